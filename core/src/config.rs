@@ -1,0 +1,160 @@
+//! The one registry of servers, variable names and limits.
+
+use std::fmt;
+
+use url::{Host, Url};
+
+use crate::error::{Error, Result};
+
+/// Holds the sandbox key in `.env`; a deployment may put its live key here.
+pub const SECRET_VARIABLE: &str = "AUTUMN_SECRET_KEY";
+/// Holds the live key in `.env`.
+pub const PROD_SECRET_VARIABLE: &str = "AUTUMN_PROD_SECRET_KEY";
+/// Behind a variable's name: the file that holds its value, as container engines and service managers deliver it.
+pub const SECRET_FILE_SUFFIX: &str = "_FILE";
+/// Names the API server where no option does (process environment only).
+pub const BACKEND_VARIABLE: &str = "ATMN_BACKEND_URL";
+
+/// The file that keys are saved in.
+pub const ENV_FILE: &str = ".env";
+/// The file names looked for in each directory, the stronger first.
+pub const ENV_FILES: [&str; 2] = [".env.local", ENV_FILE];
+
+/// Largest `.env` that is read or edited, in bytes.
+pub const ENV_FILE_LIMIT: u64 = 64 * 1024 * 1024;
+/// Largest file that a `…_FILE` variable may name, in bytes.
+pub const SECRET_FILE_LIMIT: u64 = 4 * 1024;
+/// Longest part of a key behind its prefix, in characters.
+pub const KEY_TAIL_LIMIT: usize = 256;
+/// How long `git` may take to answer one question, in milliseconds.
+pub const GIT_TIMEOUT_MS: u64 = 2_000;
+/// How long to wait for another process that writes the same file, in milliseconds.
+pub const WRITE_LOCK_TIMEOUT_MS: u64 = 10_000;
+
+const CLOUD_API: &str = "https://api.useautumn.com";
+const CLOUD_DASHBOARD: &str = "https://app.useautumn.com";
+const LOCAL_API: &str = "http://localhost:8080";
+const LOCAL_DASHBOARD: &str = "http://localhost:3000";
+
+/// Where the API is.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Server {
+    /// `https://api.useautumn.com`.
+    #[default]
+    Cloud,
+    /// `http://localhost:8080`.
+    Local,
+    /// Any other base address, checked and without a trailing slash.
+    Custom(String),
+}
+
+impl Server {
+    /// Reads `cloud`, `local` or a base address.
+    ///
+    /// Plain `http` is for `localhost`, 127.0.0.0/8 and `[::1]` only; user names, paths and other schemes are
+    /// refused; a trailing slash is harmless.
+    ///
+    /// # Errors
+    /// `invalid_argument`, with the context `option`.
+    ///
+    /// ```
+    /// use libatmn::Server;
+    /// assert_eq!(Server::parse("local")?.api(), "http://localhost:8080");
+    /// assert!(Server::parse("http://localhost.example.com").is_err());
+    /// # Ok::<(), libatmn::Error>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Self> {
+        match text {
+            "cloud" => return Ok(Self::Cloud),
+            "local" => return Ok(Self::Local),
+            _ => {}
+        }
+        let address = checked_base(text).map_err(|reason| {
+            Error::invalid("server", format!("The server address cannot be used: {reason}."))
+                .with_hint("Use `cloud`, `local`, or a base address such as https://api.example.com.")
+        })?;
+        Ok(match address.as_str() {
+            CLOUD_API => Self::Cloud,
+            LOCAL_API => Self::Local,
+            _ => Self::Custom(address),
+        })
+    }
+
+    /// The server in force: the option, then `ATMN_BACKEND_URL`, then the cloud.
+    ///
+    /// # Errors
+    /// `invalid_argument`, as [`Server::parse`]; the context `variable` tells when it was the variable.
+    pub fn choose(option: Option<&str>) -> Result<Self> {
+        if let Some(text) = option {
+            return Self::parse(text);
+        }
+        match std::env::var_os(BACKEND_VARIABLE) {
+            None => Ok(Self::Cloud),
+            Some(text) if text.is_empty() => Ok(Self::Cloud),
+            Some(text) => {
+                Self::parse(&text.to_string_lossy()).map_err(|error| error.with("variable", BACKEND_VARIABLE))
+            }
+        }
+    }
+
+    /// The base address of the API, without a trailing slash.
+    #[must_use]
+    pub fn api(&self) -> &str {
+        match self {
+            Self::Cloud => CLOUD_API,
+            Self::Local => LOCAL_API,
+            Self::Custom(address) => address,
+        }
+    }
+
+    /// The dashboard, where keys are listed and deleted; not known for servers of one's own.
+    #[must_use]
+    pub fn dashboard(&self) -> Option<&'static str> {
+        match self {
+            Self::Cloud => Some(CLOUD_DASHBOARD),
+            Self::Local => Some(LOCAL_DASHBOARD),
+            Self::Custom(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.api())
+    }
+}
+
+/// The address without its trailing slash, or why it cannot be a base. The text itself is not repeated: it may hold a
+/// password.
+fn checked_base(text: &str) -> std::result::Result<String, &'static str> {
+    // The URL parser drops these silently; what a person typed must be what is called.
+    if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err("it holds blanks or control characters");
+    }
+    if text.contains('\\') {
+        return Err("it holds a backslash");
+    }
+    let url = Url::parse(text).map_err(|_| "it is not an absolute address")?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("only https and http are spoken");
+    }
+    if !url.username().is_empty() || url.password().is_some() || text.contains('@') {
+        return Err("it holds a user name or password");
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err("it goes on behind the host name");
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err("plain http is for this machine only");
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
