@@ -7,29 +7,29 @@ use url::{Host, Url};
 use crate::error::{Error, Result};
 
 /// Holds the sandbox key in `.env`; a deployment may put its live key here.
-pub const SECRET_VARIABLE: &str = "AUTUMN_SECRET_KEY";
+pub(crate) const SECRET_VARIABLE: &str = "AUTUMN_SECRET_KEY";
 /// Holds the live key in `.env`.
-pub const PROD_SECRET_VARIABLE: &str = "AUTUMN_PROD_SECRET_KEY";
+pub(crate) const PROD_SECRET_VARIABLE: &str = "AUTUMN_PROD_SECRET_KEY";
 /// Behind a variable's name: the file that holds its value, as container engines and service managers deliver it.
-pub const SECRET_FILE_SUFFIX: &str = "_FILE";
+pub(crate) const SECRET_FILE_SUFFIX: &str = "_FILE";
 /// Names the API server where no option does (process environment only).
-pub const BACKEND_VARIABLE: &str = "ATMN_BACKEND_URL";
+pub(crate) const BACKEND_VARIABLE: &str = "ATMN_BACKEND_URL";
 
 /// The file that keys are saved in.
-pub const ENV_FILE: &str = ".env";
+pub(crate) const ENV_FILE: &str = ".env";
 /// The file names looked for in each directory, the stronger first.
-pub const ENV_FILES: [&str; 2] = [".env.local", ENV_FILE];
+pub(crate) const ENV_FILES: [&str; 2] = [".env.local", ENV_FILE];
 
 /// Largest `.env` that is read or edited, in bytes.
-pub const ENV_FILE_LIMIT: u64 = 64 * 1024 * 1024;
+pub(crate) const ENV_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 /// Largest file that a `…_FILE` variable may name, in bytes.
-pub const SECRET_FILE_LIMIT: u64 = 4 * 1024;
+pub(crate) const SECRET_FILE_LIMIT: u64 = 4 * 1024;
 /// Longest part of a key behind its prefix, in characters.
-pub const KEY_TAIL_LIMIT: usize = 256;
+pub(crate) const KEY_TAIL_LIMIT: usize = 256;
 /// How long `git` may take to answer one question, in milliseconds.
-pub const GIT_TIMEOUT_MS: u64 = 2_000;
+pub(crate) const GIT_TIMEOUT_MS: u64 = 2_000;
 /// How long to wait for another process that writes the same file, in milliseconds.
-pub const WRITE_LOCK_TIMEOUT_MS: u64 = 10_000;
+pub(crate) const WRITE_LOCK_TIMEOUT_MS: u64 = 10_000;
 
 const CLOUD_API: &str = "https://api.useautumn.com";
 const CLOUD_DASHBOARD: &str = "https://app.useautumn.com";

@@ -295,7 +295,10 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static))
+        match &self.cause {
+            Some(cause) => Some(&**cause),
+            None => None,
+        }
     }
 }
 
@@ -308,10 +311,8 @@ mod tests {
     fn the_list_of_all_codes_is_the_enum() {
         let source = include_str!("error.rs");
         let body = source.split("pub enum ErrorCode {").nth(1).unwrap().split("\n}").next().unwrap();
-        let written: Vec<i32> = body
-            .lines()
-            .filter_map(|line| line.trim().strip_suffix(',')?.split_once(" = ")?.1.parse().ok())
-            .collect();
+        let written: Vec<i32> =
+            body.lines().filter_map(|line| line.trim().strip_suffix(',')?.split_once(" = ")?.1.parse().ok()).collect();
         let listed: Vec<i32> = ErrorCode::ALL.iter().map(|code| code.number()).collect();
         assert_eq!(listed, written);
         assert!(written.is_sorted_by(|a, b| a < b));
@@ -321,7 +322,7 @@ mod tests {
 
     #[test]
     fn the_cause_is_the_source() {
-        let error = Error::new(ErrorCode::FileUnreadable, "It failed.").with_cause(std::fmt::Error);
+        let error = Error::new(ErrorCode::FileUnreadable, "It failed.").with_cause(fmt::Error);
         assert_eq!(error.source().unwrap().to_string(), fmt::Error.to_string());
         assert_eq!(error.to_string(), "It failed.");
     }

@@ -112,10 +112,8 @@ mod tests {
     fn the_list_of_all_codes_is_the_enum() {
         let source = include_str!("event.rs");
         let body = source.split("pub enum EventCode {").nth(1).unwrap().split("\n}").next().unwrap();
-        let written: Vec<i32> = body
-            .lines()
-            .filter_map(|line| line.trim().strip_suffix(',')?.split_once(" = ")?.1.parse().ok())
-            .collect();
+        let written: Vec<i32> =
+            body.lines().filter_map(|line| line.trim().strip_suffix(',')?.split_once(" = ")?.1.parse().ok()).collect();
         assert_eq!(EventCode::ALL.iter().map(|code| code.number()).collect::<Vec<_>>(), written);
         assert!(written.is_sorted_by(|a, b| a < b));
     }

@@ -1,14 +1,27 @@
 #![doc = include_str!("../../README.md")]
 #![forbid(unsafe_code)]
 
-mod error;
-mod secret;
-mod event;
 mod config;
+#[doc(hidden)]
+pub mod dotenv;
+mod error;
+mod event;
+mod git;
 mod key;
+mod logout;
+mod places;
+mod resolve;
+mod save;
+mod secret;
+mod secure_file;
 
 pub use config::Server;
 pub use error::{Error, ErrorCode, Result};
 pub use event::{Event, EventCode, Level};
+pub use git::Git;
 pub use key::{ApiKey, Environment, KeyClass, Kind, classify_key};
+pub use logout::{LoggedOut, LogoutOptions, logout};
+pub use places::{Boundary, Origin, Outcome, Place};
+pub use resolve::{ResolveOptions, ResolvedKey, explain_key, resolve_key};
+pub use save::{Gitignore, SaveOptions, Saved, save_keys};
 pub use secret::{Secret, SecretBytes};

@@ -1,0 +1,84 @@
+//! `atmn key`
+
+use std::io::{self, IsTerminal, Read};
+use std::process::ExitCode;
+
+use libatmn::{Error, ErrorCode, Place, ResolveOptions, Result, Secret, classify_key, explain_key, resolve_key};
+
+use crate::cli::{Global, KeyArguments};
+use crate::json;
+use crate::output::Output;
+
+pub(crate) fn run(arguments: &KeyArguments, global: &Global, output: &Output) -> Result<ExitCode> {
+    if arguments.check {
+        return check(output);
+    }
+    let options = ResolveOptions {
+        environment: Some(global.environment()),
+        directory: global.dir.clone(),
+        ..ResolveOptions::default()
+    };
+    if arguments.explain { explain(&options, output) } else { print(&options, arguments.reveal, output) }
+}
+
+fn print(options: &ResolveOptions, reveal: bool, output: &Output) -> Result<ExitCode> {
+    if !output.json {
+        for place in explain_key(options)? {
+            output.detail(&line(&place));
+        }
+    }
+    let found = resolve_key(options)?;
+    if output.json {
+        return Ok(output.data_json(&json::resolved(&found, reveal)));
+    }
+    let environment = found.key.environment().name();
+    output.talk(&format!("The {environment} key from {}.", found.source));
+    for place in &found.skipped {
+        output.talk(&format!("Passed over: {place}."));
+    }
+    let masked = output.is_seen() && !reveal;
+    Ok(if masked { output.data(&found.key.to_string()) } else { output.data(found.key.reveal()) })
+}
+
+fn explain(options: &ResolveOptions, output: &Output) -> Result<ExitCode> {
+    let places = explain_key(options)?;
+    if output.json {
+        return Ok(output.data_json(&json::places(&places)));
+    }
+    let lines: Vec<String> = places.iter().map(line).collect();
+    Ok(output.data(&lines.join("\n")))
+}
+
+fn line(place: &Place) -> String {
+    let masked = place.masked.as_ref().map(|key| format!(": {key}")).unwrap_or_default();
+    format!("{:<8}  {place}{masked}", place.outcome.name())
+}
+
+fn check(output: &Output) -> Result<ExitCode> {
+    let text = read_stdin(output, "Paste the key, then press Ctrl-D.")?;
+    let class = classify_key(text.reveal().trim_end_matches(['\r', '\n']));
+    if output.json {
+        let printed = output.data_json(&json::class(class));
+        return Ok(if class.is_some() { printed } else { ExitCode::FAILURE });
+    }
+    let class = class.ok_or_else(|| Error::new(ErrorCode::MalformedKey, "This is not an Autumn API key."))?;
+    Ok(output.data(&format!("{} {}", class.kind.name(), class.environment.name())))
+}
+
+/// More than any number of keys needs; whoever pipes a disk image gets an answer soon.
+const STDIN_LIMIT: u64 = 1024 * 1024;
+
+pub(crate) fn read_stdin(output: &Output, prompt: &str) -> Result<Secret> {
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        output.talk(prompt);
+    }
+    let mut text = String::new();
+    match stdin.lock().take(STDIN_LIMIT).read_to_string(&mut text) {
+        Ok(_) => Ok(Secret::from(text)),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(Error::new(ErrorCode::NotUtf8, "The text on stdin is not UTF-8."))
+        }
+        Err(error) => Err(Error::new(ErrorCode::FileUnreadable, "Stdin could not be read.").with_cause(error)),
+    }
+}

@@ -1,0 +1,84 @@
+//! The one place that prints: data to stdout, talk to stderr.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use libatmn::Error;
+use serde_json::Value;
+
+use crate::cli::Global;
+use crate::json;
+
+pub(crate) struct Output {
+    pub(crate) json: bool,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Output {
+    pub(crate) fn new(global: &Global) -> Self {
+        Self { json: global.json, quiet: global.quiet, verbose: global.verbose }
+    }
+
+    /// Whether a person sees what is printed as data.
+    pub(crate) fn is_seen(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Prints a result.
+    pub(crate) fn data(&self, text: &str) -> ExitCode {
+        finished(writeln!(io::stdout(), "{text}"))
+    }
+
+    /// Prints a result as JSON.
+    pub(crate) fn data_json(&self, value: &Value) -> ExitCode {
+        finished(writeln!(io::stdout(), "{value:#}"))
+    }
+
+    /// Tells a person what happened; nothing with `--quiet` or `--json`.
+    pub(crate) fn talk(&self, text: &str) {
+        if !self.quiet && !self.json {
+            let _ = writeln!(io::stderr(), "{text}");
+        }
+    }
+
+    /// Tells what only `--verbose` asks for.
+    pub(crate) fn detail(&self, text: &str) {
+        if self.verbose {
+            let _ = writeln!(io::stderr(), "{text}");
+        }
+    }
+
+    /// Prints a failure and gives its exit code.
+    pub(crate) fn failure(&self, error: &Error) -> ExitCode {
+        let mut stderr = io::stderr();
+        if self.json {
+            let _ = writeln!(stderr, "{}", json::failure(error));
+            return ExitCode::from(error.code.exit_code());
+        }
+        let _ = writeln!(stderr, "error[{}]: {}", error.code.name(), error.message);
+        if let Some(cause) = &error.cause {
+            let _ = writeln!(stderr, "  cause: {cause}");
+        }
+        if let Some(hint) = &error.hint {
+            let _ = writeln!(stderr, "  hint: {hint}");
+        }
+        if let Some(skipped) = error.context.get("skipped") {
+            let _ = writeln!(stderr, "  skipped: {skipped}");
+        }
+        ExitCode::from(error.code.exit_code())
+    }
+}
+
+/// A reader that has gone away (`| head`) is no failure to talk about.
+fn finished(written: io::Result<()>) -> ExitCode {
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                let _ = writeln!(io::stderr(), "error: The result could not be printed: {error}.");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! A `.env` file as a document that keeps every byte: read a value, set one, remove one.
+//!
+//! Not part of the public API; visible for the fuzz target and the tests that compare it with other readers.
+
+mod edit;
+mod lines;
+
+use crate::secret::{Secret, SecretBytes};
+use lines::{Line, LineKind};
+
+/// The bytes of a `.env` file and its logical lines.
+#[derive(Debug)]
+pub struct Document {
+    bytes: SecretBytes,
+    lines: Vec<Line>,
+}
+
+/// What a variable holds, and where.
+#[derive(Debug)]
+pub struct Assignment {
+    /// Line number of the assignment, from 1.
+    pub line: u32,
+    /// Its value.
+    pub value: Value,
+}
+
+/// The value of an assignment.
+#[derive(Debug)]
+pub enum Value {
+    /// Nothing, or nothing but quotes.
+    Empty,
+    /// The text, decoded.
+    Text(Secret),
+    /// No plain text; the reason completes "it …".
+    Unusable(&'static str),
+}
+
+impl Document {
+    /// Finds the logical lines of any bytes; nothing is refused.
+    #[must_use]
+    pub fn parse(bytes: SecretBytes) -> Self {
+        let lines = lines::cut(bytes.reveal());
+        Self { bytes, lines }
+    }
+
+    /// The file, byte for byte.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.reveal()
+    }
+
+    /// Hands the file over.
+    #[must_use]
+    pub fn into_bytes(self) -> SecretBytes {
+        self.bytes
+    }
+
+    /// The assignment in force: the last one, as all readers but one decide.
+    #[must_use]
+    pub fn read(&self, name: &str) -> Option<Assignment> {
+        let index = self.last_assignment(name)?;
+        self.assignment(&self.lines[index])
+    }
+
+    /// Every assignment of the name, from top to bottom.
+    pub fn assignments<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Assignment> + 'a {
+        self.lines.iter().filter(|line| line.names(self.bytes(), name)).filter_map(|line| self.assignment(line))
+    }
+
+    /// The names of all assignments, in order; a name that stands twice comes twice.
+    pub fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.lines.iter().filter_map(|line| match &line.kind {
+            LineKind::Assignment { name, .. } => Some(&self.bytes()[name.clone()]),
+            LineKind::Silent | LineKind::Claim { .. } | LineKind::Other => None,
+        })
+    }
+
+    fn assignment(&self, line: &Line) -> Option<Assignment> {
+        let LineKind::Assignment { value, .. } = &line.kind else { return None };
+        Some(Assignment { line: line.number, value: decode(&self.bytes()[value.clone()]) })
+    }
+
+    fn last_assignment(&self, name: &str) -> Option<usize> {
+        self.lines
+            .iter()
+            .rposition(|line| matches!(line.kind, LineKind::Assignment { .. }) && line.names(self.bytes(), name))
+    }
+}
+
+/// Decodes what stands behind the `=`, comment included.
+///
+/// dotenvy sees one assignment at a time, so that a malformed line elsewhere cannot hide this one, and none with a `$`,
+/// for which it would ask the process environment. Its errors hold the raw line and are dropped.
+fn decode(raw: &[u8]) -> Value {
+    if raw.contains(&b'$') {
+        return Value::Unusable("refers to another variable, and only plain values are read");
+    }
+    let Ok(raw) = std::str::from_utf8(raw) else {
+        return Value::Unusable("is not UTF-8 text");
+    };
+    let line = Secret::from(format!("VALUE={raw}"));
+    let mut items = dotenvy::from_read_iter(line.reveal().as_bytes());
+    match (items.next(), items.next()) {
+        (Some(Ok((_, text))), None) if text.is_empty() => Value::Empty,
+        (Some(Ok((_, text))), None) => Value::Text(Secret::from(text)),
+        _ => Value::Unusable("has quotes or blanks that readers do not agree on"),
+    }
+}

@@ -1,0 +1,102 @@
+//! Taking the keys out of `.env`, and saying what still authenticates.
+
+use std::path::PathBuf;
+
+use crate::config::Server;
+use crate::dotenv::Document;
+use crate::error::Result;
+use crate::key::Environment;
+use crate::places::Place;
+use crate::resolve::{ResolveOptions, judged};
+use crate::save::{edited, env_file, existing_directory, key_place};
+use crate::secure_file::Lock;
+
+/// Where to log out.
+#[derive(Clone, Debug, Default)]
+pub struct LogoutOptions {
+    /// The directory whose `.env` is edited; the working directory by default.
+    pub directory: Option<PathBuf>,
+    /// The server whose dashboard is named in the result.
+    pub server: Server,
+}
+
+/// What was taken out, and what is left.
+#[derive(Clone, Debug)]
+pub struct LoggedOut {
+    /// The file looked at; where `.env` is a link, the file behind it.
+    pub path: PathBuf,
+    /// The keys taken out, masked; empty if there were none.
+    pub removed: Vec<Place>,
+    /// Every place that still holds a key, from the nearest on.
+    pub remaining: Vec<Place>,
+    /// Ready to print: keys are not revoked, and where to do that.
+    pub note: String,
+    /// No other process could interfere; `false` where the system offers no locks.
+    pub locked: bool,
+}
+
+const VARIABLES: [&str; 2] = [Environment::Sandbox.variable(), Environment::Live.variable()];
+
+/// Removes both keys from the `.env` of the directory, and of that directory only. Nothing to remove is success.
+///
+/// # Errors
+/// - `invalid_argument`: `directory`.
+/// - `file_untrusted`, `not_a_file`, `link_refused`, `file_unreadable`: what stands there is not ours to edit.
+/// - `file_unwritable`, `disk_full`, `env_file_not_replaceable`, `file_locked`: it could not be written.
+///
+/// On any failure, the file is as it was.
+///
+/// ```
+/// # let project = tempfile::tempdir().unwrap();
+/// use libatmn::{LogoutOptions, logout};
+///
+/// let file = project.path().join(".env");
+/// std::fs::write(&file, "# mine\nAUTUMN_SECRET_KEY=am_sk_test_0123456789ab\nPORT=80\n").unwrap();
+/// let options = LogoutOptions { directory: Some(project.path().into()), ..Default::default() };
+/// assert_eq!(logout(&options)?.removed.len(), 1);
+/// assert_eq!(std::fs::read_to_string(file).unwrap(), "# mine\nPORT=80\n");
+/// # Ok::<(), libatmn::Error>(())
+/// ```
+pub fn logout(options: &LogoutOptions) -> Result<LoggedOut> {
+    let directory = existing_directory(options.directory.as_deref())?;
+    let target = env_file(&directory)?;
+    let lock = Lock::write(&target.path)?;
+    let before = Document::parse(target.read()?);
+    target.update(|bytes| edited(bytes, |document| VARIABLES.iter().fold(document, |left, name| left.remove(name))))?;
+    let removed = VARIABLES.iter().flat_map(|variable| {
+        let old = before.assignments(variable);
+        old.filter_map(|old| key_place(variable, &target.path, old.line, &old.value)).collect::<Vec<_>>()
+    });
+    Ok(LoggedOut {
+        removed: removed.collect(),
+        remaining: remaining(directory)?,
+        note: note(&options.server),
+        locked: lock.is_some(),
+        path: target.path,
+    })
+}
+
+/// Every place that holds a key, also one that no resolution would hand out: the server would still take it.
+fn remaining(directory: PathBuf) -> Result<Vec<Place>> {
+    let mut options = ResolveOptions { directory: Some(directory), ..ResolveOptions::default() };
+    let mut places: Vec<Place> = Vec::new();
+    for environment in [None, Some(Environment::Live)] {
+        options.environment = environment;
+        for (place, _) in judged(&options)? {
+            // One place can answer both questions.
+            let known = places.iter().any(|known| {
+                (known.origin, known.variable, &known.path) == (place.origin, place.variable, &place.path)
+            });
+            if place.masked.is_some() && !known {
+                places.push(place);
+            }
+        }
+    }
+    Ok(places)
+}
+
+fn note(server: &Server) -> String {
+    let whereabouts =
+        server.dashboard().map_or_else(|| "the dashboard".to_owned(), |url| format!("the dashboard, {url}"));
+    format!("The keys themselves stay valid. To revoke them, delete them in {whereabouts}.")
+}

@@ -1,0 +1,244 @@
+//! Putting keys into `.env`, and saying whether they are in force there.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::ENV_FILE;
+use crate::dotenv::{Document, Value};
+use crate::error::{Error, ErrorCode, Result};
+use crate::git::{self, Git};
+use crate::key::{ApiKey, Environment, Kind as KeyKind};
+use crate::places::{Boundary, Origin, Outcome, Place, repository_root, shown, starting_directory};
+use crate::resolve::{ResolveOptions, judged};
+use crate::secret::SecretBytes;
+use crate::secure_file::{Kind, Lock, Target};
+
+/// What to do about a `.env` that git would commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Gitignore {
+    /// Adds `/.env` to the `.gitignore` beside a file that is created.
+    #[default]
+    Add,
+    /// Only reports it.
+    Never,
+}
+
+/// Where to save, and what to allow.
+#[derive(Clone, Debug, Default)]
+pub struct SaveOptions {
+    /// The directory whose `.env` is written; the working directory by default.
+    pub directory: Option<PathBuf>,
+    /// Writes even if git tracks the file.
+    pub allow_tracked: bool,
+    /// What to do if git would commit a file that is created.
+    pub gitignore: Gitignore,
+}
+
+/// What was saved.
+#[derive(Clone, Debug)]
+pub struct Saved {
+    /// The file that holds the keys now; where `.env` is a link, the file behind it.
+    pub path: PathBuf,
+    /// It did not exist before.
+    pub created: bool,
+    /// What git thinks of it.
+    pub git: Git,
+    /// The keys that were replaced, masked.
+    pub replaced: Vec<Place>,
+    /// Nearer places that hold another key, so that the saved one is not in force.
+    pub shadowed_by: Vec<Place>,
+    /// No other process could interfere; `false` where the system offers no locks.
+    pub locked: bool,
+}
+
+/// Saves one secret key, or a sandbox and a live key, in the `.env` of the directory: the sandbox key as
+/// `AUTUMN_SECRET_KEY`, the live key as `AUTUMN_PROD_SECRET_KEY`.
+///
+/// All else in the file stays byte for byte. Both keys are written in one step; whoever reads, and whatever happens,
+/// the file is the old one or the new one. A file that is created belongs to its owner only (0600).
+///
+/// # Errors
+/// - `invalid_argument`: no key, two of one environment, or `directory`; `wrong_key_kind`: a publishable key.
+/// - `env_file_tracked`: git tracks the file, and `allow_tracked` is not set.
+/// - `file_untrusted`, `not_a_file`, `link_refused`, `file_unreadable`: what stands there is not ours to edit.
+/// - `file_unwritable`, `disk_full`, `env_file_not_replaceable`, `file_locked`: it could not be written.
+///
+/// On any failure, the files are as they were.
+///
+/// ```
+/// # let project = tempfile::tempdir().unwrap();
+/// use libatmn::{ApiKey, SaveOptions, save_keys};
+///
+/// let keys = [ApiKey::parse("am_sk_test_0123456789ab")?, ApiKey::parse("am_sk_live_0123456789ab")?];
+/// let options = SaveOptions { directory: Some(project.path().into()), ..Default::default() };
+/// let saved = save_keys(&keys, &options)?;
+/// assert!(saved.created);
+/// assert_eq!(
+///     std::fs::read_to_string(saved.path).unwrap(),
+///     "AUTUMN_SECRET_KEY=am_sk_test_0123456789ab\nAUTUMN_PROD_SECRET_KEY=am_sk_live_0123456789ab\n"
+/// );
+/// # Ok::<(), libatmn::Error>(())
+/// ```
+pub fn save_keys(keys: &[ApiKey], options: &SaveOptions) -> Result<Saved> {
+    let keys = in_order(keys)?;
+    let directory = existing_directory(options.directory.as_deref())?;
+    let target = env_file(&directory)?;
+    let lock = Lock::write(&target.path)?;
+    let before = Document::parse(target.read()?);
+    let git = git::status(&target.path);
+    if git == Git::Tracked && !options.allow_tracked {
+        return Err(tracked(&target.path));
+    }
+    let ignoring = (!target.exists && git == Git::NotIgnored && options.gitignore == Gitignore::Add)
+        .then(|| Ignoring::add(&directory))
+        .transpose()?;
+    target.update(|bytes| edited(bytes, |document| with_keys(document, &keys)))?;
+    let added = ignoring.map(Ignoring::keep).is_some();
+    Ok(Saved {
+        created: !target.exists,
+        git: if added { Git::Added } else { git },
+        replaced: replaced(&before, &keys, &target.path),
+        shadowed_by: shadowing(&directory, &keys)?,
+        locked: lock.is_some(),
+        path: target.path,
+    })
+}
+
+/// The `.env` of a directory: links are followed inside the work tree or the directory, and outside it to a file whose
+/// name says what it is.
+pub(crate) fn env_file(directory: &Path) -> Result<Target> {
+    let project = repository_root(directory).unwrap_or(directory).to_path_buf();
+    Target::locate(&directory.join(ENV_FILE), Kind::Private, |real| {
+        let named = real.file_name().is_some_and(|name| name.to_string_lossy().contains(ENV_FILE));
+        named || real.starts_with(&project)
+    })
+}
+
+pub(crate) fn existing_directory(given: Option<&Path>) -> Result<PathBuf> {
+    starting_directory(given)?.ok_or_else(|| {
+        Error::invalid("directory", "The working directory no longer exists.").with_hint("Change to another directory.")
+    })
+}
+
+/// The result of an edit, or `None` if it changes nothing.
+pub(crate) fn edited(bytes: &SecretBytes, edit: impl Fn(Document) -> Document) -> Option<SecretBytes> {
+    let after = edit(Document::parse(bytes.clone())).into_bytes();
+    (after.reveal() != bytes.reveal()).then_some(after)
+}
+
+/// A key as it stands in a file, to be reported.
+pub(crate) fn key_place(variable: &'static str, path: &Path, line: u32, value: &Value) -> Option<Place> {
+    let Value::Text(text) = value else { return None };
+    let masked = ApiKey::parse(text.reveal()).ok().map(|key| key.to_string());
+    let place = Place::new(Origin::EnvFile, Some(variable), Some(path.to_path_buf()));
+    Some(Place { line: Some(line), outcome: Outcome::Removed, masked, ..place })
+}
+
+/// The keys as they will stand in a new file: sandbox first, live second.
+fn in_order(keys: &[ApiKey]) -> Result<Vec<&ApiKey>> {
+    if let Some(key) = keys.iter().find(|key| key.kind() == KeyKind::Publishable) {
+        return Err(Error::new(ErrorCode::WrongKeyKind, format!("{key} is a publishable key; secret keys are saved."))
+            .with_hint("Save the key that starts with am_sk_."));
+    }
+    let of = |environment| keys.iter().filter(move |key| key.environment() == environment);
+    let ordered: Vec<&ApiKey> = of(Environment::Sandbox).chain(of(Environment::Live)).collect();
+    match ordered.as_slice() {
+        [] => Err(Error::invalid("keys", "There is no key to save.")),
+        [_] => Ok(ordered),
+        [sandbox, live] if sandbox.environment() != live.environment() => Ok(ordered),
+        _ => Err(Error::invalid("keys", "There are two keys of the same environment.")
+            .with_hint("Save one sandbox key and one live key.")),
+    }
+}
+
+fn with_keys(document: Document, keys: &[&ApiKey]) -> Document {
+    keys.iter().fold(document, |document, key| document.set(key.environment().variable(), key.reveal()))
+}
+
+fn tracked(path: &Path) -> Error {
+    Error::new(ErrorCode::EnvFileTracked, format!("{} is tracked by git, so the key would be committed.", shown(path)))
+        .with_hint("Run `git rm --cached .env` and add it to .gitignore; then try again.")
+        .with("path", path.to_string_lossy())
+}
+
+fn replaced(before: &Document, keys: &[&ApiKey], path: &Path) -> Vec<Place> {
+    let of = |key: &&ApiKey| {
+        let variable = key.environment().variable();
+        let old = before.assignments(variable).filter(|old| !holds(&old.value, key));
+        old.filter_map(|old| key_place(variable, path, old.line, &old.value)).collect::<Vec<_>>()
+    };
+    keys.iter().flat_map(of).collect()
+}
+
+fn holds(value: &Value, key: &ApiKey) -> bool {
+    matches!(value, Value::Text(text) if text.reveal() == key.reveal())
+}
+
+/// Resolves again: what stands before the saved keys and holds something else.
+fn shadowing(directory: &Path, keys: &[&ApiKey]) -> Result<Vec<Place>> {
+    let own = directory.join(ENV_FILE);
+    let mut shadowing = Vec::new();
+    for key in keys {
+        let options = ResolveOptions {
+            environment: Some(key.environment()),
+            directory: Some(directory.to_path_buf()),
+            boundary: Boundary::Directory(directory.to_path_buf()),
+            ..ResolveOptions::default()
+        };
+        let places = judged(&options)?;
+        let nearer = places.into_iter().take_while(|(place, _)| place.path.as_ref() != Some(&own));
+        let other = nearer.filter(|(place, held)| {
+            let decides = matches!(place.outcome, Outcome::Used | Outcome::Refused | Outcome::Shadowed);
+            decides && held.as_ref().is_none_or(|held| held.reveal() != key.reveal())
+        });
+        shadowing.extend(other.map(|(place, _)| place));
+    }
+    Ok(shadowing)
+}
+
+/// `/.env` in `.gitignore`, taken back unless the keys are saved.
+struct Ignoring {
+    target: Target,
+    before: SecretBytes,
+    after: SecretBytes,
+    kept: bool,
+}
+
+impl Ignoring {
+    fn add(directory: &Path) -> Result<Self> {
+        let project = repository_root(directory).unwrap_or(directory).to_path_buf();
+        let path = directory.join(".gitignore");
+        let target = Target::locate(&path, Kind::Public, |real| real.starts_with(&project))?;
+        let before = target.read()?;
+        let after = SecretBytes::from(ignoring(before.reveal()));
+        target.update(|bytes| Some(SecretBytes::from(ignoring(bytes.reveal()))))?;
+        Ok(Self { target, before, after, kept: false })
+    }
+
+    fn keep(mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for Ignoring {
+    fn drop(&mut self) {
+        if self.kept {
+            return;
+        }
+        // Only what is still exactly ours is taken back; a failure here leaves a harmless line.
+        let unchanged = self.target.read().is_ok_and(|now| now.reveal() == self.after.reveal());
+        if unchanged && self.target.exists {
+            let _ = self.target.update(|_| Some(self.before.clone()));
+        } else if unchanged {
+            let _ = std::fs::remove_file(&self.target.path);
+        }
+    }
+}
+
+fn ignoring(gitignore: &[u8]) -> Vec<u8> {
+    let mut after = gitignore.to_vec();
+    if !matches!(gitignore.last(), None | Some(b'\n')) {
+        after.push(b'\n');
+    }
+    after.extend_from_slice(format!("/{ENV_FILE}\n").as_bytes());
+    after
+}

@@ -1,0 +1,282 @@
+//! Changing a file in one step: readers see the old content or the new one, and a failure leaves the old one.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::{Refusal, platform, read};
+use crate::config::ENV_FILE_LIMIT;
+use crate::error::{Error, ErrorCode, Result};
+use crate::places::shown;
+use crate::secret::SecretBytes;
+
+/// Who may read a file that is created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Its owner only, whatever the umask.
+    Private,
+    /// Whoever the umask allows.
+    Public,
+}
+
+/// How often another program may change the file while we do, before we give up.
+const TRIES: usize = 100;
+
+/// A file to be changed: the real one, behind links.
+#[derive(Debug)]
+pub(crate) struct Target {
+    /// Its real path.
+    pub(crate) path: PathBuf,
+    /// Whether it existed when it was looked up.
+    pub(crate) exists: bool,
+    kind: Kind,
+}
+
+impl Target {
+    /// Finds the real file. Links are followed to an existing file that `allowed` agrees to.
+    ///
+    /// # Errors
+    /// `link_refused` for any other link.
+    pub(crate) fn locate(path: &Path, kind: Kind, allowed: impl Fn(&Path) -> bool) -> Result<Self> {
+        match path.symlink_metadata() {
+            Ok(metadata) if metadata.is_symlink() => {
+                let real = std::fs::canonicalize(path).map_err(|_| Refusal::BrokenLink.into_error(path))?;
+                if !allowed(&real) {
+                    let message = format!("{} is a link to {}, outside the project.", shown(path), shown(&real));
+                    return Err(Error::new(ErrorCode::LinkRefused, message)
+                        .with_hint("Keys are written through such a link only if the file's name contains .env.")
+                        .with("path", path.to_string_lossy()));
+                }
+                Ok(Self { path: real, exists: true, kind })
+            }
+            Ok(_) => Ok(Self { path: path.to_path_buf(), exists: true, kind }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(Self { path: path.to_path_buf(), exists: false, kind })
+            }
+            Err(error) => Err(Refusal::Unreadable(error).into_error(path)),
+        }
+    }
+
+    /// The content; nothing where there is no file.
+    pub(crate) fn read(&self) -> Result<SecretBytes> {
+        match read(&self.path, ENV_FILE_LIMIT) {
+            Err(Refusal::Absent) => Ok(SecretBytes::default()),
+            result => result.map_err(|refusal| refusal.into_error(&self.path)),
+        }
+    }
+
+    /// Replaces the content by what `edit` makes of it, or leaves the file alone where that is `None`. Answers whether
+    /// anything was written.
+    ///
+    /// If another program writes at the same time, its change is kept: what is taken out of the file's place is compared
+    /// with what `edit` was given, and edited again if it differs.
+    pub(crate) fn update(&self, edit: impl Fn(&SecretBytes) -> Option<SecretBytes>) -> Result<bool> {
+        // What we expect to find in the place, and what to edit: they differ once another program interfered.
+        let mut found = self.read()?;
+        let mut base = found.clone();
+        for _ in 0..TRIES {
+            let content = match edit(&base) {
+                Some(content) => content,
+                None if found.reveal() == base.reveal() => return Ok(false),
+                // Our first version took the place of theirs, in which there is nothing to change: theirs goes back.
+                None => base.clone(),
+            };
+            match self.swap(&content, &found)? {
+                Swap::Done => return Ok(true),
+                Swap::Interfered { taken, placed } => {
+                    base = taken;
+                    found = if placed { content } else { base.clone() };
+                }
+            }
+        }
+        let message = format!("Another program keeps changing {}.", shown(&self.path));
+        Err(Error::new(ErrorCode::FileLocked, message)
+            .with_hint("Close the programs that write this file, then try again.")
+            .with("path", self.path.to_string_lossy()))
+    }
+
+    /// Puts `content` into the file's place, which should hold `expected`.
+    fn swap(&self, content: &SecretBytes, expected: &SecretBytes) -> Result<Swap> {
+        let old = match self.path.symlink_metadata() {
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(self.failure(error)),
+        };
+        let temporary = Temporary::write(self, content, old.as_ref())?;
+        match old {
+            None => self.place_new(temporary),
+            Some(_) => self.place_over(temporary, expected),
+        }
+    }
+
+    fn place_new(&self, temporary: Temporary) -> Result<Swap> {
+        let placed = match platform::rename_new(&temporary.path, &self.path) {
+            Ok(false) => std::fs::rename(&temporary.path, &self.path).map(|()| true),
+            result => result,
+        };
+        match placed {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Ok(Swap::Interfered { taken: self.read()?, placed: false })
+            }
+            Err(error) => Err(self.not_replaceable(error)),
+            Ok(_) => {
+                temporary.gone();
+                self.sync();
+                Ok(Swap::Done)
+            }
+        }
+    }
+
+    fn place_over(&self, temporary: Temporary, expected: &SecretBytes) -> Result<Swap> {
+        match platform::exchange(&temporary.path, &self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(Swap::Interfered { taken: self.read()?, placed: false })
+            }
+            Err(error) => Err(self.not_replaceable(error)),
+            Ok(true) => self.check_taken(&temporary, expected),
+            Ok(false) => {
+                let present = self.read()?;
+                if present.reveal() != expected.reveal() {
+                    return Ok(Swap::Interfered { taken: present, placed: false });
+                }
+                std::fs::rename(&temporary.path, &self.path).map_err(|error| self.not_replaceable(error))?;
+                temporary.gone();
+                self.sync();
+                Ok(Swap::Done)
+            }
+        }
+    }
+
+    /// The old file lies under the temporary name now: is it the one that was edited?
+    fn check_taken(&self, temporary: &Temporary, expected: &SecretBytes) -> Result<Swap> {
+        match read(&temporary.path, ENV_FILE_LIMIT) {
+            Ok(taken) if taken.reveal() == expected.reveal() => {
+                self.sync();
+                Ok(Swap::Done)
+            }
+            Ok(taken) => Ok(Swap::Interfered { taken, placed: true }),
+            Err(refusal) => {
+                // Something else had taken the place: it goes back.
+                platform::exchange(&temporary.path, &self.path).map_err(|error| self.failure(error))?;
+                Err(refusal.into_error(&self.path))
+            }
+        }
+    }
+
+    fn sync(&self) {
+        self.path.parent().map(platform::sync_directory).unwrap_or_default();
+    }
+
+    /// The name used while writing: fixed, so that one which a killed process left behind is found and removed.
+    fn temporary_path(&self) -> PathBuf {
+        let mut name = self.path.file_name().unwrap_or_default().to_owned();
+        name.push(".atmn.tmp");
+        self.path.with_file_name(name)
+    }
+
+    fn not_replaceable(&self, error: io::Error) -> Error {
+        match error.kind() {
+            io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => {
+                let message = format!("{} cannot be replaced, so it was left alone.", shown(&self.path));
+                Error::new(ErrorCode::EnvFileNotReplaceable, message)
+                    .with_hint("It may be mounted by itself (a bind mount): mount its directory instead.")
+                    .with("path", self.path.to_string_lossy())
+                    .with_cause(error)
+            }
+            _ => self.failure(error),
+        }
+    }
+
+    fn failure(&self, error: io::Error) -> Error {
+        let path = shown(&self.path);
+        let (code, message, hint) = match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => (
+                ErrorCode::DiskFull,
+                format!("There is no room to write {path}; it was left alone."),
+                "Free some disk space, then try again.",
+            ),
+            _ => (
+                ErrorCode::FileUnwritable,
+                format!("{path} could not be written; it was left alone."),
+                "Check the permissions of the file and its directory.",
+            ),
+        };
+        Error::new(code, message).with_hint(hint).with("path", self.path.to_string_lossy()).with_cause(error)
+    }
+}
+
+enum Swap {
+    Done,
+    /// Another program wrote meanwhile; `taken` is its content. `placed`: ours stands in the file's place.
+    Interfered {
+        taken: SecretBytes,
+        placed: bool,
+    },
+}
+
+/// A file beside the target that is removed when it is dropped.
+struct Temporary {
+    path: PathBuf,
+    exists: bool,
+}
+
+impl Temporary {
+    fn write(target: &Target, content: &SecretBytes, old: Option<&Metadata>) -> Result<Self> {
+        if old.is_some() {
+            platform::check_writable(&target.path).map_err(|error| target.failure(error))?;
+        }
+        let path = target.temporary_path();
+        let file = create(&path, target.kind, old).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                Error::new(ErrorCode::FileUnwritable, format!("{} is in the way.", shown(&path)))
+                    .with_hint("It is not one of ours: move it away, then try again.")
+                    .with("path", path.to_string_lossy())
+            }
+            _ => target.failure(error),
+        })?;
+        let temporary = Self { path, exists: true };
+        if let Some(old) = old {
+            platform::adopt(&file, old).map_err(|error| {
+                let message = format!("{} would change its owner, so it was left alone.", shown(&target.path));
+                Error::new(ErrorCode::EnvFileNotReplaceable, message)
+                    .with_hint("Run as the file's owner.")
+                    .with("path", target.path.to_string_lossy())
+                    .with_cause(error)
+            })?;
+        }
+        fill(&file, content).map_err(|error| target.failure(error))?;
+        Ok(temporary)
+    }
+
+    fn gone(mut self) {
+        self.exists = false;
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if self.exists {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Creates the temporary file; one that a killed process left behind is removed first.
+fn create(path: &Path, kind: Kind, old: Option<&Metadata>) -> io::Result<File> {
+    let private = kind == Kind::Private;
+    match platform::create(path, private) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            if !path.symlink_metadata().is_ok_and(|left| platform::is_ours(&left, old)) {
+                return Err(error);
+            }
+            std::fs::remove_file(path)?;
+            platform::create(path, private)
+        }
+        result => result,
+    }
+}
+
+fn fill(mut file: &File, content: &SecretBytes) -> io::Result<()> {
+    file.write_all(content.reveal())?;
+    file.sync_all()
+}
