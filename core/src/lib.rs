@@ -1,4 +1,4 @@
-#![doc = include_str!("../../README.md")]
+#![doc = "Log in to Autumn, keep its API keys in `.env`, find them again."]
 #![forbid(unsafe_code)]
 
 mod config;

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::Document;
-use super::lines::{self, BOM, Line, LineKind};
+use super::lines::{BOM, Line, LineKind, comment};
+use super::places::Above;
 use crate::secret::SecretBytes;
 
 /// A part of the file, and what stands there afterwards.
@@ -18,6 +19,13 @@ impl Edit {
     }
 }
 
+/// What becomes of the quotes in a line that is cut.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quotes {
+    Go,
+    Stay,
+}
+
 impl Document {
     /// The document with `NAME=value` as the only assignment of the name.
     ///
@@ -25,22 +33,64 @@ impl Document {
     /// would then miss it or see another, it moves to the place for new lines. `value` must need no quotes.
     #[must_use]
     pub fn set(&self, name: &str, value: &str) -> Self {
-        let last = self.last_assignment(name);
-        let text = self.rendered(last, name, value);
-        match last.filter(|index| !self.must_move(*index, name)) {
-            Some(stays) => self.rewritten(stays, name, text),
-            None => self.remove(name).with_line(&text),
+        let mut edited = self.set_once(name, value);
+        // What is cut can change how readers see the lines around it, so that another place is better.
+        for _ in 0..2 {
+            let again = edited.set_once(name, value);
+            if again.bytes() == edited.bytes() {
+                break;
+            }
+            edited = again;
         }
+        edited
+    }
+
+    fn set_once(&self, name: &str, value: &str) -> Self {
+        let last = self.last_assignment(name);
+        let stays = last.filter(|index| !self.must_move(*index, name) || self.is_settled(*index, name));
+        let text = self.rendered(last, name, value, stays.is_none());
+        self.keeping_others(name, |quotes| match stays {
+            Some(index) => self.rewritten(index, name, &text, quotes),
+            None => self.removed(name, quotes).with_line(&text),
+        })
+    }
+
+    /// Whether the only assignment of the name stands where it would be moved to.
+    fn is_settled(&self, index: usize, name: &str) -> bool {
+        let bytes = self.bytes();
+        if self.lines.iter().filter(|line| line.names(bytes, name)).nth(1).is_some() {
+            return false;
+        }
+        let removed = self.removed(name, Quotes::Go);
+        let place = removed.place_for_new_line();
+        let between = place.min(index)..place.max(index);
+        removed.lines.get(between).is_some_and(|lines| lines.iter().all(|line| matches!(line.kind, LineKind::Silent)))
     }
 
     /// The document without any assignment of the name, a bare `NAME` or `export NAME` included.
     #[must_use]
     pub fn remove(&self, name: &str) -> Self {
-        self.applied(self.removals(name, None))
+        self.keeping_others(name, |quotes| self.removed(name, quotes))
+    }
+
+    /// A stray quote in the old value can be what keeps a quote above it from running on. If cutting it changes what
+    /// another line says, it stays behind in a comment.
+    fn keeping_others(&self, name: &str, edit: impl Fn(Quotes) -> Self) -> Self {
+        let edited = edit(Quotes::Go);
+        if edited.others(name).eq(self.others(name)) { edited } else { edit(Quotes::Stay) }
+    }
+
+    /// Names and raw values of all other assignments.
+    pub(super) fn others<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        let bytes = self.bytes();
+        self.lines.iter().filter(move |line| !line.names(bytes, name)).filter_map(move |line| match &line.kind {
+            LineKind::Assignment { name, value, .. } => Some((&bytes[name.clone()], &bytes[value.clone()])),
+            LineKind::Silent | LineKind::Claim { .. } | LineKind::Other => None,
+        })
     }
 
     /// `[export ]NAME=value`, with the comment that stood behind the old value.
-    fn rendered(&self, old: Option<usize>, name: &str, value: &str) -> Vec<u8> {
+    fn rendered(&self, old: Option<usize>, name: &str, value: &str, moves: bool) -> Vec<u8> {
         let (export, comment) = match old.map(|index| &self.lines[index].kind) {
             Some(LineKind::Assignment { export, value, .. }) => (*export, comment(&self.bytes()[value.clone()])),
             _ => (false, &[][..]),
@@ -48,64 +98,64 @@ impl Document {
         let mut text = Vec::with_capacity(name.len() + value.len() + comment.len() + 16);
         text.extend_from_slice(if export { b"export " } else { b"" });
         text.extend_from_slice(format!("{name}={value}").as_bytes());
-        if !comment.is_empty() {
+        // At another place, a quote in it could be the end of a run that began above.
+        if !comment.is_empty() && !(moves && comment.iter().any(|byte| is_quote(*byte))) {
             text.push(b' ');
             text.extend_from_slice(comment);
         }
         text
     }
 
-    /// Whether some reader would not see, or not heed, the assignment at this place.
-    fn must_move(&self, index: usize, name: &str) -> bool {
-        let bytes = self.bytes();
-        let line = &self.lines[index];
-        let (above, below) = (&self.lines[..index], &self.lines[index + 1..]);
-        // Ruby 2.4 and direnv read the lines inside a multi-line value as assignments, and the last one wins.
-        let decoy_below = || below.iter().any(|line| self.holds_decoy(line, name));
-        // A quote that some reader runs on from, and one at which that run could end: the key would be in between.
-        let swallowed = || {
-            above.iter().any(|line| line.stray_quote)
-                && bytes[line.end..].iter().any(|byte| matches!(byte, b'"' | b'\'' | b'`'))
-        };
-        let glued = line.ends_with_lone_cr(bytes) || above.last().is_some_and(|line| line.ends_with_lone_cr(bytes));
-        glued || decoy_below() || swallowed()
-    }
-
-    fn holds_decoy(&self, line: &Line, name: &str) -> bool {
-        line.multi_line
-            && lines::physical(&self.bytes()[line.start..line.text_end])
-                .skip(1)
-                .any(|inner| lines::assigned_name(inner) == Some(name.as_bytes()))
-    }
-
-    fn rewritten(&self, stays: usize, name: &str, text: Vec<u8>) -> Self {
+    fn rewritten(&self, stays: usize, name: &str, text: &[u8], quotes: Quotes) -> Self {
         let line = &self.lines[stays];
-        let mut edits = self.removals(name, Some(stays));
+        let mut edits = self.removals(name, Some(stays), quotes);
+        let kept = self.kept_quotes(line, quotes);
+        let text = [text, if kept.is_empty() { b"" } else { b" # " }, &kept].concat();
         edits.push(Edit { range: line.start..line.text_end, text });
         self.applied(edits)
     }
 
-    /// What to cut so that the name is gone and all other lines stay apart as they were.
-    fn removals(&self, name: &str, except: Option<usize>) -> Vec<Edit> {
+    fn removed(&self, name: &str, quotes: Quotes) -> Self {
+        self.applied(self.removals(name, None, quotes))
+    }
+
+    /// One of each kind of quote in the line, so that none of them closes anything.
+    fn kept_quotes(&self, line: &Line, quotes: Quotes) -> Vec<u8> {
+        let text = &self.bytes()[line.start..line.text_end];
+        let stays = |quote: &u8| quotes == Quotes::Stay && text.contains(quote);
+        b"\"'`".iter().filter(|quote| stays(quote)).flat_map(|quote| [*quote, b'.']).collect()
+    }
+
+    /// What to cut so that the name is gone, and all other lines stay what they were for each reader.
+    fn removals(&self, name: &str, except: Option<usize>, quotes: Quotes) -> Vec<Edit> {
         let bytes = self.bytes();
+        let goes = |index, line: &Line| Some(index) != except && line.names(bytes, name);
+        let stays = |(index, line): (usize, &Line)| line.ends_name(bytes) && !goes(index, line);
+        let last_name = self.lines.iter().enumerate().rposition(stays);
         let mut edits = Vec::new();
-        let mut above: Option<&Line> = None;
-        // Behind a BOM or a trailing backslash the next line would become part of something else: an empty one stays.
-        let mut guarded = bytes.starts_with(BOM);
+        let mut above = Above::start(bytes);
         for (index, line) in self.lines.iter().enumerate() {
-            if Some(index) == except || !line.names(bytes, name) {
-                guarded = line.joins_next(bytes);
-                above = Some(line);
-            } else if guarded {
+            if !goes(index, line) {
+                above.pass(line, bytes);
+                continue;
+            }
+            let swallowed = above.in_name && line.ends_name(bytes) && last_name.is_some_and(|last| last > index);
+            let kept = self.kept_quotes(line, quotes);
+            if above.joined || swallowed || !kept.is_empty() {
+                let text = shell(name, above.joined, swallowed, &kept);
+                edits.push(Edit { range: line.start..line.text_end, text });
+                above.joined = false;
+                above.in_name &= !swallowed;
+            } else if bytes[..line.start] == *BOM || bytes[line.end..].starts_with(BOM) {
+                // A BOM would become part of the next line for bash, or one further down that of the file.
                 edits.push(Edit::delete(line.start..line.text_end));
-                guarded = false;
             } else {
                 edits.push(Edit::delete(line.start..line.end));
                 // The line above ends in a lone CR, for some readers no end at all: it takes over our line feed.
                 if bytes[line.text_end..line.end].contains(&b'\n')
-                    && let Some(above) = above.take().filter(|above| above.ends_with_lone_cr(bytes))
+                    && let Some(lone_cr) = above.lone_cr.take()
                 {
-                    edits.push(Edit { range: above.text_end..above.end, text: b"\r\n".to_vec() });
+                    edits.push(Edit { range: lone_cr, text: b"\r\n".to_vec() });
                 }
             }
         }
@@ -120,32 +170,6 @@ impl Document {
         inserted.extend_from_slice(text);
         inserted.push(b'\n');
         self.applied(vec![Edit { range: at..at, text: inserted }])
-    }
-
-    /// The end of the file; or, if lines without `=` come last, above them, since Node's parser takes such a line for
-    /// the beginning of the next name.
-    fn place_for_new_line(&self) -> usize {
-        let bytes = self.bytes();
-        let behind = self.lines.iter().rposition(|line| line.ends_name(bytes)).map_or(0, |index| index + 1);
-        match self.lines[behind..].iter().position(|line| line.swallows_next(bytes)) {
-            None => self.lines.len(),
-            Some(offset) if behind == 0 => offset,
-            Some(_) => behind,
-        }
-    }
-
-    /// What has to stand before a new line so that it begins one for all readers.
-    fn separator(&self, index: usize) -> &'static [u8] {
-        let bytes = self.bytes();
-        let Some(above) = index.checked_sub(1).map(|above| &self.lines[above]) else {
-            return if bytes.starts_with(BOM) { b"\n" } else { b"" };
-        };
-        let ended = bytes[above.text_end..above.end].contains(&b'\n');
-        match (ended, above.joins_next(bytes)) {
-            (true, false) => b"",
-            (false, true) => b"\n\n",
-            (true, true) | (false, false) => b"\n",
-        }
     }
 
     fn applied(&self, mut edits: Vec<Edit>) -> Self {
@@ -165,22 +189,18 @@ impl Document {
     }
 }
 
-/// The comment behind a value on one line, from its `#`; empty if there is none, or if readers disagree on whether it is
-/// one.
-fn comment(raw: &[u8]) -> &[u8] {
-    if raw.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
-        return &[];
-    }
-    let mut open = None;
-    let mut before = b' ';
-    for (index, byte) in raw.iter().enumerate() {
-        match (open, *byte) {
-            (None, b'#') if matches!(before, b' ' | b'\t') => return &raw[index..],
-            (None, quote @ (b'"' | b'\'')) => open = Some(quote),
-            (Some(quote), byte) if quote == byte => open = None,
-            _ => {}
-        }
-        before = *byte;
-    }
-    &[]
+/// What stays of a line that is cut: nothing on an empty line for bash to join, an assignment in a comment for Node to
+/// swallow instead of the next one, the quotes of the old value.
+fn shell(name: &str, joined: bool, swallowed: bool, quotes: &[u8]) -> Vec<u8> {
+    let comment = match (swallowed, quotes.is_empty()) {
+        (false, true) => return Vec::new(),
+        (false, false) => b"# ".to_vec(),
+        (true, true) => format!("# {name}=").into_bytes(),
+        (true, false) => format!("# {name}= ").into_bytes(),
+    };
+    [if joined { &b"\n"[..] } else { b"" }, comment.as_slice(), quotes].concat()
+}
+
+fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`')
 }

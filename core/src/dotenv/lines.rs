@@ -254,3 +254,23 @@ fn leaves_quote_open(text: &[u8]) -> bool {
     }
     open.is_some()
 }
+
+/// The comment behind a value on one line, from its `#`; empty if there is none, or if readers disagree on whether it is
+/// one.
+pub(super) fn comment(raw: &[u8]) -> &[u8] {
+    if raw.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
+        return &[];
+    }
+    let mut open = None;
+    let mut before = b' ';
+    for (index, byte) in raw.iter().enumerate() {
+        match (open, *byte) {
+            (None, b'#') if matches!(before, b' ' | b'\t') => return &raw[index..],
+            (None, quote @ (b'"' | b'\'')) => open = Some(quote),
+            (Some(quote), byte) if quote == byte => open = None,
+            _ => {}
+        }
+        before = *byte;
+    }
+    &[]
+}

@@ -4,6 +4,9 @@
 
 mod edit;
 mod lines;
+mod places;
+#[cfg(test)]
+mod tests;
 
 use crate::secret::{Secret, SecretBytes};
 use lines::{Line, LineKind};
@@ -92,6 +95,7 @@ impl Document {
 /// dotenvy sees one assignment at a time, so that a malformed line elsewhere cannot hide this one, and none with a `$`,
 /// for which it would ask the process environment. Its errors hold the raw line and are dropped.
 fn decode(raw: &[u8]) -> Value {
+    let raw = raw[..raw.len() - lines::comment(raw).len()].trim_ascii_end();
     if raw.contains(&b'$') {
         return Value::Unusable("refers to another variable, and only plain values are read");
     }

@@ -1,0 +1,102 @@
+//! Where an assignment may stand so that every reader sees it.
+
+use std::ops::Range;
+
+use super::Document;
+use super::lines::{self, BOM, Line};
+
+/// What the lines above do to the next one.
+pub(super) struct Above {
+    /// bash joins it to a trailing backslash.
+    pub(super) joined: bool,
+    /// Node is looking for the `=` that ends a name which began above.
+    pub(super) in_name: bool,
+    /// The lone CR that ends the line above.
+    pub(super) lone_cr: Option<Range<usize>>,
+}
+
+impl Above {
+    pub(super) fn start(bytes: &[u8]) -> Self {
+        Self { joined: false, in_name: bytes.starts_with(BOM), lone_cr: None }
+    }
+
+    pub(super) fn pass(&mut self, line: &Line, bytes: &[u8]) {
+        self.joined = line.joins_next(bytes);
+        self.in_name = !line.ends_name(bytes) && (self.in_name || line.swallows_next(bytes));
+        self.lone_cr = line.ends_with_lone_cr(bytes).then_some(line.text_end..line.end);
+    }
+}
+
+impl Document {
+    /// Whether some reader would not see, or not heed, the assignment at this place.
+    pub(super) fn must_move(&self, index: usize, name: &str) -> bool {
+        let bytes = self.bytes();
+        let line = &self.lines[index];
+        let (above, below) = (&self.lines[..index], &self.lines[index + 1..]);
+        // Ruby 2.4 and direnv read the lines inside a multi-line value as assignments, and the last one wins.
+        let decoy_below = || below.iter().any(|line| self.holds_decoy(line, name));
+        // A quote that some reader runs on from, and one at which that run could end: the key would be in between.
+        let swallowed = || {
+            above.iter().any(|line| line.stray_quote)
+                && bytes[line.end..].iter().any(|byte| matches!(byte, b'"' | b'\'' | b'`'))
+        };
+        let glued = line.ends_with_lone_cr(bytes) || above.last().is_some_and(|line| line.ends_with_lone_cr(bytes));
+        glued || decoy_below() || swallowed() || (self.is_taken_in(index, name) && !self.is_referred_to(index, name))
+    }
+
+    /// Whether the lines above make this one a part of theirs, for bash or Node, and another place would help.
+    fn is_taken_in(&self, index: usize, name: &str) -> bool {
+        let bytes = self.bytes();
+        let mut above = Above::start(bytes);
+        // Those of the same name will be gone.
+        self.lines[..index].iter().filter(|line| !line.names(bytes, name)).for_each(|line| above.pass(line, bytes));
+        // Behind a BOM, Node swallows the first assignment wherever it stands: there must be another one to take the loss.
+        let elsewhere = || {
+            !bytes.starts_with(BOM) || self.lines.iter().any(|line| line.ends_name(bytes) && !line.names(bytes, name))
+        };
+        above.joined || (above.in_name && elsewhere())
+    }
+
+    /// Whether a line below, of another name, says `$NAME` or `${NAME`.
+    fn is_referred_to(&self, index: usize, name: &str) -> bool {
+        let bytes = self.bytes();
+        let others = self.lines[index + 1..].iter().filter(|line| !line.names(bytes, name));
+        let refers = |text: &[u8]| text.strip_prefix(b"{").unwrap_or(text).starts_with(name.as_bytes());
+        others
+            .map(|line| &bytes[line.start..line.text_end])
+            .any(|text| text.iter().enumerate().any(|(at, byte)| *byte == b'$' && refers(&text[at + 1..])))
+    }
+
+    fn holds_decoy(&self, line: &Line, name: &str) -> bool {
+        line.multi_line
+            && lines::physical(&self.bytes()[line.start..line.text_end])
+                .skip(1)
+                .any(|inner| lines::assigned_name(inner) == Some(name.as_bytes()))
+    }
+
+    /// The end of the file; or, if lines without `=` come last, above them, since Node's parser takes such a line for
+    /// the beginning of the next name.
+    pub(super) fn place_for_new_line(&self) -> usize {
+        let bytes = self.bytes();
+        let behind = self.lines.iter().rposition(|line| line.ends_name(bytes)).map_or(0, |index| index + 1);
+        match self.lines[behind..].iter().position(|line| line.swallows_next(bytes)) {
+            None => self.lines.len(),
+            Some(offset) if behind == 0 => offset,
+            Some(_) => behind,
+        }
+    }
+
+    /// What has to stand before a new line so that it begins one for all readers.
+    pub(super) fn separator(&self, index: usize) -> &'static [u8] {
+        let bytes = self.bytes();
+        let Some(above) = index.checked_sub(1).map(|above| &self.lines[above]) else {
+            return if bytes.starts_with(BOM) { b"\n" } else { b"" };
+        };
+        let ended = bytes[above.text_end..above.end].contains(&b'\n');
+        match (ended, above.joins_next(bytes)) {
+            (true, false) => b"",
+            (false, true) => b"\n\n",
+            (true, true) | (false, false) => b"\n",
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What must hold for any bytes; what other readers see is tested in `tests/suite/readers.rs`.
+
+use proptest::prelude::*;
+
+use super::{Document, Value};
+use crate::secret::SecretBytes;
+
+const NAME: &str = "AUTUMN_SECRET_KEY";
+const KEY: &str = "am_sk_test_0123456789ab";
+
+fn document(bytes: &[u8]) -> Document {
+    Document::parse(SecretBytes::from(bytes.to_vec()))
+}
+
+fn text(document: &Document, name: &str) -> Option<String> {
+    match document.read(name)?.value {
+        Value::Text(text) => Some(text.reveal().to_owned()),
+        Value::Empty => Some(String::new()),
+        Value::Unusable(reason) => Some(format!("unusable: it {reason}")),
+    }
+}
+
+/// All other assignments, in order, as they read.
+fn others(document: &Document) -> Vec<(Vec<u8>, Vec<u8>)> {
+    document.others(NAME).map(|(name, value)| (name.to_vec(), value.to_vec())).collect()
+}
+
+fn check_edits(bytes: &[u8]) {
+    let before = document(bytes);
+    assert_eq!(before.bytes(), bytes);
+    let set = before.set(NAME, KEY);
+    assert_eq!(text(&set, NAME).as_deref(), Some(KEY), "{}", bytes.escape_ascii());
+    assert_eq!(set.lines.iter().filter(|line| line.names(set.bytes(), NAME)).count(), 1, "{}", bytes.escape_ascii());
+    assert_eq!(others(&set), others(&before), "set: {}", bytes.escape_ascii());
+    let twice = set.set(NAME, KEY);
+    assert_eq!(twice.bytes().escape_ascii().to_string(), set.bytes().escape_ascii().to_string());
+    for start in [before, set] {
+        let removed = start.remove(NAME);
+        let left = removed.lines.iter().find(|line| line.names(removed.bytes(), NAME));
+        assert!(left.is_none(), "{left:?} in {}", removed.bytes().escape_ascii());
+        assert_eq!(others(&removed), others(&start), "remove: {}", start.bytes().escape_ascii());
+        assert_eq!(removed.remove(NAME).bytes(), removed.bytes());
+    }
+}
+
+/// Pieces at which readers part, put together at random.
+fn nasty() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        Just(&b"\n"[..]),
+        Just(&b"\n"[..]),
+        Just(&b"\r\n"[..]),
+        Just(&b"\r"[..]),
+        Just(&b"="[..]),
+        Just(&b": "[..]),
+        Just(&b"\""[..]),
+        Just(&b"'"[..]),
+        Just(&b"`"[..]),
+        Just(&b"\\"[..]),
+        Just(&b" "[..]),
+        Just(&b"\t"[..]),
+        Just(&b"#"[..]),
+        Just(&b"$"[..]),
+        Just(&b"export "[..]),
+        Just(&b"\xEF\xBB\xBF"[..]),
+        Just(&b"\0"[..]),
+        Just(&b"\xFF"[..]),
+        Just(&b"A=1"[..]),
+        Just(&b"B='x"[..]),
+        Just(&b"C=\"y"[..]),
+        Just(&b"word"[..]),
+        Just(&b"AUTUMN_SECRET_KEY"[..]),
+        Just(&b"AUTUMN_SECRET_KEY="[..]),
+        Just(&b"AUTUMN_SECRET_KEY=old"[..]),
+    ];
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn edits_keep_what_they_do_not_mean(bytes in nasty()) {
+        check_edits(&bytes);
+    }
+
+    #[test]
+    fn any_bytes_can_be_edited(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        check_edits(&bytes);
+    }
+}
