@@ -73,7 +73,7 @@ impl fmt::Debug for IncomingRequest<'_> {
             .field("method", &shown(self.method))
             .field("path", &shown_path(self.path))
             .field("authorization", &self.authorization.map(|_| "…"))
-            .field("client_type", &self.client_type)
+            .field("client_type", &self.client_type.map(shown))
             .field("accepts", &self.accepts)
             .finish()
     }

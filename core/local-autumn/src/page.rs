@@ -20,6 +20,8 @@ label:has(:checked){border-color:var(--leaf)}input{accent-color:var(--leaf);marg
 button{display:block;width:100%;margin:.5rem 0;padding:.75rem 1rem;font:inherit;font-weight:600;color:inherit;text-align:start;\
 background:none;border:1px solid var(--line);border-radius:.625rem;cursor:pointer}\
 button.main{background:var(--leaf);border-color:var(--leaf);color:var(--on);text-align:center}button.plain{text-align:center}\
+button.quiet{text-align:center;border-color:transparent;color:var(--soft)}\
+button.small{display:inline-block;width:auto;margin:.25rem 0;padding:.25rem .75rem;font-size:.875rem}\
 button small{display:block;font-weight:400;color:var(--soft)}:focus-visible{outline:3px solid var(--leaf);outline-offset:2px}\
 ul{margin:.5rem 0;padding-inline-start:1.25rem}li{margin:.5rem 0}code{overflow-wrap:anywhere;font-size:.875rem}\
 details{margin:1rem 0}summary{cursor:pointer}";
@@ -121,7 +123,7 @@ pub(crate) fn consent(query: &str, person: &Person, current: &Organization, scop
          <form method=\"post\" action=\"/sign-out\">\n",
     );
     hidden(&mut content, "query", query);
-    content.push_str("<button class=\"plain\">Somebody else</button>\n</form>");
+    content.push_str("<button class=\"quiet\">Somebody else</button>\n</form>");
     Page::new("Allow atmn to use Autumn?", content)
 }
 
@@ -143,7 +145,7 @@ pub(crate) fn keys(person: &Person, keys: &[StoredKey]) -> Page {
         }
         content.push_str("</ul>\n");
     }
-    content.push_str("<form method=\"post\" action=\"/sign-out\">\n<button class=\"plain\">Sign out</button>\n</form>");
+    content.push_str("<form method=\"post\" action=\"/sign-out\">\n<button class=\"quiet\">Sign out</button>\n</form>");
     Page::new("API keys", content)
 }
 
@@ -155,7 +157,7 @@ fn key_line(content: &mut String, number: usize, key: &StoredKey) {
     } else {
         let _ = write!(
             content,
-            "<form method=\"post\" action=\"/keys/revoke\"><button class=\"plain\" name=\"key\" value=\"{number}\" \
+            "<form method=\"post\" action=\"/keys/revoke\"><button class=\"small\" name=\"key\" value=\"{number}\" \
              aria-label=\"Revoke {name}, {}\">Revoke</button></form>",
             escape(&key.shown())
         );

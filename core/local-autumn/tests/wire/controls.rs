@@ -106,6 +106,26 @@ fn the_log_holds_nothing_that_could_be_used() {
 }
 
 #[test]
+fn whoever_listens_hears_of_every_request_in_a_printable_line() {
+    let lines = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let listener = lines.clone();
+    let options = Options {
+        on_request: Some(std::sync::Arc::new(move |entry: &local_autumn::LoggedRequest| {
+            listener.lock().unwrap().push(entry.to_string());
+        })),
+        ..Options::default()
+    };
+    let autumn = start_with(options);
+    let key = autumn.store().keys()[1].key.clone();
+    get(&autumn, "/v1/customers?q=planted", &[("Authorization", &bearer(key.reveal()))]);
+    get(&autumn, "/nowhere", &[("Authorization", "planted")]);
+    assert_eq!(
+        *lines.lock().unwrap(),
+        [format!("200 GET /v1/customers Bearer {key}"), "404 GET /nowhere …".to_owned()]
+    );
+}
+
+#[test]
 fn every_control_has_its_route() {
     let autumn = start();
     let post = |path: &str, body: Value| {

@@ -39,8 +39,11 @@ fn slow_requests_are_cut_off() {
     head.write_all(format!("GET / HTTP/1.1\r\n{host}X-Slow").as_bytes()).unwrap();
     let mut body = connect(&autumn);
     body.write_all(format!("POST /sign-in HTTP/1.1\r\n{host}Content-Length: 9\r\n\r\nperson").as_bytes()).unwrap();
+    let mut kept = connect(&autumn);
+    kept.write_all(format!("GET / HTTP/1.1\r\n{host}\r\n").as_bytes()).unwrap();
     let mut rest = Vec::new();
     silent.read_to_end(&mut rest).unwrap();
+    assert_eq!(read_reply(&mut kept).unwrap().status, 200, "answered, then closed as it stays idle");
     let _ = read_reply(&mut head);
     assert_eq!(read_reply(&mut body).unwrap().status, 408);
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
