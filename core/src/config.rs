@@ -1,6 +1,7 @@
 //! The one registry of servers, variable names and limits.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use url::{Host, Url};
 
@@ -30,6 +31,57 @@ pub(crate) const KEY_TAIL_LIMIT: usize = 256;
 pub(crate) const GIT_TIMEOUT_MS: u64 = 2_000;
 /// How long to wait for another process that writes the same file, in milliseconds.
 pub(crate) const WRITE_LOCK_TIMEOUT_MS: u64 = 10_000;
+
+/// Who libatmn is to the authorization server: Autumn's public command-line client (no secret).
+pub const CLIENT_ID: &str = "hAWUopQqLnsSwuRgeRzIBzKslwXmQUSr";
+/// The callback ports; `http://localhost:<port>/` is registered for each of them and compared byte for byte.
+pub const CALLBACK_PORTS: RangeInclusive<u16> = 31448..=31452;
+/// All that the client may ask for. The server froze the list: one scope more is `invalid_scope`.
+pub const SCOPES: [&str; 20] = [
+    "customers:create",
+    "customers:read",
+    "customers:list",
+    "customers:update",
+    "customers:delete",
+    "features:create",
+    "features:read",
+    "features:list",
+    "features:update",
+    "features:delete",
+    "plans:create",
+    "plans:read",
+    "plans:list",
+    "plans:update",
+    "plans:delete",
+    "rewards:read",
+    "rewards:write",
+    "apiKeys:create",
+    "apiKeys:read",
+    "organisation:read",
+];
+
+/// Behind the API's base address: the issuer (RFC 9207), under which the OAuth endpoints lie.
+pub const ISSUER_PATH: &str = "/api/auth";
+/// Where the browser is sent (RFC 6749, 3.1).
+pub const AUTHORIZE_PATH: &str = "/api/auth/oauth2/authorize";
+/// Where the code is exchanged (RFC 6749, 3.2).
+pub const TOKEN_PATH: &str = "/api/auth/oauth2/token";
+/// Where the OAuth token is given back (RFC 7009).
+pub const REVOKE_PATH: &str = "/api/auth/oauth2/revoke";
+/// Where the server describes itself (RFC 8414).
+pub const DISCOVERY_PATH: &str = "/.well-known/oauth-authorization-server";
+/// Where the OAuth token buys a pair of keys.
+pub const MINT_KEYS_PATH: &str = "/cli/api-keys";
+/// Where a secret key learns whose it is.
+pub const ORGANIZATION_PATH: &str = "/v1/organization/me";
+
+/// The header by which the dashboard makes itself known, in lower case.
+pub const CLIENT_TYPE_HEADER: &str = "x-client-type";
+/// What the dashboard puts there.
+pub const DASHBOARD_CLIENT_TYPE: &str = "dashboard";
+/// The paths that a publishable key may call, with their methods; a last `*` stands for exactly one segment.
+pub const PUBLIC_ENDPOINTS: [(&str, &str); 4] =
+    [("GET", "/v1/products"), ("POST", "/v1/entitled"), ("POST", "/v1/check"), ("GET", "/v1/customers/*")];
 
 const CLOUD_API: &str = "https://api.useautumn.com";
 const CLOUD_DASHBOARD: &str = "https://app.useautumn.com";

@@ -28,6 +28,8 @@ pub enum EventCode {
     LoginWaiting = 22,
     /// The request was made again with the new key.
     RequestRepeated = 23,
+    /// A request that came in was refused.
+    RequestRefused = 40,
 }
 
 impl EventCode {
@@ -44,6 +46,7 @@ impl EventCode {
         Self::KeyRejected,
         Self::LoginWaiting,
         Self::RequestRepeated,
+        Self::RequestRefused,
     ];
 
     /// The number, as C sees it.
@@ -67,6 +70,7 @@ impl EventCode {
             Self::KeyRejected => "key_rejected",
             Self::LoginWaiting => "login_waiting",
             Self::RequestRepeated => "request_repeated",
+            Self::RequestRefused => "request_refused",
         }
     }
 }

@@ -1,7 +1,9 @@
 #![doc = "Log in to Autumn, keep its API keys in `.env`, find them again."]
 #![forbid(unsafe_code)]
 
-mod config;
+mod access;
+#[doc(hidden)]
+pub mod config;
 #[doc(hidden)]
 pub mod dotenv;
 mod error;
@@ -15,6 +17,10 @@ mod save;
 mod secret;
 mod secure_file;
 
+pub use access::{
+    Accepts, Credential, IncomingRequest, Refusal, Verdict, authenticate, authenticate_async, conclude,
+    is_public_endpoint, read_credential, refusal,
+};
 pub use config::Server;
 pub use error::{Error, ErrorCode, Result};
 pub use event::{Event, EventCode, Level};

@@ -99,7 +99,8 @@ impl Document {
         text.extend_from_slice(if export { b"export " } else { b"" });
         text.extend_from_slice(format!("{name}={value}").as_bytes());
         // At another place, a quote in it could be the end of a run that began above.
-        if !comment.is_empty() && !(moves && comment.iter().any(|byte| is_quote(*byte))) {
+        let risky = moves && comment.iter().any(|byte| is_quote(*byte));
+        if !(comment.is_empty() || risky) {
             text.push(b' ');
             text.extend_from_slice(comment);
         }

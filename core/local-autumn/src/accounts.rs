@@ -1,0 +1,82 @@
+//! Two made-up people and their three organizations.
+
+/// An organization: keys and customers belong to one.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Organization {
+    /// As in `org_id`.
+    pub id: &'static str,
+    /// The short name, as it stands in addresses.
+    pub slug: &'static str,
+    /// The name for people.
+    pub name: &'static str,
+}
+
+/// Somebody who can sign in, without a password.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Person {
+    /// As in `user_id`.
+    pub id: &'static str,
+    /// The address they sign in with.
+    pub email: &'static str,
+    /// The full name.
+    pub name: &'static str,
+    /// Where they are a member.
+    pub organizations: &'static [&'static Organization],
+    /// The one of them that their first session starts in.
+    pub home: &'static Organization,
+}
+
+static COPPER_KETTLE: Organization =
+    Organization { id: "org_6QzTnV2kCopperKettle", slug: "copper-kettle", name: "Copper Kettle" };
+static NIGHT_LIBRARY: Organization =
+    Organization { id: "org_9XwLmD4rNightLibrary", slug: "night-library", name: "Night Library" };
+static PAPER_LANTERN: Organization =
+    Organization { id: "org_3HsBpY7fPaperLantern", slug: "paper-lantern", name: "Paper Lantern" };
+
+static ORGANIZATIONS: [&Organization; 3] = [&COPPER_KETTLE, &NIGHT_LIBRARY, &PAPER_LANTERN];
+
+static PEOPLE: [Person; 2] = [
+    Person {
+        id: "usr_Ada8fK2mQ",
+        email: "ada@example.com",
+        name: "Ada Blume",
+        organizations: &[&COPPER_KETTLE, &NIGHT_LIBRARY],
+        home: &NIGHT_LIBRARY,
+    },
+    Person {
+        id: "usr_Ben5tR9wX",
+        email: "ben@example.com",
+        name: "Ben Oduya",
+        organizations: &[&PAPER_LANTERN],
+        home: &PAPER_LANTERN,
+    },
+];
+
+/// Everybody who can sign in.
+#[must_use]
+pub fn people() -> &'static [Person] {
+    &PEOPLE
+}
+
+/// All organizations.
+#[must_use]
+pub fn organizations() -> &'static [&'static Organization] {
+    &ORGANIZATIONS
+}
+
+/// By id or email.
+pub(crate) fn person(name: &str) -> Option<&'static Person> {
+    PEOPLE.iter().find(|person| person.id == name || person.email == name)
+}
+
+/// By id or slug.
+pub(crate) fn organization(name: &str) -> Option<&'static Organization> {
+    ORGANIZATIONS.into_iter().find(|organization| organization.id == name || organization.slug == name)
+}
+
+impl Person {
+    /// One of their own organizations, by id or slug.
+    pub(crate) fn organization(&self, name: &str) -> Option<&'static Organization> {
+        organization(name).filter(|organization| self.organizations.contains(organization))
+    }
+}

@@ -1,0 +1,30 @@
+//! Parameters of queries and forms, each at most once.
+
+use std::collections::BTreeMap;
+
+use url::form_urlencoded;
+
+/// The parameters of one request.
+#[derive(Default)]
+pub(crate) struct Parameters(BTreeMap<String, String>);
+
+/// A parameter stood there twice; which of the two counts is not for guessing (RFC 6749, 3.1 and 3.2).
+pub(crate) struct Repeated;
+
+impl Parameters {
+    /// Reads `application/x-www-form-urlencoded`.
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, Repeated> {
+        let mut parameters = BTreeMap::new();
+        for (name, value) in form_urlencoded::parse(text) {
+            if parameters.insert(name.into_owned(), value.into_owned()).is_some() {
+                return Err(Repeated);
+            }
+        }
+        Ok(Self(parameters))
+    }
+
+    /// The value; one that is empty counts as not sent (RFC 6749, 3.1).
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}

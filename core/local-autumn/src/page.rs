@@ -1,0 +1,172 @@
+//! The pages: plain forms, no script, nothing loaded from anywhere. Whatever comes from outside goes through
+//! [`escape`].
+
+use std::fmt::Write as _;
+
+use crate::accounts::{Organization, Person, people};
+use crate::keys::StoredKey;
+
+/// The one style sheet, inside every page; the Content-Security-Policy allows exactly these bytes.
+pub(crate) const STYLE: &str = "\
+:root{color-scheme:light dark;--ink:#2b2118;--soft:#6b5a4a;--paper:#faf6f0;--card:#fff;--line:#e2d6c8;--leaf:#a8430f;--on:#fff}\
+@media(prefers-color-scheme:dark){:root{--ink:#f3ebe2;--soft:#bcab9a;--paper:#191410;--card:#241d17;--line:#43372c;--leaf:#ff9b5e;--on:#241206}}\
+*{box-sizing:border-box}body{margin:0;padding:6vh 1rem;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}\
+main{max-width:27rem;margin:auto;padding:2rem;background:var(--card);border:1px solid var(--line);border-radius:1rem}\
+header,footer{max-width:27rem;margin:0 auto 1rem;color:var(--soft);font-size:.875rem}footer{margin:1rem auto 0}\
+h1{margin:0 0 .5rem;font-size:1.5rem;line-height:1.25}h2{margin:1.75rem 0 .5rem;font-size:1.05rem}p{margin:.5rem 0}\
+fieldset{margin:1.25rem 0;padding:0;border:0}legend{padding:0;font-weight:600}\
+label{display:block;margin:.5rem 0;padding:.75rem 1rem;border:1px solid var(--line);border-radius:.625rem}\
+label:has(:checked){border-color:var(--leaf)}input{accent-color:var(--leaf);margin:0 .5rem 0 0}\
+button{display:block;width:100%;margin:.5rem 0;padding:.75rem 1rem;font:inherit;font-weight:600;color:inherit;text-align:start;\
+background:none;border:1px solid var(--line);border-radius:.625rem;cursor:pointer}\
+button.main{background:var(--leaf);border-color:var(--leaf);color:var(--on);text-align:center}button.plain{text-align:center}\
+button.quiet{text-align:center;border-color:transparent;color:var(--soft)}\
+button.small{display:inline-block;width:auto;margin:.25rem 0;padding:.25rem .75rem;font-size:.875rem}\
+button small{display:block;font-weight:400;color:var(--soft)}:focus-visible{outline:3px solid var(--leaf);outline-offset:2px}\
+ul{margin:.5rem 0;padding-inline-start:1.25rem}li{margin:.5rem 0}code{overflow-wrap:anywhere;font-size:.875rem}\
+details{margin:1rem 0}summary{cursor:pointer}";
+
+/// A page: its title, which is its heading too, and what stands below.
+pub(crate) struct Page {
+    title: String,
+    content: String,
+}
+
+impl Page {
+    fn new(title: impl Into<String>, content: impl Into<String>) -> Self {
+        Self { title: title.into(), content: content.into() }
+    }
+
+    pub(crate) fn html(&self) -> String {
+        let (title, content) = (escape(&self.title), &self.content);
+        format!(
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{title} · Local Autumn</title>\n\
+             <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<style>{STYLE}</style>\n</head>\n\
+             <body>\n<header>Local Autumn, for development. Everybody and everything here is made up.</header>\n\
+             <main>\n<h1>{title}</h1>\n{content}\n</main>\n<footer>Kept in memory, gone when the program ends.</footer>\n\
+             </body>\n</html>\n"
+        )
+    }
+}
+
+/// Text as HTML shows it, inside elements and quoted attributes.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// What the server says by itself, because the caller's address cannot be trusted.
+pub(crate) fn failure(error: &str, description: &str) -> Page {
+    let content = format!(
+        "<p>{}</p>\n<p>Code: <code>{}</code></p>\n<p>The program that sent you here was not told. \
+         Close this page and start the login again.</p>",
+        escape(description),
+        escape(error)
+    );
+    Page::new("This login cannot go on", content)
+}
+
+/// Who are you? `query` is the authorization request that goes on afterwards, if there is one.
+pub(crate) fn sign_in(query: &str) -> Page {
+    let mut content = String::from("<p>Choose who you are. There are no passwords here.</p>\n");
+    content.push_str("<form method=\"post\" action=\"/sign-in\">\n");
+    hidden(&mut content, "query", query);
+    for person in people() {
+        let organizations: Vec<_> = person.organizations.iter().map(|organization| organization.name).collect();
+        let _ = writeln!(
+            content,
+            "<button name=\"person\" value=\"{}\">{}<small>{} · {}</small></button>",
+            escape(person.id),
+            escape(person.name),
+            escape(person.email),
+            escape(&organizations.join(", "))
+        );
+    }
+    content.push_str("</form>");
+    Page::new("Sign in", content)
+}
+
+/// May the program have keys, and of which organization?
+pub(crate) fn consent(query: &str, person: &Person, current: &Organization, scopes: &[String]) -> Page {
+    let mut content = format!(
+        "<p>The command-line program <strong>atmn</strong> asks for API keys, for sandbox and live. \
+         You are signed in as {} ({}).</p>\n<form method=\"post\" action=\"/consent\">\n",
+        escape(person.name),
+        escape(person.email)
+    );
+    hidden(&mut content, "query", query);
+    content.push_str("<fieldset>\n<legend>Organization</legend>\n");
+    for organization in person.organizations {
+        let checked = if *organization == current { " checked" } else { "" };
+        let _ = writeln!(
+            content,
+            "<label><input type=\"radio\" name=\"organization\" value=\"{}\" required{checked}>{}</label>",
+            escape(organization.id),
+            escape(organization.name)
+        );
+    }
+    content.push_str("</fieldset>\n");
+    permissions(&mut content, scopes);
+    content.push_str(
+        "<button class=\"main\" name=\"decision\" value=\"allow\">Allow</button>\n\
+         <button class=\"plain\" name=\"decision\" value=\"deny\">Deny</button>\n</form>\n\
+         <form method=\"post\" action=\"/sign-out\">\n",
+    );
+    hidden(&mut content, "query", query);
+    content.push_str("<button class=\"quiet\">Somebody else</button>\n</form>");
+    Page::new("Allow atmn to use Autumn?", content)
+}
+
+fn permissions(content: &mut String, scopes: &[String]) {
+    let _ = write!(content, "<details>\n<summary>{} permissions</summary>\n<ul>\n", scopes.len());
+    for scope in scopes {
+        let _ = writeln!(content, "<li><code>{}</code></li>", escape(scope));
+    }
+    content.push_str("</ul>\n</details>\n");
+}
+
+/// The keys of one person's organizations. Publishable ones are public and shown whole; secret ones are masked.
+pub(crate) fn keys(person: &Person, keys: &[StoredKey]) -> Page {
+    let mut content = format!("<p>{} ({})</p>\n", escape(person.name), escape(person.email));
+    for organization in person.organizations {
+        let _ = writeln!(content, "<h2>{}</h2>\n<ul>", escape(organization.name));
+        for (number, key) in keys.iter().enumerate().filter(|(_, key)| key.organization == *organization) {
+            key_line(&mut content, number, key);
+        }
+        content.push_str("</ul>\n");
+    }
+    content.push_str("<form method=\"post\" action=\"/sign-out\">\n<button class=\"quiet\">Sign out</button>\n</form>");
+    Page::new("API keys", content)
+}
+
+fn key_line(content: &mut String, number: usize, key: &StoredKey) {
+    let name = escape(&key.name);
+    let _ = write!(content, "<li>{name} <code>{}</code>", escape(&key.shown()));
+    if key.revoked {
+        content.push_str(" (revoked)");
+    } else {
+        let _ = write!(
+            content,
+            "<form method=\"post\" action=\"/keys/revoke\"><button class=\"small\" name=\"key\" value=\"{number}\" \
+             aria-label=\"Revoke {name}, {}\">Revoke</button></form>",
+            escape(&key.shown())
+        );
+    }
+    content.push_str("</li>\n");
+}
+
+fn hidden(content: &mut String, name: &str, value: &str) {
+    if !value.is_empty() {
+        let _ = writeln!(content, "<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escape(value));
+    }
+}

@@ -1,0 +1,164 @@
+//! What a program asks for once the person has decided: discovery, token, revocation, keys.
+
+use hyper::StatusCode;
+use hyper::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
+use libatmn::config::{AUTHORIZE_PATH, CLIENT_ID, ISSUER_PATH, REVOKE_PATH, TOKEN_PATH};
+use libatmn::{Environment, Kind};
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Handled, Request, api_error, json, oauth_error, request_error, with};
+use crate::form::Parameters;
+use crate::grant::{AccessToken, TOKEN_LIFETIME};
+use crate::store::Store;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The discovery document (RFC 8414). It denies `iss`, as Autumn's does, although `iss` is always sent.
+pub(crate) fn discovery(store: &Store, _: &Request) -> Handled {
+    let (base, issuer) = {
+        let state = store.lock();
+        (state.base.clone(), state.issuer())
+    };
+    let document = json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{base}{AUTHORIZE_PATH}"),
+        "token_endpoint": format!("{base}{TOKEN_PATH}"),
+        "revocation_endpoint": format!("{base}{REVOKE_PATH}"),
+        "introspection_endpoint": format!("{base}{ISSUER_PATH}/oauth2/introspect"),
+        "jwks_uri": format!("{base}{ISSUER_PATH}/jwks"),
+        "scopes_supported": libatmn::config::SCOPES,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code"],
+        "token_endpoint_auth_methods_supported": ["none"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": false,
+    });
+    Ok(with(json(StatusCode::OK, &document), CACHE_CONTROL, "public, max-age=15, stale-while-revalidate=15"))
+}
+
+/// The form, or the answer that Better Auth gives before it looks at one.
+fn form(request: &Request) -> Result<Parameters, Box<Answer>> {
+    let content_type = request.headers().get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if !request.body().is_empty() && media_type != FORM {
+        let message = format!("Only {FORM} is read here");
+        return Err(request_error(StatusCode::UNSUPPORTED_MEDIA_TYPE, &message, "UNSUPPORTED_MEDIA_TYPE").into());
+    }
+    Parameters::parse(request.body())
+        .map_err(|_| oauth_error(StatusCode::BAD_REQUEST, "invalid_request", "a parameter is repeated").into())
+}
+
+/// `POST /api/auth/oauth2/token` (RFC 6749, 4.1.3).
+pub(crate) fn token(store: &Store, request: &Request) -> Handled {
+    let form = match form(request) {
+        Ok(form) => form,
+        Err(answer) => return Ok(*answer),
+    };
+    match form.get("grant_type") {
+        Some("authorization_code") => exchange(store, &form),
+        // Known to the real server, and of no use to this client.
+        Some("refresh_token" | "client_credentials") => {
+            Ok(oauth_error(StatusCode::BAD_REQUEST, "invalid_grant", "not granted to this client"))
+        }
+        _ => Ok(request_error(
+            StatusCode::BAD_REQUEST,
+            "[body.grant_type] Invalid option: expected one of \
+             \"authorization_code\"|\"client_credentials\"|\"refresh_token\"",
+            "VALIDATION_ERROR",
+        )),
+    }
+}
+
+fn exchange(store: &Store, form: &Parameters) -> Handled {
+    let invalid = |description: &str| Ok(oauth_error(StatusCode::BAD_REQUEST, "invalid_request", description));
+    let Some(client_id) = form.get("client_id") else { return invalid("client_id is required") };
+    let Some(code) = form.get("code") else { return invalid("code is required") };
+    let Some(redirect_uri) = form.get("redirect_uri") else { return invalid("redirect_uri is required") };
+    let Some(code_verifier) = form.get("code_verifier") else {
+        return invalid("Either code_verifier or client_secret is required");
+    };
+    let mut state = store.lock();
+    match state.redeem(code, client_id, redirect_uri, code_verifier)? {
+        Ok(token) => {
+            let scope = state.token(&token).map(|token| token.scopes.join(" ")).unwrap_or_default();
+            let answer = json!({
+                "access_token": token,
+                "expires_in": TOKEN_LIFETIME,
+                "expires_at": state.now() + TOKEN_LIFETIME,
+                "token_type": "Bearer",
+                "scope": scope,
+            });
+            Ok(with(json(StatusCode::OK, &answer), PRAGMA, "no-cache"))
+        }
+        Err((status, error, description)) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+            Ok(oauth_error(status, error, description))
+        }
+    }
+}
+
+/// `POST /api/auth/oauth2/revoke` (RFC 7009). A token that nobody knows is a success, like one that is gone now.
+pub(crate) fn revoke(store: &Store, request: &Request) -> Handled {
+    let form = match form(request) {
+        Ok(form) => form,
+        Err(answer) => return Ok(*answer),
+    };
+    let Some(client_id) = form.get("client_id") else {
+        return Ok(oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", "missing required credentials"));
+    };
+    let Some(token) = form.get("token") else {
+        return Ok(oauth_error(
+            StatusCode::BAD_REQUEST,
+            "invalid_request",
+            "missing a required token for introspection",
+        ));
+    };
+    if client_id != CLIENT_ID {
+        return Ok(oauth_error(StatusCode::BAD_REQUEST, "invalid_client", "missing client"));
+    }
+    store.lock().tokens.remove(token);
+    Ok(json(StatusCode::OK, &Value::Null))
+}
+
+/// `POST /api/auth/oauth2/introspect` is for clients that have a secret; ours has none.
+pub(crate) fn introspect(_: &Store, _: &Request) -> Handled {
+    Ok(oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", "missing required credentials"))
+}
+
+/// `GET /api/auth/jwks`: nothing is signed here, so there is no key to check it with.
+pub(crate) fn key_set(_: &Store, _: &Request) -> Handled {
+    Ok(json(StatusCode::OK, &json!({ "keys": [] })))
+}
+
+/// `POST /cli/api-keys`: another pair of keys for whoever holds the token; the token stays as it is.
+pub(crate) fn mint_keys(store: &Store, request: &Request) -> Handled {
+    let refuse = |status, message| Ok(api_error(status, message, "invalid_request", Environment::Sandbox));
+    let is_object = serde_json::from_slice::<Value>(request.body()).is_ok_and(|body| body.is_object());
+    if !request.body().is_empty() && !is_object {
+        return refuse(StatusCode::BAD_REQUEST, "Invalid request body");
+    }
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let Some(token) = header.and_then(|header| header.strip_prefix("Bearer ")) else {
+        return refuse(StatusCode::UNAUTHORIZED, "Missing or invalid Authorization header");
+    };
+    let mut state = store.lock();
+    let Some(&AccessToken { person, organization, ref scopes, .. }) = state.token(token) else {
+        return refuse(StatusCode::UNAUTHORIZED, "Invalid or expired access token");
+    };
+    if scopes.is_empty() {
+        return refuse(StatusCode::UNAUTHORIZED, "OAuth token has no scopes");
+    }
+    let scopes = scopes.clone();
+    let sandbox = state.mint(organization, Kind::Secret, Environment::Sandbox, "CLI Key")?;
+    let live = state.mint(organization, Kind::Secret, Environment::Live, "CLI Key")?;
+    let answer = json!({
+        "sandbox_key": sandbox.reveal(),
+        "prod_key": live.reveal(),
+        "org_id": organization.id,
+        "user_id": person.id,
+        "client_id": CLIENT_ID,
+        "scopes": scopes,
+    });
+    Ok(json(StatusCode::OK, &answer))
+}

@@ -1,0 +1,191 @@
+//! Faults, log and control routes.
+
+use std::time::{Duration, Instant};
+
+use local_autumn::{Fault, Options};
+use serde_json::{Value, json};
+
+use crate::support::{
+    authorize_target, bearer, connect, exchange, fresh_code, fresh_token, get, mint, parameter, post_json, read_reply,
+    request, request_bytes, start, start_with,
+};
+
+#[test]
+fn without_controls_there_are_none() {
+    let autumn = start_with(Options::default());
+    for path in ["/_test/keys", "/_test/log", "/_test/tokens"] {
+        assert_eq!(get(&autumn, path, &[]).status, 404, "{path}");
+    }
+    assert_eq!(post_json(&autumn, "/_test/advance", &json!({ "seconds": 1 }), &[]).status, 404);
+    assert!(!autumn.store().inject("/", 1, Fault::Drop));
+    assert!(autumn.store().requests().is_empty());
+}
+
+#[test]
+fn a_fault_is_played_for_its_path_and_count() {
+    let autumn = start();
+    assert!(autumn.store().inject("/v1/products", 2, Fault::status(503)));
+    assert!(!autumn.store().inject("/v1/products", 0, Fault::Drop));
+    let statuses: Vec<_> = (0..3).map(|_| get(&autumn, "/v1/products?x=1", &[]).status).collect();
+    assert_eq!(statuses, [503, 503, 401]);
+    assert_eq!(get(&autumn, "/", &[]).status, 200);
+    autumn.store().inject("/", 1, Fault::Drop);
+    autumn.store().clear_faults();
+    assert_eq!(get(&autumn, "/", &[]).status, 200);
+}
+
+#[test]
+fn an_answer_takes_the_place_of_handling() {
+    let autumn = start();
+    let token = fresh_token(&autumn);
+    let before = autumn.store().keys().len();
+    let headers = vec![("Retry-After".to_owned(), "7".to_owned())];
+    autumn.store().inject("/cli/api-keys", 1, Fault::Answer { status: 429, headers, body: "slow down".into() });
+    let reply = mint(&autumn, &token);
+    assert_eq!((reply.status, reply.header("retry-after").as_str(), reply.text()), (429, "7", "slow down"));
+    autumn.store().inject("/cli/api-keys", 1, Fault::redirect("http://evil.example/"));
+    let reply = mint(&autumn, &token);
+    assert_eq!((reply.status, reply.header("location").as_str()), (307, "http://evil.example/"));
+    assert_eq!(autumn.store().keys().len(), before);
+}
+
+/// An answer may be lost after the keys were made.
+#[test]
+fn other_faults_come_after_handling() {
+    let autumn = start();
+    let token = fresh_token(&autumn);
+    let count = || autumn.store().keys().len();
+    let before = count();
+    autumn.store().inject("/cli/api-keys", 1, Fault::Truncate);
+    let reply = mint(&autumn, &token);
+    let length: usize = reply.header("content-length").parse().unwrap();
+    assert!(reply.status == 200 && reply.body.len() < length && !reply.body.is_empty());
+    assert_eq!(count(), before + 2);
+    autumn.store().inject("/cli/api-keys", 1, Fault::Garbage);
+    let reply = mint(&autumn, &token);
+    assert!(reply.status == 200 && serde_json::from_slice::<Value>(&reply.body).is_err());
+    assert_eq!(count(), before + 4);
+    autumn.store().inject("/cli/api-keys", 1, Fault::Drop);
+    let mut stream = connect(&autumn);
+    let bytes = request_bytes(autumn.port(), "POST", "/cli/api-keys", &[("Authorization", &bearer(&token))], "");
+    std::io::Write::write_all(&mut stream, &bytes).unwrap();
+    assert!(read_reply(&mut stream).is_none());
+    assert_eq!(count(), before + 6);
+    autumn.store().inject("/cli/api-keys", 1, Fault::Delay(Duration::from_millis(200)));
+    let begun = Instant::now();
+    assert_eq!(mint(&autumn, &token).status, 200);
+    assert!(begun.elapsed() >= Duration::from_millis(200));
+}
+
+#[test]
+fn the_log_holds_nothing_that_could_be_used() {
+    let autumn = start();
+    let code = fresh_code(&autumn);
+    let token = exchange(&autumn, &code, &[]).json()["access_token"].as_str().unwrap().to_owned();
+    let keys = mint(&autumn, &token).json();
+    let key = keys["sandbox_key"].as_str().unwrap();
+    get(
+        &autumn,
+        &format!("/v1/customers/{key}?q={key}"),
+        &[("Authorization", &bearer(key)), ("X-API-Version", "2.1.0")],
+    );
+    get(&autumn, "/v1/customers", &[("Authorization", key)]);
+    let log = get(&autumn, "/_test/log", &[]);
+    for secret in [code.as_str(), &token, key, keys["prod_key"].as_str().unwrap()] {
+        assert!(!log.text().contains(secret), "{}", log.text());
+    }
+    let log = log.json();
+    assert_eq!(log.as_array().unwrap().len(), 4, "{log}");
+    assert_eq!((&log[0]["method"], &log[0]["path"]), (&json!("POST"), &json!("/api/auth/oauth2/token")));
+    assert_eq!((&log[1]["status"], &log[1]["authorization"]), (&json!(200), &json!("Bearer …")));
+    let masked = libatmn::ApiKey::parse(key).unwrap().to_string();
+    assert_eq!(log[2]["authorization"], format!("Bearer {masked}"));
+    assert_eq!(log[2]["path"], format!("/v1/customers/{masked}"));
+    assert_eq!(log[2]["api_version"], "2.1.0");
+    assert_eq!(autumn.store().requests()[3].to_string(), format!("401 GET /v1/customers {masked}"));
+}
+
+#[test]
+fn whoever_listens_hears_of_every_request_in_a_printable_line() {
+    let lines = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let listener = lines.clone();
+    let options = Options {
+        on_request: Some(std::sync::Arc::new(move |entry: &local_autumn::LoggedRequest| {
+            listener.lock().unwrap().push(entry.to_string());
+        })),
+        ..Options::default()
+    };
+    let autumn = start_with(options);
+    let key = autumn.store().keys()[1].key.clone();
+    get(&autumn, "/v1/customers?q=planted", &[("Authorization", &bearer(key.reveal()))]);
+    get(&autumn, "/nowhere", &[("Authorization", "planted")]);
+    assert_eq!(
+        *lines.lock().unwrap(),
+        [format!("200 GET /v1/customers Bearer {key}"), "404 GET /nowhere …".to_owned()]
+    );
+}
+
+#[test]
+fn every_control_has_its_route() {
+    let autumn = start();
+    let post = |path: &str, body: Value| {
+        let reply = post_json(&autumn, path, &body, &[]);
+        assert_eq!(reply.status, 200, "{path} {body}: {reply:?}");
+        reply.json()
+    };
+    let url = autumn.url() + &authorize_target(&[]);
+    let approval = json!({ "url": url, "person": "ada@example.com", "organization": "copper-kettle" });
+    let callback = post("/_test/approve", approval)["callback"].as_str().unwrap().to_owned();
+    let code = parameter(&callback.parse().unwrap(), "code").unwrap();
+    assert_eq!(exchange(&autumn, &code, &[]).status, 200);
+    assert_eq!(get(&autumn, "/_test/tokens", &[]).json(), json!({ "active": 1 }));
+    post("/_test/advance", json!({ "seconds": 3600 }));
+    assert_eq!(get(&autumn, "/_test/tokens", &[]).json(), json!({ "active": 0 }));
+    assert!(post("/_test/deny", json!({ "url": url }))["callback"].as_str().unwrap().contains("access_denied"));
+    post("/_test/callback-ports", json!({ "port": 40001 }));
+    post("/_test/approve-automatically", json!({ "person": "ben@example.com", "organization": "paper-lantern" }));
+    assert_eq!(get(&autumn, &authorize_target(&[("redirect_uri", "http://localhost:40001/")]), &[]).status, 302);
+    post("/_test/approve-automatically", json!({}));
+    assert_eq!(get(&autumn, &authorize_target(&[]), &[]).status, 200);
+    let keys = get(&autumn, "/_test/keys", &[]).json();
+    let key = keys.as_array().unwrap().iter().find(|key| key["kind"] == "secret").unwrap()["key"].clone();
+    let ask = || get(&autumn, "/v1/organization/me", &[("Authorization", &bearer(key.as_str().unwrap()))]).json();
+    assert!(ask()["slug"].is_string());
+    post("/_test/verification", json!({ "fails": true }));
+    assert_eq!(ask()["code"], "failed_to_verify_secret_key");
+    post("/_test/verification", json!({ "fails": false }));
+    assert_eq!(post("/_test/revoke", json!({ "key": key })), json!({ "revoked": true }));
+    assert_eq!(ask()["code"], "invalid_secret_key");
+    faults_by_route(&autumn);
+}
+
+fn faults_by_route(autumn: &local_autumn::Running) {
+    let answer = json!({ "path": "/", "fault": "answer", "status": 418, "headers": { "X-Tea": "1" }, "body": "short" });
+    assert_eq!(post_json(autumn, "/_test/faults", &answer, &[]).status, 200);
+    let reply = get(autumn, "/", &[]);
+    assert_eq!((reply.status, reply.header("x-tea").as_str(), reply.text()), (418, "1", "short"));
+    for fault in ["garbage", "truncate", "drop"] {
+        let body = json!({ "path": "/", "count": 3, "fault": fault });
+        assert_eq!(post_json(autumn, "/_test/faults", &body, &[]).status, 200);
+    }
+    let delay = json!({ "path": "/", "fault": "delay", "milliseconds": 1 });
+    assert_eq!(post_json(autumn, "/_test/faults", &delay, &[]).status, 200);
+    assert_eq!(request(autumn, "DELETE", "/_test/faults", &[], "").status, 200);
+    assert_eq!(get(autumn, "/", &[]).status, 200);
+}
+
+#[test]
+fn a_control_that_cannot_be_read_changes_nothing() {
+    let autumn = start();
+    for (path, body) in [
+        ("/_test/nothing", json!({})),
+        ("/_test/approve", json!({ "url": "nonsense", "person": "ada@example.com", "organization": "night-library" })),
+        ("/_test/faults", json!({ "path": "/", "fault": "nonsense" })),
+        ("/_test/faults", json!({ "path": "/", "fault": "drop", "count": -1 })),
+        ("/_test/callback-ports", json!({ "port": 65536 })),
+        ("/_test/revoke", json!({ "key": "nonsense" })),
+    ] {
+        assert_eq!(post_json(&autumn, path, &body, &[]).status, 400, "{path}");
+    }
+    assert_eq!(get(&autumn, "/", &[]).status, 200);
+}

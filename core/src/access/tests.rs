@@ -1,0 +1,117 @@
+use serde_json::Value;
+
+use super::*;
+
+/// What all faces must agree on: method, path, headers, what the store says, and the outcome. Where `store` is
+/// missing, `verify` must not be asked.
+fn vectors() -> Vec<Value> {
+    serde_json::from_str(include_str!("../../../tests/vectors/access.json")).unwrap()
+}
+
+fn request(vector: &Value) -> IncomingRequest<'_> {
+    IncomingRequest {
+        method: vector["method"].as_str().unwrap(),
+        path: vector["path"].as_str().unwrap(),
+        authorization: vector["headers"]["authorization"].as_str(),
+        client_type: vector["headers"]["x-client-type"].as_str(),
+        accepts: if vector["accepts"] == "publishable_only" { Accepts::PublishableOnly } else { Accepts::Any },
+    }
+}
+
+fn store(vector: &Value, credential: &Credential) -> Verdict<Value> {
+    match vector["store"].as_str() {
+        Some("valid") => Verdict::Valid(serde_json::json!({
+            "kind": credential.kind_name(),
+            "environment": credential.key().map(|key| key.environment().name()),
+        })),
+        Some("unknown") => Verdict::Unknown,
+        Some("cannot_tell") => Verdict::CannotTell("postgres://planted-password@store is down".into()),
+        _ => panic!("{}: verify was asked", vector["name"]),
+    }
+}
+
+/// What a vector expects, made of what the function says.
+fn outcome(result: Result<Value>) -> Value {
+    let error = match result {
+        Ok(principal) => return principal,
+        Err(error) => error,
+    };
+    let body: Value = serde_json::from_str(&refusal(&error).unwrap().body()).unwrap();
+    assert_eq!(error.to_string(), body["message"]);
+    assert_eq!(error.context["status"], "401");
+    serde_json::json!({ "status": Refusal::STATUS, "body": body })
+}
+
+#[test]
+fn every_vector_comes_out_as_written() {
+    for vector in vectors() {
+        let result = authenticate(&request(&vector), |credential| store(&vector, credential));
+        assert_eq!(outcome(result), vector["expect"], "{}", vector["name"]);
+    }
+}
+
+#[test]
+fn a_verify_that_waits_comes_out_the_same() {
+    for vector in vectors() {
+        let request = request(&vector);
+        let future = authenticate_async(&request, async |credential| {
+            std::future::ready(()).await;
+            store(&vector, credential)
+        });
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let std::task::Poll::Ready(result) = std::pin::pin!(future).poll(&mut context) else {
+            panic!("{}: nothing here waits", vector["name"]);
+        };
+        assert_eq!(outcome(result), vector["expect"], "{}", vector["name"]);
+    }
+}
+
+/// A vector for each of the eight, so that no refusal goes untried.
+#[test]
+fn the_vectors_reach_every_code() {
+    let vectors = vectors();
+    for (code, _) in ANSWERS {
+        assert!(vectors.iter().any(|vector| vector["expect"]["body"]["code"] == code.name()), "{}", code.name());
+    }
+    assert_eq!(ErrorCode::ALL.iter().filter(|code| code.number() >= 500).count(), ANSWERS.len());
+}
+
+#[test]
+fn nothing_of_a_credential_or_cause_is_shown() {
+    for vector in vectors() {
+        let request = request(&vector);
+        let Err(error) = authenticate(&request, |credential| store(&vector, credential)) else { continue };
+        let answer = refusal(&error).unwrap();
+        let event = answer.event(&request);
+        let said = format!("{request:?} {event:?} {} {error} {:?}", answer.body(), error.context);
+        for secret in ["planted", "vectorSandbox", "vectorLive", "0123456789"] {
+            assert!(!said.contains(secret), "{}: {said}", vector["name"]);
+        }
+        assert!(!event.message.contains(char::is_control));
+        assert_eq!(event.context["code"], error.code.name());
+    }
+}
+
+#[test]
+fn the_cause_stays_with_the_error() {
+    let request = IncomingRequest { authorization: Some("Bearer am_sk_live_a"), ..Default::default() };
+    let error = authenticate(&request, |_| Verdict::<()>::CannotTell("store is down".into())).unwrap_err();
+    assert_eq!(StdError::source(&error).unwrap().to_string(), "store is down");
+}
+
+#[test]
+fn a_key_in_the_path_is_masked_in_the_event() {
+    let request = IncomingRequest {
+        method: "GET",
+        path: "/v1/customers/am_sk_live_0123456789?token=planted",
+        ..Default::default()
+    };
+    let error = read_credential(&request).unwrap_err();
+    let event = refusal(&error).unwrap().event(&request);
+    assert_eq!(event.message, "Refused GET /v1/customers/am_sk_live_…6789: no_secret_key (sandbox).");
+}
+
+#[test]
+fn other_errors_are_no_refusals() {
+    assert_eq!(refusal(&Error::new(ErrorCode::Unauthorized, "No.")), None);
+}
