@@ -1,21 +1,39 @@
-#![doc = "Log in to Autumn, keep its API keys in `.env`, find them again."]
+//! Log in to Autumn, keep its API keys in `.env`, find them again.
+//!
+//! Every operation is one function from a plain options struct to a plain result struct. The library prints nothing,
+//! changes no environment variable and never exits; what can go wrong is an [`Error`] with a stable [`ErrorCode`].
+//!
+//! ```
+//! # let project = tempfile::tempdir().unwrap();
+//! # let directory = Some(project.path().to_path_buf());
+//! use libatmn::{ApiKey, ResolveOptions, SaveOptions, resolve_key, save_keys};
+//!
+//! let key = ApiKey::parse("am_sk_test_0123456789ab")?;
+//! save_keys(&[key], &SaveOptions { directory: directory.clone(), ..Default::default() })?;
+//!
+//! let found = resolve_key(&ResolveOptions { directory, ..Default::default() })?;
+//! println!("{} from {}", found.key, found.source); // masked
+//! # Ok::<(), libatmn::Error>(())
+//! ```
+
 #![forbid(unsafe_code)]
 
-mod access;
+// Each module imports only from those above it.
+mod error;
+mod secret;
+mod event;
 #[doc(hidden)]
 pub mod config;
+mod key;
+mod access;
+mod places;
+mod secure_file;
+mod git;
 #[doc(hidden)]
 pub mod dotenv;
-mod error;
-mod event;
-mod git;
-mod key;
-mod logout;
-mod places;
 mod resolve;
 mod save;
-mod secret;
-mod secure_file;
+mod logout;
 
 pub use access::{
     Accepts, Credential, IncomingRequest, Refusal, Verdict, authenticate, authenticate_async, conclude,
