@@ -49,3 +49,8 @@ pub use places::{Boundary, Origin, Outcome, Place};
 pub use resolve::{ResolveOptions, ResolvedKey, explain_key, resolve_key};
 pub use save::{Gitignore, SaveOptions, Saved, save_keys};
 pub use secret::{Secret, SecretBytes};
+
+/// The snippets of the front page are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct FrontPage;

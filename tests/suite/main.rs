@@ -1,4 +1,5 @@
 //! Behaviour tests, with real files, processes and readers.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
 
 mod failures;
 mod generated;
