@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod cancel;
 #[doc(hidden)]
 pub mod config;
 #[doc(hidden)]
@@ -9,6 +10,8 @@ pub mod dotenv;
 mod error;
 mod event;
 mod git;
+#[doc(hidden)]
+pub mod http;
 mod key;
 mod logout;
 mod places;
@@ -16,11 +19,13 @@ mod resolve;
 mod save;
 mod secret;
 mod secure_file;
+mod text;
 
 pub use access::{
     Accepts, Credential, IncomingRequest, Refusal, Verdict, authenticate, authenticate_async, conclude,
     is_public_endpoint, read_credential, refusal,
 };
+pub use cancel::Cancel;
 pub use config::Server;
 pub use error::{Error, ErrorCode, Result};
 pub use event::{Event, EventCode, Level};
