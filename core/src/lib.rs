@@ -14,6 +14,8 @@ mod git;
 pub mod http;
 mod key;
 mod logout;
+#[doc(hidden)]
+pub mod oauth;
 mod places;
 mod resolve;
 mod save;
