@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod access;
+#[doc(hidden)]
+pub mod api;
 mod cancel;
 #[doc(hidden)]
 pub mod config;
@@ -22,11 +24,13 @@ mod save;
 mod secret;
 mod secure_file;
 mod text;
+mod whoami;
 
 pub use access::{
     Accepts, Credential, IncomingRequest, Refusal, Verdict, authenticate, authenticate_async, conclude,
     is_public_endpoint, read_credential, refusal,
 };
+pub use api::Organization;
 pub use cancel::Cancel;
 pub use config::Server;
 pub use error::{Error, ErrorCode, Result};
@@ -38,3 +42,4 @@ pub use places::{Boundary, Origin, Outcome, Place};
 pub use resolve::{ResolveOptions, ResolvedKey, explain_key, resolve_key};
 pub use save::{Gitignore, SaveOptions, Saved, save_keys};
 pub use secret::{Secret, SecretBytes};
+pub use whoami::{Identity, WhoamiOptions, whoami};
