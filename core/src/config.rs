@@ -32,8 +32,44 @@ pub(crate) const GIT_TIMEOUT_MS: u64 = 2_000;
 /// How long to wait for another process that writes the same file, in milliseconds.
 pub(crate) const WRITE_LOCK_TIMEOUT_MS: u64 = 10_000;
 
+/// How long a cancel, an event or a signal may wait for its turn, in milliseconds.
+pub(crate) const TICK_MS: u64 = 50;
+/// How long name, connection, proxy and TLS may take together, in milliseconds.
+pub(crate) const CONNECT_TIMEOUT_MS: u64 = 10_000;
+/// How long a request may take in all, unless the caller says otherwise, in milliseconds.
+pub(crate) const REQUEST_TIMEOUT_MS: u64 = 30_000;
+/// How long the server's description of itself is waited for, in milliseconds.
+pub const DISCOVERY_TIMEOUT_MS: u64 = 3_000;
+/// How long an unused connection is kept, in milliseconds: less than the five seconds after which Node's servers close
+/// theirs, so that no request is lost on its way.
+pub(crate) const IDLE_CONNECTION_MS: u64 = 4_000;
+/// Largest answer about tokens, keys and organizations, in bytes after decompression.
+pub(crate) const SMALL_RESPONSE_LIMIT: usize = 1024 * 1024;
+/// Longest OAuth access token, in bytes.
+pub(crate) const TOKEN_LIMIT: usize = 8 * 1024;
+/// Longest text of the server's that is shown, in characters.
+pub(crate) const SHOWN_LIMIT: usize = 200;
+
+/// How libatmn calls itself.
+pub(crate) const USER_AGENT: &str = concat!("libatmn/", env!("CARGO_PKG_VERSION"));
+/// The version of the API that is spoken.
+pub(crate) const API_VERSION: (&str, &str) = ("x-api-version", "2.1.0");
+
+/// Name the proxy, the stronger first; small letters come first, as with curl.
+pub(crate) const PROXY_VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+/// Name the hosts that are reached without the proxy.
+pub(crate) const NO_PROXY_VARIABLES: [&str; 2] = ["no_proxy", "NO_PROXY"];
+/// Names a file of root certificates that take the place of the system's.
+pub(crate) const ROOTS_FILE_VARIABLE: &str = "SSL_CERT_FILE";
+/// Names directories of root certificates that take the place of the system's.
+pub(crate) const ROOTS_DIRECTORIES_VARIABLE: &str = "SSL_CERT_DIR";
+/// Names a file of root certificates that are trusted in addition.
+pub(crate) const EXTRA_ROOTS_VARIABLE: &str = "ATMN_EXTRA_CA_CERTS";
+
 /// Who libatmn is to the authorization server: Autumn's public command-line client (no secret).
 pub const CLIENT_ID: &str = "hAWUopQqLnsSwuRgeRzIBzKslwXmQUSr";
+/// The callback's host, by the name under which it is registered.
+pub(crate) const CALLBACK_HOST: &str = "localhost";
 /// The callback ports; `http://localhost:<port>/` is registered for each of them and compared byte for byte.
 pub const CALLBACK_PORTS: RangeInclusive<u16> = 31448..=31452;
 /// All that the client may ask for. The server froze the list: one scope more is `invalid_scope`.
@@ -159,6 +195,16 @@ impl Server {
         }
     }
 
+    /// The base address as a URL, checked once more: the variant `Custom` can be made without [`Server::parse`].
+    ///
+    /// # Errors
+    /// `invalid_argument`, as [`Server::parse`].
+    pub(crate) fn base(&self) -> Result<Url> {
+        let checked = Self::parse(self.api())?;
+        Url::parse(checked.api())
+            .map_err(|_| Error::invalid("server", "The server address cannot be used: it is not an absolute address."))
+    }
+
     /// The dashboard, where keys are listed and deleted; not known for servers of one's own.
     #[must_use]
     pub fn dashboard(&self) -> Option<&'static str> {
@@ -203,7 +249,8 @@ fn checked_base(text: &str) -> std::result::Result<String, &'static str> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether a URL leads to this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

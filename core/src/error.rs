@@ -95,6 +95,10 @@ pub enum ErrorCode {
     RequestTimedOut = 407,
     /// The answer was larger than allowed.
     ResponseTooLarge = 408,
+    /// The connection ended before the whole answer was there; the request may have arrived.
+    ConnectionLost = 409,
+    /// The answer is not what this server would say; the request may have arrived.
+    ResponseUnreadable = 410,
 
     /// The request carries no secret key.
     NoSecretKey = 500,
@@ -156,6 +160,8 @@ impl ErrorCode {
         Self::ProxyFailed,
         Self::RequestTimedOut,
         Self::ResponseTooLarge,
+        Self::ConnectionLost,
+        Self::ResponseUnreadable,
         Self::NoSecretKey,
         Self::InvalidSecretKey,
         Self::InvalidAuthHeader,
@@ -215,6 +221,8 @@ impl ErrorCode {
             Self::ProxyFailed => "proxy_failed",
             Self::RequestTimedOut => "request_timed_out",
             Self::ResponseTooLarge => "response_too_large",
+            Self::ConnectionLost => "connection_lost",
+            Self::ResponseUnreadable => "response_unreadable",
             Self::NoSecretKey => "no_secret_key",
             Self::InvalidSecretKey => "invalid_secret_key",
             Self::InvalidAuthHeader => "invalid_auth_header",

@@ -24,6 +24,8 @@ mod secret;
 mod event;
 #[doc(hidden)]
 pub mod config;
+mod text;
+mod cancel;
 mod key;
 mod access;
 mod places;
@@ -31,14 +33,23 @@ mod secure_file;
 mod git;
 #[doc(hidden)]
 pub mod dotenv;
+#[doc(hidden)]
+pub mod http;
+#[doc(hidden)]
+pub mod oauth;
+#[doc(hidden)]
+pub mod api;
 mod resolve;
 mod save;
 mod logout;
+mod whoami;
 
 pub use access::{
     Accepts, Credential, IncomingRequest, Refusal, Verdict, authenticate, authenticate_async, conclude,
     is_public_endpoint, read_credential, refusal,
 };
+pub use api::Organization;
+pub use cancel::Cancel;
 pub use config::Server;
 pub use error::{Error, ErrorCode, Result};
 pub use event::{Event, EventCode, Level};
@@ -49,6 +60,7 @@ pub use places::{Boundary, Origin, Outcome, Place};
 pub use resolve::{ResolveOptions, ResolvedKey, explain_key, resolve_key};
 pub use save::{Gitignore, SaveOptions, Saved, save_keys};
 pub use secret::{Secret, SecretBytes};
+pub use whoami::{Identity, WhoamiOptions, whoami};
 
 /// The snippets of the front page are compiled.
 #[cfg(doctest)]

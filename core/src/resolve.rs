@@ -303,7 +303,7 @@ fn refused(place: Place, reason: impl Into<String>, error: Error) -> Found {
 }
 
 /// Adds the place to a failure's context.
-fn about(mut error: Error, place: &Place) -> Error {
+pub(crate) fn about(mut error: Error, place: &Place) -> Error {
     error = error.with("origin", place.origin.name());
     if let Some(variable) = place.variable {
         error = error.with("variable", variable);

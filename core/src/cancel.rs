@@ -1,0 +1,118 @@
+//! Ending a call from elsewhere: another thread, a signal handler, a button.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use crate::config::TICK_MS;
+use crate::error::{Error, ErrorCode, Result};
+
+/// A flag that ends calls. Clones share it, and it stays set.
+///
+/// Cancelling stores the flag and does nothing else, so it may be done by any thread and in any signal handler. Whoever
+/// waits notices within 50 milliseconds.
+///
+/// ```
+/// let cancel = libatmn::Cancel::new();
+/// let button = cancel.clone();
+/// std::thread::spawn(move || button.cancel()).join().unwrap();
+/// assert!(cancel.is_cancelled());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// A flag that is not set. Needs no runtime.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Ends every call that looks at this flag.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether the flag is set.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// Waits until the flag is set. Needs a tokio runtime with time.
+    pub async fn cancelled(&self) {
+        // A flag that wakes somebody could not be set in a signal handler.
+        while !self.is_cancelled() {
+            tokio::time::sleep(Duration::from_millis(TICK_MS)).await;
+        }
+    }
+
+    /// Waits for an operation, or drops it as soon as the flag is set; the flag wins where both are ready. Needs a
+    /// tokio runtime with time.
+    ///
+    /// # Errors
+    /// `cancelled`, or what the operation fails with.
+    pub async fn run<T>(&self, operation: impl Future<Output = Result<T>>) -> Result<T> {
+        let mut cancelled = pin!(self.cancelled());
+        let mut operation = pin!(operation);
+        poll_fn(|context| match cancelled.as_mut().poll(context) {
+            Poll::Ready(()) => Poll::Ready(Err(Self::error())),
+            Poll::Pending => operation.as_mut().poll(context),
+        })
+        .await
+    }
+
+    /// What a cancelled call fails with.
+    #[must_use]
+    pub fn error() -> Error {
+        Error::new(ErrorCode::Cancelled, "The call was cancelled.")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    fn block_on<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
+    }
+
+    #[test]
+    fn another_thread_ends_a_wait_within_a_few_ticks() {
+        let cancel = Cancel::new();
+        let remote = cancel.clone();
+        let (began, begun) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            begun.recv().unwrap();
+            remote.cancel();
+            Instant::now()
+        });
+        let result: Result<()> = block_on(cancel.run(async {
+            began.send(()).unwrap();
+            std::future::pending().await
+        }));
+        assert_eq!(result.unwrap_err().code, ErrorCode::Cancelled);
+        assert!(thread.join().unwrap().elapsed() < Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_cancelled_operation_does_not_begin() {
+        let cancel = Cancel::new();
+        cancel.cancel();
+        let result: Result<()> = block_on(cancel.run(async { unreachable!("it was polled") }));
+        assert_eq!(result.unwrap_err().code, ErrorCode::Cancelled);
+        let left_alone = block_on(Cancel::new().run(async { Ok(7) }));
+        assert_eq!(left_alone.unwrap(), 7);
+    }
+
+    #[test]
+    fn it_can_be_shared_by_all_threads() {
+        fn shared<T: Send + Sync + Clone + 'static>(_: &T) {}
+        shared(&Cancel::new());
+    }
+}

@@ -1,0 +1,113 @@
+//! Whose certificates are believed: the system's roots, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR` instead, and
+//! always those of `ATMN_EXTRA_CA_CERTS`.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::Verifier;
+
+use super::Variables;
+use super::failure::Reason;
+use crate::config::{EXTRA_ROOTS_VARIABLE, ROOTS_DIRECTORIES_VARIABLE, ROOTS_FILE_VARIABLE};
+use crate::error::{Error, ErrorCode, Result};
+use crate::places::shown;
+
+type Certificates = HashSet<CertificateDer<'static>>;
+
+/// TLS with the roots that the variables and the system name.
+///
+/// # Errors
+/// `tls_failed`: a file named by a variable has no certificate to give, or there are no roots at all.
+pub(super) fn roots_of(variables: &Variables) -> Result<ClientConfig> {
+    let set = |name: &str| variables(name).filter(|value| !value.is_empty());
+    let extra = match set(EXTRA_ROOTS_VARIABLE) {
+        Some(path) => from_file(EXTRA_ROOTS_VARIABLE, &path)?,
+        None => Certificates::new(),
+    };
+    let (file, directories) = (set(ROOTS_FILE_VARIABLE), set(ROOTS_DIRECTORIES_VARIABLE));
+    if file.is_none() && directories.is_none() {
+        return system(extra);
+    }
+    let mut roots = extra;
+    if let Some(path) = file {
+        roots.extend(from_file(ROOTS_FILE_VARIABLE, &path)?);
+    }
+    roots.extend(directories.iter().flat_map(std::env::split_paths).flat_map(|path| from_directory(&path)));
+    let mut store = RootCertStore::empty();
+    store.add_parsable_certificates(roots);
+    if store.is_empty() { Err(no_certificates()) } else { believing(store) }
+}
+
+/// TLS that believes nobody, for connections that have none.
+pub(super) fn no_roots() -> Result<ClientConfig> {
+    believing(RootCertStore::empty())
+}
+
+fn believing(store: RootCertStore) -> Result<ClientConfig> {
+    let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
+    Ok(http1(builder.map_err(unusable)?.with_root_certificates(store).with_no_client_auth()))
+}
+
+/// The system decides, as for its browsers, and believes these certificates in addition.
+fn system(extra: Certificates) -> Result<ClientConfig> {
+    let verifier = Verifier::new_with_extra_roots(extra, provider()).map_err(unusable)?;
+    let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
+    let builder = builder.map_err(unusable)?.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
+    Ok(http1(builder.with_no_client_auth()))
+}
+
+/// Our own provider and not the process's: a library must not decide for the whole program.
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+fn http1(mut config: ClientConfig) -> ClientConfig {
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config
+}
+
+fn from_file(variable: &'static str, path: &OsString) -> Result<Certificates> {
+    let path = Path::new(path);
+    let certificates = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<std::result::Result<_, _>>);
+    let unusable = |error: Error| {
+        error
+            .with_hint(format!("Point {variable} at a file with certificates in PEM format, or unset it."))
+            .with("variable", variable)
+            .with("path", path.to_string_lossy())
+    };
+    match certificates {
+        Ok(certificates) if Certificates::is_empty(&certificates) => {
+            let message = format!("{}, named by {variable}, holds no certificates.", shown(path));
+            Err(unusable(Error::new(ErrorCode::TlsFailed, message)))
+        }
+        Ok(certificates) => Ok(certificates),
+        Err(error) => {
+            let message = format!("The certificates in {}, named by {variable}, cannot be read.", shown(path));
+            Err(unusable(Error::new(ErrorCode::TlsFailed, message).with_cause(Reason::of(&error))))
+        }
+    }
+}
+
+/// What can be read of a directory: such directories hold other things too.
+fn from_directory(path: &Path) -> Vec<CertificateDer<'static>> {
+    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+    let files = entries.map(|entry| entry.path()).filter(|path| path.is_file());
+    files.filter_map(|file| CertificateDer::pem_file_iter(file).ok()).flatten().flatten().collect()
+}
+
+fn no_certificates() -> Error {
+    Error::new(ErrorCode::TlsFailed, "There are no root certificates, so no server can be believed.").with_hint(format!(
+        "Install the package ca-certificates, or point {ROOTS_FILE_VARIABLE} or {EXTRA_ROOTS_VARIABLE} at a file of them."
+    ))
+}
+
+#[allow(clippy::needless_pass_by_value)] // as `map_err` wants it
+fn unusable(error: rustls::Error) -> Error {
+    no_certificates().with_cause(Reason::of(&error))
+}

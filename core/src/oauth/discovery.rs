@@ -1,0 +1,82 @@
+//! What the server says about itself (RFC 8414), and whose answer the callback is (RFC 9207).
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::config::{DISCOVERY_PATH, ISSUER_PATH, Server};
+use crate::error::{Error, ErrorCode, Result};
+use crate::http::{Http, Request};
+
+/// Longest issuer that is remembered, in bytes.
+const ISSUER_LIMIT: usize = 2048;
+
+/// What of the server's description counts. Its endpoints do not: they are known, and a document could lead elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discovery {
+    /// The server's name for itself.
+    pub issuer: String,
+    /// Whether a callback without `iss` is to be refused.
+    pub demands_iss: bool,
+}
+
+/// Asks the server to describe itself. Whatever goes wrong, nothing is demanded then.
+pub async fn discover(http: &Http, timeout: Duration) -> Option<Discovery> {
+    let request = Request::new("GET", DISCOVERY_PATH).header("accept", "application/json").timeout(timeout);
+    let response = http.send(request).await.ok().filter(|response| response.status == 200)?;
+    let document: Value = serde_json::from_slice(&response.body).ok()?;
+    let issuer = document.get("issuer")?.as_str()?;
+    let fits = !issuer.is_empty() && issuer.len() <= ISSUER_LIMIT;
+    let demands_iss = document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true));
+    fits.then(|| Discovery { issuer: issuer.to_owned(), demands_iss })
+}
+
+/// Checks whose answer a callback is: `iss` may be absent unless the discovery document demands it; present, it is
+/// `<base>/api/auth` or the document's issuer, byte for byte.
+///
+/// # Errors
+/// `state_mismatch`: the answer is another server's. What the callback said is not repeated.
+pub fn check_iss(server: &Server, iss: Option<&str>, discovery: Option<&Discovery>) -> Result<()> {
+    let message = match iss {
+        Some(iss) if iss == format!("{}{ISSUER_PATH}", server.api()) => return Ok(()),
+        Some(iss) if discovery.is_some_and(|discovery| discovery.issuer == iss) => return Ok(()),
+        None if !discovery.is_some_and(|discovery| discovery.demands_iss) => return Ok(()),
+        Some(_) => "The answer comes from another authorization server than the one that was asked.",
+        None => "The answer does not say which authorization server it comes from, and this one always does.",
+    };
+    Err(Error::new(ErrorCode::StateMismatch, message)
+        .with_hint("Start the login again, and follow no address but the one it shows.")
+        .with("server", server.api()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(demands_iss: bool) -> Discovery {
+        Discovery { issuer: "https://id.example.com/x".to_owned(), demands_iss }
+    }
+
+    #[test]
+    fn an_answer_is_taken_from_the_server_that_was_asked() {
+        let own = "https://api.useautumn.com/api/auth";
+        let other = "https://id.example.com/x";
+        for (iss, discovery, good) in [
+            (None, None, true),
+            (None, Some(document(false)), true),
+            (None, Some(document(true)), false),
+            (Some(own), None, true),
+            (Some(own), Some(document(true)), true),
+            (Some(other), Some(document(false)), true),
+            (Some(other), None, false),
+            (Some(""), None, false),
+            (Some("https://api.useautumn.com/api/auth/"), Some(document(false)), false),
+            (Some("https://API.useautumn.com/api/auth"), None, false),
+            (Some("https://evil.example/api/auth"), Some(document(true)), false),
+        ] {
+            let checked = check_iss(&Server::Cloud, iss, discovery.as_ref());
+            assert_eq!(checked.is_ok(), good, "{iss:?} {discovery:?}");
+            assert!(checked.is_ok() || checked.unwrap_err().code == ErrorCode::StateMismatch);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The authorization code grant with PKCE (RFC 6749, 4.1; RFC 7636), as far as a program takes part in it: the address
+//! for the browser, and the exchange of the code that comes back.
+
+mod discovery;
+mod exchange;
+
+pub use discovery::{Discovery, check_iss, discover};
+pub use exchange::{Exchange, Token, exchange};
+
+use std::fmt;
+
+use oauth2::basic::BasicClient;
+use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
+
+use crate::config::{AUTHORIZE_PATH, CALLBACK_HOST, CLIENT_ID, SCOPES, Server};
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+
+/// Bytes of randomness in a state.
+const STATE_BYTES: u32 = 32;
+
+/// A login as the authorization server is asked for it. `Debug` shows the redirect alone.
+pub struct Authorization {
+    /// The address for the browser. It holds the state, and is for the person alone.
+    pub url: String,
+    /// What the callback must repeat (RFC 6749, 10.12).
+    pub state: Secret,
+    /// What proves to the server that the code is ours (RFC 7636, 4.1).
+    pub verifier: Secret,
+    /// Where the browser is sent back to.
+    pub redirect_uri: String,
+}
+
+impl Authorization {
+    /// Makes state, verifier and address for a redirect, see [`redirect_uri`].
+    ///
+    /// # Errors
+    /// `invalid_argument`: the server's address, or the redirect.
+    pub fn new(server: &Server, redirect_uri: &str) -> Result<Self> {
+        let invalid = |_| Error::invalid("redirect_uri", "The redirect is not an absolute address.");
+        let redirect = RedirectUrl::new(redirect_uri.to_owned()).map_err(invalid)?;
+        let client = BasicClient::new(ClientId::new(CLIENT_ID.to_owned()))
+            .set_auth_uri(AuthUrl::from_url(endpoint(server, AUTHORIZE_PATH)?))
+            .set_redirect_uri(redirect);
+        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let (url, state) = client
+            .authorize_url(|| CsrfToken::new_random_len(STATE_BYTES))
+            .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
+            .set_pkce_challenge(challenge)
+            // Without it, a second login in the same browser offers no choice of organization.
+            .add_extra_param("prompt", "consent")
+            .url();
+        Ok(Self {
+            url: url.into(),
+            state: Secret::from(state.into_secret()),
+            verifier: Secret::from(verifier.into_secret()),
+            redirect_uri: redirect_uri.to_owned(),
+        })
+    }
+}
+
+impl fmt::Debug for Authorization {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Authorization").field("redirect_uri", &self.redirect_uri).finish_non_exhaustive()
+    }
+}
+
+/// The redirect for a callback port. The server compares it byte for byte, slash included.
+#[must_use]
+pub fn redirect_uri(port: u16) -> String {
+    format!("http://{CALLBACK_HOST}:{port}/")
+}
+
+fn endpoint(server: &Server, path: &str) -> Result<url::Url> {
+    server.base()?.join(path).map_err(|_| Error::invalid("server", "The server address cannot be used."))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+
+    fn parameters(url: &str) -> BTreeMap<String, String> {
+        let url = url::Url::parse(url).unwrap();
+        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let parameters: BTreeMap<_, _> = pairs.iter().cloned().collect();
+        assert_eq!(parameters.len(), pairs.len(), "a parameter stands twice");
+        parameters
+    }
+
+    #[test]
+    fn the_address_asks_for_exactly_what_the_server_knows() {
+        let login = Authorization::new(&Server::Cloud, &redirect_uri(31448)).unwrap();
+        assert!(login.url.starts_with("https://api.useautumn.com/api/auth/oauth2/authorize?"), "{}", login.url);
+        let mut parameters = parameters(&login.url);
+        assert_eq!(parameters.remove("state").as_deref(), Some(login.state.reveal()));
+        let digest = Sha256::digest(login.verifier.reveal());
+        let challenge = PkceCodeChallenge::from_code_verifier_sha256(&oauth2::PkceCodeVerifier::new(
+            login.verifier.reveal().to_owned(),
+        ));
+        assert_eq!(digest.len(), 32);
+        assert_eq!(parameters.remove("code_challenge").as_deref(), Some(challenge.as_str()));
+        let rest: Vec<_> = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let scopes = SCOPES.join(" ");
+        let expected = [
+            ("client_id", CLIENT_ID),
+            ("code_challenge_method", "S256"),
+            ("prompt", "consent"),
+            ("redirect_uri", "http://localhost:31448/"),
+            ("response_type", "code"),
+            ("scope", scopes.as_str()),
+        ];
+        assert_eq!(rest, expected);
+    }
+
+    #[test]
+    fn state_and_verifier_are_long_fresh_and_silent() {
+        let logins: Vec<_> =
+            (0..50).map(|_| Authorization::new(&Server::Local, &redirect_uri(31452)).unwrap()).collect();
+        for secret in logins.iter().flat_map(|login| [&login.state, &login.verifier]) {
+            // 43 characters of base64url hold 256 bits.
+            assert_eq!(secret.reveal().len(), 43);
+            let known = logins
+                .iter()
+                .filter(|login| login.state.reveal() == secret.reveal() || login.verifier.reveal() == secret.reveal());
+            assert_eq!(known.count(), 1);
+        }
+        let shown = format!("{:?} {:#?}", logins[0], logins[0]);
+        assert!(!shown.contains(logins[0].state.reveal()) && !shown.contains(logins[0].verifier.reveal()), "{shown}");
+        assert!(!logins[0].url.contains(logins[0].verifier.reveal()));
+    }
+
+    #[test]
+    fn a_server_that_nobody_checked_is_checked_here() {
+        for address in ["http://evil.example", "http://localhost.evil.example", "ftp://localhost", "https://u:p@x.org"]
+        {
+            let server = Server::Custom(address.to_owned());
+            let error = Authorization::new(&server, &redirect_uri(31448)).unwrap_err();
+            assert_eq!(error.code, crate::ErrorCode::InvalidArgument, "{address}");
+        }
+    }
+}

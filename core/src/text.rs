@@ -1,0 +1,67 @@
+//! Text from elsewhere, as it may be shown.
+
+/// At most `limit` characters; what moves a cursor, hides text or turns it round is replaced, so nothing that stood
+/// apart comes to stand together.
+pub(crate) fn cleaned(text: &str, limit: usize) -> String {
+    let shown = |c: char| if c.is_control() || is_invisible(c) { char::REPLACEMENT_CHARACTER } else { c };
+    let mut characters = text.trim().chars();
+    let mut cleaned: String = characters.by_ref().take(limit).map(shown).collect();
+    if characters.next().is_some() {
+        cleaned.push('…');
+    }
+    cleaned
+}
+
+/// Line and paragraph separators, and characters that Unicode calls format characters: zero width, direction, tags.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Words by which secrets of Autumn's begin.
+const SECRET_PREFIXES: [&str; 4] = ["am_sk_", "am_pk_", "am_oauth_", "am_jwt_"];
+
+/// Whether a text repeats one of these secrets, or something that looks like a key or token of Autumn's.
+pub(crate) fn gives_away(text: &str, secrets: &[&str]) -> bool {
+    // What stands between the characters of a secret does not hide it from a reader.
+    let text: String = text.chars().filter(|c| !(c.is_control() || c.is_whitespace() || is_invisible(*c))).collect();
+    SECRET_PREFIXES.iter().any(|prefix| text.contains(prefix))
+        || secrets.iter().any(|secret| !secret.is_empty() && text.contains(secret))
+}
+
+/// A word that programs understand, such as `invalid_grant`: 1 to 64 characters of `[A-Za-z0-9_.-]`, and no secret.
+pub(crate) fn code_word(text: &str, secrets: &[&str]) -> Option<String> {
+    let clean = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+    (clean && (1..=64).contains(&text.len()) && !gives_away(text, secrets)).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_shown_moves_hides_or_turns() {
+        let text = " a\u{1b}[2Jb\r\nc\u{202e}d\u{200b}e\u{9b}31mf\u{2028}g ";
+        assert_eq!(cleaned(text, 99), "a\u{fffd}[2Jb\u{fffd}\u{fffd}c\u{fffd}d\u{fffd}e\u{fffd}31mf\u{fffd}g");
+        assert_eq!(cleaned("Zoë 株式会社", 99), "Zoë 株式会社");
+        assert_eq!(cleaned("12345", 5), "12345");
+        assert_eq!(cleaned("123456", 5), "12345…");
+    }
+
+    #[test]
+    fn secrets_are_noticed() {
+        assert!(gives_away("your key am_sk_live_x is wrong", &[]));
+        assert!(gives_away("token t0ken", &["t0ken"]));
+        assert!(gives_away("token t0\u{200b}k\nen", &["t0ken"]));
+        assert!(!gives_away("nothing here", &["", "t0ken"]));
+    }
+
+    #[test]
+    fn a_code_is_one_word() {
+        assert_eq!(code_word("invalid_grant", &[]).as_deref(), Some("invalid_grant"));
+        for text in ["", "two words", "line\nbreak", "\u{1b}[0m", "am_oauth_x", "c0de", &"x".repeat(65)] {
+            assert_eq!(code_word(text, &["c0de"]), None, "{text:?}");
+        }
+    }
+}
