@@ -11,6 +11,8 @@ mod event;
 mod git;
 mod key;
 mod logout;
+#[doc(hidden)]
+pub mod page;
 mod places;
 mod resolve;
 mod save;
