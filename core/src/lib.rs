@@ -3,6 +3,8 @@
 
 mod access;
 #[doc(hidden)]
+pub mod callback;
+#[doc(hidden)]
 pub mod config;
 #[doc(hidden)]
 pub mod dotenv;
