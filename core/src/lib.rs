@@ -34,6 +34,10 @@ mod git;
 #[doc(hidden)]
 pub mod dotenv;
 #[doc(hidden)]
+pub mod page;
+#[doc(hidden)]
+pub mod callback;
+#[doc(hidden)]
 pub mod http;
 #[doc(hidden)]
 pub mod oauth;

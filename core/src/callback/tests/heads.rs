@@ -1,0 +1,110 @@
+//! The parser, for texts that were thought of and for all others.
+
+use proptest::prelude::*;
+
+use super::super::{Fault, HEAD_LIMIT, Request, end, parse, read};
+use super::{CODE, STATE};
+use crate::secret::Secret;
+
+#[test]
+fn a_head_is_taken_apart() {
+    let head = parse(b"GET /?a=b HTTP/1.1\r\nHost: localhost:1\r\nX-Empty:\r\nCookie: \t\xff \r\n\r\n").unwrap();
+    assert_eq!((head.method, head.target), ("GET", "/?a=b"));
+    let fields: [(&str, &[u8]); 3] = [("Host", b"localhost:1"), ("X-Empty", b""), ("Cookie", b"\xff")];
+    assert_eq!(head.fields, fields);
+    assert_eq!(head.values("hOST").collect::<Vec<_>>(), [b"localhost:1"]);
+}
+
+#[test]
+fn what_is_not_a_head_is_refused() {
+    for bytes in [
+        &b""[..],
+        b"\r\n\r\n",
+        b"\r\nGET / HTTP/1.1\r\n\r\n",
+        b"GET /\r\n\r\n",
+        b"GET / HTTP/1.1\r\n",
+        b"GET / HTTP/1.1\n\n",
+        b"GET / HTTP/1.1\nHost: a\r\n\r\n",
+        b"GET  / HTTP/1.1\r\n\r\n",
+        b"GET\t/\tHTTP/1.1\r\n\r\n",
+        b" GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1 \r\n\r\n",
+        b"GET / http/1.1\r\n\r\n",
+        b"GET / HTTP/1.1x\r\n\r\n",
+        b"GET / HTTP/11\r\n\r\n",
+        b"GET  HTTP/1.1\r\n\r\n",
+        b"G\xc3\xa9T / HTTP/1.1\r\n\r\n",
+        b"GET /\xc3\xa9 HTTP/1.1\r\n\r\n",
+        b"GET /\0 HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost\r\n\r\n",
+        b"GET / HTTP/1.1\r\n: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nA: b\r\n folded\r\n\r\n",
+        b"GET / HTTP/1.1\r\nA: b\0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nA: b\rc\r\n\r\n",
+        b"GET / HTTP/1.1\r\nA: b\nc\r\n\r\n",
+        b"GET / HTTP/1.1\r\nA\x00: b\r\n\r\n",
+    ] {
+        assert_eq!(parse(bytes), Err(Fault::Malformed), "{}", bytes.escape_ascii());
+    }
+    assert_eq!(parse(b"PRI * HTTP/2.0\r\n\r\n"), Err(Fault::Version));
+    assert_eq!(parse(b"GET / HTTP/0.9\r\n\r\n"), Err(Fault::Version));
+    assert_eq!(parse(&[b'A'; HEAD_LIMIT + 1]), Err(Fault::TooLarge));
+    let many = format!("GET / HTTP/1.1\r\n{}\r\n", "A: b\r\n".repeat(101));
+    assert_eq!(parse(many.as_bytes()), Err(Fault::TooLarge));
+}
+
+proptest! {
+    /// No bytes panic, and nothing counts as the callback without the state standing in them.
+    #[test]
+    fn any_bytes_get_an_answer(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let _ = parse(&bytes);
+        prop_assert!(!matches!(read(&bytes, 31448, &Secret::from(STATE)), Request::Callback(_)));
+    }
+
+    /// One byte changed in the honest request: either it is not the callback any more, or state and code are whole.
+    #[test]
+    fn a_damaged_callback_does_not_count(at in 0..200_usize, byte: u8) {
+        let mut bytes = super::honest(31448).into_bytes();
+        if let Some(place) = bytes.get_mut(at) {
+            *place = byte;
+        }
+        if let Request::Callback(_) = read(&bytes, 31448, &Secret::from(STATE)) {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            prop_assert!(text.contains(STATE), "{}", text);
+        }
+    }
+
+    /// Where the head ends does not depend on how it arrived.
+    #[test]
+    fn the_end_is_found_however_it_arrives(bytes in "[\r\nA]{0,40}", cut in 0..40_usize) {
+        let bytes = bytes.as_bytes();
+        let first = bytes.get(..cut).unwrap_or(bytes);
+        let whole = end(bytes, 0);
+        let stepwise = end(first, 0).or_else(|| end(bytes, first.len()));
+        prop_assert_eq!(whole, stepwise);
+    }
+
+    /// Well-formed heads are read back as they were written.
+    #[test]
+    fn a_written_head_is_read(
+        method in "[A-Z!#$%&'*+.^_`|~0-9-]{1,12}",
+        target in "/[!-~]{0,80}",
+        fields in proptest::collection::vec(("[A-Za-z0-9-]{1,20}", "([!-~]([ -~]{0,40}[!-~])?)?"), 0..20),
+    ) {
+        let lines: String = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let bytes = format!("{method} {target} HTTP/1.1\r\n{lines}\r\n").into_bytes();
+        let head = parse(&bytes).unwrap();
+        prop_assert_eq!((head.method, head.target), (method.as_str(), target.as_str()));
+        let read: Vec<_> = head.fields.iter().map(|(name, value)| ((*name).to_owned(), value.to_vec())).collect();
+        let written: Vec<_> = fields.into_iter().map(|(name, value)| (name, value.into_bytes())).collect();
+        prop_assert_eq!(read, written);
+    }
+}
+
+#[test]
+fn nothing_secret_is_shown() {
+    let request = read(super::honest(31448).as_bytes(), 31448, &Secret::from(STATE));
+    let shown = format!("{request:?} {request:#?}");
+    assert!(!shown.contains(CODE) && !shown.contains(STATE), "{shown}");
+}

@@ -1,0 +1,204 @@
+//! What connections can do besides sending requests, and how much of it.
+
+use std::time::Instant;
+
+use tokio::io::AsyncWriteExt as _;
+
+use super::*;
+
+/// Bytes that are no request; the server may answer or drop, but has to be done with them by itself.
+fn garbage(port: u16) -> Vec<Vec<u8>> {
+    let pipelined = format!("{}{}", get(port, "/"), honest(port));
+    let chunked = format!(
+        "POST / HTTP/1.1\r\nHost: localhost:{port}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+    );
+    vec![
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec(),
+        b"\0\0\0\0\r\n\r\n".to_vec(),
+        b"\r\n\r\n\r\n\r\n".to_vec(),
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n\r\n".to_vec(),
+        vec![b'A'; 100_000],
+        [b"GET / HTTP/1.1\r\nX: ".to_vec(), vec![b'A'; 1_000_000]].concat(),
+        format!("{}surplus", honest(port)).into_bytes(),
+        pipelined.into_bytes(),
+        chunked.into_bytes(),
+        (0..=255).cycle().skip(32).take(20_000).collect(),
+    ]
+}
+
+#[test]
+fn garbage_changes_nothing() {
+    run(async {
+        let (mut server, port) = server();
+        for bytes in garbage(port) {
+            let started = Instant::now();
+            server.alongside(talk(port, &bytes)).await;
+            assert!(started.elapsed() < Duration::from_secs(2), "{}", bytes[..20].escape_ascii());
+        }
+        assert_works(&mut server, port).await;
+    });
+}
+
+/// The answer arrives although the client is still sending: closing at once would reset it away.
+#[test]
+fn a_head_that_is_too_large_gets_its_answer() {
+    run(async {
+        let (mut server, port) = server();
+        let answer = server.alongside(talk(port, vec![b'A'; 40_000])).await;
+        assert_eq!(status(&answer), "431");
+        assert!(answer.ends_with("</html>\n"));
+    });
+}
+
+#[test]
+fn tls_is_noticed_once() {
+    run(async {
+        let (mut server, port) = server();
+        let hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
+        for _ in 0..3 {
+            assert_eq!(server.alongside(talk(port, hello)).await, "");
+        }
+        assert!(matches!(server.next().await, Outcome::TlsHello));
+        assert_works(&mut server, port).await;
+    });
+}
+
+#[test]
+fn connections_without_a_request_are_dropped_in_time() {
+    run_fast(async {
+        let (mut server, port) = server();
+        let begun = tokio::time::Instant::now();
+        let idle = talk(port, "");
+        assert_eq!(server.alongside(idle).await, "");
+        let half = talk(port, "GET / HTTP/1.1\r\nHost: loc");
+        assert_eq!(server.alongside(half).await, "");
+        // HTTP/0.9 ends its request with the first line and waits.
+        let ancient = talk(port, "GET /\r\n");
+        assert_eq!(server.alongside(ancient).await, "");
+        assert!(begun.elapsed() < Duration::from_secs(31), "{:?}", begun.elapsed());
+    });
+}
+
+#[test]
+fn dripping_does_not_buy_time() {
+    run_fast(async {
+        let (mut server, port) = server();
+        let begun = tokio::time::Instant::now();
+        let drip = async {
+            let mut stream = connect(port).await;
+            let mut sent = 0;
+            while stream.write_all(b"A").await.is_ok() && sent < 1_000 {
+                sent += 1;
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            sent
+        };
+        let sent = server.alongside(drip).await;
+        assert!(sent < 110, "{sent}");
+        assert!(begun.elapsed() < Duration::from_secs(11), "{:?}", begun.elapsed());
+    });
+}
+
+/// Those who ask and never read the answer, and go on sending.
+#[test]
+fn not_reading_does_not_buy_time() {
+    run_fast(async {
+        let (mut server, port) = server();
+        let mut deaf = connect(port).await;
+        deaf.write_all(get(port, "/").as_bytes()).await.unwrap();
+        let more = async {
+            for _ in 0..15 {
+                let _ = deaf.write_all(b"more").await;
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        server.alongside(more).await;
+        assert!(format!("{server:?}").contains("connections: 1"), "{server:?}");
+        server.alongside(tokio::time::sleep(Duration::from_secs(1))).await;
+        assert!(format!("{server:?}").contains("connections: 0"), "{server:?}");
+    });
+}
+
+#[test]
+fn resets_change_nothing() {
+    run(async {
+        let (mut server, port) = server();
+        for bytes in [String::new(), "GET / HT".into(), get(port, "/")] {
+            let mut stream = connect(port).await;
+            stream.write_all(bytes.as_bytes()).await.unwrap();
+            stream.set_zero_linger().unwrap();
+            drop(stream);
+            server.alongside(talk(port, get(port, "/"))).await;
+        }
+        assert_works(&mut server, port).await;
+    });
+}
+
+#[test]
+fn thousands_of_wrong_callbacks_change_nothing() {
+    run(async {
+        let (mut server, port) = server();
+        let flood = async {
+            for number in 0..2_000 {
+                let wrong = get(port, &format!("/?code={CODE}&state=wrong{number}"));
+                assert_eq!(status(&talk(port, wrong).await), "400");
+            }
+        };
+        server.alongside(flood).await;
+        assert_works(&mut server, port).await;
+    });
+}
+
+/// More idle connections than there is room for: the oldest go, and the honest one is served at once.
+#[test]
+fn idle_connections_make_room() {
+    run(async {
+        let (mut server, port) = server();
+        let mut idle = Vec::new();
+        for _ in 0..400 {
+            idle.push(server.alongside(connect(port)).await);
+        }
+        let mut oldest = idle.swap_remove(0);
+        assert_eq!(server.alongside(rest(&mut oldest)).await, "");
+        let mut newest = idle.pop().unwrap();
+        newest.write_all(get(port, "/").as_bytes()).await.unwrap();
+        assert_eq!(status(&server.alongside(rest(&mut newest)).await), "400");
+        assert_works(&mut server, port).await;
+    });
+}
+
+/// The honest callback while many others keep the server as busy as they can, half of them with a whole request.
+#[test]
+fn a_storm_does_not_delay_the_honest_callback() {
+    run(async {
+        let (mut server, port) = server();
+        let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let storm: Vec<_> = (0..2)
+            .map(|number| {
+                let stop = stop.clone();
+                std::thread::spawn(move || {
+                    use std::io::Write as _;
+                    let mut open = std::collections::VecDeque::new();
+                    while !stop.load(Ordering::Relaxed) {
+                        let Ok(mut stream) = std::net::TcpStream::connect(("127.0.0.1", port)) else { continue };
+                        let _ = stream.write_all(if number == 0 {
+                            b"GET / HTTP/1.1\r\n"
+                        } else {
+                            b"GET / HTTP/1.1\r\n\r\n"
+                        });
+                        open.push_back(stream);
+                        if open.len() > 300 {
+                            open.pop_front();
+                        }
+                    }
+                })
+            })
+            .collect();
+        server.alongside(tokio::time::sleep(Duration::from_millis(300))).await;
+        assert_works(&mut server, port).await;
+        stop.store(true, Ordering::Relaxed);
+        // Those still connecting need somebody who accepts.
+        drop(server);
+        storm.into_iter().for_each(|thread| thread.join().unwrap());
+    });
+}

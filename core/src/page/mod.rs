@@ -1,0 +1,213 @@
+//! The pages that the browser gets: complete HTTP answers, whatever the state. No script, nothing loaded from
+//! anywhere, nothing kept; whatever comes from outside goes through [`cleaned`] and [`escaped`].
+
+use crate::key::Environment;
+
+/// The one style sheet, inside every page; the Content-Security-Policy allows exactly these bytes.
+const STYLE: &str = "\
+:root{color-scheme:light dark;--ink:#2b2118;--soft:#6b5a4a;--paper:#faf6f0;--card:#fff;--line:#e2d6c8;--mark:#a8430f}\
+@media(prefers-color-scheme:dark){:root{--ink:#f3ebe2;--soft:#bcab9a;--paper:#191410;--card:#241d17;--line:#43372c;--mark:#ff9b5e}}\
+*{box-sizing:border-box}body{margin:0;padding:8vh 1rem;background:var(--paper);color:var(--ink);font:1rem/1.55 system-ui,sans-serif}\
+main,footer{max-width:28rem;margin:auto}\
+main{padding:2rem;background:var(--card);border:1px solid var(--line);border-radius:1rem;overflow-wrap:anywhere}\
+.mark{display:block;width:2.5rem;height:2.5rem;margin:0 0 1rem;border:2px solid var(--mark);border-radius:50%;\
+color:var(--mark);font-size:1.25rem;line-height:2.25rem;text-align:center}\
+h1{margin:0 0 .5rem;font-size:1.5rem;line-height:1.25}p{margin:.75rem 0 0}\
+dl{margin:1.25rem 0 0;padding:.25rem 0;border:solid var(--line);border-width:1px 0}dl div{display:flex;gap:1rem;padding:.4rem 0}\
+dt{flex:0 0 7.5rem;color:var(--soft)}dd{margin:0;font-weight:600}\
+footer{padding:1rem 2rem;color:var(--soft);font-size:.875rem}\
+@media(max-width:24rem){main{padding:1.5rem}footer{padding:1rem 1.5rem}dl div{display:block}}";
+
+/// What the Content-Security-Policy calls [`STYLE`]; a test computes it again.
+const STYLE_HASH: &str = "sha256-sTx4GYBTmosFDuJ1//C7cxLS11vlzq2NQasohnuiYrY=";
+
+/// Longest text from outside that a page shows, in characters.
+const TEXT_LIMIT: usize = 300;
+
+/// A complete answer: status, headers and body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    status: &'static str,
+    header: Option<(&'static str, String)>,
+    body: String,
+}
+
+impl Page {
+    /// The three-digit status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status.get(..3).and_then(|digits| digits.parse().ok()).unwrap_or(500)
+    }
+
+    /// The headers, in the order in which they are sent.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let policy = format!(
+            "default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        );
+        let mut headers = vec![
+            ("Content-Type", "text/html; charset=utf-8".into()),
+            ("Content-Length", self.body.len().to_string()),
+            ("Content-Security-Policy", policy),
+            ("X-Frame-Options", "DENY".into()),
+            ("X-Content-Type-Options", "nosniff".into()),
+            ("Cross-Origin-Opener-Policy", "same-origin".into()),
+            // An <img> on somebody's page must not learn that a login is waiting here.
+            ("Cross-Origin-Resource-Policy", "same-origin".into()),
+            ("Referrer-Policy", "no-referrer".into()),
+            ("Cache-Control", "no-store".into()),
+            ("Connection", "close".into()),
+        ];
+        headers.extend(self.header.clone());
+        headers
+    }
+
+    /// The body, UTF-8.
+    #[must_use]
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// Status line and headers as they go over the wire, up to and with the empty line: all that HEAD gets.
+    #[must_use]
+    pub fn head_bytes(&self) -> Vec<u8> {
+        let mut head = format!("HTTP/1.1 {}\r\n", self.status);
+        for (name, value) in self.headers() {
+            head.extend([name, ": ", &value, "\r\n"]);
+        }
+        head.push_str("\r\n");
+        head.into_bytes()
+    }
+
+    /// The whole answer as it goes over the wire.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = self.head_bytes();
+        bytes.extend_from_slice(self.body.as_bytes());
+        bytes
+    }
+
+    fn new(status: &'static str, mark: &str, title: &str, content: &str) -> Self {
+        let body = format!(
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{title} · Autumn login</title>\n\
+             <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<style>{STYLE}</style>\n</head>\n\
+             <body>\n<main>\n<span class=\"mark\" aria-hidden=\"true\">{mark}</span>\n<h1>{title}</h1>\n{content}\n</main>\n\
+             <footer>This page comes from the program on your computer that started the login.</footer>\n\
+             </body>\n</html>\n"
+        );
+        Self { status, header: None, body }
+    }
+}
+
+/// The keys are in the file. Without an organization its name could not be learned.
+#[must_use]
+pub fn saved(organization: Option<&str>, environments: &[Environment], file_name: &str) -> Page {
+    let names = environments.iter().map(|environment| environment.name()).collect::<Vec<_>>().join(" and ");
+    let mut content = String::from("<p>The API keys were created and saved.</p>\n<dl>\n");
+    if let Some(name) = organization {
+        content.push_str(&row("Organization", name));
+    }
+    content.push_str(&row(if environments.len() == 1 { "Environment" } else { "Environments" }, &names));
+    content.push_str(&row("Saved in", file_name));
+    content.push_str("</dl>\n<p>You can close this tab.</p>");
+    Page::new("200 OK", "✓", "You are logged in", &content)
+}
+
+/// The person, or the server, said no.
+#[must_use]
+pub fn denied() -> Page {
+    let content = "<p>Access was not granted, so no keys were created and nothing was saved.</p>\n\
+                   <p>You can close this tab. To try again, start the login once more.</p>";
+    Page::new("200 OK", "–", "Login denied", content)
+}
+
+/// The person said yes, and then something went wrong; `message` is one sentence.
+#[must_use]
+pub fn failed(message: &str) -> Page {
+    let content = format!(
+        "<p>{}</p>\n<p>No keys were saved. The program that started the login says what to do.</p>\n\
+         <p>You can close this tab.</p>",
+        escaped(message)
+    );
+    // Not a 5xx: browsers replace some of those by pages of their own.
+    Page::new("200 OK", "!", "Login failed", &content)
+}
+
+/// The result was shown already.
+#[must_use]
+pub fn gone() -> Page {
+    let content = "<p>This login was answered before, and its page is shown only once.</p>\n\
+                   <p>You can close this tab. The program that started the login knows the result.</p>";
+    Page::new("410 Gone", "–", "Already answered", content)
+}
+
+/// An answer that is not the one waited for: another login's state, or none.
+#[must_use]
+pub fn ignored() -> Page {
+    let content = "<p>A login is waiting here, but this address does not belong to it. Nothing was changed.</p>\n\
+                   <p>If you came here from a login page, close this tab and use the newest one.</p>";
+    Page::new("400 Bad Request", "?", "Not this login", content)
+}
+
+/// A path that does not exist.
+#[must_use]
+pub fn not_found() -> Page {
+    Page::new("404 Not Found", "?", "Nothing here", "<p>There is no page at this address. Nothing was changed.</p>")
+}
+
+/// A request that is not understood, or not wanted: `status` is the status line's end.
+pub(crate) fn refused(status: &'static str) -> Page {
+    let page = Page::new(status, "?", "Not understood", "<p>This request was ignored. Nothing was changed.</p>");
+    match status.as_bytes() {
+        [b'4', b'0', b'5', ..] => Page { header: Some(("Allow", "GET".into())), ..page },
+        _ => page,
+    }
+}
+
+/// Sends the browser on, so that nothing of the answer stays in its address bar.
+pub(crate) fn see_other(path: &str) -> Page {
+    Page { status: "303 See Other", header: Some(("Location", path.to_owned())), body: String::new() }
+}
+
+fn row(term: &str, text: &str) -> String {
+    // <bdi> keeps a name written from right to left from turning its surroundings over.
+    format!("<div><dt>{term}</dt><dd><bdi>{}</bdi></dd></div>\n", escaped(text))
+}
+
+/// Text as HTML shows it, inside elements and quoted attributes; cleaned and bounded.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in cleaned(text, TEXT_LIMIT).chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Text from outside as people may see it, in a terminal too: no control character, no line break, nothing that turns
+/// the direction of writing, and not longer than `limit` characters.
+pub(crate) fn cleaned(text: &str, limit: usize) -> String {
+    let mut cleaned: String =
+        text.chars().take(limit).map(|c| if moves(c) { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    if text.chars().nth(limit).is_some() {
+        cleaned.pop();
+        cleaned.push('…');
+    }
+    cleaned
+}
+
+/// Whether a character changes how the text around it appears.
+fn moves(c: char) -> bool {
+    let direction =
+        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    direction || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+#[cfg(test)]
+mod tests;
