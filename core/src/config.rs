@@ -119,6 +119,13 @@ pub const DASHBOARD_CLIENT_TYPE: &str = "dashboard";
 pub const PUBLIC_ENDPOINTS: [(&str, &str); 4] =
     [("GET", "/v1/products"), ("POST", "/v1/entitled"), ("POST", "/v1/check"), ("GET", "/v1/customers/*")];
 
+/// How long a person may take to log in, in milliseconds, unless the caller says otherwise.
+pub(crate) const LOGIN_TIMEOUT_MS: u64 = 300_000;
+/// How long everything behind the callback may take, in milliseconds.
+pub(crate) const FINISH_TIMEOUT_MS: u64 = 30_000;
+/// How long the server's description of itself is waited for once the callback is there, in milliseconds.
+pub(crate) const DISCOVERY_WAIT_MS: u64 = 3_000;
+
 const CLOUD_API: &str = "https://api.useautumn.com";
 const CLOUD_DASHBOARD: &str = "https://app.useautumn.com";
 const LOCAL_API: &str = "http://localhost:8080";

@@ -1,6 +1,7 @@
 //! What a running call has to tell: codes with ready-made sentences. An event never holds a secret.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 /// Every event that libatmn reports, in all languages. Numbers are append-only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,6 +107,22 @@ pub struct Event {
     pub message: String,
     /// The parts of the message: `url`, `port`, `path`, …
     pub context: BTreeMap<&'static str, String>,
+}
+
+/// Hears the events of a call, on the thread that drives it. `Break` cancels the call.
+pub type Listener<'a> = &'a mut (dyn FnMut(&Event) -> ControlFlow<()> + Send);
+
+impl Event {
+    /// An event for the person who waits; its parts are added with [`Event::with`].
+    pub(crate) fn info(code: EventCode, message: impl Into<String>) -> Self {
+        Self { code, level: Level::Info, message: message.into(), context: BTreeMap::new() }
+    }
+
+    /// Adds a part of the message.
+    pub(crate) fn with(mut self, name: &'static str, text: impl Into<String>) -> Self {
+        self.context.insert(name, text.into());
+        self
+    }
 }
 
 #[cfg(test)]

@@ -103,6 +103,19 @@ pub fn save_keys(keys: &[ApiKey], options: &SaveOptions) -> Result<Saved> {
     })
 }
 
+/// Whether the keys could be saved, asked before a person is sent to log in.
+///
+/// # Errors
+/// As [`save_keys`], as far as it can be known without writing.
+pub(crate) fn check_target(options: &SaveOptions) -> Result<()> {
+    let target = env_file(&existing_directory(options.directory.as_deref())?)?;
+    target.read()?;
+    if !options.allow_tracked && git::status(&target.path) == Git::Tracked {
+        return Err(tracked(&target.path));
+    }
+    Ok(())
+}
+
 /// The `.env` of a directory: links are followed inside the work tree or the directory, and outside it to a file whose
 /// name says what it is.
 pub(crate) fn env_file(directory: &Path) -> Result<Target> {

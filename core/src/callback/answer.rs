@@ -127,7 +127,8 @@ fn is_ahead(head: &Head<'_>) -> bool {
 }
 
 /// The answer in a query, if it is complete, unambiguous and for us.
-fn callback(query: &str, state: &Secret) -> Option<Answer> {
+#[must_use]
+pub fn callback(query: &str, state: &Secret) -> Option<Answer> {
     let mut names = BTreeSet::new();
     let mut known = [const { None }; 5];
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {

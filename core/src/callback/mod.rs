@@ -9,7 +9,7 @@ mod head;
 mod listener;
 mod server;
 
-pub use answer::{Answer, Request, read};
+pub use answer::{Answer, Request, callback, read};
 pub use head::{Fault, HEAD_LIMIT, Head, end, parse};
 pub use listener::Listener;
 pub use server::{Outcome, Server};

@@ -1,0 +1,296 @@
+//! One login under way: it owns the callback port, the verifier and the state.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::finish::{Finish, Finished};
+use super::{LoggedIn, LoginOptions, paste};
+use crate::browser::{Browser, Opened};
+use crate::callback::{Answer, Listener as Port, Outcome, Server as Callback};
+use crate::cancel::Cancel;
+use crate::config::TICK_MS;
+use crate::error::{Error, ErrorCode, Result};
+use crate::event::{Event, EventCode, Listener};
+use crate::http::Http;
+use crate::oauth::{Authorization, Discovery, discover, redirect_uri};
+use crate::page;
+use crate::save::check_target;
+use crate::secret::Secret;
+use crate::surroundings;
+
+/// How long the server may take to describe itself, while the person is in the browser.
+const DISCOVERY_TIME: Duration = Duration::from_secs(10);
+
+/// A login under way. Dropping it frees its port.
+pub struct Attempt {
+    options: LoginOptions,
+    authorization: Authorization,
+    port: Port,
+    began: Instant,
+    deadline: SystemTime,
+    hint: Option<String>,
+    handle: AttemptHandle,
+}
+
+impl fmt::Debug for Attempt {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Attempt").field("port", &self.port.port()).finish_non_exhaustive()
+    }
+}
+
+/// What other threads may do to a login that waits. Clones belong to the same login.
+#[derive(Clone)]
+pub struct AttemptHandle {
+    cancel: Cancel,
+    pasted: Arc<Mutex<Option<Answer>>>,
+    state: Secret,
+    redirect_uri: Arc<str>,
+}
+
+impl fmt::Debug for AttemptHandle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("AttemptHandle").finish_non_exhaustive()
+    }
+}
+
+impl AttemptHandle {
+    /// Takes what a person pasted: the address that the browser ended at, its query, or the code alone. Refused text
+    /// changes nothing, and the wait goes on.
+    ///
+    /// # Errors
+    /// `state_mismatch`: it is the answer to another login; `invalid_argument`: it is no answer, or a key.
+    pub fn submit(&self, text: &str) -> Result<()> {
+        let answer = paste::understand(text, &self.state, &self.redirect_uri)?;
+        let mut pasted = self.pasted.lock().unwrap_or_else(PoisonError::into_inner);
+        pasted.get_or_insert(answer);
+        Ok(())
+    }
+
+    /// Ends the login: its port is free within a second, and nothing is saved unless the keys were there already.
+    pub fn cancel(&self) {
+        self.cancel.cancel();
+    }
+
+    fn take(&self) -> Option<Answer> {
+        self.pasted.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Attempt {
+    pub(super) fn start(options: &LoginOptions, cancel: Cancel) -> Result<Self> {
+        if options.timeout.is_zero() {
+            return Err(Error::invalid("timeout", "The time to log in must be longer than nothing."));
+        }
+        check_target(&options.save())?;
+        let port = Port::bind(options.ports.clone())?;
+        let authorization = Authorization::new(&options.server, &redirect_uri(port.port()))?;
+        let deadline = SystemTime::now().checked_add(options.timeout);
+        let handle = AttemptHandle {
+            cancel,
+            pasted: Arc::default(),
+            state: authorization.state.clone(),
+            redirect_uri: authorization.redirect_uri.as_str().into(),
+        };
+        Ok(Self {
+            options: options.clone(),
+            hint: surroundings::here().hint(port.port()),
+            began: Instant::now(),
+            deadline: deadline.ok_or_else(|| Error::invalid("timeout", "The time to log in is too long."))?,
+            authorization,
+            port,
+            handle,
+        })
+    }
+
+    /// The address to log in at; for the person alone.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.authorization.url
+    }
+
+    /// The callback port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port.port()
+    }
+
+    /// The one piece of advice that fits these surroundings, such as the `ssh -L` line.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// When the wait ends.
+    #[must_use]
+    pub fn deadline(&self) -> SystemTime {
+        self.deadline
+    }
+
+    /// For other threads: paste an answer, or cancel.
+    #[must_use]
+    pub fn handle(&self) -> AttemptHandle {
+        self.handle.clone()
+    }
+
+    /// Opens the browser, serves the callback, and finishes the login. Needs a tokio runtime with I/O and time.
+    ///
+    /// # Errors
+    /// As [`login`](crate::login).
+    pub async fn wait(self, listener: Option<Listener<'_>>) -> Result<LoggedIn> {
+        let mut events = Events { listener, cancel: self.handle.cancel.clone() };
+        self.announce(&mut events);
+        let http = Http::new(self.options.server.clone());
+        let until = self.began + self.options.timeout;
+        let mut server = self.port.serve(self.authorization.state.clone())?;
+        let mut browser = Browser::default();
+        let mut side = Side {
+            discovery: Some(Box::pin(discover(&http, DISCOVERY_TIME))),
+            found: None,
+            opening: self.options.open_browser.then(|| {
+                let url = self.authorization.url.as_str();
+                let open = browser.open(url, |name| std::env::var_os(name), surroundings::here());
+                Box::pin(open) as Pin<Box<dyn Future<Output = Opened> + Send + '_>>
+            }),
+        };
+        let answer = wait_for_answer(&mut server, &mut side, &mut events, &self.handle, until).await?;
+        events.say(Event::info(EventCode::CallbackReceived, "The browser has answered; finishing the login."));
+        let finish = Finish { options: &self.options, authorization: &self.authorization, http: &http, side };
+        let finished = finish.run(&mut server, answer, &mut events).await;
+        let Finished { result, page } = finished;
+        // A cancelled login frees its port at once; any other one shows how it ended.
+        match &result {
+            Err(error) if error.code == ErrorCode::Cancelled => drop(server),
+            Ok(_) | Err(_) => server.finish(&page.unwrap_or_else(page::denied)).await,
+        }
+        result
+    }
+
+    fn announce(&self, events: &mut Events<'_>) {
+        let url = self.url();
+        let milliseconds = self.deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
+        events.say(
+            Event::info(EventCode::LoginUrl, format!("Log in at this address: {url}"))
+                .with("url", url)
+                .with("port", self.port().to_string())
+                .with("deadline", milliseconds.to_string()),
+        );
+        if let Some(hint) = &self.hint {
+            events.say(Event::info(EventCode::Hint, hint).with("port", self.port().to_string()));
+        }
+    }
+}
+
+/// Who hears what happens; a listener that says `Break` cancels.
+pub(super) struct Events<'a> {
+    listener: Option<Listener<'a>>,
+    pub(super) cancel: Cancel,
+}
+
+impl Events<'_> {
+    pub(super) fn say(&mut self, event: Event) {
+        if let Some(listener) = &mut self.listener
+            && listener(&event).is_break()
+        {
+            self.cancel.cancel();
+        }
+    }
+}
+
+/// What goes on beside the wait.
+pub(super) struct Side<'a> {
+    discovery: Option<Pin<Box<dyn Future<Output = Option<Discovery>> + Send + 'a>>>,
+    found: Option<Discovery>,
+    opening: Option<Pin<Box<dyn Future<Output = Opened> + Send + 'a>>>,
+}
+
+impl Side<'_> {
+    /// Lets both move, and reports what has become of the browser.
+    fn turn(&mut self, context: &mut std::task::Context<'_>) -> Option<Opened> {
+        if let Some(discovery) = &mut self.discovery
+            && let Poll::Ready(found) = discovery.as_mut().poll(context)
+        {
+            (self.discovery, self.found) = (None, found);
+        }
+        let opened = match self.opening.as_mut()?.as_mut().poll(context) {
+            Poll::Ready(opened) => opened,
+            Poll::Pending => return None,
+        };
+        self.opening = None;
+        Some(opened)
+    }
+
+    /// What the server says of itself, waited for a little if it has not come yet.
+    pub(super) async fn discovery(&mut self, wait: Duration) -> Option<Discovery> {
+        if let Some(discovery) = self.discovery.take() {
+            self.found = tokio::time::timeout(wait, discovery).await.ok().flatten();
+        }
+        self.found.clone()
+    }
+}
+
+enum Step {
+    Came(Outcome),
+    Browser(Opened),
+    Tick,
+}
+
+async fn wait_for_answer(
+    server: &mut Callback,
+    side: &mut Side<'_>,
+    events: &mut Events<'_>,
+    handle: &AttemptHandle,
+    until: Instant,
+) -> Result<Answer> {
+    let mut tick = tokio::time::interval(Duration::from_millis(TICK_MS));
+    loop {
+        // Cancelling comes first: whoever pressed it does not want what came at the same moment.
+        if handle.cancel.is_cancelled() {
+            return Err(Cancel::error());
+        }
+        if let Some(answer) = handle.take() {
+            return Ok(answer);
+        }
+        if Instant::now() >= until {
+            return Err(Error::new(ErrorCode::TimedOut, "Nobody logged in before the deadline; nothing was saved.")
+                .with_hint("Start the login again, and allow more time if it takes longer."));
+        }
+        match step(server, side, &mut tick).await {
+            Step::Came(Outcome::Answer(answer)) => return Ok(answer),
+            Step::Came(Outcome::TlsHello) => events.say(tls_hello()),
+            Step::Browser(opened) => events.say(browser_event(opened)),
+            Step::Tick => {}
+        }
+    }
+}
+
+async fn step(server: &mut Callback, side: &mut Side<'_>, tick: &mut tokio::time::Interval) -> Step {
+    poll_fn(|context| {
+        if let Poll::Ready(outcome) = pin!(server.next()).poll(context) {
+            return Poll::Ready(Step::Came(outcome));
+        }
+        if let Some(opened) = side.turn(context) {
+            return Poll::Ready(Step::Browser(opened));
+        }
+        tick.poll_tick(context).map(|_| Step::Tick)
+    })
+    .await
+}
+
+fn tls_hello() -> Event {
+    let message = "The browser tried https on the callback port, which speaks http. If it shows an error, allow http for \
+                   localhost (HTTPS-only mode), or paste the address that it ended at.";
+    Event::info(EventCode::Hint, message)
+}
+
+fn browser_event(opened: Opened) -> Event {
+    match opened {
+        Opened::Yes { program } => {
+            Event::info(EventCode::BrowserOpened, "The address was handed to the browser.").with("program", program)
+        }
+        Opened::No { reason } => Event::info(EventCode::BrowserFailed, reason),
+    }
+}

@@ -1,0 +1,168 @@
+//! Logging a person in: from the address for the browser to keys in `.env`.
+
+mod attempt;
+mod finish;
+mod paste;
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use attempt::{Attempt, AttemptHandle};
+
+use crate::api::{self, Organization};
+use crate::cancel::Cancel;
+use crate::config::{CALLBACK_PORTS, LOGIN_TIMEOUT_MS, REQUEST_TIMEOUT_MS, Server};
+use crate::dotenv::{Document, Value};
+use crate::error::{Error, ErrorCode, Result};
+use crate::event::Listener;
+use crate::http::Http;
+use crate::key::{ApiKey, Environment, Kind};
+use crate::save::{Gitignore, SaveOptions, Saved, check_target, env_file, existing_directory};
+
+/// How to log in, and where the keys go.
+#[derive(Clone)]
+pub struct LoginOptions {
+    /// The server to log in to.
+    pub server: Server,
+    /// The directory whose `.env` is written; the working directory by default.
+    pub directory: Option<PathBuf>,
+    /// How long the person may take. Five minutes unless set.
+    pub timeout: Duration,
+    /// Whether to open the browser. The address is an event in any case.
+    pub open_browser: bool,
+    /// Logs in even if the keys in the file still work ([`login`] only).
+    pub force: bool,
+    /// Saves the sandbox key only. The server makes both all the same.
+    pub sandbox_only: bool,
+    /// Writes even if git tracks the file.
+    pub allow_tracked: bool,
+    /// What to do if git would commit a file that is created.
+    pub gitignore: Gitignore,
+    /// The organization expected, by id or short name; keys of another one are not saved.
+    pub organization: Option<String>,
+    /// The callback ports. Only those of the default are registered with Autumn; tests use others.
+    #[doc(hidden)]
+    pub ports: RangeInclusive<u16>,
+}
+
+impl Default for LoginOptions {
+    fn default() -> Self {
+        Self {
+            server: Server::default(),
+            directory: None,
+            timeout: Duration::from_millis(LOGIN_TIMEOUT_MS),
+            open_browser: true,
+            force: false,
+            sandbox_only: false,
+            allow_tracked: false,
+            gitignore: Gitignore::default(),
+            organization: None,
+            ports: CALLBACK_PORTS,
+        }
+    }
+}
+
+impl fmt::Debug for LoginOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("LoginOptions");
+        shown.field("server", &self.server).field("directory", &self.directory).finish_non_exhaustive()
+    }
+}
+
+impl LoginOptions {
+    fn save(&self) -> SaveOptions {
+        SaveOptions {
+            directory: self.directory.clone(),
+            allow_tracked: self.allow_tracked,
+            gitignore: self.gitignore,
+        }
+    }
+
+    /// The environments whose keys are saved.
+    fn environments(&self) -> &'static [Environment] {
+        if self.sandbox_only { &[Environment::Sandbox] } else { &[Environment::Sandbox, Environment::Live] }
+    }
+}
+
+/// A login that is done.
+#[derive(Clone, Debug)]
+pub struct LoggedIn {
+    /// Whose the keys are; none if the server did not tell in time.
+    pub organization: Option<Organization>,
+    /// The environments whose keys are in the file.
+    pub environments: Vec<Environment>,
+    /// What was saved; none if the keys that were there still work and were kept.
+    pub saved: Option<Saved>,
+}
+
+/// Takes a callback port and makes the address for the browser. Nothing moves before [`Attempt::wait`]: no browser
+/// opens, and nobody is answered.
+///
+/// # Errors
+/// - `ports_in_use`: none of the callback ports is free.
+/// - `invalid_argument`: `directory`, `timeout`.
+/// - As [`save_keys`](crate::save_keys): the keys could not be saved, which is said before anybody logs in.
+pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
+    Attempt::start(options, Cancel::new())
+}
+
+/// Logs in, unless the keys that are there still work.
+///
+/// Shows the address through the listener, opens the browser, waits for the callback, exchanges the code, and saves the
+/// keys. Needs a tokio runtime with I/O and time.
+///
+/// # Errors
+/// - `login_unattended`: there is no listener, so nobody could see the address.
+/// - `login_denied`, `timed_out`, `cancelled`, `state_mismatch`: there was no answer to go on with.
+/// - `exchange_refused`, `exchange_unreadable`, `keys_refused`, `organization_changed`, or as for any request: no keys
+///   were saved. If keys may exist all the same, the context has `keys_may_exist` and the hint says where to delete them.
+/// - As [`start_login`].
+pub async fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoggedIn> {
+    let Some(listener) = listener else {
+        return Err(Error::new(ErrorCode::LoginUnattended, "A login is needed, and nobody could see its address.")
+            .with_hint("Pass a listener for events, or run `atmn login` in a terminal."));
+    };
+    check_target(&options.save())?;
+    if !options.force
+        && let Some(kept) = cancel.run(kept(options)).await?
+    {
+        return Ok(kept);
+    }
+    Attempt::start(options, cancel.clone())?.wait(Some(listener)).await
+}
+
+/// The keys of the file, if all that are wanted are there and the server still takes them.
+async fn kept(options: &LoginOptions) -> Result<Option<LoggedIn>> {
+    let Some(keys) = present(options)? else { return Ok(None) };
+    let http = Http::new(options.server.clone());
+    let mut organization = None;
+    for key in keys {
+        match api::organization(&http, &key, Duration::from_millis(REQUEST_TIMEOUT_MS)).await {
+            Ok(found) => organization = Some(found),
+            // A rejected key is what a login is for; a server out of reach is not.
+            Err(error) if error.context.contains_key("status") => return Ok(None),
+            Err(error) => return Err(error),
+        }
+    }
+    let expected = options.organization.as_deref();
+    let fits = organization.as_ref().is_some_and(|found| expected.is_none_or(|name| is_named(found, name)));
+    Ok(fits.then(|| LoggedIn { organization, environments: options.environments().to_vec(), saved: None }))
+}
+
+fn present(options: &LoginOptions) -> Result<Option<Vec<ApiKey>>> {
+    let target = env_file(&existing_directory(options.directory.as_deref())?)?;
+    let document = Document::parse(target.read()?);
+    let key = |environment: &Environment| match document.read(environment.variable())?.value {
+        Value::Text(text) => ApiKey::parse(text.reveal())
+            .ok()
+            .filter(|key| key.kind() == Kind::Secret && key.environment() == *environment),
+        Value::Empty | Value::Unusable(_) => None,
+    };
+    Ok(options.environments().iter().map(key).collect())
+}
+
+fn is_named(organization: &Organization, name: &str) -> bool {
+    organization.slug == name || organization.id.as_deref() == Some(name)
+}
