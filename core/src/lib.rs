@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod browser;
 #[doc(hidden)]
 pub mod callback;
 #[doc(hidden)]
@@ -20,6 +21,7 @@ mod resolve;
 mod save;
 mod secret;
 mod secure_file;
+mod surroundings;
 
 pub use access::{
     Accepts, Credential, IncomingRequest, Refusal, Verdict, authenticate, authenticate_async, conclude,
