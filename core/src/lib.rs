@@ -28,6 +28,7 @@ mod text;
 mod cancel;
 mod key;
 mod access;
+mod surroundings;
 mod places;
 mod secure_file;
 mod git;
@@ -37,6 +38,7 @@ pub mod dotenv;
 pub mod page;
 #[doc(hidden)]
 pub mod callback;
+mod browser;
 #[doc(hidden)]
 pub mod http;
 #[doc(hidden)]
@@ -47,6 +49,7 @@ mod resolve;
 mod save;
 mod logout;
 mod whoami;
+mod login;
 
 pub use access::{
     Accepts, Credential, IncomingRequest, Refusal, Verdict, authenticate, authenticate_async, conclude,
@@ -56,9 +59,10 @@ pub use api::Organization;
 pub use cancel::Cancel;
 pub use config::Server;
 pub use error::{Error, ErrorCode, Result};
-pub use event::{Event, EventCode, Level};
+pub use event::{Event, EventCode, Level, Listener};
 pub use git::Git;
 pub use key::{ApiKey, Environment, KeyClass, Kind, classify_key};
+pub use login::{Attempt, AttemptHandle, LoggedIn, LoginOptions, login, start_login};
 pub use logout::{LoggedOut, LogoutOptions, logout};
 pub use places::{Boundary, Origin, Outcome, Place};
 pub use resolve::{ResolveOptions, ResolvedKey, explain_key, resolve_key};

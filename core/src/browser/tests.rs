@@ -1,0 +1,204 @@
+//! Each platform's list, and real programs on a PATH of the test's own.
+
+use super::*;
+
+const URL: &str = "https://example.com/authorize?client_id=a%20b&state=x&scope=a%3Ab+c";
+
+fn names(plan: Plan) -> Vec<String> {
+    match plan {
+        Plan::Try(candidates) => candidates.iter().map(|candidate| file_name(&candidate.program).to_owned()).collect(),
+        Plan::Nothing(reason) => vec![format!("nothing: {reason}")],
+    }
+}
+
+#[test]
+fn every_platform_has_its_list() {
+    let (display, none) = (Platform::Linux { display: true }, Platform::Linux { display: false });
+    for (platform, browser, wanted) in [
+        (display, None, "xdg-open gio"),
+        (none, None, "nothing: there is no graphical display"),
+        (none, Some("/opt/helper.sh"), "helper.sh"),
+        (display, Some("firefox:chromium"), "firefox chromium xdg-open gio"),
+        (display, Some("false"), "nothing: $BROWSER says not to"),
+        (none, Some("/bin/false:firefox"), "nothing: $BROWSER says not to"),
+        (display, Some(":: : "), "xdg-open gio"),
+        (Platform::Mac, Some("firefox"), "firefox open"),
+        (Platform::Windows, Some("firefox;chrome"), "firefox chrome rundll32.exe"),
+        (Platform::Wsl, None, "wslview powershell.exe powershell.exe xdg-open gio"),
+    ] {
+        assert_eq!(names(plan(URL, browser, platform)).join(" "), wanted, "{platform:?} {browser:?}");
+    }
+}
+
+#[test]
+fn the_variable_is_split_without_a_shell() {
+    for (entry, wanted) in [
+        ("firefox", vec!["firefox", URL]),
+        ("firefox --new-window", vec!["firefox", "--new-window", URL]),
+        ("firefox --url=%s --private", vec!["firefox", &format!("--url={URL}"), "--private"]),
+        ("  'my browser'  \"%s\" & ", vec!["my browser", URL]),
+        ("/opt/my\\ browser a''b \"c\\\"d\"", vec!["/opt/my browser", "ab", "c\"d", URL]),
+        ("firefox $(reboot) ; rm -rf ~", vec!["firefox", "$(reboot)", ";", "rm", "-rf", "~", URL]),
+        ("firefox ''", vec!["firefox", "", URL]),
+    ] {
+        let Plan::Try(candidates) = plan(URL, Some(entry), Platform::Linux { display: false }) else {
+            panic!("{entry}")
+        };
+        let words: Vec<_> = std::iter::once(&candidates[0].program).chain(&candidates[0].arguments).collect();
+        assert_eq!(words, wanted, "{entry}");
+    }
+}
+
+#[test]
+fn the_address_is_one_argument_everywhere() {
+    for platform in [Platform::Linux { display: true }, Platform::Mac, Platform::Windows, Platform::Wsl] {
+        let Plan::Try(candidates) = plan(URL, None, platform) else { panic!() };
+        for Candidate { program, arguments } in candidates {
+            let last = arguments.last().unwrap();
+            let quoted = program.contains("powershell").then(|| format!("Start-Process '{URL}'"));
+            assert_eq!(*last, quoted.unwrap_or_else(|| URL.to_owned()), "{program}");
+        }
+    }
+    for bad in
+        ["https://a/'; reboot; '", "https://a/\"b", "https://a/ b", "https://a/\n", "https://a/’;b", "https://a/`b`"]
+    {
+        assert!(matches!(plan(bad, None, Platform::Wsl), Plan::Nothing(_)), "{bad}");
+    }
+}
+
+#[cfg(unix)]
+mod programs {
+    use std::fs;
+
+    use super::*;
+
+    /// A directory that is the whole PATH, and the environment around it.
+    struct Desk {
+        directory: tempfile::TempDir,
+        browser: Option<String>,
+    }
+
+    impl Desk {
+        fn new(browser: Option<&str>) -> Self {
+            Self { directory: tempfile::tempdir().unwrap(), browser: browser.map(str::to_owned) }
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.directory.path().join(name)
+        }
+
+        /// Written by another process: with a descriptor of ours, a child of another test could keep it open for
+        /// writing, and then it cannot be run.
+        fn program(self, name: &str, script: &str) -> Self {
+            let write = "printf '#!/bin/sh\\n%s\\n' \"$2\" >\"$1\" && chmod 755 \"$1\"";
+            let status = Command::new("/bin/sh").args(["-c", write, "sh"]).arg(self.path(name)).arg(script).status();
+            assert!(status.unwrap().success());
+            self
+        }
+
+        fn env(&self, name: &str) -> Option<OsString> {
+            match name {
+                "PATH" => Some(self.directory.path().into()),
+                "BROWSER" => self.browser.clone().map(OsString::from),
+                "DISPLAY" => Some(":0".into()),
+                _ => None,
+            }
+        }
+
+        async fn open(&self, browser: &mut Browser) -> Opened {
+            browser.open(URL, |name| self.env(name), &Surroundings::default()).await
+        }
+
+        fn written(&self, name: &str) -> String {
+            fs::read_to_string(self.path(name)).unwrap_or_default()
+        }
+    }
+
+    fn run<T>(test: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test)
+    }
+
+    fn yes(program: &str) -> Opened {
+        Opened::Yes { program: program.to_owned() }
+    }
+
+    #[test]
+    fn a_program_gets_the_address_and_nothing_else() {
+        // Something that must not be inherited.
+        let _socket = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let report = "printf '%s|' \"$#\" \"$1\" >\"$0.arguments\"; cut -d' ' -f1,5 /proc/$$/stat >\"$0.group\"; \
+                      readlink /proc/$$/fd/* >\"$0.open\"; true";
+        let desk = Desk::new(None).program("xdg-open", report);
+        let mut browser = Browser::default();
+        assert_eq!(run(desk.open(&mut browser)), yes("xdg-open"));
+        assert_eq!(desk.written("xdg-open.arguments"), format!("1|{URL}|"));
+        if cfg!(target_os = "linux") {
+            let group = desk.written("xdg-open.group");
+            let (process, group) = group.trim().split_once(' ').unwrap();
+            assert_eq!(process, group);
+            let open = desk.written("xdg-open.open");
+            assert!(open.starts_with(&"/dev/null\n".repeat(3)) && !open.contains("socket:"), "{open}");
+        }
+    }
+
+    #[test]
+    fn a_program_that_fails_early_makes_room_for_the_next() {
+        let list = "absent:broken --url %s:good";
+        let desk = Desk::new(Some(list)).program("broken", "exit 3").program("good", "echo \"$1\" >\"$0.url\"");
+        assert_eq!(run(desk.open(&mut Browser::default())), yes("good"));
+        assert_eq!(desk.written("good.url").trim(), URL);
+    }
+
+    #[test]
+    fn the_usual_opener_comes_last() {
+        let desk = Desk::new(Some("broken")).program("broken", "exit 1").program("xdg-open", "exit 0");
+        assert_eq!(run(desk.open(&mut Browser::default())), yes("xdg-open"));
+    }
+
+    #[test]
+    fn nothing_to_start_is_an_answer() {
+        let desk = Desk::new(Some("broken")).program("broken", "kill -9 $$").program("gio", "exit 4");
+        let Opened::No { reason } = run(desk.open(&mut Browser::default())) else { panic!() };
+        assert_eq!(
+            reason,
+            "No browser was opened: broken was ended by a signal, xdg-open is not installed, gio ended with code 4."
+        );
+        let desk = Desk::new(Some("false")).program("xdg-open", "exit 0");
+        let Opened::No { reason } = run(desk.open(&mut Browser::default())) else { panic!() };
+        assert_eq!(reason, "No browser was opened: $BROWSER says not to.");
+    }
+
+    #[test]
+    fn what_cannot_be_run_is_passed_over() {
+        let desk = Desk::new(Some("text")).program("xdg-open", "exit 0");
+        fs::write(desk.path("text"), "no program").unwrap();
+        fs::create_dir(desk.path("gio")).unwrap();
+        assert_eq!(run(desk.open(&mut Browser::default())), yes("xdg-open"));
+    }
+
+    /// The project we are in cannot bring its own opener.
+    #[test]
+    fn relative_entries_of_path_are_left_out() {
+        assert_eq!(find("Cargo.toml", Some(OsStr::new(".:"))), None);
+        assert_eq!(find("sh", Some(OsStr::new(".:/bin"))), Some("/bin/sh".into()));
+    }
+
+    /// A browser that stays is neither waited for nor ended, and leaves no zombie once it has ended.
+    #[test]
+    fn a_browser_that_stays_is_not_waited_for() {
+        let desk = Desk::new(None).program("xdg-open", "exec sleep 60");
+        let mut browser = Browser::default();
+        let started = std::time::Instant::now();
+        assert_eq!(run(desk.open(&mut browser)), yes("xdg-open"));
+        assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+        browser.reap();
+        assert_eq!(browser.children.len(), 1);
+        browser.children[0].kill().unwrap();
+        let deadline = std::time::Instant::now() + Duration::from_secs(5);
+        while !browser.children.is_empty() && std::time::Instant::now() < deadline {
+            browser.reap();
+            std::thread::yield_now();
+        }
+        assert!(browser.children.is_empty());
+    }
+}

@@ -1,0 +1,100 @@
+//! Machines as they describe themselves, and what is advised there.
+
+use super::*;
+
+type Variables = &'static [(&'static str, &'static str)];
+type Files = &'static [(&'static str, &'static str)];
+
+fn on(variables: Variables, files: Files) -> Surroundings {
+    let env = |name: &str| variables.iter().find(|(found, _)| *found == name).map(|(_, value)| OsString::from(value));
+    let read =
+        |path: &Path| files.iter().find(|(found, _)| Path::new(found) == path).map(|(_, text)| (*text).to_owned());
+    detect(env, read)
+}
+
+fn hint(variables: Variables, files: Files) -> String {
+    on(variables, files).hint(31450).unwrap_or_default()
+}
+
+const WSL_KERNEL: Files = &[("/proc/sys/kernel/osrelease", "5.15.153.1-microsoft-standard-WSL2\n")];
+const DOCKER: Files = &[("/.dockerenv", "")];
+
+#[test]
+fn at_home_there_is_nothing_to_advise() {
+    for (variables, files) in [
+        (&[][..], &[][..]),
+        (&[("DISPLAY", ":0"), ("USER", "ada"), ("TERM_PROGRAM", "vscode"), ("CI", "false"), ("CI", "")], &[]),
+        (&[("SSH_CONNECTION", ""), ("SSH_AUTH_SOCK", "/run/agent"), ("container", "flatpak")], &[]),
+        (&[], &[("/proc/sys/kernel/osrelease", "6.1.0-18-amd64\n")]),
+        (&[("container", "oci")], &[("/run/.containerenv", ""), ("/run/.toolboxenv", "")]),
+    ] {
+        assert_eq!(on(variables, files).hint(31448), None, "{variables:?}");
+    }
+}
+
+#[test]
+fn over_ssh_the_line_is_ready_to_copy() {
+    for (connection, user, line) in [
+        ("203.0.113.9 50000 198.51.100.7 22", "ada", "ssh -L 31450:localhost:31450 ada@198.51.100.7"),
+        ("192.168.1.9 50000 192.168.1.7 2222", "ada", "ssh -p 2222 -L 31450:localhost:31450 ada@192.168.1.7"),
+        ("2001:db8::9 50000 2001:db8::7 22", "ada", "ssh -L 31450:localhost:31450 ada@2001:db8::7"),
+        ("192.168.1.9 50000 198.51.100.7 22", "ada", "ssh -L 31450:localhost:31450 ada@198.51.100.7"),
+        // Translated on the way, as in most clouds.
+        ("203.0.113.9 50000 172.31.5.5 22", "ubuntu", "ssh -L 31450:localhost:31450 user@host"),
+        ("203.0.113.9 50000 100.64.0.1 2222", "ada", "ssh -L 31450:localhost:31450 user@host"),
+        // Whatever stands there, nothing of it runs in somebody's shell.
+        ("203.0.113.9 50000 $(reboot) 22", "ada", "ssh -L 31450:localhost:31450 user@host"),
+        ("203.0.113.9 50000 198.51.100.7 22", "a;reboot", "ssh -L 31450:localhost:31450 user@host"),
+        ("203.0.113.9 50000 198.51.100.7 22", "-oProxyCommand=x", "ssh -L 31450:localhost:31450 user@host"),
+        ("nonsense", "ada", "ssh -L 31450:localhost:31450 user@host"),
+    ] {
+        let env = |name: &str| match name {
+            "SSH_CONNECTION" => Some(OsString::from(connection)),
+            "USER" => Some(OsString::from(user)),
+            _ => None,
+        };
+        let hint = detect(env, |_| None).hint(31450).unwrap();
+        assert!(hint.ends_with(&format!(": {line}")), "{hint}");
+    }
+    assert!(hint(&[("SSH_TTY", "/dev/pts/0")], &[]).contains("user@host"));
+}
+
+#[test]
+fn each_place_has_its_own_advice() {
+    for (variables, files, part) in [
+        (&[("CODESPACES", "true"), ("SSH_CONNECTION", "::1 1 ::1 2222")][..], DOCKER, "Codespaces"),
+        (&[("VSCODE_IPC_HOOK_CLI", "/run/x.sock"), ("SSH_CONNECTION", "a b c d")], &[], "Ports view"),
+        (&[("REMOTE_CONTAINERS", "true")], DOCKER, "Ports view"),
+        (&[("CI", "true"), ("GITLAB_CI", "true")], DOCKER, "AUTUMN_SECRET_KEY"),
+        (&[("CI", "1")], &[], "AUTUMN_SECRET_KEY"),
+        (&[("TF_BUILD", "True")], &[], "AUTUMN_SECRET_KEY"),
+        (&[("KUBERNETES_SERVICE_HOST", "10.0.0.1"), ("HOSTNAME", "web-0")], &[], "pod/web-0 31450:31450"),
+        (&[("KUBERNETES_SERVICE_HOST", "10.0.0.1")], &[("/etc/hostname", "job-x1\n")], "pod/job-x1 31450:31450"),
+        (&[("KUBERNETES_SERVICE_HOST", "10.0.0.1"), ("HOSTNAME", "a b")], &[], "pod/POD 31450:31450"),
+        (&[], DOCKER, "--network host"),
+        (&[], &[("/run/.containerenv", "engine=\"podman\"")], "--network host"),
+        (&[("container", "lxc")], &[], "--network host"),
+        (&[("SSH_CONNECTION", "198.51.100.1 1 198.51.100.7 22"), ("LOGNAME", "ada")], DOCKER, "ada@198.51.100.7"),
+        (&[("WSL_DISTRO_NAME", "Debian")], WSL_KERNEL, "networkingMode=mirrored"),
+        (&[("WSL_DISTRO_NAME", "Debian"), ("VSCODE_IPC_HOOK_CLI", "/run/x.sock")], &[], "networkingMode=mirrored"),
+        (&[], WSL_KERNEL, "networkingMode=mirrored"),
+    ] {
+        let hint = hint(variables, files);
+        assert!(hint.contains(part), "{variables:?}: {hint}");
+        assert!(hint.contains("31450") || hint.contains("AUTUMN_SECRET_KEY"), "{hint}");
+        assert!(!hint.contains("  ") && !hint.contains('\n'), "{hint}");
+    }
+}
+
+#[test]
+fn a_container_on_wsl_is_not_wsl() {
+    let files: Files = &[("/.dockerenv", ""), ("/proc/sys/kernel/osrelease", "5.15.0-microsoft-standard-WSL2")];
+    let found = on(&[], files);
+    assert!(!found.wsl);
+    assert_eq!(found.container, Some(Container::Engine));
+}
+
+#[test]
+fn here_it_does_not_fail() {
+    let _ = here().hint(31448);
+}
