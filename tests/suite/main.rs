@@ -6,6 +6,7 @@ mod generated;
 mod git;
 mod house;
 mod race;
+mod readers;
 mod resolution;
 mod saving;
 mod vectors;
