@@ -50,6 +50,7 @@ mod save;
 mod logout;
 mod whoami;
 mod login;
+pub mod blocking;
 
 pub use access::{
     Accepts, Credential, IncomingRequest, Refusal, Verdict, authenticate, authenticate_async, conclude,

@@ -5,6 +5,7 @@ mod failures;
 mod generated;
 mod git;
 mod house;
+mod login;
 mod race;
 mod readers;
 mod resolution;

@@ -146,20 +146,16 @@ impl Attempt {
         let http = Http::new(self.options.server.clone());
         let until = self.began + self.options.timeout;
         let mut server = self.port.serve(self.authorization.state.clone())?;
-        let mut browser = Browser::default();
-        let mut side = Side {
-            discovery: Some(Box::pin(discover(&http, DISCOVERY_TIME))),
-            found: None,
-            opening: self.options.open_browser.then(|| {
-                let url = self.authorization.url.as_str();
-                let open = browser.open(url, |name| std::env::var_os(name), surroundings::here());
-                Box::pin(open) as Pin<Box<dyn Future<Output = Opened> + Send + '_>>
-            }),
-        };
+        let (mut browser, surroundings) = (Browser::default(), surroundings::here());
+        let mut side = Side { discovery: Some(Box::pin(discover(&http, DISCOVERY_TIME))), found: None, opening: None };
+        if self.options.open_browser {
+            let url = self.authorization.url.as_str();
+            side.opening = Some(Box::pin(browser.open(url, |name| std::env::var_os(name), &surroundings)));
+        }
         let answer = wait_for_answer(&mut server, &mut side, &mut events, &self.handle, until).await?;
         events.say(Event::info(EventCode::CallbackReceived, "The browser has answered; finishing the login."));
-        let finish = Finish { options: &self.options, authorization: &self.authorization, http: &http, side };
-        let finished = finish.run(&mut server, answer, &mut events).await;
+        let finish = Finish { options: &self.options, authorization: &self.authorization, http: &http };
+        let finished = finish.run(&mut server, answer, side, &mut events).await;
         let Finished { result, page } = finished;
         // A cancelled login frees its port at once; any other one shows how it ended.
         match &result {

@@ -1,5 +1,6 @@
 //! From the callback to the keys in the file, in an order in which nothing can be half done.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
@@ -13,7 +14,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::http::Http;
 use crate::key::ApiKey;
-use crate::oauth::{self, Authorization, Exchange, Token};
+use crate::oauth::{self, Authorization, Discovery, Exchange, Token};
 use crate::page::{self, Page};
 use crate::save::{Saved, save_keys};
 use crate::secret::Secret;
@@ -21,12 +22,15 @@ use crate::secret::Secret;
 /// How long the last courtesies may take each: the organization's name, giving back the token.
 const COURTESY: Duration = Duration::from_secs(3);
 
+/// A part of the work, in a box: the compiler cannot yet see through the lifetimes of nested ones that they may be sent
+/// to another thread.
+type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
 /// What a login needs once the callback is there.
 pub(super) struct Finish<'a> {
     pub(super) options: &'a LoginOptions,
     pub(super) authorization: &'a Authorization,
     pub(super) http: &'a Http,
-    pub(super) side: Side<'a>,
 }
 
 /// How it ended, and what the browser is to show.
@@ -37,9 +41,19 @@ pub(super) struct Finished {
 
 impl Finish<'_> {
     /// Finishes the login while the callback server goes on answering.
-    pub(super) async fn run(mut self, server: &mut Callback, answer: Answer, events: &mut Events<'_>) -> Finished {
+    pub(super) async fn run(
+        &self,
+        server: &mut Callback,
+        answer: Answer,
+        mut side: Side<'_>,
+        events: &mut Events<'_>,
+    ) -> Finished {
         let denied = matches!(answer, Answer::Denied { .. });
-        let result = server.alongside(self.to_keys(answer, events)).await;
+        let work: Work<'_, LoggedIn> = Box::pin(async {
+            let discovery = side.discovery(Duration::from_millis(DISCOVERY_WAIT_MS)).await;
+            self.to_keys(answer, discovery.as_ref(), events).await
+        });
+        let result = server.alongside(work).await;
         let page = match &result {
             Ok(done) => {
                 let name = done.organization.as_ref().map(|organization| organization.name.as_str());
@@ -51,13 +65,18 @@ impl Finish<'_> {
         Finished { result, page: Some(page) }
     }
 
-    async fn to_keys(&mut self, answer: Answer, events: &mut Events<'_>) -> Result<LoggedIn> {
+    async fn to_keys(
+        &self,
+        answer: Answer,
+        discovery: Option<&Discovery>,
+        events: &mut Events<'_>,
+    ) -> Result<LoggedIn> {
         let limit = Duration::from_millis(FINISH_TIMEOUT_MS).min(self.options.timeout);
         let until = Instant::now() + limit;
-        let code = self.checked(answer).await?;
+        let code = self.checked(answer, discovery)?;
         let cancel = events.cancel.clone();
-        let token = cancel.run(in_time(until, self.exchange(&code, limit))).await?;
-        let keys = cancel.run(in_time(until, api::mint_keys(self.http, &token, limit))).await;
+        let token = cancel.run(in_time(until, Box::pin(self.exchange(&code, limit)))).await?;
+        let keys = cancel.run(in_time(until, Box::pin(api::mint_keys(self.http, &token, limit)))).await;
         // From here on the keys exist, so they are saved even if somebody cancels.
         let saved = match keys {
             Ok(keys) => {
@@ -76,9 +95,8 @@ impl Finish<'_> {
     }
 
     /// The code, if the answer is a yes and comes from the server that was asked.
-    async fn checked(&mut self, answer: Answer) -> Result<Secret> {
-        let discovery = self.side.discovery(Duration::from_millis(DISCOVERY_WAIT_MS)).await;
-        let check = |iss: Option<&str>| oauth::check_iss(&self.options.server, iss, discovery.as_ref());
+    fn checked(&self, answer: Answer, discovery: Option<&Discovery>) -> Result<Secret> {
+        let check = |iss: Option<&str>| oauth::check_iss(&self.options.server, iss, discovery);
         match answer {
             Answer::Authorized { code, iss } => check(iss.as_deref()).map(|()| code),
             Answer::Denied { error, description, iss } => {
@@ -89,11 +107,8 @@ impl Finish<'_> {
     }
 
     async fn exchange(&self, code: &Secret, limit: Duration) -> Result<Token> {
-        let exchange = Exchange {
-            code,
-            verifier: &self.authorization.verifier,
-            redirect_uri: &self.authorization.redirect_uri,
-        };
+        let exchange =
+            Exchange { code, verifier: &self.authorization.verifier, redirect_uri: &self.authorization.redirect_uri };
         oauth::exchange(self.http, &exchange, limit).await
     }
 
@@ -136,7 +151,11 @@ impl Finish<'_> {
     }
 
     fn keys_may_exist(&self, error: Error) -> Error {
-        let place = self.options.server.dashboard().map_or_else(|| "the dashboard".into(), |url| format!("the dashboard, {url}"));
+        let place = self
+            .options
+            .server
+            .dashboard()
+            .map_or_else(|| "the dashboard".into(), |url| format!("the dashboard, {url}"));
         let hint = error.hint.as_deref().map(|hint| format!("{hint} ")).unwrap_or_default();
         error
             .with_hint(format!("{hint}New keys may exist and were not saved: delete them in {place}."))
@@ -156,7 +175,7 @@ fn denied(error: &str, description: Option<&str>) -> Error {
 }
 
 /// What has to be done before the login's own time limit, whatever each request allows itself.
-async fn in_time<T>(until: Instant, work: impl Future<Output = Result<T>>) -> Result<T> {
+async fn in_time<T>(until: Instant, work: Work<'_, T>) -> Result<T> {
     timeout_at(until, work).await.unwrap_or_else(|_| {
         Err(Error::new(ErrorCode::TimedOut, "The server took too long to finish the login.")
             .with_hint("Start the login again; keys that may exist can be deleted in the dashboard.")

@@ -73,11 +73,7 @@ impl fmt::Debug for LoginOptions {
 
 impl LoginOptions {
     fn save(&self) -> SaveOptions {
-        SaveOptions {
-            directory: self.directory.clone(),
-            allow_tracked: self.allow_tracked,
-            gitignore: self.gitignore,
-        }
+        SaveOptions { directory: self.directory.clone(), allow_tracked: self.allow_tracked, gitignore: self.gitignore }
     }
 
     /// The environments whose keys are saved.

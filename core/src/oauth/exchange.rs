@@ -2,12 +2,13 @@
 //!
 //! A code redeemed twice revokes what it bought, so after any failure the login has to begin again.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use oauth2::basic::{BasicClient, BasicTokenResponse, BasicTokenType};
 use oauth2::{
-    AuthorizationCode, ClientId, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RequestTokenError,
-    TokenResponse as _, TokenUrl,
+    AsyncHttpClient, AuthorizationCode, ClientId, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, TokenResponse as _, TokenUrl,
 };
 use serde_json::Value;
 
@@ -38,6 +39,23 @@ pub struct Token {
     pub access_token: Secret,
 }
 
+/// Our client, as the crate calls it. Not a closure, of which the compiler cannot see that it may be sent to another
+/// thread.
+struct Wire<'a> {
+    http: &'a Http,
+    secrets: &'a [&'a str],
+    timeout: Duration,
+}
+
+impl<'c> AsyncHttpClient<'c> for Wire<'_> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(send(self.http, request, self.secrets, self.timeout))
+    }
+}
+
 /// Exchanges the code for a token (RFC 6749, 4.1.3), once.
 ///
 /// # Errors
@@ -50,11 +68,11 @@ pub async fn exchange(http: &Http, exchange: &Exchange<'_>, timeout: Duration) -
         .set_token_uri(TokenUrl::from_url(endpoint(http.server(), TOKEN_PATH)?))
         .set_redirect_uri(RedirectUrl::new(exchange.redirect_uri.to_owned()).map_err(invalid)?);
     let secrets = [exchange.code.reveal(), exchange.verifier.reveal()];
-    let send = |request| send(http, request, &secrets, timeout);
+    let wire = Wire { http, secrets: &secrets, timeout };
     let answer = client
         .exchange_code(AuthorizationCode::new(exchange.code.reveal().to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(exchange.verifier.reveal().to_owned()))
-        .request_async(&send)
+        .request_async(&wire)
         .await;
     match answer {
         Ok(answer) => token(&answer),

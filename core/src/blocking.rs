@@ -1,0 +1,222 @@
+//! The journeys for callers without async: they wait on the calling thread, and hear events there.
+//!
+//! Each call has a runtime of its own that ends with it, so nothing is inherited by a fork and no thread stays behind,
+//! except a name lookup that the system has not returned.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use std::ops::ControlFlow;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use crate::cancel::Cancel;
+use crate::error::{Error, ErrorCode, Result};
+use crate::event::{Event, Listener};
+use crate::login::{self, AttemptHandle, LoggedIn, LoginOptions};
+use crate::whoami::{self, Identity, WhoamiOptions};
+
+/// [`login`](crate::login), waiting.
+///
+/// # Errors
+/// As [`login`](crate::login); `invalid_argument` inside an async runtime, whose thread must not wait.
+pub fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoggedIn> {
+    wait(login::login(options, listener, cancel))
+}
+
+/// [`whoami`](crate::whoami), waiting.
+///
+/// # Errors
+/// As [`whoami`](crate::whoami); `cancelled`; `invalid_argument` inside an async runtime.
+pub fn whoami(options: &WhoamiOptions, cancel: &Cancel) -> Result<Identity> {
+    wait(cancel.run(whoami::whoami(options)))
+}
+
+/// A login under way, to be waited for in one call or in steps. Dropping it frees its port.
+pub struct Attempt {
+    url: String,
+    port: u16,
+    hint: Option<String>,
+    deadline: SystemTime,
+    handle: AttemptHandle,
+    state: State,
+}
+
+enum State {
+    Inert(login::Attempt),
+    Running(Running),
+    Done,
+}
+
+struct Running {
+    // Dropped before the runtime that drives it.
+    future: Pin<Box<dyn Future<Output = Result<LoggedIn>> + Send>>,
+    events: Arc<Mutex<VecDeque<Event>>>,
+    runtime: Option<Runtime>,
+}
+
+impl fmt::Debug for Attempt {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Attempt").field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+impl Attempt {
+    /// [`start_login`](crate::start_login): takes a port and makes the address; nothing moves yet.
+    ///
+    /// # Errors
+    /// As [`start_login`](crate::start_login).
+    pub fn start(options: &LoginOptions) -> Result<Self> {
+        let attempt = login::start_login(options)?;
+        Ok(Self {
+            url: attempt.url().to_owned(),
+            port: attempt.port(),
+            hint: attempt.hint().map(str::to_owned),
+            deadline: attempt.deadline(),
+            handle: attempt.handle(),
+            state: State::Inert(attempt),
+        })
+    }
+
+    /// The address to log in at; for the person alone.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The callback port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The one piece of advice that fits these surroundings.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// When the wait ends.
+    #[must_use]
+    pub fn deadline(&self) -> SystemTime {
+        self.deadline
+    }
+
+    /// For other threads: paste an answer, or cancel.
+    #[must_use]
+    pub fn handle(&self) -> AttemptHandle {
+        self.handle.clone()
+    }
+
+    /// Waits until the login has ended.
+    ///
+    /// # Errors
+    /// As [`login`](crate::login); `invalid_argument` if it has ended before.
+    pub fn wait(&mut self, mut listener: Option<Listener<'_>>) -> Result<LoggedIn> {
+        loop {
+            // Longer than any login; each turn ends earlier for events.
+            let mut hear =
+                |event: &Event| listener.as_mut().map_or(ControlFlow::Continue(()), |listener| listener(event));
+            if let Some(done) = self.poll(Duration::from_secs(3600), Some(&mut hear))? {
+                return Ok(done);
+            }
+        }
+    }
+
+    /// Lets the login move for at most `longest`; nothing if it has not ended then.
+    ///
+    /// # Errors
+    /// As [`Attempt::wait`].
+    pub fn poll(&mut self, longest: Duration, mut listener: Option<Listener<'_>>) -> Result<Option<LoggedIn>> {
+        let handle = self.handle();
+        let running = self.running()?;
+        let until = std::time::Instant::now() + longest;
+        loop {
+            let result = running.turn(until);
+            for event in running.heard() {
+                if listener.as_mut().is_some_and(|listener| listener(&event).is_break()) {
+                    handle.cancel();
+                }
+            }
+            match result {
+                Some(result) => {
+                    self.state = State::Done;
+                    return result.map(Some);
+                }
+                None if std::time::Instant::now() >= until => return Ok(None),
+                None => {}
+            }
+        }
+    }
+
+    fn running(&mut self) -> Result<&mut Running> {
+        match std::mem::replace(&mut self.state, State::Done) {
+            State::Inert(attempt) => self.state = State::Running(Running::begin(attempt)?),
+            State::Running(running) => self.state = State::Running(running),
+            State::Done => {}
+        }
+        match &mut self.state {
+            State::Running(running) => Ok(running),
+            State::Inert(_) | State::Done => Err(Error::invalid("attempt", "This login has ended already.")),
+        }
+    }
+}
+
+/// How long events may wait for their listener, at the most.
+const TICK: Duration = Duration::from_millis(crate::config::TICK_MS);
+
+impl Running {
+    fn begin(attempt: login::Attempt) -> Result<Self> {
+        let runtime = runtime()?;
+        let events = Arc::<Mutex<VecDeque<Event>>>::default();
+        let queue = Arc::clone(&events);
+        let future = Box::pin(async move {
+            let mut listener = |event: &Event| {
+                queue.lock().unwrap_or_else(PoisonError::into_inner).push_back(event.clone());
+                ControlFlow::Continue(())
+            };
+            attempt.wait(Some(&mut listener)).await
+        });
+        Ok(Self { future, events, runtime: Some(runtime) })
+    }
+
+    fn turn(&mut self, until: std::time::Instant) -> Option<Result<LoggedIn>> {
+        let longest = until.saturating_duration_since(std::time::Instant::now()).min(TICK);
+        let future = &mut self.future;
+        let turn = async { tokio::time::timeout(longest, future).await.ok() };
+        self.runtime.as_ref().and_then(|runtime| runtime.block_on(turn))
+    }
+
+    fn heard(&self) -> VecDeque<Event> {
+        std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // A name lookup cannot be called back; nobody waits for it.
+        self.runtime.take().map(Runtime::shutdown_background).unwrap_or_default();
+    }
+}
+
+fn wait<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = runtime()?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_background();
+    result
+}
+
+fn runtime() -> Result<Runtime> {
+    if Handle::try_current().is_ok() {
+        return Err(Error::invalid("runtime", "A thread of an async runtime must not wait.")
+            .with_hint("Call the async function of the same name."));
+    }
+    Builder::new_current_thread().enable_io().enable_time().build().map_err(|error| {
+        Error::new(ErrorCode::ConnectFailed, "The system has no room for a network call.")
+            .with_hint("Too many files may be open.")
+            .with_cause(error)
+    })
+}
