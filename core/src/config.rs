@@ -201,7 +201,8 @@ fn checked_base(text: &str) -> std::result::Result<String, &'static str> {
     if text.contains('\\') {
         return Err("it holds a backslash");
     }
-    let url = Url::parse(text).map_err(|_| "it is not an absolute address")?;
+    // The parser would add missing slashes.
+    let url = text.split_once("://").and_then(|_| Url::parse(text).ok()).ok_or("it is not an absolute address")?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err("only https and http are spoken");
     }

@@ -1,1 +1,12 @@
 //! Behaviour tests, with real files, processes and readers.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
+
+mod failures;
+mod generated;
+mod git;
+mod house;
+mod race;
+mod readers;
+mod resolution;
+mod saving;
+mod vectors;
