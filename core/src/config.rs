@@ -66,6 +66,21 @@ pub(crate) const ROOTS_DIRECTORIES_VARIABLE: &str = "SSL_CERT_DIR";
 /// Names a file of root certificates that are trusted in addition.
 pub(crate) const EXTRA_ROOTS_VARIABLE: &str = "ATMN_EXTRA_CA_CERTS";
 
+/// Longest request head that the callback server reads, in bytes.
+pub const CALLBACK_HEAD_LIMIT: usize = 16 * 1024;
+/// Most header fields in it.
+pub(crate) const CALLBACK_FIELD_LIMIT: usize = 100;
+/// Connections to the callback port at a time; one more costs the oldest that has not sent a whole request.
+pub(crate) const CALLBACK_CONNECTION_LIMIT: usize = 256;
+/// How long a whole request may take from the first moment on, however busily it drips, in milliseconds.
+pub(crate) const CALLBACK_REQUEST_MS: u64 = 10_000;
+/// How long an answer may take to be fetched, in milliseconds.
+pub(crate) const CALLBACK_ANSWER_MS: u64 = 2_000;
+/// How long the browser may take to come for the result once the login is over, in milliseconds.
+pub(crate) const CALLBACK_FINISH_MS: u64 = 2_000;
+/// How long a browser's program may take to say that it failed, in milliseconds; one that still runs has the address.
+pub(crate) const BROWSER_EARLY_EXIT_MS: u64 = 1_000;
+
 /// Who libatmn is to the authorization server: Autumn's public command-line client (no secret).
 pub const CLIENT_ID: &str = "hAWUopQqLnsSwuRgeRzIBzKslwXmQUSr";
 /// The callback's host, by the name under which it is registered.

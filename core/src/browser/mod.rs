@@ -10,12 +10,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use crate::config::BROWSER_EARLY_EXIT_MS;
 use crate::surroundings::Surroundings;
 use candidates::{Candidate, Plan, Platform, file_name, plan};
 
-/// How long a program may take to say that it failed; one that still runs has the address.
-const EARLY: Duration = Duration::from_secs(1);
-/// How often it is looked at meanwhile.
+/// How often a program is looked at meanwhile.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// What became of it.
@@ -87,7 +86,7 @@ impl Browser {
         let child = command(&program, &candidate.arguments).spawn();
         let child = child.map_err(|error| format!("cannot be started ({error})"))?;
         self.children.push(child);
-        let until = Instant::now() + EARLY;
+        let until = Instant::now() + Duration::from_millis(BROWSER_EARLY_EXIT_MS);
         while Instant::now() < until {
             match self.children.last_mut().map(Child::try_wait) {
                 Some(Ok(Some(status))) => {

@@ -11,12 +11,9 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::answer::fault_page;
-use super::head::{self, Fault, HEAD_LIMIT};
+use super::head::{self, Fault};
+use crate::config::{CALLBACK_ANSWER_MS, CALLBACK_HEAD_LIMIT, CALLBACK_REQUEST_MS};
 
-/// How long a whole request may take from the first moment on, however busily it drips.
-const REQUEST_TIME: Duration = Duration::from_secs(10);
-/// How long an answer may take to be fetched.
-const ANSWER_TIME: Duration = Duration::from_secs(2);
 /// What a client may send after its request, in bytes, before it is cut off.
 const SURPLUS_LIMIT: usize = 64 * 1024;
 
@@ -61,9 +58,9 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn new(stream: TcpStream, now: Instant) -> Self {
         // As large as it ever gets: growing would leave copies of the code behind.
-        let bytes = Zeroizing::new(vec![0; HEAD_LIMIT]);
+        let bytes = Zeroizing::new(vec![0; CALLBACK_HEAD_LIMIT]);
         let state = State::Reading { bytes, filled: 0 };
-        Self { stream, state, deadline: Some(now + REQUEST_TIME), role: Role::Other }
+        Self { stream, state, deadline: Some(now + Duration::from_millis(CALLBACK_REQUEST_MS)), role: Role::Other }
     }
 
     pub(super) fn is_held(&self) -> bool {
@@ -91,7 +88,7 @@ impl Connection {
 
     pub(super) fn answer(&mut self, bytes: Vec<u8>, role: Role, now: Instant) {
         self.state = State::Writing { bytes, written: 0 };
-        self.deadline = Some(now + ANSWER_TIME);
+        self.deadline = Some(now + Duration::from_millis(CALLBACK_ANSWER_MS));
         self.role = role;
     }
 
@@ -133,7 +130,7 @@ impl Connection {
             }
             // A body or a second request at its heels: no browser does that to us.
             (_, Some(_)) => return self.refuse(Fault::Malformed, now),
-            (_, None) if seen.len() == HEAD_LIMIT => return self.refuse(Fault::TooLarge, now),
+            (_, None) if seen.len() == CALLBACK_HEAD_LIMIT => return self.refuse(Fault::TooLarge, now),
             (_, None) => return Poll::Ready(Ok(None)),
         };
         Poll::Ready(Ok(Some(turn)))

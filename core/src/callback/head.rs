@@ -4,10 +4,7 @@
 //! that such a library adds (bodies, chunks, upgrades, kept connections, pipelines, repaired requests) is what has to
 //! be kept out here. It is a pure function without allocation for texts, small enough to be fuzzed to the end.
 
-/// Longest head that is read, in bytes, with its last empty line.
-pub const HEAD_LIMIT: usize = 16 * 1024;
-/// Most header fields that are read.
-const FIELD_LIMIT: usize = 100;
+use crate::config::{CALLBACK_FIELD_LIMIT, CALLBACK_HEAD_LIMIT};
 
 /// A well-formed head, without having looked at what it asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -58,7 +55,7 @@ pub fn end(bytes: &[u8], searched: usize) -> Option<usize> {
 /// Anything but what RFC 9112 lets a client send is refused, and never repaired: two readers that repair differently
 /// see two different requests.
 pub fn parse(bytes: &[u8]) -> Result<Head<'_>, Fault> {
-    if bytes.len() > HEAD_LIMIT {
+    if bytes.len() > CALLBACK_HEAD_LIMIT {
         return Err(Fault::TooLarge);
     }
     let lines = bytes.strip_suffix(b"\r\n\r\n").ok_or(Fault::Malformed)?;
@@ -66,7 +63,7 @@ pub fn parse(bytes: &[u8]) -> Result<Head<'_>, Fault> {
     let (method, target) = request_line(lines.next().ok_or(Fault::Malformed)?)?;
     let mut fields = Vec::new();
     for line in lines {
-        if fields.len() == FIELD_LIMIT {
+        if fields.len() == CALLBACK_FIELD_LIMIT {
             return Err(Fault::TooLarge);
         }
         fields.push(field(line).ok_or(Fault::Malformed)?);

@@ -10,7 +10,7 @@ mod listener;
 mod server;
 
 pub use answer::{Answer, Request, callback, read};
-pub use head::{Fault, HEAD_LIMIT, Head, end, parse};
+pub use head::{Fault, Head, end, parse};
 pub use listener::Listener;
 pub use server::{Outcome, Server};
 

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, poll_fn};
+use std::io::{self, ErrorKind};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -15,17 +16,14 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use super::answer::{self, Answer, Request};
 use super::connection::{Connection, Role, Turn};
+use crate::config::{CALLBACK_CONNECTION_LIMIT, CALLBACK_FINISH_MS};
 use crate::page::{self, Page};
 use crate::secret::Secret;
 
-/// Connections at a time; one more costs the oldest that has not sent a whole request.
-const CONNECTION_LIMIT: usize = 256;
 /// Connections accepted in one go. Far fewer than the limit: each must be read before later ones can push it out.
 const ACCEPT_BATCH: usize = 16;
-/// How long accepting pauses after it failed: out of descriptors, mostly, and those under way give theirs back.
+/// How long accepting pauses after the system refused: out of descriptors, mostly.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// How long the browser may take to fetch the result.
-const FINISH_TIME: Duration = Duration::from_secs(2);
 /// When there is nothing to time, the clock is set this far ahead.
 const FAR: Duration = Duration::from_secs(86_400);
 
@@ -109,7 +107,7 @@ impl Server {
     /// Shows the result to every browser that waits, once each, and closes the port: at once where none waits, and
     /// in any case after two seconds.
     pub async fn finish(mut self, page: &Page) {
-        let until = Instant::now() + FINISH_TIME;
+        let until = Instant::now() + Duration::from_millis(CALLBACK_FINISH_MS);
         // Notices who went away in the meantime, so that nobody waits for them.
         tokio::task::yield_now().await;
         poll_fn(|context| {
@@ -159,36 +157,54 @@ impl Server {
         }
         self.paused = None;
         for at in 0..self.listeners.len() {
-            for count in 0.. {
-                if count == ACCEPT_BATCH {
-                    // Wakes us after the system was asked what else has arrived, not before.
-                    let _ = pin!(tokio::task::yield_now()).poll(context);
-                    break;
-                }
-                let Some(Poll::Ready(accepted)) = self.listeners.get(at).map(|socket| socket.poll_accept(context))
-                else {
-                    break;
-                };
-                match accepted {
-                    Ok((stream, _)) => self.welcome(Connection::new(stream, now), context, now),
-                    Err(_) => self.paused = Some(now + ACCEPT_PAUSE),
-                }
-                if self.paused.is_some() {
-                    return;
+            if self.accept_from(at, context, now).is_err() {
+                self.paused = Some(now + ACCEPT_PAUSE);
+                return;
+            }
+        }
+    }
+
+    fn accept_from(&mut self, at: usize, context: &mut Context<'_>, now: Instant) -> io::Result<()> {
+        for count in 0..ACCEPT_BATCH {
+            let Some(Poll::Ready(accepted)) = self.listeners.get(at).map(|socket| socket.poll_accept(context)) else {
+                return Ok(());
+            };
+            match accepted {
+                Ok((stream, _)) => self.welcome(Connection::new(stream, now), context, now),
+                Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => {}
+                Err(error) => {
+                    // Not even one: those that are only open have to make room. They had a pause to send something.
+                    if count == 0 {
+                        self.drop_half_of_the_unread();
+                    }
+                    return Err(error);
                 }
             }
         }
+        // Wakes us after the system was asked what else has arrived, not before.
+        let _ = pin!(tokio::task::yield_now()).poll(context);
+        Ok(())
+    }
+
+    /// The older half of the connections without a whole request.
+    fn drop_half_of_the_unread(&mut self) {
+        let unread = self.connections.iter().filter(|connection| connection.is_reading()).count();
+        let mut surplus = unread.div_ceil(2);
+        self.connections.retain(|connection| {
+            let drop = surplus > 0 && connection.is_reading();
+            surplus -= usize::from(drop);
+            !drop
+        });
     }
 
     fn welcome(&mut self, mut connection: Connection, context: &mut Context<'_>, now: Instant) {
         if !self.attend(&mut connection, context, now) {
             return;
         }
-        if self.connections.len() >= CONNECTION_LIMIT {
+        if self.connections.len() >= CALLBACK_CONNECTION_LIMIT {
             let oldest = |wanted: fn(&Connection) -> bool| self.connections.iter().position(wanted);
             let oldest = oldest(Connection::is_reading).or_else(|| oldest(|other| !other.is_held())).unwrap_or(0);
-            let gone = self.connections.remove(oldest);
-            self.forget(&gone);
+            self.connections.remove(oldest);
         }
         self.connections.push(connection);
     }
@@ -205,10 +221,7 @@ impl Server {
                     }
                     return false;
                 }
-                Turn::Over => {
-                    self.forget(connection);
-                    return false;
-                }
+                Turn::Over => return false,
             }
         }
     }
@@ -246,13 +259,6 @@ impl Server {
         if let Some(result) = &mut self.result {
             result.owed += 1;
             connection.answer(page::see_other(&result.path).bytes(), Role::Redirect, Instant::now());
-        }
-    }
-
-    /// A browser that went away before it was sent on will not fetch the result.
-    fn forget(&mut self, connection: &Connection) {
-        if let (Role::Redirect, Some(result)) = (connection.role(), &mut self.result) {
-            result.owed = result.owed.saturating_sub(1);
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::super::{Fault, HEAD_LIMIT, Request, end, parse, read};
+use super::super::{Fault, Request, end, parse, read};
 use super::{CODE, STATE};
+use crate::config::CALLBACK_HEAD_LIMIT;
 use crate::secret::Secret;
 
 #[test]
@@ -49,7 +50,7 @@ fn what_is_not_a_head_is_refused() {
     }
     assert_eq!(parse(b"PRI * HTTP/2.0\r\n\r\n"), Err(Fault::Version));
     assert_eq!(parse(b"GET / HTTP/0.9\r\n\r\n"), Err(Fault::Version));
-    assert_eq!(parse(&[b'A'; HEAD_LIMIT + 1]), Err(Fault::TooLarge));
+    assert_eq!(parse(&[b'A'; CALLBACK_HEAD_LIMIT + 1]), Err(Fault::TooLarge));
     let many = format!("GET / HTTP/1.1\r\n{}\r\n", "A: b\r\n".repeat(101));
     assert_eq!(parse(many.as_bytes()), Err(Fault::TooLarge));
 }

@@ -158,6 +158,7 @@ fn idle_connections_make_room() {
         for _ in 0..400 {
             idle.push(server.alongside(connect(port)).await);
         }
+        assert!(format!("{server:?}").contains("connections: 256"), "{server:?}");
         let mut oldest = idle.swap_remove(0);
         assert_eq!(server.alongside(rest(&mut oldest)).await, "");
         let mut newest = idle.pop().unwrap();
@@ -200,5 +201,39 @@ fn a_storm_does_not_delay_the_honest_callback() {
         // Those still connecting need somebody who accepts.
         drop(server);
         storm.into_iter().for_each(|thread| thread.join().unwrap());
+    });
+}
+
+/// A process that may open few files, and somebody who holds a connection for each of them: room is made for the
+/// honest callback.
+#[cfg(unix)]
+#[test]
+fn few_descriptors_do_not_shut_the_browser_out() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::process::{Command, Stdio};
+
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", "ulimit -n 64; exec \"$0\" --exact --ignored \"$1\""]);
+    shell.arg(std::env::current_exe().unwrap()).arg("callback::tests::noise::with_few_descriptors");
+    let mut child = shell.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let port = lines.find_map(|line| line.unwrap().split("port ").nth(1)?.parse::<u16>().ok()).unwrap();
+    let _idle: Vec<_> = (0..200).map(|_| std::net::TcpStream::connect(("127.0.0.1", port)).unwrap()).collect();
+    let mut browser = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let started = Instant::now();
+    browser.write_all(honest(port).as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+}
+
+#[test]
+#[ignore = "the limit is for a process of its own, which the test above starts"]
+fn with_few_descriptors() {
+    use std::io::Write as _;
+
+    run(async {
+        let (mut server, port) = server();
+        writeln!(std::io::stdout(), "port {port}").unwrap();
+        assert_eq!(code(server.next().await), CODE);
     });
 }
