@@ -32,8 +32,6 @@ pub(crate) const GIT_TIMEOUT_MS: u64 = 2_000;
 /// How long to wait for another process that writes the same file, in milliseconds.
 pub(crate) const WRITE_LOCK_TIMEOUT_MS: u64 = 10_000;
 
-/// How long a cancel, an event or a signal may wait for its turn, in milliseconds.
-pub(crate) const TICK_MS: u64 = 50;
 /// How long name, connection, proxy and TLS may take together, in milliseconds.
 pub(crate) const CONNECT_TIMEOUT_MS: u64 = 10_000;
 /// How long a request may take in all, unless the caller says otherwise, in milliseconds.
@@ -232,7 +230,8 @@ fn checked_base(text: &str) -> std::result::Result<String, &'static str> {
     if text.contains('\\') {
         return Err("it holds a backslash");
     }
-    let url = Url::parse(text).map_err(|_| "it is not an absolute address")?;
+    // The parser would add missing slashes.
+    let url = text.split_once("://").and_then(|_| Url::parse(text).ok()).ok_or("it is not an absolute address")?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err("only https and http are spoken");
     }

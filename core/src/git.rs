@@ -47,14 +47,16 @@ pub(crate) fn status(file: &Path) -> Git {
         return Git::None;
     }
     let Some(program) = program() else { return Git::Unknown };
+    // With a directory before it, a name is never taken for one of git's patterns.
+    let name = Path::new(".").join(name);
     let ask = |question: &[&str]| {
         let mut command = Command::new(&program);
         // The repository may be a stranger's: nothing that its configuration names is started, nothing is written.
-        command.args(["-c", "core.fsmonitor=false", "--no-optional-locks", "--literal-pathspecs"]);
-        command.args(question).arg("--").arg(name).current_dir(directory);
+        command.args(["-c", "core.fsmonitor=false", "--no-optional-locks"]);
+        command.args(question).arg("--").arg(&name).current_dir(directory);
         exit_code(command)
     };
-    match ask(&["ls-files", "--error-unmatch"]) {
+    match ask(&["--literal-pathspecs", "ls-files", "--error-unmatch"]) {
         Some(0) => return Git::Tracked,
         Some(1) => {}
         _ => return Git::Unknown,

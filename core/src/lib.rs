@@ -1,29 +1,47 @@
-#![doc = "Log in to Autumn, keep its API keys in `.env`, find them again."]
+//! Log in to Autumn, keep its API keys in `.env`, find them again.
+//!
+//! Every operation is one function from a plain options struct to a plain result struct. The library prints nothing,
+//! changes no environment variable and never exits; what can go wrong is an [`Error`] with a stable [`ErrorCode`].
+//!
+//! ```
+//! # let project = tempfile::tempdir().unwrap();
+//! # let directory = Some(project.path().to_path_buf());
+//! use libatmn::{ApiKey, ResolveOptions, SaveOptions, resolve_key, save_keys};
+//!
+//! let key = ApiKey::parse("am_sk_test_0123456789ab")?;
+//! save_keys(&[key], &SaveOptions { directory: directory.clone(), ..Default::default() })?;
+//!
+//! let found = resolve_key(&ResolveOptions { directory, ..Default::default() })?;
+//! println!("{} from {}", found.key, found.source); // masked
+//! # Ok::<(), libatmn::Error>(())
+//! ```
+
 #![forbid(unsafe_code)]
 
-mod access;
-#[doc(hidden)]
-pub mod api;
+// Each module imports only from those above it.
+mod error;
+mod secret;
+mod text;
 mod cancel;
+mod event;
 #[doc(hidden)]
 pub mod config;
-#[doc(hidden)]
-pub mod dotenv;
-mod error;
-mod event;
+mod key;
+mod access;
+mod places;
+mod secure_file;
 mod git;
 #[doc(hidden)]
+pub mod dotenv;
+#[doc(hidden)]
 pub mod http;
-mod key;
-mod logout;
 #[doc(hidden)]
 pub mod oauth;
-mod places;
+#[doc(hidden)]
+pub mod api;
 mod resolve;
 mod save;
-mod secret;
-mod secure_file;
-mod text;
+mod logout;
 mod whoami;
 
 pub use access::{
@@ -43,3 +61,8 @@ pub use resolve::{ResolveOptions, ResolvedKey, explain_key, resolve_key};
 pub use save::{Gitignore, SaveOptions, Saved, save_keys};
 pub use secret::{Secret, SecretBytes};
 pub use whoami::{Identity, WhoamiOptions, whoami};
+
+/// The snippets of the front page are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct FrontPage;

@@ -1,5 +1,12 @@
 //! Behaviour tests, with real files, processes and readers.
-// Outside `#[test]` functions clippy does not know that this is a test, where a failed assumption is a failed test.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
 
+mod failures;
+mod generated;
+mod git;
+mod house;
 mod network;
+mod race;
+mod resolution;
+mod saving;
+mod vectors;

@@ -1,0 +1,60 @@
+# The only list of commands. `make demo` and `make test` are the two that a newcomer needs.
+
+CARGO ?= cargo
+# Lock files are the truth; a test that changes them is a different test.
+LOCKED = --locked
+
+.PHONY: help demo test setup fmt lint doc unit generate fuzz soak bench clean
+
+help:
+	@echo "make demo      save two made-up keys, find them again, log out; needs only make and Rust"
+	@echo "make test      set up and run everything that decides whether a change may land"
+	@echo "make setup     install the other languages' .env readers that the tests ask"
+	@echo "make generate  rewrite what is generated: error table, completions, man pages"
+	@echo "make fuzz      ten minutes of random bytes for the .env editor (SECONDS=600)"
+	@echo "make soak      more races, more kills, more nasty files than make test has time for"
+	@echo "make bench     medians, against a plain write of the same bytes"
+
+demo:
+	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli
+	@sh examples/demo.sh target/debug/atmn
+
+test: setup fmt lint doc unit
+
+setup:
+	tests/readers/setup
+
+fmt:
+	$(CARGO) fmt --all --check
+
+lint:
+	$(CARGO) clippy $(LOCKED) --workspace --all-targets -- --deny warnings
+
+doc:
+	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc $(LOCKED) --workspace --no-deps
+
+# Building first: the suite runs the finished `atmn`.
+unit:
+	$(CARGO) build $(LOCKED) --workspace --all-targets
+	$(CARGO) test $(LOCKED) --workspace
+
+generate:
+	$(CARGO) build $(LOCKED) --workspace --all-targets
+	ATMN_GENERATE=1 $(CARGO) test $(LOCKED) --package atmn-tests --package atmn-cli generated
+
+SECONDS ?= 600
+# libFuzzer's instrumentation needs a switch that the stable compiler hides; nothing else here depends on it.
+fuzz:
+	cd tests/fuzz && RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --fuzz-dir . dotenv -- -max_total_time=$(SECONDS) -max_len=4096
+
+soak: setup
+	$(CARGO) build --release --package atmn-tests --package atmn-cli
+	ATMN_SOAK=1 $(CARGO) test --release --package atmn-tests --test suite -- race
+	target/release/explore 50000 $$(date +%s)
+
+bench:
+	$(CARGO) bench --package libatmn
+
+clean:
+	$(CARGO) clean
+	rm -rf tests/readers/.venv tests/readers/node/node_modules

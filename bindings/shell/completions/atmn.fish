@@ -1,0 +1,68 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_atmn_global_optspecs
+    string join \n p/prod l/local dir= json q/quiet v/verbose h/help V/version
+end
+
+function __fish_atmn_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_atmn_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_atmn_using_subcommand
+    set -l cmd (__fish_atmn_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c atmn -n "__fish_atmn_needs_command" -l dir -d 'Work in this directory instead of the current one' -r -F
+complete -c atmn -n "__fish_atmn_needs_command" -s p -l prod -d 'Work with the live key instead of the sandbox key'
+complete -c atmn -n "__fish_atmn_needs_command" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_needs_command" -l json -d 'Print results as JSON on stdout, failures as JSON on stderr'
+complete -c atmn -n "__fish_atmn_needs_command" -s q -l quiet -d 'Print results and failures only'
+complete -c atmn -n "__fish_atmn_needs_command" -s v -l verbose -d 'Tell more about what is done'
+complete -c atmn -n "__fish_atmn_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c atmn -n "__fish_atmn_needs_command" -s V -l version -d 'Print version'
+complete -c atmn -n "__fish_atmn_needs_command" -f -a "key" -d 'Print the key in force'
+complete -c atmn -n "__fish_atmn_needs_command" -f -a "save" -d 'Save keys from stdin in .env'
+complete -c atmn -n "__fish_atmn_needs_command" -f -a "logout" -d 'Remove both keys from .env'
+complete -c atmn -n "__fish_atmn_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c atmn -n "__fish_atmn_using_subcommand key" -l dir -d 'Work in this directory instead of the current one' -r -F
+complete -c atmn -n "__fish_atmn_using_subcommand key" -l explain -d 'List every place that was looked at, and what became of it'
+complete -c atmn -n "__fish_atmn_using_subcommand key" -l check -d 'Tell what the key on stdin is, without looking anywhere; exit code 1 if it is none'
+complete -c atmn -n "__fish_atmn_using_subcommand key" -l reveal -d 'Print the key unmasked, in a terminal and in JSON too'
+complete -c atmn -n "__fish_atmn_using_subcommand key" -s p -l prod -d 'Work with the live key instead of the sandbox key'
+complete -c atmn -n "__fish_atmn_using_subcommand key" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand key" -l json -d 'Print results as JSON on stdout, failures as JSON on stderr'
+complete -c atmn -n "__fish_atmn_using_subcommand key" -s q -l quiet -d 'Print results and failures only'
+complete -c atmn -n "__fish_atmn_using_subcommand key" -s v -l verbose -d 'Tell more about what is done'
+complete -c atmn -n "__fish_atmn_using_subcommand key" -s h -l help -d 'Print help'
+complete -c atmn -n "__fish_atmn_using_subcommand save" -l dir -d 'Work in this directory instead of the current one' -r -F
+complete -c atmn -n "__fish_atmn_using_subcommand save" -l allow-tracked -d 'Write even if git tracks the file'
+complete -c atmn -n "__fish_atmn_using_subcommand save" -l no-gitignore -d 'Leave .gitignore alone and only report that .env is not ignored'
+complete -c atmn -n "__fish_atmn_using_subcommand save" -s p -l prod -d 'Work with the live key instead of the sandbox key'
+complete -c atmn -n "__fish_atmn_using_subcommand save" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand save" -l json -d 'Print results as JSON on stdout, failures as JSON on stderr'
+complete -c atmn -n "__fish_atmn_using_subcommand save" -s q -l quiet -d 'Print results and failures only'
+complete -c atmn -n "__fish_atmn_using_subcommand save" -s v -l verbose -d 'Tell more about what is done'
+complete -c atmn -n "__fish_atmn_using_subcommand save" -s h -l help -d 'Print help'
+complete -c atmn -n "__fish_atmn_using_subcommand logout" -l dir -d 'Work in this directory instead of the current one' -r -F
+complete -c atmn -n "__fish_atmn_using_subcommand logout" -s p -l prod -d 'Work with the live key instead of the sandbox key'
+complete -c atmn -n "__fish_atmn_using_subcommand logout" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand logout" -l json -d 'Print results as JSON on stdout, failures as JSON on stderr'
+complete -c atmn -n "__fish_atmn_using_subcommand logout" -s q -l quiet -d 'Print results and failures only'
+complete -c atmn -n "__fish_atmn_using_subcommand logout" -s v -l verbose -d 'Tell more about what is done'
+complete -c atmn -n "__fish_atmn_using_subcommand logout" -s h -l help -d 'Print help'
+complete -c atmn -n "__fish_atmn_using_subcommand help; and not __fish_seen_subcommand_from key save logout help" -f -a "key" -d 'Print the key in force'
+complete -c atmn -n "__fish_atmn_using_subcommand help; and not __fish_seen_subcommand_from key save logout help" -f -a "save" -d 'Save keys from stdin in .env'
+complete -c atmn -n "__fish_atmn_using_subcommand help; and not __fish_seen_subcommand_from key save logout help" -f -a "logout" -d 'Remove both keys from .env'
+complete -c atmn -n "__fish_atmn_using_subcommand help; and not __fish_seen_subcommand_from key save logout help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -1,0 +1,188 @@
+//! Every way in which a file can resist ends in its own code, with everything as it was and nothing left behind.
+
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
+
+use atmn_tests::project::{NOBODY, Project, Run, SANDBOX, is_root};
+
+/// Save and logout fail with the code, and change nothing.
+fn both_fail(project: &Project, code: &str, prepare: impl Fn(Run) -> Run) {
+    let before = project.snapshot();
+    prepare(project.save()).run().fails(code);
+    assert_eq!(project.snapshot(), before);
+    prepare(project.atmn(["logout"])).run().fails(code);
+    assert_eq!(project.snapshot(), before);
+}
+
+fn fifo(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+#[test]
+fn a_fifo_is_no_file_and_blocks_nothing() {
+    let project = Project::new();
+    fifo(&project.path(".env"));
+    both_fail(&project, "not_a_file", |run| run);
+}
+
+#[test]
+fn a_directory_is_no_file() {
+    let project = Project::new();
+    std::fs::create_dir(project.path(".env")).unwrap();
+    both_fail(&project, "not_a_file", |run| run);
+}
+
+#[test]
+fn a_device_behind_a_link_is_no_file() {
+    let project = Project::new();
+    symlink("/dev/zero", project.path(".env")).unwrap();
+    both_fail(&project, "link_refused", |run| run);
+}
+
+#[test]
+fn links_that_lead_nowhere_or_outside_are_refused() {
+    let project = Project::new();
+    let outside = project.home().join("notes.txt");
+    std::fs::write(&outside, "A=1\n").unwrap();
+    for target in [Path::new("missing.env"), Path::new(".env"), &outside] {
+        symlink(target, project.path(".env")).unwrap();
+        both_fail(&project, "link_refused", |run| run);
+        std::fs::remove_file(project.path(".env")).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(outside).unwrap(), "A=1\n");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_not_taken_for_an_empty_one() {
+    let project = Project::new();
+    let path = project.write(".env", "A=1\nAUTUMN_SECRET_KEY=am_sk_test_0123456789\n");
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o200)).unwrap();
+    give_away(&project, &[""]);
+    both_fail(&project, "file_unreadable", Run::as_nobody);
+}
+
+#[test]
+fn a_read_only_file_is_left_alone() {
+    let project = Project::new();
+    let path = project.write(".env", "AUTUMN_SECRET_KEY=am_sk_test_0123456789\n");
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o444)).unwrap();
+    give_away(&project, &["", ".env"]);
+    both_fail(&project, "file_unwritable", Run::as_nobody);
+}
+
+#[test]
+fn a_read_only_directory_is_left_alone() {
+    let project = Project::new();
+    project.write(".env", "AUTUMN_SECRET_KEY=am_sk_test_0123456789\n");
+    give_away(&project, &["", ".env"]);
+    std::fs::set_permissions(project.path(""), PermissionsExt::from_mode(0o555)).unwrap();
+    both_fail(&project, "file_unwritable", Run::as_nobody);
+    std::fs::remove_file(project.path(".env")).ok();
+    std::fs::set_permissions(project.path(""), PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_stranger_s_file_in_a_shared_directory_is_untrusted() {
+    let project = Project::new();
+    project.write(".env", "AUTUMN_SECRET_KEY=am_sk_test_0123456789\n");
+    std::fs::set_permissions(project.path(""), PermissionsExt::from_mode(0o777)).unwrap();
+    if is_root() {
+        give_away(&project, &[".env"]);
+        both_fail(&project, "file_untrusted", |run| run);
+    } else {
+        // For somebody who is not root, root in a namespace of its own plays the stranger.
+        let script = "mount -t tmpfs none .; chmod 777 .; cp $ATMN ./a; $ATMN save";
+        assert_ne!(project.in_namespace(script).stdin(SANDBOX).run().code, 0);
+    }
+}
+
+#[test]
+fn a_full_disk_changes_nothing() {
+    let project = Project::new();
+    let script = "mkdir small; mount -t tmpfs -o size=16k none small; cd small; echo A=1 >.env
+        dd if=/dev/zero of=fill 2>/dev/null || true; ls -A >../before; cat .env >>../before
+        $ATMN save || code=$?; ls -A >../after; cat .env >>../after; exit ${code:-0}";
+    let keys = format!("{SANDBOX}\n");
+    project.in_namespace(script).stdin(&keys).run().fails("disk_full");
+    assert_eq!(project.read("after"), project.read("before"));
+    // Without a file, too: nothing is created.
+    let script = script.replace("echo A=1 >.env", "true").replace("cat .env", "true");
+    std::fs::remove_dir(project.path("small")).unwrap();
+    project.in_namespace(&script).stdin(&keys).run().fails("disk_full");
+    assert_eq!(project.read("after"), project.read("before"));
+}
+
+#[test]
+fn a_read_only_disk_changes_nothing() {
+    let project = Project::new();
+    project.write(".env", "A=1\n");
+    let script = "mount --bind . . && mount -o remount,bind,ro . && cd . && $ATMN save";
+    let before = project.snapshot();
+    project
+        .in_namespace(&format!("cd {}; {script}", project.path("").display()))
+        .stdin(SANDBOX)
+        .run()
+        .fails("file_unwritable");
+    assert_eq!(project.snapshot(), before);
+}
+
+#[test]
+fn a_file_that_is_mounted_by_itself_cannot_be_replaced() {
+    let project = Project::new();
+    project.write(".env", "A=1\n");
+    project.write("host/.env", "B=1\n");
+    let before = project.snapshot();
+    let script = "mount --bind host/.env .env; $ATMN save || code=$?; cat .env >&2; exit ${code:-0}";
+    let done = project.in_namespace(script).stdin(SANDBOX).run();
+    done.fails("env_file_not_replaceable");
+    assert!(done.stderr.ends_with("B=1\n"), "{done:?}");
+    assert_eq!(project.snapshot(), before);
+}
+
+#[test]
+fn a_stale_temporary_file_of_ours_is_removed() {
+    let project = Project::new();
+    project.write(".env.atmn.tmp", "half a ke");
+    let _ = project.save().run().ok();
+    assert!(!project.path(".env.atmn.tmp").exists());
+}
+
+#[test]
+fn what_is_not_ours_is_not_removed() {
+    for make in [|path: &Path| symlink("/etc/passwd", path).unwrap(), |path: &Path| fifo(path)] {
+        let project = Project::new();
+        project.write(".env", "A=1\nAUTUMN_SECRET_KEY=am_sk_test_0123456789\n");
+        make(&project.path(".env.atmn.tmp"));
+        both_fail(&project, "file_unwritable", |run| run);
+    }
+}
+
+#[test]
+fn a_directory_that_is_none_is_a_wrong_argument() {
+    let project = Project::new();
+    project.write("file", "");
+    for name in ["missing", "file", "file/below"] {
+        for command in [&["save"][..], &["logout"], &["key"], &["key", "--explain"]] {
+            let done = project.atmn(command.iter().chain(&["--dir", name])).stdin(SANDBOX).run();
+            assert_eq!(done.code, 2, "{done:?}");
+            assert!(done.stderr.contains("is not a directory"), "{done:?}");
+        }
+    }
+}
+
+#[test]
+fn a_deleted_working_directory_is_said_to_be_gone() {
+    let project = Project::new();
+    let done = project.in_namespace("mkdir gone; cd gone; rmdir ../gone; $ATMN save").stdin(SANDBOX).run();
+    done.fails("invalid_argument");
+}
+
+/// Hands paths of the project to the user that commands run as, if that is not the user of the test.
+fn give_away(project: &Project, names: &[&str]) {
+    if is_root() {
+        for name in names {
+            std::os::unix::fs::chown(project.path(name), Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What git would do with the keys.
+
+use std::os::unix::fs::PermissionsExt;
+
+use atmn_tests::project::{Project, SANDBOX};
+
+fn saved(project: &Project, arguments: &[&str]) -> serde_json::Value {
+    let arguments = ["save", "--json"].iter().chain(arguments);
+    project.atmn(arguments).stdin(SANDBOX).run().ok().json()
+}
+
+#[test]
+fn a_new_file_is_ignored_before_it_is_written() {
+    let project = Project::new();
+    project.git_init();
+    assert_eq!(saved(&project, &[])["git"], "added");
+    assert_eq!(project.read(".gitignore"), "/.env\n");
+    assert_eq!(project.mode(".gitignore") & 0o600, 0o600);
+    assert_ne!(project.mode(".gitignore"), 0o600, "a .gitignore is no secret");
+    assert_eq!(saved(&project, &[])["git"], "ignored");
+    assert_eq!(project.read(".gitignore"), "/.env\n");
+}
+
+#[test]
+fn the_line_goes_to_the_gitignore_beside_the_file() {
+    let project = Project::new();
+    project.git_init();
+    project.write(".gitignore", "node_modules");
+    project.write("app/.gitignore", "dist\n");
+    let run = || project.atmn(["save", "--json", "--dir", "app"]).stdin(SANDBOX).run().ok().json();
+    assert_eq!(run()["git"], "added");
+    assert_eq!(project.read("app/.gitignore"), "dist\n/.env\n");
+    assert_eq!(project.read(".gitignore"), "node_modules");
+    assert_eq!(saved(&project, &[])["git"], "added");
+    assert_eq!(project.read(".gitignore"), "node_modules\n/.env\n");
+}
+
+#[test]
+fn an_existing_rule_is_enough() {
+    let project = Project::new();
+    project.git_init();
+    project.write(".gitignore", ".env*\n");
+    assert_eq!(saved(&project, &[])["git"], "ignored");
+    assert_eq!(project.read(".gitignore"), ".env*\n");
+}
+
+#[test]
+fn whoever_wants_no_line_gets_a_report() {
+    let project = Project::new();
+    project.git_init();
+    assert_eq!(saved(&project, &["--no-gitignore"])["git"], "not_ignored");
+    assert!(!project.path(".gitignore").exists());
+}
+
+#[test]
+fn a_file_that_existed_is_reported_only() {
+    let project = Project::new();
+    project.git_init();
+    project.write(".env", "A=1\n");
+    let done = project.save().run().ok();
+    assert!(done.stderr.contains("Warning: git does not ignore"), "{done:?}");
+    assert!(!project.path(".gitignore").exists());
+}
+
+#[test]
+fn a_tracked_file_is_refused_unless_allowed() {
+    let project = Project::new();
+    project.git_init();
+    project.write(".env", "A=1\n");
+    project.git(&["add", ".env"]);
+    let before = project.snapshot();
+    project.save().run().fails("env_file_tracked");
+    assert_eq!(project.snapshot(), before);
+    assert_eq!(saved(&project, &["--allow-tracked"])["git"], "tracked");
+    assert!(project.read(".env").contains(SANDBOX));
+    // Taking keys out of a tracked file is always right.
+    let _ = project.atmn(["logout"]).run().ok();
+    assert_eq!(project.read(".env"), "A=1\n");
+}
+
+#[test]
+fn variables_of_git_do_not_lead_it_elsewhere() {
+    let project = Project::new();
+    project.git_init();
+    let other = Project::new();
+    other.git_init();
+    other.write(".env", "A=1\n");
+    other.git(&["add", ".env"]);
+    let run = project.atmn(["save", "--json"]).stdin(SANDBOX).env("GIT_DIR", other.path(".git"));
+    assert_eq!(run.env("GIT_WORK_TREE", other.path("")).run().ok().json()["git"], "added");
+}
+
+#[test]
+fn a_repository_cannot_start_programs() {
+    let project = Project::new();
+    project.git_init();
+    let program = project.write("hook", format!("#!/bin/sh\ntouch {}\n", project.home().join("ran").display()));
+    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    project.git(&["config", "core.fsmonitor", program.to_str().unwrap()]);
+    // Nor does a `git` that lies in the project itself, with a PATH that would find it.
+    std::fs::copy(&program, project.path("git")).unwrap();
+    let run = project.atmn(["save", "--json"]).stdin(SANDBOX).env("PATH", ".::/usr/local/bin:/usr/bin:/bin");
+    assert_eq!(run.run().ok().json()["git"], "added");
+    assert!(!project.home().join("ran").exists());
+}
+
+#[test]
+fn without_git_the_answer_is_unknown() {
+    let project = Project::new();
+    project.git_init();
+    let run = project.atmn(["save", "--json"]).stdin(SANDBOX).env("PATH", project.home());
+    assert_eq!(run.run().ok().json()["git"], "unknown");
+    assert!(!project.path(".gitignore").exists());
+}
+
+#[test]
+fn a_git_that_hangs_is_given_up() {
+    let project = Project::new();
+    project.git_init();
+    let git = project.home().join("git");
+    std::fs::write(&git, "#!/bin/sh\nexec sleep 600\n").unwrap();
+    std::fs::set_permissions(&git, PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", project.home().display());
+    let run = project.atmn(["save", "--json"]).stdin(SANDBOX).env("PATH", path);
+    assert_eq!(run.run().ok().json()["git"], "unknown");
+    assert!(project.read(".env").contains(SANDBOX));
+}
+
+#[test]
+fn a_failed_save_takes_the_line_back() {
+    for before in [None, Some("dist")] {
+        let project = Project::new();
+        project.git_init();
+        if let Some(before) = before {
+            project.write(".gitignore", before);
+        }
+        // Something of somebody else's lies where the temporary file has to go.
+        std::fs::create_dir(project.path(".env.atmn.tmp")).unwrap();
+        let snapshot = project.snapshot();
+        project.save().run().fails("file_unwritable");
+        assert_eq!(project.snapshot(), snapshot);
+    }
+}

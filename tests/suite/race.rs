@@ -1,0 +1,136 @@
+//! Many writers, and a sudden death: nobody sees half a file, and what was once visible is never lost.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use atmn_tests::project::{LIVE, Project, SANDBOX};
+
+/// `make soak` asks for more.
+fn rounds(usual: usize) -> usize {
+    if std::env::var_os("ATMN_SOAK").is_some() { usual * 10 } else { usual }
+}
+
+fn pair(writer: usize) -> (String, String) {
+    (format!("am_sk_test_writer{writer:030}"), format!("am_sk_live_writer{writer:030}"))
+}
+
+fn saver(project: &Project, writer: usize) -> Child {
+    let (sandbox, live) = pair(writer);
+    let mut command: Command = project.atmn(["save", "--quiet"]).command();
+    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(format!("{sandbox} {live}").as_bytes()).unwrap();
+    child
+}
+
+/// The file as a reader finds it: always whole, always with the two keys of one writer.
+fn check_whole(content: &str) {
+    assert!(content.ends_with('\n'), "half a file: {content:?}");
+    assert!(content.contains("BEFORE=1\n"), "{content:?}");
+    let value = |name: &str| {
+        let found: Vec<&str> = content.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('=')).collect();
+        assert!(found.len() < 2, "{name} twice: {content:?}");
+        found.first().map(|key| key[11..].to_owned())
+    };
+    assert_eq!(value("AUTUMN_SECRET_KEY"), value("AUTUMN_PROD_SECRET_KEY"), "two logins mixed: {content:?}");
+}
+
+struct OnDrop<F: Fn()>(F);
+
+impl<F: Fn()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+#[test]
+fn sixteen_writers_and_a_stranger_lose_nothing() {
+    for _ in 0..rounds(3) {
+        let project = Project::new();
+        let path = project.write(".env", "BEFORE=1\n");
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            // Also when an assertion fails, or the others would wait for ever.
+            let finished = OnDrop(|| done.store(true, Ordering::Release));
+            // Another program, which knows nothing of locks and appends its own variables.
+            let stranger = scope.spawn(|| {
+                let mut seen = BTreeSet::new();
+                for number in 0..10_000 {
+                    if done.load(Ordering::Acquire) {
+                        break;
+                    }
+                    let line = format!("STRANGER_{number}=1\n");
+                    std::fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(line.as_bytes()).unwrap();
+                    // Only what is visible under the name counts: an append to a file that was just replaced is lost
+                    // to every program, whoever replaces it.
+                    if std::fs::read_to_string(&path).unwrap().contains(&line) {
+                        seen.insert(line);
+                    }
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                seen
+            });
+            let reader = scope.spawn(|| {
+                while !done.load(Ordering::Acquire) {
+                    check_whole(&std::fs::read_to_string(&path).unwrap());
+                }
+            });
+            let savers: Vec<Child> = (0..16).map(|writer| saver(&project, writer)).collect();
+            for saver in savers {
+                let output = saver.wait_with_output().unwrap();
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            }
+            drop(finished);
+            reader.join().unwrap();
+            let content = std::fs::read_to_string(&path).unwrap();
+            check_whole(&content);
+            for line in stranger.join().unwrap() {
+                assert!(content.contains(&line), "{line} was visible and is lost: {content}");
+            }
+        });
+        let left: Vec<_> = std::fs::read_dir(project.path("")).unwrap().collect();
+        assert_eq!(left.len(), 1, "something was left behind: {left:?}");
+    }
+}
+
+#[test]
+fn a_kill_at_any_moment_leaves_the_old_or_the_new_file() {
+    let project = Project::new();
+    let filler = "FILLER=0123456789012345678901234567890123456789\n".repeat(2000);
+    let old = format!("{filler}BEFORE=1\n");
+    let new = format!("{old}AUTUMN_SECRET_KEY={SANDBOX}\nAUTUMN_PROD_SECRET_KEY={LIVE}\n");
+    let path = project.write(".env", &old);
+    let _ = project.save().run().ok();
+    std::fs::write(&path, &old).unwrap();
+    let began = Instant::now();
+    let _ = project.save().run().ok();
+    let usual = began.elapsed();
+    let (mut kept, mut replaced) = (0, 0);
+    let kills = rounds(300);
+    for number in 0..kills {
+        std::fs::write(&path, &old).unwrap();
+        let mut command = project.atmn(["save", "--quiet"]).command();
+        let mut child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(format!("{SANDBOX} {LIVE}").as_bytes()).unwrap();
+        // Moments spread over the time that a save takes.
+        let step = u32::try_from(number % 100).unwrap();
+        let moment = Instant::now() + usual * step / 66;
+        while Instant::now() < moment {
+            std::thread::sleep(Duration::from_micros(100));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        match std::fs::read_to_string(&path).unwrap() {
+            content if content == old => kept += 1,
+            content if content == new => replaced += 1,
+            content => panic!("kill {number} left {} bytes", content.len()),
+        }
+    }
+    assert!(kept > 0 && replaced > 0, "all kills came too early or too late: {kept} kept, {replaced} replaced");
+    // The next save removes what a killed one left behind.
+    let _ = project.save().run().ok();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), new);
+    assert_eq!(std::fs::read_dir(project.path("")).unwrap().count(), 1);
+}

@@ -1,0 +1,182 @@
+//! Saving and logging out on real files: bytes, modes, links, what is in force afterwards.
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+use atmn_tests::project::{LIVE, NOBODY, Project, SANDBOX, is_root};
+
+const OTHER: &str = "am_sk_test_another00000000000000000000000another";
+
+#[test]
+fn a_new_file_holds_both_keys_and_belongs_to_its_owner_only() {
+    let project = Project::new();
+    // A umask that would take the owner's own rights.
+    let script = "umask 0777; printf '%s %s' $1 $2 | $ATMN save";
+    let script = script.replace("$1", SANDBOX).replace("$2", LIVE);
+    assert_eq!(project.in_namespace(&script).run().code, 0);
+    assert_eq!(project.read(".env"), format!("AUTUMN_SECRET_KEY={SANDBOX}\nAUTUMN_PROD_SECRET_KEY={LIVE}\n"));
+    assert_eq!(project.mode(".env"), 0o600);
+}
+
+#[test]
+fn keys_go_where_they_belong_in_any_order() {
+    let project = Project::new();
+    let saved = project.atmn(["save", "--json"]).stdin(&format!("{LIVE}   {SANDBOX}\n\n")).run().ok().json();
+    assert_eq!(project.read(".env"), format!("AUTUMN_SECRET_KEY={SANDBOX}\nAUTUMN_PROD_SECRET_KEY={LIVE}\n"));
+    assert_eq!((&saved["created"], &saved["git"], &saved["locked"]), (&true.into(), &"none".into(), &true.into()));
+    let project = Project::new();
+    let _ = project.atmn(["save"]).stdin(LIVE).run().ok();
+    assert_eq!(project.read(".env"), format!("AUTUMN_PROD_SECRET_KEY={LIVE}\n"));
+}
+
+#[test]
+fn what_is_no_pair_of_secret_keys_is_refused_and_not_repeated() {
+    let project = Project::new();
+    let publishable = "am_pk_test_0123456789abcdef";
+    for (stdin, code) in [
+        ("", "invalid_argument"),
+        ("am_sk_test_", "malformed_key"),
+        (publishable, "wrong_key_kind"),
+        (&format!("{SANDBOX} {OTHER}"), "invalid_argument"),
+        (&format!("{SANDBOX} {LIVE} {OTHER}"), "invalid_argument"),
+        (&format!("{SANDBOX} nonsense-planted"), "malformed_key"),
+    ] {
+        let done = project.atmn(["save"]).stdin(stdin).run();
+        done.fails(code);
+        assert!(!done.stderr.contains("planted") && !done.stderr.contains(publishable), "{done:?}");
+    }
+    assert_eq!(project.snapshot(), "");
+}
+
+#[test]
+fn everything_else_in_the_file_stays() {
+    let project = Project::new();
+    let path = project.write(".env", format!("# mine\r\nA='1'\r\nexport AUTUMN_SECRET_KEY=\"{OTHER}\" # old\r\nB=2"));
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
+    let saved = project.atmn(["save", "--json"]).stdin(&format!("{SANDBOX} {LIVE}")).run().ok().json();
+    let expected =
+        format!("# mine\r\nA='1'\r\nexport AUTUMN_SECRET_KEY={SANDBOX} # old\r\nB=2\nAUTUMN_PROD_SECRET_KEY={LIVE}\n");
+    assert_eq!(project.read(".env"), expected);
+    assert_eq!(project.mode(".env"), 0o640);
+    assert_eq!(saved["created"], false);
+    assert_eq!(saved["replaced"][0]["masked"], "am_sk_test_…ther");
+    assert_eq!(saved["replaced"][0]["line"], 3);
+    assert_eq!(saved["replaced"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn saving_what_is_there_writes_nothing() {
+    let project = Project::new();
+    let _ = project.save().run().ok();
+    let before = project.path(".env").metadata().unwrap();
+    let _ = project.save().run().ok();
+    let after = project.path(".env").metadata().unwrap();
+    assert_eq!((before.ino(), before.mtime_nsec()), (after.ino(), after.mtime_nsec()));
+}
+
+#[test]
+fn owner_and_group_stay() {
+    let project = Project::new();
+    let path = project.write(".env", "A=1\n");
+    // Only root can give a file away; for others the file is theirs before and after.
+    let (user, group) =
+        if is_root() { (NOBODY, NOBODY) } else { (path.metadata().unwrap().uid(), path.metadata().unwrap().gid()) };
+    std::os::unix::fs::chown(&path, Some(user), Some(group)).unwrap();
+    std::os::unix::fs::chown(project.path(""), Some(user), Some(group)).unwrap();
+    let _ = project.save().run().ok();
+    let metadata = path.metadata().unwrap();
+    assert_eq!((metadata.uid(), metadata.gid()), (user, group));
+    assert!(project.read(".env").contains(SANDBOX));
+}
+
+#[test]
+fn links_are_followed_inside_the_project_and_to_env_files() {
+    let project = Project::new();
+    let shared = project.home().join("shared.env.production");
+    std::fs::write(&shared, "A=1\n").unwrap();
+    symlink(&shared, project.path(".env")).unwrap();
+    let _ = project.save().run().ok();
+    assert!(project.path(".env").symlink_metadata().unwrap().is_symlink());
+    assert!(std::fs::read_to_string(&shared).unwrap().contains(SANDBOX));
+
+    let project = Project::new();
+    project.write("config/settings", "A=1\n");
+    symlink("config/settings", project.path(".env")).unwrap();
+    let saved = project.atmn(["save", "--json"]).stdin(SANDBOX).run().ok().json();
+    assert_eq!(saved["path"], project.path("config/settings").to_str().unwrap());
+    assert!(project.read("config/settings").contains(SANDBOX));
+    let _ = project.atmn(["logout"]).run().ok();
+    assert_eq!(project.read("config/settings"), "A=1\n");
+}
+
+#[test]
+fn what_comes_first_is_named_after_saving() {
+    let project = Project::new();
+    project.write(".env.local", format!("X=1\nAUTUMN_SECRET_KEY={OTHER}\n"));
+    let secret = project.write("secret", format!("{LIVE}x\n"));
+    let done = project
+        .save()
+        .env("AUTUMN_SECRET_KEY", "am_sk_test_process0000000000000000000process")
+        .env("AUTUMN_PROD_SECRET_KEY_FILE", secret)
+        .run()
+        .ok();
+    for text in ["AUTUMN_SECRET_KEY in the process environment", ".env.local, line 2", "AUTUMN_PROD_SECRET_KEY_FILE"] {
+        assert!(done.stderr.contains(text), "{text}: {}", done.stderr);
+    }
+    // The same key in a nearer place is no obstacle, and parents are no nearer places.
+    let project = Project::new();
+    project.write(".env", format!("AUTUMN_SECRET_KEY={OTHER}\n"));
+    let inner = project.path("inner");
+    std::fs::create_dir(&inner).unwrap();
+    let saved =
+        project.atmn(["save", "--json", "--dir", "inner"]).stdin(SANDBOX).env("AUTUMN_SECRET_KEY", SANDBOX).run();
+    assert_eq!(saved.ok().json()["shadowed_by"], serde_json::json!([]));
+}
+
+#[test]
+fn logout_removes_both_keys_here_and_lists_what_still_authenticates() {
+    let project = Project::new();
+    project.write(".env", format!("AUTUMN_SECRET_KEY={OTHER}\n"));
+    project.write("app/.env", format!("A=1\nAUTUMN_SECRET_KEY={SANDBOX}\nB=2\nAUTUMN_PROD_SECRET_KEY={LIVE}"));
+    project.write("app/.env.local", "AUTUMN_PROD_SECRET_KEY=am_sk_live_local00000000000000000000000local\n");
+    let run = || project.atmn(["logout", "--json"]).current_dir(project.path("app"));
+    let done = run().env("AUTUMN_SECRET_KEY", "am_sk_live_process0000000000000000000process").run().ok().json();
+    assert_eq!(project.read("app/.env"), "A=1\nB=2\n");
+    assert_eq!(project.read(".env"), format!("AUTUMN_SECRET_KEY={OTHER}\n"));
+    let masked = |list: &str| -> Vec<String> {
+        done[list].as_array().unwrap().iter().map(|place| place["masked"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(masked("removed"), ["am_sk_test_…dbox", "am_sk_live_…live"]);
+    assert_eq!(masked("remaining"), ["am_sk_live_…cess", "am_sk_test_…ther", "am_sk_live_…ocal"]);
+    assert!(done["note"].as_str().unwrap().contains("https://app.useautumn.com"));
+    // A second time there is nothing to do, which is success and writes nothing.
+    let before = project.path("app/.env").metadata().unwrap().mtime_nsec();
+    assert_eq!(run().run().ok().json()["removed"], serde_json::json!([]));
+    assert_eq!(project.path("app/.env").metadata().unwrap().mtime_nsec(), before);
+}
+
+#[test]
+fn logout_without_a_file_makes_none() {
+    let project = Project::new();
+    let done = project.atmn(["logout", "-lp"]).run().ok();
+    assert!(done.stderr.contains("http://localhost:3000"), "{done:?}");
+    assert_eq!(project.snapshot(), "");
+}
+
+#[test]
+fn a_machine_without_a_home_saves_without_a_lock_and_says_so() {
+    let project = Project::new();
+    std::fs::write(project.home().join(".local"), "in the way").unwrap();
+    let saved = project.atmn(["save", "--json"]).stdin(SANDBOX).run().ok().json();
+    assert_eq!(saved["locked"], false);
+    assert!(project.read(".env").contains(SANDBOX));
+}
+
+#[test]
+fn locks_are_kept_in_a_private_directory_outside_the_project() {
+    let project = Project::new();
+    let _ = project.save().run().ok();
+    let state = project.home().join(".local/state/atmn");
+    assert_eq!(state.metadata().unwrap().mode() & 0o777, 0o700);
+    assert_eq!(std::fs::read_dir(state).unwrap().count(), 1);
+    assert_eq!(project.snapshot().lines().count(), 1, "{}", project.snapshot());
+}
