@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::cancel::Cancel;
+use crate::cancel::{Cancel, TICK};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, Listener};
 use crate::login::{self, AttemptHandle, LoggedIn, LoginOptions};
@@ -25,6 +25,19 @@ use crate::whoami::{self, Identity, WhoamiOptions};
 /// As [`login`](crate::login); `invalid_argument` inside an async runtime, whose thread must not wait.
 pub fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoggedIn> {
     wait(login::login(options, listener, cancel))
+}
+
+/// [`complete_login`](crate::complete_login), waiting.
+///
+/// # Errors
+/// As [`complete_login`](crate::complete_login); `invalid_argument` inside an async runtime.
+pub fn complete_login(
+    text: &str,
+    timeout: Duration,
+    listener: Option<Listener<'_>>,
+    cancel: &Cancel,
+) -> Result<LoggedIn> {
+    wait(login::complete_login(text, timeout, listener, cancel))
 }
 
 /// [`whoami`](crate::whoami), waiting.
@@ -164,9 +177,6 @@ impl Attempt {
         }
     }
 }
-
-/// How long events may wait for their listener, at the most.
-const TICK: Duration = Duration::from_millis(crate::config::TICK_MS);
 
 impl Running {
     fn begin(attempt: login::Attempt) -> Result<Self> {

@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-use crate::config::TICK_MS;
 use crate::error::{Error, ErrorCode, Result};
+
+/// How long a cancel may wait to be noticed.
+pub(crate) const TICK: Duration = Duration::from_millis(50);
 
 /// A flag that ends calls. Clones share it, and it stays set.
 ///
@@ -46,7 +48,7 @@ impl Cancel {
     pub async fn cancelled(&self) {
         // A flag that wakes somebody could not be set in a signal handler.
         while !self.is_cancelled() {
-            tokio::time::sleep(Duration::from_millis(TICK_MS)).await;
+            tokio::time::sleep(TICK).await;
         }
     }
 

@@ -32,8 +32,6 @@ pub(crate) const GIT_TIMEOUT_MS: u64 = 2_000;
 /// How long to wait for another process that writes the same file, in milliseconds.
 pub(crate) const WRITE_LOCK_TIMEOUT_MS: u64 = 10_000;
 
-/// How long a cancel, an event or a signal may wait for its turn, in milliseconds.
-pub(crate) const TICK_MS: u64 = 50;
 /// How long name, connection, proxy and TLS may take together, in milliseconds.
 pub(crate) const CONNECT_TIMEOUT_MS: u64 = 10_000;
 /// How long a request may take in all, unless the caller says otherwise, in milliseconds.
@@ -136,10 +134,10 @@ pub const PUBLIC_ENDPOINTS: [(&str, &str); 4] =
 
 /// How long a person may take to log in, in milliseconds, unless the caller says otherwise.
 pub(crate) const LOGIN_TIMEOUT_MS: u64 = 300_000;
+/// How long a login in two steps may wait to be completed, in milliseconds.
+pub(crate) const PENDING_LOGIN_MS: u64 = 600_000;
 /// How long everything behind the callback may take, in milliseconds.
 pub(crate) const FINISH_TIMEOUT_MS: u64 = 30_000;
-/// How long the server's description of itself is waited for once the callback is there, in milliseconds.
-pub(crate) const DISCOVERY_WAIT_MS: u64 = 3_000;
 
 const CLOUD_API: &str = "https://api.useautumn.com";
 const CLOUD_DASHBOARD: &str = "https://app.useautumn.com";

@@ -63,7 +63,9 @@ pub use error::{Error, ErrorCode, Result};
 pub use event::{Event, EventCode, Level, Listener};
 pub use git::Git;
 pub use key::{ApiKey, Environment, KeyClass, Kind, classify_key};
-pub use login::{Attempt, AttemptHandle, LoggedIn, LoginOptions, login, start_login};
+pub use login::{
+    Attempt, AttemptHandle, LoggedIn, LoginOptions, PendingLogin, begin_login, complete_login, login, start_login,
+};
 pub use logout::{LoggedOut, LogoutOptions, logout};
 pub use places::{Boundary, Origin, Outcome, Place};
 pub use resolve::{ResolveOptions, ResolvedKey, explain_key, resolve_key};

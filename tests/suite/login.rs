@@ -49,6 +49,27 @@ fn browse(url: &str) -> String {
     }
 }
 
+/// Runs the parts of a login in two processes, each with its own home.
+#[test]
+fn a_login_in_two_steps_needs_the_answer_only_once() {
+    let world = World::new();
+    // The first registered port stands in the redirect, and nobody listens there.
+    world.autumn.store().register_callback_port(31448);
+    let options = world.options();
+    let options = LoginOptions { ports: 31448..=31452, ..options };
+    let pending = libatmn::begin_login(&options).unwrap();
+    let callback = world.autumn.store().approve(&pending.url, "ada@example.com", "night-library").unwrap();
+    let complete = |text: &str| blocking::complete_login(text, Duration::from_secs(20), None, &Cancel::new());
+    for wrong in ["nonsense", "am_sk_test_0123456789", "http://localhost:31448/?code=0123456789abcdef&state=wrong"] {
+        let error = complete(wrong).unwrap_err();
+        assert!(matches!(error.code.name(), "invalid_argument" | "no_pending_login"), "{error:?}");
+    }
+    let done = complete(&callback).unwrap();
+    assert_eq!(done.organization.unwrap().slug, "night-library");
+    assert!(world.project.read(".env").contains("AUTUMN_SECRET_KEY=am_sk_test_"));
+    assert_eq!(complete(&callback).unwrap_err().code.name(), "no_pending_login");
+}
+
 #[test]
 fn a_person_logs_in_and_the_page_tells_the_truth() {
     let world = World::new();

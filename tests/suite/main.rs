@@ -6,6 +6,7 @@ mod generated;
 mod git;
 mod house;
 mod login;
+mod network;
 mod race;
 mod readers;
 mod resolution;

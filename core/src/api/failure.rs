@@ -6,7 +6,7 @@ use crate::config::{SHOWN_LIMIT, Server};
 use crate::error::{Error, ErrorCode};
 use crate::http::Response;
 use crate::key::Environment;
-use crate::text::{cleaned, code_word, gives_away};
+use crate::text::{cleaned, code_word, gives_away, word};
 
 /// The codes that server and client share, see `access`.
 const SHARED: [ErrorCode; 8] = [
@@ -39,7 +39,7 @@ pub fn failure(server: &Server, response: &Response, secrets: &[&str]) -> Error 
     if let Some(environment) = text("env").and_then(environment) {
         error = error.with("env", environment.name());
     }
-    if let Some(id) = response.header("x-request-id").and_then(|id| code_word(id, secrets)) {
+    if let Some(id) = response.header("x-request-id").and_then(|id| word(id, secrets)) {
         error = error.with("request_id", id);
     }
     match api_code {

@@ -29,7 +29,7 @@ pub struct MintedKeys {
 /// # Errors
 /// - `keys_refused`: a key is missing, of the wrong kind or environment, or not a key at all; or the organization's id
 ///   is none. Nothing that was sent is repeated.
-/// - As [`failure`], if the server says no.
+/// - As [`failure()`], if the server says no.
 /// - As [`Http::send`].
 ///
 /// Where keys may exist all the same, the context has `keys_may_exist`, and the hint says where to delete them.

@@ -51,7 +51,7 @@ pub fn request(key: &ApiKey, method: &str, target: &str) -> Result<Request> {
 /// Asks whose a secret key is.
 ///
 /// # Errors
-/// - As [`failure`], if the server does not accept the key.
+/// - As [`failure()`], if the server does not accept the key.
 /// - `response_unreadable`: the answer names no organization.
 /// - As [`request`] and [`Http::send`].
 pub async fn organization(http: &Http, key: &ApiKey, timeout: Duration) -> Result<Organization> {

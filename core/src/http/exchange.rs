@@ -1,6 +1,6 @@
 //! One request and its answer, within their limits.
 
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 
 use super::{Line, Request, Response, failure};
@@ -31,6 +31,9 @@ fn build(line: &Line, request: Request) -> Result<reqwest::Request> {
     }
     if !request.body.is_empty() {
         *built.body_mut() = Some(request.body.into());
+    } else if !matches!(*built.method(), Method::GET | Method::HEAD | Method::DELETE | Method::OPTIONS) {
+        // A body is expected, so its absence is said (RFC 9110, 8.6); some proxies insist.
+        built.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     Ok(built)
 }

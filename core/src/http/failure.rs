@@ -64,11 +64,11 @@ fn before_sending(line: &Line, error: &reqwest::Error) -> Error {
     if let Some(tls) = find::<rustls::Error>(error) {
         return tls_failed(line, tls);
     }
-    let io = find::<io::Error>(error).map(io::Error::kind);
+    let mut kinds = chain(error).filter_map(|reason| reason.downcast_ref::<io::Error>()).map(io::Error::kind);
     match line.proxy {
         Some(variable) => proxy_failed(line, variable, error),
         // Only the handshake reads anything this early.
-        None if io == Some(io::ErrorKind::UnexpectedEof) => {
+        None if kinds.any(|kind| kind == io::ErrorKind::UnexpectedEof) => {
             about(line, ErrorCode::TlsFailed, "closed the connection before it was secure")
                 .with_hint("Check the address: perhaps this port does not speak TLS.")
         }

@@ -11,8 +11,7 @@ use super::finish::{Finish, Finished};
 use super::{LoggedIn, LoginOptions, paste};
 use crate::browser::{Browser, Opened};
 use crate::callback::{Answer, Listener as Port, Outcome, Server as Callback};
-use crate::cancel::Cancel;
-use crate::config::TICK_MS;
+use crate::cancel::{Cancel, TICK};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode, Listener};
 use crate::http::Http;
@@ -141,7 +140,7 @@ impl Attempt {
     /// # Errors
     /// As [`login`](crate::login).
     pub async fn wait(self, listener: Option<Listener<'_>>) -> Result<LoggedIn> {
-        let mut events = Events { listener, cancel: self.handle.cancel.clone() };
+        let mut events = Events::new(listener, self.handle.cancel.clone());
         self.announce(&mut events);
         let http = Http::new(self.options.server.clone());
         let until = self.began + self.options.timeout;
@@ -186,7 +185,11 @@ pub(super) struct Events<'a> {
     pub(super) cancel: Cancel,
 }
 
-impl Events<'_> {
+impl<'a> Events<'a> {
+    pub(super) fn new(listener: Option<Listener<'a>>, cancel: Cancel) -> Self {
+        Self { listener, cancel }
+    }
+
     pub(super) fn say(&mut self, event: Event) {
         if let Some(listener) = &mut self.listener
             && listener(&event).is_break()
@@ -241,7 +244,7 @@ async fn wait_for_answer(
     handle: &AttemptHandle,
     until: Instant,
 ) -> Result<Answer> {
-    let mut tick = tokio::time::interval(Duration::from_millis(TICK_MS));
+    let mut tick = tokio::time::interval(TICK);
     loop {
         // Cancelling comes first: whoever pressed it does not want what came at the same moment.
         if handle.cancel.is_cancelled() {

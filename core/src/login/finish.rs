@@ -9,7 +9,7 @@ use super::attempt::{Events, Side};
 use super::{LoggedIn, LoginOptions, is_named};
 use crate::api::{self, MintedKeys, Organization};
 use crate::callback::{Answer, Server as Callback};
-use crate::config::{DISCOVERY_WAIT_MS, ENV_FILE, FINISH_TIMEOUT_MS};
+use crate::config::{DISCOVERY_TIMEOUT_MS, ENV_FILE, FINISH_TIMEOUT_MS};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::http::Http;
@@ -50,7 +50,7 @@ impl Finish<'_> {
     ) -> Finished {
         let denied = matches!(answer, Answer::Denied { .. });
         let work: Work<'_, LoggedIn> = Box::pin(async {
-            let discovery = side.discovery(Duration::from_millis(DISCOVERY_WAIT_MS)).await;
+            let discovery = side.discovery(Duration::from_millis(DISCOVERY_TIMEOUT_MS)).await;
             self.to_keys(answer, discovery.as_ref(), events).await
         });
         let result = server.alongside(work).await;
@@ -65,7 +65,7 @@ impl Finish<'_> {
         Finished { result, page: Some(page) }
     }
 
-    async fn to_keys(
+    pub(super) async fn to_keys(
         &self,
         answer: Answer,
         discovery: Option<&Discovery>,

@@ -3,6 +3,7 @@
 mod attempt;
 mod finish;
 mod paste;
+mod pending;
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use attempt::{Attempt, AttemptHandle};
+pub use pending::{PendingLogin, begin_login, complete_login};
 
 use crate::api::{self, Organization};
 use crate::cancel::Cancel;

@@ -100,12 +100,14 @@ async fn send(http: &Http, request: HttpRequest, secrets: &[&str], timeout: Dura
 /// The body of a success. Anything else is told apart here, since servers also fail with a 200.
 fn judge(response: Response, secrets: &[&str]) -> Result<Vec<u8>> {
     let status = response.status;
-    let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    let text = |name: &str| answer.get(name).and_then(Value::as_str);
+    let answer = serde_json::from_slice::<Value>(&response.body).ok();
+    let member = |name: &str| answer.as_ref()?.get(name);
+    let text = |name: &str| member(name)?.as_str();
     // Better Auth's own validation has no `error`, but a `code`.
     let api_code = text("error").or_else(|| text("code")).and_then(|code| code_word(code, secrets));
-    let says_no = answer.get("error").is_some_and(|error| !error.is_null());
+    let says_no = member("error").is_some_and(|error| !error.is_null());
     match status {
+        200 if answer.is_none() => Err(unreadable("it is not JSON")),
         200 if !says_no => Ok(response.body),
         200 | 400..=499 => Err(refused(status, api_code)),
         300..=399 => Err(unreadable("it leads elsewhere").with("status", status.to_string())),

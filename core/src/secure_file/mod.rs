@@ -7,7 +7,7 @@ mod platform;
 mod replace;
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 pub(crate) use lock::Lock;
@@ -127,6 +127,18 @@ fn missing(path: &Path, error: io::Error) -> Refusal {
         _ if is_link => Refusal::BrokenLink,
         refusal => refusal,
     }
+}
+
+/// Writes a file that was not there before, for its owner only.
+pub(crate) fn create_private(path: &Path, content: &SecretBytes) -> io::Result<()> {
+    let mut file = platform::create(path, true)?;
+    file.write_all(content.reveal())?;
+    file.sync_all()
+}
+
+/// Removes a file of ours; that it is gone already is fine.
+pub(crate) fn remove(path: &Path) {
+    let _ = std::fs::remove_file(path);
 }
 
 /// The folder for what must outlive a process and concerns nobody else: locks, logins to be completed. It is created

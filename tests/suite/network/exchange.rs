@@ -1,0 +1,219 @@
+//! The code for a token, with a server that is well and with servers that are not.
+
+use std::time::Duration;
+
+use libatmn::config::{DISCOVERY_PATH, REVOKE_PATH, TOKEN_PATH};
+use libatmn::oauth::{Token, check_iss, discover, exchange};
+use libatmn::{ErrorCode, Result, Secret, Server, api};
+use local_autumn::Fault;
+
+use super::hostile::{Hostile, json};
+use super::{AMPLE, Allowed, autumn, everything, wait, way};
+
+#[test]
+fn a_code_buys_a_token_that_buys_keys_and_is_given_back() {
+    let autumn = autumn();
+    let allowed = Allowed::new(&autumn);
+    let way = way(&autumn.url());
+    wait(async {
+        let token = exchange(&way, &allowed.exchange(), AMPLE).await.unwrap();
+        let keys = api::mint_keys(&way, &token, AMPLE).await.unwrap();
+        assert_eq!(keys.organization_id, "org_9XwLmD4rNightLibrary");
+        for key in [&keys.sandbox, &keys.live] {
+            let organization = api::organization(&way, key, AMPLE).await.unwrap();
+            assert_eq!((organization.name.as_str(), organization.slug.as_str()), ("Night Library", "night-library"));
+            assert_eq!(organization.id.as_ref(), Some(&keys.organization_id));
+        }
+        assert_eq!(autumn.store().active_tokens(), 1);
+        assert!(api::revoke(&way, &token, AMPLE).await);
+        assert_eq!(autumn.store().active_tokens(), 0);
+        assert!(!format!("{token:?} {keys:?}").contains("am_oauth_"));
+    });
+    let statuses: Vec<_> = autumn.store().requests().iter().map(|request| request.status).collect();
+    assert_eq!(statuses, [200; 5]);
+}
+
+#[test]
+fn a_refusal_says_what_the_server_calls_it() {
+    let autumn = autumn();
+    let way = way(&autumn.url());
+    let allowed = Allowed::new(&autumn);
+    let other = Allowed { verifier: Secret::from("x".repeat(43)), ..Allowed::new(&autumn) };
+    let elsewhere = Allowed { redirect: "http://localhost:31450/".to_owned(), ..Allowed::new(&autumn) };
+    wait(exchange(&way, &allowed.exchange(), AMPLE)).unwrap();
+    for (allowed, status, api_code) in
+        [(&allowed, "401", "invalid_grant"), (&other, "401", "invalid_request"), (&elsewhere, "400", "invalid_request")]
+    {
+        let error = wait(exchange(&way, &allowed.exchange(), AMPLE)).unwrap_err();
+        assert_eq!(error.code, ErrorCode::ExchangeRefused, "{error:?}");
+        assert_eq!((error.context["status"].as_str(), error.context["api_code"].as_str()), (status, api_code));
+        assert!(error.message.contains(api_code) && error.hint.unwrap().contains("only once"));
+    }
+}
+
+/// What comes of an answer of the token endpoint; one request is made for it, whatever it is.
+fn answered(hostile: &Hostile) -> Result<Token> {
+    let (code, verifier) = (Secret::from("c0de-planted"), Secret::from("verifier-planted"));
+    let redirect_uri = "http://localhost:31448/";
+    let wanted = libatmn::oauth::Exchange { code: &code, verifier: &verifier, redirect_uri };
+    let result = wait(exchange(&way(&hostile.url()), &wanted, AMPLE));
+    assert_eq!(hostile.requests().len(), 1);
+    result
+}
+
+#[test]
+fn the_request_is_a_form_and_nothing_else() {
+    let hostile = Hostile::answering(200, r#"{"access_token":"t","token_type":"Bearer"}"#);
+    answered(&hostile).unwrap();
+    let request = hostile.requests().remove(0);
+    assert!(request.starts_with("POST /api/auth/oauth2/token HTTP/1.1\r\n"), "{request}");
+    assert!(request.contains("content-type: application/x-www-form-urlencoded\r\n"), "{request}");
+    assert!(!request.to_ascii_lowercase().contains("authorization:"), "{request}");
+    let body = request.split("\r\n\r\n").nth(1).unwrap();
+    let mut form: Vec<(String, String)> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+    form.sort();
+    let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let expected = [
+        ("client_id", libatmn::config::CLIENT_ID),
+        ("code", "c0de-planted"),
+        ("code_verifier", "verifier-planted"),
+        ("grant_type", "authorization_code"),
+        ("redirect_uri", "http://localhost:31448/"),
+    ];
+    assert_eq!(form, expected);
+}
+
+#[test]
+fn tokens_are_taken_as_servers_write_them() {
+    for body in [
+        r#"{"access_token":"am_oauth_x","token_type":"Bearer","expires_in":3600,"expires_at":1,"scope":"a b"}"#,
+        r#"{"access_token":"am_oauth_x","token_type":"bearer"}"#,
+        r#"{"token_type":"BEARER","access_token":"am_oauth_x","error":null,"extra":{"a":[1]}}"#,
+    ] {
+        let token = answered(&Hostile::answering(200, body)).unwrap();
+        assert_eq!(token.access_token.reveal(), "am_oauth_x");
+    }
+    let plain = r#"{"access_token":"t","token_type":"Bearer"}"#;
+    let untyped = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{plain}", plain.len());
+    assert_eq!(answered(&Hostile::saying(untyped)).unwrap().access_token.reveal(), "t");
+}
+
+#[test]
+fn an_answer_that_is_no_token_is_none() {
+    let long = format!(r#"{{"access_token":"{}","token_type":"Bearer"}}"#, "x".repeat(9_000));
+    for body in [
+        "",
+        "null",
+        "[]",
+        "{}",
+        "<html>planted</html>",
+        r#"{"access_token":"planted"}"#,
+        r#"{"token_type":"Bearer"}"#,
+        r#"{"access_token":"","token_type":"Bearer"}"#,
+        r#"{"access_token":null,"token_type":"Bearer"}"#,
+        r#"{"access_token":["planted"],"token_type":"Bearer"}"#,
+        r#"{"access_token":"planted","token_type":"mac"}"#,
+        r#"{"access_token":"planted","token_type":"Bearer "}"#,
+        r#"{"access_token":"planted\nx: y","token_type":"Bearer"}"#,
+        r#"{"access_token":"planted\r","token_type":"Bearer"}"#,
+        r#"{"access_token":"plan ted","token_type":"Bearer"}"#,
+        r#"{"access_token":"planted\u0000","token_type":"Bearer"}"#,
+        r#"{"access_token":"planted…","token_type":"Bearer"}"#,
+        r#"{"access_token":"planted","access_token":"planted2","token_type":"Bearer"}"#,
+        r#"{"access_token":"planted","token_type":"Bearer"} and more"#,
+        &long,
+    ] {
+        let error = answered(&Hostile::answering(200, body)).unwrap_err();
+        assert_eq!(error.code, ErrorCode::ExchangeUnreadable, "{body}: {error:?}");
+        assert!(!everything(&error).contains("planted"), "{error:?}");
+    }
+    let html = String::from_utf8(json(200, r#"{"access_token":"planted","token_type":"Bearer"}"#)).unwrap();
+    let error = answered(&Hostile::saying(html.replace("application/json", "text/html"))).unwrap_err();
+    assert_eq!(error.code, ErrorCode::ExchangeUnreadable);
+    assert!(!everything(&error).contains("planted"), "{error:?}");
+}
+
+#[test]
+fn a_failure_is_one_whatever_its_status() {
+    for (status, body, code, api_code) in [
+        (200, r#"{"error":"invalid_grant"}"#, ErrorCode::ExchangeRefused, Some("invalid_grant")),
+        (200, r#"{"error":"x","access_token":"planted","token_type":"Bearer"}"#, ErrorCode::ExchangeRefused, Some("x")),
+        (200, r#"{"error":{"a":1},"access_token":"planted","token_type":"Bearer"}"#, ErrorCode::ExchangeRefused, None),
+        (
+            400,
+            r#"{"message":"planted","code":"VALIDATION_ERROR"}"#,
+            ErrorCode::ExchangeRefused,
+            Some("VALIDATION_ERROR"),
+        ),
+        (400, r#"{"error":"\u001b[2Jplanted"}"#, ErrorCode::ExchangeRefused, None),
+        (400, r#"{"error":"c0de-planted"}"#, ErrorCode::ExchangeRefused, None),
+        (403, "<html>planted</html>", ErrorCode::ExchangeRefused, None),
+        (429, "", ErrorCode::ExchangeRefused, None),
+        (204, "", ErrorCode::ExchangeUnreadable, None),
+        (201, r#"{"access_token":"planted","token_type":"Bearer"}"#, ErrorCode::ExchangeUnreadable, None),
+        (307, "planted", ErrorCode::ExchangeUnreadable, None),
+        (500, r#"{"error":"planted"}"#, ErrorCode::ExchangeUnreadable, None),
+        (502, "<html>planted</html>", ErrorCode::ExchangeUnreadable, None),
+    ] {
+        let error = answered(&Hostile::answering(status, body)).unwrap_err();
+        assert_eq!(error.code, code, "{status} {body}: {error:?}");
+        assert_eq!(error.context.get("api_code").map(String::as_str), api_code, "{status} {body}");
+        assert!(!everything(&error).contains("planted"), "{error:?}");
+        assert!(error.hint.unwrap().contains("only once"));
+    }
+}
+
+#[test]
+fn a_lost_answer_is_not_asked_for_again() {
+    let autumn = autumn();
+    for (fault, code) in [
+        (Fault::Drop, ErrorCode::ConnectionLost),
+        (Fault::Truncate, ErrorCode::ConnectionLost),
+        (Fault::Garbage, ErrorCode::ExchangeUnreadable),
+        (Fault::Delay(AMPLE), ErrorCode::RequestTimedOut),
+        (Fault::redirect("http://127.0.0.1:9/"), ErrorCode::ExchangeUnreadable),
+        (Fault::status(503), ErrorCode::ExchangeUnreadable),
+    ] {
+        assert!(autumn.store().inject(TOKEN_PATH, 1, fault.clone()));
+        let allowed = Allowed::new(&autumn);
+        let error = wait(exchange(&way(&autumn.url()), &allowed.exchange(), Duration::from_millis(500))).unwrap_err();
+        assert_eq!(error.code, code, "{fault:?} {error:?}");
+        assert!(error.hint.unwrap().contains("only once"), "{fault:?}");
+    }
+    // The late one is not over for the server yet.
+    let made = autumn.store().requests().iter().filter(|request| request.path == TOKEN_PATH).count();
+    assert!((5..=6).contains(&made), "{made}");
+}
+
+#[test]
+fn a_description_is_a_courtesy() {
+    let autumn = autumn();
+    let server = Server::parse(&autumn.url()).unwrap();
+    let found = wait(discover(&way(&autumn.url()), AMPLE)).unwrap();
+    assert_eq!(found.issuer, format!("{}/api/auth", autumn.url()));
+    // Autumn's denies it, although it is always sent.
+    assert!(!found.demands_iss);
+    check_iss(&server, None, Some(&found)).unwrap();
+    check_iss(&server, Some(&found.issuer), Some(&found)).unwrap();
+    for fault in [Fault::Drop, Fault::Garbage, Fault::Truncate, Fault::status(404), Fault::Delay(AMPLE)] {
+        assert!(autumn.store().inject(DISCOVERY_PATH, 1, fault.clone()));
+        assert_eq!(wait(discover(&way(&autumn.url()), Duration::from_millis(500))), None, "{fault:?}");
+    }
+    for body in ["", "[]", r#"{"issuer":7}"#, r#"{"issuer":""}"#, "{}"] {
+        assert_eq!(wait(discover(&way(&Hostile::answering(200, body).url()), AMPLE)), None, "{body}");
+    }
+    let demanding = r#"{"issuer":"https://id.example","authorization_response_iss_parameter_supported":true}"#;
+    let found = wait(discover(&way(&Hostile::answering(200, demanding).url()), AMPLE)).unwrap();
+    assert!(found.demands_iss && check_iss(&server, None, Some(&found)).is_err());
+}
+
+#[test]
+fn a_token_that_cannot_be_given_back_is_no_failure() {
+    let autumn = autumn();
+    let token = Token { access_token: Secret::from("am_oauth_unknown") };
+    assert!(wait(api::revoke(&way(&autumn.url()), &token, AMPLE)));
+    for fault in [Fault::Drop, Fault::status(500), Fault::redirect("http://127.0.0.1:9/")] {
+        assert!(autumn.store().inject(REVOKE_PATH, 1, fault));
+        assert!(!wait(api::revoke(&way(&autumn.url()), &token, AMPLE)));
+    }
+}

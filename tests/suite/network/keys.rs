@@ -1,0 +1,137 @@
+//! The pair of keys that a login is for: what is taken, what is refused, and what may exist all the same.
+
+use std::time::Duration;
+
+use libatmn::config::MINT_KEYS_PATH;
+use libatmn::oauth::{Token, exchange};
+use libatmn::{Error, ErrorCode, Secret, api};
+use local_autumn::Fault;
+use serde_json::{Value, json};
+
+use super::hostile::Hostile;
+use super::{AMPLE, Allowed, autumn, everything, wait, way};
+
+fn token() -> Token {
+    Token { access_token: Secret::from("am_oauth_planted") }
+}
+
+/// A good answer with some members changed; `null` leaves one out.
+fn answer(changes: &Value) -> String {
+    let mut answer = json!({
+        "sandbox_key": "am_sk_test_0123456789abcdef",
+        "prod_key": "am_sk_live_0123456789abcdef",
+        "org_id": "org_1",
+        "user_id": "usr_1",
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        answer[name] = value.clone();
+    }
+    answer.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    answer.to_string()
+}
+
+fn refused(status: u16, body: &str) -> Error {
+    let hostile = Hostile::answering(status, body);
+    let error = wait(api::mint_keys(&way(&hostile.url()), &token(), AMPLE)).unwrap_err();
+    assert_eq!(hostile.requests().len(), 1);
+    assert!(!everything(&error).contains("planted"), "{error:?}");
+    error
+}
+
+#[test]
+fn the_token_goes_in_a_header_with_an_empty_body() {
+    let hostile = Hostile::answering(200, &answer(&json!({})));
+    let keys = wait(api::mint_keys(&way(&hostile.url()), &token(), AMPLE)).unwrap();
+    assert_eq!(keys.sandbox.reveal(), "am_sk_test_0123456789abcdef");
+    assert_eq!(keys.live.reveal(), "am_sk_live_0123456789abcdef");
+    assert_eq!(keys.organization_id, "org_1");
+    let request = hostile.requests().remove(0);
+    assert!(request.starts_with("POST /cli/api-keys HTTP/1.1\r\n"), "{request}");
+    assert!(request.contains("authorization: Bearer am_oauth_planted\r\n"), "{request}");
+    assert!(request.contains("content-length: 0\r\n") && request.ends_with("\r\n\r\n"), "{request}");
+}
+
+#[test]
+fn keys_that_are_not_exactly_right_are_refused() {
+    let over_long = format!("am_sk_test_planted{}", "x".repeat(256));
+    let cases = [
+        json!({ "sandbox_key": null }),
+        json!({ "prod_key": null }),
+        json!({ "prod_key": "" }),
+        json!({ "prod_key": "undefined" }),
+        json!({ "sandbox_key": ["am_sk_test_planted"] }),
+        json!({ "sandbox_key": 7 }),
+        json!({ "sandbox_key": "am_sk_live_planted", "prod_key": "am_sk_test_planted" }),
+        json!({ "prod_key": "am_sk_test_planted" }),
+        json!({ "sandbox_key": "am_pk_test_planted" }),
+        json!({ "prod_key": "am_pk_live_planted" }),
+        json!({ "sandbox_key": "am_oauth_planted" }),
+        json!({ "sandbox_key": "am_sk_test_" }),
+        json!({ "sandbox_key": over_long }),
+        json!({ "sandbox_key": "am_sk_test_planted\nEVIL=1" }),
+        json!({ "sandbox_key": "am_sk_test_planted\"" }),
+        json!({ "sandbox_key": " am_sk_test_planted" }),
+        json!({ "sandbox_key": "am_sk_test_planted$(id)" }),
+        json!({ "sandbox_key": "am_sk_test_plantedé" }),
+        json!({ "org_id": null }),
+        json!({ "org_id": "" }),
+        json!({ "org_id": 7 }),
+        json!({ "org_id": "org planted\u{1b}[2J" }),
+        json!({ "org_id": "x".repeat(129) }),
+    ];
+    let bodies = cases.iter().map(answer);
+    let other = ["", "null", "[]", "{}", "<html>planted</html>", "am_sk_test_planted"].map(str::to_owned);
+    for body in bodies.chain(other) {
+        let error = refused(200, &body);
+        assert_eq!(error.code, ErrorCode::KeysRefused, "{body}: {error:?}");
+        assert_eq!(error.context["keys_may_exist"], "true");
+        assert!(error.hint.unwrap().contains("Delete"), "{body}");
+    }
+}
+
+#[test]
+fn a_server_that_says_no_has_made_no_keys() {
+    for (status, body, code) in [
+        (401, r#"{"message":"Invalid or expired access token","code":"invalid_request"}"#, ErrorCode::Unauthorized),
+        (401, r#"{"error":"token am_oauth_planted is bad"}"#, ErrorCode::Unauthorized),
+        (403, r#"{"message":"no","code":"insufficient_scopes","env":"sandbox"}"#, ErrorCode::ApiError),
+        (404, "<html>planted", ErrorCode::ApiError),
+        (307, "", ErrorCode::ApiError),
+        (429, "", ErrorCode::ApiError),
+    ] {
+        let error = refused(status, body);
+        assert_eq!(error.code, code, "{body}: {error:?}");
+        assert_eq!(error.context["status"], status.to_string());
+        assert!(!error.context.contains_key("keys_may_exist"), "{error:?}");
+    }
+    let nobody = wait(api::mint_keys(&way("http://127.0.0.1:1"), &token(), AMPLE)).unwrap_err();
+    assert_eq!(nobody.code, ErrorCode::ConnectFailed);
+    assert!(!nobody.context.contains_key("keys_may_exist"));
+}
+
+#[test]
+fn a_lost_answer_may_have_left_keys_behind() {
+    let autumn = autumn();
+    let made = || autumn.store().keys().iter().filter(|key| key.name == "CLI Key").count();
+    for (fault, code) in [
+        (Fault::Drop, ErrorCode::ConnectionLost),
+        (Fault::Truncate, ErrorCode::ConnectionLost),
+        (Fault::Garbage, ErrorCode::KeysRefused),
+        (Fault::Delay(AMPLE), ErrorCode::RequestTimedOut),
+        (Fault::status(500), ErrorCode::ApiError),
+    ] {
+        let way = way(&autumn.url());
+        let allowed = Allowed::new(&autumn);
+        let before = made();
+        let error = wait(async {
+            let token = exchange(&way, &allowed.exchange(), AMPLE).await.unwrap();
+            assert!(autumn.store().inject(MINT_KEYS_PATH, 1, fault.clone()));
+            api::mint_keys(&way, &token, Duration::from_millis(500)).await.unwrap_err()
+        });
+        assert_eq!(error.code, code, "{fault:?} {error:?}");
+        assert_eq!(error.context["keys_may_exist"], "true", "{fault:?}");
+        assert!(error.hint.unwrap().contains("Delete"));
+        // Made once at most: nothing is sent again.
+        assert!(made() - before <= 2, "{fault:?}");
+    }
+}

@@ -1,0 +1,211 @@
+//! Time, size, and everything else that a server could use up.
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use libatmn::http::{Request, Response};
+use libatmn::{ErrorCode, Result};
+
+use super::hostile::{Connection, Hostile};
+use super::{AMPLE, autumn, everything, wait, way};
+
+const SHORT: Duration = Duration::from_millis(400);
+
+fn get(hostile: &Hostile, timeout: Duration, limit: usize) -> Result<Response> {
+    wait(way(&hostile.url()).send(Request::new("GET", "/x").timeout(timeout).limit(limit)))
+}
+
+/// Feeds the client these bytes again and again, slowly or as fast as it takes them, until it goes.
+fn endless(head: &'static [u8], bytes: &'static [u8], pause: Duration) -> Hostile {
+    Hostile::new(move |mut connection: Connection| {
+        connection.request();
+        let mut alive = connection.write(head);
+        while alive {
+            alive = connection.write(bytes);
+            std::thread::sleep(pause);
+        }
+    })
+}
+
+#[test]
+fn the_time_limit_is_a_total() {
+    let drip = Duration::from_millis(20);
+    let chunk = b"1\r\nx\r\n";
+    for hostile in [
+        Hostile::new(|mut connection| connection.outlast()),
+        endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n", drip),
+        endless(b"HTTP/1.1 200 OK\r\nx: ", b"x", drip),
+        endless(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n", b"x", drip),
+        endless(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", chunk, drip),
+    ] {
+        let began = Instant::now();
+        let error = get(&hostile, SHORT, 1 << 20).unwrap_err();
+        assert_eq!(error.code, ErrorCode::RequestTimedOut, "{error:?}");
+        assert!(error.message.contains("0.4 seconds"), "{error}");
+        assert!((SHORT..AMPLE).contains(&began.elapsed()));
+    }
+}
+
+#[test]
+fn a_time_limit_may_be_for_ever() {
+    assert_eq!(get(&Hostile::answering(200, "{}"), Duration::MAX, 1 << 20).unwrap().body, b"{}");
+}
+
+#[test]
+fn the_size_limit_counts_what_arrives() {
+    let all = [b'x'; 4096];
+    let body = |length: usize| format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n").into_bytes();
+    let exact = Hostile::saying([body(4096), all.to_vec()].concat());
+    assert_eq!(get(&exact, AMPLE, 4096).unwrap().body.len(), 4096);
+    for hostile in [
+        Hostile::saying([body(4097), all.to_vec(), vec![b'x']].concat()),
+        endless(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n", &[b'x'; 4096], Duration::ZERO),
+        endless(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"4\r\nxxxx\r\n", Duration::ZERO),
+        endless(b"HTTP/1.1 200 OK\r\n\r\n", &[b'x'; 4096], Duration::ZERO),
+    ] {
+        let error = get(&hostile, AMPLE, 4096).unwrap_err();
+        assert_eq!(error.code, ErrorCode::ResponseTooLarge, "{error:?}");
+        assert_eq!(error.context["limit"], "4096");
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn compressed(body: &[u8]) -> Hostile {
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n", body.len());
+    Hostile::saying([head.as_bytes(), body].concat())
+}
+
+#[test]
+fn the_size_limit_counts_after_decompression() {
+    let text = b"small".repeat(20);
+    assert_eq!(get(&compressed(&gzip(&text)), AMPLE, 100).unwrap().body, text);
+    let bomb = gzip(&vec![0; 64 << 20]);
+    assert!(bomb.len() < 100_000);
+    let error = get(&compressed(&bomb), AMPLE, 1 << 20).unwrap_err();
+    assert_eq!(error.code, ErrorCode::ResponseTooLarge, "{error:?}");
+}
+
+#[test]
+fn what_cannot_be_decompressed_cannot_be_read() {
+    let whole = gzip(&b"some text".repeat(1000));
+    for body in [&b"no gzip at all"[..], &whole[..whole.len() / 2]] {
+        let error = get(&compressed(body), AMPLE, 1 << 20).unwrap_err();
+        assert_eq!(error.code, ErrorCode::ResponseUnreadable, "{error:?}");
+    }
+}
+
+#[test]
+fn what_is_not_http_cannot_be_read() {
+    for answer in [
+        &b"<html>welcome to the hotel</html>"[..],
+        b"\xff\xfe\x00\x01\r\n\r\n",
+        b"HTTP/0.9 200 OK\r\n\r\nhello",
+        b"HTTP/1.1 abc\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxx",
+        b"HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\nxx",
+        b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"\x15\x03\x01\x00\x02\x02\x46",
+    ] {
+        let error = get(&Hostile::saying(answer), AMPLE, 1 << 20).unwrap_err();
+        assert_eq!(error.code, ErrorCode::ResponseUnreadable, "{} {error:?}", String::from_utf8_lossy(answer));
+        assert!(error.cause.is_some());
+    }
+}
+
+#[test]
+fn heads_have_an_end() {
+    let error = get(&endless(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n", Duration::ZERO), AMPLE, 1 << 20).unwrap_err();
+    assert_eq!(error.code, ErrorCode::ResponseUnreadable, "{error:?}");
+    let error = get(&endless(b"HTTP/1.1 200 OK\r\nx: ", &[b'x'; 999], Duration::ZERO), AMPLE, 1 << 20).unwrap_err();
+    assert_eq!(error.code, ErrorCode::ResponseUnreadable, "{error:?}");
+}
+
+#[test]
+fn an_answer_that_breaks_off_is_a_lost_connection() {
+    for answer in [
+        &b""[..],
+        b"HTTP/1.1 200",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nfive!",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfive!\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfi",
+    ] {
+        let hostile = Hostile::saying(answer);
+        let error = get(&hostile, AMPLE, 1 << 20).unwrap_err();
+        assert_eq!(error.code, ErrorCode::ConnectionLost, "{} {error:?}", String::from_utf8_lossy(answer));
+        assert_eq!(hostile.requests().len(), 1, "it was sent again");
+    }
+}
+
+#[test]
+fn redirects_are_answers_like_others() {
+    let trap = Hostile::answering(200, "{}");
+    for status in [301, 302, 303, 307, 308] {
+        let answer = format!("HTTP/1.1 {status} X\r\nlocation: {}/\r\ncontent-length: 0\r\n\r\n", trap.url());
+        let response = get(&Hostile::saying(answer), AMPLE, 1 << 20).unwrap();
+        assert_eq!((response.status, response.header("location")), (status, Some(format!("{}/", trap.url()).as_str())));
+    }
+    assert!(trap.requests().is_empty());
+}
+
+#[test]
+fn requests_at_leisure_share_a_connection() {
+    let hostile = Hostile::new(|mut connection| {
+        while connection.request().is_some() {
+            connection.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n");
+            connection.write(format!("{:02}", connection.stream.peer_addr().unwrap().port() % 100).as_bytes());
+        }
+    });
+    let way = way(&hostile.url());
+    let bodies = wait(async {
+        let mut bodies = Vec::new();
+        for _ in 0..3 {
+            bodies.push(way.send(Request::new("GET", "/")).await.unwrap().body);
+        }
+        bodies
+    });
+    assert_eq!(bodies[0], bodies[2]);
+    // A runtime that is gone takes its connections along; the next one starts afresh.
+    wait(way.send(Request::new("GET", "/"))).unwrap();
+    assert_eq!(hostile.requests().len(), 4);
+}
+
+#[test]
+fn a_request_says_who_it_is_from_and_goes_nowhere_else() {
+    let hostile = Hostile::answering(200, "{}");
+    get(&hostile, AMPLE, 1 << 20).unwrap();
+    let request = hostile.requests().remove(0);
+    assert!(request.starts_with("GET /x HTTP/1.1\r\n"), "{request}");
+    let agent = format!("user-agent: libatmn/{}\r\n", env!("CARGO_PKG_VERSION"));
+    assert!(request.contains(&agent) && request.contains("accept-encoding: gzip\r\n"), "{request}");
+    for target in ["//127.0.0.1:9/", "http://127.0.0.1:9/", "/\\127.0.0.1:9/"] {
+        let error = wait(way(&hostile.url()).send(Request::new("GET", target))).unwrap_err();
+        assert_eq!(error.code, ErrorCode::InvalidArgument, "{target}");
+    }
+    for request in [
+        Request::new("G T", "/"),
+        Request::new("GET", "/").header("a", "b\r\nc: d"),
+        Request::new("GET", "/").header("a b", "c"),
+        Request::new("GET", "/").bearer("am_sk_test_…a1b2\n"),
+    ] {
+        let error = wait(way(&hostile.url()).send(request)).unwrap_err();
+        assert_eq!(error.code, ErrorCode::InvalidArgument);
+        assert!(!everything(&error).contains("c: d"));
+    }
+}
+
+#[test]
+fn without_a_runtime_there_is_an_error_and_no_panic() {
+    let autumn = autumn();
+    let way = way(&autumn.url());
+    let mut call = std::pin::pin!(way.send(Request::new("GET", "/")));
+    let poll = call.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+    let std::task::Poll::Ready(Err(error)) = poll else { panic!("{poll:?}") };
+    assert_eq!((error.code, error.context["option"].as_str()), (ErrorCode::InvalidArgument, "runtime"));
+    assert!(autumn.store().requests().is_empty());
+}

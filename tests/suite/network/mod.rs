@@ -1,0 +1,93 @@
+//! The network, with everything that can be wrong with it: local Autumn with its faults, and servers that hate us.
+
+mod exchange;
+mod hostile;
+mod keys;
+mod limits;
+mod process;
+mod proxy;
+mod reach;
+mod secrets;
+mod tls;
+mod whoami;
+
+use std::error::Error as _;
+use std::fmt::Write as _;
+use std::future::Future;
+
+use libatmn::http::Http;
+use libatmn::oauth::{Authorization, Exchange, redirect_uri};
+use libatmn::{ApiKey, Environment, Error, Kind, Secret, Server};
+use local_autumn::{Options, Running};
+use url::Url;
+
+/// Longer than any answer of a server that is well takes.
+pub(crate) const AMPLE: std::time::Duration = std::time::Duration::from_secs(20);
+
+/// Runs a future as a program with tokio would.
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+/// The way to a server, with no variable set.
+pub(crate) fn way(url: &str) -> Http {
+    way_with(url, &[])
+}
+
+/// The way to a server, with these variables set and no others.
+pub(crate) fn way_with(url: &str, variables: &[(&str, &str)]) -> Http {
+    let variables: Vec<(String, String)> =
+        variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Http::with_variables(Server::parse(url).unwrap(), move |name| {
+        variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.into())
+    })
+}
+
+/// A local Autumn with faults and a log.
+pub(crate) fn autumn() -> Running {
+    let options = Options { port: 0, controls: true, ..Options::default() };
+    local_autumn::Server::bind(options).unwrap().spawn().unwrap()
+}
+
+/// A key that local Autumn knows, of the organization Copper Kettle.
+pub(crate) fn known_key(autumn: &Running, kind: Kind, environment: Environment) -> ApiKey {
+    let keys = autumn.store().keys();
+    let fits = |key: &ApiKey| key.kind() == kind && key.environment() == environment;
+    keys.into_iter().find(|known| known.organization.slug == "copper-kettle" && fits(&known.key)).unwrap().key
+}
+
+/// A login that the person has allowed.
+pub(crate) struct Allowed {
+    pub(crate) code: Secret,
+    pub(crate) verifier: Secret,
+    pub(crate) redirect: String,
+}
+
+impl Allowed {
+    pub(crate) fn new(autumn: &Running) -> Self {
+        let server = Server::parse(&autumn.url()).unwrap();
+        let login = Authorization::new(&server, &redirect_uri(31449)).unwrap();
+        let callback = autumn.store().approve(&login.url, "ada@example.com", "night-library").unwrap();
+        let callback = Url::parse(&callback).unwrap();
+        assert_eq!(callback.host_str(), Some("localhost"));
+        let parameter =
+            |name: &str| callback.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned());
+        assert_eq!(parameter("state").as_deref(), Some(login.state.reveal()));
+        Self { code: Secret::from(parameter("code").unwrap()), verifier: login.verifier, redirect: login.redirect_uri }
+    }
+
+    pub(crate) fn exchange(&self) -> Exchange<'_> {
+        Exchange { code: &self.code, verifier: &self.verifier, redirect_uri: &self.redirect }
+    }
+}
+
+/// All that an error shows to anybody: message, hint, context, Debug, and the same of its causes.
+pub(crate) fn everything(error: &Error) -> String {
+    let mut text = format!("{error} {error:?} {error:#?} {:?} {:?}", error.hint, error.context);
+    let mut cause = error.source();
+    while let Some(reason) = cause {
+        write!(text, " {reason} {reason:?}").unwrap();
+        cause = reason.source();
+    }
+    text
+}

@@ -1,0 +1,91 @@
+//! The environment of the process: what is read from it, and when. A test cannot change its own, so it runs itself as a
+//! child.
+#![allow(clippy::print_stdout)] // how a child answers
+
+use std::process::{Command, Output};
+
+use libatmn::http::{Http, Request};
+use libatmn::{Server, WhoamiOptions, whoami};
+
+use super::hostile::Hostile;
+use super::tls::Authority;
+use super::{autumn, known_key, wait};
+
+/// Names the server to a child; nobody else sets it.
+const SERVER: &str = "ATMN_TEST_SERVER";
+
+/// Runs one test of this file as a child with these variables.
+fn child(test: &str, variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "--nocapture", &format!("network::process::{test}")]);
+    for name in [
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+        "NO_PROXY",
+        "no_proxy",
+    ] {
+        command.env_remove(name);
+    }
+    command.envs(variables.iter().copied()).output().unwrap()
+}
+
+fn shown(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// As a child, makes a request; otherwise there is nothing to do.
+#[test]
+fn child_that_makes_a_request() {
+    let Ok(url) = std::env::var(SERVER) else { return };
+    let result = wait(Http::new(Server::parse(&url).unwrap()).send(Request::new("GET", "/")));
+    println!("{:?}", result.map(|response| response.status).map_err(|error| error.code.name()));
+}
+
+/// As a child, asks whose the key in force is; otherwise there is nothing to do.
+#[test]
+fn child_that_asks_who_it_is() {
+    let Ok(url) = std::env::var(SERVER) else { return };
+    let options = WhoamiOptions { server: Server::parse(&url).unwrap(), ..WhoamiOptions::default() };
+    let identity = wait(whoami(&options)).unwrap();
+    println!("{} from {}", identity.organization.slug, identity.source);
+}
+
+#[test]
+fn roots_and_proxies_are_read_from_the_environment() {
+    let authority = Authority::new();
+    let server = authority.serve("localhost", |_| {});
+    let url = format!("https://localhost:{}", server.port());
+    let roots = authority.file();
+    for (variables, said) in [
+        (&[(SERVER, url.as_str())][..], "Err(\"tls_failed\")"),
+        (&[(SERVER, &url), ("ATMN_EXTRA_CA_CERTS", &roots)], "Ok(200)"),
+        (&[(SERVER, &url), ("SSL_CERT_FILE", &roots)], "Ok(200)"),
+        (&[(SERVER, "https://autumn.invalid"), ("https_proxy", "http://127.0.0.1:1")], "Err(\"proxy_failed\")"),
+    ] {
+        let output = child("child_that_makes_a_request", variables);
+        assert!(output.status.success() && shown(&output).contains(said), "{variables:?} {}", shown(&output));
+    }
+}
+
+#[test]
+fn the_key_of_the_environment_is_asked_about() {
+    let autumn = autumn();
+    let key = known_key(&autumn, libatmn::Kind::Secret, libatmn::Environment::Live);
+    let output = child("child_that_asks_who_it_is", &[(SERVER, &autumn.url()), ("AUTUMN_SECRET_KEY", key.reveal())]);
+    let expected = "copper-kettle from AUTUMN_SECRET_KEY in the process environment";
+    assert!(output.status.success() && shown(&output).contains(expected), "{}", shown(&output));
+    assert!(!shown(&output).contains(key.reveal()));
+}
+
+#[test]
+fn nothing_is_read_before_the_first_request() {
+    let server = Hostile::answering(200, "{}");
+    let way = Http::with_variables(Server::parse(&server.url()).unwrap(), |name| panic!("{name} was read"));
+    assert!(format!("{way:?}").contains(&server.url()));
+    // Plain http needs neither roots nor proxy, so it never looks.
+    assert_eq!(wait(way.send(Request::new("GET", "/"))).unwrap().status, 200);
+}

@@ -1,0 +1,178 @@
+//! Proxies: who goes through them, what they see, and what they must not cause to be shown.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, Shutdown, TcpStream};
+
+use libatmn::http::{Request, Response};
+use libatmn::{Error, ErrorCode, Result};
+
+use super::hostile::{Connection, Hostile};
+use super::tls::Authority;
+use super::{AMPLE, everything, wait, way_with};
+
+/// Lets two connections talk until one has enough.
+fn join(one: TcpStream, other: TcpStream) {
+    let (mut from, mut to) = (one.try_clone().unwrap(), other.try_clone().unwrap());
+    let thread = std::thread::spawn(move || {
+        let _ = std::io::copy(&mut from, &mut to);
+        let _ = to.shutdown(Shutdown::Write);
+    });
+    let (mut from, mut to) = (other, one);
+    let _ = std::io::copy(&mut from, &mut to);
+    let _ = to.shutdown(Shutdown::Write);
+    thread.join().unwrap();
+}
+
+/// A proxy that leads to this port of this machine, whatever it is asked for.
+fn proxy(port: u16) -> Hostile {
+    Hostile::new(move |mut connection: Connection| {
+        if connection.request().is_some() {
+            let target = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+            connection.write(b"HTTP/1.1 200 Connection established\r\n\r\n");
+            join(connection.stream, target);
+        }
+    })
+}
+
+fn get(url: &str, variables: &[(&str, &str)]) -> Result<Response> {
+    let request = Request::new("GET", "/?q=planted").bearer("t0ken-planted").timeout(AMPLE);
+    wait(way_with(url, variables).send(request))
+}
+
+/// The failure of a request through a proxy, from which nothing can be learned.
+fn failure(proxy: &str) -> Error {
+    let error = get("https://autumn.invalid", &[("HTTPS_PROXY", proxy)]).unwrap_err();
+    assert!(!everything(&error).contains("planted"), "{error:?}");
+    error
+}
+
+#[test]
+fn a_proxy_sees_the_name_and_nothing_else() {
+    let authority = Authority::new();
+    let server = authority.serve("autumn.invalid", |_| {});
+    let url = format!("https://autumn.invalid:{}", server.port());
+    let roots = authority.file();
+    for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        let proxy = proxy(server.port());
+        let address = format!("http://user:p%40ss-planted@127.0.0.1:{}", proxy.port());
+        let response = get(&url, &[(variable, &address), ("SSL_CERT_FILE", &roots)]).unwrap();
+        assert_eq!(response.status, 200);
+        let seen = proxy.requests();
+        let connect = format!("CONNECT autumn.invalid:{} HTTP/1.1\r\n", server.port());
+        assert!(seen.len() == 1 && seen[0].starts_with(&connect), "{seen:?}");
+        // "user:p@ss-planted"
+        assert!(seen[0].contains("Basic dXNlcjpwQHNzLXBsYW50ZWQ=\r\n"), "{seen:?}");
+        assert!(!seen[0].contains("t0ken") && !seen[0].contains("q="), "{seen:?}");
+    }
+}
+
+#[test]
+fn this_machine_is_never_reached_through_a_proxy() {
+    let authority = Authority::new();
+    let secure = authority.serve("localhost", |_| {});
+    let plain = Hostile::answering(200, "{}");
+    let trap = Hostile::answering(200, "{}");
+    let (roots, address) = (authority.file(), trap.url());
+    for url in
+        [plain.url(), format!("http://localhost:{}", plain.port()), format!("https://localhost:{}", secure.port())]
+    {
+        let variables = [
+            ("HTTPS_PROXY", address.as_str()),
+            ("HTTP_PROXY", &address),
+            ("ALL_PROXY", &address),
+            ("http_proxy", &address),
+            ("SSL_CERT_FILE", &roots),
+        ];
+        assert_eq!(get(&url, &variables).unwrap().status, 200, "{url}");
+    }
+    assert!(trap.requests().is_empty());
+}
+
+#[test]
+fn a_host_in_no_proxy_is_reached_directly() {
+    let trap = Hostile::answering(200, "{}");
+    let address = trap.url();
+    for list in ["autumn.invalid", "example.org, .invalid", "*"] {
+        let variables = [("HTTPS_PROXY", address.as_str()), ("NO_PROXY", list)];
+        // Directly there is nobody of this name.
+        assert_eq!(get("https://autumn.invalid", &variables).unwrap_err().code, ErrorCode::ResolveFailed, "{list}");
+    }
+    assert!(trap.requests().is_empty());
+}
+
+#[test]
+fn a_proxy_that_wants_a_password_is_told_apart() {
+    let proxy = Hostile::saying("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
+    let error = failure(&format!("http://user:planted@127.0.0.1:{}", proxy.port()));
+    assert_eq!(error.code, ErrorCode::ProxyFailed, "{error:?}");
+    assert!(error.message.contains("password") && error.hint.unwrap().contains("HTTPS_PROXY"));
+    assert_eq!(error.context["variable"], "HTTPS_PROXY");
+}
+
+#[test]
+fn a_proxy_that_fails_is_a_failed_proxy() {
+    let answers = ["HTTP/1.1 502 Bad Gateway planted\r\n\r\n", "HTTP/1.1 403 X\r\n\r\nplanted", "planted\r\n\r\n", ""];
+    let proxies: Vec<Hostile> = answers.into_iter().map(Hostile::saying).collect();
+    let mut addresses: Vec<String> = proxies.iter().map(Hostile::url).collect();
+    addresses.extend(["http://u:planted@127.0.0.1:1", "http://u:planted@proxy.invalid:3128"].map(str::to_owned));
+    addresses.extend(["socks5h://u:planted@127.0.0.1:1", "gopher://u:planted@127.0.0.1:1"].map(str::to_owned));
+    for address in addresses {
+        let error = failure(&address);
+        assert_eq!(error.code, ErrorCode::ProxyFailed, "{address} {error:?}");
+        assert_eq!(error.context["variable"], "HTTPS_PROXY");
+        assert!(error.hint.is_some());
+    }
+}
+
+#[test]
+fn a_proxy_that_looks_inside_needs_to_be_believed() {
+    let inspector = Authority::new();
+    let fake = inspector.serve("autumn.invalid", |_| {});
+    let proxy = proxy(fake.port());
+    let error = failure(&proxy.url());
+    assert_eq!(error.code, ErrorCode::TlsFailed, "{error:?}");
+    assert!(error.hint.unwrap().contains("ATMN_EXTRA_CA_CERTS"));
+    let (address, roots) = (proxy.url(), inspector.file());
+    let variables = [("HTTPS_PROXY", address.as_str()), ("ATMN_EXTRA_CA_CERTS", &roots)];
+    assert_eq!(get("https://autumn.invalid", &variables).unwrap().status, 200);
+}
+
+#[test]
+fn socks_proxies_are_spoken_to_as_well() {
+    let authority = Authority::new();
+    let server = authority.serve("autumn.invalid", |_| {});
+    let port = server.port();
+    let (named, names) = std::sync::mpsc::channel();
+    let proxy = Hostile::new(move |mut connection: Connection| {
+        named.send(socks(&mut connection)).unwrap();
+        join(connection.stream, TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap());
+    });
+    let (address, roots) = (format!("socks5h://127.0.0.1:{}", proxy.port()), authority.file());
+    let variables = [("ALL_PROXY", address.as_str()), ("SSL_CERT_FILE", &roots)];
+    assert_eq!(get("https://autumn.invalid", &variables).unwrap().status, 200);
+    assert_eq!(names.recv().unwrap(), "autumn.invalid");
+}
+
+/// The proxy's part of RFC 1928, without a password; the name it is asked for.
+fn socks(connection: &mut Connection) -> String {
+    let stream = &mut connection.stream;
+    let mut take = |length: usize| {
+        let mut bytes = vec![0; length];
+        stream.read_exact(&mut bytes).unwrap();
+        bytes
+    };
+    let methods = take(2)[1];
+    take(methods.into());
+    stream.write_all(&[5, 0]).unwrap();
+    let mut take = |length: usize| {
+        let mut bytes = vec![0; length];
+        stream.read_exact(&mut bytes).unwrap();
+        bytes
+    };
+    let head = take(5);
+    assert_eq!(head[..4], [5, 1, 0, 3]);
+    let name = take(head[4].into());
+    take(2);
+    stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
+    String::from_utf8(name).unwrap()
+}

@@ -1,0 +1,82 @@
+//! Servers that are not there.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use libatmn::http::Request;
+use libatmn::{Cancel, ErrorCode, Result, Server};
+
+use super::hostile::Hostile;
+use super::{AMPLE, everything, wait, way};
+
+fn get(url: &str) -> libatmn::Error {
+    wait(way(url).send(Request::new("GET", "/?secret=planted"))).unwrap_err()
+}
+
+#[test]
+fn a_port_where_nobody_listens() {
+    // Taken and given back: the system hands it out again late.
+    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    for url in
+        [format!("http://127.0.0.1:{port}"), format!("http://localhost:{port}"), format!("https://localhost:{port}")]
+    {
+        let error = get(&url);
+        assert_eq!(error.code, ErrorCode::ConnectFailed, "{error:?}");
+        assert_eq!(error.context["server"], url);
+        assert!(error.message.contains(&port.to_string()) && error.hint.is_some());
+        assert!(!everything(&error).contains("planted"), "{error:?}");
+    }
+}
+
+#[test]
+fn a_name_that_nobody_has() {
+    let error = get("https://autumn.invalid:8443");
+    assert_eq!(error.code, ErrorCode::ResolveFailed, "{error:?}");
+    assert!(error.message.contains("autumn.invalid:8443") && error.hint.is_some());
+    assert!(!everything(&error).contains("planted"), "{error:?}");
+}
+
+#[test]
+fn a_server_that_takes_the_connection_and_falls_silent() {
+    let hostile = Hostile::new(|mut connection| connection.outlast());
+    let url = hostile.url().replace("http:", "https:");
+    let began = Instant::now();
+    let error = wait(way(&url).send(Request::new("GET", "/").timeout(Duration::from_secs(60)))).unwrap_err();
+    assert_eq!(error.code, ErrorCode::ConnectFailed, "{error:?}");
+    assert!(error.message.contains("within 10 seconds"), "{error}");
+    assert!(began.elapsed() < AMPLE);
+}
+
+#[test]
+fn plain_http_is_for_this_machine_even_if_nobody_checked() {
+    for address in ["http://example.com", "http://127.0.0.1.example.com", "http://[2001:db8::1]", "file:///etc/passwd"]
+    {
+        let http = libatmn::http::Http::with_variables(Server::Custom(address.to_owned()), |_| None);
+        let error = wait(http.send(Request::new("GET", "/"))).unwrap_err();
+        assert_eq!(error.code, ErrorCode::InvalidArgument, "{address}");
+    }
+}
+
+#[test]
+fn a_cancelled_request_ends_at_once_and_lets_go() {
+    let (seen, arrived) = std::sync::mpsc::channel();
+    let (gone, left) = std::sync::mpsc::channel();
+    let hostile = Hostile::new(move |mut connection| {
+        connection.request();
+        seen.send(()).unwrap();
+        connection.outlast();
+        gone.send(()).unwrap();
+    });
+    let cancel = Cancel::new();
+    let button = cancel.clone();
+    let thread = std::thread::spawn(move || {
+        arrived.recv().unwrap();
+        button.cancel();
+        Instant::now()
+    });
+    let way = way(&hostile.url());
+    let result: Result<_> = wait(cancel.run(way.send(Request::new("GET", "/"))));
+    assert_eq!(result.unwrap_err().code, ErrorCode::Cancelled);
+    assert!(thread.join().unwrap().elapsed() < Duration::from_secs(1));
+    left.recv_timeout(AMPLE).unwrap();
+}

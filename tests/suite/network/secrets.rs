@@ -1,0 +1,106 @@
+//! Secrets are planted everywhere, servers repeat them wherever they can, and nothing that we show has one.
+
+use std::time::Duration;
+
+use libatmn::api;
+use libatmn::oauth::{Exchange, Token, exchange};
+use libatmn::{ApiKey, Result, Secret};
+
+use super::hostile::Hostile;
+use super::{everything, wait, way};
+
+const TOKEN: &str = "t0ken-planted-1";
+const CODE: &str = "c0de-planted-2";
+const VERIFIER: &str = "verifier-planted-3-xxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+const KEY: &str = "am_sk_test_planted4";
+
+/// The answers of a server that knows these secrets and wants to see them printed.
+fn answers(secrets: &[&str]) -> Vec<String> {
+    let all = format!("{} planted", secrets.join(" "));
+    let word = |secret: &&str| {
+        let echo = format!(r#""error":"{secret}","code":"{secret}","message":"no: {secret}","env":"{secret}""#);
+        format!(
+            r#"{{{echo},"name":"{secret}","slug":"{secret}","sandbox_key":"{secret}","error_description":"{all}"}}"#
+        )
+    };
+    let bodies: Vec<String> = secrets.iter().map(word).chain([all.clone()]).collect();
+    let (first, last) = (secrets[0], secrets[secrets.len() - 1]);
+    let head = format!("location: https://evil.example/{first}\r\nx-request-id: {first}\r\nx-{first}: {last}\r\n");
+    let whole = |status: u16, body: &str| {
+        let length = body.len();
+        format!(
+            "HTTP/1.1 {status} {all}\r\n{head}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+    };
+    let statuses = [200, 302, 400, 401, 403, 404, 429, 500, 503];
+    let mut answers: Vec<String> =
+        statuses.iter().flat_map(|status| bodies.iter().map(|body| whole(*status, body))).collect();
+    answers.extend([
+        format!("{all}\r\n\r\n"),
+        format!("HTTP/1.1 204 {all}\r\n{head}\r\n"),
+        format!("HTTP/1.1 200 OK\r\n{first} {last}: {first}\r\n\r\n"),
+        format!("HTTP/1.1 200 OK\r\ncontent-length: {all}\r\n\r\n"),
+        format!("HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n{all}"),
+        format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n{all}", all.len()),
+        format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{all}"),
+    ]);
+    answers
+}
+
+fn silent<T: std::fmt::Debug>(result: Result<T>, answer: &str) {
+    let shown = everything(&result.unwrap_err());
+    assert!(!shown.contains("planted"), "{answer}\n{shown}");
+}
+
+const LIMIT: Duration = Duration::from_secs(5);
+
+#[test]
+fn no_error_repeats_a_secret_whatever_the_server_says() {
+    let (code, verifier) = (Secret::from(CODE), Secret::from(VERIFIER));
+    let wanted = Exchange { code: &code, verifier: &verifier, redirect_uri: "http://localhost:31448/" };
+    let token = Token { access_token: Secret::from(TOKEN) };
+    let key = ApiKey::parse(KEY).unwrap();
+    // The exchange is told a token that nobody knew before.
+    for answer in answers(&[CODE, VERIFIER, TOKEN]) {
+        let hostile = Hostile::saying(answer.as_str());
+        silent(wait(exchange(&way(&hostile.url()), &wanted, LIMIT)), &answer);
+        assert_eq!(hostile.requests().len(), 1);
+    }
+    // These are told keys.
+    for answer in answers(&[TOKEN, KEY]) {
+        let hostile = Hostile::saying(answer.as_str());
+        silent(wait(api::mint_keys(&way(&hostile.url()), &token, LIMIT)), &answer);
+        assert_eq!(hostile.requests().len(), 1);
+    }
+    for answer in answers(&[KEY]) {
+        let hostile = Hostile::saying(answer.as_str());
+        silent(wait(api::organization(&way(&hostile.url()), &key, LIMIT)), &answer);
+        assert_eq!(hostile.requests().len(), 1);
+    }
+}
+
+#[test]
+fn what_cannot_be_reached_repeats_no_secret_either() {
+    let (code, verifier) = (Secret::from(CODE), Secret::from(VERIFIER));
+    let wanted = Exchange { code: &code, verifier: &verifier, redirect_uri: "http://localhost:31448/" };
+    let token = Token { access_token: Secret::from(TOKEN) };
+    for url in ["http://127.0.0.1:1", "https://localhost:1", "https://autumn.invalid"] {
+        let way = way(url);
+        let key = ApiKey::parse(KEY).unwrap();
+        silent(wait(exchange(&way, &wanted, LIMIT)), url);
+        silent(wait(api::mint_keys(&way, &token, LIMIT)), url);
+        silent(wait(api::organization(&way, &key, LIMIT)), url);
+    }
+}
+
+#[test]
+fn what_carries_secrets_does_not_print_them() {
+    let (code, verifier) = (Secret::from(CODE), Secret::from(VERIFIER));
+    let wanted = Exchange { code: &code, verifier: &verifier, redirect_uri: "http://localhost:31448/" };
+    let token = Token { access_token: Secret::from(TOKEN) };
+    let key = ApiKey::parse(KEY).unwrap();
+    let request = api::request(&key, "POST", &format!("/v1/x?token={TOKEN}")).unwrap().body(CODE.into());
+    let response = libatmn::http::Response { status: 200, headers: vec![("x".into(), TOKEN.into())], body: KEY.into() };
+    let shown = format!("{wanted:?} {token:?} {request:?} {request:#?} {response:?} {response:#?}");
+    assert!(!shown.contains("planted"), "{shown}");
+}

@@ -1,0 +1,182 @@
+//! Certificates: whose are believed, whose are not, and what is said about it.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use libatmn::http::{Request, Response};
+use libatmn::{Error, ErrorCode, Result};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tempfile::TempDir;
+
+use super::hostile::{Connection, Hostile};
+use super::{AMPLE, everything, wait, way_with};
+
+/// An authority that no system knows, and its certificate as a file.
+pub(crate) struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    folder: TempDir,
+}
+
+impl Authority {
+    pub(crate) fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("root.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
+        Self { issuer: Issuer::new(params, key), folder }
+    }
+
+    /// The file that programs are pointed at.
+    pub(crate) fn file(&self) -> String {
+        self.folder.path().join("root.pem").to_str().unwrap().to_owned()
+    }
+
+    /// A server's side of TLS, with a certificate for this name.
+    fn server(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Arc<ServerConfig> {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        change(&mut params);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let mut config = builder.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key).unwrap();
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Arc::new(config)
+    }
+
+    /// A secure server that answers every request with the protocol it agreed on.
+    pub(crate) fn serve(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Hostile {
+        let config = self.server(name, change);
+        Hostile::new(move |connection: Connection| drop(answer(connection.stream, config.clone())))
+    }
+}
+
+fn answer(stream: TcpStream, config: Arc<ServerConfig>) -> std::io::Result<()> {
+    let mut tls = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
+    let mut bytes = Vec::new();
+    let mut byte = [0];
+    while !bytes.ends_with(b"\r\n\r\n") {
+        tls.read_exact(&mut byte)?;
+        bytes.push(byte[0]);
+    }
+    let protocol = tls.conn.alpn_protocol().unwrap_or(b"none").to_vec();
+    write!(tls, "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", protocol.len())?;
+    tls.write_all(&protocol)?;
+    tls.conn.send_close_notify();
+    tls.flush()
+}
+
+fn get(hostile: &Hostile, host: &str, variables: &[(&str, &str)]) -> Result<Response> {
+    let url = format!("https://{host}:{}", hostile.port());
+    wait(way_with(&url, variables).send(Request::new("GET", "/?q=planted").bearer("planted").timeout(AMPLE)))
+}
+
+fn failure(hostile: &Hostile, variables: &[(&str, &str)]) -> Error {
+    let error = get(hostile, "localhost", variables).unwrap_err();
+    assert_eq!(error.code, ErrorCode::TlsFailed, "{error:?}");
+    assert!(!everything(&error).contains("planted"), "{error:?}");
+    error
+}
+
+#[test]
+fn a_stranger_is_not_believed_and_the_way_out_is_named() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let server = authority.serve("localhost", |_| {});
+    for variables in [&[][..], &[("SSL_CERT_FILE", other.file().as_str())], &[("ATMN_EXTRA_CA_CERTS", &other.file())]] {
+        let error = failure(&server, variables);
+        assert!(error.message.contains("not trusted"), "{error:?}");
+        assert!(error.hint.unwrap().contains("ATMN_EXTRA_CA_CERTS"));
+    }
+}
+
+#[test]
+fn a_root_that_a_variable_names_is_believed() {
+    let authority = Authority::new();
+    let other = Authority::new();
+    let server = authority.serve("localhost", |_| {});
+    let (file, folder) = (authority.file(), authority.folder.path().to_str().unwrap().to_owned());
+    let folders = format!("/nonexistent:{folder}");
+    for variables in [
+        &[("ATMN_EXTRA_CA_CERTS", file.as_str())][..],
+        &[("SSL_CERT_FILE", &file)],
+        &[("SSL_CERT_DIR", &folder)],
+        &[("SSL_CERT_DIR", &folders)],
+        &[("SSL_CERT_FILE", &other.file()), ("ATMN_EXTRA_CA_CERTS", &file)],
+        &[("SSL_CERT_FILE", &other.file()), ("SSL_CERT_DIR", &folder)],
+    ] {
+        let response = get(&server, "localhost", variables).unwrap();
+        assert_eq!((response.status, response.body.as_slice()), (200, &b"http/1.1"[..]), "{variables:?}");
+    }
+}
+
+#[test]
+fn a_certificate_is_for_its_name_and_its_time() {
+    let authority = Authority::new();
+    let file = authority.file();
+    let trusted = [("SSL_CERT_FILE", file.as_str())];
+    let expired = authority.serve("localhost", |params| {
+        params.not_before = date_time_ymd(2001, 1, 1);
+        params.not_after = date_time_ymd(2002, 1, 1);
+    });
+    let future = authority.serve("localhost", |params| params.not_before = date_time_ymd(4000, 1, 1));
+    let elsewhere = authority.serve("api.useautumn.com", |_| {});
+    for (server, words, advice) in [
+        (&expired, "has expired", "clock"),
+        (&future, "not valid yet", "clock"),
+        (&elsewhere, "for another name", "address"),
+    ] {
+        let error = failure(server, &trusted);
+        assert!(error.message.contains(words), "{error:?}");
+        assert!(error.hint.unwrap().contains(advice));
+    }
+}
+
+#[test]
+fn a_port_without_tls_is_told_so() {
+    for server in [plain(b"HTTP/1.1 400 X\r\n\r\n"), plain(b"SSH-2.0-x\r\n"), plain(b"")] {
+        let error = failure(&server, &[]);
+        assert!(error.hint.unwrap().contains("Check the address"));
+    }
+}
+
+/// Answers a hello with these bytes and hangs up.
+fn plain(bytes: &'static [u8]) -> Hostile {
+    Hostile::new(move |mut connection| {
+        let mut hello = [0; 1024];
+        let _ = connection.stream.read(&mut hello);
+        connection.write(bytes);
+    })
+}
+
+#[test]
+fn a_file_without_certificates_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| -> PathBuf { folder.path().join(name) };
+    std::fs::write(path("empty.pem"), "").unwrap();
+    std::fs::write(path("broken.pem"), "-----BEGIN CERTIFICATE-----\n***\n-----END CERTIFICATE-----\n").unwrap();
+    let server = Hostile::answering(200, "{}");
+    for name in ["empty.pem", "broken.pem", "missing.pem"] {
+        for variable in ["SSL_CERT_FILE", "ATMN_EXTRA_CA_CERTS"] {
+            let file = path(name).to_str().unwrap().to_owned();
+            let error = failure(&server, &[(variable, &file)]);
+            assert_eq!((error.context["variable"].as_str(), &error.context["path"]), (variable, &file));
+            assert!(error.message.contains(name), "{error}");
+        }
+    }
+    let error = failure(&server, &[("SSL_CERT_DIR", "/nonexistent")]);
+    assert!(error.message.contains("no root certificates"), "{error}");
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn plain_http_needs_no_roots() {
+    let server = Hostile::answering(200, "{}");
+    let way = way_with(&server.url(), &[("SSL_CERT_FILE", "/nonexistent"), ("ATMN_EXTRA_CA_CERTS", "/nonexistent")]);
+    assert_eq!(wait(way.send(Request::new("GET", "/"))).unwrap().status, 200);
+}

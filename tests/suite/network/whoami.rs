@@ -1,0 +1,150 @@
+//! Whose a key is, and what a key says that is nobody's.
+
+use std::time::{Duration, Instant};
+
+use libatmn::config::ORGANIZATION_PATH;
+use libatmn::{
+    Environment, ErrorCode, Identity, Kind, Origin, ResolveOptions, Result, Secret, Server, WhoamiOptions, whoami,
+};
+use local_autumn::Fault;
+
+use super::hostile::Hostile;
+use super::{AMPLE, autumn, everything, known_key, wait};
+
+fn options(url: &str, key: &str) -> WhoamiOptions {
+    WhoamiOptions {
+        server: Server::parse(url).unwrap(),
+        resolve: ResolveOptions { key: Some(Secret::from(key)), ..ResolveOptions::default() },
+        timeout: AMPLE,
+    }
+}
+
+fn ask(url: &str, key: &str) -> Result<Identity> {
+    wait(whoami(&options(url, key)))
+}
+
+#[test]
+fn a_key_knows_its_organization() {
+    let autumn = autumn();
+    for environment in [Environment::Sandbox, Environment::Live] {
+        let key = known_key(&autumn, Kind::Secret, environment);
+        let identity = ask(&autumn.url(), key.reveal()).unwrap();
+        assert_eq!(identity.organization.name, "Copper Kettle");
+        assert_eq!(identity.organization.slug, "copper-kettle");
+        assert_eq!(identity.organization.id.as_deref(), Some("org_6QzTnV2kCopperKettle"));
+        assert_eq!(identity.key.environment(), environment);
+        assert_eq!((identity.server.api(), identity.source.origin), (autumn.url().as_str(), Origin::Argument));
+        assert!(!format!("{identity:?}").contains(key.reveal()));
+    }
+    let requests = autumn.store().requests();
+    assert!(requests.iter().all(|request| request.api_version.as_deref() == Some("2.1.0")), "{requests:?}");
+}
+
+#[test]
+fn the_key_is_found_where_it_was_saved() {
+    let autumn = autumn();
+    let key = known_key(&autumn, Kind::Secret, Environment::Sandbox);
+    let project = tempfile::tempdir().unwrap();
+    let inner = project.path().join("src");
+    std::fs::create_dir(&inner).unwrap();
+    std::fs::write(project.path().join(".env"), format!("A=1\nAUTUMN_SECRET_KEY={}\n", key.reveal())).unwrap();
+    let resolve = ResolveOptions { directory: Some(inner), ..ResolveOptions::default() };
+    let options = WhoamiOptions { resolve, ..options(&autumn.url(), "") };
+    let identity = wait(whoami(&options)).unwrap();
+    assert_eq!((identity.source.origin, identity.source.line), (Origin::EnvFile, Some(2)));
+
+    assert!(autumn.store().revoke(&key));
+    let error = wait(whoami(&options)).unwrap_err();
+    assert_eq!(error.code, ErrorCode::InvalidSecretKey, "{error:?}");
+    assert!(error.hint.as_ref().unwrap().contains("atmn login"));
+    for (name, value) in [
+        ("status", "401"),
+        ("api_code", "invalid_secret_key"),
+        ("env", "sandbox"),
+        ("line", "2"),
+        ("origin", "env_file"),
+    ] {
+        assert_eq!(error.context[name], value);
+    }
+    assert!(!everything(&error).contains(key.reveal()));
+}
+
+#[test]
+fn without_a_usable_key_nobody_is_asked() {
+    let autumn = autumn();
+    let publishable = known_key(&autumn, Kind::Publishable, Environment::Sandbox);
+    let live = known_key(&autumn, Kind::Secret, Environment::Live);
+    let error = ask(&autumn.url(), publishable.reveal()).unwrap_err();
+    assert_eq!(error.code, ErrorCode::EndpointNotPublic);
+    assert_eq!(ask(&autumn.url(), "am_oauth_x").unwrap_err().code, ErrorCode::MalformedKey);
+    let mut options = options(&autumn.url(), live.reveal());
+    options.resolve.environment = Some(Environment::Sandbox);
+    let error = wait(whoami(&options)).unwrap_err();
+    assert_eq!(error.code, ErrorCode::WrongEnvironment);
+    assert!(error.hint.unwrap().contains("--prod"));
+    assert!(autumn.store().requests().is_empty());
+}
+
+#[test]
+fn a_key_of_another_server_is_told_so() {
+    let autumn = autumn();
+    let error = ask(&autumn.url(), "am_sk_live_0123456789planted").unwrap_err();
+    assert_eq!((error.code, error.context["env"].as_str()), (ErrorCode::InvalidSecretKey, "live"));
+    assert!(error.hint.as_ref().unwrap().contains(&autumn.url()), "{error:?}");
+    autumn.store().fail_verification(true);
+    let error = ask(&autumn.url(), "am_sk_live_0123456789planted").unwrap_err();
+    assert_eq!(error.code, ErrorCode::FailedToVerifySecretKey);
+    assert!(!everything(&error).contains("planted"));
+}
+
+#[test]
+fn every_fault_has_its_code() {
+    let autumn = autumn();
+    let key = known_key(&autumn, Kind::Secret, Environment::Sandbox);
+    for (fault, code) in [
+        (Fault::Drop, ErrorCode::ConnectionLost),
+        (Fault::Truncate, ErrorCode::ConnectionLost),
+        (Fault::Garbage, ErrorCode::ResponseUnreadable),
+        (Fault::status(200), ErrorCode::ResponseUnreadable),
+        (Fault::redirect("http://127.0.0.1:9/"), ErrorCode::ApiError),
+        (Fault::status(401), ErrorCode::Unauthorized),
+        (Fault::status(403), ErrorCode::ApiError),
+        (Fault::status(502), ErrorCode::ApiError),
+    ] {
+        assert!(autumn.store().inject(ORGANIZATION_PATH, 1, fault.clone()));
+        let error = ask(&autumn.url(), key.reveal()).unwrap_err();
+        assert_eq!(error.code, code, "{fault:?} {error:?}");
+        assert_eq!(
+            (error.context["server"].as_str(), error.context["origin"].as_str()),
+            (autumn.url().as_str(), "argument")
+        );
+    }
+    assert!(autumn.store().inject(ORGANIZATION_PATH, 1, Fault::Delay(AMPLE)));
+    let began = Instant::now();
+    let options = WhoamiOptions { timeout: Duration::from_millis(300), ..options(&autumn.url(), key.reveal()) };
+    assert_eq!(wait(whoami(&options)).unwrap_err().code, ErrorCode::RequestTimedOut);
+    assert!(began.elapsed() < AMPLE / 2);
+}
+
+#[test]
+fn names_are_harmless_wherever_they_are_printed() {
+    let key = "am_sk_test_0123456789planted";
+    for (body, name, slug) in [
+        (r#"{"name":"Zoë & Co","slug":"zoe","env":"sandbox"}"#, "Zoë & Co", "zoe"),
+        (r#"{"name":"\u001b]0;owned\u0007\nA\u202eB","slug":"a"}"#, "\u{fffd}]0;owned\u{fffd}\u{fffd}A\u{fffd}B", "a"),
+        (r#"{"slug":"only-slug"}"#, "only-slug", "only-slug"),
+        (r#"{"name":"Only Name","slug":7,"id":"a\nb"}"#, "Only Name", "Only Name"),
+        (r#"{"name":"my key is am_sk_test_0123456789planted","slug":"s"}"#, "s", "s"),
+    ] {
+        let identity = ask(&Hostile::answering(200, body).url(), key).unwrap();
+        assert_eq!((identity.organization.name.as_str(), identity.organization.slug.as_str()), (name, slug));
+        assert_eq!(identity.organization.id, None);
+    }
+    let long = ask(&Hostile::answering(200, &format!(r#"{{"name":"{}"}}"#, "x".repeat(9_999))).url(), key).unwrap();
+    assert_eq!(long.organization.name.chars().count(), 201);
+    for body in ["", "[]", "null", r#"{"name":""}"#, r#"{"name":" "}"#, "<html>planted"] {
+        let error = ask(&Hostile::answering(200, body).url(), key).unwrap_err();
+        assert_eq!(error.code, ErrorCode::ResponseUnreadable, "{body}");
+        assert!(!everything(&error).contains("planted"));
+    }
+}
