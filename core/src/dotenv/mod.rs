@@ -52,6 +52,13 @@ impl Document {
         self.bytes.reveal()
     }
 
+    /// Whether the file is UTF-16 text, as older PowerShell writes it: no reader finds a variable in it, and a line in
+    /// another encoding would spoil it for editors too.
+    #[must_use]
+    pub fn is_utf16(&self) -> bool {
+        self.bytes().starts_with(b"\xFF\xFE") || self.bytes().starts_with(b"\xFE\xFF")
+    }
+
     /// Hands the file over.
     #[must_use]
     pub fn into_bytes(self) -> SecretBytes {
