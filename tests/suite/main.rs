@@ -7,6 +7,7 @@ mod git;
 mod house;
 mod network;
 mod race;
+mod readers;
 mod resolution;
 mod saving;
 mod vectors;

@@ -64,7 +64,9 @@ impl Document {
         let removed = self.removed(name, Quotes::Go);
         let place = removed.place_for_new_line();
         let between = place.min(index)..place.max(index);
-        removed.lines.get(between).is_some_and(|lines| lines.iter().all(|line| matches!(line.kind, LineKind::Silent)))
+        // An indented comment is not silent for Node.
+        let silent = |line: &Line| matches!(line.kind, LineKind::Silent) && !line.swallows_next(removed.bytes());
+        removed.lines.get(between).is_some_and(|lines| lines.iter().all(silent))
     }
 
     /// The document without any assignment of the name, a bare `NAME` or `export NAME` included.
@@ -91,10 +93,12 @@ impl Document {
 
     /// `[export ]NAME=value`, with the comment that stood behind the old value.
     fn rendered(&self, old: Option<usize>, name: &str, value: &str, moves: bool) -> Vec<u8> {
-        let (export, comment) = match old.map(|index| &self.lines[index].kind) {
-            Some(LineKind::Assignment { export, value, .. }) => (*export, comment(&self.bytes()[value.clone()])),
-            _ => (false, &[][..]),
+        let comment = match old.map(|index| &self.lines[index].kind) {
+            Some(LineKind::Assignment { value, .. }) => comment(&self.bytes()[value.clone()]),
+            _ => &[][..],
         };
+        // To a shell, one `export` anywhere holds for the variable, and its line may be one that goes.
+        let export = self.lines.iter().any(|line| line.exports(self.bytes(), name));
         let mut text = Vec::with_capacity(name.len() + value.len() + comment.len() + 16);
         text.extend_from_slice(if export { b"export " } else { b"" });
         text.extend_from_slice(format!("{name}={value}").as_bytes());
@@ -137,6 +141,7 @@ impl Document {
         let mut above = Above::start(bytes);
         for (index, line) in self.lines.iter().enumerate() {
             if !goes(index, line) {
+                edits.extend(self.out_of_export_list(line, name));
                 above.pass(line, bytes);
                 continue;
             }
@@ -161,6 +166,19 @@ impl Document {
             }
         }
         edits
+    }
+
+    /// Takes the name out of `export ONE TWO`: Ruby refuses the whole file if it exports what is not assigned above.
+    ///
+    /// Another name of the list takes its place, since python-dotenv takes `export ONE` alone for a variable without a
+    /// value, and a longer list for nothing.
+    fn out_of_export_list(&self, line: &Line, name: &str) -> Vec<Edit> {
+        let bytes = self.bytes();
+        let list = line.export_list(bytes);
+        let is_ours = |range: &Range<usize>| bytes[range.clone()] == *name.as_bytes();
+        let other = list.iter().find(|range| !is_ours(range)).map_or(&[][..], |range| &bytes[range.clone()]);
+        let edit = |range: &Range<usize>| Edit { range: range.clone(), text: other.to_vec() };
+        list.iter().filter(|range| is_ours(range)).map(edit).collect()
     }
 
     /// The document with one more line, at the place where all readers see it.

@@ -30,7 +30,7 @@ pub(super) enum LineKind {
     /// `[export ]NAME=value` or `NAME: value`.
     Assignment { export: bool, name: Range<usize>, value: Range<usize> },
     /// `NAME`, `export NAME` or `'NAME'=value`: an assignment for some readers, and none for us.
-    Claim { name: Range<usize> },
+    Claim { export: bool, name: Range<usize> },
     /// Anything else, a line of blanks included.
     Other,
 }
@@ -38,8 +38,40 @@ pub(super) enum LineKind {
 impl Line {
     pub(super) fn names(&self, bytes: &[u8], wanted: &str) -> bool {
         match &self.kind {
-            LineKind::Assignment { name, .. } | LineKind::Claim { name } => bytes[name.clone()] == *wanted.as_bytes(),
+            LineKind::Assignment { name, .. } | LineKind::Claim { name, .. } => {
+                bytes[name.clone()] == *wanted.as_bytes()
+            }
             LineKind::Silent | LineKind::Other => false,
+        }
+    }
+
+    /// Whether a shell that sources the file gives the variable to its children because of this line.
+    pub(super) fn exports(&self, bytes: &[u8], wanted: &str) -> bool {
+        match self.kind {
+            LineKind::Assignment { export, .. } | LineKind::Claim { export, .. } => export && self.names(bytes, wanted),
+            LineKind::Other => self.export_list(bytes).into_iter().any(|name| bytes[name] == *wanted.as_bytes()),
+            LineKind::Silent => false,
+        }
+    }
+
+    /// The names in `export ONE TWO`; none if the line is anything else.
+    pub(super) fn export_list(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        let mut at = skip_blanks(bytes, self.start, self.text_end);
+        if !matches!(self.kind, LineKind::Other) || !bytes[at..self.text_end].starts_with(b"export") {
+            return Vec::new();
+        }
+        at += b"export".len();
+        let mut names = Vec::new();
+        loop {
+            let name = skip_blanks(bytes, at, self.text_end);
+            let length = bytes[name..self.text_end].iter().take_while(|byte| is_name(**byte)).count();
+            match bytes[name..self.text_end].first() {
+                None | Some(b'#') => return names,
+                // No name, none of its own, or an option.
+                Some(first) if length == 0 || name == at || *first == b'-' => return Vec::new(),
+                Some(_) => names.push(name..name + length),
+            }
+            at = name + length;
         }
     }
 
@@ -124,12 +156,30 @@ fn line_end(bytes: &[u8], from: usize) -> (usize, usize) {
 }
 
 fn skip_blanks(bytes: &[u8], from: usize, end: usize) -> usize {
-    from + bytes[from..end].iter().take_while(|byte| is_blank(**byte)).count()
+    let mut at = from;
+    while let width @ 1.. = blank_width(&bytes[at..end]) {
+        at += width;
+    }
+    at
 }
 
-/// Form feed and vertical tab are blanks for most readers, and line ends for none.
+/// How many bytes the blank takes that the text begins with; 0 if it begins with none.
+///
+/// dotenv and python-dotenv skip what Unicode calls a space too, such as the no-break space that comes along when a
+/// line is copied from a web page.
+fn blank_width(text: &[u8]) -> usize {
+    match text {
+        [first, ..] if is_blank(*first) => 1,
+        [0xC2, 0x85 | 0xA0, ..] => 2,
+        [0xE1, 0x9A, 0x80, ..] | [0xE2, 0x81, 0x9F, ..] | [0xE3, 0x80, 0x80, ..] | [0xEF, 0xBB, 0xBF, ..] => 3,
+        [0xE2, 0x80, 0x80..=0x8A | 0xA8 | 0xA9 | 0xAF, ..] => 3,
+        _ => 0,
+    }
+}
+
+/// Form feed, vertical tab and the separators of ASCII are blanks for most readers, and line ends for none.
 fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | 0x0B | 0x0C)
+    matches!(byte, b' ' | b'\t' | 0x0B | 0x0C | 0x1C..=0x1F)
 }
 
 fn is_name(byte: u8) -> bool {
@@ -149,7 +199,7 @@ impl Head {
     /// Reads `[export ]NAME` and what follows it, in `bytes[start..end]`; `None` if no reader sees a name there.
     fn of(bytes: &[u8], start: usize, end: usize) -> Option<Self> {
         let mut at = skip_blanks(bytes, start, end);
-        let export = bytes[at..end].starts_with(b"export") && bytes[at + 6..end].first().is_some_and(|b| is_blank(*b));
+        let export = bytes[at..end].starts_with(b"export") && blank_width(&bytes[at + 6..end]) > 0;
         if export {
             at = skip_blanks(bytes, at + 6, end);
         }
@@ -164,7 +214,7 @@ impl Head {
         let value = match bytes[after..end] {
             [b'=', ..] => Some(skip_blanks(bytes, after + 1, end)),
             [b':'] => Some(end),
-            [b':', next, ..] if is_blank(next) => Some(skip_blanks(bytes, after + 1, end)),
+            [b':', ref rest @ ..] if blank_width(rest) > 0 => Some(skip_blanks(bytes, after + 1, end)),
             [] | [b'#', ..] => None,
             _ => return None,
         };
@@ -202,7 +252,7 @@ impl Scanner<'_> {
             Some(Head { export, quoted: false, name, value: Some(value) }) => {
                 LineKind::Assignment { export, name, value: value..text_end }
             }
-            Some(Head { name, .. }) => LineKind::Claim { name },
+            Some(Head { export, name, .. }) => LineKind::Claim { export, name },
             None => LineKind::Other,
         };
         let silent = matches!(kind, LineKind::Silent);

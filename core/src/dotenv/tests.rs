@@ -61,6 +61,8 @@ fn nasty() -> impl Strategy<Value = Vec<u8>> {
         Just(&b"#"[..]),
         Just(&b"$"[..]),
         Just(&b"export "[..]),
+        Just(&b"export FOO "[..]),
+        Just(&b"\xC2\xA0"[..]),
         Just(&b"\xEF\xBB\xBF"[..]),
         Just(&b"\0"[..]),
         Just(&b"\xFF"[..]),

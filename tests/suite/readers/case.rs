@@ -1,0 +1,120 @@
+//! The cases in `tests/vectors/env`: a file before and after our edits, and what each reader sees in it.
+
+use std::path::PathBuf;
+
+use atmn_tests::{latin1, repository, vectors};
+use libatmn::SecretBytes;
+use libatmn::dotenv::{Document, Value};
+use serde_json::{Value as Json, json};
+
+pub(crate) const SANDBOX: (&str, &str) = ("AUTUMN_SECRET_KEY", "am_sk_test_new");
+pub(crate) const LIVE: (&str, &str) = ("AUTUMN_PROD_SECRET_KEY", "am_sk_live_new");
+
+/// What is done to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// The sandbox key is set.
+    Set,
+    /// Both keys are set, as a login does.
+    Both,
+    /// Both variables are removed, as a logout does.
+    Remove,
+}
+
+impl Stage {
+    pub(crate) const ALL: [Self; 3] = [Self::Set, Self::Both, Self::Remove];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Set => "set",
+            Self::Both => "both",
+            Self::Remove => "remove",
+        }
+    }
+
+    pub(crate) fn apply(self, before: &[u8]) -> Vec<u8> {
+        let document = Document::parse(SecretBytes::from(before.to_vec()));
+        let edited = match self {
+            Self::Set => document.set(SANDBOX.0, SANDBOX.1),
+            Self::Both => document.set(SANDBOX.0, SANDBOX.1).set(LIVE.0, LIVE.1),
+            Self::Remove => document.remove(SANDBOX.0).remove(LIVE.0),
+        };
+        edited.bytes().to_vec()
+    }
+}
+
+/// One file of the world.
+pub(crate) struct Case {
+    /// The JSON object itself.
+    pub(crate) json: Json,
+    pub(crate) name: String,
+    pub(crate) before: Vec<u8>,
+}
+
+impl Case {
+    fn new(file: &str, json: &Json) -> Self {
+        let name = format!("{file}: {}", json["name"].as_str().expect("a case has a name"));
+        assert!(json["why"].is_string(), "{name}: says not why");
+        let before = latin1::bytes(json["before"].as_str().expect("a case has bytes"));
+        Self { json: json.clone(), name, before }
+    }
+
+    /// The bytes that must stand there after an edit, if the case tells.
+    pub(crate) fn expected(&self, stage: Stage) -> Option<Vec<u8>> {
+        self.json[stage.name()].as_str().map(latin1::bytes)
+    }
+
+    /// The words for what a reader sees before, after set, after remove.
+    pub(crate) fn column(&self, reader: &str) -> &str {
+        self.json["readers"][reader].as_str().unwrap_or("no column")
+    }
+
+    pub(crate) fn note(&self, reader: &str) -> Option<&str> {
+        self.json["notes"][reader].as_str()
+    }
+
+    /// The other variables that unavoidably change for a reader.
+    pub(crate) fn changes(&self, stage: Stage, reader: &str) -> Vec<String> {
+        let listed = &self.json["changes"][stage.name()][reader];
+        listed.as_array().into_iter().flatten().map(|name| name.as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The text that our own reading finds before, if it is a usable one.
+    pub(crate) fn old_key(&self) -> Option<&str> {
+        self.json["key"]["text"].as_str()
+    }
+
+    /// How a case without surprises reads.
+    pub(crate) fn plain_column(&self) -> &'static str {
+        match (self.json["key"].is_null(), self.json["key"]["is"] == "empty") {
+            (true, _) => "absent reads absent",
+            (false, true) => "empty reads absent",
+            (false, false) => "reads reads absent",
+        }
+    }
+}
+
+/// Every file of `tests/vectors/env` with its cases, in order.
+pub(crate) fn load() -> Vec<(PathBuf, Vec<Case>)> {
+    let folder = repository().join("tests/vectors/env");
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let cases = |path: &PathBuf| {
+        let file = path.file_name().unwrap().to_str().unwrap();
+        let cases = vectors(&format!("env/{file}"));
+        cases.as_array().unwrap().iter().map(|json| Case::new(file, json)).collect()
+    };
+    paths.iter().map(|path| (path.clone(), cases(path))).collect()
+}
+
+/// Our own reading of the sandbox key, as the vectors write it.
+pub(crate) fn our_reading(bytes: &[u8]) -> Json {
+    match Document::parse(SecretBytes::from(bytes.to_vec())).read(SANDBOX.0) {
+        None => Json::Null,
+        Some(found) => match found.value {
+            Value::Text(text) => json!({ "line": found.line, "text": text.reveal() }),
+            Value::Empty => json!({ "line": found.line, "is": "empty" }),
+            Value::Unusable(_) => json!({ "line": found.line, "is": "unusable" }),
+        },
+    }
+}
