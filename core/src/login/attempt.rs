@@ -250,7 +250,8 @@ async fn wait_for_answer(
                 .with_hint("Start the login again, and allow more time if it takes longer."));
         }
         match step(server, side, &mut tick).await {
-            Step::Came(Outcome::Answer(answer)) => return Ok(answer),
+            // What was pasted since the last look was there first.
+            Step::Came(Outcome::Answer(answer)) => return Ok(handle.take().unwrap_or(answer)),
             Step::Came(Outcome::TlsHello) => events.say(tls_hello()),
             Step::Browser(opened) => events.say(browser_event(opened)),
             Step::Tick => {}

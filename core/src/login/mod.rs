@@ -167,7 +167,8 @@ fn present(options: &LoginOptions) -> Result<Option<Vec<ApiKey>>> {
 /// Nobody can log in in no time, and to find that out costs a code.
 fn check_timeout(timeout: Duration) -> Result<()> {
     if timeout.is_zero() {
-        return Err(Error::invalid("timeout", "The time to log in must be longer than nothing."));
+        return Err(Error::invalid("timeout", "The time to log in must be longer than nothing.")
+            .with_hint("Leave it out for five minutes."));
     }
     Ok(())
 }
