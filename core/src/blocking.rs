@@ -62,7 +62,7 @@ pub struct Attempt {
 }
 
 enum State {
-    Inert(login::Attempt),
+    Inert(Box<login::Attempt>),
     Running(Running),
     Done,
 }
@@ -93,7 +93,7 @@ impl Attempt {
             hint: attempt.hint().map(str::to_owned),
             deadline: attempt.deadline(),
             handle: attempt.handle(),
-            state: State::Inert(attempt),
+            state: State::Inert(Box::new(attempt)),
         })
     }
 
@@ -170,7 +170,7 @@ impl Attempt {
     fn running(&mut self) -> Result<&mut Running> {
         match std::mem::replace(&mut self.state, State::Done) {
             State::Inert(attempt) => match runtime() {
-                Ok(runtime) => self.state = State::Running(Running::begin(attempt, runtime)),
+                Ok(runtime) => self.state = State::Running(Running::begin(*attempt, runtime)),
                 // Nothing has begun, so it can be tried again elsewhere.
                 Err(error) => {
                     self.state = State::Inert(attempt);

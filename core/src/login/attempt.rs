@@ -144,7 +144,7 @@ impl Attempt {
             side.opening = Some(Box::pin(browser.open(url, |name| std::env::var_os(name), &surroundings)));
         }
         let answer = wait_for_answer(&mut server, &mut side, &mut events, &self.handle, until).await?;
-        events.say(Event::info(EventCode::CallbackReceived, "The browser has answered; finishing the login."));
+        events.say(&Event::info(EventCode::CallbackReceived, "The browser has answered; finishing the login."));
         let finish = Finish { options: &self.options, authorization: &self.authorization, http: &http };
         let finished = finish.run(&mut server, answer, side, &mut events).await;
         let Finished { result, page } = finished;
@@ -160,13 +160,13 @@ impl Attempt {
         let url = self.url();
         let milliseconds = self.deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
         events.say(
-            Event::info(EventCode::LoginUrl, format!("Log in at this address: {url}"))
+            &Event::info(EventCode::LoginUrl, format!("Log in at this address: {url}"))
                 .with("url", url)
                 .with("port", self.port().to_string())
                 .with("deadline", milliseconds.to_string()),
         );
         if let Some(hint) = &self.hint {
-            events.say(Event::info(EventCode::Hint, hint).with("port", self.port().to_string()));
+            events.say(&Event::info(EventCode::Hint, hint).with("port", self.port().to_string()));
         }
     }
 }
@@ -182,9 +182,9 @@ impl<'a> Events<'a> {
         Self { listener, cancel }
     }
 
-    pub(super) fn say(&mut self, event: Event) {
+    pub(super) fn say(&mut self, event: &Event) {
         if let Some(listener) = &mut self.listener
-            && listener(&event).is_break()
+            && listener(event).is_break()
         {
             self.cancel.cancel();
         }
@@ -252,8 +252,8 @@ async fn wait_for_answer(
         match step(server, side, &mut tick).await {
             // What was pasted since the last look was there first.
             Step::Came(Outcome::Answer(answer)) => return Ok(handle.take().unwrap_or(answer)),
-            Step::Came(Outcome::TlsHello) => events.say(tls_hello()),
-            Step::Browser(opened) => events.say(browser_event(opened)),
+            Step::Came(Outcome::TlsHello) => events.say(&tls_hello()),
+            Step::Browser(opened) => events.say(&browser_event(opened)),
             Step::Tick => {}
         }
     }

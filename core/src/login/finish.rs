@@ -96,7 +96,7 @@ impl Finish<'_> {
             _ => error,
         })?;
         // From here on the keys exist, so they are saved even if somebody cancels.
-        events.say(Event::info(EventCode::KeysReceived, "Autumn created the keys."));
+        events.say(&Event::info(EventCode::KeysReceived, "Autumn created the keys."));
         let saved = self.save(&keys).await?;
         Ok(self.told(&keys, saved, events).await)
     }
@@ -148,7 +148,7 @@ impl Finish<'_> {
         let whose = organization.as_ref().map(|Organization { name, .. }| format!(" of {name}")).unwrap_or_default();
         let path = crate::places::shown(&saved.path);
         events.say(
-            Event::info(EventCode::KeysSaved, format!("Saved the keys{whose} in {path}.")).with("path", path.as_str()),
+            &Event::info(EventCode::KeysSaved, format!("Saved the keys{whose} in {path}.")).with("path", path.as_str()),
         );
         LoggedIn { organization, environments: self.options.environments().to_vec(), saved: Some(saved) }
     }
