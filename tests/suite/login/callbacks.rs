@@ -1,9 +1,13 @@
 //! What comes to the callback port: only the right answer counts, once, whatever else is there.
 
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::ops::ControlFlow;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use libatmn::config::{DISCOVERY_PATH, ISSUER_PATH, MINT_KEYS_PATH, TOKEN_PATH};
+use libatmn::{Cancel, Event, EventCode, blocking};
 use local_autumn::Fault;
 
 use super::{World, browse, failed, log_in, parameter, port_of, send, until, without};
@@ -185,4 +189,40 @@ fn a_denial_from_elsewhere_is_not_a_denial() {
     });
     failed(result, "state_mismatch");
     assert!(page.contains("Login failed"), "{page}");
+}
+
+/// Connections that say nothing, or never stop saying it, and a browser that insists on https.
+#[test]
+fn idle_and_foreign_connections_delay_neither_the_answer_nor_the_end() {
+    let world = World::new();
+    let store = world.autumn.store().clone();
+    let (mut person, mut hints) = (None, Vec::new());
+    let mut listener = |event: &Event| {
+        if event.code == EventCode::Hint {
+            hints.push(event.message.clone());
+        }
+        if let Some(url) = event.context.get("url") {
+            let (port, callback) = (port_of(url), store.approve(url, "ada@example.com", "copper-kettle").unwrap());
+            person = Some(thread::spawn(move || {
+                let idle: Vec<TcpStream> = (0..300).map(|_| TcpStream::connect(("127.0.0.1", port)).unwrap()).collect();
+                for (number, mut stream) in idle.iter().enumerate().filter(|(number, _)| number % 3 > 0) {
+                    let said: &[u8] = if number % 3 == 1 { b"GET / HTT" } else { b"\x16\x03\x01\x02\x00\x01" };
+                    // The oldest of so many may be gone already.
+                    let _ = stream.write_all(said);
+                }
+                let asked = Instant::now();
+                let page = browse(&callback);
+                (page, asked.elapsed(), idle)
+            }));
+        }
+        ControlFlow::Continue(())
+    };
+    blocking::login(&world.options(), Some(&mut listener), &Cancel::new()).unwrap();
+    let ended = Instant::now();
+    let (page, took, idle) = person.unwrap().join().unwrap();
+    assert!(page.contains("You are logged in"), "{page}");
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    assert!(ended.elapsed() < Duration::from_secs(1), "the idle ones held the program up");
+    drop(idle);
+    assert_eq!(hints.iter().filter(|hint| hint.contains("https")).count(), 1, "{hints:?}");
 }
