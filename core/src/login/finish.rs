@@ -81,13 +81,13 @@ impl Finish<'_> {
         let saved = match keys {
             Ok(keys) => {
                 events.say(Event::info(EventCode::KeysReceived, "Autumn created the keys."));
-                self.save(&keys).await.map(|saved| (keys, saved))
+                self.save(&keys).await
             }
             Err(error) if error.code == ErrorCode::Cancelled => Err(self.keys_may_exist(error)),
             Err(error) => Err(error),
         };
         let done = match saved {
-            Ok((keys, saved)) => Ok(self.told(&keys, saved, events).await),
+            Ok((keys, saved)) => Ok(self.told(keys, saved, events).await),
             Err(error) => Err(error),
         };
         self.give_back(&token).await;
@@ -112,12 +112,14 @@ impl Finish<'_> {
         oauth::exchange(self.http, &exchange, limit).await
     }
 
-    async fn save(&self, keys: &MintedKeys) -> Result<Saved> {
+    /// The keys that are wanted, saved.
+    async fn save(&self, keys: &MintedKeys) -> Result<(Vec<ApiKey>, Saved)> {
         self.check_organization(keys).await.map_err(|error| self.keys_may_exist(error))?;
         let pair = [keys.sandbox.clone(), keys.live.clone()];
         let wanted: Vec<ApiKey> =
             pair.into_iter().filter(|key| self.options.environments().contains(&key.environment())).collect();
-        save_keys(&wanted, &self.options.save()).map_err(|error| self.keys_may_exist(error))
+        let saved = save_keys(&wanted, &self.options.save()).map_err(|error| self.keys_may_exist(error))?;
+        Ok((wanted, saved))
     }
 
     async fn check_organization(&self, keys: &MintedKeys) -> Result<()> {
@@ -135,14 +137,17 @@ impl Finish<'_> {
     }
 
     /// Says what was saved, with the organization's name if the server tells it.
-    async fn told(&self, keys: &MintedKeys, saved: Saved, events: &mut Events<'_>) -> LoggedIn {
-        let organization = api::organization(self.http, &keys.sandbox, COURTESY).await.ok();
+    async fn told(&self, keys: Vec<ApiKey>, saved: Saved, events: &mut Events<'_>) -> LoggedIn {
+        let organization = match keys.first() {
+            Some(key) => api::organization(self.http, key, COURTESY).await.ok(),
+            None => None,
+        };
         let whose = organization.as_ref().map(|Organization { name, .. }| format!(" of {name}")).unwrap_or_default();
         let path = crate::places::shown(&saved.path);
         events.say(
             Event::info(EventCode::KeysSaved, format!("Saved the keys{whose} in {path}.")).with("path", path.as_str()),
         );
-        LoggedIn { organization, environments: self.options.environments().to_vec(), saved: Some(saved) }
+        LoggedIn { organization, environments: self.options.environments().to_vec(), keys, saved: Some(saved) }
     }
 
     /// The token has done its work; whoever finds it should find it worthless.
