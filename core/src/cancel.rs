@@ -60,9 +60,15 @@ impl Cancel {
     pub async fn run<T>(&self, operation: impl Future<Output = Result<T>>) -> Result<T> {
         let mut cancelled = pin!(self.cancelled());
         let mut operation = pin!(operation);
-        poll_fn(|context| match cancelled.as_mut().poll(context) {
-            Poll::Ready(()) => Poll::Ready(Err(Self::error())),
-            Poll::Pending => operation.as_mut().poll(context),
+        poll_fn(|context| {
+            if self.is_cancelled() {
+                return Poll::Ready(Err(Self::error()));
+            }
+            match operation.as_mut().poll(context) {
+                Poll::Ready(result) => Poll::Ready(result),
+                // Asked last: an operation that needs no clock gets by without one.
+                Poll::Pending => cancelled.as_mut().poll(context).map(|()| Err(Self::error())),
+            }
         })
         .await
     }

@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 
 use crate::config::Server;
-use crate::dotenv::Document;
 use crate::error::Result;
 use crate::key::Environment;
 use crate::places::Place;
 use crate::resolve::{ResolveOptions, judged};
-use crate::save::{edited, env_file, existing_directory, key_place};
+use crate::save::{edited, env_file, existing_directory, key_place, readable};
 use crate::secure_file::Lock;
 
 /// Where to log out.
@@ -61,7 +60,7 @@ pub fn logout(options: &LogoutOptions) -> Result<LoggedOut> {
     let directory = existing_directory(options.directory.as_deref())?;
     let target = env_file(&directory)?;
     let lock = Lock::write(&target.path)?;
-    let before = Document::parse(target.read()?);
+    let before = readable(&target)?;
     target.update(|bytes| edited(bytes, |document| VARIABLES.iter().fold(document, |left, name| left.remove(name))))?;
     let removed = VARIABLES.iter().flat_map(|variable| {
         let old = before.assignments(variable);

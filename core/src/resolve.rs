@@ -227,6 +227,9 @@ fn in_env_file(path: &std::path::Path, wanted: Option<Environment>) -> Vec<Found
         Err(Refusal::Absent) => return absent(),
         Err(refusal) => return vec![Found::skipped(place(None), refusal.reason())],
     };
+    if document.is_utf16() {
+        return vec![Found::skipped(place(None), "is UTF-16 text, and must be UTF-8")];
+    }
     let look = |variable: &&'static str| {
         let place = place(Some(variable));
         let Some(assignment) = document.read(variable) else { return Found::nothing(place) };

@@ -83,7 +83,7 @@ pub fn save_keys(keys: &[ApiKey], options: &SaveOptions) -> Result<Saved> {
     let directory = existing_directory(options.directory.as_deref())?;
     let target = env_file(&directory)?;
     let lock = Lock::write(&target.path)?;
-    let before = Document::parse(target.read()?);
+    let before = readable(&target)?;
     let git = git::status(&target.path);
     if git == Git::Tracked && !options.allow_tracked {
         return Err(tracked(&target.path));
@@ -130,6 +130,18 @@ pub(crate) fn existing_directory(given: Option<&Path>) -> Result<PathBuf> {
     starting_directory(given)?.ok_or_else(|| {
         Error::invalid("directory", "The working directory no longer exists.").with_hint("Change to another directory.")
     })
+}
+
+/// The file as it is, if keys can be edited in it.
+pub(crate) fn readable(target: &Target) -> Result<Document> {
+    let document = Document::parse(target.read()?);
+    if document.is_utf16() {
+        let message = format!("{} is UTF-16 text, which no reader of .env files understands.", shown(&target.path));
+        return Err(Error::new(ErrorCode::FileUnreadable, message)
+            .with_hint("Save it as UTF-8, then try again.")
+            .with("path", target.path.to_string_lossy()));
+    }
+    Ok(document)
 }
 
 /// The result of an edit, or `None` if it changes nothing.

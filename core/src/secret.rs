@@ -1,6 +1,7 @@
 //! Text and bytes that may hold a key: they cannot print themselves and are wiped when dropped.
 
 use std::fmt;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -41,9 +42,10 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The bytes of a file that may hold keys; as silent as [`Secret`], and wiped on drop.
+/// The bytes of a file that may hold keys; as silent as [`Secret`], and wiped with the last of its clones, which share
+/// them.
 #[derive(Clone, Default)]
-pub struct SecretBytes(Zeroizing<Vec<u8>>);
+pub struct SecretBytes(Arc<Zeroizing<Vec<u8>>>);
 
 impl SecretBytes {
     /// The bytes themselves.
@@ -55,7 +57,7 @@ impl SecretBytes {
 
 impl From<Vec<u8>> for SecretBytes {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self(Arc::new(Zeroizing::new(bytes)))
     }
 }
 

@@ -27,6 +27,17 @@ fn a_fifo_is_no_file_and_blocks_nothing() {
 }
 
 #[test]
+fn utf_16_is_not_mixed_with_utf_8() {
+    let project = Project::new();
+    let utf16: Vec<u8> = "\u{feff}A=1\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    project.write(".env", utf16);
+    both_fail(&project, "file_unreadable", |run| run);
+    let done = project.atmn(["key"]).run();
+    done.fails("key_not_found");
+    assert!(done.stderr.contains("is UTF-16 text"), "{done:?}");
+}
+
+#[test]
 fn a_directory_is_no_file() {
     let project = Project::new();
     std::fs::create_dir(project.path(".env")).unwrap();

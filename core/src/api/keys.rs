@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::http::{Http, Request, Response};
 use crate::key::{ApiKey, Environment, Kind};
 use crate::oauth::Token;
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretBytes};
 
 /// A pair of new keys and whose they are.
 #[derive(Clone, Debug)]
@@ -47,13 +47,16 @@ pub async fn mint_keys(http: &Http, token: &Token, timeout: Duration) -> Result<
     match response.status {
         200..=299 => read(response).map_err(|error| keys_may_exist(error, http.server())),
         500.. => Err(keys_may_exist(failure(http.server(), &response, &[token]), http.server())),
+        401 => Err(failure(http.server(), &response, &[token])
+            .with_hint("The server does not accept this login; start it again.")),
         _ => Err(failure(http.server(), &response, &[token])),
     }
 }
 
 fn read(response: Response) -> Result<MintedKeys> {
     let answer = serde_json::from_slice::<Map<String, Value>>(&response.body);
-    drop(crate::secret::SecretBytes::from(response.body));
+    // Wiped: the keys stand in it.
+    drop(SecretBytes::from(response.body));
     let mut answer = answer.map_err(|_| refused("The server's answer with the keys is not what it should be."))?;
     let sandbox = key(&mut answer, "sandbox_key", Environment::Sandbox);
     let live = key(&mut answer, "prod_key", Environment::Live);

@@ -7,8 +7,9 @@ use subtle::ConstantTimeEq as _;
 use url::form_urlencoded;
 
 use super::head::{self, Fault, Head};
-use crate::page::{self, Page, cleaned};
+use crate::page::{self, Page};
 use crate::secret::Secret;
+use crate::text::cleaned;
 
 /// Longest `error` that is passed on, in characters.
 const ERROR_LIMIT: usize = 64;

@@ -33,6 +33,9 @@ impl Document {
     /// would then miss it or see another, it moves to the place for new lines. `value` must need no quotes.
     #[must_use]
     pub fn set(&self, name: &str, value: &str) -> Self {
+        if let Some(edited) = self.set_simply(name, value) {
+            return edited;
+        }
         let mut edited = self.set_once(name, value);
         // What is cut can change how readers see the lines around it, so that another place is better.
         for _ in 0..2 {
@@ -43,6 +46,26 @@ impl Document {
             edited = again;
         }
         edited
+    }
+
+    /// The common cases: no line has the name, or one that stays and holds no quote. Nothing else can change then, so
+    /// nothing has to be compared.
+    fn set_simply(&self, name: &str, value: &str) -> Option<Self> {
+        let bytes = self.bytes();
+        let concerned = |line: &Line| line.names(bytes, name) || line.exports(bytes, name);
+        let mut own = self.lines().iter().enumerate().filter(|(_, line)| concerned(line));
+        match (own.next(), own.next()) {
+            (None, _) => Some(self.with_line(&self.rendered(None, name, value, true))),
+            (Some((index, line)), None) => {
+                let quotes = bytes[line.start..line.text_end].iter().any(|byte| is_quote(*byte));
+                let simple = matches!(line.kind, LineKind::Assignment { .. }) && !quotes;
+                (simple && !self.must_move(index, name)).then(|| {
+                    let text = self.rendered(Some(index), name, value, false);
+                    self.rewritten(index, name, &text, Quotes::Go)
+                })
+            }
+            _ => None,
+        }
     }
 
     fn set_once(&self, name: &str, value: &str) -> Self {
@@ -58,7 +81,7 @@ impl Document {
     /// Whether the only assignment of the name stands where it would be moved to.
     fn is_settled(&self, index: usize, name: &str) -> bool {
         let bytes = self.bytes();
-        if self.lines.iter().filter(|line| line.names(bytes, name)).nth(1).is_some() {
+        if self.lines().iter().filter(|line| line.names(bytes, name)).nth(1).is_some() {
             return false;
         }
         let removed = self.removed(name, Quotes::Go);
@@ -66,7 +89,7 @@ impl Document {
         let between = place.min(index)..place.max(index);
         // An indented comment is not silent for Node.
         let silent = |line: &Line| matches!(line.kind, LineKind::Silent) && !line.swallows_next(removed.bytes());
-        removed.lines.get(between).is_some_and(|lines| lines.iter().all(silent))
+        removed.lines().get(between).is_some_and(|lines| lines.iter().all(silent))
     }
 
     /// The document without any assignment of the name, a bare `NAME` or `export NAME` included.
@@ -85,7 +108,7 @@ impl Document {
     /// Names and raw values of all other assignments.
     pub(super) fn others<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         let bytes = self.bytes();
-        self.lines.iter().filter(move |line| !line.names(bytes, name)).filter_map(move |line| match &line.kind {
+        self.lines().iter().filter(move |line| !line.names(bytes, name)).filter_map(move |line| match &line.kind {
             LineKind::Assignment { name, value, .. } => Some((&bytes[name.clone()], &bytes[value.clone()])),
             LineKind::Silent | LineKind::Claim { .. } | LineKind::Other => None,
         })
@@ -93,12 +116,12 @@ impl Document {
 
     /// `[export ]NAME=value`, with the comment that stood behind the old value.
     fn rendered(&self, old: Option<usize>, name: &str, value: &str, moves: bool) -> Vec<u8> {
-        let comment = match old.map(|index| &self.lines[index].kind) {
+        let comment = match old.map(|index| &self.lines()[index].kind) {
             Some(LineKind::Assignment { value, .. }) => comment(&self.bytes()[value.clone()]),
             _ => &[][..],
         };
         // To a shell, one `export` anywhere holds for the variable, and its line may be one that goes.
-        let export = self.lines.iter().any(|line| line.exports(self.bytes(), name));
+        let export = self.lines().iter().any(|line| line.exports(self.bytes(), name));
         let mut text = Vec::with_capacity(name.len() + value.len() + comment.len() + 16);
         text.extend_from_slice(if export { b"export " } else { b"" });
         text.extend_from_slice(format!("{name}={value}").as_bytes());
@@ -112,7 +135,7 @@ impl Document {
     }
 
     fn rewritten(&self, stays: usize, name: &str, text: &[u8], quotes: Quotes) -> Self {
-        let line = &self.lines[stays];
+        let line = &self.lines()[stays];
         let mut edits = self.removals(name, Some(stays), quotes);
         let kept = self.kept_quotes(line, quotes);
         let text = [text, if kept.is_empty() { b"" } else { b" # " }, &kept].concat();
@@ -136,10 +159,10 @@ impl Document {
         let bytes = self.bytes();
         let goes = |index, line: &Line| Some(index) != except && line.names(bytes, name);
         let stays = |(index, line): (usize, &Line)| line.ends_name(bytes) && !goes(index, line);
-        let last_name = self.lines.iter().enumerate().rposition(stays);
+        let last_name = self.lines().iter().enumerate().rposition(stays);
         let mut edits = Vec::new();
         let mut above = Above::start(bytes);
-        for (index, line) in self.lines.iter().enumerate() {
+        for (index, line) in self.lines().iter().enumerate() {
             if !goes(index, line) {
                 edits.extend(self.out_of_export_list(line, name));
                 above.pass(line, bytes);
@@ -184,7 +207,7 @@ impl Document {
     /// The document with one more line, at the place where all readers see it.
     fn with_line(&self, text: &[u8]) -> Self {
         let index = self.place_for_new_line();
-        let at = self.lines.get(index).map_or(self.bytes().len(), |line| line.start);
+        let at = self.lines().get(index).map_or(self.bytes().len(), |line| line.start);
         let mut inserted = self.separator(index).to_vec();
         inserted.extend_from_slice(text);
         inserted.push(b'\n');

@@ -8,6 +8,8 @@ mod places;
 #[cfg(test)]
 mod tests;
 
+use std::sync::OnceLock;
+
 use crate::secret::{Secret, SecretBytes};
 use lines::{Line, LineKind};
 
@@ -15,7 +17,7 @@ use lines::{Line, LineKind};
 #[derive(Debug)]
 pub struct Document {
     bytes: SecretBytes,
-    lines: Vec<Line>,
+    lines: OnceLock<Vec<Line>>,
 }
 
 /// What a variable holds, and where.
@@ -39,17 +41,23 @@ pub enum Value {
 }
 
 impl Document {
-    /// Finds the logical lines of any bytes; nothing is refused.
+    /// Takes any bytes; nothing is refused. The lines are found when they are first needed.
     #[must_use]
     pub fn parse(bytes: SecretBytes) -> Self {
-        let lines = lines::cut(bytes.reveal());
-        Self { bytes, lines }
+        Self { bytes, lines: OnceLock::new() }
     }
 
     /// The file, byte for byte.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.bytes.reveal()
+    }
+
+    /// Whether the file is UTF-16 text, as older PowerShell writes it: no reader finds a variable in it, and a line in
+    /// another encoding would spoil it for editors too.
+    #[must_use]
+    pub fn is_utf16(&self) -> bool {
+        self.bytes().starts_with(b"\xFF\xFE") || self.bytes().starts_with(b"\xFE\xFF")
     }
 
     /// Hands the file over.
@@ -62,20 +70,24 @@ impl Document {
     #[must_use]
     pub fn read(&self, name: &str) -> Option<Assignment> {
         let index = self.last_assignment(name)?;
-        self.assignment(&self.lines[index])
+        self.assignment(&self.lines()[index])
     }
 
     /// Every assignment of the name, from top to bottom.
     pub fn assignments<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Assignment> + 'a {
-        self.lines.iter().filter(|line| line.names(self.bytes(), name)).filter_map(|line| self.assignment(line))
+        self.lines().iter().filter(|line| line.names(self.bytes(), name)).filter_map(|line| self.assignment(line))
     }
 
     /// The names of all assignments, in order; a name that stands twice comes twice.
     pub fn names(&self) -> impl Iterator<Item = &[u8]> {
-        self.lines.iter().filter_map(|line| match &line.kind {
+        self.lines().iter().filter_map(|line| match &line.kind {
             LineKind::Assignment { name, .. } => Some(&self.bytes()[name.clone()]),
             LineKind::Silent | LineKind::Claim { .. } | LineKind::Other => None,
         })
+    }
+
+    fn lines(&self) -> &[Line] {
+        self.lines.get_or_init(|| lines::cut(self.bytes.reveal()))
     }
 
     fn assignment(&self, line: &Line) -> Option<Assignment> {
@@ -84,7 +96,7 @@ impl Document {
     }
 
     fn last_assignment(&self, name: &str) -> Option<usize> {
-        self.lines
+        self.lines()
             .iter()
             .rposition(|line| matches!(line.kind, LineKind::Assignment { .. }) && line.names(self.bytes(), name))
     }

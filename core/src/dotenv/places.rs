@@ -31,8 +31,8 @@ impl Document {
     /// Whether some reader would not see, or not heed, the assignment at this place.
     pub(super) fn must_move(&self, index: usize, name: &str) -> bool {
         let bytes = self.bytes();
-        let line = &self.lines[index];
-        let (above, below) = (&self.lines[..index], &self.lines[index + 1..]);
+        let line = &self.lines()[index];
+        let (above, below) = (&self.lines()[..index], &self.lines()[index + 1..]);
         // Ruby 2.4 and direnv read the lines inside a multi-line value as assignments, and the last one wins.
         let decoy_below = || below.iter().any(|line| self.holds_decoy(line, name));
         // A quote that some reader runs on from, and one at which that run could end: the key would be in between.
@@ -47,20 +47,23 @@ impl Document {
     /// Whether the lines above make this one a part of theirs, for bash or Node, and another place would help.
     fn is_taken_in(&self, index: usize, name: &str) -> bool {
         let bytes = self.bytes();
-        let mut above = Above::start(bytes);
         // Those of the same name will be gone.
-        self.lines[..index].iter().filter(|line| !line.names(bytes, name)).for_each(|line| above.pass(line, bytes));
+        let mut above = self.lines()[..index].iter().rev().filter(|line| !line.names(bytes, name)).peekable();
+        let joined = above.peek().is_some_and(|line| line.joins_next(bytes));
+        // From below, the first line that counts for Node decides.
+        let deciding = above.find(|line| line.ends_name(bytes) || line.swallows_next(bytes));
+        let in_name = deciding.map_or(bytes.starts_with(BOM), |line| !line.ends_name(bytes));
         // Behind a BOM, Node swallows the first assignment wherever it stands: there must be another one to take the loss.
         let elsewhere = || {
-            !bytes.starts_with(BOM) || self.lines.iter().any(|line| line.ends_name(bytes) && !line.names(bytes, name))
+            !bytes.starts_with(BOM) || self.lines().iter().any(|line| line.ends_name(bytes) && !line.names(bytes, name))
         };
-        above.joined || (above.in_name && elsewhere())
+        joined || (in_name && elsewhere())
     }
 
     /// Whether a line below, of another name, says `$NAME` or `${NAME`.
     fn is_referred_to(&self, index: usize, name: &str) -> bool {
         let bytes = self.bytes();
-        let others = self.lines[index + 1..].iter().filter(|line| !line.names(bytes, name));
+        let others = self.lines()[index + 1..].iter().filter(|line| !line.names(bytes, name));
         let refers = |text: &[u8]| text.strip_prefix(b"{").unwrap_or(text).starts_with(name.as_bytes());
         others
             .map(|line| &bytes[line.start..line.text_end])
@@ -78,9 +81,9 @@ impl Document {
     /// the beginning of the next name.
     pub(super) fn place_for_new_line(&self) -> usize {
         let bytes = self.bytes();
-        let behind = self.lines.iter().rposition(|line| line.ends_name(bytes)).map_or(0, |index| index + 1);
-        match self.lines[behind..].iter().position(|line| line.swallows_next(bytes)) {
-            None => self.lines.len(),
+        let behind = self.lines().iter().rposition(|line| line.ends_name(bytes)).map_or(0, |index| index + 1);
+        match self.lines()[behind..].iter().position(|line| line.swallows_next(bytes)) {
+            None => self.lines().len(),
             Some(offset) if behind == 0 => offset,
             Some(_) => behind,
         }
@@ -89,7 +92,7 @@ impl Document {
     /// What has to stand before a new line so that it begins one for all readers.
     pub(super) fn separator(&self, index: usize) -> &'static [u8] {
         let bytes = self.bytes();
-        let Some(above) = index.checked_sub(1).map(|above| &self.lines[above]) else {
+        let Some(above) = index.checked_sub(1).map(|above| &self.lines()[above]) else {
             return if bytes.starts_with(BOM) { b"\n" } else { b"" };
         };
         let ended = bytes[above.text_end..above.end].contains(&b'\n');

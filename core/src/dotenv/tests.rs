@@ -30,13 +30,13 @@ fn check_edits(bytes: &[u8]) {
     assert_eq!(before.bytes(), bytes);
     let set = before.set(NAME, KEY);
     assert_eq!(text(&set, NAME).as_deref(), Some(KEY), "{}", bytes.escape_ascii());
-    assert_eq!(set.lines.iter().filter(|line| line.names(set.bytes(), NAME)).count(), 1, "{}", bytes.escape_ascii());
+    assert_eq!(set.lines().iter().filter(|line| line.names(set.bytes(), NAME)).count(), 1, "{}", bytes.escape_ascii());
     assert_eq!(others(&set), others(&before), "set: {}", bytes.escape_ascii());
     let twice = set.set(NAME, KEY);
     assert_eq!(twice.bytes().escape_ascii().to_string(), set.bytes().escape_ascii().to_string());
     for start in [before, set] {
         let removed = start.remove(NAME);
-        let left = removed.lines.iter().find(|line| line.names(removed.bytes(), NAME));
+        let left = removed.lines().iter().find(|line| line.names(removed.bytes(), NAME));
         assert!(left.is_none(), "{left:?} in {}", removed.bytes().escape_ascii());
         assert_eq!(others(&removed), others(&start), "remove: {}", start.bytes().escape_ascii());
         assert_eq!(removed.remove(NAME).bytes(), removed.bytes());

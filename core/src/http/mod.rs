@@ -11,7 +11,7 @@ mod trust;
 use std::ffi::OsString;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{PoisonError, RwLock, TryLockError};
+use std::sync::{Arc, PoisonError, RwLock, TryLockError};
 use std::time::Duration;
 
 use url::Url;
@@ -124,11 +124,12 @@ impl fmt::Debug for Response {
 }
 
 /// The way to one server. It is made without touching network, files or variables; all that is read with the first
-/// request. Share it: requests at the same time share its connections.
+/// request. Clones share its connections.
+#[derive(Clone)]
 pub struct Http {
     server: Server,
-    variables: Box<Variables>,
-    line: RwLock<Option<Line>>,
+    variables: Arc<Variables>,
+    line: Arc<RwLock<Option<Line>>>,
 }
 
 /// What the first request sets up.
@@ -155,7 +156,7 @@ impl Http {
         server: Server,
         variables: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static,
     ) -> Self {
-        Self { server, variables: Box::new(variables), line: RwLock::new(None) }
+        Self { server, variables: Arc::new(variables), line: Arc::default() }
     }
 
     /// The server at the other end.

@@ -39,23 +39,6 @@ pub struct Token {
     pub access_token: Secret,
 }
 
-/// Our client, as the crate calls it. Not a closure, of which the compiler cannot see that it may be sent to another
-/// thread.
-struct Wire<'a> {
-    http: &'a Http,
-    secrets: &'a [&'a str],
-    timeout: Duration,
-}
-
-impl<'c> AsyncHttpClient<'c> for Wire<'_> {
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse>> + Send + 'c>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(send(self.http, request, self.secrets, self.timeout))
-    }
-}
-
 /// Exchanges the code for a token (RFC 6749, 4.1.3), once.
 ///
 /// # Errors
@@ -67,8 +50,8 @@ pub async fn exchange(http: &Http, exchange: &Exchange<'_>, timeout: Duration) -
     let client = BasicClient::new(ClientId::new(CLIENT_ID.to_owned()))
         .set_token_uri(TokenUrl::from_url(endpoint(http.server(), TOKEN_PATH)?))
         .set_redirect_uri(RedirectUrl::new(exchange.redirect_uri.to_owned()).map_err(invalid)?);
-    let secrets = [exchange.code.reveal(), exchange.verifier.reveal()];
-    let wire = Wire { http, secrets: &secrets, timeout };
+    let secrets = [exchange.code.clone(), exchange.verifier.clone()];
+    let wire = Wire { http: http.clone(), secrets, timeout };
     let answer = client
         .exchange_code(AuthorizationCode::new(exchange.code.reveal().to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(exchange.verifier.reveal().to_owned()))
@@ -82,19 +65,38 @@ pub async fn exchange(http: &Http, exchange: &Exchange<'_>, timeout: Duration) -
     }
 }
 
-/// Carries the crate's request over our client, and its answer back if it is a success.
-async fn send(http: &Http, request: HttpRequest, secrets: &[&str], timeout: Duration) -> Result<HttpResponse> {
-    let (head, body) = request.into_parts();
-    let mut request = Request::new(head.method.as_str(), head.uri.path()).timeout(timeout);
-    for (name, value) in &head.headers {
-        request = request.header(name.as_str(), value.to_str().unwrap_or_default());
+/// Our client, as the crate wants one. A type and not a closure, since only so the compiler sees that a login may move
+/// between threads.
+struct Wire {
+    http: Http,
+    secrets: [Secret; 2],
+    timeout: Duration,
+}
+
+impl<'c> AsyncHttpClient<'c> for Wire {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.send(request))
     }
-    let response = http.send(request.body(body)).await.map_err(spent)?;
-    let status = response.status;
-    let content_type = response.header("content-type").unwrap_or("application/json").to_owned();
-    let body = judge(response, secrets)?;
-    let answer = oauth2::http::Response::builder().status(status).header("content-type", content_type);
-    answer.body(body).map_err(|_| unreadable("its head cannot be read"))
+}
+
+impl Wire {
+    /// Carries the crate's request over our client, and its answer back if it is a success.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse> {
+        let (head, body) = request.into_parts();
+        let mut request = Request::new(head.method.as_str(), head.uri.path()).timeout(self.timeout);
+        for (name, value) in &head.headers {
+            request = request.header(name.as_str(), value.to_str().unwrap_or_default());
+        }
+        let response = self.http.send(request.body(body)).await.map_err(spent)?;
+        let status = response.status;
+        let content_type = response.header("content-type").unwrap_or("application/json").to_owned();
+        let body = judge(response, &self.secrets.each_ref().map(Secret::reveal))?;
+        let answer = oauth2::http::Response::builder().status(status).header("content-type", content_type);
+        answer.body(body).map_err(|_| unreadable("its head cannot be read"))
+    }
 }
 
 /// The body of a success. Anything else is told apart here, since servers also fail with a 200.

@@ -2,6 +2,7 @@
 //! anywhere, nothing kept; whatever comes from outside goes through [`cleaned`] and [`escaped`].
 
 use crate::key::Environment;
+use crate::text::cleaned;
 
 /// The one style sheet, inside every page; the Content-Security-Policy allows exactly these bytes.
 const STYLE: &str = "\
@@ -188,25 +189,6 @@ fn escaped(text: &str) -> String {
         }
     }
     escaped
-}
-
-/// Text from outside as people may see it, in a terminal too: no control character, no line break, nothing that turns
-/// the direction of writing, and not longer than `limit` characters.
-pub(crate) fn cleaned(text: &str, limit: usize) -> String {
-    let mut cleaned: String =
-        text.chars().take(limit).map(|c| if moves(c) { char::REPLACEMENT_CHARACTER } else { c }).collect();
-    if text.chars().nth(limit).is_some() {
-        cleaned.pop();
-        cleaned.push('…');
-    }
-    cleaned
-}
-
-/// Whether a character changes how the text around it appears.
-fn moves(c: char) -> bool {
-    let direction =
-        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    direction || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]

@@ -78,15 +78,12 @@ impl Target {
             let content = match edit(&base) {
                 Some(content) => content,
                 None if found.reveal() == base.reveal() => return Ok(false),
-                // Our first version took the place of theirs, in which there is nothing to change: theirs goes back.
+                // There is nothing to change in what two writers left together; it is not in the file yet.
                 None => base.clone(),
             };
             match self.swap(&content, &found)? {
                 Swap::Done => return Ok(true),
-                Swap::Interfered { taken, placed } => {
-                    base = taken;
-                    found = if placed { content } else { base.clone() };
-                }
+                Swap::Interfered { present, newest } => (found, base) = (present, newest),
             }
         }
         let message = format!("Another program keeps changing {}.", shown(&self.path));
@@ -105,7 +102,7 @@ impl Target {
         let temporary = Temporary::write(self, content, old.as_ref())?;
         match old {
             None => self.place_new(temporary),
-            Some(_) => self.place_over(temporary, expected),
+            Some(_) => self.place_over(temporary, content, expected),
         }
     }
 
@@ -115,9 +112,7 @@ impl Target {
             result => result,
         };
         match placed {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Ok(Swap::Interfered { taken: self.read()?, placed: false })
-            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Swap::reread(self.read()?)),
             Err(error) => Err(self.not_replaceable(error)),
             Ok(_) => {
                 temporary.gone();
@@ -127,17 +122,15 @@ impl Target {
         }
     }
 
-    fn place_over(&self, temporary: Temporary, expected: &SecretBytes) -> Result<Swap> {
+    fn place_over(&self, temporary: Temporary, content: &SecretBytes, expected: &SecretBytes) -> Result<Swap> {
         match platform::exchange(&temporary.path, &self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Ok(Swap::Interfered { taken: self.read()?, placed: false })
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Swap::reread(self.read()?)),
             Err(error) => Err(self.not_replaceable(error)),
-            Ok(true) => self.check_taken(&temporary, expected),
+            Ok(true) => self.check_taken(&temporary, content, expected),
             Ok(false) => {
                 let present = self.read()?;
                 if present.reveal() != expected.reveal() {
-                    return Ok(Swap::Interfered { taken: present, placed: false });
+                    return Ok(Swap::reread(present));
                 }
                 std::fs::rename(&temporary.path, &self.path).map_err(|error| self.not_replaceable(error))?;
                 temporary.gone();
@@ -147,20 +140,17 @@ impl Target {
         }
     }
 
-    /// The old file lies under the temporary name now: is it the one that was edited?
-    fn check_taken(&self, temporary: &Temporary, expected: &SecretBytes) -> Result<Swap> {
-        match read(&temporary.path, ENV_FILE_LIMIT) {
-            Ok(taken) if taken.reveal() == expected.reveal() => {
-                self.sync();
-                Ok(Swap::Done)
-            }
-            Ok(taken) => Ok(Swap::Interfered { taken, placed: true }),
-            Err(refusal) => {
-                // Something else had taken the place: it goes back.
-                platform::exchange(&temporary.path, &self.path).map_err(|error| self.failure(error))?;
-                Err(refusal.into_error(&self.path))
-            }
+    /// The old file lies under the temporary name now: is it the one that was edited? If not, it goes back at once.
+    fn check_taken(&self, temporary: &Temporary, content: &SecretBytes, expected: &SecretBytes) -> Result<Swap> {
+        let taken = read(&temporary.path, ENV_FILE_LIMIT);
+        if taken.as_ref().is_ok_and(|taken| taken.reveal() == expected.reveal()) {
+            self.sync();
+            return Ok(Swap::Done);
         }
+        platform::exchange(&temporary.path, &self.path).map_err(|error| self.failure(error))?;
+        let taken = taken.map_err(|refusal| refusal.into_error(&self.path))?;
+        let ours = read(&temporary.path, ENV_FILE_LIMIT).map_err(|refusal| refusal.into_error(&self.path))?;
+        Ok(Swap::Interfered { newest: joined(&taken, &ours, content), present: taken })
     }
 
     fn sync(&self) {
@@ -207,11 +197,26 @@ impl Target {
 
 enum Swap {
     Done,
-    /// Another program wrote meanwhile; `taken` is its content. `placed`: ours stands in the file's place.
+    /// Another program wrote meanwhile: what is in the file's place now, and what is to be edited.
     Interfered {
-        taken: SecretBytes,
-        placed: bool,
+        present: SecretBytes,
+        newest: SecretBytes,
     },
+}
+
+impl Swap {
+    fn reread(present: SecretBytes) -> Self {
+        Self::Interfered { newest: present.clone(), present }
+    }
+}
+
+/// What two writers left: one before our version took the file's place, one in the moment that it stood there. A line
+/// that was appended then is appended to the other's; whoever rewrote the file in that moment has the last word.
+fn joined(taken: &SecretBytes, ours: &SecretBytes, content: &SecretBytes) -> SecretBytes {
+    match ours.reveal().strip_prefix(content.reveal()) {
+        Some(appended) => SecretBytes::from([taken.reveal(), appended].concat()),
+        None => ours.clone(),
+    }
 }
 
 /// A file beside the target that is removed when it is dropped.

@@ -16,8 +16,12 @@ fn a_code_buys_a_token_that_buys_keys_and_is_given_back() {
     let allowed = Allowed::new(&autumn);
     let way = way(&autumn.url());
     wait(async {
-        let token = exchange(&way, &allowed.exchange(), AMPLE).await.unwrap();
-        let keys = api::mint_keys(&way, &token, AMPLE).await.unwrap();
+        // A login may move between threads while it waits.
+        fn movable<T: Send>(future: T) -> T {
+            future
+        }
+        let token = movable(exchange(&way, &allowed.exchange(), AMPLE)).await.unwrap();
+        let keys = movable(api::mint_keys(&way, &token, AMPLE)).await.unwrap();
         assert_eq!(keys.organization_id, "org_9XwLmD4rNightLibrary");
         for key in [&keys.sandbox, &keys.live] {
             let organization = api::organization(&way, key, AMPLE).await.unwrap();

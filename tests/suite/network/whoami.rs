@@ -148,3 +148,36 @@ fn names_are_harmless_wherever_they_are_printed() {
         assert!(!everything(&error).contains("planted"));
     }
 }
+
+#[test]
+fn calls_can_be_handed_to_any_thread() {
+    let autumn = autumn();
+    let key = known_key(&autumn, Kind::Secret, Environment::Live);
+    let options = options(&autumn.url(), key.reveal());
+    let slug = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        // `spawn` takes only what may move between threads.
+        let task = runtime.spawn(async move { whoami(&options).await.map(|identity| identity.organization.slug) });
+        runtime.block_on(task).unwrap()
+    });
+    assert_eq!(slug.join().unwrap().unwrap(), "copper-kettle");
+}
+
+#[test]
+fn many_calls_at_once_share_one_way() {
+    let autumn = autumn();
+    let way = std::sync::Arc::new(super::way(&autumn.url()));
+    let key = known_key(&autumn, Kind::Secret, Environment::Sandbox);
+    wait(async {
+        let tasks: Vec<_> = (0..50)
+            .map(|_| {
+                let (way, key) = (way.clone(), key.clone());
+                tokio::spawn(async move { libatmn::api::organization(&way, &key, AMPLE).await })
+            })
+            .collect();
+        for task in tasks {
+            assert_eq!(task.await.unwrap().unwrap().slug, "copper-kettle");
+        }
+    });
+    assert_eq!(autumn.store().requests().len(), 50);
+}

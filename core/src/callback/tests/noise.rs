@@ -213,7 +213,7 @@ fn few_descriptors_do_not_shut_the_browser_out() {
     use std::process::{Command, Stdio};
 
     let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", "ulimit -n 64; exec \"$0\" --exact --ignored \"$1\""]);
+    shell.args(["-c", "ulimit -n 64; FEW_DESCRIPTORS=1 exec \"$0\" --exact --nocapture \"$1\""]);
     shell.arg(std::env::current_exe().unwrap()).arg("callback::tests::noise::with_few_descriptors");
     let mut child = shell.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -226,11 +226,14 @@ fn few_descriptors_do_not_shut_the_browser_out() {
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
 }
 
+/// The limit is for a process of its own, which the test above starts; without it there is nothing to do.
 #[test]
-#[ignore = "the limit is for a process of its own, which the test above starts"]
 fn with_few_descriptors() {
     use std::io::Write as _;
 
+    if std::env::var_os("FEW_DESCRIPTORS").is_none() {
+        return;
+    }
     run(async {
         let (mut server, port) = server();
         writeln!(std::io::stdout(), "port {port}").unwrap();

@@ -137,3 +137,17 @@ fn no_child_inherits_a_socket() {
         assert!(sockets >= 4);
     });
 }
+
+/// Node's runtime moves its futures from thread to thread.
+#[test]
+fn every_wait_can_change_threads() {
+    fn can_move<T: Send>(future: T) {
+        drop(future);
+    }
+    run(async {
+        let (mut server, _) = server();
+        can_move(server.next());
+        can_move(server.alongside(std::future::ready(())));
+        can_move(server.finish(&crate::page::denied()));
+    });
+}

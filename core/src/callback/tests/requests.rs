@@ -148,7 +148,7 @@ fn the_issuer_and_a_denial_are_passed_on_clean() {
         assert_eq!(error, "access_denied\u{fffd}");
         let description = description.unwrap();
         assert!(description.starts_with("No\u{fffd}[31m way\u{fffd}\u{fffd}\u{fffd}zzz"), "{description}");
-        assert_eq!(description.chars().count(), 300);
+        assert_eq!(description.chars().count(), 301);
         assert_eq!(iss, None);
         client.abort();
     });
