@@ -30,6 +30,15 @@ pub fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Ca
     wait(login::login(options, listener, cancel))
 }
 
+/// The keys of the file, if they still work and [`login`] would keep them; for callers that otherwise go on with
+/// [`Attempt::start`], which always logs in.
+///
+/// # Errors
+/// As [`login`](crate::login), before anybody is asked to log in; `invalid_argument` inside an async runtime.
+pub fn kept_login(options: &LoginOptions, cancel: &Cancel) -> Result<Option<LoggedIn>> {
+    wait(cancel.run(login::kept_login(options)))
+}
+
 /// [`complete_login`](crate::complete_login), waiting.
 ///
 /// # Errors

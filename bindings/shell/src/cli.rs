@@ -1,9 +1,11 @@
 //! What can be typed.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use libatmn::{Environment, Result, Server};
+use libatmn::{Environment, Gitignore, Result, Server};
 
 /// Log in to Autumn, keep its API keys in .env, find them again.
 ///
@@ -29,6 +31,9 @@ pub(crate) struct Global {
     /// Use the API server on this machine, http://localhost:8080
     #[arg(short, long, global = true)]
     local: bool,
+    /// Ask nothing in the terminal: print the address to log in at, and wait
+    #[arg(long, global = true)]
+    pub(crate) headless: bool,
     /// Work in this directory instead of the current one
     #[arg(long, global = true, value_name = "DIRECTORY")]
     pub(crate) dir: Option<PathBuf>,
@@ -55,12 +60,81 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Log in with the browser, and save the keys in .env
+    Login(LoginArguments),
+    /// Tell whose the key in force is, and where it came from
+    Env,
     /// Print the key in force
     Key(KeyArguments),
     /// Save keys from stdin in .env
     Save(SaveArguments),
     /// Remove both keys from .env
     Logout,
+    /// Run a small Autumn server on this machine, for development
+    Serve(ServeArguments),
+}
+
+/// Log in with the browser, and save the keys in .env
+///
+/// Keys that still work are kept. While the command waits, the address at which the browser ended can be pasted into the
+/// terminal. With `--json`, events come as one JSON object a line on stderr, the first with the address to log in at.
+#[derive(Args, Debug)]
+pub(crate) struct LoginArguments {
+    /// How long to wait for the login: seconds, `90s` or `5m`
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
+    pub(crate) timeout: Duration,
+    /// Print the address only, and open no browser
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+    /// Log in even if the keys in .env still work
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Save the sandbox key only
+    #[arg(long)]
+    pub(crate) sandbox_only: bool,
+    /// Refuse the keys of any other organization
+    #[arg(long, value_name = "ID or SLUG")]
+    pub(crate) organization: Option<String>,
+    #[command(flatten)]
+    pub(crate) git: GitArguments,
+    /// Print the address and end; `--complete` finishes within ten minutes
+    #[arg(long, conflicts_with_all = ["timeout", "no_browser"])]
+    pub(crate) begin: bool,
+    /// Finish what `--begin` began, with the address on stdin at which the browser ended
+    #[arg(long, conflicts_with_all = ["begin", "no_browser", "force", "sandbox_only", "organization"])]
+    #[arg(conflicts_with_all = ["allow_tracked", "no_gitignore"])]
+    pub(crate) complete: bool,
+    /// Callback ports of a test's own: `FIRST-LAST`
+    #[arg(long, hide = true, value_parser = ports)]
+    pub(crate) ports: Option<RangeInclusive<u16>>,
+}
+
+fn duration(text: &str) -> std::result::Result<Duration, String> {
+    let (digits, unit) = match text.strip_suffix('m') {
+        Some(minutes) => (minutes, 60),
+        None => (text.strip_suffix('s').unwrap_or(text), 1),
+    };
+    let number: u64 = digits.parse().map_err(|_| "write seconds, such as 90 or 90s, or minutes, such as 5m")?;
+    number.checked_mul(unit).map(Duration::from_secs).ok_or_else(|| "that is too long".to_owned())
+}
+
+fn ports(text: &str) -> std::result::Result<RangeInclusive<u16>, String> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let port = |text: &str| text.parse().map_err(|_| "not a port".to_owned());
+    Ok(port(first)?..=port(last)?)
+}
+
+/// Run a small Autumn server on this machine, for development
+///
+/// It knows two made-up people and their organizations, keeps everything in memory, and forgets it when it ends.
+#[derive(Args, Debug)]
+pub(crate) struct ServeArguments {
+    /// The port on 127.0.0.1 and ::1; 0 for any that is free
+    #[arg(long, default_value_t = 8080)]
+    pub(crate) port: u16,
+    /// Open the control routes that tests need; they show whole keys
+    #[arg(long, hide = true)]
+    pub(crate) controls: bool,
 }
 
 /// Print the key in force
@@ -85,10 +159,23 @@ pub(crate) struct KeyArguments {
 /// AUTUMN_PROD_SECRET_KEY. All else in the file stays as it is.
 #[derive(Args, Debug)]
 pub(crate) struct SaveArguments {
+    #[command(flatten)]
+    pub(crate) git: GitArguments,
+}
+
+/// What to do about git when keys are saved.
+#[derive(Args, Debug)]
+pub(crate) struct GitArguments {
     /// Write even if git tracks the file
     #[arg(long)]
     pub(crate) allow_tracked: bool,
     /// Leave .gitignore alone and only report that .env is not ignored
     #[arg(long)]
-    pub(crate) no_gitignore: bool,
+    no_gitignore: bool,
+}
+
+impl GitArguments {
+    pub(crate) fn gitignore(&self) -> Gitignore {
+        if self.no_gitignore { Gitignore::Never } else { Gitignore::Add }
+    }
 }

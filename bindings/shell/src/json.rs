@@ -1,6 +1,12 @@
 //! The shapes of `--json`; `tests/vectors/shapes.json` holds them too.
 
-use libatmn::{Error, KeyClass, LoggedOut, Place, ResolvedKey, Saved};
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use libatmn::{
+    ApiKey, Error, Event, Identity, KeyClass, LoggedIn, LoggedOut, Organization, PendingLogin, Place, ResolvedKey,
+    Saved,
+};
 use serde_json::{Map, Value, json};
 
 pub(crate) fn place(place: &Place) -> Value {
@@ -51,6 +57,65 @@ pub(crate) fn saved(saved: &Saved) -> Value {
     })
 }
 
+fn organization(organization: &Organization) -> Value {
+    let Organization { id, name, slug } = organization;
+    json!({ "id": id, "name": name, "slug": slug })
+}
+
+fn masked(key: &ApiKey) -> Value {
+    json!({ "environment": key.environment().name(), "key": key.to_string() })
+}
+
+pub(crate) fn logged_in(logged_in: &LoggedIn) -> Value {
+    let LoggedIn { organization: whose, environments, keys, saved: written } = logged_in;
+    json!({
+        "organization": whose.as_ref().map(organization),
+        "environments": environments.iter().map(|environment| environment.name()).collect::<Vec<_>>(),
+        "keys": keys.iter().map(masked).collect::<Vec<_>>(),
+        "kept": written.is_none(),
+        "saved": written.as_ref().map(saved),
+    })
+}
+
+pub(crate) fn pending_login(pending: &PendingLogin, next: &str) -> Value {
+    let PendingLogin { url, deadline, note } = pending;
+    json!({ "url": url, "deadline": milliseconds(*deadline), "note": note, "next": next })
+}
+
+fn milliseconds(time: SystemTime) -> u64 {
+    u64::try_from(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What is known of a key before anybody is asked; [`identity`] has the same fields.
+pub(crate) fn unidentified(found: &ResolvedKey, server: &str) -> Value {
+    let ResolvedKey { key, source, skipped } = found;
+    json!({
+        "organization": null,
+        "environment": key.environment().name(),
+        "server": server,
+        "key": key.to_string(),
+        "source": place(source),
+        "skipped": places(skipped),
+    })
+}
+
+pub(crate) fn identity(identity: &Identity) -> Value {
+    let Identity { organization: whose, server, key, source, skipped } = identity;
+    json!({
+        "organization": organization(whose),
+        "environment": key.environment().name(),
+        "server": server.api(),
+        "key": key.to_string(),
+        "source": place(source),
+        "skipped": places(skipped),
+    })
+}
+
+pub(crate) fn event(event: &Event) -> Value {
+    let Event { code, level, message, context } = event;
+    json!({ "event": code.name(), "level": level.name(), "message": message, "context": texts(context) })
+}
+
 pub(crate) fn logged_out(logged_out: &LoggedOut) -> Value {
     let LoggedOut { path, removed, remaining, note, locked } = logged_out;
     json!({
@@ -64,15 +129,17 @@ pub(crate) fn logged_out(logged_out: &LoggedOut) -> Value {
 
 pub(crate) fn failure(error: &Error) -> Value {
     let Error { code, message, hint, context, cause } = error;
-    let context: Map<String, Value> =
-        context.iter().map(|(name, text)| ((*name).into(), text.clone().into())).collect();
     json!({
         "error": {
             "code": code.name(),
             "message": message,
             "hint": hint,
-            "context": context,
+            "context": texts(context),
             "cause": cause.as_ref().map(ToString::to_string),
         }
     })
+}
+
+fn texts(context: &BTreeMap<&'static str, String>) -> Map<String, Value> {
+    context.iter().map(|(name, text)| ((*name).into(), text.clone().into())).collect()
 }

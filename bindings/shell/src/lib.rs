@@ -1,14 +1,21 @@
 //! The `atmn` command: the operations of libatmn for people and scripts.
 //!
-//! Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 failed, 2 wrong use, 4 somebody has to log in.
+//! Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 failed, 2 wrong use, 4 somebody has to log in;
+//! 129, 130 and 143 where a signal ended it.
 
 mod cli;
 mod crash;
+mod ending;
+mod env;
 mod json;
 mod key;
+mod login;
 mod logout;
 mod output;
 mod save;
+mod serve;
+mod terminal;
+mod waiting;
 
 use std::process::ExitCode;
 
@@ -39,9 +46,12 @@ pub fn guard(work: impl FnOnce() -> ExitCode + std::panic::UnwindSafe) -> ExitCo
 fn run(cli: &Cli) -> ExitCode {
     let output = Output::new(&cli.global);
     let result = match &cli.command {
+        Command::Login(arguments) => login::run(arguments, &cli.global, &output),
+        Command::Env => env::run(&cli.global, &output),
         Command::Key(arguments) => key::run(arguments, &cli.global, &output),
         Command::Save(arguments) => save::run(arguments, &cli.global, &output),
         Command::Logout => logout::run(&cli.global, &output),
+        Command::Serve(arguments) => serve::run(arguments, &output),
     };
     match result {
         Ok(code) => code,

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::cli::Global;
 use crate::json;
 
+#[derive(Clone, Copy)]
 pub(crate) struct Output {
     pub(crate) json: bool,
     quiet: bool,
@@ -39,6 +40,20 @@ impl Output {
     pub(crate) fn talk(&self, text: &str) {
         if !self.quiet && !self.json {
             let _ = writeln!(io::stderr(), "{text}");
+        }
+    }
+
+    /// Tells a person what they must have, even with `--quiet`: on a line of its own, so that it can be copied whole.
+    pub(crate) fn must(&self, text: &str) {
+        if !self.json {
+            let _ = writeln!(io::stderr(), "{text}");
+        }
+    }
+
+    /// Tells a program what happens while it waits: one line on stderr, with `--json` only.
+    pub(crate) fn event_json(&self, value: &Value) {
+        if self.json {
+            let _ = writeln!(io::stderr(), "{value}");
         }
     }
 

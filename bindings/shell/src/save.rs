@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use libatmn::{ApiKey, Error, Git, Gitignore, Result, SaveOptions, Saved, save_keys};
+use libatmn::{ApiKey, Error, Git, Result, SaveOptions, Saved, save_keys};
 
 use crate::cli::{Global, SaveArguments};
 use crate::json;
@@ -18,8 +18,8 @@ pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -
     }
     let options = SaveOptions {
         directory: global.dir.clone(),
-        allow_tracked: arguments.allow_tracked,
-        gitignore: if arguments.no_gitignore { Gitignore::Never } else { Gitignore::Add },
+        allow_tracked: arguments.git.allow_tracked,
+        gitignore: arguments.git.gitignore(),
     };
     let saved = save_keys(&keys, &options)?;
     if output.json {
@@ -29,7 +29,8 @@ pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -
     Ok(ExitCode::SUCCESS)
 }
 
-fn tell(keys: &[ApiKey], saved: &Saved, output: &Output) {
+/// Says what was saved, and whether it is in force; a login ends with the same words.
+pub(crate) fn tell(keys: &[ApiKey], saved: &Saved, output: &Output) {
     let path = saved.path.display();
     for key in keys {
         output.talk(&format!("Saved the {} key {key} in {path}.", key.environment().name()));

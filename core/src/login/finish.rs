@@ -97,8 +97,8 @@ impl Finish<'_> {
         })?;
         // From here on the keys exist, so they are saved even if somebody cancels.
         events.say(&Event::info(EventCode::KeysReceived, "Autumn created the keys."));
-        let saved = self.save(&keys).await?;
-        Ok(self.told(&keys, saved, events).await)
+        let (keys, saved) = self.save(&keys).await?;
+        Ok(self.told(keys, saved, events).await)
     }
 
     /// The code, if the answer is a yes and comes from the server that was asked.
@@ -119,12 +119,14 @@ impl Finish<'_> {
         oauth::exchange(self.http, &exchange, limit).await
     }
 
-    async fn save(&self, keys: &MintedKeys) -> Result<Saved> {
+    /// The keys that are wanted, saved.
+    async fn save(&self, keys: &MintedKeys) -> Result<(Vec<ApiKey>, Saved)> {
         self.check_organization(keys).await.map_err(|error| self.keys_may_exist(error))?;
         let pair = [keys.sandbox.clone(), keys.live.clone()];
         let wanted: Vec<ApiKey> =
             pair.into_iter().filter(|key| self.options.environments().contains(&key.environment())).collect();
-        save_keys(&wanted, &self.options.save()).map_err(|error| self.keys_may_exist(error))
+        let saved = save_keys(&wanted, &self.options.save()).map_err(|error| self.keys_may_exist(error))?;
+        Ok((wanted, saved))
     }
 
     async fn check_organization(&self, keys: &MintedKeys) -> Result<()> {
@@ -142,15 +144,20 @@ impl Finish<'_> {
     }
 
     /// Says what was saved, with the organization's name if the server tells it.
-    async fn told(&self, keys: &MintedKeys, saved: Saved, events: &mut Events<'_>) -> LoggedIn {
-        let asked = Box::pin(api::organization(self.http, &keys.sandbox, COURTESY));
-        let organization = courtesy(&events.cancel, asked).await.and_then(Result::ok);
+    async fn told(&self, keys: Vec<ApiKey>, saved: Saved, events: &mut Events<'_>) -> LoggedIn {
+        let organization = match keys.first() {
+            Some(key) => {
+                let asked = Box::pin(api::organization(self.http, key, COURTESY));
+                courtesy(&events.cancel, asked).await.and_then(Result::ok)
+            }
+            None => None,
+        };
         let whose = organization.as_ref().map(|Organization { name, .. }| format!(" of {name}")).unwrap_or_default();
         let path = crate::places::shown(&saved.path);
         events.say(
             &Event::info(EventCode::KeysSaved, format!("Saved the keys{whose} in {path}.")).with("path", path.as_str()),
         );
-        LoggedIn { organization, environments: self.options.environments().to_vec(), saved: Some(saved) }
+        LoggedIn { organization, environments: self.options.environments().to_vec(), keys, saved: Some(saved) }
     }
 
     fn keys_may_exist(&self, error: Error) -> Error {

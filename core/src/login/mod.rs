@@ -91,6 +91,8 @@ pub struct LoggedIn {
     pub organization: Option<Organization>,
     /// The environments whose keys are in the file.
     pub environments: Vec<Environment>,
+    /// These keys; they show themselves masked.
+    pub keys: Vec<ApiKey>,
     /// What was saved; none if the keys that were there still work and were kept.
     pub saved: Option<Saved>,
 }
@@ -123,22 +125,24 @@ pub async fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cance
             .with_hint("Pass a listener for events, or run `atmn login` in a terminal."));
     };
     check_timeout(options.timeout)?;
-    check_target(&options.save())?;
-    if !options.force
-        && let Some(kept) = cancel.run(kept(options)).await?
-    {
+    if let Some(kept) = cancel.run(kept_login(options)).await? {
         return Ok(kept);
     }
     Attempt::start(options, cancel.clone())?.wait(Some(listener)).await
 }
 
-/// The keys of the file, if all that are wanted are there and the server still takes them.
-async fn kept(options: &LoginOptions) -> Result<Option<LoggedIn>> {
+/// The keys of the file, if all that are wanted are there and the server still takes them; nothing with `force`.
+pub(crate) async fn kept_login(options: &LoginOptions) -> Result<Option<LoggedIn>> {
+    // What could not be saved is said before anybody is asked.
+    check_target(&options.save())?;
+    if options.force {
+        return Ok(None);
+    }
     let Some(keys) = present(options)? else { return Ok(None) };
     let http = Http::new(options.server.clone());
     let mut organization = None;
-    for key in keys {
-        match api::organization(&http, &key, Duration::from_millis(REQUEST_TIMEOUT_MS)).await {
+    for key in &keys {
+        match api::organization(&http, key, Duration::from_millis(REQUEST_TIMEOUT_MS)).await {
             // Keys of two organizations are what a login puts in order.
             Ok(found) if organization.as_ref().is_some_and(|other| *other != found) => return Ok(None),
             Ok(found) => organization = Some(found),
@@ -149,7 +153,7 @@ async fn kept(options: &LoginOptions) -> Result<Option<LoggedIn>> {
     }
     let expected = options.organization.as_deref();
     let fits = organization.as_ref().is_some_and(|found| expected.is_none_or(|name| is_named(found, name)));
-    Ok(fits.then(|| LoggedIn { organization, environments: options.environments().to_vec(), saved: None }))
+    Ok(fits.then(|| LoggedIn { organization, environments: options.environments().to_vec(), keys, saved: None }))
 }
 
 fn present(options: &LoginOptions) -> Result<Option<Vec<ApiKey>>> {

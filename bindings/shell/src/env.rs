@@ -1,0 +1,56 @@
+//! `atmn env`
+
+use std::process::ExitCode;
+
+use libatmn::{Cancel, Error, Identity, ResolveOptions, ResolvedKey, Result, WhoamiOptions, blocking, resolve_key};
+
+use crate::cli::Global;
+use crate::json;
+use crate::output::Output;
+
+pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
+    let resolve = ResolveOptions {
+        environment: Some(global.environment()),
+        directory: global.dir.clone(),
+        ..ResolveOptions::default()
+    };
+    let options = WhoamiOptions { server: global.server()?, resolve, ..WhoamiOptions::default() };
+    match blocking::whoami(&options, &Cancel::new()) {
+        Ok(identity) => Ok(known(&identity, output)),
+        Err(error) => unknown(error, &options, output),
+    }
+}
+
+fn known(identity: &Identity, output: &Output) -> ExitCode {
+    if output.json {
+        return output.data_json(&json::identity(identity));
+    }
+    let Identity { organization, server, key, source, skipped } = identity;
+    let found = ResolvedKey { key: key.clone(), source: source.clone(), skipped: skipped.clone() };
+    output.data(&lines(&format!("{} ({})", organization.name, organization.slug), server.api(), &found))
+}
+
+/// What this machine knows is shown even where the server does not answer, or answers no.
+fn unknown(error: Error, options: &WhoamiOptions, output: &Output) -> Result<ExitCode> {
+    let Ok(found) = resolve_key(&options.resolve) else { return Err(error) };
+    let server = options.server.api();
+    if output.json {
+        output.data_json(&json::unidentified(&found, server));
+    } else {
+        output.data(&lines("unknown", server, &found));
+    }
+    Err(error)
+}
+
+fn lines(organization: &str, server: &str, found: &ResolvedKey) -> String {
+    let ResolvedKey { key, source, skipped } = found;
+    let mut lines = vec![
+        format!("Organization  {organization}"),
+        format!("Environment   {}", key.environment().name()),
+        format!("Server        {server}"),
+        format!("Key           {key}"),
+        format!("From          {source}"),
+    ];
+    lines.extend(skipped.iter().map(|place| format!("Passed over   {place}")));
+    lines.join("\n")
+}

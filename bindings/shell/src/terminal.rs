@@ -1,0 +1,70 @@
+//! Somebody at the terminal: whether there is one, and what they type while a command waits.
+
+use std::io::{self, IsTerminal};
+
+use libatmn::Secret;
+
+/// Whether somebody sees what is said and can answer.
+pub(crate) fn is_attended() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Lines typed or pasted while something else is waited for.
+pub(crate) struct Typed {
+    ended: bool,
+}
+
+impl Typed {
+    pub(crate) fn new() -> Self {
+        Self { ended: false }
+    }
+
+    /// A line, if one is there and is meant for us; never waits.
+    pub(crate) fn line(&mut self) -> Option<Secret> {
+        if self.ended || !system::is_readable() {
+            return None;
+        }
+        let text = system::read().filter(|text| !text.is_empty());
+        // Ctrl-D, or a terminal that has gone away.
+        self.ended = text.is_none();
+        text.map(|bytes| Secret::from(String::from_utf8_lossy(&bytes).into_owned()))
+    }
+}
+
+#[cfg(unix)]
+mod system {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::process::getpgrp;
+    use rustix::stdio::stdin;
+    use rustix::termios::tcgetpgrp;
+
+    /// What a terminal hands over at once: more than it lets anybody type on one line.
+    const LINE_LIMIT: usize = 8 * 1024;
+
+    /// In the background, reading would stop the process, and the line is meant for somebody else.
+    pub(super) fn is_readable() -> bool {
+        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        tcgetpgrp(stdin()).is_ok_and(|group| group == getpgrp())
+            && poll(&mut [PollFd::new(&stdin(), PollFlags::IN)], Some(&at_once)).is_ok_and(|ready| ready > 0)
+    }
+
+    /// One call and no buffer: a terminal gives one line at a time, and what follows stays there for the next program.
+    pub(super) fn read() -> Option<Vec<u8>> {
+        let mut bytes = vec![0; LINE_LIMIT];
+        let length = rustix::io::read(stdin(), &mut bytes).ok()?;
+        bytes.truncate(length);
+        Some(bytes)
+    }
+}
+
+#[cfg(not(unix))]
+mod system {
+    /// There is no way yet to look without waiting; `--begin` and `--complete` take a pasted address.
+    pub(super) fn is_readable() -> bool {
+        false
+    }
+
+    pub(super) fn read() -> Option<Vec<u8>> {
+        None
+    }
+}

@@ -1,0 +1,96 @@
+//! The wait for a person in their browser: what they are told, and what they paste.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use libatmn::{AttemptHandle, Event, EventCode, Level, LoggedIn, LoginOptions, Result, blocking};
+
+use crate::ending::Ending;
+use crate::json;
+use crate::output::Output;
+use crate::terminal::Typed;
+
+/// How long a paste or a signal may wait to be noticed.
+const TURN: Duration = Duration::from_millis(100);
+/// When the coming end is announced; shorter waits announce it with their beginning.
+const LAST_CALL: Duration = Duration::from_secs(60);
+
+/// Logs in, unless the keys that are there still work.
+pub(crate) fn log_in(options: &LoginOptions, attended: bool, ending: &Ending, output: &Output) -> Result<LoggedIn> {
+    if let Some(kept) = blocking::kept_login(options, ending.cancel())? {
+        return Ok(kept);
+    }
+    let mut attempt = blocking::Attempt::start(options)?;
+    let (handle, deadline) = (attempt.handle(), attempt.deadline());
+    let mut typed = attended.then(Typed::new);
+    let mut last_call = options.timeout > LAST_CALL;
+    let mut hear = |event: &Event| {
+        tell(event, output);
+        if event.code == EventCode::LoginUrl {
+            output.talk(&expectation(options.timeout, deadline, attended));
+        }
+        ControlFlow::Continue(())
+    };
+    loop {
+        if ending.cancel().is_cancelled() {
+            handle.cancel();
+        }
+        if let Some(done) = attempt.poll(TURN, Some(&mut hear))? {
+            return Ok(done);
+        }
+        typed.as_mut().map(|typed| take(typed, &handle, output)).unwrap_or_default();
+        if last_call && left(deadline) < LAST_CALL {
+            last_call = false;
+            output.talk("Still waiting; one minute left.");
+        }
+    }
+}
+
+/// Says what happens, in words or as JSON.
+pub(crate) fn tell(event: &Event, output: &Output) {
+    output.event_json(&json::event(event));
+    match (event.code, event.context.get("url")) {
+        (EventCode::LoginUrl, Some(url)) => {
+            output.talk("Log in at this address:");
+            // Alone on its line, and whole however narrow the terminal: a wrapped address still copies as one.
+            output.must(url);
+        }
+        // The result says the same, and more.
+        (EventCode::KeysSaved, _) => {}
+        _ if event.level == Level::Info => output.talk(&event.message),
+        _ => output.detail(&event.message),
+    }
+}
+
+/// A terminal's own line is shown by the terminal; what it was worth is said here.
+fn take(typed: &mut Typed, handle: &AttemptHandle, output: &Output) {
+    let Some(line) = typed.line().filter(|line| !line.reveal().trim().is_empty()) else { return };
+    if let Err(error) = handle.submit(line.reveal()) {
+        output.event_json(&json::failure(&error));
+        let hint = error.hint.as_deref().map(|hint| format!(" {hint}")).unwrap_or_default();
+        output.talk(&format!("{}{hint} Still waiting.", error.message));
+    }
+}
+
+fn expectation(timeout: Duration, deadline: SystemTime, attended: bool) -> String {
+    let until = clock(deadline);
+    let seconds = timeout.as_secs();
+    let length = match (seconds / 60, seconds % 60) {
+        (1, 0) => "1 minute".to_owned(),
+        (minutes, 0) => format!("{minutes} minutes"),
+        _ => format!("{seconds} seconds"),
+    };
+    let ways = "If the browser cannot come back here, paste the address that it ends at. Ctrl-C cancels.";
+    let ways = if attended { format!(" {ways}") } else { String::new() };
+    format!("Waiting for {length}, until {until}.{ways}")
+}
+
+/// The time of day. The standard library knows no time zones, so this says which one it means.
+fn clock(time: SystemTime) -> String {
+    let minutes = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() / 60;
+    format!("{:02}:{:02} UTC", minutes / 60 % 24, minutes % 60)
+}
+
+fn left(deadline: SystemTime) -> Duration {
+    deadline.duration_since(SystemTime::now()).unwrap_or_default()
+}
