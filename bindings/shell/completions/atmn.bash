@@ -16,11 +16,17 @@ _atmn() {
             ",$1")
                 cmd="atmn"
                 ;;
+            atmn,env)
+                cmd="atmn__subcmd__env"
+                ;;
             atmn,help)
                 cmd="atmn__subcmd__help"
                 ;;
             atmn,key)
                 cmd="atmn__subcmd__key"
+                ;;
+            atmn,login)
+                cmd="atmn__subcmd__login"
                 ;;
             atmn,logout)
                 cmd="atmn__subcmd__logout"
@@ -28,17 +34,29 @@ _atmn() {
             atmn,save)
                 cmd="atmn__subcmd__save"
                 ;;
+            atmn,serve)
+                cmd="atmn__subcmd__serve"
+                ;;
+            atmn__subcmd__help,env)
+                cmd="atmn__subcmd__help__subcmd__env"
+                ;;
             atmn__subcmd__help,help)
                 cmd="atmn__subcmd__help__subcmd__help"
                 ;;
             atmn__subcmd__help,key)
                 cmd="atmn__subcmd__help__subcmd__key"
                 ;;
+            atmn__subcmd__help,login)
+                cmd="atmn__subcmd__help__subcmd__login"
+                ;;
             atmn__subcmd__help,logout)
                 cmd="atmn__subcmd__help__subcmd__logout"
                 ;;
             atmn__subcmd__help,save)
                 cmd="atmn__subcmd__help__subcmd__save"
+                ;;
+            atmn__subcmd__help,serve)
+                cmd="atmn__subcmd__help__subcmd__serve"
                 ;;
             *)
                 ;;
@@ -47,7 +65,7 @@ _atmn() {
 
     case "${cmd}" in
         atmn)
-            opts="-p -l -q -v -h -V --prod --local --dir --json --quiet --verbose --help --version key save logout help"
+            opts="-p -l -q -v -h -V --prod --local --headless --dir --json --quiet --verbose --help --version login env key save logout serve help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -64,9 +82,41 @@ _atmn() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        atmn__subcmd__help)
-            opts="key save logout help"
+        atmn__subcmd__env)
+            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        atmn__subcmd__help)
+            opts="login env key save logout serve help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        atmn__subcmd__help__subcmd__env)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -93,6 +143,20 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__help__subcmd__key)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        atmn__subcmd__help__subcmd__login)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -134,8 +198,22 @@ _atmn() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        atmn__subcmd__help__subcmd__serve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         atmn__subcmd__key)
-            opts="-p -l -q -v -h --explain --check --reveal --prod --local --dir --json --quiet --verbose --help"
+            opts="-p -l -q -v -h --explain --check --reveal --prod --local --headless --dir --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -152,8 +230,38 @@ _atmn() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        atmn__subcmd__login)
+            opts="-p -l -q -v -h --timeout --no-browser --force --sandbox-only --organization --allow-tracked --no-gitignore --begin --complete --ports --prod --local --headless --dir --json --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --organization)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ports)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         atmn__subcmd__logout)
-            opts="-p -l -q -v -h --prod --local --dir --json --quiet --verbose --help"
+            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -171,12 +279,34 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__save)
-            opts="-p -l -q -v -h --allow-tracked --no-gitignore --prod --local --dir --json --quiet --verbose --help"
+            opts="-p -l -q -v -h --allow-tracked --no-gitignore --prod --local --headless --dir --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        atmn__subcmd__serve)
+            opts="-p -l -q -v -h --port --controls --prod --local --headless --dir --json --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

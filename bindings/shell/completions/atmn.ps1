@@ -26,6 +26,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Ask nothing in the terminal: print the address to log in at, and wait')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, failures as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and failures only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and failures only')
@@ -35,10 +36,55 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in with the browser, and save the keys in .env')
+            [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Tell whose the key in force is, and where it came from')
             [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Print the key in force')
             [CompletionResult]::new('save', 'save', [CompletionResultType]::ParameterValue, 'Save keys from stdin in .env')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove both keys from .env')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run a small Autumn server on this machine, for development')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'atmn;login' {
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for the login: seconds, `90s` or `5m`')
+            [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Refuse the keys of any other organization')
+            [CompletionResult]::new('--ports', '--ports', [CompletionResultType]::ParameterName, 'Callback ports of a test''s own: `FIRST-LAST`')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work in this directory instead of the current one')
+            [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'Print the address only, and open no browser')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Log in even if the keys in .env still work')
+            [CompletionResult]::new('--sandbox-only', '--sandbox-only', [CompletionResultType]::ParameterName, 'Save the sandbox key only')
+            [CompletionResult]::new('--allow-tracked', '--allow-tracked', [CompletionResultType]::ParameterName, 'Write even if git tracks the file')
+            [CompletionResult]::new('--no-gitignore', '--no-gitignore', [CompletionResultType]::ParameterName, 'Leave .gitignore alone and only report that .env is not ignored')
+            [CompletionResult]::new('--begin', '--begin', [CompletionResultType]::ParameterName, 'Print the address and end; `--complete` finishes within ten minutes')
+            [CompletionResult]::new('--complete', '--complete', [CompletionResultType]::ParameterName, 'Finish what `--begin` began, with the address on stdin at which the browser ended')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
+            [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Ask nothing in the terminal: print the address to log in at, and wait')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, failures as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and failures only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and failures only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more about what is done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more about what is done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'atmn;env' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work in this directory instead of the current one')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
+            [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Ask nothing in the terminal: print the address to log in at, and wait')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, failures as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and failures only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and failures only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more about what is done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more about what is done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'atmn;key' {
@@ -50,6 +96,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Ask nothing in the terminal: print the address to log in at, and wait')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, failures as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and failures only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and failures only')
@@ -67,6 +114,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Ask nothing in the terminal: print the address to log in at, and wait')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, failures as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and failures only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and failures only')
@@ -82,6 +130,25 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Ask nothing in the terminal: print the address to log in at, and wait')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, failures as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and failures only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and failures only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more about what is done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more about what is done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'atmn;serve' {
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port on 127.0.0.1 and ::1; 0 for any that is free')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work in this directory instead of the current one')
+            [CompletionResult]::new('--controls', '--controls', [CompletionResultType]::ParameterName, 'Open the control routes that tests need; they show whole keys')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
+            [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Ask nothing in the terminal: print the address to log in at, and wait')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, failures as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and failures only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and failures only')
@@ -92,10 +159,19 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             break
         }
         'atmn;help' {
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in with the browser, and save the keys in .env')
+            [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Tell whose the key in force is, and where it came from')
             [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Print the key in force')
             [CompletionResult]::new('save', 'save', [CompletionResultType]::ParameterValue, 'Save keys from stdin in .env')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove both keys from .env')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run a small Autumn server on this machine, for development')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'atmn;help;login' {
+            break
+        }
+        'atmn;help;env' {
             break
         }
         'atmn;help;key' {
@@ -105,6 +181,9 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             break
         }
         'atmn;help;logout' {
+            break
+        }
+        'atmn;help;serve' {
             break
         }
         'atmn;help;help' {

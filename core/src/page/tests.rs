@@ -104,7 +104,10 @@ fn a_text_from_outside_stays_text() {
             let tags = |page: &Page| page.body.matches('<').count();
             assert_eq!(tags(&page), tags(&harmless), "{hostile}");
             assert_eq!(page.body.matches('"').count(), harmless.body.matches('"').count(), "{hostile}");
-            assert!(!page.body.chars().any(|c| (c.is_control() || matches!(c, '\u{202a}'..='\u{202e}')) && c != '\n'), "{hostile}");
+            assert!(
+                !page.body.chars().any(|c| (c.is_control() || matches!(c, '\u{202a}'..='\u{202e}')) && c != '\n'),
+                "{hostile}"
+            );
             assert_eq!(
                 page.head_bytes().split(|b| *b == b'\n').count(),
                 harmless.head_bytes().split(|b| *b == b'\n').count()
