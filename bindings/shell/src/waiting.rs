@@ -66,7 +66,6 @@ pub(crate) fn tell(event: &Event, output: &Output) {
 fn take(typed: &mut Typed, handle: &AttemptHandle, output: &Output) {
     let Some(line) = typed.line().filter(|line| !line.reveal().trim().is_empty()) else { return };
     if let Err(error) = handle.submit(line.reveal()) {
-        output.event_json(&json::failure(&error));
         let hint = error.hint.as_deref().map(|hint| format!(" {hint}")).unwrap_or_default();
         output.talk(&format!("{}{hint} Still waiting.", error.message));
     }
