@@ -11,7 +11,7 @@ help:
 	@echo "make test      set up and run everything that decides whether a change may land"
 	@echo "make setup     install the other languages' .env readers that the tests ask"
 	@echo "make generate  rewrite what is generated: error table, completions, man pages"
-	@echo "make fuzz      ten minutes of random bytes for the .env editor (SECONDS=600)"
+	@echo "make fuzz      ten minutes of random bytes each for the .env editor and the callback (SECONDS=600 TARGETS=…)"
 	@echo "make soak      more races, more kills, more nasty files than make test has time for"
 	@echo "make bench     medians, against a plain write of the same bytes"
 
@@ -43,9 +43,12 @@ generate:
 	ATMN_GENERATE=1 $(CARGO) test $(LOCKED) --package atmn-tests --package atmn-cli generated
 
 SECONDS ?= 600
+TARGETS ?= dotenv callback
 # libFuzzer's instrumentation needs a switch that the stable compiler hides; nothing else here depends on it.
 fuzz:
-	cd tests/fuzz && RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --fuzz-dir . dotenv -- -max_total_time=$(SECONDS) -max_len=4096
+	cd tests/fuzz && for target in $(TARGETS); do \
+		RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --fuzz-dir . $$target -- -max_total_time=$(SECONDS) -max_len=4096 || exit 1; \
+	done
 
 soak: setup
 	$(CARGO) build --release --package atmn-tests --package atmn-cli

@@ -19,6 +19,9 @@ use crate::event::{Event, Listener};
 use crate::login::{self, AttemptHandle, LoggedIn, LoginOptions};
 use crate::whoami::{self, Identity, WhoamiOptions};
 
+/// Longest step of a login; one that waits takes as many as it needs.
+const LONGEST: Duration = Duration::from_secs(3600);
+
 /// [`login`](crate::login), waiting.
 ///
 /// # Errors
@@ -68,7 +71,7 @@ pub struct Attempt {
 }
 
 enum State {
-    Inert(login::Attempt),
+    Inert(Box<login::Attempt>),
     Running(Running),
     Done,
 }
@@ -99,7 +102,7 @@ impl Attempt {
             hint: attempt.hint().map(str::to_owned),
             deadline: attempt.deadline(),
             handle: attempt.handle(),
-            state: State::Inert(attempt),
+            state: State::Inert(Box::new(attempt)),
         })
     }
 
@@ -139,10 +142,9 @@ impl Attempt {
     /// As [`login`](crate::login); `invalid_argument` if it has ended before.
     pub fn wait(&mut self, mut listener: Option<Listener<'_>>) -> Result<LoggedIn> {
         loop {
-            // Longer than any login; each turn ends earlier for events.
             let mut hear =
                 |event: &Event| listener.as_mut().map_or(ControlFlow::Continue(()), |listener| listener(event));
-            if let Some(done) = self.poll(Duration::from_secs(3600), Some(&mut hear))? {
+            if let Some(done) = self.poll(LONGEST, Some(&mut hear))? {
                 return Ok(done);
             }
         }
@@ -155,7 +157,7 @@ impl Attempt {
     pub fn poll(&mut self, longest: Duration, mut listener: Option<Listener<'_>>) -> Result<Option<LoggedIn>> {
         let handle = self.handle();
         let running = self.running()?;
-        let until = std::time::Instant::now() + longest;
+        let until = std::time::Instant::now() + longest.min(LONGEST);
         loop {
             let result = running.turn(until);
             for event in running.heard() {
@@ -176,9 +178,15 @@ impl Attempt {
 
     fn running(&mut self) -> Result<&mut Running> {
         match std::mem::replace(&mut self.state, State::Done) {
-            State::Inert(attempt) => self.state = State::Running(Running::begin(attempt)?),
-            State::Running(running) => self.state = State::Running(running),
-            State::Done => {}
+            State::Inert(attempt) => match runtime() {
+                Ok(runtime) => self.state = State::Running(Running::begin(*attempt, runtime)),
+                // Nothing has begun, so it can be tried again elsewhere.
+                Err(error) => {
+                    self.state = State::Inert(attempt);
+                    return Err(error);
+                }
+            },
+            other => self.state = other,
         }
         match &mut self.state {
             State::Running(running) => Ok(running),
@@ -188,8 +196,7 @@ impl Attempt {
 }
 
 impl Running {
-    fn begin(attempt: login::Attempt) -> Result<Self> {
-        let runtime = runtime()?;
+    fn begin(attempt: login::Attempt, runtime: Runtime) -> Self {
         let events = Arc::<Mutex<VecDeque<Event>>>::default();
         let queue = Arc::clone(&events);
         let future = Box::pin(async move {
@@ -199,13 +206,17 @@ impl Running {
             };
             attempt.wait(Some(&mut listener)).await
         });
-        Ok(Self { future, events, runtime: Some(runtime) })
+        Self { future, events, runtime: Some(runtime) }
     }
 
     fn turn(&mut self, until: std::time::Instant) -> Option<Result<LoggedIn>> {
         let longest = until.saturating_duration_since(std::time::Instant::now()).min(TICK);
         let future = &mut self.future;
-        let turn = async { tokio::time::timeout(longest, future).await.ok() };
+        let turn = async {
+            // Lets the runtime look at its sockets even if there is no time to wait for them.
+            tokio::task::yield_now().await;
+            tokio::time::timeout(longest, future).await.ok()
+        };
         self.runtime.as_ref().and_then(|runtime| runtime.block_on(turn))
     }
 

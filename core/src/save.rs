@@ -110,6 +110,7 @@ pub fn save_keys(keys: &[ApiKey], options: &SaveOptions) -> Result<Saved> {
 pub(crate) fn check_target(options: &SaveOptions) -> Result<()> {
     let target = env_file(&existing_directory(options.directory.as_deref())?)?;
     target.read()?;
+    target.check_writable()?;
     if !options.allow_tracked && git::status(&target.path) == Git::Tracked {
         return Err(tracked(&target.path));
     }

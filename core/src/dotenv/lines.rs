@@ -19,8 +19,6 @@ pub(super) struct Line {
     pub(super) kind: LineKind,
     /// The value runs over several physical lines.
     pub(super) multi_line: bool,
-    /// Leaves a quote open, or escapes one: some reader may run on from here.
-    pub(super) stray_quote: bool,
 }
 
 #[derive(Debug)]
@@ -78,6 +76,12 @@ impl Line {
     /// Whether a lone CR ends the line: Node, dotenvy and bash do not see an end there.
     pub(super) fn ends_with_lone_cr(&self, bytes: &[u8]) -> bool {
         bytes[self.text_end..self.end] == *b"\r"
+    }
+
+    /// Whether it leaves a quote open, or escapes one: some reader may run on from here.
+    pub(super) fn has_stray_quote(&self, bytes: &[u8]) -> bool {
+        let first = skip_blanks(bytes, self.start, self.text_end);
+        !matches!(self.kind, LineKind::Silent) && leaves_quote_open(&bytes[first..self.text_end])
     }
 
     /// Whether bash joins the next line to this one.
@@ -255,9 +259,7 @@ impl Scanner<'_> {
             Some(Head { export, name, .. }) => LineKind::Claim { export, name },
             None => LineKind::Other,
         };
-        let silent = matches!(kind, LineKind::Silent);
-        let stray_quote = !silent && leaves_quote_open(&self.bytes[first..text_end]);
-        Line { start, text_end, end, number, kind, multi_line, stray_quote }
+        Line { start, text_end, end, number, kind, multi_line }
     }
 
     /// Where the quote that opens the value closes, if it does so with nothing but blanks or a comment behind.

@@ -37,8 +37,8 @@ impl Document {
         let decoy_below = || below.iter().any(|line| self.holds_decoy(line, name));
         // A quote that some reader runs on from, and one at which that run could end: the key would be in between.
         let swallowed = || {
-            above.iter().any(|line| line.stray_quote)
-                && bytes[line.end..].iter().any(|byte| matches!(byte, b'"' | b'\'' | b'`'))
+            bytes[line.end..].iter().any(|byte| matches!(byte, b'"' | b'\'' | b'`'))
+                && above.iter().any(|line| line.has_stray_quote(bytes))
         };
         let glued = line.ends_with_lone_cr(bytes) || above.last().is_some_and(|line| line.ends_with_lone_cr(bytes));
         glued || decoy_below() || swallowed() || (self.is_taken_in(index, name) && !self.is_referred_to(index, name))

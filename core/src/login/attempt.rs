@@ -8,7 +8,8 @@ use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::finish::{Finish, Finished};
-use super::{LoggedIn, LoginOptions, paste};
+use super::paste::Pasted;
+use super::{LoggedIn, LoginOptions, check_timeout};
 use crate::browser::{Browser, Opened};
 use crate::callback::{Answer, Listener as Port, Outcome, Server as Callback};
 use crate::cancel::{Cancel, TICK};
@@ -16,7 +17,6 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode, Listener};
 use crate::http::Http;
 use crate::oauth::{Authorization, Discovery, discover, redirect_uri};
-use crate::page;
 use crate::save::check_target;
 use crate::secret::Secret;
 use crate::surroundings;
@@ -47,7 +47,6 @@ pub struct AttemptHandle {
     cancel: Cancel,
     pasted: Arc<Mutex<Option<Answer>>>,
     state: Secret,
-    redirect_uri: Arc<str>,
 }
 
 impl fmt::Debug for AttemptHandle {
@@ -63,7 +62,7 @@ impl AttemptHandle {
     /// # Errors
     /// `state_mismatch`: it is the answer to another login; `invalid_argument`: it is no answer, or a key.
     pub fn submit(&self, text: &str) -> Result<()> {
-        let answer = paste::understand(text, &self.state, &self.redirect_uri)?;
+        let answer = Pasted::read(text)?.answer(&self.state)?;
         let mut pasted = self.pasted.lock().unwrap_or_else(PoisonError::into_inner);
         pasted.get_or_insert(answer);
         Ok(())
@@ -81,19 +80,12 @@ impl AttemptHandle {
 
 impl Attempt {
     pub(super) fn start(options: &LoginOptions, cancel: Cancel) -> Result<Self> {
-        if options.timeout.is_zero() {
-            return Err(Error::invalid("timeout", "The time to log in must be longer than nothing."));
-        }
+        check_timeout(options.timeout)?;
         check_target(&options.save())?;
         let port = Port::bind(options.ports.clone())?;
         let authorization = Authorization::new(&options.server, &redirect_uri(port.port()))?;
         let deadline = SystemTime::now().checked_add(options.timeout);
-        let handle = AttemptHandle {
-            cancel,
-            pasted: Arc::default(),
-            state: authorization.state.clone(),
-            redirect_uri: authorization.redirect_uri.as_str().into(),
-        };
+        let handle = AttemptHandle { cancel, pasted: Arc::default(), state: authorization.state.clone() };
         Ok(Self {
             options: options.clone(),
             hint: surroundings::here().hint(port.port()),
@@ -152,14 +144,14 @@ impl Attempt {
             side.opening = Some(Box::pin(browser.open(url, |name| std::env::var_os(name), &surroundings)));
         }
         let answer = wait_for_answer(&mut server, &mut side, &mut events, &self.handle, until).await?;
-        events.say(Event::info(EventCode::CallbackReceived, "The browser has answered; finishing the login."));
+        events.say(&Event::info(EventCode::CallbackReceived, "The browser has answered; finishing the login."));
         let finish = Finish { options: &self.options, authorization: &self.authorization, http: &http };
         let finished = finish.run(&mut server, answer, side, &mut events).await;
         let Finished { result, page } = finished;
         // A cancelled login frees its port at once; any other one shows how it ended.
         match &result {
             Err(error) if error.code == ErrorCode::Cancelled => drop(server),
-            Ok(_) | Err(_) => server.finish(&page.unwrap_or_else(page::denied)).await,
+            Ok(_) | Err(_) => server.finish(&page).await,
         }
         result
     }
@@ -168,13 +160,13 @@ impl Attempt {
         let url = self.url();
         let milliseconds = self.deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
         events.say(
-            Event::info(EventCode::LoginUrl, format!("Log in at this address: {url}"))
+            &Event::info(EventCode::LoginUrl, format!("Log in at this address: {url}"))
                 .with("url", url)
                 .with("port", self.port().to_string())
                 .with("deadline", milliseconds.to_string()),
         );
         if let Some(hint) = &self.hint {
-            events.say(Event::info(EventCode::Hint, hint).with("port", self.port().to_string()));
+            events.say(&Event::info(EventCode::Hint, hint).with("port", self.port().to_string()));
         }
     }
 }
@@ -190,9 +182,9 @@ impl<'a> Events<'a> {
         Self { listener, cancel }
     }
 
-    pub(super) fn say(&mut self, event: Event) {
+    pub(super) fn say(&mut self, event: &Event) {
         if let Some(listener) = &mut self.listener
-            && listener(&event).is_break()
+            && listener(event).is_break()
         {
             self.cancel.cancel();
         }
@@ -258,9 +250,10 @@ async fn wait_for_answer(
                 .with_hint("Start the login again, and allow more time if it takes longer."));
         }
         match step(server, side, &mut tick).await {
-            Step::Came(Outcome::Answer(answer)) => return Ok(answer),
-            Step::Came(Outcome::TlsHello) => events.say(tls_hello()),
-            Step::Browser(opened) => events.say(browser_event(opened)),
+            // What was pasted since the last look was there first.
+            Step::Came(Outcome::Answer(answer)) => return Ok(handle.take().unwrap_or(answer)),
+            Step::Came(Outcome::TlsHello) => events.say(&tls_hello()),
+            Step::Browser(opened) => events.say(&browser_event(opened)),
             Step::Tick => {}
         }
     }

@@ -1,15 +1,18 @@
 //! From the callback to the keys in the file, in an order in which nothing can be half done.
 
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::attempt::{Events, Side};
 use super::{LoggedIn, LoginOptions, is_named};
 use crate::api::{self, MintedKeys, Organization};
 use crate::callback::{Answer, Server as Callback};
-use crate::config::{DISCOVERY_TIMEOUT_MS, ENV_FILE, FINISH_TIMEOUT_MS};
+use crate::cancel::Cancel;
+use crate::config::{DISCOVERY_TIMEOUT_MS, ENV_FILE, FINISH_TIMEOUT_MS, SHOWN_LIMIT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::http::Http;
@@ -18,13 +21,16 @@ use crate::oauth::{self, Authorization, Discovery, Exchange, Token};
 use crate::page::{self, Page};
 use crate::save::{Saved, save_keys};
 use crate::secret::Secret;
+use crate::text::{cleaned, code_word, gives_away};
 
 /// How long the last courtesies may take each: the organization's name, giving back the token.
 const COURTESY: Duration = Duration::from_secs(3);
+/// The same once somebody has cancelled, who waits for the port to be free.
+const HASTE: Duration = Duration::from_millis(300);
 
 /// A part of the work, in a box: the compiler cannot yet see through the lifetimes of nested ones that they may be sent
 /// to another thread.
-type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+type Work<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What a login needs once the callback is there.
 pub(super) struct Finish<'a> {
@@ -36,7 +42,7 @@ pub(super) struct Finish<'a> {
 /// How it ended, and what the browser is to show.
 pub(super) struct Finished {
     pub(super) result: Result<LoggedIn>,
-    pub(super) page: Option<Page>,
+    pub(super) page: Page,
 }
 
 impl Finish<'_> {
@@ -48,8 +54,7 @@ impl Finish<'_> {
         mut side: Side<'_>,
         events: &mut Events<'_>,
     ) -> Finished {
-        let denied = matches!(answer, Answer::Denied { .. });
-        let work: Work<'_, LoggedIn> = Box::pin(async {
+        let work: Work<'_, Result<LoggedIn>> = Box::pin(async {
             let discovery = side.discovery(Duration::from_millis(DISCOVERY_TIMEOUT_MS)).await;
             self.to_keys(answer, discovery.as_ref(), events).await
         });
@@ -59,10 +64,10 @@ impl Finish<'_> {
                 let name = done.organization.as_ref().map(|organization| organization.name.as_str());
                 page::saved(name, &done.environments, ENV_FILE)
             }
-            Err(_) if denied => page::denied(),
+            Err(error) if error.code == ErrorCode::LoginDenied => page::denied(),
             Err(error) => page::failed(&error.message),
         };
-        Finished { result, page: Some(page) }
+        Finished { result, page }
     }
 
     pub(super) async fn to_keys(
@@ -76,22 +81,24 @@ impl Finish<'_> {
         let code = self.checked(answer, discovery)?;
         let cancel = events.cancel.clone();
         let token = cancel.run(in_time(until, Box::pin(self.exchange(&code, limit)))).await?;
-        let keys = cancel.run(in_time(until, Box::pin(api::mint_keys(self.http, &token, limit)))).await;
-        // From here on the keys exist, so they are saved even if somebody cancels.
-        let saved = match keys {
-            Ok(keys) => {
-                events.say(Event::info(EventCode::KeysReceived, "Autumn created the keys."));
-                self.save(&keys).await
-            }
-            Err(error) if error.code == ErrorCode::Cancelled => Err(self.keys_may_exist(error)),
-            Err(error) => Err(error),
-        };
-        let done = match saved {
-            Ok((keys, saved)) => Ok(self.told(keys, saved, events).await),
-            Err(error) => Err(error),
-        };
-        self.give_back(&token).await;
+        let done = self.spend(&token, until, events).await;
+        // The token has done its work; whoever finds it should find it worthless.
+        courtesy(&cancel, Box::pin(api::revoke(self.http, &token, COURTESY))).await;
         done
+    }
+
+    /// From the token to keys in the file.
+    async fn spend(&self, token: &Token, until: Instant, events: &mut Events<'_>) -> Result<LoggedIn> {
+        let limit = until.saturating_duration_since(Instant::now());
+        let mint = in_time(until, Box::pin(api::mint_keys(self.http, token, limit)));
+        let keys = events.cancel.run(mint).await.map_err(|error| match error.code {
+            ErrorCode::Cancelled | ErrorCode::TimedOut => self.keys_may_exist(error),
+            _ => error,
+        })?;
+        // From here on the keys exist, so they are saved even if somebody cancels.
+        events.say(&Event::info(EventCode::KeysReceived, "Autumn created the keys."));
+        let (keys, saved) = self.save(&keys).await?;
+        Ok(self.told(keys, saved, events).await)
     }
 
     /// The code, if the answer is a yes and comes from the server that was asked.
@@ -139,20 +146,18 @@ impl Finish<'_> {
     /// Says what was saved, with the organization's name if the server tells it.
     async fn told(&self, keys: Vec<ApiKey>, saved: Saved, events: &mut Events<'_>) -> LoggedIn {
         let organization = match keys.first() {
-            Some(key) => api::organization(self.http, key, COURTESY).await.ok(),
+            Some(key) => {
+                let asked = Box::pin(api::organization(self.http, key, COURTESY));
+                courtesy(&events.cancel, asked).await.and_then(Result::ok)
+            }
             None => None,
         };
         let whose = organization.as_ref().map(|Organization { name, .. }| format!(" of {name}")).unwrap_or_default();
         let path = crate::places::shown(&saved.path);
         events.say(
-            Event::info(EventCode::KeysSaved, format!("Saved the keys{whose} in {path}.")).with("path", path.as_str()),
+            &Event::info(EventCode::KeysSaved, format!("Saved the keys{whose} in {path}.")).with("path", path.as_str()),
         );
         LoggedIn { organization, environments: self.options.environments().to_vec(), keys, saved: Some(saved) }
-    }
-
-    /// The token has done its work; whoever finds it should find it worthless.
-    async fn give_back(&self, token: &Token) {
-        api::revoke(self.http, token, COURTESY).await;
     }
 
     fn keys_may_exist(&self, error: Error) -> Error {
@@ -169,21 +174,36 @@ impl Finish<'_> {
 }
 
 fn denied(error: &str, description: Option<&str>) -> Error {
-    let said = description.map(|text| format!(": {text}")).unwrap_or_default();
-    let message = match error {
-        "access_denied" => "Access was not granted; nothing was saved.".to_owned(),
-        _ => format!("The server refused the login ({error}{said}); nothing was saved."),
+    let word = code_word(error, &[]);
+    let said = description.filter(|text| !gives_away(text, &[])).map(|text| cleaned(text, SHOWN_LIMIT));
+    let message = match (word.as_deref(), said) {
+        (Some("access_denied"), _) => "Access was not granted; nothing was saved.".to_owned(),
+        (Some(word), Some(said)) => format!("The server refused the login ({word}: {said}); nothing was saved."),
+        (Some(word), None) => format!("The server refused the login ({word}); nothing was saved."),
+        (None, _) => "The server refused the login; nothing was saved.".to_owned(),
     };
-    Error::new(ErrorCode::LoginDenied, message)
-        .with_hint("Start the login again if that was not intended.")
-        .with("api_code", error)
+    let error =
+        Error::new(ErrorCode::LoginDenied, message).with_hint("Start the login again if that was not intended.");
+    word.into_iter().fold(error, |error, word| error.with("api_code", word))
 }
 
 /// What has to be done before the login's own time limit, whatever each request allows itself.
-async fn in_time<T>(until: Instant, work: Work<'_, T>) -> Result<T> {
+async fn in_time<T>(until: Instant, work: Work<'_, Result<T>>) -> Result<T> {
     timeout_at(until, work).await.unwrap_or_else(|_| {
         Err(Error::new(ErrorCode::TimedOut, "The server took too long to finish the login.")
-            .with_hint("Start the login again; keys that may exist can be deleted in the dashboard.")
-            .with("keys_may_exist", "true"))
+            .with_hint("Start the login again."))
     })
+}
+
+/// What the login can do without: not waited for long, and hardly at all once somebody has cancelled.
+async fn courtesy<T>(cancel: &Cancel, mut work: Work<'_, T>) -> Option<T> {
+    let mut patience = pin!(async {
+        let _ = timeout(COURTESY, cancel.cancelled()).await;
+        sleep(HASTE).await;
+    });
+    poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => patience.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }

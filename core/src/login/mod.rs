@@ -124,6 +124,7 @@ pub async fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cance
         return Err(Error::new(ErrorCode::LoginUnattended, "A login is needed, and nobody could see its address.")
             .with_hint("Pass a listener for events, or run `atmn login` in a terminal."));
     };
+    check_timeout(options.timeout)?;
     if let Some(kept) = cancel.run(kept_login(options)).await? {
         return Ok(kept);
     }
@@ -142,6 +143,8 @@ pub(crate) async fn kept_login(options: &LoginOptions) -> Result<Option<LoggedIn
     let mut organization = None;
     for key in &keys {
         match api::organization(&http, key, Duration::from_millis(REQUEST_TIMEOUT_MS)).await {
+            // Keys of two organizations are what a login puts in order.
+            Ok(found) if organization.as_ref().is_some_and(|other| *other != found) => return Ok(None),
             Ok(found) => organization = Some(found),
             // A rejected key is what a login is for; a server out of reach is not.
             Err(error) if error.context.contains_key("status") => return Ok(None),
@@ -163,6 +166,15 @@ fn present(options: &LoginOptions) -> Result<Option<Vec<ApiKey>>> {
         Value::Empty | Value::Unusable(_) => None,
     };
     Ok(options.environments().iter().map(key).collect())
+}
+
+/// Nobody can log in in no time, and to find that out costs a code.
+fn check_timeout(timeout: Duration) -> Result<()> {
+    if timeout.is_zero() {
+        return Err(Error::invalid("timeout", "The time to log in must be longer than nothing.")
+            .with_hint("Leave it out for five minutes."));
+    }
+    Ok(())
 }
 
 fn is_named(organization: &Organization, name: &str) -> bool {

@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::attempt::Events;
 use super::finish::Finish;
-use super::{LoggedIn, LoginOptions, paste};
+use super::paste::Pasted;
+use super::{LoggedIn, LoginOptions, check_timeout};
 use crate::callback::Answer;
 use crate::cancel::Cancel;
 use crate::config::{DISCOVERY_TIMEOUT_MS, PENDING_LOGIN_MS, Server};
@@ -59,8 +60,12 @@ pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
     let authorization = Authorization::new(&options.server, &redirect)?;
     let deadline = SystemTime::now() + Duration::from_millis(PENDING_LOGIN_MS);
     let path = folder.join(file_name(&authorization.state));
-    let content = record(options, &directory, &authorization, deadline);
-    secure_file::create_private(&path, &content).map_err(|error| unwritable(&path).with_cause(error))?;
+    let content = record(options, as_text(&directory)?, &authorization, deadline);
+    secure_file::create_private(&path, &content).map_err(|error| {
+        // Half a record would be counted as a login that waits.
+        secure_file::remove(&path);
+        unwritable(&path).with_cause(error)
+    })?;
     Ok(PendingLogin {
         url: authorization.url,
         deadline,
@@ -84,9 +89,11 @@ pub async fn complete_login(
     listener: Option<Listener<'_>>,
     cancel: &Cancel,
 ) -> Result<LoggedIn> {
-    let path = find(text)?;
+    check_timeout(timeout)?;
+    let pasted = Pasted::read(text)?;
+    let path = find(&pasted)?;
     let pending = Pending::read(&path, timeout)?;
-    let answer = paste::understand(text, &pending.authorization.state, &pending.authorization.redirect_uri)?;
+    let answer = pasted.answer(&pending.authorization.state)?;
     claim(&path)?;
     pending.finish(answer, listener, cancel).await
 }
@@ -139,16 +146,19 @@ impl Pending {
     }
 }
 
-fn record(
-    options: &LoginOptions,
-    directory: &Path,
-    authorization: &Authorization,
-    deadline: SystemTime,
-) -> SecretBytes {
+/// What is kept is text, and keys must not end up in a directory that is only called alike.
+fn as_text(directory: &Path) -> Result<&str> {
+    directory.to_str().ok_or_else(|| {
+        Error::invalid("directory", format!("The path {} is not valid UTF-8.", shown(directory)))
+            .with_hint("Log in with one command, or from another directory.")
+    })
+}
+
+fn record(options: &LoginOptions, directory: &str, authorization: &Authorization, deadline: SystemTime) -> SecretBytes {
     let milliseconds = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
     let record = json!({
         "server": options.server.api(),
-        "directory": directory.to_string_lossy(),
+        "directory": directory,
         "sandbox_only": options.sandbox_only,
         "allow_tracked": options.allow_tracked,
         "gitignore": options.gitignore == Gitignore::Add,
@@ -161,11 +171,11 @@ fn record(
     SecretBytes::from(record.to_string().into_bytes())
 }
 
-/// The file of the login that a text belongs to.
-fn find(text: &str) -> Result<PathBuf> {
+/// The file of the login that a pasted text belongs to.
+fn find(pasted: &Pasted) -> Result<PathBuf> {
     let folder = folder()?;
     forget_expired(&folder);
-    if let Some(state) = paste::state_of(text) {
+    if let Some(state) = pasted.state() {
         return Ok(folder.join(file_name(&state)));
     }
     let waiting = pending(&folder);

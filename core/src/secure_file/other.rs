@@ -28,7 +28,13 @@ pub(super) fn is_trusted(_: &Metadata, _: &Path) -> bool {
 }
 
 pub(super) fn check_writable(path: &Path) -> io::Result<()> {
-    if path.metadata()?.permissions().readonly() { Err(io::ErrorKind::PermissionDenied.into()) } else { Ok(()) }
+    let metadata = path.metadata()?;
+    // On a directory the attribute means something else.
+    if metadata.is_file() && metadata.permissions().readonly() {
+        Err(io::ErrorKind::PermissionDenied.into())
+    } else {
+        Ok(())
+    }
 }
 
 pub(super) fn create(path: &Path, _private: bool) -> io::Result<File> {

@@ -65,6 +65,16 @@ impl Target {
         }
     }
 
+    /// Whether it could be written, as far as permissions and mounts tell.
+    ///
+    /// # Errors
+    /// `file_unwritable`.
+    pub(crate) fn check_writable(&self) -> Result<()> {
+        let file = self.exists.then_some(self.path.as_path());
+        let mut needed = file.into_iter().chain(self.path.parent());
+        needed.try_for_each(platform::check_writable).map_err(|error| self.failure(error))
+    }
+
     /// Replaces the content by what `edit` makes of it, or leaves the file alone where that is `None`. Answers whether
     /// anything was written.
     ///

@@ -1,26 +1,47 @@
-//! Any bytes: only what a browser sends with the right state is the callback, and everything gets an answer.
+//! Any bytes at the callback port: no panic, and no answer without the state. The first byte chooses what surrounds the
+//! rest, so that the deeper layers are reached as well.
 #![no_main]
 
 use libatmn::Secret;
-use libatmn::callback::{Answer, Request, end, parse, read};
+use libatmn::callback::{Request, callback, end, parse, read};
 use libfuzzer_sys::fuzz_target;
+use url::form_urlencoded;
 
-const STATE: &str = "s";
+const PORT: u16 = 31448;
+const STATE: &str = "st4te";
 
 fuzz_target!(|bytes: &[u8]| {
-    let head = end(bytes, 0).map_or(bytes, |end| &bytes[..end]);
-    match read(head, 31448, &Secret::from(STATE)) {
-        Request::Callback(answer) => {
-            let parts = parse(head).expect("it was judged");
-            assert_eq!((parts.method, parts.target.split('?').next()), ("GET", Some("/")));
-            assert_eq!(parts.values("host").count(), 1);
-            assert!(head.starts_with(b"GET /?") && head.contains(&b'=') && !parts.announces_body());
-            if let Answer::Denied { error, description, iss } = answer {
-                let texts = [Some(error), description, iss];
-                assert!(texts.into_iter().flatten().all(|text| !text.chars().any(char::is_control)));
-            }
+    let (choice, rest) = bytes.split_first().unwrap_or((&0, &[]));
+    let head = match choice % 4 {
+        0 => rest.to_vec(),
+        1 => [rest, b"\r\n\r\n"].concat(),
+        2 => [b"GET /?", rest, b" HTTP/1.1\r\nHost: localhost:31448\r\n\r\n"].concat(),
+        _ => [b"GET /?state=st4te&code=c HTTP/1.1\r\nHost: localhost:31448\r\n", rest, b"\r\n\r\n"].concat(),
+    };
+    let (state, other) = (Secret::from(STATE), Secret::from("0ther"));
+    if let Request::Callback(answer) = read(&head, PORT, &state) {
+        let head = parse(&head).expect("an answer in a head that is none");
+        assert_eq!((head.method, head.values("host").count()), ("GET", 1));
+        let query = head.target.strip_prefix("/?").expect("an answer at another path");
+        let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+        let states: Vec<_> = pairs.iter().filter(|(name, _)| name == "state").map(|(_, value)| value).collect();
+        assert_eq!(states, [STATE]);
+        assert!(!format!("{answer:?}").chars().any(char::is_control));
+        assert!(!matches!(read(head_of(head.target).as_bytes(), PORT, &other), Request::Callback(_)));
+    }
+    // The end is found wherever the pieces of a head happen to break.
+    let whole = end(&head, 0);
+    for searched in 0..head.len().min(64) {
+        if whole.is_none_or(|end| end - 4 >= searched.saturating_sub(3)) {
+            assert_eq!(end(&head, searched), whole);
         }
-        Request::Path(path) => assert!(path.starts_with('/') && path != "/"),
-        Request::Other(page) | Request::HeadOnly(page) => assert!(page.status() >= 400),
+    }
+    let query = String::from_utf8_lossy(rest);
+    if callback(&query, &state).is_some() {
+        assert!(callback(&query, &other).is_none());
     }
 });
+
+fn head_of(target: &str) -> String {
+    format!("GET {target} HTTP/1.1\r\nHost: localhost:{PORT}\r\n\r\n")
+}

@@ -1,7 +1,7 @@
 //! The network, with everything that can be wrong with it: local Autumn with its faults, and servers that hate us.
 
 mod exchange;
-mod hostile;
+pub(crate) mod hostile;
 mod keys;
 mod limits;
 mod process;

@@ -1,0 +1,243 @@
+//! Ending a login from outside: at once, with the port free before the call returns, and nothing half done.
+
+use std::ops::ControlFlow;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use libatmn::config::{MINT_KEYS_PATH, ORGANIZATION_PATH, REVOKE_PATH, TOKEN_PATH};
+use libatmn::{Cancel, Event, EventCode, LoggedIn, LoginOptions, Result, blocking};
+use local_autumn::{Fault, Store};
+
+use super::{World, browse, failed, is_free, log_in, mkfifo, until};
+
+/// Long enough that no test waits for its end.
+const STALL: Fault = Fault::Delay(Duration::from_secs(8));
+
+/// A login whose person says yes, cancelled by another thread once `when` has happened. Also: how long it lived on.
+fn cancelled_once(
+    world: &World,
+    options: &LoginOptions,
+    when: impl FnOnce(&Store) + Send + 'static,
+) -> (Result<LoggedIn>, Duration) {
+    let cancel = Cancel::new();
+    let (remote, store) = (cancel.clone(), world.autumn.store().clone());
+    let (tell, told) = mpsc::channel();
+    let mut when = Some(when);
+    let mut listener = |event: &Event| {
+        if let (EventCode::LoginUrl, Some(when)) = (event.code, when.take()) {
+            let callback = store.approve(&event.context["url"], "ada@example.com", "copper-kettle").unwrap();
+            thread::spawn(move || browse(&callback));
+            let (remote, store, tell) = (remote.clone(), store.clone(), tell.clone());
+            thread::spawn(move || {
+                when(&store);
+                remote.cancel();
+                tell.send(Instant::now()).unwrap();
+            });
+        }
+        ControlFlow::Continue(())
+    };
+    let result = blocking::login(options, Some(&mut listener), &cancel);
+    let ended = Instant::now();
+    assert!(is_free(*options.ports.start()), "the port is still taken");
+    (result, ended.saturating_duration_since(told.recv().unwrap()))
+}
+
+#[test]
+fn a_cancelled_wait_frees_its_port_at_once() {
+    let world = World::new();
+    let options = world.options();
+    let cancel = Cancel::new();
+    let (remote, waiting) = (cancel.clone(), *options.ports.start());
+    let canceller = thread::spawn(move || {
+        until("somebody listens", || !is_free(waiting));
+        remote.cancel();
+        Instant::now()
+    });
+    let result = blocking::login(&options, Some(&mut |_| ControlFlow::Continue(())), &cancel);
+    assert!(is_free(waiting));
+    failed(result, "cancelled");
+    assert!(canceller.join().unwrap().elapsed() < Duration::from_secs(1));
+    assert_eq!(world.project.snapshot(), "");
+}
+
+#[test]
+fn a_cancelled_exchange_makes_no_keys() {
+    let world = World::new();
+    world.autumn.store().inject(TOKEN_PATH, 1, STALL);
+    let (result, took) =
+        cancelled_once(&world, &world.options(), |store| until("the exchange", || store.active_tokens() == 1));
+    let error = failed(result, "cancelled");
+    assert!(!error.context.contains_key("keys_may_exist"), "{error:?}");
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert_eq!((world.asked(MINT_KEYS_PATH), world.project.snapshot().as_str()), (0, ""));
+}
+
+#[test]
+fn a_cancel_while_keys_are_made_says_that_they_may_exist() {
+    for revocation_stalls in [false, true] {
+        let world = World::new();
+        world.autumn.store().inject(MINT_KEYS_PATH, 1, STALL);
+        if revocation_stalls {
+            world.autumn.store().inject(REVOKE_PATH, 1, STALL);
+        }
+        let before = world.autumn.store().keys().len();
+        let (result, took) = cancelled_once(&world, &world.options(), move |store| {
+            until("the keys were made", || store.keys().len() > before);
+        });
+        let error = failed(result, "cancelled");
+        assert_eq!(error.context["keys_may_exist"], "true");
+        assert!(error.hint.unwrap().contains("dashboard"));
+        assert!(took < Duration::from_secs(1), "{took:?}");
+        assert_eq!(world.project.snapshot(), "");
+        assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not given back");
+    }
+}
+
+#[test]
+fn keys_that_were_read_are_saved_whoever_cancels() {
+    for stalls in [false, true] {
+        let world = World::new();
+        if stalls {
+            world.autumn.store().inject(ORGANIZATION_PATH, 1, STALL);
+            world.autumn.store().inject(REVOKE_PATH, 1, STALL);
+        }
+        let (store, mut cancelled) = (world.autumn.store().clone(), None);
+        let mut listener = |event: &Event| {
+            if event.code == EventCode::LoginUrl {
+                let callback = store.approve(&event.context["url"], "ada@example.com", "copper-kettle").unwrap();
+                thread::spawn(move || browse(&callback));
+            }
+            if event.code == EventCode::KeysReceived {
+                cancelled = Some(Instant::now());
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        };
+        let done = blocking::login(&world.options(), Some(&mut listener), &Cancel::new()).unwrap();
+        assert!(done.saved.is_some() && world.file().unwrap().contains("am_sk_live_"));
+        let took = cancelled.unwrap().elapsed();
+        assert!(took < Duration::from_secs(2), "{took:?}");
+    }
+}
+
+#[test]
+fn a_listener_that_breaks_cancels() {
+    for code in [EventCode::LoginUrl, EventCode::CallbackReceived] {
+        let world = World::new();
+        let options = world.options();
+        let store = world.autumn.store().clone();
+        let mut listener = |event: &Event| {
+            if event.code == EventCode::LoginUrl {
+                let callback = store.approve(&event.context["url"], "ada@example.com", "copper-kettle").unwrap();
+                thread::spawn(move || browse(&callback));
+            }
+            if event.code == code { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        failed(blocking::login(&options, Some(&mut listener), &Cancel::new()), "cancelled");
+        assert!(is_free(*options.ports.start()));
+        assert_eq!((world.asked(TOKEN_PATH), world.project.snapshot().as_str()), (0, ""));
+    }
+}
+
+#[test]
+fn the_deadline_ends_the_wait_and_nothing_else() {
+    let world = World::new();
+    let options = LoginOptions { timeout: Duration::from_millis(200), ..world.options() };
+    let (result, ()) = log_in(&options, |_| ());
+    assert!(is_free(*options.ports.start()));
+    failed(result, "timed_out");
+    assert_eq!(world.project.snapshot(), "");
+    // Half of the time for the person, and as much again for the server, which is more than there was in all.
+    world.autumn.store().inject(TOKEN_PATH, 1, Fault::Delay(Duration::from_millis(1_200)));
+    let options = LoginOptions { timeout: Duration::from_secs(2), ..world.options() };
+    let store = world.autumn.store().clone();
+    let (result, _) = log_in(&options, move |url| {
+        thread::sleep(Duration::from_millis(1_000));
+        browse(&store.approve(&url, "ada@example.com", "copper-kettle").unwrap())
+    });
+    result.unwrap();
+    let none = LoginOptions { timeout: Duration::ZERO, ..world.options() };
+    let error = blocking::login(&none, Some(&mut |_| ControlFlow::Continue(())), &Cancel::new()).unwrap_err();
+    assert_eq!(error.code.name(), "invalid_argument");
+}
+
+/// The deadline counts from the start: an attempt that nobody waited for in time is over.
+#[test]
+fn an_attempt_left_alone_expires() {
+    let world = World::new();
+    let options = LoginOptions { timeout: Duration::from_millis(100), ..world.options() };
+    let mut attempt = blocking::Attempt::start(&options).unwrap();
+    until("the deadline", || attempt.deadline() <= std::time::SystemTime::now());
+    failed(attempt.wait(None), "timed_out");
+    assert!(is_free(*options.ports.start()));
+}
+
+#[test]
+fn a_login_moves_in_steps_on_the_callers_thread() {
+    for step in [Duration::ZERO, Duration::from_millis(5), Duration::MAX] {
+        let world = World::new();
+        let options = world.options();
+        let mut attempt = blocking::Attempt::start(&options).unwrap();
+        let callback = world.approve(attempt.url());
+        let browser = thread::spawn(move || browse(&callback));
+        let (here, mut seen, mut done) = (thread::current().id(), Vec::new(), None);
+        until("the login ended", || {
+            let mut listener = |event: &Event| {
+                assert_eq!(thread::current().id(), here);
+                seen.push(event.code.name());
+                ControlFlow::Continue(())
+            };
+            done = attempt.poll(step, Some(&mut listener)).unwrap();
+            done.is_some()
+        });
+        seen.retain(|name| *name != "hint");
+        assert_eq!(seen, ["login_url", "callback_received", "keys_received", "keys_saved"]);
+        assert!(browser.join().unwrap().contains("You are logged in"));
+        assert!(is_free(*options.ports.start()));
+        assert_eq!(attempt.poll(step, None).unwrap_err().code.name(), "invalid_argument");
+        assert_eq!(attempt.wait(None).unwrap_err().code.name(), "invalid_argument");
+    }
+}
+
+#[test]
+fn a_dropped_attempt_frees_its_port() {
+    let world = World::new();
+    for polls in [0, 3] {
+        let options = world.options();
+        let mut attempt = blocking::Attempt::start(&options).unwrap();
+        assert!(!is_free(*options.ports.start()));
+        for _ in 0..polls {
+            assert!(attempt.poll(Duration::from_millis(1), None).unwrap().is_none());
+        }
+        drop(attempt);
+        assert!(is_free(*options.ports.start()));
+    }
+    assert_eq!(world.project.snapshot(), "");
+}
+
+/// A thread of an async runtime must not wait; the attempt is still good for one that may.
+#[test]
+fn an_attempt_polled_in_the_wrong_place_is_not_lost() {
+    let world = World::new();
+    let mut attempt = blocking::Attempt::start(&world.options()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let error = runtime.block_on(async { attempt.poll(Duration::ZERO, None).unwrap_err() });
+    assert_eq!(error.code.name(), "invalid_argument");
+    assert!(attempt.poll(Duration::ZERO, None).unwrap().is_none());
+}
+
+#[test]
+fn keys_that_cannot_be_saved_are_not_kept_quiet() {
+    let world = World::new();
+    let (store, path) = (world.autumn.store().clone(), world.project.path(".env"));
+    let (result, page) = log_in(&world.options(), move |url| {
+        mkfifo(&path);
+        browse(&store.approve(&url, "ada@example.com", "copper-kettle").unwrap())
+    });
+    let error = failed(result, "not_a_file");
+    assert_eq!(error.context["keys_may_exist"], "true");
+    assert!(error.hint.unwrap().contains("dashboard"));
+    assert!(page.contains("Login failed") && page.contains("No keys were saved"), "{page}");
+    assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not given back");
+}

@@ -1,0 +1,162 @@
+//! What keeps keys from going where they do not belong, and keeps those that work.
+
+use std::ops::ControlFlow;
+use std::os::unix::fs::symlink;
+
+use libatmn::config::MINT_KEYS_PATH;
+use libatmn::{ApiKey, Cancel, Event, LoginOptions, SaveOptions, blocking, save_keys};
+
+use super::{World, failed, mkfifo};
+
+#[test]
+fn keys_of_another_organization_are_not_saved() {
+    for (expected, fits) in [
+        ("org_6QzTnV2kCopperKettle", true),
+        ("copper-kettle", true),
+        ("night-library", false),
+        ("org_9XwLmD4rNightLibrary", false),
+        ("Copper Kettle", false),
+        ("", false),
+    ] {
+        let world = World::new();
+        let options = LoginOptions { organization: Some(expected.to_owned()), ..world.options() };
+        let (result, page) = world.log_in(&options);
+        if fits {
+            result.unwrap();
+            continue;
+        }
+        let error = failed(result, "organization_changed");
+        assert_eq!(error.context["organization"], "copper-kettle");
+        assert_eq!(error.context["keys_may_exist"], "true");
+        assert!(page.contains("Login failed"), "{page}");
+        assert_eq!(world.project.snapshot(), "");
+        assert_eq!(world.autumn.store().active_tokens(), 0);
+    }
+}
+
+fn keys(world: &World) -> [ApiKey; 2] {
+    let file = world.file().unwrap();
+    let key = |line: &str| ApiKey::parse(line.split_once('=').unwrap().1).unwrap();
+    let keys: Vec<ApiKey> = file.lines().map(key).collect();
+    keys.try_into().unwrap()
+}
+
+fn minted(world: &World) -> usize {
+    world.asked(MINT_KEYS_PATH)
+}
+
+/// A login of somebody who need not do anything.
+fn again(world: &World, options: &LoginOptions) -> libatmn::LoggedIn {
+    let mut seen = Vec::new();
+    let mut listener = |event: &Event| {
+        seen.push(event.code);
+        ControlFlow::Continue(())
+    };
+    let done = blocking::login(options, Some(&mut listener), &Cancel::new()).unwrap();
+    assert!(done.saved.is_none() && seen.is_empty(), "{seen:?}");
+    assert_eq!(minted(world), 1);
+    done
+}
+
+#[test]
+fn keys_that_work_are_kept_until_they_do_not() {
+    let world = World::new();
+    world.log_in(&world.options()).0.unwrap();
+    let (file, [sandbox, live]) = (world.file(), keys(&world));
+    assert_eq!(again(&world, &world.options()).organization.unwrap().slug, "copper-kettle");
+    let named = LoginOptions { organization: Some("copper-kettle".into()), ..world.options() };
+    again(&world, &named);
+    again(&world, &LoginOptions { sandbox_only: true, ..world.options() });
+    assert_eq!(world.file(), file);
+
+    let forced = LoginOptions { force: true, ..world.options() };
+    let saved = world.log_in(&forced).0.unwrap().saved.unwrap();
+    let masked: Vec<_> = saved.replaced.iter().filter_map(|place| place.masked.clone()).collect();
+    assert_eq!(masked, [sandbox.to_string(), live.to_string()]);
+
+    let [_, live] = keys(&world);
+    assert!(world.autumn.store().revoke(&live));
+    world.log_in(&world.options()).0.unwrap();
+    assert_eq!(minted(&world), 3);
+    assert_ne!(keys(&world)[1].reveal(), live.reveal());
+}
+
+#[test]
+fn keys_of_two_organizations_are_put_in_order() {
+    let world = World::new();
+    world.log_in(&world.options()).0.unwrap();
+    let known = world.autumn.store().keys();
+    let foreign = known
+        .iter()
+        .find(|known| known.organization.slug == "night-library" && known.key.reveal().starts_with("am_sk_test_"));
+    let save = SaveOptions { directory: Some(world.project.path("")), ..SaveOptions::default() };
+    save_keys(&[foreign.unwrap().key.clone()], &save).unwrap();
+    // The last key alone would fit.
+    let expecting = LoginOptions { organization: Some("copper-kettle".into()), ..world.options() };
+    assert!(world.log_in(&expecting).0.unwrap().saved.is_some());
+}
+
+/// A server out of reach says nothing about the keys.
+#[test]
+fn keys_are_not_replaced_because_the_network_is_away() {
+    let world = World::new();
+    world.log_in(&world.options()).0.unwrap();
+    let file = world.file();
+    let options = LoginOptions { server: libatmn::Server::parse("http://127.0.0.1:1").unwrap(), ..world.options() };
+    let result = blocking::login(&options, Some(&mut |_| ControlFlow::Continue(())), &Cancel::new());
+    failed(result, "connect_failed");
+    assert_eq!(world.file(), file);
+}
+
+/// What cannot be saved is said before anybody is sent to log in.
+#[test]
+fn nobody_logs_in_for_nothing() {
+    type Obstacle = fn(&World);
+    let obstacles: [(&str, Obstacle); 5] = [
+        ("env_file_tracked", |world| {
+            world.project.git_init();
+            world.project.write(".env", "A=1\n");
+            world.project.git(&["add", "-f", ".env"]);
+        }),
+        ("not_a_file", |world| mkfifo(&world.project.path(".env"))),
+        ("not_a_file", |world| std::fs::create_dir(world.project.path(".env")).unwrap()),
+        ("link_refused", |world| symlink("nowhere", world.project.path(".env")).unwrap()),
+        ("link_refused", |world| symlink("/etc/hostname", world.project.path(".env")).unwrap()),
+    ];
+    for (code, obstacle) in obstacles {
+        let world = World::new();
+        obstacle(&world);
+        let before = world.project.snapshot();
+        let options = world.options();
+        let mut heard = |event: &Event| panic!("{event:?}");
+        failed(blocking::login(&options, Some(&mut heard), &Cancel::new()), code);
+        assert_eq!(blocking::Attempt::start(&options).unwrap_err().code.name(), code);
+        assert_eq!(libatmn::begin_login(&options).unwrap_err().code.name(), code);
+        assert_eq!(world.project.snapshot(), before);
+        assert!(world.autumn.store().requests().is_empty());
+    }
+}
+
+#[test]
+fn a_file_system_that_takes_nothing_is_noticed_first() {
+    let world = World::new();
+    // Of another kind than a mode, so that root meets it as well.
+    let options = LoginOptions { directory: Some("/sys".into()), ..world.options() };
+    if std::fs::write("/sys/.env-probe", "").is_err_and(|error| error.kind() != std::io::ErrorKind::ReadOnlyFilesystem)
+    {
+        return;
+    }
+    let mut heard = |event: &Event| panic!("{event:?}");
+    failed(blocking::login(&options, Some(&mut heard), &Cancel::new()), "file_unwritable");
+}
+
+#[test]
+fn an_address_that_nobody_could_see_is_not_made() {
+    let world = World::new();
+    failed(blocking::login(&world.options(), None, &Cancel::new()), "login_unattended");
+    for address in ["http://evil.example", "http://localhost.evil.example", "https://u:p@x.org", "ftp://localhost"] {
+        assert!(libatmn::Server::parse(address).is_err(), "{address}");
+        let options = LoginOptions { server: libatmn::Server::Custom(address.to_owned()), ..world.options() };
+        assert_eq!(libatmn::start_login(&options).unwrap_err().code.name(), "invalid_argument", "{address}");
+    }
+}

@@ -1,0 +1,94 @@
+//! What a person sees who does nothing wrong.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use libatmn::config::{DISCOVERY_PATH, MINT_KEYS_PATH, REVOKE_PATH, TOKEN_PATH};
+use libatmn::{Cancel, Environment, Event, EventCode, LoginOptions, blocking};
+use local_autumn::Fault;
+
+use super::{World, browse, is_free, log_in, port_of, send};
+
+#[test]
+fn a_person_logs_in_and_the_page_tells_the_truth() {
+    let world = World::new();
+    let store = world.autumn.store().clone();
+    let mut browser = None;
+    let mut seen = Vec::new();
+    let mut listener = |event: &Event| {
+        // Where the test runs decides whether there is a hint.
+        if event.code != EventCode::Hint {
+            seen.push(event.code.name());
+        }
+        if let Some(url) = event.context.get("url") {
+            let callback = store.approve(url, "ada@example.com", "copper-kettle").unwrap();
+            browser = Some(std::thread::spawn(move || browse(&callback)));
+        }
+        ControlFlow::Continue(())
+    };
+    let options = world.options();
+    let done = blocking::login(&options, Some(&mut listener), &Cancel::new()).unwrap();
+    assert!(is_free(*options.ports.start()));
+    let page = browser.unwrap().join().unwrap();
+    assert_eq!(seen, ["login_url", "callback_received", "keys_received", "keys_saved"]);
+    assert_eq!(done.organization.unwrap().slug, "copper-kettle");
+    assert!(page.contains("Copper Kettle") && page.contains("sandbox and live"), "{page}");
+    let file = world.project.read(".env");
+    assert!(file.starts_with("AUTUMN_SECRET_KEY=am_sk_test_") && file.contains("AUTUMN_PROD_SECRET_KEY=am_sk_live_"));
+    assert_eq!(world.project.mode(".env"), 0o600);
+    assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not given back");
+    for path in [DISCOVERY_PATH, TOKEN_PATH, MINT_KEYS_PATH, REVOKE_PATH] {
+        assert_eq!(world.asked(path), 1, "{path}");
+    }
+}
+
+#[test]
+fn the_page_comes_after_the_keys() {
+    let world = World::new();
+    world.autumn.store().inject(MINT_KEYS_PATH, 1, Fault::Delay(Duration::from_millis(300)));
+    let (store, file) = (world.autumn.store().clone(), world.project.path(".env"));
+    let (result, (answer, existed)) = log_in(&world.options(), move |url| {
+        let callback = store.approve(&url, "ada@example.com", "copper-kettle").unwrap();
+        let path = &callback[callback.find("/?").unwrap()..];
+        let port = port_of(&url);
+        let answer = send(port, format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"));
+        (answer, file.exists())
+    });
+    result.unwrap();
+    assert!(existed, "the browser was answered before the keys were saved");
+    assert!(answer.starts_with("HTTP/1.1 303 "), "{answer}");
+    let location = answer.lines().find_map(|line| line.strip_prefix("Location: ")).unwrap();
+    assert!(location.len() >= 20 && !location.contains('?'), "{location}");
+}
+
+#[test]
+fn a_browser_that_goes_away_changes_nothing() {
+    let world = World::new();
+    let store = world.autumn.store().clone();
+    let began = std::time::Instant::now();
+    let (result, ()) = log_in(&world.options(), move |url| {
+        let callback = store.approve(&url, "ada@example.com", "copper-kettle").unwrap();
+        let path = &callback[callback.find("/?").unwrap()..];
+        let port = port_of(&url);
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+        std::io::Write::write_all(
+            &mut stream,
+            format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n").as_bytes(),
+        )
+        .unwrap();
+    });
+    result.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(5));
+    assert!(world.file().is_some());
+}
+
+#[test]
+fn only_the_sandbox_key_is_stored_where_that_was_asked() {
+    let world = World::new();
+    let options = LoginOptions { sandbox_only: true, ..world.options() };
+    let (done, page) = world.log_in(&options);
+    assert_eq!(done.unwrap().environments, [Environment::Sandbox]);
+    let file = world.file().unwrap();
+    assert!(file.contains("am_sk_test_") && !file.contains("am_sk_live_"), "{file}");
+    assert!(page.contains("sandbox") && !page.contains("live"), "{page}");
+}

@@ -1,0 +1,192 @@
+//! Logging in, against the local Autumn and against servers, pages and programs that mean harm: real sockets, real
+//! files, real processes.
+
+mod callbacks;
+mod cancel;
+mod guard;
+mod happy;
+mod hostile_server;
+mod paste;
+mod secrets;
+mod two_steps;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::{Duration, Instant};
+
+use atmn_tests::project::Project;
+use libatmn::{Cancel, Error, Event, EventCode, LoggedIn, LoginOptions, Result, Server, blocking};
+use local_autumn::{Options, Running};
+
+/// Longer than anything takes here that goes well.
+const AMPLE: Duration = Duration::from_secs(20);
+
+/// A project, and an Autumn with faults and a log.
+struct World {
+    project: Project,
+    autumn: Running,
+}
+
+impl World {
+    fn new() -> Self {
+        let options = Options { port: 0, controls: true, ..Options::default() };
+        Self { project: Project::new(), autumn: local_autumn::Server::bind(options).unwrap().spawn().unwrap() }
+    }
+
+    fn options(&self) -> LoginOptions {
+        let options = options(&self.project, &self.autumn.url());
+        self.autumn.store().register_callback_port(*options.ports.start());
+        options
+    }
+
+    /// The callback of a person who says yes.
+    fn approve(&self, url: &str) -> String {
+        self.autumn.store().approve(url, "ada@example.com", "copper-kettle").unwrap()
+    }
+
+    /// A login in which the person says yes: its result and the page.
+    fn log_in(&self, options: &LoginOptions) -> (Result<LoggedIn>, String) {
+        let store = self.autumn.store().clone();
+        log_in(options, move |url| browse(&store.approve(&url, "ada@example.com", "copper-kettle").unwrap()))
+    }
+
+    /// How often a path was asked for.
+    fn asked(&self, path: &str) -> usize {
+        self.autumn.store().requests().iter().filter(|request| request.path == path).count()
+    }
+
+    fn file(&self) -> Option<String> {
+        std::fs::read_to_string(self.project.path(".env")).ok()
+    }
+}
+
+fn options(project: &Project, server: &str) -> LoginOptions {
+    let port = free_port();
+    LoginOptions {
+        server: Server::parse(server).unwrap(),
+        directory: Some(project.path("")),
+        open_browser: false,
+        timeout: AMPLE,
+        ports: port..=port,
+        ..LoginOptions::default()
+    }
+}
+
+/// Logs in, with a person in a thread of their own who is given the address.
+fn log_in<T: Send + 'static>(
+    options: &LoginOptions,
+    person: impl FnOnce(String) -> T + Send + 'static,
+) -> (Result<LoggedIn>, T) {
+    let mut person = Some(person);
+    let mut thread = None;
+    let mut listener = |event: &Event| {
+        if event.code == EventCode::LoginUrl {
+            let (url, person) = (event.context["url"].clone(), person.take().unwrap());
+            thread = Some(std::thread::spawn(move || person(url)));
+        }
+        ControlFlow::Continue(())
+    };
+    let result = blocking::login(options, Some(&mut listener), &Cancel::new());
+    (result, thread.expect("nobody was shown the address").join().unwrap())
+}
+
+/// A port that nobody has, below those that the system hands out by itself.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + u16::try_from(std::process::id() % 100).unwrap() * 100;
+    (0..100)
+        .map(|_| first + NEXT.fetch_add(1, Ordering::Relaxed) % 100)
+        .find(|port| is_free(*port))
+        .expect("a hundred ports are taken")
+}
+
+/// Whether somebody else could have the port now, in both families.
+fn is_free(port: u16) -> bool {
+    std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() && std::net::TcpListener::bind(("::1", port)).is_ok()
+}
+
+/// Follows an address as a browser does, redirects included, and gives the last answer; nothing if there was none.
+fn browse(url: &str) -> String {
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let port: u16 = host.rsplit(':').next().unwrap().parse().unwrap();
+    let answer = send(port, format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
+    match answer.lines().find_map(|line| line.strip_prefix("Location: ")) {
+        Some(path) => browse(&format!("http://{host}{path}")),
+        None => answer,
+    }
+}
+
+/// Sends bytes to a callback port and gives all that comes back.
+fn send(port: u16, bytes: impl AsRef<[u8]>) -> String {
+    let mut answer = Vec::new();
+    let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else { return String::new() };
+    stream.set_read_timeout(Some(AMPLE)).unwrap();
+    // Whoever is refused early, or cancelled, hears a reset.
+    let _ = stream.write_all(bytes.as_ref());
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+fn port_of(url: &str) -> u16 {
+    parameter(url, "redirect_uri").trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap()
+}
+
+fn parameter(url: &str, name: &str) -> String {
+    let url = url::Url::parse(url).unwrap();
+    url.query_pairs().find(|(known, _)| known == name).unwrap().1.into_owned()
+}
+
+/// An address without one of its parameters.
+fn without(url: &str, name: &str) -> String {
+    let mut url = url::Url::parse(url).unwrap();
+    let rest: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(known, _)| known != name).collect();
+    url.query_pairs_mut().clear().extend_pairs(rest);
+    url.into()
+}
+
+/// Waits for something that will happen.
+fn until(what: &str, mut happened: impl FnMut() -> bool) {
+    let deadline = Instant::now() + AMPLE;
+    while !happened() {
+        assert!(Instant::now() < deadline, "it did not happen: {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn failed(result: Result<LoggedIn>, code: &str) -> Error {
+    let error = result.unwrap_err();
+    assert_eq!(error.code.name(), code, "{error:?}");
+    assert!(error.hint.is_some() || code == "cancelled", "no hint: {error:?}");
+    error
+}
+
+fn mkfifo(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+/// Runs a test of this file's crate once more, in a process whose home is a directory of its own. Answers that home
+/// inside of it, and nothing outside.
+fn in_own_home(test: &str) -> Option<std::path::PathBuf> {
+    const HOME: &str = "ATMN_TEST_HOME";
+    if let Some(home) = std::env::var_os(HOME) {
+        return Some(home.into());
+    }
+    let home = tempfile::tempdir().unwrap();
+    let browser = home.path().join("browser");
+    let mut command = rerun(test);
+    command.env(HOME, home.path()).env("HOME", home.path()).env("XDG_STATE_HOME", home.path().join("state"));
+    let output = command.env("BROWSER", browser).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    None
+}
+
+fn rerun(test: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", &format!("login::{test}"), "--nocapture", "--test-threads=1"]);
+    command
+}

@@ -1,0 +1,134 @@
+//! What people paste while a login waits, and what else they paste.
+
+use std::time::Duration;
+
+use libatmn::blocking::Attempt;
+use libatmn::config::TOKEN_PATH;
+
+use super::{World, browse, failed, parameter};
+
+/// An attempt that waits, and the address that its browser ended at.
+fn waiting(world: &World) -> (Attempt, String) {
+    let mut attempt = Attempt::start(&world.options()).unwrap();
+    assert!(attempt.poll(Duration::from_millis(1), None).unwrap().is_none());
+    let callback = world.approve(attempt.url());
+    (attempt, callback)
+}
+
+#[test]
+fn every_form_of_the_answer_is_understood() {
+    type Form = fn(&str) -> String;
+    let forms: [Form; 19] = [
+        |url| url.to_owned(),
+        |url| url.replacen("localhost", "127.0.0.1", 1),
+        |url| url.replacen("localhost", "[::1]", 1),
+        |url| url.replacen("http://", "", 1),
+        |url| url.replacen("http://", "https://", 1),
+        |url| url[url.find('?').unwrap()..].to_owned(),
+        |url| url[url.find('?').unwrap() + 1..].to_owned(),
+        |url| format!("{url}#"),
+        |url| format!("{url}#_=_"),
+        |url| format!("\"{url}\""),
+        |url| format!("'{url}'"),
+        |url| format!("`{url}`"),
+        |url| format!("<{url}>\n"),
+        |url| format!("  {url}\r\n"),
+        |url| format!("{}\n  {}", &url[..40], &url[40..]),
+        |url| url.replace(&parameter(url, "code"), &percent(&parameter(url, "code"))),
+        |url| parameter(url, "code"),
+        |url| format!("{}\n", parameter(url, "code")),
+        |url| format!("\"{}\"", parameter(url, "code")),
+    ];
+    for (number, form) in forms.iter().enumerate() {
+        let world = World::new();
+        let (mut attempt, callback) = waiting(&world);
+        let pasted = form(&callback);
+        attempt.handle().submit(&pasted).unwrap_or_else(|error| panic!("{number} {pasted:?}: {error:?}"));
+        let done = attempt.wait(None).unwrap_or_else(|error| panic!("{number} {pasted:?}: {error:?}"));
+        assert_eq!(done.organization.unwrap().slug, "copper-kettle");
+        assert_eq!(world.asked(TOKEN_PATH), 1);
+    }
+}
+
+fn percent(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
+#[test]
+fn anything_else_is_refused_and_the_wait_goes_on() {
+    let world = World::new();
+    let (mut attempt, callback) = waiting(&world);
+    let (code, state) = (parameter(&callback, "code"), parameter(&callback, "state"));
+    let (port, url) = (attempt.port(), attempt.url().to_owned());
+    let long = "x".repeat(513);
+    for (text, reason) in [
+        ("", "invalid_argument"),
+        (" \n", "invalid_argument"),
+        ("nonsense", "invalid_argument"),
+        ("that did not work for me, what now?", "invalid_argument"),
+        ("thiswouldbeacode ifitwereone", "invalid_argument"),
+        ("fifteen_letters", "invalid_argument"),
+        (&long, "invalid_argument"),
+        ("äöüäöüäöüäöüäöüäöü", "invalid_argument"),
+        ("am_sk_test_0123456789abcdef", "invalid_argument"),
+        (" \"am_sk_live_0123456789abcdef\" ", "invalid_argument"),
+        ("am_oauth_0123456789abcdef", "invalid_argument"),
+        ("http://localhost:31448/", "invalid_argument"),
+        (&url, "invalid_argument"),
+        (&format!("?code={code}"), "invalid_argument"),
+        (&format!("https://evil.example/?code={code}&state={state}"), "invalid_argument"),
+        (&format!("http://localhost.evil.example:{port}/?code={code}&state={state}"), "invalid_argument"),
+        (&format!("http://localhost@evil.example:{port}/?code={code}&state={state}"), "invalid_argument"),
+        (&format!("?code={code}&state=x{state}"), "state_mismatch"),
+        (&format!("?code={code}&state="), "state_mismatch"),
+        (&format!("?code={code}&state={state}&state={state}"), "state_mismatch"),
+        (&format!("?code={code}&code={code}&state={state}"), "state_mismatch"),
+        (&format!("?state={state}"), "state_mismatch"),
+        (&format!("?code={code}&error=access_denied&state={state}"), "state_mismatch"),
+        (&format!("?code=a%0ab&state={state}"), "state_mismatch"),
+        ("?error=access_denied&state=0123456789", "state_mismatch"),
+    ] {
+        let error = attempt.handle().submit(text).unwrap_err();
+        assert_eq!(error.code.name(), reason, "{text:?}");
+        let shown = crate::network::everything(&error);
+        assert!(!shown.contains(&code) && !shown.contains("0123456789"), "{text:?}: {shown}");
+        assert!(error.hint.is_some());
+        assert!(attempt.poll(Duration::from_millis(1), None).unwrap().is_none(), "{text:?} ended the wait");
+    }
+    assert!(attempt.handle().submit("am_sk_test_0").unwrap_err().message.contains("key"));
+    attempt.handle().submit(&callback).unwrap();
+    attempt.wait(None).unwrap();
+}
+
+#[test]
+fn a_pasted_no_is_a_no() {
+    let world = World::new();
+    let mut attempt = Attempt::start(&world.options()).unwrap();
+    let callback = world.autumn.store().deny(attempt.url()).unwrap();
+    attempt.handle().submit(&callback).unwrap();
+    failed(attempt.wait(None), "login_denied");
+}
+
+#[test]
+fn only_the_first_answer_counts() {
+    let world = World::new();
+    let (mut attempt, first) = waiting(&world);
+    let second = world.autumn.store().approve(attempt.url(), "ada@example.com", "night-library").unwrap();
+    attempt.handle().submit(&first).unwrap();
+    attempt.handle().submit(&second).unwrap();
+    let browser = std::thread::spawn(move || browse(&second));
+    assert_eq!(attempt.wait(None).unwrap().organization.unwrap().slug, "copper-kettle");
+    browser.join().unwrap();
+    assert_eq!(world.asked(TOKEN_PATH), 1);
+}
+
+/// The page of whoever comes by with the browser after pasting is the same.
+#[test]
+fn an_answer_pasted_by_another_thread_ends_a_wait() {
+    let world = World::new();
+    let mut attempt = Attempt::start(&world.options()).unwrap();
+    let (handle, callback) = (attempt.handle(), world.approve(attempt.url()));
+    let thread = std::thread::spawn(move || handle.submit(&callback).unwrap());
+    attempt.wait(None).unwrap();
+    thread.join().unwrap();
+}

@@ -1,0 +1,235 @@
+//! A login in two processes: what lies on the disk between them, and who may finish it. Each test runs in a process of
+//! its own, with a home of its own.
+
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use libatmn::config::{MINT_KEYS_PATH, TOKEN_PATH};
+use libatmn::{Cancel, LoggedIn, LoginOptions, PendingLogin, Result, begin_login, blocking};
+use serde_json::Value;
+
+use super::{AMPLE, World, failed, in_own_home, parameter, rerun, until, without};
+
+fn complete(text: &str) -> Result<LoggedIn> {
+    blocking::complete_login(text, AMPLE, None, &Cancel::new())
+}
+
+/// Begins, and gives the address that the browser ended at.
+fn begun(world: &World) -> (PendingLogin, String) {
+    let pending = begin_login(&world.options()).unwrap();
+    let callback = world.approve(&pending.url);
+    (pending, callback)
+}
+
+fn folder(home: &Path) -> PathBuf {
+    home.join("state/atmn")
+}
+
+/// The files about logins to be completed.
+fn records(home: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder(home)).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.to_string_lossy().contains(".login.json")).collect()
+}
+
+#[test]
+fn a_login_in_two_steps_needs_the_answer_only_once() {
+    let Some(home) = in_own_home("two_steps::a_login_in_two_steps_needs_the_answer_only_once") else { return };
+    let world = World::new();
+    let (pending, callback) = begun(&world);
+    assert!(pending.note.contains("Do not send this address to anyone."));
+    let state = parameter(&callback, "state");
+    for (wrong, code) in [
+        ("nonsense".to_owned(), "invalid_argument"),
+        ("am_sk_test_0123456789".to_owned(), "invalid_argument"),
+        ("http://localhost:31448/?code=0123456789abcdef&state=wrong".to_owned(), "no_pending_login"),
+        (format!("?state={state}"), "state_mismatch"),
+        (format!("?code=a&code=b&state={state}"), "state_mismatch"),
+    ] {
+        let before = std::fs::read(&records(&home)[0]).unwrap();
+        failed(complete(&wrong), code);
+        assert_eq!(std::fs::read(&records(&home)[0]).unwrap(), before, "a refused text changed something");
+    }
+    let no_time = blocking::complete_login(&callback, Duration::ZERO, None, &Cancel::new());
+    failed(no_time, "invalid_argument");
+    assert_eq!(records(&home).len(), 1);
+    let done = complete(&callback).unwrap();
+    assert_eq!(done.organization.unwrap().slug, "copper-kettle");
+    assert!(world.file().unwrap().contains("AUTUMN_SECRET_KEY=am_sk_test_"));
+    assert!(records(&home).is_empty());
+    failed(complete(&callback), "no_pending_login");
+    assert_eq!((world.asked(TOKEN_PATH), world.autumn.store().active_tokens()), (1, 0));
+}
+
+#[test]
+fn what_lies_between_is_for_its_owner_only() {
+    let Some(home) = in_own_home("two_steps::what_lies_between_is_for_its_owner_only") else { return };
+    let world = World::new();
+    // A folder that somebody made too open.
+    std::fs::create_dir_all(folder(&home)).unwrap();
+    std::fs::set_permissions(folder(&home), PermissionsExt::from_mode(0o777)).unwrap();
+    let (pending, callback) = begun(&world);
+    let path = records(&home).remove(0);
+    let mode = |path: &Path| path.metadata().unwrap().mode() & 0o7777;
+    assert_eq!((mode(&folder(&home)), mode(&path)), (0o700, 0o600));
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let record: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    for secret in ["state", "verifier"] {
+        assert!(!name.contains(record[secret].as_str().unwrap()), "{secret} in {name}");
+    }
+    assert_eq!(name.len(), 64 + ".login.json".len());
+    assert!(!format!("{pending:?}").contains(record["state"].as_str().unwrap()));
+    assert!(!pending.url.contains(record["verifier"].as_str().unwrap()));
+    // The bare code is enough as long as no other login waits.
+    complete(&parameter(&callback, "code")).unwrap();
+}
+
+#[test]
+fn a_code_alone_does_not_choose_between_logins() {
+    let Some(home) = in_own_home("two_steps::a_code_alone_does_not_choose_between_logins") else { return };
+    let world = World::new();
+    failed(complete("0123456789abcdef"), "no_pending_login");
+    let (_, first) = begun(&world);
+    let (_, second) = begun(&world);
+    let error = failed(complete(&parameter(&second, "code")), "no_pending_login");
+    assert!(error.message.contains("Several"), "{error:?}");
+    assert_eq!(records(&home).len(), 2);
+    // Quoted and broken, the address still says which one.
+    complete(&format!("\"{}\n{}\"", &second[..50], &second[50..])).unwrap();
+    complete(&format!("<{}>", first.replacen("http://", "https://", 1))).unwrap();
+    assert!(records(&home).is_empty());
+}
+
+#[test]
+fn a_login_that_waited_too_long_is_over() {
+    let Some(home) = in_own_home("two_steps::a_login_that_waited_too_long_is_over") else { return };
+    let world = World::new();
+    let (pending, callback) = begun(&world);
+    let lasts = pending.deadline.duration_since(std::time::SystemTime::now()).unwrap();
+    assert!((Duration::from_secs(590)..=Duration::from_secs(600)).contains(&lasts), "{lasts:?}");
+    let path = records(&home).remove(0);
+    let mut record: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    record["deadline"] = 1.into();
+    std::fs::write(&path, record.to_string()).unwrap();
+    failed(complete(&callback), "no_pending_login");
+    failed(complete(&parameter(&callback, "code")), "no_pending_login");
+    // What is old is cleared away by whoever comes next, claims of processes that died among it.
+    let (_, later) = begun(&world);
+    let claimed = path.with_extension("json.claimed");
+    std::fs::copy(&path, &claimed).unwrap();
+    let old = std::time::SystemTime::now() - Duration::from_secs(3600);
+    for path in [&path, &claimed] {
+        std::fs::File::options().write(true).open(path).unwrap().set_modified(old).unwrap();
+    }
+    complete(&parameter(&later, "code")).unwrap();
+    assert!(records(&home).is_empty(), "{:?}", records(&home));
+    assert_eq!(world.asked(TOKEN_PATH), 1);
+}
+
+#[test]
+fn a_record_that_is_none_harms_nobody() {
+    let Some(home) = in_own_home("two_steps::a_record_that_is_none_harms_nobody") else { return };
+    let world = World::new();
+    for content in ["", "{", "null", "{\"deadline\":99999999999999}", "\u{0}\u{0}"] {
+        let (_, callback) = begun(&world);
+        let path = records(&home).remove(0);
+        std::fs::write(&path, content).unwrap();
+        failed(complete(&callback), "no_pending_login");
+        std::fs::remove_file(&path).unwrap();
+    }
+    let (_, callback) = begun(&world);
+    let path = records(&home).remove(0);
+    std::fs::remove_file(&path).unwrap();
+    super::mkfifo(&path);
+    failed(complete(&callback), "not_a_file");
+    assert_eq!(world.asked(TOKEN_PATH), 0);
+}
+
+#[test]
+fn a_state_directory_of_somebody_elses_is_not_used() {
+    let Some(home) = in_own_home("two_steps::a_state_directory_of_somebody_elses_is_not_used") else { return };
+    let world = World::new();
+    std::fs::create_dir_all(home.join("state")).unwrap();
+    std::os::unix::fs::symlink("/tmp", folder(&home)).unwrap();
+    assert_eq!(begin_login(&world.options()).unwrap_err().code.name(), "file_unwritable");
+    std::fs::remove_file(folder(&home)).unwrap();
+    if atmn_tests::project::is_root() {
+        std::fs::create_dir(folder(&home)).unwrap();
+        std::os::unix::fs::chown(folder(&home), Some(65_534), None).unwrap();
+        assert_eq!(begin_login(&world.options()).unwrap_err().code.name(), "file_unwritable");
+    }
+}
+
+/// What is kept is text: keys must not end up in a directory that is only called alike.
+#[test]
+fn a_directory_without_a_name_in_text_is_refused() {
+    let Some(home) = in_own_home("two_steps::a_directory_without_a_name_in_text_is_refused") else { return };
+    let world = World::new();
+    let directory = home.join(std::ffi::OsString::from_vec(b"pro\xffject".to_vec()));
+    std::fs::create_dir(&directory).unwrap();
+    let options = LoginOptions { directory: Some(directory), ..world.options() };
+    assert_eq!(begin_login(&options).unwrap_err().code.name(), "invalid_argument");
+}
+
+#[test]
+fn what_was_chosen_at_the_beginning_holds_at_the_end() {
+    if in_own_home("two_steps::what_was_chosen_at_the_beginning_holds_at_the_end").is_none() {
+        return;
+    }
+    let world = World::new();
+    let options = LoginOptions { sandbox_only: true, organization: Some("copper-kettle".into()), ..world.options() };
+    let begin = |organization: &str| {
+        let pending = begin_login(&options).unwrap();
+        world.autumn.store().approve(&pending.url, "ada@example.com", organization).unwrap()
+    };
+    failed(complete(&begin("night-library")), "organization_changed");
+    assert!(world.file().is_none());
+    failed(complete(&(without(&begin("copper-kettle"), "iss") + "&iss=https://evil.example")), "state_mismatch");
+    complete(&begin("copper-kettle")).unwrap();
+    assert!(!world.file().unwrap().contains("am_sk_live_"));
+}
+
+const RACER: &str = "ATMN_TEST_RACER";
+const START: &str = "ATMN_TEST_START";
+
+/// Not a test by itself: one of the processes of the next.
+#[test]
+fn racer() {
+    let (Some(text), Some(start)) = (std::env::var_os(RACER), std::env::var_os(START)) else { return };
+    let start = PathBuf::from(start);
+    std::fs::write(start.join(std::process::id().to_string()), "").unwrap();
+    until("the start", || start.join("go").exists());
+    let result = complete(text.to_str().unwrap());
+    let said = result.map_or_else(|error| error.code.name(), |_| "won");
+    std::fs::write(start.join(format!("{}.result", std::process::id())), said).unwrap();
+}
+
+fn result_of(mut racer: Child, start: &Path) -> String {
+    assert!(racer.wait().unwrap().success());
+    std::fs::read_to_string(start.join(format!("{}.result", racer.id()))).unwrap()
+}
+
+#[test]
+fn of_several_processes_one_completes_a_login() {
+    let Some(home) = in_own_home("two_steps::of_several_processes_one_completes_a_login") else { return };
+    let world = World::new();
+    for round in 0..5 {
+        let (_, callback) = begun(&world);
+        let start = home.join(format!("start-{round}"));
+        std::fs::create_dir(&start).unwrap();
+        let racers: Vec<_> = (0..4)
+            .map(|_| {
+                let mut racer = rerun("two_steps::racer");
+                racer.env(RACER, &callback).env(START, &start).stdout(Stdio::null()).spawn().unwrap()
+            })
+            .collect();
+        until("all are there", || std::fs::read_dir(&start).unwrap().count() == 4);
+        std::fs::write(start.join("go"), "").unwrap();
+        let mut said: Vec<String> = racers.into_iter().map(|racer| result_of(racer, &start)).collect();
+        said.sort();
+        assert_eq!(said, ["no_pending_login", "no_pending_login", "no_pending_login", "won"]);
+        assert_eq!((world.asked(TOKEN_PATH), world.asked(MINT_KEYS_PATH)), (round + 1, round + 1));
+    }
+}
