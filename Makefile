@@ -7,7 +7,7 @@ LOCKED = --locked
 .PHONY: help demo test setup fmt lint doc unit generate fuzz soak bench clean
 
 help:
-	@echo "make demo      save two made-up keys, find them again, log out; needs only make and Rust"
+	@echo "make demo      log in to an Autumn on this machine, find the keys, log out; needs only make and Rust"
 	@echo "make test      set up and run everything that decides whether a change may land"
 	@echo "make setup     install the other languages' .env readers that the tests ask"
 	@echo "make generate  rewrite what is generated: error table, completions, man pages"
@@ -16,8 +16,8 @@ help:
 	@echo "make bench     medians, against a plain write of the same bytes"
 
 demo:
-	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli
-	@sh examples/demo.sh target/debug/atmn
+	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli --package atmn-examples
+	@$(CARGO) run $(LOCKED) --quiet --package atmn-examples --bin demo
 
 test: setup fmt lint doc unit
 

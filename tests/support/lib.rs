@@ -5,6 +5,7 @@ pub mod latin1;
 pub mod project;
 pub mod readers;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The folder of the repository.
@@ -19,4 +20,13 @@ pub fn vectors(name: &str) -> serde_json::Value {
     let path = repository().join("tests/vectors").join(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Asserts that a JSON object, or the first of a list, has exactly the fields agreed on in `shapes.json`.
+pub fn check_shape(name: &str, value: &serde_json::Value) {
+    let value = if value.is_array() { &value[0] } else { value };
+    let found: BTreeSet<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    let shapes = vectors("shapes.json");
+    let agreed: BTreeSet<&str> = shapes[name].as_array().unwrap().iter().map(|field| field.as_str().unwrap()).collect();
+    assert_eq!(found, agreed, "{name}");
 }

@@ -12,7 +12,7 @@ use libatmn::{Environment, Gitignore, Result, Server};
 /// Keys are looked for in the process environment, in the file named by AUTUMN_SECRET_KEY_FILE, and in .env.local and
 /// .env of the directory and each of its parents. The nearest place that has the variable wins.
 ///
-/// Exit codes: 0 done, 1 failed, 2 wrong use, 4 somebody has to log in.
+/// Exit codes: 0 done, 1 failed, 2 wrong use, 4 somebody has to log in; 129, 130 and 143 where a signal ended it.
 #[derive(Debug, Parser)]
 #[command(name = "atmn", version, arg_required_else_help = true)]
 pub(crate) struct Cli {

@@ -66,7 +66,6 @@ pub(crate) fn tell(event: &Event, output: &Output) {
 fn take(typed: &mut Typed, handle: &AttemptHandle, output: &Output) {
     let Some(line) = typed.line().filter(|line| !line.reveal().trim().is_empty()) else { return };
     if let Err(error) = handle.submit(line.reveal()) {
-        output.event_json(&json::failure(&error));
         let hint = error.hint.as_deref().map(|hint| format!(" {hint}")).unwrap_or_default();
         output.talk(&format!("{}{hint} Still waiting.", error.message));
     }
@@ -74,15 +73,14 @@ fn take(typed: &mut Typed, handle: &AttemptHandle, output: &Output) {
 
 fn expectation(timeout: Duration, deadline: SystemTime, attended: bool) -> String {
     let until = clock(deadline);
-    let seconds = timeout.as_secs();
-    let length = match (seconds / 60, seconds % 60) {
-        (1, 0) => "1 minute".to_owned(),
-        (minutes, 0) => format!("{minutes} minutes"),
-        _ => format!("{seconds} seconds"),
+    let (number, unit) = match timeout.as_secs() {
+        seconds if seconds % 60 == 0 => (seconds / 60, "minute"),
+        seconds => (seconds, "second"),
     };
+    let plural = if number == 1 { "" } else { "s" };
     let ways = "If the browser cannot come back here, paste the address that it ends at. Ctrl-C cancels.";
     let ways = if attended { format!(" {ways}") } else { String::new() };
-    format!("Waiting for {length}, until {until}.{ways}")
+    format!("Waiting for {number} {unit}{plural}, until {until}.{ways}")
 }
 
 /// The time of day. The standard library knows no time zones, so this says which one it means.

@@ -1,0 +1,229 @@
+//! `atmn login` as a process: what is said, how it ends, and what is left behind.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use atmn_tests::check_shape;
+use atmn_tests::project::Done;
+use serde_json::Value;
+
+mod world;
+
+use world::World;
+
+#[test]
+fn without_a_terminal_the_address_is_told_and_the_keys_are_saved() {
+    let world = World::new();
+    world.project.git_init();
+    let mut login = world.login(&["--no-browser"]);
+    world.approve(&login.url());
+    let done = login.end().ok();
+    assert_eq!(done.stdout, "");
+    for said in ["Logged in to Copper Kettle (copper-kettle).", "Saved the live key am_sk_live_…", "Added /.env to"] {
+        assert!(done.stderr.contains(said), "{done:?}");
+    }
+    world.assert_no_secret_in(&done);
+    let kept = world.login(&["--no-browser"]).end().ok();
+    assert!(kept.stderr.contains("were kept: am_sk_test_…"), "{kept:?}");
+    world.assert_no_secret_in(&kept);
+    let mut forced = world.login(&["--no-browser", "--force", "--sandbox-only"]);
+    world.approve(&forced.url());
+    let forced = forced.end().ok();
+    assert!(forced.stderr.contains("It replaces am_sk_test_…") && !forced.stderr.contains("am_sk_live_"), "{forced:?}");
+}
+
+#[test]
+fn json_has_the_agreed_shapes_and_tells_the_address_at_once() {
+    let world = World::new();
+    let mut login = world.login(&["--no-browser", "--json"]);
+    let line = login.line_with("\"login_url\"");
+    let event: Value = serde_json::from_str(&line).unwrap();
+    check_shape("event", &event);
+    world.approve(event["context"]["url"].as_str().unwrap());
+    let done = login.end().ok();
+    let result = done.json();
+    check_shape("logged_in", &result);
+    check_shape("organization", &result["organization"]);
+    check_shape("masked_key", &result["keys"]);
+    check_shape("saved", &result["saved"]);
+    done.stderr.lines().for_each(|line| check_shape("event", &serde_json::from_str(line).unwrap()));
+    world.assert_no_secret_in(&done);
+    let who = world.atmn(&["env", "--json"]).end().ok().json();
+    check_shape("identity", &who);
+    assert_eq!(who["organization"]["slug"], "copper-kettle");
+}
+
+#[test]
+fn shadowed_keys_are_told() {
+    let world = World::new();
+    world.project.write(".env.local", "AUTUMN_SECRET_KEY=am_sk_test_another\n");
+    let mut login = world.login(&["--no-browser"]);
+    world.approve(&login.url());
+    let done = login.end().ok();
+    assert!(done.stderr.contains("Warning: not in force") && done.stderr.contains(".env.local"), "{done:?}");
+}
+
+#[test]
+fn a_signal_ends_it_with_one_sentence_and_nothing_is_left() {
+    for (signal, code) in [("HUP", 129), ("INT", 130), ("TERM", 143)] {
+        let world = World::new();
+        let mut login = world.login(&["--no-browser"]);
+        login.url();
+        let began = Instant::now();
+        login.signal(signal);
+        let done = login.end();
+        assert!(began.elapsed() < Duration::from_secs(2), "{signal} took {:?}", began.elapsed());
+        assert_eq!(done.code, code, "{done:?}");
+        let last = done.stderr.lines().last().unwrap();
+        assert!(last.starts_with("error[cancelled]: ") && last.contains(&format!("SIG{signal}")), "{done:?}");
+        world.assert_untouched();
+    }
+}
+
+#[test]
+fn a_signal_that_is_ignored_stays_ignored() {
+    let world = World::new();
+    let signals = ["--default-signal", "--ignore-signal=HUP"];
+    let mut login = world.start(&mut world.command(&signals, &["login", "--no-browser"]));
+    let url = login.url();
+    login.signal("HUP");
+    world.approve(&url);
+    let _ = login.end().ok();
+}
+
+#[test]
+fn it_ends_with_the_program_that_started_it_unless_hup_is_ignored() {
+    let world = World::new();
+    let mut shell = world.login_below_a_shell("--default-signal");
+    shell.url();
+    shell.signal("KILL");
+    // The pipe closes only when the orphan has ended too.
+    let began = Instant::now();
+    let done = shell.end();
+    assert!(began.elapsed() < Duration::from_secs(5));
+    assert!(done.stderr.contains("the end of the program that started it"), "{done:?}");
+    world.assert_untouched();
+
+    let mut shell = world.login_below_a_shell("--ignore-signal=HUP");
+    let url = shell.url();
+    shell.signal("KILL");
+    world.approve(&url);
+    let done = shell.end();
+    assert!(done.stderr.contains("Logged in to Copper Kettle"), "{done:?}");
+}
+
+#[test]
+fn no_browser_is_no_failure() {
+    for browser in ["false", "/nowhere/browser", ""] {
+        let world = World::new();
+        let mut login = world.start(world.command(&["--default-signal"], &["login"]).env("BROWSER", browser));
+        let url = login.url();
+        login.line_with("No browser was opened");
+        world.approve(&url);
+        let _ = login.end().ok();
+    }
+}
+
+#[test]
+fn ports_that_are_all_taken_are_one_clear_error() {
+    let world = World::new();
+    let _taken = TcpListener::bind(("127.0.0.1", world.port)).unwrap();
+    let done = world.login(&["--no-browser"]).end();
+    done.fails("ports_in_use");
+    assert!(done.stderr.contains("--begin"), "{done:?}");
+}
+
+#[test]
+fn the_deadline_is_told_and_kept() {
+    let world = World::new();
+    let began = Instant::now();
+    let done = world.login(&["--no-browser", "--timeout", "1s"]).end();
+    assert!(began.elapsed() < Duration::from_secs(5));
+    assert!(done.stderr.contains("Waiting for 1 second, until "), "{done:?}");
+    done.fails("timed_out");
+    world.assert_untouched();
+    for wrong in ["0", "soon", "-1", "1h", "99999999999999999999m", "18446744073709551615"] {
+        let done = world.login(&[&format!("--timeout={wrong}")]).end();
+        assert_eq!(done.code, 2, "{wrong}: {done:?}");
+    }
+}
+
+#[test]
+fn two_steps_need_no_port_and_say_what_comes_next() {
+    let world = World::new();
+    let begun = world.login(&["--begin", "--json"]).end().ok();
+    let pending = begun.json();
+    check_shape("pending_login", &pending);
+    assert!(pending["next"].as_str().unwrap().ends_with("atmn login --complete"), "{pending}");
+    let callback = world.callback(pending["url"].as_str().unwrap());
+    let complete = |text: &str| {
+        let mut process = world.login(&["--complete"]);
+        process.type_line(text);
+        process.end()
+    };
+    assert_eq!(complete("http://localhost:1/?code=0123456789abcdef&state=wrong").code, 4);
+    let done = complete(&callback).ok();
+    assert!(done.stderr.contains("Logged in to Copper Kettle"), "{done:?}");
+    world.assert_no_secret_in(&done);
+    complete(&callback).fails("no_pending_login");
+}
+
+#[test]
+fn a_paste_in_a_terminal_races_the_callback() {
+    let world = World::new();
+    let mut login = world.login_in_terminal();
+    let url = login.url();
+    login.line_with("Ctrl-C cancels");
+    login.type_line("nonsense");
+    login.line_with("Still waiting.");
+    login.type_line("am_sk_test_planted");
+    login.line_with("atmn save");
+    login.type_line(&world.callback(&url));
+    let done = login.end().ok();
+    assert!(done.stdout.contains("Logged in to Copper Kettle"), "{done:?}");
+    assert!(world.project.read(".env").contains("AUTUMN_PROD_SECRET_KEY=am_sk_live_"));
+}
+
+#[test]
+fn env_tells_what_it_knows_and_fails_where_it_must() {
+    let world = World::new();
+    let nothing = world.atmn(&["env", "--json"]).end();
+    assert_eq!((nothing.code, nothing.stdout.as_str()), (4, ""));
+    world.project.write(".env", "AUTUMN_SECRET_KEY=am_sk_test_planted0123\n");
+    let known = |done: &Done, code: &str| {
+        assert_eq!(done.code, 1, "{done:?}");
+        check_shape("identity", &done.json());
+        assert_eq!(done.json()["organization"], Value::Null);
+        assert_eq!(done.json()["source"]["line"], 1);
+        assert!(done.stderr.contains(code) && !done.stdout.contains("planted0123"), "{done:?}");
+    };
+    known(&world.atmn(&["env", "--json"]).end(), "invalid_secret_key");
+    let mut offline = world.command(&["--default-signal"], &["env", "--json"]);
+    offline.env("ATMN_BACKEND_URL", "http://localhost:1");
+    known(&world.start(&mut offline).end(), "connect_failed");
+    let plain = world.atmn(&["env"]).end();
+    assert!(plain.stdout.contains("Organization  unknown\n") && plain.stdout.contains(".env, line 1"), "{plain:?}");
+}
+
+#[test]
+fn serve_prints_its_address_and_ends_when_told() {
+    let world = World::new();
+    let mut plain = world.atmn(&["serve", "--port", "0"]);
+    plain.line_with("Ctrl-C ends the server.");
+    plain.signal("INT");
+    let done = plain.end();
+    assert_eq!(done.code, 130, "{done:?}");
+    assert!(done.stdout.starts_with("http://localhost:") && done.stderr.contains("for development"), "{done:?}");
+    assert!(done.stderr.contains("ada@example.com") && done.stderr.contains("ben@example.com"), "{done:?}");
+
+    let mut json = world.atmn(&["serve", "--port", "0", "--json"]);
+    let line = json.line_with("\"url\"");
+    let port = line.trim_end().trim_end_matches('"').rsplit(':').next().unwrap().to_owned();
+    world.atmn(&["serve", "--port", &port]).end().fails("ports_in_use");
+    json.signal("TERM");
+    let done = json.end();
+    assert_eq!(done.code, 143, "{done:?}");
+    check_shape("served", &done.json());
+    check_shape("person", &done.json()["people"]);
+}

@@ -1,0 +1,199 @@
+//! A project, an Autumn of its own, and `atmn` processes that wait in between.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use atmn_tests::project::{Done, Project, binary};
+use local_autumn::{Options, Running, Server};
+
+/// Longer than anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) struct World {
+    pub(crate) project: Project,
+    /// The only callback port of this world, so that tests can run side by side.
+    pub(crate) port: u16,
+    autumn: Running,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let autumn = Server::bind(Options { port: 0, ..Options::default() }).unwrap().spawn().unwrap();
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        autumn.store().register_callback_port(port);
+        Self { project: Project::new(), port, autumn }
+    }
+
+    /// `atmn` behind `env`, which decides about signals: whoever runs the tests may ignore some.
+    pub(crate) fn command(&self, signals: &[&str], arguments: &[&str]) -> Command {
+        let mut command = Command::new("env");
+        command.args(signals).arg(binary()).args(arguments).current_dir(self.project.path("")).env_clear();
+        command.env("HOME", self.project.home()).env("PATH", "/usr/local/bin:/usr/bin:/bin");
+        if arguments[0] == "login" && !arguments.contains(&"--complete") {
+            command.args(["--ports", &self.port.to_string()]);
+        }
+        command.env("ATMN_BACKEND_URL", self.autumn.url());
+        command
+    }
+
+    pub(crate) fn start(&self, command: &mut Command) -> Process {
+        Process::start(command)
+    }
+
+    pub(crate) fn atmn(&self, arguments: &[&str]) -> Process {
+        Process::start(&mut self.command(&["--default-signal"], arguments))
+    }
+
+    pub(crate) fn login(&self, arguments: &[&str]) -> Process {
+        self.atmn(&[&["login"], arguments].concat())
+    }
+
+    /// With a shell as its parent, which waits for it.
+    pub(crate) fn login_below_a_shell(&self, signals: &str) -> Process {
+        let line = format!("{} login --no-browser --ports {} & wait", binary().display(), self.port);
+        let mut command = self.command(&[signals], &["login"]);
+        let mut shell = Command::new("env");
+        shell.args([signals, "sh", "-c", &line]).current_dir(self.project.path(""));
+        shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command = shell;
+        Process::start(&mut command)
+    }
+
+    pub(crate) fn login_in_terminal(&self) -> Process {
+        let line = format!("{} login --no-browser --ports {}", binary().display(), self.port);
+        let plain = self.command(&[], &["env"]);
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(self.project.path(""));
+        command.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Process::start(&mut command)
+    }
+
+    /// Where the browser is sent once Ada has said yes for Copper Kettle.
+    pub(crate) fn callback(&self, url: &str) -> String {
+        self.autumn.store().approve(url, "ada@example.com", "copper-kettle").unwrap()
+    }
+
+    /// Does all that a person and their browser do.
+    pub(crate) fn approve(&self, url: &str) {
+        let answer = get(&self.callback(url));
+        // Without the page, the command would wait for somebody to fetch it.
+        let page = answer.lines().find_map(|line| line.strip_prefix("Location: ")).expect("a page");
+        get(&format!("http://localhost:{}{page}", self.port));
+    }
+
+    /// Nothing was written, and the port is free.
+    pub(crate) fn assert_untouched(&self) {
+        assert_eq!(self.project.snapshot(), "");
+        drop(TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).unwrap());
+    }
+
+    /// No key of the file, and none that the server knows, is in what was said.
+    pub(crate) fn assert_no_secret_in(&self, done: &Done) {
+        let file = self.project.read(".env");
+        let mut keys: Vec<String> = file.lines().filter_map(|line| Some(line.split_once('=')?.1.to_owned())).collect();
+        assert!(!keys.is_empty(), "nothing to look for");
+        keys.extend(self.autumn.store().keys().iter().map(|known| known.key.reveal().to_owned()));
+        assert!(keys.iter().all(|key| !done.stdout.contains(key) && !done.stderr.contains(key)), "{done:?}");
+        // An access token, and a code in an address.
+        for secret in ["am_oauth_", "code=", "code_verifier"] {
+            assert!(!done.stderr.contains(&format!("&{secret}")) && !done.stdout.contains(secret), "{done:?}");
+        }
+    }
+}
+
+fn get(url: &str) -> String {
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+enum Line {
+    Data(String),
+    Talk(String),
+}
+
+/// A command at work, whose lines are read as they come.
+pub(crate) struct Process {
+    child: Child,
+    lines: Receiver<Line>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Process {
+    fn start(command: &mut Command) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (sender, lines) = channel();
+        read(child.stdout.take().unwrap(), sender.clone(), Line::Data);
+        read(child.stderr.take().unwrap(), sender, Line::Talk);
+        Self { child, lines, stdout: String::new(), stderr: String::new() }
+    }
+
+    /// The next line that contains a text, on either stream.
+    pub(crate) fn line_with(&mut self, text: &str) -> String {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let line = self.next(until).unwrap_or_else(|| panic!("no {text}: {}{}", self.stdout, self.stderr));
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    /// The address to log in at, alone on its line.
+    pub(crate) fn url(&mut self) -> String {
+        let line = self.line_with("/api/auth/oauth2/authorize?");
+        let url = line.trim_end();
+        assert!(url.starts_with("http://localhost:") && !url.contains(char::is_whitespace), "{line}");
+        url.to_owned()
+    }
+
+    pub(crate) fn type_line(&mut self, text: &str) {
+        writeln!(self.child.stdin.as_mut().unwrap(), "{text}").unwrap();
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Reads to the end, and waits for it.
+    pub(crate) fn end(mut self) -> Done {
+        drop(self.child.stdin.take());
+        let until = Instant::now() + PATIENCE;
+        while self.next(until).is_some() {}
+        let code = self.child.wait().unwrap().code().unwrap_or(-1);
+        Done { code, stdout: self.stdout, stderr: self.stderr }
+    }
+
+    /// The next line, or `None` at the end of both streams.
+    fn next(&mut self, until: Instant) -> Option<String> {
+        use std::sync::mpsc::RecvTimeoutError::{Disconnected, Timeout};
+        let (kept, line) = match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(Line::Data(line)) => (&mut self.stdout, line),
+            Ok(Line::Talk(line)) => (&mut self.stderr, line),
+            Err(Disconnected) => return None,
+            Err(Timeout) => {
+                let _ = self.child.kill();
+                panic!("it does not go on: {}{}", self.stdout, self.stderr);
+            }
+        };
+        kept.push_str(&line);
+        Some(line)
+    }
+}
+
+fn read(stream: impl Read + Send + 'static, sender: Sender<Line>, kind: fn(String) -> Line) {
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            let _ = sender.send(kind(line + "\n"));
+        }
+    });
+}

@@ -1,0 +1,139 @@
+//! `make demo`: a login against an Autumn on this machine, what it leaves behind, and the way back. No account needed.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // it is a program
+
+use std::error::Error;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+
+use libatmn::ApiKey;
+use local_autumn::{Options, Running, Server, Store};
+
+/// How long somebody may take to look at the page before the demo goes on by itself.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    match Demo::new().and_then(|demo| demo.run()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("The demo did not work: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+struct Demo {
+    atmn: PathBuf,
+    project: tempfile::TempDir,
+    autumn: Running,
+}
+
+impl Demo {
+    fn new() -> Result<Self> {
+        let atmn = std::env::current_exe()?.with_file_name("atmn");
+        let autumn = Server::bind(Options { port: 0, ..Options::default() })?.spawn()?;
+        Ok(Self { atmn, project: tempfile::Builder::new().prefix("atmn-demo.").tempdir()?, autumn })
+    }
+
+    fn run(&self) -> Result<()> {
+        let project = self.project.path();
+        println!("An Autumn on this machine answers at {} (as `atmn serve` does).", self.autumn.url());
+        self.login()?;
+        println!("\n$ cat .env    # masked here");
+        print!("{}", masked(&std::fs::read_to_string(project.join(".env"))?));
+        let deep = project.join("packages/web/src");
+        std::fs::create_dir_all(&deep)?;
+        println!("\n$ cd packages/web/src");
+        self.step(&deep, &["key", "--explain"], 0)?;
+        self.step(&deep, &["env"], 0)?;
+        self.step(project, &["logout"], 0)?;
+        self.step(project, &["env"], 4)?;
+        println!("\nDone: the exit code 4 says that somebody has to log in.");
+        Ok(())
+    }
+
+    /// Nothing of the caller's own set-up takes part.
+    fn command(&self, directory: &Path, arguments: &[&str]) -> Command {
+        println!("\n$ atmn {}", arguments.join(" "));
+        let mut command = Command::new(&self.atmn);
+        for name in ["AUTUMN_SECRET_KEY", "AUTUMN_PROD_SECRET_KEY"] {
+            command.env_remove(name).env_remove(format!("{name}_FILE"));
+        }
+        command.args(arguments).current_dir(directory).env("ATMN_BACKEND_URL", self.autumn.url());
+        command
+    }
+
+    fn step(&self, directory: &Path, arguments: &[&str], expected: i32) -> Result<()> {
+        let status = self.command(directory, arguments).status()?;
+        if status.code() == Some(expected) { Ok(()) } else { Err(format!("{arguments:?} ended with {status}").into()) }
+    }
+
+    /// Passes on what the command says, and does for the person what they do not do themselves.
+    fn login(&self) -> Result<()> {
+        // Automation has nobody who looks at a browser, even where there is one.
+        let alone = std::env::var_os("CI").is_some();
+        let arguments: &[&str] = if alone { &["login", "--no-browser"] } else { &["login"] };
+        let mut command = self.command(self.project.path(), arguments);
+        let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+        let (stderr, mut address) = (child.stderr.take().ok_or("there is no stderr")?, String::new());
+        for line in BufReader::new(stderr).lines() {
+            let line = line?;
+            println!("{line}");
+            if line.starts_with(&self.autumn.url()) {
+                address.clone_from(&line);
+            }
+            if line.contains("handed to the browser") {
+                println!("(Choose somebody in the browser; after twenty seconds the demo does it.)");
+                self.approve_after(PATIENCE, address.clone());
+            } else if line.contains("No browser was opened") || (alone && line == address) {
+                println!("(There is no browser to log in with: the demo does it.)");
+                self.approve_after(Duration::ZERO, address.clone());
+            }
+        }
+        let status = child.wait()?;
+        if status.success() { Ok(()) } else { Err(format!("the login ended with {status}").into()) }
+    }
+
+    /// On a thread that nobody waits for: whoever was quicker in the browser has the login.
+    fn approve_after(&self, patience: Duration, address: String) {
+        let store = self.autumn.store().clone();
+        std::thread::spawn(move || {
+            std::thread::sleep(patience);
+            let _ = approve(&store, &address);
+        });
+    }
+}
+
+fn approve(store: &Store, address: &str) -> Result<()> {
+    let callback = store.approve(address, "ada@example.com", "night-library")?;
+    let result = get(&callback)?;
+    // As a browser does: the page that tells how it ended is behind a redirect.
+    let page = result.lines().find_map(|line| line.strip_prefix("Location: "));
+    let base: String = callback.split_inclusive('/').take(3).collect();
+    page.map(|path| get(&(base + path.trim_start_matches('/')))).transpose()?;
+    Ok(())
+}
+
+fn get(url: &str) -> Result<String> {
+    let (host, path) = url.strip_prefix("http://").and_then(|rest| rest.split_once('/')).ok_or("not an address")?;
+    let mut stream = TcpStream::connect(host)?;
+    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+fn masked(file: &str) -> String {
+    let line = |line: &str| match line.split_once('=') {
+        Some((name, value)) => match ApiKey::parse(value) {
+            Ok(key) => format!("{name}={key}\n"),
+            Err(_) => format!("{name}=…\n"),
+        },
+        None => format!("{line}\n"),
+    };
+    file.lines().map(line).collect()
+}
