@@ -140,9 +140,11 @@ pub(crate) async fn kept_login(options: &LoginOptions) -> Result<Option<LoggedIn
     }
     let Some(keys) = present(options)? else { return Ok(None) };
     let http = Http::new(options.server.clone());
+    // Whoever has little time does not want to spend more of it before the address is even shown.
+    let limit = Duration::from_millis(REQUEST_TIMEOUT_MS).min(options.timeout);
     let mut organization = None;
     for key in &keys {
-        match api::organization(&http, key, Duration::from_millis(REQUEST_TIMEOUT_MS)).await {
+        match api::organization(&http, key, limit).await {
             // Keys of two organizations are what a login puts in order.
             Ok(found) if organization.as_ref().is_some_and(|other| *other != found) => return Ok(None),
             Ok(found) => organization = Some(found),

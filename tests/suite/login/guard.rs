@@ -1,12 +1,16 @@
 //! What keeps keys from going where they do not belong, and keeps those that work.
 
 use std::ops::ControlFlow;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::process::Command;
+use std::time::{Duration, Instant};
 
-use libatmn::config::MINT_KEYS_PATH;
+use atmn_tests::project::{NOBODY, Project, is_root};
+use libatmn::config::{MINT_KEYS_PATH, ORGANIZATION_PATH};
 use libatmn::{ApiKey, Cancel, Event, LoginOptions, SaveOptions, blocking, save_keys};
+use local_autumn::Fault;
 
-use super::{World, failed, mkfifo};
+use super::{World, failed, mkfifo, rerun};
 
 #[test]
 fn keys_of_another_organization_are_not_saved() {
@@ -105,6 +109,12 @@ fn keys_are_not_replaced_because_the_network_is_away() {
     let options = LoginOptions { server: libatmn::Server::parse("http://127.0.0.1:1").unwrap(), ..world.options() };
     let result = blocking::login(&options, Some(&mut |_| ControlFlow::Continue(())), &Cancel::new());
     failed(result, "connect_failed");
+    world.autumn.store().inject(ORGANIZATION_PATH, 1, Fault::Delay(Duration::from_secs(8)));
+    let hurried = LoginOptions { timeout: Duration::from_millis(300), ..world.options() };
+    let began = Instant::now();
+    let result = blocking::login(&hurried, Some(&mut |_| ControlFlow::Continue(())), &Cancel::new());
+    failed(result, "request_timed_out");
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     assert_eq!(world.file(), file);
 }
 
@@ -112,7 +122,7 @@ fn keys_are_not_replaced_because_the_network_is_away() {
 #[test]
 fn nobody_logs_in_for_nothing() {
     type Obstacle = fn(&World);
-    let obstacles: [(&str, Obstacle); 5] = [
+    let mut obstacles: Vec<(&str, Obstacle)> = vec![
         ("env_file_tracked", |world| {
             world.project.git_init();
             world.project.write(".env", "A=1\n");
@@ -123,6 +133,13 @@ fn nobody_logs_in_for_nothing() {
         ("link_refused", |world| symlink("nowhere", world.project.path(".env")).unwrap()),
         ("link_refused", |world| symlink("/etc/hostname", world.project.path(".env")).unwrap()),
     ];
+    // Only root can give files away.
+    if is_root() {
+        obstacles.push(("file_untrusted", |world| {
+            chown(world.project.write(".env", "A=1\n"), Some(NOBODY), None).unwrap();
+            std::fs::set_permissions(world.project.path(""), PermissionsExt::from_mode(0o777)).unwrap();
+        }));
+    }
     for (code, obstacle) in obstacles {
         let world = World::new();
         obstacle(&world);
@@ -137,15 +154,21 @@ fn nobody_logs_in_for_nothing() {
     }
 }
 
+/// In a mount namespace of its own, since a mode would not keep root out.
 #[test]
 fn a_file_system_that_takes_nothing_is_noticed_first() {
-    let world = World::new();
-    // Of another kind than a mode, so that root meets it as well.
-    let options = LoginOptions { directory: Some("/sys".into()), ..world.options() };
-    if std::fs::write("/sys/.env-probe", "").is_err_and(|error| error.kind() != std::io::ErrorKind::ReadOnlyFilesystem)
-    {
+    const READ_ONLY: &str = "ATMN_TEST_READ_ONLY";
+    let Some(directory) = std::env::var_os(READ_ONLY) else {
+        let (project, again) = (Project::new(), rerun("guard::a_file_system_that_takes_nothing_is_noticed_first"));
+        let script = format!("mount -t tmpfs -o ro none \"${READ_ONLY}\"; exec \"$@\"");
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--mount", "sh", "-euc", &script, "sh"]);
+        command.arg(again.get_program()).args(again.get_args()).env(READ_ONLY, project.path(""));
+        let output = command.output().unwrap();
+        assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{output:?}");
         return;
-    }
+    };
+    let options = LoginOptions { directory: Some(directory.into()), ..World::new().options() };
     let mut heard = |event: &Event| panic!("{event:?}");
     failed(blocking::login(&options, Some(&mut heard), &Cancel::new()), "file_unwritable");
 }
