@@ -1,6 +1,7 @@
 //! What a running call has to tell: codes with ready-made sentences. An event never holds a secret.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::ops::ControlFlow;
 
 /// Every event that libatmn reports, in all languages. Numbers are append-only.
@@ -112,6 +113,26 @@ pub struct Event {
 /// Hears the events of a call, on the thread that drives it. `Break` cancels the call.
 pub type Listener<'a> = &'a mut (dyn FnMut(&Event) -> ControlFlow<()> + Send);
 
+/// A ready-made listener for a terminal: the events that are for a person, one plain line each. A writer that fails
+/// cancels the call, since nobody sees the address then.
+///
+/// ```no_run
+/// use libatmn::{Cancel, LoginOptions, blocking, terminal_listener};
+///
+/// let mut listener = terminal_listener(std::io::stderr());
+/// blocking::login(&LoginOptions::default(), Some(&mut listener), &Cancel::new())?;
+/// # Ok::<(), libatmn::Error>(())
+/// ```
+pub fn terminal_listener(mut out: impl Write + Send) -> impl FnMut(&Event) -> ControlFlow<()> + Send {
+    move |event| match event.level {
+        Level::Debug => ControlFlow::Continue(()),
+        Level::Info if writeln!(out, "{}", event.message).and_then(|()| out.flush()).is_ok() => {
+            ControlFlow::Continue(())
+        }
+        Level::Info => ControlFlow::Break(()),
+    }
+}
+
 impl Event {
     /// An event for the person who waits; its parts are added with [`Event::with`].
     pub(crate) fn info(code: EventCode, message: impl Into<String>) -> Self {
@@ -128,6 +149,19 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_terminal_sees_what_is_for_people() {
+        let mut out = Vec::new();
+        let debug = Event { level: Level::Debug, ..Event::info(EventCode::Retrying, "not for people") };
+        let mut listener = terminal_listener(&mut out);
+        assert!(listener(&debug).is_continue());
+        assert!(listener(&Event::info(EventCode::KeysSaved, "Saved.")).is_continue());
+        drop(listener);
+        assert_eq!(out, b"Saved.\n");
+        let mut full = terminal_listener(&mut [0_u8; 0][..]);
+        assert!(full(&Event::info(EventCode::LoginUrl, "Log in.")).is_break());
+    }
 
     #[test]
     fn the_list_of_all_codes_is_the_enum() {

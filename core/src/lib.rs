@@ -60,7 +60,7 @@ pub use api::Organization;
 pub use cancel::Cancel;
 pub use config::Server;
 pub use error::{Error, ErrorCode, Result};
-pub use event::{Event, EventCode, Level, Listener};
+pub use event::{Event, EventCode, Level, Listener, terminal_listener};
 pub use git::Git;
 pub use key::{ApiKey, Environment, KeyClass, Kind, classify_key};
 pub use login::{
