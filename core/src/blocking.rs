@@ -22,10 +22,10 @@ use crate::whoami::{self, Identity, WhoamiOptions};
 /// Longest step of a login; one that waits takes as many as it needs.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// [`login`](crate::login), waiting.
+/// [`crate::login()`], waiting.
 ///
 /// # Errors
-/// As [`login`](crate::login); `invalid_argument` inside an async runtime, whose thread must not wait.
+/// As [`crate::login()`]; `invalid_argument` inside an async runtime, whose thread must not wait.
 pub fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoggedIn> {
     wait(login::login(options, listener, cancel))
 }
@@ -34,7 +34,7 @@ pub fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Ca
 /// [`Attempt::start`], which always logs in.
 ///
 /// # Errors
-/// As [`login`](crate::login), before anybody is asked to log in; `invalid_argument` inside an async runtime.
+/// As [`crate::login()`], before anybody is asked to log in; `invalid_argument` inside an async runtime.
 pub fn kept_login(options: &LoginOptions, cancel: &Cancel) -> Result<Option<LoggedIn>> {
     wait(cancel.run(login::kept_login(options)))
 }
@@ -52,10 +52,10 @@ pub fn complete_login(
     wait(login::complete_login(text, timeout, listener, cancel))
 }
 
-/// [`whoami`](crate::whoami), waiting.
+/// [`crate::whoami()`], waiting.
 ///
 /// # Errors
-/// As [`whoami`](crate::whoami); `cancelled`; `invalid_argument` inside an async runtime.
+/// As [`crate::whoami()`]; `cancelled`; `invalid_argument` inside an async runtime.
 pub fn whoami(options: &WhoamiOptions, cancel: &Cancel) -> Result<Identity> {
     wait(cancel.run(whoami::whoami(options)))
 }
@@ -139,7 +139,7 @@ impl Attempt {
     /// Waits until the login has ended.
     ///
     /// # Errors
-    /// As [`login`](crate::login); `invalid_argument` if it has ended before.
+    /// As [`crate::login()`]; `invalid_argument` if it has ended before.
     pub fn wait(&mut self, mut listener: Option<Listener<'_>>) -> Result<LoggedIn> {
         loop {
             let mut hear =

@@ -186,6 +186,18 @@ fn a_paste_in_a_terminal_races_the_callback() {
 }
 
 #[test]
+fn ctrl_c_in_a_terminal_cancels() {
+    let world = World::new();
+    let mut login = world.login_in_terminal();
+    login.line_with("Ctrl-C cancels");
+    login.type_line("\u{3}");
+    let done = login.end();
+    assert_eq!(done.code, 130, "{done:?}");
+    assert!(done.stdout.contains("cancelled by Ctrl-C"), "{done:?}");
+    world.assert_untouched();
+}
+
+#[test]
 fn env_tells_what_it_knows_and_fails_where_it_must() {
     let world = World::new();
     let nothing = world.atmn(&["env", "--json"]).end();

@@ -1,5 +1,5 @@
 //! The pages that the browser gets: complete HTTP answers, whatever the state. No script, nothing loaded from
-//! anywhere, nothing kept; whatever comes from outside goes through [`cleaned`] and [`escaped`].
+//! anywhere, nothing kept; whatever comes from outside goes through `cleaned` and `escaped`.
 
 use crate::key::Environment;
 use crate::text::cleaned;
