@@ -54,9 +54,10 @@ impl Finish<'_> {
         mut side: Side<'_>,
         events: &mut Events<'_>,
     ) -> Finished {
+        let until = self.until();
         let work: Work<'_, Result<LoggedIn>> = Box::pin(async {
             let discovery = side.discovery(Duration::from_millis(DISCOVERY_TIMEOUT_MS)).await;
-            self.to_keys(answer, discovery.as_ref(), events).await
+            self.to_keys(answer, discovery.as_ref(), until, events).await
         });
         let result = server.alongside(work).await;
         let page = match &result {
@@ -70,14 +71,19 @@ impl Finish<'_> {
         Finished { result, page }
     }
 
+    /// When all of it has to be done, from now on; only the saving of keys that exist is never cut short.
+    pub(super) fn until(&self) -> Instant {
+        Instant::now() + Duration::from_millis(FINISH_TIMEOUT_MS).min(self.options.timeout)
+    }
+
     pub(super) async fn to_keys(
         &self,
         answer: Answer,
         discovery: Option<&Discovery>,
+        until: Instant,
         events: &mut Events<'_>,
     ) -> Result<LoggedIn> {
-        let limit = Duration::from_millis(FINISH_TIMEOUT_MS).min(self.options.timeout);
-        let until = Instant::now() + limit;
+        let limit = until.saturating_duration_since(Instant::now());
         let code = self.checked(answer, discovery)?;
         let cancel = events.cancel.clone();
         let token = cancel.run(in_time(until, Box::pin(self.exchange(&code, limit)))).await?;

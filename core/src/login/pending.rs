@@ -139,10 +139,11 @@ impl Pending {
     async fn finish(self, answer: Answer, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoggedIn> {
         let mut events = Events::new(listener, cancel.clone());
         let http = Http::new(self.options.server.clone());
+        let finish = Finish { options: &self.options, authorization: &self.authorization, http: &http };
+        let until = finish.until();
         let discovery =
             cancel.run(async { Ok(discover(&http, Duration::from_millis(DISCOVERY_TIMEOUT_MS)).await) }).await?;
-        let finish = Finish { options: &self.options, authorization: &self.authorization, http: &http };
-        finish.to_keys(answer, discovery.as_ref(), &mut events).await
+        finish.to_keys(answer, discovery.as_ref(), until, &mut events).await
     }
 }
 
