@@ -126,8 +126,9 @@ mod programs {
     fn a_program_gets_the_address_and_nothing_else() {
         // Something that must not be inherited.
         let _socket = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        // The list is taken in a subshell: while dash runs a redirected command, its own output may be redirected too.
         let report = "printf '%s|' \"$#\" \"$1\" >\"$0.arguments\"; cut -d' ' -f1,5 /proc/$$/stat >\"$0.group\"; \
-                      readlink /proc/$$/fd/* >\"$0.open\"; true";
+                      open=$(readlink /proc/$$/fd/*); printf '%s\n' \"$open\" >\"$0.open\"";
         let desk = Desk::new(None).program("xdg-open", report);
         let mut browser = Browser::default();
         assert_eq!(run(desk.open(&mut browser)), yes("xdg-open"));
