@@ -51,7 +51,7 @@
 extern "C" {
 #endif
 
-/* ---- Versions ------------------------------------------------------------------------------------------------------ */
+/* ---- Versions ---------------------------------------------------------------------------------------------------- */
 
 /** What a program was compiled for; see `atmn_abi_version`. */
 #define ATMN_ABI_VERSION 0
@@ -65,7 +65,7 @@ uint32_t atmn_abi_version(void);
 /** The release, such as "0.1.0". Static. */
 const char *atmn_version(void);
 
-/* ---- Codes and errors ---------------------------------------------------------------------------------------------- */
+/* ---- Codes and errors -------------------------------------------------------------------------------------------- */
 
 /** A failure: what happened, what to do, and what it is about. It never holds a secret. */
 typedef struct atmn_error atmn_error;
@@ -217,7 +217,7 @@ const char *atmn_error_body(const atmn_error *error);
 /** Frees an error. */
 void atmn_error_free(atmn_error *error);
 
-/* ---- Keys ---------------------------------------------------------------------------------------------------------- */
+/* ---- Keys -------------------------------------------------------------------------------------------------------- */
 
 /** A key. Always lent. */
 typedef struct atmn_key atmn_key;
@@ -275,7 +275,7 @@ atmn_kind atmn_key_kind(const atmn_key *key);
 /** Which data it reaches. */
 atmn_environment atmn_key_environment(const atmn_key *key);
 
-/* ---- Events -------------------------------------------------------------------------------------------------------- */
+/* ---- Events ------------------------------------------------------------------------------------------------------ */
 
 /** The address to log in at; comes before any browser is tried. */
 #define ATMN_EVENT_LOGIN_URL 1
@@ -350,7 +350,7 @@ const char *atmn_event_context_name(const atmn_event *event, size_t index);
  */
 int32_t atmn_terminal_listener(void *user_data, const atmn_event *event);
 
-/* ---- Cancelling a call that waits ---------------------------------------------------------------------------------- */
+/* ---- Cancelling a call that waits -------------------------------------------------------------------------------- */
 
 /** A flag that ends the calls it was given to. Once set, it stays set. It must live until those calls have returned. */
 typedef struct atmn_canceller atmn_canceller;
@@ -367,7 +367,7 @@ void atmn_canceller_cancel(atmn_canceller *canceller);
 /** Frees a canceller. */
 void atmn_canceller_free(atmn_canceller *canceller);
 
-/* ---- Options: one type for every call ------------------------------------------------------------------------------ */
+/* ---- Options: one type for every call ---------------------------------------------------------------------------- */
 
 /**
  * Settings of a call. Where options are asked for, NULL stands for all defaults.
@@ -377,6 +377,22 @@ void atmn_canceller_free(atmn_canceller *canceller);
  * does not read is ignored by it. A text that is set to NULL is not set.
  */
 typedef struct atmn_options atmn_options;
+
+/** What to do about a `.env` that git would commit. */
+typedef int32_t atmn_gitignore;
+/** Add `/.env` to the `.gitignore` beside a file that is created. */
+#define ATMN_GITIGNORE_ADD 1
+/** Only report it. */
+#define ATMN_GITIGNORE_NEVER 2
+
+/** Whether a rejected key may lead to a login. */
+typedef int32_t atmn_reauth;
+/** Never: the call fails with `ATMN_LOGIN_NEEDED`. */
+#define ATMN_REAUTH_NEVER 1
+/** Where a person is likely to be there, and the server is Autumn's own. */
+#define ATMN_REAUTH_AUTO 2
+/** Always, if there is a callback that could show the address. */
+#define ATMN_REAUTH_ALWAYS 3
 
 /** What requests a program accepts. */
 typedef int32_t atmn_accepts;
@@ -403,8 +419,8 @@ void atmn_options_set_environment(atmn_options *options, atmn_environment enviro
 void atmn_options_set_directory(atmn_options *options, const char *path);
 
 /**
- * Where the walk through the parent directories ends: "repository", or a directory. Default: the filesystem's root.
- * Read by resolve, explain, whoami and clients.
+ * Where the walk through the parent directories ends: "repository", "filesystem" (its root), or a directory. Default:
+ * "filesystem". Read by resolve, explain, whoami and clients.
  */
 void atmn_options_set_boundary(atmn_options *options, const char *boundary);
 
@@ -432,11 +448,14 @@ void atmn_options_set_sandbox_only(atmn_options *options, int32_t yes);
 /** Whether keys are saved in a file that git tracks. Default 0: `ATMN_ENV_FILE_TRACKED`. Read by logins and save. */
 void atmn_options_set_allow_tracked(atmn_options *options, int32_t yes);
 
-/**
- * Whether `/.env` is added to `.gitignore` where git would commit a file that is created. Default 1; with 0 it is only
- * reported. Read by logins and save.
- */
-void atmn_options_set_gitignore(atmn_options *options, int32_t yes);
+/** What to do if git would commit a file that is created. Default: `ATMN_GITIGNORE_ADD`. Read by logins and save. */
+void atmn_options_set_gitignore(atmn_options *options, atmn_gitignore gitignore);
+
+/** How large an answer may be, in bytes after decompression. Default: 64 MiB. Read by clients. */
+void atmn_options_set_response_limit(atmn_options *options, size_t bytes);
+
+/** Whether a rejected key may lead to a login. Default: `ATMN_REAUTH_NEVER`. Read by clients. */
+void atmn_options_set_reauth(atmn_options *options, atmn_reauth reauth);
 
 /**
  * The organization expected, by id or short name: keys of another one are not saved (`ATMN_ORGANIZATION_CHANGED`).
@@ -456,7 +475,7 @@ void atmn_options_set_on_event(atmn_options *options, atmn_event_callback callba
 /** Frees options. Objects made with them keep what they need. */
 void atmn_options_free(atmn_options *options);
 
-/* ---- Places -------------------------------------------------------------------------------------------------------- */
+/* ---- Places ------------------------------------------------------------------------------------------------------ */
 
 /** A place where a key is, was, or could have been. Always lent. */
 typedef struct atmn_place atmn_place;
@@ -533,7 +552,7 @@ const atmn_place *atmn_places_get(const atmn_places *places, size_t index);
 /** Frees a list that was given, as by `atmn_explain_key`; not one that is lent. */
 void atmn_places_free(atmn_places *places);
 
-/* ---- Finding the key in force -------------------------------------------------------------------------------------- */
+/* ---- Finding the key in force ------------------------------------------------------------------------------------ */
 
 /** A key, and how it was found. */
 typedef struct atmn_resolved_key atmn_resolved_key;
@@ -585,7 +604,7 @@ void atmn_resolved_key_free(atmn_resolved_key *resolved);
  */
 atmn_code atmn_explain_key(const atmn_options *options, atmn_places **out, atmn_error **error);
 
-/* ---- Saving keys --------------------------------------------------------------------------------------------------- */
+/* ---- Saving keys ------------------------------------------------------------------------------------------------- */
 
 /** What was saved. */
 typedef struct atmn_saved atmn_saved;
@@ -662,7 +681,7 @@ int32_t atmn_saved_locked(const atmn_saved *saved);
 /** Frees what `atmn_save_keys` gave; not what a login lends. */
 void atmn_saved_free(atmn_saved *saved);
 
-/* ---- Logging out --------------------------------------------------------------------------------------------------- */
+/* ---- Logging out ------------------------------------------------------------------------------------------------- */
 
 /** What was taken out, and what is left. */
 typedef struct atmn_logged_out atmn_logged_out;
@@ -693,7 +712,7 @@ int32_t atmn_logged_out_locked(const atmn_logged_out *logged_out);
 /** Frees what `atmn_logout` gave. */
 void atmn_logged_out_free(atmn_logged_out *logged_out);
 
-/* ---- Logging in ---------------------------------------------------------------------------------------------------- */
+/* ---- Logging in -------------------------------------------------------------------------------------------------- */
 
 /** A login that is done. */
 typedef struct atmn_logged_in atmn_logged_in;
@@ -742,17 +761,11 @@ atmn_code atmn_login(const atmn_options *options, atmn_canceller *canceller, atm
 /** Whose the keys are; NULL if the server did not tell in time. */
 const atmn_organization *atmn_logged_in_organization(const atmn_logged_in *logged_in);
 
-/** How many environments have a key in the file. */
-size_t atmn_logged_in_environment_count(const atmn_logged_in *logged_in);
+/** The environments whose keys are in the file, one by one from 0 on; 0 beyond the end. */
+atmn_environment atmn_logged_in_environments(const atmn_logged_in *logged_in, size_t index);
 
-/** One of these environments, counted from 0; 0 beyond the end. */
-atmn_environment atmn_logged_in_environment(const atmn_logged_in *logged_in, size_t index);
-
-/** How many keys these are. */
-size_t atmn_logged_in_key_count(const atmn_logged_in *logged_in);
-
-/** One of the keys, counted from 0; NULL beyond the end. */
-const atmn_key *atmn_logged_in_key(const atmn_logged_in *logged_in, size_t index);
+/** These keys, one by one from 0 on; NULL beyond the end. */
+const atmn_key *atmn_logged_in_keys(const atmn_logged_in *logged_in, size_t index);
 
 /** What was saved; NULL if the keys that were there still work and were kept. */
 const atmn_saved *atmn_logged_in_saved(const atmn_logged_in *logged_in);
@@ -760,7 +773,7 @@ const atmn_saved *atmn_logged_in_saved(const atmn_logged_in *logged_in);
 /** Frees a login that is done, and overwrites the texts of its keys. */
 void atmn_logged_in_free(atmn_logged_in *logged_in);
 
-/* ---- Logging in, step by step -------------------------------------------------------------------------------------- */
+/* ---- Logging in, step by step ------------------------------------------------------------------------------------ */
 
 /** A login under way. It owns the callback port. */
 typedef struct atmn_attempt atmn_attempt;
@@ -829,7 +842,7 @@ atmn_code atmn_attempt_poll(atmn_attempt *attempt, int64_t max_ms, atmn_logged_i
 /** Frees an attempt, and its port. Not while another thread uses it, and not in its callback. */
 void atmn_attempt_free(atmn_attempt *attempt);
 
-/* ---- Logging in with two processes --------------------------------------------------------------------------------- */
+/* ---- Logging in with two processes ------------------------------------------------------------------------------- */
 
 /** A login that waits to be completed. */
 typedef struct atmn_pending_login atmn_pending_login;
@@ -869,7 +882,7 @@ atmn_code atmn_complete_login(const atmn_options *options,
                               atmn_logged_in **out,
                               atmn_error **error);
 
-/* ---- Whose a key is ------------------------------------------------------------------------------------------------ */
+/* ---- Whose a key is ---------------------------------------------------------------------------------------------- */
 
 /** Whose a key is, and where it was found. */
 typedef struct atmn_identity atmn_identity;
@@ -893,13 +906,166 @@ const atmn_organization *atmn_identity_organization(const atmn_identity *identit
 /** The base address of the server that said so. */
 const char *atmn_identity_server(const atmn_identity *identity);
 
-/** The key, with the place it came from. */
-const atmn_resolved_key *atmn_identity_key(const atmn_identity *identity);
+/** The key. */
+const atmn_key *atmn_identity_key(const atmn_identity *identity);
+
+/** The place it came from. */
+const atmn_place *atmn_identity_source(const atmn_identity *identity);
+
+/** Places that were passed over although they may hold a key. */
+const atmn_places *atmn_identity_skipped(const atmn_identity *identity);
 
 /** Frees an identity, and overwrites the text of its key. */
 void atmn_identity_free(atmn_identity *identity);
 
-/* ---- Requests that come in ----------------------------------------------------------------------------------------- */
+/* ---- Requests to the API ----------------------------------------------------------------------------------------- */
+
+/**
+ * A request, to be made once or several times.
+ *
+ * As with options, nothing here fails: whatever cannot be used is reported by the call that makes the request, with its
+ * name in the context "option".
+ */
+typedef struct atmn_request atmn_request;
+
+/**
+ * A request without a body. The method is GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS; the path begins with a slash,
+ * such as "/v1/customers", and may have a query. Free it with `atmn_request_free`.
+ */
+atmn_request *atmn_request_new(const char *method, const char *path);
+
+/** Adds a name and its value to the query; both are encoded on the way. */
+void atmn_request_add_query(atmn_request *request, const char *name, const char *value);
+
+/** Adds a header. Key, server and framing are the client's own, and refused here. */
+void atmn_request_add_header(atmn_request *request, const char *name, const char *value);
+
+/** Sets the body: `length` bytes, which may be any. NULL with a length of 0 is no body. */
+void atmn_request_set_body(atmn_request *request, const void *bytes, size_t length);
+
+/** Says what the body is. Default: "application/json". */
+void atmn_request_set_content_type(atmn_request *request, const char *content_type);
+
+/**
+ * Promises that a request which arrives twice counts once: the server counts all that carry the same text as one. It is
+ * repeated then, whatever its method.
+ */
+void atmn_request_set_idempotency_key(atmn_request *request, const char *key);
+
+/** Frees a request. */
+void atmn_request_free(atmn_request *request);
+
+/* ---- Calling the API --------------------------------------------------------------------------------------------- */
+
+/**
+ * Calls the API with the key in force. Any number of threads may use one at once: they share connections and logins.
+ * After a `fork` it works in the child too.
+ */
+typedef struct atmn_client atmn_client;
+
+/** An answer of the server's; its status is 2xx. */
+typedef struct atmn_response atmn_response;
+
+/**
+ * Makes a client. No key is read and nothing is sent before its first call. The options' callback hears the events of
+ * all its calls, each on the thread that made the call. Free it with `atmn_client_free`.
+ *
+ * Codes: `ATMN_INVALID_ARGUMENT`.
+ */
+atmn_code atmn_client_new(const atmn_options *options, atmn_client **out, atmn_error **error);
+
+/**
+ * Makes a call and gives its answer, if that is 2xx; any other answer is an error. Free it with `atmn_response_free`.
+ * `canceller` may be NULL.
+ *
+ * A request that may be repeated is, up to four times within thirty seconds: after a connection failure and after 429,
+ * 502, 503 and 504. A POST or PATCH that may have arrived is repeated only with an idempotency key. A secret key that
+ * the server rejects is looked for once more, since it may have been replaced; if it is still the same, and the option
+ * "reauth" allows it, a person logs in once for all who wait, and the request is repeated once.
+ *
+ * ```c
+ * atmn_client *client = NULL;
+ * atmn_request *request = atmn_request_new("GET", "/v1/customers");
+ * atmn_response *response = NULL;
+ * atmn_error *error = NULL;
+ * atmn_request_add_query(request, "limit", "10");
+ * if (atmn_client_new(NULL, &client, &error) == ATMN_OK
+ *     && atmn_client_request(client, request, NULL, &response, &error) == ATMN_OK)
+ *     puts(atmn_response_body(response, NULL));
+ * else
+ *     fprintf(stderr, "%s\n", atmn_error_message(error));
+ * atmn_error_free(error);
+ * atmn_response_free(response);
+ * atmn_request_free(request);
+ * atmn_client_free(client);
+ * ```
+ *
+ * Codes: as `atmn_resolve_key`, and nothing is sent then; `ATMN_ENDPOINT_NOT_PUBLIC`: a publishable key cannot make
+ * this call, and nothing is sent; `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`, `ATMN_NULL_ARGUMENT`: a part of the
+ * request; `ATMN_API_ERROR`: an answer that is not 2xx (context "status", "api_code", "env", "request_id");
+ * `ATMN_UNAUTHORIZED`, or the code from 500 on that the server gave: a 401 that stays; `ATMN_LOGIN_NEEDED`: the key
+ * was rejected, and no login is allowed; `ATMN_ORGANIZATION_CHANGED`; `ATMN_WRONG_ENVIRONMENT`; as `atmn_login`, if it
+ * came to that; `ATMN_RESOLVE_FAILED`, `ATMN_CONNECT_FAILED`, `ATMN_TLS_FAILED`, `ATMN_PROXY_FAILED`: the request did
+ * not arrive; `ATMN_CONNECTION_LOST`, `ATMN_REQUEST_TIMED_OUT`, `ATMN_RESPONSE_TOO_LARGE`, `ATMN_RESPONSE_UNREADABLE`:
+ * it may have arrived; `ATMN_CANCELLED`.
+ */
+atmn_code atmn_client_request(atmn_client *client,
+                              const atmn_request *request,
+                              atmn_canceller *canceller,
+                              atmn_response **out,
+                              atmn_error **error);
+
+/**
+ * For programs that make calls by their own means: says that the server rejected a key, and gives the one to go on
+ * with, found or logged in for as in `atmn_client_request`. Free it with `atmn_resolved_key_free`. `canceller` may be
+ * NULL.
+ *
+ * Codes: `ATMN_MALFORMED_KEY`; `ATMN_WRONG_KEY_KIND`: a publishable key, which no login replaces; `ATMN_UNAUTHORIZED`:
+ * the key comes from a place that a login cannot change; `ATMN_LOGIN_NEEDED`, `ATMN_ORGANIZATION_CHANGED`,
+ * `ATMN_WRONG_ENVIRONMENT`, and as `atmn_login` and `atmn_resolve_key`, as in `atmn_client_request`.
+ */
+atmn_code atmn_client_reauthenticate(atmn_client *client,
+                                     const char *rejected,
+                                     atmn_canceller *canceller,
+                                     atmn_resolved_key **out,
+                                     atmn_error **error);
+
+/**
+ * Takes what a person pasted for a login that a call of this client waits for, as `atmn_attempt_submit` does. Any
+ * thread may, and so may the callback.
+ *
+ * Codes: `ATMN_NO_PENDING_LOGIN`: no call waits for one; as `atmn_attempt_submit`.
+ */
+atmn_code atmn_client_submit(atmn_client *client, const char *pasted, atmn_error **error);
+
+/** Frees a client, and closes its connections. Not while another thread uses it. */
+void atmn_client_free(atmn_client *client);
+
+/** The HTTP status, 200 to 299. */
+int32_t atmn_response_status(const atmn_response *response);
+
+/** The first value of a header, by its name in any case, or NULL. */
+const char *atmn_response_header(const atmn_response *response, const char *name);
+
+/** How many headers there are. */
+size_t atmn_response_header_count(const atmn_response *response);
+
+/** The name of a header in lower case, counted from 0 in the order of their arrival; NULL beyond the end. */
+const char *atmn_response_header_name(const atmn_response *response, size_t index);
+
+/** The value of a header, counted from 0; NULL beyond the end. */
+const char *atmn_response_header_value(const atmn_response *response, size_t index);
+
+/**
+ * The body, decompressed, and how many bytes it has (`length` may be NULL). A NUL follows the last byte and is not
+ * counted.
+ */
+const char *atmn_response_body(const atmn_response *response, size_t *length);
+
+/** Frees a response. */
+void atmn_response_free(atmn_response *response);
+
+/* ---- Requests that come in --------------------------------------------------------------------------------------- */
 
 /** What a program found out about a credential. */
 typedef int32_t atmn_verdict;

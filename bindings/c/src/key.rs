@@ -2,11 +2,12 @@
 
 use std::ffi::{CString, c_char};
 
-use libatmn::{ApiKey, Environment, Error, Kind, Result, classify_key};
+use libatmn::{ApiKey, Environment, Kind, Result, classify_key};
 use zeroize::Zeroizing;
 
 use crate::error::{atmn_code, atmn_error};
 use crate::guard::{self, null};
+use crate::options::unknown;
 use crate::pointer::Slot;
 use crate::text::{Name, name_of, owned, required};
 
@@ -67,7 +68,7 @@ pub(crate) fn environment(number: atmn_environment) -> Result<Option<Environment
         0 => Ok(None),
         ATMN_ENVIRONMENT_SANDBOX => Ok(Some(Environment::Sandbox)),
         ATMN_ENVIRONMENT_LIVE => Ok(Some(Environment::Live)),
-        _ => Err(Error::invalid("environment", format!("There is no environment with the number {number}."))),
+        _ => Err(unknown("environment", number)),
     }
 }
 

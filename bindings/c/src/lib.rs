@@ -60,4 +60,6 @@ pub mod login;
 pub mod attempt;
 pub mod two_steps;
 pub mod whoami;
+pub mod request;
+pub mod client;
 pub mod authenticate;

@@ -110,27 +110,15 @@ pub extern "C" fn atmn_logged_in_organization(logged_in: *const atmn_logged_in) 
     guard::get(logged_in, |logged_in| logged_in.organization.as_ref().map_or(ptr::null(), ptr::from_ref))
 }
 
-/// How many environments have a key in the file.
+/// The environments whose keys are in the file, one by one from 0 on; 0 beyond the end.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_logged_in_environment_count(logged_in: *const atmn_logged_in) -> usize {
-    guard::get(logged_in, |logged_in| logged_in.environments.len())
-}
-
-/// One of these environments, counted from 0; 0 beyond the end.
-#[unsafe(no_mangle)]
-pub extern "C" fn atmn_logged_in_environment(logged_in: *const atmn_logged_in, index: usize) -> atmn_environment {
+pub extern "C" fn atmn_logged_in_environments(logged_in: *const atmn_logged_in, index: usize) -> atmn_environment {
     guard::get(logged_in, |logged_in| logged_in.environments.get(index).copied().unwrap_or_default())
 }
 
-/// How many keys these are.
+/// These keys, one by one from 0 on; NULL beyond the end.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_logged_in_key_count(logged_in: *const atmn_logged_in) -> usize {
-    guard::get(logged_in, |logged_in| logged_in.keys.len())
-}
-
-/// One of the keys, counted from 0; NULL beyond the end.
-#[unsafe(no_mangle)]
-pub extern "C" fn atmn_logged_in_key(logged_in: *const atmn_logged_in, index: usize) -> *const atmn_key {
+pub extern "C" fn atmn_logged_in_keys(logged_in: *const atmn_logged_in, index: usize) -> *const atmn_key {
     guard::get(logged_in, |logged_in| logged_in.keys.get(index).map_or(ptr::null(), ptr::from_ref))
 }
 

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use libatmn::{
-    Accepts, Boundary, Error, Event, Gitignore, Listener, LoginOptions, LogoutOptions, ResolveOptions, Result,
-    SaveOptions, Secret, Server, WhoamiOptions,
+    Accepts, Boundary, ClientOptions, Error, Event, Gitignore, Listener, LoginOptions, LogoutOptions, Reauth,
+    ResolveOptions, Result, SaveOptions, Secret, Server, WhoamiOptions,
 };
 use zeroize::Zeroizing;
 
@@ -16,6 +16,22 @@ use crate::guard::{self, change};
 use crate::key::{atmn_environment, environment};
 use crate::pointer::{self, Ear, object};
 use crate::text::{path, utf8};
+
+/// What to do about a `.env` that git would commit.
+pub type atmn_gitignore = i32;
+/// Add `/.env` to the `.gitignore` beside a file that is created.
+pub const ATMN_GITIGNORE_ADD: atmn_gitignore = 1;
+/// Only report it.
+pub const ATMN_GITIGNORE_NEVER: atmn_gitignore = 2;
+
+/// Whether a rejected key may lead to a login.
+pub type atmn_reauth = i32;
+/// Never: the call fails with `ATMN_LOGIN_NEEDED`.
+pub const ATMN_REAUTH_NEVER: atmn_reauth = 1;
+/// Where a person is likely to be there, and the server is Autumn's own.
+pub const ATMN_REAUTH_AUTO: atmn_reauth = 2;
+/// Always, if there is a callback that could show the address.
+pub const ATMN_REAUTH_ALWAYS: atmn_reauth = 3;
 
 /// What requests a program accepts.
 pub type atmn_accepts = i32;
@@ -42,8 +58,10 @@ pub struct atmn_options {
     force: bool,
     sandbox_only: bool,
     allow_tracked: bool,
-    gitignore: Option<bool>,
+    gitignore: atmn_gitignore,
     organization: Option<CString>,
+    response_limit: Option<usize>,
+    reauth: atmn_reauth,
     accepts: atmn_accepts,
     ear: Option<Ear>,
 }
@@ -73,8 +91,8 @@ pub extern "C" fn atmn_options_set_directory(options: *mut atmn_options, path: *
     change(options, |options| options.directory = copied(path));
 }
 
-/// Where the walk through the parent directories ends: "repository", or a directory. Default: the filesystem's root.
-/// Read by resolve, explain, whoami and clients.
+/// Where the walk through the parent directories ends: "repository", "filesystem" (its root), or a directory. Default:
+/// "filesystem". Read by resolve, explain, whoami and clients.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_boundary(options: *mut atmn_options, boundary: *const c_char) {
     change(options, |options| options.boundary = copied(boundary));
@@ -123,11 +141,22 @@ pub extern "C" fn atmn_options_set_allow_tracked(options: *mut atmn_options, yes
     change(options, |options| options.allow_tracked = yes != 0);
 }
 
-/// Whether `/.env` is added to `.gitignore` where git would commit a file that is created. Default 1; with 0 it is only
-/// reported. Read by logins and save.
+/// What to do if git would commit a file that is created. Default: `ATMN_GITIGNORE_ADD`. Read by logins and save.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_options_set_gitignore(options: *mut atmn_options, yes: i32) {
-    change(options, |options| options.gitignore = Some(yes != 0));
+pub extern "C" fn atmn_options_set_gitignore(options: *mut atmn_options, gitignore: atmn_gitignore) {
+    change(options, |options| options.gitignore = gitignore);
+}
+
+/// How large an answer may be, in bytes after decompression. Default: 64 MiB. Read by clients.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_options_set_response_limit(options: *mut atmn_options, bytes: usize) {
+    change(options, |options| options.response_limit = Some(bytes));
+}
+
+/// Whether a rejected key may lead to a login. Default: `ATMN_REAUTH_NEVER`. Read by clients.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_options_set_reauth(options: *mut atmn_options, reauth: atmn_reauth) {
+    change(options, |options| options.reauth = reauth);
 }
 
 /// The organization expected, by id or short name: keys of another one are not saved (`ATMN_ORGANIZATION_CHANGED`).
@@ -184,16 +213,28 @@ impl atmn_options {
     fn boundary(&self) -> Result<Boundary> {
         Ok(match &self.boundary {
             None => Boundary::Filesystem,
+            Some(text) if text.as_c_str() == c"filesystem" => Boundary::Filesystem,
             Some(text) if text.as_c_str() == c"repository" => Boundary::Repository,
             Some(text) => Boundary::Directory(path(text, "boundary")?),
         })
     }
 
-    fn gitignore(&self) -> Gitignore {
+    fn gitignore(&self) -> Result<Gitignore> {
         match self.gitignore {
-            None => Gitignore::default(),
-            Some(true) => Gitignore::Add,
-            Some(false) => Gitignore::Never,
+            0 => Ok(Gitignore::default()),
+            ATMN_GITIGNORE_ADD => Ok(Gitignore::Add),
+            ATMN_GITIGNORE_NEVER => Ok(Gitignore::Never),
+            number => Err(unknown("gitignore", number)),
+        }
+    }
+
+    fn reauth(&self) -> Result<Reauth> {
+        match self.reauth {
+            0 => Ok(Reauth::default()),
+            ATMN_REAUTH_NEVER => Ok(Reauth::Never),
+            ATMN_REAUTH_AUTO => Ok(Reauth::Auto),
+            ATMN_REAUTH_ALWAYS => Ok(Reauth::Always),
+            number => Err(unknown("reauth", number)),
         }
     }
 
@@ -203,7 +244,7 @@ impl atmn_options {
             0 => Ok(Accepts::default()),
             ATMN_ACCEPTS_ANY => Ok(Accepts::Any),
             ATMN_ACCEPTS_PUBLISHABLE_ONLY => Ok(Accepts::PublishableOnly),
-            number => Err(Error::invalid("accepts", format!("Nothing to accept has the number {number}."))),
+            number => Err(unknown("accepts", number)),
         }
     }
 
@@ -217,7 +258,11 @@ impl atmn_options {
     }
 
     pub(crate) fn save(&self) -> Result<SaveOptions> {
-        Ok(SaveOptions { directory: self.directory()?, allow_tracked: self.allow_tracked, gitignore: self.gitignore() })
+        Ok(SaveOptions {
+            directory: self.directory()?,
+            allow_tracked: self.allow_tracked,
+            gitignore: self.gitignore()?,
+        })
     }
 
     pub(crate) fn logout(&self) -> Result<LogoutOptions> {
@@ -234,21 +279,36 @@ impl atmn_options {
             force: self.force,
             sandbox_only: self.sandbox_only,
             allow_tracked: self.allow_tracked,
-            gitignore: self.gitignore(),
+            gitignore: self.gitignore()?,
             organization: text(self.organization.as_ref(), "organization")?.map(str::to_owned),
             ports: defaults.ports,
         })
     }
 
     pub(crate) fn login_timeout(&self) -> Result<Duration> {
-        milliseconds(self.login_timeout_ms, LoginOptions::default().timeout, "login_timeout_ms")
+        milliseconds(self.login_timeout_ms, LoginOptions::default().timeout, "timeout")
     }
 
     pub(crate) fn whoami(&self) -> Result<WhoamiOptions> {
         Ok(WhoamiOptions {
             server: self.server()?,
             resolve: self.resolve()?,
-            timeout: milliseconds(self.timeout_ms, WhoamiOptions::default().timeout, "timeout_ms")?,
+            timeout: milliseconds(self.timeout_ms, WhoamiOptions::default().timeout, "timeout")?,
+        })
+    }
+
+    pub(crate) fn client(&self) -> Result<ClientOptions> {
+        let defaults = ClientOptions::default();
+        Ok(ClientOptions {
+            server: self.server()?,
+            resolve: self.resolve()?,
+            timeout: milliseconds(self.timeout_ms, defaults.timeout, "timeout")?,
+            response_limit: self.response_limit.unwrap_or(defaults.response_limit),
+            reauth: self.reauth()?,
+            organization: text(self.organization.as_ref(), "organization")?.map(str::to_owned),
+            login_timeout: milliseconds(self.login_timeout_ms, defaults.login_timeout, "login_timeout")?,
+            open_browser: self.open_browser.unwrap_or(defaults.open_browser),
+            ports: defaults.ports,
         })
     }
 
@@ -259,6 +319,11 @@ impl atmn_options {
 
 fn text<'a>(text: Option<&'a CString>, name: &'static str) -> Result<Option<&'a str>> {
     text.map(|text| utf8(text, name)).transpose()
+}
+
+/// A number that an enumeration does not have.
+pub(crate) fn unknown(name: &'static str, number: i32) -> Error {
+    Error::invalid(name, format!("The option `{name}` has no value with the number {number}."))
 }
 
 /// A length of time; below zero there is none.

@@ -2,21 +2,24 @@
 
 use std::ffi::{CString, c_char};
 
-use libatmn::{Identity, ResolvedKey, blocking};
+use libatmn::{Identity, blocking};
 
 use crate::canceller::{atmn_canceller, flag};
 use crate::error::{atmn_code, atmn_error};
 use crate::guard;
+use crate::key::atmn_key;
 use crate::login::atmn_organization;
 use crate::options::{self, atmn_options};
-use crate::resolve::atmn_resolved_key;
+use crate::place::{atmn_place, atmn_places};
 use crate::text::owned;
 
 /// Whose a key is, and where it was found.
 pub struct atmn_identity {
     organization: atmn_organization,
     server: CString,
-    key: atmn_resolved_key,
+    key: atmn_key,
+    source: atmn_place,
+    skipped: atmn_places,
 }
 
 impl From<Identity> for atmn_identity {
@@ -25,7 +28,9 @@ impl From<Identity> for atmn_identity {
         Self {
             organization: (&organization).into(),
             server: owned(server.api()),
-            key: (&ResolvedKey { key, source, skipped }).into(),
+            key: (&key).into(),
+            source: (&source).into(),
+            skipped: skipped.as_slice().into(),
         }
     }
 }
@@ -64,10 +69,22 @@ pub extern "C" fn atmn_identity_server(identity: *const atmn_identity) -> *const
     guard::get(identity, |identity| identity.server.as_ptr())
 }
 
-/// The key, with the place it came from.
+/// The key.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_identity_key(identity: *const atmn_identity) -> *const atmn_resolved_key {
+pub extern "C" fn atmn_identity_key(identity: *const atmn_identity) -> *const atmn_key {
     guard::get(identity, |identity| &raw const identity.key)
+}
+
+/// The place it came from.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_identity_source(identity: *const atmn_identity) -> *const atmn_place {
+    guard::get(identity, |identity| &raw const identity.source)
+}
+
+/// Places that were passed over although they may hold a key.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_identity_skipped(identity: *const atmn_identity) -> *const atmn_places {
+    guard::get(identity, |identity| &raw const identity.skipped)
 }
 
 /// Frees an identity, and overwrites the text of its key.

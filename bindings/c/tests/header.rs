@@ -128,7 +128,7 @@ fn section(module: &str) -> String {
         _ => {}
     }
     let title = front_page(&file).trim().trim_end_matches('.').to_owned();
-    let line = "-".repeat(WIDTH - 10 - title.len());
+    let line = "-".repeat(WIDTH - 12 - title.len());
     format!("/* ---- {title} {line} */\n\n{}\n\n", with_numbers(items).join("\n\n"))
 }
 
