@@ -24,7 +24,8 @@
 #define FAILS(code, option, call)                                                                                     \
     do {                                                                                                              \
         atmn_error *error = NULL;                                                                                     \
-        check_failure(__FILE__, __LINE__, #call, (call), error, (code), (option));                                    \
+        atmn_code found_code = (call);                                                                                \
+        check_failure(__FILE__, __LINE__, #call, found_code, error, (code), (option));                                \
     } while (0)
 
 void check_failed(const char *file, int line, const char *what, const char *why);

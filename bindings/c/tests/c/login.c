@@ -134,6 +134,7 @@ static void endings(atmn_options *options)
         atmn_attempt_free(attempts[index]);
     CHECK(done == NULL);
     atmn_options_set_force(options, 0);
+    atmn_options_set_on_event(options, NULL, NULL);
 }
 
 static void two_steps(const atmn_options *options)

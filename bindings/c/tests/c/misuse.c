@@ -222,7 +222,7 @@ static void settings(const char *project)
 
 static void long_texts(atmn_options *options)
 {
-    size_t length = 8 * 1024 * 1024;
+    size_t length = 1024 * 1024;
     char *text = malloc(length + 1);
     int32_t kind = 7, environment = 7;
     CHECK(text != NULL);
