@@ -19,6 +19,7 @@ struct call {
     size_t events_length;
     FILE *heard;
     const char *failure;
+    int is_refusal; /* an error comes with the answer that refuses a request */
 };
 
 /* ---- Enumerations: a word that there is none of is handed over as 99 ---- */
@@ -383,6 +384,7 @@ static void authenticate(struct call *call)
 {
     struct request *asked = &call->request;
     (void)request_text(asked, "store");
+    call->is_refusal = 1;
     const char *method = request_text(asked, "method"), *path = request_text(asked, "path");
     const char *authorization = request_text(asked, "authorization"), *client = request_text(asked, "client_type");
     atmn_authenticate(call->options, method, path, authorization, client, verify, call, &call->error);
@@ -402,7 +404,7 @@ static const struct {
 
 /* ---- Answers ---- */
 
-static void answer_error(const atmn_error *error)
+static void answer_error(const atmn_error *error, int is_refusal)
 {
     fputs("{\"error\":", stdout);
     member(stdout, "{code", atmn_code_name(atmn_error_code(error)));
@@ -418,7 +420,7 @@ static void answer_error(const atmn_error *error)
     }
     putchar('}');
     member(stdout, "cause", atmn_error_cause(error));
-    if (atmn_error_body(error))
+    if (is_refusal && atmn_error_body(error))
         printf(",\"status\":%d,\"body\":%s", (int)atmn_error_status(error), atmn_error_body(error));
     putchar('}');
 }
@@ -431,7 +433,7 @@ static void answer(struct call *call)
         return;
     }
     if (call->error)
-        answer_error(call->error);
+        answer_error(call->error, call->is_refusal);
     else
         printf("{\"ok\":%s", call->text);
     if (call->events)
