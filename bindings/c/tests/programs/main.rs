@@ -28,6 +28,12 @@ fn sanitizers_find_nothing() {
     all_programs_under(Finder::Sanitizers);
 }
 
+/// Not under valgrind, which sees that a child leaves alone what it shares with its parent, as it must.
+#[test]
+fn a_client_works_on_both_sides_of_a_fork() {
+    World::new().run(&Program::build("fork", Finder::Sanitizers)).ok("fork");
+}
+
 #[test]
 fn valgrind_finds_nothing() {
     all_programs_under(Finder::Valgrind);

@@ -11,7 +11,14 @@ fn examples() -> Vec<String> {
     let header = std::fs::read_to_string(repository().join("include/atmn.h")).unwrap();
     let pieces = header.split(" * ```c\n").skip(1).map(|rest| rest.split(" * ```\n").next().unwrap());
     let unmarked = |line: &str| line.strip_prefix(" *").unwrap().to_owned() + "\n";
-    pieces.map(|piece| piece.lines().map(unmarked).collect()).collect()
+    pieces.map(|piece| piece.lines().map(unmarked).collect()).chain(in_page("README.md")).collect()
+}
+
+/// The pieces of C on a page.
+fn in_page(name: &str) -> Vec<String> {
+    let page = std::fs::read_to_string(repository().join(name)).unwrap();
+    let pieces = page.split("\n```c\n").skip(1).map(|rest| rest.split("```\n").next().unwrap());
+    pieces.map(str::to_owned).collect()
 }
 
 /// All pieces as one program, each as a function, in their order.
@@ -46,6 +53,19 @@ fn the_examples_in_the_header_compile_and_run() {
         assert!(done.stdout.contains(said), "no {said}: {}", done.stdout);
     }
     assert!(done.stderr.contains("No API key found"), "{}", done.stderr);
+}
+
+#[test]
+fn the_program_on_the_page_of_this_folder_runs() {
+    let [program] = in_page("bindings/c/README.md").try_into().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("page.c");
+    std::fs::write(&source, program).unwrap();
+    let program = Program::compile("gcc", &STRICT, &[&source], Linked::Dynamically, Finder::None);
+    let (world, project) = (World::new(), Project::new());
+    project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+    let done = world.run_in(&project, &program, &[]);
+    assert!(done.stdout.starts_with("am_sk_test_…dbox from AUTUMN_SECRET_KEY in "), "{}{}", done.stdout, done.stderr);
 }
 
 fn example(name: &str) -> Program {
