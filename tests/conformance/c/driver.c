@@ -1,4 +1,4 @@
-/* The driver of the C face; see ../../README.md. It uses what atmn.h declares and nothing else. */
+/* The driver of the C face; see ../README.md. It uses what atmn.h declares and nothing else. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdlib.h>
 #include <string.h>
