@@ -77,4 +77,4 @@ bench:
 
 clean:
 	$(CARGO) clean
-	rm -rf tests/readers/.venv tests/readers/node/node_modules
+	rm -rf build bindings/c/.venv tests/readers/.venv tests/readers/node/node_modules

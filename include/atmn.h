@@ -405,7 +405,7 @@ typedef int32_t atmn_accepts;
 atmn_options *atmn_options_new(void);
 
 /**
- * Where the API is: "cloud", "local", or a base address such as "https://api.example.com". Default: what
+ * Where the API is: "cloud", "local", or a base address such as `https://api.example.com`. Default: what
  * `ATMN_BACKEND_URL` in the process environment names, then the cloud. Read by logins, whoami, logout and clients.
  */
 void atmn_options_set_server(atmn_options *options, const char *server);

@@ -1,7 +1,6 @@
 //! The one way in and out: no panic passes, NULL is decided by type, results are written on success only.
 
 use std::cell::RefCell;
-use std::ffi::c_char;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::Once;
@@ -104,9 +103,6 @@ fn panic() -> Error {
         None => error,
     }
 }
-
-/// Unused texts of C's are `*const c_char`; this keeps the two from being mixed up with byte pointers.
-const _: fn() -> *const c_char = <*const c_char as Absent>::absent;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)] // that is what is tested

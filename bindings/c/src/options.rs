@@ -72,7 +72,7 @@ pub extern "C" fn atmn_options_new() -> *mut atmn_options {
     guard::new(atmn_options::default)
 }
 
-/// Where the API is: "cloud", "local", or a base address such as "https://api.example.com". Default: what
+/// Where the API is: "cloud", "local", or a base address such as `https://api.example.com`. Default: what
 /// `ATMN_BACKEND_URL` in the process environment names, then the cloud. Read by logins, whoami, logout and clients.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_server(options: *mut atmn_options, server: *const c_char) {

@@ -21,6 +21,12 @@ void check_text(const char *file, int line, const char *what, const char *found,
     exit(1);
 }
 
+/* No text of an error repeats a key: those of the tests have this word in them. */
+static void check_silent(const char *text)
+{
+    CHECK(text == NULL || strstr(text, "planted") == NULL);
+}
+
 void check_failure(const char *file, int line, const char *what, atmn_code found, atmn_error *error, atmn_code code,
                    const char *option)
 {
@@ -32,8 +38,13 @@ void check_failure(const char *file, int line, const char *what, atmn_code found
     CHECK(strlen(atmn_error_message(error)) > 10);
     if (option)
         check_text(file, line, what, atmn_error_context(error, "option"), option);
-    for (size_t index = 0; index < atmn_error_context_count(error); index++)
+    check_silent(atmn_error_message(error));
+    check_silent(atmn_error_hint(error));
+    check_silent(atmn_error_cause(error));
+    for (size_t index = 0; index < atmn_error_context_count(error); index++) {
         CHECK(atmn_error_context(error, atmn_error_context_name(error, index)) != NULL);
+        check_silent(atmn_error_context(error, atmn_error_context_name(error, index)));
+    }
     CHECK(atmn_error_context_name(error, atmn_error_context_count(error)) == NULL);
     atmn_error_free(error);
 }

@@ -83,7 +83,7 @@ int main(int count, char **arguments)
         atmn_resolved_key *found = NULL;
         char path[4096];
         memset(events, 0, sizeof events);
-        write_file(arguments[2], ".env", "AUTUMN_SECRET_KEY=am_sk_test_revoked000000000\n");
+        write_file(arguments[2], ".env", "AUTUMN_SECRET_KEY=am_sk_test_planted000000000\n");
         atmn_options_set_server(options, arguments[1]);
         atmn_options_set_directory(options, arguments[2]);
         atmn_options_set_boundary(options, arguments[2]);
@@ -106,7 +106,7 @@ int main(int count, char **arguments)
 
         answered(client);
         refused(client);
-        WORKS(atmn_client_reauthenticate(client, "am_sk_test_revoked000000000", NULL, &found, &error));
+        WORKS(atmn_client_reauthenticate(client, "am_sk_test_planted000000000", NULL, &found, &error));
         CHECK(atmn_key_environment(atmn_resolved_key_key(found)) == ATMN_ENVIRONMENT_SANDBOX);
         atmn_resolved_key_free(found);
         found = NULL;

@@ -117,7 +117,7 @@ static void nowhere_to_write(const atmn_options *options)
 
 static void arguments(const atmn_options *options)
 {
-    const char *nothing[] = {NULL}, *no_text[] = {NO_TEXT}, *keys[] = {"am_sk_test_a"};
+    const char *nothing[] = {NULL}, *no_text[] = {NO_TEXT}, *keys[] = {"am_sk_test_a"}, *malformed[] = {"am_sk_test_planted "};
     int32_t kind = 7, environment = 7;
     UNTOUCHED(atmn_saved, saved);
     UNTOUCHED(atmn_logged_in, done);
@@ -130,6 +130,7 @@ static void arguments(const atmn_options *options)
     FAILS(ATMN_NULL_ARGUMENT, "keys", atmn_save_keys(options, NULL, 1, &saved, &error));
     FAILS(ATMN_NULL_ARGUMENT, "keys", atmn_save_keys(options, nothing, 1, &saved, &error));
     FAILS(ATMN_NOT_UTF8, "keys", atmn_save_keys(options, no_text, 1, &saved, &error));
+    FAILS(ATMN_MALFORMED_KEY, NULL, atmn_save_keys(options, malformed, 1, &saved, &error));
     FAILS(ATMN_INVALID_ARGUMENT, "count", atmn_save_keys(options, keys, SIZE_MAX, &saved, &error));
     FAILS(ATMN_INVALID_ARGUMENT, "count", atmn_save_keys(options, keys, SIZE_MAX / 8 + 2, &saved, &error));
     FAILS(ATMN_INVALID_ARGUMENT, "keys", atmn_save_keys(options, NULL, 0, &saved, &error));
@@ -193,6 +194,10 @@ static void settings(const char *project)
              FAILS(ATMN_INVALID_ARGUMENT, "accepts", atmn_authenticate(o, "GET", "/", NULL, NULL, verify, NULL, &error)));
     }
     WITH(atmn_options_set_server(o, NO_TEXT), FAILS(ATMN_NOT_UTF8, "server", atmn_login(o, NULL, &done, &error)));
+    WITH(atmn_options_set_key(o, "am_sk_live_planted\n"),
+         FAILS(ATMN_MALFORMED_KEY, NULL, atmn_resolve_key(o, &found, &error)));
+    WITH(atmn_options_set_server(o, "https://me:planted@example.com"),
+         FAILS(ATMN_INVALID_ARGUMENT, "server", atmn_login(o, NULL, &done, &error)));
     WITH(atmn_options_set_server(o, "ftp://x"),
          FAILS(ATMN_INVALID_ARGUMENT, "server", atmn_whoami(o, NULL, &identity, &error)));
     WITH(atmn_options_set_key(o, NO_TEXT), FAILS(ATMN_NOT_UTF8, "key", atmn_resolve_key(o, &found, &error)));
@@ -228,13 +233,14 @@ static void long_texts(atmn_options *options)
     CHECK(text != NULL);
     memset(text, 'a', length);
     text[length] = 0;
-    memcpy(text, "am_sk_test_", 11);
+    memcpy(text, "am_sk_test_planted", 18);
     WORKS(atmn_classify_key(text, &kind, &environment, &error));
     CHECK(kind == 0 && environment == 0);
     UNTOUCHED(atmn_resolved_key, found);
     atmn_options_set_key(options, text);
     FAILS(ATMN_MALFORMED_KEY, NULL, atmn_resolve_key(options, &found, &error));
     atmn_options_set_key(options, NULL);
+    memset(text, 'a', 18);
     atmn_options_set_directory(options, text);
     FAILS(ATMN_INVALID_ARGUMENT, "directory", atmn_resolve_key(options, &found, &error));
     IS_UNTOUCHED(found);
