@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::git::{self, Git};
 use crate::key::{ApiKey, Environment, Kind as KeyKind};
 use crate::places::{Boundary, Origin, Outcome, Place, repository_root, shown, starting_directory};
-use crate::resolve::{ResolveOptions, judged};
+use crate::resolve::{ResolveOptions, judged, judged_before};
 use crate::secret::SecretBytes;
 use crate::secure_file::{Kind, Lock, Target};
 
@@ -107,7 +107,7 @@ pub(crate) fn save_in(file: &Path, slots: &[Slot<'_>], options: &SaveOptions) ->
     let ignoring = (!target.exists && git == Git::NotIgnored && options.gitignore == Gitignore::Add)
         .then(|| Ignoring::add(folder(file)))
         .transpose()?;
-    target.update(|bytes| edited(bytes, |document| with_keys(document, slots)))?;
+    target.update(|bytes| edited(bytes, &before, |document| with_keys(document, slots)))?;
     let added = ignoring.map(Ignoring::keep).is_some();
     Ok(Saved {
         created: !target.exists,
@@ -171,10 +171,16 @@ pub(crate) fn readable(target: &Target) -> Result<Document> {
     Ok(document)
 }
 
-/// The result of an edit, or `None` if it changes nothing.
-pub(crate) fn edited(bytes: &SecretBytes, edit: impl Fn(Document) -> Document) -> Option<SecretBytes> {
-    let after = edit(Document::parse(bytes.clone())).into_bytes();
-    (after.reveal() != bytes.reveal()).then_some(after)
+/// The result of an edit, or `None` if it changes nothing. `known` is the file as it was read before, which it mostly
+/// still is.
+pub(crate) fn edited(
+    bytes: &SecretBytes,
+    known: &Document,
+    edit: impl Fn(&Document) -> Document,
+) -> Option<SecretBytes> {
+    let is_known = bytes.reveal() == known.bytes();
+    let after = if is_known { edit(known) } else { edit(&Document::parse(bytes.clone())) };
+    (after.bytes() != bytes.reveal()).then(|| after.into_bytes())
 }
 
 /// A key as it stands in a file, to be reported.
@@ -202,8 +208,10 @@ fn in_order(keys: &[ApiKey]) -> Result<Vec<&ApiKey>> {
     }
 }
 
-fn with_keys(document: Document, slots: &[Slot<'_>]) -> Document {
-    slots.iter().fold(document, |document, slot| document.set(slot.variable, slot.key.reveal()))
+fn with_keys(document: &Document, slots: &[Slot<'_>]) -> Document {
+    let set = |document: &Document, slot: &Slot<'_>| document.set(slot.variable, slot.key.reveal());
+    let [first, rest @ ..] = slots else { return document.clone() };
+    rest.iter().fold(set(document, first), |document, slot| set(&document, slot))
 }
 
 fn tracked(path: &Path) -> Error {
@@ -235,7 +243,10 @@ fn shadowing(file: &Path, slots: &[Slot<'_>]) -> Result<Vec<Place>> {
             ..ResolveOptions::default()
         };
         let own = |place: &Place| place.path.as_deref() == Some(file) && place.variable == Some(variable);
-        let nearer = judged(&options)?.into_iter().take_while(|(place, _)| !own(place));
+        // In the file itself, only a live key in AUTUMN_SECRET_KEY has another variable before it.
+        let first_in_file = *variable == key.environment().variable();
+        let places = if first_in_file { judged_before(&options, file)? } else { judged(&options)? };
+        let nearer = places.into_iter().take_while(|(place, _)| !own(place));
         let other = nearer.filter(|(place, held)| {
             let decides = matches!(place.outcome, Outcome::Used | Outcome::Refused | Outcome::Shadowed);
             decides && held.as_ref().is_none_or(|held| held.reveal() != key.reveal())
