@@ -1,0 +1,118 @@
+//! One request with everything round it, and what must come back.
+
+use serde_json::{Map, Value, json};
+
+/// A request to one face, in a world of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    /// The vector file, by which results are counted.
+    pub(crate) file: String,
+    /// What a person looks for in the file.
+    pub(crate) name: String,
+    /// Files to be made: name to bytes (one character each), or to an object; see `world.rs`.
+    pub(crate) files: Map<String, Value>,
+    /// Git commands to be run in the world.
+    pub(crate) git: Vec<String>,
+    /// Variables of the face's process.
+    pub(crate) env: Map<String, Value>,
+    /// Working directory of the face's process, if it matters.
+    pub(crate) cwd: Option<String>,
+    /// The request, by the line protocol.
+    pub(crate) request: Map<String, Value>,
+    /// A pattern for the whole answer; see `check.rs`.
+    pub(crate) expect: Value,
+    /// Files that must stand there afterwards; `null` for none of that name.
+    pub(crate) after: Map<String, Value>,
+    /// Texts that no error may repeat.
+    pub(crate) secret: Vec<String>,
+}
+
+impl Case {
+    /// A request, and the pattern of its answer.
+    pub(crate) fn new(file: &str, name: impl Into<String>, request: Value, expect: Value) -> Self {
+        Self {
+            file: file.to_owned(),
+            name: name.into(),
+            files: Map::new(),
+            git: Vec::new(),
+            env: Map::new(),
+            cwd: None,
+            request: object(&request),
+            expect,
+            after: Map::new(),
+            secret: Vec::new(),
+        }
+    }
+
+    /// A vector that is written as a case: `resolve.json`, `save.json`, `misuse.json` and the like.
+    pub(crate) fn read(file: &str, vector: &Value) -> Self {
+        let name = vector["name"].as_str().unwrap_or_else(|| panic!("{file}: a vector has no name"));
+        let known =
+            ["name", "why", "files", "git", "env", "cwd", "op", "with", "expect", "after", "secret"];
+        let unknown = object(vector).keys().find(|key| !known.contains(&key.as_str())).cloned();
+        assert_eq!(unknown, None, "{file}: {name}: what is this?");
+        assert!(vector["expect"].is_object(), "{file}: {name}: expects nothing");
+        let mut request = object(&vector["with"]);
+        request.insert("op".into(), vector["op"].clone());
+        Self {
+            files: object(&vector["files"]),
+            git: texts(&vector["git"]),
+            env: object(&vector["env"]),
+            cwd: vector["cwd"].as_str().map(str::to_owned),
+            after: object(&vector["after"]),
+            secret: texts(&vector["secret"]),
+            ..Self::new(file, name, request.into(), vector["expect"].clone())
+        }
+    }
+
+    /// The operation asked for.
+    pub(crate) fn op(&self) -> &str {
+        self.request["op"].as_str().unwrap_or_default()
+    }
+
+    /// A text of the request.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.request.get(name)?.as_str()
+    }
+
+    /// Whether any text of the request, or any variable, fits.
+    pub(crate) fn has_text(&self, fits: impl Fn(&str) -> bool) -> bool {
+        let values = self.request.values().chain(self.env.values());
+        values.into_iter().any(|value| match value {
+            Value::String(text) => fits(text),
+            Value::Array(list) => list.iter().filter_map(Value::as_str).any(&fits),
+            _ => false,
+        })
+    }
+
+    /// The case with `{root}` and the like replaced everywhere.
+    pub(crate) fn placed(&self, places: &[(&str, &str)]) -> Self {
+        let text = |text: &str| places.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
+        let map = |map: &Map<String, Value>| object(&replaced(&json!(map), &text));
+        Self {
+            env: map(&self.env),
+            cwd: self.cwd.as_deref().map(text),
+            request: map(&self.request),
+            expect: replaced(&self.expect, &text),
+            ..self.clone()
+        }
+    }
+}
+
+fn replaced(value: &Value, with: &impl Fn(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => with(text).into(),
+        Value::Array(list) => list.iter().map(|value| replaced(value, with)).collect(),
+        Value::Object(map) => map.iter().map(|(name, value)| (name.clone(), replaced(value, with))).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The members of an object; none of anything else.
+pub(crate) fn object(value: &Value) -> Map<String, Value> {
+    value.as_object().cloned().unwrap_or_default()
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
+}

@@ -1,0 +1,131 @@
+//! Whether an answer is the right one: by its pattern, by its shape, and beside the core's.
+
+use std::path::Path;
+
+use atmn_tests::vectors;
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use crate::case::Case;
+
+/// Whether an answer fits a pattern. Objects may have members that the pattern does not name; lists have exactly its
+/// elements; `{"contains": "…"}` is a text with this in it.
+pub(crate) fn fits(answer: &Value, pattern: &Value) -> bool {
+    match (answer, pattern) {
+        (Value::String(text), Value::Object(wanted)) => {
+            wanted.get("contains").and_then(Value::as_str).is_some_and(|part| text.contains(part))
+        }
+        (Value::Object(members), Value::Object(wanted)) => {
+            wanted.iter().all(|(name, pattern)| members.get(name).is_some_and(|member| fits(member, pattern)))
+        }
+        (Value::Array(list), Value::Array(wanted)) => {
+            list.len() == wanted.len() && list.iter().zip(wanted).all(|(element, pattern)| fits(element, pattern))
+        }
+        _ => answer == pattern,
+    }
+}
+
+/// The answer without what differs from run to run, and without places outside the world: those depend on where the
+/// temporary directory lies.
+pub(crate) fn settled(answer: &Value, root: &Path) -> Value {
+    match answer {
+        Value::Array(list) => {
+            let inside = |value: &&Value| {
+                let path = value.get("path").and_then(Value::as_str).filter(|_| value["outcome"] == "absent");
+                path.is_none_or(|path| Path::new(path).starts_with(root))
+            };
+            list.iter().filter(inside).map(|value| settled(value, root)).collect()
+        }
+        Value::Object(members) => {
+            let settle = |(name, value): (&String, &Value)| {
+                let value = match name.as_str() {
+                    "url" if value.is_string() => url(value.as_str().unwrap_or_default()),
+                    "deadline" if value.is_u64() => "a point in time".into(),
+                    _ => settled(value, root),
+                };
+                (name.clone(), value)
+            };
+            members.iter().map(settle).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+/// An address in its parts; what is random in it, by its length.
+fn url(text: &str) -> Value {
+    let Ok(url) = Url::parse(text) else { return text.into() };
+    let pair = |(name, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
+        let random = matches!(&*name, "state" | "code_challenge");
+        (name.into_owned(), if random { json!(value.len()) } else { json!(value) })
+    };
+    json!({ "base": text.split('?').next(), "query": url.query_pairs().map(pair).collect::<Map<_, _>>() })
+}
+
+/// What is wrong with the shape of an answer: `shapes.json` says which members there are.
+pub(crate) fn misshapen(op: &str, answer: &Value) -> Option<String> {
+    let shapes = vectors("shapes.json");
+    let place = |place: &Value| members("place", place, &shapes);
+    let list = |list: &Value| list.as_array().into_iter().flatten().find_map(place);
+    if let Some(error) = answer.get("error") {
+        return ["code", "message", "hint", "context", "cause"]
+            .iter()
+            .find(|name| error.get(**name).is_none())
+            .map(|name| format!("an error without `{name}`"));
+    }
+    let ok = answer.get("ok")?;
+    let saved = |saved: &Value| members("saved", saved, &shapes).or_else(|| list(&saved["replaced"]));
+    match op {
+        "classify_key" if ok.is_null() => None,
+        "classify_key" => members("key_class", ok, &shapes),
+        "resolve_key" | "reauthenticate" => {
+            members("resolved_key", ok, &shapes).or_else(|| place(&ok["source"])).or_else(|| list(&ok["skipped"]))
+        }
+        "explain_key" => list(ok),
+        "save_keys" => saved(ok),
+        "logout" => members("logged_out", ok, &shapes).or_else(|| list(&ok["removed"])),
+        "whoami" => members("identity", ok, &shapes)
+            .or_else(|| members("organization", &ok["organization"], &shapes))
+            .or_else(|| place(&ok["source"])),
+        "login" | "complete_login" => {
+            let written = ok.get("saved").filter(|written| !written.is_null());
+            members("logged_in", ok, &shapes).or_else(|| written.and_then(saved))
+        }
+        _ => None,
+    }
+}
+
+fn members(shape: &str, value: &Value, shapes: &Value) -> Option<String> {
+    let mut agreed: Vec<&str> = shapes[shape].as_array()?.iter().filter_map(Value::as_str).collect();
+    let mut found: Vec<&str> = value.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    agreed.sort_unstable();
+    found.sort_unstable();
+    (agreed != found).then(|| format!("{shape} has {found:?}, agreed is {agreed:?}"))
+}
+
+/// The secret that an error gives away. The cause of a refusal is the program's own, and stays with it.
+pub(crate) fn given_away<'a>(case: &'a Case, answer: &Value) -> Option<&'a str> {
+    let mut error = answer.get("error")?.clone();
+    if let Some(members) = error.as_object_mut().filter(|_| case.op() == "authenticate") {
+        members.remove("cause");
+    }
+    let error = error.to_string();
+    case.secret.iter().map(String::as_str).find(|secret| error.contains(secret))
+}
+
+/// How an answer differs from the core's.
+pub(crate) fn difference(case: &Case, face: &str, core: &Value, answer: &Value) -> Option<String> {
+    let (core, answer) = (comparable(case, face, core), comparable(case, face, answer));
+    (core != answer).then(|| format!("the core says {core}\n    got           {answer}"))
+}
+
+/// Leaves out what the faces need not agree on.
+fn comparable(case: &Case, face: &str, answer: &Value) -> Value {
+    let mut answer = answer.clone();
+    if let Some(error) = answer.get_mut("error").and_then(Value::as_object_mut) {
+        // The reason is an error of the host language; C keeps none.
+        if case.op() == "authenticate" || face == "c" {
+            error.remove("cause");
+        }
+    }
+    answer
+}
