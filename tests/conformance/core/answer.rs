@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use libatmn::{
-    ApiKey, Attempt, Credential, Error, Event, Identity, KeyClass, LoggedIn, LoggedOut, Organization, PendingLogin,
+    ApiKey, ApiResponse, Attempt, Credential, Error, Event, Identity, KeyClass, LoggedIn, LoggedOut, Organization, PendingLogin,
     Place, ResolvedKey, Saved, refusal,
 };
 use serde_json::{Value, json};
@@ -106,6 +106,12 @@ pub(crate) fn attempt(attempt: &Attempt) -> Value {
         "hint": attempt.hint(),
         "deadline": milliseconds(attempt.deadline()),
     })
+}
+
+pub(crate) fn response(response: &ApiResponse) -> Value {
+    let ApiResponse { status, headers, body } = response;
+    let kind = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type")).map(|(_, value)| value);
+    json!({ "status": status, "content_type": kind, "body": String::from_utf8_lossy(body) })
 }
 
 pub(crate) fn principal(credential: &Credential) -> Value {

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use libatmn::{
-    Accepts, ApiKey, Boundary, Cancel, Credential, Environment, Event, Gitignore, IncomingRequest, Listener,
-    LoginOptions, LogoutOptions, ResolveOptions, SaveOptions, Secret, Server, Verdict, WhoamiOptions, authenticate,
+    Accepts, ApiKey, ApiRequest, Boundary, Cancel, ClientOptions, Credential, Environment, Event, Gitignore,
+    IncomingRequest, Listener, LoginOptions, LogoutOptions, Reauth, ResolveOptions, SaveOptions, Secret, Server, Verdict, WhoamiOptions, authenticate,
     begin_login, blocking, classify_key, explain_key, logout, resolve_key, save_keys, start_login,
 };
 use serde_json::Value;
@@ -16,6 +16,7 @@ use super::{Outcome, Trouble};
 
 const ENVIRONMENTS: [(&str, Environment); 2] = [("sandbox", Environment::Sandbox), ("live", Environment::Live)];
 const GITIGNORE: [(&str, Gitignore); 2] = [("add", Gitignore::Add), ("never", Gitignore::Never)];
+const REAUTH: [(&str, Reauth); 3] = [("never", Reauth::Never), ("auto", Reauth::Auto), ("always", Reauth::Always)];
 const ACCEPTS: [(&str, Accepts); 2] = [("any", Accepts::Any), ("publishable_only", Accepts::PublishableOnly)];
 
 pub(crate) fn run(request: &mut Request) -> Outcome<Value> {
@@ -42,6 +43,8 @@ pub(crate) fn run(request: &mut Request) -> Outcome<Value> {
         "begin_login" => Ok(answer::pending_login(&begin_login(&login_options(request)?)?)),
         "complete_login" => complete(request),
         "whoami" => who(request),
+        "request" => call(request),
+        "reauthenticate" => reauthenticate(request),
         "authenticate" => verify(request),
         other => Err(Trouble::Failure(format!("there is no operation `{other}`"))),
     }
@@ -132,6 +135,49 @@ fn who(request: &mut Request) -> Outcome<Value> {
     };
     request.end()?;
     Ok(answer::identity(&blocking::whoami(&options, &Cancel::new())?))
+}
+
+fn client_options(request: &mut Request) -> Outcome<ClientOptions> {
+    let defaults = ClientOptions::default();
+    let limit = request.number("response_limit")?.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(ClientOptions {
+        server: server(request)?,
+        resolve: resolve(request)?,
+        timeout: request.time("timeout_ms")?.unwrap_or(defaults.timeout),
+        response_limit: limit.unwrap_or(defaults.response_limit),
+        reauth: request.word("reauth", &REAUTH)?.unwrap_or(defaults.reauth),
+        organization: request.text("organization")?,
+        login_timeout: request.time("login_timeout_ms")?.unwrap_or(defaults.login_timeout),
+        open_browser: request.flag("open_browser")?.unwrap_or(defaults.open_browser),
+        ports: defaults.ports,
+    })
+}
+
+fn call(request: &mut Request) -> Outcome<Value> {
+    let options = client_options(request)?;
+    let outgoing = ApiRequest {
+        method: request.needed("method")?,
+        path: request.needed("path")?,
+        query: request.pairs("query")?,
+        headers: request.pairs("headers")?,
+        body: request.bytes("body")?,
+        content_type: request.text("content_type")?,
+        idempotency_key: request.text("idempotency_key")?,
+    };
+    request.end()?;
+    let client = blocking::Client::new(options)?;
+    let response = attended(request, |listener| client.request(&outgoing, listener, &Cancel::new()))?;
+    Ok(answer::response(&response))
+}
+
+fn reauthenticate(request: &mut Request) -> Outcome<Value> {
+    let options = client_options(request)?;
+    let rejected = request.needed("rejected")?;
+    request.end()?;
+    let rejected = ApiKey::parse(&rejected)?;
+    let client = blocking::Client::new(options)?;
+    let found = attended(request, |listener| client.reauthenticate(&rejected, listener, &Cancel::new()))?;
+    Ok(answer::resolved(&found))
 }
 
 fn verify(request: &mut Request) -> Outcome<Value> {

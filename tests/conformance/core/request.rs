@@ -41,6 +41,13 @@ impl Request {
         }
     }
 
+    /// Names and values, one behind the other.
+    pub(crate) fn pairs(&mut self, name: &str) -> Outcome<Vec<(String, String)>> {
+        let texts = self.texts(name)?;
+        let pair = |pair: &[String]| Some((pair.first()?.clone(), pair.get(1)?.clone()));
+        texts.chunks(2).map(pair).collect::<Option<_>>().ok_or_else(|| misfit(name))
+    }
+
     pub(crate) fn flag(&mut self, name: &str) -> Outcome<Option<bool>> {
         self.members.remove(name).map(|flag| flag.as_bool().ok_or_else(|| misfit(name))).transpose()
     }

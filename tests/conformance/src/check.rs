@@ -27,28 +27,41 @@ pub(crate) fn fits(answer: &Value, pattern: &Value) -> bool {
 
 /// The answer without what differs from run to run, and without places outside the world: those depend on where the
 /// temporary directory lies.
-pub(crate) fn settled(answer: &Value, root: &Path) -> Value {
+pub(crate) fn settled(case: &Case, answer: &Value, root: &Path) -> Value {
+    let settle = |value: &Value| settled(case, value, root);
     match answer {
         Value::Array(list) => {
             let inside = |value: &&Value| {
                 let path = value.get("path").and_then(Value::as_str).filter(|_| value["outcome"] == "absent");
                 path.is_none_or(|path| Path::new(path).starts_with(root))
             };
-            list.iter().filter(inside).map(|value| settled(value, root)).collect()
+            list.iter().filter(inside).map(settle).collect()
         }
         Value::Object(members) => {
-            let settle = |(name, value): (&String, &Value)| {
+            let member = |(name, value): (&String, &Value)| {
                 let value = match name.as_str() {
                     "url" if value.is_string() => url(value.as_str().unwrap_or_default()),
                     "deadline" if value.is_u64() => "a point in time".into(),
-                    _ => settled(value, root),
+                    "request_id" if value.is_string() => "a name".into(),
+                    // It tells how long the pause is, which is left to chance.
+                    "message" if members.get("event").is_some_and(|event| event == "retrying") => "a pause".into(),
+                    _ => settle(value),
                 };
                 (name.clone(), value)
             };
-            members.iter().map(settle).collect()
+            members.iter().map(member).collect()
         }
+        // A login brings new keys.
+        Value::String(text) if case.login.is_some() => tails_hidden(text).into(),
         other => other.clone(),
     }
+}
+
+/// A text without the four characters that a masked key shows.
+fn tails_hidden(text: &str) -> String {
+    let mut parts = text.split('…');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + "…" + part.get(4..).unwrap_or_default())
 }
 
 /// An address in its parts; what is random in it, by its length.

@@ -4,36 +4,25 @@ use atmn_tests::{repository, vectors};
 use libatmn::{ApiKey, Environment, Kind};
 use serde_json::{Map, Value, json};
 
-use crate::case::Case;
+use crate::case::{Case, long_text};
 
 /// Files whose vectors are written as cases.
-const WRITTEN: [&str; 3] = ["resolve.json", "save.json", "misuse.json"];
+const WRITTEN: [&str; 4] = ["resolve.json", "save.json", "misuse.json", "calls.json"];
 
 /// Every case of every file, in order.
 pub(crate) fn all() -> Vec<Case> {
     let written = WRITTEN.iter().flat_map(|file| list(file).into_iter().map(|vector| Case::read(file, &vector)));
-    [keys(), servers(), access(), env()].into_iter().flatten().chain(written).collect()
+    [keys(), servers(), access(), env(), retries()].into_iter().flatten().chain(written).collect()
 }
 
 fn list(file: &str) -> Vec<Value> {
     vectors(file).as_array().unwrap_or_else(|| panic!("{file} is no list")).clone()
 }
 
-/// Long texts are written as `{"repeat": "a", "times": 100000, "before": "am_sk_test_"}`.
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(
-        || {
-            let times = usize::try_from(value["times"].as_u64().expect("how often")).expect("a length");
-            value["before"].as_str().unwrap_or_default().to_owned() + &value["repeat"].as_str().expect("what").repeat(times)
-        },
-        str::to_owned,
-    )
-}
-
 /// Each key is classified, and, where an empty text would mean none, given as an argument.
 fn keys() -> Vec<Case> {
     let cases = |vector: Value| {
-        let text = text(&vector["text"]);
+        let text = long_text(&vector["text"]);
         let name: String = text.chars().take(60).collect();
         let class = match vector["kind"].as_str() {
             None => Value::Null,
@@ -64,7 +53,7 @@ fn keys() -> Vec<Case> {
 /// The API's address is seen in the address to log in at, the dashboard's in what a logout says.
 fn servers() -> Vec<Case> {
     let cases = |vector: Value| {
-        let text = text(&vector["text"]);
+        let text = long_text(&vector["text"]);
         let refused = json!({ "error": { "code": "invalid_argument", "context": { "option": "server" } } });
         let expect = |ok: Value| if vector["api"].is_null() { refused.clone() } else { json!({ "ok": ok }) };
         let api = vector["api"].as_str().unwrap_or_default();
@@ -145,6 +134,56 @@ fn edits(file: &str, vector: &Value) -> Vec<Case> {
         cases.push(case("remove", logout, json!({ "ok": { "remaining": [] } }), &vector["remove"]));
     }
     cases
+}
+
+/// Longest pauses of a case together that faces are made to wait, in milliseconds.
+const PATIENCE: u64 = 1500;
+
+fn retries() -> Vec<Case> {
+    list("retry.json").iter().map(retry).collect()
+}
+
+/// The answers are played by the server; the pauses and their events are counted.
+fn retry(vector: &Value) -> Case {
+    let answers = vector["answers"].as_array().expect("answers");
+    let waits: Vec<&Value> = vector["waits"].as_array().into_iter().flatten().collect();
+    let sum = |index: usize| waits.iter().filter_map(|wait| wait[index].as_u64()).sum::<u64>();
+    let mut request = json!({
+        "op": "request", "attended": true, "server": "{server}", "key": "{sandbox_key}",
+        "method": vector["method"], "path": "/v1/customers",
+    });
+    if vector["idempotency_key"] == true {
+        request["idempotency_key"] = "once".into();
+    }
+    let last = answers.last().expect("an answer");
+    let mut expect = match (last["status"].as_u64(), last["failure"].as_str()) {
+        (Some(200), _) => json!({ "ok": { "status": 200 } }),
+        (Some(status), _) => json!({ "error": { "code": "api_error", "context": { "status": status.to_string() } } }),
+        (None, failure) => json!({ "error": { "code": failure } }),
+    };
+    expect["events"] = waits.iter().map(|_| json!({ "event": "retrying" })).collect();
+    let failures = answers.iter().filter_map(|answer| answer["failure"].as_str());
+    let played = vector.get("took").or(vector.get("clock")).is_none() && sum(1) <= PATIENCE;
+    Case {
+        faults: answers.iter().map(fault).collect(),
+        requests: Some(answers.len()),
+        pauses: sum(0),
+        impractical: !played || failures.into_iter().any(|failure| failure != "connection_lost"),
+        ..Case::new("retry.json", vector["name"].as_str().unwrap_or_default(), request, expect)
+    }
+}
+
+fn fault(answer: &Value) -> Value {
+    if answer.get("failure").is_some() {
+        return json!({ "answer": "drop" });
+    }
+    let headers = [("retry-after", &answer["retry_after"]), ("date", &answer["date"])];
+    let headers: Map<String, Value> = headers
+        .into_iter()
+        .filter(|(_, value)| value.is_string())
+        .map(|(name, value)| (name.to_owned(), value.clone()))
+        .collect();
+    json!({ "status": answer["status"], "headers": headers })
 }
 
 /// What a resolution makes of the value that the vector says we read.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
 #![allow(clippy::print_stdout)] // the table is what this program is for
 
+mod autumn;
 mod case;
 mod check;
 mod driver;
@@ -13,10 +14,12 @@ mod world;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use atmn_tests::repository;
 use serde_json::Value;
 
+use autumn::Autumn;
 use case::Case;
 use driver::Driver;
 use shell::Shell;
@@ -69,12 +72,12 @@ fn target() -> PathBuf {
 }
 
 fn main() -> ExitCode {
-    let world = World::new();
+    let (world, autumn) = (World::new(), Autumn::start());
     let mut faces = faces();
     let names: Vec<String> = faces.iter().map(|(name, _)| name.clone()).collect();
     let mut table = Table::new(&names);
     for case in load::all() {
-        run(&case, &mut faces, &world, &mut table);
+        run(&case, &mut faces, &Place { world: &world, autumn: &autumn }, &mut table);
     }
     for (name, face) in &mut faces {
         table.note(face.end().map_err(|reason| format!("{name}: {reason}")));
@@ -83,20 +86,27 @@ fn main() -> ExitCode {
     if table.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// Where all happens.
+struct Place<'a> {
+    world: &'a World,
+    autumn: &'a Autumn,
+}
+
 /// Asks every face the same, and holds each against the vector and the core.
-fn run(case: &Case, faces: &mut [(String, Face)], world: &World, table: &mut Table) {
-    let root = world.root();
-    let case = case.placed(&[("{root}", &root.to_string_lossy())]);
+fn run(case: &Case, faces: &mut [(String, Face)], place: &Place<'_>, table: &mut Table) {
+    let root = place.world.root();
+    let digits: String = root.to_string_lossy().bytes().map(|byte| format!("{byte:02x}")).collect();
+    let mut places = place.autumn.places();
+    places.extend([("{root}", root.display().to_string()), ("{root_hex}", digits)]);
+    let case = case.placed(&places);
     let mut reference = None;
     for (name, face) in faces {
         if let Some(reason) = exceptions::excuse(name, &case) {
             table.excused(&case, name, reason);
             continue;
         }
-        world.make(&case);
-        let answer = face.ask(&case, world).map(|answer| check::settled(&answer, &root));
-        let verdict = answer.and_then(|answer| {
-            judge(&case, name, &answer, reference.as_ref(), world)?;
+        let verdict = ask(&case, face, place).and_then(|answer| {
+            judge(&case, name, &answer, reference.as_ref())?;
             if name == "core" {
                 reference = Some(answer);
             }
@@ -106,7 +116,39 @@ fn run(case: &Case, faces: &mut [(String, Face)], world: &World, table: &mut Tab
     }
 }
 
-fn judge(case: &Case, face: &str, answer: &Value, reference: Option<&Value>, world: &World) -> Result<(), String> {
+/// One question to one face, and what it did beside answering.
+fn ask(case: &Case, face: &mut Face, place: &Place<'_>) -> Result<Value, String> {
+    let Place { world, autumn } = place;
+    world.make(case);
+    let case = begin(case, face, place)?;
+    let before = autumn.prepare(&case);
+    let began = Instant::now();
+    let answer = face.ask(&case, world)?;
+    let took = began.elapsed();
+    if took < Duration::from_millis(case.pauses) {
+        return Err(format!("pauses of {} ms are due, and all took {took:?}", case.pauses));
+    }
+    let requests = autumn.requests() - before;
+    if case.requests.is_some_and(|expected| expected != requests) {
+        return Err(format!("expected {:?} requests, and there were {requests}; {answer}", case.requests));
+    }
+    match world.differences(&case).as_slice() {
+        [] => Ok(check::settled(&case, &answer, &world.root())),
+        differences => Err(format!("{}\n    got      {answer}", differences.join("\n    "))),
+    }
+}
+
+/// Begins the login that a case completes, with the same face, and follows its address as a person would.
+fn begin(case: &Case, face: &mut Face, place: &Place<'_>) -> Result<Case, String> {
+    let Some(login) = &case.login else { return Ok(case.clone()) };
+    let mut request = case::object(&login["begin"]);
+    request.insert("op".into(), "begin_login".into());
+    let begun = face.ask(&Case { request, ..case.clone() }, place.world)?;
+    let url = begun["ok"]["url"].as_str().ok_or_else(|| format!("no login has begun: {begun}"))?;
+    Ok(case.placed(&[("{callback}", place.autumn.follow(url, login)?)]))
+}
+
+fn judge(case: &Case, face: &str, answer: &Value, reference: Option<&Value>) -> Result<(), String> {
     if !check::fits(answer, &case.expect) {
         return Err(format!("expected {}\n    got      {answer}", case.expect));
     }
@@ -116,11 +158,8 @@ fn judge(case: &Case, face: &str, answer: &Value, reference: Option<&Value>, wor
     if let Some(secret) = check::given_away(case, answer) {
         return Err(format!("the error repeats {secret:?}: {answer}"));
     }
-    if let Some(difference) = reference.and_then(|core| check::difference(case, face, core, answer)) {
-        return Err(difference);
-    }
-    match world.differences(case).as_slice() {
-        [] => Ok(()),
-        differences => Err(differences.join("\n    ")),
+    match reference.and_then(|core| check::difference(case, face, core, answer)) {
+        None => Ok(()),
+        Some(difference) => Err(difference),
     }
 }

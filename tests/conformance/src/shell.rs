@@ -21,6 +21,8 @@ struct Call {
     stdin: Vec<u8>,
     /// The address came in a variable, since the shell has no option for it.
     server: Option<String>,
+    /// Events are asked for.
+    attended: bool,
 }
 
 impl Shell {
@@ -61,7 +63,7 @@ impl Call {
             "whoami" => &["env"],
             other => return Err(format!("no command for {other}")),
         };
-        let mut call = Self { arguments: words.iter().map(|word| (*word).to_owned()).collect(), stdin: Vec::new(), server: None };
+        let mut call = Self { arguments: words.iter().map(|word| (*word).to_owned()).collect(), stdin: Vec::new(), server: None, attended: case.request.contains_key("attended") };
         call.arguments.push("--json".into());
         for (name, value) in case.request.iter().filter(|(name, _)| *name != "op") {
             call.take(name, value)?;
@@ -130,7 +132,7 @@ fn answer(call: &Call, output: &Output) -> Result<Value, String> {
         // The command that finishes; other faces have a function.
         pending.remove("next").ok_or_else(said)?;
     }
-    if has("--complete") {
+    if call.attended {
         let told = |line: &&Value| line.get("event").is_some();
         let event = |line: &Value| json!({ "event": line["event"], "level": line["level"], "message": line["message"] });
         answer["events"] = lines.iter().filter(told).map(event).collect();

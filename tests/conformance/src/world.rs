@@ -1,6 +1,8 @@
 //! The directory that a case happens in: made anew, at the same path, for every case and face, so that their answers can
 //! be compared byte for byte.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,6 +11,7 @@ use atmn_tests::latin1;
 use serde_json::Value;
 
 use crate::case::Case;
+use crate::check;
 
 pub(crate) struct World {
     directory: tempfile::TempDir,
@@ -52,7 +55,8 @@ impl World {
         }
         std::fs::create_dir(&root).expect("a directory");
         for (name, content) in &case.files {
-            make(&root.join(name), content).unwrap_or_else(|error| panic!("{}: {name}: {error}", case.name));
+            let name = OsString::from_vec(latin1::bytes(name));
+            make(&root.join(&name), content).unwrap_or_else(|error| panic!("{}: {}: {error}", case.name, name.display()));
         }
         for command in &case.git {
             let mut git = Command::new("git");
@@ -67,8 +71,8 @@ impl World {
     pub(crate) fn differences(&self, case: &Case) -> Vec<String> {
         let look = |(name, expected): (&String, &Value)| {
             let found = std::fs::read(self.root().join(name)).ok().map(|bytes| latin1::text(&bytes));
-            let expected = expected.as_str();
-            (found.as_deref() != expected).then(|| format!("{name}: expected {expected:?}, got {found:?}"))
+            let found = Value::from(found);
+            (!check::fits(&found, expected)).then(|| format!("{name}: expected {expected}, got {found}"))
         };
         let stale = self.root().join(".env.atmn.tmp").exists().then(|| "a temporary file was left behind".to_owned());
         case.after.iter().filter_map(look).chain(stale).collect()

@@ -1,0 +1,83 @@
+//! The server at the other end: one local Autumn for all cases, with faults and a log.
+
+use libatmn::{Environment, Kind};
+use local_autumn::{Fault, Options, Running, Server};
+use serde_json::Value;
+
+use crate::case::Case;
+
+/// Where the faults of a case are played, unless it says otherwise.
+const PATH: &str = "/v1/customers";
+
+pub(crate) struct Autumn {
+    running: Running,
+}
+
+impl Autumn {
+    pub(crate) fn start() -> Self {
+        let options = Options { port: 0, controls: true, ..Options::default() };
+        Self { running: Server::bind(options).expect("a port").spawn().expect("a thread") }
+    }
+
+    /// What the vectors call it and its keys.
+    pub(crate) fn places(&self) -> Vec<(&'static str, String)> {
+        let key = |kind, environment| {
+            let fits = |known: &local_autumn::StoredKey| {
+                let key = &known.key;
+                known.organization.slug == "copper-kettle" && key.kind() == kind && key.environment() == environment
+            };
+            let known = self.running.store().keys().into_iter().find(fits).expect("a key for everything");
+            known.key.reveal().to_owned()
+        };
+        vec![
+            ("{server}", self.running.url()),
+            ("{sandbox_key}", key(Kind::Secret, Environment::Sandbox)),
+            ("{live_key}", key(Kind::Secret, Environment::Live)),
+            ("{publishable_key}", key(Kind::Publishable, Environment::Sandbox)),
+        ]
+    }
+
+    /// Gets the faults ready; gives back how many requests there were before.
+    pub(crate) fn prepare(&self, case: &Case) -> usize {
+        self.running.store().clear_faults();
+        for fault in &case.faults {
+            let path = fault["path"].as_str().unwrap_or(PATH);
+            assert!(self.running.store().inject(path, 1, read(fault)), "{}: no fault", case.name);
+        }
+        self.requests()
+    }
+
+    /// How many requests there have been.
+    pub(crate) fn requests(&self) -> usize {
+        let requests = self.running.store().requests().len();
+        assert!(requests < 1000, "the log holds no more requests");
+        requests
+    }
+
+    /// What the person does who follows the address: the address that the browser ends at.
+    pub(crate) fn follow(&self, url: &str, person: &Value) -> Result<String, String> {
+        let store = self.running.store();
+        let text = |name: &str| person[name].as_str().unwrap_or_default();
+        let done = if person["denies"] == true { store.deny(url) } else { store.approve(url, text("email"), text("chooses")) };
+        done.map_err(|error| format!("{url}: {error}"))
+    }
+}
+
+/// `{"status": 503, "headers": {…}, "body": "…"}`, or a word for what happens to the answer.
+fn read(fault: &Value) -> Fault {
+    match fault["answer"].as_str() {
+        Some("drop") => Fault::Drop,
+        Some("truncate") => Fault::Truncate,
+        Some("garbage") => Fault::Garbage,
+        Some("late") => Fault::Delay(std::time::Duration::from_secs(3)),
+        Some(other) => panic!("what is {other}?"),
+        None => Fault::Answer {
+            status: fault["status"].as_u64().and_then(|status| u16::try_from(status).ok()).expect("a status"),
+            headers: crate::case::object(&fault["headers"])
+                .into_iter()
+                .map(|(name, value)| (name, value.as_str().expect("a header").to_owned()))
+                .collect(),
+            body: fault["body"].as_str().unwrap_or_default().to_owned(),
+        },
+    }
+}
