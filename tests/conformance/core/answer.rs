@@ -3,8 +3,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use libatmn::{
-    ApiKey, ApiResponse, Attempt, Credential, Error, Event, Identity, KeyClass, LoggedIn, LoggedOut, Organization, PendingLogin,
-    Place, ResolvedKey, Saved, refusal,
+    ApiKey, ApiResponse, Attempt, Credential, Error, Event, Identity, KeyClass, LoggedIn, LoggedOut, Organization,
+    PendingLogin, Place, ResolvedKey, Saved, refusal,
 };
 use serde_json::{Value, json};
 

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use libatmn::{
     Accepts, ApiKey, ApiRequest, Boundary, Cancel, ClientOptions, Credential, Environment, Event, Gitignore,
-    IncomingRequest, Listener, LoginOptions, LogoutOptions, Reauth, ResolveOptions, SaveOptions, Secret, Server, Verdict, WhoamiOptions, authenticate,
-    begin_login, blocking, classify_key, explain_key, logout, resolve_key, save_keys, start_login,
+    IncomingRequest, Listener, LoginOptions, LogoutOptions, Reauth, ResolveOptions, SaveOptions, Secret, Server,
+    Verdict, WhoamiOptions, authenticate, begin_login, blocking, classify_key, explain_key, logout, resolve_key,
+    save_keys, start_login,
 };
 use serde_json::Value;
 

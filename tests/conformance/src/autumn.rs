@@ -58,7 +58,8 @@ impl Autumn {
     pub(crate) fn follow(&self, url: &str, person: &Value) -> Result<String, String> {
         let store = self.running.store();
         let text = |name: &str| person[name].as_str().unwrap_or_default();
-        let done = if person["denies"] == true { store.deny(url) } else { store.approve(url, text("email"), text("chooses")) };
+        let done =
+            if person["denies"] == true { store.deny(url) } else { store.approve(url, text("email"), text("chooses")) };
         done.map_err(|error| format!("{url}: {error}"))
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Case {
 
 impl Case {
     /// A request, and the pattern of its answer.
-    pub(crate) fn new(file: &str, name: impl Into<String>, request: Value, expect: Value) -> Self {
+    pub(crate) fn new(file: &str, name: impl Into<String>, request: &Value, expect: Value) -> Self {
         Self {
             file: file.to_owned(),
             name: name.into(),
@@ -53,7 +53,7 @@ impl Case {
             pauses: 0,
             login: None,
             impractical: false,
-            request: object(&request),
+            request: object(request),
             expect,
             after: Map::new(),
             secret: Vec::new(),
@@ -64,13 +64,14 @@ impl Case {
     pub(crate) fn read(file: &str, vector: &Value) -> Self {
         let name = vector["name"].as_str().unwrap_or_else(|| panic!("{file}: a vector has no name"));
         let known = [
-            "name", "why", "files", "git", "env", "cwd", "faults", "requests", "login", "op", "with", "expect", "after",
-            "secret",
+            "name", "why", "files", "git", "env", "cwd", "faults", "requests", "login", "op", "with", "expect",
+            "after", "secret",
         ];
         let unknown = object(vector).keys().find(|key| !known.contains(&key.as_str())).cloned();
         assert_eq!(unknown, None, "{file}: {name}: what is this?");
         assert!(vector["expect"].is_object(), "{file}: {name}: expects nothing");
-        let mut request: Map<_, _> = object(&vector["with"]).into_iter().map(|(name, value)| (name, spelled(&value))).collect();
+        let mut request: Map<_, _> =
+            object(&vector["with"]).into_iter().map(|(name, value)| (name, spelled(&value))).collect();
         request.insert("op".into(), vector["op"].clone());
         Self {
             files: object(&vector["files"]),
@@ -82,7 +83,7 @@ impl Case {
             login: vector.get("login").cloned(),
             after: object(&vector["after"]),
             secret: texts(&vector["secret"]),
-            ..Self::new(file, name, request.into(), vector["expect"].clone())
+            ..Self::new(file, name, &request.into(), vector["expect"].clone())
         }
     }
 

@@ -126,19 +126,89 @@ pub(crate) fn given_away<'a>(case: &'a Case, answer: &Value) -> Option<&'a str> 
 }
 
 /// How an answer differs from the core's.
-pub(crate) fn difference(case: &Case, face: &str, core: &Value, answer: &Value) -> Option<String> {
-    let (core, answer) = (comparable(case, face, core), comparable(case, face, answer));
+pub(crate) fn difference(case: &Case, core: &Value, answer: &Value) -> Option<String> {
+    let (core, answer) = (comparable(case, core), comparable(case, answer));
     (core != answer).then(|| format!("the core says {core}\n    got           {answer}"))
 }
 
 /// Leaves out what the faces need not agree on.
-fn comparable(case: &Case, face: &str, answer: &Value) -> Value {
+fn comparable(case: &Case, answer: &Value) -> Value {
     let mut answer = answer.clone();
     if let Some(error) = answer.get_mut("error").and_then(Value::as_object_mut) {
-        // The reason is an error of the host language; C keeps none.
-        if case.op() == "authenticate" || face == "c" {
+        // The reason is an error of the host language.
+        if case.op() == "authenticate" {
             error.remove("cause");
         }
     }
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_names_what_must_be_there() {
+        let answer = json!({ "ok": { "path": "/a/.env", "line": 3, "skipped": [{ "line": 1 }, { "line": 2 }] } });
+        for pattern in [
+            json!({ "ok": { "line": 3 } }),
+            json!({ "ok": { "path": { "contains": ".env" } } }),
+            json!({ "ok": { "skipped": [{}, { "line": 2 }] } }),
+        ] {
+            assert!(fits(&answer, &pattern), "{pattern}");
+        }
+        for pattern in [
+            json!({ "error": {} }),
+            json!({ "ok": { "line": "3" } }),
+            json!({ "ok": { "path": { "contains": "b" } } }),
+            json!({ "ok": { "path": {} } }),
+            json!({ "ok": { "skipped": [{}] } }),
+            json!({ "ok": { "skipped": [] } }),
+            json!({ "ok": null }),
+        ] {
+            assert!(!fits(&answer, &pattern), "{pattern}");
+        }
+    }
+
+    fn case(op: &str) -> Case {
+        Case { secret: vec!["planted".into()], ..Case::new("", "", &json!({ "op": op }), Value::Null) }
+    }
+
+    #[test]
+    fn a_member_too_few_or_too_many_is_seen_at_any_depth() {
+        let place = json!({ "origin": "process", "variable": null, "path": null, "line": null, "outcome": "used",
+            "masked": null, "reason": null, "text": "x" });
+        let whole = json!({ "ok": [place, place] });
+        assert_eq!(misshapen("explain_key", &whole), None);
+        let mut fewer = whole.clone();
+        fewer["ok"][1].as_object_mut().unwrap().remove("text");
+        assert!(misshapen("explain_key", &fewer).is_some());
+        let mut more = whole;
+        more["ok"][0]["extra"] = true.into();
+        assert!(misshapen("explain_key", &more).is_some());
+        assert!(misshapen("login", &json!({ "error": { "code": "x" } })).is_some());
+    }
+
+    #[test]
+    fn secrets_and_differences_are_seen() {
+        let error = |message: &str| json!({ "error": { "code": "x", "message": message, "cause": "a" } });
+        assert_eq!(given_away(&case("logout"), &error("it is planted")), Some("planted"));
+        assert_eq!(given_away(&case("logout"), &error("it is not")), None);
+        assert!(difference(&case("logout"), &error("a"), &error("b")).is_some());
+        assert!(difference(&case("logout"), &error("a"), &json!({ "ok": null })).is_some());
+        assert_eq!(difference(&case("logout"), &error("a"), &error("a")), None);
+    }
+
+    #[test]
+    fn what_is_random_is_settled() {
+        let answer = json!({ "ok": [
+            { "path": "/w/.env", "outcome": "absent" }, { "path": "/.env", "outcome": "absent" },
+            { "path": "/.env", "outcome": "used" }, { "deadline": 5 } ] });
+        let settled = settled(&case("explain_key"), &answer, Path::new("/w"));
+        assert_eq!(settled["ok"].as_array().map(Vec::len), Some(3));
+        assert_eq!(settled["ok"][2]["deadline"], "a point in time");
+        assert_eq!(tails_hidden("am_sk_test_…abcd in a, am_sk_live_…efgh"), "am_sk_test_… in a, am_sk_live_…");
+        let url = url("http://a/b?state=abc&scope=x%20y");
+        assert_eq!(url, json!({ "base": "http://a/b", "query": { "state": 3, "scope": "x y" } }));
+    }
 }

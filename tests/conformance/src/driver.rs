@@ -132,3 +132,43 @@ pub(crate) fn words(command: &Value, target: &Path, repository: &Path) -> Vec<St
     };
     command.as_array().into_iter().flatten().filter_map(Value::as_str).map(place).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What comes of a driver that is this script.
+    fn asked(script: &str, times: usize) -> Result<Value, String> {
+        let mut driver = Driver::new(&["sh".into(), "-c".into(), script.into()]);
+        let case = Case::new("none", "none", &json!({ "op": "logout" }), Value::Null);
+        let world = World::new();
+        let answers: Result<Vec<Value>, String> = (0..times).map(|_| driver.ask(&case, &world)).collect();
+        let last = answers?.pop().unwrap_or_default();
+        driver.end().map(|()| last)
+    }
+
+    #[test]
+    fn an_answer_for_every_request() {
+        let answers = "while read -r line; do printf '{\"ok\":%s}\\n' \"$line\"; done";
+        assert_eq!(asked(answers, 3), Ok(json!({ "ok": { "op": "logout" } })));
+    }
+
+    #[test]
+    fn a_driver_that_breaks_off_lies_or_babbles_has_failed() {
+        for (script, complaint) in [
+            ("exit 0", "no answer"),
+            ("read -r line; echo '{}'", "no answer"),
+            ("read -r line; kill $$", "no answer"),
+            ("while read -r line; do echo nonsense; done", "not JSON"),
+            ("while read -r line; do echo '{}'; done; exit 3", "ended with"),
+            ("while read -r line; do echo '{}'; done; echo '{}'", "answer to nothing"),
+        ] {
+            let wrong = asked(script, 2).unwrap_err();
+            assert!(wrong.contains(complaint) || wrong.contains("Broken pipe"), "{script}: {wrong}");
+        }
+        let missing = Driver::new(&["/missing".into()]).ask(&Case::new("", "", &json!({}), Value::Null), &World::new());
+        assert!(missing.unwrap_err().contains("does not start"));
+    }
+}

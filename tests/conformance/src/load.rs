@@ -38,12 +38,12 @@ fn keys() -> Vec<Case> {
         let classify = Case::new(
             "keys.json",
             name.clone(),
-            json!({ "op": "classify_key", "text": text }),
+            &json!({ "op": "classify_key", "text": text }),
             json!({ "ok": class }),
         );
         let resolve = Case {
             secret: if text.len() < 12 { Vec::new() } else { vec![text.clone()] },
-            ..Case::new("keys.json", name, json!({ "op": "resolve_key", "directory": "{root}", "key": text }), given)
+            ..Case::new("keys.json", name, &json!({ "op": "resolve_key", "directory": "{root}", "key": text }), given)
         };
         if text.is_empty() { vec![classify] } else { vec![classify, resolve] }
     };
@@ -57,13 +57,14 @@ fn servers() -> Vec<Case> {
         let refused = json!({ "error": { "code": "invalid_argument", "context": { "option": "server" } } });
         let expect = |ok: Value| if vector["api"].is_null() { refused.clone() } else { json!({ "ok": ok }) };
         let api = vector["api"].as_str().unwrap_or_default();
-        let dashboard = vector["dashboard"].as_str().map_or("the dashboard.".into(), |url| format!("the dashboard, {url}."));
+        let dashboard =
+            vector["dashboard"].as_str().map_or("the dashboard.".into(), |url| format!("the dashboard, {url}."));
         let case = |op: &str, ok: Value| Case {
             secret: vec!["planted".into()],
             ..Case::new(
                 "servers.json",
                 text.clone(),
-                json!({ "op": op, "directory": "{root}", "server": text }),
+                &json!({ "op": op, "directory": "{root}", "server": text }),
                 expect(ok),
             )
         };
@@ -97,7 +98,7 @@ fn access() -> Vec<Case> {
             }
         };
         let secret = vec!["store is down".into(), "vectorSandbox".into(), "vectorLive".into()];
-        Case { secret, ..Case::new("access.json", vector["name"].as_str().unwrap_or_default(), request, expect) }
+        Case { secret, ..Case::new("access.json", vector["name"].as_str().unwrap_or_default(), &request, expect) }
     };
     list("access.json").into_iter().map(case).collect()
 }
@@ -108,14 +109,22 @@ fn env() -> Vec<Case> {
     let entries = std::fs::read_dir(folder).expect("the folder of .env files");
     let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
-    names.iter().flat_map(|name| list(&format!("env/{name}")).into_iter().flat_map(move |vector| edits(name, &vector))).collect()
+    names
+        .iter()
+        .flat_map(|name| list(&format!("env/{name}")).into_iter().flat_map(move |vector| edits(name, &vector)))
+        .collect()
 }
 
 fn edits(file: &str, vector: &Value) -> Vec<Case> {
     let case = |name: &str, request: Value, expect: Value, after: &Value| Case {
         files: Map::from_iter([(".env".to_owned(), vector["before"].clone())]),
         after: Map::from_iter([(".env".to_owned(), after.clone())]),
-        ..Case::new("env/*.json", format!("{file}: {}: {name}", vector["name"].as_str().unwrap_or_default()), request, expect)
+        ..Case::new(
+            "env/*.json",
+            format!("{file}: {}: {name}", vector["name"].as_str().unwrap_or_default()),
+            &request,
+            expect,
+        )
     };
     let (sandbox, live) = ("am_sk_test_new", "am_sk_live_new");
     let save = |keys: &[&str]| json!({ "op": "save_keys", "directory": "{root}", "keys": keys });
@@ -169,7 +178,7 @@ fn retry(vector: &Value) -> Case {
         requests: Some(answers.len()),
         pauses: sum(0),
         impractical: !played || failures.into_iter().any(|failure| failure != "connection_lost"),
-        ..Case::new("retry.json", vector["name"].as_str().unwrap_or_default(), request, expect)
+        ..Case::new("retry.json", vector["name"].as_str().unwrap_or_default(), &request, expect)
     }
 }
 

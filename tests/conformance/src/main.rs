@@ -9,6 +9,7 @@ mod driver;
 mod exceptions;
 mod load;
 mod shell;
+mod surface;
 mod table;
 mod world;
 
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use atmn_tests::repository;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use autumn::Autumn;
 use case::Case;
@@ -76,6 +77,7 @@ fn main() -> ExitCode {
     let mut faces = faces();
     let names: Vec<String> = faces.iter().map(|(name, _)| name.clone()).collect();
     let mut table = Table::new(&names);
+    compare_surfaces(&mut faces, &world, &mut table);
     for case in load::all() {
         run(&case, &mut faces, &Place { world: &world, autumn: &autumn }, &mut table);
     }
@@ -84,6 +86,22 @@ fn main() -> ExitCode {
     }
     print!("{table}");
     if table.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn compare_surfaces(faces: &mut [(String, Face)], world: &World, table: &mut Table) {
+    let agreed = surface::agreed();
+    for (name, face) in faces {
+        let found = surface::read(name, &target().join("atmn")).map_or_else(|| surface_of(face, world), Ok);
+        let (names, differences) =
+            found.map_or_else(|reason| (1, vec![reason]), |found| surface::compare(name, &agreed, &found));
+        table.compared("surface.json", name, names, &differences);
+    }
+}
+
+/// What a face says of itself.
+fn surface_of(face: &mut Face, world: &World) -> Result<Value, String> {
+    let answer = face.ask(&Case::new("surface.json", "surface", &json!({ "op": "surface" }), Value::Null), world)?;
+    answer.get("ok").cloned().ok_or_else(|| format!("no surface: {answer}"))
 }
 
 /// Where all happens.
@@ -106,7 +124,7 @@ fn run(case: &Case, faces: &mut [(String, Face)], place: &Place<'_>, table: &mut
             continue;
         }
         let verdict = ask(&case, face, place).and_then(|answer| {
-            judge(&case, name, &answer, reference.as_ref())?;
+            judge(&case, &answer, reference.as_ref())?;
             if name == "core" {
                 reference = Some(answer);
             }
@@ -148,7 +166,7 @@ fn begin(case: &Case, face: &mut Face, place: &Place<'_>) -> Result<Case, String
     Ok(case.placed(&[("{callback}", place.autumn.follow(url, login)?)]))
 }
 
-fn judge(case: &Case, face: &str, answer: &Value, reference: Option<&Value>) -> Result<(), String> {
+fn judge(case: &Case, answer: &Value, reference: Option<&Value>) -> Result<(), String> {
     if !check::fits(answer, &case.expect) {
         return Err(format!("expected {}\n    got      {answer}", case.expect));
     }
@@ -158,7 +176,7 @@ fn judge(case: &Case, face: &str, answer: &Value, reference: Option<&Value>) -> 
     if let Some(secret) = check::given_away(case, answer) {
         return Err(format!("the error repeats {secret:?}: {answer}"));
     }
-    match reference.and_then(|core| check::difference(case, face, core, answer)) {
+    match reference.and_then(|core| check::difference(case, core, answer)) {
         None => Ok(()),
         Some(difference) => Err(difference),
     }

@@ -63,7 +63,12 @@ impl Call {
             "whoami" => &["env"],
             other => return Err(format!("no command for {other}")),
         };
-        let mut call = Self { arguments: words.iter().map(|word| (*word).to_owned()).collect(), stdin: Vec::new(), server: None, attended: case.request.contains_key("attended") };
+        let mut call = Self {
+            arguments: words.iter().map(|word| (*word).to_owned()).collect(),
+            stdin: Vec::new(),
+            server: None,
+            attended: case.request.contains_key("attended"),
+        };
         call.arguments.push("--json".into());
         for (name, value) in case.request.iter().filter(|(name, _)| *name != "op") {
             call.take(name, value)?;
@@ -134,7 +139,8 @@ fn answer(call: &Call, output: &Output) -> Result<Value, String> {
     }
     if call.attended {
         let told = |line: &&Value| line.get("event").is_some();
-        let event = |line: &Value| json!({ "event": line["event"], "level": line["level"], "message": line["message"] });
+        let event =
+            |line: &Value| json!({ "event": line["event"], "level": line["level"], "message": line["message"] });
         answer["events"] = lines.iter().filter(told).map(event).collect();
     }
     Ok(answer)

@@ -48,7 +48,18 @@ impl Table {
         count.agreed += usize::from(verdict.is_ok());
         let request = serde_json::Value::Object(case.request.clone()).to_string();
         let request: String = request.chars().take(400).collect();
-        self.note(verdict.map_err(|wrong| format!("{}: {}: {face}\n    asked    {request}\n    {wrong}", case.file, case.name)));
+        self.note(
+            verdict
+                .map_err(|wrong| format!("{}: {}: {face}\n    asked    {request}\n    {wrong}", case.file, case.name)),
+        );
+    }
+
+    /// Names that were compared, and what is wrong with them.
+    pub(crate) fn compared(&mut self, row: &str, face: &str, names: usize, differences: &[String]) {
+        let count = self.count(row, face);
+        count.asked += names;
+        count.agreed += names.saturating_sub(differences.len());
+        self.differences.extend(differences.iter().map(|difference| format!("{row}: {face}: {difference}")));
     }
 
     /// Anything else that can go wrong.
@@ -88,7 +99,10 @@ impl fmt::Display for Table {
 impl fmt::Display for Count {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { asked, agreed, excused } = self;
-        if agreed == asked { write!(out, "{agreed}")? } else { write!(out, "{agreed} of {asked}")? }
+        match agreed == asked {
+            true => write!(out, "{agreed}")?,
+            false => write!(out, "{agreed} of {asked}")?,
+        }
         if *excused == 0 { Ok(()) } else { write!(out, " +{excused}") }
     }
 }

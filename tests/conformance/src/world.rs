@@ -56,7 +56,8 @@ impl World {
         std::fs::create_dir(&root).expect("a directory");
         for (name, content) in &case.files {
             let name = OsString::from_vec(latin1::bytes(name));
-            make(&root.join(&name), content).unwrap_or_else(|error| panic!("{}: {}: {error}", case.name, name.display()));
+            make(&root.join(&name), content)
+                .unwrap_or_else(|error| panic!("{}: {}: {error}", case.name, name.display()));
         }
         for command in &case.git {
             let mut git = Command::new("git");
