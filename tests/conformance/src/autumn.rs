@@ -1,6 +1,6 @@
 //! The server at the other end: one local Autumn for all cases, with faults and a log.
 
-use libatmn::{Environment, Kind};
+use libatmn::{ApiKey, Environment, Kind};
 use local_autumn::{Fault, Options, Running, Server};
 use serde_json::Value;
 
@@ -21,20 +21,23 @@ impl Autumn {
 
     /// What the vectors call it and its keys.
     pub(crate) fn places(&self) -> Vec<(&'static str, String)> {
-        let key = |kind, environment| {
-            let fits = |known: &local_autumn::StoredKey| {
-                let key = &known.key;
-                known.organization.slug == "copper-kettle" && key.kind() == kind && key.environment() == environment
-            };
-            let known = self.running.store().keys().into_iter().find(fits).expect("a key for everything");
-            known.key.reveal().to_owned()
-        };
+        let (sandbox, live) = (Environment::Sandbox, Environment::Live);
+        let secret = [self.key(Kind::Secret, sandbox), self.key(Kind::Secret, live)];
         vec![
             ("{server}", self.running.url()),
-            ("{sandbox_key}", key(Kind::Secret, Environment::Sandbox)),
-            ("{live_key}", key(Kind::Secret, Environment::Live)),
-            ("{publishable_key}", key(Kind::Publishable, Environment::Sandbox)),
+            ("{sandbox_key}", secret[0].reveal().to_owned()),
+            ("{masked_sandbox_key}", secret[0].to_string()),
+            ("{live_key}", secret[1].reveal().to_owned()),
+            ("{masked_live_key}", secret[1].to_string()),
+            ("{publishable_key}", self.key(Kind::Publishable, sandbox).reveal().to_owned()),
         ]
+    }
+
+    fn key(&self, kind: Kind, environment: Environment) -> ApiKey {
+        let fits = |key: &ApiKey| key.kind() == kind && key.environment() == environment;
+        let mut keys = self.running.store().keys().into_iter();
+        let known = keys.find(|known| known.organization.slug == "copper-kettle" && fits(&known.key));
+        known.expect("a key for everything").key
     }
 
     /// Gets the faults ready; gives back how many requests there were before.

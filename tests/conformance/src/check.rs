@@ -1,7 +1,5 @@
 //! Whether an answer is the right one: by its pattern, by its shape, and beside the core's.
 
-use std::path::Path;
-
 use atmn_tests::vectors;
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -25,22 +23,16 @@ pub(crate) fn fits(answer: &Value, pattern: &Value) -> bool {
     }
 }
 
-/// The answer without what differs from run to run, and without places outside the world: those depend on where the
-/// temporary directory lies.
-pub(crate) fn settled(case: &Case, answer: &Value, root: &Path) -> Value {
-    let settle = |value: &Value| settled(case, value, root);
+/// The answer without what differs from run to run: what the vectors have a name for is called by that name, and places
+/// outside the world, which depend on where the temporary directory lies, are left out.
+pub(crate) fn settled(case: &Case, answer: &Value, names: &[(&str, String)]) -> Value {
+    let settle = |value: &Value| settled(case, value, names);
     match answer {
-        Value::Array(list) => {
-            let inside = |value: &&Value| {
-                let path = value.get("path").and_then(Value::as_str).filter(|_| value["outcome"] == "absent");
-                path.is_none_or(|path| Path::new(path).starts_with(root))
-            };
-            list.iter().filter(inside).map(settle).collect()
-        }
+        Value::Array(list) => list.iter().map(settle).filter(|value| !lies_outside(value)).collect(),
         Value::Object(members) => {
             let member = |(name, value): (&String, &Value)| {
                 let value = match name.as_str() {
-                    "url" if value.is_string() => url(value.as_str().unwrap_or_default()),
+                    "url" => settle(&url(value)),
                     "deadline" if value.is_u64() => "a point in time".into(),
                     "request_id" if value.is_string() => "a name".into(),
                     // It tells how long the pause is, which is left to chance.
@@ -51,10 +43,19 @@ pub(crate) fn settled(case: &Case, answer: &Value, root: &Path) -> Value {
             };
             members.iter().map(member).collect()
         }
-        // A login brings new keys.
-        Value::String(text) if case.login.is_some() => tails_hidden(text).into(),
+        Value::String(text) => {
+            let text = names.iter().fold(text.clone(), |text, (name, value)| text.replace(value, name));
+            // A login brings new keys.
+            if case.login.is_some() { tails_hidden(&text).into() } else { text.into() }
+        }
         other => other.clone(),
     }
+}
+
+/// A file that is not there, above the world.
+fn lies_outside(place: &Value) -> bool {
+    let path = place.get("path").and_then(Value::as_str).filter(|_| place["outcome"] == "absent");
+    path.is_some_and(|path| !path.starts_with("{root}"))
 }
 
 /// A text without the four characters that a masked key shows.
@@ -65,8 +66,8 @@ fn tails_hidden(text: &str) -> String {
 }
 
 /// An address in its parts; what is random in it, by its length.
-fn url(text: &str) -> Value {
-    let Ok(url) = Url::parse(text) else { return text.into() };
+fn url(value: &Value) -> Value {
+    let Some((text, Ok(url))) = value.as_str().map(|text| (text, Url::parse(text))) else { return value.clone() };
     let pair = |(name, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
         let random = matches!(&*name, "state" | "code_challenge");
         (name.into_owned(), if random { json!(value.len()) } else { json!(value) })
@@ -122,7 +123,8 @@ pub(crate) fn given_away<'a>(case: &'a Case, answer: &Value) -> Option<&'a str> 
         members.remove("cause");
     }
     let error = error.to_string();
-    case.secret.iter().map(String::as_str).find(|secret| error.contains(secret))
+    let secrets = case.secret.iter().map(String::as_str).chain(["{sandbox_key}", "{live_key}", "{publishable_key}"]);
+    secrets.into_iter().find(|secret| error.contains(secret))
 }
 
 /// How an answer differs from the core's.
@@ -204,11 +206,11 @@ mod tests {
         let answer = json!({ "ok": [
             { "path": "/w/.env", "outcome": "absent" }, { "path": "/.env", "outcome": "absent" },
             { "path": "/.env", "outcome": "used" }, { "deadline": 5 } ] });
-        let settled = settled(&case("explain_key"), &answer, Path::new("/w"));
+        let settled = settled(&case("explain_key"), &answer, &[("{root}", "/w".into())]);
         assert_eq!(settled["ok"].as_array().map(Vec::len), Some(3));
         assert_eq!(settled["ok"][2]["deadline"], "a point in time");
         assert_eq!(tails_hidden("am_sk_test_…abcd in a, am_sk_live_…efgh"), "am_sk_test_… in a, am_sk_live_…");
-        let url = url("http://a/b?state=abc&scope=x%20y");
+        let url = url(&"http://a/b?state=abc&scope=x%20y".into());
         assert_eq!(url, json!({ "base": "http://a/b", "query": { "state": 3, "scope": "x y" } }));
     }
 }

@@ -7,177 +7,112 @@ mod case;
 mod check;
 mod driver;
 mod exceptions;
+mod face;
 mod load;
 mod shell;
+mod stage;
 mod surface;
 mod table;
 mod world;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::thread;
 
-use atmn_tests::repository;
 use serde_json::{Value, json};
 
-use autumn::Autumn;
 use case::Case;
-use driver::Driver;
-use shell::Shell;
+use face::Face;
+use stage::Stage;
 use table::Table;
-use world::World;
 
-/// What is asked.
-enum Face {
-    Driver(Driver),
-    Shell(Shell),
+/// What came of a case with one face.
+enum Played {
+    /// It was not asked, for this reason.
+    Excused(&'static str),
+    Answered(Result<Value, String>),
 }
 
-impl Face {
-    fn ask(&mut self, case: &Case, world: &World) -> Result<Value, String> {
-        match self {
-            Self::Driver(driver) => driver.ask(case, world),
-            Self::Shell(shell) => shell.ask(case, world),
-        }
-    }
-
-    fn end(&mut self) -> Result<(), String> {
-        match self {
-            Self::Driver(driver) => driver.end(),
-            Self::Shell(_) => Ok(()),
-        }
-    }
-}
-
-/// The faces of `faces.json` and the shell, the core first: the others are compared with it.
-fn faces() -> Vec<(String, Face)> {
-    let target = target();
-    let text = std::fs::read_to_string(repository().join("tests/conformance/faces.json")).expect("faces.json");
-    let listed: serde_json::Map<String, Value> = serde_json::from_str(&text).expect("faces.json");
-    let only: Vec<String> = std::env::args().skip(1).collect();
-    let face = |(name, command): (&String, &Value)| {
-        (name.clone(), Face::Driver(Driver::new(&driver::words(command, &target, &repository()))))
-    };
-    let mut faces: Vec<_> = listed.iter().map(face).collect();
-    faces.push(("shell".into(), Face::Shell(Shell::new(target.join("atmn")))));
-    faces.sort_by_key(|(name, _)| (name != "core", name == "shell"));
-    let unknown = only.iter().find(|name| faces.iter().all(|(face, _)| face != *name));
-    assert_eq!(unknown, None, "no such face");
-    faces.retain(|(name, _)| name == "core" || only.is_empty() || only.contains(name));
-    faces
-}
-
-/// Cargo's folder of finished programs, this one among them.
-fn target() -> PathBuf {
-    std::env::current_exe().expect("this program").parent().expect("its folder").to_path_buf()
+/// What came of everything with one face.
+struct Run {
+    face: String,
+    surface: Result<Value, String>,
+    cases: Vec<Played>,
+    end: Result<(), String>,
 }
 
 fn main() -> ExitCode {
-    let (world, autumn) = (World::new(), Autumn::start());
-    let mut faces = faces();
-    let names: Vec<String> = faces.iter().map(|(name, _)| name.clone()).collect();
+    let only: Vec<String> = std::env::args().skip(1).collect();
+    let (cases, faces) = (load::all(), face::all(&only));
+    // Each face has a stage of its own, so that none waits for another one's pauses.
+    let runs: Vec<Run> = thread::scope(|scope| {
+        let play = |(name, face)| scope.spawn(|| play(name, face, &cases));
+        let threads: Vec<_> = faces.into_iter().map(play).collect();
+        threads.into_iter().map(|thread| thread.join().expect("a face that was asked")).collect()
+    });
+    let names: Vec<String> = runs.iter().map(|run| run.face.clone()).collect();
     let mut table = Table::new(&names);
-    compare_surfaces(&mut faces, &world, &mut table);
-    for case in load::all() {
-        run(&case, &mut faces, &Place { world: &world, autumn: &autumn }, &mut table);
+    compare_surfaces(&runs, &mut table);
+    for (index, case) in cases.iter().enumerate() {
+        compare(case, index, &runs, &mut table);
     }
-    for (name, face) in &mut faces {
-        table.note(face.end().map_err(|reason| format!("{name}: {reason}")));
+    for run in runs {
+        table.note(run.end.map_err(|reason| format!("{}: {reason}", run.face)));
     }
     print!("{table}");
     if table.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn compare_surfaces(faces: &mut [(String, Face)], world: &World, table: &mut Table) {
+fn play(name: String, mut face: Face, cases: &[Case]) -> Run {
+    let stage = Stage::new();
+    let surface = surface::read(&name, &face::target().join("atmn")).map_or_else(|| stage.surface(&mut face), Ok);
+    let play = |case: &Case| match exceptions::excuse(&name, case) {
+        Some(reason) => Played::Excused(reason),
+        None => Played::Answered(stage.ask(case, &mut face)),
+    };
+    let cases = cases.iter().map(play).collect();
+    Run { surface, cases, end: face.end(), face: name }
+}
+
+fn compare_surfaces(runs: &[Run], table: &mut Table) {
     let agreed = surface::agreed();
-    for (name, face) in faces {
-        let found = surface::read(name, &target().join("atmn")).map_or_else(|| surface_of(face, world), Ok);
-        let (names, differences) =
-            found.map_or_else(|reason| (1, vec![reason]), |found| surface::compare(name, &agreed, &found));
-        table.compared("surface.json", name, names, &differences);
+    for Run { face, surface, .. } in runs {
+        let (names, differences) = match surface {
+            Ok(found) => surface::compare(face, &agreed, found),
+            Err(reason) => (1, vec![reason.clone()]),
+        };
+        table.compared("surface.json", face, names, &differences);
     }
 }
 
-/// What a face says of itself.
-fn surface_of(face: &mut Face, world: &World) -> Result<Value, String> {
-    let answer = face.ask(&Case::new("surface.json", "surface", &json!({ "op": "surface" }), Value::Null), world)?;
-    answer.get("ok").cloned().ok_or_else(|| format!("no surface: {answer}"))
-}
-
-/// Where all happens.
-struct Place<'a> {
-    world: &'a World,
-    autumn: &'a Autumn,
-}
-
-/// Asks every face the same, and holds each against the vector and the core.
-fn run(case: &Case, faces: &mut [(String, Face)], place: &Place<'_>, table: &mut Table) {
-    let root = place.world.root();
-    let digits: String = root.to_string_lossy().bytes().map(|byte| format!("{byte:02x}")).collect();
-    let mut places = place.autumn.places();
-    places.extend([("{root}", root.display().to_string()), ("{root_hex}", digits)]);
-    let case = case.placed(&places);
-    let mut reference = None;
-    for (name, face) in faces {
-        if let Some(reason) = exceptions::excuse(name, &case) {
-            table.excused(&case, name, reason);
-            continue;
-        }
-        let verdict = ask(&case, face, place).and_then(|answer| {
-            judge(&case, &answer, reference.as_ref())?;
-            if name == "core" {
-                reference = Some(answer);
+/// Holds the answers to one case against the vector and the core, whose answer is the first.
+fn compare(case: &Case, index: usize, runs: &[Run], table: &mut Table) {
+    let mut core = None;
+    for Run { face, cases, .. } in runs {
+        match &cases[index] {
+            Played::Excused(reason) => table.excused(case, face, reason),
+            Played::Answered(answer) => {
+                let verdict = answer.as_ref().map_err(String::clone).and_then(|answer| judge(case, answer, core));
+                table.answered(case, face, verdict);
+                core = core.or(answer.as_ref().ok().filter(|_| face == "core"));
             }
-            Ok(())
-        });
-        table.answered(&case, name, verdict);
+        }
     }
 }
 
-/// One question to one face, and what it did beside answering.
-fn ask(case: &Case, face: &mut Face, place: &Place<'_>) -> Result<Value, String> {
-    let Place { world, autumn } = place;
-    world.make(case);
-    let case = begin(case, face, place)?;
-    let before = autumn.prepare(&case);
-    let began = Instant::now();
-    let answer = face.ask(&case, world)?;
-    let took = began.elapsed();
-    if took < Duration::from_millis(case.pauses) {
-        return Err(format!("pauses of {} ms are due, and all took {took:?}", case.pauses));
-    }
-    let requests = autumn.requests() - before;
-    if case.requests.is_some_and(|expected| expected != requests) {
-        return Err(format!("expected {:?} requests, and there were {requests}; {answer}", case.requests));
-    }
-    match world.differences(&case).as_slice() {
-        [] => Ok(check::settled(&case, &answer, &world.root())),
-        differences => Err(format!("{}\n    got      {answer}", differences.join("\n    "))),
-    }
-}
-
-/// Begins the login that a case completes, with the same face, and follows its address as a person would.
-fn begin(case: &Case, face: &mut Face, place: &Place<'_>) -> Result<Case, String> {
-    let Some(login) = &case.login else { return Ok(case.clone()) };
-    let mut request = case::object(&login["begin"]);
-    request.insert("op".into(), "begin_login".into());
-    let begun = face.ask(&Case { request, ..case.clone() }, place.world)?;
-    let url = begun["ok"]["url"].as_str().ok_or_else(|| format!("no login has begun: {begun}"))?;
-    Ok(case.placed(&[("{callback}", place.autumn.follow(url, login)?)]))
-}
-
-fn judge(case: &Case, answer: &Value, reference: Option<&Value>) -> Result<(), String> {
+fn judge(case: &Case, answer: &Value, core: Option<&Value>) -> Result<(), String> {
     if !check::fits(answer, &case.expect) {
         return Err(format!("expected {}\n    got      {answer}", case.expect));
     }
     if let Some(wrong) = check::misshapen(case.op(), answer) {
-        return Err(wrong);
+        return Err(format!("{wrong}\n    got      {answer}"));
     }
     if let Some(secret) = check::given_away(case, answer) {
-        return Err(format!("the error repeats {secret:?}: {answer}"));
+        return Err(format!("the error repeats {secret:?}\n    got      {answer}"));
     }
-    match reference.and_then(|core| check::difference(case, core, answer)) {
-        None => Ok(()),
-        Some(difference) => Err(difference),
-    }
+    core.and_then(|core| check::difference(case, core, answer)).map_or(Ok(()), Err)
+}
+
+/// The question that is about the face itself.
+fn about_itself() -> Case {
+    Case::new("surface.json", "surface", &json!({ "op": "surface" }), Value::Null)
 }

@@ -1,0 +1,55 @@
+//! The faces: those of `faces.json`, and the shell.
+
+use std::path::PathBuf;
+
+use atmn_tests::repository;
+use serde_json::{Map, Value};
+
+use crate::case::Case;
+use crate::driver::{self, Driver};
+use crate::shell::Shell;
+use crate::world::World;
+
+/// What is asked.
+pub(crate) enum Face {
+    Driver(Driver),
+    Shell(Shell),
+}
+
+impl Face {
+    pub(crate) fn ask(&mut self, case: &Case, world: &World) -> Result<Value, String> {
+        match self {
+            Self::Driver(driver) => driver.ask(case, world),
+            Self::Shell(shell) => shell.ask(case, world),
+        }
+    }
+
+    pub(crate) fn end(&mut self) -> Result<(), String> {
+        match self {
+            Self::Driver(driver) => driver.end(),
+            Self::Shell(_) => Ok(()),
+        }
+    }
+}
+
+/// All faces, or the core and those that are named. The core comes first: the others are compared with it.
+pub(crate) fn all(only: &[String]) -> Vec<(String, Face)> {
+    let target = target();
+    let text = std::fs::read_to_string(repository().join("tests/conformance/faces.json")).expect("faces.json");
+    let listed: Map<String, Value> = serde_json::from_str(&text).expect("faces.json");
+    let face = |(name, command): (&String, &Value)| {
+        (name.clone(), Face::Driver(Driver::new(&driver::words(command, &target, &repository()))))
+    };
+    let mut faces: Vec<_> = listed.iter().map(face).collect();
+    faces.push(("shell".into(), Face::Shell(Shell::new(target.join("atmn")))));
+    faces.sort_by_key(|(name, _)| (name != "core", name == "shell"));
+    let unknown = only.iter().find(|name| faces.iter().all(|(face, _)| face != *name));
+    assert_eq!(unknown, None, "no such face");
+    faces.retain(|(name, _)| name == "core" || only.is_empty() || only.contains(name));
+    faces
+}
+
+/// Cargo's folder of finished programs, this one among them.
+pub(crate) fn target() -> PathBuf {
+    std::env::current_exe().expect("this program").parent().expect("its folder").to_path_buf()
+}
