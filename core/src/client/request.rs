@@ -122,7 +122,7 @@ impl ApiRequest {
     pub(super) fn with_key(&self, key: &ApiKey, timeout: Duration, limit: usize) -> Result<Request> {
         let mut request = api::authorized(key, self.known_method()?, &self.target()?)?.timeout(timeout).limit(limit);
         for (name, value) in &self.headers {
-            check_header(name)?;
+            check_header(name, value)?;
             request = request.header(name, value);
         }
         for (name, value) in self.defaults()? {
@@ -196,7 +196,12 @@ fn is_dots(segment: &str) -> bool {
     matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
 
-fn check_header(name: &str) -> Result<()> {
+fn check_header(name: &str, value: &str) -> Result<()> {
+    // A masked key is not Latin-1, and somebody has to notice.
+    if !value.is_ascii() {
+        return Err(Error::invalid("headers", "A header's value has characters that are not ASCII.")
+            .with_hint("A key shows itself masked; its text is to be asked for."));
+    }
     if RESERVED.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
         return Err(Error::invalid(
             "headers",
