@@ -25,6 +25,7 @@ impl Autumn {
         let secret = [self.key(Kind::Secret, sandbox), self.key(Kind::Secret, live)];
         vec![
             ("{server}", self.running.url()),
+            ("{host}", self.running.url().trim_start_matches("http://").to_owned()),
             ("{sandbox_key}", secret[0].reveal().to_owned()),
             ("{masked_sandbox_key}", secret[0].to_string()),
             ("{live_key}", secret[1].reveal().to_owned()),

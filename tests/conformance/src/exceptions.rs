@@ -36,7 +36,7 @@ const EXCEPTIONS: &[Exception] = &[
     Exception {
         face: "shell",
         reason: "the command has no such operation",
-        excuses: |case| matches!(case.op(), "start_login" | "reauthenticate" | "authenticate" | "request"),
+        excuses: |case| matches!(case.op(), "start_login" | "reauthenticate" | "authenticate"),
     },
     Exception {
         face: "shell",
@@ -64,12 +64,25 @@ const EXCEPTIONS: &[Exception] = &[
     Exception {
         face: "shell",
         reason: "a terminal always has a listener",
-        excuses: |case| matches!(case.op(), "login" | "complete_login") && !case.request.contains_key("attended"),
+        excuses: |case| {
+            let logs_in = matches!(case.op(), "login" | "complete_login") || case.text("reauth") == Some("always");
+            logs_in && !case.request.contains_key("attended")
+        },
     },
     Exception {
         face: "shell",
-        reason: "the time for one question is not an option",
-        excuses: |case| case.op() == "whoami" && case.request.contains_key("timeout_ms"),
+        reason: "times are whole seconds, and what a person would not wait for or count is no option",
+        excuses: |case| {
+            let number = |name: &str| case.request.get(name).and_then(|number| number.as_i64());
+            case.op() == "whoami" && number("timeout_ms").is_some()
+                || number("timeout_ms").is_some_and(|time| time % 1000 != 0)
+                || number("login_timeout_ms").or(number("response_limit")).is_some()
+        },
+    },
+    Exception {
+        face: "shell",
+        reason: "the kind of a body is one of its headers",
+        excuses: |case| case.text("content_type").is_some_and(|kind| kind.contains('\n')),
     },
     Exception {
         face: "shell",
@@ -85,8 +98,8 @@ const EXCEPTIONS: &[Exception] = &[
         face: "shell",
         reason: "arguments and variables end at their first NUL, and an empty ATMN_BACKEND_URL is none",
         excuses: |case| {
-            let given = [case.text("server"), case.text("directory"), case.text("organization")];
-            given.into_iter().flatten().any(has_nul) || case.text("server") == Some("")
+            let arguments = ["server", "directory", "organization", "method", "path"];
+            arguments.iter().filter_map(|name| case.text(name)).any(has_nul) || case.text("server") == Some("")
         },
     },
 ];

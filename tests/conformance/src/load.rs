@@ -158,7 +158,7 @@ fn retry(vector: &Value) -> Case {
     let waits: Vec<&Value> = vector["waits"].as_array().into_iter().flatten().collect();
     let sum = |index: usize| waits.iter().filter_map(|wait| wait[index].as_u64()).sum::<u64>();
     let mut request = json!({
-        "op": "request", "attended": true, "server": "{server}", "key": "{sandbox_key}",
+        "op": "request", "attended": true, "server": "{server}", "directory": "{root}", "environment": "sandbox",
         "method": vector["method"], "path": "/v1/customers",
     });
     if vector["idempotency_key"] == true {
@@ -174,6 +174,7 @@ fn retry(vector: &Value) -> Case {
     let failures = answers.iter().filter_map(|answer| answer["failure"].as_str());
     let played = vector.get("took").or(vector.get("clock")).is_none() && sum(1) <= PATIENCE;
     Case {
+        files: Map::from_iter([(".env".into(), "AUTUMN_SECRET_KEY={sandbox_key}\n".into())]),
         faults: answers.iter().map(fault).collect(),
         requests: Some(answers.len()),
         pauses: sum(0),

@@ -61,6 +61,7 @@ impl Call {
             "begin_login" => &["login", "--begin"],
             "complete_login" => &["login", "--complete"],
             "whoami" => &["env"],
+            "request" => &["api", "--include"],
             other => return Err(format!("no command for {other}")),
         };
         let mut call = Self {
@@ -73,7 +74,13 @@ impl Call {
         for (name, value) in case.request.iter().filter(|(name, _)| *name != "op") {
             call.take(name, value)?;
         }
-        if let Some(text) = bytes(case, "text") {
+        if case.op() == "request" {
+            // Its default is for people, who are asked to log in.
+            let reauth = case.text("reauth").unwrap_or("never");
+            let places = [case.text("method"), case.text("path"), Some("--reauth"), Some(reauth)];
+            call.arguments.extend(places.into_iter().flatten().map(str::to_owned));
+        }
+        if let Some(text) = bytes(case, "text").or_else(|| bytes(case, "body")) {
             call.stdin = text;
         }
         Ok(call)
@@ -82,7 +89,12 @@ impl Call {
     fn take(&mut self, name: &str, value: &Value) -> Result<(), String> {
         let text = value.as_str().unwrap_or_default().to_owned();
         match (name, value) {
-            ("directory" | "directory_hex" | "text" | "text_hex" | "attended", _) => {}
+            ("directory" | "directory_hex" | "text" | "text_hex" | "attended" | "method" | "path" | "reauth", _) => {}
+            ("body" | "body_hex", _) => self.arguments.extend(["--data".into(), "-".into()]),
+            ("content_type", _) => self.arguments.extend(["--header".into(), format!("Content-Type: {text}")]),
+            ("idempotency_key", _) => self.arguments.extend(["--idempotency-key".into(), text]),
+            ("query", Value::Array(pairs)) => self.pairs("--query", "=", pairs),
+            ("headers", Value::Array(pairs)) => self.pairs("--header", ": ", pairs),
             ("environment", _) if text == "sandbox" => {}
             ("environment", _) if text == "live" => self.arguments.push("--prod".into()),
             ("gitignore", _) if text == "add" => {}
@@ -107,6 +119,12 @@ impl Call {
         }
         Ok(())
     }
+
+    fn pairs(&mut self, flag: &str, joint: &str, pairs: &[Value]) {
+        let texts: Vec<&str> = pairs.iter().filter_map(Value::as_str).collect();
+        let written = texts.chunks(2).flat_map(|pair| [flag.to_owned(), pair.join(joint)]);
+        self.arguments.extend(written);
+    }
 }
 
 /// A member that is bytes: a text, or digits.
@@ -126,6 +144,7 @@ fn answer(call: &Call, output: &Output) -> Result<Value, String> {
     let error = lines.iter().find(|line| line.get("error").is_some()).cloned();
     let mut answer = match error {
         Some(error) => failed(call, error, output.status.code())?,
+        None if call.arguments[0] == "api" => json!({ "ok": response(&stdout).ok_or_else(said)? }),
         None => json!({ "ok": serde_json::from_str::<Value>(&stdout).map_err(|_| said())? }),
     };
     // Beside `null`, only success goes without an error.
@@ -144,6 +163,15 @@ fn answer(call: &Call, output: &Output) -> Result<Value, String> {
         answer["events"] = lines.iter().filter(told).map(event).collect();
     }
     Ok(answer)
+}
+
+/// An answer of the API as `--include` prints it.
+fn response(text: &str) -> Option<Value> {
+    let (head, body) = text.split_once("\n\n")?;
+    let (status, headers) = head.split_once('\n')?;
+    let status: u16 = status.strip_prefix("HTTP ")?.parse().ok()?;
+    let kind = headers.lines().find_map(|line| line.strip_prefix("content-type: "));
+    Some(json!({ "status": status, "content_type": kind, "body": body }))
 }
 
 /// A failure has the exit code of its error, and not the name of a variable that only we have set.

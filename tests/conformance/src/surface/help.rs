@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{lists, surface as sections};
 
 /// The operations that the command has, and where they are. Two of them are one command with a flag.
-const COMMANDS: [(&str, &str, &str); 11] = [
+const COMMANDS: [(&str, &str, &str); 10] = [
     ("classify_key", "key", "--check"),
     ("resolve_key", "key", "--reveal"),
     ("explain_key", "key", "--explain"),
@@ -19,11 +19,10 @@ const COMMANDS: [(&str, &str, &str); 11] = [
     ("complete_login", "login", "--complete"),
     ("whoami", "env", ""),
     ("request", "api", ""),
-    ("client", "api", ""),
 ];
 
 /// Flags by the options that they are.
-const FLAGS: [(&str, &str); 11] = [
+const FLAGS: [(&str, &str); 15] = [
     ("--prod", "environment"),
     ("--local", "server"),
     ("--dir", "directory"),
@@ -35,6 +34,10 @@ const FLAGS: [(&str, &str); 11] = [
     ("--allow-tracked", "allow_tracked"),
     ("--no-gitignore", "gitignore"),
     ("--reauth", "reauth"),
+    ("--data", "body"),
+    ("--header", "headers"),
+    ("--query", "query"),
+    ("--idempotency-key", "idempotency_key"),
 ];
 
 pub(crate) fn surface(atmn: &Path) -> Value {
@@ -46,7 +49,9 @@ pub(crate) fn surface(atmn: &Path) -> Value {
         }
         let known = |flag: &str| help.split([' ', ',', '\n']).any(|word| word == flag);
         let found = FLAGS.iter().filter(|(flag, _)| known(flag)).map(|(_, option)| (*option).to_owned());
-        options.push((operation.to_owned(), found.collect()));
+        let found: Vec<String> = found.collect();
+        options.extend((operation == "request").then(|| ("client".to_owned(), found.clone())));
+        options.push((operation.to_owned(), found));
         operations.push(operation);
     }
     sections([("operations", json!(operations)), ("options", lists(options))])

@@ -23,7 +23,6 @@ const MISSING: &[(&str, &str, &str)] = &[
     ("c", "results.credential", "key"),
     // What a command is not: a step of a program, or a server.
     ("shell", "operations", "start_login"),
-    ("shell", "operations", "request"),
     ("shell", "operations", "reauthenticate"),
     ("shell", "operations", "authenticate"),
     // Every user of the machine sees a command's arguments.
@@ -35,6 +34,12 @@ const MISSING: &[(&str, &str, &str)] = &[
     ("shell", "options.explain_key", "boundary"),
     ("shell", "options.whoami", "boundary"),
     ("shell", "options.whoami", "timeout"),
+    ("shell", "options.client", "key"),
+    ("shell", "options.client", "boundary"),
+    ("shell", "options.client", "response_limit"),
+    ("shell", "options.client", "login_timeout"),
+    // One of its headers.
+    ("shell", "options.request", "content_type"),
 ];
 
 /// The list that all are held against, with the codes of `errors.json`.
