@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use libatmn::{
     Accepts, ApiKey, ApiRequest, Boundary, Cancel, ClientOptions, Credential, Environment, Event, Gitignore,
     IncomingRequest, Listener, LoginOptions, LogoutOptions, Reauth, ResolveOptions, SaveOptions, Secret, Server,
-    Verdict, WhoamiOptions, authenticate, begin_login, blocking, classify_key, explain_key, logout, resolve_key,
-    save_keys, start_login,
+    Verdict, WhoamiOptions, authenticate, begin_login, blocking, classify_key, explain_key, logout, refusal,
+    resolve_key, save_keys, start_login,
 };
 use serde_json::Value;
 
@@ -206,6 +206,9 @@ fn verify(request: &mut Request) -> Outcome<Value> {
     let result = authenticate(&incoming, verdict);
     if uncalled_for {
         return Err(Trouble::Failure("verify was asked".into()));
+    }
+    if let (Some(events), Err(error)) = (request.events.as_mut(), &result) {
+        events.extend(refusal(error).map(|refusal| refusal.event(&incoming)));
     }
     result.map_err(Trouble::Refused)
 }

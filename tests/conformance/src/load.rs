@@ -78,7 +78,8 @@ fn servers() -> Vec<Case> {
 
 fn access() -> Vec<Case> {
     let case = |vector: Value| {
-        let mut request = json!({ "op": "authenticate", "method": vector["method"], "path": vector["path"] });
+        let (method, path) = (&vector["method"], &vector["path"]);
+        let mut request = json!({ "op": "authenticate", "attended": true, "method": method, "path": path });
         let optional = [
             ("authorization", &vector["headers"]["authorization"]),
             ("client_type", &vector["headers"]["x-client-type"]),
@@ -89,12 +90,13 @@ fn access() -> Vec<Case> {
             request[name] = value.clone();
         }
         let expect = match vector["expect"]["body"].as_object() {
-            None => json!({ "ok": vector["expect"] }),
+            None => json!({ "ok": vector["expect"], "events": [] }),
             Some(body) => {
                 let context = json!({ "env": body["env"], "status": "401" });
-                json!({ "error": {
+                let error = json!({
                     "code": body["code"], "message": body["message"], "status": 401, "body": body, "context": context
-                } })
+                });
+                json!({ "error": error, "events": [{ "event": "request_refused", "level": "info" }] })
             }
         };
         let secret = vec!["store is down".into(), "vectorSandbox".into(), "vectorLive".into()];
