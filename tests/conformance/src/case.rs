@@ -70,6 +70,7 @@ impl Case {
         let unknown = object(vector).keys().find(|key| !known.contains(&key.as_str())).cloned();
         assert_eq!(unknown, None, "{file}: {name}: what is this?");
         assert!(vector["expect"].is_object(), "{file}: {name}: expects nothing");
+        assert!(vector["why"].is_string(), "{file}: {name}: says not why");
         let mut request: Map<_, _> =
             object(&vector["with"]).into_iter().map(|(name, value)| (name, spelled(&value))).collect();
         request.insert("op".into(), vector["op"].clone());

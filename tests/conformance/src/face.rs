@@ -53,3 +53,20 @@ pub(crate) fn all(only: &[String]) -> Vec<(String, Face)> {
 pub(crate) fn target() -> PathBuf {
     std::env::current_exe().expect("this program").parent().expect("its folder").to_path_buf()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_a_driver_is_asked() {
+        let folder = repository().join("tests/conformance");
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let folders = entries.filter(|path| path.is_dir()).map(|path| path.file_name().unwrap().to_owned());
+        let faces: Vec<String> = all(&[]).into_iter().map(|(name, _)| name).collect();
+        for name in folders.filter(|name| name != "src") {
+            assert!(faces.iter().any(|face| name == face.as_str()), "{} is missing in faces.json", name.display());
+        }
+        assert_eq!(faces.first().map(String::as_str), Some("core"));
+    }
+}
