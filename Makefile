@@ -41,8 +41,7 @@ unit:
 
 # Every vector against every face; what a face's driver needs is built before.
 conformance:
-	$(CARGO) build $(LOCKED) --package atmn-cli --package atmn-conformance
-	$(CARGO) run $(LOCKED) --quiet --package atmn-conformance
+	CARGO=$(CARGO) tests/conformance/run
 
 generate:
 	$(CARGO) build $(LOCKED) --workspace --all-targets

@@ -41,9 +41,12 @@ impl Autumn {
         known.expect("a key for everything").key
     }
 
-    /// Gets the faults ready; gives back how many requests there were before.
+    /// Gets the faults and the person ready; gives back how many requests there were before.
     pub(crate) fn prepare(&self, case: &Case) -> usize {
         self.running.store().clear_faults();
+        let person = case.login.as_ref().filter(|login| login.get("begin").is_none());
+        let choice = person.and_then(|person| person["email"].as_str().zip(person["chooses"].as_str()));
+        self.running.store().approve_automatically(choice).expect("a person");
         for fault in &case.faults {
             let path = fault["path"].as_str().unwrap_or(PATH);
             assert!(self.running.store().inject(path, 1, read(fault)), "{}: no fault", case.name);

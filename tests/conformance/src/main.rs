@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout)] // the table is what this program is for
 
 mod autumn;
+mod browser;
 mod case;
 mod check;
 mod driver;
@@ -42,6 +43,11 @@ struct Run {
 
 fn main() -> ExitCode {
     let only: Vec<String> = std::env::args().skip(1).collect();
+    if let [flag, address] = only.as_slice()
+        && flag == browser::FLAG
+    {
+        return browser::follow(address).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
     let (cases, faces) = (load::all(), face::all(&only));
     // Each face has a stage of its own, so that none waits for another one's pauses.
     let runs: Vec<Run> = thread::scope(|scope| {

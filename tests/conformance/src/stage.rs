@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::autumn::Autumn;
+use crate::browser;
 use crate::case::{Case, object};
 use crate::check;
 use crate::face::Face;
@@ -22,7 +23,9 @@ impl Stage {
         let (world, autumn) = (World::new(), Autumn::start());
         let root = world.root().display().to_string();
         let digits = root.bytes().map(|byte| format!("{byte:02x}")).collect();
-        let mut places = vec![("{root}", root), ("{root_hex}", digits)];
+        let program = std::env::current_exe().expect("this program").display().to_string();
+        let browser = format!("{program} {}", browser::FLAG);
+        let mut places = vec![("{root}", root), ("{root_hex}", digits), ("{browser}", browser), ("{program}", program)];
         places.extend(autumn.places());
         Self { world, autumn, places }
     }
@@ -56,9 +59,13 @@ impl Stage {
         }
     }
 
-    /// Begins the login that a case completes, with the same face, and follows its address as a person would.
+    /// Begins the login that a case completes, if it has been begun before, with the same face, and follows its address
+    /// as a person would.
     fn begin(&self, case: Case, face: &mut Face) -> Result<Case, String> {
         let Some(login) = &case.login else { return Ok(case) };
+        if login.get("begin").is_none() {
+            return Ok(case);
+        }
         let mut request = object(&login["begin"]);
         request.insert("op".into(), "begin_login".into());
         let begun = face.ask(&Case { request, ..case.clone() }, &self.world)?;
