@@ -28,30 +28,43 @@ const HANDED_ON: [&str; 9] = [
     "UBSAN_OPTIONS",
 ];
 
+/// Processes that may break before a face is given up.
+const FAILURES: usize = 10;
+
 pub(crate) struct Driver {
     command: Vec<String>,
     shared: Option<Process>,
+    failures: usize,
 }
 
 impl Driver {
     pub(crate) fn new(command: &[String]) -> Self {
-        Self { command: command.to_vec(), shared: None }
+        Self { command: command.to_vec(), shared: None, failures: 0 }
     }
 
     /// Asks the process that all cases share, or one of the case's own.
     pub(crate) fn ask(&mut self, case: &Case, world: &World) -> Result<Value, String> {
-        let request = Value::Object(case.request.clone()).to_string();
-        if case.env.is_empty() && case.cwd.is_none() {
-            let shared = match self.shared.take() {
-                Some(process) => process,
-                None => Process::start(&self.command, case, world)?,
-            };
-            let (process, answer) = shared.ask(&request)?;
-            self.shared = Some(process);
-            return Ok(answer);
+        if self.failures >= FAILURES {
+            return Err("the driver broke too often to be asked again".to_owned());
         }
-        let (process, answer) = Process::start(&self.command, case, world)?.ask(&request)?;
-        process.end()?;
+        let answer = self.answer(case, world);
+        self.failures += usize::from(answer.is_err());
+        answer
+    }
+
+    fn answer(&mut self, case: &Case, world: &World) -> Result<Value, String> {
+        let request = Value::Object(case.request.clone()).to_string();
+        let own = !case.env.is_empty() || case.cwd.is_some();
+        let process = match self.shared.take_if(|_| !own) {
+            Some(process) => process,
+            None => Process::start(&self.command, case, world)?,
+        };
+        let (process, answer) = process.ask(&request)?;
+        if own {
+            process.end()?;
+        } else {
+            self.shared = Some(process);
+        }
         Ok(answer)
     }
 

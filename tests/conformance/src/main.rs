@@ -61,8 +61,8 @@ fn main() -> ExitCode {
     for (index, case) in cases.iter().enumerate() {
         compare(case, index, &runs, &mut table);
     }
-    for run in runs {
-        table.note(run.end.map_err(|reason| format!("{}: {reason}", run.face)));
+    for run in &runs {
+        run.end.as_ref().err().into_iter().for_each(|reason| table.differs("the end", &run.face, reason));
     }
     print!("{table}");
     if table.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

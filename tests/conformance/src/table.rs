@@ -5,8 +5,8 @@ use std::fmt;
 
 use crate::case::Case;
 
-/// Differences shown in full; the rest is counted.
-const SHOWN: usize = 40;
+/// Differences of one face in one file that are shown in full; the rest is counted.
+const SHOWN: usize = 5;
 
 #[derive(Clone, Copy, Default)]
 struct Count {
@@ -19,7 +19,8 @@ pub(crate) struct Table {
     faces: Vec<String>,
     rows: Vec<(String, BTreeMap<String, Count>)>,
     excuses: BTreeMap<(String, &'static str), usize>,
-    differences: Vec<String>,
+    /// Row and face of each, for it is often the same one many times.
+    differences: Vec<((String, String), String)>,
 }
 
 impl Table {
@@ -48,10 +49,9 @@ impl Table {
         count.agreed += usize::from(verdict.is_ok());
         let request = serde_json::Value::Object(case.request.clone()).to_string();
         let request: String = request.chars().take(400).collect();
-        self.note(
-            verdict
-                .map_err(|wrong| format!("{}: {}: {face}\n    asked    {request}\n    {wrong}", case.file, case.name)),
-        );
+        if let Err(wrong) = verdict {
+            self.differs(&case.file, face, &format!("{}\n    asked    {request}\n    {wrong}", case.name));
+        }
     }
 
     /// Names that were compared, and what is wrong with them.
@@ -59,12 +59,12 @@ impl Table {
         let count = self.count(row, face);
         count.asked += names;
         count.agreed += names.saturating_sub(differences.len());
-        self.differences.extend(differences.iter().map(|difference| format!("{row}: {face}: {difference}")));
+        differences.iter().for_each(|difference| self.differs(row, face, difference));
     }
 
-    /// Anything else that can go wrong.
-    pub(crate) fn note(&mut self, verdict: Result<(), String>) {
-        self.differences.extend(verdict.err());
+    /// Anything that is wrong.
+    pub(crate) fn differs(&mut self, row: &str, face: &str, difference: &str) {
+        self.differences.push(((row.to_owned(), face.to_owned()), format!("{row}: {face}: {difference}")));
     }
 
     pub(crate) fn is_clean(&self) -> bool {
@@ -74,8 +74,13 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for difference in self.differences.iter().take(SHOWN) {
-            writeln!(out, "{difference}\n")?;
+        let mut shown: BTreeMap<&(String, String), usize> = BTreeMap::new();
+        for (place, difference) in &self.differences {
+            let times = shown.entry(place).or_default();
+            *times += 1;
+            if *times <= SHOWN {
+                writeln!(out, "{difference}\n")?;
+            }
         }
         write!(out, "{:<16}", "vectors")?;
         self.faces.iter().try_for_each(|face| write!(out, "{face:>16}"))?;
