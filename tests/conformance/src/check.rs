@@ -166,9 +166,13 @@ pub(crate) fn difference(case: &Case, core: &Value, answer: &Value) -> Option<St
 fn comparable(case: &Case, answer: &Value) -> Value {
     let mut answer = answer.clone();
     if let Some(error) = answer.get_mut("error").and_then(Value::as_object_mut) {
-        // The reason is an error of the host language.
         if case.op() == "authenticate" {
+            // The reason is an error of the host language.
             error.remove("cause");
+        } else {
+            // A face may offer the answer that refuses a request wherever it meets the same code.
+            error.remove("status");
+            error.remove("body");
         }
     }
     answer
