@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::ops::ControlFlow;
 use std::pin::pin;
-use std::sync::{Arc, Barrier, mpsc};
+use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -31,21 +31,23 @@ fn all_at_once<T: Send + 'static>(count: usize, call: impl Fn(usize) -> T + Send
     threads.into_iter().map(|thread| thread.join().unwrap()).collect()
 }
 
-/// Somebody who acts only once all calls have been rejected.
-fn patient(desk: &Desk, calls: usize, act: impl Fn(&str) + Send + Sync + 'static) -> Person {
-    let store = desk.store().clone();
-    Person::new(move |url| {
-        let rejected = || store.requests().iter().filter(|request| request.status == 401).count();
-        until("all calls are rejected", || rejected() >= calls);
+/// Somebody who acts only once all calls wait for the login.
+fn patient(calls: usize, act: impl Fn(&str) + Send + Sync + 'static) -> Person {
+    let heard = Arc::<Mutex<Vec<Event>>>::default();
+    let seen = Arc::clone(&heard);
+    let waiting = move || seen.lock().unwrap().iter().filter(|event| event.code == EventCode::LoginWaiting).count();
+    let person = Person::new(move |url| {
+        until("all others wait", || waiting() == calls - 1);
         act(url);
-    })
+    });
+    Person { heard, ..person }
 }
 
 #[test]
 fn a_hundred_calls_make_one_login_and_all_succeed_once() {
     let desk = Desk::revoked();
     let store = desk.store().clone();
-    let person = patient(&desk, CALLS, move |url| {
+    let person = patient(CALLS, move |url| {
         drop(browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
     });
     let (client, hears) = (desk.client(), person.clone());
@@ -66,7 +68,7 @@ fn a_hundred_calls_make_one_login_and_all_succeed_once() {
 fn a_hundred_tasks_make_one_login() {
     let desk = Desk::revoked();
     let store = desk.store().clone();
-    let person = patient(&desk, CALLS, move |url| {
+    let person = patient(CALLS, move |url| {
         drop(browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
     });
     let client = libatmn::Client::new(desk.options()).unwrap();
@@ -96,7 +98,7 @@ fn five(desk: &Desk, options: ClientOptions, person: &Person, code: &'static str
 fn a_denied_login_fails_all_who_waited() {
     let desk = Desk::revoked();
     let store = desk.store().clone();
-    let person = patient(&desk, 5, move |url| drop(browse(&store.deny(url).unwrap())));
+    let person = patient(5, move |url| drop(browse(&store.deny(url).unwrap())));
     five(&desk, desk.options(), &person, "login_denied");
 }
 
@@ -196,7 +198,7 @@ async fn driven_until(work: impl Future<Output = ()>, end: impl Future<Output = 
 fn two_clients_share_a_login_through_the_file() {
     let desk = Desk::revoked();
     let store = desk.store().clone();
-    let person = patient(&desk, 2, move |url| {
+    let person = patient(2, move |url| {
         drop(browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
     });
     let (clients, hears) = ([desk.client(), desk.client()], person.clone());
@@ -211,7 +213,7 @@ fn two_clients_share_a_login_through_the_file() {
 fn a_denied_login_fails_those_who_waited_for_the_file() {
     let desk = Desk::revoked();
     let store = desk.store().clone();
-    let person = patient(&desk, 2, move |url| drop(browse(&store.deny(url).unwrap())));
+    let person = patient(2, move |url| drop(browse(&store.deny(url).unwrap())));
     let (clients, hears) = ([desk.client(), desk.client()], person.clone());
     let results =
         all_at_once(2, move |index| clients[index].request(&get(), Some(&mut hears.listener()), &Cancel::new()));

@@ -172,11 +172,6 @@ fn a_server_program_with_a_logging_listener_never_opens_a_browser() {
         assert!(!opened);
     }
     assert_eq!(desk.minted(), 0);
-    assert!(team_port_is_free(&desk));
-}
-
-fn team_port_is_free(desk: &Desk) -> bool {
-    crate::login::is_free(Team::new(desk).port)
 }
 
 #[test]
