@@ -208,6 +208,7 @@ fn options_are_checked_before_anything_is_done() {
     for (options, option) in [
         (ClientOptions { timeout: Duration::ZERO, ..desk.options() }, "timeout"),
         (ClientOptions { login_timeout: Duration::ZERO, ..desk.options() }, "login_timeout"),
+        (ClientOptions { login_timeout: Duration::MAX, ..desk.options() }, "login_timeout"),
         (ClientOptions { response_limit: 0, ..desk.options() }, "response_limit"),
         (ClientOptions { server: Server::Custom("http://evil.example".into()), ..desk.options() }, "server"),
     ] {

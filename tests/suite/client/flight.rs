@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::pin::pin;
 use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use libatmn::config::ORGANIZATION_PATH;
 use libatmn::{Cancel, ClientOptions, Event, EventCode};
@@ -242,4 +242,38 @@ fn a_listener_on_its_thread_hears_everything_before_the_call_returns() {
     };
     client.request(&get(), Some(&mut listener), &Cancel::new()).unwrap();
     assert!(codes.contains(&EventCode::KeysSaved) && codes.last() == Some(&EventCode::RequestRepeated), "{codes:?}");
+}
+
+/// Each program has the whole time from its own address on, however long it waited for another one.
+#[test]
+fn a_login_that_had_to_wait_is_not_cut_short() {
+    const TIME: Duration = Duration::from_secs(10);
+    let (desk, leaves) = (Desk::revoked(), Cancel::new());
+    let options = ClientOptions { login_timeout: TIME, ..desk.options() };
+    let (first, second) = (desk.client(), blocking::Client::new(options).unwrap());
+    let (shown, seen) = mpsc::channel();
+    let person = Person::new(move |_| shown.send(()).unwrap());
+    let cancel = leaves.clone();
+    let leaving = thread::spawn(move || first.request(&get(), Some(&mut person.listener()), &cancel));
+    seen.recv_timeout(AMPLE).unwrap();
+
+    let (mut waits_since, mut deadline) = (None, Duration::ZERO);
+    let mut listener = |event: &Event| {
+        if event.code == EventCode::LoginWaiting {
+            waits_since = Some(SystemTime::now().duration_since(UNIX_EPOCH).unwrap());
+            let leaves = leaves.clone();
+            thread::spawn(move || {
+                thread::sleep(Duration::from_secs(2));
+                leaves.cancel();
+            });
+        }
+        if event.code != EventCode::LoginUrl {
+            return ControlFlow::Continue(());
+        }
+        deadline = Duration::from_millis(event.context["deadline"].parse().unwrap());
+        ControlFlow::Break(())
+    };
+    failed(second.request(&get(), Some(&mut listener), &Cancel::new()), "cancelled");
+    failed(leaving.join().unwrap(), "cancelled");
+    assert!(deadline >= waits_since.unwrap() + TIME + Duration::from_secs(1), "{deadline:?}");
 }
