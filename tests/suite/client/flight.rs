@@ -277,3 +277,32 @@ fn a_login_that_had_to_wait_is_not_cut_short() {
     failed(leaving.join().unwrap(), "cancelled");
     assert!(deadline >= waits_since.unwrap() + TIME + Duration::from_secs(1), "{deadline:?}");
 }
+
+/// The first call's runtime ends with it, as where each thread has its own.
+#[test]
+fn a_runtime_that_ends_strands_nobody_on_another() {
+    let desk = Desk::revoked();
+    let client = libatmn::Client::new(desk.options()).unwrap();
+    let (shown, seen) = mpsc::channel();
+    let (ends, mut end) = tokio::sync::mpsc::unbounded_channel::<()>();
+    let other = client.clone();
+    let leaving = thread::spawn(move || {
+        let person = Person::new(move |_| shown.send(()).unwrap());
+        let (mut listener, cancel, request) = (person.listener(), Cancel::new(), get());
+        let call = async { drop(other.request(&request, Some(&mut listener), &cancel).await) };
+        crate::network::wait(driven_until(call, async { end.recv().await.unwrap() }));
+    });
+    seen.recv_timeout(AMPLE).unwrap();
+    let person = desk.person("copper-kettle");
+    let mut hears = person.listener();
+    let mut listener = |event: &Event| {
+        if event.code == EventCode::LoginWaiting {
+            ends.send(()).unwrap();
+        }
+        hears(event)
+    };
+    let answer = crate::network::wait(client.request(&get(), Some(&mut listener), &Cancel::new()));
+    assert_eq!(answer.unwrap().status, 200);
+    leaving.join().unwrap();
+    assert_eq!(desk.minted(), 1);
+}
