@@ -36,6 +36,9 @@ fn child_that_calls() {
         if event.code == EventCode::LoginWaiting {
             std::fs::write(trace(std::process::id(), "waiting"), "").unwrap();
         }
+        if event.code == EventCode::Hint && event.message.contains("locked") {
+            std::fs::write(trace(std::process::id(), "hint"), &event.message).unwrap();
+        }
         tell(event)
     };
     let client = blocking::Client::new(options).unwrap();
@@ -151,6 +154,21 @@ fn a_process_that_dies_in_its_login_strands_nobody() {
     let [second] = second;
     assert_eq!(ended(second), "200");
     assert_eq!(desk.minted(), 1);
+}
+
+/// No home, read-only homes, filesystems without locks.
+#[test]
+fn where_nothing_can_be_locked_a_login_is_made_all_the_same() {
+    let desk = Desk::revoked();
+    let team = Team::new(&desk);
+    let children = [team.start(Reauth::Always, &[("XDG_STATE_HOME", "/dev/null")])];
+    let (asked, url) = team.address(&children);
+    approve(&desk, &url);
+    let [child] = children;
+    assert_eq!(ended(child), "200");
+    assert_eq!(desk.minted(), 1);
+    let hint = std::fs::read_to_string(desk.world.project.path("").join(trace(asked, "hint"))).unwrap();
+    assert!(hint.starts_with("Logins cannot be locked"), "{hint}");
 }
 
 /// One child with these variables: how it ended, and whether a browser was opened.
