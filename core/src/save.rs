@@ -105,7 +105,7 @@ pub(crate) fn save_in(file: &Path, slots: &[Slot<'_>], options: &SaveOptions) ->
         return Err(tracked(&target.path));
     }
     let ignoring = (!target.exists && git == Git::NotIgnored && options.gitignore == Gitignore::Add)
-        .then(|| Ignoring::add(folder(file)))
+        .then(|| Ignoring::add(file))
         .transpose()?;
     target.update(|bytes| edited(bytes, &before, |document| with_keys(document, slots)))?;
     let added = ignoring.map(Ignoring::keep).is_some();
@@ -215,8 +215,9 @@ fn with_keys(document: &Document, slots: &[Slot<'_>]) -> Document {
 }
 
 fn tracked(path: &Path) -> Error {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
     Error::new(ErrorCode::EnvFileTracked, format!("{} is tracked by git, so the key would be committed.", shown(path)))
-        .with_hint("Run `git rm --cached .env` and add it to .gitignore; then try again.")
+        .with_hint(format!("Run `git rm --cached {name}` and add it to .gitignore; then try again."))
         .with("path", path.to_string_lossy())
 }
 
@@ -256,7 +257,7 @@ fn shadowing(file: &Path, slots: &[Slot<'_>]) -> Result<Vec<Place>> {
     Ok(shadowing)
 }
 
-/// `/.env` in `.gitignore`, taken back unless the keys are saved.
+/// `/.env`, or whatever the file's name is, in `.gitignore`; taken back unless the keys are saved.
 struct Ignoring {
     target: Target,
     before: SecretBytes,
@@ -265,13 +266,14 @@ struct Ignoring {
 }
 
 impl Ignoring {
-    fn add(directory: &Path) -> Result<Self> {
+    fn add(file: &Path) -> Result<Self> {
+        let (directory, name) = (folder(file), file.file_name().unwrap_or_default().to_string_lossy());
         let project = repository_root(directory).unwrap_or(directory).to_path_buf();
         let path = directory.join(".gitignore");
         let target = Target::locate(&path, Kind::Public, |real| real.starts_with(&project))?;
         let before = target.read()?;
-        let after = SecretBytes::from(ignoring(before.reveal()));
-        target.update(|bytes| Some(SecretBytes::from(ignoring(bytes.reveal()))))?;
+        let after = SecretBytes::from(ignoring(before.reveal(), &name));
+        target.update(|bytes| Some(SecretBytes::from(ignoring(bytes.reveal(), &name))))?;
         Ok(Self { target, before, after, kept: false })
     }
 
@@ -295,11 +297,11 @@ impl Drop for Ignoring {
     }
 }
 
-fn ignoring(gitignore: &[u8]) -> Vec<u8> {
+fn ignoring(gitignore: &[u8], name: &str) -> Vec<u8> {
     let mut after = gitignore.to_vec();
     if !matches!(gitignore.last(), None | Some(b'\n')) {
         after.push(b'\n');
     }
-    after.extend_from_slice(format!("/{ENV_FILE}\n").as_bytes());
+    after.extend_from_slice(format!("/{name}\n").as_bytes());
     after
 }
