@@ -7,13 +7,14 @@ LOCKED = --locked
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 
-.PHONY: help demo test setup fmt lint doc unit c install package generate fuzz soak bench clean
+.PHONY: help demo test setup fmt lint doc unit c conformance install package generate fuzz soak bench clean
 
 help:
 	@echo "make demo      log in to an Autumn on this machine, find the keys, log out; needs only make and Rust"
 	@echo "make test      set up and run everything that decides whether a change may land"
 	@echo "make setup     install what the tests ask: other languages' .env readers, C compilers, valgrind"
 	@echo "make c         C programs against libatmn, under sanitizers and valgrind (part of make test)"
+	@echo "make conformance  ask every face the same, and compare the answers (part of make test)"
 	@echo "make install   the C library: header, libatmn.so, libatmn.a, atmn.pc (PREFIX=/usr/local DESTDIR=)"
 	@echo "make package   the C library for glibc 2.28 and later, in build/"
 	@echo "make generate  rewrite what is generated: error table, atmn.h, completions, man pages"
@@ -25,7 +26,7 @@ demo:
 	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli --package atmn-examples
 	@$(CARGO) run $(LOCKED) --quiet --package atmn-examples --bin demo
 
-test: setup fmt lint doc unit c
+test: setup fmt lint doc unit c conformance
 
 setup:
 	tests/readers/setup
@@ -47,6 +48,10 @@ unit:
 
 c:
 	bindings/c/test
+
+# Every vector against every face; what a face's driver needs is built before.
+conformance:
+	CARGO=$(CARGO) tests/conformance/run
 
 install:
 	$(CARGO) build $(LOCKED) --release --package libatmn-c
