@@ -3,11 +3,17 @@
 #include "check.h"
 
 static int events[64];
+static atmn_client *pasting; /* the callback itself gives this client the answer */
 
 static int32_t hear(void *user_data, const atmn_event *event)
 {
     CHECK(user_data == events);
     events[atmn_event_code(event)]++;
+    if (pasting && atmn_event_code(event) == ATMN_EVENT_LOGIN_URL) {
+        char answer[4096];
+        CHECK(web_get(atmn_event_context(event, "url"), answer, sizeof answer) == 302);
+        WORKS(atmn_client_submit(pasting, answer, &error));
+    }
     return 0;
 }
 
@@ -72,6 +78,22 @@ static void answered(atmn_client *client)
     atmn_request_free(request);
 }
 
+static void pasted(atmn_options *options, const char *project, const atmn_request *request)
+{
+    atmn_response *response = NULL;
+    atmn_options_set_open_browser(options, 0);
+    atmn_options_set_reauth(options, ATMN_REAUTH_ALWAYS);
+    WORKS(atmn_client_new(options, &pasting, &error));
+    WORKS(atmn_client_request(pasting, request, NULL, &response, &error));
+    CHECK(events[ATMN_EVENT_KEYS_SAVED] == 1 && events[ATMN_EVENT_BROWSER_OPENED] == 0);
+    atmn_response_free(response);
+    atmn_client_free(pasting);
+    pasting = NULL;
+    memset(events, 0, sizeof events);
+    atmn_options_set_open_browser(options, 1);
+    write_file(project, ".env", "AUTUMN_SECRET_KEY=am_sk_test_planted000000000\n");
+}
+
 int main(int count, char **arguments)
 {
     CHECK(count == 3);
@@ -95,7 +117,7 @@ int main(int count, char **arguments)
         FAILS(ATMN_LOGIN_NEEDED, NULL, atmn_client_request(client, request, NULL, &response, &error));
         FAILS(ATMN_NO_PENDING_LOGIN, NULL, atmn_client_submit(client, "code=1&state=2", &error));
         atmn_client_free(client);
-        atmn_options_set_reauth(options, ATMN_REAUTH_ALWAYS);
+        pasted(options, arguments[2], request);
         WORKS(atmn_client_new(options, &client, &error));
         atmn_options_free(options); /* the client has what it needs */
         WORKS(atmn_client_request(client, request, NULL, &response, &error));

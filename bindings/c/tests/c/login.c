@@ -5,7 +5,7 @@
 struct story {
     int events[64], breaks_at;
     char url[4096];
-    const char *paste;
+    int pastes; /* the callback itself gives the answer */
     atmn_attempt *attempt;
 };
 
@@ -23,6 +23,15 @@ static int32_t hear(void *user_data, const atmn_event *event)
         atmn_logged_in *done = NULL;
         FAILS(ATMN_BUSY, NULL, atmn_attempt_poll(story->attempt, 0, &done, &error));
         FAILS(ATMN_BUSY, NULL, atmn_attempt_wait(story->attempt, &done, &error));
+    }
+    if (story->pastes && code == ATMN_EVENT_LOGIN_URL) {
+        char answer[4096];
+        CHECK(web_get(story->url, answer, sizeof answer) == 302);
+        WORKS(atmn_attempt_submit(story->attempt, answer, &error));
+    }
+    if (!story->attempt && code == ATMN_EVENT_KEYS_SAVED) {
+        atmn_identity *identity = NULL;
+        FAILS(ATMN_INVALID_ARGUMENT, "runtime", atmn_whoami(NULL, NULL, &identity, &error));
     }
     return code == story->breaks_at;
 }
@@ -43,7 +52,7 @@ static void check_done(const atmn_logged_in *done, int keys)
 
 static void one_call(atmn_options *options)
 {
-    struct story story = {{0}, 0, "", NULL, NULL};
+    struct story story = {{0}, 0, "", 0, NULL};
     atmn_logged_in *done = NULL;
     FAILS(ATMN_LOGIN_UNATTENDED, NULL, atmn_login(options, NULL, &done, &error));
     atmn_options_set_on_event(options, hear, &story);
@@ -74,7 +83,7 @@ static void who(const atmn_options *options, const char *server)
 
 static void in_steps(atmn_options *options)
 {
-    struct story story = {{0}, 0, "", NULL, NULL};
+    struct story story = {{0}, 0, "", 0, NULL};
     char answer[4096];
     atmn_logged_in *done = NULL;
     atmn_options_set_open_browser(options, 0);
@@ -100,11 +109,19 @@ static void in_steps(atmn_options *options)
     FAILS(ATMN_INVALID_ARGUMENT, "attempt", atmn_attempt_wait(story.attempt, &done, &error));
     atmn_attempt_free(story.attempt);
     atmn_options_set_sandbox_only(options, 0);
+
+    done = NULL;
+    story.pastes = 1;
+    WORKS(atmn_start_login(options, &story.attempt, &error));
+    WORKS(atmn_attempt_wait(story.attempt, &done, &error));
+    check_done(done, 2);
+    atmn_logged_in_free(done);
+    atmn_attempt_free(story.attempt);
 }
 
 static void endings(atmn_options *options)
 {
-    struct story story = {{0}, ATMN_EVENT_LOGIN_URL, "", NULL, NULL};
+    struct story story = {{0}, ATMN_EVENT_LOGIN_URL, "", 0, NULL};
     atmn_attempt *attempt = NULL, *attempts[5] = {NULL};
     atmn_logged_in *done = NULL;
     atmn_options_set_on_event(options, hear, &story);
