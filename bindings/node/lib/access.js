@@ -41,11 +41,11 @@ function read(request) {
   return { method, path, authorization: header('authorization'), clientType: header('x-client-type') };
 }
 
-/** Express and its like rewrite `url` within routers, and keep what came in `originalUrl`. */
-function pathOf({ path, originalUrl, url }) {
+/** Express and its like rewrite `url` within routers, and keep what came in `originalUrl`; fetch has whole addresses. */
+function pathOf({ path, originalUrl, url, headers }) {
   const address = originalUrl ?? url ?? path;
-  // Cut and not parsed: a parser would tidy up dot segments that a router may take as they are.
-  return typeof address === 'string' ? address.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '') : undefined;
+  const isFetch = typeof headers?.get === 'function' && URL.canParse(address);
+  return isFetch ? new URL(address).pathname : address;
 }
 
 /** All values of a header, joined as HTTP joins them: of two keys, none is chosen. */

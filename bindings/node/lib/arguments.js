@@ -17,24 +17,18 @@ const key = ['an ApiKey or a string', (value) => typeof value?.reveal === 'funct
 
 const resolve = { key, environment: text, directory: text, boundary: text };
 const save = { directory: text, allowTracked: flag, gitignore: text };
-const attempt = {
-  ...save,
-  server: text,
-  timeoutMs: number,
-  openBrowser: flag,
-  sandboxOnly: flag,
-  organization: text,
-};
+const begin = { ...save, server: text, sandboxOnly: flag, organization: text };
 const heard = { onEvent: listener, signal };
+const start = { ...begin, ...heard, timeoutMs: number, openBrowser: flag };
 
 /** The options of each operation, and the type of each. */
 const shapes = {
   resolve,
   save,
   logout: { server: text, directory: text },
-  begin: attempt,
-  start: { ...attempt, ...heard },
-  login: { ...attempt, ...heard, force: flag },
+  begin,
+  start,
+  login: { ...start, force: flag },
   complete: { ...heard, timeoutMs: number },
   whoami: { ...resolve, server: text, timeoutMs: number, signal },
   authenticate: { accepts: text, onEvent: listener },

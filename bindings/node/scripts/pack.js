@@ -35,7 +35,11 @@ function stageBinary(folder, name, addon) {
   const { triple, os, cpu, libc } = platforms[name];
   const main = `libatmn.${name}.node`;
   const manifest = { name: `libatmn-${name}`, version, cpu, main, files: [main], description, keywords, license };
-  stage(folder, { ...manifest, engines, os, libc }, `# \`libatmn-${name}\`\n\nThe **${triple}** binary of \`libatmn\`.\n`);
+  stage(
+    folder,
+    { ...manifest, engines, os, libc },
+    `# \`libatmn-${name}\`\n\nThe **${triple}** binary of \`libatmn\`.\n`,
+  );
   copyFileSync(addon, join(folder, main));
 }
 

@@ -178,7 +178,7 @@ impl Whoami {
 pub(crate) fn duration(milliseconds: Option<f64>, default: Duration) -> Result<Duration> {
     let Some(milliseconds) = milliseconds else { return Ok(default) };
     Duration::try_from_secs_f64(milliseconds / 1000.0).map_err(|error| {
-        Error::invalid("timeoutMs", "This is no length of time.")
+        Error::invalid("timeout", "This is no length of time.")
             .with_hint("Give milliseconds, such as 90_000.")
             .with_cause(error)
     })
