@@ -114,7 +114,7 @@ pub(crate) fn failure(error: &Error) -> Value {
 
 /// Milliseconds since 1970, as a `Date` takes them; as a float, since integers of this size become a `BigInt`.
 pub(crate) fn milliseconds(time: SystemTime) -> f64 {
-    (time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1000.0).round()
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as f64
 }
 
 fn texts(context: &BTreeMap<&'static str, String>) -> Value {
