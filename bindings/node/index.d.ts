@@ -162,7 +162,7 @@ export class AtmnError extends Error {
   readonly context: Readonly<Record<string, string>>;
 }
 
-/** The server answered, and not with 2xx: `api_error`, `unauthorized`, or one of the codes of a refused request. */
+/** The API answered, and not with 2xx: `api_error`, `unauthorized`, or one of the codes of a refused request. */
 export class ApiError extends AtmnError {
   protected constructor();
   /** The HTTP status. */
@@ -565,6 +565,111 @@ export interface Identity {
  * console.log(`${organization.name} (${key.environment}), by ${source.text}`);
  */
 export function whoami(options?: WhoamiOptions): Promise<Identity>;
+
+/**
+ * Whether a rejected key may lead to a login: `never`; `auto`: with Autumn's own server, a listener and terminals, and not in
+ * automation (`CI`); `always`: with a listener. `ATMN_DISABLE_AUTH_RECOVERY=1` forbids it in any case.
+ */
+export type Reauth = 'never' | 'auto' | 'always';
+
+/** How a client is to behave. */
+export interface ClientOptions extends ResolveOptions {
+  /** The server to call; a key is sent nowhere else. */
+  server?: 'cloud' | 'local' | (string & {});
+  /** How long each try may take; thirty seconds unless set. */
+  timeoutMs?: number;
+  /** How large an answer may be, in bytes after decompression; 64 MiB unless set. */
+  responseLimit?: number;
+  /** Whether a rejected key may lead to a login; `never` unless set. */
+  reauth?: Reauth;
+  /**
+   * The organization expected, by id or short name; keys of another one are neither saved nor used after a rejected key.
+   * Unless set, the one that the client met last.
+   */
+  organization?: string;
+  /** How long the person may take to log in; five minutes unless set. */
+  loginTimeoutMs?: number;
+  /** Whether a login opens the browser; `true` unless set. */
+  openBrowser?: boolean;
+  /** Hears the events of all calls. A login needs it, since somebody has to see the address. */
+  onEvent?: OnEvent;
+}
+
+/** Names with one value or several, or pairs of both, such as `URLSearchParams` and `Headers`. */
+export type Pairs =
+  | Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>
+  | Iterable<readonly [string, string]>;
+
+/** What is sent beside method and path. */
+export interface RequestOptions {
+  query?: Pairs;
+  /** Further headers. Those that belong to the client, such as `Authorization` and `Host`, are refused. */
+  headers?: Pairs;
+  /** The body as data; not together with `body`. */
+  json?: unknown;
+  /** The body as it is; its type is `application/json` unless `contentType` says otherwise. */
+  body?: Uint8Array | string;
+  contentType?: string;
+  /** Says that requests with the same text count once; such a request is repeated whatever its method. */
+  idempotencyKey?: string;
+  /** Ends the call, and its share in a login; the promise rejects with `signal.reason`. */
+  signal?: AbortSignal;
+}
+
+/** An answer with a status of 2xx; all others are errors. */
+export interface ApiResponse {
+  readonly status: number;
+  /** By name in small letters; several of one name are joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The whole body, decompressed. */
+  readonly body: Uint8Array;
+  /** The body as text (UTF-8). */
+  text(): string;
+  /** The body as data. @throws `SyntaxError` if it is no JSON. */
+  json<T = unknown>(): T;
+}
+
+/**
+ * Calls one server with the key in force, which is looked for with every call. Calls share connections and logins.
+ *
+ * @example
+ * import { Client, terminalListener } from 'libatmn';
+ *
+ * const client = new Client({ reauth: 'auto', onEvent: terminalListener() });
+ * const response = await client.request('GET', '/v1/customers', { query: { limit: 10 } });
+ * console.log(response.status, response.json());
+ */
+export class Client {
+  /** No key is read and no connection made before the first call. */
+  constructor(options?: ClientOptions);
+  /**
+   * Calls the API, and answers what the server says if that is 2xx. A request that may be repeated is, up to four times
+   * within thirty seconds; a `POST` or `PATCH` that may have arrived only with an `idempotencyKey`. A secret key that the
+   * server rejects is looked for once more; if it is still the same, and `reauth` allows it, one login is made for all who
+   * wait, and the request is made again once.
+   *
+   * @throws as {@link resolveKey}; {@link ApiError} `api_error`, `unauthorized` or the server's own code; {@link AtmnError}
+   * `login_needed`: the key was rejected and no login is allowed; `organization_changed`, `wrong_environment`: the new key is
+   * another one's; `endpoint_not_public`: a publishable key cannot make this call, and nothing is sent; as {@link login};
+   * `resolve_failed`, `connect_failed`, `tls_failed`, `proxy_failed`: the request did not arrive; `connection_lost`,
+   * `request_timed_out`, `response_too_large`, `response_unreadable`: it may have arrived.
+   */
+  request(method: string, path: string, options?: RequestOptions): Promise<ApiResponse>;
+  /**
+   * A key in place of one that was rejected, for programs that make their calls by other means: does what {@link request}
+   * does about a 401.
+   *
+   * @throws as {@link request}; `wrong_key_kind`: the key is a publishable one; `unauthorized`: the key comes from a place
+   * that a login cannot change.
+   */
+  reauthenticate(rejected: ApiKey | string, options?: { signal?: AbortSignal }): Promise<ResolvedKey>;
+  /**
+   * Takes what a person pasted for the login that is under way, as {@link LoginAttempt.submit}.
+   *
+   * @throws {@link AtmnError} `no_pending_login`: no login of this client waits for one.
+   */
+  submit(text: string): void;
+}
 
 /**
  * A request that came in: Node's `IncomingMessage` (and what Express and others make of it), fetch's `Request`, or a plain

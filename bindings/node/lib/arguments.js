@@ -2,6 +2,7 @@
 
 // Whether arguments have their types. What their values mean is decided in the core.
 
+const { isUint8Array } = require('node:util/types');
 const { invalid } = require('./errors.js');
 
 // By what they can do and not by their class, which is another one in Jest's realms and in bundles.
@@ -14,6 +15,10 @@ const signal = [
   (value) => typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function',
 ];
 const key = ['an ApiKey or a string', (value) => typeof value?.reveal === 'function' || text[1](value)];
+
+const bytes = ['a string or a Uint8Array', (value) => isUint8Array(value) || text[1](value)];
+const pairs = ['an object or a list of pairs', (value) => typeof value === 'object' && value !== null];
+const anything = ['anything', () => true];
 
 const resolve = { key, environment: text, directory: text, boundary: text };
 const save = { directory: text, allowTracked: flag, gitignore: text };
@@ -31,6 +36,27 @@ const shapes = {
   login: { ...start, force: flag },
   complete: { ...heard, timeoutMs: number },
   whoami: { ...resolve, server: text, timeoutMs: number, signal },
+  client: {
+    ...resolve,
+    server: text,
+    timeoutMs: number,
+    responseLimit: number,
+    reauth: text,
+    organization: text,
+    loginTimeoutMs: number,
+    openBrowser: flag,
+    onEvent: listener,
+  },
+  request: {
+    query: pairs,
+    headers: pairs,
+    json: anything,
+    body: bytes,
+    contentType: text,
+    idempotencyKey: text,
+    signal,
+  },
+  reauthenticate: { signal },
   authenticate: { accepts: text, onEvent: listener },
 };
 

@@ -2,6 +2,7 @@
 
 const { version } = require('../package.json');
 const { authenticate } = require('./access.js');
+const { Client } = require('./client.js');
 const { ApiError, AtmnError, AuthenticationError } = require('./errors.js');
 const { ApiKey } = require('./key.js');
 const { classifyKey, explainKey, logout, resolveKey, saveKeys } = require('./keys.js');
@@ -15,6 +16,7 @@ module.exports = {
   ApiKey,
   AtmnError,
   AuthenticationError,
+  Client,
   LoginAttempt,
   authenticate,
   beginLogin,

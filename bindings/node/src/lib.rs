@@ -16,6 +16,7 @@
 
 mod access;
 mod call;
+mod client;
 mod envelope;
 mod keys;
 mod login;

@@ -33,7 +33,7 @@ pub fn begin(options: Login) -> Value {
 #[napi(js_name = "completeLogin")]
 pub fn complete(text: String, timeout_ms: Option<f64>, deliver: Deliver) -> Call {
     start(deliver, move |teller, cancel| async move {
-        let timeout: Duration = duration(timeout_ms, LoginOptions::default().timeout)?;
+        let timeout: Duration = duration("timeout", timeout_ms, LoginOptions::default().timeout)?;
         let mut hear = teller.listener();
         Ok(plain::logged_in(&complete_login(&text, timeout, Some(&mut hear), &cancel).await?).into())
     })

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use libatmn::{
-    Boundary, Environment, Error, Gitignore, LoginOptions, LogoutOptions, ResolveOptions, Result, SaveOptions, Secret,
-    Server, WhoamiOptions,
+    Boundary, ClientOptions, Environment, Error, Gitignore, LoginOptions, LogoutOptions, Reauth, ResolveOptions,
+    Result, SaveOptions, Secret, Server, WhoamiOptions,
 };
 use napi_derive::napi;
 
@@ -139,7 +139,7 @@ impl Login {
         Ok(LoginOptions {
             server: Server::choose(server.as_deref())?,
             directory: directory.map(Into::into),
-            timeout: duration(timeout_ms, defaults.timeout)?,
+            timeout: duration("timeout", timeout_ms, defaults.timeout)?,
             open_browser: open_browser.unwrap_or(defaults.open_browser),
             force: force.unwrap_or(defaults.force),
             sandbox_only: sandbox_only.unwrap_or(defaults.sandbox_only),
@@ -169,16 +169,73 @@ impl Whoami {
         Ok(WhoamiOptions {
             server: Server::choose(server.as_deref())?,
             resolve: resolve.read()?,
-            timeout: duration(timeout_ms, WhoamiOptions::default().timeout)?,
+            timeout: duration("timeout", timeout_ms, WhoamiOptions::default().timeout)?,
         })
     }
 }
 
+/// For `new Client`.
+#[napi(object, object_to_js = false)]
+pub struct Client {
+    /// `cloud`, `local` or an address.
+    pub server: Option<String>,
+    /// The key, or where to look for it.
+    pub resolve: Resolve,
+    /// How long each try may take, in milliseconds.
+    pub timeout_ms: Option<f64>,
+    /// How large an answer may be, in bytes.
+    pub response_limit: Option<f64>,
+    /// `never`, `auto` or `always`.
+    pub reauth: Option<String>,
+    /// The organization expected.
+    pub organization: Option<String>,
+    /// How long the person may take, in milliseconds.
+    pub login_timeout_ms: Option<f64>,
+    /// Whether a login opens the browser.
+    pub open_browser: Option<bool>,
+}
+
+impl Client {
+    /// What the core takes.
+    pub(crate) fn read(self) -> Result<ClientOptions> {
+        let Self { server, resolve, timeout_ms, response_limit, reauth, organization, login_timeout_ms, open_browser } =
+            self;
+        let defaults = ClientOptions::default();
+        Ok(ClientOptions {
+            server: Server::choose(server.as_deref())?,
+            resolve: resolve.read()?,
+            timeout: duration("timeout", timeout_ms, defaults.timeout)?,
+            response_limit: size(response_limit, defaults.response_limit)?,
+            reauth: reauth.as_deref().map_or(Ok(defaults.reauth), named_reauth)?,
+            organization,
+            login_timeout: duration("login_timeout", login_timeout_ms, defaults.login_timeout)?,
+            open_browser: open_browser.unwrap_or(defaults.open_browser),
+            ports: defaults.ports,
+        })
+    }
+}
+
+fn named_reauth(name: &str) -> Result<Reauth> {
+    [Reauth::Never, Reauth::Auto, Reauth::Always].into_iter().find(|reauth| reauth.name() == name).ok_or_else(|| {
+        Error::invalid("reauth", "There is no such way to log in again.").with_hint("Use `never`, `auto` or `always`.")
+    })
+}
+
+fn size(bytes: Option<f64>, default: usize) -> Result<usize> {
+    match bytes {
+        None => Ok(default),
+        // Exactly the whole numbers that a float holds without loss.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        Some(bytes) if bytes.fract() == 0.0 && (0.0..=9_007_199_254_740_991.0).contains(&bytes) => Ok(bytes as usize),
+        Some(_) => Err(Error::invalid("response_limit", "This is no number of bytes.")),
+    }
+}
+
 /// Milliseconds, or what the core has where none are given.
-pub(crate) fn duration(milliseconds: Option<f64>, default: Duration) -> Result<Duration> {
+pub(crate) fn duration(option: &str, milliseconds: Option<f64>, default: Duration) -> Result<Duration> {
     let Some(milliseconds) = milliseconds else { return Ok(default) };
     Duration::try_from_secs_f64(milliseconds / 1000.0).map_err(|error| {
-        Error::invalid("timeout", "This is no length of time.")
+        Error::invalid(option, "This is no length of time.")
             .with_hint("Give milliseconds, such as 90_000.")
             .with_cause(error)
     })

@@ -5,6 +5,7 @@ import { Project } from './project.mjs';
 
 const {
   ApiKey,
+  Client,
   authenticate,
   beginLogin,
   classifyKey,
@@ -33,6 +34,8 @@ const flag = (value) => typeof value === 'boolean';
 const number = (value) => typeof value === 'number';
 const listener = (value) => typeof value === 'function';
 const signal = () => false;
+const object = (value) => typeof value === 'object' && value !== null;
+const client = new Client({ key, server: 'http://127.0.0.1:9' });
 const resolve = { key: text, environment: text, directory: text, boundary: text };
 const save = { directory: text, allowTracked: flag, gitignore: text };
 const begin = { ...save, server: text, sandboxOnly: flag, organization: text };
@@ -47,6 +50,35 @@ const operations = [
   ['login', login, { ...start, force: flag }],
   ['completeLogin', (options) => completeLogin('x', options), { timeoutMs: number, onEvent: listener, signal }],
   ['whoami', whoami, { ...resolve, server: text, timeoutMs: number, signal }],
+  [
+    'Client',
+    (options) => new Client(options),
+    {
+      ...resolve,
+      server: text,
+      timeoutMs: number,
+      responseLimit: number,
+      reauth: text,
+      organization: text,
+      loginTimeoutMs: number,
+      openBrowser: flag,
+      onEvent: listener,
+    },
+  ],
+  [
+    'client.request',
+    (options) => client.request('GET', '/v1/x', options),
+    {
+      query: object,
+      headers: object,
+      json: () => true,
+      body: text,
+      contentType: text,
+      idempotencyKey: text,
+      signal,
+    },
+  ],
+  ['client.reauthenticate', (options) => client.reauthenticate(key, options), { signal }],
   [
     'authenticate',
     (options) => authenticate({ method: 'GET', path: '/', headers: {} }, () => 1, options),
@@ -93,6 +125,10 @@ test('arguments before the options are looked at too', async () => {
     await refuses('text', 'classifyKey', () => classifyKey(value));
     await refuses('text', 'ApiKey', () => new ApiKey(value));
     await refuses('text', 'completeLogin', () => completeLogin(value));
+    await refuses('text', 'submit', () => client.submit(value));
+    await refuses('method', 'request', () => client.request(value, '/'));
+    await refuses('path', 'request', () => client.request('GET', value));
+    await refuses('rejected', 'reauthenticate', () => client.reauthenticate(value));
     if (!Array.isArray(value)) await refuses('keys', 'saveKeys', () => saveKeys(value));
     await refuses('keys', 'saveKeys', () => saveKeys([value]));
     if (typeof value !== 'function') {
@@ -103,6 +139,8 @@ test('arguments before the options are looked at too', async () => {
   }
   await refuses('stream.write', 'terminalListener', () => terminalListener({}));
 });
+
+const ask = (options) => client.request('POST', '/v1/x', options);
 
 test('values of the right type that mean nothing are wrong arguments as well', async (t) => {
   const { path: directory } = new Project(t);
@@ -121,6 +159,24 @@ test('values of the right type that mean nothing are wrong arguments as well', a
     [(options) => login({ ...options, onEvent }), 'timeoutMs', 0, 'timeout'],
     [whoami, 'timeoutMs', -1, 'timeout'],
     [whoami, 'server', 'https://user:planted@example.com'],
+    [(options) => new Client(options), 'reauth', 'sometimes', 'reauth', {}],
+    [(options) => new Client(options), 'timeoutMs', 0, 'timeout', {}],
+    [(options) => new Client(options), 'loginTimeoutMs', -5, 'login_timeout', {}],
+    [(options) => new Client(options), 'responseLimit', 1.5, 'response_limit', {}],
+    [(options) => new Client(options), 'responseLimit', Number.NaN, 'response_limit', {}],
+    [ask, 'query', { a: {} }, 'query', {}],
+    [ask, 'query', ['ab'], 'query', {}],
+    [ask, 'query', [['a', 'b', 'c']], 'query', {}],
+    [ask, 'headers', { a: Symbol('planted') }, 'headers', {}],
+    [ask, 'headers', { a: new ApiKey(key) }, 'headers', {}],
+    [ask, 'headers', { a: `${new ApiKey(key)}` }, 'headers', {}],
+    [ask, 'headers', { authorization: 'Bearer planted' }, 'headers', {}],
+    [ask, 'json', 10n, 'json', {}],
+    [ask, 'json', () => {}, 'json', {}],
+    [ask, 'json', 1, 'json', { body: 'x' }],
+    [ask, 'idempotencyKey', 'x\r\ny', 'idempotency_key', {}],
+    [() => client.request('BREW', '/'), 'method'],
+    [() => client.request('GET', 'https://evil.example/planted'), 'path'],
     [operations.at(-1)[1], 'accepts', 'everything', 'accepts', {}],
   ];
   for (const [operation, option, value, name = option, around = { directory }] of cases) {
@@ -129,8 +185,13 @@ test('values of the right type that mean nothing are wrong arguments as well', a
 });
 
 test('every function is asked here', () => {
-  const asked = [...operations.map(([name]) => name), 'classifyKey', 'terminalListener', 'ApiKey'];
-  const own = ['AtmnError', 'ApiError', 'AuthenticationError', 'LoginAttempt'];
+  const asked = [
+    ...operations.map(([name]) => name).filter((name) => !name.includes('.')),
+    'classifyKey',
+    'terminalListener',
+    'ApiKey',
+  ];
+  const own = ['LoginAttempt', 'AtmnError', 'ApiError', 'AuthenticationError'];
   const functions = Object.entries(libatmn).filter(([, value]) => typeof value === 'function');
   const offered = functions.map(([name]) => name).filter((name) => !own.includes(name));
   assert.deepEqual(offered.sort(), asked.sort());
