@@ -110,11 +110,13 @@ export type EventCode =
   | 'request_repeated'
   | 'request_refused';
 
+/** Who an event is for: `info` the person who waits, `debug` whoever looks for a fault. */
+export type Level = 'info' | 'debug';
+
 /** One thing that happened during a call. It never holds a secret. */
 export interface Event {
   readonly code: EventCode;
-  /** `info` is for the person who waits, `debug` for whoever looks for a fault. */
-  readonly level: 'info' | 'debug';
+  readonly level: Level;
   /** Ready to print. */
   readonly message: string;
   /** The parts of the message: `url`, `port`, `path`, … */
@@ -140,7 +142,7 @@ export function terminalListener(stream?: { write(text: string): unknown; readon
 
 /**
  * What goes wrong, except for wrong arguments (`TypeError`) and aborted signals (`signal.reason`). No field ever holds a
- * secret. `cause` is the reason behind it, where there is one.
+ * secret.
  *
  * @example
  * import { AtmnError, resolveKey } from 'libatmn';
@@ -160,6 +162,8 @@ export class AtmnError extends Error {
   readonly hint: string | null;
   /** What it is about: `path`, `line`, `variable`, `option`, `url`, … */
   readonly context: Readonly<Record<string, string>>;
+  /** The reason behind it, where there is one. */
+  readonly cause?: Error;
 }
 
 /** The API answered, and not with 2xx: `api_error`, `unauthorized`, or one of the codes of a refused request. */
@@ -263,6 +267,12 @@ export interface ResolvedKey {
   skipped: Place[];
 }
 
+/** What a key is, told from its text alone. */
+export interface KeyClass {
+  kind: KeyKind;
+  environment: Environment;
+}
+
 /**
  * Tells kind and environment of a key, or `null` for any text that {@link ApiKey} would not accept.
  *
@@ -271,7 +281,7 @@ export interface ResolvedKey {
  *
  * console.log(classifyKey('am_pk_live_example')); // { kind: 'publishable', environment: 'live' }
  */
-export function classifyKey(text: string): { kind: KeyKind; environment: Environment } | null;
+export function classifyKey(text: string): KeyClass | null;
 
 /**
  * Finds the key in force: the argument, the variable of the process, the file that `AUTUMN_SECRET_KEY_FILE` names, then
@@ -514,9 +524,15 @@ export interface PendingLogin {
  */
 export function beginLogin(options?: BeginLoginOptions): PendingLogin;
 
+/** What can be heard of the completion of a login, and how long it may take. */
+export interface CompleteLoginOptions extends Heard {
+  /** How long the exchange may take; thirty seconds at most. */
+  timeoutMs?: number;
+}
+
 /**
  * Finishes a login that {@link beginLogin} began, with the address that the browser ended at, its query, or, if exactly one
- * login is waiting, the code alone. Server and directory are those of the beginning. `timeoutMs` bounds the exchange.
+ * login is waiting, the code alone. Server and directory are those of the beginning.
  *
  * @throws {@link AtmnError} `no_pending_login`: there is none that the text belongs to, or its ten minutes have passed;
  * `state_mismatch`; as {@link login}. `TypeError` (`invalid_argument`): the text is no answer.
@@ -527,7 +543,7 @@ export function beginLogin(options?: BeginLoginOptions): PendingLogin;
  * const pasted = process.argv[2];
  * if (pasted) console.log((await completeLogin(pasted)).saved?.path);
  */
-export function completeLogin(text: string, options?: Heard & { timeoutMs?: number }): Promise<LoggedIn>;
+export function completeLogin(text: string, options?: CompleteLoginOptions): Promise<LoggedIn>;
 
 /** Which key to ask about, and whom. */
 export interface WhoamiOptions extends ResolveOptions {

@@ -7,7 +7,7 @@ const results = require('./results.js');
 
 function classifyKey(value) {
   const known = unwrap(native.classifyKey(checked('text', text, value)));
-  return known && { ...known };
+  return known && results.keyClass(known);
 }
 
 function resolveKey(given) {

@@ -18,6 +18,8 @@ const places = (found) => Array.from(found, place);
 
 const apiKey = (text) => new ApiKey(text);
 
+const keyClass = ({ kind, environment }) => ({ kind, environment });
+
 const resolved = ({ key, source, skipped }) => ({
   key: apiKey(key),
   source: place(source),
@@ -71,6 +73,7 @@ module.exports = {
   credential,
   event,
   identity,
+  keyClass,
   loggedIn,
   loggedOut,
   pendingLogin,

@@ -42,7 +42,7 @@ test('what is no answer, or too late, is refused; an abort ends it', async (t) =
   await assert.rejects(completeLogin(callback, { signal }), (error) => error === 'no');
   await completeLogin(callback);
   assert.deepEqual(
-    readdirSync(join(process.env.XDG_STATE_HOME, 'atmn')).filter((name) => name.includes('login')),
+    readdirSync(join(process.env.XDG_STATE_HOME, 'atmn')).filter((name) => name.endsWith('.login.json')),
     [],
   );
 });
