@@ -42,7 +42,7 @@ impl Incoming {
 }
 
 /// What the request claims, or `{refusal}`.
-#[napi(js_name = "readCredential")]
+#[napi(catch_unwind, js_name = "readCredential")]
 pub fn read(incoming: Incoming) -> Value {
     sealed(|| {
         let request = incoming.read()?;
@@ -51,7 +51,7 @@ pub fn read(incoming: Incoming) -> Value {
 }
 
 /// The refusal that fits where nobody has the credential, or where that could not be checked.
-#[napi(js_name = "refuseCredential")]
+#[napi(catch_unwind, js_name = "refuseCredential")]
 pub fn refuse(incoming: Incoming, unknown: bool) -> Value {
     sealed(|| {
         let request = incoming.read()?;

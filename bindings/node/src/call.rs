@@ -44,7 +44,7 @@ pub struct Call {
 #[napi]
 impl Call {
     /// Ends the call; its last message tells when that is done.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn cancel(&self) {
         self.cancel.cancel();
     }

@@ -40,7 +40,7 @@ fn pairs(flat: &[String]) -> Vec<(String, String)> {
 }
 
 /// `new Client`
-#[napi(js_name = "openClient")]
+#[napi(catch_unwind, js_name = "openClient")]
 pub fn open(options: options::Client) -> Either<Client, Value> {
     let mut client = None;
     let reply = sealed(|| {
@@ -57,7 +57,7 @@ pub struct Client(libatmn::Client);
 #[napi]
 impl Client {
     /// `client.request`
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn request(&self, request: Request, body: Option<Uint8Array>, attended: bool, deliver: Deliver) -> Call {
         let (client, request) = (self.0.clone(), request.read(body.map(|bytes| bytes.to_vec())));
         start(deliver, move |teller, cancel| async move {
@@ -68,7 +68,7 @@ impl Client {
     }
 
     /// `client.reauthenticate`
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn reauthenticate(&self, rejected: String, attended: bool, deliver: Deliver) -> Call {
         let client = self.0.clone();
         start(deliver, move |teller, cancel| async move {
@@ -80,7 +80,7 @@ impl Client {
     }
 
     /// `client.submit`
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn submit(&self, text: String) -> Value {
         sealed(|| self.0.submit(&text).map(|()| Value::Null))
     }

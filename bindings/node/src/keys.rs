@@ -9,31 +9,31 @@ use crate::options::{Logout, Resolve, Save};
 use crate::plain;
 
 /// `classifyKey`
-#[napi(js_name = "classifyKey")]
+#[napi(catch_unwind, js_name = "classifyKey")]
 pub fn classify(text: String) -> Value {
     sealed(|| Ok(classify_key(&text).map_or(Value::Null, plain::class)))
 }
 
 /// What `new ApiKey` knows.
-#[napi(js_name = "parseKey")]
+#[napi(catch_unwind, js_name = "parseKey")]
 pub fn parse(text: String) -> Value {
     sealed(|| Ok(plain::key(&ApiKey::parse(&text)?)))
 }
 
 /// `resolveKey`
-#[napi(js_name = "resolveKey")]
+#[napi(catch_unwind, js_name = "resolveKey")]
 pub fn resolve(options: Resolve) -> Value {
     sealed(|| Ok(plain::resolved(&resolve_key(&options.read()?)?)))
 }
 
 /// `explainKey`
-#[napi(js_name = "explainKey")]
+#[napi(catch_unwind, js_name = "explainKey")]
 pub fn explain(options: Resolve) -> Value {
     sealed(|| Ok(plain::places(&explain_key(&options.read()?)?)))
 }
 
 /// `saveKeys`
-#[napi(js_name = "saveKeys")]
+#[napi(catch_unwind, js_name = "saveKeys")]
 pub fn save(texts: Vec<String>, options: Save) -> Value {
     sealed(|| {
         let keys: Vec<ApiKey> = texts.iter().map(|text| ApiKey::parse(text)).collect::<Result<_, _>>()?;
@@ -42,7 +42,7 @@ pub fn save(texts: Vec<String>, options: Save) -> Value {
 }
 
 /// `logout`
-#[napi(js_name = "logout")]
+#[napi(catch_unwind, js_name = "logout")]
 pub fn log_out(options: Logout) -> Value {
     sealed(|| Ok(plain::logged_out(&logout(&options.read()?)?)))
 }

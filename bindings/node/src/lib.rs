@@ -34,7 +34,7 @@ fn init() {
 }
 
 /// The version of the addon, which must be the version of the package around it.
-#[napi]
+#[napi(catch_unwind)]
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }

@@ -14,7 +14,7 @@ use crate::options::{Login, duration};
 use crate::plain;
 
 /// `login`
-#[napi(js_name = "login")]
+#[napi(catch_unwind, js_name = "login")]
 pub fn log_in(options: Login, attended: bool, deliver: Deliver) -> Call {
     start(deliver, move |teller, cancel| async move {
         let mut hear = teller.listener();
@@ -24,13 +24,13 @@ pub fn log_in(options: Login, attended: bool, deliver: Deliver) -> Call {
 }
 
 /// `beginLogin`
-#[napi(js_name = "beginLogin")]
+#[napi(catch_unwind, js_name = "beginLogin")]
 pub fn begin(options: Login) -> Value {
     sealed(|| Ok(plain::pending_login(&begin_login(&options.read()?)?)))
 }
 
 /// `completeLogin`
-#[napi(js_name = "completeLogin")]
+#[napi(catch_unwind, js_name = "completeLogin")]
 pub fn complete(text: String, timeout_ms: Option<f64>, deliver: Deliver) -> Call {
     start(deliver, move |teller, cancel| async move {
         let timeout: Duration = duration("timeout", timeout_ms, LoginOptions::default().timeout)?;
@@ -40,7 +40,7 @@ pub fn complete(text: String, timeout_ms: Option<f64>, deliver: Deliver) -> Call
 }
 
 /// `startLogin`
-#[napi(js_name = "startLogin")]
+#[napi(catch_unwind, js_name = "startLogin")]
 pub fn begin_attempt(options: Login) -> Either<Attempt, Value> {
     let mut attempt = None;
     let reply = sealed(|| {
@@ -73,26 +73,26 @@ impl From<libatmn::Attempt> for Attempt {
 #[napi]
 impl Attempt {
     /// Address, port, hint and deadline.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn about(&self) -> Value {
         sealed(|| Ok(self.about.clone()))
     }
 
     /// Takes what a person pasted.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn submit(&self, text: String) -> Value {
         sealed(|| self.handle.submit(&text).map(|()| Value::Null))
     }
 
     /// Ends the login. One that has not begun to wait frees its port at once.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn cancel(&self) {
         self.handle.cancel();
         drop(self.take());
     }
 
     /// Waits; JavaScript asks once.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn wait(&self, deliver: Deliver) {
         let teller = Teller::new(deliver);
         let attempt = self.take().ok_or_else(Cancel::error);

@@ -8,7 +8,7 @@ use crate::options::Whoami;
 use crate::plain;
 
 /// `whoami`
-#[napi(js_name = "whoami")]
+#[napi(catch_unwind, js_name = "whoami")]
 pub fn who_am_i(options: Whoami, deliver: Deliver) -> Call {
     start(deliver, |_, cancel| async move {
         let options = options.read()?;

@@ -64,6 +64,29 @@ test('Ctrl-C ends a login with 130, and nothing is written', async (t) => {
   }
 });
 
+test('a server takes known keys, and refuses others as Autumn does', async (t) => {
+  const asked = [];
+  const onOutput = async (text, child) => {
+    const url = `${text.trim()}/v1/customers`;
+    for (const key of ['am_sk_test_example0123456789', 'am_sk_live_planted0123456789']) {
+      const headers = { authorization: `Bearer ${key}`, connection: 'close' };
+      const response = await fetch(url, { headers });
+      asked.push([response.status, await response.json()]);
+    }
+    child.kill();
+  };
+  const { stderr } = await run(process.execPath, [join(examples, 'server.mjs')], {
+    cwd: new Project(t).path,
+    onOutput,
+  });
+  const body = { message: 'Invalid secret key', code: 'invalid_secret_key', env: 'live' };
+  assert.deepEqual(asked, [
+    [200, { customer: 'example' }],
+    [401, body],
+  ]);
+  assert.equal(stderr, 'Refused GET /v1/customers: invalid_secret_key (live).\n');
+});
+
 test('a tool with commander and a spinner logs in, tells, and logs out', async (t) => {
   const project = new Project(t);
   const shop = (...args) => example('cli/shop.mjs', args, project);
