@@ -168,6 +168,18 @@ async function optionsOf(call) {
     .map((name) => name.replace(/_ms$/, ''));
 }
 
+/** The functions of a class; its fields are getters. */
+function methodsOf({ prototype }) {
+  const own = Object.entries(Object.getOwnPropertyDescriptors(prototype));
+  const functions = own.filter(([name, { value }]) => name !== 'constructor' && typeof value === 'function');
+  return functions.map(([name]) => snake(name));
+}
+
+/** What is offered as a function, or by a client; `terminalListener` helps the others. */
+function isOperation(libatmn, name) {
+  return name !== 'terminalListener' && typeof (libatmn[name] ?? libatmn.Client.prototype[name]) === 'function';
+}
+
 async function surface(libatmn, declared) {
   const client = new libatmn.Client();
   const calls = {
@@ -187,12 +199,14 @@ async function surface(libatmn, declared) {
   const options = {};
   for (const [name, call] of Object.entries(calls)) options[name] = await optionsOf(call);
   const functions = Object.keys(libatmn).filter((name) => /^[a-z]/.test(name) && typeof libatmn[name] === 'function');
-  const methods = Object.getOwnPropertyNames(libatmn.Client.prototype);
+  const methods = {
+    attempt: methodsOf(libatmn.LoginAttempt),
+    client: methodsOf(libatmn.Client),
+  };
   const fields = (name) => declared.fields(name).map(snake);
   return {
-    operations: [...functions, ...methods]
-      .filter((name) => !['terminalListener', 'constructor', 'submit'].includes(name))
-      .map(snake),
+    operations: [...functions, 'request', 'reauthenticate'].filter((name) => isOperation(libatmn, name)).map(snake),
+    methods,
     options,
     results: {
       key_class: fields('KeyClass'),
