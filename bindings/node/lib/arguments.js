@@ -68,7 +68,8 @@ function checked(name, [description, fits], value) {
 
 /** A copy of the options that are set; keys as their text. A name that nobody knows is as wrong as a wrong type. */
 function options(shape, given = {}) {
-  if (given === null || typeof given !== 'object') throw invalid('options', 'The options must be an object.');
+  if (given === null || typeof given !== 'object' || Array.isArray(given))
+    throw invalid('options', 'The options must be an object.');
   const copy = {};
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(shape, name)) throw invalid(name, unknown(name, shape));

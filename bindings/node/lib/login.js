@@ -40,6 +40,7 @@ class LoginAttempt {
   #native;
   #about;
   #heard;
+  #abort;
   #result;
 
   constructor(token, attempt, heard) {
@@ -49,7 +50,8 @@ class LoginAttempt {
     this.#heard = heard;
     // Weak: a signal that lives long must not keep the port of an attempt that nobody has any more.
     const weak = new WeakRef(attempt);
-    heard.signal?.addEventListener('abort', () => weak.deref()?.cancel(), { once: true });
+    this.#abort = () => weak.deref()?.cancel();
+    heard.signal?.addEventListener('abort', this.#abort, { once: true });
   }
 
   get url() {
@@ -82,6 +84,8 @@ class LoginAttempt {
   }
 
   async #wait() {
+    // From here on, the call listens itself.
+    this.#heard.signal?.removeEventListener('abort', this.#abort);
     const begin = (deliver) => {
       this.#native.wait(deliver);
       return this.#native;

@@ -109,7 +109,7 @@ for (const [name, operation, options] of operations) {
   });
 
   test(`${name} refuses options that are none, and names that nobody knows`, async () => {
-    for (const value of [null, 7, 'text', true, Symbol('x'), () => {}]) {
+    for (const value of [null, 7, 'text', true, Symbol('x'), [], () => {}]) {
       await refuses('options', name, () => operation(value));
     }
     for (const unknown of ['timeout', 'planted', 'constructor', '__proto__x', 'toString']) {
