@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { ApiKey, AtmnError, login, startLogin } from 'libatmn';
 import { Autumn } from './autumn.mjs';
@@ -85,6 +87,38 @@ test('a login with a signal that is aborted already does nothing', async (t) => 
   await assert.rejects(login(given), { name: 'AbortError' });
   assert.throws(() => startLogin(given), { name: 'AbortError' });
   assert.deepEqual(events, []);
+});
+
+/** Stands before an Autumn, passes everything on, and never answers the request for keys. */
+async function keeper(t, onKeys) {
+  const server = createServer(async (request, response) => {
+    if (request.url === '/cli/api-keys') return onKeys();
+    const { host, connection, ...headers } = request.headers;
+    const body = request.method === 'POST' ? Buffer.concat(await request.toArray()) : undefined;
+    const answer = await fetch(autumn.url + request.url, { method: request.method, headers, body });
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') });
+    response.end(await answer.text());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close().closeAllConnections());
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+test('an abort after which keys may exist says so, and where to delete them', async (t) => {
+  const controller = new AbortController();
+  const server = await keeper(t, () => controller.abort(new Error('enough')));
+  const project = new Project(t);
+  // The port closes before the browser has its page.
+  const onUrl = (url) => autumn.approve(url.replace(server, autumn.url)).catch(() => {});
+  const { given } = options(project, { server, onUrl, signal: controller.signal });
+  await assert.rejects(login(given), (error) => {
+    assert.equal(error.code, 'cancelled');
+    assert.equal(error.context.keys_may_exist, 'true');
+    assert.match(error.hint, /delete them in the dashboard/);
+    return true;
+  });
+  assert.throws(() => project.read('.env'));
 });
 
 test("the caller's own abort handlers stay", async (t) => {
