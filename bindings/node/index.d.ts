@@ -2,8 +2,8 @@
  * Log in to Autumn, keep its API keys in `.env`, find them again, and call the API with them.
  *
  * Options come last and may be left out; what a result does not have is `null`; times are in milliseconds. Names of
- * options that do not exist and values of the wrong type are a `TypeError` with `code` `'invalid_argument'`, and so is a
- * value that cannot be used. The library prints nothing and changes no environment variable.
+ * options that do not exist and values of the wrong type are a `TypeError` with `code` `'invalid_argument'`, and so is
+ * a value that cannot be used. The library prints nothing and changes no environment variable.
  *
  * @packageDocumentation
  */
@@ -28,12 +28,15 @@ export type Origin = 'argument' | 'process' | 'secret_file' | 'env_file';
 export type Outcome = 'used' | 'absent' | 'empty' | 'shadowed' | 'refused' | 'skipped' | 'removed';
 
 /**
- * What git thinks of the file: it lies in no work tree (`none`), is `ignored`, is ignored now (`added`: a line was added to
- * `.gitignore`), is `not_ignored`, is `tracked`, or git could not be asked (`unknown`).
+ * What git thinks of the file: it lies in no work tree (`none`), is `ignored`, is ignored now (`added`: a line was
+ * added to `.gitignore`), is `not_ignored`, is `tracked`, or git could not be asked (`unknown`).
  */
 export type Git = 'none' | 'ignored' | 'added' | 'not_ignored' | 'tracked' | 'unknown';
 
-/** What to do about a `.env` that git would commit: `add` it to `.gitignore` when it is created, or `never`, only report. */
+/**
+ * What to do about a `.env` that git would commit: `add` it to `.gitignore` when it is created, or `never`, only
+ * report.
+ */
 export type Gitignore = 'add' | 'never';
 
 /** What an endpoint accepts: `any` credential, or `publishable_only`: publishable keys and nothing else. */
@@ -141,8 +144,8 @@ export type OnEvent = (event: Event) => void;
 export function terminalListener(stream?: { write(text: string): unknown; readonly destroyed?: boolean }): OnEvent;
 
 /**
- * What goes wrong, except for wrong arguments (`TypeError`) and aborted signals (`signal.reason`). No field ever holds a
- * secret.
+ * What goes wrong, except for wrong arguments (`TypeError`) and aborted signals (`signal.reason`). No field ever holds
+ * a secret.
  *
  * @example
  * import { AtmnError, resolveKey } from 'libatmn';
@@ -196,8 +199,8 @@ export interface InvalidArgument extends TypeError {
 }
 
 /**
- * An Autumn API key. It shows itself masked (`am_sk_test_…a1b2`) in `console.log`, in templates and in JSON; the text comes
- * from `reveal()` only. The ellipsis cannot be part of a header, so a masked key in one throws at once.
+ * An Autumn API key. It shows itself masked (`am_sk_test_…a1b2`) in `console.log`, in templates and in JSON; the text
+ * comes from `reveal()` only. The ellipsis cannot be part of a header, so a masked key in one throws at once.
  *
  * @example
  * import { ApiKey } from 'libatmn';
@@ -254,7 +257,10 @@ export interface ResolveOptions {
   environment?: Environment;
   /** Where to start; the working directory unless set. */
   directory?: string;
-  /** Where the walk through the parent directories ends: at the root unless set, at the git repository, or at a directory. */
+  /**
+   * Where the walk through the parent directories ends: at the root unless set, at the git repository, or at a
+   * directory.
+   */
   boundary?: 'filesystem' | 'repository' | (string & {});
 }
 
@@ -285,8 +291,8 @@ export function classifyKey(text: string): KeyClass | null;
 
 /**
  * Finds the key in force: the argument, the variable of the process, the file that `AUTUMN_SECRET_KEY_FILE` names, then
- * `.env.local` and `.env` in the directory and each of its parents. The nearest place that has the variable wins; an empty
- * value counts as absent.
+ * `.env.local` and `.env` in the directory and each of its parents. The nearest place that has the variable wins; an
+ * empty value counts as absent.
  *
  * | asked for | variable |
  * |---|---|
@@ -294,8 +300,9 @@ export function classifyKey(text: string): KeyClass | null;
  * | `sandbox` | `AUTUMN_SECRET_KEY`; a live key in it is refused |
  * | `live` | `AUTUMN_PROD_SECRET_KEY`, then `AUTUMN_SECRET_KEY` if it holds a live key |
  *
- * @throws {@link AtmnError} `key_not_found`; `malformed_key`, `wrong_key_kind`, `wrong_environment`: the nearest place holds
- * something else, and the context names it; `key_file_unreadable`: a `…_FILE` variable is set and its file cannot be used.
+ * @throws {@link AtmnError} `key_not_found`; `malformed_key`, `wrong_key_kind`, `wrong_environment`: the nearest place
+ * holds something else, and the context names it; `key_file_unreadable`: a `…_FILE` variable is set and its file cannot
+ * be used.
  *
  * @example
  * import { resolveKey } from 'libatmn';
@@ -341,11 +348,12 @@ export interface Saved {
 }
 
 /**
- * Saves one secret key, or a sandbox and a live key, in the `.env` of the directory. All else in the file stays byte for
- * byte; whoever reads, and whatever happens, the file is the old one or the new one. On any failure, nothing has changed.
+ * Saves one secret key, or a sandbox and a live key, in the `.env` of the directory. All else in the file stays byte
+ * for byte; whoever reads, and whatever happens, the file is the old one or the new one. On any failure, nothing has
+ * changed.
  *
- * @throws {@link AtmnError} `malformed_key`, `wrong_key_kind`: these are no secret keys; `env_file_tracked`: git tracks the
- * file; `file_untrusted`, `not_a_file`, `link_refused`, `file_unreadable`: what stands there is not ours to edit;
+ * @throws {@link AtmnError} `malformed_key`, `wrong_key_kind`: these are no secret keys; `env_file_tracked`: git tracks
+ * the file; `file_untrusted`, `not_a_file`, `link_refused`, `file_unreadable`: what stands there is not ours to edit;
  * `file_unwritable`, `disk_full`, `env_file_not_replaceable`, `file_locked`: it could not be written.
  *
  * @example
@@ -379,8 +387,8 @@ export interface LoggedOut {
 }
 
 /**
- * Removes both keys from the `.env` of the directory, and of that directory only. Nothing to remove is success. Errors as
- * for the file of {@link saveKeys}.
+ * Removes both keys from the `.env` of the directory, and of that directory only. Nothing to remove is success. Errors
+ * as for the file of {@link saveKeys}.
  *
  * @example
  * import { logout } from 'libatmn';
@@ -404,9 +412,9 @@ export interface BeginLoginOptions extends SaveOptions {
 export interface Heard {
   onEvent?: OnEvent;
   /**
-   * Ends the call; the promise rejects with `signal.reason` as soon as the callback port is free again. Where the server
-   * may have made keys by then, it rejects with an {@link AtmnError} `cancelled` instead, whose hint says where to delete
-   * them. Once the keys are there, they are saved in any case.
+   * Ends the call; the promise rejects with `signal.reason` as soon as the callback port is free again. Where the
+   * server may have made keys by then, it rejects with an {@link AtmnError} `cancelled` instead, whose hint says where
+   * to delete them. Once the keys are there, they are saved in any case.
    */
   signal?: AbortSignal;
 }
@@ -440,13 +448,13 @@ export interface LoggedIn {
 }
 
 /**
- * Logs in, unless the keys that are there still work: shows the address through `onEvent`, opens the browser, waits for it
- * to come back, and saves the keys in `.env`. The process stays alive while it waits, and may end after.
+ * Logs in, unless the keys that are there still work: shows the address through `onEvent`, opens the browser, waits for
+ * it to come back, and saves the keys in `.env`. The process stays alive while it waits, and may end after.
  *
- * @throws {@link AtmnError} `login_unattended`: there is no listener; `ports_in_use`: none of the five callback ports is free;
- * `login_denied`, `timed_out`, `state_mismatch`: there was no answer to go on with; `exchange_refused`,
- * `exchange_unreadable`, `keys_refused`, `organization_changed`, or as for any request: no keys were saved. As
- * {@link saveKeys}, before anybody is asked to log in.
+ * @throws {@link AtmnError} `login_unattended`: there is no listener; `ports_in_use`: none of the five callback ports
+ * is free; `login_denied`, `timed_out`, `state_mismatch`: there was no answer to go on with; `exchange_refused`,
+ * `exchange_unreadable`, `keys_refused`, `organization_changed`, or as for any request: no keys were saved. As {@link
+ * saveKeys}, before anybody is asked to log in.
  *
  * @example
  * import { login, terminalListener } from 'libatmn';
@@ -460,8 +468,8 @@ export interface LoggedIn {
 export function login(options: LoginOptions): Promise<LoggedIn>;
 
 /**
- * Takes a callback port and makes the address for the browser, for programs that show it themselves. Nothing moves before
- * {@link LoginAttempt.wait}.
+ * Takes a callback port and makes the address for the browser, for programs that show it themselves. Nothing moves
+ * before {@link LoginAttempt.wait}.
  *
  * @throws {@link AtmnError} `ports_in_use`; as {@link saveKeys}: the keys could not be saved.
  *
@@ -475,7 +483,10 @@ export function login(options: LoginOptions): Promise<LoggedIn>;
  */
 export function startLogin(options?: StartLoginOptions): LoginAttempt;
 
-/** A login under way. It owns its callback port; when the last reference is gone, or its process or worker ends, the port is free. */
+/**
+ * A login under way. It owns its callback port; when the last reference is gone, or its process or worker ends, the
+ * port is free.
+ */
 export class LoginAttempt {
   private constructor();
   /** The address to log in at; for the person alone, so the attempt does not print it. */
@@ -487,16 +498,21 @@ export class LoginAttempt {
   /** When the wait ends. */
   readonly deadline: Date;
   /**
-   * Takes what a person pasted: the address that the browser ended at, its query, or the code alone. Refused text changes
-   * nothing, and the wait goes on.
+   * Takes what a person pasted: the address that the browser ended at, its query, or the code alone. Refused text
+   * changes nothing, and the wait goes on.
    *
-   * @throws `TypeError` (`invalid_argument`): it is no answer, or a key; {@link AtmnError} `state_mismatch`: it is the answer
-   * to another login.
+   * @throws `TypeError` (`invalid_argument`): it is no answer, or a key; {@link AtmnError} `state_mismatch`: it is the
+   * answer to another login.
    */
   submit(text: string): void;
-  /** Ends the login; {@link wait} rejects with `cancelled`. An attempt that does not wait yet frees its port at once. */
+  /**
+   * Ends the login; {@link wait} rejects with `cancelled`. An attempt that does not wait yet frees its port at once.
+   */
   cancel(): void;
-  /** Opens the browser, serves the callback, and finishes the login. Every call gives the same promise. Errors as {@link login}. */
+  /**
+   * Opens the browser, serves the callback, and finishes the login. Every call gives the same promise. Errors as {@link
+   * login}.
+   */
   wait(): Promise<LoggedIn>;
 }
 
@@ -511,8 +527,8 @@ export interface PendingLogin {
 }
 
 /**
- * Makes the address for a login that {@link completeLogin} finishes, within ten minutes and perhaps in another process. What
- * that needs is kept in a private file; no port is taken, and no browser opens.
+ * Makes the address for a login that {@link completeLogin} finishes, within ten minutes and perhaps in another process.
+ * What that needs is kept in a private file; no port is taken, and no browser opens.
  *
  * @throws {@link AtmnError} `file_unwritable`: there is no private directory to keep it in; as {@link saveKeys}.
  *
@@ -531,8 +547,8 @@ export interface CompleteLoginOptions extends Heard {
 }
 
 /**
- * Finishes a login that {@link beginLogin} began, with the address that the browser ended at, its query, or, if exactly one
- * login is waiting, the code alone. Server and directory are those of the beginning.
+ * Finishes a login that {@link beginLogin} began, with the address that the browser ended at, its query, or, if exactly
+ * one login is waiting, the code alone. Server and directory are those of the beginning.
  *
  * @throws {@link AtmnError} `no_pending_login`: there is none that the text belongs to, or its ten minutes have passed;
  * `state_mismatch`; as {@link login}. `TypeError` (`invalid_argument`): the text is no answer.
@@ -569,10 +585,10 @@ export interface Identity {
 /**
  * Finds the key in force, as {@link resolveKey} does, and asks the server whose it is. One request, not repeated.
  *
- * @throws as {@link resolveKey}; {@link ApiError} `unauthorized`, `invalid_secret_key`: the server does not accept the key;
- * `api_error`: any other failure of the server's; {@link AtmnError} `resolve_failed`, `connect_failed`, `tls_failed`,
- * `proxy_failed`, `request_timed_out`, `connection_lost`, `response_too_large`, `response_unreadable`: there was no answer to
- * speak of; `endpoint_not_public`: the key is a publishable one.
+ * @throws as {@link resolveKey}; {@link ApiError} `unauthorized`, `invalid_secret_key`: the server does not accept the
+ * key; `api_error`: any other failure of the server's; {@link AtmnError} `resolve_failed`, `connect_failed`,
+ * `tls_failed`, `proxy_failed`, `request_timed_out`, `connection_lost`, `response_too_large`, `response_unreadable`:
+ * there was no answer to speak of; `endpoint_not_public`: the key is a publishable one.
  *
  * @example
  * import { whoami } from 'libatmn';
@@ -583,8 +599,8 @@ export interface Identity {
 export function whoami(options?: WhoamiOptions): Promise<Identity>;
 
 /**
- * Whether a rejected key may lead to a login: `never`; `auto`: with Autumn's own server, a listener and terminals, and not in
- * automation (`CI`); `always`: with a listener. `ATMN_DISABLE_AUTH_RECOVERY=1` forbids it in any case.
+ * Whether a rejected key may lead to a login: `never`; `auto`: with Autumn's own server, a listener and terminals, and
+ * not in automation (`CI`); `always`: with a listener. `ATMN_DISABLE_AUTH_RECOVERY=1` forbids it in any case.
  */
 export type Reauth = 'never' | 'auto' | 'always';
 
@@ -599,8 +615,8 @@ export interface ClientOptions extends ResolveOptions {
   /** Whether a rejected key may lead to a login; `never` unless set. */
   reauth?: Reauth;
   /**
-   * The organization expected, by id or short name; keys of another one are neither saved nor used after a rejected key.
-   * Unless set, the one that the client met last.
+   * The organization expected, by id or short name; keys of another one are neither saved nor used after a rejected
+   * key. Unless set, the one that the client met last.
    */
   organization?: string;
   /** How long the person may take to log in; five minutes unless set. */
@@ -660,23 +676,24 @@ export class Client {
   constructor(options?: ClientOptions);
   /**
    * Calls the API, and answers what the server says if that is 2xx. A request that may be repeated is, up to four times
-   * within thirty seconds; a `POST` or `PATCH` that may have arrived only with an `idempotencyKey`. A secret key that the
-   * server rejects is looked for once more; if it is still the same, and `reauth` allows it, one login is made for all who
-   * wait, and the request is made again once.
+   * within thirty seconds; a `POST` or `PATCH` that may have arrived only with an `idempotencyKey`. A secret key that
+   * the server rejects is looked for once more; if it is still the same, and `reauth` allows it, one login is made for
+   * all who wait, and the request is made again once.
    *
-   * @throws as {@link resolveKey}; {@link ApiError} `api_error`, `unauthorized` or the server's own code; {@link AtmnError}
-   * `login_needed`: the key was rejected and no login is allowed; `organization_changed`, `wrong_environment`: the new key is
-   * another one's; `endpoint_not_public`: a publishable key cannot make this call, and nothing is sent; as {@link login};
-   * `resolve_failed`, `connect_failed`, `tls_failed`, `proxy_failed`: the request did not arrive; `connection_lost`,
-   * `request_timed_out`, `response_too_large`, `response_unreadable`: it may have arrived.
+   * @throws as {@link resolveKey}; {@link ApiError} `api_error`, `unauthorized` or the server's own code; {@link
+   * AtmnError} `login_needed`: the key was rejected and no login is allowed; `organization_changed`,
+   * `wrong_environment`: the new key is another one's; `endpoint_not_public`: a publishable key cannot make this call,
+   * and nothing is sent; as {@link login}; `resolve_failed`, `connect_failed`, `tls_failed`, `proxy_failed`: the
+   * request did not arrive; `connection_lost`, `request_timed_out`, `response_too_large`, `response_unreadable`: it may
+   * have arrived.
    */
   request(method: string, path: string, options?: RequestOptions): Promise<ApiResponse>;
   /**
-   * A key in place of one that was rejected, for programs that make their calls by other means: does what {@link request}
-   * does about a 401.
+   * A key in place of one that was rejected, for programs that make their calls by other means: does what {@link
+   * request} does about a 401.
    *
-   * @throws as {@link request}; `wrong_key_kind`: the key is a publishable one; `unauthorized`: the key comes from a place
-   * that a login cannot change.
+   * @throws as {@link request}; `wrong_key_kind`: the key is a publishable one; `unauthorized`: the key comes from a
+   * place that a login cannot change.
    */
   reauthenticate(rejected: ApiKey | string, options?: { signal?: AbortSignal }): Promise<ResolvedKey>;
   /**
@@ -688,8 +705,8 @@ export class Client {
 }
 
 /**
- * A request that came in: Node's `IncomingMessage` (and what Express and others make of it), fetch's `Request`, or a plain
- * object. If there are several Authorization headers, none of them counts.
+ * A request that came in: Node's `IncomingMessage` (and what Express and others make of it), fetch's `Request`, or a
+ * plain object. If there are several Authorization headers, none of them counts.
  */
 export interface IncomingRequest {
   readonly method?: string | undefined;
@@ -723,10 +740,11 @@ export interface AuthenticateOptions {
 }
 
 /**
- * Tells who sent a request: reads its credential and asks `verify`, without which nothing is accepted. `verify` answers who
- * it is, `null`, `undefined` or `false` for unknown, and throws when it cannot tell.
+ * Tells who sent a request: reads its credential and asks `verify`, without which nothing is accepted. `verify` answers
+ * who it is, `null`, `undefined` or `false` for unknown, and throws when it cannot tell.
  *
- * @throws {@link AuthenticationError} with one of the eight {@link AuthenticationCode}s; what `verify` threw is its `cause`.
+ * @throws {@link AuthenticationError} with one of the eight {@link AuthenticationCode}s; what `verify` threw is its
+ * `cause`.
  *
  * @example
  * import { createServer } from 'node:http';

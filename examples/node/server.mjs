@@ -1,4 +1,4 @@
-// A server that takes Autumn's keys: it asks for the credential of each request, looks it up, and refuses as Autumn does.
+// A server that takes Autumn's keys: it reads the credential of each request, looks it up, and refuses as Autumn does.
 // Prints its address; every request that it accepts is answered with whose it is.
 
 import { createServer } from 'node:http';

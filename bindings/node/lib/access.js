@@ -41,7 +41,7 @@ function read(request) {
   return { method, path, authorization: header('authorization'), clientType: header('x-client-type') };
 }
 
-/** Express and its like rewrite `url` within routers, and keep what came in `originalUrl`; fetch has whole addresses. */
+/** Express rewrites `url` within routers, and keeps what came in `originalUrl`; fetch has whole addresses. */
 function pathOf({ path, originalUrl, url, headers }) {
   const address = originalUrl ?? url ?? path;
   const isFetch = typeof headers?.get === 'function' && URL.canParse(address);

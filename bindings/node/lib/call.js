@@ -5,8 +5,8 @@ const { unwrap } = require('./errors.js');
 const { event } = require('./results.js');
 
 /**
- * Runs a call that waits. `begin` starts it in the addon with the function that takes its messages, events first and its
- * end last, and answers with what can cancel it.
+ * Runs a call that waits. `begin` starts it in the addon with the function that takes its messages, events first and
+ * its end last, and answers with what can cancel it.
  */
 async function call(begin, { onEvent, signal } = {}) {
   if (signal?.aborted) throw signal.reason;

@@ -1,8 +1,8 @@
 'use strict';
 
-// Packs what is published: the package itself, and the package with the binary of one platform, laid out as @napi-rs/cli
-// does it. The first names all of the second kind as optional dependencies; package.json here does not, since they
-// are not to be had before they are published.
+// Packs what is published: the package itself, and the package with the binary of one platform, laid out as
+// @napi-rs/cli does it. The first names all of the second kind as optional dependencies; package.json here does not,
+// since they are not to be had before they are published.
 //
 //   node scripts/pack.js ADDON FOLDER [PLATFORM]
 

@@ -2,8 +2,8 @@
 //! JavaScript in `lib/`, and takes what is here apart.
 //!
 //! Every function answers with an envelope, `{value}` or `{failure}`, because Node-API keeps the code of an error only
-//! where nothing waits; JavaScript makes the errors. What waits runs on threads of its own and tells JavaScript's thread
-//! of its events, then of its end, through one queue.
+//! where nothing waits; JavaScript makes the errors. What waits runs on threads of its own and tells JavaScript's
+//! thread of its events, then of its end, through one queue.
 
 // napi exports functions that C calls; the macro writes the unsafe code.
 #![allow(unsafe_code)]

@@ -1,4 +1,5 @@
-//! The core's results as plain data. Keys are their text, which JavaScript puts into an `ApiKey` of its own at once. Each struct is taken apart completely, so that a new field stops the build.
+//! The core's results as plain data. Keys are their text, which JavaScript puts into an `ApiKey` of its own at once.
+//! Each struct is taken apart completely, so that a new field stops the build.
 
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -1,6 +1,6 @@
 import { AtmnError } from 'libatmn';
 
-/** Says what went wrong and what to do, and answers the exit code: 2 wrong use, 4 somebody has to log in, 130 Ctrl-C. */
+/** Says what went wrong and what to do. Answers the exit code: 2 wrong use, 4 somebody has to log in, 130 Ctrl-C. */
 export function describe(error) {
   if (error.name === 'AbortError') return 130;
   const isWrongUse = error instanceof TypeError && error.code === 'invalid_argument';
