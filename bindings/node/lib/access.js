@@ -55,7 +55,10 @@ function headerReader(headers, rawHeaders) {
   const pairs = Array.isArray(rawHeaders) ? inPairs(rawHeaders) : Object.entries(headers ?? {});
   return (name) => {
     const values = pairs.filter(([other, value]) => other.toLowerCase() === name && value !== undefined);
-    return values.length === 0 ? undefined : values.flatMap(([, value]) => value).join(', ');
+    const texts = values.flatMap(([, value]) => value);
+    if (texts.some((one) => typeof one !== 'string'))
+      throw invalid('request', 'The headers of the request must be texts.');
+    return texts.length === 0 ? undefined : texts.join(', ');
   };
 }
 

@@ -76,7 +76,7 @@ function options(shape, given = {}) {
     if (value === undefined) continue;
     const [description, fits] = shape[name];
     if (!fits(value)) throw invalid(name, `The option "${name}" must be ${description}.`);
-    copy[name] = shape[name] === key ? revealed(value) : value;
+    copy[name] = shape[name] === key ? revealed(name, value) : value;
   }
   return copy;
 }
@@ -85,8 +85,9 @@ function unknown(name, shape) {
   return `There is no option "${name}" here; there are ${Object.keys(shape).join(', ')}.`;
 }
 
-function revealed(value) {
-  return typeof value === 'string' ? value : value.reveal();
+/** The text of a key; `reveal` may be anybody's. */
+function revealed(name, value) {
+  return checked(name, text, typeof value === 'string' ? value : value.reveal());
 }
 
 module.exports = { checked, key, listener, options, revealed, shapes, text };

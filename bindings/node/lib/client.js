@@ -31,7 +31,7 @@ class Client {
   }
 
   async reauthenticate(rejected, given) {
-    const old = revealed(checked('rejected', key, rejected));
+    const old = revealed('rejected', checked('rejected', key, rejected));
     const { signal } = options(shapes.reauthenticate, given);
     const { value } = await this.#call(signal, (attended, deliver) =>
       this.#native.reauthenticate(old, attended, deliver),

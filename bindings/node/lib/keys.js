@@ -20,7 +20,7 @@ function explainKey(given) {
 
 function saveKeys(keys, given) {
   if (!Array.isArray(keys)) throw invalid('keys', 'The argument "keys" must be an array.');
-  const texts = keys.map((one) => revealed(checked('keys', key, one)));
+  const texts = keys.map((one) => revealed('keys', checked('keys', key, one)));
   return results.saved(unwrap(native.saveKeys(texts, options(shapes.save, given))));
 }
 

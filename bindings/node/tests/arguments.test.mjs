@@ -131,11 +131,17 @@ test('arguments before the options are looked at too', async () => {
     await refuses('rejected', 'reauthenticate', () => client.reauthenticate(value));
     if (!Array.isArray(value)) await refuses('keys', 'saveKeys', () => saveKeys(value));
     await refuses('keys', 'saveKeys', () => saveKeys([value]));
+    const request = { method: 'GET', path: '/', headers: {} };
     if (typeof value !== 'function') {
-      const request = { method: 'GET', path: '/', headers: {} };
       await refuses('verify', 'authenticate', () => authenticate(request, value));
     }
     await refuses('request', 'authenticate', () => authenticate(value, () => 1));
+    if (value !== undefined && !Array.isArray(value)) {
+      const headers = { authorization: value };
+      if (typeof value !== 'string')
+        await refuses('request', 'headers', () => authenticate({ ...request, headers }, () => 1));
+      if (typeof value !== 'string') await refuses('key', 'reveal', () => resolveKey({ key: { reveal: () => value } }));
+    }
   }
   await refuses('stream.write', 'terminalListener', () => terminalListener({}));
 });
