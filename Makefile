@@ -4,13 +4,14 @@ CARGO ?= cargo
 # Lock files are the truth; a test that changes them is a different test.
 LOCKED = --locked
 
-.PHONY: help demo test setup fmt lint doc unit node generate fuzz soak bench clean
+.PHONY: help demo test setup fmt lint doc unit node conformance generate fuzz soak bench clean
 
 help:
 	@echo "make demo      log in to an Autumn on this machine, find the keys, log out; needs only make and Rust"
 	@echo "make test      set up and run everything that decides whether a change may land"
 	@echo "make setup     install the other languages' .env readers that the tests ask"
 	@echo "make node      pack the npm package, install it in a clean folder, check and test it there"
+	@echo "make conformance  ask every face the same, and compare the answers (part of make test)"
 	@echo "make generate  rewrite what is generated: error table, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for the .env editor and the callback (SECONDS=600 TARGETS=…)"
 	@echo "make soak      more races, more kills, more nasty files than make test has time for"
@@ -20,7 +21,7 @@ demo:
 	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli --package atmn-examples
 	@$(CARGO) run $(LOCKED) --quiet --package atmn-examples --bin demo
 
-test: setup fmt lint doc unit node
+test: setup fmt lint doc unit node conformance
 
 setup:
 	tests/readers/setup
@@ -42,6 +43,10 @@ unit:
 # Packs what is published, and tests what an installation of it does.
 node:
 	bindings/node/test
+
+# Every vector against every face; what a face's driver needs is built before, by the face's own target.
+conformance: node
+	CARGO=$(CARGO) tests/conformance/run
 
 generate:
 	$(CARGO) build $(LOCKED) --workspace --all-targets
