@@ -129,7 +129,7 @@ export function operations(libatmn, declarations) {
       request.end();
       return resolved(await new libatmn.Client(given).reauthenticate(rejected));
     },
-    async authenticate(request, _, Failure) {
+    async authenticate(request, heard, Failure) {
       const { method, path, authorization, client_type, store } = request.take(
         'method',
         'path',
@@ -137,7 +137,7 @@ export function operations(libatmn, declarations) {
         'client_type',
         'store',
       );
-      const given = options(request, ['accepts']);
+      const given = options(request, ['accepts'], heard);
       request.end();
       let unasked = false;
       const verify = ({ kind, environment, key }) => {
