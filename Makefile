@@ -4,23 +4,24 @@ CARGO ?= cargo
 # Lock files are the truth; a test that changes them is a different test.
 LOCKED = --locked
 
-.PHONY: help demo test setup fmt lint doc unit conformance generate fuzz soak bench clean
+.PHONY: help demo test setup fmt lint doc unit node conformance generate fuzz soak bench clean
 
 help:
 	@echo "make demo      log in to an Autumn on this machine, find the keys, log out; needs only make and Rust"
 	@echo "make test      set up and run everything that decides whether a change may land"
 	@echo "make setup     install the other languages' .env readers that the tests ask"
+	@echo "make node      pack the npm package, install it in a clean folder, check and test it there"
 	@echo "make conformance  ask every face the same, and compare the answers (part of make test)"
 	@echo "make generate  rewrite what is generated: error table, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for the .env editor and the callback (SECONDS=600 TARGETS=…)"
 	@echo "make soak      more races, more kills, more nasty files than make test has time for"
-	@echo "make bench     medians, against a plain write of the same bytes"
+	@echo "make bench     medians: saving against a plain write of the same bytes, the Node package against npm dotenv"
 
 demo:
 	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli --package atmn-examples
 	@$(CARGO) run $(LOCKED) --quiet --package atmn-examples --bin demo
 
-test: setup fmt lint doc unit conformance
+test: setup fmt lint doc unit node conformance
 
 setup:
 	tests/readers/setup
@@ -40,8 +41,12 @@ unit:
 	# Locks and half-done logins of the tests go where they can be thrown away.
 	XDG_STATE_HOME=$(CURDIR)/target/state $(CARGO) test $(LOCKED) --workspace
 
-# Every vector against every face; what a face's driver needs is built before.
-conformance:
+# Packs what is published, and tests what an installation of it does.
+node:
+	bindings/node/test
+
+# Every vector against every face; what a face's driver needs is built before, by the face's own target.
+conformance: node
 	CARGO=$(CARGO) tests/conformance/run
 
 generate:
@@ -63,7 +68,8 @@ soak: setup
 
 bench:
 	$(CARGO) bench --package libatmn
+	bindings/node/scripts/bench
 
 clean:
 	$(CARGO) clean
-	rm -rf tests/readers/.venv tests/readers/node/node_modules
+	rm -rf bindings/node/build bindings/node/node_modules tests/readers/.venv tests/readers/node/node_modules
