@@ -7,26 +7,27 @@ LOCKED = --locked
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 
-.PHONY: help demo test setup fmt lint doc unit c conformance install package generate fuzz soak bench clean
+.PHONY: help demo test setup fmt lint doc unit c node conformance install package generate fuzz soak bench clean
 
 help:
 	@echo "make demo      log in to an Autumn on this machine, find the keys, log out; needs only make and Rust"
 	@echo "make test      set up and run everything that decides whether a change may land"
 	@echo "make setup     install what the tests ask: other languages' .env readers, C compilers, valgrind"
 	@echo "make c         C programs against libatmn, under sanitizers and valgrind (part of make test)"
+	@echo "make node      pack the npm package, install it in a clean folder, check and test it there"
 	@echo "make conformance  ask every face the same, and compare the answers (part of make test)"
 	@echo "make install   the C library: header, libatmn.so, libatmn.a, atmn.pc (PREFIX=/usr/local DESTDIR=)"
 	@echo "make package   the C library for glibc 2.28 and later, in build/"
 	@echo "make generate  rewrite what is generated: error table, atmn.h, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for the .env editor and the callback (SECONDS=600 TARGETS=…)"
 	@echo "make soak      more races, more kills, more nasty files than make test has time for"
-	@echo "make bench     medians, against a plain write of the same bytes"
+	@echo "make bench     medians: saving against a plain write of the same bytes, the Node package against npm dotenv"
 
 demo:
 	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli --package atmn-examples
 	@$(CARGO) run $(LOCKED) --quiet --package atmn-examples --bin demo
 
-test: setup fmt lint doc unit c conformance
+test: setup fmt lint doc unit c node conformance
 
 setup:
 	tests/readers/setup
@@ -44,13 +45,18 @@ doc:
 # Building first: the suite runs the finished `atmn`.
 unit:
 	$(CARGO) build $(LOCKED) --workspace --all-targets
-	$(CARGO) test $(LOCKED) --workspace --exclude libatmn-c
+	# Locks and half-done logins of the tests go where they can be thrown away.
+	XDG_STATE_HOME=$(CURDIR)/target/state $(CARGO) test $(LOCKED) --workspace --exclude libatmn-c
 
 c:
 	bindings/c/test
 
-# Every vector against every face; what a face's driver needs is built before.
-conformance:
+# Packs what is published, and tests what an installation of it does.
+node:
+	bindings/node/test
+
+# Every vector against every face; what a face's driver needs is built before, by the face's own target.
+conformance: node
 	CARGO=$(CARGO) tests/conformance/run
 
 install:
@@ -79,7 +85,8 @@ soak: setup
 
 bench:
 	$(CARGO) bench --package libatmn
+	bindings/node/scripts/bench
 
 clean:
 	$(CARGO) clean
-	rm -rf build bindings/c/.venv tests/readers/.venv tests/readers/node/node_modules
+	rm -rf build bindings/c/.venv bindings/node/build bindings/node/node_modules tests/readers/.venv tests/readers/node/node_modules
