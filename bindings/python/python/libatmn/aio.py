@@ -1,0 +1,186 @@
+"""libatmn for asyncio: what waits is a coroutine here; all else is as in ``libatmn``.
+
+Listeners are called on the event loop's thread, all before the result is there. A task that is cancelled ends its call,
+and the port of a login is free before ``CancelledError`` comes out.
+
+>>> import asyncio
+>>> from libatmn import aio
+>>> print(asyncio.run(aio.whoami()).organization.slug)
+night-library
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union, cast
+
+from libatmn import _native
+from libatmn._access import Accepts, Incoming, refuse
+from libatmn._errors import AuthenticationError
+from libatmn._login import AttemptBase
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from libatmn._native import ApiKey, Call
+    from libatmn._types import Credential, Environment, Gitignore, Identity, LoggedIn, OnEvent, Path
+
+__all__ = ["LoginAttempt", "authenticate", "complete_login", "login", "start_login", "whoami"]
+
+_T = TypeVar("_T")
+_P = TypeVar("_P")
+
+
+async def login(
+    *,
+    on_event: Optional[OnEvent],
+    server: Optional[str] = None,
+    directory: Optional[Path] = None,
+    timeout: Optional[float] = None,
+    open_browser: bool = True,
+    force: bool = False,
+    sandbox_only: bool = False,
+    allow_tracked: bool = False,
+    gitignore: Gitignore = "add",
+    organization: Optional[str] = None,
+) -> LoggedIn:
+    """Log in, as :func:`libatmn.login`."""
+    options = _native.LoginOptions(
+        server=server,
+        directory=directory,
+        timeout=timeout,
+        open_browser=open_browser,
+        force=force,
+        sandbox_only=sandbox_only,
+        allow_tracked=allow_tracked,
+        gitignore=gitignore,
+        organization=organization,
+    )
+    return await _wait(_native.login(options, on_event is not None), on_event)
+
+
+def start_login(
+    *,
+    on_event: Optional[OnEvent] = None,
+    server: Optional[str] = None,
+    directory: Optional[Path] = None,
+    timeout: Optional[float] = None,
+    open_browser: bool = True,
+    sandbox_only: bool = False,
+    allow_tracked: bool = False,
+    gitignore: Gitignore = "add",
+    organization: Optional[str] = None,
+) -> LoginAttempt:
+    """Take a callback port and make the address, as :func:`libatmn.start_login`."""
+    options = _native.LoginOptions(
+        server=server,
+        directory=directory,
+        timeout=timeout,
+        open_browser=open_browser,
+        force=True,
+        sandbox_only=sandbox_only,
+        allow_tracked=allow_tracked,
+        gitignore=gitignore,
+        organization=organization,
+    )
+    return LoginAttempt(_native.Attempt(options), on_event)
+
+
+class LoginAttempt(AttemptBase):
+    """A login under way, as :class:`libatmn.LoginAttempt`; its context manager is an asynchronous one."""
+
+    async def wait(self) -> LoggedIn:
+        """Wait until the login has ended. The first call opens the browser."""
+        return await _wait(self._begun(), self._on_event)
+
+    async def __aenter__(self) -> LoginAttempt:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.cancel()
+        if self._call is not None:
+            await _leave(self._call, _watch(self._call))
+
+
+async def complete_login(
+    text: str,
+    *,
+    on_event: Optional[OnEvent] = None,
+    timeout: Optional[float] = None,
+) -> LoggedIn:
+    """Finish a login that :func:`libatmn.begin_login` began, as :func:`libatmn.complete_login`."""
+    return await _wait(_native.complete_login(text, timeout), on_event)
+
+
+async def whoami(
+    *,
+    server: Optional[str] = None,
+    key: Union[ApiKey, str, None] = None,
+    environment: Optional[Environment] = None,
+    directory: Optional[Path] = None,
+    boundary: Optional[Path] = None,
+    timeout: Optional[float] = None,
+) -> Identity:
+    """Find the key in force and ask the server whose it is, as :func:`libatmn.whoami`."""
+    options = _native.ResolveOptions(key=key, environment=environment, directory=directory, boundary=boundary)
+    return await _wait(_native.whoami(options, server, timeout), None)
+
+
+async def authenticate(
+    request: Mapping[str, Any],
+    verify: Callable[[Credential], Union[Awaitable[Optional[_P]], Optional[_P]]],
+    *,
+    accepts: Accepts = "any",
+    on_event: Optional[OnEvent] = None,
+) -> _P:
+    """Tell who sent a request, as :func:`libatmn.authenticate`; ``verify`` may be a coroutine function."""
+    incoming = Incoming.read(request)
+    try:
+        credential = incoming.credential(accepts)
+        try:
+            answer = verify(credential)
+            principal = await answer if inspect.isawaitable(answer) else answer
+        except Exception as error:
+            refuse(credential, unknown=False, cause=error)
+        if principal is None:
+            refuse(credential, unknown=True)
+        return cast("_P", principal)
+    except AuthenticationError as error:
+        incoming.report(error, on_event)
+        raise
+
+
+def _watch(call: Call[Any]) -> asyncio.Event:
+    """Give an event that is set whenever the call has something to tell."""
+    loop, changed = asyncio.get_running_loop(), asyncio.Event()
+    call.notify(lambda: loop.call_soon_threadsafe(changed.set))
+    return changed
+
+
+async def _wait(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
+    changed = _watch(call)
+    try:
+        while True:
+            result = call.step(0.0, on_event)
+            if result is not None:
+                return result
+            await changed.wait()
+            changed.clear()
+    except BaseException:
+        await _leave(call, changed)
+        raise
+
+
+async def _leave(call: Call[Any], changed: asyncio.Event) -> None:
+    """Cancel the call and wait until what it held, such as a port, is free."""
+    call.cancel()
+    while not call.ended:
+        await changed.wait()
+        changed.clear()

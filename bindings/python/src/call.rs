@@ -1,0 +1,177 @@
+//! A call that waits. A thread of its own does the work, so that the thread of Python that waits for it can look at
+//! signals, hear events, and leave.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use libatmn::{Cancel, Error, Event, Listener, Result};
+use pyo3::prelude::{Bound, Py, PyAny, PyAnyMethods, PyResult, pyclass, pymethods};
+use pyo3::{PyErr, Python};
+
+use crate::arguments::Seconds;
+use crate::errors::{guarded, raised};
+use crate::results::Shown;
+
+/// A call under way. Dropping it cancels it.
+#[pyclass(frozen, module = "libatmn._native")]
+pub(crate) struct Call {
+    stop: Box<dyn Fn() + Send + Sync>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    events: VecDeque<Event>,
+    outcome: Option<Outcome>,
+    /// Nothing more will come.
+    ended: bool,
+    /// Tells an event loop that there is something to fetch.
+    wake: Option<Py<PyAny>>,
+}
+
+/// The result, to be turned into an object of Python by whoever fetches it.
+type Outcome = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes something and tells everybody who waits for it.
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.lock();
+        change(&mut state);
+        let attended = state.wake.is_some();
+        drop(state);
+        self.changed.notify_all();
+        if attended {
+            // Nothing where the interpreter is about to end: then nobody waits any more.
+            let _ = Python::try_attach(|py| self.wake(py));
+        }
+    }
+
+    fn wake(&self, py: Python<'_>) {
+        let wake = self.lock().wake.as_ref().map(|wake| wake.clone_ref(py));
+        // It fails where the loop was closed, and then nobody waits any more.
+        let _ = wake.map(|wake| wake.call0(py));
+    }
+
+    /// Waits until there is something to fetch, or the time is over.
+    fn wait(&self, longest: Duration) -> (VecDeque<Event>, Option<Outcome>) {
+        let until = Instant::now() + longest;
+        let mut state = self.lock();
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if !state.events.is_empty() || state.ended || left.is_zero() {
+                return (std::mem::take(&mut state.events), state.outcome.take());
+            }
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+impl Call {
+    /// Begins the work; `stop` is what ends it early.
+    pub(crate) fn begin<T: Shown + Send + 'static>(
+        stop: impl Fn() + Send + Sync + 'static,
+        work: impl FnOnce(Listener<'_>) -> Result<T> + Send + 'static,
+    ) -> PyResult<Self> {
+        let call = Self { stop: Box::new(stop), shared: Arc::default() };
+        let shared = Arc::clone(&call.shared);
+        let run = move || {
+            let mut hear = |event: &Event| {
+                shared.change(|state| state.events.push_back(event.clone()));
+                ControlFlow::Continue(())
+            };
+            let result = guarded(|| work(&mut hear));
+            let outcome: Outcome = Box::new(move |py| match result {
+                Ok(value) => value.shown(py).map(Bound::unbind),
+                Err(error) => Err(raised(py, error)),
+            });
+            shared.change(|state| (state.outcome, state.ended) = (Some(outcome), true));
+        };
+        std::thread::Builder::new().name("libatmn".into()).spawn(run)?;
+        Ok(call)
+    }
+
+    /// [`Call::begin`] for work that looks at a flag.
+    pub(crate) fn cancellable<T: Shown + Send + 'static>(
+        work: impl FnOnce(Listener<'_>, &Cancel) -> Result<T> + Send + 'static,
+    ) -> PyResult<Self> {
+        let cancel = Cancel::new();
+        let flag = cancel.clone();
+        Self::begin(move || cancel.cancel(), move |listener| work(listener, &flag))
+    }
+}
+
+#[pymethods]
+impl Call {
+    /// Waits for at most so many seconds, hands the events that came to `on_event`, then gives the result, if it is
+    /// there. Callers repeat it: only between two steps does Python look at its signals.
+    fn step(
+        &self,
+        py: Python<'_>,
+        timeout: Seconds,
+        on_event: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Option<Py<PyAny>>> {
+        let (events, outcome) = py.detach(|| self.shared.wait(timeout.0));
+        if let Some(on_event) = on_event {
+            for event in events {
+                on_event.call1((event.shown(py)?,))?;
+            }
+        }
+        py.check_signals()?;
+        match outcome {
+            Some(outcome) => outcome(py).map(Some),
+            None if self.ended() => Err(over(py)),
+            None => Ok(None),
+        }
+    }
+
+    /// Waits until nothing more will come, for at most so many seconds; tells whether that is so.
+    fn join(&self, py: Python<'_>, timeout: Seconds) -> PyResult<bool> {
+        let ended = py.detach(|| {
+            let state = self.shared.lock();
+            let running = |state: &mut State| !state.ended;
+            let waited = self.shared.changed.wait_timeout_while(state, timeout.0, running);
+            waited.unwrap_or_else(PoisonError::into_inner).0.ended
+        });
+        py.check_signals()?;
+        Ok(ended)
+    }
+
+    /// From now on, `wake` is called from another thread when there is something to fetch.
+    fn notify(&self, py: Python<'_>, wake: Py<PyAny>) {
+        self.shared.lock().wake = Some(wake);
+        self.shared.wake(py);
+    }
+
+    /// Ends the call. It may still be there for a moment.
+    fn cancel(&self) {
+        (self.stop)();
+    }
+
+    /// Whether everything that it held, such as a port, is free.
+    #[getter]
+    fn ended(&self) -> bool {
+        self.shared.lock().ended
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        (self.stop)();
+    }
+}
+
+fn over(py: Python<'_>) -> PyErr {
+    raised(py, Error::invalid("attempt", "This login has ended already."))
+}
