@@ -1,7 +1,9 @@
 //! The journeys for callers without async: they wait on the calling thread, and hear events there.
 //!
-//! Each call has a runtime of its own that ends with it, so nothing is inherited by a fork and no thread stays behind,
-//! except a name lookup that the system has not returned.
+//! Each call has a runtime of its own that ends with it, and a [`Client`] has one for all its calls; no thread stays
+//! behind, except a name lookup that the system has not returned.
+
+mod client;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,6 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tokio::runtime::{Builder, Handle, Runtime};
+
+pub use client::Client;
 
 use crate::cancel::{Cancel, TICK};
 use crate::error::{Error, ErrorCode, Result};
@@ -240,13 +244,21 @@ fn wait<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 fn runtime() -> Result<Runtime> {
-    if Handle::try_current().is_ok() {
-        return Err(Error::invalid("runtime", "A thread of an async runtime must not wait.")
-            .with_hint("Call the async function of the same name."));
+    check_thread()?;
+    Builder::new_current_thread().enable_io().enable_time().build().map_err(no_room)
+}
+
+/// Whether this thread may wait.
+fn check_thread() -> Result<()> {
+    match Handle::try_current() {
+        Err(_) => Ok(()),
+        Ok(_) => Err(Error::invalid("runtime", "A thread of an async runtime must not wait.")
+            .with_hint("Call the async function of the same name.")),
     }
-    Builder::new_current_thread().enable_io().enable_time().build().map_err(|error| {
-        Error::new(ErrorCode::ConnectFailed, "The system has no room for a network call.")
-            .with_hint("Too many files may be open.")
-            .with_cause(error)
-    })
+}
+
+fn no_room(error: std::io::Error) -> Error {
+    Error::new(ErrorCode::ConnectFailed, "The system has no room for a network call.")
+        .with_hint("Too many files may be open.")
+        .with_cause(error)
 }

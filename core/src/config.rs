@@ -16,6 +16,9 @@ pub(crate) const SECRET_FILE_SUFFIX: &str = "_FILE";
 /// Names the API server where no option does (process environment only).
 pub(crate) const BACKEND_VARIABLE: &str = "ATMN_BACKEND_URL";
 
+/// Set to anything but `0` or `false`, it forbids to log in again where a key is rejected.
+pub(crate) const NO_RECOVERY_VARIABLE: &str = "ATMN_DISABLE_AUTH_RECOVERY";
+
 /// The file that keys are saved in.
 pub(crate) const ENV_FILE: &str = ".env";
 /// The file names looked for in each directory, the stronger first.
@@ -43,6 +46,14 @@ pub const DISCOVERY_TIMEOUT_MS: u64 = 3_000;
 pub(crate) const IDLE_CONNECTION_MS: u64 = 4_000;
 /// Largest answer about tokens, keys and organizations, in bytes after decompression.
 pub(crate) const SMALL_RESPONSE_LIMIT: usize = 1024 * 1024;
+/// Largest answer to a call of the API, in bytes after decompression, unless the caller says otherwise.
+pub(crate) const RESPONSE_LIMIT: usize = 64 * 1024 * 1024;
+/// Most tries of a request.
+pub(crate) const RETRY_TRIES: u32 = 4;
+/// The longest first pause between two tries, in milliseconds; each further one may be twice as long.
+pub(crate) const RETRY_BASE_MS: u64 = 500;
+/// What tries and pauses may take together, in milliseconds.
+pub(crate) const RETRY_LIMIT_MS: u64 = 30_000;
 /// Longest OAuth access token, in bytes.
 pub(crate) const TOKEN_LIMIT: usize = 8 * 1024;
 /// Longest text of the server's that is shown, in characters.
@@ -50,6 +61,8 @@ pub(crate) const SHOWN_LIMIT: usize = 200;
 
 /// How libatmn calls itself.
 pub(crate) const USER_AGENT: &str = concat!("libatmn/", env!("CARGO_PKG_VERSION"));
+/// What is understood as an answer.
+pub(crate) const ACCEPT: (&str, &str) = ("accept", "application/json");
 /// The version of the API that is spoken.
 pub(crate) const API_VERSION: (&str, &str) = ("x-api-version", "2.1.0");
 

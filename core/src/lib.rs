@@ -50,6 +50,7 @@ mod save;
 mod logout;
 mod whoami;
 mod login;
+mod client;
 pub mod blocking;
 
 pub use access::{
@@ -58,10 +59,12 @@ pub use access::{
 };
 pub use api::Organization;
 pub use cancel::Cancel;
+pub use client::{ApiRequest, Client, ClientOptions, Reauth};
 pub use config::Server;
 pub use error::{Error, ErrorCode, Result};
 pub use event::{Event, EventCode, Level, Listener, terminal_listener};
 pub use git::Git;
+pub use http::Response as ApiResponse;
 pub use key::{ApiKey, Environment, KeyClass, Kind, classify_key};
 pub use login::{
     Attempt, AttemptHandle, LoggedIn, LoginOptions, PendingLogin, begin_login, complete_login, login, start_login,

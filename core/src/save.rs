@@ -79,9 +79,25 @@ pub struct Saved {
 /// # Ok::<(), libatmn::Error>(())
 /// ```
 pub fn save_keys(keys: &[ApiKey], options: &SaveOptions) -> Result<Saved> {
-    let keys = in_order(keys)?;
+    let slots: Vec<Slot> =
+        in_order(keys)?.into_iter().map(|key| Slot { variable: key.environment().variable(), key }).collect();
     let directory = existing_directory(options.directory.as_deref())?;
-    let target = env_file(&directory)?;
+    save_in(&directory.join(ENV_FILE), &slots, options)
+}
+
+/// A variable and the key that it is to hold.
+#[derive(Clone, Copy)]
+pub(crate) struct Slot<'a> {
+    pub(crate) variable: &'static str,
+    pub(crate) key: &'a ApiKey,
+}
+
+/// Saves keys in a file whose directory exists, in the variables given.
+///
+/// # Errors
+/// As [`save_keys`].
+pub(crate) fn save_in(file: &Path, slots: &[Slot<'_>], options: &SaveOptions) -> Result<Saved> {
+    let target = located(file)?;
     let lock = Lock::write(&target.path)?;
     let before = readable(&target)?;
     let git = git::status(&target.path);
@@ -89,15 +105,15 @@ pub fn save_keys(keys: &[ApiKey], options: &SaveOptions) -> Result<Saved> {
         return Err(tracked(&target.path));
     }
     let ignoring = (!target.exists && git == Git::NotIgnored && options.gitignore == Gitignore::Add)
-        .then(|| Ignoring::add(&directory))
+        .then(|| Ignoring::add(folder(file)))
         .transpose()?;
-    target.update(|bytes| edited(bytes, |document| with_keys(document, &keys)))?;
+    target.update(|bytes| edited(bytes, |document| with_keys(document, slots)))?;
     let added = ignoring.map(Ignoring::keep).is_some();
     Ok(Saved {
         created: !target.exists,
         git: if added { Git::Added } else { git },
-        replaced: replaced(&before, &keys, &target.path),
-        shadowed_by: shadowing(&directory, &keys)?,
+        replaced: replaced(&before, slots, &target.path),
+        shadowed_by: shadowing(file, slots)?,
         locked: lock.is_some(),
         path: target.path,
     })
@@ -107,8 +123,8 @@ pub fn save_keys(keys: &[ApiKey], options: &SaveOptions) -> Result<Saved> {
 ///
 /// # Errors
 /// As [`save_keys`], as far as it can be known without writing.
-pub(crate) fn check_target(options: &SaveOptions) -> Result<()> {
-    let target = env_file(&existing_directory(options.directory.as_deref())?)?;
+pub(crate) fn check_target(file: &Path, options: &SaveOptions) -> Result<()> {
+    let target = located(file)?;
     target.read()?;
     target.check_writable()?;
     if !options.allow_tracked && git::status(&target.path) == Git::Tracked {
@@ -117,14 +133,24 @@ pub(crate) fn check_target(options: &SaveOptions) -> Result<()> {
     Ok(())
 }
 
-/// The `.env` of a directory: links are followed inside the work tree or the directory, and outside it to a file whose
-/// name says what it is.
+/// The `.env` of a directory.
 pub(crate) fn env_file(directory: &Path) -> Result<Target> {
+    located(&directory.join(ENV_FILE))
+}
+
+/// The file to be written: links are followed inside the work tree or the directory, and outside it to a file whose name
+/// says what it is.
+pub(crate) fn located(file: &Path) -> Result<Target> {
+    let directory = folder(file);
     let project = repository_root(directory).unwrap_or(directory).to_path_buf();
-    Target::locate(&directory.join(ENV_FILE), Kind::Private, |real| {
+    Target::locate(file, Kind::Private, |real| {
         let named = real.file_name().is_some_and(|name| name.to_string_lossy().contains(ENV_FILE));
         named || real.starts_with(&project)
     })
+}
+
+fn folder(file: &Path) -> &Path {
+    file.parent().unwrap_or(file)
 }
 
 pub(crate) fn existing_directory(given: Option<&Path>) -> Result<PathBuf> {
@@ -176,8 +202,8 @@ fn in_order(keys: &[ApiKey]) -> Result<Vec<&ApiKey>> {
     }
 }
 
-fn with_keys(document: Document, keys: &[&ApiKey]) -> Document {
-    keys.iter().fold(document, |document, key| document.set(key.environment().variable(), key.reveal()))
+fn with_keys(document: Document, slots: &[Slot<'_>]) -> Document {
+    slots.iter().fold(document, |document, slot| document.set(slot.variable, slot.key.reveal()))
 }
 
 fn tracked(path: &Path) -> Error {
@@ -186,13 +212,12 @@ fn tracked(path: &Path) -> Error {
         .with("path", path.to_string_lossy())
 }
 
-fn replaced(before: &Document, keys: &[&ApiKey], path: &Path) -> Vec<Place> {
-    let of = |key: &&ApiKey| {
-        let variable = key.environment().variable();
-        let old = before.assignments(variable).filter(|old| !holds(&old.value, key));
-        old.filter_map(|old| key_place(variable, path, old.line, &old.value)).collect::<Vec<_>>()
+fn replaced(before: &Document, slots: &[Slot<'_>], path: &Path) -> Vec<Place> {
+    let of = |slot: &Slot<'_>| {
+        let old = before.assignments(slot.variable).filter(|old| !holds(&old.value, slot.key));
+        old.filter_map(|old| key_place(slot.variable, path, old.line, &old.value)).collect::<Vec<_>>()
     };
-    keys.iter().flat_map(of).collect()
+    slots.iter().flat_map(of).collect()
 }
 
 fn holds(value: &Value, key: &ApiKey) -> bool {
@@ -200,18 +225,17 @@ fn holds(value: &Value, key: &ApiKey) -> bool {
 }
 
 /// Resolves again: what stands before the saved keys and holds something else.
-fn shadowing(directory: &Path, keys: &[&ApiKey]) -> Result<Vec<Place>> {
-    let own = directory.join(ENV_FILE);
+fn shadowing(file: &Path, slots: &[Slot<'_>]) -> Result<Vec<Place>> {
     let mut shadowing = Vec::new();
-    for key in keys {
+    for Slot { variable, key } in slots {
         let options = ResolveOptions {
             environment: Some(key.environment()),
-            directory: Some(directory.to_path_buf()),
-            boundary: Boundary::Directory(directory.to_path_buf()),
+            directory: Some(folder(file).to_path_buf()),
+            boundary: Boundary::Directory(folder(file).to_path_buf()),
             ..ResolveOptions::default()
         };
-        let places = judged(&options)?;
-        let nearer = places.into_iter().take_while(|(place, _)| place.path.as_ref() != Some(&own));
+        let own = |place: &Place| place.path.as_deref() == Some(file) && place.variable == Some(variable);
+        let nearer = judged(&options)?.into_iter().take_while(|(place, _)| !own(place));
         let other = nearer.filter(|(place, held)| {
             let decides = matches!(place.outcome, Outcome::Used | Outcome::Refused | Outcome::Shadowed);
             decides && held.as_ref().is_none_or(|held| held.reveal() != key.reveal())

@@ -16,6 +16,9 @@ _atmn() {
             ",$1")
                 cmd="atmn"
                 ;;
+            atmn,api)
+                cmd="atmn__subcmd__api"
+                ;;
             atmn,env)
                 cmd="atmn__subcmd__env"
                 ;;
@@ -36,6 +39,9 @@ _atmn() {
                 ;;
             atmn,serve)
                 cmd="atmn__subcmd__serve"
+                ;;
+            atmn__subcmd__help,api)
+                cmd="atmn__subcmd__help__subcmd__api"
                 ;;
             atmn__subcmd__help,env)
                 cmd="atmn__subcmd__help__subcmd__env"
@@ -65,12 +71,70 @@ _atmn() {
 
     case "${cmd}" in
         atmn)
-            opts="-p -l -q -v -h -V --prod --local --headless --dir --json --quiet --verbose --help --version login env key save logout serve help"
+            opts="-p -l -q -v -h -V --prod --local --headless --dir --json --quiet --verbose --help --version login env key save logout api serve help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        atmn__subcmd__api)
+            opts="-d -H -i -p -l -q -v -h --data --header --query --idempotency-key --include --timeout --reauth --organization --no-browser --ports --prod --local --headless --dir --json --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --data)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --idempotency-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reauth)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --organization)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ports)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -101,8 +165,22 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__help)
-            opts="login env key save logout serve help"
+            opts="login env key save logout api serve help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        atmn__subcmd__help__subcmd__api)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -41,6 +41,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Print the key in force')
             [CompletionResult]::new('save', 'save', [CompletionResultType]::ParameterValue, 'Save keys from stdin in .env')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove both keys from .env')
+            [CompletionResult]::new('api', 'api', [CompletionResultType]::ParameterValue, 'Call the API with the key in force')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run a small Autumn server on this machine, for development')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -140,6 +141,35 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'atmn;api' {
+            [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The body, JSON; `@FILE` reads a file, `-` reads stdin')
+            [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'The body, JSON; `@FILE` reads a file, `-` reads stdin')
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'A header, `NAME: VALUE`; can be given several times')
+            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'A header, `NAME: VALUE`; can be given several times')
+            [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'A name and value behind the path, `NAME=VALUE`, encoded on the way; can be given several times')
+            [CompletionResult]::new('--idempotency-key', '--idempotency-key', [CompletionResultType]::ParameterName, 'Let the request be repeated whatever its method: the server counts all with the same key as one')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long each try may take: seconds, `90s` or `5m`; thirty seconds unless set')
+            [CompletionResult]::new('--reauth', '--reauth', [CompletionResultType]::ParameterName, 'Whether a rejected key leads to a login: `never`, `auto` or `always`')
+            [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Refuse the keys of any other organization where a login replaces a rejected key')
+            [CompletionResult]::new('--ports', '--ports', [CompletionResultType]::ParameterName, 'Callback ports of a test''s own: `FIRST-LAST`')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work in this directory instead of the current one')
+            [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Print the status and the headers too')
+            [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Print the status and the headers too')
+            [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'Print the address of such a login only, and open no browser')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
+            [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Ask nothing in the terminal: print the address to log in at, and wait')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, failures as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and failures only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and failures only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more about what is done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more about what is done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'atmn;serve' {
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port on 127.0.0.1 and ::1; 0 for any that is free')
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work in this directory instead of the current one')
@@ -164,6 +194,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Print the key in force')
             [CompletionResult]::new('save', 'save', [CompletionResultType]::ParameterValue, 'Save keys from stdin in .env')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove both keys from .env')
+            [CompletionResult]::new('api', 'api', [CompletionResultType]::ParameterValue, 'Call the API with the key in force')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run a small Autumn server on this machine, for development')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -181,6 +212,9 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             break
         }
         'atmn;help;logout' {
+            break
+        }
+        'atmn;help;api' {
             break
         }
         'atmn;help;serve' {

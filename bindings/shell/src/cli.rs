@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use libatmn::{Environment, Gitignore, Result, Server};
+use libatmn::{Environment, Gitignore, Reauth, Result, Server};
 
 /// Log in to Autumn, keep its API keys in .env, find them again.
 ///
@@ -70,6 +70,8 @@ pub(crate) enum Command {
     Save(SaveArguments),
     /// Remove both keys from .env
     Logout,
+    /// Call the API with the key in force
+    Api(ApiArguments),
     /// Run a small Autumn server on this machine, for development
     Serve(ServeArguments),
 }
@@ -107,6 +109,64 @@ pub(crate) struct LoginArguments {
     /// Callback ports of a test's own: `FIRST-LAST`
     #[arg(long, hide = true, value_parser = ports)]
     pub(crate) ports: Option<RangeInclusive<u16>>,
+}
+
+/// Call the API with the key in force
+///
+/// The answer's body goes to stdout as it is, a failure to stderr. Requests that may be repeated are, after lost
+/// connections and where the server is busy. If the server rejects the key, a login replaces it, and the request is made
+/// again once: with Autumn's own server and somebody at the terminal, unless `--reauth` says otherwise.
+#[derive(Args, Debug)]
+pub(crate) struct ApiArguments {
+    /// GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS
+    pub(crate) method: String,
+    /// The path on the server, such as /v1/customers
+    pub(crate) path: String,
+    /// The body, JSON; `@FILE` reads a file, `-` reads stdin
+    #[arg(short, long, value_name = "JSON")]
+    pub(crate) data: Option<String>,
+    /// A header, `NAME: VALUE`; can be given several times
+    #[arg(short = 'H', long, value_name = "HEADER", value_parser = header)]
+    pub(crate) header: Vec<(String, String)>,
+    /// A name and value behind the path, `NAME=VALUE`, encoded on the way; can be given several times
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) query: Vec<(String, String)>,
+    /// Let the request be repeated whatever its method: the server counts all with the same key as one
+    #[arg(long, value_name = "KEY")]
+    pub(crate) idempotency_key: Option<String>,
+    /// Print the status and the headers too
+    #[arg(short, long)]
+    pub(crate) include: bool,
+    /// How long each try may take: seconds, `90s` or `5m`; thirty seconds unless set
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+    /// Whether a rejected key leads to a login: `never`, `auto` or `always`
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = reauth)]
+    pub(crate) reauth: Reauth,
+    /// Refuse the keys of any other organization where a login replaces a rejected key
+    #[arg(long, value_name = "ID or SLUG")]
+    pub(crate) organization: Option<String>,
+    /// Print the address of such a login only, and open no browser
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+    /// Callback ports of a test's own: `FIRST-LAST`
+    #[arg(long, hide = true, value_parser = ports)]
+    pub(crate) ports: Option<RangeInclusive<u16>>,
+}
+
+fn header(text: &str) -> std::result::Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("write NAME: VALUE")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn pair(text: &str) -> std::result::Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn reauth(text: &str) -> std::result::Result<Reauth, String> {
+    let known = [Reauth::Never, Reauth::Auto, Reauth::Always].into_iter().find(|mode| mode.name() == text);
+    known.ok_or_else(|| "write never, auto or always".to_owned())
 }
 
 fn duration(text: &str) -> std::result::Result<Duration, String> {

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use libatmn::{Cancel, Error, ErrorCode};
+use libatmn::{Cancel, Error, ErrorCode, Result};
+
+use crate::output::Output;
 
 /// How long a signal may wait to be noticed.
 const TICK: Duration = Duration::from_millis(50);
@@ -79,8 +81,16 @@ impl Ending {
         Some(ExitCode::from(code))
     }
 
-    /// The failure of a login, with the reason if it was cancelled from here.
-    pub(crate) fn explain(&self, error: Error) -> Error {
+    /// The end of a call that failed: if it was cancelled from here, with the reason and as a shell reports it.
+    pub(crate) fn fail(&self, error: Error, consequence: &str, output: &Output) -> Result<ExitCode> {
+        if error.code != ErrorCode::Cancelled {
+            return Err(error);
+        }
+        let code = output.failure(&self.explain(error, consequence));
+        Ok(self.exit_code().unwrap_or(code))
+    }
+
+    fn explain(&self, error: Error, consequence: &str) -> Error {
         let reason = match self.caught.load(Ordering::Relaxed) {
             INT => "Ctrl-C (SIGINT)",
             TERM => "a request to end (SIGTERM)",
@@ -88,10 +98,7 @@ impl Ending {
             ORPHANED => "the end of the program that started it",
             _ => return error,
         };
-        if error.code != ErrorCode::Cancelled {
-            return error;
-        }
-        Error { message: format!("The login was cancelled by {reason}; nothing was saved."), ..error }
+        Error { message: format!("It was cancelled by {reason}{consequence}."), ..error }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 failed, 2 wrong use, 4 somebody has to log in;
 //! 129, 130 and 143 where a signal ended it.
 
+mod api;
 mod cli;
 mod crash;
 mod ending;
@@ -51,6 +52,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Key(arguments) => key::run(arguments, &cli.global, &output),
         Command::Save(arguments) => save::run(arguments, &cli.global, &output),
         Command::Logout => logout::run(&cli.global, &output),
+        Command::Api(arguments) => api::run(arguments, &cli.global, &output),
         Command::Serve(arguments) => serve::run(arguments, &output),
     };
     match result {

@@ -75,11 +75,7 @@ fn finish(result: Result<LoggedIn>, ending: &Ending, output: &Output) -> Result<
             tell(&done, output);
             Ok(ExitCode::SUCCESS)
         }
-        Err(error) if error.code == libatmn::ErrorCode::Cancelled => {
-            let code = output.failure(&ending.explain(error));
-            Ok(ending.exit_code().unwrap_or(code))
-        }
-        Err(error) => Err(error),
+        Err(error) => ending.fail(error, "; nothing was saved", output),
     }
 }
 

@@ -36,6 +36,16 @@ impl Output {
         finished(writeln!(io::stdout(), "{value:#}"))
     }
 
+    /// Prints what a server sent: into a pipe as it is, for a person without what moves a cursor.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> ExitCode {
+        if !self.is_seen() {
+            return finished(io::stdout().write_all(bytes));
+        }
+        let shown = |c: char| if c.is_control() && !matches!(c, '\n' | '\t') { char::REPLACEMENT_CHARACTER } else { c };
+        let text: String = String::from_utf8_lossy(bytes).replace("\r\n", "\n").chars().map(shown).collect();
+        if text.is_empty() { ExitCode::SUCCESS } else { self.data(text.trim_end_matches('\n')) }
+    }
+
     /// Tells a person what happened; nothing with `--quiet` or `--json`.
     pub(crate) fn talk(&self, text: &str) {
         if !self.quiet && !self.json {

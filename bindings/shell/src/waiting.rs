@@ -1,9 +1,12 @@
 //! The wait for a person in their browser: what they are told, and what they paste.
 
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use libatmn::{AttemptHandle, Event, EventCode, Level, LoggedIn, LoginOptions, Result, blocking};
+use libatmn::{
+    ApiRequest, ApiResponse, ClientOptions, Event, EventCode, Level, LoggedIn, LoginOptions, Result, blocking,
+};
 
 use crate::ending::Ending;
 use crate::json;
@@ -38,11 +41,48 @@ pub(crate) fn log_in(options: &LoginOptions, attended: bool, ending: &Ending, ou
         if let Some(done) = attempt.poll(TURN, Some(&mut hear))? {
             return Ok(done);
         }
-        typed.as_mut().map(|typed| take(typed, &handle, output)).unwrap_or_default();
+        typed.as_mut().map(|typed| take(typed, |text| handle.submit(text), output)).unwrap_or_default();
         if last_call && left(deadline) < LAST_CALL {
             last_call = false;
             output.talk("Still waiting; one minute left.");
         }
+    }
+}
+
+/// Calls the API, and logs in where that has to be.
+pub(crate) fn call(
+    options: ClientOptions,
+    request: &ApiRequest,
+    attended: bool,
+    ending: &Ending,
+    output: &Output,
+) -> Result<ApiResponse> {
+    let patience = options.login_timeout;
+    let client = blocking::Client::new(options)?;
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let mut hear = |event: &Event| {
+            tell(event, output);
+            if event.code == EventCode::LoginUrl {
+                output.talk(&expectation(patience, SystemTime::now() + patience, attended));
+                // A call waits in one piece, so somebody else looks at what is typed meanwhile.
+                if attended {
+                    scope.spawn(|| take_until(&done, &client, output));
+                }
+            }
+            ControlFlow::Continue(())
+        };
+        let result = client.request(request, Some(&mut hear), ending.cancel());
+        done.store(true, Ordering::Relaxed);
+        result
+    })
+}
+
+fn take_until(done: &AtomicBool, client: &blocking::Client, output: &Output) {
+    let mut typed = Typed::new();
+    while !done.load(Ordering::Relaxed) {
+        take(&mut typed, |text| client.submit(text), output);
+        std::thread::sleep(TURN);
     }
 }
 
@@ -63,9 +103,9 @@ pub(crate) fn tell(event: &Event, output: &Output) {
 }
 
 /// A terminal's own line is shown by the terminal; what it was worth is said here.
-fn take(typed: &mut Typed, handle: &AttemptHandle, output: &Output) {
+fn take(typed: &mut Typed, submit: impl FnOnce(&str) -> Result<()>, output: &Output) {
     let Some(line) = typed.line().filter(|line| !line.reveal().trim().is_empty()) else { return };
-    if let Err(error) = handle.submit(line.reveal()) {
+    if let Err(error) = submit(line.reveal()) {
         let hint = error.hint.as_deref().map(|hint| format!(" {hint}")).unwrap_or_default();
         output.talk(&format!("{}{hint} Still waiting.", error.message));
     }

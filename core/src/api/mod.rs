@@ -12,7 +12,7 @@ use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
 use crate::access::is_public_endpoint;
-use crate::config::{API_VERSION, CLIENT_ID, ORGANIZATION_PATH, REVOKE_PATH, SHOWN_LIMIT};
+use crate::config::{ACCEPT, API_VERSION, CLIENT_ID, ORGANIZATION_PATH, REVOKE_PATH, SHOWN_LIMIT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::http::{Http, Request, Response};
 use crate::key::{ApiKey, Kind};
@@ -33,19 +33,27 @@ pub struct Organization {
     pub slug: String,
 }
 
-/// A request of the API in the name of a key.
+/// A request of the API in the name of a key, as libatmn itself makes them.
+///
+/// # Errors
+/// As [`authorized`].
+pub fn request(key: &ApiKey, method: &str, target: &str) -> Result<Request> {
+    let request = authorized(key, method, target)?;
+    Ok([ACCEPT, API_VERSION].into_iter().fold(request, |request, (name, value)| request.header(name, value)))
+}
+
+/// A request that carries a key and nothing else yet.
 ///
 /// # Errors
 /// `endpoint_not_public`: a publishable key may not be used there, and the server would refuse it.
-pub fn request(key: &ApiKey, method: &str, target: &str) -> Result<Request> {
+pub fn authorized(key: &ApiKey, method: &str, target: &str) -> Result<Request> {
     if key.kind() == Kind::Publishable && !is_public_endpoint(method, target) {
         let message = "A publishable key cannot be used for this call.";
         return Err(Error::new(ErrorCode::EndpointNotPublic, message)
             .with_hint("Use a secret key (am_sk_…): run `atmn login`, or copy one from the dashboard.")
             .with("env", key.environment().name()));
     }
-    let (version, value) = API_VERSION;
-    Ok(Request::new(method, target).bearer(key.reveal()).header("accept", "application/json").header(version, value))
+    Ok(Request::new(method, target).bearer(key.reveal()))
 }
 
 /// Asks whose a secret key is.
@@ -69,7 +77,8 @@ pub async fn organization(http: &Http, key: &ApiKey, timeout: Duration) -> Resul
     })
 }
 
-fn read_organization(response: &Response, key: &str) -> Option<Organization> {
+/// Whose the key of a request is, if the answer says so.
+pub fn read_organization(response: &Response, key: &str) -> Option<Organization> {
     let answer: Value = serde_json::from_slice(&response.body).ok()?;
     let text = |name: &str| {
         let text = cleaned(answer.get(name)?.as_str()?, SHOWN_LIMIT);

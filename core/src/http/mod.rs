@@ -172,10 +172,7 @@ impl Http {
     /// - `connection_lost`, `request_timed_out`, `response_too_large`, `response_unreadable`: it may have arrived.
     /// - `invalid_argument`: nobody could send it.
     pub async fn send(&self, request: Request) -> Result<Response> {
-        if tokio::runtime::Handle::try_current().is_err() {
-            return Err(Error::invalid("runtime", "Network calls need a tokio runtime, and there is none.")
-                .with_hint("Call from within tokio, or use the functions of the module `blocking`."));
-        }
+        check_runtime()?;
         exchange::exchange(&self.line()?, request).await
     }
 
@@ -200,6 +197,18 @@ impl Http {
             std::mem::forget(slot.replace(line.clone()).filter(|old| old.process != process));
         }
         Ok(line)
+    }
+}
+
+/// Whether there is a runtime to wait on.
+///
+/// # Errors
+/// `invalid_argument`: there is none.
+pub(crate) fn check_runtime() -> Result<()> {
+    match tokio::runtime::Handle::try_current() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::invalid("runtime", "Network calls need a tokio runtime, and there is none.")
+            .with_hint("Call from within tokio, or use the functions of the module `blocking`.")),
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::finish::{Finish, Finished};
 use super::paste::Pasted;
-use super::{LoggedIn, LoginOptions, check_timeout};
+use super::{Destination, LoggedIn, LoginOptions, check_timeout};
 use crate::browser::{Browser, Opened};
 use crate::callback::{Answer, Listener as Port, Outcome, Server as Callback};
 use crate::cancel::{Cancel, TICK};
@@ -17,7 +17,6 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode, Listener};
 use crate::http::Http;
 use crate::oauth::{Authorization, Discovery, discover, redirect_uri};
-use crate::save::check_target;
 use crate::secret::Secret;
 use crate::surroundings;
 
@@ -27,6 +26,7 @@ const DISCOVERY_TIME: Duration = Duration::from_secs(10);
 /// A login under way. Dropping it frees its port.
 pub struct Attempt {
     options: LoginOptions,
+    destination: Destination,
     authorization: Authorization,
     port: Port,
     began: Instant,
@@ -79,15 +79,17 @@ impl AttemptHandle {
 }
 
 impl Attempt {
-    pub(super) fn start(options: &LoginOptions, cancel: Cancel) -> Result<Self> {
+    /// Takes a port, for keys that go to a place which may be another than the options say.
+    pub(crate) fn start(options: &LoginOptions, destination: Destination, cancel: Cancel) -> Result<Self> {
         check_timeout(options.timeout)?;
-        check_target(&options.save())?;
+        destination.check()?;
         let port = Port::bind(options.ports.clone())?;
         let authorization = Authorization::new(&options.server, &redirect_uri(port.port()))?;
         let deadline = SystemTime::now().checked_add(options.timeout);
         let handle = AttemptHandle { cancel, pasted: Arc::default(), state: authorization.state.clone() };
         Ok(Self {
             options: options.clone(),
+            destination,
             hint: surroundings::here().hint(port.port()),
             began: Instant::now(),
             deadline: deadline.ok_or_else(|| Error::invalid("timeout", "The time to log in is too long."))?,
@@ -145,7 +147,12 @@ impl Attempt {
         }
         let answer = wait_for_answer(&mut server, &mut side, &mut events, &self.handle, until).await?;
         events.say(&Event::info(EventCode::CallbackReceived, "The browser has answered; finishing the login."));
-        let finish = Finish { options: &self.options, authorization: &self.authorization, http: &http };
+        let finish = Finish {
+            options: &self.options,
+            destination: &self.destination,
+            authorization: &self.authorization,
+            http: &http,
+        };
         let finished = finish.run(&mut server, answer, side, &mut events).await;
         let Finished { result, page } = finished;
         // A cancelled login frees its port at once; any other one shows how it ended.
@@ -172,17 +179,17 @@ impl Attempt {
 }
 
 /// Who hears what happens; a listener that says `Break` cancels.
-pub(super) struct Events<'a> {
+pub(crate) struct Events<'a> {
     listener: Option<Listener<'a>>,
-    pub(super) cancel: Cancel,
+    pub(crate) cancel: Cancel,
 }
 
 impl<'a> Events<'a> {
-    pub(super) fn new(listener: Option<Listener<'a>>, cancel: Cancel) -> Self {
+    pub(crate) fn new(listener: Option<Listener<'a>>, cancel: Cancel) -> Self {
         Self { listener, cancel }
     }
 
-    pub(super) fn say(&mut self, event: &Event) {
+    pub(crate) fn say(&mut self, event: &Event) {
         if let Some(listener) = &mut self.listener
             && listener(event).is_break()
         {

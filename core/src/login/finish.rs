@@ -8,18 +8,18 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::attempt::{Events, Side};
-use super::{LoggedIn, LoginOptions, is_named};
+use super::{Destination, LoggedIn, LoginOptions, is_named};
 use crate::api::{self, MintedKeys, Organization};
 use crate::callback::{Answer, Server as Callback};
 use crate::cancel::Cancel;
-use crate::config::{DISCOVERY_TIMEOUT_MS, ENV_FILE, FINISH_TIMEOUT_MS, SHOWN_LIMIT};
+use crate::config::{DISCOVERY_TIMEOUT_MS, FINISH_TIMEOUT_MS, SHOWN_LIMIT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::http::Http;
 use crate::key::ApiKey;
 use crate::oauth::{self, Authorization, Discovery, Exchange, Token};
 use crate::page::{self, Page};
-use crate::save::{Saved, save_keys};
+use crate::save::Saved;
 use crate::secret::Secret;
 use crate::text::{cleaned, code_word, gives_away};
 
@@ -35,6 +35,7 @@ type Work<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// What a login needs once the callback is there.
 pub(super) struct Finish<'a> {
     pub(super) options: &'a LoginOptions,
+    pub(super) destination: &'a Destination,
     pub(super) authorization: &'a Authorization,
     pub(super) http: &'a Http,
 }
@@ -63,7 +64,7 @@ impl Finish<'_> {
         let page = match &result {
             Ok(done) => {
                 let name = done.organization.as_ref().map(|organization| organization.name.as_str());
-                page::saved(name, &done.environments, ENV_FILE)
+                page::saved(name, &done.environments, &self.destination.file_name())
             }
             Err(error) if error.code == ErrorCode::LoginDenied => page::denied(),
             Err(error) => page::failed(&error.message),
@@ -128,11 +129,7 @@ impl Finish<'_> {
     /// The keys that are wanted, saved.
     async fn save(&self, keys: &MintedKeys) -> Result<(Vec<ApiKey>, Saved)> {
         self.check_organization(keys).await.map_err(|error| self.keys_may_exist(error))?;
-        let pair = [keys.sandbox.clone(), keys.live.clone()];
-        let wanted: Vec<ApiKey> =
-            pair.into_iter().filter(|key| self.options.environments().contains(&key.environment())).collect();
-        let saved = save_keys(&wanted, &self.options.save()).map_err(|error| self.keys_may_exist(error))?;
-        Ok((wanted, saved))
+        self.destination.save(&[&keys.sandbox, &keys.live]).map_err(|error| self.keys_may_exist(error))
     }
 
     async fn check_organization(&self, keys: &MintedKeys) -> Result<()> {
@@ -163,7 +160,8 @@ impl Finish<'_> {
         events.say(
             &Event::info(EventCode::KeysSaved, format!("Saved the keys{whose} in {path}.")).with("path", path.as_str()),
         );
-        LoggedIn { organization, environments: self.options.environments().to_vec(), keys, saved: Some(saved) }
+        let environments = keys.iter().map(ApiKey::environment).collect();
+        LoggedIn { organization, environments, keys, saved: Some(saved) }
     }
 
     fn keys_may_exist(&self, error: Error) -> Error {

@@ -1,6 +1,7 @@
 //! Logging a person in: from the address for the browser to keys in `.env`.
 
 mod attempt;
+mod destination;
 mod finish;
 mod paste;
 mod pending;
@@ -10,7 +11,9 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(crate) use attempt::Events;
 pub use attempt::{Attempt, AttemptHandle};
+pub(crate) use destination::Destination;
 pub use pending::{PendingLogin, begin_login, complete_login};
 
 use crate::api::{self, Organization};
@@ -21,7 +24,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
 use crate::http::Http;
 use crate::key::{ApiKey, Environment, Kind};
-use crate::save::{Gitignore, SaveOptions, Saved, check_target, env_file, existing_directory};
+use crate::save::{Gitignore, SaveOptions, Saved, env_file, existing_directory};
 
 /// How to log in, and where the keys go.
 #[derive(Clone)]
@@ -105,7 +108,7 @@ pub struct LoggedIn {
 /// - `invalid_argument`: `directory`, `timeout`.
 /// - As [`save_keys`](crate::save_keys): the keys could not be saved, which is said before anybody logs in.
 pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
-    Attempt::start(options, Cancel::new())
+    Attempt::start(options, Destination::of(options)?, Cancel::new())
 }
 
 /// Logs in, unless the keys that are there still work.
@@ -128,13 +131,13 @@ pub async fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cance
     if let Some(kept) = cancel.run(kept_login(options)).await? {
         return Ok(kept);
     }
-    Attempt::start(options, cancel.clone())?.wait(Some(listener)).await
+    Attempt::start(options, Destination::of(options)?, cancel.clone())?.wait(Some(listener)).await
 }
 
 /// The keys of the file, if all that are wanted are there and the server still takes them; nothing with `force`.
 pub(crate) async fn kept_login(options: &LoginOptions) -> Result<Option<LoggedIn>> {
     // What could not be saved is said before anybody is asked.
-    check_target(&options.save())?;
+    Destination::of(options)?.check()?;
     if options.force {
         return Ok(None);
     }
@@ -179,6 +182,7 @@ fn check_timeout(timeout: Duration) -> Result<()> {
     Ok(())
 }
 
-fn is_named(organization: &Organization, name: &str) -> bool {
+/// Whether an organization is the one meant, by id or short name.
+pub(crate) fn is_named(organization: &Organization, name: &str) -> bool {
     organization.slug == name || organization.id.as_deref() == Some(name)
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::attempt::Events;
 use super::finish::Finish;
 use super::paste::Pasted;
-use super::{LoggedIn, LoginOptions, check_timeout};
+use super::{Destination, LoggedIn, LoginOptions, check_timeout};
 use crate::callback::Answer;
 use crate::cancel::Cancel;
 use crate::config::{DISCOVERY_TIMEOUT_MS, PENDING_LOGIN_MS, Server};
@@ -19,7 +19,7 @@ use crate::event::Listener;
 use crate::http::Http;
 use crate::oauth::{Authorization, discover, redirect_uri};
 use crate::places::shown;
-use crate::save::{Gitignore, check_target, existing_directory};
+use crate::save::{Gitignore, existing_directory};
 use crate::secret::{Secret, SecretBytes};
 use crate::secure_file::{self, Refusal};
 
@@ -52,7 +52,7 @@ impl fmt::Debug for PendingLogin {
 /// - `file_unwritable`: there is no private directory to keep it in.
 /// - As [`start_login`](crate::start_login), except for ports.
 pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
-    check_target(&options.save())?;
+    Destination::of(options)?.check()?;
     let directory = existing_directory(options.directory.as_deref())?;
     let folder = folder()?;
     forget_expired(&folder);
@@ -139,7 +139,12 @@ impl Pending {
     async fn finish(self, answer: Answer, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoggedIn> {
         let mut events = Events::new(listener, cancel.clone());
         let http = Http::new(self.options.server.clone());
-        let finish = Finish { options: &self.options, authorization: &self.authorization, http: &http };
+        let finish = Finish {
+            options: &self.options,
+            destination: &Destination::of(&self.options)?,
+            authorization: &self.authorization,
+            http: &http,
+        };
         let until = finish.until();
         let discovery =
             cancel.run(async { Ok(discover(&http, Duration::from_millis(DISCOVERY_TIMEOUT_MS)).await) }).await?;

@@ -1,6 +1,7 @@
-//! One writer at a time, among all processes of a user.
+//! One writer, and one login, at a time, among all processes of a user. Whoever wants both takes the login's lock first.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -11,40 +12,80 @@ use crate::config::WRITE_LOCK_TIMEOUT_MS;
 use crate::error::{Error, ErrorCode, Result};
 use crate::places::shown;
 
-/// Held while a file is read, changed and written; let go on drop, and by the system if the process dies.
+/// Longest word that one holder leaves for the next, in bytes.
+const WORD_LIMIT: u64 = 4 * 1024;
+
+/// Let go on drop, and by the system if the process dies.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
+}
+
+/// What came of asking for a lock.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// It is ours.
+    Held(Lock),
+    /// Somebody else has it.
+    Busy,
+    /// There are no locks here, which is reported and no reason to fail.
+    Impossible,
 }
 
 impl Lock {
-    /// Waits for the lock of a file; `None` where locking is impossible, which is reported and no reason to fail.
+    /// The lock held while a file is read, changed and written. Waits for it; `None` where locking is impossible.
     ///
     /// # Errors
     /// `file_locked` if somebody holds it for ten seconds.
     pub(crate) fn write(target: &Path) -> Result<Option<Self>> {
-        let Some(file) = lock_file(target) else { return Ok(None) };
         let deadline = Instant::now() + Duration::from_millis(WRITE_LOCK_TIMEOUT_MS);
         loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Some(Self { _file: file })),
-                Err(TryLockError::Error(_)) => return Ok(None),
-                Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
+            match Self::ask(target, "write") {
+                Asked::Held(lock) => return Ok(Some(lock)),
+                Asked::Impossible => return Ok(None),
+                Asked::Busy if Instant::now() >= deadline => {
                     let message = format!("Another program keeps {} locked.", shown(target));
                     return Err(Error::new(ErrorCode::FileLocked, message)
                         .with_hint("Wait for the other login or save to end, then try again.")
                         .with("path", target.to_string_lossy()));
                 }
-                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(2)),
+                Asked::Busy => std::thread::sleep(Duration::from_millis(2)),
             }
         }
+    }
+
+    /// The lock held while somebody logs in anew because the key in a file was rejected. Never waits.
+    pub(crate) fn login(target: &Path) -> Asked {
+        Self::ask(target, "login")
+    }
+
+    fn ask(target: &Path, purpose: &str) -> Asked {
+        let Some(file) = lock_file(target, purpose) else { return Asked::Impossible };
+        match file.try_lock() {
+            Ok(()) => Asked::Held(Self { file }),
+            Err(TryLockError::WouldBlock) => Asked::Busy,
+            Err(TryLockError::Error(_)) => Asked::Impossible,
+        }
+    }
+
+    /// What the holder before left for those who waited; empty if nothing.
+    pub(crate) fn word(&mut self) -> String {
+        let mut word = String::new();
+        let read = self.file.rewind().and_then(|()| (&self.file).take(WORD_LIMIT).read_to_string(&mut word));
+        if read.is_ok() { word } else { String::new() }
+    }
+
+    /// Leaves a word for those who wait, or takes it back. One that cannot be left is missed by nobody.
+    pub(crate) fn leave_word(&mut self, word: &str) {
+        let _ =
+            self.file.set_len(0).and_then(|()| self.file.rewind()).and_then(|()| self.file.write_all(word.as_bytes()));
     }
 }
 
 /// One lock file per target, outside the project: a lock beside `.env` would be litter, and may not be writable.
-fn lock_file(target: &Path) -> Option<File> {
+fn lock_file(target: &Path, purpose: &str) -> Option<File> {
     let hash = Sha256::digest(target.as_os_str().as_encoded_bytes());
     let name: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    let path = state_directory().ok()?.join(format!("{name}.write.lock"));
-    OpenOptions::new().write(true).create(true).truncate(false).open(path).ok()
+    let path = state_directory().ok()?.join(format!("{name}.{purpose}.lock"));
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).ok()
 }

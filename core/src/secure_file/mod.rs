@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-pub(crate) use lock::Lock;
+pub(crate) use lock::{Asked, Lock};
 pub(crate) use replace::{Kind, Target};
 
 use crate::error::{Error, ErrorCode};

@@ -23,43 +23,43 @@ use libatmn::{Cancel, Error, Event, EventCode, LoggedIn, LoginOptions, Result, S
 use local_autumn::{Options, Running};
 
 /// Longer than anything takes here that goes well.
-const AMPLE: Duration = Duration::from_secs(20);
+pub(crate) const AMPLE: Duration = Duration::from_secs(20);
 
 /// A project, and an Autumn with faults and a log.
-struct World {
-    project: Project,
-    autumn: Running,
+pub(crate) struct World {
+    pub(crate) project: Project,
+    pub(crate) autumn: Running,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let options = Options { port: 0, controls: true, ..Options::default() };
         Self { project: Project::new(), autumn: local_autumn::Server::bind(options).unwrap().spawn().unwrap() }
     }
 
-    fn options(&self) -> LoginOptions {
+    pub(crate) fn options(&self) -> LoginOptions {
         let options = options(&self.project, &self.autumn.url());
         self.autumn.store().register_callback_port(*options.ports.start());
         options
     }
 
     /// The callback of a person who says yes.
-    fn approve(&self, url: &str) -> String {
+    pub(crate) fn approve(&self, url: &str) -> String {
         self.autumn.store().approve(url, "ada@example.com", "copper-kettle").unwrap()
     }
 
     /// A login in which the person says yes: its result and the page.
-    fn log_in(&self, options: &LoginOptions) -> (Result<LoggedIn>, String) {
+    pub(crate) fn log_in(&self, options: &LoginOptions) -> (Result<LoggedIn>, String) {
         let store = self.autumn.store().clone();
         log_in(options, move |url| browse(&store.approve(&url, "ada@example.com", "copper-kettle").unwrap()))
     }
 
     /// How often a path was asked for.
-    fn asked(&self, path: &str) -> usize {
+    pub(crate) fn asked(&self, path: &str) -> usize {
         self.autumn.store().requests().iter().filter(|request| request.path == path).count()
     }
 
-    fn file(&self) -> Option<String> {
+    pub(crate) fn file(&self) -> Option<String> {
         std::fs::read_to_string(self.project.path(".env")).ok()
     }
 }
@@ -95,7 +95,7 @@ fn log_in<T: Send + 'static>(
 }
 
 /// A port that nobody has, below those that the system hands out by itself.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = 20_000 + u16::try_from(std::process::id() % 100).unwrap() * 100;
     (0..100)
@@ -105,12 +105,12 @@ fn free_port() -> u16 {
 }
 
 /// Whether somebody else could have the port now, in both families.
-fn is_free(port: u16) -> bool {
+pub(crate) fn is_free(port: u16) -> bool {
     std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() && std::net::TcpListener::bind(("::1", port)).is_ok()
 }
 
 /// Follows an address as a browser does, redirects included, and gives the last answer; nothing if there was none.
-fn browse(url: &str) -> String {
+pub(crate) fn browse(url: &str) -> String {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let port: u16 = host.rsplit(':').next().unwrap().parse().unwrap();
     let answer = send(port, format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
@@ -149,7 +149,7 @@ fn without(url: &str, name: &str) -> String {
 }
 
 /// Waits for something that will happen.
-fn until(what: &str, mut happened: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut happened: impl FnMut() -> bool) {
     let deadline = Instant::now() + AMPLE;
     while !happened() {
         assert!(Instant::now() < deadline, "it did not happen: {what}");

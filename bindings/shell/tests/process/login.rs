@@ -1,5 +1,4 @@
 //! `atmn login` as a process: what is said, how it ends, and what is left behind.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -8,9 +7,7 @@ use atmn_tests::check_shape;
 use atmn_tests::project::Done;
 use serde_json::Value;
 
-mod world;
-
-use world::World;
+use crate::world::World;
 
 #[test]
 fn without_a_terminal_the_address_is_told_and_the_keys_are_saved() {

@@ -16,12 +16,13 @@ pub(crate) struct World {
     pub(crate) project: Project,
     /// The only callback port of this world, so that tests can run side by side.
     pub(crate) port: u16,
-    autumn: Running,
+    pub(crate) autumn: Running,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
-        let autumn = Server::bind(Options { port: 0, ..Options::default() }).unwrap().spawn().unwrap();
+        let options = Options { port: 0, controls: true, ..Options::default() };
+        let autumn = Server::bind(options).unwrap().spawn().unwrap();
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         autumn.store().register_callback_port(port);
         Self { project: Project::new(), port, autumn }
@@ -32,7 +33,7 @@ impl World {
         let mut command = Command::new("env");
         command.args(signals).arg(binary()).args(arguments).current_dir(self.project.path("")).env_clear();
         command.env("HOME", self.project.home()).env("PATH", "/usr/local/bin:/usr/bin:/bin");
-        if arguments[0] == "login" && !arguments.contains(&"--complete") {
+        if matches!(arguments[0], "login" | "api") && !arguments.contains(&"--complete") {
             command.args(["--ports", &self.port.to_string()]);
         }
         command.env("ATMN_BACKEND_URL", self.autumn.url());
@@ -63,7 +64,11 @@ impl World {
     }
 
     pub(crate) fn login_in_terminal(&self) -> Process {
-        let line = format!("{} login --no-browser --ports {}", binary().display(), self.port);
+        self.in_terminal("login --no-browser")
+    }
+
+    pub(crate) fn in_terminal(&self, arguments: &str) -> Process {
+        let line = format!("{} {arguments} --ports {}", binary().display(), self.port);
         let plain = self.command(&[], &["env"]);
         let mut command = Command::new("script");
         command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(self.project.path(""));
@@ -153,6 +158,11 @@ impl Process {
         let url = line.trim_end();
         assert!(url.starts_with("http://localhost:") && !url.contains(char::is_whitespace), "{line}");
         url.to_owned()
+    }
+
+    /// Closes its stdin behind a text.
+    pub(crate) fn feed(&mut self, text: &str) {
+        write!(self.child.stdin.take().unwrap(), "{text}").unwrap();
     }
 
     pub(crate) fn type_line(&mut self, text: &str) {

@@ -1,0 +1,149 @@
+//! `atmn api` as a process: what it sends, what it prints, and the login where the key is rejected.
+
+use atmn_tests::check_shape;
+use libatmn::{ApiKey, Environment, Kind};
+use local_autumn::Fault;
+use serde_json::Value;
+
+use crate::world::World;
+
+const CUSTOMERS: &str = "/v1/customers";
+
+/// A world with a sandbox key that works.
+fn world() -> (World, ApiKey) {
+    let world = World::new();
+    let fits = |key: &ApiKey| key.kind() == Kind::Secret && key.environment() == Environment::Sandbox;
+    let mut keys = world.autumn.store().keys().into_iter();
+    let key = keys.find(|known| known.organization.slug == "copper-kettle" && fits(&known.key)).unwrap().key;
+    world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", key.reveal()));
+    (world, key)
+}
+
+#[test]
+fn the_body_goes_to_stdout_as_it_is() {
+    let (world, _) = world();
+    let done = world.atmn(&["api", "get", CUSTOMERS, "--query", "limit=1"]).end().ok();
+    assert!(done.json()["list"].is_array() && done.stderr.is_empty(), "{done:?}");
+    let with_head = world.atmn(&["api", "GET", "/v1/customers?limit=1", "--include"]).end().ok();
+    let (head, body) = with_head.stdout.split_once("\n\n").unwrap();
+    assert!(head.starts_with("HTTP 200\n") && head.contains("content-type: application/json"), "{with_head:?}");
+    assert_eq!(body, done.stdout);
+    // Bytes that are no text, and nothing behind them.
+    world.autumn.store().inject(
+        CUSTOMERS,
+        1,
+        Fault::Answer { status: 200, headers: vec![], body: "\u{1b}[2Jx".into() },
+    );
+    assert_eq!(world.atmn(&["api", "GET", CUSTOMERS]).end().ok().stdout.trim_end(), "\u{1b}[2Jx");
+    world.assert_no_secret_in(&done);
+}
+
+#[test]
+fn data_comes_from_the_line_a_file_or_stdin() {
+    let (world, _) = world();
+    let created = |arguments: &[&str], stdin: &str| {
+        let mut process = world.atmn(&[&["api", "POST", CUSTOMERS], arguments].concat());
+        process.feed(stdin);
+        process.end().ok().json()["id"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(created(&["-d", r#"{"id":"cus_line"}"#], ""), "cus_line");
+    world.project.write("body.json", r#"{"id":"cus_file"}"#);
+    assert_eq!(created(&["-d", "@body.json"], ""), "cus_file");
+    assert_eq!(created(&["-d", "-"], r#"{"id":"cus_stdin"}"#), "cus_stdin");
+    assert_eq!(created(&["-d", "@-"], r#"{"id":"cus_again"}"#), "cus_again");
+    let wrong = world.atmn(&["api", "POST", CUSTOMERS, "-d", "{id:1}"]).end();
+    assert_eq!(wrong.code, 2, "{wrong:?}");
+    assert!(wrong.stderr.contains("is not JSON") && wrong.stderr.contains("hint: Quote it"), "{wrong:?}");
+    world.atmn(&["api", "POST", CUSTOMERS, "-d", "@absent.json"]).end().fails("file_unreadable");
+}
+
+#[test]
+fn headers_are_sent_and_ours_can_be_replaced() {
+    let (world, _) = world();
+    let _ = world.atmn(&["api", "GET", CUSTOMERS, "-H", "X-API-Version: 1.2", "-H", "X-Mine: a: b"]).end().ok();
+    assert_eq!(world.autumn.store().requests()[0].api_version.as_deref(), Some("1.2"));
+    for header in ["Authorization: Bearer x", "Host: evil.example", "X-Mine: a\r\nb: c"] {
+        let refused = world.atmn(&["api", "GET", CUSTOMERS, "-H", header]).end();
+        assert_eq!(refused.code, 2, "{refused:?}");
+    }
+    for path in ["https://evil.example/", "//evil.example", "v1", "/v1/../x"] {
+        assert_eq!(world.atmn(&["api", "GET", path]).end().code, 2, "{path}");
+    }
+    assert_eq!(world.autumn.store().requests().len(), 1);
+}
+
+#[test]
+fn failures_go_to_stderr_with_their_codes() {
+    let (world, _) = world();
+    let missing = world.atmn(&["api", "GET", "/v1/customers/nobody", "--json"]).end();
+    assert_eq!((missing.code, missing.stdout.as_str()), (1, ""), "{missing:?}");
+    let error: Value = serde_json::from_str(missing.stderr.lines().last().unwrap()).unwrap();
+    check_shape("error", &error["error"]);
+    assert_eq!(error["error"]["context"]["status"], "404");
+    world.autumn.store().inject(CUSTOMERS, 1, Fault::status(503));
+    let retried = world.atmn(&["api", "GET", CUSTOMERS]).end().ok();
+    assert!(retried.stderr.contains("answered 503. Trying again in"), "{retried:?}");
+    std::fs::remove_file(world.project.path(".env")).unwrap();
+    assert_eq!(world.atmn(&["api", "GET", CUSTOMERS]).end().code, 4);
+}
+
+#[test]
+fn a_rejected_key_without_a_terminal_is_an_error_at_once() {
+    let (world, key) = world();
+    world.autumn.store().revoke(&key);
+    for mode in [&[][..], &["--reauth", "never"]] {
+        let done = world.atmn(&[&["api", "GET", CUSTOMERS], mode].concat()).end();
+        assert_eq!(done.code, 4, "{done:?}");
+        assert!(
+            done.stderr.contains("error[login_needed]") && done.stderr.contains("Run `atmn login` in "),
+            "{done:?}"
+        );
+        assert!(done.stderr.contains("cause: The server answered 401 (invalid_secret_key)"), "{done:?}");
+    }
+    world.assert_no_secret_in(&world.atmn(&["api", "GET", CUSTOMERS, "--verbose"]).end());
+}
+
+#[test]
+fn a_login_replaces_a_rejected_key_and_the_answer_comes() {
+    let (world, key) = world();
+    world.autumn.store().revoke(&key);
+    let mut process = world.atmn(&["api", "GET", CUSTOMERS, "--reauth", "always", "--no-browser"]);
+    let url = process.url();
+    world.approve(&url);
+    let done = process.end().ok();
+    assert!(done.json()["list"].is_array(), "{done:?}");
+    let told =
+        ["The server rejected the key am_sk_test_…", "Log in at this address:", "The request is made again with"];
+    assert!(told.iter().all(|text| done.stderr.contains(text)), "{done:?}");
+    assert!(!world.project.read(".env").contains(key.reveal()));
+    world.assert_no_secret_in(&done);
+}
+
+#[test]
+fn in_a_terminal_the_answer_to_the_login_can_be_pasted() {
+    let (world, key) = world();
+    world.autumn.store().revoke(&key);
+    let mut process = world.in_terminal("api GET /v1/customers --reauth always --no-browser");
+    let url = process.url();
+    process.line_with("Ctrl-C cancels");
+    process.type_line("am_sk_test_planted");
+    process.line_with("atmn save");
+    process.type_line(&world.callback(&url));
+    let done = process.end().ok();
+    assert!(done.stdout.contains("\"list\""), "{done:?}");
+}
+
+#[test]
+fn a_signal_ends_its_login_and_frees_the_port() {
+    let (world, key) = world();
+    world.autumn.store().revoke(&key);
+    let before = world.project.snapshot();
+    let mut process = world.atmn(&["api", "GET", CUSTOMERS, "--reauth", "always", "--no-browser"]);
+    process.url();
+    process.signal("INT");
+    let done = process.end();
+    assert_eq!(done.code, 130, "{done:?}");
+    assert!(done.stderr.contains("cancelled by Ctrl-C"), "{done:?}");
+    assert_eq!(world.project.snapshot(), before);
+    drop(std::net::TcpListener::bind(("127.0.0.1", world.port)).unwrap());
+}

@@ -1,0 +1,71 @@
+//! How a client is to behave.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::Reauth;
+use crate::config::{CALLBACK_PORTS, LOGIN_TIMEOUT_MS, REQUEST_TIMEOUT_MS, RESPONSE_LIMIT, Server};
+use crate::error::{Error, Result};
+use crate::resolve::ResolveOptions;
+
+/// How a client is to behave.
+#[derive(Clone)]
+pub struct ClientOptions {
+    /// The server to call; a key is sent nowhere else.
+    pub server: Server,
+    /// The key, or where to look for it; asked anew with every call.
+    pub resolve: ResolveOptions,
+    /// How long each try may take, from the name's lookup to the last byte. Thirty seconds unless set.
+    pub timeout: Duration,
+    /// How large an answer may be, in bytes after decompression. 64 MiB unless set.
+    pub response_limit: usize,
+    /// Whether a rejected key may lead to a login.
+    pub reauth: Reauth,
+    /// The organization expected, by id or short name; keys of another one are neither saved nor used after a rejected
+    /// key. Unless set, the one that the client met last, by a login or by a call of `/v1/organization/me`.
+    pub organization: Option<String>,
+    /// How long the person may take to log in. Five minutes unless set.
+    pub login_timeout: Duration,
+    /// Whether a login opens the browser. The address is an event in any case.
+    pub open_browser: bool,
+    /// The callback ports. Only those of the default are registered with Autumn; tests use others.
+    #[doc(hidden)]
+    pub ports: RangeInclusive<u16>,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self {
+            server: Server::default(),
+            resolve: ResolveOptions::default(),
+            timeout: Duration::from_millis(REQUEST_TIMEOUT_MS),
+            response_limit: RESPONSE_LIMIT,
+            reauth: Reauth::default(),
+            organization: None,
+            login_timeout: Duration::from_millis(LOGIN_TIMEOUT_MS),
+            open_browser: true,
+            ports: CALLBACK_PORTS,
+        }
+    }
+}
+
+impl fmt::Debug for ClientOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("ClientOptions");
+        shown.field("server", &self.server).field("reauth", &self.reauth).finish_non_exhaustive()
+    }
+}
+
+impl ClientOptions {
+    pub(super) fn check(&self) -> Result<()> {
+        self.server.base()?;
+        let nothing = |option: &str| Err(Error::invalid(option, "It must be more than nothing."));
+        match () {
+            () if self.timeout.is_zero() => nothing("timeout"),
+            () if self.login_timeout.is_zero() => nothing("login_timeout"),
+            () if self.response_limit == 0 => nothing("response_limit"),
+            () => Ok(()),
+        }
+    }
+}

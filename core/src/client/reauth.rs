@@ -1,0 +1,148 @@
+//! Whether a rejected key may lead to a login, and what is said if not.
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+
+use crate::config::{NO_RECOVERY_VARIABLE, Server};
+use crate::error::{Error, ErrorCode};
+use crate::key::ApiKey;
+use crate::places::{Origin, Place, shown};
+use crate::resolve::about;
+
+/// Whether a rejected key may lead to a login. A listener for events is needed in any case, since somebody has to see
+/// the address, and `ATMN_DISABLE_AUTH_RECOVERY=1` forbids it in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Reauth {
+    /// No: it ends in `login_needed`.
+    #[default]
+    Never,
+    /// With Autumn's own server, if stdin and stderr are terminals and this is no automation (`CI`).
+    Auto,
+    /// Yes.
+    Always,
+}
+
+impl Reauth {
+    /// The name, as all faces show it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Auto => "auto",
+            Self::Always => "always",
+        }
+    }
+}
+
+/// What the decision depends on.
+pub(super) struct Circumstances<'a> {
+    pub(super) mode: Reauth,
+    pub(super) server: &'a Server,
+    pub(super) has_listener: bool,
+    pub(super) has_terminal: bool,
+    pub(super) automation: bool,
+    pub(super) disabled: bool,
+}
+
+impl<'a> Circumstances<'a> {
+    pub(super) fn here(mode: Reauth, server: &'a Server, has_listener: bool) -> Self {
+        let flag = |name: &str| is_set(std::env::var_os(name));
+        Self {
+            mode,
+            server,
+            has_listener,
+            has_terminal: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+            automation: flag("CI"),
+            disabled: flag(NO_RECOVERY_VARIABLE),
+        }
+    }
+
+    /// Why there is no login, to complete "and …"; nothing if there may be one.
+    pub(super) fn obstacle(&self) -> Option<&'static str> {
+        let auto = self.mode == Reauth::Auto;
+        match self.mode {
+            Reauth::Never => Some("this program does not log in by itself (reauth: never)"),
+            _ if self.disabled => Some("ATMN_DISABLE_AUTH_RECOVERY forbids to log in by itself"),
+            _ if !self.has_listener => {
+                Some("nobody could see the address to log in at, since nothing listens for events")
+            }
+            _ if auto && *self.server != Server::Cloud => {
+                Some("on a server other than Autumn's own, only reauth: always logs in by itself")
+            }
+            _ if auto && self.automation => Some("this looks like automation (CI is set), where nobody can log in"),
+            _ if auto && !self.has_terminal => Some("there is no terminal, so perhaps nobody who could log in"),
+            Reauth::Auto | Reauth::Always => None,
+        }
+    }
+}
+
+fn is_set(value: Option<OsString>) -> bool {
+    value.is_some_and(|value| !value.is_empty() && value != "0" && !value.eq_ignore_ascii_case("false"))
+}
+
+/// A login is needed, and may not be made here.
+pub(super) fn login_needed(rejected: &ApiKey, place: &Place, obstacle: &str, cause: Option<Error>) -> Error {
+    let message = format!("The server rejected the key {rejected} ({place}), and {obstacle}.");
+    let folder = place.path.as_deref().and_then(|path| path.parent()).map(shown).unwrap_or_default();
+    let mut error = Error::new(ErrorCode::LoginNeeded, message)
+        .with_hint(format!("Run `atmn login` in {folder}, then try again."))
+        .with("env", rejected.environment().name());
+    let Some(cause) = cause else { return about(error, place) };
+    for name in ["server", "status", "api_code", "request_id"] {
+        if let Some(text) = cause.context.get(name) {
+            error = error.with(name, text);
+        }
+    }
+    about(error.with_cause(cause), place)
+}
+
+/// Why a login would not help against a key from this place; nothing if it would.
+pub(super) fn irreplaceable(place: &Place) -> Option<String> {
+    let place_and_way = match place.origin {
+        Origin::Argument => "the key was given by the calling program, which has to give another one".to_owned(),
+        Origin::Process | Origin::SecretFile => {
+            let variable = place.variable.unwrap_or_default();
+            let suffix = if place.origin == Origin::SecretFile { "_FILE" } else { "" };
+            format!("the key comes from {place}: change it there, or unset {variable}{suffix} and run `atmn login`")
+        }
+        Origin::EnvFile => return None,
+    };
+    Some(format!("A login would not replace it: {place_and_way}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(mode: Reauth) -> Circumstances<'static> {
+        let server = &Server::Cloud;
+        Circumstances { mode, server, has_listener: true, has_terminal: true, automation: false, disabled: false }
+    }
+
+    #[test]
+    fn who_may_log_in() {
+        let custom = Server::Custom("https://api.example.com".to_owned());
+        for (mode, auto, always) in [
+            (Circumstances { ..allowed(Reauth::Auto) }, true, true),
+            (Circumstances { has_listener: false, ..allowed(Reauth::Auto) }, false, false),
+            (Circumstances { disabled: true, ..allowed(Reauth::Auto) }, false, false),
+            (Circumstances { has_terminal: false, ..allowed(Reauth::Auto) }, false, true),
+            (Circumstances { automation: true, ..allowed(Reauth::Auto) }, false, true),
+            (Circumstances { server: &Server::Local, ..allowed(Reauth::Auto) }, false, true),
+            (Circumstances { server: &custom, ..allowed(Reauth::Auto) }, false, true),
+        ] {
+            assert_eq!(mode.obstacle().is_none(), auto, "{:?}", mode.obstacle());
+            let mode = Circumstances { mode: Reauth::Always, ..mode };
+            assert_eq!(mode.obstacle().is_none(), always, "{:?}", mode.obstacle());
+            assert!(Circumstances { mode: Reauth::Never, ..mode }.obstacle().is_some());
+        }
+    }
+
+    #[test]
+    fn a_flag_can_be_set_to_no() {
+        for (value, set) in [("", false), ("0", false), ("False", false), ("1", true), ("true", true), ("yes", true)] {
+            assert_eq!(is_set(Some(value.into())), set, "{value}");
+        }
+        assert!(!is_set(None));
+    }
+}

@@ -1,0 +1,143 @@
+//! What a flight does: waits until nobody else on this machine logs in for the same file, looks again, and only then
+//! sends the person to log in.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::Inner;
+use super::flight::Flight;
+use crate::cancel::{Cancel, TICK};
+use crate::config::SHOWN_LIMIT;
+use crate::error::{Error, ErrorCode, Result};
+use crate::event::{Event, EventCode};
+use crate::key::ApiKey;
+use crate::login::{Attempt, Destination, LoggedIn, LoginOptions};
+use crate::places::{Place, shown};
+use crate::resolve::ResolvedKey;
+use crate::save::located;
+use crate::secure_file::{Asked, Lock};
+use crate::text::cleaned;
+
+/// A new key for a rejected one, in its place.
+pub(super) struct Renewal {
+    pub(super) client: Arc<Inner>,
+    pub(super) rejected: ApiKey,
+    /// The file and the variable that hold it.
+    pub(super) place: Place,
+}
+
+impl Renewal {
+    pub(super) async fn run(self, flight: Arc<Flight>) -> Result<ResolvedKey> {
+        let (Some(variable), Some(file)) = (self.place.variable, self.place.path.as_deref()) else {
+            return Err(Error::invalid("key", "This key stands in no file, so a login cannot replace it."));
+        };
+        let until = Instant::now() + self.client.options.login_timeout;
+        let mut lock = self.turn(file, until, &flight).await?;
+        if let Some(found) = self.client.look_again(&self.rejected, flight.cancel()).await? {
+            return Ok(found);
+        }
+        let destination = Destination::in_place_of(self.rejected.environment(), variable, file)?;
+        let attempt = Attempt::start(&self.options(until), destination, flight.cancel().clone())?;
+        flight.open(attempt.handle());
+        let hear = Arc::clone(&flight);
+        let mut listener = move |event: &Event| {
+            hear.hear(event.clone());
+            std::ops::ControlFlow::Continue(())
+        };
+        let result = attempt.wait(Some(&mut listener)).await;
+        if let (Some(lock), Err(error)) = (&mut lock, &result) {
+            leave_word(lock, error);
+        }
+        self.conclude(result?, flight.cancel()).await
+    }
+
+    fn options(&self, until: Instant) -> LoginOptions {
+        let options = &self.client.options;
+        LoginOptions {
+            server: options.server.clone(),
+            timeout: until.saturating_duration_since(Instant::now()),
+            open_browser: options.open_browser,
+            organization: self.client.expected(),
+            ports: options.ports.clone(),
+            ..LoginOptions::default()
+        }
+    }
+
+    /// Our turn to log in: the lock, unless there are none here.
+    async fn turn(&self, file: &Path, until: Instant, flight: &Flight) -> Result<Option<Lock>> {
+        let target = located(file)?.path;
+        let mut waited = false;
+        loop {
+            match Lock::login(&target) {
+                Asked::Held(mut lock) => {
+                    if let Some(error) = waited.then(|| read_word(&lock.word())).flatten() {
+                        return Err(error);
+                    }
+                    lock.leave_word("");
+                    return Ok(Some(lock));
+                }
+                Asked::Impossible => {
+                    flight.hear(unlocked());
+                    return Ok(None);
+                }
+                Asked::Busy if flight.cancel().is_cancelled() => return Err(Cancel::error()),
+                Asked::Busy if Instant::now() >= until => return Err(too_late(&target)),
+                Asked::Busy => {}
+            }
+            if !std::mem::replace(&mut waited, true) {
+                flight.hear(elsewhere(&target));
+            }
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    /// Resolves once more: what counts is the key in force.
+    async fn conclude(&self, done: LoggedIn, cancel: &Cancel) -> Result<ResolvedKey> {
+        let new = done.keys.iter().find(|key| key.environment() == self.rejected.environment());
+        if let Some(new) = new {
+            self.client.remember(done.organization.clone(), new);
+        }
+        self.client.look_again(&self.rejected, cancel).await?.ok_or_else(|| {
+            let message = format!("New keys were saved, but the rejected one is still in force ({}).", self.place);
+            Error::new(ErrorCode::Unauthorized, message).with_hint("Run `atmn key --explain` to see why.")
+        })
+    }
+}
+
+/// Tells those who wait for the lock why there is no new key. Whoever only left strands nobody: the next one logs in.
+fn leave_word(lock: &mut Lock, error: &Error) {
+    if error.code != ErrorCode::Cancelled {
+        lock.leave_word(&json!({ "code": error.code.name(), "message": error.message }).to_string());
+    }
+}
+
+/// The failure of the login that was waited for.
+fn read_word(word: &str) -> Option<Error> {
+    let word: Value = serde_json::from_str(word).ok()?;
+    let text = |name: &str| word.get(name)?.as_str();
+    let code = ErrorCode::ALL.iter().find(|code| Some(code.name()) == text("code"))?;
+    let message = cleaned(text("message")?, SHOWN_LIMIT);
+    Some(
+        Error::new(*code, format!("Another program logged in for the same key, and failed: {message}"))
+            .with_hint("Run `atmn login`, or try again."),
+    )
+}
+
+fn too_late(file: &Path) -> Error {
+    Error::new(ErrorCode::TimedOut, "Another program's login for the same key did not end before the deadline.")
+        .with_hint("Finish or cancel that login, then try again.")
+        .with("path", file.to_string_lossy())
+}
+
+fn elsewhere(file: &Path) -> Event {
+    let path = shown(file);
+    let message = format!("Another program is logging in for the key in {path}; its result will be used.");
+    Event::info(EventCode::LoginWaiting, message).with("path", path)
+}
+
+fn unlocked() -> Event {
+    Event::info(EventCode::Hint, "Logins cannot be locked on this machine; do not log in from two programs at once.")
+}

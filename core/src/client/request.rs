@@ -1,0 +1,297 @@
+//! What a caller asks for, and what may be sent of it.
+
+use std::fmt;
+use std::time::Duration;
+
+use url::form_urlencoded::Serializer;
+
+use crate::api;
+use crate::config::{ACCEPT, API_VERSION};
+use crate::error::{Error, Result};
+use crate::http::Request;
+use crate::key::ApiKey;
+
+/// Carries the caller's promise that a request which arrives twice counts once.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// Carries the kind of the body.
+const CONTENT_TYPE: &str = "content-type";
+/// The methods that the API may know; `CONNECT` and `TRACE` are for proxies.
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+/// Headers that belong to the client: the key, the server, and how bytes are framed (RFC 9110, 7.6.1).
+const RESERVED: [&str; 13] = [
+    "authorization",
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+];
+
+/// A call of the API. `Debug` shows method and path without its query; all else may be secret.
+///
+/// ```
+/// use libatmn::ApiRequest;
+/// let request = ApiRequest::new("POST", "/v1/customers")
+///     .header("x-request-source", "billing-cron")
+///     .json(r#"{"id":"cus_42","name":"Ada"}"#)
+///     .idempotency_key("create-cus_42");
+/// assert_eq!(format!("{request:?}"), r#"ApiRequest { method: "POST", path: "/v1/customers", .. }"#);
+/// ```
+#[derive(Clone, Default)]
+pub struct ApiRequest {
+    /// `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE` or `OPTIONS`, in any case.
+    pub method: String,
+    /// The path on the server, from its first slash on; a query may follow.
+    pub path: String,
+    /// Names and values behind the path, encoded on the way.
+    pub query: Vec<(String, String)>,
+    /// Further headers. They come before our own `Accept`, `Content-Type` and `X-API-Version`, which are left out then.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Option<Vec<u8>>,
+    /// What the body is; `application/json` unless set.
+    pub content_type: Option<String>,
+    /// Says that a request which arrives twice counts once; it is repeated then, whatever its method.
+    pub idempotency_key: Option<String>,
+}
+
+impl ApiRequest {
+    /// A request without a body.
+    #[must_use]
+    pub fn new(method: &str, path: &str) -> Self {
+        Self { method: method.to_owned(), path: path.to_owned(), ..Self::default() }
+    }
+
+    /// Adds a name and its value to the query.
+    #[must_use]
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        self.query.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Sets a body of JSON, already written.
+    #[must_use]
+    pub fn json(self, text: impl Into<Vec<u8>>) -> Self {
+        Self { body: Some(text.into()), content_type: None, ..self }
+    }
+
+    /// Sets a body of any other kind.
+    #[must_use]
+    pub fn body(self, bytes: impl Into<Vec<u8>>, content_type: &str) -> Self {
+        Self { body: Some(bytes.into()), content_type: Some(content_type.to_owned()), ..self }
+    }
+
+    /// Lets the request be repeated, since the server counts all that carry the same text as one.
+    #[must_use]
+    pub fn idempotency_key(self, key: &str) -> Self {
+        Self { idempotency_key: Some(key.to_owned()), ..self }
+    }
+
+    /// The method in capitals, if the API may know it.
+    pub(super) fn known_method(&self) -> Result<&'static str> {
+        let known = METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(&self.method));
+        known.ok_or_else(|| {
+            Error::invalid("method", "This is not a method of the API.")
+                .with_hint(format!("Use one of {}.", METHODS.join(", ")))
+        })
+    }
+
+    /// Whether the caller says that repeating it does no harm.
+    pub(super) fn has_idempotency_key(&self) -> bool {
+        self.idempotency_key.is_some() || self.has_header(IDEMPOTENCY_KEY)
+    }
+
+    /// The request as it is sent.
+    ///
+    /// # Errors
+    /// `invalid_argument`: `method`, `path`, `headers`, `content_type` or `idempotency_key`; `endpoint_not_public`.
+    pub(super) fn with_key(&self, key: &ApiKey, timeout: Duration, limit: usize) -> Result<Request> {
+        let mut request = api::authorized(key, self.known_method()?, &self.target()?)?.timeout(timeout).limit(limit);
+        for (name, value) in &self.headers {
+            check_header(name, value)?;
+            request = request.header(name, value);
+        }
+        for (name, value) in self.defaults()? {
+            if !self.has_header(name) {
+                request = request.header(name, value);
+            }
+        }
+        Ok(request.body(self.body.clone().unwrap_or_default()))
+    }
+
+    /// The headers that are sent unless the caller has them.
+    fn defaults(&self) -> Result<Vec<(&'static str, &str)>> {
+        let mut defaults = vec![ACCEPT, API_VERSION];
+        if self.body.is_some() {
+            let kind = self.content_type.as_deref().unwrap_or("application/json");
+            defaults.push((CONTENT_TYPE, check_value("content_type", kind)?));
+        }
+        if let Some(key) = &self.idempotency_key {
+            defaults.push((IDEMPOTENCY_KEY, check_value("idempotency_key", key)?));
+        }
+        Ok(defaults)
+    }
+
+    fn has_header(&self, wanted: &str) -> bool {
+        self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted))
+    }
+
+    /// The path with all of its query, if it stays on the server and means what it says.
+    fn target(&self) -> Result<String> {
+        check_path(&self.path)?;
+        if self.query.is_empty() {
+            return Ok(self.path.clone());
+        }
+        let query = Serializer::new(String::new()).extend_pairs(&self.query).finish();
+        let joint = if self.path.contains('?') { '&' } else { '?' };
+        Ok(format!("{}{joint}{query}", self.path))
+    }
+}
+
+impl fmt::Debug for ApiRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.split('?').next().unwrap_or_default();
+        formatter.debug_struct("ApiRequest").field("method", &self.method).field("path", &path).finish_non_exhaustive()
+    }
+}
+
+fn check_path(text: &str) -> Result<()> {
+    let refused = |reason: &str| {
+        Err(Error::invalid("path", format!("The path cannot be used: it {reason}."))
+            .with_hint("Write the path alone, such as /v1/customers; the server is an option of the client."))
+    };
+    if !text.starts_with('/') || text.starts_with("//") {
+        return refused("has to begin with one slash");
+    }
+    if text.contains(['\\', '#']) {
+        return refused("holds a backslash or a fragment");
+    }
+    // A URL parser drops some of them silently, and then it is another path.
+    if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
+        return refused("holds blanks or control characters");
+    }
+    let path = text.split('?').next().unwrap_or_default();
+    if path.split('/').any(is_dots) {
+        return refused("holds a dot segment, and would lead elsewhere");
+    }
+    Ok(())
+}
+
+/// `.` and `..`, as they are or encoded: both are taken out of a path on its way.
+fn is_dots(segment: &str) -> bool {
+    matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
+}
+
+fn check_header(name: &str, value: &str) -> Result<()> {
+    // A masked key is not Latin-1, and somebody has to notice.
+    if !value.is_ascii() {
+        return Err(Error::invalid("headers", "A header's value has characters that are not ASCII.")
+            .with_hint("A key shows itself masked; its text is to be asked for."));
+    }
+    if RESERVED.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
+        return Err(Error::invalid(
+            "headers",
+            format!("The header {} is the client's own.", name.to_ascii_lowercase()),
+        )
+        .with_hint("Leave it out; the key and the server are options of the client."));
+    }
+    Ok(())
+}
+
+/// A header's value from an option of its own, so that a refusal can name the option.
+fn check_value<'a>(option: &str, value: &'a str) -> Result<&'a str> {
+    let fits = !value.is_empty() && value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    if fits { Ok(value) } else { Err(Error::invalid(option, "It holds characters that no header can carry, or none.")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> ApiKey {
+        ApiKey::parse("am_sk_test_planted0123456789").unwrap()
+    }
+
+    fn refused(request: &ApiRequest) -> Option<String> {
+        let sent = request.with_key(&key(), Duration::from_secs(1), 1);
+        sent.err().map(|error| error.context["option"].clone())
+    }
+
+    #[test]
+    fn a_path_stays_where_it_is() {
+        for path in ["/", "/v1/customers", "/v1/customers?limit=3&q=a/../b", "/v1/a%2Fb", "/v1/customers/é", "/a..b/.c"]
+        {
+            assert_eq!(refused(&ApiRequest::new("GET", path)), None, "{path}");
+        }
+        for path in [
+            "",
+            "v1",
+            "https://evil.example/v1",
+            "//evil.example",
+            "/\\evil.example",
+            "/v1/../admin",
+            "/v1/./x",
+            "/v1/..",
+            "/%2e%2E/x",
+            "/.%2e",
+            "/v1#x",
+            "/v1 x",
+            "/v1\r\nHost: evil",
+            "\t//evil.example",
+            "/v1\0",
+            "/v1\u{2028}x",
+        ] {
+            assert_eq!(refused(&ApiRequest::new("GET", path)).as_deref(), Some("path"), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn methods_are_known_and_in_capitals() {
+        assert_eq!(ApiRequest::new("patch", "/").known_method().unwrap(), "PATCH");
+        for method in ["", "CONNECT", "TRACE", "GET ", "G\nET", "BREW"] {
+            assert_eq!(refused(&ApiRequest::new(method, "/")).as_deref(), Some("method"), "{method:?}");
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_the_client_is_not_taken_from_the_caller() {
+        for name in RESERVED {
+            let request = ApiRequest::new("GET", "/").header(&name.to_uppercase(), "x");
+            assert_eq!(refused(&request).as_deref(), Some("headers"), "{name}");
+        }
+        for bad in ["", "x\r\ny", "x\u{2026}"] {
+            let request = ApiRequest::new("POST", "/");
+            assert_eq!(refused(&request.clone().idempotency_key(bad)).as_deref(), Some("idempotency_key"), "{bad:?}");
+            assert_eq!(refused(&request.body("x", bad)).as_deref(), Some("content_type"), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_publishable_key_is_kept_from_what_it_may_not_do() {
+        let key = ApiKey::parse("am_pk_test_0123456789").unwrap();
+        let sent = |path: &str| ApiRequest::new("get", path).with_key(&key, Duration::from_secs(1), 1);
+        assert!(sent("/v1/products?x=1").is_ok());
+        assert_eq!(sent("/v1/organization/me").unwrap_err().code.name(), "endpoint_not_public");
+    }
+
+    #[test]
+    fn nothing_secret_is_shown() {
+        let request = ApiRequest::new("POST", "/v1/x?token=planted").query("a", "planted").header("b", "planted");
+        let request = request.json("planted").idempotency_key("planted");
+        assert!(!format!("{request:?}").contains("planted"), "{request:?}");
+    }
+}

@@ -1,0 +1,235 @@
+//! What is sent, and what may come back.
+
+use std::time::Duration;
+
+use libatmn::{ApiKey, ApiRequest, Cancel, ClientOptions, Event, ResolveOptions, Server};
+use local_autumn::Fault;
+
+use super::{CUSTOMERS, Desk, Person, blocking, failed, get};
+use crate::network::hostile::{Hostile, json};
+use crate::network::{everything, known_key};
+
+/// A client of a server that does as it is told.
+fn client(desk: &Desk, server: &Hostile) -> blocking::Client {
+    let options = ClientOptions { server: Server::parse(&server.url()).unwrap(), ..desk.options() };
+    blocking::Client::new(options).unwrap()
+}
+
+/// The head and the body of the one request that a server saw.
+fn sent(request: &ApiRequest) -> (Vec<String>, String) {
+    let (desk, hostile) = (Desk::new(), Hostile::answering(200, "{}"));
+    client(&desk, &hostile).request(request, None, &Cancel::new()).unwrap();
+    let [text] = hostile.requests().try_into().unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let head = head.replace(desk.keys[0].reveal(), "KEY");
+    (head.lines().map(str::to_owned).collect(), body.to_owned())
+}
+
+#[test]
+fn a_request_says_what_it_should() {
+    let (head, body) = sent(&ApiRequest::new("get", "/v1/customers?limit=3").query("name", "Ada & Söhne=1"));
+    assert_eq!(head[0], "GET /v1/customers?limit=3&name=Ada+%26+S%C3%B6hne%3D1 HTTP/1.1");
+    for line in ["authorization: Bearer KEY", "accept: application/json", "x-api-version: 2.1.0"] {
+        assert!(head.iter().any(|sent| sent == line), "{line}: {head:?}");
+    }
+    assert!(!head.iter().any(|line| line.starts_with("content-type")) && body.is_empty());
+
+    let (head, body) = sent(&ApiRequest::new("PATCH", "/v1/x").json(r#"{"a":1}"#));
+    assert!(head.contains(&"content-type: application/json".to_owned()), "{head:?}");
+    assert_eq!(body, r#"{"a":1}"#);
+    let (head, body) = sent(&ApiRequest::new("PUT", "/v1/x").body("a,b\n", "text/csv"));
+    assert!(head.contains(&"content-type: text/csv".to_owned()), "{head:?}");
+    assert_eq!(body, "a,b\n");
+}
+
+#[test]
+fn the_callers_headers_come_before_ours() {
+    let request = ApiRequest::new("POST", "/v1/x").json("{}").header("X-API-Version", "1.0").header("Accept", "*/*");
+    let (head, _) = sent(&request.header("content-type", "application/merge-patch+json"));
+    for name in ["x-api-version", "accept", "content-type"] {
+        let of_name: Vec<&String> = head.iter().filter(|line| line.starts_with(&format!("{name}: "))).collect();
+        assert_eq!(of_name.len(), 1, "{head:?}");
+    }
+    assert!(head.contains(&"x-api-version: 1.0".to_owned()), "{head:?}");
+}
+
+#[test]
+fn nothing_is_sent_that_would_go_elsewhere_or_say_more() {
+    let (desk, hostile) = (Desk::new(), Hostile::answering(200, "{}"));
+    let client = client(&desk, &hostile);
+    for request in [
+        ApiRequest::new("GET", "https://evil.example/v1"),
+        ApiRequest::new("GET", "//evil.example/v1"),
+        ApiRequest::new("GET", "/\\evil.example"),
+        ApiRequest::new("GET", "/v1/../../x"),
+        ApiRequest::new("GET", "/v1/%2e%2e/x"),
+        ApiRequest::new("GET", "/v1 HTTP/1.1\r\nHost: evil.example"),
+        ApiRequest::new("GET\r\nX: y", "/v1"),
+        get().header("x", "a\r\nauthorization: Bearer other"),
+        get().header("x\r\ny", "a"),
+        get().header("Authorization", "Bearer am_sk_test_other0123456789"),
+        get().header("Host", "evil.example"),
+        get().header("Transfer-Encoding", "chunked"),
+        get().idempotency_key("a\r\nb: c"),
+        get().header("x", "masked am_sk_test_\u{2026}abcd"),
+    ] {
+        let error = failed_or_invalid(client.request(&request, None, &Cancel::new()));
+        assert!(error.context.contains_key("option"), "{error:?}");
+    }
+    assert!(hostile.requests().is_empty());
+}
+
+fn failed_or_invalid<T: std::fmt::Debug>(result: libatmn::Result<T>) -> libatmn::Error {
+    let error = result.unwrap_err();
+    assert_eq!(error.code.name(), "invalid_argument", "{error:?}");
+    error
+}
+
+#[test]
+fn a_publishable_key_leaves_only_for_its_endpoints() {
+    let desk = Desk::new();
+    let key = known_key(&desk.world.autumn, libatmn::Kind::Publishable, libatmn::Environment::Sandbox);
+    let resolve = ResolveOptions { key: Some(key.reveal().into()), ..ResolveOptions::default() };
+    let client = blocking::Client::new(ClientOptions { resolve, ..desk.options() }).unwrap();
+    let call = |method: &str, path: &str| client.request(&ApiRequest::new(method, path), None, &Cancel::new());
+    assert_eq!(call("GET", "/v1/products").unwrap().status, 200);
+    assert_eq!(call("get", "/v1/customers/cus_first").unwrap().status, 200);
+    for (method, path) in [("GET", CUSTOMERS), ("POST", "/v1/products"), ("GET", "/v1/customers/a/b")] {
+        failed(call(method, path), "endpoint_not_public");
+    }
+    assert_eq!(desk.store().requests().len(), 2);
+}
+
+#[test]
+fn bad_answers_end_in_their_own_codes() {
+    let desk = Desk::new();
+    let hurried = ClientOptions { timeout: Duration::from_millis(400), response_limit: 2_000, ..desk.options() };
+    let client = blocking::Client::new(hurried).unwrap();
+    let person = Person::nobody();
+    let post = ApiRequest::new("POST", CUSTOMERS).json(r#"{"id":"cus_42"}"#);
+    for (fault, code) in [
+        (Fault::Delay(Duration::from_secs(8)), "request_timed_out"),
+        (Fault::Truncate, "connection_lost"),
+        (Fault::redirect("https://evil.example/"), "api_error"),
+        (Fault::Answer { status: 200, headers: Vec::new(), body: "x".repeat(2_001) }, "response_too_large"),
+        (Fault::status(404), "api_error"),
+        (Fault::status(500), "api_error"),
+    ] {
+        desk.store().inject(CUSTOMERS, 1, fault);
+        let error = failed(client.request(&post, Some(&mut person.listener()), &Cancel::new()), code);
+        assert_eq!(error.context["env"], "sandbox");
+        assert!(!everything(&error).contains(desk.keys[0].reveal()), "{error:?}");
+    }
+    assert!(person.codes().is_empty(), "none of them is repeated");
+    let nonsense = Hostile::saying("HTTP/9 what\r\n\r\n");
+    failed(self::client(&desk, &nonsense).request(&post, None, &Cancel::new()), "response_unreadable");
+}
+
+#[test]
+fn the_servers_words_are_in_the_context_and_no_secret_is() {
+    let desk = Desk::new();
+    let echo = format!(r#"{{"message":"{0}","code":"customer_not_found","env":"live"}}"#, desk.keys[0].reveal());
+    let headers = vec![("x-request-id".to_owned(), "req_7".to_owned())];
+    desk.store().inject(CUSTOMERS, 1, Fault::Answer { status: 404, headers, body: echo });
+    let error = failed(desk.call(&get(), &Person::nobody()), "api_error");
+    let context = |name: &str| error.context[name].as_str();
+    assert_eq!((context("status"), context("api_code"), context("env")), ("404", "customer_not_found", "live"));
+    assert_eq!((context("request_id"), context("variable"), context("line")), ("req_7", "AUTUMN_SECRET_KEY", "1"));
+    assert!(!everything(&error).contains("am_sk_test_C"), "{error:?}");
+    assert!(!everything(&error).contains(desk.keys[0].reveal()), "{error:?}");
+}
+
+/// Bytes are the caller's business.
+#[test]
+fn a_body_that_is_no_text_arrives_as_it_is() {
+    let desk = Desk::new();
+    desk.store().inject(CUSTOMERS, 1, Fault::Garbage);
+    let answer = desk.call(&get(), &Person::nobody()).unwrap();
+    assert!(std::str::from_utf8(&answer.body).is_err());
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+}
+
+#[test]
+fn calls_share_a_connection() {
+    let desk = Desk::new();
+    let connections = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counter = std::sync::Arc::clone(&connections);
+    let answer = json(200, "{}");
+    let answer = String::from_utf8(answer).unwrap().replace("connection: close\r\n", "").into_bytes();
+    let hostile = Hostile::new(move |mut connection| {
+        counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        while connection.request().is_some() {
+            connection.write(&answer);
+        }
+    });
+    let client = client(&desk, &hostile);
+    for _ in 0..5 {
+        client.request(&get(), None, &Cancel::new()).unwrap();
+    }
+    assert_eq!(connections.load(std::sync::atomic::Ordering::Relaxed), 1);
+}
+
+/// A server closes a connection between two calls: the second is made over a new one, also if it must not be repeated.
+#[test]
+fn a_connection_closed_meanwhile_costs_no_call() {
+    let desk = Desk::new();
+    let answer = String::from_utf8(json(200, "{}")).unwrap().replace("connection: close\r\n", "").into_bytes();
+    let hostile = Hostile::new(move |mut connection| {
+        if connection.request().is_some() {
+            connection.write(&answer);
+        }
+    });
+    let client = client(&desk, &hostile);
+    for _ in 0..20 {
+        client.request(&ApiRequest::new("POST", "/v1/x").json("{}"), None, &Cancel::new()).unwrap();
+        // Until the end of the connection has arrived.
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(hostile.requests().len(), 20);
+}
+
+#[test]
+fn no_key_means_no_request() {
+    let desk = Desk::new();
+    std::fs::remove_file(desk.world.project.path(".env")).unwrap();
+    failed(desk.call(&get(), &Person::nobody()), "key_not_found");
+    let [live, sandbox] = [&desk.keys[1], &desk.keys[0]].map(ApiKey::reveal);
+    desk.world.project.write(".env", format!("AUTUMN_SECRET_KEY={live}\nAUTUMN_PROD_SECRET_KEY={sandbox}\n"));
+    failed(desk.call(&get(), &Person::nobody()), "wrong_environment");
+    assert!(desk.store().requests().is_empty());
+}
+
+#[test]
+fn options_are_checked_before_anything_is_done() {
+    let desk = Desk::new();
+    for (options, option) in [
+        (ClientOptions { timeout: Duration::ZERO, ..desk.options() }, "timeout"),
+        (ClientOptions { login_timeout: Duration::ZERO, ..desk.options() }, "login_timeout"),
+        (ClientOptions { response_limit: 0, ..desk.options() }, "response_limit"),
+        (ClientOptions { server: Server::Custom("http://evil.example".into()), ..desk.options() }, "server"),
+    ] {
+        let error = blocking::Client::new(options).unwrap_err();
+        assert_eq!(error.context["option"], option, "{error:?}");
+    }
+    let client = desk.client();
+    let inside = crate::network::wait(async { client.request(&get(), None, &Cancel::new()) });
+    assert_eq!(inside.unwrap_err().context["option"], "runtime");
+}
+
+/// What a client shows of itself, and what its events show.
+#[test]
+fn a_client_keeps_its_secrets() {
+    let desk = Desk::revoked();
+    let client = desk.client();
+    let person = desk.person("copper-kettle");
+    let mut shown = format!("{client:?} {:?}", desk.options());
+    let mut listener = person.listener();
+    let mut keep = |event: &Event| {
+        shown.push_str(&format!("{event:?}"));
+        listener(event)
+    };
+    client.request(&get(), Some(&mut keep), &Cancel::new()).unwrap();
+    for known in desk.store().keys() {
+        assert!(!shown.contains(known.key.reveal()), "{shown}");
+    }
+}

@@ -1,0 +1,243 @@
+//! One login for all who wait for it, whoever of them leaves.
+
+use std::future::{Future, poll_fn};
+use std::ops::ControlFlow;
+use std::pin::pin;
+use std::sync::{Arc, Barrier, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use libatmn::config::ORGANIZATION_PATH;
+use libatmn::{Cancel, ClientOptions, Event, EventCode};
+
+use super::{CUSTOMERS, Desk, Person, blocking, browse, failed, get, until};
+use crate::login::{AMPLE, is_free};
+
+/// Calls that all meet the rejected key before anybody can log in.
+const CALLS: usize = 100;
+
+/// Makes calls from as many threads, and gives what each of them got.
+fn all_at_once<T: Send + 'static>(count: usize, call: impl Fn(usize) -> T + Send + Sync + 'static) -> Vec<T> {
+    let (call, start) = (Arc::new(call), Arc::new(Barrier::new(count)));
+    let threads: Vec<_> = (0..count)
+        .map(|index| {
+            let (call, start) = (Arc::clone(&call), Arc::clone(&start));
+            thread::spawn(move || {
+                start.wait();
+                call(index)
+            })
+        })
+        .collect();
+    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+}
+
+/// Somebody who acts only once all calls have been rejected.
+fn patient(desk: &Desk, calls: usize, act: impl Fn(&str) + Send + Sync + 'static) -> Person {
+    let store = desk.store().clone();
+    Person::new(move |url| {
+        let rejected = || store.requests().iter().filter(|request| request.status == 401).count();
+        until("all calls are rejected", || rejected() >= calls);
+        act(url);
+    })
+}
+
+#[test]
+fn a_hundred_calls_make_one_login_and_all_succeed_once() {
+    let desk = Desk::revoked();
+    let store = desk.store().clone();
+    let person = patient(&desk, CALLS, move |url| {
+        drop(browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
+    });
+    let (client, hears) = (desk.client(), person.clone());
+    let answers = all_at_once(CALLS, move |_| client.request(&get(), Some(&mut hears.listener()), &Cancel::new()));
+    assert!(answers.iter().all(|answer| answer.as_ref().unwrap().status == 200));
+    let statuses = desk.statuses(CUSTOMERS);
+    let count = |status| statuses.iter().filter(|answered| **answered == status).count();
+    assert_eq!((count(401), count(200)), (CALLS, CALLS));
+    assert_eq!((desk.minted(), person.times()), (1, 1));
+    assert_eq!(person.count(EventCode::LoginWaiting), CALLS - 1);
+    assert_eq!(person.count(EventCode::RequestRepeated), CALLS);
+    // Nobody asks whose the key is, since the login has said it.
+    assert_eq!(desk.world.asked(ORGANIZATION_PATH), 1);
+}
+
+/// The same in tasks of one thread, as a program with tokio has them.
+#[test]
+fn a_hundred_tasks_make_one_login() {
+    let desk = Desk::revoked();
+    let store = desk.store().clone();
+    let person = patient(&desk, CALLS, move |url| {
+        drop(browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
+    });
+    let client = libatmn::Client::new(desk.options()).unwrap();
+    crate::network::wait(async {
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..CALLS {
+            let (client, person) = (client.clone(), person.clone());
+            tasks.spawn(async move { client.request(&get(), Some(&mut person.listener()), &Cancel::new()).await });
+        }
+        assert!(tasks.join_all().await.iter().all(|answer| answer.as_ref().unwrap().status == 200));
+    });
+    assert_eq!((desk.minted(), person.times()), (1, 1));
+}
+
+/// What a login ends with, for five calls that wait for it.
+fn five(desk: &Desk, options: ClientOptions, person: &Person, code: &'static str) {
+    let (client, hears) = (blocking::Client::new(options).unwrap(), person.clone());
+    let before = desk.world.file();
+    let results = all_at_once(5, move |_| client.request(&get(), Some(&mut hears.listener()), &Cancel::new()));
+    let messages: Vec<String> = results.into_iter().map(|result| failed(result, code).message).collect();
+    assert!(messages.iter().all(|message| *message == messages[0]), "{messages:?}");
+    assert_eq!(desk.world.file(), before);
+    assert_eq!(person.times(), 1);
+}
+
+#[test]
+fn a_denied_login_fails_all_who_waited() {
+    let desk = Desk::revoked();
+    let store = desk.store().clone();
+    let person = patient(&desk, 5, move |url| drop(browse(&store.deny(url).unwrap())));
+    five(&desk, desk.options(), &person, "login_denied");
+}
+
+#[test]
+fn a_login_that_nobody_answers_fails_all_who_waited() {
+    let desk = Desk::revoked();
+    let options = ClientOptions { login_timeout: Duration::from_secs(2), ..desk.options() };
+    five(&desk, options, &Person::new(|_| {}), "timed_out");
+}
+
+#[test]
+fn a_cancelled_call_frees_the_port_before_it_returns() {
+    let desk = Desk::revoked();
+    let options = desk.options();
+    let (port, cancel) = (*options.ports.start(), Cancel::new());
+    let client = blocking::Client::new(options).unwrap();
+    let remote = cancel.clone();
+    let person = Person::new(move |_| remote.cancel());
+    failed(client.request(&get(), Some(&mut person.listener()), &cancel), "cancelled");
+    assert!(is_free(port));
+    // A listener that wants no more is the same.
+    let mut listener = |event: &Event| match event.code {
+        EventCode::LoginUrl => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    };
+    failed(client.request(&get(), Some(&mut listener), &Cancel::new()), "cancelled");
+    assert!(is_free(port));
+    assert_eq!(desk.minted(), 0);
+}
+
+#[test]
+fn the_first_may_leave_and_the_others_see_the_address() {
+    let desk = Desk::revoked();
+    let (client, first_leaves) = (Arc::new(desk.client()), Cancel::new());
+    let (shown, seen) = mpsc::channel();
+    let first = Person::new(move |url| shown.send(url.to_owned()).unwrap());
+    let (other, cancel, hears) = (Arc::clone(&client), first_leaves.clone(), first.clone());
+    let leaving = thread::spawn(move || other.request(&get(), Some(&mut hears.listener()), &cancel));
+    let url = seen.recv_timeout(AMPLE).unwrap();
+
+    let second = desk.person("copper-kettle");
+    let (other, hears) = (Arc::clone(&client), second.clone());
+    let staying = thread::spawn(move || other.request(&get(), Some(&mut hears.listener()), &Cancel::new()));
+    until("the second waits", || second.count(EventCode::LoginWaiting) == 1);
+    assert_eq!(second.times(), 0);
+    first_leaves.cancel();
+    failed(leaving.join().unwrap(), "cancelled");
+    assert_eq!(staying.join().unwrap().unwrap().status, 200);
+    let heard = second.heard.lock().unwrap();
+    let event = heard.iter().find(|event| event.code == EventCode::LoginUrl).unwrap();
+    assert_eq!(event.context["url"], url, "it is the same login");
+    assert_eq!((desk.minted(), first.times()), (1, 1));
+}
+
+/// Async programs leave by dropping the future.
+#[test]
+fn a_dropped_call_strands_nobody_and_ends_the_last_login() {
+    let desk = Desk::revoked();
+    let options = desk.options();
+    let port = *options.ports.start();
+    let client = libatmn::Client::new(options).unwrap();
+    crate::network::wait(async {
+        let (shown, mut seen) = tokio::sync::mpsc::unbounded_channel();
+        let person = Person::new(move |url| shown.send(url.to_owned()).unwrap());
+        let mut listener = person.listener();
+        let cancel = Cancel::new();
+        let call = async {
+            let result = client.request(&get(), Some(&mut listener), &cancel).await;
+            panic!("it was not to end: {result:?}");
+        };
+        tokio::time::timeout(AMPLE, driven_until(call, async { drop(seen.recv().await.unwrap()) })).await.unwrap();
+        let freed = async {
+            while !is_free(port) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(AMPLE, freed).await.unwrap();
+        // And the next call can begin anew.
+        let person = desk.person("copper-kettle");
+        client.request(&get(), Some(&mut person.listener()), &Cancel::new()).await.unwrap();
+    });
+    assert_eq!(desk.minted(), 1);
+}
+
+/// Drives `work` until `end` has come, and drops it then.
+async fn driven_until(work: impl Future<Output = ()>, end: impl Future<Output = ()>) {
+    let (mut work, mut end) = (pin!(work), pin!(end));
+    poll_fn(|context| {
+        let _ = work.as_mut().poll(context);
+        end.as_mut().poll(context)
+    })
+    .await;
+}
+
+/// Two clients in one process are like two processes: the file's lock is what they share.
+#[test]
+fn two_clients_share_a_login_through_the_file() {
+    let desk = Desk::revoked();
+    let store = desk.store().clone();
+    let person = patient(&desk, 2, move |url| {
+        drop(browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
+    });
+    let (clients, hears) = ([desk.client(), desk.client()], person.clone());
+    let answers =
+        all_at_once(2, move |index| clients[index].request(&get(), Some(&mut hears.listener()), &Cancel::new()));
+    assert!(answers.iter().all(|answer| answer.as_ref().unwrap().status == 200));
+    assert_eq!((desk.minted(), person.times()), (1, 1));
+}
+
+/// The holder of the lock says why there is no new key, so that not everybody asks the same person again.
+#[test]
+fn a_denied_login_fails_those_who_waited_for_the_file() {
+    let desk = Desk::revoked();
+    let store = desk.store().clone();
+    let person = patient(&desk, 2, move |url| drop(browse(&store.deny(url).unwrap())));
+    let (clients, hears) = ([desk.client(), desk.client()], person.clone());
+    let results =
+        all_at_once(2, move |index| clients[index].request(&get(), Some(&mut hears.listener()), &Cancel::new()));
+    let errors: Vec<_> = results.into_iter().map(|result| failed(result, "login_denied").message).collect();
+    assert!(errors.iter().any(|message| message.starts_with("Another program")), "{errors:?}");
+    assert_eq!(person.times(), 1);
+    // It holds nobody back who did not wait.
+    let person = desk.person("copper-kettle");
+    desk.call(&get(), &person).unwrap();
+}
+
+#[test]
+fn a_listener_on_its_thread_hears_everything_before_the_call_returns() {
+    let desk = Desk::revoked();
+    let (client, own) = (desk.client(), thread::current().id());
+    let store = desk.store().clone();
+    let mut codes = Vec::new();
+    let mut listener = |event: &Event| {
+        assert_eq!(thread::current().id(), own);
+        codes.push(event.code);
+        if event.code == EventCode::LoginUrl {
+            let callback = store.approve(&event.context["url"], "ada@example.com", "copper-kettle").unwrap();
+            thread::spawn(move || browse(&callback));
+        }
+        ControlFlow::Continue(())
+    };
+    client.request(&get(), Some(&mut listener), &Cancel::new()).unwrap();
+    assert!(codes.contains(&EventCode::KeysSaved) && codes.last() == Some(&EventCode::RequestRepeated), "{codes:?}");
+}

@@ -1,0 +1,152 @@
+//! Calls of the API against the local Autumn and its faults: real sockets, real files, real processes.
+
+mod answers;
+mod flight;
+mod guard;
+mod processes;
+mod reauth;
+mod retries;
+
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use libatmn::config::MINT_KEYS_PATH;
+use libatmn::{
+    ApiKey, ApiRequest, ApiResponse, Cancel, ClientOptions, Environment, Error, Event, EventCode, Kind, Reauth,
+    ResolveOptions, Result, SaveOptions, Server, blocking, save_keys,
+};
+use local_autumn::Store;
+
+use crate::login::{AMPLE, World, browse, free_port, until};
+use crate::network::known_key;
+
+const CUSTOMERS: &str = "/v1/customers";
+
+/// A project with keys of Copper Kettle in its `.env`, and somebody who says yes to logins.
+struct Desk {
+    world: World,
+    keys: [ApiKey; 2],
+}
+
+impl Desk {
+    fn new() -> Self {
+        let world = World::new();
+        let key = |environment| known_key(&world.autumn, Kind::Secret, environment);
+        let keys = [key(Environment::Sandbox), key(Environment::Live)];
+        let save = SaveOptions { directory: Some(world.project.path("")), ..SaveOptions::default() };
+        save_keys(&keys, &save).unwrap();
+        Self { world, keys }
+    }
+
+    /// One whose sandbox key is worth nothing any more.
+    fn revoked() -> Self {
+        let desk = Self::new();
+        assert!(desk.store().revoke(&desk.keys[0]));
+        desk
+    }
+
+    fn store(&self) -> &Store {
+        self.world.autumn.store()
+    }
+
+    fn options(&self) -> ClientOptions {
+        let port = free_port();
+        self.store().register_callback_port(port);
+        ClientOptions {
+            server: Server::parse(&self.world.autumn.url()).unwrap(),
+            resolve: ResolveOptions {
+                environment: Some(Environment::Sandbox),
+                directory: Some(self.world.project.path("")),
+                ..ResolveOptions::default()
+            },
+            reauth: Reauth::Always,
+            login_timeout: AMPLE,
+            open_browser: false,
+            ports: port..=port,
+            ..ClientOptions::default()
+        }
+    }
+
+    fn client(&self) -> blocking::Client {
+        blocking::Client::new(self.options()).unwrap()
+    }
+
+    /// Somebody who listens, and says yes for an organization.
+    fn person(&self, organization: &'static str) -> Person {
+        let store = self.store().clone();
+        Person::new(move |url| drop(browse(&store.approve(url, "ada@example.com", organization).unwrap())))
+    }
+
+    fn call(&self, request: &ApiRequest, person: &Person) -> Result<ApiResponse> {
+        self.client().request(request, Some(&mut person.listener()), &Cancel::new())
+    }
+
+    fn minted(&self) -> usize {
+        self.world.asked(MINT_KEYS_PATH)
+    }
+
+    /// The statuses that a path was answered with.
+    fn statuses(&self, path: &str) -> Vec<u16> {
+        let requests = self.store().requests();
+        requests.iter().filter(|request| request.path == path).map(|request| request.status).collect()
+    }
+}
+
+/// Somebody who hears what happens, and does something once they see an address to log in at.
+#[derive(Clone)]
+struct Person {
+    act: Arc<dyn Fn(&str) + Send + Sync>,
+    heard: Arc<Mutex<Vec<Event>>>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Person {
+    fn new(act: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self { act: Arc::new(act), heard: Arc::default(), asked: Arc::default() }
+    }
+
+    /// Hears of no login, or the test has failed.
+    fn nobody() -> Self {
+        Self::new(|_| panic!("nobody should be asked to log in"))
+    }
+
+    /// One listener of as many as there are calls.
+    fn listener(&self) -> impl FnMut(&Event) -> ControlFlow<()> + Send + 'static {
+        let person = self.clone();
+        move |event| {
+            person.heard.lock().unwrap().push(event.clone());
+            if event.code == EventCode::LoginUrl {
+                person.asked.fetch_add(1, Ordering::Relaxed);
+                let (act, url) = (Arc::clone(&person.act), event.context["url"].clone());
+                // Nobody who waits for a browser's answer can also wait for the login.
+                std::thread::spawn(move || act(&url));
+            }
+            ControlFlow::Continue(())
+        }
+    }
+
+    /// How often somebody was asked to log in.
+    fn times(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    fn codes(&self) -> Vec<EventCode> {
+        self.heard.lock().unwrap().iter().map(|event| event.code).collect()
+    }
+
+    fn count(&self, code: EventCode) -> usize {
+        self.codes().iter().filter(|heard| **heard == code).count()
+    }
+}
+
+fn get() -> ApiRequest {
+    ApiRequest::new("GET", CUSTOMERS)
+}
+
+fn failed<T: std::fmt::Debug>(result: Result<T>, code: &str) -> Error {
+    let error = result.unwrap_err();
+    assert_eq!(error.code.name(), code, "{error:?}");
+    assert!(error.hint.is_some() || code == "cancelled", "no hint: {error:?}");
+    error
+}

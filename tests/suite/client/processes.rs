@@ -1,0 +1,197 @@
+//! Several processes, and what a process has in its environment. A test cannot change its own, so it runs itself.
+#![allow(clippy::print_stdout)] // how a child answers
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use libatmn::{Cancel, ClientOptions, Environment, Event, EventCode, Reauth, ResolveOptions, Server};
+
+use super::{CUSTOMERS, Desk, Person, blocking, browse, free_port, get, until};
+
+const SERVER: &str = "ATMN_TEST_SERVER";
+const PORT: &str = "ATMN_TEST_PORT";
+const REAUTH: &str = "ATMN_TEST_REAUTH";
+
+/// As a child: makes a call in the working directory, writes the address of a login to a file named by the process, and
+/// says how it ended. Otherwise there is nothing to do.
+#[test]
+fn child_that_calls() {
+    let Ok(server) = std::env::var(SERVER) else { return };
+    let port: u16 = std::env::var(PORT).unwrap().parse().unwrap();
+    let reauth = [Reauth::Never, Reauth::Auto, Reauth::Always];
+    let options = ClientOptions {
+        server: Server::parse(&server).unwrap(),
+        resolve: ResolveOptions { environment: Some(Environment::Sandbox), ..ResolveOptions::default() },
+        reauth: reauth.into_iter().find(|mode| std::env::var(REAUTH).is_ok_and(|name| name == mode.name())).unwrap(),
+        ports: port..=port,
+        ..ClientOptions::default()
+    };
+    let person = Person::new(|url| {
+        let (draft, path) = (trace(std::process::id(), "draft"), trace(std::process::id(), "url"));
+        std::fs::write(&draft, url).unwrap();
+        std::fs::rename(draft, path).unwrap();
+    });
+    let mut tell = person.listener();
+    let mut listener = |event: &Event| {
+        if event.code == EventCode::LoginWaiting {
+            std::fs::write(trace(std::process::id(), "waiting"), "").unwrap();
+        }
+        tell(event)
+    };
+    let client = blocking::Client::new(options).unwrap();
+    match client.request(&get(), Some(&mut listener), &Cancel::new()) {
+        Ok(answer) => println!("ended: {}", answer.status),
+        Err(error) => println!("ended: {} {} {}", error.code.name(), error.message, error.hint.unwrap_or_default()),
+    }
+}
+
+/// A file by which a child tells something, in the project.
+fn trace(process: u32, extension: &str) -> PathBuf {
+    PathBuf::from(format!("{process}.{extension}"))
+}
+
+/// Processes that work in one project.
+struct Team<'a> {
+    desk: &'a Desk,
+    port: u16,
+}
+
+impl<'a> Team<'a> {
+    fn new(desk: &'a Desk) -> Self {
+        let port = free_port();
+        desk.store().register_callback_port(port);
+        Self { desk, port }
+    }
+
+    fn start(&self, reauth: Reauth, variables: &[(&str, &str)]) -> Child {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "client::processes::child_that_calls", "--nocapture"]);
+        for name in ["CI", "AUTUMN_SECRET_KEY", "ATMN_DISABLE_AUTH_RECOVERY", "DISPLAY", "WAYLAND_DISPLAY"] {
+            command.env_remove(name);
+        }
+        let (project, home) = (&self.desk.world.project, self.desk.world.project.home());
+        command.current_dir(project.path("")).env("HOME", &home).env("XDG_STATE_HOME", home.join("state"));
+        // A browser that is opened leaves a trace.
+        command.env("BROWSER", format!("touch {}", home.join("browser").display()));
+        command.env(SERVER, self.desk.world.autumn.url()).env(PORT, self.port.to_string());
+        command.env(REAUTH, reauth.name()).envs(variables.iter().copied());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// The address that one of the processes shows, once there is one.
+    fn address(&self, children: &[Child]) -> (u32, String) {
+        let shown = || {
+            let path = |child: &Child| self.desk.world.project.path("").join(trace(child.id(), "url"));
+            children.iter().find_map(|child| Some((child.id(), std::fs::read_to_string(path(child)).ok()?)))
+        };
+        until("somebody is asked to log in", || shown().is_some());
+        shown().unwrap()
+    }
+
+    fn rejections(&self) -> usize {
+        self.desk.statuses(CUSTOMERS).iter().filter(|status| **status == 401).count()
+    }
+}
+
+fn ended(child: Child) -> String {
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.lines().find_map(|line| line.split_once("ended: ")).map(|(_, rest)| rest.to_owned()).unwrap_or(text)
+}
+
+fn approve(desk: &Desk, url: &str) {
+    drop(browse(&desk.store().approve(url, "ada@example.com", "copper-kettle").unwrap()));
+}
+
+#[test]
+fn eight_processes_make_one_login_and_all_succeed_once() {
+    let desk = Desk::revoked();
+    let team = Team::new(&desk);
+    let children: Vec<Child> = (0..8).map(|_| team.start(Reauth::Always, &[])).collect();
+    let (_, url) = team.address(&children);
+    until("all are rejected", || team.rejections() == 8);
+    approve(&desk, &url);
+    for child in children {
+        assert_eq!(ended(child), "200");
+    }
+    let statuses = desk.statuses(CUSTOMERS);
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 8);
+    assert_eq!((statuses.len(), desk.minted()), (16, 1));
+}
+
+#[test]
+fn a_login_denied_in_one_process_fails_all_who_waited() {
+    let desk = Desk::revoked();
+    let team = Team::new(&desk);
+    let children: Vec<Child> = (0..4).map(|_| team.start(Reauth::Always, &[])).collect();
+    let (asked, url) = team.address(&children);
+    let waiting = |child: &Child| desk.world.project.path("").join(trace(child.id(), "waiting")).exists();
+    until("the others wait", || children.iter().filter(|child| waiting(child)).count() == 3);
+    drop(browse(&desk.store().deny(&url).unwrap()));
+    for child in children {
+        let own = child.id() == asked;
+        let text = ended(child);
+        assert!(text.starts_with("login_denied ") && text.contains("Another program") != own, "{text}");
+    }
+    assert_eq!(desk.minted(), 0);
+}
+
+#[test]
+fn a_process_that_dies_in_its_login_strands_nobody() {
+    let desk = Desk::revoked();
+    let team = Team::new(&desk);
+    let mut first = team.start(Reauth::Always, &[]);
+    let (_, _) = team.address(std::slice::from_ref(&first));
+    let second = [team.start(Reauth::Always, &[])];
+    until("both are rejected", || team.rejections() == 2);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let (_, url) = team.address(&second);
+    approve(&desk, &url);
+    let [second] = second;
+    assert_eq!(ended(second), "200");
+    assert_eq!(desk.minted(), 1);
+}
+
+/// One child with these variables: how it ended, and whether a browser was opened.
+fn alone(desk: &Desk, reauth: Reauth, variables: &[(&str, &str)]) -> (String, bool) {
+    let text = ended(Team::new(desk).start(reauth, variables));
+    (text, desk.world.project.home().join("browser").exists())
+}
+
+#[test]
+fn a_server_program_with_a_logging_listener_never_opens_a_browser() {
+    let desk = Desk::revoked();
+    for (reauth, variables, reason) in [
+        (Reauth::Never, vec![], "reauth: never"),
+        (Reauth::Auto, vec![("DISPLAY", ":0")], "only reauth: always"),
+        (Reauth::Always, vec![("ATMN_DISABLE_AUTH_RECOVERY", "1"), ("DISPLAY", ":0")], "ATMN_DISABLE_AUTH_RECOVERY"),
+    ] {
+        let (text, opened) = alone(&desk, reauth, &variables);
+        assert!(text.starts_with("login_needed ") && text.contains(reason), "{text}");
+        assert!(!opened);
+    }
+    assert_eq!(desk.minted(), 0);
+    assert!(team_port_is_free(&desk));
+}
+
+fn team_port_is_free(desk: &Desk) -> bool {
+    crate::login::is_free(Team::new(desk).port)
+}
+
+#[test]
+fn a_rejected_key_of_the_environment_is_named_and_not_replaced() {
+    let desk = Desk::revoked();
+    let before = desk.world.file();
+    let (text, opened) = alone(&desk, Reauth::Always, &[("AUTUMN_SECRET_KEY", desk.keys[0].reveal())]);
+    assert!(text.starts_with("invalid_secret_key "), "{text}");
+    assert!(text.contains("AUTUMN_SECRET_KEY in the process environment"), "{text}");
+    assert!(text.contains("unset AUTUMN_SECRET_KEY and run `atmn login`"), "{text}");
+
+    let secret = desk.world.project.write("secret", desk.keys[0].reveal());
+    let (text, _) = alone(&desk, Reauth::Always, &[("AUTUMN_SECRET_KEY_FILE", secret.to_str().unwrap())]);
+    assert!(text.starts_with("invalid_secret_key ") && text.contains("unset AUTUMN_SECRET_KEY_FILE"), "{text}");
+    assert!(!opened);
+    assert_eq!(desk.world.file(), before);
+    assert_eq!(desk.minted(), 0);
+}

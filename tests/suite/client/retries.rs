@@ -1,0 +1,131 @@
+//! Requests that are made again, and those that must not be.
+
+use std::time::{Duration, Instant};
+
+use libatmn::{ApiRequest, Cancel, ClientOptions, EventCode, Server};
+use local_autumn::Fault;
+
+use super::{CUSTOMERS, Desk, Person, blocking, failed, get};
+use crate::login::AMPLE;
+use crate::network::hostile::Hostile;
+
+fn busy(status: u16, retry_after: &str) -> Fault {
+    Fault::Answer { status, headers: vec![("retry-after".to_owned(), retry_after.to_owned())], body: String::new() }
+}
+
+#[test]
+fn a_read_is_made_again_until_it_works() {
+    let desk = Desk::new();
+    desk.store().inject(CUSTOMERS, 1, Fault::status(503));
+    desk.store().inject(CUSTOMERS, 1, Fault::Drop);
+    desk.store().inject(CUSTOMERS, 1, Fault::status(502));
+    let person = Person::nobody();
+    assert_eq!(desk.call(&get(), &person).unwrap().status, 200);
+    assert_eq!(desk.statuses(CUSTOMERS), [503, 0, 502, 200]);
+    let heard = person.heard.lock().unwrap();
+    let attempts: Vec<&str> = heard.iter().map(|event| event.context["attempt"].as_str()).collect();
+    assert_eq!(attempts, ["2", "3", "4"]);
+    assert!(heard[0].message.starts_with("The server answered 503. Trying again in 0."), "{}", heard[0].message);
+}
+
+#[test]
+fn four_tries_are_all() {
+    let desk = Desk::new();
+    desk.store().inject(CUSTOMERS, 9, Fault::status(504));
+    let error = failed(desk.call(&get(), &Person::nobody()), "api_error");
+    assert_eq!(error.context["status"], "504");
+    assert_eq!(desk.statuses(CUSTOMERS), [504; 4]);
+}
+
+#[test]
+fn the_server_says_when() {
+    let desk = Desk::new();
+    desk.store().inject(CUSTOMERS, 1, busy(429, "1"));
+    let began = Instant::now();
+    desk.call(&get(), &Person::nobody()).unwrap();
+    assert!(began.elapsed() >= Duration::from_secs(1));
+    // Longer than anybody waits: the answer in hand is the result, at once.
+    desk.store().inject(CUSTOMERS, 1, busy(429, "3600"));
+    let error = failed(desk.call(&get(), &Person::nobody()), "api_error");
+    assert_eq!(error.context["status"], "429");
+    assert_eq!(desk.statuses(CUSTOMERS), [429, 200, 429]);
+    assert!(began.elapsed() < AMPLE);
+}
+
+#[test]
+fn a_post_that_may_have_arrived_is_not_repeated() {
+    let desk = Desk::new();
+    let post = ApiRequest::new("POST", CUSTOMERS).json(r#"{"id":"cus_42"}"#);
+    for (fault, code) in
+        [(Fault::Drop, "connection_lost"), (Fault::Truncate, "connection_lost"), (Fault::status(503), "api_error")]
+    {
+        let before = desk.statuses(CUSTOMERS).len();
+        desk.store().inject(CUSTOMERS, 1, fault);
+        failed(desk.call(&post, &Person::nobody()), code);
+        assert_eq!(desk.statuses(CUSTOMERS).len(), before + 1);
+    }
+}
+
+#[test]
+fn an_idempotency_key_lets_a_post_be_repeated() {
+    let desk = Desk::new();
+    let post = ApiRequest::new("POST", CUSTOMERS).json(r#"{"id":"cus_42"}"#);
+    desk.store().inject(CUSTOMERS, 1, Fault::status(503));
+    desk.call(&post.clone().idempotency_key("create-42"), &Person::nobody()).unwrap();
+    desk.store().inject(CUSTOMERS, 1, Fault::status(503));
+    desk.call(&post.header("Idempotency-Key", "create-42"), &Person::nobody()).unwrap();
+    assert_eq!(desk.statuses(CUSTOMERS), [503, 200, 503, 200]);
+}
+
+/// Every try carries the same key, or it would be worth nothing.
+#[test]
+fn the_idempotency_key_is_sent_with_every_try() {
+    let desk = Desk::new();
+    let hostile = Hostile::answering(503, "{}");
+    let options = ClientOptions { server: Server::parse(&hostile.url()).unwrap(), ..desk.options() };
+    let client = blocking::Client::new(options).unwrap();
+    let post = ApiRequest::new("POST", CUSTOMERS).json("{}").idempotency_key("create-42");
+    failed(client.request(&post, None, &Cancel::new()), "api_error");
+    let requests = hostile.requests();
+    assert_eq!(requests.len(), 4);
+    assert!(requests.iter().all(|request| request.contains("idempotency-key: create-42\r\n")), "{requests:?}");
+}
+
+#[test]
+fn what_did_not_arrive_is_repeated_whatever_it_is() {
+    let desk = Desk::new();
+    let options = ClientOptions { server: Server::parse("http://127.0.0.1:1").unwrap(), ..desk.options() };
+    let client = blocking::Client::new(options).unwrap();
+    let person = Person::nobody();
+    let post = ApiRequest::new("POST", CUSTOMERS).json("{}");
+    failed(client.request(&post, Some(&mut person.listener()), &Cancel::new()), "connect_failed");
+    assert_eq!(person.count(EventCode::Retrying), 3);
+}
+
+#[test]
+fn a_pause_can_be_cancelled() {
+    let desk = Desk::new();
+    desk.store().inject(CUSTOMERS, 1, busy(503, "25"));
+    let cancel = Cancel::new();
+    let mut listener = |_: &libatmn::Event| {
+        cancel.cancel();
+        std::ops::ControlFlow::Continue(())
+    };
+    let began = Instant::now();
+    failed(desk.client().request(&get(), Some(&mut listener), &cancel), "cancelled");
+    assert!(began.elapsed() < AMPLE);
+    assert_eq!(desk.statuses(CUSTOMERS), [503]);
+}
+
+/// The time that is left bounds the last try: a call takes thirty seconds at most, unless one try may take longer.
+#[test]
+fn a_try_that_is_too_slow_is_ended() {
+    let desk = Desk::new();
+    let client =
+        blocking::Client::new(ClientOptions { timeout: Duration::from_millis(300), ..desk.options() }).unwrap();
+    desk.store().inject(CUSTOMERS, 1, Fault::Delay(Duration::from_secs(8)));
+    assert_eq!(client.request(&get(), None, &Cancel::new()).unwrap().status, 200);
+    desk.store().inject(CUSTOMERS, 1, Fault::Delay(Duration::from_secs(8)));
+    let post = ApiRequest::new("POST", CUSTOMERS).json("{}");
+    failed(client.request(&post, None, &Cancel::new()), "request_timed_out");
+}
