@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use libatmn::{Accepts, Boundary, Environment, Error, ErrorCode, Gitignore, Secret, Server};
+use libatmn::{Accepts, Boundary, Environment, Error, ErrorCode, Gitignore, Reauth, Secret, Server};
 use pyo3::prelude::{PyAny, PyAnyMethods, PyErr, PyResult, pyclass, pymethods};
 use pyo3::types::{PyString, PyStringMethods};
 use pyo3::{Borrowed, FromPyObject, Python};
@@ -37,17 +37,18 @@ impl FromPyObject<'_, '_> for PathArgument {
     }
 }
 
-/// A time span in seconds.
-pub(crate) struct Seconds(pub(crate) Duration);
+/// A time span in seconds, where one was given.
+pub(crate) fn duration(py: Python<'_>, option: &str, given: Option<f64>, default: Duration) -> PyResult<Duration> {
+    let wrong = |_| Error::invalid(option, "A time is a number of seconds, from 0 on.");
+    let duration = given.map(Duration::try_from_secs_f64).transpose().map_err(wrong);
+    duration.map(|duration| duration.unwrap_or(default)).map_err(|error| raised(py, error))
+}
 
-impl FromPyObject<'_, '_> for Seconds {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
-        let wrong = |_| Error::invalid("timeout", "A timeout is a number of seconds, from 0 on.");
-        let seconds = Duration::try_from_secs_f64(object.extract()?).map_err(wrong);
-        seconds.map(Self).map_err(|error| raised(object.py(), error))
-    }
+/// A number of bytes, where one was given.
+pub(crate) fn size(py: Python<'_>, option: &str, given: Option<i64>, default: usize) -> PyResult<usize> {
+    let wrong = |_| Error::invalid(option, "A size is a number of bytes, from 0 on.");
+    let size = given.map(usize::try_from).transpose().map_err(wrong);
+    size.map(|size| size.unwrap_or(default)).map_err(|error| raised(py, error))
 }
 
 /// The text behind a name such as `"sandbox"`; another one is `invalid_argument`.
@@ -92,6 +93,18 @@ impl FromPyObject<'_, '_> for AcceptsArgument {
     fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
         let names = [("any", Accepts::Any), ("publishable_only", Accepts::PublishableOnly)];
         named(object, "accepts", &names).map(Self)
+    }
+}
+
+/// `"never"`, `"auto"` or `"always"`.
+pub(crate) struct ReauthArgument(pub(crate) Reauth);
+
+impl FromPyObject<'_, '_> for ReauthArgument {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        let names = [Reauth::Never, Reauth::Auto, Reauth::Always].map(|reauth| (reauth.name(), reauth));
+        named(object, "reauth", &names).map(Self)
     }
 }
 
@@ -173,7 +186,7 @@ impl LoginOptions {
         py: Python<'_>,
         server: Option<Text>,
         directory: Option<PathArgument>,
-        timeout: Option<Seconds>,
+        timeout: Option<f64>,
         open_browser: bool,
         force: bool,
         sandbox_only: bool,
@@ -185,7 +198,7 @@ impl LoginOptions {
         Ok(Self(libatmn::LoginOptions {
             server: self::server(py, server)?,
             directory: path(directory),
-            timeout: timeout.map_or(defaults.timeout, |timeout| timeout.0),
+            timeout: duration(py, "timeout", timeout, defaults.timeout)?,
             open_browser,
             force,
             sandbox_only,

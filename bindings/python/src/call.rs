@@ -10,7 +10,7 @@ use libatmn::{Cancel, Error, Event, Listener, Result};
 use pyo3::prelude::{Bound, Py, PyAny, PyAnyMethods, PyResult, pyclass, pymethods};
 use pyo3::{PyErr, Python};
 
-use crate::arguments::Seconds;
+use crate::arguments::duration;
 use crate::errors::{guarded, raised};
 use crate::results::Shown;
 
@@ -116,13 +116,9 @@ impl Call {
 impl Call {
     /// Waits for at most so many seconds, hands the events that came to `on_event`, then gives the result, if it is
     /// there. Callers repeat it: only between two steps does Python look at its signals.
-    fn step(
-        &self,
-        py: Python<'_>,
-        timeout: Seconds,
-        on_event: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Option<Py<PyAny>>> {
-        let (events, outcome) = py.detach(|| self.shared.wait(timeout.0));
+    fn step(&self, py: Python<'_>, seconds: f64, on_event: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Py<PyAny>>> {
+        let longest = duration(py, "timeout", Some(seconds), Duration::ZERO)?;
+        let (events, outcome) = py.detach(|| self.shared.wait(longest));
         if let Some(on_event) = on_event {
             for event in events {
                 on_event.call1((event.shown(py)?,))?;
@@ -137,11 +133,12 @@ impl Call {
     }
 
     /// Waits until nothing more will come, for at most so many seconds; tells whether that is so.
-    fn join(&self, py: Python<'_>, timeout: Seconds) -> PyResult<bool> {
+    fn join(&self, py: Python<'_>, seconds: f64) -> PyResult<bool> {
+        let longest = duration(py, "timeout", Some(seconds), Duration::ZERO)?;
         let ended = py.detach(|| {
             let state = self.shared.lock();
             let running = |state: &mut State| !state.ended;
-            let waited = self.shared.changed.wait_timeout_while(state, timeout.0, running);
+            let waited = self.shared.changed.wait_timeout_while(state, longest, running);
             waited.unwrap_or_else(PoisonError::into_inner).0.ended
         });
         py.check_signals()?;

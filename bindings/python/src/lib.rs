@@ -10,6 +10,7 @@ mod access;
 mod arguments;
 mod attempt;
 mod call;
+mod client;
 mod errors;
 mod key;
 mod operations;
@@ -30,6 +31,8 @@ mod _native {
     use super::attempt::Attempt;
     #[pymodule_export]
     use super::call::Call;
+    #[pymodule_export]
+    use super::client::Client;
     #[pymodule_export]
     use super::key::ApiKey;
     #[pymodule_export]

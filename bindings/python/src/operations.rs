@@ -5,7 +5,7 @@ use pyo3::Python;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
 use pyo3::types::{PyString, PyStringMethods};
 
-use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, SaveOptions, Seconds, Text, path, server};
+use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, SaveOptions, Text, duration, path, server};
 use crate::call::Call;
 use crate::errors::{detached, raised};
 use crate::key::KeyArgument;
@@ -57,8 +57,8 @@ pub(crate) fn begin_login<'py>(py: Python<'py>, options: &LoginOptions) -> Objec
 }
 
 #[pyfunction]
-pub(crate) fn complete_login(text: Text, timeout: Option<Seconds>) -> PyResult<Call> {
-    let timeout = timeout.map_or(libatmn::LoginOptions::default().timeout, |timeout| timeout.0);
+pub(crate) fn complete_login(py: Python<'_>, text: Text, timeout: Option<f64>) -> PyResult<Call> {
+    let timeout = duration(py, "timeout", timeout, libatmn::LoginOptions::default().timeout)?;
     Call::cancellable(move |listener, cancel| {
         blocking::complete_login(text.0.reveal(), timeout, Some(listener), cancel)
     })
@@ -69,13 +69,13 @@ pub(crate) fn whoami(
     py: Python<'_>,
     options: &ResolveOptions,
     server: Option<Text>,
-    timeout: Option<Seconds>,
+    timeout: Option<f64>,
 ) -> PyResult<Call> {
     let defaults = WhoamiOptions::default();
     let options = WhoamiOptions {
         server: self::server(py, server)?,
         resolve: options.0.clone(),
-        timeout: timeout.map_or(defaults.timeout, |timeout| timeout.0),
+        timeout: duration(py, "timeout", timeout, defaults.timeout)?,
     };
     Call::cancellable(move |_, cancel| blocking::whoami(&options, cancel))
 }

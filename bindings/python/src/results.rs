@@ -2,15 +2,16 @@
 //!
 //! Each conversion takes its struct apart completely, so that a new field stops the build here.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use libatmn::{
-    ApiKey, Credential, Event, Identity, KeyClass, LoggedIn, LoggedOut, Organization, PendingLogin, Place, ResolvedKey,
-    Saved,
+    ApiKey, ApiResponse, Credential, Event, Identity, KeyClass, LoggedIn, LoggedOut, Organization, PendingLogin, Place,
+    ResolvedKey, Saved,
 };
 use pyo3::prelude::{Bound, IntoPyObject, Py, PyAny, PyAnyMethods, PyResult};
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{IntoPyDict, PyDict, PyDictMethods, PyModule, PyTuple};
+use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyDictMethods, PyModule, PyTuple};
 use pyo3::{Python, intern};
 
 use crate::key;
@@ -155,6 +156,18 @@ impl Shown for Identity {
             organization: organization.shown(py)?, server: server.api(), key: key.shown(py)?,
             source: source.shown(py)?, skipped: each(py, skipped)?,
         )
+    }
+}
+
+impl Shown for ApiResponse {
+    fn shown(self, py: Python<'_>) -> Object<'_> {
+        let Self { status, headers, body } = self;
+        let mut joined = BTreeMap::<String, String>::new();
+        for (name, value) in headers {
+            // Several of a name belong together (RFC 9110, 5.3).
+            joined.entry(name).and_modify(|all| *all += &format!(", {value}")).or_insert(value);
+        }
+        object!(py, "Response", status: status, headers: joined.into_py_dict(py)?, body: PyBytes::new(py, &body))
     }
 }
 

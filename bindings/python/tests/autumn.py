@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import socket
 import subprocess
 import time
 from contextlib import contextmanager
@@ -122,11 +124,8 @@ def follow(url: str) -> int:
 
 def free(port: int) -> bool:
     """Tell whether nobody listens on a port."""
-    try:
-        HTTPConnection("127.0.0.1", port, timeout=5).connect()
-    except ConnectionRefusedError:
-        return True
-    return False
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
 
 
 def until(condition: Callable[[], bool], what: str) -> None:

@@ -11,7 +11,7 @@ same for asyncio. The library prints nothing.
 """
 
 from libatmn._access import Accepts, authenticate
-from libatmn._client import whoami
+from libatmn._client import Client, Pairs, whoami
 from libatmn._errors import (
     ApiError,
     ApiKeyError,
@@ -60,6 +60,7 @@ __all__ = [
     "ApiKeyError",
     "AtmnError",
     "AuthenticationError",
+    "Client",
     "Credential",
     "Environment",
     "ErrorCode",
@@ -81,6 +82,7 @@ __all__ = [
     "Organization",
     "Origin",
     "Outcome",
+    "Pairs",
     "Path",
     "PendingLogin",
     "Place",

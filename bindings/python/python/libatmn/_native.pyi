@@ -20,7 +20,9 @@ from libatmn._types import (
     Path,
     PendingLogin,
     Place,
+    Reauth,
     ResolvedKey,
+    Response,
     Saved,
 )
 
@@ -28,6 +30,7 @@ __all__ = [
     "ApiKey",
     "Attempt",
     "Call",
+    "Client",
     "LoginOptions",
     "ResolveOptions",
     "SaveOptions",
@@ -105,8 +108,8 @@ class LoginOptions:
 class Call(Generic[_T_co]):
     @property
     def ended(self) -> bool: ...
-    def step(self, timeout: float, on_event: OnEvent | None) -> _T_co | None: ...
-    def join(self, timeout: float) -> bool: ...
+    def step(self, seconds: float, on_event: OnEvent | None) -> _T_co | None: ...
+    def join(self, seconds: float) -> bool: ...
     def notify(self, wake: Callable[[], object]) -> None: ...
     def cancel(self) -> None: ...
 
@@ -124,6 +127,35 @@ class Attempt:
     def submit(self, text: str) -> None: ...
     def cancel(self) -> None: ...
     def begin(self) -> Call[LoggedIn]: ...
+
+@final
+class Client:
+    def __new__(
+        cls,
+        options: ResolveOptions,
+        *,
+        server: str | None,
+        timeout: float | None,
+        response_limit: int | None,
+        reauth: Reauth | None,
+        organization: str | None,
+        login_timeout: float | None,
+        open_browser: bool,
+    ) -> Client: ...
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: list[tuple[str, str]],
+        headers: list[tuple[str, str]],
+        body: bytes | None,
+        content_type: str | None,
+        idempotency_key: str | None,
+        attended: bool,
+    ) -> Call[Response]: ...
+    def reauthenticate(self, rejected: ApiKey | str, attended: bool) -> Call[ResolvedKey]: ...
+    def submit(self, text: str) -> None: ...
 
 def classify_key(text: str) -> KeyClass | None: ...
 def resolve_key(options: ResolveOptions) -> ResolvedKey: ...

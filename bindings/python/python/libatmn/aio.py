@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union, cast
 
 from libatmn import _native
 from libatmn._access import Accepts, Incoming, refuse
+from libatmn._client import UNSET, ClientBase, Pairs
 from libatmn._errors import AuthenticationError
 from libatmn._login import AttemptBase
 
@@ -25,9 +26,19 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from libatmn._native import ApiKey, Call
-    from libatmn._types import Credential, Environment, Gitignore, Identity, LoggedIn, OnEvent, Path
+    from libatmn._types import (
+        Credential,
+        Environment,
+        Gitignore,
+        Identity,
+        LoggedIn,
+        OnEvent,
+        Path,
+        ResolvedKey,
+        Response,
+    )
 
-__all__ = ["LoginAttempt", "authenticate", "complete_login", "login", "start_login", "whoami"]
+__all__ = ["Client", "LoginAttempt", "authenticate", "complete_login", "login", "start_login", "whoami"]
 
 _T = TypeVar("_T")
 _P = TypeVar("_P")
@@ -131,6 +142,30 @@ async def whoami(
     """Find the key in force and ask the server whose it is, as :func:`libatmn.whoami`."""
     options = _native.ResolveOptions(key=key, environment=environment, directory=directory, boundary=boundary)
     return await _wait(_native.whoami(options, server, timeout), None)
+
+
+class Client(ClientBase):
+    """Calls one server with the key in force, as :class:`libatmn.Client`. Tasks may share a client."""
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Optional[Pairs] = None,
+        headers: Optional[Pairs] = None,
+        json: Any = UNSET,  # noqa: ANN401 - whatever JSON can say
+        body: Optional[bytes] = None,
+        content_type: Optional[str] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> Response:
+        """Call the API, as :meth:`libatmn.Client.request`."""
+        call = self._request(method, path, query, headers, json, body, content_type, idempotency_key)
+        return await _wait(call, self._on_event)
+
+    async def reauthenticate(self, rejected: Union[ApiKey, str]) -> ResolvedKey:
+        """Return a key in place of one that was rejected, as :meth:`libatmn.Client.reauthenticate`."""
+        return await _wait(self._reauthenticate(rejected), self._on_event)
 
 
 async def authenticate(
