@@ -16,11 +16,11 @@ class Settings(BaseSettings):
 def main() -> None:
     """Read one file three ways; none of them shows the key."""
     print("Port", Settings().port)
-    print("Greeting", dotenv.dotenv_values()["GREETING"])
+    print("Greeting", dotenv.dotenv_values(".env")["GREETING"])
     found = libatmn.resolve_key()
     print("Key", found.key, "from", found.source)
     # Values of the process come first, so load_dotenv() makes no difference but to where the key is found.
-    dotenv.load_dotenv()
+    dotenv.load_dotenv(".env")
     print("Key", libatmn.resolve_key().key, "from", libatmn.resolve_key().source)
 
 

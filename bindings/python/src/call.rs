@@ -1,5 +1,5 @@
 //! A call that waits. A thread of its own does the work, so that the thread of Python that waits for it can look at
-//! signals, hear events, and leave.
+//! signals, hear events, and leave. That thread never enters Python: an interpreter that ends would not bear it.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -7,8 +7,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use libatmn::{Cancel, Error, Event, Listener, Result};
+use pyo3::Python;
 use pyo3::prelude::{Bound, Py, PyAny, PyAnyMethods, PyResult, pyclass, pymethods};
-use pyo3::{PyErr, Python};
 
 use crate::arguments::duration;
 use crate::errors::{guarded, raised};
@@ -33,12 +33,18 @@ struct State {
     outcome: Option<Outcome>,
     /// Nothing more will come.
     ended: bool,
-    /// Tells an event loop that there is something to fetch.
-    wake: Option<Py<PyAny>>,
 }
 
 /// The result, to be turned into an object of Python by whoever fetches it.
 type Outcome = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
+
+/// What was there at one moment.
+struct Fetched {
+    events: VecDeque<Event>,
+    outcome: Option<Outcome>,
+    /// Somebody has fetched the outcome before.
+    over: bool,
+}
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -49,29 +55,19 @@ impl Shared {
     fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.lock();
         change(&mut state);
-        let attended = state.wake.is_some();
         drop(state);
         self.changed.notify_all();
-        if attended {
-            // Nothing where the interpreter is about to end: then nobody waits any more.
-            let _ = Python::try_attach(|py| self.wake(py));
-        }
-    }
-
-    fn wake(&self, py: Python<'_>) {
-        let wake = self.lock().wake.as_ref().map(|wake| wake.clone_ref(py));
-        // It fails where the loop was closed, and then nobody waits any more.
-        let _ = wake.map(|wake| wake.call0(py));
     }
 
     /// Waits until there is something to fetch, or the time is over.
-    fn wait(&self, longest: Duration) -> (VecDeque<Event>, Option<Outcome>) {
+    fn wait(&self, longest: Duration) -> Fetched {
         let until = Instant::now() + longest;
         let mut state = self.lock();
         loop {
             let left = until.saturating_duration_since(Instant::now());
             if !state.events.is_empty() || state.ended || left.is_zero() {
-                return (std::mem::take(&mut state.events), state.outcome.take());
+                let (events, outcome) = (std::mem::take(&mut state.events), state.outcome.take());
+                return Fetched { events, over: state.ended && outcome.is_none(), outcome };
             }
             state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -118,7 +114,7 @@ impl Call {
     /// there. Callers repeat it: only between two steps does Python look at its signals.
     fn step(&self, py: Python<'_>, seconds: f64, on_event: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Py<PyAny>>> {
         let longest = duration(py, "timeout", Some(seconds), Duration::ZERO)?;
-        let (events, outcome) = py.detach(|| self.shared.wait(longest));
+        let Fetched { events, outcome, over } = py.detach(|| self.shared.wait(longest));
         if let Some(on_event) = on_event {
             for event in events {
                 on_event.call1((event.shown(py)?,))?;
@@ -127,7 +123,7 @@ impl Call {
         py.check_signals()?;
         match outcome {
             Some(outcome) => outcome(py).map(Some),
-            None if self.ended() => Err(over(py)),
+            None if over => Err(raised(py, Error::invalid("attempt", "This login has ended already."))),
             None => Ok(None),
         }
     }
@@ -143,12 +139,6 @@ impl Call {
         });
         py.check_signals()?;
         Ok(ended)
-    }
-
-    /// From now on, `wake` is called from another thread when there is something to fetch.
-    fn notify(&self, py: Python<'_>, wake: Py<PyAny>) {
-        self.shared.lock().wake = Some(wake);
-        self.shared.wake(py);
     }
 
     /// Ends the call. It may still be there for a moment.
@@ -167,8 +157,4 @@ impl Drop for Call {
     fn drop(&mut self) {
         (self.stop)();
     }
-}
-
-fn over(py: Python<'_>) -> PyErr {
-    raised(py, Error::invalid("attempt", "This login has ended already."))
 }

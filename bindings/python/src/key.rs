@@ -8,7 +8,17 @@ use pyo3::{Borrowed, FromPyObject, PyRef, Python};
 use crate::arguments::Text;
 use crate::errors::raised;
 
-/// See the documentation in `_native.pyi`, as for everything here.
+/// An Autumn API key; any other text is ``malformed_key``.
+///
+/// It shows itself masked everywhere, in ``str()``, ``repr()`` and ``format()``; the text comes from :meth:`reveal`
+/// only. The mask is not Latin-1, so that a masked key put into a header fails at once. Keys cannot be pickled.
+///
+/// >>> from libatmn import ApiKey
+/// >>> key = ApiKey("am_sk_test_0123456789abcdef")
+/// >>> key, key.kind, key.environment
+/// (ApiKey('am_sk_test_…cdef'), 'secret', 'sandbox')
+/// >>> key.reveal()
+/// 'am_sk_test_0123456789abcdef'
 #[pyclass(frozen, module = "libatmn")]
 pub(crate) struct ApiKey(pub(crate) libatmn::ApiKey);
 
@@ -19,16 +29,19 @@ impl ApiKey {
         libatmn::ApiKey::parse(text.0.reveal()).map(Self).map_err(|error| raised(py, error))
     }
 
+    /// What it may do: ``secret`` everything, ``publishable`` four endpoints.
     #[getter]
     fn kind(&self) -> &'static str {
         self.0.kind().name()
     }
 
+    /// Which data it reaches.
     #[getter]
     fn environment(&self) -> &'static str {
         self.0.environment().name()
     }
 
+    /// The secret text. Whoever calls this takes over the duty not to print it.
     fn reveal(&self) -> &str {
         self.0.reveal()
     }

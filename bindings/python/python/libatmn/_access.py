@@ -99,7 +99,7 @@ def _of_wsgi(environ: Mapping[str, Any]) -> Incoming:
 
 
 def _of_asgi(scope: Mapping[str, Any]) -> Incoming:
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    headers = [(name.decode("latin-1"), _decoded(value)) for name, value in scope["headers"]]
     path, root = scope["path"], scope.get("root_path", "")
     # The part that is routed here, as in WSGI.
     inner = path[len(root) :] if root and path.startswith(f"{root}/") else path
@@ -129,6 +129,13 @@ def _quoted(path: bytes) -> str:
     from urllib.parse import quote  # noqa: PLC0415 - slow to load, and only servers need it
 
     return quote(path)
+
+
+def _decoded(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _optional(text: Optional[str]) -> Optional[str]:

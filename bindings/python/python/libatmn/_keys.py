@@ -66,7 +66,7 @@ def explain_key(
 
     >>> from libatmn import explain_key
     >>> [place.outcome for place in explain_key(boundary=".")]
-    ['absent', 'absent', 'used']
+    ['absent', 'absent', 'absent', 'used']
     """
     options = _native.ResolveOptions(key=key, environment=environment, directory=directory, boundary=boundary)
     return _native.explain_key(options)

@@ -1,6 +1,6 @@
 """The native half. Private, except for ``ApiKey``."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Generic, NoReturn, SupportsIndex, TypeVar, final
 
@@ -60,6 +60,13 @@ class ApiKey:
 
     It shows itself masked everywhere, in ``str()``, ``repr()`` and ``format()``; the text comes from :meth:`reveal`
     only. The mask is not Latin-1, so that a masked key put into a header fails at once. Keys cannot be pickled.
+
+    >>> from libatmn import ApiKey
+    >>> key = ApiKey("am_sk_test_0123456789abcdef")
+    >>> key, key.kind, key.environment
+    (ApiKey('am_sk_test_…cdef'), 'secret', 'sandbox')
+    >>> key.reveal()
+    'am_sk_test_0123456789abcdef'
     """
 
     def __new__(cls, text: str) -> ApiKey: ...
@@ -110,7 +117,6 @@ class Call(Generic[_T_co]):
     def ended(self) -> bool: ...
     def step(self, seconds: float, on_event: OnEvent | None) -> _T_co | None: ...
     def join(self, seconds: float) -> bool: ...
-    def notify(self, wake: Callable[[], object]) -> None: ...
     def cancel(self) -> None: ...
 
 @final

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_TICK = 0.05
+TICK = 0.05
 _FOREVER = float("inf")
 
 
@@ -29,7 +29,7 @@ def poll(call: Call[_T], on_event: Optional[OnEvent], timeout: float) -> Optiona
     try:
         while True:
             left = max(until - monotonic(), 0.0)
-            result = call.step(min(left, _TICK), on_event)
+            result = call.step(min(left, TICK), on_event)
             if result is not None or left == 0.0:
                 return result
     except BaseException:
@@ -40,5 +40,5 @@ def poll(call: Call[_T], on_event: Optional[OnEvent], timeout: float) -> Optiona
 def leave(call: Call[object]) -> None:
     """Cancel the call and wait until what it held, such as a port, is free."""
     call.cancel()
-    while not call.join(_TICK):
+    while not call.join(TICK):
         pass

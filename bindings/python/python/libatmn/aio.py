@@ -21,6 +21,7 @@ from libatmn._access import Accepts, Incoming, refuse
 from libatmn._client import UNSET, ClientBase, Pairs
 from libatmn._errors import AuthenticationError
 from libatmn._login import AttemptBase
+from libatmn._waiting import TICK
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -117,7 +118,7 @@ class LoginAttempt(AttemptBase):
     ) -> None:
         self.cancel()
         if self._call is not None:
-            await _leave(self._call, _watch(self._call))
+            await _leave(self._call)
 
 
 async def complete_login(
@@ -192,30 +193,37 @@ async def authenticate(
         raise
 
 
-def _watch(call: Call[Any]) -> asyncio.Event:
-    """Give an event that is set whenever the call has something to tell."""
-    loop, changed = asyncio.get_running_loop(), asyncio.Event()
-    call.notify(lambda: loop.call_soon_threadsafe(changed.set))
-    return changed
-
-
 async def _wait(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
-    changed = _watch(call)
+    ticks = _Ticks()
     try:
         while True:
             result = call.step(0.0, on_event)
             if result is not None:
                 return result
-            await changed.wait()
-            changed.clear()
+            await ticks.next()
     except BaseException:
-        await _leave(call, changed)
+        await _leave(call)
         raise
 
 
-async def _leave(call: Call[Any], changed: asyncio.Event) -> None:
+async def _leave(call: Call[Any]) -> None:
     """Cancel the call and wait until what it held, such as a port, is free."""
     call.cancel()
+    ticks = _Ticks()
     while not call.ended:
-        await changed.wait()
-        changed.clear()
+        await ticks.next()
+
+
+class _Ticks:
+    """Looks from time to time, as the threads that work cannot call a loop of Python: an ending one would not bear it.
+
+    Short calls are looked after often, so that none takes a tenth longer than it must; long ones as often as anywhere.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+
+    async def next(self) -> None:
+        """Let the loop go on for a moment."""
+        await asyncio.sleep(min(TICK, 0.001 + (self._loop.time() - self._began) / 10))
