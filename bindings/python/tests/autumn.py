@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Optional
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
@@ -120,6 +122,11 @@ def follow(url: str) -> int:
         path = answer.headers.get("location", "")
         if not path:
             return answer.status
+
+
+def unasked(what: object) -> str:
+    """Fail, as what is not to be called."""
+    pytest.fail(f"was asked about {what}")
 
 
 def free(port: int) -> bool:

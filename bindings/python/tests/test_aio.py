@@ -6,10 +6,9 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Any, Optional
 
+import libatmn
 import pytest
 from autumn import PORTS, Autumn, free
-
-import libatmn
 from libatmn import aio
 
 if TYPE_CHECKING:
@@ -77,12 +76,10 @@ def test_a_cancelled_task_frees_the_port(autumn: Autumn, project: Path) -> None:
     assert autumn.url
 
     async def main() -> None:
-        for start in (
-            lambda hear: aio.login(on_event=hear, open_browser=False),
-            lambda hear: aio.start_login(on_event=hear, open_browser=False).wait(),
-        ):
-            ready = asyncio.Event()
-            await cancelled(start(lambda event, ready=ready: ready.set()), ready)
+        ready, again = asyncio.Event(), asyncio.Event()
+        await cancelled(aio.login(on_event=lambda event: ready.set(), open_browser=False), ready)
+        attempt = aio.start_login(on_event=lambda event: again.set(), open_browser=False)
+        await cancelled(attempt.wait(), again)
 
     asyncio.run(main())
     assert list(project.iterdir()) == []
@@ -190,7 +187,7 @@ def test_verify_may_wait_or_not() -> None:
             assert caught.value.code == code
             assert isinstance(caught.value.__cause__, OSError) == (verify is fails)
         assert [event.context["code"] for event in events] == ["invalid_secret_key", "failed_to_verify_secret_key"]
-        task = asyncio.ensure_future(aio.authenticate(REQUEST, lambda credential: asyncio.sleep(10, credential)))
+        task = asyncio.ensure_future(aio.authenticate(REQUEST, lambda credential: asyncio.sleep(10, credential.kind)))
         await asyncio.sleep(0)
         task.cancel()
         # To be cancelled is not to be unable to tell.

@@ -14,14 +14,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import libatmn
 import pytest
 from autumn import Autumn, Browser
 from conftest import SANDBOX
 
-import libatmn
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    pass
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parents[2] / "examples" / "python"

@@ -9,9 +9,8 @@ import traceback
 import typing
 from pathlib import Path
 
-import pytest
-
 import libatmn
+import pytest
 
 VECTORS = Path(__file__).resolve().parents[3] / "tests" / "vectors"
 BASES = {

@@ -10,10 +10,9 @@ import subprocess
 import threading
 from pathlib import Path
 
+import libatmn
 import pytest
 from conftest import LIVE, SANDBOX
-
-import libatmn
 from libatmn import ApiKey
 
 
@@ -192,7 +191,7 @@ def test_values_that_cannot_be_used_are_named(call: object, option: str) -> None
         lambda: libatmn.resolve_key(environment=True),  # type: ignore[arg-type]
         lambda: libatmn.resolve_key(directory=7),  # type: ignore[arg-type]
         lambda: libatmn.resolve_key(boundary=[]),  # type: ignore[arg-type]
-        lambda: libatmn.resolve_key("sandbox"),  # type: ignore[misc]
+        lambda: libatmn.resolve_key("sandbox"),  # type: ignore[call-arg]
         lambda: libatmn.save_keys(SANDBOX),
         lambda: libatmn.save_keys(None),  # type: ignore[arg-type]
         lambda: libatmn.save_keys([7]),  # type: ignore[list-item]

@@ -9,10 +9,9 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import pytest
-from autumn import PORTS, Autumn, follow, free
-
 import libatmn
+import pytest
+from autumn import PORTS, Autumn, follow, free, unasked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +30,7 @@ def test_login_saves_both_keys(autumn: Autumn, project: Path) -> None:
     assert (project / ".env").read_text() == f"AUTUMN_SECRET_KEY={sandbox}\nAUTUMN_PROD_SECRET_KEY={live}\n"
     assert libatmn.whoami().organization == done.organization
     # What works is kept, and nobody is asked again.
-    again = libatmn.login(on_event=pytest.fail)
+    again = libatmn.login(on_event=unasked)
     assert again.saved is None
     assert [key.reveal() for key in again.keys] == [sandbox, live]
 
@@ -82,7 +81,7 @@ def test_a_denial_and_a_deadline(autumn: Autumn, project: Path) -> None:
 def test_what_a_listener_raises_ends_the_login(autumn: Autumn, project: Path) -> None:
     assert autumn.url
 
-    class Enough(Exception):  # noqa: N818 - it is one of the caller's
+    class Enough(Exception):
         pass
 
     def listener(event: libatmn.Event) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import inspect
 import subprocess
@@ -9,9 +10,8 @@ import sys
 import typing
 from pathlib import Path
 
-import pytest
-
 import libatmn
+import pytest
 from libatmn import aio
 
 FOLDER = Path(libatmn.__file__).parent
@@ -54,8 +54,8 @@ def test_both_faces_have_the_same_signatures() -> None:
 def test_annotations_can_be_evaluated() -> None:
     for name in libatmn.__all__:
         value = getattr(libatmn, name)
-        if inspect.isclass(value) and hasattr(value, "__dataclass_fields__"):
-            assert set(typing.get_type_hints(value)) == set(value.__dataclass_fields__)
+        if inspect.isclass(value) and dataclasses.is_dataclass(value):
+            assert set(typing.get_type_hints(value)) == {field.name for field in dataclasses.fields(value)}
 
 
 @pytest.mark.parametrize("heavy", ["asyncio", "json", "urllib", "inspect", "logging", "ssl", "threading"])

@@ -9,11 +9,10 @@ import traceback
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+import libatmn
 import pytest
 from autumn import Autumn
 from conftest import LIVE, SANDBOX
-
-import libatmn
 
 if TYPE_CHECKING:
     from pathlib import Path

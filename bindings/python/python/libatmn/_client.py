@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Optional, Union
+from typing import TYPE_CHECKING, Any, Final, Optional, Union, cast
 
 from libatmn import _native
 from libatmn._waiting import wait
@@ -181,4 +181,6 @@ class Client(ClientBase):
 def _pairs(pairs: Optional[Pairs]) -> list[tuple[str, str]]:
     if pairs is None:
         return []
-    return list(pairs.items() if isinstance(pairs, Mapping) else pairs)
+    if isinstance(pairs, Mapping):
+        pairs = cast("Mapping[str, str]", pairs).items()
+    return list(pairs)

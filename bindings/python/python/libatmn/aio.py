@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Mapping
-from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union, cast
+from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union, cast, overload
 
 from libatmn import _native
 from libatmn._access import Accepts, Incoming, refuse
@@ -169,6 +169,22 @@ class Client(ClientBase):
         return await _wait(self._reauthenticate(rejected), self._on_event)
 
 
+@overload
+async def authenticate(
+    request: Mapping[str, Any],
+    verify: Callable[[Credential], Awaitable[Optional[_P]]],
+    *,
+    accepts: Accepts = "any",
+    on_event: Optional[OnEvent] = None,
+) -> _P: ...
+@overload
+async def authenticate(
+    request: Mapping[str, Any],
+    verify: Callable[[Credential], Optional[_P]],
+    *,
+    accepts: Accepts = "any",
+    on_event: Optional[OnEvent] = None,
+) -> _P: ...
 async def authenticate(
     request: Mapping[str, Any],
     verify: Callable[[Credential], Union[Awaitable[Optional[_P]], Optional[_P]]],
