@@ -141,7 +141,7 @@ def authenticate(request: Request) -> Any:
         return known if store == "valid" else None
 
     try:
-        return libatmn.authenticate(incoming, verify, **request.options(("accepts",)))
+        return libatmn.authenticate(incoming, verify, on_event=request.on_event, **request.options(("accepts",)))
     finally:
         if store is None and asked:
             raise Failure("verify was asked")
@@ -167,18 +167,18 @@ OPERATIONS: dict[str, Callable[[Request], Any]] = {
 
 def surface() -> dict[str, Any]:
     """What the package really has."""
-    client = libatmn.Client
+    client, attempt = libatmn.Client, libatmn.LoginAttempt
     functions: dict[str, Any] = {
         name: value for name in libatmn.__all__ if inspect.isfunction(value := getattr(libatmn, name))
     }
-    methods = {name: getattr(client, name) for name in ("request", "reauthenticate")}
     named = [getattr(libatmn, name) for name in libatmn.__all__]
     results = [value for value in named if inspect.isclass(value) and dataclasses.is_dataclass(value)]
-    properties = [name for name, value in inspect.getmembers(libatmn.LoginAttempt) if isinstance(value, property)]
+    properties = [name for name, value in inspect.getmembers(attempt) if isinstance(value, property)]
     error = libatmn.AtmnError("cancelled", "")
     words = ("Environment", "Origin", "Outcome", "Git", "Gitignore", "Reauth", "Accepts", "Level")
     return {
-        "operations": [*functions, *methods],
+        "operations": [*functions, *methods(client)],
+        "methods": {"attempt": methods(attempt), "client": methods(client)},
         "options": {
             **{name: options(value) for name, value in functions.items()},
             "client": options(client.__init__),
@@ -198,6 +198,10 @@ def surface() -> dict[str, Any]:
     }
 
 
+def methods(kind: type) -> list[str]:
+    return [name for name, _ in inspect.getmembers(kind, inspect.isfunction) if not name.startswith("_")]
+
+
 def options(function: Callable[..., Any]) -> list[str]:
     parameters = inspect.signature(function).parameters.values()
     return [each.name for each in parameters if each.kind is each.KEYWORD_ONLY and each.name != "on_event"]
@@ -207,7 +211,7 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
-def failed(error: libatmn.AtmnError) -> dict[str, Any]:
+def failed(operation: str, error: libatmn.AtmnError) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "code": error.code,
         "message": error.message,
@@ -215,27 +219,25 @@ def failed(error: libatmn.AtmnError) -> dict[str, Any]:
         "context": error.context,
         "cause": error.__cause__ and str(error.__cause__),
     }
-    if isinstance(error, libatmn.AuthenticationError):
+    if operation == "authenticate" and isinstance(error, libatmn.AuthenticationError):
         answer |= {"status": error.status, "body": error.body}
     return answer
 
 
 def answered(line: str) -> dict[str, Any]:
-    events: list[dict[str, Any]] | None = None
+    members = json.loads(line)
+    name = members.pop("op")
+    request = Request(members)
     try:
-        members = json.loads(line)
-        operation = OPERATIONS.get(members.pop("op", None))
-        if operation is None:
-            raise Failure("there is no such operation")
-        request = Request(members)
-        events = request.events
-        answer: dict[str, Any] = {"ok": operation(request)}
+        if name not in OPERATIONS:
+            raise Failure(f"there is no operation {name}")
+        answer: dict[str, Any] = {"ok": OPERATIONS[name](request)}
         request.end()
     except libatmn.AtmnError as error:
-        answer = {"error": failed(error)}
+        answer = {"error": failed(name, error)}
     except (Failure, TypeError, ValueError) as failure:
         return {"failure": f"{type(failure).__name__}: {failure}"}
-    return answer if events is None else {**answer, "events": events}
+    return answer if request.events is None else {**answer, "events": request.events}
 
 
 def main() -> None:
