@@ -4,13 +4,14 @@ CARGO ?= cargo
 # Lock files are the truth; a test that changes them is a different test.
 LOCKED = --locked
 
-.PHONY: help demo test setup fmt lint doc unit python generate fuzz soak bench clean
+.PHONY: help demo test setup fmt lint doc unit python package generate fuzz soak bench clean
 
 help:
 	@echo "make demo      log in to an Autumn on this machine, find the keys, log out; needs only make and Rust"
 	@echo "make test      set up and run everything that decides whether a change may land"
 	@echo "make setup     install the other languages' .env readers that the tests ask"
 	@echo "make python    build the Python wheel, install it into a new virtual environment, check and test it there"
+	@echo "make package   what is uploaded: the Python wheel and its source, in build/package"
 	@echo "make generate  rewrite what is generated: error table, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for the .env editor and the callback (SECONDS=600 TARGETS=…)"
 	@echo "make soak      more races, more kills, more nasty files than make test has time for"
@@ -43,6 +44,9 @@ unit:
 python:
 	bindings/python/test
 
+package:
+	bindings/python/package
+
 generate:
 	$(CARGO) build $(LOCKED) --workspace --all-targets
 	ATMN_GENERATE=1 $(CARGO) test $(LOCKED) --package atmn-tests --package atmn-cli generated
@@ -62,7 +66,8 @@ soak: setup
 
 bench:
 	$(CARGO) bench --package libatmn
+	bindings/python/bench
 
 clean:
 	$(CARGO) clean
-	rm -rf bindings/python/.venv tests/readers/.venv tests/readers/node/node_modules
+	rm -rf build bindings/python/.venv tests/readers/.venv tests/readers/node/node_modules

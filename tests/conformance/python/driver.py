@@ -169,7 +169,9 @@ def surface() -> dict[str, Any]:
     """What the package really has."""
     client, attempt = libatmn.Client, libatmn.LoginAttempt
     functions: dict[str, Any] = {
-        name: value for name in libatmn.__all__ if inspect.isfunction(value := getattr(libatmn, name))
+        name: value
+        for name in libatmn.__all__
+        if inspect.isfunction(value := getattr(libatmn, name)) and not name.endswith("_listener")
     }
     named = [getattr(libatmn, name) for name in libatmn.__all__]
     results = [value for value in named if inspect.isclass(value) and dataclasses.is_dataclass(value)]
@@ -177,7 +179,8 @@ def surface() -> dict[str, Any]:
     error = libatmn.AtmnError("cancelled", "")
     words = ("Environment", "Origin", "Outcome", "Git", "Gitignore", "Reauth", "Accepts", "Level")
     return {
-        "operations": [*functions, *methods(client)],
+        # A paste belongs to a login; a listener is no operation.
+        "operations": [*functions, *{*methods(client)} - {*methods(attempt)}],
         "methods": {"attempt": methods(attempt), "client": methods(client)},
         "options": {
             **{name: options(value) for name, value in functions.items()},
