@@ -4,13 +4,14 @@ CARGO ?= cargo
 # Lock files are the truth; a test that changes them is a different test.
 LOCKED = --locked
 
-.PHONY: help demo test setup fmt lint doc unit python package generate fuzz soak bench clean
+.PHONY: help demo test setup fmt lint doc unit python conformance package generate fuzz soak bench clean
 
 help:
 	@echo "make demo      log in to an Autumn on this machine, find the keys, log out; needs only make and Rust"
 	@echo "make test      set up and run everything that decides whether a change may land"
 	@echo "make setup     install the other languages' .env readers that the tests ask"
 	@echo "make python    build the Python wheel, install it into a new virtual environment, check and test it there"
+	@echo "make conformance  ask every face the same, and compare the answers (part of make test)"
 	@echo "make package   what is uploaded: the Python wheel and its source, in build/package"
 	@echo "make generate  rewrite what is generated: error table, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for the .env editor and the callback (SECONDS=600 TARGETS=…)"
@@ -21,7 +22,7 @@ demo:
 	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli --package atmn-examples
 	@$(CARGO) run $(LOCKED) --quiet --package atmn-examples --bin demo
 
-test: setup fmt lint doc unit python
+test: setup fmt lint doc unit python conformance
 
 setup:
 	tests/readers/setup
@@ -43,6 +44,13 @@ unit:
 # Builds the wheel, and tests what an installation of it does.
 python:
 	bindings/python/test
+
+build/python:
+	bindings/python/install
+
+# Every vector against every face; what a face's driver needs is built before.
+conformance: build/python
+	CARGO=$(CARGO) tests/conformance/run
 
 package:
 	bindings/python/package

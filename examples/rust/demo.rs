@@ -4,11 +4,15 @@
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
-use libatmn::ApiKey;
+use libatmn::{
+    ApiKey, ApiRequest, Cancel, ClientOptions, Environment, Event, EventCode, Reauth, ResolveOptions, blocking,
+    resolve_key,
+};
 use local_autumn::{Options, Running, Server, Store};
 
 /// How long somebody may take to look at the page before the demo goes on by itself.
@@ -16,7 +20,19 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
+/// What the caller may have set, and what must not take part.
+const FOREIGN: [&str; 5] = [
+    "AUTUMN_SECRET_KEY",
+    "AUTUMN_PROD_SECRET_KEY",
+    "AUTUMN_SECRET_KEY_FILE",
+    "AUTUMN_PROD_SECRET_KEY_FILE",
+    "ATMN_DISABLE_AUTH_RECOVERY",
+];
+
 fn main() -> ExitCode {
+    if FOREIGN.iter().any(|name| std::env::var_os(name).is_some()) {
+        return again();
+    }
     match Demo::new().and_then(|demo| demo.run()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -24,6 +40,16 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The demo in a process without them, since none can be taken out of this one.
+fn again() -> ExitCode {
+    let Ok(demo) = std::env::current_exe() else { return ExitCode::FAILURE };
+    let mut command = Command::new(demo);
+    for name in FOREIGN {
+        command.env_remove(name);
+    }
+    if command.status().is_ok_and(|status| status.success()) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 struct Demo {
@@ -50,19 +76,40 @@ impl Demo {
         println!("\n$ cd packages/web/src");
         self.step(&deep, &["key", "--explain"], 0)?;
         self.step(&deep, &["env"], 0)?;
+        self.call_with_a_revoked_key()?;
         self.step(project, &["logout"], 0)?;
         self.step(project, &["env"], 4)?;
         println!("\nDone: the exit code 4 says that somebody has to log in.");
         Ok(())
     }
 
-    /// Nothing of the caller's own set-up takes part.
+    /// What a program sees: the key stops working, a login replaces it, and the answer comes all the same.
+    fn call_with_a_revoked_key(&self) -> Result<()> {
+        let directory = Some(self.project.path().to_path_buf());
+        let resolve = ResolveOptions { environment: Some(Environment::Sandbox), directory, ..Default::default() };
+        let old = resolve_key(&resolve)?.key;
+        self.autumn.store().revoke(&old);
+        println!("\n(Somebody revokes the key {old}. A program calls the API with it, reauth: always.)");
+        let server = libatmn::Server::parse(&self.autumn.url())?;
+        let options =
+            ClientOptions { server, resolve, reauth: Reauth::Always, open_browser: false, ..Default::default() };
+        let client = blocking::Client::new(options)?;
+        let mut listener = |event: &Event| {
+            println!("  {}", event.message);
+            if event.code == EventCode::LoginUrl {
+                self.approve_after(Duration::ZERO, event.context["url"].clone());
+            }
+            ControlFlow::Continue(())
+        };
+        let request = ApiRequest::new("GET", "/v1/customers").query("limit", "1");
+        let answer = client.request(&request, Some(&mut listener), &Cancel::new())?;
+        println!("GET /v1/customers: {}, {} bytes of customers.", answer.status, answer.body.len());
+        Ok(())
+    }
+
     fn command(&self, directory: &Path, arguments: &[&str]) -> Command {
         println!("\n$ atmn {}", arguments.join(" "));
         let mut command = Command::new(&self.atmn);
-        for name in ["AUTUMN_SECRET_KEY", "AUTUMN_PROD_SECRET_KEY"] {
-            command.env_remove(name).env_remove(format!("{name}_FILE"));
-        }
         command.args(arguments).current_dir(directory).env("ATMN_BACKEND_URL", self.autumn.url());
         command
     }

@@ -11,8 +11,11 @@ import pkgutil
 import re
 import subprocess
 import sys
+from http.client import HTTPConnection
 from pathlib import Path
+from subprocess import PIPE
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import libatmn
 import pytest
@@ -150,6 +153,25 @@ def test_example_settings(project: Path) -> None:
         f"Key am_sk_test_…dbox from AUTUMN_SECRET_KEY in {project}/.env, line 3\n"
         "Key am_sk_test_…dbox from AUTUMN_SECRET_KEY in the process environment\n"
     )
+
+
+def test_example_server() -> None:
+    with subprocess.Popen([sys.executable, "-P", str(EXAMPLES / "server.py")], stdout=PIPE, stderr=PIPE, text=True) as it:
+        assert it.stdout is not None
+        address = urlsplit(it.stdout.readline().strip())
+        answers: list[tuple[int, str]] = []
+        for key in ("am_sk_test_example0123456789", SANDBOX):
+            connection = HTTPConnection(address.netloc, timeout=30)
+            connection.request("GET", "/v1/customers", headers={"Authorization": f"Bearer {key}"})
+            answer = connection.getresponse()
+            answers.append((answer.status, answer.read().decode()))
+            connection.close()
+        it.terminate()
+        out, err = it.communicate(timeout=30)
+    refused = '{"message": "Invalid secret key", "code": "invalid_secret_key", "env": "sandbox"}'
+    assert answers == [(200, '{"customer": "example"}'), (401, refused)]
+    assert "Refused GET /v1/customers: invalid_secret_key (sandbox).\n" in err
+    assert SANDBOX not in out + err
 
 
 def test_the_module_says_where_keys_come_from(project: Path) -> None:

@@ -36,6 +36,9 @@ fn child_that_calls() {
         if event.code == EventCode::LoginWaiting {
             std::fs::write(trace(std::process::id(), "waiting"), "").unwrap();
         }
+        if event.code == EventCode::Hint && event.message.contains("locked") {
+            std::fs::write(trace(std::process::id(), "hint"), &event.message).unwrap();
+        }
         tell(event)
     };
     let client = blocking::Client::new(options).unwrap();
@@ -153,6 +156,21 @@ fn a_process_that_dies_in_its_login_strands_nobody() {
     assert_eq!(desk.minted(), 1);
 }
 
+/// No home, read-only homes, filesystems without locks.
+#[test]
+fn where_nothing_can_be_locked_a_login_is_made_all_the_same() {
+    let desk = Desk::revoked();
+    let team = Team::new(&desk);
+    let children = [team.start(Reauth::Always, &[("XDG_STATE_HOME", "/dev/null")])];
+    let (asked, url) = team.address(&children);
+    approve(&desk, &url);
+    let [child] = children;
+    assert_eq!(ended(child), "200");
+    assert_eq!(desk.minted(), 1);
+    let hint = std::fs::read_to_string(desk.world.project.path("").join(trace(asked, "hint"))).unwrap();
+    assert!(hint.starts_with("Logins cannot be locked"), "{hint}");
+}
+
 /// One child with these variables: how it ended, and whether a browser was opened.
 fn alone(desk: &Desk, reauth: Reauth, variables: &[(&str, &str)]) -> (String, bool) {
     let text = ended(Team::new(desk).start(reauth, variables));
@@ -172,11 +190,6 @@ fn a_server_program_with_a_logging_listener_never_opens_a_browser() {
         assert!(!opened);
     }
     assert_eq!(desk.minted(), 0);
-    assert!(team_port_is_free(&desk));
-}
-
-fn team_port_is_free(desk: &Desk) -> bool {
-    crate::login::is_free(Team::new(desk).port)
 }
 
 #[test]

@@ -1,0 +1,27 @@
+//! Lists customers, and logs in again where the key is rejected and somebody is there to do so.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // it is a program
+
+use std::process::ExitCode;
+
+use libatmn::{ApiRequest, Cancel, Client, ClientOptions, Reauth, Result, Server, terminal_listener};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error} {}", error.hint.as_deref().unwrap_or_default());
+            ExitCode::from(error.code.exit_code())
+        }
+    }
+}
+
+async fn run() -> Result<()> {
+    let options = ClientOptions { server: Server::choose(None)?, reauth: Reauth::Auto, ..ClientOptions::default() };
+    let client = Client::new(options)?;
+    let request = ApiRequest::new("GET", "/v1/customers").query("limit", "10");
+    let mut listener = terminal_listener(std::io::stderr());
+    let answer = client.request(&request, Some(&mut listener), &Cancel::new()).await?;
+    println!("{}", String::from_utf8_lossy(&answer.body));
+    Ok(())
+}
