@@ -7,25 +7,21 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import Any, Callable, Optional
 from wsgiref.simple_server import make_server
 
 import libatmn
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from wsgiref.types import StartResponse, WSGIEnvironment
 
 # The one customer of this example: a real server asks its database, and lets its error out if that fails.
 KNOWN = "am_sk_test_example0123456789"
 
 
-def verify(credential: libatmn.Credential) -> str | None:
+def verify(credential: libatmn.Credential) -> Optional[str]:
     """Tell whose it is. A dashboard request has no key: this server has no sessions, so it knows nobody."""
     return "example" if credential.key is not None and credential.key.reveal() == KNOWN else None
 
 
-def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+def application(environ: dict[str, Any], start_response: Callable[[str, list[tuple[str, str]]], object]) -> list[bytes]:
     """Answer one request."""
     # Refusals are for the security log; the keys in them are masked.
     log = libatmn.terminal_listener(sys.stderr)

@@ -1,7 +1,7 @@
 //! The native half of libatmn for Python: it converts arguments and results, and hands over to the core. The public
 //! half, `python/libatmn`, is written in Python.
 //!
-//! No call holds the interpreter while it works, and what waits does so on a thread of its own, see [`call`].
+//! No call holds the interpreter while it works, and what waits does so on a thread of its own, see `call`.
 
 // What Python passes is converted into values of our own.
 #![allow(clippy::needless_pass_by_value)]

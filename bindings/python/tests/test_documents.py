@@ -156,7 +156,9 @@ def test_example_settings(project: Path) -> None:
 
 
 def test_example_server() -> None:
-    with subprocess.Popen([sys.executable, "-P", str(EXAMPLES / "server.py")], stdout=PIPE, stderr=PIPE, text=True) as it:
+    with subprocess.Popen(
+        [sys.executable, "-P", str(EXAMPLES / "server.py")], stdout=PIPE, stderr=PIPE, text=True
+    ) as it:
         assert it.stdout is not None
         address = urlsplit(it.stdout.readline().strip())
         answers: list[tuple[int, str]] = []
