@@ -80,7 +80,10 @@ impl Attempt {
             State::Moving => {
                 return Err(raised(py, Error::invalid("attempt", "This login is under way already.")));
             }
-            State::Cancelled => return Err(raised(py, Cancel::error())),
+            State::Cancelled => {
+                self.change(State::Cancelled);
+                return Err(raised(py, Cancel::error()));
+            }
         };
         let handle = self.handle.clone();
         Call::begin(move || handle.cancel(), move |listener| attempt.wait(Some(listener)))

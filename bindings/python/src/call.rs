@@ -19,6 +19,8 @@ use crate::results::Shown;
 pub(crate) struct Call {
     stop: Box<dyn Fn() + Send + Sync>,
     shared: Arc<Shared>,
+    /// The process that the thread lives in; a fork does not take it along, nor free what it has locked.
+    process: u32,
 }
 
 #[derive(Default)]
@@ -80,7 +82,7 @@ impl Call {
         stop: impl Fn() + Send + Sync + 'static,
         work: impl FnOnce(Listener<'_>) -> Result<T> + Send + 'static,
     ) -> PyResult<Self> {
-        let call = Self { stop: Box::new(stop), shared: Arc::default() };
+        let call = Self { stop: Box::new(stop), shared: Arc::default(), process: std::process::id() };
         let shared = Arc::clone(&call.shared);
         let run = move || {
             let mut hear = |event: &Event| {
@@ -114,6 +116,10 @@ impl Call {
     /// there. Callers repeat it: only between two steps does Python look at its signals.
     fn step(&self, py: Python<'_>, seconds: f64, on_event: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Py<PyAny>>> {
         let longest = duration(py, "timeout", Some(seconds), Duration::ZERO)?;
+        if self.is_elsewhere() {
+            let message = "This call belongs to the process that this one was forked from.";
+            return Err(raised(py, Error::invalid("attempt", message)));
+        }
         let Fetched { events, outcome, over } = py.detach(|| self.shared.wait(longest));
         if let Some(on_event) = on_event {
             for event in events {
@@ -132,6 +138,9 @@ impl Call {
     fn join(&self, py: Python<'_>, seconds: f64) -> PyResult<bool> {
         let longest = duration(py, "timeout", Some(seconds), Duration::ZERO)?;
         let ended = py.detach(|| {
+            if self.is_elsewhere() {
+                return true;
+            }
             let state = self.shared.lock();
             let running = |state: &mut State| !state.ended;
             let waited = self.shared.changed.wait_timeout_while(state, longest, running);
@@ -149,7 +158,13 @@ impl Call {
     /// Whether everything that it held, such as a port, is free.
     #[getter]
     fn ended(&self) -> bool {
-        self.shared.lock().ended
+        self.is_elsewhere() || self.shared.lock().ended
+    }
+}
+
+impl Call {
+    fn is_elsewhere(&self) -> bool {
+        self.process != std::process::id()
     }
 }
 

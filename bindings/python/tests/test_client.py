@@ -189,6 +189,7 @@ KEY = "am_sk_test_plantedSandboxKey0123dbox"
         lambda client: client.submit(7),
         lambda _: libatmn.Client(response_limit=1.5),  # type: ignore[arg-type]
         lambda _: libatmn.Client(timeout="30"),  # type: ignore[arg-type]
+        lambda _: libatmn.Client(on_event="print"),  # type: ignore[arg-type]
         lambda _: libatmn.Client("cloud"),  # type: ignore[call-arg]
     ],
 )

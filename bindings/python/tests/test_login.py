@@ -123,6 +123,9 @@ def test_an_attempt_that_nobody_waits_for_frees_its_port(autumn: Autumn) -> None
     with pytest.raises(libatmn.AtmnError) as caught:
         attempt.wait()
     assert caught.value.code == "cancelled"
+    with pytest.raises(libatmn.AtmnError) as again:
+        attempt.poll()
+    assert again.value.code == "cancelled"
     dropped = libatmn.start_login()
     port = dropped.port
     del dropped
@@ -246,6 +249,9 @@ def test_values_that_cannot_be_used_are_named(call: object, option: str) -> None
     [
         lambda: libatmn.login(),  # type: ignore[call-arg]
         lambda: libatmn.login(on_event=print, timeout="5"),  # type: ignore[arg-type]
+        lambda: libatmn.login(on_event="print"),  # type: ignore[arg-type]
+        lambda: libatmn.start_login(on_event=7),  # type: ignore[arg-type]
+        lambda: libatmn.complete_login("code=abcdefghijklmnopqrst", on_event=7),  # type: ignore[arg-type]
         lambda: libatmn.login(on_event=print, force=1),  # type: ignore[arg-type]
         lambda: libatmn.start_login(organization=7),  # type: ignore[arg-type]
         lambda: libatmn.start_login(force=True),  # type: ignore[call-arg]

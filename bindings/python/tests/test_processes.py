@@ -49,7 +49,7 @@ except KeyboardInterrupt:
 
 def python(script: str) -> subprocess.Popen[str]:
     """Run a program with the installed library."""
-    command = [sys.executable, "-P", "-W", "ignore::DeprecationWarning", "-c", script]
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", script]
     environment = {**os.environ, "PYTHONPATH": FOLDER}
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -124,6 +124,20 @@ use()
 with libatmn.start_login(open_browser=False) as attempt:
     attempt.poll(0.1)
     in_a_child(libatmn.explain_key)   # while a call is under way
+
+def elsewhere():
+    try:
+        with libatmn.start_login(open_browser=False) as attempt:
+            attempt.poll(0.1)
+            if os.fork() == 0:
+                attempt.poll(1)
+            os.wait()
+            assert attempt.poll(0.1) is None
+    except libatmn.InvalidArgument as error:
+        assert "forked" in str(error)
+        os._exit(0)
+
+in_a_child(elsewhere)
 print("done")
 """
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Optional, Union, cast
 
 from libatmn import _native
-from libatmn._waiting import wait
+from libatmn._waiting import listens, wait
 
 if TYPE_CHECKING:
     from libatmn._native import ApiKey, Call
@@ -71,6 +71,7 @@ class ClientBase:
         on_event: Optional[OnEvent] = None,
     ) -> None:
         """Read no key yet, and make no connection."""
+        self._attended = listens(on_event)
         self._on_event = on_event
         self._native = _native.Client(
             _native.ResolveOptions(key=key, environment=environment, directory=directory, boundary=boundary),
@@ -113,11 +114,11 @@ class ClientBase:
             body=body,
             content_type=content_type,
             idempotency_key=idempotency_key,
-            attended=self._on_event is not None,
+            attended=self._attended,
         )
 
     def _reauthenticate(self, rejected: Union[ApiKey, str]) -> Call[ResolvedKey]:
-        return self._native.reauthenticate(rejected, self._on_event is not None)
+        return self._native.reauthenticate(rejected, self._attended)
 
 
 class Client(ClientBase):

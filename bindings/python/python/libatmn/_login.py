@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Callable, Optional, TextIO
 
 from libatmn import _native
-from libatmn._waiting import leave, poll, wait
+from libatmn._waiting import leave, listens, poll, wait
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,7 +64,7 @@ def login(
         gitignore=gitignore,
         organization=organization,
     )
-    return wait(_native.login(options, on_event is not None), on_event)
+    return wait(_native.login(options, listens(on_event)), on_event)
 
 
 def start_login(
@@ -94,6 +94,7 @@ def start_login(
     >>> done.saved.created
     False
     """
+    listens(on_event)
     options = _native.LoginOptions(
         server=server,
         directory=directory,
@@ -229,6 +230,7 @@ def complete_login(text: str, *, on_event: Optional[OnEvent] = None, timeout: Op
     Raises :class:`LoginError` (``no_pending_login``, ``state_mismatch``), :class:`InvalidArgument`, and what
     :func:`login` raises.
     """
+    listens(on_event)
     return wait(_native.complete_login(text, timeout), on_event)
 
 

@@ -15,6 +15,13 @@ TICK = 0.05
 _FOREVER = float("inf")
 
 
+def listens(on_event: object) -> bool:
+    """Tell whether somebody does; a listener that cannot be called is found before anything begins."""
+    if on_event is not None and not callable(on_event):
+        raise TypeError(f"on_event must be callable, not {type(on_event).__name__}")
+    return on_event is not None
+
+
 def wait(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
     """Wait until the call has ended."""
     while True:

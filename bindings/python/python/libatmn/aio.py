@@ -21,7 +21,7 @@ from libatmn._access import Accepts, Incoming, refuse
 from libatmn._client import UNSET, ClientBase, Pairs
 from libatmn._errors import AuthenticationError
 from libatmn._login import AttemptBase
-from libatmn._waiting import TICK
+from libatmn._waiting import TICK, listens
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -70,7 +70,7 @@ async def login(
         gitignore=gitignore,
         organization=organization,
     )
-    return await _wait(_native.login(options, on_event is not None), on_event)
+    return await _wait(_native.login(options, listens(on_event)), on_event)
 
 
 def start_login(
@@ -86,6 +86,7 @@ def start_login(
     organization: Optional[str] = None,
 ) -> LoginAttempt:
     """Take a callback port and make the address, as :func:`libatmn.start_login`."""
+    listens(on_event)
     options = _native.LoginOptions(
         server=server,
         directory=directory,
@@ -128,6 +129,7 @@ async def complete_login(
     timeout: Optional[float] = None,
 ) -> LoggedIn:
     """Finish a login that :func:`libatmn.begin_login` began, as :func:`libatmn.complete_login`."""
+    listens(on_event)
     return await _wait(_native.complete_login(text, timeout), on_event)
 
 
