@@ -27,6 +27,7 @@ export function launch() {
 export class Window {
   requests = [];
   complaints = [];
+  #expected = [];
 
   static async open(browser, server, options = {}) {
     const window = new Window();
@@ -64,12 +65,19 @@ export class Window {
     return page;
   }
 
-  /** Only the two servers were asked, and no page complained. */
+  /** What the console may say, and has to. */
+  expect(pattern) {
+    this.#expected.push(pattern);
+  }
+
+  /** Only the two servers were asked, and no page complained: of its Content-Security-Policy, for one. */
   assertQuiet() {
     const foreign = (url) => !url.startsWith(`${this.server.url}/`) && !CALLBACK.test(url) && !url.startsWith('data:');
     assert.deepEqual(this.requests.filter(foreign), []);
     assert.ok(this.requests.length > 0);
-    assert.deepEqual(this.complaints, []);
+    const unexpected = (complaint) => !this.#expected.some((pattern) => pattern.test(complaint));
+    assert.deepEqual(this.complaints.filter(unexpected), []);
+    for (const pattern of this.#expected) assert.ok(this.complaints.some((text) => pattern.test(text)), pattern);
   }
 
   close() {
