@@ -96,9 +96,10 @@ export class Autumn {
   /** Whose the request is. */
   authenticate(request, pathname) {
     if (request.headers.get('x-client-type') === 'dashboard') {
-      throw new Refused(401, 'no_auth', 'Unauthorized - no session found');
+      throw new Refused(401, 'no_auth_header', 'Unauthorized - no session found');
     }
-    const token = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1];
+    const authorization = request.headers.get('authorization') ?? '';
+    const token = authorization.startsWith('Bearer ') && authorization.slice('Bearer '.length).trim();
     if (!token) throw new Refused(401, 'no_secret_key', 'Secret key not found in Authorization header');
     const isPublishable = token.startsWith('am_pk');
     if (isPublishable && !PUBLIC.some(([method, path]) => method === request.method && path.test(pathname))) {

@@ -32,7 +32,7 @@ async function answer(request) {
     return withoutIssuerParameter(await oauthProviderOpenIdConfigMetadata(auth)(request));
   }
   if (pathname.startsWith('/api/auth/')) return auth.handler(request);
-  return (await autumn.answer(request)) ?? Response.json({ message: 'Not found', code: 'not_found' }, { status: 404 });
+  return (await autumn.answer(request)) ?? new Response('404 Not Found', { status: 404 });
 }
 
 /** Autumn denies the parameter `iss`, which it sends all the same. */

@@ -60,6 +60,7 @@ export class Program {
         if (line !== undefined) resolve(line);
         else if (this.child.exitCode !== null) reject(new Error(`ended without ${pattern}:\n${this.said}`));
       };
+      this.ended.catch(reject);
       this.#waiting.add(look);
       look();
     });
