@@ -4,12 +4,13 @@ CARGO ?= cargo
 # Lock files are the truth; a test that changes them is a different test.
 LOCKED = --locked
 
-.PHONY: help demo test setup fmt lint doc unit generate fuzz soak bench clean
+.PHONY: help demo test setup fmt lint doc unit better-auth generate fuzz soak bench clean
 
 help:
 	@echo "make demo      log in to an Autumn on this machine, find the keys, log out; needs only make and Rust"
 	@echo "make test      set up and run everything that decides whether a change may land"
-	@echo "make setup     install the other languages' .env readers that the tests ask"
+	@echo "make setup     install what the tests ask: other languages' .env readers, Better Auth, a browser"
+	@echo "make better-auth  log in against Better Auth itself, in a real browser; part of make test"
 	@echo "make generate  rewrite what is generated: error table, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for the .env editor and the callback (SECONDS=600 TARGETS=…)"
 	@echo "make soak      more races, more kills, more nasty files than make test has time for"
@@ -19,10 +20,11 @@ demo:
 	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli --package atmn-examples
 	@$(CARGO) run $(LOCKED) --quiet --package atmn-examples --bin demo
 
-test: setup fmt lint doc unit
+test: setup fmt lint doc unit better-auth
 
 setup:
 	tests/readers/setup
+	tests/better-auth/setup
 
 fmt:
 	$(CARGO) fmt --all --check
@@ -37,6 +39,10 @@ doc:
 unit:
 	$(CARGO) build $(LOCKED) --workspace --all-targets
 	$(CARGO) test $(LOCKED) --workspace
+
+better-auth:
+	$(CARGO) build $(LOCKED) --package atmn-cli --package atmn-examples
+	tests/better-auth/test
 
 generate:
 	$(CARGO) build $(LOCKED) --workspace --all-targets
@@ -60,4 +66,4 @@ bench:
 
 clean:
 	$(CARGO) clean
-	rm -rf tests/readers/.venv tests/readers/node/node_modules
+	rm -rf tests/readers/.venv tests/readers/node/node_modules tests/better-auth/node_modules tests/better-auth/screenshots

@@ -131,7 +131,7 @@ export class Autumn {
       const { id, name, slug } = organizationOf(organization);
       return Response.json({ id, name, slug, env: environment });
     }
-    if (at === 'GET /v1/products') return Response.json({ list: [] });
+    if (at === 'GET /v1/products' || at === 'POST /v1/plans.list') return Response.json({ list: [] });
     if (at === 'GET /v1/customers') {
       const query = new URL(request.url).searchParams;
       const [limit, offset] = [Number(query.get('limit') ?? 10), Number(query.get('offset') ?? 0)];
