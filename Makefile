@@ -4,13 +4,14 @@ CARGO ?= cargo
 # Lock files are the truth; a test that changes them is a different test.
 LOCKED = --locked
 
-.PHONY: help demo test setup fmt lint doc unit better-auth generate fuzz soak bench clean
+.PHONY: help demo test setup fmt lint doc unit conformance better-auth generate fuzz soak bench clean
 
 help:
 	@echo "make demo      log in to an Autumn on this machine, find the keys, log out; needs only make and Rust"
 	@echo "make test      set up and run everything that decides whether a change may land"
 	@echo "make setup     install what the tests ask: other languages' .env readers, Better Auth, a browser"
-	@echo "make better-auth  log in against Better Auth itself, in a real browser; part of make test"
+	@echo "make conformance  ask every face the same, and compare the answers (part of make test)"
+	@echo "make better-auth  log in against Better Auth itself, in a real browser (part of make test)"
 	@echo "make generate  rewrite what is generated: error table, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for the .env editor and the callback (SECONDS=600 TARGETS=…)"
 	@echo "make soak      more races, more kills, more nasty files than make test has time for"
@@ -20,7 +21,7 @@ demo:
 	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli --package atmn-examples
 	@$(CARGO) run $(LOCKED) --quiet --package atmn-examples --bin demo
 
-test: setup fmt lint doc unit better-auth
+test: setup fmt lint doc unit conformance better-auth
 
 setup:
 	tests/readers/setup
@@ -38,7 +39,12 @@ doc:
 # Building first: the suite runs the finished `atmn`.
 unit:
 	$(CARGO) build $(LOCKED) --workspace --all-targets
-	$(CARGO) test $(LOCKED) --workspace
+	# Locks and half-done logins of the tests go where they can be thrown away.
+	XDG_STATE_HOME=$(CURDIR)/target/state $(CARGO) test $(LOCKED) --workspace
+
+# Every vector against every face; what a face's driver needs is built before.
+conformance:
+	CARGO=$(CARGO) tests/conformance/run
 
 better-auth:
 	$(CARGO) build $(LOCKED) --package atmn-cli --package atmn-examples

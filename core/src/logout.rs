@@ -61,7 +61,8 @@ pub fn logout(options: &LogoutOptions) -> Result<LoggedOut> {
     let target = env_file(&directory)?;
     let lock = Lock::write(&target.path)?;
     let before = readable(&target)?;
-    target.update(|bytes| edited(bytes, |document| VARIABLES.iter().fold(document, |left, name| left.remove(name))))?;
+    let [sandbox, live] = VARIABLES;
+    target.update(|bytes| edited(bytes, &before, |document| document.remove(sandbox).remove(live)))?;
     let removed = VARIABLES.iter().flat_map(|variable| {
         let old = before.assignments(variable);
         old.filter_map(|old| key_place(variable, &target.path, old.line, &old.value)).collect::<Vec<_>>()

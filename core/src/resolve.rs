@@ -1,6 +1,6 @@
 //! Finding the key in force, and explaining where it was looked for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::config::{ENV_FILE_LIMIT, ENV_FILES, SECRET_FILE_LIMIT, SECRET_FILE_SUFFIX, SECRET_VARIABLE};
 use crate::dotenv::{Document, Value};
@@ -92,7 +92,18 @@ pub fn explain_key(options: &ResolveOptions) -> Result<Vec<Place>> {
 
 /// Every place with its outcome, and the key it holds.
 pub(crate) fn judged(options: &ResolveOptions) -> Result<Vec<(Place, Option<ApiKey>)>> {
-    let sources = sources(options)?;
+    Ok(verdicts(&sources(options)?, options))
+}
+
+/// The places that come before a file, which is not read.
+pub(crate) fn judged_before(options: &ResolveOptions, file: &Path) -> Result<Vec<(Place, Option<ApiKey>)>> {
+    let mut sources = sources(options)?;
+    let end = sources.iter().position(|source| matches!(source, Source::EnvFile(path) if path == file));
+    sources.truncate(end.unwrap_or(sources.len()));
+    Ok(verdicts(&sources, options))
+}
+
+fn verdicts(sources: &[Source], options: &ResolveOptions) -> Vec<(Place, Option<ApiKey>)> {
     let mut decided = false;
     let judge = |found: Found| {
         let mut place = found.place;
@@ -111,7 +122,7 @@ pub(crate) fn judged(options: &ResolveOptions) -> Result<Vec<(Place, Option<ApiK
         };
         (place, key)
     };
-    Ok(sources.iter().flat_map(|source| look(source, options)).map(judge).collect())
+    sources.iter().flat_map(|source| look(source, options)).map(judge).collect()
 }
 
 /// One place to open, for all variables that it may hold.
@@ -212,14 +223,14 @@ fn in_secret_file(place: Place, variable: &str, wanted: Option<Environment>) -> 
 }
 
 fn read_secret_file(place: &Place) -> std::result::Result<Secret, String> {
-    let path = place.path.as_deref().unwrap_or_else(|| std::path::Path::new(""));
+    let path = place.path.as_deref().unwrap_or_else(|| Path::new(""));
     let bytes = secure_file::read(path, SECRET_FILE_LIMIT).map_err(|refusal| refusal.reason())?;
     let text = std::str::from_utf8(bytes.reveal()).map_err(|_| "is not UTF-8 text")?;
     let line = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
     if line.contains(['\n', '\r']) { Err("has more than one line".to_owned()) } else { Ok(Secret::from(line)) }
 }
 
-fn in_env_file(path: &std::path::Path, wanted: Option<Environment>) -> Vec<Found> {
+fn in_env_file(path: &Path, wanted: Option<Environment>) -> Vec<Found> {
     let place = |variable| Place::new(Origin::EnvFile, variable, Some(path.to_path_buf()));
     let absent = || variables(wanted).iter().map(|variable| Found::nothing(place(Some(variable)))).collect();
     let document = match secure_file::read(path, ENV_FILE_LIMIT) {

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::git::{self, Git};
 use crate::key::{ApiKey, Environment, Kind as KeyKind};
 use crate::places::{Boundary, Origin, Outcome, Place, repository_root, shown, starting_directory};
-use crate::resolve::{ResolveOptions, judged};
+use crate::resolve::{ResolveOptions, judged, judged_before};
 use crate::secret::SecretBytes;
 use crate::secure_file::{Kind, Lock, Target};
 
@@ -105,9 +105,9 @@ pub(crate) fn save_in(file: &Path, slots: &[Slot<'_>], options: &SaveOptions) ->
         return Err(tracked(&target.path));
     }
     let ignoring = (!target.exists && git == Git::NotIgnored && options.gitignore == Gitignore::Add)
-        .then(|| Ignoring::add(folder(file)))
+        .then(|| Ignoring::add(file))
         .transpose()?;
-    target.update(|bytes| edited(bytes, |document| with_keys(document, slots)))?;
+    target.update(|bytes| edited(bytes, &before, |document| with_keys(document, slots)))?;
     let added = ignoring.map(Ignoring::keep).is_some();
     Ok(Saved {
         created: !target.exists,
@@ -171,10 +171,16 @@ pub(crate) fn readable(target: &Target) -> Result<Document> {
     Ok(document)
 }
 
-/// The result of an edit, or `None` if it changes nothing.
-pub(crate) fn edited(bytes: &SecretBytes, edit: impl Fn(Document) -> Document) -> Option<SecretBytes> {
-    let after = edit(Document::parse(bytes.clone())).into_bytes();
-    (after.reveal() != bytes.reveal()).then_some(after)
+/// The result of an edit, or `None` if it changes nothing. `known` is the file as it was read before, which it mostly
+/// still is.
+pub(crate) fn edited(
+    bytes: &SecretBytes,
+    known: &Document,
+    edit: impl Fn(&Document) -> Document,
+) -> Option<SecretBytes> {
+    let is_known = bytes.reveal() == known.bytes();
+    let after = if is_known { edit(known) } else { edit(&Document::parse(bytes.clone())) };
+    (after.bytes() != bytes.reveal()).then(|| after.into_bytes())
 }
 
 /// A key as it stands in a file, to be reported.
@@ -202,13 +208,16 @@ fn in_order(keys: &[ApiKey]) -> Result<Vec<&ApiKey>> {
     }
 }
 
-fn with_keys(document: Document, slots: &[Slot<'_>]) -> Document {
-    slots.iter().fold(document, |document, slot| document.set(slot.variable, slot.key.reveal()))
+fn with_keys(document: &Document, slots: &[Slot<'_>]) -> Document {
+    let set = |document: &Document, slot: &Slot<'_>| document.set(slot.variable, slot.key.reveal());
+    let [first, rest @ ..] = slots else { return document.clone() };
+    rest.iter().fold(set(document, first), |document, slot| set(&document, slot))
 }
 
 fn tracked(path: &Path) -> Error {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
     Error::new(ErrorCode::EnvFileTracked, format!("{} is tracked by git, so the key would be committed.", shown(path)))
-        .with_hint("Run `git rm --cached .env` and add it to .gitignore; then try again.")
+        .with_hint(format!("Run `git rm --cached {name}` and add it to .gitignore; then try again."))
         .with("path", path.to_string_lossy())
 }
 
@@ -235,7 +244,10 @@ fn shadowing(file: &Path, slots: &[Slot<'_>]) -> Result<Vec<Place>> {
             ..ResolveOptions::default()
         };
         let own = |place: &Place| place.path.as_deref() == Some(file) && place.variable == Some(variable);
-        let nearer = judged(&options)?.into_iter().take_while(|(place, _)| !own(place));
+        // In the file itself, only a live key in AUTUMN_SECRET_KEY has another variable before it.
+        let first_in_file = *variable == key.environment().variable();
+        let places = if first_in_file { judged_before(&options, file)? } else { judged(&options)? };
+        let nearer = places.into_iter().take_while(|(place, _)| !own(place));
         let other = nearer.filter(|(place, held)| {
             let decides = matches!(place.outcome, Outcome::Used | Outcome::Refused | Outcome::Shadowed);
             decides && held.as_ref().is_none_or(|held| held.reveal() != key.reveal())
@@ -245,7 +257,7 @@ fn shadowing(file: &Path, slots: &[Slot<'_>]) -> Result<Vec<Place>> {
     Ok(shadowing)
 }
 
-/// `/.env` in `.gitignore`, taken back unless the keys are saved.
+/// `/.env`, or whatever the file's name is, in `.gitignore`; taken back unless the keys are saved.
 struct Ignoring {
     target: Target,
     before: SecretBytes,
@@ -254,13 +266,14 @@ struct Ignoring {
 }
 
 impl Ignoring {
-    fn add(directory: &Path) -> Result<Self> {
+    fn add(file: &Path) -> Result<Self> {
+        let (directory, name) = (folder(file), file.file_name().unwrap_or_default().to_string_lossy());
         let project = repository_root(directory).unwrap_or(directory).to_path_buf();
         let path = directory.join(".gitignore");
         let target = Target::locate(&path, Kind::Public, |real| real.starts_with(&project))?;
         let before = target.read()?;
-        let after = SecretBytes::from(ignoring(before.reveal()));
-        target.update(|bytes| Some(SecretBytes::from(ignoring(bytes.reveal()))))?;
+        let after = SecretBytes::from(ignoring(before.reveal(), &name));
+        target.update(|bytes| Some(SecretBytes::from(ignoring(bytes.reveal(), &name))))?;
         Ok(Self { target, before, after, kept: false })
     }
 
@@ -284,11 +297,11 @@ impl Drop for Ignoring {
     }
 }
 
-fn ignoring(gitignore: &[u8]) -> Vec<u8> {
+fn ignoring(gitignore: &[u8], name: &str) -> Vec<u8> {
     let mut after = gitignore.to_vec();
     if !matches!(gitignore.last(), None | Some(b'\n')) {
         after.push(b'\n');
     }
-    after.extend_from_slice(format!("/{ENV_FILE}\n").as_bytes());
+    after.extend_from_slice(format!("/{name}\n").as_bytes());
     after
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::api::{self, Organization};
 use crate::config::{REQUEST_TIMEOUT_MS, Server};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::Http;
 use crate::key::ApiKey;
 use crate::places::Place;
@@ -74,6 +74,9 @@ pub struct Identity {
 /// # }).unwrap();
 /// ```
 pub async fn whoami(options: &WhoamiOptions) -> Result<Identity> {
+    if options.timeout.is_zero() {
+        return Err(Error::invalid("timeout", "It must be more than nothing."));
+    }
     let found = resolve_key(&options.resolve)?;
     let http = Http::new(options.server.clone());
     let organization = api::organization(&http, &found.key, options.timeout).await;

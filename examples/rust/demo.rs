@@ -46,7 +46,9 @@ fn main() -> ExitCode {
 fn again() -> ExitCode {
     let Ok(demo) = std::env::current_exe() else { return ExitCode::FAILURE };
     let mut command = Command::new(demo);
-    FOREIGN.iter().for_each(|name| drop(command.env_remove(name)));
+    for name in FOREIGN {
+        command.env_remove(name);
+    }
     if command.status().is_ok_and(|status| status.success()) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

@@ -14,7 +14,8 @@ use crate::http::Response;
 use crate::key::ApiKey;
 use crate::resolve::ResolvedKey;
 
-/// [`crate::Client`], waiting. May be shared by threads; used after a fork, it starts afresh. No thread of its own.
+/// [`crate::Client`], waiting. May be shared by threads; used after a fork, it starts afresh. No thread of its own: while
+/// a listener is busy on one thread, the calls of the others may stand still, so it should not wait for anything.
 #[derive(Debug)]
 pub struct Client {
     line: RwLock<Arc<Line>>,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -13,6 +14,10 @@ use crate::event::{Event, EventCode};
 use crate::key::ApiKey;
 use crate::login::{AttemptHandle, Events};
 use crate::resolve::ResolvedKey;
+
+/// Longer than a cancelled login needs to save the keys that exist already. Another runtime, which nobody drives any
+/// more, is not waited for any longer.
+const LEAVING: Duration = Duration::from_secs(60);
 
 /// A login under way because a key was rejected.
 pub(super) struct Flight {
@@ -175,14 +180,17 @@ impl Seat {
     async fn leave(self) {
         let flight = Arc::clone(&self.flight);
         drop(self);
-        while flight.cancel.is_cancelled() {
-            let mut changed = pin!(flight.changed.notified());
-            changed.as_mut().enable();
-            if flight.is_over() {
-                return;
+        let over = async {
+            while flight.cancel.is_cancelled() {
+                let mut changed = pin!(flight.changed.notified());
+                changed.as_mut().enable();
+                if flight.is_over() {
+                    return;
+                }
+                changed.await;
             }
-            changed.await;
-        }
+        };
+        let _ = tokio::time::timeout(LEAVING, over).await;
     }
 }
 

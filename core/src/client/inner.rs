@@ -80,7 +80,8 @@ impl Inner {
             let known = error.context.contains_key("env");
             return Err(about(if known { error } else { error.with("env", environment) }, &found.source));
         }
-        if request.path == ORGANIZATION_PATH && found.key.kind() == Kind::Secret {
+        let path = request.path.split('?').next();
+        if path == Some(ORGANIZATION_PATH) && found.key.kind() == Kind::Secret {
             self.remember(api::read_organization(&response, found.key.reveal()), &found.key);
         }
         Ok(response)

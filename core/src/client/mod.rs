@@ -30,7 +30,8 @@ use renewal::Renewal;
 use told::{is_rejection, key_rejected, rejected_again, repeated};
 
 /// Calls one server with the key in force, which is looked for with every call. Clones share connections, logins and
-/// what is known of the organization.
+/// what is known of the organization. Those that are used at the same time belong into one runtime: connections and
+/// logins stand still while the one that began them does.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
@@ -52,7 +53,7 @@ impl Client {
 
     /// Calls the API with the key in force, and answers what the server says if that is 2xx.
     ///
-    /// A request that may be repeated is, up to four times within thirty seconds: after a connection failure and after
+    /// A request that may be repeated is, up to four times within thirty seconds (or `timeout`, if longer): after a connection failure and after
     /// 429, 502, 503 and 504, with growing random pauses and as `Retry-After` says. A `POST` or `PATCH` that may have
     /// arrived is repeated only with an idempotency key.
     ///
@@ -97,7 +98,7 @@ impl Client {
         cancel: &Cancel,
     ) -> Result<Response> {
         let has_listener = listener.is_some();
-        let mut events = Events::new(listener, cancel.clone());
+        let mut events = Events::new(listener, cancel.child());
         let found = resolve_key(&self.0.options.resolve)?;
         let rejection = match self.0.with_retries(request, &found, &mut events).await {
             Err(error) if is_rejection(&found.key, &error) => error,
@@ -129,7 +130,7 @@ impl Client {
                 .with_hint("Copy a new one from the dashboard."));
         }
         let has_listener = listener.is_some();
-        let mut events = Events::new(listener, cancel.clone());
+        let mut events = Events::new(listener, cancel.child());
         let found = resolve_key(&self.0.options.resolve)?;
         self.renewed(&ResolvedKey { key: rejected.clone(), ..found }, None, has_listener, &mut events).await
     }
@@ -176,7 +177,13 @@ impl Client {
             return Err(login_needed(key, place, obstacle, cause));
         }
         check_runtime()?;
-        self.seat(rejected).wait(events).await
+        match self.seat(rejected).wait(events).await {
+            // The runtime that the login ran on has ended, and nobody here wanted that: it begins anew on this one.
+            Err(error) if error.code == ErrorCode::Cancelled && !events.cancel.is_cancelled() => {
+                self.seat(rejected).wait(events).await
+            }
+            result => result,
+        }
     }
 
     /// A place in the login for a key, which begins if it is not under way.

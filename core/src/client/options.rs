@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::RangeInclusive;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::Reauth;
 use crate::config::{CALLBACK_PORTS, LOGIN_TIMEOUT_MS, REQUEST_TIMEOUT_MS, RESPONSE_LIMIT, Server};
@@ -25,7 +25,8 @@ pub struct ClientOptions {
     /// The organization expected, by id or short name; keys of another one are neither saved nor used after a rejected
     /// key. Unless set, the one that the client met last, by a login or by a call of `/v1/organization/me`.
     pub organization: Option<String>,
-    /// How long the person may take to log in. Five minutes unless set.
+    /// How long the person may take to log in, once the address is there; and how long to wait for another program's
+    /// login before that. Five minutes unless set.
     pub login_timeout: Duration,
     /// Whether a login opens the browser. The address is an event in any case.
     pub open_browser: bool,
@@ -64,6 +65,9 @@ impl ClientOptions {
         match () {
             () if self.timeout.is_zero() => nothing("timeout"),
             () if self.login_timeout.is_zero() => nothing("login_timeout"),
+            () if SystemTime::now().checked_add(self.login_timeout).is_none() => {
+                Err(Error::invalid("login_timeout", "It is too long."))
+            }
             () if self.response_limit == 0 => nothing("response_limit"),
             () => Ok(()),
         }

@@ -34,13 +34,12 @@ impl Renewal {
         let (Some(variable), Some(file)) = (self.place.variable, self.place.path.as_deref()) else {
             return Err(Error::invalid("key", "This key stands in no file, so a login cannot replace it."));
         };
-        let until = Instant::now() + self.client.options.login_timeout;
-        let mut lock = self.turn(file, until, &flight).await?;
+        let mut lock = self.turn(file, &flight).await?;
         if let Some(found) = self.client.look_again(&self.rejected, flight.cancel()).await? {
             return Ok(found);
         }
         let destination = Destination::in_place_of(self.rejected.environment(), variable, file)?;
-        let attempt = Attempt::start(&self.options(until), destination, flight.cancel().clone())?;
+        let attempt = Attempt::start(&self.options(), destination, flight.cancel().clone())?;
         flight.open(attempt.handle());
         let hear = Arc::clone(&flight);
         let mut listener = move |event: &Event| {
@@ -54,11 +53,11 @@ impl Renewal {
         self.conclude(result?, flight.cancel()).await
     }
 
-    fn options(&self, until: Instant) -> LoginOptions {
+    fn options(&self) -> LoginOptions {
         let options = &self.client.options;
         LoginOptions {
             server: options.server.clone(),
-            timeout: until.saturating_duration_since(Instant::now()),
+            timeout: options.login_timeout,
             open_browser: options.open_browser,
             organization: self.client.expected(),
             ports: options.ports.clone(),
@@ -67,8 +66,8 @@ impl Renewal {
     }
 
     /// Our turn to log in: the lock, unless there are none here.
-    async fn turn(&self, file: &Path, until: Instant, flight: &Flight) -> Result<Option<Lock>> {
-        let target = located(file)?.path;
+    async fn turn(&self, file: &Path, flight: &Flight) -> Result<Option<Lock>> {
+        let (target, began) = (located(file)?.path, Instant::now());
         let mut waited = false;
         loop {
             match Lock::login(&target) {
@@ -84,7 +83,7 @@ impl Renewal {
                     return Ok(None);
                 }
                 Asked::Busy if flight.cancel().is_cancelled() => return Err(Cancel::error()),
-                Asked::Busy if Instant::now() >= until => return Err(too_late(&target)),
+                Asked::Busy if began.elapsed() >= self.client.options.login_timeout => return Err(too_late(&target)),
                 Asked::Busy => {}
             }
             if !std::mem::replace(&mut waited, true) {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Document;
-use super::lines::{BOM, Line, LineKind, comment};
+use super::lines::{BOM, Line, LineKind, comment, cut_one};
 use super::places::Above;
 use crate::secret::SecretBytes;
 
@@ -61,11 +61,23 @@ impl Document {
                 let simple = matches!(line.kind, LineKind::Assignment { .. }) && !quotes;
                 (simple && !self.must_move(index, name)).then(|| {
                     let text = self.rendered(Some(index), name, value, false);
-                    self.rewritten(index, name, &text, Quotes::Go)
+                    self.with_text(index, text)
                 })
             }
             _ => None,
         }
+    }
+
+    /// One line with another text. Without a quote in either, no line above or below is cut otherwise than before.
+    fn with_text(&self, index: usize, text: Vec<u8>) -> Self {
+        let (above, line, below) = (&self.lines()[..index], &self.lines()[index], &self.lines()[index + 1..]);
+        let by = text.len().wrapping_sub(line.text_end - line.start).cast_signed();
+        let Self { bytes, .. } = self.applied(vec![Edit { range: line.start..line.text_end, text }]);
+        let mut lines = Vec::with_capacity(self.lines().len());
+        lines.extend_from_slice(above);
+        lines.push(cut_one(bytes.reveal(), line.start, line.number));
+        lines.extend(below.iter().map(|line| line.moved(by)));
+        Self::with_lines(bytes, lines)
     }
 
     fn set_once(&self, name: &str, value: &str) -> Self {

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 /// One assignment with all lines of its value, or any other physical line.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     /// First byte, leading blanks included.
     pub(super) start: usize,
@@ -21,7 +21,7 @@ pub(super) struct Line {
     pub(super) multi_line: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum LineKind {
     /// Nothing, or a comment.
     Silent,
@@ -34,6 +34,21 @@ pub(super) enum LineKind {
 }
 
 impl Line {
+    /// The same line, further down or up in the file.
+    pub(super) fn moved(&self, by: isize) -> Self {
+        let at = |place: usize| place.saturating_add_signed(by);
+        let range = |range: &Range<usize>| at(range.start)..at(range.end);
+        let kind = match &self.kind {
+            LineKind::Silent => LineKind::Silent,
+            LineKind::Other => LineKind::Other,
+            LineKind::Claim { export, name } => LineKind::Claim { export: *export, name: range(name) },
+            LineKind::Assignment { export, name, value } => {
+                LineKind::Assignment { export: *export, name: range(name), value: range(value) }
+            }
+        };
+        Self { start: at(self.start), text_end: at(self.text_end), end: at(self.end), kind, ..self.clone() }
+    }
+
     pub(super) fn names(&self, bytes: &[u8], wanted: &str) -> bool {
         match &self.kind {
             LineKind::Assignment { name, .. } | LineKind::Claim { name, .. } => {
@@ -120,6 +135,11 @@ pub(super) fn cut(bytes: &[u8]) -> Vec<Line> {
         lines.push(line);
     }
     lines
+}
+
+/// Cuts the one logical line that begins at a place.
+pub(super) fn cut_one(bytes: &[u8], start: usize, number: u32) -> Line {
+    Scanner { bytes, closing: [None; 3] }.line(start, number)
 }
 
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";

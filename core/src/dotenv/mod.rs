@@ -14,7 +14,7 @@ use crate::secret::{Secret, SecretBytes};
 use lines::{Line, LineKind};
 
 /// The bytes of a `.env` file and its logical lines.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Document {
     bytes: SecretBytes,
     lines: OnceLock<Vec<Line>>,
@@ -45,6 +45,11 @@ impl Document {
     #[must_use]
     pub fn parse(bytes: SecretBytes) -> Self {
         Self { bytes, lines: OnceLock::new() }
+    }
+
+    /// Bytes whose lines are known.
+    fn with_lines(bytes: SecretBytes, lines: Vec<Line>) -> Self {
+        Self { bytes, lines: OnceLock::from(lines) }
     }
 
     /// The file, byte for byte.

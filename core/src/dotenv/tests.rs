@@ -29,6 +29,7 @@ fn check_edits(bytes: &[u8]) {
     let before = document(bytes);
     assert_eq!(before.bytes(), bytes);
     let set = before.set(NAME, KEY);
+    assert_eq!(set.lines(), document(set.bytes()).lines(), "{}", bytes.escape_ascii());
     assert_eq!(text(&set, NAME).as_deref(), Some(KEY), "{}", bytes.escape_ascii());
     assert_eq!(set.lines().iter().filter(|line| line.names(set.bytes(), NAME)).count(), 1, "{}", bytes.escape_ascii());
     assert_eq!(others(&set), others(&before), "set: {}", bytes.escape_ascii());

@@ -19,6 +19,18 @@ const WORD_LIMIT: u64 = 4 * 1024;
 #[derive(Debug)]
 pub(crate) struct Lock {
     file: File,
+    /// The process that took it.
+    process: u32,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // A child that was forked off meanwhile has the file open too, and closing ours would leave the lock to it. It is
+        // not the child's to let go of.
+        if self.process == std::process::id() {
+            let _ = self.file.unlock();
+        }
+    }
 }
 
 /// What came of asking for a lock.
@@ -62,7 +74,7 @@ impl Lock {
     fn ask(target: &Path, purpose: &str) -> Asked {
         let Some(file) = lock_file(target, purpose) else { return Asked::Impossible };
         match file.try_lock() {
-            Ok(()) => Asked::Held(Self { file }),
+            Ok(()) => Asked::Held(Self { file, process: std::process::id() }),
             Err(TryLockError::WouldBlock) => Asked::Busy,
             Err(TryLockError::Error(_)) => Asked::Impossible,
         }
@@ -88,4 +100,33 @@ fn lock_file(target: &Path, purpose: &str) -> Option<File> {
     let name: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let path = state_directory().ok()?.join(format!("{name}.{purpose}.lock"));
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(path: &Path) -> File {
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).unwrap()
+    }
+
+    /// What a child has that was forked off while the lock was held.
+    #[test]
+    fn a_lock_does_not_live_on_in_a_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let lock = Lock { file: opened(&path), process: std::process::id() };
+        lock.file.lock().unwrap();
+        let copy = lock.file.try_clone().unwrap();
+        assert!(opened(&path).try_lock().is_err());
+        drop(lock);
+        opened(&path).try_lock().unwrap();
+
+        let of_the_parent = Lock { file: opened(&path), process: std::process::id() + 1 };
+        of_the_parent.file.lock().unwrap();
+        let copy_of_the_parents = of_the_parent.file.try_clone().unwrap();
+        drop(of_the_parent);
+        assert!(opened(&path).try_lock().is_err(), "a child lets go of its parent's lock");
+        drop((copy, copy_of_the_parents));
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use libatmn::{ApiKey, ApiRequest, Cancel, ClientOptions, Event, ResolveOptions, Server};
 use local_autumn::Fault;
 
-use super::{CUSTOMERS, Desk, Person, blocking, failed, get};
+use super::{CUSTOMERS, Desk, Person, blocking, failed, get, until};
 use crate::network::hostile::{Hostile, json};
 use crate::network::{everything, known_key};
 
@@ -174,16 +174,19 @@ fn calls_share_a_connection() {
 fn a_connection_closed_meanwhile_costs_no_call() {
     let desk = Desk::new();
     let answer = String::from_utf8(json(200, "{}")).unwrap().replace("connection: close\r\n", "").into_bytes();
+    let closed = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counter = std::sync::Arc::clone(&closed);
     let hostile = Hostile::new(move |mut connection| {
         if connection.request().is_some() {
             connection.write(&answer);
         }
+        drop(connection);
+        counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     });
     let client = client(&desk, &hostile);
-    for _ in 0..20 {
+    for calls in 1..=20 {
         client.request(&ApiRequest::new("POST", "/v1/x").json("{}"), None, &Cancel::new()).unwrap();
-        // Until the end of the connection has arrived.
-        std::thread::sleep(Duration::from_millis(20));
+        until("the connection is closed", || closed.load(std::sync::atomic::Ordering::Relaxed) == calls);
     }
     assert_eq!(hostile.requests().len(), 20);
 }
@@ -205,6 +208,7 @@ fn options_are_checked_before_anything_is_done() {
     for (options, option) in [
         (ClientOptions { timeout: Duration::ZERO, ..desk.options() }, "timeout"),
         (ClientOptions { login_timeout: Duration::ZERO, ..desk.options() }, "login_timeout"),
+        (ClientOptions { login_timeout: Duration::MAX, ..desk.options() }, "login_timeout"),
         (ClientOptions { response_limit: 0, ..desk.options() }, "response_limit"),
         (ClientOptions { server: Server::Custom("http://evil.example".into()), ..desk.options() }, "server"),
     ] {

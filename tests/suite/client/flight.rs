@@ -3,9 +3,9 @@
 use std::future::{Future, poll_fn};
 use std::ops::ControlFlow;
 use std::pin::pin;
-use std::sync::{Arc, Barrier, mpsc};
+use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use libatmn::config::ORGANIZATION_PATH;
 use libatmn::{Cancel, ClientOptions, Event, EventCode};
@@ -31,21 +31,23 @@ fn all_at_once<T: Send + 'static>(count: usize, call: impl Fn(usize) -> T + Send
     threads.into_iter().map(|thread| thread.join().unwrap()).collect()
 }
 
-/// Somebody who acts only once all calls have been rejected.
-fn patient(desk: &Desk, calls: usize, act: impl Fn(&str) + Send + Sync + 'static) -> Person {
-    let store = desk.store().clone();
-    Person::new(move |url| {
-        let rejected = || store.requests().iter().filter(|request| request.status == 401).count();
-        until("all calls are rejected", || rejected() >= calls);
+/// Somebody who acts only once all calls wait for the login.
+fn patient(calls: usize, act: impl Fn(&str) + Send + Sync + 'static) -> Person {
+    let heard = Arc::<Mutex<Vec<Event>>>::default();
+    let seen = Arc::clone(&heard);
+    let waiting = move || seen.lock().unwrap().iter().filter(|event| event.code == EventCode::LoginWaiting).count();
+    let person = Person::new(move |url| {
+        until("all others wait", || waiting() == calls - 1);
         act(url);
-    })
+    });
+    Person { heard, ..person }
 }
 
 #[test]
 fn a_hundred_calls_make_one_login_and_all_succeed_once() {
     let desk = Desk::revoked();
     let store = desk.store().clone();
-    let person = patient(&desk, CALLS, move |url| {
+    let person = patient(CALLS, move |url| {
         drop(browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
     });
     let (client, hears) = (desk.client(), person.clone());
@@ -66,7 +68,7 @@ fn a_hundred_calls_make_one_login_and_all_succeed_once() {
 fn a_hundred_tasks_make_one_login() {
     let desk = Desk::revoked();
     let store = desk.store().clone();
-    let person = patient(&desk, CALLS, move |url| {
+    let person = patient(CALLS, move |url| {
         drop(browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
     });
     let client = libatmn::Client::new(desk.options()).unwrap();
@@ -96,7 +98,7 @@ fn five(desk: &Desk, options: ClientOptions, person: &Person, code: &'static str
 fn a_denied_login_fails_all_who_waited() {
     let desk = Desk::revoked();
     let store = desk.store().clone();
-    let person = patient(&desk, 5, move |url| drop(browse(&store.deny(url).unwrap())));
+    let person = patient(5, move |url| drop(browse(&store.deny(url).unwrap())));
     five(&desk, desk.options(), &person, "login_denied");
 }
 
@@ -117,12 +119,14 @@ fn a_cancelled_call_frees_the_port_before_it_returns() {
     let person = Person::new(move |_| remote.cancel());
     failed(client.request(&get(), Some(&mut person.listener()), &cancel), "cancelled");
     assert!(is_free(port));
-    // A listener that wants no more is the same.
+    // A listener that wants no more is the same, and says so for this call alone.
+    let cancel = Cancel::new();
     let mut listener = |event: &Event| match event.code {
         EventCode::LoginUrl => ControlFlow::Break(()),
         _ => ControlFlow::Continue(()),
     };
-    failed(client.request(&get(), Some(&mut listener), &Cancel::new()), "cancelled");
+    failed(client.request(&get(), Some(&mut listener), &cancel), "cancelled");
+    assert!(!cancel.is_cancelled());
     assert!(is_free(port));
     assert_eq!(desk.minted(), 0);
 }
@@ -196,7 +200,7 @@ async fn driven_until(work: impl Future<Output = ()>, end: impl Future<Output = 
 fn two_clients_share_a_login_through_the_file() {
     let desk = Desk::revoked();
     let store = desk.store().clone();
-    let person = patient(&desk, 2, move |url| {
+    let person = patient(2, move |url| {
         drop(browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
     });
     let (clients, hears) = ([desk.client(), desk.client()], person.clone());
@@ -211,7 +215,7 @@ fn two_clients_share_a_login_through_the_file() {
 fn a_denied_login_fails_those_who_waited_for_the_file() {
     let desk = Desk::revoked();
     let store = desk.store().clone();
-    let person = patient(&desk, 2, move |url| drop(browse(&store.deny(url).unwrap())));
+    let person = patient(2, move |url| drop(browse(&store.deny(url).unwrap())));
     let (clients, hears) = ([desk.client(), desk.client()], person.clone());
     let results =
         all_at_once(2, move |index| clients[index].request(&get(), Some(&mut hears.listener()), &Cancel::new()));
@@ -240,4 +244,67 @@ fn a_listener_on_its_thread_hears_everything_before_the_call_returns() {
     };
     client.request(&get(), Some(&mut listener), &Cancel::new()).unwrap();
     assert!(codes.contains(&EventCode::KeysSaved) && codes.last() == Some(&EventCode::RequestRepeated), "{codes:?}");
+}
+
+/// Each program has the whole time from its own address on, however long it waited for another one.
+#[test]
+fn a_login_that_had_to_wait_is_not_cut_short() {
+    const TIME: Duration = Duration::from_secs(10);
+    let (desk, leaves) = (Desk::revoked(), Cancel::new());
+    let options = ClientOptions { login_timeout: TIME, ..desk.options() };
+    let (first, second) = (desk.client(), blocking::Client::new(options).unwrap());
+    let (shown, seen) = mpsc::channel();
+    let person = Person::new(move |_| shown.send(()).unwrap());
+    let cancel = leaves.clone();
+    let leaving = thread::spawn(move || first.request(&get(), Some(&mut person.listener()), &cancel));
+    seen.recv_timeout(AMPLE).unwrap();
+
+    let (mut waits_since, mut deadline) = (None, Duration::ZERO);
+    let mut listener = |event: &Event| {
+        if event.code == EventCode::LoginWaiting {
+            waits_since = Some(SystemTime::now().duration_since(UNIX_EPOCH).unwrap());
+            let leaves = leaves.clone();
+            thread::spawn(move || {
+                thread::sleep(Duration::from_secs(2));
+                leaves.cancel();
+            });
+        }
+        if event.code != EventCode::LoginUrl {
+            return ControlFlow::Continue(());
+        }
+        deadline = Duration::from_millis(event.context["deadline"].parse().unwrap());
+        ControlFlow::Break(())
+    };
+    failed(second.request(&get(), Some(&mut listener), &Cancel::new()), "cancelled");
+    failed(leaving.join().unwrap(), "cancelled");
+    assert!(deadline >= waits_since.unwrap() + TIME + Duration::from_secs(1), "{deadline:?}");
+}
+
+/// The first call's runtime ends with it, as where each thread has its own.
+#[test]
+fn a_runtime_that_ends_strands_nobody_on_another() {
+    let desk = Desk::revoked();
+    let client = libatmn::Client::new(desk.options()).unwrap();
+    let (shown, seen) = mpsc::channel();
+    let (ends, mut end) = tokio::sync::mpsc::unbounded_channel::<()>();
+    let other = client.clone();
+    let leaving = thread::spawn(move || {
+        let person = Person::new(move |_| shown.send(()).unwrap());
+        let (mut listener, cancel, request) = (person.listener(), Cancel::new(), get());
+        let call = async { drop(other.request(&request, Some(&mut listener), &cancel).await) };
+        crate::network::wait(driven_until(call, async { end.recv().await.unwrap() }));
+    });
+    seen.recv_timeout(AMPLE).unwrap();
+    let person = desk.person("copper-kettle");
+    let mut hears = person.listener();
+    let mut listener = |event: &Event| {
+        if event.code == EventCode::LoginWaiting {
+            ends.send(()).unwrap();
+        }
+        hears(event)
+    };
+    let answer = crate::network::wait(client.request(&get(), Some(&mut listener), &Cancel::new()));
+    assert_eq!(answer.unwrap().status, 200);
+    leaving.join().unwrap();
+    assert_eq!(desk.minted(), 1);
 }

@@ -41,11 +41,13 @@ fn an_organization_that_was_named_is_kept() {
 
 #[test]
 fn an_organization_that_was_met_is_kept() {
-    let desk = Desk::new();
-    let client = desk.client();
-    client.request(&whoami(), None, &Cancel::new()).unwrap();
-    assert!(desk.store().revoke(&desk.keys[0]));
-    refused(&desk, &client);
+    for request in [whoami(), ApiRequest::new("GET", &format!("{ORGANIZATION_PATH}?expand=all"))] {
+        let desk = Desk::new();
+        let client = desk.client();
+        client.request(&request, None, &Cancel::new()).unwrap();
+        assert!(desk.store().revoke(&desk.keys[0]));
+        refused(&desk, &client);
+    }
 }
 
 #[test]

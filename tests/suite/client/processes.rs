@@ -6,7 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 use libatmn::{Cancel, ClientOptions, Environment, Event, EventCode, Reauth, ResolveOptions, Server};
 
-use super::{CUSTOMERS, Desk, Person, blocking, browse, free_port, get, until};
+use super::{CUSTOMERS, Desk, Person, blocking, browse, get, until};
+use crate::login::free_port;
 
 const SERVER: &str = "ATMN_TEST_SERVER";
 const PORT: &str = "ATMN_TEST_PORT";
@@ -35,6 +36,9 @@ fn child_that_calls() {
     let mut listener = |event: &Event| {
         if event.code == EventCode::LoginWaiting {
             std::fs::write(trace(std::process::id(), "waiting"), "").unwrap();
+        }
+        if event.code == EventCode::Hint && event.message.contains("locked") {
+            std::fs::write(trace(std::process::id(), "hint"), &event.message).unwrap();
         }
         tell(event)
     };
@@ -153,6 +157,21 @@ fn a_process_that_dies_in_its_login_strands_nobody() {
     assert_eq!(desk.minted(), 1);
 }
 
+/// No home, read-only homes, filesystems without locks.
+#[test]
+fn where_nothing_can_be_locked_a_login_is_made_all_the_same() {
+    let desk = Desk::revoked();
+    let team = Team::new(&desk);
+    let children = [team.start(Reauth::Always, &[("XDG_STATE_HOME", "/dev/null")])];
+    let (asked, url) = team.address(&children);
+    approve(&desk, &url);
+    let [child] = children;
+    assert_eq!(ended(child), "200");
+    assert_eq!(desk.minted(), 1);
+    let hint = std::fs::read_to_string(desk.world.project.path("").join(trace(asked, "hint"))).unwrap();
+    assert!(hint.starts_with("Logins cannot be locked"), "{hint}");
+}
+
 /// One child with these variables: how it ended, and whether a browser was opened.
 fn alone(desk: &Desk, reauth: Reauth, variables: &[(&str, &str)]) -> (String, bool) {
     let text = ended(Team::new(desk).start(reauth, variables));
@@ -172,11 +191,6 @@ fn a_server_program_with_a_logging_listener_never_opens_a_browser() {
         assert!(!opened);
     }
     assert_eq!(desk.minted(), 0);
-    assert!(team_port_is_free(&desk));
-}
-
-fn team_port_is_free(desk: &Desk) -> bool {
-    crate::login::is_free(Team::new(desk).port)
 }
 
 #[test]

@@ -119,6 +119,23 @@ fn a_key_changed_on_disk_meanwhile_means_no_login() {
     assert_eq!(desk.minted(), 0);
 }
 
+/// Whatever file is created anew, git is told to leave it alone by its own name.
+#[test]
+fn a_file_deleted_meanwhile_comes_back_ignored() {
+    let desk = Desk::revoked();
+    desk.world.project.git_init();
+    let local = desk.world.project.path(".env.local");
+    std::fs::rename(desk.world.project.path(".env"), &local).unwrap();
+    let (store, gone) = (desk.store().clone(), local.clone());
+    let person = Person::new(move |url| {
+        std::fs::remove_file(&gone).unwrap();
+        drop(super::browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
+    });
+    assert_eq!(desk.call(&get(), &person).unwrap().status, 200);
+    assert!(local.exists());
+    assert_eq!(desk.world.project.read(".gitignore"), "/.env.local\n");
+}
+
 #[test]
 fn a_second_rejection_is_an_error_after_two_requests() {
     let desk = Desk::new();

@@ -4,7 +4,7 @@ use libatmn::{ApiKey, Environment, Kind};
 use serde_json::json;
 
 use crate::support::{
-    CLIENT_ID, SCOPES, authorize_target, bearer, exchange, fresh_token, get, mint, parameter, post_json, request, start,
+    CLIENT_ID, authorize_target, bearer, exchange, fresh_token, get, mint, parameter, post_json, request, start,
 };
 
 #[test]

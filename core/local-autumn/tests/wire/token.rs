@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{
     CLIENT_ID, REDIRECT, SCOPES, encode, exchange, fresh_code, fresh_token, mint, post_form, request, start,

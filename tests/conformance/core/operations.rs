@@ -1,0 +1,214 @@
+//! From a request to the core's function, and back.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use libatmn::{
+    Accepts, ApiKey, ApiRequest, Boundary, Cancel, ClientOptions, Credential, Environment, Event, Gitignore,
+    IncomingRequest, Listener, LoginOptions, LogoutOptions, Reauth, ResolveOptions, SaveOptions, Secret, Server,
+    Verdict, WhoamiOptions, authenticate, begin_login, blocking, classify_key, explain_key, logout, refusal,
+    resolve_key, save_keys, start_login,
+};
+use serde_json::Value;
+
+use super::answer;
+use super::request::Request;
+use super::{Outcome, Trouble};
+
+const ENVIRONMENTS: [(&str, Environment); 2] = [("sandbox", Environment::Sandbox), ("live", Environment::Live)];
+const GITIGNORE: [(&str, Gitignore); 2] = [("add", Gitignore::Add), ("never", Gitignore::Never)];
+const REAUTH: [(&str, Reauth); 3] = [("never", Reauth::Never), ("auto", Reauth::Auto), ("always", Reauth::Always)];
+const ACCEPTS: [(&str, Accepts); 2] = [("any", Accepts::Any), ("publishable_only", Accepts::PublishableOnly)];
+
+pub(crate) fn run(request: &mut Request) -> Outcome<Value> {
+    match request.needed("op")?.as_str() {
+        "classify_key" => {
+            let text = request.needed("text")?;
+            request.end()?;
+            Ok(classify_key(&text).map_or(Value::Null, answer::class))
+        }
+        "resolve_key" => Ok(answer::resolved(&resolve_key(&resolve_alone(request)?)?)),
+        "explain_key" => Ok(answer::places(&explain_key(&resolve_alone(request)?)?)),
+        "save_keys" => save(request),
+        "logout" => {
+            let options = LogoutOptions { directory: request.directory()?, server: server(request)? };
+            request.end()?;
+            Ok(answer::logged_out(&logout(&options)?))
+        }
+        "login" => {
+            let options = login_options(request)?;
+            let done = attended(request, |listener| blocking::login(&options, listener, &Cancel::new()))?;
+            Ok(answer::logged_in(&done))
+        }
+        "start_login" => Ok(answer::attempt(&start_login(&login_options(request)?)?)),
+        "begin_login" => Ok(answer::pending_login(&begin_login(&login_options(request)?)?)),
+        "complete_login" => complete(request),
+        "whoami" => who(request),
+        "request" => call(request),
+        "reauthenticate" => reauthenticate(request),
+        "authenticate" => verify(request),
+        other => Err(Trouble::Failure(format!("there is no operation `{other}`"))),
+    }
+}
+
+fn resolve(request: &mut Request) -> Outcome<ResolveOptions> {
+    Ok(ResolveOptions {
+        key: request.text("key")?.map(Secret::from),
+        environment: request.word("environment", &ENVIRONMENTS)?,
+        directory: request.directory()?,
+        boundary: match request.text("boundary")?.as_deref() {
+            None | Some("filesystem") => Boundary::Filesystem,
+            Some("repository") => Boundary::Repository,
+            Some(path) => Boundary::Directory(PathBuf::from(path)),
+        },
+    })
+}
+
+fn resolve_alone(request: &mut Request) -> Outcome<ResolveOptions> {
+    let options = resolve(request)?;
+    request.end()?;
+    Ok(options)
+}
+
+fn server(request: &mut Request) -> Outcome<Server> {
+    Ok(Server::choose(request.text("server")?.as_deref())?)
+}
+
+fn save_options(request: &mut Request) -> Outcome<SaveOptions> {
+    Ok(SaveOptions {
+        directory: request.directory()?,
+        allow_tracked: request.flag("allow_tracked")?.unwrap_or_default(),
+        gitignore: request.word("gitignore", &GITIGNORE)?.unwrap_or_default(),
+    })
+}
+
+fn save(request: &mut Request) -> Outcome<Value> {
+    let texts = request.texts("keys")?;
+    let options = save_options(request)?;
+    request.end()?;
+    let keys = texts.iter().map(|text| ApiKey::parse(text)).collect::<libatmn::Result<Vec<_>>>()?;
+    Ok(answer::saved(&save_keys(&keys, &options)?))
+}
+
+fn login_options(request: &mut Request) -> Outcome<LoginOptions> {
+    let defaults = LoginOptions::default();
+    let SaveOptions { directory, allow_tracked, gitignore } = save_options(request)?;
+    let options = LoginOptions {
+        server: server(request)?,
+        directory,
+        timeout: request.time("timeout_ms")?.unwrap_or(defaults.timeout),
+        open_browser: request.flag("open_browser")?.unwrap_or(defaults.open_browser),
+        force: request.flag("force")?.unwrap_or(defaults.force),
+        sandbox_only: request.flag("sandbox_only")?.unwrap_or(defaults.sandbox_only),
+        allow_tracked,
+        gitignore,
+        organization: request.text("organization")?,
+        ports: defaults.ports,
+    };
+    request.end()?;
+    Ok(options)
+}
+
+/// Calls with a listener that notes every event, if one was asked for.
+fn attended<T>(request: &mut Request, call: impl FnOnce(Option<Listener<'_>>) -> libatmn::Result<T>) -> Outcome<T> {
+    let Some(events) = request.events.as_mut() else { return Ok(call(None)?) };
+    let mut note = |event: &Event| {
+        events.push(event.clone());
+        ControlFlow::Continue(())
+    };
+    Ok(call(Some(&mut note))?)
+}
+
+fn complete(request: &mut Request) -> Outcome<Value> {
+    let text = request.needed("text")?;
+    let timeout = request.time("timeout_ms")?.unwrap_or(LoginOptions::default().timeout);
+    request.end()?;
+    let done = attended(request, |listener| blocking::complete_login(&text, timeout, listener, &Cancel::new()))?;
+    Ok(answer::logged_in(&done))
+}
+
+fn who(request: &mut Request) -> Outcome<Value> {
+    let defaults = WhoamiOptions::default();
+    let options = WhoamiOptions {
+        server: server(request)?,
+        resolve: resolve(request)?,
+        timeout: request.time("timeout_ms")?.unwrap_or(defaults.timeout),
+    };
+    request.end()?;
+    Ok(answer::identity(&blocking::whoami(&options, &Cancel::new())?))
+}
+
+fn client_options(request: &mut Request) -> Outcome<ClientOptions> {
+    let defaults = ClientOptions::default();
+    let limit = request.number("response_limit")?.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(ClientOptions {
+        server: server(request)?,
+        resolve: resolve(request)?,
+        timeout: request.time("timeout_ms")?.unwrap_or(defaults.timeout),
+        response_limit: limit.unwrap_or(defaults.response_limit),
+        reauth: request.word("reauth", &REAUTH)?.unwrap_or(defaults.reauth),
+        organization: request.text("organization")?,
+        login_timeout: request.time("login_timeout_ms")?.unwrap_or(defaults.login_timeout),
+        open_browser: request.flag("open_browser")?.unwrap_or(defaults.open_browser),
+        ports: defaults.ports,
+    })
+}
+
+fn call(request: &mut Request) -> Outcome<Value> {
+    let options = client_options(request)?;
+    let outgoing = ApiRequest {
+        method: request.needed("method")?,
+        path: request.needed("path")?,
+        query: request.pairs("query")?,
+        headers: request.pairs("headers")?,
+        body: request.bytes("body")?,
+        content_type: request.text("content_type")?,
+        idempotency_key: request.text("idempotency_key")?,
+    };
+    request.end()?;
+    let client = blocking::Client::new(options)?;
+    let response = attended(request, |listener| client.request(&outgoing, listener, &Cancel::new()))?;
+    Ok(answer::response(&response))
+}
+
+fn reauthenticate(request: &mut Request) -> Outcome<Value> {
+    let options = client_options(request)?;
+    let rejected = request.needed("rejected")?;
+    request.end()?;
+    let rejected = ApiKey::parse(&rejected)?;
+    let client = blocking::Client::new(options)?;
+    let found = attended(request, |listener| client.reauthenticate(&rejected, listener, &Cancel::new()))?;
+    Ok(answer::resolved(&found))
+}
+
+fn verify(request: &mut Request) -> Outcome<Value> {
+    let (method, path) = (request.needed("method")?, request.needed("path")?);
+    let (authorization, client_type) = (request.text("authorization")?, request.text("client_type")?);
+    let incoming = IncomingRequest {
+        method: &method,
+        path: &path,
+        authorization: authorization.as_deref(),
+        client_type: client_type.as_deref(),
+        accepts: request.word("accepts", &ACCEPTS)?.unwrap_or_default(),
+    };
+    let store = request.text("store")?;
+    request.end()?;
+    let mut uncalled_for = false;
+    let verdict = |credential: &Credential| match store.as_deref() {
+        Some("valid") => Verdict::Valid(answer::principal(credential)),
+        Some("cannot_tell") => Verdict::CannotTell("store is down".into()),
+        Some(_) => Verdict::Unknown,
+        None => {
+            uncalled_for = true;
+            Verdict::Unknown
+        }
+    };
+    let result = authenticate(&incoming, verdict);
+    if uncalled_for {
+        return Err(Trouble::Failure("verify was asked".into()));
+    }
+    if let (Some(events), Err(error)) = (request.events.as_mut(), &result) {
+        events.extend(refusal(error).map(|refusal| refusal.event(&incoming)));
+    }
+    result.map_err(Trouble::Refused)
+}

@@ -1,0 +1,187 @@
+//! A face behind the line protocol: a child process that lives as long as its environment fits.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::case::Case;
+use crate::world::World;
+
+/// Longer than any answer takes, and shorter than anybody's patience.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Variables that a loader, an interpreter or a sanitizer may need; no others reach a face.
+const HANDED_ON: [&str; 9] = [
+    "PATH",
+    "LANG",
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "PYTHONPATH",
+    "NODE_PATH",
+    "ASAN_OPTIONS",
+    "LSAN_OPTIONS",
+    "UBSAN_OPTIONS",
+];
+
+/// Processes that may break before a face is given up.
+const FAILURES: usize = 10;
+
+pub(crate) struct Driver {
+    command: Vec<String>,
+    shared: Option<Process>,
+    failures: usize,
+}
+
+impl Driver {
+    pub(crate) fn new(command: &[String]) -> Self {
+        Self { command: command.to_vec(), shared: None, failures: 0 }
+    }
+
+    /// Asks the process that all cases share, or one of the case's own.
+    pub(crate) fn ask(&mut self, case: &Case, world: &World) -> Result<Value, String> {
+        if self.failures >= FAILURES {
+            return Err("the driver broke too often to be asked again".to_owned());
+        }
+        let answer = self.answer(case, world);
+        self.failures += usize::from(answer.is_err());
+        answer
+    }
+
+    fn answer(&mut self, case: &Case, world: &World) -> Result<Value, String> {
+        let request = Value::Object(case.request.clone()).to_string();
+        let own = !case.env.is_empty() || case.cwd.is_some();
+        let process = match self.shared.take_if(|_| !own) {
+            Some(process) => process,
+            None => Process::start(&self.command, case, world)?,
+        };
+        let (process, answer) = process.ask(&request)?;
+        if own {
+            process.end()?;
+        } else {
+            self.shared = Some(process);
+        }
+        Ok(answer)
+    }
+
+    /// Ends the process; one that fails now has failed.
+    pub(crate) fn end(&mut self) -> Result<(), String> {
+        self.shared.take().map_or(Ok(()), Process::end)
+    }
+}
+
+/// The environment of a face: what the case says, and what no program can do without.
+pub(crate) fn surround(command: &mut Command, case: &Case, world: &World) {
+    command.env_clear().envs(HANDED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    command.envs(world.variables());
+    command.envs(case.env.iter().map(|(name, text)| (name, text.as_str().unwrap_or_default())));
+    command.current_dir(case.cwd.as_deref().map_or_else(|| world.idle(), PathBuf::from));
+}
+
+struct Process {
+    child: Child,
+    stdin: ChildStdin,
+    answers: Receiver<Vec<u8>>,
+}
+
+impl Process {
+    fn start(words: &[String], case: &Case, world: &World) -> Result<Self, String> {
+        let (program, arguments) = words.split_first().ok_or("an empty command")?;
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        surround(&mut command, case, world);
+        let mut child = command.spawn().map_err(|error| format!("{program} does not start: {error}"))?;
+        let (stdin, stdout) = (child.stdin.take().ok_or("no stdin")?, child.stdout.take().ok_or("no stdout")?);
+        let (send, answers) = channel();
+        thread::spawn(move || {
+            BufReader::new(stdout).split(b'\n').map_while(Result::ok).try_for_each(|line| send.send(line)).ok();
+        });
+        Ok(Self { child, stdin, answers })
+    }
+
+    /// The process comes back unless it is of no more use.
+    fn ask(mut self, request: &str) -> Result<(Self, Value), String> {
+        let sent = self.stdin.write_all(format!("{request}\n").as_bytes()).and_then(|()| self.stdin.flush());
+        let line = sent.map_err(|error| error.to_string()).and_then(|()| {
+            self.answers.recv_timeout(PATIENCE).map_err(|error| format!("the driver gave no answer ({error})"))
+        });
+        let line = line.map_err(|reason| format!("{reason}; {}", self.kill()))?;
+        // Paths are bytes; the core shows them the same way.
+        let line = String::from_utf8_lossy(&line);
+        let answer = serde_json::from_str(&line).map_err(|error| format!("not JSON ({error}): {line}"))?;
+        Ok((self, answer))
+    }
+
+    fn end(mut self) -> Result<(), String> {
+        drop(self.stdin);
+        match self.answers.recv_timeout(PATIENCE) {
+            Ok(line) => return Err(format!("an answer to nothing: {}", String::from_utf8_lossy(&line))),
+            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {}
+            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
+                let _ = self.child.kill();
+                return Err("the driver does not end when its stdin ends".to_owned());
+            }
+        }
+        let status = self.child.wait().map_err(|error| error.to_string())?;
+        if status.success() { Ok(()) } else { Err(format!("the driver ended with {status}")) }
+    }
+
+    fn kill(&mut self) -> String {
+        let _ = self.child.kill();
+        self.child.wait().map_or_else(|error| error.to_string(), |status| format!("it ended with {status}"))
+    }
+}
+
+/// The words of a command in `faces.json`, with its places filled in.
+pub(crate) fn words(command: &Value, target: &Path, repository: &Path) -> Vec<String> {
+    let place = |word: &str| match word.strip_prefix("{target}/") {
+        Some(rest) => target.join(rest).display().to_string(),
+        None if word.contains('/') => repository.join(word).display().to_string(),
+        None => word.to_owned(),
+    };
+    command.as_array().into_iter().flatten().filter_map(Value::as_str).map(place).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What comes of a driver that is this script.
+    fn asked(script: &str, times: usize) -> Result<Value, String> {
+        let mut driver = Driver::new(&["sh".into(), "-c".into(), script.into()]);
+        let case = Case::new("none", "none", &json!({ "op": "logout" }), Value::Null);
+        let world = World::new();
+        let answers: Result<Vec<Value>, String> = (0..times).map(|_| driver.ask(&case, &world)).collect();
+        let last = answers?.pop().unwrap_or_default();
+        driver.end().map(|()| last)
+    }
+
+    #[test]
+    fn an_answer_for_every_request() {
+        let answers = "while read -r line; do printf '{\"ok\":%s}\\n' \"$line\"; done";
+        assert_eq!(asked(answers, 3), Ok(json!({ "ok": { "op": "logout" } })));
+    }
+
+    #[test]
+    fn a_driver_that_breaks_off_lies_or_babbles_has_failed() {
+        for (script, complaint) in [
+            ("exit 0", "no answer"),
+            ("read -r line; echo '{}'", "no answer"),
+            ("read -r line; kill $$", "no answer"),
+            ("while read -r line; do echo nonsense; done", "not JSON"),
+            ("while read -r line; do echo '{}'; done; exit 3", "ended with"),
+            ("while read -r line; do echo '{}'; done; echo '{}'", "answer to nothing"),
+        ] {
+            let wrong = asked(script, 2).unwrap_err();
+            assert!(wrong.contains(complaint) || wrong.contains("Broken pipe"), "{script}: {wrong}");
+        }
+        let missing = Driver::new(&["/missing".into()]).ask(&Case::new("", "", &json!({}), Value::Null), &World::new());
+        assert!(missing.unwrap_err().contains("does not start"));
+    }
+}

@@ -1,0 +1,232 @@
+//! From the vector files to cases.
+
+use atmn_tests::{repository, vectors};
+use libatmn::{ApiKey, Environment, Kind};
+use serde_json::{Map, Value, json};
+
+use crate::case::{Case, long_text};
+
+/// Files whose vectors are written as cases.
+const WRITTEN: [&str; 4] = ["resolve.json", "save.json", "misuse.json", "calls.json"];
+
+/// Every case of every file, in order.
+pub(crate) fn all() -> Vec<Case> {
+    let written = WRITTEN.iter().flat_map(|file| list(file).into_iter().map(|vector| Case::read(file, &vector)));
+    [keys(), servers(), access(), env(), retries()].into_iter().flatten().chain(written).collect()
+}
+
+fn list(file: &str) -> Vec<Value> {
+    vectors(file).as_array().unwrap_or_else(|| panic!("{file} is no list")).clone()
+}
+
+/// Each key is classified, and, where an empty text would mean none, given as an argument.
+fn keys() -> Vec<Case> {
+    let cases = |vector: Value| {
+        let text = long_text(&vector["text"]);
+        let name: String = text.chars().take(60).collect();
+        let class = match vector["kind"].as_str() {
+            None => Value::Null,
+            Some(kind) => json!({ "kind": kind, "environment": vector["environment"] }),
+        };
+        let given = match class.as_object() {
+            None => json!({ "error": { "code": "malformed_key", "context": { "origin": "argument" } } }),
+            Some(_) => json!({ "ok": {
+                "key": text, "kind": vector["kind"], "environment": vector["environment"],
+                "source": { "origin": "argument", "outcome": "used", "masked": vector["masked"] },
+            } }),
+        };
+        let classify = Case::new(
+            "keys.json",
+            name.clone(),
+            &json!({ "op": "classify_key", "text": text }),
+            json!({ "ok": class }),
+        );
+        let resolve = Case {
+            secret: if text.len() < 12 { Vec::new() } else { vec![text.clone()] },
+            ..Case::new("keys.json", name, &json!({ "op": "resolve_key", "directory": "{root}", "key": text }), given)
+        };
+        if text.is_empty() { vec![classify] } else { vec![classify, resolve] }
+    };
+    list("keys.json").into_iter().flat_map(cases).collect()
+}
+
+/// The API's address is seen in the address to log in at, the dashboard's in what a logout says.
+fn servers() -> Vec<Case> {
+    let cases = |vector: Value| {
+        let text = long_text(&vector["text"]);
+        let refused = json!({ "error": { "code": "invalid_argument", "context": { "option": "server" } } });
+        let expect = |ok: Value| if vector["api"].is_null() { refused.clone() } else { json!({ "ok": ok }) };
+        let api = vector["api"].as_str().unwrap_or_default();
+        let dashboard =
+            vector["dashboard"].as_str().map_or("the dashboard.".into(), |url| format!("the dashboard, {url}."));
+        let case = |op: &str, ok: Value| Case {
+            secret: vec!["planted".into()],
+            ..Case::new(
+                "servers.json",
+                text.clone(),
+                &json!({ "op": op, "directory": "{root}", "server": text }),
+                expect(ok),
+            )
+        };
+        [
+            case("begin_login", json!({ "url": { "base": format!("{api}/api/auth/oauth2/authorize") } })),
+            case("logout", json!({ "note": { "contains": dashboard } })),
+        ]
+    };
+    list("servers.json").into_iter().flat_map(cases).collect()
+}
+
+fn access() -> Vec<Case> {
+    let case = |vector: Value| {
+        let (method, path) = (&vector["method"], &vector["path"]);
+        let mut request = json!({ "op": "authenticate", "attended": true, "method": method, "path": path });
+        let optional = [
+            ("authorization", &vector["headers"]["authorization"]),
+            ("client_type", &vector["headers"]["x-client-type"]),
+            ("accepts", &vector["accepts"]),
+            ("store", &vector["store"]),
+        ];
+        for (name, value) in optional.into_iter().filter(|(_, value)| !value.is_null()) {
+            request[name] = value.clone();
+        }
+        let expect = match vector["expect"]["body"].as_object() {
+            None => json!({ "ok": vector["expect"], "events": [] }),
+            Some(body) => {
+                let context = json!({ "env": body["env"], "status": "401" });
+                let error = json!({
+                    "code": body["code"], "message": body["message"], "status": 401, "body": body, "context": context
+                });
+                json!({ "error": error, "events": [{ "event": "request_refused", "level": "info" }] })
+            }
+        };
+        let secret = vec!["store is down".into(), "vectorSandbox".into(), "vectorLive".into()];
+        Case { secret, ..Case::new("access.json", vector["name"].as_str().unwrap_or_default(), &request, expect) }
+    };
+    list("access.json").into_iter().map(case).collect()
+}
+
+/// Each file is read, and edited in every way that it tells.
+fn env() -> Vec<Case> {
+    let folder = repository().join("tests/vectors/env");
+    let entries = std::fs::read_dir(folder).expect("the folder of .env files");
+    let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+        .iter()
+        .flat_map(|name| list(&format!("env/{name}")).into_iter().flat_map(move |vector| edits(name, &vector)))
+        .collect()
+}
+
+fn edits(file: &str, vector: &Value) -> Vec<Case> {
+    let case = |name: &str, request: Value, expect: Value, after: &Value| Case {
+        files: Map::from_iter([(".env".to_owned(), vector["before"].clone())]),
+        after: Map::from_iter([(".env".to_owned(), after.clone())]),
+        ..Case::new(
+            "env/*.json",
+            format!("{file}: {}: {name}", vector["name"].as_str().unwrap_or_default()),
+            &request,
+            expect,
+        )
+    };
+    let (sandbox, live) = ("am_sk_test_new", "am_sk_live_new");
+    let save = |keys: &[&str]| json!({ "op": "save_keys", "directory": "{root}", "keys": keys });
+    let read = json!({ "op": "resolve_key", "directory": "{root}", "environment": "sandbox" });
+    let logout = json!({ "op": "logout", "directory": "{root}" });
+    let saved = json!({ "ok": { "created": false, "git": "none", "shadowed_by": [] } });
+    let told = |name: &str| !vector[name].is_null();
+    let mut cases = vec![case("read", read, reading(&vector["key"]), &vector["before"])];
+    if told("set") {
+        cases.push(case("set", save(&[sandbox]), saved.clone(), &vector["set"]));
+    }
+    if told("both") {
+        cases.push(case("both", save(&[live, sandbox]), saved, &vector["both"]));
+    }
+    if told("remove") {
+        cases.push(case("remove", logout, json!({ "ok": { "remaining": [] } }), &vector["remove"]));
+    }
+    cases
+}
+
+/// Longest pauses of a case together that faces are made to wait, in milliseconds.
+const PATIENCE: u64 = 1500;
+
+fn retries() -> Vec<Case> {
+    list("retry.json").iter().map(retry).collect()
+}
+
+/// The answers are played by the server; the pauses and their events are counted.
+fn retry(vector: &Value) -> Case {
+    let answers = vector["answers"].as_array().expect("answers");
+    let waits: Vec<&Value> = vector["waits"].as_array().into_iter().flatten().collect();
+    let sum = |index: usize| waits.iter().filter_map(|wait| wait[index].as_u64()).sum::<u64>();
+    let mut request = json!({
+        "op": "request", "attended": true, "server": "{server}", "directory": "{root}", "environment": "sandbox",
+        "method": vector["method"], "path": "/v1/customers",
+    });
+    if vector["idempotency_key"] == true {
+        request["idempotency_key"] = "once".into();
+    }
+    let last = answers.last().expect("an answer");
+    let mut expect = match (last["status"].as_u64(), last["failure"].as_str()) {
+        (Some(200), _) => json!({ "ok": { "status": 200 } }),
+        (Some(status), _) => json!({ "error": { "code": "api_error", "context": { "status": status.to_string() } } }),
+        (None, failure) => json!({ "error": { "code": failure } }),
+    };
+    expect["events"] = waits.iter().map(|_| json!({ "event": "retrying" })).collect();
+    let failures = answers.iter().filter_map(|answer| answer["failure"].as_str());
+    let played = vector.get("took").or(vector.get("clock")).is_none() && sum(1) <= PATIENCE;
+    Case {
+        files: Map::from_iter([(".env".into(), "AUTUMN_SECRET_KEY={sandbox_key}\n".into())]),
+        faults: answers.iter().map(fault).collect(),
+        requests: Some(answers.len()),
+        pauses: sum(0),
+        impractical: !played || failures.into_iter().any(|failure| failure != "connection_lost"),
+        ..Case::new("retry.json", vector["name"].as_str().unwrap_or_default(), &request, expect)
+    }
+}
+
+fn fault(answer: &Value) -> Value {
+    if answer.get("failure").is_some() {
+        return json!({ "answer": "drop" });
+    }
+    let headers = [("retry-after", &answer["retry_after"]), ("date", &answer["date"])];
+    let headers: Map<String, Value> = headers
+        .into_iter()
+        .filter(|(_, value)| value.is_string())
+        .map(|(name, value)| (name.to_owned(), value.clone()))
+        .collect();
+    json!({ "status": answer["status"], "headers": headers })
+}
+
+/// What a resolution makes of the value that the vector says we read.
+fn reading(key: &Value) -> Value {
+    let line = key["line"].as_u64().unwrap_or_default();
+    let refused = |code: &str| json!({ "error": { "code": code, "context": { "line": line.to_string() } } });
+    let Some(text) = key["text"].as_str() else {
+        let absent = key.is_null() || key["is"] == "empty";
+        return if absent { json!({ "error": { "code": "key_not_found" } }) } else { refused("malformed_key") };
+    };
+    match ApiKey::parse(text).map(|key| (key.kind(), key.environment())) {
+        Err(_) => refused("malformed_key"),
+        Ok((Kind::Publishable, _)) => refused("wrong_key_kind"),
+        Ok((Kind::Secret, Environment::Live)) => refused("wrong_environment"),
+        Ok((Kind::Secret, Environment::Sandbox)) => json!({ "ok": { "key": text, "source": { "line": line } } }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_vector_file_is_fed() {
+        let mut files: Vec<String> = all().into_iter().map(|case| case.file).collect();
+        files.dedup();
+        let folder = repository().join("tests/vectors");
+        let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        // The lists of codes and shapes are what every answer is held against.
+        for name in names.filter(|name| name.ends_with(".json") && !matches!(&**name, "errors.json" | "shapes.json")) {
+            assert!(files.contains(&name), "{name} is fed to nobody");
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The shell as a face: each request is a command, and its `--json` is the answer.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use atmn_tests::vectors;
+use serde_json::{Value, json};
+
+use crate::case::Case;
+use crate::driver::surround;
+use crate::world::World;
+
+pub(crate) struct Shell {
+    program: PathBuf,
+}
+
+/// A command about to run.
+struct Call {
+    arguments: Vec<String>,
+    stdin: Vec<u8>,
+    /// The address came in a variable, since the shell has no option for it.
+    server: Option<String>,
+    /// Events are asked for.
+    attended: bool,
+}
+
+impl Shell {
+    pub(crate) fn new(program: PathBuf) -> Self {
+        Self { program }
+    }
+
+    pub(crate) fn ask(&self, case: &Case, world: &World) -> Result<Value, String> {
+        let call = Call::of(case)?;
+        let mut command = Command::new(&self.program);
+        surround(&mut command, case, world);
+        command.args(&call.arguments).envs(call.server.iter().map(|server| ("ATMN_BACKEND_URL", server)));
+        if let Some(bytes) = bytes(case, "directory") {
+            use std::os::unix::ffi::OsStringExt;
+            command.arg("--dir").arg(std::ffi::OsString::from_vec(bytes));
+        }
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| format!("{}: {error}", self.program.display()))?;
+        // A command that fails early does not read what it is given.
+        let _ = child.stdin.take().ok_or("no stdin")?.write_all(&call.stdin);
+        let output = child.wait_with_output().map_err(|error| error.to_string())?;
+        answer(&call, &output)
+    }
+}
+
+impl Call {
+    /// The command line of a request; every member must find its place in it.
+    fn of(case: &Case) -> Result<Self, String> {
+        let words: &[&str] = match case.op() {
+            "classify_key" => &["key", "--check"],
+            "resolve_key" => &["key", "--reveal"],
+            "explain_key" => &["key", "--explain"],
+            "save_keys" => &["save"],
+            "logout" => &["logout"],
+            "login" => &["login"],
+            "begin_login" => &["login", "--begin"],
+            "complete_login" => &["login", "--complete"],
+            "whoami" => &["env"],
+            "request" => &["api", "--include"],
+            other => return Err(format!("no command for {other}")),
+        };
+        let mut call = Self {
+            arguments: words.iter().map(|word| (*word).to_owned()).collect(),
+            stdin: Vec::new(),
+            server: None,
+            attended: case.request.contains_key("attended"),
+        };
+        call.arguments.push("--json".into());
+        for (name, value) in case.request.iter().filter(|(name, _)| *name != "op") {
+            call.take(name, value)?;
+        }
+        if case.op() == "request" {
+            // Its default is for people, who are asked to log in.
+            let reauth = case.text("reauth").unwrap_or("never");
+            let places = [case.text("method"), case.text("path"), Some("--reauth"), Some(reauth)];
+            call.arguments.extend(places.into_iter().flatten().map(str::to_owned));
+        }
+        if let Some(text) = bytes(case, "text").or_else(|| bytes(case, "body")) {
+            call.stdin = text;
+        }
+        Ok(call)
+    }
+
+    fn take(&mut self, name: &str, value: &Value) -> Result<(), String> {
+        let text = value.as_str().unwrap_or_default().to_owned();
+        match (name, value) {
+            ("directory" | "directory_hex" | "text" | "text_hex" | "attended" | "method" | "path" | "reauth", _) => {}
+            ("body" | "body_hex", _) => self.arguments.extend(["--data".into(), "-".into()]),
+            ("content_type", _) => self.arguments.extend(["--header".into(), format!("Content-Type: {text}")]),
+            ("idempotency_key", _) => self.arguments.extend(["--idempotency-key".into(), text]),
+            ("query", Value::Array(pairs)) => self.pairs("--query", "=", pairs),
+            ("headers", Value::Array(pairs)) => self.pairs("--header", ": ", pairs),
+            ("environment", _) if text == "sandbox" => {}
+            ("environment", _) if text == "live" => self.arguments.push("--prod".into()),
+            ("gitignore", _) if text == "add" => {}
+            ("gitignore", _) if text == "never" => self.arguments.push("--no-gitignore".into()),
+            ("server", _) if text == "local" => self.arguments.push("--local".into()),
+            ("server", _) => self.server = Some(text),
+            ("organization", _) => self.arguments.extend(["--organization".into(), text]),
+            ("timeout_ms", Value::Number(number)) => {
+                let seconds = number.as_u64().filter(|time| time % 1000 == 0).ok_or("not whole seconds")? / 1000;
+                self.arguments.extend(["--timeout".into(), seconds.to_string()]);
+            }
+            ("open_browser", Value::Bool(false)) => self.arguments.push("--no-browser".into()),
+            ("allow_tracked" | "force" | "sandbox_only" | "open_browser", Value::Bool(yes)) => {
+                let flag = format!("--{}", name.replace('_', "-"));
+                self.arguments.extend(yes.then_some(flag).filter(|_| name != "open_browser"));
+            }
+            ("keys", Value::Array(keys)) => {
+                let keys: Vec<&str> = keys.iter().filter_map(Value::as_str).collect();
+                self.stdin = keys.join("\n").into_bytes();
+            }
+            _ => return Err(format!("no place for {name} = {value} on the command line")),
+        }
+        Ok(())
+    }
+
+    fn pairs(&mut self, flag: &str, joint: &str, pairs: &[Value]) {
+        let texts: Vec<&str> = pairs.iter().filter_map(Value::as_str).collect();
+        let written = texts.chunks(2).flat_map(|pair| [flag.to_owned(), pair.join(joint)]);
+        self.arguments.extend(written);
+    }
+}
+
+/// A member that is bytes: a text, or digits.
+fn bytes(case: &Case, name: &str) -> Option<Vec<u8>> {
+    if let Some(text) = case.text(name) {
+        return Some(text.as_bytes().to_vec());
+    }
+    let digits = case.text(&format!("{name}_hex"))?;
+    let pair = |start| u8::from_str_radix(digits.get(start..start + 2)?, 16).ok();
+    (0..digits.len()).step_by(2).map(pair).collect()
+}
+
+fn answer(call: &Call, output: &Output) -> Result<Value, String> {
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let said = || format!("{:?}: {}\n{stdout}{stderr}", call.arguments, output.status);
+    let lines: Vec<Value> = stderr.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let error = lines.iter().find(|line| line.get("error").is_some()).cloned();
+    let mut answer = match error {
+        Some(error) => failed(call, error, output.status.code())?,
+        None if call.arguments[0] == "api" => json!({ "ok": response(&stdout).ok_or_else(said)? }),
+        None => json!({ "ok": serde_json::from_str::<Value>(&stdout).map_err(|_| said())? }),
+    };
+    // Beside `null`, only success goes without an error.
+    if answer.get("ok").is_some_and(|ok| ok.is_null() == output.status.success()) {
+        return Err(said());
+    }
+    let has = |flag: &str| call.arguments.iter().any(|argument| argument == flag);
+    if let Some(pending) = answer.get_mut("ok").and_then(Value::as_object_mut).filter(|_| has("--begin")) {
+        // The command that finishes; other faces have a function.
+        pending.remove("next").ok_or_else(said)?;
+    }
+    if call.attended {
+        let told = |line: &&Value| line.get("event").is_some();
+        let event =
+            |line: &Value| json!({ "event": line["event"], "level": line["level"], "message": line["message"] });
+        answer["events"] = lines.iter().filter(told).map(event).collect();
+    }
+    Ok(answer)
+}
+
+/// An answer of the API as `--include` prints it.
+fn response(text: &str) -> Option<Value> {
+    let (head, body) = text.split_once("\n\n")?;
+    let (status, headers) = head.split_once('\n')?;
+    let status: u16 = status.strip_prefix("HTTP ")?.parse().ok()?;
+    let kind = headers.lines().find_map(|line| line.strip_prefix("content-type: "));
+    Some(json!({ "status": status, "content_type": kind, "body": body }))
+}
+
+/// A failure has the exit code of its error, and not the name of a variable that only we have set.
+fn failed(call: &Call, mut error: Value, exit_code: Option<i32>) -> Result<Value, String> {
+    let code = error["error"]["code"].clone();
+    let codes = vectors("errors.json");
+    let row = codes["errors"].as_array().into_iter().flatten().find(|row| row["name"] == code);
+    let agreed = row.map(|row| row["exit_code"].clone()).ok_or_else(|| format!("unknown code {code}"))?;
+    if agreed != json!(exit_code) {
+        return Err(format!("{code} ended with exit code {exit_code:?}, agreed is {agreed}"));
+    }
+    if call.server.is_some() && error["error"]["context"]["variable"] == "ATMN_BACKEND_URL" {
+        error["error"]["context"].as_object_mut().map(|context| context.remove("variable"));
+    }
+    Ok(error)
+}
