@@ -166,6 +166,20 @@ test('in the browser', async (t) => {
     await assertLoggedIn(world, program, 'Copper Kettle', 'copper-kettle');
   });
 
+  await scene(t, 'where the browser cannot come back, its address is pasted', async (world) => {
+    const { project, window } = world;
+    const begun = await project.atmn(['login', '--begin', '--json']).end();
+    assert.equal(begun.code, 0, begun.stderr);
+    const { url } = JSON.parse(begun.stdout);
+    const page = await window.signIn(url);
+    const refused = page.waitForEvent('requestfailed', (request) => request.url().startsWith(callbackOf(url)));
+    await choose(page, 'Copper Kettle');
+    const address = (await refused).url();
+    const program = project.atmn(['login', '--complete']);
+    program.child.stdin.end(`${address}\n`);
+    await assertLoggedIn(world, program, 'Copper Kettle', 'copper-kettle');
+  });
+
   await scene(t, 'other tabs on the same port learn and change nothing', async (world) => {
     const { project, window } = world;
     const { program, url } = await project.login();

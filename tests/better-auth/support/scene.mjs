@@ -11,9 +11,9 @@ before(async () => {
 after(() => browser.close());
 
 /** Afterwards, whatever happened in the window: nobody else was asked, and no page complained. */
-export const scene = (t, name, act) =>
+export const scene = (t, name, act, start = Server.betterAuth) =>
   t.test(name, async (t) => {
-    const server = await Server.betterAuth();
+    const server = await start();
     t.after(() => server.stop());
     const project = new Project(server);
     t.after(() => project.remove());
