@@ -1,11 +1,11 @@
 // The small programs of every language log in, with the same person in the same browser.
 
 import assert from 'node:assert/strict';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { resultPage } from './support/browser.mjs';
 import { scene } from './support/scene.mjs';
-import { ATMN, loginUrl } from './support/world.mjs';
+import { ATMN, here, loginUrl } from './support/world.mjs';
 
 const built = dirname(ATMN);
 
@@ -13,6 +13,8 @@ const built = dirname(ATMN);
 const PROGRAMS = [
   ['the command', [ATMN, 'login', '--no-browser']],
   ['Rust', [`${built}/login`]],
+  ['C', [`${built}/better-auth/login`]],
+  ['Node', [process.execPath, join(here, '../../bindings/node/build/clean/examples/login.mjs')]],
 ];
 
 test('a login from', async (t) => {

@@ -1,0 +1,31 @@
+'use strict';
+
+const { checked, key, options, revealed, shapes, text } = require('./arguments.js');
+const { invalid, unwrap } = require('./errors.js');
+const native = require('./native.js');
+const results = require('./results.js');
+
+function classifyKey(value) {
+  const known = unwrap(native.classifyKey(checked('text', text, value)));
+  return known && results.keyClass(known);
+}
+
+function resolveKey(given) {
+  return results.resolved(unwrap(native.resolveKey(options(shapes.resolve, given))));
+}
+
+function explainKey(given) {
+  return results.places(unwrap(native.explainKey(options(shapes.resolve, given))));
+}
+
+function saveKeys(keys, given) {
+  if (!Array.isArray(keys)) throw invalid('keys', 'The argument "keys" must be an array.');
+  const texts = keys.map((one) => revealed('keys', checked('keys', key, one)));
+  return results.saved(unwrap(native.saveKeys(texts, options(shapes.save, given))));
+}
+
+function logout(given) {
+  return results.loggedOut(unwrap(native.logout(options(shapes.logout, given))));
+}
+
+module.exports = { classifyKey, explainKey, logout, resolveKey, saveKeys };

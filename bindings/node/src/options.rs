@@ -1,0 +1,242 @@
+//! Options as JavaScript hands them over, and what the core takes. JavaScript has checked that each has its type; what
+//! the values mean, and what counts where one is missing, is decided in the core.
+
+use std::time::Duration;
+
+use libatmn::{
+    Boundary, ClientOptions, Environment, Error, Gitignore, LoginOptions, LogoutOptions, Reauth, ResolveOptions,
+    Result, SaveOptions, Secret, Server, WhoamiOptions,
+};
+use napi_derive::napi;
+
+/// For `resolveKey` and `explainKey`, and within others.
+#[napi(object, object_to_js = false)]
+#[derive(Default)]
+pub struct Resolve {
+    /// The text of a key.
+    pub key: Option<String>,
+    /// `sandbox` or `live`.
+    pub environment: Option<String>,
+    /// Where to start.
+    pub directory: Option<String>,
+    /// `filesystem`, `repository` or a directory.
+    pub boundary: Option<String>,
+}
+
+impl Resolve {
+    /// What the core takes.
+    pub(crate) fn read(self) -> Result<ResolveOptions> {
+        let Self { key, environment, directory, boundary } = self;
+        Ok(ResolveOptions {
+            key: key.map(Secret::from),
+            environment: environment.as_deref().map(named_environment).transpose()?,
+            directory: directory.map(Into::into),
+            boundary: match boundary.as_deref() {
+                None | Some("filesystem") => Boundary::Filesystem,
+                Some("repository") => Boundary::Repository,
+                Some(directory) => Boundary::Directory(directory.into()),
+            },
+        })
+    }
+}
+
+fn named_environment(name: &str) -> Result<Environment> {
+    [Environment::Sandbox, Environment::Live].into_iter().find(|environment| environment.name() == name).ok_or_else(
+        || Error::invalid("environment", "There is no such environment.").with_hint("Use `sandbox` or `live`."),
+    )
+}
+
+/// For `saveKeys`.
+#[napi(object, object_to_js = false)]
+pub struct Save {
+    /// The directory whose `.env` is written.
+    pub directory: Option<String>,
+    /// Whether a tracked file may be written.
+    pub allow_tracked: Option<bool>,
+    /// `add` or `never`.
+    pub gitignore: Option<String>,
+}
+
+impl Save {
+    /// What the core takes.
+    pub(crate) fn read(self) -> Result<SaveOptions> {
+        let Self { directory, allow_tracked, gitignore } = self;
+        let defaults = SaveOptions::default();
+        Ok(SaveOptions {
+            directory: directory.map(Into::into),
+            allow_tracked: allow_tracked.unwrap_or(defaults.allow_tracked),
+            gitignore: named_gitignore(gitignore.as_deref(), defaults.gitignore)?,
+        })
+    }
+}
+
+fn named_gitignore(name: Option<&str>, default: Gitignore) -> Result<Gitignore> {
+    match name {
+        None => Ok(default),
+        Some("add") => Ok(Gitignore::Add),
+        Some("never") => Ok(Gitignore::Never),
+        Some(_) => {
+            Err(Error::invalid("gitignore", "This is no way to treat .gitignore.").with_hint("Use `add` or `never`."))
+        }
+    }
+}
+
+/// For `logout`.
+#[napi(object, object_to_js = false)]
+pub struct Logout {
+    /// `cloud`, `local` or an address.
+    pub server: Option<String>,
+    /// The directory whose `.env` is edited.
+    pub directory: Option<String>,
+}
+
+impl Logout {
+    /// What the core takes.
+    pub(crate) fn read(self) -> Result<LogoutOptions> {
+        let Self { server, directory } = self;
+        Ok(LogoutOptions { directory: directory.map(Into::into), server: Server::choose(server.as_deref())? })
+    }
+}
+
+/// For `login`, `startLogin` and `beginLogin`.
+#[napi(object, object_to_js = false)]
+pub struct Login {
+    /// `cloud`, `local` or an address.
+    pub server: Option<String>,
+    /// The directory whose `.env` is written.
+    pub directory: Option<String>,
+    /// How long the person may take, in milliseconds.
+    pub timeout_ms: Option<f64>,
+    /// Whether to open the browser.
+    pub open_browser: Option<bool>,
+    /// Whether to log in although the keys still work.
+    pub force: Option<bool>,
+    /// Whether to save the sandbox key only.
+    pub sandbox_only: Option<bool>,
+    /// Whether a tracked file may be written.
+    pub allow_tracked: Option<bool>,
+    /// `add` or `never`.
+    pub gitignore: Option<String>,
+    /// The organization expected.
+    pub organization: Option<String>,
+}
+
+impl Login {
+    /// What the core takes.
+    pub(crate) fn read(self) -> Result<LoginOptions> {
+        let Self {
+            server,
+            directory,
+            timeout_ms,
+            open_browser,
+            force,
+            sandbox_only,
+            allow_tracked,
+            gitignore,
+            organization,
+        } = self;
+        let defaults = LoginOptions::default();
+        Ok(LoginOptions {
+            server: Server::choose(server.as_deref())?,
+            directory: directory.map(Into::into),
+            timeout: duration("timeout", timeout_ms, defaults.timeout)?,
+            open_browser: open_browser.unwrap_or(defaults.open_browser),
+            force: force.unwrap_or(defaults.force),
+            sandbox_only: sandbox_only.unwrap_or(defaults.sandbox_only),
+            allow_tracked: allow_tracked.unwrap_or(defaults.allow_tracked),
+            gitignore: named_gitignore(gitignore.as_deref(), defaults.gitignore)?,
+            organization,
+            ports: defaults.ports,
+        })
+    }
+}
+
+/// For `whoami`.
+#[napi(object, object_to_js = false)]
+pub struct Whoami {
+    /// `cloud`, `local` or an address.
+    pub server: Option<String>,
+    /// Which key to ask about.
+    pub resolve: Resolve,
+    /// How long the request may take, in milliseconds.
+    pub timeout_ms: Option<f64>,
+}
+
+impl Whoami {
+    /// What the core takes.
+    pub(crate) fn read(self) -> Result<WhoamiOptions> {
+        let Self { server, resolve, timeout_ms } = self;
+        Ok(WhoamiOptions {
+            server: Server::choose(server.as_deref())?,
+            resolve: resolve.read()?,
+            timeout: duration("timeout", timeout_ms, WhoamiOptions::default().timeout)?,
+        })
+    }
+}
+
+/// For `new Client`.
+#[napi(object, object_to_js = false)]
+pub struct Client {
+    /// `cloud`, `local` or an address.
+    pub server: Option<String>,
+    /// The key, or where to look for it.
+    pub resolve: Resolve,
+    /// How long each try may take, in milliseconds.
+    pub timeout_ms: Option<f64>,
+    /// How large an answer may be, in bytes.
+    pub response_limit: Option<f64>,
+    /// `never`, `auto` or `always`.
+    pub reauth: Option<String>,
+    /// The organization expected.
+    pub organization: Option<String>,
+    /// How long the person may take, in milliseconds.
+    pub login_timeout_ms: Option<f64>,
+    /// Whether a login opens the browser.
+    pub open_browser: Option<bool>,
+}
+
+impl Client {
+    /// What the core takes.
+    pub(crate) fn read(self) -> Result<ClientOptions> {
+        let Self { server, resolve, timeout_ms, response_limit, reauth, organization, login_timeout_ms, open_browser } =
+            self;
+        let defaults = ClientOptions::default();
+        Ok(ClientOptions {
+            server: Server::choose(server.as_deref())?,
+            resolve: resolve.read()?,
+            timeout: duration("timeout", timeout_ms, defaults.timeout)?,
+            response_limit: size(response_limit, defaults.response_limit)?,
+            reauth: reauth.as_deref().map_or(Ok(defaults.reauth), named_reauth)?,
+            organization,
+            login_timeout: duration("login_timeout", login_timeout_ms, defaults.login_timeout)?,
+            open_browser: open_browser.unwrap_or(defaults.open_browser),
+            ports: defaults.ports,
+        })
+    }
+}
+
+fn named_reauth(name: &str) -> Result<Reauth> {
+    [Reauth::Never, Reauth::Auto, Reauth::Always].into_iter().find(|reauth| reauth.name() == name).ok_or_else(|| {
+        Error::invalid("reauth", "There is no such way to log in again.").with_hint("Use `never`, `auto` or `always`.")
+    })
+}
+
+fn size(bytes: Option<f64>, default: usize) -> Result<usize> {
+    match bytes {
+        None => Ok(default),
+        // Exactly the whole numbers that a float holds without loss.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        Some(bytes) if bytes.fract() == 0.0 && (0.0..=9_007_199_254_740_991.0).contains(&bytes) => Ok(bytes as usize),
+        Some(_) => Err(Error::invalid("response_limit", "This is no number of bytes.")),
+    }
+}
+
+/// Milliseconds, or what the core has where none are given.
+pub(crate) fn duration(option: &str, milliseconds: Option<f64>, default: Duration) -> Result<Duration> {
+    let Some(milliseconds) = milliseconds else { return Ok(default) };
+    Duration::try_from_secs_f64(milliseconds / 1000.0).map_err(|error| {
+        Error::invalid(option, "This is no length of time.")
+            .with_hint("Give milliseconds, such as 90_000.")
+            .with_cause(error)
+    })
+}

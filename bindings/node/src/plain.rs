@@ -1,0 +1,123 @@
+//! The core's results as plain data. Keys are their text, which JavaScript puts into an `ApiKey` of its own at once.
+//! Each struct is taken apart completely, so that a new field stops the build.
+
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use libatmn::{
+    ApiKey, Error, Event, Identity, KeyClass, LoggedIn, LoggedOut, Organization, PendingLogin, Place, ResolvedKey,
+    Saved,
+};
+use serde_json::{Value, json};
+
+pub(crate) fn class(class: KeyClass) -> Value {
+    let KeyClass { kind, environment } = class;
+    json!({ "kind": kind.name(), "environment": environment.name() })
+}
+
+/// What `new ApiKey` knows besides its text.
+pub(crate) fn key(key: &ApiKey) -> Value {
+    json!({ "masked": key.to_string(), "kind": key.kind().name(), "environment": key.environment().name() })
+}
+
+pub(crate) fn place(place: &Place) -> Value {
+    let Place { origin, variable, path, line, outcome, masked, reason } = place;
+    json!({
+        "origin": origin.name(),
+        "variable": variable,
+        "path": path.as_ref().map(|path| path.to_string_lossy()),
+        "line": line,
+        "outcome": outcome.name(),
+        "masked": masked,
+        "reason": reason,
+        "text": place.to_string(),
+    })
+}
+
+pub(crate) fn places(places: &[Place]) -> Value {
+    places.iter().map(place).collect()
+}
+
+pub(crate) fn resolved(found: &ResolvedKey) -> Value {
+    let ResolvedKey { key, source, skipped } = found;
+    json!({ "key": key.reveal(), "source": place(source), "skipped": places(skipped) })
+}
+
+pub(crate) fn saved(saved: &Saved) -> Value {
+    let Saved { path, created, git, replaced, shadowed_by, locked } = saved;
+    json!({
+        "path": path.to_string_lossy(),
+        "created": created,
+        "git": git.name(),
+        "replaced": places(replaced),
+        "shadowedBy": places(shadowed_by),
+        "locked": locked,
+    })
+}
+
+pub(crate) fn logged_out(logged_out: &LoggedOut) -> Value {
+    let LoggedOut { path, removed, remaining, note, locked } = logged_out;
+    json!({
+        "path": path.to_string_lossy(),
+        "removed": places(removed),
+        "remaining": places(remaining),
+        "note": note,
+        "locked": locked,
+    })
+}
+
+pub(crate) fn organization(organization: &Organization) -> Value {
+    let Organization { id, name, slug } = organization;
+    json!({ "id": id, "name": name, "slug": slug })
+}
+
+pub(crate) fn logged_in(logged_in: &LoggedIn) -> Value {
+    let LoggedIn { organization: whose, environments, keys, saved: written } = logged_in;
+    json!({
+        "organization": whose.as_ref().map(organization),
+        "environments": environments.iter().map(|environment| environment.name()).collect::<Vec<_>>(),
+        "keys": keys.iter().map(ApiKey::reveal).collect::<Vec<_>>(),
+        "saved": written.as_ref().map(saved),
+    })
+}
+
+pub(crate) fn pending_login(pending: &PendingLogin) -> Value {
+    let PendingLogin { url, deadline, note } = pending;
+    json!({ "url": url, "deadline": milliseconds(*deadline), "note": note })
+}
+
+pub(crate) fn identity(identity: &Identity) -> Value {
+    let Identity { organization: whose, server, key, source, skipped } = identity;
+    json!({
+        "organization": organization(whose),
+        "server": server.api(),
+        "key": key.reveal(),
+        "source": place(source),
+        "skipped": places(skipped),
+    })
+}
+
+pub(crate) fn event(event: &Event) -> Value {
+    let Event { code, level, message, context } = event;
+    json!({ "code": code.name(), "level": level.name(), "message": message, "context": texts(context) })
+}
+
+pub(crate) fn failure(error: &Error) -> Value {
+    let Error { code, message, hint, context, cause } = error;
+    json!({
+        "code": code.name(),
+        "message": message,
+        "hint": hint,
+        "context": texts(context),
+        "cause": cause.as_ref().map(ToString::to_string),
+    })
+}
+
+/// Milliseconds since 1970, as a `Date` takes them; as a float, since integers of this size become a `BigInt`.
+pub(crate) fn milliseconds(time: SystemTime) -> f64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as f64
+}
+
+fn texts(context: &BTreeMap<&'static str, String>) -> Value {
+    context.iter().map(|(name, text)| ((*name).to_owned(), Value::from(text.as_str()))).collect()
+}

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, request as send } from 'node:http';
+import { test } from 'node:test';
+import { ApiKey, AuthenticationError, authenticate } from 'libatmn';
+import { vectors } from './project.mjs';
+
+const KEY = 'am_sk_live_planted000001';
+const request = { method: 'GET', path: '/v1/customers', headers: { Authorization: `Bearer ${KEY}` } };
+
+const answers = {
+  valid: () => 'somebody',
+  unknown: () => null,
+  cannot_tell: () => {
+    throw new Error('store is down');
+  },
+};
+
+/** The same request as the kinds of programs have it. */
+function forms({ method, path, headers }) {
+  const forms = [
+    { method, path, headers },
+    { method, url: path, headers },
+  ];
+  const flat = Object.entries(headers).flatMap(([name, value]) => [value].flat().map((one) => [name, one]));
+  forms.push({ method, url: '/', originalUrl: path, headers: {}, rawHeaders: flat.flat() });
+  const isCleanUrl = URL.canParse(`http://a${path}`) && new URL(`http://a${path}`).pathname === path.split('?')[0];
+  const isHeader = flat.every(([, value]) => value === value.trim() && /^[\t\x20-\x7e]*$/.test(value));
+  if (isHeader && isCleanUrl && /^[A-Z]+$/.test(method) && !['TRACE', 'CONNECT'].includes(method)) {
+    forms.push(new Request(`http://a${path}`, { method, headers: new Headers(flat) }));
+  }
+  return forms;
+}
+
+test('requests are answered as the vectors say, in every form they come in', async () => {
+  const cases = vectors('access.json');
+  assert.ok(cases.length >= 100);
+  let asked = 0;
+  for (const { name, store, accepts, expect, ...rest } of cases) {
+    for (const form of forms(rest)) {
+      const refusals = [];
+      const verify = store ? answers[store] : () => assert.fail(`${name}: verify was asked`);
+      const seen = [];
+      const noted = (credential) => {
+        seen.push(credential);
+        return verify(credential);
+      };
+      const options = { accepts, onEvent: (event) => refusals.push(event) };
+      const result = await authenticate(form, noted, options).catch((error) => error);
+      asked++;
+      if (expect.status) {
+        assert.ok(result instanceof AuthenticationError, `${name}: ${result}`);
+        assert.deepEqual([result.status, result.body, result.code], [401, expect.body, expect.body.code], name);
+        assert.deepEqual(Object.keys(result.body), ['message', 'code', 'env']);
+        assert.equal(refusals[0].context.code, expect.body.code);
+        if (store === 'cannot_tell') assert.equal(result.cause.message, 'store is down');
+      } else {
+        assert.equal(result, 'somebody', name);
+        const [{ kind, environment }] = seen;
+        assert.deepEqual({ kind, environment }, { environment: null, ...expect }, name);
+      }
+    }
+  }
+  assert.ok(asked > cases.length * 3);
+});
+
+test('verify may wait, and sees the key', async () => {
+  const verify = async ({ kind, environment, key }) => {
+    assert.ok(key instanceof ApiKey);
+    await new Promise((resolve) => setImmediate(resolve));
+    return { kind, environment, text: key.reveal() };
+  };
+  assert.deepEqual(await authenticate(request, verify), { kind: 'secret', environment: 'live', text: KEY });
+});
+
+test('only an answer lets anybody in', async () => {
+  for (const nobody of [null, undefined, false]) {
+    await assert.rejects(
+      authenticate(request, () => nobody),
+      { code: 'invalid_secret_key' },
+    );
+    await assert.rejects(
+      authenticate(request, async () => nobody),
+      { code: 'invalid_secret_key' },
+    );
+  }
+  for (const somebody of [0, '', true, {}]) assert.equal(await authenticate(request, () => somebody), somebody);
+});
+
+test('when verify cannot tell, its reason stays here', async () => {
+  for (const reason of [new Error('db planted'), 'planted text', undefined]) {
+    const verify = () => Promise.reject(reason);
+    const error = await authenticate(request, verify).catch((error) => error);
+    assert.equal(error.code, 'failed_to_verify_secret_key');
+    assert.doesNotMatch(JSON.stringify(error.body) + error.message, /planted/);
+    assert.equal(error.cause instanceof Error && (error.cause === reason || error.cause.cause === reason), true);
+  }
+});
+
+test('of two keys in a real request, none is chosen', async (t) => {
+  const server = createServer(async (incoming, response) => {
+    const error = await authenticate(incoming, () => 'somebody').catch((error) => error);
+    response.writeHead(error.status ?? 200).end(JSON.stringify(error.body ?? error));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const ask = async (authorization) => {
+    const sent = send({ port: server.address().port, host: '127.0.0.1', path: '/v1/x', agent: false });
+    for (const value of authorization) sent.appendHeader('authorization', value);
+    const [response] = await once(sent.end(), 'response');
+    return (await response.toArray()).join('');
+  };
+  assert.match(await ask([`Bearer ${KEY}`]), /somebody/);
+  assert.match(await ask([`Bearer ${KEY}`, 'Bearer am_sk_live_other00001']), /invalid_auth_header/);
+  assert.match(await ask([]), /no_secret_key/);
+});
+
+test('a refusal is an event without the key; a listener that throws is what the caller sees', async () => {
+  const heard = [];
+  const path = `/v1/customers/${KEY}?key=${KEY}`;
+  await assert.rejects(authenticate({ ...request, path }, () => null, { onEvent: (event) => heard.push(event) }));
+  assert.equal(heard[0].code, 'request_refused');
+  assert.doesNotMatch(JSON.stringify(heard), /planted/);
+  const thrown = new Error('log is full');
+  const onEvent = () => {
+    throw thrown;
+  };
+  await assert.rejects(
+    authenticate(request, () => null, { onEvent }),
+    (error) => error === thrown,
+  );
+});

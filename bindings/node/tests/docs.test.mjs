@@ -1,0 +1,73 @@
+// Every example of the README and of the declarations is compiled, and run against an Autumn of its own.
+
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Autumn } from './autumn.mjs';
+import { here, Project, run } from './project.mjs';
+
+const require = createRequire(import.meta.url);
+const package_ = join(dirname(here), 'node_modules/libatmn');
+const folder = join(here, 'documented');
+
+/** The snippets of a page, by the line they begin in. */
+function snippets(name, pattern, clean) {
+  const text = readFileSync(join(package_, name), 'utf8');
+  return Array.from(text.matchAll(pattern), (match) => {
+    const line = text.slice(0, match.index).split('\n').length;
+    return { name: `${name.replace('.', '-')}-${line}`, code: clean(match[1]) };
+  });
+}
+
+const readme = snippets('README.md', /^```js\n(.*?)^```/gms, (code) => code);
+const examples = snippets('index.d.ts', /@example\n(.*?)\n *\*\//gs, (code) => code.replace(/^ *\* ?/gm, ''));
+const all = [...readme, ...examples];
+
+let autumn;
+before(async () => {
+  mkdirSync(folder, { recursive: true });
+  for (const { name, code } of all) writeFileSync(join(folder, `${name}.mts`), code);
+  const config = { extends: '../types/tsconfig.json', include: ['*.mts'] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  autumn = await Autumn.start();
+  const person = { person: 'ada@example.com', organization: 'copper-kettle' };
+  await autumn.control('POST', 'approve-automatically', person);
+});
+after(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await autumn?.stop();
+});
+
+test('there are examples', () => {
+  assert.ok(readme.length >= 4 && examples.length >= 12, `${readme.length} ${examples.length}`);
+});
+
+test('they compile', async () => {
+  const tsc = require.resolve('typescript/package.json').replace('package.json', 'bin/tsc');
+  const { code, stdout } = await run(process.execPath, [tsc, '--project', folder], { cwd: folder });
+  assert.equal(code, 0, stdout);
+});
+
+for (const { name, code } of all) {
+  test(`${name} runs`, async (t) => {
+    const project = new Project(t);
+    const isQuickStart = name === readme[0].name;
+    if (!isQuickStart) {
+      const [sandbox, live] = [await autumn.secretKey('sandbox'), await autumn.secretKey('live')];
+      project.write('.env', `AUTUMN_SECRET_KEY=${sandbox}\nAUTUMN_PROD_SECRET_KEY=${live}\n`);
+    }
+    const file = join(folder, `${name}.mjs`);
+    writeFileSync(file, code);
+    const env = {
+      ...process.env,
+      ATMN_BACKEND_URL: autumn.url,
+      BROWSER: `${process.execPath} ${join(here, 'browser.mjs')}`,
+    };
+    const done = await run(process.execPath, [file], { cwd: project.path, env, timeout: 20_000 });
+    assert.equal(done.code, 0, done.stderr);
+    if (isQuickStart) assert.match(done.stdout, /^Logged in to Copper Kettle\nam_sk_test_….* from .*\.env, line 1\n/);
+    assert.doesNotMatch(done.stdout + done.stderr, /am_sk_(test|live)_\w{12}/);
+  });
+}

@@ -1,0 +1,126 @@
+// The programs of examples/node, as a person runs them.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Autumn } from './autumn.mjs';
+import { here, Project, run } from './project.mjs';
+
+const require = createRequire(import.meta.url);
+const examples = join(dirname(here), 'examples');
+let autumn;
+before(async () => {
+  autumn = await Autumn.start();
+});
+after(() => autumn?.stop());
+
+/** Runs one in a project, and plays the person if it shows an address. */
+function example(name, args, project, more = {}) {
+  let talk = '';
+  let url;
+  const onTalk = (text, child) => {
+    talk += text;
+    url ??= talk.match(/(http:\S+authorize\S+)\s/)?.[1];
+    if (!url || url === 'known') return;
+    (more.person ?? ((address) => autumn.approve(address)))(url, child);
+    url = 'known';
+  };
+  const env = { ...process.env, ATMN_BACKEND_URL: autumn.url, BROWSER: 'true', NO_COLOR: '1' };
+  return run(process.execPath, [join(examples, name), ...args], { cwd: project.path, env, onTalk });
+}
+
+test('login, key and request', async (t) => {
+  const project = new Project(t);
+  const none = await example('key.mjs', [], project);
+  assert.deepEqual([none.code, none.stdout], [1, '']);
+  assert.match(none.stderr, /No API key found.*Run `atmn login`/);
+
+  const login = await example('login.mjs', [], project);
+  assert.equal(login.code, 0, login.stderr);
+  assert.match(login.stdout, /^Logged in to Copper Kettle: am_sk_test_….*, am_sk_live_….* in .*\.env\n$/);
+
+  assert.match(
+    (await example('key.mjs', [], project)).stdout,
+    /^am_sk_test_….* from AUTUMN_SECRET_KEY in .*, line 1\n$/,
+  );
+  assert.match((await example('key.mjs', ['--explain'], project)).stdout, /^used {6}AUTUMN_SECRET_KEY in/m);
+  assert.match((await example('request.mjs', [], project)).stdout, /"list"/);
+  const missing = await example('request.mjs', ['GET', '/v1/nowhere'], project);
+  assert.deepEqual([missing.code, missing.stdout], [1, '']);
+  assert.match(missing.stderr, /404/);
+});
+
+test('Ctrl-C ends a login with 130, and nothing is written', async (t) => {
+  const project = new Project(t);
+  for (const [name, args] of [
+    ['login.mjs', []],
+    ['cli/shop.mjs', ['login', '--no-browser']],
+  ]) {
+    const { code } = await example(name, args, project, { person: (_, child) => child.kill('SIGINT') });
+    assert.equal(code, 130, name);
+    assert.throws(() => project.read('.env'));
+  }
+});
+
+test('a server takes known keys, and refuses others as Autumn does', async (t) => {
+  const asked = [];
+  const onOutput = async (text, child) => {
+    const url = `${text.trim()}/v1/customers`;
+    for (const key of ['am_sk_test_example0123456789', 'am_sk_live_planted0123456789']) {
+      const headers = { authorization: `Bearer ${key}`, connection: 'close' };
+      const response = await fetch(url, { headers });
+      asked.push([response.status, await response.json()]);
+    }
+    child.kill();
+  };
+  const { stderr } = await run(process.execPath, [join(examples, 'server.mjs')], {
+    cwd: new Project(t).path,
+    onOutput,
+  });
+  const body = { message: 'Invalid secret key', code: 'invalid_secret_key', env: 'live' };
+  assert.deepEqual(asked, [
+    [200, { customer: 'example' }],
+    [401, body],
+  ]);
+  assert.equal(stderr, 'Refused GET /v1/customers: invalid_secret_key (live).\n');
+});
+
+test('a tool with commander and a spinner logs in, tells, and logs out', async (t) => {
+  const project = new Project(t);
+  const shop = (...args) => example('cli/shop.mjs', args, project);
+  const unknown = await shop('env');
+  assert.deepEqual([unknown.code, unknown.stdout], [4, '']);
+
+  const login = await shop('login', '--no-browser');
+  assert.equal(login.code, 0, login.stderr);
+  assert.match(login.stdout, /^Logged in to Copper Kettle\. Created .*\.env\.\n$/);
+  assert.match((await shop('login')).stdout, /^The keys of Copper Kettle still work and were kept: am_sk_test_…/);
+
+  assert.match(
+    (await shop('env')).stdout,
+    /^Organization {2}Copper Kettle \(copper-kettle\)\nEnvironment {3}sandbox\n/,
+  );
+  const identity = JSON.parse((await shop('env', '--prod', '--json')).stdout);
+  assert.match(identity.key, /^am_sk_live_…/);
+  assert.equal((await shop('--server', 'nonsense', 'env')).code, 2);
+  const denied = await example('cli/shop.mjs', ['login', '--force'], project, { person: (url) => autumn.deny(url) });
+  assert.equal(denied.code, 1);
+  assert.match(denied.stderr, /Access was not granted/);
+
+  const logout = await shop('logout');
+  assert.match(logout.stdout, /^Removed am_sk_test_….* and am_sk_live_….* from .*\.env\./);
+  assert.match((await shop('logout')).stdout, /^There was no key in/);
+});
+
+test('the tool asks for the versions that are tested here', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(examples, 'cli/package.json'), 'utf8'));
+  const { version } = require('libatmn/package.json');
+  assert.equal(dependencies.libatmn, `^${version}`);
+  for (const name of ['commander', 'yocto-spinner']) {
+    const path = require.resolve(name).split(`node_modules/${name}`)[0];
+    const installed = JSON.parse(readFileSync(join(path, 'node_modules', name, 'package.json'), 'utf8')).version;
+    assert.equal(installed.split('.')[0], dependencies[name].match(/\d+/)[0]);
+  }
+});

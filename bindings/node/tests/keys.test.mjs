@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { format, inspect } from 'node:util';
+import { ApiKey, classifyKey, explainKey, logout, resolveKey, saveKeys } from 'libatmn';
+import { node, Project, vectors } from './project.mjs';
+
+const SANDBOX = 'am_sk_test_plantedSandbox01';
+const LIVE = 'am_sk_live_plantedLive000002';
+
+test('keys are told apart as the vectors say', () => {
+  const cases = vectors('keys.json');
+  assert.ok(cases.length >= 30);
+  for (const { text: given, kind, environment, masked } of cases) {
+    const text = typeof given === 'string' ? given : (given.before ?? '') + given.repeat.repeat(given.times);
+    assert.deepEqual(classifyKey(text), kind ? { kind, environment } : null, text.slice(0, 40));
+    if (kind) {
+      const key = new ApiKey(text);
+      assert.deepEqual([key.kind, key.environment, `${key}`, key.reveal()], [kind, environment, masked, text]);
+    } else {
+      assert.throws(() => new ApiKey(text), { name: 'AtmnError', code: 'malformed_key' });
+    }
+  }
+});
+
+test('a key shows itself masked, however it is looked at', () => {
+  const key = new ApiKey(SANDBOX);
+  const seen = [
+    `${key}`,
+    String(key),
+    JSON.stringify({ key }),
+    inspect(key),
+    inspect({ key }, { showHidden: true, depth: 9, customInspect: false, getters: true }),
+    format('%s %o %O %j', key, key, key, key),
+    inspect(structuredClone(key)),
+    Object.entries(key).flat().join(),
+    Object.getOwnPropertyNames(key).join(),
+    [key].join(),
+  ].join('\n');
+  assert.doesNotMatch(seen, /planted/);
+  assert.match(seen, /am_sk_test_…ox01/);
+  assert.throws(() => new Headers({ authorization: `Bearer ${key}` }), TypeError);
+  assert.throws(() => (key.kind = 'publishable'), TypeError);
+});
+
+test('the nearest key is found, and where it was looked for is told', (t) => {
+  const project = new Project(t);
+  mkdirSync(project.file('packages/web'), { recursive: true });
+  project.write('.env', `PORT=80\nAUTUMN_SECRET_KEY=${SANDBOX}\nAUTUMN_PROD_SECRET_KEY=${LIVE}\n`);
+  const options = { directory: project.file('packages/web'), boundary: project.path };
+  const { key, source, skipped } = resolveKey(options);
+  assert.equal(key.reveal(), SANDBOX);
+  assert.deepEqual(source, {
+    origin: 'env_file',
+    variable: 'AUTUMN_SECRET_KEY',
+    path: project.file('.env'),
+    line: 2,
+    outcome: 'used',
+    masked: `${key}`,
+    reason: null,
+    text: `AUTUMN_SECRET_KEY in ${project.file('.env')}, line 2`,
+  });
+  assert.deepEqual(skipped, []);
+  assert.equal(resolveKey({ ...options, environment: 'live' }).key.reveal(), LIVE);
+  assert.equal(resolveKey({ ...options, key: new ApiKey(LIVE) }).source.origin, 'argument');
+  const places = explainKey(options);
+  assert.deepEqual(
+    places.map(({ outcome }) => outcome),
+    ['absent', 'absent', 'absent', 'absent', 'absent', 'absent', 'absent', 'used'],
+  );
+});
+
+test('a key that is not there, or in the wrong place, has its code', (t) => {
+  const project = new Project(t);
+  const options = { directory: project.path, boundary: project.path };
+  assert.throws(() => resolveKey(options), { code: 'key_not_found' });
+  project.write('.env', `AUTUMN_SECRET_KEY=${LIVE}\n`);
+  assert.throws(
+    () => resolveKey({ ...options, environment: 'sandbox' }),
+    (error) => {
+      assert.equal(error.code, 'wrong_environment');
+      assert.equal(error.context.path, project.file('.env'));
+      assert.equal(error.context.line, '1');
+      assert.throws(() => (error.context.line = '2'), TypeError);
+      return true;
+    },
+  );
+  project.write('.env', `AUTUMN_SECRET_KEY=${LIVE}\n`);
+  const inner = project.file('inner');
+  mkdirSync(join(inner, '.env'), { recursive: true });
+  const { skipped } = resolveKey({ directory: inner, boundary: project.path });
+  assert.deepEqual([skipped[0].outcome, skipped[0].path], ['skipped', join(inner, '.env')]);
+  assert.match(skipped[0].text, /skipped: it /);
+});
+
+test('the variables of the process come first, also those set while it runs', async (t) => {
+  const project = new Project(t);
+  project.write('.env', `AUTUMN_SECRET_KEY=${LIVE}\n`);
+  const program = `
+    import { resolveKey } from 'libatmn';
+    const directory = process.argv[1];
+    console.log(resolveKey({ directory }).source.origin);
+    process.env.AUTUMN_SECRET_KEY = '${SANDBOX}';
+    console.log(resolveKey({ directory }).source.origin);`;
+  const { stdout, stderr } = await node(['--input-type=module', '-e', program, project.path]);
+  assert.equal(stdout, 'env_file\nprocess\n', stderr);
+});
+
+test('keys are saved beside what was there, and taken out again', (t) => {
+  const project = new Project(t);
+  project.write('.env', `# mine\r\nAUTUMN_SECRET_KEY='am_sk_test_old00000'\r\nPORT=80\r\n`);
+  const saved = saveKeys([SANDBOX, new ApiKey(LIVE)], { directory: project.path });
+  const { replaced, ...rest } = saved;
+  assert.deepEqual(rest, {
+    path: project.file('.env'),
+    created: false,
+    git: 'none',
+    shadowedBy: [],
+    locked: true,
+  });
+  assert.equal(replaced[0].masked, 'am_sk_test_…0000');
+  assert.match(
+    project.read('.env'),
+    new RegExp(`^# mine\r\n.*${SANDBOX}.*\r\nPORT=80\r\nAUTUMN_PROD_SECRET_KEY=${LIVE}\n$`),
+  );
+  const { removed, remaining, note, path, locked } = logout({ directory: project.path });
+  assert.deepEqual([removed.length, remaining, path, locked], [2, [], project.file('.env'), true]);
+  assert.match(note, /revoke/);
+  assert.equal(project.read('.env'), '# mine\r\nPORT=80\r\n');
+});
+
+test('a new .env is for its owner only; nearer keys are reported', (t) => {
+  const project = new Project(t);
+  project.write('.env.local', `AUTUMN_SECRET_KEY=am_sk_test_nearer00000\n`);
+  const saved = saveKeys([SANDBOX], { directory: project.path });
+  assert.equal(statSync(project.file('.env')).mode & 0o777, 0o600);
+  assert.equal(saved.shadowedBy[0].path, project.file('.env.local'));
+  assert.equal(logout({ directory: project.path, server: 'local' }).remaining.length, 1);
+});
+
+test('what cannot be saved changes nothing', (t) => {
+  const project = new Project(t);
+  const options = { directory: project.path };
+  assert.throws(() => saveKeys([], options), { name: 'TypeError', code: 'invalid_argument' });
+  assert.throws(() => saveKeys([SANDBOX, SANDBOX], options), { name: 'TypeError', code: 'invalid_argument' });
+  assert.throws(() => saveKeys(['am_pk_test_0123456789'], options), { code: 'wrong_key_kind' });
+  assert.throws(() => saveKeys([`${SANDBOX}\nEVIL=1`], options), { code: 'malformed_key' });
+  mkdirSync(project.file('.env'));
+  assert.throws(() => saveKeys([SANDBOX], options), { code: 'not_a_file' });
+});

@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { after, before, test } from 'node:test';
+import { ApiKey, AtmnError, login, startLogin } from 'libatmn';
+import { Autumn } from './autumn.mjs';
+import { isFree, Project } from './project.mjs';
+
+let autumn;
+before(async () => {
+  autumn = await Autumn.start();
+});
+after(() => autumn.stop());
+
+/** Options for a login that no browser takes part in, and what is done with its address. */
+function options(project, { onUrl, ...more } = {}) {
+  const events = [];
+  const onEvent = (event) => {
+    events.push(event.code);
+    if (event.code === 'login_url') onUrl?.(event.context.url, event);
+  };
+  return { events, given: { server: autumn.url, directory: project.path, openBrowser: false, onEvent, ...more } };
+}
+
+test('a login ends with keys in .env, and all events come before', async (t) => {
+  const project = new Project(t);
+  let page;
+  const { events, given } = options(project, { onUrl: (url) => (page = autumn.approve(url)) });
+  const done = await login(given);
+  assert.deepEqual(
+    events.filter((code) => code !== 'hint'),
+    ['login_url', 'callback_received', 'keys_received', 'keys_saved'],
+  );
+  assert.equal(done.organization.slug, 'copper-kettle');
+  assert.deepEqual(done.environments, ['sandbox', 'live']);
+  assert.equal(done.saved.created, true);
+  assert.equal(done.saved.path, project.file('.env'));
+  const [sandbox, live] = done.keys;
+  assert.ok(sandbox instanceof ApiKey);
+  assert.equal(
+    project.read('.env'),
+    `AUTUMN_SECRET_KEY=${sandbox.reveal()}\nAUTUMN_PROD_SECRET_KEY=${live.reveal()}\n`,
+  );
+  assert.match(await page, /Copper Kettle/);
+});
+
+test('keys that work are kept, unless a login is forced', async (t) => {
+  const project = new Project(t);
+  const first = await login(options(project, { onUrl: (url) => autumn.approve(url) }).given);
+  const { events, given } = options(project);
+  const kept = await login(given);
+  assert.deepEqual(events, []);
+  assert.equal(kept.saved, null);
+  assert.equal(kept.keys[0].reveal(), first.keys[0].reveal());
+  const forced = await login(options(project, { force: true, onUrl: (url) => autumn.approve(url) }).given);
+  assert.equal(forced.saved.replaced.length, 2);
+});
+
+test('sandboxOnly saves one key, and another organization is refused', async (t) => {
+  const project = new Project(t);
+  const approve = { onUrl: (url) => autumn.approve(url) };
+  await assert.rejects(login(options(project, { ...approve, organization: 'night-library' }).given), {
+    code: 'organization_changed',
+  });
+  const done = await login(options(project, { ...approve, sandboxOnly: true }).given);
+  assert.deepEqual(done.environments, ['sandbox']);
+  assert.doesNotMatch(project.read('.env'), /PROD/);
+});
+
+test('an aborted login rejects with the reason, and its port is free by then', async (t) => {
+  const project = new Project(t);
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  let port;
+  const onUrl = (_, event) => {
+    port = Number(event.context.port);
+    setImmediate(() => controller.abort(reason));
+  };
+  const { given } = options(project, { onUrl, signal: controller.signal });
+  await assert.rejects(login(given), (error) => error === reason);
+  assert.ok(port >= 31448 && (await isFree(port)));
+  assert.throws(() => project.read('.env'));
+});
+
+test('a login with a signal that is aborted already does nothing', async (t) => {
+  const { events, given } = options(new Project(t), { signal: AbortSignal.abort() });
+  await assert.rejects(login(given), { name: 'AbortError' });
+  assert.throws(() => startLogin(given), { name: 'AbortError' });
+  assert.deepEqual(events, []);
+});
+
+/** Stands before an Autumn, passes everything on, and never answers the request for keys. */
+async function keeper(t, onKeys) {
+  const server = createServer(async (request, response) => {
+    if (request.url === '/cli/api-keys') return onKeys();
+    const { host, connection, ...headers } = request.headers;
+    const body = request.method === 'POST' ? Buffer.concat(await request.toArray()) : undefined;
+    const answer = await fetch(autumn.url + request.url, { method: request.method, headers, body });
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') });
+    response.end(await answer.text());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close().closeAllConnections());
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+test('an abort after which keys may exist says so, and where to delete them', async (t) => {
+  const controller = new AbortController();
+  const server = await keeper(t, () => controller.abort(new Error('enough')));
+  const project = new Project(t);
+  // The port closes before the browser has its page.
+  const onUrl = (url) => autumn.approve(url.replace(server, autumn.url)).catch(() => {});
+  const { given } = options(project, { server, onUrl, signal: controller.signal });
+  await assert.rejects(login(given), (error) => {
+    assert.equal(error.code, 'cancelled');
+    assert.equal(error.context.keys_may_exist, 'true');
+    assert.match(error.hint, /delete them in the dashboard/);
+    return true;
+  });
+  assert.throws(() => project.read('.env'));
+});
+
+test("the caller's own abort handlers stay", async (t) => {
+  const controller = new AbortController();
+  let heard = 0;
+  controller.signal.onabort = () => heard++;
+  const onUrl = () => setImmediate(() => controller.abort());
+  await assert.rejects(login(options(new Project(t), { onUrl, signal: controller.signal }).given));
+  assert.equal(heard, 1);
+});
+
+test('a callback that throws ends the login, and is what the caller sees', async (t) => {
+  const thrown = new RangeError('mine');
+  let port;
+  const onUrl = (_, event) => {
+    port = Number(event.context.port);
+    throw thrown;
+  };
+  const { events, given } = options(new Project(t), { onUrl });
+  await assert.rejects(login(given), (error) => error === thrown);
+  assert.deepEqual(events, ['login_url']);
+  assert.ok(await isFree(port));
+});
+
+test('a login that nobody answers times out', async (t) => {
+  const { given } = options(new Project(t), { timeoutMs: 50 });
+  await assert.rejects(login(given), (error) => {
+    assert.ok(error instanceof AtmnError && error instanceof Error);
+    assert.equal(error.code, 'timed_out');
+    assert.equal(typeof error.hint, 'string');
+    assert.equal(error.name, 'AtmnError');
+    return true;
+  });
+});
+
+test('a login that is denied says so', async (t) => {
+  const { given } = options(new Project(t), { onUrl: (url) => autumn.deny(url) });
+  await assert.rejects(login(given), { code: 'login_denied' });
+});
+
+test('without a listener nobody could see the address', async (t) => {
+  await assert.rejects(login({ server: autumn.url, directory: new Project(t).path }), { code: 'login_unattended' });
+});
+
+test('a listener keeps the context of whoever called', async (t) => {
+  const { AsyncLocalStorage } = await import('node:async_hooks');
+  const storage = new AsyncLocalStorage();
+  const seen = new Set();
+  const onUrl = (url) => autumn.approve(url);
+  const { given } = options(new Project(t), { onUrl });
+  const onEvent = (event) => {
+    seen.add(storage.getStore());
+    given.onEvent(event);
+  };
+  await storage.run('request 7', () => login({ ...given, onEvent }));
+  assert.deepEqual([...seen], ['request 7']);
+});
+
+test('an attempt has its address at once, and every wait is the same', async (t) => {
+  const project = new Project(t);
+  const { given } = options(project);
+  const attempt = startLogin(given);
+  assert.match(attempt.url, /\/api\/auth\/oauth2\/authorize\?/);
+  assert.ok(attempt.deadline > new Date() && attempt.deadline - Date.now() <= 300_000);
+  assert.equal(await isFree(attempt.port), false);
+  assert.equal(attempt.wait(), attempt.wait());
+  await autumn.approve(attempt.url);
+  assert.equal((await attempt.wait()).organization.name, 'Copper Kettle');
+  assert.equal(await isFree(attempt.port), true);
+});
+
+test('what a person pastes finishes a login; what is no answer changes nothing', async (t) => {
+  const attempt = startLogin(options(new Project(t)).given);
+  const done = attempt.wait();
+  assert.throws(() => attempt.submit('hello'), { name: 'TypeError', code: 'invalid_argument' });
+  assert.throws(
+    () => attempt.submit('am_sk_test_planted0123'),
+    (error) => !`${error.stack}`.includes('planted'),
+  );
+  assert.throws(() => attempt.submit(`?code=${'c'.repeat(32)}&state=another`), { code: 'state_mismatch' });
+  attempt.submit(await autumn.callback(attempt.url));
+  assert.equal((await done).organization.slug, 'copper-kettle');
+});
+
+test('an attempt is cancelled before and during its wait', async (t) => {
+  const inert = startLogin(options(new Project(t)).given);
+  inert.cancel();
+  assert.equal(await isFree(inert.port), true);
+  await assert.rejects(inert.wait(), { code: 'cancelled' });
+
+  const waiting = startLogin(options(new Project(t)).given);
+  const done = waiting.wait();
+  waiting.cancel();
+  await assert.rejects(done, { code: 'cancelled' });
+  assert.equal(await isFree(waiting.port), true);
+});
+
+test('a signal ends an attempt before and during its wait', async (t) => {
+  for (const isWaiting of [false, true]) {
+    const controller = new AbortController();
+    const attempt = startLogin(options(new Project(t), { signal: controller.signal }).given);
+    const early = isWaiting && attempt.wait();
+    controller.abort('reason');
+    if (!isWaiting) assert.equal(await isFree(attempt.port), true);
+    await assert.rejects(early || attempt.wait(), (error) => error === 'reason');
+    assert.equal(await isFree(attempt.port), true);
+  }
+});
+
+test('two logins of one process do not disturb each other', async (t) => {
+  const projects = [new Project(t), new Project(t)];
+  const attempts = projects.map((project) => startLogin(options(project).given));
+  assert.notEqual(attempts[0].port, attempts[1].port);
+  const waits = attempts.map((attempt) => attempt.wait());
+  await autumn.approve(attempts[1].url);
+  await autumn.approve(attempts[0].url);
+  await Promise.all(waits);
+  assert.notEqual(projects[0].read('.env'), projects[1].read('.env'));
+});
+
+test('when all ports are taken, the error names them', async (t) => {
+  const attempts = [];
+  const start = () => startLogin(options(new Project(t)).given);
+  for (let count = 0; count < 5; count++) attempts.push(start());
+  assert.throws(start, { code: 'ports_in_use' });
+  for (const attempt of attempts) attempt.cancel();
+});
+
+test('only startLogin makes attempts, and they do not print their address', async (t) => {
+  const { inspect } = await import('node:util');
+  const attempt = startLogin(options(new Project(t)).given);
+  assert.throws(() => new attempt.constructor(), TypeError);
+  assert.equal(inspect(attempt), `LoginAttempt { port: ${attempt.port} }`);
+  assert.equal(JSON.stringify(attempt), '{}');
+  attempt.cancel();
+});

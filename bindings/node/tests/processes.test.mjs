@@ -1,0 +1,183 @@
+// Processes, workers, realms and bundles in which the addon has to behave.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { Autumn } from './autumn.mjs';
+import { here, isFree, node, Project, run } from './project.mjs';
+
+const require = createRequire(import.meta.url);
+let autumn;
+before(async () => {
+  autumn = await Autumn.start();
+});
+after(() => autumn?.stop());
+
+const module = (text, ...args) => ['--input-type=module', '-e', text, ...args];
+
+test('a login that waits keeps the process alive, and lets it exit after', async (t) => {
+  const program = `
+    import { login } from 'libatmn';
+    const [server, directory] = process.argv.slice(1);
+    const onEvent = ({ context: { url } }) => url && console.log(url);
+    login({ server, directory, openBrowser: false, onEvent }).then(() => console.log('done'));`;
+  const onOutput = (text) => text.startsWith('http') && autumn.approve(text.trim());
+  const { code, stdout } = await node(module(program, autumn.url, new Project(t).path), { onOutput });
+  assert.equal(code, 0);
+  assert.match(stdout, /done\n$/);
+});
+
+test('an attempt that nobody waits for does not keep the process alive', async (t) => {
+  const program = `
+    import { startLogin } from 'libatmn';
+    globalThis.attempt = startLogin({ server: process.argv[1], directory: process.argv[2] });
+    console.log(attempt.port);`;
+  const { code, stdout } = await node(module(program, autumn.url, new Project(t).path));
+  assert.equal(code, 0);
+  assert.ok(await isFree(Number(stdout)));
+});
+
+test('a process that ends in the middle of a login ends quietly', async (t) => {
+  const program = `
+    import { login } from 'libatmn';
+    const [server, directory] = process.argv.slice(1);
+    login({ server, directory, openBrowser: false, onEvent: () => process.exit(3) });`;
+  const { code, stderr } = await node(module(program, autumn.url, new Project(t).path));
+  assert.deepEqual([code, stderr], [3, '']);
+});
+
+test('collecting an attempt frees its port', async (t) => {
+  const program = `
+    import { startLogin } from 'libatmn';
+    const [server, directory] = process.argv.slice(1);
+    const controller = new AbortController();
+    let ports = [];
+    for (let count = 0; count < 5; count++) {
+      ports.push(startLogin({ server, directory, openBrowser: false, signal: controller.signal }).port);
+    }
+    // Six logins at five ports: the sixth can only start once the collector has freed one.
+    for (let turn = 0; ; turn++) {
+      gc();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      try { startLogin({ server, directory }); break; } catch (error) { if (turn > 500) throw error; }
+    }
+    console.log(ports.length);`;
+  const { code, stdout, stderr } = await node(['--expose-gc', ...module(program, autumn.url, new Project(t).path)]);
+  assert.deepEqual([code, stdout], [0, '5\n'], stderr);
+});
+
+const inWorker = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const { login, resolveKey } = require('libatmn');
+  const onEvent = (event) => parentPort.postMessage(event);
+  login({ ...workerData, openBrowser: false, onEvent }).then((done) => parentPort.postMessage({ done: done.keys.length }));
+`;
+
+function worker(directory) {
+  const file = join(directory, 'worker.cjs');
+  writeFileSync(file, inWorker);
+  symlinkSync(join(dirname(here), 'node_modules'), join(directory, 'node_modules'));
+  return new Worker(file, { workerData: { server: autumn.url, directory } });
+}
+
+test('a worker logs in by itself', async (t) => {
+  const running = worker(new Project(t).path);
+  running.on('message', ({ code, context }) => code === 'login_url' && autumn.approve(context.url));
+  const messages = [];
+  running.on('message', (message) => messages.push(message.code ?? message.done));
+  const [code] = await once(running, 'exit');
+  assert.deepEqual([code, messages.at(-1)], [0, 2]);
+});
+
+test('terminating a worker in the middle of a login frees the port', async (t) => {
+  for (let turn = 0; turn < 5; turn++) {
+    const project = new Project(t);
+    const running = worker(project.path);
+    const [{ context }] = await once(running, 'message');
+    await running.terminate();
+    // The login notices within a tick; the port must come free without anybody's help.
+    for (let wait = 0; !(await isFree(Number(context.port))); wait++) {
+      assert.ok(wait < 1000, 'the port stays taken');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assert.throws(() => project.read('.env'));
+  }
+});
+
+test('many workers come and go, also as the only ones that load the addon', async (t) => {
+  const program = `
+    const { Worker } = require('node:worker_threads');
+    const { once } = require('node:events');
+    const text = \`
+      const { whoami, resolveKey } = require('libatmn');
+      whoami({ key: 'am_sk_test_0123456789', server: \${JSON.stringify(process.argv[2])} }).catch(() => {});\`;
+    (async () => {
+      for (let turn = 0; turn < 5; turn++) {
+        const workers = Array.from({ length: 4 }, () => new Worker(text, { eval: true }));
+        await Promise.all(workers.map((worker, index) => index % 2 ? worker.terminate() : once(worker, 'exit')));
+      }
+      console.log('calm');
+    })();`;
+  const file = join(new Project(t).path, 'many.cjs');
+  writeFileSync(file, program);
+  const { code, signal, stdout, stderr } = await node([file, autumn.url], {
+    env: { ...process.env, NODE_PATH: join(dirname(here), 'node_modules') },
+  });
+  assert.deepEqual([code, signal, stdout], [0, null, 'calm\n'], stderr);
+});
+
+test('it works in the realms of Jest', async (t) => {
+  const project = new Project(t);
+  copyFileSync(join(here, 'realm.jest.cjs'), project.file('realm.test.cjs'));
+  project.write('package.json', '{}');
+  symlinkSync(join(dirname(here), 'node_modules'), project.file('node_modules'));
+  const jest = require.resolve('jest/bin/jest');
+  const config = JSON.stringify({
+    testMatch: ['**/realm.test.cjs'],
+    rootDir: project.path,
+    cacheDirectory: project.file('cache'),
+  });
+  const env = { ...process.env, AUTUMN_URL: autumn.url };
+  const { code, stderr } = await run(process.execPath, [jest, '--ci', '--watchman=false', '--config', config], {
+    cwd: project.path,
+    env,
+  });
+  assert.equal(code, 0, stderr);
+});
+
+/** Bundles a program, takes it elsewhere, and runs it there. */
+async function bundled(t, format, options, more) {
+  const { build } = require('esbuild');
+  const project = new Project(t);
+  const entry = join(here, `entry-${process.pid}-${format}.mjs`);
+  const program = `import { classifyKey, explainKey } from 'libatmn';
+    console.log(classifyKey('am_sk_test_x').kind, explainKey().length > 3);`;
+  const outdir = project.file('dist');
+  mkdirSync(outdir);
+  await build({
+    stdin: { contents: program, resolveDir: here, sourcefile: entry },
+    bundle: true,
+    platform: 'node',
+    format,
+    outfile: join(outdir, options.outfile),
+    loader: { '.node': 'copy' },
+    logLevel: 'error',
+    ...more,
+  });
+  return run(process.execPath, [join(outdir, options.outfile)], { cwd: project.path });
+}
+
+test('a bundle by esbuild runs where nothing is installed', async (t) => {
+  const { stdout, stderr } = await bundled(t, 'cjs', { outfile: 'cli.cjs' });
+  assert.equal(stdout, 'secret true\n', stderr);
+});
+
+test('so does a bundle of modules, which needs a `require` of its own', async (t) => {
+  const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
+  const { stdout, stderr } = await bundled(t, 'esm', { outfile: 'cli.mjs' }, { banner });
+  assert.equal(stdout, 'secret true\n', stderr);
+});

@@ -1,0 +1,70 @@
+// A directory of a test's own, and what tests ask of ports and processes.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const repository = process.env.ATMN_REPOSITORY;
+export const here = dirname(fileURLToPath(import.meta.url));
+
+export function vectors(name) {
+  return JSON.parse(readFileSync(join(repository, 'tests/vectors', name), 'utf8'));
+}
+
+export class Project {
+  constructor(test) {
+    this.path = mkdtempSync(join(tmpdir(), 'atmn-node-'));
+    test.after(() => rmSync(this.path, { recursive: true, force: true }));
+  }
+
+  file(name) {
+    return join(this.path, name);
+  }
+
+  write(name, text) {
+    writeFileSync(this.file(name), text, { mode: 0o600 });
+  }
+
+  read(name) {
+    return readFileSync(this.file(name), 'utf8');
+  }
+}
+
+/** Whether somebody may listen there; the port is left free. */
+export async function isFree(port) {
+  const server = createServer();
+  server.listen({ port, host: '127.0.0.1', exclusive: true });
+  try {
+    await once(server, 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
+}
+
+/** Runs a program to its end. */
+export async function run(program, args, options = {}) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+    options.onOutput?.(chunk.toString(), child);
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+    options.onTalk?.(chunk.toString(), child);
+  });
+  const [code, signal] = await once(child, 'close');
+  return { code, signal, stdout, stderr };
+}
+
+/** Runs a script of this folder, or a text, as a program of its own. */
+export function node(args, options) {
+  return run(process.execPath, args, { cwd: here, ...options });
+}

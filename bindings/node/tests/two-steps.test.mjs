@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { beginLogin, completeLogin } from 'libatmn';
+import { Autumn } from './autumn.mjs';
+import { node, Project } from './project.mjs';
+
+let autumn;
+before(async () => {
+  autumn = await Autumn.start();
+});
+after(() => autumn?.stop());
+
+/** The logins that wait, as files. */
+function pending() {
+  return readdirSync(join(process.env.XDG_STATE_HOME, 'atmn')).filter((name) => name.endsWith('.login.json'));
+}
+
+test('a login is begun in one process and completed in another', async (t) => {
+  const project = new Project(t);
+  const { url, deadline, note } = beginLogin({ server: autumn.url, directory: project.path });
+  assert.ok(deadline instanceof Date && deadline - Date.now() > 500_000);
+  assert.match(note, /Do not send/);
+  const callback = await autumn.callback(url);
+  const program = `
+    import { completeLogin } from 'libatmn';
+    const events = [];
+    const done = await completeLogin(process.argv[1], { onEvent: ({ code }) => events.push(code) });
+    console.log(JSON.stringify({ events, done }));`;
+  const { stdout, stderr } = await node(['--input-type=module', '-e', program, callback]);
+  const { events, done } = JSON.parse(stdout || assert.fail(stderr));
+  assert.deepEqual(events, ['keys_received', 'keys_saved']);
+  assert.equal(done.organization.slug, 'copper-kettle');
+  assert.match(project.read('.env'), /^AUTUMN_SECRET_KEY=am_sk_test_/);
+  assert.match(done.keys[0], /^am_sk_test_…/);
+  await assert.rejects(completeLogin(callback), { code: 'no_pending_login' });
+});
+
+test('what is no answer, or too late, is refused; an abort ends it', async (t) => {
+  const before = pending();
+  await assert.rejects(completeLogin('hello'), { name: 'TypeError', code: 'invalid_argument' });
+  const project = new Project(t);
+  const { url } = beginLogin({ server: autumn.url, directory: project.path });
+  const callback = await autumn.callback(url);
+  await assert.rejects(completeLogin(callback, { timeoutMs: 0 }), { code: 'invalid_argument' });
+  const signal = AbortSignal.abort('no');
+  await assert.rejects(completeLogin(callback, { signal }), (error) => error === 'no');
+  await completeLogin(callback);
+  assert.deepEqual(pending(), before);
+});

@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { here, run } from './project.mjs';
+
+const require = createRequire(import.meta.url);
+const tsc = require.resolve('typescript/package.json').replace('package.json', 'bin/tsc');
+
+test('the declared types are what a caller needs, and no more', async () => {
+  const { code, stdout } = await run(process.execPath, [tsc, '--project', 'types'], { cwd: here });
+  assert.equal(code, 0, stdout);
+});

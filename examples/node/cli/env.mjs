@@ -1,0 +1,12 @@
+import { whoami } from 'libatmn';
+
+/** `shop env` */
+export async function tellEnvironment(common, { prod, json }) {
+  const identity = await whoami({ ...common, environment: prod ? 'live' : 'sandbox' });
+  if (json) return console.log(JSON.stringify(identity, null, 2)); // keys show themselves masked
+  const { organization, server, key, source } = identity;
+  console.log(`Organization  ${organization.name} (${organization.slug})`);
+  console.log(`Environment   ${key.environment}`);
+  console.log(`Server        ${server}`);
+  console.log(`Key           ${key}, from ${source.text}`);
+}

@@ -1,0 +1,10 @@
+import { logout } from 'libatmn';
+
+/** `shop logout` */
+export function logOut(common) {
+  const { path, removed, remaining, note } = logout(common);
+  if (removed.length === 0) return console.log(`There was no key in ${path}.`);
+  console.log(`Removed ${removed.map(({ masked, variable }) => masked ?? variable).join(' and ')} from ${path}.`);
+  for (const place of remaining) console.log(`Still there: ${place.text}`);
+  console.log(note);
+}

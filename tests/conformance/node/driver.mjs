@@ -1,0 +1,73 @@
+// The Node face, asked by the runner. It uses the package as it is packed and installed, and nothing below it.
+
+import { createRequire } from 'node:module';
+import { operations } from './operations.mjs';
+
+const root = new URL('../../../', import.meta.url);
+const require = createRequire(new URL('bindings/node/build/clean/package.json', root));
+const libatmn = require('libatmn');
+const declarations = require.resolve('libatmn/package.json').replace('package.json', 'index.d.ts');
+const asked = operations(libatmn, declarations);
+
+/** A request that the driver cannot put to the face. */
+class Failure extends Error {}
+
+/** The members of a request; each is taken once, and none may be left. */
+class Members {
+  constructor(members) {
+    this.members = members;
+  }
+
+  take(...names) {
+    const taken = {};
+    for (const name of names) {
+      if (Object.hasOwn(this.members, name)) taken[name] = this.members[name];
+      delete this.members[name];
+    }
+    return taken;
+  }
+
+  end() {
+    const [unknown] = Object.keys(this.members);
+    if (unknown) throw new Failure(`the driver knows no member \`${unknown}\``);
+  }
+}
+
+/** An error of the face, as the protocol has it. Any other error is a failure of the driver's. */
+function errorOf(error) {
+  const { code, message, hint, context, cause, status, body } = error;
+  if (error instanceof Failure || typeof code !== 'string' || context === undefined) {
+    return { failure: `${error.stack ?? error}` };
+  }
+  const answer = error instanceof libatmn.AuthenticationError ? { status, body } : {};
+  return { error: { code, message, hint, context, cause: cause?.message ?? null, ...answer } };
+}
+
+async function answer(line) {
+  const { op, attended, ...members } = JSON.parse(line);
+  const events = [];
+  const onEvent = ({ code, level, message }) => events.push({ event: code, level, message });
+  const heard = attended ? { events } : {};
+  const request = new Members(members);
+  try {
+    if (!Object.hasOwn(asked, op)) throw new Failure(`there is no operation \`${op}\``);
+    const ok = await asked[op](request, attended ? { onEvent } : {}, Failure);
+    return { ok, ...heard };
+  } catch (error) {
+    return { ...errorOf(error), ...heard };
+  }
+}
+
+/** By line feeds alone: `readline` also ends lines at U+2028, which stands for itself in a request. */
+async function* lines(stream) {
+  let rest = '';
+  for await (const chunk of stream.setEncoding('utf8')) {
+    const parts = (rest + chunk).split('\n');
+    rest = parts.pop();
+    yield* parts;
+  }
+}
+
+for await (const line of lines(process.stdin)) {
+  process.stdout.write(`${JSON.stringify(await answer(line))}\n`);
+}

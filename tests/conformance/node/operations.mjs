@@ -1,0 +1,241 @@
+// Each operation: the members that it takes, the call, and its result in the words of the protocol.
+
+import { Declarations } from '../../../bindings/node/tests/declarations.mjs';
+
+const RESOLVE = ['key', 'environment', 'directory', 'boundary'];
+const SAVE = ['directory', 'allow_tracked', 'gitignore'];
+const LOGIN = [...SAVE, 'server', 'sandbox_only', 'organization'];
+const CLIENT = [
+  ...RESOLVE,
+  'server',
+  'timeout_ms',
+  'response_limit',
+  'reauth',
+  'organization',
+  'login_timeout_ms',
+  'open_browser',
+];
+
+const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Members as options of the face. */
+function options(request, names, more) {
+  const given = Object.entries(request.take(...names)).map(([name, value]) => [camel(name), value]);
+  return { ...Object.fromEntries(given), ...more };
+}
+
+const saved = ({ shadowedBy, ...rest }) => ({ ...rest, shadowed_by: shadowedBy });
+const masked = (key) => ({ environment: key.environment, key: `${key}` });
+
+const resolved = ({ key, source, skipped }) => {
+  const { kind, environment } = key;
+  return { key: key.reveal(), kind, environment, source, skipped };
+};
+
+const loggedIn = ({ organization, environments, keys, saved: written }) => ({
+  organization,
+  environments,
+  keys: keys.map(masked),
+  kept: written === null,
+  saved: written && saved(written),
+});
+
+/** The pairs that stand in one list. */
+function paired(flat) {
+  const pairs = [];
+  for (let index = 0; index < flat?.length; index += 2) pairs.push([flat[index], flat[index + 1]]);
+  return flat && pairs;
+}
+
+export function operations(libatmn, declarations) {
+  const client = (request, heard) => options(request, CLIENT, heard);
+  return {
+    classify_key(request) {
+      const { text } = request.take('text');
+      request.end();
+      return libatmn.classifyKey(text);
+    },
+    resolve_key(request) {
+      const given = options(request, RESOLVE);
+      request.end();
+      return resolved(libatmn.resolveKey(given));
+    },
+    explain_key(request) {
+      const given = options(request, RESOLVE);
+      request.end();
+      return libatmn.explainKey(given);
+    },
+    save_keys(request) {
+      const { keys } = request.take('keys');
+      const given = options(request, SAVE);
+      request.end();
+      return saved(libatmn.saveKeys(keys, given));
+    },
+    logout(request) {
+      const given = options(request, ['directory', 'server']);
+      request.end();
+      return libatmn.logout(given);
+    },
+    async login(request, heard) {
+      const given = options(request, [...LOGIN, 'force', 'timeout_ms', 'open_browser'], heard);
+      request.end();
+      return loggedIn(await libatmn.login(given));
+    },
+    start_login(request) {
+      const given = options(request, [...LOGIN, 'timeout_ms', 'open_browser']);
+      request.end();
+      const attempt = libatmn.startLogin(given);
+      const { url, port, hint, deadline } = attempt;
+      attempt.cancel();
+      return { url, port, hint, deadline: deadline.getTime() };
+    },
+    begin_login(request) {
+      const given = options(request, LOGIN);
+      request.end();
+      const { url, deadline, note } = libatmn.beginLogin(given);
+      return { url, deadline: deadline.getTime(), note };
+    },
+    async complete_login(request, heard) {
+      const { text } = request.take('text');
+      const given = options(request, ['timeout_ms'], heard);
+      request.end();
+      return loggedIn(await libatmn.completeLogin(text, given));
+    },
+    async whoami(request) {
+      const given = options(request, [...RESOLVE, 'server', 'timeout_ms']);
+      request.end();
+      const { organization, server, key, source, skipped } = await libatmn.whoami(given);
+      return { organization, environment: key.environment, server, key: `${key}`, source, skipped };
+    },
+    async request(request, heard) {
+      const { method, path } = request.take('method', 'path');
+      const { query, headers } = request.take('query', 'headers');
+      const sent = options(request, ['body', 'content_type', 'idempotency_key'], {
+        query: paired(query),
+        headers: paired(headers),
+      });
+      const { body_hex: hex } = request.take('body_hex');
+      if (hex !== undefined) sent.body = Buffer.from(hex, 'hex');
+      const given = client(request, heard);
+      request.end();
+      const response = await new libatmn.Client(given).request(method, path, sent);
+      const { status, headers: received } = response;
+      return { status, content_type: received['content-type'] ?? null, body: response.text() };
+    },
+    async reauthenticate(request, heard) {
+      const { rejected } = request.take('rejected');
+      const given = client(request, heard);
+      request.end();
+      return resolved(await new libatmn.Client(given).reauthenticate(rejected));
+    },
+    async authenticate(request, heard, Failure) {
+      const { method, path, authorization, client_type, store } = request.take(
+        'method',
+        'path',
+        'authorization',
+        'client_type',
+        'store',
+      );
+      const given = options(request, ['accepts'], heard);
+      request.end();
+      let unasked = false;
+      const verify = ({ kind, environment, key }) => {
+        if (store === 'cannot_tell') throw new Error('store is down');
+        if (store === 'unknown') return null;
+        unasked = store === undefined;
+        return { kind, environment, key: key?.reveal() ?? null };
+      };
+      const headers = { authorization, 'x-client-type': client_type };
+      const principal = await libatmn.authenticate({ method, path, headers }, verify, given);
+      if (unasked) throw new Failure('verify was asked');
+      return principal;
+    },
+    surface: () => surface(libatmn, new Declarations(declarations)),
+  };
+}
+
+/** What is no option: listeners and cancellers. */
+const BESIDE = ['on_event', 'signal'];
+
+/** The options that a call takes, as it tells them to whoever gives it another one. */
+async function optionsOf(call) {
+  const error = await (async () => call({ no_such_option: 1 }))().catch((error) => error);
+  const names = error.message.split('; there are ')[1].replace(/\.$/, '').split(', ');
+  return names
+    .map(snake)
+    .filter((name) => !BESIDE.includes(name))
+    .map((name) => name.replace(/_ms$/, ''));
+}
+
+/** The functions of a class; its fields are getters. */
+function methodsOf({ prototype }) {
+  const own = Object.entries(Object.getOwnPropertyDescriptors(prototype));
+  const functions = own.filter(([name, { value }]) => name !== 'constructor' && typeof value === 'function');
+  return functions.map(([name]) => snake(name));
+}
+
+/** What is offered as a function, or by a client; `terminalListener` helps the others. */
+function isOperation(libatmn, name) {
+  return name !== 'terminalListener' && typeof (libatmn[name] ?? libatmn.Client.prototype[name]) === 'function';
+}
+
+async function surface(libatmn, declared) {
+  const client = new libatmn.Client();
+  const calls = {
+    resolve_key: libatmn.resolveKey,
+    explain_key: libatmn.explainKey,
+    save_keys: (given) => libatmn.saveKeys(['am_sk_test_x'], given),
+    logout: libatmn.logout,
+    login: libatmn.login,
+    start_login: libatmn.startLogin,
+    begin_login: libatmn.beginLogin,
+    complete_login: (given) => libatmn.completeLogin('', given),
+    whoami: libatmn.whoami,
+    client: (given) => new libatmn.Client(given),
+    request: (given) => client.request('GET', '/', given),
+    authenticate: (given) => libatmn.authenticate({ method: 'GET', path: '/', headers: {} }, () => null, given),
+  };
+  const options = {};
+  for (const [name, call] of Object.entries(calls)) options[name] = await optionsOf(call);
+  const functions = Object.keys(libatmn).filter((name) => /^[a-z]/.test(name) && typeof libatmn[name] === 'function');
+  const methods = {
+    attempt: methodsOf(libatmn.LoginAttempt),
+    client: methodsOf(libatmn.Client),
+  };
+  const fields = (name) => declared.fields(name).map(snake);
+  return {
+    operations: [...functions, 'request', 'reauthenticate'].filter((name) => isOperation(libatmn, name)).map(snake),
+    methods,
+    options,
+    results: {
+      key_class: fields('KeyClass'),
+      place: fields('Place'),
+      resolved_key: fields('ResolvedKey'),
+      saved: fields('Saved'),
+      logged_out: fields('LoggedOut'),
+      logged_in: fields('LoggedIn'),
+      organization: fields('Organization'),
+      pending_login: fields('PendingLogin'),
+      attempt: fields('LoginAttempt'),
+      identity: fields('Identity'),
+      response: fields('ApiResponse'),
+      credential: fields('Credential'),
+      event: fields('Event'),
+      error: [...fields('AtmnError'), ...['message'].filter((name) => name in Error.prototype)],
+    },
+    words: {
+      kind: declared.words('KeyKind'),
+      environment: declared.words('Environment'),
+      origin: declared.words('Origin'),
+      outcome: declared.words('Outcome'),
+      git: declared.words('Git'),
+      gitignore: declared.words('Gitignore'),
+      reauth: declared.words('Reauth'),
+      accepts: declared.words('Accepts'),
+      level: declared.words('Level'),
+    },
+    error_codes: declared.words('ErrorCode'),
+    event_codes: declared.words('EventCode'),
+  };
+}
