@@ -4,15 +4,21 @@ CARGO ?= cargo
 # Lock files are the truth; a test that changes them is a different test.
 LOCKED = --locked
 
-.PHONY: help demo test setup fmt lint doc unit node conformance generate fuzz soak bench clean
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+
+.PHONY: help demo test setup fmt lint doc unit c node conformance install package generate fuzz soak bench clean
 
 help:
 	@echo "make demo      log in to an Autumn on this machine, find the keys, log out; needs only make and Rust"
 	@echo "make test      set up and run everything that decides whether a change may land"
-	@echo "make setup     install the other languages' .env readers that the tests ask"
+	@echo "make setup     install what the tests ask: other languages' .env readers, C compilers, valgrind"
+	@echo "make c         C programs against libatmn, under sanitizers and valgrind (part of make test)"
 	@echo "make node      pack the npm package, install it in a clean folder, check and test it there"
 	@echo "make conformance  ask every face the same, and compare the answers (part of make test)"
-	@echo "make generate  rewrite what is generated: error table, completions, man pages"
+	@echo "make install   the C library: header, libatmn.so, libatmn.a, atmn.pc (PREFIX=/usr/local DESTDIR=)"
+	@echo "make package   the C library for glibc 2.28 and later, in build/"
+	@echo "make generate  rewrite what is generated: error table, atmn.h, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for the .env editor and the callback (SECONDS=600 TARGETS=…)"
 	@echo "make soak      more races, more kills, more nasty files than make test has time for"
 	@echo "make bench     medians: saving against a plain write of the same bytes, the Node package against npm dotenv"
@@ -21,10 +27,11 @@ demo:
 	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli --package atmn-examples
 	@$(CARGO) run $(LOCKED) --quiet --package atmn-examples --bin demo
 
-test: setup fmt lint doc unit node conformance
+test: setup fmt lint doc unit c node conformance
 
 setup:
 	tests/readers/setup
+	bindings/c/tests/setup
 
 fmt:
 	$(CARGO) fmt --all --check
@@ -38,7 +45,11 @@ doc:
 # Building first: the suite runs the finished `atmn`.
 unit:
 	$(CARGO) build $(LOCKED) --workspace --all-targets
-	$(CARGO) test $(LOCKED) --workspace
+	# Locks and half-done logins of the tests go where they can be thrown away.
+	XDG_STATE_HOME=$(CURDIR)/target/state $(CARGO) test $(LOCKED) --workspace --exclude libatmn-c
+
+c:
+	bindings/c/test
 
 # Packs what is published, and tests what an installation of it does.
 node:
@@ -48,9 +59,16 @@ node:
 conformance: node
 	CARGO=$(CARGO) tests/conformance/run
 
+install:
+	$(CARGO) build $(LOCKED) --release --package libatmn-c
+	bindings/c/install "$${CARGO_TARGET_DIR:-target}/release" "$(PREFIX)" "$(DESTDIR)" "$(LIBDIR)"
+
+package:
+	bindings/c/package
+
 generate:
 	$(CARGO) build $(LOCKED) --workspace --all-targets
-	ATMN_GENERATE=1 $(CARGO) test $(LOCKED) --package atmn-tests --package atmn-cli generated
+	ATMN_GENERATE=1 $(CARGO) test $(LOCKED) --package atmn-tests --package atmn-cli --package libatmn-c generated
 
 SECONDS ?= 600
 TARGETS ?= dotenv callback
@@ -71,4 +89,4 @@ bench:
 
 clean:
 	$(CARGO) clean
-	rm -rf bindings/node/build bindings/node/node_modules tests/readers/.venv tests/readers/node/node_modules
+	rm -rf build bindings/c/.venv bindings/node/build bindings/node/node_modules tests/readers/.venv tests/readers/node/node_modules

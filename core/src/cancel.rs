@@ -24,7 +24,11 @@ pub(crate) const TICK: Duration = Duration::from_millis(50);
 /// assert!(cancel.is_cancelled());
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel {
+    flag: Arc<AtomicBool>,
+    /// Whose end is this one's end too.
+    parent: Option<Box<Cancel>>,
+}
 
 impl Cancel {
     /// A flag that is not set. Needs no runtime.
@@ -33,15 +37,20 @@ impl Cancel {
         Self::default()
     }
 
+    /// A flag for one call: it is set with this one, and setting it leaves this one alone.
+    pub(crate) fn child(&self) -> Self {
+        Self { flag: Arc::default(), parent: Some(Box::new(self.clone())) }
+    }
+
     /// Ends every call that looks at this flag.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Release);
+        self.flag.store(true, Ordering::Release);
     }
 
     /// Whether the flag is set.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.flag.load(Ordering::Acquire) || self.parent.as_ref().is_some_and(|parent| parent.is_cancelled())
     }
 
     /// Waits until the flag is set. Needs a tokio runtime with time.
@@ -116,6 +125,16 @@ mod tests {
         assert_eq!(result.unwrap_err().code, ErrorCode::Cancelled);
         let left_alone = block_on(Cancel::new().run(async { Ok(7) }));
         assert_eq!(left_alone.unwrap(), 7);
+    }
+
+    #[test]
+    fn a_child_ends_with_its_parent_and_alone() {
+        let parent = Cancel::new();
+        let (one, other) = (parent.child(), parent.child());
+        one.cancel();
+        assert!(one.is_cancelled() && !parent.is_cancelled() && !other.is_cancelled());
+        parent.cancel();
+        assert!(other.is_cancelled() && other.child().is_cancelled());
     }
 
     #[test]

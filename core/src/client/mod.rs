@@ -98,7 +98,7 @@ impl Client {
         cancel: &Cancel,
     ) -> Result<Response> {
         let has_listener = listener.is_some();
-        let mut events = Events::new(listener, cancel.clone());
+        let mut events = Events::new(listener, cancel.child());
         let found = resolve_key(&self.0.options.resolve)?;
         let rejection = match self.0.with_retries(request, &found, &mut events).await {
             Err(error) if is_rejection(&found.key, &error) => error,
@@ -130,7 +130,7 @@ impl Client {
                 .with_hint("Copy a new one from the dashboard."));
         }
         let has_listener = listener.is_some();
-        let mut events = Events::new(listener, cancel.clone());
+        let mut events = Events::new(listener, cancel.child());
         let found = resolve_key(&self.0.options.resolve)?;
         self.renewed(&ResolvedKey { key: rejected.clone(), ..found }, None, has_listener, &mut events).await
     }

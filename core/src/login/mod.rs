@@ -131,7 +131,7 @@ pub async fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cance
     if let Some(kept) = cancel.run(kept_login(options)).await? {
         return Ok(kept);
     }
-    Attempt::start(options, Destination::of(options)?, cancel.clone())?.wait(Some(listener)).await
+    Attempt::start(options, Destination::of(options)?, cancel.child())?.wait(Some(listener)).await
 }
 
 /// The keys of the file, if all that are wanted are there and the server still takes them; nothing with `force`.

@@ -137,7 +137,7 @@ impl Pending {
     }
 
     async fn finish(self, answer: Answer, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoggedIn> {
-        let mut events = Events::new(listener, cancel.clone());
+        let mut events = Events::new(listener, cancel.child());
         let http = Http::new(self.options.server.clone());
         let finish = Finish {
             options: &self.options,

@@ -119,12 +119,14 @@ fn a_cancelled_call_frees_the_port_before_it_returns() {
     let person = Person::new(move |_| remote.cancel());
     failed(client.request(&get(), Some(&mut person.listener()), &cancel), "cancelled");
     assert!(is_free(port));
-    // A listener that wants no more is the same.
+    // A listener that wants no more is the same, and says so for this call alone.
+    let cancel = Cancel::new();
     let mut listener = |event: &Event| match event.code {
         EventCode::LoginUrl => ControlFlow::Break(()),
         _ => ControlFlow::Continue(()),
     };
-    failed(client.request(&get(), Some(&mut listener), &Cancel::new()), "cancelled");
+    failed(client.request(&get(), Some(&mut listener), &cancel), "cancelled");
+    assert!(!cancel.is_cancelled());
     assert!(is_free(port));
     assert_eq!(desk.minted(), 0);
 }

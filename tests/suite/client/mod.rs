@@ -7,7 +7,7 @@ mod processes;
 mod reauth;
 mod retries;
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -18,7 +18,7 @@ use libatmn::{
 };
 use local_autumn::Store;
 
-use crate::login::{AMPLE, World, browse, free_port, until};
+use crate::login::{AMPLE, World, browse, free_ports, until};
 use crate::network::known_key;
 
 const CUSTOMERS: &str = "/v1/customers";
@@ -51,8 +51,7 @@ impl Desk {
     }
 
     fn options(&self) -> ClientOptions {
-        let port = free_port();
-        self.store().register_callback_port(port);
+        let ports = self.ports();
         ClientOptions {
             server: Server::parse(&self.world.autumn.url()).unwrap(),
             resolve: ResolveOptions {
@@ -63,9 +62,16 @@ impl Desk {
             reauth: Reauth::Always,
             login_timeout: AMPLE,
             open_browser: false,
-            ports: port..=port,
+            ports,
             ..ClientOptions::default()
         }
+    }
+
+    /// Three, as there are five in use: between fork and exec, the child of another test may hold one a moment longer.
+    fn ports(&self) -> RangeInclusive<u16> {
+        let first = free_ports(3);
+        (first..first + 3).for_each(|port| self.store().register_callback_port(port));
+        first..=first + 2
     }
 
     fn client(&self) -> blocking::Client {

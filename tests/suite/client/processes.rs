@@ -6,7 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 use libatmn::{Cancel, ClientOptions, Environment, Event, EventCode, Reauth, ResolveOptions, Server};
 
-use super::{CUSTOMERS, Desk, Person, blocking, browse, free_port, get, until};
+use super::{CUSTOMERS, Desk, Person, blocking, browse, get, until};
+use crate::login::free_port;
 
 const SERVER: &str = "ATMN_TEST_SERVER";
 const PORT: &str = "ATMN_TEST_PORT";

@@ -96,12 +96,17 @@ fn log_in<T: Send + 'static>(
 
 /// A port that nobody has, below those that the system hands out by itself.
 pub(crate) fn free_port() -> u16 {
+    free_ports(1)
+}
+
+/// The first of as many ports in a row.
+pub(crate) fn free_ports(count: u16) -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = 20_000 + u16::try_from(std::process::id() % 100).unwrap() * 100;
-    (0..100)
-        .map(|_| first + NEXT.fetch_add(1, Ordering::Relaxed) % 100)
-        .find(|port| is_free(*port))
-        .expect("a hundred ports are taken")
+    let first = 20_000 + u16::try_from(std::process::id() % 36).unwrap() * 300;
+    (0..300)
+        .map(|_| first + NEXT.fetch_add(count, Ordering::Relaxed) % 297)
+        .find(|port| (*port..port + count).all(is_free))
+        .expect("three hundred ports are taken")
 }
 
 /// Whether somebody else could have the port now, in both families.

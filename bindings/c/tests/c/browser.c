@@ -1,0 +1,8 @@
+/* The browser of the tests: named by $BROWSER, it goes where it is sent. */
+#include "check.h"
+
+int main(int count, char **arguments)
+{
+    CHECK(count == 2);
+    return web_visit(arguments[1]) == 200 ? 0 : 1;
+}

@@ -1,0 +1,50 @@
+/* What every test program needs: assumptions that end it, and a look at what a process has. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <atmn.h>
+
+#define CHECK(condition) ((condition) ? (void)0 : check_failed(__FILE__, __LINE__, #condition, NULL))
+#define CHECK_TEXT(found, expected) check_text(__FILE__, __LINE__, #found, (found), (expected))
+
+/* A call that must work; it names its error `&error`. */
+#define WORKS(call)                                                                                                   \
+    do {                                                                                                              \
+        atmn_error *error = NULL;                                                                                     \
+        if ((call) != ATMN_OK)                                                                                        \
+            check_failed(__FILE__, __LINE__, #call, atmn_error_message(error));                                       \
+        CHECK(error == NULL);                                                                                         \
+    } while (0)
+
+/* A call that must fail with a code, and name an option (NULL: none is asked for); it names its error `&error`. */
+#define FAILS(code, option, call)                                                                                     \
+    do {                                                                                                              \
+        atmn_error *error = NULL;                                                                                     \
+        atmn_code found_code = (call);                                                                                \
+        check_failure(__FILE__, __LINE__, #call, found_code, error, (code), (option));                                \
+    } while (0)
+
+void check_failed(const char *file, int line, const char *what, const char *why);
+void check_text(const char *file, int line, const char *what, const char *found, const char *expected);
+void check_failure(const char *file, int line, const char *what, atmn_code found, atmn_error *error, atmn_code code,
+                   const char *option);
+
+/* A file of the project as text; the caller frees it. */
+char *file_text(const char *folder, const char *name);
+void write_file(const char *folder, const char *name, const char *text);
+
+/* What a call must leave as it was: threads, descriptors, signal handlers, environment. */
+struct residue;
+struct residue *residue_take(void);
+void residue_check(struct residue *before);
+
+/* One GET; the status, and the address of the next page if there is one. */
+int web_get(const char *url, char *next, size_t room);
+/* What a browser does: goes where it is sent until it is sent no further. */
+int web_visit(const char *url);
+
+#endif

@@ -1,0 +1,142 @@
+/* Calls and re-authentication. Arguments: the address of a server that says yes to everybody, and an empty project.
+ * $BROWSER is the test's own. */
+#include "check.h"
+
+static int events[64];
+static atmn_client *pasting; /* the callback itself gives this client the answer */
+
+static int32_t hear(void *user_data, const atmn_event *event)
+{
+    CHECK(user_data == events);
+    events[atmn_event_code(event)]++;
+    if (pasting && atmn_event_code(event) == ATMN_EVENT_LOGIN_URL) {
+        char answer[4096];
+        CHECK(web_get(atmn_event_context(event, "url"), answer, sizeof answer) == 302);
+        WORKS(atmn_client_submit(pasting, answer, &error));
+    }
+    return 0;
+}
+
+static void refused(atmn_client *client)
+{
+    static const char big[] = "x";
+    atmn_response *response = NULL;
+    atmn_request *request = atmn_request_new("GET", "no slash");
+    FAILS(ATMN_INVALID_ARGUMENT, "path", atmn_client_request(client, request, NULL, &response, &error));
+    atmn_request_free(request);
+    request = atmn_request_new("GET", "/v1/customers");
+    atmn_request_set_body(request, big, (size_t)-1);
+    FAILS(ATMN_INVALID_ARGUMENT, "body", atmn_client_request(client, request, NULL, &response, &error));
+    atmn_request_set_body(request, NULL, 1);
+    FAILS(ATMN_NULL_ARGUMENT, "body", atmn_client_request(client, request, NULL, &response, &error));
+    atmn_request_set_body(request, NULL, 0);
+    atmn_request_add_query(request, "limit", NULL);
+    FAILS(ATMN_NULL_ARGUMENT, "query", atmn_client_request(client, request, NULL, &response, &error));
+    atmn_request_free(request);
+    request = atmn_request_new("GET", "/v1/customers");
+    atmn_request_add_header(request, "authorization", "Bearer mine");
+    FAILS(ATMN_INVALID_ARGUMENT, "headers", atmn_client_request(client, request, NULL, &response, &error));
+    atmn_request_free(request);
+    request = atmn_request_new("GET", "/v1/nowhere");
+    atmn_error *error = NULL;
+    CHECK(atmn_client_request(client, request, NULL, &response, &error) == ATMN_API_ERROR);
+    CHECK(atmn_error_status(error) == 404 && atmn_error_body(error) == NULL);
+    CHECK_TEXT(atmn_error_context(error, "status"), "404");
+    atmn_error_free(error);
+    atmn_request_free(request);
+    CHECK(response == NULL);
+}
+
+static void answered(atmn_client *client)
+{
+    static const char body[] = "{\"id\":\"cus_1\",\"name\":\"Ada\"}";
+    atmn_response *response = NULL;
+    size_t length = 0;
+    atmn_request *request = atmn_request_new("post", "/v1/customers");
+    atmn_request_set_body(request, body, sizeof body - 1);
+    atmn_request_set_content_type(request, "application/json");
+    atmn_request_set_idempotency_key(request, "create-cus_1");
+    atmn_request_add_header(request, "X-Request-Source", "test");
+    WORKS(atmn_client_request(client, request, NULL, &response, &error));
+    CHECK(atmn_response_status(response) == 200);
+    CHECK(strstr(atmn_response_header(response, "Content-Type"), "application/json") != NULL);
+    CHECK(atmn_response_header(response, "x-none") == NULL && atmn_response_header(response, NULL) == NULL);
+    CHECK(atmn_response_header_count(response) > 1);
+    CHECK(atmn_response_header_name(response, 0) != NULL && atmn_response_header_value(response, 0) != NULL);
+    CHECK(atmn_response_header_name(response, atmn_response_header_count(response)) == NULL);
+    CHECK(strstr(atmn_response_body(response, &length), "cus_1") != NULL);
+    CHECK(length == strlen(atmn_response_body(response, NULL)));
+    atmn_response_free(response);
+    atmn_request_free(request);
+
+    request = atmn_request_new("GET", "/v1/customers");
+    atmn_request_add_query(request, "limit", "1");
+    for (int round = 0; round < 2; round++) {
+        WORKS(atmn_client_request(client, request, NULL, &response, &error));
+        atmn_response_free(response);
+    }
+    atmn_request_free(request);
+}
+
+static void pasted(atmn_options *options, const char *project, const atmn_request *request)
+{
+    atmn_response *response = NULL;
+    atmn_options_set_open_browser(options, 0);
+    atmn_options_set_reauth(options, ATMN_REAUTH_ALWAYS);
+    WORKS(atmn_client_new(options, &pasting, &error));
+    WORKS(atmn_client_request(pasting, request, NULL, &response, &error));
+    CHECK(events[ATMN_EVENT_KEYS_SAVED] == 1 && events[ATMN_EVENT_BROWSER_OPENED] == 0);
+    atmn_response_free(response);
+    atmn_client_free(pasting);
+    pasting = NULL;
+    memset(events, 0, sizeof events);
+    atmn_options_set_open_browser(options, 1);
+    write_file(project, ".env", "AUTUMN_SECRET_KEY=am_sk_test_planted000000000\n");
+}
+
+int main(int count, char **arguments)
+{
+    CHECK(count == 3);
+    for (int round = 0; round < 2; round++) {
+        struct residue *before = residue_take();
+        atmn_options *options = atmn_options_new();
+        atmn_client *client = NULL;
+        atmn_response *response = NULL;
+        atmn_resolved_key *found = NULL;
+        char path[4096];
+        memset(events, 0, sizeof events);
+        write_file(arguments[2], ".env", "AUTUMN_SECRET_KEY=am_sk_test_planted000000000\n");
+        atmn_options_set_server(options, arguments[1]);
+        atmn_options_set_directory(options, arguments[2]);
+        atmn_options_set_boundary(options, arguments[2]);
+        atmn_options_set_on_event(options, hear, events);
+
+        /* A key that the server does not know: no login without leave, then one, and the call is made again. */
+        atmn_request *request = atmn_request_new("GET", "/v1/customers");
+        WORKS(atmn_client_new(options, &client, &error));
+        FAILS(ATMN_LOGIN_NEEDED, NULL, atmn_client_request(client, request, NULL, &response, &error));
+        FAILS(ATMN_NO_PENDING_LOGIN, NULL, atmn_client_submit(client, "code=1&state=2", &error));
+        atmn_client_free(client);
+        pasted(options, arguments[2], request);
+        WORKS(atmn_client_new(options, &client, &error));
+        atmn_options_free(options); /* the client has what it needs */
+        WORKS(atmn_client_request(client, request, NULL, &response, &error));
+        CHECK(events[ATMN_EVENT_KEYS_SAVED] == 1 && events[ATMN_EVENT_REQUEST_REPEATED] == 1);
+        atmn_response_free(response);
+        response = NULL;
+        atmn_request_free(request);
+
+        answered(client);
+        refused(client);
+        WORKS(atmn_client_reauthenticate(client, "am_sk_test_planted000000000", NULL, &found, &error));
+        CHECK(atmn_key_environment(atmn_resolved_key_key(found)) == ATMN_ENVIRONMENT_SANDBOX);
+        atmn_resolved_key_free(found);
+        found = NULL;
+        FAILS(ATMN_MALFORMED_KEY, NULL, atmn_client_reauthenticate(client, "what", NULL, &found, &error));
+        FAILS(ATMN_WRONG_KEY_KIND, NULL, atmn_client_reauthenticate(client, "am_pk_test_x", NULL, &found, &error));
+        atmn_client_free(client);
+        CHECK(snprintf(path, sizeof path, "%s/.env", arguments[2]) > 0 && remove(path) == 0);
+        residue_check(before);
+    }
+    return 0;
+}

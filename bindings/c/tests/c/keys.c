@@ -1,0 +1,166 @@
+/* Keys without a network: classify, save, resolve, explain, log out. Argument: an empty project. */
+#include "check.h"
+
+static const char SANDBOX[] = "am_sk_test_sandbox0planted", LIVE[] = "am_sk_live_live0planted000";
+
+static void classify(void)
+{
+    static const struct {
+        const char *text;
+        atmn_kind kind;
+        atmn_environment environment;
+    } cases[] = {
+        {"am_sk_test_a", ATMN_KIND_SECRET, ATMN_ENVIRONMENT_SANDBOX},
+        {"am_sk_live_a", ATMN_KIND_SECRET, ATMN_ENVIRONMENT_LIVE},
+        {"am_pk_test_a", ATMN_KIND_PUBLISHABLE, ATMN_ENVIRONMENT_SANDBOX},
+        {"am_pk_live_a", ATMN_KIND_PUBLISHABLE, ATMN_ENVIRONMENT_LIVE},
+        {"am_sk_test_", 0, 0},
+        {"am_sk_test_a\n", 0, 0},
+        {"", 0, 0},
+    };
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        atmn_kind kind = 7;
+        atmn_environment environment = 7;
+        WORKS(atmn_classify_key(cases[index].text, &kind, &environment, &error));
+        CHECK(kind == cases[index].kind && environment == cases[index].environment);
+    }
+}
+
+static void names(void)
+{
+    CHECK_TEXT(atmn_code_name(ATMN_OK), "ok");
+    CHECK_TEXT(atmn_code_name(ATMN_FAILED_TO_VERIFY_PUBLISHABLE_KEY), "failed_to_verify_publishable_key");
+    CHECK_TEXT(atmn_code_name(99), "unknown");
+    CHECK_TEXT(atmn_event_name(ATMN_EVENT_REQUEST_REFUSED), "request_refused");
+    CHECK_TEXT(atmn_event_name(0), "unknown");
+    CHECK_TEXT(atmn_level_name(ATMN_LEVEL_DEBUG), "debug");
+    CHECK_TEXT(atmn_kind_name(ATMN_KIND_SECRET), "secret");
+    CHECK_TEXT(atmn_kind_name(ATMN_KIND_PUBLISHABLE), "publishable");
+    CHECK_TEXT(atmn_environment_name(ATMN_ENVIRONMENT_SANDBOX), "sandbox");
+    CHECK_TEXT(atmn_environment_name(ATMN_ENVIRONMENT_LIVE), "live");
+    CHECK_TEXT(atmn_origin_name(ATMN_ORIGIN_ARGUMENT), "argument");
+    CHECK_TEXT(atmn_origin_name(ATMN_ORIGIN_PROCESS), "process");
+    CHECK_TEXT(atmn_origin_name(ATMN_ORIGIN_SECRET_FILE), "secret_file");
+    CHECK_TEXT(atmn_origin_name(ATMN_ORIGIN_ENV_FILE), "env_file");
+    CHECK_TEXT(atmn_outcome_name(ATMN_OUTCOME_USED), "used");
+    CHECK_TEXT(atmn_outcome_name(ATMN_OUTCOME_ABSENT), "absent");
+    CHECK_TEXT(atmn_outcome_name(ATMN_OUTCOME_EMPTY), "empty");
+    CHECK_TEXT(atmn_outcome_name(ATMN_OUTCOME_SHADOWED), "shadowed");
+    CHECK_TEXT(atmn_outcome_name(ATMN_OUTCOME_REFUSED), "refused");
+    CHECK_TEXT(atmn_outcome_name(ATMN_OUTCOME_SKIPPED), "skipped");
+    CHECK_TEXT(atmn_outcome_name(ATMN_OUTCOME_REMOVED), "removed");
+    CHECK_TEXT(atmn_git_name(ATMN_GIT_NONE), "none");
+    CHECK_TEXT(atmn_git_name(ATMN_GIT_IGNORED), "ignored");
+    CHECK_TEXT(atmn_git_name(ATMN_GIT_ADDED), "added");
+    CHECK_TEXT(atmn_git_name(ATMN_GIT_NOT_IGNORED), "not_ignored");
+    CHECK_TEXT(atmn_git_name(ATMN_GIT_TRACKED), "tracked");
+    CHECK_TEXT(atmn_git_name(ATMN_GIT_UNKNOWN), "unknown");
+    CHECK_TEXT(atmn_git_name(-1), "unknown");
+    CHECK(atmn_abi_version() == ATMN_ABI_VERSION && strlen(atmn_version()) >= 5);
+}
+
+static void save(const atmn_options *options, const char *project)
+{
+    const char *const keys[] = {LIVE, SANDBOX};
+    atmn_saved *saved = NULL;
+    char path[4096];
+    write_file(project, ".env", "# mine\nAUTUMN_SECRET_KEY=am_sk_test_oldold0000000\nPORT=80\n");
+    write_file(project, ".env.local", "AUTUMN_SECRET_KEY=am_sk_test_nearer0000000\n");
+    WORKS(atmn_save_keys(options, keys, 2, &saved, &error));
+    snprintf(path, sizeof path, "%s/.env", project);
+    CHECK_TEXT(atmn_saved_path(saved), path);
+    CHECK(atmn_saved_created(saved) == 0 && atmn_saved_locked(saved) == 1);
+    CHECK(atmn_saved_git(saved) == ATMN_GIT_NONE);
+    CHECK(atmn_places_count(atmn_saved_replaced(saved)) == 1);
+    CHECK_TEXT(atmn_place_masked(atmn_places_get(atmn_saved_replaced(saved), 0)), "am_sk_test_…0000");
+    CHECK(atmn_places_count(atmn_saved_shadowed_by(saved)) == 1);
+    atmn_saved_free(saved);
+
+    char expected[256], *text = file_text(project, ".env");
+    snprintf(expected, sizeof expected, "# mine\nAUTUMN_SECRET_KEY=%s\nPORT=80\n", SANDBOX);
+    CHECK(strncmp(text, expected, strlen(expected)) == 0 && strstr(text, LIVE) != NULL);
+    free(text);
+}
+
+static void resolve(atmn_options *options, const char *project)
+{
+    atmn_resolved_key *found = NULL;
+    char path[4096];
+    CHECK(snprintf(path, sizeof path, "%s/.env.local", project) > 0 && remove(path) == 0);
+    WORKS(atmn_resolve_key(options, &found, &error));
+    const atmn_key *key = atmn_resolved_key_key(found);
+    const atmn_place *source = atmn_resolved_key_source(found);
+    CHECK_TEXT(atmn_key_reveal(key), SANDBOX);
+    CHECK_TEXT(atmn_key_masked(key), "am_sk_test_…nted");
+    CHECK(atmn_key_kind(key) == ATMN_KIND_SECRET && atmn_key_environment(key) == ATMN_ENVIRONMENT_SANDBOX);
+    CHECK(atmn_place_origin(source) == ATMN_ORIGIN_ENV_FILE && atmn_place_line(source) == 2);
+    CHECK(atmn_place_outcome(source) == ATMN_OUTCOME_USED);
+    CHECK_TEXT(atmn_place_variable(source), "AUTUMN_SECRET_KEY");
+    CHECK_TEXT(atmn_place_masked(source), "am_sk_test_…nted");
+    CHECK_TEXT(atmn_place_reason(source), NULL);
+    CHECK(strstr(atmn_place_text(source), ".env, line 2") != NULL && strstr(atmn_place_path(source), "/.env") != NULL);
+    CHECK(atmn_places_count(atmn_resolved_key_skipped(found)) == 0);
+    atmn_resolved_key_free(found);
+
+    atmn_options_set_environment(options, ATMN_ENVIRONMENT_LIVE);
+    WORKS(atmn_resolve_key(options, &found, &error));
+    CHECK_TEXT(atmn_key_reveal(atmn_resolved_key_key(found)), LIVE);
+    atmn_resolved_key_free(found);
+    atmn_options_set_key(options, SANDBOX);
+    FAILS(ATMN_WRONG_ENVIRONMENT, NULL, atmn_resolve_key(options, &found, &error));
+    atmn_options_set_key(options, NULL);
+    atmn_options_set_environment(options, 0);
+}
+
+static void explain(const atmn_options *options)
+{
+    atmn_places *places = NULL;
+    int used = 0;
+    WORKS(atmn_explain_key(options, &places, &error));
+    CHECK(atmn_places_count(places) >= 4);
+    for (size_t index = 0; index < atmn_places_count(places); index++) {
+        const atmn_place *place = atmn_places_get(places, index);
+        used += atmn_place_outcome(place) == ATMN_OUTCOME_USED;
+        CHECK(strstr(atmn_place_text(place), "planted") == NULL);
+    }
+    CHECK(used == 1 && atmn_places_get(places, atmn_places_count(places)) == NULL);
+    atmn_places_free(places);
+}
+
+static void logout(const atmn_options *options, const char *project)
+{
+    atmn_logged_out *done = NULL;
+    WORKS(atmn_logout(options, &done, &error));
+    CHECK(atmn_places_count(atmn_logged_out_removed(done)) == 2);
+    CHECK(atmn_place_outcome(atmn_places_get(atmn_logged_out_removed(done), 0)) == ATMN_OUTCOME_REMOVED);
+    CHECK(atmn_places_count(atmn_logged_out_remaining(done)) == 0);
+    CHECK(strstr(atmn_logged_out_path(done), "/.env") != NULL && strlen(atmn_logged_out_note(done)) > 20);
+    CHECK(atmn_logged_out_locked(done) == 1);
+    atmn_logged_out_free(done);
+    char *text = file_text(project, ".env");
+    CHECK_TEXT(text, "# mine\nPORT=80\n");
+    free(text);
+    atmn_resolved_key *found = NULL;
+    FAILS(ATMN_KEY_NOT_FOUND, NULL, atmn_resolve_key(options, &found, &error));
+    CHECK(found == NULL);
+}
+
+int main(int count, char **arguments)
+{
+    CHECK(count == 2);
+    for (int round = 0; round < 2; round++) {
+        struct residue *before = residue_take();
+        atmn_options *options = atmn_options_new();
+        atmn_options_set_directory(options, arguments[1]);
+        atmn_options_set_boundary(options, arguments[1]);
+        classify();
+        names();
+        save(options, arguments[1]);
+        resolve(options, arguments[1]);
+        explain(options);
+        logout(options, arguments[1]);
+        atmn_options_free(options);
+        residue_check(before);
+    }
+    return 0;
+}

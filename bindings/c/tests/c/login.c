@@ -1,0 +1,193 @@
+/* Logging in, in every way. Arguments: the address of a server that says yes to everybody, and an empty project.
+ * $BROWSER is the test's own. */
+#include "check.h"
+
+struct story {
+    int events[64], breaks_at;
+    char url[4096];
+    int pastes; /* the callback itself gives the answer */
+    atmn_attempt *attempt;
+};
+
+static int32_t hear(void *user_data, const atmn_event *event)
+{
+    struct story *story = user_data;
+    int32_t code = atmn_event_code(event);
+    CHECK(code > 0 && code < 64 && strlen(atmn_event_message(event)) > 5);
+    story->events[code]++;
+    if (code == ATMN_EVENT_LOGIN_URL) {
+        snprintf(story->url, sizeof story->url, "%s", atmn_event_context(event, "url"));
+        CHECK(strstr(atmn_event_message(event), story->url) != NULL && atmn_event_context(event, "port") != NULL);
+    }
+    if (story->attempt && code == ATMN_EVENT_LOGIN_URL) {
+        atmn_logged_in *done = NULL;
+        FAILS(ATMN_BUSY, NULL, atmn_attempt_poll(story->attempt, 0, &done, &error));
+        FAILS(ATMN_BUSY, NULL, atmn_attempt_wait(story->attempt, &done, &error));
+    }
+    if (story->pastes && code == ATMN_EVENT_LOGIN_URL) {
+        char answer[4096];
+        CHECK(web_get(story->url, answer, sizeof answer) == 302);
+        WORKS(atmn_attempt_submit(story->attempt, answer, &error));
+    }
+    if (!story->attempt && code == ATMN_EVENT_KEYS_SAVED) {
+        atmn_identity *identity = NULL;
+        FAILS(ATMN_INVALID_ARGUMENT, "runtime", atmn_whoami(NULL, NULL, &identity, &error));
+    }
+    return code == story->breaks_at;
+}
+
+static void check_done(const atmn_logged_in *done, int keys)
+{
+    const atmn_organization *whose = atmn_logged_in_organization(done);
+    CHECK_TEXT(atmn_organization_name(whose), "Copper Kettle");
+    CHECK_TEXT(atmn_organization_slug(whose), "copper-kettle");
+    CHECK(atmn_organization_id(whose) != NULL);
+    CHECK(atmn_logged_in_environments(done, 0) == ATMN_ENVIRONMENT_SANDBOX);
+    CHECK(atmn_logged_in_environments(done, 1) == (keys == 2 ? ATMN_ENVIRONMENT_LIVE : 0));
+    CHECK(atmn_logged_in_environments(done, 2) == 0);
+    const atmn_key *key = atmn_logged_in_keys(done, 0);
+    CHECK(atmn_key_environment(key) == ATMN_ENVIRONMENT_SANDBOX && strlen(atmn_key_reveal(key)) > 20);
+    CHECK((atmn_logged_in_keys(done, 1) != NULL) == (keys == 2) && atmn_logged_in_keys(done, 2) == NULL);
+}
+
+static void one_call(atmn_options *options)
+{
+    struct story story = {{0}, 0, "", 0, NULL};
+    atmn_logged_in *done = NULL;
+    FAILS(ATMN_LOGIN_UNATTENDED, NULL, atmn_login(options, NULL, &done, &error));
+    atmn_options_set_on_event(options, hear, &story);
+    WORKS(atmn_login(options, NULL, &done, &error));
+    CHECK(story.events[ATMN_EVENT_LOGIN_URL] == 1 && story.events[ATMN_EVENT_BROWSER_FAILED] == 0);
+    CHECK(story.events[ATMN_EVENT_CALLBACK_RECEIVED] == 1 && story.events[ATMN_EVENT_KEYS_SAVED] == 1);
+    check_done(done, 2);
+    CHECK(atmn_saved_created(atmn_logged_in_saved(done)) == 1);
+    atmn_logged_in_free(done);
+
+    WORKS(atmn_login(options, NULL, &done, &error));
+    CHECK(atmn_logged_in_saved(done) == NULL); /* kept */
+    check_done(done, 2);
+    atmn_logged_in_free(done);
+}
+
+static void who(const atmn_options *options, const char *server)
+{
+    atmn_identity *identity = NULL;
+    WORKS(atmn_whoami(options, NULL, &identity, &error));
+    CHECK_TEXT(atmn_organization_slug(atmn_identity_organization(identity)), "copper-kettle");
+    CHECK_TEXT(atmn_identity_server(identity), server);
+    CHECK(atmn_key_kind(atmn_identity_key(identity)) == ATMN_KIND_SECRET);
+    CHECK(atmn_place_line(atmn_identity_source(identity)) == 1);
+    CHECK(atmn_places_count(atmn_identity_skipped(identity)) == 0);
+    atmn_identity_free(identity);
+}
+
+static void in_steps(atmn_options *options)
+{
+    struct story story = {{0}, 0, "", 0, NULL};
+    char answer[4096];
+    atmn_logged_in *done = NULL;
+    atmn_options_set_open_browser(options, 0);
+    atmn_options_set_sandbox_only(options, 1);
+    atmn_options_set_on_event(options, hear, &story);
+    WORKS(atmn_start_login(options, &story.attempt, &error));
+    CHECK(atmn_attempt_port(story.attempt) >= 31448 && atmn_attempt_port(story.attempt) <= 31452);
+    CHECK(atmn_attempt_deadline_ms(story.attempt) > INT64_C(1500000000000));
+    (void)atmn_attempt_hint(story.attempt);
+    WORKS(atmn_attempt_poll(story.attempt, 0, &done, &error));
+    CHECK(done == NULL && story.events[ATMN_EVENT_LOGIN_URL] == 1);
+    CHECK_TEXT(story.url, atmn_attempt_url(story.attempt));
+
+    FAILS(ATMN_INVALID_ARGUMENT, NULL, atmn_attempt_submit(story.attempt, "am_sk_test_planted00", &error));
+    FAILS(ATMN_STATE_MISMATCH, NULL,
+          atmn_attempt_submit(story.attempt, "code=0123456789abcdef0123456789abcdef&state=other", &error));
+    CHECK(web_get(story.url, answer, sizeof answer) == 302);
+    WORKS(atmn_attempt_submit(story.attempt, answer, &error));
+    while (done == NULL)
+        WORKS(atmn_attempt_poll(story.attempt, 100, &done, &error));
+    check_done(done, 1);
+    atmn_logged_in_free(done);
+    FAILS(ATMN_INVALID_ARGUMENT, "attempt", atmn_attempt_wait(story.attempt, &done, &error));
+    atmn_attempt_free(story.attempt);
+    atmn_options_set_sandbox_only(options, 0);
+
+    done = NULL;
+    story.pastes = 1;
+    WORKS(atmn_start_login(options, &story.attempt, &error));
+    WORKS(atmn_attempt_wait(story.attempt, &done, &error));
+    check_done(done, 2);
+    atmn_logged_in_free(done);
+    atmn_attempt_free(story.attempt);
+}
+
+static void endings(atmn_options *options)
+{
+    struct story story = {{0}, ATMN_EVENT_LOGIN_URL, "", 0, NULL};
+    atmn_attempt *attempt = NULL, *attempts[5] = {NULL};
+    atmn_logged_in *done = NULL;
+    atmn_options_set_on_event(options, hear, &story);
+    atmn_options_set_force(options, 1);
+    FAILS(ATMN_CANCELLED, NULL, atmn_login(options, NULL, &done, &error));
+
+    story.breaks_at = 0;
+    atmn_options_set_login_timeout_ms(options, 1);
+    FAILS(ATMN_TIMED_OUT, NULL, atmn_login(options, NULL, &done, &error));
+    atmn_options_set_login_timeout_ms(options, 300000);
+
+    atmn_canceller *canceller = atmn_canceller_new();
+    atmn_canceller_cancel(canceller);
+    FAILS(ATMN_CANCELLED, NULL, atmn_login(options, canceller, &done, &error));
+    atmn_canceller_free(canceller);
+
+    for (size_t index = 0; index < 5; index++)
+        WORKS(atmn_start_login(options, &attempts[index], &error));
+    FAILS(ATMN_PORTS_IN_USE, NULL, atmn_start_login(options, &attempt, &error));
+    uint16_t port = atmn_attempt_port(attempts[3]);
+    atmn_attempt_cancel(attempts[3]);
+    FAILS(ATMN_CANCELLED, NULL, atmn_attempt_wait(attempts[3], &done, &error));
+    WORKS(atmn_start_login(options, &attempt, &error));
+    CHECK(atmn_attempt_port(attempt) == port); /* free as soon as the wait has returned */
+    atmn_attempt_free(attempt);
+    for (size_t index = 0; index < 5; index++)
+        atmn_attempt_free(attempts[index]);
+    CHECK(done == NULL);
+    atmn_options_set_force(options, 0);
+    atmn_options_set_on_event(options, NULL, NULL);
+}
+
+static void two_steps(const atmn_options *options)
+{
+    atmn_pending_login *pending = NULL;
+    atmn_logged_in *done = NULL;
+    char answer[4096];
+    WORKS(atmn_begin_login(options, &pending, &error));
+    CHECK(atmn_pending_login_deadline_ms(pending) > INT64_C(1500000000000));
+    CHECK(strstr(atmn_pending_login_note(pending), "paste") != NULL);
+    CHECK(web_get(atmn_pending_login_url(pending), answer, sizeof answer) == 302);
+    atmn_pending_login_free(pending);
+    WORKS(atmn_complete_login(options, answer, NULL, &done, &error));
+    check_done(done, 2);
+    atmn_logged_in_free(done);
+    FAILS(ATMN_NO_PENDING_LOGIN, NULL, atmn_complete_login(options, answer, NULL, &done, &error));
+}
+
+int main(int count, char **arguments)
+{
+    CHECK(count == 3);
+    for (int round = 0; round < 2; round++) {
+        struct residue *before = residue_take();
+        atmn_options *options = atmn_options_new();
+        char path[4096];
+        atmn_options_set_server(options, arguments[1]);
+        atmn_options_set_directory(options, arguments[2]);
+        atmn_options_set_boundary(options, arguments[2]);
+        one_call(options);
+        who(options, arguments[1]);
+        in_steps(options);
+        endings(options);
+        two_steps(options);
+        atmn_options_free(options);
+        CHECK(snprintf(path, sizeof path, "%s/.env", arguments[2]) > 0 && remove(path) == 0);
+        residue_check(before);
+    }
+    return 0;
+}

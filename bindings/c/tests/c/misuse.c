@@ -1,0 +1,268 @@
+/* What no program should do: NULL everywhere, bytes that are no text, lengths and numbers that do not exist. */
+#include "check.h"
+
+static const char NO_TEXT[] = "\xff\xfe";
+static char place; /* where results must not be written */
+
+#define UNTOUCHED(type, name) type *name = (type *)(void *)&place
+#define IS_UNTOUCHED(name) CHECK((void *)(name) == (void *)&place)
+
+static int32_t hear(void *user_data, const atmn_event *event)
+{
+    (void)user_data, (void)event;
+    return 0;
+}
+
+static atmn_verdict verify(void *user_data, const char *key, atmn_kind kind, atmn_environment environment)
+{
+    (void)user_data, (void)key, (void)kind, (void)environment;
+    return ATMN_VERDICT_VALID;
+}
+
+static void getters_of_nothing(void)
+{
+    CHECK(atmn_error_code(NULL) == ATMN_OK && !atmn_error_message(NULL) && !atmn_error_hint(NULL));
+    CHECK(!atmn_error_context(NULL, "path") && !atmn_error_context_count(NULL) && !atmn_error_context_name(NULL, 0));
+    CHECK(!atmn_error_cause(NULL) && !atmn_error_status(NULL) && !atmn_error_body(NULL));
+    CHECK(!atmn_event_code(NULL) && !atmn_event_level(NULL) && !atmn_event_message(NULL));
+    CHECK(!atmn_event_context(NULL, "url") && !atmn_event_context_count(NULL) && !atmn_event_context_name(NULL, 0));
+    CHECK(!atmn_key_reveal(NULL) && !atmn_key_masked(NULL) && !atmn_key_kind(NULL) && !atmn_key_environment(NULL));
+    CHECK(!atmn_place_origin(NULL) && !atmn_place_variable(NULL) && !atmn_place_path(NULL) && !atmn_place_line(NULL));
+    CHECK(!atmn_place_outcome(NULL) && !atmn_place_masked(NULL) && !atmn_place_reason(NULL) && !atmn_place_text(NULL));
+    CHECK(!atmn_places_count(NULL) && !atmn_places_get(NULL, 0));
+    CHECK(!atmn_resolved_key_key(NULL) && !atmn_resolved_key_source(NULL) && !atmn_resolved_key_skipped(NULL));
+    CHECK(!atmn_saved_path(NULL) && !atmn_saved_created(NULL) && !atmn_saved_git(NULL) && !atmn_saved_replaced(NULL));
+    CHECK(!atmn_saved_shadowed_by(NULL) && !atmn_saved_locked(NULL));
+    CHECK(!atmn_logged_out_path(NULL) && !atmn_logged_out_removed(NULL) && !atmn_logged_out_remaining(NULL));
+    CHECK(!atmn_logged_out_note(NULL) && !atmn_logged_out_locked(NULL));
+    CHECK(!atmn_organization_id(NULL) && !atmn_organization_name(NULL) && !atmn_organization_slug(NULL));
+    CHECK(!atmn_logged_in_organization(NULL) && !atmn_logged_in_environments(NULL, 0));
+    CHECK(!atmn_logged_in_keys(NULL, 0) && !atmn_logged_in_saved(NULL));
+    CHECK(!atmn_attempt_url(NULL) && !atmn_attempt_port(NULL) && !atmn_attempt_hint(NULL));
+    CHECK(!atmn_attempt_deadline_ms(NULL));
+    CHECK(!atmn_pending_login_url(NULL) && !atmn_pending_login_deadline_ms(NULL) && !atmn_pending_login_note(NULL));
+    CHECK(!atmn_identity_organization(NULL) && !atmn_identity_server(NULL) && !atmn_identity_key(NULL));
+    CHECK(!atmn_identity_source(NULL) && !atmn_identity_skipped(NULL));
+    CHECK(!atmn_response_status(NULL) && !atmn_response_header(NULL, "x") && !atmn_response_header_count(NULL));
+    CHECK(!atmn_response_header_name(NULL, 0) && !atmn_response_header_value(NULL, 0) && !atmn_response_body(NULL, NULL));
+    CHECK(!atmn_terminal_listener(NULL, NULL));
+}
+
+static void nothing_is_changed_or_freed(void)
+{
+    atmn_options_set_server(NULL, "local");
+    atmn_options_set_environment(NULL, 1);
+    atmn_options_set_directory(NULL, "/");
+    atmn_options_set_boundary(NULL, "/");
+    atmn_options_set_key(NULL, "x");
+    atmn_options_set_timeout_ms(NULL, 1);
+    atmn_options_set_login_timeout_ms(NULL, 1);
+    atmn_options_set_open_browser(NULL, 1);
+    atmn_options_set_force(NULL, 1);
+    atmn_options_set_sandbox_only(NULL, 1);
+    atmn_options_set_allow_tracked(NULL, 1);
+    atmn_options_set_gitignore(NULL, 1);
+    atmn_options_set_response_limit(NULL, 1);
+    atmn_options_set_reauth(NULL, 1);
+    atmn_options_set_organization(NULL, "x");
+    atmn_options_set_accepts(NULL, 1);
+    atmn_options_set_on_event(NULL, hear, NULL);
+    atmn_request_add_query(NULL, "a", "b");
+    atmn_request_add_header(NULL, "a", "b");
+    atmn_request_set_body(NULL, "a", 1);
+    atmn_request_set_content_type(NULL, "a");
+    atmn_request_set_idempotency_key(NULL, "a");
+    atmn_canceller_cancel(NULL);
+    atmn_attempt_cancel(NULL);
+    atmn_error_free(NULL);
+    atmn_canceller_free(NULL);
+    atmn_options_free(NULL);
+    atmn_places_free(NULL);
+    atmn_resolved_key_free(NULL);
+    atmn_saved_free(NULL);
+    atmn_logged_out_free(NULL);
+    atmn_logged_in_free(NULL);
+    atmn_attempt_free(NULL);
+    atmn_pending_login_free(NULL);
+    atmn_identity_free(NULL);
+    atmn_client_free(NULL);
+    atmn_request_free(NULL);
+    atmn_response_free(NULL);
+}
+
+static void nowhere_to_write(const atmn_options *options)
+{
+    const char *keys[] = {"am_sk_test_a"};
+    int32_t number = 7;
+    FAILS(ATMN_NULL_ARGUMENT, "kind", atmn_classify_key("x", NULL, &number, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "environment", atmn_classify_key("x", &number, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_resolve_key(options, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_explain_key(options, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_save_keys(options, keys, 1, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_logout(options, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_login(options, NULL, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_start_login(options, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_attempt_wait(NULL, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_attempt_poll(NULL, 0, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_begin_login(options, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_complete_login(options, "x", NULL, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_whoami(options, NULL, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_client_new(options, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_client_request(NULL, NULL, NULL, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_client_reauthenticate(NULL, NULL, NULL, NULL, &error));
+    CHECK(number == 7);
+    /* And where nobody wants to know why: */
+    CHECK(atmn_resolve_key(options, NULL, NULL) == ATMN_NULL_ARGUMENT);
+}
+
+static void arguments(const atmn_options *options)
+{
+    const char *nothing[] = {NULL}, *no_text[] = {NO_TEXT}, *keys[] = {"am_sk_test_a"}, *malformed[] = {"am_sk_test_planted "};
+    int32_t kind = 7, environment = 7;
+    UNTOUCHED(atmn_saved, saved);
+    UNTOUCHED(atmn_logged_in, done);
+    UNTOUCHED(atmn_response, response);
+    UNTOUCHED(atmn_resolved_key, found);
+    atmn_client *client = NULL;
+    FAILS(ATMN_NULL_ARGUMENT, "text", atmn_classify_key(NULL, &kind, &environment, &error));
+    FAILS(ATMN_NOT_UTF8, "text", atmn_classify_key(NO_TEXT, &kind, &environment, &error));
+    CHECK(kind == 7 && environment == 7);
+    FAILS(ATMN_NULL_ARGUMENT, "keys", atmn_save_keys(options, NULL, 1, &saved, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "keys", atmn_save_keys(options, nothing, 1, &saved, &error));
+    FAILS(ATMN_NOT_UTF8, "keys", atmn_save_keys(options, no_text, 1, &saved, &error));
+    FAILS(ATMN_MALFORMED_KEY, NULL, atmn_save_keys(options, malformed, 1, &saved, &error));
+    FAILS(ATMN_INVALID_ARGUMENT, "count", atmn_save_keys(options, keys, SIZE_MAX, &saved, &error));
+    FAILS(ATMN_INVALID_ARGUMENT, "count", atmn_save_keys(options, keys, SIZE_MAX / 8 + 2, &saved, &error));
+    FAILS(ATMN_INVALID_ARGUMENT, "keys", atmn_save_keys(options, NULL, 0, &saved, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "attempt", atmn_attempt_submit(NULL, "x", &error));
+    FAILS(ATMN_NULL_ARGUMENT, "attempt", atmn_attempt_wait(NULL, &done, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "attempt", atmn_attempt_poll(NULL, 0, &done, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "pasted", atmn_complete_login(options, NULL, NULL, &done, &error));
+    FAILS(ATMN_NOT_UTF8, "pasted", atmn_complete_login(options, NO_TEXT, NULL, &done, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "method", atmn_authenticate(options, NULL, "/", NULL, NULL, verify, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "path", atmn_authenticate(options, "GET", NULL, NULL, NULL, verify, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "verify", atmn_authenticate(options, "GET", "/", NULL, NULL, NULL, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "client", atmn_client_submit(NULL, "x", &error));
+    FAILS(ATMN_NULL_ARGUMENT, "client", atmn_client_request(NULL, NULL, NULL, &response, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "client", atmn_client_reauthenticate(NULL, "x", NULL, &found, &error));
+    WORKS(atmn_client_new(options, &client, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "request", atmn_client_request(client, NULL, NULL, &response, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "rejected", atmn_client_reauthenticate(client, NULL, NULL, &found, &error));
+    FAILS(ATMN_NOT_UTF8, "pasted", atmn_client_submit(client, NO_TEXT, &error));
+    static const char *const parts[][2] = {{NULL, "/"}, {"GET", NULL}};
+    static const char *const names[] = {"method", "path"};
+    for (int index = 0; index < 2; index++) {
+        atmn_request *request = atmn_request_new(parts[index][0], parts[index][1]);
+        FAILS(ATMN_NULL_ARGUMENT, names[index], atmn_client_request(client, request, NULL, &response, &error));
+        atmn_request_free(request);
+        request = atmn_request_new(index ? "GET" : NO_TEXT, index ? NO_TEXT : "/");
+        FAILS(ATMN_NOT_UTF8, names[index], atmn_client_request(client, request, NULL, &response, &error));
+        atmn_request_free(request);
+    }
+    atmn_client_free(client);
+    IS_UNTOUCHED(saved), IS_UNTOUCHED(done), IS_UNTOUCHED(response), IS_UNTOUCHED(found);
+}
+
+/* Each wrong setting is reported by a call that reads it, and by name. */
+static void settings(const char *project)
+{
+    UNTOUCHED(atmn_resolved_key, found);
+    UNTOUCHED(atmn_saved, saved);
+    UNTOUCHED(atmn_logged_in, done);
+    UNTOUCHED(atmn_identity, identity);
+    UNTOUCHED(atmn_attempt, attempt);
+    UNTOUCHED(atmn_client, client);
+    const char *keys[] = {"am_sk_test_a"};
+#define WITH(setter, call)                                                                                            \
+    do {                                                                                                              \
+        atmn_options *o = atmn_options_new();                                                                         \
+        atmn_options_set_directory(o, project);                                                                       \
+        atmn_options_set_boundary(o, project);                                                                        \
+        atmn_options_set_on_event(o, hear, NULL);                                                                     \
+        setter;                                                                                                       \
+        call;                                                                                                         \
+        atmn_options_free(o);                                                                                         \
+    } while (0)
+    for (int32_t number = -1; number < 100; number += 33) {
+        int32_t wrong = number == 32 ? INT32_MIN : number == 65 ? INT32_MAX : number;
+        WITH(atmn_options_set_environment(o, wrong),
+             FAILS(ATMN_INVALID_ARGUMENT, "environment", atmn_resolve_key(o, &found, &error)));
+        WITH(atmn_options_set_gitignore(o, wrong),
+             FAILS(ATMN_INVALID_ARGUMENT, "gitignore", atmn_save_keys(o, keys, 1, &saved, &error)));
+        WITH(atmn_options_set_reauth(o, wrong), FAILS(ATMN_INVALID_ARGUMENT, "reauth", atmn_client_new(o, &client, &error)));
+        WITH(atmn_options_set_accepts(o, wrong),
+             FAILS(ATMN_INVALID_ARGUMENT, "accepts", atmn_authenticate(o, "GET", "/", NULL, NULL, verify, NULL, &error)));
+    }
+    WITH(atmn_options_set_server(o, NO_TEXT), FAILS(ATMN_NOT_UTF8, "server", atmn_login(o, NULL, &done, &error)));
+    WITH(atmn_options_set_key(o, "am_sk_live_planted\n"),
+         FAILS(ATMN_MALFORMED_KEY, NULL, atmn_resolve_key(o, &found, &error)));
+    WITH(atmn_options_set_server(o, "https://me:planted@example.com"),
+         FAILS(ATMN_INVALID_ARGUMENT, "server", atmn_login(o, NULL, &done, &error)));
+    WITH(atmn_options_set_server(o, "ftp://x"),
+         FAILS(ATMN_INVALID_ARGUMENT, "server", atmn_whoami(o, NULL, &identity, &error)));
+    WITH(atmn_options_set_key(o, NO_TEXT), FAILS(ATMN_NOT_UTF8, "key", atmn_resolve_key(o, &found, &error)));
+    WITH(atmn_options_set_directory(o, "/no/such/directory"),
+         FAILS(ATMN_INVALID_ARGUMENT, "directory", atmn_resolve_key(o, &found, &error)));
+    WITH(atmn_options_set_boundary(o, "/no/such/directory"),
+         FAILS(ATMN_INVALID_ARGUMENT, "boundary", atmn_resolve_key(o, &found, &error)));
+    WITH(atmn_options_set_organization(o, NO_TEXT),
+         FAILS(ATMN_NOT_UTF8, "organization", atmn_start_login(o, &attempt, &error)));
+    WITH(atmn_options_set_login_timeout_ms(o, -1),
+         FAILS(ATMN_INVALID_ARGUMENT, "timeout", atmn_start_login(o, &attempt, &error)));
+    WITH(atmn_options_set_login_timeout_ms(o, 0),
+         FAILS(ATMN_INVALID_ARGUMENT, "timeout", atmn_login(o, NULL, &done, &error)));
+    WITH(atmn_options_set_login_timeout_ms(o, INT64_MIN),
+         FAILS(ATMN_INVALID_ARGUMENT, "login_timeout", atmn_client_new(o, &client, &error)));
+    WITH(atmn_options_set_timeout_ms(o, -1), FAILS(ATMN_INVALID_ARGUMENT, "timeout", atmn_whoami(o, NULL, &identity, &error)));
+    WITH(atmn_options_set_timeout_ms(o, 0), FAILS(ATMN_INVALID_ARGUMENT, "timeout", atmn_client_new(o, &client, &error)));
+    WITH(atmn_options_set_response_limit(o, 0),
+         FAILS(ATMN_INVALID_ARGUMENT, "response_limit", atmn_client_new(o, &client, &error)));
+    /* A setting that a call does not read is ignored by it, and a path may be any bytes. */
+    WITH(atmn_options_set_server(o, NO_TEXT), FAILS(ATMN_KEY_NOT_FOUND, NULL, atmn_resolve_key(o, &found, &error)));
+    WITH(atmn_options_set_directory(o, NO_TEXT),
+         FAILS(ATMN_INVALID_ARGUMENT, "directory", atmn_resolve_key(o, &found, &error)));
+    IS_UNTOUCHED(found), IS_UNTOUCHED(saved), IS_UNTOUCHED(done), IS_UNTOUCHED(identity);
+    IS_UNTOUCHED(attempt), IS_UNTOUCHED(client);
+}
+
+static void long_texts(atmn_options *options)
+{
+    size_t length = 1024 * 1024;
+    char *text = malloc(length + 1);
+    int32_t kind = 7, environment = 7;
+    CHECK(text != NULL);
+    memset(text, 'a', length);
+    text[length] = 0;
+    memcpy(text, "am_sk_test_planted", 18);
+    WORKS(atmn_classify_key(text, &kind, &environment, &error));
+    CHECK(kind == 0 && environment == 0);
+    UNTOUCHED(atmn_resolved_key, found);
+    atmn_options_set_key(options, text);
+    FAILS(ATMN_MALFORMED_KEY, NULL, atmn_resolve_key(options, &found, &error));
+    atmn_options_set_key(options, NULL);
+    memset(text, 'a', 18);
+    atmn_options_set_directory(options, text);
+    FAILS(ATMN_INVALID_ARGUMENT, "directory", atmn_resolve_key(options, &found, &error));
+    IS_UNTOUCHED(found);
+    free(text);
+}
+
+int main(int count, char **arguments_given)
+{
+    CHECK(count == 2);
+    for (int round = 0; round < 2; round++) {
+        struct residue *before = residue_take();
+        atmn_options *options = atmn_options_new();
+        atmn_options_set_directory(options, arguments_given[1]);
+        atmn_options_set_boundary(options, arguments_given[1]);
+        getters_of_nothing();
+        nothing_is_changed_or_freed();
+        nowhere_to_write(options);
+        arguments(options);
+        settings(arguments_given[1]);
+        long_texts(options);
+        atmn_options_free(options);
+        residue_check(before);
+    }
+    return 0;
+}

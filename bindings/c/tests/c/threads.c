@@ -1,0 +1,132 @@
+/* Several threads, and cancelling from one of them and from a signal handler. Arguments: the address of a server that says
+ * yes to everybody, and an empty project. */
+#define _POSIX_C_SOURCE 200809L
+#include "check.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+enum { CALLS = 20 };
+
+static const char *server, *project;
+static atmn_canceller *canceller; /* what the signal handler sees */
+static atmn_attempt *attempt;
+static pthread_t waiting;
+
+static atmn_options *options_here(void)
+{
+    atmn_options *options = atmn_options_new();
+    atmn_options_set_server(options, server);
+    atmn_options_set_directory(options, project);
+    atmn_options_set_boundary(options, project);
+    atmn_options_set_open_browser(options, 0);
+    atmn_options_set_force(options, 1);
+    return options;
+}
+
+static void *calls(void *shared)
+{
+    atmn_client *client = shared;
+    atmn_options *options = options_here();
+    atmn_request *request = atmn_request_new("GET", "/v1/customers");
+    if (!shared)
+        WORKS(atmn_client_new(options, &client, &error));
+    for (int index = 0; index < CALLS; index++) {
+        atmn_response *response = NULL;
+        WORKS(atmn_client_request(client, request, NULL, &response, &error));
+        CHECK(atmn_response_status(response) == 200);
+        atmn_response_free(response);
+    }
+    if (!shared)
+        atmn_client_free(client);
+    atmn_request_free(request);
+    atmn_options_free(options);
+    return NULL;
+}
+
+static void two_threads(atmn_client *shared)
+{
+    pthread_t threads[2];
+    for (int index = 0; index < 2; index++)
+        CHECK(pthread_create(&threads[index], NULL, calls, shared) == 0);
+    for (int index = 0; index < 2; index++)
+        CHECK(pthread_join(threads[index], NULL) == 0);
+}
+
+static void *cancel_it(void *unused)
+{
+    (void)unused;
+    atmn_canceller_cancel(canceller);
+    return NULL;
+}
+
+static void *signal_it(void *unused)
+{
+    (void)unused;
+    CHECK(pthread_kill(waiting, SIGUSR1) == 0);
+    return NULL;
+}
+
+static void handler(int number)
+{
+    (void)number;
+    atmn_canceller_cancel(canceller);
+    atmn_attempt_cancel(attempt);
+}
+
+/* The address is shown, so the call waits from now on: begins whatever is to end it. */
+static int32_t hear(void *user_data, const atmn_event *event)
+{
+    if (atmn_event_code(event) == ATMN_EVENT_LOGIN_URL) {
+        pthread_t thread;
+        CHECK(pthread_create(&thread, NULL, *(void *(**)(void *))user_data, NULL) == 0);
+        CHECK(pthread_detach(thread) == 0);
+    }
+    return 0;
+}
+
+static void cancelled(void *(*by)(void *))
+{
+    atmn_options *options = options_here();
+    atmn_logged_in *done = NULL;
+    waiting = pthread_self();
+    atmn_options_set_on_event(options, hear, &by);
+    canceller = atmn_canceller_new();
+    FAILS(ATMN_CANCELLED, NULL, atmn_login(options, canceller, &done, &error));
+    atmn_canceller_free(canceller);
+    canceller = NULL;
+    if (by == signal_it) {
+        WORKS(atmn_start_login(options, &attempt, &error));
+        FAILS(ATMN_CANCELLED, NULL, atmn_attempt_wait(attempt, &done, &error));
+        atmn_attempt_free(attempt);
+        attempt = NULL;
+    }
+    CHECK(done == NULL);
+    atmn_options_free(options);
+}
+
+int main(int count, char **arguments)
+{
+    CHECK(count == 4);
+    server = arguments[1], project = arguments[2];
+    char line[512];
+    snprintf(line, sizeof line, "AUTUMN_SECRET_KEY=%s\n", arguments[3]);
+    write_file(project, ".env", line);
+    struct sigaction action = {.sa_handler = handler};
+    sigemptyset(&action.sa_mask);
+    CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
+    for (int round = 0; round < 2; round++) {
+        struct residue *before = residue_take();
+        atmn_options *options = options_here();
+        atmn_client *client = NULL;
+        two_threads(NULL);
+        WORKS(atmn_client_new(options, &client, &error));
+        two_threads(client);
+        atmn_client_free(client);
+        cancelled(cancel_it);
+        cancelled(signal_it);
+        atmn_options_free(options);
+        residue_check(before);
+    }
+    return 0;
+}

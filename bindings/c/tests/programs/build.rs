@@ -1,0 +1,138 @@
+//! Compiling C programs as their users do.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use atmn_tests::repository;
+
+/// C as strict as it gets.
+pub(crate) const STRICT: [&str; 6] = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-g"];
+
+/// What looks for mistakes while a program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Finder {
+    /// AddressSanitizer with LeakSanitizer, and UndefinedBehaviorSanitizer; libatmn linked statically.
+    Sanitizers,
+    /// valgrind; libatmn linked dynamically.
+    Valgrind,
+    /// Nobody.
+    None,
+}
+
+/// Which of the two libraries a program has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Linked {
+    Dynamically,
+    Statically,
+}
+
+/// A folder as `make install` leaves it, with nothing of the repository around.
+pub(crate) fn prefix() -> &'static Path {
+    static PREFIX: OnceLock<tempfile::TempDir> = OnceLock::new();
+    PREFIX.get_or_init(installed).path()
+}
+
+/// The same without the shared library, which linkers prefer.
+fn static_prefix() -> &'static Path {
+    static PREFIX: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let made = PREFIX.get_or_init(|| {
+        let prefix = installed();
+        for entry in std::fs::read_dir(prefix.path().join("lib")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.to_string_lossy().contains("libatmn.so") {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+        prefix
+    });
+    made.path()
+}
+
+fn installed() -> tempfile::TempDir {
+    let prefix = tempfile::tempdir().unwrap();
+    install(prefix.path(), "");
+    prefix
+}
+
+/// Runs the install script.
+pub(crate) fn install(prefix: &Path, destdir: &str) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("install");
+    let status = Command::new(script).arg(library_folder()).arg(prefix).arg(destdir).status().unwrap();
+    assert!(status.success());
+}
+
+/// Where cargo puts libatmn.so and libatmn.a, built once per run of the tests so that they are never old ones.
+pub(crate) fn library_folder() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let target = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_path_buf();
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--lib", "--package", "libatmn-c"]).current_dir(repository());
+        if target.ends_with("release") {
+            build.arg("--release");
+        }
+        assert!(build.status().unwrap().success());
+        target
+    })
+}
+
+/// What pkg-config says.
+pub(crate) fn pkg_config(prefix: &Path, arguments: &[&str]) -> Vec<String> {
+    let mut command = Command::new("pkg-config");
+    let output = command.args(arguments).arg("atmn").env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig")).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().split_whitespace().map(str::to_owned).collect()
+}
+
+/// A finished program, in a folder of its own.
+pub(crate) struct Program {
+    folder: tempfile::TempDir,
+    pub(crate) name: String,
+    pub(crate) finder: Finder,
+}
+
+impl Program {
+    /// One of the test programs.
+    pub(crate) fn build(name: &str, finder: Finder) -> Self {
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c");
+        let files = [name, "check", "web"].map(|name| sources.join(name).with_extension("c"));
+        let mut flags: Vec<&str> = STRICT.to_vec();
+        if finder == Finder::Sanitizers {
+            flags.extend(["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]);
+            return Self::compile("clang", &flags, &files, Linked::Statically, finder);
+        }
+        Self::compile("gcc", &flags, &files, Linked::Dynamically, finder)
+    }
+
+    /// Any program, against an installed prefix and by the words of its pkg-config file.
+    pub(crate) fn compile(
+        compiler: &str,
+        flags: &[&str],
+        files: &[impl AsRef<Path>],
+        linked: Linked,
+        finder: Finder,
+    ) -> Self {
+        let name = files[0].as_ref().file_stem().unwrap().to_string_lossy().into_owned();
+        let program = Self { folder: tempfile::tempdir().unwrap(), name, finder };
+        let mut command = Command::new(compiler);
+        command.args(flags).args(files.iter().map(|file| file.as_ref().as_os_str())).arg("-o").arg(program.path());
+        match linked {
+            Linked::Statically => {
+                command.args(pkg_config(static_prefix(), &["--static", "--cflags", "--libs"]));
+            }
+            Linked::Dynamically => {
+                command.args(pkg_config(prefix(), &["--cflags", "--libs"])).arg("-lpthread");
+                command.arg(format!("-Wl,-rpath,{}", prefix().join("lib").display()));
+            }
+        }
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
+        program
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("program")
+    }
+}

@@ -1,0 +1,120 @@
+//! Running C programs with a project, a server and a browser of their own.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use atmn_tests::project::Project;
+use local_autumn::{Options, Running, Server};
+
+use crate::build::{Finder, Program};
+
+/// Longer than anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// The callback ports are the machine's: one program after the other.
+static PORTS: Mutex<()> = Mutex::new(());
+
+/// A server that says yes to everybody, and a browser that goes there.
+pub(crate) struct World {
+    autumn: Running,
+    _ports: MutexGuard<'static, ()>,
+}
+
+pub(crate) struct Done {
+    pub(crate) success: bool,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Done {
+    pub(crate) fn ok(&self, name: &str) {
+        assert!(self.success, "{name}: {}{}", self.stdout, self.stderr);
+    }
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let ports = PORTS.lock().unwrap_or_else(PoisonError::into_inner);
+        let autumn = Server::bind(Options { port: 0, ..Options::default() }).unwrap().spawn().unwrap();
+        autumn.store().approve_automatically(Some(("ada@example.com", "copper-kettle"))).unwrap();
+        Self { autumn, _ports: ports }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.autumn.url()
+    }
+
+    /// A sandbox key that the server knows.
+    pub(crate) fn key(&self) -> String {
+        let keys = self.autumn.store().keys();
+        let known = keys.iter().find(|known| known.key.reveal().starts_with("am_sk_test_")).unwrap();
+        known.key.reveal().to_owned()
+    }
+
+    /// With what each of the test programs wants to know.
+    pub(crate) fn run(&self, program: &Program) -> Done {
+        let project = Project::new();
+        let directory = project.path("").to_string_lossy().into_owned();
+        let arguments: Vec<String> = match program.name.as_str() {
+            "keys" | "misuse" => vec![directory],
+            "login" | "client" => vec![self.url(), directory],
+            "threads" | "fork" => vec![self.url(), directory, self.key()],
+            _ => Vec::new(),
+        };
+        self.run_in(&project, program, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    pub(crate) fn run_with(&self, program: &Program, arguments: &[&str]) -> Done {
+        self.run_in(&Project::new(), program, arguments)
+    }
+
+    /// In a project, with nothing of this process's environment.
+    pub(crate) fn run_in(&self, project: &Project, program: &Program, arguments: &[&str]) -> Done {
+        let mut command = match program.finder {
+            Finder::Valgrind => {
+                let mut command = Command::new("valgrind");
+                let suppressions = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/valgrind.supp");
+                command.args(["--quiet", "--error-exitcode=99", "--leak-check=full"]);
+                command.arg(format!("--suppressions={}", suppressions.display())).arg(program.path());
+                command
+            }
+            Finder::Sanitizers | Finder::None => Command::new(program.path()),
+        };
+        command.args(arguments).current_dir(project.path("")).env_clear().env("HOME", project.home());
+        command.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("BROWSER", browser().path());
+        command.env("ATMN_BACKEND_URL", self.url()).env("XDG_STATE_HOME", project.home().join("state"));
+        finish(&mut command)
+    }
+}
+
+/// Goes where it is sent. It is not what is tested.
+fn browser() -> &'static Program {
+    static BROWSER: OnceLock<Program> = OnceLock::new();
+    BROWSER.get_or_init(|| Program::build("browser", Finder::None))
+}
+
+/// Waits for a program's end, but not for ever.
+pub(crate) fn finish(command: &mut Command) -> Done {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let (stdout, stderr) = (std::thread::spawn(|| text(out)), std::thread::spawn(|| text(err)));
+    let until = Instant::now() + PATIENCE;
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if Instant::now() > until {
+            child.kill().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    Done { success: status.success(), stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
+}
+
+fn text(mut stream: impl std::io::Read) -> String {
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}

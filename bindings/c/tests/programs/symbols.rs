@@ -1,0 +1,53 @@
+//! What the libraries show to the linker.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use atmn_tests::repository;
+
+use crate::build::{library_folder, prefix};
+
+/// The functions that the header declares.
+pub(crate) fn declared() -> BTreeSet<String> {
+    let header = std::fs::read_to_string(repository().join("include/atmn.h")).unwrap();
+    let mut names = BTreeSet::new();
+    let mut is_comment = false;
+    for line in header.lines() {
+        is_comment |= line.starts_with("/*");
+        let name = line.split('(').next().unwrap_or_default().rsplit([' ', '*']).next().unwrap_or_default();
+        if !is_comment && line.contains('(') && !line.starts_with("typedef") && name.starts_with("atmn_") {
+            names.insert(name.to_owned());
+        }
+        is_comment &= !line.ends_with("*/");
+    }
+    names
+}
+
+fn nm(arguments: &[&str], file: &str) -> BTreeSet<String> {
+    let output = Command::new("nm").args(arguments).arg(library_folder().join(file)).output().unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().filter_map(|line| line.split_whitespace().nth(2)).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_shared_library_exports_what_the_header_declares() {
+    let declared = declared();
+    assert!(declared.len() > 100, "{declared:?}");
+    assert_eq!(nm(&["--dynamic", "--defined-only"], "libatmn.so"), declared);
+}
+
+#[test]
+fn the_static_library_has_what_the_header_declares() {
+    let found = nm(&["--defined-only", "--extern-only"], "libatmn.a");
+    let ours: BTreeSet<String> = found.into_iter().filter(|name| name.starts_with("atmn_")).collect();
+    assert_eq!(ours, declared());
+}
+
+#[test]
+fn the_shared_library_has_its_name_and_stays_loaded() {
+    let library = prefix().join("lib/libatmn.so");
+    let output = Command::new("readelf").arg("--dynamic").arg(library).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("[libatmn.so.0]") && text.contains("NODELETE"), "{text}");
+}

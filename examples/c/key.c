@@ -1,0 +1,31 @@
+/* Finds the key in force and says where it came from.
+ *
+ *     cc key.c -o key $(pkg-config --cflags --libs atmn)
+ */
+#include <stdio.h>
+
+#include <atmn.h>
+
+int main(void)
+{
+    atmn_options *options = atmn_options_new();
+    atmn_resolved_key *found = NULL;
+    atmn_error *error = NULL;
+    int status = 0;
+
+    atmn_options_set_environment(options, ATMN_ENVIRONMENT_SANDBOX);
+    if (atmn_resolve_key(options, &found, &error) == ATMN_OK) {
+        /* Masked; atmn_key_reveal gives the text. */
+        printf("%s from %s\n", atmn_key_masked(atmn_resolved_key_key(found)),
+               atmn_place_text(atmn_resolved_key_source(found)));
+    } else {
+        const char *hint = atmn_error_hint(error);
+        fprintf(stderr, "%s %s\n", atmn_error_message(error), hint ? hint : "");
+        status = atmn_error_code(error) == ATMN_KEY_NOT_FOUND ? 4 : 1;
+    }
+
+    atmn_error_free(error);
+    atmn_resolved_key_free(found);
+    atmn_options_free(options);
+    return status;
+}

@@ -1,0 +1,39 @@
+/* Makes a customer. If the key is not good any more, a person logs in, and the call is made again.
+ *
+ *     cc request.c -o request $(pkg-config --cflags --libs atmn)
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <atmn.h>
+
+int main(void)
+{
+    static const char body[] = "{\"id\":\"cus_42\",\"name\":\"Ada\"}";
+    atmn_options *options = atmn_options_new();
+    atmn_request *request = atmn_request_new("POST", "/v1/customers");
+    atmn_client *client = NULL;
+    atmn_response *response = NULL;
+    atmn_error *error = NULL;
+    int status = 0;
+
+    atmn_options_set_reauth(options, ATMN_REAUTH_ALWAYS);
+    atmn_options_set_on_event(options, atmn_terminal_listener, NULL);
+    atmn_request_set_body(request, body, strlen(body));
+    atmn_request_set_idempotency_key(request, "create-cus_42"); /* sent twice, it still makes one customer */
+    if (atmn_client_new(options, &client, &error) == ATMN_OK
+        && atmn_client_request(client, request, NULL, &response, &error) == ATMN_OK) {
+        printf("%s\n", atmn_response_body(response, NULL));
+    } else {
+        const char *hint = atmn_error_hint(error);
+        fprintf(stderr, "%s %s\n", atmn_error_message(error), hint ? hint : "");
+        status = 1;
+    }
+
+    atmn_error_free(error);
+    atmn_response_free(response);
+    atmn_client_free(client);
+    atmn_request_free(request);
+    atmn_options_free(options);
+    return status;
+}

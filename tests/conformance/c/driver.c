@@ -1,0 +1,482 @@
+/* The driver of the C face; see ../README.md. It uses what atmn.h declares and nothing else. */
+#define _POSIX_C_SOURCE 200809L
+#include <stdlib.h>
+#include <string.h>
+
+#include <atmn.h>
+
+#include "json.h"
+
+/* What one request leads to. */
+struct call {
+    struct request request;
+    atmn_options *options;
+    atmn_error *error;
+    FILE *result; /* what stands behind "ok" */
+    char *text;
+    size_t length;
+    char *events;
+    size_t events_length;
+    FILE *heard;
+    const char *failure;
+    int is_refusal; /* an error comes with the answer that refuses a request */
+};
+
+/* ---- Enumerations: a word that there is none of is handed over as 99 ---- */
+
+static int32_t number_of(const char *word, const char *(*name)(int32_t))
+{
+    for (int32_t number = 1; word && number < 10; number++)
+        if (strcmp(name(number), word) == 0)
+            return number;
+    return word ? 99 : 0;
+}
+
+static int32_t one_of(const char *word, const char *first, const char *second, const char *third)
+{
+    return !word ? 0 : !strcmp(word, first) ? 1 : !strcmp(word, second) ? 2 : third && !strcmp(word, third) ? 3 : 99;
+}
+
+/* ---- Options ---- */
+
+static int32_t hear(void *user_data, const atmn_event *event)
+{
+    struct call *call = user_data;
+    fputs(ftell(call->heard) > 0 ? ",{\"event\":" : "{\"event\":", call->heard);
+    json_text(call->heard, atmn_event_name(atmn_event_code(event)));
+    fputs(",\"level\":", call->heard);
+    json_text(call->heard, atmn_level_name(atmn_event_level(event)));
+    fputs(",\"message\":", call->heard);
+    json_text(call->heard, atmn_event_message(event));
+    putc('}', call->heard);
+    return 0;
+}
+
+static void set_text(struct call *call, const char *name, void (*set)(atmn_options *, const char *))
+{
+    const char *text = request_text(&call->request, name);
+    if (text)
+        set(call->options, text);
+}
+
+static void set_flag(struct call *call, const char *name, void (*set)(atmn_options *, int32_t))
+{
+    const struct value *value = request_get(&call->request, name);
+    if (value)
+        set(call->options, (int32_t)value->number);
+}
+
+static void set_time(struct call *call, const char *name, void (*set)(atmn_options *, int64_t))
+{
+    const struct value *value = request_get(&call->request, name);
+    if (value)
+        set(call->options, value->number);
+}
+
+static void set_options(struct call *call, int is_login)
+{
+    const struct value *value;
+    set_text(call, "server", atmn_options_set_server);
+    set_text(call, "directory", atmn_options_set_directory);
+    set_text(call, "boundary", atmn_options_set_boundary);
+    set_text(call, "key", atmn_options_set_key);
+    set_text(call, "organization", atmn_options_set_organization);
+    set_time(call, "timeout_ms", is_login ? atmn_options_set_login_timeout_ms : atmn_options_set_timeout_ms);
+    set_time(call, "login_timeout_ms", atmn_options_set_login_timeout_ms);
+    set_flag(call, "open_browser", atmn_options_set_open_browser);
+    set_flag(call, "force", atmn_options_set_force);
+    set_flag(call, "sandbox_only", atmn_options_set_sandbox_only);
+    set_flag(call, "allow_tracked", atmn_options_set_allow_tracked);
+    if ((value = request_get(&call->request, "response_limit")))
+        atmn_options_set_response_limit(call->options, (size_t)value->number);
+    atmn_options_set_environment(call->options,
+                                 number_of(request_text(&call->request, "environment"), atmn_environment_name));
+    atmn_options_set_gitignore(call->options, one_of(request_text(&call->request, "gitignore"), "add", "never", NULL));
+    atmn_options_set_reauth(call->options, one_of(request_text(&call->request, "reauth"), "never", "auto", "always"));
+    atmn_options_set_accepts(call->options, one_of(request_text(&call->request, "accepts"), "any", "publishable_only", NULL));
+    if ((value = request_get(&call->request, "attended")) && value->number) {
+        call->heard = open_memstream(&call->events, &call->events_length);
+        atmn_options_set_on_event(call->options, hear, call);
+    }
+}
+
+/* ---- Results ---- */
+
+static void member(FILE *out, const char *name, const char *text)
+{
+    fprintf(out, "%s\"%s\":", *name == '{' ? "{" : ",", name + (*name == '{'));
+    json_text(out, text);
+}
+
+static void place(FILE *out, const atmn_place *place)
+{
+    member(out, "{origin", atmn_origin_name(atmn_place_origin(place)));
+    member(out, "variable", atmn_place_variable(place));
+    member(out, "path", atmn_place_path(place));
+    if (atmn_place_line(place))
+        fprintf(out, ",\"line\":%u", (unsigned)atmn_place_line(place));
+    else
+        fputs(",\"line\":null", out);
+    member(out, "outcome", atmn_outcome_name(atmn_place_outcome(place)));
+    member(out, "masked", atmn_place_masked(place));
+    member(out, "reason", atmn_place_reason(place));
+    member(out, "text", atmn_place_text(place));
+    putc('}', out);
+}
+
+static void places(FILE *out, const atmn_places *list)
+{
+    putc('[', out);
+    for (size_t index = 0; index < atmn_places_count(list); index++) {
+        fputs(index ? "," : "", out);
+        place(out, atmn_places_get(list, index));
+    }
+    putc(']', out);
+}
+
+static void found(FILE *out, const atmn_resolved_key *resolved)
+{
+    const atmn_key *key = atmn_resolved_key_key(resolved);
+    member(out, "{key", atmn_key_reveal(key));
+    member(out, "kind", atmn_kind_name(atmn_key_kind(key)));
+    member(out, "environment", atmn_environment_name(atmn_key_environment(key)));
+    fputs(",\"source\":", out);
+    place(out, atmn_resolved_key_source(resolved));
+    fputs(",\"skipped\":", out);
+    places(out, atmn_resolved_key_skipped(resolved));
+    putc('}', out);
+}
+
+static void saved(FILE *out, const atmn_saved *what)
+{
+    if (!what) {
+        fputs("null", out);
+        return;
+    }
+    member(out, "{path", atmn_saved_path(what));
+    fprintf(out, ",\"created\":%s", atmn_saved_created(what) ? "true" : "false");
+    member(out, "git", atmn_git_name(atmn_saved_git(what)));
+    fputs(",\"replaced\":", out);
+    places(out, atmn_saved_replaced(what));
+    fputs(",\"shadowed_by\":", out);
+    places(out, atmn_saved_shadowed_by(what));
+    fprintf(out, ",\"locked\":%s}", atmn_saved_locked(what) ? "true" : "false");
+}
+
+static void organization(FILE *out, const atmn_organization *whose)
+{
+    if (!whose) {
+        fputs("null", out);
+        return;
+    }
+    member(out, "{id", atmn_organization_id(whose));
+    member(out, "name", atmn_organization_name(whose));
+    member(out, "slug", atmn_organization_slug(whose));
+    putc('}', out);
+}
+
+static void logged_in(FILE *out, const atmn_logged_in *done)
+{
+    atmn_environment environment;
+    const atmn_key *key;
+    fputs("{\"organization\":", out);
+    organization(out, atmn_logged_in_organization(done));
+    fputs(",\"environments\":[", out);
+    for (size_t index = 0; (environment = atmn_logged_in_environments(done, index)) != 0; index++) {
+        fputs(index ? "," : "", out);
+        json_text(out, atmn_environment_name(environment));
+    }
+    fputs("],\"keys\":[", out);
+    for (size_t index = 0; (key = atmn_logged_in_keys(done, index)) != NULL; index++) {
+        fputs(index ? "," : "", out);
+        member(out, "{environment", atmn_environment_name(atmn_key_environment(key)));
+        member(out, "key", atmn_key_masked(key));
+        putc('}', out);
+    }
+    fprintf(out, "],\"kept\":%s,\"saved\":", atmn_logged_in_saved(done) ? "false" : "true");
+    saved(out, atmn_logged_in_saved(done));
+    putc('}', out);
+}
+
+/* ---- Operations: each writes its result if it worked ---- */
+
+static void classify_key(struct call *call)
+{
+    atmn_kind kind;
+    atmn_environment environment;
+    if (atmn_classify_key(request_text(&call->request, "text"), &kind, &environment, &call->error) != ATMN_OK)
+        return;
+    if (kind == 0) {
+        fputs("null", call->result);
+        return;
+    }
+    member(call->result, "{kind", atmn_kind_name(kind));
+    member(call->result, "environment", atmn_environment_name(environment));
+    putc('}', call->result);
+}
+
+static void resolve_key(struct call *call)
+{
+    atmn_resolved_key *resolved = NULL;
+    if (atmn_resolve_key(call->options, &resolved, &call->error) == ATMN_OK)
+        found(call->result, resolved);
+    atmn_resolved_key_free(resolved);
+}
+
+static void explain_key(struct call *call)
+{
+    atmn_places *list = NULL;
+    if (atmn_explain_key(call->options, &list, &call->error) == ATMN_OK)
+        places(call->result, list);
+    atmn_places_free(list);
+}
+
+static void save_keys(struct call *call)
+{
+    const struct value *keys = request_get(&call->request, "keys");
+    atmn_saved *what = NULL;
+    if (atmn_save_keys(call->options, (const char *const *)keys->list, keys->length, &what, &call->error) == ATMN_OK)
+        saved(call->result, what);
+    atmn_saved_free(what);
+}
+
+static void logout(struct call *call)
+{
+    atmn_logged_out *done = NULL;
+    if (atmn_logout(call->options, &done, &call->error) == ATMN_OK) {
+        member(call->result, "{path", atmn_logged_out_path(done));
+        fputs(",\"removed\":", call->result);
+        places(call->result, atmn_logged_out_removed(done));
+        fputs(",\"remaining\":", call->result);
+        places(call->result, atmn_logged_out_remaining(done));
+        member(call->result, "note", atmn_logged_out_note(done));
+        fprintf(call->result, ",\"locked\":%s}", atmn_logged_out_locked(done) ? "true" : "false");
+    }
+    atmn_logged_out_free(done);
+}
+
+static void login(struct call *call)
+{
+    atmn_logged_in *done = NULL;
+    if (atmn_login(call->options, NULL, &done, &call->error) == ATMN_OK)
+        logged_in(call->result, done);
+    atmn_logged_in_free(done);
+}
+
+static void start_login(struct call *call)
+{
+    atmn_attempt *attempt = NULL;
+    if (atmn_start_login(call->options, &attempt, &call->error) == ATMN_OK) {
+        member(call->result, "{url", atmn_attempt_url(attempt));
+        fprintf(call->result, ",\"port\":%u", (unsigned)atmn_attempt_port(attempt));
+        member(call->result, "hint", atmn_attempt_hint(attempt));
+        fprintf(call->result, ",\"deadline\":%lld}", (long long)atmn_attempt_deadline_ms(attempt));
+    }
+    atmn_attempt_free(attempt);
+}
+
+static void begin_login(struct call *call)
+{
+    atmn_pending_login *pending = NULL;
+    if (atmn_begin_login(call->options, &pending, &call->error) == ATMN_OK) {
+        member(call->result, "{url", atmn_pending_login_url(pending));
+        fprintf(call->result, ",\"deadline\":%lld", (long long)atmn_pending_login_deadline_ms(pending));
+        member(call->result, "note", atmn_pending_login_note(pending));
+        putc('}', call->result);
+    }
+    atmn_pending_login_free(pending);
+}
+
+static void complete_login(struct call *call)
+{
+    const char *text = request_text(&call->request, "text");
+    atmn_logged_in *done = NULL;
+    if (atmn_complete_login(call->options, text, NULL, &done, &call->error) == ATMN_OK)
+        logged_in(call->result, done);
+    atmn_logged_in_free(done);
+}
+
+static void whoami(struct call *call)
+{
+    atmn_identity *identity = NULL;
+    if (atmn_whoami(call->options, NULL, &identity, &call->error) == ATMN_OK) {
+        const atmn_key *key = atmn_identity_key(identity);
+        fputs("{\"organization\":", call->result);
+        organization(call->result, atmn_identity_organization(identity));
+        member(call->result, "environment", atmn_environment_name(atmn_key_environment(key)));
+        member(call->result, "server", atmn_identity_server(identity));
+        member(call->result, "key", atmn_key_masked(key));
+        fputs(",\"source\":", call->result);
+        place(call->result, atmn_identity_source(identity));
+        fputs(",\"skipped\":", call->result);
+        places(call->result, atmn_identity_skipped(identity));
+        putc('}', call->result);
+    }
+    atmn_identity_free(identity);
+}
+
+static atmn_request *api_request(struct call *call)
+{
+    atmn_request *request = atmn_request_new(request_text(&call->request, "method"), request_text(&call->request, "path"));
+    const struct value *pairs = request_get(&call->request, "query");
+    for (size_t index = 0; pairs && index + 1 < pairs->length; index += 2)
+        atmn_request_add_query(request, pairs->list[index], pairs->list[index + 1]);
+    pairs = request_get(&call->request, "headers");
+    for (size_t index = 0; pairs && index + 1 < pairs->length; index += 2)
+        atmn_request_add_header(request, pairs->list[index], pairs->list[index + 1]);
+    const struct value *body = request_get(&call->request, "body"), *bytes = request_get(&call->request, "body_hex");
+    if (body)
+        atmn_request_set_body(request, body->text, body->length);
+    else if (bytes) {
+        size_t length = bytes->length / 2;
+        atmn_request_set_body(request, request_text(&call->request, "body"), length);
+    }
+    atmn_request_set_content_type(request, request_text(&call->request, "content_type"));
+    atmn_request_set_idempotency_key(request, request_text(&call->request, "idempotency_key"));
+    return request;
+}
+
+static void request(struct call *call)
+{
+    atmn_client *client = NULL;
+    atmn_response *response = NULL;
+    atmn_request *asked = api_request(call);
+    if (atmn_client_new(call->options, &client, &call->error) == ATMN_OK
+        && atmn_client_request(client, asked, NULL, &response, &call->error) == ATMN_OK) {
+        fprintf(call->result, "{\"status\":%d", (int)atmn_response_status(response));
+        member(call->result, "content_type", atmn_response_header(response, "content-type"));
+        member(call->result, "body", atmn_response_body(response, NULL));
+        putc('}', call->result);
+    }
+    atmn_response_free(response);
+    atmn_request_free(asked);
+    atmn_client_free(client);
+}
+
+static void reauthenticate(struct call *call)
+{
+    const char *rejected = request_text(&call->request, "rejected");
+    atmn_client *client = NULL;
+    atmn_resolved_key *resolved = NULL;
+    if (atmn_client_new(call->options, &client, &call->error) == ATMN_OK
+        && atmn_client_reauthenticate(client, rejected, NULL, &resolved, &call->error) == ATMN_OK)
+        found(call->result, resolved);
+    atmn_resolved_key_free(resolved);
+    atmn_client_free(client);
+}
+
+static atmn_verdict verify(void *user_data, const char *key, atmn_kind kind, atmn_environment environment)
+{
+    struct call *call = user_data;
+    const char *store = request_text(&call->request, "store");
+    member(call->result, "{kind", key ? atmn_kind_name(kind) : "dashboard");
+    member(call->result, "environment", key ? atmn_environment_name(environment) : NULL);
+    member(call->result, "key", key);
+    putc('}', call->result);
+    if (!store)
+        call->failure = "verify was asked";
+    return !store ? ATMN_VERDICT_UNKNOWN
+           : !strcmp(store, "valid") ? ATMN_VERDICT_VALID
+           : !strcmp(store, "unknown") ? ATMN_VERDICT_UNKNOWN : ATMN_VERDICT_CANNOT_TELL;
+}
+
+static void authenticate(struct call *call)
+{
+    struct request *asked = &call->request;
+    (void)request_text(asked, "store");
+    call->is_refusal = 1;
+    const char *method = request_text(asked, "method"), *path = request_text(asked, "path");
+    const char *authorization = request_text(asked, "authorization"), *client = request_text(asked, "client_type");
+    atmn_authenticate(call->options, method, path, authorization, client, verify, call, &call->error);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(struct call *);
+    int is_login; /* its `timeout_ms` is the person's time */
+} OPERATIONS[] = {
+    {"classify_key", classify_key, 0}, {"resolve_key", resolve_key, 0},       {"explain_key", explain_key, 0},
+    {"save_keys", save_keys, 0},       {"logout", logout, 0},                 {"login", login, 1},
+    {"start_login", start_login, 1},   {"begin_login", begin_login, 1},       {"complete_login", complete_login, 1},
+    {"whoami", whoami, 0},             {"request", request, 0},               {"reauthenticate", reauthenticate, 0},
+    {"authenticate", authenticate, 0},
+};
+
+/* ---- Answers ---- */
+
+static void answer_error(const atmn_error *error, int is_refusal)
+{
+    fputs("{\"error\":", stdout);
+    member(stdout, "{code", atmn_code_name(atmn_error_code(error)));
+    member(stdout, "message", atmn_error_message(error));
+    member(stdout, "hint", atmn_error_hint(error));
+    fputs(",\"context\":{", stdout);
+    for (size_t index = 0; index < atmn_error_context_count(error); index++) {
+        const char *name = atmn_error_context_name(error, index);
+        fputs(index ? "," : "", stdout);
+        json_text(stdout, name);
+        putchar(':');
+        json_text(stdout, atmn_error_context(error, name));
+    }
+    putchar('}');
+    member(stdout, "cause", atmn_error_cause(error));
+    if (is_refusal && atmn_error_body(error))
+        printf(",\"status\":%d,\"body\":%s", (int)atmn_error_status(error), atmn_error_body(error));
+    putchar('}');
+}
+
+static void answer(struct call *call)
+{
+    if (call->failure) {
+        member(stdout, "{failure", call->failure);
+        puts("}");
+        return;
+    }
+    if (call->error)
+        answer_error(call->error, call->is_refusal);
+    else
+        printf("{\"ok\":%s", call->text);
+    if (call->events)
+        printf(",\"events\":[%s]", call->events);
+    puts("}");
+}
+
+static void run(struct call *call)
+{
+    const char *name = request_text(&call->request, "op");
+    for (size_t index = 0; name && index < sizeof OPERATIONS / sizeof *OPERATIONS; index++)
+        if (strcmp(OPERATIONS[index].name, name) == 0) {
+            set_options(call, OPERATIONS[index].is_login);
+            OPERATIONS[index].run(call);
+            if (request_unknown(&call->request))
+                call->failure = "a member is not known";
+            return;
+        }
+    call->failure = "there is no such op";
+}
+
+int main(void)
+{
+    char *line = NULL;
+    size_t room = 0;
+    while (getline(&line, &room, stdin) > 0) {
+        struct call call = {.options = atmn_options_new()};
+        call.result = open_memstream(&call.text, &call.length);
+        if (request_read(&call.request, line))
+            run(&call);
+        else
+            call.failure = "this is no request";
+        fclose(call.result);
+        if (call.heard)
+            fclose(call.heard);
+        answer(&call);
+        fflush(stdout);
+        request_free(&call.request);
+        atmn_error_free(call.error);
+        atmn_options_free(call.options);
+        free(call.text);
+        free(call.events);
+    }
+    free(line);
+    return 0;
+}
