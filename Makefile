@@ -17,7 +17,7 @@ help:
 	@echo "make node      pack the npm package, install it in a clean folder, check and test it there"
 	@echo "make conformance  ask every face the same, and compare the answers (part of make test)"
 	@echo "make install   the C library: header, libatmn.so, libatmn.a, atmn.pc (PREFIX=/usr/local DESTDIR=)"
-	@echo "make package   the C library for glibc 2.28 and later, in build/"
+	@echo "make package   C library (build/) and npm package (bindings/node/build/) for glibc 2.28 and later"
 	@echo "make generate  rewrite what is generated: error table, atmn.h, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for the .env editor and the callback (SECONDS=600 TARGETS=…)"
 	@echo "make soak      more races, more kills, more nasty files than make test has time for"
@@ -65,6 +65,7 @@ install:
 
 package:
 	bindings/c/package
+	bindings/node/package
 
 generate:
 	$(CARGO) build $(LOCKED) --workspace --all-targets
