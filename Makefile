@@ -20,7 +20,7 @@ help:
 	@echo "make conformance  ask every face the same, and compare the answers (part of make test)"
 	@echo "make better-auth  log in against Better Auth itself, in a real browser (part of make test)"
 	@echo "make install   the C library: header, libatmn.so, libatmn.a, atmn.pc (PREFIX=/usr/local DESTDIR=)"
-	@echo "make package   for glibc 2.28 and later: the C library, the Python wheel and its source, in build/"
+	@echo "make package   for glibc 2.28 and later: C library, npm packages, Python wheel and its source, in build/"
 	@echo "make generate  rewrite what is generated: error table, atmn.h, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for the .env editor and the callback (SECONDS=600 TARGETS=…)"
 	@echo "make soak      more races, more kills, more nasty files than make test has time for"
@@ -77,6 +77,7 @@ install:
 
 package:
 	bindings/c/package
+	bindings/node/package
 	bindings/python/package
 
 generate:
