@@ -96,7 +96,10 @@ export async function resultPage(page, heading) {
   return page.locator('main').innerText();
 }
 
-/** Neither the address bar nor the tab's history holds a code or a state. */
+/**
+ * Neither the address bar nor the tab's history holds a code or a state. Chromium's history file does keep the address
+ * that redirected, unlisted, and nobody but the authorization server could change that; the code in it is spent.
+ */
 export async function assertNoCodeIn(page) {
   const session = await page.context().newCDPSession(page);
   const { entries } = await session.send('Page.getNavigationHistory');
