@@ -128,7 +128,7 @@ fn what_is_missing_in_a_repository_is_not_fetched() {
     let mut git = std::process::Command::new("git");
     git.args(["check-ignore", "--quiet", ".env"]).current_dir(project.path("")).output().unwrap();
     std::fs::remove_file(&ran).unwrap();
-    project.atmn(["save"]).stdin(SANDBOX).run().ok();
+    assert_eq!(project.atmn(["save", "--json"]).stdin(SANDBOX).run().ok().json()["git"], "added");
     assert!(!ran.exists());
 }
 
