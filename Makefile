@@ -7,8 +7,8 @@ LOCKED = --locked
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 
-.PHONY: help demo test setup fmt lint doc unit c node python conformance better-auth install package generate fuzz soak \
-	bench clean
+.PHONY: help demo test setup fmt lint doc unit c node python conformance better-auth install package generate fuzz audit \
+	soak bench clean
 
 help:
 	@echo "make demo      log in to an Autumn on this machine, find the keys, log out; needs only make and Rust"
@@ -22,7 +22,8 @@ help:
 	@echo "make install   the C library: header, libatmn.so, libatmn.a, atmn.pc (PREFIX=/usr/local DESTDIR=)"
 	@echo "make package   for glibc 2.28 and later: C library, npm packages, Python wheel and its source, in build/"
 	@echo "make generate  rewrite what is generated: error table, atmn.h, completions, man pages"
-	@echo "make fuzz      ten minutes of random bytes each for the .env editor and the callback (SECONDS=600 TARGETS=…)"
+	@echo "make fuzz      ten minutes of random bytes each for what reads strangers' bytes (SECONDS=600 TARGETS=…)"
+	@echo "make audit     licences, sources and advisories of all that comes along; needs the network and four tools"
 	@echo "make soak      more races, more kills, more nasty files than make test has time for"
 	@echo "make bench     medians: saving against a plain write of the same bytes, the Node package against npm dotenv"
 
@@ -85,12 +86,20 @@ generate:
 	ATMN_GENERATE=1 $(CARGO) test $(LOCKED) --package atmn-tests --package atmn-cli --package libatmn-c generated
 
 SECONDS ?= 600
-TARGETS ?= dotenv callback
+TARGETS ?= dotenv callback access answers
 # libFuzzer's instrumentation needs a switch that the stable compiler hides; nothing else here depends on it.
 fuzz:
 	cd tests/fuzz && for target in $(TARGETS); do \
 		RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --fuzz-dir . $$target -- -max_total_time=$(SECONDS) -max_len=4096 || exit 1; \
 	done
+
+# What the world knows of our dependencies. Not a test: its answer changes without us.
+audit:
+	$(CARGO) deny --locked check
+	$(CARGO) audit --file tests/fuzz/Cargo.lock
+	cd bindings/node && npm audit
+	cd tests/readers/node && npm audit
+	pip-audit --requirement tests/readers/python/requirements.txt
 
 soak: setup
 	$(CARGO) build --release --package atmn-tests --package atmn-cli

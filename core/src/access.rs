@@ -11,6 +11,7 @@ use crate::config::{DASHBOARD_CLIENT_TYPE, PUBLIC_ENDPOINTS};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode, Level};
 use crate::key::{ApiKey, Environment, Kind};
+use crate::text::gives_away;
 
 /// One of the eight refusals: its code, and the words that go to whoever sent the request. They name nothing of the
 /// request: the answer may reach somebody who only found a key.
@@ -296,7 +297,12 @@ fn refuse((code, message): Answer, environment: Environment) -> Error {
 
 /// A path as logs may show it: no query, keys masked, nothing that moves a terminal's cursor.
 fn shown_path(path: &str) -> String {
-    let masked = |segment: &str| ApiKey::parse(segment).map_or_else(|_| segment.to_owned(), |key| key.to_string());
+    let masked = |segment: &str| match ApiKey::parse(segment) {
+        Ok(key) => key.to_string(),
+        // A key with something before or behind it, or what is left of one.
+        Err(_) if gives_away(segment, &[]) => "…".to_owned(),
+        Err(_) => segment.to_owned(),
+    };
     shown(&without_query(path).split('/').map(masked).collect::<Vec<_>>().join("/"))
 }
 

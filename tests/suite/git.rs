@@ -104,6 +104,34 @@ fn a_repository_cannot_start_programs() {
     assert!(!project.home().join("ran").exists());
 }
 
+/// A `.gitignore` that is only in the index, and not even there: git would ask a remote for it, by a program that the
+/// repository names.
+#[test]
+fn what_is_missing_in_a_repository_is_not_fetched() {
+    let project = Project::new();
+    project.git_init();
+    let missing = format!("100644,{},.gitignore", "1".repeat(40));
+    project.git(&["update-index", "--add", "--cacheinfo", &missing]);
+    project.git(&["update-index", "--skip-worktree", ".gitignore"]);
+    let ran = project.home().join("ran");
+    for (name, value) in [
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", project.path("").to_str().unwrap()),
+        ("remote.origin.uploadpack", &format!("touch {}; false", ran.display())),
+        ("protocol.file.allow", "always"),
+    ] {
+        project.git(&["config", name, value]);
+    }
+    // That it is a trap at all.
+    let mut git = std::process::Command::new("git");
+    git.args(["check-ignore", "--quiet", ".env"]).current_dir(project.path("")).output().unwrap();
+    std::fs::remove_file(&ran).unwrap();
+    assert_eq!(project.atmn(["save", "--json"]).stdin(SANDBOX).run().ok().json()["git"], "added");
+    assert!(!ran.exists());
+}
+
 #[test]
 fn without_git_the_answer_is_unknown() {
     let project = Project::new();

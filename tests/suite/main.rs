@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
 
 mod client;
+mod documents;
 mod failures;
 mod generated;
 mod git;

@@ -109,6 +109,10 @@ fn a_key_in_the_path_is_masked_in_the_event() {
     let error = read_credential(&request).unwrap_err();
     let event = refusal(&error).unwrap().event(&request);
     assert_eq!(event.message, "Refused GET /v1/customers/am_sk_live_…6789: no_secret_key (sandbox).");
+    for path in ["/v1/am_sk_live_planted.json/x", "/v1/key=am_pk_test_planted/x", "/v1/am_oauth_planted/x"] {
+        let event = refusal(&error).unwrap().event(&IncomingRequest { path, ..request });
+        assert_eq!(event.context["path"], "/v1/…/x");
+    }
 }
 
 #[test]

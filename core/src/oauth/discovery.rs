@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use url::Url;
 
-use crate::config::{DISCOVERY_PATH, ISSUER_PATH, Server};
+use crate::config::{DISCOVERY_PATH, ISSUER_PATH, Server, is_loopback};
 use crate::error::{Error, ErrorCode, Result};
 use crate::http::{Http, Request};
 
@@ -32,14 +33,15 @@ pub async fn discover(http: &Http, timeout: Duration) -> Option<Discovery> {
 }
 
 /// Checks whose answer a callback is: `iss` may be absent unless the discovery document demands it; present, it is
-/// `<base>/api/auth` or the document's issuer, byte for byte.
+/// `<base>/api/auth` or the document's issuer, byte for byte. A document that names an issuer elsewhere has no say in
+/// that (RFC 8414, 3.3).
 ///
 /// # Errors
 /// `state_mismatch`: the answer is another server's. What the callback said is not repeated.
 pub fn check_iss(server: &Server, iss: Option<&str>, discovery: Option<&Discovery>) -> Result<()> {
     let message = match iss {
         Some(iss) if iss == format!("{}{ISSUER_PATH}", server.api()) => return Ok(()),
-        Some(iss) if discovery.is_some_and(|discovery| discovery.issuer == iss) => return Ok(()),
+        Some(iss) if discovery.is_some_and(|discovery| discovery.issuer == iss) && is_at(server, iss) => return Ok(()),
         None if !discovery.is_some_and(|discovery| discovery.demands_iss) => return Ok(()),
         Some(_) => "The answer comes from another authorization server than the one that was asked.",
         None => "The answer does not say which authorization server it comes from, and this one always does.",
@@ -49,18 +51,28 @@ pub fn check_iss(server: &Server, iss: Option<&str>, discovery: Option<&Discover
         .with("server", server.api()))
 }
 
+/// Whether an issuer is at the server that was asked. Otherwise a server could pass itself off as another one, send the
+/// browser on to that, and get the code that the other gave, with the verifier that redeems it (RFC 9207, 1).
+fn is_at(server: &Server, issuer: &str) -> bool {
+    let (Ok(base), Ok(issuer)) = (server.base(), Url::parse(issuer)) else { return false };
+    let place = |url: &Url| (url.scheme().to_owned(), url.port_or_known_default());
+    // This machine has three names, and a server behind one may call itself by another.
+    let same_machine = is_loopback(&base) && is_loopback(&issuer) && place(&base) == place(&issuer);
+    base.origin() == issuer.origin() || same_machine
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn document(demands_iss: bool) -> Discovery {
-        Discovery { issuer: "https://id.example.com/x".to_owned(), demands_iss }
+        Discovery { issuer: "https://api.useautumn.com/x".to_owned(), demands_iss }
     }
 
     #[test]
     fn an_answer_is_taken_from_the_server_that_was_asked() {
         let own = "https://api.useautumn.com/api/auth";
-        let other = "https://id.example.com/x";
+        let other = "https://api.useautumn.com/x";
         for (iss, discovery, good) in [
             (None, None, true),
             (None, Some(document(false)), true),
@@ -77,6 +89,27 @@ mod tests {
             let checked = check_iss(&Server::Cloud, iss, discovery.as_ref());
             assert_eq!(checked.is_ok(), good, "{iss:?} {discovery:?}");
             assert!(checked.is_ok() || checked.unwrap_err().code == ErrorCode::StateMismatch);
+        }
+    }
+
+    #[test]
+    fn a_server_does_not_speak_for_another() {
+        let custom = |address: &str| Server::parse(address).unwrap();
+        for (server, issuer, good) in [
+            (Server::Cloud, "https://api.useautumn.com:443/id", true),
+            (Server::Cloud, "https://id.useautumn.com", false),
+            (Server::Cloud, "http://api.useautumn.com/api/auth", false),
+            (Server::Cloud, "https://api.useautumn.com:8443/api/auth", false),
+            (Server::Cloud, "https://api.useautumn.com.evil.example", false),
+            (Server::Cloud, "https://api.useautumn.com@evil.example", false),
+            (Server::Cloud, "api.useautumn.com", false),
+            (custom("https://evil.example"), "https://api.useautumn.com/api/auth", false),
+            (custom("http://127.0.0.1:8080"), "http://localhost:8080/api/auth", true),
+            (custom("http://127.0.0.1:8080"), "http://localhost:8081/api/auth", false),
+            (custom("http://127.0.0.1:8080"), "https://api.useautumn.com/api/auth", false),
+        ] {
+            let document = Discovery { issuer: issuer.to_owned(), demands_iss: false };
+            assert_eq!(check_iss(&server, Some(issuer), Some(&document)).is_ok(), good, "{server} {issuer}");
         }
     }
 }

@@ -1,0 +1,114 @@
+//! What the pages for readers promise: links lead somewhere, and tests that are named exist.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use atmn_tests::repository;
+
+/// Folders that are not the repository's own.
+const FOREIGN: [&str; 6] = [".git", ".venv", "build", "corpus", "node_modules", "target"];
+
+/// All pages of the repository.
+fn pages() -> Vec<PathBuf> {
+    let (mut pages, mut folders) = (Vec::new(), vec![repository()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && !FOREIGN.contains(&name.as_str()) {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                pages.push(path);
+            }
+        }
+    }
+    pages
+}
+
+/// A page without its blocks of code.
+fn prose(page: &Path) -> String {
+    let text = std::fs::read_to_string(page).unwrap();
+    text.split("\n```").step_by(2).collect::<Vec<_>>().join("\n")
+}
+
+/// What stands between two marks, wherever it does.
+fn between<'a>(text: &'a str, open: &'a str, close: &'a str) -> impl Iterator<Item = &'a str> {
+    text.split(open).skip(1).filter_map(move |rest| Some(rest.split_once(close)?.0))
+}
+
+/// `[label]: target`, as the lines at a page's end have it.
+fn definitions(prose: &str) -> BTreeMap<&str, &str> {
+    prose.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: ")).collect()
+}
+
+/// The name under which a page's heading is reached.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim().to_lowercase();
+    let kept = kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+fn has_heading(page: &Path, wanted: &str) -> bool {
+    let text = prose(page);
+    text.lines().filter(|line| line.starts_with('#')).any(|line| anchor(line.trim_start_matches('#')) == wanted)
+}
+
+fn leads_somewhere(page: &Path, target: &str) -> bool {
+    let (file, heading) = target.split_once('#').map_or((target, None), |(file, heading)| (file, Some(heading)));
+    let found = if file.is_empty() { page.to_path_buf() } else { page.parent().unwrap().join(file) };
+    found.exists() && heading.is_none_or(|heading| has_heading(&found, heading))
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut count = 0;
+    for page in pages() {
+        let prose = prose(&page);
+        let known = definitions(&prose);
+        let inline = between(&prose, "](", ")");
+        for target in inline.chain(known.values().copied()).filter(|target| !target.contains("://")) {
+            assert!(leads_somewhere(&page, target), "{}: {target}", page.display());
+            count += 1;
+        }
+        for label in between(&prose, "][", "]") {
+            assert!(known.contains_key(label), "{}: [{label}] is not defined", page.display());
+        }
+        for label in known.keys() {
+            assert!(
+                prose.contains(&format!("[{label}] ")) || prose.contains(&format!("][{label}]")),
+                "{label} is unused"
+            );
+        }
+    }
+    assert!(count > 20, "only {count} links found: does this test still read them?");
+}
+
+/// Whether a test of this name is in a file, in the words of its language.
+fn is_test(file: &Path, name: &str) -> bool {
+    let text = std::fs::read_to_string(file).unwrap();
+    match file.extension().and_then(|extension| extension.to_str()) {
+        Some("rs") => {
+            let above = text.split_once(&format!("fn {name}(")).map(|(above, _)| above);
+            above.is_some_and(|above| above.lines().rev().take(6).any(|line| line.trim() == "#[test]"))
+        }
+        Some("mjs") => ["'", "\""].iter().any(|quote| text.contains(&format!("test({quote}{name}{quote}"))),
+        Some("py") => text.contains(&format!("def {name}(")),
+        _ => false,
+    }
+}
+
+/// On the page about security, a name in code with a link is a test in the file that the link names.
+#[test]
+fn tests_that_are_named_exist() {
+    let page = repository().join("docs/security.md");
+    let prose = prose(&page);
+    let (known, mut count) = (definitions(&prose), 0);
+    for (name, rest) in prose.split("[`").skip(1).filter_map(|rest| rest.split_once("`][")) {
+        let label = rest.split(']').next().unwrap_or_default();
+        let file = page.parent().unwrap().join(known[label]);
+        assert!(is_test(&file, name), "{name} is no test in {}", file.display());
+        count += 1;
+    }
+    assert!(count > 60, "only {count} tests found: does this test still read them?");
+    assert!(!is_test(&repository().join("tests/suite/documents.rs"), "is_test"));
+}
