@@ -7,7 +7,7 @@ LOCKED = --locked
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 
-.PHONY: help demo test setup fmt lint doc unit c node conformance install package generate fuzz soak bench clean
+.PHONY: help demo test setup fmt lint doc unit c node python conformance install package generate fuzz soak bench clean
 
 help:
 	@echo "make demo      log in to an Autumn on this machine, find the keys, log out; needs only make and Rust"
@@ -15,9 +15,10 @@ help:
 	@echo "make setup     install what the tests ask: other languages' .env readers, C compilers, valgrind"
 	@echo "make c         C programs against libatmn, under sanitizers and valgrind (part of make test)"
 	@echo "make node      pack the npm package, install it in a clean folder, check and test it there"
+	@echo "make python    build the Python wheel, install it into a new virtual environment, check and test it there"
 	@echo "make conformance  ask every face the same, and compare the answers (part of make test)"
 	@echo "make install   the C library: header, libatmn.so, libatmn.a, atmn.pc (PREFIX=/usr/local DESTDIR=)"
-	@echo "make package   the C library for glibc 2.28 and later, in build/"
+	@echo "make package   for glibc 2.28 and later: the C library, the Python wheel and its source, in build/"
 	@echo "make generate  rewrite what is generated: error table, atmn.h, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for the .env editor and the callback (SECONDS=600 TARGETS=…)"
 	@echo "make soak      more races, more kills, more nasty files than make test has time for"
@@ -27,7 +28,7 @@ demo:
 	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli --package atmn-examples
 	@$(CARGO) run $(LOCKED) --quiet --package atmn-examples --bin demo
 
-test: setup fmt lint doc unit c node conformance
+test: setup fmt lint doc unit c node python conformance
 
 setup:
 	tests/readers/setup
@@ -55,8 +56,12 @@ c:
 node:
 	bindings/node/test
 
+# Builds the wheel, and tests what an installation of it does.
+python:
+	bindings/python/test
+
 # Every vector against every face; what a face's driver needs is built before, by the face's own target.
-conformance: node
+conformance: node python
 	CARGO=$(CARGO) tests/conformance/run
 
 install:
@@ -65,6 +70,7 @@ install:
 
 package:
 	bindings/c/package
+	bindings/python/package
 
 generate:
 	$(CARGO) build $(LOCKED) --workspace --all-targets
@@ -86,7 +92,9 @@ soak: setup
 bench:
 	$(CARGO) bench --package libatmn
 	bindings/node/scripts/bench
+	bindings/python/bench
 
 clean:
 	$(CARGO) clean
-	rm -rf build bindings/c/.venv bindings/node/build bindings/node/node_modules tests/readers/.venv tests/readers/node/node_modules
+	rm -rf build bindings/c/.venv bindings/node/build bindings/node/node_modules bindings/python/.venv
+	rm -rf tests/readers/.venv tests/readers/node/node_modules
