@@ -19,7 +19,7 @@ help:
 	@echo "make conformance  ask every face the same, and compare the answers (part of make test)"
 	@echo "make install   the C library: header, libatmn.so, libatmn.a, atmn.pc (PREFIX=/usr/local DESTDIR=)"
 	@echo "make package   for glibc 2.28 and later: the C library, the Python wheel and its source, in build/"
-	@echo "make generate  rewrite what is generated: error table, atmn.h, completions, man pages"
+	@echo "make generate  rewrite what is generated: error table and page, atmn.h, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for the .env editor and the callback (SECONDS=600 TARGETS=…)"
 	@echo "make soak      more races, more kills, more nasty files than make test has time for"
 	@echo "make bench     medians: saving against a plain write of the same bytes, the Node package against npm dotenv"
