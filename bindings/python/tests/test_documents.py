@@ -131,6 +131,15 @@ def test_programs_on_the_pages(program: str, autumn: Autumn) -> None:
     assert all(each["key"] not in done.stdout + done.stderr for each in autumn.keys())
 
 
+def test_the_picture_shows_what_the_page_shows(project: Path) -> None:
+    pictures = REPOSITORY / "docs" / "pictures"
+    subprocess.run([sys.executable, str(pictures / "draw"), str(project)], check=True, timeout=60)
+    drawn = sorted(project.iterdir())
+    assert len(drawn) == 2
+    for picture in drawn:
+        assert picture.read_text() == (pictures / picture.name).read_text(), "run docs/pictures/draw"
+
+
 def example(name: str, *, stdin: str = "") -> tuple[str, str, int]:
     """Run one of the examples."""
     command = [sys.executable, str(EXAMPLES / name)]
