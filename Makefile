@@ -7,18 +7,20 @@ LOCKED = --locked
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 
-.PHONY: help demo test setup fmt lint doc unit c node python conformance install package generate fuzz soak bench clean
+.PHONY: help demo test setup fmt lint doc unit c node python conformance better-auth install package generate fuzz soak \
+	bench clean
 
 help:
 	@echo "make demo      log in to an Autumn on this machine, find the keys, log out; needs only make and Rust"
 	@echo "make test      set up and run everything that decides whether a change may land"
-	@echo "make setup     install what the tests ask: other languages' .env readers, C compilers, valgrind"
+	@echo "make setup     install what the tests ask: other languages' .env readers, C compilers, valgrind, Better Auth, a browser"
 	@echo "make c         C programs against libatmn, under sanitizers and valgrind (part of make test)"
 	@echo "make node      pack the npm package, install it in a clean folder, check and test it there"
 	@echo "make python    build the Python wheel, install it into a new virtual environment, check and test it there"
 	@echo "make conformance  ask every face the same, and compare the answers (part of make test)"
+	@echo "make better-auth  log in against Better Auth itself, in a real browser (part of make test)"
 	@echo "make install   the C library: header, libatmn.so, libatmn.a, atmn.pc (PREFIX=/usr/local DESTDIR=)"
-	@echo "make package   for glibc 2.28 and later: the C library, the Python wheel and its source, in build/"
+	@echo "make package   for glibc 2.28 and later: C library, npm packages, Python wheel and its source, in build/"
 	@echo "make generate  rewrite what is generated: error table and page, atmn.h, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for the .env editor and the callback (SECONDS=600 TARGETS=…)"
 	@echo "make soak      more races, more kills, more nasty files than make test has time for"
@@ -28,11 +30,12 @@ demo:
 	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli --package atmn-examples
 	@$(CARGO) run $(LOCKED) --quiet --package atmn-examples --bin demo
 
-test: setup fmt lint doc unit c node python conformance
+test: setup fmt lint doc unit c node python conformance better-auth
 
 setup:
 	tests/readers/setup
 	bindings/c/tests/setup
+	tests/better-auth/setup
 
 fmt:
 	$(CARGO) fmt --all --check
@@ -64,12 +67,17 @@ python:
 conformance: node python
 	CARGO=$(CARGO) tests/conformance/run
 
+better-auth: node python
+	CARGO=$(CARGO) tests/better-auth/build
+	tests/better-auth/test
+
 install:
 	$(CARGO) build $(LOCKED) --release --package libatmn-c
 	bindings/c/install "$${CARGO_TARGET_DIR:-target}/release" "$(PREFIX)" "$(DESTDIR)" "$(LIBDIR)"
 
 package:
 	bindings/c/package
+	bindings/node/package
 	bindings/python/package
 
 generate:
@@ -97,4 +105,4 @@ bench:
 clean:
 	$(CARGO) clean
 	rm -rf build bindings/c/.venv bindings/node/build bindings/node/node_modules bindings/python/.venv
-	rm -rf tests/readers/.venv tests/readers/node/node_modules
+	rm -rf tests/readers/.venv tests/readers/node/node_modules tests/better-auth/node_modules tests/better-auth/screenshots

@@ -31,8 +31,9 @@ class AuthenticationError extends AtmnError {
 }
 
 // On the prototypes, as with the errors of the language: the name is not part of what is printed of an error's fields.
-for (const kind of [AtmnError, ApiError, AuthenticationError]) {
-  Object.defineProperty(kind.prototype, 'name', { value: kind.name, configurable: true, writable: true });
+// Spelled out, since bundlers rename classes.
+for (const [name, kind] of Object.entries({ AtmnError, ApiError, AuthenticationError })) {
+  Object.defineProperty(kind.prototype, 'name', { value: name, configurable: true, writable: true });
 }
 
 /** A wrong argument. Its value is not repeated: it may be a secret. */

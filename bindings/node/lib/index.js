@@ -10,7 +10,7 @@ const { LoginAttempt, beginLogin, completeLogin, login, startLogin } = require('
 const { terminalListener } = require('./terminal.js');
 const { whoami } = require('./whoami.js');
 
-// Written as one object of plain names: that is how Node finds them for `import { login } from 'libatmn'`.
+// One object of plain names: that is how Node, and the script that packs, find them for `import { login }`.
 module.exports = {
   ApiError,
   ApiKey,

@@ -76,9 +76,9 @@ test('the package runs nothing when it is installed, and names a package for eve
   assert.equal(manifest.devDependencies, undefined);
   const names = Object.keys(platforms).map((name) => `libatmn-${name}`);
   assert.deepEqual(Object.keys(manifest.optionalDependencies), names);
-  const loader = readFileSync(join(installed, 'libatmn/lib/native.js'), 'utf8');
+  const loader = readFileSync(join(installed, 'libatmn/lib/index.js'), 'utf8');
   for (const name of Object.keys(platforms)) {
-    assert.ok(loader.includes(`require('libatmn-${name}/libatmn.${name}.node')`), name);
+    assert.ok(loader.includes(`require("libatmn-${name}/libatmn.${name}.node")`), name);
   }
   const files = readdirSync(join(installed, 'libatmn'));
   const expected = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'index.d.ts', 'lib', 'package.json'];

@@ -68,7 +68,8 @@ pub(crate) fn library_folder() -> &'static Path {
     FOLDER.get_or_init(|| {
         let target = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_path_buf();
         let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--lib", "--package", "libatmn-c"]).current_dir(repository());
+        // All of the workspace, as it is built already: a package alone would be built anew, with features of its own.
+        build.args(["build", "--quiet", "--workspace", "--all-targets"]).current_dir(repository());
         if target.ends_with("release") {
             build.arg("--release");
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Optional, Union, cast
 
@@ -105,7 +104,9 @@ class ClientBase:
         if not isinstance(json, Unset):
             if body is not None:
                 raise TypeError("json and body are two ways to say the same; pass one of them")
-            body = json_.dumps(json).encode()
+            from json import dumps  # noqa: PLC0415 - whoever only looks for a key does not load it
+
+            body = dumps(json).encode()
         return self._native.request(
             method,
             path,

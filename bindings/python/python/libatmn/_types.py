@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -195,4 +194,6 @@ class Response:
 
     def json(self) -> Any:  # noqa: ANN401 - whatever the server said
         """The body, read as JSON."""
+        import json  # noqa: PLC0415 - whoever only looks for a key does not load it
+
         return json.loads(self.body)
