@@ -21,7 +21,7 @@ help:
 	@echo "make better-auth  log in against Better Auth itself, in a real browser (part of make test)"
 	@echo "make install   the C library: header, libatmn.so, libatmn.a, atmn.pc (PREFIX=/usr/local DESTDIR=)"
 	@echo "make package   for glibc 2.28 and later: C library, npm packages, Python wheel and its source, in build/"
-	@echo "make generate  rewrite what is generated: error table, atmn.h, completions, man pages"
+	@echo "make generate  rewrite what is generated: error table and page, atmn.h, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for what reads strangers' bytes (SECONDS=600 TARGETS=…)"
 	@echo "make audit     licences, sources and advisories of all that comes along; needs the network and four tools"
 	@echo "make soak      more races, more kills, more nasty files than make test has time for"

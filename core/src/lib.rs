@@ -76,7 +76,8 @@ pub use save::{Gitignore, SaveOptions, Saved, save_keys};
 pub use secret::{Secret, SecretBytes};
 pub use whoami::{Identity, WhoamiOptions, whoami};
 
-/// The snippets of the front page are compiled.
+/// The snippets of the front page and of the guide are compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
-struct FrontPage;
+#[doc = include_str!("../../docs/rust.md")]
+struct Pages;

@@ -1,5 +1,7 @@
 //! What is generated is committed: `make generate` writes it, this compares it.
 
+use std::collections::BTreeMap;
+
 use atmn_tests::repository;
 use libatmn::{ErrorCode, EventCode};
 use serde_json::json;
@@ -17,12 +19,69 @@ fn codes() -> String {
     format!("{{\n  \"errors\": [\n{}\n  ],\n  \"events\": [\n{}\n  ]\n}}\n", rows(errors), rows(events))
 }
 
-#[test]
-fn generated_codes_are_up_to_date() {
-    let path = repository().join("tests/vectors/errors.json");
-    let fresh = codes();
+/// What the core's documentation says of each number of an enum.
+fn meanings(file: &str, name: &str) -> BTreeMap<i32, String> {
+    let source = std::fs::read_to_string(repository().join("core/src").join(file)).unwrap();
+    let head = format!("pub enum {name} {{");
+    let body = source.split(&head).nth(1).unwrap().split("\n}").next().unwrap();
+    let (mut meanings, mut said) = (BTreeMap::new(), Vec::new());
+    for line in body.lines().map(str::trim) {
+        if let Some(text) = line.strip_prefix("/// ") {
+            said.push(text);
+        } else if let Some((_, number)) = line.strip_suffix(',').and_then(|line| line.split_once(" = ")) {
+            meanings.insert(number.parse().unwrap(), std::mem::take(&mut said).join(" "));
+        }
+    }
+    meanings
+}
+
+/// The blocks of error numbers, with the first and the last of each.
+const BLOCKS: [(i32, i32, &str); 6] = [
+    (1, 99, "arguments and the call itself"),
+    (100, 199, "logging in"),
+    (200, 299, "keys"),
+    (300, 399, "files"),
+    (400, 499, "network and API"),
+    (500, 599, "answers to requests without a good key"),
+];
+
+/// The page for people.
+fn page() -> String {
+    let (errors, events) = (meanings("error.rs", "ErrorCode"), meanings("event.rs", "EventCode"));
+    let mut page = include_str!("generated/events-and-errors.md").to_owned();
+    for (first, last, title) in BLOCKS {
+        page +=
+            &format!("\n### {first}–{last}: {title}\n\n| number | name | meaning | exit code |\n|---|---|---|---|\n");
+        for code in ErrorCode::ALL.iter().filter(|code| (first..=last).contains(&code.number())) {
+            let (number, name, exit) = (code.number(), code.name(), code.exit_code());
+            page += &format!("| {number} | `{name}` | {} | {exit} |\n", errors[&number]);
+        }
+    }
+    page += "\n## Events\n\n| number | name | what happened |\n|---|---|---|\n";
+    for code in EventCode::ALL {
+        page += &format!("| {} | `{}` | {} |\n", code.number(), code.name(), events[&code.number()]);
+    }
+    page
+}
+
+fn check(name: &str, fresh: &str) {
+    let path = repository().join(name);
     if std::env::var_os("ATMN_GENERATE").is_some() {
-        std::fs::write(&path, &fresh).unwrap();
+        std::fs::write(&path, fresh).unwrap();
     }
     assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), fresh, "run `make generate`");
+}
+
+#[test]
+fn generated_codes_are_up_to_date() {
+    check("tests/vectors/errors.json", &codes());
+}
+
+#[test]
+fn the_generated_page_of_codes_is_up_to_date() {
+    let fresh = page();
+    for name in ErrorCode::ALL.iter().map(|code| code.name()).chain(EventCode::ALL.iter().map(|code| code.name())) {
+        assert!(fresh.contains(&format!("| `{name}` | ")), "{name} is missing");
+    }
+    check("docs/events-and-errors.md", &fresh);
 }

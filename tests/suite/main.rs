@@ -9,6 +9,7 @@ mod git;
 mod house;
 mod login;
 mod network;
+mod pages;
 mod race;
 mod readers;
 mod resolution;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
 
 pub mod latin1;
+pub mod pages;
 pub mod project;
 pub mod readers;
 

@@ -1,29 +1,36 @@
-// Every example of the README and of the declarations is compiled, and run against an Autumn of its own.
+// Every example of the README, of the declarations, of the front page and of the guides is compiled, and run against an
+// Autumn of its own.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Autumn } from './autumn.mjs';
-import { here, Project, run } from './project.mjs';
+import { here, Project, repository, run } from './project.mjs';
 
 const require = createRequire(import.meta.url);
 const package_ = join(dirname(here), 'node_modules/libatmn');
 const folder = join(here, 'documented');
 
-/** The snippets of a page, by the line they begin in. */
-function snippets(name, pattern, clean) {
-  const text = readFileSync(join(package_, name), 'utf8');
+/** The snippets of a file, by the line they begin in. */
+function snippets(path, name, pattern, clean) {
+  const text = readFileSync(path, 'utf8');
   return Array.from(text.matchAll(pattern), (match) => {
     const line = text.slice(0, match.index).split('\n').length;
-    return { name: `${name.replace('.', '-')}-${line}`, code: clean(match[1]) };
+    return { name: `${name.replaceAll(/[./]/g, '-')}-${line}`, code: clean(match[1]) };
   });
 }
 
-const readme = snippets('README.md', /^```js\n(.*?)^```/gms, (code) => code);
-const examples = snippets('index.d.ts', /@example\n(.*?)\n *\*\//gs, (code) => code.replace(/^ *\* ?/gm, ''));
-const all = [...readme, ...examples];
+const page = (path, name) => snippets(path, name, /^```js\n(.*?)^```/gms, (code) => code);
+const guides = readdirSync(join(repository, 'docs')).filter((name) => name.endsWith('.md'));
+const names = ['README.md', ...guides.map((name) => `docs/${name}`)];
+
+const readme = page(join(package_, 'README.md'), 'README.md');
+const pages = names.flatMap((name) => page(join(repository, name), `repository/${name}`));
+const unstarred = (code) => code.replace(/^ *\* ?/gm, '');
+const examples = snippets(join(package_, 'index.d.ts'), 'index.d.ts', /@example\n(.*?)\n *\*\//gs, unstarred);
+const all = [...readme, ...examples, ...pages];
 
 let autumn;
 before(async () => {
@@ -42,6 +49,7 @@ after(async () => {
 
 test('there are examples', () => {
   assert.ok(readme.length >= 4 && examples.length >= 12, `${readme.length} ${examples.length}`);
+  assert.ok(pages.length >= 6, `${pages.length}`);
 });
 
 test('they compile', async () => {

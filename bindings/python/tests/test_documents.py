@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     pass
 
 HERE = Path(__file__).parent
-EXAMPLES = HERE.parents[2] / "examples" / "python"
+REPOSITORY = HERE.parents[2]
+EXAMPLES = REPOSITORY / "examples" / "python"
 MODULES = [name for _, name, _ in pkgutil.iter_modules(libatmn.__path__, "libatmn.") if name != "libatmn.__main__"]
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 # Goes where a browser would be sent, and says yes there.
@@ -87,12 +88,11 @@ def test_every_operation_has_an_example() -> None:
     assert operations - shown == {"complete_login", "terminal_listener"}
 
 
-@pytest.mark.parametrize(("folder", "number"), [(HERE.parent, 24), (HERE.parents[2], 3)])
 @pytest.mark.usefixtures("browser")
-def test_readme(folder: Path, number: int, autumn: Autumn, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = (folder / "README.md").read_text()
-    examples = "\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL))
-    assert examples.count(">>>") == text.count(">>>") >= number
+def test_readme(autumn: Autumn, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (HERE.parent / "README.md").read_text()
+    examples = "\n".join(blocks(text))
+    assert examples.count(">>>") == text.count(">>>") >= 24
 
     def paste(prompt: str) -> str:
         attempt: libatmn.LoginAttempt = test.globs["attempt"]
@@ -102,6 +102,44 @@ def test_readme(folder: Path, number: int, autumn: Autumn, monkeypatch: pytest.M
     monkeypatch.setattr("builtins.input", paste)
     test = doctest.DocTestParser().get_doctest(examples, {"customers": {}}, "README.md", "README.md", 0)
     run(test)
+
+
+def blocks(page: str) -> list[str]:
+    """Take the Python of a page."""
+    return re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+
+
+def programs() -> list[tuple[str, str]]:
+    """Every program on the front page and in the guides, with a name."""
+    pages = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+    return [(f"{page.name} {number}", each) for page in pages for number, each in enumerate(blocks(page.read_text()))]
+
+
+def test_the_pages_have_programs() -> None:
+    names = [name for name, _ in programs()]
+    assert "README.md 0" in names
+    assert "python.md 4" in names
+
+
+@pytest.mark.parametrize("program", [each for _, each in programs()], ids=[name for name, _ in programs()])
+@pytest.mark.usefixtures("browser")
+def test_programs_on_the_pages(program: str, autumn: Autumn) -> None:
+    command = [sys.executable, "-W", "error", "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    known = autumn.keys()
+    assert known
+    assert not any(each["key"] in done.stdout + done.stderr for each in known)
+
+
+def test_the_picture_shows_what_the_page_shows(project: Path) -> None:
+    pictures = REPOSITORY / "docs" / "pictures"
+    subprocess.run([sys.executable, str(pictures / "draw"), str(project)], check=True, timeout=60)
+    drawn = sorted(project.iterdir())
+    assert len(drawn) == 2
+    for picture in drawn:
+        assert picture.read_text() == (pictures / picture.name).read_text(), "run docs/pictures/draw"
 
 
 def example(name: str, *, stdin: str = "") -> tuple[str, str, int]:

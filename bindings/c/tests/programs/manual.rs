@@ -1,7 +1,7 @@
-//! The examples in the header and in examples/c are programs, and do what they say.
+//! The examples in the header, on the pages and in examples/c are programs, and do what they say.
 
 use atmn_tests::project::{Project, SANDBOX};
-use atmn_tests::repository;
+use atmn_tests::{pages, repository};
 
 use crate::build::{Finder, Linked, Program, STRICT};
 use crate::run::World;
@@ -11,14 +11,12 @@ fn examples() -> Vec<String> {
     let header = std::fs::read_to_string(repository().join("include/atmn.h")).unwrap();
     let pieces = header.split(" * ```c\n").skip(1).map(|rest| rest.split(" * ```\n").next().unwrap());
     let unmarked = |line: &str| line.strip_prefix(" *").unwrap().to_owned() + "\n";
-    pieces.map(|piece| piece.lines().map(unmarked).collect()).chain(in_page("README.md")).collect()
+    pieces.map(|piece| piece.lines().map(unmarked).collect()).collect()
 }
 
-/// The pieces of C on a page.
-fn in_page(name: &str) -> Vec<String> {
-    let page = std::fs::read_to_string(repository().join(name)).unwrap();
-    let pieces = page.split("\n```c\n").skip(1).map(|rest| rest.split("```\n").next().unwrap());
-    pieces.map(str::to_owned).collect()
+/// The pieces of C on the front page and in the guides.
+fn on_pages() -> Vec<String> {
+    pages::names().iter().flat_map(|name| pages::blocks(&pages::read(name), "c")).collect()
 }
 
 /// All pieces as one program, each as a function, in their order.
@@ -56,8 +54,28 @@ fn the_examples_in_the_header_compile_and_run() {
 }
 
 #[test]
+fn the_examples_on_the_pages_compile_and_run() {
+    let examples = on_pages();
+    assert!(examples.len() >= 5, "{examples:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("pages.c");
+    std::fs::write(&source, program(&examples)).unwrap();
+    let mut flags = STRICT.to_vec();
+    // Each is a function of its own here, and only some use what they all may.
+    flags.extend(["-Wno-unused-function", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
+    let program = Program::compile("clang", &flags, &[&source], Linked::Statically, Finder::Sanitizers);
+    let (world, project) = (World::new(), Project::new());
+    project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", world.key()));
+    let done = world.run_in(&project, &program, &[]);
+    done.ok("the pages' examples");
+    for said in ["from AUTUMN_SECRET_KEY in /", "First Customer", "Copper Kettle\n", "Log in at http://", "200 {"] {
+        assert!(done.stdout.contains(said), "no {said}: {}{}", done.stdout, done.stderr);
+    }
+}
+
+#[test]
 fn the_program_on_the_page_of_this_folder_runs() {
-    let [program] = in_page("bindings/c/README.md").try_into().unwrap();
+    let [program] = pages::blocks(&pages::read("bindings/c/README.md"), "c").try_into().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().join("page.c");
     std::fs::write(&source, program).unwrap();

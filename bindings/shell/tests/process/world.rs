@@ -109,7 +109,7 @@ impl World {
     }
 }
 
-fn get(url: &str) -> String {
+pub(crate) fn get(url: &str) -> String {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
     write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
@@ -172,6 +172,11 @@ impl Process {
     pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
+    }
+
+    /// The next line on either stream, or `None` at their end.
+    pub(crate) fn line(&mut self) -> Option<String> {
+        self.next(Instant::now() + PATIENCE)
     }
 
     /// Reads to the end, and waits for it.

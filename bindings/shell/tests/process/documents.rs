@@ -1,0 +1,170 @@
+//! What the pages show of the command is what it does: every console block is run, in a terminal, against an Autumn of
+//! its own, and says and ends as shown. In what is shown, `…` stands for anything.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use atmn_tests::project::{Done, binary};
+use atmn_tests::{pages, repository};
+
+use crate::world::{World, get};
+
+/// A command of a console block, and the lines shown below it.
+struct Step {
+    command: String,
+    shown: Vec<String>,
+}
+
+impl Step {
+    /// 0, unless its comment says otherwise.
+    fn exit_code(&self) -> i32 {
+        let said = self.command.split("# exit code ").nth(1).map(|rest| rest.chars().take_while(char::is_ascii_digit));
+        said.map_or(0, |digits| digits.collect::<String>().parse().unwrap())
+    }
+}
+
+fn steps(page: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for line in pages::blocks(page, "console").iter().flat_map(|block| block.lines()) {
+        match (line.strip_prefix("$ "), steps.last_mut()) {
+            (Some(command), _) => steps.push(Step { command: command.to_owned(), shown: Vec::new() }),
+            (None, Some(step)) if step.command.ends_with('\\') => step.command += &format!("\n{line}"),
+            (None, Some(step)) => step.shown.push(line.to_owned()),
+            (None, None) => panic!("a block of {page} does not begin with a command: {line}"),
+        }
+    }
+    steps
+}
+
+/// A world with what the pages take for granted: the directory `packages/web`, a clipboard, and `atmn` on the path.
+struct Stage {
+    world: World,
+    programs: PathBuf,
+    /// Where the browser ended of a login in two steps.
+    address: String,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let world = World::new();
+        world.project.git_init();
+        let programs = world.project.home().join("bin");
+        for folder in [&programs, &world.project.path("packages/web")] {
+            std::fs::create_dir_all(folder).unwrap();
+        }
+        let keys: Vec<String> = world.autumn.store().keys().iter().map(|known| known.key.reveal().to_owned()).collect();
+        let key = |prefix: &str| keys.iter().find(|key| key.starts_with(prefix)).cloned().unwrap_or_default();
+        program(&programs, "pbpaste", &format!("echo {} {}", key("am_sk_test_"), key("am_sk_live_")));
+        let (atmn, port) = (binary().display().to_string(), world.port);
+        let script = format!(
+            "case \"$*\" in *--complete*) ;; login*|api*) set -- \"$@\" --ports {port} ;; esac\nexec {atmn} \"$@\""
+        );
+        program(&programs, "atmn", &script);
+        Self { world, programs, address: String::new() }
+    }
+
+    /// Runs a command as a person would, who says yes wherever a login is shown.
+    fn run(&mut self, step: &Step) -> Done {
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--return", "--command", &step.command, "/dev/null"]).env_clear();
+        command.current_dir(self.world.project.path("")).env("HOME", self.world.project.home()).env("SHELL", "/bin/sh");
+        command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", self.programs.display()));
+        command.env("ATMN_BACKEND_URL", self.world.autumn.url()).env("BROWSER", "false").env("ADDRESS", &self.address);
+        let mut process = self.world.start(&mut command);
+        while let Some(line) = process.line() {
+            let url = line.split(['"', ' ', '\r', '\n']).find(|word| word.contains("/oauth2/authorize?"));
+            let Some(url) = url else { continue };
+            self.address = self.world.autumn.store().approve(url, "ada@example.com", "night-library").unwrap();
+            if !step.command.contains("--begin") {
+                let answer = get(&self.address);
+                let page = answer.lines().find_map(|line| line.strip_prefix("Location: ")).expect("a page");
+                get(&format!("http://localhost:{}{page}", self.world.port));
+            }
+        }
+        process.end()
+    }
+
+    /// What is shown, in the words of this world.
+    fn here(&self, shown: &str) -> String {
+        let project = self.world.project.path("").display().to_string();
+        shown.replace("/srv/shop", &project).replace("https://api.useautumn.com", &self.world.autumn.url())
+    }
+}
+
+fn program(folder: &Path, name: &str, script: &str) {
+    let path = folder.join(name);
+    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+/// Whether a line is as shown, where `…` may be anything.
+fn is_like(line: &str, shown: &str) -> bool {
+    let mut pieces = pieces(shown);
+    let Some(mut rest) = line.strip_prefix(pieces.remove(0)) else { return false };
+    let Some(last) = pieces.pop() else { return rest.is_empty() };
+    for piece in pieces {
+        let Some(at) = rest.find(piece) else { return false };
+        rest = &rest[at + piece.len()..];
+    }
+    rest.ends_with(last)
+}
+
+/// What stands between the `…`; of a masked key, its four last characters belong to them.
+fn pieces(shown: &str) -> Vec<&str> {
+    let mut pieces: Vec<&str> = shown.split('…').collect();
+    for at in 1..pieces.len() {
+        if pieces[at - 1].ends_with("am_sk_test_") || pieces[at - 1].ends_with("am_sk_live_") {
+            pieces[at] = &pieces[at][4..];
+        }
+    }
+    pieces
+}
+
+fn check(name: &str) -> usize {
+    let mut stage = Stage::new();
+    let steps = steps(&pages::read(name));
+    for step in &steps {
+        let done = stage.run(step);
+        let said = format!("{}{}", done.stdout, done.stderr).replace('\r', "");
+        assert_eq!(done.code, step.exit_code(), "{name}: $ {}\n{said}", step.command);
+        let mut lines = said.lines();
+        for shown in step.shown.iter().filter(|line| !line.is_empty()) {
+            let shown = stage.here(shown);
+            assert!(lines.any(|line| is_like(line, &shown)), "{name}: $ {}\nno `{shown}` in\n{said}", step.command);
+        }
+    }
+    steps.len()
+}
+
+#[test]
+fn the_commands_on_the_pages_do_what_is_shown() {
+    let counts: Vec<(String, usize)> = pages::names().into_iter().map(|name| (name.clone(), check(&name))).collect();
+    let of = |name: &str| counts.iter().find(|(known, _)| known == name).map_or(0, |(_, count)| *count);
+    assert!(of("README.md") >= 4 && of("docs/shell.md") >= 10, "{counts:?}");
+}
+
+/// What only shows how to get there (other machines, installations) is at least what a shell understands.
+#[test]
+fn the_other_lines_for_shells_are_well_formed() {
+    for name in pages::names() {
+        for block in pages::blocks(&pages::read(&name), "sh") {
+            let status = Command::new("sh").args(["-n", "-c", &block]).current_dir(repository()).status().unwrap();
+            assert!(status.success(), "{name}: {block}");
+        }
+    }
+}
+
+#[test]
+fn what_differs_is_seen() {
+    assert!(is_like(
+        "Saved the sandbox key am_sk_test_…abcd in /x/.env.",
+        "Saved the sandbox key am_sk_test_…dbox in /x/.env."
+    ));
+    assert!(!is_like(
+        "Saved the sandbox key am_sk_test_…abcd in /y/.env.",
+        "Saved the sandbox key am_sk_test_…dbox in /x/.env."
+    ));
+    assert!(is_like("until 10:00 UTC. If", "until … UTC. If") && !is_like("until 10:00 UTC. Or", "until … UTC. If"));
+    assert!(!is_like("Environment   live", "Environment   sandbox"));
+}
