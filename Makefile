@@ -7,17 +7,20 @@ LOCKED = --locked
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 
-.PHONY: help demo test setup fmt lint doc unit c node conformance install package generate fuzz soak bench clean
+.PHONY: help demo test setup fmt lint doc unit c node python conformance better-auth install package generate fuzz soak \
+	bench clean
 
 help:
 	@echo "make demo      log in to an Autumn on this machine, find the keys, log out; needs only make and Rust"
 	@echo "make test      set up and run everything that decides whether a change may land"
-	@echo "make setup     install what the tests ask: other languages' .env readers, C compilers, valgrind"
+	@echo "make setup     install what the tests ask: other languages' .env readers, C compilers, valgrind, Better Auth, a browser"
 	@echo "make c         C programs against libatmn, under sanitizers and valgrind (part of make test)"
 	@echo "make node      pack the npm package, install it in a clean folder, check and test it there"
+	@echo "make python    build the Python wheel, install it into a new virtual environment, check and test it there"
 	@echo "make conformance  ask every face the same, and compare the answers (part of make test)"
+	@echo "make better-auth  log in against Better Auth itself, in a real browser (part of make test)"
 	@echo "make install   the C library: header, libatmn.so, libatmn.a, atmn.pc (PREFIX=/usr/local DESTDIR=)"
-	@echo "make package   the C library for glibc 2.28 and later, in build/"
+	@echo "make package   for glibc 2.28 and later: the C library, the Python wheel and its source, in build/"
 	@echo "make generate  rewrite what is generated: error table, atmn.h, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for the .env editor and the callback (SECONDS=600 TARGETS=…)"
 	@echo "make soak      more races, more kills, more nasty files than make test has time for"
@@ -27,11 +30,12 @@ demo:
 	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli --package atmn-examples
 	@$(CARGO) run $(LOCKED) --quiet --package atmn-examples --bin demo
 
-test: setup fmt lint doc unit c node conformance
+test: setup fmt lint doc unit c node python conformance better-auth
 
 setup:
 	tests/readers/setup
 	bindings/c/tests/setup
+	tests/better-auth/setup
 
 fmt:
 	$(CARGO) fmt --all --check
@@ -55,9 +59,17 @@ c:
 node:
 	bindings/node/test
 
+# Builds the wheel, and tests what an installation of it does.
+python:
+	bindings/python/test
+
 # Every vector against every face; what a face's driver needs is built before, by the face's own target.
-conformance: node
+conformance: node python
 	CARGO=$(CARGO) tests/conformance/run
+
+better-auth: node python
+	CARGO=$(CARGO) tests/better-auth/build
+	tests/better-auth/test
 
 install:
 	$(CARGO) build $(LOCKED) --release --package libatmn-c
@@ -65,6 +77,7 @@ install:
 
 package:
 	bindings/c/package
+	bindings/python/package
 
 generate:
 	$(CARGO) build $(LOCKED) --workspace --all-targets
@@ -86,7 +99,9 @@ soak: setup
 bench:
 	$(CARGO) bench --package libatmn
 	bindings/node/scripts/bench
+	bindings/python/bench
 
 clean:
 	$(CARGO) clean
-	rm -rf build bindings/c/.venv bindings/node/build bindings/node/node_modules tests/readers/.venv tests/readers/node/node_modules
+	rm -rf build bindings/c/.venv bindings/node/build bindings/node/node_modules bindings/python/.venv
+	rm -rf tests/readers/.venv tests/readers/node/node_modules tests/better-auth/node_modules tests/better-auth/screenshots

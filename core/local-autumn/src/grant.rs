@@ -72,8 +72,12 @@ impl AuthorizationRequest {
         if parameters.get("client_id") != Some(CLIENT_ID) {
             return Err(Rejection::Page("invalid_client", "The program that sent you here is not known"));
         }
-        if parameters.get("response_type") != Some("code") {
-            return Err(Rejection::Page("unsupported_response_type", "Only response_type=code is answered"));
+        match parameters.get("response_type") {
+            Some("code") => {}
+            None => return Err(Rejection::Page("invalid_request", "The address says nothing of what is asked for")),
+            Some(_) => {
+                return Err(Rejection::Page("unsupported_response_type", "Only response_type=code is answered"));
+            }
         }
         let redirect_uri = parameters.get("redirect_uri").unwrap_or_default();
         if !state.callback_ports.iter().any(|port| redirect_uri == format!("http://localhost:{port}/")) {

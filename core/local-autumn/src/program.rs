@@ -1,5 +1,7 @@
 //! What a program asks for once the person has decided: discovery, token, revocation, keys.
 
+use std::collections::BTreeSet;
+
 use hyper::StatusCode;
 use hyper::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
 use libatmn::config::{AUTHORIZE_PATH, CLIENT_ID, ISSUER_PATH, REVOKE_PATH, TOKEN_PATH};
@@ -98,27 +100,26 @@ fn exchange(store: &Store, form: &Parameters) -> Handled {
     }
 }
 
-/// `POST /api/auth/oauth2/revoke` (RFC 7009). A token that nobody knows is a success, like one that is gone now.
+/// `POST /api/auth/oauth2/revoke`. RFC 7009, 2.2, calls a token that nobody knows a success; Better Auth does not.
 pub(crate) fn revoke(store: &Store, request: &Request) -> Handled {
     let form = match form(request) {
         Ok(form) => form,
         Err(answer) => return Ok(*answer),
     };
+    let Some(token) = form.get("token") else {
+        let message = "[body.token] Invalid input: expected string, received undefined";
+        return Ok(request_error(StatusCode::BAD_REQUEST, message, "VALIDATION_ERROR"));
+    };
     let Some(client_id) = form.get("client_id") else {
         return Ok(oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", "missing required credentials"));
-    };
-    let Some(token) = form.get("token") else {
-        return Ok(oauth_error(
-            StatusCode::BAD_REQUEST,
-            "invalid_request",
-            "missing a required token for introspection",
-        ));
     };
     if client_id != CLIENT_ID {
         return Ok(oauth_error(StatusCode::BAD_REQUEST, "invalid_client", "missing client"));
     }
-    store.lock().tokens.remove(token);
-    Ok(json(StatusCode::OK, &Value::Null))
+    match store.lock().tokens.remove(token) {
+        Some(_) => Ok(Answer::default()),
+        None => Ok(oauth_error(StatusCode::BAD_REQUEST, "invalid_request", "opaque access token not found")),
+    }
 }
 
 /// `POST /api/auth/oauth2/introspect` is for clients that have a secret; ours has none.
@@ -149,7 +150,7 @@ pub(crate) fn mint_keys(store: &Store, request: &Request) -> Handled {
     if scopes.is_empty() {
         return refuse(StatusCode::UNAUTHORIZED, "OAuth token has no scopes");
     }
-    let scopes = scopes.clone();
+    let scopes: BTreeSet<_> = scopes.iter().map(|scope| scope_of_key(scope)).collect();
     let sandbox = state.mint(organization, Kind::Secret, Environment::Sandbox, "CLI Key")?;
     let live = state.mint(organization, Kind::Secret, Environment::Live, "CLI Key")?;
     let answer = json!({
@@ -161,4 +162,13 @@ pub(crate) fn mint_keys(store: &Store, request: &Request) -> Handled {
         "scopes": scopes,
     });
     Ok(json(StatusCode::OK, &answer))
+}
+
+/// Keys have Autumn's newer scopes, which know reading and writing only; tokens of this client have the older ones.
+fn scope_of_key(scope: &str) -> String {
+    match scope.split_once(':') {
+        Some((resource, "create" | "update" | "delete")) => format!("{resource}:write"),
+        Some((resource, "list")) => format!("{resource}:read"),
+        _ => scope.to_owned(),
+    }
 }

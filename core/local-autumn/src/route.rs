@@ -10,9 +10,10 @@ use crate::{api, browser, controls, program};
 
 type Handler = fn(&Store, &Request) -> Handled;
 
-const ROUTES: [(&str, &str, Handler); 15] = [
+const ROUTES: [(&str, &str, Handler); 16] = [
     ("GET", DISCOVERY_PATH, program::discovery),
     ("GET", "/.well-known/oauth-authorization-server/api/auth", program::discovery),
+    ("GET", "/api/auth/.well-known/oauth-authorization-server", program::discovery),
     ("GET", "/api/auth/.well-known/openid-configuration", program::discovery),
     ("GET", "/api/auth/jwks", program::key_set),
     ("GET", AUTHORIZE_PATH, browser::authorize),

@@ -34,7 +34,7 @@ fn an_untrusted_redirect_ends_on_the_servers_own_page() {
         ("redirect_uri", "http://localhost:31453/", "invalid_redirect"),
         ("redirect_uri", "http://localhost:31449/callback", "invalid_redirect"),
         ("redirect_uri", "http://evil.example/", "invalid_redirect"),
-        ("response_type", "", "unsupported_response_type"),
+        ("response_type", "", "invalid_request"),
         ("response_type", "token", "unsupported_response_type"),
         ("code_challenge_method", "plain", "invalid_request"),
     ];

@@ -4,7 +4,7 @@ use libatmn::{ApiKey, Environment, Kind};
 use serde_json::json;
 
 use crate::support::{
-    CLIENT_ID, SCOPES, authorize_target, bearer, exchange, fresh_token, get, mint, parameter, post_json, request, start,
+    CLIENT_ID, authorize_target, bearer, exchange, fresh_token, get, mint, parameter, post_json, request, start,
 };
 
 #[test]
@@ -18,7 +18,11 @@ fn a_token_buys_a_pair_of_keys_each_time() {
     assert_eq!(body["org_id"], "org_9XwLmD4rNightLibrary");
     assert_eq!(body["user_id"], "usr_Ada8fK2mQ");
     assert_eq!(body["client_id"], CLIENT_ID);
-    assert_eq!(body["scopes"], json!(SCOPES.split(' ').collect::<Vec<_>>()));
+    let read_and_write = ["apiKeys", "customers", "features", "plans", "rewards"]
+        .map(|resource| [format!("{resource}:read"), format!("{resource}:write")]);
+    let scopes: Vec<_> = read_and_write.into_iter().flatten().collect();
+    assert!(scopes.iter().all(|scope| body["scopes"].as_array().unwrap().contains(&json!(scope))), "{body}");
+    assert_eq!(body["scopes"].as_array().unwrap().len(), scopes.len() + 1, "and organisation:read: {body}");
     for (name, prefix, environment) in
         [("sandbox_key", "am_sk_test_", Environment::Sandbox), ("prod_key", "am_sk_live_", Environment::Live)]
     {

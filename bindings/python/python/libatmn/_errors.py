@@ -1,0 +1,169 @@
+"""What can go wrong. Every exception is an :class:`AtmnError` with a stable code, a sentence, and what to do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any, Literal, Optional, cast
+
+from libatmn import _native
+from libatmn._types import Environment
+
+ErrorCode = Literal[
+    "null_argument",
+    "not_utf8",
+    "invalid_argument",
+    "cancelled",
+    "timed_out",
+    "panic",
+    "busy",
+    "ports_in_use",
+    "login_denied",
+    "login_unattended",
+    "state_mismatch",
+    "exchange_refused",
+    "exchange_unreadable",
+    "keys_refused",
+    "login_needed",
+    "no_pending_login",
+    "key_not_found",
+    "malformed_key",
+    "wrong_key_kind",
+    "wrong_environment",
+    "key_file_unreadable",
+    "file_unreadable",
+    "file_unwritable",
+    "env_file_tracked",
+    "file_locked",
+    "env_file_not_replaceable",
+    "file_untrusted",
+    "disk_full",
+    "not_a_file",
+    "link_refused",
+    "connect_failed",
+    "tls_failed",
+    "api_error",
+    "unauthorized",
+    "organization_changed",
+    "resolve_failed",
+    "proxy_failed",
+    "request_timed_out",
+    "response_too_large",
+    "connection_lost",
+    "response_unreadable",
+    "no_secret_key",
+    "invalid_secret_key",
+    "invalid_auth_header",
+    "no_publishable_key",
+    "invalid_publishable_key",
+    "endpoint_not_public",
+    "failed_to_verify_secret_key",
+    "failed_to_verify_publishable_key",
+]
+
+
+class AtmnError(Exception):
+    """Any failure of libatmn.
+
+    ``code`` never changes its meaning; ``str()`` is one sentence; ``hint`` says what to do, and stands below the
+    sentence in a traceback; ``context`` names what it is about (``path``, ``line``, ``variable``, ``option``,
+    ``url``, …); the reason behind it is ``__cause__``. None of them ever holds a secret.
+
+    >>> import libatmn
+    >>> try:
+    ...     libatmn.ApiKey("hunter2")
+    ... except libatmn.AtmnError as error:
+    ...     print(error.code, "-", error)
+    malformed_key - This is not an Autumn API key.
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        *,
+        hint: Optional[str] = None,
+        context: Optional[Mapping[str, str]] = None,
+    ) -> None:
+        """Made by libatmn; by others in their tests."""
+        super().__init__(message)
+        self.code: ErrorCode = code
+        self.message = message
+        self.hint = hint
+        self.context = dict(context or {})
+        # Python 3.11 and later show notes below the message.
+        if hint is not None and sys.version_info >= (3, 11):
+            self.add_note(hint)
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.code, self.message, self.hint, self.context)
+
+
+def _restored(
+    kind: type[AtmnError], code: ErrorCode, message: str, hint: Optional[str], context: Mapping[str, str]
+) -> AtmnError:
+    return kind(code, message, hint=hint, context=context)
+
+
+class InvalidArgument(AtmnError, ValueError):
+    """An argument has a value that cannot be used; ``context["option"]`` names it. Wrong types are ``TypeError``."""
+
+
+class TimedOut(AtmnError, TimeoutError):
+    """The deadline of a login passed."""
+
+
+class LoginError(AtmnError):
+    """A login did not come about: codes 100 to 199."""
+
+
+class ApiKeyError(AtmnError):
+    """There is no key, or not the one that was asked for: codes 200 to 299."""
+
+
+class FileError(AtmnError):
+    """A file could not be read, or must not be written: codes 300 to 399."""
+
+
+class RequestError(AtmnError):
+    """The server was not reached or not understood: codes 400 to 499."""
+
+
+class _Answered(AtmnError):
+    """The parts that an answer of the server adds."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status; where the request never left, the one that the server would have answered."""
+        return int(self.context.get("status", "401"))
+
+    @property
+    def api_code(self) -> Optional[str]:
+        """The server's own code."""
+        return self.context.get("api_code")
+
+    @property
+    def environment(self) -> Optional[Environment]:
+        """The environment of the key, where it is known."""
+        return cast("Optional[Environment]", self.context.get("env"))
+
+    @property
+    def request_id(self) -> Optional[str]:
+        """By what the server's own log knows the request."""
+        return self.context.get("request_id")
+
+
+class ApiError(_Answered, RequestError):
+    """The server answered, and not with 2xx: ``api_error`` or ``unauthorized``."""
+
+
+class AuthenticationError(_Answered):
+    """One of the eight refusals, codes 500 to 599: raised by ``authenticate``, or met as a client."""
+
+    @property
+    def body(self) -> dict[str, str]:
+        """The answer to give, as JSON with ``status``: ``message``, ``code`` and ``env``."""
+        return _native.refusal_body(self.code, self.context.get("env"))

@@ -1,0 +1,116 @@
+"""Operations on keys and files. None of them needs the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Optional, Union
+
+from libatmn import _native
+
+if TYPE_CHECKING:
+    from libatmn._native import ApiKey
+    from libatmn._types import Environment, Gitignore, KeyClass, LoggedOut, Path, Place, ResolvedKey, Saved
+
+
+def classify_key(text: str) -> Optional[KeyClass]:
+    """Tell kind and environment of a key, or ``None`` for any text that :class:`ApiKey` would not accept.
+
+    >>> from libatmn import classify_key
+    >>> classify_key("am_pk_live_example")
+    KeyClass(kind='publishable', environment='live')
+    >>> classify_key("am_oauth_example") is None
+    True
+    """
+    return _native.classify_key(text)
+
+
+def resolve_key(
+    *,
+    key: Union[ApiKey, str, None] = None,
+    environment: Optional[Environment] = None,
+    directory: Optional[Path] = None,
+    boundary: Optional[Path] = None,
+) -> ResolvedKey:
+    """Find the key in force.
+
+    Looked at are ``key``, the process variable, the file that ``<VARIABLE>_FILE`` names, then ``.env.local`` and
+    ``.env`` in ``directory`` (by default the current one) and each of its parents, up to ``boundary``:
+    ``"filesystem"`` (the default), ``"repository"``, or a directory. The nearest place that has the variable wins; an
+    empty value counts as absent.
+
+    Without ``environment``, it is whatever ``AUTUMN_SECRET_KEY`` holds. ``"sandbox"`` refuses a live key in it.
+    ``"live"`` takes ``AUTUMN_PROD_SECRET_KEY``, then ``AUTUMN_SECRET_KEY`` if it holds a live key.
+
+    Raises :class:`ApiKeyError` (``key_not_found``, ``malformed_key``, ``wrong_key_kind``, ``wrong_environment``,
+    ``key_file_unreadable``), :class:`InvalidArgument`.
+
+    >>> from libatmn import resolve_key
+    >>> found = resolve_key(environment="sandbox")
+    >>> print(found.key, "from", found.source)  # masked; found.key.reveal() is the text
+    am_sk_test_…dbox from AUTUMN_SECRET_KEY in …/.env, line 1
+    """
+    options = _native.ResolveOptions(key=key, environment=environment, directory=directory, boundary=boundary)
+    return _native.resolve_key(options)
+
+
+def explain_key(
+    *,
+    key: Union[ApiKey, str, None] = None,
+    environment: Optional[Environment] = None,
+    directory: Optional[Path] = None,
+    boundary: Optional[Path] = None,
+) -> tuple[Place, ...]:
+    """List every place that :func:`resolve_key` would look at, in its order, with what became of it.
+
+    Raises :class:`InvalidArgument`; whatever is wrong with a place is said by the place.
+
+    >>> from libatmn import explain_key
+    >>> [place.outcome for place in explain_key(boundary=".")]
+    ['absent', 'absent', 'absent', 'used']
+    """
+    options = _native.ResolveOptions(key=key, environment=environment, directory=directory, boundary=boundary)
+    return _native.explain_key(options)
+
+
+def save_keys(
+    keys: Iterable[Union[ApiKey, str]],
+    *,
+    directory: Optional[Path] = None,
+    allow_tracked: bool = False,
+    gitignore: Gitignore = "add",
+) -> Saved:
+    """Save one secret key, or a sandbox and a live key, in the ``.env`` of ``directory`` (by default the current one).
+
+    All else in the file stays byte for byte. Both keys are written in one step. A file that is created belongs to its
+    owner only, and is put into ``.gitignore`` first, unless ``gitignore`` is ``"never"``.
+
+    Raises :class:`InvalidArgument`, :class:`ApiKeyError` (``malformed_key``, ``wrong_key_kind``), :class:`FileError`
+    (``env_file_tracked``, unless ``allow_tracked``; ``file_untrusted``, ``not_a_file``, ``link_refused``,
+    ``file_unreadable``, ``file_unwritable``, ``disk_full``, ``env_file_not_replaceable``, ``file_locked``); then the
+    files are as they were.
+
+    >>> from libatmn import save_keys
+    >>> saved = save_keys(["am_sk_test_0123456789abcdbox"])
+    >>> saved.created, saved.locked
+    (False, True)
+    """
+    if isinstance(keys, str):
+        # Its characters would be taken for keys.
+        raise TypeError("keys must be several, such as a list; one key goes into [...]")
+    options = _native.SaveOptions(directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
+    return _native.save_keys(keys, options)
+
+
+def logout(*, directory: Optional[Path] = None, server: Optional[str] = None) -> LoggedOut:
+    """Remove both keys from the ``.env`` of ``directory`` (by default the current one), and of that directory only.
+
+    Keys are not revoked: ``note`` says where to do that, on the dashboard of ``server`` (as for :func:`login`). Nothing
+    to remove is success.
+
+    Raises :class:`InvalidArgument`, :class:`FileError` as :func:`save_keys`.
+
+    >>> from libatmn import logout
+    >>> [place.masked for place in logout().removed]
+    ['am_sk_test_…dbox']
+    """
+    return _native.logout(directory, server)

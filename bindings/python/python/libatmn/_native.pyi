@@ -1,0 +1,180 @@
+"""The native half. Private, except for ``ApiKey``."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Generic, NoReturn, SupportsIndex, TypeVar, final
+
+from libatmn._access import Accepts
+from libatmn._errors import AuthenticationError, ErrorCode
+from libatmn._types import (
+    Credential,
+    Environment,
+    Event,
+    Gitignore,
+    Identity,
+    KeyClass,
+    KeyKind,
+    LoggedIn,
+    LoggedOut,
+    OnEvent,
+    Path,
+    PendingLogin,
+    Place,
+    Reauth,
+    ResolvedKey,
+    Response,
+    Saved,
+)
+
+__all__ = [
+    "ApiKey",
+    "Attempt",
+    "Call",
+    "Client",
+    "LoginOptions",
+    "ResolveOptions",
+    "SaveOptions",
+    "__version__",
+    "begin_login",
+    "classify_key",
+    "complete_login",
+    "explain_key",
+    "login",
+    "logout",
+    "read_credential",
+    "refusal_body",
+    "refusal_event",
+    "refused",
+    "resolve_key",
+    "save_keys",
+    "whoami",
+]
+
+_T_co = TypeVar("_T_co", covariant=True)
+
+__version__: str
+
+@final
+class ApiKey:
+    """An Autumn API key; any other text is ``malformed_key``.
+
+    It shows itself masked everywhere, in ``str()``, ``repr()`` and ``format()``; the text comes from :meth:`reveal`
+    only. The mask is not Latin-1, so that a masked key put into a header fails at once. Keys cannot be pickled.
+
+    >>> from libatmn import ApiKey
+    >>> key = ApiKey("am_sk_test_0123456789abcdef")
+    >>> key, key.kind, key.environment
+    (ApiKey('am_sk_test_…cdef'), 'secret', 'sandbox')
+    >>> key.reveal()
+    'am_sk_test_0123456789abcdef'
+    """
+
+    def __new__(cls, text: str) -> ApiKey: ...
+    @property
+    def kind(self) -> KeyKind: ...
+    @property
+    def environment(self) -> Environment: ...
+    def reveal(self) -> str: ...
+    def __format__(self, spec: str, /) -> str: ...
+    def __reduce_ex__(self, protocol: SupportsIndex, /) -> NoReturn: ...
+    def __copy__(self) -> ApiKey: ...
+    def __deepcopy__(self, memo: object, /) -> ApiKey: ...
+
+@final
+class ResolveOptions:
+    def __new__(
+        cls,
+        *,
+        key: ApiKey | str | None,
+        environment: Environment | None,
+        directory: Path | None,
+        boundary: Path | None,
+    ) -> ResolveOptions: ...
+
+@final
+class SaveOptions:
+    def __new__(cls, *, directory: Path | None, allow_tracked: bool, gitignore: Gitignore | None) -> SaveOptions: ...
+
+@final
+class LoginOptions:
+    def __new__(
+        cls,
+        *,
+        server: str | None,
+        directory: Path | None,
+        timeout: float | None,
+        open_browser: bool,
+        force: bool,
+        sandbox_only: bool,
+        allow_tracked: bool,
+        gitignore: Gitignore | None,
+        organization: str | None,
+    ) -> LoginOptions: ...
+
+@final
+class Call(Generic[_T_co]):
+    @property
+    def ended(self) -> bool: ...
+    def step(self, seconds: float, on_event: OnEvent | None) -> _T_co | None: ...
+    def join(self, seconds: float) -> bool: ...
+    def cancel(self) -> None: ...
+
+@final
+class Attempt:
+    def __new__(cls, options: LoginOptions) -> Attempt: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def hint(self) -> str | None: ...
+    @property
+    def deadline(self) -> datetime: ...
+    def submit(self, text: str) -> None: ...
+    def cancel(self) -> None: ...
+    def begin(self) -> Call[LoggedIn]: ...
+
+@final
+class Client:
+    def __new__(
+        cls,
+        options: ResolveOptions,
+        *,
+        server: str | None,
+        timeout: float | None,
+        response_limit: int | None,
+        reauth: Reauth | None,
+        organization: str | None,
+        login_timeout: float | None,
+        open_browser: bool,
+    ) -> Client: ...
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: list[tuple[str, str]],
+        headers: list[tuple[str, str]],
+        body: bytes | None,
+        content_type: str | None,
+        idempotency_key: str | None,
+        attended: bool,
+    ) -> Call[Response]: ...
+    def reauthenticate(self, rejected: ApiKey | str, attended: bool) -> Call[ResolvedKey]: ...
+    def submit(self, text: str) -> None: ...
+
+def classify_key(text: str) -> KeyClass | None: ...
+def resolve_key(options: ResolveOptions) -> ResolvedKey: ...
+def explain_key(options: ResolveOptions) -> tuple[Place, ...]: ...
+def save_keys(keys: Iterable[ApiKey | str], options: SaveOptions) -> Saved: ...
+def logout(directory: Path | None, server: str | None) -> LoggedOut: ...
+def login(options: LoginOptions, attended: bool) -> Call[LoggedIn]: ...
+def begin_login(options: LoginOptions) -> PendingLogin: ...
+def complete_login(text: str, timeout: float | None) -> Call[LoggedIn]: ...
+def whoami(options: ResolveOptions, server: str | None, timeout: float | None) -> Call[Identity]: ...
+def read_credential(
+    method: str, path: str, authorization: str | None, client_type: str | None, accepts: Accepts
+) -> Credential: ...
+def refused(key: ApiKey | None, unknown: bool) -> AuthenticationError: ...
+def refusal_body(code: ErrorCode, env: str | None) -> dict[str, str]: ...
+def refusal_event(code: ErrorCode, env: str | None, method: str, path: str) -> Event: ...

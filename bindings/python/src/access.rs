@@ -1,0 +1,70 @@
+//! The rule book for requests that carry a key. `verify` is called in Python, between the two halves.
+
+use libatmn::{Credential, Error, ErrorCode, IncomingRequest, Refusal, Verdict};
+use pyo3::prelude::{Bound, PyAny, PyErr, PyResult, pyfunction};
+use pyo3::types::{PyDict, PyDictMethods};
+use pyo3::{PyRef, Python};
+
+use crate::arguments::AcceptsArgument;
+use crate::errors::{detached, raised};
+use crate::key::ApiKey;
+use crate::results::Shown;
+
+type Object<'py> = PyResult<Bound<'py, PyAny>>;
+
+#[pyfunction]
+pub(crate) fn read_credential<'py>(
+    py: Python<'py>,
+    method: &str,
+    path: &str,
+    authorization: Option<&str>,
+    client_type: Option<&str>,
+    accepts: AcceptsArgument,
+) -> Object<'py> {
+    let request = IncomingRequest { method, path, authorization, client_type, accepts: accepts.0 };
+    detached(py, || libatmn::read_credential(&request))?.shown(py)
+}
+
+/// The exception for a credential that nobody has, or that could not be checked.
+#[pyfunction]
+pub(crate) fn refused<'py>(py: Python<'py>, key: Option<PyRef<'py, ApiKey>>, unknown: bool) -> Object<'py> {
+    let credential = key.map_or(Credential::Dashboard, |key| Credential::Key(key.0.clone()));
+    let verdict =
+        if unknown { Verdict::Unknown } else { Verdict::<()>::CannotTell("see the exception's cause".into()) };
+    match libatmn::conclude(&credential, verdict) {
+        // The cause is the exception that `verify` raised.
+        Err(error) => Ok(raised(py, Error { cause: None, ..error }).into_value(py).into_bound(py).into_any()),
+        Ok(()) => Ok(py.None().into_bound(py)),
+    }
+}
+
+/// The answer `{message, code, env}` for one of the eight codes.
+#[pyfunction]
+pub(crate) fn refusal_body<'py>(py: Python<'py>, code: &str, env: Option<&str>) -> PyResult<Bound<'py, PyDict>> {
+    let Refusal { code, message, environment } = refusal(py, code, env)?;
+    let body = PyDict::new(py);
+    body.set_item("message", message)?;
+    body.set_item("code", code.name())?;
+    body.set_item("env", environment.name())?;
+    Ok(body)
+}
+
+/// What a security log should hear of a refusal.
+#[pyfunction]
+pub(crate) fn refusal_event<'py>(
+    py: Python<'py>,
+    code: &str,
+    env: Option<&str>,
+    method: &str,
+    path: &str,
+) -> Object<'py> {
+    let request = IncomingRequest { method, path, ..IncomingRequest::default() };
+    refusal(py, code, env)?.event(&request).shown(py)
+}
+
+fn refusal(py: Python<'_>, code: &str, env: Option<&str>) -> Result<Refusal, PyErr> {
+    let known = ErrorCode::ALL.iter().find(|known| known.name() == code);
+    let error = Error::new(known.copied().unwrap_or(ErrorCode::InvalidArgument), "");
+    let error = env.into_iter().fold(error, |error, env| error.with("env", env));
+    libatmn::refusal(&error).ok_or_else(|| raised(py, Error::invalid("code", "This code is not of a refusal.")))
+}

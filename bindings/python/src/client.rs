@@ -1,0 +1,91 @@
+//! Calls of the API.
+
+use std::sync::Arc;
+
+use libatmn::{ApiRequest, Reauth, blocking};
+use pyo3::Python;
+use pyo3::prelude::{PyResult, pyclass, pymethods};
+
+use crate::arguments::{ReauthArgument, ResolveOptions, Text, duration, server, size};
+use crate::call::Call;
+use crate::errors::{detached, raised};
+use crate::key::KeyArgument;
+
+/// A client of one server. Threads share it, and a fork starts afresh with it.
+#[pyclass(frozen, module = "libatmn._native")]
+pub(crate) struct Client(Arc<blocking::Client>);
+
+#[pymethods]
+impl Client {
+    #[new]
+    #[pyo3(signature = (
+        options, *, server, timeout, response_limit, reauth, organization, login_timeout, open_browser
+    ))]
+    #[allow(clippy::too_many_arguments)] // all of them by name
+    fn new(
+        py: Python<'_>,
+        options: &ResolveOptions,
+        server: Option<Text>,
+        timeout: Option<f64>,
+        response_limit: Option<i64>,
+        reauth: Option<ReauthArgument>,
+        organization: Option<Text>,
+        login_timeout: Option<f64>,
+        open_browser: bool,
+    ) -> PyResult<Self> {
+        let defaults = libatmn::ClientOptions::default();
+        let options = libatmn::ClientOptions {
+            server: self::server(py, server)?,
+            resolve: options.0.clone(),
+            timeout: duration(py, "timeout", timeout, defaults.timeout)?,
+            response_limit: size(py, "response_limit", response_limit, defaults.response_limit)?,
+            reauth: reauth.map_or(Reauth::default(), |reauth| reauth.0),
+            organization: organization.map(|name| name.0.reveal().to_owned()),
+            login_timeout: duration(py, "login_timeout", login_timeout, defaults.login_timeout)?,
+            open_browser,
+            ports: defaults.ports,
+        };
+        detached(py, || blocking::Client::new(options)).map(|client| Self(Arc::new(client)))
+    }
+
+    #[pyo3(signature = (method, path, *, query, headers, body, content_type, idempotency_key, attended))]
+    #[allow(clippy::too_many_arguments)] // most of them by name
+    fn request(
+        &self,
+        method: Text,
+        path: Text,
+        query: Vec<(Text, Text)>,
+        headers: Vec<(Text, Text)>,
+        body: Option<Vec<u8>>,
+        content_type: Option<Text>,
+        idempotency_key: Option<Text>,
+        attended: bool,
+    ) -> PyResult<Call> {
+        let text = |text: Text| text.0.reveal().to_owned();
+        let pairs =
+            |pairs: Vec<(Text, Text)>| pairs.into_iter().map(|(name, value)| (text(name), text(value))).collect();
+        let request = ApiRequest {
+            method: text(method),
+            path: text(path),
+            query: pairs(query),
+            headers: pairs(headers),
+            body,
+            content_type: content_type.map(text),
+            idempotency_key: idempotency_key.map(text),
+        };
+        let client = Arc::clone(&self.0);
+        Call::cancellable(move |listener, cancel| client.request(&request, attended.then_some(listener), cancel))
+    }
+
+    fn reauthenticate(&self, py: Python<'_>, rejected: KeyArgument, attended: bool) -> PyResult<Call> {
+        let rejected = rejected.key().map_err(|error| raised(py, error))?;
+        let client = Arc::clone(&self.0);
+        Call::cancellable(move |listener, cancel| {
+            client.reauthenticate(&rejected, attended.then_some(listener), cancel)
+        })
+    }
+
+    fn submit(&self, py: Python<'_>, text: Text) -> PyResult<()> {
+        detached(py, || self.0.submit(text.0.reveal()))
+    }
+}

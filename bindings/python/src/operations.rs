@@ -1,0 +1,81 @@
+//! The operations, each a conversion around one function of the core.
+
+use libatmn::{ApiKey, KeyClass, LogoutOptions, WhoamiOptions, blocking};
+use pyo3::Python;
+use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
+use pyo3::types::{PyString, PyStringMethods};
+
+use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, SaveOptions, Text, duration, path, server};
+use crate::call::Call;
+use crate::errors::{detached, raised};
+use crate::key::KeyArgument;
+use crate::results::Shown;
+
+type Object<'py> = PyResult<Bound<'py, PyAny>>;
+
+#[pyfunction]
+pub(crate) fn classify_key<'py>(py: Python<'py>, text: &Bound<'py, PyString>) -> Object<'py> {
+    // What is not UTF-8 is no key either.
+    let class: Option<KeyClass> = text.to_cow().ok().and_then(|text| libatmn::classify_key(&text));
+    class.shown(py)
+}
+
+#[pyfunction]
+pub(crate) fn resolve_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Object<'py> {
+    detached(py, || libatmn::resolve_key(&options.0))?.shown(py)
+}
+
+#[pyfunction]
+pub(crate) fn explain_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Object<'py> {
+    detached(py, || libatmn::explain_key(&options.0))?.shown(py)
+}
+
+#[pyfunction]
+pub(crate) fn save_keys<'py>(py: Python<'py>, keys: &Bound<'py, PyAny>, options: &SaveOptions) -> Object<'py> {
+    let mut parsed: Vec<ApiKey> = Vec::new();
+    for key in keys.try_iter()? {
+        parsed.push(key?.extract::<KeyArgument>()?.key().map_err(|error| raised(py, error))?);
+    }
+    detached(py, || libatmn::save_keys(&parsed, &options.0))?.shown(py)
+}
+
+#[pyfunction]
+pub(crate) fn logout(py: Python<'_>, directory: Option<PathArgument>, server: Option<Text>) -> Object<'_> {
+    let options = LogoutOptions { directory: path(directory), server: self::server(py, server)? };
+    detached(py, || libatmn::logout(&options))?.shown(py)
+}
+
+#[pyfunction]
+pub(crate) fn login(options: &LoginOptions, attended: bool) -> PyResult<Call> {
+    let options = options.0.clone();
+    Call::cancellable(move |listener, cancel| blocking::login(&options, attended.then_some(listener), cancel))
+}
+
+#[pyfunction]
+pub(crate) fn begin_login<'py>(py: Python<'py>, options: &LoginOptions) -> Object<'py> {
+    detached(py, || libatmn::begin_login(&options.0))?.shown(py)
+}
+
+#[pyfunction]
+pub(crate) fn complete_login(py: Python<'_>, text: Text, timeout: Option<f64>) -> PyResult<Call> {
+    let timeout = duration(py, "timeout", timeout, libatmn::LoginOptions::default().timeout)?;
+    Call::cancellable(move |listener, cancel| {
+        blocking::complete_login(text.0.reveal(), timeout, Some(listener), cancel)
+    })
+}
+
+#[pyfunction]
+pub(crate) fn whoami(
+    py: Python<'_>,
+    options: &ResolveOptions,
+    server: Option<Text>,
+    timeout: Option<f64>,
+) -> PyResult<Call> {
+    let defaults = WhoamiOptions::default();
+    let options = WhoamiOptions {
+        server: self::server(py, server)?,
+        resolve: options.0.clone(),
+        timeout: duration(py, "timeout", timeout, defaults.timeout)?,
+    };
+    Call::cancellable(move |_, cancel| blocking::whoami(&options, cancel))
+}

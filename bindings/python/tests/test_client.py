@@ -1,0 +1,199 @@
+"""Calls of the API, and one login where a key is rejected."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING
+
+import libatmn
+import pytest
+from autumn import PORTS, Autumn, Browser, free, until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MINT = "/cli/api-keys"
+
+
+@pytest.fixture
+def logged_in(autumn: Autumn) -> libatmn.LoggedIn:
+    """Keys in `.env` that work."""
+    return libatmn.login(on_event=autumn.browser(), open_browser=False)
+
+
+def revoke(autumn: Autumn, done: libatmn.LoggedIn) -> None:
+    """Make the sandbox key one that the server rejects."""
+    assert autumn.control("revoke", {"key": done.keys[0].reveal()}) == {"revoked": True}
+
+
+def test_a_request_and_its_answer(autumn: Autumn, logged_in: libatmn.LoggedIn) -> None:
+    client = libatmn.Client()
+    made = client.request("POST", "/v1/customers", json={"id": "cus_1", "name": "Ada"}, idempotency_key="make-cus_1")
+    assert made.status == 200
+    assert made.headers["content-type"].startswith("application/json")
+    assert json.loads(made.text) == made.json() == json.loads(made.body)
+    listed = client.request("get", "/v1/customers", query=[("limit", "1"), ("offset", "1")], headers={"X-Source": "t"})
+    assert (listed.json()["limit"], listed.json()["offset"]) == (1, 1)
+    assert autumn.log("/v1/customers")[-1]["method"] == "GET"
+    assert logged_in.keys[0].reveal() not in repr(client) + repr(listed)
+
+
+def test_a_refusal_has_its_parts(autumn: Autumn, logged_in: libatmn.LoggedIn) -> None:
+    assert logged_in.saved
+    with pytest.raises(libatmn.ApiError) as missing:
+        libatmn.Client().request("GET", "/v1/customers/nobody")
+    assert (missing.value.code, missing.value.status) == ("api_error", 404)
+    assert missing.value.api_code
+    public = libatmn.Client(key="am_pk_test_0123456789ab")
+    before = len(autumn.log("/v1/customers"))
+    with pytest.raises(libatmn.AuthenticationError) as caught:
+        public.request("POST", "/v1/customers", json={})
+    assert (caught.value.code, caught.value.body["code"]) == ("endpoint_not_public", "endpoint_not_public")
+    assert len(autumn.log("/v1/customers")) == before
+
+
+def test_a_busy_server_is_asked_again(autumn: Autumn, logged_in: libatmn.LoggedIn) -> None:
+    assert logged_in.saved
+    busy = {"path": "/v1/customers", "fault": "answer", "status": 503, "headers": {"retry-after": "0"}}
+    autumn.control("faults", busy)
+    events: list[libatmn.Event] = []
+    assert libatmn.Client(on_event=events.append).request("GET", "/v1/customers").status == 200
+    assert [event.code for event in events] == ["retrying"]
+
+
+def test_a_rejected_key_needs_leave_to_log_in(autumn: Autumn, logged_in: libatmn.LoggedIn) -> None:
+    revoke(autumn, logged_in)
+    for client in (libatmn.Client(), libatmn.Client(reauth="always")):
+        with pytest.raises(libatmn.LoginError) as caught:
+            client.request("GET", "/v1/customers")
+        assert (caught.value.code, caught.value.context["status"]) == ("login_needed", "401")
+        assert isinstance(caught.value.__cause__, Exception)
+
+
+def test_a_rejected_key_is_replaced_by_a_login(autumn: Autumn, logged_in: libatmn.LoggedIn) -> None:
+    revoke(autumn, logged_in)
+    browser = autumn.browser()
+    client = libatmn.Client(reauth="always", open_browser=False, on_event=browser)
+    assert client.request("GET", "/v1/customers").status == 200
+    assert browser.codes[:2] == ["key_rejected", "login_url"]
+    assert browser.codes[-1] == "request_repeated"
+    renewed = libatmn.resolve_key()
+    assert renewed.key.reveal() != logged_in.keys[0].reveal()
+    again = client.reauthenticate(logged_in.keys[0])
+    assert again.key.reveal() == renewed.key.reveal()
+
+
+def test_fifty_threads_have_one_login(autumn: Autumn, logged_in: libatmn.LoggedIn) -> None:
+    revoke(autumn, logged_in)
+    before, answers = len(autumn.log(MINT)), list[int]()
+    browser, alone = autumn.browser(), threading.Lock()
+
+    def listener(event: libatmn.Event) -> None:
+        with alone:
+            browser(event)
+
+    client = libatmn.Client(reauth="always", open_browser=False, on_event=listener)
+    threads = [
+        threading.Thread(target=lambda: answers.append(client.request("GET", "/v1/customers").status))
+        for _ in range(50)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [200] * 50
+    assert len(autumn.log(MINT)) == before + 1
+    assert len(browser.threads) == 1
+    assert all(free(port) for port in PORTS)
+
+
+def test_a_paste_ends_the_login_of_a_client(autumn: Autumn, logged_in: libatmn.LoggedIn) -> None:
+    revoke(autumn, logged_in)
+
+    def paste(event: libatmn.Event) -> None:
+        if event.code == "login_url":
+            client.submit(autumn.approved(event.context["url"]))
+
+    client = libatmn.Client(reauth="always", open_browser=False, on_event=paste)
+    with pytest.raises(libatmn.LoginError) as caught:
+        client.submit("code=abcdefghijklmnopqrst")
+    assert caught.value.code == "no_pending_login"
+    assert client.request("GET", "/v1/customers").status == 200
+
+
+def test_keys_of_another_organization_are_refused(autumn: Autumn, logged_in: libatmn.LoggedIn, project: Path) -> None:
+    revoke(autumn, logged_in)
+    before = (project / ".env").read_bytes()
+    browser = Browser(lambda url: autumn.approved(url, "copper-kettle"))
+    client = libatmn.Client(reauth="always", open_browser=False, organization="night-library", on_event=browser)
+    with pytest.raises(libatmn.RequestError) as caught:
+        client.request("GET", "/v1/customers")
+    assert caught.value.code == "organization_changed"
+    assert (project / ".env").read_bytes() == before
+
+
+def test_what_a_listener_raises_ends_the_call(autumn: Autumn, logged_in: libatmn.LoggedIn) -> None:
+    revoke(autumn, logged_in)
+
+    def listener(event: libatmn.Event) -> None:
+        if event.code == "login_url":
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        libatmn.Client(reauth="always", open_browser=False, on_event=listener).request("GET", "/v1/customers")
+    until(lambda: all(free(port) for port in PORTS), "the port is free")
+
+
+@pytest.mark.parametrize(
+    ("call", "option"),
+    [
+        (lambda client: client.request("BREW", "/"), "method"),
+        (lambda client: client.request("GET", "//evil.example"), "path"),
+        (lambda client: client.request("GET", "/", headers={"Authorization": "x"}), "headers"),
+        (lambda client: client.request("GET", "/", headers={"x": str(libatmn.resolve_key(key=KEY).key)}), "headers"),
+        (lambda client: client.request("POST", "/", body=b"", content_type="\n"), "content_type"),
+        (lambda client: client.request("POST", "/", idempotency_key="\u2026"), "idempotency_key"),
+        (lambda _: libatmn.Client(timeout=0), "timeout"),
+        (lambda _: libatmn.Client(timeout=-1), "timeout"),
+        (lambda _: libatmn.Client(login_timeout=0), "login_timeout"),
+        (lambda _: libatmn.Client(response_limit=0), "response_limit"),
+        (lambda _: libatmn.Client(response_limit=-1), "response_limit"),
+        (lambda _: libatmn.Client(reauth="sometimes"), "reauth"),  # type: ignore[arg-type]
+        (lambda _: libatmn.Client(server="ftp://example.com"), "server"),
+        (lambda _: libatmn.Client(environment="prod"), "environment"),  # type: ignore[arg-type]
+    ],
+)
+def test_values_that_cannot_be_used_are_named(call: object, option: str) -> None:
+    assert callable(call)
+    with pytest.raises(libatmn.InvalidArgument) as caught:
+        call(libatmn.Client(key=KEY))
+    assert caught.value.context["option"] == option
+
+
+KEY = "am_sk_test_plantedSandboxKey0123dbox"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.request("GET"),
+        lambda client: client.request(b"GET", "/"),
+        lambda client: client.request("GET", "/", query={"limit": 10}),
+        lambda client: client.request("GET", "/", query="limit"),
+        lambda client: client.request("GET", "/", headers=7),
+        lambda client: client.request("POST", "/", body="text"),
+        lambda client: client.request("POST", "/", json={}, body=b"{}"),
+        lambda client: client.request("POST", "/", json=object()),
+        lambda client: client.reauthenticate(None),
+        lambda client: client.submit(7),
+        lambda _: libatmn.Client(response_limit=1.5),  # type: ignore[arg-type]
+        lambda _: libatmn.Client(timeout="30"),  # type: ignore[arg-type]
+        lambda _: libatmn.Client(on_event="print"),  # type: ignore[arg-type]
+        lambda _: libatmn.Client("cloud"),  # type: ignore[call-arg]
+    ],
+)
+def test_values_of_other_types_are_type_errors(call: object) -> None:
+    assert callable(call)
+    with pytest.raises(TypeError):
+        call(libatmn.Client(key=KEY))

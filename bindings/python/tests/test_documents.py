@@ -1,0 +1,203 @@
+"""What is written is true: doc strings, the README, the examples, and `python -m libatmn`."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import importlib
+import inspect
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+from http.client import HTTPConnection
+from pathlib import Path
+from subprocess import PIPE
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import libatmn
+import pytest
+from autumn import Autumn
+from conftest import SANDBOX
+
+if TYPE_CHECKING:
+    pass
+
+HERE = Path(__file__).parent
+EXAMPLES = HERE.parents[2] / "examples" / "python"
+MODULES = [name for _, name, _ in pkgutil.iter_modules(libatmn.__path__, "libatmn.") if name != "libatmn.__main__"]
+OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+# Goes where a browser would be sent, and says yes there.
+BROWSER = "import sys; from autumn import Autumn, follow; follow(Autumn(sys.argv[1]).approved(sys.argv[2]))"
+
+
+class Checker(doctest.OutputChecker):
+    """Takes the parts for placeholders that differ from day to day: `…`, the ends of keys, and where things are."""
+
+    def check_output(self, want: str, got: str, optionflags: int) -> bool:
+        """Compare."""
+        want = re.sub(r"…(\w{4}\b)?", "...", want)
+        want = want.replace("/srv/shop", os.getcwd()).replace(
+            "https://api.useautumn.com", os.environ["ATMN_BACKEND_URL"]
+        )
+        return super().check_output(want, got, optionflags)
+
+
+@pytest.fixture
+def browser(autumn: Autumn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that is opened as a browser, and a project with a key that works."""
+    program = tmp_path / "browser"
+    program.write_text(f'#!/bin/sh\nPYTHONPATH={HERE} exec {sys.executable} -c "{BROWSER}" {autumn.url} "$1"\n')
+    program.chmod(0o700)
+    monkeypatch.setenv("BROWSER", str(program))
+    libatmn.login(on_event=autumn.browser(), open_browser=False, sandbox_only=True)
+
+
+def run(test: doctest.DocTest) -> None:
+    """Run the examples of one text."""
+    out: list[str] = []
+    result = doctest.DocTestRunner(Checker(), optionflags=OPTIONS).run(test, out=out.append)
+    assert result.failed == 0, "".join(out)
+
+
+def documented() -> list[doctest.DocTest]:
+    """Every doc string with an example."""
+    finder, tests = doctest.DocTestFinder(), []
+    for name in ["libatmn", *MODULES]:
+        tests += [test for test in finder.find(importlib.import_module(name)) if test.examples]
+    return tests
+
+
+@pytest.mark.parametrize("test", documented(), ids=lambda test: test.name)
+@pytest.mark.usefixtures("browser")
+def test_doc_strings(test: doctest.DocTest) -> None:
+    run(test)
+
+
+def test_every_operation_has_an_example() -> None:
+    shown = {test.name.rpartition(".")[2] for test in documented()}
+    operations = {
+        name
+        for name in libatmn.__all__
+        if callable(getattr(libatmn, name)) and getattr(libatmn, name).__class__.__name__ == "function"
+    }
+    # One needs what a person pastes, the other is shown with `login`.
+    assert operations - shown == {"complete_login", "terminal_listener"}
+
+
+@pytest.mark.parametrize(("folder", "number"), [(HERE.parent, 24), (HERE.parents[2], 3)])
+@pytest.mark.usefixtures("browser")
+def test_readme(folder: Path, number: int, autumn: Autumn, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (folder / "README.md").read_text()
+    examples = "\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL))
+    assert examples.count(">>>") == text.count(">>>") >= number
+
+    def paste(prompt: str) -> str:
+        attempt: libatmn.LoginAttempt = test.globs["attempt"]
+        print(prompt + "...")  # noqa: T201 - as a terminal shows it
+        return autumn.approved(attempt.url)
+
+    monkeypatch.setattr("builtins.input", paste)
+    test = doctest.DocTestParser().get_doctest(examples, {"customers": {}}, "README.md", "README.md", 0)
+    run(test)
+
+
+def example(name: str, *, stdin: str = "") -> tuple[str, str, int]:
+    """Run one of the examples."""
+    command = [sys.executable, str(EXAMPLES / name)]
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout, done.stderr, done.returncode
+
+
+def test_example_key(project: Path) -> None:
+    out, err, code = example("key.py")
+    assert (out, code) == ("", 4)
+    assert "atmn login" in err
+    (project / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\n")
+    assert example("key.py") == (f"am_sk_test_…dbox from AUTUMN_SECRET_KEY in {project}/.env, line 1\n", "", 0)
+
+
+@pytest.mark.usefixtures("browser")
+def test_example_login_and_request(autumn: Autumn, project: Path) -> None:
+    (project / ".env").unlink()
+    out, err, code = example("login.py")
+    assert code == 0, err
+    assert out.startswith("Organization: Night Library\nKeys: am_sk_test_…")
+    assert err.startswith(f"Log in at this address: {autumn.url}")
+    assert f"Saved in: {project}/.env" in out
+    assert example("request.py")[0].startswith("cus_first First Customer\n")
+    out, err, code = example("login.py")
+    assert (err, code) == ("", 0)
+    assert "still work" in out
+
+
+def test_example_notebook(autumn: Autumn) -> None:
+    command = [sys.executable, "-u", str(EXAMPLES / "notebook.py")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().removeprefix("Log in at ").strip()
+        out, _ = process.communicate(f"{autumn.approved(url)}\n", timeout=60)
+    assert out.startswith("Address: Logged in to Night Library\nAUTUMN_SECRET_KEY in ")
+    assert process.returncode == 0
+
+
+def test_example_settings(project: Path) -> None:
+    (project / ".env").write_text("PORT=8123\nGREETING='Good morning'\n")
+    libatmn.save_keys([SANDBOX])
+    out, err, code = example("settings.py")
+    assert code == 0, err
+    assert out == (
+        "Port 8123\nGreeting Good morning\n"
+        f"Key am_sk_test_…dbox from AUTUMN_SECRET_KEY in {project}/.env, line 3\n"
+        "Key am_sk_test_…dbox from AUTUMN_SECRET_KEY in the process environment\n"
+    )
+
+
+def test_example_server() -> None:
+    with subprocess.Popen([sys.executable, str(EXAMPLES / "server.py")], stdout=PIPE, stderr=PIPE, text=True) as it:
+        assert it.stdout is not None
+        address = urlsplit(it.stdout.readline().strip())
+        answers: list[tuple[int, str]] = []
+        for key in ("am_sk_test_example0123456789", SANDBOX):
+            connection = HTTPConnection(address.netloc, timeout=30)
+            connection.request("GET", "/v1/customers", headers={"Authorization": f"Bearer {key}"})
+            answer = connection.getresponse()
+            answers.append((answer.status, answer.read().decode()))
+            connection.close()
+        it.terminate()
+        out, err = it.communicate(timeout=30)
+    refused = '{"message": "Invalid secret key", "code": "invalid_secret_key", "env": "sandbox"}'
+    assert answers == [(200, '{"customer": "example"}'), (401, refused)]
+    assert "Refused GET /v1/customers: invalid_secret_key (sandbox).\n" in err
+    assert SANDBOX not in out + err
+
+
+def test_the_module_says_where_keys_come_from(project: Path) -> None:
+    (project / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\n")
+    command = [sys.executable, "-m", "libatmn"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    lines = done.stdout.splitlines()
+    assert lines[0] == f"libatmn {libatmn.__version__}"
+    assert f"used      AUTUMN_SECRET_KEY in {project}/.env, line 1: am_sk_test_…dbox" in lines
+    assert SANDBOX not in done.stdout
+    assert done.stderr == ""
+
+
+def test_every_public_name_is_documented() -> None:
+    for module in (libatmn, importlib.import_module("libatmn.aio")):
+        for name in module.__all__:
+            value = getattr(module, name)
+            if not (isinstance(value, type) or inspect.isfunction(value)) or value.__module__ == "collections.abc":
+                continue
+            assert value.__doc__, name
+            public = {member: each for member, each in vars(value).items() if not member.startswith("_")}
+            fields = getattr(value, "__dataclass_fields__", {})
+            assert all(each.__doc__ for member, each in public.items() if member not in fields), name
+
+
+def test_the_stub_and_the_native_class_say_the_same() -> None:
+    tree = ast.parse((Path(libatmn.__file__).parent / "_native.pyi").read_text())
+    stubs = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "ApiKey"]
+    assert ast.get_docstring(stubs[0]) == libatmn.ApiKey.__doc__

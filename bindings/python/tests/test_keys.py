@@ -1,0 +1,209 @@
+"""Keys and the files that they are in."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import pickle
+import subprocess
+import threading
+from pathlib import Path
+
+import libatmn
+import pytest
+from conftest import LIVE, SANDBOX
+from libatmn import ApiKey
+
+
+def test_a_key_is_masked_wherever_it_is_shown() -> None:
+    key = ApiKey(SANDBOX)
+    masked = "am_sk_test_…dbox"
+    assert str(key) == f"{key}" == "%s" % key == masked  # noqa: UP031 - one of the ways to show it
+    assert repr(key) == f"{key!r}" == f"ApiKey('{masked}')"
+    assert f"{key:>20}" == masked.rjust(20)
+    assert (key.kind, key.environment, key.reveal()) == ("secret", "sandbox", SANDBOX)
+    with pytest.raises(UnicodeEncodeError):
+        str(key).encode("latin-1")
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_key_refuses_to_be_pickled(protocol: int) -> None:
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        pickle.dumps(ApiKey(SANDBOX), protocol)
+    with pytest.raises(TypeError):
+        json.dumps(ApiKey(SANDBOX))
+
+
+def test_a_key_can_be_copied_with_what_it_is_in() -> None:
+    found = libatmn.resolve_key(key=SANDBOX)
+    assert copy.copy(found.key) is copy.deepcopy(found).key is found.key
+    assert SANDBOX not in str(dataclasses.asdict(found))
+
+
+def test_a_key_cannot_be_changed_or_extended() -> None:
+    key = ApiKey(SANDBOX)
+    for name in ("kind", "environment", "other"):
+        with pytest.raises(AttributeError):
+            setattr(key, name, "live")
+    with pytest.raises(TypeError):
+        type("Mine", (ApiKey,), {})
+
+
+@pytest.mark.parametrize("text", ["", "hunter2", "am_sk_test_", "am_oauth_x", f" {SANDBOX}", f"{SANDBOX}\n", "\ud800"])
+def test_other_texts_are_no_keys(text: str) -> None:
+    assert libatmn.classify_key(text) is None
+    with pytest.raises(libatmn.AtmnError) as caught:
+        ApiKey(text)
+    assert caught.value.code in {"malformed_key", "not_utf8"}
+    assert not text.strip() or text.strip() not in str(caught.value)
+
+
+def test_the_nearest_place_wins(project: Path) -> None:
+    (project / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\n")
+    deep = project / "a" / "b"
+    deep.mkdir(parents=True)
+    found = libatmn.resolve_key(directory=deep, environment="sandbox")
+    assert found.key.reveal() == SANDBOX
+    assert (found.source.origin, found.source.line, found.source.outcome) == ("env_file", 1, "used")
+    assert str(found.source) == f"AUTUMN_SECRET_KEY in {project / '.env'}, line 1"
+    assert found.skipped == ()
+
+
+def test_every_place_is_explained(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\n")
+    monkeypatch.setenv("AUTUMN_SECRET_KEY", LIVE)
+    places = libatmn.explain_key(directory=project, boundary=project)
+    assert [(place.origin, place.outcome, place.masked) for place in places if place.masked] == [
+        ("process", "used", "am_sk_live_…live"),
+        ("env_file", "shadowed", "am_sk_test_…dbox"),
+    ]
+
+
+def test_the_walk_ends_where_it_is_told(project: Path) -> None:
+    (project / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\n")
+    inner = project / "repository" / "src"
+    inner.mkdir(parents=True)
+    (inner.parent / ".git").mkdir()
+    assert libatmn.resolve_key(directory=inner, boundary="filesystem").key.reveal() == SANDBOX
+    for boundary in ("repository", inner, str(inner.parent)):
+        with pytest.raises(libatmn.ApiKeyError) as caught:
+            libatmn.resolve_key(directory=inner, boundary=boundary)
+        assert caught.value.code == "key_not_found"
+        assert "atmn login" in str(caught.value.hint)
+
+
+def test_directories_are_what_os_fsdecode_takes(tmp_path: Path) -> None:
+    odd = tmp_path / "\udcff-no-utf8"
+    odd.mkdir()
+    (odd / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\n")
+    raw = bytes(odd)
+    for directory in (odd, str(odd), raw):
+        assert libatmn.resolve_key(directory=directory).source.path == str(odd / ".env")
+
+
+def test_keys_are_saved_and_removed(project: Path) -> None:
+    (project / ".env").write_text("# mine\nPORT=80\n")
+    saved = libatmn.save_keys([ApiKey(SANDBOX), LIVE])
+    assert (saved.path, saved.created, saved.git, saved.replaced, saved.shadowed_by, saved.locked) == (
+        str(project / ".env"),
+        False,
+        "none",
+        (),
+        (),
+        True,
+    )
+    text = (project / ".env").read_text()
+    assert text == f"# mine\nPORT=80\nAUTUMN_SECRET_KEY={SANDBOX}\nAUTUMN_PROD_SECRET_KEY={LIVE}\n"
+    other = SANDBOX.replace("planted", "another")
+    assert [place.masked for place in libatmn.save_keys([other]).replaced] == ["am_sk_test_…dbox"]
+    out = libatmn.logout(server="local")
+    assert {place.outcome for place in out.removed} == {"removed"}
+    assert (len(out.removed), out.remaining, out.path) == (2, (), str(project / ".env"))
+    assert "http://localhost:3000" in out.note
+    assert (project / ".env").read_text() == "# mine\nPORT=80\n"
+
+
+def test_git_is_asked_first(project: Path) -> None:
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    assert libatmn.save_keys([SANDBOX], gitignore="never").git == "not_ignored"
+    (project / ".env").unlink()
+    assert libatmn.save_keys([SANDBOX]).git == "added"
+    assert (project / ".gitignore").read_text() == "/.env\n"
+    subprocess.run(["git", "add", "-f", ".env"], check=True)
+    with pytest.raises(libatmn.FileError) as caught:
+        libatmn.save_keys([LIVE])
+    assert (caught.value.code, caught.value.context["path"]) == ("env_file_tracked", str(project / ".env"))
+    assert libatmn.save_keys([LIVE], allow_tracked=True).git == "tracked"
+
+
+def test_other_threads_run_while_files_are_waited_for(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A `git` that waits for a file which another thread of this interpreter has to make."""
+    started, go, programs = tmp_path / "started", tmp_path / "go", tmp_path / "bin"
+    (project / ".git").mkdir()
+    programs.mkdir()
+    git = programs / "git"
+    git.write_text(f"#!/bin/sh\n: >'{started}'\nwhile [ ! -e '{go}' ]; do sleep 0.01; done\nexit 1\n")
+    git.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+
+    def answer() -> None:
+        while not started.exists():
+            pass
+        go.touch()
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    assert libatmn.save_keys([SANDBOX]).git != "unknown"
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    ("call", "option"),
+    [
+        (lambda: libatmn.resolve_key(environment="prod"), "environment"),  # type: ignore[arg-type]
+        (lambda: libatmn.resolve_key(directory="/missing"), "directory"),
+        (lambda: libatmn.explain_key(boundary="/missing"), "boundary"),
+        (lambda: libatmn.save_keys([]), "keys"),
+        (lambda: libatmn.save_keys([SANDBOX, SANDBOX]), "keys"),
+        (lambda: libatmn.save_keys([SANDBOX], gitignore="maybe"), "gitignore"),  # type: ignore[arg-type]
+        (lambda: libatmn.logout(server="https://user:pw@example.com"), "server"),
+        (lambda: libatmn.logout(directory="\0"), "directory"),
+    ],
+)
+def test_values_that_cannot_be_used_are_named(call: object, option: str) -> None:
+    assert callable(call)
+    with pytest.raises(libatmn.InvalidArgument) as caught:
+        call()
+    assert (caught.value.code, caught.value.context["option"]) == ("invalid_argument", option)
+    assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: ApiKey(None),  # type: ignore[arg-type]
+        lambda: ApiKey(b"am_sk_test_0123456789ab"),  # type: ignore[arg-type]
+        lambda: libatmn.classify_key(7),  # type: ignore[arg-type]
+        lambda: libatmn.resolve_key(key=b"am_sk_test_0123456789ab"),  # type: ignore[arg-type]
+        lambda: libatmn.resolve_key(environment=True),  # type: ignore[arg-type]
+        lambda: libatmn.resolve_key(directory=7),  # type: ignore[arg-type]
+        lambda: libatmn.resolve_key(boundary=[]),  # type: ignore[arg-type]
+        lambda: libatmn.resolve_key("sandbox"),  # type: ignore[call-arg]
+        lambda: libatmn.save_keys(SANDBOX),
+        lambda: libatmn.save_keys(None),  # type: ignore[arg-type]
+        lambda: libatmn.save_keys([7]),  # type: ignore[list-item]
+        lambda: libatmn.save_keys([SANDBOX], allow_tracked="yes"),  # type: ignore[arg-type]
+        lambda: libatmn.logout(server=7),  # type: ignore[arg-type]
+        lambda: libatmn.logout(directory=b"/tmp", extra=1),  # type: ignore[call-arg]
+    ],
+)
+def test_values_of_other_types_are_type_errors(call: object, project: Path) -> None:
+    assert callable(call)
+    with pytest.raises(TypeError) as caught:
+        call()
+    assert SANDBOX not in str(caught.value)
+    assert "0123456789ab" not in str(caught.value)
+    assert list(project.iterdir()) == []

@@ -1,0 +1,267 @@
+"""Logging in, against a real Autumn and a real callback port."""
+
+from __future__ import annotations
+
+import io
+import sys
+import threading
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import libatmn
+import pytest
+from autumn import PORTS, Autumn, follow, free, unasked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_login_saves_both_keys(autumn: Autumn, project: Path) -> None:
+    browser = autumn.browser()
+    done = libatmn.login(on_event=browser)
+    assert browser.codes[0] == "login_url"
+    assert browser.codes[-1] == "keys_saved"
+    assert done.organization is not None
+    assert (done.organization.slug, done.environments) == ("night-library", ("sandbox", "live"))
+    assert done.saved is not None
+    assert (done.saved.path, done.saved.created) == (str(project / ".env"), True)
+    sandbox, live = (key.reveal() for key in done.keys)
+    assert (project / ".env").read_text() == f"AUTUMN_SECRET_KEY={sandbox}\nAUTUMN_PROD_SECRET_KEY={live}\n"
+    assert libatmn.whoami().organization == done.organization
+    # What works is kept, and nobody is asked again.
+    again = libatmn.login(on_event=unasked)
+    assert again.saved is None
+    assert [key.reveal() for key in again.keys] == [sandbox, live]
+
+
+def test_options_arrive(autumn: Autumn, project: Path) -> None:
+    folder = project / "elsewhere"
+    folder.mkdir()
+    browser = autumn.browser()
+    done = libatmn.login(
+        on_event=browser,
+        server=autumn.url,
+        directory=folder,
+        timeout=60,
+        open_browser=False,
+        force=True,
+        sandbox_only=True,
+        organization="night-library",
+    )
+    assert done.environments == ("sandbox",)
+    assert "browser_failed" not in browser.codes
+    assert done.saved is not None
+    assert done.saved.path == str(folder / ".env")
+    with pytest.raises(libatmn.RequestError) as caught:
+        libatmn.login(on_event=autumn.browser(), directory=project, organization="somebody-else")
+    assert caught.value.code == "organization_changed"
+    assert not (project / ".env").exists()
+
+
+def test_nobody_is_waited_for_who_could_not_see_the_address(autumn: Autumn) -> None:
+    assert autumn.url
+    with pytest.raises(libatmn.LoginError) as caught:
+        libatmn.login(on_event=None)
+    assert caught.value.code == "login_unattended"
+
+
+def test_a_denial_and_a_deadline(autumn: Autumn, project: Path) -> None:
+    with pytest.raises(libatmn.LoginError) as denied:
+        libatmn.login(on_event=autumn.browser(autumn.denied))
+    assert denied.value.code == "login_denied"
+    with pytest.raises(libatmn.TimedOut) as late:
+        libatmn.login(on_event=lambda event: None, timeout=0.2)
+    assert late.value.code == "timed_out"
+    assert isinstance(late.value, TimeoutError)
+    assert list(project.iterdir()) == []
+    assert all(free(port) for port in PORTS)
+
+
+def test_what_a_listener_raises_ends_the_login(autumn: Autumn, project: Path) -> None:
+    assert autumn.url
+
+    class Enough(Exception):
+        pass
+
+    def listener(event: libatmn.Event) -> None:
+        if event.code == "login_url":
+            assert not free(int(event.context["port"]))
+            raise Enough
+
+    with pytest.raises(Enough):
+        libatmn.login(on_event=listener)
+    assert all(free(port) for port in PORTS)
+    assert list(project.iterdir()) == []
+
+
+def test_a_login_is_cancelled_from_another_thread(autumn: Autumn) -> None:
+    assert autumn.url
+    waiting = threading.Event()
+    attempt = libatmn.start_login(on_event=lambda event: waiting.set())
+    assert not free(attempt.port)
+
+    def cancel() -> None:
+        waiting.wait()
+        attempt.cancel()
+
+    threading.Thread(target=cancel).start()
+    with pytest.raises(libatmn.AtmnError) as caught:
+        attempt.wait()
+    assert caught.value.code == "cancelled"
+    assert free(attempt.port)
+    with pytest.raises(libatmn.InvalidArgument):
+        attempt.wait()
+
+
+def test_an_attempt_that_nobody_waits_for_frees_its_port(autumn: Autumn) -> None:
+    assert autumn.url
+    attempt = libatmn.start_login()
+    assert not free(attempt.port)
+    attempt.cancel()
+    assert free(attempt.port)
+    with pytest.raises(libatmn.AtmnError) as caught:
+        attempt.wait()
+    assert caught.value.code == "cancelled"
+    with pytest.raises(libatmn.AtmnError) as again:
+        attempt.poll()
+    assert again.value.code == "cancelled"
+    dropped = libatmn.start_login()
+    port = dropped.port
+    del dropped
+    assert free(port)
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_the_way_out_of_a_with_frees_the_port(autumn: Autumn, begun: bool) -> None:
+    assert autumn.url
+    with pytest.raises(ZeroDivisionError), libatmn.start_login(open_browser=False) as attempt:
+        assert datetime.now(timezone.utc) < attempt.deadline < datetime.now(timezone.utc) + timedelta(seconds=301)
+        assert attempt.url.startswith(autumn.url)
+        assert attempt.port in PORTS
+        if begun:
+            assert attempt.poll() is None
+            assert attempt.poll(0.1) is None
+        _ = 1 // 0
+    assert free(attempt.port)
+
+
+def test_a_notebook_shows_the_address_and_takes_a_paste(autumn: Autumn, project: Path) -> None:
+    attempt = libatmn.start_login(open_browser=False)
+    assert attempt.poll(0.05) is None
+    # The browser is on another machine, and ends at an address that does not load there.
+    answer = autumn.approved(attempt.url)
+    for text in ("", "hunter2", "am_sk_test_0123456789abcdef", "\ud800"):
+        with pytest.raises(libatmn.InvalidArgument):
+            attempt.submit(text)
+    with pytest.raises(libatmn.LoginError) as caught:
+        attempt.submit(answer.replace("state=", "state=x"))
+    assert caught.value.code == "state_mismatch"
+    attempt.submit(urlsplit(answer).query)
+    done = None
+    while done is None:
+        done = attempt.poll(1.0)
+    assert done.saved is not None
+    assert done.saved.path == str(project / ".env")
+
+
+def test_two_steps_need_no_port(autumn: Autumn, project: Path) -> None:
+    pending = libatmn.begin_login(sandbox_only=True)
+    assert all(free(port) for port in PORTS)
+    assert pending.url not in repr(pending)
+    assert pending.deadline > datetime.now(timezone.utc)
+    with pytest.raises(libatmn.LoginError) as caught:
+        libatmn.complete_login("code=abcdefghijklmnopqrst&state=another")
+    assert caught.value.code == "no_pending_login"
+    events: list[libatmn.Event] = []
+    done = libatmn.complete_login(autumn.approved(pending.url), on_event=events.append)
+    assert [event.code for event in events] == ["keys_received", "keys_saved"]
+    assert done.environments == ("sandbox",)
+    assert (project / ".env").exists()
+
+
+def test_ports_in_use_are_said(autumn: Autumn) -> None:
+    assert autumn.url
+    attempts = [libatmn.start_login() for _ in PORTS]
+    assert sorted(attempt.port for attempt in attempts) == list(PORTS)
+    with pytest.raises(libatmn.LoginError) as caught:
+        libatmn.start_login()
+    assert caught.value.code == "ports_in_use"
+    for attempt in attempts:
+        attempt.cancel()
+
+
+def test_a_terminal_sees_what_is_for_people(autumn: Autumn, capsys: pytest.CaptureFixture[str]) -> None:
+    out = io.StringIO()
+    tell, browser = libatmn.terminal_listener(out), autumn.browser()
+
+    def listener(event: libatmn.Event) -> None:
+        tell(event)
+        browser(event)
+
+    libatmn.login(on_event=listener)
+    lines = out.getvalue().splitlines()
+    assert lines[0].startswith("Log in at this address: http")
+    assert lines[-1].startswith("Saved the keys of Night Library")
+    # The library itself prints nothing.
+    assert capsys.readouterr() == ("", "")
+    libatmn.terminal_listener()(browser.events[0])
+    assert capsys.readouterr().err.splitlines() == lines[:1]
+    quiet = libatmn.Event(code="retrying", level="debug", message="not for people", context={})
+    libatmn.terminal_listener(sys.stderr)(quiet)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_callbacks_of_others_change_nothing(autumn: Autumn) -> None:
+    with libatmn.start_login(open_browser=False) as attempt:
+        assert attempt.poll() is None
+        assert follow(f"http://127.0.0.1:{attempt.port}/?code=abcdefghijklmnopqrst&state=wrong") >= 400
+        assert attempt.poll() is None
+        thread = threading.Thread(target=lambda: follow(autumn.approved(attempt.url)))
+        thread.start()
+        assert attempt.wait().saved is not None
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("call", "option"),
+    [
+        (lambda: libatmn.login(on_event=print, timeout=0), "timeout"),
+        (lambda: libatmn.login(on_event=print, timeout=-1), "timeout"),
+        (lambda: libatmn.login(on_event=print, timeout=float("nan")), "timeout"),
+        (lambda: libatmn.start_login(timeout=float("inf")), "timeout"),
+        (lambda: libatmn.start_login(server="http://example.com"), "server"),
+        (lambda: libatmn.begin_login(directory="/missing"), "directory"),
+        (lambda: libatmn.complete_login("hunter2"), "text"),
+        (lambda: libatmn.complete_login("code=abcdefghijklmnopqrst", timeout=-1), "timeout"),
+        (lambda: libatmn.whoami(timeout=-1), "timeout"),
+    ],
+)
+def test_values_that_cannot_be_used_are_named(call: object, option: str) -> None:
+    assert callable(call)
+    with pytest.raises(libatmn.InvalidArgument) as caught:
+        call()
+    assert caught.value.context["option"] == option
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: libatmn.login(),  # type: ignore[call-arg]
+        lambda: libatmn.login(on_event=print, timeout="5"),  # type: ignore[arg-type]
+        lambda: libatmn.login(on_event="print"),  # type: ignore[arg-type]
+        lambda: libatmn.start_login(on_event=7),  # type: ignore[arg-type]
+        lambda: libatmn.complete_login("code=abcdefghijklmnopqrst", on_event=7),  # type: ignore[arg-type]
+        lambda: libatmn.login(on_event=print, force=1),  # type: ignore[arg-type]
+        lambda: libatmn.start_login(organization=7),  # type: ignore[arg-type]
+        lambda: libatmn.start_login(force=True),  # type: ignore[call-arg]
+        lambda: libatmn.begin_login(timeout=5),  # type: ignore[call-arg]
+        lambda: libatmn.complete_login(None),  # type: ignore[arg-type]
+        lambda: libatmn.whoami(server=b"cloud"),  # type: ignore[arg-type]
+    ],
+)
+def test_values_of_other_types_are_type_errors(call: object) -> None:
+    assert callable(call)
+    with pytest.raises(TypeError):
+        call()
+    assert all(free(port) for port in PORTS)

@@ -1,0 +1,167 @@
+"""Signals and forks, in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from autumn import PORTS, Autumn, free
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FOLDER = os.path.dirname(__file__)
+
+WAITS = {
+    "login": "libatmn.login(on_event=ready, open_browser=False)",
+    "attempt": "libatmn.start_login(on_event=ready, open_browser=False).wait()",
+    "poll": "libatmn.start_login(on_event=ready, open_browser=False).poll(60)",
+    "with": """
+with libatmn.start_login(on_event=ready, open_browser=False) as attempt:
+    attempt.wait()
+""",
+    "request": "libatmn.Client(reauth='always', on_event=ready, open_browser=False).request('GET', '/v1/customers')",
+    "aio": "asyncio.run(aio.login(on_event=ready, open_browser=False))",
+}
+
+SCRIPT = """
+import asyncio, sys
+import libatmn
+from libatmn import aio
+from autumn import PORTS, free
+
+def ready(event):
+    if event.code == "login_url":
+        print("ready", flush=True)
+
+try:
+    {}
+except KeyboardInterrupt:
+    print("interrupted, ports free:", all(free(port) for port in PORTS))
+    sys.exit(130)
+"""
+
+
+def python(script: str) -> subprocess.Popen[str]:
+    """Run a program with the installed library."""
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", script]
+    environment = {**os.environ, "PYTHONPATH": FOLDER}
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+@pytest.mark.parametrize("kind", WAITS)
+def test_ctrl_c_ends_every_wait_with_the_port_free(kind: str, autumn: Autumn, project: Path) -> None:
+    # A key that the server does not know, so that a request leads to a login.
+    (project / ".env").write_text("AUTUMN_SECRET_KEY=am_sk_test_0123456789ab\n")
+    before = (project / ".env").read_bytes()
+    assert autumn.url
+    with python(SCRIPT.format(WAITS[kind].replace("\n", "\n    "))) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert (out, process.returncode) == ("interrupted, ports free: True\n", 130), err
+    assert (project / ".env").read_bytes() == before
+
+
+def test_ctrl_c_ends_a_request_that_hangs() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        process = python(SCRIPT.format(f"libatmn.whoami(key='am_sk_test_0123456789ab', server='{url}')"))
+        connection, _ = silent.accept()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        connection.close()
+    assert (out, process.returncode) == ("interrupted, ports free: True\n", 130), err
+
+
+def test_a_program_that_ends_does_not_wait_for_its_login(autumn: Autumn) -> None:
+    assert autumn.url
+    script = "import libatmn; attempt = libatmn.start_login(open_browser=False); attempt.poll(0.1)"
+    with python(script) as process:
+        assert process.communicate(timeout=30) == ("", "")
+    assert process.returncode == 0
+    assert all(free(port) for port in PORTS)
+
+
+FORKS = """
+import os
+import libatmn
+from autumn import Autumn
+
+autumn = Autumn(os.environ["ATMN_BACKEND_URL"])
+
+def use():
+    done = libatmn.login(on_event=autumn.browser(), open_browser=False, force=True)
+    assert libatmn.resolve_key().key.reveal() == done.keys[0].reveal()
+    assert libatmn.whoami().organization == done.organization
+    assert client.request("GET", "/v1/customers").status == 200
+
+def in_a_child(work):
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            work()
+            code = 0
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+client = libatmn.Client()
+in_a_child(use)   # before the parent has used anything
+use()
+in_a_child(use)   # and after
+in_a_child(lambda: in_a_child(use))
+use()
+with libatmn.start_login(open_browser=False) as attempt:
+    attempt.poll(0.1)
+    in_a_child(libatmn.explain_key)   # while a call is under way
+
+def elsewhere():
+    try:
+        with libatmn.start_login(open_browser=False) as attempt:
+            attempt.poll(0.1)
+            if os.fork() == 0:
+                attempt.poll(1)
+            os.wait()
+            assert attempt.poll(0.1) is None
+    except libatmn.InvalidArgument as error:
+        assert "forked" in str(error)
+        os._exit(0)
+
+in_a_child(elsewhere)
+print("done")
+"""
+
+
+def test_forks_start_afresh(autumn: Autumn) -> None:
+    assert autumn.url
+    with python(FORKS) as process:
+        out, err = process.communicate(timeout=60)
+    assert (out, process.returncode) == ("done\n", 0), err
+
+
+def test_nothing_is_printed_and_no_signal_handler_is_set(autumn: Autumn) -> None:
+    script = """
+import signal, os
+import libatmn
+from autumn import Autumn
+autumn = Autumn(os.environ["ATMN_BACKEND_URL"])
+before = [signal.getsignal(number) for number in signal.valid_signals()], dict(os.environ)
+libatmn.login(on_event=autumn.browser(), open_browser=False)
+libatmn.Client().request("GET", "/v1/customers")
+libatmn.logout()
+assert before == ([signal.getsignal(number) for number in signal.valid_signals()], dict(os.environ))
+"""
+    assert autumn.url
+    with python(script) as process:
+        assert process.communicate(timeout=30) == ("", "")
+    assert process.returncode == 0

@@ -1,0 +1,39 @@
+"""A server that takes Autumn's keys: it looks each of them up, and refuses requests as Autumn does.
+
+Prints its address; every request that it accepts is answered with whose it is.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, Callable, Optional
+from wsgiref.simple_server import make_server
+
+import libatmn
+
+# The one customer of this example: a real server asks its database, and lets its error out if that fails.
+KNOWN = "am_sk_test_example0123456789"
+
+
+def verify(credential: libatmn.Credential) -> Optional[str]:
+    """Tell whose it is. A dashboard request has no key: this server has no sessions, so it knows nobody."""
+    return "example" if credential.key is not None and credential.key.reveal() == KNOWN else None
+
+
+def application(environ: dict[str, Any], start_response: Callable[[str, list[tuple[str, str]]], object]) -> list[bytes]:
+    """Answer one request."""
+    # Refusals are for the security log; the keys in them are masked.
+    log = libatmn.terminal_listener(sys.stderr)
+    try:
+        status, body = "200 OK", {"customer": libatmn.authenticate(environ, verify, on_event=log)}
+    except libatmn.AuthenticationError as error:
+        status, body = f"{error.status} Unauthorized", error.body
+    start_response(status, [("Content-Type", "application/json")])
+    return [json.dumps(body).encode()]
+
+
+if __name__ == "__main__":
+    with make_server("127.0.0.1", 0, application) as server:
+        print(f"http://127.0.0.1:{server.server_port}", flush=True)
+        server.serve_forever()

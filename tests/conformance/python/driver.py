@@ -1,0 +1,254 @@
+"""Asks libatmn for Python, through its public API, what the runner wants to know; see ../README.md."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+import re
+import sys
+import typing
+from typing import Any, Callable
+
+import libatmn
+
+RESOLVE = ("key", "environment", "directory", "boundary")
+SAVE = ("directory", "allow_tracked", "gitignore")
+LOGIN = (*SAVE, "server", "sandbox_only", "organization")
+CLIENT = (*RESOLVE, "server", "timeout", "response_limit", "reauth", "organization", "login_timeout", "open_browser")
+
+
+class Failure(Exception):
+    """The driver itself could not do it."""
+
+
+class Request:
+    """One line; every member has to be asked for."""
+
+    def __init__(self, members: dict[str, Any]) -> None:
+        self.left = members
+        self.events: list[dict[str, Any]] | None = [] if self.take("attended") else None
+
+    def take(self, name: str) -> Any:
+        if f"{name}_hex" in self.left:
+            return bytes.fromhex(self.left.pop(f"{name}_hex"))
+        if f"{name}_ms" in self.left:
+            return self.left.pop(f"{name}_ms") / 1000
+        return self.left.pop(name, None)
+
+    def need(self, name: str) -> Any:
+        value = self.take(name)
+        if value is None:
+            raise Failure(f"there is no member {name}")
+        return value
+
+    def options(self, names: tuple[str, ...]) -> dict[str, Any]:
+        """What is set of these options; nothing else may be left."""
+        options = {name: value for name in names if (value := self.take(name)) is not None}
+        self.end()
+        return options
+
+    def end(self) -> None:
+        if self.left:
+            raise Failure(f"unknown members: {sorted(self.left)}")
+
+    @property
+    def on_event(self) -> Callable[[libatmn.Event], None] | None:
+        events = self.events
+        if events is None:
+            return None
+        return lambda event: events.append({"event": event.code, "level": event.level, "message": event.message})
+
+
+def plain(value: Any) -> Any:
+    """A result as the runner wants it."""
+    if isinstance(value, libatmn.ApiKey):
+        return str(value)
+    if isinstance(value, (tuple, list)):
+        return [plain(each) for each in value]
+    if hasattr(value, "timestamp"):
+        return int(value.timestamp() * 1000)
+    if dataclasses.is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    return value
+
+
+def resolved(found: libatmn.ResolvedKey) -> dict[str, Any]:
+    key = found.key
+    return {**plain(found), "key": key.reveal(), "kind": key.kind, "environment": key.environment}
+
+
+def logged_in(done: libatmn.LoggedIn) -> dict[str, Any]:
+    keys = [{"environment": key.environment, "key": str(key)} for key in done.keys]
+    return {**plain(done), "keys": keys, "kept": done.saved is None}
+
+
+def login(request: Request) -> Any:
+    options = request.options((*LOGIN, "force", "timeout", "open_browser"))
+    return logged_in(libatmn.login(on_event=request.on_event, **options))
+
+
+def start_login(request: Request) -> Any:
+    with libatmn.start_login(**request.options((*LOGIN, "timeout", "open_browser"))) as attempt:
+        return {name: plain(getattr(attempt, name)) for name in ("url", "port", "hint", "deadline")}
+
+
+def complete_login(request: Request) -> Any:
+    text = request.need("text")
+    return logged_in(libatmn.complete_login(text, on_event=request.on_event, **request.options(("timeout",))))
+
+
+def whoami(request: Request) -> Any:
+    identity = libatmn.whoami(**request.options((*RESOLVE, "server", "timeout")))
+    return {**plain(identity), "environment": identity.key.environment}
+
+
+def call(request: Request) -> Any:
+    method, path, body = request.need("method"), request.need("path"), request.take("body")
+    parts: dict[str, Any] = {} if body is None else {"body": body.encode() if isinstance(body, str) else body}
+    for name in ("query", "headers"):
+        if flat := request.take(name):
+            parts[name] = list(zip(flat[::2], flat[1::2]))
+    for name in ("content_type", "idempotency_key"):
+        if (value := request.take(name)) is not None:
+            parts[name] = value
+    client = libatmn.Client(on_event=request.on_event, **request.options(CLIENT))
+    response = client.request(method, path, **parts)
+    return {"status": response.status, "content_type": response.headers.get("content-type"), "body": response.text}
+
+
+def reauthenticate(request: Request) -> Any:
+    rejected = request.need("rejected")
+    client = libatmn.Client(on_event=request.on_event, **request.options(CLIENT))
+    return resolved(client.reauthenticate(rejected))
+
+
+def authenticate(request: Request) -> Any:
+    headers = {"authorization": request.take("authorization"), "x-client-type": request.take("client_type")}
+    incoming = {
+        "method": request.need("method"),
+        "path": request.need("path"),
+        "headers": {name: value for name, value in headers.items() if value is not None},
+    }
+    store, asked = request.take("store"), []
+
+    def verify(credential: libatmn.Credential) -> dict[str, Any] | None:
+        asked.append(credential)
+        if store == "cannot_tell":
+            raise ConnectionError("store is down")
+        key = credential.key and credential.key.reveal()
+        known = {"kind": credential.kind, "environment": credential.environment, "key": key}
+        return known if store == "valid" else None
+
+    try:
+        return libatmn.authenticate(incoming, verify, on_event=request.on_event, **request.options(("accepts",)))
+    finally:
+        if store is None and asked:
+            raise Failure("verify was asked")
+
+
+OPERATIONS: dict[str, Callable[[Request], Any]] = {
+    "classify_key": lambda request: plain(libatmn.classify_key(request.need("text"))),
+    "resolve_key": lambda request: resolved(libatmn.resolve_key(**request.options(RESOLVE))),
+    "explain_key": lambda request: plain(libatmn.explain_key(**request.options(RESOLVE))),
+    "save_keys": lambda request: plain(libatmn.save_keys(request.need("keys"), **request.options(SAVE))),
+    "logout": lambda request: plain(libatmn.logout(**request.options(("directory", "server")))),
+    "login": login,
+    "start_login": start_login,
+    "begin_login": lambda request: plain(libatmn.begin_login(**request.options(LOGIN))),
+    "complete_login": complete_login,
+    "whoami": whoami,
+    "request": call,
+    "reauthenticate": reauthenticate,
+    "authenticate": authenticate,
+    "surface": lambda _: surface(),
+}
+
+
+def surface() -> dict[str, Any]:
+    """What the package really has."""
+    client, attempt = libatmn.Client, libatmn.LoginAttempt
+    functions: dict[str, Any] = {
+        name: value
+        for name in libatmn.__all__
+        if inspect.isfunction(value := getattr(libatmn, name)) and not name.endswith("_listener")
+    }
+    named = [getattr(libatmn, name) for name in libatmn.__all__]
+    results = [value for value in named if inspect.isclass(value) and dataclasses.is_dataclass(value)]
+    properties = [name for name, value in inspect.getmembers(attempt) if isinstance(value, property)]
+    error = libatmn.AtmnError("cancelled", "")
+    words = ("Environment", "Origin", "Outcome", "Git", "Gitignore", "Reauth", "Accepts", "Level")
+    return {
+        # A paste belongs to a login; a listener is no operation.
+        "operations": [*functions, *{*methods(client)} - {*methods(attempt)}],
+        "methods": {"attempt": methods(attempt), "client": methods(client)},
+        "options": {
+            **{name: options(value) for name, value in functions.items()},
+            "client": options(client.__init__),
+            "request": options(client.request),
+        },
+        "results": {
+            **{snake(value.__name__): [field.name for field in dataclasses.fields(value)] for value in results},
+            "attempt": properties,
+            "error": [*vars(error), *(["cause"] if hasattr(error, "__cause__") else [])],
+        },
+        "words": {
+            **{word.lower(): typing.get_args(getattr(libatmn, word)) for word in words},
+            "kind": typing.get_args(libatmn.KeyKind),
+        },
+        "error_codes": typing.get_args(libatmn.ErrorCode),
+        "event_codes": typing.get_args(libatmn.EventCode),
+    }
+
+
+def methods(kind: type) -> list[str]:
+    return [name for name, _ in inspect.getmembers(kind, inspect.isfunction) if not name.startswith("_")]
+
+
+def options(function: Callable[..., Any]) -> list[str]:
+    parameters = inspect.signature(function).parameters.values()
+    return [each.name for each in parameters if each.kind is each.KEYWORD_ONLY and each.name != "on_event"]
+
+
+def snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def failed(operation: str, error: libatmn.AtmnError) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.hint,
+        "context": error.context,
+        "cause": error.__cause__ and str(error.__cause__),
+    }
+    if operation == "authenticate" and isinstance(error, libatmn.AuthenticationError):
+        answer |= {"status": error.status, "body": error.body}
+    return answer
+
+
+def answered(line: str) -> dict[str, Any]:
+    members = json.loads(line)
+    name = members.pop("op")
+    request = Request(members)
+    try:
+        if name not in OPERATIONS:
+            raise Failure(f"there is no operation {name}")
+        answer: dict[str, Any] = {"ok": OPERATIONS[name](request)}
+        request.end()
+    except libatmn.AtmnError as error:
+        answer = {"error": failed(name, error)}
+    except (Failure, TypeError, ValueError) as failure:
+        return {"failure": f"{type(failure).__name__}: {failure}"}
+    return answer if request.events is None else {**answer, "events": request.events}
+
+
+def main() -> None:
+    # Paths may hold bytes that are no UTF-8.
+    sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
+    for line in open(0, encoding="utf-8", newline="\n"):  # noqa: SIM115 - stdin, without any idea of other line ends
+        print(json.dumps(answered(line), ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    main()
