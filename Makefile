@@ -23,8 +23,8 @@ help:
 	@echo "make package   for glibc 2.28 and later: the C library, the Python wheel and its source, in build/"
 	@echo "make generate  rewrite what is generated: error table, atmn.h, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for the .env editor and the callback (SECONDS=600 TARGETS=…)"
-	@echo "make soak      more races, more kills, more nasty files than make test has time for"
-	@echo "make bench     medians: saving against a plain write of the same bytes, the Node package against npm dotenv"
+	@echo "make soak      more races, more kills, more nasty files than make test has time for; 200 logins in one process"
+	@echo "make bench     every figure beside its peer, as a table and a picture in docs/benchmarks.md; wants a quiet machine"
 
 demo:
 	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli --package atmn-examples
@@ -95,11 +95,10 @@ soak: setup
 	$(CARGO) build --release --package atmn-tests --package atmn-cli
 	ATMN_SOAK=1 $(CARGO) test --release --package atmn-tests --test suite -- race
 	target/release/explore 50000 $$(date +%s)
+	CARGO=$(CARGO) tests/soak/run
 
 bench:
-	$(CARGO) bench --package libatmn
-	bindings/node/scripts/bench
-	bindings/python/bench
+	CARGO=$(CARGO) tests/bench/run
 
 clean:
 	$(CARGO) clean
