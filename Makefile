@@ -24,8 +24,8 @@ help:
 	@echo "make generate  rewrite what is generated: error table and page, atmn.h, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for what reads strangers' bytes (SECONDS=600 TARGETS=…)"
 	@echo "make audit     licences, sources and advisories of all that comes along; needs the network and four tools"
-	@echo "make soak      more races, more kills, more nasty files than make test has time for"
-	@echo "make bench     medians: saving against a plain write of the same bytes, the Node package against npm dotenv"
+	@echo "make soak      more races, more kills, more nasty files than make test has time for; 200 logins in one process"
+	@echo "make bench     every figure beside its peer, as a table and a picture in docs/benchmarks.md; wants a quiet machine"
 
 demo:
 	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli --package atmn-examples
@@ -105,11 +105,10 @@ soak: setup
 	$(CARGO) build --release --package atmn-tests --package atmn-cli
 	ATMN_SOAK=1 $(CARGO) test --release --package atmn-tests --test suite -- race
 	target/release/explore 50000 $$(date +%s)
+	CARGO=$(CARGO) tests/soak/run
 
 bench:
-	$(CARGO) bench --package libatmn
-	bindings/node/scripts/bench
-	bindings/python/bench
+	CARGO=$(CARGO) tests/bench/run
 
 clean:
 	$(CARGO) clean

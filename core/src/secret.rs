@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// A text that must not be seen: `Debug` shows its length at most, there is no `Display`, and the memory is
 /// overwritten on drop.
@@ -45,19 +45,30 @@ impl fmt::Debug for Secret {
 /// The bytes of a file that may hold keys; as silent as [`Secret`], and wiped with the last of its clones, which share
 /// them.
 #[derive(Clone, Default)]
-pub struct SecretBytes(Arc<Zeroizing<Vec<u8>>>);
+pub struct SecretBytes(Arc<Wiped>);
+
+/// Bytes that are overwritten when they are dropped. As a slice: a vector is wiped byte by byte, and a file is large.
+#[derive(Default)]
+struct Wiped(Vec<u8>);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        self.0.spare_capacity_mut().zeroize();
+        self.0.as_mut_slice().zeroize();
+    }
+}
 
 impl SecretBytes {
     /// The bytes themselves.
     #[must_use]
     pub fn reveal(&self) -> &[u8] {
-        &self.0
+        &self.0.0
     }
 }
 
 impl From<Vec<u8>> for SecretBytes {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(Arc::new(Zeroizing::new(bytes)))
+        Self(Arc::new(Wiped(bytes)))
     }
 }
 

@@ -6,6 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
@@ -32,8 +33,12 @@ pub(crate) enum Opened {
     },
 }
 
-/// Programs that were started and may still run. They are looked after while it lives, and when it is dropped; what
-/// runs longer, such as the browser itself, belongs to itself and is never ended by us.
+/// Programs that ran longer than the login they were started for. Without a look at them now and then, a process that
+/// logs in for years would collect what is left of each.
+static LEFT: Mutex<Vec<Child>> = Mutex::new(Vec::new());
+
+/// Programs that were started and may still run. They are looked after while it lives, and when it or a later one is
+/// dropped; what runs longer, such as the browser itself, belongs to itself and is never ended by us.
 #[derive(Default)]
 pub(crate) struct Browser {
     children: Vec<Child>,
@@ -48,6 +53,12 @@ impl fmt::Debug for Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         self.reap();
+        // A fork may leave the lock held for ever, so nobody waits for it. In its child, the programs of the parent
+        // count as ended.
+        if let Ok(mut left) = LEFT.try_lock() {
+            left.append(&mut self.children);
+            keep_running(&mut left);
+        }
     }
 }
 
@@ -78,7 +89,7 @@ impl Browser {
 
     /// Takes note of programs that have ended, so that they do not stay behind as zombies. Never waits.
     pub(crate) fn reap(&mut self) {
-        self.children.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
+        keep_running(&mut self.children);
     }
 
     async fn start(&mut self, candidate: &Candidate, path: Option<&OsStr>) -> Result<(), String> {
@@ -99,6 +110,11 @@ impl Browser {
         }
         Ok(())
     }
+}
+
+/// Drops those that have ended, which takes note of it.
+fn keep_running(children: &mut Vec<Child>) {
+    children.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
 }
 
 fn verdict(status: ExitStatus) -> Result<(), String> {

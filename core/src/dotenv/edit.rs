@@ -48,6 +48,26 @@ impl Document {
         edited
     }
 
+    /// All of the assignments at once, where each has one line, which stays, and that holds nothing but `NAME=value` as we
+    /// write it: what one line says then is nothing to the other ones, before and after.
+    #[must_use]
+    pub(crate) fn set_plainly(&self, pairs: &[(&str, &str)]) -> Option<Self> {
+        let edits = pairs.iter().map(|(name, value)| self.plain_edit(name, value)).collect::<Option<_>>()?;
+        Some(self.applied(edits))
+    }
+
+    fn plain_edit(&self, name: &str, value: &str) -> Option<Edit> {
+        let bytes = self.bytes();
+        let concerned = |line: &Line| line.names(bytes, name) || line.exports(bytes, name);
+        let mut own = self.lines().iter().enumerate().filter(|(_, line)| concerned(line));
+        let (Some((index, line)), None) = (own.next(), own.next()) else { return None };
+        let text = &bytes[line.start..line.text_end];
+        let old = text.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
+        let plain = |text: &[u8]| text.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        (plain(old) && plain(value.as_bytes()) && !self.must_move(index, name))
+            .then(|| Edit { range: line.start..line.text_end, text: format!("{name}={value}").into_bytes() })
+    }
+
     /// The common cases: no line has the name, or one that stays and holds no quote. Nothing else can change then, so
     /// nothing has to be compared.
     fn set_simply(&self, name: &str, value: &str) -> Option<Self> {

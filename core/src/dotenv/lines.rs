@@ -169,7 +169,7 @@ pub(super) fn assigned_name(line: &[u8]) -> Option<&[u8]> {
 
 /// The end of the physical line that `from` lies in: of its text, and behind its line end.
 fn line_end(bytes: &[u8], from: usize) -> (usize, usize) {
-    match bytes[from..].iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+    match memchr::memchr2(b'\n', b'\r', &bytes[from..]) {
         None => (bytes.len(), bytes.len()),
         Some(offset) => {
             let text_end = from + offset;
@@ -181,6 +181,10 @@ fn line_end(bytes: &[u8], from: usize) -> (usize, usize) {
 
 fn skip_blanks(bytes: &[u8], from: usize, end: usize) -> usize {
     let mut at = from;
+    // What mostly stands there is no blank.
+    if bytes[at..end].first().is_none_or(u8::is_ascii_graphic) {
+        return at;
+    }
     while let width @ 1.. = blank_width(&bytes[at..end]) {
         at += width;
     }
@@ -296,15 +300,16 @@ impl Scanner<'_> {
 }
 
 fn next_closing(bytes: &[u8], quote: u8, from: usize) -> Closing {
-    let mut escaped = false;
-    for (offset, byte) in bytes[from..].iter().enumerate() {
-        if *byte == quote && !escaped {
-            let at = from + offset;
+    let mut search = from;
+    while let Some(offset) = bytes.get(search..).and_then(|rest| memchr::memchr2(quote, b'\\', rest)) {
+        let at = search + offset;
+        if bytes[at] == quote {
             let after = skip_blanks(bytes, at + 1, bytes.len());
             let clean = matches!(bytes[after..].first(), None | Some(b'\n' | b'\r' | b'#'));
             return Closing { at, clean };
         }
-        escaped = *byte == b'\\' && !escaped;
+        // The backslash and what it escapes.
+        search = at + 2;
     }
     Closing { at: bytes.len(), clean: false }
 }

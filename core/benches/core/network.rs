@@ -1,0 +1,112 @@
+//! A hundred calls over one client, against the HTTP library alone; and a login from the callback to the page, with all
+//! that the server and the disk take.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use criterion::Criterion;
+use libatmn::config::ORGANIZATION_PATH;
+use libatmn::{ApiRequest, Cancel, Client, ClientOptions, LoginOptions, ResolveOptions, Server, blocking};
+use local_autumn::{Options, Running};
+use tokio::runtime::Builder;
+
+const CALLS: usize = 100;
+/// Any that is free; the tests use others.
+const PORTS: std::ops::RangeInclusive<u16> = 18_800..=18_899;
+
+fn autumn() -> Running {
+    local_autumn::Server::bind(Options { port: 0, ..Options::default() }).unwrap().spawn().unwrap()
+}
+
+pub(crate) fn calls(criterion: &mut Criterion) {
+    let (autumn, project) = (autumn(), tempfile::tempdir().unwrap());
+    let key = autumn.store().keys().into_iter().find(|known| known.name == "Backend").unwrap().key;
+    std::fs::write(project.path().join(".env"), format!("AUTUMN_SECRET_KEY={}\n", key.reveal())).unwrap();
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let resolve = ResolveOptions { directory: Some(project.path().into()), ..ResolveOptions::default() };
+    let server = Server::parse(&autumn.url()).unwrap();
+    let client = Client::new(ClientOptions { server, resolve, ..ClientOptions::default() }).unwrap();
+    let request = ApiRequest::new("GET", ORGANIZATION_PATH);
+    let mut group = criterion.benchmark_group("network");
+    group.bench_function("calls", |bencher| {
+        bencher.iter(|| {
+            runtime.block_on(async {
+                for _ in 0..CALLS {
+                    assert_eq!(client.request(&request, None, &Cancel::new()).await.unwrap().status, 200);
+                }
+            });
+        });
+    });
+    let (bare, url) = (reqwest(), autumn.url() + ORGANIZATION_PATH);
+    let authorization = format!("Bearer {}", key.reveal());
+    group.bench_function("calls bare", |bencher| {
+        bencher.iter(|| {
+            runtime.block_on(async {
+                for _ in 0..CALLS {
+                    let answer = bare.get(&url).header("authorization", &authorization).send().await.unwrap();
+                    assert_eq!(answer.status(), 200);
+                    answer.bytes().await.unwrap();
+                }
+            });
+        });
+    });
+}
+
+fn reqwest() -> reqwest::Client {
+    // It asks for a provider although plain http needs none.
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build().unwrap()
+}
+
+pub(crate) fn callback(criterion: &mut Criterion) {
+    let (autumn, project) = (autumn(), tempfile::tempdir().unwrap());
+    PORTS.for_each(|port| autumn.store().register_callback_port(port));
+    let options = LoginOptions {
+        server: Server::parse(&autumn.url()).unwrap(),
+        directory: Some(project.path().into()),
+        open_browser: false,
+        ports: PORTS,
+        ..LoginOptions::default()
+    };
+    let mut group = criterion.benchmark_group("network");
+    group.sample_size(30);
+    group.bench_function("callback", |bencher| {
+        bencher.iter_custom(|count| (0..count).map(|_| login(&autumn, &options)).sum());
+    });
+}
+
+/// Logs in; the time from the callback, sent, to the page, whole.
+fn login(autumn: &Running, options: &LoginOptions) -> Duration {
+    let mut attempt = blocking::Attempt::start(options).unwrap();
+    let answer = autumn.store().approve(attempt.url(), "ada@example.com", "copper-kettle").unwrap();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| attempt.wait(None).unwrap());
+        // As long as no person is faster, what the server says of itself has come before.
+        std::thread::sleep(Duration::from_millis(30));
+        let began = Instant::now();
+        browse(&answer);
+        let took = began.elapsed();
+        waiting.join().unwrap();
+        took
+    })
+}
+
+/// Follows an address to its page, as a browser does.
+fn browse(url: &str) {
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let port = host.rsplit(':').next().unwrap().parse().unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    match answer.lines().find_map(|line| line.strip_prefix("Location: ")) {
+        Some(path) => browse(&format!("http://{host}{path}")),
+        None => assert!(answer.starts_with("HTTP/1.1 200"), "{answer}"),
+    }
+}
