@@ -6,6 +6,7 @@ use super::{Document, Value};
 use crate::secret::SecretBytes;
 
 const NAME: &str = "AUTUMN_SECRET_KEY";
+const OTHER: &str = "AUTUMN_PROD_SECRET_KEY";
 const KEY: &str = "am_sk_test_0123456789ab";
 
 fn document(bytes: &[u8]) -> Document {
@@ -29,6 +30,10 @@ fn check_edits(bytes: &[u8]) {
     let before = document(bytes);
     assert_eq!(before.bytes(), bytes);
     let set = before.set(NAME, KEY);
+    if let Some(plain) = before.set_plainly(&[(NAME, KEY), (OTHER, KEY)]) {
+        let one_by_one = set.set(OTHER, KEY);
+        assert_eq!(plain.bytes().escape_ascii().to_string(), one_by_one.bytes().escape_ascii().to_string());
+    }
     assert_eq!(set.lines(), document(set.bytes()).lines(), "{}", bytes.escape_ascii());
     assert_eq!(text(&set, NAME).as_deref(), Some(KEY), "{}", bytes.escape_ascii());
     assert_eq!(set.lines().iter().filter(|line| line.names(set.bytes(), NAME)).count(), 1, "{}", bytes.escape_ascii());
@@ -74,6 +79,7 @@ fn nasty() -> impl Strategy<Value = Vec<u8>> {
         Just(&b"AUTUMN_SECRET_KEY"[..]),
         Just(&b"AUTUMN_SECRET_KEY="[..]),
         Just(&b"AUTUMN_SECRET_KEY=old"[..]),
+        Just(&b"AUTUMN_PROD_SECRET_KEY=old\n"[..]),
     ];
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
