@@ -99,7 +99,8 @@ audit:
 	$(CARGO) audit --file tests/fuzz/Cargo.lock
 	cd bindings/node && npm audit
 	cd tests/readers/node && npm audit
-	pip-audit --requirement tests/readers/python/requirements.txt
+	cd tests/better-auth && npm audit
+	pip-audit --requirement tests/readers/python/requirements.txt --requirement bindings/python/requirements-tests.txt
 
 soak: setup
 	$(CARGO) build --release --package atmn-tests --package atmn-cli
