@@ -107,7 +107,7 @@ pub(crate) fn save_in(file: &Path, slots: &[Slot<'_>], options: &SaveOptions) ->
     let ignoring = (!target.exists && git == Git::NotIgnored && options.gitignore == Gitignore::Add)
         .then(|| Ignoring::add(file))
         .transpose()?;
-    target.update(before.secret(), |bytes| edited(bytes, &before, |document| with_keys(document, slots)))?;
+    target.update(|bytes| edited(bytes, &before, |document| with_keys(document, slots)))?;
     let added = ignoring.map(Ignoring::keep).is_some();
     Ok(Saved {
         created: !target.exists,
@@ -277,7 +277,7 @@ impl Ignoring {
         let target = Target::locate(&path, Kind::Public, |real| real.starts_with(&project))?;
         let before = target.read()?;
         let after = SecretBytes::from(ignoring(before.reveal(), &name));
-        target.update(&before, |bytes| Some(SecretBytes::from(ignoring(bytes.reveal(), &name))))?;
+        target.update(|bytes| Some(SecretBytes::from(ignoring(bytes.reveal(), &name))))?;
         Ok(Self { target, before, after, kept: false })
     }
 
@@ -294,7 +294,7 @@ impl Drop for Ignoring {
         // Only what is still exactly ours is taken back; a failure here leaves a harmless line.
         let unchanged = self.target.read().is_ok_and(|now| now.reveal() == self.after.reveal());
         if unchanged && self.target.exists {
-            let _ = self.target.update(&self.after, |_| Some(self.before.clone()));
+            let _ = self.target.update(|_| Some(self.before.clone()));
         } else if unchanged {
             let _ = std::fs::remove_file(&self.target.path);
         }

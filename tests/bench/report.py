@@ -96,6 +96,7 @@ def rows() -> list[Row]:
         Row("both keys into 50,000 lines", save[50_000], "write and fsync the same bytes", write[50_000], 2),
         Row("a line of 50,000", save[50_000] / 50_000, "a line of 5,000", per_line, 1),
         Row("a line of 200,000", save[200_000] / 200_000, "a line of 5,000", per_line, 1),
+        Row("callback to page, server included, disk not", criterion("network/callback in memory"), "", 1, 0.005),
         Row("callback to page, server and disk included", criterion("network/callback"), "", 1, 0.005),
         Row("100 calls over one client", criterion("network/calls"), "reqwest alone", criterion("network/calls bare"), 1.1),
         Row("memory of a login", f["login memory"], "", 1, 20 * 2**20, "MiB"),

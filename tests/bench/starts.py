@@ -33,11 +33,11 @@ def started(commands: dict[str, str], runs: int) -> None:
     """Wall and CPU time by hyperfine, in three rounds, since the machine may be busier in one than in another."""
     export = Path(build, "hyperfine.json")
     names = [part for name in commands for part in ("--command-name", name)]
-    options = ["--shell=none", "--style=none", "--warmup=5", f"--runs={runs}", f"--export-json={export}"]
+    options = ["--shell=none", "--style=none", f"--warmup={min(runs // 4, 10)}", f"--runs={runs}", f"--export-json={export}"]
     taken: dict[str, list[dict[str, float]]] = {name: [] for name in commands}
     for _ in range(3):
         command = ["hyperfine", *options, *names, *commands.values()]
-        subprocess.run(command, cwd=project, env=environment, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, cwd=project, env=environment, check=True, capture_output=True)
         for found in json.loads(export.read_text())["results"]:
             taken[found["command"]].append(found)
     for name, rounds in taken.items():
@@ -92,7 +92,7 @@ def network(url: str) -> None:
     curl = f"curl --silent --fail --noproxy * --header 'Authorization: Bearer {key}' {url}/v1/organization/me"
     peer = f"node {build}/node_modules/atmn/dist/cli.js env"
     started({"env": f"{atmn} env", "curl": curl}, 100)
-    started({"env npm": peer}, 10)
+    started({"env npm": peer}, 5)
     memory("env", f"{atmn} env")
     memory("env npm", peer)
     control(url, "approve-automatically", {"person": "ada@example.com", "organization": "copper-kettle"})

@@ -58,11 +58,6 @@ impl Document {
         self.bytes.reveal()
     }
 
-    /// The same, to be shared.
-    pub(crate) fn secret(&self) -> &SecretBytes {
-        &self.bytes
-    }
-
     /// Whether the file is UTF-16 text, as older PowerShell writes it: no reader finds a variable in it, and a line in
     /// another encoding would spoil it for editors too.
     #[must_use]

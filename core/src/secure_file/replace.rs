@@ -75,18 +75,14 @@ impl Target {
         needed.try_for_each(platform::check_writable).map_err(|error| self.failure(error))
     }
 
-    /// Replaces the content, which was `known` a moment ago, by what `edit` makes of it, or leaves the file alone where
-    /// that is `None`. Answers whether anything was written.
+    /// Replaces the content by what `edit` makes of it, or leaves the file alone where that is `None`. Answers whether
+    /// anything was written.
     ///
     /// If another program writes at the same time, its change is kept: what is taken out of the file's place is compared
     /// with what `edit` was given, and edited again if it differs.
-    pub(crate) fn update(
-        &self,
-        known: &SecretBytes,
-        edit: impl Fn(&SecretBytes) -> Option<SecretBytes>,
-    ) -> Result<bool> {
+    pub(crate) fn update(&self, edit: impl Fn(&SecretBytes) -> Option<SecretBytes>) -> Result<bool> {
         // What we expect to find in the place, and what to edit: they differ once another program interfered.
-        let mut found = known.clone();
+        let mut found = self.read()?;
         let mut base = found.clone();
         for _ in 0..TRIES {
             let content = match edit(&base) {
