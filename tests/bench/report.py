@@ -151,7 +151,8 @@ def main() -> None:
     found = rows()
     page, marks = docs / "benchmarks.md", ("<!-- figures: make bench -->\n", "<!-- end of figures -->\n")
     before, rest = page.read_text().split(marks[0])
-    page.write_text(f"{before}{marks[0]}{table(found)}{marks[1]}{rest.split(marks[1])[1]}")
+    link = "![How much of what is allowed each figure uses](pictures/benchmarks.svg)\n\n"
+    page.write_text(f"{before}{marks[0]}{link}{table(found)}{marks[1]}{rest.split(marks[1])[1]}")
     (docs / "pictures/benchmarks.svg").write_text(picture(found))
     print(table(found))
 
