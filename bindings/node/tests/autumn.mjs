@@ -76,7 +76,7 @@ export class Autumn {
   }
 }
 
-async function browse(url) {
+export async function browse(url) {
   const response = await fetch(url, { headers: { connection: 'close' } });
   return response.text();
 }

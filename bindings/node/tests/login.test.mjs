@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { ApiKey, AtmnError, login, startLogin } from 'libatmn';
-import { Autumn } from './autumn.mjs';
+import { Autumn, browse } from './autumn.mjs';
 import { isFree, Project } from './project.mjs';
 
 let autumn;
@@ -109,8 +109,11 @@ test('an abort after which keys may exist says so, and where to delete them', as
   const controller = new AbortController();
   const server = await keeper(t, () => controller.abort(new Error('enough')));
   const project = new Project(t);
-  // The port closes before the browser has its page.
-  const onUrl = (url) => autumn.approve(url.replace(server, autumn.url)).catch(() => {});
+  const onUrl = async (url) => {
+    const callback = await autumn.callback(url.replace(server, autumn.url));
+    // The one in between speaks for itself, and the port closes before the browser has its page.
+    await browse(callback.replace(encodeURIComponent(autumn.url), encodeURIComponent(server))).catch(() => {});
+  };
   const { given } = options(project, { server, onUrl, signal: controller.signal });
   await assert.rejects(login(given), (error) => {
     assert.equal(error.code, 'cancelled');
