@@ -71,8 +71,8 @@ impl Client {
         self.line()?.client.submit(text)
     }
 
-    /// The line of this process. A fork in the midst of another thread's call may leave the lock held for ever, so
-    /// nobody waits for it.
+    /// The line of this process. Only the first call after a fork writes, and does not wait: a fork in the midst of
+    /// another thread's call may have left a reader that never goes.
     fn line(&self) -> Result<Arc<Line>> {
         let current = match self.line.try_read() {
             Ok(line) => Arc::clone(&line),

@@ -32,6 +32,13 @@ struct Known {
     key: Option<ApiKey>,
 }
 
+impl Known {
+    fn is_of(&self, key: &ApiKey, name: &str) -> bool {
+        let is_met = self.key.as_ref().is_some_and(|known| known.reveal() == key.reveal());
+        is_met && self.organization.as_ref().is_some_and(|organization| is_named(organization, name))
+    }
+}
+
 impl Inner {
     pub(super) fn new(options: ClientOptions) -> Self {
         let http = Http::new(options.server.clone());
@@ -82,7 +89,8 @@ impl Inner {
         }
         let path = request.path.split('?').next();
         if path == Some(ORGANIZATION_PATH) && found.key.kind() == Kind::Secret {
-            self.remember(api::read_organization(&response, found.key.reveal()), &found.key);
+            let organization = api::read_organization(&response, found.key.reveal());
+            organization.into_iter().for_each(|organization| self.remember(Some(organization), &found.key));
         }
         Ok(response)
     }
@@ -105,8 +113,9 @@ impl Inner {
 
     /// Asks whose a key is that somebody else put there, if another one than expected would matter.
     async fn check_organization(&self, found: &ResolvedKey, cancel: &Cancel) -> Result<()> {
-        let known = self.known().key.as_ref().is_some_and(|key| key.reveal() == found.key.reveal());
-        let Some(expected) = self.expected().filter(|_| !known) else { return Ok(()) };
+        let Some(expected) = self.expected().filter(|name| !self.known().is_of(&found.key, name)) else {
+            return Ok(());
+        };
         let asked = api::organization(&self.http, &found.key, self.options.timeout);
         let whose = cancel.run(asked).await.map_err(|error| about(error, &found.source))?;
         if !is_named(&whose, &expected) {

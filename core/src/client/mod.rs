@@ -53,9 +53,9 @@ impl Client {
 
     /// Calls the API with the key in force, and answers what the server says if that is 2xx.
     ///
-    /// A request that may be repeated is, up to four times within thirty seconds (or `timeout`, if longer): after a connection failure and after
-    /// 429, 502, 503 and 504, with growing random pauses and as `Retry-After` says. A `POST` or `PATCH` that may have
-    /// arrived is repeated only with an idempotency key.
+    /// A request that may be repeated is, up to four times within thirty seconds (or `timeout`, if longer): after a
+    /// connection failure and after 429, 502, 503 and 504, with growing random pauses and as `Retry-After` says. A `POST`
+    /// or `PATCH` that may have arrived is repeated only with an idempotency key.
     ///
     /// A secret key that the server rejects (401) is looked for once more, since it may have been replaced meanwhile.
     /// If it is still the same, and [`Reauth`] allows it, one login is made for all who wait. The new key of the same

@@ -92,6 +92,20 @@ fn a_key_of_others_on_disk_is_not_used() {
     assert_eq!(desk.statuses(CUSTOMERS), [401, 401, 200]);
 }
 
+/// The one that was named counts, also for a key that is known to be somebody else's.
+#[test]
+fn a_key_that_is_known_to_be_of_others_is_not_used() {
+    let desk = Desk::revoked();
+    let options = ClientOptions { organization: Some("copper-kettle".to_owned()), ..desk.options() };
+    let client = blocking::Client::new(options).unwrap();
+    let foreign = of_night_library(&desk, "am_sk_test_");
+    desk.world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", foreign.reveal()));
+    client.request(&whoami(), None, &Cancel::new()).unwrap();
+    desk.world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", desk.keys[0].reveal()));
+    failed(exchanged(&client, &desk, &foreign), "organization_changed");
+    assert_eq!(desk.statuses(CUSTOMERS), [401]);
+}
+
 #[test]
 fn a_live_key_is_not_used_for_a_request_that_began_in_the_sandbox() {
     let desk = Desk::new();
