@@ -66,7 +66,8 @@ fn links_lead_somewhere() {
         let prose = prose(&page);
         let known = definitions(&prose);
         let inline = between(&prose, "](", ")");
-        for target in inline.chain(known.values().copied()).filter(|target| !target.contains("://")) {
+        let pictures = ["src=\"", "srcset=\""].into_iter().flat_map(|tag| between(&prose, tag, "\""));
+        for target in inline.chain(pictures).chain(known.values().copied()).filter(|target| !target.contains("://")) {
             assert!(leads_somewhere(&page, target), "{}: {target}", page.display());
             count += 1;
         }
