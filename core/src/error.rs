@@ -273,6 +273,12 @@ impl Error {
         Self::new(ErrorCode::InvalidArgument, message).with("option", option)
     }
 
+    /// A limit of zero, with which nothing could ever be done.
+    pub(crate) fn nothing(option: &str, what: &str) -> Self {
+        Self::invalid(option, format!("{what} must be more than nothing."))
+            .with_hint("Leave the option out for what is usual.")
+    }
+
     /// Says what to do.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {

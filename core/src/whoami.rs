@@ -75,7 +75,7 @@ pub struct Identity {
 /// ```
 pub async fn whoami(options: &WhoamiOptions) -> Result<Identity> {
     if options.timeout.is_zero() {
-        return Err(Error::invalid("timeout", "It must be more than nothing."));
+        return Err(Error::nothing("timeout", "The time for a request"));
     }
     let found = resolve_key(&options.resolve)?;
     let http = Http::new(options.server.clone());

@@ -63,8 +63,8 @@ impl Client {
     /// future; the login goes on as long as anybody waits for it. Needs a tokio runtime with I/O and time.
     ///
     /// # Errors
-    /// - As [`resolve_key`]; nothing is sent then.
     /// - `invalid_argument`: `method`, `path`, `headers`, `content_type`, `idempotency_key`; or no runtime.
+    /// - As [`resolve_key`]; nothing is sent then.
     /// - `endpoint_not_public`: a publishable key cannot make this call; nothing is sent.
     /// - `api_error`: an answer that is not 2xx; context `status`, `api_code`, `env`, `request_id`.
     /// - `unauthorized`, or the code that the server gave (`invalid_secret_key`, …): a 401 that stays.
@@ -97,6 +97,7 @@ impl Client {
         listener: Option<Listener<'_>>,
         cancel: &Cancel,
     ) -> Result<Response> {
+        request.check()?;
         let has_listener = listener.is_some();
         let mut events = Events::new(listener, cancel.child());
         let found = resolve_key(&self.0.options.resolve)?;

@@ -61,14 +61,13 @@ impl fmt::Debug for ClientOptions {
 impl ClientOptions {
     pub(super) fn check(&self) -> Result<()> {
         self.server.base()?;
-        let nothing = |option: &str| Err(Error::invalid(option, "It must be more than nothing."));
         match () {
-            () if self.timeout.is_zero() => nothing("timeout"),
-            () if self.login_timeout.is_zero() => nothing("login_timeout"),
+            () if self.timeout.is_zero() => Err(Error::nothing("timeout", "The time for a request")),
+            () if self.login_timeout.is_zero() => Err(Error::nothing("login_timeout", "The time to log in")),
             () if SystemTime::now().checked_add(self.login_timeout).is_none() => {
                 Err(Error::invalid("login_timeout", "It is too long."))
             }
-            () if self.response_limit == 0 => nothing("response_limit"),
+            () if self.response_limit == 0 => Err(Error::nothing("response_limit", "The size of an answer")),
             () => Ok(()),
         }
     }

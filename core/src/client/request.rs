@@ -110,6 +110,17 @@ impl ApiRequest {
         })
     }
 
+    /// Whether it could be sent, asked before a key is looked for: a slip is the caller's, whatever else is missing.
+    ///
+    /// # Errors
+    /// `invalid_argument`: `method`, `path`, `headers`, `content_type` or `idempotency_key`.
+    pub(super) fn check(&self) -> Result<()> {
+        self.known_method()?;
+        self.target()?;
+        self.defaults()?;
+        self.headers.iter().try_for_each(|(name, value)| check_header(name, value))
+    }
+
     /// Whether the caller says that repeating it does no harm.
     pub(super) fn has_idempotency_key(&self) -> bool {
         self.idempotency_key.is_some() || self.has_header(IDEMPOTENCY_KEY)
@@ -120,9 +131,9 @@ impl ApiRequest {
     /// # Errors
     /// `invalid_argument`: `method`, `path`, `headers`, `content_type` or `idempotency_key`; `endpoint_not_public`.
     pub(super) fn with_key(&self, key: &ApiKey, timeout: Duration, limit: usize) -> Result<Request> {
+        self.check()?;
         let mut request = api::authorized(key, self.known_method()?, &self.target()?)?.timeout(timeout).limit(limit);
         for (name, value) in &self.headers {
-            check_header(name, value)?;
             request = request.header(name, value);
         }
         for (name, value) in self.defaults()? {
@@ -138,10 +149,10 @@ impl ApiRequest {
         let mut defaults = vec![ACCEPT, API_VERSION];
         if self.body.is_some() {
             let kind = self.content_type.as_deref().unwrap_or("application/json");
-            defaults.push((CONTENT_TYPE, check_value("content_type", kind)?));
+            defaults.push((CONTENT_TYPE, check_value("content_type", "The kind of the body", kind)?));
         }
         if let Some(key) = &self.idempotency_key {
-            defaults.push((IDEMPOTENCY_KEY, check_value("idempotency_key", key)?));
+            defaults.push((IDEMPOTENCY_KEY, check_value("idempotency_key", "The idempotency key", key)?));
         }
         Ok(defaults)
     }
@@ -213,9 +224,13 @@ fn check_header(name: &str, value: &str) -> Result<()> {
 }
 
 /// A header's value from an option of its own, so that a refusal can name the option.
-fn check_value<'a>(option: &str, value: &'a str) -> Result<&'a str> {
+fn check_value<'a>(option: &str, what: &str, value: &'a str) -> Result<&'a str> {
     let fits = !value.is_empty() && value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
-    if fits { Ok(value) } else { Err(Error::invalid(option, "It holds characters that no header can carry, or none.")) }
+    if fits {
+        return Ok(value);
+    }
+    let message = format!("{what} is empty, or holds characters that no header can carry.");
+    Err(Error::invalid(option, message).with_hint("Leave it out, or use letters, digits and signs of ASCII."))
 }
 
 #[cfg(test)]

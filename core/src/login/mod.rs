@@ -176,8 +176,7 @@ fn present(options: &LoginOptions) -> Result<Option<Vec<ApiKey>>> {
 /// Nobody can log in in no time, and to find that out costs a code.
 fn check_timeout(timeout: Duration) -> Result<()> {
     if timeout.is_zero() {
-        return Err(Error::invalid("timeout", "The time to log in must be longer than nothing.")
-            .with_hint("Leave it out for five minutes."));
+        return Err(Error::nothing("timeout", "The time to log in"));
     }
     Ok(())
 }

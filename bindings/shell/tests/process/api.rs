@@ -70,6 +70,11 @@ fn headers_are_sent_and_ours_can_be_replaced() {
         assert_eq!(world.atmn(&["api", "GET", path]).end().code, 2, "{path}");
     }
     assert_eq!(world.autumn.store().requests().len(), 1);
+    // A slip is told as one, also where there is no key yet.
+    std::fs::remove_file(world.project.path(".env")).unwrap();
+    for arguments in [["api", "FETCH", "/v1/x"], ["api", "GET", "v1/x"]] {
+        assert_eq!(world.atmn(&arguments).end().code, 2, "{arguments:?}");
+    }
 }
 
 #[test]
