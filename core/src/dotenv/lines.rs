@@ -2,6 +2,8 @@
 //!
 //! The readers of other languages differ in what ends a line or a value (see `docs/env-files.md`). This finder takes
 //! what they have in common and marks the lines at which they part, so that the editor can keep away from those.
+//!
+//! What runs for each line is always inlined: the library is built for size, and a file may be large.
 
 use std::ops::Range;
 
@@ -52,6 +54,7 @@ impl Line {
         Self { start: at(self.start), text_end: at(self.text_end), end: at(self.end), kind, ..self.clone() }
     }
 
+    #[inline(always)]
     pub(super) fn names(&self, bytes: &[u8], wanted: &str) -> bool {
         match &self.kind {
             LineKind::Assignment { name, .. } | LineKind::Claim { name, .. } => {
@@ -62,6 +65,7 @@ impl Line {
     }
 
     /// Whether a shell that sources the file gives the variable to its children because of this line.
+    #[inline(always)]
     pub(super) fn exports(&self, bytes: &[u8], wanted: &str) -> bool {
         match self.kind {
             LineKind::Assignment { export, .. } | LineKind::Claim { export, .. } => export && self.names(bytes, wanted),
@@ -171,6 +175,7 @@ pub(super) fn assigned_name(line: &[u8]) -> Option<&[u8]> {
 }
 
 /// The end of the physical line that `from` lies in: of its text, and behind its line end.
+#[inline(always)]
 fn line_end(bytes: &[u8], from: usize) -> (usize, usize) {
     match Two::new(b'\n', b'\r').find(&bytes[from..]) {
         None => (bytes.len(), bytes.len()),
@@ -182,6 +187,7 @@ fn line_end(bytes: &[u8], from: usize) -> (usize, usize) {
     }
 }
 
+#[inline(always)]
 fn skip_blanks(bytes: &[u8], from: usize, end: usize) -> usize {
     let mut at = from;
     // What mostly stands there is no blank.
@@ -213,6 +219,7 @@ fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | 0x0B | 0x0C | 0x1C..=0x1F)
 }
 
+#[inline(always)]
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
 }
@@ -228,6 +235,7 @@ struct Head {
 
 impl Head {
     /// Reads `[export ]NAME` and what follows it, in `bytes[start..end]`; `None` if no reader sees a name there.
+    #[inline(always)]
     fn of(bytes: &[u8], start: usize, end: usize) -> Option<Self> {
         let mut at = skip_blanks(bytes, start, end);
         let export = bytes[at..end].starts_with(b"export") && blank_width(&bytes[at + 6..end]) > 0;
@@ -268,6 +276,7 @@ struct Scanner<'a> {
 }
 
 impl Scanner<'_> {
+    #[inline(always)]
     fn line(&mut self, start: usize, number: u32) -> Line {
         let (mut text_end, mut end) = line_end(self.bytes, start);
         let mut multi_line = false;
