@@ -31,7 +31,7 @@ QUESTIONS = [
     "is_dataclass(place) and is_dataclass(Place)",
     "[field.name for field in fields(Event)] == ['code', 'level', 'message', 'context']",
     "list(signature(Organization).parameters) == ['id', 'name', 'slug']",
-    "KeyClass.__match_args__ == ('kind', 'environment')",
+    "sys.version_info < (3, 10) or KeyClass.__match_args__ == ('kind', 'environment')",
     "get_type_hints(PendingLogin) == {'url': str, 'deadline': datetime, 'note': str}",
     "get_type_hints(Credential)['environment'] == Optional[libatmn.Environment]",
     "pickle.loads(pickle.dumps(place)) == place and pickle.loads(pickle.dumps(place, 0)).path is None",

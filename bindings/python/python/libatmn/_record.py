@@ -9,7 +9,7 @@ from _thread import RLock
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dataclasses import Field
-    from typing import Any, ClassVar, Optional
+    from typing import Any, ClassVar
 
     from typing_extensions import Self, dataclass_transform
 else:
@@ -51,8 +51,9 @@ class _Part:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def __get__(self, instance: "Optional[Record]", owner: "type[Record]") -> object:
-        for kind in owner.__mro__:
+    def __get__(self, instance: object, owner: type) -> object:
+        # `inspect.signature` of Python 3.13 asks with a class as the instance.
+        for kind in (instance if isinstance(instance, type) else owner).__mro__:
             if Record in kind.__bases__:
                 _complete(kind)
                 if self._name in vars(kind):
