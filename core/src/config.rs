@@ -172,8 +172,8 @@ pub enum Server {
 impl Server {
     /// Reads `cloud`, `local` or a base address.
     ///
-    /// Plain `http` is for `localhost`, 127.0.0.0/8 and `[::1]` only; user names, paths and other schemes are
-    /// refused; a trailing slash is harmless.
+    /// Plain `http` is for `localhost`, 127.0.0.0/8 and `[::1]` only; user names, paths, other schemes and letters that are
+    /// not ASCII are refused; a trailing slash is harmless.
     ///
     /// # Errors
     /// `invalid_argument`, with the context `option`.
@@ -261,6 +261,10 @@ fn checked_base(text: &str) -> std::result::Result<String, &'static str> {
     // The URL parser drops these silently; what a person typed must be what is called.
     if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err("it holds blanks or control characters");
+    }
+    // A name in other letters can look like one that is trusted; written in ASCII (`xn--…`, RFC 5890), it shows what it is.
+    if !text.is_ascii() {
+        return Err("it holds letters that are not ASCII");
     }
     if text.contains('\\') {
         return Err("it holds a backslash");

@@ -62,7 +62,9 @@ pub fn logout(options: &LogoutOptions) -> Result<LoggedOut> {
     let lock = Lock::write(&target.path)?;
     let before = readable(&target)?;
     let [sandbox, live] = VARIABLES;
-    target.update(|bytes| edited(bytes, &before, |document| document.remove(sandbox).remove(live)))?;
+    target.update(before.secret_bytes(), |bytes| {
+        edited(bytes, &before, |document| document.remove(sandbox).remove(live))
+    })?;
     let removed = VARIABLES.iter().flat_map(|variable| {
         let old = before.assignments(variable);
         old.filter_map(|old| key_place(variable, &target.path, old.line, &old.value)).collect::<Vec<_>>()

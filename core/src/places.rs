@@ -158,29 +158,39 @@ pub(crate) fn starting_directory(given: Option<&Path>) -> Result<Option<PathBuf>
         .map_err(|error| Error::invalid("directory", format!("{} cannot be found.", shown(given))).with_cause(error))
 }
 
-/// The directory and its parents as far as the boundary, the nearest first.
-///
-/// # Errors
-/// `invalid_argument` if the boundary is neither the directory nor one of its parents: a walk that never meets its
-/// boundary would read what lies outside it.
-pub(crate) fn walk<'a>(start: &'a Path, boundary: &Boundary) -> Result<Vec<&'a Path>> {
-    let mut directories: Vec<&Path> = start.ancestors().filter(|path| !path.as_os_str().is_empty()).collect();
-    let end = match boundary {
-        Boundary::Filesystem => None,
-        Boundary::Repository => repository_root(start).map(Path::to_path_buf),
-        Boundary::Directory(given) => {
-            let real = std::fs::canonicalize(given).unwrap_or_else(|_| given.clone());
-            if !start.starts_with(&real) {
-                let message = format!("The boundary {} is not above {}.", shown(given), shown(start));
-                return Err(Error::invalid("boundary", message).with("path", given.to_string_lossy()));
+/// A directory and its parents, as far as the boundary.
+#[derive(Debug)]
+pub(crate) struct Walk {
+    start: PathBuf,
+    length: usize,
+}
+
+impl Walk {
+    /// # Errors
+    /// `invalid_argument` if the boundary is neither the directory nor one of its parents: a walk that never meets its
+    /// boundary would read what lies outside it.
+    pub(crate) fn new(start: PathBuf, boundary: &Boundary) -> Result<Self> {
+        let end = match boundary {
+            Boundary::Filesystem => None,
+            Boundary::Repository => repository_root(&start).map(Path::to_path_buf),
+            Boundary::Directory(given) => {
+                let real = std::fs::canonicalize(given).unwrap_or_else(|_| given.clone());
+                if !start.starts_with(&real) {
+                    let message = format!("The boundary {} is not above {}.", shown(given), shown(&start));
+                    return Err(Error::invalid("boundary", message).with("path", given.to_string_lossy()));
+                }
+                Some(real)
             }
-            Some(real)
-        }
-    };
-    if let Some(index) = end.and_then(|end| directories.iter().position(|directory| *directory == end)) {
-        directories.truncate(index + 1);
+        };
+        let at_end = end.and_then(|end| start.ancestors().position(|directory| directory == end));
+        let length = at_end.map_or_else(|| start.ancestors().count(), |index| index + 1);
+        Ok(Self { start, length })
     }
-    Ok(directories)
+
+    /// The directories, the nearest first.
+    pub(crate) fn directories(&self) -> impl Iterator<Item = &Path> {
+        self.start.ancestors().take(self.length).filter(|path| !path.as_os_str().is_empty())
+    }
 }
 
 /// The nearest directory, this one included, that is the top of a git work tree.
@@ -193,7 +203,7 @@ mod tests {
     use super::*;
 
     fn names(start: &Path, boundary: &Boundary) -> Vec<String> {
-        walk(start, boundary).unwrap().iter().map(|path| shown(path)).collect()
+        Walk::new(start.into(), boundary).unwrap().directories().map(shown).collect()
     }
 
     #[test]
@@ -202,8 +212,8 @@ mod tests {
         assert_eq!(names(start, &Boundary::Filesystem), ["/a/b/c", "/a/b", "/a", "/"]);
         assert_eq!(names(start, &Boundary::Directory("/a/b".into())), ["/a/b/c", "/a/b"]);
         assert_eq!(names(start, &Boundary::Directory("/a/b/c".into())), ["/a/b/c"]);
-        assert!(walk(start, &Boundary::Directory("/a/bb".into())).is_err());
-        assert!(walk(start, &Boundary::Directory("/a/b/c/d".into())).is_err());
+        assert!(Walk::new(start.into(), &Boundary::Directory("/a/bb".into())).is_err());
+        assert!(Walk::new(start.into(), &Boundary::Directory("/a/b/c/d".into())).is_err());
     }
 
     #[test]

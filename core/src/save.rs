@@ -107,7 +107,7 @@ pub(crate) fn save_in(file: &Path, slots: &[Slot<'_>], options: &SaveOptions) ->
     let ignoring = (!target.exists && git == Git::NotIgnored && options.gitignore == Gitignore::Add)
         .then(|| Ignoring::add(file))
         .transpose()?;
-    target.update(|bytes| edited(bytes, &before, |document| with_keys(document, slots)))?;
+    target.update(before.secret_bytes(), |bytes| edited(bytes, &before, |document| with_keys(document, slots)))?;
     let added = ignoring.map(Ignoring::keep).is_some();
     Ok(Saved {
         created: !target.exists,
@@ -171,16 +171,16 @@ pub(crate) fn readable(target: &Target) -> Result<Document> {
     Ok(document)
 }
 
-/// The result of an edit, or `None` if it changes nothing. `known` is the file as it was read before, which it mostly
+/// The result of an edit, or `None` if it changes nothing. `known` is the file as it was read first, which it mostly
 /// still is.
 pub(crate) fn edited(
     bytes: &SecretBytes,
     known: &Document,
     edit: impl Fn(&Document) -> Document,
 ) -> Option<SecretBytes> {
-    let is_known = bytes.reveal() == known.bytes();
+    let is_known = bytes == known.secret_bytes();
     let after = if is_known { edit(known) } else { edit(&Document::parse(bytes.clone())) };
-    (after.bytes() != bytes.reveal()).then(|| after.into_bytes())
+    (after.secret_bytes() != bytes).then(|| after.secret_bytes().clone())
 }
 
 /// A key as it stands in a file, to be reported.
@@ -277,7 +277,7 @@ impl Ignoring {
         let target = Target::locate(&path, Kind::Public, |real| real.starts_with(&project))?;
         let before = target.read()?;
         let after = SecretBytes::from(ignoring(before.reveal(), &name));
-        target.update(|bytes| Some(SecretBytes::from(ignoring(bytes.reveal(), &name))))?;
+        target.update(&before, |bytes| Some(SecretBytes::from(ignoring(bytes.reveal(), &name))))?;
         Ok(Self { target, before, after, kept: false })
     }
 
@@ -292,9 +292,9 @@ impl Drop for Ignoring {
             return;
         }
         // Only what is still exactly ours is taken back; a failure here leaves a harmless line.
-        let unchanged = self.target.read().is_ok_and(|now| now.reveal() == self.after.reveal());
+        let unchanged = self.target.read().is_ok_and(|now| now == self.after);
         if unchanged && self.target.exists {
-            let _ = self.target.update(|_| Some(self.before.clone()));
+            let _ = self.target.update(&self.after, |now| (*now == self.after).then(|| self.before.clone()));
         } else if unchanged {
             let _ = std::fs::remove_file(&self.target.path);
         }

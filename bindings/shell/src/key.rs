@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &KeyArguments, global: &Global, output: &Output) ->
 }
 
 fn print(options: &ResolveOptions, reveal: bool, output: &Output) -> Result<ExitCode> {
-    if !output.json {
+    if output.verbose && !output.json {
         for place in explain_key(options)? {
             output.detail(&line(&place));
         }

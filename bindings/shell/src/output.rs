@@ -13,7 +13,7 @@ use crate::json;
 pub(crate) struct Output {
     pub(crate) json: bool,
     quiet: bool,
-    verbose: bool,
+    pub(crate) verbose: bool,
 }
 
 impl Output {

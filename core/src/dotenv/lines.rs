@@ -5,6 +5,9 @@
 
 use std::ops::Range;
 
+// The portable one: to ask the processor what it can do takes longer than to find the key in a usual file.
+use memchr::arch::all::memchr::Two;
+
 /// One assignment with all lines of its value, or any other physical line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
@@ -125,7 +128,7 @@ impl Line {
 /// Cuts the bytes into logical lines, in one pass and in linear time.
 pub(super) fn cut(bytes: &[u8]) -> Vec<Line> {
     let mut scanner = Scanner { bytes, closing: [None; 3] };
-    let mut lines = Vec::new();
+    let mut lines = Vec::with_capacity(bytes.iter().filter(|byte| **byte == b'\n').count() + 1);
     let mut start = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
     let mut number = 1;
     while start < bytes.len() {
@@ -169,7 +172,7 @@ pub(super) fn assigned_name(line: &[u8]) -> Option<&[u8]> {
 
 /// The end of the physical line that `from` lies in: of its text, and behind its line end.
 fn line_end(bytes: &[u8], from: usize) -> (usize, usize) {
-    match memchr::memchr2(b'\n', b'\r', &bytes[from..]) {
+    match Two::new(b'\n', b'\r').find(&bytes[from..]) {
         None => (bytes.len(), bytes.len()),
         Some(offset) => {
             let text_end = from + offset;
@@ -301,7 +304,7 @@ impl Scanner<'_> {
 
 fn next_closing(bytes: &[u8], quote: u8, from: usize) -> Closing {
     let mut search = from;
-    while let Some(offset) = bytes.get(search..).and_then(|rest| memchr::memchr2(quote, b'\\', rest)) {
+    while let Some(offset) = bytes.get(search..).and_then(|rest| Two::new(quote, b'\\').find(rest)) {
         let at = search + offset;
         if bytes[at] == quote {
             let after = skip_blanks(bytes, at + 1, bytes.len());

@@ -65,10 +65,9 @@ impl Document {
         self.bytes().starts_with(b"\xFF\xFE") || self.bytes().starts_with(b"\xFE\xFF")
     }
 
-    /// Hands the file over.
-    #[must_use]
-    pub fn into_bytes(self) -> SecretBytes {
-        self.bytes
+    /// The same, to be shared.
+    pub(crate) fn secret_bytes(&self) -> &SecretBytes {
+        &self.bytes
     }
 
     /// The assignment in force: the last one, as all readers but one decide.

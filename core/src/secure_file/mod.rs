@@ -6,12 +6,14 @@ mod lock;
 mod platform;
 mod replace;
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 pub(crate) use lock::{Asked, Lock};
 pub(crate) use replace::{Kind, Target};
+
+use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode};
 use crate::places::shown;
@@ -75,6 +77,7 @@ impl From<io::Error> for Refusal {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Absent,
+            _ if platform::is_link_loop(&error) => Self::BrokenLink,
             _ => Self::Unreadable(error),
         }
     }
@@ -88,26 +91,7 @@ fn system_reason(error: &io::Error) -> String {
 
 /// Reads a regular, trusted file of at most `limit` bytes, following links.
 pub(crate) fn read(path: &Path, limit: u64) -> Result<SecretBytes, Refusal> {
-    let metadata = match path.metadata() {
-        Ok(metadata) => metadata,
-        Err(error) => return Err(missing(path, error)),
-    };
-    // Asked before opening: to open a FIFO would wake its writer, to open a device may do anything.
-    if let Some(kind) = platform::other_kind(&metadata) {
-        return Err(Refusal::NotAFile(kind));
-    }
-    let file = platform::open(path)?;
-    let metadata = file.metadata()?;
-    if let Some(kind) = platform::other_kind(&metadata) {
-        return Err(Refusal::NotAFile(kind));
-    }
-    if !platform::is_trusted(&metadata, path) {
-        return Err(Refusal::Untrusted);
-    }
-    content(file, metadata.len(), limit)
-}
-
-fn content(file: File, length: u64, limit: u64) -> Result<SecretBytes, Refusal> {
+    let (file, length) = open(path)?;
     if length > limit {
         return Err(Refusal::TooLarge(limit));
     }
@@ -118,15 +102,46 @@ fn content(file: File, length: u64, limit: u64) -> Result<SecretBytes, Refusal> 
     if bytes.reveal().len() as u64 > limit { Err(Refusal::TooLarge(limit)) } else { Ok(bytes) }
 }
 
-/// Tells a path with nothing behind it from a link that leads nowhere.
-fn missing(path: &Path, error: io::Error) -> Refusal {
-    let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
-    match Refusal::from(error) {
-        Refusal::Unreadable(error) if !platform::is_link_loop(&error) => Refusal::Unreadable(error),
-        Refusal::Unreadable(_) => Refusal::BrokenLink,
-        _ if is_link => Refusal::BrokenLink,
-        refusal => refusal,
+/// Whether a regular, trusted file holds these bytes and no others. Piece by piece: memory for a second copy of a large
+/// file would take longer than comparing it.
+fn holds(path: &Path, expected: &[u8]) -> Result<bool, Refusal> {
+    let (mut file, _) = open(path)?;
+    let mut piece = Zeroizing::new([0; 16 * 1024]);
+    let mut rest = expected;
+    loop {
+        let count = file.read(&mut *piece)?;
+        match rest.strip_prefix(&piece[..count]) {
+            Some(_) if count == 0 => return Ok(rest.is_empty()),
+            Some(behind) => rest = behind,
+            None => return Ok(false),
+        }
     }
+}
+
+/// Opens a regular, trusted file, and tells its length.
+fn open(path: &Path) -> Result<(File, u64), Refusal> {
+    // Asked before opening: to open a FIFO would wake its writer, to open a device may do anything.
+    if let Some(kind) = platform::other_kind(&metadata(path)?) {
+        return Err(Refusal::NotAFile(kind));
+    }
+    let file = platform::open(path)?;
+    let metadata = file.metadata()?;
+    if let Some(kind) = platform::other_kind(&metadata) {
+        return Err(Refusal::NotAFile(kind));
+    }
+    if platform::is_trusted(&metadata, path) { Ok((file, metadata.len())) } else { Err(Refusal::Untrusted) }
+}
+
+/// What is behind a path. The path itself is asked first: mostly there is nothing, and one question tells so.
+fn metadata(path: &Path) -> Result<Metadata, Refusal> {
+    let itself = path.symlink_metadata()?;
+    if !itself.is_symlink() {
+        return Ok(itself);
+    }
+    path.metadata().map_err(|error| match Refusal::from(error) {
+        Refusal::Absent => Refusal::BrokenLink,
+        refusal => refusal,
+    })
 }
 
 /// Writes a file that was not there before, for its owner only.

@@ -4,7 +4,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Refusal, platform, read};
+use super::{Refusal, holds, platform, read};
 use crate::config::ENV_FILE_LIMIT;
 use crate::error::{Error, ErrorCode, Result};
 use crate::places::shown;
@@ -75,24 +75,27 @@ impl Target {
         needed.try_for_each(platform::check_writable).map_err(|error| self.failure(error))
     }
 
-    /// Replaces the content by what `edit` makes of it, or leaves the file alone where that is `None`. Answers whether
-    /// anything was written.
+    /// Replaces the content, which was `before` when it was read, by what `edit` makes of it, or leaves the file alone
+    /// where that is `None`.
     ///
     /// If another program writes at the same time, its change is kept: what is taken out of the file's place is compared
     /// with what `edit` was given, and edited again if it differs.
-    pub(crate) fn update(&self, edit: impl Fn(&SecretBytes) -> Option<SecretBytes>) -> Result<bool> {
+    pub(crate) fn update(
+        &self,
+        before: &SecretBytes,
+        edit: impl Fn(&SecretBytes) -> Option<SecretBytes>,
+    ) -> Result<()> {
         // What we expect to find in the place, and what to edit: they differ once another program interfered.
-        let mut found = self.read()?;
-        let mut base = found.clone();
+        let (mut found, mut base) = (before.clone(), before.clone());
         for _ in 0..TRIES {
             let content = match edit(&base) {
                 Some(content) => content,
-                None if found.reveal() == base.reveal() => return Ok(false),
+                None if found == base => return Ok(()),
                 // There is nothing to change in what two writers left together; it is not in the file yet.
                 None => base.clone(),
             };
             match self.swap(&content, &found)? {
-                Swap::Done => return Ok(true),
+                Swap::Done => return Ok(()),
                 Swap::Interfered { present, newest } => (found, base) = (present, newest),
             }
         }
@@ -139,7 +142,7 @@ impl Target {
             Ok(true) => self.check_taken(&temporary, content, expected),
             Ok(false) => {
                 let present = self.read()?;
-                if present.reveal() != expected.reveal() {
+                if present != *expected {
                     return Ok(Swap::reread(present));
                 }
                 std::fs::rename(&temporary.path, &self.path).map_err(|error| self.not_replaceable(error))?;
@@ -152,11 +155,11 @@ impl Target {
 
     /// The old file lies under the temporary name now: is it the one that was edited? If not, it goes back at once.
     fn check_taken(&self, temporary: &Temporary, content: &SecretBytes, expected: &SecretBytes) -> Result<Swap> {
-        let taken = read(&temporary.path, ENV_FILE_LIMIT);
-        if taken.as_ref().is_ok_and(|taken| taken.reveal() == expected.reveal()) {
+        if holds(&temporary.path, expected.reveal()).unwrap_or(false) {
             self.sync();
             return Ok(Swap::Done);
         }
+        let taken = read(&temporary.path, ENV_FILE_LIMIT);
         platform::exchange(&temporary.path, &self.path).map_err(|error| self.failure(error))?;
         let taken = taken.map_err(|refusal| refusal.into_error(&self.path))?;
         let ours = read(&temporary.path, ENV_FILE_LIMIT).map_err(|refusal| refusal.into_error(&self.path))?;

@@ -1,0 +1,151 @@
+//! The sources of keys, in their order, and what each of them holds.
+
+use std::path::{Path, PathBuf};
+
+use super::ResolveOptions;
+use super::judge::{Found, judge_text, judge_unusable, refused};
+use crate::config::{
+    ENV_FILE_LIMIT, ENV_FILES, PROD_SECRET_VARIABLE, SECRET_FILE_LIMIT, SECRET_FILE_SUFFIX, SECRET_VARIABLE,
+};
+use crate::dotenv::{Document, Value};
+use crate::error::{Error, ErrorCode, Result};
+use crate::key::Environment;
+use crate::places::{Origin, Outcome, Place, Walk, starting_directory};
+use crate::secret::Secret;
+use crate::secure_file::{self, Refusal};
+
+/// Where to look, in order. What is found first ends the search, so nothing is made before its turn.
+pub(super) struct Search<'a> {
+    key: Option<&'a Secret>,
+    /// None where the working directory was deleted.
+    walk: Option<Walk>,
+}
+
+impl<'a> Search<'a> {
+    /// # Errors
+    /// `invalid_argument`: `directory` or `boundary`.
+    pub(super) fn new(options: &'a ResolveOptions) -> Result<Self> {
+        let start = starting_directory(options.directory.as_deref())?;
+        let walk = start.map(|start| Walk::new(start, &options.boundary)).transpose()?;
+        Ok(Self { key: options.key.as_ref().filter(|key| !key.reveal().is_empty()), walk })
+    }
+
+    pub(super) fn sources(&self) -> impl Iterator<Item = Source<'a>> {
+        let before = self.key.map(Source::Argument).into_iter().chain([Source::Process, Source::SecretFile]);
+        let directories = self.walk.iter().flat_map(Walk::directories);
+        let files = directories.flat_map(|directory| ENV_FILES.map(|name| Source::EnvFile(directory.join(name))));
+        before.chain(files).chain(self.walk.is_none().then_some(Source::NoDirectory))
+    }
+}
+
+/// One place to open, for all variables that it may hold.
+pub(super) enum Source<'a> {
+    Argument(&'a Secret),
+    Process,
+    SecretFile,
+    EnvFile(PathBuf),
+    /// There is nothing to walk.
+    NoDirectory,
+}
+
+/// The variables that count, the stronger first.
+pub(super) fn variables(wanted: Option<Environment>) -> &'static [&'static str] {
+    match wanted {
+        None | Some(Environment::Sandbox) => &[SECRET_VARIABLE],
+        Some(Environment::Live) => &[PROD_SECRET_VARIABLE, SECRET_VARIABLE],
+    }
+}
+
+impl Source<'_> {
+    /// What is there. Most places have nothing, and nothing is said of them.
+    pub(super) fn look(&self, wanted: Option<Environment>) -> Vec<Found> {
+        let each = |look: &dyn Fn(&'static str) -> Option<Found>| {
+            variables(wanted).iter().filter_map(|variable| look(variable)).collect()
+        };
+        match self {
+            Self::Argument(text) => vec![judge_text(Place::new(Origin::Argument, None, None), text, wanted)],
+            Self::Process => each(&|variable| in_process(variable, wanted)),
+            Self::SecretFile => each(&|variable| in_secret_file(variable, wanted)),
+            Self::EnvFile(path) => in_env_file(path, wanted),
+            Self::NoDirectory => vec![Found::skipped(self.place(None), "no longer exists")],
+        }
+    }
+
+    /// What is there, and for each variable that is not, the place where it could have been.
+    pub(super) fn look_everywhere(&self, wanted: Option<Environment>) -> Vec<Found> {
+        let mut found = self.look(wanted);
+        // It is about all variables, or there are none.
+        if found.iter().any(|found| found.place.variable.is_none()) {
+            return found;
+        }
+        for (index, variable) in variables(wanted).iter().enumerate() {
+            if found.get(index).is_none_or(|found| found.place.variable != Some(variable)) {
+                found.insert(index, Found::nothing(self.place(Some(variable))));
+            }
+        }
+        found
+    }
+
+    fn place(&self, variable: Option<&'static str>) -> Place {
+        match self {
+            Self::Argument(_) => Place::new(Origin::Argument, None, None),
+            Self::Process => Place::new(Origin::Process, variable, None),
+            Self::SecretFile => Place::new(Origin::SecretFile, variable, None),
+            Self::EnvFile(path) => Place::new(Origin::EnvFile, variable, Some(path.clone())),
+            Self::NoDirectory => Place::new(Origin::EnvFile, None, None),
+        }
+    }
+}
+
+fn in_process(variable: &'static str, wanted: Option<Environment>) -> Option<Found> {
+    let text = std::env::var_os(variable)?.into_string();
+    let place = Place::new(Origin::Process, Some(variable), None);
+    Some(match text {
+        Ok(text) => judge_text(place, &Secret::from(text), wanted),
+        Err(_) => judge_unusable(place, "is not UTF-8 text", wanted),
+    })
+}
+
+fn in_secret_file(variable: &'static str, wanted: Option<Environment>) -> Option<Found> {
+    let named = [variable, SECRET_FILE_SUFFIX].concat();
+    let path = PathBuf::from(std::env::var_os(&named).filter(|path| !path.is_empty())?);
+    let read = read_secret_file(&path);
+    let place = Place::new(Origin::SecretFile, Some(variable), Some(path));
+    Some(match read {
+        Ok(text) => judge_text(place, &text, wanted),
+        Err(reason) => {
+            let error = Error::new(ErrorCode::KeyFileUnreadable, format!("The key file cannot be used: it {reason}."))
+                .with_hint(format!("Point {named} at a file with one line, or unset it."));
+            refused(place, reason, error)
+        }
+    })
+}
+
+fn read_secret_file(path: &Path) -> std::result::Result<Secret, String> {
+    let bytes = secure_file::read(path, SECRET_FILE_LIMIT).map_err(|refusal| refusal.reason())?;
+    let text = std::str::from_utf8(bytes.reveal()).map_err(|_| "is not UTF-8 text")?;
+    let line = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
+    if line.contains(['\n', '\r']) { Err("has more than one line".to_owned()) } else { Ok(Secret::from(line)) }
+}
+
+fn in_env_file(path: &Path, wanted: Option<Environment>) -> Vec<Found> {
+    let place = |variable| Place::new(Origin::EnvFile, variable, Some(path.to_path_buf()));
+    let document = match secure_file::read(path, ENV_FILE_LIMIT) {
+        Ok(bytes) => Document::parse(bytes),
+        Err(Refusal::Absent) => return Vec::new(),
+        Err(refusal) => return vec![Found::skipped(place(None), refusal.reason())],
+    };
+    if document.is_utf16() {
+        return vec![Found::skipped(place(None), "is UTF-16 text, and must be UTF-8")];
+    }
+    let look = |variable: &&'static str| {
+        let assignment = document.read(variable)?;
+        let place = Place { line: Some(assignment.line), ..place(Some(variable)) };
+        Some(match assignment.value {
+            Value::Empty => Found::nothing(Place { outcome: Outcome::Empty, ..place }),
+            Value::Text(text) => judge_text(place, &text, wanted),
+            Value::Unusable(reason) => judge_unusable(place, reason, wanted),
+        })
+    };
+    variables(wanted).iter().filter_map(look).collect()
+}
