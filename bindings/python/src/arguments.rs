@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use libatmn::{Accepts, Boundary, Environment, Error, ErrorCode, Gitignore, Reauth, Secret, Server};
-use pyo3::prelude::{PyAny, PyAnyMethods, PyErr, PyResult, pyclass, pymethods};
+use pyo3::prelude::{PyAny, PyAnyMethods, PyErr, PyResult, pyclass, pyfunction};
 use pyo3::types::{PyString, PyStringMethods};
 use pyo3::{Borrowed, FromPyObject, Python};
 
@@ -74,7 +74,7 @@ impl FromPyObject<'_, '_> for EnvironmentArgument {
 }
 
 /// `"add"` or `"never"`.
-pub(crate) struct GitignoreArgument(Gitignore);
+pub(crate) struct GitignoreArgument(pub(crate) Gitignore);
 
 impl FromPyObject<'_, '_> for GitignoreArgument {
     type Error = PyErr;
@@ -138,74 +138,54 @@ pub(crate) fn path(given: Option<PathArgument>) -> Option<PathBuf> {
 #[pyclass(frozen, module = "libatmn._native")]
 pub(crate) struct ResolveOptions(pub(crate) libatmn::ResolveOptions);
 
-#[pymethods]
-impl ResolveOptions {
-    #[new]
-    #[pyo3(signature = (*, key, environment, directory, boundary))]
-    fn new(
-        key: Option<KeyArgument>,
-        environment: Option<EnvironmentArgument>,
-        directory: Option<PathArgument>,
-        boundary: Option<BoundaryArgument>,
-    ) -> Self {
-        Self(libatmn::ResolveOptions {
-            key: key.map(KeyArgument::secret),
-            environment: environment.map(|environment| environment.0),
-            directory: path(directory),
-            boundary: boundary.map(|boundary| boundary.0).unwrap_or_default(),
-        })
-    }
-}
-
-/// Where to save keys.
-#[pyclass(frozen, module = "libatmn._native")]
-pub(crate) struct SaveOptions(pub(crate) libatmn::SaveOptions);
-
-#[pymethods]
-impl SaveOptions {
-    #[new]
-    #[pyo3(signature = (*, directory, allow_tracked, gitignore))]
-    fn new(directory: Option<PathArgument>, allow_tracked: bool, gitignore: Option<GitignoreArgument>) -> Self {
-        let gitignore = gitignore.map(|gitignore| gitignore.0).unwrap_or_default();
-        Self(libatmn::SaveOptions { directory: path(directory), allow_tracked, gitignore })
-    }
+#[pyfunction]
+#[pyo3(signature = (*, key, environment, directory, boundary))]
+pub(crate) fn resolve_options(
+    key: Option<KeyArgument>,
+    environment: Option<EnvironmentArgument>,
+    directory: Option<PathArgument>,
+    boundary: Option<BoundaryArgument>,
+) -> ResolveOptions {
+    ResolveOptions(libatmn::ResolveOptions {
+        key: key.map(KeyArgument::secret),
+        environment: environment.map(|environment| environment.0),
+        directory: path(directory),
+        boundary: boundary.map(|boundary| boundary.0).unwrap_or_default(),
+    })
 }
 
 /// How to log in.
 #[pyclass(frozen, module = "libatmn._native")]
 pub(crate) struct LoginOptions(pub(crate) libatmn::LoginOptions);
 
-#[pymethods]
-impl LoginOptions {
-    #[new]
-    #[pyo3(signature = (
-        *, server, directory, timeout, open_browser, force, sandbox_only, allow_tracked, gitignore, organization
-    ))]
-    #[allow(clippy::too_many_arguments)] // all of them by name
-    fn new(
-        py: Python<'_>,
-        server: Option<Text>,
-        directory: Option<PathArgument>,
-        timeout: Option<f64>,
-        open_browser: bool,
-        force: bool,
-        sandbox_only: bool,
-        allow_tracked: bool,
-        gitignore: Option<GitignoreArgument>,
-        organization: Option<Text>,
-    ) -> PyResult<Self> {
-        let defaults = libatmn::LoginOptions::default();
-        Ok(Self(libatmn::LoginOptions {
-            server: self::server(py, server)?,
-            directory: path(directory),
-            timeout: duration(py, "timeout", timeout, defaults.timeout)?,
-            open_browser,
-            force,
-            sandbox_only,
-            allow_tracked,
-            gitignore: gitignore.map(|gitignore| gitignore.0).unwrap_or_default(),
-            organization: organization.map(|name| name.0.reveal().to_owned()),
-            ports: defaults.ports,
-        }))
-    }
+#[pyfunction]
+#[pyo3(signature = (
+    *, server, directory, timeout, open_browser, force, sandbox_only, allow_tracked, gitignore, organization
+))]
+#[allow(clippy::too_many_arguments)] // all of them by name
+pub(crate) fn login_options(
+    py: Python<'_>,
+    server: Option<Text>,
+    directory: Option<PathArgument>,
+    timeout: Option<f64>,
+    open_browser: bool,
+    force: bool,
+    sandbox_only: bool,
+    allow_tracked: bool,
+    gitignore: Option<GitignoreArgument>,
+    organization: Option<Text>,
+) -> PyResult<LoginOptions> {
+    let defaults = libatmn::LoginOptions::default();
+    Ok(LoginOptions(libatmn::LoginOptions {
+        server: self::server(py, server)?,
+        directory: path(directory),
+        timeout: duration(py, "timeout", timeout, defaults.timeout)?,
+        open_browser,
+        force,
+        sandbox_only,
+        allow_tracked,
+        gitignore: gitignore.map(|gitignore| gitignore.0).unwrap_or_default(),
+        organization: organization.map(|name| name.0.reveal().to_owned()),
+        ports: defaults.ports,
+    }))
 }

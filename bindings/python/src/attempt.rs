@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use libatmn::{AttemptHandle, Cancel, Error, blocking};
 use pyo3::Python;
-use pyo3::prelude::{PyResult, pyclass, pymethods};
+use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
 
 use crate::arguments::{LoginOptions, Text};
 use crate::call::Call;
@@ -28,21 +28,21 @@ enum State {
     Cancelled,
 }
 
+#[pyfunction]
+pub(crate) fn start_login(py: Python<'_>, options: &LoginOptions) -> PyResult<Attempt> {
+    let attempt = detached(py, || blocking::Attempt::start(&options.0))?;
+    Ok(Attempt {
+        url: attempt.url().to_owned(),
+        port: attempt.port(),
+        hint: attempt.hint().map(str::to_owned),
+        deadline: attempt.deadline(),
+        handle: attempt.handle(),
+        state: Mutex::new(State::Inert(Box::new(attempt))),
+    })
+}
+
 #[pymethods]
 impl Attempt {
-    #[new]
-    fn new(py: Python<'_>, options: &LoginOptions) -> PyResult<Self> {
-        let attempt = detached(py, || blocking::Attempt::start(&options.0))?;
-        Ok(Self {
-            url: attempt.url().to_owned(),
-            port: attempt.port(),
-            hint: attempt.hint().map(str::to_owned),
-            deadline: attempt.deadline(),
-            handle: attempt.handle(),
-            state: Mutex::new(State::Inert(Box::new(attempt))),
-        })
-    }
-
     #[getter]
     fn url(&self) -> &str {
         &self.url

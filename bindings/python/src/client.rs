@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use libatmn::{ApiRequest, Reauth, blocking};
 use pyo3::Python;
-use pyo3::prelude::{PyResult, pyclass, pymethods};
+use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
 
 use crate::arguments::{ReauthArgument, ResolveOptions, Text, duration, server, size};
 use crate::call::Call;
@@ -15,39 +15,39 @@ use crate::key::KeyArgument;
 #[pyclass(frozen, module = "libatmn._native")]
 pub(crate) struct Client(Arc<blocking::Client>);
 
+#[pyfunction]
+#[pyo3(signature = (
+    options, *, server, timeout, response_limit, reauth, organization, login_timeout, open_browser
+))]
+#[allow(clippy::too_many_arguments)] // all of them by name
+pub(crate) fn client(
+    py: Python<'_>,
+    options: &ResolveOptions,
+    server: Option<Text>,
+    timeout: Option<f64>,
+    response_limit: Option<i64>,
+    reauth: Option<ReauthArgument>,
+    organization: Option<Text>,
+    login_timeout: Option<f64>,
+    open_browser: bool,
+) -> PyResult<Client> {
+    let defaults = libatmn::ClientOptions::default();
+    let options = libatmn::ClientOptions {
+        server: self::server(py, server)?,
+        resolve: options.0.clone(),
+        timeout: duration(py, "timeout", timeout, defaults.timeout)?,
+        response_limit: size(py, "response_limit", response_limit, defaults.response_limit)?,
+        reauth: reauth.map_or(Reauth::default(), |reauth| reauth.0),
+        organization: organization.map(|name| name.0.reveal().to_owned()),
+        login_timeout: duration(py, "login_timeout", login_timeout, defaults.login_timeout)?,
+        open_browser,
+        ports: defaults.ports,
+    };
+    detached(py, || blocking::Client::new(options)).map(|client| Client(Arc::new(client)))
+}
+
 #[pymethods]
 impl Client {
-    #[new]
-    #[pyo3(signature = (
-        options, *, server, timeout, response_limit, reauth, organization, login_timeout, open_browser
-    ))]
-    #[allow(clippy::too_many_arguments)] // all of them by name
-    fn new(
-        py: Python<'_>,
-        options: &ResolveOptions,
-        server: Option<Text>,
-        timeout: Option<f64>,
-        response_limit: Option<i64>,
-        reauth: Option<ReauthArgument>,
-        organization: Option<Text>,
-        login_timeout: Option<f64>,
-        open_browser: bool,
-    ) -> PyResult<Self> {
-        let defaults = libatmn::ClientOptions::default();
-        let options = libatmn::ClientOptions {
-            server: self::server(py, server)?,
-            resolve: options.0.clone(),
-            timeout: duration(py, "timeout", timeout, defaults.timeout)?,
-            response_limit: size(py, "response_limit", response_limit, defaults.response_limit)?,
-            reauth: reauth.map_or(Reauth::default(), |reauth| reauth.0),
-            organization: organization.map(|name| name.0.reveal().to_owned()),
-            login_timeout: duration(py, "login_timeout", login_timeout, defaults.login_timeout)?,
-            open_browser,
-            ports: defaults.ports,
-        };
-        detached(py, || blocking::Client::new(options)).map(|client| Self(Arc::new(client)))
-    }
-
     #[pyo3(signature = (method, path, *, query, headers, body, content_type, idempotency_key, attended))]
     #[allow(clippy::too_many_arguments)] // most of them by name
     fn request(

@@ -1,4 +1,4 @@
-//! The core's errors as exceptions. Their classes are written in Python, in `libatmn._errors`.
+//! The core's errors as exceptions. Their classes are written in Python; the package loads them when it is asked.
 
 use std::error::Error as StdError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,7 +29,7 @@ pub(crate) fn raised(py: Python<'_>, error: Error) -> PyErr {
 
 fn exception(py: Python<'_>, error: Error) -> PyResult<Bound<'_, PyAny>> {
     let Error { code, message, hint, context, cause } = error;
-    let class = py.import("libatmn._errors")?.getattr(class(code))?;
+    let class = py.import("libatmn")?.getattr(class(code))?;
     let parts = PyDict::new(py);
     parts.set_item("hint", hint)?;
     parts.set_item("context", context.into_py_dict(py)?)?;

@@ -23,16 +23,15 @@ use pyo3::pymodule;
 mod _native {
     use pyo3::prelude::{Bound, PyModule, PyModuleMethods, PyResult};
 
+    // Classes that only functions of ours make are not listed: each is made when the first of its objects is.
     #[pymodule_export]
     use super::access::{read_credential, refusal_body, refusal_event, refused};
     #[pymodule_export]
-    use super::arguments::{LoginOptions, ResolveOptions, SaveOptions};
+    use super::arguments::{login_options, resolve_options};
     #[pymodule_export]
-    use super::attempt::Attempt;
+    use super::attempt::start_login;
     #[pymodule_export]
-    use super::call::Call;
-    #[pymodule_export]
-    use super::client::Client;
+    use super::client::client;
     #[pymodule_export]
     use super::key::ApiKey;
     #[pymodule_export]

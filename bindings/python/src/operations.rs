@@ -1,11 +1,11 @@
 //! The operations, each a conversion around one function of the core.
 
-use libatmn::{ApiKey, KeyClass, LogoutOptions, WhoamiOptions, blocking};
+use libatmn::{ApiKey, KeyClass, LogoutOptions, SaveOptions, WhoamiOptions, blocking};
 use pyo3::Python;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
 use pyo3::types::{PyString, PyStringMethods};
 
-use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, SaveOptions, Text, duration, path, server};
+use crate::arguments::{GitignoreArgument, LoginOptions, PathArgument, ResolveOptions, Text, duration, path, server};
 use crate::call::Call;
 use crate::errors::{detached, raised};
 use crate::key::KeyArgument;
@@ -31,12 +31,21 @@ pub(crate) fn explain_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Obj
 }
 
 #[pyfunction]
-pub(crate) fn save_keys<'py>(py: Python<'py>, keys: &Bound<'py, PyAny>, options: &SaveOptions) -> Object<'py> {
+#[pyo3(signature = (keys, *, directory, allow_tracked, gitignore))]
+pub(crate) fn save_keys<'py>(
+    py: Python<'py>,
+    keys: &Bound<'py, PyAny>,
+    directory: Option<PathArgument>,
+    allow_tracked: bool,
+    gitignore: Option<GitignoreArgument>,
+) -> Object<'py> {
+    let gitignore = gitignore.map(|gitignore| gitignore.0).unwrap_or_default();
+    let options = SaveOptions { directory: path(directory), allow_tracked, gitignore };
     let mut parsed: Vec<ApiKey> = Vec::new();
     for key in keys.try_iter()? {
         parsed.push(key?.extract::<KeyArgument>()?.key().map_err(|error| raised(py, error))?);
     }
-    detached(py, || libatmn::save_keys(&parsed, &options.0))?.shown(py)
+    detached(py, || libatmn::save_keys(&parsed, &options))?.shown(py)
 }
 
 #[pyfunction]

@@ -1,4 +1,4 @@
-//! The core's results as objects of Python. Their classes are written in Python, in `libatmn._types`.
+//! The core's results as objects of Python. Their classes are written in Python; the package loads each when it is asked.
 //!
 //! Each conversion takes its struct apart completely, so that a new field stops the build here.
 
@@ -11,7 +11,7 @@ use libatmn::{
 };
 use pyo3::prelude::{Bound, IntoPyObject, Py, PyAny, PyAnyMethods, PyResult};
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyDictMethods, PyModule, PyTuple};
+use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyDictMethods, PyModule, PyString, PyTuple};
 use pyo3::{Python, intern};
 
 use crate::key;
@@ -29,13 +29,13 @@ macro_rules! object {
     ($py:ident, $class:literal, $($field:ident: $value:expr),+ $(,)?) => {{
         let fields = PyDict::new($py);
         $(fields.set_item(intern!($py, stringify!($field)), $value)?;)+
-        class($py, $class)?.call((), Some(&fields))
+        class($py, intern!($py, $class))?.call_method(intern!($py, "_of"), (), Some(&fields))
     }};
 }
 
-fn class<'py>(py: Python<'py>, name: &str) -> Object<'py> {
-    static TYPES: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
-    TYPES.get_or_try_init(py, || py.import("libatmn._types").map(Bound::unbind))?.bind(py).getattr(name)
+fn class<'py>(py: Python<'py>, name: &Bound<'py, PyString>) -> Object<'py> {
+    static PACKAGE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    PACKAGE.get_or_try_init(py, || py.import("libatmn").map(Bound::unbind))?.bind(py).getattr(name)
 }
 
 /// Paths are text with surrogate escapes, as everywhere in Python.

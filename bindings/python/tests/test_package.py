@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import importlib.metadata
 import inspect
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import libatmn
 import pytest
+from conftest import SANDBOX
 from libatmn import aio
 
 FOLDER = Path(libatmn.__file__).parent
@@ -28,9 +30,27 @@ def test_it_is_the_installed_one() -> None:
 
 
 def test_all_names_are_there_and_no_others() -> None:
-    public = {name for name, value in vars(libatmn).items() if not name.startswith("_") and not inspect.ismodule(value)}
+    """Also after all of them were asked for, which loads every module."""
+    public = {
+        name for name in dir(libatmn) if not inspect.ismodule(getattr(libatmn, name)) and not name.startswith("_")
+    }
     assert public | {"__version__"} == set(libatmn.__all__)
     assert list(libatmn.__all__) == sorted(libatmn.__all__, key=lambda name: (name.islower(), name))
+    everything: dict[str, object] = {}
+    exec("from libatmn import *", everything)
+    assert everything.keys() - {"__builtins__"} == set(libatmn.__all__)
+    with pytest.raises(AttributeError, match="module 'libatmn' has no attribute 'resolve'"):
+        _ = libatmn.resolve  # type: ignore[attr-defined]
+
+
+def test_type_checkers_see_what_is_there() -> None:
+    """The stub has every name, from the module that it is loaded from."""
+    tree = ast.parse((FOLDER / "__init__.pyi").read_text())
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    seen = {alias.name: node.module for node in imports for alias in node.names}
+    assert seen == {name: f"libatmn.{home}" for name, home in vars(libatmn)["_HOMES"].items()}
+    listed = [node.value for node in tree.body if isinstance(node, ast.Assign)]
+    assert [ast.literal_eval(value) for value in listed] == [libatmn.__all__]
 
 
 def test_both_faces_have_the_same_signatures() -> None:
@@ -58,13 +78,28 @@ def test_annotations_can_be_evaluated() -> None:
             assert set(typing.get_type_hints(value)) == {field.name for field in dataclasses.fields(value)}
 
 
-@pytest.mark.parametrize("heavy", ["asyncio", "json", "urllib", "inspect", "logging", "ssl", "threading"])
-def test_what_finding_a_key_does_not_need_is_not_loaded_by_us(heavy: str) -> None:
-    """What the standard library's `dataclasses` and `typing` load is theirs."""
-    base = "import dataclasses, typing, datetime, threading, sys; "
-    script = f"{base}before = set(sys.modules); import libatmn; print('{heavy}' in set(sys.modules) - before)"
-    done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+FOUND = "libatmn.resolve_key().key.reveal()"
+MISSING = """
+try:
+    libatmn.resolve_key(boundary=".")
+except libatmn.ApiKeyError:
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "line", "more"),
+    [(FOUND, f"AUTUMN_SECRET_KEY={SANDBOX}\n", set()), (MISSING, "", {"libatmn._errors", "__future__"})],
+    ids=["found", "missing"],
+)
+def test_finding_a_key_loads_next_to_nothing(project: Path, script: str, line: str, more: set[str]) -> None:
+    """Not even `typing` or `dataclasses`: each alone takes longer than all of it. `os` is there wherever a site is."""
+    (project / ".env").write_text(line)
+    before = f"import os, sys; sys.path.insert(0, {str(FOLDER.parent)!r}); before = set(sys.modules)"
+    whole = f"{before}\nimport libatmn\n{script}\nprint(*set(sys.modules) - before)"
+    command = [sys.executable, "-I", "-S", "-c", whole]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=project)
+    assert {*done.stdout.split()} == {"libatmn", "libatmn._keys", "libatmn._native", "libatmn._record"} | more
 
 
 def test_finding_a_key_needs_no_network(project: Path) -> None:

@@ -9,8 +9,9 @@ from libatmn import _native
 from libatmn._waiting import listens, wait
 
 if TYPE_CHECKING:
+    from libatmn._keys import ResolvedKey
     from libatmn._native import ApiKey, Call
-    from libatmn._types import Environment, Identity, OnEvent, Path, Reauth, ResolvedKey, Response
+    from libatmn._types import Environment, Identity, OnEvent, Path, Reauth, Response
 
 Pairs = Union[Mapping[str, str], Iterable[tuple[str, str]]]
 """Names and values; as pairs, where a name may come twice."""
@@ -46,7 +47,7 @@ def whoami(
     >>> print(whoami().organization.slug)
     night-library
     """
-    options = _native.ResolveOptions(key=key, environment=environment, directory=directory, boundary=boundary)
+    options = _native.resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
     return wait(_native.whoami(options, server, timeout), None)
 
 
@@ -72,8 +73,8 @@ class ClientBase:
         """Read no key yet, and make no connection."""
         self._attended = listens(on_event)
         self._on_event = on_event
-        self._native = _native.Client(
-            _native.ResolveOptions(key=key, environment=environment, directory=directory, boundary=boundary),
+        self._native = _native.client(
+            _native.resolve_options(key=key, environment=environment, directory=directory, boundary=boundary),
             server=server,
             timeout=timeout,
             response_limit=response_limit,

@@ -3,63 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from typing import Any, Literal, Optional, cast
 
 from libatmn import _native
-from libatmn._types import Environment
 
-ErrorCode = Literal[
-    "null_argument",
-    "not_utf8",
-    "invalid_argument",
-    "cancelled",
-    "timed_out",
-    "panic",
-    "busy",
-    "ports_in_use",
-    "login_denied",
-    "login_unattended",
-    "state_mismatch",
-    "exchange_refused",
-    "exchange_unreadable",
-    "keys_refused",
-    "login_needed",
-    "no_pending_login",
-    "key_not_found",
-    "malformed_key",
-    "wrong_key_kind",
-    "wrong_environment",
-    "key_file_unreadable",
-    "file_unreadable",
-    "file_unwritable",
-    "env_file_tracked",
-    "file_locked",
-    "env_file_not_replaceable",
-    "file_untrusted",
-    "disk_full",
-    "not_a_file",
-    "link_refused",
-    "connect_failed",
-    "tls_failed",
-    "api_error",
-    "unauthorized",
-    "organization_changed",
-    "resolve_failed",
-    "proxy_failed",
-    "request_timed_out",
-    "response_too_large",
-    "connection_lost",
-    "response_unreadable",
-    "no_secret_key",
-    "invalid_secret_key",
-    "invalid_auth_header",
-    "no_publishable_key",
-    "invalid_publishable_key",
-    "endpoint_not_public",
-    "failed_to_verify_secret_key",
-    "failed_to_verify_publishable_key",
-]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Optional
+
+    from libatmn._types import Environment, ErrorCode
 
 
 class AtmnError(Exception):
@@ -148,6 +100,8 @@ class _Answered(AtmnError):
     @property
     def environment(self) -> Optional[Environment]:
         """The environment of the key, where it is known."""
+        from typing import cast  # noqa: PLC0415 - slow to load, and whoever has no key waits for this module
+
         return cast("Optional[Environment]", self.context.get("env"))
 
     @property

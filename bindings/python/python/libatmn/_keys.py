@@ -1,18 +1,86 @@
-"""Operations on keys and files. None of them needs the network."""
+"""Keys and files: operations that need no network, and what they return.
 
-from __future__ import annotations
-
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Optional, Union
+Nothing in here loads more than it must, since finding a key is what programs start with: hence the quotes.
+"""
 
 from libatmn import _native
+from libatmn._native import ApiKey
+from libatmn._record import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from libatmn._native import ApiKey
-    from libatmn._types import Environment, Gitignore, KeyClass, LoggedOut, Path, Place, ResolvedKey, Saved
+    from collections.abc import Iterable
+    from typing import Optional, Union
+
+    from libatmn._types import Environment, Git, Gitignore, KeyKind, Origin, Outcome, Path
 
 
-def classify_key(text: str) -> Optional[KeyClass]:
+class KeyClass(Record):
+    """What a key is, told from its text alone."""
+
+    kind: "KeyKind"
+    environment: "Environment"
+
+
+class Place(Record, unshown="text"):
+    """A place where a key is, was, or could have been. ``str()`` is ready to print.
+
+    ``variable`` is ``None`` for an argument and for a file that could not be read; ``line`` counts from 1; ``masked``
+    is the key it holds, masked; ``reason`` says why it was refused or skipped and completes "it …".
+    """
+
+    origin: "Origin"
+    variable: "Optional[str]"
+    path: "Optional[str]"
+    line: "Optional[int]"
+    outcome: "Outcome"
+    masked: "Optional[str]"
+    reason: "Optional[str]"
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ResolvedKey(Record):
+    """A key, the place that it came from, and the places that were passed over although they may hold one."""
+
+    key: ApiKey
+    source: Place
+    skipped: tuple[Place, ...]
+
+
+class Saved(Record):
+    """What was saved.
+
+    ``path`` is the file that holds the keys now (behind a link); ``git`` what git thinks of it; ``replaced`` the keys
+    that stood there before, masked; ``shadowed_by`` the nearer places whose keys come before the saved ones; ``locked``
+    tells whether other processes were kept out meanwhile.
+    """
+
+    path: str
+    created: bool
+    git: "Git"
+    replaced: tuple[Place, ...]
+    shadowed_by: tuple[Place, ...]
+    locked: bool
+
+
+class LoggedOut(Record):
+    """What was taken out of ``path``, and what is left.
+
+    ``remaining`` lists every place that still holds a key, from the nearest on; ``note``, ready to print, says that
+    keys are not revoked, and where to do that.
+    """
+
+    path: str
+    removed: tuple[Place, ...]
+    remaining: tuple[Place, ...]
+    note: str
+    locked: bool
+
+
+def classify_key(text: str) -> "Optional[KeyClass]":
     """Tell kind and environment of a key, or ``None`` for any text that :class:`ApiKey` would not accept.
 
     >>> from libatmn import classify_key
@@ -26,10 +94,10 @@ def classify_key(text: str) -> Optional[KeyClass]:
 
 def resolve_key(
     *,
-    key: Union[ApiKey, str, None] = None,
-    environment: Optional[Environment] = None,
-    directory: Optional[Path] = None,
-    boundary: Optional[Path] = None,
+    key: "Union[ApiKey, str, None]" = None,
+    environment: "Optional[Environment]" = None,
+    directory: "Optional[Path]" = None,
+    boundary: "Optional[Path]" = None,
 ) -> ResolvedKey:
     """Find the key in force.
 
@@ -49,16 +117,16 @@ def resolve_key(
     >>> print(found.key, "from", found.source)  # masked; found.key.reveal() is the text
     am_sk_test_…dbox from AUTUMN_SECRET_KEY in …/.env, line 1
     """
-    options = _native.ResolveOptions(key=key, environment=environment, directory=directory, boundary=boundary)
+    options = _native.resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
     return _native.resolve_key(options)
 
 
 def explain_key(
     *,
-    key: Union[ApiKey, str, None] = None,
-    environment: Optional[Environment] = None,
-    directory: Optional[Path] = None,
-    boundary: Optional[Path] = None,
+    key: "Union[ApiKey, str, None]" = None,
+    environment: "Optional[Environment]" = None,
+    directory: "Optional[Path]" = None,
+    boundary: "Optional[Path]" = None,
 ) -> tuple[Place, ...]:
     """List every place that :func:`resolve_key` would look at, in its order, with what became of it.
 
@@ -68,16 +136,16 @@ def explain_key(
     >>> [place.outcome for place in explain_key(boundary=".")]
     ['absent', 'absent', 'absent', 'used']
     """
-    options = _native.ResolveOptions(key=key, environment=environment, directory=directory, boundary=boundary)
+    options = _native.resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
     return _native.explain_key(options)
 
 
 def save_keys(
-    keys: Iterable[Union[ApiKey, str]],
+    keys: "Iterable[Union[ApiKey, str]]",
     *,
-    directory: Optional[Path] = None,
+    directory: "Optional[Path]" = None,
     allow_tracked: bool = False,
-    gitignore: Gitignore = "add",
+    gitignore: "Gitignore" = "add",
 ) -> Saved:
     """Save one secret key, or a sandbox and a live key, in the ``.env`` of ``directory`` (by default the current one).
 
@@ -97,11 +165,10 @@ def save_keys(
     if isinstance(keys, str):
         # Its characters would be taken for keys.
         raise TypeError("keys must be several, such as a list; one key goes into [...]")
-    options = _native.SaveOptions(directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
-    return _native.save_keys(keys, options)
+    return _native.save_keys(keys, directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
 
 
-def logout(*, directory: Optional[Path] = None, server: Optional[str] = None) -> LoggedOut:
+def logout(*, directory: "Optional[Path]" = None, server: "Optional[str]" = None) -> LoggedOut:
     """Remove both keys from the ``.env`` of ``directory`` (by default the current one), and of that directory only.
 
     Keys are not revoked: ``note`` says where to do that, on the dashboard of ``server`` (as for :func:`login`). Nothing

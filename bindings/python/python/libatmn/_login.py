@@ -53,7 +53,7 @@ def login(
     >>> print(done.organization.name, *done.keys)
     Night Library am_sk_test_… am_sk_live_…
     """
-    options = _native.LoginOptions(
+    options = _native.login_options(
         server=server,
         directory=directory,
         timeout=timeout,
@@ -95,7 +95,7 @@ def start_login(
     False
     """
     listens(on_event)
-    options = _native.LoginOptions(
+    options = _native.login_options(
         server=server,
         directory=directory,
         timeout=timeout,
@@ -106,7 +106,7 @@ def start_login(
         gitignore=gitignore,
         organization=organization,
     )
-    return LoginAttempt(_native.Attempt(options), on_event)
+    return LoginAttempt(_native.start_login(options), on_event)
 
 
 class AttemptBase:
@@ -208,7 +208,7 @@ def begin_login(
     >>> print(begin_login().note)
     Log in at this address, then paste the address that the browser ends at; …
     """
-    options = _native.LoginOptions(
+    options = _native.login_options(
         server=server,
         directory=directory,
         timeout=None,

@@ -2,51 +2,46 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Generic, NoReturn, SupportsIndex, TypeVar, final
+from typing import Generic, NoReturn, SupportsIndex, TypeVar, final, type_check_only
 
 from libatmn._access import Accepts
-from libatmn._errors import AuthenticationError, ErrorCode
+from libatmn._errors import AuthenticationError
+from libatmn._keys import KeyClass, LoggedOut, Place, ResolvedKey, Saved
 from libatmn._types import (
     Credential,
     Environment,
+    ErrorCode,
     Event,
     Gitignore,
     Identity,
-    KeyClass,
     KeyKind,
     LoggedIn,
-    LoggedOut,
     OnEvent,
     Path,
     PendingLogin,
-    Place,
     Reauth,
-    ResolvedKey,
     Response,
-    Saved,
 )
 
 __all__ = [
     "ApiKey",
-    "Attempt",
-    "Call",
-    "Client",
-    "LoginOptions",
-    "ResolveOptions",
-    "SaveOptions",
     "__version__",
     "begin_login",
     "classify_key",
+    "client",
     "complete_login",
     "explain_key",
     "login",
+    "login_options",
     "logout",
     "read_credential",
     "refusal_body",
     "refusal_event",
     "refused",
     "resolve_key",
+    "resolve_options",
     "save_keys",
+    "start_login",
     "whoami",
 ]
 
@@ -81,37 +76,15 @@ class ApiKey:
     def __deepcopy__(self, memo: object, /) -> ApiKey: ...
 
 @final
-class ResolveOptions:
-    def __new__(
-        cls,
-        *,
-        key: ApiKey | str | None,
-        environment: Environment | None,
-        directory: Path | None,
-        boundary: Path | None,
-    ) -> ResolveOptions: ...
+@type_check_only
+class ResolveOptions: ...
 
 @final
-class SaveOptions:
-    def __new__(cls, *, directory: Path | None, allow_tracked: bool, gitignore: Gitignore | None) -> SaveOptions: ...
+@type_check_only
+class LoginOptions: ...
 
 @final
-class LoginOptions:
-    def __new__(
-        cls,
-        *,
-        server: str | None,
-        directory: Path | None,
-        timeout: float | None,
-        open_browser: bool,
-        force: bool,
-        sandbox_only: bool,
-        allow_tracked: bool,
-        gitignore: Gitignore | None,
-        organization: str | None,
-    ) -> LoginOptions: ...
-
-@final
+@type_check_only
 class Call(Generic[_T_co]):
     @property
     def ended(self) -> bool: ...
@@ -120,8 +93,8 @@ class Call(Generic[_T_co]):
     def cancel(self) -> None: ...
 
 @final
+@type_check_only
 class Attempt:
-    def __new__(cls, options: LoginOptions) -> Attempt: ...
     @property
     def url(self) -> str: ...
     @property
@@ -135,19 +108,8 @@ class Attempt:
     def begin(self) -> Call[LoggedIn]: ...
 
 @final
+@type_check_only
 class Client:
-    def __new__(
-        cls,
-        options: ResolveOptions,
-        *,
-        server: str | None,
-        timeout: float | None,
-        response_limit: int | None,
-        reauth: Reauth | None,
-        organization: str | None,
-        login_timeout: float | None,
-        open_browser: bool,
-    ) -> Client: ...
     def request(
         self,
         method: str,
@@ -163,15 +125,48 @@ class Client:
     def reauthenticate(self, rejected: ApiKey | str, attended: bool) -> Call[ResolvedKey]: ...
     def submit(self, text: str) -> None: ...
 
+def resolve_options(
+    *,
+    key: ApiKey | str | None,
+    environment: Environment | None,
+    directory: Path | None,
+    boundary: Path | None,
+) -> ResolveOptions: ...
+def login_options(
+    *,
+    server: str | None,
+    directory: Path | None,
+    timeout: float | None,
+    open_browser: bool,
+    force: bool,
+    sandbox_only: bool,
+    allow_tracked: bool,
+    gitignore: Gitignore | None,
+    organization: str | None,
+) -> LoginOptions: ...
 def classify_key(text: str) -> KeyClass | None: ...
 def resolve_key(options: ResolveOptions) -> ResolvedKey: ...
 def explain_key(options: ResolveOptions) -> tuple[Place, ...]: ...
-def save_keys(keys: Iterable[ApiKey | str], options: SaveOptions) -> Saved: ...
+def save_keys(
+    keys: Iterable[ApiKey | str], *, directory: Path | None, allow_tracked: bool, gitignore: Gitignore | None
+) -> Saved: ...
 def logout(directory: Path | None, server: str | None) -> LoggedOut: ...
 def login(options: LoginOptions, attended: bool) -> Call[LoggedIn]: ...
+def start_login(options: LoginOptions) -> Attempt: ...
 def begin_login(options: LoginOptions) -> PendingLogin: ...
 def complete_login(text: str, timeout: float | None) -> Call[LoggedIn]: ...
 def whoami(options: ResolveOptions, server: str | None, timeout: float | None) -> Call[Identity]: ...
+def client(
+    options: ResolveOptions,
+    *,
+    server: str | None,
+    timeout: float | None,
+    response_limit: int | None,
+    reauth: Reauth | None,
+    organization: str | None,
+    login_timeout: float | None,
+    open_browser: bool,
+) -> Client: ...
 def read_credential(
     method: str, path: str, authorization: str | None, client_type: str | None, accepts: Accepts
 ) -> Credential: ...

@@ -1,14 +1,15 @@
-"""What operations return and listeners hear: frozen dataclasses, and the few names that their fields take."""
+"""What comes of calls that wait: results and events; and the few names that arguments and fields take."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from os import PathLike
 from typing import Any, Literal, Optional, Union
 
+from libatmn._keys import Place, Saved
 from libatmn._native import ApiKey
+from libatmn._record import Record
 
 Environment = Literal["sandbox", "live"]
 KeyKind = Literal["secret", "publishable"]
@@ -32,42 +33,63 @@ EventCode = Literal[
     "request_repeated",
     "request_refused",
 ]
+ErrorCode = Literal[
+    "null_argument",
+    "not_utf8",
+    "invalid_argument",
+    "cancelled",
+    "timed_out",
+    "panic",
+    "busy",
+    "ports_in_use",
+    "login_denied",
+    "login_unattended",
+    "state_mismatch",
+    "exchange_refused",
+    "exchange_unreadable",
+    "keys_refused",
+    "login_needed",
+    "no_pending_login",
+    "key_not_found",
+    "malformed_key",
+    "wrong_key_kind",
+    "wrong_environment",
+    "key_file_unreadable",
+    "file_unreadable",
+    "file_unwritable",
+    "env_file_tracked",
+    "file_locked",
+    "env_file_not_replaceable",
+    "file_untrusted",
+    "disk_full",
+    "not_a_file",
+    "link_refused",
+    "connect_failed",
+    "tls_failed",
+    "api_error",
+    "unauthorized",
+    "organization_changed",
+    "resolve_failed",
+    "proxy_failed",
+    "request_timed_out",
+    "response_too_large",
+    "connection_lost",
+    "response_unreadable",
+    "no_secret_key",
+    "invalid_secret_key",
+    "invalid_auth_header",
+    "no_publishable_key",
+    "invalid_publishable_key",
+    "endpoint_not_public",
+    "failed_to_verify_secret_key",
+    "failed_to_verify_publishable_key",
+]
 
 Path = Union[str, bytes, "PathLike[str]", "PathLike[bytes]"]
 """A path as :func:`os.fsdecode` takes it."""
 
 
-@dataclass(frozen=True)
-class KeyClass:
-    """What a key is, told from its text alone."""
-
-    kind: KeyKind
-    environment: Environment
-
-
-@dataclass(frozen=True)
-class Place:
-    """A place where a key is, was, or could have been. ``str()`` is ready to print.
-
-    ``variable`` is ``None`` for an argument and for a file that could not be read; ``line`` counts from 1; ``masked``
-    is the key it holds, masked; ``reason`` says why it was refused or skipped and completes "it …".
-    """
-
-    origin: Origin
-    variable: Optional[str]
-    path: Optional[str]
-    line: Optional[int]
-    outcome: Outcome
-    masked: Optional[str]
-    reason: Optional[str]
-    text: str = field(repr=False)
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True)
-class Event:
+class Event(Record):
     """What a running call has to tell: a stable code, and a sentence that is ready to print. Never a secret.
 
     Events of level ``info`` are for the person who waits, those of level ``debug`` for whoever looks for a fault.
@@ -83,49 +105,7 @@ OnEvent = Callable[[Event], object]
 """Hears events. An exception that it raises cancels the call, and is what the caller gets."""
 
 
-@dataclass(frozen=True)
-class ResolvedKey:
-    """A key, the place that it came from, and the places that were passed over although they may hold one."""
-
-    key: ApiKey
-    source: Place
-    skipped: tuple[Place, ...]
-
-
-@dataclass(frozen=True)
-class Saved:
-    """What was saved.
-
-    ``path`` is the file that holds the keys now (behind a link); ``git`` what git thinks of it; ``replaced`` the keys
-    that stood there before, masked; ``shadowed_by`` the nearer places whose keys come before the saved ones; ``locked``
-    tells whether other processes were kept out meanwhile.
-    """
-
-    path: str
-    created: bool
-    git: Git
-    replaced: tuple[Place, ...]
-    shadowed_by: tuple[Place, ...]
-    locked: bool
-
-
-@dataclass(frozen=True)
-class LoggedOut:
-    """What was taken out of ``path``, and what is left.
-
-    ``remaining`` lists every place that still holds a key, from the nearest on; ``note``, ready to print, says that
-    keys are not revoked, and where to do that.
-    """
-
-    path: str
-    removed: tuple[Place, ...]
-    remaining: tuple[Place, ...]
-    note: str
-    locked: bool
-
-
-@dataclass(frozen=True)
-class Organization:
+class Organization(Record):
     """Whose keys they are. ``id`` is ``None`` where the server does not tell it."""
 
     id: Optional[str]
@@ -133,8 +113,7 @@ class Organization:
     slug: str
 
 
-@dataclass(frozen=True)
-class LoggedIn:
+class LoggedIn(Record):
     """A login that is done.
 
     ``organization`` is ``None`` if the server did not tell in time; ``keys`` are those in the file, for
@@ -147,17 +126,15 @@ class LoggedIn:
     saved: Optional[Saved]
 
 
-@dataclass(frozen=True)
-class PendingLogin:
+class PendingLogin(Record, unshown="url"):
     """A login that waits to be completed: the address, for the person alone; until when; a note to print with it."""
 
-    url: str = field(repr=False)
+    url: str
     deadline: datetime
     note: str
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(Record):
     """Whose a key is, who said so, and where it was found."""
 
     organization: Organization
@@ -167,8 +144,7 @@ class Identity:
     skipped: tuple[Place, ...]
 
 
-@dataclass(frozen=True)
-class Credential:
+class Credential(Record):
     """What a request claims to be allowed by; nothing of it is proved yet.
 
     A dashboard request has neither key nor environment: ``verify`` has to check its session by its own means.
@@ -179,13 +155,12 @@ class Credential:
     key: Optional[ApiKey]
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(Record, unshown="body"):
     """An answer of the API, 2xx. Names in ``headers`` are in lower case; one that came twice is joined by ``, ``."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytes = field(repr=False)
+    body: bytes
 
     @property
     def text(self) -> str:

@@ -26,6 +26,7 @@ from libatmn._waiting import TICK, listens
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from libatmn._keys import ResolvedKey
     from libatmn._native import ApiKey, Call
     from libatmn._types import (
         Credential,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
         LoggedIn,
         OnEvent,
         Path,
-        ResolvedKey,
         Response,
     )
 
@@ -59,7 +59,7 @@ async def login(
     organization: Optional[str] = None,
 ) -> LoggedIn:
     """Log in, as :func:`libatmn.login`."""
-    options = _native.LoginOptions(
+    options = _native.login_options(
         server=server,
         directory=directory,
         timeout=timeout,
@@ -87,7 +87,7 @@ def start_login(
 ) -> LoginAttempt:
     """Take a callback port and make the address, as :func:`libatmn.start_login`."""
     listens(on_event)
-    options = _native.LoginOptions(
+    options = _native.login_options(
         server=server,
         directory=directory,
         timeout=timeout,
@@ -98,7 +98,7 @@ def start_login(
         gitignore=gitignore,
         organization=organization,
     )
-    return LoginAttempt(_native.Attempt(options), on_event)
+    return LoginAttempt(_native.start_login(options), on_event)
 
 
 class LoginAttempt(AttemptBase):
@@ -143,7 +143,7 @@ async def whoami(
     timeout: Optional[float] = None,
 ) -> Identity:
     """Find the key in force and ask the server whose it is, as :func:`libatmn.whoami`."""
-    options = _native.ResolveOptions(key=key, environment=environment, directory=directory, boundary=boundary)
+    options = _native.resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
     return await _wait(_native.whoami(options, server, timeout), None)
 
 
