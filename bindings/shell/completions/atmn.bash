@@ -89,12 +89,16 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__api)
-            opts="-d -H -i -p -l -q -v -h --data --header --query --idempotency-key --include --timeout --reauth --organization --no-browser --ports --prod --local --headless --dir --json --quiet --verbose --help"
+            opts="-p -l -q -v -d -H -i -h --prod --local --headless --dir --json --quiet --verbose --data --header --query --idempotency-key --include --timeout --reauth --organization --no-browser --ports --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --data)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -132,10 +136,6 @@ _atmn() {
                     return 0
                     ;;
                 --ports)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -291,7 +291,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__key)
-            opts="-p -l -q -v -h --explain --check --reveal --prod --local --headless --dir --json --quiet --verbose --help"
+            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --explain --check --reveal --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -309,12 +309,16 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__login)
-            opts="-p -l -q -v -h --timeout --no-browser --force --sandbox-only --organization --allow-tracked --no-gitignore --begin --complete --ports --prod --local --headless --dir --json --quiet --verbose --help"
+            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --timeout --no-browser --force --sandbox-only --organization --allow-tracked --no-gitignore --begin --complete --ports --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -324,10 +328,6 @@ _atmn() {
                     return 0
                     ;;
                 --ports)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -357,7 +357,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__save)
-            opts="-p -l -q -v -h --allow-tracked --no-gitignore --prod --local --headless --dir --json --quiet --verbose --help"
+            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --allow-tracked --no-gitignore --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -375,17 +375,17 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__serve)
-            opts="-p -l -q -v -h --port --controls --prod --local --headless --dir --json --quiet --verbose --help"
+            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --port --controls --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --port)
+                --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --dir)
+                --port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -47,17 +47,10 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             break
         }
         'atmn;login' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work in this directory instead of the current one')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for the login: seconds, `90s` or `5m`')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Refuse the keys of any other organization')
             [CompletionResult]::new('--ports', '--ports', [CompletionResultType]::ParameterName, 'Callback ports of a test''s own: `FIRST-LAST`')
-            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work in this directory instead of the current one')
-            [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'Print the address only, and open no browser')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Log in even if the keys in .env still work')
-            [CompletionResult]::new('--sandbox-only', '--sandbox-only', [CompletionResultType]::ParameterName, 'Save the sandbox key only')
-            [CompletionResult]::new('--allow-tracked', '--allow-tracked', [CompletionResultType]::ParameterName, 'Write even if git tracks the file')
-            [CompletionResult]::new('--no-gitignore', '--no-gitignore', [CompletionResultType]::ParameterName, 'Leave .gitignore alone and only report that .env is not ignored')
-            [CompletionResult]::new('--begin', '--begin', [CompletionResultType]::ParameterName, 'Print the address and end; `--complete` finishes within ten minutes')
-            [CompletionResult]::new('--complete', '--complete', [CompletionResultType]::ParameterName, 'Finish what `--begin` began, with the address on stdin at which the browser ended')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
@@ -68,8 +61,15 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and failures only')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more about what is done')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more about what is done')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'Print the address only, and open no browser')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Log in even if the keys in .env still work')
+            [CompletionResult]::new('--sandbox-only', '--sandbox-only', [CompletionResultType]::ParameterName, 'Save the sandbox key only')
+            [CompletionResult]::new('--allow-tracked', '--allow-tracked', [CompletionResultType]::ParameterName, 'Write even if git tracks the file')
+            [CompletionResult]::new('--no-gitignore', '--no-gitignore', [CompletionResultType]::ParameterName, 'Leave .gitignore alone and only report that .env is not ignored')
+            [CompletionResult]::new('--begin', '--begin', [CompletionResultType]::ParameterName, 'Print the address and end; `--complete` finishes within ten minutes')
+            [CompletionResult]::new('--complete', '--complete', [CompletionResultType]::ParameterName, 'Finish what `--begin` began, with the address on stdin at which the browser ended')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'atmn;env' {
@@ -90,9 +90,6 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
         }
         'atmn;key' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work in this directory instead of the current one')
-            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'List every place that was looked at, and what became of it')
-            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Tell what the key on stdin is, without looking anywhere; exit code 1 if it is none')
-            [CompletionResult]::new('--reveal', '--reveal', [CompletionResultType]::ParameterName, 'Print the key unmasked, in a terminal and in JSON too')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
@@ -103,14 +100,15 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and failures only')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more about what is done')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more about what is done')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'List every place that was looked at, and what became of it')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Tell what the key on stdin is, without looking anywhere; exit code 1 if it is none')
+            [CompletionResult]::new('--reveal', '--reveal', [CompletionResultType]::ParameterName, 'Print the key unmasked, in a terminal and in JSON too')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'atmn;save' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work in this directory instead of the current one')
-            [CompletionResult]::new('--allow-tracked', '--allow-tracked', [CompletionResultType]::ParameterName, 'Write even if git tracks the file')
-            [CompletionResult]::new('--no-gitignore', '--no-gitignore', [CompletionResultType]::ParameterName, 'Leave .gitignore alone and only report that .env is not ignored')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
@@ -121,8 +119,10 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and failures only')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more about what is done')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more about what is done')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--allow-tracked', '--allow-tracked', [CompletionResultType]::ParameterName, 'Write even if git tracks the file')
+            [CompletionResult]::new('--no-gitignore', '--no-gitignore', [CompletionResultType]::ParameterName, 'Leave .gitignore alone and only report that .env is not ignored')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'atmn;logout' {
@@ -142,6 +142,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             break
         }
         'atmn;api' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work in this directory instead of the current one')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The body, JSON; `@FILE` reads a file, `-` reads stdin')
             [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'The body, JSON; `@FILE` reads a file, `-` reads stdin')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'A header, `NAME: VALUE`; can be given several times')
@@ -152,28 +153,26 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--reauth', '--reauth', [CompletionResultType]::ParameterName, 'Whether a rejected key leads to a login: `never`, `auto` or `always`')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Refuse the keys of any other organization where a login replaces a rejected key')
             [CompletionResult]::new('--ports', '--ports', [CompletionResultType]::ParameterName, 'Callback ports of a test''s own: `FIRST-LAST`')
-            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work in this directory instead of the current one')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
+            [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Ask nothing in the terminal: print the address to log in at, and wait')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, failures as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and failures only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and failures only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more about what is done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more about what is done')
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Print the status and the headers too')
             [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Print the status and the headers too')
             [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'Print the address of such a login only, and open no browser')
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
-            [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
-            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
-            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
-            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Ask nothing in the terminal: print the address to log in at, and wait')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, failures as JSON on stderr')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results and failures only')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and failures only')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more about what is done')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more about what is done')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'atmn;serve' {
-            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port on 127.0.0.1 and ::1; 0 for any that is free')
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Work in this directory instead of the current one')
-            [CompletionResult]::new('--controls', '--controls', [CompletionResultType]::ParameterName, 'Open the control routes that tests need; they show whole keys')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port on 127.0.0.1 and ::1; 0 for any that is free')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Work with the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
@@ -184,8 +183,9 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results and failures only')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more about what is done')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more about what is done')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--controls', '--controls', [CompletionResultType]::ParameterName, 'Open the control routes that tests need; they show whole keys')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'atmn;help' {

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 use libatmn::{Environment, Gitignore, Reauth, Result, Server};
 
 /// Log in to Autumn, keep its API keys in .env, find them again.
@@ -24,6 +24,7 @@ pub(crate) struct Cli {
 
 /// What every command takes.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// Work with the live key instead of the sandbox key
     #[arg(short, long, global = true)]
@@ -61,19 +62,43 @@ impl Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Log in with the browser, and save the keys in .env
-    Login(LoginArguments),
+    Login(Deferred<LoginArguments>),
     /// Tell whose the key in force is, and where it came from
     Env,
     /// Print the key in force
-    Key(KeyArguments),
+    Key(Deferred<KeyArguments>),
     /// Save keys from stdin in .env
-    Save(SaveArguments),
+    Save(Deferred<SaveArguments>),
     /// Remove both keys from .env
     Logout,
     /// Call the API with the key in force
-    Api(ApiArguments),
+    Api(Deferred<ApiArguments>),
     /// Run a small Autumn server on this machine, for development
-    Serve(ServeArguments),
+    Serve(Deferred<ServeArguments>),
+}
+
+/// Arguments that clap builds only for the command that was typed: building all of them takes longer than finding a key.
+#[derive(Debug)]
+pub(crate) struct Deferred<T>(pub(crate) T);
+
+impl<T: Args> Args for Deferred<T> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.defer(T::augment_args)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        command.defer(T::augment_args_for_update)
+    }
+}
+
+impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
+    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
+        T::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> std::result::Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
 }
 
 /// Log in with the browser, and save the keys in .env

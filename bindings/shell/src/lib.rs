@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use cli::{Cli, Command};
+use cli::{Cli, Command, Deferred};
 use output::Output;
 
 /// The definition of the command line, from which completions and the man pages are generated.
@@ -47,13 +47,13 @@ pub fn guard(work: impl FnOnce() -> ExitCode + std::panic::UnwindSafe) -> ExitCo
 fn run(cli: &Cli) -> ExitCode {
     let output = Output::new(&cli.global);
     let result = match &cli.command {
-        Command::Login(arguments) => login::run(arguments, &cli.global, &output),
+        Command::Login(Deferred(arguments)) => login::run(arguments, &cli.global, &output),
         Command::Env => env::run(&cli.global, &output),
-        Command::Key(arguments) => key::run(arguments, &cli.global, &output),
-        Command::Save(arguments) => save::run(arguments, &cli.global, &output),
+        Command::Key(Deferred(arguments)) => key::run(arguments, &cli.global, &output),
+        Command::Save(Deferred(arguments)) => save::run(arguments, &cli.global, &output),
         Command::Logout => logout::run(&cli.global, &output),
-        Command::Api(arguments) => api::run(arguments, &cli.global, &output),
-        Command::Serve(arguments) => serve::run(arguments, &output),
+        Command::Api(Deferred(arguments)) => api::run(arguments, &cli.global, &output),
+        Command::Serve(Deferred(arguments)) => serve::run(arguments, &output),
     };
     match result {
         Ok(code) => code,

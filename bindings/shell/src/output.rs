@@ -1,5 +1,6 @@
 //! The one place that prints: data to stdout, talk to stderr.
 
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -49,28 +50,28 @@ impl Output {
     /// Tells a person what happened; nothing with `--quiet` or `--json`.
     pub(crate) fn talk(&self, text: &str) {
         if !self.quiet && !self.json {
-            let _ = writeln!(io::stderr(), "{text}");
+            say(&text);
         }
     }
 
     /// Tells a person what they must have, even with `--quiet`: on a line of its own, so that it can be copied whole.
     pub(crate) fn must(&self, text: &str) {
         if !self.json {
-            let _ = writeln!(io::stderr(), "{text}");
+            say(&text);
         }
     }
 
     /// Tells a program what happens while it waits: one line on stderr, with `--json` only.
     pub(crate) fn event_json(&self, value: &Value) {
         if self.json {
-            let _ = writeln!(io::stderr(), "{value}");
+            say(value);
         }
     }
 
     /// Tells what only `--verbose` asks for.
     pub(crate) fn detail(&self, text: &str) {
         if self.verbose {
-            let _ = writeln!(io::stderr(), "{text}");
+            say(&text);
         }
     }
 
@@ -93,6 +94,11 @@ impl Output {
         }
         ExitCode::from(error.code.exit_code())
     }
+}
+
+/// One line on stderr, in one piece, so that those of several programs do not mix.
+fn say(line: &dyn Display) {
+    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 /// A reader that has gone away (`| head`) is no failure to talk about.
