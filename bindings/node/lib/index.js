@@ -1,34 +1,39 @@
 'use strict';
 
-const { version } = require('../package.json');
-const { authenticate } = require('./access.js');
-const { Client } = require('./client.js');
-const { ApiError, AtmnError, AuthenticationError } = require('./errors.js');
-const { ApiKey } = require('./key.js');
-const { classifyKey, explainKey, logout, resolveKey, saveKeys } = require('./keys.js');
-const { LoginAttempt, beginLogin, completeLogin, login, startLogin } = require('./login.js');
-const { terminalListener } = require('./terminal.js');
-const { whoami } = require('./whoami.js');
+// A program that only wants its key loads this file, with what it needs of key, native, place and resolve packed into
+// it, and the addon. The rest comes when it is first asked for.
 
-// One object of plain names: that is how Node, and the script that packs, find them for `import { login }`.
 module.exports = {
-  ApiError,
-  ApiKey,
-  AtmnError,
-  AuthenticationError,
-  Client,
-  LoginAttempt,
-  authenticate,
-  beginLogin,
-  classifyKey,
-  completeLogin,
-  explainKey,
-  login,
-  logout,
-  resolveKey,
-  saveKeys,
-  startLogin,
-  terminalListener,
-  version,
-  whoami,
+  ApiKey: require('./key.js').ApiKey,
+  resolveKey: require('./resolve.js').resolveKey,
+  version: require('./native.js').version(),
 };
+
+const names = [
+  'ApiError',
+  'AtmnError',
+  'AuthenticationError',
+  'Client',
+  'LoginAttempt',
+  'authenticate',
+  'beginLogin',
+  'classifyKey',
+  'completeLogin',
+  'explainKey',
+  'login',
+  'logout',
+  'saveKeys',
+  'startLogin',
+  'terminalListener',
+  'whoami',
+];
+
+// Once asked for, they are like the others; before, too, they can be replaced, as tests do.
+for (const name of names) {
+  const settle = (value) => {
+    Object.defineProperty(module.exports, name, { value, writable: true, enumerable: true, configurable: true });
+    return value;
+  };
+  const get = () => settle(require('./later.js')[name]);
+  Object.defineProperty(module.exports, name, { get, set: settle, enumerable: true, configurable: true });
+}

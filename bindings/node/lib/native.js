@@ -2,7 +2,8 @@
 
 // Finds the binary of this machine. Each name is written out, so that bundlers see it.
 
-const { version } = require('../package.json');
+/* The version of the package, written here when it is packed: to find and read package.json takes longer than this. */
+const version = PACKAGE_VERSION;
 
 /** Packages that may fit, the likelier first. On Linux, which C library there is shows when a binary is opened. */
 function candidates() {

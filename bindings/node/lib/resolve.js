@@ -1,0 +1,20 @@
+'use strict';
+
+const { trusted } = require('./key.js');
+const native = require('./native.js');
+const { place, places } = require('./place.js');
+
+function resolveKey(given) {
+  const { failure, value } = native.resolveKey(given === undefined ? undefined : checked(given));
+  if (failure) require('./later.js').unwrap({ failure });
+  const { 0: key, 1: source, 2: skipped } = value;
+  return { key: trusted(key), source: place(source), skipped: places(skipped) };
+}
+
+/** Without options, nothing has to be checked, and what checks is not loaded. */
+function checked(given) {
+  const { options, shapes } = require('./later.js');
+  return options(shapes.resolve, given);
+}
+
+module.exports = { resolveKey };
