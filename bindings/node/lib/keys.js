@@ -2,8 +2,8 @@
 
 const { checked, key, options, revealed, shapes, text } = require('./arguments.js');
 const { invalid, unwrap } = require('./errors.js');
-const native = require('./native.js');
-const { places } = require('./place.js');
+const { native } = require('./native.mjs');
+const { places } = require('./place.mjs');
 const results = require('./results.js');
 
 function classifyKey(value) {

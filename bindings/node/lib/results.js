@@ -4,7 +4,7 @@
 
 // Of keys, there must be one class only: the one that is loaded first.
 const { ApiKey } = require('./index.js');
-const { place, places } = require('./place.js');
+const { place, places } = require('./place.mjs');
 
 const apiKey = ([text]) => new ApiKey(text);
 

@@ -32,7 +32,7 @@ function stagePublic(folder, readme) {
   const names = exported(join(here, published.types)).join(', ');
   // Never run: this is how Node finds the names for `import`.
   const footer = { js: `0 && (module.exports = { ${names} });` };
-  bundle('index.js', folder, { external: ['libatmn-*', './later.js'], footer });
+  bundle('index.mjs', folder, { external: ['libatmn-*', './later.js'], footer });
   bundle('later.js', folder, { external: ['libatmn-*', './index.js'] });
 }
 
@@ -46,9 +46,13 @@ function exported(types) {
 function bundle(name, folder, more) {
   buildSync({
     entryPoints: [join(here, 'lib', name)],
-    outfile: join(folder, 'lib', name),
+    outfile: join(folder, 'lib', name.replace('.mjs', '.js')),
     bundle: true,
     platform: 'node',
+    format: 'cjs',
+    banner: { js: "'use strict';" },
+    // `module.exports` as one object, with the names of its own choice, is what CommonJS has always been given.
+    logOverride: { 'commonjs-variable-in-esm': 'silent' },
     target: 'node20',
     // Where two modules use a name, one of them gets another, which nobody should see.
     keepNames: name === 'later.js',

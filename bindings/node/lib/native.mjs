@@ -1,5 +1,3 @@
-'use strict';
-
 // Finds the binary of this machine. Each name is written out, so that bundlers see it.
 
 /* The version of the package, written here when it is packed: to find and read package.json takes longer than this. */
@@ -75,4 +73,4 @@ function load() {
   );
 }
 
-module.exports = load();
+export const native = load();

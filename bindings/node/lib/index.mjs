@@ -1,13 +1,12 @@
-'use strict';
-
 // A program that only wants its key loads this file, with what it needs of key, native, place and resolve packed into
-// it, and the addon. The rest comes when it is first asked for.
+// it, and the addon. The rest comes when it is first asked for. These are modules so that the packer can put their code
+// side by side: as functions, each would be read twice before it runs.
 
-module.exports = {
-  ApiKey: require('./key.js').ApiKey,
-  resolveKey: require('./resolve.js').resolveKey,
-  version: require('./native.js').version(),
-};
+import { ApiKey } from './key.mjs';
+import { native } from './native.mjs';
+import { resolveKey } from './resolve.mjs';
+
+module.exports = { ApiKey, resolveKey, version: native.version() };
 
 const names = [
   'ApiError',

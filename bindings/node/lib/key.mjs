@@ -1,6 +1,4 @@
-'use strict';
-
-const native = require('./native.js');
+import { native } from './native.mjs';
 
 /** Nobody else has this: what comes with it is a key that the addon has read already. */
 const ours = Symbol('trusted');
@@ -45,4 +43,4 @@ function parsed(value) {
 /** The key whose parts the addon has told. */
 const trusted = (parts) => new ApiKey(undefined, ours, parts);
 
-module.exports = { ApiKey, trusted };
+export { ApiKey, trusted };

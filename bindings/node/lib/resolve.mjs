@@ -1,8 +1,6 @@
-'use strict';
-
-const { trusted } = require('./key.js');
-const native = require('./native.js');
-const { place, places } = require('./place.js');
+import { trusted } from './key.mjs';
+import { native } from './native.mjs';
+import { place, places } from './place.mjs';
 
 function resolveKey(given) {
   const { failure, value } = native.resolveKey(given === undefined ? undefined : checked(given));
@@ -17,4 +15,4 @@ function checked(given) {
   return options(shapes.resolve, given);
 }
 
-module.exports = { resolveKey };
+export { resolveKey };
