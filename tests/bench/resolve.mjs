@@ -1,24 +1,43 @@
-// Finding a key in a file of 20 lines, in process, against npm dotenv, which is told where the file is.
+// Finding a key in a file of 20 lines, in process. libatmn begins in the working directory. npm dotenv does not walk: it
+// is told the one file, or given the list of places where libatmn looks.
 //
 //   resolve.mjs PROJECT PACKAGES RESULT
 
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const [project, packages, result] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
 const { resolveKey } = createRequire(`${packages}/`)('libatmn');
 const built = createRequire(`${project}/../`);
 const dotenv = built('dotenv');
-const { bench, run } = await import(built.resolve('mitata'));
+const { measure } = await import(built.resolve('mitata'));
+
+/** `.env.local` and `.env` of a directory and its parents, as far as the project. */
+function places(directory) {
+  const here = ['.env.local', '.env'].map((name) => join(directory, name));
+  return directory === project ? here : [...here, ...places(dirname(directory))];
+}
+
+/** Medians in seconds, taken in turn in a directory. */
+async function medians(directory, functions) {
+  process.chdir(directory);
+  const found = {};
+  for (const [name, work] of Object.entries(functions)) found[`node ${name}`] = (await measure(work)).p50 / 1e9;
+  return found;
+}
 
 const path = join(project, '.env');
-const deep = join(project, 'd/'.repeat(10));
-bench('resolve 0', () => resolveKey({ directory: project }));
-bench('resolve 10', () => resolveKey({ directory: deep }));
-bench('dotenv', () => dotenv.config({ path, quiet: true, processEnv: {} }));
-
-const { benchmarks } = await run({ format: 'quiet' });
-const medians = benchmarks.map(({ alias, runs }) => [`node ${alias}`, runs[0].stats.p50 / 1e9]);
-writeFileSync(result, JSON.stringify(Object.fromEntries(medians)));
+const figures = {};
+for (const depth of [0, 10]) {
+  const directory = join(project, ...Array(depth).fill('d'));
+  const list = places(directory);
+  const there = await medians(directory, {
+    [`resolve ${depth}`]: () => resolveKey(),
+    [`dotenv ${depth}`]: () => dotenv.config({ path, quiet: true, processEnv: {} }),
+    [`dotenv ${depth} places`]: () => dotenv.config({ path: list, quiet: true, processEnv: {} }),
+  });
+  Object.assign(figures, there);
+}
+writeFileSync(result, JSON.stringify(figures));

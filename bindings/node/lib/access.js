@@ -2,7 +2,7 @@
 
 const { checked, listener, options, shapes } = require('./arguments.js');
 const { AuthenticationError, invalid, unwrap } = require('./errors.js');
-const native = require('./native.js');
+const { native } = require('./native.mjs');
 const results = require('./results.js');
 
 async function authenticate(request, verify, given) {

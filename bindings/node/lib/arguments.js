@@ -2,7 +2,6 @@
 
 // Whether arguments have their types. What their values mean is decided in the core.
 
-const { isUint8Array } = require('node:util/types');
 const { invalid } = require('./errors.js');
 
 // By what they can do and not by their class, which is another one in Jest's realms and in bundles.
@@ -16,7 +15,7 @@ const signal = [
 ];
 const key = ['an ApiKey or a string', (value) => typeof value?.reveal === 'function' || text[1](value)];
 
-const bytes = ['a string or a Uint8Array', (value) => isUint8Array(value) || text[1](value)];
+const bytes = ['a string or a Uint8Array', (value) => text[1](value) || require('node:util/types').isUint8Array(value)];
 const pairs = ['an object or a list of pairs', (value) => typeof value === 'object' && value !== null];
 const anything = ['anything', () => true];
 

@@ -3,7 +3,7 @@
 const { checked, key, options, revealed, shapes, text } = require('./arguments.js');
 const { call } = require('./call.js');
 const { invalid, unwrap } = require('./errors.js');
-const native = require('./native.js');
+const { native } = require('./native.mjs');
 const results = require('./results.js');
 
 class Client {

@@ -2,7 +2,8 @@
 
 const { checked, key, options, revealed, shapes, text } = require('./arguments.js');
 const { invalid, unwrap } = require('./errors.js');
-const native = require('./native.js');
+const { native } = require('./native.mjs');
+const { places } = require('./place.mjs');
 const results = require('./results.js');
 
 function classifyKey(value) {
@@ -10,12 +11,8 @@ function classifyKey(value) {
   return known && results.keyClass(known);
 }
 
-function resolveKey(given) {
-  return results.resolved(unwrap(native.resolveKey(options(shapes.resolve, given))));
-}
-
 function explainKey(given) {
-  return results.places(unwrap(native.explainKey(options(shapes.resolve, given))));
+  return places(unwrap(native.explainKey(options(shapes.resolve, given))));
 }
 
 function saveKeys(keys, given) {
@@ -28,4 +25,4 @@ function logout(given) {
   return results.loggedOut(unwrap(native.logout(options(shapes.logout, given))));
 }
 
-module.exports = { classifyKey, explainKey, logout, resolveKey, saveKeys };
+module.exports = { classifyKey, explainKey, logout, saveKeys };

@@ -4,7 +4,7 @@ const { inspect } = require('node:util');
 const { checked, options, shapes, text } = require('./arguments.js');
 const { call } = require('./call.js');
 const { unwrap } = require('./errors.js');
-const native = require('./native.js');
+const { native } = require('./native.mjs');
 const results = require('./results.js');
 
 async function login(given) {

@@ -2,25 +2,15 @@
 
 // The shapes of results. They are made anew here, so that their objects belong to the caller's realm (Jest has others).
 
-const { ApiKey } = require('./key.js');
+// Of keys, there must be one class only: the one that is loaded first.
+const { ApiKey } = require('./index.js');
+const { place, places } = require('./place.mjs');
 
-const place = ({ origin, variable, path, line, outcome, masked, reason, text }) => ({
-  origin,
-  variable,
-  path,
-  line,
-  outcome,
-  masked,
-  reason,
-  text,
-});
-const places = (found) => Array.from(found, place);
-
-const apiKey = (text) => new ApiKey(text);
+const apiKey = ([text]) => new ApiKey(text);
 
 const keyClass = ({ kind, environment }) => ({ kind, environment });
 
-const resolved = ({ key, source, skipped }) => ({
+const resolved = ({ 0: key, 1: source, 2: skipped }) => ({
   key: apiKey(key),
   source: place(source),
   skipped: places(skipped),
@@ -48,16 +38,16 @@ const organization = ({ id, name, slug }) => ({ id, name, slug });
 const loggedIn = ({ organization: whose, environments, keys, saved: written }) => ({
   organization: whose && organization(whose),
   environments: Array.from(environments),
-  keys: Array.from(keys, apiKey),
+  keys: Array.from(keys, (one) => apiKey(one)),
   saved: written && saved(written),
 });
 
 const pendingLogin = ({ url, deadline, note }) => ({ url, deadline: new Date(deadline), note });
 
-const identity = ({ organization: whose, server, key, source, skipped }) => ({
+const identity = ({ organization: whose, server, resolved: found }) => ({
   organization: organization(whose),
   server,
-  ...resolved({ key, source, skipped }),
+  ...resolved(found),
 });
 
 const credential = ({ kind, environment, key }) => ({ kind, environment, key: key && apiKey(key) });
@@ -77,7 +67,6 @@ module.exports = {
   loggedIn,
   loggedOut,
   pendingLogin,
-  places,
   resolved,
   saved,
 };

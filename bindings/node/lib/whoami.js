@@ -2,7 +2,7 @@
 
 const { options, shapes } = require('./arguments.js');
 const { call } = require('./call.js');
-const native = require('./native.js');
+const { native } = require('./native.mjs');
 const results = require('./results.js');
 
 async function whoami(given) {

@@ -29,22 +29,35 @@ function stagePublic(folder, readme) {
   const binaries = Object.keys(platforms).map((name) => [`libatmn-${name}`, published.version]);
   stage(folder, { ...published, optionalDependencies: Object.fromEntries(binaries) }, readme);
   copyFileSync(join(here, published.types), join(folder, published.types));
-  bundle(join(here, published.main), join(folder, published.main));
+  const names = exported(join(here, published.types)).join(', ');
+  // Never run: this is how Node finds the names for `import`.
+  const footer = { js: `0 && (module.exports = { ${names} });` };
+  bundle('index.mjs', folder, { external: ['libatmn-*', './later.js'], footer });
+  bundle('later.js', folder, { external: ['libatmn-*', './index.js'] });
 }
 
-/** One file of all, as it stands: to find a dozen of them takes twice as long as all the rest of loading. */
-function bundle(main, outfile) {
-  const [, names] = readFileSync(main, 'utf8').match(/^module\.exports = (\{[^}]*\});/m);
+/** The names of what is declared to be there besides types. */
+function exported(types) {
+  const found = readFileSync(types, 'utf8').matchAll(/^export (?:class|function|const) (\w+)/gm);
+  return Array.from(found, ([, name]) => name);
+}
+
+/** Two files of all: each that has to be found takes as long as most of what is in it. */
+function bundle(name, folder, more) {
   buildSync({
-    entryPoints: [main],
-    outfile,
+    entryPoints: [join(here, 'lib', name)],
+    outfile: join(folder, 'lib', name.replace('.mjs', '.js')),
     bundle: true,
     platform: 'node',
+    format: 'cjs',
+    banner: { js: "'use strict';" },
+    // `module.exports` as one object, with the names of its own choice, is what CommonJS has always been given.
+    logOverride: { 'commonjs-variable-in-esm': 'silent' },
     target: 'node20',
-    keepNames: true,
-    external: ['libatmn-*', '../package.json'],
-    // Never run: this is how Node finds the names for `import`.
-    footer: { js: `0 && (module.exports = ${names.replace(/\s+/g, ' ')});` },
+    // Where two modules use a name, one of them gets another, which nobody should see.
+    keepNames: name === 'later.js',
+    define: { PACKAGE_VERSION: JSON.stringify(published.version) },
+    ...more,
   });
 }
 

@@ -2,7 +2,7 @@
 //! here.
 
 use libatmn::{
-    Accepts, ApiKey, Credential, Error, IncomingRequest, Refusal, Result, Verdict, conclude, read_credential, refusal,
+    Accepts, Credential, Error, IncomingRequest, Refusal, Result, Verdict, conclude, read_credential, refusal,
 };
 use napi_derive::napi;
 use serde_json::{Value, json};
@@ -68,7 +68,7 @@ fn claimed(credential: &Credential) -> Value {
     json!({
         "kind": credential.kind_name(),
         "environment": key.map(|key| key.environment().name()),
-        "key": key.map(ApiKey::reveal),
+        "key": key.map(plain::key),
     })
 }
 

@@ -22,14 +22,14 @@ pub fn parse(text: String) -> Value {
 
 /// `resolveKey`
 #[napi(catch_unwind, js_name = "resolveKey")]
-pub fn resolve(options: Resolve) -> Value {
-    sealed(|| Ok(plain::resolved(&resolve_key(&options.read()?)?)))
+pub fn resolve(options: Option<Resolve>) -> Value {
+    sealed(|| Ok(plain::resolved(&resolve_key(&options.unwrap_or_default().read()?)?)))
 }
 
 /// `explainKey`
 #[napi(catch_unwind, js_name = "explainKey")]
-pub fn explain(options: Resolve) -> Value {
-    sealed(|| Ok(plain::places(&explain_key(&options.read()?)?)))
+pub fn explain(options: Option<Resolve>) -> Value {
+    sealed(|| Ok(plain::places(&explain_key(&options.unwrap_or_default().read()?)?)))
 }
 
 /// `saveKeys`

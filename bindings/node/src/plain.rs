@@ -1,5 +1,6 @@
 //! The core's results as plain data. Keys are their text, which JavaScript puts into an `ApiKey` of its own at once.
-//! Each struct is taken apart completely, so that a new field stops the build.
+//! Each struct is taken apart completely, so that a new field stops the build. Keys and places, which every resolution
+//! has, go as lists in the order that `lib/*.mjs` read: names would cost more than all that they name.
 
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,23 +16,15 @@ pub(crate) fn class(class: KeyClass) -> Value {
     json!({ "kind": kind.name(), "environment": environment.name() })
 }
 
-/// What `new ApiKey` knows besides its text.
+/// What `new ApiKey` knows.
 pub(crate) fn key(key: &ApiKey) -> Value {
-    json!({ "masked": key.to_string(), "kind": key.kind().name(), "environment": key.environment().name() })
+    json!([key.reveal(), key.kind().name(), key.environment().name(), key.to_string()])
 }
 
 pub(crate) fn place(place: &Place) -> Value {
     let Place { origin, variable, path, line, outcome, masked, reason } = place;
-    json!({
-        "origin": origin.name(),
-        "variable": variable,
-        "path": path.as_ref().map(|path| path.to_string_lossy()),
-        "line": line,
-        "outcome": outcome.name(),
-        "masked": masked,
-        "reason": reason,
-        "text": place.to_string(),
-    })
+    let path = path.as_ref().map(|path| path.to_string_lossy());
+    json!([origin.name(), variable, path, line, outcome.name(), masked, reason, place.to_string()])
 }
 
 pub(crate) fn places(places: &[Place]) -> Value {
@@ -39,8 +32,8 @@ pub(crate) fn places(places: &[Place]) -> Value {
 }
 
 pub(crate) fn resolved(found: &ResolvedKey) -> Value {
-    let ResolvedKey { key, source, skipped } = found;
-    json!({ "key": key.reveal(), "source": place(source), "skipped": places(skipped) })
+    let ResolvedKey { key: text, source, skipped } = found;
+    json!([key(text), place(source), places(skipped)])
 }
 
 pub(crate) fn saved(saved: &Saved) -> Value {
@@ -76,7 +69,7 @@ pub(crate) fn logged_in(logged_in: &LoggedIn) -> Value {
     json!({
         "organization": whose.as_ref().map(organization),
         "environments": environments.iter().map(|environment| environment.name()).collect::<Vec<_>>(),
-        "keys": keys.iter().map(ApiKey::reveal).collect::<Vec<_>>(),
+        "keys": keys.iter().map(key).collect::<Vec<_>>(),
         "saved": written.as_ref().map(saved),
     })
 }
@@ -87,13 +80,11 @@ pub(crate) fn pending_login(pending: &PendingLogin) -> Value {
 }
 
 pub(crate) fn identity(identity: &Identity) -> Value {
-    let Identity { organization: whose, server, key, source, skipped } = identity;
+    let Identity { organization: whose, server, key: text, source, skipped } = identity;
     json!({
         "organization": organization(whose),
         "server": server.api(),
-        "key": key.reveal(),
-        "source": place(source),
-        "skipped": places(skipped),
+        "resolved": [key(text), place(source), places(skipped)],
     })
 }
 

@@ -22,6 +22,48 @@ test('modules and require see the same things, by name', () => {
   for (const [name, value] of Object.entries(names)) assert.equal(value, required[name]);
 });
 
+test('a program that only wants its key loads one file and the addon, and nothing more of Node', async () => {
+  const program = `
+    const internal = /^NativeModule internal\\/modules\\//;
+    const before = new Set(process.moduleLoadList);
+    const { resolveKey } = require('libatmn');
+    const { key, source } = resolveKey();
+    const files = () => Object.keys(require.cache).map((path) => require('node:path').basename(path));
+    const loaded = { files: files(), more: process.moduleLoadList.filter((name) => !before.has(name) && !internal.test(name)) };
+    require('libatmn').login;
+    console.log(JSON.stringify({ ...loaded, later: files(), masked: String(key), origin: source.origin }));`;
+  const env = { ...process.env, AUTUMN_SECRET_KEY: 'am_sk_test_0123456789' };
+  const { stdout, stderr } = await node(['-e', program], { env });
+  const { files, more, later, masked, origin } = JSON.parse(stdout || `{ "files": ${JSON.stringify(stderr)} }`);
+  const [addon] = readdirSync(installed).filter((name) => name.startsWith('libatmn-'));
+  assert.deepEqual(files, ['index.js', `${addon.replace('-', '.')}.node`]);
+  assert.deepEqual([more, masked, origin], [[], 'am_sk_test_…6789', 'process']);
+  assert.deepEqual(later, [...files, 'later.js']);
+});
+
+test('what is loaded later can be replaced before and after, as tests do', async () => {
+  const program = `
+    const libatmn = require('libatmn');
+    libatmn.login = () => 'mine';
+    const own = Object.getOwnPropertyDescriptor(libatmn, 'whoami').get !== undefined && typeof libatmn.whoami;
+    libatmn.whoami = () => 'mine too';
+    console.log(libatmn.login(), own, libatmn.whoami(), Object.keys(libatmn).length);`;
+  const { stdout, stderr } = await node(['-e', program]);
+  const count = Object.keys(require('libatmn')).length;
+  assert.equal(stdout, `mine function mine too ${count}\n`, stderr);
+});
+
+test('keys of all files are of one class, and nobody makes one without its text being read', () => {
+  const { ApiKey, resolveKey } = require('libatmn');
+  const { key } = resolveKey({ key: new ApiKey('am_sk_test_0123456789') });
+  assert.ok(key instanceof ApiKey);
+  const forged = ['no key', 'secret', 'sandbox', 'no key'];
+  for (const token of [undefined, Symbol('trusted'), Symbol.for('trusted')]) {
+    assert.throws(() => new ApiKey('no key', token, forged), { code: 'malformed_key' });
+    assert.throws(() => new ApiKey(undefined, token, forged), { name: 'TypeError', code: 'invalid_argument' });
+  }
+});
+
 test('what is declared is there, and what is there is declared', () => {
   const required = require('libatmn');
   const values = declared.exports().filter(({ what }) => what !== 'interface' && what !== 'type');
@@ -123,8 +165,8 @@ test('a binary that cannot be opened is reported in the words of the system', as
 test('a binary of another version is not used', async (t) => {
   const { stderr, binary } = await said(t, ({ file, real, folder }) => {
     symlinkSync(real, file);
-    const manifest = join(folder, '../libatmn/package.json');
-    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"version": "0.', '"version": "9.'));
+    const loader = join(folder, '../libatmn/lib/index.js');
+    writeFileSync(loader, readFileSync(loader, 'utf8').replace('version = "0.', 'version = "9.'));
   });
   assert.match(stderr, new RegExp(`${binary} is version 0\\..*, and libatmn is version 9\\.`));
 });

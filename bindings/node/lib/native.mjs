@@ -1,8 +1,7 @@
-'use strict';
-
 // Finds the binary of this machine. Each name is written out, so that bundlers see it.
 
-const { version } = require('../package.json');
+/* The version of the package, written here when it is packed: to find and read package.json takes longer than this. */
+const version = PACKAGE_VERSION;
 
 /** Packages that may fit, the likelier first. On Linux, which C library there is shows when a binary is opened. */
 function candidates() {
@@ -74,4 +73,4 @@ function load() {
   );
 }
 
-module.exports = load();
+export const native = load();

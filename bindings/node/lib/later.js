@@ -1,34 +1,36 @@
 'use strict';
 
-const { version } = require('../package.json');
+// Everything but finding a key: packed as a file of its own, which is loaded when something of it is first asked for.
+
 const { authenticate } = require('./access.js');
+const { checked, options, shapes, text } = require('./arguments.js');
 const { Client } = require('./client.js');
-const { ApiError, AtmnError, AuthenticationError } = require('./errors.js');
-const { ApiKey } = require('./key.js');
-const { classifyKey, explainKey, logout, resolveKey, saveKeys } = require('./keys.js');
+const { ApiError, AtmnError, AuthenticationError, unwrap } = require('./errors.js');
+const { classifyKey, explainKey, logout, saveKeys } = require('./keys.js');
 const { LoginAttempt, beginLogin, completeLogin, login, startLogin } = require('./login.js');
 const { terminalListener } = require('./terminal.js');
 const { whoami } = require('./whoami.js');
 
-// One object of plain names: that is how Node, and the script that packs, find them for `import { login }`.
 module.exports = {
   ApiError,
-  ApiKey,
   AtmnError,
   AuthenticationError,
   Client,
   LoginAttempt,
   authenticate,
   beginLogin,
+  checked,
   classifyKey,
   completeLogin,
   explainKey,
   login,
   logout,
-  resolveKey,
+  options,
   saveKeys,
+  shapes,
   startLogin,
   terminalListener,
-  version,
+  text,
+  unwrap,
   whoami,
 };

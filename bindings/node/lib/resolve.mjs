@@ -1,0 +1,18 @@
+import { trusted } from './key.mjs';
+import { native } from './native.mjs';
+import { place, places } from './place.mjs';
+
+function resolveKey(given) {
+  const { failure, value } = native.resolveKey(given === undefined ? undefined : checked(given));
+  if (failure) require('./later.js').unwrap({ failure });
+  const { 0: key, 1: source, 2: skipped } = value;
+  return { key: trusted(key), source: place(source), skipped: places(skipped) };
+}
+
+/** Without options, nothing has to be checked, and what checks is not loaded. */
+function checked(given) {
+  const { options, shapes } = require('./later.js');
+  return options(shapes.resolve, given);
+}
+
+export { resolveKey };
