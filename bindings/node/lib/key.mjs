@@ -37,7 +37,7 @@ class ApiKey {
 
 function parsed(value) {
   const { checked, text, unwrap } = require('./later.js');
-  return unwrap(native.parseKey(checked('text', text, value)));
+  return unwrap(JSON.parse(native.parseKey(checked('text', text, value))));
 }
 
 /** The key whose parts the addon has told. */

@@ -3,7 +3,7 @@ import { native } from './native.mjs';
 import { place, places } from './place.mjs';
 
 function resolveKey(given) {
-  const { failure, value } = native.resolveKey(given === undefined ? undefined : checked(given));
+  const { failure, value } = JSON.parse(native.resolveKey(given === undefined ? undefined : checked(given)));
   if (failure) require('./later.js').unwrap({ failure });
   const { 0: key, 1: source, 2: skipped } = value;
   return { key: trusted(key), source: place(source), skipped: places(skipped) };

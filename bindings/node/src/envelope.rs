@@ -13,6 +13,11 @@ pub(crate) fn sealed(work: impl FnOnce() -> Result<Value>) -> Value {
     seal(catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(panicked())))
 }
 
+/// The same as JSON text: JavaScript reads that in half of the time that handing over each of its parts takes.
+pub(crate) fn sealed_text(work: impl FnOnce() -> Result<Value>) -> String {
+    sealed(work).to_string()
+}
+
 /// Packs a result.
 pub(crate) fn seal(result: Result<Value>) -> Value {
     match result {

@@ -7,8 +7,8 @@
 
 use std::ops::Range;
 
-// The portable one: to ask the processor what it can do takes longer than to find the key in a usual file.
-use memchr::arch::all::memchr::Two;
+// The portable ones: to ask the processor what it can do takes longer than to find the key in a usual file.
+use memchr::arch::all::memchr::{One, Two};
 
 /// One assignment with all lines of its value, or any other physical line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,7 +132,7 @@ impl Line {
 /// Cuts the bytes into logical lines, in one pass and in linear time.
 pub(super) fn cut(bytes: &[u8]) -> Vec<Line> {
     let mut scanner = Scanner { bytes, closing: [None; 3] };
-    let mut lines = Vec::with_capacity(bytes.iter().filter(|byte| **byte == b'\n').count() + 1);
+    let mut lines = Vec::with_capacity(One::new(b'\n').iter(bytes).count() + 1);
     let mut start = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
     let mut number = 1;
     while start < bytes.len() {

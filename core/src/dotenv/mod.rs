@@ -118,6 +118,10 @@ fn decode(raw: &[u8]) -> Value {
     let Ok(raw) = std::str::from_utf8(raw) else {
         return Value::Unusable("is not UTF-8 text");
     };
+    // A plain word, such as a key, stands for itself; dotenvy would leave copies of it in memory.
+    if !raw.is_empty() && raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Value::Text(Secret::from(raw));
+    }
     let line = Secret::from(format!("VALUE={raw}"));
     let mut items = dotenvy::from_read_iter(line.reveal().as_bytes());
     match (items.next(), items.next()) {
