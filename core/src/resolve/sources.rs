@@ -33,9 +33,16 @@ impl<'a> Search<'a> {
     pub(super) fn sources(&self) -> impl Iterator<Item = Source<'a>> {
         let before = self.key.map(Source::Argument).into_iter().chain([Source::Process, Source::SecretFile]);
         let directories = self.walk.iter().flat_map(Walk::directories);
-        let files = directories.flat_map(|directory| ENV_FILES.map(|name| Source::EnvFile(directory.join(name))));
-        before.chain(files).chain(self.walk.is_none().then_some(Source::NoDirectory))
+        let files = directories.flat_map(|directory| ENV_FILES.into_iter().map(|name| beside(directory, name)));
+        before.chain(files.map(Source::EnvFile)).chain(self.walk.is_none().then_some(Source::NoDirectory))
     }
+}
+
+/// A file of a directory. With room for both from the start, since this is most of what a long walk does.
+fn beside(directory: &Path, name: &str) -> PathBuf {
+    let mut path = PathBuf::with_capacity(directory.as_os_str().len() + 1 + name.len());
+    path.extend([directory, Path::new(name)]);
+    path
 }
 
 /// One place to open, for all variables that it may hold.

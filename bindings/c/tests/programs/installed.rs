@@ -47,8 +47,24 @@ fn both_compilers_both_languages_both_libraries() {
 }
 
 fn needs_us(program: &Path) -> bool {
-    let output = Command::new("readelf").arg("--dynamic").arg(program).output().unwrap();
-    String::from_utf8(output.stdout).unwrap().contains("libatmn.so.0")
+    needed(program).contains(&"libatmn.so.0".to_owned())
+}
+
+/// The names of the libraries that are loaded with a file.
+fn needed(file: &Path) -> Vec<String> {
+    let output = Command::new("readelf").arg("--dynamic").arg(file).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let names = text.lines().filter_map(|line| line.split_once("Shared library: [")?.1.strip_suffix(']'));
+    names.map(str::to_owned).collect()
+}
+
+/// Small images have glibc's libraries, and no libgcc_s for the unwinder.
+#[test]
+fn the_library_needs_the_c_library_alone() {
+    let needed = needed(&prefix().join("lib/libatmn.so"));
+    assert!(needed.contains(&"libc.so.6".to_owned()), "{needed:?}");
+    let foreign = |name: &&String| !["libc.so", "libm.so", "ld-linux"].iter().any(|known| name.starts_with(known));
+    assert_eq!(needed.iter().find(foreign), None);
 }
 
 #[test]
