@@ -141,9 +141,9 @@ STYLE = """text { font: 12px system-ui, sans-serif; fill: #1f2328 } .good { fill
 def picture(found: list[Row]) -> str:
     """Bars: how much of what is allowed each figure uses."""
     found = [row for row in found if row.limit != math.inf]
-    left, scale, step = 300, 240, 20
+    left, scale, step = 360, 240, 20
     height = step * len(found) + 50
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 {height}" role="img" aria-label="Share of the limit that each figure uses">']
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 {height}" role="img" aria-label="Share of the limit that each figure uses">']
     parts.append(f"<style>{STYLE}</style>")
     parts.append(f'<text x="{left + scale}" y="16" text-anchor="middle">wanted: up to here</text>')
     for number, row in enumerate(found):
