@@ -2,14 +2,42 @@
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { assertNoCodeIn, resultPage } from './support/browser.mjs';
 import { scene } from './support/scene.mjs';
-import { here, loginUrl } from './support/world.mjs';
+import { ATMN, here, loginUrl } from './support/world.mjs';
 
 const LIST = ['api', 'GET', '/v1/customers'];
 const { resolve } = createRequire(import.meta.url);
+const packages = join(here, '../../bindings/node/build/clean/node_modules');
+
+/** Calls as users write them, each with a login where the key is rejected. */
+const PROGRAMS = [
+  ['C', [join(dirname(ATMN), 'better-auth/request')]],
+  [
+    'Node',
+    [
+      process.execPath,
+      '-e',
+      `const { Client, terminalListener } = require('libatmn');
+      new Client({ reauth: 'always', onEvent: terminalListener() })
+        .request('GET', '/v1/customers')
+        .then((answer) => console.log(answer.text()));`,
+    ],
+    { NODE_PATH: packages },
+  ],
+  [
+    'Python',
+    [
+      join(here, '../../build/python/venv/bin/python'),
+      '-Pc',
+      `import libatmn
+client = libatmn.Client(reauth="always", on_event=libatmn.terminal_listener())
+print(client.request("GET", "/v1/customers").text)`,
+    ],
+  ],
+];
 
 /** A project whose keys came from a login. */
 async function loggedIn({ project, window }, organization = 'Copper Kettle') {
@@ -47,6 +75,23 @@ test('with the keys of a login', async (t) => {
     await project.assertKeysOf('copper-kettle');
     assert.equal((await end(project.atmn(LIST))).code, 0);
   });
+
+  for (const [name, [command, ...args], more] of PROGRAMS) {
+    await scene(t, `${name}: a rejected key leads to one login and the answer`, async (world) => {
+      const { server, project, window } = world;
+      const { AUTUMN_SECRET_KEY: old } = await loggedIn(world);
+      await server.control('revoke', { key: old });
+      const program = project.run(command, args, { BROWSER: 'false', ...more });
+      const page = await window.decide(await loginUrl(program, server), 'Copper Kettle');
+      await resultPage(page, 'You are logged in');
+      const { code, said } = await end(program);
+      assert.equal(code, 0, said);
+      assert.match(said, /cus_/);
+      assert.equal(await server.minted(), 2);
+      assert.ok(project.keys().AUTUMN_SECRET_KEY !== old && !said.includes(old));
+      await project.assertKeysOf('copper-kettle');
+    });
+  }
 
   await scene(t, 'another organization is not taken instead', async (world) => {
     const { server, project, window } = world;
