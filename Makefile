@@ -102,8 +102,9 @@ audit:
 	cd tests/better-auth && npm audit
 	pip-audit --requirement tests/readers/python/requirements.txt --requirement bindings/python/requirements-tests.txt
 
+# All of it first: the tests look for the finished command, and would build it in the middle of a race.
 soak: setup
-	$(CARGO) build --release --package atmn-tests --package atmn-cli
+	$(CARGO) build --release --workspace --all-targets
 	ATMN_SOAK=1 $(CARGO) test --release --package atmn-tests --test suite -- race
 	target/release/explore 50000 $$(date +%s)
 	CARGO=$(CARGO) tests/soak/run
