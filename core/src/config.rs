@@ -264,7 +264,7 @@ fn checked_base(text: &str) -> std::result::Result<String, &'static str> {
     }
     // A name in other letters can look like one that is trusted; written in ASCII (`xn--…`, RFC 5890), it shows what it is.
     if !text.is_ascii() {
-        return Err("it holds letters that are not ASCII");
+        return Err("it holds letters that are not ASCII (such a name is written xn--...)");
     }
     if text.contains('\\') {
         return Err("it holds a backslash");
