@@ -153,7 +153,7 @@ pub(crate) fn starting_directory(given: Option<&Path>) -> Result<Option<PathBuf>
                 .with("path", given.to_string_lossy()));
         }
     }
-    let real = std::fs::canonicalize(given).or_else(|_| std::path::absolute(given));
+    let real = dunce::canonicalize(given).or_else(|_| std::path::absolute(given));
     real.map(Some)
         .map_err(|error| Error::invalid("directory", format!("{} cannot be found.", shown(given))).with_cause(error))
 }
@@ -174,7 +174,7 @@ impl Walk {
             Boundary::Filesystem => None,
             Boundary::Repository => repository_root(&start).map(Path::to_path_buf),
             Boundary::Directory(given) => {
-                let real = std::fs::canonicalize(given).unwrap_or_else(|_| given.clone());
+                let real = dunce::canonicalize(given).unwrap_or_else(|_| given.clone());
                 if !start.starts_with(&real) {
                     let message = format!("The boundary {} is not above {}.", shown(given), shown(&start));
                     return Err(Error::invalid("boundary", message).with("path", given.to_string_lossy()));

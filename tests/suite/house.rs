@@ -97,7 +97,7 @@ fn each_big_library_is_known_to_one_module() {
 }
 
 #[test]
-fn only_the_faces_may_be_unsafe() {
+fn only_the_faces_and_windows_may_be_unsafe() {
     let text = std::fs::read_to_string(repository().join("core/src/lib.rs")).unwrap();
     assert!(text.contains("#![forbid(unsafe_code)]"));
 }

@@ -89,11 +89,10 @@ fn share_nothing(socket: &Socket) -> io::Result<()> {
     socket.set_reuse_address(true)
 }
 
-/// On Windows SO_REUSEADDR would let anybody share the port, so it stays unset: the same address and port cannot be
-/// bound twice then. SO_EXCLUSIVEADDRUSE, which also keeps 0.0.0.0 off, has no safe interface in socket2. Not yet run.
-#[cfg(not(unix))]
-fn share_nothing(_: &Socket) -> io::Result<()> {
-    Ok(())
+/// On Windows a port can be taken by anybody who sets SO_REUSEADDR, unless its first holder forbids that.
+#[cfg(windows)]
+fn share_nothing(socket: &Socket) -> io::Result<()> {
+    libatmn_windows::share_nothing(socket)
 }
 
 /// Whether the machine has no `::1`, as opposed to somebody else having the port there.

@@ -2,7 +2,7 @@
 
 mod lock;
 #[cfg_attr(unix, path = "unix.rs")]
-#[cfg_attr(not(unix), path = "other.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
 mod platform;
 mod replace;
 

@@ -40,7 +40,7 @@ impl Target {
     pub(crate) fn locate(path: &Path, kind: Kind, allowed: impl Fn(&Path) -> bool) -> Result<Self> {
         match path.symlink_metadata() {
             Ok(metadata) if metadata.is_symlink() => {
-                let real = std::fs::canonicalize(path).map_err(|_| Refusal::BrokenLink.into_error(path))?;
+                let real = dunce::canonicalize(path).map_err(|_| Refusal::BrokenLink.into_error(path))?;
                 if !allowed(&real) {
                     let message = format!("{} is a link to {}, outside the project.", shown(path), shown(&real));
                     return Err(Error::new(ErrorCode::LinkRefused, message)
@@ -121,7 +121,7 @@ impl Target {
 
     fn place_new(&self, temporary: Temporary) -> Result<Swap> {
         let placed = match platform::rename_new(&temporary.path, &self.path) {
-            Ok(false) => std::fs::rename(&temporary.path, &self.path).map(|()| true),
+            Ok(false) => platform::rename(&temporary.path, &self.path).map(|()| true),
             result => result,
         };
         match placed {
@@ -145,7 +145,7 @@ impl Target {
                 if present != *expected {
                     return Ok(Swap::reread(present));
                 }
-                std::fs::rename(&temporary.path, &self.path).map_err(|error| self.not_replaceable(error))?;
+                platform::rename(&temporary.path, &self.path).map_err(|error| self.not_replaceable(error))?;
                 temporary.gone();
                 self.sync();
                 Ok(Swap::Done)

@@ -84,6 +84,11 @@ pub(super) fn is_ours(metadata: &Metadata, old: Option<&Metadata>) -> bool {
     metadata.is_file() && metadata.nlink() == 1 && known
 }
 
+/// Renames over what stands at the new name.
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::rename(from, to)
+}
+
 /// Lets two paths change places in one step; `false` where that cannot be done.
 pub(super) fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
     supported(rename_with(one, other, Exchange::Swap))

@@ -59,13 +59,13 @@ fn all_taken_is_one_clear_error() {
     assert!(error.context["reasons"].contains(&start) && error.context["reasons"].contains(&end));
 }
 
-#[cfg(unix)]
 #[test]
 fn nobody_can_share_the_port() {
     let ours = listener();
     for address in [SocketAddr::from((Ipv4Addr::LOCALHOST, ours.port())), (Ipv6Addr::LOCALHOST, ours.port()).into()] {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
         socket.set_reuse_address(true).unwrap();
+        #[cfg(unix)]
         socket.set_reuse_port(true).unwrap();
         let taken = socket.bind(&address.into()).and_then(|()| socket.listen(1));
         assert!(taken.is_err(), "{address}");

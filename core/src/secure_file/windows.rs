@@ -1,8 +1,12 @@
-//! The same questions where there are no Unix owners and modes (Windows). Not yet run.
+//! The same questions on Windows, where access lists stand for owners and modes. Run under Wine, not yet on Windows.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long another program may keep a file open before we give up.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) fn other_kind(metadata: &Metadata) -> Option<&'static str> {
     if metadata.is_file() {
@@ -47,6 +51,23 @@ pub(super) fn adopt(_: &File, _: &Metadata) -> io::Result<()> {
 
 pub(super) fn is_ours(metadata: &Metadata, _: Option<&Metadata>) -> bool {
     metadata.is_file()
+}
+
+/// Renames over what stands at the new name. Indexers and virus scanners open files that have just changed, and for that
+/// moment nobody may rename them.
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match std::fs::rename(from, to) {
+            Err(error) if is_held(&error) && Instant::now() < deadline => std::thread::sleep(Duration::from_millis(5)),
+            result => return result,
+        }
+    }
+}
+
+/// "Access denied" and "sharing violation": which of them it is depends on how the other program opened the file.
+fn is_held(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(5 | 32))
 }
 
 pub(super) fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
