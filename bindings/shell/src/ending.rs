@@ -40,10 +40,7 @@ impl Ending {
 
     fn watching(parent: Option<system::Parent>) -> Self {
         let (caught, cancel) = (Arc::<AtomicUsize>::default(), Cancel::new());
-        for (signal, number) in system::signals().filter(|(_, number)| !system::ignores(*number)) {
-            // One that cannot be noted ends the process in the system's way: no port or file outlives that either.
-            let _ = signal_hook::flag::register_usize(signal, Arc::clone(&caught), number);
-        }
+        system::note_signals(&caught);
         let (seen, ends) = (Arc::clone(&caught), cancel.clone());
         thread::spawn(move || {
             while seen.load(Ordering::Relaxed) == 0 {
@@ -104,15 +101,21 @@ impl Ending {
 
 #[cfg(unix)]
 mod system {
-    use std::os::raw::c_int;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicUsize;
 
     use rustix::process::{Pid, getppid};
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::flag::register_usize;
 
     use super::{HUP, INT, TERM};
 
-    pub(super) fn signals() -> impl Iterator<Item = (c_int, usize)> {
-        [(SIGHUP, HUP), (SIGINT, INT), (SIGTERM, TERM)].into_iter()
+    pub(super) fn note_signals(caught: &Arc<AtomicUsize>) {
+        let signals = [(SIGHUP, HUP), (SIGINT, INT), (SIGTERM, TERM)];
+        for (signal, number) in signals.into_iter().filter(|(_, number)| !ignores(*number)) {
+            // One that cannot be noted ends the process in the system's way: no port or file outlives that either.
+            let _ = register_usize(signal, Arc::clone(caught), number);
+        }
     }
 
     /// Whether the process was started with this signal ignored. Where the system does not tell, it was not.
@@ -140,14 +143,15 @@ mod system {
 
 #[cfg(not(unix))]
 mod system {
-    use std::os::raw::c_int;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use signal_hook::consts::{SIGINT, SIGTERM};
+    use super::INT;
 
-    use super::{INT, TERM};
-
-    pub(super) fn signals() -> impl Iterator<Item = (c_int, usize)> {
-        [(SIGINT, INT), (SIGTERM, TERM)].into_iter()
+    /// Ctrl-C and Ctrl-Break. A window that is closed ends the process in the system's way, as a kill does.
+    pub(super) fn note_signals(caught: &Arc<AtomicUsize>) {
+        let caught = Arc::clone(caught);
+        let _ = ctrlc::set_handler(move || caught.store(INT, Ordering::Relaxed));
     }
 
     pub(super) fn ignores(_: usize) -> bool {
