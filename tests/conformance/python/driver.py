@@ -8,7 +8,7 @@ import json
 import re
 import sys
 import typing
-from typing import Any, Callable
+from typing import Any, Callable, Literal
 
 import libatmn
 
@@ -132,10 +132,12 @@ def authenticate(request: Request) -> Any:
     }
     store, asked = request.take("store"), []
 
-    def verify(credential: libatmn.Credential) -> dict[str, Any] | None:
+    def verify(credential: libatmn.Credential) -> dict[str, Any] | Literal[False] | None:
         asked.append(credential)
         if store == "cannot_tell":
             raise ConnectionError("store is down")
+        if store == "false":
+            return False
         key = credential.key and credential.key.reveal()
         known = {"kind": credential.kind, "environment": credential.environment, "key": key}
         return known if store == "valid" else None
