@@ -273,6 +273,16 @@ impl Error {
         Self::new(ErrorCode::InvalidArgument, message).with("option", option)
     }
 
+    /// A panic of ours that was caught, at a place in our code. What it says is left out: it could hold a key.
+    #[must_use]
+    pub fn defect(place: Option<String>) -> Self {
+        let at = place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default();
+        let version = env!("CARGO_PKG_VERSION");
+        Self::new(ErrorCode::Panic, format!("libatmn {version} ran into a defect of its own{at}."))
+            .with_hint("Please report this sentence.")
+            .with_option("place", place)
+    }
+
     /// A limit of zero, with which nothing could ever be done.
     pub(crate) fn nothing(option: &str, what: &str) -> Self {
         Self::invalid(option, format!("{what} must be more than nothing."))
@@ -291,6 +301,15 @@ impl Error {
     pub fn with(mut self, name: &'static str, text: impl Into<String>) -> Self {
         self.context.insert(name, text.into());
         self
+    }
+
+    /// Adds what it is about, where that is known.
+    #[must_use]
+    pub fn with_option(self, name: &'static str, text: Option<impl Into<String>>) -> Self {
+        match text {
+            Some(text) => self.with(name, text),
+            None => self,
+        }
     }
 
     /// Adds the reason behind it.

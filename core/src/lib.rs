@@ -20,6 +20,8 @@
 
 // Each module imports only from those above it.
 mod error;
+#[doc(hidden)]
+pub mod defect;
 mod secret;
 mod event;
 #[doc(hidden)]

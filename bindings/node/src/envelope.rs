@@ -1,8 +1,7 @@
 //! The envelope: `{value}` or `{failure}`, and never an exception.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use libatmn::{Error, ErrorCode, Result};
+use libatmn::Result;
+use libatmn::defect::caught;
 use serde_json::{Value, json};
 
 use crate::plain;
@@ -10,7 +9,7 @@ use crate::plain;
 /// Runs what cannot wait, and packs what comes of it. Every exported function passes through here, or through `call`;
 /// what surrounds them is guarded by `catch_unwind`.
 pub(crate) fn sealed(work: impl FnOnce() -> Result<Value>) -> Value {
-    seal(catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(panicked())))
+    seal(caught(work).flatten())
 }
 
 /// The same as JSON text: JavaScript reads that in half of the time that handing over each of its parts takes.
@@ -24,11 +23,6 @@ pub(crate) fn seal(result: Result<Value>) -> Value {
         Ok(value) => json!({ "value": value }),
         Err(error) => json!({ "failure": plain::failure(&error) }),
     }
-}
-
-/// What becomes of a defect of ours. What the panic says is left out: it could hold a key.
-pub(crate) fn panicked() -> Error {
-    Error::new(ErrorCode::Panic, "libatmn ran into a defect of its own.").with_hint("Please report it.")
 }
 
 #[cfg(test)]

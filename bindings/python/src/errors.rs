@@ -1,8 +1,8 @@
 //! The core's errors as exceptions. Their classes are written in Python; the package loads them when it is asked.
 
 use std::error::Error as StdError;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use libatmn::defect::caught;
 use libatmn::{Error, ErrorCode, Result};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::{PyAnyMethods, PyErr, PyResult};
@@ -11,15 +11,7 @@ use pyo3::{Bound, Py, PyAny, Python};
 
 /// Runs a piece of the core without the interpreter. A defect in it is an exception like any other.
 pub(crate) fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-    py.detach(|| guarded(work)).map_err(|error| raised(py, error))
-}
-
-/// Runs a piece of the core and turns a panic into the error that stands for it.
-pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(Error::new(ErrorCode::Panic, "There is a defect in libatmn.")
-            .with_hint("Please report what was printed on stderr."))
-    })
+    py.detach(|| caught(work).flatten()).map_err(|error| raised(py, error))
 }
 
 /// The exception for an error.
