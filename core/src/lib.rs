@@ -63,7 +63,7 @@ pub use api::Organization;
 pub use cancel::Cancel;
 pub use client::{ApiRequest, Client, ClientOptions, Reauth};
 pub use config::Server;
-pub use error::{Error, ErrorCode, Result};
+pub use error::{Error, ErrorClass, ErrorCode, Result};
 pub use event::{Event, EventCode, Level, Listener, terminal_listener};
 pub use git::Git;
 pub use http::Response as ApiResponse;

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 use libatmn::defect::caught;
-use libatmn::{Error, ErrorCode, Result};
+use libatmn::{Error, ErrorClass, Result};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::{PyAnyMethods, PyErr, PyResult};
 use pyo3::types::{IntoPyDict, PyDict, PyDictMethods};
@@ -20,8 +20,8 @@ pub(crate) fn raised(py: Python<'_>, error: Error) -> PyErr {
 }
 
 fn exception(py: Python<'_>, error: Error) -> PyResult<Bound<'_, PyAny>> {
+    let class = py.import("libatmn")?.getattr(named(error.class()))?;
     let Error { code, message, hint, context, cause } = error;
-    let class = py.import("libatmn")?.getattr(class(code))?;
     let parts = PyDict::new(py);
     parts.set_item("hint", hint)?;
     parts.set_item("context", context.into_py_dict(py)?)?;
@@ -47,53 +47,17 @@ fn reason(py: Python<'_>, cause: &(dyn StdError + 'static)) -> Py<PyAny> {
     error.into_any()
 }
 
-/// The name of the class; a new code has to choose one.
-fn class(code: ErrorCode) -> &'static str {
-    use ErrorCode as Code;
-    match code {
-        Code::NullArgument | Code::NotUtf8 | Code::InvalidArgument => "InvalidArgument",
-        Code::TimedOut => "TimedOut",
-        Code::Cancelled | Code::Panic | Code::Busy => "AtmnError",
-        Code::PortsInUse
-        | Code::LoginDenied
-        | Code::LoginUnattended
-        | Code::StateMismatch
-        | Code::ExchangeRefused
-        | Code::ExchangeUnreadable
-        | Code::KeysRefused
-        | Code::LoginNeeded
-        | Code::NoPendingLogin => "LoginError",
-        Code::KeyNotFound
-        | Code::MalformedKey
-        | Code::WrongKeyKind
-        | Code::WrongEnvironment
-        | Code::KeyFileUnreadable => "ApiKeyError",
-        Code::FileUnreadable
-        | Code::FileUnwritable
-        | Code::EnvFileTracked
-        | Code::FileLocked
-        | Code::EnvFileNotReplaceable
-        | Code::FileUntrusted
-        | Code::DiskFull
-        | Code::NotAFile
-        | Code::LinkRefused => "FileError",
-        Code::ApiError | Code::Unauthorized => "ApiError",
-        Code::ConnectFailed
-        | Code::TlsFailed
-        | Code::OrganizationChanged
-        | Code::ResolveFailed
-        | Code::ProxyFailed
-        | Code::RequestTimedOut
-        | Code::ResponseTooLarge
-        | Code::ConnectionLost
-        | Code::ResponseUnreadable => "RequestError",
-        Code::NoSecretKey
-        | Code::InvalidSecretKey
-        | Code::InvalidAuthHeader
-        | Code::NoPublishableKey
-        | Code::InvalidPublishableKey
-        | Code::EndpointNotPublic
-        | Code::FailedToVerifySecretKey
-        | Code::FailedToVerifyPublishableKey => "AuthenticationError",
+/// The name of the exception.
+fn named(class: ErrorClass) -> &'static str {
+    match class {
+        ErrorClass::Argument => "InvalidArgument",
+        ErrorClass::Call => "AtmnError",
+        ErrorClass::Deadline => "TimedOut",
+        ErrorClass::Login => "LoginError",
+        ErrorClass::Key => "ApiKeyError",
+        ErrorClass::File => "FileError",
+        ErrorClass::Request => "RequestError",
+        ErrorClass::Answer => "ApiError",
+        ErrorClass::Refusal => "AuthenticationError",
     }
 }
