@@ -26,7 +26,8 @@ mod secret;
 mod event;
 #[doc(hidden)]
 pub mod config;
-mod text;
+#[doc(hidden)]
+pub mod text;
 mod cancel;
 mod key;
 mod access;

@@ -117,6 +117,14 @@ fn a_key_in_the_path_is_masked_in_the_event() {
 }
 
 #[test]
+fn a_log_of_refusals_is_not_turned_round() {
+    let request = IncomingRequest { method: "GET\u{202e}", path: "/v1/\u{202e}x\u{200b}\u{1b}", ..Default::default() };
+    let event = refusal(&read_credential(&request).unwrap_err()).unwrap().event(&request);
+    assert_eq!(event.message, "Refused GET\u{fffd} /v1/\u{fffd}x\u{fffd}\u{fffd}: no_secret_key (sandbox).");
+    assert!(!format!("{request:?}").contains(['\u{202e}', '\u{200b}', '\u{1b}']));
+}
+
+#[test]
 fn other_errors_are_no_refusals() {
     assert_eq!(refusal(&Error::new(ErrorCode::Unauthorized, "No.")), None);
 }
