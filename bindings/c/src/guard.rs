@@ -19,7 +19,11 @@ pub(crate) fn done(error: *mut *mut atmn_error, body: impl FnOnce() -> Result<()
 }
 
 /// A call that gives an object.
-pub(crate) fn result<T>(out: *mut *mut T, error: *mut *mut atmn_error, body: impl FnOnce() -> Result<T>) -> atmn_code {
+pub(crate) fn result<T: Send>(
+    out: *mut *mut T,
+    error: *mut *mut atmn_error,
+    body: impl FnOnce() -> Result<T>,
+) -> atmn_code {
     done(error, || {
         // Asked first: what has nowhere to go must not be made.
         let slot = Slot::at(out).ok_or_else(|| null("out"))?;
@@ -29,23 +33,23 @@ pub(crate) fn result<T>(out: *mut *mut T, error: *mut *mut atmn_error, body: imp
 }
 
 /// A question to an object.
-pub(crate) fn get<T, A: Absent>(pointer: *const T, question: impl FnOnce(&T) -> A) -> A {
+pub(crate) fn get<T: Sync, A: Absent>(pointer: *const T, question: impl FnOnce(&T) -> A) -> A {
     caught(|| object(pointer).map(question)).ok().flatten().unwrap_or_else(A::absent)
 }
 
 /// A change to an object, which cannot fail: bad values are reported by whoever reads them.
-pub(crate) fn change<T>(pointer: *mut T, change: impl FnOnce(&mut T)) {
+pub(crate) fn change<T: Send>(pointer: *mut T, change: impl FnOnce(&mut T)) {
     // A defect has nowhere to go.
     let _ = caught(|| object_mut(pointer).map(change));
 }
 
 /// A new object. NULL only if a defect was caught.
-pub(crate) fn new<T>(make: impl FnOnce() -> T) -> *mut T {
+pub(crate) fn new<T: Send>(make: impl FnOnce() -> T) -> *mut T {
     caught(make).map_or(ptr::null_mut(), give)
 }
 
 /// Ends an object; NULL is fine.
-pub(crate) fn end<T>(pointer: *mut T) {
+pub(crate) fn end<T: Send>(pointer: *mut T) {
     let _ = caught(|| crate::pointer::end(pointer));
 }
 
@@ -66,7 +70,7 @@ impl<T> Absent for *const T {
 }
 
 /// An object that must be there.
-pub(crate) fn required<'a, T>(pointer: *const T, name: &'static str) -> Result<&'a T> {
+pub(crate) fn required<'a, T: Sync>(pointer: *const T, name: &'static str) -> Result<&'a T> {
     object(pointer).ok_or_else(|| null(name))
 }
 
