@@ -126,7 +126,7 @@ fn each_big_library_is_known_to_one_module() {
 
 /// The compiler denies it wherever the workspace's lints hold and nobody lifts them.
 #[test]
-fn only_c_and_windows_are_unsafe() {
+fn only_the_faces_and_windows_may_be_unsafe() {
     let mut read = 0;
     for path in rust_files(&repository()) {
         let name = path.strip_prefix(repository()).unwrap().to_str().unwrap().replace('\\', "/");
