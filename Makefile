@@ -7,8 +7,8 @@ LOCKED = --locked
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 
-.PHONY: help demo test setup fmt lint doc unit c node python conformance better-auth install package generate fuzz audit \
-	soak bench clean
+.PHONY: help demo test setup fmt lint doc unit c node python conformance better-auth windows install package generate \
+	fuzz audit soak bench clean
 
 help:
 	@echo "make demo      log in to an Autumn on this machine, find the keys, log out; needs only make and Rust"
@@ -19,6 +19,7 @@ help:
 	@echo "make python    build the Python wheel, install it into a new virtual environment, check and test it there"
 	@echo "make conformance  ask every face the same, and compare the answers (part of make test)"
 	@echo "make better-auth  log in against Better Auth itself, in a real browser (part of make test)"
+	@echo "make windows   the core, the command and the C library as Windows programs, under Wine"
 	@echo "make install   the C library: header, libatmn.so, libatmn.a, atmn.pc (PREFIX=/usr/local DESTDIR=)"
 	@echo "make package   for glibc 2.28 and later: C library, npm packages, Python wheel and its source, in build/"
 	@echo "make generate  rewrite what is generated: error table and page, atmn.h, completions, man pages"
@@ -71,6 +72,9 @@ conformance: node python
 better-auth: node python
 	CARGO=$(CARGO) tests/better-auth/build
 	tests/better-auth/test
+
+windows:
+	CARGO=$(CARGO) tests/windows/run
 
 install:
 	$(CARGO) build $(LOCKED) --release --package libatmn-c
