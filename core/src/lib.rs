@@ -75,9 +75,3 @@ pub use resolve::{ResolveOptions, ResolvedKey, explain_key, resolve_key};
 pub use save::{Gitignore, SaveOptions, Saved, save_keys};
 pub use secret::{Secret, SecretBytes};
 pub use whoami::{Identity, WhoamiOptions, whoami};
-
-/// The snippets of the front page and of the guide are compiled.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-#[doc = include_str!("../../docs/rust.md")]
-struct Pages;

@@ -92,6 +92,16 @@ fn check_tells_what_a_key_is_without_looking_anywhere() {
     assert_eq!((json.code, json.stdout.as_str()), (1, "null\n"));
 }
 
+/// The registry of names is the core's; whoever adds one there is asked for its sentence here.
+#[test]
+fn help_names_every_variable_that_is_read() {
+    let config = std::fs::read_to_string(atmn_tests::repository().join("core/src/config.rs")).unwrap();
+    let help = Project::new().atmn(["--help"]).run().ok().stdout;
+    let names = config.lines().filter_map(|line| line.split_once("_VARIABLE: &str = \"")?.1.strip_suffix("\";"));
+    let missing: Vec<&str> = names.clone().filter(|name| !help.contains(name)).collect();
+    assert!(names.count() >= 7 && missing.is_empty(), "{missing:?}");
+}
+
 #[test]
 fn wrong_use_is_2() {
     let project = Project::new();
