@@ -103,6 +103,21 @@ fn help_names_every_variable_that_is_read() {
 }
 
 #[test]
+fn installed_it_has_its_pages_and_completions() {
+    let project = Project::new();
+    let script = atmn_tests::repository().join("bindings/shell/install");
+    let status = Command::new(script).arg(binary().parent().unwrap()).arg("/usr").arg(project.path("root")).status();
+    assert!(status.unwrap().success());
+    let version = Command::new(project.path("root/usr/bin/atmn")).arg("--version").output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&version.stdout), concat!("atmn ", env!("CARGO_PKG_VERSION"), "\n"));
+    for page in
+        ["man/man1/atmn.1", "man/man1/atmn-login.1", "bash-completion/completions/atmn", "zsh/site-functions/_atmn"]
+    {
+        assert!(project.path("root/usr/share").join(page).is_file(), "{page}");
+    }
+}
+
+#[test]
 fn wrong_use_is_2() {
     let project = Project::new();
     for arguments in [
