@@ -9,26 +9,11 @@ pub(crate) fn is_attended() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Lines typed or pasted while something else is waited for.
-pub(crate) struct Typed {
-    ended: bool,
-}
-
-impl Typed {
-    pub(crate) fn new() -> Self {
-        Self { ended: false }
-    }
-
-    /// A line, if one is there and is meant for us; never waits.
-    pub(crate) fn line(&mut self) -> Option<Secret> {
-        if self.ended || !system::is_readable() {
-            return None;
-        }
-        let text = system::read().filter(|text| !text.is_empty());
-        // Ctrl-D, or a terminal that has gone away.
-        self.ended = text.is_none();
-        text.map(|bytes| Secret::from(String::from_utf8_lossy(&bytes).into_owned()))
-    }
+/// A line typed or pasted while something else is waited for, if one is there and is meant for us; never waits. Ctrl-D
+/// alone is no line, and ends nothing.
+pub(crate) fn typed_line() -> Option<Secret> {
+    let bytes = system::is_readable().then(system::read)??;
+    Some(Secret::from(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 #[cfg(unix)]
