@@ -136,6 +136,8 @@ impl Attempt {
     pub async fn wait(self, listener: Option<Listener<'_>>) -> Result<LoggedIn> {
         let mut events = Events::new(listener, self.handle.cancel.clone());
         self.announce(&mut events);
+        // Whoever passes events on does so now: starting a browser can take long, and the address must be there by then.
+        tokio::task::yield_now().await;
         let http = Http::new(self.options.server.clone());
         let until = self.began + self.options.timeout;
         let mut server = self.port.serve(self.authorization.state.clone())?;
