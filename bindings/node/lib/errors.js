@@ -43,14 +43,10 @@ function invalid(option, message, { hint = null, context = {}, cause } = {}) {
   return Object.assign(error, fields);
 }
 
-/** The codes of answers of the API; a login has further ones, which may have a status too. */
-const answered =
-  /^(api_error|unauthorized|no_.*_key|invalid_.*_key|invalid_auth_header|endpoint_not_public|failed_to_.*)$/;
-
 function toError(failure) {
-  const { code, message, hint, context, cause } = failure;
-  if (code === 'invalid_argument') return invalid(context.option, message, { hint, context, cause });
-  return answered.test(code) && 'status' in context ? new ApiError(failure) : new AtmnError(failure);
+  const { class: kind, message, hint, context, cause } = failure;
+  if (kind === 'argument') return invalid(context.option, message, { hint, context, cause });
+  return kind === 'answer' ? new ApiError(failure) : new AtmnError(failure);
 }
 
 /** The value of an envelope, or its failure thrown. */

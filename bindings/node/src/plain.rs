@@ -96,6 +96,7 @@ pub(crate) fn event(event: &Event) -> Value {
 pub(crate) fn failure(error: &Error) -> Value {
     let Error { code, message, hint, context, cause } = error;
     json!({
+        "class": error.class().name(),
         "code": code.name(),
         "message": message,
         "hint": hint,

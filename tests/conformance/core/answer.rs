@@ -3,8 +3,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use libatmn::{
-    ApiKey, ApiResponse, Attempt, Credential, Error, Event, Identity, KeyClass, LoggedIn, LoggedOut, Organization,
-    PendingLogin, Place, ResolvedKey, Saved, refusal,
+    ApiKey, ApiResponse, Attempt, Credential, Error, ErrorClass, Event, Identity, KeyClass, LoggedIn, LoggedOut,
+    Organization, PendingLogin, Place, ResolvedKey, Saved, refusal,
 };
 use serde_json::{Value, json};
 
@@ -130,7 +130,10 @@ pub(crate) fn event(event: &Event) -> Value {
 
 pub(crate) fn error(error: &Error) -> Value {
     let Error { code, message, hint, context, cause } = error;
+    let class = error.class();
+    let told = matches!(class, ErrorClass::Argument | ErrorClass::Answer | ErrorClass::Refusal);
     json!({
+        "class": told.then(|| class.name()),
         "code": code.name(),
         "message": message,
         "hint": hint,
