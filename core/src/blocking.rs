@@ -7,10 +7,11 @@ mod client;
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -34,11 +35,43 @@ pub fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Ca
     wait(login::login(options, listener, cancel))
 }
 
-/// The keys of the file, if they still work and [`login`] would keep them; for callers that otherwise go on with
-/// [`Attempt::start`], which always logs in.
+/// [`start_login`](crate::start_login): takes a port and makes the address; nothing moves yet.
+///
+/// # Errors
+/// As [`start_login`](crate::start_login).
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// let mut attempt = libatmn::blocking::start_login(&libatmn::LoginOptions::default())?;
+/// println!("Log in at {}", attempt.url());
+/// let done = loop {
+///     if let Some(done) = attempt.poll(Duration::from_millis(50), None)? {
+///         break done;
+///     }
+///     // Whatever else the program does meanwhile.
+/// };
+/// # let _ = done;
+/// # Ok::<(), libatmn::Error>(())
+/// ```
+pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
+    let attempt = login::start_login(options)?;
+    Ok(Attempt {
+        url: attempt.url().to_owned(),
+        port: attempt.port(),
+        hint: attempt.hint().map(str::to_owned),
+        deadline: attempt.deadline(),
+        handle: attempt.handle(),
+        state: State::Inert(Box::new(attempt)),
+    })
+}
+
+/// The keys of the file, if they still work and [`login`] would keep them; for the command, which otherwise goes on with
+/// [`start_login`], which always logs in.
 ///
 /// # Errors
 /// As [`crate::login()`], before anybody is asked to log in; `invalid_argument` inside an async runtime.
+#[doc(hidden)]
 pub fn kept_login(options: &LoginOptions, cancel: &Cancel) -> Result<Option<LoggedIn>> {
     wait(cancel.run(login::kept_login(options)))
 }
@@ -94,22 +127,6 @@ impl fmt::Debug for Attempt {
 }
 
 impl Attempt {
-    /// [`start_login`](crate::start_login): takes a port and makes the address; nothing moves yet.
-    ///
-    /// # Errors
-    /// As [`start_login`](crate::start_login).
-    pub fn start(options: &LoginOptions) -> Result<Self> {
-        let attempt = login::start_login(options)?;
-        Ok(Self {
-            url: attempt.url().to_owned(),
-            port: attempt.port(),
-            hint: attempt.hint().map(str::to_owned),
-            deadline: attempt.deadline(),
-            handle: attempt.handle(),
-            state: State::Inert(Box::new(attempt)),
-        })
-    }
-
     /// The address to log in at; for the person alone.
     #[must_use]
     pub fn url(&self) -> &str {
@@ -213,13 +230,19 @@ impl Running {
         Self { future, events, runtime: Some(runtime) }
     }
 
+    /// Ends with the first event, so that it is heard before anything else happens.
     fn turn(&mut self, until: std::time::Instant) -> Option<Result<LoggedIn>> {
         let longest = until.saturating_duration_since(std::time::Instant::now()).min(TICK);
-        let future = &mut self.future;
+        let (future, events) = (&mut self.future, &self.events);
+        let step = poll_fn(|context| match future.as_mut().poll(context) {
+            Poll::Ready(result) => Poll::Ready(Some(result)),
+            Poll::Pending if events.lock().unwrap_or_else(PoisonError::into_inner).is_empty() => Poll::Pending,
+            Poll::Pending => Poll::Ready(None),
+        });
         let turn = async {
             // Lets the runtime look at its sockets even if there is no time to wait for them.
             tokio::task::yield_now().await;
-            tokio::time::timeout(longest, future).await.ok()
+            tokio::time::timeout(longest, step).await.ok().flatten()
         };
         self.runtime.as_ref().and_then(|runtime| runtime.block_on(turn))
     }

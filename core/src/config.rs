@@ -212,9 +212,11 @@ impl Server {
         match std::env::var_os(BACKEND_VARIABLE) {
             None => Ok(Self::Cloud),
             Some(text) if text.is_empty() => Ok(Self::Cloud),
-            Some(text) => {
-                Self::parse(&text.to_string_lossy()).map_err(|error| error.with("variable", BACKEND_VARIABLE))
-            }
+            Some(text) => Self::parse(&text.to_string_lossy()).map_err(|error| {
+                let hint = error.hint.as_deref().unwrap_or_default();
+                let hint = format!("It comes from {BACKEND_VARIABLE}; correct or unset that. {hint}");
+                error.with_hint(hint).with("variable", BACKEND_VARIABLE)
+            }),
         }
     }
 

@@ -107,6 +107,17 @@ pub struct LoggedIn {
 /// - `ports_in_use`: none of the callback ports is free.
 /// - `invalid_argument`: `directory`, `timeout`.
 /// - As [`save_keys`](crate::save_keys): the keys could not be saved, which is said before anybody logs in.
+///
+/// ```no_run
+/// # async fn log_in() -> libatmn::Result<()> {
+/// let attempt = libatmn::start_login(&libatmn::LoginOptions::default())?;
+/// println!("Log in at {}", attempt.url());
+/// let handle = attempt.handle(); // for another thread: `submit` what somebody pastes, or `cancel`
+/// let done = attempt.wait(None).await?;
+/// # let _ = (handle, done);
+/// # Ok(())
+/// # }
+/// ```
 pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
     Attempt::start(options, Destination::of(options)?, Cancel::new())
 }
@@ -122,6 +133,17 @@ pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
 /// - `exchange_refused`, `exchange_unreadable`, `keys_refused`, `organization_changed`, or as for any request: no keys
 ///   were saved. If keys may exist all the same, the context has `keys_may_exist` and the hint says where to delete them.
 /// - As [`start_login`].
+///
+/// ```no_run
+/// use libatmn::{Cancel, LoginOptions, login, terminal_listener};
+///
+/// # async fn log_in() -> libatmn::Result<()> {
+/// let mut listener = terminal_listener(std::io::stderr());
+/// let done = login(&LoginOptions::default(), Some(&mut listener), &Cancel::new()).await?;
+/// println!("{:?}", done.keys); // masked
+/// # Ok(())
+/// # }
+/// ```
 pub async fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoggedIn> {
     let Some(listener) = listener else {
         return Err(Error::new(ErrorCode::LoginUnattended, "A login is needed, and nobody could see its address.")
@@ -151,14 +173,21 @@ pub(crate) async fn kept_login(options: &LoginOptions) -> Result<Option<LoggedIn
             // Keys of two organizations are what a login puts in order.
             Ok(found) if organization.as_ref().is_some_and(|other| *other != found) => return Ok(None),
             Ok(found) => organization = Some(found),
-            // A rejected key is what a login is for; a server out of reach is not.
-            Err(error) if error.context.contains_key("status") => return Ok(None),
+            // A refused key is what a login is for; a server that cannot tell is not.
+            Err(error) if is_refusal(&error) => return Ok(None),
             Err(error) => return Err(error),
         }
     }
     let expected = options.organization.as_deref();
     let fits = organization.as_ref().is_some_and(|found| expected.is_none_or(|name| is_named(found, name)));
     Ok(fits.then(|| LoggedIn { organization, environments: options.environments().to_vec(), keys, saved: None }))
+}
+
+/// Whether the server says no to a key. That it is busy, or could not check, says nothing about the key.
+fn is_refusal(error: &Error) -> bool {
+    let status = error.context.get("status").and_then(|status| status.parse().ok());
+    let unsure = matches!(error.code, ErrorCode::FailedToVerifySecretKey) || matches!(status, Some(408 | 429));
+    !unsure && status.is_some_and(|status: u16| (400..500).contains(&status))
 }
 
 fn present(options: &LoginOptions) -> Result<Option<Vec<ApiKey>>> {

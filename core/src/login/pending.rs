@@ -51,12 +51,19 @@ impl fmt::Debug for PendingLogin {
 /// # Errors
 /// - `file_unwritable`: there is no private directory to keep it in.
 /// - As [`start_login`](crate::start_login), except for ports.
+///
+/// ```no_run
+/// let begun = libatmn::begin_login(&libatmn::LoginOptions::default())?;
+/// println!("{}\n{}", begun.note, begun.url);
+/// # Ok::<(), libatmn::Error>(())
+/// ```
 pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
     Destination::of(options)?.check()?;
     let directory = existing_directory(options.directory.as_deref())?;
     let folder = folder()?;
     forget_expired(&folder);
-    let redirect = redirect_uri(*options.ports.start());
+    // The one that a login which waits takes last: its page would tell the person to close the tab with our answer.
+    let redirect = redirect_uri(*options.ports.end());
     let authorization = Authorization::new(&options.server, &redirect)?;
     let deadline = SystemTime::now() + Duration::from_millis(PENDING_LOGIN_MS);
     let path = folder.join(file_name(&authorization.state));
@@ -82,7 +89,20 @@ pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
 /// # Errors
 /// - `no_pending_login`: there is none that the text belongs to, or its ten minutes have passed.
 /// - `invalid_argument`, `state_mismatch`: the text is no answer.
+/// - As [`save_keys`](crate::save_keys): the keys could not be saved. Once that is put right, the same text completes the
+///   login.
 /// - As [`login`](crate::login).
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// # async fn complete() -> libatmn::Result<()> {
+/// let pasted = std::io::read_to_string(std::io::stdin()).unwrap_or_default();
+/// let done = libatmn::complete_login(&pasted, Duration::from_secs(30), None, &libatmn::Cancel::new()).await?;
+/// # let _ = done;
+/// # Ok(())
+/// # }
+/// ```
 pub async fn complete_login(
     text: &str,
     timeout: Duration,
@@ -94,8 +114,11 @@ pub async fn complete_login(
     let path = find(&pasted)?;
     let pending = Pending::read(&path, timeout)?;
     let answer = pasted.answer(&pending.authorization.state)?;
+    // Ten minutes have changed more than one directory; the code is good until it is exchanged.
+    let destination = Destination::of(&pending.options)?;
+    destination.check()?;
     claim(&path)?;
-    pending.finish(answer, listener, cancel).await
+    pending.finish(&destination, answer, listener, cancel).await
 }
 
 struct Pending {
@@ -136,15 +159,16 @@ impl Pending {
         (deadline > SystemTime::now()).then_some(Self { options, authorization })
     }
 
-    async fn finish(self, answer: Answer, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoggedIn> {
+    async fn finish(
+        self,
+        destination: &Destination,
+        answer: Answer,
+        listener: Option<Listener<'_>>,
+        cancel: &Cancel,
+    ) -> Result<LoggedIn> {
         let mut events = Events::new(listener, cancel.child());
         let http = Http::new(self.options.server.clone());
-        let finish = Finish {
-            options: &self.options,
-            destination: &Destination::of(&self.options)?,
-            authorization: &self.authorization,
-            http: &http,
-        };
+        let finish = Finish { options: &self.options, destination, authorization: &self.authorization, http: &http };
         let until = finish.until();
         let discovery =
             cancel.run(async { Ok(discover(&http, Duration::from_millis(DISCOVERY_TIMEOUT_MS)).await) }).await?;
