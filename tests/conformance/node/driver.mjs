@@ -33,15 +33,20 @@ class Members {
   }
 }
 
+const classes = [
+  [TypeError, 'argument'],
+  [libatmn.ApiError, 'answer'],
+  [libatmn.AuthenticationError, 'refusal'],
+];
+
 /** An error of the face, as the protocol has it. Any other error is a failure of the driver's. */
 function errorOf(error) {
   const { code, message, hint, context, cause, status, body } = error;
   if (error instanceof Failure || typeof code !== 'string' || context === undefined) {
     return { failure: `${error.stack ?? error}` };
   }
-  const refusal = error instanceof libatmn.AuthenticationError;
-  const told = [refusal && 'refusal', error instanceof libatmn.ApiError && 'answer', error instanceof TypeError && 'argument'];
-  const answer = { class: told.find(Boolean) ?? null, ...(refusal && { status, body }) };
+  const kind = classes.find(([kind]) => error instanceof kind)?.[1] ?? null;
+  const answer = { class: kind, ...(kind === 'refusal' && { status, body }) };
   return { error: { code, message, hint, context, cause: cause?.message ?? null, ...answer } };
 }
 

@@ -128,7 +128,7 @@ class Client(ClientBase):
 
     ``timeout`` is for each try, in seconds, 30 unless set; ``response_limit`` in bytes, 64 MiB unless set. ``reauth``
     says whether a rejected key may lead to a login: ``"never"``, ``"auto"`` (with Autumn's own server, in a terminal,
-    and not in automation such as CI) or ``"always"``; somebody has to see its address, so ``on_event`` is needed too, which
+    and no automation such as CI) or ``"always"``; somebody has to see its address, so ``on_event`` is needed too, which
     is called on the thread that waits. ``login_timeout`` is how long the person may take, 300 seconds unless set. After
     a login, keys of another ``organization`` (id or short name), or of another one than the client met last, are
     neither saved nor used. The other arguments are those of :func:`resolve_key` and :func:`login`.
