@@ -185,6 +185,9 @@ fn failed(call: &Call, mut error: Value, exit_code: Option<i32>) -> Result<Value
     }
     if call.server.is_some() && error["error"]["context"]["variable"] == "ATMN_BACKEND_URL" {
         error["error"]["context"].as_object_mut().map(|context| context.remove("variable"));
+        let hint = error["error"]["hint"].as_str().unwrap_or_default();
+        let hint = hint.trim_start_matches("It comes from ATMN_BACKEND_URL; correct or unset that. ").to_owned();
+        error["error"]["hint"] = hint.into();
     }
     Ok(error)
 }
