@@ -245,6 +245,9 @@ impl ErrorCode {
     }
 }
 
+/// What to do about a number that makes no sense.
+const USUAL: &str = "Leave the option out for what is usual.";
+
 /// A failure: what happened, what to do, and what it is about. No field ever holds a secret.
 #[derive(Clone, Debug)]
 pub struct Error {
@@ -275,8 +278,22 @@ impl Error {
 
     /// A limit of zero, with which nothing could ever be done.
     pub(crate) fn nothing(option: &str, what: &str) -> Self {
-        Self::invalid(option, format!("{what} must be more than nothing."))
-            .with_hint("Leave the option out for what is usual.")
+        Self::invalid(option, format!("{what} must be more than nothing.")).with_hint(USUAL)
+    }
+
+    /// A number that is no length of time: below zero, or beyond what can be counted. Other languages have such; `Duration`
+    /// does not.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn no_time(option: &str) -> Self {
+        Self::invalid(option, "This is no length of time.").with_hint(USUAL)
+    }
+
+    /// A number that is no number of bytes.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn no_size(option: &str) -> Self {
+        Self::invalid(option, "This is no number of bytes.").with_hint(USUAL)
     }
 
     /// Says what to do.

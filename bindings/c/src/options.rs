@@ -211,12 +211,8 @@ impl atmn_options {
     }
 
     fn boundary(&self) -> Result<Boundary> {
-        Ok(match &self.boundary {
-            None => Boundary::Filesystem,
-            Some(text) if text.as_c_str() == c"filesystem" => Boundary::Filesystem,
-            Some(text) if text.as_c_str() == c"repository" => Boundary::Repository,
-            Some(text) => Boundary::Directory(path(text, "boundary")?),
-        })
+        let given = self.boundary.as_ref().map(|text| path(text, "boundary")).transpose()?;
+        Ok(given.map(Boundary::parse).unwrap_or_default())
     }
 
     fn gitignore(&self) -> Result<Gitignore> {
@@ -224,7 +220,7 @@ impl atmn_options {
             0 => Ok(Gitignore::default()),
             ATMN_GITIGNORE_ADD => Ok(Gitignore::Add),
             ATMN_GITIGNORE_NEVER => Ok(Gitignore::Never),
-            number => Err(unknown("gitignore", number)),
+            number => Gitignore::parse(&number.to_string()),
         }
     }
 
@@ -234,7 +230,7 @@ impl atmn_options {
             ATMN_REAUTH_NEVER => Ok(Reauth::Never),
             ATMN_REAUTH_AUTO => Ok(Reauth::Auto),
             ATMN_REAUTH_ALWAYS => Ok(Reauth::Always),
-            number => Err(unknown("reauth", number)),
+            number => Reauth::parse(&number.to_string()),
         }
     }
 
@@ -244,7 +240,7 @@ impl atmn_options {
             0 => Ok(Accepts::default()),
             ATMN_ACCEPTS_ANY => Ok(Accepts::Any),
             ATMN_ACCEPTS_PUBLISHABLE_ONLY => Ok(Accepts::PublishableOnly),
-            number => Err(unknown("accepts", number)),
+            number => Accepts::parse(&number.to_string()),
         }
     }
 
@@ -321,17 +317,10 @@ fn text<'a>(text: Option<&'a CString>, name: &'static str) -> Result<Option<&'a 
     text.map(|text| utf8(text, name)).transpose()
 }
 
-/// A number that an enumeration does not have.
-pub(crate) fn unknown(name: &'static str, number: i32) -> Error {
-    Error::invalid(name, format!("The option `{name}` has no value with the number {number}."))
-}
-
 /// A length of time; below zero there is none.
 pub(crate) fn milliseconds(set: Option<i64>, default: Duration, name: &'static str) -> Result<Duration> {
     let Some(number) = set else { return Ok(default) };
-    u64::try_from(number)
-        .map(Duration::from_millis)
-        .map_err(|_| Error::invalid(name, "A length of time cannot be negative."))
+    u64::try_from(number).map(Duration::from_millis).map_err(|_| Error::no_time(name))
 }
 
 /// Makes a call with whoever hears its events.

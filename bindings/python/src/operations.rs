@@ -1,11 +1,11 @@
 //! The operations, each a conversion around one function of the core.
 
-use libatmn::{ApiKey, KeyClass, LogoutOptions, SaveOptions, WhoamiOptions, blocking};
+use libatmn::{ApiKey, Gitignore, KeyClass, LogoutOptions, SaveOptions, WhoamiOptions, blocking};
 use pyo3::Python;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
 use pyo3::types::{PyString, PyStringMethods};
 
-use crate::arguments::{GitignoreArgument, LoginOptions, PathArgument, ResolveOptions, Text, duration, path, server};
+use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, Text, duration, path, server, word};
 use crate::call::Call;
 use crate::errors::{detached, raised};
 use crate::key::KeyArgument;
@@ -37,9 +37,9 @@ pub(crate) fn save_keys<'py>(
     keys: &Bound<'py, PyAny>,
     directory: Option<PathArgument>,
     allow_tracked: bool,
-    gitignore: Option<GitignoreArgument>,
+    gitignore: Option<Text>,
 ) -> Object<'py> {
-    let gitignore = gitignore.map(|gitignore| gitignore.0).unwrap_or_default();
+    let gitignore = word(py, gitignore, Gitignore::parse)?.unwrap_or_default();
     let options = SaveOptions { directory: path(directory), allow_tracked, gitignore };
     let mut parsed: Vec<ApiKey> = Vec::new();
     for key in keys.try_iter()? {

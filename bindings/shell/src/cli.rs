@@ -166,7 +166,7 @@ pub(crate) struct ApiArguments {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
     /// Whether a rejected key leads to a login: `never`, `auto` or `always`
-    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = reauth)]
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = Reauth::parse)]
     pub(crate) reauth: Reauth,
     /// Refuse the keys of any other organization where a login replaces a rejected key
     #[arg(long, value_name = "ID or SLUG")]
@@ -187,11 +187,6 @@ fn header(text: &str) -> std::result::Result<(String, String), String> {
 fn pair(text: &str) -> std::result::Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
-}
-
-fn reauth(text: &str) -> std::result::Result<Reauth, String> {
-    let known = [Reauth::Never, Reauth::Auto, Reauth::Always].into_iter().find(|mode| mode.name() == text);
-    known.ok_or_else(|| "write never, auto or always".to_owned())
 }
 
 fn duration(text: &str) -> std::result::Result<Duration, String> {

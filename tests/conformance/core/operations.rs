@@ -1,7 +1,6 @@
 //! From a request to the core's function, and back.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 
 use libatmn::{
     Accepts, ApiKey, ApiRequest, Boundary, Cancel, ClientOptions, Credential, Environment, Event, Gitignore,
@@ -14,11 +13,6 @@ use serde_json::Value;
 use super::answer;
 use super::request::Request;
 use super::{Outcome, Trouble};
-
-const ENVIRONMENTS: [(&str, Environment); 2] = [("sandbox", Environment::Sandbox), ("live", Environment::Live)];
-const GITIGNORE: [(&str, Gitignore); 2] = [("add", Gitignore::Add), ("never", Gitignore::Never)];
-const REAUTH: [(&str, Reauth); 3] = [("never", Reauth::Never), ("auto", Reauth::Auto), ("always", Reauth::Always)];
-const ACCEPTS: [(&str, Accepts); 2] = [("any", Accepts::Any), ("publishable_only", Accepts::PublishableOnly)];
 
 pub(crate) fn run(request: &mut Request) -> Outcome<Value> {
     match request.needed("op")?.as_str() {
@@ -54,13 +48,9 @@ pub(crate) fn run(request: &mut Request) -> Outcome<Value> {
 fn resolve(request: &mut Request) -> Outcome<ResolveOptions> {
     Ok(ResolveOptions {
         key: request.text("key")?.map(Secret::from),
-        environment: request.word("environment", &ENVIRONMENTS)?,
+        environment: request.word("environment", Environment::parse)?,
         directory: request.directory()?,
-        boundary: match request.text("boundary")?.as_deref() {
-            None | Some("filesystem") => Boundary::Filesystem,
-            Some("repository") => Boundary::Repository,
-            Some(path) => Boundary::Directory(PathBuf::from(path)),
-        },
+        boundary: request.text("boundary")?.map(Boundary::parse).unwrap_or_default(),
     })
 }
 
@@ -78,7 +68,7 @@ fn save_options(request: &mut Request) -> Outcome<SaveOptions> {
     Ok(SaveOptions {
         directory: request.directory()?,
         allow_tracked: request.flag("allow_tracked")?.unwrap_or_default(),
-        gitignore: request.word("gitignore", &GITIGNORE)?.unwrap_or_default(),
+        gitignore: request.word("gitignore", Gitignore::parse)?.unwrap_or_default(),
     })
 }
 
@@ -146,7 +136,7 @@ fn client_options(request: &mut Request) -> Outcome<ClientOptions> {
         resolve: resolve(request)?,
         timeout: request.time("timeout_ms")?.unwrap_or(defaults.timeout),
         response_limit: limit.unwrap_or(defaults.response_limit),
-        reauth: request.word("reauth", &REAUTH)?.unwrap_or(defaults.reauth),
+        reauth: request.word("reauth", Reauth::parse)?.unwrap_or(defaults.reauth),
         organization: request.text("organization")?,
         login_timeout: request.time("login_timeout_ms")?.unwrap_or(defaults.login_timeout),
         open_browser: request.flag("open_browser")?.unwrap_or(defaults.open_browser),
@@ -189,7 +179,7 @@ fn verify(request: &mut Request) -> Outcome<Value> {
         path: &path,
         authorization: authorization.as_deref(),
         client_type: client_type.as_deref(),
-        accepts: request.word("accepts", &ACCEPTS)?.unwrap_or_default(),
+        accepts: request.word("accepts", Accepts::parse)?.unwrap_or_default(),
     };
     let store = request.text("store")?;
     request.end()?;
