@@ -43,8 +43,8 @@ pub const ATMN_ACCEPTS_PUBLISHABLE_ONLY: atmn_accepts = 2;
 /// Settings of a call. Where options are asked for, NULL stands for all defaults.
 ///
 /// A setter copies and never fails: a value that cannot be used is reported by the call that reads it
-/// (`ATMN_INVALID_ARGUMENT` or `ATMN_NOT_UTF8`, with the setting's name in the context "option"). A setting that a call
-/// does not read is ignored by it. A text that is set to NULL is not set.
+/// (`ATMN_INVALID_ARGUMENT` or `ATMN_NOT_UTF8`, with the setting's name in the context "option", such as
+/// "login_timeout_ms"). A setting that a call does not read is ignored by it. A text that is set to NULL is not set.
 #[derive(Default)]
 pub struct atmn_options {
     server: Option<CString>,
@@ -282,7 +282,7 @@ impl atmn_options {
     }
 
     pub(crate) fn login_timeout(&self) -> Result<Duration> {
-        milliseconds(self.login_timeout_ms, LoginOptions::default().timeout, "timeout")
+        milliseconds(self.login_timeout_ms, LoginOptions::default().timeout, "login_timeout")
     }
 
     pub(crate) fn whoami(&self) -> Result<WhoamiOptions> {
@@ -315,6 +315,12 @@ impl atmn_options {
 
 fn text<'a>(text: Option<&'a CString>, name: &'static str) -> Result<Option<&'a str>> {
     text.map(|text| utf8(text, name)).transpose()
+}
+
+/// What a login says of its timeout, which is the setting `login_timeout_ms` here.
+pub(crate) fn of_login(error: Error) -> Error {
+    let is_timeout = error.context.get("option").is_some_and(|option| option == "timeout");
+    if is_timeout { error.with("option", "login_timeout") } else { error }
 }
 
 /// A length of time; below zero there is none.
