@@ -202,8 +202,8 @@ pub(crate) fn read<T>(options: *const atmn_options, read: impl FnOnce(&atmn_opti
 }
 
 impl atmn_options {
-    fn server(&self) -> Result<Server> {
-        Server::choose(text(self.server.as_ref(), "server")?)
+    fn server(&self) -> Result<Option<Server>> {
+        text(self.server.as_ref(), "server")?.map(Server::parse).transpose()
     }
 
     fn directory(&self) -> Result<Option<PathBuf>> {

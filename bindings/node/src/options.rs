@@ -73,7 +73,10 @@ impl Logout {
     /// What the core takes.
     pub(crate) fn read(self) -> Result<LogoutOptions> {
         let Self { server, directory } = self;
-        Ok(LogoutOptions { directory: directory.map(Into::into), server: Server::choose(server.as_deref())? })
+        Ok(LogoutOptions {
+            directory: directory.map(Into::into),
+            server: server.as_deref().map(Server::parse).transpose()?,
+        })
     }
 }
 
@@ -116,7 +119,7 @@ impl Login {
         } = self;
         let defaults = LoginOptions::default();
         Ok(LoginOptions {
-            server: Server::choose(server.as_deref())?,
+            server: server.as_deref().map(Server::parse).transpose()?,
             directory: directory.map(Into::into),
             timeout: duration("timeout", timeout_ms, defaults.timeout)?,
             open_browser: open_browser.unwrap_or(defaults.open_browser),
@@ -146,7 +149,7 @@ impl Whoami {
     pub(crate) fn read(self) -> Result<WhoamiOptions> {
         let Self { server, resolve, timeout_ms } = self;
         Ok(WhoamiOptions {
-            server: Server::choose(server.as_deref())?,
+            server: server.as_deref().map(Server::parse).transpose()?,
             resolve: resolve.read()?,
             timeout: duration("timeout", timeout_ms, WhoamiOptions::default().timeout)?,
         })
@@ -181,7 +184,7 @@ impl Client {
             self;
         let defaults = ClientOptions::default();
         Ok(ClientOptions {
-            server: Server::choose(server.as_deref())?,
+            server: server.as_deref().map(Server::parse).transpose()?,
             resolve: resolve.read()?,
             timeout: duration("timeout", timeout_ms, defaults.timeout)?,
             response_limit: size(response_limit, defaults.response_limit)?,

@@ -58,11 +58,6 @@ pub(crate) fn word<T>(
     given.map(|text| parse(text.0.reveal())).transpose().map_err(|error| raised(py, error))
 }
 
-/// The server in force: the one given, else the environment's, else the cloud.
-pub(crate) fn server(py: Python<'_>, given: Option<Text>) -> PyResult<Server> {
-    Server::choose(given.as_ref().map(|text| text.0.reveal())).map_err(|error| raised(py, error))
-}
-
 /// A directory, where one was given.
 pub(crate) fn path(given: Option<PathArgument>) -> Option<PathBuf> {
     given.map(|path| path.0)
@@ -112,7 +107,7 @@ pub(crate) fn login_options(
 ) -> PyResult<LoginOptions> {
     let defaults = libatmn::LoginOptions::default();
     Ok(LoginOptions(libatmn::LoginOptions {
-        server: self::server(py, server)?,
+        server: word(py, server, Server::parse)?,
         directory: path(directory),
         timeout: duration(py, "timeout", timeout, defaults.timeout)?,
         open_browser,

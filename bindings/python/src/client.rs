@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use libatmn::{ApiRequest, Reauth, blocking};
+use libatmn::{ApiRequest, Reauth, Server, blocking};
 use pyo3::Python;
 use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
 
-use crate::arguments::{ResolveOptions, Text, duration, server, size, word};
+use crate::arguments::{ResolveOptions, Text, duration, size, word};
 use crate::call::Call;
 use crate::errors::{detached, raised};
 use crate::key::KeyArgument;
@@ -33,7 +33,7 @@ pub(crate) fn client(
 ) -> PyResult<Client> {
     let defaults = libatmn::ClientOptions::default();
     let options = libatmn::ClientOptions {
-        server: self::server(py, server)?,
+        server: word(py, server, Server::parse)?,
         resolve: options.0.clone(),
         timeout: duration(py, "timeout", timeout, defaults.timeout)?,
         response_limit: size(py, "response_limit", response_limit, defaults.response_limit)?,

@@ -1,11 +1,11 @@
 //! The operations, each a conversion around one function of the core.
 
-use libatmn::{ApiKey, Gitignore, KeyClass, LogoutOptions, SaveOptions, WhoamiOptions, blocking};
+use libatmn::{ApiKey, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, WhoamiOptions, blocking};
 use pyo3::Python;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
 use pyo3::types::{PyString, PyStringMethods};
 
-use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, Text, duration, path, server, word};
+use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, Text, duration, path, word};
 use crate::call::Call;
 use crate::errors::{detached, raised};
 use crate::key::KeyArgument;
@@ -50,7 +50,7 @@ pub(crate) fn save_keys<'py>(
 
 #[pyfunction]
 pub(crate) fn logout(py: Python<'_>, directory: Option<PathArgument>, server: Option<Text>) -> Object<'_> {
-    let options = LogoutOptions { directory: path(directory), server: self::server(py, server)? };
+    let options = LogoutOptions { directory: path(directory), server: word(py, server, Server::parse)? };
     detached(py, || libatmn::logout(&options))?.shown(py)
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn whoami(
 ) -> PyResult<Call> {
     let defaults = WhoamiOptions::default();
     let options = WhoamiOptions {
-        server: self::server(py, server)?,
+        server: word(py, server, Server::parse)?,
         resolve: options.0.clone(),
         timeout: duration(py, "timeout", timeout, defaults.timeout)?,
     };

@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &LoginArguments, global: &Global, output: &Output) 
     if arguments.complete {
         return complete(arguments, output);
     }
-    let options = options(arguments, global)?;
+    let options = options(arguments, global);
     if arguments.begin {
         return begin(&options, output);
     }
@@ -28,12 +28,12 @@ pub(crate) fn run(arguments: &LoginArguments, global: &Global, output: &Output) 
     finish(waiting::log_in(&options, attended, &ending, output), &ending, output)
 }
 
-fn options(arguments: &LoginArguments, global: &Global) -> Result<LoginOptions> {
+fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
     let LoginArguments { timeout, no_browser, force, sandbox_only, organization, git, begin: _, complete: _, ports } =
         arguments;
     let defaults = LoginOptions::default();
-    Ok(LoginOptions {
-        server: global.server()?,
+    LoginOptions {
+        server: global.server(),
         directory: global.dir.clone(),
         timeout: *timeout,
         open_browser: !no_browser,
@@ -43,7 +43,7 @@ fn options(arguments: &LoginArguments, global: &Global) -> Result<LoginOptions> 
         gitignore: git.gitignore(),
         organization: organization.clone(),
         ports: ports.clone().unwrap_or(defaults.ports),
-    })
+    }
 }
 
 fn begin(options: &LoginOptions, output: &Output) -> Result<ExitCode> {

@@ -56,11 +56,11 @@ pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
     let directory = existing_directory(options.directory.as_deref())?;
     let folder = folder()?;
     forget_expired(&folder);
-    let redirect = redirect_uri(*options.ports.start());
-    let authorization = Authorization::new(&options.server, &redirect)?;
+    let server = Server::choose(options.server.as_ref())?;
+    let authorization = Authorization::new(&server, &redirect_uri(*options.ports.start()))?;
     let deadline = SystemTime::now() + Duration::from_millis(PENDING_LOGIN_MS);
     let path = folder.join(file_name(&authorization.state));
-    let content = record(options, as_text(&directory)?, &authorization, deadline);
+    let content = record(options, &server, as_text(&directory)?, &authorization, deadline);
     secure_file::create_private(&path, &content).map_err(|error| {
         // Half a record would be counted as a login that waits.
         secure_file::remove(&path);
@@ -118,7 +118,7 @@ impl Pending {
         let flag = |name: &str| record.get(name)?.as_bool();
         let deadline = SystemTime::UNIX_EPOCH + Duration::from_millis(record.get("deadline")?.as_u64()?);
         let options = LoginOptions {
-            server: Server::parse(&text("server")?).ok()?,
+            server: Some(Server::parse(&text("server")?).ok()?),
             directory: Some(PathBuf::from(text("directory")?)),
             timeout,
             sandbox_only: flag("sandbox_only")?,
@@ -138,7 +138,7 @@ impl Pending {
 
     async fn finish(self, answer: Answer, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoggedIn> {
         let mut events = Events::new(listener, cancel.child());
-        let http = Http::new(self.options.server.clone());
+        let http = Http::new(Server::choose(self.options.server.as_ref())?);
         let finish = Finish {
             options: &self.options,
             destination: &Destination::of(&self.options)?,
@@ -160,10 +160,16 @@ fn as_text(directory: &Path) -> Result<&str> {
     })
 }
 
-fn record(options: &LoginOptions, directory: &str, authorization: &Authorization, deadline: SystemTime) -> SecretBytes {
+fn record(
+    options: &LoginOptions,
+    server: &Server,
+    directory: &str,
+    authorization: &Authorization,
+    deadline: SystemTime,
+) -> SecretBytes {
     let milliseconds = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
     let record = json!({
-        "server": options.server.api(),
+        "server": server.api(),
         "directory": directory,
         "sandbox_only": options.sandbox_only,
         "allow_tracked": options.allow_tracked,

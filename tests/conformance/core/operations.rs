@@ -25,7 +25,8 @@ pub(crate) fn run(request: &mut Request) -> Outcome<Value> {
         "explain_key" => Ok(answer::places(&explain_key(&resolve_alone(request)?)?)),
         "save_keys" => save(request),
         "logout" => {
-            let options = LogoutOptions { directory: request.directory()?, server: server(request)? };
+            let options =
+                LogoutOptions { directory: request.directory()?, server: request.word("server", Server::parse)? };
             request.end()?;
             Ok(answer::logged_out(&logout(&options)?))
         }
@@ -60,10 +61,6 @@ fn resolve_alone(request: &mut Request) -> Outcome<ResolveOptions> {
     Ok(options)
 }
 
-fn server(request: &mut Request) -> Outcome<Server> {
-    Ok(Server::choose(request.text("server")?.as_deref())?)
-}
-
 fn save_options(request: &mut Request) -> Outcome<SaveOptions> {
     Ok(SaveOptions {
         directory: request.directory()?,
@@ -84,7 +81,7 @@ fn login_options(request: &mut Request) -> Outcome<LoginOptions> {
     let defaults = LoginOptions::default();
     let SaveOptions { directory, allow_tracked, gitignore } = save_options(request)?;
     let options = LoginOptions {
-        server: server(request)?,
+        server: request.word("server", Server::parse)?,
         directory,
         timeout: request.time("timeout_ms")?.unwrap_or(defaults.timeout),
         open_browser: request.flag("open_browser")?.unwrap_or(defaults.open_browser),
@@ -120,7 +117,7 @@ fn complete(request: &mut Request) -> Outcome<Value> {
 fn who(request: &mut Request) -> Outcome<Value> {
     let defaults = WhoamiOptions::default();
     let options = WhoamiOptions {
-        server: server(request)?,
+        server: request.word("server", Server::parse)?,
         resolve: resolve(request)?,
         timeout: request.time("timeout_ms")?.unwrap_or(defaults.timeout),
     };
@@ -132,7 +129,7 @@ fn client_options(request: &mut Request) -> Outcome<ClientOptions> {
     let defaults = ClientOptions::default();
     let limit = request.number("response_limit")?.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(ClientOptions {
-        server: server(request)?,
+        server: request.word("server", Server::parse)?,
         resolve: resolve(request)?,
         timeout: request.time("timeout_ms")?.unwrap_or(defaults.timeout),
         response_limit: limit.unwrap_or(defaults.response_limit),

@@ -211,6 +211,8 @@ static void settings(const char *project)
          FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_start_login(o, &attempt, &error)));
     WITH(atmn_options_set_login_timeout_ms(o, 0),
          FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_login(o, NULL, &done, &error)));
+    WITH(atmn_options_set_login_timeout_ms(o, 0),
+         FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_complete_login(o, "x", NULL, &done, &error)));
     WITH(atmn_options_set_login_timeout_ms(o, INT64_MIN),
          FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_client_new(o, &client, &error)));
     WITH(atmn_options_set_timeout_ms(o, -1), FAILS(ATMN_INVALID_ARGUMENT, "timeout_ms", atmn_whoami(o, NULL, &identity, &error)));
