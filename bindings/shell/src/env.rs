@@ -3,11 +3,10 @@
 use std::process::ExitCode;
 
 use libatmn::{
-    Cancel, Error, Identity, ResolveOptions, ResolvedKey, Result, Server, WhoamiOptions, blocking, resolve_key,
+    Cancel, Error, Identity, ResolveOptions, ResolvedKey, Result, Server, WhoamiOptions, blocking, plain, resolve_key,
 };
 
 use crate::cli::Global;
-use crate::json;
 use crate::output::Output;
 
 pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
@@ -25,7 +24,7 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
 
 fn known(identity: &Identity, output: &Output) -> ExitCode {
     if output.json {
-        return output.data_json(&json::identity(identity));
+        return output.data_json(&plain::identity(identity));
     }
     let Identity { organization, server, key, source, skipped } = identity;
     let found = ResolvedKey { key: key.clone(), source: source.clone(), skipped: skipped.clone() };
@@ -38,7 +37,7 @@ fn unknown(error: Error, options: &WhoamiOptions, output: &Output) -> Result<Exi
         return Err(error);
     };
     if output.json {
-        output.data_json(&json::unidentified(&found, server.api()));
+        output.data_json(&plain::unidentified(&found, &server));
     } else {
         output.data(&lines("unknown", server.api(), &found));
     }

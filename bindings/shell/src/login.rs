@@ -3,11 +3,10 @@
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
-use libatmn::{Event, LoggedIn, LoginOptions, Result, begin_login, blocking};
+use libatmn::{Event, LoggedIn, LoginOptions, Result, begin_login, blocking, plain};
 
 use crate::cli::{Global, LoginArguments};
 use crate::ending::Ending;
-use crate::json;
 use crate::key::read_stdin;
 use crate::output::Output;
 use crate::{save, terminal, waiting};
@@ -49,7 +48,9 @@ fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
 fn begin(options: &LoginOptions, output: &Output) -> Result<ExitCode> {
     let pending = begin_login(options)?;
     if output.json {
-        return Ok(output.data_json(&json::pending_login(&pending, NEXT)));
+        let mut told = plain::pending_login(&pending);
+        told["next"] = NEXT.into();
+        return Ok(output.data_json(&told));
     }
     output.talk(&pending.note);
     output.talk(&format!("Then, within ten minutes, with that address: {NEXT}"));
@@ -70,7 +71,7 @@ fn complete(arguments: &LoginArguments, output: &Output) -> Result<ExitCode> {
 
 fn finish(result: Result<LoggedIn>, ending: &Ending, output: &Output) -> Result<ExitCode> {
     match result {
-        Ok(done) if output.json => Ok(output.data_json(&json::logged_in(&done))),
+        Ok(done) if output.json => Ok(output.data_json(&plain::logged_in(&done))),
         Ok(done) => {
             tell(&done, output);
             Ok(ExitCode::SUCCESS)

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use libatmn::{
     Accepts, ApiKey, ApiRequest, Boundary, Cancel, ClientOptions, Credential, Environment, Event, Gitignore,
     IncomingRequest, Listener, LoginOptions, LogoutOptions, Reauth, ResolveOptions, SaveOptions, Secret, Server,
-    Verdict, WhoamiOptions, authenticate, begin_login, blocking, classify_key, explain_key, logout, refusal,
+    Verdict, WhoamiOptions, authenticate, begin_login, blocking, classify_key, explain_key, logout, plain, refusal,
     resolve_key, save_keys, start_login,
 };
 use serde_json::Value;
@@ -19,24 +19,24 @@ pub(crate) fn run(request: &mut Request) -> Outcome<Value> {
         "classify_key" => {
             let text = request.needed("text")?;
             request.end()?;
-            Ok(classify_key(&text).map_or(Value::Null, answer::class))
+            Ok(classify_key(&text).map_or(Value::Null, plain::class))
         }
-        "resolve_key" => Ok(answer::resolved(&resolve_key(&resolve_alone(request)?)?)),
-        "explain_key" => Ok(answer::places(&explain_key(&resolve_alone(request)?)?)),
+        "resolve_key" => Ok(plain::resolved(&resolve_key(&resolve_alone(request)?)?, true)),
+        "explain_key" => Ok(plain::places(&explain_key(&resolve_alone(request)?)?)),
         "save_keys" => save(request),
         "logout" => {
             let options =
                 LogoutOptions { directory: request.directory()?, server: request.word("server", Server::parse)? };
             request.end()?;
-            Ok(answer::logged_out(&logout(&options)?))
+            Ok(plain::logged_out(&logout(&options)?))
         }
         "login" => {
             let options = login_options(request)?;
             let done = attended(request, |listener| blocking::login(&options, listener, &Cancel::new()))?;
-            Ok(answer::logged_in(&done))
+            Ok(plain::logged_in(&done))
         }
         "start_login" => Ok(answer::attempt(&start_login(&login_options(request)?)?)),
-        "begin_login" => Ok(answer::pending_login(&begin_login(&login_options(request)?)?)),
+        "begin_login" => Ok(plain::pending_login(&begin_login(&login_options(request)?)?)),
         "complete_login" => complete(request),
         "whoami" => who(request),
         "request" => call(request),
@@ -74,7 +74,7 @@ fn save(request: &mut Request) -> Outcome<Value> {
     let options = save_options(request)?;
     request.end()?;
     let keys = texts.iter().map(|text| ApiKey::parse(text)).collect::<libatmn::Result<Vec<_>>>()?;
-    Ok(answer::saved(&save_keys(&keys, &options)?))
+    Ok(plain::saved(&save_keys(&keys, &options)?))
 }
 
 fn login_options(request: &mut Request) -> Outcome<LoginOptions> {
@@ -111,7 +111,7 @@ fn complete(request: &mut Request) -> Outcome<Value> {
     let timeout = request.time("timeout_ms")?.unwrap_or(LoginOptions::default().timeout);
     request.end()?;
     let done = attended(request, |listener| blocking::complete_login(&text, timeout, listener, &Cancel::new()))?;
-    Ok(answer::logged_in(&done))
+    Ok(plain::logged_in(&done))
 }
 
 fn who(request: &mut Request) -> Outcome<Value> {
@@ -122,7 +122,7 @@ fn who(request: &mut Request) -> Outcome<Value> {
         timeout: request.time("timeout_ms")?.unwrap_or(defaults.timeout),
     };
     request.end()?;
-    Ok(answer::identity(&blocking::whoami(&options, &Cancel::new())?))
+    Ok(plain::identity(&blocking::whoami(&options, &Cancel::new())?))
 }
 
 fn client_options(request: &mut Request) -> Outcome<ClientOptions> {
@@ -165,7 +165,7 @@ fn reauthenticate(request: &mut Request) -> Outcome<Value> {
     let rejected = ApiKey::parse(&rejected)?;
     let client = blocking::Client::new(options)?;
     let found = attended(request, |listener| client.reauthenticate(&rejected, listener, &Cancel::new()))?;
-    Ok(answer::resolved(&found))
+    Ok(plain::resolved(&found, true))
 }
 
 fn verify(request: &mut Request) -> Outcome<Value> {
