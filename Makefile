@@ -7,8 +7,8 @@ LOCKED = --locked
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 
-.PHONY: help demo test setup fmt lint doc unit c node python conformance better-auth install package generate fuzz audit \
-	soak bench clean
+.PHONY: help demo test setup fmt lint doc unit c node python conformance better-auth windows install install-command \
+	package generate fuzz audit soak bench clean
 
 help:
 	@echo "make demo      log in to an Autumn on this machine, find the keys, log out; needs only make and Rust"
@@ -19,7 +19,9 @@ help:
 	@echo "make python    build the Python wheel, install it into a new virtual environment, check and test it there"
 	@echo "make conformance  ask every face the same, and compare the answers (part of make test)"
 	@echo "make better-auth  log in against Better Auth itself, in a real browser (part of make test)"
+	@echo "make windows   the core, the command and the C library as Windows programs, under Wine"
 	@echo "make install   the C library: header, libatmn.so, libatmn.a, atmn.pc (PREFIX=/usr/local DESTDIR=)"
+	@echo "make install-command  the command with man pages and completions, in the same way"
 	@echo "make package   for glibc 2.28 and later: C library, npm packages, Python wheel and its source, in build/"
 	@echo "make generate  rewrite what is generated: error table and page, atmn.h, completions, man pages"
 	@echo "make fuzz      ten minutes of random bytes each for what reads strangers' bytes (SECONDS=600 TARGETS=…)"
@@ -72,9 +74,16 @@ better-auth: node python
 	CARGO=$(CARGO) tests/better-auth/build
 	tests/better-auth/test
 
+windows:
+	CARGO=$(CARGO) tests/windows/run
+
 install:
 	$(CARGO) build $(LOCKED) --release --package libatmn-c
 	bindings/c/install "$${CARGO_TARGET_DIR:-target}/release" "$(PREFIX)" "$(DESTDIR)" "$(LIBDIR)"
+
+install-command:
+	$(CARGO) build $(LOCKED) --release --package atmn-cli
+	bindings/shell/install "$${CARGO_TARGET_DIR:-target}/release" "$(PREFIX)" "$(DESTDIR)"
 
 package:
 	bindings/c/package

@@ -34,7 +34,7 @@
  * Waiting. Every wait has a limit of time and can be cancelled from another thread or a signal handler.
  *
  * Leaving nothing. The library prints nothing, installs no signal handler, never exits and changes no environment
- * variable. No call leaves a thread, a file or a socket behind, except a name lookup that the system has not returned.
+ * variable. No call leaves a thread, an open file or a socket behind, except a name lookup that the system has not returned.
  * A defect in the library is caught and reported as `ATMN_PANIC`; running out of memory ends the process.
  *
  * Versions. Functions, macros and numbers are only ever added. What would break a linked program raises the number

@@ -34,11 +34,43 @@ pub fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Ca
     wait(login::login(options, listener, cancel))
 }
 
-/// The keys of the file, if they still work and [`login`] would keep them; for callers that otherwise go on with
-/// [`Attempt::start`], which always logs in.
+/// [`start_login`](crate::start_login): takes a port and makes the address; nothing moves yet.
+///
+/// # Errors
+/// As [`start_login`](crate::start_login).
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// let mut attempt = libatmn::blocking::start_login(&libatmn::LoginOptions::default())?;
+/// println!("Log in at {}", attempt.url());
+/// let done = loop {
+///     if let Some(done) = attempt.poll(Duration::from_millis(50), None)? {
+///         break done;
+///     }
+///     // Whatever else the program does meanwhile.
+/// };
+/// # let _ = done;
+/// # Ok::<(), libatmn::Error>(())
+/// ```
+pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
+    let attempt = login::start_login(options)?;
+    Ok(Attempt {
+        url: attempt.url().to_owned(),
+        port: attempt.port(),
+        hint: attempt.hint().map(str::to_owned),
+        deadline: attempt.deadline(),
+        handle: attempt.handle(),
+        state: State::Inert(Box::new(attempt)),
+    })
+}
+
+/// The keys of the file, if they still work and [`login`] would keep them; for the command, which otherwise goes on with
+/// [`start_login`], which always logs in.
 ///
 /// # Errors
 /// As [`crate::login()`], before anybody is asked to log in; `invalid_argument` inside an async runtime.
+#[doc(hidden)]
 pub fn kept_login(options: &LoginOptions, cancel: &Cancel) -> Result<Option<LoggedIn>> {
     wait(cancel.run(login::kept_login(options)))
 }
@@ -94,22 +126,6 @@ impl fmt::Debug for Attempt {
 }
 
 impl Attempt {
-    /// [`start_login`](crate::start_login): takes a port and makes the address; nothing moves yet.
-    ///
-    /// # Errors
-    /// As [`start_login`](crate::start_login).
-    pub fn start(options: &LoginOptions) -> Result<Self> {
-        let attempt = login::start_login(options)?;
-        Ok(Self {
-            url: attempt.url().to_owned(),
-            port: attempt.port(),
-            hint: attempt.hint().map(str::to_owned),
-            deadline: attempt.deadline(),
-            handle: attempt.handle(),
-            state: State::Inert(Box::new(attempt)),
-        })
-    }
-
     /// The address to log in at; for the person alone.
     #[must_use]
     pub fn url(&self) -> &str {

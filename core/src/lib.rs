@@ -1,7 +1,36 @@
-//! Log in to Autumn, keep its API keys in `.env`, find them again.
+//! Log in to Autumn, keep its API keys in `.env`, find them again, and call the API with them.
 //!
-//! Every operation is one function from a plain options struct to a plain result struct. The library prints nothing,
-//! changes no environment variable and never exits; what can go wrong is an [`Error`] with a stable [`ErrorCode`].
+//! | to | call |
+//! |---|---|
+//! | log a person in, and save the keys | [`login()`]; step by step [`start_login`]; in two processes [`begin_login`] and [`complete_login`] |
+//! | find the key in force, and say where it was looked for | [`resolve_key`], [`explain_key`] |
+//! | say whose it is | [`whoami()`] |
+//! | say what a text is | [`classify_key`], [`ApiKey::parse`] |
+//! | save keys, remove them | [`save_keys`], [`logout()`] |
+//! | call the API; replace a key that was rejected | [`Client::request`], [`Client::reauthenticate`] |
+//! | tell who sent a request | [`authenticate`] |
+//!
+//! Each is one function from a plain options struct to a plain result struct. What waits is async on tokio, ends when its
+//! [`Cancel`] says so, and tells a [`Listener`] what happens; [`blocking`] has the same for programs without async. The
+//! library prints nothing, changes no environment variable and never exits; what can go wrong is an [`Error`] with a
+//! sentence, a hint and a stable [`ErrorCode`].
+//!
+//! ```no_run
+//! use libatmn::{ApiRequest, Cancel, ClientOptions, LoginOptions, blocking, terminal_listener};
+//!
+//! # fn main() -> libatmn::Result<()> {
+//! let mut listener = terminal_listener(std::io::stderr()); // the address to log in at comes first
+//! let done = blocking::login(&LoginOptions::default(), Some(&mut listener), &Cancel::new())?;
+//! println!("{} keys are in .env.", done.keys.len());
+//!
+//! let client = blocking::Client::new(ClientOptions::default())?;
+//! let answer = client.request(&ApiRequest::new("GET", "/v1/customers"), None, &Cancel::new())?;
+//! println!("{}", String::from_utf8_lossy(&answer.body));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Keys are masked wherever they are shown:
 //!
 //! ```
 //! # let project = tempfile::tempdir().unwrap();
@@ -77,9 +106,3 @@ pub use resolve::{ResolveOptions, ResolvedKey, explain_key, resolve_key};
 pub use save::{Gitignore, SaveOptions, Saved, save_keys};
 pub use secret::{Secret, SecretBytes};
 pub use whoami::{Identity, WhoamiOptions, whoami};
-
-/// The snippets of the front page and of the guide are compiled.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-#[doc = include_str!("../../docs/rust.md")]
-struct Pages;

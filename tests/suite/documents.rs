@@ -113,3 +113,22 @@ fn tests_that_are_named_exist() {
     assert!(count > 60, "only {count} tests found: does this test still read them?");
     assert!(!is_test(&repository().join("tests/suite/documents.rs"), "is_test"));
 }
+
+/// Distributions refuse what comes without its licences.
+#[test]
+fn every_published_crate_brings_its_licences() {
+    let workspace = std::fs::read_to_string(repository().join("Cargo.toml")).unwrap();
+    let members = workspace.lines().filter_map(|line| line.trim().strip_prefix('"')?.strip_suffix("\","));
+    let mut published = 0;
+    for member in members.map(|member| repository().join(member)) {
+        if std::fs::read_to_string(member.join("Cargo.toml")).unwrap().contains("publish = false") {
+            continue;
+        }
+        published += 1;
+        for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+            let text = |path: PathBuf| std::fs::read_to_string(path).unwrap_or_default();
+            assert_eq!(text(member.join(licence)), text(repository().join(licence)), "{}", member.display());
+        }
+    }
+    assert_eq!(published, 4, "libatmn, its Windows part, the command, the local server");
+}

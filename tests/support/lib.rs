@@ -31,3 +31,9 @@ pub fn check_shape(name: &str, value: &serde_json::Value) {
     let agreed: BTreeSet<&str> = shapes[name].as_array().unwrap().iter().map(|field| field.as_str().unwrap()).collect();
     assert_eq!(found, agreed, "{name}");
 }
+
+/// The snippets of the front page and of the guide are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../../docs/rust.md")]
+struct Pages;

@@ -79,7 +79,7 @@ pub extern "C" fn atmn_start_login(
 ) -> atmn_code {
     guard::result(out, error, || {
         let (login, ear) = options::read(options, |options| Ok((options.login()?, options.ear())))?;
-        blocking::Attempt::start(&login).map(|attempt| atmn_attempt::new(attempt, ear)).map_err(of_login)
+        blocking::start_login(&login).map(|attempt| atmn_attempt::new(attempt, ear)).map_err(of_login)
     })
 }
 

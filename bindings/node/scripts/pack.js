@@ -62,10 +62,10 @@ function bundle(name, folder, more) {
 }
 
 function stageBinary(folder, name, addon) {
-  const { version, description, keywords, license, engines } = published;
+  const { version, description, keywords, license, repository, engines } = published;
   const { triple, os, cpu, libc } = platforms[name];
   const main = `libatmn.${name}.node`;
-  const manifest = { name: `libatmn-${name}`, version, cpu, main, files: [main], description, keywords, license };
+  const manifest = { name: `libatmn-${name}`, version, cpu, main, files: [main], description, keywords, license, repository };
   stage(
     folder,
     { ...manifest, engines, os, libc },

@@ -30,7 +30,7 @@ enum State {
 
 #[pyfunction]
 pub(crate) fn start_login(py: Python<'_>, options: &LoginOptions) -> PyResult<Attempt> {
-    let attempt = detached(py, || blocking::Attempt::start(&options.0))?;
+    let attempt = detached(py, || blocking::start_login(&options.0))?;
     Ok(Attempt {
         url: attempt.url().to_owned(),
         port: attempt.port(),

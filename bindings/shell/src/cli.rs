@@ -14,7 +14,7 @@ use libatmn::{Environment, Gitignore, Reauth, Server};
 ///
 /// Exit codes: 0 done, 1 failed, 2 wrong use, 4 somebody has to log in; 129, 130 and 143 where a signal ended it.
 #[derive(Debug, Parser)]
-#[command(name = "atmn", version, arg_required_else_help = true)]
+#[command(name = "atmn", version, arg_required_else_help = true, after_long_help = include_str!("more-help.txt"))]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,

@@ -22,7 +22,7 @@ pub(crate) fn log_in(options: &LoginOptions, attended: bool, ending: &Ending, ou
     if let Some(kept) = blocking::kept_login(options, ending.cancel())? {
         return Ok(kept);
     }
-    let mut attempt = blocking::Attempt::start(options)?;
+    let mut attempt = blocking::start_login(options)?;
     let (handle, deadline) = (attempt.handle(), attempt.deadline());
     let mut typed = attended.then(Typed::new);
     let mut last_call = options.timeout > LAST_CALL;

@@ -92,6 +92,31 @@ fn check_tells_what_a_key_is_without_looking_anywhere() {
     assert_eq!((json.code, json.stdout.as_str()), (1, "null\n"));
 }
 
+/// The registry of names is the core's; whoever adds one there is asked for its sentence here.
+#[test]
+fn help_names_every_variable_that_is_read() {
+    let config = std::fs::read_to_string(atmn_tests::repository().join("core/src/config.rs")).unwrap();
+    let help = Project::new().atmn(["--help"]).run().ok().stdout;
+    let names = config.lines().filter_map(|line| line.split_once("_VARIABLE: &str = \"")?.1.strip_suffix("\";"));
+    let missing: Vec<&str> = names.clone().filter(|name| !help.contains(name)).collect();
+    assert!(names.count() >= 7 && missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn installed_it_has_its_pages_and_completions() {
+    let project = Project::new();
+    let script = atmn_tests::repository().join("bindings/shell/install");
+    let status = Command::new(script).arg(binary().parent().unwrap()).arg("/usr").arg(project.path("root")).status();
+    assert!(status.unwrap().success());
+    let version = Command::new(project.path("root/usr/bin/atmn")).arg("--version").output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&version.stdout), concat!("atmn ", env!("CARGO_PKG_VERSION"), "\n"));
+    for page in
+        ["man/man1/atmn.1", "man/man1/atmn-login.1", "bash-completion/completions/atmn", "zsh/site-functions/_atmn"]
+    {
+        assert!(project.path("root/usr/share").join(page).is_file(), "{page}");
+    }
+}
+
 #[test]
 fn wrong_use_is_2() {
     let project = Project::new();

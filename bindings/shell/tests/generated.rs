@@ -25,11 +25,28 @@ fn fresh() -> BTreeMap<String, Vec<u8>> {
 fn man(command: &clap::Command, files: &mut BTreeMap<String, Vec<u8>>) {
     let name: &'static str = command.get_display_name().unwrap_or(command.get_name()).to_owned().leak();
     let mut page = Vec::new();
-    clap_mangen::Man::new(command.clone().name(name)).render(&mut page).unwrap();
+    let more = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+    clap_mangen::Man::new(command.clone().name(name).after_long_help(clap::builder::Resettable::Reset))
+        .render(&mut page)
+        .unwrap();
+    page.extend(sections(&more).into_bytes());
     files.insert(format!("man/{name}.1"), tidy(&page));
     for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
         man(below, files);
     }
+}
+
+/// What stands behind the options in `--help`, as sections of a man page: a heading, then terms with what they mean.
+fn sections(text: &str) -> String {
+    let escaped = text.replace('\\', "\\e").replace('-', "\\-");
+    let line = |line: &str| match (line.strip_suffix(':'), line.trim_start().split_once("  ")) {
+        (Some(heading), _) if !line.starts_with(' ') => format!(".SH {}\n", heading.to_uppercase()),
+        (_, Some((term, meaning))) => format!(".TP\n\\fB{term}\\fR\n{}\n", meaning.trim()),
+        _ if line.is_empty() => String::new(),
+        _ if line.starts_with("   ") => format!("{}\n", line.trim()),
+        _ => format!(".TP\n\\fB{}\\fR\n", line.trim()),
+    };
+    escaped.lines().map(line).collect()
 }
 
 /// Without blanks at line ends, as everything else in the repository.

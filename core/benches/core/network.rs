@@ -89,7 +89,7 @@ pub(crate) fn callback(criterion: &mut Criterion) {
 
 /// Logs in; the time from the callback, sent, to the page, whole.
 fn login(autumn: &Running, options: &LoginOptions) -> Duration {
-    let mut attempt = blocking::Attempt::start(options).unwrap();
+    let mut attempt = blocking::start_login(options).unwrap();
     let answer = autumn.store().approve(attempt.url(), "ada@example.com", "copper-kettle").unwrap();
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| attempt.wait(None).unwrap());

@@ -166,7 +166,7 @@ fn detach(command: &mut Command) {
     command.process_group(0);
 }
 
-/// The same on Windows, without a console window that flashes up. Not yet run.
+/// The same on Windows, without a console window that flashes up. Run under Wine only.
 #[cfg(windows)]
 fn detach(command: &mut Command) {
     use std::os::windows::process::CommandExt as _;

@@ -99,6 +99,17 @@ pub struct LoggedIn {
 /// - `ports_in_use`: none of the callback ports is free.
 /// - `invalid_argument`: `server`, `directory`, `timeout`.
 /// - As [`save_keys`](crate::save_keys): the keys could not be saved, which is said before anybody logs in.
+///
+/// ```no_run
+/// # async fn log_in() -> libatmn::Result<()> {
+/// let attempt = libatmn::start_login(&libatmn::LoginOptions::default())?;
+/// println!("Log in at {}", attempt.url());
+/// let handle = attempt.handle(); // for another thread: `submit` what somebody pastes, or `cancel`
+/// let done = attempt.wait(None).await?;
+/// # let _ = (handle, done);
+/// # Ok(())
+/// # }
+/// ```
 pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
     Attempt::start(options, Destination::of(options)?, Cancel::new())
 }
@@ -114,6 +125,17 @@ pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
 /// - `exchange_refused`, `exchange_unreadable`, `keys_refused`, `organization_changed`, or as for any request: no keys
 ///   were saved. If keys may exist all the same, the context has `keys_may_exist` and the hint says where to delete them.
 /// - As [`start_login`].
+///
+/// ```no_run
+/// use libatmn::{Cancel, LoginOptions, login, terminal_listener};
+///
+/// # async fn log_in() -> libatmn::Result<()> {
+/// let mut listener = terminal_listener(std::io::stderr());
+/// let done = login(&LoginOptions::default(), Some(&mut listener), &Cancel::new()).await?;
+/// println!("{:?}", done.keys); // masked
+/// # Ok(())
+/// # }
+/// ```
 pub async fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoggedIn> {
     let Some(listener) = listener else {
         return Err(Error::new(ErrorCode::LoginUnattended, "A login is needed, and nobody could see its address.")

@@ -51,6 +51,12 @@ impl fmt::Debug for PendingLogin {
 /// # Errors
 /// - `file_unwritable`: there is no private directory to keep it in.
 /// - As [`start_login`](crate::start_login), except for ports.
+///
+/// ```no_run
+/// let begun = libatmn::begin_login(&libatmn::LoginOptions::default())?;
+/// println!("{}\n{}", begun.note, begun.url);
+/// # Ok::<(), libatmn::Error>(())
+/// ```
 pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
     Destination::of(options)?.check()?;
     let directory = existing_directory(options.directory.as_deref())?;
@@ -83,6 +89,17 @@ pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
 /// - `no_pending_login`: there is none that the text belongs to, or its ten minutes have passed.
 /// - `invalid_argument`, `state_mismatch`: the text is no answer.
 /// - As [`login`](crate::login).
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// # async fn complete() -> libatmn::Result<()> {
+/// let pasted = std::io::read_to_string(std::io::stdin()).unwrap_or_default();
+/// let done = libatmn::complete_login(&pasted, Duration::from_secs(30), None, &libatmn::Cancel::new()).await?;
+/// # let _ = done;
+/// # Ok(())
+/// # }
+/// ```
 pub async fn complete_login(
     text: &str,
     timeout: Duration,

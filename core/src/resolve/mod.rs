@@ -90,6 +90,13 @@ pub fn resolve_key(options: &ResolveOptions) -> Result<ResolvedKey> {
 ///
 /// # Errors
 /// `invalid_argument`, as [`resolve_key`]; whatever is wrong with a place is said by the place.
+///
+/// ```
+/// for place in libatmn::explain_key(&libatmn::ResolveOptions::default())? {
+///     println!("{:9} {place}", place.outcome.name()); // used      AUTUMN_SECRET_KEY in /srv/shop/.env, line 1
+/// }
+/// # Ok::<(), libatmn::Error>(())
+/// ```
 pub fn explain_key(options: &ResolveOptions) -> Result<Vec<Place>> {
     Ok(judged(options)?.into_iter().map(|(place, _)| place).collect())
 }

@@ -88,3 +88,33 @@ pub(super) fn state_home() -> Option<PathBuf> {
 pub(super) fn create_private_directory(path: &Path) -> io::Result<()> {
     std::fs::create_dir_all(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::windows::fs::OpenOptionsExt;
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    /// As an indexer opens it: others may read, and nobody may rename.
+    #[test]
+    fn a_file_that_somebody_holds_for_a_moment_is_replaced_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (new, old) = (folder.path().join("new"), folder.path().join("old"));
+        std::fs::write(&new, "new").unwrap();
+        std::fs::write(&old, "old").unwrap();
+        let held = OpenOptions::new().read(true).share_mode(1).open(&old).unwrap();
+        assert!(is_held(&std::fs::rename(&new, &old).unwrap_err()));
+
+        let (started, starts) = channel();
+        let holder = std::thread::spawn(move || {
+            starts.recv().unwrap();
+            std::thread::sleep(Duration::from_millis(50));
+            drop(held);
+        });
+        started.send(()).unwrap();
+        rename(&new, &old).unwrap();
+        holder.join().unwrap();
+        assert_eq!(std::fs::read_to_string(&old).unwrap(), "new");
+    }
+}

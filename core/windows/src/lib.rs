@@ -23,7 +23,7 @@ use windows_sys::Win32::Networking::WinSock::{SO_EXCLUSIVEADDRUSE, SOCKET, SOL_S
 /// ```
 pub fn share_nothing(socket: &impl AsSocket) -> io::Result<()> {
     let borrowed = socket.as_socket();
-    let socket = borrowed.as_raw_socket() as SOCKET;
+    let socket = SOCKET::try_from(borrowed.as_raw_socket()).map_err(io::Error::other)?;
     let yes: [u8; 4] = 1_i32.to_ne_bytes();
     // SAFETY: the socket is borrowed, so it is open throughout the call. The option is a BOOL: four bytes are read, and
     // `yes` has four.

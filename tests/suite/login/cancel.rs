@@ -167,7 +167,7 @@ fn the_deadline_ends_the_wait_and_nothing_else() {
 fn an_attempt_left_alone_expires() {
     let world = World::new();
     let options = LoginOptions { timeout: Duration::from_millis(100), ..world.options() };
-    let mut attempt = blocking::Attempt::start(&options).unwrap();
+    let mut attempt = blocking::start_login(&options).unwrap();
     until("the deadline", || attempt.deadline() <= std::time::SystemTime::now());
     failed(attempt.wait(None), "timed_out");
     assert!(is_free(*options.ports.start()));
@@ -178,7 +178,7 @@ fn a_login_moves_in_steps_on_the_callers_thread() {
     for step in [Duration::ZERO, Duration::from_millis(5), Duration::MAX] {
         let world = World::new();
         let options = world.options();
-        let mut attempt = blocking::Attempt::start(&options).unwrap();
+        let mut attempt = blocking::start_login(&options).unwrap();
         let callback = world.approve(attempt.url());
         let browser = thread::spawn(move || browse(&callback));
         let (here, mut seen, mut done) = (thread::current().id(), Vec::new(), None);
@@ -205,7 +205,7 @@ fn a_dropped_attempt_frees_its_port() {
     let world = World::new();
     for polls in [0, 3] {
         let options = world.options();
-        let mut attempt = blocking::Attempt::start(&options).unwrap();
+        let mut attempt = blocking::start_login(&options).unwrap();
         assert!(!is_free(*options.ports.start()));
         for _ in 0..polls {
             assert!(attempt.poll(Duration::from_millis(1), None).unwrap().is_none());
@@ -220,7 +220,7 @@ fn a_dropped_attempt_frees_its_port() {
 #[test]
 fn an_attempt_polled_in_the_wrong_place_is_not_lost() {
     let world = World::new();
-    let mut attempt = blocking::Attempt::start(&world.options()).unwrap();
+    let mut attempt = blocking::start_login(&world.options()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let error = runtime.block_on(async { attempt.poll(Duration::ZERO, None).unwrap_err() });
     assert_eq!(error.code.name(), "invalid_argument");

@@ -148,7 +148,7 @@ fn nobody_logs_in_for_nothing() {
         let options = world.options();
         let mut heard = |event: &Event| panic!("{event:?}");
         failed(blocking::login(&options, Some(&mut heard), &Cancel::new()), code);
-        assert_eq!(blocking::Attempt::start(&options).unwrap_err().code.name(), code);
+        assert_eq!(blocking::start_login(&options).unwrap_err().code.name(), code);
         assert_eq!(libatmn::begin_login(&options).unwrap_err().code.name(), code);
         assert_eq!(world.project.snapshot(), before);
         assert!(world.autumn.store().requests().is_empty());

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use libatmn::blocking::Attempt;
+use libatmn::blocking::{Attempt, start_login};
 use libatmn::config::TOKEN_PATH;
 
 use super::{World, browse, failed, parameter};
 
 /// An attempt that waits, and the address that its browser ended at.
 fn waiting(world: &World) -> (Attempt, String) {
-    let mut attempt = Attempt::start(&world.options()).unwrap();
+    let mut attempt = start_login(&world.options()).unwrap();
     assert!(attempt.poll(Duration::from_millis(1), None).unwrap().is_none());
     let callback = world.approve(attempt.url());
     (attempt, callback)
@@ -103,7 +103,7 @@ fn anything_else_is_refused_and_the_wait_goes_on() {
 #[test]
 fn a_pasted_no_is_a_no() {
     let world = World::new();
-    let mut attempt = Attempt::start(&world.options()).unwrap();
+    let mut attempt = start_login(&world.options()).unwrap();
     let callback = world.autumn.store().deny(attempt.url()).unwrap();
     attempt.handle().submit(&callback).unwrap();
     failed(attempt.wait(None), "login_denied");
@@ -126,7 +126,7 @@ fn only_the_first_answer_counts() {
 #[test]
 fn an_answer_pasted_by_another_thread_ends_a_wait() {
     let world = World::new();
-    let mut attempt = Attempt::start(&world.options()).unwrap();
+    let mut attempt = start_login(&world.options()).unwrap();
     let (handle, callback) = (attempt.handle(), world.approve(attempt.url()));
     let thread = std::thread::spawn(move || handle.submit(&callback).unwrap());
     attempt.wait(None).unwrap();
