@@ -9,8 +9,7 @@ use crate::error::{Error, Result};
 pub(crate) fn named<T: Copy>(option: &str, text: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T> {
     all.iter().copied().find(|value| name(*value) == text).ok_or_else(|| {
         let names: Vec<_> = all.iter().map(|value| format!("\"{}\"", name(*value))).collect();
-        let (last, others) = names.split_last().map_or(("", String::new()), |(last, others)| (last, others.join(", ")));
-        Error::invalid(option, format!("The option \"{option}\" must be {others} or {last}."))
+        Error::invalid(option, format!("The option \"{option}\" must be {}.", names.join(" or ")))
     })
 }
 
@@ -77,7 +76,7 @@ mod tests {
         }
         for text in ["", "Never", "never ", "planted"] {
             let error = Reauth::parse(text).unwrap_err();
-            assert_eq!(error.message, r#"The option "reauth" must be "never", "auto" or "always"."#);
+            assert_eq!(error.message, r#"The option "reauth" must be "never" or "auto" or "always"."#);
             assert_eq!(error.context["option"], "reauth");
         }
     }

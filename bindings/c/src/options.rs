@@ -215,6 +215,7 @@ impl atmn_options {
         Ok(given.map(Boundary::parse).unwrap_or_default())
     }
 
+    // A number that has no meaning is no word either, and the core says which words there are.
     fn gitignore(&self) -> Result<Gitignore> {
         match self.gitignore {
             0 => Ok(Gitignore::default()),

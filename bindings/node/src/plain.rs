@@ -1,6 +1,7 @@
-//! The core's results as plain data, where JavaScript has other names for its parts. Keys are their text, which JavaScript puts into an `ApiKey` of its own at once.
-//! Each struct is taken apart completely, so that a new field stops the build. Keys and places, which every resolution
-//! has, go as lists in the order that `lib/*.mjs` read: names would cost more than all that they name.
+//! The core's results as plain data, where JavaScript wants others than `atmn --json` prints. Keys are their text, which
+//! JavaScript puts into an `ApiKey` of its own at once. Each struct is taken apart completely, so that a new field stops
+//! the build. Keys and places, which every resolution has, go as lists in the order that `lib/*.mjs` read: names would
+//! cost more than all that they name.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
