@@ -94,7 +94,7 @@ fn the_address_is_told_before_a_browser_is_tried() {
     let told = || std::fs::read_to_string(&order).unwrap_or_default();
     for step in [Duration::ZERO, Duration::from_millis(200)] {
         let _ = std::fs::remove_file(&order);
-        let mut attempt = blocking::Attempt::start(&LoginOptions { open_browser: true, ..world.options() }).unwrap();
+        let mut attempt = blocking::start_login(&LoginOptions { open_browser: true, ..world.options() }).unwrap();
         let mut listener = |event: &Event| {
             if event.code == EventCode::LoginUrl {
                 std::fs::write(&order, told() + "address\n").unwrap();
