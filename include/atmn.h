@@ -373,8 +373,8 @@ void atmn_canceller_free(atmn_canceller *canceller);
  * Settings of a call. Where options are asked for, NULL stands for all defaults.
  *
  * A setter copies and never fails: a value that cannot be used is reported by the call that reads it
- * (`ATMN_INVALID_ARGUMENT` or `ATMN_NOT_UTF8`, with the setting's name in the context "option"). A setting that a call
- * does not read is ignored by it. A text that is set to NULL is not set.
+ * (`ATMN_INVALID_ARGUMENT` or `ATMN_NOT_UTF8`, with the setting's name in the context "option", such as
+ * "login_timeout_ms"). A setting that a call does not read is ignored by it. A text that is set to NULL is not set.
  */
 typedef struct atmn_options atmn_options;
 

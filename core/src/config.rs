@@ -158,10 +158,9 @@ const LOCAL_API: &str = "http://localhost:8080";
 const LOCAL_DASHBOARD: &str = "http://localhost:3000";
 
 /// Where the API is.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Server {
     /// `https://api.useautumn.com`.
-    #[default]
     Cloud,
     /// `http://localhost:8080`.
     Local,
@@ -201,18 +200,15 @@ impl Server {
         })
     }
 
-    /// The server in force: the option, then `ATMN_BACKEND_URL`, then the cloud.
+    /// The server in force: the option, then `ATMN_BACKEND_URL`, then the cloud. Every call that has a server chooses so.
     ///
     /// # Errors
     /// `invalid_argument`, as [`Server::parse`]; the context `variable` tells when it was the variable.
-    pub fn choose(option: Option<&str>) -> Result<Self> {
-        if let Some(text) = option {
-            return Self::parse(text);
-        }
-        match std::env::var_os(BACKEND_VARIABLE) {
-            None => Ok(Self::Cloud),
-            Some(text) if text.is_empty() => Ok(Self::Cloud),
-            Some(text) => Self::parse(&text.to_string_lossy()).map_err(|error| {
+    pub fn choose(option: Option<&Self>) -> Result<Self> {
+        match (option, std::env::var_os(BACKEND_VARIABLE).filter(|text| !text.is_empty())) {
+            (Some(server), _) => Ok(server.clone()),
+            (None, None) => Ok(Self::Cloud),
+            (None, Some(text)) => Self::parse(&text.to_string_lossy()).map_err(|error| {
                 let hint = error.hint.as_deref().unwrap_or_default();
                 let hint = format!("It comes from {BACKEND_VARIABLE}; correct or unset that. {hint}");
                 error.with_hint(hint).with("variable", BACKEND_VARIABLE)

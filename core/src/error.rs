@@ -1,10 +1,11 @@
 //! What can go wrong, once for all faces: a code with a number that never changes, a sentence, a hint, the names
 //! and places it is about, and the reason behind it.
 
-use std::collections::BTreeMap;
-use std::error::Error as StdError;
-use std::fmt;
-use std::sync::Arc;
+mod class;
+mod failure;
+
+pub use class::ErrorClass;
+pub use failure::Error;
 
 /// The result of every operation that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -245,199 +246,6 @@ impl ErrorCode {
     }
 }
 
-/// What an error is about, as languages with exceptions have classes of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorClass {
-    /// An argument, or the options.
-    Argument,
-    /// The call itself: it was cancelled, cannot be made now, or ran into a defect.
-    Call,
-    /// The deadline of a login passed.
-    Deadline,
-    /// A login that did not come about, or that is needed.
-    Login,
-    /// No key, or not the one that was asked for.
-    Key,
-    /// A file that cannot be read, or must not be written.
-    File,
-    /// A request that was not made, not answered, or answered by something that was not understood.
-    Request,
-    /// A request that the server answered, and not with 2xx: the context has its `status`.
-    Answer,
-    /// A request that came in and that [`authenticate`](crate::authenticate) refused.
-    Refusal,
-}
-
-impl ErrorClass {
-    /// The name, as all faces see it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Argument => "argument",
-            Self::Call => "call",
-            Self::Deadline => "deadline",
-            Self::Login => "login",
-            Self::Key => "key",
-            Self::File => "file",
-            Self::Request => "request",
-            Self::Answer => "answer",
-            Self::Refusal => "refusal",
-        }
-    }
-}
-
-/// A failure: what happened, what to do, and what it is about. No field ever holds a secret.
-#[derive(Clone, Debug)]
-pub struct Error {
-    /// What kind of failure this is.
-    pub code: ErrorCode,
-    /// One sentence on what happened.
-    pub message: String,
-    /// What to do about it.
-    pub hint: Option<String>,
-    /// What it is about: `path`, `line`, `variable`, `option`, `url`, …
-    pub context: BTreeMap<&'static str, String>,
-    /// The reason behind it.
-    pub cause: Option<Arc<dyn StdError + Send + Sync>>,
-}
-
-impl Error {
-    /// A failure with its sentence; the rest is added by the `with_…` functions.
-    #[must_use]
-    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None, context: BTreeMap::new(), cause: None }
-    }
-
-    /// An argument or option that cannot be used.
-    #[must_use]
-    pub fn invalid(option: &str, message: impl Into<String>) -> Self {
-        Self::new(ErrorCode::InvalidArgument, message).with("option", option)
-    }
-
-    /// A panic of ours that was caught, at a place in our code. What it says is left out: it could hold a key.
-    #[must_use]
-    pub fn defect(place: Option<String>) -> Self {
-        let at = place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default();
-        let version = env!("CARGO_PKG_VERSION");
-        Self::new(ErrorCode::Panic, format!("libatmn {version} ran into a defect of its own{at}."))
-            .with_hint("Please report this sentence.")
-            .with_option("place", place)
-    }
-
-    /// What it is about. The same code can be a server's answer to us, and our refusal of somebody else's request.
-    #[must_use]
-    pub fn class(&self) -> ErrorClass {
-        use ErrorCode as Code;
-        match self.code {
-            Code::NullArgument | Code::NotUtf8 | Code::InvalidArgument => ErrorClass::Argument,
-            Code::Cancelled | Code::Panic | Code::Busy => ErrorClass::Call,
-            Code::TimedOut => ErrorClass::Deadline,
-            Code::PortsInUse
-            | Code::LoginDenied
-            | Code::LoginUnattended
-            | Code::StateMismatch
-            | Code::ExchangeRefused
-            | Code::ExchangeUnreadable
-            | Code::KeysRefused
-            | Code::LoginNeeded
-            | Code::NoPendingLogin => ErrorClass::Login,
-            Code::KeyNotFound
-            | Code::MalformedKey
-            | Code::WrongKeyKind
-            | Code::WrongEnvironment
-            | Code::KeyFileUnreadable => ErrorClass::Key,
-            Code::FileUnreadable
-            | Code::FileUnwritable
-            | Code::EnvFileTracked
-            | Code::FileLocked
-            | Code::EnvFileNotReplaceable
-            | Code::FileUntrusted
-            | Code::DiskFull
-            | Code::NotAFile
-            | Code::LinkRefused => ErrorClass::File,
-            Code::ConnectFailed
-            | Code::TlsFailed
-            | Code::OrganizationChanged
-            | Code::ResolveFailed
-            | Code::ProxyFailed
-            | Code::RequestTimedOut
-            | Code::ResponseTooLarge
-            | Code::ConnectionLost
-            | Code::ResponseUnreadable => ErrorClass::Request,
-            Code::ApiError
-            | Code::Unauthorized
-            | Code::NoSecretKey
-            | Code::InvalidSecretKey
-            | Code::InvalidAuthHeader
-            | Code::NoPublishableKey
-            | Code::InvalidPublishableKey
-            | Code::EndpointNotPublic
-            | Code::FailedToVerifySecretKey
-            | Code::FailedToVerifyPublishableKey => self.class_by_status(),
-        }
-    }
-
-    /// Whose status it is: a server that answered is named, and what never left has none.
-    fn class_by_status(&self) -> ErrorClass {
-        match (self.context.contains_key("status"), self.context.contains_key("server")) {
-            (true, true) => ErrorClass::Answer,
-            (true, false) => ErrorClass::Refusal,
-            (false, _) => ErrorClass::Request,
-        }
-    }
-
-    /// A limit of zero, with which nothing could ever be done.
-    pub(crate) fn nothing(option: &str, what: &str) -> Self {
-        Self::invalid(option, format!("{what} must be more than nothing."))
-            .with_hint("Leave the option out for what is usual.")
-    }
-
-    /// Says what to do.
-    #[must_use]
-    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
-
-    /// Adds what it is about.
-    #[must_use]
-    pub fn with(mut self, name: &'static str, text: impl Into<String>) -> Self {
-        self.context.insert(name, text.into());
-        self
-    }
-
-    /// Adds what it is about, where that is known.
-    #[must_use]
-    pub fn with_option(self, name: &'static str, text: Option<impl Into<String>>) -> Self {
-        match text {
-            Some(text) => self.with(name, text),
-            None => self,
-        }
-    }
-
-    /// Adds the reason behind it.
-    #[must_use]
-    pub fn with_cause(mut self, cause: impl StdError + Send + Sync + 'static) -> Self {
-        self.cause = Some(Arc::new(cause));
-        self
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.cause {
-            Some(cause) => Some(&**cause),
-            None => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -454,26 +262,5 @@ mod tests {
         assert!(written.is_sorted_by(|a, b| a < b));
         let names: std::collections::BTreeSet<_> = ErrorCode::ALL.iter().map(|code| code.name()).collect();
         assert_eq!(names.len(), ErrorCode::ALL.len());
-    }
-
-    #[test]
-    fn one_code_has_the_class_of_whoever_gave_the_status() {
-        let error = |code| Error::new(code, "It failed.");
-        for code in [ErrorCode::InvalidSecretKey, ErrorCode::EndpointNotPublic, ErrorCode::Unauthorized] {
-            assert_eq!(error(code).class(), ErrorClass::Request);
-            let refused = error(code).with("status", "401");
-            assert_eq!(refused.with("server", "https://api.useautumn.com").class(), ErrorClass::Answer);
-        }
-        assert_eq!(error(ErrorCode::InvalidSecretKey).with("status", "401").class(), ErrorClass::Refusal);
-        // What leads to it may have been an answer; it is no answer.
-        let needed = error(ErrorCode::LoginNeeded).with("status", "401").with("server", "https://api.useautumn.com");
-        assert_eq!(needed.class(), ErrorClass::Login);
-    }
-
-    #[test]
-    fn the_cause_is_the_source() {
-        let error = Error::new(ErrorCode::FileUnreadable, "It failed.").with_cause(fmt::Error);
-        assert_eq!(error.source().unwrap().to_string(), fmt::Error.to_string());
-        assert_eq!(error.to_string(), "It failed.");
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::config::{KEY_TAIL_LIMIT, PROD_SECRET_VARIABLE, SECRET_VARIABLE};
 use crate::error::{Error, ErrorCode, Result};
 use crate::secret::Secret;
+use crate::text::named;
 
 /// What a key may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,9 @@ pub enum Environment {
 }
 
 impl Environment {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Sandbox, Self::Live];
+
     /// The name, as all faces show it.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -43,6 +47,22 @@ impl Environment {
             Self::Sandbox => "sandbox",
             Self::Live => "live",
         }
+    }
+
+    /// Reads `sandbox` or `live`.
+    ///
+    /// # Errors
+    /// `invalid_argument`, with the context `option`.
+    ///
+    /// ```
+    /// use libatmn::Environment;
+    /// assert_eq!(Environment::parse("live")?, Environment::Live);
+    /// let error = Environment::parse("prod").unwrap_err();
+    /// assert_eq!(error.message, "The option \"environment\" must be \"sandbox\" or \"live\".");
+    /// # Ok::<(), libatmn::Error>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Self> {
+        named("environment", text, &Self::ALL, Self::name)
     }
 
     /// The variable that keys of this environment are saved in.

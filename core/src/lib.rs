@@ -83,6 +83,8 @@ mod logout;
 mod whoami;
 mod login;
 mod client;
+#[doc(hidden)]
+pub mod plain;
 pub mod blocking;
 
 pub use access::{

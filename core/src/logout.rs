@@ -15,8 +15,8 @@ use crate::secure_file::Lock;
 pub struct LogoutOptions {
     /// The directory whose `.env` is edited; the working directory by default.
     pub directory: Option<PathBuf>,
-    /// The server whose dashboard is named in the result.
-    pub server: Server,
+    /// The server whose dashboard is named in the result; unless set, the one that `ATMN_BACKEND_URL` names, or the cloud.
+    pub server: Option<Server>,
 }
 
 /// What was taken out, and what is left.
@@ -39,7 +39,7 @@ const VARIABLES: [&str; 2] = [Environment::Sandbox.variable(), Environment::Live
 /// Removes both keys from the `.env` of the directory, and of that directory only. Nothing to remove is success.
 ///
 /// # Errors
-/// - `invalid_argument`: `directory`.
+/// - `invalid_argument`: `server`, `directory`.
 /// - `file_untrusted`, `not_a_file`, `link_refused`, `file_unreadable`: what stands there is not ours to edit.
 /// - `file_unwritable`, `disk_full`, `env_file_not_replaceable`, `file_locked`: it could not be written.
 ///
@@ -57,6 +57,7 @@ const VARIABLES: [&str; 2] = [Environment::Sandbox.variable(), Environment::Live
 /// # Ok::<(), libatmn::Error>(())
 /// ```
 pub fn logout(options: &LogoutOptions) -> Result<LoggedOut> {
+    let server = Server::choose(options.server.as_ref())?;
     let directory = existing_directory(options.directory.as_deref())?;
     let target = env_file(&directory)?;
     let lock = Lock::write(&target.path)?;
@@ -72,7 +73,7 @@ pub fn logout(options: &LogoutOptions) -> Result<LoggedOut> {
     Ok(LoggedOut {
         removed: removed.collect(),
         remaining: remaining(directory)?,
-        note: note(&options.server),
+        note: note(&server),
         locked: lock.is_some(),
         path: target.path,
     })

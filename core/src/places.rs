@@ -136,6 +136,19 @@ pub enum Boundary {
     Directory(PathBuf),
 }
 
+impl Boundary {
+    /// Reads `filesystem`, `repository` or a directory; one that has such a name is written `./repository`.
+    #[must_use]
+    pub fn parse(given: impl Into<PathBuf>) -> Self {
+        let given = given.into();
+        match given.to_str() {
+            Some("filesystem") => Self::Filesystem,
+            Some("repository") => Self::Repository,
+            Some(_) | None => Self::Directory(given),
+        }
+    }
+}
+
 /// The directory to start from, with links resolved so that its parents are the real ones; `None` if the working
 /// directory is gone.
 ///

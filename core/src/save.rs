@@ -11,6 +11,7 @@ use crate::places::{Boundary, Origin, Outcome, Place, repository_root, shown, st
 use crate::resolve::{ResolveOptions, judged, judged_before};
 use crate::secret::SecretBytes;
 use crate::secure_file::{Kind, Lock, Target};
+use crate::text::named;
 
 /// What to do about a `.env` that git would commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -20,6 +21,28 @@ pub enum Gitignore {
     Add,
     /// Only reports it.
     Never,
+}
+
+impl Gitignore {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Add, Self::Never];
+
+    /// The name, as all faces show it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Never => "never",
+        }
+    }
+
+    /// Reads `add` or `never`.
+    ///
+    /// # Errors
+    /// `invalid_argument`, with the context `option`.
+    pub fn parse(text: &str) -> Result<Self> {
+        named("gitignore", text, &Self::ALL, Self::name)
+    }
 }
 
 /// Where to save, and what to allow.

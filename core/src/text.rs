@@ -1,4 +1,17 @@
-//! Text from elsewhere, as it may be shown.
+//! Text from elsewhere: as it may be shown, and the words of enumerations.
+
+use crate::error::{Error, Result};
+
+/// The value of that name; the text itself is not repeated.
+///
+/// # Errors
+/// `invalid_argument`: there is none.
+pub(crate) fn named<T: Copy>(option: &str, text: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T> {
+    all.iter().copied().find(|value| name(*value) == text).ok_or_else(|| {
+        let names: Vec<_> = all.iter().map(|value| format!("\"{}\"", name(*value))).collect();
+        Error::invalid(option, format!("The option \"{option}\" must be {}.", names.join(" or ")))
+    })
+}
 
 /// At most `limit` characters; what moves a cursor, hides text or turns it round is replaced, so nothing that stood
 /// apart comes to stand together.
@@ -58,6 +71,19 @@ mod tests {
         assert_eq!(cleaned("Zoë 株式会社", 99), "Zoë 株式会社");
         assert_eq!(cleaned("12345", 5), "12345");
         assert_eq!(cleaned("123456", 5), "12345…");
+    }
+
+    #[test]
+    fn a_word_is_one_of_those_that_there_are() {
+        use crate::client::Reauth;
+        for word in Reauth::ALL {
+            assert_eq!(Reauth::parse(word.name()).unwrap(), word);
+        }
+        for text in ["", "Never", "never ", "planted"] {
+            let error = Reauth::parse(text).unwrap_err();
+            assert_eq!(error.message, r#"The option "reauth" must be "never" or "auto" or "always"."#);
+            assert_eq!(error.context["option"], "reauth");
+        }
     }
 
     #[test]

@@ -13,8 +13,8 @@ use crate::resolve::{ResolveOptions, about, resolve_key};
 /// Which key to ask about, and whom.
 #[derive(Clone, Debug)]
 pub struct WhoamiOptions {
-    /// The server to ask.
-    pub server: Server,
+    /// The server to ask; unless set, the one that `ATMN_BACKEND_URL` names, or the cloud.
+    pub server: Option<Server>,
     /// The key, or where to look for it.
     pub resolve: ResolveOptions,
     /// How long the request may take in all. Thirty seconds unless set.
@@ -23,11 +23,7 @@ pub struct WhoamiOptions {
 
 impl Default for WhoamiOptions {
     fn default() -> Self {
-        Self {
-            server: Server::default(),
-            resolve: ResolveOptions::default(),
-            timeout: Duration::from_millis(REQUEST_TIMEOUT_MS),
-        }
+        Self { server: None, resolve: ResolveOptions::default(), timeout: Duration::from_millis(REQUEST_TIMEOUT_MS) }
     }
 }
 
@@ -67,7 +63,8 @@ pub struct Identity {
 /// use libatmn::{ResolveOptions, Server, WhoamiOptions, whoami};
 ///
 /// let resolve = ResolveOptions { key: Some(key), ..ResolveOptions::default() };
-/// let identity = whoami(&WhoamiOptions { server: Server::parse(&url)?, resolve, ..Default::default() }).await?;
+/// let server = Some(Server::parse(&url)?);
+/// let identity = whoami(&WhoamiOptions { server, resolve, ..Default::default() }).await?;
 /// assert_eq!(identity.organization.name, "Copper Kettle");
 /// println!("{} ({}), by {}", identity.organization.name, identity.key, identity.source);
 /// # Ok::<(), libatmn::Error>(())
@@ -77,12 +74,12 @@ pub async fn whoami(options: &WhoamiOptions) -> Result<Identity> {
     if options.timeout.is_zero() {
         return Err(Error::nothing("timeout", "The time for a request"));
     }
+    let http = Http::new(Server::choose(options.server.as_ref())?);
     let found = resolve_key(&options.resolve)?;
-    let http = Http::new(options.server.clone());
     let organization = api::organization(&http, &found.key, options.timeout).await;
     Ok(Identity {
         organization: organization.map_err(|error| about(error, &found.source))?,
-        server: options.server.clone(),
+        server: http.server().clone(),
         key: found.key,
         source: found.source,
         skipped: found.skipped,

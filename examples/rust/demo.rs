@@ -90,7 +90,7 @@ impl Demo {
         let old = resolve_key(&resolve)?.key;
         self.autumn.store().revoke(&old);
         println!("\n(Somebody revokes the key {old}. A program calls the API with it, reauth: always.)");
-        let server = libatmn::Server::parse(&self.autumn.url())?;
+        let server = Some(libatmn::Server::parse(&self.autumn.url())?);
         let options =
             ClientOptions { server, resolve, reauth: Reauth::Always, open_browser: false, ..Default::default() };
         let client = blocking::Client::new(options)?;

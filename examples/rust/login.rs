@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use libatmn::{Cancel, LoginOptions, Result, Server, blocking, terminal_listener};
+use libatmn::{Cancel, LoginOptions, Result, blocking, terminal_listener};
 
 fn main() -> ExitCode {
     match run() {
@@ -16,10 +16,9 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<()> {
-    let options = LoginOptions { server: Server::choose(None)?, ..LoginOptions::default() };
     // Shows the address, whether or not a browser opens; keys that still work are kept.
     let mut listener = terminal_listener(std::io::stderr());
-    let done = blocking::login(&options, Some(&mut listener), &Cancel::new())?;
+    let done = blocking::login(&LoginOptions::default(), Some(&mut listener), &Cancel::new())?;
     let whose = done.organization.map_or_else(|| "an organization".to_owned(), |organization| organization.name);
     for key in &done.keys {
         println!("{key} of {whose}"); // masked

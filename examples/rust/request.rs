@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use libatmn::{ApiRequest, Cancel, Client, ClientOptions, Reauth, Result, Server, terminal_listener};
+use libatmn::{ApiRequest, Cancel, Client, ClientOptions, Reauth, Result, terminal_listener};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -17,7 +17,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<()> {
-    let options = ClientOptions { server: Server::choose(None)?, reauth: Reauth::Auto, ..ClientOptions::default() };
+    let options = ClientOptions { reauth: Reauth::Auto, ..ClientOptions::default() };
     let client = Client::new(options)?;
     let request = ApiRequest::new("GET", "/v1/customers").query("limit", "10");
     let mut listener = terminal_listener(std::io::stderr());

@@ -3,18 +3,17 @@
 
 use std::ops::ControlFlow;
 
-use libatmn::{ApiRequest, Cancel, ClientOptions, Event, LoginOptions, Server, blocking};
+use libatmn::{ApiRequest, Cancel, ClientOptions, Event, LoginOptions, blocking};
 
 fn main() {
     let cancel = Cancel::new();
-    let server = Server::choose(None).unwrap();
-    let options = LoginOptions { server: server.clone(), force: true, ..LoginOptions::default() };
+    let options = LoginOptions { force: true, ..LoginOptions::default() };
     for turn in 1..=200 {
         let mut listener = |_: &Event| ControlFlow::Continue(());
         blocking::login(&options, Some(&mut listener), &cancel).unwrap();
         pause("logins", turn, 50);
     }
-    let client = blocking::Client::new(ClientOptions { server, ..ClientOptions::default() }).unwrap();
+    let client = blocking::Client::new(ClientOptions::default()).unwrap();
     let request = ApiRequest::new("GET", "/v1/organization/me");
     for turn in 1..=10_000 {
         assert_eq!(client.request(&request, None, &cancel).unwrap().status, 200);

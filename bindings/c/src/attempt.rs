@@ -9,7 +9,7 @@ use libatmn::{AttemptHandle, Error, ErrorCode, Result, blocking};
 use crate::error::{atmn_code, atmn_error};
 use crate::guard::{self, null, required};
 use crate::login::atmn_logged_in;
-use crate::options::{self, atmn_options, listening, milliseconds};
+use crate::options::{self, atmn_options, listening, milliseconds, of_login};
 use crate::pointer::{Ear, Slot, give, object};
 use crate::text::{self, lend, owned};
 
@@ -79,7 +79,7 @@ pub extern "C" fn atmn_start_login(
 ) -> atmn_code {
     guard::result(out, error, || {
         let (login, ear) = options::read(options, |options| Ok((options.login()?, options.ear())))?;
-        blocking::start_login(&login).map(|attempt| atmn_attempt::new(attempt, ear))
+        blocking::start_login(&login).map(|attempt| atmn_attempt::new(attempt, ear)).map_err(of_login)
     })
 }
 

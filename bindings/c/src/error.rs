@@ -34,7 +34,11 @@ impl From<Error> for atmn_error {
         let body = refusal(&error).map(|refusal| owned(&refusal.body()));
         let status = error.context.get("status").and_then(|status| status.parse().ok()).unwrap_or_default();
         let cause = error.source().map(|cause| owned(&cause.to_string()));
-        let Error { code, message, hint, context, cause: _ } = error;
+        let Error { code, message, hint, mut context, cause: _ } = error;
+        // Here, settings that are times have their unit in the name.
+        if let Some(option) = context.get_mut("option").filter(|option| option.ends_with("timeout")) {
+            option.push_str("_ms");
+        }
         Self {
             code: code.number(),
             message: owned(&message),

@@ -7,7 +7,6 @@ use zeroize::Zeroizing;
 
 use crate::error::{atmn_code, atmn_error};
 use crate::guard::{self, null};
-use crate::options::unknown;
 use crate::pointer::Slot;
 use crate::text::{Name, name_of, owned, required};
 
@@ -68,7 +67,7 @@ pub(crate) fn environment(number: atmn_environment) -> Result<Option<Environment
         0 => Ok(None),
         ATMN_ENVIRONMENT_SANDBOX => Ok(Some(Environment::Sandbox)),
         ATMN_ENVIRONMENT_LIVE => Ok(Some(Environment::Live)),
-        _ => Err(unknown("environment", number)),
+        number => Environment::parse(&number.to_string()).map(Some),
     }
 }
 

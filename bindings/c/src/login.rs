@@ -9,7 +9,7 @@ use crate::canceller::{atmn_canceller, flag};
 use crate::error::{atmn_code, atmn_error};
 use crate::guard;
 use crate::key::{atmn_environment, atmn_key, environment_number};
-use crate::options::{self, atmn_options, listening};
+use crate::options::{self, atmn_options, listening, of_login};
 use crate::save::atmn_saved;
 use crate::text::{lend, owned};
 
@@ -99,7 +99,7 @@ pub extern "C" fn atmn_login(
 ) -> atmn_code {
     guard::result(out, error, || {
         let (login, ear) = options::read(options, |options| Ok((options.login()?, options.ear())))?;
-        let done = listening(ear, |listener| blocking::login(&login, listener, &flag(canceller)))?;
+        let done = listening(ear, |listener| blocking::login(&login, listener, &flag(canceller))).map_err(of_login)?;
         Ok((&done).into())
     })
 }

@@ -43,8 +43,8 @@ pub const ATMN_ACCEPTS_PUBLISHABLE_ONLY: atmn_accepts = 2;
 /// Settings of a call. Where options are asked for, NULL stands for all defaults.
 ///
 /// A setter copies and never fails: a value that cannot be used is reported by the call that reads it
-/// (`ATMN_INVALID_ARGUMENT` or `ATMN_NOT_UTF8`, with the setting's name in the context "option"). A setting that a call
-/// does not read is ignored by it. A text that is set to NULL is not set.
+/// (`ATMN_INVALID_ARGUMENT` or `ATMN_NOT_UTF8`, with the setting's name in the context "option", such as
+/// "login_timeout_ms"). A setting that a call does not read is ignored by it. A text that is set to NULL is not set.
 #[derive(Default)]
 pub struct atmn_options {
     server: Option<CString>,
@@ -202,8 +202,8 @@ pub(crate) fn read<T>(options: *const atmn_options, read: impl FnOnce(&atmn_opti
 }
 
 impl atmn_options {
-    fn server(&self) -> Result<Server> {
-        Server::choose(text(self.server.as_ref(), "server")?)
+    fn server(&self) -> Result<Option<Server>> {
+        text(self.server.as_ref(), "server")?.map(Server::parse).transpose()
     }
 
     fn directory(&self) -> Result<Option<PathBuf>> {
@@ -211,20 +211,17 @@ impl atmn_options {
     }
 
     fn boundary(&self) -> Result<Boundary> {
-        Ok(match &self.boundary {
-            None => Boundary::Filesystem,
-            Some(text) if text.as_c_str() == c"filesystem" => Boundary::Filesystem,
-            Some(text) if text.as_c_str() == c"repository" => Boundary::Repository,
-            Some(text) => Boundary::Directory(path(text, "boundary")?),
-        })
+        let given = self.boundary.as_ref().map(|text| path(text, "boundary")).transpose()?;
+        Ok(given.map(Boundary::parse).unwrap_or_default())
     }
 
+    // A number that has no meaning is no word either, and the core says which words there are.
     fn gitignore(&self) -> Result<Gitignore> {
         match self.gitignore {
             0 => Ok(Gitignore::default()),
             ATMN_GITIGNORE_ADD => Ok(Gitignore::Add),
             ATMN_GITIGNORE_NEVER => Ok(Gitignore::Never),
-            number => Err(unknown("gitignore", number)),
+            number => Gitignore::parse(&number.to_string()),
         }
     }
 
@@ -234,7 +231,7 @@ impl atmn_options {
             ATMN_REAUTH_NEVER => Ok(Reauth::Never),
             ATMN_REAUTH_AUTO => Ok(Reauth::Auto),
             ATMN_REAUTH_ALWAYS => Ok(Reauth::Always),
-            number => Err(unknown("reauth", number)),
+            number => Reauth::parse(&number.to_string()),
         }
     }
 
@@ -244,7 +241,7 @@ impl atmn_options {
             0 => Ok(Accepts::default()),
             ATMN_ACCEPTS_ANY => Ok(Accepts::Any),
             ATMN_ACCEPTS_PUBLISHABLE_ONLY => Ok(Accepts::PublishableOnly),
-            number => Err(unknown("accepts", number)),
+            number => Accepts::parse(&number.to_string()),
         }
     }
 
@@ -286,7 +283,7 @@ impl atmn_options {
     }
 
     pub(crate) fn login_timeout(&self) -> Result<Duration> {
-        milliseconds(self.login_timeout_ms, LoginOptions::default().timeout, "timeout")
+        milliseconds(self.login_timeout_ms, LoginOptions::default().timeout, "login_timeout")
     }
 
     pub(crate) fn whoami(&self) -> Result<WhoamiOptions> {
@@ -321,17 +318,16 @@ fn text<'a>(text: Option<&'a CString>, name: &'static str) -> Result<Option<&'a 
     text.map(|text| utf8(text, name)).transpose()
 }
 
-/// A number that an enumeration does not have.
-pub(crate) fn unknown(name: &'static str, number: i32) -> Error {
-    Error::invalid(name, format!("The option `{name}` has no value with the number {number}."))
+/// What a login says of its timeout, which is the setting `login_timeout_ms` here.
+pub(crate) fn of_login(error: Error) -> Error {
+    let is_timeout = error.context.get("option").is_some_and(|option| option == "timeout");
+    if is_timeout { error.with("option", "login_timeout") } else { error }
 }
 
 /// A length of time; below zero there is none.
 pub(crate) fn milliseconds(set: Option<i64>, default: Duration, name: &'static str) -> Result<Duration> {
     let Some(number) = set else { return Ok(default) };
-    u64::try_from(number)
-        .map(Duration::from_millis)
-        .map_err(|_| Error::invalid(name, "A length of time cannot be negative."))
+    u64::try_from(number).map(Duration::from_millis).map_err(|_| Error::no_time(name))
 }
 
 /// Makes a call with whoever hears its events.

@@ -9,7 +9,7 @@ use crate::canceller::{atmn_canceller, flag};
 use crate::error::{atmn_code, atmn_error};
 use crate::guard;
 use crate::login::atmn_logged_in;
-use crate::options::{self, atmn_options, listening};
+use crate::options::{self, atmn_options, listening, of_login};
 use crate::text::{owned, required};
 
 /// A login that waits to be completed.
@@ -84,7 +84,7 @@ pub extern "C" fn atmn_complete_login(
     guard::result(out, error, || {
         let pasted = required(pasted, "pasted")?;
         let (timeout, ear) = options::read(options, |options| Ok((options.login_timeout()?, options.ear())))?;
-        let done = listening(ear, |listener| blocking::complete_login(pasted, timeout, listener, &flag(canceller)))?;
-        Ok((&done).into())
+        let done = listening(ear, |listener| blocking::complete_login(pasted, timeout, listener, &flag(canceller)));
+        Ok((&done.map_err(of_login)?).into())
     })
 }

@@ -28,14 +28,7 @@ pub struct Incoming {
 impl Incoming {
     fn read(&self) -> Result<IncomingRequest<'_>> {
         let Self { method, path, authorization, client_type, accepts } = self;
-        let accepts = match accepts.as_deref() {
-            None | Some("any") => Accepts::Any,
-            Some("publishable_only") => Accepts::PublishableOnly,
-            Some(_) => {
-                return Err(Error::invalid("accepts", "There is no such kind of endpoint.")
-                    .with_hint("Use `any` or `publishable_only`."));
-            }
-        };
+        let accepts = accepts.as_deref().map(Accepts::parse).transpose()?.unwrap_or_default();
         let (authorization, client_type) = (authorization.as_deref(), client_type.as_deref());
         Ok(IncomingRequest { method, path, authorization, client_type, accepts })
     }

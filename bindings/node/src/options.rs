@@ -29,21 +29,11 @@ impl Resolve {
         let Self { key, environment, directory, boundary } = self;
         Ok(ResolveOptions {
             key: key.map(Secret::from),
-            environment: environment.as_deref().map(named_environment).transpose()?,
+            environment: environment.as_deref().map(Environment::parse).transpose()?,
             directory: directory.map(Into::into),
-            boundary: match boundary.as_deref() {
-                None | Some("filesystem") => Boundary::Filesystem,
-                Some("repository") => Boundary::Repository,
-                Some(directory) => Boundary::Directory(directory.into()),
-            },
+            boundary: boundary.map(Boundary::parse).unwrap_or_default(),
         })
     }
-}
-
-fn named_environment(name: &str) -> Result<Environment> {
-    [Environment::Sandbox, Environment::Live].into_iter().find(|environment| environment.name() == name).ok_or_else(
-        || Error::invalid("environment", "There is no such environment.").with_hint("Use `sandbox` or `live`."),
-    )
 }
 
 /// For `saveKeys`.
@@ -65,19 +55,8 @@ impl Save {
         Ok(SaveOptions {
             directory: directory.map(Into::into),
             allow_tracked: allow_tracked.unwrap_or(defaults.allow_tracked),
-            gitignore: named_gitignore(gitignore.as_deref(), defaults.gitignore)?,
+            gitignore: gitignore.as_deref().map_or(Ok(defaults.gitignore), Gitignore::parse)?,
         })
-    }
-}
-
-fn named_gitignore(name: Option<&str>, default: Gitignore) -> Result<Gitignore> {
-    match name {
-        None => Ok(default),
-        Some("add") => Ok(Gitignore::Add),
-        Some("never") => Ok(Gitignore::Never),
-        Some(_) => {
-            Err(Error::invalid("gitignore", "This is no way to treat .gitignore.").with_hint("Use `add` or `never`."))
-        }
     }
 }
 
@@ -94,7 +73,10 @@ impl Logout {
     /// What the core takes.
     pub(crate) fn read(self) -> Result<LogoutOptions> {
         let Self { server, directory } = self;
-        Ok(LogoutOptions { directory: directory.map(Into::into), server: Server::choose(server.as_deref())? })
+        Ok(LogoutOptions {
+            directory: directory.map(Into::into),
+            server: server.as_deref().map(Server::parse).transpose()?,
+        })
     }
 }
 
@@ -137,14 +119,14 @@ impl Login {
         } = self;
         let defaults = LoginOptions::default();
         Ok(LoginOptions {
-            server: Server::choose(server.as_deref())?,
+            server: server.as_deref().map(Server::parse).transpose()?,
             directory: directory.map(Into::into),
             timeout: duration("timeout", timeout_ms, defaults.timeout)?,
             open_browser: open_browser.unwrap_or(defaults.open_browser),
             force: force.unwrap_or(defaults.force),
             sandbox_only: sandbox_only.unwrap_or(defaults.sandbox_only),
             allow_tracked: allow_tracked.unwrap_or(defaults.allow_tracked),
-            gitignore: named_gitignore(gitignore.as_deref(), defaults.gitignore)?,
+            gitignore: gitignore.as_deref().map_or(Ok(defaults.gitignore), Gitignore::parse)?,
             organization,
             ports: defaults.ports,
         })
@@ -167,7 +149,7 @@ impl Whoami {
     pub(crate) fn read(self) -> Result<WhoamiOptions> {
         let Self { server, resolve, timeout_ms } = self;
         Ok(WhoamiOptions {
-            server: Server::choose(server.as_deref())?,
+            server: server.as_deref().map(Server::parse).transpose()?,
             resolve: resolve.read()?,
             timeout: duration("timeout", timeout_ms, WhoamiOptions::default().timeout)?,
         })
@@ -202,11 +184,11 @@ impl Client {
             self;
         let defaults = ClientOptions::default();
         Ok(ClientOptions {
-            server: Server::choose(server.as_deref())?,
+            server: server.as_deref().map(Server::parse).transpose()?,
             resolve: resolve.read()?,
             timeout: duration("timeout", timeout_ms, defaults.timeout)?,
             response_limit: size(response_limit, defaults.response_limit)?,
-            reauth: reauth.as_deref().map_or(Ok(defaults.reauth), named_reauth)?,
+            reauth: reauth.as_deref().map_or(Ok(defaults.reauth), Reauth::parse)?,
             organization,
             login_timeout: duration("login_timeout", login_timeout_ms, defaults.login_timeout)?,
             open_browser: open_browser.unwrap_or(defaults.open_browser),
@@ -215,28 +197,18 @@ impl Client {
     }
 }
 
-fn named_reauth(name: &str) -> Result<Reauth> {
-    [Reauth::Never, Reauth::Auto, Reauth::Always].into_iter().find(|reauth| reauth.name() == name).ok_or_else(|| {
-        Error::invalid("reauth", "There is no such way to log in again.").with_hint("Use `never`, `auto` or `always`.")
-    })
-}
-
 fn size(bytes: Option<f64>, default: usize) -> Result<usize> {
     match bytes {
         None => Ok(default),
         // Exactly the whole numbers that a float holds without loss.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         Some(bytes) if bytes.fract() == 0.0 && (0.0..=9_007_199_254_740_991.0).contains(&bytes) => Ok(bytes as usize),
-        Some(_) => Err(Error::invalid("response_limit", "This is no number of bytes.")),
+        Some(_) => Err(Error::no_size("response_limit")),
     }
 }
 
 /// Milliseconds, or what the core has where none are given.
 pub(crate) fn duration(option: &str, milliseconds: Option<f64>, default: Duration) -> Result<Duration> {
     let Some(milliseconds) = milliseconds else { return Ok(default) };
-    Duration::try_from_secs_f64(milliseconds / 1000.0).map_err(|error| {
-        Error::invalid(option, "This is no length of time.")
-            .with_hint("Give milliseconds, such as 90_000.")
-            .with_cause(error)
-    })
+    Duration::try_from_secs_f64(milliseconds / 1000.0).map_err(|_| Error::no_time(option))
 }

@@ -1,20 +1,13 @@
-//! The core's results as plain data. Keys are their text, which JavaScript puts into an `ApiKey` of its own at once.
-//! Each struct is taken apart completely, so that a new field stops the build. Keys and places, which every resolution
-//! has, go as lists in the order that `lib/*.mjs` read: names would cost more than all that they name.
+//! The core's results as plain data, where JavaScript wants others than `atmn --json` prints. Keys are their text, which
+//! JavaScript puts into an `ApiKey` of its own at once. Each struct is taken apart completely, so that a new field stops
+//! the build. Keys and places, which every resolution has, go as lists in the order that `lib/*.mjs` read: names would
+//! cost more than all that they name.
 
-use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use libatmn::{
-    ApiKey, Error, Event, Identity, KeyClass, LoggedIn, LoggedOut, Organization, PendingLogin, Place, ResolvedKey,
-    Saved,
-};
+pub(crate) use libatmn::plain::{class, organization};
+use libatmn::{ApiKey, Error, Event, Identity, LoggedIn, LoggedOut, PendingLogin, Place, ResolvedKey, Saved, plain};
 use serde_json::{Value, json};
-
-pub(crate) fn class(class: KeyClass) -> Value {
-    let KeyClass { kind, environment } = class;
-    json!({ "kind": kind.name(), "environment": environment.name() })
-}
 
 /// What `new ApiKey` knows.
 pub(crate) fn key(key: &ApiKey) -> Value {
@@ -59,11 +52,6 @@ pub(crate) fn logged_out(logged_out: &LoggedOut) -> Value {
     })
 }
 
-pub(crate) fn organization(organization: &Organization) -> Value {
-    let Organization { id, name, slug } = organization;
-    json!({ "id": id, "name": name, "slug": slug })
-}
-
 pub(crate) fn logged_in(logged_in: &LoggedIn) -> Value {
     let LoggedIn { organization: whose, environments, keys, saved: written } = logged_in;
     json!({
@@ -90,26 +78,16 @@ pub(crate) fn identity(identity: &Identity) -> Value {
 
 pub(crate) fn event(event: &Event) -> Value {
     let Event { code, level, message, context } = event;
-    json!({ "code": code.name(), "level": level.name(), "message": message, "context": texts(context) })
+    json!({ "code": code.name(), "level": level.name(), "message": message, "context": context })
 }
 
 pub(crate) fn failure(error: &Error) -> Value {
-    let Error { code, message, hint, context, cause } = error;
-    json!({
-        "class": error.class().name(),
-        "code": code.name(),
-        "message": message,
-        "hint": hint,
-        "context": texts(context),
-        "cause": cause.as_ref().map(ToString::to_string),
-    })
+    let mut failure = plain::failure(error);
+    failure["class"] = error.class().name().into();
+    failure
 }
 
 /// Milliseconds since 1970, as a `Date` takes them; as a float, since integers of this size become a `BigInt`.
 pub(crate) fn milliseconds(time: SystemTime) -> f64 {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as f64
-}
-
-fn texts(context: &BTreeMap<&'static str, String>) -> Value {
-    context.iter().map(|(name, text)| ((*name).to_owned(), Value::from(text.as_str()))).collect()
 }

@@ -1,11 +1,11 @@
 //! The rule book for requests that carry a key. `verify` is called in Python, between the two halves.
 
-use libatmn::{Credential, Error, ErrorCode, IncomingRequest, Refusal, Verdict};
+use libatmn::{Accepts, Credential, Error, ErrorCode, IncomingRequest, Refusal, Verdict};
 use pyo3::prelude::{Bound, PyAny, PyErr, PyResult, pyfunction};
 use pyo3::types::{PyDict, PyDictMethods};
 use pyo3::{PyRef, Python};
 
-use crate::arguments::AcceptsArgument;
+use crate::arguments::{Text, word};
 use crate::errors::{detached, raised};
 use crate::key::ApiKey;
 use crate::results::Shown;
@@ -19,9 +19,10 @@ pub(crate) fn read_credential<'py>(
     path: &str,
     authorization: Option<&str>,
     client_type: Option<&str>,
-    accepts: AcceptsArgument,
+    accepts: Option<Text>,
 ) -> Object<'py> {
-    let request = IncomingRequest { method, path, authorization, client_type, accepts: accepts.0 };
+    let accepts = word(py, accepts, Accepts::parse)?.unwrap_or_default();
+    let request = IncomingRequest { method, path, authorization, client_type, accepts };
     detached(py, || libatmn::read_credential(&request))?.shown(py)
 }
 

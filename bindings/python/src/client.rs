@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use libatmn::{ApiRequest, Reauth, blocking};
+use libatmn::{ApiRequest, Reauth, Server, blocking};
 use pyo3::Python;
 use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
 
-use crate::arguments::{ReauthArgument, ResolveOptions, Text, duration, server, size};
+use crate::arguments::{ResolveOptions, Text, duration, size, word};
 use crate::call::Call;
 use crate::errors::{detached, raised};
 use crate::key::KeyArgument;
@@ -26,18 +26,18 @@ pub(crate) fn client(
     server: Option<Text>,
     timeout: Option<f64>,
     response_limit: Option<i64>,
-    reauth: Option<ReauthArgument>,
+    reauth: Option<Text>,
     organization: Option<Text>,
     login_timeout: Option<f64>,
     open_browser: bool,
 ) -> PyResult<Client> {
     let defaults = libatmn::ClientOptions::default();
     let options = libatmn::ClientOptions {
-        server: self::server(py, server)?,
+        server: word(py, server, Server::parse)?,
         resolve: options.0.clone(),
         timeout: duration(py, "timeout", timeout, defaults.timeout)?,
         response_limit: size(py, "response_limit", response_limit, defaults.response_limit)?,
-        reauth: reauth.map_or(Reauth::default(), |reauth| reauth.0),
+        reauth: word(py, reauth, Reauth::parse)?.unwrap_or(defaults.reauth),
         organization: organization.map(|name| name.0.reveal().to_owned()),
         login_timeout: duration(py, "login_timeout", login_timeout, defaults.login_timeout)?,
         open_browser,

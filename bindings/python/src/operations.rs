@@ -1,11 +1,11 @@
 //! The operations, each a conversion around one function of the core.
 
-use libatmn::{ApiKey, KeyClass, LogoutOptions, SaveOptions, WhoamiOptions, blocking};
+use libatmn::{ApiKey, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, WhoamiOptions, blocking};
 use pyo3::Python;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
 use pyo3::types::{PyString, PyStringMethods};
 
-use crate::arguments::{GitignoreArgument, LoginOptions, PathArgument, ResolveOptions, Text, duration, path, server};
+use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, Text, duration, path, word};
 use crate::call::Call;
 use crate::errors::{detached, raised};
 use crate::key::KeyArgument;
@@ -37,9 +37,9 @@ pub(crate) fn save_keys<'py>(
     keys: &Bound<'py, PyAny>,
     directory: Option<PathArgument>,
     allow_tracked: bool,
-    gitignore: Option<GitignoreArgument>,
+    gitignore: Option<Text>,
 ) -> Object<'py> {
-    let gitignore = gitignore.map(|gitignore| gitignore.0).unwrap_or_default();
+    let gitignore = word(py, gitignore, Gitignore::parse)?.unwrap_or_default();
     let options = SaveOptions { directory: path(directory), allow_tracked, gitignore };
     let mut parsed: Vec<ApiKey> = Vec::new();
     for key in keys.try_iter()? {
@@ -50,7 +50,7 @@ pub(crate) fn save_keys<'py>(
 
 #[pyfunction]
 pub(crate) fn logout(py: Python<'_>, directory: Option<PathArgument>, server: Option<Text>) -> Object<'_> {
-    let options = LogoutOptions { directory: path(directory), server: self::server(py, server)? };
+    let options = LogoutOptions { directory: path(directory), server: word(py, server, Server::parse)? };
     detached(py, || libatmn::logout(&options))?.shown(py)
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn whoami(
 ) -> PyResult<Call> {
     let defaults = WhoamiOptions::default();
     let options = WhoamiOptions {
-        server: self::server(py, server)?,
+        server: word(py, server, Server::parse)?,
         resolve: options.0.clone(),
         timeout: duration(py, "timeout", timeout, defaults.timeout)?,
     };

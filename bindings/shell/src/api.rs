@@ -13,7 +13,7 @@ use crate::output::Output;
 use crate::{terminal, waiting};
 
 pub(crate) fn run(arguments: &ApiArguments, global: &Global, output: &Output) -> Result<ExitCode> {
-    let (options, request) = (options(arguments, global)?, request(arguments)?);
+    let (options, request) = (options(arguments, global), request(arguments)?);
     let attended = terminal::is_attended() && !global.headless && !global.json;
     // From here on: while stdin is read, a signal ends the process by itself.
     let ending = Ending::of_call();
@@ -23,10 +23,10 @@ pub(crate) fn run(arguments: &ApiArguments, global: &Global, output: &Output) ->
     }
 }
 
-fn options(arguments: &ApiArguments, global: &Global) -> Result<ClientOptions> {
+fn options(arguments: &ApiArguments, global: &Global) -> ClientOptions {
     let defaults = ClientOptions::default();
-    Ok(ClientOptions {
-        server: global.server()?,
+    ClientOptions {
+        server: global.server(),
         resolve: ResolveOptions {
             environment: Some(global.environment()),
             directory: global.dir.clone(),
@@ -39,7 +39,7 @@ fn options(arguments: &ApiArguments, global: &Global) -> Result<ClientOptions> {
         ports: arguments.ports.clone().unwrap_or(defaults.ports),
         response_limit: defaults.response_limit,
         login_timeout: defaults.login_timeout,
-    })
+    }
 }
 
 fn request(arguments: &ApiArguments) -> Result<ApiRequest> {

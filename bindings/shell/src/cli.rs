@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand};
-use libatmn::{Environment, Gitignore, Reauth, Result, Server};
+use libatmn::{Environment, Gitignore, Reauth, Server};
 
 /// Log in to Autumn, keep its API keys in .env, find them again.
 ///
@@ -54,8 +54,8 @@ impl Global {
         if self.prod { Environment::Live } else { Environment::Sandbox }
     }
 
-    pub(crate) fn server(&self) -> Result<Server> {
-        Server::choose(self.local.then_some("local"))
+    pub(crate) fn server(&self) -> Option<Server> {
+        self.local.then_some(Server::Local)
     }
 }
 
@@ -92,11 +92,11 @@ impl<T: Args> Args for Deferred<T> {
 }
 
 impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
-    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         T::from_arg_matches(matches).map(Self)
     }
 
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> std::result::Result<(), clap::Error> {
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         self.0.update_from_arg_matches(matches)
     }
 }
@@ -166,7 +166,7 @@ pub(crate) struct ApiArguments {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
     /// Whether a rejected key leads to a login: `never`, `auto` or `always`
-    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = reauth)]
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = Reauth::parse)]
     pub(crate) reauth: Reauth,
     /// Refuse the keys of any other organization where a login replaces a rejected key
     #[arg(long, value_name = "ID or SLUG")]
@@ -179,22 +179,17 @@ pub(crate) struct ApiArguments {
     pub(crate) ports: Option<RangeInclusive<u16>>,
 }
 
-fn header(text: &str) -> std::result::Result<(String, String), String> {
+fn header(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once(':').ok_or("write NAME: VALUE")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
-fn pair(text: &str) -> std::result::Result<(String, String), String> {
+fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
-fn reauth(text: &str) -> std::result::Result<Reauth, String> {
-    let known = [Reauth::Never, Reauth::Auto, Reauth::Always].into_iter().find(|mode| mode.name() == text);
-    known.ok_or_else(|| "write never, auto or always".to_owned())
-}
-
-fn duration(text: &str) -> std::result::Result<Duration, String> {
+fn duration(text: &str) -> Result<Duration, String> {
     let (digits, unit) = match text.strip_suffix('m') {
         Some(minutes) => (minutes, 60),
         None => (text.strip_suffix('s').unwrap_or(text), 1),
@@ -203,7 +198,7 @@ fn duration(text: &str) -> std::result::Result<Duration, String> {
     number.checked_mul(unit).map(Duration::from_secs).ok_or_else(|| "that is too long".to_owned())
 }
 
-fn ports(text: &str) -> std::result::Result<RangeInclusive<u16>, String> {
+fn ports(text: &str) -> Result<RangeInclusive<u16>, String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let port = |text: &str| text.parse().map_err(|_| "not a port".to_owned());
     Ok(port(first)?..=port(last)?)

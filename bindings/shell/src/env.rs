@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
-use libatmn::{Cancel, Error, Identity, ResolveOptions, ResolvedKey, Result, WhoamiOptions, blocking, resolve_key};
+use libatmn::{
+    Cancel, Error, Identity, ResolveOptions, ResolvedKey, Result, Server, WhoamiOptions, blocking, plain, resolve_key,
+};
 
 use crate::cli::Global;
-use crate::json;
 use crate::output::Output;
 
 pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
@@ -14,7 +15,7 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
         directory: global.dir.clone(),
         ..ResolveOptions::default()
     };
-    let options = WhoamiOptions { server: global.server()?, resolve, ..WhoamiOptions::default() };
+    let options = WhoamiOptions { server: global.server(), resolve, ..WhoamiOptions::default() };
     match blocking::whoami(&options, &Cancel::new()) {
         Ok(identity) => Ok(known(&identity, output)),
         Err(error) => unknown(error, &options, output),
@@ -23,7 +24,7 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
 
 fn known(identity: &Identity, output: &Output) -> ExitCode {
     if output.json {
-        return output.data_json(&json::identity(identity));
+        return output.data_json(&plain::identity(identity));
     }
     let Identity { organization, server, key, source, skipped } = identity;
     let found = ResolvedKey { key: key.clone(), source: source.clone(), skipped: skipped.clone() };
@@ -32,12 +33,13 @@ fn known(identity: &Identity, output: &Output) -> ExitCode {
 
 /// What this machine knows is shown even where the server does not answer, or answers no.
 fn unknown(error: Error, options: &WhoamiOptions, output: &Output) -> Result<ExitCode> {
-    let Ok(found) = resolve_key(&options.resolve) else { return Err(error) };
-    let server = options.server.api();
+    let (Ok(found), Ok(server)) = (resolve_key(&options.resolve), Server::choose(options.server.as_ref())) else {
+        return Err(error);
+    };
     if output.json {
-        output.data_json(&json::unidentified(&found, server));
+        output.data_json(&plain::unidentified(&found, &server));
     } else {
-        output.data(&lines("unknown", server, &found));
+        output.data(&lines("unknown", server.api(), &found));
     }
     Err(error)
 }

@@ -3,10 +3,10 @@
 use std::io::{self, IsTerminal, Read};
 use std::process::ExitCode;
 
-use libatmn::{Error, ErrorCode, Place, ResolveOptions, Result, Secret, classify_key, explain_key, resolve_key};
+use libatmn::{Error, ErrorCode, Place, ResolveOptions, Result, Secret, classify_key, explain_key, plain, resolve_key};
+use serde_json::Value;
 
 use crate::cli::{Global, KeyArguments};
-use crate::json;
 use crate::output::Output;
 
 pub(crate) fn run(arguments: &KeyArguments, global: &Global, output: &Output) -> Result<ExitCode> {
@@ -29,7 +29,7 @@ fn print(options: &ResolveOptions, reveal: bool, output: &Output) -> Result<Exit
     }
     let found = resolve_key(options)?;
     if output.json {
-        return Ok(output.data_json(&json::resolved(&found, reveal)));
+        return Ok(output.data_json(&plain::resolved(&found, reveal)));
     }
     let environment = found.key.environment().name();
     output.talk(&format!("The {environment} key from {}.", found.source));
@@ -43,7 +43,7 @@ fn print(options: &ResolveOptions, reveal: bool, output: &Output) -> Result<Exit
 fn explain(options: &ResolveOptions, output: &Output) -> Result<ExitCode> {
     let places = explain_key(options)?;
     if output.json {
-        return Ok(output.data_json(&json::places(&places)));
+        return Ok(output.data_json(&plain::places(&places)));
     }
     let lines: Vec<String> = places.iter().map(line).collect();
     Ok(output.data(&lines.join("\n")))
@@ -58,7 +58,7 @@ fn check(output: &Output) -> Result<ExitCode> {
     let text = read_stdin(output, "Paste the key, then press Ctrl-D.")?;
     let class = classify_key(text.reveal().trim_end_matches(['\r', '\n']));
     if output.json {
-        let printed = output.data_json(&json::class(class));
+        let printed = output.data_json(&class.map_or(Value::Null, plain::class));
         return Ok(if class.is_some() { printed } else { ExitCode::FAILURE });
     }
     let class = class.ok_or_else(|| Error::new(ErrorCode::MalformedKey, "This is not an Autumn API key."))?;

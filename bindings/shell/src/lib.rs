@@ -8,7 +8,6 @@ mod cli;
 mod crash;
 mod ending;
 mod env;
-mod json;
 mod key;
 mod login;
 mod logout;

@@ -3,11 +3,10 @@
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
-use libatmn::{Event, LoggedIn, LoginOptions, Result, begin_login, blocking};
+use libatmn::{Event, LoggedIn, LoginOptions, Result, begin_login, blocking, plain};
 
 use crate::cli::{Global, LoginArguments};
 use crate::ending::Ending;
-use crate::json;
 use crate::key::read_stdin;
 use crate::output::Output;
 use crate::{save, terminal, waiting};
@@ -19,7 +18,7 @@ pub(crate) fn run(arguments: &LoginArguments, global: &Global, output: &Output) 
     if arguments.complete {
         return complete(arguments, output);
     }
-    let options = options(arguments, global)?;
+    let options = options(arguments, global);
     if arguments.begin {
         return begin(&options, output);
     }
@@ -28,12 +27,12 @@ pub(crate) fn run(arguments: &LoginArguments, global: &Global, output: &Output) 
     finish(waiting::log_in(&options, attended, &ending, output), &ending, output)
 }
 
-fn options(arguments: &LoginArguments, global: &Global) -> Result<LoginOptions> {
+fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
     let LoginArguments { timeout, no_browser, force, sandbox_only, organization, git, begin: _, complete: _, ports } =
         arguments;
     let defaults = LoginOptions::default();
-    Ok(LoginOptions {
-        server: global.server()?,
+    LoginOptions {
+        server: global.server(),
         directory: global.dir.clone(),
         timeout: *timeout,
         open_browser: !no_browser,
@@ -43,13 +42,15 @@ fn options(arguments: &LoginArguments, global: &Global) -> Result<LoginOptions> 
         gitignore: git.gitignore(),
         organization: organization.clone(),
         ports: ports.clone().unwrap_or(defaults.ports),
-    })
+    }
 }
 
 fn begin(options: &LoginOptions, output: &Output) -> Result<ExitCode> {
     let pending = begin_login(options)?;
     if output.json {
-        return Ok(output.data_json(&json::pending_login(&pending, NEXT)));
+        let mut told = plain::pending_login(&pending);
+        told["next"] = NEXT.into();
+        return Ok(output.data_json(&told));
     }
     output.talk(&pending.note);
     output.talk(&format!("Then, within ten minutes, with that address: {NEXT}"));
@@ -70,7 +71,7 @@ fn complete(arguments: &LoginArguments, output: &Output) -> Result<ExitCode> {
 
 fn finish(result: Result<LoggedIn>, ending: &Ending, output: &Output) -> Result<ExitCode> {
     match result {
-        Ok(done) if output.json => Ok(output.data_json(&json::logged_in(&done))),
+        Ok(done) if output.json => Ok(output.data_json(&plain::logged_in(&done))),
         Ok(done) => {
             tell(&done, output);
             Ok(ExitCode::SUCCESS)

@@ -2,17 +2,16 @@
 
 use std::process::ExitCode;
 
-use libatmn::{LogoutOptions, Result, logout};
+use libatmn::{LogoutOptions, Result, logout, plain};
 
 use crate::cli::Global;
-use crate::json;
 use crate::output::Output;
 
 pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
-    let options = LogoutOptions { directory: global.dir.clone(), server: global.server()? };
+    let options = LogoutOptions { directory: global.dir.clone(), server: global.server() };
     let done = logout(&options)?;
     if output.json {
-        return Ok(output.data_json(&json::logged_out(&done)));
+        return Ok(output.data_json(&plain::logged_out(&done)));
     }
     if done.removed.is_empty() {
         output.talk(&format!("There were no keys in {}.", done.path.display()));

@@ -4,12 +4,11 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use libatmn::Error;
 use libatmn::text::visible;
-use serde_json::Value;
+use libatmn::{Error, plain};
+use serde_json::{Value, json};
 
 use crate::cli::Global;
-use crate::json;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Output {
@@ -79,7 +78,7 @@ impl Output {
     pub(crate) fn failure(&self, error: &Error) -> ExitCode {
         let mut stderr = io::stderr();
         if self.json {
-            let _ = writeln!(stderr, "{}", json::failure(error));
+            let _ = writeln!(stderr, "{}", json!({ "error": plain::failure(error) }));
             return ExitCode::from(error.code.exit_code());
         }
         let _ = writeln!(stderr, "error[{}]: {}", error.code.name(), error.message);

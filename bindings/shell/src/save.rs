@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use libatmn::{ApiKey, Error, Git, Result, SaveOptions, Saved, save_keys};
+use libatmn::{ApiKey, Error, Git, Result, SaveOptions, Saved, plain, save_keys};
 
 use crate::cli::{Global, SaveArguments};
-use crate::json;
 use crate::key::read_stdin;
 use crate::output::Output;
 
@@ -23,7 +22,7 @@ pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -
     };
     let saved = save_keys(&keys, &options)?;
     if output.json {
-        return Ok(output.data_json(&json::saved(&saved)));
+        return Ok(output.data_json(&plain::saved(&saved)));
     }
     tell(&keys, &saved, output);
     Ok(ExitCode::SUCCESS)

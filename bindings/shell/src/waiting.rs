@@ -5,11 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use libatmn::{
-    ApiRequest, ApiResponse, ClientOptions, Event, EventCode, Level, LoggedIn, LoginOptions, Result, blocking,
+    ApiRequest, ApiResponse, ClientOptions, Event, EventCode, Level, LoggedIn, LoginOptions, Result, blocking, plain,
 };
 
 use crate::ending::Ending;
-use crate::json;
 use crate::output::Output;
 use crate::terminal::typed_line;
 
@@ -88,7 +87,7 @@ fn take_until(done: &AtomicBool, client: &blocking::Client, output: &Output) {
 
 /// Says what happens, in words or as JSON.
 pub(crate) fn tell(event: &Event, output: &Output) {
-    output.event_json(&json::event(event));
+    output.event_json(&plain::event(event));
     match (event.code, event.context.get("url")) {
         (EventCode::LoginUrl, Some(url)) => {
             output.talk("Log in at this address:");

@@ -27,7 +27,7 @@ pub(crate) fn calls(criterion: &mut Criterion) {
     std::fs::write(project.path().join(".env"), format!("AUTUMN_SECRET_KEY={}\n", key.reveal())).unwrap();
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let resolve = ResolveOptions { directory: Some(project.path().into()), ..ResolveOptions::default() };
-    let server = Server::parse(&autumn.url()).unwrap();
+    let server = Some(Server::parse(&autumn.url()).unwrap());
     let client = Client::new(ClientOptions { server, resolve, ..ClientOptions::default() }).unwrap();
     let request = ApiRequest::new("GET", PATH);
     let mut group = criterion.benchmark_group("network");
@@ -75,7 +75,7 @@ pub(crate) fn callback(criterion: &mut Criterion) {
     for (name, folder) in [("callback", std::env::temp_dir().as_path()), ("callback in memory", memory)] {
         let Ok(project) = tempfile::tempdir_in(folder) else { continue };
         let options = LoginOptions {
-            server: Server::parse(&autumn.url()).unwrap(),
+            server: Some(Server::parse(&autumn.url()).unwrap()),
             directory: Some(project.path().into()),
             open_browser: false,
             ports: PORTS,

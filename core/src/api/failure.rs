@@ -38,7 +38,7 @@ pub fn failure(server: &Server, response: &Response, secrets: &[&str]) -> Error 
         .with_hint(hint(server, response, api_code.as_deref()))
         .with("server", server.api())
         .with("status", response.status.to_string());
-    if let Some(environment) = text("env").and_then(environment) {
+    if let Some(environment) = text("env").and_then(|name| Environment::parse(name).ok()) {
         error = error.with("env", environment.name());
     }
     if let Some(id) = response.header("x-request-id").and_then(|id| word(id, secrets)) {
@@ -52,10 +52,6 @@ pub fn failure(server: &Server, response: &Response, secrets: &[&str]) -> Error 
 
 fn shared(api_code: &str) -> Option<ErrorCode> {
     SHARED.into_iter().find(|code| code.name() == api_code)
-}
-
-fn environment(name: &str) -> Option<Environment> {
-    [Environment::Sandbox, Environment::Live].into_iter().find(|environment| environment.name() == name)
 }
 
 fn sentence(status: u16, api_code: Option<&str>, message: Option<&str>) -> String {

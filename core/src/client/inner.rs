@@ -9,7 +9,7 @@ use super::told::{chance, exchanged, happened, moved, retrying};
 use super::{ApiRequest, ClientOptions};
 use crate::api::{self, Organization};
 use crate::cancel::Cancel;
-use crate::config::ORGANIZATION_PATH;
+use crate::config::{ORGANIZATION_PATH, Server};
 use crate::error::Result;
 use crate::http::{Http, Response};
 use crate::key::{ApiKey, Kind};
@@ -40,15 +40,19 @@ impl Known {
 }
 
 impl Inner {
-    pub(super) fn new(options: ClientOptions) -> Self {
-        let http = Http::new(options.server.clone());
-        Self { options, http, known: Mutex::default(), flights: Mutex::default() }
+    pub(super) fn new(server: Server, options: ClientOptions) -> Self {
+        Self { options, http: Http::new(server), known: Mutex::default(), flights: Mutex::default() }
     }
 
-    /// The same options and, unless another thread of the parent held it, the same knowledge.
+    /// The server, as it was chosen when the client was made.
+    pub(super) fn server(&self) -> &Server {
+        self.http.server()
+    }
+
+    /// The same server and options and, unless another thread of the parent held it, the same knowledge.
     pub(super) fn afresh(&self) -> Self {
         let known = self.known.try_lock().map(|known| known.clone()).unwrap_or_default();
-        Self { known: Mutex::new(known), ..Self::new(self.options.clone()) }
+        Self { known: Mutex::new(known), ..Self::new(self.server().clone(), self.options.clone()) }
     }
 
     /// Makes the request with one key until there is an answer to keep.
@@ -82,7 +86,7 @@ impl Inner {
     fn conclude(&self, request: &ApiRequest, found: &ResolvedKey, result: Result<Response>) -> Result<Response> {
         let response = result.map_err(|error| error.with("env", found.key.environment().name()))?;
         if !response.is_success() {
-            let error = api::failure(&self.options.server, &response, &[found.key.reveal()]);
+            let error = api::failure(self.server(), &response, &[found.key.reveal()]);
             let environment = found.key.environment().name();
             let known = error.context.contains_key("env");
             return Err(about(if known { error } else { error.with("env", environment) }, &found.source));

@@ -17,6 +17,7 @@ pub use reauth::Reauth;
 pub use request::ApiRequest;
 
 use crate::cancel::Cancel;
+use crate::config::Server;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
 use crate::http::{Response, check_runtime};
@@ -48,7 +49,9 @@ impl Client {
     /// `invalid_argument`: `server`, `timeout`, `response_limit` or `login_timeout`.
     pub fn new(options: ClientOptions) -> Result<Self> {
         options.check()?;
-        Ok(Self(Arc::new(Inner::new(options))))
+        let server = Server::choose(options.server.as_ref())?;
+        server.base()?;
+        Ok(Self(Arc::new(Inner::new(server, options))))
     }
 
     /// Calls the API with the key in force, and answers what the server says if that is 2xx.
@@ -84,7 +87,8 @@ impl Client {
     /// use libatmn::{ApiRequest, Cancel, Client, ClientOptions, ResolveOptions, Server};
     ///
     /// let resolve = ResolveOptions { key: Some(key), ..ResolveOptions::default() };
-    /// let client = Client::new(ClientOptions { server: Server::parse(&server)?, resolve, ..Default::default() })?;
+    /// let server = Some(Server::parse(&server)?);
+    /// let client = Client::new(ClientOptions { server, resolve, ..Default::default() })?;
     /// let answer = client.request(&ApiRequest::new("GET", "/v1/customers"), None, &Cancel::new()).await?;
     /// assert_eq!(answer.status, 200);
     /// println!("{}", String::from_utf8_lossy(&answer.body));
@@ -174,7 +178,7 @@ impl Client {
             return Err(about(error, place).with_hint(hint));
         }
         let options = &self.0.options;
-        if let Some(obstacle) = Circumstances::here(options.reauth, &options.server, has_listener).obstacle() {
+        if let Some(obstacle) = Circumstances::here(options.reauth, self.0.server(), has_listener).obstacle() {
             return Err(login_needed(key, place, obstacle, cause));
         }
         check_runtime()?;

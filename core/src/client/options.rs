@@ -1,6 +1,5 @@
 //! How a client is to behave.
 
-use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
 
@@ -10,10 +9,11 @@ use crate::error::{Error, Result};
 use crate::resolve::ResolveOptions;
 
 /// How a client is to behave.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct ClientOptions {
-    /// The server to call; a key is sent nowhere else.
-    pub server: Server,
+    /// The server to call, from the first call to the last; a key is sent nowhere else. Unless set, the one that
+    /// `ATMN_BACKEND_URL` names, or the cloud.
+    pub server: Option<Server>,
     /// The key, or where to look for it; asked anew with every call.
     pub resolve: ResolveOptions,
     /// How long each try may take, from the name's lookup to the last byte. Thirty seconds unless set.
@@ -38,7 +38,7 @@ pub struct ClientOptions {
 impl Default for ClientOptions {
     fn default() -> Self {
         Self {
-            server: Server::default(),
+            server: None,
             resolve: ResolveOptions::default(),
             timeout: Duration::from_millis(REQUEST_TIMEOUT_MS),
             response_limit: RESPONSE_LIMIT,
@@ -51,16 +51,8 @@ impl Default for ClientOptions {
     }
 }
 
-impl fmt::Debug for ClientOptions {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = formatter.debug_struct("ClientOptions");
-        shown.field("server", &self.server).field("reauth", &self.reauth).finish_non_exhaustive()
-    }
-}
-
 impl ClientOptions {
     pub(super) fn check(&self) -> Result<()> {
-        self.server.base()?;
         if self.timeout.is_zero() {
             return Err(Error::nothing("timeout", "The time for a request"));
         }

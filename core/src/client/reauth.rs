@@ -3,11 +3,12 @@
 use std::io::IsTerminal;
 
 use crate::config::{NO_RECOVERY_VARIABLE, Server};
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, Result};
 use crate::key::ApiKey;
 use crate::places::{Origin, Place, shown};
 use crate::resolve::about;
 use crate::surroundings;
+use crate::text::named;
 
 /// Whether a rejected key may lead to a login. A listener for events is needed in any case, since somebody has to see
 /// the address, and `ATMN_DISABLE_AUTH_RECOVERY=1` forbids it in any case.
@@ -24,6 +25,9 @@ pub enum Reauth {
 }
 
 impl Reauth {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Never, Self::Auto, Self::Always];
+
     /// The name, as all faces show it.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -32,6 +36,14 @@ impl Reauth {
             Self::Auto => "auto",
             Self::Always => "always",
         }
+    }
+
+    /// Reads `never`, `auto` or `always`.
+    ///
+    /// # Errors
+    /// `invalid_argument`, with the context `option`.
+    pub fn parse(text: &str) -> Result<Self> {
+        named("reauth", text, &Self::ALL, Self::name)
     }
 }
 

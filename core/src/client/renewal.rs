@@ -56,7 +56,7 @@ impl Renewal {
     fn options(&self) -> LoginOptions {
         let options = &self.client.options;
         LoginOptions {
-            server: options.server.clone(),
+            server: Some(self.client.server().clone()),
             timeout: options.login_timeout,
             open_browser: options.open_browser,
             organization: self.client.expected(),

@@ -13,6 +13,7 @@ use super::{Destination, LoggedIn, LoginOptions, check_timeout};
 use crate::browser::{Browser, Opened};
 use crate::callback::{Answer, Listener as Port, Outcome, Server as Callback};
 use crate::cancel::{Cancel, TICK};
+use crate::config::Server;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode, Listener};
 use crate::http::Http;
@@ -26,6 +27,7 @@ const DISCOVERY_TIME: Duration = Duration::from_secs(10);
 /// A login under way. Dropping it frees its port.
 pub struct Attempt {
     options: LoginOptions,
+    http: Http,
     destination: Destination,
     authorization: Authorization,
     port: Port,
@@ -83,12 +85,14 @@ impl Attempt {
     pub(crate) fn start(options: &LoginOptions, destination: Destination, cancel: Cancel) -> Result<Self> {
         check_timeout(options.timeout)?;
         destination.check()?;
+        let http = Http::new(Server::choose(options.server.as_ref())?);
         let port = Port::bind(options.ports.clone())?;
-        let authorization = Authorization::new(&options.server, &redirect_uri(port.port()))?;
+        let authorization = Authorization::new(http.server(), &redirect_uri(port.port()))?;
         let deadline = SystemTime::now().checked_add(options.timeout);
         let handle = AttemptHandle { cancel, pasted: Arc::default(), state: authorization.state.clone() };
         Ok(Self {
             options: options.clone(),
+            http,
             destination,
             hint: surroundings::here().hint(port.port()),
             began: Instant::now(),
@@ -138,11 +142,11 @@ impl Attempt {
         self.announce(&mut events);
         // Whoever passes events on does so now: starting a browser can take long, and the address must be there by then.
         tokio::task::yield_now().await;
-        let http = Http::new(self.options.server.clone());
         let until = self.began + self.options.timeout;
         let mut server = self.port.serve(self.authorization.state.clone())?;
         let (mut browser, surroundings) = (Browser::default(), surroundings::here());
-        let mut side = Side { discovery: Some(Box::pin(discover(&http, DISCOVERY_TIME))), found: None, opening: None };
+        let mut side =
+            Side { discovery: Some(Box::pin(discover(&self.http, DISCOVERY_TIME))), found: None, opening: None };
         if self.options.open_browser {
             let url = self.authorization.url.as_str();
             side.opening = Some(Box::pin(browser.open(url, |name| std::env::var_os(name), &surroundings)));
@@ -153,7 +157,7 @@ impl Attempt {
             options: &self.options,
             destination: &self.destination,
             authorization: &self.authorization,
-            http: &http,
+            http: &self.http,
         };
         let finished = finish.run(&mut server, answer, side, &mut events).await;
         let Finished { result, page } = finished;

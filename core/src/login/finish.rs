@@ -110,7 +110,7 @@ impl Finish<'_> {
 
     /// The code, if the answer is a yes and comes from the server that was asked.
     fn checked(&self, answer: Answer, discovery: Option<&Discovery>) -> Result<Secret> {
-        let check = |iss: Option<&str>| oauth::check_iss(&self.options.server, iss, discovery);
+        let check = |iss: Option<&str>| oauth::check_iss(self.http.server(), iss, discovery);
         match answer {
             Answer::Authorized { code, iss } => check(iss.as_deref()).map(|()| code),
             Answer::Denied { error, description, iss } => {
@@ -165,11 +165,8 @@ impl Finish<'_> {
     }
 
     fn keys_may_exist(&self, error: Error) -> Error {
-        let place = self
-            .options
-            .server
-            .dashboard()
-            .map_or_else(|| "the dashboard".into(), |url| format!("the dashboard, {url}"));
+        let dashboard = self.http.server().dashboard();
+        let place = dashboard.map_or_else(|| "the dashboard".into(), |url| format!("the dashboard, {url}"));
         let hint = error.hint.as_deref().map(|hint| format!("{hint} ")).unwrap_or_default();
         error
             .with_hint(format!("{hint}New keys may exist and were not saved: delete them in {place}."))

@@ -6,7 +6,6 @@ mod finish;
 mod paste;
 mod pending;
 
-use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,10 +26,10 @@ use crate::key::{ApiKey, Environment, Kind};
 use crate::save::{Gitignore, SaveOptions, Saved, env_file, existing_directory};
 
 /// How to log in, and where the keys go.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct LoginOptions {
-    /// The server to log in to.
-    pub server: Server,
+    /// The server to log in to; unless set, the one that `ATMN_BACKEND_URL` names, or the cloud.
+    pub server: Option<Server>,
     /// The directory whose `.env` is written; the working directory by default.
     pub directory: Option<PathBuf>,
     /// How long the person may take. Five minutes unless set.
@@ -55,7 +54,7 @@ pub struct LoginOptions {
 impl Default for LoginOptions {
     fn default() -> Self {
         Self {
-            server: Server::default(),
+            server: None,
             directory: None,
             timeout: Duration::from_millis(LOGIN_TIMEOUT_MS),
             open_browser: true,
@@ -66,13 +65,6 @@ impl Default for LoginOptions {
             organization: None,
             ports: CALLBACK_PORTS,
         }
-    }
-}
-
-impl fmt::Debug for LoginOptions {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = formatter.debug_struct("LoginOptions");
-        shown.field("server", &self.server).field("directory", &self.directory).finish_non_exhaustive()
     }
 }
 
@@ -105,7 +97,7 @@ pub struct LoggedIn {
 ///
 /// # Errors
 /// - `ports_in_use`: none of the callback ports is free.
-/// - `invalid_argument`: `directory`, `timeout`.
+/// - `invalid_argument`: `server`, `directory`, `timeout`.
 /// - As [`save_keys`](crate::save_keys): the keys could not be saved, which is said before anybody logs in.
 ///
 /// ```no_run
@@ -164,7 +156,7 @@ pub(crate) async fn kept_login(options: &LoginOptions) -> Result<Option<LoggedIn
         return Ok(None);
     }
     let Some(keys) = present(options)? else { return Ok(None) };
-    let http = Http::new(options.server.clone());
+    let http = Http::new(Server::choose(options.server.as_ref())?);
     // Whoever has little time does not want to spend more of it before the address is even shown.
     let limit = Duration::from_millis(REQUEST_TIMEOUT_MS).min(options.timeout);
     let mut organization = None;

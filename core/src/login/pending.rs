@@ -62,12 +62,12 @@ pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
     let directory = existing_directory(options.directory.as_deref())?;
     let folder = folder()?;
     forget_expired(&folder);
+    let server = Server::choose(options.server.as_ref())?;
     // The one that a login which waits takes last: its page would tell the person to close the tab with our answer.
-    let redirect = redirect_uri(*options.ports.end());
-    let authorization = Authorization::new(&options.server, &redirect)?;
+    let authorization = Authorization::new(&server, &redirect_uri(*options.ports.end()))?;
     let deadline = SystemTime::now() + Duration::from_millis(PENDING_LOGIN_MS);
     let path = folder.join(file_name(&authorization.state));
-    let content = record(options, as_text(&directory)?, &authorization, deadline);
+    let content = record(options, &server, as_text(&directory)?, &authorization, deadline);
     secure_file::create_private(&path, &content).map_err(|error| {
         // Half a record would be counted as a login that waits.
         secure_file::remove(&path);
@@ -141,7 +141,7 @@ impl Pending {
         let flag = |name: &str| record.get(name)?.as_bool();
         let deadline = SystemTime::UNIX_EPOCH + Duration::from_millis(record.get("deadline")?.as_u64()?);
         let options = LoginOptions {
-            server: Server::parse(&text("server")?).ok()?,
+            server: Some(Server::parse(&text("server")?).ok()?),
             directory: Some(PathBuf::from(text("directory")?)),
             timeout,
             sandbox_only: flag("sandbox_only")?,
@@ -167,7 +167,7 @@ impl Pending {
         cancel: &Cancel,
     ) -> Result<LoggedIn> {
         let mut events = Events::new(listener, cancel.child());
-        let http = Http::new(self.options.server.clone());
+        let http = Http::new(Server::choose(self.options.server.as_ref())?);
         let finish = Finish { options: &self.options, destination, authorization: &self.authorization, http: &http };
         let until = finish.until();
         let discovery =
@@ -184,10 +184,16 @@ fn as_text(directory: &Path) -> Result<&str> {
     })
 }
 
-fn record(options: &LoginOptions, directory: &str, authorization: &Authorization, deadline: SystemTime) -> SecretBytes {
+fn record(
+    options: &LoginOptions,
+    server: &Server,
+    directory: &str,
+    authorization: &Authorization,
+    deadline: SystemTime,
+) -> SecretBytes {
     let milliseconds = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
     let record = json!({
-        "server": options.server.api(),
+        "server": server.api(),
         "directory": directory,
         "sandbox_only": options.sandbox_only,
         "allow_tracked": options.allow_tracked,

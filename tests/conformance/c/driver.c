@@ -20,6 +20,7 @@ struct call {
     FILE *heard;
     const char *failure;
     int is_refusal; /* an error comes with the answer that refuses a request */
+    int is_login;
 };
 
 /* ---- Enumerations: a word that there is none of is handed over as 99 ---- */
@@ -73,7 +74,7 @@ static void set_time(struct call *call, const char *name, void (*set)(atmn_optio
         set(call->options, value->number);
 }
 
-static void set_options(struct call *call, int is_login)
+static void set_options(struct call *call)
 {
     const struct value *value;
     set_text(call, "server", atmn_options_set_server);
@@ -81,7 +82,7 @@ static void set_options(struct call *call, int is_login)
     set_text(call, "boundary", atmn_options_set_boundary);
     set_text(call, "key", atmn_options_set_key);
     set_text(call, "organization", atmn_options_set_organization);
-    set_time(call, "timeout_ms", is_login ? atmn_options_set_login_timeout_ms : atmn_options_set_timeout_ms);
+    set_time(call, "timeout_ms", call->is_login ? atmn_options_set_login_timeout_ms : atmn_options_set_timeout_ms);
     set_time(call, "login_timeout_ms", atmn_options_set_login_timeout_ms);
     set_flag(call, "open_browser", atmn_options_set_open_browser);
     set_flag(call, "force", atmn_options_set_force);
@@ -404,23 +405,32 @@ static const struct {
 
 /* ---- Answers ---- */
 
-static void answer_error(const atmn_error *error, int is_refusal)
+/* The core's name of a setting: without its unit, and a login has one time only. */
+static const char *option_name(const char *setting, int is_login)
 {
+    if (strcmp(setting, "login_timeout_ms") == 0)
+        return is_login ? "timeout" : "login_timeout";
+    return strcmp(setting, "timeout_ms") == 0 ? "timeout" : setting;
+}
+
+static void answer_error(const struct call *call)
+{
+    const atmn_error *error = call->error;
     fputs("{\"error\":", stdout);
     member(stdout, "{code", atmn_code_name(atmn_error_code(error)));
     member(stdout, "message", atmn_error_message(error));
     member(stdout, "hint", atmn_error_hint(error));
     fputs(",\"context\":{", stdout);
     for (size_t index = 0; index < atmn_error_context_count(error); index++) {
-        const char *name = atmn_error_context_name(error, index);
+        const char *name = atmn_error_context_name(error, index), *value = atmn_error_context(error, name);
         fputs(index ? "," : "", stdout);
         json_text(stdout, name);
         putchar(':');
-        json_text(stdout, atmn_error_context(error, name));
+        json_text(stdout, strcmp(name, "option") == 0 ? option_name(value, call->is_login) : value);
     }
     putchar('}');
     member(stdout, "cause", atmn_error_cause(error));
-    if (is_refusal && atmn_error_body(error))
+    if (call->is_refusal && atmn_error_body(error))
         printf(",\"status\":%d,\"body\":%s", (int)atmn_error_status(error), atmn_error_body(error));
     putchar('}');
 }
@@ -433,7 +443,7 @@ static void answer(struct call *call)
         return;
     }
     if (call->error)
-        answer_error(call->error, call->is_refusal);
+        answer_error(call);
     else
         printf("{\"ok\":%s", call->text);
     if (call->events)
@@ -446,7 +456,8 @@ static void run(struct call *call)
     const char *name = request_text(&call->request, "op");
     for (size_t index = 0; name && index < sizeof OPERATIONS / sizeof *OPERATIONS; index++)
         if (strcmp(OPERATIONS[index].name, name) == 0) {
-            set_options(call, OPERATIONS[index].is_login);
+            call->is_login = OPERATIONS[index].is_login;
+            set_options(call);
             OPERATIONS[index].run(call);
             if (request_unknown(&call->request))
                 call->failure = "a member is not known";

@@ -1,12 +1,11 @@
 //! From a request to the core's function, and back.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 
 use libatmn::{
     Accepts, ApiKey, ApiRequest, Boundary, Cancel, ClientOptions, Credential, Environment, Event, Gitignore,
     IncomingRequest, Listener, LoginOptions, LogoutOptions, Reauth, ResolveOptions, SaveOptions, Secret, Server,
-    Verdict, WhoamiOptions, authenticate, begin_login, blocking, classify_key, explain_key, logout, refusal,
+    Verdict, WhoamiOptions, authenticate, begin_login, blocking, classify_key, explain_key, logout, plain, refusal,
     resolve_key, save_keys, start_login,
 };
 use serde_json::Value;
@@ -15,33 +14,29 @@ use super::answer;
 use super::request::Request;
 use super::{Outcome, Trouble};
 
-const ENVIRONMENTS: [(&str, Environment); 2] = [("sandbox", Environment::Sandbox), ("live", Environment::Live)];
-const GITIGNORE: [(&str, Gitignore); 2] = [("add", Gitignore::Add), ("never", Gitignore::Never)];
-const REAUTH: [(&str, Reauth); 3] = [("never", Reauth::Never), ("auto", Reauth::Auto), ("always", Reauth::Always)];
-const ACCEPTS: [(&str, Accepts); 2] = [("any", Accepts::Any), ("publishable_only", Accepts::PublishableOnly)];
-
 pub(crate) fn run(request: &mut Request) -> Outcome<Value> {
     match request.needed("op")?.as_str() {
         "classify_key" => {
             let text = request.needed("text")?;
             request.end()?;
-            Ok(classify_key(&text).map_or(Value::Null, answer::class))
+            Ok(classify_key(&text).map_or(Value::Null, plain::class))
         }
-        "resolve_key" => Ok(answer::resolved(&resolve_key(&resolve_alone(request)?)?)),
-        "explain_key" => Ok(answer::places(&explain_key(&resolve_alone(request)?)?)),
+        "resolve_key" => Ok(plain::resolved(&resolve_key(&resolve_alone(request)?)?, true)),
+        "explain_key" => Ok(plain::places(&explain_key(&resolve_alone(request)?)?)),
         "save_keys" => save(request),
         "logout" => {
-            let options = LogoutOptions { directory: request.directory()?, server: server(request)? };
+            let options =
+                LogoutOptions { directory: request.directory()?, server: request.word("server", Server::parse)? };
             request.end()?;
-            Ok(answer::logged_out(&logout(&options)?))
+            Ok(plain::logged_out(&logout(&options)?))
         }
         "login" => {
             let options = login_options(request)?;
             let done = attended(request, |listener| blocking::login(&options, listener, &Cancel::new()))?;
-            Ok(answer::logged_in(&done))
+            Ok(plain::logged_in(&done))
         }
         "start_login" => Ok(answer::attempt(&start_login(&login_options(request)?)?)),
-        "begin_login" => Ok(answer::pending_login(&begin_login(&login_options(request)?)?)),
+        "begin_login" => Ok(plain::pending_login(&begin_login(&login_options(request)?)?)),
         "complete_login" => complete(request),
         "whoami" => who(request),
         "request" => call(request),
@@ -54,13 +49,9 @@ pub(crate) fn run(request: &mut Request) -> Outcome<Value> {
 fn resolve(request: &mut Request) -> Outcome<ResolveOptions> {
     Ok(ResolveOptions {
         key: request.text("key")?.map(Secret::from),
-        environment: request.word("environment", &ENVIRONMENTS)?,
+        environment: request.word("environment", Environment::parse)?,
         directory: request.directory()?,
-        boundary: match request.text("boundary")?.as_deref() {
-            None | Some("filesystem") => Boundary::Filesystem,
-            Some("repository") => Boundary::Repository,
-            Some(path) => Boundary::Directory(PathBuf::from(path)),
-        },
+        boundary: request.text("boundary")?.map(Boundary::parse).unwrap_or_default(),
     })
 }
 
@@ -70,15 +61,11 @@ fn resolve_alone(request: &mut Request) -> Outcome<ResolveOptions> {
     Ok(options)
 }
 
-fn server(request: &mut Request) -> Outcome<Server> {
-    Ok(Server::choose(request.text("server")?.as_deref())?)
-}
-
 fn save_options(request: &mut Request) -> Outcome<SaveOptions> {
     Ok(SaveOptions {
         directory: request.directory()?,
         allow_tracked: request.flag("allow_tracked")?.unwrap_or_default(),
-        gitignore: request.word("gitignore", &GITIGNORE)?.unwrap_or_default(),
+        gitignore: request.word("gitignore", Gitignore::parse)?.unwrap_or_default(),
     })
 }
 
@@ -87,14 +74,14 @@ fn save(request: &mut Request) -> Outcome<Value> {
     let options = save_options(request)?;
     request.end()?;
     let keys = texts.iter().map(|text| ApiKey::parse(text)).collect::<libatmn::Result<Vec<_>>>()?;
-    Ok(answer::saved(&save_keys(&keys, &options)?))
+    Ok(plain::saved(&save_keys(&keys, &options)?))
 }
 
 fn login_options(request: &mut Request) -> Outcome<LoginOptions> {
     let defaults = LoginOptions::default();
     let SaveOptions { directory, allow_tracked, gitignore } = save_options(request)?;
     let options = LoginOptions {
-        server: server(request)?,
+        server: request.word("server", Server::parse)?,
         directory,
         timeout: request.time("timeout_ms")?.unwrap_or(defaults.timeout),
         open_browser: request.flag("open_browser")?.unwrap_or(defaults.open_browser),
@@ -124,29 +111,29 @@ fn complete(request: &mut Request) -> Outcome<Value> {
     let timeout = request.time("timeout_ms")?.unwrap_or(LoginOptions::default().timeout);
     request.end()?;
     let done = attended(request, |listener| blocking::complete_login(&text, timeout, listener, &Cancel::new()))?;
-    Ok(answer::logged_in(&done))
+    Ok(plain::logged_in(&done))
 }
 
 fn who(request: &mut Request) -> Outcome<Value> {
     let defaults = WhoamiOptions::default();
     let options = WhoamiOptions {
-        server: server(request)?,
+        server: request.word("server", Server::parse)?,
         resolve: resolve(request)?,
         timeout: request.time("timeout_ms")?.unwrap_or(defaults.timeout),
     };
     request.end()?;
-    Ok(answer::identity(&blocking::whoami(&options, &Cancel::new())?))
+    Ok(plain::identity(&blocking::whoami(&options, &Cancel::new())?))
 }
 
 fn client_options(request: &mut Request) -> Outcome<ClientOptions> {
     let defaults = ClientOptions::default();
     let limit = request.number("response_limit")?.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(ClientOptions {
-        server: server(request)?,
+        server: request.word("server", Server::parse)?,
         resolve: resolve(request)?,
         timeout: request.time("timeout_ms")?.unwrap_or(defaults.timeout),
         response_limit: limit.unwrap_or(defaults.response_limit),
-        reauth: request.word("reauth", &REAUTH)?.unwrap_or(defaults.reauth),
+        reauth: request.word("reauth", Reauth::parse)?.unwrap_or(defaults.reauth),
         organization: request.text("organization")?,
         login_timeout: request.time("login_timeout_ms")?.unwrap_or(defaults.login_timeout),
         open_browser: request.flag("open_browser")?.unwrap_or(defaults.open_browser),
@@ -178,7 +165,7 @@ fn reauthenticate(request: &mut Request) -> Outcome<Value> {
     let rejected = ApiKey::parse(&rejected)?;
     let client = blocking::Client::new(options)?;
     let found = attended(request, |listener| client.reauthenticate(&rejected, listener, &Cancel::new()))?;
-    Ok(answer::resolved(&found))
+    Ok(plain::resolved(&found, true))
 }
 
 fn verify(request: &mut Request) -> Outcome<Value> {
@@ -189,7 +176,7 @@ fn verify(request: &mut Request) -> Outcome<Value> {
         path: &path,
         authorization: authorization.as_deref(),
         client_type: client_type.as_deref(),
-        accepts: request.word("accepts", &ACCEPTS)?.unwrap_or_default(),
+        accepts: request.word("accepts", Accepts::parse)?.unwrap_or_default(),
     };
     let store = request.text("store")?;
     request.end()?;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use libatmn::Event;
+use libatmn::{Error, Event};
 use serde_json::{Map, Value};
 
 use super::{Outcome, Trouble};
@@ -56,8 +56,14 @@ impl Request {
         self.members.remove(name).map(|number| number.as_u64().ok_or_else(|| misfit(name))).transpose()
     }
 
+    /// A time, by a name that ends in `_ms`. What is none is said as in faces that can have one.
     pub(crate) fn time(&mut self, name: &str) -> Outcome<Option<Duration>> {
-        Ok(self.number(name)?.map(Duration::from_millis))
+        let Some(number) = self.members.remove(name) else { return Ok(None) };
+        match number.as_u64() {
+            Some(milliseconds) => Ok(Some(Duration::from_millis(milliseconds))),
+            None if number.is_i64() => Err(Error::no_time(name.trim_end_matches("_ms")).into()),
+            None => Err(misfit(name)),
+        }
     }
 
     /// A path, which need not be text.
@@ -79,11 +85,9 @@ impl Request {
         digits.as_bytes().chunks(2).map(pair).collect::<Option<_>>().map(Some).ok_or_else(|| misfit(name))
     }
 
-    /// A word of an enumeration, by the names that the core gives its values.
-    pub(crate) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Outcome<Option<T>> {
-        let Some(text) = self.text(name)? else { return Ok(None) };
-        let known = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
-        known.map(Some).ok_or_else(|| Trouble::Failure(format!("Rust has no `{text}`")))
+    /// A word of an enumeration, as the core reads it.
+    pub(crate) fn word<T>(&mut self, name: &str, parse: fn(&str) -> libatmn::Result<T>) -> Outcome<Option<T>> {
+        Ok(self.text(name)?.as_deref().map(parse).transpose()?)
     }
 
     /// Fails if there is anything that nobody asked for.

@@ -1,7 +1,7 @@
 // The Node face, asked by the runner. It uses the package as it is packed and installed, and nothing below it.
 
 import { createRequire } from 'node:module';
-import { operations } from './operations.mjs';
+import { operations, snake } from './operations.mjs';
 
 const root = new URL('../../../', import.meta.url);
 const require = createRequire(new URL('bindings/node/build/clean/package.json', root));
@@ -47,7 +47,10 @@ function errorOf(error) {
   }
   const kind = classes.find(([kind]) => error instanceof kind)?.[1] ?? null;
   const answer = { class: kind, ...(kind === 'refusal' && { status, body }) };
-  return { error: { code, message, hint, context, cause: cause?.message ?? null, ...answer } };
+  const option = context.option && { option: snake(context.option).replace(/_ms$/, '') };
+  return {
+    error: { code, message, hint, context: { ...context, ...option }, cause: cause?.message ?? null, ...answer },
+  };
 }
 
 async function answer(line) {

@@ -17,7 +17,7 @@ const CLIENT = [
 ];
 
 const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
-const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** Members as options of the face. */
 function options(request, names, more) {

@@ -11,7 +11,7 @@ use crate::network::{everything, known_key};
 
 /// A client of a server that does as it is told.
 fn client(desk: &Desk, server: &Hostile) -> blocking::Client {
-    let options = ClientOptions { server: Server::parse(&server.url()).unwrap(), ..desk.options() };
+    let options = ClientOptions { server: Some(Server::parse(&server.url()).unwrap()), ..desk.options() };
     blocking::Client::new(options).unwrap()
 }
 
@@ -210,7 +210,7 @@ fn options_are_checked_before_anything_is_done() {
         (ClientOptions { login_timeout: Duration::ZERO, ..desk.options() }, "login_timeout"),
         (ClientOptions { login_timeout: Duration::MAX, ..desk.options() }, "login_timeout"),
         (ClientOptions { response_limit: 0, ..desk.options() }, "response_limit"),
-        (ClientOptions { server: Server::Custom("http://evil.example".into()), ..desk.options() }, "server"),
+        (ClientOptions { server: Some(Server::Custom("http://evil.example".into())), ..desk.options() }, "server"),
     ] {
         let error = blocking::Client::new(options).unwrap_err();
         assert_eq!(error.context["option"], option, "{error:?}");

@@ -53,7 +53,7 @@ impl Desk {
     fn options(&self) -> ClientOptions {
         let ports = self.ports();
         ClientOptions {
-            server: Server::parse(&self.world.autumn.url()).unwrap(),
+            server: Some(Server::parse(&self.world.autumn.url()).unwrap()),
             resolve: ResolveOptions {
                 environment: Some(Environment::Sandbox),
                 directory: Some(self.world.project.path("")),

@@ -21,7 +21,7 @@ fn child_that_calls() {
     let port: u16 = std::env::var(PORT).unwrap().parse().unwrap();
     let reauth = [Reauth::Never, Reauth::Auto, Reauth::Always];
     let options = ClientOptions {
-        server: Server::parse(&server).unwrap(),
+        server: Some(Server::parse(&server).unwrap()),
         resolve: ResolveOptions { environment: Some(Environment::Sandbox), ..ResolveOptions::default() },
         reauth: reauth.into_iter().find(|mode| std::env::var(REAUTH).is_ok_and(|name| name == mode.name())).unwrap(),
         ports: port..=port,

@@ -82,7 +82,7 @@ fn an_idempotency_key_lets_a_post_be_repeated() {
 fn the_idempotency_key_is_sent_with_every_try() {
     let desk = Desk::new();
     let hostile = Hostile::answering(503, "{}");
-    let options = ClientOptions { server: Server::parse(&hostile.url()).unwrap(), ..desk.options() };
+    let options = ClientOptions { server: Some(Server::parse(&hostile.url()).unwrap()), ..desk.options() };
     let client = blocking::Client::new(options).unwrap();
     let post = ApiRequest::new("POST", CUSTOMERS).json("{}").idempotency_key("create-42");
     failed(client.request(&post, None, &Cancel::new()), "api_error");
@@ -94,7 +94,7 @@ fn the_idempotency_key_is_sent_with_every_try() {
 #[test]
 fn what_did_not_arrive_is_repeated_whatever_it_is() {
     let desk = Desk::new();
-    let options = ClientOptions { server: Server::parse("http://127.0.0.1:1").unwrap(), ..desk.options() };
+    let options = ClientOptions { server: Some(Server::parse("http://127.0.0.1:1").unwrap()), ..desk.options() };
     let client = blocking::Client::new(options).unwrap();
     let person = Person::nobody();
     let post = ApiRequest::new("POST", CUSTOMERS).json("{}");

@@ -106,7 +106,8 @@ fn keys_are_not_replaced_because_the_network_is_away() {
     let world = World::new();
     world.log_in(&world.options()).0.unwrap();
     let file = world.file();
-    let options = LoginOptions { server: libatmn::Server::parse("http://127.0.0.1:1").unwrap(), ..world.options() };
+    let options =
+        LoginOptions { server: Some(libatmn::Server::parse("http://127.0.0.1:1").unwrap()), ..world.options() };
     let result = blocking::login(&options, Some(&mut |_| ControlFlow::Continue(())), &Cancel::new());
     failed(result, "connect_failed");
     world.autumn.store().inject(ORGANIZATION_PATH, 1, Fault::Delay(Duration::from_secs(8)));
@@ -206,7 +207,7 @@ fn an_address_that_nobody_could_see_is_not_made() {
     failed(blocking::login(&world.options(), None, &Cancel::new()), "login_unattended");
     for address in ["http://evil.example", "http://localhost.evil.example", "https://u:p@x.org", "ftp://localhost"] {
         assert!(libatmn::Server::parse(address).is_err(), "{address}");
-        let options = LoginOptions { server: libatmn::Server::Custom(address.to_owned()), ..world.options() };
+        let options = LoginOptions { server: Some(libatmn::Server::Custom(address.to_owned())), ..world.options() };
         assert_eq!(libatmn::start_login(&options).unwrap_err().code.name(), "invalid_argument", "{address}");
     }
 }

@@ -67,7 +67,7 @@ impl World {
 fn options(project: &Project, server: &str) -> LoginOptions {
     let port = free_port();
     LoginOptions {
-        server: Server::parse(server).unwrap(),
+        server: Some(Server::parse(server).unwrap()),
         directory: Some(project.path("")),
         open_browser: false,
         timeout: AMPLE,

@@ -13,7 +13,7 @@ use super::{AMPLE, autumn, everything, known_key, wait};
 
 fn options(url: &str, key: &str) -> WhoamiOptions {
     WhoamiOptions {
-        server: Server::parse(url).unwrap(),
+        server: Some(Server::parse(url).unwrap()),
         resolve: ResolveOptions { key: Some(Secret::from(key)), ..ResolveOptions::default() },
         timeout: AMPLE,
     }

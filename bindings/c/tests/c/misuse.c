@@ -208,13 +208,15 @@ static void settings(const char *project)
     WITH(atmn_options_set_organization(o, NO_TEXT),
          FAILS(ATMN_NOT_UTF8, "organization", atmn_start_login(o, &attempt, &error)));
     WITH(atmn_options_set_login_timeout_ms(o, -1),
-         FAILS(ATMN_INVALID_ARGUMENT, "timeout", atmn_start_login(o, &attempt, &error)));
+         FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_start_login(o, &attempt, &error)));
     WITH(atmn_options_set_login_timeout_ms(o, 0),
-         FAILS(ATMN_INVALID_ARGUMENT, "timeout", atmn_login(o, NULL, &done, &error)));
+         FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_login(o, NULL, &done, &error)));
+    WITH(atmn_options_set_login_timeout_ms(o, 0),
+         FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_complete_login(o, "x", NULL, &done, &error)));
     WITH(atmn_options_set_login_timeout_ms(o, INT64_MIN),
-         FAILS(ATMN_INVALID_ARGUMENT, "login_timeout", atmn_client_new(o, &client, &error)));
-    WITH(atmn_options_set_timeout_ms(o, -1), FAILS(ATMN_INVALID_ARGUMENT, "timeout", atmn_whoami(o, NULL, &identity, &error)));
-    WITH(atmn_options_set_timeout_ms(o, 0), FAILS(ATMN_INVALID_ARGUMENT, "timeout", atmn_client_new(o, &client, &error)));
+         FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_client_new(o, &client, &error)));
+    WITH(atmn_options_set_timeout_ms(o, -1), FAILS(ATMN_INVALID_ARGUMENT, "timeout_ms", atmn_whoami(o, NULL, &identity, &error)));
+    WITH(atmn_options_set_timeout_ms(o, 0), FAILS(ATMN_INVALID_ARGUMENT, "timeout_ms", atmn_client_new(o, &client, &error)));
     WITH(atmn_options_set_response_limit(o, 0),
          FAILS(ATMN_INVALID_ARGUMENT, "response_limit", atmn_client_new(o, &client, &error)));
     /* A setting that a call does not read is ignored by it, and a path may be any bytes. */
