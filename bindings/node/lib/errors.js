@@ -48,8 +48,7 @@ const answered =
   /^(api_error|unauthorized|no_.*_key|invalid_.*_key|invalid_auth_header|endpoint_not_public|failed_to_.*)$/;
 
 /** What the core calls an option, as it is called here: in camel case, and a time with its unit. */
-const optionName = (name) =>
-  name.replace(/_(.)/g, (_, letter) => letter.toUpperCase()).replace(/timeout$/i, '$&Ms');
+const optionName = (name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase()).replace(/timeout$/i, '$&Ms');
 
 function toError(failure) {
   const { code, message, hint, context, cause } = failure;

@@ -41,7 +41,9 @@ function errorOf(error) {
   }
   const answer = error instanceof libatmn.AuthenticationError ? { status, body } : {};
   const option = context.option && { option: snake(context.option).replace(/_ms$/, '') };
-  return { error: { code, message, hint, context: { ...context, ...option }, cause: cause?.message ?? null, ...answer } };
+  return {
+    error: { code, message, hint, context: { ...context, ...option }, cause: cause?.message ?? null, ...answer },
+  };
 }
 
 async function answer(line) {
