@@ -600,7 +600,8 @@ export function whoami(options?: WhoamiOptions): Promise<Identity>;
 
 /**
  * Whether a rejected key may lead to a login: `never`; `auto`: with Autumn's own server, a listener and terminals, and
- * not in automation (`CI`); `always`: with a listener. `ATMN_DISABLE_AUTH_RECOVERY=1` forbids it in any case.
+ * not in automation (`CI` and the like); `always`: with a listener. `ATMN_DISABLE_AUTH_RECOVERY=1` forbids it in any
+ * case.
  */
 export type Reauth = 'never' | 'auto' | 'always';
 

@@ -11,7 +11,7 @@ use crate::config::{DASHBOARD_CLIENT_TYPE, PUBLIC_ENDPOINTS};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode, Level};
 use crate::key::{ApiKey, Environment, Kind};
-use crate::text::{gives_away, named};
+use crate::text::{gives_away, named, visible};
 
 /// One of the eight refusals: its code, and the words that go to whoever sent the request. They name nothing of the
 /// request: the answer may reach somebody who only found a key.
@@ -328,9 +328,9 @@ fn shown_path(path: &str) -> String {
     shown(&without_query(path).split('/').map(masked).collect::<Vec<_>>().join("/"))
 }
 
-/// At most 256 characters, control characters replaced.
+/// At most 256 characters, and none that moves a cursor, hides text or turns it round.
 fn shown(text: &str) -> String {
-    text.chars().take(256).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    text.chars().take(256).map(visible).collect()
 }
 
 #[cfg(test)]

@@ -7,10 +7,11 @@ mod client;
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -229,13 +230,19 @@ impl Running {
         Self { future, events, runtime: Some(runtime) }
     }
 
+    /// Ends with the first event, so that it is heard before anything else happens.
     fn turn(&mut self, until: std::time::Instant) -> Option<Result<LoggedIn>> {
         let longest = until.saturating_duration_since(std::time::Instant::now()).min(TICK);
-        let future = &mut self.future;
+        let (future, events) = (&mut self.future, &self.events);
+        let step = poll_fn(|context| match future.as_mut().poll(context) {
+            Poll::Ready(result) => Poll::Ready(Some(result)),
+            Poll::Pending if events.lock().unwrap_or_else(PoisonError::into_inner).is_empty() => Poll::Pending,
+            Poll::Pending => Poll::Ready(None),
+        });
         let turn = async {
             // Lets the runtime look at its sockets even if there is no time to wait for them.
             tokio::task::yield_now().await;
-            tokio::time::timeout(longest, future).await.ok()
+            tokio::time::timeout(longest, step).await.ok().flatten()
         };
         self.runtime.as_ref().and_then(|runtime| runtime.block_on(turn))
     }

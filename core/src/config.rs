@@ -203,14 +203,16 @@ impl Server {
     /// The server in force: the option, then `ATMN_BACKEND_URL`, then the cloud. Every call that has a server chooses so.
     ///
     /// # Errors
-    /// `invalid_argument`, as [`Server::parse`]; the context `variable` tells that it was the variable.
+    /// `invalid_argument`, as [`Server::parse`]; the context `variable` tells when it was the variable.
     pub fn choose(option: Option<&Self>) -> Result<Self> {
         match (option, std::env::var_os(BACKEND_VARIABLE).filter(|text| !text.is_empty())) {
             (Some(server), _) => Ok(server.clone()),
             (None, None) => Ok(Self::Cloud),
-            (None, Some(text)) => {
-                Self::parse(&text.to_string_lossy()).map_err(|error| error.with("variable", BACKEND_VARIABLE))
-            }
+            (None, Some(text)) => Self::parse(&text.to_string_lossy()).map_err(|error| {
+                let hint = error.hint.as_deref().unwrap_or_default();
+                let hint = format!("It comes from {BACKEND_VARIABLE}; correct or unset that. {hint}");
+                error.with_hint(hint).with("variable", BACKEND_VARIABLE)
+            }),
         }
     }
 

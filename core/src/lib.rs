@@ -49,11 +49,14 @@
 
 // Each module imports only from those above it.
 mod error;
+#[doc(hidden)]
+pub mod defect;
 mod secret;
 mod event;
 #[doc(hidden)]
 pub mod config;
-mod text;
+#[doc(hidden)]
+pub mod text;
 mod cancel;
 mod key;
 mod access;
@@ -92,7 +95,7 @@ pub use api::Organization;
 pub use cancel::Cancel;
 pub use client::{ApiRequest, Client, ClientOptions, Reauth};
 pub use config::Server;
-pub use error::{Error, ErrorCode, Result};
+pub use error::{Error, ErrorClass, ErrorCode, Result};
 pub use event::{Event, EventCode, Level, Listener, terminal_listener};
 pub use git::Git;
 pub use http::Response as ApiResponse;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::text::visible;
 
 /// What kind of place a key came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,9 +119,9 @@ impl fmt::Display for Place {
     }
 }
 
-/// A path as it may be printed: a name cannot carry control characters to the terminal.
+/// A path as it may be printed: no name moves a terminal's cursor, hides text or turns it round.
 pub(crate) fn shown(path: &Path) -> String {
-    path.to_string_lossy().chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    path.to_string_lossy().chars().map(visible).collect()
 }
 
 /// Where the walk through the parent directories ends.
@@ -242,5 +243,13 @@ mod tests {
     #[test]
     fn a_path_cannot_carry_escape_sequences() {
         assert_eq!(shown(Path::new("/a\u{1b}[31m\n/b")), "/a\u{fffd}[31m\u{fffd}/b");
+        let (turned, turned_shown) = ("/a/vne.\u{202e}x\u{200b}", "/a/vne.\u{fffd}x\u{fffd}");
+        let place = Place::new(Origin::EnvFile, None, Some(turned.into()));
+        assert_eq!(place.to_string(), turned_shown);
+        // What programs go on with is exact.
+        assert_eq!(place.path, Some(turned.into()));
+        let error = starting_directory(Some(Path::new(turned))).unwrap_err();
+        assert_eq!(error.message, format!("{turned_shown} is not a directory."));
+        assert_eq!(error.context["path"], turned);
     }
 }

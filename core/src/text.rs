@@ -16,13 +16,18 @@ pub(crate) fn named<T: Copy>(option: &str, text: &str, all: &[T], name: fn(T) ->
 /// At most `limit` characters; what moves a cursor, hides text or turns it round is replaced, so nothing that stood
 /// apart comes to stand together.
 pub(crate) fn cleaned(text: &str, limit: usize) -> String {
-    let shown = |c: char| if c.is_control() || is_invisible(c) { char::REPLACEMENT_CHARACTER } else { c };
     let mut characters = text.trim().chars();
-    let mut cleaned: String = characters.by_ref().take(limit).map(shown).collect();
+    let mut cleaned: String = characters.by_ref().take(limit).map(visible).collect();
     if characters.next().is_some() {
         cleaned.push('…');
     }
     cleaned
+}
+
+/// A character as it may be shown, alone or in a text.
+#[must_use]
+pub fn visible(c: char) -> char {
+    if c.is_control() || is_invisible(c) { char::REPLACEMENT_CHARACTER } else { c }
 }
 
 /// Line and paragraph separators, and characters that Unicode calls format characters: zero width, direction, tags.

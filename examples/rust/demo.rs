@@ -95,7 +95,10 @@ impl Demo {
             ClientOptions { server, resolve, reauth: Reauth::Always, open_browser: false, ..Default::default() };
         let client = blocking::Client::new(options)?;
         let mut listener = |event: &Event| {
-            println!("  {}", event.message);
+            // Nobody has to find a way back from a browser.
+            if event.code != EventCode::Hint {
+                println!("  {}", event.message);
+            }
             if event.code == EventCode::LoginUrl {
                 self.approve_after(Duration::ZERO, event.context["url"].clone());
             }
@@ -125,7 +128,8 @@ impl Demo {
         let alone = std::env::var_os("CI").is_some();
         let arguments: &[&str] = if alone { &["login", "--no-browser"] } else { &["login"] };
         let mut command = self.command(self.project.path(), arguments);
-        let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+        // Here the login is what automation wants, and it is advised against otherwise.
+        let mut child = command.env_remove("CI").stdin(Stdio::null()).stderr(Stdio::piped()).spawn()?;
         let (stderr, mut address) = (child.stderr.take().ok_or("there is no stderr")?, String::new());
         for line in BufReader::new(stderr).lines() {
             let line = line?;

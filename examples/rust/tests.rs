@@ -157,6 +157,7 @@ fn the_demo_ends_by_itself_and_shows_no_key() {
         ] {
             assert!(text.contains(told), "{told}: {text}");
         }
+        assert!(!text.contains("automation"), "it is advised against, and goes on all the same: {text}");
         let keys = text.split("am_sk_").skip(1).map(|rest| rest.split_whitespace().next().unwrap_or_default());
         assert!(keys.filter(|key| !key.contains('…')).count() == 0, "a whole key: {text}");
     }

@@ -15,22 +15,32 @@ fn order() -> Vec<String> {
     text.lines().filter_map(module).collect()
 }
 
+/// The Rust files below a folder, without what was built or installed there.
+fn rust_files(top: &Path) -> Vec<PathBuf> {
+    let (mut files, mut folders) = (Vec::new(), vec![top.to_path_buf()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            let foreign = name.starts_with('.') || matches!(&*name, "target" | "build" | "node_modules");
+            if entry.file_type().unwrap().is_dir() && !foreign {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files
+}
+
 /// The Rust files of each module, without its tests.
 fn sources() -> BTreeMap<String, Vec<PathBuf>> {
     let root = repository().join("core/src");
     let mut sources: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
-    let mut folders = vec![root.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let first = path.strip_prefix(&root).unwrap().components().next().unwrap();
-                let module = Path::new(&first).with_extension("").to_string_lossy().into_owned();
-                sources.entry(module).or_default().push(path);
-            }
-        }
+    for path in rust_files(&root) {
+        let first = path.strip_prefix(&root).unwrap().components().next().unwrap();
+        let module = Path::new(&first).with_extension("").to_string_lossy().into_owned();
+        sources.entry(module).or_default().push(path);
     }
     sources.remove("lib");
     sources
@@ -53,13 +63,31 @@ fn imports(code: &str) -> Vec<String> {
     code.split("crate::")
         .skip(1)
         .flat_map(|rest| match rest.strip_prefix('{') {
-            Some(list) => {
-                let list = list.split('}').next().unwrap_or_default();
-                list.split(',').map(|item| name(item.trim())).collect::<Vec<_>>()
-            }
+            Some(list) => items(list).into_iter().map(|item| name(item.trim())).collect(),
             None => vec![name(rest)],
         })
         .collect()
+}
+
+/// The items of a list in braces, of which the first is open already, whatever lists they have in turn.
+fn items(list: &str) -> Vec<String> {
+    let (mut depth, mut items) = (1, vec![String::new()]);
+    for c in list.chars() {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        match (c, depth) {
+            (_, 0) => break,
+            (',', 1) => items.push(String::new()),
+            _ => items.last_mut().unwrap().push(c),
+        }
+    }
+    items.retain(|item| !item.trim().is_empty());
+    items
+}
+
+#[test]
+fn nested_lists_hide_no_import() {
+    let code = "use crate::{a::{b, d::{e}}, c,\n f};\nuse crate::g::{h};\nlet i = crate::j();";
+    assert_eq!(imports(code), ["a", "c", "f", "g", "j"]);
 }
 
 #[test]
@@ -96,8 +124,39 @@ fn each_big_library_is_known_to_one_module() {
     }
 }
 
+/// The compiler denies it wherever the workspace's lints hold and nobody lifts them.
 #[test]
-fn only_the_faces_and_windows_may_be_unsafe() {
-    let text = std::fs::read_to_string(repository().join("core/src/lib.rs")).unwrap();
-    assert!(text.contains("#![forbid(unsafe_code)]"));
+fn only_c_and_windows_are_unsafe() {
+    let mut read = 0;
+    for path in rust_files(&repository()) {
+        let name = path.strip_prefix(repository()).unwrap().to_str().unwrap().replace('\\', "/");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let said = text.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+        let said: Vec<_> =
+            said.filter(|line| ["unsafe ", "unsafe(", "unsafe_code"].iter().any(|word| line.contains(word))).collect();
+        let allowed: &[&str] = match &*name {
+            "core/src/lib.rs" | "core/local-autumn/src/lib.rs" => &["#![forbid(unsafe_code)]"],
+            // What its macros write, and nothing that we do.
+            "bindings/node/src/lib.rs" => &["#![allow(unsafe_code)]"],
+            _ => &[],
+        };
+        let may =
+            name.starts_with("bindings/c/") || name.starts_with("core/windows/") || name == "tests/suite/house.rs";
+        assert!(may || said == allowed, "{name}: {said:?}");
+        read += 1;
+    }
+    assert!(read > 200, "only {read} files found: does this test still read the code?");
+}
+
+#[test]
+fn the_lints_of_the_workspace_hold_in_every_crate() {
+    let text = std::fs::read_to_string(repository().join("Cargo.toml")).unwrap();
+    assert!(text.contains("\nunsafe_code = \"deny\""));
+    let members = text.split("members = [").nth(1).unwrap().split(']').next().unwrap();
+    let members: Vec<_> = members.split('"').skip(1).step_by(2).collect();
+    assert!(members.contains(&"core") && members.contains(&"bindings/python"), "{members:?}");
+    for member in members {
+        let manifest = std::fs::read_to_string(repository().join(member).join("Cargo.toml")).unwrap();
+        assert!(manifest.contains("\n[lints]\nworkspace = true\n"), "{member}");
+    }
 }

@@ -1,10 +1,8 @@
 //! The one way in and out: no panic passes, NULL is decided by type, results are written on success only.
 
-use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::sync::Once;
 
+use libatmn::defect::caught;
 use libatmn::{Error, ErrorCode, Result};
 
 use crate::error::{ATMN_OK, atmn_code, atmn_error};
@@ -12,7 +10,7 @@ use crate::pointer::{Slot, give, object, object_mut};
 
 /// A call that has nothing to give but its code.
 pub(crate) fn done(error: *mut *mut atmn_error, body: impl FnOnce() -> Result<()>) -> atmn_code {
-    let Err(failure) = caught(body).unwrap_or_else(|| Err(panic())) else { return ATMN_OK };
+    let Err(failure) = caught(body).flatten() else { return ATMN_OK };
     let code = failure.code.number();
     if let Some(slot) = Slot::at(error) {
         slot.fill(give(failure.into()));
@@ -21,7 +19,11 @@ pub(crate) fn done(error: *mut *mut atmn_error, body: impl FnOnce() -> Result<()
 }
 
 /// A call that gives an object.
-pub(crate) fn result<T>(out: *mut *mut T, error: *mut *mut atmn_error, body: impl FnOnce() -> Result<T>) -> atmn_code {
+pub(crate) fn result<T: Send>(
+    out: *mut *mut T,
+    error: *mut *mut atmn_error,
+    body: impl FnOnce() -> Result<T>,
+) -> atmn_code {
     done(error, || {
         // Asked first: what has nowhere to go must not be made.
         let slot = Slot::at(out).ok_or_else(|| null("out"))?;
@@ -31,23 +33,24 @@ pub(crate) fn result<T>(out: *mut *mut T, error: *mut *mut atmn_error, body: imp
 }
 
 /// A question to an object.
-pub(crate) fn get<T, A: Absent>(pointer: *const T, question: impl FnOnce(&T) -> A) -> A {
-    caught(|| object(pointer).map(question)).flatten().unwrap_or_else(A::absent)
+pub(crate) fn get<T: Sync, A: Absent>(pointer: *const T, question: impl FnOnce(&T) -> A) -> A {
+    caught(|| object(pointer).map(question)).ok().flatten().unwrap_or_else(A::absent)
 }
 
 /// A change to an object, which cannot fail: bad values are reported by whoever reads them.
-pub(crate) fn change<T>(pointer: *mut T, change: impl FnOnce(&mut T)) {
-    caught(|| object_mut(pointer).map(change)).flatten().unwrap_or_default();
+pub(crate) fn change<T: Send>(pointer: *mut T, change: impl FnOnce(&mut T)) {
+    // A defect has nowhere to go.
+    let _ = caught(|| object_mut(pointer).map(change));
 }
 
 /// A new object. NULL only if a defect was caught.
-pub(crate) fn new<T>(make: impl FnOnce() -> T) -> *mut T {
+pub(crate) fn new<T: Send>(make: impl FnOnce() -> T) -> *mut T {
     caught(make).map_or(ptr::null_mut(), give)
 }
 
 /// Ends an object; NULL is fine.
-pub(crate) fn end<T>(pointer: *mut T) {
-    caught(|| crate::pointer::end(pointer)).unwrap_or_default();
+pub(crate) fn end<T: Send>(pointer: *mut T) {
+    let _ = caught(|| crate::pointer::end(pointer));
 }
 
 /// What a question is answered with if there is nothing to ask, or nothing there.
@@ -67,41 +70,13 @@ impl<T> Absent for *const T {
 }
 
 /// An object that must be there.
-pub(crate) fn required<'a, T>(pointer: *const T, name: &'static str) -> Result<&'a T> {
+pub(crate) fn required<'a, T: Sync>(pointer: *const T, name: &'static str) -> Result<&'a T> {
     object(pointer).ok_or_else(|| null(name))
 }
 
 /// A NULL where there must be none.
 pub(crate) fn null(name: &'static str) -> Error {
     Error::new(ErrorCode::NullArgument, format!("The argument `{name}` must not be NULL.")).with("option", name)
-}
-
-thread_local! {
-    static WHERE: RefCell<Option<String>> = const { RefCell::new(None) };
-}
-
-/// The result, or `None` if it panicked.
-fn caught<T>(body: impl FnOnce() -> T) -> Option<T> {
-    static QUIET: Once = Once::new();
-    // This library has a standard library of its own, so the hook is nobody else's. Where it panicked is kept; what it
-    // said is not, for it may repeat a secret.
-    QUIET.call_once(|| {
-        std::panic::set_hook(Box::new(|panic| {
-            let place = panic.location().map(|place| format!("{}:{}", place.file(), place.line()));
-            WHERE.with_borrow_mut(|kept| *kept = place);
-        }));
-    });
-    // What was broken off half-way is either dropped here or guarded by a lock that does not mind.
-    catch_unwind(AssertUnwindSafe(body)).ok()
-}
-
-fn panic() -> Error {
-    let error = Error::new(ErrorCode::Panic, "A defect in libatmn was caught; the call did not finish.")
-        .with_hint("Please report it, with the place in the context.");
-    match WHERE.with_borrow_mut(Option::take) {
-        Some(place) => error.with("place", place),
-        None => error,
-    }
 }
 
 #[cfg(test)]

@@ -8,15 +8,16 @@ use std::ffi::{CStr, c_char, c_void};
 use crate::event::{atmn_event, atmn_event_callback};
 
 /// An object of ours, or `None` for NULL.
-pub(crate) fn object<'a, T>(pointer: *const T) -> Option<&'a T> {
-    // SAFETY: "Owners": it came from `give`, or is part of what did, and is not freed during the call. "Threads": nobody
-    // changes it meanwhile, unless its type allows that.
+pub(crate) fn object<'a, T: Sync>(pointer: *const T) -> Option<&'a T> {
+    // SAFETY: "Owners": it came from `give`, or is part of what did, and is not freed during the call. "Threads": any
+    // number of them may use it, for which its type has to be `Sync`, and nobody has `object_mut` of it meanwhile.
     unsafe { pointer.as_ref() }
 }
 
 /// An object of ours that is to be changed, or `None` for NULL.
-pub(crate) fn object_mut<'a, T>(pointer: *mut T) -> Option<&'a mut T> {
-    // SAFETY: "Owners", as in `object`. "Threads": nobody else uses it meanwhile.
+pub(crate) fn object_mut<'a, T: Send>(pointer: *mut T) -> Option<&'a mut T> {
+    // SAFETY: "Owners", as in `object`. "Threads": nobody else uses it meanwhile; whoever does need not have made it, so
+    // its type has to be `Send`.
     unsafe { pointer.as_mut() }
 }
 
@@ -50,13 +51,13 @@ impl<T> Slot<T> {
     }
 }
 
-/// Makes an object C's own.
-pub(crate) fn give<T>(object: T) -> *mut T {
+/// Makes an object C's own, which may be used and ended by another thread.
+pub(crate) fn give<T: Send>(object: T) -> *mut T {
     Box::into_raw(Box::new(object))
 }
 
 /// Ends an object that was given.
-pub(crate) fn end<T>(pointer: *mut T) {
+pub(crate) fn end<T: Send>(pointer: *mut T) {
     if !pointer.is_null() {
         // SAFETY: "Owners": it came from `give` as this very type, and is freed once.
         drop(unsafe { Box::from_raw(pointer) });

@@ -43,17 +43,13 @@ function invalid(option, message, { hint = null, context = {}, cause } = {}) {
   return Object.assign(error, fields);
 }
 
-/** The codes of answers of the API; a login has further ones, which may have a status too. */
-const answered =
-  /^(api_error|unauthorized|no_.*_key|invalid_.*_key|invalid_auth_header|endpoint_not_public|failed_to_.*)$/;
-
 /** What the core calls an option, as it is called here: in camel case, and a time with its unit. */
 const optionName = (name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase()).replace(/timeout$/i, '$&Ms');
 
 function toError(failure) {
-  const { code, message, hint, context, cause } = failure;
-  if (code === 'invalid_argument') return invalid(optionName(context.option), message, { hint, context, cause });
-  return answered.test(code) && 'status' in context ? new ApiError(failure) : new AtmnError(failure);
+  const { class: kind, message, hint, context, cause } = failure;
+  if (kind === 'argument') return invalid(optionName(context.option), message, { hint, context, cause });
+  return kind === 'answer' ? new ApiError(failure) : new AtmnError(failure);
 }
 
 /** The value of an envelope, or its failure thrown. */

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
+use libatmn::defect::caught_waiting;
 use libatmn::{Cancel, Error, ErrorCode, Event, Result};
 use napi::Status;
 use napi::bindgen_prelude::{Buffer, FnArgs};
@@ -12,7 +13,7 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::envelope::{panicked, seal};
+use crate::envelope::seal;
 use crate::plain;
 
 /// `{event}`, `{value}` or `{failure}`, and the body of a response, which is no text.
@@ -101,8 +102,7 @@ where
 pub(crate) fn spawn(teller: Teller, work: impl Future<Output = Result<Answer>> + Send + 'static) {
     match runtime() {
         Ok(runtime) => {
-            let task = runtime.spawn(work);
-            runtime.spawn(async move { teller.end(task.await.unwrap_or_else(|_| Err(panicked()))) });
+            runtime.spawn(async move { teller.end(caught_waiting(work).await) });
         }
         Err(error) => teller.end(Err(error)),
     }

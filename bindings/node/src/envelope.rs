@@ -1,8 +1,7 @@
 //! The envelope: `{value}` or `{failure}`, and never an exception.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use libatmn::{Error, ErrorCode, Result};
+use libatmn::Result;
+use libatmn::defect::caught;
 use serde_json::{Value, json};
 
 use crate::plain;
@@ -10,7 +9,7 @@ use crate::plain;
 /// Runs what cannot wait, and packs what comes of it. Every exported function passes through here, or through `call`;
 /// what surrounds them is guarded by `catch_unwind`.
 pub(crate) fn sealed(work: impl FnOnce() -> Result<Value>) -> Value {
-    seal(catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(panicked())))
+    seal(caught(work).flatten())
 }
 
 /// The same as JSON text: JavaScript reads that in half of the time that handing over each of its parts takes.
@@ -26,11 +25,6 @@ pub(crate) fn seal(result: Result<Value>) -> Value {
     }
 }
 
-/// What becomes of a defect of ours. What the panic says is left out: it could hold a key.
-pub(crate) fn panicked() -> Error {
-    Error::new(ErrorCode::Panic, "libatmn ran into a defect of its own.").with_hint("Please report it.")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,16 +36,38 @@ mod tests {
         assert!(!sealed.to_string().contains("planted"));
     }
 
+    /// Each `#[napi…]` that stands above a function, with that function; what else has one is data.
+    fn attributed(text: &str) -> Vec<(String, &str)> {
+        let mut lines = text.lines().map(str::trim);
+        let mut found = Vec::new();
+        while let Some(first) = lines.by_ref().find(|line| line.starts_with("#[napi")) {
+            let mut attribute = first.to_owned();
+            while !attribute.ends_with(']') {
+                attribute += lines.next().unwrap();
+            }
+            // Comments and further attributes may stand between.
+            let item =
+                lines.by_ref().find(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("#["));
+            found.extend(item.filter(|item| item.contains("fn ")).map(|item| (attribute, item)));
+        }
+        found
+    }
+
+    #[test]
+    fn what_stands_between_hides_no_function() {
+        let text = "#[napi]\n/// Says.\n#[must_use]\npub fn a() {}\n#[napi(object)]\npub struct B;\n#[napi(\nts\n)]\nasync fn c()";
+        let expected = [("#[napi]".to_owned(), "pub fn a() {}"), ("#[napi(ts)]".to_owned(), "async fn c()")];
+        assert_eq!(attributed(text), expected);
+    }
+
     /// A panic that left an exported function would end the process.
     #[test]
     fn every_exported_function_is_guarded() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
         let mut exported = 0;
         for entry in std::fs::read_dir(folder).unwrap() {
-            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-            let lines: Vec<&str> = text.lines().map(str::trim).collect();
-            for pair in lines.windows(2).filter(|pair| pair[0].starts_with("#[napi") && pair[1].starts_with("pub fn")) {
-                assert!(pair[0].contains("catch_unwind"), "{}", pair[1]);
+            for (attribute, function) in attributed(&std::fs::read_to_string(entry.unwrap().path()).unwrap()) {
+                assert!(attribute.contains("catch_unwind"), "{function}");
                 exported += 1;
             }
         }

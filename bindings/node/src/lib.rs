@@ -26,11 +26,10 @@ mod whoami;
 
 use napi_derive::napi;
 
-/// A panic becomes an error with the code `panic`; what it says could hold a key, so nobody prints it. The hook belongs
-/// to this addon alone, which has a standard library of its own.
+/// From the start, since what converts arguments may have defects too.
 #[napi_derive::module_init]
 fn init() {
-    std::panic::set_hook(Box::new(|_| {}));
+    libatmn::defect::quiet();
 }
 
 /// The version of the addon, which must be the version of the package around it.

@@ -5,8 +5,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-pub(crate) use libatmn::plain::{class, failure, organization};
-use libatmn::{ApiKey, Event, Identity, LoggedIn, LoggedOut, PendingLogin, Place, ResolvedKey, Saved};
+pub(crate) use libatmn::plain::{class, organization};
+use libatmn::{ApiKey, Error, Event, Identity, LoggedIn, LoggedOut, PendingLogin, Place, ResolvedKey, Saved, plain};
 use serde_json::{Value, json};
 
 /// What `new ApiKey` knows.
@@ -79,6 +79,12 @@ pub(crate) fn identity(identity: &Identity) -> Value {
 pub(crate) fn event(event: &Event) -> Value {
     let Event { code, level, message, context } = event;
     json!({ "code": code.name(), "level": level.name(), "message": message, "context": context })
+}
+
+pub(crate) fn failure(error: &Error) -> Value {
+    let mut failure = plain::failure(error);
+    failure["class"] = error.class().name().into();
+    failure
 }
 
 /// Milliseconds since 1970, as a `Date` takes them; as a float, since integers of this size become a `BigInt`.

@@ -11,6 +11,7 @@ const request = { method: 'GET', path: '/v1/customers', headers: { Authorization
 const answers = {
   valid: () => 'somebody',
   unknown: () => null,
+  false: () => false,
   cannot_tell: () => {
     throw new Error('store is down');
   },

@@ -65,7 +65,6 @@ pub(crate) fn refusal_event<'py>(
 
 fn refusal(py: Python<'_>, code: &str, env: Option<&str>) -> Result<Refusal, PyErr> {
     let known = ErrorCode::ALL.iter().find(|known| known.name() == code);
-    let error = Error::new(known.copied().unwrap_or(ErrorCode::InvalidArgument), "");
-    let error = env.into_iter().fold(error, |error, env| error.with("env", env));
+    let error = Error::new(known.copied().unwrap_or(ErrorCode::InvalidArgument), "").with_option("env", env);
     libatmn::refusal(&error).ok_or_else(|| raised(py, Error::invalid("code", "This code is not of a refusal.")))
 }

@@ -6,12 +6,13 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use libatmn::defect::caught;
 use libatmn::{Cancel, Error, Event, Listener, Result};
 use pyo3::Python;
 use pyo3::prelude::{Bound, Py, PyAny, PyAnyMethods, PyResult, pyclass, pymethods};
 
 use crate::arguments::duration;
-use crate::errors::{guarded, raised};
+use crate::errors::raised;
 use crate::results::Shown;
 
 /// A call under way. Dropping it cancels it.
@@ -89,7 +90,7 @@ impl Call {
                 shared.change(|state| state.events.push_back(event.clone()));
                 ControlFlow::Continue(())
             };
-            let result = guarded(|| work(&mut hear));
+            let result = caught(|| work(&mut hear)).flatten();
             let outcome: Outcome = Box::new(move |py| match result {
                 Ok(value) => value.shown(py).map(Bound::unbind),
                 Err(error) => Err(raised(py, error)),

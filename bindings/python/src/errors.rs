@@ -1,9 +1,9 @@
 //! The core's errors as exceptions. Their classes are written in Python; the package loads them when it is asked.
 
 use std::error::Error as StdError;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use libatmn::{Error, ErrorCode, Result};
+use libatmn::defect::caught;
+use libatmn::{Error, ErrorClass, Result};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::{PyAnyMethods, PyErr, PyResult};
 use pyo3::types::{IntoPyDict, PyDict, PyDictMethods};
@@ -11,15 +11,7 @@ use pyo3::{Bound, Py, PyAny, Python};
 
 /// Runs a piece of the core without the interpreter. A defect in it is an exception like any other.
 pub(crate) fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-    py.detach(|| guarded(work)).map_err(|error| raised(py, error))
-}
-
-/// Runs a piece of the core and turns a panic into the error that stands for it.
-pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(Error::new(ErrorCode::Panic, "There is a defect in libatmn.")
-            .with_hint("Please report what was printed on stderr."))
-    })
+    py.detach(|| caught(work).flatten()).map_err(|error| raised(py, error))
 }
 
 /// The exception for an error.
@@ -28,8 +20,8 @@ pub(crate) fn raised(py: Python<'_>, error: Error) -> PyErr {
 }
 
 fn exception(py: Python<'_>, error: Error) -> PyResult<Bound<'_, PyAny>> {
+    let class = py.import("libatmn")?.getattr(named(error.class()))?;
     let Error { code, message, hint, context, cause } = error;
-    let class = py.import("libatmn")?.getattr(class(code))?;
     let parts = PyDict::new(py);
     parts.set_item("hint", hint)?;
     parts.set_item("context", context.into_py_dict(py)?)?;
@@ -55,53 +47,17 @@ fn reason(py: Python<'_>, cause: &(dyn StdError + 'static)) -> Py<PyAny> {
     error.into_any()
 }
 
-/// The name of the class; a new code has to choose one.
-fn class(code: ErrorCode) -> &'static str {
-    use ErrorCode as Code;
-    match code {
-        Code::NullArgument | Code::NotUtf8 | Code::InvalidArgument => "InvalidArgument",
-        Code::TimedOut => "TimedOut",
-        Code::Cancelled | Code::Panic | Code::Busy => "AtmnError",
-        Code::PortsInUse
-        | Code::LoginDenied
-        | Code::LoginUnattended
-        | Code::StateMismatch
-        | Code::ExchangeRefused
-        | Code::ExchangeUnreadable
-        | Code::KeysRefused
-        | Code::LoginNeeded
-        | Code::NoPendingLogin => "LoginError",
-        Code::KeyNotFound
-        | Code::MalformedKey
-        | Code::WrongKeyKind
-        | Code::WrongEnvironment
-        | Code::KeyFileUnreadable => "ApiKeyError",
-        Code::FileUnreadable
-        | Code::FileUnwritable
-        | Code::EnvFileTracked
-        | Code::FileLocked
-        | Code::EnvFileNotReplaceable
-        | Code::FileUntrusted
-        | Code::DiskFull
-        | Code::NotAFile
-        | Code::LinkRefused => "FileError",
-        Code::ApiError | Code::Unauthorized => "ApiError",
-        Code::ConnectFailed
-        | Code::TlsFailed
-        | Code::OrganizationChanged
-        | Code::ResolveFailed
-        | Code::ProxyFailed
-        | Code::RequestTimedOut
-        | Code::ResponseTooLarge
-        | Code::ConnectionLost
-        | Code::ResponseUnreadable => "RequestError",
-        Code::NoSecretKey
-        | Code::InvalidSecretKey
-        | Code::InvalidAuthHeader
-        | Code::NoPublishableKey
-        | Code::InvalidPublishableKey
-        | Code::EndpointNotPublic
-        | Code::FailedToVerifySecretKey
-        | Code::FailedToVerifyPublishableKey => "AuthenticationError",
+/// The name of the exception.
+fn named(class: ErrorClass) -> &'static str {
+    match class {
+        ErrorClass::Argument => "InvalidArgument",
+        ErrorClass::Call => "AtmnError",
+        ErrorClass::Deadline => "TimedOut",
+        ErrorClass::Login => "LoginError",
+        ErrorClass::Key => "ApiKeyError",
+        ErrorClass::File => "FileError",
+        ErrorClass::Request => "RequestError",
+        ErrorClass::Answer => "ApiError",
+        ErrorClass::Refusal => "AuthenticationError",
     }
 }

@@ -41,6 +41,8 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        // From the start, since what converts arguments may have defects too.
+        libatmn::defect::quiet();
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Literal, Union
 from urllib.parse import quote
 from wsgiref.util import setup_testing_defaults
 
@@ -42,10 +42,10 @@ def plain(case: dict[str, Any]) -> dict[str, Any]:
 def verify(case: dict[str, Any]) -> Any:
     """Answer as the vector's store does."""
 
-    def answer(credential: libatmn.Credential) -> Optional[libatmn.Credential]:
+    def answer(credential: libatmn.Credential) -> Union[libatmn.Credential, Literal[False], None]:
         if case["store"] == "cannot_tell":
             raise ConnectionError("store is down")
-        return credential if case["store"] == "valid" else None
+        return {"valid": credential, "unknown": None, "false": False}[case["store"]]
 
     # Where the vector names no store, nobody may be asked.
     return answer if "store" in case else unasked
@@ -124,6 +124,30 @@ def test_the_dashboard_is_let_through_by_verify_alone() -> None:
         libatmn.authenticate(request, seen.append)
     assert caught.value.code == "no_secret_key"
     assert seen == [libatmn.Credential(kind="dashboard", environment=None, key=None)]
+
+
+def test_only_an_answer_lets_anybody_in() -> None:
+    request = {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}
+    known: set[str] = set()
+    # What is meant for a check, and written in a hurry.
+    with pytest.raises(libatmn.AuthenticationError) as caught:
+        libatmn.authenticate(request, lambda credential: credential.key and credential.key.reveal() in known)
+    assert caught.value.code == "invalid_secret_key"
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+def test_a_verify_that_waits_lets_nobody_in_where_nobody_waits() -> None:
+    async def verify(credential: libatmn.Credential) -> None: ...
+
+    request = {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}
+    with pytest.raises(TypeError, match=r"aio\.authenticate"):
+        _ = libatmn.authenticate(request, verify)
+
+
+@pytest.mark.parametrize("somebody", [True, 0, "", ()])
+def test_any_other_answer_is_somebody(somebody: object) -> None:
+    request = {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}
+    assert libatmn.authenticate(request, lambda _: somebody) is somebody
 
 
 def test_what_interrupts_verify_is_no_refusal() -> None:

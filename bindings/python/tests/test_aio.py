@@ -174,6 +174,9 @@ def test_verify_may_wait_or_not() -> None:
         await asyncio.sleep(0)
         return None
 
+    async def checks(credential: libatmn.Credential) -> bool:
+        return await nobody(credential) is not None
+
     async def fails(credential: libatmn.Credential) -> str:
         raise OSError(credential.kind)
 
@@ -181,12 +184,13 @@ def test_verify_may_wait_or_not() -> None:
         assert await aio.authenticate(REQUEST, waits) == "secret"
         assert await aio.authenticate(REQUEST, lambda credential: credential.environment) == "sandbox"
         events: list[libatmn.Event] = []
-        for verify, code in ((nobody, "invalid_secret_key"), (fails, "failed_to_verify_secret_key")):
+        refused, unsure = "invalid_secret_key", "failed_to_verify_secret_key"
+        for verify, code in ((nobody, refused), (checks, refused), (lambda _: False, refused), (fails, unsure)):
             with pytest.raises(libatmn.AuthenticationError) as caught:
                 await aio.authenticate(REQUEST, verify, on_event=events.append)
             assert caught.value.code == code
             assert isinstance(caught.value.__cause__, OSError) == (verify is fails)
-        assert [event.context["code"] for event in events] == ["invalid_secret_key", "failed_to_verify_secret_key"]
+        assert [event.context["code"] for event in events] == [refused, refused, refused, unsure]
         task = asyncio.ensure_future(aio.authenticate(REQUEST, lambda credential: asyncio.sleep(10, credential.kind)))
         await asyncio.sleep(0)
         task.cancel()

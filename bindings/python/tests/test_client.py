@@ -47,10 +47,22 @@ def test_a_refusal_has_its_parts(autumn: Autumn, logged_in: libatmn.LoggedIn) ->
     assert missing.value.api_code
     public = libatmn.Client(key="am_pk_test_0123456789ab")
     before = len(autumn.log("/v1/customers"))
-    with pytest.raises(libatmn.AuthenticationError) as caught:
+    with pytest.raises(libatmn.RequestError) as caught:
         public.request("POST", "/v1/customers", json={})
-    assert (caught.value.code, caught.value.body["code"]) == ("endpoint_not_public", "endpoint_not_public")
+    assert caught.value.code == "endpoint_not_public"
+    assert not isinstance(caught.value, libatmn.ApiError), "there was no answer"
     assert len(autumn.log("/v1/customers")) == before
+
+
+def test_a_key_that_the_server_does_not_know_is_an_answer(autumn: Autumn) -> None:
+    key = "am_sk_test_nobodyhasthis"
+    for ask in (lambda: libatmn.whoami(key=key), lambda: libatmn.Client(key=key).request("GET", "/v1/customers")):
+        with pytest.raises(libatmn.ApiError) as caught:
+            ask()
+        error = caught.value
+        assert (error.code, error.status, error.api_code) == ("invalid_secret_key", 401, "invalid_secret_key")
+        assert error.environment == "sandbox"
+    assert autumn.log("/v1/customers")[-1]["status"] == 401
 
 
 def test_a_busy_server_is_asked_again(autumn: Autumn, logged_in: libatmn.LoggedIn) -> None:

@@ -56,10 +56,10 @@ def browser(autumn: Autumn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     libatmn.login(on_event=autumn.browser(), open_browser=False, sandbox_only=True)
 
 
-def run(test: doctest.DocTest) -> None:
+def run(test: doctest.DocTest, *, clear: bool = True) -> None:
     """Run the examples of one text."""
     out: list[str] = []
-    result = doctest.DocTestRunner(Checker(), optionflags=OPTIONS).run(test, out=out.append)
+    result = doctest.DocTestRunner(Checker(), optionflags=OPTIONS).run(test, out=out.append, clear_globs=clear)
     assert result.failed == 0, "".join(out)
 
 
@@ -101,7 +101,12 @@ def test_readme(autumn: Autumn, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("builtins.input", paste)
     test = doctest.DocTestParser().get_doctest(examples, {"customers": {}}, "README.md", "README.md", 0)
-    run(test)
+    run(test, clear=False)
+    # What anybody may send, to the server that is shown.
+    for client_type in ("dashboard", "cli"):
+        request = {"method": "GET", "path": "/v1/customers", "headers": {"x-client-type": client_type}}
+        status, body = test.globs["principal"](request)
+        assert (status, body["code"]) == (401, "no_secret_key")
 
 
 def blocks(page: str) -> list[str]:

@@ -4,13 +4,15 @@ use std::io::Write;
 use std::panic::{UnwindSafe, catch_unwind, set_hook};
 use std::process::ExitCode;
 
+use libatmn::Error;
+use libatmn::defect::place;
+
 pub(crate) fn guard(work: impl FnOnce() -> ExitCode + UnwindSafe) -> ExitCode {
     set_hook(Box::new(|info| {
-        let place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
-        let version = env!("CARGO_PKG_VERSION");
+        let error = Error::defect(place(info));
         let mut stderr = std::io::stderr();
-        let _ = writeln!(stderr, "error[panic]: atmn {version} ran into a defect of its own{place}.");
-        let _ = writeln!(stderr, "  hint: Your files are as they were. Please report this line.");
+        let _ = writeln!(stderr, "error[{}]: {error}", error.code.name());
+        let _ = writeln!(stderr, "  hint: {}", error.hint.unwrap_or_default());
     }));
     catch_unwind(work).unwrap_or(ExitCode::FAILURE)
 }

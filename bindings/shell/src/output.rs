@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use libatmn::text::visible;
 use libatmn::{Error, plain};
 use serde_json::{Value, json};
 
@@ -41,22 +42,21 @@ impl Output {
         if !self.is_seen() {
             return finished(io::stdout().write_all(bytes));
         }
-        let shown = |c: char| if c.is_control() && !matches!(c, '\n' | '\t') { char::REPLACEMENT_CHARACTER } else { c };
-        let text: String = String::from_utf8_lossy(bytes).replace("\r\n", "\n").chars().map(shown).collect();
+        let text = shown(&String::from_utf8_lossy(bytes).replace("\r\n", "\n"));
         if text.is_empty() { ExitCode::SUCCESS } else { self.data(text.trim_end_matches('\n')) }
     }
 
     /// Tells a person what happened; nothing with `--quiet` or `--json`.
     pub(crate) fn talk(&self, text: &str) {
         if !self.quiet && !self.json {
-            say(&text);
+            say(&shown(text));
         }
     }
 
     /// Tells a person what they must have, even with `--quiet`: on a line of its own, so that it can be copied whole.
     pub(crate) fn must(&self, text: &str) {
         if !self.json {
-            say(&text);
+            say(&shown(text));
         }
     }
 
@@ -70,7 +70,7 @@ impl Output {
     /// Tells what only `--verbose` asks for.
     pub(crate) fn detail(&self, text: &str) {
         if self.verbose {
-            say(&text);
+            say(&shown(text));
         }
     }
 
@@ -83,7 +83,7 @@ impl Output {
         }
         let _ = writeln!(stderr, "error[{}]: {}", error.code.name(), error.message);
         if let Some(cause) = &error.cause {
-            let _ = writeln!(stderr, "  cause: {cause}");
+            let _ = writeln!(stderr, "  cause: {}", shown(&cause.to_string()));
         }
         if let Some(hint) = &error.hint {
             let _ = writeln!(stderr, "  hint: {hint}");
@@ -93,6 +93,11 @@ impl Output {
         }
         ExitCode::from(error.code.exit_code())
     }
+}
+
+/// A text without what moves a cursor, hides text or turns it round.
+fn shown(text: &str) -> String {
+    text.chars().map(|c| if matches!(c, '\n' | '\t') { c } else { visible(c) }).collect()
 }
 
 /// One line on stderr, in one piece, so that those of several programs do not mix.

@@ -9,24 +9,10 @@ pub(crate) fn is_attended() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Lines typed or pasted while something else is waited for.
-pub(crate) struct Typed {
-    lines: system::Lines,
-    ended: bool,
-}
-
-impl Typed {
-    pub(crate) fn new() -> Self {
-        Self { lines: system::Lines::new(), ended: false }
-    }
-
-    /// A line, if one is there and is meant for us; never waits.
-    pub(crate) fn line(&mut self) -> Option<Secret> {
-        let line = if self.ended { None } else { self.lines.next() }?;
-        // Ctrl-D, or a terminal that has gone away.
-        self.ended = line.is_empty();
-        (!self.ended).then(|| Secret::from(String::from_utf8_lossy(&line).into_owned()))
-    }
+/// A line typed or pasted while something else is waited for, if one is there and is meant for us; never waits. Ctrl-D
+/// alone is no line, and ends nothing.
+pub(crate) fn typed_line() -> Option<Secret> {
+    system::line().map(|bytes| Secret::from(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 #[cfg(unix)]
@@ -39,17 +25,8 @@ mod system {
     /// What a terminal hands over at once: more than it lets anybody type on one line.
     const LINE_LIMIT: usize = 8 * 1024;
 
-    pub(super) struct Lines;
-
-    impl Lines {
-        pub(super) fn new() -> Self {
-            Self
-        }
-
-        /// What is there; empty at the end.
-        pub(super) fn next(&mut self) -> Option<Vec<u8>> {
-            is_readable().then(read)
-        }
+    pub(super) fn line() -> Option<Vec<u8>> {
+        is_readable().then(read)?
     }
 
     /// In the background, reading would stop the process, and the line is meant for somebody else.
@@ -60,11 +37,11 @@ mod system {
     }
 
     /// One call and no buffer: a terminal gives one line at a time, and what follows stays there for the next program.
-    fn read() -> Vec<u8> {
+    fn read() -> Option<Vec<u8>> {
         let mut bytes = vec![0; LINE_LIMIT];
-        let length = rustix::io::read(stdin(), &mut bytes).unwrap_or_default();
+        let length = rustix::io::read(stdin(), &mut bytes).ok()?;
         bytes.truncate(length);
-        bytes
+        Some(bytes)
     }
 }
 
@@ -72,30 +49,29 @@ mod system {
 mod system {
     use std::io::{BufRead, stdin};
     use std::sync::mpsc::{Receiver, channel};
+    use std::sync::{LazyLock, Mutex};
     use std::thread;
 
-    /// Nobody can look here whether something was typed without taking it, so a thread waits for it, and ends with the
-    /// process.
-    pub(super) struct Lines(Receiver<Vec<u8>>);
-
-    impl Lines {
-        pub(super) fn new() -> Self {
-            let (sender, lines) = channel();
-            thread::spawn(move || {
-                loop {
-                    let mut line = Vec::new();
-                    let ended = stdin().lock().read_until(b'\n', &mut line).map_or(true, |length| length == 0);
-                    if sender.send(line).is_err() || ended {
-                        return;
-                    }
+    /// Nobody can look here whether something was typed without taking it. So a thread waits for it, from the first
+    /// question to the end of the process.
+    static LINES: LazyLock<Mutex<Receiver<Vec<u8>>>> = LazyLock::new(|| {
+        let (sender, lines) = channel();
+        thread::spawn(move || {
+            while let Some(line) = read() {
+                if sender.send(line).is_err() {
+                    return;
                 }
-            });
-            Self(lines)
-        }
+            }
+        });
+        Mutex::new(lines)
+    });
 
-        /// What is there; empty at the end.
-        pub(super) fn next(&mut self) -> Option<Vec<u8>> {
-            self.0.try_recv().ok()
-        }
+    pub(super) fn line() -> Option<Vec<u8>> {
+        LINES.lock().ok()?.try_recv().ok()
+    }
+
+    fn read() -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        stdin().lock().read_until(b'\n', &mut bytes).ok().map(|_| bytes)
     }
 }

@@ -10,7 +10,7 @@ use libatmn::{
 
 use crate::ending::Ending;
 use crate::output::Output;
-use crate::terminal::Typed;
+use crate::terminal::typed_line;
 
 /// How long a paste or a signal may wait to be noticed.
 const TURN: Duration = Duration::from_millis(100);
@@ -24,7 +24,6 @@ pub(crate) fn log_in(options: &LoginOptions, attended: bool, ending: &Ending, ou
     }
     let mut attempt = blocking::start_login(options)?;
     let (handle, deadline) = (attempt.handle(), attempt.deadline());
-    let mut typed = attended.then(Typed::new);
     let mut last_call = options.timeout > LAST_CALL;
     let mut hear = |event: &Event| {
         tell(event, output);
@@ -40,7 +39,9 @@ pub(crate) fn log_in(options: &LoginOptions, attended: bool, ending: &Ending, ou
         if let Some(done) = attempt.poll(TURN, Some(&mut hear))? {
             return Ok(done);
         }
-        typed.as_mut().map(|typed| take(typed, |text| handle.submit(text), output)).unwrap_or_default();
+        if attended {
+            take(|text| handle.submit(text), output);
+        }
         if last_call && left(deadline) < LAST_CALL {
             last_call = false;
             output.talk("Still waiting; one minute left.");
@@ -78,9 +79,8 @@ pub(crate) fn call(
 }
 
 fn take_until(done: &AtomicBool, client: &blocking::Client, output: &Output) {
-    let mut typed = Typed::new();
     while !done.load(Ordering::Relaxed) {
-        take(&mut typed, |text| client.submit(text), output);
+        take(|text| client.submit(text), output);
         std::thread::sleep(TURN);
     }
 }
@@ -102,8 +102,8 @@ pub(crate) fn tell(event: &Event, output: &Output) {
 }
 
 /// A terminal's own line is shown by the terminal; what it was worth is said here.
-fn take(typed: &mut Typed, submit: impl FnOnce(&str) -> Result<()>, output: &Output) {
-    let Some(line) = typed.line().filter(|line| !line.reveal().trim().is_empty()) else { return };
+fn take(submit: impl FnOnce(&str) -> Result<()>, output: &Output) {
+    let Some(line) = typed_line().filter(|line| !line.reveal().trim().is_empty()) else { return };
     if let Err(error) = submit(line.reveal()) {
         let hint = error.hint.as_deref().map(|hint| format!(" {hint}")).unwrap_or_default();
         output.talk(&format!("{}{hint} Still waiting.", error.message));

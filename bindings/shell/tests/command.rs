@@ -175,7 +175,7 @@ fn a_crash_shows_one_sentence_and_nothing_else() {
     let output = command.output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{stderr}");
-    assert!(stderr.starts_with("error[panic]: atmn 0."), "{stderr}");
+    assert!(stderr.starts_with("error[panic]: libatmn 0."), "{stderr}");
     assert!(!stderr.contains("planted") && !stderr.contains("backtrace"), "{stderr}");
     assert_eq!(stderr.lines().count(), 2, "{stderr}");
 }

@@ -24,7 +24,8 @@ fn store(vector: &Value, credential: &Credential) -> Verdict<Value> {
             "kind": credential.kind_name(),
             "environment": credential.key().map(|key| key.environment().name()),
         })),
-        Some("unknown") => Verdict::Unknown,
+        // Only some languages have a `false` that could be taken for somebody.
+        Some("unknown" | "false") => Verdict::Unknown,
         Some("cannot_tell") => Verdict::CannotTell("postgres://planted-password@store is down".into()),
         _ => panic!("{}: verify was asked", vector["name"]),
     }
@@ -113,6 +114,14 @@ fn a_key_in_the_path_is_masked_in_the_event() {
         let event = refusal(&error).unwrap().event(&IncomingRequest { path, ..request });
         assert_eq!(event.context["path"], "/v1/…/x");
     }
+}
+
+#[test]
+fn a_log_of_refusals_is_not_turned_round() {
+    let request = IncomingRequest { method: "GET\u{202e}", path: "/v1/\u{202e}x\u{200b}\u{1b}", ..Default::default() };
+    let event = refusal(&read_credential(&request).unwrap_err()).unwrap().event(&request);
+    assert_eq!(event.message, "Refused GET\u{fffd} /v1/\u{fffd}x\u{fffd}\u{fffd}: no_secret_key (sandbox).");
+    assert!(!format!("{request:?}").contains(['\u{202e}', '\u{200b}', '\u{1b}']));
 }
 
 #[test]

@@ -20,6 +20,8 @@ const SHARED: [ErrorCode; 8] = [
     ErrorCode::FailedToVerifyPublishableKey,
 ];
 
+const TROUBLE: &str = "The server has a problem of its own; try again later.";
+
 /// The error for an answer that is not 2xx: one of the eight codes of the rule book if the server gave it, `unauthorized`
 /// for any other 401, else `api_error`. Context: `server`, `status`, and as far as the server told them `api_code`,
 /// `env`, `request_id`. `secrets` are the key or token of the request; an answer that repeats them is not quoted.
@@ -66,6 +68,8 @@ fn hint(server: &Server, response: &Response, api_code: Option<&str>) -> String 
         300..=399 => {
             "Redirects are not followed: they could carry the key elsewhere. Check the server's address.".into()
         }
+        // The key may be as good as ever.
+        401 if api_code.is_some_and(|code| code.starts_with("failed_to_verify_")) => TROUBLE.into(),
         401 if api_code == Some("endpoint_not_public") => {
             "Use a secret key (am_sk_…): run `atmn login`, or copy one from the dashboard.".into()
         }
@@ -76,7 +80,7 @@ fn hint(server: &Server, response: &Response, api_code: Option<&str>) -> String 
         403 => "This key, or this login, is not allowed to do that; to log in again does not change it.".into(),
         404 => format!("Check the path and the server's address, {server}."),
         429 => "Wait a little: too many requests were made.".into(),
-        500.. => "The server has a problem of its own; try again later.".into(),
+        500.. => TROUBLE.into(),
         _ => "The server's words, and its documentation, say what it wants.".into(),
     }
 }
@@ -110,6 +114,14 @@ mod tests {
             assert_eq!(error.context["status"], status.to_string());
             assert_eq!(error.context["request_id"], "req_1");
             assert!(error.hint.is_some());
+        }
+    }
+
+    #[test]
+    fn a_key_that_could_not_be_checked_is_not_blamed() {
+        for code in ["failed_to_verify_secret_key", "failed_to_verify_publishable_key"] {
+            let error = answer(401, &format!(r#"{{"message":"no","code":"{code}","env":"live"}}"#));
+            assert_eq!((error.code.name(), error.hint.as_deref()), (code, Some(TROUBLE)));
         }
     }
 

@@ -85,11 +85,11 @@ pub fn read(bytes: &[u8], port: u16, state: &Secret) -> Request {
 }
 
 pub(super) fn fault_page(fault: Fault) -> Page {
-    page::refused(match fault {
-        Fault::Malformed => "400 Bad Request",
-        Fault::Version => "505 HTTP Version Not Supported",
-        Fault::TooLarge => "431 Request Header Fields Too Large",
-    })
+    match fault {
+        Fault::Malformed => page::refused("400 Bad Request"),
+        Fault::Version => page::refused("505 HTTP Version Not Supported"),
+        Fault::TooLarge => page::too_large(),
+    }
 }
 
 /// Why a well-formed head is none of ours.

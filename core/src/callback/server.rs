@@ -24,6 +24,8 @@ use crate::secret::Secret;
 const ACCEPT_BATCH: usize = 16;
 /// How long accepting pauses after the system refused: out of descriptors, mostly.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// However little the system gives, a browser and its favicon find room.
+const LEAST_ROOM: usize = 8;
 /// When there is nothing to time, the clock is set this far ahead.
 const FAR: Duration = Duration::from_secs(86_400);
 
@@ -43,6 +45,8 @@ pub struct Server {
     state: Secret,
     /// The oldest first.
     connections: Vec<Connection>,
+    /// How many there may be.
+    room: usize,
     clock: Pin<Box<Sleep>>,
     paused: Option<Instant>,
     outcomes: VecDeque<Outcome>,
@@ -73,6 +77,7 @@ impl Server {
             listeners,
             state,
             connections: Vec::new(),
+            room: CALLBACK_CONNECTION_LIMIT,
             clock: Box::pin(sleep_until(Instant::now() + FAR)),
             paused: None,
             outcomes: VecDeque::new(),
@@ -165,7 +170,7 @@ impl Server {
     }
 
     fn accept_from(&mut self, at: usize, context: &mut Context<'_>, now: Instant) -> io::Result<()> {
-        for count in 0..ACCEPT_BATCH {
+        for _ in 0..ACCEPT_BATCH {
             let Some(Poll::Ready(accepted)) = self.listeners.get(at).map(|socket| socket.poll_accept(context)) else {
                 return Ok(());
             };
@@ -173,10 +178,7 @@ impl Server {
                 Ok((stream, _)) => self.welcome(Connection::new(stream, now), context, now),
                 Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => {}
                 Err(error) => {
-                    // Not even one: those that are only open have to make room. They had a pause to send something.
-                    if count == 0 {
-                        self.drop_half_of_the_unread();
-                    }
+                    self.leave_room();
                     return Err(error);
                 }
             }
@@ -186,27 +188,30 @@ impl Server {
         Ok(())
     }
 
-    /// The older half of the connections without a whole request.
-    fn drop_half_of_the_unread(&mut self) {
-        let unread = self.connections.iter().filter(|connection| connection.is_reading()).count();
-        let mut surplus = unread.div_ceil(2);
-        self.connections.retain(|connection| {
-            let drop = surplus > 0 && connection.is_reading();
-            surplus -= usize::from(drop);
-            !drop
-        });
+    /// Half of what the system gave is left to others from now on: the exchange of the code needs a socket, and the
+    /// keys a file.
+    fn leave_room(&mut self) {
+        self.room = LEAST_ROOM.max(self.connections.len() / 2);
+        while self.connections.len() > self.room && self.push_out(false) {}
     }
 
     fn welcome(&mut self, mut connection: Connection, context: &mut Context<'_>, now: Instant) {
         if !self.attend(&mut connection, context, now) {
             return;
         }
-        if self.connections.len() >= CALLBACK_CONNECTION_LIMIT {
-            let oldest = |wanted: fn(&Connection) -> bool| self.connections.iter().position(wanted);
-            let oldest = oldest(Connection::is_reading).or_else(|| oldest(|other| !other.is_held())).unwrap_or(0);
-            self.connections.remove(oldest);
+        if self.connections.len() >= self.room {
+            self.push_out(true);
         }
         self.connections.push(connection);
+    }
+
+    /// Ends the oldest connection without a whole request, else the oldest that nobody waits for, else, if it has to be,
+    /// the oldest.
+    fn push_out(&mut self, even_held: bool) -> bool {
+        let oldest = |wanted: fn(&Connection) -> bool| self.connections.iter().position(wanted);
+        let dispensable = oldest(Connection::is_reading).or_else(|| oldest(|other| !other.is_held()));
+        let chosen = dispensable.or(even_held.then_some(0));
+        chosen.map(|at| drop(self.connections.remove(at))).is_some()
     }
 
     /// Polls one connection; `false` if it is over.

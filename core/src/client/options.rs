@@ -53,14 +53,18 @@ impl Default for ClientOptions {
 
 impl ClientOptions {
     pub(super) fn check(&self) -> Result<()> {
-        match () {
-            () if self.timeout.is_zero() => Err(Error::nothing("timeout", "The time for a request")),
-            () if self.login_timeout.is_zero() => Err(Error::nothing("login_timeout", "The time to log in")),
-            () if SystemTime::now().checked_add(self.login_timeout).is_none() => {
-                Err(Error::invalid("login_timeout", "It is too long."))
-            }
-            () if self.response_limit == 0 => Err(Error::nothing("response_limit", "The size of an answer")),
-            () => Ok(()),
+        if self.timeout.is_zero() {
+            return Err(Error::nothing("timeout", "The time for a request"));
         }
+        if self.login_timeout.is_zero() {
+            return Err(Error::nothing("login_timeout", "The time to log in"));
+        }
+        if SystemTime::now().checked_add(self.login_timeout).is_none() {
+            return Err(Error::invalid("login_timeout", "It is too long."));
+        }
+        if self.response_limit == 0 {
+            return Err(Error::nothing("response_limit", "The size of an answer"));
+        }
+        Ok(())
     }
 }

@@ -1,6 +1,5 @@
 //! Whether a rejected key may lead to a login, and what is said if not.
 
-use std::ffi::OsString;
 use std::io::IsTerminal;
 
 use crate::config::{NO_RECOVERY_VARIABLE, Server};
@@ -8,6 +7,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::key::ApiKey;
 use crate::places::{Origin, Place, shown};
 use crate::resolve::about;
+use crate::surroundings;
 use crate::text::named;
 
 /// Whether a rejected key may lead to a login. A listener for events is needed in any case, since somebody has to see
@@ -17,7 +17,8 @@ pub enum Reauth {
     /// No: it ends in `login_needed`.
     #[default]
     Never,
-    /// With Autumn's own server, if stdin and stderr are terminals and this is no automation (`CI`).
+    /// With Autumn's own server, if stdin and stderr are terminals and this is no automation (`CI` and the
+    /// like).
     Auto,
     /// Yes.
     Always,
@@ -58,14 +59,13 @@ pub(super) struct Circumstances<'a> {
 
 impl<'a> Circumstances<'a> {
     pub(super) fn here(mode: Reauth, server: &'a Server, has_listener: bool) -> Self {
-        let flag = |name: &str| is_set(std::env::var_os(name));
         Self {
             mode,
             server,
             has_listener,
             has_terminal: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
-            automation: flag("CI"),
-            disabled: flag(NO_RECOVERY_VARIABLE),
+            automation: surroundings::is_automation(|name| std::env::var_os(name)),
+            disabled: surroundings::is_set(std::env::var_os(NO_RECOVERY_VARIABLE)),
         }
     }
 
@@ -81,15 +81,11 @@ impl<'a> Circumstances<'a> {
             _ if auto && *self.server != Server::Cloud => {
                 Some("on a server other than Autumn's own, only reauth: always logs in by itself")
             }
-            _ if auto && self.automation => Some("this looks like automation (CI is set), where nobody can log in"),
+            _ if auto && self.automation => Some("this looks like automation, such as CI, where nobody can log in"),
             _ if auto && !self.has_terminal => Some("there is no terminal, so perhaps nobody who could log in"),
             Reauth::Auto | Reauth::Always => None,
         }
     }
-}
-
-fn is_set(value: Option<OsString>) -> bool {
-    value.is_some_and(|value| !value.is_empty() && value != "0" && !value.eq_ignore_ascii_case("false"))
 }
 
 /// A login is needed, and may not be made here.
@@ -148,13 +144,5 @@ mod tests {
             assert_eq!(mode.obstacle().is_none(), always, "{:?}", mode.obstacle());
             assert!(Circumstances { mode: Reauth::Never, ..mode }.obstacle().is_some());
         }
-    }
-
-    #[test]
-    fn a_flag_can_be_set_to_no() {
-        for (value, set) in [("", false), ("0", false), ("False", false), ("1", true), ("true", true), ("yes", true)] {
-            assert_eq!(is_set(Some(value.into())), set, "{value}");
-        }
-        assert!(!is_set(None));
     }
 }

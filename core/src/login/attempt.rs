@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::finish::{Finish, Finished};
+use super::finish::{Finish, Finished, courtesy};
 use super::paste::Pasted;
 use super::{Destination, LoggedIn, LoginOptions, check_timeout};
 use crate::browser::{Browser, Opened};
@@ -140,6 +140,8 @@ impl Attempt {
     pub async fn wait(self, listener: Option<Listener<'_>>) -> Result<LoggedIn> {
         let mut events = Events::new(listener, self.handle.cancel.clone());
         self.announce(&mut events);
+        // Whoever passes events on does so now: starting a browser can take long, and the address must be there by then.
+        tokio::task::yield_now().await;
         let until = self.began + self.options.timeout;
         let mut server = self.port.serve(self.authorization.state.clone())?;
         let (mut browser, surroundings) = (Browser::default(), surroundings::here());
@@ -159,10 +161,10 @@ impl Attempt {
         };
         let finished = finish.run(&mut server, answer, side, &mut events).await;
         let Finished { result, page } = finished;
-        // A cancelled login frees its port at once; any other one shows how it ended.
+        // A cancelled login frees its port at once; any other one shows how it ended, if there is time.
         match &result {
             Err(error) if error.code == ErrorCode::Cancelled => drop(server),
-            Ok(_) | Err(_) => server.finish(&page).await,
+            Ok(_) | Err(_) => courtesy(&events.cancel, Box::pin(server.finish(&page))).await.unwrap_or_default(),
         }
         result
     }

@@ -23,10 +23,10 @@ use crate::save::Saved;
 use crate::secret::Secret;
 use crate::text::{cleaned, code_word, gives_away};
 
-/// How long the last courtesies may take each: the organization's name, giving back the token.
+/// How long the last courtesies may take each: the organization's name, giving back the token, the browser's page.
 const COURTESY: Duration = Duration::from_secs(3);
 /// The same once somebody has cancelled, who waits for the port to be free.
-const HASTE: Duration = Duration::from_millis(300);
+const HASTE: Duration = Duration::from_millis(250);
 
 /// A part of the work, in a box: the compiler cannot yet see through the lifetimes of nested ones that they may be sent
 /// to another thread.
@@ -197,7 +197,7 @@ async fn in_time<T>(until: Instant, work: Work<'_, Result<T>>) -> Result<T> {
 }
 
 /// What the login can do without: not waited for long, and hardly at all once somebody has cancelled.
-async fn courtesy<T>(cancel: &Cancel, mut work: Work<'_, T>) -> Option<T> {
+pub(super) async fn courtesy<T>(cancel: &Cancel, mut work: Work<'_, T>) -> Option<T> {
     let mut patience = pin!(async {
         let _ = timeout(COURTESY, cancel.cancelled()).await;
         sleep(HASTE).await;

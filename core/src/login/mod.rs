@@ -165,14 +165,21 @@ pub(crate) async fn kept_login(options: &LoginOptions) -> Result<Option<LoggedIn
             // Keys of two organizations are what a login puts in order.
             Ok(found) if organization.as_ref().is_some_and(|other| *other != found) => return Ok(None),
             Ok(found) => organization = Some(found),
-            // A rejected key is what a login is for; a server out of reach is not.
-            Err(error) if error.context.contains_key("status") => return Ok(None),
+            // A refused key is what a login is for; a server that cannot tell is not.
+            Err(error) if is_refusal(&error) => return Ok(None),
             Err(error) => return Err(error),
         }
     }
     let expected = options.organization.as_deref();
     let fits = organization.as_ref().is_some_and(|found| expected.is_none_or(|name| is_named(found, name)));
     Ok(fits.then(|| LoggedIn { organization, environments: options.environments().to_vec(), keys, saved: None }))
+}
+
+/// Whether the server says no to a key. That it is busy, or could not check, says nothing about the key.
+fn is_refusal(error: &Error) -> bool {
+    let status = error.context.get("status").and_then(|status| status.parse().ok());
+    let unsure = matches!(error.code, ErrorCode::FailedToVerifySecretKey) || matches!(status, Some(408 | 429));
+    !unsure && status.is_some_and(|status: u16| (400..500).contains(&status))
 }
 
 fn present(options: &LoginOptions) -> Result<Option<Vec<ApiKey>>> {

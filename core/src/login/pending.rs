@@ -63,7 +63,8 @@ pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
     let folder = folder()?;
     forget_expired(&folder);
     let server = Server::choose(options.server.as_ref())?;
-    let authorization = Authorization::new(&server, &redirect_uri(*options.ports.start()))?;
+    // The one that a login which waits takes last: its page would tell the person to close the tab with our answer.
+    let authorization = Authorization::new(&server, &redirect_uri(*options.ports.end()))?;
     let deadline = SystemTime::now() + Duration::from_millis(PENDING_LOGIN_MS);
     let path = folder.join(file_name(&authorization.state));
     let content = record(options, &server, as_text(&directory)?, &authorization, deadline);
@@ -88,6 +89,8 @@ pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
 /// # Errors
 /// - `no_pending_login`: there is none that the text belongs to, or its ten minutes have passed.
 /// - `invalid_argument`, `state_mismatch`: the text is no answer.
+/// - As [`save_keys`](crate::save_keys): the keys could not be saved. Once that is put right, the same text completes the
+///   login.
 /// - As [`login`](crate::login).
 ///
 /// ```no_run
@@ -111,8 +114,11 @@ pub async fn complete_login(
     let path = find(&pasted)?;
     let pending = Pending::read(&path, timeout)?;
     let answer = pasted.answer(&pending.authorization.state)?;
+    // Ten minutes have changed more than one directory; the code is good until it is exchanged.
+    let destination = Destination::of(&pending.options)?;
+    destination.check()?;
     claim(&path)?;
-    pending.finish(answer, listener, cancel).await
+    pending.finish(&destination, answer, listener, cancel).await
 }
 
 struct Pending {
@@ -153,15 +159,16 @@ impl Pending {
         (deadline > SystemTime::now()).then_some(Self { options, authorization })
     }
 
-    async fn finish(self, answer: Answer, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoggedIn> {
+    async fn finish(
+        self,
+        destination: &Destination,
+        answer: Answer,
+        listener: Option<Listener<'_>>,
+        cancel: &Cancel,
+    ) -> Result<LoggedIn> {
         let mut events = Events::new(listener, cancel.child());
         let http = Http::new(Server::choose(self.options.server.as_ref())?);
-        let finish = Finish {
-            options: &self.options,
-            destination: &Destination::of(&self.options)?,
-            authorization: &self.authorization,
-            http: &http,
-        };
+        let finish = Finish { options: &self.options, destination, authorization: &self.authorization, http: &http };
         let until = finish.until();
         let discovery =
             cancel.run(async { Ok(discover(&http, Duration::from_millis(DISCOVERY_TIMEOUT_MS)).await) }).await?;

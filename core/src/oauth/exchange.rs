@@ -133,10 +133,10 @@ fn token(answer: &BasicTokenResponse) -> Result<Token> {
 
 fn refused(status: u16, api_code: Option<String>) -> Error {
     let code = api_code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
-    let error = Error::new(ErrorCode::ExchangeRefused, format!("The server refused the code{code}."))
+    Error::new(ErrorCode::ExchangeRefused, format!("The server refused the code{code}."))
         .with_hint(AGAIN)
-        .with("status", status.to_string());
-    api_code.into_iter().fold(error, |error, code| error.with("api_code", code))
+        .with("status", status.to_string())
+        .with_option("api_code", api_code)
 }
 
 fn unreadable(reason: &str) -> Error {

@@ -156,6 +156,16 @@ pub fn not_found() -> Page {
     Page::new("404 Not Found", "?", "Nothing here", "<p>There is no page at this address. Nothing was changed.</p>")
 }
 
+/// More than is read. Cookies are sent to every port of a host, so those of other programs on localhost can be too many
+/// for everybody there, and only the person can do something about it.
+pub(crate) fn too_large() -> Page {
+    let content = "<p>The browser sent too many or too large cookies along: those of other programs on localhost, most \
+                   likely. The login still waits.</p>\n\
+                   <p>Paste the address of this page into the program that started the login, or delete the cookies \
+                   of localhost and load this page again.</p>";
+    Page::new("431 Request Header Fields Too Large", "?", "Not understood", content)
+}
+
 /// A request that is not understood, or not wanted: `status` is the status line's end.
 pub(crate) fn refused(status: &'static str) -> Page {
     let page = Page::new(status, "?", "Not understood", "<p>This request was ignored. Nothing was changed.</p>");

@@ -25,6 +25,7 @@ fn all(text: &str) -> Vec<Page> {
         gone(),
         ignored(),
         not_found(),
+        too_large(),
         refused("405 Method Not Allowed"),
         refused("400 Bad Request"),
         see_other("/0123"),

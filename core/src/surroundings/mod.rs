@@ -53,10 +53,10 @@ pub(crate) fn detect(env: impl Fn(&str) -> Option<OsString>, read: impl Fn(&Path
     let wsl = text("WSL_DISTRO_NAME").or_else(|| text("WSL_INTEROP")).is_some()
         || (container.is_none() && kernel().contains("microsoft"));
     Surroundings {
-        codespaces: text("CODESPACES").is_some_and(|value| is_true(&value)),
+        codespaces: is_set(env("CODESPACES")),
         // Set in terminals of VS Code's server part, not in those of a local window.
         vscode_remote: text("VSCODE_IPC_HOOK_CLI").or_else(|| text("REMOTE_CONTAINERS")).is_some(),
-        ci: is_automation(&text),
+        ci: is_automation(&env),
         ssh: ssh(&text),
         container,
         wsl,
@@ -172,14 +172,15 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// The variable that nearly all set, and the names of those that do not.
-fn is_automation(text: &impl Fn(&str) -> Option<String>) -> bool {
-    text("CI").is_some_and(|value| is_true(&value))
-        || ["TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION"].iter().any(|name| text(name).is_some())
+/// Whether nobody is there to log in: by the variable that nearly all set, and by those of the ones that do not.
+pub(crate) fn is_automation(env: impl Fn(&str) -> Option<OsString>) -> bool {
+    ["CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION"].iter().any(|name| is_set(env(name)))
 }
 
-fn is_true(value: &str) -> bool {
-    !matches!(value.to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off")
+/// Whether a variable is there and does not say no.
+pub(crate) fn is_set(value: Option<OsString>) -> bool {
+    let says_no = |value: &str| matches!(value, "" | "0" | "false" | "no" | "off");
+    value.is_some_and(|value| !says_no(&value.to_string_lossy().to_ascii_lowercase()))
 }
 
 /// A name that can be copied into a command line as it is.

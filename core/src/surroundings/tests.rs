@@ -98,3 +98,25 @@ fn a_container_on_wsl_is_not_wsl() {
 fn here_it_does_not_fail() {
     let _ = here().hint(31448);
 }
+
+#[test]
+fn a_variable_can_say_no() {
+    for (value, set) in
+        [("", false), ("0", false), ("False", false), ("no", false), ("OFF", false), ("1", true), ("yes", true)]
+    {
+        assert_eq!(is_set(Some(value.into())), set, "{value}");
+    }
+    assert!(!is_set(None));
+}
+
+/// The advice and the decision whether to log in by itself ask the same question.
+#[test]
+fn every_automation_is_one_for_whoever_asks() {
+    for variable in ["CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION"] {
+        for (value, expected) in [("1", true), ("off", false), ("", false)] {
+            let env = |name: &str| (name == variable).then(|| value.into());
+            assert_eq!(is_automation(env), expected, "{variable}={value}");
+            assert_eq!(detect(env, |_| None).ci, expected, "{variable}={value}");
+        }
+    }
+}

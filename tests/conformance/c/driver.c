@@ -378,7 +378,7 @@ static atmn_verdict verify(void *user_data, const char *key, atmn_kind kind, atm
         call->failure = "verify was asked";
     return !store ? ATMN_VERDICT_UNKNOWN
            : !strcmp(store, "valid") ? ATMN_VERDICT_VALID
-           : !strcmp(store, "unknown") ? ATMN_VERDICT_UNKNOWN : ATMN_VERDICT_CANNOT_TELL;
+           : !strcmp(store, "cannot_tell") ? ATMN_VERDICT_CANNOT_TELL : ATMN_VERDICT_UNKNOWN;
 }
 
 static void authenticate(struct call *call)

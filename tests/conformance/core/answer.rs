@@ -1,6 +1,6 @@
 //! Results that the protocol writes in a way of its own; all others are as `atmn --json` prints them.
 
-use libatmn::{ApiKey, ApiResponse, Attempt, Credential, Error, Event, plain, refusal};
+use libatmn::{ApiKey, ApiResponse, Attempt, Credential, Error, ErrorClass, Event, plain, refusal};
 use serde_json::{Value, json};
 
 pub(crate) fn attempt(attempt: &Attempt) -> Value {
@@ -32,9 +32,16 @@ pub(crate) fn event(event: &Event) -> Value {
     json!({ "event": code.name(), "level": level.name(), "message": message })
 }
 
+pub(crate) fn error(error: &Error) -> Value {
+    let (mut failure, class) = (plain::failure(error), error.class());
+    let told = matches!(class, ErrorClass::Argument | ErrorClass::Answer | ErrorClass::Refusal);
+    failure["class"] = told.then(|| class.name()).into();
+    failure
+}
+
 /// An error of `authenticate`, with the answer that it stands for.
 pub(crate) fn refused(refused: &Error) -> Value {
-    let mut answer = plain::failure(refused);
+    let mut answer = error(refused);
     if let Some(refusal) = refusal(refused) {
         answer["status"] = libatmn::Refusal::STATUS.into();
         answer["body"] = serde_json::from_str(&refusal.body()).unwrap_or_default();

@@ -43,7 +43,7 @@ fn answer(line: &str) -> Value {
     };
     let mut answer = match operations::run(&mut request) {
         Ok(result) => json!({ "ok": result }),
-        Err(Trouble::Error(error)) => json!({ "error": libatmn::plain::failure(&error) }),
+        Err(Trouble::Error(error)) => json!({ "error": answer::error(&error) }),
         Err(Trouble::Refused(error)) => json!({ "error": answer::refused(&error) }),
         Err(Trouble::Failure(reason)) => json!({ "failure": reason }),
     };

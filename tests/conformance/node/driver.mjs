@@ -39,7 +39,9 @@ function errorOf(error) {
   if (error instanceof Failure || typeof code !== 'string' || context === undefined) {
     return { failure: `${error.stack ?? error}` };
   }
-  const answer = error instanceof libatmn.AuthenticationError ? { status, body } : {};
+  const refusal = error instanceof libatmn.AuthenticationError;
+  const told = [refusal && 'refusal', error instanceof libatmn.ApiError && 'answer', error instanceof TypeError && 'argument'];
+  const answer = { class: told.find(Boolean) ?? null, ...(refusal && { status, body }) };
   const option = context.option && { option: snake(context.option).replace(/_ms$/, '') };
   return {
     error: { code, message, hint, context: { ...context, ...option }, cause: cause?.message ?? null, ...answer },

@@ -143,6 +143,7 @@ export function operations(libatmn, declarations) {
       const verify = ({ kind, environment, key }) => {
         if (store === 'cannot_tell') throw new Error('store is down');
         if (store === 'unknown') return null;
+        if (store === 'false') return false;
         unasked = store === undefined;
         return { kind, environment, key: key?.reveal() ?? null };
       };

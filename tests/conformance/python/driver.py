@@ -8,7 +8,7 @@ import json
 import re
 import sys
 import typing
-from typing import Any, Callable
+from typing import Any, Callable, Literal
 
 import libatmn
 
@@ -132,10 +132,12 @@ def authenticate(request: Request) -> Any:
     }
     store, asked = request.take("store"), []
 
-    def verify(credential: libatmn.Credential) -> dict[str, Any] | None:
+    def verify(credential: libatmn.Credential) -> dict[str, Any] | Literal[False] | None:
         asked.append(credential)
         if store == "cannot_tell":
             raise ConnectionError("store is down")
+        if store == "false":
+            return False
         key = credential.key and credential.key.reveal()
         known = {"kind": credential.kind, "environment": credential.environment, "key": key}
         return known if store == "valid" else None
@@ -214,17 +216,27 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
-def failed(operation: str, error: libatmn.AtmnError) -> dict[str, Any]:
+def failed(error: libatmn.AtmnError) -> dict[str, Any]:
     answer: dict[str, Any] = {
+        "class": class_of(error),
         "code": error.code,
         "message": error.message,
         "hint": error.hint,
         "context": error.context,
         "cause": error.__cause__ and str(error.__cause__),
     }
-    if operation == "authenticate" and isinstance(error, libatmn.AuthenticationError):
+    if isinstance(error, libatmn.AuthenticationError):
         answer |= {"status": error.status, "body": error.body}
     return answer
+
+
+def class_of(error: libatmn.AtmnError) -> str | None:
+    classes = {
+        libatmn.InvalidArgument: "argument",
+        libatmn.ApiError: "answer",
+        libatmn.AuthenticationError: "refusal",
+    }
+    return next((name for kind, name in classes.items() if isinstance(error, kind)), None)
 
 
 def answered(line: str) -> dict[str, Any]:
@@ -237,7 +249,7 @@ def answered(line: str) -> dict[str, Any]:
         answer: dict[str, Any] = {"ok": OPERATIONS[name](request)}
         request.end()
     except libatmn.AtmnError as error:
-        answer = {"error": failed(name, error)}
+        answer = {"error": failed(error)}
     except (Failure, TypeError, ValueError) as failure:
         return {"failure": f"{type(failure).__name__}: {failure}"}
     return answer if request.events is None else {**answer, "events": request.events}

@@ -9,7 +9,7 @@ use libatmn::config::{MINT_KEYS_PATH, ORGANIZATION_PATH, REVOKE_PATH, TOKEN_PATH
 use libatmn::{Cancel, Event, EventCode, LoggedIn, LoginOptions, Result, blocking};
 use local_autumn::{Fault, Store};
 
-use super::{World, browse, failed, is_free, log_in, mkfifo, until};
+use super::{World, browse, failed, is_free, log_in, mkfifo, until, visit};
 
 /// Long enough that no test waits for its end.
 const STALL: Fault = Fault::Delay(Duration::from_secs(8));
@@ -106,7 +106,8 @@ fn keys_that_were_read_are_saved_whoever_cancels() {
         let mut listener = |event: &Event| {
             if event.code == EventCode::LoginUrl {
                 let callback = store.approve(&event.context["url"], "ada@example.com", "copper-kettle").unwrap();
-                thread::spawn(move || browse(&callback));
+                // A browser that stalls as well: it does not come for the page.
+                thread::spawn(move || if stalls { visit(&callback) } else { browse(&callback) });
             }
             if event.code == EventCode::KeysReceived {
                 cancelled = Some(Instant::now());

@@ -119,6 +119,33 @@ fn keys_are_not_replaced_because_the_network_is_away() {
     assert_eq!(world.file(), file);
 }
 
+/// A server that is busy, or something else at its address, says nothing about the keys either.
+#[test]
+fn keys_are_not_replaced_because_the_server_cannot_tell() {
+    let world = World::new();
+    world.log_in(&world.options()).0.unwrap();
+    let file = world.file();
+    let portal = Fault::Answer { status: 200, headers: Vec::new(), body: "<html>Sign in to the network".to_owned() };
+    let fault = |status| Fault::status(status);
+    for (fault, code) in [
+        (fault(503), "api_error"),
+        (fault(429), "api_error"),
+        (Fault::redirect("https://portal.example/"), "api_error"),
+        (portal, "response_unreadable"),
+    ] {
+        world.autumn.store().inject(ORGANIZATION_PATH, 1, fault);
+        let mut heard = |event: &Event| panic!("{event:?}");
+        failed(blocking::login(&world.options(), Some(&mut heard), &Cancel::new()), code);
+    }
+    world.autumn.store().fail_verification(true);
+    let mut heard = |event: &Event| panic!("{event:?}");
+    failed(blocking::login(&world.options(), Some(&mut heard), &Cancel::new()), "failed_to_verify_secret_key");
+    world.autumn.store().fail_verification(false);
+    assert_eq!((world.file(), minted(&world)), (file, 1));
+    world.autumn.store().inject(ORGANIZATION_PATH, 1, fault(403));
+    assert!(world.log_in(&world.options()).0.unwrap().saved.is_some());
+}
+
 /// What cannot be saved is said before anybody is sent to log in.
 #[test]
 fn nobody_logs_in_for_nothing() {

@@ -1,13 +1,14 @@
 //! What a person sees who does nothing wrong.
 
 use std::ops::ControlFlow;
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use libatmn::config::{DISCOVERY_PATH, MINT_KEYS_PATH, REVOKE_PATH, TOKEN_PATH};
 use libatmn::{Cancel, Environment, Event, EventCode, LoginOptions, blocking};
 use local_autumn::Fault;
 
-use super::{World, browse, is_free, log_in, port_of, send};
+use super::{World, browse, in_own_home, is_free, log_in, port_of, send, until};
 
 #[test]
 fn a_person_logs_in_and_the_page_tells_the_truth() {
@@ -80,6 +81,32 @@ fn a_browser_that_goes_away_changes_nothing() {
     result.unwrap();
     assert!(began.elapsed() < Duration::from_secs(5));
     assert!(world.file().is_some());
+}
+
+/// A browser that hangs on its way must not keep the address back; in steps, events are passed on between them.
+#[test]
+fn the_address_is_told_before_a_browser_is_tried() {
+    let Some(home) = in_own_home("happy::the_address_is_told_before_a_browser_is_tried") else { return };
+    let (browser, order) = (home.join("browser"), home.join("order"));
+    std::fs::write(&browser, format!("#!/bin/sh\necho browser >> {}\n", order.display())).unwrap();
+    std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let world = World::new();
+    let told = || std::fs::read_to_string(&order).unwrap_or_default();
+    for step in [Duration::ZERO, Duration::from_millis(200)] {
+        let _ = std::fs::remove_file(&order);
+        let mut attempt = blocking::start_login(&LoginOptions { open_browser: true, ..world.options() }).unwrap();
+        let mut listener = |event: &Event| {
+            if event.code == EventCode::LoginUrl {
+                std::fs::write(&order, told() + "address\n").unwrap();
+            }
+            ControlFlow::Continue(())
+        };
+        until("a browser was tried", || {
+            assert!(attempt.poll(step, Some(&mut listener)).unwrap().is_none());
+            told().contains("browser")
+        });
+        assert_eq!(told(), "address\nbrowser\n");
+    }
 }
 
 #[test]

@@ -116,13 +116,19 @@ pub(crate) fn is_free(port: u16) -> bool {
 
 /// Follows an address as a browser does, redirects included, and gives the last answer; nothing if there was none.
 pub(crate) fn browse(url: &str) -> String {
-    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let port: u16 = host.rsplit(':').next().unwrap().parse().unwrap();
-    let answer = send(port, format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
+    let answer = visit(url);
+    let host = url.split('/').nth(2).unwrap();
     match answer.lines().find_map(|line| line.strip_prefix("Location: ")) {
         Some(path) => browse(&format!("http://{host}{path}")),
         None => answer,
     }
+}
+
+/// What an address itself answers; nothing if there was no answer.
+fn visit(url: &str) -> String {
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let port: u16 = host.rsplit(':').next().unwrap().parse().unwrap();
+    send(port, format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"))
 }
 
 /// Sends bytes to a callback port and gives all that comes back.

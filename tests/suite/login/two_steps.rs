@@ -191,6 +191,33 @@ fn what_was_chosen_at_the_beginning_holds_at_the_end() {
     assert!(!world.file().unwrap().contains("am_sk_live_"));
 }
 
+/// What has happened to the directory since the beginning is said before anything is spent.
+#[test]
+fn keys_that_cannot_be_saved_any_more_are_not_made() {
+    let Some(home) = in_own_home("two_steps::keys_that_cannot_be_saved_any_more_are_not_made") else { return };
+    let world = World::new();
+    let (_, callback) = begun(&world);
+    world.project.git_init();
+    world.project.write(".env", "A=1\n");
+    world.project.git(&["add", "--force", ".env"]);
+    failed(complete(&callback), "env_file_tracked");
+    assert_eq!((world.asked(TOKEN_PATH), records(&home).len()), (0, 1));
+    world.project.git(&["rm", "--quiet", "--cached", ".env"]);
+    complete(&callback).unwrap();
+    assert!(world.file().unwrap().starts_with("A=1\nAUTUMN_SECRET_KEY=am_sk_test_"));
+}
+
+/// A login that waits has the first port, and the page there knows nothing of one in two steps.
+#[test]
+fn the_browser_is_not_sent_to_a_login_that_waits() {
+    if in_own_home("two_steps::the_browser_is_not_sent_to_a_login_that_waits").is_none() {
+        return;
+    }
+    let world = World::new();
+    let options = LoginOptions { ports: 31448..=31452, ..world.options() };
+    assert!(begin_login(&options).unwrap().url.contains("localhost%3A31452%2F"));
+}
+
 const RACER: &str = "ATMN_TEST_RACER";
 const START: &str = "ATMN_TEST_START";
 

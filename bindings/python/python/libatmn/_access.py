@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, NoReturn, Optional, TypeVar
+from collections.abc import Awaitable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, NoReturn, Optional, TypeVar, Union
 
 from libatmn import _native
 from libatmn._errors import AuthenticationError
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 _P = TypeVar("_P")
 
 Accepts = Literal["any", "publishable_only"]
+Verdict = Union[_P, Literal[False], None]
 
 
 def authenticate(
     request: Mapping[str, Any],
-    verify: Callable[[Credential], Optional[_P]],
+    verify: Callable[[Credential], Verdict[_P]],
     *,
     accepts: Accepts = "any",
     on_event: Optional[OnEvent] = None,
@@ -27,7 +28,7 @@ def authenticate(
 
     ``request`` is a WSGI environ (Django's ``request.META``), an ASGI scope (Starlette's ``request.scope``), or a
     mapping with ``method``, ``path`` and ``headers``. ``verify`` returns whom the credential belongs to, or ``None``
-    if nobody has it; if it cannot tell, it raises, and its exception is the cause of the refusal.
+    or ``False`` if nobody has it; if it cannot tell, it raises, and its exception is the cause of the refusal.
     ``accepts="publishable_only"`` is for endpoints that take no secret key. ``on_event`` hears each refusal, for
     security logs.
 
@@ -49,12 +50,21 @@ def authenticate(
             principal = verify(credential)
         except Exception as error:
             refuse(credential, unknown=False, cause=error)
-        if principal is None:
-            refuse(credential, unknown=True)
-        return principal
+        return admitted(credential, principal)
     except AuthenticationError as error:
         incoming.report(error, on_event)
         raise
+
+
+def admitted(credential: Credential, principal: Verdict[_P]) -> _P:
+    """Return whom a credential belongs to, or refuse it."""
+    # `False` is what a check answers that should have answered who it is; it must not let anybody in.
+    if principal is None or principal is False:
+        refuse(credential, unknown=True)
+    # Nor may a coroutine that nobody has asked yet.
+    if isinstance(principal, Awaitable):
+        raise TypeError("verify has to be waited for: use libatmn.aio.authenticate")
+    return principal
 
 
 def refuse(credential: Credential, *, unknown: bool, cause: Optional[Exception] = None) -> NoReturn:

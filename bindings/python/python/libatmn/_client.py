@@ -40,8 +40,8 @@ def whoami(
 
     ``server`` is as for :func:`login`; ``timeout`` is in seconds, 30 unless set.
 
-    Raises what :func:`resolve_key` raises; :class:`ApiError` (``unauthorized``, ``api_error``),
-    :class:`AuthenticationError` (``invalid_secret_key``, ``endpoint_not_public``) or another :class:`RequestError`.
+    Raises what :func:`resolve_key` raises; :class:`ApiError` (``invalid_secret_key``, ``unauthorized``, ``api_error``)
+    or another :class:`RequestError` (``connect_failed``, …; ``endpoint_not_public`` before anything is sent).
 
     >>> from libatmn import whoami
     >>> print(whoami().organization.slug)
@@ -128,7 +128,7 @@ class Client(ClientBase):
 
     ``timeout`` is for each try, in seconds, 30 unless set; ``response_limit`` in bytes, 64 MiB unless set. ``reauth``
     says whether a rejected key may lead to a login: ``"never"``, ``"auto"`` (with Autumn's own server, in a terminal,
-    and not where ``CI`` is set) or ``"always"``; somebody has to see its address, so ``on_event`` is needed too, which
+    and not in automation such as CI) or ``"always"``; somebody has to see its address, so ``on_event`` is needed too, which
     is called on the thread that waits. ``login_timeout`` is how long the person may take, 300 seconds unless set. After
     a login, keys of another ``organization`` (id or short name), or of another one than the client met last, are
     neither saved nor used. The other arguments are those of :func:`resolve_key` and :func:`login`.
@@ -164,9 +164,9 @@ class Client(ClientBase):
         the old one, and the request is made again once.
 
         Raises what :func:`resolve_key` raises; :class:`InvalidArgument`; :class:`ApiError` (``api_error``,
-        ``unauthorized``), :class:`AuthenticationError` (``invalid_secret_key``, …; ``endpoint_not_public`` before
-        anything is sent); :class:`LoginError` (``login_needed``, and what :func:`login` raises);
-        :class:`RequestError` (``organization_changed``, ``connect_failed``, ``request_timed_out``, …).
+        ``unauthorized``, or the server's own code, such as ``invalid_secret_key``); :class:`LoginError`
+        (``login_needed``, and what :func:`login` raises); another :class:`RequestError` (``organization_changed``,
+        ``connect_failed``, ``request_timed_out``, …; ``endpoint_not_public`` before anything is sent).
         """
         call = self._request(method, path, query, headers, json, body, content_type, idempotency_key)
         return wait(call, self._on_event)

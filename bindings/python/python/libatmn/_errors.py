@@ -81,16 +81,16 @@ class FileError(AtmnError):
 
 
 class RequestError(AtmnError):
-    """The server was not reached or not understood: codes 400 to 499."""
+    """The server was not reached or not understood, or was not asked at all."""
 
 
-class _Answered(AtmnError):
-    """The parts that an answer of the server adds."""
+class ApiError(RequestError):
+    """The server answered, and not with 2xx: ``api_error``, ``unauthorized``, or a code of a refused request."""
 
     @property
     def status(self) -> int:
-        """The HTTP status; where the request never left, the one that the server would have answered."""
-        return int(self.context.get("status", "401"))
+        """The HTTP status."""
+        return int(self.context["status"])
 
     @property
     def api_code(self) -> Optional[str]:
@@ -110,12 +110,13 @@ class _Answered(AtmnError):
         return self.context.get("request_id")
 
 
-class ApiError(_Answered, RequestError):
-    """The server answered, and not with 2xx: ``api_error`` or ``unauthorized``."""
+class AuthenticationError(AtmnError):
+    """Raised by ``authenticate``, with one of the codes 500 to 599: answer with ``status`` and ``body``."""
 
-
-class AuthenticationError(_Answered):
-    """One of the eight refusals, codes 500 to 599: raised by ``authenticate``, or met as a client."""
+    @property
+    def status(self) -> int:
+        """The HTTP status to answer with."""
+        return 401
 
     @property
     def body(self) -> dict[str, str]:

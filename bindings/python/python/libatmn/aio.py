@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union, cast, overload
 
 from libatmn import _native
-from libatmn._access import Accepts, Incoming, refuse
+from libatmn._access import Accepts, Incoming, Verdict, admitted, refuse
 from libatmn._client import UNSET, ClientBase, Pairs
 from libatmn._errors import AuthenticationError
 from libatmn._login import AttemptBase
@@ -174,7 +174,7 @@ class Client(ClientBase):
 @overload
 async def authenticate(
     request: Mapping[str, Any],
-    verify: Callable[[Credential], Awaitable[Optional[_P]]],
+    verify: Callable[[Credential], Awaitable[Verdict[_P]]],
     *,
     accepts: Accepts = "any",
     on_event: Optional[OnEvent] = None,
@@ -182,14 +182,14 @@ async def authenticate(
 @overload
 async def authenticate(
     request: Mapping[str, Any],
-    verify: Callable[[Credential], Optional[_P]],
+    verify: Callable[[Credential], Verdict[_P]],
     *,
     accepts: Accepts = "any",
     on_event: Optional[OnEvent] = None,
 ) -> _P: ...
 async def authenticate(
     request: Mapping[str, Any],
-    verify: Callable[[Credential], Union[Awaitable[Optional[_P]], Optional[_P]]],
+    verify: Callable[[Credential], Union[Awaitable[Verdict[_P]], Verdict[_P]]],
     *,
     accepts: Accepts = "any",
     on_event: Optional[OnEvent] = None,
@@ -203,9 +203,7 @@ async def authenticate(
             principal = await answer if inspect.isawaitable(answer) else answer
         except Exception as error:
             refuse(credential, unknown=False, cause=error)
-        if principal is None:
-            refuse(credential, unknown=True)
-        return cast("_P", principal)
+        return admitted(credential, cast("Verdict[_P]", principal))
     except AuthenticationError as error:
         incoming.report(error, on_event)
         raise

@@ -122,6 +122,17 @@ fn no_browser_is_no_failure() {
     }
 }
 
+/// Whoever has forgotten that the variable is set is told where the address comes from, before a browser starts.
+#[test]
+fn a_server_that_is_refused_is_named_by_its_variable() {
+    let world = World::new();
+    let mut login = world.command(&["--default-signal"], &["login"]);
+    let done = world.start(login.env("ATMN_BACKEND_URL", "http://localhost.evil.example")).end();
+    assert!(done.stderr.contains("It comes from ATMN_BACKEND_URL") && !done.stderr.contains("evil"), "{done:?}");
+    assert_eq!((done.code, done.stdout.as_str()), (2, ""));
+    done.fails("invalid_argument");
+}
+
 #[test]
 fn ports_that_are_all_taken_are_one_clear_error() {
     let world = World::new();
@@ -176,6 +187,8 @@ fn a_paste_in_a_terminal_races_the_callback() {
     login.line_with("Still waiting.");
     login.type_line("am_sk_test_planted");
     login.line_with("atmn save");
+    // Ctrl-D, before the paste.
+    login.type_line("\u{4}");
     login.type_line(&world.callback(&url));
     let done = login.end().ok();
     assert!(done.stdout.contains("Logged in to Copper Kettle"), "{done:?}");

@@ -1,5 +1,7 @@
 //! What connections can do besides sending requests, and how much of it.
 
+use std::collections::VecDeque;
+use std::io::Write as _;
 use std::time::Instant;
 
 use tokio::io::AsyncWriteExt as _;
@@ -46,7 +48,7 @@ fn a_head_that_is_too_large_gets_its_answer() {
         let (mut server, port) = server();
         let answer = server.alongside(talk(port, vec![b'A'; 40_000])).await;
         assert_eq!(status(&answer), "431");
-        assert!(answer.ends_with("</html>\n"));
+        assert!(answer.contains("cookies of localhost") && answer.ends_with("</html>\n"));
     });
 }
 
@@ -178,8 +180,7 @@ fn a_storm_does_not_delay_the_honest_callback() {
             .map(|number| {
                 let stop = stop.clone();
                 std::thread::spawn(move || {
-                    use std::io::Write as _;
-                    let mut open = std::collections::VecDeque::new();
+                    let mut open = VecDeque::new();
                     while !stop.load(Ordering::Relaxed) {
                         let Ok(mut stream) = std::net::TcpStream::connect(("127.0.0.1", port)) else { continue };
                         let _ = stream.write_all(if number == 0 {
@@ -204,33 +205,41 @@ fn a_storm_does_not_delay_the_honest_callback() {
     });
 }
 
-/// A process that may open few files, and somebody who holds a connection for each of them: room is made for the
-/// honest callback.
+/// A process that may open few files, and others who hold a connection for each of them, with a whole request and
+/// without: room is made for the honest callback, and for what the login has to open after it.
 #[cfg(unix)]
 #[test]
-fn few_descriptors_do_not_shut_the_browser_out() {
-    use std::io::{BufRead as _, BufReader, Write as _};
+fn few_descriptors_shut_out_neither_the_browser_nor_the_exchange() {
+    use std::io::{BufRead as _, BufReader};
     use std::process::{Command, Stdio};
 
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", "ulimit -n 64; FEW_DESCRIPTORS=1 exec \"$0\" --exact --nocapture \"$1\""]);
     shell.arg(std::env::current_exe().unwrap()).arg("callback::tests::noise::with_few_descriptors");
     let mut child = shell.stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let port = lines.find_map(|line| line.unwrap().split("port ").nth(1)?.parse::<u16>().ok()).unwrap();
-    let _idle: Vec<_> = (0..200).map(|_| std::net::TcpStream::connect(("127.0.0.1", port)).unwrap()).collect();
-    let mut browser = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let port = lines.find_map(|line| line.split("port ").nth(1)?.parse::<u16>().ok()).unwrap();
+    let connect = || std::net::TcpStream::connect(("127.0.0.1", port));
+    let mut open: VecDeque<_> = (0..200).map(|_| connect().unwrap()).collect();
+    let mut browser = connect().unwrap();
     let started = Instant::now();
     browser.write_all(honest(port).as_bytes()).unwrap();
-    assert!(child.wait().unwrap().success());
+    lines.find(|line| line.contains("answered")).unwrap();
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    // Nobody listens any more once the child has ended.
+    for request in [&b"GET"[..], b"GET / HTTP/1.1\r\n\r\n"].into_iter().cycle() {
+        let Ok(mut stream) = connect() else { break };
+        let _ = stream.write_all(request);
+        open.push_back(stream);
+        drop(open.drain(..open.len().saturating_sub(299)));
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert!(child.wait().unwrap().success());
 }
 
 /// The limit is for a process of its own, which the test above starts; without it there is nothing to do.
 #[test]
 fn with_few_descriptors() {
-    use std::io::Write as _;
-
     if std::env::var_os("FEW_DESCRIPTORS").is_none() {
         return;
     }
@@ -238,5 +247,14 @@ fn with_few_descriptors() {
         let (mut server, port) = server();
         writeln!(std::io::stdout(), "port {port}").unwrap();
         assert_eq!(code(server.next().await), CODE);
+        writeln!(std::io::stdout(), "answered").unwrap();
+        let exchange = async {
+            for _ in 0..500 {
+                let opened = std::fs::File::open("/dev/null").and_then(|_| std::net::TcpListener::bind("127.0.0.1:0"));
+                assert!(opened.is_ok(), "{opened:?}");
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        server.alongside(exchange).await;
     });
 }

@@ -1,0 +1,127 @@
+//! A failure: its code, with all that helps whoever reads it.
+
+use std::collections::BTreeMap;
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use super::ErrorCode;
+
+/// What to do about a number that makes no sense.
+const USUAL: &str = "Leave the option out for what is usual.";
+
+/// A failure: what happened, what to do, and what it is about. No field ever holds a secret.
+#[derive(Clone, Debug)]
+pub struct Error {
+    /// What kind of failure this is.
+    pub code: ErrorCode,
+    /// One sentence on what happened.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// What it is about: `path`, `line`, `variable`, `option`, `url`, …
+    pub context: BTreeMap<&'static str, String>,
+    /// The reason behind it.
+    pub cause: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// A failure with its sentence; the rest is added by the `with_…` functions.
+    #[must_use]
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: None, context: BTreeMap::new(), cause: None }
+    }
+
+    /// An argument or option that cannot be used.
+    #[must_use]
+    pub fn invalid(option: &str, message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidArgument, message).with("option", option)
+    }
+
+    /// A panic of ours that was caught, at a place in our code. What it says is left out: it could hold a key.
+    #[must_use]
+    pub fn defect(place: Option<String>) -> Self {
+        let at = place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default();
+        let version = env!("CARGO_PKG_VERSION");
+        Self::new(ErrorCode::Panic, format!("libatmn {version} ran into a defect of its own{at}."))
+            .with_hint("Please report this sentence.")
+            .with_option("place", place)
+    }
+
+    /// A limit of zero, with which nothing could ever be done.
+    pub(crate) fn nothing(option: &str, what: &str) -> Self {
+        Self::invalid(option, format!("{what} must be more than nothing.")).with_hint(USUAL)
+    }
+
+    /// A number that is no length of time: below zero, or beyond what can be counted. Other languages have such; `Duration`
+    /// does not.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn no_time(option: &str) -> Self {
+        Self::invalid(option, "This is no length of time.").with_hint(USUAL)
+    }
+
+    /// A number that is no number of bytes.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn no_size(option: &str) -> Self {
+        Self::invalid(option, "This is no number of bytes.").with_hint(USUAL)
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds what it is about.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, text: impl Into<String>) -> Self {
+        self.context.insert(name, text.into());
+        self
+    }
+
+    /// Adds what it is about, where that is known.
+    #[must_use]
+    pub fn with_option(self, name: &'static str, text: Option<impl Into<String>>) -> Self {
+        match text {
+            Some(text) => self.with(name, text),
+            None => self,
+        }
+    }
+
+    /// Adds the reason behind it.
+    #[must_use]
+    pub fn with_cause(mut self, cause: impl StdError + Send + Sync + 'static) -> Self {
+        self.cause = Some(Arc::new(cause));
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.cause {
+            Some(cause) => Some(&**cause),
+            None => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_is_the_source() {
+        let error = Error::new(ErrorCode::FileUnreadable, "It failed.").with_cause(fmt::Error);
+        assert_eq!(error.source().unwrap().to_string(), fmt::Error.to_string());
+        assert_eq!(error.to_string(), "It failed.");
+    }
+}
