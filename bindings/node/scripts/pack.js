@@ -65,7 +65,17 @@ function stageBinary(folder, name, addon) {
   const { version, description, keywords, license, repository, engines } = published;
   const { triple, os, cpu, libc } = platforms[name];
   const main = `libatmn.${name}.node`;
-  const manifest = { name: `libatmn-${name}`, version, cpu, main, files: [main], description, keywords, license, repository };
+  const manifest = {
+    name: `libatmn-${name}`,
+    version,
+    cpu,
+    main,
+    files: [main],
+    description,
+    keywords,
+    license,
+    repository,
+  };
   stage(
     folder,
     { ...manifest, engines, os, libc },

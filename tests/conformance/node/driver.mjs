@@ -40,7 +40,11 @@ function errorOf(error) {
     return { failure: `${error.stack ?? error}` };
   }
   const refusal = error instanceof libatmn.AuthenticationError;
-  const told = [refusal && 'refusal', error instanceof libatmn.ApiError && 'answer', error instanceof TypeError && 'argument'];
+  const told = [
+    refusal && 'refusal',
+    error instanceof libatmn.ApiError && 'answer',
+    error instanceof TypeError && 'argument',
+  ];
   const answer = { class: told.find(Boolean) ?? null, ...(refusal && { status, body }) };
   const option = context.option && { option: snake(context.option).replace(/_ms$/, '') };
   return {
