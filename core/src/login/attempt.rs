@@ -161,11 +161,8 @@ impl Attempt {
         };
         let finished = finish.run(&mut server, answer, side, &mut events).await;
         let Finished { result, page } = finished;
-        // A cancelled login frees its port at once; any other one shows how it ended, if there is time.
-        match &result {
-            Err(error) if error.code == ErrorCode::Cancelled => drop(server),
-            Ok(_) | Err(_) => courtesy(&events.cancel, Box::pin(server.finish(&page))).await.unwrap_or_default(),
-        }
+        // The port is free by the end, and soon if somebody cancelled.
+        courtesy(&events.cancel, Box::pin(server.finish(&page))).await;
         result
     }
 

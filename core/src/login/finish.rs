@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::attempt::{Events, Side};
 use super::{Destination, LoggedIn, LoginOptions, is_named};
@@ -189,11 +189,18 @@ fn denied(error: &str, description: Option<&str>) -> Error {
 }
 
 /// What has to be done before the login's own time limit, whatever each request allows itself.
-async fn in_time<T>(until: Instant, work: Work<'_, Result<T>>) -> Result<T> {
-    timeout_at(until, work).await.unwrap_or_else(|_| {
-        Err(Error::new(ErrorCode::TimedOut, "The server took too long to finish the login.")
-            .with_hint("Start the login again."))
+async fn in_time<T>(until: Instant, mut work: Work<'_, Result<T>>) -> Result<T> {
+    let mut end = pin!(sleep_until(until));
+    poll_fn(|context| match end.as_mut().poll(context) {
+        // Asked first: the request's own limit is over at the same moment, and says less.
+        Poll::Ready(()) => Poll::Ready(Err(too_late())),
+        Poll::Pending => work.as_mut().poll(context),
     })
+    .await
+}
+
+fn too_late() -> Error {
+    Error::new(ErrorCode::TimedOut, "The server took too long to finish the login.").with_hint("Start the login again.")
 }
 
 /// What the login can do without: not waited for long, and hardly at all once somebody has cancelled.

@@ -83,6 +83,21 @@ fn the_server_of_the_environment_is_asked_about_its_key() {
     assert!(!shown(&output).contains(key.reveal()));
 }
 
+/// In a mount namespace with an `/etc/hosts` that sends `localhost` to another machine: a token must not go there.
+#[test]
+fn localhost_is_this_machine_whatever_the_resolver_says() {
+    let server = Hostile::answering(200, "{}");
+    let url = server.url().replace("127.0.0.1", "localhost");
+    let hosts = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&hosts, "192.0.2.1 localhost\n").unwrap();
+    let script = "mount --bind \"$HOSTS\" /etc/hosts; exec \"$0\" --exact --nocapture \"$1\"";
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-euc", script]);
+    command.arg(std::env::current_exe().unwrap()).arg("network::process::child_that_makes_a_request");
+    let output = command.env("HOSTS", hosts.path()).env(SERVER, &url).output().unwrap();
+    assert!(shown(&output).contains("Ok(200)"), "{}", shown(&output));
+}
+
 #[test]
 fn nothing_is_read_before_the_first_request() {
     let server = Hostile::answering(200, "{}");
