@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::key::Environment;
 use crate::places::Place;
 use crate::resolve::{ResolveOptions, judged};
-use crate::save::{edited, env_file, existing_directory, key_place, readable};
+use crate::save::{Before, edit, env_file, existing_directory, key_place};
 use crate::secure_file::Lock;
 
 /// Where to log out.
@@ -61,13 +61,10 @@ pub fn logout(options: &LogoutOptions) -> Result<LoggedOut> {
     let directory = existing_directory(options.directory.as_deref())?;
     let target = env_file(&directory)?;
     let lock = Lock::write(&target.path)?;
-    let before = readable(&target)?;
     let [sandbox, live] = VARIABLES;
-    target.update(before.secret_bytes(), |bytes| {
-        edited(bytes, &before, |document| document.remove(sandbox).remove(live))
-    })?;
+    let Before { document, .. } = edit(&target, |before| Ok(before.document.remove(sandbox).remove(live)))?;
     let removed = VARIABLES.iter().flat_map(|variable| {
-        let old = before.assignments(variable);
+        let old = document.assignments(variable);
         old.filter_map(|old| key_place(variable, &target.path, old.line, &old.value)).collect::<Vec<_>>()
     });
     Ok(LoggedOut {

@@ -10,7 +10,7 @@ use crate::key::{ApiKey, Environment, Kind as KeyKind};
 use crate::places::{Boundary, Origin, Outcome, Place, repository_root, shown, starting_directory};
 use crate::resolve::{ResolveOptions, judged, judged_before};
 use crate::secret::SecretBytes;
-use crate::secure_file::{Kind, Lock, Target};
+use crate::secure_file::{Kind, Lock, Snapshot, Target};
 use crate::text::named;
 
 /// What to do about a `.env` that git would commit.
@@ -122,20 +122,23 @@ pub(crate) struct Slot<'a> {
 pub(crate) fn save_in(file: &Path, slots: &[Slot<'_>], options: &SaveOptions) -> Result<Saved> {
     let target = located(file)?;
     let lock = Lock::write(&target.path)?;
-    let before = readable(&target)?;
     let git = git::status(&target.path);
     if git == Git::Tracked && !options.allow_tracked {
         return Err(tracked(&target.path));
     }
-    let ignoring = (!target.exists && git == Git::NotIgnored && options.gitignore == Gitignore::Add)
-        .then(|| Ignoring::add(file))
-        .transpose()?;
-    target.update(before.secret_bytes(), |bytes| edited(bytes, &before, |document| with_keys(document, slots)))?;
+    let must_ignore = git == Git::NotIgnored && options.gitignore == Gitignore::Add;
+    let mut ignoring = None;
+    let Before { document, existed } = edit(&target, |before| {
+        if must_ignore && !before.existed && ignoring.is_none() {
+            ignoring = Some(Ignoring::add(file)?);
+        }
+        Ok(with_keys(&before.document, slots))
+    })?;
     let added = ignoring.map(Ignoring::keep).is_some();
     Ok(Saved {
-        created: !target.exists,
+        created: !existed,
         git: if added { Git::Added } else { git },
-        replaced: replaced(&before, slots, &target.path),
+        replaced: replaced(&document, slots, &target.path),
         shadowed_by: shadowing(file, slots)?,
         locked: lock.is_some(),
         path: target.path,
@@ -184,7 +187,11 @@ pub(crate) fn existing_directory(given: Option<&Path>) -> Result<PathBuf> {
 
 /// The file as it is, if keys can be edited in it.
 pub(crate) fn readable(target: &Target) -> Result<Document> {
-    let document = Document::parse(target.read()?);
+    parsed(target, target.read()?.bytes)
+}
+
+fn parsed(target: &Target, bytes: SecretBytes) -> Result<Document> {
+    let document = Document::parse(bytes);
     if document.is_utf16() {
         let message = format!("{} is UTF-16 text, which no reader of .env files understands.", shown(&target.path));
         return Err(Error::new(ErrorCode::FileUnreadable, message)
@@ -194,16 +201,20 @@ pub(crate) fn readable(target: &Target) -> Result<Document> {
     Ok(document)
 }
 
-/// The result of an edit, or `None` if it changes nothing. `known` is the file as it was read first, which it mostly
-/// still is.
-pub(crate) fn edited(
-    bytes: &SecretBytes,
-    known: &Document,
-    edit: impl Fn(&Document) -> Document,
-) -> Option<SecretBytes> {
-    let is_known = bytes == known.secret_bytes();
-    let after = if is_known { edit(known) } else { edit(&Document::parse(bytes.clone())) };
-    (after.secret_bytes() != bytes).then(|| after.secret_bytes().clone())
+/// A file right before it was edited.
+pub(crate) struct Before {
+    pub(crate) document: Document,
+    pub(crate) existed: bool,
+}
+
+/// Edits the file in one step; not at all if that changes nothing. If another program writes meanwhile, what counts is
+/// the last edit, and what it was given.
+pub(crate) fn edit(target: &Target, mut change: impl FnMut(&Before) -> Result<Document>) -> Result<Before> {
+    target.update(|found| {
+        let before = Before { document: parsed(target, found.bytes.clone())?, existed: found.exists() };
+        let after = change(&before)?;
+        Ok(((after.secret_bytes() != &found.bytes).then(|| after.secret_bytes().clone()), before))
+    })
 }
 
 /// A key as it stands in a file, to be reported.
@@ -287,7 +298,7 @@ fn shadowing(file: &Path, slots: &[Slot<'_>]) -> Result<Vec<Place>> {
 /// `/.env`, or whatever the file's name is, in `.gitignore`; taken back unless the keys are saved.
 struct Ignoring {
     target: Target,
-    before: SecretBytes,
+    before: Snapshot,
     after: SecretBytes,
     kept: bool,
 }
@@ -298,9 +309,10 @@ impl Ignoring {
         let project = repository_root(directory).unwrap_or(directory).to_path_buf();
         let path = directory.join(".gitignore");
         let target = Target::locate(&path, Kind::Public, |real| real.starts_with(&project))?;
-        let before = target.read()?;
-        let after = SecretBytes::from(ignoring(before.reveal(), &name));
-        target.update(&before, |bytes| Some(SecretBytes::from(ignoring(bytes.reveal(), &name))))?;
+        let (before, after) = target.update(|found| {
+            let after = SecretBytes::from(ignoring(found.bytes.reveal(), &name));
+            Ok((Some(after.clone()), (found.clone(), after)))
+        })?;
         Ok(Self { target, before, after, kept: false })
     }
 
@@ -315,10 +327,10 @@ impl Drop for Ignoring {
             return;
         }
         // Only what is still exactly ours is taken back; a failure here leaves a harmless line.
-        let unchanged = self.target.read().is_ok_and(|now| now == self.after);
-        if unchanged && self.target.exists {
-            let _ = self.target.update(&self.after, |now| (*now == self.after).then(|| self.before.clone()));
-        } else if unchanged {
+        let is_ours = |now: &Snapshot| now.bytes == self.after;
+        if self.before.exists() {
+            let _ = self.target.update(|now| Ok((is_ours(now).then(|| self.before.bytes.clone()), ())));
+        } else if self.target.read().is_ok_and(|now| is_ours(&now)) {
             let _ = std::fs::remove_file(&self.target.path);
         }
     }

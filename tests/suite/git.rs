@@ -154,6 +154,34 @@ fn a_git_that_hangs_is_given_up() {
     assert!(project.read(".env").contains(SANDBOX));
 }
 
+/// To ask git takes longer than all the rest, and a person may do something meanwhile.
+#[test]
+fn what_happens_while_git_is_asked_counts() {
+    let before = format!("A=1\nAUTUMN_SECRET_KEY={}\n", SANDBOX.replace("planted", "another"));
+    for (deed, after, created, replaced) in [
+        ("rm .env", "", true, 0),
+        ("echo B=2 >.env", "B=2\n", false, 0),
+        ("echo B=2 >other; mv other .env", "B=2\n", false, 0),
+        ("sed -i s/A=1/A=2/ .env", "A=2\n", false, 1),
+    ] {
+        let project = Project::new();
+        project.git_init();
+        project.write(".env", &before);
+        let git = project.home().join("git");
+        // Not tracked, and not ignored.
+        std::fs::write(&git, format!("#!/bin/sh\ncase \"$*\" in *check-ignore*) {deed};; esac\nexit 1\n")).unwrap();
+        std::fs::set_permissions(&git, PermissionsExt::from_mode(0o755)).unwrap();
+        let path = format!("{}:/usr/bin:/bin", project.home().display());
+        let saved = project.atmn(["save", "--json"]).stdin(SANDBOX).env("PATH", path).run().ok().json();
+        assert_eq!(project.read(".env"), format!("{after}AUTUMN_SECRET_KEY={SANDBOX}\n"), "{deed}");
+        assert_eq!(saved["created"], created, "{deed}");
+        assert_eq!(saved["replaced"].as_array().unwrap().len(), replaced, "{deed}");
+        // Who creates the file has it ignored first.
+        assert_eq!(saved["git"], if created { "added" } else { "not_ignored" }, "{deed}");
+        assert_eq!(project.path(".gitignore").exists(), created, "{deed}");
+    }
+}
+
 #[test]
 fn a_failed_save_takes_the_line_back() {
     for before in [None, Some("dist")] {

@@ -19,8 +19,8 @@ fn pair(writer: usize) -> (String, String) {
 
 fn saver(project: &Project, writer: usize) -> Child {
     let (sandbox, live) = pair(writer);
-    let mut command: Command = project.atmn(["save", "--quiet"]).command();
-    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut command: Command = project.atmn(["save", "--json"]).command();
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(format!("{sandbox} {live}").as_bytes()).unwrap();
     child
 }
@@ -95,6 +95,20 @@ fn sixteen_writers_and_a_stranger_lose_nothing() {
         let left: Vec<_> = std::fs::read_dir(project.path("")).unwrap().collect();
         assert_eq!(left.len(), 1, "something was left behind: {left:?}");
     }
+}
+
+#[test]
+fn of_many_writers_one_creates_the_file_and_each_names_what_it_replaced() {
+    let project = Project::new();
+    let savers: Vec<Child> = (0..16).map(|writer| saver(&project, writer)).collect();
+    let saved: Vec<serde_json::Value> = savers
+        .into_iter()
+        .map(|saver| serde_json::from_slice(&saver.wait_with_output().unwrap().stdout).unwrap())
+        .collect();
+    let creators: Vec<_> = saved.iter().filter(|saved| saved["created"] == true).collect();
+    assert_eq!(creators.len(), 1, "{creators:?}");
+    let replaced = |saved: &serde_json::Value| saved["replaced"].as_array().unwrap().len();
+    assert!(saved.iter().all(|saved| replaced(saved) == if saved["created"] == true { 0 } else { 2 }), "{saved:?}");
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::Document;
-use super::lines::{BOM, Line, LineKind, comment, cut_one};
+use super::line::{Line, LineKind};
 use super::places::Above;
+use super::syntax::{BOM, comment};
 use crate::secret::SecretBytes;
 
 /// A part of the file, and what stands there afterwards.
@@ -57,71 +58,62 @@ impl Document {
     }
 
     fn plain_edit(&self, name: &str, value: &str) -> Option<Edit> {
-        let bytes = self.bytes();
-        let concerned = |line: &Line| line.names(bytes, name) || line.exports(bytes, name);
-        let mut own = self.lines().iter().enumerate().filter(|(_, line)| concerned(line));
-        let (Some((index, line)), None) = (own.next(), own.next()) else { return None };
-        let text = &bytes[line.start..line.text_end];
+        let mut own = self.concerned(name);
+        let (Some(line), None) = (own.next(), own.next()) else { return None };
+        let text = &self.bytes()[line.start..line.text_end];
         let old = text.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
         let plain = |text: &[u8]| text.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-        (plain(old) && plain(value.as_bytes()) && !self.must_move(index, name))
+        (plain(old) && plain(value.as_bytes()) && !self.must_move(&line, name))
             .then(|| Edit { range: line.start..line.text_end, text: format!("{name}={value}").into_bytes() })
     }
 
     /// The common cases: no line has the name, or one that stays and holds no quote. Nothing else can change then, so
     /// nothing has to be compared.
     fn set_simply(&self, name: &str, value: &str) -> Option<Self> {
-        let bytes = self.bytes();
-        let concerned = |line: &Line| line.names(bytes, name) || line.exports(bytes, name);
-        let mut own = self.lines().iter().enumerate().filter(|(_, line)| concerned(line));
+        let mut own = self.concerned(name);
         match (own.next(), own.next()) {
             (None, _) => Some(self.with_line(&self.rendered(None, name, value, true))),
-            (Some((index, line)), None) => {
-                let quotes = bytes[line.start..line.text_end].iter().any(|byte| is_quote(*byte));
+            (Some(line), None) => {
+                let quotes = self.bytes()[line.start..line.text_end].iter().any(|byte| is_quote(*byte));
                 let simple = matches!(line.kind, LineKind::Assignment { .. }) && !quotes;
-                (simple && !self.must_move(index, name)).then(|| {
-                    let text = self.rendered(Some(index), name, value, false);
-                    self.with_text(index, text)
+                (simple && !self.must_move(&line, name)).then(|| {
+                    let text = self.rendered(Some(&line), name, value, false);
+                    self.applied(vec![Edit { range: line.start..line.text_end, text }])
                 })
             }
             _ => None,
         }
     }
 
-    /// One line with another text. Without a quote in either, no line above or below is cut otherwise than before.
-    fn with_text(&self, index: usize, text: Vec<u8>) -> Self {
-        let (above, line, below) = (&self.lines()[..index], &self.lines()[index], &self.lines()[index + 1..]);
-        let by = text.len().wrapping_sub(line.text_end - line.start).cast_signed();
-        let Self { bytes, .. } = self.applied(vec![Edit { range: line.start..line.text_end, text }]);
-        let mut lines = Vec::with_capacity(self.lines().len());
-        lines.extend_from_slice(above);
-        lines.push(cut_one(bytes.reveal(), line.start, line.number));
-        lines.extend(below.iter().map(|line| line.moved(by)));
-        Self::with_lines(bytes, lines)
+    /// The lines that assign to a name, claim to, or export it.
+    fn concerned<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Line> + 'a {
+        let bytes = self.bytes();
+        self.lines().with(name).filter(move |line| line.names(bytes, name) || line.exports(bytes, name))
     }
 
     fn set_once(&self, name: &str, value: &str) -> Self {
         let last = self.last_assignment(name);
-        let stays = last.filter(|index| !self.must_move(*index, name) || self.is_settled(*index, name));
-        let text = self.rendered(last, name, value, stays.is_none());
+        let stays = last.as_ref().filter(|line| !self.must_move(line, name) || self.is_settled(line, name));
+        let text = self.rendered(last.as_ref(), name, value, stays.is_none());
         self.keeping_others(name, |quotes| match stays {
-            Some(index) => self.rewritten(index, name, &text, quotes),
+            Some(line) => self.rewritten(line, name, &text, quotes),
             None => self.removed(name, quotes).with_line(&text),
         })
     }
 
     /// Whether the only assignment of the name stands where it would be moved to.
-    fn is_settled(&self, index: usize, name: &str) -> bool {
-        let bytes = self.bytes();
-        if self.lines().iter().filter(|line| line.names(bytes, name)).nth(1).is_some() {
+    fn is_settled(&self, line: &Line, name: &str) -> bool {
+        if self.named(name).nth(1).is_some() {
             return false;
         }
         let removed = self.removed(name, Quotes::Go);
-        let place = removed.place_for_new_line();
-        let between = place.min(index)..place.max(index);
+        let (lines, place) = (removed.lines().collect::<Vec<_>>(), removed.place_for_new_line());
+        let place = lines.iter().filter(|line| line.start < place).count();
+        let stood = self.lines().until(line.start).count();
         // An indented comment is not silent for Node.
         let silent = |line: &Line| matches!(line.kind, LineKind::Silent) && !line.swallows_next(removed.bytes());
-        removed.lines().get(between).is_some_and(|lines| lines.iter().all(silent))
+        // Without the line, a quote above can run on, and there are fewer lines than stood above it.
+        lines.get(place.min(stood)..place.max(stood)).is_some_and(|between| between.iter().all(silent))
     }
 
     /// The document without any assignment of the name, a bare `NAME` or `export NAME` included.
@@ -140,20 +132,20 @@ impl Document {
     /// Names and raw values of all other assignments.
     pub(super) fn others<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         let bytes = self.bytes();
-        self.lines().iter().filter(move |line| !line.names(bytes, name)).filter_map(move |line| match &line.kind {
-            LineKind::Assignment { name, value, .. } => Some((&bytes[name.clone()], &bytes[value.clone()])),
+        self.lines().filter(move |line| !line.names(bytes, name)).filter_map(move |line| match line.kind {
+            LineKind::Assignment { name, value, .. } => Some((&bytes[name], &bytes[value])),
             LineKind::Silent | LineKind::Claim { .. } | LineKind::Other => None,
         })
     }
 
     /// `[export ]NAME=value`, with the comment that stood behind the old value.
-    fn rendered(&self, old: Option<usize>, name: &str, value: &str, moves: bool) -> Vec<u8> {
-        let comment = match old.map(|index| &self.lines()[index].kind) {
+    fn rendered(&self, old: Option<&Line>, name: &str, value: &str, moves: bool) -> Vec<u8> {
+        let comment = match old.map(|line| &line.kind) {
             Some(LineKind::Assignment { value, .. }) => comment(&self.bytes()[value.clone()]),
             _ => &[][..],
         };
         // To a shell, one `export` anywhere holds for the variable, and its line may be one that goes.
-        let export = self.lines().iter().any(|line| line.exports(self.bytes(), name));
+        let export = self.lines().with(name).any(|line| line.exports(self.bytes(), name));
         let mut text = Vec::with_capacity(name.len() + value.len() + comment.len() + 16);
         text.extend_from_slice(if export { b"export " } else { b"" });
         text.extend_from_slice(format!("{name}={value}").as_bytes());
@@ -166,9 +158,8 @@ impl Document {
         text
     }
 
-    fn rewritten(&self, stays: usize, name: &str, text: &[u8], quotes: Quotes) -> Self {
-        let line = &self.lines()[stays];
-        let mut edits = self.removals(name, Some(stays), quotes);
+    fn rewritten(&self, line: &Line, name: &str, text: &[u8], quotes: Quotes) -> Self {
+        let mut edits = self.removals(name, Some(line), quotes);
         let kept = self.kept_quotes(line, quotes);
         let text = [text, if kept.is_empty() { b"" } else { b" # " }, &kept].concat();
         edits.push(Edit { range: line.start..line.text_end, text });
@@ -187,21 +178,20 @@ impl Document {
     }
 
     /// What to cut so that the name is gone, and all other lines stay what they were for each reader.
-    fn removals(&self, name: &str, except: Option<usize>, quotes: Quotes) -> Vec<Edit> {
+    fn removals(&self, name: &str, except: Option<&Line>, quotes: Quotes) -> Vec<Edit> {
         let bytes = self.bytes();
-        let goes = |index, line: &Line| Some(index) != except && line.names(bytes, name);
-        let stays = |(index, line): (usize, &Line)| line.ends_name(bytes) && !goes(index, line);
-        let last_name = self.lines().iter().enumerate().rposition(stays);
+        let goes = |line: &Line| Some(line) != except && line.names(bytes, name);
+        let last_name = self.lines().rfind(|line| line.ends_name(bytes) && !goes(line)).map(|line| line.start);
         let mut edits = Vec::new();
         let mut above = Above::start(bytes);
-        for (index, line) in self.lines().iter().enumerate() {
-            if !goes(index, line) {
-                edits.extend(self.out_of_export_list(line, name));
-                above.pass(line, bytes);
+        for line in self.lines() {
+            if !goes(&line) {
+                edits.extend(self.out_of_export_list(&line, name));
+                above.pass(&line, bytes);
                 continue;
             }
-            let swallowed = above.in_name && line.ends_name(bytes) && last_name.is_some_and(|last| last > index);
-            let kept = self.kept_quotes(line, quotes);
+            let swallowed = above.in_name && line.ends_name(bytes) && last_name.is_some_and(|last| last > line.start);
+            let kept = self.kept_quotes(&line, quotes);
             if above.joined || swallowed || !kept.is_empty() {
                 let text = shell(name, above.joined, swallowed, &kept);
                 edits.push(Edit { range: line.start..line.text_end, text });
@@ -238,9 +228,8 @@ impl Document {
 
     /// The document with one more line, at the place where all readers see it.
     fn with_line(&self, text: &[u8]) -> Self {
-        let index = self.place_for_new_line();
-        let at = self.lines().get(index).map_or(self.bytes().len(), |line| line.start);
-        let mut inserted = self.separator(index).to_vec();
+        let at = self.place_for_new_line();
+        let mut inserted = self.separator(at).to_vec();
         inserted.extend_from_slice(text);
         inserted.push(b'\n');
         self.applied(vec![Edit { range: at..at, text: inserted }])

@@ -3,21 +3,27 @@
 //! Not part of the public API; visible for the fuzz target and the tests that compare it with other readers.
 
 mod edit;
+mod line;
 mod lines;
 mod places;
+mod syntax;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::secret::{Secret, SecretBytes};
-use lines::{Line, LineKind};
+use line::{Line, LineKind};
+use lines::Lines;
+use syntax::{physical, top};
 
-/// The bytes of a `.env` file and its logical lines.
+/// The bytes of a `.env` file, seen as logical lines.
 #[derive(Clone, Debug)]
 pub struct Document {
     bytes: SecretBytes,
-    lines: OnceLock<Vec<Line>>,
+    /// Where values run over several lines; looked for when a line is first asked for.
+    multi_line: OnceLock<Vec<Range<usize>>>,
 }
 
 /// What a variable holds, and where.
@@ -41,15 +47,10 @@ pub enum Value {
 }
 
 impl Document {
-    /// Takes any bytes; nothing is refused. The lines are found when they are first needed.
+    /// Takes any bytes; nothing is refused.
     #[must_use]
     pub fn parse(bytes: SecretBytes) -> Self {
-        Self { bytes, lines: OnceLock::new() }
-    }
-
-    /// Bytes whose lines are known.
-    fn with_lines(bytes: SecretBytes, lines: Vec<Line>) -> Self {
-        Self { bytes, lines: OnceLock::from(lines) }
+        Self { bytes, multi_line: OnceLock::new() }
     }
 
     /// The file, byte for byte.
@@ -73,36 +74,48 @@ impl Document {
     /// The assignment in force: the last one, as all readers but one decide.
     #[must_use]
     pub fn read(&self, name: &str) -> Option<Assignment> {
-        let index = self.last_assignment(name)?;
-        self.assignment(&self.lines()[index])
+        let line = self.last_assignment(name)?;
+        let bytes = self.bytes();
+        self.assignment(&line, 1 + physical(&bytes[top(bytes)..line.start]).count())
     }
 
     /// Every assignment of the name, from top to bottom.
     pub fn assignments<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Assignment> + 'a {
-        self.lines().iter().filter(|line| line.names(self.bytes(), name)).filter_map(|line| self.assignment(line))
+        let bytes = self.bytes();
+        let (mut number, mut counted) = (1, top(bytes));
+        self.named(name).filter_map(move |line| {
+            number += physical(&bytes[counted..line.start]).count();
+            counted = line.start;
+            self.assignment(&line, number)
+        })
     }
 
     /// The names of all assignments, in order; a name that stands twice comes twice.
     pub fn names(&self) -> impl Iterator<Item = &[u8]> {
-        self.lines().iter().filter_map(|line| match &line.kind {
-            LineKind::Assignment { name, .. } => Some(&self.bytes()[name.clone()]),
+        self.lines().filter_map(|line| match line.kind {
+            LineKind::Assignment { name, .. } => Some(&self.bytes()[name]),
             LineKind::Silent | LineKind::Claim { .. } | LineKind::Other => None,
         })
     }
 
-    fn lines(&self) -> &[Line] {
-        self.lines.get_or_init(|| lines::cut(self.bytes.reveal()))
+    fn lines(&self) -> Lines<'_> {
+        let bytes = self.bytes.reveal();
+        Lines::all(bytes, self.multi_line.get_or_init(|| lines::multi_line(bytes)))
     }
 
-    fn assignment(&self, line: &Line) -> Option<Assignment> {
+    /// The lines that assign to a name, or claim to.
+    fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Line> + 'a {
+        self.lines().with(name).filter(|line| line.names(self.bytes(), name))
+    }
+
+    fn last_assignment(&self, name: &str) -> Option<Line> {
+        self.named(name).filter(|line| matches!(line.kind, LineKind::Assignment { .. })).last()
+    }
+
+    fn assignment(&self, line: &Line, number: usize) -> Option<Assignment> {
         let LineKind::Assignment { value, .. } = &line.kind else { return None };
-        Some(Assignment { line: line.number, value: decode(&self.bytes()[value.clone()]) })
-    }
-
-    fn last_assignment(&self, name: &str) -> Option<usize> {
-        self.lines()
-            .iter()
-            .rposition(|line| matches!(line.kind, LineKind::Assignment { .. }) && line.names(self.bytes(), name))
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        Some(Assignment { line: number, value: decode(&self.bytes()[value.clone()]) })
     }
 }
 
@@ -111,7 +124,7 @@ impl Document {
 /// dotenvy sees one assignment at a time, so that a malformed line elsewhere cannot hide this one, and none with a `$`,
 /// for which it would ask the process environment. Its errors hold the raw line and are dropped.
 fn decode(raw: &[u8]) -> Value {
-    let raw = raw[..raw.len() - lines::comment(raw).len()].trim_ascii_end();
+    let raw = raw[..raw.len() - syntax::comment(raw).len()].trim_ascii_end();
     if raw.contains(&b'$') {
         return Value::Unusable("refers to another variable, and only plain values are read");
     }

@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use super::line::Line;
+use super::syntax::top;
 use super::{Document, Value};
 use crate::secret::SecretBytes;
 
@@ -26,23 +28,40 @@ fn others(document: &Document) -> Vec<(Vec<u8>, Vec<u8>)> {
     document.others(NAME).map(|(name, value)| (name.to_vec(), value.to_vec())).collect()
 }
 
+/// The lines are all of the file, and the same ones from wherever they are looked at.
+fn check_lines(document: &Document) {
+    let lines: Vec<Line> = document.lines().collect();
+    let shown = document.bytes().escape_ascii();
+    let (starts, ends) = (lines.iter().map(|line| line.start), lines.iter().map(|line| line.end));
+    let (top, bottom) = ([top(document.bytes())], [document.bytes().len()]);
+    assert!(top.into_iter().chain(ends).eq(starts.chain(bottom)), "{shown}");
+    assert!(document.lines().rev().eq(lines.iter().rev().cloned()), "{shown}");
+    for (index, line) in lines.iter().enumerate() {
+        assert!((line.start..line.text_end).all(|byte| document.lines().at(byte) == *line), "{line:?} of {shown}");
+        assert!(document.lines().from(line.start).eq(lines[index..].iter().cloned()), "{shown}");
+        assert!(document.lines().until(line.start).rev().eq(lines[..index].iter().rev().cloned()), "{shown}");
+    }
+    let named = |line: &&Line| line.names(document.bytes(), NAME);
+    assert!(document.named(NAME).eq(lines.iter().filter(named).cloned()), "{shown}");
+}
+
 fn check_edits(bytes: &[u8]) {
     let before = document(bytes);
     assert_eq!(before.bytes(), bytes);
+    check_lines(&before);
     let set = before.set(NAME, KEY);
     if let Some(plain) = before.set_plainly(&[(NAME, KEY), (OTHER, KEY)]) {
         let one_by_one = set.set(OTHER, KEY);
         assert_eq!(plain.bytes().escape_ascii().to_string(), one_by_one.bytes().escape_ascii().to_string());
     }
-    assert_eq!(set.lines(), document(set.bytes()).lines(), "{}", bytes.escape_ascii());
     assert_eq!(text(&set, NAME).as_deref(), Some(KEY), "{}", bytes.escape_ascii());
-    assert_eq!(set.lines().iter().filter(|line| line.names(set.bytes(), NAME)).count(), 1, "{}", bytes.escape_ascii());
+    assert_eq!(set.lines().filter(|line| line.names(set.bytes(), NAME)).count(), 1, "{}", bytes.escape_ascii());
     assert_eq!(others(&set), others(&before), "set: {}", bytes.escape_ascii());
     let twice = set.set(NAME, KEY);
     assert_eq!(twice.bytes().escape_ascii().to_string(), set.bytes().escape_ascii().to_string());
     for start in [before, set] {
         let removed = start.remove(NAME);
-        let left = removed.lines().iter().find(|line| line.names(removed.bytes(), NAME));
+        let left = removed.lines().find(|line| line.names(removed.bytes(), NAME));
         assert!(left.is_none(), "{left:?} in {}", removed.bytes().escape_ascii());
         assert_eq!(others(&removed), others(&start), "remove: {}", start.bytes().escape_ascii());
         assert_eq!(removed.remove(NAME).bytes(), removed.bytes());
@@ -82,6 +101,32 @@ fn nasty() -> impl Strategy<Value = Vec<u8>> {
         Just(&b"AUTUMN_PROD_SECRET_KEY=old\n"[..]),
     ];
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+/// Quick only in linear time.
+#[test]
+fn a_million_assignments_of_one_name() {
+    let document = document("AUTUMN_SECRET_KEY=k\n".repeat(1_000_000).as_bytes());
+    assert_eq!(document.assignments(NAME).last().unwrap().line, 1_000_000);
+    assert_eq!(document.read(NAME).unwrap().line, 1_000_000);
+}
+
+#[test]
+fn lines_are_counted_as_every_reader_ends_them() {
+    for (above, number) in [
+        ("", 1),
+        ("\n", 2),
+        ("\r\n", 2),
+        ("\r", 2),
+        ("\r\r\n\n\r", 5),
+        ("A='\n\r\n'\n", 4),
+        ("\u{feff}", 1),
+        ("\u{feff}\n", 2),
+    ] {
+        let document = document(format!("{above}AUTUMN_SECRET_KEY=k").as_bytes());
+        assert_eq!(document.read(NAME).unwrap().line, number, "{above:?}");
+        assert_eq!(document.assignments(NAME).next().unwrap().line, number, "{above:?}");
+    }
 }
 
 proptest! {

@@ -18,12 +18,12 @@ pub use pending::{PendingLogin, begin_login, complete_login};
 use crate::api::{self, Organization};
 use crate::cancel::Cancel;
 use crate::config::{CALLBACK_PORTS, LOGIN_TIMEOUT_MS, REQUEST_TIMEOUT_MS, Server};
-use crate::dotenv::{Document, Value};
+use crate::dotenv::Value;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
 use crate::http::Http;
 use crate::key::{ApiKey, Environment, Kind};
-use crate::save::{Gitignore, SaveOptions, Saved, env_file, existing_directory};
+use crate::save::{Gitignore, SaveOptions, Saved, env_file, existing_directory, readable};
 
 /// How to log in, and where the keys go.
 #[derive(Clone, Debug)]
@@ -183,8 +183,7 @@ fn is_refusal(error: &Error) -> bool {
 }
 
 fn present(options: &LoginOptions) -> Result<Option<Vec<ApiKey>>> {
-    let target = env_file(&existing_directory(options.directory.as_deref())?)?;
-    let document = Document::parse(target.read()?);
+    let document = readable(&env_file(&existing_directory(options.directory.as_deref())?)?)?;
     let key = |environment: &Environment| match document.read(environment.variable())?.value {
         Value::Text(text) => ApiKey::parse(text.reveal())
             .ok()

@@ -5,6 +5,10 @@ mod lock;
 #[cfg_attr(windows, path = "windows.rs")]
 mod platform;
 mod replace;
+mod snapshot;
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Write};
@@ -12,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use lock::{Asked, Lock};
 pub(crate) use replace::{Kind, Target};
+pub(crate) use snapshot::Snapshot;
 
 use zeroize::Zeroizing;
 
@@ -91,7 +96,12 @@ fn system_reason(error: &io::Error) -> String {
 
 /// Reads a regular, trusted file of at most `limit` bytes, following links.
 pub(crate) fn read(path: &Path, limit: u64) -> Result<SecretBytes, Refusal> {
-    let (file, length) = open(path)?;
+    let (file, metadata) = open(path)?;
+    content(&file, metadata.len(), limit)
+}
+
+/// What is in an open file that had this length a moment ago.
+fn content(file: &File, length: u64, limit: u64) -> Result<SecretBytes, Refusal> {
     if length > limit {
         return Err(Refusal::TooLarge(limit));
     }
@@ -118,8 +128,8 @@ fn holds(path: &Path, expected: &[u8]) -> Result<bool, Refusal> {
     }
 }
 
-/// Opens a regular, trusted file, and tells its length.
-fn open(path: &Path) -> Result<(File, u64), Refusal> {
+/// Opens a regular, trusted file.
+fn open(path: &Path) -> Result<(File, Metadata), Refusal> {
     // Asked before opening: to open a FIFO would wake its writer, to open a device may do anything.
     if let Some(kind) = platform::other_kind(&metadata(path)?) {
         return Err(Refusal::NotAFile(kind));
@@ -129,7 +139,7 @@ fn open(path: &Path) -> Result<(File, u64), Refusal> {
     if let Some(kind) = platform::other_kind(&metadata) {
         return Err(Refusal::NotAFile(kind));
     }
-    if platform::is_trusted(&metadata, path) { Ok((file, metadata.len())) } else { Err(Refusal::Untrusted) }
+    if platform::is_trusted(&metadata, path) { Ok((file, metadata)) } else { Err(Refusal::Untrusted) }
 }
 
 /// What is behind a path. The path itself is asked first: mostly there is nothing, and one question tells so.

@@ -4,7 +4,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Refusal, holds, platform, read};
+use super::{Refusal, Snapshot, holds, platform, read};
 use crate::config::ENV_FILE_LIMIT;
 use crate::error::{Error, ErrorCode, Result};
 use crate::places::shown;
@@ -27,8 +27,6 @@ const TRIES: usize = 100;
 pub(crate) struct Target {
     /// Its real path.
     pub(crate) path: PathBuf,
-    /// Whether it existed when it was looked up.
-    pub(crate) exists: bool,
     kind: Kind,
 }
 
@@ -47,22 +45,16 @@ impl Target {
                         .with_hint("Keys are written through such a link only if the file's name contains .env.")
                         .with("path", path.to_string_lossy()));
                 }
-                Ok(Self { path: real, exists: true, kind })
+                Ok(Self { path: real, kind })
             }
-            Ok(_) => Ok(Self { path: path.to_path_buf(), exists: true, kind }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Ok(Self { path: path.to_path_buf(), exists: false, kind })
-            }
-            Err(error) => Err(Refusal::Unreadable(error).into_error(path)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Refusal::Unreadable(error).into_error(path)),
+            Ok(_) | Err(_) => Ok(Self { path: path.to_path_buf(), kind }),
         }
     }
 
-    /// The content; nothing where there is no file.
-    pub(crate) fn read(&self) -> Result<SecretBytes> {
-        match read(&self.path, ENV_FILE_LIMIT) {
-            Err(Refusal::Absent) => Ok(SecretBytes::default()),
-            result => result.map_err(|refusal| refusal.into_error(&self.path)),
-        }
+    /// What the file holds now; nothing where there is none.
+    pub(crate) fn read(&self) -> Result<Snapshot> {
+        Snapshot::take(&self.path, ENV_FILE_LIMIT).map_err(|refusal| refusal.into_error(&self.path))
     }
 
     /// Whether it could be written, as far as permissions and mounts tell.
@@ -70,33 +62,34 @@ impl Target {
     /// # Errors
     /// `file_unwritable`.
     pub(crate) fn check_writable(&self) -> Result<()> {
-        let file = self.exists.then_some(self.path.as_path());
+        let file = self.metadata()?.map(|_| self.path.as_path());
         let mut needed = file.into_iter().chain(self.path.parent());
         needed.try_for_each(platform::check_writable).map_err(|error| self.failure(error))
     }
 
-    /// Replaces the content, which was `before` when it was read, by what `edit` makes of it, or leaves the file alone
-    /// where that is `None`.
+    /// Replaces the content by what `edit` makes of it, or leaves the file alone where that is `None`. Returns what the
+    /// last call of `edit` told besides.
     ///
-    /// If another program writes at the same time, its change is kept: what is taken out of the file's place is compared
-    /// with what `edit` was given, and edited again if it differs.
-    pub(crate) fn update(
-        &self,
-        before: &SecretBytes,
-        edit: impl Fn(&SecretBytes) -> Option<SecretBytes>,
-    ) -> Result<()> {
+    /// If another program writes at the same time, its change is kept: `edit` is given the newer content then. Right
+    /// before our version takes the file's place, the place is looked at; and what is taken out of it is compared with
+    /// what `edit` was given.
+    pub(crate) fn update<T>(&self, mut edit: impl FnMut(&Snapshot) -> Result<(Option<SecretBytes>, T)>) -> Result<T> {
         // What we expect to find in the place, and what to edit: they differ once another program interfered.
-        let (mut found, mut base) = (before.clone(), before.clone());
+        let mut found = self.read()?;
+        let mut base = found.clone();
         for _ in 0..TRIES {
-            let content = match edit(&base) {
+            let (content, told) = edit(&base)?;
+            let content = match content {
                 Some(content) => content,
-                None if found == base => return Ok(()),
+                None if found.is_same(&base) => return Ok(told),
                 // There is nothing to change in what two writers left together; it is not in the file yet.
-                None => base.clone(),
+                None => base.bytes.clone(),
             };
             match self.swap(&content, &found)? {
-                Swap::Done => return Ok(()),
-                Swap::Interfered { present, newest } => (found, base) = (present, newest),
+                Swap::Done => return Ok(told),
+                Swap::Interfered { present, newest } => {
+                    (found, base) = (present.clone(), Snapshot { bytes: newest, ..present });
+                }
             }
         }
         let message = format!("Another program keeps changing {}.", shown(&self.path));
@@ -105,18 +98,37 @@ impl Target {
             .with("path", self.path.to_string_lossy()))
     }
 
-    /// Puts `content` into the file's place, which should hold `expected`.
-    fn swap(&self, content: &SecretBytes, expected: &SecretBytes) -> Result<Swap> {
-        let old = match self.path.symlink_metadata() {
-            Ok(metadata) => Some(metadata),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(self.failure(error)),
-        };
-        let temporary = Temporary::write(self, content, old.as_ref())?;
-        match old {
-            None => self.place_new(temporary),
-            Some(_) => self.place_over(temporary, content, expected),
+    /// What stands in the place. A link that has come there since was not looked into.
+    fn metadata(&self) -> Result<Option<Metadata>> {
+        match self.path.symlink_metadata() {
+            Ok(metadata) if metadata.is_symlink() => {
+                let message = format!("{} has just become a link, so it was left alone.", shown(&self.path));
+                Err(Error::new(ErrorCode::LinkRefused, message)
+                    .with_hint("Try again.")
+                    .with("path", self.path.to_string_lossy()))
+            }
+            Ok(metadata) => Ok(Some(metadata)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.failure(error)),
         }
+    }
+
+    /// Puts `content` into the file's place, which should be as it was found.
+    pub(super) fn swap(&self, content: &SecretBytes, found: &Snapshot) -> Result<Swap> {
+        let old = self.metadata()?;
+        if old.is_some() != found.exists() {
+            return Ok(Swap::reread(self.read()?));
+        }
+        let temporary = Temporary::write(self, content, old.as_ref())?;
+        // Whoever wrote meanwhile is seen here without a moment at which the change is gone. Where the file was only
+        // touched, its content decides.
+        if !found.is_untouched(self.metadata()?.as_ref()) {
+            let present = self.read()?;
+            if !present.is_same(found) {
+                return Ok(Swap::reread(present));
+            }
+        }
+        if old.is_some() { self.place_over(temporary, content, found) } else { self.place_new(temporary) }
     }
 
     fn place_new(&self, temporary: Temporary) -> Result<Swap> {
@@ -135,16 +147,13 @@ impl Target {
         }
     }
 
-    fn place_over(&self, temporary: Temporary, content: &SecretBytes, expected: &SecretBytes) -> Result<Swap> {
+    fn place_over(&self, temporary: Temporary, content: &SecretBytes, found: &Snapshot) -> Result<Swap> {
         match platform::exchange(&temporary.path, &self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Swap::reread(self.read()?)),
             Err(error) => Err(self.not_replaceable(error)),
-            Ok(true) => self.check_taken(&temporary, content, expected),
+            Ok(true) => self.check_taken(&temporary, content, found),
+            Ok(false) if !holds(&self.path, found.bytes.reveal()).unwrap_or(false) => Ok(Swap::reread(self.read()?)),
             Ok(false) => {
-                let present = self.read()?;
-                if present != *expected {
-                    return Ok(Swap::reread(present));
-                }
                 platform::rename(&temporary.path, &self.path).map_err(|error| self.not_replaceable(error))?;
                 temporary.gone();
                 self.sync();
@@ -154,16 +163,15 @@ impl Target {
     }
 
     /// The old file lies under the temporary name now: is it the one that was edited? If not, it goes back at once.
-    fn check_taken(&self, temporary: &Temporary, content: &SecretBytes, expected: &SecretBytes) -> Result<Swap> {
-        if holds(&temporary.path, expected.reveal()).unwrap_or(false) {
+    fn check_taken(&self, temporary: &Temporary, content: &SecretBytes, found: &Snapshot) -> Result<Swap> {
+        if holds(&temporary.path, found.bytes.reveal()).unwrap_or(false) {
             self.sync();
             return Ok(Swap::Done);
         }
-        let taken = read(&temporary.path, ENV_FILE_LIMIT);
         platform::exchange(&temporary.path, &self.path).map_err(|error| self.failure(error))?;
-        let taken = taken.map_err(|refusal| refusal.into_error(&self.path))?;
+        let present = self.read()?;
         let ours = read(&temporary.path, ENV_FILE_LIMIT).map_err(|refusal| refusal.into_error(&self.path))?;
-        Ok(Swap::Interfered { newest: joined(&taken, &ours, content), present: taken })
+        Ok(Swap::Interfered { newest: joined(&present.bytes, &ours, content), present })
     }
 
     fn sync(&self) {
@@ -208,18 +216,18 @@ impl Target {
     }
 }
 
-enum Swap {
+pub(super) enum Swap {
     Done,
     /// Another program wrote meanwhile: what is in the file's place now, and what is to be edited.
     Interfered {
-        present: SecretBytes,
+        present: Snapshot,
         newest: SecretBytes,
     },
 }
 
 impl Swap {
-    fn reread(present: SecretBytes) -> Self {
-        Self::Interfered { newest: present.clone(), present }
+    fn reread(present: Snapshot) -> Self {
+        Self::Interfered { newest: present.bytes.clone(), present }
     }
 }
 

@@ -34,6 +34,25 @@ pub(super) fn is_link_loop(error: &io::Error) -> bool {
     Errno::from_io_error(error) == Some(Errno::LOOP)
 }
 
+/// What a file cannot keep when it is written, replaced, or given other rights. Times are as coarse as the system's
+/// clock ticks, so that the same mark is no proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    file: (u64, u64),
+    length: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+pub(super) fn mark(of: &Metadata) -> Mark {
+    Mark {
+        file: (of.dev(), of.ino()),
+        length: of.len(),
+        modified: (of.mtime(), of.mtime_nsec()),
+        changed: (of.ctime(), of.ctime_nsec()),
+    }
+}
+
 /// Whether nobody but the current user, root or the file's owner could have put the content there.
 pub(super) fn is_trusted(file: &Metadata, path: &Path) -> bool {
     let user = rustix::process::geteuid().as_raw();

@@ -3,7 +3,7 @@
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How long another program may keep a file open before we give up.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -24,6 +24,16 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
 
 pub(super) fn is_link_loop(_: &io::Error) -> bool {
     false
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    length: u64,
+    modified: Option<SystemTime>,
+}
+
+pub(super) fn mark(of: &Metadata) -> Mark {
+    Mark { length: of.len(), modified: of.modified().ok() }
 }
 
 /// Access lists decide on Windows, and a profile's folders are private by default.

@@ -1,0 +1,156 @@
+//! Another program writes while we do: its change is kept, and nobody sees the file without it.
+
+use std::fs::Permissions;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::Path;
+
+use super::{Kind, Snapshot, Target};
+use crate::error::{ErrorCode, Result};
+use crate::secret::SecretBytes;
+
+struct File {
+    folder: tempfile::TempDir,
+    target: Target,
+}
+
+impl File {
+    fn new(content: Option<&str>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        if let Some(content) = content {
+            std::fs::write(&path, content).unwrap();
+        }
+        let target = Target::locate(&path, Kind::Private, |_| true).unwrap();
+        Self { folder, target }
+    }
+
+    /// Appends `OURS` while `other` does something to the file; returns the contents that were edited.
+    fn update(&self, other: impl Fn(&Path)) -> Result<Vec<(String, bool)>> {
+        let mut given = Vec::new();
+        self.target.update(|found| {
+            given.push((text(&found.bytes), found.exists()));
+            if given.len() == 1 {
+                other(&self.target.path);
+            }
+            Ok((Some(with(&found.bytes, "OURS\n")), ()))
+        })?;
+        assert_eq!(std::fs::read_dir(self.folder.path()).unwrap().count(), 1, "something was left behind");
+        Ok(given)
+    }
+
+    fn content(&self) -> String {
+        std::fs::read_to_string(&self.target.path).unwrap()
+    }
+}
+
+fn text(bytes: &SecretBytes) -> String {
+    String::from_utf8(bytes.reveal().to_vec()).unwrap()
+}
+
+fn with(bytes: &SecretBytes, more: &str) -> SecretBytes {
+    SecretBytes::from([bytes.reveal(), more.as_bytes()].concat())
+}
+
+/// When the file was last given another name, too.
+fn changed(path: &Path) -> (u64, i64, i64) {
+    let metadata = path.metadata().unwrap();
+    (metadata.ino(), metadata.ctime(), metadata.ctime_nsec())
+}
+
+#[test]
+fn a_change_is_kept_and_never_out_of_sight() {
+    let file = File::new(Some("OLD\n"));
+    let mut theirs = None;
+    let mut rounds = 0;
+    let path = &file.target.path;
+    file.target
+        .update(|found| {
+            rounds += 1;
+            match theirs {
+                None => {
+                    std::fs::write(path, "THEIRS\n").unwrap();
+                    theirs = Some(changed(path));
+                }
+                Some(before) => assert_eq!(before, changed(path), "the file was away for a moment"),
+            }
+            Ok((Some(with(&found.bytes, "OURS\n")), ()))
+        })
+        .unwrap();
+    assert_eq!((file.content().as_str(), rounds), ("THEIRS\nOURS\n", 2));
+}
+
+#[test]
+fn what_was_deleted_does_not_come_back() {
+    let file = File::new(Some("OLD\n"));
+    std::fs::set_permissions(&file.target.path, Permissions::from_mode(0o644)).unwrap();
+    let given = file.update(|path| std::fs::remove_file(path).unwrap()).unwrap();
+    assert_eq!(given, [("OLD\n".to_owned(), true), (String::new(), false)]);
+    assert_eq!(file.content(), "OURS\n");
+    assert_eq!(file.target.path.metadata().unwrap().mode() & 0o777, 0o600, "a new file is its owner's only");
+}
+
+#[test]
+fn what_was_created_is_not_overwritten() {
+    let file = File::new(None);
+    let given = file.update(|path| std::fs::write(path, "THEIRS\n").unwrap()).unwrap();
+    assert_eq!(given, [(String::new(), false), ("THEIRS\n".to_owned(), true)]);
+    assert_eq!(file.content(), "THEIRS\nOURS\n");
+}
+
+#[test]
+fn another_file_in_its_place_counts_as_changed() {
+    let file = File::new(Some("OLD\n"));
+    let elsewhere = tempfile::tempdir().unwrap();
+    let other = elsewhere.path().join("other");
+    std::fs::write(&other, "NEW\n").unwrap();
+    assert_eq!(file.update(|path| std::fs::rename(&other, path).unwrap()).unwrap().len(), 2);
+    assert_eq!(file.content(), "NEW\nOURS\n");
+}
+
+/// A filesystem whose times wander must not keep us from writing.
+#[test]
+fn a_touch_is_no_change() {
+    let file = File::new(Some("OLD\n"));
+    let given = file.update(|path| std::fs::write(path, "OLD\n").unwrap()).unwrap();
+    assert_eq!((given.len(), file.content().as_str()), (1, "OLD\nOURS\n"));
+}
+
+#[test]
+fn a_link_that_appears_is_left_alone() {
+    let file = File::new(Some("OLD\n"));
+    let elsewhere = tempfile::tempdir().unwrap();
+    let other = elsewhere.path().join("other");
+    std::fs::write(&other, "OLD\n").unwrap();
+    let swap_in = |path: &Path| {
+        std::fs::remove_file(path).unwrap();
+        symlink(&other, path).unwrap();
+    };
+    assert_eq!(file.update(swap_in).unwrap_err().code, ErrorCode::LinkRefused);
+    assert!(file.target.path.is_symlink());
+    assert_eq!(std::fs::read_to_string(other).unwrap(), "OLD\n");
+}
+
+/// Two writes in one tick of the clock have the same mark: then what was taken out of the place goes back.
+#[test]
+fn a_change_that_left_no_mark_is_kept_too() {
+    let file = File::new(Some("THEIRS\n"));
+    let present = file.target.read().unwrap();
+    let mistaken = Snapshot { bytes: SecretBytes::from(b"OLD\n".to_vec()), ..present };
+    let swapped = file.target.swap(&with(&mistaken.bytes, "OURS\n"), &mistaken).unwrap();
+    let super::replace::Swap::Interfered { present, newest } = swapped else { panic!("a change was lost") };
+    assert_eq!((text(&present.bytes), text(&newest)), ("THEIRS\n".to_owned(), "THEIRS\n".to_owned()));
+    assert_eq!(file.content(), "THEIRS\n");
+}
+
+#[test]
+fn who_never_rests_is_told_of() {
+    let file = File::new(Some("0\n"));
+    let mut number = 0;
+    let result = file.target.update(|found| {
+        number += 1;
+        std::fs::write(&file.target.path, format!("{number}\n")).unwrap();
+        Ok((Some(with(&found.bytes, "OURS\n")), ()))
+    });
+    assert_eq!(result.unwrap_err().code, ErrorCode::FileLocked);
+    assert_eq!(file.content(), format!("{number}\n"));
+}
