@@ -40,7 +40,7 @@ mod tests {
     fn attributed(text: &str) -> Vec<(String, &str)> {
         let mut lines = text.lines().map(str::trim);
         let mut found = Vec::new();
-        while let Some(first) = lines.by_ref().find(|line| line.starts_with("#[napi")) {
+        while let Some(first) = lines.by_ref().find(|line| line.starts_with("#[napi]") || line.starts_with("#[napi(")) {
             let mut attribute = first.to_owned();
             while !attribute.ends_with(']') {
                 attribute += lines.next().unwrap();
