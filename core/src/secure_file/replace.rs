@@ -262,8 +262,9 @@ impl Temporary {
         })?;
         let temporary = Self { path, exists: true };
         if let Some(old) = old {
-            platform::adopt(&file, old).map_err(|error| {
-                let message = format!("{} would change its owner, so it was left alone.", shown(&target.path));
+            platform::adopt(&file, &target.path, old).map_err(|error| {
+                let message =
+                    format!("{} would change its owner or its rights, so it was left alone.", shown(&target.path));
                 Error::new(ErrorCode::EnvFileNotReplaceable, message)
                     .with_hint("Run as the file's owner.")
                     .with("path", target.path.to_string_lossy())

@@ -142,6 +142,42 @@ fn a_change_that_left_no_mark_is_kept_too() {
     assert_eq!(file.content(), "THEIRS\n");
 }
 
+/// An access list as Linux keeps it: version 2, then kind, rights and number of each entry.
+#[cfg(target_os = "linux")]
+fn access_list(entries: &[(u16, u16, u32)]) -> Vec<u8> {
+    let entry = |(kind, rights, number): &(u16, u16, u32)| {
+        [&kind.to_le_bytes()[..], &rights.to_le_bytes(), &number.to_le_bytes()].concat()
+    };
+    [&2_u32.to_le_bytes()[..], &entries.iter().flat_map(entry).collect::<Vec<_>>()].concat()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn nobody_gains_or_loses_rights_by_an_access_list() {
+    use rustix::fs::{XattrFlags, lgetxattr, setxattr};
+    const NONE: u32 = u32::MAX;
+    const NAME: &str = "system.posix_acl_access";
+    // The owner, one other user, not the group: but the mask shows as the group's bits.
+    let list = access_list(&[(1, 6, NONE), (2, 6, 4711), (4, 0, NONE), (16, 6, NONE), (32, 0, NONE)]);
+    let file = File::new(Some("OLD\n"));
+    let path = &file.target.path;
+    setxattr(path, NAME, &list, XattrFlags::empty()).unwrap();
+    assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o660);
+    file.update(|_| ()).unwrap();
+    let mut kept = [0; 64];
+    let length = lgetxattr(path, NAME, &mut kept).unwrap();
+    assert_eq!((&kept[..length], path.metadata().unwrap().mode() & 0o777), (&*list, 0o660));
+
+    // Only the directory has a list, for files to come.
+    let file = File::new(Some("OLD\n"));
+    let path = &file.target.path;
+    std::fs::set_permissions(path, Permissions::from_mode(0o640)).unwrap();
+    setxattr(file.folder.path(), "system.posix_acl_default", &list, XattrFlags::empty()).unwrap();
+    file.update(|_| ()).unwrap();
+    assert!(lgetxattr(path, NAME, &mut kept).is_err(), "somebody was let in");
+    assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o640);
+}
+
 #[test]
 fn who_never_rests_is_told_of() {
     let file = File::new(Some("0\n"));

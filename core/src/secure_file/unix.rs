@@ -84,16 +84,40 @@ pub(super) fn create(path: &Path, private: bool) -> io::Result<File> {
     Ok(file)
 }
 
-/// Gives a new file the owner and mode of the one that it will replace.
-pub(super) fn adopt(file: &File, old: &Metadata) -> io::Result<()> {
+/// Gives a new file the owner and the rights of the one that it will replace.
+pub(super) fn adopt(file: &File, path: &Path, old: &Metadata) -> io::Result<()> {
     let new = file.metadata()?;
     let owner = (new.uid() != old.uid()).then(|| Uid::from_raw(old.uid()));
     let group = (new.gid() != old.gid()).then(|| Gid::from_raw(old.gid()));
     if owner.is_some() || group.is_some() {
         rustix::fs::fchown(file, owner, group)?;
     }
+    adopt_access_list(file, path)?;
     // Last, so that the file is never open to a group that the old one did not have.
     file.set_permissions(Permissions::from_mode(old.mode() & 0o777))
+}
+
+/// With an access list, the mode's bits for the group are the most that anybody in the list has: without it, the group
+/// would have them. And a list that the directory hands to every new file is not that of the old one.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn adopt_access_list(file: &File, old: &Path) -> io::Result<()> {
+    const NAME: &str = "system.posix_acl_access";
+    // The most that Linux keeps under one name.
+    let mut list = vec![0; 64 * 1024];
+    let adopted = match rustix::fs::lgetxattr(old, NAME, &mut *list) {
+        Ok(length) => rustix::fs::fsetxattr(file, NAME, &list[..length], rustix::fs::XattrFlags::empty()),
+        Err(Errno::NODATA) => rustix::fs::fremovexattr(file, NAME),
+        Err(error) => Err(error),
+    };
+    match adopted {
+        Ok(()) | Err(Errno::NODATA | Errno::NOTSUP) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn adopt_access_list(_: &File, _: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Whether the file could be one that we left behind: ours, and under no other name.

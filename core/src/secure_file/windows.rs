@@ -55,7 +55,7 @@ pub(super) fn create(path: &Path, _private: bool) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).open(path)
 }
 
-pub(super) fn adopt(_: &File, _: &Metadata) -> io::Result<()> {
+pub(super) fn adopt(_: &File, _: &Path, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
