@@ -36,11 +36,11 @@ pub(crate) fn log_in(options: &LoginOptions, attended: bool, ending: &Ending, ou
         if ending.cancel().is_cancelled() {
             handle.cancel();
         }
-        if let Some(done) = attempt.poll(TURN, Some(&mut hear))? {
-            return Ok(done);
-        }
         if attended {
             take(|text| handle.submit(text), output);
+        }
+        if let Some(done) = attempt.poll(TURN, Some(&mut hear))? {
+            return Ok(done);
         }
         if last_call && left(deadline) < LAST_CALL {
             last_call = false;
