@@ -42,22 +42,21 @@ impl Output {
         if !self.is_seen() {
             return finished(io::stdout().write_all(bytes));
         }
-        let shown = |c: char| if c.is_control() && !matches!(c, '\n' | '\t') { char::REPLACEMENT_CHARACTER } else { c };
-        let text: String = String::from_utf8_lossy(bytes).replace("\r\n", "\n").chars().map(shown).collect();
+        let text = harmless(&String::from_utf8_lossy(bytes).replace("\r\n", "\n"));
         if text.is_empty() { ExitCode::SUCCESS } else { self.data(text.trim_end_matches('\n')) }
     }
 
     /// Tells a person what happened; nothing with `--quiet` or `--json`.
     pub(crate) fn talk(&self, text: &str) {
         if !self.quiet && !self.json {
-            say(&text);
+            say(&harmless(text));
         }
     }
 
     /// Tells a person what they must have, even with `--quiet`: on a line of its own, so that it can be copied whole.
     pub(crate) fn must(&self, text: &str) {
         if !self.json {
-            say(&text);
+            say(&harmless(text));
         }
     }
 
@@ -71,29 +70,31 @@ impl Output {
     /// Tells what only `--verbose` asks for.
     pub(crate) fn detail(&self, text: &str) {
         if self.verbose {
-            say(&text);
+            say(&harmless(text));
         }
     }
 
     /// Prints a failure and gives its exit code.
     pub(crate) fn failure(&self, error: &Error) -> ExitCode {
-        let mut stderr = io::stderr();
         if self.json {
-            let _ = writeln!(stderr, "{}", json::failure(error));
+            say(&json::failure(error));
             return ExitCode::from(error.code.exit_code());
         }
-        let _ = writeln!(stderr, "error[{}]: {}", error.code.name(), error.message);
-        if let Some(cause) = &error.cause {
-            let _ = writeln!(stderr, "  cause: {cause}");
-        }
-        if let Some(hint) = &error.hint {
-            let _ = writeln!(stderr, "  hint: {hint}");
-        }
-        if let Some(skipped) = error.context.get("skipped") {
-            let _ = writeln!(stderr, "  skipped: {skipped}");
+        say(&harmless(&format!("error[{}]: {}", error.code.name(), error.message)));
+        let (cause, skipped) = (error.cause.as_ref().map(ToString::to_string), error.context.get("skipped"));
+        for (name, text) in [("cause", cause.as_ref()), ("hint", error.hint.as_ref()), ("skipped", skipped)] {
+            if let Some(text) = text {
+                say(&harmless(&format!("  {name}: {text}")));
+            }
         }
         ExitCode::from(error.code.exit_code())
     }
+}
+
+/// Text without what moves a cursor: the name of a folder, or a server, could bring it along.
+fn harmless(text: &str) -> String {
+    let shown = |c: char| if c.is_control() && !matches!(c, '\n' | '\t') { char::REPLACEMENT_CHARACTER } else { c };
+    text.chars().map(shown).collect()
 }
 
 /// One line on stderr, in one piece, so that those of several programs do not mix.
