@@ -253,7 +253,7 @@ fn with_keys(document: &Document, slots: &[Slot<'_>]) -> Document {
 }
 
 fn tracked(path: &Path) -> Error {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = path.file_name().map(|name| shown(Path::new(name))).unwrap_or_default();
     Error::new(ErrorCode::EnvFileTracked, format!("{} is tracked by git, so the key would be committed.", shown(path)))
         .with_hint(format!("Run `git rm --cached {name}` and add it to .gitignore; then try again."))
         .with("path", path.to_string_lossy())

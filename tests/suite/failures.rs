@@ -37,6 +37,21 @@ fn utf_16_is_not_mixed_with_utf_8() {
     assert!(done.stderr.contains("is UTF-16 text"), "{done:?}");
 }
 
+/// As full of holes as it is, it would fill the memory.
+#[test]
+fn a_file_beyond_all_measure_is_not_read() {
+    let project = Project::new();
+    let path = project.write(".env", "");
+    std::fs::File::options().write(true).open(&path).unwrap().set_len(1 << 40).unwrap();
+    let before = path.metadata().unwrap().modified().unwrap();
+    project.save().run().fails("file_unreadable");
+    project.atmn(["logout"]).run().fails("file_unreadable");
+    assert_eq!((path.metadata().unwrap().len(), path.metadata().unwrap().modified().unwrap()), (1 << 40, before));
+    let done = project.atmn(["key"]).run();
+    done.fails("key_not_found");
+    assert!(done.stderr.contains("it is larger than 67108864 bytes"), "{done:?}");
+}
+
 #[test]
 fn a_directory_is_no_file() {
     let project = Project::new();

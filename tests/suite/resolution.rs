@@ -98,6 +98,17 @@ fn what_is_no_secret_key_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_variable_that_is_no_text_is_refused() {
+    let project = Project::new();
+    project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+    let bytes = std::ffi::OsString::from_vec(b"am_sk_test_planted\xFF".to_vec());
+    let done = project.atmn(["key"]).env("AUTUMN_SECRET_KEY", bytes).run();
+    done.fails("malformed_key");
+    assert!(done.stderr.contains("It is not UTF-8 text. Copy the whole key"), "{done:?}");
+    assert!(!done.stderr.contains("planted"), "{done:?}");
+}
+
+#[test]
 fn the_process_environment_is_never_substituted() {
     let project = Project::new();
     project.write(".env", "AUTUMN_SECRET_KEY=${PLANTED}\n");

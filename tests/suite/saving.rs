@@ -172,6 +172,23 @@ fn a_machine_without_a_home_saves_without_a_lock_and_says_so() {
 }
 
 #[test]
+fn a_folder_s_name_cannot_move_the_cursor() {
+    let project = Project::new();
+    project.write("a\u{1b}[31m\r\u{9b}2J/other", "");
+    let run = |command: &[&str]| {
+        let done = project.atmn(command).current_dir(project.path("a\u{1b}[31m\r\u{9b}2J")).stdin(SANDBOX).run();
+        let said = format!("{}{}", done.stdout, done.stderr);
+        assert!(!said.contains(|c: char| c.is_control() && c != '\n'), "{command:?}: {said:?}");
+    };
+    for command in [&["key", "--verbose"][..], &["key", "--explain"], &["save"], &["save"], &["logout"], &["logout"]] {
+        run(command);
+    }
+    run(&["save", "--dir", "other"]);
+    std::fs::create_dir(project.path("a\u{1b}[31m\r\u{9b}2J/.env.atmn.tmp")).unwrap();
+    run(&["save"]);
+}
+
+#[test]
 fn locks_are_kept_in_a_private_directory_outside_the_project() {
     let project = Project::new();
     let _ = project.save().run().ok();

@@ -76,20 +76,16 @@ impl Output {
 
     /// Prints a failure and gives its exit code.
     pub(crate) fn failure(&self, error: &Error) -> ExitCode {
-        let mut stderr = io::stderr();
         if self.json {
-            let _ = writeln!(stderr, "{}", json!({ "error": plain::failure(error) }));
+            say(&json!({ "error": plain::failure(error) }));
             return ExitCode::from(error.code.exit_code());
         }
-        let _ = writeln!(stderr, "error[{}]: {}", error.code.name(), error.message);
-        if let Some(cause) = &error.cause {
-            let _ = writeln!(stderr, "  cause: {}", shown(&cause.to_string()));
-        }
-        if let Some(hint) = &error.hint {
-            let _ = writeln!(stderr, "  hint: {hint}");
-        }
-        if let Some(skipped) = error.context.get("skipped") {
-            let _ = writeln!(stderr, "  skipped: {skipped}");
+        say(&shown(&format!("error[{}]: {}", error.code.name(), error.message)));
+        let (cause, skipped) = (error.cause.as_ref().map(ToString::to_string), error.context.get("skipped"));
+        for (name, text) in [("cause", cause.as_ref()), ("hint", error.hint.as_ref()), ("skipped", skipped)] {
+            if let Some(text) = text {
+                say(&shown(&format!("  {name}: {text}")));
+            }
         }
         ExitCode::from(error.code.exit_code())
     }

@@ -6,6 +6,8 @@ use crate::key::{ApiKey, Environment, Kind};
 use crate::places::{Origin, Outcome, Place};
 use crate::secret::Secret;
 
+const NOT_A_KEY: &str = "is not an Autumn API key";
+
 /// One variable in one place.
 pub(super) struct Found {
     pub(super) place: Place,
@@ -39,7 +41,7 @@ pub(super) fn judge_text(place: Place, text: &Secret, wanted: Option<Environment
         return Found::nothing(Place { outcome: Outcome::Empty, ..place });
     }
     let Ok(key) = ApiKey::parse(text.reveal()) else {
-        return judge_unusable(place, "is not an Autumn API key", wanted);
+        return judge_unusable(place, NOT_A_KEY, wanted);
     };
     let place = Place { masked: Some(key.to_string()), ..place };
     let live = key.environment() == Environment::Live && key.kind() == Kind::Secret;
@@ -64,10 +66,12 @@ pub(super) fn judge_unusable(place: Place, reason: &str, wanted: Option<Environm
         return Found::skipped(place, "holds no live key");
     }
     let message = format!("{} is not an Autumn API key.", capitalized(&place.location()));
-    let hint = if reason == "is not an Autumn API key" {
-        "Run `atmn login`, or copy the whole key from the dashboard.".to_owned()
-    } else {
-        format!("It {reason}. Write NAME=am_sk_… on a line of its own, or run `atmn login`.")
+    let hint = match place.origin {
+        _ if reason == NOT_A_KEY => "Run `atmn login`, or copy the whole key from the dashboard.".to_owned(),
+        Origin::EnvFile => format!("It {reason}. Write NAME=am_sk_… on a line of its own, or run `atmn login`."),
+        Origin::Argument | Origin::Process | Origin::SecretFile => {
+            format!("It {reason}. Copy the whole key from the dashboard.")
+        }
     };
     refused(place, reason, Error::new(ErrorCode::MalformedKey, message).with_hint(hint))
 }
