@@ -176,7 +176,8 @@ fn a_stale_temporary_file_of_ours_is_removed() {
 
 #[test]
 fn what_is_not_ours_is_not_removed() {
-    for make in [|path: &Path| symlink("/etc/passwd", path).unwrap(), |path: &Path| fifo(path)] {
+    let second_name = |path: &Path| std::fs::hard_link(path.with_file_name(".env"), path).unwrap();
+    for make in [|path: &Path| symlink("/etc/passwd", path).unwrap(), |path: &Path| fifo(path), second_name] {
         let project = Project::new();
         project.write(".env", "A=1\nAUTUMN_SECRET_KEY=am_sk_test_0123456789\n");
         make(&project.path(".env.atmn.tmp"));

@@ -7,6 +7,8 @@ mod failures;
 mod generated;
 mod git;
 mod house;
+#[cfg(target_os = "linux")]
+mod memory;
 mod login;
 mod network;
 mod pages;

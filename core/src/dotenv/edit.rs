@@ -2,21 +2,30 @@
 
 use std::ops::Range;
 
-use super::Document;
+use zeroize::Zeroizing;
+
 use super::line::{Line, LineKind};
 use super::places::Above;
 use super::syntax::{BOM, comment};
+use super::{Document, is_plain};
 use crate::secret::SecretBytes;
+
+/// What is to stand in a file: it may hold a key.
+type Text = Zeroizing<Vec<u8>>;
 
 /// A part of the file, and what stands there afterwards.
 struct Edit {
     range: Range<usize>,
-    text: Vec<u8>,
+    text: Text,
 }
 
 impl Edit {
+    fn new(range: Range<usize>, text: Vec<u8>) -> Self {
+        Self { range, text: Text::new(text) }
+    }
+
     fn delete(range: Range<usize>) -> Self {
-        Self { range, text: Vec::new() }
+        Self::new(range, Vec::new())
     }
 }
 
@@ -62,9 +71,9 @@ impl Document {
         let (Some(line), None) = (own.next(), own.next()) else { return None };
         let text = &self.bytes()[line.start..line.text_end];
         let old = text.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
-        let plain = |text: &[u8]| text.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        let plain = |text: &[u8]| text.iter().copied().all(is_plain);
         (plain(old) && plain(value.as_bytes()) && !self.must_move(&line, name))
-            .then(|| Edit { range: line.start..line.text_end, text: format!("{name}={value}").into_bytes() })
+            .then(|| Edit::new(line.start..line.text_end, [name, "=", value].concat().into_bytes()))
     }
 
     /// The common cases: no line has the name, or one that stays and holds no quote. Nothing else can change then, so
@@ -139,30 +148,27 @@ impl Document {
     }
 
     /// `[export ]NAME=value`, with the comment that stood behind the old value.
-    fn rendered(&self, old: Option<&Line>, name: &str, value: &str, moves: bool) -> Vec<u8> {
+    fn rendered(&self, old: Option<&Line>, name: &str, value: &str, moves: bool) -> Text {
         let comment = match old.map(|line| &line.kind) {
             Some(LineKind::Assignment { value, .. }) => comment(&self.bytes()[value.clone()]),
             _ => &[][..],
         };
         // To a shell, one `export` anywhere holds for the variable, and its line may be one that goes.
         let export = self.lines().with(name).any(|line| line.exports(self.bytes(), name));
-        let mut text = Vec::with_capacity(name.len() + value.len() + comment.len() + 16);
-        text.extend_from_slice(if export { b"export " } else { b"" });
-        text.extend_from_slice(format!("{name}={value}").as_bytes());
+        let export: &[u8] = if export { b"export " } else { b"" };
         // At another place, a quote in it could be the end of a run that began above.
         let risky = moves && comment.iter().any(|byte| is_quote(*byte));
-        if !(comment.is_empty() || risky) {
-            text.push(b' ');
-            text.extend_from_slice(comment);
-        }
-        text
+        let comment = if risky { &[][..] } else { comment };
+        let blank: &[u8] = if comment.is_empty() { b"" } else { b" " };
+        // In one piece, since a text that grows leaves unwiped copies behind.
+        Text::new([export, name.as_bytes(), b"=", value.as_bytes(), blank, comment].concat())
     }
 
     fn rewritten(&self, line: &Line, name: &str, text: &[u8], quotes: Quotes) -> Self {
         let mut edits = self.removals(name, Some(line), quotes);
         let kept = self.kept_quotes(line, quotes);
         let text = [text, if kept.is_empty() { b"" } else { b" # " }, &kept].concat();
-        edits.push(Edit { range: line.start..line.text_end, text });
+        edits.push(Edit::new(line.start..line.text_end, text));
         self.applied(edits)
     }
 
@@ -194,7 +200,7 @@ impl Document {
             let kept = self.kept_quotes(&line, quotes);
             if above.joined || swallowed || !kept.is_empty() {
                 let text = shell(name, above.joined, swallowed, &kept);
-                edits.push(Edit { range: line.start..line.text_end, text });
+                edits.push(Edit::new(line.start..line.text_end, text));
                 above.joined = false;
                 above.in_name &= !swallowed;
             } else if bytes[..line.start] == *BOM || bytes[line.end..].starts_with(BOM) {
@@ -206,7 +212,7 @@ impl Document {
                 if bytes[line.text_end..line.end].contains(&b'\n')
                     && let Some(lone_cr) = above.lone_cr.take()
                 {
-                    edits.push(Edit { range: lone_cr, text: b"\r\n".to_vec() });
+                    edits.push(Edit::new(lone_cr, b"\r\n".to_vec()));
                 }
             }
         }
@@ -222,17 +228,14 @@ impl Document {
         let list = line.export_list(bytes);
         let is_ours = |range: &Range<usize>| bytes[range.clone()] == *name.as_bytes();
         let other = list.iter().find(|range| !is_ours(range)).map_or(&[][..], |range| &bytes[range.clone()]);
-        let edit = |range: &Range<usize>| Edit { range: range.clone(), text: other.to_vec() };
+        let edit = |range: &Range<usize>| Edit::new(range.clone(), other.to_vec());
         list.iter().filter(|range| is_ours(range)).map(edit).collect()
     }
 
     /// The document with one more line, at the place where all readers see it.
     fn with_line(&self, text: &[u8]) -> Self {
         let at = self.place_for_new_line();
-        let mut inserted = self.separator(at).to_vec();
-        inserted.extend_from_slice(text);
-        inserted.push(b'\n');
-        self.applied(vec![Edit { range: at..at, text: inserted }])
+        self.applied(vec![Edit::new(at..at, [self.separator(at), text, b"\n"].concat())])
     }
 
     fn applied(&self, mut edits: Vec<Edit>) -> Self {

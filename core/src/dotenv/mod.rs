@@ -119,6 +119,11 @@ impl Document {
     }
 }
 
+/// What no reader takes for anything but itself, wherever it stands in a value.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
 /// Decodes what stands behind the `=`, comment included.
 ///
 /// dotenvy sees one assignment at a time, so that a malformed line elsewhere cannot hide this one, and none with a `$`,
@@ -132,8 +137,10 @@ fn decode(raw: &[u8]) -> Value {
         return Value::Unusable("is not UTF-8 text");
     };
     // A plain word, such as a key, stands for itself; dotenvy would leave copies of it in memory.
-    if !raw.is_empty() && raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-        return Value::Text(Secret::from(raw));
+    let quoted = ['\'', '"'].into_iter().find_map(|quote| raw.strip_prefix(quote)?.strip_suffix(quote));
+    let word = quoted.unwrap_or(raw);
+    if !word.is_empty() && word.bytes().all(is_plain) {
+        return Value::Text(Secret::from(word));
     }
     let line = Secret::from(format!("VALUE={raw}"));
     let mut items = dotenvy::from_read_iter(line.reveal().as_bytes());

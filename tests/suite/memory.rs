@@ -1,0 +1,113 @@
+//! Secrets are gone from memory when they are dropped, and so are the copies that a save and a search make.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::sync::{Mutex, PoisonError};
+
+use libatmn::{
+    ApiKey, LogoutOptions, ResolveOptions, SaveOptions, Secret, SecretBytes, logout, resolve_key, save_keys,
+};
+
+/// What one test reads, another one would find.
+static READING: Mutex<()> = Mutex::new(());
+
+/// A key that stands nowhere in memory as it is: kept with its bits turned round.
+struct Hidden(Vec<u8>);
+
+impl Hidden {
+    fn new(number: u8) -> Self {
+        let tail = (0..40).map(|place: u8| b'a' + (place.wrapping_mul(7) ^ number.wrapping_mul(11)) % 26);
+        Self(b"am_sk_test_".iter().copied().chain(tail).map(|byte| !byte).collect())
+    }
+
+    fn text(&self) -> Secret {
+        let mut text = String::with_capacity(self.0.len());
+        text.extend(self.0.iter().map(|byte| char::from(!byte)));
+        Secret::from(text)
+    }
+
+    /// How often its second half stands in what this process can write; memory that is freed loses its beginning.
+    fn copies(&self) -> usize {
+        let _alone = READING.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = &self.0[self.0.len() / 2..];
+        let is_copy = |found: &[u8]| found.iter().zip(wanted).all(|(found, wanted)| *found == !wanted);
+        let mut piece = vec![0; 1 << 20];
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        let mut memory = File::open("/proc/self/mem").unwrap();
+        let mut copies = 0;
+        for (start, end) in maps.lines().filter_map(writable) {
+            for at in (start..end).step_by(piece.len() - wanted.len()) {
+                let length = piece.len().min(usize::try_from(end - at).unwrap());
+                let read = memory.seek(SeekFrom::Start(at)).and_then(|_| memory.read(&mut piece[..length]));
+                let read = read.unwrap_or_default();
+                copies += piece[..read].windows(wanted.len()).filter(|found| is_copy(found)).count();
+                // It would find its own copies otherwise.
+                piece[..read].fill(0);
+            }
+        }
+        copies
+    }
+}
+
+/// The bounds of a piece of memory that holds data.
+fn writable(line: &str) -> Option<(u64, u64)> {
+    let (bounds, rest) = line.split_once(' ')?;
+    let (start, end) = bounds.split_once('-')?;
+    let address = |text| u64::from_str_radix(text, 16).unwrap();
+    rest.starts_with("rw").then(|| (address(start), address(end)))
+}
+
+#[test]
+fn what_is_dropped_is_gone() {
+    let hidden = Hidden::new(1);
+    assert_eq!(hidden.copies(), 0);
+    let text = hidden.text();
+    assert!(hidden.copies() > 0, "this test does not find what is there");
+    let bytes = SecretBytes::from([text.reveal().as_bytes(), &[b' '; 100]].concat());
+    let key = ApiKey::parse(text.reveal()).unwrap();
+    drop((text, bytes.clone(), key.clone()));
+    assert!(hidden.copies() > 0);
+    drop((bytes, key));
+    assert_eq!(hidden.copies(), 0);
+}
+
+#[test]
+fn however_a_key_is_written_a_search_leaves_none_behind() {
+    let hidden = Hidden::new(3);
+    for (before, behind) in [("", "\n"), ("'", "'\n"), ("\"", "\" # mine"), ("", "-x\r\n")] {
+        let folder = tempfile::tempdir().unwrap();
+        let (name, text) = ("AUTUMN_SECRET_KEY=", hidden.text());
+        let line = [name, before, text.reveal(), behind].concat();
+        std::fs::write(folder.path().join(".env"), SecretBytes::from(line.into_bytes()).reveal()).unwrap();
+        let directory = Some(folder.path().to_path_buf());
+        let found = resolve_key(&ResolveOptions { directory, ..Default::default() }).unwrap();
+        assert!(found.key.reveal().starts_with(text.reveal()));
+        drop((text, found));
+        assert_eq!(hidden.copies(), 0, "{before}key{behind}");
+    }
+}
+
+#[test]
+fn a_save_and_a_search_leave_nothing_behind() {
+    let hidden = Hidden::new(2);
+    for before in [
+        "",
+        "A=1\n",
+        "AUTUMN_SECRET_KEY=am_sk_test_old\n",
+        "B=\"x\nexport AUTUMN_SECRET_KEY='a' # it's\nC='d\ne'\nB='\n",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = Some(folder.path().to_path_buf());
+        std::fs::write(folder.path().join(".env"), before).unwrap();
+        let key = ApiKey::parse(hidden.text().reveal()).unwrap();
+        save_keys(std::slice::from_ref(&key), &SaveOptions { directory: directory.clone(), ..Default::default() })
+            .unwrap();
+        drop(key);
+        assert_eq!(hidden.copies(), 0, "saved into {before:?}");
+        let options = ResolveOptions { directory: directory.clone(), ..Default::default() };
+        assert!(resolve_key(&options).unwrap().key.reveal() == hidden.text().reveal());
+        assert_eq!(hidden.copies(), 0, "found in {before:?}");
+        logout(&LogoutOptions { directory, ..Default::default() }).unwrap();
+        assert_eq!(hidden.copies(), 0, "logged out of {before:?}");
+    }
+}
