@@ -305,6 +305,11 @@ struct Ignoring {
 
 impl Ignoring {
     fn add(file: &Path) -> Result<Self> {
+        let hint = "Have git ignore .env in another way, or save all the same: --no-gitignore, gitignore `never`.";
+        Self::added(file).map_err(|error| error.with_hint(hint))
+    }
+
+    fn added(file: &Path) -> Result<Self> {
         let (directory, name) = (folder(file), file.file_name().unwrap_or_default().to_string_lossy());
         let project = repository_root(directory).unwrap_or(directory).to_path_buf();
         let path = directory.join(".gitignore");

@@ -1,6 +1,7 @@
 //! What git would do with the keys.
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use atmn_tests::project::{Project, SANDBOX};
 
@@ -179,6 +180,25 @@ fn what_happens_while_git_is_asked_counts() {
         // Who creates the file has it ignored first.
         assert_eq!(saved["git"], if created { "added" } else { "not_ignored" }, "{deed}");
         assert_eq!(project.path(".gitignore").exists(), created, "{deed}");
+    }
+}
+
+#[test]
+fn a_gitignore_that_cannot_be_edited_says_how_to_go_on() {
+    let obstacles: [(&str, fn(&Path)); 2] = [
+        ("not_a_file", |path| std::fs::create_dir(path).unwrap()),
+        ("link_refused", |path| std::os::unix::fs::symlink("/etc/hostname", path).unwrap()),
+    ];
+    for (code, make) in obstacles {
+        let project = Project::new();
+        project.git_init();
+        make(&project.path(".gitignore"));
+        let before = project.snapshot();
+        let done = project.save().run();
+        done.fails(code);
+        assert!(done.stderr.contains("--no-gitignore"), "{done:?}");
+        assert_eq!(project.snapshot(), before);
+        assert_eq!(saved(&project, &["--no-gitignore"])["git"], "not_ignored");
     }
 }
 
