@@ -185,11 +185,7 @@ fn what_happens_while_git_is_asked_counts() {
 
 #[test]
 fn a_gitignore_that_cannot_be_edited_says_how_to_go_on() {
-    let obstacles: [(&str, fn(&Path)); 2] = [
-        ("not_a_file", |path| std::fs::create_dir(path).unwrap()),
-        ("link_refused", |path| std::os::unix::fs::symlink("/etc/hostname", path).unwrap()),
-    ];
-    for (code, make) in obstacles {
+    let refused = |code: &str, make: fn(&Path)| {
         let project = Project::new();
         project.git_init();
         make(&project.path(".gitignore"));
@@ -199,7 +195,9 @@ fn a_gitignore_that_cannot_be_edited_says_how_to_go_on() {
         assert!(done.stderr.contains("--no-gitignore"), "{done:?}");
         assert_eq!(project.snapshot(), before);
         assert_eq!(saved(&project, &["--no-gitignore"])["git"], "not_ignored");
-    }
+    };
+    refused("not_a_file", |path| std::fs::create_dir(path).unwrap());
+    refused("link_refused", |path| std::os::unix::fs::symlink("/etc/hostname", path).unwrap());
 }
 
 #[test]
