@@ -305,13 +305,6 @@ atmn_environment atmn_key_environment(const atmn_key *key);
 /** One thing that happened during a call. Always lent, until the callback returns. It never holds a secret. */
 typedef struct atmn_event atmn_event;
 
-/** Who an event is for. */
-typedef int32_t atmn_level;
-/** The person who waits. */
-#define ATMN_LEVEL_INFO 1
-/** Whoever looks for a fault. */
-#define ATMN_LEVEL_DEBUG 2
-
 /** Hears the events of a call, on the thread that made it. 0: go on; anything else cancels the call. */
 typedef int32_t (*atmn_event_callback)(void *user_data, const atmn_event *event);
 
@@ -323,12 +316,6 @@ int32_t atmn_event_code(const atmn_event *event);
  * that is none.
  */
 const char *atmn_event_name(int32_t code);
-
-/** Who it is for. */
-atmn_level atmn_event_level(const atmn_event *event);
-
-/** The name of a level: "info", "debug". Static; "unknown" for a number that is none. */
-const char *atmn_level_name(atmn_level level);
 
 /** Ready to print. That of `ATMN_EVENT_LOGIN_URL` holds the address. */
 const char *atmn_event_message(const atmn_event *event);
@@ -345,10 +332,10 @@ size_t atmn_event_context_count(const atmn_event *event);
 const char *atmn_event_context_name(const atmn_event *event, size_t index);
 
 /**
- * A ready-made callback for programs in a terminal: prints the events that are for a person to stderr, one plain line
- * each. `user_data` is not looked at.
+ * A ready-made callback for programs in a terminal: prints each event to stderr as one plain line. `user_data` is not looked at.
  */
-int32_t atmn_terminal_listener(void *user_data, const atmn_event *event);
+int32_t atmn_terminal_listener(void *user_data,
+                               const atmn_event *event);
 
 /* ---- Cancelling a call that waits -------------------------------------------------------------------------------- */
 
@@ -478,10 +465,10 @@ void atmn_options_free(atmn_options *options);
 /* ---- Places ------------------------------------------------------------------------------------------------------ */
 
 /** A place where a key is, was, or could have been. Always lent. */
-typedef struct atmn_place atmn_place;
+typedef struct atmn_location atmn_location;
 
 /** A list of places. */
-typedef struct atmn_places atmn_places;
+typedef struct atmn_locations atmn_locations;
 
 /** What kind of place it is. */
 typedef int32_t atmn_origin;
@@ -520,37 +507,37 @@ const char *atmn_origin_name(atmn_origin origin);
 const char *atmn_outcome_name(atmn_outcome outcome);
 
 /** What kind of place it is. */
-atmn_origin atmn_place_origin(const atmn_place *place);
+atmn_origin atmn_location_origin(const atmn_location *location);
 
 /** The variable looked for; NULL for an argument, or for a file that could not be read at all. */
-const char *atmn_place_variable(const atmn_place *place);
+const char *atmn_location_variable(const atmn_location *location);
 
 /** The file, or NULL. */
-const char *atmn_place_path(const atmn_place *place);
+const char *atmn_location_path(const atmn_location *location);
 
 /** The line in it, from 1; 0 if there is none. */
-uint32_t atmn_place_line(const atmn_place *place);
+uint32_t atmn_location_line(const atmn_location *location);
 
 /** What became of it. */
-atmn_outcome atmn_place_outcome(const atmn_place *place);
+atmn_outcome atmn_location_outcome(const atmn_location *location);
 
 /** The key it holds, as "am_sk_test_…a1b2", or NULL. */
-const char *atmn_place_masked(const atmn_place *place);
+const char *atmn_location_masked(const atmn_location *location);
 
 /** Why it was refused or skipped, completing "it …", or NULL. */
-const char *atmn_place_reason(const atmn_place *place);
+const char *atmn_location_reason(const atmn_location *location);
 
 /** Ready to print, as part of a sentence: "AUTUMN_SECRET_KEY in /srv/app/.env, line 3". */
-const char *atmn_place_text(const atmn_place *place);
+const char *atmn_location_text(const atmn_location *location);
 
 /** How many places are in a list. */
-size_t atmn_places_count(const atmn_places *places);
+size_t atmn_locations_count(const atmn_locations *locations);
 
 /** A place of a list, counted from 0; NULL beyond the end. */
-const atmn_place *atmn_places_get(const atmn_places *places, size_t index);
+const atmn_location *atmn_locations_get(const atmn_locations *locations, size_t index);
 
 /** Frees a list that was given, as by `atmn_explain_key`; not one that is lent. */
-void atmn_places_free(atmn_places *places);
+void atmn_locations_free(atmn_locations *locations);
 
 /* ---- Finding the key in force ------------------------------------------------------------------------------------ */
 
@@ -571,7 +558,7 @@ typedef struct atmn_resolved_key atmn_resolved_key;
  * atmn_error *error = NULL;
  * if (atmn_resolve_key(NULL, &found, &error) == ATMN_OK) {
  *     const atmn_key *key = atmn_resolved_key_key(found);
- *     printf("%s from %s\n", atmn_key_masked(key), atmn_place_text(atmn_resolved_key_source(found)));
+ *     printf("%s from %s\n", atmn_key_masked(key), atmn_location_text(atmn_resolved_key_source(found)));
  * } else {
  *     fprintf(stderr, "%s\n", atmn_error_message(error));
  * }
@@ -588,26 +575,26 @@ atmn_code atmn_resolve_key(const atmn_options *options, atmn_resolved_key **out,
 const atmn_key *atmn_resolved_key_key(const atmn_resolved_key *resolved);
 
 /** The place it came from. */
-const atmn_place *atmn_resolved_key_source(const atmn_resolved_key *resolved);
+const atmn_location *atmn_resolved_key_source(const atmn_resolved_key *resolved);
 
 /** Places that were passed over although they may hold a key. */
-const atmn_places *atmn_resolved_key_skipped(const atmn_resolved_key *resolved);
+const atmn_locations *atmn_resolved_key_skipped(const atmn_resolved_key *resolved);
 
 /** Frees a resolved key, and overwrites its text. */
 void atmn_resolved_key_free(atmn_resolved_key *resolved);
 
 /**
  * Lists every place that `atmn_resolve_key` would look at, in its order, with what became of it. Free the list with
- * `atmn_places_free`.
+ * `atmn_locations_free`.
  *
  * Codes: `ATMN_INVALID_ARGUMENT`; whatever is wrong with a place is said by the place.
  */
-atmn_code atmn_explain_key(const atmn_options *options, atmn_places **out, atmn_error **error);
+atmn_code atmn_explain_key(const atmn_options *options, atmn_locations **out, atmn_error **error);
 
 /* ---- Saving keys ------------------------------------------------------------------------------------------------- */
 
 /** What was saved. */
-typedef struct atmn_saved atmn_saved;
+typedef struct atmn_save_result atmn_save_result;
 
 /** What git thinks of a file. */
 typedef int32_t atmn_git;
@@ -639,14 +626,14 @@ const char *atmn_git_name(atmn_git git);
  *
  * ```c
  * const char *keys[] = {"am_sk_test_0123456789ab"};
- * atmn_saved *saved = NULL;
+ * atmn_save_result *saved = NULL;
  * if (atmn_save_keys(NULL, keys, 1, &saved, NULL) == ATMN_OK) {
- *     const atmn_places *nearer = atmn_saved_shadowed_by(saved);
- *     printf("saved in %s\n", atmn_saved_path(saved));
- *     if (atmn_places_count(nearer) > 0)
- *         printf("not in force: first comes %s\n", atmn_place_text(atmn_places_get(nearer, 0)));
+ *     const atmn_locations *nearer = atmn_save_result_shadowed_by(saved);
+ *     printf("saved in %s\n", atmn_save_result_path(saved));
+ *     if (atmn_locations_count(nearer) > 0)
+ *         printf("not in force: first comes %s\n", atmn_location_text(atmn_locations_get(nearer, 0)));
  * }
- * atmn_saved_free(saved);
+ * atmn_save_result_free(saved);
  * ```
  *
  * Codes: `ATMN_MALFORMED_KEY`, `ATMN_WRONG_KEY_KIND`; `ATMN_ENV_FILE_TRACKED`; `ATMN_FILE_UNTRUSTED`,
@@ -657,34 +644,34 @@ const char *atmn_git_name(atmn_git git);
 atmn_code atmn_save_keys(const atmn_options *options,
                          const char *const *keys,
                          size_t count,
-                         atmn_saved **out,
+                         atmn_save_result **out,
                          atmn_error **error);
 
 /** The file that holds the keys now; where `.env` is a link, the file behind it. */
-const char *atmn_saved_path(const atmn_saved *saved);
+const char *atmn_save_result_path(const atmn_save_result *saved);
 
 /** 1 if it did not exist before. */
-int32_t atmn_saved_created(const atmn_saved *saved);
+int32_t atmn_save_result_created(const atmn_save_result *saved);
 
 /** What git thinks of it. */
-atmn_git atmn_saved_git(const atmn_saved *saved);
+atmn_git atmn_save_result_git(const atmn_save_result *saved);
 
 /** The keys that were replaced, masked. */
-const atmn_places *atmn_saved_replaced(const atmn_saved *saved);
+const atmn_locations *atmn_save_result_replaced(const atmn_save_result *saved);
 
 /** Nearer places that hold another key. Empty: the saved keys are in force. */
-const atmn_places *atmn_saved_shadowed_by(const atmn_saved *saved);
+const atmn_locations *atmn_save_result_shadowed_by(const atmn_save_result *saved);
 
 /** 1 if no other process could interfere; 0 where the system offers no locks. */
-int32_t atmn_saved_locked(const atmn_saved *saved);
+int32_t atmn_save_result_locked(const atmn_save_result *saved);
 
 /** Frees what `atmn_save_keys` gave; not what a login lends. */
-void atmn_saved_free(atmn_saved *saved);
+void atmn_save_result_free(atmn_save_result *saved);
 
 /* ---- Logging out ------------------------------------------------------------------------------------------------- */
 
 /** What was taken out, and what is left. */
-typedef struct atmn_logged_out atmn_logged_out;
+typedef struct atmn_logout_result atmn_logout_result;
 
 /**
  * Removes both keys from the `.env` of the directory, and of that directory only. Nothing to remove is success. The
@@ -692,30 +679,30 @@ typedef struct atmn_logged_out atmn_logged_out;
  *
  * Codes: as `atmn_save_keys`, except those about keys and git.
  */
-atmn_code atmn_logout(const atmn_options *options, atmn_logged_out **out, atmn_error **error);
+atmn_code atmn_logout(const atmn_options *options, atmn_logout_result **out, atmn_error **error);
 
 /** The file looked at; where `.env` is a link, the file behind it. */
-const char *atmn_logged_out_path(const atmn_logged_out *logged_out);
+const char *atmn_logout_result_path(const atmn_logout_result *logout_result);
 
 /** The keys taken out, masked; empty if there were none. */
-const atmn_places *atmn_logged_out_removed(const atmn_logged_out *logged_out);
+const atmn_locations *atmn_logout_result_removed(const atmn_logout_result *logout_result);
 
 /** Every place that still holds a key, from the nearest on. */
-const atmn_places *atmn_logged_out_remaining(const atmn_logged_out *logged_out);
+const atmn_locations *atmn_logout_result_remaining(const atmn_logout_result *logout_result);
 
 /** Ready to print: that keys are not revoked, and where to do that. */
-const char *atmn_logged_out_note(const atmn_logged_out *logged_out);
+const char *atmn_logout_result_note(const atmn_logout_result *logout_result);
 
 /** 1 if no other process could interfere; 0 where the system offers no locks. */
-int32_t atmn_logged_out_locked(const atmn_logged_out *logged_out);
+int32_t atmn_logout_result_locked(const atmn_logout_result *logout_result);
 
 /** Frees what `atmn_logout` gave. */
-void atmn_logged_out_free(atmn_logged_out *logged_out);
+void atmn_logout_result_free(atmn_logout_result *logout_result);
 
 /* ---- Logging in -------------------------------------------------------------------------------------------------- */
 
 /** A login that is done. */
-typedef struct atmn_logged_in atmn_logged_in;
+typedef struct atmn_login_result atmn_login_result;
 
 /** An organization. Always lent. Every text is ready to print. */
 typedef struct atmn_organization atmn_organization;
@@ -738,14 +725,14 @@ const char *atmn_organization_slug(const atmn_organization *organization);
  *
  * ```c
  * atmn_options *options = atmn_options_new();
- * atmn_logged_in *done = NULL;
+ * atmn_login_result *done = NULL;
  * atmn_error *error = NULL;
  * atmn_options_set_on_event(options, atmn_terminal_listener, NULL);
  * if (atmn_login(options, NULL, &done, &error) == ATMN_OK)
- *     printf("Logged in to %s.\n", atmn_organization_name(atmn_logged_in_organization(done)));
+ *     printf("Logged in to %s.\n", atmn_organization_name(atmn_login_result_organization(done)));
  * else
  *     fprintf(stderr, "%s\n", atmn_error_message(error));
- * atmn_logged_in_free(done);
+ * atmn_login_result_free(done);
  * atmn_error_free(error);
  * atmn_options_free(options);
  * ```
@@ -756,22 +743,25 @@ const char *atmn_organization_slug(const atmn_organization *organization);
  * "keys_may_exist" and the hint says where to delete them; as `atmn_save_keys`, most of it before anybody is asked; as
  * `atmn_whoami`, where there is no answer to speak of.
  */
-atmn_code atmn_login(const atmn_options *options, atmn_canceller *canceller, atmn_logged_in **out, atmn_error **error);
+atmn_code atmn_login(const atmn_options *options,
+                     atmn_canceller *canceller,
+                     atmn_login_result **out,
+                     atmn_error **error);
 
 /** Whose the keys are; NULL if the server did not tell in time. */
-const atmn_organization *atmn_logged_in_organization(const atmn_logged_in *logged_in);
+const atmn_organization *atmn_login_result_organization(const atmn_login_result *login_result);
 
 /** The environments whose keys are in the file, one by one from 0 on; 0 beyond the end. */
-atmn_environment atmn_logged_in_environments(const atmn_logged_in *logged_in, size_t index);
+atmn_environment atmn_login_result_environments(const atmn_login_result *login_result, size_t index);
 
 /** These keys, one by one from 0 on; NULL beyond the end. */
-const atmn_key *atmn_logged_in_keys(const atmn_logged_in *logged_in, size_t index);
+const atmn_key *atmn_login_result_keys(const atmn_login_result *login_result, size_t index);
 
 /** What was saved; NULL if the keys that were there still work and were kept. */
-const atmn_saved *atmn_logged_in_saved(const atmn_logged_in *logged_in);
+const atmn_save_result *atmn_login_result_saved(const atmn_login_result *login_result);
 
 /** Frees a login that is done, and overwrites the texts of its keys. */
-void atmn_logged_in_free(atmn_logged_in *logged_in);
+void atmn_login_result_free(atmn_login_result *login_result);
 
 /* ---- Logging in, step by step ------------------------------------------------------------------------------------ */
 
@@ -785,13 +775,13 @@ typedef struct atmn_attempt atmn_attempt;
  *
  * ```c
  * atmn_attempt *attempt = NULL;
- * atmn_logged_in *done = NULL;
+ * atmn_login_result *done = NULL;
  * if (atmn_start_login(NULL, &attempt, NULL) == ATMN_OK) {
  *     printf("Log in at %s\n", atmn_attempt_url(attempt));
  *     while (atmn_attempt_poll(attempt, 200, &done, NULL) == ATMN_OK && done == NULL)
  *         putchar('.'); // or redraw the window
  * }
- * atmn_logged_in_free(done);
+ * atmn_login_result_free(done);
  * atmn_attempt_free(attempt);
  * ```
  *
@@ -830,14 +820,14 @@ void atmn_attempt_cancel(atmn_attempt *attempt);
  *
  * Codes: as `atmn_login`; `ATMN_BUSY`: another call is waiting for it; `ATMN_INVALID_ARGUMENT`: it has ended before.
  */
-atmn_code atmn_attempt_wait(atmn_attempt *attempt, atmn_logged_in **out, atmn_error **error);
+atmn_code atmn_attempt_wait(atmn_attempt *attempt, atmn_login_result **out, atmn_error **error);
 
 /**
  * Lets the login move for at most `max_ms` milliseconds; 0 is a look. `ATMN_OK` with `*out` NULL: it has not ended yet.
  *
  * Codes: as `atmn_attempt_wait`.
  */
-atmn_code atmn_attempt_poll(atmn_attempt *attempt, int64_t max_ms, atmn_logged_in **out, atmn_error **error);
+atmn_code atmn_attempt_poll(atmn_attempt *attempt, int64_t max_ms, atmn_login_result **out, atmn_error **error);
 
 /** Frees an attempt, and its port. Not while another thread uses it, and not in its callback. */
 void atmn_attempt_free(atmn_attempt *attempt);
@@ -879,7 +869,7 @@ void atmn_pending_login_free(atmn_pending_login *pending);
 atmn_code atmn_complete_login(const atmn_options *options,
                               const char *pasted,
                               atmn_canceller *canceller,
-                              atmn_logged_in **out,
+                              atmn_login_result **out,
                               atmn_error **error);
 
 /* ---- Whose a key is ---------------------------------------------------------------------------------------------- */
@@ -910,10 +900,10 @@ const char *atmn_identity_server(const atmn_identity *identity);
 const atmn_key *atmn_identity_key(const atmn_identity *identity);
 
 /** The place it came from. */
-const atmn_place *atmn_identity_source(const atmn_identity *identity);
+const atmn_location *atmn_identity_source(const atmn_identity *identity);
 
 /** Places that were passed over although they may hold a key. */
-const atmn_places *atmn_identity_skipped(const atmn_identity *identity);
+const atmn_locations *atmn_identity_skipped(const atmn_identity *identity);
 
 /** Frees an identity, and overwrites the text of its key. */
 void atmn_identity_free(atmn_identity *identity);

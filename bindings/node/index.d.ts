@@ -114,12 +114,10 @@ export type EventCode =
   | 'request_refused';
 
 /** Who an event is for: `info` the person who waits, `debug` whoever looks for a fault. */
-export type Level = 'info' | 'debug';
 
 /** One thing that happened during a call. It never holds a secret. */
 export interface Event {
   readonly code: EventCode;
-  readonly level: Level;
   /** Ready to print. */
   readonly message: string;
   /** The parts of the message: `url`, `port`, `path`, … */
@@ -223,7 +221,7 @@ export class ApiKey {
 }
 
 /** A place where a key is, was, or could have been. */
-export interface Place {
+export interface Location {
   origin: Origin;
   /** The variable looked for; none for an argument, or for a file that could not be read at all. */
   variable: string | null;
@@ -268,9 +266,9 @@ export interface ResolveOptions {
 export interface ResolvedKey {
   key: ApiKey;
   /** The place it came from. */
-  source: Place;
+  source: Location;
   /** Places that were passed over although they may hold a key. */
-  skipped: Place[];
+  skipped: Location[];
 }
 
 /** What a key is, told from its text alone. */
@@ -320,7 +318,7 @@ export function resolveKey(options?: ResolveOptions): ResolvedKey;
  *
  * for (const place of explainKey()) console.log(place.outcome, place.text);
  */
-export function explainKey(options?: ResolveOptions): Place[];
+export function explainKey(options?: ResolveOptions): Location[];
 
 /** Where to save, and what to allow. */
 export interface SaveOptions {
@@ -333,16 +331,16 @@ export interface SaveOptions {
 }
 
 /** What was saved. */
-export interface Saved {
+export interface SaveResult {
   /** The file that holds the keys now; where `.env` is a link, the file behind it. */
   path: string;
   /** It did not exist before. */
   created: boolean;
   git: Git;
   /** The keys that were replaced, masked. */
-  replaced: Place[];
+  replaced: Location[];
   /** Nearer places that hold another key, so that the saved one is not in force. */
-  shadowedBy: Place[];
+  shadowedBy: Location[];
   /** No other process could interfere; `false` where the system offers no locks. */
   locked: boolean;
 }
@@ -362,7 +360,7 @@ export interface Saved {
  * const saved = saveKeys([new ApiKey('am_sk_test_0123456789ab')]);
  * for (const place of saved.shadowedBy) console.warn(`${place.text} comes first.`);
  */
-export function saveKeys(keys: readonly (ApiKey | string)[], options?: SaveOptions): Saved;
+export function saveKeys(keys: readonly (ApiKey | string)[], options?: SaveOptions): SaveResult;
 
 /** Where to log out. */
 export interface LogoutOptions {
@@ -373,13 +371,13 @@ export interface LogoutOptions {
 }
 
 /** What was taken out, and what is left. */
-export interface LoggedOut {
+export interface LogoutResult {
   /** The file looked at. */
   path: string;
   /** The keys taken out, masked; empty if there were none. */
-  removed: Place[];
+  removed: Location[];
   /** Every place that still holds a key, from the nearest on. */
-  remaining: Place[];
+  remaining: Location[];
   /** Ready to print: keys are not revoked, and where to do that. */
   note: string;
   /** No other process could interfere; `false` where the system offers no locks. */
@@ -396,7 +394,7 @@ export interface LoggedOut {
  * const { removed, remaining, note } = logout();
  * console.log(removed.length, remaining.map((place) => place.text), note);
  */
-export function logout(options?: LogoutOptions): LoggedOut;
+export function logout(options?: LogoutOptions): LogoutResult;
 
 /** What all kinds of login have in common. */
 export interface BeginLoginOptions extends SaveOptions {
@@ -422,7 +420,7 @@ export interface Heard {
 /** How to log in, and where the keys go. */
 export interface StartLoginOptions extends BeginLoginOptions, Heard {
   /** How long the person may take; five minutes unless set. */
-  timeoutMs?: number;
+  loginTimeoutMs?: number;
   /** Whether to open the browser; `true` unless set. The address is an event in any case. */
   openBrowser?: boolean;
 }
@@ -436,7 +434,7 @@ export interface LoginOptions extends StartLoginOptions {
 }
 
 /** A login that is done. */
-export interface LoggedIn {
+export interface LoginResult {
   /** Whose the keys are; `null` if the server did not tell in time. */
   organization: Organization | null;
   /** The environments whose keys are in the file. */
@@ -444,7 +442,7 @@ export interface LoggedIn {
   /** These keys. */
   keys: ApiKey[];
   /** What was saved; `null` if the keys that were there still work and were kept. */
-  saved: Saved | null;
+  saved: SaveResult | null;
 }
 
 /**
@@ -465,7 +463,7 @@ export interface LoggedIn {
  * });
  * console.log(`Logged in to ${organization?.name ?? 'Autumn'}: ${saved?.path ?? 'the keys were kept'}`);
  */
-export function login(options: LoginOptions): Promise<LoggedIn>;
+export function login(options: LoginOptions): Promise<LoginResult>;
 
 /**
  * Takes a callback port and makes the address for the browser, for programs that show it themselves. Nothing moves
@@ -476,7 +474,7 @@ export function login(options: LoginOptions): Promise<LoggedIn>;
  * @example
  * import { startLogin } from 'libatmn';
  *
- * const attempt = startLogin({ timeoutMs: 120_000 });
+ * const attempt = startLogin({ loginTimeoutMs: 120_000 });
  * console.error(`Log in at ${attempt.url} until ${attempt.deadline.toLocaleTimeString()}.`);
  * const { environments } = await attempt.wait();
  * console.log(environments);
@@ -513,7 +511,7 @@ export class LoginAttempt {
    * Opens the browser, serves the callback, and finishes the login. Every call gives the same promise. Errors as {@link
    * login}.
    */
-  wait(): Promise<LoggedIn>;
+  wait(): Promise<LoginResult>;
 }
 
 /** A login that waits to be completed. */
@@ -543,7 +541,7 @@ export function beginLogin(options?: BeginLoginOptions): PendingLogin;
 /** What can be heard of the completion of a login, and how long it may take. */
 export interface CompleteLoginOptions extends Heard {
   /** How long the exchange may take; thirty seconds at most. */
-  timeoutMs?: number;
+  loginTimeoutMs?: number;
 }
 
 /**
@@ -559,7 +557,7 @@ export interface CompleteLoginOptions extends Heard {
  * const pasted = process.argv[2];
  * if (pasted) console.log((await completeLogin(pasted)).saved?.path);
  */
-export function completeLogin(text: string, options?: CompleteLoginOptions): Promise<LoggedIn>;
+export function completeLogin(text: string, options?: CompleteLoginOptions): Promise<LoginResult>;
 
 /** Which key to ask about, and whom. */
 export interface WhoamiOptions extends ResolveOptions {
@@ -577,9 +575,9 @@ export interface Identity {
   /** The key; it knows its environment. */
   key: ApiKey;
   /** The place it came from. */
-  source: Place;
+  source: Location;
   /** Places that were passed over although they may hold a key. */
-  skipped: Place[];
+  skipped: Location[];
 }
 
 /**

@@ -21,7 +21,7 @@ pub use client::Client;
 use crate::cancel::{Cancel, TICK};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, Listener};
-use crate::login::{self, AttemptHandle, LoggedIn, LoginOptions};
+use crate::login::{self, AttemptHandle, LoginOptions, LoginResult};
 use crate::whoami::{self, Identity, WhoamiOptions};
 
 /// Longest step of a login; one that waits takes as many as it needs.
@@ -31,7 +31,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 ///
 /// # Errors
 /// As [`crate::login()`]; `invalid_argument` inside an async runtime, whose thread must not wait.
-pub fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoggedIn> {
+pub fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoginResult> {
     wait(login::login(options, listener, cancel))
 }
 
@@ -72,7 +72,7 @@ pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
 /// # Errors
 /// As [`crate::login()`], before anybody is asked to log in; `invalid_argument` inside an async runtime.
 #[doc(hidden)]
-pub fn kept_login(options: &LoginOptions, cancel: &Cancel) -> Result<Option<LoggedIn>> {
+pub fn kept_login(options: &LoginOptions, cancel: &Cancel) -> Result<Option<LoginResult>> {
     wait(cancel.run(login::kept_login(options)))
 }
 
@@ -85,7 +85,7 @@ pub fn complete_login(
     timeout: Duration,
     listener: Option<Listener<'_>>,
     cancel: &Cancel,
-) -> Result<LoggedIn> {
+) -> Result<LoginResult> {
     wait(login::complete_login(text, timeout, listener, cancel))
 }
 
@@ -115,7 +115,7 @@ enum State {
 
 struct Running {
     // Dropped before the runtime that drives it.
-    future: Pin<Box<dyn Future<Output = Result<LoggedIn>> + Send>>,
+    future: Pin<Box<dyn Future<Output = Result<LoginResult>> + Send>>,
     events: Arc<Mutex<VecDeque<Event>>>,
     runtime: Option<Runtime>,
 }
@@ -161,7 +161,7 @@ impl Attempt {
     ///
     /// # Errors
     /// As [`crate::login()`]; `invalid_argument` if it has ended before.
-    pub fn wait(&mut self, mut listener: Option<Listener<'_>>) -> Result<LoggedIn> {
+    pub fn wait(&mut self, mut listener: Option<Listener<'_>>) -> Result<LoginResult> {
         loop {
             let mut hear =
                 |event: &Event| listener.as_mut().map_or(ControlFlow::Continue(()), |listener| listener(event));
@@ -175,7 +175,7 @@ impl Attempt {
     ///
     /// # Errors
     /// As [`Attempt::wait`].
-    pub fn poll(&mut self, longest: Duration, mut listener: Option<Listener<'_>>) -> Result<Option<LoggedIn>> {
+    pub fn poll(&mut self, longest: Duration, mut listener: Option<Listener<'_>>) -> Result<Option<LoginResult>> {
         let handle = self.handle();
         let running = self.running()?;
         let until = std::time::Instant::now() + longest.min(LONGEST);
@@ -231,7 +231,7 @@ impl Running {
     }
 
     /// Ends with the first event, so that it is heard before anything else happens.
-    fn turn(&mut self, until: std::time::Instant) -> Option<Result<LoggedIn>> {
+    fn turn(&mut self, until: std::time::Instant) -> Option<Result<LoginResult>> {
         let longest = until.saturating_duration_since(std::time::Instant::now()).min(TICK);
         let (future, events) = (&mut self.future, &self.events);
         let step = poll_fn(|context| match future.as_mut().poll(context) {

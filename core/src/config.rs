@@ -209,9 +209,9 @@ impl Server {
             (Some(server), _) => Ok(server.clone()),
             (None, None) => Ok(Self::Cloud),
             (None, Some(text)) => Self::parse(&text.to_string_lossy()).map_err(|error| {
-                let hint = error.hint.as_deref().unwrap_or_default();
-                let hint = format!("It comes from {BACKEND_VARIABLE}; correct or unset that. {hint}");
-                error.with_hint(hint).with("variable", BACKEND_VARIABLE)
+                error
+                    .and_hint(format!("It comes from {BACKEND_VARIABLE}; correct or unset that."))
+                    .with("variable", BACKEND_VARIABLE)
             }),
         }
     }

@@ -77,33 +77,11 @@ impl EventCode {
     }
 }
 
-/// Who an event is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    /// The person who waits.
-    Info,
-    /// Whoever looks for a fault.
-    Debug,
-}
-
-impl Level {
-    /// The name, as all faces show it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Debug => "debug",
-        }
-    }
-}
-
 /// One thing that happened during a call.
 #[derive(Clone, Debug)]
 pub struct Event {
     /// What happened.
     pub code: EventCode,
-    /// Who it is for.
-    pub level: Level,
     /// Ready to print.
     pub message: String,
     /// The parts of the message: `url`, `port`, `path`, …
@@ -113,7 +91,7 @@ pub struct Event {
 /// Hears the events of a call, on the thread that drives it. `Break` cancels the call.
 pub type Listener<'a> = &'a mut (dyn FnMut(&Event) -> ControlFlow<()> + Send);
 
-/// A ready-made listener for a terminal: the events that are for a person, one plain line each. A writer that fails
+/// A ready-made listener for a terminal: prints each event as one plain line. A writer that fails
 /// cancels the call, since nobody sees the address then.
 ///
 /// ```no_run
@@ -124,19 +102,16 @@ pub type Listener<'a> = &'a mut (dyn FnMut(&Event) -> ControlFlow<()> + Send);
 /// # Ok::<(), libatmn::Error>(())
 /// ```
 pub fn terminal_listener(mut out: impl Write + Send) -> impl FnMut(&Event) -> ControlFlow<()> + Send {
-    move |event| match event.level {
-        Level::Debug => ControlFlow::Continue(()),
-        Level::Info if writeln!(out, "{}", event.message).and_then(|()| out.flush()).is_ok() => {
-            ControlFlow::Continue(())
-        }
-        Level::Info => ControlFlow::Break(()),
+    move |event| match writeln!(out, "{}", event.message).and_then(|()| out.flush()) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(_) => ControlFlow::Break(()),
     }
 }
 
 impl Event {
     /// An event for the person who waits; its parts are added with [`Event::with`].
-    pub(crate) fn info(code: EventCode, message: impl Into<String>) -> Self {
-        Self { code, level: Level::Info, message: message.into(), context: BTreeMap::new() }
+    pub(crate) fn new(code: EventCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), context: BTreeMap::new() }
     }
 
     /// Adds a part of the message.
@@ -151,16 +126,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_terminal_sees_what_is_for_people() {
+    fn terminal_listener_prints_messages_and_stops_on_write_error() {
         let mut out = Vec::new();
-        let debug = Event { level: Level::Debug, ..Event::info(EventCode::Retrying, "not for people") };
         let mut listener = terminal_listener(&mut out);
-        assert!(listener(&debug).is_continue());
-        assert!(listener(&Event::info(EventCode::KeysSaved, "Saved.")).is_continue());
+        assert!(listener(&Event::new(EventCode::KeysSaved, "Saved.")).is_continue());
         drop(listener);
         assert_eq!(out, b"Saved.\n");
         let mut full = terminal_listener(&mut [0_u8; 0][..]);
-        assert!(full(&Event::info(EventCode::LoginUrl, "Log in.")).is_break());
+        assert!(full(&Event::new(EventCode::LoginUrl, "Log in.")).is_break());
     }
 
     #[test]

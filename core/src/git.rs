@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::config::GIT_TIMEOUT_MS;
-use crate::places::repository_root;
+use crate::locations::repository_root;
 
 /// What git knows about a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

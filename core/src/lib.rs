@@ -48,64 +48,91 @@
 #![forbid(unsafe_code)]
 
 // Each module imports only from those above it.
+mod hint;
 mod error;
-#[doc(hidden)]
-pub mod defect;
+mod panics;
 mod secret;
 mod event;
-#[doc(hidden)]
-pub mod config;
-#[doc(hidden)]
-pub mod text;
+mod config;
+mod text;
 mod cancel;
 mod key;
-mod access;
-mod surroundings;
-mod places;
+mod authenticate;
+mod host;
+mod locations;
 mod secure_file;
 mod git;
-#[doc(hidden)]
-pub mod dotenv;
-#[doc(hidden)]
-pub mod page;
-#[doc(hidden)]
-pub mod callback;
+mod dotenv;
+mod page;
+mod callback;
 mod browser;
-#[doc(hidden)]
-pub mod http;
-#[doc(hidden)]
-pub mod oauth;
-#[doc(hidden)]
-pub mod api;
+mod http;
+mod oauth;
+mod api;
 mod resolve;
 mod save;
 mod logout;
 mod whoami;
 mod login;
 mod client;
-#[doc(hidden)]
-pub mod plain;
+mod json;
 pub mod blocking;
 
-pub use access::{
+/// What the bindings, the fuzz targets and the tests need besides the public interface. It may change in any release.
+#[doc(hidden)]
+pub mod __internal {
+    pub mod api {
+        pub use crate::api::*;
+    }
+    pub mod callback {
+        pub use crate::callback::*;
+    }
+    pub mod config {
+        pub use crate::config::*;
+    }
+    pub mod dotenv {
+        pub use crate::dotenv::*;
+    }
+    pub mod http {
+        pub use crate::http::*;
+    }
+    pub mod json {
+        pub use crate::json::*;
+    }
+    pub mod oauth {
+        pub use crate::oauth::*;
+    }
+    pub mod page {
+        pub use crate::page::*;
+    }
+    pub mod panics {
+        pub use crate::panics::*;
+    }
+    pub mod text {
+        pub use crate::text::*;
+    }
+}
+
+pub use api::Organization;
+pub use authenticate::{
     Accepts, Credential, IncomingRequest, Refusal, Verdict, authenticate, authenticate_async, conclude,
     is_public_endpoint, read_credential, refusal,
 };
-pub use api::Organization;
 pub use cancel::Cancel;
 pub use client::{ApiRequest, Client, ClientOptions, Reauth};
 pub use config::Server;
 pub use error::{Error, ErrorClass, ErrorCode, Result};
-pub use event::{Event, EventCode, Level, Listener, terminal_listener};
+pub use event::{Event, EventCode, Listener, terminal_listener};
 pub use git::Git;
+pub use hint::{Caller, Hint, Language};
 pub use http::Response as ApiResponse;
 pub use key::{ApiKey, Environment, KeyClass, Kind, classify_key};
+pub use locations::{Boundary, Location, Origin, Outcome};
 pub use login::{
-    Attempt, AttemptHandle, LoggedIn, LoginOptions, PendingLogin, begin_login, complete_login, login, start_login,
+    Attempt, AttemptHandle, LoginOptions, LoginResult, PendingLogin, begin_login, complete_login, login, start_login,
 };
-pub use logout::{LoggedOut, LogoutOptions, logout};
-pub use places::{Boundary, Origin, Outcome, Place};
+pub use logout::{LogoutOptions, LogoutResult, logout};
 pub use resolve::{ResolveOptions, ResolvedKey, explain_key, resolve_key};
-pub use save::{Gitignore, SaveOptions, Saved, save_keys};
+pub use save::{Gitignore, SaveOptions, SaveResult, save_keys};
 pub use secret::{Secret, SecretBytes};
 pub use whoami::{Identity, WhoamiOptions, whoami};

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use crate::config::Server;
 use crate::error::Result;
 use crate::key::Environment;
-use crate::places::Place;
+use crate::locations::Location;
 use crate::resolve::{ResolveOptions, judged};
-use crate::save::{Before, edit, env_file, existing_directory, key_place};
+use crate::save::{Before, edit, env_file, existing_directory, key_location};
 use crate::secure_file::Lock;
 
 /// Where to log out.
@@ -21,13 +21,13 @@ pub struct LogoutOptions {
 
 /// What was taken out, and what is left.
 #[derive(Clone, Debug)]
-pub struct LoggedOut {
+pub struct LogoutResult {
     /// The file looked at; where `.env` is a link, the file behind it.
     pub path: PathBuf,
     /// The keys taken out, masked; empty if there were none.
-    pub removed: Vec<Place>,
+    pub removed: Vec<Location>,
     /// Every place that still holds a key, from the nearest on.
-    pub remaining: Vec<Place>,
+    pub remaining: Vec<Location>,
     /// Ready to print: keys are not revoked, and where to do that.
     pub note: String,
     /// No other process could interfere; `false` where the system offers no locks.
@@ -56,7 +56,7 @@ const VARIABLES: [&str; 2] = [Environment::Sandbox.variable(), Environment::Live
 /// assert_eq!(std::fs::read_to_string(file).unwrap(), "# mine\nPORT=80\n");
 /// # Ok::<(), libatmn::Error>(())
 /// ```
-pub fn logout(options: &LogoutOptions) -> Result<LoggedOut> {
+pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     let server = Server::choose(options.server.as_ref())?;
     let directory = existing_directory(options.directory.as_deref())?;
     let target = env_file(&directory)?;
@@ -65,9 +65,9 @@ pub fn logout(options: &LogoutOptions) -> Result<LoggedOut> {
     let Before { document, .. } = edit(&target, |before| Ok(before.document.remove(sandbox).remove(live)))?;
     let removed = VARIABLES.iter().flat_map(|variable| {
         let old = document.assignments(variable);
-        old.filter_map(|old| key_place(variable, &target.path, old.line, &old.value)).collect::<Vec<_>>()
+        old.filter_map(|old| key_location(variable, &target.path, old.line, &old.value)).collect::<Vec<_>>()
     });
-    Ok(LoggedOut {
+    Ok(LogoutResult {
         removed: removed.collect(),
         remaining: remaining(directory)?,
         note: note(&server),
@@ -77,22 +77,22 @@ pub fn logout(options: &LogoutOptions) -> Result<LoggedOut> {
 }
 
 /// Every place that holds a key, also one that no resolution would hand out: the server would still take it.
-fn remaining(directory: PathBuf) -> Result<Vec<Place>> {
+fn remaining(directory: PathBuf) -> Result<Vec<Location>> {
     let mut options = ResolveOptions { directory: Some(directory), ..ResolveOptions::default() };
-    let mut places: Vec<Place> = Vec::new();
+    let mut locations: Vec<Location> = Vec::new();
     for environment in [None, Some(Environment::Live)] {
         options.environment = environment;
-        for (place, _) in judged(&options)? {
+        for (location, _) in judged(&options)? {
             // One place can answer both questions.
-            let known = places.iter().any(|known| {
-                (known.origin, known.variable, &known.path) == (place.origin, place.variable, &place.path)
+            let known = locations.iter().any(|known| {
+                (known.origin, known.variable, &known.path) == (location.origin, location.variable, &location.path)
             });
-            if place.masked.is_some() && !known {
-                places.push(place);
+            if location.masked.is_some() && !known {
+                locations.push(location);
             }
         }
     }
-    Ok(places)
+    Ok(locations)
 }
 
 fn note(server: &Server) -> String {

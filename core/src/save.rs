@@ -7,7 +7,7 @@ use crate::dotenv::{Document, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::git::{self, Git};
 use crate::key::{ApiKey, Environment, Kind as KeyKind};
-use crate::places::{Boundary, Origin, Outcome, Place, repository_root, shown, starting_directory};
+use crate::locations::{Boundary, Location, Origin, Outcome, repository_root, shown, starting_directory};
 use crate::resolve::{ResolveOptions, judged, judged_before};
 use crate::secret::SecretBytes;
 use crate::secure_file::{Kind, Lock, Snapshot, Target};
@@ -58,7 +58,7 @@ pub struct SaveOptions {
 
 /// What was saved.
 #[derive(Clone, Debug)]
-pub struct Saved {
+pub struct SaveResult {
     /// The file that holds the keys now; where `.env` is a link, the file behind it.
     pub path: PathBuf,
     /// It did not exist before.
@@ -66,9 +66,9 @@ pub struct Saved {
     /// What git thinks of it.
     pub git: Git,
     /// The keys that were replaced, masked.
-    pub replaced: Vec<Place>,
+    pub replaced: Vec<Location>,
     /// Nearer places that hold another key, so that the saved one is not in force.
-    pub shadowed_by: Vec<Place>,
+    pub shadowed_by: Vec<Location>,
     /// No other process could interfere; `false` where the system offers no locks.
     pub locked: bool,
 }
@@ -101,7 +101,7 @@ pub struct Saved {
 /// );
 /// # Ok::<(), libatmn::Error>(())
 /// ```
-pub fn save_keys(keys: &[ApiKey], options: &SaveOptions) -> Result<Saved> {
+pub fn save_keys(keys: &[ApiKey], options: &SaveOptions) -> Result<SaveResult> {
     let slots: Vec<Slot> =
         in_order(keys)?.into_iter().map(|key| Slot { variable: key.environment().variable(), key }).collect();
     let directory = existing_directory(options.directory.as_deref())?;
@@ -119,7 +119,7 @@ pub(crate) struct Slot<'a> {
 ///
 /// # Errors
 /// As [`save_keys`].
-pub(crate) fn save_in(file: &Path, slots: &[Slot<'_>], options: &SaveOptions) -> Result<Saved> {
+pub(crate) fn save_in(file: &Path, slots: &[Slot<'_>], options: &SaveOptions) -> Result<SaveResult> {
     let target = located(file)?;
     let lock = Lock::write(&target.path)?;
     let git = git::status(&target.path);
@@ -135,7 +135,7 @@ pub(crate) fn save_in(file: &Path, slots: &[Slot<'_>], options: &SaveOptions) ->
         Ok(with_keys(&before.document, slots))
     })?;
     let added = ignoring.map(Ignoring::keep).is_some();
-    Ok(Saved {
+    Ok(SaveResult {
         created: !existed,
         git: if added { Git::Added } else { git },
         replaced: replaced(&document, slots, &target.path),
@@ -218,11 +218,11 @@ pub(crate) fn edit(target: &Target, mut change: impl FnMut(&Before) -> Result<Do
 }
 
 /// A key as it stands in a file, to be reported.
-pub(crate) fn key_place(variable: &'static str, path: &Path, line: u32, value: &Value) -> Option<Place> {
+pub(crate) fn key_location(variable: &'static str, path: &Path, line: u32, value: &Value) -> Option<Location> {
     let Value::Text(text) = value else { return None };
     let masked = ApiKey::parse(text.reveal()).ok().map(|key| key.to_string());
-    let place = Place::new(Origin::EnvFile, Some(variable), Some(path.to_path_buf()));
-    Some(Place { line: Some(line), outcome: Outcome::Removed, masked, ..place })
+    let location = Location::new(Origin::EnvFile, Some(variable), Some(path.to_path_buf()));
+    Some(Location { line: Some(line), outcome: Outcome::Removed, masked, ..location })
 }
 
 /// The keys as they will stand in a new file: sandbox first, live second.
@@ -259,10 +259,10 @@ fn tracked(path: &Path) -> Error {
         .with("path", path.to_string_lossy())
 }
 
-fn replaced(before: &Document, slots: &[Slot<'_>], path: &Path) -> Vec<Place> {
+fn replaced(before: &Document, slots: &[Slot<'_>], path: &Path) -> Vec<Location> {
     let of = |slot: &Slot<'_>| {
         let old = before.assignments(slot.variable).filter(|old| !holds(&old.value, slot.key));
-        old.filter_map(|old| key_place(slot.variable, path, old.line, &old.value)).collect::<Vec<_>>()
+        old.filter_map(|old| key_location(slot.variable, path, old.line, &old.value)).collect::<Vec<_>>()
     };
     slots.iter().flat_map(of).collect()
 }
@@ -272,7 +272,7 @@ fn holds(value: &Value, key: &ApiKey) -> bool {
 }
 
 /// Resolves again: what stands before the saved keys and holds something else.
-fn shadowing(file: &Path, slots: &[Slot<'_>]) -> Result<Vec<Place>> {
+fn shadowing(file: &Path, slots: &[Slot<'_>]) -> Result<Vec<Location>> {
     let mut shadowing = Vec::new();
     for Slot { variable, key } in slots {
         let options = ResolveOptions {
@@ -281,16 +281,16 @@ fn shadowing(file: &Path, slots: &[Slot<'_>]) -> Result<Vec<Place>> {
             boundary: Boundary::Directory(folder(file).to_path_buf()),
             ..ResolveOptions::default()
         };
-        let own = |place: &Place| place.path.as_deref() == Some(file) && place.variable == Some(variable);
+        let own = |location: &Location| location.path.as_deref() == Some(file) && location.variable == Some(variable);
         // In the file itself, only a live key in AUTUMN_SECRET_KEY has another variable before it.
         let first_in_file = *variable == key.environment().variable();
-        let places = if first_in_file { judged_before(&options, file)? } else { judged(&options)? };
-        let nearer = places.into_iter().take_while(|(place, _)| !own(place));
-        let other = nearer.filter(|(place, held)| {
-            let decides = matches!(place.outcome, Outcome::Used | Outcome::Refused | Outcome::Shadowed);
+        let locations = if first_in_file { judged_before(&options, file)? } else { judged(&options)? };
+        let nearer = locations.into_iter().take_while(|(location, _)| !own(location));
+        let other = nearer.filter(|(location, held)| {
+            let decides = matches!(location.outcome, Outcome::Used | Outcome::Refused | Outcome::Shadowed);
             decides && held.as_ref().is_none_or(|held| held.reveal() != key.reveal())
         });
-        shadowing.extend(other.map(|(place, _)| place));
+        shadowing.extend(other.map(|(location, _)| location));
     }
     Ok(shadowing)
 }

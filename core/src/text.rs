@@ -41,7 +41,7 @@ fn is_invisible(c: char) -> bool {
 const SECRET_PREFIXES: [&str; 4] = ["am_sk_", "am_pk_", "am_oauth_", "am_jwt_"];
 
 /// Whether a text repeats one of these secrets, or something that looks like a key or token of Autumn's.
-pub(crate) fn gives_away(text: &str, secrets: &[&str]) -> bool {
+pub(crate) fn contains_secret(text: &str, secrets: &[&str]) -> bool {
     // What stands between the characters of a secret does not hide it from a reader.
     let text: String = text.chars().filter(|c| !(c.is_control() || c.is_whitespace() || is_invisible(*c))).collect();
     SECRET_PREFIXES.iter().any(|prefix| text.contains(prefix))
@@ -50,14 +50,14 @@ pub(crate) fn gives_away(text: &str, secrets: &[&str]) -> bool {
 
 /// A word that programs understand, such as `invalid_grant`: 1 to 64 characters of `[A-Za-z_.-]`, and no secret. Digits
 /// are left out: the words of servers do without, and a token that stands in the wrong place has some.
-pub(crate) fn code_word(text: &str, secrets: &[&str]) -> Option<String> {
+pub(crate) fn safe_code(text: &str, secrets: &[&str]) -> Option<String> {
     word(text, secrets).filter(|word| !word.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// A name for a request or the like: 1 to 64 characters of `[A-Za-z0-9_.-]`, and no secret.
 pub(crate) fn word(text: &str, secrets: &[&str]) -> Option<String> {
     let clean = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
-    (clean && (1..=64).contains(&text.len()) && !gives_away(text, secrets)).then(|| text.to_owned())
+    (clean && (1..=64).contains(&text.len()) && !contains_secret(text, secrets)).then(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -88,17 +88,17 @@ mod tests {
 
     #[test]
     fn secrets_are_noticed() {
-        assert!(gives_away("your key am_sk_live_x is wrong", &[]));
-        assert!(gives_away("token t0ken", &["t0ken"]));
-        assert!(gives_away("token t0\u{200b}k\nen", &["t0ken"]));
-        assert!(!gives_away("nothing here", &["", "t0ken"]));
+        assert!(contains_secret("your key am_sk_live_x is wrong", &[]));
+        assert!(contains_secret("token t0ken", &["t0ken"]));
+        assert!(contains_secret("token t0\u{200b}k\nen", &["t0ken"]));
+        assert!(!contains_secret("nothing here", &["", "t0ken"]));
     }
 
     #[test]
     fn a_code_is_one_word() {
-        assert_eq!(code_word("invalid_grant", &[]).as_deref(), Some("invalid_grant"));
+        assert_eq!(safe_code("invalid_grant", &[]).as_deref(), Some("invalid_grant"));
         for text in ["", "two words", "line\nbreak", "\u{1b}[0m", "am_oauth_x", "code", "t0ken", &"x".repeat(65)] {
-            assert_eq!(code_word(text, &["code"]), None, "{text:?}");
+            assert_eq!(safe_code(text, &["code"]), None, "{text:?}");
         }
         assert_eq!(word("req-0a1B.2", &[]).as_deref(), Some("req-0a1B.2"));
     }

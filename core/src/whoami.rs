@@ -7,7 +7,7 @@ use crate::config::{REQUEST_TIMEOUT_MS, Server};
 use crate::error::{Error, Result};
 use crate::http::Http;
 use crate::key::ApiKey;
-use crate::places::Place;
+use crate::locations::Location;
 use crate::resolve::{ResolveOptions, about, resolve_key};
 
 /// Which key to ask about, and whom.
@@ -37,9 +37,9 @@ pub struct Identity {
     /// The key; it knows its environment.
     pub key: ApiKey,
     /// The place it came from.
-    pub source: Place,
+    pub source: Location,
     /// Places that were passed over although they may hold a key.
-    pub skipped: Vec<Place>,
+    pub skipped: Vec<Location>,
 }
 
 /// Finds the key in force, as [`resolve_key`] does, and asks the server whose it is. One request, not repeated; to

@@ -17,7 +17,7 @@ int main(void)
     if (atmn_resolve_key(options, &found, &error) == ATMN_OK) {
         /* Masked; atmn_key_reveal gives the text. */
         printf("%s from %s\n", atmn_key_masked(atmn_resolved_key_key(found)),
-               atmn_place_text(atmn_resolved_key_source(found)));
+               atmn_location_text(atmn_resolved_key_source(found)));
     } else {
         const char *hint = atmn_error_hint(error);
         fprintf(stderr, "%s %s\n", atmn_error_message(error), hint ? hint : "");

@@ -18,7 +18,7 @@ static void interrupted(int number)
 int main(void)
 {
     atmn_options *options = atmn_options_new();
-    atmn_logged_in *done = NULL;
+    atmn_login_result *done = NULL;
     atmn_error *error = NULL;
     int status = 0;
 
@@ -26,10 +26,10 @@ int main(void)
     signal(SIGINT, interrupted);
     atmn_options_set_on_event(options, atmn_terminal_listener, NULL); /* the address, and what happens, on stderr */
     if (atmn_login(options, canceller, &done, &error) == ATMN_OK) {
-        const char *name = atmn_organization_name(atmn_logged_in_organization(done));
-        const atmn_saved *saved = atmn_logged_in_saved(done);
+        const char *name = atmn_organization_name(atmn_login_result_organization(done));
+        const atmn_save_result *saved = atmn_login_result_saved(done);
         printf("Logged in to %s.\n", name ? name : "an organization whose name the server did not tell");
-        printf("%s\n", saved ? atmn_saved_path(saved) : "The keys that were there still work, and were kept.");
+        printf("%s\n", saved ? atmn_save_result_path(saved) : "The keys that were there still work, and were kept.");
     } else {
         const char *hint = atmn_error_hint(error);
         fprintf(stderr, "%s %s\n", atmn_error_message(error), hint ? hint : "");
@@ -38,7 +38,7 @@ int main(void)
 
     signal(SIGINT, SIG_DFL);
     atmn_error_free(error);
-    atmn_logged_in_free(done);
+    atmn_login_result_free(done);
     atmn_canceller_free(canceller);
     atmn_options_free(options);
     return status;

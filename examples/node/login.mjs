@@ -24,7 +24,7 @@ try {
   terminal?.on('line', (line) => submit(attempt, line));
   const { organization, keys, saved } = await attempt.wait();
   console.log(`Logged in to ${organization?.name ?? 'Autumn'}: ${keys.join(', ')} in ${saved.path}`);
-  for (const place of saved.shadowedBy) console.log(`But ${place.text} comes first.`);
+  for (const location of saved.shadowedBy) console.log(`But ${location.text} comes first.`);
 } catch (error) {
   if (error === interrupted.signal.reason) process.exitCode = 130;
   else if (error instanceof AtmnError) {

@@ -14,7 +14,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("{error} {}", error.hint.as_deref().unwrap_or_default());
+            eprintln!("{error} {}", error.hint.as_ref().map(ToString::to_string).unwrap_or_default());
             ExitCode::from(error.code.exit_code())
         }
     }

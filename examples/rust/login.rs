@@ -9,7 +9,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error} {}", error.hint.as_deref().unwrap_or_default());
+            eprintln!("{error} {}", error.hint.as_ref().map(ToString::to_string).unwrap_or_default());
             ExitCode::from(error.code.exit_code())
         }
     }

@@ -10,7 +10,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error} {}", error.hint.as_deref().unwrap_or_default());
+            eprintln!("{error} {}", error.hint.as_ref().map(ToString::to_string).unwrap_or_default());
             ExitCode::from(error.code.exit_code())
         }
     }

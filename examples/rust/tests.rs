@@ -28,7 +28,7 @@ fn text(output: &Output) -> String {
 }
 
 /// Runs a program that logs in, and says yes for it.
-fn logged_in(mut command: Command, store: &Store) -> Output {
+fn login_result(mut command: Command, store: &Store) -> Output {
     let _turn = PORTS.lock().unwrap();
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
@@ -74,7 +74,7 @@ fn key_shows_the_masked_key_and_its_place() {
 #[test]
 fn login_saves_the_keys_and_request_uses_them() {
     let (project, autumn) = (Project::new(), autumn());
-    let output = logged_in(example(env!("CARGO_BIN_EXE_login"), &project, &autumn.url()), autumn.store());
+    let output = login_result(example(env!("CARGO_BIN_EXE_login"), &project, &autumn.url()), autumn.store());
     assert!(output.status.success(), "{}", text(&output));
     assert!(text(&output).contains("am_sk_live_…") && text(&output).contains("of Night Library"), "{}", text(&output));
     let file = project.read(".env");

@@ -15,9 +15,9 @@ const dotenv = built('dotenv');
 const { measure } = await import(built.resolve('mitata'));
 
 /** `.env.local` and `.env` of a directory and its parents, as far as the project. */
-function places(directory) {
+function locations(directory) {
   const here = ['.env.local', '.env'].map((name) => join(directory, name));
-  return directory === project ? here : [...here, ...places(dirname(directory))];
+  return directory === project ? here : [...here, ...locations(dirname(directory))];
 }
 
 /** Medians in seconds, taken in turn in a directory. */
@@ -32,11 +32,11 @@ const path = join(project, '.env');
 const figures = {};
 for (const depth of [0, 10]) {
   const directory = join(project, ...Array(depth).fill('d'));
-  const list = places(directory);
+  const list = locations(directory);
   const there = await medians(directory, {
     [`resolve ${depth}`]: () => resolveKey(),
     [`dotenv ${depth}`]: () => dotenv.config({ path, quiet: true, processEnv: {} }),
-    [`dotenv ${depth} places`]: () => dotenv.config({ path: list, quiet: true, processEnv: {} }),
+    [`dotenv ${depth} locations`]: () => dotenv.config({ path: list, quiet: true, processEnv: {} }),
   });
   Object.assign(figures, there);
 }

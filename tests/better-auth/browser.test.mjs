@@ -12,7 +12,7 @@ const LOGGED_IN = 'You are logged in';
 /** Where the login waits for the browser. */
 const callbackOf = (url) => new URL(url).searchParams.get('redirect_uri');
 
-async function assertLoggedIn({ server, project }, program, name, slug) {
+async function assertLoginSucceeded({ server, project }, program, name, slug) {
   const { code, stderr } = await program.end();
   assert.equal(code, 0, stderr);
   assert.ok(stderr.includes(`Logged in to ${name} (${slug}).`), stderr);
@@ -48,8 +48,8 @@ test('in the browser', async (t) => {
     await inspect(page, 'consent');
     await choose(page, 'Copper Kettle');
     const text = await resultPage(page, LOGGED_IN);
-    assert.match(text, /Organization\s+Copper Kettle\s+Environments\s+sandbox and live\s+Saved in\s+\.env\s/);
-    await assertLoggedIn(world, program, 'Copper Kettle', 'copper-kettle');
+    assert.match(text, /Organization\s+Copper Kettle\s+Environments\s+sandbox and live\s+SaveResult in\s+\.env\s/);
+    await assertLoginSucceeded(world, program, 'Copper Kettle', 'copper-kettle');
     await assertNoCodeIn(page);
     await inspect(page, 'logged-in');
   });
@@ -80,7 +80,7 @@ test('in the browser', async (t) => {
     assert.equal(readFileSync(join(project.directory, 'opened'), 'utf8'), url);
     const page = await window.decide(url, 'Night Library');
     await resultPage(page, LOGGED_IN);
-    await assertLoggedIn(world, program, 'Night Library', 'night-library');
+    await assertLoginSucceeded(world, program, 'Night Library', 'night-library');
   });
 
   await scene(t, 'no means no', async (world) => {
@@ -111,7 +111,7 @@ test('in the browser', async (t) => {
     await closed.close();
     const page = await window.decide(url, 'Copper Kettle');
     await resultPage(page, LOGGED_IN);
-    await assertLoggedIn(world, program, 'Copper Kettle', 'copper-kettle');
+    await assertLoginSucceeded(world, program, 'Copper Kettle', 'copper-kettle');
   });
 
   await scene(t, 'a tab that is closed after the answer does not keep the keys away', async (world) => {
@@ -120,7 +120,7 @@ test('in the browser', async (t) => {
     const page = await window.decide(url, 'Copper Kettle');
     await program.line(/The browser has answered/);
     await page.close();
-    await assertLoggedIn(world, program, 'Copper Kettle', 'copper-kettle');
+    await assertLoginSucceeded(world, program, 'Copper Kettle', 'copper-kettle');
   });
 
   await scene(t, 'back and reload bring no code, and no second login', async (world) => {
@@ -128,7 +128,7 @@ test('in the browser', async (t) => {
     const { program, url } = await project.login();
     const page = await window.decide(url, 'Copper Kettle');
     await resultPage(page, LOGGED_IN);
-    await assertLoggedIn(world, program, 'Copper Kettle', 'copper-kettle');
+    await assertLoginSucceeded(world, program, 'Copper Kettle', 'copper-kettle');
     const keys = project.keys();
     // Nobody listens there any more; the browser shows a page of its own then.
     const alone = page.waitForEvent('framenavigated');
@@ -148,7 +148,7 @@ test('in the browser', async (t) => {
     const { program, url } = await project.login();
     const [one, other] = [await window.signIn(url), await window.signIn(url)];
     await Promise.all([choose(one, 'Copper Kettle'), choose(other, 'Copper Kettle')]);
-    await assertLoggedIn(world, program, 'Copper Kettle', 'copper-kettle');
+    await assertLoginSucceeded(world, program, 'Copper Kettle', 'copper-kettle');
     const tokens = (await server.control('log')).filter(({ path }) => path.endsWith('/oauth2/token'));
     assert.deepEqual(tokens.map(({ status }) => status), [200]);
     await Promise.any([one, other].map((page) => resultPage(page, LOGGED_IN)));
@@ -174,7 +174,7 @@ test('in the browser', async (t) => {
     window.expect(/BLOCKED_BY_RESPONSE/);
     await route.fulfill({ response: answer });
     await resultPage(page, LOGGED_IN);
-    await assertLoggedIn(world, program, 'Copper Kettle', 'copper-kettle');
+    await assertLoginSucceeded(world, program, 'Copper Kettle', 'copper-kettle');
   });
 
   await scene(t, 'where the browser cannot come back, its address is pasted', async (world) => {
@@ -188,7 +188,7 @@ test('in the browser', async (t) => {
     const address = (await refused).url();
     const program = project.atmn(['login', '--complete']);
     program.child.stdin.end(`${address}\n`);
-    await assertLoggedIn(world, program, 'Copper Kettle', 'copper-kettle');
+    await assertLoginSucceeded(world, program, 'Copper Kettle', 'copper-kettle');
   });
 
   await scene(t, 'other tabs on the same port learn and change nothing', async (world) => {
@@ -208,6 +208,6 @@ test('in the browser', async (t) => {
     window.expect(/400 \(Bad Request\)|404 \(Not Found\)/);
     await choose(page, 'Copper Kettle');
     await resultPage(page, LOGGED_IN);
-    await assertLoggedIn(world, program, 'Copper Kettle', 'copper-kettle');
+    await assertLoginSucceeded(world, program, 'Copper Kettle', 'copper-kettle');
   });
 });

@@ -40,7 +40,7 @@ print(client.request("GET", "/v1/customers").text)`,
 ];
 
 /** A project whose keys came from a login. */
-async function loggedIn({ project, window }, organization = 'Copper Kettle') {
+async function loginResult({ project, window }, organization = 'Copper Kettle') {
   const { program, url } = await project.login();
   const page = await window.decide(url, organization);
   await resultPage(page, 'You are logged in');
@@ -53,7 +53,7 @@ const end = (program) => program.end().then(({ code, stdout, stderr }) => ({ cod
 test('with the keys of a login', async (t) => {
   await scene(t, 'a rejected key is an error, or leads to one login and the answer', async (world) => {
     const { server, project, window } = world;
-    const { AUTUMN_SECRET_KEY: old, AUTUMN_PROD_SECRET_KEY: live } = await loggedIn(world);
+    const { AUTUMN_SECRET_KEY: old, AUTUMN_PROD_SECRET_KEY: live } = await loginResult(world);
     const before = await end(project.atmn(LIST));
     assert.deepEqual([before.code, JSON.parse(before.stdout).list[0].id], [0, 'cus_first'], before.said);
 
@@ -79,7 +79,7 @@ test('with the keys of a login', async (t) => {
   for (const [name, [command, ...args], more] of PROGRAMS) {
     await scene(t, `${name}: a rejected key leads to one login and the answer`, async (world) => {
       const { server, project, window } = world;
-      const { AUTUMN_SECRET_KEY: old } = await loggedIn(world);
+      const { AUTUMN_SECRET_KEY: old } = await loginResult(world);
       await server.control('revoke', { key: old });
       const program = project.run(command, args, { BROWSER: 'false', ...more });
       const page = await window.decide(await loginUrl(program, server), 'Copper Kettle');
@@ -95,7 +95,7 @@ test('with the keys of a login', async (t) => {
 
   await scene(t, 'another organization is not taken instead', async (world) => {
     const { server, project, window } = world;
-    const { AUTUMN_SECRET_KEY: old } = await loggedIn(world);
+    const { AUTUMN_SECRET_KEY: old } = await loginResult(world);
     await server.control('revoke', { key: old });
     const call = project.atmn([...LIST, '--reauth', 'always', '--no-browser', '--organization', 'copper-kettle']);
     const page = await window.decide(await loginUrl(call, server), 'Night Library');
@@ -108,7 +108,7 @@ test('with the keys of a login', async (t) => {
 
   await scene(t, "Autumn's own packages read .env and are accepted", async (world) => {
     const { server, project } = world;
-    const { AUTUMN_SECRET_KEY: key } = await loggedIn(world);
+    const { AUTUMN_SECRET_KEY: key } = await loginResult(world);
 
     // The command asks ATMN_BACKEND_URL; its file is named because two commands have one name.
     const cli = join(here, 'node_modules/atmn/dist/cli.js');

@@ -54,19 +54,19 @@ test('both servers answer alike', async (t) => {
   t.diagnostic(`${Object.keys(file.cases).length} cases, ${ours.size} values`);
   const unlisted = [];
   const idle = new Set(file.differences.flatMap(({ where }) => where));
-  for (const place of new Set([...ours.keys(), ...theirs.keys()])) {
-    const [our, their] = [ours.get(place) ?? 'nothing', theirs.get(place) ?? 'nothing'];
+  for (const location of new Set([...ours.keys(), ...theirs.keys()])) {
+    const [our, their] = [ours.get(location) ?? 'nothing', theirs.get(location) ?? 'nothing'];
     if (our === their) continue;
     const isListed = ({ where, local = our, real = their }) =>
-      local === our && real === their && where.filter((pattern) => fits(place, pattern)).map((pattern) => idle.delete(pattern)).length;
+      local === our && real === their && where.filter((pattern) => fits(location, pattern)).map((pattern) => idle.delete(pattern)).length;
     // Every entry is looked at, so that each shows whether it is still of use.
-    if (file.differences.filter(isListed).length === 0) unlisted.push(`${place}: ${our} | ${their}`);
+    if (file.differences.filter(isListed).length === 0) unlisted.push(`${location}: ${our} | ${their}`);
   }
   assert.deepEqual({ unlisted, idle: [...idle] }, { unlisted: [], idle: [] });
 });
 
 /** `*` stands for anything. */
-function fits(place, pattern) {
+function fits(location, pattern) {
   const parts = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`).test(place);
+  return new RegExp(`^${parts.join('.*')}$`).test(location);
 }

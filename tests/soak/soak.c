@@ -41,9 +41,9 @@ int main(void)
     atmn_options_set_force(options, 1);
     atmn_options_set_on_event(options, hear, NULL);
     for (int turn = 1; turn <= 200; turn++) {
-        atmn_logged_in *done = NULL;
+        atmn_login_result *done = NULL;
         check(atmn_login(options, NULL, &done, &error), error);
-        atmn_logged_in_free(done);
+        atmn_login_result_free(done);
         pause_at("logins", turn, 50);
     }
     check(atmn_client_new(options, &client, &error), error);

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use atmn_tests::readers::{Answer, Reader};
+use libatmn::__internal::dotenv::Document;
 use libatmn::SecretBytes;
-use libatmn::dotenv::Document;
 
 const NAME: &str = "AUTUMN_SECRET_KEY";
 const NEW: &str = "am_sk_test_new";

@@ -6,7 +6,7 @@ mod documents;
 mod failures;
 mod generated;
 mod git;
-mod house;
+mod architecture;
 #[cfg(target_os = "linux")]
 mod memory;
 mod login;

@@ -16,7 +16,7 @@ struct Hidden(Vec<u8>);
 
 impl Hidden {
     fn new(number: u8) -> Self {
-        let tail = (0..40).map(|place: u8| b'a' + (place.wrapping_mul(7) ^ number.wrapping_mul(11)) % 26);
+        let tail = (0..40).map(|location: u8| b'a' + (location.wrapping_mul(7) ^ number.wrapping_mul(11)) % 26);
         Self(b"am_sk_test_".iter().copied().chain(tail).map(|byte| !byte).collect())
     }
 

@@ -277,15 +277,16 @@ fn an_explanation_names_every_place_and_its_outcome() {
     project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
     project.write(".env.local", "A=1\nAUTUMN_SECRET_KEY=\n");
     project.write("a/.env", format!("AUTUMN_SECRET_KEY={LIVE}\n"));
-    let places = project.atmn(["key", "--explain", "--json", "--dir", "a"]).run().ok().json();
+    let locations = project.atmn(["key", "--explain", "--json", "--dir", "a"]).run().ok().json();
     let outcome = |end: &str| {
-        let place = places.as_array().unwrap().iter().find(|p| p["path"].as_str().is_some_and(|p| p.ends_with(end)));
-        place.unwrap()["outcome"].as_str().unwrap().to_owned()
+        let location =
+            locations.as_array().unwrap().iter().find(|p| p["path"].as_str().is_some_and(|p| p.ends_with(end)));
+        location.unwrap()["outcome"].as_str().unwrap().to_owned()
     };
     assert_eq!(outcome("/a/.env.local"), "absent");
     assert_eq!(outcome("/a/.env"), "refused");
     assert_eq!(outcome("project/.env.local"), "empty");
     assert_eq!(outcome("project/.env"), "shadowed");
-    assert_eq!(places[0]["origin"], "process");
-    assert_eq!(places[1]["origin"], "secret_file");
+    assert_eq!(locations[0]["origin"], "process");
+    assert_eq!(locations[1]["origin"], "secret_file");
 }

@@ -143,7 +143,7 @@ fn logout_removes_both_keys_here_and_lists_what_still_authenticates() {
     assert_eq!(project.read("app/.env"), "A=1\nB=2\n");
     assert_eq!(project.read(".env"), format!("AUTUMN_SECRET_KEY={OTHER}\n"));
     let masked = |list: &str| -> Vec<String> {
-        done[list].as_array().unwrap().iter().map(|place| place["masked"].as_str().unwrap().to_owned()).collect()
+        done[list].as_array().unwrap().iter().map(|location| location["masked"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(masked("removed"), ["am_sk_test_…dbox", "am_sk_live_…live"]);
     assert_eq!(masked("remaining"), ["am_sk_live_…cess", "am_sk_test_…ther", "am_sk_live_…ocal"]);

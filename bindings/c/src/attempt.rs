@@ -8,8 +8,8 @@ use libatmn::{AttemptHandle, Error, ErrorCode, Result, blocking};
 
 use crate::error::{atmn_code, atmn_error};
 use crate::guard::{self, null, required};
-use crate::login::atmn_logged_in;
-use crate::options::{self, atmn_options, listening, milliseconds, of_login};
+use crate::login::atmn_login_result;
+use crate::options::{self, atmn_options, listening, milliseconds};
 use crate::pointer::{Ear, Slot, give, object};
 use crate::text::{self, lend, owned};
 
@@ -60,13 +60,13 @@ pub(crate) fn point_in_time(time: SystemTime) -> i64 {
 ///
 /// ```c
 /// atmn_attempt *attempt = NULL;
-/// atmn_logged_in *done = NULL;
+/// atmn_login_result *done = NULL;
 /// if (atmn_start_login(NULL, &attempt, NULL) == ATMN_OK) {
 ///     printf("Log in at %s\n", atmn_attempt_url(attempt));
 ///     while (atmn_attempt_poll(attempt, 200, &done, NULL) == ATMN_OK && done == NULL)
 ///         putchar('.'); // or redraw the window
 /// }
-/// atmn_logged_in_free(done);
+/// atmn_login_result_free(done);
 /// atmn_attempt_free(attempt);
 /// ```
 ///
@@ -79,7 +79,7 @@ pub extern "C" fn atmn_start_login(
 ) -> atmn_code {
     guard::result(out, error, || {
         let (login, ear) = options::read(options, |options| Ok((options.login()?, options.ear())))?;
-        blocking::start_login(&login).map(|attempt| atmn_attempt::new(attempt, ear)).map_err(of_login)
+        blocking::start_login(&login).map(|attempt| atmn_attempt::new(attempt, ear))
     })
 }
 
@@ -139,7 +139,7 @@ pub extern "C" fn atmn_attempt_cancel(attempt: *mut atmn_attempt) {
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_attempt_wait(
     attempt: *mut atmn_attempt,
-    out: *mut *mut atmn_logged_in,
+    out: *mut *mut atmn_login_result,
     error: *mut *mut atmn_error,
 ) -> atmn_code {
     guard::result(out, error, || {
@@ -157,7 +157,7 @@ pub extern "C" fn atmn_attempt_wait(
 pub extern "C" fn atmn_attempt_poll(
     attempt: *mut atmn_attempt,
     max_ms: i64,
-    out: *mut *mut atmn_logged_in,
+    out: *mut *mut atmn_login_result,
     error: *mut *mut atmn_error,
 ) -> atmn_code {
     guard::done(error, || {

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::ffi::{CString, c_char};
 
-use libatmn::{Error, ErrorCode, refusal};
+use libatmn::{Caller, Error, ErrorCode, Language, refusal};
 
 use crate::guard;
 use crate::pointer::lent;
@@ -34,15 +34,11 @@ impl From<Error> for atmn_error {
         let body = refusal(&error).map(|refusal| owned(&refusal.body()));
         let status = error.context.get("status").and_then(|status| status.parse().ok()).unwrap_or_default();
         let cause = error.source().map(|cause| owned(&cause.to_string()));
-        let Error { code, message, hint, mut context, cause: _ } = error;
-        // Here, settings that are times have their unit in the name.
-        if let Some(option) = context.get_mut("option").filter(|option| option.ends_with("timeout")) {
-            option.push_str("_ms");
-        }
+        let Error { code, message, hint, context, cause: _ } = error.for_caller(&Caller::new(Language::C));
         Self {
             code: code.number(),
             message: owned(&message),
-            hint: hint.as_deref().map(owned),
+            hint: hint.map(|hint| owned(&hint.to_string())),
             context: Context::new(&context),
             cause,
             status,

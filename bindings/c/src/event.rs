@@ -3,18 +3,11 @@
 use std::ffi::{CString, c_char, c_void};
 use std::io::stderr;
 
-use libatmn::{Event, EventCode, Level, terminal_listener};
+use libatmn::{Event, EventCode, terminal_listener};
 
 use crate::guard;
 use crate::pointer::lent;
-use crate::text::{Context, Name, name_of, owned};
-
-/// Who an event is for.
-pub type atmn_level = i32;
-/// The person who waits.
-pub const ATMN_LEVEL_INFO: atmn_level = 1;
-/// Whoever looks for a fault.
-pub const ATMN_LEVEL_DEBUG: atmn_level = 2;
+use crate::text::{Context, Name, owned};
 
 /// One thing that happened during a call. Always lent, until the callback returns. It never holds a secret.
 pub struct atmn_event {
@@ -28,7 +21,7 @@ pub type atmn_event_callback = Option<extern "C" fn(user_data: *mut c_void, even
 
 impl From<&Event> for atmn_event {
     fn from(event: &Event) -> Self {
-        let Event { code: _, level: _, message, context } = event;
+        let Event { code: _, message, context } = event;
         Self { message: owned(message), context: Context::new(context), event: event.clone() }
     }
 }
@@ -43,8 +36,6 @@ static NAMES: [Name; EventCode::ALL.len()] = {
     names
 };
 
-static LEVELS: [Name; 2] = [Name::new(Level::Info.name()), Name::new(Level::Debug.name())];
-
 /// What happened: one of `ATMN_EVENT_…`, or a number that a later release added.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_event_code(event: *const atmn_event) -> i32 {
@@ -57,21 +48,6 @@ pub extern "C" fn atmn_event_code(event: *const atmn_event) -> i32 {
 pub extern "C" fn atmn_event_name(code: i32) -> *const c_char {
     let known = EventCode::ALL.iter().zip(&NAMES).find(|(known, _)| known.number() == code);
     known.map_or(lent(c"unknown"), |(_, name)| name.lend())
-}
-
-/// Who it is for.
-#[unsafe(no_mangle)]
-pub extern "C" fn atmn_event_level(event: *const atmn_event) -> atmn_level {
-    guard::get(event, |event| match event.event.level {
-        Level::Info => ATMN_LEVEL_INFO,
-        Level::Debug => ATMN_LEVEL_DEBUG,
-    })
-}
-
-/// The name of a level: "info", "debug". Static; "unknown" for a number that is none.
-#[unsafe(no_mangle)]
-pub extern "C" fn atmn_level_name(level: atmn_level) -> *const c_char {
-    name_of(&LEVELS, level)
 }
 
 /// Ready to print. That of `ATMN_EVENT_LOGIN_URL` holds the address.
@@ -98,8 +74,7 @@ pub extern "C" fn atmn_event_context_name(event: *const atmn_event, index: usize
     guard::get(event, |event| event.context.name(index))
 }
 
-/// A ready-made callback for programs in a terminal: prints the events that are for a person to stderr, one plain line
-/// each. `user_data` is not looked at.
+/// A ready-made callback for programs in a terminal: prints each event to stderr as one plain line. `user_data` is not looked at.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_terminal_listener(user_data: *mut c_void, event: *const atmn_event) -> i32 {
     let _ = user_data;

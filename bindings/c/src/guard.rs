@@ -2,7 +2,7 @@
 
 use std::ptr;
 
-use libatmn::defect::caught;
+use libatmn::__internal::panics::catch_panic;
 use libatmn::{Error, ErrorCode, Result};
 
 use crate::error::{ATMN_OK, atmn_code, atmn_error};
@@ -10,7 +10,7 @@ use crate::pointer::{Slot, give, object, object_mut};
 
 /// A call that has nothing to give but its code.
 pub(crate) fn done(error: *mut *mut atmn_error, body: impl FnOnce() -> Result<()>) -> atmn_code {
-    let Err(failure) = caught(body).flatten() else { return ATMN_OK };
+    let Err(failure) = catch_panic(body).flatten() else { return ATMN_OK };
     let code = failure.code.number();
     if let Some(slot) = Slot::at(error) {
         slot.fill(give(failure.into()));
@@ -34,23 +34,23 @@ pub(crate) fn result<T: Send>(
 
 /// A question to an object.
 pub(crate) fn get<T: Sync, A: Absent>(pointer: *const T, question: impl FnOnce(&T) -> A) -> A {
-    caught(|| object(pointer).map(question)).ok().flatten().unwrap_or_else(A::absent)
+    catch_panic(|| object(pointer).map(question)).ok().flatten().unwrap_or_else(A::absent)
 }
 
 /// A change to an object, which cannot fail: bad values are reported by whoever reads them.
 pub(crate) fn change<T: Send>(pointer: *mut T, change: impl FnOnce(&mut T)) {
     // A defect has nowhere to go.
-    let _ = caught(|| object_mut(pointer).map(change));
+    let _ = catch_panic(|| object_mut(pointer).map(change));
 }
 
 /// A new object. NULL only if a defect was caught.
 pub(crate) fn new<T: Send>(make: impl FnOnce() -> T) -> *mut T {
-    caught(make).map_or(ptr::null_mut(), give)
+    catch_panic(make).map_or(ptr::null_mut(), give)
 }
 
 /// Ends an object; NULL is fine.
 pub(crate) fn end<T: Send>(pointer: *mut T) {
-    let _ = caught(|| crate::pointer::end(pointer));
+    let _ = catch_panic(|| crate::pointer::end(pointer));
 }
 
 /// What a question is answered with if there is nothing to ask, or nothing there.
@@ -97,8 +97,8 @@ mod tests {
         assert_eq!(out, ptr::dangling_mut(), "written although it failed");
         let message = crate::pointer::text(atmn_error_message(error)).unwrap().to_string_lossy();
         assert!(!message.contains("planted"), "{message}");
-        let place = crate::pointer::text(atmn_error_context(error, c"place".as_ptr())).map(CStr::to_string_lossy);
-        assert!(place.unwrap().contains("guard.rs:"));
+        let location = crate::pointer::text(atmn_error_context(error, c"place".as_ptr())).map(CStr::to_string_lossy);
+        assert!(location.unwrap().contains("guard.rs:"));
         atmn_error_free(error);
     }
 

@@ -3,14 +3,14 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-use libatmn::{LoggedIn, Organization, blocking};
+use libatmn::{LoginResult, Organization, blocking};
 
 use crate::canceller::{atmn_canceller, flag};
 use crate::error::{atmn_code, atmn_error};
 use crate::guard;
 use crate::key::{atmn_environment, atmn_key, environment_number};
-use crate::options::{self, atmn_options, listening, of_login};
-use crate::save::atmn_saved;
+use crate::options::{self, atmn_options, listening};
+use crate::save::atmn_save_result;
 use crate::text::{lend, owned};
 
 /// An organization. Always lent. Every text is ready to print.
@@ -21,11 +21,11 @@ pub struct atmn_organization {
 }
 
 /// A login that is done.
-pub struct atmn_logged_in {
+pub struct atmn_login_result {
     organization: Option<atmn_organization>,
     environments: Vec<atmn_environment>,
     keys: Vec<atmn_key>,
-    saved: Option<atmn_saved>,
+    saved: Option<atmn_save_result>,
 }
 
 impl From<&Organization> for atmn_organization {
@@ -35,14 +35,14 @@ impl From<&Organization> for atmn_organization {
     }
 }
 
-impl From<&LoggedIn> for atmn_logged_in {
-    fn from(logged_in: &LoggedIn) -> Self {
-        let LoggedIn { organization, environments, keys, saved } = logged_in;
+impl From<&LoginResult> for atmn_login_result {
+    fn from(login_result: &LoginResult) -> Self {
+        let LoginResult { organization, environments, keys, saved } = login_result;
         Self {
             organization: organization.as_ref().map(atmn_organization::from),
             environments: environments.iter().copied().map(environment_number).collect(),
             keys: keys.iter().map(atmn_key::from).collect(),
-            saved: saved.as_ref().map(atmn_saved::from),
+            saved: saved.as_ref().map(atmn_save_result::from),
         }
     }
 }
@@ -73,14 +73,14 @@ pub extern "C" fn atmn_organization_slug(organization: *const atmn_organization)
 ///
 /// ```c
 /// atmn_options *options = atmn_options_new();
-/// atmn_logged_in *done = NULL;
+/// atmn_login_result *done = NULL;
 /// atmn_error *error = NULL;
 /// atmn_options_set_on_event(options, atmn_terminal_listener, NULL);
 /// if (atmn_login(options, NULL, &done, &error) == ATMN_OK)
-///     printf("Logged in to %s.\n", atmn_organization_name(atmn_logged_in_organization(done)));
+///     printf("Logged in to %s.\n", atmn_organization_name(atmn_login_result_organization(done)));
 /// else
 ///     fprintf(stderr, "%s\n", atmn_error_message(error));
-/// atmn_logged_in_free(done);
+/// atmn_login_result_free(done);
 /// atmn_error_free(error);
 /// atmn_options_free(options);
 /// ```
@@ -94,42 +94,45 @@ pub extern "C" fn atmn_organization_slug(organization: *const atmn_organization)
 pub extern "C" fn atmn_login(
     options: *const atmn_options,
     canceller: *mut atmn_canceller,
-    out: *mut *mut atmn_logged_in,
+    out: *mut *mut atmn_login_result,
     error: *mut *mut atmn_error,
 ) -> atmn_code {
     guard::result(out, error, || {
         let (login, ear) = options::read(options, |options| Ok((options.login()?, options.ear())))?;
-        let done = listening(ear, |listener| blocking::login(&login, listener, &flag(canceller))).map_err(of_login)?;
+        let done = listening(ear, |listener| blocking::login(&login, listener, &flag(canceller)))?;
         Ok((&done).into())
     })
 }
 
 /// Whose the keys are; NULL if the server did not tell in time.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_logged_in_organization(logged_in: *const atmn_logged_in) -> *const atmn_organization {
-    guard::get(logged_in, |logged_in| logged_in.organization.as_ref().map_or(ptr::null(), ptr::from_ref))
+pub extern "C" fn atmn_login_result_organization(login_result: *const atmn_login_result) -> *const atmn_organization {
+    guard::get(login_result, |login_result| login_result.organization.as_ref().map_or(ptr::null(), ptr::from_ref))
 }
 
 /// The environments whose keys are in the file, one by one from 0 on; 0 beyond the end.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_logged_in_environments(logged_in: *const atmn_logged_in, index: usize) -> atmn_environment {
-    guard::get(logged_in, |logged_in| logged_in.environments.get(index).copied().unwrap_or_default())
+pub extern "C" fn atmn_login_result_environments(
+    login_result: *const atmn_login_result,
+    index: usize,
+) -> atmn_environment {
+    guard::get(login_result, |login_result| login_result.environments.get(index).copied().unwrap_or_default())
 }
 
 /// These keys, one by one from 0 on; NULL beyond the end.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_logged_in_keys(logged_in: *const atmn_logged_in, index: usize) -> *const atmn_key {
-    guard::get(logged_in, |logged_in| logged_in.keys.get(index).map_or(ptr::null(), ptr::from_ref))
+pub extern "C" fn atmn_login_result_keys(login_result: *const atmn_login_result, index: usize) -> *const atmn_key {
+    guard::get(login_result, |login_result| login_result.keys.get(index).map_or(ptr::null(), ptr::from_ref))
 }
 
 /// What was saved; NULL if the keys that were there still work and were kept.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_logged_in_saved(logged_in: *const atmn_logged_in) -> *const atmn_saved {
-    guard::get(logged_in, |logged_in| logged_in.saved.as_ref().map_or(ptr::null(), ptr::from_ref))
+pub extern "C" fn atmn_login_result_saved(login_result: *const atmn_login_result) -> *const atmn_save_result {
+    guard::get(login_result, |login_result| login_result.saved.as_ref().map_or(ptr::null(), ptr::from_ref))
 }
 
 /// Frees a login that is done, and overwrites the texts of its keys.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_logged_in_free(logged_in: *mut atmn_logged_in) {
-    guard::end(logged_in);
+pub extern "C" fn atmn_login_result_free(login_result: *mut atmn_login_result) {
+    guard::end(login_result);
 }

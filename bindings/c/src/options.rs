@@ -271,7 +271,7 @@ impl atmn_options {
         Ok(LoginOptions {
             server: self.server()?,
             directory: self.directory()?,
-            timeout: self.login_timeout()?,
+            login_timeout: self.login_timeout()?,
             open_browser: self.open_browser.unwrap_or(defaults.open_browser),
             force: self.force,
             sandbox_only: self.sandbox_only,
@@ -283,7 +283,7 @@ impl atmn_options {
     }
 
     pub(crate) fn login_timeout(&self) -> Result<Duration> {
-        milliseconds(self.login_timeout_ms, LoginOptions::default().timeout, "login_timeout")
+        milliseconds(self.login_timeout_ms, LoginOptions::default().login_timeout, "login_timeout")
     }
 
     pub(crate) fn whoami(&self) -> Result<WhoamiOptions> {
@@ -316,12 +316,6 @@ impl atmn_options {
 
 fn text<'a>(text: Option<&'a CString>, name: &'static str) -> Result<Option<&'a str>> {
     text.map(|text| utf8(text, name)).transpose()
-}
-
-/// What a login says of its timeout, which is the setting `login_timeout_ms` here.
-pub(crate) fn of_login(error: Error) -> Error {
-    let is_timeout = error.context.get("option").is_some_and(|option| option == "timeout");
-    if is_timeout { error.with("option", "login_timeout") } else { error }
 }
 
 /// A length of time; below zero there is none.

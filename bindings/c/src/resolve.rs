@@ -5,14 +5,14 @@ use libatmn::{ResolvedKey, explain_key, resolve_key};
 use crate::error::{atmn_code, atmn_error};
 use crate::guard;
 use crate::key::atmn_key;
+use crate::location::{atmn_location, atmn_locations};
 use crate::options::{self, atmn_options};
-use crate::place::{atmn_place, atmn_places};
 
 /// A key, and how it was found.
 pub struct atmn_resolved_key {
     key: atmn_key,
-    source: atmn_place,
-    skipped: atmn_places,
+    source: atmn_location,
+    skipped: atmn_locations,
 }
 
 impl From<&ResolvedKey> for atmn_resolved_key {
@@ -35,7 +35,7 @@ impl From<&ResolvedKey> for atmn_resolved_key {
 /// atmn_error *error = NULL;
 /// if (atmn_resolve_key(NULL, &found, &error) == ATMN_OK) {
 ///     const atmn_key *key = atmn_resolved_key_key(found);
-///     printf("%s from %s\n", atmn_key_masked(key), atmn_place_text(atmn_resolved_key_source(found)));
+///     printf("%s from %s\n", atmn_key_masked(key), atmn_location_text(atmn_resolved_key_source(found)));
 /// } else {
 ///     fprintf(stderr, "%s\n", atmn_error_message(error));
 /// }
@@ -65,13 +65,13 @@ pub extern "C" fn atmn_resolved_key_key(resolved: *const atmn_resolved_key) -> *
 
 /// The place it came from.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_resolved_key_source(resolved: *const atmn_resolved_key) -> *const atmn_place {
+pub extern "C" fn atmn_resolved_key_source(resolved: *const atmn_resolved_key) -> *const atmn_location {
     guard::get(resolved, |resolved| &raw const resolved.source)
 }
 
 /// Places that were passed over although they may hold a key.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_resolved_key_skipped(resolved: *const atmn_resolved_key) -> *const atmn_places {
+pub extern "C" fn atmn_resolved_key_skipped(resolved: *const atmn_resolved_key) -> *const atmn_locations {
     guard::get(resolved, |resolved| &raw const resolved.skipped)
 }
 
@@ -82,17 +82,17 @@ pub extern "C" fn atmn_resolved_key_free(resolved: *mut atmn_resolved_key) {
 }
 
 /// Lists every place that `atmn_resolve_key` would look at, in its order, with what became of it. Free the list with
-/// `atmn_places_free`.
+/// `atmn_locations_free`.
 ///
 /// Codes: `ATMN_INVALID_ARGUMENT`; whatever is wrong with a place is said by the place.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_explain_key(
     options: *const atmn_options,
-    out: *mut *mut atmn_places,
+    out: *mut *mut atmn_locations,
     error: *mut *mut atmn_error,
 ) -> atmn_code {
     guard::result(out, error, || {
         let options = options::read(options, atmn_options::resolve)?;
-        explain_key(&options).map(|places| places.as_slice().into())
+        explain_key(&options).map(|locations| locations.as_slice().into())
     })
 }

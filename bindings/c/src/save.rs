@@ -2,12 +2,12 @@
 
 use std::ffi::{CString, c_char};
 
-use libatmn::{ApiKey, Error, Git, Result, Saved, save_keys};
+use libatmn::{ApiKey, Error, Git, Result, SaveResult, save_keys};
 
 use crate::error::{atmn_code, atmn_error};
 use crate::guard::{self, null};
+use crate::location::atmn_locations;
 use crate::options::{self, atmn_options};
-use crate::place::atmn_places;
 use crate::pointer::list;
 use crate::text::{Name, name_of, owned_path, required};
 
@@ -27,18 +27,18 @@ pub const ATMN_GIT_TRACKED: atmn_git = 5;
 pub const ATMN_GIT_UNKNOWN: atmn_git = 6;
 
 /// What was saved.
-pub struct atmn_saved {
+pub struct atmn_save_result {
     path: CString,
     created: bool,
     git: atmn_git,
-    replaced: atmn_places,
-    shadowed_by: atmn_places,
+    replaced: atmn_locations,
+    shadowed_by: atmn_locations,
     locked: bool,
 }
 
-impl From<&Saved> for atmn_saved {
-    fn from(saved: &Saved) -> Self {
-        let Saved { path, created, git, replaced, shadowed_by, locked } = saved;
+impl From<&SaveResult> for atmn_save_result {
+    fn from(saved: &SaveResult) -> Self {
+        let SaveResult { path, created, git, replaced, shadowed_by, locked } = saved;
         Self {
             path: owned_path(path),
             created: *created,
@@ -85,14 +85,14 @@ pub extern "C" fn atmn_git_name(git: atmn_git) -> *const c_char {
 ///
 /// ```c
 /// const char *keys[] = {"am_sk_test_0123456789ab"};
-/// atmn_saved *saved = NULL;
+/// atmn_save_result *saved = NULL;
 /// if (atmn_save_keys(NULL, keys, 1, &saved, NULL) == ATMN_OK) {
-///     const atmn_places *nearer = atmn_saved_shadowed_by(saved);
-///     printf("saved in %s\n", atmn_saved_path(saved));
-///     if (atmn_places_count(nearer) > 0)
-///         printf("not in force: first comes %s\n", atmn_place_text(atmn_places_get(nearer, 0)));
+///     const atmn_locations *nearer = atmn_save_result_shadowed_by(saved);
+///     printf("saved in %s\n", atmn_save_result_path(saved));
+///     if (atmn_locations_count(nearer) > 0)
+///         printf("not in force: first comes %s\n", atmn_location_text(atmn_locations_get(nearer, 0)));
 /// }
-/// atmn_saved_free(saved);
+/// atmn_save_result_free(saved);
 /// ```
 ///
 /// Codes: `ATMN_MALFORMED_KEY`, `ATMN_WRONG_KEY_KIND`; `ATMN_ENV_FILE_TRACKED`; `ATMN_FILE_UNTRUSTED`,
@@ -104,7 +104,7 @@ pub extern "C" fn atmn_save_keys(
     options: *const atmn_options,
     keys: *const *const c_char,
     count: usize,
-    out: *mut *mut atmn_saved,
+    out: *mut *mut atmn_save_result,
     error: *mut *mut atmn_error,
 ) -> atmn_code {
     guard::result(out, error, || {
@@ -124,42 +124,42 @@ fn read_keys(keys: *const *const c_char, count: usize) -> Result<Vec<ApiKey>> {
 
 /// The file that holds the keys now; where `.env` is a link, the file behind it.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_saved_path(saved: *const atmn_saved) -> *const c_char {
+pub extern "C" fn atmn_save_result_path(saved: *const atmn_save_result) -> *const c_char {
     guard::get(saved, |saved| saved.path.as_ptr())
 }
 
 /// 1 if it did not exist before.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_saved_created(saved: *const atmn_saved) -> i32 {
+pub extern "C" fn atmn_save_result_created(saved: *const atmn_save_result) -> i32 {
     guard::get(saved, |saved| saved.created.into())
 }
 
 /// What git thinks of it.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_saved_git(saved: *const atmn_saved) -> atmn_git {
+pub extern "C" fn atmn_save_result_git(saved: *const atmn_save_result) -> atmn_git {
     guard::get(saved, |saved| saved.git)
 }
 
 /// The keys that were replaced, masked.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_saved_replaced(saved: *const atmn_saved) -> *const atmn_places {
+pub extern "C" fn atmn_save_result_replaced(saved: *const atmn_save_result) -> *const atmn_locations {
     guard::get(saved, |saved| &raw const saved.replaced)
 }
 
 /// Nearer places that hold another key. Empty: the saved keys are in force.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_saved_shadowed_by(saved: *const atmn_saved) -> *const atmn_places {
+pub extern "C" fn atmn_save_result_shadowed_by(saved: *const atmn_save_result) -> *const atmn_locations {
     guard::get(saved, |saved| &raw const saved.shadowed_by)
 }
 
 /// 1 if no other process could interfere; 0 where the system offers no locks.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_saved_locked(saved: *const atmn_saved) -> i32 {
+pub extern "C" fn atmn_save_result_locked(saved: *const atmn_save_result) -> i32 {
     guard::get(saved, |saved| saved.locked.into())
 }
 
 /// Frees what `atmn_save_keys` gave; not what a login lends.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_saved_free(saved: *mut atmn_saved) {
+pub extern "C" fn atmn_save_result_free(saved: *mut atmn_save_result) {
     guard::end(saved);
 }

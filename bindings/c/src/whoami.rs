@@ -8,9 +8,9 @@ use crate::canceller::{atmn_canceller, flag};
 use crate::error::{atmn_code, atmn_error};
 use crate::guard;
 use crate::key::atmn_key;
+use crate::location::{atmn_location, atmn_locations};
 use crate::login::atmn_organization;
 use crate::options::{self, atmn_options};
-use crate::place::{atmn_place, atmn_places};
 use crate::text::owned;
 
 /// Whose a key is, and where it was found.
@@ -18,8 +18,8 @@ pub struct atmn_identity {
     organization: atmn_organization,
     server: CString,
     key: atmn_key,
-    source: atmn_place,
-    skipped: atmn_places,
+    source: atmn_location,
+    skipped: atmn_locations,
 }
 
 impl From<Identity> for atmn_identity {
@@ -77,13 +77,13 @@ pub extern "C" fn atmn_identity_key(identity: *const atmn_identity) -> *const at
 
 /// The place it came from.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_identity_source(identity: *const atmn_identity) -> *const atmn_place {
+pub extern "C" fn atmn_identity_source(identity: *const atmn_identity) -> *const atmn_location {
     guard::get(identity, |identity| &raw const identity.source)
 }
 
 /// Places that were passed over although they may hold a key.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_identity_skipped(identity: *const atmn_identity) -> *const atmn_places {
+pub extern "C" fn atmn_identity_skipped(identity: *const atmn_identity) -> *const atmn_locations {
     guard::get(identity, |identity| &raw const identity.skipped)
 }
 

@@ -23,7 +23,7 @@ const resolve = { key, environment: text, directory: text, boundary: text };
 const save = { directory: text, allowTracked: flag, gitignore: text };
 const begin = { ...save, server: text, sandboxOnly: flag, organization: text };
 const heard = { onEvent: listener, signal };
-const start = { ...begin, ...heard, timeoutMs: number, openBrowser: flag };
+const start = { ...begin, ...heard, loginTimeoutMs: number, openBrowser: flag };
 
 /** The options of each operation, and the type of each. */
 const shapes = {
@@ -33,7 +33,7 @@ const shapes = {
   begin,
   start,
   login: { ...start, force: flag },
-  complete: { ...heard, timeoutMs: number },
+  complete: { ...heard, loginTimeoutMs: number },
   whoami: { ...resolve, server: text, timeoutMs: number, signal },
   client: {
     ...resolve,

@@ -43,12 +43,9 @@ function invalid(option, message, { hint = null, context = {}, cause } = {}) {
   return Object.assign(error, fields);
 }
 
-/** What the core calls an option, as it is called here: in camel case, and a time with its unit. */
-const optionName = (name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase()).replace(/timeout$/i, '$&Ms');
-
 function toError(failure) {
   const { class: kind, message, hint, context, cause } = failure;
-  if (kind === 'argument') return invalid(optionName(context.option), message, { hint, context, cause });
+  if (kind === 'argument') return invalid(context.option, message, { hint, context, cause });
   return kind === 'answer' ? new ApiError(failure) : new AtmnError(failure);
 }
 

@@ -3,7 +3,7 @@
 const { checked, key, options, revealed, shapes, text } = require('./arguments.js');
 const { invalid, unwrap } = require('./errors.js');
 const { native } = require('./native.mjs');
-const { places } = require('./place.mjs');
+const { locations } = require('./location.mjs');
 const results = require('./results.js');
 
 function classifyKey(value) {
@@ -12,7 +12,7 @@ function classifyKey(value) {
 }
 
 function explainKey(given) {
-  return places(unwrap(JSON.parse(native.explainKey(options(shapes.resolve, given)))));
+  return locations(unwrap(JSON.parse(native.explainKey(options(shapes.resolve, given)))));
 }
 
 function saveKeys(keys, given) {
@@ -22,7 +22,7 @@ function saveKeys(keys, given) {
 }
 
 function logout(given) {
-  return results.loggedOut(unwrap(JSON.parse(native.logout(options(shapes.logout, given)))));
+  return results.logoutResult(unwrap(JSON.parse(native.logout(options(shapes.logout, given)))));
 }
 
 module.exports = { classifyKey, explainKey, logout, saveKeys };

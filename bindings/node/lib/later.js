@@ -2,7 +2,7 @@
 
 // Everything but finding a key: packed as a file of its own, which is loaded when something of it is first asked for.
 
-const { authenticate } = require('./access.js');
+const { authenticate } = require('./authenticate.js');
 const { checked, options, shapes, text } = require('./arguments.js');
 const { Client } = require('./client.js');
 const { ApiError, AtmnError, AuthenticationError, unwrap } = require('./errors.js');

@@ -11,7 +11,7 @@ async function login(given) {
   const { onEvent, signal, ...rest } = options(shapes.login, given);
   const begin = (deliver) => native.login(rest, onEvent !== undefined, deliver);
   const { value } = await call(begin, { onEvent, signal });
-  return results.loggedIn(value);
+  return results.loginResult(value);
 }
 
 function beginLogin(given) {
@@ -20,9 +20,9 @@ function beginLogin(given) {
 
 async function completeLogin(pasted, given) {
   checked('text', text, pasted);
-  const { timeoutMs, ...heard } = options(shapes.complete, given);
-  const { value } = await call((deliver) => native.completeLogin(pasted, timeoutMs, deliver), heard);
-  return results.loggedIn(value);
+  const { loginTimeoutMs, ...heard } = options(shapes.complete, given);
+  const { value } = await call((deliver) => native.completeLogin(pasted, loginTimeoutMs, deliver), heard);
+  return results.loginResult(value);
 }
 
 function startLogin(given) {
@@ -91,7 +91,7 @@ class LoginAttempt {
       return this.#native;
     };
     const { value } = await call(begin, this.#heard);
-    return results.loggedIn(value);
+    return results.loginResult(value);
   }
 
   // The address is for the person alone, so it is not printed with the rest.

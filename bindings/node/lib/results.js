@@ -4,7 +4,7 @@
 
 // Of keys, there must be one class only: the one that is loaded first.
 const { ApiKey } = require('./index.js');
-const { place, places } = require('./place.mjs');
+const { location, locations } = require('./location.mjs');
 
 const apiKey = ([text]) => new ApiKey(text);
 
@@ -12,30 +12,30 @@ const keyClass = ({ kind, environment }) => ({ kind, environment });
 
 const resolved = ({ 0: key, 1: source, 2: skipped }) => ({
   key: apiKey(key),
-  source: place(source),
-  skipped: places(skipped),
+  source: location(source),
+  skipped: locations(skipped),
 });
 
 const saved = ({ path, created, git, replaced, shadowedBy, locked }) => ({
   path,
   created,
   git,
-  replaced: places(replaced),
-  shadowedBy: places(shadowedBy),
+  replaced: locations(replaced),
+  shadowedBy: locations(shadowedBy),
   locked,
 });
 
-const loggedOut = ({ path, removed, remaining, note, locked }) => ({
+const logoutResult = ({ path, removed, remaining, note, locked }) => ({
   path,
-  removed: places(removed),
-  remaining: places(remaining),
+  removed: locations(removed),
+  remaining: locations(remaining),
   note,
   locked,
 });
 
 const organization = ({ id, name, slug }) => ({ id, name, slug });
 
-const loggedIn = ({ organization: whose, environments, keys, saved: written }) => ({
+const loginResult = ({ organization: whose, environments, keys, saved: written }) => ({
   organization: whose && organization(whose),
   environments: Array.from(environments),
   keys: Array.from(keys, (one) => apiKey(one)),
@@ -52,9 +52,8 @@ const identity = ({ organization: whose, server, resolved: found }) => ({
 
 const credential = ({ kind, environment, key }) => ({ kind, environment, key: key && apiKey(key) });
 
-const event = ({ code, level, message, context }) => ({
+const event = ({ code, message, context }) => ({
   code,
-  level,
   message,
   context: Object.freeze({ ...context }),
 });
@@ -64,8 +63,8 @@ module.exports = {
   event,
   identity,
   keyClass,
-  loggedIn,
-  loggedOut,
+  loginResult,
+  logoutResult,
   pendingLogin,
   resolved,
   saved,

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
-use libatmn::defect::caught_waiting;
+use libatmn::__internal::panics::catch_panic_async;
 use libatmn::{Cancel, Error, ErrorCode, Event, Result};
 use napi::Status;
 use napi::bindgen_prelude::{Buffer, FnArgs};
@@ -13,8 +13,8 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::convert;
 use crate::envelope::seal;
-use crate::plain;
 
 /// `{event}`, `{value}` or `{failure}`, and the body of a response, which is no text.
 type Message = FnArgs<(Value, Option<Buffer>)>;
@@ -69,7 +69,7 @@ impl Teller {
     /// The listener that the core tells of events; it ends the call when nobody is left to hear it.
     pub(crate) fn listener(&self) -> impl FnMut(&Event) -> ControlFlow<()> + Send + use<> {
         let teller = self.clone();
-        move |event| match teller.send(json!({ "event": plain::event(event) }), None) {
+        move |event| match teller.send(json!({ "event": convert::event(event) }), None) {
             Status::Ok => ControlFlow::Continue(()),
             _ => ControlFlow::Break(()),
         }
@@ -102,7 +102,7 @@ where
 pub(crate) fn spawn(teller: Teller, work: impl Future<Output = Result<Answer>> + Send + 'static) {
     match runtime() {
         Ok(runtime) => {
-            runtime.spawn(async move { teller.end(caught_waiting(work).await) });
+            runtime.spawn(async move { teller.end(catch_panic_async(work).await) });
         }
         Err(error) => teller.end(Err(error)),
     }

@@ -6,9 +6,9 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 
 use crate::call::{Answer, Call, Deliver, start};
+use crate::convert;
 use crate::envelope::sealed;
 use crate::options;
-use crate::plain;
 
 /// What `request` sends, but for its body.
 #[napi(object, object_to_js = false)]
@@ -75,7 +75,7 @@ impl Client {
             let rejected = ApiKey::parse(&rejected)?;
             let mut hear = teller.listener();
             let listener: Option<Listener<'_>> = if attended { Some(&mut hear) } else { None };
-            Ok(plain::resolved(&client.reauthenticate(&rejected, listener, &cancel).await?).into())
+            Ok(convert::resolved(&client.reauthenticate(&rejected, listener, &cancel).await?).into())
         })
     }
 

@@ -1,15 +1,15 @@
 //! The envelope: `{value}` or `{failure}`, and never an exception.
 
+use libatmn::__internal::panics::catch_panic;
 use libatmn::Result;
-use libatmn::defect::caught;
 use serde_json::{Value, json};
 
-use crate::plain;
+use crate::convert;
 
 /// Runs what cannot wait, and packs what comes of it. Every exported function passes through here, or through `call`;
 /// what surrounds them is guarded by `catch_unwind`.
 pub(crate) fn sealed(work: impl FnOnce() -> Result<Value>) -> Value {
-    seal(caught(work).flatten())
+    seal(catch_panic(work).flatten())
 }
 
 /// The same as JSON text: JavaScript reads that in half of the time that handing over each of its parts takes.
@@ -21,7 +21,7 @@ pub(crate) fn sealed_text(work: impl FnOnce() -> Result<Value>) -> String {
 pub(crate) fn seal(result: Result<Value>) -> Value {
     match result {
         Ok(value) => json!({ "value": value }),
-        Err(error) => json!({ "failure": plain::failure(&error) }),
+        Err(error) => json!({ "failure": convert::failure(&error) }),
     }
 }
 

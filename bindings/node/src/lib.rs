@@ -14,14 +14,14 @@
 // Under `cargo test` nothing is exported.
 #![cfg_attr(test, allow(dead_code))]
 
-mod access;
+mod authenticate;
 mod call;
 mod client;
 mod envelope;
 mod keys;
 mod login;
 mod options;
-mod plain;
+mod convert;
 mod whoami;
 
 use napi_derive::napi;
@@ -30,7 +30,7 @@ use napi_derive::napi;
 #[cfg(not(test))] // a test that fails says why
 #[napi_derive::module_init]
 fn init() {
-    libatmn::defect::quiet();
+    libatmn::__internal::panics::install_panic_hook();
 }
 
 /// The version of the addon, which must be the version of the package around it.

@@ -9,9 +9,9 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 
 use crate::call::{Call, Deliver, Teller, spawn, start};
+use crate::convert;
 use crate::envelope::sealed;
 use crate::options::{Login, duration};
-use crate::plain;
 
 /// `login`
 #[napi(catch_unwind, js_name = "login")]
@@ -19,23 +19,23 @@ pub fn log_in(options: Login, attended: bool, deliver: Deliver) -> Call {
     start(deliver, move |teller, cancel| async move {
         let mut hear = teller.listener();
         let listener: Option<Listener<'_>> = if attended { Some(&mut hear) } else { None };
-        Ok(plain::logged_in(&login(&options.read()?, listener, &cancel).await?).into())
+        Ok(convert::login_result(&login(&options.read()?, listener, &cancel).await?).into())
     })
 }
 
 /// `beginLogin`
 #[napi(catch_unwind, js_name = "beginLogin")]
 pub fn begin(options: Login) -> Value {
-    sealed(|| Ok(plain::pending_login(&begin_login(&options.read()?)?)))
+    sealed(|| Ok(convert::pending_login(&begin_login(&options.read()?)?)))
 }
 
 /// `completeLogin`
 #[napi(catch_unwind, js_name = "completeLogin")]
-pub fn complete(text: String, timeout_ms: Option<f64>, deliver: Deliver) -> Call {
+pub fn complete(text: String, login_timeout_ms: Option<f64>, deliver: Deliver) -> Call {
     start(deliver, move |teller, cancel| async move {
-        let timeout: Duration = duration("timeout", timeout_ms, LoginOptions::default().timeout)?;
+        let timeout: Duration = duration("login_timeout", login_timeout_ms, LoginOptions::default().login_timeout)?;
         let mut hear = teller.listener();
-        Ok(plain::logged_in(&complete_login(&text, timeout, Some(&mut hear), &cancel).await?).into())
+        Ok(convert::login_result(&complete_login(&text, timeout, Some(&mut hear), &cancel).await?).into())
     })
 }
 
@@ -64,7 +64,7 @@ impl From<libatmn::Attempt> for Attempt {
             "url": attempt.url(),
             "port": attempt.port(),
             "hint": attempt.hint(),
-            "deadline": plain::milliseconds(attempt.deadline()),
+            "deadline": convert::milliseconds(attempt.deadline()),
         });
         Self { about, handle: attempt.handle(), inert: Mutex::new(Some(attempt)) }
     }
@@ -98,7 +98,7 @@ impl Attempt {
         let attempt = self.take().ok_or_else(Cancel::error);
         spawn(teller.clone(), async move {
             let mut hear = teller.listener();
-            Ok(plain::logged_in(&attempt?.wait(Some(&mut hear)).await?).into())
+            Ok(convert::login_result(&attempt?.wait(Some(&mut hear)).await?).into())
         });
     }
 

@@ -88,7 +88,7 @@ pub struct Login {
     /// The directory whose `.env` is written.
     pub directory: Option<String>,
     /// How long the person may take, in milliseconds.
-    pub timeout_ms: Option<f64>,
+    pub login_timeout_ms: Option<f64>,
     /// Whether to open the browser.
     pub open_browser: Option<bool>,
     /// Whether to log in although the keys still work.
@@ -109,7 +109,7 @@ impl Login {
         let Self {
             server,
             directory,
-            timeout_ms,
+            login_timeout_ms,
             open_browser,
             force,
             sandbox_only,
@@ -121,7 +121,7 @@ impl Login {
         Ok(LoginOptions {
             server: server.as_deref().map(Server::parse).transpose()?,
             directory: directory.map(Into::into),
-            timeout: duration("timeout", timeout_ms, defaults.timeout)?,
+            login_timeout: duration("login_timeout", login_timeout_ms, defaults.login_timeout)?,
             open_browser: open_browser.unwrap_or(defaults.open_browser),
             force: force.unwrap_or(defaults.force),
             sandbox_only: sandbox_only.unwrap_or(defaults.sandbox_only),

@@ -39,7 +39,7 @@ const client = new Client({ key, server: 'http://127.0.0.1:9' });
 const resolve = { key: text, environment: text, directory: text, boundary: text };
 const save = { directory: text, allowTracked: flag, gitignore: text };
 const begin = { ...save, server: text, sandboxOnly: flag, organization: text };
-const start = { ...begin, timeoutMs: number, openBrowser: flag, onEvent: listener, signal };
+const start = { ...begin, loginTimeoutMs: number, openBrowser: flag, onEvent: listener, signal };
 const operations = [
   ['resolveKey', resolveKey, resolve],
   ['explainKey', explainKey, resolve],
@@ -48,7 +48,7 @@ const operations = [
   ['beginLogin', beginLogin, begin],
   ['startLogin', startLogin, start],
   ['login', login, { ...start, force: flag }],
-  ['completeLogin', (options) => completeLogin('x', options), { timeoutMs: number, onEvent: listener, signal }],
+  ['completeLogin', (options) => completeLogin('x', options), { loginTimeoutMs: number, onEvent: listener, signal }],
   ['whoami', whoami, { ...resolve, server: text, timeoutMs: number, signal }],
   [
     'Client',
@@ -158,11 +158,11 @@ test('values of the right type that mean nothing are wrong arguments as well', a
     [(options) => saveKeys([key], options), 'gitignore', 'perhaps'],
     [logout, 'server', 'http://example.com'],
     [startLogin, 'server', 'ftp://localhost'],
-    [startLogin, 'timeoutMs', 0],
-    [startLogin, 'timeoutMs', -1],
-    [startLogin, 'timeoutMs', Number.NaN],
-    [startLogin, 'timeoutMs', Number.MAX_VALUE],
-    [(options) => login({ ...options, onEvent }), 'timeoutMs', 0],
+    [startLogin, 'loginTimeoutMs', 0],
+    [startLogin, 'loginTimeoutMs', -1],
+    [startLogin, 'loginTimeoutMs', Number.NaN],
+    [startLogin, 'loginTimeoutMs', Number.MAX_VALUE],
+    [(options) => login({ ...options, onEvent }), 'loginTimeoutMs', 0],
     [whoami, 'timeoutMs', -1],
     [whoami, 'server', 'https://user:planted@example.com'],
     [(options) => new Client(options), 'reauth', 'sometimes', {}],

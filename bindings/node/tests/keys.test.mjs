@@ -64,9 +64,9 @@ test('the nearest key is found, and where it was looked for is told', (t) => {
   assert.deepEqual(skipped, []);
   assert.equal(resolveKey({ ...options, environment: 'live' }).key.reveal(), LIVE);
   assert.equal(resolveKey({ ...options, key: new ApiKey(LIVE) }).source.origin, 'argument');
-  const places = explainKey(options);
+  const locations = explainKey(options);
   assert.deepEqual(
-    places.map(({ outcome }) => outcome),
+    locations.map(({ outcome }) => outcome),
     ['absent', 'absent', 'absent', 'absent', 'absent', 'absent', 'absent', 'used'],
   );
 });

@@ -147,7 +147,7 @@ test('a callback that throws ends the login, and is what the caller sees', async
 });
 
 test('a login that nobody answers times out', async (t) => {
-  const { given } = options(new Project(t), { timeoutMs: 50 });
+  const { given } = options(new Project(t), { loginTimeoutMs: 50 });
   await assert.rejects(login(given), (error) => {
     assert.ok(error instanceof AtmnError && error instanceof Error);
     assert.equal(error.code, 'timed_out');

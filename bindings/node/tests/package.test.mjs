@@ -96,7 +96,7 @@ test('results have the fields that all faces share', () => {
   for (const [name, shape] of [
     ['Place', 'place'],
     ['Saved', 'saved'],
-    ['LoggedOut', 'logged_out'],
+    ['LogoutResult', 'logged_out'],
     ['Organization', 'organization'],
     ['KeyClass', 'key_class'],
   ]) {

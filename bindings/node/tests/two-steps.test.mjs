@@ -43,7 +43,7 @@ test('what is no answer, or too late, is refused; an abort ends it', async (t) =
   const project = new Project(t);
   const { url } = beginLogin({ server: autumn.url, directory: project.path });
   const callback = await autumn.callback(url);
-  await assert.rejects(completeLogin(callback, { timeoutMs: 0 }), { code: 'invalid_argument' });
+  await assert.rejects(completeLogin(callback, { loginTimeoutMs: 0 }), { code: 'invalid_argument' });
   const signal = AbortSignal.abort('no');
   await assert.rejects(completeLogin(callback, { signal }), (error) => error === 'no');
   await completeLogin(callback);

@@ -90,14 +90,14 @@ pub(crate) struct LoginOptions(pub(crate) libatmn::LoginOptions);
 
 #[pyfunction]
 #[pyo3(signature = (
-    *, server, directory, timeout, open_browser, force, sandbox_only, allow_tracked, gitignore, organization
+    *, server, directory, login_timeout, open_browser, force, sandbox_only, allow_tracked, gitignore, organization
 ))]
 #[allow(clippy::too_many_arguments)] // all of them by name
 pub(crate) fn login_options(
     py: Python<'_>,
     server: Option<Text>,
     directory: Option<PathArgument>,
-    timeout: Option<f64>,
+    login_timeout: Option<f64>,
     open_browser: bool,
     force: bool,
     sandbox_only: bool,
@@ -109,7 +109,7 @@ pub(crate) fn login_options(
     Ok(LoginOptions(libatmn::LoginOptions {
         server: word(py, server, Server::parse)?,
         directory: path(directory),
-        timeout: duration(py, "timeout", timeout, defaults.timeout)?,
+        login_timeout: duration(py, "login_timeout", login_timeout, defaults.login_timeout)?,
         open_browser,
         force,
         sandbox_only,

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use libatmn::defect::caught;
+use libatmn::__internal::panics::catch_panic;
 use libatmn::{Cancel, Error, Event, Listener, Result};
 use pyo3::Python;
 use pyo3::prelude::{Bound, Py, PyAny, PyAnyMethods, PyResult, pyclass, pymethods};
@@ -90,7 +90,7 @@ impl Call {
                 shared.change(|state| state.events.push_back(event.clone()));
                 ControlFlow::Continue(())
             };
-            let result = caught(|| work(&mut hear)).flatten();
+            let result = catch_panic(|| work(&mut hear)).flatten();
             let outcome: Outcome = Box::new(move |py| match result {
                 Ok(value) => value.shown(py).map(Bound::unbind),
                 Err(error) => Err(raised(py, error)),

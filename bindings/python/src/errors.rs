@@ -2,8 +2,8 @@
 
 use std::error::Error as StdError;
 
-use libatmn::defect::caught;
-use libatmn::{Error, ErrorClass, Result};
+use libatmn::__internal::panics::catch_panic;
+use libatmn::{Caller, Error, ErrorClass, Language, Result};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::{PyAnyMethods, PyErr, PyResult};
 use pyo3::types::{IntoPyDict, PyDict, PyDictMethods};
@@ -11,7 +11,7 @@ use pyo3::{Bound, Py, PyAny, Python};
 
 /// Runs a piece of the core without the interpreter. A defect in it is an exception like any other.
 pub(crate) fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-    py.detach(|| caught(work).flatten()).map_err(|error| raised(py, error))
+    py.detach(|| catch_panic(work).flatten()).map_err(|error| raised(py, error))
 }
 
 /// The exception for an error.
@@ -21,9 +21,9 @@ pub(crate) fn raised(py: Python<'_>, error: Error) -> PyErr {
 
 fn exception(py: Python<'_>, error: Error) -> PyResult<Bound<'_, PyAny>> {
     let class = py.import("libatmn")?.getattr(named(error.class()))?;
-    let Error { code, message, hint, context, cause } = error;
+    let Error { code, message, hint, context, cause } = error.for_caller(&Caller::new(Language::Python));
     let parts = PyDict::new(py);
-    parts.set_item("hint", hint)?;
+    parts.set_item("hint", hint.map(|hint| hint.to_string()))?;
     parts.set_item("context", context.into_py_dict(py)?)?;
     let exception = class.call((code.name(), message), Some(&parts))?;
     if let Some(cause) = cause {
@@ -52,7 +52,7 @@ fn named(class: ErrorClass) -> &'static str {
     match class {
         ErrorClass::Argument => "InvalidArgument",
         ErrorClass::Call => "AtmnError",
-        ErrorClass::Deadline => "TimedOut",
+        ErrorClass::Deadline => "LoginTimeout",
         ErrorClass::Login => "LoginError",
         ErrorClass::Key => "ApiKeyError",
         ErrorClass::File => "FileError",

@@ -6,7 +6,7 @@
 // What Python passes is converted into values of our own.
 #![allow(clippy::needless_pass_by_value)]
 
-mod access;
+mod authenticate;
 mod arguments;
 mod attempt;
 mod call;
@@ -25,11 +25,11 @@ mod _native {
 
     // Classes that only functions of ours make are not listed: each is made when the first of its objects is.
     #[pymodule_export]
-    use super::access::{read_credential, refusal_body, refusal_event, refused};
-    #[pymodule_export]
     use super::arguments::{login_options, resolve_options};
     #[pymodule_export]
     use super::attempt::start_login;
+    #[pymodule_export]
+    use super::authenticate::{read_credential, refusal_body, refusal_event, refused};
     #[pymodule_export]
     use super::client::client;
     #[pymodule_export]
@@ -42,7 +42,7 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         // From the start, since what converts arguments may have defects too.
-        libatmn::defect::quiet();
+        libatmn::__internal::panics::install_panic_hook();
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

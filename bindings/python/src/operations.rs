@@ -66,8 +66,8 @@ pub(crate) fn begin_login<'py>(py: Python<'py>, options: &LoginOptions) -> Objec
 }
 
 #[pyfunction]
-pub(crate) fn complete_login(py: Python<'_>, text: Text, timeout: Option<f64>) -> PyResult<Call> {
-    let timeout = duration(py, "timeout", timeout, libatmn::LoginOptions::default().timeout)?;
+pub(crate) fn complete_login(py: Python<'_>, text: Text, login_timeout: Option<f64>) -> PyResult<Call> {
+    let timeout = duration(py, "login_timeout", login_timeout, libatmn::LoginOptions::default().login_timeout)?;
     Call::cancellable(move |listener, cancel| {
         blocking::complete_login(text.0.reveal(), timeout, Some(listener), cancel)
     })

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use libatmn::{
-    ApiKey, ApiResponse, Credential, Event, Identity, KeyClass, LoggedIn, LoggedOut, Organization, PendingLogin, Place,
-    ResolvedKey, Saved,
+    ApiKey, ApiResponse, Credential, Event, Identity, KeyClass, Location, LoginResult, LogoutResult, Organization,
+    PendingLogin, ResolvedKey, SaveResult,
 };
 use pyo3::prelude::{Bound, IntoPyObject, Py, PyAny, PyAnyMethods, PyResult};
 use pyo3::sync::PyOnceLock;
@@ -73,7 +73,7 @@ impl Shown for KeyClass {
     }
 }
 
-impl Shown for Place {
+impl Shown for Location {
     fn shown(self, py: Python<'_>) -> Object<'_> {
         let text = self.to_string();
         let Self { origin, variable, path, line, outcome, masked, reason } = self;
@@ -87,9 +87,9 @@ impl Shown for Place {
 
 impl Shown for Event {
     fn shown(self, py: Python<'_>) -> Object<'_> {
-        let Self { code, level, message, context } = self;
+        let Self { code, message, context } = self;
         let context = context.into_py_dict(py)?;
-        object!(py, "Event", code: code.name(), level: level.name(), message: message, context: context)
+        object!(py, "Event", code: code.name(), message: message, context: context)
     }
 }
 
@@ -100,7 +100,7 @@ impl Shown for ResolvedKey {
     }
 }
 
-impl Shown for Saved {
+impl Shown for SaveResult {
     fn shown(self, py: Python<'_>) -> Object<'_> {
         let Self { path, created, git, replaced, shadowed_by, locked } = self;
         object!(
@@ -111,11 +111,11 @@ impl Shown for Saved {
     }
 }
 
-impl Shown for LoggedOut {
+impl Shown for LogoutResult {
     fn shown(self, py: Python<'_>) -> Object<'_> {
         let Self { path, removed, remaining, note, locked } = self;
         object!(
-            py, "LoggedOut",
+            py, "LogoutResult",
             path: path.into_os_string(), removed: each(py, removed)?, remaining: each(py, remaining)?, note: note,
             locked: locked,
         )
@@ -129,12 +129,12 @@ impl Shown for Organization {
     }
 }
 
-impl Shown for LoggedIn {
+impl Shown for LoginResult {
     fn shown(self, py: Python<'_>) -> Object<'_> {
         let Self { organization, environments, keys, saved } = self;
         let environments = PyTuple::new(py, environments.iter().map(|environment| environment.name()))?;
         object!(
-            py, "LoggedIn",
+            py, "LoginResult",
             organization: organization.shown(py)?, environments: environments, keys: each(py, keys)?,
             saved: saved.shown(py)?,
         )

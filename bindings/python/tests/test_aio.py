@@ -35,7 +35,7 @@ class Ear:
 def test_login_hears_everything_on_the_loops_thread_before_the_result(autumn: Autumn, project: Path) -> None:
     ear = Ear(autumn)
 
-    async def main() -> libatmn.LoggedIn:
+    async def main() -> libatmn.LoginResult:
         done = await aio.login(on_event=ear, open_browser=False)
         assert ear.browser.codes[-1] == "keys_saved"
         identity = await aio.whoami()

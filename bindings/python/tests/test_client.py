@@ -17,17 +17,17 @@ MINT = "/cli/api-keys"
 
 
 @pytest.fixture
-def logged_in(autumn: Autumn) -> libatmn.LoggedIn:
+def login_result(autumn: Autumn) -> libatmn.LoginResult:
     """Keys in `.env` that work."""
     return libatmn.login(on_event=autumn.browser(), open_browser=False)
 
 
-def revoke(autumn: Autumn, done: libatmn.LoggedIn) -> None:
+def revoke(autumn: Autumn, done: libatmn.LoginResult) -> None:
     """Make the sandbox key one that the server rejects."""
     assert autumn.control("revoke", {"key": done.keys[0].reveal()}) == {"revoked": True}
 
 
-def test_a_request_and_its_answer(autumn: Autumn, logged_in: libatmn.LoggedIn) -> None:
+def test_a_request_and_its_answer(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
     client = libatmn.Client()
     made = client.request("POST", "/v1/customers", json={"id": "cus_1", "name": "Ada"}, idempotency_key="make-cus_1")
     assert made.status == 200
@@ -36,11 +36,11 @@ def test_a_request_and_its_answer(autumn: Autumn, logged_in: libatmn.LoggedIn) -
     listed = client.request("get", "/v1/customers", query=[("limit", "1"), ("offset", "1")], headers={"X-Source": "t"})
     assert (listed.json()["limit"], listed.json()["offset"]) == (1, 1)
     assert autumn.log("/v1/customers")[-1]["method"] == "GET"
-    assert logged_in.keys[0].reveal() not in repr(client) + repr(listed)
+    assert login_result.keys[0].reveal() not in repr(client) + repr(listed)
 
 
-def test_a_refusal_has_its_parts(autumn: Autumn, logged_in: libatmn.LoggedIn) -> None:
-    assert logged_in.saved
+def test_a_refusal_has_its_parts(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+    assert login_result.saved
     with pytest.raises(libatmn.ApiError) as missing:
         libatmn.Client().request("GET", "/v1/customers/nobody")
     assert (missing.value.code, missing.value.status) == ("api_error", 404)
@@ -65,8 +65,8 @@ def test_a_key_that_the_server_does_not_know_is_an_answer(autumn: Autumn) -> Non
     assert autumn.log("/v1/customers")[-1]["status"] == 401
 
 
-def test_a_busy_server_is_asked_again(autumn: Autumn, logged_in: libatmn.LoggedIn) -> None:
-    assert logged_in.saved
+def test_a_busy_server_is_asked_again(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+    assert login_result.saved
     busy = {"path": "/v1/customers", "fault": "answer", "status": 503, "headers": {"retry-after": "0"}}
     autumn.control("faults", busy)
     events: list[libatmn.Event] = []
@@ -74,8 +74,8 @@ def test_a_busy_server_is_asked_again(autumn: Autumn, logged_in: libatmn.LoggedI
     assert [event.code for event in events] == ["retrying"]
 
 
-def test_a_rejected_key_needs_leave_to_log_in(autumn: Autumn, logged_in: libatmn.LoggedIn) -> None:
-    revoke(autumn, logged_in)
+def test_a_rejected_key_needs_leave_to_log_in(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+    revoke(autumn, login_result)
     for client in (libatmn.Client(), libatmn.Client(reauth="always")):
         with pytest.raises(libatmn.LoginError) as caught:
             client.request("GET", "/v1/customers")
@@ -83,21 +83,21 @@ def test_a_rejected_key_needs_leave_to_log_in(autumn: Autumn, logged_in: libatmn
         assert isinstance(caught.value.__cause__, Exception)
 
 
-def test_a_rejected_key_is_replaced_by_a_login(autumn: Autumn, logged_in: libatmn.LoggedIn) -> None:
-    revoke(autumn, logged_in)
+def test_a_rejected_key_is_replaced_by_a_login(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+    revoke(autumn, login_result)
     browser = autumn.browser()
     client = libatmn.Client(reauth="always", open_browser=False, on_event=browser)
     assert client.request("GET", "/v1/customers").status == 200
     assert browser.codes[:2] == ["key_rejected", "login_url"]
     assert browser.codes[-1] == "request_repeated"
     renewed = libatmn.resolve_key()
-    assert renewed.key.reveal() != logged_in.keys[0].reveal()
-    again = client.reauthenticate(logged_in.keys[0])
+    assert renewed.key.reveal() != login_result.keys[0].reveal()
+    again = client.reauthenticate(login_result.keys[0])
     assert again.key.reveal() == renewed.key.reveal()
 
 
-def test_fifty_threads_have_one_login(autumn: Autumn, logged_in: libatmn.LoggedIn) -> None:
-    revoke(autumn, logged_in)
+def test_fifty_threads_have_one_login(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+    revoke(autumn, login_result)
     before, answers = len(autumn.log(MINT)), list[int]()
     browser, alone = autumn.browser(), threading.Lock()
 
@@ -120,8 +120,8 @@ def test_fifty_threads_have_one_login(autumn: Autumn, logged_in: libatmn.LoggedI
     assert all(free(port) for port in PORTS)
 
 
-def test_a_paste_ends_the_login_of_a_client(autumn: Autumn, logged_in: libatmn.LoggedIn) -> None:
-    revoke(autumn, logged_in)
+def test_a_paste_ends_the_login_of_a_client(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+    revoke(autumn, login_result)
 
     def paste(event: libatmn.Event) -> None:
         if event.code == "login_url":
@@ -134,8 +134,8 @@ def test_a_paste_ends_the_login_of_a_client(autumn: Autumn, logged_in: libatmn.L
     assert client.request("GET", "/v1/customers").status == 200
 
 
-def test_keys_of_another_organization_are_refused(autumn: Autumn, logged_in: libatmn.LoggedIn, project: Path) -> None:
-    revoke(autumn, logged_in)
+def test_keys_of_another_organization_are_refused(autumn: Autumn, login_result: libatmn.LoginResult, project: Path) -> None:
+    revoke(autumn, login_result)
     before = (project / ".env").read_bytes()
     browser = Browser(lambda url: autumn.approved(url, "copper-kettle"))
     client = libatmn.Client(reauth="always", open_browser=False, organization="night-library", on_event=browser)
@@ -145,8 +145,8 @@ def test_keys_of_another_organization_are_refused(autumn: Autumn, logged_in: lib
     assert (project / ".env").read_bytes() == before
 
 
-def test_what_a_listener_raises_ends_the_call(autumn: Autumn, logged_in: libatmn.LoggedIn) -> None:
-    revoke(autumn, logged_in)
+def test_what_a_listener_raises_ends_the_call(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+    revoke(autumn, login_result)
 
     def listener(event: libatmn.Event) -> None:
         if event.code == "login_url":

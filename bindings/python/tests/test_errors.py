@@ -15,7 +15,7 @@ import pytest
 VECTORS = Path(__file__).resolve().parents[3] / "tests" / "vectors"
 BASES = {
     libatmn.InvalidArgument: ValueError,
-    libatmn.TimedOut: TimeoutError,
+    libatmn.LoginTimeout: TimeoutError,
     libatmn.LoginError: libatmn.AtmnError,
     libatmn.ApiKeyError: libatmn.AtmnError,
     libatmn.FileError: libatmn.AtmnError,

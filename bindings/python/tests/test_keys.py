@@ -73,8 +73,8 @@ def test_the_nearest_place_wins(project: Path) -> None:
 def test_every_place_is_explained(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\n")
     monkeypatch.setenv("AUTUMN_SECRET_KEY", LIVE)
-    places = libatmn.explain_key(directory=project, boundary=project)
-    assert [(place.origin, place.outcome, place.masked) for place in places if place.masked] == [
+    locations = libatmn.explain_key(directory=project, boundary=project)
+    assert [(location.origin, location.outcome, location.masked) for location in locations if location.masked] == [
         ("process", "used", "am_sk_live_…live"),
         ("env_file", "shadowed", "am_sk_test_…dbox"),
     ]
@@ -116,9 +116,9 @@ def test_keys_are_saved_and_removed(project: Path) -> None:
     text = (project / ".env").read_text()
     assert text == f"# mine\nPORT=80\nAUTUMN_SECRET_KEY={SANDBOX}\nAUTUMN_PROD_SECRET_KEY={LIVE}\n"
     other = SANDBOX.replace("planted", "another")
-    assert [place.masked for place in libatmn.save_keys([other]).replaced] == ["am_sk_test_…dbox"]
+    assert [location.masked for location in libatmn.save_keys([other]).replaced] == ["am_sk_test_…dbox"]
     out = libatmn.logout(server="local")
-    assert {place.outcome for place in out.removed} == {"removed"}
+    assert {location.outcome for location in out.removed} == {"removed"}
     assert (len(out.removed), out.remaining, out.path) == (2, (), str(project / ".env"))
     assert "http://localhost:3000" in out.note
     assert (project / ".env").read_text() == "# mine\nPORT=80\n"

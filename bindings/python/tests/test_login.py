@@ -70,8 +70,8 @@ def test_a_denial_and_a_deadline(autumn: Autumn, project: Path) -> None:
     with pytest.raises(libatmn.LoginError) as denied:
         libatmn.login(on_event=autumn.browser(autumn.denied))
     assert denied.value.code == "login_denied"
-    with pytest.raises(libatmn.TimedOut) as late:
-        libatmn.login(on_event=lambda event: None, timeout=0.2)
+    with pytest.raises(libatmn.LoginTimeout) as late:
+        libatmn.login(on_event=lambda event: None, login_timeout=0.2)
     assert late.value.code == "timed_out"
     assert isinstance(late.value, TimeoutError)
     assert list(project.iterdir()) == []
@@ -226,14 +226,14 @@ def test_callbacks_of_others_change_nothing(autumn: Autumn) -> None:
 @pytest.mark.parametrize(
     ("call", "option"),
     [
-        (lambda: libatmn.login(on_event=print, timeout=0), "timeout"),
-        (lambda: libatmn.login(on_event=print, timeout=-1), "timeout"),
-        (lambda: libatmn.login(on_event=print, timeout=float("nan")), "timeout"),
-        (lambda: libatmn.start_login(timeout=float("inf")), "timeout"),
+        (lambda: libatmn.login(on_event=print, login_timeout=0), "login_timeout"),
+        (lambda: libatmn.login(on_event=print, login_timeout=-1), "login_timeout"),
+        (lambda: libatmn.login(on_event=print, login_timeout=float("nan")), "login_timeout"),
+        (lambda: libatmn.start_login(login_timeout=float("inf")), "login_timeout"),
         (lambda: libatmn.start_login(server="http://example.com"), "server"),
         (lambda: libatmn.begin_login(directory="/missing"), "directory"),
         (lambda: libatmn.complete_login("hunter2"), "text"),
-        (lambda: libatmn.complete_login("code=abcdefghijklmnopqrst", timeout=-1), "timeout"),
+        (lambda: libatmn.complete_login("code=abcdefghijklmnopqrst", login_timeout=-1), "login_timeout"),
         (lambda: libatmn.whoami(timeout=-1), "timeout"),
     ],
 )
@@ -248,14 +248,14 @@ def test_values_that_cannot_be_used_are_named(call: object, option: str) -> None
     "call",
     [
         lambda: libatmn.login(),  # type: ignore[call-arg]
-        lambda: libatmn.login(on_event=print, timeout="5"),  # type: ignore[arg-type]
+        lambda: libatmn.login(on_event=print, login_timeout="5"),  # type: ignore[arg-type]
         lambda: libatmn.login(on_event="print"),  # type: ignore[arg-type]
         lambda: libatmn.start_login(on_event=7),  # type: ignore[arg-type]
         lambda: libatmn.complete_login("code=abcdefghijklmnopqrst", on_event=7),  # type: ignore[arg-type]
         lambda: libatmn.login(on_event=print, force=1),  # type: ignore[arg-type]
         lambda: libatmn.start_login(organization=7),  # type: ignore[arg-type]
         lambda: libatmn.start_login(force=True),  # type: ignore[call-arg]
-        lambda: libatmn.begin_login(timeout=5),  # type: ignore[call-arg]
+        lambda: libatmn.begin_login(login_timeout=5),  # type: ignore[call-arg]
         lambda: libatmn.complete_login(None),  # type: ignore[arg-type]
         lambda: libatmn.whoami(server=b"cloud"),  # type: ignore[arg-type]
     ],

@@ -15,7 +15,7 @@ QUESTIONS = [
     "place != replace(place, line=7) and place != 7",
     "hash(place) == hash(again) and len({place, again}) == 1",
     "repr(place).startswith(\"Place(origin='argument', variable=None,\") and place.text not in repr(place)",
-    "str(place) == place.text == f'{place}'",
+    "str(place) == place.text == f'{location}'",
     "repr(Response(200, {}, b'long')) == 'Response(status=200, headers={})'",
     "repr(PendingLogin(url='https://secret', deadline=1, note='n')) == \"PendingLogin(deadline=1, note='n')\"",
     "KeyClass('secret', environment='live') == libatmn.classify_key('am_sk_live_x')",
@@ -108,6 +108,6 @@ match libatmn.classify_key("am_pk_live_x"):
 
 def test_results_of_others_have_the_same_fields() -> None:
     """What the native half makes leaves nothing out."""
-    place = libatmn.resolve_key(key=SANDBOX).source
-    assert vars(libatmn.Place(**vars(place))) == vars(place)
-    assert list(vars(place)) == list(libatmn.Place.__match_args__)
+    location = libatmn.resolve_key(key=SANDBOX).source
+    assert vars(libatmn.Location(**vars(location))) == vars(location)
+    assert list(vars(location)) == list(libatmn.Location.__match_args__)

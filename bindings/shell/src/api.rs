@@ -8,16 +8,16 @@ use libatmn::{ApiRequest, ApiResponse, ClientOptions, Error, ErrorCode, ResolveO
 use serde::de::IgnoredAny;
 
 use crate::cli::{ApiArguments, Global};
-use crate::ending::Ending;
 use crate::output::Output;
-use crate::{terminal, waiting};
+use crate::signals::Ending;
+use crate::{progress, terminal};
 
 pub(crate) fn run(arguments: &ApiArguments, global: &Global, output: &Output) -> Result<ExitCode> {
     let (options, request) = (options(arguments, global), request(arguments)?);
     let attended = terminal::is_attended() && !global.headless && !global.json;
     // From here on: while stdin is read, a signal ends the process by itself.
     let ending = Ending::of_call();
-    match waiting::call(options, &request, attended, &ending, output) {
+    match progress::call(options, &request, attended, &ending, output) {
         Ok(answer) => Ok(print(&answer, arguments.include, output)),
         Err(error) => ending.fail(error, "", output),
     }

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
+use libatmn::__internal::json;
 use libatmn::{
-    Cancel, Error, Identity, ResolveOptions, ResolvedKey, Result, Server, WhoamiOptions, blocking, plain, resolve_key,
+    Cancel, Error, Identity, ResolveOptions, ResolvedKey, Result, Server, WhoamiOptions, blocking, resolve_key,
 };
 
 use crate::cli::Global;
@@ -24,7 +25,7 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
 
 fn known(identity: &Identity, output: &Output) -> ExitCode {
     if output.json {
-        return output.data_json(&plain::identity(identity));
+        return output.data_json(&json::identity(identity));
     }
     let Identity { organization, server, key, source, skipped } = identity;
     let found = ResolvedKey { key: key.clone(), source: source.clone(), skipped: skipped.clone() };
@@ -37,7 +38,7 @@ fn unknown(error: Error, options: &WhoamiOptions, output: &Output) -> Result<Exi
         return Err(error);
     };
     if output.json {
-        output.data_json(&plain::unidentified(&found, &server));
+        output.data_json(&json::unidentified(&found, &server));
     } else {
         output.data(&lines("unknown", server.api(), &found));
     }
@@ -53,6 +54,6 @@ fn lines(organization: &str, server: &str, found: &ResolvedKey) -> String {
         format!("Key           {key}"),
         format!("From          {source}"),
     ];
-    lines.extend(skipped.iter().map(|place| format!("Passed over   {place}")));
+    lines.extend(skipped.iter().map(|location| format!("Passed over   {location}")));
     lines.join("\n")
 }

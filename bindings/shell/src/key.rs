@@ -3,7 +3,8 @@
 use std::io::{self, IsTerminal, Read};
 use std::process::ExitCode;
 
-use libatmn::{Error, ErrorCode, Place, ResolveOptions, Result, Secret, classify_key, explain_key, plain, resolve_key};
+use libatmn::__internal::json;
+use libatmn::{Error, ErrorCode, Location, ResolveOptions, Result, Secret, classify_key, explain_key, resolve_key};
 use serde_json::Value;
 
 use crate::cli::{Global, KeyArguments};
@@ -23,42 +24,42 @@ pub(crate) fn run(arguments: &KeyArguments, global: &Global, output: &Output) ->
 
 fn print(options: &ResolveOptions, reveal: bool, output: &Output) -> Result<ExitCode> {
     if output.verbose && !output.json {
-        for place in explain_key(options)? {
-            output.detail(&line(&place));
+        for location in explain_key(options)? {
+            output.detail(&line(&location));
         }
     }
     let found = resolve_key(options)?;
     if output.json {
-        return Ok(output.data_json(&plain::resolved(&found, reveal)));
+        return Ok(output.data_json(&json::resolved(&found, reveal)));
     }
     let environment = found.key.environment().name();
     output.talk(&format!("The {environment} key from {}.", found.source));
-    for place in &found.skipped {
-        output.talk(&format!("Passed over: {place}."));
+    for location in &found.skipped {
+        output.talk(&format!("Passed over: {location}."));
     }
     let masked = output.is_seen() && !reveal;
     Ok(if masked { output.data(&found.key.to_string()) } else { output.data(found.key.reveal()) })
 }
 
 fn explain(options: &ResolveOptions, output: &Output) -> Result<ExitCode> {
-    let places = explain_key(options)?;
+    let locations = explain_key(options)?;
     if output.json {
-        return Ok(output.data_json(&plain::places(&places)));
+        return Ok(output.data_json(&json::locations(&locations)));
     }
-    let lines: Vec<String> = places.iter().map(line).collect();
+    let lines: Vec<String> = locations.iter().map(line).collect();
     Ok(output.data(&lines.join("\n")))
 }
 
-fn line(place: &Place) -> String {
-    let masked = place.masked.as_ref().map(|key| format!(": {key}")).unwrap_or_default();
-    format!("{:<8}  {place}{masked}", place.outcome.name())
+fn line(location: &Location) -> String {
+    let masked = location.masked.as_ref().map(|key| format!(": {key}")).unwrap_or_default();
+    format!("{:<8}  {location}{masked}", location.outcome.name())
 }
 
 fn check(output: &Output) -> Result<ExitCode> {
     let text = read_stdin(output, "Paste the key, then press Ctrl-D.")?;
     let class = classify_key(text.reveal().trim_end_matches(['\r', '\n']));
     if output.json {
-        let printed = output.data_json(&class.map_or(Value::Null, plain::class));
+        let printed = output.data_json(&class.map_or(Value::Null, json::class));
         return Ok(if class.is_some() { printed } else { ExitCode::FAILURE });
     }
     let class = class.ok_or_else(|| Error::new(ErrorCode::MalformedKey, "This is not an Autumn API key."))?;

@@ -6,7 +6,7 @@
 mod api;
 mod cli;
 mod crash;
-mod ending;
+mod signals;
 mod env;
 mod key;
 mod login;
@@ -15,7 +15,7 @@ mod output;
 mod save;
 mod serve;
 mod terminal;
-mod waiting;
+mod progress;
 
 use std::process::ExitCode;
 

@@ -3,13 +3,14 @@
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
-use libatmn::{Event, LoggedIn, LoginOptions, Result, begin_login, blocking, plain};
+use libatmn::__internal::json;
+use libatmn::{Event, LoginOptions, LoginResult, Result, begin_login, blocking};
 
 use crate::cli::{Global, LoginArguments};
-use crate::ending::Ending;
 use crate::key::read_stdin;
 use crate::output::Output;
-use crate::{save, terminal, waiting};
+use crate::signals::Ending;
+use crate::{progress, save, terminal};
 
 /// What finishes a login that was begun; ready to be run once ADDRESS is known.
 const NEXT: &str = "printf %s 'ADDRESS' | atmn login --complete";
@@ -24,7 +25,7 @@ pub(crate) fn run(arguments: &LoginArguments, global: &Global, output: &Output) 
     }
     let attended = terminal::is_attended() && !global.headless && !global.json;
     let ending = Ending::of_call();
-    finish(waiting::log_in(&options, attended, &ending, output), &ending, output)
+    finish(progress::log_in(&options, attended, &ending, output), &ending, output)
 }
 
 fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
@@ -34,7 +35,7 @@ fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
     LoginOptions {
         server: global.server(),
         directory: global.dir.clone(),
-        timeout: *timeout,
+        login_timeout: *timeout,
         open_browser: !no_browser,
         force: *force,
         sandbox_only: *sandbox_only,
@@ -48,7 +49,7 @@ fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
 fn begin(options: &LoginOptions, output: &Output) -> Result<ExitCode> {
     let pending = begin_login(options)?;
     if output.json {
-        let mut told = plain::pending_login(&pending);
+        let mut told = json::pending_login(&pending);
         told["next"] = NEXT.into();
         return Ok(output.data_json(&told));
     }
@@ -62,16 +63,16 @@ fn complete(arguments: &LoginArguments, output: &Output) -> Result<ExitCode> {
     // From here on: while stdin is read, a signal ends the process by itself.
     let ending = Ending::of_call();
     let mut hear = |event: &Event| {
-        waiting::tell(event, output);
+        progress::tell(event, output);
         ControlFlow::Continue(())
     };
     let result = blocking::complete_login(text.reveal(), arguments.timeout, Some(&mut hear), ending.cancel());
     finish(result, &ending, output)
 }
 
-fn finish(result: Result<LoggedIn>, ending: &Ending, output: &Output) -> Result<ExitCode> {
+fn finish(result: Result<LoginResult>, ending: &Ending, output: &Output) -> Result<ExitCode> {
     match result {
-        Ok(done) if output.json => Ok(output.data_json(&plain::logged_in(&done))),
+        Ok(done) if output.json => Ok(output.data_json(&json::login_result(&done))),
         Ok(done) => {
             tell(&done, output);
             Ok(ExitCode::SUCCESS)
@@ -80,7 +81,7 @@ fn finish(result: Result<LoggedIn>, ending: &Ending, output: &Output) -> Result<
     }
 }
 
-fn tell(done: &LoggedIn, output: &Output) {
+fn tell(done: &LoginResult, output: &Output) {
     let whose = done.organization.as_ref().map(|whose| format!("{} ({})", whose.name, whose.slug));
     match (&done.saved, whose) {
         (Some(saved), whose) => {

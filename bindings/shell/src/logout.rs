@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use libatmn::{LogoutOptions, Result, logout, plain};
+use libatmn::__internal::json;
+use libatmn::{LogoutOptions, Result, logout};
 
 use crate::cli::Global;
 use crate::output::Output;
@@ -11,16 +12,19 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
     let options = LogoutOptions { directory: global.dir.clone(), server: global.server() };
     let done = logout(&options)?;
     if output.json {
-        return Ok(output.data_json(&plain::logged_out(&done)));
+        return Ok(output.data_json(&json::logout_result(&done)));
     }
     if done.removed.is_empty() {
         output.talk(&format!("There were no keys in {}.", done.path.display()));
     }
-    for place in &done.removed {
-        output.talk(&format!("Removed {} ({place}).", place.masked.as_deref().unwrap_or("a value that was no key")));
+    for location in &done.removed {
+        output.talk(&format!(
+            "Removed {} ({location}).",
+            location.masked.as_deref().unwrap_or("a value that was no key")
+        ));
     }
-    for place in &done.remaining {
-        output.talk(&format!("Still there: {} ({place}).", place.masked.as_deref().unwrap_or_default()));
+    for location in &done.remaining {
+        output.talk(&format!("Still there: {} ({location}).", location.masked.as_deref().unwrap_or_default()));
     }
     if !done.locked {
         output.talk("The file could not be locked; do not save from two programs at once.");

@@ -4,8 +4,9 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use libatmn::text::visible;
-use libatmn::{Error, plain};
+use libatmn::__internal::json;
+use libatmn::__internal::text::visible;
+use libatmn::{Caller, Error, Language};
 use serde_json::{Value, json};
 
 use crate::cli::Global;
@@ -76,13 +77,15 @@ impl Output {
 
     /// Prints a failure and gives its exit code.
     pub(crate) fn failure(&self, error: &Error) -> ExitCode {
+        let error = &error.clone().for_caller(&CALLER);
         if self.json {
-            say(&json!({ "error": plain::failure(error) }));
+            say(&json!({ "error": json::failure(error) }));
             return ExitCode::from(error.code.exit_code());
         }
         say(&shown(&format!("error[{}]: {}", error.code.name(), error.message)));
+        let hint = error.hint.as_ref().map(ToString::to_string);
         let (cause, skipped) = (error.cause.as_ref().map(ToString::to_string), error.context.get("skipped"));
-        for (name, text) in [("cause", cause.as_ref()), ("hint", error.hint.as_ref()), ("skipped", skipped)] {
+        for (name, text) in [("cause", cause.as_ref()), ("hint", hint.as_ref()), ("skipped", skipped)] {
             if let Some(text) = text {
                 say(&shown(&format!("  {name}: {text}")));
             }
@@ -90,6 +93,9 @@ impl Output {
         ExitCode::from(error.code.exit_code())
     }
 }
+
+/// Hints name the commands and options of `atmn`.
+pub(crate) const CALLER: Caller = Caller::new(Language::Command);
 
 /// A text without what moves a cursor, hides text or turns it round.
 fn shown(text: &str) -> String {

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use libatmn::{ApiKey, Error, Git, Result, SaveOptions, Saved, plain, save_keys};
+use libatmn::__internal::json;
+use libatmn::{ApiKey, Error, Git, Result, SaveOptions, SaveResult, save_keys};
 
 use crate::cli::{Global, SaveArguments};
 use crate::key::read_stdin;
@@ -22,21 +23,21 @@ pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -
     };
     let saved = save_keys(&keys, &options)?;
     if output.json {
-        return Ok(output.data_json(&plain::saved(&saved)));
+        return Ok(output.data_json(&json::saved(&saved)));
     }
     tell(&keys, &saved, output);
     Ok(ExitCode::SUCCESS)
 }
 
 /// Says what was saved, and whether it is in force; a login ends with the same words.
-pub(crate) fn tell(keys: &[ApiKey], saved: &Saved, output: &Output) {
+pub(crate) fn tell(keys: &[ApiKey], saved: &SaveResult, output: &Output) {
     let path = saved.path.display();
     for key in keys {
         output.talk(&format!("Saved the {} key {key} in {path}.", key.environment().name()));
     }
-    for place in &saved.replaced {
-        let old = place.masked.as_deref().unwrap_or("a value that was no key");
-        output.talk(&format!("It replaces {old} ({place})."));
+    for location in &saved.replaced {
+        let old = location.masked.as_deref().unwrap_or("a value that was no key");
+        output.talk(&format!("It replaces {old} ({location})."));
     }
     let git = match saved.git {
         Git::None | Git::Ignored => None,
@@ -46,8 +47,8 @@ pub(crate) fn tell(keys: &[ApiKey], saved: &Saved, output: &Output) {
         Git::Unknown => Some(format!("Git could not be asked whether it ignores {path}.")),
     };
     git.into_iter().for_each(|text| output.talk(&text));
-    for place in &saved.shadowed_by {
-        output.talk(&format!("Warning: not in force, since this comes first: {place}."));
+    for location in &saved.shadowed_by {
+        output.talk(&format!("Warning: not in force, since this comes first: {location}."));
     }
     if !saved.locked {
         output.talk("The file could not be locked; do not save from two programs at once.");

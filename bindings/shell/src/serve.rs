@@ -9,8 +9,8 @@ use local_autumn::{LoggedRequest, Options, Person, Running, Server, people};
 use serde_json::{Value, json};
 
 use crate::cli::ServeArguments;
-use crate::ending::Ending;
 use crate::output::Output;
+use crate::signals::Ending;
 
 pub(crate) fn run(arguments: &ServeArguments, output: &Output) -> Result<ExitCode> {
     let ending = Ending::of_server();

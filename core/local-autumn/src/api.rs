@@ -2,7 +2,7 @@
 
 use hyper::header::{AUTHORIZATION, HeaderName};
 use hyper::{Method, StatusCode};
-use libatmn::config::{CLIENT_TYPE_HEADER, ORGANIZATION_PATH};
+use libatmn::__internal::config::{CLIENT_TYPE_HEADER, ORGANIZATION_PATH};
 use libatmn::{Accepts, Environment, Error, IncomingRequest, authenticate, refusal};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};

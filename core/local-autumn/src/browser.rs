@@ -2,7 +2,7 @@
 
 use hyper::StatusCode;
 use hyper::header::{COOKIE, SET_COOKIE};
-use libatmn::config::AUTHORIZE_PATH;
+use libatmn::__internal::config::AUTHORIZE_PATH;
 
 use crate::accounts;
 use crate::answer::{Answer, Handled, Request, page, redirect, with};

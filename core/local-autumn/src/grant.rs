@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use libatmn::config::{CLIENT_ID, SCOPES};
+use libatmn::__internal::config::{CLIENT_ID, SCOPES};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hyper::StatusCode;
 use hyper::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
-use libatmn::config::{AUTHORIZE_PATH, CLIENT_ID, ISSUER_PATH, REVOKE_PATH, TOKEN_PATH};
+use libatmn::__internal::config::{AUTHORIZE_PATH, CLIENT_ID, ISSUER_PATH, REVOKE_PATH, TOKEN_PATH};
 use libatmn::{Environment, Kind};
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ pub(crate) fn discovery(store: &Store, _: &Request) -> Handled {
         "revocation_endpoint": format!("{base}{REVOKE_PATH}"),
         "introspection_endpoint": format!("{base}{ISSUER_PATH}/oauth2/introspect"),
         "jwks_uri": format!("{base}{ISSUER_PATH}/jwks"),
-        "scopes_supported": libatmn::config::SCOPES,
+        "scopes_supported": libatmn::__internal::config::SCOPES,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code"],

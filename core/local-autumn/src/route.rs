@@ -2,7 +2,7 @@
 
 use hyper::StatusCode;
 use hyper::header::ALLOW;
-use libatmn::config::{AUTHORIZE_PATH, DISCOVERY_PATH, MINT_KEYS_PATH, REVOKE_PATH, TOKEN_PATH};
+use libatmn::__internal::config::{AUTHORIZE_PATH, DISCOVERY_PATH, MINT_KEYS_PATH, REVOKE_PATH, TOKEN_PATH};
 
 use crate::answer::{Answer, Handled, Request, request_error, with};
 use crate::store::Store;

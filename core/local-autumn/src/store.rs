@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use libatmn::config::{CALLBACK_PORTS, ISSUER_PATH};
+use libatmn::__internal::config::{CALLBACK_PORTS, ISSUER_PATH};
 
 use crate::accounts::{self, Organization, Person};
 use crate::customers::Customer;
@@ -189,7 +189,8 @@ impl State {
     fn read_authorize_url(&self, text: &str) -> Result<Result<AuthorizationRequest, String>, ApproveError> {
         let url = url::Url::parse(text).map_err(|_| ApproveError::NotOurs)?;
         let ours = url::Url::parse(&self.base).map_err(|_| ApproveError::NotOurs)?;
-        if url.path() != libatmn::config::AUTHORIZE_PATH || url.port_or_known_default() != ours.port_or_known_default()
+        if url.path() != libatmn::__internal::config::AUTHORIZE_PATH
+            || url.port_or_known_default() != ours.port_or_known_default()
         {
             return Err(ApproveError::NotOurs);
         }

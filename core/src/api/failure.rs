@@ -6,7 +6,7 @@ use crate::config::{SHOWN_LIMIT, Server};
 use crate::error::{Error, ErrorCode};
 use crate::http::Response;
 use crate::key::Environment;
-use crate::text::{cleaned, code_word, gives_away, word};
+use crate::text::{cleaned, contains_secret, safe_code, word};
 
 /// The codes that server and client share, see `access`.
 const SHARED: [ErrorCode; 8] = [
@@ -29,11 +29,11 @@ const TROUBLE: &str = "The server has a problem of its own; try again later.";
 pub fn failure(server: &Server, response: &Response, secrets: &[&str]) -> Error {
     let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str);
-    let api_code = text("code").and_then(|code| code_word(code, secrets));
+    let api_code = text("code").and_then(|code| safe_code(code, secrets));
     let code = api_code.as_deref().and_then(shared);
     let code = code.unwrap_or(if response.status == 401 { ErrorCode::Unauthorized } else { ErrorCode::ApiError });
     // Older servers say `error` and no more.
-    let message = text("message").or_else(|| text("error")).filter(|message| !gives_away(message, secrets));
+    let message = text("message").or_else(|| text("error")).filter(|message| !contains_secret(message, secrets));
     let mut error = Error::new(code, sentence(response.status, api_code.as_deref(), message))
         .with_hint(hint(server, response, api_code.as_deref()))
         .with("server", server.api())
@@ -121,7 +121,7 @@ mod tests {
     fn a_key_that_could_not_be_checked_is_not_blamed() {
         for code in ["failed_to_verify_secret_key", "failed_to_verify_publishable_key"] {
             let error = answer(401, &format!(r#"{{"message":"no","code":"{code}","env":"live"}}"#));
-            assert_eq!((error.code.name(), error.hint.as_deref()), (code, Some(TROUBLE)));
+            assert_eq!((error.code.name(), error.hint), (code, Some(TROUBLE.into())));
         }
     }
 

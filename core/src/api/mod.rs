@@ -11,13 +11,13 @@ use std::time::Duration;
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
-use crate::access::is_public_endpoint;
+use crate::authenticate::is_public_endpoint;
 use crate::config::{ACCEPT, API_VERSION, CLIENT_ID, ORGANIZATION_PATH, REVOKE_PATH, SHOWN_LIMIT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::http::{Http, Request, Response};
 use crate::key::{ApiKey, Kind};
 use crate::oauth::Token;
-use crate::text::{cleaned, gives_away};
+use crate::text::{cleaned, contains_secret};
 
 /// Longest id or slug, in bytes.
 const ID_LIMIT: usize = 128;
@@ -82,7 +82,7 @@ pub fn read_organization(response: &Response, key: &str) -> Option<Organization>
     let answer: Value = serde_json::from_slice(&response.body).ok()?;
     let text = |name: &str| {
         let text = cleaned(answer.get(name)?.as_str()?, SHOWN_LIMIT);
-        (!text.is_empty() && !gives_away(&text, &[key])).then_some(text)
+        (!text.is_empty() && !contains_secret(&text, &[key])).then_some(text)
     };
     let (name, slug) = (text("name"), text("slug"));
     let id = answer.get("id").and_then(Value::as_str).filter(|id| is_id(id)).map(str::to_owned);

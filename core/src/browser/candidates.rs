@@ -1,6 +1,6 @@
 //! Which programs to try, in which order: pure, so that every platform's list is tested on every platform.
 
-use crate::surroundings::Surroundings;
+use crate::host::HostKind;
 
 /// A program with its arguments, the address among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) enum Plan {
 }
 
 impl Platform {
-    pub(crate) fn here(surroundings: &Surroundings, env: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn here(surroundings: &HostKind, env: impl Fn(&str) -> Option<String>) -> Self {
         if cfg!(windows) {
             Self::Windows
         } else if cfg!(target_os = "macos") {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use crate::config::BROWSER_EARLY_EXIT_MS;
-use crate::surroundings::Surroundings;
+use crate::host::HostKind;
 use candidates::{Candidate, Plan, Platform, file_name, plan};
 
 /// How often a program is looked at meanwhile.
@@ -68,7 +68,7 @@ impl Browser {
         &mut self,
         url: &str,
         env: impl Fn(&str) -> Option<OsString>,
-        surroundings: &Surroundings,
+        surroundings: &HostKind,
     ) -> Opened {
         let text = |name: &str| env(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty());
         let plan = plan(url, text("BROWSER").as_deref(), Platform::here(surroundings, text));

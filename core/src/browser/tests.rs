@@ -106,7 +106,7 @@ mod programs {
         }
 
         async fn open(&self, browser: &mut Browser) -> Opened {
-            browser.open(URL, |name| self.env(name), &Surroundings::default()).await
+            browser.open(URL, |name| self.env(name), &HostKind::default()).await
         }
 
         fn written(&self, name: &str) -> String {

@@ -133,12 +133,12 @@ pub fn callback(query: &str, state: &Secret) -> Option<Answer> {
     let mut names = BTreeSet::new();
     let mut known = [const { None }; 5];
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        let place = ["state", "code", "error", "error_description", "iss"].iter().position(|known| *known == name);
+        let location = ["state", "code", "error", "error_description", "iss"].iter().position(|known| *known == name);
         // RFC 6749, 3.1: no parameter twice, and one without a value counts as left out.
         if !names.insert(name) {
             return None;
         }
-        if let Some(slot) = place.and_then(|place| known.get_mut(place)).filter(|_| !value.is_empty()) {
+        if let Some(slot) = location.and_then(|location| known.get_mut(location)).filter(|_| !value.is_empty()) {
             *slot = Some(value);
         }
     }

@@ -1,13 +1,13 @@
 //! Calls of the API with the key in force: retries, and one login where the key is rejected.
 
-mod flight;
-mod inner;
+mod shared_login;
+mod state;
 mod options;
 mod reauth;
-mod renewal;
+mod relogin;
 mod request;
 mod retry;
-mod told;
+mod messages;
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,11 +24,11 @@ use crate::http::{Response, check_runtime};
 use crate::key::{ApiKey, Kind};
 use crate::login::Events;
 use crate::resolve::{ResolvedKey, about, resolve_key};
-use flight::{Flight, Seat};
-use inner::Inner;
+use messages::{is_rejection, key_rejected, rejected_again, repeated};
 use reauth::{Circumstances, irreplaceable, login_needed};
-use renewal::Renewal;
-use told::{is_rejection, key_rejected, rejected_again, repeated};
+use relogin::Relogin;
+use shared_login::{Seat, SharedLogin};
+use state::Inner;
 
 /// Calls one server with the key in force, which is looked for with every call. Clones share connections, logins and
 /// what is known of the organization. Those that are used at the same time belong into one runtime: connections and
@@ -167,19 +167,19 @@ impl Client {
         has_listener: bool,
         events: &mut Events<'_>,
     ) -> Result<ResolvedKey> {
-        let ResolvedKey { key, source: place, skipped: _ } = rejected;
+        let ResolvedKey { key, source: location, skipped: _ } = rejected;
         events.say(&key_rejected(rejected));
-        if let Some(found) = self.0.look_again(key, &events.cancel).await? {
+        if let Some(found) = self.0.re_resolve(key, &events.cancel).await? {
             return Ok(found);
         }
-        if let Some(hint) = irreplaceable(place) {
-            let message = || format!("The server rejected the key {key} ({place}).");
+        if let Some(hint) = irreplaceable(location) {
+            let message = || format!("The server rejected the key {key} ({location}).");
             let error = cause.unwrap_or_else(|| Error::new(ErrorCode::Unauthorized, message()));
-            return Err(about(error, place).with_hint(hint));
+            return Err(about(error, location).with_hint(hint));
         }
         let options = &self.0.options;
         if let Some(obstacle) = Circumstances::here(options.reauth, self.0.server(), has_listener).obstacle() {
-            return Err(login_needed(key, place, obstacle, cause));
+            return Err(login_needed(key, location, obstacle, cause));
         }
         check_runtime()?;
         match self.seat(rejected).wait(events).await {
@@ -193,14 +193,14 @@ impl Client {
 
     /// A place in the login for a key, which begins if it is not under way.
     fn seat(&self, rejected: &ResolvedKey) -> Seat {
-        let ResolvedKey { key, source: place, skipped: _ } = rejected;
+        let ResolvedKey { key, source: location, skipped: _ } = rejected;
         let mut flights = self.0.flights();
         flights.retain(|flight| !flight.is_over());
         if let Some(seat) = flights.iter().find_map(|flight| flight.sit(key)) {
             return seat;
         }
-        let renewal = Renewal { client: Arc::clone(&self.0), rejected: key.clone(), place: place.clone() };
-        let (flight, seat) = Flight::begin(key.clone(), |flight| renewal.run(flight));
+        let renewal = Relogin { client: Arc::clone(&self.0), rejected: key.clone(), location: location.clone() };
+        let (flight, seat) = SharedLogin::begin(key.clone(), |flight| renewal.run(flight));
         flights.push(flight);
         seat
     }

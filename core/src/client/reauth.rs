@@ -4,10 +4,10 @@ use std::io::IsTerminal;
 
 use crate::config::{NO_RECOVERY_VARIABLE, Server};
 use crate::error::{Error, ErrorCode, Result};
+use crate::host;
 use crate::key::ApiKey;
-use crate::places::{Origin, Place, shown};
+use crate::locations::{Location, Origin, shown};
 use crate::resolve::about;
-use crate::surroundings;
 use crate::text::named;
 
 /// Whether a rejected key may lead to a login. A listener for events is needed in any case, since somebody has to see
@@ -64,8 +64,8 @@ impl<'a> Circumstances<'a> {
             server,
             has_listener,
             has_terminal: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
-            automation: surroundings::is_automation(|name| std::env::var_os(name)),
-            disabled: surroundings::is_set(std::env::var_os(NO_RECOVERY_VARIABLE)),
+            automation: host::is_automation(|name| std::env::var_os(name)),
+            disabled: host::is_set(std::env::var_os(NO_RECOVERY_VARIABLE)),
         }
     }
 
@@ -89,29 +89,29 @@ impl<'a> Circumstances<'a> {
 }
 
 /// A login is needed, and may not be made here.
-pub(super) fn login_needed(rejected: &ApiKey, place: &Place, obstacle: &str, cause: Option<Error>) -> Error {
-    let message = format!("The server rejected the key {rejected} ({place}), and {obstacle}.");
-    let folder = place.path.as_deref().and_then(|path| path.parent()).map(shown).unwrap_or_default();
+pub(super) fn login_needed(rejected: &ApiKey, location: &Location, obstacle: &str, cause: Option<Error>) -> Error {
+    let message = format!("The server rejected the key {rejected} ({location}), and {obstacle}.");
+    let folder = location.path.as_deref().and_then(|path| path.parent()).map(shown).unwrap_or_default();
     let mut error = Error::new(ErrorCode::LoginNeeded, message)
         .with_hint(format!("Run `atmn login` in {folder}, then try again."))
         .with("env", rejected.environment().name());
-    let Some(cause) = cause else { return about(error, place) };
+    let Some(cause) = cause else { return about(error, location) };
     for name in ["server", "status", "api_code", "request_id"] {
         if let Some(text) = cause.context.get(name) {
             error = error.with(name, text);
         }
     }
-    about(error.with_cause(cause), place)
+    about(error.with_cause(cause), location)
 }
 
 /// Why a login would not help against a key from this place; nothing if it would.
-pub(super) fn irreplaceable(place: &Place) -> Option<String> {
-    let place_and_way = match place.origin {
+pub(super) fn irreplaceable(location: &Location) -> Option<String> {
+    let place_and_way = match location.origin {
         Origin::Argument => "the key was given by the calling program, which has to give another one".to_owned(),
         Origin::Process | Origin::SecretFile => {
-            let variable = place.variable.unwrap_or_default();
-            let suffix = if place.origin == Origin::SecretFile { "_FILE" } else { "" };
-            format!("the key comes from {place}: change it there, or unset {variable}{suffix} and run `atmn login`")
+            let variable = location.variable.unwrap_or_default();
+            let suffix = if location.origin == Origin::SecretFile { "_FILE" } else { "" };
+            format!("the key comes from {location}: change it there, or unset {variable}{suffix} and run `atmn login`")
         }
         Origin::EnvFile => return None,
     };

@@ -5,7 +5,7 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::line::{Line, LineKind};
-use super::places::Above;
+use super::position::Above;
 use super::syntax::{BOM, comment};
 use super::{Document, is_plain};
 use crate::secret::SecretBytes;
@@ -116,13 +116,13 @@ impl Document {
             return false;
         }
         let removed = self.removed(name, Quotes::Go);
-        let (lines, place) = (removed.lines().collect::<Vec<_>>(), removed.place_for_new_line());
-        let place = lines.iter().filter(|line| line.start < place).count();
+        let (lines, location) = (removed.lines().collect::<Vec<_>>(), removed.place_for_new_line());
+        let location = lines.iter().filter(|line| line.start < location).count();
         let stood = self.lines().until(line.start).count();
         // An indented comment is not silent for Node.
         let silent = |line: &Line| matches!(line.kind, LineKind::Silent) && !line.swallows_next(removed.bytes());
         // Without the line, a quote above can run on, and there are fewer lines than stood above it.
-        lines.get(place.min(stood)..place.max(stood)).is_some_and(|between| between.iter().all(silent))
+        lines.get(location.min(stood)..location.max(stood)).is_some_and(|between| between.iter().all(silent))
     }
 
     /// The document without any assignment of the name, a bare `NAME` or `export NAME` included.

@@ -5,7 +5,7 @@
 mod edit;
 mod line;
 mod lines;
-mod places;
+mod position;
 mod syntax;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::ErrorCode;
+use crate::hint::{Caller, Hint};
 
 /// What to do about a number that makes no sense.
 const USUAL: &str = "Leave the option out for what is usual.";
@@ -18,7 +19,7 @@ pub struct Error {
     /// One sentence on what happened.
     pub message: String,
     /// What to do about it.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
     /// What it is about: `path`, `line`, `variable`, `option`, `url`, …
     pub context: BTreeMap<&'static str, String>,
     /// The reason behind it.
@@ -38,14 +39,14 @@ impl Error {
         Self::new(ErrorCode::InvalidArgument, message).with("option", option)
     }
 
-    /// A panic of ours that was caught, at a place in our code. What it says is left out: it could hold a key.
+    /// A panic of ours that was catch_panic, at a place in our code. What it says is left out: it could hold a key.
     #[must_use]
-    pub fn defect(place: Option<String>) -> Self {
-        let at = place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default();
+    pub fn defect(location: Option<String>) -> Self {
+        let at = location.as_ref().map(|location| format!(" at {location}")).unwrap_or_default();
         let version = env!("CARGO_PKG_VERSION");
         Self::new(ErrorCode::Panic, format!("libatmn {version} ran into a defect of its own{at}."))
             .with_hint("Please report this sentence.")
-            .with_option("place", place)
+            .with_option("place", location)
     }
 
     /// A limit of zero, with which nothing could ever be done.
@@ -70,8 +71,31 @@ impl Error {
 
     /// Says what to do.
     #[must_use]
-    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn with_hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds another hint, to be read after the one that is there.
+    #[must_use]
+    pub fn and_hint(mut self, next: impl Into<Hint>) -> Self {
+        self.hint = Some(match self.hint.take() {
+            Some(first) => first.and(next),
+            None => next.into(),
+        });
+        self
+    }
+
+    /// The error as this caller reads it: the message, the context `option` and the hint name options, functions and
+    /// commands of the caller's language.
+    #[must_use]
+    pub fn for_caller(mut self, caller: &Caller) -> Self {
+        if let Some(option) = self.context.get_mut("option") {
+            let name = caller.language.option(option).to_owned();
+            self.message = self.message.replace(&format!("`{option}`"), &format!("`{name}`"));
+            *option = name;
+        }
+        self.hint = self.hint.map(|hint| Hint::Text(hint.render(caller)));
         self
     }
 

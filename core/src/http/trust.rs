@@ -16,7 +16,7 @@ use super::Variables;
 use super::failure::Reason;
 use crate::config::{EXTRA_ROOTS_VARIABLE, ROOTS_DIRECTORIES_VARIABLE, ROOTS_FILE_VARIABLE};
 use crate::error::{Error, ErrorCode, Result};
-use crate::places::shown;
+use crate::locations::shown;
 
 type Certificates = HashSet<CertificateDer<'static>>;
 

@@ -9,17 +9,17 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::finish::{Finish, Finished, courtesy};
 use super::paste::Pasted;
-use super::{Destination, LoggedIn, LoginOptions, check_timeout};
+use super::{Destination, LoginOptions, LoginResult, check_timeout};
 use crate::browser::{Browser, Opened};
 use crate::callback::{Answer, Listener as Port, Outcome, Server as Callback};
 use crate::cancel::{Cancel, TICK};
 use crate::config::Server;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode, Listener};
+use crate::host;
 use crate::http::Http;
 use crate::oauth::{Authorization, Discovery, discover, redirect_uri};
 use crate::secret::Secret;
-use crate::surroundings;
 
 /// How long the server may take to describe itself, while the person is in the browser.
 const DISCOVERY_TIME: Duration = Duration::from_secs(10);
@@ -83,20 +83,20 @@ impl AttemptHandle {
 impl Attempt {
     /// Takes a port, for keys that go to a place which may be another than the options say.
     pub(crate) fn start(options: &LoginOptions, destination: Destination, cancel: Cancel) -> Result<Self> {
-        check_timeout(options.timeout)?;
+        check_timeout(options.login_timeout)?;
         destination.check()?;
         let http = Http::new(Server::choose(options.server.as_ref())?);
         let port = Port::bind(options.ports.clone())?;
         let authorization = Authorization::new(http.server(), &redirect_uri(port.port()))?;
-        let deadline = SystemTime::now().checked_add(options.timeout);
+        let deadline = SystemTime::now().checked_add(options.login_timeout);
         let handle = AttemptHandle { cancel, pasted: Arc::default(), state: authorization.state.clone() };
         Ok(Self {
             options: options.clone(),
             http,
             destination,
-            hint: surroundings::here().hint(port.port()),
+            hint: host::here().hint(port.port()),
             began: Instant::now(),
-            deadline: deadline.ok_or_else(|| Error::invalid("timeout", "The time to log in is too long."))?,
+            deadline: deadline.ok_or_else(|| Error::invalid("login_timeout", "The time to log in is too long."))?,
             authorization,
             port,
             handle,
@@ -137,14 +137,14 @@ impl Attempt {
     ///
     /// # Errors
     /// As [`login`](crate::login).
-    pub async fn wait(self, listener: Option<Listener<'_>>) -> Result<LoggedIn> {
+    pub async fn wait(self, listener: Option<Listener<'_>>) -> Result<LoginResult> {
         let mut events = Events::new(listener, self.handle.cancel.clone());
         self.announce(&mut events);
         // Whoever passes events on does so now: starting a browser can take long, and the address must be there by then.
         tokio::task::yield_now().await;
-        let until = self.began + self.options.timeout;
+        let until = self.began + self.options.login_timeout;
         let mut server = self.port.serve(self.authorization.state.clone())?;
-        let (mut browser, surroundings) = (Browser::default(), surroundings::here());
+        let (mut browser, surroundings) = (Browser::default(), host::here());
         let mut side =
             Side { discovery: Some(Box::pin(discover(&self.http, DISCOVERY_TIME))), found: None, opening: None };
         if self.options.open_browser {
@@ -152,7 +152,7 @@ impl Attempt {
             side.opening = Some(Box::pin(browser.open(url, |name| std::env::var_os(name), &surroundings)));
         }
         let answer = wait_for_answer(&mut server, &mut side, &mut events, &self.handle, until).await?;
-        events.say(&Event::info(EventCode::CallbackReceived, "The browser has answered; finishing the login."));
+        events.say(&Event::new(EventCode::CallbackReceived, "The browser has answered; finishing the login."));
         let finish = Finish {
             options: &self.options,
             destination: &self.destination,
@@ -170,13 +170,13 @@ impl Attempt {
         let url = self.url();
         let milliseconds = self.deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
         events.say(
-            &Event::info(EventCode::LoginUrl, format!("Log in at this address: {url}"))
+            &Event::new(EventCode::LoginUrl, format!("Log in at this address: {url}"))
                 .with("url", url)
                 .with("port", self.port().to_string())
                 .with("deadline", milliseconds.to_string()),
         );
         if let Some(hint) = &self.hint {
-            events.say(&Event::info(EventCode::Hint, hint).with("port", self.port().to_string()));
+            events.say(&Event::new(EventCode::Hint, hint).with("port", self.port().to_string()));
         }
     }
 }
@@ -285,14 +285,14 @@ async fn step(server: &mut Callback, side: &mut Side<'_>, tick: &mut tokio::time
 fn tls_hello() -> Event {
     let message = "The browser tried https on the callback port, which speaks http. If it shows an error, allow http for \
                    localhost (HTTPS-only mode), or paste the address that it ended at.";
-    Event::info(EventCode::Hint, message)
+    Event::new(EventCode::Hint, message)
 }
 
 fn browser_event(opened: Opened) -> Event {
     match opened {
         Opened::Yes { program } => {
-            Event::info(EventCode::BrowserOpened, "The address was handed to the browser.").with("program", program)
+            Event::new(EventCode::BrowserOpened, "The address was handed to the browser.").with("program", program)
         }
-        Opened::No { reason } => Event::info(EventCode::BrowserFailed, reason),
+        Opened::No { reason } => Event::new(EventCode::BrowserFailed, reason),
     }
 }

@@ -7,7 +7,7 @@ use crate::config::ENV_FILE;
 use crate::dotenv::Value;
 use crate::error::Result;
 use crate::key::{ApiKey, Environment};
-use crate::save::{SaveOptions, Saved, Slot, check_target, existing_directory, located, readable, save_in};
+use crate::save::{SaveOptions, SaveResult, Slot, check_target, existing_directory, located, readable, save_in};
 
 /// The file, and what stands in it for whom.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ impl Destination {
     }
 
     /// Saves those of the keys that are wanted, and answers which.
-    pub(super) fn save(&self, keys: &[&ApiKey]) -> Result<(Vec<ApiKey>, Saved)> {
+    pub(super) fn save(&self, keys: &[&ApiKey]) -> Result<(Vec<ApiKey>, SaveResult)> {
         let slot = |(environment, variable): &(Environment, &'static str)| {
             let key = keys.iter().find(|key| key.environment() == *environment);
             key.map(|key| Slot { variable, key })

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::attempt::{Events, Side};
-use super::{Destination, LoggedIn, LoginOptions, is_named};
+use super::{Destination, LoginOptions, LoginResult, is_named};
 use crate::api::{self, MintedKeys, Organization};
 use crate::callback::{Answer, Server as Callback};
 use crate::cancel::Cancel;
@@ -19,9 +19,9 @@ use crate::http::Http;
 use crate::key::ApiKey;
 use crate::oauth::{self, Authorization, Discovery, Exchange, Token};
 use crate::page::{self, Page};
-use crate::save::Saved;
+use crate::save::SaveResult;
 use crate::secret::Secret;
-use crate::text::{cleaned, code_word, gives_away};
+use crate::text::{cleaned, contains_secret, safe_code};
 
 /// How long the last courtesies may take each: the organization's name, giving back the token, the browser's page.
 const COURTESY: Duration = Duration::from_secs(3);
@@ -42,7 +42,7 @@ pub(super) struct Finish<'a> {
 
 /// How it ended, and what the browser is to show.
 pub(super) struct Finished {
-    pub(super) result: Result<LoggedIn>,
+    pub(super) result: Result<LoginResult>,
     pub(super) page: Page,
 }
 
@@ -56,7 +56,7 @@ impl Finish<'_> {
         events: &mut Events<'_>,
     ) -> Finished {
         let until = self.until();
-        let work: Work<'_, Result<LoggedIn>> = Box::pin(async {
+        let work: Work<'_, Result<LoginResult>> = Box::pin(async {
             let discovery = side.discovery(Duration::from_millis(DISCOVERY_TIMEOUT_MS)).await;
             self.to_keys(answer, discovery.as_ref(), until, events).await
         });
@@ -74,7 +74,7 @@ impl Finish<'_> {
 
     /// When all of it has to be done, from now on; only the saving of keys that exist is never cut short.
     pub(super) fn until(&self) -> Instant {
-        Instant::now() + Duration::from_millis(FINISH_TIMEOUT_MS).min(self.options.timeout)
+        Instant::now() + Duration::from_millis(FINISH_TIMEOUT_MS).min(self.options.login_timeout)
     }
 
     pub(super) async fn to_keys(
@@ -83,7 +83,7 @@ impl Finish<'_> {
         discovery: Option<&Discovery>,
         until: Instant,
         events: &mut Events<'_>,
-    ) -> Result<LoggedIn> {
+    ) -> Result<LoginResult> {
         let limit = until.saturating_duration_since(Instant::now());
         let code = self.checked(answer, discovery)?;
         let cancel = events.cancel.clone();
@@ -95,7 +95,7 @@ impl Finish<'_> {
     }
 
     /// From the token to keys in the file.
-    async fn spend(&self, token: &Token, until: Instant, events: &mut Events<'_>) -> Result<LoggedIn> {
+    async fn spend(&self, token: &Token, until: Instant, events: &mut Events<'_>) -> Result<LoginResult> {
         let limit = until.saturating_duration_since(Instant::now());
         let mint = in_time(until, Box::pin(api::mint_keys(self.http, token, limit)));
         let keys = events.cancel.run(mint).await.map_err(|error| match error.code {
@@ -103,7 +103,7 @@ impl Finish<'_> {
             _ => error,
         })?;
         // From here on the keys exist, so they are saved even if somebody cancels.
-        events.say(&Event::info(EventCode::KeysReceived, "Autumn created the keys."));
+        events.say(&Event::new(EventCode::KeysReceived, "Autumn created the keys."));
         let (keys, saved) = self.save(&keys).await?;
         Ok(self.told(keys, saved, events).await)
     }
@@ -127,7 +127,7 @@ impl Finish<'_> {
     }
 
     /// The keys that are wanted, saved.
-    async fn save(&self, keys: &MintedKeys) -> Result<(Vec<ApiKey>, Saved)> {
+    async fn save(&self, keys: &MintedKeys) -> Result<(Vec<ApiKey>, SaveResult)> {
         self.check_organization(keys).await.map_err(|error| self.keys_may_exist(error))?;
         self.destination.save(&[&keys.sandbox, &keys.live]).map_err(|error| self.keys_may_exist(error))
     }
@@ -147,7 +147,7 @@ impl Finish<'_> {
     }
 
     /// Says what was saved, with the organization's name if the server tells it.
-    async fn told(&self, keys: Vec<ApiKey>, saved: Saved, events: &mut Events<'_>) -> LoggedIn {
+    async fn told(&self, keys: Vec<ApiKey>, saved: SaveResult, events: &mut Events<'_>) -> LoginResult {
         let organization = match keys.first() {
             Some(key) => {
                 let asked = Box::pin(api::organization(self.http, key, COURTESY));
@@ -156,27 +156,26 @@ impl Finish<'_> {
             None => None,
         };
         let whose = organization.as_ref().map(|Organization { name, .. }| format!(" of {name}")).unwrap_or_default();
-        let path = crate::places::shown(&saved.path);
+        let path = crate::locations::shown(&saved.path);
         events.say(
-            &Event::info(EventCode::KeysSaved, format!("Saved the keys{whose} in {path}.")).with("path", path.as_str()),
+            &Event::new(EventCode::KeysSaved, format!("Saved the keys{whose} in {path}.")).with("path", path.as_str()),
         );
         let environments = keys.iter().map(ApiKey::environment).collect();
-        LoggedIn { organization, environments, keys, saved: Some(saved) }
+        LoginResult { organization, environments, keys, saved: Some(saved) }
     }
 
     fn keys_may_exist(&self, error: Error) -> Error {
         let dashboard = self.http.server().dashboard();
-        let place = dashboard.map_or_else(|| "the dashboard".into(), |url| format!("the dashboard, {url}"));
-        let hint = error.hint.as_deref().map(|hint| format!("{hint} ")).unwrap_or_default();
+        let location = dashboard.map_or_else(|| "the dashboard".into(), |url| format!("the dashboard, {url}"));
         error
-            .with_hint(format!("{hint}New keys may exist and were not saved: delete them in {place}."))
+            .and_hint(format!("New keys may exist and were not saved: delete them in {location}."))
             .with("keys_may_exist", "true")
     }
 }
 
 fn denied(error: &str, description: Option<&str>) -> Error {
-    let word = code_word(error, &[]);
-    let said = description.filter(|text| !gives_away(text, &[])).map(|text| cleaned(text, SHOWN_LIMIT));
+    let word = safe_code(error, &[]);
+    let said = description.filter(|text| !contains_secret(text, &[])).map(|text| cleaned(text, SHOWN_LIMIT));
     let message = match (word.as_deref(), said) {
         (Some("access_denied"), _) => "Access was not granted; nothing was saved.".to_owned(),
         (Some(word), Some(said)) => format!("The server refused the login ({word}: {said}); nothing was saved."),

@@ -23,7 +23,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
 use crate::http::Http;
 use crate::key::{ApiKey, Environment, Kind};
-use crate::save::{Gitignore, SaveOptions, Saved, env_file, existing_directory, readable};
+use crate::save::{Gitignore, SaveOptions, SaveResult, env_file, existing_directory, readable};
 
 /// How to log in, and where the keys go.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ pub struct LoginOptions {
     /// The directory whose `.env` is written; the working directory by default.
     pub directory: Option<PathBuf>,
     /// How long the person may take. Five minutes unless set.
-    pub timeout: Duration,
+    pub login_timeout: Duration,
     /// Whether to open the browser. The address is an event in any case.
     pub open_browser: bool,
     /// Logs in even if the keys in the file still work ([`login`] only).
@@ -56,7 +56,7 @@ impl Default for LoginOptions {
         Self {
             server: None,
             directory: None,
-            timeout: Duration::from_millis(LOGIN_TIMEOUT_MS),
+            login_timeout: Duration::from_millis(LOGIN_TIMEOUT_MS),
             open_browser: true,
             force: false,
             sandbox_only: false,
@@ -81,7 +81,7 @@ impl LoginOptions {
 
 /// A login that is done.
 #[derive(Clone, Debug)]
-pub struct LoggedIn {
+pub struct LoginResult {
     /// Whose the keys are; none if the server did not tell in time.
     pub organization: Option<Organization>,
     /// The environments whose keys are in the file.
@@ -89,7 +89,7 @@ pub struct LoggedIn {
     /// These keys; they show themselves masked.
     pub keys: Vec<ApiKey>,
     /// What was saved; none if the keys that were there still work and were kept.
-    pub saved: Option<Saved>,
+    pub saved: Option<SaveResult>,
 }
 
 /// Takes a callback port and makes the address for the browser. Nothing moves before [`Attempt::wait`]: no browser
@@ -136,12 +136,12 @@ pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
 /// # Ok(())
 /// # }
 /// ```
-pub async fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoggedIn> {
+pub async fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoginResult> {
     let Some(listener) = listener else {
         return Err(Error::new(ErrorCode::LoginUnattended, "A login is needed, and nobody could see its address.")
             .with_hint("Pass a listener for events, or run `atmn login` in a terminal."));
     };
-    check_timeout(options.timeout)?;
+    check_timeout(options.login_timeout)?;
     if let Some(kept) = cancel.run(kept_login(options)).await? {
         return Ok(kept);
     }
@@ -149,7 +149,7 @@ pub async fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cance
 }
 
 /// The keys of the file, if all that are wanted are there and the server still takes them; nothing with `force`.
-pub(crate) async fn kept_login(options: &LoginOptions) -> Result<Option<LoggedIn>> {
+pub(crate) async fn kept_login(options: &LoginOptions) -> Result<Option<LoginResult>> {
     // What could not be saved is said before anybody is asked.
     Destination::of(options)?.check()?;
     if options.force {
@@ -158,7 +158,7 @@ pub(crate) async fn kept_login(options: &LoginOptions) -> Result<Option<LoggedIn
     let Some(keys) = present(options)? else { return Ok(None) };
     let http = Http::new(Server::choose(options.server.as_ref())?);
     // Whoever has little time does not want to spend more of it before the address is even shown.
-    let limit = Duration::from_millis(REQUEST_TIMEOUT_MS).min(options.timeout);
+    let limit = Duration::from_millis(REQUEST_TIMEOUT_MS).min(options.login_timeout);
     let mut organization = None;
     for key in &keys {
         match api::organization(&http, key, limit).await {
@@ -172,7 +172,7 @@ pub(crate) async fn kept_login(options: &LoginOptions) -> Result<Option<LoggedIn
     }
     let expected = options.organization.as_deref();
     let fits = organization.as_ref().is_some_and(|found| expected.is_none_or(|name| is_named(found, name)));
-    Ok(fits.then(|| LoggedIn { organization, environments: options.environments().to_vec(), keys, saved: None }))
+    Ok(fits.then(|| LoginResult { organization, environments: options.environments().to_vec(), keys, saved: None }))
 }
 
 /// Whether the server says no to a key. That it is busy, or could not check, says nothing about the key.
@@ -196,7 +196,7 @@ fn present(options: &LoginOptions) -> Result<Option<Vec<ApiKey>>> {
 /// Nobody can log in in no time, and to find that out costs a code.
 fn check_timeout(timeout: Duration) -> Result<()> {
     if timeout.is_zero() {
-        return Err(Error::nothing("timeout", "The time to log in"));
+        return Err(Error::nothing("login_timeout", "The time to log in"));
     }
     Ok(())
 }

@@ -10,15 +10,15 @@ use sha2::{Digest, Sha256};
 use super::attempt::Events;
 use super::finish::Finish;
 use super::paste::Pasted;
-use super::{Destination, LoggedIn, LoginOptions, check_timeout};
+use super::{Destination, LoginOptions, LoginResult, check_timeout};
 use crate::callback::Answer;
 use crate::cancel::Cancel;
 use crate::config::{DISCOVERY_TIMEOUT_MS, PENDING_LOGIN_MS, Server};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
 use crate::http::Http;
+use crate::locations::shown;
 use crate::oauth::{Authorization, discover, redirect_uri};
-use crate::places::shown;
 use crate::save::{Gitignore, existing_directory};
 use crate::secret::{Secret, SecretBytes};
 use crate::secure_file::{self, Refusal};
@@ -108,7 +108,7 @@ pub async fn complete_login(
     timeout: Duration,
     listener: Option<Listener<'_>>,
     cancel: &Cancel,
-) -> Result<LoggedIn> {
+) -> Result<LoginResult> {
     check_timeout(timeout)?;
     let pasted = Pasted::read(text)?;
     let path = find(&pasted)?;
@@ -143,7 +143,7 @@ impl Pending {
         let options = LoginOptions {
             server: Some(Server::parse(&text("server")?).ok()?),
             directory: Some(PathBuf::from(text("directory")?)),
-            timeout,
+            login_timeout: timeout,
             sandbox_only: flag("sandbox_only")?,
             allow_tracked: flag("allow_tracked")?,
             gitignore: if flag("gitignore")? { Gitignore::Add } else { Gitignore::Never },
@@ -165,7 +165,7 @@ impl Pending {
         answer: Answer,
         listener: Option<Listener<'_>>,
         cancel: &Cancel,
-    ) -> Result<LoggedIn> {
+    ) -> Result<LoginResult> {
         let mut events = Events::new(listener, cancel.child());
         let http = Http::new(Server::choose(self.options.server.as_ref())?);
         let finish = Finish { options: &self.options, destination, authorization: &self.authorization, http: &http };

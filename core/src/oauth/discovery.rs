@@ -55,9 +55,9 @@ pub fn check_iss(server: &Server, iss: Option<&str>, discovery: Option<&Discover
 /// browser on to that, and get the code that the other gave, with the verifier that redeems it (RFC 9207, 1).
 fn is_at(server: &Server, issuer: &str) -> bool {
     let (Ok(base), Ok(issuer)) = (server.base(), Url::parse(issuer)) else { return false };
-    let place = |url: &Url| (url.scheme().to_owned(), url.port_or_known_default());
+    let location = |url: &Url| (url.scheme().to_owned(), url.port_or_known_default());
     // This machine has three names, and a server behind one may call itself by another.
-    let same_machine = is_loopback(&base) && is_loopback(&issuer) && place(&base) == place(&issuer);
+    let same_machine = is_loopback(&base) && is_loopback(&issuer) && location(&base) == location(&issuer);
     base.origin() == issuer.origin() || same_machine
 }
 

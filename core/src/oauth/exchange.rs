@@ -17,7 +17,7 @@ use crate::config::{CLIENT_ID, TOKEN_LIMIT, TOKEN_PATH};
 use crate::error::{Error, ErrorCode, Result};
 use crate::http::{Http, Request, Response};
 use crate::secret::Secret;
-use crate::text::code_word;
+use crate::text::safe_code;
 
 const AGAIN: &str = "Start the login again: a code can be used only once.";
 
@@ -106,7 +106,7 @@ fn judge(response: Response, secrets: &[&str]) -> Result<Vec<u8>> {
     let member = |name: &str| answer.as_ref()?.get(name);
     let text = |name: &str| member(name)?.as_str();
     // Better Auth's own validation has no `error`, but a `code`.
-    let api_code = text("error").or_else(|| text("code")).and_then(|code| code_word(code, secrets));
+    let api_code = text("error").or_else(|| text("code")).and_then(|code| safe_code(code, secrets));
     let says_no = member("error").is_some_and(|error| !error.is_null());
     match status {
         200 if answer.is_none() => Err(unreadable("it is not JSON")),

@@ -1,18 +1,18 @@
 //! Finding the key in force, and explaining where it was looked for.
 
-mod judge;
+mod evaluate;
 mod sources;
 
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::{ApiKey, Environment};
-use crate::places::{Boundary, Outcome, Place, shown, starting_directory};
+use crate::locations::{Boundary, Location, Outcome, shown, starting_directory};
 use crate::secret::Secret;
-use judge::Verdict;
+use evaluate::Verdict;
 use sources::{Search, Source, variables};
 
-pub(crate) use judge::about;
+pub(crate) use evaluate::about;
 
 /// What to look for, and where.
 #[derive(Clone, Debug, Default)]
@@ -33,9 +33,9 @@ pub struct ResolvedKey {
     /// The key.
     pub key: ApiKey,
     /// The place it came from.
-    pub source: Place,
+    pub source: Location,
     /// Places that were passed over although they may hold a key.
-    pub skipped: Vec<Place>,
+    pub skipped: Vec<Location>,
 }
 
 /// Finds the key in force.
@@ -75,11 +75,11 @@ pub fn resolve_key(options: &ResolveOptions) -> Result<ResolvedKey> {
     for found in search.sources().flat_map(|source| source.look(options.environment)) {
         match found.verdict {
             Verdict::Key(key) => {
-                let source = Place { outcome: Outcome::Used, ..found.place };
+                let source = Location { outcome: Outcome::Used, ..found.location };
                 return Ok(ResolvedKey { key, source, skipped });
             }
             Verdict::Wrong(error) => return Err(error),
-            Verdict::Nothing if found.place.outcome == Outcome::Skipped => skipped.push(found.place),
+            Verdict::Nothing if found.location.outcome == Outcome::Skipped => skipped.push(found.location),
             Verdict::Nothing => {}
         }
     }
@@ -97,18 +97,18 @@ pub fn resolve_key(options: &ResolveOptions) -> Result<ResolvedKey> {
 /// }
 /// # Ok::<(), libatmn::Error>(())
 /// ```
-pub fn explain_key(options: &ResolveOptions) -> Result<Vec<Place>> {
-    Ok(judged(options)?.into_iter().map(|(place, _)| place).collect())
+pub fn explain_key(options: &ResolveOptions) -> Result<Vec<Location>> {
+    Ok(judged(options)?.into_iter().map(|(location, _)| location).collect())
 }
 
 /// Every place with its outcome, and the key it holds.
-pub(crate) fn judged(options: &ResolveOptions) -> Result<Vec<(Place, Option<ApiKey>)>> {
+pub(crate) fn judged(options: &ResolveOptions) -> Result<Vec<(Location, Option<ApiKey>)>> {
     let search = Search::new(options)?;
     Ok(verdicts(search.sources(), options.environment))
 }
 
 /// The places that come before a file, which is not read.
-pub(crate) fn judged_before(options: &ResolveOptions, file: &Path) -> Result<Vec<(Place, Option<ApiKey>)>> {
+pub(crate) fn judged_before(options: &ResolveOptions, file: &Path) -> Result<Vec<(Location, Option<ApiKey>)>> {
     let search = Search::new(options)?;
     let is_file = |source: &Source<'_>| matches!(source, Source::EnvFile(path) if path == file);
     Ok(verdicts(search.sources().take_while(|source| !is_file(source)), options.environment))
@@ -117,18 +117,18 @@ pub(crate) fn judged_before(options: &ResolveOptions, file: &Path) -> Result<Vec
 fn verdicts<'a>(
     sources: impl Iterator<Item = Source<'a>>,
     wanted: Option<Environment>,
-) -> Vec<(Place, Option<ApiKey>)> {
+) -> Vec<(Location, Option<ApiKey>)> {
     let mut decided = false;
     let mut outcome = |first| if std::mem::replace(&mut decided, true) { Outcome::Shadowed } else { first };
-    let judge = |found: judge::Found| match found.verdict {
-        Verdict::Nothing => (found.place, None),
-        Verdict::Key(key) => (Place { outcome: outcome(Outcome::Used), ..found.place }, Some(key)),
-        Verdict::Wrong(_) => (Place { outcome: outcome(Outcome::Refused), ..found.place }, None),
+    let judge = |found: evaluate::Found| match found.verdict {
+        Verdict::Nothing => (found.location, None),
+        Verdict::Key(key) => (Location { outcome: outcome(Outcome::Used), ..found.location }, Some(key)),
+        Verdict::Wrong(_) => (Location { outcome: outcome(Outcome::Refused), ..found.location }, None),
     };
     sources.flat_map(|source| source.look_everywhere(wanted)).map(judge).collect()
 }
 
-fn not_found(options: &ResolveOptions, skipped: &[Place]) -> Error {
+fn not_found(options: &ResolveOptions, skipped: &[Location]) -> Error {
     let names = variables(options.environment).join(" or ");
     let directory = starting_directory(options.directory.as_deref()).ok().flatten();
     let from = directory.map_or_else(|| "the working directory".to_owned(), |path| shown(&path));
@@ -144,5 +144,5 @@ fn not_found(options: &ResolveOptions, skipped: &[Place]) -> Error {
     if skipped.is_empty() {
         return error;
     }
-    error.with("skipped", skipped.iter().map(Place::to_string).collect::<Vec<_>>().join("; "))
+    error.with("skipped", skipped.iter().map(Location::to_string).collect::<Vec<_>>().join("; "))
 }

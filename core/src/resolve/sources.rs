@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use super::ResolveOptions;
-use super::judge::{Found, judge_text, judge_unusable, refused};
+use super::evaluate::{Found, judge_text, judge_unusable, refused};
 use crate::config::{
     ENV_FILE_LIMIT, ENV_FILES, PROD_SECRET_VARIABLE, SECRET_FILE_LIMIT, SECRET_FILE_SUFFIX, SECRET_VARIABLE,
 };
 use crate::dotenv::{Document, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::Environment;
-use crate::places::{Origin, Outcome, Place, Walk, starting_directory};
+use crate::locations::{Location, Origin, Outcome, Walk, starting_directory};
 use crate::secret::Secret;
 use crate::secure_file::{self, Refusal};
 
@@ -70,11 +70,11 @@ impl Source<'_> {
             variables(wanted).iter().filter_map(|variable| look(variable)).collect()
         };
         match self {
-            Self::Argument(text) => vec![judge_text(Place::new(Origin::Argument, None, None), text, wanted)],
+            Self::Argument(text) => vec![judge_text(Location::new(Origin::Argument, None, None), text, wanted)],
             Self::Process => each(&|variable| in_process(variable, wanted)),
             Self::SecretFile => each(&|variable| in_secret_file(variable, wanted)),
             Self::EnvFile(path) => in_env_file(path, wanted),
-            Self::NoDirectory => vec![Found::skipped(self.place(None), "no longer exists")],
+            Self::NoDirectory => vec![Found::skipped(self.location(None), "no longer exists")],
         }
     }
 
@@ -82,34 +82,34 @@ impl Source<'_> {
     pub(super) fn look_everywhere(&self, wanted: Option<Environment>) -> Vec<Found> {
         let mut found = self.look(wanted);
         // It is about all variables, or there are none.
-        if found.iter().any(|found| found.place.variable.is_none()) {
+        if found.iter().any(|found| found.location.variable.is_none()) {
             return found;
         }
         for (index, variable) in variables(wanted).iter().enumerate() {
-            if found.get(index).is_none_or(|found| found.place.variable != Some(variable)) {
-                found.insert(index, Found::nothing(self.place(Some(variable))));
+            if found.get(index).is_none_or(|found| found.location.variable != Some(variable)) {
+                found.insert(index, Found::nothing(self.location(Some(variable))));
             }
         }
         found
     }
 
-    fn place(&self, variable: Option<&'static str>) -> Place {
+    fn location(&self, variable: Option<&'static str>) -> Location {
         match self {
-            Self::Argument(_) => Place::new(Origin::Argument, None, None),
-            Self::Process => Place::new(Origin::Process, variable, None),
-            Self::SecretFile => Place::new(Origin::SecretFile, variable, None),
-            Self::EnvFile(path) => Place::new(Origin::EnvFile, variable, Some(path.clone())),
-            Self::NoDirectory => Place::new(Origin::EnvFile, None, None),
+            Self::Argument(_) => Location::new(Origin::Argument, None, None),
+            Self::Process => Location::new(Origin::Process, variable, None),
+            Self::SecretFile => Location::new(Origin::SecretFile, variable, None),
+            Self::EnvFile(path) => Location::new(Origin::EnvFile, variable, Some(path.clone())),
+            Self::NoDirectory => Location::new(Origin::EnvFile, None, None),
         }
     }
 }
 
 fn in_process(variable: &'static str, wanted: Option<Environment>) -> Option<Found> {
     let text = std::env::var_os(variable)?.into_string();
-    let place = Place::new(Origin::Process, Some(variable), None);
+    let location = Location::new(Origin::Process, Some(variable), None);
     Some(match text {
-        Ok(text) => judge_text(place, &Secret::from(text), wanted),
-        Err(_) => judge_unusable(place, "is not UTF-8 text", wanted),
+        Ok(text) => judge_text(location, &Secret::from(text), wanted),
+        Err(_) => judge_unusable(location, "is not UTF-8 text", wanted),
     })
 }
 
@@ -117,13 +117,13 @@ fn in_secret_file(variable: &'static str, wanted: Option<Environment>) -> Option
     let named = [variable, SECRET_FILE_SUFFIX].concat();
     let path = PathBuf::from(std::env::var_os(&named).filter(|path| !path.is_empty())?);
     let read = read_secret_file(&path);
-    let place = Place::new(Origin::SecretFile, Some(variable), Some(path));
+    let location = Location::new(Origin::SecretFile, Some(variable), Some(path));
     Some(match read {
-        Ok(text) => judge_text(place, &text, wanted),
+        Ok(text) => judge_text(location, &text, wanted),
         Err(reason) => {
             let error = Error::new(ErrorCode::KeyFileUnreadable, format!("The key file cannot be used: it {reason}."))
                 .with_hint(format!("Point {named} at a file with one line, or unset it."));
-            refused(place, reason, error)
+            refused(location, reason, error)
         }
     })
 }
@@ -136,22 +136,22 @@ fn read_secret_file(path: &Path) -> std::result::Result<Secret, String> {
 }
 
 fn in_env_file(path: &Path, wanted: Option<Environment>) -> Vec<Found> {
-    let place = |variable| Place::new(Origin::EnvFile, variable, Some(path.to_path_buf()));
+    let location = |variable| Location::new(Origin::EnvFile, variable, Some(path.to_path_buf()));
     let document = match secure_file::read(path, ENV_FILE_LIMIT) {
         Ok(bytes) => Document::parse(bytes),
         Err(Refusal::Absent) => return Vec::new(),
-        Err(refusal) => return vec![Found::skipped(place(None), refusal.reason())],
+        Err(refusal) => return vec![Found::skipped(location(None), refusal.reason())],
     };
     if document.is_utf16() {
-        return vec![Found::skipped(place(None), "is UTF-16 text, and must be UTF-8")];
+        return vec![Found::skipped(location(None), "is UTF-16 text, and must be UTF-8")];
     }
     let look = |variable: &&'static str| {
         let assignment = document.read(variable)?;
-        let place = Place { line: Some(assignment.line), ..place(Some(variable)) };
+        let location = Location { line: Some(assignment.line), ..location(Some(variable)) };
         Some(match assignment.value {
-            Value::Empty => Found::nothing(Place { outcome: Outcome::Empty, ..place }),
-            Value::Text(text) => judge_text(place, &text, wanted),
-            Value::Unusable(reason) => judge_unusable(place, reason, wanted),
+            Value::Empty => Found::nothing(Location { outcome: Outcome::Empty, ..location }),
+            Value::Text(text) => judge_text(location, &text, wanted),
+            Value::Unusable(reason) => judge_unusable(location, reason, wanted),
         })
     };
     variables(wanted).iter().filter_map(look).collect()

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::state_directory;
 use crate::config::WRITE_LOCK_TIMEOUT_MS;
 use crate::error::{Error, ErrorCode, Result};
-use crate::places::shown;
+use crate::locations::shown;
 
 /// Longest word that one holder leaves for the next, in bytes.
 const WORD_LIMIT: u64 = 4 * 1024;

@@ -21,7 +21,7 @@ pub(crate) use snapshot::Snapshot;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode};
-use crate::places::shown;
+use crate::locations::shown;
 use crate::secret::SecretBytes;
 
 /// Why a file was not read.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{Refusal, Snapshot, holds, platform, read};
 use crate::config::ENV_FILE_LIMIT;
 use crate::error::{Error, ErrorCode, Result};
-use crate::places::shown;
+use crate::locations::shown;
 use crate::secret::SecretBytes;
 
 /// Who may read a file that is created.
@@ -128,10 +128,10 @@ impl Target {
                 return Ok(Swap::reread(present));
             }
         }
-        if old.is_some() { self.place_over(temporary, content, found) } else { self.place_new(temporary) }
+        if old.is_some() { self.location_over(temporary, content, found) } else { self.location_new(temporary) }
     }
 
-    fn place_new(&self, temporary: Temporary) -> Result<Swap> {
+    fn location_new(&self, temporary: Temporary) -> Result<Swap> {
         let placed = match platform::rename_new(&temporary.path, &self.path) {
             Ok(false) => platform::rename(&temporary.path, &self.path).map(|()| true),
             result => result,
@@ -147,7 +147,7 @@ impl Target {
         }
     }
 
-    fn place_over(&self, temporary: Temporary, content: &SecretBytes, found: &Snapshot) -> Result<Swap> {
+    fn location_over(&self, temporary: Temporary, content: &SecretBytes, found: &Snapshot) -> Result<Swap> {
         match platform::exchange(&temporary.path, &self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Swap::reread(self.read()?)),
             Err(error) => Err(self.not_replaceable(error)),

@@ -10,7 +10,7 @@ export async function logIn(common, { browser, timeout, force }) {
     const done = await login({
       ...common,
       force,
-      timeoutMs: timeout * 1000,
+      loginTimeoutMs: timeout * 1000,
       openBrowser: browser,
       signal: interrupted.signal,
       onEvent: (event) => tell(event, waiting),
@@ -42,5 +42,5 @@ function report({ organization, keys, saved }) {
   console.log(`Logged in to ${whose}. ${saved.created ? 'Created' : 'Changed'} ${saved.path}.`);
   if (saved.git === 'added') console.log('Added /.env to .gitignore.');
   if (saved.git === 'not_ignored') console.warn('Git does not ignore that file: do not commit it.');
-  for (const place of saved.shadowedBy) console.warn(`But ${place.text} comes first.`);
+  for (const location of saved.shadowedBy) console.warn(`But ${location.text} comes first.`);
 }

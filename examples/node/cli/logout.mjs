@@ -5,6 +5,6 @@ export function logOut(common) {
   const { path, removed, remaining, note } = logout(common);
   if (removed.length === 0) return console.log(`There was no key in ${path}.`);
   console.log(`Removed ${removed.map(({ masked, variable }) => masked ?? variable).join(' and ')} from ${path}.`);
-  for (const place of remaining) console.log(`Still there: ${place.text}`);
+  for (const location of remaining) console.log(`Still there: ${location.text}`);
   console.log(note);
 }

@@ -20,7 +20,6 @@ struct call {
     FILE *heard;
     const char *failure;
     int is_refusal; /* an error comes with the answer that refuses a request */
-    int is_login;
 };
 
 /* ---- Enumerations: a word that there is none of is handed over as 99 ---- */
@@ -45,8 +44,6 @@ static int32_t hear(void *user_data, const atmn_event *event)
     struct call *call = user_data;
     fputs(ftell(call->heard) > 0 ? ",{\"event\":" : "{\"event\":", call->heard);
     json_text(call->heard, atmn_event_name(atmn_event_code(event)));
-    fputs(",\"level\":", call->heard);
-    json_text(call->heard, atmn_level_name(atmn_event_level(event)));
     fputs(",\"message\":", call->heard);
     json_text(call->heard, atmn_event_message(event));
     putc('}', call->heard);
@@ -82,7 +79,7 @@ static void set_options(struct call *call)
     set_text(call, "boundary", atmn_options_set_boundary);
     set_text(call, "key", atmn_options_set_key);
     set_text(call, "organization", atmn_options_set_organization);
-    set_time(call, "timeout_ms", call->is_login ? atmn_options_set_login_timeout_ms : atmn_options_set_timeout_ms);
+    set_time(call, "timeout_ms", atmn_options_set_timeout_ms);
     set_time(call, "login_timeout_ms", atmn_options_set_login_timeout_ms);
     set_flag(call, "open_browser", atmn_options_set_open_browser);
     set_flag(call, "force", atmn_options_set_force);
@@ -109,28 +106,28 @@ static void member(FILE *out, const char *name, const char *text)
     json_text(out, text);
 }
 
-static void place(FILE *out, const atmn_place *place)
+static void location(FILE *out, const atmn_location *location)
 {
-    member(out, "{origin", atmn_origin_name(atmn_place_origin(place)));
-    member(out, "variable", atmn_place_variable(place));
-    member(out, "path", atmn_place_path(place));
-    if (atmn_place_line(place))
-        fprintf(out, ",\"line\":%u", (unsigned)atmn_place_line(place));
+    member(out, "{origin", atmn_origin_name(atmn_location_origin(location)));
+    member(out, "variable", atmn_location_variable(location));
+    member(out, "path", atmn_location_path(location));
+    if (atmn_location_line(location))
+        fprintf(out, ",\"line\":%u", (unsigned)atmn_location_line(location));
     else
         fputs(",\"line\":null", out);
-    member(out, "outcome", atmn_outcome_name(atmn_place_outcome(place)));
-    member(out, "masked", atmn_place_masked(place));
-    member(out, "reason", atmn_place_reason(place));
-    member(out, "text", atmn_place_text(place));
+    member(out, "outcome", atmn_outcome_name(atmn_location_outcome(location)));
+    member(out, "masked", atmn_location_masked(location));
+    member(out, "reason", atmn_location_reason(location));
+    member(out, "text", atmn_location_text(location));
     putc('}', out);
 }
 
-static void places(FILE *out, const atmn_places *list)
+static void locations(FILE *out, const atmn_locations *list)
 {
     putc('[', out);
-    for (size_t index = 0; index < atmn_places_count(list); index++) {
+    for (size_t index = 0; index < atmn_locations_count(list); index++) {
         fputs(index ? "," : "", out);
-        place(out, atmn_places_get(list, index));
+        location(out, atmn_locations_get(list, index));
     }
     putc(']', out);
 }
@@ -142,26 +139,26 @@ static void found(FILE *out, const atmn_resolved_key *resolved)
     member(out, "kind", atmn_kind_name(atmn_key_kind(key)));
     member(out, "environment", atmn_environment_name(atmn_key_environment(key)));
     fputs(",\"source\":", out);
-    place(out, atmn_resolved_key_source(resolved));
+    location(out, atmn_resolved_key_source(resolved));
     fputs(",\"skipped\":", out);
-    places(out, atmn_resolved_key_skipped(resolved));
+    locations(out, atmn_resolved_key_skipped(resolved));
     putc('}', out);
 }
 
-static void saved(FILE *out, const atmn_saved *what)
+static void saved(FILE *out, const atmn_save_result *what)
 {
     if (!what) {
         fputs("null", out);
         return;
     }
-    member(out, "{path", atmn_saved_path(what));
-    fprintf(out, ",\"created\":%s", atmn_saved_created(what) ? "true" : "false");
-    member(out, "git", atmn_git_name(atmn_saved_git(what)));
+    member(out, "{path", atmn_save_result_path(what));
+    fprintf(out, ",\"created\":%s", atmn_save_result_created(what) ? "true" : "false");
+    member(out, "git", atmn_git_name(atmn_save_result_git(what)));
     fputs(",\"replaced\":", out);
-    places(out, atmn_saved_replaced(what));
+    locations(out, atmn_save_result_replaced(what));
     fputs(",\"shadowed_by\":", out);
-    places(out, atmn_saved_shadowed_by(what));
-    fprintf(out, ",\"locked\":%s}", atmn_saved_locked(what) ? "true" : "false");
+    locations(out, atmn_save_result_shadowed_by(what));
+    fprintf(out, ",\"locked\":%s}", atmn_save_result_locked(what) ? "true" : "false");
 }
 
 static void organization(FILE *out, const atmn_organization *whose)
@@ -176,26 +173,26 @@ static void organization(FILE *out, const atmn_organization *whose)
     putc('}', out);
 }
 
-static void logged_in(FILE *out, const atmn_logged_in *done)
+static void login_result(FILE *out, const atmn_login_result *done)
 {
     atmn_environment environment;
     const atmn_key *key;
     fputs("{\"organization\":", out);
-    organization(out, atmn_logged_in_organization(done));
+    organization(out, atmn_login_result_organization(done));
     fputs(",\"environments\":[", out);
-    for (size_t index = 0; (environment = atmn_logged_in_environments(done, index)) != 0; index++) {
+    for (size_t index = 0; (environment = atmn_login_result_environments(done, index)) != 0; index++) {
         fputs(index ? "," : "", out);
         json_text(out, atmn_environment_name(environment));
     }
     fputs("],\"keys\":[", out);
-    for (size_t index = 0; (key = atmn_logged_in_keys(done, index)) != NULL; index++) {
+    for (size_t index = 0; (key = atmn_login_result_keys(done, index)) != NULL; index++) {
         fputs(index ? "," : "", out);
         member(out, "{environment", atmn_environment_name(atmn_key_environment(key)));
         member(out, "key", atmn_key_masked(key));
         putc('}', out);
     }
-    fprintf(out, "],\"kept\":%s,\"saved\":", atmn_logged_in_saved(done) ? "false" : "true");
-    saved(out, atmn_logged_in_saved(done));
+    fprintf(out, "],\"kept\":%s,\"saved\":", atmn_login_result_saved(done) ? "false" : "true");
+    saved(out, atmn_login_result_saved(done));
     putc('}', out);
 }
 
@@ -226,42 +223,42 @@ static void resolve_key(struct call *call)
 
 static void explain_key(struct call *call)
 {
-    atmn_places *list = NULL;
+    atmn_locations *list = NULL;
     if (atmn_explain_key(call->options, &list, &call->error) == ATMN_OK)
-        places(call->result, list);
-    atmn_places_free(list);
+        locations(call->result, list);
+    atmn_locations_free(list);
 }
 
 static void save_keys(struct call *call)
 {
     const struct value *keys = request_get(&call->request, "keys");
-    atmn_saved *what = NULL;
+    atmn_save_result *what = NULL;
     if (atmn_save_keys(call->options, (const char *const *)keys->list, keys->length, &what, &call->error) == ATMN_OK)
         saved(call->result, what);
-    atmn_saved_free(what);
+    atmn_save_result_free(what);
 }
 
 static void logout(struct call *call)
 {
-    atmn_logged_out *done = NULL;
+    atmn_logout_result *done = NULL;
     if (atmn_logout(call->options, &done, &call->error) == ATMN_OK) {
-        member(call->result, "{path", atmn_logged_out_path(done));
+        member(call->result, "{path", atmn_logout_result_path(done));
         fputs(",\"removed\":", call->result);
-        places(call->result, atmn_logged_out_removed(done));
+        locations(call->result, atmn_logout_result_removed(done));
         fputs(",\"remaining\":", call->result);
-        places(call->result, atmn_logged_out_remaining(done));
-        member(call->result, "note", atmn_logged_out_note(done));
-        fprintf(call->result, ",\"locked\":%s}", atmn_logged_out_locked(done) ? "true" : "false");
+        locations(call->result, atmn_logout_result_remaining(done));
+        member(call->result, "note", atmn_logout_result_note(done));
+        fprintf(call->result, ",\"locked\":%s}", atmn_logout_result_locked(done) ? "true" : "false");
     }
-    atmn_logged_out_free(done);
+    atmn_logout_result_free(done);
 }
 
 static void login(struct call *call)
 {
-    atmn_logged_in *done = NULL;
+    atmn_login_result *done = NULL;
     if (atmn_login(call->options, NULL, &done, &call->error) == ATMN_OK)
-        logged_in(call->result, done);
-    atmn_logged_in_free(done);
+        login_result(call->result, done);
+    atmn_login_result_free(done);
 }
 
 static void start_login(struct call *call)
@@ -291,10 +288,10 @@ static void begin_login(struct call *call)
 static void complete_login(struct call *call)
 {
     const char *text = request_text(&call->request, "text");
-    atmn_logged_in *done = NULL;
+    atmn_login_result *done = NULL;
     if (atmn_complete_login(call->options, text, NULL, &done, &call->error) == ATMN_OK)
-        logged_in(call->result, done);
-    atmn_logged_in_free(done);
+        login_result(call->result, done);
+    atmn_login_result_free(done);
 }
 
 static void whoami(struct call *call)
@@ -308,9 +305,9 @@ static void whoami(struct call *call)
         member(call->result, "server", atmn_identity_server(identity));
         member(call->result, "key", atmn_key_masked(key));
         fputs(",\"source\":", call->result);
-        place(call->result, atmn_identity_source(identity));
+        location(call->result, atmn_identity_source(identity));
         fputs(",\"skipped\":", call->result);
-        places(call->result, atmn_identity_skipped(identity));
+        locations(call->result, atmn_identity_skipped(identity));
         putc('}', call->result);
     }
     atmn_identity_free(identity);
@@ -394,22 +391,21 @@ static void authenticate(struct call *call)
 static const struct {
     const char *name;
     void (*run)(struct call *);
-    int is_login; /* its `timeout_ms` is the person's time */
 } OPERATIONS[] = {
-    {"classify_key", classify_key, 0}, {"resolve_key", resolve_key, 0},       {"explain_key", explain_key, 0},
-    {"save_keys", save_keys, 0},       {"logout", logout, 0},                 {"login", login, 1},
-    {"start_login", start_login, 1},   {"begin_login", begin_login, 1},       {"complete_login", complete_login, 1},
-    {"whoami", whoami, 0},             {"request", request, 0},               {"reauthenticate", reauthenticate, 0},
-    {"authenticate", authenticate, 0},
+    {"classify_key", classify_key}, {"resolve_key", resolve_key},       {"explain_key", explain_key},
+    {"save_keys", save_keys},       {"logout", logout},                 {"login", login},
+    {"start_login", start_login},   {"begin_login", begin_login},       {"complete_login", complete_login},
+    {"whoami", whoami},             {"request", request},               {"reauthenticate", reauthenticate},
+    {"authenticate", authenticate},
 };
 
 /* ---- Answers ---- */
 
-/* The core's name of a setting: without its unit, and a login has one time only. */
-static const char *option_name(const char *setting, int is_login)
+/* The core's name of a setting: without its unit. */
+static const char *option_name(const char *setting)
 {
     if (strcmp(setting, "login_timeout_ms") == 0)
-        return is_login ? "timeout" : "login_timeout";
+        return "login_timeout";
     return strcmp(setting, "timeout_ms") == 0 ? "timeout" : setting;
 }
 
@@ -426,7 +422,7 @@ static void answer_error(const struct call *call)
         fputs(index ? "," : "", stdout);
         json_text(stdout, name);
         putchar(':');
-        json_text(stdout, strcmp(name, "option") == 0 ? option_name(value, call->is_login) : value);
+        json_text(stdout, strcmp(name, "option") == 0 ? option_name(value) : value);
     }
     putchar('}');
     member(stdout, "cause", atmn_error_cause(error));
@@ -456,7 +452,6 @@ static void run(struct call *call)
     const char *name = request_text(&call->request, "op");
     for (size_t index = 0; name && index < sizeof OPERATIONS / sizeof *OPERATIONS; index++)
         if (strcmp(OPERATIONS[index].name, name) == 0) {
-            call->is_login = OPERATIONS[index].is_login;
             set_options(call);
             OPERATIONS[index].run(call);
             if (request_unknown(&call->request))

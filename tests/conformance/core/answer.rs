@@ -1,6 +1,7 @@
 //! Results that the protocol writes in a way of its own; all others are as `atmn --json` prints them.
 
-use libatmn::{ApiKey, ApiResponse, Attempt, Credential, Error, ErrorClass, Event, plain, refusal};
+use libatmn::__internal::json;
+use libatmn::{ApiKey, ApiResponse, Attempt, Credential, Error, ErrorClass, Event, refusal};
 use serde_json::{Value, json};
 
 pub(crate) fn attempt(attempt: &Attempt) -> Value {
@@ -8,7 +9,7 @@ pub(crate) fn attempt(attempt: &Attempt) -> Value {
         "url": attempt.url(),
         "port": attempt.port(),
         "hint": attempt.hint(),
-        "deadline": plain::milliseconds(attempt.deadline()),
+        "deadline": json::milliseconds(attempt.deadline()),
     })
 }
 
@@ -28,12 +29,12 @@ pub(crate) fn principal(credential: &Credential) -> Value {
 }
 
 pub(crate) fn event(event: &Event) -> Value {
-    let Event { code, level, message, context: _ } = event;
-    json!({ "event": code.name(), "level": level.name(), "message": message })
+    let Event { code, message, context: _ } = event;
+    json!({ "event": code.name(), "message": message })
 }
 
 pub(crate) fn error(error: &Error) -> Value {
-    let (mut failure, class) = (plain::failure(error), error.class());
+    let (mut failure, class) = (json::failure(error), error.class());
     let told = matches!(class, ErrorClass::Argument | ErrorClass::Answer | ErrorClass::Refusal);
     failure["class"] = told.then(|| class.name()).into();
     failure

@@ -2,10 +2,11 @@
 
 use std::ops::ControlFlow;
 
+use libatmn::__internal::json;
 use libatmn::{
     Accepts, ApiKey, ApiRequest, Boundary, Cancel, ClientOptions, Credential, Environment, Event, Gitignore,
     IncomingRequest, Listener, LoginOptions, LogoutOptions, Reauth, ResolveOptions, SaveOptions, Secret, Server,
-    Verdict, WhoamiOptions, authenticate, begin_login, blocking, classify_key, explain_key, logout, plain, refusal,
+    Verdict, WhoamiOptions, authenticate, begin_login, blocking, classify_key, explain_key, logout, refusal,
     resolve_key, save_keys, start_login,
 };
 use serde_json::Value;
@@ -19,24 +20,24 @@ pub(crate) fn run(request: &mut Request) -> Outcome<Value> {
         "classify_key" => {
             let text = request.needed("text")?;
             request.end()?;
-            Ok(classify_key(&text).map_or(Value::Null, plain::class))
+            Ok(classify_key(&text).map_or(Value::Null, json::class))
         }
-        "resolve_key" => Ok(plain::resolved(&resolve_key(&resolve_alone(request)?)?, true)),
-        "explain_key" => Ok(plain::places(&explain_key(&resolve_alone(request)?)?)),
+        "resolve_key" => Ok(json::resolved(&resolve_key(&resolve_alone(request)?)?, true)),
+        "explain_key" => Ok(json::locations(&explain_key(&resolve_alone(request)?)?)),
         "save_keys" => save(request),
         "logout" => {
             let options =
                 LogoutOptions { directory: request.directory()?, server: request.word("server", Server::parse)? };
             request.end()?;
-            Ok(plain::logged_out(&logout(&options)?))
+            Ok(json::logout_result(&logout(&options)?))
         }
         "login" => {
             let options = login_options(request)?;
             let done = attended(request, |listener| blocking::login(&options, listener, &Cancel::new()))?;
-            Ok(plain::logged_in(&done))
+            Ok(json::login_result(&done))
         }
         "start_login" => Ok(answer::attempt(&start_login(&login_options(request)?)?)),
-        "begin_login" => Ok(plain::pending_login(&begin_login(&login_options(request)?)?)),
+        "begin_login" => Ok(json::pending_login(&begin_login(&login_options(request)?)?)),
         "complete_login" => complete(request),
         "whoami" => who(request),
         "request" => call(request),
@@ -74,7 +75,7 @@ fn save(request: &mut Request) -> Outcome<Value> {
     let options = save_options(request)?;
     request.end()?;
     let keys = texts.iter().map(|text| ApiKey::parse(text)).collect::<libatmn::Result<Vec<_>>>()?;
-    Ok(plain::saved(&save_keys(&keys, &options)?))
+    Ok(json::saved(&save_keys(&keys, &options)?))
 }
 
 fn login_options(request: &mut Request) -> Outcome<LoginOptions> {
@@ -83,7 +84,7 @@ fn login_options(request: &mut Request) -> Outcome<LoginOptions> {
     let options = LoginOptions {
         server: request.word("server", Server::parse)?,
         directory,
-        timeout: request.time("timeout_ms")?.unwrap_or(defaults.timeout),
+        login_timeout: request.time("login_timeout_ms")?.unwrap_or(defaults.login_timeout),
         open_browser: request.flag("open_browser")?.unwrap_or(defaults.open_browser),
         force: request.flag("force")?.unwrap_or(defaults.force),
         sandbox_only: request.flag("sandbox_only")?.unwrap_or(defaults.sandbox_only),
@@ -108,10 +109,10 @@ fn attended<T>(request: &mut Request, call: impl FnOnce(Option<Listener<'_>>) ->
 
 fn complete(request: &mut Request) -> Outcome<Value> {
     let text = request.needed("text")?;
-    let timeout = request.time("timeout_ms")?.unwrap_or(LoginOptions::default().timeout);
+    let timeout = request.time("login_timeout_ms")?.unwrap_or(LoginOptions::default().login_timeout);
     request.end()?;
     let done = attended(request, |listener| blocking::complete_login(&text, timeout, listener, &Cancel::new()))?;
-    Ok(plain::logged_in(&done))
+    Ok(json::login_result(&done))
 }
 
 fn who(request: &mut Request) -> Outcome<Value> {
@@ -122,7 +123,7 @@ fn who(request: &mut Request) -> Outcome<Value> {
         timeout: request.time("timeout_ms")?.unwrap_or(defaults.timeout),
     };
     request.end()?;
-    Ok(plain::identity(&blocking::whoami(&options, &Cancel::new())?))
+    Ok(json::identity(&blocking::whoami(&options, &Cancel::new())?))
 }
 
 fn client_options(request: &mut Request) -> Outcome<ClientOptions> {
@@ -165,7 +166,7 @@ fn reauthenticate(request: &mut Request) -> Outcome<Value> {
     let rejected = ApiKey::parse(&rejected)?;
     let client = blocking::Client::new(options)?;
     let found = attended(request, |listener| client.reauthenticate(&rejected, listener, &Cancel::new()))?;
-    Ok(plain::resolved(&found, true))
+    Ok(json::resolved(&found, true))
 }
 
 fn verify(request: &mut Request) -> Outcome<Value> {

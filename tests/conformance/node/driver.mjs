@@ -56,7 +56,7 @@ function errorOf(error) {
 async function answer(line) {
   const { op, attended, ...members } = JSON.parse(line);
   const events = [];
-  const onEvent = ({ code, level, message }) => events.push({ event: code, level, message });
+  const onEvent = ({ code, message }) => events.push({ event: code, message });
   const heard = attended ? { events } : {};
   const request = new Members(members);
   try {

@@ -33,7 +33,7 @@ const resolved = ({ key, source, skipped }) => {
   return { key: key.reveal(), kind, environment, source, skipped };
 };
 
-const loggedIn = ({ organization, environments, keys, saved: written }) => ({
+const loginResult = ({ organization, environments, keys, saved: written }) => ({
   organization,
   environments,
   keys: keys.map(masked),
@@ -78,12 +78,12 @@ export function operations(libatmn, declarations) {
       return libatmn.logout(given);
     },
     async login(request, heard) {
-      const given = options(request, [...LOGIN, 'force', 'timeout_ms', 'open_browser'], heard);
+      const given = options(request, [...LOGIN, 'force', 'login_timeout_ms', 'open_browser'], heard);
       request.end();
-      return loggedIn(await libatmn.login(given));
+      return loginResult(await libatmn.login(given));
     },
     start_login(request) {
-      const given = options(request, [...LOGIN, 'timeout_ms', 'open_browser']);
+      const given = options(request, [...LOGIN, 'login_timeout_ms', 'open_browser']);
       request.end();
       const attempt = libatmn.startLogin(given);
       const { url, port, hint, deadline } = attempt;
@@ -98,9 +98,9 @@ export function operations(libatmn, declarations) {
     },
     async complete_login(request, heard) {
       const { text } = request.take('text');
-      const given = options(request, ['timeout_ms'], heard);
+      const given = options(request, ['login_timeout_ms'], heard);
       request.end();
-      return loggedIn(await libatmn.completeLogin(text, given));
+      return loginResult(await libatmn.completeLogin(text, given));
     },
     async whoami(request) {
       const given = options(request, [...RESOLVE, 'server', 'timeout_ms']);
@@ -211,11 +211,11 @@ async function surface(libatmn, declared) {
     options,
     results: {
       key_class: fields('KeyClass'),
-      place: fields('Place'),
+      location: fields('Place'),
       resolved_key: fields('ResolvedKey'),
       saved: fields('Saved'),
-      logged_out: fields('LoggedOut'),
-      logged_in: fields('LoggedIn'),
+      logout_result: fields('LogoutResult'),
+      login_result: fields('LoginResult'),
       organization: fields('Organization'),
       pending_login: fields('PendingLogin'),
       attempt: fields('LoginAttempt'),
@@ -234,7 +234,6 @@ async function surface(libatmn, declared) {
       gitignore: declared.words('Gitignore'),
       reauth: declared.words('Reauth'),
       accepts: declared.words('Accepts'),
-      level: declared.words('Level'),
     },
     error_codes: declared.words('ErrorCode'),
     event_codes: declared.words('EventCode'),

@@ -57,7 +57,7 @@ class Request:
         events = self.events
         if events is None:
             return None
-        return lambda event: events.append({"event": event.code, "level": event.level, "message": event.message})
+        return lambda event: events.append({"event": event.code, "message": event.message})
 
 
 def plain(value: Any) -> Any:
@@ -78,24 +78,24 @@ def resolved(found: libatmn.ResolvedKey) -> dict[str, Any]:
     return {**plain(found), "key": key.reveal(), "kind": key.kind, "environment": key.environment}
 
 
-def logged_in(done: libatmn.LoggedIn) -> dict[str, Any]:
+def login_result(done: libatmn.LoginResult) -> dict[str, Any]:
     keys = [{"environment": key.environment, "key": str(key)} for key in done.keys]
     return {**plain(done), "keys": keys, "kept": done.saved is None}
 
 
 def login(request: Request) -> Any:
-    options = request.options((*LOGIN, "force", "timeout", "open_browser"))
-    return logged_in(libatmn.login(on_event=request.on_event, **options))
+    options = request.options((*LOGIN, "force", "login_timeout", "open_browser"))
+    return login_result(libatmn.login(on_event=request.on_event, **options))
 
 
 def start_login(request: Request) -> Any:
-    with libatmn.start_login(**request.options((*LOGIN, "timeout", "open_browser"))) as attempt:
+    with libatmn.start_login(**request.options((*LOGIN, "login_timeout", "open_browser"))) as attempt:
         return {name: plain(getattr(attempt, name)) for name in ("url", "port", "hint", "deadline")}
 
 
 def complete_login(request: Request) -> Any:
     text = request.need("text")
-    return logged_in(libatmn.complete_login(text, on_event=request.on_event, **request.options(("timeout",))))
+    return login_result(libatmn.complete_login(text, on_event=request.on_event, **request.options(("login_timeout",))))
 
 
 def whoami(request: Request) -> Any:
@@ -179,7 +179,7 @@ def surface() -> dict[str, Any]:
     results = [value for value in named if inspect.isclass(value) and dataclasses.is_dataclass(value)]
     properties = [name for name, value in inspect.getmembers(attempt) if isinstance(value, property)]
     error = libatmn.AtmnError("cancelled", "")
-    words = ("Environment", "Origin", "Outcome", "Git", "Gitignore", "Reauth", "Accepts", "Level")
+    words = ("Environment", "Origin", "Outcome", "Git", "Gitignore", "Reauth", "Accepts")
     return {
         # A paste belongs to a login; a listener is no operation.
         "operations": [*functions, *{*methods(client)} - {*methods(attempt)}],

@@ -20,7 +20,7 @@ impl Autumn {
     }
 
     /// What the vectors call it and its keys.
-    pub(crate) fn places(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn locations(&self) -> Vec<(&'static str, String)> {
         let (sandbox, live) = (Environment::Sandbox, Environment::Live);
         let secret = [self.key(Kind::Secret, sandbox), self.key(Kind::Secret, live)];
         vec![

@@ -109,8 +109,8 @@ impl Case {
     }
 
     /// The case with `{root}` and the like replaced in everything that the face meets.
-    pub(crate) fn placed(&self, places: &[(&str, String)]) -> Self {
-        let text = |text: &str| places.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
+    pub(crate) fn placed(&self, locations: &[(&str, String)]) -> Self {
+        let text = |text: &str| locations.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
         let map = |map: &Map<String, Value>| object(&replaced(&json!(map), &text));
         Self {
             env: map(&self.env),

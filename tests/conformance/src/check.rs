@@ -1,8 +1,8 @@
 //! Whether an answer is the right one: by its pattern, by its shape, and beside the core's.
 
 use atmn_tests::vectors;
+use libatmn::__internal::config::CALLBACK_PORTS;
 use libatmn::ApiKey;
-use libatmn::config::CALLBACK_PORTS;
 use serde_json::{Map, Value, json};
 use url::Url;
 
@@ -115,8 +115,8 @@ fn url(value: &Value) -> Value {
 /// What is wrong with the shape of an answer: `shapes.json` says which members there are.
 pub(crate) fn misshapen(op: &str, answer: &Value) -> Option<String> {
     let shapes = vectors("shapes.json");
-    let place = |place: &Value| members("place", place, &shapes);
-    let list = |list: &Value| list.as_array().into_iter().flatten().find_map(place);
+    let location = |location: &Value| members("place", location, &shapes);
+    let list = |list: &Value| list.as_array().into_iter().flatten().find_map(location);
     if let Some(error) = answer.get("error") {
         return ["code", "message", "hint", "context", "cause"]
             .iter()
@@ -129,14 +129,14 @@ pub(crate) fn misshapen(op: &str, answer: &Value) -> Option<String> {
         "classify_key" if ok.is_null() => None,
         "classify_key" => members("key_class", ok, &shapes),
         "resolve_key" | "reauthenticate" => {
-            members("resolved_key", ok, &shapes).or_else(|| place(&ok["source"])).or_else(|| list(&ok["skipped"]))
+            members("resolved_key", ok, &shapes).or_else(|| location(&ok["source"])).or_else(|| list(&ok["skipped"]))
         }
         "explain_key" => list(ok),
         "save_keys" => saved(ok),
         "logout" => members("logged_out", ok, &shapes).or_else(|| list(&ok["removed"])),
         "whoami" => members("identity", ok, &shapes)
             .or_else(|| members("organization", &ok["organization"], &shapes))
-            .or_else(|| place(&ok["source"])),
+            .or_else(|| location(&ok["source"])),
         "login" | "complete_login" => {
             let written = ok.get("saved").filter(|written| !written.is_null());
             members("logged_in", ok, &shapes).or_else(|| written.and_then(saved))
@@ -218,9 +218,9 @@ mod tests {
 
     #[test]
     fn a_member_too_few_or_too_many_is_seen_at_any_depth() {
-        let place = json!({ "origin": "process", "variable": null, "path": null, "line": null, "outcome": "used",
+        let location = json!({ "origin": "process", "variable": null, "path": null, "line": null, "outcome": "used",
             "masked": null, "reason": null, "text": "x" });
-        let whole = json!({ "ok": [place, place] });
+        let whole = json!({ "ok": [location, location] });
         assert_eq!(misshapen("explain_key", &whole), None);
         let mut fewer = whole.clone();
         fewer["ok"][1].as_object_mut().unwrap().remove("text");

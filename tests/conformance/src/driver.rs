@@ -138,12 +138,12 @@ impl Process {
 
 /// The words of a command in `faces.json`, with its places filled in.
 pub(crate) fn words(command: &Value, target: &Path, repository: &Path) -> Vec<String> {
-    let place = |word: &str| match word.strip_prefix("{target}/") {
+    let location = |word: &str| match word.strip_prefix("{target}/") {
         Some(rest) => target.join(rest).display().to_string(),
         None if word.contains('/') => repository.join(word).display().to_string(),
         None => word.to_owned(),
     };
-    command.as_array().into_iter().flatten().filter_map(Value::as_str).map(place).collect()
+    command.as_array().into_iter().flatten().filter_map(Value::as_str).map(location).collect()
 }
 
 #[cfg(test)]

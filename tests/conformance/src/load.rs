@@ -96,13 +96,13 @@ fn access() -> Vec<Case> {
                 let error = json!({
                     "code": body["code"], "message": body["message"], "status": 401, "body": body, "context": context
                 });
-                json!({ "error": error, "events": [{ "event": "request_refused", "level": "info" }] })
+                json!({ "error": error, "events": [{ "event": "request_refused" }] })
             }
         };
         let secret = vec!["store is down".into(), "vectorSandbox".into(), "vectorLive".into()];
-        Case { secret, ..Case::new("access.json", vector["name"].as_str().unwrap_or_default(), &request, expect) }
+        Case { secret, ..Case::new("authenticate.json", vector["name"].as_str().unwrap_or_default(), &request, expect) }
     };
-    list("access.json").into_iter().map(case).collect()
+    list("authenticate.json").into_iter().map(case).collect()
 }
 
 /// Each file is read, and edited in every way that it tells.

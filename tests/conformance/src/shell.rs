@@ -77,8 +77,8 @@ impl Call {
         if case.op() == "request" {
             // Its default is for people, who are asked to log in.
             let reauth = case.text("reauth").unwrap_or("never");
-            let places = [case.text("method"), case.text("path"), Some("--reauth"), Some(reauth)];
-            call.arguments.extend(places.into_iter().flatten().map(str::to_owned));
+            let locations = [case.text("method"), case.text("path"), Some("--reauth"), Some(reauth)];
+            call.arguments.extend(locations.into_iter().flatten().map(str::to_owned));
         }
         if let Some(text) = bytes(case, "text").or_else(|| bytes(case, "body")) {
             call.stdin = text;
@@ -102,7 +102,7 @@ impl Call {
             ("server", _) if text == "local" => self.arguments.push("--local".into()),
             ("server", _) => self.server = Some(text),
             ("organization", _) => self.arguments.extend(["--organization".into(), text]),
-            ("timeout_ms", Value::Number(number)) => {
+            ("timeout_ms" | "login_timeout_ms", Value::Number(number)) => {
                 let seconds = number.as_u64().filter(|time| time % 1000 == 0).ok_or("not whole seconds")? / 1000;
                 self.arguments.extend(["--timeout".into(), seconds.to_string()]);
             }
@@ -159,7 +159,7 @@ fn answer(call: &Call, output: &Output) -> Result<Value, String> {
     if call.attended {
         let told = |line: &&Value| line.get("event").is_some();
         let event =
-            |line: &Value| json!({ "event": line["event"], "level": line["level"], "message": line["message"] });
+            |line: &Value| json!({ "event": line["event"], "message": line["message"] });
         answer["events"] = lines.iter().filter(told).map(event).collect();
     }
     Ok(answer)

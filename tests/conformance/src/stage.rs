@@ -15,7 +15,7 @@ pub(crate) struct Stage {
     world: World,
     autumn: Autumn,
     /// What stands in the vectors, and what it stands for here.
-    places: Vec<(&'static str, String)>,
+    locations: Vec<(&'static str, String)>,
 }
 
 impl Stage {
@@ -25,9 +25,10 @@ impl Stage {
         let digits = root.bytes().map(|byte| format!("{byte:02x}")).collect();
         let program = std::env::current_exe().expect("this program").display().to_string();
         let browser = format!("{program} {}", browser::FLAG);
-        let mut places = vec![("{root}", root), ("{root_hex}", digits), ("{browser}", browser), ("{program}", program)];
-        places.extend(autumn.places());
-        Self { world, autumn, places }
+        let mut locations =
+            vec![("{root}", root), ("{root_hex}", digits), ("{browser}", browser), ("{program}", program)];
+        locations.extend(autumn.locations());
+        Self { world, autumn, locations }
     }
 
     /// What a face says of itself.
@@ -38,14 +39,14 @@ impl Stage {
 
     /// One question to a face, and whether it did what it should beside answering.
     pub(crate) fn ask(&self, case: &Case, face: &mut Face) -> Result<Value, String> {
-        let placed = case.placed(&self.places);
+        let placed = case.placed(&self.locations);
         self.world.make(&placed);
         let placed = self.begin(placed, face)?;
         let before = self.autumn.prepare(&placed);
         let began = Instant::now();
         let answer = face.ask(&placed, &self.world)?;
         let took = began.elapsed();
-        let answer = check::settled(case, &answer, &self.places);
+        let answer = check::settled(case, &answer, &self.locations);
         if took < Duration::from_millis(case.pauses) {
             return Err(format!("pauses of {} ms are due, and all took {took:?}\n    got      {answer}", case.pauses));
         }

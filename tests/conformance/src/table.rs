@@ -75,8 +75,8 @@ impl Table {
 impl fmt::Display for Table {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown: BTreeMap<&(String, String), usize> = BTreeMap::new();
-        for (place, difference) in &self.differences {
-            let times = shown.entry(place).or_default();
+        for (location, difference) in &self.differences {
+            let times = shown.entry(location).or_default();
             *times += 1;
             if *times <= SHOWN {
                 writeln!(out, "{difference}\n")?;

@@ -1,7 +1,7 @@
 //! Any answer of a server: what we say of it holds no secret and moves no cursor.
 #![no_main]
 
-use libatmn::api::{failure, read_organization};
+use libatmn::__internal::api::{failure, read_organization};
 use libatmn::{ApiResponse, Server};
 use libfuzzer_sys::fuzz_target;
 

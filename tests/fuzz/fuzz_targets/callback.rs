@@ -3,7 +3,7 @@
 #![no_main]
 
 use libatmn::Secret;
-use libatmn::callback::{Request, callback, end, parse, read};
+use libatmn::__internal::callback::{Request, callback, end, parse, read};
 use libfuzzer_sys::fuzz_target;
 use url::form_urlencoded;
 

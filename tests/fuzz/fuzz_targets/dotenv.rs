@@ -2,7 +2,7 @@
 #![no_main]
 
 use libatmn::SecretBytes;
-use libatmn::dotenv::{Document, Value};
+use libatmn::__internal::dotenv::{Document, Value};
 use libfuzzer_sys::fuzz_target;
 
 const NAME: &str = "AUTUMN_SECRET_KEY";

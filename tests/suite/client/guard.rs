@@ -1,6 +1,6 @@
 //! Keys of others: another organization, another environment, a place that a login cannot change.
 
-use libatmn::config::ORGANIZATION_PATH;
+use libatmn::__internal::config::ORGANIZATION_PATH;
 use libatmn::{ApiKey, ApiRequest, Cancel, ClientOptions, Environment, Event, EventCode, Result};
 
 use super::{CUSTOMERS, Desk, Person, blocking, failed, get};
@@ -128,7 +128,7 @@ fn a_key_of_the_callers_is_not_replaced() {
     let mut listener = Person::nobody().listener();
     let error = failed(client.request(&get(), Some(&mut listener), &Cancel::new()), "invalid_secret_key");
     assert_eq!(error.context["origin"], "argument");
-    assert!(error.hint.unwrap().contains("calling program"));
+    assert!(error.hint.unwrap().to_string().contains("calling program"));
     failed(client.reauthenticate(&desk.keys[0], Some(&mut listener), &Cancel::new()), "unauthorized");
 }
 

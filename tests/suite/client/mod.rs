@@ -1,7 +1,7 @@
 //! Calls of the API against the local Autumn and its faults: real sockets, real files, real processes.
 
 mod answers;
-mod flight;
+mod shared_login;
 mod guard;
 mod processes;
 mod reauth;
@@ -11,7 +11,7 @@ use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use libatmn::config::MINT_KEYS_PATH;
+use libatmn::__internal::config::MINT_KEYS_PATH;
 use libatmn::{
     ApiKey, ApiRequest, ApiResponse, Cancel, ClientOptions, Environment, Error, Event, EventCode, Kind, Reauth,
     ResolveOptions, Result, SaveOptions, Server, blocking, save_keys,

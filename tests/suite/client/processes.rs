@@ -45,7 +45,12 @@ fn child_that_calls() {
     let client = blocking::Client::new(options).unwrap();
     match client.request(&get(), Some(&mut listener), &Cancel::new()) {
         Ok(answer) => println!("ended: {}", answer.status),
-        Err(error) => println!("ended: {} {} {}", error.code.name(), error.message, error.hint.unwrap_or_default()),
+        Err(error) => println!(
+            "ended: {} {} {}",
+            error.code.name(),
+            error.message,
+            error.hint.map(|hint| hint.to_string()).unwrap_or_default()
+        ),
     }
 }
 

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use libatmn::config::{DISCOVERY_PATH, ISSUER_PATH, MINT_KEYS_PATH, TOKEN_PATH};
+use libatmn::__internal::config::{DISCOVERY_PATH, ISSUER_PATH, MINT_KEYS_PATH, TOKEN_PATH};
 use libatmn::{Cancel, Event, EventCode, blocking};
 use local_autumn::Fault;
 

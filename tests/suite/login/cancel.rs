@@ -5,8 +5,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use libatmn::config::{MINT_KEYS_PATH, ORGANIZATION_PATH, REVOKE_PATH, TOKEN_PATH};
-use libatmn::{Cancel, Event, EventCode, LoggedIn, LoginOptions, Result, blocking};
+use libatmn::__internal::config::{MINT_KEYS_PATH, ORGANIZATION_PATH, REVOKE_PATH, TOKEN_PATH};
+use libatmn::{Cancel, Event, EventCode, LoginOptions, LoginResult, Result, blocking};
 use local_autumn::{Fault, Store};
 
 use super::{World, browse, failed, is_free, log_in, mkfifo, until, visit};
@@ -19,7 +19,7 @@ fn cancelled_once(
     world: &World,
     options: &LoginOptions,
     when: impl FnOnce(&Store) + Send + 'static,
-) -> (Result<LoggedIn>, Duration) {
+) -> (Result<LoginResult>, Duration) {
     let cancel = Cancel::new();
     let (remote, store) = (cancel.clone(), world.autumn.store().clone());
     let (tell, told) = mpsc::channel();
@@ -87,7 +87,7 @@ fn a_cancel_while_keys_are_made_says_that_they_may_exist() {
         });
         let error = failed(result, "cancelled");
         assert_eq!(error.context["keys_may_exist"], "true");
-        assert!(error.hint.unwrap().contains("dashboard"));
+        assert!(error.hint.unwrap().to_string().contains("dashboard"));
         assert!(took < Duration::from_secs(1), "{took:?}");
         assert_eq!(world.project.snapshot(), "");
         assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not given back");
@@ -144,21 +144,21 @@ fn a_listener_that_breaks_cancels() {
 #[test]
 fn the_deadline_ends_the_wait_and_nothing_else() {
     let world = World::new();
-    let options = LoginOptions { timeout: Duration::from_millis(200), ..world.options() };
+    let options = LoginOptions { login_timeout: Duration::from_millis(200), ..world.options() };
     let (result, ()) = log_in(&options, |_| ());
     assert!(is_free(*options.ports.start()));
     failed(result, "timed_out");
     assert_eq!(world.project.snapshot(), "");
     // Half of the time for the person, and as much again for the server, which is more than there was in all.
     world.autumn.store().inject(TOKEN_PATH, 1, Fault::Delay(Duration::from_millis(1_200)));
-    let options = LoginOptions { timeout: Duration::from_secs(2), ..world.options() };
+    let options = LoginOptions { login_timeout: Duration::from_secs(2), ..world.options() };
     let store = world.autumn.store().clone();
     let (result, _) = log_in(&options, move |url| {
         thread::sleep(Duration::from_millis(1_000));
         browse(&store.approve(&url, "ada@example.com", "copper-kettle").unwrap())
     });
     result.unwrap();
-    let none = LoginOptions { timeout: Duration::ZERO, ..world.options() };
+    let none = LoginOptions { login_timeout: Duration::ZERO, ..world.options() };
     let error = blocking::login(&none, Some(&mut |_| ControlFlow::Continue(())), &Cancel::new()).unwrap_err();
     assert_eq!(error.code.name(), "invalid_argument");
 }
@@ -167,7 +167,7 @@ fn the_deadline_ends_the_wait_and_nothing_else() {
 #[test]
 fn an_attempt_left_alone_expires() {
     let world = World::new();
-    let options = LoginOptions { timeout: Duration::from_millis(100), ..world.options() };
+    let options = LoginOptions { login_timeout: Duration::from_millis(100), ..world.options() };
     let mut attempt = blocking::start_login(&options).unwrap();
     until("the deadline", || attempt.deadline() <= std::time::SystemTime::now());
     failed(attempt.wait(None), "timed_out");
@@ -238,7 +238,7 @@ fn keys_that_cannot_be_saved_are_not_kept_quiet() {
     });
     let error = failed(result, "not_a_file");
     assert_eq!(error.context["keys_may_exist"], "true");
-    assert!(error.hint.unwrap().contains("dashboard"));
+    assert!(error.hint.unwrap().to_string().contains("dashboard"));
     assert!(page.contains("Login failed") && page.contains("No keys were saved"), "{page}");
     assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not given back");
 }

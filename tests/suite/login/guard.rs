@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use atmn_tests::project::{NOBODY, Project, is_root};
-use libatmn::config::{MINT_KEYS_PATH, ORGANIZATION_PATH};
+use libatmn::__internal::config::{MINT_KEYS_PATH, ORGANIZATION_PATH};
 use libatmn::{ApiKey, Cancel, Event, LoginOptions, SaveOptions, blocking, save_keys};
 use local_autumn::Fault;
 
@@ -50,7 +50,7 @@ fn minted(world: &World) -> usize {
 }
 
 /// A login of somebody who need not do anything.
-fn again(world: &World, options: &LoginOptions) -> libatmn::LoggedIn {
+fn again(world: &World, options: &LoginOptions) -> libatmn::LoginResult {
     let mut seen = Vec::new();
     let mut listener = |event: &Event| {
         seen.push(event.code);
@@ -75,7 +75,7 @@ fn keys_that_work_are_kept_until_they_do_not() {
 
     let forced = LoginOptions { force: true, ..world.options() };
     let saved = world.log_in(&forced).0.unwrap().saved.unwrap();
-    let masked: Vec<_> = saved.replaced.iter().filter_map(|place| place.masked.clone()).collect();
+    let masked: Vec<_> = saved.replaced.iter().filter_map(|location| location.masked.clone()).collect();
     assert_eq!(masked, [sandbox.to_string(), live.to_string()]);
 
     let [_, live] = keys(&world);
@@ -111,7 +111,7 @@ fn keys_are_not_replaced_because_the_network_is_away() {
     let result = blocking::login(&options, Some(&mut |_| ControlFlow::Continue(())), &Cancel::new());
     failed(result, "connect_failed");
     world.autumn.store().inject(ORGANIZATION_PATH, 1, Fault::Delay(Duration::from_secs(8)));
-    let hurried = LoginOptions { timeout: Duration::from_millis(300), ..world.options() };
+    let hurried = LoginOptions { login_timeout: Duration::from_millis(300), ..world.options() };
     let began = Instant::now();
     let result = blocking::login(&hurried, Some(&mut |_| ControlFlow::Continue(())), &Cancel::new());
     failed(result, "request_timed_out");

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
-use libatmn::config::{DISCOVERY_PATH, MINT_KEYS_PATH, REVOKE_PATH, TOKEN_PATH};
+use libatmn::__internal::config::{DISCOVERY_PATH, MINT_KEYS_PATH, REVOKE_PATH, TOKEN_PATH};
 use libatmn::{Cancel, Environment, Event, EventCode, LoginOptions, blocking};
 use local_autumn::Fault;
 

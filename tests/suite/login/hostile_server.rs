@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use libatmn::__internal::config::{MINT_KEYS_PATH, ORGANIZATION_PATH, REVOKE_PATH, TOKEN_PATH};
 use libatmn::LoginOptions;
-use libatmn::config::{MINT_KEYS_PATH, ORGANIZATION_PATH, REVOKE_PATH, TOKEN_PATH};
 use local_autumn::Fault;
 
 use super::{World, failed, is_free};
@@ -76,7 +76,7 @@ fn keys_that_are_none_are_not_written() {
         let (result, page) = world.log_in(&world.options());
         let error = failed(result, "keys_refused");
         assert_eq!(error.context.get("keys_may_exist").map(String::as_str), Some("true"), "{body}");
-        assert!(error.hint.as_ref().unwrap().contains("dashboard"), "{error:?}");
+        assert!(error.hint.as_ref().unwrap().to_string().contains("dashboard"), "{error:?}");
         assert!(page.contains("Login failed") && !page.contains("EVIL") && !page.contains("am_"), "{page}");
         assert!(!everything(&error).contains("0123456789"), "{error:?}");
         assert_eq!(world.project.snapshot(), "", "{body}");
@@ -101,7 +101,7 @@ fn a_lost_answer_says_that_keys_may_exist() {
         let (result, page) = world.log_in(&world.options());
         let error = failed(result, code);
         assert_eq!(error.context.contains_key("keys_may_exist"), may_exist, "{fault:?} {error:?}");
-        assert!(!may_exist || error.hint.as_ref().unwrap().contains("dashboard"), "{error:?}");
+        assert!(!may_exist || error.hint.as_ref().unwrap().to_string().contains("dashboard"), "{error:?}");
         assert!(page.contains("Login failed"), "{page}");
         assert_eq!((world.asked(MINT_KEYS_PATH), world.autumn.store().active_tokens()), (1, 0), "{fault:?}");
         assert_eq!(world.project.snapshot(), "");
@@ -113,7 +113,7 @@ fn a_server_that_stalls_is_left() {
     for (path, may_exist) in [(TOKEN_PATH, false), (MINT_KEYS_PATH, true)] {
         let world = World::new();
         world.autumn.store().inject(path, 1, Fault::Delay(Duration::from_secs(8)));
-        let options = LoginOptions { timeout: Duration::from_secs(1), ..world.options() };
+        let options = LoginOptions { login_timeout: Duration::from_secs(1), ..world.options() };
         let began = Instant::now();
         let (result, page) = world.log_in(&options);
         let error = failed(result, "timed_out");

@@ -8,7 +8,7 @@ mod happy;
 mod hostile_server;
 mod paste;
 mod secrets;
-mod two_steps;
+mod pending_login;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use atmn_tests::project::Project;
-use libatmn::{Cancel, Error, Event, EventCode, LoggedIn, LoginOptions, Result, Server, blocking};
+use libatmn::{Cancel, Error, Event, EventCode, LoginOptions, LoginResult, Result, Server, blocking};
 use local_autumn::{Options, Running};
 
 /// Longer than anything takes here that goes well.
@@ -49,7 +49,7 @@ impl World {
     }
 
     /// A login in which the person says yes: its result and the page.
-    pub(crate) fn log_in(&self, options: &LoginOptions) -> (Result<LoggedIn>, String) {
+    pub(crate) fn log_in(&self, options: &LoginOptions) -> (Result<LoginResult>, String) {
         let store = self.autumn.store().clone();
         log_in(options, move |url| browse(&store.approve(&url, "ada@example.com", "copper-kettle").unwrap()))
     }
@@ -70,7 +70,7 @@ fn options(project: &Project, server: &str) -> LoginOptions {
         server: Some(Server::parse(server).unwrap()),
         directory: Some(project.path("")),
         open_browser: false,
-        timeout: AMPLE,
+        login_timeout: AMPLE,
         ports: port..=port,
         ..LoginOptions::default()
     }
@@ -80,7 +80,7 @@ fn options(project: &Project, server: &str) -> LoginOptions {
 fn log_in<T: Send + 'static>(
     options: &LoginOptions,
     person: impl FnOnce(String) -> T + Send + 'static,
-) -> (Result<LoggedIn>, T) {
+) -> (Result<LoginResult>, T) {
     let mut person = Some(person);
     let mut thread = None;
     let mut listener = |event: &Event| {
@@ -168,7 +168,7 @@ pub(crate) fn until(what: &str, mut happened: impl FnMut() -> bool) {
     }
 }
 
-fn failed(result: Result<LoggedIn>, code: &str) -> Error {
+fn failed(result: Result<LoginResult>, code: &str) -> Error {
     let error = result.unwrap_err();
     assert_eq!(error.code.name(), code, "{error:?}");
     assert!(error.hint.is_some() || code == "cancelled", "no hint: {error:?}");

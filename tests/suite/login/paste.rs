@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use libatmn::__internal::config::TOKEN_PATH;
 use libatmn::blocking::{Attempt, start_login};
-use libatmn::config::TOKEN_PATH;
 
 use super::{World, browse, failed, parameter};
 

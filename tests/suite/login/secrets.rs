@@ -124,7 +124,7 @@ fn whole_login(home: &Path, trouble: Trouble) {
     let processes = processes.lock().unwrap().clone();
     assert!(processes.contains(&state), "the browser was not seen, so nothing was searched");
     for secret in [CODE, TOKEN, SANDBOX, LIVE, verifier] {
-        for (place, text) in [
+        for (location, text) in [
             ("what is shown", shown.as_str()),
             ("page", page.as_str()),
             ("process list", processes.as_str()),
@@ -132,7 +132,7 @@ fn whole_login(home: &Path, trouble: Trouble) {
             ("project", files(&project.path("")).as_str()),
             ("home", files(home).as_str()),
         ] {
-            assert!(!text.contains(secret), "{trouble:?}: {secret} in {place}: {text}");
+            assert!(!text.contains(secret), "{trouble:?}: {secret} in {location}: {text}");
         }
     }
     let beyond = shown + &page + &files(&project.path("")) + &files(home) + &processes.replace(&url, "");

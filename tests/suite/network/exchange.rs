@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use libatmn::config::{DISCOVERY_PATH, REVOKE_PATH, TOKEN_PATH};
-use libatmn::oauth::{Token, check_iss, discover, exchange};
-use libatmn::{ErrorCode, Result, Secret, Server, api};
+use libatmn::__internal::api;
+use libatmn::__internal::config::{DISCOVERY_PATH, REVOKE_PATH, TOKEN_PATH};
+use libatmn::__internal::oauth::{Token, check_iss, discover, exchange};
+use libatmn::{ErrorCode, Result, Secret, Server};
 use local_autumn::Fault;
 
 use super::hostile::{Hostile, json};
@@ -51,7 +52,7 @@ fn a_refusal_says_what_the_server_calls_it() {
         let error = wait(exchange(&way, &allowed.exchange(), AMPLE)).unwrap_err();
         assert_eq!(error.code, ErrorCode::ExchangeRefused, "{error:?}");
         assert_eq!((error.context["status"].as_str(), error.context["api_code"].as_str()), (status, api_code));
-        assert!(error.message.contains(api_code) && error.hint.unwrap().contains("only once"));
+        assert!(error.message.contains(api_code) && error.hint.unwrap().to_string().contains("only once"));
     }
 }
 
@@ -59,7 +60,7 @@ fn a_refusal_says_what_the_server_calls_it() {
 fn answered(hostile: &Hostile) -> Result<Token> {
     let (code, verifier) = (Secret::from("c0de-planted"), Secret::from("verifier-planted"));
     let redirect_uri = "http://localhost:31448/";
-    let wanted = libatmn::oauth::Exchange { code: &code, verifier: &verifier, redirect_uri };
+    let wanted = libatmn::__internal::oauth::Exchange { code: &code, verifier: &verifier, redirect_uri };
     let result = wait(exchange(&way(&hostile.url()), &wanted, AMPLE));
     assert_eq!(hostile.requests().len(), 1);
     result
@@ -78,7 +79,7 @@ fn the_request_is_a_form_and_nothing_else() {
     form.sort();
     let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let expected = [
-        ("client_id", libatmn::config::CLIENT_ID),
+        ("client_id", libatmn::__internal::config::CLIENT_ID),
         ("code", "c0de-planted"),
         ("code_verifier", "verifier-planted"),
         ("grant_type", "authorization_code"),
@@ -163,7 +164,7 @@ fn a_failure_is_one_whatever_its_status() {
         assert_eq!(error.code, code, "{status} {body}: {error:?}");
         assert_eq!(error.context.get("api_code").map(String::as_str), api_code, "{status} {body}");
         assert!(!everything(&error).contains("planted"), "{error:?}");
-        assert!(error.hint.unwrap().contains("only once"));
+        assert!(error.hint.unwrap().to_string().contains("only once"));
     }
 }
 
@@ -182,7 +183,7 @@ fn a_lost_answer_is_not_asked_for_again() {
         let allowed = Allowed::new(&autumn);
         let error = wait(exchange(&way(&autumn.url()), &allowed.exchange(), Duration::from_millis(500))).unwrap_err();
         assert_eq!(error.code, code, "{fault:?} {error:?}");
-        assert!(error.hint.unwrap().contains("only once"), "{fault:?}");
+        assert!(error.hint.unwrap().to_string().contains("only once"), "{fault:?}");
     }
     // The late one is not over for the server yet.
     let made = autumn.store().requests().iter().filter(|request| request.path == TOKEN_PATH).count();

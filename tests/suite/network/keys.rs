@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use libatmn::config::MINT_KEYS_PATH;
-use libatmn::oauth::{Token, exchange};
-use libatmn::{Error, ErrorCode, Secret, api};
+use libatmn::__internal::api;
+use libatmn::__internal::config::MINT_KEYS_PATH;
+use libatmn::__internal::oauth::{Token, exchange};
+use libatmn::{Error, ErrorCode, Secret};
 use local_autumn::Fault;
 use serde_json::{Value, json};
 
@@ -85,7 +86,7 @@ fn keys_that_are_not_exactly_right_are_refused() {
         let error = refused(200, &body);
         assert_eq!(error.code, ErrorCode::KeysRefused, "{body}: {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true");
-        assert!(error.hint.unwrap().contains("Delete"), "{body}");
+        assert!(error.hint.unwrap().to_string().contains("Delete"), "{body}");
     }
 }
 
@@ -130,7 +131,7 @@ fn a_lost_answer_may_have_left_keys_behind() {
         });
         assert_eq!(error.code, code, "{fault:?} {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true", "{fault:?}");
-        assert!(error.hint.unwrap().contains("Delete"));
+        assert!(error.hint.unwrap().to_string().contains("Delete"));
         // Made once at most: nothing is sent again.
         assert!(made() - before <= 2, "{fault:?}");
     }

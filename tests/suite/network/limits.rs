@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use libatmn::http::{Request, Response};
+use libatmn::__internal::http::{Request, Response};
 use libatmn::{ErrorCode, Result};
 
 use super::hostile::{Connection, Hostile};

@@ -15,8 +15,8 @@ use std::error::Error as _;
 use std::fmt::Write as _;
 use std::future::Future;
 
-use libatmn::http::Http;
-use libatmn::oauth::{Authorization, Exchange, redirect_uri};
+use libatmn::__internal::http::Http;
+use libatmn::__internal::oauth::{Authorization, Exchange, redirect_uri};
 use libatmn::{ApiKey, Environment, Error, Kind, Secret, Server};
 use local_autumn::{Options, Running};
 use url::Url;

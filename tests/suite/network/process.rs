@@ -4,7 +4,7 @@
 
 use std::process::{Command, Output};
 
-use libatmn::http::{Http, Request};
+use libatmn::__internal::http::{Http, Request};
 use libatmn::{Server, WhoamiOptions, whoami};
 
 use super::hostile::Hostile;

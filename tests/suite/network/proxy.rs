@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpStream};
 
-use libatmn::http::{Request, Response};
+use libatmn::__internal::http::{Request, Response};
 use libatmn::{Error, ErrorCode, Result};
 
 use super::hostile::{Connection, Hostile};
@@ -105,7 +105,7 @@ fn a_proxy_that_wants_a_password_is_told_apart() {
     let proxy = Hostile::saying("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
     let error = failure(&format!("http://user:planted@127.0.0.1:{}", proxy.port()));
     assert_eq!(error.code, ErrorCode::ProxyFailed, "{error:?}");
-    assert!(error.message.contains("password") && error.hint.unwrap().contains("HTTPS_PROXY"));
+    assert!(error.message.contains("password") && error.hint.unwrap().to_string().contains("HTTPS_PROXY"));
     assert_eq!(error.context["variable"], "HTTPS_PROXY");
 }
 
@@ -131,7 +131,7 @@ fn a_proxy_that_looks_inside_needs_to_be_believed() {
     let proxy = proxy(fake.port());
     let error = failure(&proxy.url());
     assert_eq!(error.code, ErrorCode::TlsFailed, "{error:?}");
-    assert!(error.hint.unwrap().contains("ATMN_EXTRA_CA_CERTS"));
+    assert!(error.hint.unwrap().to_string().contains("ATMN_EXTRA_CA_CERTS"));
     let (address, roots) = (proxy.url(), inspector.file());
     let variables = [("HTTPS_PROXY", address.as_str()), ("ATMN_EXTRA_CA_CERTS", &roots)];
     assert_eq!(get("https://autumn.invalid", &variables).unwrap().status, 200);

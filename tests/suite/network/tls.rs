@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use libatmn::http::{Request, Response};
+use libatmn::__internal::http::{Request, Response};
 use libatmn::{Error, ErrorCode, Result};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::pki_types::PrivateKeyDer;
@@ -91,7 +91,7 @@ fn a_stranger_is_not_believed_and_the_way_out_is_named() {
     for variables in [&[][..], &[("SSL_CERT_FILE", other.file().as_str())], &[("ATMN_EXTRA_CA_CERTS", &other.file())]] {
         let error = failure(&server, variables);
         assert!(error.message.contains("not trusted"), "{error:?}");
-        assert!(error.hint.unwrap().contains("ATMN_EXTRA_CA_CERTS"));
+        assert!(error.hint.unwrap().to_string().contains("ATMN_EXTRA_CA_CERTS"));
     }
 }
 
@@ -133,7 +133,7 @@ fn a_certificate_is_for_its_name_and_its_time() {
     ] {
         let error = failure(server, &trusted);
         assert!(error.message.contains(words), "{error:?}");
-        assert!(error.hint.unwrap().contains(advice));
+        assert!(error.hint.unwrap().to_string().contains(advice));
     }
 }
 
@@ -141,7 +141,7 @@ fn a_certificate_is_for_its_name_and_its_time() {
 fn a_port_without_tls_is_told_so() {
     for server in [plain(b"HTTP/1.1 400 X\r\n\r\n"), plain(b"SSH-2.0-x\r\n"), plain(b"")] {
         let error = failure(&server, &[]);
-        assert!(error.hint.unwrap().contains("Check the address"));
+        assert!(error.hint.unwrap().to_string().contains("Check the address"));
     }
 }
 

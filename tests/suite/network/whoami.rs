@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use libatmn::config::ORGANIZATION_PATH;
+use libatmn::__internal::config::ORGANIZATION_PATH;
 use libatmn::{
     Environment, ErrorCode, Identity, Kind, Origin, ResolveOptions, Result, Secret, Server, WhoamiOptions, whoami,
 };
@@ -56,7 +56,7 @@ fn the_key_is_found_where_it_was_saved() {
     assert!(autumn.store().revoke(&key));
     let error = wait(whoami(&options)).unwrap_err();
     assert_eq!(error.code, ErrorCode::InvalidSecretKey, "{error:?}");
-    assert!(error.hint.as_ref().unwrap().contains("atmn login"));
+    assert!(error.hint.as_ref().unwrap().to_string().contains("atmn login"));
     for (name, value) in [
         ("status", "401"),
         ("api_code", "invalid_secret_key"),
@@ -81,7 +81,7 @@ fn without_a_usable_key_nobody_is_asked() {
     options.resolve.environment = Some(Environment::Sandbox);
     let error = wait(whoami(&options)).unwrap_err();
     assert_eq!(error.code, ErrorCode::WrongEnvironment);
-    assert!(error.hint.unwrap().contains("--prod"));
+    assert!(error.hint.unwrap().to_string().contains("--prod"));
     assert!(autumn.store().requests().is_empty());
 }
 
@@ -90,7 +90,7 @@ fn a_key_of_another_server_is_told_so() {
     let autumn = autumn();
     let error = ask(&autumn.url(), "am_sk_live_0123456789planted").unwrap_err();
     assert_eq!((error.code, error.context["env"].as_str()), (ErrorCode::InvalidSecretKey, "live"));
-    assert!(error.hint.as_ref().unwrap().contains(&autumn.url()), "{error:?}");
+    assert!(error.hint.as_ref().unwrap().to_string().contains(&autumn.url()), "{error:?}");
     autumn.store().fail_verification(true);
     let error = ask(&autumn.url(), "am_sk_live_0123456789planted").unwrap_err();
     assert_eq!(error.code, ErrorCode::FailedToVerifySecretKey);
@@ -172,7 +172,7 @@ fn many_calls_at_once_share_one_way() {
         let tasks: Vec<_> = (0..50)
             .map(|_| {
                 let (way, key) = (way.clone(), key.clone());
-                tokio::spawn(async move { libatmn::api::organization(&way, &key, AMPLE).await })
+                tokio::spawn(async move { libatmn::__internal::api::organization(&way, &key, AMPLE).await })
             })
             .collect();
         for task in tasks {

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use atmn_tests::{latin1, repository, vectors};
+use libatmn::__internal::dotenv::{Document, Value};
 use libatmn::SecretBytes;
-use libatmn::dotenv::{Document, Value};
 use serde_json::{Value as Json, json};
 
 pub(crate) const SANDBOX: (&str, &str) = ("AUTUMN_SECRET_KEY", "am_sk_test_new");

@@ -62,19 +62,19 @@ static void names(void)
 static void save(const atmn_options *options, const char *project)
 {
     const char *const keys[] = {LIVE, SANDBOX};
-    atmn_saved *saved = NULL;
+    atmn_save_result *saved = NULL;
     char path[4096];
     write_file(project, ".env", "# mine\nAUTUMN_SECRET_KEY=am_sk_test_oldold0000000\nPORT=80\n");
     write_file(project, ".env.local", "AUTUMN_SECRET_KEY=am_sk_test_nearer0000000\n");
     WORKS(atmn_save_keys(options, keys, 2, &saved, &error));
     snprintf(path, sizeof path, "%s/.env", project);
-    CHECK_TEXT(atmn_saved_path(saved), path);
-    CHECK(atmn_saved_created(saved) == 0 && atmn_saved_locked(saved) == 1);
-    CHECK(atmn_saved_git(saved) == ATMN_GIT_NONE);
-    CHECK(atmn_places_count(atmn_saved_replaced(saved)) == 1);
-    CHECK_TEXT(atmn_place_masked(atmn_places_get(atmn_saved_replaced(saved), 0)), "am_sk_test_…0000");
-    CHECK(atmn_places_count(atmn_saved_shadowed_by(saved)) == 1);
-    atmn_saved_free(saved);
+    CHECK_TEXT(atmn_save_result_path(saved), path);
+    CHECK(atmn_save_result_created(saved) == 0 && atmn_save_result_locked(saved) == 1);
+    CHECK(atmn_save_result_git(saved) == ATMN_GIT_NONE);
+    CHECK(atmn_locations_count(atmn_save_result_replaced(saved)) == 1);
+    CHECK_TEXT(atmn_location_masked(atmn_locations_get(atmn_save_result_replaced(saved), 0)), "am_sk_test_…0000");
+    CHECK(atmn_locations_count(atmn_save_result_shadowed_by(saved)) == 1);
+    atmn_save_result_free(saved);
 
     char expected[256], *text = file_text(project, ".env");
     snprintf(expected, sizeof expected, "# mine\nAUTUMN_SECRET_KEY=%s\nPORT=80\n", SANDBOX);
@@ -89,17 +89,17 @@ static void resolve(atmn_options *options, const char *project)
     CHECK(snprintf(path, sizeof path, "%s/.env.local", project) > 0 && remove(path) == 0);
     WORKS(atmn_resolve_key(options, &found, &error));
     const atmn_key *key = atmn_resolved_key_key(found);
-    const atmn_place *source = atmn_resolved_key_source(found);
+    const atmn_location *source = atmn_resolved_key_source(found);
     CHECK_TEXT(atmn_key_reveal(key), SANDBOX);
     CHECK_TEXT(atmn_key_masked(key), "am_sk_test_…nted");
     CHECK(atmn_key_kind(key) == ATMN_KIND_SECRET && atmn_key_environment(key) == ATMN_ENVIRONMENT_SANDBOX);
-    CHECK(atmn_place_origin(source) == ATMN_ORIGIN_ENV_FILE && atmn_place_line(source) == 2);
-    CHECK(atmn_place_outcome(source) == ATMN_OUTCOME_USED);
-    CHECK_TEXT(atmn_place_variable(source), "AUTUMN_SECRET_KEY");
-    CHECK_TEXT(atmn_place_masked(source), "am_sk_test_…nted");
-    CHECK_TEXT(atmn_place_reason(source), NULL);
-    CHECK(strstr(atmn_place_text(source), ".env, line 2") != NULL && strstr(atmn_place_path(source), "/.env") != NULL);
-    CHECK(atmn_places_count(atmn_resolved_key_skipped(found)) == 0);
+    CHECK(atmn_location_origin(source) == ATMN_ORIGIN_ENV_FILE && atmn_location_line(source) == 2);
+    CHECK(atmn_location_outcome(source) == ATMN_OUTCOME_USED);
+    CHECK_TEXT(atmn_location_variable(source), "AUTUMN_SECRET_KEY");
+    CHECK_TEXT(atmn_location_masked(source), "am_sk_test_…nted");
+    CHECK_TEXT(atmn_location_reason(source), NULL);
+    CHECK(strstr(atmn_location_text(source), ".env, line 2") != NULL && strstr(atmn_location_path(source), "/.env") != NULL);
+    CHECK(atmn_locations_count(atmn_resolved_key_skipped(found)) == 0);
     atmn_resolved_key_free(found);
 
     atmn_options_set_environment(options, ATMN_ENVIRONMENT_LIVE);
@@ -114,29 +114,29 @@ static void resolve(atmn_options *options, const char *project)
 
 static void explain(const atmn_options *options)
 {
-    atmn_places *places = NULL;
+    atmn_locations *locations = NULL;
     int used = 0;
-    WORKS(atmn_explain_key(options, &places, &error));
-    CHECK(atmn_places_count(places) >= 4);
-    for (size_t index = 0; index < atmn_places_count(places); index++) {
-        const atmn_place *place = atmn_places_get(places, index);
-        used += atmn_place_outcome(place) == ATMN_OUTCOME_USED;
-        CHECK(strstr(atmn_place_text(place), "planted") == NULL);
+    WORKS(atmn_explain_key(options, &locations, &error));
+    CHECK(atmn_locations_count(locations) >= 4);
+    for (size_t index = 0; index < atmn_locations_count(locations); index++) {
+        const atmn_location *location = atmn_locations_get(locations, index);
+        used += atmn_location_outcome(location) == ATMN_OUTCOME_USED;
+        CHECK(strstr(atmn_location_text(location), "planted") == NULL);
     }
-    CHECK(used == 1 && atmn_places_get(places, atmn_places_count(places)) == NULL);
-    atmn_places_free(places);
+    CHECK(used == 1 && atmn_locations_get(locations, atmn_locations_count(locations)) == NULL);
+    atmn_locations_free(locations);
 }
 
 static void logout(const atmn_options *options, const char *project)
 {
-    atmn_logged_out *done = NULL;
+    atmn_logout_result *done = NULL;
     WORKS(atmn_logout(options, &done, &error));
-    CHECK(atmn_places_count(atmn_logged_out_removed(done)) == 2);
-    CHECK(atmn_place_outcome(atmn_places_get(atmn_logged_out_removed(done), 0)) == ATMN_OUTCOME_REMOVED);
-    CHECK(atmn_places_count(atmn_logged_out_remaining(done)) == 0);
-    CHECK(strstr(atmn_logged_out_path(done), "/.env") != NULL && strlen(atmn_logged_out_note(done)) > 20);
-    CHECK(atmn_logged_out_locked(done) == 1);
-    atmn_logged_out_free(done);
+    CHECK(atmn_locations_count(atmn_logout_result_removed(done)) == 2);
+    CHECK(atmn_location_outcome(atmn_locations_get(atmn_logout_result_removed(done), 0)) == ATMN_OUTCOME_REMOVED);
+    CHECK(atmn_locations_count(atmn_logout_result_remaining(done)) == 0);
+    CHECK(strstr(atmn_logout_result_path(done), "/.env") != NULL && strlen(atmn_logout_result_note(done)) > 20);
+    CHECK(atmn_logout_result_locked(done) == 1);
+    atmn_logout_result_free(done);
     char *text = file_text(project, ".env");
     CHECK_TEXT(text, "# mine\nPORT=80\n");
     free(text);

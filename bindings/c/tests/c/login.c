@@ -20,7 +20,7 @@ static int32_t hear(void *user_data, const atmn_event *event)
         CHECK(strstr(atmn_event_message(event), story->url) != NULL && atmn_event_context(event, "port") != NULL);
     }
     if (story->attempt && code == ATMN_EVENT_LOGIN_URL) {
-        atmn_logged_in *done = NULL;
+        atmn_login_result *done = NULL;
         FAILS(ATMN_BUSY, NULL, atmn_attempt_poll(story->attempt, 0, &done, &error));
         FAILS(ATMN_BUSY, NULL, atmn_attempt_wait(story->attempt, &done, &error));
     }
@@ -36,37 +36,37 @@ static int32_t hear(void *user_data, const atmn_event *event)
     return code == story->breaks_at;
 }
 
-static void check_done(const atmn_logged_in *done, int keys)
+static void check_done(const atmn_login_result *done, int keys)
 {
-    const atmn_organization *whose = atmn_logged_in_organization(done);
+    const atmn_organization *whose = atmn_login_result_organization(done);
     CHECK_TEXT(atmn_organization_name(whose), "Copper Kettle");
     CHECK_TEXT(atmn_organization_slug(whose), "copper-kettle");
     CHECK(atmn_organization_id(whose) != NULL);
-    CHECK(atmn_logged_in_environments(done, 0) == ATMN_ENVIRONMENT_SANDBOX);
-    CHECK(atmn_logged_in_environments(done, 1) == (keys == 2 ? ATMN_ENVIRONMENT_LIVE : 0));
-    CHECK(atmn_logged_in_environments(done, 2) == 0);
-    const atmn_key *key = atmn_logged_in_keys(done, 0);
+    CHECK(atmn_login_result_environments(done, 0) == ATMN_ENVIRONMENT_SANDBOX);
+    CHECK(atmn_login_result_environments(done, 1) == (keys == 2 ? ATMN_ENVIRONMENT_LIVE : 0));
+    CHECK(atmn_login_result_environments(done, 2) == 0);
+    const atmn_key *key = atmn_login_result_keys(done, 0);
     CHECK(atmn_key_environment(key) == ATMN_ENVIRONMENT_SANDBOX && strlen(atmn_key_reveal(key)) > 20);
-    CHECK((atmn_logged_in_keys(done, 1) != NULL) == (keys == 2) && atmn_logged_in_keys(done, 2) == NULL);
+    CHECK((atmn_login_result_keys(done, 1) != NULL) == (keys == 2) && atmn_login_result_keys(done, 2) == NULL);
 }
 
 static void one_call(atmn_options *options)
 {
     struct story story = {{0}, 0, "", 0, NULL};
-    atmn_logged_in *done = NULL;
+    atmn_login_result *done = NULL;
     FAILS(ATMN_LOGIN_UNATTENDED, NULL, atmn_login(options, NULL, &done, &error));
     atmn_options_set_on_event(options, hear, &story);
     WORKS(atmn_login(options, NULL, &done, &error));
     CHECK(story.events[ATMN_EVENT_LOGIN_URL] == 1 && story.events[ATMN_EVENT_BROWSER_FAILED] == 0);
     CHECK(story.events[ATMN_EVENT_CALLBACK_RECEIVED] == 1 && story.events[ATMN_EVENT_KEYS_SAVED] == 1);
     check_done(done, 2);
-    CHECK(atmn_saved_created(atmn_logged_in_saved(done)) == 1);
-    atmn_logged_in_free(done);
+    CHECK(atmn_save_result_created(atmn_login_result_saved(done)) == 1);
+    atmn_login_result_free(done);
 
     WORKS(atmn_login(options, NULL, &done, &error));
-    CHECK(atmn_logged_in_saved(done) == NULL); /* kept */
+    CHECK(atmn_login_result_saved(done) == NULL); /* kept */
     check_done(done, 2);
-    atmn_logged_in_free(done);
+    atmn_login_result_free(done);
 }
 
 static void who(const atmn_options *options, const char *server)
@@ -76,8 +76,8 @@ static void who(const atmn_options *options, const char *server)
     CHECK_TEXT(atmn_organization_slug(atmn_identity_organization(identity)), "copper-kettle");
     CHECK_TEXT(atmn_identity_server(identity), server);
     CHECK(atmn_key_kind(atmn_identity_key(identity)) == ATMN_KIND_SECRET);
-    CHECK(atmn_place_line(atmn_identity_source(identity)) == 1);
-    CHECK(atmn_places_count(atmn_identity_skipped(identity)) == 0);
+    CHECK(atmn_location_line(atmn_identity_source(identity)) == 1);
+    CHECK(atmn_locations_count(atmn_identity_skipped(identity)) == 0);
     atmn_identity_free(identity);
 }
 
@@ -85,7 +85,7 @@ static void in_steps(atmn_options *options)
 {
     struct story story = {{0}, 0, "", 0, NULL};
     char answer[4096];
-    atmn_logged_in *done = NULL;
+    atmn_login_result *done = NULL;
     atmn_options_set_open_browser(options, 0);
     atmn_options_set_sandbox_only(options, 1);
     atmn_options_set_on_event(options, hear, &story);
@@ -105,7 +105,7 @@ static void in_steps(atmn_options *options)
     while (done == NULL)
         WORKS(atmn_attempt_poll(story.attempt, 100, &done, &error));
     check_done(done, 1);
-    atmn_logged_in_free(done);
+    atmn_login_result_free(done);
     FAILS(ATMN_INVALID_ARGUMENT, "attempt", atmn_attempt_wait(story.attempt, &done, &error));
     atmn_attempt_free(story.attempt);
     atmn_options_set_sandbox_only(options, 0);
@@ -115,7 +115,7 @@ static void in_steps(atmn_options *options)
     WORKS(atmn_start_login(options, &story.attempt, &error));
     WORKS(atmn_attempt_wait(story.attempt, &done, &error));
     check_done(done, 2);
-    atmn_logged_in_free(done);
+    atmn_login_result_free(done);
     atmn_attempt_free(story.attempt);
 }
 
@@ -123,7 +123,7 @@ static void endings(atmn_options *options)
 {
     struct story story = {{0}, ATMN_EVENT_LOGIN_URL, "", 0, NULL};
     atmn_attempt *attempt = NULL, *attempts[5] = {NULL};
-    atmn_logged_in *done = NULL;
+    atmn_login_result *done = NULL;
     atmn_options_set_on_event(options, hear, &story);
     atmn_options_set_force(options, 1);
     FAILS(ATMN_CANCELLED, NULL, atmn_login(options, NULL, &done, &error));
@@ -154,10 +154,10 @@ static void endings(atmn_options *options)
     atmn_options_set_on_event(options, NULL, NULL);
 }
 
-static void two_steps(const atmn_options *options)
+static void pending_login(const atmn_options *options)
 {
     atmn_pending_login *pending = NULL;
-    atmn_logged_in *done = NULL;
+    atmn_login_result *done = NULL;
     char answer[4096];
     WORKS(atmn_begin_login(options, &pending, &error));
     CHECK(atmn_pending_login_deadline_ms(pending) > INT64_C(1500000000000));
@@ -166,7 +166,7 @@ static void two_steps(const atmn_options *options)
     atmn_pending_login_free(pending);
     WORKS(atmn_complete_login(options, answer, NULL, &done, &error));
     check_done(done, 2);
-    atmn_logged_in_free(done);
+    atmn_login_result_free(done);
     FAILS(ATMN_NO_PENDING_LOGIN, NULL, atmn_complete_login(options, answer, NULL, &done, &error));
 }
 
@@ -184,7 +184,7 @@ int main(int count, char **arguments)
         who(options, arguments[1]);
         in_steps(options);
         endings(options);
-        two_steps(options);
+        pending_login(options);
         atmn_options_free(options);
         CHECK(snprintf(path, sizeof path, "%s/.env", arguments[2]) > 0 && remove(path) == 0);
         residue_check(before);

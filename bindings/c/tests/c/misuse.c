@@ -2,10 +2,10 @@
 #include "check.h"
 
 static const char NO_TEXT[] = "\xff\xfe";
-static char place; /* where results must not be written */
+static char location; /* where results must not be written */
 
-#define UNTOUCHED(type, name) type *name = (type *)(void *)&place
-#define IS_UNTOUCHED(name) CHECK((void *)(name) == (void *)&place)
+#define UNTOUCHED(type, name) type *name = (type *)(void *)&location
+#define IS_UNTOUCHED(name) CHECK((void *)(name) == (void *)&location)
 
 static int32_t hear(void *user_data, const atmn_event *event)
 {
@@ -27,17 +27,17 @@ static void getters_of_nothing(void)
     CHECK(!atmn_event_code(NULL) && !atmn_event_level(NULL) && !atmn_event_message(NULL));
     CHECK(!atmn_event_context(NULL, "url") && !atmn_event_context_count(NULL) && !atmn_event_context_name(NULL, 0));
     CHECK(!atmn_key_reveal(NULL) && !atmn_key_masked(NULL) && !atmn_key_kind(NULL) && !atmn_key_environment(NULL));
-    CHECK(!atmn_place_origin(NULL) && !atmn_place_variable(NULL) && !atmn_place_path(NULL) && !atmn_place_line(NULL));
-    CHECK(!atmn_place_outcome(NULL) && !atmn_place_masked(NULL) && !atmn_place_reason(NULL) && !atmn_place_text(NULL));
-    CHECK(!atmn_places_count(NULL) && !atmn_places_get(NULL, 0));
+    CHECK(!atmn_location_origin(NULL) && !atmn_location_variable(NULL) && !atmn_location_path(NULL) && !atmn_location_line(NULL));
+    CHECK(!atmn_location_outcome(NULL) && !atmn_location_masked(NULL) && !atmn_location_reason(NULL) && !atmn_location_text(NULL));
+    CHECK(!atmn_locations_count(NULL) && !atmn_locations_get(NULL, 0));
     CHECK(!atmn_resolved_key_key(NULL) && !atmn_resolved_key_source(NULL) && !atmn_resolved_key_skipped(NULL));
-    CHECK(!atmn_saved_path(NULL) && !atmn_saved_created(NULL) && !atmn_saved_git(NULL) && !atmn_saved_replaced(NULL));
-    CHECK(!atmn_saved_shadowed_by(NULL) && !atmn_saved_locked(NULL));
-    CHECK(!atmn_logged_out_path(NULL) && !atmn_logged_out_removed(NULL) && !atmn_logged_out_remaining(NULL));
-    CHECK(!atmn_logged_out_note(NULL) && !atmn_logged_out_locked(NULL));
+    CHECK(!atmn_save_result_path(NULL) && !atmn_save_result_created(NULL) && !atmn_save_result_git(NULL) && !atmn_save_result_replaced(NULL));
+    CHECK(!atmn_save_result_shadowed_by(NULL) && !atmn_save_result_locked(NULL));
+    CHECK(!atmn_logout_result_path(NULL) && !atmn_logout_result_removed(NULL) && !atmn_logout_result_remaining(NULL));
+    CHECK(!atmn_logout_result_note(NULL) && !atmn_logout_result_locked(NULL));
     CHECK(!atmn_organization_id(NULL) && !atmn_organization_name(NULL) && !atmn_organization_slug(NULL));
-    CHECK(!atmn_logged_in_organization(NULL) && !atmn_logged_in_environments(NULL, 0));
-    CHECK(!atmn_logged_in_keys(NULL, 0) && !atmn_logged_in_saved(NULL));
+    CHECK(!atmn_login_result_organization(NULL) && !atmn_login_result_environments(NULL, 0));
+    CHECK(!atmn_login_result_keys(NULL, 0) && !atmn_login_result_saved(NULL));
     CHECK(!atmn_attempt_url(NULL) && !atmn_attempt_port(NULL) && !atmn_attempt_hint(NULL));
     CHECK(!atmn_attempt_deadline_ms(NULL));
     CHECK(!atmn_pending_login_url(NULL) && !atmn_pending_login_deadline_ms(NULL) && !atmn_pending_login_note(NULL));
@@ -77,11 +77,11 @@ static void nothing_is_changed_or_freed(void)
     atmn_error_free(NULL);
     atmn_canceller_free(NULL);
     atmn_options_free(NULL);
-    atmn_places_free(NULL);
+    atmn_locations_free(NULL);
     atmn_resolved_key_free(NULL);
-    atmn_saved_free(NULL);
-    atmn_logged_out_free(NULL);
-    atmn_logged_in_free(NULL);
+    atmn_save_result_free(NULL);
+    atmn_logout_result_free(NULL);
+    atmn_login_result_free(NULL);
     atmn_attempt_free(NULL);
     atmn_pending_login_free(NULL);
     atmn_identity_free(NULL);
@@ -119,8 +119,8 @@ static void arguments(const atmn_options *options)
 {
     const char *nothing[] = {NULL}, *no_text[] = {NO_TEXT}, *keys[] = {"am_sk_test_a"}, *malformed[] = {"am_sk_test_planted "};
     int32_t kind = 7, environment = 7;
-    UNTOUCHED(atmn_saved, saved);
-    UNTOUCHED(atmn_logged_in, done);
+    UNTOUCHED(atmn_save_result, saved);
+    UNTOUCHED(atmn_login_result, done);
     UNTOUCHED(atmn_response, response);
     UNTOUCHED(atmn_resolved_key, found);
     atmn_client *client = NULL;
@@ -167,8 +167,8 @@ static void arguments(const atmn_options *options)
 static void settings(const char *project)
 {
     UNTOUCHED(atmn_resolved_key, found);
-    UNTOUCHED(atmn_saved, saved);
-    UNTOUCHED(atmn_logged_in, done);
+    UNTOUCHED(atmn_save_result, saved);
+    UNTOUCHED(atmn_login_result, done);
     UNTOUCHED(atmn_identity, identity);
     UNTOUCHED(atmn_attempt, attempt);
     UNTOUCHED(atmn_client, client);

@@ -88,7 +88,7 @@ static int32_t hear(void *user_data, const atmn_event *event)
 static void cancelled(void *(*by)(void *))
 {
     atmn_options *options = options_here();
-    atmn_logged_in *done = NULL;
+    atmn_login_result *done = NULL;
     waiting = pthread_self();
     atmn_options_set_on_event(options, hear, &by);
     canceller = atmn_canceller_new();

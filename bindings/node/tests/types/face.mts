@@ -17,15 +17,15 @@ import {
   type explainKey,
   type Identity,
   type InvalidArgument,
-  type LoggedIn,
+  type LoginResult,
   LoginAttempt,
   login,
   logout,
   type OnEvent,
   type Organization,
-  type Place,
+  type Location,
   resolveKey,
-  type Saved,
+  type SaveResult,
   saveKeys,
   startLogin,
   terminalListener,
@@ -49,15 +49,15 @@ same<ReturnType<typeof classifyKey>, { kind: all.KeyKind; environment: all.Envir
 
 // Resolution
 const found = resolveKey({ environment: 'live', boundary: '/srv', key });
-same<typeof found.source, Place>(true);
+same<typeof found.source, Location>(true);
 same<typeof found.source.line, number | null>(true);
 resolveKey({ boundary: 'repository' });
 // @ts-expect-error there is no such environment
 resolveKey({ environment: 'production' });
 // @ts-expect-error a slip in a name is found
 resolveKey({ dir: '.' });
-same<ReturnType<typeof explainKey>, Place[]>(true);
-const saved: Saved = saveKeys([key, 'am_sk_live_x'] as const, { gitignore: 'never' });
+same<ReturnType<typeof explainKey>, Location[]>(true);
+const saved: SaveResult = saveKeys([key, 'am_sk_live_x'] as const, { gitignore: 'never' });
 saved.shadowedBy.map(({ text }) => text.length);
 logout({ server: 'local' }).remaining.length;
 
@@ -68,13 +68,13 @@ const onEvent: OnEvent = ({ code, level, context }: Event) => {
   // @ts-expect-error there is no such event
   if (code === 'login_done') return;
 };
-const done: Promise<LoggedIn> = login({ onEvent, signal: AbortSignal.timeout(1), timeoutMs: 1 });
+const done: Promise<LoginResult> = login({ onEvent, signal: AbortSignal.timeout(1), loginTimeoutMs: 1 });
 // @ts-expect-error nobody could see the address
-login({ timeoutMs: 1 });
+login({ loginTimeoutMs: 1 });
 login({ onEvent: terminalListener(process.stdout) });
 const attempt: LoginAttempt = startLogin();
 same<typeof attempt.deadline, Date>(true);
-same<ReturnType<typeof attempt.wait>, Promise<LoggedIn>>(true);
+same<ReturnType<typeof attempt.wait>, Promise<LoginResult>>(true);
 // @ts-expect-error only startLogin makes attempts
 new LoginAttempt();
 // @ts-expect-error a login in two steps opens no browser

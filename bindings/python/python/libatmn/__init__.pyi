@@ -1,6 +1,6 @@
 """What type checkers read: ``__init__.py`` loads the same, each name when it is asked for."""
 
-from libatmn._access import Accepts, authenticate
+from libatmn._authenticate import Accepts, authenticate
 from libatmn._client import Client, Pairs, whoami
 from libatmn._errors import (
     ApiError,
@@ -11,14 +11,14 @@ from libatmn._errors import (
     InvalidArgument,
     LoginError,
     RequestError,
-    TimedOut,
+    LoginTimeout,
 )
 from libatmn._keys import (
     KeyClass,
-    LoggedOut,
-    Place,
+    LogoutResult,
+    Location,
     ResolvedKey,
-    Saved,
+    SaveResult,
     classify_key,
     explain_key,
     logout,
@@ -37,13 +37,12 @@ from libatmn._types import (
     Gitignore,
     Identity,
     KeyKind,
-    Level,
-    LoggedIn,
+    LoginResult,
     OnEvent,
     Organization,
     Origin,
     Outcome,
-    Path,
+    StrPath,
     PendingLogin,
     Reauth,
     Response,
@@ -69,9 +68,8 @@ __all__ = [
     "InvalidArgument",
     "KeyClass",
     "KeyKind",
-    "Level",
-    "LoggedIn",
-    "LoggedOut",
+    "LoginResult",
+    "LogoutResult",
     "LoginAttempt",
     "LoginError",
     "OnEvent",
@@ -79,7 +77,7 @@ __all__ = [
     "Origin",
     "Outcome",
     "Pairs",
-    "Path",
+    "StrPath",
     "PendingLogin",
     "Place",
     "Reauth",
@@ -87,7 +85,7 @@ __all__ = [
     "ResolvedKey",
     "Response",
     "Saved",
-    "TimedOut",
+    "LoginTimeout",
     "__version__",
     "authenticate",
     "begin_login",

@@ -8,9 +8,9 @@ from libatmn import __version__, explain_key
 def main() -> int:
     """Print what a bug report needs; keys are masked."""
     lines = [f"libatmn {__version__}"]
-    for place in explain_key():
-        masked = f": {place.masked}" if place.masked else ""
-        lines.append(f"{place.outcome:<8}  {place}{masked}")
+    for location in explain_key():
+        masked = f": {location.masked}" if location.masked else ""
+        lines.append(f"{location.outcome:<8}  {location}{masked}")
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
 

@@ -11,7 +11,7 @@ from libatmn._waiting import listens, wait
 if TYPE_CHECKING:
     from libatmn._keys import ResolvedKey
     from libatmn._native import ApiKey, Call
-    from libatmn._types import Environment, Identity, OnEvent, Path, Reauth, Response
+    from libatmn._types import Environment, Identity, OnEvent, StrPath, Reauth, Response
 
 Pairs = Union[Mapping[str, str], Iterable[tuple[str, str]]]
 """Names and values; as pairs, where a name may come twice."""
@@ -32,8 +32,8 @@ def whoami(
     server: Optional[str] = None,
     key: Union[ApiKey, str, None] = None,
     environment: Optional[Environment] = None,
-    directory: Optional[Path] = None,
-    boundary: Optional[Path] = None,
+    directory: Optional[StrPath] = None,
+    boundary: Optional[StrPath] = None,
     timeout: Optional[float] = None,
 ) -> Identity:
     """Find the key in force, as :func:`resolve_key` does, and ask the server whose it is: one request, not repeated.
@@ -60,8 +60,8 @@ class ClientBase:
         server: Optional[str] = None,
         key: Union[ApiKey, str, None] = None,
         environment: Optional[Environment] = None,
-        directory: Optional[Path] = None,
-        boundary: Optional[Path] = None,
+        directory: Optional[StrPath] = None,
+        boundary: Optional[StrPath] = None,
         timeout: Optional[float] = None,
         response_limit: Optional[int] = None,
         reauth: Reauth = "never",

@@ -64,7 +64,7 @@ class InvalidArgument(AtmnError, ValueError):
     """An argument has a value that cannot be used; ``context["option"]`` names it. Wrong types are ``TypeError``."""
 
 
-class TimedOut(AtmnError, TimeoutError):
+class LoginTimeout(AtmnError, TimeoutError):
     """The deadline of a login passed."""
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Optional, Union
 
-    from libatmn._types import Environment, Git, Gitignore, KeyKind, Origin, Outcome, Path
+    from libatmn._types import Environment, Git, Gitignore, KeyKind, Origin, Outcome, StrPath
 
 
 class KeyClass(Record):
@@ -22,7 +22,7 @@ class KeyClass(Record):
     environment: "Environment"
 
 
-class Place(Record, unshown="text"):
+class Location(Record, unshown="text"):
     """A place where a key is, was, or could have been. ``str()`` is ready to print.
 
     ``variable`` is ``None`` for an argument and for a file that could not be read; ``line`` counts from 1; ``masked``
@@ -46,11 +46,11 @@ class ResolvedKey(Record):
     """A key, the place that it came from, and the places that were passed over although they may hold one."""
 
     key: ApiKey
-    source: Place
-    skipped: tuple[Place, ...]
+    source: Location
+    skipped: tuple[Location, ...]
 
 
-class Saved(Record):
+class SaveResult(Record):
     """What was saved.
 
     ``path`` is the file that holds the keys now (behind a link); ``git`` what git thinks of it; ``replaced`` the keys
@@ -61,12 +61,12 @@ class Saved(Record):
     path: str
     created: bool
     git: "Git"
-    replaced: tuple[Place, ...]
-    shadowed_by: tuple[Place, ...]
+    replaced: tuple[Location, ...]
+    shadowed_by: tuple[Location, ...]
     locked: bool
 
 
-class LoggedOut(Record):
+class LogoutResult(Record):
     """What was taken out of ``path``, and what is left.
 
     ``remaining`` lists every place that still holds a key, from the nearest on; ``note``, ready to print, says that
@@ -74,8 +74,8 @@ class LoggedOut(Record):
     """
 
     path: str
-    removed: tuple[Place, ...]
-    remaining: tuple[Place, ...]
+    removed: tuple[Location, ...]
+    remaining: tuple[Location, ...]
     note: str
     locked: bool
 
@@ -96,8 +96,8 @@ def resolve_key(
     *,
     key: "Union[ApiKey, str, None]" = None,
     environment: "Optional[Environment]" = None,
-    directory: "Optional[Path]" = None,
-    boundary: "Optional[Path]" = None,
+    directory: "Optional[StrPath]" = None,
+    boundary: "Optional[StrPath]" = None,
 ) -> ResolvedKey:
     """Find the key in force.
 
@@ -125,9 +125,9 @@ def explain_key(
     *,
     key: "Union[ApiKey, str, None]" = None,
     environment: "Optional[Environment]" = None,
-    directory: "Optional[Path]" = None,
-    boundary: "Optional[Path]" = None,
-) -> tuple[Place, ...]:
+    directory: "Optional[StrPath]" = None,
+    boundary: "Optional[StrPath]" = None,
+) -> tuple[Location, ...]:
     """List every place that :func:`resolve_key` would look at, in its order, with what became of it.
 
     Raises :class:`InvalidArgument`; whatever is wrong with a place is said by the place.
@@ -143,10 +143,10 @@ def explain_key(
 def save_keys(
     keys: "Iterable[Union[ApiKey, str]]",
     *,
-    directory: "Optional[Path]" = None,
+    directory: "Optional[StrPath]" = None,
     allow_tracked: bool = False,
     gitignore: "Gitignore" = "add",
-) -> Saved:
+) -> SaveResult:
     """Save one secret key, or a sandbox and a live key, in the ``.env`` of ``directory`` (by default the current one).
 
     All else in the file stays byte for byte. Both keys are written in one step. A file that is created belongs to its
@@ -168,7 +168,7 @@ def save_keys(
     return _native.save_keys(keys, directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
 
 
-def logout(*, directory: "Optional[Path]" = None, server: "Optional[str]" = None) -> LoggedOut:
+def logout(*, directory: "Optional[StrPath]" = None, server: "Optional[str]" = None) -> LogoutResult:
     """Remove both keys from the ``.env`` of ``directory`` (by default the current one), and of that directory only.
 
     Keys are not revoked: ``note`` says where to do that, on the dashboard of ``server`` (as for :func:`login`). Nothing

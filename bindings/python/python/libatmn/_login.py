@@ -13,36 +13,36 @@ if TYPE_CHECKING:
     from datetime import datetime
     from types import TracebackType
 
-    from libatmn._types import Event, Gitignore, LoggedIn, OnEvent, Path, PendingLogin
+    from libatmn._types import Event, Gitignore, LoginResult, OnEvent, StrPath, PendingLogin
 
 
 def login(
     *,
     on_event: Optional[OnEvent],
     server: Optional[str] = None,
-    directory: Optional[Path] = None,
-    timeout: Optional[float] = None,
+    directory: Optional[StrPath] = None,
+    login_timeout: Optional[float] = None,
     open_browser: bool = True,
     force: bool = False,
     sandbox_only: bool = False,
     allow_tracked: bool = False,
     gitignore: Gitignore = "add",
     organization: Optional[str] = None,
-) -> LoggedIn:
+) -> LoginResult:
     """Log in, unless the keys that are there still work: open the browser, wait for the answer, save the keys.
 
     ``on_event`` hears what happens, on this thread; the first event has the address to log in at. It must be there,
     since somebody has to see that address: :func:`terminal_listener` is a ready-made one.
 
     ``server`` is ``"cloud"``, ``"local"`` or a base address; without it, ``ATMN_BACKEND_URL`` or the cloud.
-    ``directory`` is where ``.env`` is written. ``timeout`` is how long the person may take, in seconds: 300 unless
+    ``directory`` is where ``.env`` is written. ``login_timeout`` is how long the person may take, in seconds: 300 unless
     set. ``force`` logs in even if the keys in the file still work. ``sandbox_only`` saves the sandbox key alone.
     ``organization``, by id or short name, refuses the keys of any other.
 
     Ctrl-C, and any exception that ``on_event`` raises, end the login: its port is free before the exception comes out.
 
     Raises :class:`LoginError` (``login_unattended``, ``login_denied``, ``ports_in_use``, ``state_mismatch``,
-    ``exchange_refused``, ``exchange_unreadable``, ``keys_refused``), :class:`TimedOut`, :class:`RequestError`
+    ``exchange_refused``, ``exchange_unreadable``, ``keys_refused``), :class:`LoginTimeout`, :class:`RequestError`
     (also ``organization_changed``), and what :func:`save_keys` raises.
 
     >>> import sys
@@ -56,7 +56,7 @@ def login(
     options = _native.login_options(
         server=server,
         directory=directory,
-        timeout=timeout,
+        login_timeout=login_timeout,
         open_browser=open_browser,
         force=force,
         sandbox_only=sandbox_only,
@@ -71,8 +71,8 @@ def start_login(
     *,
     on_event: Optional[OnEvent] = None,
     server: Optional[str] = None,
-    directory: Optional[Path] = None,
-    timeout: Optional[float] = None,
+    directory: Optional[StrPath] = None,
+    login_timeout: Optional[float] = None,
     open_browser: bool = True,
     sandbox_only: bool = False,
     allow_tracked: bool = False,
@@ -98,7 +98,7 @@ def start_login(
     options = _native.login_options(
         server=server,
         directory=directory,
-        timeout=timeout,
+        login_timeout=login_timeout,
         open_browser=open_browser,
         force=True,
         sandbox_only=sandbox_only,
@@ -116,7 +116,7 @@ class AttemptBase:
         """Made by ``start_login``."""
         self._attempt = attempt
         self._on_event = on_event
-        self._call: Optional[_native.Call[LoggedIn]] = None
+        self._call: Optional[_native.Call[LoginResult]] = None
         self._lock = Lock()
 
     @property
@@ -150,7 +150,7 @@ class AttemptBase:
         """End the login: whoever waits gets ``cancelled``, and the port is free within a moment."""
         self._attempt.cancel()
 
-    def _begun(self) -> _native.Call[LoggedIn]:
+    def _begun(self) -> _native.Call[LoginResult]:
         with self._lock:
             if self._call is None:
                 self._call = self._attempt.begin()
@@ -163,14 +163,14 @@ class LoginAttempt(AttemptBase):
     As a context manager, it ends the login on the way out, and the port is free then.
     """
 
-    def wait(self) -> LoggedIn:
+    def wait(self) -> LoginResult:
         """Wait until the login has ended. The first call opens the browser.
 
         Raises what :func:`login` raises; ``cancelled`` after :meth:`cancel`; ``invalid_argument`` if it ended before.
         """
         return wait(self._begun(), self._on_event)
 
-    def poll(self, timeout: float = 0.0) -> Optional[LoggedIn]:
+    def poll(self, timeout: float = 0.0) -> Optional[LoginResult]:
         """Wait for ``timeout`` seconds at most; ``None`` if the login has not ended then. Else as :meth:`wait`."""
         return poll(self._begun(), self._on_event, timeout)
 
@@ -191,7 +191,7 @@ class LoginAttempt(AttemptBase):
 def begin_login(
     *,
     server: Optional[str] = None,
-    directory: Optional[Path] = None,
+    directory: Optional[StrPath] = None,
     sandbox_only: bool = False,
     allow_tracked: bool = False,
     gitignore: Gitignore = "add",
@@ -211,7 +211,7 @@ def begin_login(
     options = _native.login_options(
         server=server,
         directory=directory,
-        timeout=None,
+        login_timeout=None,
         open_browser=False,
         force=True,
         sandbox_only=sandbox_only,
@@ -222,25 +222,24 @@ def begin_login(
     return _native.begin_login(options)
 
 
-def complete_login(text: str, *, on_event: Optional[OnEvent] = None, timeout: Optional[float] = None) -> LoggedIn:
+def complete_login(text: str, *, on_event: Optional[OnEvent] = None, login_timeout: Optional[float] = None) -> LoginResult:
     """Finish a login that :func:`begin_login` began, with the address that the browser ended at.
 
-    Its query will do, or, if exactly one login is waiting, the code alone. ``timeout`` is in seconds.
+    Its query will do, or, if exactly one login is waiting, the code alone. ``login_timeout`` is in seconds.
 
     Raises :class:`LoginError` (``no_pending_login``, ``state_mismatch``), :class:`InvalidArgument`, and what
     :func:`login` raises.
     """
     listens(on_event)
-    return wait(_native.complete_login(text, timeout), on_event)
+    return wait(_native.complete_login(text, login_timeout), on_event)
 
 
 def terminal_listener(stream: Optional[TextIO] = None) -> Callable[[Event], None]:
     """Make a listener that writes the events for people to ``stream`` (``sys.stderr`` by default), a line each."""
 
     def listener(event: Event) -> None:
-        if event.level == "info":
-            out = sys.stderr if stream is None else stream
-            out.write(f"{event.message}\n")
-            out.flush()
+        out = sys.stderr if stream is None else stream
+        out.write(f"{event.message}\n")
+        out.flush()
 
     return listener

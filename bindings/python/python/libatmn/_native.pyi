@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Generic, NoReturn, SupportsIndex, TypeVar, final, type_check_only
 
-from libatmn._access import Accepts
+from libatmn._authenticate import Accepts
 from libatmn._errors import AuthenticationError
-from libatmn._keys import KeyClass, LoggedOut, Place, ResolvedKey, Saved
+from libatmn._keys import KeyClass, LogoutResult, Location, ResolvedKey, SaveResult
 from libatmn._types import (
     Credential,
     Environment,
@@ -15,9 +15,9 @@ from libatmn._types import (
     Gitignore,
     Identity,
     KeyKind,
-    LoggedIn,
+    LoginResult,
     OnEvent,
-    Path,
+    StrPath,
     PendingLogin,
     Reauth,
     Response,
@@ -105,7 +105,7 @@ class Attempt:
     def deadline(self) -> datetime: ...
     def submit(self, text: str) -> None: ...
     def cancel(self) -> None: ...
-    def begin(self) -> Call[LoggedIn]: ...
+    def begin(self) -> Call[LoginResult]: ...
 
 @final
 @type_check_only
@@ -129,14 +129,14 @@ def resolve_options(
     *,
     key: ApiKey | str | None,
     environment: Environment | None,
-    directory: Path | None,
-    boundary: Path | None,
+    directory: StrPath | None,
+    boundary: StrPath | None,
 ) -> ResolveOptions: ...
 def login_options(
     *,
     server: str | None,
-    directory: Path | None,
-    timeout: float | None,
+    directory: StrPath | None,
+    login_timeout: float | None,
     open_browser: bool,
     force: bool,
     sandbox_only: bool,
@@ -146,15 +146,15 @@ def login_options(
 ) -> LoginOptions: ...
 def classify_key(text: str) -> KeyClass | None: ...
 def resolve_key(options: ResolveOptions) -> ResolvedKey: ...
-def explain_key(options: ResolveOptions) -> tuple[Place, ...]: ...
+def explain_key(options: ResolveOptions) -> tuple[Location, ...]: ...
 def save_keys(
-    keys: Iterable[ApiKey | str], *, directory: Path | None, allow_tracked: bool, gitignore: Gitignore | None
-) -> Saved: ...
-def logout(directory: Path | None, server: str | None) -> LoggedOut: ...
-def login(options: LoginOptions, attended: bool) -> Call[LoggedIn]: ...
+    keys: Iterable[ApiKey | str], *, directory: StrPath | None, allow_tracked: bool, gitignore: Gitignore | None
+) -> SaveResult: ...
+def logout(directory: StrPath | None, server: str | None) -> LogoutResult: ...
+def login(options: LoginOptions, attended: bool) -> Call[LoginResult]: ...
 def start_login(options: LoginOptions) -> Attempt: ...
 def begin_login(options: LoginOptions) -> PendingLogin: ...
-def complete_login(text: str, timeout: float | None) -> Call[LoggedIn]: ...
+def complete_login(text: str, login_timeout: float | None) -> Call[LoginResult]: ...
 def whoami(options: ResolveOptions, server: str | None, timeout: float | None) -> Call[Identity]: ...
 def client(
     options: ResolveOptions,

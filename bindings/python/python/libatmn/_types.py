@@ -7,7 +7,7 @@ from datetime import datetime
 from os import PathLike
 from typing import Any, Literal, Optional, Union
 
-from libatmn._keys import Place, Saved
+from libatmn._keys import Location, SaveResult
 from libatmn._native import ApiKey
 from libatmn._record import Record
 
@@ -17,7 +17,6 @@ Origin = Literal["argument", "process", "secret_file", "env_file"]
 Outcome = Literal["used", "absent", "empty", "shadowed", "refused", "skipped", "removed"]
 Git = Literal["none", "ignored", "added", "not_ignored", "tracked", "unknown"]
 Gitignore = Literal["add", "never"]
-Level = Literal["info", "debug"]
 Reauth = Literal["never", "auto", "always"]
 EventCode = Literal[
     "login_url",
@@ -85,7 +84,7 @@ ErrorCode = Literal[
     "failed_to_verify_publishable_key",
 ]
 
-Path = Union[str, bytes, "PathLike[str]", "PathLike[bytes]"]
+StrPath = Union[str, bytes, "PathLike[str]", "PathLike[bytes]"]
 """A path as :func:`os.fsdecode` takes it."""
 
 
@@ -96,7 +95,6 @@ class Event(Record):
     """
 
     code: EventCode
-    level: Level
     message: str
     context: Mapping[str, str]
 
@@ -113,7 +111,7 @@ class Organization(Record):
     slug: str
 
 
-class LoggedIn(Record):
+class LoginResult(Record):
     """A login that is done.
 
     ``organization`` is ``None`` if the server did not tell in time; ``keys`` are those in the file, for
@@ -123,7 +121,7 @@ class LoggedIn(Record):
     organization: Optional[Organization]
     environments: tuple[Environment, ...]
     keys: tuple[ApiKey, ...]
-    saved: Optional[Saved]
+    saved: Optional[SaveResult]
 
 
 class PendingLogin(Record, unshown="url"):
@@ -140,8 +138,8 @@ class Identity(Record):
     organization: Organization
     server: str
     key: ApiKey
-    source: Place
-    skipped: tuple[Place, ...]
+    source: Location
+    skipped: tuple[Location, ...]
 
 
 class Credential(Record):

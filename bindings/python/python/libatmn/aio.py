@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union, cast, overload
 
 from libatmn import _native
-from libatmn._access import Accepts, Incoming, Verdict, admitted, refuse
+from libatmn._authenticate import Accepts, Incoming, Verdict, admitted, refuse
 from libatmn._client import UNSET, ClientBase, Pairs
 from libatmn._errors import AuthenticationError
 from libatmn._login import AttemptBase
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
         Environment,
         Gitignore,
         Identity,
-        LoggedIn,
+        LoginResult,
         OnEvent,
-        Path,
+        StrPath,
         Response,
     )
 
@@ -49,20 +49,20 @@ async def login(
     *,
     on_event: Optional[OnEvent],
     server: Optional[str] = None,
-    directory: Optional[Path] = None,
-    timeout: Optional[float] = None,
+    directory: Optional[StrPath] = None,
+    login_timeout: Optional[float] = None,
     open_browser: bool = True,
     force: bool = False,
     sandbox_only: bool = False,
     allow_tracked: bool = False,
     gitignore: Gitignore = "add",
     organization: Optional[str] = None,
-) -> LoggedIn:
+) -> LoginResult:
     """Log in, as :func:`libatmn.login`."""
     options = _native.login_options(
         server=server,
         directory=directory,
-        timeout=timeout,
+        login_timeout=login_timeout,
         open_browser=open_browser,
         force=force,
         sandbox_only=sandbox_only,
@@ -77,8 +77,8 @@ def start_login(
     *,
     on_event: Optional[OnEvent] = None,
     server: Optional[str] = None,
-    directory: Optional[Path] = None,
-    timeout: Optional[float] = None,
+    directory: Optional[StrPath] = None,
+    login_timeout: Optional[float] = None,
     open_browser: bool = True,
     sandbox_only: bool = False,
     allow_tracked: bool = False,
@@ -90,7 +90,7 @@ def start_login(
     options = _native.login_options(
         server=server,
         directory=directory,
-        timeout=timeout,
+        login_timeout=login_timeout,
         open_browser=open_browser,
         force=True,
         sandbox_only=sandbox_only,
@@ -104,7 +104,7 @@ def start_login(
 class LoginAttempt(AttemptBase):
     """A login under way, as :class:`libatmn.LoginAttempt`; its context manager is an asynchronous one."""
 
-    async def wait(self) -> LoggedIn:
+    async def wait(self) -> LoginResult:
         """Wait until the login has ended. The first call opens the browser."""
         return await _wait(self._begun(), self._on_event)
 
@@ -126,11 +126,11 @@ async def complete_login(
     text: str,
     *,
     on_event: Optional[OnEvent] = None,
-    timeout: Optional[float] = None,
-) -> LoggedIn:
+    login_timeout: Optional[float] = None,
+) -> LoginResult:
     """Finish a login that :func:`libatmn.begin_login` began, as :func:`libatmn.complete_login`."""
     listens(on_event)
-    return await _wait(_native.complete_login(text, timeout), on_event)
+    return await _wait(_native.complete_login(text, login_timeout), on_event)
 
 
 async def whoami(
@@ -138,8 +138,8 @@ async def whoami(
     server: Optional[str] = None,
     key: Union[ApiKey, str, None] = None,
     environment: Optional[Environment] = None,
-    directory: Optional[Path] = None,
-    boundary: Optional[Path] = None,
+    directory: Optional[StrPath] = None,
+    boundary: Optional[StrPath] = None,
     timeout: Optional[float] = None,
 ) -> Identity:
     """Find the key in force and ask the server whose it is, as :func:`libatmn.whoami`."""

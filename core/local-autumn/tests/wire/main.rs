@@ -2,7 +2,7 @@
 // Outside `#[test]` functions clippy does not know that this is a test, where a failed assumption is a failed test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod access;
+mod authenticate;
 mod api;
 mod authorize;
 mod browser;

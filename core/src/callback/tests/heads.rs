@@ -67,8 +67,8 @@ proptest! {
     #[test]
     fn a_damaged_callback_does_not_count(at in 0..200_usize, byte: u8) {
         let mut bytes = super::honest(31448).into_bytes();
-        if let Some(place) = bytes.get_mut(at) {
-            *place = byte;
+        if let Some(location) = bytes.get_mut(at) {
+            *location = byte;
         }
         if let Request::Callback(_) = read(&bytes, 31448, &Secret::from(STATE)) {
             let text = String::from_utf8_lossy(&bytes).into_owned();

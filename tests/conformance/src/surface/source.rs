@@ -30,8 +30,8 @@ const RESULTS: [(&str, &str); 11] = [
     ("place", "Place"),
     ("resolved_key", "ResolvedKey"),
     ("saved", "Saved"),
-    ("logged_out", "LoggedOut"),
-    ("logged_in", "LoggedIn"),
+    ("logged_out", "LogoutResult"),
+    ("logged_in", "LoginResult"),
     ("organization", "Organization"),
     ("pending_login", "PendingLogin"),
     ("identity", "Identity"),
@@ -39,7 +39,7 @@ const RESULTS: [(&str, &str); 11] = [
     ("error", "Error"),
 ];
 
-const WORDS: [(&str, &str); 9] = [
+const WORDS: [(&str, &str); 8] = [
     ("kind", "Kind"),
     ("environment", "Environment"),
     ("origin", "Origin"),
@@ -48,7 +48,6 @@ const WORDS: [(&str, &str); 9] = [
     ("gitignore", "Gitignore"),
     ("reauth", "Reauth"),
     ("accepts", "Accepts"),
-    ("level", "Level"),
 ];
 
 pub(crate) fn surface(folder: &Path) -> Value {
@@ -60,7 +59,7 @@ pub(crate) fn surface(folder: &Path) -> Value {
     let mut options: Vec<_> = OPTIONS.iter().map(|entry| named(entry, &|of| source.options(of))).collect();
     // What a call takes beside its request or text.
     options.push(("authenticate".into(), vec!["accepts".into()]));
-    options.push(("complete_login".into(), vec!["timeout".into()]));
+    options.push(("complete_login".into(), vec!["login_timeout".into()]));
     let mut results: Vec<_> = RESULTS.iter().map(|entry| named(entry, &|of| source.fields(of))).collect();
     results.push(("response".into(), source.fields("Response")));
     results.push(("credential".into(), vec!["kind".into(), "key".into()]));

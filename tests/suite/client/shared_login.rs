@@ -7,7 +7,7 @@ use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use libatmn::config::ORGANIZATION_PATH;
+use libatmn::__internal::config::ORGANIZATION_PATH;
 use libatmn::{Cancel, ClientOptions, Event, EventCode};
 
 use super::{CUSTOMERS, Desk, Person, blocking, browse, failed, get, until};

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// What was found out. Several can be true at once: a container on a machine reached by SSH, for one.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub(crate) struct Surroundings {
+pub(crate) struct HostKind {
     /// GitHub Codespaces.
     pub(crate) codespaces: bool,
     /// A terminal of VS Code whose window is on another machine.
@@ -40,19 +40,19 @@ pub(crate) enum Container {
 }
 
 /// Finds out where we run, from the environment and a few files.
-pub(crate) fn here() -> Surroundings {
+pub(crate) fn here() -> HostKind {
     detect(|name| std::env::var_os(name), |path| std::fs::read_to_string(path).ok())
 }
 
 /// [`here`], told what to look at.
-pub(crate) fn detect(env: impl Fn(&str) -> Option<OsString>, read: impl Fn(&Path) -> Option<String>) -> Surroundings {
+pub(crate) fn detect(env: impl Fn(&str) -> Option<OsString>, read: impl Fn(&Path) -> Option<String>) -> HostKind {
     let text = |name: &str| env(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty());
     let container = container(&text, &read);
     let kernel = || read(Path::new("/proc/sys/kernel/osrelease")).unwrap_or_default().to_ascii_lowercase();
     // A container of Docker Desktop runs on the same kernel, without a way to Windows programs.
     let wsl = text("WSL_DISTRO_NAME").or_else(|| text("WSL_INTEROP")).is_some()
         || (container.is_none() && kernel().contains("microsoft"));
-    Surroundings {
+    HostKind {
         codespaces: is_set(env("CODESPACES")),
         // Set in terminals of VS Code's server part, not in those of a local window.
         vscode_remote: text("VSCODE_IPC_HOOK_CLI").or_else(|| text("REMOTE_CONTAINERS")).is_some(),
@@ -63,7 +63,7 @@ pub(crate) fn detect(env: impl Fn(&str) -> Option<OsString>, read: impl Fn(&Path
     }
 }
 
-impl Surroundings {
+impl HostKind {
     /// The one right advice, with the port, as a sentence to print; `None` where the browser will find its way.
     pub(crate) fn hint(&self, port: u16) -> Option<String> {
         if self.codespaces {

@@ -5,7 +5,7 @@ use super::*;
 /// What all faces must agree on: method, path, headers, what the store says, and the outcome. Where `store` is
 /// missing, `verify` must not be asked.
 fn vectors() -> Vec<Value> {
-    serde_json::from_str(include_str!("../../../tests/vectors/access.json")).unwrap()
+    serde_json::from_str(include_str!("../../../tests/vectors/authenticate.json")).unwrap()
 }
 
 fn request(vector: &Value) -> IncomingRequest<'_> {

@@ -8,8 +8,8 @@ use crate::attempt::point_in_time;
 use crate::canceller::{atmn_canceller, flag};
 use crate::error::{atmn_code, atmn_error};
 use crate::guard;
-use crate::login::atmn_logged_in;
-use crate::options::{self, atmn_options, listening, of_login};
+use crate::login::atmn_login_result;
+use crate::options::{self, atmn_options, listening};
 use crate::text::{owned, required};
 
 /// A login that waits to be completed.
@@ -78,13 +78,13 @@ pub extern "C" fn atmn_complete_login(
     options: *const atmn_options,
     pasted: *const c_char,
     canceller: *mut atmn_canceller,
-    out: *mut *mut atmn_logged_in,
+    out: *mut *mut atmn_login_result,
     error: *mut *mut atmn_error,
 ) -> atmn_code {
     guard::result(out, error, || {
         let pasted = required(pasted, "pasted")?;
         let (timeout, ear) = options::read(options, |options| Ok((options.login_timeout()?, options.ear())))?;
         let done = listening(ear, |listener| blocking::complete_login(pasted, timeout, listener, &flag(canceller)));
-        Ok((&done.map_err(of_login)?).into())
+        Ok((&done?).into())
     })
 }

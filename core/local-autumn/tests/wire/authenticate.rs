@@ -40,7 +40,8 @@ fn key_of(vector: &Value) -> Option<ApiKey> {
 
 #[test]
 fn every_vector_comes_out_over_http_as_written() {
-    let vectors: Vec<Value> = serde_json::from_str(include_str!("../../../../tests/vectors/access.json")).unwrap();
+    let vectors: Vec<Value> =
+        serde_json::from_str(include_str!("../../../../tests/vectors/authenticate.json")).unwrap();
     let mut tried = 0;
     for vector in vectors.iter().filter(|vector| is_speakable(vector)) {
         let autumn = start();

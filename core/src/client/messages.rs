@@ -47,21 +47,21 @@ pub(super) fn retrying(result: &Result<Response>, tries: u32, pause: Duration) -
     let seconds = pause.as_secs_f64();
     let next = tries + 1;
     let message = format!("{reason} Trying again in {seconds:.1} seconds ({next} of {RETRY_TRIES}).");
-    Event::info(EventCode::Retrying, message)
+    Event::new(EventCode::Retrying, message)
         .with("attempt", next.to_string())
         .with("pause_ms", pause.as_millis().to_string())
 }
 
 pub(super) fn key_rejected(rejected: &ResolvedKey) -> Event {
     let ResolvedKey { key, source, skipped: _ } = rejected;
-    Event::info(EventCode::KeyRejected, format!("The server rejected the key {key} ({source})."))
+    Event::new(EventCode::KeyRejected, format!("The server rejected the key {key} ({source})."))
         .with("key", key.to_string())
         .with("place", source.to_string())
 }
 
 pub(super) fn repeated(renewed: &ResolvedKey) -> Event {
     let ResolvedKey { key, source, skipped: _ } = renewed;
-    Event::info(EventCode::RequestRepeated, format!("The request is made again with the key {key} ({source})."))
+    Event::new(EventCode::RequestRepeated, format!("The request is made again with the key {key} ({source})."))
         .with("key", key.to_string())
         .with("place", source.to_string())
 }

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::flight::Flight;
+use super::messages::{chance, exchanged, happened, moved, retrying};
 use super::retry::Schedule;
-use super::told::{chance, exchanged, happened, moved, retrying};
+use super::shared_login::SharedLogin;
 use super::{ApiRequest, ClientOptions};
 use crate::api::{self, Organization};
 use crate::cancel::Cancel;
@@ -21,7 +21,7 @@ pub(super) struct Inner {
     pub(super) options: ClientOptions,
     http: Http,
     known: Mutex<Known>,
-    flights: Mutex<Vec<Arc<Flight>>>,
+    flights: Mutex<Vec<Arc<SharedLogin>>>,
 }
 
 /// What the client has learned: whose the keys are.
@@ -103,7 +103,7 @@ impl Inner {
     ///
     /// # Errors
     /// `wrong_environment`, `organization_changed`: a request must not be repeated with this key; and as [`resolve_key`].
-    pub(super) async fn look_again(&self, rejected: &ApiKey, cancel: &Cancel) -> Result<Option<ResolvedKey>> {
+    pub(super) async fn re_resolve(&self, rejected: &ApiKey, cancel: &Cancel) -> Result<Option<ResolvedKey>> {
         let found = resolve_key(&self.options.resolve)?;
         if found.key.reveal() == rejected.reveal() {
             return Ok(None);
@@ -145,7 +145,7 @@ impl Inner {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn flights(&self) -> MutexGuard<'_, Vec<Arc<Flight>>> {
+    pub(super) fn flights(&self) -> MutexGuard<'_, Vec<Arc<SharedLogin>>> {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -70,7 +70,7 @@ impl Outcome {
 /// A place where a key is, was, or could have been. Its display is ready to print:
 /// `AUTUMN_SECRET_KEY in /srv/app/.env, line 3`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// What kind of place it is.
     pub origin: Origin,
     /// The variable looked for; none for an argument, or for a file that could not be read at all.
@@ -87,7 +87,7 @@ pub struct Place {
     pub reason: Option<String>,
 }
 
-impl Place {
+impl Location {
     /// A place of which nothing is known yet.
     pub(crate) fn new(origin: Origin, variable: Option<&'static str>, path: Option<PathBuf>) -> Self {
         Self { origin, variable, path, line: None, outcome: Outcome::Absent, masked: None, reason: None }
@@ -109,7 +109,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.location())?;
         if let Some(reason) = &self.reason {
@@ -244,10 +244,10 @@ mod tests {
     fn a_path_cannot_carry_escape_sequences() {
         assert_eq!(shown(Path::new("/a\u{1b}[31m\n/b")), "/a\u{fffd}[31m\u{fffd}/b");
         let (turned, turned_shown) = ("/a/vne.\u{202e}x\u{200b}", "/a/vne.\u{fffd}x\u{fffd}");
-        let place = Place::new(Origin::EnvFile, None, Some(turned.into()));
-        assert_eq!(place.to_string(), turned_shown);
+        let location = Location::new(Origin::EnvFile, None, Some(turned.into()));
+        assert_eq!(location.to_string(), turned_shown);
         // What programs go on with is exact.
-        assert_eq!(place.path, Some(turned.into()));
+        assert_eq!(location.path, Some(turned.into()));
         let error = starting_directory(Some(Path::new(turned))).unwrap_err();
         assert_eq!(error.message, format!("{turned_shown} is not a directory."));
         assert_eq!(error.context["path"], turned);

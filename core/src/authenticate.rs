@@ -9,9 +9,9 @@ use std::fmt;
 
 use crate::config::{DASHBOARD_CLIENT_TYPE, PUBLIC_ENDPOINTS};
 use crate::error::{Error, ErrorCode, Result};
-use crate::event::{Event, EventCode, Level};
+use crate::event::{Event, EventCode};
 use crate::key::{ApiKey, Environment, Kind};
-use crate::text::{gives_away, named, visible};
+use crate::text::{contains_secret, named, visible};
 
 /// One of the eight refusals: its code, and the words that go to whoever sent the request. They name nothing of the
 /// request: the answer may reach somebody who only found a key.
@@ -265,7 +265,6 @@ impl Refusal {
         let (code, env) = (self.code.name(), self.environment.name());
         Event {
             code: EventCode::RequestRefused,
-            level: Level::Info,
             message: format!("Refused {method} {path}: {code} ({env})."),
             context: [("method", method), ("path", path), ("code", code.into()), ("env", env.into())].into(),
         }
@@ -322,7 +321,7 @@ fn shown_path(path: &str) -> String {
     let masked = |segment: &str| match ApiKey::parse(segment) {
         Ok(key) => key.to_string(),
         // A key with something before or behind it, or what is left of one.
-        Err(_) if gives_away(segment, &[]) => "…".to_owned(),
+        Err(_) if contains_secret(segment, &[]) => "…".to_owned(),
         Err(_) => segment.to_owned(),
     };
     shown(&without_query(path).split('/').map(masked).collect::<Vec<_>>().join("/"))

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use libatmn::config::{MINT_KEYS_PATH, TOKEN_PATH};
-use libatmn::{Cancel, LoggedIn, LoginOptions, PendingLogin, Result, begin_login, blocking};
+use libatmn::__internal::config::{MINT_KEYS_PATH, TOKEN_PATH};
+use libatmn::{Cancel, LoginOptions, LoginResult, PendingLogin, Result, begin_login, blocking};
 use serde_json::Value;
 
 use super::{AMPLE, World, failed, in_own_home, parameter, rerun, until, without};
 
-fn complete(text: &str) -> Result<LoggedIn> {
+fn complete(text: &str) -> Result<LoginResult> {
     blocking::complete_login(text, AMPLE, None, &Cancel::new())
 }
 
@@ -36,7 +36,7 @@ fn records(home: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn a_login_in_two_steps_needs_the_answer_only_once() {
-    let Some(home) = in_own_home("two_steps::a_login_in_two_steps_needs_the_answer_only_once") else { return };
+    let Some(home) = in_own_home("pending_login::a_login_in_two_steps_needs_the_answer_only_once") else { return };
     let world = World::new();
     let (pending, callback) = begun(&world);
     assert!(pending.note.contains("Do not send this address to anyone."));
@@ -65,7 +65,7 @@ fn a_login_in_two_steps_needs_the_answer_only_once() {
 
 #[test]
 fn what_lies_between_is_for_its_owner_only() {
-    let Some(home) = in_own_home("two_steps::what_lies_between_is_for_its_owner_only") else { return };
+    let Some(home) = in_own_home("pending_login::what_lies_between_is_for_its_owner_only") else { return };
     let world = World::new();
     // A folder that somebody made too open.
     std::fs::create_dir_all(folder(&home)).unwrap();
@@ -88,7 +88,7 @@ fn what_lies_between_is_for_its_owner_only() {
 
 #[test]
 fn a_code_alone_does_not_choose_between_logins() {
-    let Some(home) = in_own_home("two_steps::a_code_alone_does_not_choose_between_logins") else { return };
+    let Some(home) = in_own_home("pending_login::a_code_alone_does_not_choose_between_logins") else { return };
     let world = World::new();
     failed(complete("0123456789abcdef"), "no_pending_login");
     let (_, first) = begun(&world);
@@ -104,7 +104,7 @@ fn a_code_alone_does_not_choose_between_logins() {
 
 #[test]
 fn a_login_that_waited_too_long_is_over() {
-    let Some(home) = in_own_home("two_steps::a_login_that_waited_too_long_is_over") else { return };
+    let Some(home) = in_own_home("pending_login::a_login_that_waited_too_long_is_over") else { return };
     let world = World::new();
     let (pending, callback) = begun(&world);
     let lasts = pending.deadline.duration_since(std::time::SystemTime::now()).unwrap();
@@ -130,7 +130,7 @@ fn a_login_that_waited_too_long_is_over() {
 
 #[test]
 fn a_record_that_is_none_harms_nobody() {
-    let Some(home) = in_own_home("two_steps::a_record_that_is_none_harms_nobody") else { return };
+    let Some(home) = in_own_home("pending_login::a_record_that_is_none_harms_nobody") else { return };
     let world = World::new();
     for content in ["", "{", "null", "{\"deadline\":99999999999999}", "\u{0}\u{0}"] {
         let (_, callback) = begun(&world);
@@ -149,7 +149,7 @@ fn a_record_that_is_none_harms_nobody() {
 
 #[test]
 fn a_state_directory_of_somebody_elses_is_not_used() {
-    let Some(home) = in_own_home("two_steps::a_state_directory_of_somebody_elses_is_not_used") else { return };
+    let Some(home) = in_own_home("pending_login::a_state_directory_of_somebody_elses_is_not_used") else { return };
     let world = World::new();
     std::fs::create_dir_all(home.join("state")).unwrap();
     std::os::unix::fs::symlink("/tmp", folder(&home)).unwrap();
@@ -165,7 +165,7 @@ fn a_state_directory_of_somebody_elses_is_not_used() {
 /// What is kept is text: keys must not end up in a directory that is only called alike.
 #[test]
 fn a_directory_without_a_name_in_text_is_refused() {
-    let Some(home) = in_own_home("two_steps::a_directory_without_a_name_in_text_is_refused") else { return };
+    let Some(home) = in_own_home("pending_login::a_directory_without_a_name_in_text_is_refused") else { return };
     let world = World::new();
     let directory = home.join(std::ffi::OsString::from_vec(b"pro\xffject".to_vec()));
     std::fs::create_dir(&directory).unwrap();
@@ -175,7 +175,7 @@ fn a_directory_without_a_name_in_text_is_refused() {
 
 #[test]
 fn what_was_chosen_at_the_beginning_holds_at_the_end() {
-    if in_own_home("two_steps::what_was_chosen_at_the_beginning_holds_at_the_end").is_none() {
+    if in_own_home("pending_login::what_was_chosen_at_the_beginning_holds_at_the_end").is_none() {
         return;
     }
     let world = World::new();
@@ -194,7 +194,7 @@ fn what_was_chosen_at_the_beginning_holds_at_the_end() {
 /// What has happened to the directory since the beginning is said before anything is spent.
 #[test]
 fn keys_that_cannot_be_saved_any_more_are_not_made() {
-    let Some(home) = in_own_home("two_steps::keys_that_cannot_be_saved_any_more_are_not_made") else { return };
+    let Some(home) = in_own_home("pending_login::keys_that_cannot_be_saved_any_more_are_not_made") else { return };
     let world = World::new();
     let (_, callback) = begun(&world);
     world.project.git_init();
@@ -210,7 +210,7 @@ fn keys_that_cannot_be_saved_any_more_are_not_made() {
 /// A login that waits has the first port, and the page there knows nothing of one in two steps.
 #[test]
 fn the_browser_is_not_sent_to_a_login_that_waits() {
-    if in_own_home("two_steps::the_browser_is_not_sent_to_a_login_that_waits").is_none() {
+    if in_own_home("pending_login::the_browser_is_not_sent_to_a_login_that_waits").is_none() {
         return;
     }
     let world = World::new();
@@ -240,7 +240,7 @@ fn result_of(mut racer: Child, start: &Path) -> String {
 
 #[test]
 fn of_several_processes_one_completes_a_login() {
-    let Some(home) = in_own_home("two_steps::of_several_processes_one_completes_a_login") else { return };
+    let Some(home) = in_own_home("pending_login::of_several_processes_one_completes_a_login") else { return };
     let world = World::new();
     for round in 0..5 {
         let (_, callback) = begun(&world);
@@ -248,7 +248,7 @@ fn of_several_processes_one_completes_a_login() {
         std::fs::create_dir(&start).unwrap();
         let racers: Vec<_> = (0..4)
             .map(|_| {
-                let mut racer = rerun("two_steps::racer");
+                let mut racer = rerun("pending_login::racer");
                 racer.env(RACER, &callback).env(START, &start).stdout(Stdio::null()).spawn().unwrap()
             })
             .collect();

@@ -7,8 +7,8 @@ use libatmn::{
 use napi_derive::napi;
 use serde_json::{Value, json};
 
+use crate::convert;
 use crate::envelope::sealed;
-use crate::plain;
 
 /// What the rules need to know of a request.
 #[napi(object, object_to_js = false)]
@@ -61,16 +61,16 @@ fn claimed(credential: &Credential) -> Value {
     json!({
         "kind": credential.kind_name(),
         "environment": key.map(|key| key.environment().name()),
-        "key": key.map(plain::key),
+        "key": key.map(convert::key),
     })
 }
 
 /// The error with its answer and its event; errors of other kinds stay failures.
 fn refused(error: Error, request: &IncomingRequest<'_>) -> Result<Value> {
     let Some(answer) = refusal(&error) else { return Err(error) };
-    let event = plain::event(&answer.event(request));
+    let event = convert::event(&answer.event(request));
     let Refusal { code, message, environment } = answer;
     let body = json!({ "message": message, "code": code.name(), "env": environment.name() });
-    let failure = plain::failure(&error);
+    let failure = convert::failure(&error);
     Ok(json!({ "refusal": { "failure": failure, "status": Refusal::STATUS, "body": body, "event": event } }))
 }

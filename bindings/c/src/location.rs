@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-use libatmn::{Origin, Outcome, Place};
+use libatmn::{Location, Origin, Outcome};
 
 use crate::guard;
 use crate::text::{Name, lend, name_of, owned, owned_path};
@@ -37,7 +37,7 @@ pub const ATMN_OUTCOME_SKIPPED: atmn_outcome = 6;
 pub const ATMN_OUTCOME_REMOVED: atmn_outcome = 7;
 
 /// A place where a key is, was, or could have been. Always lent.
-pub struct atmn_place {
+pub struct atmn_location {
     origin: atmn_origin,
     variable: Option<CString>,
     path: Option<CString>,
@@ -49,11 +49,11 @@ pub struct atmn_place {
 }
 
 /// A list of places.
-pub struct atmn_places(Vec<atmn_place>);
+pub struct atmn_locations(Vec<atmn_location>);
 
-impl From<&Place> for atmn_place {
-    fn from(place: &Place) -> Self {
-        let Place { origin, variable, path, line, outcome, masked, reason } = place;
+impl From<&Location> for atmn_location {
+    fn from(location: &Location) -> Self {
+        let Location { origin, variable, path, line, outcome, masked, reason } = location;
         Self {
             origin: origin_number(*origin),
             variable: variable.map(owned),
@@ -62,14 +62,14 @@ impl From<&Place> for atmn_place {
             outcome: outcome_number(*outcome),
             masked: masked.as_deref().map(owned),
             reason: reason.as_deref().map(owned),
-            text: owned(&place.to_string()),
+            text: owned(&location.to_string()),
         }
     }
 }
 
-impl From<&[Place]> for atmn_places {
-    fn from(places: &[Place]) -> Self {
-        Self(places.iter().map(atmn_place::from).collect())
+impl From<&[Location]> for atmn_locations {
+    fn from(locations: &[Location]) -> Self {
+        Self(locations.iter().map(atmn_location::from).collect())
     }
 }
 
@@ -125,66 +125,66 @@ pub extern "C" fn atmn_outcome_name(outcome: atmn_outcome) -> *const c_char {
 
 /// What kind of place it is.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_place_origin(place: *const atmn_place) -> atmn_origin {
-    guard::get(place, |place| place.origin)
+pub extern "C" fn atmn_location_origin(location: *const atmn_location) -> atmn_origin {
+    guard::get(location, |location| location.origin)
 }
 
 /// The variable looked for; NULL for an argument, or for a file that could not be read at all.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_place_variable(place: *const atmn_place) -> *const c_char {
-    guard::get(place, |place| lend(place.variable.as_ref()))
+pub extern "C" fn atmn_location_variable(location: *const atmn_location) -> *const c_char {
+    guard::get(location, |location| lend(location.variable.as_ref()))
 }
 
 /// The file, or NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_place_path(place: *const atmn_place) -> *const c_char {
-    guard::get(place, |place| lend(place.path.as_ref()))
+pub extern "C" fn atmn_location_path(location: *const atmn_location) -> *const c_char {
+    guard::get(location, |location| lend(location.path.as_ref()))
 }
 
 /// The line in it, from 1; 0 if there is none.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_place_line(place: *const atmn_place) -> u32 {
-    guard::get(place, |place| place.line)
+pub extern "C" fn atmn_location_line(location: *const atmn_location) -> u32 {
+    guard::get(location, |location| location.line)
 }
 
 /// What became of it.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_place_outcome(place: *const atmn_place) -> atmn_outcome {
-    guard::get(place, |place| place.outcome)
+pub extern "C" fn atmn_location_outcome(location: *const atmn_location) -> atmn_outcome {
+    guard::get(location, |location| location.outcome)
 }
 
 /// The key it holds, as "am_sk_test_…a1b2", or NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_place_masked(place: *const atmn_place) -> *const c_char {
-    guard::get(place, |place| lend(place.masked.as_ref()))
+pub extern "C" fn atmn_location_masked(location: *const atmn_location) -> *const c_char {
+    guard::get(location, |location| lend(location.masked.as_ref()))
 }
 
 /// Why it was refused or skipped, completing "it …", or NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_place_reason(place: *const atmn_place) -> *const c_char {
-    guard::get(place, |place| lend(place.reason.as_ref()))
+pub extern "C" fn atmn_location_reason(location: *const atmn_location) -> *const c_char {
+    guard::get(location, |location| lend(location.reason.as_ref()))
 }
 
 /// Ready to print, as part of a sentence: "AUTUMN_SECRET_KEY in /srv/app/.env, line 3".
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_place_text(place: *const atmn_place) -> *const c_char {
-    guard::get(place, |place| place.text.as_ptr())
+pub extern "C" fn atmn_location_text(location: *const atmn_location) -> *const c_char {
+    guard::get(location, |location| location.text.as_ptr())
 }
 
 /// How many places are in a list.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_places_count(places: *const atmn_places) -> usize {
-    guard::get(places, |places| places.0.len())
+pub extern "C" fn atmn_locations_count(locations: *const atmn_locations) -> usize {
+    guard::get(locations, |locations| locations.0.len())
 }
 
 /// A place of a list, counted from 0; NULL beyond the end.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_places_get(places: *const atmn_places, index: usize) -> *const atmn_place {
-    guard::get(places, |places| places.0.get(index).map_or(ptr::null(), ptr::from_ref))
+pub extern "C" fn atmn_locations_get(locations: *const atmn_locations, index: usize) -> *const atmn_location {
+    guard::get(locations, |locations| locations.0.get(index).map_or(ptr::null(), ptr::from_ref))
 }
 
 /// Frees a list that was given, as by `atmn_explain_key`; not one that is lent.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_places_free(places: *mut atmn_places) {
-    guard::end(places);
+pub extern "C" fn atmn_locations_free(locations: *mut atmn_locations) {
+    guard::end(locations);
 }

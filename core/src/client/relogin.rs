@@ -8,34 +8,34 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::Inner;
-use super::flight::Flight;
+use super::shared_login::SharedLogin;
 use crate::cancel::{Cancel, TICK};
 use crate::config::SHOWN_LIMIT;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::key::ApiKey;
-use crate::login::{Attempt, Destination, LoggedIn, LoginOptions};
-use crate::places::{Place, shown};
+use crate::locations::{Location, shown};
+use crate::login::{Attempt, Destination, LoginOptions, LoginResult};
 use crate::resolve::ResolvedKey;
 use crate::save::located;
 use crate::secure_file::{Asked, Lock};
 use crate::text::cleaned;
 
 /// A new key for a rejected one, in its place.
-pub(super) struct Renewal {
+pub(super) struct Relogin {
     pub(super) client: Arc<Inner>,
     pub(super) rejected: ApiKey,
     /// The file and the variable that hold it.
-    pub(super) place: Place,
+    pub(super) location: Location,
 }
 
-impl Renewal {
-    pub(super) async fn run(self, flight: Arc<Flight>) -> Result<ResolvedKey> {
-        let (Some(variable), Some(file)) = (self.place.variable, self.place.path.as_deref()) else {
+impl Relogin {
+    pub(super) async fn run(self, flight: Arc<SharedLogin>) -> Result<ResolvedKey> {
+        let (Some(variable), Some(file)) = (self.location.variable, self.location.path.as_deref()) else {
             return Err(Error::invalid("key", "This key stands in no file, so a login cannot replace it."));
         };
         let mut lock = self.turn(file, &flight).await?;
-        if let Some(found) = self.client.look_again(&self.rejected, flight.cancel()).await? {
+        if let Some(found) = self.client.re_resolve(&self.rejected, flight.cancel()).await? {
             return Ok(found);
         }
         let destination = Destination::in_place_of(self.rejected.environment(), variable, file)?;
@@ -57,7 +57,7 @@ impl Renewal {
         let options = &self.client.options;
         LoginOptions {
             server: Some(self.client.server().clone()),
-            timeout: options.login_timeout,
+            login_timeout: options.login_timeout,
             open_browser: options.open_browser,
             organization: self.client.expected(),
             ports: options.ports.clone(),
@@ -66,7 +66,7 @@ impl Renewal {
     }
 
     /// Our turn to log in: the lock, unless there are none here.
-    async fn turn(&self, file: &Path, flight: &Flight) -> Result<Option<Lock>> {
+    async fn turn(&self, file: &Path, flight: &SharedLogin) -> Result<Option<Lock>> {
         let (target, began) = (located(file)?.path, Instant::now());
         let mut waited = false;
         loop {
@@ -94,13 +94,13 @@ impl Renewal {
     }
 
     /// Resolves once more: what counts is the key in force.
-    async fn conclude(&self, done: LoggedIn, cancel: &Cancel) -> Result<ResolvedKey> {
+    async fn conclude(&self, done: LoginResult, cancel: &Cancel) -> Result<ResolvedKey> {
         let new = done.keys.iter().find(|key| key.environment() == self.rejected.environment());
         if let Some(new) = new {
             self.client.remember(done.organization.clone(), new);
         }
-        self.client.look_again(&self.rejected, cancel).await?.ok_or_else(|| {
-            let message = format!("New keys were saved, but the rejected one is still in force ({}).", self.place);
+        self.client.re_resolve(&self.rejected, cancel).await?.ok_or_else(|| {
+            let message = format!("New keys were saved, but the rejected one is still in force ({}).", self.location);
             Error::new(ErrorCode::Unauthorized, message).with_hint("Run `atmn key --explain` to see why.")
         })
     }
@@ -134,9 +134,9 @@ fn too_late(file: &Path) -> Error {
 fn elsewhere(file: &Path) -> Event {
     let path = shown(file);
     let message = format!("Another program is logging in for the key in {path}; its result will be used.");
-    Event::info(EventCode::LoginWaiting, message).with("path", path)
+    Event::new(EventCode::LoginWaiting, message).with("path", path)
 }
 
 fn unlocked() -> Event {
-    Event::info(EventCode::Hint, "Logins cannot be locked on this machine; do not log in from two programs at once.")
+    Event::new(EventCode::Hint, "Logins cannot be locked on this machine; do not log in from two programs at once.")
 }

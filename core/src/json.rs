@@ -11,20 +11,22 @@ use crate::config::Server;
 use crate::error::Error;
 use crate::event::Event;
 use crate::key::{ApiKey, Environment, KeyClass};
-use crate::login::{LoggedIn, PendingLogin};
-use crate::logout::LoggedOut;
-use crate::places::Place;
+use crate::locations::Location;
+use crate::login::{LoginResult, PendingLogin};
+use crate::logout::LogoutResult;
 use crate::resolve::ResolvedKey;
-use crate::save::Saved;
+use crate::save::SaveResult;
 use crate::whoami::Identity;
 
+/// A [`KeyClass`].
 pub fn class(class: KeyClass) -> Value {
     let KeyClass { kind, environment } = class;
     json!({ "kind": kind.name(), "environment": environment.name() })
 }
 
-pub fn place(place: &Place) -> Value {
-    let Place { origin, variable, path, line, outcome, masked, reason } = place;
+/// A [`Location`].
+pub fn location(location: &Location) -> Value {
+    let Location { origin, variable, path, line, outcome, masked, reason } = location;
     json!({
         "origin": origin.name(),
         "variable": variable,
@@ -33,55 +35,61 @@ pub fn place(place: &Place) -> Value {
         "outcome": outcome.name(),
         "masked": masked,
         "reason": reason,
-        "text": place.to_string(),
+        "text": location.to_string(),
     })
 }
 
-pub fn places(places: &[Place]) -> Value {
-    places.iter().map(place).collect()
+/// A list of [`Location`]s.
+pub fn locations(locations: &[Location]) -> Value {
+    locations.iter().map(location).collect()
 }
 
+/// A [`ResolvedKey`]; its key is masked unless `reveal` is set.
 pub fn resolved(found: &ResolvedKey, reveal: bool) -> Value {
     let ResolvedKey { key, source, skipped } = found;
     json!({
         "key": if reveal { key.reveal().to_owned() } else { key.to_string() },
         "kind": key.kind().name(),
         "environment": key.environment().name(),
-        "source": place(source),
-        "skipped": places(skipped),
+        "source": location(source),
+        "skipped": locations(skipped),
     })
 }
 
-pub fn saved(saved: &Saved) -> Value {
-    let Saved { path, created, git, replaced, shadowed_by, locked } = saved;
+/// A [`SaveResult`].
+pub fn saved(saved: &SaveResult) -> Value {
+    let SaveResult { path, created, git, replaced, shadowed_by, locked } = saved;
     json!({
         "path": path.to_string_lossy(),
         "created": created,
         "git": git.name(),
-        "replaced": places(replaced),
-        "shadowed_by": places(shadowed_by),
+        "replaced": locations(replaced),
+        "shadowed_by": locations(shadowed_by),
         "locked": locked,
     })
 }
 
-pub fn logged_out(logged_out: &LoggedOut) -> Value {
-    let LoggedOut { path, removed, remaining, note, locked } = logged_out;
+/// A [`LogoutResult`].
+pub fn logout_result(logout_result: &LogoutResult) -> Value {
+    let LogoutResult { path, removed, remaining, note, locked } = logout_result;
     json!({
         "path": path.to_string_lossy(),
-        "removed": places(removed),
-        "remaining": places(remaining),
+        "removed": locations(removed),
+        "remaining": locations(remaining),
         "note": note,
         "locked": locked,
     })
 }
 
+/// An [`Organization`].
 pub fn organization(organization: &Organization) -> Value {
     let Organization { id, name, slug } = organization;
     json!({ "id": id, "name": name, "slug": slug })
 }
 
-pub fn logged_in(logged_in: &LoggedIn) -> Value {
-    let LoggedIn { organization: whose, environments, keys, saved: written } = logged_in;
+/// A [`LoginResult`], with masked keys.
+pub fn login_result(login_result: &LoginResult) -> Value {
+    let LoginResult { organization: whose, environments, keys, saved: written } = login_result;
     let masked = |key: &ApiKey| json!({ "environment": key.environment().name(), "key": key.to_string() });
     json!({
         "organization": whose.as_ref().map(organization),
@@ -92,11 +100,13 @@ pub fn logged_in(logged_in: &LoggedIn) -> Value {
     })
 }
 
+/// A [`PendingLogin`].
 pub fn pending_login(pending: &PendingLogin) -> Value {
     let PendingLogin { url, deadline, note } = pending;
     json!({ "url": url, "deadline": milliseconds(*deadline), "note": note })
 }
 
+/// An [`Identity`].
 pub fn identity(identity: &Identity) -> Value {
     let Identity { organization: whose, server, key, source, skipped } = identity;
     known(Some(whose), server, key, source, skipped)
@@ -108,28 +118,36 @@ pub fn unidentified(found: &ResolvedKey, server: &Server) -> Value {
     known(None, server, key, source, skipped)
 }
 
-fn known(whose: Option<&Organization>, server: &Server, key: &ApiKey, source: &Place, skipped: &[Place]) -> Value {
+fn known(
+    whose: Option<&Organization>,
+    server: &Server,
+    key: &ApiKey,
+    source: &Location,
+    skipped: &[Location],
+) -> Value {
     json!({
         "organization": whose.map(organization),
         "environment": key.environment().name(),
         "server": server.api(),
         "key": key.to_string(),
-        "source": place(source),
-        "skipped": places(skipped),
+        "source": location(source),
+        "skipped": locations(skipped),
     })
 }
 
+/// An [`Event`].
 pub fn event(event: &Event) -> Value {
-    let Event { code, level, message, context } = event;
-    json!({ "event": code.name(), "level": level.name(), "message": message, "context": context })
+    let Event { code, message, context } = event;
+    json!({ "event": code.name(), "message": message, "context": context })
 }
 
+/// An [`Error`].
 pub fn failure(error: &Error) -> Value {
     let Error { code, message, hint, context, cause } = error;
     json!({
         "code": code.name(),
         "message": message,
-        "hint": hint,
+        "hint": hint.as_ref().map(ToString::to_string),
         "context": context,
         "cause": cause.as_ref().map(ToString::to_string),
     })

@@ -34,7 +34,7 @@ function forms({ method, path, headers }) {
 }
 
 test('requests are answered as the vectors say, in every form they come in', async () => {
-  const cases = vectors('access.json');
+  const cases = vectors('authenticate.json');
   assert.ok(cases.length >= 100);
   let asked = 0;
   for (const { name, store, accepts, expect, ...rest } of cases) {

@@ -5,8 +5,12 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-pub(crate) use libatmn::plain::{class, organization};
-use libatmn::{ApiKey, Error, Event, Identity, LoggedIn, LoggedOut, PendingLogin, Place, ResolvedKey, Saved, plain};
+use libatmn::__internal::json;
+pub(crate) use libatmn::__internal::json::{class, organization};
+use libatmn::{
+    ApiKey, Caller, Error, Event, Identity, Language, Location, LoginResult, LogoutResult, PendingLogin, ResolvedKey,
+    SaveResult,
+};
 use serde_json::{Value, json};
 
 /// What `new ApiKey` knows.
@@ -14,46 +18,46 @@ pub(crate) fn key(key: &ApiKey) -> Value {
     json!([key.reveal(), key.kind().name(), key.environment().name(), key.to_string()])
 }
 
-pub(crate) fn place(place: &Place) -> Value {
-    let Place { origin, variable, path, line, outcome, masked, reason } = place;
+pub(crate) fn location(location: &Location) -> Value {
+    let Location { origin, variable, path, line, outcome, masked, reason } = location;
     let path = path.as_ref().map(|path| path.to_string_lossy());
-    json!([origin.name(), variable, path, line, outcome.name(), masked, reason, place.to_string()])
+    json!([origin.name(), variable, path, line, outcome.name(), masked, reason, location.to_string()])
 }
 
-pub(crate) fn places(places: &[Place]) -> Value {
-    places.iter().map(place).collect()
+pub(crate) fn locations(locations: &[Location]) -> Value {
+    locations.iter().map(location).collect()
 }
 
 pub(crate) fn resolved(found: &ResolvedKey) -> Value {
     let ResolvedKey { key: text, source, skipped } = found;
-    json!([key(text), place(source), places(skipped)])
+    json!([key(text), location(source), locations(skipped)])
 }
 
-pub(crate) fn saved(saved: &Saved) -> Value {
-    let Saved { path, created, git, replaced, shadowed_by, locked } = saved;
+pub(crate) fn saved(saved: &SaveResult) -> Value {
+    let SaveResult { path, created, git, replaced, shadowed_by, locked } = saved;
     json!({
         "path": path.to_string_lossy(),
         "created": created,
         "git": git.name(),
-        "replaced": places(replaced),
-        "shadowedBy": places(shadowed_by),
+        "replaced": locations(replaced),
+        "shadowedBy": locations(shadowed_by),
         "locked": locked,
     })
 }
 
-pub(crate) fn logged_out(logged_out: &LoggedOut) -> Value {
-    let LoggedOut { path, removed, remaining, note, locked } = logged_out;
+pub(crate) fn logout_result(logout_result: &LogoutResult) -> Value {
+    let LogoutResult { path, removed, remaining, note, locked } = logout_result;
     json!({
         "path": path.to_string_lossy(),
-        "removed": places(removed),
-        "remaining": places(remaining),
+        "removed": locations(removed),
+        "remaining": locations(remaining),
         "note": note,
         "locked": locked,
     })
 }
 
-pub(crate) fn logged_in(logged_in: &LoggedIn) -> Value {
-    let LoggedIn { organization: whose, environments, keys, saved: written } = logged_in;
+pub(crate) fn login_result(login_result: &LoginResult) -> Value {
+    let LoginResult { organization: whose, environments, keys, saved: written } = login_result;
     json!({
         "organization": whose.as_ref().map(organization),
         "environments": environments.iter().map(|environment| environment.name()).collect::<Vec<_>>(),
@@ -72,17 +76,17 @@ pub(crate) fn identity(identity: &Identity) -> Value {
     json!({
         "organization": organization(whose),
         "server": server.api(),
-        "resolved": [key(text), place(source), places(skipped)],
+        "resolved": [key(text), location(source), locations(skipped)],
     })
 }
 
 pub(crate) fn event(event: &Event) -> Value {
-    let Event { code, level, message, context } = event;
-    json!({ "code": code.name(), "level": level.name(), "message": message, "context": context })
+    let Event { code, message, context } = event;
+    json!({ "code": code.name(), "message": message, "context": context })
 }
 
 pub(crate) fn failure(error: &Error) -> Value {
-    let mut failure = plain::failure(error);
+    let mut failure = json::failure(&error.clone().for_caller(&Caller::new(Language::Node)));
     failure["class"] = error.class().name().into();
     failure
 }

@@ -20,7 +20,7 @@ use crate::resolve::ResolvedKey;
 const LEAVING: Duration = Duration::from_secs(60);
 
 /// A login under way because a key was rejected.
-pub(super) struct Flight {
+pub(super) struct SharedLogin {
     rejected: ApiKey,
     cancel: Cancel,
     state: Mutex<State>,
@@ -37,7 +37,7 @@ struct State {
     result: Option<Result<ResolvedKey>>,
 }
 
-impl Flight {
+impl SharedLogin {
     /// Begins the work on the runtime of the caller, who has the first seat.
     pub(super) fn begin<F>(rejected: ApiKey, work: impl FnOnce(Arc<Self>) -> F) -> (Arc<Self>, Seat)
     where
@@ -107,7 +107,7 @@ impl Flight {
 }
 
 /// Whoever waits must hear of the end, even if the runtime that did the work is gone.
-struct Ending(Arc<Flight>);
+struct Ending(Arc<SharedLogin>);
 
 impl Drop for Ending {
     fn drop(&mut self) {
@@ -117,7 +117,7 @@ impl Drop for Ending {
 
 /// One who waits. The first of them hears the login's events; the others hear that it is under way.
 pub(super) struct Seat {
-    flight: Arc<Flight>,
+    flight: Arc<SharedLogin>,
     number: u64,
 }
 
@@ -195,5 +195,5 @@ impl Seat {
 }
 
 fn elsewhere() -> Event {
-    Event::info(EventCode::LoginWaiting, "Another call is logging in for the same key; its result will be used.")
+    Event::new(EventCode::LoginWaiting, "Another call is logging in for the same key; its result will be used.")
 }

@@ -4,12 +4,11 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use libatmn::{
-    ApiRequest, ApiResponse, ClientOptions, Event, EventCode, Level, LoggedIn, LoginOptions, Result, blocking, plain,
-};
+use libatmn::__internal::json;
+use libatmn::{ApiRequest, ApiResponse, ClientOptions, Event, EventCode, LoginOptions, LoginResult, Result, blocking};
 
-use crate::ending::Ending;
-use crate::output::Output;
+use crate::output::{CALLER, Output};
+use crate::signals::Ending;
 use crate::terminal::typed_line;
 
 /// How long a paste or a signal may wait to be noticed.
@@ -18,17 +17,17 @@ const TURN: Duration = Duration::from_millis(100);
 const LAST_CALL: Duration = Duration::from_secs(60);
 
 /// Logs in, unless the keys that are there still work.
-pub(crate) fn log_in(options: &LoginOptions, attended: bool, ending: &Ending, output: &Output) -> Result<LoggedIn> {
+pub(crate) fn log_in(options: &LoginOptions, attended: bool, ending: &Ending, output: &Output) -> Result<LoginResult> {
     if let Some(kept) = blocking::kept_login(options, ending.cancel())? {
         return Ok(kept);
     }
     let mut attempt = blocking::start_login(options)?;
     let (handle, deadline) = (attempt.handle(), attempt.deadline());
-    let mut last_call = options.timeout > LAST_CALL;
+    let mut last_call = options.login_timeout > LAST_CALL;
     let mut hear = |event: &Event| {
         tell(event, output);
         if event.code == EventCode::LoginUrl {
-            output.talk(&expectation(options.timeout, deadline, attended));
+            output.talk(&expectation(options.login_timeout, deadline, attended));
         }
         ControlFlow::Continue(())
     };
@@ -87,7 +86,7 @@ fn take_until(done: &AtomicBool, client: &blocking::Client, output: &Output) {
 
 /// Says what happens, in words or as JSON.
 pub(crate) fn tell(event: &Event, output: &Output) {
-    output.event_json(&plain::event(event));
+    output.event_json(&json::event(event));
     match (event.code, event.context.get("url")) {
         (EventCode::LoginUrl, Some(url)) => {
             output.talk("Log in at this address:");
@@ -96,16 +95,15 @@ pub(crate) fn tell(event: &Event, output: &Output) {
         }
         // The result says the same, and more.
         (EventCode::KeysSaved, _) => {}
-        _ if event.level == Level::Info => output.talk(&event.message),
-        _ => output.detail(&event.message),
+        _ => output.talk(&event.message),
     }
 }
 
 /// A terminal's own line is shown by the terminal; what it was worth is said here.
 fn take(submit: impl FnOnce(&str) -> Result<()>, output: &Output) {
     let Some(line) = typed_line().filter(|line| !line.reveal().trim().is_empty()) else { return };
-    if let Err(error) = submit(line.reveal()) {
-        let hint = error.hint.as_deref().map(|hint| format!(" {hint}")).unwrap_or_default();
+    if let Err(error) = submit(line.reveal()).map_err(|error| error.for_caller(&CALLER)) {
+        let hint = error.hint.map(|hint| format!(" {hint}")).unwrap_or_default();
         output.talk(&format!("{}{hint} Still waiting.", error.message));
     }
 }

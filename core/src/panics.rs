@@ -15,43 +15,44 @@ use crate::error::{Error, Result};
 
 thread_local! {
     /// Where this thread panicked.
-    static PLACE: Cell<Option<String>> = const { Cell::new(None) };
+    static LOCATION: Cell<Option<String>> = const { Cell::new(None) };
 }
 
-/// From now on a panic prints nothing; where it was is kept for the error. [`caught`] begins with it.
-pub fn quiet() {
+/// From now on a panic prints nothing; where it was is kept for the error. [`catch_panic`] begins with it.
+pub fn install_panic_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         set_hook(Box::new(|panic| {
             // A thread that ends keeps nothing any more.
-            let _ = PLACE.try_with(|kept| kept.set(place(panic)));
+            let _ = LOCATION.try_with(|kept| kept.set(location(panic)));
         }));
     });
 }
 
 /// The file and line of ours.
 #[must_use]
-pub fn place(panic: &PanicHookInfo<'_>) -> Option<String> {
-    panic.location().map(|place| format!("{}:{}", place.file(), place.line()))
+pub fn location(panic: &PanicHookInfo<'_>) -> Option<String> {
+    panic.location().map(|location| format!("{}:{}", location.file(), location.line()))
 }
 
 /// What comes of the work.
 ///
 /// # Errors
 /// `panic`, if it ran into a defect.
-pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T> {
-    quiet();
+pub fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T> {
+    install_panic_hook();
     // What was broken off half-way is either dropped here or guarded by a lock that does not mind.
-    catch_unwind(AssertUnwindSafe(work)).map_err(|_| Error::defect(PLACE.take()))
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| Error::defect(LOCATION.take()))
 }
 
-/// [`caught`], for work that waits.
+/// [`catch_panic`], for work that waits.
 ///
 /// # Errors
 /// `panic`, or what the work fails with.
-pub async fn caught_waiting<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+pub async fn catch_panic_async<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let mut work = pin!(work);
-    poll_fn(|context| caught(|| work.as_mut().poll(context)).unwrap_or_else(|defect| Poll::Ready(Err(defect)))).await
+    poll_fn(|context| catch_panic(|| work.as_mut().poll(context)).unwrap_or_else(|defect| Poll::Ready(Err(defect))))
+        .await
 }
 
 #[cfg(test)]
@@ -71,25 +72,25 @@ mod tests {
         if std::env::var_os(CHILD).is_none() {
             return;
         }
-        let waiting = pin!(caught_waiting(async { panic!("am_sk_test_planted") }));
+        let waiting = pin!(catch_panic_async(async { panic!("am_sk_test_planted") }));
         let Poll::Ready(waited) = waiting.poll(&mut Context::from_waker(Waker::noop())) else {
             panic!("nothing here waits");
         };
-        for result in [caught(|| panic!("am_sk_test_planted")), waited] {
+        for result in [catch_panic(|| panic!("am_sk_test_planted")), waited] {
             let result: Result<()> = result;
             let error = result.unwrap_err();
             assert_eq!(error.code, ErrorCode::Panic);
-            assert!(error.context["place"].contains("defect.rs:"), "{error:?}");
+            assert!(error.context["place"].contains("panics.rs:"), "{error:?}");
             assert!(error.message.contains(&error.context["place"]), "{error:?}");
             assert!(!format!("{error:?}").contains("planted"), "{error:?}");
         }
-        assert_eq!(caught(|| 7).unwrap(), 7);
+        assert_eq!(catch_panic(|| 7).unwrap(), 7);
     }
 
     #[test]
     fn a_defect_is_an_error_and_prints_nothing() {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        let name = "defect::tests::defects_in_a_process_of_their_own";
+        let name = "panics::tests::defects_in_a_process_of_their_own";
         let output = command.args(["--exact", name, "--nocapture"]).env(CHILD, "1").output().unwrap();
         assert!(output.status.success(), "{output:?}");
         assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{output:?}");

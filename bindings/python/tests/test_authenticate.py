@@ -13,7 +13,7 @@ import pytest
 from autumn import unasked
 
 VECTORS = Path(__file__).resolve().parents[3] / "tests" / "vectors"
-CASES = json.loads((VECTORS / "access.json").read_text())
+CASES = json.loads((VECTORS / "authenticate.json").read_text())
 KEY = "am_sk_test_plantedSandboxKey0123dbox"
 
 

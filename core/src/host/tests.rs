@@ -5,7 +5,7 @@ use super::*;
 type Variables = &'static [(&'static str, &'static str)];
 type Files = &'static [(&'static str, &'static str)];
 
-fn on(variables: Variables, files: Files) -> Surroundings {
+fn on(variables: Variables, files: Files) -> HostKind {
     let env = |name: &str| variables.iter().find(|(found, _)| *found == name).map(|(_, value)| OsString::from(value));
     let read =
         |path: &Path| files.iter().find(|(found, _)| Path::new(found) == path).map(|(_, text)| (*text).to_owned());

@@ -1,0 +1,119 @@
+//! What a place holds: a key, nothing, or something else.
+
+use crate::config::SECRET_VARIABLE;
+use crate::error::{Error, ErrorCode};
+use crate::key::{ApiKey, Environment, Kind};
+use crate::locations::{Location, Origin, Outcome};
+use crate::secret::Secret;
+
+const NOT_A_KEY: &str = "is not an Autumn API key";
+
+/// One variable in one place.
+pub(super) struct Found {
+    pub(super) location: Location,
+    pub(super) verdict: Verdict,
+}
+
+pub(super) enum Verdict {
+    /// Absent, empty, skipped, or not meant.
+    Nothing,
+    Key(ApiKey),
+    Wrong(Error),
+}
+
+impl Found {
+    pub(super) fn nothing(location: Location) -> Self {
+        Self { location, verdict: Verdict::Nothing }
+    }
+
+    pub(super) fn skipped(location: Location, reason: impl Into<String>) -> Self {
+        Self::nothing(Location { outcome: Outcome::Skipped, reason: Some(reason.into()), ..location })
+    }
+}
+
+/// Whether `AUTUMN_SECRET_KEY` is looked at for the live key that deployments keep there, and for nothing else.
+fn only_if_live(location: &Location, wanted: Option<Environment>) -> bool {
+    wanted == Some(Environment::Live) && location.variable == Some(SECRET_VARIABLE)
+}
+
+pub(super) fn judge_text(location: Location, text: &Secret, wanted: Option<Environment>) -> Found {
+    if text.reveal().is_empty() {
+        return Found::nothing(Location { outcome: Outcome::Empty, ..location });
+    }
+    let Ok(key) = ApiKey::parse(text.reveal()) else {
+        return judge_unusable(location, NOT_A_KEY, wanted);
+    };
+    let location = Location { masked: Some(key.to_string()), ..location };
+    let live = key.environment() == Environment::Live && key.kind() == Kind::Secret;
+    if only_if_live(&location, wanted) && !live {
+        return Found::skipped(location, "holds no live key");
+    }
+    // A caller may work with a publishable key; in a secret variable it is a mistake.
+    if key.kind() == Kind::Publishable && location.origin != Origin::Argument {
+        let message = format!("{} holds a publishable key.", capitalized(&location.location()));
+        let error = Error::new(ErrorCode::WrongKeyKind, message)
+            .with_hint("A secret key (am_sk_…) belongs there: run `atmn login`, or copy one from the dashboard.");
+        return refused(location, "holds a publishable key", error);
+    }
+    match wanted {
+        Some(wanted) if wanted != key.environment() => wrong_environment(location, wanted),
+        _ => Found { location, verdict: Verdict::Key(key) },
+    }
+}
+
+pub(super) fn judge_unusable(location: Location, reason: &str, wanted: Option<Environment>) -> Found {
+    if only_if_live(&location, wanted) {
+        return Found::skipped(location, "holds no live key");
+    }
+    let message = format!("{} is not an Autumn API key.", capitalized(&location.location()));
+    let hint = match location.origin {
+        _ if reason == NOT_A_KEY => "Run `atmn login`, or copy the whole key from the dashboard.".to_owned(),
+        Origin::EnvFile => format!("It {reason}. Write NAME=am_sk_… on a line of its own, or run `atmn login`."),
+        Origin::Argument | Origin::Process | Origin::SecretFile => {
+            format!("It {reason}. Copy the whole key from the dashboard.")
+        }
+    };
+    refused(location, reason, Error::new(ErrorCode::MalformedKey, message).with_hint(hint))
+}
+
+fn wrong_environment(location: Location, wanted: Environment) -> Found {
+    let (held, hint) = match wanted {
+        Environment::Sandbox => {
+            ("live", "Use --prod (environment `live`) to work with it, or run `atmn login` for a sandbox key.")
+        }
+        Environment::Live => ("sandbox", "Leave out --prod to work with it, or run `atmn login` for a live key."),
+    };
+    let message =
+        format!("{} holds a {held} key; a {} key was asked for.", capitalized(&location.location()), wanted.name());
+    let error = Error::new(ErrorCode::WrongEnvironment, message).with_hint(hint).with("environment", held);
+    refused(location, format!("holds a {held} key"), error)
+}
+
+pub(super) fn refused(location: Location, reason: impl Into<String>, error: Error) -> Found {
+    let location = Location { outcome: Outcome::Refused, reason: Some(reason.into()), ..location };
+    let error = about(error, &location);
+    Found { location, verdict: Verdict::Wrong(error) }
+}
+
+/// Adds the place to a failure's context.
+pub(crate) fn about(mut error: Error, location: &Location) -> Error {
+    error = error.with("origin", location.origin.name());
+    if let Some(variable) = location.variable {
+        error = error.with("variable", variable);
+    }
+    if let Some(path) = &location.path {
+        error = error.with("path", path.to_string_lossy());
+    }
+    if let Some(line) = location.line {
+        error = error.with("line", line.to_string());
+    }
+    error
+}
+
+/// A location at the beginning of a sentence.
+fn capitalized(text: &str) -> String {
+    match text.strip_prefix("the ") {
+        Some(rest) => format!("The {rest}"),
+        None => text.to_owned(),
+    }
+}
