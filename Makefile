@@ -92,7 +92,7 @@ package:
 
 generate:
 	$(CARGO) build $(LOCKED) --workspace --all-targets
-	ATMN_GENERATE=1 $(CARGO) test $(LOCKED) --package atmn-tests --package atmn-cli --package libatmn-c generated
+	ATMN_GENERATE=1 $(CARGO) test $(LOCKED) --package atmn-tests --package atmn-cli --package libatmn --package libatmn-c generated
 
 SECONDS ?= 600
 TARGETS ?= dotenv callback access answers

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use url::{Host, Url};
 
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 
 /// Holds the sandbox key in `.env`; a deployment may put its live key here.
 pub(crate) const SECRET_VARIABLE: &str = "AUTUMN_SECRET_KEY";
@@ -191,7 +192,7 @@ impl Server {
         }
         let address = checked_base(text).map_err(|reason| {
             Error::invalid("server", format!("The server address cannot be used: {reason}."))
-                .with_hint("Use `cloud`, `local`, or a base address such as https://api.example.com.")
+                .with_hint("Use `cloud`, `local`, or a base URL such as https://api.example.com.")
         })?;
         Ok(match address.as_str() {
             CLOUD_API => Self::Cloud,
@@ -210,7 +211,7 @@ impl Server {
             (None, None) => Ok(Self::Cloud),
             (None, Some(text)) => Self::parse(&text.to_string_lossy()).map_err(|error| {
                 error
-                    .and_hint(format!("It comes from {BACKEND_VARIABLE}; correct or unset that."))
+                    .and_hint(Hint::UnsetVariable { variable: BACKEND_VARIABLE.to_owned() })
                     .with("variable", BACKEND_VARIABLE)
             }),
         }

@@ -142,7 +142,7 @@ impl ApiKey {
     pub fn parse(text: &str) -> Result<Self> {
         let (prefix, class) = split(text).ok_or_else(|| {
             Error::new(ErrorCode::MalformedKey, "This is not an Autumn API key.")
-                .with_hint("Keys start with am_sk_test_, am_sk_live_, am_pk_test_ or am_pk_live_.")
+                .with_hint("Keys start with `am_sk_test_`, `am_sk_live_`, `am_pk_test_` or `am_pk_live_`.")
         })?;
         Ok(Self { text: Secret::from(text), prefix, class })
     }

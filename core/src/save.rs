@@ -6,6 +6,7 @@ use crate::config::ENV_FILE;
 use crate::dotenv::{Document, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::git::{self, Git};
+use crate::hint::Hint;
 use crate::key::{ApiKey, Environment, Kind as KeyKind};
 use crate::locations::{Boundary, Location, Origin, Outcome, repository_root, shown, starting_directory};
 use crate::resolve::{ResolveOptions, judged, judged_before};
@@ -228,8 +229,11 @@ pub(crate) fn key_location(variable: &'static str, path: &Path, line: u32, value
 /// The keys as they will stand in a new file: sandbox first, live second.
 fn in_order(keys: &[ApiKey]) -> Result<Vec<&ApiKey>> {
     if let Some(key) = keys.iter().find(|key| key.kind() == KeyKind::Publishable) {
-        return Err(Error::new(ErrorCode::WrongKeyKind, format!("{key} is a publishable key; secret keys are saved."))
-            .with_hint("Save the key that starts with am_sk_."));
+        return Err(Error::new(
+            ErrorCode::WrongKeyKind,
+            format!("{key} is a publishable key; only secret keys (am_sk_…) can be saved."),
+        )
+        .with_hint("Copy the key that starts with `am_sk_` from the dashboard."));
     }
     let of = |environment| keys.iter().filter(move |key| key.environment() == environment);
     let ordered: Vec<&ApiKey> = of(Environment::Sandbox).chain(of(Environment::Live)).collect();
@@ -255,7 +259,7 @@ fn with_keys(document: &Document, slots: &[Slot<'_>]) -> Document {
 fn tracked(path: &Path) -> Error {
     let name = path.file_name().map(|name| shown(Path::new(name))).unwrap_or_default();
     Error::new(ErrorCode::EnvFileTracked, format!("{} is tracked by git, so the key would be committed.", shown(path)))
-        .with_hint(format!("Run `git rm --cached {name}` and add it to .gitignore; then try again."))
+        .with_hint(Hint::Untrack { file: name })
         .with("path", path.to_string_lossy())
 }
 
@@ -305,8 +309,10 @@ struct Ignoring {
 
 impl Ignoring {
     fn add(file: &Path) -> Result<Self> {
-        let hint = "Have git ignore .env in another way, or save all the same: --no-gitignore, gitignore `never`.";
-        Self::added(file).map_err(|error| error.with_hint(hint))
+        let purpose = "save without changing .gitignore";
+        let hint = || Hint::PassOption { option: "gitignore", value: Gitignore::Never.name(), purpose };
+        Self::added(file)
+            .map_err(|error| error.with_hint(Hint::from("Let git ignore .env in another way.").and(hint())))
     }
 
     fn added(file: &Path) -> Result<Self> {

@@ -72,7 +72,7 @@ pub struct Identity {
 /// ```
 pub async fn whoami(options: &WhoamiOptions) -> Result<Identity> {
     if options.timeout.is_zero() {
-        return Err(Error::nothing("timeout", "The time for a request"));
+        return Err(Error::zero("timeout"));
     }
     let http = Http::new(Server::choose(options.server.as_ref())?);
     let found = resolve_key(&options.resolve)?;

@@ -104,7 +104,7 @@ fn a_variable_that_is_no_text_is_refused() {
     let bytes = std::ffi::OsString::from_vec(b"am_sk_test_planted\xFF".to_vec());
     let done = project.atmn(["key"]).env("AUTUMN_SECRET_KEY", bytes).run();
     done.fails("malformed_key");
-    assert!(done.stderr.contains("It is not UTF-8 text. Copy the whole key"), "{done:?}");
+    assert!(done.stderr.contains("The value is not UTF-8 text. Copy the whole key"), "{done:?}");
     assert!(!done.stderr.contains("planted"), "{done:?}");
 }
 

@@ -208,7 +208,7 @@ fn size(bytes: Option<f64>, default: usize) -> Result<usize> {
 }
 
 /// Milliseconds, or what the core has where none are given.
-pub(crate) fn duration(option: &str, milliseconds: Option<f64>, default: Duration) -> Result<Duration> {
+pub(crate) fn duration(option: &'static str, milliseconds: Option<f64>, default: Duration) -> Result<Duration> {
     let Some(milliseconds) = milliseconds else { return Ok(default) };
     Duration::try_from_secs_f64(milliseconds / 1000.0).map_err(|_| Error::no_time(option))
 }

@@ -38,13 +38,18 @@ impl FromPyObject<'_, '_> for PathArgument {
 }
 
 /// A time span in seconds, where one was given.
-pub(crate) fn duration(py: Python<'_>, option: &str, given: Option<f64>, default: Duration) -> PyResult<Duration> {
+pub(crate) fn duration(
+    py: Python<'_>,
+    option: &'static str,
+    given: Option<f64>,
+    default: Duration,
+) -> PyResult<Duration> {
     let duration = given.map(Duration::try_from_secs_f64).transpose().map_err(|_| Error::no_time(option));
     duration.map(|duration| duration.unwrap_or(default)).map_err(|error| raised(py, error))
 }
 
 /// A number of bytes, where one was given.
-pub(crate) fn size(py: Python<'_>, option: &str, given: Option<i64>, default: usize) -> PyResult<usize> {
+pub(crate) fn size(py: Python<'_>, option: &'static str, given: Option<i64>, default: usize) -> PyResult<usize> {
     let size = given.map(usize::try_from).transpose().map_err(|_| Error::no_size(option));
     size.map(|size| size.unwrap_or(default)).map_err(|error| raised(py, error))
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::config::{SHOWN_LIMIT, Server};
 use crate::error::{Error, ErrorCode};
+use crate::hint::Hint;
 use crate::http::Response;
 use crate::key::Environment;
 use crate::text::{cleaned, contains_secret, safe_code, word};
@@ -19,8 +20,6 @@ const SHARED: [ErrorCode; 8] = [
     ErrorCode::FailedToVerifySecretKey,
     ErrorCode::FailedToVerifyPublishableKey,
 ];
-
-const TROUBLE: &str = "The server has a problem of its own; try again later.";
 
 /// The error for an answer that is not 2xx: one of the eight codes of the rule book if the server gave it, `unauthorized`
 /// for any other 401, else `api_error`. Context: `server`, `status`, and as far as the server told them `api_code`,
@@ -63,25 +62,19 @@ fn sentence(status: u16, api_code: Option<&str>, message: Option<&str>) -> Strin
     }
 }
 
-fn hint(server: &Server, response: &Response, api_code: Option<&str>) -> String {
+fn hint(server: &Server, response: &Response, api_code: Option<&str>) -> Hint {
     match response.status {
-        300..=399 => {
-            "Redirects are not followed: they could carry the key elsewhere. Check the server's address.".into()
-        }
+        300..=399 => "Redirects are not followed, since they could leak the key. Check the server's URL.".into(),
         // The key may be as good as ever.
-        401 if api_code.is_some_and(|code| code.starts_with("failed_to_verify_")) => TROUBLE.into(),
-        401 if api_code == Some("endpoint_not_public") => {
-            "Use a secret key (am_sk_…): run `atmn login`, or copy one from the dashboard.".into()
-        }
-        401 if *server == Server::Cloud => "Run `atmn login` for new keys: the old one may be revoked.".into(),
-        401 => {
-            format!("Run `atmn login` for new keys: the old one may be revoked, or be another server's than {server}.")
-        }
-        403 => "This key, or this login, is not allowed to do that; to log in again does not change it.".into(),
-        404 => format!("Check the path and the server's address, {server}."),
-        429 => "Wait a little: too many requests were made.".into(),
-        500.. => TROUBLE.into(),
-        _ => "The server's words, and its documentation, say what it wants.".into(),
+        401 if api_code.is_some_and(|code| code.starts_with("failed_to_verify_")) => Hint::RetryLater,
+        401 if api_code == Some("endpoint_not_public") => Hint::UseSecretKey,
+        401 if *server == Server::Cloud => Hint::ReplaceKey { server: None },
+        401 => Hint::ReplaceKey { server: Some(server.to_string()) },
+        403 => "This key is not allowed to do that; logging in again will not help.".into(),
+        404 => format!("Check the path and the server's URL, {server}.").into(),
+        429 => "Too many requests were made. Wait, then try again.".into(),
+        500.. => Hint::RetryLater,
+        _ => "See the message above and the API documentation.".into(),
     }
 }
 
@@ -121,7 +114,7 @@ mod tests {
     fn a_key_that_could_not_be_checked_is_not_blamed() {
         for code in ["failed_to_verify_secret_key", "failed_to_verify_publishable_key"] {
             let error = answer(401, &format!(r#"{{"message":"no","code":"{code}","env":"live"}}"#));
-            assert_eq!((error.code.name(), error.hint), (code, Some(TROUBLE.into())));
+            assert_eq!((error.code.name(), error.hint), (code, Some(Hint::RetryLater)));
         }
     }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{failure, is_id};
 use crate::config::{MINT_KEYS_PATH, Server};
 use crate::error::{Error, ErrorCode, Result};
+use crate::hint::Hint;
 use crate::http::{Http, Request, Response};
 use crate::key::{ApiKey, Environment, Kind};
 use crate::oauth::Token;
@@ -47,8 +48,7 @@ pub async fn mint_keys(http: &Http, token: &Token, timeout: Duration) -> Result<
     match response.status {
         200..=299 => read(response).map_err(|error| keys_may_exist(error, http.server())),
         500.. => Err(keys_may_exist(failure(http.server(), &response, &[token]), http.server())),
-        401 => Err(failure(http.server(), &response, &[token])
-            .with_hint("The server does not accept this login; start it again.")),
+        401 => Err(failure(http.server(), &response, &[token]).with_hint(Hint::LogInAgain)),
         _ => Err(failure(http.server(), &response, &[token])),
     }
 }
@@ -92,9 +92,6 @@ fn refused(message: &str) -> Error {
 }
 
 fn keys_may_exist(error: Error, server: &Server) -> Error {
-    let whereabouts = server.dashboard().unwrap_or("the dashboard");
-    let hint = format!(
-        "Keys may have been made all the same. Delete those you do not know in {whereabouts}, then log in again."
-    );
-    error.with_hint(hint).with("keys_may_exist", "true")
+    let hint = Hint::DeleteKeys { dashboard: server.dashboard().map(str::to_owned) };
+    error.with_hint(hint.and(Hint::LogInAgain)).with("keys_may_exist", "true")
 }

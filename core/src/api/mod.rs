@@ -14,6 +14,7 @@ use url::form_urlencoded::Serializer;
 use crate::authenticate::is_public_endpoint;
 use crate::config::{ACCEPT, API_VERSION, CLIENT_ID, ORGANIZATION_PATH, REVOKE_PATH, SHOWN_LIMIT};
 use crate::error::{Error, ErrorCode, Result};
+use crate::hint::Hint;
 use crate::http::{Http, Request, Response};
 use crate::key::{ApiKey, Kind};
 use crate::oauth::Token;
@@ -50,7 +51,7 @@ pub fn authorized(key: &ApiKey, method: &str, target: &str) -> Result<Request> {
     if key.kind() == Kind::Publishable && !is_public_endpoint(method, target) {
         let message = "A publishable key cannot be used for this call.";
         return Err(Error::new(ErrorCode::EndpointNotPublic, message)
-            .with_hint("Use a secret key (am_sk_…): run `atmn login`, or copy one from the dashboard.")
+            .with_hint(Hint::UseSecretKey)
             .with("env", key.environment().name()));
     }
     Ok(Request::new(method, target).bearer(key.reveal()))
@@ -69,9 +70,7 @@ pub async fn organization(http: &Http, key: &ApiKey, timeout: Duration) -> Resul
     }
     read_organization(&response, key.reveal()).ok_or_else(|| {
         Error::new(ErrorCode::ResponseUnreadable, "The server's answer names no organization.")
-            .with_hint(
-                "Check the address: perhaps there is another program at this port, or a sign-in page in between.",
-            )
+            .with_hint(Hint::CheckUrl)
             .with("server", http.server().api())
             .with("status", response.status.to_string())
     })

@@ -8,6 +8,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use super::server::Server;
 use crate::error::{Error, ErrorCode, Result};
+use crate::hint::Hint;
 use crate::secret::Secret;
 
 /// Connections that wait until they are accepted; systems lower it to their own limit.
@@ -107,20 +108,15 @@ fn ports_in_use(ports: &RangeInclusive<u16>, failures: &[(u16, io::Error)]) -> E
     let range = format!("{}–{}", ports.start(), ports.end());
     let reasons = failures.iter().map(|(port, error)| format!("{port}: {error}")).collect::<Vec<_>>().join("; ");
     let denied = failures.iter().any(|(_, error)| error.kind() == io::ErrorKind::PermissionDenied);
-    let advice = if cfg!(windows) && denied {
-        "See `netsh interface ipv4 show excludedportrange protocol=tcp` for ranges that Windows keeps"
-    } else {
-        "End the login or program that holds one of them"
-    };
     Error::new(ErrorCode::PortsInUse, format!("None of the callback ports {range} can be used."))
-        .with_hint(format!("{advice}, or log in without a port: `atmn login --begin`."))
+        .with_hint(Hint::FreePort { reserved: cfg!(windows) && denied })
         .with("ports", range)
         .with("reasons", reasons)
 }
 
 fn unavailable(port: u16, error: io::Error) -> Error {
     Error::new(ErrorCode::PortsInUse, format!("The callback port {port} cannot be served."))
-        .with_hint("Log in without a port: `atmn login --begin`.")
+        .with_hint(Hint::FreePort { reserved: false })
         .with("ports", port.to_string())
         .with("reasons", error.to_string())
         .with_cause(error)

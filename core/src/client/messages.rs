@@ -7,6 +7,7 @@ use crate::api::Organization;
 use crate::config::RETRY_TRIES;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
+use crate::hint::Hint;
 use crate::http::Response;
 use crate::key::{ApiKey, Kind};
 use crate::resolve::ResolvedKey;
@@ -68,7 +69,7 @@ pub(super) fn repeated(renewed: &ResolvedKey) -> Event {
 
 /// The key that took the place of a rejected one is rejected too.
 pub(super) fn rejected_again(error: Error) -> Error {
-    error.with_hint("The new key was rejected too, so another login will not help: is this the server it belongs to?")
+    error.with_hint("The server also rejected the new key, so logging in again will not help. Check that the key belongs to this server.")
 }
 
 /// A key of the other environment, or a publishable one, stands where the rejected key stood.
@@ -76,7 +77,7 @@ pub(super) fn exchanged(rejected: &ApiKey, found: &ResolvedKey) -> Error {
     let (old, new) = (rejected.environment().name(), found.key.environment().name());
     let message = format!("The rejected key was a {old} key, and now there is a {new} key ({}).", found.source);
     Error::new(ErrorCode::WrongEnvironment, message)
-        .with_hint("Start again if that is meant; nothing was repeated with it.")
+        .with_hint("The request was not retried. Run it again to use this key.")
         .with("environment", new)
 }
 
@@ -86,7 +87,7 @@ pub(super) fn moved(found: &ResolvedKey, whose: &Organization, expected: &str) -
     let message = format!("The new key ({}) belongs to {name} ({slug}), and {expected} was expected.", found.source);
     Error::new(ErrorCode::OrganizationChanged, message)
         .with_hint(
-            "Nothing was repeated with it. Log in to the other organization, or start again if this one is meant.",
+            Hint::from("The request was not retried. Run it again to use this key.").and(Hint::ChooseOrganization),
         )
         .with("organization", slug)
 }

@@ -149,7 +149,7 @@ impl Client {
         let handle = self.0.flights().iter().find_map(|flight| flight.handle());
         let handle = handle.ok_or_else(|| {
             Error::new(ErrorCode::NoPendingLogin, "No login is under way that could be answered.")
-                .with_hint("Wait for the event login_url.")
+                .with_hint("Wait for the event `login_url`.")
         })?;
         handle.submit(text)
     }

@@ -54,16 +54,16 @@ impl Default for ClientOptions {
 impl ClientOptions {
     pub(super) fn check(&self) -> Result<()> {
         if self.timeout.is_zero() {
-            return Err(Error::nothing("timeout", "The time for a request"));
+            return Err(Error::zero("timeout"));
         }
         if self.login_timeout.is_zero() {
-            return Err(Error::nothing("login_timeout", "The time to log in"));
+            return Err(Error::zero("login_timeout"));
         }
         if SystemTime::now().checked_add(self.login_timeout).is_none() {
             return Err(Error::invalid("login_timeout", "It is too long."));
         }
         if self.response_limit == 0 {
-            return Err(Error::nothing("response_limit", "The size of an answer"));
+            return Err(Error::zero("response_limit"));
         }
         Ok(())
     }

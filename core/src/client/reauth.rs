@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use crate::config::{NO_RECOVERY_VARIABLE, Server};
 use crate::error::{Error, ErrorCode, Result};
+use crate::hint::Hint;
 use crate::host;
 use crate::key::ApiKey;
 use crate::locations::{Location, Origin, shown};
@@ -93,7 +94,7 @@ pub(super) fn login_needed(rejected: &ApiKey, location: &Location, obstacle: &st
     let message = format!("The server rejected the key {rejected} ({location}), and {obstacle}.");
     let folder = location.path.as_deref().and_then(|path| path.parent()).map(shown).unwrap_or_default();
     let mut error = Error::new(ErrorCode::LoginNeeded, message)
-        .with_hint(format!("Run `atmn login` in {folder}, then try again."))
+        .with_hint(Hint::LogInThere { directory: folder })
         .with("env", rejected.environment().name());
     let Some(cause) = cause else { return about(error, location) };
     for name in ["server", "status", "api_code", "request_id"] {
@@ -105,17 +106,16 @@ pub(super) fn login_needed(rejected: &ApiKey, location: &Location, obstacle: &st
 }
 
 /// Why a login would not help against a key from this place; nothing if it would.
-pub(super) fn irreplaceable(location: &Location) -> Option<String> {
-    let place_and_way = match location.origin {
-        Origin::Argument => "the key was given by the calling program, which has to give another one".to_owned(),
+pub(super) fn irreplaceable(location: &Location) -> Option<Hint> {
+    match location.origin {
+        Origin::Argument => Some(Hint::PassAnotherKey),
         Origin::Process | Origin::SecretFile => {
             let variable = location.variable.unwrap_or_default();
             let suffix = if location.origin == Origin::SecretFile { "_FILE" } else { "" };
-            format!("the key comes from {location}: change it there, or unset {variable}{suffix} and run `atmn login`")
+            Some(Hint::ReplaceKeyAtSource { location: location.to_string(), variable: format!("{variable}{suffix}") })
         }
-        Origin::EnvFile => return None,
-    };
-    Some(format!("A login would not replace it: {place_and_way}."))
+        Origin::EnvFile => None,
+    }
 }
 
 #[cfg(test)]

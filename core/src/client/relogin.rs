@@ -13,6 +13,7 @@ use crate::cancel::{Cancel, TICK};
 use crate::config::SHOWN_LIMIT;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
+use crate::hint::Hint;
 use crate::key::ApiKey;
 use crate::locations::{Location, shown};
 use crate::login::{Attempt, Destination, LoginOptions, LoginResult};
@@ -101,7 +102,7 @@ impl Relogin {
         }
         self.client.re_resolve(&self.rejected, cancel).await?.ok_or_else(|| {
             let message = format!("New keys were saved, but the rejected one is still in force ({}).", self.location);
-            Error::new(ErrorCode::Unauthorized, message).with_hint("Run `atmn key --explain` to see why.")
+            Error::new(ErrorCode::Unauthorized, message).with_hint(Hint::ExplainKey)
         })
     }
 }
@@ -121,7 +122,7 @@ fn read_word(word: &str) -> Option<Error> {
     let message = cleaned(text("message")?, SHOWN_LIMIT);
     Some(
         Error::new(*code, format!("Another program logged in for the same key, and failed: {message}"))
-            .with_hint("Run `atmn login`, or try again."),
+            .with_hint(Hint::LogInAgain),
     )
 }
 

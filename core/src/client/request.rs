@@ -8,6 +8,7 @@ use url::form_urlencoded::Serializer;
 use crate::api;
 use crate::config::{ACCEPT, API_VERSION};
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::http::Request;
 use crate::key::ApiKey;
 
@@ -183,7 +184,7 @@ impl fmt::Debug for ApiRequest {
 fn check_path(text: &str) -> Result<()> {
     let refused = |reason: &str| {
         Err(Error::invalid("path", format!("The path cannot be used: it {reason}."))
-            .with_hint("Write the path alone, such as /v1/customers; the server is an option of the client."))
+            .with_hint("Pass only the path, such as /v1/customers; the server is an option of the client."))
     };
     if !text.starts_with('/') || text.starts_with("//") {
         return refused("has to begin with one slash");
@@ -210,27 +211,29 @@ fn is_dots(segment: &str) -> bool {
 fn check_header(name: &str, value: &str) -> Result<()> {
     // A masked key is not Latin-1, and somebody has to notice.
     if !value.is_ascii() {
-        return Err(Error::invalid("headers", "A header's value has characters that are not ASCII.")
-            .with_hint("A key shows itself masked; its text is to be asked for."));
+        return Err(
+            Error::invalid("headers", "A header's value has characters that are not ASCII.").with_hint(Hint::RevealKey)
+        );
     }
     if RESERVED.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
         return Err(Error::invalid(
             "headers",
             format!("The header {} is the client's own.", name.to_ascii_lowercase()),
         )
-        .with_hint("Leave it out; the key and the server are options of the client."));
+        .with_hint(Hint::RemoveHeader { name: name.to_ascii_lowercase() }));
     }
     Ok(())
 }
 
 /// A header's value from an option of its own, so that a refusal can name the option.
-fn check_value<'a>(option: &str, what: &str, value: &'a str) -> Result<&'a str> {
+fn check_value<'a>(option: &'static str, what: &str, value: &'a str) -> Result<&'a str> {
     let fits = !value.is_empty() && value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
     if fits {
         return Ok(value);
     }
     let message = format!("{what} is empty, or holds characters that no header can carry.");
-    Err(Error::invalid(option, message).with_hint("Leave it out, or use letters, digits and signs of ASCII."))
+    Err(Error::invalid(option, message)
+        .with_hint(Hint::from("Use only printable ASCII.").and(Hint::OmitOption { option })))
 }
 
 #[cfg(test)]

@@ -8,9 +8,6 @@ use std::sync::Arc;
 use super::ErrorCode;
 use crate::hint::{Caller, Hint};
 
-/// What to do about a number that makes no sense.
-const USUAL: &str = "Leave the option out for what is usual.";
-
 /// A failure: what happened, what to do, and what it is about. No field ever holds a secret.
 #[derive(Clone, Debug)]
 pub struct Error {
@@ -44,29 +41,33 @@ impl Error {
     pub fn defect(location: Option<String>) -> Self {
         let at = location.as_ref().map(|location| format!(" at {location}")).unwrap_or_default();
         let version = env!("CARGO_PKG_VERSION");
-        Self::new(ErrorCode::Panic, format!("libatmn {version} ran into a defect of its own{at}."))
-            .with_hint("Please report this sentence.")
+        Self::new(ErrorCode::Panic, format!("Internal error in libatmn {version}{at}."))
+            .with_hint(Hint::ReportBug)
             .with_option("place", location)
     }
 
-    /// A limit of zero, with which nothing could ever be done.
-    pub(crate) fn nothing(option: &str, what: &str) -> Self {
-        Self::invalid(option, format!("{what} must be more than nothing.")).with_hint(USUAL)
+    /// A limit of zero, with which no call could succeed.
+    pub(crate) fn zero(option: &'static str) -> Self {
+        Self::out_of_range(option, "must be greater than zero")
     }
 
-    /// A number that is no length of time: below zero, or beyond what can be counted. Other languages have such; `Duration`
-    /// does not.
+    /// A number that is not a duration: below zero, or too large. Only the numbers of other languages can be; a
+    /// [`Duration`](std::time::Duration) cannot.
     #[doc(hidden)]
     #[must_use]
-    pub fn no_time(option: &str) -> Self {
-        Self::invalid(option, "This is no length of time.").with_hint(USUAL)
+    pub fn no_time(option: &'static str) -> Self {
+        Self::out_of_range(option, "is out of range")
     }
 
-    /// A number that is no number of bytes.
+    /// A number that is not a size in bytes.
     #[doc(hidden)]
     #[must_use]
-    pub fn no_size(option: &str) -> Self {
-        Self::invalid(option, "This is no number of bytes.").with_hint(USUAL)
+    pub fn no_size(option: &'static str) -> Self {
+        Self::out_of_range(option, "is out of range")
+    }
+
+    fn out_of_range(option: &'static str, what: &str) -> Self {
+        Self::invalid(option, format!("`{option}` {what}.")).with_hint(Hint::OmitOption { option })
     }
 
     /// Says what to do.

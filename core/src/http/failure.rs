@@ -13,6 +13,7 @@ use rustls::CertificateError;
 use super::Line;
 use crate::config::{CONNECT_TIMEOUT_MS, EXTRA_ROOTS_VARIABLE, NO_PROXY_VARIABLES, SHOWN_LIMIT};
 use crate::error::{Error, ErrorCode};
+use crate::hint::Hint;
 use crate::text::cleaned;
 
 /// The reason behind a failure, as text.
@@ -69,24 +70,21 @@ fn before_sending(line: &Line, error: &reqwest::Error) -> Error {
         Some(variable) => proxy_failed(line, variable, error),
         // Only the handshake reads anything this early.
         None if kinds.any(|kind| kind == io::ErrorKind::UnexpectedEof) => {
-            about(line, ErrorCode::TlsFailed, "closed the connection before it was secure")
-                .with_hint("Check the address: perhaps this port does not speak TLS.")
+            about(line, ErrorCode::TlsFailed, "closed the connection before it was secure").with_hint(Hint::CheckUrl)
         }
         None if error.is_dns() => {
             Error::new(ErrorCode::ResolveFailed, format!("The name of {} was not found.", host(line)))
-                .with_hint(
-                    "Check the network connection and the address; behind a firewall, HTTPS_PROXY may be needed.",
-                )
+                .with_hint(Hint::CheckNetwork)
                 .with("server", address(line))
         }
         None if error.is_timeout() => {
             let seconds = CONNECT_TIMEOUT_MS / 1000;
             about(line, ErrorCode::ConnectFailed, &format!("did not take the connection within {seconds} seconds"))
-                .with_hint("Check the network connection; behind a firewall, HTTPS_PROXY may be needed.")
+                .with_hint(Hint::CheckNetwork)
         }
         None => about(line, ErrorCode::ConnectFailed, "cannot be reached").with_hint(match line.base.scheme() {
-            "http" => "Is the server running on this machine, and at this port?",
-            _ => "Check the network connection; behind a firewall, HTTPS_PROXY may be needed.",
+            "http" => Hint::from("Start the server on this machine, or check its port."),
+            _ => Hint::CheckNetwork,
         }),
     }
 }
@@ -94,50 +92,42 @@ fn before_sending(line: &Line, error: &reqwest::Error) -> Error {
 fn tls_failed(line: &Line, error: &rustls::Error) -> Error {
     let (what, hint) = match error {
         rustls::Error::InvalidCertificate(reason) => certificate_advice(reason),
-        rustls::Error::InvalidMessage(_) => (
-            "does not speak TLS",
-            "Check the address and the port; a proxy or a sign-in page may be in between.".to_owned(),
-        ),
+        rustls::Error::InvalidMessage(_) => ("does not speak TLS", Hint::CheckUrl),
         _ => ("and this program found no way to a secure connection", untrusted_hint()),
     };
     about(line, ErrorCode::TlsFailed, what).with_hint(hint)
 }
 
-fn certificate_advice(reason: &CertificateError) -> (&'static str, String) {
+fn certificate_advice(reason: &CertificateError) -> (&'static str, Hint) {
     use CertificateError as Reason;
     match reason {
-        Reason::Expired | Reason::ExpiredContext { .. } => {
-            ("has a certificate that has expired", "Check the clock of this machine.".to_owned())
-        }
+        Reason::Expired | Reason::ExpiredContext { .. } => ("has a certificate that has expired", Hint::CheckClock),
         Reason::NotValidYet | Reason::NotValidYetContext { .. } => {
-            ("has a certificate that is not valid yet", "Check the clock of this machine.".to_owned())
+            ("has a certificate that is not valid yet", Hint::CheckClock)
         }
-        Reason::NotValidForName | Reason::NotValidForNameContext { .. } => (
-            "has a certificate for another name",
-            "Check the address; in a hotel or a train, sign in to the network first.".to_owned(),
-        ),
-        Reason::Revoked => ("has a certificate that was revoked", "Ask those who run the server.".to_owned()),
+        Reason::NotValidForName | Reason::NotValidForNameContext { .. } => {
+            ("has a certificate for another name", "Check the URL. On a guest network, sign in to it first.".into())
+        }
+        Reason::Revoked => ("has a certificate that was revoked", Hint::ContactOperator),
         _ => ("has a certificate that is not trusted", untrusted_hint()),
     }
 }
 
-fn untrusted_hint() -> String {
-    format!(
-        "If your network inspects TLS, save its root certificate in PEM format and point {EXTRA_ROOTS_VARIABLE} at the file."
-    )
+fn untrusted_hint() -> Hint {
+    Hint::TrustCertificate { variable: EXTRA_ROOTS_VARIABLE.to_owned() }
 }
 
 fn proxy_failed(line: &Line, variable: &'static str, error: &reqwest::Error) -> Error {
     // The type that says so is not public; a test holds the words.
     let wants_password = chain(error).any(|reason| reason.to_string().ends_with("proxy authorization required"));
     let no_proxy = NO_PROXY_VARIABLES[1];
-    let (what, hint) = if wants_password {
-        ("asks for a user name and a password", format!("Put them into {variable}: http://user:password@host:port."))
+    let (what, value) = if wants_password {
+        ("asks for a user name and a password", "`http://user:password@host:port`".to_owned())
     } else {
-        ("does not let the connection through", format!("Check {variable}, or name the host in {no_proxy}."))
+        ("does not let the connection through", format!("the URL of a proxy, add the host to `{no_proxy}`"))
     };
     Error::new(ErrorCode::ProxyFailed, format!("The proxy to {} {what}.", host(line)))
-        .with_hint(hint)
+        .with_hint(Hint::SetVariable { variable: variable.to_owned(), value })
         .with("variable", variable)
         .with("server", address(line))
 }
@@ -151,23 +141,22 @@ fn after_sending(line: &Line, error: &reqwest::Error) -> Error {
     };
     if unreadable {
         return about(line, ErrorCode::ResponseUnreadable, "gave an answer that is not HTTP as it should be")
-            .with_hint("Check the address; a proxy or a sign-in page may be in between.");
+            .with_hint(Hint::CheckUrl);
     }
     about(line, ErrorCode::ConnectionLost, "closed the connection before the whole answer was there")
-        .with_hint("The request may have arrived. Check the network connection and try again.")
+        .with_hint(Hint::RetryIfSafe)
 }
 
 /// The time limit of the whole request passed.
 pub(super) fn timed_out(line: &Line, timeout: Duration) -> Error {
     let what = format!("did not answer completely within {} seconds", timeout.as_secs_f64());
-    about(line, ErrorCode::RequestTimedOut, &what)
-        .with_hint("The request may have arrived. Check the network connection and try again.")
+    about(line, ErrorCode::RequestTimedOut, &what).with_hint(Hint::RetryIfSafe)
 }
 
 /// The size limit of the answer passed.
 pub(super) fn too_large(line: &Line, limit: usize) -> Error {
     about(line, ErrorCode::ResponseTooLarge, &format!("sent an answer larger than {limit} bytes"))
-        .with_hint("Check the address; a proxy or a sign-in page may be in between.")
+        .with_hint(Hint::CheckUrl)
         .with("limit", limit.to_string())
 }
 

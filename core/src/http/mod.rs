@@ -208,7 +208,7 @@ pub(crate) fn check_runtime() -> Result<()> {
     match tokio::runtime::Handle::try_current() {
         Ok(_) => Ok(()),
         Err(_) => Err(Error::invalid("runtime", "Network calls need a tokio runtime, and there is none.")
-            .with_hint("Call from within tokio, or use the functions of the module `blocking`.")),
+            .with_hint("Call from a tokio runtime, or use the module `blocking`.")),
     }
 }
 

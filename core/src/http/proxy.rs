@@ -8,6 +8,7 @@ use url::Url;
 use super::Variables;
 use crate::config::{NO_PROXY_VARIABLES, PROXY_VARIABLES, is_loopback};
 use crate::error::{Error, ErrorCode, Result};
+use crate::hint::Hint;
 
 /// A proxy, and the variable that named it. Not `Debug`: it may hold a password.
 pub(super) struct Chosen {
@@ -27,7 +28,10 @@ pub(super) fn choose(base: &Url, variables: &Variables) -> Result<Option<Chosen>
     let Some((variable, value)) = first(&PROXY_VARIABLES, variables) else { return Ok(None) };
     let unusable = || {
         Error::new(ErrorCode::ProxyFailed, format!("The variable {variable} is not the address of a proxy."))
-            .with_hint("Write it as http://host:port; https, socks5 and socks5h are known as well.")
+            .with_hint(Hint::SetVariable {
+                variable: variable.to_owned(),
+                value: "a URL such as http://host:port (also https, socks5, socks5h)".to_owned(),
+            })
             .with("variable", variable)
     };
     let url = value.to_str().and_then(address).ok_or_else(unusable)?;

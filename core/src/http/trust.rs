@@ -16,6 +16,7 @@ use super::Variables;
 use super::failure::Reason;
 use crate::config::{EXTRA_ROOTS_VARIABLE, ROOTS_DIRECTORIES_VARIABLE, ROOTS_FILE_VARIABLE};
 use crate::error::{Error, ErrorCode, Result};
+use crate::hint::Hint;
 use crate::locations::shown;
 
 type Certificates = HashSet<CertificateDer<'static>>;
@@ -77,7 +78,7 @@ fn from_file(variable: &'static str, path: &OsString) -> Result<Certificates> {
     let certificates = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<std::result::Result<_, _>>);
     let unusable = |error: Error| {
         error
-            .with_hint(format!("Point {variable} at a file with certificates in PEM format, or unset it."))
+            .with_hint(Hint::SetVariable { variable: variable.to_owned(), value: "the path of a PEM file".to_owned() })
             .with("variable", variable)
             .with("path", path.to_string_lossy())
     };
@@ -103,7 +104,7 @@ fn from_directory(path: &Path) -> Vec<CertificateDer<'static>> {
 
 fn no_certificates() -> Error {
     Error::new(ErrorCode::TlsFailed, "There are no root certificates, so no server can be believed.").with_hint(format!(
-        "Install the package ca-certificates, or point {ROOTS_FILE_VARIABLE} or {EXTRA_ROOTS_VARIABLE} at a file of them."
+        "Install the package `ca-certificates`, or set `{ROOTS_FILE_VARIABLE}` or `{EXTRA_ROOTS_VARIABLE}` to the path of a PEM file."
     ))
 }
 

@@ -16,6 +16,7 @@ use crate::cancel::{Cancel, TICK};
 use crate::config::Server;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode, Listener};
+use crate::hint::Hint;
 use crate::host;
 use crate::http::Http;
 use crate::oauth::{Authorization, Discovery, discover, redirect_uri};
@@ -257,7 +258,7 @@ async fn wait_for_answer(
         }
         if Instant::now() >= until {
             return Err(Error::new(ErrorCode::TimedOut, "Nobody logged in before the deadline; nothing was saved.")
-                .with_hint("Start the login again, and allow more time if it takes longer."));
+                .with_hint(Hint::LogInAgain.and(Hint::IncreaseOption { option: "login_timeout" })));
         }
         match step(server, side, &mut tick).await {
             // What was pasted since the last look was there first.

@@ -15,6 +15,7 @@ use crate::cancel::Cancel;
 use crate::config::{DISCOVERY_TIMEOUT_MS, FINISH_TIMEOUT_MS, SHOWN_LIMIT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
+use crate::hint::Hint;
 use crate::http::Http;
 use crate::key::ApiKey;
 use crate::oauth::{self, Authorization, Discovery, Exchange, Token};
@@ -142,7 +143,7 @@ impl Finish<'_> {
         }
         let message = format!("The login was for {} ({}), and {expected} was expected.", found.name, found.slug);
         Err(Error::new(ErrorCode::OrganizationChanged, message)
-            .with_hint("Log in again and choose the other organization.")
+            .with_hint(Hint::ChooseOrganization)
             .with("organization", found.slug))
     }
 
@@ -166,10 +167,7 @@ impl Finish<'_> {
 
     fn keys_may_exist(&self, error: Error) -> Error {
         let dashboard = self.http.server().dashboard();
-        let location = dashboard.map_or_else(|| "the dashboard".into(), |url| format!("the dashboard, {url}"));
-        error
-            .and_hint(format!("New keys may exist and were not saved: delete them in {location}."))
-            .with("keys_may_exist", "true")
+        error.and_hint(Hint::DeleteKeys { dashboard: dashboard.map(str::to_owned) }).with("keys_may_exist", "true")
     }
 }
 
@@ -182,8 +180,7 @@ fn denied(error: &str, description: Option<&str>) -> Error {
         (Some(word), None) => format!("The server refused the login ({word}); nothing was saved."),
         (None, _) => "The server refused the login; nothing was saved.".to_owned(),
     };
-    let error =
-        Error::new(ErrorCode::LoginDenied, message).with_hint("Start the login again if that was not intended.");
+    let error = Error::new(ErrorCode::LoginDenied, message).with_hint(Hint::LogInAgain);
     word.into_iter().fold(error, |error, word| error.with("api_code", word))
 }
 
@@ -199,7 +196,7 @@ async fn in_time<T>(until: Instant, mut work: Work<'_, Result<T>>) -> Result<T> 
 }
 
 fn too_late() -> Error {
-    Error::new(ErrorCode::TimedOut, "The server took too long to finish the login.").with_hint("Start the login again.")
+    Error::new(ErrorCode::TimedOut, "The server took too long to finish the login.").with_hint(Hint::LogInAgain)
 }
 
 /// What the login can do without: not waited for long, and hardly at all once somebody has cancelled.

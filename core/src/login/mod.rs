@@ -21,6 +21,7 @@ use crate::config::{CALLBACK_PORTS, LOGIN_TIMEOUT_MS, REQUEST_TIMEOUT_MS, Server
 use crate::dotenv::Value;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
+use crate::hint::Hint;
 use crate::http::Http;
 use crate::key::{ApiKey, Environment, Kind};
 use crate::save::{Gitignore, SaveOptions, SaveResult, env_file, existing_directory, readable};
@@ -139,7 +140,7 @@ pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
 pub async fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoginResult> {
     let Some(listener) = listener else {
         return Err(Error::new(ErrorCode::LoginUnattended, "A login is needed, and nobody could see its address.")
-            .with_hint("Pass a listener for events, or run `atmn login` in a terminal."));
+            .with_hint(Hint::PassListener));
     };
     check_timeout(options.login_timeout)?;
     if let Some(kept) = cancel.run(kept_login(options)).await? {
@@ -196,7 +197,7 @@ fn present(options: &LoginOptions) -> Result<Option<Vec<ApiKey>>> {
 /// Nobody can log in in no time, and to find that out costs a code.
 fn check_timeout(timeout: Duration) -> Result<()> {
     if timeout.is_zero() {
-        return Err(Error::nothing("login_timeout", "The time to log in"));
+        return Err(Error::zero("login_timeout"));
     }
     Ok(())
 }

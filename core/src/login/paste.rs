@@ -4,6 +4,7 @@ use url::form_urlencoded;
 
 use crate::callback::{Answer, callback};
 use crate::error::{Error, ErrorCode, Result};
+use crate::hint::Hint;
 use crate::secret::Secret;
 
 /// How long a bare code may be, in characters.
@@ -28,9 +29,9 @@ impl Pasted {
         // Terminals and chat programs wrap and quote.
         let text = text.trim().trim_matches(['"', '\'', '`', '<', '>']).trim();
         if text.starts_with("am_") {
-            return Err(refused("This is a key or token of Autumn's, not the answer to the login.").with_hint(
-                "To save a key that you have, use `atmn save`. To log in, paste the address of the browser.",
-            ));
+            return Err(
+                refused("This is a key or token of Autumn's, not the answer to the login.").with_hint(Hint::SaveKey)
+            );
         }
         if is_code(text) {
             return Ok(Self::Code(Secret::from(text)));
@@ -38,8 +39,9 @@ impl Pasted {
         // No address has blanks, so those in it are where a terminal broke the line.
         let whole = Secret::from(text.split_whitespace().collect::<String>());
         query(whole.reveal()).map(|query| Self::Query(Secret::from(query))).ok_or_else(|| {
-            refused("This is not the answer to the login.")
-                .with_hint("Paste the whole address that the browser ended at; it begins with http://localhost:.")
+            refused("This is not the answer to the login.").with_hint(
+                "Paste the complete URL that the browser shows in the end; it starts with http://localhost:.",
+            )
         })
     }
 
@@ -60,8 +62,9 @@ impl Pasted {
             Self::Query(query) => callback(query.reveal(), state),
         };
         answer.ok_or_else(|| {
-            Error::new(ErrorCode::StateMismatch, "This is the answer to another login, or not all of it.")
-                .with_hint("Log in at the address shown last, and paste the whole address that the browser ends at.")
+            Error::new(ErrorCode::StateMismatch, "This is the answer to another login, or not all of it.").with_hint(
+                "Log in at the URL that was shown last, and paste the complete URL that the browser shows in the end.",
+            )
         })
     }
 }

@@ -16,6 +16,7 @@ use crate::cancel::Cancel;
 use crate::config::{DISCOVERY_TIMEOUT_MS, PENDING_LOGIN_MS, Server};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
+use crate::hint::Hint;
 use crate::http::Http;
 use crate::locations::shown;
 use crate::oauth::{Authorization, discover, redirect_uri};
@@ -76,8 +77,7 @@ pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
     Ok(PendingLogin {
         url: authorization.url,
         deadline,
-        note: "Log in at this address, then paste the address that the browser ends at; its page will not load. \
-               Do not send this address to anyone."
+        note: "Log in at this URL. The last page will not load; paste its URL here. Do not share these URLs."
             .to_owned(),
     })
 }
@@ -180,7 +180,7 @@ impl Pending {
 fn as_text(directory: &Path) -> Result<&str> {
     directory.to_str().ok_or_else(|| {
         Error::invalid("directory", format!("The path {} is not valid UTF-8.", shown(directory)))
-            .with_hint("Log in with one command, or from another directory.")
+            .with_hint(Hint::LogInInOneStep.and("Or use another directory."))
     })
 }
 
@@ -219,7 +219,7 @@ fn find(pasted: &Pasted) -> Result<PathBuf> {
         [only] => Ok(only.clone()),
         [] => Err(none()),
         _ => Err(Error::new(ErrorCode::NoPendingLogin, "Several logins are waiting, and the text does not say which.")
-            .with_hint("Paste the whole address that the browser ended at.")),
+            .with_hint("Paste the complete URL that the browser shows in the end.")),
     }
 }
 
@@ -261,10 +261,9 @@ fn claim(path: &Path) -> Result<()> {
 
 fn unwritable(path: &Path) -> Error {
     Error::new(ErrorCode::FileUnwritable, format!("The login cannot be kept in {}.", shown(path)))
-        .with_hint("Set XDG_STATE_HOME or HOME to a directory of your own, or log in with one command.")
+        .with_hint(Hint::from("Set `XDG_STATE_HOME` or `HOME` to a private directory.").and(Hint::LogInInOneStep))
 }
 
 fn none() -> Error {
-    Error::new(ErrorCode::NoPendingLogin, "No login is waiting for this answer.")
-        .with_hint("Begin again: a login can be completed once, and within ten minutes.")
+    Error::new(ErrorCode::NoPendingLogin, "No login is waiting for this answer.").with_hint(Hint::BeginLogin)
 }

@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::config::{DISCOVERY_PATH, ISSUER_PATH, Server, is_loopback};
 use crate::error::{Error, ErrorCode, Result};
+use crate::hint::Hint;
 use crate::http::{Http, Request};
 
 /// Longest issuer that is remembered, in bytes.
@@ -47,7 +48,7 @@ pub fn check_iss(server: &Server, iss: Option<&str>, discovery: Option<&Discover
         None => "The answer does not say which authorization server it comes from, and this one always does.",
     };
     Err(Error::new(ErrorCode::StateMismatch, message)
-        .with_hint("Start the login again, and follow no address but the one it shows.")
+        .with_hint(Hint::LogInAgain.and("Open only the URL that is shown."))
         .with("server", server.api()))
 }
 

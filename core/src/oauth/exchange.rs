@@ -15,11 +15,10 @@ use serde_json::Value;
 use super::endpoint;
 use crate::config::{CLIENT_ID, TOKEN_LIMIT, TOKEN_PATH};
 use crate::error::{Error, ErrorCode, Result};
+use crate::hint::Hint;
 use crate::http::{Http, Request, Response};
 use crate::secret::Secret;
 use crate::text::safe_code;
-
-const AGAIN: &str = "Start the login again: a code can be used only once.";
 
 /// What an exchange needs.
 #[derive(Clone, Copy, Debug)]
@@ -134,20 +133,26 @@ fn token(answer: &BasicTokenResponse) -> Result<Token> {
 fn refused(status: u16, api_code: Option<String>) -> Error {
     let code = api_code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
     Error::new(ErrorCode::ExchangeRefused, format!("The server refused the code{code}."))
-        .with_hint(AGAIN)
+        .with_hint(again())
         .with("status", status.to_string())
         .with_option("api_code", api_code)
 }
 
+fn again() -> Hint {
+    Hint::from("A login code can be used only once.").and(Hint::LogInAgain)
+}
+
 fn unreadable(reason: &str) -> Error {
     let message = format!("The server's answer to the login cannot be understood: {reason}.");
-    Error::new(ErrorCode::ExchangeUnreadable, message).with_hint(AGAIN)
+    Error::new(ErrorCode::ExchangeUnreadable, message).with_hint(again())
 }
 
 /// After a failure that may have come too late, only a new login helps.
 fn spent(error: Error) -> Error {
     match error.code {
-        ErrorCode::ConnectionLost | ErrorCode::RequestTimedOut | ErrorCode::ResponseTooLarge => error.with_hint(AGAIN),
+        ErrorCode::ConnectionLost | ErrorCode::RequestTimedOut | ErrorCode::ResponseTooLarge => {
+            error.with_hint(again())
+        }
         ErrorCode::ResponseUnreadable => unreadable("it is not HTTP as it should be").with_cause(error),
         _ => error,
     }

@@ -2,6 +2,7 @@
 
 use crate::config::SECRET_VARIABLE;
 use crate::error::{Error, ErrorCode};
+use crate::hint::Hint;
 use crate::key::{ApiKey, Environment, Kind};
 use crate::locations::{Location, Origin, Outcome};
 use crate::secret::Secret;
@@ -51,8 +52,7 @@ pub(super) fn judge_text(location: Location, text: &Secret, wanted: Option<Envir
     // A caller may work with a publishable key; in a secret variable it is a mistake.
     if key.kind() == Kind::Publishable && location.origin != Origin::Argument {
         let message = format!("{} holds a publishable key.", capitalized(&location.location()));
-        let error = Error::new(ErrorCode::WrongKeyKind, message)
-            .with_hint("A secret key (am_sk_…) belongs there: run `atmn login`, or copy one from the dashboard.");
+        let error = Error::new(ErrorCode::WrongKeyKind, message).with_hint(Hint::UseSecretKey);
         return refused(location, "holds a publishable key", error);
     }
     match wanted {
@@ -67,22 +67,22 @@ pub(super) fn judge_unusable(location: Location, reason: &str, wanted: Option<En
     }
     let message = format!("{} is not an Autumn API key.", capitalized(&location.location()));
     let hint = match location.origin {
-        _ if reason == NOT_A_KEY => "Run `atmn login`, or copy the whole key from the dashboard.".to_owned(),
-        Origin::EnvFile => format!("It {reason}. Write NAME=am_sk_… on a line of its own, or run `atmn login`."),
-        Origin::Argument | Origin::Process | Origin::SecretFile => {
-            format!("It {reason}. Copy the whole key from the dashboard.")
+        _ if reason == NOT_A_KEY => Hint::CopyKey { reason: None },
+        Origin::EnvFile => {
+            let variable = location.variable.unwrap_or(SECRET_VARIABLE).to_owned();
+            Hint::WriteKey { variable, reason: reason.to_owned() }
         }
+        Origin::Argument | Origin::Process | Origin::SecretFile => Hint::CopyKey { reason: Some(reason.to_owned()) },
     };
     refused(location, reason, Error::new(ErrorCode::MalformedKey, message).with_hint(hint))
 }
 
 fn wrong_environment(location: Location, wanted: Environment) -> Found {
-    let (held, hint) = match wanted {
-        Environment::Sandbox => {
-            ("live", "Use --prod (environment `live`) to work with it, or run `atmn login` for a sandbox key.")
-        }
-        Environment::Live => ("sandbox", "Leave out --prod to work with it, or run `atmn login` for a live key."),
+    let (held, purpose) = match wanted {
+        Environment::Sandbox => (Environment::Live.name(), "use the live key"),
+        Environment::Live => (Environment::Sandbox.name(), "use the sandbox key"),
     };
+    let hint = Hint::PassOption { option: "environment", value: held, purpose }.and(Hint::LogIn);
     let message =
         format!("{} holds a {held} key; a {} key was asked for.", capitalized(&location.location()), wanted.name());
     let error = Error::new(ErrorCode::WrongEnvironment, message).with_hint(hint).with("environment", held);

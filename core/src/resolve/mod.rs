@@ -6,6 +6,7 @@ mod sources;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::hint::Hint;
 use crate::key::{ApiKey, Environment};
 use crate::locations::{Boundary, Location, Outcome, shown, starting_directory};
 use crate::secret::Secret;
@@ -139,7 +140,7 @@ fn not_found(options: &ResolveOptions, skipped: &[Location]) -> Error {
     };
     let searched = format!("{names} in the process environment, then in .env.local and .env from {from} up to {end}");
     let error = Error::new(ErrorCode::KeyNotFound, format!("No API key found: looked for {searched}."))
-        .with_hint("Run `atmn login` to create keys and save them in .env.")
+        .with_hint(Hint::LogIn)
         .with("searched", searched);
     if skipped.is_empty() {
         return error;

@@ -9,6 +9,7 @@ use crate::config::{
 };
 use crate::dotenv::{Document, Value};
 use crate::error::{Error, ErrorCode, Result};
+use crate::hint::Hint;
 use crate::key::Environment;
 use crate::locations::{Location, Origin, Outcome, Walk, starting_directory};
 use crate::secret::Secret;
@@ -122,7 +123,7 @@ fn in_secret_file(variable: &'static str, wanted: Option<Environment>) -> Option
         Ok(text) => judge_text(location, &text, wanted),
         Err(reason) => {
             let error = Error::new(ErrorCode::KeyFileUnreadable, format!("The key file cannot be used: it {reason}."))
-                .with_hint(format!("Point {named} at a file with one line, or unset it."));
+                .with_hint(Hint::SetVariable { variable: named, value: "the path of a file with one line".to_owned() });
             refused(location, reason, error)
         }
     })

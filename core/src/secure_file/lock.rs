@@ -58,7 +58,7 @@ impl Lock {
                 Asked::Busy if Instant::now() >= deadline => {
                     let message = format!("Another program keeps {} locked.", shown(target));
                     return Err(Error::new(ErrorCode::FileLocked, message)
-                        .with_hint("Wait for the other login or save to end, then try again.")
+                        .with_hint("Wait for the other login or save to finish, then try again.")
                         .with("path", target.to_string_lossy()));
                 }
                 Asked::Busy => std::thread::sleep(Duration::from_millis(2)),

@@ -21,6 +21,7 @@ pub(crate) use snapshot::Snapshot;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode};
+use crate::hint::Hint;
 use crate::locations::shown;
 use crate::secret::SecretBytes;
 
@@ -63,10 +64,10 @@ impl Refusal {
             Self::Absent | Self::TooLarge(_) | Self::Unreadable(_) => ErrorCode::FileUnreadable,
         };
         let hint = match &self {
-            Self::NotAFile(_) | Self::TooLarge(_) | Self::Absent => "Move it away, or choose another directory.",
-            Self::BrokenLink => "Remove the link, or create the file that it names.",
-            Self::Untrusted => "Become its owner, or make its folder writable for yourself only.",
-            Self::Unreadable(_) => "Check its permissions.",
+            Self::NotAFile(_) | Self::TooLarge(_) | Self::Absent => "Move it away, or choose another directory.".into(),
+            Self::BrokenLink => "Remove the link, or create the file that it names.".into(),
+            Self::Untrusted => Hint::MakeTrusted,
+            Self::Unreadable(_) => "Check its permissions.".into(),
         };
         let error = Error::new(code, format!("{} cannot be used: it {}.", shown(path), self.reason()))
             .with_hint(hint)

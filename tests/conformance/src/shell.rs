@@ -158,8 +158,7 @@ fn answer(call: &Call, output: &Output) -> Result<Value, String> {
     }
     if call.attended {
         let told = |line: &&Value| line.get("event").is_some();
-        let event =
-            |line: &Value| json!({ "event": line["event"], "message": line["message"] });
+        let event = |line: &Value| json!({ "event": line["event"], "message": line["message"] });
         answer["events"] = lines.iter().filter(told).map(event).collect();
     }
     Ok(answer)

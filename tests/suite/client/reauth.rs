@@ -142,7 +142,7 @@ fn a_second_rejection_is_an_error_after_two_requests() {
     desk.store().inject(CUSTOMERS, 9, Fault::status(401));
     let person = desk.person("copper-kettle");
     let error = failed(desk.call(&get(), &person), "unauthorized");
-    assert!(error.hint.unwrap().to_string().contains("another login will not help"));
+    assert!(error.hint.unwrap().to_string().contains("logging in again will not help"));
     assert_eq!(desk.statuses(CUSTOMERS), [401, 401]);
     assert_eq!((desk.minted(), person.times()), (1, 1));
 }
@@ -223,7 +223,7 @@ fn refusals_come_at_once_and_say_why() {
         let error = failed(result, "login_needed");
         assert_eq!((error.context["status"].as_str(), error.context["line"].as_str()), ("401", "1"));
         assert_eq!(error.context["api_code"], "invalid_secret_key");
-        assert!(error.hint.unwrap().to_string().contains("atmn login"));
+        assert!(error.hint.unwrap().to_string().contains("libatmn::login"));
         assert!(error.cause.unwrap().to_string().contains("401"));
         error.message
     };

@@ -1,0 +1,156 @@
+//! The sentences of hints.
+
+use super::names::{BEGIN_LOGIN, EXPLAIN_KEY, LISTENER, LOGIN, REVEAL, SAVE_KEYS, capitalized};
+use super::{Caller, Hint, Language};
+
+impl Caller {
+    /// How to log in, as an instruction within a sentence.
+    fn log_in(&self) -> String {
+        self.own_command().unwrap_or_else(|| LOGIN.instruction(self))
+    }
+
+    /// How to begin a login in two steps.
+    fn begin_login(&self) -> String {
+        self.own_command().unwrap_or_else(|| BEGIN_LOGIN.instruction(self))
+    }
+
+    fn own_command(&self) -> Option<String> {
+        self.login_command.as_ref().map(|command| format!("run `{command}`"))
+    }
+}
+
+impl Hint {
+    /// The hint in the caller's language, as one or more sentences.
+    #[must_use]
+    pub fn render(&self, caller: &Caller) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::All(hints) => hints.iter().map(|hint| hint.render(caller)).collect::<Vec<_>>().join(" "),
+            _ => {
+                let about_keys = || self.about_keys(caller);
+                let about_options = || self.about_options(caller.language);
+                let sentence = self.about_logins(caller).or_else(about_keys).or_else(about_options);
+                sentence.or_else(|| self.about_the_system()).unwrap_or_default()
+            }
+        }
+    }
+
+    fn about_logins(&self, caller: &Caller) -> Option<String> {
+        let log_in = caller.log_in();
+        Some(match self {
+            Self::LogIn => format!("{} to create keys and save them in .env.", capitalized(&log_in)),
+            Self::LogInAgain => format!("To try again, {log_in}."),
+            Self::LogInThere { directory } => format!("{} in {directory}, then try again.", capitalized(&log_in)),
+            Self::LogInInOneStep => format!("To log in in one step, {log_in}."),
+            Self::BeginLogin => {
+                let begin = caller.begin_login();
+                format!("A login can be completed once, within ten minutes. To begin again, {begin}.")
+            }
+            Self::FreePort { reserved } => free_port(*reserved, caller),
+            Self::ChooseOrganization => format!("To log in to the other organization, {log_in}, and choose it."),
+            Self::PassListener => match (caller.language, &caller.login_command) {
+                (Language::Command, _) | (_, Some(_)) => format!("{} in a terminal.", capitalized(&log_in)),
+                (language, None) => {
+                    format!("Pass `{}` to show the login URL, or {log_in} in a terminal.", LISTENER.of(language))
+                }
+            },
+            _ => return None,
+        })
+    }
+
+    fn about_keys(&self, caller: &Caller) -> Option<String> {
+        let log_in = caller.log_in();
+        Some(match self {
+            Self::ReplaceKey { server: None } => format!("The key may be revoked. To create new keys, {log_in}."),
+            Self::ReplaceKey { server: Some(server) } => format!(
+                "The key may be revoked, or belong to another server than {server}. To create new keys, {log_in}."
+            ),
+            Self::ReplaceKeyAtSource { location, variable } => format!(
+                "A login does not replace this key, which comes from {location}. Change it there, or unset `{variable}` \
+                 and {log_in}."
+            ),
+            Self::PassAnotherKey => {
+                "A login does not replace this key, which comes from the calling program. Pass another key.".to_owned()
+            }
+            Self::UseSecretKey => {
+                format!("Use a secret key (`am_sk_…`): {log_in}, or copy one from the dashboard.")
+            }
+            Self::CopyKey { reason: None } => {
+                format!("{}, or copy the whole key from the dashboard.", capitalized(&log_in))
+            }
+            Self::CopyKey { reason: Some(reason) } => {
+                format!("The value {reason}. Copy the whole key from the dashboard.")
+            }
+            Self::WriteKey { variable, reason } => {
+                format!("The value {reason}. Write `{variable}=am_sk_…` on a separate line, or {log_in}.")
+            }
+            Self::SaveKey => {
+                let save = SAVE_KEYS.instruction(caller);
+                format!("To save a key, {save}. To log in, paste the URL that the browser shows.")
+            }
+            Self::RevealKey => {
+                format!("This looks like a masked key. Pass the text from `{}`.", REVEAL.of(caller.language))
+            }
+            Self::ExplainKey => format!("To see which key is used, {}.", EXPLAIN_KEY.instruction(caller)),
+            Self::DeleteKeys { dashboard } => {
+                let url = dashboard.as_ref().map(|url| format!(", {url}")).unwrap_or_default();
+                format!("New keys may exist that were not saved. Delete those you do not need in the dashboard{url}.")
+            }
+            _ => return None,
+        })
+    }
+
+    fn about_options(&self, language: Language) -> Option<String> {
+        Some(match self {
+            Self::PassOption { option, value, purpose } => {
+                format!("To {purpose}, {}.", language.setting(option, value))
+            }
+            Self::OmitOption { option } => format!("Omit `{}` to use the default.", language.option(option)),
+            Self::IncreaseOption { option } => format!("To allow more time, increase `{}`.", language.option(option)),
+            Self::RemoveHeader { name } => match language {
+                Language::Command => format!("Remove `-H '{name}: …'`."),
+                _ => format!("Remove `{name}` from the headers; the key and the server are options of the client."),
+            },
+            _ => return None,
+        })
+    }
+
+    fn about_the_system(&self) -> Option<String> {
+        Some(match self {
+            Self::SetVariable { variable, value } => format!("Set `{variable}` to {value}, or unset it."),
+            Self::UnsetVariable { variable } => format!("The value comes from `{variable}`; correct or unset it."),
+            Self::Untrack { file } => {
+                format!("Run `git rm --cached {file}` and add `{file}` to .gitignore. Then try again.")
+            }
+            Self::TrustCertificate { variable } => format!(
+                "If your network inspects TLS, save its root certificate in PEM format and set `{variable}` to the \
+                 file's path."
+            ),
+            Self::MakeTrusted => {
+                "Make yourself the file's owner, or remove other accounts' write access to its directory.".to_owned()
+            }
+            Self::CheckNetwork => {
+                "Check the network connection. Behind a firewall, `HTTPS_PROXY` may be needed.".to_owned()
+            }
+            Self::CheckUrl => "Check the URL: another program, a proxy or a sign-in page may answer there.".to_owned(),
+            Self::CheckClock => "Check the clock of this machine.".to_owned(),
+            Self::RetryIfSafe => "The request may have arrived. Check the network connection and try again.".to_owned(),
+            Self::RetryLater => "The server failed. Try again later.".to_owned(),
+            Self::ContactOperator => "Contact the server's operator.".to_owned(),
+            Self::ReportBug => "Please report this bug and quote this message.".to_owned(),
+            _ => return None,
+        })
+    }
+}
+
+fn free_port(reserved: bool, caller: &Caller) -> String {
+    let free = if reserved {
+        "See `netsh interface ipv4 show excludedportrange protocol=tcp` for ranges that Windows reserves"
+    } else {
+        "End the login or program that uses one of them"
+    };
+    match &caller.login_command {
+        Some(command) => format!("{free}, then run `{command}` again."),
+        None => format!("{free}, or log in without a callback port: {}.", BEGIN_LOGIN.instruction(caller)),
+    }
+}

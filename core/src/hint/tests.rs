@@ -1,0 +1,123 @@
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::*;
+
+const LANGUAGES: [(&str, Language); 5] = [
+    ("command", Language::Command),
+    ("c", Language::C),
+    ("node", Language::Node),
+    ("python", Language::Python),
+    ("rust", Language::Rust),
+];
+
+/// Every hint, with each parameter that changes its sentence.
+fn examples() -> Vec<Hint> {
+    let text = str::to_owned;
+    let option = |option, value, purpose| Hint::PassOption { option, value, purpose };
+    vec![
+        Hint::Text(text("Save the file as UTF-8, then try again.")),
+        Hint::LogInAgain.and(Hint::IncreaseOption { option: "login_timeout" }),
+        Hint::LogIn,
+        Hint::LogInAgain,
+        Hint::LogInThere { directory: text("/srv/shop") },
+        Hint::LogInInOneStep,
+        Hint::BeginLogin,
+        Hint::FreePort { reserved: false },
+        Hint::FreePort { reserved: true },
+        Hint::ChooseOrganization,
+        Hint::PassListener,
+        Hint::ReplaceKey { server: None },
+        Hint::ReplaceKey { server: Some(text("https://api.example.com")) },
+        Hint::ReplaceKeyAtSource {
+            location: text("AUTUMN_SECRET_KEY in the process environment"),
+            variable: text("AUTUMN_SECRET_KEY"),
+        },
+        Hint::PassAnotherKey,
+        Hint::UseSecretKey,
+        Hint::CopyKey { reason: None },
+        Hint::CopyKey { reason: Some(text("is not UTF-8 text")) },
+        Hint::WriteKey { variable: text("AUTUMN_SECRET_KEY"), reason: text("has a quote that is not closed") },
+        Hint::SaveKey,
+        Hint::RevealKey,
+        Hint::ExplainKey,
+        Hint::DeleteKeys { dashboard: None },
+        Hint::DeleteKeys { dashboard: Some(text("https://app.useautumn.com")) },
+        option("environment", "live", "use the live key"),
+        option("environment", "sandbox", "use the sandbox key"),
+        option("gitignore", "never", "save without changing .gitignore"),
+        option("allow_tracked", "true", "save the key anyway"),
+        option("reauth", "always", "log in automatically"),
+        Hint::OmitOption { option: "login_timeout" },
+        Hint::OmitOption { option: "timeout" },
+        Hint::IncreaseOption { option: "login_timeout" },
+        Hint::RemoveHeader { name: text("authorization") },
+        Hint::SetVariable { variable: text("SSL_CERT_FILE"), value: text("the path of a PEM file") },
+        Hint::UnsetVariable { variable: text("ATMN_BACKEND_URL") },
+        Hint::MakeTrusted,
+        Hint::Untrack { file: text(".env") },
+        Hint::CheckNetwork,
+        Hint::CheckUrl,
+        Hint::CheckClock,
+        Hint::TrustCertificate { variable: text("ATMN_EXTRA_CA_CERTS") },
+        Hint::RetryIfSafe,
+        Hint::RetryLater,
+        Hint::ContactOperator,
+        Hint::ReportBug,
+    ]
+}
+
+fn rendered(hint: &Hint, login_command: Option<&str>) -> Value {
+    let sentences = LANGUAGES.map(|(name, language)| {
+        let caller = Caller { language, login_command: login_command.map(str::to_owned) };
+        (name.to_owned(), Value::String(hint.render(&caller)))
+    });
+    Value::Object(sentences.into_iter().collect())
+}
+
+#[test]
+fn generated_hints_are_up_to_date() {
+    let rows: Vec<Value> = examples()
+        .iter()
+        .map(|hint| {
+            json!({
+                "name": hint.name(),
+                "hint": format!("{hint:?}"),
+                "text": rendered(hint, None),
+                "text_with_login_command": rendered(hint, Some("shop login")),
+            })
+        })
+        .collect();
+    let fresh = format!("{:#}\n", Value::Array(rows));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/hints.json");
+    if std::env::var_os("ATMN_GENERATE").is_some() {
+        std::fs::write(&path, &fresh).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), fresh, "run `make generate`");
+}
+
+#[test]
+fn examples_cover_every_hint() {
+    let names: BTreeSet<&str> = examples().iter().map(Hint::name).collect();
+    assert_eq!(names, Hint::VARIANTS.iter().copied().collect());
+    for hint in examples() {
+        for (_, language) in LANGUAGES {
+            assert!(!hint.render(&Caller::new(language)).is_empty(), "{hint:?}");
+        }
+    }
+}
+
+#[test]
+fn login_command_replaces_every_other_name_of_the_login() {
+    for hint in examples() {
+        for (name, language) in LANGUAGES {
+            let caller = Caller { language, login_command: Some("shop login".to_owned()) };
+            let sentence = hint.render(&caller);
+            for other in ["atmn login", "atmn_login", "begin_login", "beginLogin", "`login()`", "::login"] {
+                assert!(!sentence.contains(other), "{name}: {sentence}");
+            }
+        }
+    }
+}
