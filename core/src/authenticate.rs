@@ -11,7 +11,7 @@ use crate::config::{DASHBOARD_CLIENT_TYPE, PUBLIC_ENDPOINTS};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::key::{ApiKey, Environment, Kind};
-use crate::text::{contains_secret, named, visible};
+use crate::text::{contains_secret, parse_enum, visible};
 
 /// One of the eight refusals: its code, and the words that go to whoever sent the request. They name nothing of the
 /// request: the answer may reach somebody who only found a key.
@@ -40,36 +40,14 @@ const ANSWERS: [Answer; 8] = [
     CANNOT_VERIFY_PUBLISHABLE_KEY,
 ];
 
-/// What a program accepts at the endpoint that was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Accepts {
-    /// Secret keys, publishable keys on their four endpoints, and dashboard sessions.
-    #[default]
-    Any,
-    /// Publishable keys on their four endpoints, and nothing else: no key is `no_publishable_key`, a secret key is
-    /// `invalid_publishable_key`, and `x-client-type` says nothing.
-    PublishableOnly,
-}
-
-impl Accepts {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Any, Self::PublishableOnly];
-
-    /// The name, as all faces show it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Any => "any",
-            Self::PublishableOnly => "publishable_only",
-        }
-    }
-
-    /// Reads `any` or `publishable_only`.
-    ///
-    /// # Errors
-    /// `invalid_argument`, with the context `option`.
-    pub fn parse(text: &str) -> Result<Self> {
-        named("accepts", text, &Self::ALL, Self::name)
+enumeration! {
+    /// What a program accepts at the endpoint that was asked for.
+    pub enum Accepts("accepts", default Any) {
+        /// Secret keys, publishable keys on their four endpoints, and dashboard sessions.
+        Any => "any",
+        /// Publishable keys on their four endpoints, and nothing else: no key is `no_publishable_key`, a secret key is
+        /// `invalid_publishable_key`, and `x-client-type` says nothing.
+        PublishableOnly => "publishable_only",
     }
 }
 

@@ -8,35 +8,21 @@ use std::time::{Duration, Instant};
 use crate::config::GIT_TIMEOUT_MS;
 use crate::locations::repository_root;
 
-/// What git knows about a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Git {
-    /// The file lies in no work tree.
-    None,
-    /// It is ignored.
-    Ignored,
-    /// It is ignored now: a line was added to `.gitignore`.
-    Added,
-    /// It is not ignored: the next `git add .` takes it along.
-    NotIgnored,
-    /// It is tracked: the next commit takes it along.
-    Tracked,
-    /// There is a work tree, and git could not be asked.
-    Unknown,
-}
-
-impl Git {
-    /// The name, as all faces show it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Ignored => "ignored",
-            Self::Added => "added",
-            Self::NotIgnored => "not_ignored",
-            Self::Tracked => "tracked",
-            Self::Unknown => "unknown",
-        }
+enumeration! {
+    /// What git knows about a file.
+    pub enum Git {
+        /// The file lies in no work tree.
+        None => "none",
+        /// It is ignored.
+        Ignored => "ignored",
+        /// It is ignored now: a line was added to `.gitignore`.
+        Added => "added",
+        /// It is not ignored: the next `git add .` takes it along.
+        NotIgnored => "not_ignored",
+        /// It is tracked: the next commit takes it along.
+        Tracked => "tracked",
+        /// There is a work tree, and git could not be asked.
+        Unknown => "unknown",
     }
 }
 

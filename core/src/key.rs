@@ -5,66 +5,29 @@ use std::fmt;
 use crate::config::{KEY_TAIL_LIMIT, PROD_SECRET_VARIABLE, SECRET_VARIABLE};
 use crate::error::{Error, ErrorCode, Result};
 use crate::secret::Secret;
-use crate::text::named;
+use crate::text::parse_enum;
 
-/// What a key may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// `am_sk_…`: everything, from a server.
-    Secret,
-    /// `am_pk_…`: four endpoints, from anywhere.
-    Publishable,
-}
-
-impl Kind {
-    /// The name, as all faces show it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Secret => "secret",
-            Self::Publishable => "publishable",
-        }
+enumeration! {
+    /// What a key may do.
+    pub enum Kind {
+        /// `am_sk_…`: everything, from a server.
+        Secret => "secret",
+        /// `am_pk_…`: four endpoints, from anywhere.
+        Publishable => "publishable",
     }
 }
 
-/// Which data a key reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Environment {
-    /// `…_test_…`: for development and testing.
-    Sandbox,
-    /// `…_live_…`: real customers; `--prod` in the shell.
-    Live,
+enumeration! {
+    /// Which data a key reaches.
+    pub enum Environment("environment") {
+        /// `…_test_…`: for development and testing.
+        Sandbox => "sandbox",
+        /// `…_live_…`: real customers; `--prod` in the shell.
+        Live => "live",
+    }
 }
 
 impl Environment {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Sandbox, Self::Live];
-
-    /// The name, as all faces show it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sandbox => "sandbox",
-            Self::Live => "live",
-        }
-    }
-
-    /// Reads `sandbox` or `live`.
-    ///
-    /// # Errors
-    /// `invalid_argument`, with the context `option`.
-    ///
-    /// ```
-    /// use libatmn::Environment;
-    /// assert_eq!(Environment::parse("live")?, Environment::Live);
-    /// let error = Environment::parse("prod").unwrap_err();
-    /// assert_eq!(error.message, "The option \"environment\" must be \"sandbox\" or \"live\".");
-    /// # Ok::<(), libatmn::Error>(())
-    /// ```
-    pub fn parse(text: &str) -> Result<Self> {
-        named("environment", text, &Self::ALL, Self::name)
-    }
-
     /// The variable that keys of this environment are saved in.
     #[must_use]
     pub const fn variable(self) -> &'static str {

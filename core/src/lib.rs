@@ -48,6 +48,8 @@
 #![forbid(unsafe_code)]
 
 // Each module imports only from those above it.
+#[macro_use]
+mod enumeration;
 mod hint;
 mod error;
 mod panics;

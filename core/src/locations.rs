@@ -6,64 +6,37 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::text::visible;
 
-/// What kind of place a key came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The caller passed it.
-    Argument,
-    /// A variable of the process.
-    Process,
-    /// The file that a `…_FILE` variable of the process names.
-    SecretFile,
-    /// A `.env.local` or `.env` file.
-    EnvFile,
-}
-
-impl Origin {
-    /// The name, as all faces show it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Argument => "argument",
-            Self::Process => "process",
-            Self::SecretFile => "secret_file",
-            Self::EnvFile => "env_file",
-        }
+enumeration! {
+    /// What kind of place a key came from.
+    pub enum Origin {
+        /// The caller passed it.
+        Argument => "argument",
+        /// A variable of the process.
+        Process => "process",
+        /// The file that a `…_FILE` variable of the process names.
+        SecretFile => "secret_file",
+        /// A `.env.local` or `.env` file.
+        EnvFile => "env_file",
     }
 }
 
-/// What became of a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Its key is the one in force.
-    Used,
-    /// It does not have the variable.
-    Absent,
-    /// Its value is empty, which counts as absent.
-    Empty,
-    /// A nearer place was used.
-    Shadowed,
-    /// It comes first, and what it holds cannot be used.
-    Refused,
-    /// It was passed over, for the reason given.
-    Skipped,
-    /// Its key was taken out.
-    Removed,
-}
-
-impl Outcome {
-    /// The name, as all faces show it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Used => "used",
-            Self::Absent => "absent",
-            Self::Empty => "empty",
-            Self::Shadowed => "shadowed",
-            Self::Refused => "refused",
-            Self::Skipped => "skipped",
-            Self::Removed => "removed",
-        }
+enumeration! {
+    /// What became of a place.
+    pub enum Outcome {
+        /// Its key is the one in force.
+        Used => "used",
+        /// It does not have the variable.
+        Absent => "absent",
+        /// Its value is empty, which counts as absent.
+        Empty => "empty",
+        /// A nearer place was used.
+        Shadowed => "shadowed",
+        /// It comes first, and what it holds cannot be used.
+        Refused => "refused",
+        /// It was passed over, for the reason given.
+        Skipped => "skipped",
+        /// Its key was taken out.
+        Removed => "removed",
     }
 }
 

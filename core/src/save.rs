@@ -12,37 +12,15 @@ use crate::locations::{Boundary, Location, Origin, Outcome, repository_root, sho
 use crate::resolve::{ResolveOptions, judged, judged_before};
 use crate::secret::SecretBytes;
 use crate::secure_file::{Kind, Lock, Snapshot, Target};
-use crate::text::named;
+use crate::text::parse_enum;
 
-/// What to do about a `.env` that git would commit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Gitignore {
-    /// Adds `/.env` to the `.gitignore` beside a file that is created.
-    #[default]
-    Add,
-    /// Only reports it.
-    Never,
-}
-
-impl Gitignore {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Add, Self::Never];
-
-    /// The name, as all faces show it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Add => "add",
-            Self::Never => "never",
-        }
-    }
-
-    /// Reads `add` or `never`.
-    ///
-    /// # Errors
-    /// `invalid_argument`, with the context `option`.
-    pub fn parse(text: &str) -> Result<Self> {
-        named("gitignore", text, &Self::ALL, Self::name)
+enumeration! {
+    /// What to do about a `.env` that git would commit.
+    pub enum Gitignore("gitignore", default Add) {
+        /// Adds `/.env` to the `.gitignore` beside a file that is created.
+        Add => "add",
+        /// Only reports it.
+        Never => "never",
     }
 }
 

@@ -6,10 +6,14 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// `invalid_argument`: there is none.
-pub(crate) fn named<T: Copy>(option: &str, text: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T> {
+pub(crate) fn parse_enum<T: Copy>(option: &str, text: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T> {
     all.iter().copied().find(|value| name(*value) == text).ok_or_else(|| {
-        let names: Vec<_> = all.iter().map(|value| format!("\"{}\"", name(*value))).collect();
-        Error::invalid(option, format!("The option \"{option}\" must be {}.", names.join(" or ")))
+        let names: Vec<_> = all.iter().map(|value| format!("`{}`", name(*value))).collect();
+        let names = match names.split_last() {
+            Some((last, first)) if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+            _ => names.concat(),
+        };
+        Error::invalid(option, format!("`{option}` must be {names}."))
     })
 }
 
@@ -74,14 +78,14 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_one_of_those_that_there_are() {
+    fn parse_rejects_unknown_names() {
         use crate::client::Reauth;
-        for word in Reauth::ALL {
-            assert_eq!(Reauth::parse(word.name()).unwrap(), word);
+        for value in Reauth::ALL {
+            assert_eq!(Reauth::parse(value.name()).unwrap(), *value);
         }
         for text in ["", "Never", "never ", "planted"] {
             let error = Reauth::parse(text).unwrap_err();
-            assert_eq!(error.message, r#"The option "reauth" must be "never" or "auto" or "always"."#);
+            assert_eq!(error.message, "`reauth` must be `never`, `auto` or `always`.");
             assert_eq!(error.context["option"], "reauth");
         }
     }

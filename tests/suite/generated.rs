@@ -1,7 +1,5 @@
 //! What is generated is committed: `make generate` writes it, this compares it.
 
-use std::collections::BTreeMap;
-
 use atmn_tests::repository;
 use libatmn::{ErrorCode, EventCode};
 use serde_json::json;
@@ -19,22 +17,6 @@ fn codes() -> String {
     format!("{{\n  \"errors\": [\n{}\n  ],\n  \"events\": [\n{}\n  ]\n}}\n", rows(errors), rows(events))
 }
 
-/// What the core's documentation says of each number of an enum.
-fn meanings(file: &str, name: &str) -> BTreeMap<i32, String> {
-    let source = std::fs::read_to_string(repository().join("core/src").join(file)).unwrap();
-    let head = format!("pub enum {name} {{");
-    let body = source.split(&head).nth(1).unwrap().split("\n}").next().unwrap();
-    let (mut meanings, mut said) = (BTreeMap::new(), Vec::new());
-    for line in body.lines().map(str::trim) {
-        if let Some(text) = line.strip_prefix("/// ") {
-            said.push(text);
-        } else if let Some((_, number)) = line.strip_suffix(',').and_then(|line| line.split_once(" = ")) {
-            meanings.insert(number.parse().unwrap(), std::mem::take(&mut said).join(" "));
-        }
-    }
-    meanings
-}
-
 /// The blocks of error numbers, with the first and the last of each.
 const BLOCKS: [(i32, i32, &str); 6] = [
     (1, 99, "arguments and the call itself"),
@@ -47,19 +29,18 @@ const BLOCKS: [(i32, i32, &str); 6] = [
 
 /// The page for people.
 fn page() -> String {
-    let (errors, events) = (meanings("error.rs", "ErrorCode"), meanings("event.rs", "EventCode"));
     let mut page = include_str!("generated/events-and-errors.md").to_owned();
     for (first, last, title) in BLOCKS {
         page +=
             &format!("\n### {first}–{last}: {title}\n\n| number | name | meaning | exit code |\n|---|---|---|---|\n");
         for code in ErrorCode::ALL.iter().filter(|code| (first..=last).contains(&code.number())) {
             let (number, name, exit) = (code.number(), code.name(), code.exit_code());
-            page += &format!("| {number} | `{name}` | {} | {exit} |\n", errors[&number]);
+            page += &format!("| {number} | `{name}` | {} | {exit} |\n", code.meaning());
         }
     }
     page += "\n## Events\n\n| number | name | what happened |\n|---|---|---|\n";
     for code in EventCode::ALL {
-        page += &format!("| {} | `{}` | {} |\n", code.number(), code.name(), events[&code.number()]);
+        page += &format!("| {} | `{}` | {} |\n", code.number(), code.name(), code.meaning());
     }
     page
 }

@@ -9,42 +9,19 @@ use crate::host;
 use crate::key::ApiKey;
 use crate::locations::{Location, Origin, shown};
 use crate::resolve::about;
-use crate::text::named;
+use crate::text::parse_enum;
 
-/// Whether a rejected key may lead to a login. A listener for events is needed in any case, since somebody has to see
-/// the address, and `ATMN_DISABLE_AUTH_RECOVERY=1` forbids it in any case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Reauth {
-    /// No: it ends in `login_needed`.
-    #[default]
-    Never,
-    /// With Autumn's own server, if stdin and stderr are terminals and this is no automation (`CI` and the
-    /// like).
-    Auto,
-    /// Yes.
-    Always,
-}
-
-impl Reauth {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Never, Self::Auto, Self::Always];
-
-    /// The name, as all faces show it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Never => "never",
-            Self::Auto => "auto",
-            Self::Always => "always",
-        }
-    }
-
-    /// Reads `never`, `auto` or `always`.
-    ///
-    /// # Errors
-    /// `invalid_argument`, with the context `option`.
-    pub fn parse(text: &str) -> Result<Self> {
-        named("reauth", text, &Self::ALL, Self::name)
+enumeration! {
+    /// Whether a rejected key may lead to a login. A listener for events is needed in any case, since somebody has to see
+    /// the address, and `ATMN_DISABLE_AUTH_RECOVERY=1` forbids it in any case.
+    pub enum Reauth("reauth", default Never) {
+        /// No: it ends in `login_needed`.
+        Never => "never",
+        /// With Autumn's own server, if stdin and stderr are terminals and this is no automation (`CI` and the
+        /// like).
+        Auto => "auto",
+        /// Yes.
+        Always => "always",
     }
 }
 

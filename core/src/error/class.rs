@@ -2,44 +2,27 @@
 
 use super::{Error, ErrorCode};
 
-/// What an error is about, as languages with exceptions have classes of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorClass {
-    /// An argument, or the options.
-    Argument,
-    /// The call itself: it was cancelled, cannot be made now, or ran into a defect.
-    Call,
-    /// The deadline of a login passed.
-    Deadline,
-    /// A login that did not come about, or that is needed.
-    Login,
-    /// No key, or not the one that was asked for.
-    Key,
-    /// A file that cannot be read, or must not be written.
-    File,
-    /// A request that was not made, not answered, or answered by something that was not understood.
-    Request,
-    /// A request that the server answered, and not with 2xx: the context has its `status`.
-    Answer,
-    /// A request that came in and that [`authenticate`](crate::authenticate) refused.
-    Refusal,
-}
-
-impl ErrorClass {
-    /// The name, as all faces see it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Argument => "argument",
-            Self::Call => "call",
-            Self::Deadline => "deadline",
-            Self::Login => "login",
-            Self::Key => "key",
-            Self::File => "file",
-            Self::Request => "request",
-            Self::Answer => "answer",
-            Self::Refusal => "refusal",
-        }
+enumeration! {
+    /// What an error is about, as languages with exceptions have classes of them.
+    pub enum ErrorClass {
+        /// An argument, or the options.
+        Argument => "argument",
+        /// The call itself: it was cancelled, cannot be made now, or ran into a defect.
+        Call => "call",
+        /// The deadline of a login passed.
+        Deadline => "deadline",
+        /// A login that did not come about, or that is needed.
+        Login => "login",
+        /// No key, or not the one that was asked for.
+        Key => "key",
+        /// A file that cannot be read, or must not be written.
+        File => "file",
+        /// A request that was not made, not answered, or answered by something that was not understood.
+        Request => "request",
+        /// A request that the server answered, and not with 2xx: the context has its `status`.
+        Answer => "answer",
+        /// A request that came in and that [`authenticate`](crate::authenticate) refused.
+        Refusal => "refusal",
     }
 }
 

@@ -7,8 +7,6 @@ mod tests;
 
 use std::fmt;
 
-use strum::{IntoStaticStr, VariantNames};
-
 pub use names::Language;
 
 /// Who reads an error: the language, and the host program's own login command if it has one.
@@ -28,152 +26,147 @@ impl Caller {
     }
 }
 
-/// What to do about an error. `tests/vectors/hints.json` lists every hint as each language reads it.
-#[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr, VariantNames)]
-#[strum(serialize_all = "snake_case")]
-#[non_exhaustive]
-pub enum Hint {
-    /// Advice that is the same in every language.
-    Text(String),
-    /// Several hints, to be read in this order.
-    All(Vec<Hint>),
+named_variants! {
+    /// What to do about an error. `tests/vectors/hints.json` lists every hint as each language reads it.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum Hint {
+        /// Advice that is the same in every language.
+        Text(String) => "text",
+        /// Several hints, to be read in this order.
+        All(Vec<Hint>) => "all",
 
-    /// Log in: there is no key yet.
-    LogIn,
-    /// Log in again: the last login failed.
-    LogInAgain,
-    /// Log in in the directory of the rejected key.
-    LogInThere {
-        /// The directory.
-        directory: String,
-    },
-    /// Log in in one step, where a login in two steps is impossible.
-    LogInInOneStep,
-    /// Begin a login in two steps again.
-    BeginLogin,
-    /// Make one of the callback ports available, or log in without one.
-    FreePort {
-        /// Windows may have reserved the ports.
-        reserved: bool,
-    },
-    /// Log in, and choose the organization that was expected.
-    ChooseOrganization,
-    /// Pass a listener, so that the user sees the login URL.
-    PassListener,
+        /// Log in: there is no key yet.
+        LogIn => "log_in",
+        /// Log in again: the last login failed.
+        LogInAgain => "log_in_again",
+        /// Log in in the directory of the rejected key.
+        LogInThere {
+            /// The directory.
+            directory: String,
+        } => "log_in_there",
+        /// Log in in one step, where a login in two steps is impossible.
+        LogInInOneStep => "log_in_in_one_step",
+        /// Begin a login in two steps again.
+        BeginLogin => "begin_login",
+        /// Make one of the callback ports available, or log in without one.
+        FreePort {
+            /// Windows may have reserved the ports.
+            reserved: bool,
+        } => "free_port",
+        /// Log in, and choose the organization that was expected.
+        ChooseOrganization => "choose_organization",
+        /// Pass a listener, so that the user sees the login URL.
+        PassListener => "pass_listener",
 
-    /// Log in for new keys: the server rejected this one.
-    ReplaceKey {
-        /// A server that is not Autumn's own: the key may belong to another one.
-        server: Option<String>,
-    },
-    /// Replace a rejected key where the caller's process got it.
-    ReplaceKeyAtSource {
-        /// Where the key was found.
-        location: String,
-        /// The environment variable to change or unset.
-        variable: String,
-    },
-    /// Pass another key instead of the rejected one.
-    PassAnotherKey,
-    /// Use a secret key instead of a publishable one.
-    UseSecretKey,
-    /// Copy the whole key from the dashboard.
-    CopyKey {
-        /// Why the text is not a key; completes "the value …".
-        reason: Option<String>,
-    },
-    /// Write the key in a way that every reader of `.env` files understands.
-    WriteKey {
-        /// The variable that holds the text.
-        variable: String,
-        /// Why the text is not a key; completes "the value …".
-        reason: String,
-    },
-    /// Save a key that the user has, rather than logging in with it.
-    SaveKey,
-    /// Pass the text of a key, not its masked form.
-    RevealKey,
-    /// See where keys were looked for.
-    ExplainKey,
-    /// Delete keys that exist on the server and were not saved.
-    DeleteKeys {
-        /// The dashboard's URL, where it is known.
-        dashboard: Option<String>,
-    },
+        /// Log in for new keys: the server rejected this one.
+        ReplaceKey {
+            /// A server that is not Autumn's own: the key may belong to another one.
+            server: Option<String>,
+        } => "replace_key",
+        /// Replace a rejected key where the caller's process got it.
+        ReplaceKeyAtSource {
+            /// Where the key was found.
+            location: String,
+            /// The environment variable to change or unset.
+            variable: String,
+        } => "replace_key_at_source",
+        /// Pass another key instead of the rejected one.
+        PassAnotherKey => "pass_another_key",
+        /// Use a secret key instead of a publishable one.
+        UseSecretKey => "use_secret_key",
+        /// Copy the whole key from the dashboard.
+        CopyKey {
+            /// Why the text is not a key; completes "the value …".
+            reason: Option<String>,
+        } => "copy_key",
+        /// Write the key in a way that every reader of `.env` files understands.
+        WriteKey {
+            /// The variable that holds the text.
+            variable: String,
+            /// Why the text is not a key; completes "the value …".
+            reason: String,
+        } => "write_key",
+        /// Save a key that the user has, rather than logging in with it.
+        SaveKey => "save_key",
+        /// Pass the text of a key, not its masked form.
+        RevealKey => "reveal_key",
+        /// See where keys were looked for.
+        ExplainKey => "explain_key",
+        /// Delete keys that exist on the server and were not saved.
+        DeleteKeys {
+            /// The dashboard's URL, where it is known.
+            dashboard: Option<String>,
+        } => "delete_keys",
 
-    /// Pass an option with a value.
-    PassOption {
-        /// The option's name in the core.
-        option: &'static str,
-        /// The name of the value.
-        value: &'static str,
-        /// What it is good for; completes "to …".
-        purpose: &'static str,
-    },
-    /// Leave an option out.
-    OmitOption {
-        /// The option's name in the core.
-        option: &'static str,
-    },
-    /// Give a time limit a larger value.
-    IncreaseOption {
-        /// The option's name in the core.
-        option: &'static str,
-    },
-    /// Leave a header out: atmn sets it.
-    RemoveHeader {
-        /// The header's name.
-        name: String,
-    },
+        /// Pass an option with a value.
+        PassOption {
+            /// The option's name in the core.
+            option: &'static str,
+            /// The name of the value.
+            value: &'static str,
+            /// What it is good for; completes "to …".
+            purpose: &'static str,
+        } => "pass_option",
+        /// Leave an option out.
+        OmitOption {
+            /// The option's name in the core.
+            option: &'static str,
+        } => "omit_option",
+        /// Give a time limit a larger value.
+        IncreaseOption {
+            /// The option's name in the core.
+            option: &'static str,
+        } => "increase_option",
+        /// Leave a header out: atmn sets it.
+        RemoveHeader {
+            /// The header's name.
+            name: String,
+        } => "remove_header",
 
-    /// Correct an environment variable, or unset it.
-    SetVariable {
-        /// The variable's name.
-        variable: String,
-        /// What it can be set to; completes "set it to …".
-        value: String,
-    },
-    /// Correct or unset the environment variable that a value comes from.
-    UnsetVariable {
-        /// The variable's name.
-        variable: String,
-    },
-    /// Keep other accounts from changing a file.
-    MakeTrusted,
-    /// Stop tracking a file that would hold a key.
-    Untrack {
-        /// The file's name.
-        file: String,
-    },
+        /// Correct an environment variable, or unset it.
+        SetVariable {
+            /// The variable's name.
+            variable: String,
+            /// What it can be set to; completes "set it to …".
+            value: String,
+        } => "set_variable",
+        /// Correct or unset the environment variable that a value comes from.
+        UnsetVariable {
+            /// The variable's name.
+            variable: String,
+        } => "unset_variable",
+        /// Keep other accounts from changing a file.
+        MakeTrusted => "make_trusted",
+        /// Stop tracking a file that would hold a key.
+        Untrack {
+            /// The file's name.
+            file: String,
+        } => "untrack",
 
-    /// Check the network connection, and perhaps set a proxy.
-    CheckNetwork,
-    /// Check the server's URL: something else answers there.
-    CheckUrl,
-    /// Check the clock of this machine.
-    CheckClock,
-    /// Trust the root certificate of a network that inspects TLS.
-    TrustCertificate {
-        /// The variable that names further root certificates.
-        variable: String,
-    },
-    /// Try again; a request may have arrived.
-    RetryIfSafe,
-    /// Try again later: the server failed.
-    RetryLater,
-    /// Contact the server's operator.
-    ContactOperator,
-    /// Report a bug in libatmn.
-    ReportBug,
+        /// Check the network connection, and perhaps set a proxy.
+        CheckNetwork => "check_network",
+        /// Check the server's URL: something else answers there.
+        CheckUrl => "check_url",
+        /// Check the clock of this machine.
+        CheckClock => "check_clock",
+        /// Trust the root certificate of a network that inspects TLS.
+        TrustCertificate {
+            /// The variable that names further root certificates.
+            variable: String,
+        } => "trust_certificate",
+        /// Try again; a request may have arrived.
+        RetryIfSafe => "retry_if_safe",
+        /// Try again later: the server failed.
+        RetryLater => "retry_later",
+        /// Contact the server's operator.
+        ContactOperator => "contact_operator",
+        /// Report a bug in libatmn.
+        ReportBug => "report_bug",
+    }
 }
 
 impl Hint {
-    /// The stable name of this kind of hint, such as `log_in`.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.into()
-    }
-
     /// This hint, and then another one.
     #[must_use]
     pub fn and(self, next: impl Into<Self>) -> Self {

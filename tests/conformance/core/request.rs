@@ -57,7 +57,7 @@ impl Request {
     }
 
     /// A time, by a name that ends in `_ms`. What is none is said as in faces that can have one.
-    pub(crate) fn time(&mut self, name: &str) -> Outcome<Option<Duration>> {
+    pub(crate) fn time(&mut self, name: &'static str) -> Outcome<Option<Duration>> {
         let Some(number) = self.members.remove(name) else { return Ok(None) };
         match number.as_u64() {
             Some(milliseconds) => Ok(Some(Duration::from_millis(milliseconds))),
