@@ -1,12 +1,7 @@
 //! The one registry of servers, variable names and limits.
 
-use std::fmt;
 use std::ops::RangeInclusive;
-
-use url::{Host, Url};
-
-use crate::error::{Error, Result};
-use crate::hint::Hint;
+use std::time::Duration;
 
 /// Holds the sandbox key in `.env`; a deployment may put its live key here.
 pub(crate) const SECRET_VARIABLE: &str = "AUTUMN_SECRET_KEY";
@@ -31,30 +26,30 @@ pub(crate) const ENV_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 pub(crate) const SECRET_FILE_LIMIT: u64 = 4 * 1024;
 /// Longest part of a key behind its prefix, in characters.
 pub(crate) const KEY_TAIL_LIMIT: usize = 256;
-/// How long `git` may take to answer one question, in milliseconds.
-pub(crate) const GIT_TIMEOUT_MS: u64 = 2_000;
-/// How long to wait for another process that writes the same file, in milliseconds.
-pub(crate) const WRITE_LOCK_TIMEOUT_MS: u64 = 10_000;
+/// How long `git` may take to answer one question.
+pub(crate) const GIT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long to wait for another process that writes the same file.
+pub(crate) const WRITE_LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long name, connection, proxy and TLS may take together, in milliseconds.
-pub(crate) const CONNECT_TIMEOUT_MS: u64 = 10_000;
-/// How long a request may take in all, unless the caller says otherwise, in milliseconds.
-pub(crate) const REQUEST_TIMEOUT_MS: u64 = 30_000;
-/// How long the server's description of itself is waited for, in milliseconds.
-pub const DISCOVERY_TIMEOUT_MS: u64 = 3_000;
-/// How long an unused connection is kept, in milliseconds: less than the five seconds after which Node's servers close
+/// How long name, connection, proxy and TLS may take together.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a request may take in all, unless the caller says otherwise.
+pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the server's description of itself is waited for.
+pub const DISCOVERY_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long an unused connection is kept: less than the five seconds after which Node's servers close
 /// theirs, so that no request is lost on its way.
-pub(crate) const IDLE_CONNECTION_MS: u64 = 4_000;
+pub(crate) const IDLE_CONNECTION_TIMEOUT: Duration = Duration::from_secs(4);
 /// Largest answer about tokens, keys and organizations, in bytes after decompression.
 pub(crate) const SMALL_RESPONSE_LIMIT: usize = 1024 * 1024;
 /// Largest answer to a call of the API, in bytes after decompression, unless the caller says otherwise.
 pub(crate) const RESPONSE_LIMIT: usize = 64 * 1024 * 1024;
 /// Most tries of a request.
 pub(crate) const RETRY_TRIES: u32 = 4;
-/// The longest first pause between two tries, in milliseconds; each further one may be twice as long.
-pub(crate) const RETRY_BASE_MS: u64 = 500;
-/// What tries and pauses may take together, in milliseconds.
-pub(crate) const RETRY_LIMIT_MS: u64 = 30_000;
+/// The longest first pause between two tries; each further one may be twice as long.
+pub(crate) const RETRY_BASE: Duration = Duration::from_millis(500);
+/// What tries and pauses may take together.
+pub(crate) const RETRY_LIMIT: Duration = Duration::from_secs(30);
 /// Longest OAuth access token, in bytes.
 pub(crate) const TOKEN_LIMIT: usize = 8 * 1024;
 /// Longest text of the server's that is shown, in characters.
@@ -79,19 +74,19 @@ pub(crate) const ROOTS_DIRECTORIES_VARIABLE: &str = "SSL_CERT_DIR";
 pub(crate) const EXTRA_ROOTS_VARIABLE: &str = "ATMN_EXTRA_CA_CERTS";
 
 /// Longest request head that the callback server reads, in bytes.
-pub const CALLBACK_HEAD_LIMIT: usize = 16 * 1024;
+pub(crate) const CALLBACK_HEAD_LIMIT: usize = 16 * 1024;
 /// Most header fields in it.
 pub(crate) const CALLBACK_FIELD_LIMIT: usize = 100;
 /// Connections to the callback port at a time; one more costs the oldest that has not sent a whole request.
 pub(crate) const CALLBACK_CONNECTION_LIMIT: usize = 256;
-/// How long a whole request may take from the first moment on, however busily it drips, in milliseconds.
-pub(crate) const CALLBACK_REQUEST_MS: u64 = 10_000;
-/// How long an answer may take to be fetched, in milliseconds.
-pub(crate) const CALLBACK_ANSWER_MS: u64 = 2_000;
-/// How long the browser may take to come for the result once the login is over, in milliseconds.
-pub(crate) const CALLBACK_FINISH_MS: u64 = 2_000;
-/// How long a browser's program may take to say that it failed, in milliseconds; one that still runs has the address.
-pub(crate) const BROWSER_EARLY_EXIT_MS: u64 = 1_000;
+/// How long a whole request may take from the first moment on, however busily it drips.
+pub(crate) const CALLBACK_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an answer may take to be fetched.
+pub(crate) const CALLBACK_ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the browser may take to come for the result once the login is over.
+pub(crate) const CALLBACK_FINISH_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a browser's program may take to say that it failed; one that still runs has the address.
+pub(crate) const BROWSER_EARLY_EXIT: Duration = Duration::from_secs(1);
 
 /// Who libatmn is to the authorization server: Autumn's public command-line client (no secret).
 pub const CLIENT_ID: &str = "hAWUopQqLnsSwuRgeRzIBzKslwXmQUSr";
@@ -141,156 +136,23 @@ pub const ORGANIZATION_PATH: &str = "/v1/organization/me";
 /// The header by which the dashboard makes itself known, in lower case.
 pub const CLIENT_TYPE_HEADER: &str = "x-client-type";
 /// What the dashboard puts there.
-pub const DASHBOARD_CLIENT_TYPE: &str = "dashboard";
+pub(crate) const DASHBOARD_CLIENT_TYPE: &str = "dashboard";
 /// The paths that a publishable key may call, with their methods; a last `*` stands for exactly one segment.
-pub const PUBLIC_ENDPOINTS: [(&str, &str); 4] =
+pub(crate) const PUBLIC_ENDPOINTS: [(&str, &str); 4] =
     [("GET", "/v1/products"), ("POST", "/v1/entitled"), ("POST", "/v1/check"), ("GET", "/v1/customers/*")];
 
-/// How long a person may take to log in, in milliseconds, unless the caller says otherwise.
-pub(crate) const LOGIN_TIMEOUT_MS: u64 = 300_000;
-/// How long a login in two steps may wait to be completed, in milliseconds.
-pub(crate) const PENDING_LOGIN_MS: u64 = 600_000;
-/// How long everything behind the callback may take, in milliseconds.
-pub(crate) const FINISH_TIMEOUT_MS: u64 = 30_000;
+/// How long a person may take to log in, unless the caller says otherwise.
+pub(crate) const LOGIN_TIMEOUT: Duration = Duration::from_secs(300);
+/// How long a login in two steps may wait to be completed.
+pub(crate) const PENDING_LOGIN_LIFETIME: Duration = Duration::from_secs(600);
+/// How long everything behind the callback may take.
+pub(crate) const FINISH_TIMEOUT: Duration = Duration::from_secs(30);
 
-const CLOUD_API: &str = "https://api.useautumn.com";
-const CLOUD_DASHBOARD: &str = "https://app.useautumn.com";
-const LOCAL_API: &str = "http://localhost:8080";
-const LOCAL_DASHBOARD: &str = "http://localhost:3000";
-
-/// Where the API is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Server {
-    /// `https://api.useautumn.com`.
-    Cloud,
-    /// `http://localhost:8080`.
-    Local,
-    /// Any other base address, checked and without a trailing slash.
-    Custom(String),
-}
-
-impl Server {
-    /// Reads `cloud`, `local` or a base address.
-    ///
-    /// Plain `http` is for `localhost`, 127.0.0.0/8 and `[::1]` only; user names, paths, other schemes and letters that are
-    /// not ASCII are refused; a trailing slash is harmless.
-    ///
-    /// # Errors
-    /// `invalid_argument`, with the context `option`.
-    ///
-    /// ```
-    /// use libatmn::Server;
-    /// assert_eq!(Server::parse("local")?.api(), "http://localhost:8080");
-    /// assert!(Server::parse("http://localhost.example.com").is_err());
-    /// # Ok::<(), libatmn::Error>(())
-    /// ```
-    pub fn parse(text: &str) -> Result<Self> {
-        match text {
-            "cloud" => return Ok(Self::Cloud),
-            "local" => return Ok(Self::Local),
-            _ => {}
-        }
-        let address = checked_base(text).map_err(|reason| {
-            Error::invalid("server", format!("The server address cannot be used: {reason}."))
-                .with_hint("Use `cloud`, `local`, or a base URL such as https://api.example.com.")
-        })?;
-        Ok(match address.as_str() {
-            CLOUD_API => Self::Cloud,
-            LOCAL_API => Self::Local,
-            _ => Self::Custom(address),
-        })
-    }
-
-    /// The server in force: the option, then `ATMN_BACKEND_URL`, then the cloud. Every call that has a server chooses so.
-    ///
-    /// # Errors
-    /// `invalid_argument`, as [`Server::parse`]; the context `variable` tells when it was the variable.
-    pub fn choose(option: Option<&Self>) -> Result<Self> {
-        match (option, std::env::var_os(BACKEND_VARIABLE).filter(|text| !text.is_empty())) {
-            (Some(server), _) => Ok(server.clone()),
-            (None, None) => Ok(Self::Cloud),
-            (None, Some(text)) => Self::parse(&text.to_string_lossy()).map_err(|error| {
-                error
-                    .and_hint(Hint::UnsetVariable { variable: BACKEND_VARIABLE.to_owned() })
-                    .with("variable", BACKEND_VARIABLE)
-            }),
-        }
-    }
-
-    /// The base address of the API, without a trailing slash.
-    #[must_use]
-    pub fn api(&self) -> &str {
-        match self {
-            Self::Cloud => CLOUD_API,
-            Self::Local => LOCAL_API,
-            Self::Custom(address) => address,
-        }
-    }
-
-    /// The base address as a URL, checked once more: the variant `Custom` can be made without [`Server::parse`].
-    ///
-    /// # Errors
-    /// `invalid_argument`, as [`Server::parse`].
-    pub(crate) fn base(&self) -> Result<Url> {
-        let checked = Self::parse(self.api())?;
-        Url::parse(checked.api())
-            .map_err(|_| Error::invalid("server", "The server address cannot be used: it is not an absolute address."))
-    }
-
-    /// The dashboard, where keys are listed and deleted; not known for servers of one's own.
-    #[must_use]
-    pub fn dashboard(&self) -> Option<&'static str> {
-        match self {
-            Self::Cloud => Some(CLOUD_DASHBOARD),
-            Self::Local => Some(LOCAL_DASHBOARD),
-            Self::Custom(_) => None,
-        }
-    }
-}
-
-impl fmt::Display for Server {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.api())
-    }
-}
-
-/// The address without its trailing slash, or why it cannot be a base. The text itself is not repeated: it may hold a
-/// password.
-fn checked_base(text: &str) -> std::result::Result<String, &'static str> {
-    // The URL parser drops these silently; what a person typed must be what is called.
-    if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err("it holds blanks or control characters");
-    }
-    // A name in other letters can look like one that is trusted; written in ASCII (`xn--…`, RFC 5890), it shows what it is.
-    if !text.is_ascii() {
-        return Err("it holds letters that are not ASCII (such a name is written xn--...)");
-    }
-    if text.contains('\\') {
-        return Err("it holds a backslash");
-    }
-    // The parser would add missing slashes.
-    let url = text.split_once("://").and_then(|_| Url::parse(text).ok()).ok_or("it is not an absolute address")?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err("only https and http are spoken");
-    }
-    if !url.username().is_empty() || url.password().is_some() || text.contains('@') {
-        return Err("it holds a user name or password");
-    }
-    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        return Err("it goes on behind the host name");
-    }
-    if url.scheme() == "http" && !is_loopback(&url) {
-        return Err("plain http is for this machine only");
-    }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
-}
-
-/// Whether a URL leads to this machine.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
+/// Autumn's API.
+pub(crate) const CLOUD_API: &str = "https://api.useautumn.com";
+/// The dashboard, where keys are listed and revoked.
+pub(crate) const CLOUD_DASHBOARD: &str = "https://app.useautumn.com";
+/// The API of a server on this machine.
+pub(crate) const LOCAL_API: &str = "http://localhost:8080";
+/// The dashboard of a server on this machine.
+pub(crate) const LOCAL_DASHBOARD: &str = "http://localhost:3000";

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::config::GIT_TIMEOUT_MS;
+use crate::config::GIT_TIMEOUT;
 use crate::locations::repository_root;
 
 enumeration! {
@@ -73,7 +73,7 @@ fn exit_code(mut command: Command) -> Option<i32> {
     command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().ok()?;
-    let deadline = Instant::now() + Duration::from_millis(GIT_TIMEOUT_MS);
+    let deadline = Instant::now() + GIT_TIMEOUT;
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return status.code(),

@@ -7,7 +7,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::api::Organization;
-use crate::config::Server;
 use crate::error::Error;
 use crate::event::Event;
 use crate::key::{ApiKey, Environment, KeyClass};
@@ -16,6 +15,7 @@ use crate::login::{LoginResult, PendingLogin};
 use crate::logout::LogoutResult;
 use crate::resolve::ResolvedKey;
 use crate::save::SaveResult;
+use crate::server::Server;
 use crate::whoami::Identity;
 
 /// A [`KeyClass`].
@@ -25,7 +25,7 @@ pub fn class(class: KeyClass) -> Value {
 }
 
 /// A [`Location`].
-pub fn location(location: &Location) -> Value {
+pub(crate) fn location(location: &Location) -> Value {
     let Location { origin, variable, path, line, outcome, masked, reason } = location;
     json!({
         "origin": origin.name(),

@@ -56,6 +56,7 @@ mod panics;
 mod secret;
 mod event;
 mod config;
+mod server;
 mod text;
 mod cancel;
 mod key;
@@ -65,7 +66,9 @@ mod locations;
 mod secure_file;
 mod git;
 mod dotenv;
+#[allow(unreachable_pub)] // only parts of it are in `__internal`
 mod page;
+#[allow(unreachable_pub)] // the same
 mod callback;
 mod browser;
 mod http;
@@ -80,38 +83,44 @@ mod client;
 mod json;
 pub mod blocking;
 
-/// What the bindings, the fuzz targets and the tests need besides the public interface. It may change in any release.
+/// What the bindings, the fuzz targets and the tests need in addition to the public interface. It may change in any
+/// release.
 #[doc(hidden)]
 pub mod __internal {
     pub mod api {
-        pub use crate::api::*;
+        pub use crate::api::{MintedKeys, failure, mint_keys, organization, read_organization, request, revoke};
     }
     pub mod callback {
-        pub use crate::callback::*;
+        pub use crate::callback::{Answer, Fault, Head, Request, callback, end, parse, read};
     }
     pub mod config {
-        pub use crate::config::*;
+        pub use crate::config::{
+            AUTHORIZE_PATH, CALLBACK_PORTS, CLIENT_ID, CLIENT_TYPE_HEADER, DISCOVERY_PATH, DISCOVERY_TIMEOUT,
+            ISSUER_PATH, MINT_KEYS_PATH, ORGANIZATION_PATH, REVOKE_PATH, SCOPES, TOKEN_PATH,
+        };
     }
     pub mod dotenv {
-        pub use crate::dotenv::*;
+        pub use crate::dotenv::{Document, Value};
     }
     pub mod http {
-        pub use crate::http::*;
+        pub use crate::http::{Http, Request, Response};
     }
     pub mod json {
-        pub use crate::json::*;
+        pub use crate::json::{
+            class, event, failure, identity, locations, login_result, logout_result, milliseconds, organization,
+            pending_login, resolved, saved, unidentified,
+        };
     }
     pub mod oauth {
-        pub use crate::oauth::*;
-    }
-    pub mod page {
-        pub use crate::page::*;
+        pub use crate::oauth::{
+            Authorization, Discovery, Exchange, Token, check_iss, discover, exchange, redirect_uri,
+        };
     }
     pub mod panics {
-        pub use crate::panics::*;
+        pub use crate::panics::{catch_panic, catch_panic_async, install_panic_hook, location};
     }
     pub mod text {
-        pub use crate::text::*;
+        pub use crate::text::visible;
     }
 }
 
@@ -122,7 +131,6 @@ pub use authenticate::{
 };
 pub use cancel::Cancel;
 pub use client::{ApiRequest, Client, ClientOptions, Reauth};
-pub use config::Server;
 pub use error::{Error, ErrorClass, ErrorCode, Result};
 pub use event::{Event, EventCode, Listener, terminal_listener};
 pub use git::Git;
@@ -137,4 +145,5 @@ pub use logout::{LogoutOptions, LogoutResult, logout};
 pub use resolve::{ResolveOptions, ResolvedKey, explain_key, resolve_key};
 pub use save::{Gitignore, SaveOptions, SaveResult, save_keys};
 pub use secret::{Secret, SecretBytes};
+pub use server::Server;
 pub use whoami::{Identity, WhoamiOptions, whoami};

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use crate::config::Server;
 use crate::error::Result;
 use crate::key::Environment;
 use crate::locations::Location;
 use crate::resolve::{ResolveOptions, judged};
 use crate::save::{Before, edit, env_file, existing_directory, key_location};
 use crate::secure_file::Lock;
+use crate::server::Server;
 
 /// Where to log out.
 #[derive(Clone, Debug, Default)]

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use crate::api::{self, Organization};
-use crate::config::{REQUEST_TIMEOUT_MS, Server};
+use crate::config::REQUEST_TIMEOUT;
 use crate::error::{Error, Result};
 use crate::http::Http;
 use crate::key::ApiKey;
 use crate::locations::Location;
 use crate::resolve::{ResolveOptions, about, resolve_key};
+use crate::server::Server;
 
 /// Which key to ask about, and whom.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub struct WhoamiOptions {
 
 impl Default for WhoamiOptions {
     fn default() -> Self {
-        Self { server: None, resolve: ResolveOptions::default(), timeout: Duration::from_millis(REQUEST_TIMEOUT_MS) }
+        Self { server: None, resolve: ResolveOptions::default(), timeout: REQUEST_TIMEOUT }
     }
 }
 

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use crate::config::{SHOWN_LIMIT, Server};
+use crate::config::SHOWN_LIMIT;
 use crate::error::{Error, ErrorCode};
 use crate::hint::Hint;
 use crate::http::Response;
 use crate::key::Environment;
+use crate::server::Server;
 use crate::text::{cleaned, contains_secret, safe_code, word};
 
 /// The codes that server and client share, see `access`.

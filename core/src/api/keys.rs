@@ -6,13 +6,14 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::{failure, is_id};
-use crate::config::{MINT_KEYS_PATH, Server};
+use crate::config::MINT_KEYS_PATH;
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::http::{Http, Request, Response};
 use crate::key::{ApiKey, Environment, Kind};
 use crate::oauth::Token;
 use crate::secret::{Secret, SecretBytes};
+use crate::server::Server;
 
 /// A pair of new keys and whose they are.
 #[derive(Clone, Debug)]

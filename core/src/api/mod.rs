@@ -47,7 +47,7 @@ pub fn request(key: &ApiKey, method: &str, target: &str) -> Result<Request> {
 ///
 /// # Errors
 /// `endpoint_not_public`: a publishable key may not be used there, and the server would refuse it.
-pub fn authorized(key: &ApiKey, method: &str, target: &str) -> Result<Request> {
+pub(crate) fn authorized(key: &ApiKey, method: &str, target: &str) -> Result<Request> {
     if key.kind() == Kind::Publishable && !is_public_endpoint(method, target) {
         let message = "A publishable key cannot be used for this call.";
         return Err(Error::new(ErrorCode::EndpointNotPublic, message)

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::config::BROWSER_EARLY_EXIT_MS;
+use crate::config::BROWSER_EARLY_EXIT;
 use crate::host::HostKind;
 use candidates::{Candidate, Plan, Platform, file_name, plan};
 
@@ -97,7 +97,7 @@ impl Browser {
         let child = command(&program, &candidate.arguments).spawn();
         let child = child.map_err(|error| format!("cannot be started ({error})"))?;
         self.children.push(child);
-        let until = Instant::now() + Duration::from_millis(BROWSER_EARLY_EXIT_MS);
+        let until = Instant::now() + BROWSER_EARLY_EXIT;
         while Instant::now() < until {
             match self.children.last_mut().map(Child::try_wait) {
                 Some(Ok(Some(status))) => {

@@ -3,7 +3,6 @@
 
 use std::io::{self, ErrorKind};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use tokio::io::AsyncWrite as _;
 use tokio::net::TcpStream;
@@ -12,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::answer::fault_page;
 use super::head::{self, Fault};
-use crate::config::{CALLBACK_ANSWER_MS, CALLBACK_HEAD_LIMIT, CALLBACK_REQUEST_MS};
+use crate::config::{CALLBACK_ANSWER_TIMEOUT, CALLBACK_HEAD_LIMIT, CALLBACK_REQUEST_TIMEOUT};
 
 /// What a client may send after its request, in bytes, before it is cut off.
 const SURPLUS_LIMIT: usize = 64 * 1024;
@@ -60,7 +59,7 @@ impl Connection {
         // As large as it ever gets: growing would leave copies of the code behind.
         let bytes = Zeroizing::new(vec![0; CALLBACK_HEAD_LIMIT]);
         let state = State::Reading { bytes, filled: 0 };
-        Self { stream, state, deadline: Some(now + Duration::from_millis(CALLBACK_REQUEST_MS)), role: Role::Other }
+        Self { stream, state, deadline: Some(now + CALLBACK_REQUEST_TIMEOUT), role: Role::Other }
     }
 
     pub(super) fn is_held(&self) -> bool {
@@ -88,7 +87,7 @@ impl Connection {
 
     pub(super) fn answer(&mut self, bytes: Vec<u8>, role: Role, now: Instant) {
         self.state = State::Writing { bytes, written: 0 };
-        self.deadline = Some(now + Duration::from_millis(CALLBACK_ANSWER_MS));
+        self.deadline = Some(now + CALLBACK_ANSWER_TIMEOUT);
         self.role = role;
     }
 

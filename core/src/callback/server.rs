@@ -16,7 +16,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use super::answer::{self, Answer, Request};
 use super::connection::{Connection, Role, Turn};
-use crate::config::{CALLBACK_CONNECTION_LIMIT, CALLBACK_FINISH_MS};
+use crate::config::{CALLBACK_CONNECTION_LIMIT, CALLBACK_FINISH_TIMEOUT};
 use crate::page::{self, Page};
 use crate::secret::Secret;
 
@@ -112,7 +112,7 @@ impl Server {
     /// Shows the result to every browser that waits, once each, and closes the port: at once where none waits, and
     /// in any case after two seconds.
     pub async fn finish(mut self, page: &Page) {
-        let until = Instant::now() + Duration::from_millis(CALLBACK_FINISH_MS);
+        let until = Instant::now() + CALLBACK_FINISH_TIMEOUT;
         // Notices who went away in the meantime, so that nobody waits for them.
         tokio::task::yield_now().await;
         poll_fn(|context| {

@@ -17,13 +17,13 @@ pub use reauth::Reauth;
 pub use request::ApiRequest;
 
 use crate::cancel::Cancel;
-use crate::config::Server;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
 use crate::http::{Response, check_runtime};
 use crate::key::{ApiKey, Kind};
 use crate::login::Events;
 use crate::resolve::{ResolvedKey, about, resolve_key};
+use crate::server::Server;
 use messages::{is_rejection, key_rejected, rejected_again, repeated};
 use reauth::{Circumstances, irreplaceable, login_needed};
 use relogin::Relogin;

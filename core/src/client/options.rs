@@ -4,9 +4,10 @@ use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
 
 use super::Reauth;
-use crate::config::{CALLBACK_PORTS, LOGIN_TIMEOUT_MS, REQUEST_TIMEOUT_MS, RESPONSE_LIMIT, Server};
+use crate::config::{CALLBACK_PORTS, LOGIN_TIMEOUT, REQUEST_TIMEOUT, RESPONSE_LIMIT};
 use crate::error::{Error, Result};
 use crate::resolve::ResolveOptions;
+use crate::server::Server;
 
 /// How a client is to behave.
 #[derive(Clone, Debug)]
@@ -40,11 +41,11 @@ impl Default for ClientOptions {
         Self {
             server: None,
             resolve: ResolveOptions::default(),
-            timeout: Duration::from_millis(REQUEST_TIMEOUT_MS),
+            timeout: REQUEST_TIMEOUT,
             response_limit: RESPONSE_LIMIT,
             reauth: Reauth::default(),
             organization: None,
-            login_timeout: Duration::from_millis(LOGIN_TIMEOUT_MS),
+            login_timeout: LOGIN_TIMEOUT,
             open_browser: true,
             ports: CALLBACK_PORTS,
         }

@@ -2,13 +2,14 @@
 
 use std::io::IsTerminal;
 
-use crate::config::{NO_RECOVERY_VARIABLE, Server};
+use crate::config::NO_RECOVERY_VARIABLE;
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::host;
 use crate::key::ApiKey;
 use crate::locations::{Location, Origin, shown};
 use crate::resolve::about;
+use crate::server::Server;
 use crate::text::parse_enum;
 
 enumeration! {

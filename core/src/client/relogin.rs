@@ -19,7 +19,7 @@ use crate::locations::{Location, shown};
 use crate::login::{Attempt, Destination, LoginOptions, LoginResult};
 use crate::resolve::ResolvedKey;
 use crate::save::located;
-use crate::secure_file::{Asked, Lock};
+use crate::secure_file::{Lock, LockResult};
 use crate::text::cleaned;
 
 /// A new key for a rejected one, in its place.
@@ -72,20 +72,22 @@ impl Relogin {
         let mut waited = false;
         loop {
             match Lock::login(&target) {
-                Asked::Held(mut lock) => {
+                LockResult::Held(mut lock) => {
                     if let Some(error) = waited.then(|| read_word(&lock.word())).flatten() {
                         return Err(error);
                     }
                     lock.leave_word("");
                     return Ok(Some(lock));
                 }
-                Asked::Impossible => {
+                LockResult::Impossible => {
                     flight.hear(unlocked());
                     return Ok(None);
                 }
-                Asked::Busy if flight.cancel().is_cancelled() => return Err(Cancel::error()),
-                Asked::Busy if began.elapsed() >= self.client.options.login_timeout => return Err(too_late(&target)),
-                Asked::Busy => {}
+                LockResult::Busy if flight.cancel().is_cancelled() => return Err(Cancel::error()),
+                LockResult::Busy if began.elapsed() >= self.client.options.login_timeout => {
+                    return Err(too_late(&target));
+                }
+                LockResult::Busy => {}
             }
             if !std::mem::replace(&mut waited, true) {
                 flight.hear(elsewhere(&target));

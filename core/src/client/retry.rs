@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::config::{RETRY_BASE_MS, RETRY_LIMIT_MS, RETRY_TRIES};
+use crate::config::{RETRY_BASE, RETRY_LIMIT, RETRY_TRIES};
 use crate::error::ErrorCode;
 
 /// Methods that may be repeated whatever became of them (RFC 9110, 9.2.2).
@@ -37,7 +37,7 @@ impl Schedule {
     /// together usually may is not cut short, only not repeated.
     #[must_use]
     pub(super) fn new(method: &str, has_idempotency_key: bool, timeout: Duration) -> Self {
-        let limit = Duration::from_millis(RETRY_LIMIT_MS).max(timeout);
+        let limit = RETRY_LIMIT.max(timeout);
         Self { repeatable: has_idempotency_key || IDEMPOTENT.contains(&method), limit }
     }
 
@@ -54,14 +54,14 @@ impl Schedule {
         if tries >= RETRY_TRIES || !self.may_repeat(happened) {
             return None;
         }
-        let most = Duration::from_millis(RETRY_BASE_MS) * 2_u32.pow(tries.saturating_sub(1));
+        let most = RETRY_BASE * 2_u32.pow(tries.saturating_sub(1));
         let jitter = most.mul_f64(chance.clamp(0.0, 1.0));
         let pause = match happened {
             Happened::Answered { after: Some(after), .. } => after.max(jitter),
             Happened::Answered { after: None, .. } | Happened::Failed(_) => jitter,
         };
         // With no time left after the pause, the answer in hand is the better one.
-        (elapsed.saturating_add(pause) < Duration::from_millis(RETRY_LIMIT_MS)).then_some(pause)
+        (elapsed.saturating_add(pause) < RETRY_LIMIT).then_some(pause)
     }
 
     fn may_repeat(&self, happened: Happened) -> bool {
@@ -141,7 +141,7 @@ mod tests {
         let schedule = Schedule::new("GET", false, Duration::from_secs(1));
         let lost = Happened::Failed(ErrorCode::ConnectionLost);
         let half = schedule.pause(lost, 3, Duration::ZERO, 0.5).unwrap();
-        assert_eq!(half, Duration::from_millis(RETRY_BASE_MS) * 2);
+        assert_eq!(half, RETRY_BASE * 2);
         assert_eq!(schedule.left(Duration::from_secs(29)), Duration::from_secs(1));
         assert_eq!(Schedule::new("GET", false, Duration::from_secs(90)).left(Duration::ZERO), Duration::from_secs(90));
     }

@@ -9,12 +9,13 @@ use super::shared_login::SharedLogin;
 use super::{ApiRequest, ClientOptions};
 use crate::api::{self, Organization};
 use crate::cancel::Cancel;
-use crate::config::{ORGANIZATION_PATH, Server};
+use crate::config::ORGANIZATION_PATH;
 use crate::error::Result;
 use crate::http::{Http, Response};
 use crate::key::{ApiKey, Kind};
 use crate::login::{Events, is_named};
 use crate::resolve::{ResolvedKey, about, resolve_key};
+use crate::server::Server;
 
 /// What the clones of a client share.
 pub(super) struct Inner {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use rustls::CertificateError;
 
 use super::Line;
-use crate::config::{CONNECT_TIMEOUT_MS, EXTRA_ROOTS_VARIABLE, NO_PROXY_VARIABLES, SHOWN_LIMIT};
+use crate::config::{CONNECT_TIMEOUT, EXTRA_ROOTS_VARIABLE, NO_PROXY_VARIABLES, SHOWN_LIMIT};
 use crate::error::{Error, ErrorCode};
 use crate::hint::Hint;
 use crate::text::cleaned;
@@ -78,7 +78,7 @@ fn before_sending(line: &Line, error: &reqwest::Error) -> Error {
                 .with("server", address(line))
         }
         None if error.is_timeout() => {
-            let seconds = CONNECT_TIMEOUT_MS / 1000;
+            let seconds = CONNECT_TIMEOUT.as_secs();
             about(line, ErrorCode::ConnectFailed, &format!("did not take the connection within {seconds} seconds"))
                 .with_hint(Hint::CheckNetwork)
         }

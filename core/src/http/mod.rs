@@ -16,10 +16,9 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::config::{
-    CONNECT_TIMEOUT_MS, IDLE_CONNECTION_MS, REQUEST_TIMEOUT_MS, SMALL_RESPONSE_LIMIT, Server, USER_AGENT,
-};
+use crate::config::{CONNECT_TIMEOUT, IDLE_CONNECTION_TIMEOUT, REQUEST_TIMEOUT, SMALL_RESPONSE_LIMIT, USER_AGENT};
 use crate::error::{Error, Result};
+use crate::server::Server;
 
 /// Looks up a variable of the process environment.
 type Variables = dyn Fn(&str) -> Option<OsString> + Send + Sync;
@@ -44,7 +43,7 @@ impl Request {
             target: target.to_owned(),
             headers: Vec::new(),
             body: Vec::new(),
-            timeout: Duration::from_millis(REQUEST_TIMEOUT_MS),
+            timeout: REQUEST_TIMEOUT,
             limit: SMALL_RESPONSE_LIMIT,
         }
     }
@@ -236,8 +235,8 @@ impl Line {
             .referer(false)
             .no_proxy()
             .user_agent(USER_AGENT)
-            .connect_timeout(Duration::from_millis(CONNECT_TIMEOUT_MS))
-            .pool_idle_timeout(Duration::from_millis(IDLE_CONNECTION_MS));
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(IDLE_CONNECTION_TIMEOUT);
         let proxy = chosen.as_ref().map(|chosen| chosen.variable);
         if let Some(chosen) = chosen {
             builder = builder.proxy(chosen.proxy);

@@ -6,9 +6,10 @@ use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
 
 use super::Variables;
-use crate::config::{NO_PROXY_VARIABLES, PROXY_VARIABLES, is_loopback};
+use crate::config::{NO_PROXY_VARIABLES, PROXY_VARIABLES};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
+use crate::server::is_loopback;
 
 /// A proxy, and the variable that named it. Not `Debug`: it may hold a password.
 pub(super) struct Chosen {

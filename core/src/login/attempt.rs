@@ -13,7 +13,6 @@ use super::{Destination, LoginOptions, LoginResult, check_timeout};
 use crate::browser::{Browser, Opened};
 use crate::callback::{Answer, Listener as Port, Outcome, Server as Callback};
 use crate::cancel::{Cancel, TICK};
-use crate::config::Server;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode, Listener};
 use crate::hint::Hint;
@@ -21,6 +20,7 @@ use crate::host;
 use crate::http::Http;
 use crate::oauth::{Authorization, Discovery, discover, redirect_uri};
 use crate::secret::Secret;
+use crate::server::Server;
 
 /// How long the server may take to describe itself, while the person is in the browser.
 const DISCOVERY_TIME: Duration = Duration::from_secs(10);

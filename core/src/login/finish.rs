@@ -12,7 +12,7 @@ use super::{Destination, LoginOptions, LoginResult, is_named};
 use crate::api::{self, MintedKeys, Organization};
 use crate::callback::{Answer, Server as Callback};
 use crate::cancel::Cancel;
-use crate::config::{DISCOVERY_TIMEOUT_MS, FINISH_TIMEOUT_MS, SHOWN_LIMIT};
+use crate::config::{DISCOVERY_TIMEOUT, FINISH_TIMEOUT, SHOWN_LIMIT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::hint::Hint;
@@ -58,7 +58,7 @@ impl Finish<'_> {
     ) -> Finished {
         let until = self.until();
         let work: Work<'_, Result<LoginResult>> = Box::pin(async {
-            let discovery = side.discovery(Duration::from_millis(DISCOVERY_TIMEOUT_MS)).await;
+            let discovery = side.discovery(DISCOVERY_TIMEOUT).await;
             self.to_keys(answer, discovery.as_ref(), until, events).await
         });
         let result = server.alongside(work).await;
@@ -75,7 +75,7 @@ impl Finish<'_> {
 
     /// When all of it has to be done, from now on; only the saving of keys that exist is never cut short.
     pub(super) fn until(&self) -> Instant {
-        Instant::now() + Duration::from_millis(FINISH_TIMEOUT_MS).min(self.options.login_timeout)
+        Instant::now() + FINISH_TIMEOUT.min(self.options.login_timeout)
     }
 
     pub(super) async fn to_keys(

@@ -17,7 +17,7 @@ pub use pending::{PendingLogin, begin_login, complete_login};
 
 use crate::api::{self, Organization};
 use crate::cancel::Cancel;
-use crate::config::{CALLBACK_PORTS, LOGIN_TIMEOUT_MS, REQUEST_TIMEOUT_MS, Server};
+use crate::config::{CALLBACK_PORTS, LOGIN_TIMEOUT, REQUEST_TIMEOUT};
 use crate::dotenv::Value;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
@@ -25,6 +25,7 @@ use crate::hint::Hint;
 use crate::http::Http;
 use crate::key::{ApiKey, Environment, Kind};
 use crate::save::{Gitignore, SaveOptions, SaveResult, env_file, existing_directory, readable};
+use crate::server::Server;
 
 /// How to log in, and where the keys go.
 #[derive(Clone, Debug)]
@@ -57,7 +58,7 @@ impl Default for LoginOptions {
         Self {
             server: None,
             directory: None,
-            login_timeout: Duration::from_millis(LOGIN_TIMEOUT_MS),
+            login_timeout: LOGIN_TIMEOUT,
             open_browser: true,
             force: false,
             sandbox_only: false,
@@ -159,7 +160,7 @@ pub(crate) async fn kept_login(options: &LoginOptions) -> Result<Option<LoginRes
     let Some(keys) = present(options)? else { return Ok(None) };
     let http = Http::new(Server::choose(options.server.as_ref())?);
     // Whoever has little time does not want to spend more of it before the address is even shown.
-    let limit = Duration::from_millis(REQUEST_TIMEOUT_MS).min(options.login_timeout);
+    let limit = REQUEST_TIMEOUT.min(options.login_timeout);
     let mut organization = None;
     for key in &keys {
         match api::organization(&http, key, limit).await {

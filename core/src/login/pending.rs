@@ -13,7 +13,7 @@ use super::paste::Pasted;
 use super::{Destination, LoginOptions, LoginResult, check_timeout};
 use crate::callback::Answer;
 use crate::cancel::Cancel;
-use crate::config::{DISCOVERY_TIMEOUT_MS, PENDING_LOGIN_MS, Server};
+use crate::config::{DISCOVERY_TIMEOUT, PENDING_LOGIN_LIFETIME};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
 use crate::hint::Hint;
@@ -23,6 +23,7 @@ use crate::oauth::{Authorization, discover, redirect_uri};
 use crate::save::{Gitignore, existing_directory};
 use crate::secret::{Secret, SecretBytes};
 use crate::secure_file::{self, Refusal};
+use crate::server::Server;
 
 /// Largest file about a login to be completed, in bytes.
 const FILE_LIMIT: u64 = 64 * 1024;
@@ -66,7 +67,7 @@ pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
     let server = Server::choose(options.server.as_ref())?;
     // The one that a login which waits takes last: its page would tell the person to close the tab with our answer.
     let authorization = Authorization::new(&server, &redirect_uri(*options.ports.end()))?;
-    let deadline = SystemTime::now() + Duration::from_millis(PENDING_LOGIN_MS);
+    let deadline = SystemTime::now() + PENDING_LOGIN_LIFETIME;
     let path = folder.join(file_name(&authorization.state));
     let content = record(options, &server, as_text(&directory)?, &authorization, deadline);
     secure_file::create_private(&path, &content).map_err(|error| {
@@ -170,8 +171,7 @@ impl Pending {
         let http = Http::new(Server::choose(self.options.server.as_ref())?);
         let finish = Finish { options: &self.options, destination, authorization: &self.authorization, http: &http };
         let until = finish.until();
-        let discovery =
-            cancel.run(async { Ok(discover(&http, Duration::from_millis(DISCOVERY_TIMEOUT_MS)).await) }).await?;
+        let discovery = cancel.run(async { Ok(discover(&http, DISCOVERY_TIMEOUT).await) }).await?;
         finish.to_keys(answer, discovery.as_ref(), until, &mut events).await
     }
 }
@@ -230,7 +230,7 @@ fn pending(folder: &Path) -> Vec<PathBuf> {
 
 /// Logins that nobody completed in time, claims of processes that died among them.
 fn forget_expired(folder: &Path) {
-    let limit = Duration::from_millis(PENDING_LOGIN_MS);
+    let limit = PENDING_LOGIN_LIFETIME;
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_old = |path: &PathBuf| {
         let written = path.symlink_metadata().and_then(|metadata| metadata.modified());

@@ -5,10 +5,12 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
-use crate::config::{DISCOVERY_PATH, ISSUER_PATH, Server, is_loopback};
+use crate::config::{DISCOVERY_PATH, ISSUER_PATH};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::http::{Http, Request};
+use crate::server::Server;
+use crate::server::is_loopback;
 
 /// Longest issuer that is remembered, in bytes.
 const ISSUER_LIMIT: usize = 2048;

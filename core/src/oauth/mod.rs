@@ -12,9 +12,10 @@ use std::fmt;
 use oauth2::basic::BasicClient;
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
 
-use crate::config::{AUTHORIZE_PATH, CALLBACK_HOST, CLIENT_ID, SCOPES, Server};
+use crate::config::{AUTHORIZE_PATH, CALLBACK_HOST, CLIENT_ID, SCOPES};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
+use crate::server::Server;
 
 /// Bytes of randomness in a state.
 const STATE_BYTES: u32 = 32;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 use super::state_directory;
-use crate::config::WRITE_LOCK_TIMEOUT_MS;
+use crate::config::WRITE_LOCK_TIMEOUT;
 use crate::error::{Error, ErrorCode, Result};
 use crate::locations::shown;
 
@@ -35,7 +35,7 @@ impl Drop for Lock {
 
 /// What came of asking for a lock.
 #[derive(Debug)]
-pub(crate) enum Asked {
+pub(crate) enum LockResult {
     /// It is ours.
     Held(Lock),
     /// Somebody else has it.
@@ -50,33 +50,33 @@ impl Lock {
     /// # Errors
     /// `file_locked` if somebody holds it for ten seconds.
     pub(crate) fn write(target: &Path) -> Result<Option<Self>> {
-        let deadline = Instant::now() + Duration::from_millis(WRITE_LOCK_TIMEOUT_MS);
+        let deadline = Instant::now() + WRITE_LOCK_TIMEOUT;
         loop {
             match Self::ask(target, "write") {
-                Asked::Held(lock) => return Ok(Some(lock)),
-                Asked::Impossible => return Ok(None),
-                Asked::Busy if Instant::now() >= deadline => {
+                LockResult::Held(lock) => return Ok(Some(lock)),
+                LockResult::Impossible => return Ok(None),
+                LockResult::Busy if Instant::now() >= deadline => {
                     let message = format!("Another program keeps {} locked.", shown(target));
                     return Err(Error::new(ErrorCode::FileLocked, message)
                         .with_hint("Wait for the other login or save to finish, then try again.")
                         .with("path", target.to_string_lossy()));
                 }
-                Asked::Busy => std::thread::sleep(Duration::from_millis(2)),
+                LockResult::Busy => std::thread::sleep(Duration::from_millis(2)),
             }
         }
     }
 
     /// The lock held while somebody logs in anew because the key in a file was rejected. Never waits.
-    pub(crate) fn login(target: &Path) -> Asked {
+    pub(crate) fn login(target: &Path) -> LockResult {
         Self::ask(target, "login")
     }
 
-    fn ask(target: &Path, purpose: &str) -> Asked {
-        let Some(file) = lock_file(target, purpose) else { return Asked::Impossible };
+    fn ask(target: &Path, purpose: &str) -> LockResult {
+        let Some(file) = lock_file(target, purpose) else { return LockResult::Impossible };
         match file.try_lock() {
-            Ok(()) => Asked::Held(Self { file, process: std::process::id() }),
-            Err(TryLockError::WouldBlock) => Asked::Busy,
-            Err(TryLockError::Error(_)) => Asked::Impossible,
+            Ok(()) => LockResult::Held(Self { file, process: std::process::id() }),
+            Err(TryLockError::WouldBlock) => LockResult::Busy,
+            Err(TryLockError::Error(_)) => LockResult::Impossible,
         }
     }
 

@@ -14,7 +14,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-pub(crate) use lock::{Asked, Lock};
+pub(crate) use lock::{Lock, LockResult};
 pub(crate) use replace::{Kind, Target};
 pub(crate) use snapshot::Snapshot;
 
