@@ -1,4 +1,4 @@
-//! Ending a call from elsewhere: another thread, a signal handler, a button.
+//! Cancels a call from another thread or from a signal handler.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use crate::error::{Error, ErrorCode, Result};
 
-/// How long a cancel may wait to be noticed.
+/// The interval at which waiting calls check the flag.
 pub(crate) const TICK: Duration = Duration::from_millis(50);
 
-/// A flag that ends calls. Clones share it, and it stays set.
+/// A flag that cancels calls. Clones share the flag, and it stays set.
 ///
-/// Cancelling stores the flag and does nothing else, so it may be done by any thread and in any signal handler. Whoever
-/// waits notices within 50 milliseconds.
+/// [`Cancel::cancel`] only stores the flag, so any thread and any signal handler may call it. A waiting call checks the
+/// flag every 50 milliseconds.
 ///
 /// ```
 /// let cancel = libatmn::Cancel::new();
@@ -26,23 +26,23 @@ pub(crate) const TICK: Duration = Duration::from_millis(50);
 #[derive(Clone, Debug, Default)]
 pub struct Cancel {
     flag: Arc<AtomicBool>,
-    /// Whose end is this one's end too.
+    /// A flag that cancels this one too.
     parent: Option<Box<Cancel>>,
 }
 
 impl Cancel {
-    /// A flag that is not set. Needs no runtime.
+    /// Creates a flag that is not set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A flag for one call: it is set with this one, and setting it leaves this one alone.
+    /// A flag for one call: cancelling the parent cancels the child, but not the reverse.
     pub(crate) fn child(&self) -> Self {
         Self { flag: Arc::default(), parent: Some(Box::new(self.clone())) }
     }
 
-    /// Ends every call that looks at this flag.
+    /// Cancels every call that uses this flag.
     pub fn cancel(&self) {
         self.flag.store(true, Ordering::Release);
     }
@@ -53,19 +53,19 @@ impl Cancel {
         self.flag.load(Ordering::Acquire) || self.parent.as_ref().is_some_and(|parent| parent.is_cancelled())
     }
 
-    /// Waits until the flag is set. Needs a tokio runtime with time.
+    /// Waits until the flag is set. Needs a tokio runtime with time enabled.
     pub async fn cancelled(&self) {
-        // A flag that wakes somebody could not be set in a signal handler.
+        // Waking a task is not async-signal-safe, so the flag is polled.
         while !self.is_cancelled() {
             tokio::time::sleep(TICK).await;
         }
     }
 
-    /// Waits for an operation, or drops it as soon as the flag is set; the flag wins where both are ready. Needs a
-    /// tokio runtime with time.
+    /// Runs an operation and drops it as soon as the flag is set. If both are ready, the flag wins. Needs a tokio runtime
+    /// with time enabled.
     ///
     /// # Errors
-    /// `cancelled`, or what the operation fails with.
+    /// `cancelled`, or the error of the operation.
     pub async fn run<T>(&self, operation: impl Future<Output = Result<T>>) -> Result<T> {
         let mut cancelled = pin!(self.cancelled());
         let mut operation = pin!(operation);
@@ -75,14 +75,14 @@ impl Cancel {
             }
             match operation.as_mut().poll(context) {
                 Poll::Ready(result) => Poll::Ready(result),
-                // Asked last: an operation that needs no clock gets by without one.
+                // Polled last, so that an operation which is ready at once needs no timer.
                 Poll::Pending => cancelled.as_mut().poll(context).map(|()| Err(Self::error())),
             }
         })
         .await
     }
 
-    /// What a cancelled call fails with.
+    /// The error of a cancelled call.
     #[must_use]
     pub fn error() -> Error {
         Error::new(ErrorCode::Cancelled, "The call was cancelled.")
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn another_thread_ends_a_wait_within_a_few_ticks() {
+    fn run_ends_when_another_thread_cancels() {
         let cancel = Cancel::new();
         let remote = cancel.clone();
         let (began, begun) = std::sync::mpsc::channel();
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_operation_does_not_begin() {
+    fn run_does_not_poll_after_cancel() {
         let cancel = Cancel::new();
         cancel.cancel();
         let result: Result<()> = block_on(cancel.run(async { unreachable!("it was polled") }));
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_child_ends_with_its_parent_and_alone() {
+    fn child_is_cancelled_with_its_parent_and_alone() {
         let parent = Cancel::new();
         let (one, other) = (parent.child(), parent.child());
         one.cancel();
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn it_can_be_shared_by_all_threads() {
+    fn cancel_is_send_and_sync() {
         fn shared<T: Send + Sync + Clone + 'static>(_: &T) {}
         shared(&Cancel::new());
     }

@@ -1,4 +1,4 @@
-//! Whether git would commit a file, asked of `git` itself.
+//! Asks `git` whether it would commit a file.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,35 +9,35 @@ use crate::config::GIT_TIMEOUT;
 use crate::locations::repository_root;
 
 enumeration! {
-    /// What git knows about a file.
+    /// How git treats a file.
     pub enum Git {
-        /// The file lies in no work tree.
+        /// The file is not in a work tree.
         None => "none",
         /// It is ignored.
         Ignored => "ignored",
-        /// It is ignored now: a line was added to `.gitignore`.
+        /// It is ignored since a line was added to `.gitignore`.
         Added => "added",
-        /// It is not ignored: the next `git add .` takes it along.
+        /// It is not ignored: the next `git add .` would add it.
         NotIgnored => "not_ignored",
-        /// It is tracked: the next commit takes it along.
+        /// It is tracked: the next commit would include it.
         Tracked => "tracked",
-        /// There is a work tree, and git could not be asked.
+        /// It is in a work tree, and git did not answer.
         Unknown => "unknown",
     }
 }
 
-/// Asks git about a file, which need not exist.
+/// Asks git about a file, which does not need to exist.
 pub(crate) fn status(file: &Path) -> Git {
     let (Some(directory), Some(name)) = (file.parent(), file.file_name()) else { return Git::None };
     if repository_root(directory).is_none() {
         return Git::None;
     }
     let Some(program) = program() else { return Git::Unknown };
-    // With a directory before it, a name is never taken for one of git's patterns.
+    // The `./` prevents git from reading the name as a pattern.
     let name = Path::new(".").join(name);
     let ask = |question: &[&str]| {
         let mut command = Command::new(&program);
-        // The repository may be a stranger's: nothing that its configuration names is started, nothing is written.
+        // The repository may be hostile: git must not start a program that its configuration names, nor write to it.
         command.args(["-c", "core.fsmonitor=false", "--no-optional-locks"]);
         command.args(question).arg("--").arg(&name).current_dir(directory);
         exit_code(command)
@@ -54,7 +54,7 @@ pub(crate) fn status(file: &Path) -> Git {
     }
 }
 
-/// The `git` on PATH. Relative entries are left out: with them, the project we look at could bring its own.
+/// The `git` on PATH. Relative entries are ignored: through them a project could provide a `git` of its choice.
 fn program() -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let name = format!("git{}", std::env::consts::EXE_SUFFIX);
@@ -64,12 +64,12 @@ fn program() -> Option<PathBuf> {
         .find(|p| p.is_file())
 }
 
-/// Runs a command in silence; `None` if it did not end by itself in time.
+/// Runs a command without input and output; `None` if it did not exit in time.
 fn exit_code(mut command: Command) -> Option<i32> {
     for (name, _) in std::env::vars_os().filter(|(name, _)| is_git_variable(name)) {
         command.env_remove(name);
     }
-    // A repository can name a program that delivers what is missing in it; the second is for git before 2.45.
+    // A partial clone can name a program that fetches missing objects. The second variable is for git before 2.45.
     command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().ok()?;
@@ -87,7 +87,7 @@ fn exit_code(mut command: Command) -> Option<i32> {
     }
 }
 
-/// Variables such as `GIT_DIR` would make git answer for another repository.
+/// Variables such as `GIT_DIR` make git answer for another repository.
 fn is_git_variable(name: &OsString) -> bool {
     name.to_string_lossy().starts_with("GIT_")
 }

@@ -1,4 +1,4 @@
-//! Autumn's API keys: which texts are one, what they may do, and how they are shown without being given away.
+//! Autumn's API keys: their format, their kind and environment, and their masked form.
 
 use std::fmt;
 
@@ -8,27 +8,27 @@ use crate::secret::Secret;
 use crate::text::parse_enum;
 
 enumeration! {
-    /// What a key may do.
+    /// The kind of a key.
     pub enum Kind {
-        /// `am_sk_…`: everything, from a server.
+        /// `am_sk_…`: a secret key, for all endpoints. It belongs on servers only.
         Secret => "secret",
-        /// `am_pk_…`: four endpoints, from anywhere.
+        /// `am_pk_…`: a publishable key, for four endpoints. It may be public.
         Publishable => "publishable",
     }
 }
 
 enumeration! {
-    /// Which data a key reaches.
+    /// The environment whose data a key accesses.
     pub enum Environment("environment") {
         /// `…_test_…`: for development and testing.
         Sandbox => "sandbox",
-        /// `…_live_…`: real customers; `--prod` in the shell.
+        /// `…_live_…`: real customers. The command selects it with `--prod`.
         Live => "live",
     }
 }
 
 impl Environment {
-    /// The variable that keys of this environment are saved in.
+    /// The variable in which keys of this environment are saved.
     #[must_use]
     pub const fn variable(self) -> &'static str {
         match self {
@@ -38,12 +38,12 @@ impl Environment {
     }
 }
 
-/// What a key is, told from its text alone.
+/// The kind and environment of a key, as its text shows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyClass {
-    /// What it may do.
+    /// The kind.
     pub kind: Kind,
-    /// Which data it reaches.
+    /// The environment.
     pub environment: Environment,
 }
 
@@ -54,8 +54,8 @@ const PREFIXES: [(&str, KeyClass); 4] = [
     ("am_pk_live_", KeyClass { kind: Kind::Publishable, environment: Environment::Live }),
 ];
 
-/// Tells kind and environment of a key, or `None` for any text that [`ApiKey`] would not accept: one of the four
-/// prefixes and 1 to 256 characters of `[A-Za-z0-9_-]`, nothing before, nothing behind.
+/// Returns the kind and environment of a key. A key is one of the four prefixes and 1 to 256 characters of
+/// `[A-Za-z0-9_-]`; for any other text the result is `None`.
 ///
 /// ```
 /// use libatmn::{Environment, Kind, classify_key};
@@ -68,7 +68,7 @@ pub fn classify_key(text: &str) -> Option<KeyClass> {
     split(text).map(|(_, class)| class)
 }
 
-/// Where the prefix ends, and what it stands for.
+/// The length of the prefix, and its meaning.
 fn split(text: &str) -> Option<(usize, KeyClass)> {
     let (prefix, class) = PREFIXES.iter().find(|(prefix, _)| text.starts_with(prefix))?;
     let tail = &text.as_bytes()[prefix.len()..];
@@ -77,11 +77,10 @@ fn split(text: &str) -> Option<(usize, KeyClass)> {
     (fits && clean).then_some((prefix.len(), *class))
 }
 
-/// An Autumn API key. It shows itself masked everywhere, as `am_sk_test_…a1b2`; the text comes from
-/// [`ApiKey::reveal`] only.
+/// An Autumn API key. `Display` and `Debug` mask it, as `am_sk_test_…a1b2`; only [`ApiKey::reveal`] returns the text.
 ///
-/// The mask holds U+2026, which is not Latin-1, so that a masked key put into a header fails at once in every
-/// language. Keys with fewer than 8 characters behind the prefix show none of them.
+/// The mask contains U+2026, which is not Latin-1, so a masked key in an HTTP header is an error in every language. The
+/// mask of a key with fewer than 8 characters after the prefix shows none of them.
 ///
 /// ```
 /// use libatmn::ApiKey;
@@ -98,10 +97,10 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
-    /// Takes a text that is a key, exactly as [`classify_key`] decides.
+    /// Parses a key, by the rules of [`classify_key`].
     ///
     /// # Errors
-    /// `malformed_key`; the text is not repeated.
+    /// `malformed_key`; the error does not repeat the text.
     pub fn parse(text: &str) -> Result<Self> {
         let (prefix, class) = split(text).ok_or_else(|| {
             Error::new(ErrorCode::MalformedKey, "This is not an Autumn API key.")
@@ -110,13 +109,13 @@ impl ApiKey {
         Ok(Self { text: Secret::from(text), prefix, class })
     }
 
-    /// What it may do.
+    /// The kind of the key.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.class.kind
     }
 
-    /// Which data it reaches.
+    /// The environment of the key.
     #[must_use]
     pub fn environment(&self) -> Environment {
         self.class.environment
@@ -132,7 +131,7 @@ impl ApiKey {
 impl fmt::Display for ApiKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (prefix, tail) = self.reveal().split_at(self.prefix);
-        // Four characters of a short tail would be most of the secret.
+        // Four characters of a short tail would reveal most of the secret.
         let shown = if tail.len() < 8 { "" } else { &tail[tail.len() - 4..] };
         write!(formatter, "{prefix}…{shown}")
     }

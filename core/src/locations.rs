@@ -1,4 +1,4 @@
-//! Where keys may be: the places themselves, and the walk from a directory up to the root.
+//! The locations of keys, and the walk from a directory up to the root.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,13 +7,13 @@ use crate::error::{Error, Result};
 use crate::text::visible;
 
 enumeration! {
-    /// What kind of place a key came from.
+    /// The kind of location.
     pub enum Origin {
-        /// The caller passed it.
+        /// The caller passed the key.
         Argument => "argument",
-        /// A variable of the process.
+        /// An environment variable of the process.
         Process => "process",
-        /// The file that a `…_FILE` variable of the process names.
+        /// The file that a `…_FILE` environment variable names.
         SecretFile => "secret_file",
         /// A `.env.local` or `.env` file.
         EnvFile => "env_file",
@@ -21,53 +21,53 @@ enumeration! {
 }
 
 enumeration! {
-    /// What became of a place.
+    /// The result of looking at a location.
     pub enum Outcome {
-        /// Its key is the one in force.
+        /// Its key is the active key.
         Used => "used",
         /// It does not have the variable.
         Absent => "absent",
         /// Its value is empty, which counts as absent.
         Empty => "empty",
-        /// A nearer place was used.
+        /// A location before it was used.
         Shadowed => "shadowed",
-        /// It comes first, and what it holds cannot be used.
+        /// It comes first, and its content cannot be used.
         Refused => "refused",
-        /// It was passed over, for the reason given.
+        /// It was skipped, for the reason given.
         Skipped => "skipped",
-        /// Its key was taken out.
+        /// Its key was removed.
         Removed => "removed",
     }
 }
 
-/// A place where a key is, was, or could have been. Its display is ready to print:
+/// A location of a key, present or not. Its `Display` is ready to print:
 /// `AUTUMN_SECRET_KEY in /srv/app/.env, line 3`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
-    /// What kind of place it is.
+    /// The kind of location.
     pub origin: Origin,
-    /// The variable looked for; none for an argument, or for a file that could not be read at all.
+    /// The variable; `None` for an argument, and for a file that could not be read.
     pub variable: Option<&'static str>,
-    /// The file, where there is one.
+    /// The file, if the location is in one.
     pub path: Option<PathBuf>,
-    /// The line in it, from 1.
+    /// The line in the file, from 1.
     pub line: Option<u32>,
-    /// What became of it.
+    /// The result of looking at it.
     pub outcome: Outcome,
-    /// The key it holds, masked.
+    /// Its key, masked.
     pub masked: Option<String>,
     /// Why it was refused or skipped; completes "it …".
     pub reason: Option<String>,
 }
 
 impl Location {
-    /// A place of which nothing is known yet.
+    /// A location that was not looked at yet.
     pub(crate) fn new(origin: Origin, variable: Option<&'static str>, path: Option<PathBuf>) -> Self {
         Self { origin, variable, path, line: None, outcome: Outcome::Absent, masked: None, reason: None }
     }
 
-    /// The place, as part of a sentence and without its outcome.
-    pub(crate) fn location(&self) -> String {
+    /// The location as part of a sentence, without its outcome.
+    pub(crate) fn description(&self) -> String {
         let variable = self.variable.unwrap_or("the key");
         let line = self.line.map(|line| format!(", line {line}")).unwrap_or_default();
         match (self.origin, &self.path) {
@@ -84,7 +84,7 @@ impl Location {
 
 impl fmt::Display for Location {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.location())?;
+        formatter.write_str(&self.description())?;
         if let Some(reason) = &self.reason {
             write!(formatter, " ({}: it {reason})", self.outcome.name())?;
         }
@@ -92,25 +92,25 @@ impl fmt::Display for Location {
     }
 }
 
-/// A path as it may be printed: no name moves a terminal's cursor, hides text or turns it round.
+/// A path that is safe to print: no file name can move the cursor, hide text or reverse it.
 pub(crate) fn shown(path: &Path) -> String {
     path.to_string_lossy().chars().map(visible).collect()
 }
 
-/// Where the walk through the parent directories ends.
+/// The last directory of the walk through the parent directories.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub enum Boundary {
-    /// At the root of the filesystem.
+    /// The root of the file system.
     #[default]
     Filesystem,
-    /// At the root of the git repository; without one, as `Filesystem`.
+    /// The root of the git repository; without one, as `Filesystem`.
     Repository,
-    /// At this directory, which must be the starting one or one of its parents.
+    /// This directory, which must be the starting directory or one of its parents.
     Directory(PathBuf),
 }
 
 impl Boundary {
-    /// Reads `filesystem`, `repository` or a directory; one that has such a name is written `./repository`.
+    /// Parses `filesystem`, `repository` or a directory. Write a directory of such a name as `./repository`.
     #[must_use]
     pub fn parse(given: impl Into<PathBuf>) -> Self {
         let given = given.into();
@@ -122,18 +122,18 @@ impl Boundary {
     }
 }
 
-/// The directory to start from, with links resolved so that its parents are the real ones; `None` if the working
-/// directory is gone.
+/// The directory to start from, with symbolic links resolved so that its parents are the real ones; `None` if the
+/// working directory was deleted.
 ///
 /// # Errors
-/// `invalid_argument` if a directory was given and is none.
+/// `invalid_argument`: `given` is not a directory.
 pub(crate) fn starting_directory(given: Option<&Path>) -> Result<Option<PathBuf>> {
     let Some(given) = given else {
         return Ok(std::env::current_dir().ok());
     };
     match std::fs::metadata(given) {
         Ok(metadata) if metadata.is_dir() => {}
-        // A directory that may not be looked at can still have parents that may.
+        // The parents of a directory without read permission can still be readable.
         Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {}
         Ok(_) | Err(_) => {
             return Err(Error::invalid("directory", format!("{} is not a directory.", shown(given)))
@@ -142,10 +142,10 @@ pub(crate) fn starting_directory(given: Option<&Path>) -> Result<Option<PathBuf>
     }
     let real = dunce::canonicalize(given).or_else(|_| std::path::absolute(given));
     real.map(Some)
-        .map_err(|error| Error::invalid("directory", format!("{} cannot be found.", shown(given))).with_cause(error))
+        .map_err(|error| Error::invalid("directory", format!("{} does not exist.", shown(given))).with_cause(error))
 }
 
-/// A directory and its parents, as far as the boundary.
+/// A directory and its parents, up to the boundary.
 #[derive(Debug)]
 pub(crate) struct Walk {
     start: PathBuf,
@@ -154,8 +154,8 @@ pub(crate) struct Walk {
 
 impl Walk {
     /// # Errors
-    /// `invalid_argument` if the boundary is neither the directory nor one of its parents: a walk that never meets its
-    /// boundary would read what lies outside it.
+    /// `invalid_argument`: the boundary is neither the directory nor one of its parents. Such a walk would read files
+    /// outside the boundary.
     pub(crate) fn new(start: PathBuf, boundary: &Boundary) -> Result<Self> {
         let end = match boundary {
             Boundary::Filesystem => None,
@@ -163,7 +163,11 @@ impl Walk {
             Boundary::Directory(given) => {
                 let real = dunce::canonicalize(given).unwrap_or_else(|_| given.clone());
                 if !start.starts_with(&real) {
-                    let message = format!("The boundary {} is not above {}.", shown(given), shown(&start));
+                    let message = format!(
+                        "`boundary` must be a parent directory of {1}, but it is {0}.",
+                        shown(given),
+                        shown(&start)
+                    );
                     return Err(Error::invalid("boundary", message).with("path", given.to_string_lossy()));
                 }
                 Some(real)
@@ -174,13 +178,13 @@ impl Walk {
         Ok(Self { start, length })
     }
 
-    /// The directories, the nearest first.
+    /// The directories, from the starting directory up.
     pub(crate) fn directories(&self) -> impl Iterator<Item = &Path> {
         self.start.ancestors().take(self.length).filter(|path| !path.as_os_str().is_empty())
     }
 }
 
-/// The nearest directory, this one included, that is the top of a git work tree.
+/// The root of the git work tree that contains a directory.
 pub(crate) fn repository_root(directory: &Path) -> Option<&Path> {
     directory.ancestors().find(|path| path.join(".git").symlink_metadata().is_ok())
 }
@@ -194,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_walk_ends_at_the_root_or_at_its_boundary() {
+    fn walk_ends_at_root_or_boundary() {
         let start = Path::new("/a/b/c");
         assert_eq!(names(start, &Boundary::Filesystem), ["/a/b/c", "/a/b", "/a", "/"]);
         assert_eq!(names(start, &Boundary::Directory("/a/b".into())), ["/a/b/c", "/a/b"]);
@@ -204,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repository_is_a_boundary_where_there_is_one() {
+    fn walk_ends_at_repository_root_if_there_is_one() {
         let top = tempfile::tempdir().unwrap();
         let inner = top.path().join("repository/src");
         std::fs::create_dir_all(&inner).unwrap();
@@ -214,15 +218,15 @@ mod tests {
     }
 
     #[test]
-    fn a_path_cannot_carry_escape_sequences() {
+    fn shown_path_has_no_escape_sequences() {
         assert_eq!(shown(Path::new("/a\u{1b}[31m\n/b")), "/a\u{fffd}[31m\u{fffd}/b");
-        let (turned, turned_shown) = ("/a/vne.\u{202e}x\u{200b}", "/a/vne.\u{fffd}x\u{fffd}");
-        let location = Location::new(Origin::EnvFile, None, Some(turned.into()));
-        assert_eq!(location.to_string(), turned_shown);
-        // What programs go on with is exact.
-        assert_eq!(location.path, Some(turned.into()));
-        let error = starting_directory(Some(Path::new(turned))).unwrap_err();
-        assert_eq!(error.message, format!("{turned_shown} is not a directory."));
-        assert_eq!(error.context["path"], turned);
+        let (hostile, hostile_shown) = ("/a/vne.\u{202e}x\u{200b}", "/a/vne.\u{fffd}x\u{fffd}");
+        let location = Location::new(Origin::EnvFile, None, Some(hostile.into()));
+        assert_eq!(location.to_string(), hostile_shown);
+        // The fields for programs keep the exact path.
+        assert_eq!(location.path, Some(hostile.into()));
+        let error = starting_directory(Some(Path::new(hostile))).unwrap_err();
+        assert_eq!(error.message, format!("{hostile_shown} is not a directory."));
+        assert_eq!(error.context["path"], hostile);
     }
 }

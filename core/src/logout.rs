@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::error::Result;
 use crate::key::Environment;
 use crate::locations::Location;
-use crate::resolve::{ResolveOptions, judged};
+use crate::resolve::{ResolveOptions, evaluate_locations};
 use crate::save::{Before, edit, env_file, existing_directory, key_location};
 use crate::secure_file::Lock;
 use crate::server::Server;
@@ -82,7 +82,7 @@ fn remaining(directory: PathBuf) -> Result<Vec<Location>> {
     let mut locations: Vec<Location> = Vec::new();
     for environment in [None, Some(Environment::Live)] {
         options.environment = environment;
-        for (location, _) in judged(&options)? {
+        for (location, _) in evaluate_locations(&options)? {
             // One place can answer both questions.
             let known = locations.iter().any(|known| {
                 (known.origin, known.variable, &known.path) == (location.origin, location.variable, &location.path)

@@ -1,8 +1,7 @@
-//! What becomes of a panic of ours in another language: an error, of which nothing is printed and nothing repeated. What
-//! a panic says could hold a key.
+//! Turns a panic into an error for the bindings. The panic message is neither printed nor kept, since it could hold a key.
 //!
-//! Only for faces: a library that is loaded into a program of C's, Node's or Python's has a standard library of its own,
-//! so the hook is nobody else's.
+//! Only the bindings use this. A library that is loaded into a C, Node or Python process has its own copy of the standard
+//! library, so its panic hook affects no other code.
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
@@ -14,41 +13,41 @@ use std::task::Poll;
 use crate::error::{Error, Result};
 
 thread_local! {
-    /// Where this thread panicked.
+    /// The source location of the last panic in this thread.
     static LOCATION: Cell<Option<String>> = const { Cell::new(None) };
 }
 
-/// From now on a panic prints nothing; where it was is kept for the error. [`catch_panic`] begins with it.
+/// Installs a hook that prints nothing and keeps the location of the panic. [`catch_panic`] calls it.
 pub fn install_panic_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         set_hook(Box::new(|panic| {
-            // A thread that ends keeps nothing any more.
+            // Thread-local storage may already be destroyed.
             let _ = LOCATION.try_with(|kept| kept.set(location(panic)));
         }));
     });
 }
 
-/// The file and line of ours.
+/// The file and line of a panic.
 #[must_use]
 pub fn location(panic: &PanicHookInfo<'_>) -> Option<String> {
     panic.location().map(|location| format!("{}:{}", location.file(), location.line()))
 }
 
-/// What comes of the work.
+/// Runs `work` and returns its result.
 ///
 /// # Errors
-/// `panic`, if it ran into a defect.
+/// `panic`: `work` panicked.
 pub fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T> {
     install_panic_hook();
-    // What was broken off half-way is either dropped here or guarded by a lock that does not mind.
+    // Unwind-safe: interrupted state is dropped here, or guarded by a lock that ignores poisoning.
     catch_unwind(AssertUnwindSafe(work)).map_err(|_| Error::defect(LOCATION.take()))
 }
 
-/// [`catch_panic`], for work that waits.
+/// [`catch_panic`] for a future.
 ///
 /// # Errors
-/// `panic`, or what the work fails with.
+/// `panic`, or the error of `work`.
 pub async fn catch_panic_async<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let mut work = pin!(work);
     poll_fn(|context| catch_panic(|| work.as_mut().poll(context)).unwrap_or_else(|defect| Poll::Ready(Err(defect))))
@@ -56,7 +55,7 @@ pub async fn catch_panic_async<T>(work: impl Future<Output = Result<T>>) -> Resu
 }
 
 #[cfg(test)]
-#[allow(clippy::panic)] // that is what is tested
+#[allow(clippy::panic)] // these tests catch panics
 mod tests {
     use std::process::Command;
     use std::task::{Context, Waker};
@@ -64,17 +63,17 @@ mod tests {
     use super::*;
     use crate::error::ErrorCode;
 
-    const CHILD: &str = "ATMN_TEST_DEFECT";
+    const CHILD: &str = "ATMN_TEST_PANIC";
 
-    /// Run by the test below in a process of its own, since a panic hook belongs to the whole process.
+    /// The next test runs this one in a separate process, since a panic hook belongs to the whole process.
     #[test]
-    fn defects_in_a_process_of_their_own() {
+    fn panics_in_a_separate_process() {
         if std::env::var_os(CHILD).is_none() {
             return;
         }
         let waiting = pin!(catch_panic_async(async { panic!("am_sk_test_planted") }));
         let Poll::Ready(waited) = waiting.poll(&mut Context::from_waker(Waker::noop())) else {
-            panic!("nothing here waits");
+            panic!("the future must be ready");
         };
         for result in [catch_panic(|| panic!("am_sk_test_planted")), waited] {
             let result: Result<()> = result;
@@ -88,9 +87,9 @@ mod tests {
     }
 
     #[test]
-    fn a_defect_is_an_error_and_prints_nothing() {
+    fn catch_panic_returns_an_error_and_prints_nothing() {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        let name = "panics::tests::defects_in_a_process_of_their_own";
+        let name = "panics::tests::panics_in_a_separate_process";
         let output = command.args(["--exact", name, "--nocapture"]).env(CHILD, "1").output().unwrap();
         assert!(output.status.success(), "{output:?}");
         assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{output:?}");

@@ -7,11 +7,11 @@ use crate::dotenv::{Document, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::git::{self, Git};
 use crate::hint::Hint;
-use crate::key::{ApiKey, Environment, Kind as KeyKind};
+use crate::key::{ApiKey, Environment, Kind};
 use crate::locations::{Boundary, Location, Origin, Outcome, repository_root, shown, starting_directory};
-use crate::resolve::{ResolveOptions, judged, judged_before};
+use crate::resolve::{ResolveOptions, evaluate_locations, evaluate_locations_before};
 use crate::secret::SecretBytes;
-use crate::secure_file::{Kind, Lock, Snapshot, Target};
+use crate::secure_file::{Lock, Snapshot, Target, Visibility};
 use crate::text::parse_enum;
 
 enumeration! {
@@ -81,15 +81,15 @@ pub struct SaveResult {
 /// # Ok::<(), libatmn::Error>(())
 /// ```
 pub fn save_keys(keys: &[ApiKey], options: &SaveOptions) -> Result<SaveResult> {
-    let slots: Vec<Slot> =
-        in_order(keys)?.into_iter().map(|key| Slot { variable: key.environment().variable(), key }).collect();
+    let entries: Vec<KeyEntry> =
+        in_order(keys)?.into_iter().map(|key| KeyEntry { variable: key.environment().variable(), key }).collect();
     let directory = existing_directory(options.directory.as_deref())?;
-    save_in(&directory.join(ENV_FILE), &slots, options)
+    save_in(&directory.join(ENV_FILE), &entries, options)
 }
 
 /// A variable and the key that it is to hold.
 #[derive(Clone, Copy)]
-pub(crate) struct Slot<'a> {
+pub(crate) struct KeyEntry<'a> {
     pub(crate) variable: &'static str,
     pub(crate) key: &'a ApiKey,
 }
@@ -98,7 +98,7 @@ pub(crate) struct Slot<'a> {
 ///
 /// # Errors
 /// As [`save_keys`].
-pub(crate) fn save_in(file: &Path, slots: &[Slot<'_>], options: &SaveOptions) -> Result<SaveResult> {
+pub(crate) fn save_in(file: &Path, entries: &[KeyEntry<'_>], options: &SaveOptions) -> Result<SaveResult> {
     let target = located(file)?;
     let lock = Lock::write(&target.path)?;
     let git = git::status(&target.path);
@@ -111,14 +111,14 @@ pub(crate) fn save_in(file: &Path, slots: &[Slot<'_>], options: &SaveOptions) ->
         if must_ignore && !before.existed && ignoring.is_none() {
             ignoring = Some(Ignoring::add(file)?);
         }
-        Ok(with_keys(&before.document, slots))
+        Ok(with_keys(&before.document, entries))
     })?;
     let added = ignoring.map(Ignoring::keep).is_some();
     Ok(SaveResult {
         created: !existed,
         git: if added { Git::Added } else { git },
-        replaced: replaced(&document, slots, &target.path),
-        shadowed_by: shadowing(file, slots)?,
+        replaced: replaced(&document, entries, &target.path),
+        shadowed_by: shadowing(file, entries)?,
         locked: lock.is_some(),
         path: target.path,
     })
@@ -148,7 +148,7 @@ pub(crate) fn env_file(directory: &Path) -> Result<Target> {
 pub(crate) fn located(file: &Path) -> Result<Target> {
     let directory = folder(file);
     let project = repository_root(directory).unwrap_or(directory).to_path_buf();
-    Target::locate(file, Kind::Private, |real| {
+    Target::locate(file, Visibility::Private, |real| {
         let named = real.file_name().is_some_and(|name| name.to_string_lossy().contains(ENV_FILE));
         named || real.starts_with(&project)
     })
@@ -206,7 +206,7 @@ pub(crate) fn key_location(variable: &'static str, path: &Path, line: u32, value
 
 /// The keys as they will stand in a new file: sandbox first, live second.
 fn in_order(keys: &[ApiKey]) -> Result<Vec<&ApiKey>> {
-    if let Some(key) = keys.iter().find(|key| key.kind() == KeyKind::Publishable) {
+    if let Some(key) = keys.iter().find(|key| key.kind() == Kind::Publishable) {
         return Err(Error::new(
             ErrorCode::WrongKeyKind,
             format!("{key} is a publishable key; only secret keys (am_sk_…) can be saved."),
@@ -224,14 +224,14 @@ fn in_order(keys: &[ApiKey]) -> Result<Vec<&ApiKey>> {
     }
 }
 
-fn with_keys(document: &Document, slots: &[Slot<'_>]) -> Document {
-    let pairs: Vec<(&str, &str)> = slots.iter().map(|slot| (slot.variable, slot.key.reveal())).collect();
+fn with_keys(document: &Document, entries: &[KeyEntry<'_>]) -> Document {
+    let pairs: Vec<(&str, &str)> = entries.iter().map(|entry| (entry.variable, entry.key.reveal())).collect();
     if let Some(edited) = document.set_plainly(&pairs) {
         return edited;
     }
-    let set = |document: &Document, slot: &Slot<'_>| document.set(slot.variable, slot.key.reveal());
-    let [first, rest @ ..] = slots else { return document.clone() };
-    rest.iter().fold(set(document, first), |document, slot| set(&document, slot))
+    let set = |document: &Document, entry: &KeyEntry<'_>| document.set(entry.variable, entry.key.reveal());
+    let [first, rest @ ..] = entries else { return document.clone() };
+    rest.iter().fold(set(document, first), |document, entry| set(&document, entry))
 }
 
 fn tracked(path: &Path) -> Error {
@@ -241,12 +241,12 @@ fn tracked(path: &Path) -> Error {
         .with("path", path.to_string_lossy())
 }
 
-fn replaced(before: &Document, slots: &[Slot<'_>], path: &Path) -> Vec<Location> {
-    let of = |slot: &Slot<'_>| {
-        let old = before.assignments(slot.variable).filter(|old| !holds(&old.value, slot.key));
-        old.filter_map(|old| key_location(slot.variable, path, old.line, &old.value)).collect::<Vec<_>>()
+fn replaced(before: &Document, entries: &[KeyEntry<'_>], path: &Path) -> Vec<Location> {
+    let of = |entry: &KeyEntry<'_>| {
+        let old = before.assignments(entry.variable).filter(|old| !holds(&old.value, entry.key));
+        old.filter_map(|old| key_location(entry.variable, path, old.line, &old.value)).collect::<Vec<_>>()
     };
-    slots.iter().flat_map(of).collect()
+    entries.iter().flat_map(of).collect()
 }
 
 fn holds(value: &Value, key: &ApiKey) -> bool {
@@ -254,9 +254,9 @@ fn holds(value: &Value, key: &ApiKey) -> bool {
 }
 
 /// Resolves again: what stands before the saved keys and holds something else.
-fn shadowing(file: &Path, slots: &[Slot<'_>]) -> Result<Vec<Location>> {
+fn shadowing(file: &Path, entries: &[KeyEntry<'_>]) -> Result<Vec<Location>> {
     let mut shadowing = Vec::new();
-    for Slot { variable, key } in slots {
+    for KeyEntry { variable, key } in entries {
         let options = ResolveOptions {
             environment: Some(key.environment()),
             directory: Some(folder(file).to_path_buf()),
@@ -266,7 +266,8 @@ fn shadowing(file: &Path, slots: &[Slot<'_>]) -> Result<Vec<Location>> {
         let own = |location: &Location| location.path.as_deref() == Some(file) && location.variable == Some(variable);
         // In the file itself, only a live key in AUTUMN_SECRET_KEY has another variable before it.
         let first_in_file = *variable == key.environment().variable();
-        let locations = if first_in_file { judged_before(&options, file)? } else { judged(&options)? };
+        let locations =
+            if first_in_file { evaluate_locations_before(&options, file)? } else { evaluate_locations(&options)? };
         let nearer = locations.into_iter().take_while(|(location, _)| !own(location));
         let other = nearer.filter(|(location, held)| {
             let decides = matches!(location.outcome, Outcome::Used | Outcome::Refused | Outcome::Shadowed);
@@ -297,7 +298,7 @@ impl Ignoring {
         let (directory, name) = (folder(file), file.file_name().unwrap_or_default().to_string_lossy());
         let project = repository_root(directory).unwrap_or(directory).to_path_buf();
         let path = directory.join(".gitignore");
-        let target = Target::locate(&path, Kind::Public, |real| real.starts_with(&project))?;
+        let target = Target::locate(&path, Visibility::Public, |real| real.starts_with(&project))?;
         let (before, after) = target.update(|found| {
             let after = SecretBytes::from(ignoring(found.bytes.reveal(), &name));
             Ok((Some(after.clone()), (found.clone(), after)))

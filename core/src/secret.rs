@@ -1,12 +1,12 @@
-//! Text and bytes that may hold a key: they cannot print themselves and are wiped when dropped.
+//! Text and bytes that may hold a key. They cannot be printed by accident and are overwritten when dropped.
 
 use std::fmt;
 use std::sync::Arc;
 
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// A text that must not be seen: `Debug` shows its length at most, there is no `Display`, and the memory is
-/// overwritten on drop.
+/// A text that must stay secret: `Debug` shows nothing of it, there is no `Display`, and dropping it overwrites its
+/// memory.
 ///
 /// ```
 /// let secret = libatmn::Secret::from(String::from("am_sk_test_example"));
@@ -17,7 +17,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// The text itself. Whoever calls this takes over the duty not to print it.
+    /// The text. The caller must not print it.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -42,12 +42,13 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The bytes of a file that may hold keys; as silent as [`Secret`], and wiped with the last of its clones, which share
-/// them.
+/// The bytes of a file that may hold keys, as protected as a [`Secret`]. Clones share the bytes; dropping the last one
+/// overwrites them.
 #[derive(Clone, Default)]
 pub struct SecretBytes(Arc<Wiped>);
 
-/// Bytes that are overwritten when they are dropped. As a slice: a vector is wiped byte by byte, and a file is large.
+/// Bytes that are overwritten when dropped. `Zeroize` overwrites a vector byte by byte and a slice in one step, which
+/// matters for large files.
 #[derive(Default)]
 struct Wiped(Vec<u8>);
 
@@ -59,15 +60,14 @@ impl Drop for Wiped {
 }
 
 impl SecretBytes {
-    /// The bytes themselves.
+    /// The bytes. The caller must not print them.
     #[must_use]
     pub fn reveal(&self) -> &[u8] {
         &self.0.0
     }
 }
 
-/// Clones share their bytes, so that there is nothing to compare. Not for what an attacker could measure: it ends at the
-/// first difference.
+/// Compares clones by identity. The comparison is not constant-time: do not use it where an attacker can measure it.
 impl PartialEq for SecretBytes {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0) || self.reveal() == other.reveal()
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_formatting_shows_the_content() {
+    fn formatting_never_shows_the_content() {
         let text = Secret::from("am_sk_test_planted");
         let bytes = SecretBytes::from(b"am_sk_test_planted".to_vec());
         let shown = format!("{text:?} {text:#?} {bytes:?} {bytes:#?} {:?}", Some((&text, &bytes)));

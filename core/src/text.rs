@@ -19,7 +19,7 @@ pub(crate) fn parse_enum<T: Copy>(option: &str, text: &str, all: &[T], name: fn(
 
 /// At most `limit` characters; what moves a cursor, hides text or turns it round is replaced, so nothing that stood
 /// apart comes to stand together.
-pub(crate) fn cleaned(text: &str, limit: usize) -> String {
+pub(crate) fn sanitize(text: &str, limit: usize) -> String {
     let mut characters = text.trim().chars();
     let mut cleaned: String = characters.by_ref().take(limit).map(visible).collect();
     if characters.next().is_some() {
@@ -55,11 +55,11 @@ pub(crate) fn contains_secret(text: &str, secrets: &[&str]) -> bool {
 /// A word that programs understand, such as `invalid_grant`: 1 to 64 characters of `[A-Za-z_.-]`, and no secret. Digits
 /// are left out: the words of servers do without, and a token that stands in the wrong place has some.
 pub(crate) fn safe_code(text: &str, secrets: &[&str]) -> Option<String> {
-    word(text, secrets).filter(|word| !word.bytes().any(|byte| byte.is_ascii_digit()))
+    safe_token(text, secrets).filter(|word| !word.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// A name for a request or the like: 1 to 64 characters of `[A-Za-z0-9_.-]`, and no secret.
-pub(crate) fn word(text: &str, secrets: &[&str]) -> Option<String> {
+pub(crate) fn safe_token(text: &str, secrets: &[&str]) -> Option<String> {
     let clean = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
     (clean && (1..=64).contains(&text.len()) && !contains_secret(text, secrets)).then(|| text.to_owned())
 }
@@ -71,10 +71,10 @@ mod tests {
     #[test]
     fn nothing_that_is_shown_moves_hides_or_turns() {
         let text = " a\u{1b}[2Jb\r\nc\u{202e}d\u{200b}e\u{9b}31mf\u{2028}g ";
-        assert_eq!(cleaned(text, 99), "a\u{fffd}[2Jb\u{fffd}\u{fffd}c\u{fffd}d\u{fffd}e\u{fffd}31mf\u{fffd}g");
-        assert_eq!(cleaned("Zoë 株式会社", 99), "Zoë 株式会社");
-        assert_eq!(cleaned("12345", 5), "12345");
-        assert_eq!(cleaned("123456", 5), "12345…");
+        assert_eq!(sanitize(text, 99), "a\u{fffd}[2Jb\u{fffd}\u{fffd}c\u{fffd}d\u{fffd}e\u{fffd}31mf\u{fffd}g");
+        assert_eq!(sanitize("Zoë 株式会社", 99), "Zoë 株式会社");
+        assert_eq!(sanitize("12345", 5), "12345");
+        assert_eq!(sanitize("123456", 5), "12345…");
     }
 
     #[test]
@@ -104,6 +104,6 @@ mod tests {
         for text in ["", "two words", "line\nbreak", "\u{1b}[0m", "am_oauth_x", "code", "t0ken", &"x".repeat(65)] {
             assert_eq!(safe_code(text, &["code"]), None, "{text:?}");
         }
-        assert_eq!(word("req-0a1B.2", &[]).as_deref(), Some("req-0a1B.2"));
+        assert_eq!(safe_token("req-0a1B.2", &[]).as_deref(), Some("req-0a1B.2"));
     }
 }

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::http::Http;
 use crate::key::ApiKey;
 use crate::locations::Location;
-use crate::resolve::{ResolveOptions, about, resolve_key};
+use crate::resolve::{ResolveOptions, resolve_key, with_location};
 use crate::server::Server;
 
 /// Which key to ask about, and whom.
@@ -79,7 +79,7 @@ pub async fn whoami(options: &WhoamiOptions) -> Result<Identity> {
     let found = resolve_key(&options.resolve)?;
     let organization = api::organization(&http, &found.key, options.timeout).await;
     Ok(Identity {
-        organization: organization.map_err(|error| about(error, &found.source))?,
+        organization: organization.map_err(|error| with_location(error, &found.source))?,
         server: http.server().clone(),
         key: found.key,
         source: found.source,

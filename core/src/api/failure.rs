@@ -8,7 +8,7 @@ use crate::hint::Hint;
 use crate::http::Response;
 use crate::key::Environment;
 use crate::server::Server;
-use crate::text::{cleaned, contains_secret, safe_code, word};
+use crate::text::{contains_secret, safe_code, safe_token, sanitize};
 
 /// The codes that server and client share, see `access`.
 const SHARED: [ErrorCode; 8] = [
@@ -41,7 +41,7 @@ pub fn failure(server: &Server, response: &Response, secrets: &[&str]) -> Error 
     if let Some(environment) = text("env").and_then(|name| Environment::parse(name).ok()) {
         error = error.with("env", environment.name());
     }
-    if let Some(id) = response.header("x-request-id").and_then(|id| word(id, secrets)) {
+    if let Some(id) = response.header("x-request-id").and_then(|id| safe_token(id, secrets)) {
         error = error.with("request_id", id);
     }
     match api_code {
@@ -56,7 +56,7 @@ fn shared(api_code: &str) -> Option<ErrorCode> {
 
 fn sentence(status: u16, api_code: Option<&str>, message: Option<&str>) -> String {
     let code = api_code.map(|code| format!(" ({code})")).unwrap_or_default();
-    let message = message.map(|text| cleaned(text, SHOWN_LIMIT)).unwrap_or_default();
+    let message = message.map(|text| sanitize(text, SHOWN_LIMIT)).unwrap_or_default();
     match message.trim_end_matches('.') {
         "" => format!("The server answered {status}{code}."),
         message => format!("The server answered {status}{code}: {message}."),

@@ -18,7 +18,7 @@ use crate::hint::Hint;
 use crate::http::{Http, Request, Response};
 use crate::key::{ApiKey, Kind};
 use crate::oauth::Token;
-use crate::text::{cleaned, contains_secret};
+use crate::text::{contains_secret, sanitize};
 
 /// Longest id or slug, in bytes.
 const ID_LIMIT: usize = 128;
@@ -80,7 +80,7 @@ pub async fn organization(http: &Http, key: &ApiKey, timeout: Duration) -> Resul
 pub fn read_organization(response: &Response, key: &str) -> Option<Organization> {
     let answer: Value = serde_json::from_slice(&response.body).ok()?;
     let text = |name: &str| {
-        let text = cleaned(answer.get(name)?.as_str()?, SHOWN_LIMIT);
+        let text = sanitize(answer.get(name)?.as_str()?, SHOWN_LIMIT);
         (!text.is_empty() && !contains_secret(&text, &[key])).then_some(text)
     };
     let (name, slug) = (text("name"), text("slug"));

@@ -9,7 +9,7 @@ use url::form_urlencoded;
 use super::head::{self, Fault, Head};
 use crate::page::{self, Page};
 use crate::secret::Secret;
-use crate::text::cleaned;
+use crate::text::sanitize;
 
 /// Longest `error` that is passed on, in characters.
 const ERROR_LIMIT: usize = 64;
@@ -144,7 +144,7 @@ pub fn callback(query: &str, state: &Secret) -> Option<Answer> {
     }
     let [given, code, error, description, iss] = known;
     let right: bool = given?.as_bytes().ct_eq(state.reveal().as_bytes()).into();
-    let iss = iss.map(|iss| cleaned(&iss, TEXT_LIMIT));
+    let iss = iss.map(|iss| sanitize(&iss, TEXT_LIMIT));
     match (code, error) {
         _ if !right => None,
         (Some(code), None) => {
@@ -152,8 +152,8 @@ pub fn callback(query: &str, state: &Secret) -> Option<Answer> {
             visible.then(|| Answer::Authorized { code: Secret::from(code.into_owned()), iss })
         }
         (None, Some(error)) => {
-            let description = description.map(|text| cleaned(&text, TEXT_LIMIT));
-            Some(Answer::Denied { error: cleaned(&error, ERROR_LIMIT), description, iss })
+            let description = description.map(|text| sanitize(&text, TEXT_LIMIT));
+            Some(Answer::Denied { error: sanitize(&error, ERROR_LIMIT), description, iss })
         }
         _ => None,
     }

@@ -22,7 +22,7 @@ use crate::event::Listener;
 use crate::http::{Response, check_runtime};
 use crate::key::{ApiKey, Kind};
 use crate::login::Events;
-use crate::resolve::{ResolvedKey, about, resolve_key};
+use crate::resolve::{ResolvedKey, resolve_key, with_location};
 use crate::server::Server;
 use messages::{is_rejection, key_rejected, rejected_again, repeated};
 use reauth::{Circumstances, irreplaceable, login_needed};
@@ -175,7 +175,7 @@ impl Client {
         if let Some(hint) = irreplaceable(location) {
             let message = || format!("The server rejected the key {key} ({location}).");
             let error = cause.unwrap_or_else(|| Error::new(ErrorCode::Unauthorized, message()));
-            return Err(about(error, location).with_hint(hint));
+            return Err(with_location(error, location).with_hint(hint));
         }
         let options = &self.0.options;
         if let Some(obstacle) = Circumstances::here(options.reauth, self.0.server(), has_listener).obstacle() {

@@ -8,7 +8,7 @@ use crate::hint::Hint;
 use crate::host;
 use crate::key::ApiKey;
 use crate::locations::{Location, Origin, shown};
-use crate::resolve::about;
+use crate::resolve::with_location;
 use crate::server::Server;
 use crate::text::parse_enum;
 
@@ -74,13 +74,13 @@ pub(super) fn login_needed(rejected: &ApiKey, location: &Location, obstacle: &st
     let mut error = Error::new(ErrorCode::LoginNeeded, message)
         .with_hint(Hint::LogInThere { directory: folder })
         .with("env", rejected.environment().name());
-    let Some(cause) = cause else { return about(error, location) };
+    let Some(cause) = cause else { return with_location(error, location) };
     for name in ["server", "status", "api_code", "request_id"] {
         if let Some(text) = cause.context.get(name) {
             error = error.with(name, text);
         }
     }
-    about(error.with_cause(cause), location)
+    with_location(error.with_cause(cause), location)
 }
 
 /// Why a login would not help against a key from this place; nothing if it would.

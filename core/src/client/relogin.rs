@@ -20,7 +20,7 @@ use crate::login::{Attempt, Destination, LoginOptions, LoginResult};
 use crate::resolve::ResolvedKey;
 use crate::save::located;
 use crate::secure_file::{Lock, LockResult};
-use crate::text::cleaned;
+use crate::text::sanitize;
 
 /// A new key for a rejected one, in its place.
 pub(super) struct Relogin {
@@ -73,10 +73,10 @@ impl Relogin {
         loop {
             match Lock::login(&target) {
                 LockResult::Held(mut lock) => {
-                    if let Some(error) = waited.then(|| read_word(&lock.word())).flatten() {
+                    if let Some(error) = waited.then(|| read_word(&lock.message())).flatten() {
                         return Err(error);
                     }
-                    lock.leave_word("");
+                    lock.leave_message("");
                     return Ok(Some(lock));
                 }
                 LockResult::Impossible => {
@@ -112,7 +112,7 @@ impl Relogin {
 /// Tells those who wait for the lock why there is no new key. Whoever only left strands nobody: the next one logs in.
 fn leave_word(lock: &mut Lock, error: &Error) {
     if error.code != ErrorCode::Cancelled {
-        lock.leave_word(&json!({ "code": error.code.name(), "message": error.message }).to_string());
+        lock.leave_message(&json!({ "code": error.code.name(), "message": error.message }).to_string());
     }
 }
 
@@ -121,7 +121,7 @@ fn read_word(word: &str) -> Option<Error> {
     let word: Value = serde_json::from_str(word).ok()?;
     let text = |name: &str| word.get(name)?.as_str();
     let code = ErrorCode::ALL.iter().find(|code| Some(code.name()) == text("code"))?;
-    let message = cleaned(text("message")?, SHOWN_LIMIT);
+    let message = sanitize(text("message")?, SHOWN_LIMIT);
     Some(
         Error::new(*code, format!("Another program logged in for the same key, and failed: {message}"))
             .with_hint(Hint::LogInAgain),

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::http::{Http, Response};
 use crate::key::{ApiKey, Kind};
 use crate::login::{Events, is_named};
-use crate::resolve::{ResolvedKey, about, resolve_key};
+use crate::resolve::{ResolvedKey, resolve_key, with_location};
 use crate::server::Server;
 
 /// What the clones of a client share.
@@ -90,7 +90,7 @@ impl Inner {
             let error = api::failure(self.server(), &response, &[found.key.reveal()]);
             let environment = found.key.environment().name();
             let known = error.context.contains_key("env");
-            return Err(about(if known { error } else { error.with("env", environment) }, &found.source));
+            return Err(with_location(if known { error } else { error.with("env", environment) }, &found.source));
         }
         let path = request.path.split('?').next();
         if path == Some(ORGANIZATION_PATH) && found.key.kind() == Kind::Secret {
@@ -110,7 +110,7 @@ impl Inner {
             return Ok(None);
         }
         if found.key.environment() != rejected.environment() || found.key.kind() != rejected.kind() {
-            return Err(about(exchanged(rejected, &found), &found.source));
+            return Err(with_location(exchanged(rejected, &found), &found.source));
         }
         self.check_organization(&found, cancel).await?;
         Ok(Some(found))
@@ -122,9 +122,9 @@ impl Inner {
             return Ok(());
         };
         let asked = api::organization(&self.http, &found.key, self.options.timeout);
-        let whose = cancel.run(asked).await.map_err(|error| about(error, &found.source))?;
+        let whose = cancel.run(asked).await.map_err(|error| with_location(error, &found.source))?;
         if !is_named(&whose, &expected) {
-            return Err(about(moved(found, &whose, &expected), &found.source));
+            return Err(with_location(moved(found, &whose, &expected), &found.source));
         }
         self.remember(Some(whose), &found.key);
         Ok(())

@@ -14,7 +14,7 @@ use super::Line;
 use crate::config::{CONNECT_TIMEOUT, EXTRA_ROOTS_VARIABLE, NO_PROXY_VARIABLES, SHOWN_LIMIT};
 use crate::error::{Error, ErrorCode};
 use crate::hint::Hint;
-use crate::text::cleaned;
+use crate::text::sanitize;
 
 /// The reason behind a failure, as text.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl Reason {
     /// The innermost reason.
     pub(super) fn of(error: &(dyn StdError + 'static)) -> Self {
         let innermost = chain(error).last().map(ToString::to_string);
-        Self(cleaned(&innermost.unwrap_or_default(), SHOWN_LIMIT))
+        Self(sanitize(&innermost.unwrap_or_default(), SHOWN_LIMIT))
     }
 }
 

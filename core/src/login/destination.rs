@@ -7,7 +7,7 @@ use crate::config::ENV_FILE;
 use crate::dotenv::Value;
 use crate::error::Result;
 use crate::key::{ApiKey, Environment};
-use crate::save::{SaveOptions, SaveResult, Slot, check_target, existing_directory, located, readable, save_in};
+use crate::save::{KeyEntry, SaveOptions, SaveResult, check_target, existing_directory, located, readable, save_in};
 
 /// The file, and what stands in it for whom.
 #[derive(Clone, Debug)]
@@ -56,9 +56,9 @@ impl Destination {
     pub(super) fn save(&self, keys: &[&ApiKey]) -> Result<(Vec<ApiKey>, SaveResult)> {
         let slot = |(environment, variable): &(Environment, &'static str)| {
             let key = keys.iter().find(|key| key.environment() == *environment);
-            key.map(|key| Slot { variable, key })
+            key.map(|key| KeyEntry { variable, key })
         };
-        let slots: Vec<Slot<'_>> = self.variables.iter().filter_map(slot).collect();
+        let slots: Vec<KeyEntry<'_>> = self.variables.iter().filter_map(slot).collect();
         let saved = save_in(&self.file, &slots, &self.options)?;
         Ok((slots.iter().map(|slot| slot.key.clone()).collect(), saved))
     }

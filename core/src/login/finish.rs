@@ -22,7 +22,7 @@ use crate::oauth::{self, Authorization, Discovery, Exchange, Token};
 use crate::page::{self, Page};
 use crate::save::SaveResult;
 use crate::secret::Secret;
-use crate::text::{cleaned, contains_secret, safe_code};
+use crate::text::{contains_secret, safe_code, sanitize};
 
 /// How long the last courtesies may take each: the organization's name, giving back the token, the browser's page.
 const COURTESY: Duration = Duration::from_secs(3);
@@ -173,7 +173,7 @@ impl Finish<'_> {
 
 fn denied(error: &str, description: Option<&str>) -> Error {
     let word = safe_code(error, &[]);
-    let said = description.filter(|text| !contains_secret(text, &[])).map(|text| cleaned(text, SHOWN_LIMIT));
+    let said = description.filter(|text| !contains_secret(text, &[])).map(|text| sanitize(text, SHOWN_LIMIT));
     let message = match (word.as_deref(), said) {
         (Some("access_denied"), _) => "Access was not granted; nothing was saved.".to_owned(),
         (Some(word), Some(said)) => format!("The server refused the login ({word}: {said}); nothing was saved."),

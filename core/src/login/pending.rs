@@ -22,7 +22,7 @@ use crate::locations::shown;
 use crate::oauth::{Authorization, discover, redirect_uri};
 use crate::save::{Gitignore, existing_directory};
 use crate::secret::{Secret, SecretBytes};
-use crate::secure_file::{self, Refusal};
+use crate::secure_file::{self, ReadError};
 use crate::server::Server;
 
 /// Largest file about a login to be completed, in bytes.
@@ -131,8 +131,8 @@ impl Pending {
     fn read(path: &Path, timeout: Duration) -> Result<Self> {
         match secure_file::read(path, FILE_LIMIT) {
             Ok(bytes) => Self::parse(&bytes, timeout).ok_or_else(none),
-            Err(Refusal::Absent) => Err(none()),
-            Err(refusal) => Err(refusal.into_error(path)),
+            Err(ReadError::Absent) => Err(none()),
+            Err(error) => Err(error.into_error(path)),
         }
     }
 

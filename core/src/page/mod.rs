@@ -2,7 +2,7 @@
 //! anywhere, nothing kept; whatever comes from outside goes through `cleaned` and `escaped`.
 
 use crate::key::Environment;
-use crate::text::cleaned;
+use crate::text::sanitize;
 
 /// The one style sheet, inside every page; the Content-Security-Policy allows exactly these bytes.
 const STYLE: &str = "\
@@ -188,7 +188,7 @@ fn row(term: &str, text: &str) -> String {
 /// Text as HTML shows it, inside elements and quoted attributes; cleaned and bounded.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in cleaned(text, TEXT_LIMIT).chars() {
+    for c in sanitize(text, TEXT_LIMIT).chars() {
         match c {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),

@@ -121,8 +121,8 @@ fn a_text_from_outside_stays_text() {
 fn a_long_text_is_cut() {
     let page = failed(&"ü".repeat(100_000));
     assert!(page.body.len() < 5_000);
-    assert_eq!(cleaned("abcdef", 6), "abcdef");
-    assert_eq!(cleaned("abcdefg", 6), "abcdef…");
+    assert_eq!(sanitize("abcdef", 6), "abcdef");
+    assert_eq!(sanitize("abcdefg", 6), "abcdef…");
 }
 
 #[test]

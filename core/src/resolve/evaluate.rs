@@ -1,4 +1,4 @@
-//! What a place holds: a key, nothing, or something else.
+//! Evaluates a location: it holds a key, no key, or something invalid.
 
 use crate::config::SECRET_VARIABLE;
 use crate::error::{Error, ErrorCode};
@@ -9,22 +9,23 @@ use crate::secret::Secret;
 
 const NOT_A_KEY: &str = "is not an Autumn API key";
 
-/// One variable in one place.
+/// One variable in one location, and its content.
 pub(super) struct Found {
     pub(super) location: Location,
-    pub(super) verdict: Verdict,
+    pub(super) content: Content,
 }
 
-pub(super) enum Verdict {
-    /// Absent, empty, skipped, or not meant.
-    Nothing,
+pub(super) enum Content {
+    /// The location is absent, empty or skipped.
+    NoKey,
     Key(ApiKey),
-    Wrong(Error),
+    /// The location comes first and its content cannot be used.
+    Invalid(Error),
 }
 
 impl Found {
     pub(super) fn nothing(location: Location) -> Self {
-        Self { location, verdict: Verdict::Nothing }
+        Self { location, content: Content::NoKey }
     }
 
     pub(super) fn skipped(location: Location, reason: impl Into<String>) -> Self {
@@ -32,40 +33,40 @@ impl Found {
     }
 }
 
-/// Whether `AUTUMN_SECRET_KEY` is looked at for the live key that deployments keep there, and for nothing else.
+/// Whether only a live key counts in this location: deployments keep their live key in `AUTUMN_SECRET_KEY`.
 fn only_if_live(location: &Location, wanted: Option<Environment>) -> bool {
     wanted == Some(Environment::Live) && location.variable == Some(SECRET_VARIABLE)
 }
 
-pub(super) fn judge_text(location: Location, text: &Secret, wanted: Option<Environment>) -> Found {
+pub(super) fn evaluate_text(location: Location, text: &Secret, wanted: Option<Environment>) -> Found {
     if text.reveal().is_empty() {
         return Found::nothing(Location { outcome: Outcome::Empty, ..location });
     }
     let Ok(key) = ApiKey::parse(text.reveal()) else {
-        return judge_unusable(location, NOT_A_KEY, wanted);
+        return evaluate_invalid(location, NOT_A_KEY, wanted);
     };
     let location = Location { masked: Some(key.to_string()), ..location };
     let live = key.environment() == Environment::Live && key.kind() == Kind::Secret;
     if only_if_live(&location, wanted) && !live {
-        return Found::skipped(location, "holds no live key");
+        return Found::skipped(location, "does not hold a live key");
     }
-    // A caller may work with a publishable key; in a secret variable it is a mistake.
+    // The caller may pass a publishable key; in a variable for secret keys it is a mistake.
     if key.kind() == Kind::Publishable && location.origin != Origin::Argument {
-        let message = format!("{} holds a publishable key.", capitalized(&location.location()));
+        let message = format!("{} holds a publishable key.", capitalized(&location.description()));
         let error = Error::new(ErrorCode::WrongKeyKind, message).with_hint(Hint::UseSecretKey);
         return refused(location, "holds a publishable key", error);
     }
     match wanted {
         Some(wanted) if wanted != key.environment() => wrong_environment(location, wanted),
-        _ => Found { location, verdict: Verdict::Key(key) },
+        _ => Found { location, content: Content::Key(key) },
     }
 }
 
-pub(super) fn judge_unusable(location: Location, reason: &str, wanted: Option<Environment>) -> Found {
+pub(super) fn evaluate_invalid(location: Location, reason: &str, wanted: Option<Environment>) -> Found {
     if only_if_live(&location, wanted) {
-        return Found::skipped(location, "holds no live key");
+        return Found::skipped(location, "does not hold a live key");
     }
-    let message = format!("{} is not an Autumn API key.", capitalized(&location.location()));
+    let message = format!("{} is not an Autumn API key.", capitalized(&location.description()));
     let hint = match location.origin {
         _ if reason == NOT_A_KEY => Hint::CopyKey { reason: None },
         Origin::EnvFile => {
@@ -84,19 +85,19 @@ fn wrong_environment(location: Location, wanted: Environment) -> Found {
     };
     let hint = Hint::PassOption { option: "environment", value: held, purpose }.and(Hint::LogIn);
     let message =
-        format!("{} holds a {held} key; a {} key was asked for.", capitalized(&location.location()), wanted.name());
+        format!("{} holds a {held} key, but a {} key is needed.", capitalized(&location.description()), wanted.name());
     let error = Error::new(ErrorCode::WrongEnvironment, message).with_hint(hint).with("environment", held);
     refused(location, format!("holds a {held} key"), error)
 }
 
 pub(super) fn refused(location: Location, reason: impl Into<String>, error: Error) -> Found {
     let location = Location { outcome: Outcome::Refused, reason: Some(reason.into()), ..location };
-    let error = about(error, &location);
-    Found { location, verdict: Verdict::Wrong(error) }
+    let error = with_location(error, &location);
+    Found { location, content: Content::Invalid(error) }
 }
 
-/// Adds the place to a failure's context.
-pub(crate) fn about(mut error: Error, location: &Location) -> Error {
+/// Adds the location to the context of an error.
+pub(crate) fn with_location(mut error: Error, location: &Location) -> Error {
     error = error.with("origin", location.origin.name());
     if let Some(variable) = location.variable {
         error = error.with("variable", variable);
@@ -110,7 +111,7 @@ pub(crate) fn about(mut error: Error, location: &Location) -> Error {
     error
 }
 
-/// A location at the beginning of a sentence.
+/// The description of a location, capitalized for the start of a sentence.
 fn capitalized(text: &str) -> String {
     match text.strip_prefix("the ") {
         Some(rest) => format!("The {rest}"),

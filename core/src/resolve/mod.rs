@@ -1,4 +1,4 @@
-//! Finding the key in force, and explaining where it was looked for.
+//! Finds the active key and explains where it was looked for.
 
 mod evaluate;
 mod sources;
@@ -10,52 +10,52 @@ use crate::hint::Hint;
 use crate::key::{ApiKey, Environment};
 use crate::locations::{Boundary, Location, Outcome, shown, starting_directory};
 use crate::secret::Secret;
-use evaluate::Verdict;
+use evaluate::Content;
 use sources::{Search, Source, variables};
 
-pub(crate) use evaluate::about;
+pub(crate) use evaluate::with_location;
 
-/// What to look for, and where.
+/// Which key to find, and where to look.
 #[derive(Clone, Debug, Default)]
 pub struct ResolveOptions {
-    /// A key that the caller already has; comes before every other place. Empty counts as absent.
+    /// A key that the caller passes. It takes precedence over every other location; an empty one counts as absent.
     pub key: Option<Secret>,
-    /// The environment wanted; none takes what `AUTUMN_SECRET_KEY` holds.
+    /// The environment of the key. `None` accepts any key in `AUTUMN_SECRET_KEY`.
     pub environment: Option<Environment>,
-    /// Where to start; the working directory by default.
+    /// The directory to start from; by default the working directory.
     pub directory: Option<PathBuf>,
     /// Where the walk through the parent directories ends.
     pub boundary: Boundary,
 }
 
-/// A key, and how it was found.
+/// A key and its location.
 #[derive(Clone, Debug)]
 pub struct ResolvedKey {
     /// The key.
     pub key: ApiKey,
-    /// The place it came from.
+    /// The location of the key.
     pub source: Location,
-    /// Places that were passed over although they may hold a key.
+    /// Locations that were skipped and may hold a key.
     pub skipped: Vec<Location>,
 }
 
-/// Finds the key in force.
+/// Finds the active key.
 ///
-/// Looks at the argument, the process variable, the file named by `<VARIABLE>_FILE`, then at `.env.local` and `.env` in
-/// the directory and each of its parents. The nearest place that has the variable wins; an empty value counts as absent.
+/// Searches the argument, the environment variable, the file named by `<VARIABLE>_FILE`, then `.env.local` and `.env` in
+/// the directory and each of its parents. The first location that has the variable wins; an empty value counts as absent.
 ///
-/// | asked for | variable |
+/// | environment | variable |
 /// |---|---|
-/// | nothing | `AUTUMN_SECRET_KEY`, whatever its environment |
+/// | `None` | `AUTUMN_SECRET_KEY`, with a key of either environment |
 /// | sandbox | `AUTUMN_SECRET_KEY`; a live key in it is refused |
 /// | live | `AUTUMN_PROD_SECRET_KEY`, then `AUTUMN_SECRET_KEY` if it holds a live key |
 ///
 /// # Errors
-/// - `key_not_found`: no place has one.
-/// - `malformed_key`, `wrong_key_kind`, `wrong_environment`: the nearest place holds something else; the context names
-///   it (`variable`, `path`, `line`).
-/// - `key_file_unreadable`: a `<VARIABLE>_FILE` is set and its file is missing, no regular file, not trusted, larger
-///   than 4 KiB or longer than one line.
+/// - `key_not_found`: no location has a key.
+/// - `malformed_key`, `wrong_key_kind`, `wrong_environment`: the first location holds something else; the context has its
+///   `variable`, `path` and `line`.
+/// - `key_file_unreadable`: `<VARIABLE>_FILE` is set, and its file is missing, not regular, not trusted, larger than
+///   4 KiB or longer than one line.
 /// - `invalid_argument`: `directory` or `boundary`.
 ///
 /// ```
@@ -73,60 +73,63 @@ pub struct ResolvedKey {
 pub fn resolve_key(options: &ResolveOptions) -> Result<ResolvedKey> {
     let search = Search::new(options)?;
     let mut skipped = Vec::new();
-    for found in search.sources().flat_map(|source| source.look(options.environment)) {
-        match found.verdict {
-            Verdict::Key(key) => {
+    for found in search.sources().flat_map(|source| source.evaluate(options.environment)) {
+        match found.content {
+            Content::Key(key) => {
                 let source = Location { outcome: Outcome::Used, ..found.location };
                 return Ok(ResolvedKey { key, source, skipped });
             }
-            Verdict::Wrong(error) => return Err(error),
-            Verdict::Nothing if found.location.outcome == Outcome::Skipped => skipped.push(found.location),
-            Verdict::Nothing => {}
+            Content::Invalid(error) => return Err(error),
+            Content::NoKey if found.location.outcome == Outcome::Skipped => skipped.push(found.location),
+            Content::NoKey => {}
         }
     }
     Err(not_found(options, &skipped))
 }
 
-/// Lists every place that [`resolve_key`] would look at, in its order, with what became of it.
+/// Lists every location that [`resolve_key`] would search, in order, each with its outcome.
 ///
 /// # Errors
-/// `invalid_argument`, as [`resolve_key`]; whatever is wrong with a place is said by the place.
+/// `invalid_argument`, as [`resolve_key`]. A location with an invalid key says so itself; it is not an error.
 ///
 /// ```
-/// for place in libatmn::explain_key(&libatmn::ResolveOptions::default())? {
-///     println!("{:9} {place}", place.outcome.name()); // used      AUTUMN_SECRET_KEY in /srv/shop/.env, line 1
+/// for location in libatmn::explain_key(&libatmn::ResolveOptions::default())? {
+///     println!("{:9} {location}", location.outcome.name()); // used      AUTUMN_SECRET_KEY in /srv/shop/.env, line 1
 /// }
 /// # Ok::<(), libatmn::Error>(())
 /// ```
 pub fn explain_key(options: &ResolveOptions) -> Result<Vec<Location>> {
-    Ok(judged(options)?.into_iter().map(|(location, _)| location).collect())
+    Ok(evaluate_locations(options)?.into_iter().map(|(location, _)| location).collect())
 }
 
-/// Every place with its outcome, and the key it holds.
-pub(crate) fn judged(options: &ResolveOptions) -> Result<Vec<(Location, Option<ApiKey>)>> {
+/// Every location with its outcome, and its key.
+pub(crate) fn evaluate_locations(options: &ResolveOptions) -> Result<Vec<(Location, Option<ApiKey>)>> {
     let search = Search::new(options)?;
-    Ok(verdicts(search.sources(), options.environment))
+    Ok(evaluate_sources(search.sources(), options.environment))
 }
 
-/// The places that come before a file, which is not read.
-pub(crate) fn judged_before(options: &ResolveOptions, file: &Path) -> Result<Vec<(Location, Option<ApiKey>)>> {
+/// The locations that take precedence over a file, which is not read.
+pub(crate) fn evaluate_locations_before(
+    options: &ResolveOptions,
+    file: &Path,
+) -> Result<Vec<(Location, Option<ApiKey>)>> {
     let search = Search::new(options)?;
     let is_file = |source: &Source<'_>| matches!(source, Source::EnvFile(path) if path == file);
-    Ok(verdicts(search.sources().take_while(|source| !is_file(source)), options.environment))
+    Ok(evaluate_sources(search.sources().take_while(|source| !is_file(source)), options.environment))
 }
 
-fn verdicts<'a>(
+fn evaluate_sources<'a>(
     sources: impl Iterator<Item = Source<'a>>,
     wanted: Option<Environment>,
 ) -> Vec<(Location, Option<ApiKey>)> {
     let mut decided = false;
     let mut outcome = |first| if std::mem::replace(&mut decided, true) { Outcome::Shadowed } else { first };
-    let judge = |found: evaluate::Found| match found.verdict {
-        Verdict::Nothing => (found.location, None),
-        Verdict::Key(key) => (Location { outcome: outcome(Outcome::Used), ..found.location }, Some(key)),
-        Verdict::Wrong(_) => (Location { outcome: outcome(Outcome::Refused), ..found.location }, None),
+    let decide = |found: evaluate::Found| match found.content {
+        Content::NoKey => (found.location, None),
+        Content::Key(key) => (Location { outcome: outcome(Outcome::Used), ..found.location }, Some(key)),
+        Content::Invalid(_) => (Location { outcome: outcome(Outcome::Refused), ..found.location }, None),
     };
-    sources.flat_map(|source| source.look_everywhere(wanted)).map(judge).collect()
+    sources.flat_map(|source| source.evaluate_all(wanted)).map(decide).collect()
 }
 
 fn not_found(options: &ResolveOptions, skipped: &[Location]) -> Error {

@@ -1,9 +1,9 @@
-//! The sources of keys, in their order, and what each of them holds.
+//! The sources of keys in their order, and the content of each.
 
 use std::path::{Path, PathBuf};
 
 use super::ResolveOptions;
-use super::evaluate::{Found, judge_text, judge_unusable, refused};
+use super::evaluate::{Found, evaluate_invalid, evaluate_text, refused};
 use crate::config::{
     ENV_FILE_LIMIT, ENV_FILES, PROD_SECRET_VARIABLE, SECRET_FILE_LIMIT, SECRET_FILE_SUFFIX, SECRET_VARIABLE,
 };
@@ -13,12 +13,12 @@ use crate::hint::Hint;
 use crate::key::Environment;
 use crate::locations::{Location, Origin, Outcome, Walk, starting_directory};
 use crate::secret::Secret;
-use crate::secure_file::{self, Refusal};
+use crate::secure_file::{self, ReadError};
 
-/// Where to look, in order. What is found first ends the search, so nothing is made before its turn.
+/// The sources to search, in order. The first key ends the search, so each source is created when its turn comes.
 pub(super) struct Search<'a> {
     key: Option<&'a Secret>,
-    /// None where the working directory was deleted.
+    /// `None` if the working directory was deleted.
     walk: Option<Walk>,
 }
 
@@ -34,29 +34,29 @@ impl<'a> Search<'a> {
     pub(super) fn sources(&self) -> impl Iterator<Item = Source<'a>> {
         let before = self.key.map(Source::Argument).into_iter().chain([Source::Process, Source::SecretFile]);
         let directories = self.walk.iter().flat_map(Walk::directories);
-        let files = directories.flat_map(|directory| ENV_FILES.into_iter().map(|name| beside(directory, name)));
+        let files = directories.flat_map(|directory| ENV_FILES.into_iter().map(|name| file_in(directory, name)));
         before.chain(files.map(Source::EnvFile)).chain(self.walk.is_none().then_some(Source::NoDirectory))
     }
 }
 
-/// A file of a directory. With room for both from the start, since this is most of what a long walk does.
-fn beside(directory: &Path, name: &str) -> PathBuf {
+/// The path of a file in a directory, allocated once: building these paths dominates a long walk.
+fn file_in(directory: &Path, name: &str) -> PathBuf {
     let mut path = PathBuf::with_capacity(directory.as_os_str().len() + 1 + name.len());
     path.extend([directory, Path::new(name)]);
     path
 }
 
-/// One place to open, for all variables that it may hold.
+/// One source, which can hold several variables.
 pub(super) enum Source<'a> {
     Argument(&'a Secret),
     Process,
     SecretFile,
     EnvFile(PathBuf),
-    /// There is nothing to walk.
+    /// The working directory was deleted, so there are no files to search.
     NoDirectory,
 }
 
-/// The variables that count, the stronger first.
+/// The variables that hold a key of this environment, in order of precedence.
 pub(super) fn variables(wanted: Option<Environment>) -> &'static [&'static str] {
     match wanted {
         None | Some(Environment::Sandbox) => &[SECRET_VARIABLE],
@@ -65,13 +65,13 @@ pub(super) fn variables(wanted: Option<Environment>) -> &'static [&'static str] 
 }
 
 impl Source<'_> {
-    /// What is there. Most places have nothing, and nothing is said of them.
-    pub(super) fn look(&self, wanted: Option<Environment>) -> Vec<Found> {
-        let each = |look: &dyn Fn(&'static str) -> Option<Found>| {
-            variables(wanted).iter().filter_map(|variable| look(variable)).collect()
+    /// The locations of this source that exist. Most sources have none.
+    pub(super) fn evaluate(&self, wanted: Option<Environment>) -> Vec<Found> {
+        let each = |evaluate: &dyn Fn(&'static str) -> Option<Found>| {
+            variables(wanted).iter().filter_map(|variable| evaluate(variable)).collect()
         };
         match self {
-            Self::Argument(text) => vec![judge_text(Location::new(Origin::Argument, None, None), text, wanted)],
+            Self::Argument(text) => vec![evaluate_text(Location::new(Origin::Argument, None, None), text, wanted)],
             Self::Process => each(&|variable| in_process(variable, wanted)),
             Self::SecretFile => each(&|variable| in_secret_file(variable, wanted)),
             Self::EnvFile(path) => in_env_file(path, wanted),
@@ -79,10 +79,10 @@ impl Source<'_> {
         }
     }
 
-    /// What is there, and for each variable that is not, the place where it could have been.
-    pub(super) fn look_everywhere(&self, wanted: Option<Environment>) -> Vec<Found> {
-        let mut found = self.look(wanted);
-        // It is about all variables, or there are none.
+    /// All locations of this source, including the absent ones.
+    pub(super) fn evaluate_all(&self, wanted: Option<Environment>) -> Vec<Found> {
+        let mut found = self.evaluate(wanted);
+        // Such a location stands for all variables of the source.
         if found.iter().any(|found| found.location.variable.is_none()) {
             return found;
         }
@@ -109,8 +109,8 @@ fn in_process(variable: &'static str, wanted: Option<Environment>) -> Option<Fou
     let text = std::env::var_os(variable)?.into_string();
     let location = Location::new(Origin::Process, Some(variable), None);
     Some(match text {
-        Ok(text) => judge_text(location, &Secret::from(text), wanted),
-        Err(_) => judge_unusable(location, "is not UTF-8 text", wanted),
+        Ok(text) => evaluate_text(location, &Secret::from(text), wanted),
+        Err(_) => evaluate_invalid(location, "is not UTF-8 text", wanted),
     })
 }
 
@@ -120,17 +120,21 @@ fn in_secret_file(variable: &'static str, wanted: Option<Environment>) -> Option
     let read = read_secret_file(&path);
     let location = Location::new(Origin::SecretFile, Some(variable), Some(path));
     Some(match read {
-        Ok(text) => judge_text(location, &text, wanted),
+        Ok(text) => evaluate_text(location, &text, wanted),
         Err(reason) => {
-            let error = Error::new(ErrorCode::KeyFileUnreadable, format!("The key file cannot be used: it {reason}."))
-                .with_hint(Hint::SetVariable { variable: named, value: "the path of a file with one line".to_owned() });
+            let error =
+                Error::new(ErrorCode::KeyFileUnreadable, format!("The key file cannot be used because it {reason}."))
+                    .with_hint(Hint::SetVariable {
+                        variable: named,
+                        value: "the path of a file with one line".to_owned(),
+                    });
             refused(location, reason, error)
         }
     })
 }
 
 fn read_secret_file(path: &Path) -> std::result::Result<Secret, String> {
-    let bytes = secure_file::read(path, SECRET_FILE_LIMIT).map_err(|refusal| refusal.reason())?;
+    let bytes = secure_file::read(path, SECRET_FILE_LIMIT).map_err(|error| error.reason())?;
     let text = std::str::from_utf8(bytes.reveal()).map_err(|_| "is not UTF-8 text")?;
     let line = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
     if line.contains(['\n', '\r']) { Err("has more than one line".to_owned()) } else { Ok(Secret::from(line)) }
@@ -140,19 +144,19 @@ fn in_env_file(path: &Path, wanted: Option<Environment>) -> Vec<Found> {
     let location = |variable| Location::new(Origin::EnvFile, variable, Some(path.to_path_buf()));
     let document = match secure_file::read(path, ENV_FILE_LIMIT) {
         Ok(bytes) => Document::parse(bytes),
-        Err(Refusal::Absent) => return Vec::new(),
-        Err(refusal) => return vec![Found::skipped(location(None), refusal.reason())],
+        Err(ReadError::Absent) => return Vec::new(),
+        Err(error) => return vec![Found::skipped(location(None), error.reason())],
     };
     if document.is_utf16() {
-        return vec![Found::skipped(location(None), "is UTF-16 text, and must be UTF-8")];
+        return vec![Found::skipped(location(None), "is UTF-16 text, not UTF-8")];
     }
     let look = |variable: &&'static str| {
         let assignment = document.read(variable)?;
         let location = Location { line: Some(assignment.line), ..location(Some(variable)) };
         Some(match assignment.value {
             Value::Empty => Found::nothing(Location { outcome: Outcome::Empty, ..location }),
-            Value::Text(text) => judge_text(location, &text, wanted),
-            Value::Unusable(reason) => judge_unusable(location, reason, wanted),
+            Value::Text(text) => evaluate_text(location, &text, wanted),
+            Value::Unusable(reason) => evaluate_invalid(location, reason, wanted),
         })
     };
     variables(wanted).iter().filter_map(look).collect()

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::locations::shown;
 
 /// Longest word that one holder leaves for the next, in bytes.
-const WORD_LIMIT: u64 = 4 * 1024;
+const MESSAGE_LIMIT: u64 = 4 * 1024;
 
 /// Let go on drop, and by the system if the process dies.
 #[derive(Debug)]
@@ -81,14 +81,14 @@ impl Lock {
     }
 
     /// What the holder before left for those who waited; empty if nothing.
-    pub(crate) fn word(&mut self) -> String {
+    pub(crate) fn message(&mut self) -> String {
         let mut word = String::new();
-        let read = self.file.rewind().and_then(|()| (&self.file).take(WORD_LIMIT).read_to_string(&mut word));
+        let read = self.file.rewind().and_then(|()| (&self.file).take(MESSAGE_LIMIT).read_to_string(&mut word));
         if read.is_ok() { word } else { String::new() }
     }
 
     /// Leaves a word for those who wait, or takes it back. One that cannot be left is missed by nobody.
-    pub(crate) fn leave_word(&mut self, word: &str) {
+    pub(crate) fn leave_message(&mut self, word: &str) {
         let _ =
             self.file.set_len(0).and_then(|()| self.file.rewind()).and_then(|()| self.file.write_all(word.as_bytes()));
     }

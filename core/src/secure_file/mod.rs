@@ -15,7 +15,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 pub(crate) use lock::{Lock, LockResult};
-pub(crate) use replace::{Kind, Target};
+pub(crate) use replace::{Target, Visibility};
 pub(crate) use snapshot::Snapshot;
 
 use zeroize::Zeroizing;
@@ -27,7 +27,7 @@ use crate::secret::SecretBytes;
 
 /// Why a file was not read.
 #[derive(Debug)]
-pub(crate) enum Refusal {
+pub(crate) enum ReadError {
     /// There is nothing at this path.
     Absent,
     /// A link that leads nowhere, or round in circles.
@@ -42,7 +42,7 @@ pub(crate) enum Refusal {
     Unreadable(io::Error),
 }
 
-impl Refusal {
+impl ReadError {
     /// The reason, to complete "it …".
     pub(crate) fn reason(&self) -> String {
         match self {
@@ -79,7 +79,7 @@ impl Refusal {
     }
 }
 
-impl From<io::Error> for Refusal {
+impl From<io::Error> for ReadError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Absent,
@@ -96,26 +96,26 @@ fn system_reason(error: &io::Error) -> String {
 }
 
 /// Reads a regular, trusted file of at most `limit` bytes, following links.
-pub(crate) fn read(path: &Path, limit: u64) -> Result<SecretBytes, Refusal> {
+pub(crate) fn read(path: &Path, limit: u64) -> Result<SecretBytes, ReadError> {
     let (file, metadata) = open(path)?;
     content(&file, metadata.len(), limit)
 }
 
 /// What is in an open file that had this length a moment ago.
-fn content(file: &File, length: u64, limit: u64) -> Result<SecretBytes, Refusal> {
+fn content(file: &File, length: u64, limit: u64) -> Result<SecretBytes, ReadError> {
     if length > limit {
-        return Err(Refusal::TooLarge(limit));
+        return Err(ReadError::TooLarge(limit));
     }
     // Room for all of it at once, since a growing buffer leaves unwiped copies behind.
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
     file.take(limit + 1).read_to_end(&mut bytes)?;
     let bytes = SecretBytes::from(bytes);
-    if bytes.reveal().len() as u64 > limit { Err(Refusal::TooLarge(limit)) } else { Ok(bytes) }
+    if bytes.reveal().len() as u64 > limit { Err(ReadError::TooLarge(limit)) } else { Ok(bytes) }
 }
 
 /// Whether a regular, trusted file holds these bytes and no others. Piece by piece: memory for a second copy of a large
 /// file would take longer than comparing it.
-fn holds(path: &Path, expected: &[u8]) -> Result<bool, Refusal> {
+fn holds(path: &Path, expected: &[u8]) -> Result<bool, ReadError> {
     let (mut file, _) = open(path)?;
     let mut piece = Zeroizing::new([0; 16 * 1024]);
     let mut rest = expected;
@@ -130,28 +130,28 @@ fn holds(path: &Path, expected: &[u8]) -> Result<bool, Refusal> {
 }
 
 /// Opens a regular, trusted file.
-fn open(path: &Path) -> Result<(File, Metadata), Refusal> {
+fn open(path: &Path) -> Result<(File, Metadata), ReadError> {
     // Asked before opening: to open a FIFO would wake its writer, to open a device may do anything.
     if let Some(kind) = platform::other_kind(&metadata(path)?) {
-        return Err(Refusal::NotAFile(kind));
+        return Err(ReadError::NotAFile(kind));
     }
     let file = platform::open(path)?;
     let metadata = file.metadata()?;
     if let Some(kind) = platform::other_kind(&metadata) {
-        return Err(Refusal::NotAFile(kind));
+        return Err(ReadError::NotAFile(kind));
     }
-    if platform::is_trusted(&metadata, path) { Ok((file, metadata)) } else { Err(Refusal::Untrusted) }
+    if platform::is_trusted(&metadata, path) { Ok((file, metadata)) } else { Err(ReadError::Untrusted) }
 }
 
 /// What is behind a path. The path itself is asked first: mostly there is nothing, and one question tells so.
-fn metadata(path: &Path) -> Result<Metadata, Refusal> {
+fn metadata(path: &Path) -> Result<Metadata, ReadError> {
     let itself = path.symlink_metadata()?;
     if !itself.is_symlink() {
         return Ok(itself);
     }
-    path.metadata().map_err(|error| match Refusal::from(error) {
-        Refusal::Absent => Refusal::BrokenLink,
-        refusal => refusal,
+    path.metadata().map_err(|error| match ReadError::from(error) {
+        ReadError::Absent => ReadError::BrokenLink,
+        error => error,
     })
 }
 

@@ -4,7 +4,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Refusal, Snapshot, holds, platform, read};
+use super::{ReadError, Snapshot, holds, platform, read};
 use crate::config::ENV_FILE_LIMIT;
 use crate::error::{Error, ErrorCode, Result};
 use crate::locations::shown;
@@ -12,7 +12,7 @@ use crate::secret::SecretBytes;
 
 /// Who may read a file that is created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum Visibility {
     /// Its owner only, whatever the umask.
     Private,
     /// Whoever the umask allows.
@@ -27,7 +27,7 @@ const TRIES: usize = 100;
 pub(crate) struct Target {
     /// Its real path.
     pub(crate) path: PathBuf,
-    kind: Kind,
+    kind: Visibility,
 }
 
 impl Target {
@@ -35,10 +35,10 @@ impl Target {
     ///
     /// # Errors
     /// `link_refused` for any other link.
-    pub(crate) fn locate(path: &Path, kind: Kind, allowed: impl Fn(&Path) -> bool) -> Result<Self> {
+    pub(crate) fn locate(path: &Path, kind: Visibility, allowed: impl Fn(&Path) -> bool) -> Result<Self> {
         match path.symlink_metadata() {
             Ok(metadata) if metadata.is_symlink() => {
-                let real = dunce::canonicalize(path).map_err(|_| Refusal::BrokenLink.into_error(path))?;
+                let real = dunce::canonicalize(path).map_err(|_| ReadError::BrokenLink.into_error(path))?;
                 if !allowed(&real) {
                     let message = format!("{} is a link to {}, outside the project.", shown(path), shown(&real));
                     return Err(Error::new(ErrorCode::LinkRefused, message)
@@ -47,14 +47,14 @@ impl Target {
                 }
                 Ok(Self { path: real, kind })
             }
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Refusal::Unreadable(error).into_error(path)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ReadError::Unreadable(error).into_error(path)),
             Ok(_) | Err(_) => Ok(Self { path: path.to_path_buf(), kind }),
         }
     }
 
     /// What the file holds now; nothing where there is none.
     pub(crate) fn read(&self) -> Result<Snapshot> {
-        Snapshot::take(&self.path, ENV_FILE_LIMIT).map_err(|refusal| refusal.into_error(&self.path))
+        Snapshot::take(&self.path, ENV_FILE_LIMIT).map_err(|error| error.into_error(&self.path))
     }
 
     /// Whether it could be written, as far as permissions and mounts tell.
@@ -86,8 +86,8 @@ impl Target {
                 None => base.bytes.clone(),
             };
             match self.swap(&content, &found)? {
-                Swap::Done => return Ok(told),
-                Swap::Interfered { present, newest } => {
+                SwapResult::Done => return Ok(told),
+                SwapResult::Conflict { present, newest } => {
                     (found, base) = (present.clone(), Snapshot { bytes: newest, ..present });
                 }
             }
@@ -114,10 +114,10 @@ impl Target {
     }
 
     /// Puts `content` into the file's place, which should be as it was found.
-    pub(super) fn swap(&self, content: &SecretBytes, found: &Snapshot) -> Result<Swap> {
+    pub(super) fn swap(&self, content: &SecretBytes, found: &Snapshot) -> Result<SwapResult> {
         let old = self.metadata()?;
         if old.is_some() != found.exists() {
-            return Ok(Swap::reread(self.read()?));
+            return Ok(SwapResult::reread(self.read()?));
         }
         let temporary = Temporary::write(self, content, old.as_ref())?;
         // Whoever wrote meanwhile is seen here without a moment at which the change is gone. Where the file was only
@@ -125,53 +125,55 @@ impl Target {
         if !found.is_untouched(self.metadata()?.as_ref()) {
             let present = self.read()?;
             if !present.is_same(found) {
-                return Ok(Swap::reread(present));
+                return Ok(SwapResult::reread(present));
             }
         }
-        if old.is_some() { self.location_over(temporary, content, found) } else { self.location_new(temporary) }
+        if old.is_some() { self.install_over(temporary, content, found) } else { self.install_new(temporary) }
     }
 
-    fn location_new(&self, temporary: Temporary) -> Result<Swap> {
+    fn install_new(&self, temporary: Temporary) -> Result<SwapResult> {
         let placed = match platform::rename_new(&temporary.path, &self.path) {
             Ok(false) => platform::rename(&temporary.path, &self.path).map(|()| true),
             result => result,
         };
         match placed {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Swap::reread(self.read()?)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(SwapResult::reread(self.read()?)),
             Err(error) => Err(self.not_replaceable(error)),
             Ok(_) => {
                 temporary.gone();
                 self.sync();
-                Ok(Swap::Done)
+                Ok(SwapResult::Done)
             }
         }
     }
 
-    fn location_over(&self, temporary: Temporary, content: &SecretBytes, found: &Snapshot) -> Result<Swap> {
+    fn install_over(&self, temporary: Temporary, content: &SecretBytes, found: &Snapshot) -> Result<SwapResult> {
         match platform::exchange(&temporary.path, &self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Swap::reread(self.read()?)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(SwapResult::reread(self.read()?)),
             Err(error) => Err(self.not_replaceable(error)),
             Ok(true) => self.check_taken(&temporary, content, found),
-            Ok(false) if !holds(&self.path, found.bytes.reveal()).unwrap_or(false) => Ok(Swap::reread(self.read()?)),
+            Ok(false) if !holds(&self.path, found.bytes.reveal()).unwrap_or(false) => {
+                Ok(SwapResult::reread(self.read()?))
+            }
             Ok(false) => {
                 platform::rename(&temporary.path, &self.path).map_err(|error| self.not_replaceable(error))?;
                 temporary.gone();
                 self.sync();
-                Ok(Swap::Done)
+                Ok(SwapResult::Done)
             }
         }
     }
 
     /// The old file lies under the temporary name now: is it the one that was edited? If not, it goes back at once.
-    fn check_taken(&self, temporary: &Temporary, content: &SecretBytes, found: &Snapshot) -> Result<Swap> {
+    fn check_taken(&self, temporary: &Temporary, content: &SecretBytes, found: &Snapshot) -> Result<SwapResult> {
         if holds(&temporary.path, found.bytes.reveal()).unwrap_or(false) {
             self.sync();
-            return Ok(Swap::Done);
+            return Ok(SwapResult::Done);
         }
         platform::exchange(&temporary.path, &self.path).map_err(|error| self.failure(error))?;
         let present = self.read()?;
-        let ours = read(&temporary.path, ENV_FILE_LIMIT).map_err(|refusal| refusal.into_error(&self.path))?;
-        Ok(Swap::Interfered { newest: joined(&present.bytes, &ours, content), present })
+        let ours = read(&temporary.path, ENV_FILE_LIMIT).map_err(|error| error.into_error(&self.path))?;
+        Ok(SwapResult::Conflict { newest: joined(&present.bytes, &ours, content), present })
     }
 
     fn sync(&self) {
@@ -216,18 +218,18 @@ impl Target {
     }
 }
 
-pub(super) enum Swap {
+pub(super) enum SwapResult {
     Done,
     /// Another program wrote meanwhile: what is in the file's place now, and what is to be edited.
-    Interfered {
+    Conflict {
         present: Snapshot,
         newest: SecretBytes,
     },
 }
 
-impl Swap {
+impl SwapResult {
     fn reread(present: Snapshot) -> Self {
-        Self::Interfered { newest: present.bytes.clone(), present }
+        Self::Conflict { newest: present.bytes.clone(), present }
     }
 }
 
@@ -289,8 +291,8 @@ impl Drop for Temporary {
 }
 
 /// Creates the temporary file; one that a killed process left behind is removed first.
-fn create(path: &Path, kind: Kind, old: Option<&Metadata>) -> io::Result<File> {
-    let private = kind == Kind::Private;
+fn create(path: &Path, kind: Visibility, old: Option<&Metadata>) -> io::Result<File> {
+    let private = kind == Visibility::Private;
     match platform::create(path, private) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             if !path.symlink_metadata().is_ok_and(|left| platform::is_ours(&left, old)) {

@@ -3,8 +3,8 @@
 use std::fs::Metadata;
 use std::path::Path;
 
-use super::platform::{self, Mark};
-use super::{Refusal, content, open};
+use super::platform::{self, Fingerprint};
+use super::{ReadError, content, open};
 use crate::secret::SecretBytes;
 
 /// What a file held when it was read.
@@ -12,28 +12,28 @@ use crate::secret::SecretBytes;
 pub(crate) struct Snapshot {
     /// Nothing, where there was no file.
     pub(crate) bytes: SecretBytes,
-    pub(super) mark: Option<Mark>,
+    pub(super) fingerprint: Option<Fingerprint>,
 }
 
 impl Snapshot {
     /// Takes the mark before the content: who writes in between is noticed afterwards.
-    pub(super) fn take(path: &Path, limit: u64) -> Result<Self, Refusal> {
+    pub(super) fn take(path: &Path, limit: u64) -> Result<Self, ReadError> {
         let (file, metadata) = match open(path) {
-            Err(Refusal::Absent) => return Ok(Self::default()),
+            Err(ReadError::Absent) => return Ok(Self::default()),
             result => result?,
         };
         let bytes = content(&file, metadata.len(), limit)?;
-        Ok(Self { bytes, mark: Some(platform::mark(&metadata)) })
+        Ok(Self { bytes, fingerprint: Some(platform::fingerprint(&metadata)) })
     }
 
     /// Whether there was a file.
     pub(crate) fn exists(&self) -> bool {
-        self.mark.is_some()
+        self.fingerprint.is_some()
     }
 
     /// Whether nothing has touched the file since, as far as its metadata tells.
     pub(super) fn is_untouched(&self, now: Option<&Metadata>) -> bool {
-        self.mark == now.map(platform::mark)
+        self.fingerprint == now.map(platform::fingerprint)
     }
 
     /// Whether the other one is a file, or none, with the same content.

@@ -4,7 +4,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 
-use super::{Kind, Snapshot, Target};
+use super::{Snapshot, Target, Visibility};
 use crate::error::{ErrorCode, Result};
 use crate::secret::SecretBytes;
 
@@ -20,7 +20,7 @@ impl File {
         if let Some(content) = content {
             std::fs::write(&path, content).unwrap();
         }
-        let target = Target::locate(&path, Kind::Private, |_| true).unwrap();
+        let target = Target::locate(&path, Visibility::Private, |_| true).unwrap();
         Self { folder, target }
     }
 
@@ -130,14 +130,14 @@ fn a_link_that_appears_is_left_alone() {
     assert_eq!(std::fs::read_to_string(other).unwrap(), "OLD\n");
 }
 
-/// Two writes in one tick of the clock have the same mark: then what was taken out of the place goes back.
+/// Two writes in one tick of the clock have the same fingerprint: then what was taken out of the place goes back.
 #[test]
 fn a_change_that_left_no_mark_is_kept_too() {
     let file = File::new(Some("THEIRS\n"));
     let present = file.target.read().unwrap();
     let mistaken = Snapshot { bytes: SecretBytes::from(b"OLD\n".to_vec()), ..present };
     let swapped = file.target.swap(&with(&mistaken.bytes, "OURS\n"), &mistaken).unwrap();
-    let super::replace::Swap::Interfered { present, newest } = swapped else { panic!("a change was lost") };
+    let super::replace::SwapResult::Conflict { present, newest } = swapped else { panic!("a change was lost") };
     assert_eq!((text(&present.bytes), text(&newest)), ("THEIRS\n".to_owned(), "THEIRS\n".to_owned()));
     assert_eq!(file.content(), "THEIRS\n");
 }

@@ -37,15 +37,15 @@ pub(super) fn is_link_loop(error: &io::Error) -> bool {
 /// What a file cannot keep when it is written, replaced, or given other rights. Times are as coarse as the system's
 /// clock ticks, so that the same mark is no proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Mark {
+pub(super) struct Fingerprint {
     file: (u64, u64),
     length: u64,
     modified: (i64, i64),
     changed: (i64, i64),
 }
 
-pub(super) fn mark(of: &Metadata) -> Mark {
-    Mark {
+pub(super) fn fingerprint(of: &Metadata) -> Fingerprint {
+    Fingerprint {
         file: (of.dev(), of.ino()),
         length: of.len(),
         modified: (of.mtime(), of.mtime_nsec()),

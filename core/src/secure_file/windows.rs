@@ -27,13 +27,13 @@ pub(super) fn is_link_loop(_: &io::Error) -> bool {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Mark {
+pub(super) struct Fingerprint {
     length: u64,
     modified: Option<SystemTime>,
 }
 
-pub(super) fn mark(of: &Metadata) -> Mark {
-    Mark { length: of.len(), modified: of.modified().ok() }
+pub(super) fn fingerprint(of: &Metadata) -> Fingerprint {
+    Fingerprint { length: of.len(), modified: of.modified().ok() }
 }
 
 /// Access lists decide on Windows, and a profile's folders are private by default.
