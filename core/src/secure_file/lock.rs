@@ -1,4 +1,5 @@
-//! One writer, and one login, at a time, among all processes of a user. Whoever wants both takes the login's lock first.
+//! Locks that allow one writer and one login at a time among all processes of a user. A process that needs both locks
+//! takes the login lock first.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -12,43 +13,43 @@ use crate::config::WRITE_LOCK_TIMEOUT;
 use crate::error::{Error, ErrorCode, Result};
 use crate::locations::shown;
 
-/// Longest word that one holder leaves for the next, in bytes.
+/// The size limit of the message for the next holder, in bytes.
 const MESSAGE_LIMIT: u64 = 4 * 1024;
 
-/// Let go on drop, and by the system if the process dies.
+/// A lock. It is released on drop, and by the system if the process dies.
 #[derive(Debug)]
 pub(crate) struct Lock {
     file: File,
-    /// The process that took it.
+    /// The process that acquired the lock.
     process: u32,
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // A child that was forked off meanwhile has the file open too, and closing ours would leave the lock to it. It is
-        // not the child's to let go of.
+        // A forked child shares the open file, so closing it here would not release the lock; and the child must not
+        // release the lock of its parent.
         if self.process == std::process::id() {
             let _ = self.file.unlock();
         }
     }
 }
 
-/// What came of asking for a lock.
+/// The result of trying to acquire a lock.
 #[derive(Debug)]
 pub(crate) enum LockResult {
-    /// It is ours.
+    /// The lock is acquired.
     Held(Lock),
-    /// Somebody else has it.
+    /// Another process holds the lock.
     Busy,
-    /// There are no locks here, which is reported and no reason to fail.
+    /// The system offers no locks. Callers report that and go on.
     Impossible,
 }
 
 impl Lock {
-    /// The lock held while a file is read, changed and written. Waits for it; `None` where locking is impossible.
+    /// Acquires the lock for changing a file, and waits for it. `None` if the system offers no locks.
     ///
     /// # Errors
-    /// `file_locked` if somebody holds it for ten seconds.
+    /// `file_locked`: another process holds the lock for ten seconds.
     pub(crate) fn write(target: &Path) -> Result<Option<Self>> {
         let deadline = Instant::now() + WRITE_LOCK_TIMEOUT;
         loop {
@@ -56,7 +57,7 @@ impl Lock {
                 LockResult::Held(lock) => return Ok(Some(lock)),
                 LockResult::Impossible => return Ok(None),
                 LockResult::Busy if Instant::now() >= deadline => {
-                    let message = format!("Another program keeps {} locked.", shown(target));
+                    let message = format!("{} is locked by another program.", shown(target));
                     return Err(Error::new(ErrorCode::FileLocked, message)
                         .with_hint("Wait for the other login or save to finish, then try again.")
                         .with("path", target.to_string_lossy()));
@@ -66,7 +67,7 @@ impl Lock {
         }
     }
 
-    /// The lock held while somebody logs in anew because the key in a file was rejected. Never waits.
+    /// Tries to acquire the lock for a login that replaces a rejected key. Never waits.
     pub(crate) fn login(target: &Path) -> LockResult {
         Self::ask(target, "login")
     }
@@ -80,21 +81,25 @@ impl Lock {
         }
     }
 
-    /// What the holder before left for those who waited; empty if nothing.
+    /// The message of the previous holder; empty if there is none.
     pub(crate) fn message(&mut self) -> String {
-        let mut word = String::new();
-        let read = self.file.rewind().and_then(|()| (&self.file).take(MESSAGE_LIMIT).read_to_string(&mut word));
-        if read.is_ok() { word } else { String::new() }
+        let mut message = String::new();
+        let read = self.file.rewind().and_then(|()| (&self.file).take(MESSAGE_LIMIT).read_to_string(&mut message));
+        if read.is_ok() { message } else { String::new() }
     }
 
-    /// Leaves a word for those who wait, or takes it back. One that cannot be left is missed by nobody.
-    pub(crate) fn leave_message(&mut self, word: &str) {
-        let _ =
-            self.file.set_len(0).and_then(|()| self.file.rewind()).and_then(|()| self.file.write_all(word.as_bytes()));
+    /// Leaves a message for the next holder, or clears it with an empty one. Best effort: errors are ignored.
+    pub(crate) fn leave_message(&mut self, message: &str) {
+        let _ = self
+            .file
+            .set_len(0)
+            .and_then(|()| self.file.rewind())
+            .and_then(|()| self.file.write_all(message.as_bytes()));
     }
 }
 
-/// One lock file per target, outside the project: a lock beside `.env` would be litter, and may not be writable.
+/// One lock file per target, in the state directory: the project may be read-only, and a lock file there would be in the
+/// way.
 fn lock_file(target: &Path, purpose: &str) -> Option<File> {
     let hash = Sha256::digest(target.as_os_str().as_encoded_bytes());
     let name: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
@@ -110,9 +115,9 @@ mod tests {
         OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).unwrap()
     }
 
-    /// What a child has that was forked off while the lock was held.
+    /// A forked child holds a copy of the open file.
     #[test]
-    fn a_lock_does_not_live_on_in_a_copy() {
+    fn lock_is_released_although_a_copy_is_open() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         let lock = Lock { file: opened(&path), process: std::process::id() };
@@ -122,11 +127,11 @@ mod tests {
         drop(lock);
         opened(&path).try_lock().unwrap();
 
-        let of_the_parent = Lock { file: opened(&path), process: std::process::id() + 1 };
-        of_the_parent.file.lock().unwrap();
-        let copy_of_the_parents = of_the_parent.file.try_clone().unwrap();
-        drop(of_the_parent);
-        assert!(opened(&path).try_lock().is_err(), "a child lets go of its parent's lock");
-        drop((copy, copy_of_the_parents));
+        let parent = Lock { file: opened(&path), process: std::process::id() + 1 };
+        parent.file.lock().unwrap();
+        let parent_copy = parent.file.try_clone().unwrap();
+        drop(parent);
+        assert!(opened(&path).try_lock().is_err(), "a child releases the lock of its parent");
+        drop((copy, parent_copy));
     }
 }

@@ -1,4 +1,4 @@
-//! How bytes reach the disk and come back: trusted files only, nothing that blocks, one atomic step, no trace on failure.
+//! Reads and writes files: only trusted files, never blocking, in one atomic step, without a trace on failure.
 
 mod lock;
 #[cfg_attr(unix, path = "unix.rs")]
@@ -28,34 +28,34 @@ use crate::secret::SecretBytes;
 /// Why a file was not read.
 #[derive(Debug)]
 pub(crate) enum ReadError {
-    /// There is nothing at this path.
+    /// The path does not exist.
     Absent,
-    /// A link that leads nowhere, or round in circles.
+    /// The path is a symbolic link to a missing file, or a loop of links.
     BrokenLink,
-    /// It is something else, such as a FIFO; opening it could block or have effects.
+    /// The path is not a regular file but, for example, a FIFO, which could block.
     NotAFile(&'static str),
-    /// Somebody else could have written it.
+    /// Another user could have written the file.
     Untrusted,
-    /// It is larger than the limit, in bytes.
+    /// The file is larger than this limit in bytes.
     TooLarge(u64),
-    /// The system said no.
+    /// The system refused.
     Unreadable(io::Error),
 }
 
 impl ReadError {
-    /// The reason, to complete "it …".
+    /// The reason; completes "it …".
     pub(crate) fn reason(&self) -> String {
         match self {
             Self::Absent => "does not exist".to_owned(),
-            Self::BrokenLink => "is a link that leads nowhere".to_owned(),
+            Self::BrokenLink => "is a broken symbolic link".to_owned(),
             Self::NotAFile(kind) => format!("is a {kind}, not a file"),
-            Self::Untrusted => "belongs to another user and lies in a folder that others can change".to_owned(),
+            Self::Untrusted => "belongs to another user, and other accounts can write to its directory".to_owned(),
             Self::TooLarge(limit) => format!("is larger than {limit} bytes"),
             Self::Unreadable(error) => format!("cannot be read: {}", system_reason(error)),
         }
     }
 
-    /// The failure of a call that needs this file.
+    /// The error of a call that needs this file.
     pub(crate) fn into_error(self, path: &Path) -> Error {
         let code = match &self {
             Self::NotAFile(_) => ErrorCode::NotAFile,
@@ -64,12 +64,12 @@ impl ReadError {
             Self::Absent | Self::TooLarge(_) | Self::Unreadable(_) => ErrorCode::FileUnreadable,
         };
         let hint = match &self {
-            Self::NotAFile(_) | Self::TooLarge(_) | Self::Absent => "Move it away, or choose another directory.".into(),
-            Self::BrokenLink => "Remove the link, or create the file that it names.".into(),
+            Self::NotAFile(_) | Self::TooLarge(_) | Self::Absent => "Move it, or choose another directory.".into(),
+            Self::BrokenLink => "Remove the link, or create the file that it points to.".into(),
             Self::Untrusted => Hint::MakeTrusted,
-            Self::Unreadable(_) => "Check its permissions.".into(),
+            Self::Unreadable(_) => "Check the permissions of the file.".into(),
         };
-        let error = Error::new(code, format!("{} cannot be used: it {}.", shown(path), self.reason()))
+        let error = Error::new(code, format!("{} cannot be used because it {}.", shown(path), self.reason()))
             .with_hint(hint)
             .with("path", path.to_string_lossy());
         match self {
@@ -89,7 +89,7 @@ impl From<io::Error> for ReadError {
     }
 }
 
-/// What the system says, without its error number.
+/// The system's message without its error number.
 fn system_reason(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or_default().to_lowercase()
@@ -101,29 +101,29 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<SecretBytes, ReadError> {
     content(&file, metadata.len(), limit)
 }
 
-/// What is in an open file that had this length a moment ago.
+/// The content of an open file; `length` is its size when it was opened.
 fn content(file: &File, length: u64, limit: u64) -> Result<SecretBytes, ReadError> {
     if length > limit {
         return Err(ReadError::TooLarge(limit));
     }
-    // Room for all of it at once, since a growing buffer leaves unwiped copies behind.
+    // Allocated once: a growing buffer would leave copies in memory that are not overwritten.
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
     file.take(limit + 1).read_to_end(&mut bytes)?;
     let bytes = SecretBytes::from(bytes);
     if bytes.reveal().len() as u64 > limit { Err(ReadError::TooLarge(limit)) } else { Ok(bytes) }
 }
 
-/// Whether a regular, trusted file holds these bytes and no others. Piece by piece: memory for a second copy of a large
-/// file would take longer than comparing it.
+/// Whether the content of a regular, trusted file is `expected`. Reads in blocks, since allocating a second copy of a
+/// large file would take longer than comparing it.
 fn holds(path: &Path, expected: &[u8]) -> Result<bool, ReadError> {
     let (mut file, _) = open(path)?;
-    let mut piece = Zeroizing::new([0; 16 * 1024]);
+    let mut block = Zeroizing::new([0; 16 * 1024]);
     let mut rest = expected;
     loop {
-        let count = file.read(&mut *piece)?;
-        match rest.strip_prefix(&piece[..count]) {
+        let count = file.read(&mut *block)?;
+        match rest.strip_prefix(&block[..count]) {
             Some(_) if count == 0 => return Ok(rest.is_empty()),
-            Some(behind) => rest = behind,
+            Some(after) => rest = after,
             None => return Ok(false),
         }
     }
@@ -131,7 +131,7 @@ fn holds(path: &Path, expected: &[u8]) -> Result<bool, ReadError> {
 
 /// Opens a regular, trusted file.
 fn open(path: &Path) -> Result<(File, Metadata), ReadError> {
-    // Asked before opening: to open a FIFO would wake its writer, to open a device may do anything.
+    // Checked before opening: opening a FIFO wakes its writer, and opening a device can have any effect.
     if let Some(kind) = platform::other_kind(&metadata(path)?) {
         return Err(ReadError::NotAFile(kind));
     }
@@ -143,7 +143,8 @@ fn open(path: &Path) -> Result<(File, Metadata), ReadError> {
     if platform::is_trusted(&metadata, path) { Ok((file, metadata)) } else { Err(ReadError::Untrusted) }
 }
 
-/// What is behind a path. The path itself is asked first: mostly there is nothing, and one question tells so.
+/// The metadata of the file at a path, following links. Asks for the path itself first: it usually does not exist, and
+/// then one system call suffices.
 fn metadata(path: &Path) -> Result<Metadata, ReadError> {
     let itself = path.symlink_metadata()?;
     if !itself.is_symlink() {
@@ -155,20 +156,20 @@ fn metadata(path: &Path) -> Result<Metadata, ReadError> {
     })
 }
 
-/// Writes a file that was not there before, for its owner only.
+/// Creates a file that only its owner can read. Fails if the file exists.
 pub(crate) fn create_private(path: &Path, content: &SecretBytes) -> io::Result<()> {
     let mut file = platform::create(path, true)?;
     file.write_all(content.reveal())?;
     file.sync_all()
 }
 
-/// Removes a file of ours; that it is gone already is fine.
+/// Removes a file, on a best-effort basis.
 pub(crate) fn remove(path: &Path) {
     let _ = std::fs::remove_file(path);
 }
 
-/// The folder for what must outlive a process and concerns nobody else: locks, logins to be completed. It is created
-/// for its owner only, and used only if it belongs to the current user.
+/// The private directory for state that outlives a process: locks and pending logins. It is created for the current user
+/// only, and never used if another user owns it.
 pub(crate) fn state_directory() -> io::Result<PathBuf> {
     let directory = platform::state_home()
         .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is no home directory"))?

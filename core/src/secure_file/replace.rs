@@ -1,4 +1,4 @@
-//! Changing a file in one step: readers see the old content or the new one, and a failure leaves the old one.
+//! Replaces a file atomically: readers see the old or the new content, and a failure leaves the old content.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
@@ -10,54 +10,58 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::locations::shown;
 use crate::secret::SecretBytes;
 
-/// Who may read a file that is created.
+/// The permissions of a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Visibility {
-    /// Its owner only, whatever the umask.
+    /// Only the owner can read it, regardless of the umask.
     Private,
-    /// Whoever the umask allows.
+    /// As the umask allows.
     Public,
 }
 
-/// How often another program may change the file while we do, before we give up.
+/// How many times to retry when other programs change the file at the same time.
 const TRIES: usize = 100;
 
-/// A file to be changed: the real one, behind links.
+/// A file to change, with symbolic links resolved.
 #[derive(Debug)]
 pub(crate) struct Target {
-    /// Its real path.
+    /// The real path.
     pub(crate) path: PathBuf,
-    kind: Visibility,
+    visibility: Visibility,
 }
 
 impl Target {
-    /// Finds the real file. Links are followed to an existing file that `allowed` agrees to.
+    /// Resolves the path. Links are followed only to an existing file that `allowed` accepts.
     ///
     /// # Errors
     /// `link_refused` for any other link.
-    pub(crate) fn locate(path: &Path, kind: Visibility, allowed: impl Fn(&Path) -> bool) -> Result<Self> {
+    pub(crate) fn locate(path: &Path, visibility: Visibility, allowed: impl Fn(&Path) -> bool) -> Result<Self> {
         match path.symlink_metadata() {
             Ok(metadata) if metadata.is_symlink() => {
                 let real = dunce::canonicalize(path).map_err(|_| ReadError::BrokenLink.into_error(path))?;
                 if !allowed(&real) {
-                    let message = format!("{} is a link to {}, outside the project.", shown(path), shown(&real));
+                    let message = format!(
+                        "{} is a symbolic link to {}, which is outside the project.",
+                        shown(path),
+                        shown(&real)
+                    );
                     return Err(Error::new(ErrorCode::LinkRefused, message)
-                        .with_hint("Keys are written through such a link only if the file's name contains .env.")
+                        .with_hint("Keys are written through such a link only if the name of the file contains `.env`.")
                         .with("path", path.to_string_lossy()));
                 }
-                Ok(Self { path: real, kind })
+                Ok(Self { path: real, visibility })
             }
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ReadError::Unreadable(error).into_error(path)),
-            Ok(_) | Err(_) => Ok(Self { path: path.to_path_buf(), kind }),
+            Ok(_) | Err(_) => Ok(Self { path: path.to_path_buf(), visibility }),
         }
     }
 
-    /// What the file holds now; nothing where there is none.
+    /// Reads the file; a missing file is an empty snapshot.
     pub(crate) fn read(&self) -> Result<Snapshot> {
         Snapshot::take(&self.path, ENV_FILE_LIMIT).map_err(|error| error.into_error(&self.path))
     }
 
-    /// Whether it could be written, as far as permissions and mounts tell.
+    /// Checks whether permissions and mounts allow writing the file.
     ///
     /// # Errors
     /// `file_unwritable`.
@@ -67,42 +71,42 @@ impl Target {
         needed.try_for_each(platform::check_writable).map_err(|error| self.failure(error))
     }
 
-    /// Replaces the content by what `edit` makes of it, or leaves the file alone where that is `None`. Returns what the
-    /// last call of `edit` told besides.
+    /// Replaces the content with the result of `edit`, or keeps the file if that is `None`. Returns the second value of the
+    /// last call of `edit`.
     ///
-    /// If another program writes at the same time, its change is kept: `edit` is given the newer content then. Right
-    /// before our version takes the file's place, the place is looked at; and what is taken out of it is compared with
-    /// what `edit` was given.
+    /// A change that another program makes at the same time is kept: `edit` is called again with the newer content. To
+    /// detect such a change, the file is checked right before the exchange, and the content that was exchanged is compared
+    /// with the content that `edit` got.
     pub(crate) fn update<T>(&self, mut edit: impl FnMut(&Snapshot) -> Result<(Option<SecretBytes>, T)>) -> Result<T> {
-        // What we expect to find in the place, and what to edit: they differ once another program interfered.
+        // The expected content of the file, and the content to edit. They differ after a conflict.
         let mut found = self.read()?;
         let mut base = found.clone();
         for _ in 0..TRIES {
-            let (content, told) = edit(&base)?;
+            let (content, output) = edit(&base)?;
             let content = match content {
                 Some(content) => content,
-                None if found.is_same(&base) => return Ok(told),
-                // There is nothing to change in what two writers left together; it is not in the file yet.
+                None if found.is_same(&base) => return Ok(output),
+                // The merged content of two writers needs no edit, but it is not in the file yet.
                 None => base.bytes.clone(),
             };
             match self.swap(&content, &found)? {
-                SwapResult::Done => return Ok(told),
+                SwapResult::Done => return Ok(output),
                 SwapResult::Conflict { present, newest } => {
                     (found, base) = (present.clone(), Snapshot { bytes: newest, ..present });
                 }
             }
         }
-        let message = format!("Another program keeps changing {}.", shown(&self.path));
+        let message = format!("{} keeps being changed by another program.", shown(&self.path));
         Err(Error::new(ErrorCode::FileLocked, message)
             .with_hint("Close the programs that write this file, then try again.")
             .with("path", self.path.to_string_lossy()))
     }
 
-    /// What stands in the place. A link that has come there since was not looked into.
+    /// The metadata of the file. A link that appeared since `locate` was never checked, so it is refused.
     fn metadata(&self) -> Result<Option<Metadata>> {
         match self.path.symlink_metadata() {
             Ok(metadata) if metadata.is_symlink() => {
-                let message = format!("{} has just become a link, so it was left alone.", shown(&self.path));
+                let message = format!("{} has just become a symbolic link, so it was not changed.", shown(&self.path));
                 Err(Error::new(ErrorCode::LinkRefused, message)
                     .with_hint("Try again.")
                     .with("path", self.path.to_string_lossy()))
@@ -113,15 +117,14 @@ impl Target {
         }
     }
 
-    /// Puts `content` into the file's place, which should be as it was found.
+    /// Replaces the file with `content`, provided that the file is still as it was found.
     pub(super) fn swap(&self, content: &SecretBytes, found: &Snapshot) -> Result<SwapResult> {
         let old = self.metadata()?;
         if old.is_some() != found.exists() {
             return Ok(SwapResult::reread(self.read()?));
         }
         let temporary = Temporary::write(self, content, old.as_ref())?;
-        // Whoever wrote meanwhile is seen here without a moment at which the change is gone. Where the file was only
-        // touched, its content decides.
+        // Detects a concurrent write before our version replaces it. If only the metadata changed, the content decides.
         if !found.is_untouched(self.metadata()?.as_ref()) {
             let present = self.read()?;
             if !present.is_same(found) {
@@ -140,7 +143,7 @@ impl Target {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(SwapResult::reread(self.read()?)),
             Err(error) => Err(self.not_replaceable(error)),
             Ok(_) => {
-                temporary.gone();
+                temporary.disarm();
                 self.sync();
                 Ok(SwapResult::Done)
             }
@@ -151,21 +154,21 @@ impl Target {
         match platform::exchange(&temporary.path, &self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(SwapResult::reread(self.read()?)),
             Err(error) => Err(self.not_replaceable(error)),
-            Ok(true) => self.check_taken(&temporary, content, found),
+            Ok(true) => self.check_exchanged(&temporary, content, found),
             Ok(false) if !holds(&self.path, found.bytes.reveal()).unwrap_or(false) => {
                 Ok(SwapResult::reread(self.read()?))
             }
             Ok(false) => {
                 platform::rename(&temporary.path, &self.path).map_err(|error| self.not_replaceable(error))?;
-                temporary.gone();
+                temporary.disarm();
                 self.sync();
                 Ok(SwapResult::Done)
             }
         }
     }
 
-    /// The old file lies under the temporary name now: is it the one that was edited? If not, it goes back at once.
-    fn check_taken(&self, temporary: &Temporary, content: &SecretBytes, found: &Snapshot) -> Result<SwapResult> {
+    /// Checks the old file, which now has the temporary name. If it is not the one that was edited, exchanges them back.
+    fn check_exchanged(&self, temporary: &Temporary, content: &SecretBytes, found: &Snapshot) -> Result<SwapResult> {
         if holds(&temporary.path, found.bytes.reveal()).unwrap_or(false) {
             self.sync();
             return Ok(SwapResult::Done);
@@ -180,7 +183,7 @@ impl Target {
         self.path.parent().map(platform::sync_directory).unwrap_or_default();
     }
 
-    /// The name used while writing: fixed, so that one which a killed process left behind is found and removed.
+    /// The temporary name. It is fixed, so that a file which a killed process left behind is found and removed.
     fn temporary_path(&self) -> PathBuf {
         let mut name = self.path.file_name().unwrap_or_default().to_owned();
         name.push(".atmn.tmp");
@@ -190,9 +193,9 @@ impl Target {
     fn not_replaceable(&self, error: io::Error) -> Error {
         match error.kind() {
             io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => {
-                let message = format!("{} cannot be replaced, so it was left alone.", shown(&self.path));
+                let message = format!("{} cannot be replaced, so it was not changed.", shown(&self.path));
                 Error::new(ErrorCode::EnvFileNotReplaceable, message)
-                    .with_hint("It may be mounted by itself (a bind mount): mount its directory instead.")
+                    .with_hint("The file may be a bind mount: mount its directory instead.")
                     .with("path", self.path.to_string_lossy())
                     .with_cause(error)
             }
@@ -205,12 +208,12 @@ impl Target {
         let (code, message, hint) = match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => (
                 ErrorCode::DiskFull,
-                format!("There is no room to write {path}; it was left alone."),
+                format!("There is no space left to write {path}; it was not changed."),
                 "Free some disk space, then try again.",
             ),
             _ => (
                 ErrorCode::FileUnwritable,
-                format!("{path} could not be written; it was left alone."),
+                format!("{path} could not be written; it was not changed."),
                 "Check the permissions of the file and its directory.",
             ),
         };
@@ -220,7 +223,7 @@ impl Target {
 
 pub(super) enum SwapResult {
     Done,
-    /// Another program wrote meanwhile: what is in the file's place now, and what is to be edited.
+    /// Another program changed the file: its present content, and the newest content to edit.
     Conflict {
         present: Snapshot,
         newest: SecretBytes,
@@ -233,8 +236,8 @@ impl SwapResult {
     }
 }
 
-/// What two writers left: one before our version took the file's place, one in the moment that it stood there. A line
-/// that was appended then is appended to the other's; whoever rewrote the file in that moment has the last word.
+/// Merges two concurrent writes: `taken` before the exchange, and `ours` while our version was in place. Text appended to
+/// our version is appended to `taken`; otherwise the later write wins.
 fn joined(taken: &SecretBytes, ours: &SecretBytes, content: &SecretBytes) -> SecretBytes {
     match ours.reveal().strip_prefix(content.reveal()) {
         Some(appended) => SecretBytes::from([taken.reveal(), appended].concat()),
@@ -242,7 +245,7 @@ fn joined(taken: &SecretBytes, ours: &SecretBytes, content: &SecretBytes) -> Sec
     }
 }
 
-/// A file beside the target that is removed when it is dropped.
+/// A temporary file in the directory of the target. Dropping it removes the file.
 struct Temporary {
     path: PathBuf,
     exists: bool,
@@ -254,10 +257,10 @@ impl Temporary {
             platform::check_writable(&target.path).map_err(|error| target.failure(error))?;
         }
         let path = target.temporary_path();
-        let file = create(&path, target.kind, old).map_err(|error| match error.kind() {
+        let file = create(&path, target.visibility, old).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => {
-                Error::new(ErrorCode::FileUnwritable, format!("{} is in the way.", shown(&path)))
-                    .with_hint("It is not one of ours: move it away, then try again.")
+                Error::new(ErrorCode::FileUnwritable, format!("{} already exists.", shown(&path)))
+                    .with_hint("libatmn did not create this file. Move it, then try again.")
                     .with("path", path.to_string_lossy())
             }
             _ => target.failure(error),
@@ -266,7 +269,7 @@ impl Temporary {
         if let Some(old) = old {
             platform::adopt(&file, &target.path, old).map_err(|error| {
                 let message =
-                    format!("{} would change its owner or its rights, so it was left alone.", shown(&target.path));
+                    format!("{} would change its owner or permissions, so it was not changed.", shown(&target.path));
                 Error::new(ErrorCode::EnvFileNotReplaceable, message)
                     .with_hint("Run as the file's owner.")
                     .with("path", target.path.to_string_lossy())
@@ -277,7 +280,7 @@ impl Temporary {
         Ok(temporary)
     }
 
-    fn gone(mut self) {
+    fn disarm(mut self) {
         self.exists = false;
     }
 }
@@ -290,9 +293,9 @@ impl Drop for Temporary {
     }
 }
 
-/// Creates the temporary file; one that a killed process left behind is removed first.
-fn create(path: &Path, kind: Visibility, old: Option<&Metadata>) -> io::Result<File> {
-    let private = kind == Visibility::Private;
+/// Creates the temporary file, and removes one that a killed process left behind.
+fn create(path: &Path, visibility: Visibility, old: Option<&Metadata>) -> io::Result<File> {
+    let private = visibility == Visibility::Private;
     match platform::create(path, private) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             if !path.symlink_metadata().is_ok_and(|left| platform::is_ours(&left, old)) {

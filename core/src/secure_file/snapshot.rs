@@ -1,4 +1,4 @@
-//! A file as it was at one moment, and whether it is still so.
+//! The state of a file at one moment, to detect later changes.
 
 use std::fs::Metadata;
 use std::path::Path;
@@ -7,16 +7,16 @@ use super::platform::{self, Fingerprint};
 use super::{ReadError, content, open};
 use crate::secret::SecretBytes;
 
-/// What a file held when it was read.
+/// The content of a file when it was read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Snapshot {
-    /// Nothing, where there was no file.
+    /// Empty if the file did not exist.
     pub(crate) bytes: SecretBytes,
     pub(super) fingerprint: Option<Fingerprint>,
 }
 
 impl Snapshot {
-    /// Takes the mark before the content: who writes in between is noticed afterwards.
+    /// Takes the fingerprint before the content, so that a write in between is noticed.
     pub(super) fn take(path: &Path, limit: u64) -> Result<Self, ReadError> {
         let (file, metadata) = match open(path) {
             Err(ReadError::Absent) => return Ok(Self::default()),
@@ -26,17 +26,17 @@ impl Snapshot {
         Ok(Self { bytes, fingerprint: Some(platform::fingerprint(&metadata)) })
     }
 
-    /// Whether there was a file.
+    /// Whether the file existed.
     pub(crate) fn exists(&self) -> bool {
         self.fingerprint.is_some()
     }
 
-    /// Whether nothing has touched the file since, as far as its metadata tells.
+    /// Whether the metadata shows no change since.
     pub(super) fn is_untouched(&self, now: Option<&Metadata>) -> bool {
         self.fingerprint == now.map(platform::fingerprint)
     }
 
-    /// Whether the other one is a file, or none, with the same content.
+    /// Whether both have the same content, or both have no file.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.exists() == other.exists() && self.bytes == other.bytes
     }

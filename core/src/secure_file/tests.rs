@@ -1,4 +1,4 @@
-//! Another program writes while we do: its change is kept, and nobody sees the file without it.
+//! Another program writes at the same time: its change is kept, and it never disappears from the file in between.
 
 use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -24,7 +24,7 @@ impl File {
         Self { folder, target }
     }
 
-    /// Appends `OURS` while `other` does something to the file; returns the contents that were edited.
+    /// Appends `OURS` while `other` changes the file; returns the contents that were edited.
     fn update(&self, other: impl Fn(&Path)) -> Result<Vec<(String, bool)>> {
         let mut given = Vec::new();
         self.target.update(|found| {
@@ -34,7 +34,7 @@ impl File {
             }
             Ok((Some(with(&found.bytes, "OURS\n")), ()))
         })?;
-        assert_eq!(std::fs::read_dir(self.folder.path()).unwrap().count(), 1, "something was left behind");
+        assert_eq!(std::fs::read_dir(self.folder.path()).unwrap().count(), 1, "a temporary file was left behind");
         Ok(given)
     }
 
@@ -51,14 +51,14 @@ fn with(bytes: &SecretBytes, more: &str) -> SecretBytes {
     SecretBytes::from([bytes.reveal(), more.as_bytes()].concat())
 }
 
-/// When the file was last given another name, too.
+/// Changes also when the file is renamed.
 fn changed(path: &Path) -> (u64, i64, i64) {
     let metadata = path.metadata().unwrap();
     (metadata.ino(), metadata.ctime(), metadata.ctime_nsec())
 }
 
 #[test]
-fn a_change_is_kept_and_never_out_of_sight() {
+fn update_keeps_a_concurrent_change_at_every_moment() {
     let file = File::new(Some("OLD\n"));
     let mut theirs = None;
     let mut rounds = 0;
@@ -71,7 +71,7 @@ fn a_change_is_kept_and_never_out_of_sight() {
                     std::fs::write(path, "THEIRS\n").unwrap();
                     theirs = Some(changed(path));
                 }
-                Some(before) => assert_eq!(before, changed(path), "the file was away for a moment"),
+                Some(before) => assert_eq!(before, changed(path), "the change disappeared for a moment"),
             }
             Ok((Some(with(&found.bytes, "OURS\n")), ()))
         })
@@ -80,17 +80,17 @@ fn a_change_is_kept_and_never_out_of_sight() {
 }
 
 #[test]
-fn what_was_deleted_does_not_come_back() {
+fn update_does_not_restore_deleted_content() {
     let file = File::new(Some("OLD\n"));
     std::fs::set_permissions(&file.target.path, Permissions::from_mode(0o644)).unwrap();
     let given = file.update(|path| std::fs::remove_file(path).unwrap()).unwrap();
     assert_eq!(given, [("OLD\n".to_owned(), true), (String::new(), false)]);
     assert_eq!(file.content(), "OURS\n");
-    assert_eq!(file.target.path.metadata().unwrap().mode() & 0o777, 0o600, "a new file is its owner's only");
+    assert_eq!(file.target.path.metadata().unwrap().mode() & 0o777, 0o600, "a new file must be private");
 }
 
 #[test]
-fn what_was_created_is_not_overwritten() {
+fn update_does_not_overwrite_a_new_file() {
     let file = File::new(None);
     let given = file.update(|path| std::fs::write(path, "THEIRS\n").unwrap()).unwrap();
     assert_eq!(given, [(String::new(), false), ("THEIRS\n".to_owned(), true)]);
@@ -98,7 +98,7 @@ fn what_was_created_is_not_overwritten() {
 }
 
 #[test]
-fn another_file_in_its_place_counts_as_changed() {
+fn update_detects_a_replaced_file() {
     let file = File::new(Some("OLD\n"));
     let elsewhere = tempfile::tempdir().unwrap();
     let other = elsewhere.path().join("other");
@@ -107,16 +107,16 @@ fn another_file_in_its_place_counts_as_changed() {
     assert_eq!(file.content(), "NEW\nOURS\n");
 }
 
-/// A filesystem whose times wander must not keep us from writing.
+/// Some network file systems change timestamps without a write.
 #[test]
-fn a_touch_is_no_change() {
+fn update_ignores_a_changed_timestamp() {
     let file = File::new(Some("OLD\n"));
     let given = file.update(|path| std::fs::write(path, "OLD\n").unwrap()).unwrap();
     assert_eq!((given.len(), file.content().as_str()), (1, "OLD\nOURS\n"));
 }
 
 #[test]
-fn a_link_that_appears_is_left_alone() {
+fn update_refuses_a_link_that_appears() {
     let file = File::new(Some("OLD\n"));
     let elsewhere = tempfile::tempdir().unwrap();
     let other = elsewhere.path().join("other");
@@ -130,9 +130,9 @@ fn a_link_that_appears_is_left_alone() {
     assert_eq!(std::fs::read_to_string(other).unwrap(), "OLD\n");
 }
 
-/// Two writes in one tick of the clock have the same fingerprint: then what was taken out of the place goes back.
+/// Two writes in one tick of the clock have the same fingerprint. Then the exchange is undone.
 #[test]
-fn a_change_that_left_no_mark_is_kept_too() {
+fn swap_restores_a_change_with_the_same_fingerprint() {
     let file = File::new(Some("THEIRS\n"));
     let present = file.target.read().unwrap();
     let mistaken = Snapshot { bytes: SecretBytes::from(b"OLD\n".to_vec()), ..present };
@@ -142,7 +142,7 @@ fn a_change_that_left_no_mark_is_kept_too() {
     assert_eq!(file.content(), "THEIRS\n");
 }
 
-/// An access list as Linux keeps it: version 2, then kind, rights and number of each entry.
+/// An access list in the format of Linux: version 2, then kind, permissions and id of each entry.
 #[cfg(target_os = "linux")]
 fn access_list(entries: &[(u16, u16, u32)]) -> Vec<u8> {
     let entry = |(kind, rights, number): &(u16, u16, u32)| {
@@ -153,11 +153,11 @@ fn access_list(entries: &[(u16, u16, u32)]) -> Vec<u8> {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn nobody_gains_or_loses_rights_by_an_access_list() {
+fn update_keeps_the_access_list() {
     use rustix::fs::{XattrFlags, lgetxattr, setxattr};
     const NONE: u32 = u32::MAX;
     const NAME: &str = "system.posix_acl_access";
-    // The owner, one other user, not the group: but the mask shows as the group's bits.
+    // The owner and one other user have access, the group has not; the mask appears as the group bits.
     let list = access_list(&[(1, 6, NONE), (2, 6, 4711), (4, 0, NONE), (16, 6, NONE), (32, 0, NONE)]);
     let file = File::new(Some("OLD\n"));
     let path = &file.target.path;
@@ -168,18 +168,18 @@ fn nobody_gains_or_loses_rights_by_an_access_list() {
     let length = lgetxattr(path, NAME, &mut kept).unwrap();
     assert_eq!((&kept[..length], path.metadata().unwrap().mode() & 0o777), (&*list, 0o660));
 
-    // Only the directory has a list, for files to come.
+    // Only the directory has a list, as a default for new files.
     let file = File::new(Some("OLD\n"));
     let path = &file.target.path;
     std::fs::set_permissions(path, Permissions::from_mode(0o640)).unwrap();
     setxattr(file.folder.path(), "system.posix_acl_default", &list, XattrFlags::empty()).unwrap();
     file.update(|_| ()).unwrap();
-    assert!(lgetxattr(path, NAME, &mut kept).is_err(), "somebody was let in");
+    assert!(lgetxattr(path, NAME, &mut kept).is_err(), "another user got access");
     assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o640);
 }
 
 #[test]
-fn who_never_rests_is_told_of() {
+fn update_fails_if_the_file_keeps_changing() {
     let file = File::new(Some("0\n"));
     let mut number = 0;
     let result = file.target.update(|found| {

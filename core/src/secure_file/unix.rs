@@ -1,4 +1,4 @@
-//! Owners, modes and exclusive renames, as Unix has them.
+//! Owners, modes and atomic renames on Unix.
 
 use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, AtFlags, CWD, Gid, OFlags, Uid};
 use rustix::io::Errno;
 
-/// What a path is if it is not a regular file.
+/// The kind of a path that is not a regular file.
 pub(super) fn other_kind(metadata: &Metadata) -> Option<&'static str> {
     let kind = metadata.file_type();
     if kind.is_file() {
@@ -24,7 +24,7 @@ pub(super) fn other_kind(metadata: &Metadata) -> Option<&'static str> {
     }
 }
 
-/// Opens for reading without ever waiting, even if the path has become a FIFO or a terminal meanwhile.
+/// Opens for reading without blocking, even if the path has become a FIFO or a terminal in the meantime.
 pub(super) fn open(path: &Path) -> io::Result<File> {
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
     OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)
@@ -34,8 +34,8 @@ pub(super) fn is_link_loop(error: &io::Error) -> bool {
     Errno::from_io_error(error) == Some(Errno::LOOP)
 }
 
-/// What a file cannot keep when it is written, replaced, or given other rights. Times are as coarse as the system's
-/// clock ticks, so that the same mark is no proof.
+/// Changes when a file is written, replaced or given other permissions. Timestamps are coarse, so an equal fingerprint
+/// does not prove that the file is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fingerprint {
     file: (u64, u64),
@@ -53,7 +53,7 @@ pub(super) fn fingerprint(of: &Metadata) -> Fingerprint {
     }
 }
 
-/// Whether nobody but the current user, root or the file's owner could have put the content there.
+/// Whether only the current user, root or the file's owner could have written the content.
 pub(super) fn is_trusted(file: &Metadata, path: &Path) -> bool {
     let user = rustix::process::geteuid().as_raw();
     if file.uid() == user || file.uid() == 0 {
@@ -67,24 +67,24 @@ pub(super) fn is_trusted(file: &Metadata, path: &Path) -> bool {
     owner_only && [user, 0, file.uid()].contains(&directory.uid())
 }
 
-/// Whether the current user may write the file, by its mode and its mount.
+/// Whether mode and mount allow the current user to write.
 pub(super) fn check_writable(path: &Path) -> io::Result<()> {
     Ok(rustix::fs::accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS)?)
 }
 
-/// Creates a file that was not there before: for nobody but its owner, or as the umask has it.
+/// Creates a file, for its owner only or as the umask allows. Fails if the file exists.
 pub(super) fn create(path: &Path, private: bool) -> io::Result<File> {
     let flags = OFlags::NOFOLLOW.bits().cast_signed();
     let mode = if private { 0o600 } else { 0o666 };
     let file = OpenOptions::new().read(true).write(true).create_new(true).mode(mode).custom_flags(flags).open(path)?;
     if private {
-        // A strange umask could have taken the owner's own rights.
+        // The umask may have removed the permissions of the owner.
         file.set_permissions(Permissions::from_mode(0o600))?;
     }
     Ok(file)
 }
 
-/// Gives a new file the owner and the rights of the one that it will replace.
+/// Gives a new file the owner and the permissions of the file that it replaces.
 pub(super) fn adopt(file: &File, path: &Path, old: &Metadata) -> io::Result<()> {
     let new = file.metadata()?;
     let owner = (new.uid() != old.uid()).then(|| Uid::from_raw(old.uid()));
@@ -93,16 +93,16 @@ pub(super) fn adopt(file: &File, path: &Path, old: &Metadata) -> io::Result<()> 
         rustix::fs::fchown(file, owner, group)?;
     }
     adopt_access_list(file, path)?;
-    // Last, so that the file is never open to a group that the old one did not have.
+    // Last, so that no other group can access the file in between.
     file.set_permissions(Permissions::from_mode(old.mode() & 0o777))
 }
 
-/// With an access list, the mode's bits for the group are the most that anybody in the list has: without it, the group
-/// would have them. And a list that the directory hands to every new file is not that of the old one.
+/// Copies the access list. With one, the group bits of the mode are the upper bound for all entries of the list; without
+/// the list, the group would get these permissions. A default list of the directory must not replace the old list.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn adopt_access_list(file: &File, old: &Path) -> io::Result<()> {
     const NAME: &str = "system.posix_acl_access";
-    // The most that Linux keeps under one name.
+    // The size limit of an extended attribute on Linux.
     let mut list = vec![0; 64 * 1024];
     let adopted = match rustix::fs::lgetxattr(old, NAME, &mut *list) {
         Ok(length) => rustix::fs::fsetxattr(file, NAME, &list[..length], rustix::fs::XattrFlags::empty()),
@@ -120,24 +120,24 @@ fn adopt_access_list(_: &File, _: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the file could be one that we left behind: ours, and under no other name.
+/// Whether the file can be a leftover of an earlier write: owned by us and without hard links.
 pub(super) fn is_ours(metadata: &Metadata, old: Option<&Metadata>) -> bool {
     let owner = metadata.uid();
     let known = owner == rustix::process::geteuid().as_raw() || old.is_some_and(|old| old.uid() == owner);
     metadata.is_file() && metadata.nlink() == 1 && known
 }
 
-/// Renames over what stands at the new name.
+/// Renames a file and replaces an existing one.
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     std::fs::rename(from, to)
 }
 
-/// Lets two paths change places in one step; `false` where that cannot be done.
+/// Exchanges two paths atomically; `false` if the file system does not support that.
 pub(super) fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
     supported(rename_with(one, other, Exchange::Swap))
 }
 
-/// Renames in one step unless something stands at the new name; `false` where that cannot be done.
+/// Renames atomically unless the new name exists; `false` if the file system does not support that.
 pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<bool> {
     supported(rename_with(from, to, Exchange::NoReplace))
 }
@@ -166,7 +166,7 @@ fn rename_with(_: &Path, _: &Path, _: Exchange) -> rustix::io::Result<()> {
 fn supported(result: rustix::io::Result<()>) -> io::Result<bool> {
     match result {
         Ok(()) => Ok(true),
-        // Filesystems without these flags answer in different ways.
+        // File systems without these flags return different errors.
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => Ok(false),
         Err(error) => Err(error.into()),
     }
@@ -174,23 +174,23 @@ fn supported(result: rustix::io::Result<()>) -> io::Result<bool> {
 
 /// Makes a rename survive a power failure.
 pub(super) fn sync_directory(directory: &Path) {
-    // The content is whole either way; a filesystem that cannot do this is no reason to fail.
+    // Best effort: the content is complete either way.
     let _ = File::open(directory).and_then(|directory| directory.sync_all());
 }
 
-/// Where programs keep what is private and must outlive them.
+/// The directory for private state of programs.
 pub(super) fn state_home() -> Option<PathBuf> {
     let named = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     let inside = if cfg!(target_vendor = "apple") { "Library/Application Support" } else { ".local/state" };
     named.or_else(|| std::env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(inside)))
 }
 
-/// Creates a directory for its owner only; fails if it is somebody else's.
+/// Creates a directory for the current user only; fails if another user owns it.
 pub(super) fn create_private_directory(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
     let metadata = path.symlink_metadata()?;
     if !metadata.is_dir() || metadata.uid() != rustix::process::geteuid().as_raw() {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the state directory belongs to somebody else"));
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the state directory belongs to another user"));
     }
     if metadata.mode() & 0o077 != 0 {
         std::fs::set_permissions(path, Permissions::from_mode(0o700))?;

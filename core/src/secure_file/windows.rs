@@ -1,12 +1,13 @@
-//! The same questions on Windows, where access lists stand for owners and modes. Run under Wine, not yet on Windows.
+//! The same functions for Windows, which has access lists instead of owners and modes. Run under Wine, not yet run on
+//! Windows.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-/// How long another program may keep a file open before we give up.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long to wait for another program that has the file open.
+const RENAME_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(super) fn other_kind(metadata: &Metadata) -> Option<&'static str> {
     if metadata.is_file() {
@@ -36,14 +37,14 @@ pub(super) fn fingerprint(of: &Metadata) -> Fingerprint {
     Fingerprint { length: of.len(), modified: of.modified().ok() }
 }
 
-/// Access lists decide on Windows, and a profile's folders are private by default.
+/// Access lists decide on Windows, and the directories of a user profile are private by default.
 pub(super) fn is_trusted(_: &Metadata, _: &Path) -> bool {
     true
 }
 
 pub(super) fn check_writable(path: &Path) -> io::Result<()> {
     let metadata = path.metadata()?;
-    // On a directory the attribute means something else.
+    // The read-only attribute of a directory does not prevent writing.
     if metadata.is_file() && metadata.permissions().readonly() {
         Err(io::ErrorKind::PermissionDenied.into())
     } else {
@@ -63,10 +64,10 @@ pub(super) fn is_ours(metadata: &Metadata, _: Option<&Metadata>) -> bool {
     metadata.is_file()
 }
 
-/// Renames over what stands at the new name. Indexers and virus scanners open files that have just changed, and for that
-/// moment nobody may rename them.
+/// Renames a file and replaces an existing one. Indexers and virus scanners briefly open changed files, which blocks
+/// renaming.
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + RENAME_TIMEOUT;
     loop {
         match std::fs::rename(from, to) {
             Err(error) if is_held(&error) && Instant::now() < deadline => std::thread::sleep(Duration::from_millis(5)),
@@ -75,7 +76,7 @@ pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// "Access denied" and "sharing violation": which of them it is depends on how the other program opened the file.
+/// "Access denied" or "sharing violation", depending on how the other program opened the file.
 fn is_held(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(5 | 32))
 }
@@ -88,7 +89,7 @@ pub(super) fn rename_new(_: &Path, _: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Directories cannot be flushed there.
+/// Windows cannot flush directories.
 pub(super) fn sync_directory(_: &Path) {}
 
 pub(super) fn state_home() -> Option<PathBuf> {
@@ -106,9 +107,9 @@ mod tests {
 
     use super::*;
 
-    /// As an indexer opens it: others may read, and nobody may rename.
+    /// The test opens the file as an indexer does: others may read it, but not rename it.
     #[test]
-    fn a_file_that_somebody_holds_for_a_moment_is_replaced_after_it() {
+    fn rename_waits_for_a_program_that_has_the_file_open() {
         let folder = tempfile::tempdir().unwrap();
         let (new, old) = (folder.path().join("new"), folder.path().join("old"));
         std::fs::write(&new, "new").unwrap();
