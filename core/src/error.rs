@@ -1,5 +1,4 @@
-//! What can go wrong, once for all faces: a code with a number that never changes, a sentence, a hint, the names
-//! and places it is about, and the reason behind it.
+//! The errors of all languages: a stable code, a message, a hint, a context and a cause.
 
 mod class;
 mod failure;
@@ -23,35 +22,35 @@ enumeration! {
         Cancelled = 4 => "cancelled",
         /// The deadline passed.
         TimedOut = 5 => "timed_out",
-        /// A defect in libatmn was caught before it reached the caller.
+        /// An internal error in libatmn (a bug) was caught.
         Panic = 6 => "panic",
         /// The object is in use by another call.
         Busy = 7 => "busy",
 
         /// None of the callback ports is free.
         PortsInUse = 100 => "ports_in_use",
-        /// The person, or the server, said no.
+        /// The user or the server denied the login.
         LoginDenied = 101 => "login_denied",
-        /// A login would be needed, and nobody could see its address.
+        /// A login is required, but there is no listener to show its URL.
         LoginUnattended = 102 => "login_unattended",
-        /// The answer belongs to another login.
+        /// The callback belongs to another login.
         StateMismatch = 103 => "state_mismatch",
         /// The server refused to exchange the code.
         ExchangeRefused = 104 => "exchange_refused",
-        /// The server's answer to the exchange could not be understood.
+        /// The response to the exchange is invalid.
         ExchangeUnreadable = 105 => "exchange_unreadable",
-        /// The keys that the server sent cannot be used.
+        /// The server sent keys that cannot be used.
         KeysRefused = 106 => "keys_refused",
-        /// The call needs a login that it was not allowed to make.
+        /// A login is required, but automatic login is not allowed here.
         LoginNeeded = 108 => "login_needed",
-        /// There is no login waiting to be completed.
+        /// No pending login can be completed.
         NoPendingLogin = 109 => "no_pending_login",
 
-        /// No key was found in any place.
+        /// No location has a key.
         KeyNotFound = 200 => "key_not_found",
-        /// The text found is not an Autumn key.
+        /// The text is not an Autumn API key.
         MalformedKey = 201 => "malformed_key",
-        /// A publishable key stands where a secret key belongs.
+        /// A publishable key was found where a secret key is needed.
         WrongKeyKind = 202 => "wrong_key_kind",
         /// The key belongs to the other environment.
         WrongEnvironment = 203 => "wrong_environment",
@@ -64,63 +63,63 @@ enumeration! {
         FileUnwritable = 301 => "file_unwritable",
         /// The file is tracked by git, so a secret in it would be committed.
         EnvFileTracked = 302 => "env_file_tracked",
-        /// Somebody else kept the file busy for too long.
+        /// Another program kept the file locked for too long.
         FileLocked = 303 => "file_locked",
-        /// The file cannot be replaced in one step, so it was not touched.
+        /// The file cannot be replaced atomically, so it was not changed.
         EnvFileNotReplaceable = 304 => "env_file_not_replaceable",
-        /// The file, or the folder it lies in, can be changed by somebody else.
+        /// Another user can change the file or its directory.
         FileUntrusted = 305 => "file_untrusted",
-        /// There is no room left on the disk.
+        /// The disk is full.
         DiskFull = 306 => "disk_full",
-        /// The path leads to something that is not a regular file.
+        /// The path is not a regular file.
         NotAFile = 307 => "not_a_file",
-        /// A symbolic link leads to nothing, or to a place where keys do not belong.
+        /// A symbolic link is broken, or points to a file where keys must not be saved.
         LinkRefused = 308 => "link_refused",
 
         /// The server could not be reached.
         ConnectFailed = 400 => "connect_failed",
-        /// No secure connection could be made.
+        /// No secure connection could be established.
         TlsFailed = 401 => "tls_failed",
-        /// The server answered with a failure.
+        /// The server responded with an error.
         ApiError = 402 => "api_error",
         /// The server rejected the key.
         Unauthorized = 403 => "unauthorized",
-        /// The login was for another organization than the one expected.
+        /// The login was for an unexpected organization.
         OrganizationChanged = 404 => "organization_changed",
-        /// The server's name could not be resolved.
+        /// The server's host name could not be resolved.
         ResolveFailed = 405 => "resolve_failed",
-        /// The proxy refused or failed.
+        /// The proxy refused the connection or failed.
         ProxyFailed = 406 => "proxy_failed",
-        /// The server did not answer in time.
+        /// The server did not respond in time.
         RequestTimedOut = 407 => "request_timed_out",
-        /// The answer was larger than allowed.
+        /// The response is larger than the limit.
         ResponseTooLarge = 408 => "response_too_large",
-        /// The connection ended before the whole answer was there; the request may have arrived.
+        /// The connection closed before the response was complete; the request may have arrived.
         ConnectionLost = 409 => "connection_lost",
-        /// The answer is not what this server would say; the request may have arrived.
+        /// The response is invalid; the request may have arrived.
         ResponseUnreadable = 410 => "response_unreadable",
 
-        /// The request carries no secret key.
+        /// The request has no secret key.
         NoSecretKey = 500 => "no_secret_key",
-        /// The secret key is not known.
+        /// The secret key is unknown.
         InvalidSecretKey = 501 => "invalid_secret_key",
-        /// The Authorization header is not `Bearer <key>`.
+        /// The `Authorization` header is not `Bearer <key>`.
         InvalidAuthHeader = 502 => "invalid_auth_header",
-        /// The request carries no publishable key.
+        /// The request has no publishable key.
         NoPublishableKey = 503 => "no_publishable_key",
-        /// The publishable key is not known.
+        /// The publishable key is unknown.
         InvalidPublishableKey = 504 => "invalid_publishable_key",
-        /// A publishable key may not be used for this endpoint.
+        /// This endpoint does not accept publishable keys.
         EndpointNotPublic = 505 => "endpoint_not_public",
-        /// The secret key could not be checked.
+        /// The secret key could not be verified.
         FailedToVerifySecretKey = 506 => "failed_to_verify_secret_key",
-        /// The publishable key could not be checked.
+        /// The publishable key could not be verified.
         FailedToVerifyPublishableKey = 507 => "failed_to_verify_publishable_key",
     }
 }
 
 impl ErrorCode {
-    /// The exit code of the `atmn` command: 1 failed, 2 wrong use, 4 somebody has to log in.
+    /// The exit code of the `atmn` command: 1 failed, 2 usage error, 4 login required.
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {

@@ -1,4 +1,4 @@
-//! What a running call has to tell: codes with ready-made sentences. An event never holds a secret.
+//! The events of a running call: a code and a message. An event never contains a secret.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -7,49 +7,49 @@ use std::ops::ControlFlow;
 enumeration! {
     /// Every event that libatmn reports, in all languages. Numbers are append-only.
     pub enum EventCode {
-        /// The address to log in at; comes before any browser is tried.
+        /// The login URL. This event comes before the browser is opened.
         LoginUrl = 1 => "login_url",
-        /// A browser was started.
+        /// A browser was opened.
         BrowserOpened = 2 => "browser_opened",
-        /// No browser could be started; the address still works.
+        /// No browser could be opened; the login URL still works.
         BrowserFailed = 3 => "browser_failed",
-        /// The one piece of advice that fits these surroundings.
+        /// Advice for this machine, such as how to forward a port.
         Hint = 4 => "hint",
-        /// The browser came back with the answer.
+        /// The browser returned with the result.
         CallbackReceived = 5 => "callback_received",
         /// The server sent the keys.
         KeysReceived = 6 => "keys_received",
         /// The keys are in `.env`.
         KeysSaved = 7 => "keys_saved",
-        /// A request is made again after a pause.
+        /// A request will be retried after a pause.
         Retrying = 20 => "retrying",
         /// The server rejected the key.
         KeyRejected = 21 => "key_rejected",
-        /// Somebody else's login is under way; its result will be used.
+        /// Another login is in progress; its result will be used.
         LoginWaiting = 22 => "login_waiting",
-        /// The request was made again with the new key.
+        /// The request is repeated with the new key.
         RequestRepeated = 23 => "request_repeated",
-        /// A request that came in was refused.
+        /// An incoming request was refused.
         RequestRefused = 40 => "request_refused",
     }
 }
 
-/// One thing that happened during a call.
+/// An event of a call.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// What happened.
+    /// The stable code.
     pub code: EventCode,
-    /// Ready to print.
+    /// The message, ready to print.
     pub message: String,
-    /// The parts of the message: `url`, `port`, `path`, …
+    /// The values of the event: `url`, `port`, `path`, …
     pub context: BTreeMap<&'static str, String>,
 }
 
-/// Hears the events of a call, on the thread that drives it. `Break` cancels the call.
+/// Receives the events of a call, on the thread that runs it. `Break` cancels the call.
 pub type Listener<'a> = &'a mut (dyn FnMut(&Event) -> ControlFlow<()> + Send);
 
-/// A ready-made listener for a terminal: prints each event as one plain line. A writer that fails
-/// cancels the call, since nobody sees the address then.
+/// A listener for a terminal: prints each event on one line. If writing fails, it cancels the call, since the user would
+/// not see the login URL.
 ///
 /// ```no_run
 /// use libatmn::{Cancel, LoginOptions, blocking, terminal_listener};
@@ -66,12 +66,12 @@ pub fn terminal_listener(mut out: impl Write + Send) -> impl FnMut(&Event) -> Co
 }
 
 impl Event {
-    /// An event for the person who waits; its parts are added with [`Event::with`].
+    /// An event with a message. [`Event::with`] adds values.
     pub(crate) fn new(code: EventCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), context: BTreeMap::new() }
     }
 
-    /// Adds a part of the message.
+    /// Adds a value to the context.
     pub(crate) fn with(mut self, name: &'static str, text: impl Into<String>) -> Self {
         self.context.insert(name, text.into());
         self

@@ -8,22 +8,22 @@ use crate::config::{BACKEND_VARIABLE, CLOUD_API, CLOUD_DASHBOARD, LOCAL_API, LOC
 use crate::error::{Error, Result};
 use crate::hint::Hint;
 
-/// Where the API is.
+/// The server that hosts the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Server {
     /// `https://api.useautumn.com`.
     Cloud,
     /// `http://localhost:8080`.
     Local,
-    /// Any other base address, checked and without a trailing slash.
+    /// Another base URL, validated and without a trailing slash.
     Custom(String),
 }
 
 impl Server {
-    /// Reads `cloud`, `local` or a base address.
+    /// Parses `cloud`, `local` or a base URL.
     ///
-    /// Plain `http` is for `localhost`, 127.0.0.0/8 and `[::1]` only; user names, paths, other schemes and letters that are
-    /// not ASCII are refused; a trailing slash is harmless.
+    /// Plain `http` is allowed for `localhost`, 127.0.0.0/8 and `[::1]` only. User names, paths, other schemes and non-ASCII
+    /// characters are refused. A trailing slash is ignored.
     ///
     /// # Errors
     /// `invalid_argument`, with the context `option`.
@@ -40,21 +40,21 @@ impl Server {
             "local" => return Ok(Self::Local),
             _ => {}
         }
-        let address = checked_base(text).map_err(|reason| {
-            Error::invalid("server", format!("The server address cannot be used: {reason}."))
+        let url = checked_base(text).map_err(|reason| {
+            Error::invalid("server", format!("`server` cannot be used because it {reason}."))
                 .with_hint("Use `cloud`, `local`, or a base URL such as https://api.example.com.")
         })?;
-        Ok(match address.as_str() {
+        Ok(match url.as_str() {
             CLOUD_API => Self::Cloud,
             LOCAL_API => Self::Local,
-            _ => Self::Custom(address),
+            _ => Self::Custom(url),
         })
     }
 
-    /// The server in force: the option, then `ATMN_BACKEND_URL`, then the cloud. Every call that has a server chooses so.
+    /// The server of a call: the option, then `ATMN_BACKEND_URL`, then the cloud.
     ///
     /// # Errors
-    /// `invalid_argument`, as [`Server::parse`]; the context `variable` tells when it was the variable.
+    /// `invalid_argument`, as [`Server::parse`]. If the variable is invalid, the context has `variable`.
     pub fn choose(option: Option<&Self>) -> Result<Self> {
         match (option, std::env::var_os(BACKEND_VARIABLE).filter(|text| !text.is_empty())) {
             (Some(server), _) => Ok(server.clone()),
@@ -67,27 +67,27 @@ impl Server {
         }
     }
 
-    /// The base address of the API, without a trailing slash.
+    /// The base URL of the API, without a trailing slash.
     #[must_use]
     pub fn api(&self) -> &str {
         match self {
             Self::Cloud => CLOUD_API,
             Self::Local => LOCAL_API,
-            Self::Custom(address) => address,
+            Self::Custom(url) => url,
         }
     }
 
-    /// The base address as a URL, checked once more: the variant `Custom` can be made without [`Server::parse`].
+    /// The base URL, validated again: callers can construct `Custom` without [`Server::parse`].
     ///
     /// # Errors
     /// `invalid_argument`, as [`Server::parse`].
     pub(crate) fn base(&self) -> Result<Url> {
         let checked = Self::parse(self.api())?;
         Url::parse(checked.api())
-            .map_err(|_| Error::invalid("server", "The server address cannot be used: it is not an absolute address."))
+            .map_err(|_| Error::invalid("server", "`server` cannot be used because it is not an absolute URL."))
     }
 
-    /// The dashboard, where keys are listed and deleted; not known for servers of one's own.
+    /// The dashboard, where users list and revoke keys; `None` for a custom server.
     #[must_use]
     pub fn dashboard(&self) -> Option<&'static str> {
         match self {
@@ -104,38 +104,38 @@ impl fmt::Display for Server {
     }
 }
 
-/// The address without its trailing slash, or why it cannot be a base. The text itself is not repeated: it may hold a
+/// The URL without its trailing slash, or why it is refused. The reason does not repeat the text, which may contain a
 /// password.
 fn checked_base(text: &str) -> std::result::Result<String, &'static str> {
-    // The URL parser drops these silently; what a person typed must be what is called.
+    // The URL parser drops these characters silently.
     if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err("it holds blanks or control characters");
+        return Err("contains spaces or control characters");
     }
-    // A name in other letters can look like one that is trusted; written in ASCII (`xn--…`, RFC 5890), it shows what it is.
+    // A name in another script can look like a trusted one. Its ASCII form (`xn--…`, RFC 5890) cannot.
     if !text.is_ascii() {
-        return Err("it holds letters that are not ASCII (such a name is written xn--...)");
+        return Err("contains non-ASCII characters (write the host name as xn--...)");
     }
     if text.contains('\\') {
-        return Err("it holds a backslash");
+        return Err("contains a backslash");
     }
-    // The parser would add missing slashes.
-    let url = text.split_once("://").and_then(|_| Url::parse(text).ok()).ok_or("it is not an absolute address")?;
+    // The URL parser would add missing slashes.
+    let url = text.split_once("://").and_then(|_| Url::parse(text).ok()).ok_or("is not an absolute URL")?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err("only https and http are spoken");
+        return Err("has a scheme other than https or http");
     }
     if !url.username().is_empty() || url.password().is_some() || text.contains('@') {
-        return Err("it holds a user name or password");
+        return Err("contains a user name or password");
     }
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        return Err("it goes on behind the host name");
+        return Err("contains a path, query or fragment");
     }
     if url.scheme() == "http" && !is_loopback(&url) {
-        return Err("plain http is for this machine only");
+        return Err("uses plain http, which is allowed for this machine only");
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// Whether a URL leads to this machine.
+/// Whether a URL names this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

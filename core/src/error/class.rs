@@ -1,34 +1,34 @@
-//! What an error is about: coarser than its code, for languages that catch by class.
+//! Classes of errors, for languages that catch exceptions by class.
 
 use super::{Error, ErrorCode};
 
 enumeration! {
-    /// What an error is about, as languages with exceptions have classes of them.
+    /// The class of an error. It corresponds to an exception class in Python.
     pub enum ErrorClass {
-        /// An argument, or the options.
+        /// An invalid argument or option.
         Argument => "argument",
-        /// The call itself: it was cancelled, cannot be made now, or ran into a defect.
+        /// The call itself: it was cancelled, the object is busy, or an internal error occurred.
         Call => "call",
         /// The deadline of a login passed.
         Deadline => "deadline",
-        /// A login that did not come about, or that is needed.
+        /// A login that failed or is required.
         Login => "login",
-        /// No key, or not the one that was asked for.
+        /// No key was found, or the wrong one.
         Key => "key",
-        /// A file that cannot be read, or must not be written.
+        /// A file that cannot be read or written.
         File => "file",
-        /// A request that was not made, not answered, or answered by something that was not understood.
+        /// A request that could not be sent, or that got no valid response.
         Request => "request",
-        /// A request that the server answered, and not with 2xx: the context has its `status`.
+        /// A response with an error status, which the context has as `status`.
         Answer => "answer",
-        /// A request that came in and that [`authenticate`](crate::authenticate) refused.
+        /// An incoming request that [`authenticate`](crate::authenticate()) refused.
         Refusal => "refusal",
     }
 }
 
 impl Error {
-    /// What it is about: mostly what the block of its number says. A code that server and client share is an answer to us,
-    /// our refusal of somebody else's request, or a request that never left.
+    /// The class of the error. It follows from the block of its number, except for codes that server and client share: such
+    /// an error is a response, the refusal of an incoming request, or a request that was not sent.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match (self.code, self.code.number()) {
@@ -43,7 +43,7 @@ impl Error {
         }
     }
 
-    /// Whose status it is: a server that answered is named, and what never left has none.
+    /// A response has a server, and a request that was not sent has no status.
     fn class_by_status(&self) -> ErrorClass {
         match (self.context.contains_key("status"), self.context.contains_key("server")) {
             (true, true) => ErrorClass::Answer,
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_code_has_the_class_of_whoever_gave_the_status() {
+    fn class_of_a_shared_code_depends_on_status_and_server() {
         let error = |code| Error::new(code, "It failed.");
         for code in [ErrorCode::InvalidSecretKey, ErrorCode::EndpointNotPublic, ErrorCode::Unauthorized] {
             assert_eq!(error(code).class(), ErrorClass::Request);
@@ -66,7 +66,7 @@ mod tests {
             assert_eq!(refused.with("server", "https://api.useautumn.com").class(), ErrorClass::Answer);
         }
         assert_eq!(error(ErrorCode::InvalidSecretKey).with("status", "401").class(), ErrorClass::Refusal);
-        // What leads to it may have been an answer; it is no answer.
+        // A response may be the reason for this error, but its class stays the same.
         let needed = error(ErrorCode::LoginNeeded).with("status", "401").with("server", "https://api.useautumn.com");
         assert_eq!(needed.class(), ErrorClass::Login);
     }

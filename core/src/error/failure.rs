@@ -1,4 +1,4 @@
-//! A failure: its code, with all that helps whoever reads it.
+//! An error: its code, and the message, hint, context and cause for its reader.
 
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
@@ -8,35 +8,35 @@ use std::sync::Arc;
 use super::ErrorCode;
 use crate::hint::{Caller, Hint};
 
-/// A failure: what happened, what to do, and what it is about. No field ever holds a secret.
+/// An error. No field ever contains a secret.
 #[derive(Clone, Debug)]
 pub struct Error {
-    /// What kind of failure this is.
+    /// The stable code.
     pub code: ErrorCode,
-    /// One sentence on what happened.
+    /// What happened, in one sentence.
     pub message: String,
-    /// What to do about it.
+    /// What to do.
     pub hint: Option<Hint>,
-    /// What it is about: `path`, `line`, `variable`, `option`, `url`, …
+    /// Names and values of the error: `path`, `line`, `variable`, `option`, `url`, …
     pub context: BTreeMap<&'static str, String>,
-    /// The reason behind it.
+    /// The error that caused this one.
     pub cause: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
-    /// A failure with its sentence; the rest is added by the `with_…` functions.
+    /// An error with a message. The `with_…` functions add the rest.
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), hint: None, context: BTreeMap::new(), cause: None }
     }
 
-    /// An argument or option that cannot be used.
+    /// An invalid argument or option.
     #[must_use]
     pub fn invalid(option: &str, message: impl Into<String>) -> Self {
         Self::new(ErrorCode::InvalidArgument, message).with("option", option)
     }
 
-    /// A panic of ours that was catch_panic, at a place in our code. What it says is left out: it could hold a key.
+    /// A panic in libatmn, with its source location. The panic message is left out, since it could contain a key.
     #[must_use]
     pub fn defect(location: Option<String>) -> Self {
         let at = location.as_ref().map(|location| format!(" at {location}")).unwrap_or_default();
@@ -70,14 +70,14 @@ impl Error {
         Self::invalid(option, format!("`{option}` {what}.")).with_hint(Hint::OmitOption { option })
     }
 
-    /// Says what to do.
+    /// Sets the hint.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Adds another hint, to be read after the one that is there.
+    /// Adds a hint after the present one.
     #[must_use]
     pub fn and_hint(mut self, next: impl Into<Hint>) -> Self {
         self.hint = Some(match self.hint.take() {
@@ -87,8 +87,7 @@ impl Error {
         self
     }
 
-    /// The error as this caller reads it: the message, the context `option` and the hint name options, functions and
-    /// commands of the caller's language.
+    /// The error with the names of the caller's language: for the option in message and context, and in the hint.
     #[must_use]
     pub fn for_caller(mut self, caller: &Caller) -> Self {
         if let Some(option) = self.context.get_mut("option") {
@@ -100,14 +99,14 @@ impl Error {
         self
     }
 
-    /// Adds what it is about.
+    /// Adds a value to the context.
     #[must_use]
     pub fn with(mut self, name: &'static str, text: impl Into<String>) -> Self {
         self.context.insert(name, text.into());
         self
     }
 
-    /// Adds what it is about, where that is known.
+    /// Adds a value to the context, if there is one.
     #[must_use]
     pub fn with_option(self, name: &'static str, text: Option<impl Into<String>>) -> Self {
         match text {
@@ -116,7 +115,7 @@ impl Error {
         }
     }
 
-    /// Adds the reason behind it.
+    /// Sets the cause.
     #[must_use]
     pub fn with_cause(mut self, cause: impl StdError + Send + Sync + 'static) -> Self {
         self.cause = Some(Arc::new(cause));
@@ -144,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cause_is_the_source() {
+    fn source_is_the_cause() {
         let error = Error::new(ErrorCode::FileUnreadable, "It failed.").with_cause(fmt::Error);
         assert_eq!(error.source().unwrap().to_string(), fmt::Error.to_string());
         assert_eq!(error.to_string(), "It failed.");

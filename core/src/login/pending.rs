@@ -24,6 +24,7 @@ use crate::save::{Gitignore, existing_directory};
 use crate::secret::{Secret, SecretBytes};
 use crate::secure_file::{self, ReadError};
 use crate::server::Server;
+use crate::text::hex;
 
 /// Largest file about a login to be completed, in bytes.
 const FILE_LIMIT: u64 = 64 * 1024;
@@ -247,7 +248,7 @@ fn folder() -> Result<PathBuf> {
 /// Not the state itself, which whoever lists the directory would learn.
 fn file_name(state: &Secret) -> String {
     let hash = Sha256::digest(state.reveal().as_bytes());
-    hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + SUFFIX
+    hex(&hash) + SUFFIX
 }
 
 /// Takes the file away before the code is exchanged: of two processes, only one can.

@@ -12,6 +12,7 @@ use super::state_directory;
 use crate::config::WRITE_LOCK_TIMEOUT;
 use crate::error::{Error, ErrorCode, Result};
 use crate::locations::shown;
+use crate::text::hex;
 
 /// The size limit of the message for the next holder, in bytes.
 const MESSAGE_LIMIT: u64 = 4 * 1024;
@@ -102,7 +103,7 @@ impl Lock {
 /// way.
 fn lock_file(target: &Path, purpose: &str) -> Option<File> {
     let hash = Sha256::digest(target.as_os_str().as_encoded_bytes());
-    let name: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let name = hex(&hash[..16]);
     let path = state_directory().ok()?.join(format!("{name}.{purpose}.lock"));
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).ok()
 }
