@@ -1,4 +1,4 @@
-//! Taking the keys out of `.env`, and saying what still authenticates.
+//! Removes the keys from `.env`, and lists the locations that still have one.
 
 use std::path::PathBuf;
 
@@ -10,40 +10,40 @@ use crate::save::{Before, edit, env_file, existing_directory, key_location};
 use crate::secure_file::Lock;
 use crate::server::Server;
 
-/// Where to log out.
+/// Options of a logout.
 #[derive(Clone, Debug, Default)]
 pub struct LogoutOptions {
-    /// The directory whose `.env` is edited; the working directory by default.
+    /// The directory of the `.env` file; by default the working directory.
     pub directory: Option<PathBuf>,
-    /// The server whose dashboard is named in the result; unless set, the one that `ATMN_BACKEND_URL` names, or the cloud.
+    /// The server whose dashboard the result names; by default `ATMN_BACKEND_URL`, then the cloud.
     pub server: Option<Server>,
 }
 
-/// What was taken out, and what is left.
+/// The result of a logout.
 #[derive(Clone, Debug)]
 pub struct LogoutResult {
-    /// The file looked at; where `.env` is a link, the file behind it.
+    /// The file; if `.env` is a symbolic link, its target.
     pub path: PathBuf,
-    /// The keys taken out, masked; empty if there were none.
+    /// The removed keys, masked; empty if there were none.
     pub removed: Vec<Location>,
-    /// Every place that still holds a key, from the nearest on.
+    /// Every location that still has a key, in order of precedence.
     pub remaining: Vec<Location>,
-    /// Ready to print: keys are not revoked, and where to do that.
+    /// A note for the user, the same in every language: the keys stay valid, and where to revoke them.
     pub note: String,
-    /// No other process could interfere; `false` where the system offers no locks.
+    /// Whether the file was locked; `false` if the system offers no locks.
     pub locked: bool,
 }
 
 const VARIABLES: [&str; 2] = [Environment::Sandbox.variable(), Environment::Live.variable()];
 
-/// Removes both keys from the `.env` of the directory, and of that directory only. Nothing to remove is success.
+/// Removes both keys from the `.env` of the directory, and from no other file. It succeeds if there is no key.
 ///
 /// # Errors
 /// - `invalid_argument`: `server`, `directory`.
-/// - `file_untrusted`, `not_a_file`, `link_refused`, `file_unreadable`: what stands there is not ours to edit.
-/// - `file_unwritable`, `disk_full`, `env_file_not_replaceable`, `file_locked`: it could not be written.
+/// - `file_untrusted`, `not_a_file`, `link_refused`, `file_unreadable`: the file must not be edited.
+/// - `file_unwritable`, `disk_full`, `env_file_not_replaceable`, `file_locked`: the file could not be written.
 ///
-/// On any failure, the file is as it was.
+/// On any error, the file is unchanged.
 ///
 /// ```
 /// # let project = tempfile::tempdir().unwrap();
@@ -76,14 +76,14 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     })
 }
 
-/// Every place that holds a key, also one that no resolution would hand out: the server would still take it.
+/// Every location with a key, including keys that [`resolve_key`](crate::resolve_key) refuses: the server may accept them.
 fn remaining(directory: PathBuf) -> Result<Vec<Location>> {
     let mut options = ResolveOptions { directory: Some(directory), ..ResolveOptions::default() };
     let mut locations: Vec<Location> = Vec::new();
     for environment in [None, Some(Environment::Live)] {
         options.environment = environment;
         for (location, _) in evaluate_locations(&options)? {
-            // One place can answer both questions.
+            // A location can occur for both environments.
             let known = locations.iter().any(|known| {
                 (known.origin, known.variable, &known.path) == (location.origin, location.variable, &location.path)
             });
@@ -96,7 +96,6 @@ fn remaining(directory: PathBuf) -> Result<Vec<Location>> {
 }
 
 fn note(server: &Server) -> String {
-    let whereabouts =
-        server.dashboard().map_or_else(|| "the dashboard".to_owned(), |url| format!("the dashboard, {url}"));
-    format!("The keys themselves stay valid. To revoke them, delete them in {whereabouts}.")
+    let url = server.dashboard().map(|url| format!(", {url}")).unwrap_or_default();
+    format!("The keys stay valid until you revoke them in the dashboard{url}.")
 }

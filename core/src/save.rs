@@ -1,4 +1,4 @@
-//! Putting keys into `.env`, and saying whether they are in force there.
+//! Saves keys in `.env`, and reports whether they become the active keys.
 
 use std::path::{Path, PathBuf};
 
@@ -15,56 +15,56 @@ use crate::secure_file::{Lock, Snapshot, Target, Visibility};
 use crate::text::parse_enum;
 
 enumeration! {
-    /// What to do about a `.env` that git would commit.
+    /// Whether to add a new `.env` to `.gitignore`.
     pub enum Gitignore("gitignore", default Add) {
-        /// Adds `/.env` to the `.gitignore` beside a file that is created.
+        /// Add `/.env` to the `.gitignore` in the directory of a new file.
         Add => "add",
-        /// Only reports it.
+        /// Do not change `.gitignore`.
         Never => "never",
     }
 }
 
-/// Where to save, and what to allow.
+/// Where and how to save keys.
 #[derive(Clone, Debug, Default)]
 pub struct SaveOptions {
-    /// The directory whose `.env` is written; the working directory by default.
+    /// The directory of the `.env` file; by default the working directory.
     pub directory: Option<PathBuf>,
-    /// Writes even if git tracks the file.
+    /// Save even if git tracks the file.
     pub allow_tracked: bool,
-    /// What to do if git would commit a file that is created.
+    /// Whether to add a new file to `.gitignore`.
     pub gitignore: Gitignore,
 }
 
-/// What was saved.
+/// The result of saving keys.
 #[derive(Clone, Debug)]
 pub struct SaveResult {
-    /// The file that holds the keys now; where `.env` is a link, the file behind it.
+    /// The file with the keys; if `.env` is a symbolic link, its target.
     pub path: PathBuf,
-    /// It did not exist before.
+    /// Whether the file was created.
     pub created: bool,
-    /// What git thinks of it.
+    /// How git treats the file.
     pub git: Git,
     /// The keys that were replaced, masked.
     pub replaced: Vec<Location>,
-    /// Nearer places that hold another key, so that the saved one is not in force.
+    /// Locations with another key that take precedence over the saved one.
     pub shadowed_by: Vec<Location>,
-    /// No other process could interfere; `false` where the system offers no locks.
+    /// Whether the file was locked; `false` if the system offers no locks.
     pub locked: bool,
 }
 
 /// Saves one secret key, or a sandbox and a live key, in the `.env` of the directory: the sandbox key as
 /// `AUTUMN_SECRET_KEY`, the live key as `AUTUMN_PROD_SECRET_KEY`.
 ///
-/// All else in the file stays byte for byte. Both keys are written in one step; whoever reads, and whatever happens,
-/// the file is the old one or the new one. A file that is created belongs to its owner only (0600).
+/// The rest of the file stays byte for byte the same. Both keys are written in one atomic step: every reader sees the old
+/// or the new file, also after a crash. Only the owner can read a new file (0600).
 ///
 /// # Errors
 /// - `invalid_argument`: no key, two of one environment, or `directory`; `wrong_key_kind`: a publishable key.
 /// - `env_file_tracked`: git tracks the file, and `allow_tracked` is not set.
-/// - `file_untrusted`, `not_a_file`, `link_refused`, `file_unreadable`: what stands there is not ours to edit.
-/// - `file_unwritable`, `disk_full`, `env_file_not_replaceable`, `file_locked`: it could not be written.
+/// - `file_untrusted`, `not_a_file`, `link_refused`, `file_unreadable`: the file must not be edited.
+/// - `file_unwritable`, `disk_full`, `env_file_not_replaceable`, `file_locked`: the file could not be written.
 ///
-/// On any failure, the files are as they were.
+/// On any error, the files are unchanged.
 ///
 /// ```
 /// # let project = tempfile::tempdir().unwrap();
@@ -87,14 +87,14 @@ pub fn save_keys(keys: &[ApiKey], options: &SaveOptions) -> Result<SaveResult> {
     save_in(&directory.join(ENV_FILE), &entries, options)
 }
 
-/// A variable and the key that it is to hold.
+/// A key and the variable to save it in.
 #[derive(Clone, Copy)]
 pub(crate) struct KeyEntry<'a> {
     pub(crate) variable: &'static str,
     pub(crate) key: &'a ApiKey,
 }
 
-/// Saves keys in a file whose directory exists, in the variables given.
+/// Saves keys in a file whose directory exists.
 ///
 /// # Errors
 /// As [`save_keys`].
@@ -124,10 +124,10 @@ pub(crate) fn save_in(file: &Path, entries: &[KeyEntry<'_>], options: &SaveOptio
     })
 }
 
-/// Whether the keys could be saved, asked before a person is sent to log in.
+/// Checks whether keys can be saved, before the user is asked to log in.
 ///
 /// # Errors
-/// As [`save_keys`], as far as it can be known without writing.
+/// As [`save_keys`], as far as this is known without writing.
 pub(crate) fn check_target(file: &Path, options: &SaveOptions) -> Result<()> {
     let target = located(file)?;
     target.read()?;
@@ -138,13 +138,13 @@ pub(crate) fn check_target(file: &Path, options: &SaveOptions) -> Result<()> {
     Ok(())
 }
 
-/// The `.env` of a directory.
+/// The `.env` file of a directory.
 pub(crate) fn env_file(directory: &Path) -> Result<Target> {
     located(&directory.join(ENV_FILE))
 }
 
-/// The file to be written: links are followed inside the work tree or the directory, and outside it to a file whose name
-/// says what it is.
+/// The file to write. Symbolic links are followed inside the work tree or the directory, and outside of it to a file whose
+/// name contains `.env`.
 pub(crate) fn located(file: &Path) -> Result<Target> {
     let directory = folder(file);
     let project = repository_root(directory).unwrap_or(directory).to_path_buf();
@@ -164,7 +164,7 @@ pub(crate) fn existing_directory(given: Option<&Path>) -> Result<PathBuf> {
     })
 }
 
-/// The file as it is, if keys can be edited in it.
+/// Reads the file as a document in which keys can be edited.
 pub(crate) fn readable(target: &Target) -> Result<Document> {
     parsed(target, target.read()?.bytes)
 }
@@ -172,22 +172,22 @@ pub(crate) fn readable(target: &Target) -> Result<Document> {
 fn parsed(target: &Target, bytes: SecretBytes) -> Result<Document> {
     let document = Document::parse(bytes);
     if document.is_utf16() {
-        let message = format!("{} is UTF-16 text, which no reader of .env files understands.", shown(&target.path));
+        let message = format!("{} is UTF-16 text, which readers of .env files do not support.", shown(&target.path));
         return Err(Error::new(ErrorCode::FileUnreadable, message)
-            .with_hint("Save it as UTF-8, then try again.")
+            .with_hint("Save the file as UTF-8, then try again.")
             .with("path", target.path.to_string_lossy()));
     }
     Ok(document)
 }
 
-/// A file right before it was edited.
+/// The file right before the edit.
 pub(crate) struct Before {
     pub(crate) document: Document,
     pub(crate) existed: bool,
 }
 
-/// Edits the file in one step; not at all if that changes nothing. If another program writes meanwhile, what counts is
-/// the last edit, and what it was given.
+/// Edits the file in one step, or leaves it alone if nothing changes. If another program writes at the same time, `change`
+/// runs again, and the last run counts.
 pub(crate) fn edit(target: &Target, mut change: impl FnMut(&Before) -> Result<Document>) -> Result<Before> {
     target.update(|found| {
         let before = Before { document: parsed(target, found.bytes.clone())?, existed: found.exists() };
@@ -196,7 +196,7 @@ pub(crate) fn edit(target: &Target, mut change: impl FnMut(&Before) -> Result<Do
     })
 }
 
-/// A key as it stands in a file, to be reported.
+/// The location of a key in a file, for the result.
 pub(crate) fn key_location(variable: &'static str, path: &Path, line: u32, value: &Value) -> Option<Location> {
     let Value::Text(text) = value else { return None };
     let masked = ApiKey::parse(text.reveal()).ok().map(|key| key.to_string());
@@ -204,7 +204,7 @@ pub(crate) fn key_location(variable: &'static str, path: &Path, line: u32, value
     Some(Location { line: Some(line), outcome: Outcome::Removed, masked, ..location })
 }
 
-/// The keys as they will stand in a new file: sandbox first, live second.
+/// The keys in the order of a new file: sandbox, then live.
 fn in_order(keys: &[ApiKey]) -> Result<Vec<&ApiKey>> {
     if let Some(key) = keys.iter().find(|key| key.kind() == Kind::Publishable) {
         return Err(Error::new(
@@ -216,10 +216,10 @@ fn in_order(keys: &[ApiKey]) -> Result<Vec<&ApiKey>> {
     let of = |environment| keys.iter().filter(move |key| key.environment() == environment);
     let ordered: Vec<&ApiKey> = of(Environment::Sandbox).chain(of(Environment::Live)).collect();
     match ordered.as_slice() {
-        [] => Err(Error::invalid("keys", "There is no key to save.")),
+        [] => Err(Error::invalid("keys", "`keys` must contain a key.")),
         [_] => Ok(ordered),
         [sandbox, live] if sandbox.environment() != live.environment() => Ok(ordered),
-        _ => Err(Error::invalid("keys", "There are two keys of the same environment.")
+        _ => Err(Error::invalid("keys", "`keys` must not contain two keys of the same environment.")
             .with_hint("Save one sandbox key and one live key.")),
     }
 }
@@ -253,7 +253,7 @@ fn holds(value: &Value, key: &ApiKey) -> bool {
     matches!(value, Value::Text(text) if text.reveal() == key.reveal())
 }
 
-/// Resolves again: what stands before the saved keys and holds something else.
+/// The locations that take precedence over the saved keys and hold something else.
 fn shadowing(file: &Path, entries: &[KeyEntry<'_>]) -> Result<Vec<Location>> {
     let mut shadowing = Vec::new();
     for KeyEntry { variable, key } in entries {
@@ -264,7 +264,7 @@ fn shadowing(file: &Path, entries: &[KeyEntry<'_>]) -> Result<Vec<Location>> {
             ..ResolveOptions::default()
         };
         let own = |location: &Location| location.path.as_deref() == Some(file) && location.variable == Some(variable);
-        // In the file itself, only a live key in AUTUMN_SECRET_KEY has another variable before it.
+        // Within the file, only a live key in AUTUMN_SECRET_KEY can be shadowed by another variable.
         let first_in_file = *variable == key.environment().variable();
         let locations =
             if first_in_file { evaluate_locations_before(&options, file)? } else { evaluate_locations(&options)? };
@@ -278,7 +278,7 @@ fn shadowing(file: &Path, entries: &[KeyEntry<'_>]) -> Result<Vec<Location>> {
     Ok(shadowing)
 }
 
-/// `/.env`, or whatever the file's name is, in `.gitignore`; taken back unless the keys are saved.
+/// A line for the file in `.gitignore`, which is removed again unless the keys are saved.
 struct Ignoring {
     target: Target,
     before: Snapshot,
@@ -316,7 +316,7 @@ impl Drop for Ignoring {
         if self.kept {
             return;
         }
-        // Only what is still exactly ours is taken back; a failure here leaves a harmless line.
+        // Best effort: if another program changed the file, or an error occurs, a harmless line stays.
         let is_ours = |now: &Snapshot| now.bytes == self.after;
         if self.before.exists() {
             let _ = self.target.update(|now| Ok((is_ours(now).then(|| self.before.bytes.clone()), ())));

@@ -1,60 +1,60 @@
-//! Where we run, as far as a browser and its way back to us are concerned, and the one piece of advice that fits.
+//! Detects the kind of machine, as far as it matters for the browser and the callback, and the advice for it.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::Path;
 
-/// What was found out. Several can be true at once: a container on a machine reached by SSH, for one.
+/// The detected kind of machine. Several can apply, such as a container on a machine that is reached over SSH.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(crate) struct HostKind {
     /// GitHub Codespaces.
     pub(crate) codespaces: bool,
-    /// A terminal of VS Code whose window is on another machine.
+    /// A terminal of VS Code whose window runs on another machine.
     pub(crate) vscode_remote: bool,
-    /// Automation, or something that calls itself so.
+    /// Automation such as CI.
     pub(crate) ci: bool,
-    /// A session that came over SSH.
+    /// An SSH session.
     pub(crate) ssh: Option<Ssh>,
-    /// A container with a network of its own.
+    /// A container with a separate network.
     pub(crate) container: Option<Container>,
-    /// Linux inside Windows, with Windows programs at hand.
+    /// The Windows Subsystem for Linux, which can start Windows programs.
     pub(crate) wsl: bool,
 }
 
-/// How somebody got here by SSH.
+/// The connection of an SSH session.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Ssh {
-    /// `user@address`, if the address can be the one that was used.
+    /// `user@address`, if the client can reach this IP address.
     destination: Option<String>,
-    /// The port, if it is not 22.
+    /// The port, unless it is 22.
     port: Option<u16>,
 }
 
-/// Which kind of container.
+/// The kind of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Container {
-    /// Docker, Podman and the like.
+    /// Docker, Podman or a similar engine.
     Engine,
-    /// A pod, with its name if it is known.
+    /// A Kubernetes pod, with its name if that is known.
     Kubernetes(Option<String>),
 }
 
-/// Finds out where we run, from the environment and a few files.
+/// Detects the kind of this machine from environment variables and a few files.
 pub(crate) fn here() -> HostKind {
     detect(|name| std::env::var_os(name), |path| std::fs::read_to_string(path).ok())
 }
 
-/// [`here`], told what to look at.
+/// [`here`] with the given environment and files.
 pub(crate) fn detect(env: impl Fn(&str) -> Option<OsString>, read: impl Fn(&Path) -> Option<String>) -> HostKind {
     let text = |name: &str| env(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty());
     let container = container(&text, &read);
     let kernel = || read(Path::new("/proc/sys/kernel/osrelease")).unwrap_or_default().to_ascii_lowercase();
-    // A container of Docker Desktop runs on the same kernel, without a way to Windows programs.
+    // A container of Docker Desktop has the same kernel, but cannot start Windows programs.
     let wsl = text("WSL_DISTRO_NAME").or_else(|| text("WSL_INTEROP")).is_some()
         || (container.is_none() && kernel().contains("microsoft"));
     HostKind {
         codespaces: is_set(env("CODESPACES")),
-        // Set in terminals of VS Code's server part, not in those of a local window.
+        // Set by the server part of VS Code, and not in the terminals of a local window.
         vscode_remote: text("VSCODE_IPC_HOOK_CLI").or_else(|| text("REMOTE_CONTAINERS")).is_some(),
         ci: is_automation(&env),
         ssh: ssh(&text),
@@ -64,23 +64,22 @@ pub(crate) fn detect(env: impl Fn(&str) -> Option<OsString>, read: impl Fn(&Path
 }
 
 impl HostKind {
-    /// The one right advice, with the port, as a sentence to print; `None` where the browser will find its way.
+    /// The advice for this machine as a sentence; `None` if the browser can reach the callback port.
     pub(crate) fn hint(&self, port: u16) -> Option<String> {
         if self.codespaces {
             return Some(format!(
-                "In Codespaces, the browser reaches port {port} only if VS Code on your own computer forwards it (the \
-                 Ports view); in the browser's editor, paste the address at which the login ends."
+                "In Codespaces, the browser reaches port {port} only if VS Code on your computer forwards it (see the \
+                 Ports view). In the web editor, paste the URL that the browser shows in the end."
             ));
         }
         if self.vscode_remote && !self.wsl {
             return Some(format!(
-                "If the browser cannot open localhost:{port} in the end, forward port {port} in VS Code's Ports view."
+                "If the browser cannot open localhost:{port} after you approve, forward port {port} in the Ports view of VS Code."
             ));
         }
         if self.ci {
             return Some(
-                "This looks like automation: rather than logging in, hand it a key in the variable AUTUMN_SECRET_KEY."
-                    .to_owned(),
+                "This looks like automation. Set AUTUMN_SECRET_KEY to a key instead of logging in.".to_owned(),
             );
         }
         let session = self.ssh.as_ref().map(|ssh| ssh.hint(port));
@@ -94,23 +93,25 @@ impl Ssh {
         let option = self.port.map(|port| format!("-p {port} ")).unwrap_or_default();
         let destination = self.destination.as_deref().unwrap_or("user@host");
         let line = format!("ssh {option}-L {port}:localhost:{port} {destination}");
-        format!("To log in with the browser on your own computer, first run there: {line}")
+        format!("To log in with the browser on your computer, first run there: {line}")
     }
 }
 
 impl Container {
     fn hint(&self, port: u16) -> String {
         match self {
-            // It goes to the pod's own loopback, where we listen.
+            // `kubectl port-forward` connects to the loopback interface of the pod, where the callback server listens.
             Self::Kubernetes(pod) => {
                 let pod = pod.as_deref().unwrap_or("POD");
-                format!("To let the browser in, run on your own computer: kubectl port-forward pod/{pod} {port}:{port}")
+                format!(
+                    "To forward the port to the browser, run on your computer: kubectl port-forward pod/{pod} {port}:{port}"
+                )
             }
-            // Publishing alone does not reach the container's loopback.
+            // A published port does not reach the loopback interface of the container.
             Self::Engine => format!(
-                "In a container, the browser outside reaches port {port} only if the container shares the host's \
-                 network (--network host) or the editor forwards the port; otherwise paste the address at which the \
-                 login ends."
+                "The browser reaches port {port} of this container only if the container uses the network of its host \
+                 (--network host) or the editor forwards the port. Otherwise paste the URL that the browser shows in the \
+                 end."
             ),
         }
     }
@@ -118,7 +119,7 @@ impl Container {
 
 fn wsl_hint(port: u16) -> String {
     format!(
-        "If the browser on Windows cannot open localhost:{port} in the end (a VPN can prevent it), write \
+        "If the browser on Windows cannot open localhost:{port} after you approve (a VPN can block it), write \
          networkingMode=mirrored under [wsl2] in %UserProfile%\\.wslconfig and run `wsl --shutdown`."
     )
 }
@@ -129,13 +130,13 @@ fn container(text: &impl Fn(&str) -> Option<String>, read: &impl Fn(&Path) -> Op
         let pod = text("HOSTNAME").or_else(|| read(Path::new("/etc/hostname")));
         return Some(Container::Kubernetes(pod.map(|name| name.trim().to_owned()).filter(|name| is_plain(name))));
     }
-    // Toolbox and Flatpak share the network with their host; WSL's systemd calls itself a container too.
+    // Toolbox and Flatpak use the network of the host, and systemd on WSL sets `container` too.
     let shares = exists("/run/.toolboxenv") || matches!(text("container").as_deref(), Some("flatpak" | "wsl"));
     let engine = exists("/.dockerenv") || exists("/run/.containerenv") || text("container").is_some();
     (engine && !shares).then_some(Container::Engine)
 }
 
-/// `SSH_CONNECTION` is "client-address client-port server-address server-port", as sshd saw it.
+/// Parses `SSH_CONNECTION`: IP address and port of the client, IP address and port of the server, as sshd sees them.
 fn ssh(text: &impl Fn(&str) -> Option<String>) -> Option<Ssh> {
     let connection = text("SSH_CONNECTION");
     if connection.is_none() && text("SSH_CLIENT").is_none() && text("SSH_TTY").is_none() {
@@ -151,12 +152,12 @@ fn ssh(text: &impl Fn(&str) -> Option<String>) -> Option<Ssh> {
         (Some(client), Some(server), Some(user)) if is_reachable(client, server) => Some(format!("{user}@{server}")),
         _ => None,
     };
-    // Behind a translated address, the port is as unknown as the address is.
+    // If the IP address is translated, the port may be translated too.
     Some(Ssh { port: port.filter(|_| destination.is_some()), destination })
 }
 
-/// Whether the address that sshd sees can be the one that the client used: a public client does not reach a private
-/// address, so something translated it on the way.
+/// Whether the client can reach the IP address that sshd sees. If the client is public and the server private, the
+/// address is translated on the way (NAT).
 fn is_reachable(client: IpAddr, server: IpAddr) -> bool {
     is_private(client) || !is_private(server)
 }
@@ -164,7 +165,7 @@ fn is_reachable(client: IpAddr, server: IpAddr) -> bool {
 fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {
-            // 100.64.0.0/10 is what providers, and networks such as Tailscale, use behind their own translation.
+            // 100.64.0.0/10 is for carrier-grade NAT (RFC 6598), and Tailscale uses it too.
             let shared = matches!(address.octets(), [100, 64..=127, ..]);
             address.is_private() || address.is_loopback() || address.is_link_local() || shared
         }
@@ -172,18 +173,19 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// Whether nobody is there to log in: by the variable that nearly all set, and by those of the ones that do not.
+/// Whether this is automation, where no user can log in. Nearly all CI systems set `CI`; the other variables are for those
+/// that do not.
 pub(crate) fn is_automation(env: impl Fn(&str) -> Option<OsString>) -> bool {
     ["CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION"].iter().any(|name| is_set(env(name)))
 }
 
-/// Whether a variable is there and does not say no.
+/// Whether a variable is set to a value other than `0`, `false`, `no` or `off`.
 pub(crate) fn is_set(value: Option<OsString>) -> bool {
-    let says_no = |value: &str| matches!(value, "" | "0" | "false" | "no" | "off");
-    value.is_some_and(|value| !says_no(&value.to_string_lossy().to_ascii_lowercase()))
+    let is_off = |value: &str| matches!(value, "" | "0" | "false" | "no" | "off");
+    value.is_some_and(|value| !is_off(&value.to_string_lossy().to_ascii_lowercase()))
 }
 
-/// A name that can be copied into a command line as it is.
+/// Whether a name is safe in a shell command without quotes.
 fn is_plain(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     !name.is_empty() && name.len() <= 253 && !name.starts_with('-') && name.bytes().all(allowed)

@@ -1,4 +1,4 @@
-//! Machines as they describe themselves, and what is advised there.
+//! Kinds of machines, and the advice for each.
 
 use super::*;
 
@@ -20,7 +20,7 @@ const WSL_KERNEL: Files = &[("/proc/sys/kernel/osrelease", "5.15.153.1-microsoft
 const DOCKER: Files = &[("/.dockerenv", "")];
 
 #[test]
-fn at_home_there_is_nothing_to_advise() {
+fn hint_is_absent_on_a_local_machine() {
     for (variables, files) in [
         (&[][..], &[][..]),
         (&[("DISPLAY", ":0"), ("USER", "ada"), ("TERM_PROGRAM", "vscode"), ("CI", "false"), ("CI", "")], &[]),
@@ -33,16 +33,16 @@ fn at_home_there_is_nothing_to_advise() {
 }
 
 #[test]
-fn over_ssh_the_line_is_ready_to_copy() {
+fn hint_over_ssh_is_a_complete_command() {
     for (connection, user, line) in [
         ("203.0.113.9 50000 198.51.100.7 22", "ada", "ssh -L 31450:localhost:31450 ada@198.51.100.7"),
         ("192.168.1.9 50000 192.168.1.7 2222", "ada", "ssh -p 2222 -L 31450:localhost:31450 ada@192.168.1.7"),
         ("2001:db8::9 50000 2001:db8::7 22", "ada", "ssh -L 31450:localhost:31450 ada@2001:db8::7"),
         ("192.168.1.9 50000 198.51.100.7 22", "ada", "ssh -L 31450:localhost:31450 ada@198.51.100.7"),
-        // Translated on the way, as in most clouds.
+        // The IP address is translated, as in most clouds.
         ("203.0.113.9 50000 172.31.5.5 22", "ubuntu", "ssh -L 31450:localhost:31450 user@host"),
         ("203.0.113.9 50000 100.64.0.1 2222", "ada", "ssh -L 31450:localhost:31450 user@host"),
-        // Whatever stands there, nothing of it runs in somebody's shell.
+        // A hostile value must not become part of a shell command.
         ("203.0.113.9 50000 $(reboot) 22", "ada", "ssh -L 31450:localhost:31450 user@host"),
         ("203.0.113.9 50000 198.51.100.7 22", "a;reboot", "ssh -L 31450:localhost:31450 user@host"),
         ("203.0.113.9 50000 198.51.100.7 22", "-oProxyCommand=x", "ssh -L 31450:localhost:31450 user@host"),
@@ -60,7 +60,7 @@ fn over_ssh_the_line_is_ready_to_copy() {
 }
 
 #[test]
-fn each_place_has_its_own_advice() {
+fn hint_fits_the_kind_of_machine() {
     for (variables, files, part) in [
         (&[("CODESPACES", "true"), ("SSH_CONNECTION", "::1 1 ::1 2222")][..], DOCKER, "Codespaces"),
         (&[("VSCODE_IPC_HOOK_CLI", "/run/x.sock"), ("SSH_CONNECTION", "a b c d")], &[], "Ports view"),
@@ -87,7 +87,7 @@ fn each_place_has_its_own_advice() {
 }
 
 #[test]
-fn a_container_on_wsl_is_not_wsl() {
+fn container_on_wsl_is_not_wsl() {
     let files: Files = &[("/.dockerenv", ""), ("/proc/sys/kernel/osrelease", "5.15.0-microsoft-standard-WSL2")];
     let found = on(&[], files);
     assert!(!found.wsl);
@@ -95,12 +95,12 @@ fn a_container_on_wsl_is_not_wsl() {
 }
 
 #[test]
-fn here_it_does_not_fail() {
+fn here_does_not_fail() {
     let _ = here().hint(31448);
 }
 
 #[test]
-fn a_variable_can_say_no() {
+fn is_set_is_false_for_negative_values() {
     for (value, set) in
         [("", false), ("0", false), ("False", false), ("no", false), ("OFF", false), ("1", true), ("yes", true)]
     {
@@ -109,9 +109,9 @@ fn a_variable_can_say_no() {
     assert!(!is_set(None));
 }
 
-/// The advice and the decision whether to log in by itself ask the same question.
+/// The hint and the decision about automatic login use the same rule.
 #[test]
-fn every_automation_is_one_for_whoever_asks() {
+fn automation_is_detected_by_each_variable() {
     for variable in ["CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION"] {
         for (value, expected) in [("1", true), ("off", false), ("", false)] {
             let env = |name: &str| (name == variable).then(|| value.into());
