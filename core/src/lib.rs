@@ -1,36 +1,36 @@
-//! Log in to Autumn, keep its API keys in `.env`, find them again, and call the API with them.
+//! Log in to Autumn, save its API keys in `.env`, find them again, and call the API with them.
 //!
-//! | to | call |
+//! | Task | Function |
 //! |---|---|
-//! | log a person in, and save the keys | [`login()`]; step by step [`start_login`]; in two processes [`begin_login`] and [`complete_login`] |
-//! | find the key in force, and say where it was looked for | [`resolve_key`], [`explain_key`] |
-//! | say whose it is | [`whoami()`] |
-//! | say what a text is | [`classify_key`], [`ApiKey::parse`] |
-//! | save keys, remove them | [`save_keys`], [`logout()`] |
-//! | call the API; replace a key that was rejected | [`Client::request`], [`Client::reauthenticate`] |
-//! | tell who sent a request | [`authenticate`] |
+//! | Log a user in and save the keys | [`login()`]; in single steps [`start_login`]; in two processes [`begin_login`] and [`complete_login`] |
+//! | Find the active key, or explain where keys were looked for | [`resolve_key`], [`explain_key`] |
+//! | Get the organization of the active key | [`whoami()`] |
+//! | Parse and classify a key | [`classify_key`], [`ApiKey::parse`] |
+//! | Save or remove keys | [`save_keys`], [`logout()`] |
+//! | Call the API, and replace a rejected key | [`Client::request`], [`Client::reauthenticate`] |
+//! | Authenticate incoming requests | [`authenticate()`] |
 //!
-//! Each is one function from a plain options struct to a plain result struct. What waits is async on tokio, ends when its
-//! [`Cancel`] says so, and tells a [`Listener`] what happens; [`blocking`] has the same for programs without async. The
-//! library prints nothing, changes no environment variable and never exits; what can go wrong is an [`Error`] with a
-//! sentence, a hint and a stable [`ErrorCode`].
+//! Each operation is one function from an options struct to a result struct. Functions that wait are async on tokio, can
+//! be cancelled with a [`Cancel`], and report to a [`Listener`]; [`blocking`] has the same functions for programs without
+//! async. The library prints nothing, changes no environment variable and never exits. An [`Error`] has a message, a hint
+//! and a stable [`ErrorCode`].
 //!
 //! ```no_run
 //! use libatmn::{ApiRequest, Cancel, ClientOptions, LoginOptions, blocking, terminal_listener};
 //!
 //! # fn main() -> libatmn::Result<()> {
-//! let mut listener = terminal_listener(std::io::stderr()); // the address to log in at comes first
-//! let done = blocking::login(&LoginOptions::default(), Some(&mut listener), &Cancel::new())?;
-//! println!("{} keys are in .env.", done.keys.len());
+//! let mut listener = terminal_listener(std::io::stderr()); // prints the login URL
+//! let result = blocking::login(&LoginOptions::default(), Some(&mut listener), &Cancel::new())?;
+//! println!("Saved {} keys in .env.", result.keys.len());
 //!
 //! let client = blocking::Client::new(ClientOptions::default())?;
-//! let answer = client.request(&ApiRequest::new("GET", "/v1/customers"), None, &Cancel::new())?;
-//! println!("{}", String::from_utf8_lossy(&answer.body));
+//! let response = client.request(&ApiRequest::new("GET", "/v1/customers"), None, &Cancel::new())?;
+//! println!("{}", String::from_utf8_lossy(&response.body));
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Keys are masked wherever they are shown:
+//! `Display` and `Debug` mask keys:
 //!
 //! ```
 //! # let project = tempfile::tempdir().unwrap();
@@ -41,13 +41,13 @@
 //! save_keys(&[key], &SaveOptions { directory: directory.clone(), ..Default::default() })?;
 //!
 //! let found = resolve_key(&ResolveOptions { directory, ..Default::default() })?;
-//! println!("{} from {}", found.key, found.source); // masked
+//! println!("{} from {}", found.key, found.source); // am_sk_test_…89ab from AUTUMN_SECRET_KEY in …/.env, line 1
 //! # Ok::<(), libatmn::Error>(())
 //! ```
 
 #![forbid(unsafe_code)]
 
-// Each module imports only from those above it.
+// Each module imports only from modules above it; a test in `tests/suite/architecture.rs` checks that.
 #[macro_use]
 mod enumeration;
 mod hint;
@@ -66,9 +66,9 @@ mod locations;
 mod secure_file;
 mod git;
 mod dotenv;
-#[allow(unreachable_pub)] // only parts of it are in `__internal`
+#[allow(unreachable_pub)] // `__internal` exports only a part
 mod page;
-#[allow(unreachable_pub)] // the same
+#[allow(unreachable_pub)] // `__internal` exports only a part
 mod callback;
 mod browser;
 mod http;

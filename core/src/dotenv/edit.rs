@@ -1,4 +1,4 @@
-//! Setting and removing a variable so that every reader sees the change, and no other change.
+//! Sets and removes a variable so that every reader sees this change and no other.
 
 use std::ops::Range;
 
@@ -10,10 +10,10 @@ use super::syntax::{BOM, comment};
 use super::{Document, is_plain};
 use crate::secret::SecretBytes;
 
-/// What is to stand in a file: it may hold a key.
+/// Text for the file, which may contain a key.
 type Text = Zeroizing<Vec<u8>>;
 
-/// A part of the file, and what stands there afterwards.
+/// A part of the file and its replacement.
 struct Edit {
     range: Range<usize>,
     text: Text,
@@ -29,25 +29,25 @@ impl Edit {
     }
 }
 
-/// What becomes of the quotes in a line that is cut.
+/// Whether the quotes of a removed line stay in a comment.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Quotes {
-    Go,
-    Stay,
+    Remove,
+    Keep,
 }
 
 impl Document {
     /// The document with `NAME=value` as the only assignment of the name.
     ///
-    /// The last assignment is rewritten where it stands, since values below it may refer to it; where some reader
-    /// would then miss it or see another, it moves to the place for new lines. `value` must need no quotes.
+    /// The last assignment is replaced in place, since values below may refer to it. If some reader would then miss it or
+    /// see another value, it moves to the position for new lines. `value` must not need quotes.
     #[must_use]
     pub fn set(&self, name: &str, value: &str) -> Self {
         if let Some(edited) = self.set_simply(name, value) {
             return edited;
         }
         let mut edited = self.set_once(name, value);
-        // What is cut can change how readers see the lines around it, so that another place is better.
+        // Removing text can change how readers see the lines around it, so another position may be better.
         for _ in 0..2 {
             let again = edited.set_once(name, value);
             if again.bytes() == edited.bytes() {
@@ -58,8 +58,8 @@ impl Document {
         edited
     }
 
-    /// All of the assignments at once, where each has one line, which stays, and that holds nothing but `NAME=value` as we
-    /// write it: what one line says then is nothing to the other ones, before and after.
+    /// Sets several variables in one step, if each has exactly one line of the plain form `NAME=value` that can stay in
+    /// place. Such lines do not affect each other.
     #[must_use]
     pub(crate) fn set_plainly(&self, pairs: &[(&str, &str)]) -> Option<Self> {
         let edits = pairs.iter().map(|(name, value)| self.plain_edit(name, value)).collect::<Option<_>>()?;
@@ -67,7 +67,7 @@ impl Document {
     }
 
     fn plain_edit(&self, name: &str, value: &str) -> Option<Edit> {
-        let mut own = self.concerned(name);
+        let mut own = self.lines_about(name);
         let (Some(line), None) = (own.next(), own.next()) else { return None };
         let text = &self.bytes()[line.start..line.text_end];
         let old = text.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
@@ -76,10 +76,10 @@ impl Document {
             .then(|| Edit::new(line.start..line.text_end, [name, "=", value].concat().into_bytes()))
     }
 
-    /// The common cases: no line has the name, or one that stays and holds no quote. Nothing else can change then, so
-    /// nothing has to be compared.
+    /// The common cases: no line has the name, or one line without quotes that stays in place. Other assignments cannot
+    /// change then, so they are not compared.
     fn set_simply(&self, name: &str, value: &str) -> Option<Self> {
-        let mut own = self.concerned(name);
+        let mut own = self.lines_about(name);
         match (own.next(), own.next()) {
             (None, _) => Some(self.with_line(&self.rendered(None, name, value, true))),
             (Some(line), None) => {
@@ -94,8 +94,8 @@ impl Document {
         }
     }
 
-    /// The lines that assign to a name, claim to, or export it.
-    fn concerned<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Line> + 'a {
+    /// The lines that assign or export a name, for any reader.
+    fn lines_about<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Line> + 'a {
         let bytes = self.bytes();
         self.lines().with(name).filter(move |line| line.names(bytes, name) || line.exports(bytes, name))
     }
@@ -110,32 +110,32 @@ impl Document {
         })
     }
 
-    /// Whether the only assignment of the name stands where it would be moved to.
+    /// Whether the only assignment of the name is already at the position for new lines.
     fn is_settled(&self, line: &Line, name: &str) -> bool {
-        if self.named(name).nth(1).is_some() {
+        if self.lines_of(name).nth(1).is_some() {
             return false;
         }
-        let removed = self.removed(name, Quotes::Go);
-        let (lines, location) = (removed.lines().collect::<Vec<_>>(), removed.place_for_new_line());
-        let location = lines.iter().filter(|line| line.start < location).count();
-        let stood = self.lines().until(line.start).count();
-        // An indented comment is not silent for Node.
-        let silent = |line: &Line| matches!(line.kind, LineKind::Silent) && !line.swallows_next(removed.bytes());
-        // Without the line, a quote above can run on, and there are fewer lines than stood above it.
-        lines.get(location.min(stood)..location.max(stood)).is_some_and(|between| between.iter().all(silent))
+        let removed = self.removed(name, Quotes::Remove);
+        let (lines, position) = (removed.lines().collect::<Vec<_>>(), removed.position_for_new_line());
+        let index = lines.iter().filter(|line| line.start < position).count();
+        let old_index = self.lines().until(line.start).count();
+        // Node does not skip an indented comment.
+        let blank = |line: &Line| matches!(line.kind, LineKind::Blank) && !line.swallows_next(removed.bytes());
+        // Without the line, a quote above may span more lines, so the index can be out of range.
+        lines.get(index.min(old_index)..index.max(old_index)).is_some_and(|between| between.iter().all(blank))
     }
 
-    /// The document without any assignment of the name, a bare `NAME` or `export NAME` included.
+    /// The document without any assignment of the name, including a bare `NAME` or `export NAME`.
     #[must_use]
     pub fn remove(&self, name: &str) -> Self {
         self.keeping_others(name, |quotes| self.removed(name, quotes))
     }
 
-    /// A stray quote in the old value can be what keeps a quote above it from running on. If cutting it changes what
-    /// another line says, it stays behind in a comment.
+    /// A stray quote in the old value may close a quote above. If removing it changes another assignment, the quote stays
+    /// in a comment.
     fn keeping_others(&self, name: &str, edit: impl Fn(Quotes) -> Self) -> Self {
-        let edited = edit(Quotes::Go);
-        if edited.others(name).eq(self.others(name)) { edited } else { edit(Quotes::Stay) }
+        let edited = edit(Quotes::Remove);
+        if edited.others(name).eq(self.others(name)) { edited } else { edit(Quotes::Keep) }
     }
 
     /// Names and raw values of all other assignments.
@@ -143,24 +143,24 @@ impl Document {
         let bytes = self.bytes();
         self.lines().filter(move |line| !line.names(bytes, name)).filter_map(move |line| match line.kind {
             LineKind::Assignment { name, value, .. } => Some((&bytes[name], &bytes[value])),
-            LineKind::Silent | LineKind::Claim { .. } | LineKind::Other => None,
+            LineKind::Blank | LineKind::Claim { .. } | LineKind::Other => None,
         })
     }
 
-    /// `[export ]NAME=value`, with the comment that stood behind the old value.
+    /// `[export ]NAME=value`, with the comment of the old value.
     fn rendered(&self, old: Option<&Line>, name: &str, value: &str, moves: bool) -> Text {
         let comment = match old.map(|line| &line.kind) {
             Some(LineKind::Assignment { value, .. }) => comment(&self.bytes()[value.clone()]),
             _ => &[][..],
         };
-        // To a shell, one `export` anywhere holds for the variable, and its line may be one that goes.
+        // For a shell, one `export` anywhere applies to the variable, and its line may be removed.
         let export = self.lines().with(name).any(|line| line.exports(self.bytes(), name));
         let export: &[u8] = if export { b"export " } else { b"" };
-        // At another place, a quote in it could be the end of a run that began above.
+        // At another position, a quote in the comment could close a quote above.
         let risky = moves && comment.iter().any(|byte| is_quote(*byte));
         let comment = if risky { &[][..] } else { comment };
         let blank: &[u8] = if comment.is_empty() { b"" } else { b" " };
-        // In one piece, since a text that grows leaves unwiped copies behind.
+        // Allocated once: a growing buffer would leave copies in memory that are not overwritten.
         Text::new([export, name.as_bytes(), b"=", value.as_bytes(), blank, comment].concat())
     }
 
@@ -176,14 +176,14 @@ impl Document {
         self.applied(self.removals(name, None, quotes))
     }
 
-    /// One of each kind of quote in the line, so that none of them closes anything.
+    /// One of each kind of quote in the line, separated so that none closes another.
     fn kept_quotes(&self, line: &Line, quotes: Quotes) -> Vec<u8> {
         let text = &self.bytes()[line.start..line.text_end];
-        let stays = |quote: &u8| quotes == Quotes::Stay && text.contains(quote);
+        let stays = |quote: &u8| quotes == Quotes::Keep && text.contains(quote);
         b"\"'`".iter().filter(|quote| stays(quote)).flat_map(|quote| [*quote, b'.']).collect()
     }
 
-    /// What to cut so that the name is gone, and all other lines stay what they were for each reader.
+    /// The edits that remove the name and keep all other lines unchanged for every reader.
     fn removals(&self, name: &str, except: Option<&Line>, quotes: Quotes) -> Vec<Edit> {
         let bytes = self.bytes();
         let goes = |line: &Line| Some(line) != except && line.names(bytes, name);
@@ -199,16 +199,16 @@ impl Document {
             let swallowed = above.in_name && line.ends_name(bytes) && last_name.is_some_and(|last| last > line.start);
             let kept = self.kept_quotes(&line, quotes);
             if above.joined || swallowed || !kept.is_empty() {
-                let text = shell(name, above.joined, swallowed, &kept);
+                let text = placeholder(name, above.joined, swallowed, &kept);
                 edits.push(Edit::new(line.start..line.text_end, text));
                 above.joined = false;
                 above.in_name &= !swallowed;
             } else if bytes[..line.start] == *BOM || bytes[line.end..].starts_with(BOM) {
-                // A BOM would become part of the next line for bash, or one further down that of the file.
+                // Otherwise the BOM would become part of the next line for bash, or a later BOM that of the file.
                 edits.push(Edit::delete(line.start..line.text_end));
             } else {
                 edits.push(Edit::delete(line.start..line.end));
-                // The line above ends in a lone CR, for some readers no end at all: it takes over our line feed.
+                // The line above ends in a lone CR, which some readers do not accept as a line end: it gets our line feed.
                 if bytes[line.text_end..line.end].contains(&b'\n')
                     && let Some(lone_cr) = above.lone_cr.take()
                 {
@@ -219,10 +219,10 @@ impl Document {
         edits
     }
 
-    /// Takes the name out of `export ONE TWO`: Ruby refuses the whole file if it exports what is not assigned above.
+    /// Removes the name from `export ONE TWO`: Ruby refuses a file that exports a variable without an assignment above.
     ///
-    /// Another name of the list takes its place, since python-dotenv takes `export ONE` alone for a variable without a
-    /// value, and a longer list for nothing.
+    /// Another name of the list replaces it, since python-dotenv takes `export ONE` for a variable without a value, and
+    /// ignores a longer list.
     fn out_of_export_list(&self, line: &Line, name: &str) -> Vec<Edit> {
         let bytes = self.bytes();
         let list = line.export_list(bytes);
@@ -232,9 +232,9 @@ impl Document {
         list.iter().filter(|range| is_ours(range)).map(edit).collect()
     }
 
-    /// The document with one more line, at the place where all readers see it.
+    /// The document with a new line, at the position where all readers see it.
     fn with_line(&self, text: &[u8]) -> Self {
-        let at = self.place_for_new_line();
+        let at = self.position_for_new_line();
         self.applied(vec![Edit::new(at..at, [self.separator(at), text, b"\n"].concat())])
     }
 
@@ -242,7 +242,7 @@ impl Document {
         edits.sort_by_key(|edit| edit.range.start);
         let bytes = self.bytes();
         let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
-        // Full size at once: a buffer that grows would leave unwiped copies of the keys behind.
+        // Allocated once: a growing buffer would leave copies of the keys in memory that are not overwritten.
         let mut result = Vec::with_capacity(bytes.len() + added);
         let mut from = 0;
         for edit in edits {
@@ -255,9 +255,9 @@ impl Document {
     }
 }
 
-/// What stays of a line that is cut: nothing on an empty line for bash to join, an assignment in a comment for Node to
-/// swallow instead of the next one, the quotes of the old value.
-fn shell(name: &str, joined: bool, swallowed: bool, quotes: &[u8]) -> Vec<u8> {
+/// The replacement of a removed line: an empty line for bash to join, an assignment in a comment for Node to swallow
+/// instead of the next one, and the quotes of the old value.
+fn placeholder(name: &str, joined: bool, swallowed: bool, quotes: &[u8]) -> Vec<u8> {
     let comment = match (swallowed, quotes.is_empty()) {
         (false, true) => return Vec::new(),
         (false, false) => b"# ".to_vec(),

@@ -1,4 +1,4 @@
-//! One logical line of a `.env` file, and what the readers make of it.
+//! One logical line of a `.env` file, and how other readers interpret it.
 
 use std::ops::Range;
 
@@ -7,36 +7,36 @@ use super::syntax::{Head, is_name, leaves_quote_open, skip_blanks};
 /// One assignment with all lines of its value, or any other physical line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
-    /// First byte, leading blanks included.
+    /// The first byte, including leading blanks.
     pub(super) start: usize,
-    /// Behind the last byte of the text.
+    /// The end of the text, exclusive.
     pub(super) text_end: usize,
-    /// Behind the line end; equals `text_end` where the file ends without one.
+    /// The end of the line terminator, exclusive; equals `text_end` if the file ends without one.
     pub(super) end: usize,
     pub(super) kind: LineKind,
-    /// The value runs over several physical lines.
+    /// Whether the value spans several physical lines.
     pub(super) multi_line: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum LineKind {
-    /// Nothing, or a comment.
-    Silent,
+    /// An empty line or a comment.
+    Blank,
     /// `[export ]NAME=value` or `NAME: value`.
     Assignment { export: bool, name: Range<usize>, value: Range<usize> },
-    /// `NAME`, `export NAME` or `'NAME'=value`: an assignment for some readers, and none for us.
+    /// `NAME`, `export NAME` or `'NAME'=value`: an assignment for some readers, but not for libatmn.
     Claim { export: bool, name: Range<usize> },
-    /// Anything else, a line of blanks included.
+    /// Any other line, including one of blanks.
     Other,
 }
 
 impl Line {
-    /// Reads the line whose bounds are known.
+    /// Parses the line with these bounds.
     #[inline(always)]
     pub(super) fn read(bytes: &[u8], start: usize, text_end: usize, end: usize, multi_line: bool) -> Self {
         let first = skip_blanks(bytes, start, text_end);
         let kind = if start == text_end || bytes[first..text_end].first() == Some(&b'#') {
-            LineKind::Silent
+            LineKind::Blank
         } else {
             match Head::of(bytes, start, text_end) {
                 Some(Head { export, quoted: false, name, value: Some(value) }) => {
@@ -55,21 +55,21 @@ impl Line {
             LineKind::Assignment { name, .. } | LineKind::Claim { name, .. } => {
                 bytes[name.clone()] == *wanted.as_bytes()
             }
-            LineKind::Silent | LineKind::Other => false,
+            LineKind::Blank | LineKind::Other => false,
         }
     }
 
-    /// Whether a shell that sources the file gives the variable to its children because of this line.
+    /// Whether this line makes a shell that sources the file export the variable.
     #[inline(always)]
     pub(super) fn exports(&self, bytes: &[u8], wanted: &str) -> bool {
         match self.kind {
             LineKind::Assignment { export, .. } | LineKind::Claim { export, .. } => export && self.names(bytes, wanted),
             LineKind::Other => self.export_list(bytes).into_iter().any(|name| bytes[name] == *wanted.as_bytes()),
-            LineKind::Silent => false,
+            LineKind::Blank => false,
         }
     }
 
-    /// The names in `export ONE TWO`; none if the line is anything else.
+    /// The names in `export ONE TWO`; empty for any other line.
     pub(super) fn export_list(&self, bytes: &[u8]) -> Vec<Range<usize>> {
         let mut at = skip_blanks(bytes, self.start, self.text_end);
         if !matches!(self.kind, LineKind::Other) || !bytes[at..self.text_end].starts_with(b"export") {
@@ -82,7 +82,7 @@ impl Line {
             let length = bytes[name..self.text_end].iter().take_while(|byte| is_name(**byte)).count();
             match bytes[name..self.text_end].first() {
                 None | Some(b'#') => return names,
-                // No name, none of its own, or an option.
+                // Not a name, not separated from the one before, or an option.
                 Some(first) if length == 0 || name == at || *first == b'-' => return Vec::new(),
                 Some(_) => names.push(name..name + length),
             }
@@ -90,36 +90,36 @@ impl Line {
         }
     }
 
-    /// Whether a lone CR ends the line: Node, dotenvy and bash do not see an end there.
+    /// Whether a lone CR ends the line. Node, dotenvy and bash do not end a line there.
     pub(super) fn ends_with_lone_cr(&self, bytes: &[u8]) -> bool {
         bytes[self.text_end..self.end] == *b"\r"
     }
 
-    /// Whether it leaves a quote open, or escapes one: some reader may run on from here.
+    /// Whether the line leaves a quote open or escapes one, so that some reader may continue the value on the next line.
     pub(super) fn has_stray_quote(&self, bytes: &[u8]) -> bool {
         let first = skip_blanks(bytes, self.start, self.text_end);
-        !matches!(self.kind, LineKind::Silent) && leaves_quote_open(&bytes[first..self.text_end])
+        !matches!(self.kind, LineKind::Blank) && leaves_quote_open(&bytes[first..self.text_end])
     }
 
     /// Whether bash joins the next line to this one.
     pub(super) fn joins_next(&self, bytes: &[u8]) -> bool {
-        let silent = matches!(self.kind, LineKind::Silent);
+        let blank = matches!(self.kind, LineKind::Blank);
         let backslashes = bytes[self.start..self.text_end].iter().rev().take_while(|byte| **byte == b'\\').count();
-        !silent && backslashes % 2 == 1
+        !blank && backslashes % 2 == 1
     }
 
-    /// Whether Node's parser takes this line for the beginning of the next assignment's name. It knows empty lines, and
-    /// comments that begin in the first column; all else runs on to the next `=`.
+    /// Whether Node's parser takes this line for the start of the next assignment's name. It skips empty lines and comments
+    /// that start in the first column; any other text continues up to the next `=`.
     pub(super) fn swallows_next(&self, bytes: &[u8]) -> bool {
-        !self.is_silent_for_node(bytes) && !bytes[self.start..self.text_end].contains(&b'=')
+        !self.is_blank_for_node(bytes) && !bytes[self.start..self.text_end].contains(&b'=')
     }
 
     /// Whether Node's parser finds the end of a name on this line.
     pub(super) fn ends_name(&self, bytes: &[u8]) -> bool {
-        !self.is_silent_for_node(bytes) && bytes[self.start..self.text_end].contains(&b'=')
+        !self.is_blank_for_node(bytes) && bytes[self.start..self.text_end].contains(&b'=')
     }
 
-    fn is_silent_for_node(&self, bytes: &[u8]) -> bool {
+    fn is_blank_for_node(&self, bytes: &[u8]) -> bool {
         matches!(bytes[self.start..self.text_end].first(), None | Some(b'#'))
     }
 }

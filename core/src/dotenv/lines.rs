@@ -1,8 +1,8 @@
-//! Finds the logical lines of a `.env` file: which bytes belong together for all readers, and where they disagree.
+//! Splits a `.env` file into logical lines: an assignment with all lines of its value, or one physical line.
 //!
-//! The readers of other languages differ in what ends a line or a value (see `docs/env-files.md`). This finder takes
-//! what they have in common. Nearly all logical lines are physical ones, found when they are asked for; only values that
-//! run over several have to be looked for from the top, and are remembered.
+//! The readers of other languages end lines and values differently (see `docs/env-files.md`). This code uses the common
+//! subset. Nearly all logical lines are physical lines, which are found on demand. Only values that span several lines
+//! require a scan from the top, whose result is kept.
 
 use std::ops::Range;
 
@@ -11,46 +11,46 @@ use memchr::arch::all::memchr::{One, Three, Two};
 use super::line::Line;
 use super::syntax::{Head, is_blank, line_end, line_start, skip_blanks, top, without_line_end};
 
-/// Logical lines of a file, one behind the other.
+/// Consecutive logical lines of a file.
 #[derive(Clone, Debug)]
 pub(super) struct Lines<'a> {
     bytes: &'a [u8],
-    /// Which of them run over several physical lines.
+    /// The lines that span several physical lines.
     multi_line: &'a [Range<usize>],
-    /// From the start of a line to the end of one.
+    /// From the start of a line to the end of a line.
     range: Range<usize>,
 }
 
 impl<'a> Lines<'a> {
-    /// All lines of a file; `multi_line` is what [`multi_line`] finds in it.
+    /// All lines of a file; `multi_line` is the result of [`multi_line`].
     pub(super) fn all(bytes: &'a [u8], multi_line: &'a [Range<usize>]) -> Self {
         Self { bytes, multi_line, range: top(bytes)..bytes.len() }
     }
 
-    /// Those that begin at a line's start or below.
+    /// The lines from this start of a line on.
     pub(super) fn from(mut self, start: usize) -> Self {
         self.multi_line = &self.multi_line[self.multi_line.partition_point(|line| line.start < start)..];
         self.range.start = self.range.start.max(start);
         self
     }
 
-    /// Those above a line's start.
+    /// The lines before this start of a line.
     pub(super) fn until(mut self, end: usize) -> Self {
         self.multi_line = &self.multi_line[..self.multi_line.partition_point(|line| line.end <= end)];
         self.range.end = self.range.end.min(end);
         self
     }
 
-    /// The line that a byte of text lies in.
+    /// The line that contains a byte of text.
     pub(super) fn at(&self, byte: usize) -> Line {
-        let behind = &self.multi_line[self.multi_line.partition_point(|line| line.end <= byte)..];
-        match behind.first() {
+        let following = &self.multi_line[self.multi_line.partition_point(|line| line.end <= byte)..];
+        match following.first() {
             Some(line) if line.start <= byte => self.multi_line(line),
             _ => self.physical(line_start(self.bytes, self.range.start, byte)),
         }
     }
 
-    /// The lines in which a name stands, whatever it is there.
+    /// The lines that contain a name in any role.
     pub(super) fn with(self, name: &'a str) -> impl Iterator<Item = Line> + 'a {
         let mut from = self.range.start;
         std::iter::from_fn(move || {
@@ -61,7 +61,7 @@ impl<'a> Lines<'a> {
         })
     }
 
-    /// Those that run over several physical lines.
+    /// The lines that span several physical lines.
     pub(super) fn multi_lines(&self) -> impl Iterator<Item = Line> + use<'a, '_> {
         self.multi_line.iter().map(|line| self.multi_line(line))
     }
@@ -120,13 +120,13 @@ impl DoubleEndedIterator for Lines<'_> {
     }
 }
 
-/// Where a name stands. Its last letter is looked for: in our names it is a rare one.
+/// The position of a name. Searches for its last letter, which is rare in our names.
 fn find(bytes: &[u8], name: &[u8]) -> Option<usize> {
     let end = |at: usize| bytes[..=at].ends_with(name).then(|| at + 1 - name.len());
     One::new(*name.last()?).iter(bytes).find_map(end)
 }
 
-/// The assignments whose values run over several physical lines, from the first byte of the line to behind its end.
+/// The assignments whose values span several physical lines, each as a range of whole lines.
 pub(super) fn multi_line(bytes: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut closings = Closings { bytes, next: [None; 3] };
@@ -137,9 +137,9 @@ pub(super) fn multi_line(bytes: &[u8]) -> Vec<Range<usize>> {
         if !may_open_value(bytes, quote) {
             continue;
         }
-        let close = closings.behind(quote);
+        let close = closings.after(quote);
         if !runs_on(&bytes[quote..close.at]) {
-            // A line has one value, so that nothing else can begin before the end of this one.
+            // A line has one value, so no other value can start before the end of this one.
             at = (close.at + 1).min(bytes.len());
         } else if close.clean && opens_value(bytes, quote) {
             at = line_end(bytes, close.at).1;
@@ -149,7 +149,7 @@ pub(super) fn multi_line(bytes: &[u8]) -> Vec<Range<usize>> {
     found
 }
 
-/// Whether what stands before a quote can be what stands before a value: told from one byte, since most quotes are others.
+/// Whether the byte before a quote can precede a value. This quick check rules out most quotes.
 #[inline(always)]
 fn may_open_value(bytes: &[u8], quote: usize) -> bool {
     let before = quote.checked_sub(1).map_or(b'\n', |at| bytes[at]);
@@ -167,16 +167,16 @@ fn runs_on(text: &[u8]) -> bool {
     Two::new(b'\n', b'\r').find(text).is_some()
 }
 
-/// Where a quote closes, if it opens a value.
+/// The position where a quote closes, if it opens a value.
 #[derive(Clone, Copy)]
 struct Closing {
     at: usize,
-    /// Nothing but blanks or a comment follows.
+    /// Whether only blanks or a comment follow.
     clean: bool,
 }
 
-/// The next place where each kind of quote closes, as last looked up: looking it up anew for each opening quote would
-/// make a file of unclosed quotes take quadratic time.
+/// The next closing position of each kind of quote, cached: searching for each opening quote again would take quadratic
+/// time for a file of unclosed quotes.
 struct Closings<'a> {
     bytes: &'a [u8],
     next: [Option<Closing>; 3],
@@ -184,7 +184,7 @@ struct Closings<'a> {
 
 impl Closings<'_> {
     #[inline(always)]
-    fn behind(&mut self, quote: usize) -> Closing {
+    fn after(&mut self, quote: usize) -> Closing {
         let next = match self.bytes[quote] {
             b'"' => &mut self.next[0],
             b'\'' => &mut self.next[1],
@@ -206,7 +206,7 @@ fn next_closing(bytes: &[u8], quote: u8, from: usize) -> Closing {
             let clean = matches!(bytes[after..].first(), None | Some(b'\n' | b'\r' | b'#'));
             return Closing { at, clean };
         }
-        // The backslash and what it escapes.
+        // Skip the backslash and the escaped character.
         search = at + 2;
     }
     Closing { at: bytes.len(), clean: false }

@@ -1,6 +1,6 @@
 //! A `.env` file as a document that keeps every byte: read a value, set one, remove one.
 //!
-//! Not part of the public API; visible for the fuzz target and the tests that compare it with other readers.
+//! Not part of the public API. `__internal` exports it for the fuzz target and the tests that compare other readers.
 
 mod edit;
 mod line;
@@ -18,60 +18,60 @@ use line::{Line, LineKind};
 use lines::Lines;
 use syntax::{physical, top};
 
-/// The bytes of a `.env` file, seen as logical lines.
+/// The bytes of a `.env` file, parsed into logical lines on demand.
 #[derive(Clone, Debug)]
 pub struct Document {
     bytes: SecretBytes,
-    /// Where values run over several lines; looked for when a line is first asked for.
+    /// The values that span several lines; computed on first use.
     multi_line: OnceLock<Vec<Range<usize>>>,
 }
 
-/// What a variable holds, and where.
+/// The assignment of a variable.
 #[derive(Debug)]
 pub struct Assignment {
-    /// Line number of the assignment, from 1.
+    /// The line number, from 1.
     pub line: u32,
-    /// Its value.
+    /// The value.
     pub value: Value,
 }
 
 /// The value of an assignment.
 #[derive(Debug)]
 pub enum Value {
-    /// Nothing, or nothing but quotes.
+    /// The value is empty, or has only quotes.
     Empty,
-    /// The text, decoded.
+    /// The decoded text.
     Text(Secret),
-    /// No plain text; the reason completes "it …".
+    /// The value is not plain text; the reason completes "it …".
     Unusable(&'static str),
 }
 
 impl Document {
-    /// Takes any bytes; nothing is refused.
+    /// Accepts any bytes.
     #[must_use]
     pub fn parse(bytes: SecretBytes) -> Self {
         Self { bytes, multi_line: OnceLock::new() }
     }
 
-    /// The file, byte for byte.
+    /// The bytes of the file.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.bytes.reveal()
     }
 
-    /// Whether the file is UTF-16 text, as older PowerShell writes it: no reader finds a variable in it, and a line in
-    /// another encoding would spoil it for editors too.
+    /// Whether the file is UTF-16 text, as older versions of PowerShell write it. No reader finds a variable in it, and a
+    /// line in another encoding would corrupt it for editors.
     #[must_use]
     pub fn is_utf16(&self) -> bool {
         self.bytes().starts_with(b"\xFF\xFE") || self.bytes().starts_with(b"\xFE\xFF")
     }
 
-    /// The same, to be shared.
+    /// The bytes, shared without a copy.
     pub(crate) fn secret_bytes(&self) -> &SecretBytes {
         &self.bytes
     }
 
-    /// The assignment in force: the last one, as all readers but one decide.
+    /// The assignment that counts. It is the last one, as in all readers but one.
     #[must_use]
     pub fn read(&self, name: &str) -> Option<Assignment> {
         let line = self.last_assignment(name)?;
@@ -83,18 +83,18 @@ impl Document {
     pub fn assignments<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Assignment> + 'a {
         let bytes = self.bytes();
         let (mut number, mut counted) = (1, top(bytes));
-        self.named(name).filter_map(move |line| {
+        self.lines_of(name).filter_map(move |line| {
             number += physical(&bytes[counted..line.start]).count();
             counted = line.start;
             self.assignment(&line, number)
         })
     }
 
-    /// The names of all assignments, in order; a name that stands twice comes twice.
+    /// The names of all assignments in order, duplicates included.
     pub fn names(&self) -> impl Iterator<Item = &[u8]> {
         self.lines().filter_map(|line| match line.kind {
             LineKind::Assignment { name, .. } => Some(&self.bytes()[name]),
-            LineKind::Silent | LineKind::Claim { .. } | LineKind::Other => None,
+            LineKind::Blank | LineKind::Claim { .. } | LineKind::Other => None,
         })
     }
 
@@ -103,13 +103,13 @@ impl Document {
         Lines::all(bytes, self.multi_line.get_or_init(|| lines::multi_line(bytes)))
     }
 
-    /// The lines that assign to a name, or claim to.
-    fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Line> + 'a {
+    /// The lines that assign a name, or that some reader takes for such a line.
+    fn lines_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Line> + 'a {
         self.lines().with(name).filter(|line| line.names(self.bytes(), name))
     }
 
     fn last_assignment(&self, name: &str) -> Option<Line> {
-        self.named(name).filter(|line| matches!(line.kind, LineKind::Assignment { .. })).last()
+        self.lines_of(name).filter(|line| matches!(line.kind, LineKind::Assignment { .. })).last()
     }
 
     fn assignment(&self, line: &Line, number: usize) -> Option<Assignment> {
@@ -119,24 +119,24 @@ impl Document {
     }
 }
 
-/// What no reader takes for anything but itself, wherever it stands in a value.
+/// Whether every reader takes this byte literally, anywhere in a value.
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
-/// Decodes what stands behind the `=`, comment included.
+/// Decodes the raw value after the `=`, which may end in a comment.
 ///
-/// dotenvy sees one assignment at a time, so that a malformed line elsewhere cannot hide this one, and none with a `$`,
-/// for which it would ask the process environment. Its errors hold the raw line and are dropped.
+/// dotenvy gets one assignment at a time, so that a malformed line elsewhere cannot hide this one. It gets no `$`, which
+/// it would look up in the process environment. Its errors contain the raw line and are dropped.
 fn decode(raw: &[u8]) -> Value {
     let raw = raw[..raw.len() - syntax::comment(raw).len()].trim_ascii_end();
     if raw.contains(&b'$') {
-        return Value::Unusable("refers to another variable, and only plain values are read");
+        return Value::Unusable("refers to another variable, which is not supported");
     }
     let Ok(raw) = std::str::from_utf8(raw) else {
         return Value::Unusable("is not UTF-8 text");
     };
-    // A plain word, such as a key, stands for itself; dotenvy would leave copies of it in memory.
+    // A plain word, such as a key, needs no decoding. dotenvy would leave copies of it in memory.
     let quoted = ['\'', '"'].into_iter().find_map(|quote| raw.strip_prefix(quote)?.strip_suffix(quote));
     let word = quoted.unwrap_or(raw);
     if !word.is_empty() && word.bytes().all(is_plain) {
@@ -147,6 +147,6 @@ fn decode(raw: &[u8]) -> Value {
     match (items.next(), items.next()) {
         (Some(Ok((_, text))), None) if text.is_empty() => Value::Empty,
         (Some(Ok((_, text))), None) => Value::Text(Secret::from(text)),
-        _ => Value::Unusable("has quotes or blanks that readers do not agree on"),
+        _ => Value::Unusable("has quotes or spaces that readers interpret differently"),
     }
 }

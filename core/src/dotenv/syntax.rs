@@ -1,20 +1,20 @@
-//! What readers have in common within a line, and where they disagree about blanks, quotes and comments.
+//! The syntax within a line: blanks, names, quotes and comments, as the readers share it.
 //!
-//! What runs for each line is always inlined: the library is built for size, and a file may be large.
+//! Functions that run for each line are always inlined, since the library is optimized for size and a file may be large.
 
 use std::ops::Range;
 
-// The portable one: to ask the processor what it can do takes longer than to find the key in a usual file.
+// The portable implementation: detecting CPU features takes longer than finding the key in a usual file.
 use memchr::arch::all::memchr::Two;
 
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// Where the first line begins.
+/// The start of the first line.
 pub(super) fn top(bytes: &[u8]) -> usize {
     if bytes.starts_with(BOM) { BOM.len() } else { 0 }
 }
 
-/// The end of the physical line that `from` lies in: of its text, and behind its line end.
+/// The end of the physical line that contains `from`: of its text, and of its terminator.
 #[inline(always)]
 pub(super) fn line_end(bytes: &[u8], from: usize) -> (usize, usize) {
     match Two::new(b'\n', b'\r').find(&bytes[from..]) {
@@ -27,13 +27,13 @@ pub(super) fn line_end(bytes: &[u8], from: usize) -> (usize, usize) {
     }
 }
 
-/// Where the physical line begins that `at` lies in; `from` is the start of it or of one above.
+/// The start of the physical line that contains `at`; `from` is the start of that line or of an earlier one.
 #[inline(always)]
 pub(super) fn line_start(bytes: &[u8], from: usize, at: usize) -> usize {
     Two::new(b'\n', b'\r').rfind(&bytes[from..at]).map_or(from, |offset| from + offset + 1)
 }
 
-/// Bytes without the line end that they close with.
+/// The bytes without a final line terminator.
 #[inline(always)]
 pub(super) fn without_line_end(bytes: &[u8]) -> &[u8] {
     match bytes {
@@ -42,7 +42,7 @@ pub(super) fn without_line_end(bytes: &[u8]) -> &[u8] {
     }
 }
 
-/// Splits bytes at every line end that any reader knows, without the ends.
+/// Splits bytes at every line terminator that any reader knows.
 pub(super) fn physical(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut start = 0;
     std::iter::from_fn(move || {
@@ -55,7 +55,7 @@ pub(super) fn physical(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The name that a physical line would assign to, if it stood by itself.
+/// The name that a physical line assigns, if it is read alone.
 pub(super) fn assigned_name(line: &[u8]) -> Option<&[u8]> {
     let head = Head::of(line, 0, line.len())?;
     head.value.is_some().then(|| &line[head.name])
@@ -64,7 +64,7 @@ pub(super) fn assigned_name(line: &[u8]) -> Option<&[u8]> {
 #[inline(always)]
 pub(super) fn skip_blanks(bytes: &[u8], from: usize, end: usize) -> usize {
     let mut at = from;
-    // What mostly stands there is no blank.
+    // The common case: there is no blank.
     if bytes[at..end].first().is_none_or(u8::is_ascii_graphic) {
         return at;
     }
@@ -74,10 +74,10 @@ pub(super) fn skip_blanks(bytes: &[u8], from: usize, end: usize) -> usize {
     at
 }
 
-/// How many bytes the blank takes that the text begins with; 0 if it begins with none.
+/// The length in bytes of the blank at the start of the text; 0 if there is none.
 ///
-/// dotenv and python-dotenv skip what Unicode calls a space too, such as the no-break space that comes along when a
-/// line is copied from a web page.
+/// dotenv and python-dotenv also skip the spaces of Unicode, such as the no-break space in a line that was copied from a
+/// web page.
 fn blank_width(text: &[u8]) -> usize {
     match text {
         [first, ..] if is_blank(*first) => 1,
@@ -88,7 +88,8 @@ fn blank_width(text: &[u8]) -> usize {
     }
 }
 
-/// Form feed, vertical tab and the separators of ASCII are blanks for most readers, and line ends for none.
+/// Whether a byte is a blank. Most readers treat form feed, vertical tab and the ASCII separators as blanks, and none
+/// treats them as line terminators.
 pub(super) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | 0x0B | 0x0C | 0x1C..=0x1F)
 }
@@ -98,17 +99,17 @@ pub(super) fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
 }
 
-/// What stands before the value on a line.
+/// The part of a line before the value.
 pub(super) struct Head {
     pub(super) export: bool,
     pub(super) quoted: bool,
     pub(super) name: Range<usize>,
-    /// Where the value begins, blanks skipped; `None` for a name alone.
+    /// The start of the value, after blanks; `None` if there is only a name.
     pub(super) value: Option<usize>,
 }
 
 impl Head {
-    /// Reads `[export ]NAME` and what follows it, in `bytes[start..end]`; `None` if no reader sees a name there.
+    /// Parses `[export ]NAME` and the separator in `bytes[start..end]`; `None` if no reader finds a name.
     #[inline(always)]
     pub(super) fn of(bytes: &[u8], start: usize, end: usize) -> Option<Self> {
         let mut at = skip_blanks(bytes, start, end);
@@ -135,8 +136,8 @@ impl Head {
     }
 }
 
-/// Whether a reader that minds quotes anywhere (bash, dotenvy) is inside one at the end, or two readers could disagree
-/// because a backslash stands before a quote.
+/// Whether the text ends inside quotes for readers that accept quotes anywhere (bash, dotenvy), or readers could disagree
+/// because of a backslash before a quote.
 pub(super) fn leaves_quote_open(text: &[u8]) -> bool {
     let mut open = None;
     let mut before = b' ';
@@ -153,8 +154,7 @@ pub(super) fn leaves_quote_open(text: &[u8]) -> bool {
     open.is_some()
 }
 
-/// The comment behind a value on one line, from its `#`; empty if there is none, or if readers disagree on whether it is
-/// one.
+/// The comment after a value on one line, from its `#`; empty if there is none, or if readers disagree.
 pub(super) fn comment(raw: &[u8]) -> &[u8] {
     if raw.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
         return &[];

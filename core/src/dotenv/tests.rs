@@ -1,4 +1,4 @@
-//! What must hold for any bytes; what other readers see is tested in `tests/suite/readers.rs`.
+//! Properties that hold for any bytes. `tests/suite/readers.rs` tests other readers.
 
 use proptest::prelude::*;
 
@@ -23,12 +23,12 @@ fn text(document: &Document, name: &str) -> Option<String> {
     }
 }
 
-/// All other assignments, in order, as they read.
+/// All other assignments, in order.
 fn others(document: &Document) -> Vec<(Vec<u8>, Vec<u8>)> {
     document.others(NAME).map(|(name, value)| (name.to_vec(), value.to_vec())).collect()
 }
 
-/// The lines are all of the file, and the same ones from wherever they are looked at.
+/// The lines cover the file, and every way of iterating finds the same lines.
 fn check_lines(document: &Document) {
     let lines: Vec<Line> = document.lines().collect();
     let shown = document.bytes().escape_ascii();
@@ -42,7 +42,7 @@ fn check_lines(document: &Document) {
         assert!(document.lines().until(line.start).rev().eq(lines[..index].iter().rev().cloned()), "{shown}");
     }
     let named = |line: &&Line| line.names(document.bytes(), NAME);
-    assert!(document.named(NAME).eq(lines.iter().filter(named).cloned()), "{shown}");
+    assert!(document.lines_of(NAME).eq(lines.iter().filter(named).cloned()), "{shown}");
 }
 
 fn check_edits(bytes: &[u8]) {
@@ -68,7 +68,7 @@ fn check_edits(bytes: &[u8]) {
     }
 }
 
-/// Pieces at which readers part, put together at random.
+/// Random combinations of pieces that readers interpret differently.
 fn nasty() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         Just(&b"\n"[..]),
@@ -103,16 +103,16 @@ fn nasty() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
-/// Quick only in linear time.
+/// Only an algorithm with linear time is fast enough.
 #[test]
-fn a_million_assignments_of_one_name() {
+fn reading_takes_linear_time() {
     let document = document("AUTUMN_SECRET_KEY=k\n".repeat(1_000_000).as_bytes());
     assert_eq!(document.assignments(NAME).last().unwrap().line, 1_000_000);
     assert_eq!(document.read(NAME).unwrap().line, 1_000_000);
 }
 
 #[test]
-fn lines_are_counted_as_every_reader_ends_them() {
+fn line_numbers_count_every_line_terminator() {
     for (above, number) in [
         ("", 1),
         ("\n", 2),
@@ -133,12 +133,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn edits_keep_what_they_do_not_mean(bytes in nasty()) {
+    fn edits_keep_all_other_assignments(bytes in nasty()) {
         check_edits(&bytes);
     }
 
     #[test]
-    fn any_bytes_can_be_edited(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn edits_accept_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         check_edits(&bytes);
     }
 }
