@@ -45,7 +45,7 @@
 //! # Ok::<(), libatmn::Error>(())
 //! ```
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 // Each module imports only from those above it.
 mod hint;
@@ -56,6 +56,7 @@ mod event;
 mod config;
 mod text;
 mod cancel;
+mod per_process;
 mod key;
 mod authenticate;
 mod host;
@@ -125,7 +126,7 @@ pub use error::{Error, ErrorClass, ErrorCode, Result};
 pub use event::{Event, EventCode, Listener, terminal_listener};
 pub use git::Git;
 pub use hint::{Caller, Hint, Language};
-pub use http::Response as ApiResponse;
+pub use http::ApiResponse;
 pub use key::{ApiKey, Environment, KeyClass, Kind, classify_key};
 pub use locations::{Boundary, Location, Origin, Outcome};
 pub use login::{

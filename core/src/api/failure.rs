@@ -1,15 +1,15 @@
-//! What a failure of the API says, in our words. The server's own are shown only where they give nothing away.
+//! Turns a failed API response into an error. The server's own message is quoted only if it repeats no secret.
 
 use serde_json::Value;
 
 use crate::config::{SHOWN_LIMIT, Server};
 use crate::error::{Error, ErrorCode};
-use crate::http::Response;
+use crate::http::ApiResponse;
 use crate::key::Environment;
 use crate::text::{cleaned, contains_secret, safe_code, word};
 
-/// The codes that server and client share, see `access`.
-const SHARED: [ErrorCode; 8] = [
+/// The codes that server and client share, see [`crate::authenticate()`].
+const SHARED_CODES: [ErrorCode; 8] = [
     ErrorCode::NoSecretKey,
     ErrorCode::InvalidSecretKey,
     ErrorCode::InvalidAuthHeader,
@@ -20,19 +20,19 @@ const SHARED: [ErrorCode; 8] = [
     ErrorCode::FailedToVerifyPublishableKey,
 ];
 
-const TROUBLE: &str = "The server has a problem of its own; try again later.";
+const SERVER_FAILED: &str = "The server failed; try again later.";
 
-/// The error for an answer that is not 2xx: one of the eight codes of the rule book if the server gave it, `unauthorized`
-/// for any other 401, else `api_error`. Context: `server`, `status`, and as far as the server told them `api_code`,
-/// `env`, `request_id`. `secrets` are the key or token of the request; an answer that repeats them is not quoted.
+/// The error for a response that is not 2xx: one of the eight shared codes if the server sent it, `unauthorized` for any
+/// other 401, else `api_error`. Context: `server`, `status`, and `api_code`, `env` and `request_id` if the server sent
+/// them. `secrets` are the key or token of the request; a message that repeats one of them is not quoted.
 #[must_use]
-pub fn failure(server: &Server, response: &Response, secrets: &[&str]) -> Error {
+pub fn failure(server: &Server, response: &ApiResponse, secrets: &[&str]) -> Error {
     let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let api_code = text("code").and_then(|code| safe_code(code, secrets));
-    let code = api_code.as_deref().and_then(shared);
+    let code = api_code.as_deref().and_then(shared_code);
     let code = code.unwrap_or(if response.status == 401 { ErrorCode::Unauthorized } else { ErrorCode::ApiError });
-    // Older servers say `error` and no more.
+    // Older servers send only `error`.
     let message = text("message").or_else(|| text("error")).filter(|message| !contains_secret(message, secrets));
     let mut error = Error::new(code, sentence(response.status, api_code.as_deref(), message))
         .with_hint(hint(server, response, api_code.as_deref()))
@@ -50,26 +50,27 @@ pub fn failure(server: &Server, response: &Response, secrets: &[&str]) -> Error 
     }
 }
 
-fn shared(api_code: &str) -> Option<ErrorCode> {
-    SHARED.into_iter().find(|code| code.name() == api_code)
+fn shared_code(api_code: &str) -> Option<ErrorCode> {
+    SHARED_CODES.into_iter().find(|code| code.name() == api_code)
 }
 
 fn sentence(status: u16, api_code: Option<&str>, message: Option<&str>) -> String {
     let code = api_code.map(|code| format!(" ({code})")).unwrap_or_default();
     let message = message.map(|text| cleaned(text, SHOWN_LIMIT)).unwrap_or_default();
     match message.trim_end_matches('.') {
-        "" => format!("The server answered {status}{code}."),
-        message => format!("The server answered {status}{code}: {message}."),
+        "" => format!("The server responded with {status}{code}."),
+        message => format!("The server responded with {status}{code}: {message}."),
     }
 }
 
-fn hint(server: &Server, response: &Response, api_code: Option<&str>) -> String {
+fn hint(server: &Server, response: &ApiResponse, api_code: Option<&str>) -> String {
     match response.status {
         300..=399 => {
-            "Redirects are not followed: they could carry the key elsewhere. Check the server's address.".into()
+            "Redirects are not followed, since they could send the key to another server. Check the server's URL."
+                .into()
         }
-        // The key may be as good as ever.
-        401 if api_code.is_some_and(|code| code.starts_with("failed_to_verify_")) => TROUBLE.into(),
+        // The server could not check the key, which may be valid.
+        401 if api_code.is_some_and(|code| code.starts_with("failed_to_verify_")) => SERVER_FAILED.into(),
         401 if api_code == Some("endpoint_not_public") => {
             "Use a secret key (am_sk_…): run `atmn login`, or copy one from the dashboard.".into()
         }
@@ -77,11 +78,11 @@ fn hint(server: &Server, response: &Response, api_code: Option<&str>) -> String 
         401 => {
             format!("Run `atmn login` for new keys: the old one may be revoked, or be another server's than {server}.")
         }
-        403 => "This key, or this login, is not allowed to do that; to log in again does not change it.".into(),
-        404 => format!("Check the path and the server's address, {server}."),
-        429 => "Wait a little: too many requests were made.".into(),
-        500.. => TROUBLE.into(),
-        _ => "The server's words, and its documentation, say what it wants.".into(),
+        403 => "This key is not allowed to do that; logging in again will not help.".into(),
+        404 => format!("Check the path and the server's URL, {server}."),
+        429 => "Too many requests were made. Wait, then try again.".into(),
+        500.. => SERVER_FAILED.into(),
+        _ => "See the message above and the API documentation.".into(),
     }
 }
 
@@ -89,14 +90,14 @@ fn hint(server: &Server, response: &Response, api_code: Option<&str>) -> String 
 mod tests {
     use super::*;
 
-    fn answer(status: u16, body: &str) -> Error {
+    fn failure_of(status: u16, body: &str) -> Error {
         let headers = vec![("x-request-id".to_owned(), "req_1".to_owned())];
-        let response = Response { status, headers, body: body.as_bytes().to_vec() };
+        let response = ApiResponse { status, headers, body: body.as_bytes().to_vec() };
         failure(&Server::Cloud, &response, &["t0ken-planted"])
     }
 
     #[test]
-    fn each_kind_of_answer_has_its_code() {
+    fn failure_maps_responses_to_codes() {
         for (status, body, code) in [
             (401, r#"{"message":"no","code":"invalid_secret_key","env":"live"}"#, ErrorCode::InvalidSecretKey),
             (401, r#"{"message":"no","code":"endpoint_not_public","env":"live"}"#, ErrorCode::EndpointNotPublic),
@@ -109,7 +110,7 @@ mod tests {
             (500, "[1,2]", ErrorCode::ApiError),
             (500, r#"{"message":{"a":1},"code":7,"env":[]}"#, ErrorCode::ApiError),
         ] {
-            let error = answer(status, body);
+            let error = failure_of(status, body);
             assert_eq!(error.code, code, "{body}");
             assert_eq!(error.context["status"], status.to_string());
             assert_eq!(error.context["request_id"], "req_1");
@@ -118,41 +119,43 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_could_not_be_checked_is_not_blamed() {
+    fn unverified_key_gets_server_failure_hint() {
         for code in ["failed_to_verify_secret_key", "failed_to_verify_publishable_key"] {
-            let error = answer(401, &format!(r#"{{"message":"no","code":"{code}","env":"live"}}"#));
-            assert_eq!((error.code.name(), error.hint), (code, Some(TROUBLE.into())));
+            let error = failure_of(401, &format!(r#"{{"message":"no","code":"{code}","env":"live"}}"#));
+            assert_eq!((error.code.name(), error.hint), (code, Some(SERVER_FAILED.into())));
         }
     }
 
     #[test]
-    fn the_servers_words_are_quoted_clean() {
-        let error =
-            answer(404, r#"{"message":"Customer \u001b[2J\nnot found.","code":"customer_not_found","env":"sandbox"}"#);
+    fn server_message_is_quoted_sanitized() {
+        let error = failure_of(
+            404,
+            r#"{"message":"Customer \u001b[2J\nnot found.","code":"customer_not_found","env":"sandbox"}"#,
+        );
         assert_eq!(
             error.message,
-            "The server answered 404 (customer_not_found): Customer \u{fffd}[2J\u{fffd}not found."
+            "The server responded with 404 (customer_not_found): Customer \u{fffd}[2J\u{fffd}not found."
         );
         assert_eq!(
             (error.context["api_code"].as_str(), error.context["env"].as_str()),
             ("customer_not_found", "sandbox")
         );
-        let long = answer(500, &format!(r#"{{"message":"{}"}}"#, "x".repeat(5_000)));
+        let long = failure_of(500, &format!(r#"{{"message":"{}"}}"#, "x".repeat(5_000)));
         assert!(long.message.chars().count() < 300, "{}", long.message);
-        let odd = answer(500, r#"{"code":"\u001b]0;x\u0007","env":"moon"}"#);
+        let odd = failure_of(500, r#"{"code":"\u001b]0;x\u0007","env":"moon"}"#);
         assert!(!odd.context.contains_key("api_code") && !odd.context.contains_key("env"));
     }
 
     #[test]
-    fn an_answer_that_repeats_a_secret_is_not_quoted() {
+    fn response_that_repeats_a_secret_is_not_quoted() {
         for body in [
             r#"{"message":"bad token t0ken-planted","code":"t0ken-planted"}"#,
             r#"{"message":"t0ken\u200b-planted"}"#,
             r#"{"error":"Bearer t0ken-planted"}"#,
             "t0ken-planted",
         ] {
-            let error = answer(400, body);
-            assert_eq!(error.message, "The server answered 400.");
+            let error = failure_of(400, body);
+            assert_eq!(error.message, "The server responded with 400.");
             assert!(!format!("{error:?}").contains("planted"), "{error:?}");
         }
     }

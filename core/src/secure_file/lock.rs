@@ -35,7 +35,7 @@ impl Drop for Lock {
 
 /// What came of asking for a lock.
 #[derive(Debug)]
-pub(crate) enum Asked {
+pub(crate) enum LockResult {
     /// It is ours.
     Held(Lock),
     /// Somebody else has it.
@@ -53,30 +53,30 @@ impl Lock {
         let deadline = Instant::now() + Duration::from_millis(WRITE_LOCK_TIMEOUT_MS);
         loop {
             match Self::ask(target, "write") {
-                Asked::Held(lock) => return Ok(Some(lock)),
-                Asked::Impossible => return Ok(None),
-                Asked::Busy if Instant::now() >= deadline => {
+                LockResult::Held(lock) => return Ok(Some(lock)),
+                LockResult::Impossible => return Ok(None),
+                LockResult::Busy if Instant::now() >= deadline => {
                     let message = format!("Another program keeps {} locked.", shown(target));
                     return Err(Error::new(ErrorCode::FileLocked, message)
                         .with_hint("Wait for the other login or save to end, then try again.")
                         .with("path", target.to_string_lossy()));
                 }
-                Asked::Busy => std::thread::sleep(Duration::from_millis(2)),
+                LockResult::Busy => std::thread::sleep(Duration::from_millis(2)),
             }
         }
     }
 
     /// The lock held while somebody logs in anew because the key in a file was rejected. Never waits.
-    pub(crate) fn login(target: &Path) -> Asked {
+    pub(crate) fn login(target: &Path) -> LockResult {
         Self::ask(target, "login")
     }
 
-    fn ask(target: &Path, purpose: &str) -> Asked {
-        let Some(file) = lock_file(target, purpose) else { return Asked::Impossible };
+    fn ask(target: &Path, purpose: &str) -> LockResult {
+        let Some(file) = lock_file(target, purpose) else { return LockResult::Impossible };
         match file.try_lock() {
-            Ok(()) => Asked::Held(Self { file, process: std::process::id() }),
-            Err(TryLockError::WouldBlock) => Asked::Busy,
-            Err(TryLockError::Error(_)) => Asked::Impossible,
+            Ok(()) => LockResult::Held(Self { file, process: std::process::id() }),
+            Err(TryLockError::WouldBlock) => LockResult::Busy,
+            Err(TryLockError::Error(_)) => LockResult::Impossible,
         }
     }
 

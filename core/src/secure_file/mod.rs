@@ -14,7 +14,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-pub(crate) use lock::{Asked, Lock};
+pub(crate) use lock::{Lock, LockResult};
 pub(crate) use replace::{Kind, Target};
 pub(crate) use snapshot::Snapshot;
 
@@ -130,7 +130,7 @@ fn holds(path: &Path, expected: &[u8]) -> Result<bool, Refusal> {
 
 /// Opens a regular, trusted file.
 fn open(path: &Path) -> Result<(File, Metadata), Refusal> {
-    // Asked before opening: to open a FIFO would wake its writer, to open a device may do anything.
+    // LockResult before opening: to open a FIFO would wake its writer, to open a device may do anything.
     if let Some(kind) = platform::other_kind(&metadata(path)?) {
         return Err(Refusal::NotAFile(kind));
     }

@@ -103,7 +103,7 @@ fn a_rejected_key_without_a_terminal_is_an_error_at_once() {
             done.stderr.contains("error[login_needed]") && done.stderr.contains("Run `atmn login` in "),
             "{done:?}"
         );
-        assert!(done.stderr.contains("cause: The server answered 401 (invalid_secret_key)"), "{done:?}");
+        assert!(done.stderr.contains("cause: The server responded with 401 (invalid_secret_key)"), "{done:?}");
     }
     world.assert_no_secret_in(&world.atmn(&["api", "GET", CUSTOMERS, "--verbose"]).end());
 }
