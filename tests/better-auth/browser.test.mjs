@@ -118,7 +118,7 @@ test('in the browser', async (t) => {
     const { project, window } = world;
     const { program, url } = await project.login();
     const page = await window.decide(url, 'Copper Kettle');
-    await program.line(/The browser has answered/);
+    await program.line(/Approved/);
     await page.close();
     await assertLoginSucceeded(world, program, 'Copper Kettle', 'copper-kettle');
   });

@@ -118,7 +118,7 @@ fn a_login_replaces_a_rejected_key_and_the_answer_comes() {
     let done = process.end().ok();
     assert!(done.json()["list"].is_array(), "{done:?}");
     let told =
-        ["The server rejected the key am_sk_test_…", "Log in at this address:", "The request is made again with"];
+        ["The server rejected the key am_sk_test_…", "Log in at this address:", "The request is repeated with"];
     assert!(told.iter().all(|text| done.stderr.contains(text)), "{done:?}");
     assert!(!world.project.read(".env").contains(key.reveal()));
     world.assert_no_secret_in(&done);
