@@ -426,7 +426,7 @@ void atmn_options_set_login_timeout_ms(atmn_options *options, int64_t timeout_ms
 /** Whether a login opens the browser. Default 1; the address is an event in any case. Read by logins and clients. */
 void atmn_options_set_open_browser(atmn_options *options, int32_t yes);
 
-/** Whether to log in although the keys in the file still work. Default 0. Read by `atmn_login`. */
+/** Whether to log in although the keys in the file still work. Default 0. Read by `atmn_login` and `atmn_start_login`. */
 void atmn_options_set_force(atmn_options *options, int32_t yes);
 
 /** Whether a login saves the sandbox key only. Default 0: both. Read by logins. */
@@ -769,9 +769,9 @@ void atmn_login_result_free(atmn_login_result *login_result);
 typedef struct atmn_attempt atmn_attempt;
 
 /**
- * Takes a callback port and makes the address, for programs that show it themselves. It always logs in, and returns at
- * once: nothing moves and no browser opens before `atmn_attempt_wait` or `atmn_attempt_poll`. The time to log in counts
- * from here. Free the attempt with `atmn_attempt_free`.
+ * Binds a callback port and creates the login URL, for programs that show it themselves. It returns at once; everything
+ * else happens in `atmn_attempt_wait` or `atmn_attempt_poll`, which end with the keys in the file if they still work (see
+ * `atmn_options_set_force`). The login timeout counts from here. Free the attempt with `atmn_attempt_free`.
  *
  * ```c
  * atmn_attempt *attempt = NULL;

@@ -423,14 +423,14 @@ export interface StartLoginOptions extends BeginLoginOptions, Heard {
   loginTimeoutMs?: number;
   /** Whether to open the browser; `true` unless set. The address is an event in any case. */
   openBrowser?: boolean;
+  /** Logs in even if the keys in the file still work. */
+  force?: boolean;
 }
 
 /** How to log in, and where the keys go. */
 export interface LoginOptions extends StartLoginOptions {
   /** Shows the address to somebody: without it, the login fails with `login_unattended`. */
   onEvent: OnEvent;
-  /** Logs in even if the keys in the file still work. */
-  force?: boolean;
 }
 
 /** A login that is done. */

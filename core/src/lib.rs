@@ -45,7 +45,7 @@
 //! # Ok::<(), libatmn::Error>(())
 //! ```
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 // Each module imports only from modules above it; a test in `tests/suite/architecture.rs` checks that.
 #[macro_use]
@@ -59,6 +59,7 @@ mod config;
 mod server;
 mod text;
 mod cancel;
+mod per_process;
 mod key;
 mod authenticate;
 mod host;
@@ -91,7 +92,10 @@ pub mod __internal {
         pub use crate::api::{MintedKeys, failure, mint_keys, organization, read_organization, request, revoke};
     }
     pub mod callback {
-        pub use crate::callback::{Answer, Fault, Head, Request, callback, end, parse, read};
+        pub use crate::callback::{
+            AuthorizationResponse, HeadError, RequestHead, RequestKind, authorization_response, classify, find_end,
+            parse,
+        };
     }
     pub mod config {
         pub use crate::config::{
@@ -103,7 +107,7 @@ pub mod __internal {
         pub use crate::dotenv::{Document, Value};
     }
     pub mod http {
-        pub use crate::http::{Http, Request, Response};
+        pub use crate::http::{Http, OutgoingRequest};
     }
     pub mod json {
         pub use crate::json::{
@@ -135,7 +139,7 @@ pub use error::{Error, ErrorClass, ErrorCode, Result};
 pub use event::{Event, EventCode, Listener, terminal_listener};
 pub use git::Git;
 pub use hint::{Caller, Hint, Language};
-pub use http::Response as ApiResponse;
+pub use http::ApiResponse;
 pub use key::{ApiKey, Environment, KeyClass, Kind, classify_key};
 pub use locations::{Boundary, Location, Origin, Outcome};
 pub use login::{

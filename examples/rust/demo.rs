@@ -140,7 +140,7 @@ impl Demo {
             if line.contains("handed to the browser") {
                 println!("(Choose somebody in the browser; after twenty seconds the demo does it.)");
                 self.approve_after(PATIENCE, address.clone());
-            } else if line.contains("No browser was opened") || (alone && line == address) {
+            } else if line.contains("Could not open a browser") || (alone && line == address) {
                 println!("(There is no browser to log in with: the demo does it.)");
                 self.approve_after(Duration::ZERO, address.clone());
             }

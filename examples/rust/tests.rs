@@ -152,7 +152,7 @@ fn the_demo_ends_by_itself_and_shows_no_key() {
             "Logged in to Night Library",
             "AUTUMN_SECRET_KEY=am_sk_test_…",
             "  The server rejected the key am_sk_test_…",
-            "  The request is made again with the key am_sk_test_…",
+            "  The request is repeated with the key am_sk_test_…",
             "GET /v1/customers: 200,",
         ] {
             assert!(text.contains(told), "{told}: {text}");

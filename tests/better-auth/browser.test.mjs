@@ -118,7 +118,7 @@ test('in the browser', async (t) => {
     const { project, window } = world;
     const { program, url } = await project.login();
     const page = await window.decide(url, 'Copper Kettle');
-    await program.line(/The browser has answered/);
+    await program.line(/Approved/);
     await page.close();
     await assertLoginSucceeded(world, program, 'Copper Kettle', 'copper-kettle');
   });
@@ -199,11 +199,11 @@ test('in the browser', async (t) => {
     const other = await window.tab();
     for (const address of [port, `${port}?code=${'x'.repeat(32)}&state=another`, `${port}?error=access_denied`]) {
       await other.goto(address);
-      await resultPage(other, 'Not this login');
+      await resultPage(other, 'Wrong login');
     }
     await inspect(other, 'not-this-login');
     await other.goto(`${port}elsewhere`);
-    await resultPage(other, 'Nothing here');
+    await resultPage(other, 'Page not found');
     await inspect(other, 'nothing-here');
     window.expect(/400 \(Bad Request\)|404 \(Not Found\)/);
     await choose(page, 'Copper Kettle');

@@ -135,14 +135,18 @@ fn only_the_faces_and_windows_may_be_unsafe() {
         let said: Vec<_> =
             said.filter(|line| ["unsafe ", "unsafe(", "unsafe_code"].iter().any(|word| line.contains(word))).collect();
         let allowed: &[&str] = match &*name {
-            "core/src/lib.rs" | "core/local-autumn/src/lib.rs" => &["#![forbid(unsafe_code)]"],
+            "core/src/lib.rs" => &["#![deny(unsafe_code)]"],
+            // The one call to Windows that has no safe interface.
+            "core/src/callback/port.rs" => &[
+                "#[allow(unsafe_code)] // the only unsafe call of the core",
+                "let result = unsafe { setsockopt(raw, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, yes.as_ptr(), 4) };",
+            ],
+            "core/local-autumn/src/lib.rs" => &["#![forbid(unsafe_code)]"],
             // What its macros write, and nothing that we do.
             "bindings/node/src/lib.rs" => &["#![allow(unsafe_code)]"],
             _ => &[],
         };
-        let may = name.starts_with("bindings/c/")
-            || name.starts_with("core/windows/")
-            || name == "tests/suite/architecture.rs";
+        let may = name.starts_with("bindings/c/") || name == "tests/suite/architecture.rs";
         assert!(may || said == allowed, "{name}: {said:?}");
         read += 1;
     }

@@ -80,7 +80,7 @@ def main():
         url = console.until(r"http://\S+/authorize\?\S+prompt=consent").group()
         console.until("Waiting for 5 minutes")
         console.type("nonsense\r\n")
-        console.until("This is not the answer to the login.*Still waiting")
+        console.until("That is not the callback URL.*Still waiting")
         console.type(f"{approve(server, url)}\r\n")
         console.until(r"Logged in to Night Library")
         console.until(r"Saved the live key am_sk_live_….{4} in Z:\\\S+\\\.env")

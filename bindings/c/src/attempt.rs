@@ -54,9 +54,9 @@ pub(crate) fn point_in_time(time: SystemTime) -> i64 {
     i64::try_from(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Takes a callback port and makes the address, for programs that show it themselves. It always logs in, and returns at
-/// once: nothing moves and no browser opens before `atmn_attempt_wait` or `atmn_attempt_poll`. The time to log in counts
-/// from here. Free the attempt with `atmn_attempt_free`.
+/// Binds a callback port and creates the login URL, for programs that show it themselves. It returns at once; everything
+/// else happens in `atmn_attempt_wait` or `atmn_attempt_poll`, which end with the keys in the file if they still work (see
+/// `atmn_options_set_force`). The login timeout counts from here. Free the attempt with `atmn_attempt_free`.
 ///
 /// ```c
 /// atmn_attempt *attempt = NULL;

@@ -123,7 +123,7 @@ pub extern "C" fn atmn_options_set_open_browser(options: *mut atmn_options, yes:
     change(options, |options| options.open_browser = Some(yes != 0));
 }
 
-/// Whether to log in although the keys in the file still work. Default 0. Read by `atmn_login`.
+/// Whether to log in although the keys in the file still work. Default 0. Read by `atmn_login` and `atmn_start_login`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_force(options: *mut atmn_options, yes: i32) {
     change(options, |options| options.force = yes != 0);

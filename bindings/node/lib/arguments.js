@@ -32,7 +32,7 @@ const shapes = {
   logout: { server: text, directory: text },
   begin,
   start,
-  login: { ...start, force: flag },
+  login: start,
   complete: { ...heard, loginTimeoutMs: number },
   whoami: { ...resolve, server: text, timeoutMs: number, signal },
   client: {

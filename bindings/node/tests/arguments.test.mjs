@@ -39,7 +39,7 @@ const client = new Client({ key, server: 'http://127.0.0.1:9' });
 const resolve = { key: text, environment: text, directory: text, boundary: text };
 const save = { directory: text, allowTracked: flag, gitignore: text };
 const begin = { ...save, server: text, sandboxOnly: flag, organization: text };
-const start = { ...begin, loginTimeoutMs: number, openBrowser: flag, onEvent: listener, signal };
+const start = { ...begin, loginTimeoutMs: number, openBrowser: flag, force: flag, onEvent: listener, signal };
 const operations = [
   ['resolveKey', resolveKey, resolve],
   ['explainKey', explainKey, resolve],
@@ -47,7 +47,7 @@ const operations = [
   ['logout', logout, { directory: text, server: text }],
   ['beginLogin', beginLogin, begin],
   ['startLogin', startLogin, start],
-  ['login', login, { ...start, force: flag }],
+  ['login', login, start],
   ['completeLogin', (options) => completeLogin('x', options), { loginTimeoutMs: number, onEvent: listener, signal }],
   ['whoami', whoami, { ...resolve, server: text, timeoutMs: number, signal }],
   [

@@ -168,7 +168,7 @@ def test_example_login_and_request(autumn: Autumn, project: Path) -> None:
     out, err, code = example("login.py")
     assert code == 0, err
     assert out.startswith("Organization: Night Library\nKeys: am_sk_test_…")
-    assert err.startswith(f"Log in at this address: {autumn.url}")
+    assert err.startswith(f"Log in at this URL: {autumn.url}")
     assert f"Saved in: {project}/.env" in out
     assert example("request.py")[0].startswith("cus_first First Customer\n")
     out, err, code = example("login.py")

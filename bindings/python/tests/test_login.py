@@ -201,7 +201,7 @@ def test_a_terminal_sees_what_is_for_people(autumn: Autumn, capsys: pytest.Captu
 
     libatmn.login(on_event=listener)
     lines = out.getvalue().splitlines()
-    assert lines[0].startswith("Log in at this address: http")
+    assert lines[0].startswith("Log in at this URL: http")
     assert lines[-1].startswith("Saved the keys of Night Library")
     # The library itself prints nothing.
     assert capsys.readouterr() == ("", "")
@@ -254,7 +254,7 @@ def test_values_that_cannot_be_used_are_named(call: object, option: str) -> None
         lambda: libatmn.complete_login("code=abcdefghijklmnopqrst", on_event=7),  # type: ignore[arg-type]
         lambda: libatmn.login(on_event=print, force=1),  # type: ignore[arg-type]
         lambda: libatmn.start_login(organization=7),  # type: ignore[arg-type]
-        lambda: libatmn.start_login(force=True),  # type: ignore[call-arg]
+        lambda: libatmn.start_login(force=1),  # type: ignore[arg-type]
         lambda: libatmn.begin_login(login_timeout=5),  # type: ignore[call-arg]
         lambda: libatmn.complete_login(None),  # type: ignore[arg-type]
         lambda: libatmn.whoami(server=b"cloud"),  # type: ignore[arg-type]

@@ -18,9 +18,6 @@ const LAST_CALL: Duration = Duration::from_secs(60);
 
 /// Logs in, unless the keys that are there still work.
 pub(crate) fn log_in(options: &LoginOptions, attended: bool, ending: &Ending, output: &Output) -> Result<LoginResult> {
-    if let Some(kept) = blocking::kept_login(options, ending.cancel())? {
-        return Ok(kept);
-    }
     let mut attempt = blocking::start_login(options)?;
     let (handle, deadline) = (attempt.handle(), attempt.deadline());
     let mut last_call = options.login_timeout > LAST_CALL;

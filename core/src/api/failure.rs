@@ -1,17 +1,17 @@
-//! What a failure of the API says, in our words. The server's own are shown only where they give nothing away.
+//! Turns a failed API response into an error. The server's own message is quoted only if it repeats no secret.
 
 use serde_json::Value;
 
 use crate::config::SHOWN_LIMIT;
 use crate::error::{Error, ErrorCode};
 use crate::hint::Hint;
-use crate::http::Response;
+use crate::http::ApiResponse;
 use crate::key::Environment;
 use crate::server::Server;
 use crate::text::{contains_secret, safe_code, safe_token, sanitize};
 
-/// The codes that server and client share, see `access`.
-const SHARED: [ErrorCode; 8] = [
+/// The codes that server and client share, see [`crate::authenticate()`].
+const SHARED_CODES: [ErrorCode; 8] = [
     ErrorCode::NoSecretKey,
     ErrorCode::InvalidSecretKey,
     ErrorCode::InvalidAuthHeader,
@@ -22,17 +22,17 @@ const SHARED: [ErrorCode; 8] = [
     ErrorCode::FailedToVerifyPublishableKey,
 ];
 
-/// The error for an answer that is not 2xx: one of the eight codes of the rule book if the server gave it, `unauthorized`
-/// for any other 401, else `api_error`. Context: `server`, `status`, and as far as the server told them `api_code`,
-/// `env`, `request_id`. `secrets` are the key or token of the request; an answer that repeats them is not quoted.
+/// The error for a response that is not 2xx: one of the eight shared codes if the server sent it, `unauthorized` for any
+/// other 401, else `api_error`. Context: `server`, `status`, and `api_code`, `env` and `request_id` if the server sent
+/// them. `secrets` are the key or token of the request; a message that repeats one of them is not quoted.
 #[must_use]
-pub fn failure(server: &Server, response: &Response, secrets: &[&str]) -> Error {
+pub fn failure(server: &Server, response: &ApiResponse, secrets: &[&str]) -> Error {
     let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let api_code = text("code").and_then(|code| safe_code(code, secrets));
-    let code = api_code.as_deref().and_then(shared);
+    let code = api_code.as_deref().and_then(shared_code);
     let code = code.unwrap_or(if response.status == 401 { ErrorCode::Unauthorized } else { ErrorCode::ApiError });
-    // Older servers say `error` and no more.
+    // Older servers send only `error`.
     let message = text("message").or_else(|| text("error")).filter(|message| !contains_secret(message, secrets));
     let mut error = Error::new(code, sentence(response.status, api_code.as_deref(), message))
         .with_hint(hint(server, response, api_code.as_deref()))
@@ -50,23 +50,26 @@ pub fn failure(server: &Server, response: &Response, secrets: &[&str]) -> Error 
     }
 }
 
-fn shared(api_code: &str) -> Option<ErrorCode> {
-    SHARED.into_iter().find(|code| code.name() == api_code)
+fn shared_code(api_code: &str) -> Option<ErrorCode> {
+    SHARED_CODES.into_iter().find(|code| code.name() == api_code)
 }
 
 fn sentence(status: u16, api_code: Option<&str>, message: Option<&str>) -> String {
     let code = api_code.map(|code| format!(" ({code})")).unwrap_or_default();
     let message = message.map(|text| sanitize(text, SHOWN_LIMIT)).unwrap_or_default();
     match message.trim_end_matches('.') {
-        "" => format!("The server answered {status}{code}."),
-        message => format!("The server answered {status}{code}: {message}."),
+        "" => format!("The server responded with {status}{code}."),
+        message => format!("The server responded with {status}{code}: {message}."),
     }
 }
 
-fn hint(server: &Server, response: &Response, api_code: Option<&str>) -> Hint {
+fn hint(server: &Server, response: &ApiResponse, api_code: Option<&str>) -> Hint {
     match response.status {
-        300..=399 => "Redirects are not followed, since they could leak the key. Check the server's URL.".into(),
-        // The key may be as good as ever.
+        300..=399 => {
+            "Redirects are not followed, since they could send the key to another server. Check the server's URL."
+                .into()
+        }
+        // The server could not check the key, which may be valid.
         401 if api_code.is_some_and(|code| code.starts_with("failed_to_verify_")) => Hint::RetryLater,
         401 if api_code == Some("endpoint_not_public") => Hint::UseSecretKey,
         401 if *server == Server::Cloud => Hint::ReplaceKey { server: None },
@@ -83,14 +86,14 @@ fn hint(server: &Server, response: &Response, api_code: Option<&str>) -> Hint {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, body: &str) -> Error {
+    fn failure_of(status: u16, body: &str) -> Error {
         let headers = vec![("x-request-id".to_owned(), "req_1".to_owned())];
-        let response = Response { status, headers, body: body.as_bytes().to_vec() };
+        let response = ApiResponse { status, headers, body: body.as_bytes().to_vec() };
         failure(&Server::Cloud, &response, &["t0ken-planted"])
     }
 
     #[test]
-    fn each_kind_of_answer_has_its_code() {
+    fn failure_maps_responses_to_codes() {
         for (status, body, code) in [
             (401, r#"{"message":"no","code":"invalid_secret_key","env":"live"}"#, ErrorCode::InvalidSecretKey),
             (401, r#"{"message":"no","code":"endpoint_not_public","env":"live"}"#, ErrorCode::EndpointNotPublic),
@@ -103,7 +106,7 @@ mod tests {
             (500, "[1,2]", ErrorCode::ApiError),
             (500, r#"{"message":{"a":1},"code":7,"env":[]}"#, ErrorCode::ApiError),
         ] {
-            let error = answer(status, body);
+            let error = failure_of(status, body);
             assert_eq!(error.code, code, "{body}");
             assert_eq!(error.context["status"], status.to_string());
             assert_eq!(error.context["request_id"], "req_1");
@@ -112,41 +115,43 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_could_not_be_checked_is_not_blamed() {
+    fn unverified_key_gets_server_failure_hint() {
         for code in ["failed_to_verify_secret_key", "failed_to_verify_publishable_key"] {
-            let error = answer(401, &format!(r#"{{"message":"no","code":"{code}","env":"live"}}"#));
+            let error = failure_of(401, &format!(r#"{{"message":"no","code":"{code}","env":"live"}}"#));
             assert_eq!((error.code.name(), error.hint), (code, Some(Hint::RetryLater)));
         }
     }
 
     #[test]
-    fn the_servers_words_are_quoted_clean() {
-        let error =
-            answer(404, r#"{"message":"Customer \u001b[2J\nnot found.","code":"customer_not_found","env":"sandbox"}"#);
+    fn server_message_is_quoted_sanitized() {
+        let error = failure_of(
+            404,
+            r#"{"message":"Customer \u001b[2J\nnot found.","code":"customer_not_found","env":"sandbox"}"#,
+        );
         assert_eq!(
             error.message,
-            "The server answered 404 (customer_not_found): Customer \u{fffd}[2J\u{fffd}not found."
+            "The server responded with 404 (customer_not_found): Customer \u{fffd}[2J\u{fffd}not found."
         );
         assert_eq!(
             (error.context["api_code"].as_str(), error.context["env"].as_str()),
             ("customer_not_found", "sandbox")
         );
-        let long = answer(500, &format!(r#"{{"message":"{}"}}"#, "x".repeat(5_000)));
+        let long = failure_of(500, &format!(r#"{{"message":"{}"}}"#, "x".repeat(5_000)));
         assert!(long.message.chars().count() < 300, "{}", long.message);
-        let odd = answer(500, r#"{"code":"\u001b]0;x\u0007","env":"moon"}"#);
+        let odd = failure_of(500, r#"{"code":"\u001b]0;x\u0007","env":"moon"}"#);
         assert!(!odd.context.contains_key("api_code") && !odd.context.contains_key("env"));
     }
 
     #[test]
-    fn an_answer_that_repeats_a_secret_is_not_quoted() {
+    fn response_that_repeats_a_secret_is_not_quoted() {
         for body in [
             r#"{"message":"bad token t0ken-planted","code":"t0ken-planted"}"#,
             r#"{"message":"t0ken\u200b-planted"}"#,
             r#"{"error":"Bearer t0ken-planted"}"#,
             "t0ken-planted",
         ] {
-            let error = answer(400, body);
-            assert_eq!(error.message, "The server answered 400.");
+            let error = failure_of(400, body);
+            assert_eq!(error.message, "The server responded with 400.");
             assert!(!format!("{error:?}").contains("planted"), "{error:?}");
         }
     }

@@ -1,9 +1,10 @@
-//! What libatmn itself asks of Autumn: keys for a token, whose a key is, and that a token is worth nothing any more.
+//! The requests that libatmn itself makes: exchange a token for keys, get the organization of a key, revoke a token.
 
 mod failure;
 mod keys;
 
 pub use failure::failure;
+pub(crate) use keys::keys_may_exist;
 pub use keys::{MintedKeys, mint_keys};
 
 use std::time::Duration;
@@ -15,7 +16,7 @@ use crate::authenticate::is_public_endpoint;
 use crate::config::{ACCEPT, API_VERSION, CLIENT_ID, ORGANIZATION_PATH, REVOKE_PATH, SHOWN_LIMIT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
-use crate::http::{Http, Request, Response};
+use crate::http::{ApiResponse, Http, OutgoingRequest};
 use crate::key::{ApiKey, Kind};
 use crate::oauth::Token;
 use crate::text::{contains_secret, sanitize};
@@ -23,45 +24,45 @@ use crate::text::{contains_secret, sanitize};
 /// Longest id or slug, in bytes.
 const ID_LIMIT: usize = 128;
 
-/// An organization, as its members know it. Every text is ready to print.
+/// An organization. Every text is safe to print.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
-    /// Its id; older servers do not tell it.
+    /// The id; older servers do not send it.
     pub id: Option<String>,
-    /// Its name for people.
+    /// The display name.
     pub name: String,
-    /// Its short name, as it stands in addresses.
+    /// The short name, as used in URLs.
     pub slug: String,
 }
 
-/// A request of the API in the name of a key, as libatmn itself makes them.
+/// A request to the API with a key and the default headers.
 ///
 /// # Errors
 /// As [`authorized`].
-pub fn request(key: &ApiKey, method: &str, target: &str) -> Result<Request> {
+pub fn request(key: &ApiKey, method: &str, target: &str) -> Result<OutgoingRequest> {
     let request = authorized(key, method, target)?;
     Ok([ACCEPT, API_VERSION].into_iter().fold(request, |request, (name, value)| request.header(name, value)))
 }
 
-/// A request that carries a key and nothing else yet.
+/// A request to the API with a key and no other headers.
 ///
 /// # Errors
-/// `endpoint_not_public`: a publishable key may not be used there, and the server would refuse it.
-pub(crate) fn authorized(key: &ApiKey, method: &str, target: &str) -> Result<Request> {
+/// `endpoint_not_public`: the server refuses publishable keys at this endpoint.
+pub(crate) fn authorized(key: &ApiKey, method: &str, target: &str) -> Result<OutgoingRequest> {
     if key.kind() == Kind::Publishable && !is_public_endpoint(method, target) {
-        let message = "A publishable key cannot be used for this call.";
+        let message = "A publishable key cannot be used for this request.";
         return Err(Error::new(ErrorCode::EndpointNotPublic, message)
             .with_hint(Hint::UseSecretKey)
             .with("env", key.environment().name()));
     }
-    Ok(Request::new(method, target).bearer(key.reveal()))
+    Ok(OutgoingRequest::new(method, target).bearer(key.reveal()))
 }
 
-/// Asks whose a secret key is.
+/// Requests the organization that a secret key belongs to.
 ///
 /// # Errors
 /// - As [`failure()`], if the server does not accept the key.
-/// - `response_unreadable`: the answer names no organization.
+/// - `response_unreadable`: the response names no organization.
 /// - As [`request`] and [`Http::send`].
 pub async fn organization(http: &Http, key: &ApiKey, timeout: Duration) -> Result<Organization> {
     let response = http.send(request(key, "GET", ORGANIZATION_PATH)?.timeout(timeout)).await?;
@@ -69,22 +70,22 @@ pub async fn organization(http: &Http, key: &ApiKey, timeout: Duration) -> Resul
         return Err(failure(http.server(), &response, &[key.reveal()]));
     }
     read_organization(&response, key.reveal()).ok_or_else(|| {
-        Error::new(ErrorCode::ResponseUnreadable, "The server's answer names no organization.")
+        Error::new(ErrorCode::ResponseUnreadable, "The server's response names no organization.")
             .with_hint(Hint::CheckUrl)
             .with("server", http.server().api())
             .with("status", response.status.to_string())
     })
 }
 
-/// Whose the key of a request is, if the answer says so.
-pub fn read_organization(response: &Response, key: &str) -> Option<Organization> {
-    let answer: Value = serde_json::from_slice(&response.body).ok()?;
+/// The organization in a response, if the response names one.
+pub fn read_organization(response: &ApiResponse, key: &str) -> Option<Organization> {
+    let body: Value = serde_json::from_slice(&response.body).ok()?;
     let text = |name: &str| {
-        let text = sanitize(answer.get(name)?.as_str()?, SHOWN_LIMIT);
+        let text = sanitize(body.get(name)?.as_str()?, SHOWN_LIMIT);
         (!text.is_empty() && !contains_secret(&text, &[key])).then_some(text)
     };
     let (name, slug) = (text("name"), text("slug"));
-    let id = answer.get("id").and_then(Value::as_str).filter(|id| is_id(id)).map(str::to_owned);
+    let id = body.get("id").and_then(Value::as_str).filter(|id| is_id(id)).map(str::to_owned);
     Some(Organization { id, name: name.clone().or_else(|| slug.clone())?, slug: slug.or(name)? })
 }
 
@@ -94,15 +95,15 @@ fn is_id(text: &str) -> bool {
     clean && (1..=ID_LIMIT).contains(&text.len())
 }
 
-/// Gives an OAuth token back (RFC 7009), so that it is worth nothing to anybody. Whether that worked is for a debug
-/// event at most: the token would end by itself within the hour.
+/// Revokes an OAuth token (RFC 7009), and returns whether the server accepted that. Callers may ignore a failure: the
+/// token expires within the hour.
 pub async fn revoke(http: &Http, token: &Token, timeout: Duration) -> bool {
     let form = Serializer::new(String::new())
         .append_pair("token", token.access_token.reveal())
         .append_pair("token_type_hint", "access_token")
         .append_pair("client_id", CLIENT_ID)
         .finish();
-    let request = Request::new("POST", REVOKE_PATH)
+    let request = OutgoingRequest::new("POST", REVOKE_PATH)
         .header("content-type", "application/x-www-form-urlencoded")
         .body(form.into_bytes())
         .timeout(timeout);

@@ -44,7 +44,7 @@ fn outcome(result: Result<Value>) -> Value {
 }
 
 #[test]
-fn every_vector_comes_out_as_written() {
+fn authenticate_matches_vectors() {
     for vector in vectors() {
         let result = authenticate(&request(&vector), |credential| store(&vector, credential));
         assert_eq!(outcome(result), vector["expect"], "{}", vector["name"]);
@@ -52,7 +52,7 @@ fn every_vector_comes_out_as_written() {
 }
 
 #[test]
-fn a_verify_that_waits_comes_out_the_same() {
+fn authenticate_async_matches_vectors() {
     for vector in vectors() {
         let request = request(&vector);
         let future = authenticate_async(&request, async |credential| {
@@ -69,7 +69,7 @@ fn a_verify_that_waits_comes_out_the_same() {
 
 /// A vector for each of the eight, so that no refusal goes untried.
 #[test]
-fn the_vectors_reach_every_code() {
+fn vectors_cover_every_refusal_code() {
     let vectors = vectors();
     for (code, _) in ANSWERS {
         assert!(vectors.iter().any(|vector| vector["expect"]["body"]["code"] == code.name()), "{}", code.name());
@@ -78,7 +78,7 @@ fn the_vectors_reach_every_code() {
 }
 
 #[test]
-fn nothing_of_a_credential_or_cause_is_shown() {
+fn credential_and_cause_stay_hidden() {
     for vector in vectors() {
         let request = request(&vector);
         let Err(error) = authenticate(&request, |credential| store(&vector, credential)) else { continue };
@@ -94,14 +94,14 @@ fn nothing_of_a_credential_or_cause_is_shown() {
 }
 
 #[test]
-fn the_cause_stays_with_the_error() {
+fn error_keeps_the_cause() {
     let request = IncomingRequest { authorization: Some("Bearer am_sk_live_a"), ..Default::default() };
     let error = authenticate(&request, |_| Verdict::<()>::CannotTell("store is down".into())).unwrap_err();
     assert_eq!(StdError::source(&error).unwrap().to_string(), "store is down");
 }
 
 #[test]
-fn a_key_in_the_path_is_masked_in_the_event() {
+fn event_masks_key_in_path() {
     let request = IncomingRequest {
         method: "GET",
         path: "/v1/customers/am_sk_live_0123456789?token=planted",
@@ -117,7 +117,7 @@ fn a_key_in_the_path_is_masked_in_the_event() {
 }
 
 #[test]
-fn a_log_of_refusals_is_not_turned_round() {
+fn event_replaces_bidirectional_controls() {
     let request = IncomingRequest { method: "GET\u{202e}", path: "/v1/\u{202e}x\u{200b}\u{1b}", ..Default::default() };
     let event = refusal(&read_credential(&request).unwrap_err()).unwrap().event(&request);
     assert_eq!(event.message, "Refused GET\u{fffd} /v1/\u{fffd}x\u{fffd}\u{fffd}: no_secret_key (sandbox).");
@@ -125,6 +125,6 @@ fn a_log_of_refusals_is_not_turned_round() {
 }
 
 #[test]
-fn other_errors_are_no_refusals() {
+fn refusal_is_none_for_other_errors() {
     assert_eq!(refusal(&Error::new(ErrorCode::Unauthorized, "No.")), None);
 }

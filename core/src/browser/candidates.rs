@@ -1,15 +1,16 @@
-//! Which programs to try, in which order: pure, so that every platform's list is tested on every platform.
+//! Which programs to try, and in which order. The functions are pure, so that every platform's list is tested on every
+//! platform.
 
 use crate::host::HostKind;
 
-/// A program with its arguments, the address among them.
+/// A program with its arguments, one of which is or contains the URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Candidate {
     pub(crate) program: String,
     pub(crate) arguments: Vec<String>,
 }
 
-/// Where programs are started.
+/// The platform on which programs are started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Platform {
     Linux { display: bool },
@@ -18,22 +19,22 @@ pub(crate) enum Platform {
     Windows,
 }
 
-/// What there is to try.
+/// The programs to try.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Plan {
-    /// These, one after the other.
+pub(crate) enum OpenPlan {
+    /// Try these in order.
     Try(Vec<Candidate>),
-    /// Nothing, for this reason.
-    Nothing(&'static str),
+    /// Try no program, for this reason.
+    Skip(&'static str),
 }
 
 impl Platform {
-    pub(crate) fn here(surroundings: &HostKind, env: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn here(host: &HostKind, env: impl Fn(&str) -> Option<String>) -> Self {
         if cfg!(windows) {
             Self::Windows
         } else if cfg!(target_os = "macos") {
             Self::Mac
-        } else if surroundings.wsl {
+        } else if host.wsl {
             Self::Wsl
         } else {
             Self::Linux { display: env("DISPLAY").is_some() || env("WAYLAND_DISPLAY").is_some() }
@@ -41,24 +42,28 @@ impl Platform {
     }
 }
 
-/// What `$BROWSER` says comes first, as it stands; then the platform's own opener.
-pub(crate) fn plan(url: &str, browser: Option<&str>, platform: Platform) -> Plan {
-    // One of our callers quotes it, another hands it to a program that takes `%` or `^` for its own.
+/// The programs that `$BROWSER` names come first, then the platform's opener.
+pub(crate) fn plan(url: &str, browser: Option<&str>, platform: Platform) -> OpenPlan {
+    // PowerShell gets the URL in quotes, and Windows programs interpret `%` and `^`.
     if !url.bytes().all(|byte| byte.is_ascii_graphic() && !b"'\"`<>\\^{|}".contains(&byte)) {
-        return Plan::Nothing("its address has characters that no browser should be handed");
+        return OpenPlan::Skip("the URL contains characters that are unsafe to pass to a program");
     }
     let wanted = browser.map(|list| from_variable(url, list, platform)).unwrap_or_default();
-    // The usual way to say "none, please"; what stands behind it in the list is not meant to be tried.
-    if wanted.iter().any(|candidate| matches!(file_name(&candidate.program), "false" | "none")) {
-        return Plan::Nothing("$BROWSER says not to");
+    // The usual way to disable the browser; the entries after it are not tried.
+    if let Some(name) = wanted.iter().map(|candidate| file_name(&candidate.program)).find(|name| is_disabled(name)) {
+        return OpenPlan::Skip(if name == "none" { "disabled by BROWSER=none" } else { "disabled by BROWSER=false" });
     }
     let without_display = platform == Platform::Linux { display: false };
     if wanted.is_empty() && without_display {
-        return Plan::Nothing("there is no graphical display");
+        return OpenPlan::Skip("there is no graphical display");
     }
-    // Without a display, what is left would open a browser inside this terminal.
+    // Without a display, the platform's openers would start a browser inside this terminal.
     let usual = if without_display { Vec::new() } else { openers(url, platform) };
-    Plan::Try(wanted.into_iter().chain(usual).collect())
+    OpenPlan::Try(wanted.into_iter().chain(usual).collect())
+}
+
+fn is_disabled(name: &str) -> bool {
+    matches!(name, "false" | "none")
 }
 
 fn openers(url: &str, platform: Platform) -> Vec<Candidate> {
@@ -70,31 +75,31 @@ fn openers(url: &str, platform: Platform) -> Vec<Candidate> {
     match platform {
         Platform::Linux { .. } => portals.into(),
         Platform::Mac => vec![candidate("/usr/bin/open", &[url])],
-        // Not `start`, which is a word of the shell, and not `explorer`, which ends with 1 when all is well.
+        // Not `start`, which is a builtin of the shell, and not `explorer`, which exits with 1 on success.
         Platform::Windows => vec![candidate("rundll32.exe", &["url.dll,FileProtocolHandler", url])],
         Platform::Wsl => {
-            // Between single quotes, PowerShell reads nothing but a single quote, and there is none in the address.
+            // Inside single quotes, only a single quote is special to PowerShell, and the URL contains none.
             let start = format!("Start-Process '{url}'");
             let quiet = ["-NoProfile", "-NonInteractive", "-Command", start.as_str()];
-            let elsewhere = "/mnt/c/Windows/System32/WindowsPowerShell/v1.0/powershell.exe";
+            let absolute = "/mnt/c/Windows/System32/WindowsPowerShell/v1.0/powershell.exe";
             let windows =
-                [candidate("wslview", &[url]), candidate("powershell.exe", &quiet), candidate(elsewhere, &quiet)];
+                [candidate("wslview", &[url]), candidate("powershell.exe", &quiet), candidate(absolute, &quiet)];
             windows.into_iter().chain(portals).collect()
         }
     }
 }
 
-/// The entries of `$BROWSER`: a list, each with the address in place of `%s` or at its end.
+/// The entries of `$BROWSER`: a list of commands, each with the URL in place of `%s` or as the last argument.
 fn from_variable(url: &str, list: &str, platform: Platform) -> Vec<Candidate> {
     let separator = if platform == Platform::Windows { ';' } else { ':' };
     list.split(separator).filter_map(|entry| entry_candidate(url, entry)).collect()
 }
 
 fn entry_candidate(url: &str, entry: &str) -> Option<Candidate> {
-    // A path with a blank in it, as many set it inside WSL, is one word although nobody quoted it.
+    // An unquoted path with a space in it, as is common inside WSL, is one word.
     let is_file = entry.starts_with('/') && std::path::Path::new(entry).is_file();
     let mut words = if is_file { vec![entry.to_owned()] } else { split(entry) };
-    // "firefox %s &" is how the variable was once meant to say what we do anyway.
+    // In "firefox %s &", the `&` asks for a background process, which every candidate is.
     words.pop_if(|word| word == "&");
     let mut words = words.into_iter();
     let program = words.next().filter(|program| !program.is_empty())?;
@@ -107,7 +112,7 @@ fn entry_candidate(url: &str, entry: &str) -> Option<Candidate> {
     Some(Candidate { program, arguments })
 }
 
-/// Words as a shell would see them: blanks, quotes and backslashes, and nothing else of what a shell does.
+/// Splits a command into words with the quoting rules of a shell, and expands nothing.
 fn split(text: &str) -> Vec<String> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     let mut characters = text.chars();
@@ -127,7 +132,7 @@ fn split(text: &str) -> Vec<String> {
     words
 }
 
-/// The last part of a program's path.
+/// The last component of a program's path.
 pub(super) fn file_name(program: &str) -> &str {
     program.rsplit('/').next().unwrap_or(program)
 }

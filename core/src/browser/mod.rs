@@ -1,4 +1,5 @@
-//! Opens one address in the person's browser: one argument, no shell, nothing inherited, and never an error.
+//! Opens one URL in the user's browser: one argument, no shell, no inherited descriptors. A failure is an event, never
+//! an error.
 
 mod candidates;
 
@@ -13,32 +14,32 @@ use tokio::time::{Instant, sleep};
 
 use crate::config::BROWSER_EARLY_EXIT;
 use crate::host::HostKind;
-use candidates::{Candidate, Plan, Platform, file_name, plan};
+use candidates::{Candidate, OpenPlan, Platform, file_name, plan};
 
-/// How often a program is looked at meanwhile.
-const LOOK: Duration = Duration::from_millis(20);
+/// How often a started program is polled for an early exit.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// What became of it.
+/// The result of opening the browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Opened {
-    /// A program took the address; whether a window appeared, only the person knows.
-    Yes {
-        /// Its file name.
+pub(crate) enum OpenResult {
+    /// A program accepted the URL; only the user knows whether a window appeared.
+    Opened {
+        /// The program's file name.
         program: String,
     },
-    /// None did. The sentence says why.
-    No {
-        /// `No browser was opened: …`.
+    /// No program accepted the URL.
+    Failed {
+        /// `Could not open a browser: …`.
         reason: String,
     },
 }
 
-/// Programs that ran longer than the login they were started for. Without a look at them now and then, a process that
-/// logs in for years would collect what is left of each.
-static LEFT: Mutex<Vec<Child>> = Mutex::new(Vec::new());
+/// Programs that outlived the login that started them. They are reaped when a later [`Browser`] is dropped, so that a
+/// long-running process does not collect zombies.
+static OUTLIVED: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 
-/// Programs that were started and may still run. They are looked after while it lives, and when it or a later one is
-/// dropped; what runs longer, such as the browser itself, belongs to itself and is never ended by us.
+/// Programs that were started and may still run. They are reaped while this value lives and when it is dropped. A
+/// program that runs longer, such as the browser, is never killed.
 #[derive(Default)]
 pub(crate) struct Browser {
     children: Vec<Child>,
@@ -53,41 +54,41 @@ impl fmt::Debug for Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         self.reap();
-        // A fork may leave the lock held for ever, so nobody waits for it. In its child, the programs of the parent
-        // count as ended.
-        if let Ok(mut left) = LEFT.try_lock() {
-            left.append(&mut self.children);
-            keep_running(&mut left);
+        // `try_lock`, because a fork may have left the lock held in the child. There, the parent's programs count as
+        // ended.
+        if let Ok(mut outlived) = OUTLIVED.try_lock() {
+            outlived.append(&mut self.children);
+            keep_running(&mut outlived);
         }
     }
 }
 
 impl Browser {
-    /// Tries what there is to try, one after the other. Dropped half-way, it has started what it has started.
+    /// Tries the candidates in order. If the future is dropped, programs that were started keep running.
     pub(crate) async fn open(
         &mut self,
         url: &str,
         env: impl Fn(&str) -> Option<OsString>,
-        surroundings: &HostKind,
-    ) -> Opened {
+        host: &HostKind,
+    ) -> OpenResult {
         let text = |name: &str| env(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty());
-        let plan = plan(url, text("BROWSER").as_deref(), Platform::here(surroundings, text));
+        let plan = plan(url, text("BROWSER").as_deref(), Platform::here(host, text));
         let candidates = match plan {
-            Plan::Try(candidates) => candidates,
-            Plan::Nothing(reason) => return no(reason),
+            OpenPlan::Try(candidates) => candidates,
+            OpenPlan::Skip(reason) => return failed(reason),
         };
         let (path, mut failures) = (env("PATH"), Vec::new());
         for candidate in candidates {
             let name = file_name(&candidate.program).to_owned();
             match self.start(&candidate, path.as_deref()).await {
-                Ok(()) => return Opened::Yes { program: name },
+                Ok(()) => return OpenResult::Opened { program: name },
                 Err(reason) => failures.push(format!("{name} {reason}")),
             }
         }
-        no(&failures.join(", "))
+        failed(&failures.join(", "))
     }
 
-    /// Takes note of programs that have ended, so that they do not stay behind as zombies. Never waits.
+    /// Reaps the programs that have ended. Never waits.
     pub(crate) fn reap(&mut self) {
         keep_running(&mut self.children);
     }
@@ -102,9 +103,9 @@ impl Browser {
             match self.children.last_mut().map(Child::try_wait) {
                 Some(Ok(Some(status))) => {
                     self.children.pop();
-                    return verdict(status);
+                    return exit_result(status);
                 }
-                Some(Ok(None)) => sleep(LOOK).await,
+                Some(Ok(None)) => sleep(POLL_INTERVAL).await,
                 Some(Err(_)) | None => break,
             }
         }
@@ -112,25 +113,25 @@ impl Browser {
     }
 }
 
-/// Drops those that have ended, which takes note of it.
+/// Drops the children that have ended; `try_wait` reaps them.
 fn keep_running(children: &mut Vec<Child>) {
     children.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
 }
 
-fn verdict(status: ExitStatus) -> Result<(), String> {
+fn exit_result(status: ExitStatus) -> Result<(), String> {
     match status.code() {
         Some(0) => Ok(()),
-        Some(code) => Err(format!("ended with code {code}")),
-        None => Err("was ended by a signal".to_owned()),
+        Some(code) => Err(format!("exited with code {code}")),
+        None => Err("was killed by a signal".to_owned()),
     }
 }
 
-fn no(reason: &str) -> Opened {
-    Opened::No { reason: format!("No browser was opened: {reason}.") }
+fn failed(reason: &str) -> OpenResult {
+    OpenResult::Failed { reason: format!("Could not open a browser: {reason}.") }
 }
 
-/// A program with its path as given, or the first one on PATH. Relative entries of PATH are left out: with them, the
-/// project we are in could bring its own `xdg-open`.
+/// A program by its path, or the first of that name on PATH. Relative entries of PATH are ignored: with them, the
+/// project in the working directory could supply its own `xdg-open`.
 fn find(program: &str, path: Option<&OsStr>) -> Option<PathBuf> {
     if program.contains(std::path::MAIN_SEPARATOR) || program.contains('/') {
         return Some(PathBuf::from(program)).filter(|program| is_program(program));
@@ -150,8 +151,8 @@ fn is_program(path: &Path) -> bool {
     path.is_file()
 }
 
-/// All sockets and files of ours are close-on-exec (not inheritable on Windows), so the child gets the three null
-/// streams and nothing else.
+/// All our sockets and files are close-on-exec (not inheritable on Windows), so the child inherits only the three null
+/// streams.
 fn command(program: &Path, arguments: &[String]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -159,14 +160,14 @@ fn command(program: &Path, arguments: &[String]) -> Command {
     command
 }
 
-/// In a group of its own: Ctrl-C ends the login and not the browser.
+/// A separate process group: Ctrl-C ends the login and not the browser.
 #[cfg(unix)]
 fn detach(command: &mut Command) {
     use std::os::unix::process::CommandExt as _;
     command.process_group(0);
 }
 
-/// The same on Windows, without a console window that flashes up. Run under Wine only.
+/// A separate process group on Windows, without a console window that flashes up. Tested under Wine only.
 #[cfg(windows)]
 fn detach(command: &mut Command) {
     use std::os::windows::process::CommandExt as _;

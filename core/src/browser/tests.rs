@@ -1,26 +1,29 @@
-//! Each platform's list, and real programs on a PATH of the test's own.
+//! Each platform's list, and real programs on a PATH that only the test uses.
 
 use super::*;
 
 const URL: &str = "https://example.com/authorize?client_id=a%20b&state=x&scope=a%3Ab+c";
 
-fn names(plan: Plan) -> Vec<String> {
+fn names(plan: OpenPlan) -> Vec<String> {
     match plan {
-        Plan::Try(candidates) => candidates.iter().map(|candidate| file_name(&candidate.program).to_owned()).collect(),
-        Plan::Nothing(reason) => vec![format!("nothing: {reason}")],
+        OpenPlan::Try(candidates) => {
+            candidates.iter().map(|candidate| file_name(&candidate.program).to_owned()).collect()
+        }
+        OpenPlan::Skip(reason) => vec![format!("nothing: {reason}")],
     }
 }
 
 #[test]
-fn every_platform_has_its_list() {
+fn plan_lists_openers_per_platform() {
     let (display, none) = (Platform::Linux { display: true }, Platform::Linux { display: false });
     for (platform, browser, wanted) in [
         (display, None, "xdg-open gio"),
         (none, None, "nothing: there is no graphical display"),
         (none, Some("/opt/helper.sh"), "helper.sh"),
         (display, Some("firefox:chromium"), "firefox chromium xdg-open gio"),
-        (display, Some("false"), "nothing: $BROWSER says not to"),
-        (none, Some("/bin/false:firefox"), "nothing: $BROWSER says not to"),
+        (display, Some("false"), "nothing: disabled by BROWSER=false"),
+        (display, Some("none"), "nothing: disabled by BROWSER=none"),
+        (none, Some("/bin/false:firefox"), "nothing: disabled by BROWSER=false"),
         (display, Some(":: : "), "xdg-open gio"),
         (Platform::Mac, Some("firefox"), "firefox open"),
         (Platform::Windows, Some("firefox;chrome"), "firefox chrome rundll32.exe"),
@@ -31,7 +34,7 @@ fn every_platform_has_its_list() {
 }
 
 #[test]
-fn the_variable_is_split_without_a_shell() {
+fn browser_variable_is_split_without_a_shell() {
     for (entry, wanted) in [
         ("firefox", vec!["firefox", URL]),
         ("firefox --new-window", vec!["firefox", "--new-window", URL]),
@@ -41,7 +44,7 @@ fn the_variable_is_split_without_a_shell() {
         ("firefox $(reboot) ; rm -rf ~", vec!["firefox", "$(reboot)", ";", "rm", "-rf", "~", URL]),
         ("firefox ''", vec!["firefox", "", URL]),
     ] {
-        let Plan::Try(candidates) = plan(URL, Some(entry), Platform::Linux { display: false }) else {
+        let OpenPlan::Try(candidates) = plan(URL, Some(entry), Platform::Linux { display: false }) else {
             panic!("{entry}")
         };
         let words: Vec<_> = std::iter::once(&candidates[0].program).chain(&candidates[0].arguments).collect();
@@ -50,9 +53,9 @@ fn the_variable_is_split_without_a_shell() {
 }
 
 #[test]
-fn the_address_is_one_argument_everywhere() {
+fn url_is_one_argument_on_every_platform() {
     for platform in [Platform::Linux { display: true }, Platform::Mac, Platform::Windows, Platform::Wsl] {
-        let Plan::Try(candidates) = plan(URL, None, platform) else { panic!() };
+        let OpenPlan::Try(candidates) = plan(URL, None, platform) else { panic!() };
         for Candidate { program, arguments } in candidates {
             let last = arguments.last().unwrap();
             let quoted = program.contains("powershell").then(|| format!("Start-Process '{URL}'"));
@@ -62,7 +65,7 @@ fn the_address_is_one_argument_everywhere() {
     for bad in
         ["https://a/'; reboot; '", "https://a/\"b", "https://a/ b", "https://a/\n", "https://a/’;b", "https://a/`b`"]
     {
-        assert!(matches!(plan(bad, None, Platform::Wsl), Plan::Nothing(_)), "{bad}");
+        assert!(matches!(plan(bad, None, Platform::Wsl), OpenPlan::Skip(_)), "{bad}");
     }
 }
 
@@ -72,13 +75,13 @@ mod programs {
 
     use super::*;
 
-    /// A directory that is the whole PATH, and the environment around it.
-    struct Desk {
+    /// A directory that is the whole PATH, and the environment variables of the test.
+    struct Fixture {
         directory: tempfile::TempDir,
         browser: Option<String>,
     }
 
-    impl Desk {
+    impl Fixture {
         fn new(browser: Option<&str>) -> Self {
             Self { directory: tempfile::tempdir().unwrap(), browser: browser.map(str::to_owned) }
         }
@@ -87,8 +90,8 @@ mod programs {
             self.directory.path().join(name)
         }
 
-        /// Written by another process: with a descriptor of ours, a child of another test could keep it open for
-        /// writing, and then it cannot be run.
+        /// A shell writes the script: the child of another test could inherit a descriptor of this process that is open
+        /// for writing, and then the script could not be run (ETXTBSY).
         fn program(self, name: &str, script: &str) -> Self {
             let write = "printf '#!/bin/sh\\n%s\\n' \"$2\" >\"$1\" && chmod 755 \"$1\"";
             let status = Command::new("/bin/sh").args(["-c", write, "sh"]).arg(self.path(name)).arg(script).status();
@@ -105,7 +108,7 @@ mod programs {
             }
         }
 
-        async fn open(&self, browser: &mut Browser) -> Opened {
+        async fn open(&self, browser: &mut Browser) -> OpenResult {
             browser.open(URL, |name| self.env(name), &HostKind::default()).await
         }
 
@@ -118,28 +121,28 @@ mod programs {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test)
     }
 
-    fn yes(program: &str) -> Opened {
-        Opened::Yes { program: program.to_owned() }
+    fn opened(program: &str) -> OpenResult {
+        OpenResult::Opened { program: program.to_owned() }
     }
 
     #[test]
-    fn a_program_gets_the_address_and_nothing_else() {
-        // Something that must not be inherited.
+    fn opener_gets_url_and_no_inherited_descriptors() {
+        // The opener must not inherit this socket.
         let socket = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        // The list is taken in a subshell: while dash runs a redirected command, its own output may be redirected too.
+        // A subshell lists the descriptors: while dash runs a redirected command, its own output may be redirected too.
         let report = "printf '%s|' \"$#\" \"$1\" >\"$0.arguments\"; cut -d' ' -f1,5 /proc/$$/stat >\"$0.group\"; \
                       open=$(for each in /proc/$$/fd/*; do echo \"$each $(readlink \"$each\")\"; done); \
                       printf '%s\n' \"$open\" >\"$0.open\"";
-        let desk = Desk::new(None).program("xdg-open", report);
+        let fixture = Fixture::new(None).program("xdg-open", report);
         let mut browser = Browser::default();
-        assert_eq!(run(desk.open(&mut browser)), yes("xdg-open"));
-        assert_eq!(desk.written("xdg-open.arguments"), format!("1|{URL}|"));
+        assert_eq!(run(fixture.open(&mut browser)), opened("xdg-open"));
+        assert_eq!(fixture.written("xdg-open.arguments"), format!("1|{URL}|"));
         if cfg!(target_os = "linux") {
-            let group = desk.written("xdg-open.group");
+            let group = fixture.written("xdg-open.group");
             let (process, group) = group.trim().split_once(' ').unwrap();
             assert_eq!(process, group);
-            // Whoever runs the tests may have left further descriptors open for all: what counts is ours.
-            let open = desk.written("xdg-open.open");
+            // The test runner may pass further inheritable descriptors; only ours counts.
+            let open = fixture.written("xdg-open.open");
             assert!(["0", "1", "2"].iter().all(|stream| open.contains(&format!("/{stream} /dev/null\n"))), "{open}");
             let own = std::os::fd::AsRawFd::as_raw_fd(&socket);
             let own = fs::read_link(format!("/proc/self/fd/{own}")).unwrap();
@@ -148,54 +151,54 @@ mod programs {
     }
 
     #[test]
-    fn a_program_that_fails_early_makes_room_for_the_next() {
+    fn next_program_is_tried_after_early_failure() {
         let list = "absent:broken --url %s:good";
-        let desk = Desk::new(Some(list)).program("broken", "exit 3").program("good", "echo \"$1\" >\"$0.url\"");
-        assert_eq!(run(desk.open(&mut Browser::default())), yes("good"));
-        assert_eq!(desk.written("good.url").trim(), URL);
+        let fixture = Fixture::new(Some(list)).program("broken", "exit 3").program("good", "echo \"$1\" >\"$0.url\"");
+        assert_eq!(run(fixture.open(&mut Browser::default())), opened("good"));
+        assert_eq!(fixture.written("good.url").trim(), URL);
     }
 
     #[test]
-    fn the_usual_opener_comes_last() {
-        let desk = Desk::new(Some("broken")).program("broken", "exit 1").program("xdg-open", "exit 0");
-        assert_eq!(run(desk.open(&mut Browser::default())), yes("xdg-open"));
+    fn platform_opener_is_tried_last() {
+        let fixture = Fixture::new(Some("broken")).program("broken", "exit 1").program("xdg-open", "exit 0");
+        assert_eq!(run(fixture.open(&mut Browser::default())), opened("xdg-open"));
     }
 
     #[test]
-    fn nothing_to_start_is_an_answer() {
-        let desk = Desk::new(Some("broken")).program("broken", "kill -9 $$").program("gio", "exit 4");
-        let Opened::No { reason } = run(desk.open(&mut Browser::default())) else { panic!() };
+    fn open_reports_why_no_browser_started() {
+        let fixture = Fixture::new(Some("broken")).program("broken", "kill -9 $$").program("gio", "exit 4");
+        let OpenResult::Failed { reason } = run(fixture.open(&mut Browser::default())) else { panic!() };
         assert_eq!(
             reason,
-            "No browser was opened: broken was ended by a signal, xdg-open is not installed, gio ended with code 4."
+            "Could not open a browser: broken was killed by a signal, xdg-open is not installed, gio exited with code 4."
         );
-        let desk = Desk::new(Some("false")).program("xdg-open", "exit 0");
-        let Opened::No { reason } = run(desk.open(&mut Browser::default())) else { panic!() };
-        assert_eq!(reason, "No browser was opened: $BROWSER says not to.");
+        let fixture = Fixture::new(Some("false")).program("xdg-open", "exit 0");
+        let OpenResult::Failed { reason } = run(fixture.open(&mut Browser::default())) else { panic!() };
+        assert_eq!(reason, "Could not open a browser: disabled by BROWSER=false.");
     }
 
     #[test]
-    fn what_cannot_be_run_is_passed_over() {
-        let desk = Desk::new(Some("text")).program("xdg-open", "exit 0");
-        fs::write(desk.path("text"), "no program").unwrap();
-        fs::create_dir(desk.path("gio")).unwrap();
-        assert_eq!(run(desk.open(&mut Browser::default())), yes("xdg-open"));
+    fn files_that_cannot_be_run_are_skipped() {
+        let fixture = Fixture::new(Some("text")).program("xdg-open", "exit 0");
+        fs::write(fixture.path("text"), "no program").unwrap();
+        fs::create_dir(fixture.path("gio")).unwrap();
+        assert_eq!(run(fixture.open(&mut Browser::default())), opened("xdg-open"));
     }
 
-    /// The project we are in cannot bring its own opener.
+    /// The project in the working directory cannot supply its own opener.
     #[test]
-    fn relative_entries_of_path_are_left_out() {
+    fn relative_path_entries_are_ignored() {
         assert_eq!(find("Cargo.toml", Some(OsStr::new(".:"))), None);
         assert_eq!(find("sh", Some(OsStr::new(".:/bin"))), Some("/bin/sh".into()));
     }
 
-    /// A browser that stays is neither waited for nor ended, and leaves no zombie once it has ended.
+    /// A browser that keeps running is neither awaited nor killed, and leaves no zombie once it has ended.
     #[test]
-    fn a_browser_that_stays_is_not_waited_for() {
-        let desk = Desk::new(None).program("xdg-open", "exec sleep 60");
+    fn long_running_browser_is_not_awaited() {
+        let fixture = Fixture::new(None).program("xdg-open", "exec sleep 60");
         let mut browser = Browser::default();
         let started = std::time::Instant::now();
-        assert_eq!(run(desk.open(&mut browser)), yes("xdg-open"));
+        assert_eq!(run(fixture.open(&mut browser)), opened("xdg-open"));
         assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
         browser.reap();
         assert_eq!(browser.children.len(), 1);

@@ -1,5 +1,4 @@
-//! One connection, from its first byte to its end, each step with a limit. It never waits by itself: whoever owns it
-//! polls it.
+//! One connection, from its first byte to its end, with a time limit for each step. The callback server polls it.
 
 use std::io::{self, ErrorKind};
 use std::task::{Context, Poll};
@@ -9,37 +8,37 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use super::answer::fault_page;
-use super::head::{self, Fault};
+use super::classify::error_page;
+use super::head::{self, HeadError};
 use crate::config::{CALLBACK_ANSWER_TIMEOUT, CALLBACK_HEAD_LIMIT, CALLBACK_REQUEST_TIMEOUT};
 
-/// What a client may send after its request, in bytes, before it is cut off.
+/// How many bytes a client may send after its request before it is cut off.
 const SURPLUS_LIMIT: usize = 64 * 1024;
 
-/// What an answer means to the login.
+/// The part that a response plays in the login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// Nothing.
+pub(super) enum ResponseRole {
+    /// None.
     Other,
-    /// It sends a browser on to the result page.
+    /// It redirects a browser to the result page.
     Redirect,
     /// It is the result page.
     Result,
 }
 
-/// What a poll brought.
-pub(super) enum Turn {
-    /// Nothing to do before the next poll.
+/// The result of a poll.
+pub(super) enum ConnectionStep {
+    /// Nothing more can be done before the next wake-up.
     Wait,
-    /// A whole request, which wants an answer or to be held.
+    /// A whole request has arrived; the server answers or holds it.
     Request(Zeroizing<Vec<u8>>),
-    /// The beginning of a TLS connection, which cannot be answered.
+    /// A TLS handshake has begun, which cannot be answered.
     Tls,
-    /// It is over.
-    Over,
+    /// The connection has ended.
+    Closed,
 }
 
-enum State {
+enum ConnectionState {
     Reading { bytes: Zeroizing<Vec<u8>>, filled: usize },
     Held { surplus: usize },
     Writing { bytes: Vec<u8>, written: usize },
@@ -48,107 +47,107 @@ enum State {
 
 pub(super) struct Connection {
     stream: TcpStream,
-    state: State,
-    /// When the present step has to be over; the owner of the login decides how long one is held.
+    state: ConnectionState,
+    /// When the current step times out; a held connection has no limit here, since the login has one.
     deadline: Option<Instant>,
-    role: Role,
+    role: ResponseRole,
 }
 
 impl Connection {
     pub(super) fn new(stream: TcpStream, now: Instant) -> Self {
-        // As large as it ever gets: growing would leave copies of the code behind.
+        // Full size from the start: growing would leave copies of the code in memory.
         let bytes = Zeroizing::new(vec![0; CALLBACK_HEAD_LIMIT]);
-        let state = State::Reading { bytes, filled: 0 };
-        Self { stream, state, deadline: Some(now + CALLBACK_REQUEST_TIMEOUT), role: Role::Other }
+        let state = ConnectionState::Reading { bytes, filled: 0 };
+        Self { stream, state, deadline: Some(now + CALLBACK_REQUEST_TIMEOUT), role: ResponseRole::Other }
     }
 
     pub(super) fn is_held(&self) -> bool {
-        matches!(self.state, State::Held { .. })
+        matches!(self.state, ConnectionState::Held { .. })
     }
 
     pub(super) fn is_reading(&self) -> bool {
-        matches!(self.state, State::Reading { .. })
+        matches!(self.state, ConnectionState::Reading { .. })
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.deadline
     }
 
-    /// What its answer means, as long as that is not with the browser.
-    pub(super) fn role(&self) -> Role {
+    /// The role of its response, until the browser has received it.
+    pub(super) fn role(&self) -> ResponseRole {
         self.role
     }
 
-    /// Leaves the browser waiting until the login is finished.
+    /// Keeps the browser waiting until the login is finished.
     pub(super) fn hold(&mut self) {
-        self.state = State::Held { surplus: 0 };
+        self.state = ConnectionState::Held { surplus: 0 };
         self.deadline = None;
     }
 
-    pub(super) fn answer(&mut self, bytes: Vec<u8>, role: Role, now: Instant) {
-        self.state = State::Writing { bytes, written: 0 };
+    pub(super) fn respond(&mut self, bytes: Vec<u8>, role: ResponseRole, now: Instant) {
+        self.state = ConnectionState::Writing { bytes, written: 0 };
         self.deadline = Some(now + CALLBACK_ANSWER_TIMEOUT);
         self.role = role;
     }
 
-    /// Goes on as far as possible. An error is an end like any other: nobody is left to tell.
-    pub(super) fn poll(&mut self, context: &mut Context<'_>, now: Instant) -> Turn {
+    /// Makes as much progress as possible. An error closes the connection: there is no one left to report it to.
+    pub(super) fn poll(&mut self, context: &mut Context<'_>, now: Instant) -> ConnectionStep {
         if self.deadline.is_some_and(|deadline| deadline <= now) {
-            return Turn::Over;
+            return ConnectionStep::Closed;
         }
         loop {
             let step = match self.state {
-                State::Reading { .. } => self.read(context, now),
-                State::Writing { .. } => self.write(context),
-                State::Held { .. } | State::Closing { .. } => self.discard(context),
+                ConnectionState::Reading { .. } => self.read(context, now),
+                ConnectionState::Writing { .. } => self.write(context),
+                ConnectionState::Held { .. } | ConnectionState::Closing { .. } => self.discard(context),
             };
             match step {
                 Poll::Ready(Ok(None)) => {}
                 Poll::Ready(Ok(Some(turn))) => return turn,
-                Poll::Ready(Err(_)) => return Turn::Over,
-                Poll::Pending => return Turn::Wait,
+                Poll::Ready(Err(_)) => return ConnectionStep::Closed,
+                Poll::Pending => return ConnectionStep::Wait,
             }
         }
     }
 
-    fn read(&mut self, context: &mut Context<'_>, now: Instant) -> Poll<io::Result<Option<Turn>>> {
-        let State::Reading { bytes, filled } = &mut self.state else { return Poll::Ready(Ok(None)) };
+    fn read(&mut self, context: &mut Context<'_>, now: Instant) -> Poll<io::Result<Option<ConnectionStep>>> {
+        let ConnectionState::Reading { bytes, filled } = &mut self.state else { return Poll::Ready(Ok(None)) };
         let free = bytes.get_mut(*filled..).unwrap_or_default();
         let Poll::Ready(read) = receive(&self.stream, context, free)? else { return Poll::Pending };
         let searched = *filled;
         *filled += read;
         let seen = bytes.get(..*filled).unwrap_or_default();
-        let turn = match (read, head::end(seen, searched)) {
-            (0, _) => Turn::Over,
-            // A handshake record; no method begins like that.
-            _ if seen.first() == Some(&0x16) => Turn::Tls,
+        let step = match (read, head::find_end(seen, searched)) {
+            (0, _) => ConnectionStep::Closed,
+            // A handshake record (RFC 8446, 5.1); no HTTP method begins with this byte.
+            _ if seen.first() == Some(&0x16) => ConnectionStep::Tls,
             (_, Some(end)) if end == seen.len() => {
                 let mut head = std::mem::take(bytes);
                 head.truncate(end);
-                Turn::Request(head)
+                ConnectionStep::Request(head)
             }
-            // A body or a second request at its heels: no browser does that to us.
-            (_, Some(_)) => return self.refuse(Fault::Malformed, now),
-            (_, None) if seen.len() == CALLBACK_HEAD_LIMIT => return self.refuse(Fault::TooLarge, now),
+            // A body, or a pipelined second request: no browser sends either here.
+            (_, Some(_)) => return self.refuse(HeadError::Malformed, now),
+            (_, None) if seen.len() == CALLBACK_HEAD_LIMIT => return self.refuse(HeadError::TooLarge, now),
             (_, None) => return Poll::Ready(Ok(None)),
         };
-        Poll::Ready(Ok(Some(turn)))
+        Poll::Ready(Ok(Some(step)))
     }
 
-    fn refuse(&mut self, fault: Fault, now: Instant) -> Poll<io::Result<Option<Turn>>> {
-        self.answer(fault_page(fault).bytes(), Role::Other, now);
+    fn refuse(&mut self, error: HeadError, now: Instant) -> Poll<io::Result<Option<ConnectionStep>>> {
+        self.respond(error_page(error).bytes(), ResponseRole::Other, now);
         Poll::Ready(Ok(None))
     }
 
-    fn write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<Turn>>> {
-        let State::Writing { bytes, written } = &mut self.state else { return Poll::Ready(Ok(None)) };
+    fn write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<ConnectionStep>>> {
+        let ConnectionState::Writing { bytes, written } = &mut self.state else { return Poll::Ready(Ok(None)) };
         let stream = std::pin::Pin::new(&mut self.stream);
         let Some(rest) = bytes.get(*written..).filter(|rest| !rest.is_empty()) else {
             let Poll::Ready(()) = stream.poll_shutdown(context)? else { return Poll::Pending };
-            // Closed at once, what is still unread would reset the connection and take the answer with it.
-            self.state = State::Closing { surplus: 0 };
-            if self.role == Role::Redirect {
-                self.role = Role::Other;
+            // Closing while bytes are unread would reset the connection, and the response could be lost.
+            self.state = ConnectionState::Closing { surplus: 0 };
+            if self.role == ResponseRole::Redirect {
+                self.role = ResponseRole::Other;
             }
             return Poll::Ready(Ok(None));
         };
@@ -157,19 +156,19 @@ impl Connection {
         Poll::Ready(if more == 0 { Err(ErrorKind::WriteZero.into()) } else { Ok(None) })
     }
 
-    fn discard(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<Turn>>> {
-        let (State::Held { surplus } | State::Closing { surplus }) = &mut self.state else {
+    fn discard(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<ConnectionStep>>> {
+        let (ConnectionState::Held { surplus } | ConnectionState::Closing { surplus }) = &mut self.state else {
             return Poll::Ready(Ok(None));
         };
         let mut bytes = [0; 4096];
         let Poll::Ready(read) = receive(&self.stream, context, &mut bytes)? else { return Poll::Pending };
         *surplus += read;
         let over = read == 0 || *surplus > SURPLUS_LIMIT;
-        Poll::Ready(Ok(over.then_some(Turn::Over)))
+        Poll::Ready(Ok(over.then_some(ConnectionStep::Closed)))
     }
 }
 
-/// Reads what is there; 0 is the end.
+/// Reads the available bytes; 0 means end of stream.
 fn receive(stream: &TcpStream, context: &mut Context<'_>, bytes: &mut [u8]) -> Poll<io::Result<usize>> {
     loop {
         match stream.try_read(bytes) {

@@ -1,77 +1,78 @@
-//! The head of a request: bytes in, parts or a refusal out. No input is too strange for it, and none makes it wait.
+//! Parses the head of a request: bytes in, parts or an error out, for any input.
 //!
-//! A parser of our own, and not an HTTP server library: what may end a login is one narrow form of one method, so all
-//! that such a library adds (bodies, chunks, upgrades, kept connections, pipelines, repaired requests) is what has to
-//! be kept out here. It is a pure function without allocation for texts, small enough to be fuzzed to the end.
+//! This is a parser of our own and not an HTTP server library: a single form of a single method may end a login, so
+//! everything that such a library adds (bodies, chunks, upgrades, keep-alive, pipelines, repaired requests) would have
+//! to be refused here. The parser is a pure function that allocates no text, and small enough to fuzz exhaustively.
 
 use crate::config::{CALLBACK_FIELD_LIMIT, CALLBACK_HEAD_LIMIT};
 
-/// A well-formed head, without having looked at what it asks for.
+/// A well-formed head. Whether the request is acceptable is decided elsewhere.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Head<'a> {
-    /// Case-sensitive (RFC 9110, 9.1).
+pub struct RequestHead<'a> {
+    /// The method; case-sensitive (RFC 9110, 9.1).
     pub method: &'a str,
-    /// As it came: visible ASCII, undecoded.
+    /// The request target as received: visible ASCII, not decoded.
     pub target: &'a str,
-    /// Names as they came, values without the blanks around them.
+    /// Field names as received, with their values without surrounding whitespace.
     pub fields: Vec<(&'a str, &'a [u8])>,
 }
 
-/// Why bytes are not a head.
+/// Why bytes are not a request head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// Not HTTP, or not as the standard wants it.
+pub enum HeadError {
+    /// Not HTTP, or not as RFC 9112 requires.
     Malformed,
     /// HTTP, but neither 1.0 nor 1.1.
     Version,
-    /// More than is read.
+    /// Larger than the limit.
     TooLarge,
 }
 
-impl<'a> Head<'a> {
-    /// All values of a field; names are compared without case.
+impl<'a> RequestHead<'a> {
+    /// All values of a field; names compare without case.
     pub fn values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         self.fields.iter().filter(move |(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
     }
 
-    /// Whether something follows the head, of whatever length and in whatever coding.
+    /// Whether the head announces a body, of any length and in any coding.
     #[must_use]
     pub fn announces_body(&self) -> bool {
         self.values("transfer-encoding").next().is_some() || self.values("content-length").any(|value| value != b"0")
     }
 }
 
-/// Where the head ends (behind its empty line), if it does; the bytes before `searched` were looked at before.
+/// The offset after the empty line that ends the head, if it has arrived. The bytes before `searched` were searched by an
+/// earlier call.
 #[must_use]
-pub fn end(bytes: &[u8], searched: usize) -> Option<usize> {
+pub fn find_end(bytes: &[u8], searched: usize) -> Option<usize> {
     let from = searched.saturating_sub(3);
     let found = bytes.get(from..)?.windows(4).position(|window| window == b"\r\n\r\n")?;
     Some(from + found + 4)
 }
 
-/// Reads a head that ends with its empty line.
+/// Parses a head that ends with its empty line.
 ///
 /// # Errors
-/// Anything but what RFC 9112 lets a client send is refused, and never repaired: two readers that repair differently
-/// see two different requests.
-pub fn parse(bytes: &[u8]) -> Result<Head<'_>, Fault> {
+/// Anything that RFC 9112 does not allow a client to send is refused, and never repaired: two parsers that repair
+/// differently see two different requests.
+pub fn parse(bytes: &[u8]) -> Result<RequestHead<'_>, HeadError> {
     if bytes.len() > CALLBACK_HEAD_LIMIT {
-        return Err(Fault::TooLarge);
+        return Err(HeadError::TooLarge);
     }
-    let lines = bytes.strip_suffix(b"\r\n\r\n").ok_or(Fault::Malformed)?;
+    let lines = bytes.strip_suffix(b"\r\n\r\n").ok_or(HeadError::Malformed)?;
     let mut lines = Lines(Some(lines));
-    let (method, target) = request_line(lines.next().ok_or(Fault::Malformed)?)?;
+    let (method, target) = request_line(lines.next().ok_or(HeadError::Malformed)?)?;
     let mut fields = Vec::new();
     for line in lines {
         if fields.len() == CALLBACK_FIELD_LIMIT {
-            return Err(Fault::TooLarge);
+            return Err(HeadError::TooLarge);
         }
-        fields.push(field(line).ok_or(Fault::Malformed)?);
+        fields.push(field(line).ok_or(HeadError::Malformed)?);
     }
-    Ok(Head { method, target, fields })
+    Ok(RequestHead { method, target, fields })
 }
 
-/// Splits at CRLF. A lone CR or LF stays inside its line, where it is no allowed character.
+/// Splits at CRLF. A lone CR or LF stays inside its line, where it is not an allowed character.
 struct Lines<'a>(Option<&'a [u8]>);
 
 impl<'a> Iterator for Lines<'a> {
@@ -88,36 +89,36 @@ impl<'a> Iterator for Lines<'a> {
     }
 }
 
-/// `METHOD SP target SP version`, with exactly these two blanks.
-fn request_line(line: &[u8]) -> Result<(&str, &str), Fault> {
+/// `METHOD SP target SP version`, with exactly these two spaces.
+fn request_line(line: &[u8]) -> Result<(&str, &str), HeadError> {
     let mut parts = line.split(|byte| *byte == b' ');
     let (Some(method), Some(target), Some(version), None) = (parts.next(), parts.next(), parts.next(), parts.next())
     else {
-        return Err(Fault::Malformed);
+        return Err(HeadError::Malformed);
     };
-    let method = token(method).ok_or(Fault::Malformed)?;
+    let method = token(method).ok_or(HeadError::Malformed)?;
     let visible = !target.is_empty() && target.iter().all(u8::is_ascii_graphic);
-    let target = if visible { std::str::from_utf8(target).ok() } else { None }.ok_or(Fault::Malformed)?;
+    let target = if visible { std::str::from_utf8(target).ok() } else { None }.ok_or(HeadError::Malformed)?;
     match version {
         b"HTTP/1.1" | b"HTTP/1.0" => Ok((method, target)),
         [b'H', b'T', b'T', b'P', b'/', major, b'.', minor] if major.is_ascii_digit() && minor.is_ascii_digit() => {
-            Err(Fault::Version)
+            Err(HeadError::Version)
         }
-        _ => Err(Fault::Malformed),
+        _ => Err(HeadError::Malformed),
     }
 }
 
-/// `name: value`. A blank before the colon, a folded line and control characters are not fields.
+/// `name: value`. A line with a space before the colon, a folded line and a line with control characters are refused.
 fn field(line: &[u8]) -> Option<(&str, &[u8])> {
     let colon = line.iter().position(|byte| *byte == b':')?;
     let name = token(line.get(..colon)?)?;
-    let value = trimmed(line.get(colon + 1..)?);
-    // Beyond ASCII is allowed: cookies of other programs on this machine come along, and some hold any text.
-    let plain = value.iter().all(|byte| *byte == b'\t' || !byte.is_ascii_control());
-    plain.then_some((name, value))
+    let value = trim_whitespace(line.get(colon + 1..)?);
+    // Bytes above ASCII are allowed: browsers send the cookies of other programs on localhost, which can hold any text.
+    let no_controls = value.iter().all(|byte| *byte == b'\t' || !byte.is_ascii_control());
+    no_controls.then_some((name, value))
 }
 
-fn trimmed(mut value: &[u8]) -> &[u8] {
+fn trim_whitespace(mut value: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
         value = rest;
     }

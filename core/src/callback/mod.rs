@@ -1,18 +1,18 @@
-//! The callback port and its rules: who may end a login, and how everybody else is kept from disturbing it.
+//! The callback port and its rules: which request ends a login, and how all other traffic is kept from disturbing it.
 //!
-//! Only `GET /` with our `Host`, each parameter at most once and the right state counts. All else is answered or
-//! dropped, and forgotten. Every connection has limits in time and size that no activity extends.
+//! Only `GET /` with our `Host`, each parameter at most once and the right state counts. Every other request is answered
+//! or dropped, and forgotten. Every connection has limits in time and size that no activity extends.
 
-mod answer;
+mod classify;
 mod connection;
 mod head;
-mod listener;
+mod port;
 mod server;
 
-pub use answer::{Answer, Request, callback, read};
-pub use head::{Fault, Head, end, parse};
-pub use listener::Listener;
-pub use server::{Outcome, Server};
+pub use classify::{AuthorizationResponse, RequestKind, authorization_response, classify};
+pub use head::{HeadError, RequestHead, find_end, parse};
+pub use port::CallbackPort;
+pub use server::{CallbackEvent, CallbackServer};
 
 #[cfg(test)]
 mod tests;

@@ -1,38 +1,38 @@
-//! What is told of a call: events, and the errors of keys that must not be used.
+//! The events of a call, and the errors about keys that must not be used.
 
 use std::time::Duration;
 
-use super::retry::{Happened, retry_after};
+use super::retry::{AttemptResult, retry_after};
 use crate::api::Organization;
 use crate::config::RETRY_TRIES;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::hint::Hint;
-use crate::http::Response;
+use crate::http::ApiResponse;
 use crate::key::{ApiKey, Kind};
 use crate::resolve::ResolvedKey;
 
-/// Whether the server said that a secret key is worth nothing. That it could not check the key, or saw none, is not
-/// cured by another key; nor is 403.
+/// Whether the server rejected a secret key. A new key would not help where the server could not check the key or
+/// received none, or against a 403.
 pub(super) fn is_rejection(key: &ApiKey, error: &Error) -> bool {
     let rejected = matches!(error.code, ErrorCode::Unauthorized | ErrorCode::InvalidSecretKey);
     rejected && key.kind() == Kind::Secret && error.context.get("status").is_some_and(|status| status == "401")
 }
 
-/// What became of a try, as the schedule sees it.
-pub(super) fn happened(result: &Result<Response>) -> Happened {
+/// The result of a try, as the retry schedule needs it.
+pub(super) fn attempt_result(result: &Result<ApiResponse>) -> AttemptResult {
     match result {
         Ok(response) => {
             let now = std::time::SystemTime::now();
             let after = response.header("retry-after").and_then(|text| retry_after(text, response.header("date"), now));
-            Happened::Answered { status: response.status, after }
+            AttemptResult::Responded { status: response.status, after }
         }
-        Err(error) => Happened::Failed(error.code),
+        Err(error) => AttemptResult::Failed(error.code),
     }
 }
 
-/// A number from 0 to 1; where there is no randomness, the longest pause is taken.
-pub(super) fn chance() -> f64 {
+/// A random number from 0 to 1. Without a random source it is 1, which gives the longest pause.
+pub(super) fn jitter() -> f64 {
     let mut bytes = [0; 4];
     match getrandom::fill(&mut bytes) {
         Ok(()) => f64::from(u32::from_ne_bytes(bytes)) / f64::from(u32::MAX),
@@ -40,9 +40,9 @@ pub(super) fn chance() -> f64 {
     }
 }
 
-pub(super) fn retrying(result: &Result<Response>, tries: u32, pause: Duration) -> Event {
+pub(super) fn retrying(result: &Result<ApiResponse>, tries: u32, pause: Duration) -> Event {
     let reason = match result {
-        Ok(response) => format!("The server answered {}.", response.status),
+        Ok(response) => format!("The server responded with {}.", response.status),
         Err(error) => error.message.clone(),
     };
     let seconds = pause.as_secs_f64();
@@ -62,29 +62,32 @@ pub(super) fn key_rejected(rejected: &ResolvedKey) -> Event {
 
 pub(super) fn repeated(renewed: &ResolvedKey) -> Event {
     let ResolvedKey { key, source, skipped: _ } = renewed;
-    Event::new(EventCode::RequestRepeated, format!("The request is made again with the key {key} ({source})."))
+    Event::new(EventCode::RequestRepeated, format!("The request is repeated with the key {key} ({source})."))
         .with("key", key.to_string())
         .with("place", source.to_string())
 }
 
-/// The key that took the place of a rejected one is rejected too.
+/// The error if the new key is rejected too.
 pub(super) fn rejected_again(error: Error) -> Error {
     error.with_hint("The server also rejected the new key, so logging in again will not help. Check that the key belongs to this server.")
 }
 
-/// A key of the other environment, or a publishable one, stands where the rejected key stood.
-pub(super) fn exchanged(rejected: &ApiKey, found: &ResolvedKey) -> Error {
+/// The error if a key of the other environment, or a publishable one, has replaced the rejected key.
+pub(super) fn wrong_replacement(rejected: &ApiKey, found: &ResolvedKey) -> Error {
     let (old, new) = (rejected.environment().name(), found.key.environment().name());
-    let message = format!("The rejected key was a {old} key, and now there is a {new} key ({}).", found.source);
+    let message = format!("The rejected {old} key was replaced with a {new} key ({}).", found.source);
     Error::new(ErrorCode::WrongEnvironment, message)
         .with_hint("The request was not retried. Run it again to use this key.")
         .with("environment", new)
 }
 
-/// The key that took the place of a rejected one belongs to others.
-pub(super) fn moved(found: &ResolvedKey, whose: &Organization, expected: &str) -> Error {
-    let Organization { name, slug, id: _ } = whose;
-    let message = format!("The new key ({}) belongs to {name} ({slug}), and {expected} was expected.", found.source);
+/// The error if the new key belongs to another organization.
+pub(super) fn organization_changed(found: &ResolvedKey, organization: &Organization, expected: &str) -> Error {
+    let Organization { name, slug, id: _ } = organization;
+    let message = format!(
+        "The new key ({}) belongs to {name} ({slug}), not to the expected organization {expected}.",
+        found.source
+    );
     Error::new(ErrorCode::OrganizationChanged, message)
         .with_hint(
             Hint::from("The request was not retried. Run it again to use this key.").and(Hint::ChooseOrganization),

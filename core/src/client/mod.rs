@@ -1,13 +1,13 @@
-//! Calls of the API with the key in force: retries, and one login where the key is rejected.
+//! Calls the API with the active key, with retries, and with one login if the key is rejected.
 
-mod shared_login;
-mod state;
+mod messages;
 mod options;
 mod reauth;
 mod relogin;
 mod request;
 mod retry;
-mod messages;
+mod shared_login;
+mod state;
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,22 +19,22 @@ pub use request::ApiRequest;
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
-use crate::http::{Response, check_runtime};
+use crate::http::{ApiResponse, check_runtime};
 use crate::key::{ApiKey, Kind};
-use crate::login::Events;
+use crate::login::EventSink;
 use crate::resolve::{ResolvedKey, resolve_key, with_location};
 use crate::server::Server;
 use messages::{is_rejection, key_rejected, rejected_again, repeated};
-use reauth::{Circumstances, irreplaceable, login_needed};
+use reauth::{ReauthPolicy, irreplaceable, login_needed};
 use relogin::Relogin;
-use shared_login::{Seat, SharedLogin};
-use state::Inner;
+use shared_login::{SharedLogin, Waiter};
+use state::ClientState;
 
-/// Calls one server with the key in force, which is looked for with every call. Clones share connections, logins and
-/// what is known of the organization. Those that are used at the same time belong into one runtime: connections and
-/// logins stand still while the one that began them does.
+/// Calls one server with the active key, which is resolved for every call. Clones share connections, logins and the known
+/// organization. Use clones that run at the same time in one runtime: connections and logins only make progress while
+/// the runtime that started them runs.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(Arc<ClientState>);
 
 impl fmt::Debug for Client {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -43,7 +43,7 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client for calls of the API. No key is read and no connection made before the first call.
+    /// Creates a client. It reads no key and makes no connection before the first call.
     ///
     /// # Errors
     /// `invalid_argument`: `server`, `timeout`, `response_limit` or `login_timeout`.
@@ -51,30 +51,31 @@ impl Client {
         options.check()?;
         let server = Server::choose(options.server.as_ref())?;
         server.base()?;
-        Ok(Self(Arc::new(Inner::new(server, options))))
+        Ok(Self(Arc::new(ClientState::new(server, options))))
     }
 
-    /// Calls the API with the key in force, and answers what the server says if that is 2xx.
+    /// Calls the API with the active key, and returns the response if its status is 2xx.
     ///
-    /// A request that may be repeated is, up to four times within thirty seconds (or `timeout`, if longer): after a
-    /// connection failure and after 429, 502, 503 and 504, with growing random pauses and as `Retry-After` says. A `POST`
-    /// or `PATCH` that may have arrived is repeated only with an idempotency key.
+    /// A request that is safe to repeat is tried up to four times within thirty seconds (or `timeout`, if longer): after
+    /// connection failures and after 429, 502, 503 and 504, with random pauses that grow, and as `Retry-After` says. A
+    /// `POST` or `PATCH` that may have arrived is repeated only with an idempotency key.
     ///
-    /// A secret key that the server rejects (401) is looked for once more, since it may have been replaced meanwhile.
-    /// If it is still the same, and [`Reauth`] allows it, one login is made for all who wait. The new key of the same
-    /// environment takes the place of the old one, and the request is made again once. To leave, cancel or drop the
-    /// future; the login goes on as long as anybody waits for it. Needs a tokio runtime with I/O and time.
+    /// If the server rejects a secret key (401), the key is resolved again, since another program may have replaced it. If
+    /// it is still the same and [`Reauth`] allows it, one login runs for all waiting calls. The new key of the same
+    /// environment replaces the old one, and the request is repeated once. Cancel or drop the future to leave; the login
+    /// runs as long as one call waits for it. Needs a tokio runtime with I/O and time.
     ///
     /// # Errors
     /// - `invalid_argument`: `method`, `path`, `headers`, `content_type`, `idempotency_key`; or no runtime.
-    /// - As [`resolve_key`]; nothing is sent then.
-    /// - `endpoint_not_public`: a publishable key cannot make this call; nothing is sent.
-    /// - `api_error`: an answer that is not 2xx; context `status`, `api_code`, `env`, `request_id`.
-    /// - `unauthorized`, or the code that the server gave (`invalid_secret_key`, …): a 401 that stays.
+    /// - As [`resolve_key`]; the request is not sent.
+    /// - `endpoint_not_public`: publishable keys are not allowed at this endpoint; the request is not sent.
+    /// - `api_error`: a response that is not 2xx; context `status`, `api_code`, `env`, `request_id`.
+    /// - `unauthorized`, or the code that the server sent (`invalid_secret_key`, …): a 401 that re-authentication did not
+    ///   resolve.
     /// - `login_needed`: the key was rejected and no login is allowed; the message says why.
     /// - `organization_changed`: the new key belongs to another organization; nothing is saved or repeated.
-    /// - `wrong_environment`: a key of the other environment has taken the place of the rejected one.
-    /// - As [`login`](crate::login()): the login failed, for all who waited.
+    /// - `wrong_environment`: a key of the other environment has replaced the rejected one.
+    /// - As [`login`](crate::login()): the login failed, for all waiting calls.
     /// - `resolve_failed`, `connect_failed`, `tls_failed`, `proxy_failed`: the request did not arrive.
     /// - `connection_lost`, `request_timed_out`, `response_too_large`, `response_unreadable`: it may have arrived.
     ///
@@ -89,9 +90,9 @@ impl Client {
     /// let resolve = ResolveOptions { key: Some(key), ..ResolveOptions::default() };
     /// let server = Some(Server::parse(&server)?);
     /// let client = Client::new(ClientOptions { server, resolve, ..Default::default() })?;
-    /// let answer = client.request(&ApiRequest::new("GET", "/v1/customers"), None, &Cancel::new()).await?;
-    /// assert_eq!(answer.status, 200);
-    /// println!("{}", String::from_utf8_lossy(&answer.body));
+    /// let response = client.request(&ApiRequest::new("GET", "/v1/customers"), None, &Cancel::new()).await?;
+    /// assert_eq!(response.status, 200);
+    /// println!("{}", String::from_utf8_lossy(&response.body));
     /// # Ok::<(), libatmn::Error>(())
     /// # }).unwrap();
     /// ```
@@ -100,28 +101,27 @@ impl Client {
         request: &ApiRequest,
         listener: Option<Listener<'_>>,
         cancel: &Cancel,
-    ) -> Result<Response> {
+    ) -> Result<ApiResponse> {
         request.check()?;
         let has_listener = listener.is_some();
-        let mut events = Events::new(listener, cancel.child());
+        let mut events = EventSink::new(listener, cancel.child());
         let found = resolve_key(&self.0.options.resolve)?;
         let rejection = match self.0.with_retries(request, &found, &mut events).await {
             Err(error) if is_rejection(&found.key, &error) => error,
             result => return result,
         };
         let renewed = self.renewed(&found, Some(rejection), has_listener, &mut events).await?;
-        events.say(&repeated(&renewed));
+        events.emit(&repeated(&renewed));
         let result = self.0.with_retries(request, &renewed, &mut events).await;
         result.map_err(|error| if is_rejection(&renewed.key, &error) { rejected_again(error) } else { error })
     }
 
-    /// A key in place of one that was rejected, for programs that make their calls by other means. Does what
-    /// [`Client::request`] does about a 401, and answers the key to go on with. It takes the caller's word that the key
-    /// was rejected.
+    /// Replaces a rejected key, for programs that send their requests with another HTTP client. Does what
+    /// [`Client::request`] does after a 401, and returns the key to use. It does not check that the key was rejected.
     ///
     /// # Errors
-    /// - `wrong_key_kind`: the key is a publishable one, which no login replaces.
-    /// - `unauthorized`: the key comes from a place that a login cannot change; the hint says from where.
+    /// - `wrong_key_kind`: the key is publishable, and a login replaces only secret keys.
+    /// - `unauthorized`: the key comes from a location that a login cannot change; the hint names it.
     /// - `login_needed`, `organization_changed`, `wrong_environment`, and as [`login`](crate::login()) and
     ///   [`resolve_key`], as with [`Client::request`].
     pub async fn reauthenticate(
@@ -131,44 +131,44 @@ impl Client {
         cancel: &Cancel,
     ) -> Result<ResolvedKey> {
         if rejected.kind() == Kind::Publishable {
-            return Err(Error::new(ErrorCode::WrongKeyKind, "A publishable key is not replaced by logging in.")
+            return Err(Error::new(ErrorCode::WrongKeyKind, "A login cannot replace a publishable key.")
                 .with_hint("Copy a new one from the dashboard."));
         }
         let has_listener = listener.is_some();
-        let mut events = Events::new(listener, cancel.child());
+        let mut events = EventSink::new(listener, cancel.child());
         let found = resolve_key(&self.0.options.resolve)?;
         self.renewed(&ResolvedKey { key: rejected.clone(), ..found }, None, has_listener, &mut events).await
     }
 
-    /// Takes what a person pasted for the login that is under way: see [`AttemptHandle::submit`](crate::AttemptHandle).
+    /// Passes text that the user pasted to the running login: see [`AttemptHandle::submit`](crate::AttemptHandle).
     ///
     /// # Errors
-    /// `no_pending_login`: no login of this client waits for one; `state_mismatch`, `invalid_argument`: it is no answer
-    /// to this login, which goes on.
+    /// `no_pending_login`: this client has no running login; `state_mismatch`, `invalid_argument`: the text does not
+    /// complete this login, which keeps waiting.
     pub fn submit(&self, text: &str) -> Result<()> {
-        let handle = self.0.flights().iter().find_map(|flight| flight.handle());
+        let handle = self.0.logins().iter().find_map(|login| login.handle());
         let handle = handle.ok_or_else(|| {
-            Error::new(ErrorCode::NoPendingLogin, "No login is under way that could be answered.")
+            Error::new(ErrorCode::NoPendingLogin, "No login is waiting for pasted text.")
                 .with_hint("Wait for the event `login_url`.")
         })?;
         handle.submit(text)
     }
 
-    /// A client like this one for a process that was forked off: of what is shared, only what was learned is kept.
-    pub(crate) fn afresh(&self) -> Self {
-        Self(Arc::new(self.0.afresh()))
+    /// A client for the child of a fork. It keeps the options and the known organization, and shares no connections.
+    pub(crate) fn after_fork(&self) -> Self {
+        Self(Arc::new(self.0.after_fork()))
     }
 
-    /// The key to go on with.
+    /// The key that replaces a rejected one.
     async fn renewed(
         &self,
         rejected: &ResolvedKey,
         cause: Option<Error>,
         has_listener: bool,
-        events: &mut Events<'_>,
+        events: &mut EventSink<'_>,
     ) -> Result<ResolvedKey> {
         let ResolvedKey { key, source: location, skipped: _ } = rejected;
-        events.say(&key_rejected(rejected));
+        events.emit(&key_rejected(rejected));
         if let Some(found) = self.0.re_resolve(key, &events.cancel).await? {
             return Ok(found);
         }
@@ -178,30 +178,30 @@ impl Client {
             return Err(with_location(error, location).with_hint(hint));
         }
         let options = &self.0.options;
-        if let Some(obstacle) = Circumstances::here(options.reauth, self.0.server(), has_listener).obstacle() {
-            return Err(login_needed(key, location, obstacle, cause));
+        if let Some(reason) = ReauthPolicy::here(options.reauth, self.0.server(), has_listener).denial_reason() {
+            return Err(login_needed(key, location, reason, cause));
         }
         check_runtime()?;
-        match self.seat(rejected).wait(events).await {
-            // The runtime that the login ran on has ended, and nobody here wanted that: it begins anew on this one.
+        match self.join_login(rejected).wait(events).await {
+            // Another runtime ran the login and has ended, and this call is not cancelled: log in again on this runtime.
             Err(error) if error.code == ErrorCode::Cancelled && !events.cancel.is_cancelled() => {
-                self.seat(rejected).wait(events).await
+                self.join_login(rejected).wait(events).await
             }
             result => result,
         }
     }
 
-    /// A place in the login for a key, which begins if it is not under way.
-    fn seat(&self, rejected: &ResolvedKey) -> Seat {
+    /// Joins the login for a rejected key, or starts it.
+    fn join_login(&self, rejected: &ResolvedKey) -> Waiter {
         let ResolvedKey { key, source: location, skipped: _ } = rejected;
-        let mut flights = self.0.flights();
-        flights.retain(|flight| !flight.is_over());
-        if let Some(seat) = flights.iter().find_map(|flight| flight.sit(key)) {
-            return seat;
+        let mut logins = self.0.logins();
+        logins.retain(|login| !login.is_finished());
+        if let Some(waiter) = logins.iter().find_map(|login| login.join(key)) {
+            return waiter;
         }
-        let renewal = Relogin { client: Arc::clone(&self.0), rejected: key.clone(), location: location.clone() };
-        let (flight, seat) = SharedLogin::begin(key.clone(), |flight| renewal.run(flight));
-        flights.push(flight);
-        seat
+        let relogin = Relogin { client: Arc::clone(&self.0), rejected: key.clone(), location: location.clone() };
+        let (login, waiter) = SharedLogin::spawn(key.clone(), |login| relogin.run(login));
+        logins.push(login);
+        waiter
     }
 }

@@ -1,4 +1,4 @@
-//! How a client is to behave.
+//! The options of a client.
 
 use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
@@ -9,29 +9,28 @@ use crate::error::{Error, Result};
 use crate::resolve::ResolveOptions;
 use crate::server::Server;
 
-/// How a client is to behave.
+/// The options of a client.
 #[derive(Clone, Debug)]
 pub struct ClientOptions {
-    /// The server to call, from the first call to the last; a key is sent nowhere else. Unless set, the one that
-    /// `ATMN_BACKEND_URL` names, or the cloud.
+    /// The server for every call; the key is sent to no other server. The default is the server that `ATMN_BACKEND_URL`
+    /// names, or the cloud.
     pub server: Option<Server>,
-    /// The key, or where to look for it; asked anew with every call.
+    /// The key, or where to look for it; resolved again for every call.
     pub resolve: ResolveOptions,
-    /// How long each try may take, from the name's lookup to the last byte. Thirty seconds unless set.
+    /// The time limit of each try, from the name lookup to the last byte. The default is thirty seconds.
     pub timeout: Duration,
-    /// How large an answer may be, in bytes after decompression. 64 MiB unless set.
+    /// The largest accepted response, in bytes after decompression. The default is 64 MiB.
     pub response_limit: usize,
     /// Whether a rejected key may lead to a login.
     pub reauth: Reauth,
-    /// The organization expected, by id or short name; keys of another one are neither saved nor used after a rejected
-    /// key. Unless set, the one that the client met last, by a login or by a call of `/v1/organization/me`.
+    /// The expected organization, by id or short name. After a rejected key, keys of another organization are neither saved
+    /// nor used. The default is the organization of the client's last login or last call of `/v1/organization/me`.
     pub organization: Option<String>,
-    /// How long the person may take to log in, once the address is there; and how long to wait for another program's
-    /// login before that. Five minutes unless set.
+    /// The time limit of a login, and of the wait for another program's login before it. The default is five minutes.
     pub login_timeout: Duration,
-    /// Whether a login opens the browser. The address is an event in any case.
+    /// Whether a login opens the browser. The login URL is an event in either case.
     pub open_browser: bool,
-    /// The callback ports. Only those of the default are registered with Autumn; tests use others.
+    /// The callback ports. Only the default ports are registered with Autumn; tests use others.
     #[doc(hidden)]
     pub ports: RangeInclusive<u16>,
 }
@@ -61,7 +60,7 @@ impl ClientOptions {
             return Err(Error::zero("login_timeout"));
         }
         if SystemTime::now().checked_add(self.login_timeout).is_none() {
-            return Err(Error::invalid("login_timeout", "It is too long."));
+            return Err(Error::invalid("login_timeout", "`login_timeout` is out of range."));
         }
         if self.response_limit == 0 {
             return Err(Error::zero("response_limit"));

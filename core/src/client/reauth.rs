@@ -1,4 +1,4 @@
-//! Whether a rejected key may lead to a login, and what is said if not.
+//! Whether a rejected key may lead to a login, and the error if not.
 
 use std::io::IsTerminal;
 
@@ -13,21 +13,20 @@ use crate::server::Server;
 use crate::text::parse_enum;
 
 enumeration! {
-    /// Whether a rejected key may lead to a login. A listener for events is needed in any case, since somebody has to see
-    /// the address, and `ATMN_DISABLE_AUTH_RECOVERY=1` forbids it in any case.
+    /// Whether a rejected key may lead to a login. Every login needs a listener, which shows the login URL to the user,
+    /// and `ATMN_DISABLE_AUTH_RECOVERY=1` disables automatic logins.
     pub enum Reauth("reauth", default Never) {
-        /// No: it ends in `login_needed`.
+        /// Never: the call fails with `login_needed`.
         Never => "never",
-        /// With Autumn's own server, if stdin and stderr are terminals and this is no automation (`CI` and the
-        /// like).
+        /// Only with Autumn's own server, if stdin and stderr are terminals and no variable such as `CI` is set.
         Auto => "auto",
-        /// Yes.
+        /// Always.
         Always => "always",
     }
 }
 
-/// What the decision depends on.
-pub(super) struct Circumstances<'a> {
+/// The inputs of the decision.
+pub(super) struct ReauthPolicy<'a> {
     pub(super) mode: Reauth,
     pub(super) server: &'a Server,
     pub(super) has_listener: bool,
@@ -36,7 +35,7 @@ pub(super) struct Circumstances<'a> {
     pub(super) disabled: bool,
 }
 
-impl<'a> Circumstances<'a> {
+impl<'a> ReauthPolicy<'a> {
     pub(super) fn here(mode: Reauth, server: &'a Server, has_listener: bool) -> Self {
         Self {
             mode,
@@ -48,28 +47,26 @@ impl<'a> Circumstances<'a> {
         }
     }
 
-    /// Why there is no login, to complete "and …"; nothing if there may be one.
-    pub(super) fn obstacle(&self) -> Option<&'static str> {
+    /// Why no login is allowed, as the end of a sentence; `None` if one is allowed.
+    pub(super) fn denial_reason(&self) -> Option<&'static str> {
         let auto = self.mode == Reauth::Auto;
         match self.mode {
-            Reauth::Never => Some("this program does not log in by itself (reauth: never)"),
-            _ if self.disabled => Some("ATMN_DISABLE_AUTH_RECOVERY forbids to log in by itself"),
-            _ if !self.has_listener => {
-                Some("nobody could see the address to log in at, since nothing listens for events")
-            }
+            Reauth::Never => Some("automatic login is off (`reauth` is `never`)"),
+            _ if self.disabled => Some("automatic login is disabled by ATMN_DISABLE_AUTH_RECOVERY"),
+            _ if !self.has_listener => Some("automatic login needs a listener that shows the login URL"),
             _ if auto && *self.server != Server::Cloud => {
-                Some("on a server other than Autumn's own, only reauth: always logs in by itself")
+                Some("automatic login is off for custom servers unless `reauth` is `always`")
             }
-            _ if auto && self.automation => Some("this looks like automation, such as CI, where nobody can log in"),
-            _ if auto && !self.has_terminal => Some("there is no terminal, so perhaps nobody who could log in"),
+            _ if auto && self.automation => Some("automatic login is off in CI"),
+            _ if auto && !self.has_terminal => Some("automatic login is off without a terminal"),
             Reauth::Auto | Reauth::Always => None,
         }
     }
 }
 
-/// A login is needed, and may not be made here.
-pub(super) fn login_needed(rejected: &ApiKey, location: &Location, obstacle: &str, cause: Option<Error>) -> Error {
-    let message = format!("The server rejected the key {rejected} ({location}), and {obstacle}.");
+/// The error if a login is required and not allowed.
+pub(super) fn login_needed(rejected: &ApiKey, location: &Location, reason: &str, cause: Option<Error>) -> Error {
+    let message = format!("The server rejected the key {rejected} ({location}), and {reason}.");
     let folder = location.path.as_deref().and_then(|path| path.parent()).map(shown).unwrap_or_default();
     let mut error = Error::new(ErrorCode::LoginNeeded, message)
         .with_hint(Hint::LogInThere { directory: folder })
@@ -83,7 +80,7 @@ pub(super) fn login_needed(rejected: &ApiKey, location: &Location, obstacle: &st
     with_location(error.with_cause(cause), location)
 }
 
-/// Why a login would not help against a key from this place; nothing if it would.
+/// The hint if a login cannot replace a key from this location; `None` if it can.
 pub(super) fn irreplaceable(location: &Location) -> Option<Hint> {
     match location.origin {
         Origin::Argument => Some(Hint::PassAnotherKey),
@@ -100,27 +97,27 @@ pub(super) fn irreplaceable(location: &Location) -> Option<Hint> {
 mod tests {
     use super::*;
 
-    fn allowed(mode: Reauth) -> Circumstances<'static> {
+    fn allowed(mode: Reauth) -> ReauthPolicy<'static> {
         let server = &Server::Cloud;
-        Circumstances { mode, server, has_listener: true, has_terminal: true, automation: false, disabled: false }
+        ReauthPolicy { mode, server, has_listener: true, has_terminal: true, automation: false, disabled: false }
     }
 
     #[test]
-    fn who_may_log_in() {
+    fn denial_reason_follows_mode_server_and_terminal() {
         let custom = Server::Custom("https://api.example.com".to_owned());
         for (mode, auto, always) in [
-            (Circumstances { ..allowed(Reauth::Auto) }, true, true),
-            (Circumstances { has_listener: false, ..allowed(Reauth::Auto) }, false, false),
-            (Circumstances { disabled: true, ..allowed(Reauth::Auto) }, false, false),
-            (Circumstances { has_terminal: false, ..allowed(Reauth::Auto) }, false, true),
-            (Circumstances { automation: true, ..allowed(Reauth::Auto) }, false, true),
-            (Circumstances { server: &Server::Local, ..allowed(Reauth::Auto) }, false, true),
-            (Circumstances { server: &custom, ..allowed(Reauth::Auto) }, false, true),
+            (ReauthPolicy { ..allowed(Reauth::Auto) }, true, true),
+            (ReauthPolicy { has_listener: false, ..allowed(Reauth::Auto) }, false, false),
+            (ReauthPolicy { disabled: true, ..allowed(Reauth::Auto) }, false, false),
+            (ReauthPolicy { has_terminal: false, ..allowed(Reauth::Auto) }, false, true),
+            (ReauthPolicy { automation: true, ..allowed(Reauth::Auto) }, false, true),
+            (ReauthPolicy { server: &Server::Local, ..allowed(Reauth::Auto) }, false, true),
+            (ReauthPolicy { server: &custom, ..allowed(Reauth::Auto) }, false, true),
         ] {
-            assert_eq!(mode.obstacle().is_none(), auto, "{:?}", mode.obstacle());
-            let mode = Circumstances { mode: Reauth::Always, ..mode };
-            assert_eq!(mode.obstacle().is_none(), always, "{:?}", mode.obstacle());
-            assert!(Circumstances { mode: Reauth::Never, ..mode }.obstacle().is_some());
+            assert_eq!(mode.denial_reason().is_none(), auto, "{:?}", mode.denial_reason());
+            let mode = ReauthPolicy { mode: Reauth::Always, ..mode };
+            assert_eq!(mode.denial_reason().is_none(), always, "{:?}", mode.denial_reason());
+            assert!(ReauthPolicy { mode: Reauth::Never, ..mode }.denial_reason().is_some());
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What a flight does: waits until nobody else on this machine logs in for the same file, looks again, and only then
-//! sends the person to log in.
+//! The work of a shared login: it waits until no other program logs in for the same file, resolves the key again, and
+//! only then asks the user to log in.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::Inner;
+use super::ClientState;
 use super::shared_login::SharedLogin;
 use crate::cancel::{Cancel, TICK};
 use crate::config::SHOWN_LIMIT;
@@ -22,124 +22,128 @@ use crate::save::located;
 use crate::secure_file::{Lock, LockResult};
 use crate::text::sanitize;
 
-/// A new key for a rejected one, in its place.
+/// Replaces a rejected key in its file.
 pub(super) struct Relogin {
-    pub(super) client: Arc<Inner>,
+    pub(super) client: Arc<ClientState>,
     pub(super) rejected: ApiKey,
-    /// The file and the variable that hold it.
+    /// The file and the variable that contain the key.
     pub(super) location: Location,
 }
 
 impl Relogin {
-    pub(super) async fn run(self, flight: Arc<SharedLogin>) -> Result<ResolvedKey> {
+    pub(super) async fn run(self, login: Arc<SharedLogin>) -> Result<ResolvedKey> {
         let (Some(variable), Some(file)) = (self.location.variable, self.location.path.as_deref()) else {
-            return Err(Error::invalid("key", "This key stands in no file, so a login cannot replace it."));
+            return Err(Error::invalid("key", "The key does not come from a file, so a login cannot replace it."));
         };
-        let mut lock = self.turn(file, &flight).await?;
-        if let Some(found) = self.client.re_resolve(&self.rejected, flight.cancel()).await? {
+        let mut lock = self.lock(file, &login).await?;
+        if let Some(found) = self.client.re_resolve(&self.rejected, login.cancel()).await? {
             return Ok(found);
         }
         let destination = Destination::in_place_of(self.rejected.environment(), variable, file)?;
-        let attempt = Attempt::start(&self.options(), destination, flight.cancel().clone())?;
-        flight.open(attempt.handle());
-        let hear = Arc::clone(&flight);
+        let attempt = Attempt::start(&self.login_options(), destination, login.cancel().clone())?;
+        login.set_handle(attempt.handle());
+        let sink = Arc::clone(&login);
         let mut listener = move |event: &Event| {
-            hear.hear(event.clone());
+            sink.on_event(event.clone());
             std::ops::ControlFlow::Continue(())
         };
         let result = attempt.wait(Some(&mut listener)).await;
         if let (Some(lock), Err(error)) = (&mut lock, &result) {
-            leave_word(lock, error);
+            leave_failure(lock, error);
         }
-        self.conclude(result?, flight.cancel()).await
+        self.conclude(result?, login.cancel()).await
     }
 
-    fn options(&self) -> LoginOptions {
+    fn login_options(&self) -> LoginOptions {
         let options = &self.client.options;
         LoginOptions {
             server: Some(self.client.server().clone()),
             login_timeout: options.login_timeout,
             open_browser: options.open_browser,
+            // The rejected key does not work, so there are no keys to keep.
+            force: true,
             organization: self.client.expected(),
             ports: options.ports.clone(),
             ..LoginOptions::default()
         }
     }
 
-    /// Our turn to log in: the lock, unless there are none here.
-    async fn turn(&self, file: &Path, flight: &SharedLogin) -> Result<Option<Lock>> {
+    /// Waits for the login lock of the file; `None` where locking is impossible. If the holder's login failed, that failure
+    /// is the result.
+    async fn lock(&self, file: &Path, login: &SharedLogin) -> Result<Option<Lock>> {
         let (target, began) = (located(file)?.path, Instant::now());
         let mut waited = false;
         loop {
             match Lock::login(&target) {
                 LockResult::Held(mut lock) => {
-                    if let Some(error) = waited.then(|| read_word(&lock.message())).flatten() {
+                    if waited && let Some(error) = read_failure(&lock.message()) {
                         return Err(error);
                     }
                     lock.leave_message("");
                     return Ok(Some(lock));
                 }
                 LockResult::Impossible => {
-                    flight.hear(unlocked());
+                    login.on_event(unlocked());
                     return Ok(None);
                 }
-                LockResult::Busy if flight.cancel().is_cancelled() => return Err(Cancel::error()),
+                LockResult::Busy if login.cancel().is_cancelled() => return Err(Cancel::error()),
                 LockResult::Busy if began.elapsed() >= self.client.options.login_timeout => {
-                    return Err(too_late(&target));
+                    return Err(wait_timed_out(&target));
                 }
                 LockResult::Busy => {}
             }
-            if !std::mem::replace(&mut waited, true) {
-                flight.hear(elsewhere(&target));
+            if !waited {
+                waited = true;
+                login.on_event(login_waiting(&target));
             }
             tokio::time::sleep(TICK).await;
         }
     }
 
-    /// Resolves once more: what counts is the key in force.
-    async fn conclude(&self, done: LoginResult, cancel: &Cancel) -> Result<ResolvedKey> {
-        let new = done.keys.iter().find(|key| key.environment() == self.rejected.environment());
+    /// Resolves the key again: another location may take precedence over the saved key.
+    async fn conclude(&self, result: LoginResult, cancel: &Cancel) -> Result<ResolvedKey> {
+        let new = result.keys.iter().find(|key| key.environment() == self.rejected.environment());
         if let Some(new) = new {
-            self.client.remember(done.organization.clone(), new);
+            self.client.remember(result.organization.clone(), new);
         }
         self.client.re_resolve(&self.rejected, cancel).await?.ok_or_else(|| {
-            let message = format!("New keys were saved, but the rejected one is still in force ({}).", self.location);
+            let message = format!("New keys were saved, but the rejected key is still active ({}).", self.location);
             Error::new(ErrorCode::Unauthorized, message).with_hint(Hint::ExplainKey)
         })
     }
 }
 
-/// Tells those who wait for the lock why there is no new key. Whoever only left strands nobody: the next one logs in.
-fn leave_word(lock: &mut Lock, error: &Error) {
+/// Leaves the error for the programs that wait for the lock. Cancellation leaves no error: the next program logs in.
+fn leave_failure(lock: &mut Lock, error: &Error) {
     if error.code != ErrorCode::Cancelled {
         lock.leave_message(&json!({ "code": error.code.name(), "message": error.message }).to_string());
     }
 }
 
-/// The failure of the login that was waited for.
-fn read_word(word: &str) -> Option<Error> {
+/// The error that the previous holder of the lock left.
+fn read_failure(word: &str) -> Option<Error> {
     let word: Value = serde_json::from_str(word).ok()?;
     let text = |name: &str| word.get(name)?.as_str();
     let code = ErrorCode::ALL.iter().find(|code| Some(code.name()) == text("code"))?;
     let message = sanitize(text("message")?, SHOWN_LIMIT);
     Some(
-        Error::new(*code, format!("Another program logged in for the same key, and failed: {message}"))
+        Error::new(*code, format!("Another program's login for the same key failed: {message}"))
             .with_hint(Hint::LogInAgain),
     )
 }
 
-fn too_late(file: &Path) -> Error {
+fn wait_timed_out(file: &Path) -> Error {
     Error::new(ErrorCode::TimedOut, "Another program's login for the same key did not end before the deadline.")
         .with_hint("Finish or cancel that login, then try again.")
         .with("path", file.to_string_lossy())
 }
 
-fn elsewhere(file: &Path) -> Event {
+fn login_waiting(file: &Path) -> Event {
     let path = shown(file);
     let message = format!("Another program is logging in for the key in {path}; its result will be used.");
     Event::new(EventCode::LoginWaiting, message).with("path", path)
 }
 
 fn unlocked() -> Event {
-    Event::new(EventCode::Hint, "Logins cannot be locked on this machine; do not log in from two programs at once.")
+    Event::new(EventCode::Hint, "Could not lock the file; avoid logging in from two programs at once.")
 }

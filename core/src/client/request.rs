@@ -1,4 +1,4 @@
-//! What a caller asks for, and what may be sent of it.
+//! The caller's request, and the checks before it is sent.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,16 +9,16 @@ use crate::api;
 use crate::config::{ACCEPT, API_VERSION};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
-use crate::http::Request;
+use crate::http::OutgoingRequest;
 use crate::key::ApiKey;
 
-/// Carries the caller's promise that a request which arrives twice counts once.
+/// The header that lets the server run repeated requests once.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
-/// Carries the kind of the body.
+/// The header with the media type of the body.
 const CONTENT_TYPE: &str = "content-type";
-/// The methods that the API may know; `CONNECT` and `TRACE` are for proxies.
+/// The allowed methods; `CONNECT` and `TRACE` are for proxies.
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-/// Headers that belong to the client: the key, the server, and how bytes are framed (RFC 9110, 7.6.1).
+/// Headers that the client sets: the key, the server, and message framing (RFC 9110, 7.6.1).
 const RESERVED: [&str; 13] = [
     "authorization",
     "connection",
@@ -35,7 +35,7 @@ const RESERVED: [&str; 13] = [
     "via",
 ];
 
-/// A call of the API. `Debug` shows method and path without its query; all else may be secret.
+/// A request to the API. `Debug` shows only the method and the path without its query; everything else may be secret.
 ///
 /// ```
 /// use libatmn::ApiRequest;
@@ -49,17 +49,17 @@ const RESERVED: [&str; 13] = [
 pub struct ApiRequest {
     /// `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE` or `OPTIONS`, in any case.
     pub method: String,
-    /// The path on the server, from its first slash on; a query may follow.
+    /// The path, which starts with `/`; a query may follow.
     pub path: String,
-    /// Names and values behind the path, encoded on the way.
+    /// Query parameters, not encoded.
     pub query: Vec<(String, String)>,
-    /// Further headers. They come before our own `Accept`, `Content-Type` and `X-API-Version`, which are left out then.
+    /// Further headers. They override the defaults for `Accept`, `Content-Type` and `X-API-Version`.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Option<Vec<u8>>,
-    /// What the body is; `application/json` unless set.
+    /// The media type of the body. The default is `application/json`.
     pub content_type: Option<String>,
-    /// Says that a request which arrives twice counts once; it is repeated then, whatever its method.
+    /// Lets the request be retried with any method: the server runs requests with the same key once.
     pub idempotency_key: Option<String>,
 }
 
@@ -70,7 +70,7 @@ impl ApiRequest {
         Self { method: method.to_owned(), path: path.to_owned(), ..Self::default() }
     }
 
-    /// Adds a name and its value to the query.
+    /// Adds a query parameter.
     #[must_use]
     pub fn query(mut self, name: &str, value: &str) -> Self {
         self.query.push((name.to_owned(), value.to_owned()));
@@ -84,34 +84,34 @@ impl ApiRequest {
         self
     }
 
-    /// Sets a body of JSON, already written.
+    /// Sets a JSON body.
     #[must_use]
     pub fn json(self, text: impl Into<Vec<u8>>) -> Self {
         Self { body: Some(text.into()), content_type: None, ..self }
     }
 
-    /// Sets a body of any other kind.
+    /// Sets a body of another media type.
     #[must_use]
     pub fn body(self, bytes: impl Into<Vec<u8>>, content_type: &str) -> Self {
         Self { body: Some(bytes.into()), content_type: Some(content_type.to_owned()), ..self }
     }
 
-    /// Lets the request be repeated, since the server counts all that carry the same text as one.
+    /// Makes retries safe: the server runs requests with the same key once.
     #[must_use]
     pub fn idempotency_key(self, key: &str) -> Self {
         Self { idempotency_key: Some(key.to_owned()), ..self }
     }
 
-    /// The method in capitals, if the API may know it.
+    /// The method in upper case, if it is allowed.
     pub(super) fn known_method(&self) -> Result<&'static str> {
         let known = METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(&self.method));
         known.ok_or_else(|| {
-            Error::invalid("method", "This is not a method of the API.")
+            Error::invalid("method", "`method` is not an allowed HTTP method.")
                 .with_hint(format!("Use one of {}.", METHODS.join(", ")))
         })
     }
 
-    /// Whether it could be sent, asked before a key is looked for: a slip is the caller's, whatever else is missing.
+    /// Checks the request before a key is resolved, so that an invalid option is reported first.
     ///
     /// # Errors
     /// `invalid_argument`: `method`, `path`, `headers`, `content_type` or `idempotency_key`.
@@ -122,7 +122,7 @@ impl ApiRequest {
         self.headers.iter().try_for_each(|(name, value)| check_header(name, value))
     }
 
-    /// Whether the caller says that repeating it does no harm.
+    /// Whether the request carries an idempotency key.
     pub(super) fn has_idempotency_key(&self) -> bool {
         self.idempotency_key.is_some() || self.has_header(IDEMPOTENCY_KEY)
     }
@@ -131,7 +131,7 @@ impl ApiRequest {
     ///
     /// # Errors
     /// `invalid_argument`: `method`, `path`, `headers`, `content_type` or `idempotency_key`; `endpoint_not_public`.
-    pub(super) fn with_key(&self, key: &ApiKey, timeout: Duration, limit: usize) -> Result<Request> {
+    pub(super) fn with_key(&self, key: &ApiKey, timeout: Duration, limit: usize) -> Result<OutgoingRequest> {
         self.check()?;
         let mut request = api::authorized(key, self.known_method()?, &self.target()?)?.timeout(timeout).limit(limit);
         for (name, value) in &self.headers {
@@ -145,15 +145,15 @@ impl ApiRequest {
         Ok(request.body(self.body.clone().unwrap_or_default()))
     }
 
-    /// The headers that are sent unless the caller has them.
+    /// The headers that are sent unless the caller sets them.
     fn defaults(&self) -> Result<Vec<(&'static str, &str)>> {
         let mut defaults = vec![ACCEPT, API_VERSION];
         if self.body.is_some() {
             let kind = self.content_type.as_deref().unwrap_or("application/json");
-            defaults.push((CONTENT_TYPE, check_value("content_type", "The kind of the body", kind)?));
+            defaults.push((CONTENT_TYPE, check_value("content_type", kind)?));
         }
         if let Some(key) = &self.idempotency_key {
-            defaults.push((IDEMPOTENCY_KEY, check_value("idempotency_key", "The idempotency key", key)?));
+            defaults.push((IDEMPOTENCY_KEY, check_value("idempotency_key", key)?));
         }
         Ok(defaults)
     }
@@ -162,7 +162,7 @@ impl ApiRequest {
         self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted))
     }
 
-    /// The path with all of its query, if it stays on the server and means what it says.
+    /// The path with the whole query.
     fn target(&self) -> Result<String> {
         check_path(&self.path)?;
         if self.query.is_empty() {
@@ -183,55 +183,54 @@ impl fmt::Debug for ApiRequest {
 
 fn check_path(text: &str) -> Result<()> {
     let refused = |reason: &str| {
-        Err(Error::invalid("path", format!("The path cannot be used: it {reason}."))
+        Err(Error::invalid("path", format!("The path {reason}."))
             .with_hint("Pass only the path, such as /v1/customers; the server is an option of the client."))
     };
     if !text.starts_with('/') || text.starts_with("//") {
-        return refused("has to begin with one slash");
+        return refused("must start with exactly one `/`");
     }
     if text.contains(['\\', '#']) {
-        return refused("holds a backslash or a fragment");
+        return refused("contains a backslash or a fragment");
     }
-    // A URL parser drops some of them silently, and then it is another path.
+    // A URL parser drops some of these characters silently, which changes the path.
     if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
-        return refused("holds blanks or control characters");
+        return refused("contains whitespace or control characters");
     }
     let path = text.split('?').next().unwrap_or_default();
     if path.split('/').any(is_dots) {
-        return refused("holds a dot segment, and would lead elsewhere");
+        return refused("contains a dot segment");
     }
     Ok(())
 }
 
-/// `.` and `..`, as they are or encoded: both are taken out of a path on its way.
+/// Whether a segment is `.` or `..`, plain or encoded; URL parsers and servers remove such segments.
 fn is_dots(segment: &str) -> bool {
     matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
 
 fn check_header(name: &str, value: &str) -> Result<()> {
-    // A masked key is not Latin-1, and somebody has to notice.
+    // The usual cause is a masked key, which contains U+2026.
     if !value.is_ascii() {
-        return Err(
-            Error::invalid("headers", "A header's value has characters that are not ASCII.").with_hint(Hint::RevealKey)
-        );
+        return Err(Error::invalid("headers", "A header value contains characters that are not ASCII.")
+            .with_hint(Hint::RevealKey));
     }
     if RESERVED.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
         return Err(Error::invalid(
             "headers",
-            format!("The header {} is the client's own.", name.to_ascii_lowercase()),
+            format!("The header `{}` is set by the client.", name.to_ascii_lowercase()),
         )
         .with_hint(Hint::RemoveHeader { name: name.to_ascii_lowercase() }));
     }
     Ok(())
 }
 
-/// A header's value from an option of its own, so that a refusal can name the option.
-fn check_value<'a>(option: &'static str, what: &str, value: &'a str) -> Result<&'a str> {
+/// Checks the value of an option that is sent as a header.
+fn check_value<'a>(option: &'static str, value: &'a str) -> Result<&'a str> {
     let fits = !value.is_empty() && value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
     if fits {
         return Ok(value);
     }
-    let message = format!("{what} is empty, or holds characters that no header can carry.");
+    let message = format!("`{option}` is empty or contains characters that are not printable ASCII.");
     Err(Error::invalid(option, message)
         .with_hint(Hint::from("Use only printable ASCII.").and(Hint::OmitOption { option })))
 }
@@ -250,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_stays_where_it_is() {
+    fn path_that_could_lead_elsewhere_is_refused() {
         for path in ["/", "/v1/customers", "/v1/customers?limit=3&q=a/../b", "/v1/a%2Fb", "/v1/customers/é", "/a..b/.c"]
         {
             assert_eq!(refused(&ApiRequest::new("GET", path)), None, "{path}");
@@ -278,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn methods_are_known_and_in_capitals() {
+    fn method_is_known_and_upper_case() {
         assert_eq!(ApiRequest::new("patch", "/").known_method().unwrap(), "PATCH");
         for method in ["", "CONNECT", "TRACE", "GET ", "G\nET", "BREW"] {
             assert_eq!(refused(&ApiRequest::new(method, "/")).as_deref(), Some("method"), "{method:?}");
@@ -286,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn what_belongs_to_the_client_is_not_taken_from_the_caller() {
+    fn reserved_headers_are_refused() {
         for name in RESERVED {
             let request = ApiRequest::new("GET", "/").header(&name.to_uppercase(), "x");
             assert_eq!(refused(&request).as_deref(), Some("headers"), "{name}");
@@ -299,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_publishable_key_is_kept_from_what_it_may_not_do() {
+    fn publishable_key_is_refused_outside_its_endpoints() {
         let key = ApiKey::parse("am_pk_test_0123456789").unwrap();
         let sent = |path: &str| ApiRequest::new("get", path).with_key(&key, Duration::from_secs(1), 1);
         assert!(sent("/v1/products?x=1").is_ok());
@@ -307,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_secret_is_shown() {
+    fn debug_hides_query_headers_and_body() {
         let request = ApiRequest::new("POST", "/v1/x?token=planted").query("a", "planted").header("b", "planted");
         let request = request.json("planted").idempotency_key("planted");
         assert!(!format!("{request:?}").contains("planted"), "{request:?}");

@@ -1,88 +1,88 @@
-//! When a request is made again, and after which pause: pure, so that `tests/vectors/retry.json` holds in every
-//! language.
+//! When a request is retried, and after which pause. The functions are pure, so that `tests/vectors/retry.json` holds in
+//! every language.
 
 use std::time::{Duration, SystemTime};
 
 use crate::config::{RETRY_BASE, RETRY_LIMIT, RETRY_TRIES};
 use crate::error::ErrorCode;
 
-/// Methods that may be repeated whatever became of them (RFC 9110, 9.2.2).
+/// Idempotent methods, which may be repeated even if the first request arrived (RFC 9110, 9.2.2).
 const IDEMPOTENT: [&str; 5] = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"];
 
-/// What became of a try.
+/// The result of one try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Happened {
-    /// The server answered, and perhaps said when to come again.
-    Answered {
+pub(super) enum AttemptResult {
+    /// The server responded.
+    Responded {
         /// The status.
         status: u16,
-        /// How long the server wants to be left alone, see [`retry_after`].
+        /// The pause that the server asks for, see [`retry_after`].
         after: Option<Duration>,
     },
-    /// There was no answer.
+    /// There was no response.
     Failed(ErrorCode),
 }
 
-/// The rule for one request.
+/// The retry schedule of one request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Schedule {
-    /// Whether nothing is lost if the request arrives twice.
+    /// Whether it is safe for the request to arrive twice.
     repeatable: bool,
-    /// What all tries and pauses may take together.
+    /// The time limit of all tries and pauses together.
     limit: Duration,
 }
 
 impl Schedule {
-    /// The schedule of a request, whose single tries may take `timeout`. One that may take longer than all tries
-    /// together usually may is not cut short, only not repeated.
+    /// The schedule of a request whose tries may each take `timeout`. If `timeout` exceeds the usual limit of all tries
+    /// together, the first try gets it in full, and there are no retries.
     #[must_use]
     pub(super) fn new(method: &str, has_idempotency_key: bool, timeout: Duration) -> Self {
         let limit = RETRY_LIMIT.max(timeout);
         Self { repeatable: has_idempotency_key || IDEMPOTENT.contains(&method), limit }
     }
 
-    /// What is left for the next try.
+    /// The time that is left for the next try.
     #[must_use]
     pub(super) fn left(&self, elapsed: Duration) -> Duration {
         self.limit.saturating_sub(elapsed)
     }
 
-    /// The pause before the next try, or nothing if there is none. `tries` have been made in `elapsed`; `chance`, from 0
-    /// to 1, spreads the pauses of many clients over the whole range (full jitter).
+    /// The pause before the next try, or `None` if there is no further try. `tries` tries took `elapsed`; `jitter`, from
+    /// 0 to 1, spreads the pauses of many clients over the whole range (full jitter).
     #[must_use]
-    pub(super) fn pause(&self, happened: Happened, tries: u32, elapsed: Duration, chance: f64) -> Option<Duration> {
-        if tries >= RETRY_TRIES || !self.may_repeat(happened) {
+    pub(super) fn pause(&self, result: AttemptResult, tries: u32, elapsed: Duration, jitter: f64) -> Option<Duration> {
+        if tries >= RETRY_TRIES || !self.may_repeat(result) {
             return None;
         }
         let most = RETRY_BASE * 2_u32.pow(tries.saturating_sub(1));
-        let jitter = most.mul_f64(chance.clamp(0.0, 1.0));
-        let pause = match happened {
-            Happened::Answered { after: Some(after), .. } => after.max(jitter),
-            Happened::Answered { after: None, .. } | Happened::Failed(_) => jitter,
+        let own = most.mul_f64(jitter.clamp(0.0, 1.0));
+        let pause = match result {
+            AttemptResult::Responded { after: Some(after), .. } => after.max(own),
+            AttemptResult::Responded { after: None, .. } | AttemptResult::Failed(_) => own,
         };
-        // With no time left after the pause, the answer in hand is the better one.
+        // If no time would be left after the pause, the caller gets the current result.
         (elapsed.saturating_add(pause) < RETRY_LIMIT).then_some(pause)
     }
 
-    fn may_repeat(&self, happened: Happened) -> bool {
-        match happened {
-            Happened::Answered { status, .. } => self.repeatable && matches!(status, 429 | 502 | 503 | 504),
-            // It did not arrive, so there is nothing that could happen twice.
-            Happened::Failed(ErrorCode::ResolveFailed | ErrorCode::ConnectFailed) => true,
-            Happened::Failed(ErrorCode::ConnectionLost | ErrorCode::RequestTimedOut) => self.repeatable,
-            // Certificates, proxies and answers out of bounds are the same at the next try.
-            Happened::Failed(_) => false,
+    fn may_repeat(&self, result: AttemptResult) -> bool {
+        match result {
+            AttemptResult::Responded { status, .. } => self.repeatable && matches!(status, 429 | 502 | 503 | 504),
+            // The request did not arrive.
+            AttemptResult::Failed(ErrorCode::ResolveFailed | ErrorCode::ConnectFailed) => true,
+            AttemptResult::Failed(ErrorCode::ConnectionLost | ErrorCode::RequestTimedOut) => self.repeatable,
+            // Failures of certificates, proxies and size limits do not change with the next try.
+            AttemptResult::Failed(_) => false,
         }
     }
 }
 
-/// How long the server wants to be left alone: `Retry-After` in seconds or as a date (RFC 9110, 10.2.3). A date counts
-/// from the answer's own `Date`, so that a clock that is wrong does no harm; nonsense counts as absent.
+/// The pause that the server asks for: `Retry-After` in seconds or as a date (RFC 9110, 10.2.3). A date counts from the
+/// response's own `Date`, so that a wrong local clock has no effect; an invalid value counts as absent.
 #[must_use]
 pub(super) fn retry_after(value: &str, date: Option<&str>, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than fit are longer than anybody waits.
+        // A number that does not fit exceeds every limit anyway.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::from(u32::MAX))));
     }
     let until = httpdate::parse_http_date(value).ok()?;
@@ -100,24 +100,24 @@ mod tests {
         serde_json::from_str(include_str!("../../../tests/vectors/retry.json")).unwrap()
     }
 
-    fn happened(answer: &Value) -> Happened {
+    fn attempt_result(answer: &Value) -> AttemptResult {
         if let Some(name) = answer["failure"].as_str() {
-            return Happened::Failed(*ErrorCode::ALL.iter().find(|code| code.name() == name).unwrap());
+            return AttemptResult::Failed(*ErrorCode::ALL.iter().find(|code| code.name() == name).unwrap());
         }
         let text = |name: &str| answer[name].as_str();
         let after = text("retry_after").and_then(|value| retry_after(value, text("date"), SystemTime::UNIX_EPOCH));
-        Happened::Answered { status: u16::try_from(answer["status"].as_u64().unwrap()).unwrap(), after }
+        AttemptResult::Responded { status: u16::try_from(answer["status"].as_u64().unwrap()).unwrap(), after }
     }
 
-    /// The pauses in milliseconds, until there is none.
-    fn play(vector: &Value, chance: f64) -> Vec<u64> {
+    /// The pauses of a vector, in milliseconds.
+    fn pauses(vector: &Value, jitter: f64) -> Vec<u64> {
         let took = Duration::from_millis(vector["took"].as_u64().unwrap_or_default());
         let key = vector["idempotency_key"].as_bool().unwrap_or_default();
         let schedule = Schedule::new(vector["method"].as_str().unwrap(), key, Duration::from_secs(30));
         let (mut elapsed, mut pauses) = (Duration::ZERO, Vec::new());
         for (tries, answer) in (1..).zip(vector["answers"].as_array().unwrap()) {
             elapsed += took;
-            let Some(pause) = schedule.pause(happened(answer), tries, elapsed, chance) else { break };
+            let Some(pause) = schedule.pause(attempt_result(answer), tries, elapsed, jitter) else { break };
             elapsed += pause;
             pauses.push(u64::try_from(pause.as_millis()).unwrap());
         }
@@ -125,21 +125,21 @@ mod tests {
     }
 
     #[test]
-    fn every_vector_makes_its_requests_and_pauses() {
+    fn schedule_matches_vectors() {
         for vector in vectors() {
             let waits = vector["waits"].as_array().unwrap();
             let bounds = |index: usize| waits.iter().map(|wait| wait[index].as_u64().unwrap()).collect::<Vec<_>>();
-            assert_eq!(play(&vector, 0.0), bounds(0), "{}", vector["name"]);
-            assert_eq!(play(&vector, 1.0), bounds(1), "{}", vector["name"]);
+            assert_eq!(pauses(&vector, 0.0), bounds(0), "{}", vector["name"]);
+            assert_eq!(pauses(&vector, 1.0), bounds(1), "{}", vector["name"]);
             assert_eq!(waits.len() + 1, usize::try_from(vector["requests"].as_u64().unwrap()).unwrap());
             assert_eq!(vector["requests"].as_u64(), Some(vector["answers"].as_array().unwrap().len() as u64));
         }
     }
 
     #[test]
-    fn pauses_are_spread_over_the_whole_range() {
+    fn jitter_spreads_pauses_over_the_whole_range() {
         let schedule = Schedule::new("GET", false, Duration::from_secs(1));
-        let lost = Happened::Failed(ErrorCode::ConnectionLost);
+        let lost = AttemptResult::Failed(ErrorCode::ConnectionLost);
         let half = schedule.pause(lost, 3, Duration::ZERO, 0.5).unwrap();
         assert_eq!(half, RETRY_BASE * 2);
         assert_eq!(schedule.left(Duration::from_secs(29)), Duration::from_secs(1));

@@ -1,4 +1,4 @@
-//! One login for all who wait for it: it goes on while anybody does, and ends with the last.
+//! One login for all calls that wait for it. It runs while at least one call waits, and is cancelled with the last one.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -12,141 +12,156 @@ use crate::cancel::Cancel;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::key::ApiKey;
-use crate::login::{AttemptHandle, Events};
+use crate::login::{AttemptHandle, EventSink};
 use crate::resolve::ResolvedKey;
 
-/// Longer than a cancelled login needs to save the keys that exist already. Another runtime, which nobody drives any
-/// more, is not waited for any longer.
-const LEAVING: Duration = Duration::from_secs(60);
+/// How long the last waiter that leaves waits for the login to end. A cancelled login needs less, even to save keys that
+/// exist already; the limit is for a login whose runtime is not driven any more.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A login under way because a key was rejected.
+/// A login that runs because a key was rejected.
 pub(super) struct SharedLogin {
     rejected: ApiKey,
     cancel: Cancel,
-    state: Mutex<State>,
+    progress: Mutex<LoginProgress>,
     changed: Notify,
 }
 
 #[derive(Default)]
-struct State {
-    /// All that happened, for whoever comes to sit in the first seat.
+struct LoginProgress {
+    /// The event history, for the next primary waiter.
     events: Vec<Event>,
     handle: Option<AttemptHandle>,
-    seats: BTreeSet<u64>,
-    next: u64,
+    /// The numbers of the waiters. The lowest is the primary waiter, which gets the events.
+    waiters: BTreeSet<u64>,
+    next_number: u64,
     result: Option<Result<ResolvedKey>>,
 }
 
 impl SharedLogin {
-    /// Begins the work on the runtime of the caller, who has the first seat.
-    pub(super) fn begin<F>(rejected: ApiKey, work: impl FnOnce(Arc<Self>) -> F) -> (Arc<Self>, Seat)
+    /// Spawns the work on the caller's runtime. The caller is the first waiter.
+    pub(super) fn spawn<F>(rejected: ApiKey, work: impl FnOnce(Arc<Self>) -> F) -> (Arc<Self>, Waiter)
     where
         F: Future<Output = Result<ResolvedKey>> + Send + 'static,
     {
-        let flight =
-            Arc::new(Self { rejected, cancel: Cancel::new(), state: Mutex::default(), changed: Notify::new() });
-        let seat = flight.seat(&mut flight.lock());
-        let (work, ending) = (work(Arc::clone(&flight)), Ending(Arc::clone(&flight)));
+        let login =
+            Arc::new(Self { rejected, cancel: Cancel::new(), progress: Mutex::default(), changed: Notify::new() });
+        let waiter = login.add_waiter(&mut login.lock());
+        let work = work(Arc::clone(&login));
+        let guard = FinishGuard(Arc::clone(&login));
         tokio::spawn(async move {
             let result = work.await;
-            ending.0.end(result);
+            guard.0.finish(result);
         });
-        (flight, seat)
+        (login, waiter)
     }
 
-    /// A seat in a login for this key that is still under way.
-    pub(super) fn sit(self: &Arc<Self>, rejected: &ApiKey) -> Option<Seat> {
-        let mut state = self.lock();
-        let open = state.result.is_none() && !self.cancel.is_cancelled() && self.rejected.reveal() == rejected.reveal();
-        open.then(|| self.seat(&mut state))
+    /// A waiter for this login, if it runs for this key and has not ended.
+    pub(super) fn join(self: &Arc<Self>, rejected: &ApiKey) -> Option<Waiter> {
+        let mut progress = self.lock();
+        let is_open = progress.result.is_none() && !self.cancel.is_cancelled();
+        let is_same_key = self.rejected.reveal() == rejected.reveal();
+        (is_open && is_same_key).then(|| self.add_waiter(&mut progress))
     }
 
-    fn seat(self: &Arc<Self>, state: &mut State) -> Seat {
-        let number = state.next;
-        state.next += 1;
-        state.seats.insert(number);
-        Seat { flight: Arc::clone(self), number }
+    fn add_waiter(self: &Arc<Self>, progress: &mut LoginProgress) -> Waiter {
+        let number = progress.next_number;
+        progress.next_number += 1;
+        progress.waiters.insert(number);
+        Waiter { login: Arc::clone(self), number }
     }
 
-    /// Whether nobody can come or wait any more.
-    pub(super) fn is_over(&self) -> bool {
+    /// Whether the login has a result.
+    pub(super) fn is_finished(&self) -> bool {
         self.lock().result.is_some()
     }
 
-    /// Set once nobody waits any more.
+    /// The cancel flag, set when the last waiter leaves.
     pub(super) fn cancel(&self) -> &Cancel {
         &self.cancel
     }
 
-    /// The way to paste an answer, as soon as the person can have one.
+    /// The handle for pasted text, once the login has a URL.
     pub(super) fn handle(&self) -> Option<AttemptHandle> {
         self.lock().handle.clone()
     }
 
-    pub(super) fn open(&self, handle: AttemptHandle) {
+    pub(super) fn set_handle(&self, handle: AttemptHandle) {
         self.lock().handle = Some(handle);
     }
 
-    /// Tells whoever listens for all.
-    pub(super) fn hear(&self, event: Event) {
+    /// Passes an event to the primary waiter.
+    pub(super) fn on_event(&self, event: Event) {
         self.lock().events.push(event);
         self.changed.notify_waiters();
     }
 
-    fn end(&self, result: Result<ResolvedKey>) {
-        let mut state = self.lock();
-        state.result.get_or_insert(result);
-        state.handle = None;
-        drop(state);
+    fn finish(&self, result: Result<ResolvedKey>) {
+        let mut progress = self.lock();
+        progress.result.get_or_insert(result);
+        progress.handle = None;
+        drop(progress);
         self.changed.notify_waiters();
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, LoginProgress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Whoever waits must hear of the end, even if the runtime that did the work is gone.
-struct Ending(Arc<SharedLogin>);
+/// Finishes the login when its task is dropped, so that waiters end even if the runtime of the task is gone.
+struct FinishGuard(Arc<SharedLogin>);
 
-impl Drop for Ending {
+impl Drop for FinishGuard {
     fn drop(&mut self) {
-        self.0.end(Err(Error::new(ErrorCode::Cancelled, "The login ended with the runtime that it ran on.")));
+        self.0.finish(Err(Error::new(ErrorCode::Cancelled, "The login ended with the runtime that it ran on.")));
     }
 }
 
-/// One who waits. The first of them hears the login's events; the others hear that it is under way.
-pub(super) struct Seat {
-    flight: Arc<SharedLogin>,
+/// One call that waits. The primary waiter gets the login's events; the others get one event that a login is running.
+pub(super) struct Waiter {
+    login: Arc<SharedLogin>,
     number: u64,
 }
 
-impl Drop for Seat {
+impl Drop for Waiter {
     fn drop(&mut self) {
-        let mut state = self.flight.lock();
-        state.seats.remove(&self.number);
-        // Under the lock, so that nobody sits down in a login that is about to end.
-        if state.seats.is_empty() && state.result.is_none() {
-            self.flight.cancel.cancel();
+        let mut progress = self.login.lock();
+        progress.waiters.remove(&self.number);
+        // Cancels under the lock, so that no call joins a login that is about to end.
+        if progress.waiters.is_empty() && progress.result.is_none() {
+            self.login.cancel.cancel();
         }
-        drop(state);
-        // Somebody else is the first now.
-        self.flight.changed.notify_waiters();
+        drop(progress);
+        // Another waiter may be the primary one now.
+        self.login.changed.notify_waiters();
     }
 }
 
-impl Seat {
-    /// Waits for the login's end.
+/// What one waiter has passed on to its caller.
+#[derive(Default)]
+struct Reported {
+    /// The number of events of the history.
+    events: usize,
+    /// Whether the caller knows that another call is logging in.
+    waiting: bool,
+}
+
+impl Waiter {
+    /// Waits for the result of the login.
     ///
     /// # Errors
-    /// What the login failed with, the same for all; `cancelled` for one that leaves.
-    pub(super) async fn wait(self, events: &mut Events<'_>) -> Result<ResolvedKey> {
-        let (flight, mut heard, mut told) = (Arc::clone(&self.flight), 0, false);
+    /// The error of the login, the same for all waiters; `cancelled` for a waiter that leaves.
+    pub(super) async fn wait(self, events: &mut EventSink<'_>) -> Result<ResolvedKey> {
+        let login = Arc::clone(&self.login);
+        let mut reported = Reported::default();
         loop {
-            let mut changed = pin!(flight.changed.notified());
+            let mut changed = pin!(login.changed.notified());
             changed.as_mut().enable();
-            let (news, result) = self.news(&mut heard, &mut told);
-            news.iter().for_each(|event| events.say(event));
+            let (news, result) = self.news(&mut reported);
+            for event in &news {
+                events.emit(event);
+            }
             if let Some(result) = result {
                 return result;
             }
@@ -161,39 +176,42 @@ impl Seat {
         }
     }
 
-    /// What this one has not heard yet, and the end.
-    fn news(&self, heard: &mut usize, told: &mut bool) -> (Vec<Event>, Option<Result<ResolvedKey>>) {
-        let state = self.flight.lock();
-        let result = state.result.clone();
-        // Whoever comes to be the first when all is over has missed nothing that can still be used.
-        let follows = state.seats.first() == Some(&self.number) && (result.is_none() || *heard > 0);
-        if follows {
-            let news = state.events.get(*heard..).unwrap_or_default().to_vec();
-            *heard = state.events.len();
+    /// The events that this waiter has not reported, and the result if there is one.
+    fn news(&self, reported: &mut Reported) -> (Vec<Event>, Option<Result<ResolvedKey>>) {
+        let progress = self.login.lock();
+        let result = progress.result.clone();
+        let is_primary = progress.waiters.first() == Some(&self.number);
+        // A waiter that becomes the primary one after the end skips the history, which is of no use any more.
+        if is_primary && (result.is_none() || reported.events > 0) {
+            let news = progress.events.get(reported.events..).unwrap_or_default().to_vec();
+            reported.events = progress.events.len();
             return (news, result);
         }
-        let is_news = result.is_none() && !std::mem::replace(told, true);
-        (is_news.then(elsewhere).into_iter().collect(), result)
+        if result.is_some() || reported.waiting {
+            return (Vec::new(), result);
+        }
+        reported.waiting = true;
+        (vec![login_waiting()], result)
     }
 
-    /// The last to leave waits until the port is free.
+    /// Leaves the login. The last waiter waits until the callback port is free.
     async fn leave(self) {
-        let flight = Arc::clone(&self.flight);
+        let login = Arc::clone(&self.login);
         drop(self);
-        let over = async {
-            while flight.cancel.is_cancelled() {
-                let mut changed = pin!(flight.changed.notified());
+        let finished = async {
+            while login.cancel.is_cancelled() {
+                let mut changed = pin!(login.changed.notified());
                 changed.as_mut().enable();
-                if flight.is_over() {
+                if login.is_finished() {
                     return;
                 }
                 changed.await;
             }
         };
-        let _ = tokio::time::timeout(LEAVING, over).await;
+        let _ = tokio::time::timeout(LEAVE_TIMEOUT, finished).await;
     }
 }
 
-fn elsewhere() -> Event {
+fn login_waiting() -> Event {
     Event::new(EventCode::LoginWaiting, "Another call is logging in for the same key; its result will be used.")
 }

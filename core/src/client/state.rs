@@ -1,9 +1,9 @@
-//! What the clones of a client share, and a call with one key.
+//! The state that the clones of a client share, and requests with one key.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::messages::{chance, exchanged, happened, moved, retrying};
+use super::messages::{attempt_result, jitter, organization_changed, retrying, wrong_replacement};
 use super::retry::Schedule;
 use super::shared_login::SharedLogin;
 use super::{ApiRequest, ClientOptions};
@@ -11,58 +11,59 @@ use crate::api::{self, Organization};
 use crate::cancel::Cancel;
 use crate::config::ORGANIZATION_PATH;
 use crate::error::Result;
-use crate::http::{Http, Response};
+use crate::http::{ApiResponse, Http};
 use crate::key::{ApiKey, Kind};
-use crate::login::{Events, is_named};
+use crate::login::{EventSink, is_named};
 use crate::resolve::{ResolvedKey, resolve_key, with_location};
 use crate::server::Server;
 
-/// What the clones of a client share.
-pub(super) struct Inner {
+/// The state that the clones of a client share.
+pub(super) struct ClientState {
     pub(super) options: ClientOptions,
     http: Http,
-    known: Mutex<Known>,
-    flights: Mutex<Vec<Arc<SharedLogin>>>,
+    known: Mutex<KnownOrganization>,
+    logins: Mutex<Vec<Arc<SharedLogin>>>,
 }
 
-/// What the client has learned: whose the keys are.
+/// The organization that the client learned from a login or a response.
 #[derive(Clone, Default)]
-struct Known {
+struct KnownOrganization {
     organization: Option<Organization>,
-    /// A key that is known to be this organization's.
+    /// A key that belongs to this organization.
     key: Option<ApiKey>,
 }
 
-impl Known {
-    fn is_of(&self, key: &ApiKey, name: &str) -> bool {
-        let is_met = self.key.as_ref().is_some_and(|known| known.reveal() == key.reveal());
-        is_met && self.organization.as_ref().is_some_and(|organization| is_named(organization, name))
+impl KnownOrganization {
+    fn owns(&self, key: &ApiKey, name: &str) -> bool {
+        let is_same_key = self.key.as_ref().is_some_and(|known| known.reveal() == key.reveal());
+        is_same_key && self.organization.as_ref().is_some_and(|organization| is_named(organization, name))
     }
 }
 
-impl Inner {
+impl ClientState {
     pub(super) fn new(server: Server, options: ClientOptions) -> Self {
-        Self { options, http: Http::new(server), known: Mutex::default(), flights: Mutex::default() }
+        Self { options, http: Http::new(server), known: Mutex::default(), logins: Mutex::default() }
     }
 
-    /// The server, as it was chosen when the client was made.
+    /// The server, as chosen when the client was created.
     pub(super) fn server(&self) -> &Server {
         self.http.server()
     }
 
-    /// The same server and options and, unless another thread of the parent held it, the same knowledge.
-    pub(super) fn afresh(&self) -> Self {
+    /// A state for the child of a fork: the same server and options, and the known organization unless another thread of
+    /// the parent held its lock.
+    pub(super) fn after_fork(&self) -> Self {
         let known = self.known.try_lock().map(|known| known.clone()).unwrap_or_default();
         Self { known: Mutex::new(known), ..Self::new(self.server().clone(), self.options.clone()) }
     }
 
-    /// Makes the request with one key until there is an answer to keep.
+    /// Sends the request with one key, with retries.
     pub(super) async fn with_retries(
         &self,
         request: &ApiRequest,
         found: &ResolvedKey,
-        events: &mut Events<'_>,
-    ) -> Result<Response> {
+        events: &mut EventSink<'_>,
+    ) -> Result<ApiResponse> {
         let (options, began) = (&self.options, Instant::now());
         let schedule = Schedule::new(request.known_method()?, request.has_idempotency_key(), options.timeout);
         let mut tries = 0;
@@ -71,10 +72,10 @@ impl Inner {
             let sent = request.with_key(&found.key, timeout, options.response_limit)?;
             let result = events.cancel.run(self.http.send(sent)).await;
             tries += 1;
-            let Some(pause) = schedule.pause(happened(&result), tries, began.elapsed(), chance()) else {
+            let Some(pause) = schedule.pause(attempt_result(&result), tries, began.elapsed(), jitter()) else {
                 return self.conclude(request, found, result);
             };
-            events.say(&retrying(&result, tries, pause));
+            events.emit(&retrying(&result, tries, pause));
             let slept = async {
                 tokio::time::sleep(pause).await;
                 Ok(())
@@ -83,8 +84,8 @@ impl Inner {
         }
     }
 
-    /// The answer if it is one to go on with, and otherwise what it means.
-    fn conclude(&self, request: &ApiRequest, found: &ResolvedKey, result: Result<Response>) -> Result<Response> {
+    /// The response if it is 2xx, otherwise its error.
+    fn conclude(&self, request: &ApiRequest, found: &ResolvedKey, result: Result<ApiResponse>) -> Result<ApiResponse> {
         let response = result.map_err(|error| error.with("env", found.key.environment().name()))?;
         if !response.is_success() {
             let error = api::failure(self.server(), &response, &[found.key.reveal()]);
@@ -94,13 +95,14 @@ impl Inner {
         }
         let path = request.path.split('?').next();
         if path == Some(ORGANIZATION_PATH) && found.key.kind() == Kind::Secret {
-            let organization = api::read_organization(&response, found.key.reveal());
-            organization.into_iter().for_each(|organization| self.remember(Some(organization), &found.key));
+            if let Some(organization) = api::read_organization(&response, found.key.reveal()) {
+                self.remember(Some(organization), &found.key);
+            }
         }
         Ok(response)
     }
 
-    /// The key in force, if it is not the rejected one any more, and one to go on with.
+    /// The active key if it has replaced the rejected one and may be used; `None` if the rejected key is still active.
     ///
     /// # Errors
     /// `wrong_environment`, `organization_changed`: a request must not be repeated with this key; and as [`resolve_key`].
@@ -110,30 +112,31 @@ impl Inner {
             return Ok(None);
         }
         if found.key.environment() != rejected.environment() || found.key.kind() != rejected.kind() {
-            return Err(with_location(exchanged(rejected, &found), &found.source));
+            return Err(with_location(wrong_replacement(rejected, &found), &found.source));
         }
         self.check_organization(&found, cancel).await?;
         Ok(Some(found))
     }
 
-    /// Asks whose a key is that somebody else put there, if another one than expected would matter.
+    /// Checks the organization of a key that another program saved, if a certain organization is expected.
     async fn check_organization(&self, found: &ResolvedKey, cancel: &Cancel) -> Result<()> {
-        let Some(expected) = self.expected().filter(|name| !self.known().is_of(&found.key, name)) else {
+        let Some(expected) = self.expected().filter(|name| !self.known().owns(&found.key, name)) else {
             return Ok(());
         };
-        let asked = api::organization(&self.http, &found.key, self.options.timeout);
-        let whose = cancel.run(asked).await.map_err(|error| with_location(error, &found.source))?;
-        if !is_named(&whose, &expected) {
-            return Err(with_location(moved(found, &whose, &expected), &found.source));
+        let request = api::organization(&self.http, &found.key, self.options.timeout);
+        let organization = cancel.run(request).await.map_err(|error| with_location(error, &found.source))?;
+        if !is_named(&organization, &expected) {
+            return Err(with_location(organization_changed(found, &organization, &expected), &found.source));
         }
-        self.remember(Some(whose), &found.key);
+        self.remember(Some(organization), &found.key);
         Ok(())
     }
 
-    /// The organization whose keys may be used: the one that was named, or else the one that was met.
+    /// The expected organization: the option, or else the one that the client learned.
     pub(super) fn expected(&self) -> Option<String> {
-        let met = || self.known().organization.as_ref().map(|met| met.id.clone().unwrap_or_else(|| met.slug.clone()));
-        self.options.organization.clone().or_else(met)
+        let learned =
+            || self.known().organization.as_ref().map(|known| known.id.clone().unwrap_or_else(|| known.slug.clone()));
+        self.options.organization.clone().or_else(learned)
     }
 
     pub(super) fn remember(&self, organization: Option<Organization>, key: &ApiKey) {
@@ -142,11 +145,11 @@ impl Inner {
         known.key = Some(key.clone());
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, KnownOrganization> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn flights(&self) -> MutexGuard<'_, Vec<Arc<SharedLogin>>> {
-        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn logins(&self) -> MutexGuard<'_, Vec<Arc<SharedLogin>>> {
+        self.logins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Which proxy leads to the server, by the variables that curl and most programs read.
+//! Chooses the proxy for the server, by the environment variables that curl and most programs read.
 
 use std::ffi::OsString;
 
@@ -11,53 +11,53 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::server::is_loopback;
 
-/// A proxy, and the variable that named it. Not `Debug`: it may hold a password.
-pub(super) struct Chosen {
+/// A proxy and the variable that names it. Not `Debug`: the URL may contain a password.
+pub(super) struct ChosenProxy {
     pub(super) variable: &'static str,
     pub(super) proxy: reqwest::Proxy,
 }
 
-/// The proxy for a server, or none. This machine is never reached through one, and plain http is spoken with this
-/// machine only, so `http_proxy` has no say.
+/// The proxy for a server, if there is one. This machine is never reached through a proxy, and plain http is for this
+/// machine only, so `http_proxy` is not read.
 ///
 /// # Errors
-/// `proxy_failed`: the variable in force is not a proxy's address. The address is not repeated.
-pub(super) fn choose(base: &Url, variables: &Variables) -> Result<Option<Chosen>> {
+/// `proxy_failed`: the variable does not contain the URL of a proxy. The error does not repeat the URL.
+pub(super) fn choose(base: &Url, variables: &Variables) -> Result<Option<ChosenProxy>> {
     if base.scheme() != "https" || is_loopback(base) || is_exempt(base, variables) {
         return Ok(None);
     }
     let Some((variable, value)) = first(&PROXY_VARIABLES, variables) else { return Ok(None) };
     let unusable = || {
-        Error::new(ErrorCode::ProxyFailed, format!("The variable {variable} is not the address of a proxy."))
+        Error::new(ErrorCode::ProxyFailed, format!("`{variable}` is not the URL of a proxy."))
             .with_hint(Hint::SetVariable {
                 variable: variable.to_owned(),
                 value: "a URL such as http://host:port (also https, socks5, socks5h)".to_owned(),
             })
             .with("variable", variable)
     };
-    let url = value.to_str().and_then(address).ok_or_else(unusable)?;
+    let url = value.to_str().and_then(proxy_url).ok_or_else(unusable)?;
     let proxy = reqwest::Proxy::all(url).map_err(|_| unusable())?;
-    Ok(Some(Chosen { variable, proxy }))
+    Ok(Some(ChosenProxy { variable, proxy }))
 }
 
-/// The first variable with something in it.
+/// The first variable that is not empty.
 fn first(names: &[&'static str], variables: &Variables) -> Option<(&'static str, OsString)> {
     names.iter().find_map(|name| Some((*name, variables(name).filter(|value| !value.is_empty())?)))
 }
 
-/// A proxy's address; without a scheme it is http.
-fn address(text: &str) -> Option<Url> {
+/// Parses a proxy's URL; the default scheme is http.
+fn proxy_url(text: &str) -> Option<Url> {
     let text = text.trim();
     let url = if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("http://{text}")) }.ok()?;
     let known = matches!(url.scheme(), "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h");
     (known && url.has_host()).then_some(url)
 }
 
-/// Whether `NO_PROXY` names the host: by name, parent domain, address, network or `*`.
+/// Whether `NO_PROXY` lists the host: by name, parent domain, IP address, network or `*`.
 fn is_exempt(base: &Url, variables: &Variables) -> bool {
     let Some((_, list)) = first(&NO_PROXY_VARIABLES, variables) else { return false };
     let Ok(uri) = base.as_str().parse() else { return false };
-    // The matcher answers for a proxy; any will do for the question.
+    // The matcher needs a proxy to decide about; any URL serves.
     let matcher = Matcher::builder().all("http://proxy").no(list.to_string_lossy().into_owned()).build();
     matcher.intercept(&uri).is_none()
 }
@@ -74,7 +74,7 @@ mod tests {
     const CLOUD: &str = "https://api.useautumn.com";
 
     #[test]
-    fn the_strongest_variable_names_the_proxy() {
+    fn proxy_variables_follow_precedence() {
         assert_eq!(chosen(CLOUD, &[]), None);
         assert_eq!(chosen(CLOUD, &[("HTTPS_PROXY", "http://p:1")]), Some("HTTPS_PROXY"));
         assert_eq!(chosen(CLOUD, &[("HTTPS_PROXY", "http://p:1"), ("https_proxy", "q:2")]), Some("https_proxy"));
@@ -83,14 +83,14 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_is_never_reached_through_a_proxy() {
+    fn loopback_is_never_proxied() {
         for base in ["http://localhost:8080", "https://localhost", "https://127.0.0.9:1", "https://[::1]:8443"] {
             assert_eq!(chosen(base, &[("https_proxy", "http://p:1"), ("all_proxy", "http://p:1")]), None, "{base}");
         }
     }
 
     #[test]
-    fn hosts_named_in_no_proxy_are_reached_directly() {
+    fn no_proxy_hosts_are_reached_directly() {
         const PROXY: (&str, &str) = ("HTTPS_PROXY", "http://p:1");
         assert_eq!(chosen(CLOUD, &[PROXY, ("NO_PROXY", "x.org, useautumn.com")]), None);
         assert_eq!(chosen(CLOUD, &[PROXY, ("no_proxy", ".useautumn.com")]), None);
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_of_a_proxy_is_an_error_that_does_not_repeat_it() {
+    fn invalid_proxy_url_is_an_error_without_the_url() {
         for value in ["ftp://u:planted@p:1", "http://", "http://u:planted@p:99999", "::planted"] {
             let lookup = move |name: &str| (name == "HTTPS_PROXY").then(|| value.into());
             let Err(error) = choose(&Url::parse(CLOUD).unwrap(), &lookup) else { panic!("{value} was taken") };

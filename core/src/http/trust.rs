@@ -1,5 +1,5 @@
-//! Whose certificates are believed: the system's roots, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR` instead, and
-//! always those of `ATMN_EXTRA_CA_CERTS`.
+//! The trusted root certificates: the system's, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR` instead, and in either
+//! case those of `ATMN_EXTRA_CA_CERTS`.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -13,7 +13,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
 use super::Variables;
-use super::failure::Reason;
+use super::failure::FailureCause;
 use crate::config::{EXTRA_ROOTS_VARIABLE, ROOTS_DIRECTORIES_VARIABLE, ROOTS_FILE_VARIABLE};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
@@ -21,10 +21,10 @@ use crate::locations::shown;
 
 type Certificates = HashSet<CertificateDer<'static>>;
 
-/// TLS with the roots that the variables and the system name.
+/// A TLS configuration that trusts the roots of the variables and the system.
 ///
 /// # Errors
-/// `tls_failed`: a file named by a variable has no certificate to give, or there are no roots at all.
+/// `tls_failed`: a file that a variable names contains no readable certificate, or there are no root certificates.
 pub(super) fn roots_of(variables: &Variables) -> Result<ClientConfig> {
     let set = |name: &str| variables(name).filter(|value| !value.is_empty());
     let extra = match set(EXTRA_ROOTS_VARIABLE) {
@@ -42,20 +42,20 @@ pub(super) fn roots_of(variables: &Variables) -> Result<ClientConfig> {
     roots.extend(directories.iter().flat_map(std::env::split_paths).flat_map(|path| from_directory(&path)));
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(roots);
-    if store.is_empty() { Err(no_certificates()) } else { believing(store) }
+    if store.is_empty() { Err(no_certificates()) } else { trusting(store) }
 }
 
-/// TLS that believes nobody, for connections that have none.
+/// A TLS configuration that trusts no certificate, for servers without TLS.
 pub(super) fn no_roots() -> Result<ClientConfig> {
-    believing(RootCertStore::empty())
+    trusting(RootCertStore::empty())
 }
 
-fn believing(store: RootCertStore) -> Result<ClientConfig> {
+fn trusting(store: RootCertStore) -> Result<ClientConfig> {
     let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
     Ok(http1(builder.map_err(unusable)?.with_root_certificates(store).with_no_client_auth()))
 }
 
-/// The system decides, as for its browsers, and believes these certificates in addition.
+/// A TLS configuration that trusts the system's roots, as browsers do, and these certificates in addition.
 fn system(extra: Certificates) -> Result<ClientConfig> {
     let verifier = Verifier::new_with_extra_roots(extra, provider()).map_err(unusable)?;
     let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
@@ -63,7 +63,7 @@ fn system(extra: Certificates) -> Result<ClientConfig> {
     Ok(http1(builder.with_no_client_auth()))
 }
 
-/// Our own provider and not the process's: a library must not decide for the whole program.
+/// A provider of our own and not the process default: a library must not choose for the whole program.
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
@@ -84,18 +84,18 @@ fn from_file(variable: &'static str, path: &OsString) -> Result<Certificates> {
     };
     match certificates {
         Ok(certificates) if Certificates::is_empty(&certificates) => {
-            let message = format!("{}, named by {variable}, holds no certificates.", shown(path));
+            let message = format!("`{}`, set by {variable}, contains no certificates.", shown(path));
             Err(unusable(Error::new(ErrorCode::TlsFailed, message)))
         }
         Ok(certificates) => Ok(certificates),
         Err(error) => {
-            let message = format!("The certificates in {}, named by {variable}, cannot be read.", shown(path));
-            Err(unusable(Error::new(ErrorCode::TlsFailed, message).with_cause(Reason::of(&error))))
+            let message = format!("Cannot read the certificates in `{}`, set by {variable}.", shown(path));
+            Err(unusable(Error::new(ErrorCode::TlsFailed, message).with_cause(FailureCause::of(&error))))
         }
     }
 }
 
-/// What can be read of a directory: such directories hold other things too.
+/// The readable certificates of a directory, which may contain other files.
 fn from_directory(path: &Path) -> Vec<CertificateDer<'static>> {
     let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
     let files = entries.map(|entry| entry.path()).filter(|path| path.is_file());
@@ -103,12 +103,12 @@ fn from_directory(path: &Path) -> Vec<CertificateDer<'static>> {
 }
 
 fn no_certificates() -> Error {
-    Error::new(ErrorCode::TlsFailed, "There are no root certificates, so no server can be believed.").with_hint(format!(
+    Error::new(ErrorCode::TlsFailed, "There are no root certificates, so server certificates cannot be verified.").with_hint(format!(
         "Install the package `ca-certificates`, or set `{ROOTS_FILE_VARIABLE}` or `{EXTRA_ROOTS_VARIABLE}` to the path of a PEM file."
     ))
 }
 
-#[allow(clippy::needless_pass_by_value)] // as `map_err` wants it
+#[allow(clippy::needless_pass_by_value)] // the signature that `map_err` requires
 fn unusable(error: rustls::Error) -> Error {
-    no_certificates().with_cause(Reason::of(&error))
+    no_certificates().with_cause(FailureCause::of(&error))
 }

@@ -1,37 +1,37 @@
-//! One login under way: it owns the callback port, the verifier and the state.
+//! One login attempt: it owns the callback port, the PKCE verifier and the state.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::finish::{Finish, Finished, courtesy};
-use super::paste::Pasted;
+use super::background::BackgroundTasks;
+use super::events::EventSink;
+use super::finish::{Finish, FinishedLogin, best_effort};
+use super::kept::kept_keys;
+use super::paste::PastedText;
 use super::{Destination, LoginOptions, LoginResult, check_timeout};
-use crate::browser::{Browser, Opened};
-use crate::callback::{Answer, Listener as Port, Outcome, Server as Callback};
+use crate::browser::{Browser, OpenResult};
+use crate::callback::{AuthorizationResponse, CallbackEvent, CallbackPort, CallbackServer};
 use crate::cancel::{Cancel, TICK};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode, Listener};
 use crate::hint::Hint;
 use crate::host;
 use crate::http::Http;
-use crate::oauth::{Authorization, Discovery, discover, redirect_uri};
+use crate::oauth::{Authorization, discover, redirect_uri};
 use crate::secret::Secret;
 use crate::server::Server;
 
-/// How long the server may take to describe itself, while the person is in the browser.
-const DISCOVERY_TIME: Duration = Duration::from_secs(10);
+/// The time limit of the metadata request, which runs while the user is in the browser.
+const DISCOVERY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A login under way. Dropping it frees its port.
+/// A login attempt. Dropping it frees its port.
 pub struct Attempt {
     options: LoginOptions,
     http: Http,
     destination: Destination,
     authorization: Authorization,
-    port: Port,
+    port: CallbackPort,
     began: Instant,
     deadline: SystemTime,
     hint: Option<String>,
@@ -44,11 +44,11 @@ impl fmt::Debug for Attempt {
     }
 }
 
-/// What other threads may do to a login that waits. Clones belong to the same login.
+/// Controls a login attempt from other threads. Clones belong to the same attempt.
 #[derive(Clone)]
 pub struct AttemptHandle {
     cancel: Cancel,
-    pasted: Arc<Mutex<Option<Answer>>>,
+    pasted: Arc<Mutex<Option<AuthorizationResponse>>>,
     state: Secret,
 }
 
@@ -59,35 +59,36 @@ impl fmt::Debug for AttemptHandle {
 }
 
 impl AttemptHandle {
-    /// Takes what a person pasted: the address that the browser ended at, its query, or the code alone. Refused text
-    /// changes nothing, and the wait goes on.
+    /// Submits text that the user pasted: the callback URL, its query, or only the code. After an error the attempt keeps
+    /// waiting.
     ///
     /// # Errors
-    /// `state_mismatch`: it is the answer to another login; `invalid_argument`: it is no answer, or a key.
+    /// `state_mismatch`: the text belongs to another login; `invalid_argument`: it is not a callback URL, or it is a key.
     pub fn submit(&self, text: &str) -> Result<()> {
-        let answer = Pasted::read(text)?.answer(&self.state)?;
+        let response = PastedText::parse(text)?.response(&self.state)?;
         let mut pasted = self.pasted.lock().unwrap_or_else(PoisonError::into_inner);
-        pasted.get_or_insert(answer);
+        pasted.get_or_insert(response);
         Ok(())
     }
 
-    /// Ends the login: its port is free within a second, and nothing is saved unless the keys were there already.
+    /// Cancels the attempt. Its port is free within a second, and no keys are saved unless the server has sent them
+    /// already.
     pub fn cancel(&self) {
         self.cancel.cancel();
     }
 
-    fn take(&self) -> Option<Answer> {
+    fn take_pasted(&self) -> Option<AuthorizationResponse> {
         self.pasted.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 impl Attempt {
-    /// Takes a port, for keys that go to a place which may be another than the options say.
+    /// Starts an attempt whose keys go to `destination`, which may differ from the one in the options.
     pub(crate) fn start(options: &LoginOptions, destination: Destination, cancel: Cancel) -> Result<Self> {
         check_timeout(options.login_timeout)?;
         destination.check()?;
         let http = Http::new(Server::choose(options.server.as_ref())?);
-        let port = Port::bind(options.ports.clone())?;
+        let port = CallbackPort::bind(options.ports.clone())?;
         let authorization = Authorization::new(http.server(), &redirect_uri(port.port()))?;
         let deadline = SystemTime::now().checked_add(options.login_timeout);
         let handle = AttemptHandle { cancel, pasted: Arc::default(), state: authorization.state.clone() };
@@ -97,14 +98,14 @@ impl Attempt {
             destination,
             hint: host::here().hint(port.port()),
             began: Instant::now(),
-            deadline: deadline.ok_or_else(|| Error::invalid("login_timeout", "The time to log in is too long."))?,
+            deadline: deadline.ok_or_else(|| Error::invalid("login_timeout", "`login_timeout` is out of range."))?,
             authorization,
             port,
             handle,
         })
     }
 
-    /// The address to log in at; for the person alone.
+    /// The login URL. Show it only to the user who logs in.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.authorization.url
@@ -116,184 +117,132 @@ impl Attempt {
         self.port.port()
     }
 
-    /// The one piece of advice that fits these surroundings, such as the `ssh -L` line.
+    /// How the browser can reach the callback port in this environment, such as an `ssh -L` command; `None` if it can
+    /// without help.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
     }
 
-    /// When the wait ends.
+    /// When the attempt times out.
     #[must_use]
     pub fn deadline(&self) -> SystemTime {
         self.deadline
     }
 
-    /// For other threads: paste an answer, or cancel.
+    /// A handle for other threads, to submit pasted text or to cancel.
     #[must_use]
     pub fn handle(&self) -> AttemptHandle {
         self.handle.clone()
     }
 
-    /// Opens the browser, serves the callback, and finishes the login. Needs a tokio runtime with I/O and time.
+    /// Ends with the keys in the file if they still work, unless `force` is set. Otherwise opens the browser, serves the
+    /// callback, and finishes the login. Needs a tokio runtime with I/O and time.
     ///
     /// # Errors
     /// As [`login`](crate::login).
     pub async fn wait(self, listener: Option<Listener<'_>>) -> Result<LoginResult> {
-        let mut events = Events::new(listener, self.handle.cancel.clone());
+        let mut events = EventSink::new(listener, self.handle.cancel.clone());
+        if let Some(kept) = self.handle.cancel.run(kept_keys(&self.options, &self.http)).await? {
+            return Ok(kept);
+        }
         self.announce(&mut events);
-        // Whoever passes events on does so now: starting a browser can take long, and the address must be there by then.
+        // Lets a caller in another task show the URL now: starting a browser can take long.
         tokio::task::yield_now().await;
+        self.serve(&mut events).await
+    }
+
+    async fn serve(self, events: &mut EventSink<'_>) -> Result<LoginResult> {
         let until = self.began + self.options.login_timeout;
         let mut server = self.port.serve(self.authorization.state.clone())?;
-        let (mut browser, surroundings) = (Browser::default(), host::here());
-        let mut side =
-            Side { discovery: Some(Box::pin(discover(&self.http, DISCOVERY_TIME))), found: None, opening: None };
+        let (mut browser, host) = (Browser::default(), host::here());
+        let mut tasks = BackgroundTasks::new(Box::pin(discover(&self.http, DISCOVERY_TIMEOUT)));
         if self.options.open_browser {
             let url = self.authorization.url.as_str();
-            side.opening = Some(Box::pin(browser.open(url, |name| std::env::var_os(name), &surroundings)));
+            tasks.open_browser(Box::pin(browser.open(url, |name| std::env::var_os(name), &host)));
         }
-        let answer = wait_for_answer(&mut server, &mut side, &mut events, &self.handle, until).await?;
-        events.say(&Event::new(EventCode::CallbackReceived, "The browser has answered; finishing the login."));
+        let response = wait_for_response(&mut server, &mut tasks, events, &self.handle, until).await?;
+        events.emit(&callback_received(&response));
         let finish = Finish {
             options: &self.options,
             destination: &self.destination,
             authorization: &self.authorization,
             http: &self.http,
         };
-        let finished = finish.run(&mut server, answer, side, &mut events).await;
-        let Finished { result, page } = finished;
-        // The port is free by the end, and soon if somebody cancelled.
-        courtesy(&events.cancel, Box::pin(server.finish(&page))).await;
+        let FinishedLogin { result, page } = finish.run(&mut server, response, tasks, events).await;
+        // Frees the port before the attempt ends, and quickly after a cancellation.
+        best_effort(&events.cancel, Box::pin(server.finish(&page))).await;
         result
     }
 
-    fn announce(&self, events: &mut Events<'_>) {
+    fn announce(&self, events: &mut EventSink<'_>) {
         let url = self.url();
         let milliseconds = self.deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
-        events.say(
-            &Event::new(EventCode::LoginUrl, format!("Log in at this address: {url}"))
+        events.emit(
+            &Event::new(EventCode::LoginUrl, format!("Log in at this URL: {url}"))
                 .with("url", url)
                 .with("port", self.port().to_string())
                 .with("deadline", milliseconds.to_string()),
         );
         if let Some(hint) = &self.hint {
-            events.say(&Event::new(EventCode::Hint, hint).with("port", self.port().to_string()));
+            events.emit(&Event::new(EventCode::Hint, hint).with("port", self.port().to_string()));
         }
     }
 }
 
-/// Who hears what happens; a listener that says `Break` cancels.
-pub(crate) struct Events<'a> {
-    listener: Option<Listener<'a>>,
-    pub(crate) cancel: Cancel,
-}
-
-impl<'a> Events<'a> {
-    pub(crate) fn new(listener: Option<Listener<'a>>, cancel: Cancel) -> Self {
-        Self { listener, cancel }
-    }
-
-    pub(crate) fn say(&mut self, event: &Event) {
-        if let Some(listener) = &mut self.listener
-            && listener(event).is_break()
-        {
-            self.cancel.cancel();
-        }
-    }
-}
-
-/// What goes on beside the wait.
-pub(super) struct Side<'a> {
-    discovery: Option<Pin<Box<dyn Future<Output = Option<Discovery>> + Send + 'a>>>,
-    found: Option<Discovery>,
-    opening: Option<Pin<Box<dyn Future<Output = Opened> + Send + 'a>>>,
-}
-
-impl Side<'_> {
-    /// Lets both move, and reports what has become of the browser.
-    fn turn(&mut self, context: &mut std::task::Context<'_>) -> Option<Opened> {
-        if let Some(discovery) = &mut self.discovery
-            && let Poll::Ready(found) = discovery.as_mut().poll(context)
-        {
-            (self.discovery, self.found) = (None, found);
-        }
-        let opened = match self.opening.as_mut()?.as_mut().poll(context) {
-            Poll::Ready(opened) => opened,
-            Poll::Pending => return None,
-        };
-        self.opening = None;
-        Some(opened)
-    }
-
-    /// What the server says of itself, waited for a little if it has not come yet.
-    pub(super) async fn discovery(&mut self, wait: Duration) -> Option<Discovery> {
-        if let Some(discovery) = self.discovery.take() {
-            self.found = tokio::time::timeout(wait, discovery).await.ok().flatten();
-        }
-        self.found.clone()
-    }
-}
-
-enum Step {
-    Came(Outcome),
-    Browser(Opened),
-    Tick,
-}
-
-async fn wait_for_answer(
-    server: &mut Callback,
-    side: &mut Side<'_>,
-    events: &mut Events<'_>,
+/// Waits for the callback or pasted text, whichever comes first.
+async fn wait_for_response(
+    server: &mut CallbackServer,
+    tasks: &mut BackgroundTasks<'_>,
+    events: &mut EventSink<'_>,
     handle: &AttemptHandle,
     until: Instant,
-) -> Result<Answer> {
+) -> Result<AuthorizationResponse> {
     let mut tick = tokio::time::interval(TICK);
     loop {
-        // Cancelling comes first: whoever pressed it does not want what came at the same moment.
+        // Cancellation is checked first: it wins over a response that arrives at the same moment.
         if handle.cancel.is_cancelled() {
             return Err(Cancel::error());
         }
-        if let Some(answer) = handle.take() {
-            return Ok(answer);
+        if let Some(response) = handle.take_pasted() {
+            return Ok(response);
         }
         if Instant::now() >= until {
-            return Err(Error::new(ErrorCode::TimedOut, "Nobody logged in before the deadline; nothing was saved.")
+            return Err(Error::new(ErrorCode::TimedOut, "The login timed out; nothing was saved.")
                 .with_hint(Hint::LogInAgain.and(Hint::IncreaseOption { option: "login_timeout" })));
         }
-        match step(server, side, &mut tick).await {
-            // What was pasted since the last look was there first.
-            Step::Came(Outcome::Answer(answer)) => return Ok(handle.take().unwrap_or(answer)),
-            Step::Came(Outcome::TlsHello) => events.say(&tls_hello()),
-            Step::Browser(opened) => events.say(&browser_event(opened)),
-            Step::Tick => {}
+        tokio::select! {
+            biased;
+            event = server.next() => match event {
+                // Text that was pasted since the last check came first.
+                CallbackEvent::Response(response) => return Ok(handle.take_pasted().unwrap_or(response)),
+                CallbackEvent::TlsHello => events.emit(&tls_hello()),
+            },
+            opened = tasks.browser_opened() => events.emit(&browser_event(opened)),
+            _ = tick.tick() => {}
         }
     }
 }
 
-async fn step(server: &mut Callback, side: &mut Side<'_>, tick: &mut tokio::time::Interval) -> Step {
-    poll_fn(|context| {
-        if let Poll::Ready(outcome) = pin!(server.next()).poll(context) {
-            return Poll::Ready(Step::Came(outcome));
-        }
-        if let Some(opened) = side.turn(context) {
-            return Poll::Ready(Step::Browser(opened));
-        }
-        tick.poll_tick(context).map(|_| Step::Tick)
-    })
-    .await
+fn callback_received(response: &AuthorizationResponse) -> Event {
+    let message = match response {
+        AuthorizationResponse::Authorized { .. } => "Approved. Creating keys …",
+        AuthorizationResponse::Denied { .. } => "The login was denied.",
+    };
+    Event::new(EventCode::CallbackReceived, message)
 }
 
 fn tls_hello() -> Event {
-    let message = "The browser tried https on the callback port, which speaks http. If it shows an error, allow http for \
-                   localhost (HTTPS-only mode), or paste the address that it ended at.";
+    let message = "The browser tried https on the callback port, which serves http. If the browser shows an error, allow \
+                   http for localhost (HTTPS-only mode), or paste the URL of that page.";
     Event::new(EventCode::Hint, message)
 }
 
-fn browser_event(opened: Opened) -> Event {
-    match opened {
-        Opened::Yes { program } => {
-            Event::new(EventCode::BrowserOpened, "The address was handed to the browser.").with("program", program)
+fn browser_event(result: OpenResult) -> Event {
+    match result {
+        OpenResult::Opened { program } => {
+            Event::new(EventCode::BrowserOpened, "Opened your browser.").with("program", program)
         }
-        Opened::No { reason } => Event::new(EventCode::BrowserFailed, reason),
+        OpenResult::Failed { reason } => Event::new(EventCode::BrowserFailed, reason),
     }
 }

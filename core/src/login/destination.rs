@@ -1,4 +1,4 @@
-//! Where the keys of a login go: the file, and a variable for each key that is wanted.
+//! The destination of new keys: a file, and a variable for each wanted key.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::key::{ApiKey, Environment};
 use crate::save::{KeyEntry, SaveOptions, SaveResult, check_target, existing_directory, located, readable, save_in};
 
-/// The file, and what stands in it for whom.
+/// The file, and the variable for each environment.
 #[derive(Clone, Debug)]
 pub(crate) struct Destination {
     file: PathBuf,
@@ -18,15 +18,15 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    /// The `.env` of the directory, whatever becomes of the working directory meanwhile.
+    /// The `.env` of the directory, as an absolute path: the program may change its working directory during the login.
     pub(super) fn of(options: &LoginOptions) -> Result<Self> {
         let directory = existing_directory(options.directory.as_deref())?;
         let variables = options.environments().iter().map(|environment| (*environment, environment.variable()));
         Ok(Self { file: directory.join(ENV_FILE), variables: variables.collect(), options: options.save() })
     }
 
-    /// The place of a rejected key. The login's other key goes to its own variable in the same file, unless that one
-    /// holds a key of the rejected one's environment.
+    /// The location of a rejected key. The other key goes to its own variable in the same file, unless that variable
+    /// contains a key of the rejected key's environment.
     pub(crate) fn in_place_of(rejected: Environment, variable: &'static str, file: &Path) -> Result<Self> {
         let mut variables = vec![(rejected, variable)];
         let other = match rejected {
@@ -44,15 +44,15 @@ impl Destination {
         Ok(Self { file: file.to_path_buf(), variables, options: SaveOptions::default() })
     }
 
-    /// Whether keys could be saved there.
+    /// Checks that keys could be saved there.
     ///
     /// # Errors
-    /// As [`save_keys`](crate::save_keys), as far as it can be known without writing.
+    /// As [`save_keys`](crate::save_keys), as far as can be checked without writing.
     pub(super) fn check(&self) -> Result<()> {
         check_target(&self.file, &self.options)
     }
 
-    /// Saves those of the keys that are wanted, and answers which.
+    /// Saves the wanted keys and returns them.
     pub(super) fn save(&self, keys: &[&ApiKey]) -> Result<(Vec<ApiKey>, SaveResult)> {
         let slot = |(environment, variable): &(Environment, &'static str)| {
             let key = keys.iter().find(|key| key.environment() == *environment);
@@ -63,7 +63,7 @@ impl Destination {
         Ok((slots.iter().map(|slot| slot.key.clone()).collect(), saved))
     }
 
-    /// The file's name, as a page may show it.
+    /// The file name for the result page.
     pub(super) fn file_name(&self) -> String {
         self.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }

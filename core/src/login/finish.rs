@@ -1,16 +1,14 @@
-//! From the callback to the keys in the file, in an order in which nothing can be half done.
+//! Finishes a login: from the callback to the saved keys, in an order that leaves no partial result.
 
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
-use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::attempt::{Events, Side};
+use super::background::{BackgroundTasks, BoxFuture};
+use super::events::EventSink;
 use super::{Destination, LoginOptions, LoginResult, is_named};
 use crate::api::{self, MintedKeys, Organization};
-use crate::callback::{Answer, Server as Callback};
+use crate::callback::{AuthorizationResponse, CallbackServer};
 use crate::cancel::Cancel;
 use crate::config::{DISCOVERY_TIMEOUT, FINISH_TIMEOUT, SHOWN_LIMIT};
 use crate::error::{Error, ErrorCode, Result};
@@ -24,16 +22,12 @@ use crate::save::SaveResult;
 use crate::secret::Secret;
 use crate::text::{contains_secret, safe_code, sanitize};
 
-/// How long the last courtesies may take each: the organization's name, giving back the token, the browser's page.
-const COURTESY: Duration = Duration::from_secs(3);
-/// The same once somebody has cancelled, who waits for the port to be free.
-const HASTE: Duration = Duration::from_millis(250);
+/// The time limit of each best-effort step: the organization's name, the revocation of the token, the browser's page.
+const BEST_EFFORT_TIMEOUT: Duration = Duration::from_secs(3);
+/// The time limit of the same steps after a cancellation, whose caller waits for the port to be free.
+const GRACE_AFTER_CANCEL: Duration = Duration::from_millis(250);
 
-/// A part of the work, in a box: the compiler cannot yet see through the lifetimes of nested ones that they may be sent
-/// to another thread.
-type Work<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// What a login needs once the callback is there.
+/// Finishes a login after the callback.
 pub(super) struct Finish<'a> {
     pub(super) options: &'a LoginOptions,
     pub(super) destination: &'a Destination,
@@ -41,80 +35,81 @@ pub(super) struct Finish<'a> {
     pub(super) http: &'a Http,
 }
 
-/// How it ended, and what the browser is to show.
-pub(super) struct Finished {
+/// The result of a login, and the page for the browser.
+pub(super) struct FinishedLogin {
     pub(super) result: Result<LoginResult>,
     pub(super) page: Page,
 }
 
 impl Finish<'_> {
-    /// Finishes the login while the callback server goes on answering.
+    /// Finishes the login while the callback server keeps serving.
     pub(super) async fn run(
         &self,
-        server: &mut Callback,
-        answer: Answer,
-        mut side: Side<'_>,
-        events: &mut Events<'_>,
-    ) -> Finished {
+        server: &mut CallbackServer,
+        response: AuthorizationResponse,
+        mut tasks: BackgroundTasks<'_>,
+        events: &mut EventSink<'_>,
+    ) -> FinishedLogin {
         let until = self.until();
-        let work: Work<'_, Result<LoginResult>> = Box::pin(async {
-            let discovery = side.discovery(DISCOVERY_TIMEOUT).await;
-            self.to_keys(answer, discovery.as_ref(), until, events).await
+        let work: BoxFuture<'_, Result<LoginResult>> = Box::pin(async {
+            let discovery = tasks.discovery(DISCOVERY_TIMEOUT).await;
+            self.obtain_keys(response, discovery.as_ref(), until, events).await
         });
         let result = server.alongside(work).await;
         let page = match &result {
-            Ok(done) => {
-                let name = done.organization.as_ref().map(|organization| organization.name.as_str());
-                page::saved(name, &done.environments, &self.destination.file_name())
+            Ok(login) => {
+                let name = login.organization.as_ref().map(|organization| organization.name.as_str());
+                page::saved(name, &login.environments, &self.destination.file_name())
             }
             Err(error) if error.code == ErrorCode::LoginDenied => page::denied(),
             Err(error) => page::failed(&error.message),
         };
-        Finished { result, page }
+        FinishedLogin { result, page }
     }
 
-    /// When all of it has to be done, from now on; only the saving of keys that exist is never cut short.
+    /// The deadline of the remaining steps, counted from now. Saving keys that exist is never cut short.
     pub(super) fn until(&self) -> Instant {
         Instant::now() + FINISH_TIMEOUT.min(self.options.login_timeout)
     }
 
-    pub(super) async fn to_keys(
+    /// Exchanges the code, creates the keys and saves them.
+    pub(super) async fn obtain_keys(
         &self,
-        answer: Answer,
+        response: AuthorizationResponse,
         discovery: Option<&Discovery>,
         until: Instant,
-        events: &mut Events<'_>,
+        events: &mut EventSink<'_>,
     ) -> Result<LoginResult> {
         let limit = until.saturating_duration_since(Instant::now());
-        let code = self.checked(answer, discovery)?;
+        let code = self.code(response, discovery)?;
         let cancel = events.cancel.clone();
         let token = cancel.run(in_time(until, Box::pin(self.exchange(&code, limit)))).await?;
-        let done = self.spend(&token, until, events).await;
-        // The token has done its work; whoever finds it should find it worthless.
-        courtesy(&cancel, Box::pin(api::revoke(self.http, &token, COURTESY))).await;
-        done
+        let result = self.create_and_save(&token, until, events).await;
+        // The token is not needed any more. It expires within the hour if the revocation fails.
+        best_effort(&cancel, Box::pin(api::revoke(self.http, &token, BEST_EFFORT_TIMEOUT))).await;
+        result
     }
 
-    /// From the token to keys in the file.
-    async fn spend(&self, token: &Token, until: Instant, events: &mut Events<'_>) -> Result<LoginResult> {
+    /// Creates the keys with the token and saves them.
+    async fn create_and_save(&self, token: &Token, until: Instant, events: &mut EventSink<'_>) -> Result<LoginResult> {
         let limit = until.saturating_duration_since(Instant::now());
         let mint = in_time(until, Box::pin(api::mint_keys(self.http, token, limit)));
         let keys = events.cancel.run(mint).await.map_err(|error| match error.code {
-            ErrorCode::Cancelled | ErrorCode::TimedOut => self.keys_may_exist(error),
+            ErrorCode::Cancelled | ErrorCode::TimedOut => api::keys_may_exist(error, self.http.server()),
             _ => error,
         })?;
-        // From here on the keys exist, so they are saved even if somebody cancels.
-        events.say(&Event::new(EventCode::KeysReceived, "Autumn created the keys."));
+        // From here on the keys exist, so they are saved even after a cancellation.
+        events.emit(&Event::new(EventCode::KeysReceived, "Autumn created the keys."));
         let (keys, saved) = self.save(&keys).await?;
-        Ok(self.told(keys, saved, events).await)
+        Ok(self.report(keys, saved, events).await)
     }
 
-    /// The code, if the answer is a yes and comes from the server that was asked.
-    fn checked(&self, answer: Answer, discovery: Option<&Discovery>) -> Result<Secret> {
+    /// The code, if the user approved and the response comes from the requested server.
+    fn code(&self, response: AuthorizationResponse, discovery: Option<&Discovery>) -> Result<Secret> {
         let check = |iss: Option<&str>| oauth::check_iss(self.http.server(), iss, discovery);
-        match answer {
-            Answer::Authorized { code, iss } => check(iss.as_deref()).map(|()| code),
-            Answer::Denied { error, description, iss } => {
+        match response {
+            AuthorizationResponse::Authorized { code, iss } => check(iss.as_deref()).map(|()| code),
+            AuthorizationResponse::Denied { error, description, iss } => {
                 check(iss.as_deref())?;
                 Err(denied(&error, description.as_deref()))
             }
@@ -127,87 +122,79 @@ impl Finish<'_> {
         oauth::exchange(self.http, &exchange, limit).await
     }
 
-    /// The keys that are wanted, saved.
+    /// Saves the wanted keys.
     async fn save(&self, keys: &MintedKeys) -> Result<(Vec<ApiKey>, SaveResult)> {
-        self.check_organization(keys).await.map_err(|error| self.keys_may_exist(error))?;
-        self.destination.save(&[&keys.sandbox, &keys.live]).map_err(|error| self.keys_may_exist(error))
+        let unsaved = |error| api::keys_may_exist(error, self.http.server());
+        self.check_organization(keys).await.map_err(unsaved)?;
+        self.destination.save(&[&keys.sandbox, &keys.live]).map_err(unsaved)
     }
 
     async fn check_organization(&self, keys: &MintedKeys) -> Result<()> {
         let Some(expected) = self.options.organization.as_deref().filter(|name| *name != keys.organization_id) else {
             return Ok(());
         };
-        let found = api::organization(self.http, &keys.sandbox, COURTESY).await?;
+        let found = api::organization(self.http, &keys.sandbox, BEST_EFFORT_TIMEOUT).await?;
         if is_named(&found, expected) {
             return Ok(());
         }
-        let message = format!("The login was for {} ({}), and {expected} was expected.", found.name, found.slug);
+        let message =
+            format!("The login was for {} ({}), not for the expected organization {expected}.", found.name, found.slug);
         Err(Error::new(ErrorCode::OrganizationChanged, message)
             .with_hint(Hint::ChooseOrganization)
             .with("organization", found.slug))
     }
 
-    /// Says what was saved, with the organization's name if the server tells it.
-    async fn told(&self, keys: Vec<ApiKey>, saved: SaveResult, events: &mut Events<'_>) -> LoginResult {
+    /// Reports what was saved, with the organization's name if the server sends it in time.
+    async fn report(&self, keys: Vec<ApiKey>, saved: SaveResult, events: &mut EventSink<'_>) -> LoginResult {
         let organization = match keys.first() {
             Some(key) => {
-                let asked = Box::pin(api::organization(self.http, key, COURTESY));
-                courtesy(&events.cancel, asked).await.and_then(Result::ok)
+                let request = Box::pin(api::organization(self.http, key, BEST_EFFORT_TIMEOUT));
+                best_effort(&events.cancel, request).await.and_then(Result::ok)
             }
             None => None,
         };
-        let whose = organization.as_ref().map(|Organization { name, .. }| format!(" of {name}")).unwrap_or_default();
+        let owner = organization.as_ref().map(|Organization { name, .. }| format!(" of {name}")).unwrap_or_default();
         let path = crate::locations::shown(&saved.path);
-        events.say(
-            &Event::new(EventCode::KeysSaved, format!("Saved the keys{whose} in {path}.")).with("path", path.as_str()),
+        events.emit(
+            &Event::new(EventCode::KeysSaved, format!("Saved the keys{owner} in {path}.")).with("path", path.as_str()),
         );
         let environments = keys.iter().map(ApiKey::environment).collect();
         LoginResult { organization, environments, keys, saved: Some(saved) }
     }
-
-    fn keys_may_exist(&self, error: Error) -> Error {
-        let dashboard = self.http.server().dashboard();
-        error.and_hint(Hint::DeleteKeys { dashboard: dashboard.map(str::to_owned) }).with("keys_may_exist", "true")
-    }
 }
 
 fn denied(error: &str, description: Option<&str>) -> Error {
-    let word = safe_code(error, &[]);
-    let said = description.filter(|text| !contains_secret(text, &[])).map(|text| sanitize(text, SHOWN_LIMIT));
-    let message = match (word.as_deref(), said) {
+    let code = safe_code(error, &[]);
+    let description = description.filter(|text| !contains_secret(text, &[])).map(|text| sanitize(text, SHOWN_LIMIT));
+    let message = match (code.as_deref(), description) {
         (Some("access_denied"), _) => "Access was not granted; nothing was saved.".to_owned(),
-        (Some(word), Some(said)) => format!("The server refused the login ({word}: {said}); nothing was saved."),
-        (Some(word), None) => format!("The server refused the login ({word}); nothing was saved."),
+        (Some(code), Some(text)) => format!("The server refused the login ({code}: {text}); nothing was saved."),
+        (Some(code), None) => format!("The server refused the login ({code}); nothing was saved."),
         (None, _) => "The server refused the login; nothing was saved.".to_owned(),
     };
-    let error = Error::new(ErrorCode::LoginDenied, message).with_hint(Hint::LogInAgain);
-    word.into_iter().fold(error, |error, word| error.with("api_code", word))
+    Error::new(ErrorCode::LoginDenied, message).with_hint(Hint::LogInAgain).with_option("api_code", code)
 }
 
-/// What has to be done before the login's own time limit, whatever each request allows itself.
-async fn in_time<T>(until: Instant, mut work: Work<'_, Result<T>>) -> Result<T> {
-    let mut end = pin!(sleep_until(until));
-    poll_fn(|context| match end.as_mut().poll(context) {
-        // Asked first: the request's own limit is over at the same moment, and says less.
-        Poll::Ready(()) => Poll::Ready(Err(too_late())),
-        Poll::Pending => work.as_mut().poll(context),
-    })
-    .await
+/// Runs work within the login's own deadline.
+async fn in_time<T>(until: Instant, work: BoxFuture<'_, Result<T>>) -> Result<T> {
+    tokio::select! {
+        biased;
+        // Checked first: a request may time out at the same moment, with a less precise error.
+        () = sleep_until(until) => Err(Error::new(ErrorCode::TimedOut, "The server took too long to finish the login.")
+            .with_hint("Start the login again.")),
+        result = work => result,
+    }
 }
 
-fn too_late() -> Error {
-    Error::new(ErrorCode::TimedOut, "The server took too long to finish the login.").with_hint(Hint::LogInAgain)
-}
-
-/// What the login can do without: not waited for long, and hardly at all once somebody has cancelled.
-pub(super) async fn courtesy<T>(cancel: &Cancel, mut work: Work<'_, T>) -> Option<T> {
-    let mut patience = pin!(async {
-        let _ = timeout(COURTESY, cancel.cancelled()).await;
-        sleep(HASTE).await;
-    });
-    poll_fn(|context| match work.as_mut().poll(context) {
-        Poll::Ready(done) => Poll::Ready(Some(done)),
-        Poll::Pending => patience.as_mut().poll(context).map(|()| None),
-    })
-    .await
+/// Runs a step that the login can do without: for a limited time, which is short after a cancellation.
+pub(super) async fn best_effort<T>(cancel: &Cancel, work: BoxFuture<'_, T>) -> Option<T> {
+    let expired = async {
+        let _ = timeout(BEST_EFFORT_TIMEOUT, cancel.cancelled()).await;
+        sleep(GRACE_AFTER_CANCEL).await;
+    };
+    tokio::select! {
+        biased;
+        done = work => Some(done),
+        () = expired => None,
+    }
 }

@@ -1,68 +1,66 @@
-//! What a person pastes instead of the callback: the address their browser ended at, its query, or the code alone.
+//! Text that the user pastes in place of the callback: the callback URL, its query, or only the code.
 
 use url::form_urlencoded;
 
-use crate::callback::{Answer, callback};
+use crate::callback::{AuthorizationResponse, authorization_response};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::secret::Secret;
 
-/// How long a bare code may be, in characters.
+/// The length of a code without a URL, in characters.
 const CODE_LENGTH: std::ops::RangeInclusive<usize> = 16..=512;
-/// Where the callback may have gone. Whether it is ours, the state decides.
+/// The host names of a callback URL. The state decides whether it belongs to this login.
 const HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
-/// A text that can be the answer to some login.
-pub(super) enum Pasted {
-    /// The code alone; PKCE still ties it to its login.
+/// Text that can complete a login.
+pub(super) enum PastedText {
+    /// Only the code; PKCE still ties it to its login.
     Code(Secret),
-    /// The query of the address.
+    /// The query of the callback URL.
     Query(Secret),
 }
 
-impl Pasted {
-    /// Tells what a text is. It is not repeated.
+impl PastedText {
+    /// Parses pasted text. The error does not repeat it.
     ///
     /// # Errors
-    /// `invalid_argument`: it is no answer, or a key.
-    pub(super) fn read(text: &str) -> Result<Self> {
-        // Terminals and chat programs wrap and quote.
+    /// `invalid_argument`: it is not a callback URL, or it is a key.
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        // Terminals and chat programs add quotes and line breaks.
         let text = text.trim().trim_matches(['"', '\'', '`', '<', '>']).trim();
         if text.starts_with("am_") {
-            return Err(
-                refused("This is a key or token of Autumn's, not the answer to the login.").with_hint(Hint::SaveKey)
-            );
+            return Err(refused("That is an Autumn key or token, not the callback URL.").with_hint(Hint::SaveKey));
         }
         if is_code(text) {
             return Ok(Self::Code(Secret::from(text)));
         }
-        // No address has blanks, so those in it are where a terminal broke the line.
+        // URLs contain no whitespace, so any whitespace is a line break of the terminal.
         let whole = Secret::from(text.split_whitespace().collect::<String>());
         query(whole.reveal()).map(|query| Self::Query(Secret::from(query))).ok_or_else(|| {
-            refused("This is not the answer to the login.").with_hint(
+            refused("That is not the callback URL.").with_hint(
                 "Paste the complete URL that the browser shows in the end; it starts with http://localhost:.",
             )
         })
     }
 
-    /// The state that it carries, which names its login.
+    /// The state, which identifies the login.
     pub(super) fn state(&self) -> Option<Secret> {
         let Self::Query(query) = self else { return None };
         let state = form_urlencoded::parse(query.reveal().as_bytes()).find(|(name, _)| name == "state")?;
         Some(Secret::from(state.1.into_owned()))
     }
 
-    /// The answer to the login with this state.
+    /// The authorization response for the login with this state.
     ///
     /// # Errors
-    /// `state_mismatch`: it is the answer to another login.
-    pub(super) fn answer(&self, state: &Secret) -> Result<Answer> {
-        let answer = match self {
-            Self::Code(code) => Some(Answer::Authorized { code: code.clone(), iss: None }),
-            Self::Query(query) => callback(query.reveal(), state),
+    /// `state_mismatch`: it belongs to another login.
+    pub(super) fn response(&self, state: &Secret) -> Result<AuthorizationResponse> {
+        let response = match self {
+            Self::Code(code) => Some(AuthorizationResponse::Authorized { code: code.clone(), iss: None }),
+            Self::Query(query) => authorization_response(query.reveal(), state),
         };
-        answer.ok_or_else(|| {
-            Error::new(ErrorCode::StateMismatch, "This is the answer to another login, or not all of it.").with_hint(
+        response.ok_or_else(|| {
+            Error::new(ErrorCode::StateMismatch, "That URL is incomplete or belongs to another login.").with_hint(
                 "Log in at the URL that was shown last, and paste the complete URL that the browser shows in the end.",
             )
         })
@@ -77,7 +75,7 @@ fn is_code(text: &str) -> bool {
 fn query(text: &str) -> Option<&str> {
     let query = match text.split_once('?') {
         Some(("", query)) => query,
-        Some((address, query)) if is_redirect(address) => query,
+        Some((base, query)) if is_redirect(base) => query,
         Some(_) => return None,
         None => text,
     };
@@ -85,9 +83,10 @@ fn query(text: &str) -> Option<&str> {
     form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "state").then_some(query)
 }
 
-/// Browsers leave out the scheme when a part of the address is copied, and those that insist on https put it there.
-fn is_redirect(address: &str) -> bool {
-    let schemeless = ["http://", "https://"].iter().find_map(|scheme| address.strip_prefix(scheme)).unwrap_or(address);
+/// Whether the part before the query is a redirect URI. Browsers omit the scheme when part of the URL is copied, and
+/// browsers in HTTPS-only mode change it.
+fn is_redirect(base: &str) -> bool {
+    let schemeless = ["http://", "https://"].iter().find_map(|scheme| base.strip_prefix(scheme)).unwrap_or(base);
     let Some((host, port)) = schemeless.trim_end_matches('/').rsplit_once(':') else { return false };
     HOSTS.contains(&host) && port.parse::<u16>().is_ok()
 }

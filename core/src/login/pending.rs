@@ -1,4 +1,4 @@
-//! A login in two processes: one makes the address and ends, another finishes with what the person pastes.
+//! A login in two processes: one creates the URL and exits, another finishes with the text that the user pastes.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,11 +7,11 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::attempt::Events;
+use super::events::EventSink;
 use super::finish::Finish;
-use super::paste::Pasted;
+use super::paste::PastedText;
 use super::{Destination, LoginOptions, LoginResult, check_timeout};
-use crate::callback::Answer;
+use crate::callback::AuthorizationResponse;
 use crate::cancel::Cancel;
 use crate::config::{DISCOVERY_TIMEOUT, PENDING_LOGIN_LIFETIME};
 use crate::error::{Error, ErrorCode, Result};
@@ -26,19 +26,19 @@ use crate::secure_file::{self, ReadError};
 use crate::server::Server;
 use crate::text::hex;
 
-/// Largest file about a login to be completed, in bytes.
+/// Largest file of a pending login, in bytes.
 const FILE_LIMIT: u64 = 64 * 1024;
-/// What such files are called, behind a hash of the state.
+/// The end of the file name, after a hash of the state.
 const SUFFIX: &str = ".login.json";
 
-/// A login that waits to be completed. `Debug` does not show the address.
+/// A login that waits to be completed. `Debug` does not show the URL.
 #[derive(Clone)]
 pub struct PendingLogin {
-    /// The address to log in at; for the person alone.
+    /// The login URL. Show it only to the user who logs in.
     pub url: String,
-    /// Until when it can be completed.
+    /// The time until which the login can be completed.
     pub deadline: SystemTime,
-    /// Ready to print beside the address: what to do, and what not.
+    /// Instructions to print next to the URL.
     pub note: String,
 }
 
@@ -48,11 +48,12 @@ impl fmt::Debug for PendingLogin {
     }
 }
 
-/// Makes the address for a login that [`complete_login`] finishes, within ten minutes and perhaps in another process.
-/// What that needs is kept in a private file; no port is taken, and no browser opens.
+/// Creates the URL for a login that [`complete_login`] finishes within ten minutes, in this or another process. The state
+/// is kept in a private file; no port is bound, and no browser opens. Keys in the file are not checked: this always logs
+/// in.
 ///
 /// # Errors
-/// - `file_unwritable`: there is no private directory to keep it in.
+/// - `file_unwritable`: there is no private directory for the state.
 /// - As [`start_login`](crate::start_login), except for ports.
 ///
 /// ```no_run
@@ -66,13 +67,14 @@ pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
     let folder = folder()?;
     forget_expired(&folder);
     let server = Server::choose(options.server.as_ref())?;
-    // The one that a login which waits takes last: its page would tell the person to close the tab with our answer.
+    // The port that other logins use last: if one of them serves it, its page tells the user to close the tab, and the
+    // callback URL is lost.
     let authorization = Authorization::new(&server, &redirect_uri(*options.ports.end()))?;
     let deadline = SystemTime::now() + PENDING_LOGIN_LIFETIME;
     let path = folder.join(file_name(&authorization.state));
     let content = record(options, &server, as_text(&directory)?, &authorization, deadline);
     secure_file::create_private(&path, &content).map_err(|error| {
-        // Half a record would be counted as a login that waits.
+        // A partial record would count as a pending login.
         secure_file::remove(&path);
         unwritable(&path).with_cause(error)
     })?;
@@ -84,15 +86,13 @@ pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
     })
 }
 
-/// Finishes a login that [`begin_login`] began: with the address that the browser ended at, its query, or, if exactly
-/// one login is waiting, the code alone. Server and directory are those of the beginning. Needs a tokio runtime with I/O
-/// and time.
+/// Finishes a login that [`begin_login`] began, with the callback URL, its query, or, if exactly one login is pending, only
+/// the code. Server and directory are those of `begin_login`. Needs a tokio runtime with I/O and time.
 ///
 /// # Errors
-/// - `no_pending_login`: there is none that the text belongs to, or its ten minutes have passed.
-/// - `invalid_argument`, `state_mismatch`: the text is no answer.
-/// - As [`save_keys`](crate::save_keys): the keys could not be saved. Once that is put right, the same text completes the
-///   login.
+/// - `no_pending_login`: the text belongs to no pending login, or its ten minutes have passed.
+/// - `invalid_argument`, `state_mismatch`: the text is not a callback URL.
+/// - As [`save_keys`](crate::save_keys): new keys could not be saved. Fix the cause and submit the same text again.
 /// - As [`login`](crate::login).
 ///
 /// ```no_run
@@ -100,8 +100,8 @@ pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
 ///
 /// # async fn complete() -> libatmn::Result<()> {
 /// let pasted = std::io::read_to_string(std::io::stdin()).unwrap_or_default();
-/// let done = libatmn::complete_login(&pasted, Duration::from_secs(30), None, &libatmn::Cancel::new()).await?;
-/// # let _ = done;
+/// let result = libatmn::complete_login(&pasted, Duration::from_secs(30), None, &libatmn::Cancel::new()).await?;
+/// # let _ = result;
 /// # Ok(())
 /// # }
 /// ```
@@ -112,27 +112,28 @@ pub async fn complete_login(
     cancel: &Cancel,
 ) -> Result<LoginResult> {
     check_timeout(timeout)?;
-    let pasted = Pasted::read(text)?;
+    let pasted = PastedText::parse(text)?;
     let path = find(&pasted)?;
-    let pending = Pending::read(&path, timeout)?;
-    let answer = pasted.answer(&pending.authorization.state)?;
-    // Ten minutes have changed more than one directory; the code is good until it is exchanged.
-    let destination = Destination::of(&pending.options)?;
+    let stored = StoredLogin::read(&path, timeout)?;
+    let response = pasted.response(&stored.authorization.state)?;
+    // Checked before the code is exchanged: the directory may have changed since `begin_login`.
+    let destination = Destination::of(&stored.options)?;
     destination.check()?;
     claim(&path)?;
-    pending.finish(&destination, answer, listener, cancel).await
+    stored.finish(&destination, response, listener, cancel).await
 }
 
-struct Pending {
+/// The record of a pending login.
+struct StoredLogin {
     options: LoginOptions,
     authorization: Authorization,
 }
 
-impl Pending {
+impl StoredLogin {
     fn read(path: &Path, timeout: Duration) -> Result<Self> {
         match secure_file::read(path, FILE_LIMIT) {
-            Ok(bytes) => Self::parse(&bytes, timeout).ok_or_else(none),
-            Err(ReadError::Absent) => Err(none()),
+            Ok(bytes) => Self::parse(&bytes, timeout).ok_or_else(no_pending_login),
+            Err(ReadError::Absent) => Err(no_pending_login()),
             Err(error) => Err(error.into_error(path)),
         }
     }
@@ -164,23 +165,23 @@ impl Pending {
     async fn finish(
         self,
         destination: &Destination,
-        answer: Answer,
+        response: AuthorizationResponse,
         listener: Option<Listener<'_>>,
         cancel: &Cancel,
     ) -> Result<LoginResult> {
-        let mut events = Events::new(listener, cancel.child());
+        let mut events = EventSink::new(listener, cancel.child());
         let http = Http::new(Server::choose(self.options.server.as_ref())?);
         let finish = Finish { options: &self.options, destination, authorization: &self.authorization, http: &http };
         let until = finish.until();
         let discovery = cancel.run(async { Ok(discover(&http, DISCOVERY_TIMEOUT).await) }).await?;
-        finish.to_keys(answer, discovery.as_ref(), until, &mut events).await
+        finish.obtain_keys(response, discovery.as_ref(), until, &mut events).await
     }
 }
 
-/// What is kept is text, and keys must not end up in a directory that is only called alike.
+/// The path as text. A lossy conversion could name another directory.
 fn as_text(directory: &Path) -> Result<&str> {
     directory.to_str().ok_or_else(|| {
-        Error::invalid("directory", format!("The path {} is not valid UTF-8.", shown(directory)))
+        Error::invalid("directory", format!("The path `{}` is not valid UTF-8.", shown(directory)))
             .with_hint(Hint::LogInInOneStep.and("Or use another directory."))
     })
 }
@@ -209,27 +210,30 @@ fn record(
 }
 
 /// The file of the login that a pasted text belongs to.
-fn find(pasted: &Pasted) -> Result<PathBuf> {
+fn find(pasted: &PastedText) -> Result<PathBuf> {
     let folder = folder()?;
     forget_expired(&folder);
     if let Some(state) = pasted.state() {
         return Ok(folder.join(file_name(&state)));
     }
-    let waiting = pending(&folder);
-    match waiting.as_slice() {
+    let pending = pending_files(&folder);
+    match pending.as_slice() {
         [only] => Ok(only.clone()),
-        [] => Err(none()),
-        _ => Err(Error::new(ErrorCode::NoPendingLogin, "Several logins are waiting, and the text does not say which.")
-            .with_hint("Paste the complete URL that the browser shows in the end.")),
+        [] => Err(no_pending_login()),
+        _ => Err(Error::new(
+            ErrorCode::NoPendingLogin,
+            "Several logins are pending, and the text does not identify one.",
+        )
+        .with_hint("Paste the complete URL that the browser shows in the end.")),
     }
 }
 
-fn pending(folder: &Path) -> Vec<PathBuf> {
+fn pending_files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     entries.filter(|path| path.to_string_lossy().ends_with(SUFFIX)).collect()
 }
 
-/// Logins that nobody completed in time, claims of processes that died among them.
+/// Removes the files of logins that expired, including claims of processes that died.
 fn forget_expired(folder: &Path) {
     let limit = PENDING_LOGIN_LIFETIME;
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
@@ -245,26 +249,26 @@ fn folder() -> Result<PathBuf> {
     secure_file::state_directory().map_err(|error| unwritable(Path::new("the state directory")).with_cause(error))
 }
 
-/// Not the state itself, which whoever lists the directory would learn.
+/// A hash of the state, so that listing the directory does not reveal the state.
 fn file_name(state: &Secret) -> String {
     let hash = Sha256::digest(state.reveal().as_bytes());
     hex(&hash) + SUFFIX
 }
 
-/// Takes the file away before the code is exchanged: of two processes, only one can.
+/// Claims the login before the code is exchanged. The rename succeeds in only one of two processes.
 fn claim(path: &Path) -> Result<()> {
     let mut claimed = path.as_os_str().to_owned();
     claimed.push(".claimed");
-    std::fs::rename(path, &claimed).map_err(|_| none())?;
+    std::fs::rename(path, &claimed).map_err(|_| no_pending_login())?;
     secure_file::remove(Path::new(&claimed));
     Ok(())
 }
 
 fn unwritable(path: &Path) -> Error {
-    Error::new(ErrorCode::FileUnwritable, format!("The login cannot be kept in {}.", shown(path)))
+    Error::new(ErrorCode::FileUnwritable, format!("Cannot store the pending login in `{}`.", shown(path)))
         .with_hint(Hint::from("Set `XDG_STATE_HOME` or `HOME` to a private directory.").and(Hint::LogInInOneStep))
 }
 
-fn none() -> Error {
-    Error::new(ErrorCode::NoPendingLogin, "No login is waiting for this answer.").with_hint(Hint::BeginLogin)
+fn no_pending_login() -> Error {
+    Error::new(ErrorCode::NoPendingLogin, "No pending login belongs to this text.").with_hint(Hint::BeginLogin)
 }

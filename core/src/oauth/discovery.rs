@@ -1,4 +1,4 @@
-//! What the server says about itself (RFC 8414), and whose answer the callback is (RFC 9207).
+//! The server's metadata (RFC 8414), and the check that a callback comes from the requested server (RFC 9207).
 
 use std::time::Duration;
 
@@ -8,58 +8,58 @@ use url::Url;
 use crate::config::{DISCOVERY_PATH, ISSUER_PATH};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
-use crate::http::{Http, Request};
-use crate::server::Server;
-use crate::server::is_loopback;
+use crate::http::{Http, OutgoingRequest};
+use crate::server::{Server, is_loopback};
 
-/// Longest issuer that is remembered, in bytes.
+/// Longest issuer that is accepted, in bytes.
 const ISSUER_LIMIT: usize = 2048;
 
-/// What of the server's description counts. Its endpoints do not: they are known, and a document could lead elsewhere.
+/// The metadata that is used. The endpoints are not taken from the document: they are known, and a forged document could
+/// name another server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Discovery {
-    /// The server's name for itself.
+    /// The server's issuer identifier.
     pub issuer: String,
-    /// Whether a callback without `iss` is to be refused.
-    pub demands_iss: bool,
+    /// Whether a callback without `iss` is refused.
+    pub requires_iss: bool,
 }
 
-/// Asks the server to describe itself. Whatever goes wrong, nothing is demanded then.
+/// Requests the server's metadata; `None` after any failure, and then `iss` is not required.
 pub async fn discover(http: &Http, timeout: Duration) -> Option<Discovery> {
-    let request = Request::new("GET", DISCOVERY_PATH).header("accept", "application/json").timeout(timeout);
+    let request = OutgoingRequest::new("GET", DISCOVERY_PATH).header("accept", "application/json").timeout(timeout);
     let response = http.send(request).await.ok().filter(|response| response.status == 200)?;
     let document: Value = serde_json::from_slice(&response.body).ok()?;
     let issuer = document.get("issuer")?.as_str()?;
     let fits = !issuer.is_empty() && issuer.len() <= ISSUER_LIMIT;
-    let demands_iss = document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true));
-    fits.then(|| Discovery { issuer: issuer.to_owned(), demands_iss })
+    let requires_iss = document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true));
+    fits.then(|| Discovery { issuer: issuer.to_owned(), requires_iss })
 }
 
-/// Checks whose answer a callback is: `iss` may be absent unless the discovery document demands it; present, it is
-/// `<base>/api/auth` or the document's issuer, byte for byte. A document that names an issuer elsewhere has no say in
-/// that (RFC 8414, 3.3).
+/// Checks that a callback comes from the requested server. `iss` may be absent unless the discovery document requires
+/// it; if present, it equals `<base>/api/auth` or the document's issuer, byte for byte. A document that names an issuer
+/// at another origin is not used for that (RFC 8414, 3.3).
 ///
 /// # Errors
-/// `state_mismatch`: the answer is another server's. What the callback said is not repeated.
+/// `state_mismatch`: the response comes from another server. The error does not repeat the `iss`.
 pub fn check_iss(server: &Server, iss: Option<&str>, discovery: Option<&Discovery>) -> Result<()> {
     let message = match iss {
         Some(iss) if iss == format!("{}{ISSUER_PATH}", server.api()) => return Ok(()),
         Some(iss) if discovery.is_some_and(|discovery| discovery.issuer == iss) && is_at(server, iss) => return Ok(()),
-        None if !discovery.is_some_and(|discovery| discovery.demands_iss) => return Ok(()),
-        Some(_) => "The answer comes from another authorization server than the one that was asked.",
-        None => "The answer does not say which authorization server it comes from, and this one always does.",
+        None if !discovery.is_some_and(|discovery| discovery.requires_iss) => return Ok(()),
+        Some(_) => "The response comes from another authorization server than the requested one.",
+        None => "The response does not name its authorization server, although this server always sends `iss`.",
     };
     Err(Error::new(ErrorCode::StateMismatch, message)
         .with_hint(Hint::LogInAgain.and("Open only the URL that is shown."))
         .with("server", server.api()))
 }
 
-/// Whether an issuer is at the server that was asked. Otherwise a server could pass itself off as another one, send the
-/// browser on to that, and get the code that the other gave, with the verifier that redeems it (RFC 9207, 1).
+/// Whether an issuer is at the requested server. Otherwise a malicious server could claim the issuer of another server,
+/// redirect the browser to it, and receive that server's code together with the verifier (a mix-up attack; RFC 9207, 1).
 fn is_at(server: &Server, issuer: &str) -> bool {
     let (Ok(base), Ok(issuer)) = (server.base(), Url::parse(issuer)) else { return false };
     let location = |url: &Url| (url.scheme().to_owned(), url.port_or_known_default());
-    // This machine has three names, and a server behind one may call itself by another.
+    // This machine has three host names, and a server reached by one of them may identify itself by another.
     let same_machine = is_loopback(&base) && is_loopback(&issuer) && location(&base) == location(&issuer);
     base.origin() == issuer.origin() || same_machine
 }
@@ -68,12 +68,12 @@ fn is_at(server: &Server, issuer: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn document(demands_iss: bool) -> Discovery {
-        Discovery { issuer: "https://api.useautumn.com/x".to_owned(), demands_iss }
+    fn document(requires_iss: bool) -> Discovery {
+        Discovery { issuer: "https://api.useautumn.com/x".to_owned(), requires_iss }
     }
 
     #[test]
-    fn an_answer_is_taken_from_the_server_that_was_asked() {
+    fn check_iss_accepts_only_the_requested_server() {
         let own = "https://api.useautumn.com/api/auth";
         let other = "https://api.useautumn.com/x";
         for (iss, discovery, good) in [
@@ -96,8 +96,8 @@ mod tests {
     }
 
     #[test]
-    fn a_server_does_not_speak_for_another() {
-        let custom = |address: &str| Server::parse(address).unwrap();
+    fn check_iss_rejects_issuer_of_another_origin() {
+        let custom = |url: &str| Server::parse(url).unwrap();
         for (server, issuer, good) in [
             (Server::Cloud, "https://api.useautumn.com:443/id", true),
             (Server::Cloud, "https://id.useautumn.com", false),
@@ -111,7 +111,7 @@ mod tests {
             (custom("http://127.0.0.1:8080"), "http://localhost:8081/api/auth", false),
             (custom("http://127.0.0.1:8080"), "https://api.useautumn.com/api/auth", false),
         ] {
-            let document = Discovery { issuer: issuer.to_owned(), demands_iss: false };
+            let document = Discovery { issuer: issuer.to_owned(), requires_iss: false };
             assert_eq!(check_iss(&server, Some(issuer), Some(&document)).is_ok(), good, "{server} {issuer}");
         }
     }

@@ -1,5 +1,5 @@
-//! The authorization code grant with PKCE (RFC 6749, 4.1; RFC 7636), as far as a program takes part in it: the address
-//! for the browser, and the exchange of the code that comes back.
+//! The client's part of the authorization code grant with PKCE (RFC 6749, 4.1; RFC 7636): the URL for the browser, and
+//! the exchange of the code.
 
 mod discovery;
 mod exchange;
@@ -17,28 +17,28 @@ use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::server::Server;
 
-/// Bytes of randomness in a state.
+/// Random bytes in a state.
 const STATE_BYTES: u32 = 32;
 
-/// A login as the authorization server is asked for it. `Debug` shows the redirect alone.
+/// An authorization request. `Debug` shows only the redirect URI.
 pub struct Authorization {
-    /// The address for the browser. It holds the state, and is for the person alone.
+    /// The URL for the browser. It contains the state, so show it only to the user who logs in.
     pub url: String,
-    /// What the callback must repeat (RFC 6749, 10.12).
+    /// The value that the callback must repeat (RFC 6749, 10.12).
     pub state: Secret,
-    /// What proves to the server that the code is ours (RFC 7636, 4.1).
+    /// The code verifier, which proves to the server that this program requested the code (RFC 7636, 4.1).
     pub verifier: Secret,
-    /// Where the browser is sent back to.
+    /// The URL to which the server redirects the browser.
     pub redirect_uri: String,
 }
 
 impl Authorization {
-    /// Makes state, verifier and address for a redirect, see [`redirect_uri`].
+    /// Creates state, verifier and URL for a redirect URI, see [`redirect_uri`].
     ///
     /// # Errors
-    /// `invalid_argument`: the server's address, or the redirect.
+    /// `invalid_argument`: the server's URL, or the redirect URI.
     pub fn new(server: &Server, redirect_uri: &str) -> Result<Self> {
-        let invalid = |_| Error::invalid("redirect_uri", "The redirect is not an absolute address.");
+        let invalid = |_| Error::invalid("redirect_uri", "`redirect_uri` is not an absolute URL.");
         let redirect = RedirectUrl::new(redirect_uri.to_owned()).map_err(invalid)?;
         let client = BasicClient::new(ClientId::new(CLIENT_ID.to_owned()))
             .set_auth_uri(AuthUrl::from_url(endpoint(server, AUTHORIZE_PATH)?))
@@ -48,7 +48,7 @@ impl Authorization {
             .authorize_url(|| CsrfToken::new_random_len(STATE_BYTES))
             .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
             .set_pkce_challenge(challenge)
-            // Without it, a second login in the same browser offers no choice of organization.
+            // Without `prompt=consent`, a second login in the same browser offers no choice of organization.
             .add_extra_param("prompt", "consent")
             .url();
         Ok(Self {
@@ -66,14 +66,14 @@ impl fmt::Debug for Authorization {
     }
 }
 
-/// The redirect for a callback port. The server compares it byte for byte, slash included.
+/// The redirect URI for a callback port. The server compares it byte for byte, including the trailing slash.
 #[must_use]
 pub fn redirect_uri(port: u16) -> String {
     format!("http://{CALLBACK_HOST}:{port}/")
 }
 
 fn endpoint(server: &Server, path: &str) -> Result<url::Url> {
-    server.base()?.join(path).map_err(|_| Error::invalid("server", "The server address cannot be used."))
+    server.base()?.join(path).map_err(|_| Error::invalid("server", "The server URL is invalid."))
 }
 
 #[cfg(test)]
@@ -86,12 +86,12 @@ mod tests {
         let url = url::Url::parse(url).unwrap();
         let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
         let parameters: BTreeMap<_, _> = pairs.iter().cloned().collect();
-        assert_eq!(parameters.len(), pairs.len(), "a parameter stands twice");
+        assert_eq!(parameters.len(), pairs.len(), "a parameter occurs twice");
         parameters
     }
 
     #[test]
-    fn the_address_asks_for_exactly_what_the_server_knows() {
+    fn authorize_url_has_exactly_the_registered_parameters() {
         let login = Authorization::new(&Server::Cloud, &redirect_uri(31448)).unwrap();
         assert!(login.url.starts_with("https://api.useautumn.com/api/auth/oauth2/authorize?"), "{}", login.url);
         let mut parameters = parameters(&login.url);
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn state_and_verifier_are_long_fresh_and_silent() {
+    fn state_and_verifier_are_random_and_redacted() {
         let logins: Vec<_> =
             (0..50).map(|_| Authorization::new(&Server::Local, &redirect_uri(31452)).unwrap()).collect();
         for secret in logins.iter().flat_map(|login| [&login.state, &login.verifier]) {
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_nobody_checked_is_checked_here() {
+    fn authorization_rejects_unchecked_server_urls() {
         for address in ["http://evil.example", "http://localhost.evil.example", "ftp://localhost", "https://u:p@x.org"]
         {
             let server = Server::Custom(address.to_owned());

@@ -1,10 +1,10 @@
-//! The pages that the browser gets: complete HTTP answers, whatever the state. No script, nothing loaded from
-//! anywhere, nothing kept; whatever comes from outside goes through `cleaned` and `escaped`.
+//! The pages that the browser gets, each a complete HTTP response. They run no script, load nothing and are never
+//! cached; every external text goes through `cleaned` and `escaped`.
 
 use crate::key::Environment;
 use crate::text::sanitize;
 
-/// The one style sheet, inside every page; the Content-Security-Policy allows exactly these bytes.
+/// The style sheet, inline in every page; the Content-Security-Policy allows exactly these bytes.
 const STYLE: &str = "\
 :root{color-scheme:light dark;--ink:#2b2118;--soft:#6b5a4a;--paper:#faf6f0;--card:#fff;--line:#e2d6c8;--mark:#a8430f}\
 @media(prefers-color-scheme:dark){:root{--ink:#f3ebe2;--soft:#bcab9a;--paper:#191410;--card:#241d17;--line:#43372c;--mark:#ff9b5e}}\
@@ -19,13 +19,13 @@ dt{flex:0 0 7.5rem;color:var(--soft)}dd{margin:0;font-weight:600}\
 footer{padding:1rem 2rem;color:var(--soft);font-size:.875rem}\
 @media(max-width:24rem){main{padding:1.5rem}footer{padding:1rem 1.5rem}dl div{display:block}}";
 
-/// What the Content-Security-Policy calls [`STYLE`]; a test computes it again.
+/// The hash of [`STYLE`] for the Content-Security-Policy; a test recomputes it.
 const STYLE_HASH: &str = "sha256-sTx4GYBTmosFDuJ1//C7cxLS11vlzq2NQasohnuiYrY=";
 
-/// Longest text from outside that a page shows, in characters.
+/// Longest external text that a page shows, in characters.
 const TEXT_LIMIT: usize = 300;
 
-/// A complete answer: status, headers and body.
+/// A complete HTTP response: status, headers and body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     status: &'static str,
@@ -40,7 +40,7 @@ impl Page {
         self.status.get(..3).and_then(|digits| digits.parse().ok()).unwrap_or(500)
     }
 
-    /// The headers, in the order in which they are sent.
+    /// The headers, in the order of sending.
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, String)> {
         let policy = format!(
@@ -53,7 +53,7 @@ impl Page {
             ("X-Frame-Options", "DENY".into()),
             ("X-Content-Type-Options", "nosniff".into()),
             ("Cross-Origin-Opener-Policy", "same-origin".into()),
-            // An <img> on somebody's page must not learn that a login is waiting here.
+            // An <img> on another site must not detect that a login waits here.
             ("Cross-Origin-Resource-Policy", "same-origin".into()),
             ("Referrer-Policy", "no-referrer".into()),
             ("Cache-Control", "no-store".into()),
@@ -69,7 +69,7 @@ impl Page {
         &self.body
     }
 
-    /// Status line and headers as they go over the wire, up to and with the empty line: all that HEAD gets.
+    /// Status line and headers as sent, including the empty line: the whole response to HEAD.
     #[must_use]
     pub fn head_bytes(&self) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {}\r\n", self.status);
@@ -80,7 +80,7 @@ impl Page {
         head.into_bytes()
     }
 
-    /// The whole answer as it goes over the wire.
+    /// The whole response as sent.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         let mut bytes = self.head_bytes();
@@ -100,11 +100,11 @@ impl Page {
     }
 }
 
-/// The keys are in the file. Without an organization its name could not be learned.
+/// The keys are saved. `organization` is `None` if the server did not send its name.
 #[must_use]
 pub fn saved(organization: Option<&str>, environments: &[Environment], file_name: &str) -> Page {
     let names = environments.iter().map(|environment| environment.name()).collect::<Vec<_>>().join(" and ");
-    let mut content = String::from("<p>The API keys were created and saved.</p>\n<dl>\n");
+    let mut content = String::from("<p>Your API keys were created and saved.</p>\n<dl>\n");
     if let Some(name) = organization {
         content.push_str(&row("Organization", name));
     }
@@ -114,78 +114,78 @@ pub fn saved(organization: Option<&str>, environments: &[Environment], file_name
     Page::new("200 OK", "✓", "You are logged in", &content)
 }
 
-/// The person, or the server, said no.
+/// The user or the server refused the login.
 #[must_use]
 pub fn denied() -> Page {
-    let content = "<p>Access was not granted, so no keys were created and nothing was saved.</p>\n\
-                   <p>You can close this tab. To try again, start the login once more.</p>";
+    let content = "<p>Access was not granted. No keys were created and nothing was saved.</p>\n\
+                   <p>You can close this tab. To try again, start the login again.</p>";
     Page::new("200 OK", "–", "Login denied", content)
 }
 
-/// The person said yes, and then something went wrong; `message` is one sentence.
+/// The user approved, but the login failed afterwards; `message` is one sentence.
 #[must_use]
 pub fn failed(message: &str) -> Page {
     let content = format!(
-        "<p>{}</p>\n<p>No keys were saved. The program that started the login says what to do.</p>\n\
+        "<p>{}</p>\n<p>No keys were saved. The program that started the login shows what to do next.</p>\n\
          <p>You can close this tab.</p>",
         escaped(message)
     );
-    // Not a 5xx: browsers replace some of those by pages of their own.
+    // Not a 5xx: browsers replace some of those with their own error pages.
     Page::new("200 OK", "!", "Login failed", &content)
 }
 
-/// The result was shown already.
+/// The result page was fetched already.
 #[must_use]
 pub fn gone() -> Page {
-    let content = "<p>This login was answered before, and its page is shown only once.</p>\n\
-                   <p>You can close this tab. The program that started the login knows the result.</p>";
-    Page::new("410 Gone", "–", "Already answered", content)
+    let content = "<p>The result of this login was shown before, and it is shown only once.</p>\n\
+                   <p>You can close this tab. The program that started the login shows the result.</p>";
+    Page::new("410 Gone", "–", "Already shown", content)
 }
 
-/// An answer that is not the one waited for: another login's state, or none.
+/// A callback with the state of another login, or without state.
 #[must_use]
-pub fn ignored() -> Page {
-    let content = "<p>A login is waiting here, but this address does not belong to it. Nothing was changed.</p>\n\
-                   <p>If you came here from a login page, close this tab and use the newest one.</p>";
-    Page::new("400 Bad Request", "?", "Not this login", content)
+pub fn wrong_login() -> Page {
+    let content = "<p>A login is waiting here, but this URL does not belong to it. Nothing was changed.</p>\n\
+                   <p>If you came here from a login page, close this tab and use the most recent login page.</p>";
+    Page::new("400 Bad Request", "?", "Wrong login", content)
 }
 
 /// A path that does not exist.
 #[must_use]
 pub fn not_found() -> Page {
-    Page::new("404 Not Found", "?", "Nothing here", "<p>There is no page at this address. Nothing was changed.</p>")
+    Page::new("404 Not Found", "?", "Page not found", "<p>There is no page at this URL. Nothing was changed.</p>")
 }
 
-/// More than is read. Cookies are sent to every port of a host, so those of other programs on localhost can be too many
-/// for everybody there, and only the person can do something about it.
+/// The request head is larger than the limit. Browsers send cookies to every port of a host, so the cookies of other
+/// programs on localhost can exceed any limit, and only the user can delete them.
 pub(crate) fn too_large() -> Page {
-    let content = "<p>The browser sent too many or too large cookies along: those of other programs on localhost, most \
-                   likely. The login still waits.</p>\n\
-                   <p>Paste the address of this page into the program that started the login, or delete the cookies \
-                   of localhost and load this page again.</p>";
-    Page::new("431 Request Header Fields Too Large", "?", "Not understood", content)
+    let content = "<p>The browser sent too many cookies, most likely those of other programs on localhost. The login is \
+                   still waiting.</p>\n\
+                   <p>Paste the URL of this page into the program that started the login, or delete the cookies of \
+                   localhost and reload this page.</p>";
+    Page::new("431 Request Header Fields Too Large", "?", "Request too large", content)
 }
 
-/// A request that is not understood, or not wanted: `status` is the status line's end.
+/// A request that is invalid or not wanted; `status` is code and reason of the status line.
 pub(crate) fn refused(status: &'static str) -> Page {
-    let page = Page::new(status, "?", "Not understood", "<p>This request was ignored. Nothing was changed.</p>");
+    let page = Page::new(status, "?", "Request ignored", "<p>This request was ignored. Nothing was changed.</p>");
     match status.as_bytes() {
         [b'4', b'0', b'5', ..] => Page { header: Some(("Allow", "GET".into())), ..page },
         _ => page,
     }
 }
 
-/// Sends the browser on, so that nothing of the answer stays in its address bar.
+/// Redirects the browser, so that the code does not stay in its address bar and history.
 pub(crate) fn see_other(path: &str) -> Page {
     Page { status: "303 See Other", header: Some(("Location", path.to_owned())), body: String::new() }
 }
 
 fn row(term: &str, text: &str) -> String {
-    // <bdi> keeps a name written from right to left from turning its surroundings over.
+    // <bdi> keeps a right-to-left name from reordering the text around it.
     format!("<div><dt>{term}</dt><dd><bdi>{}</bdi></dd></div>\n", escaped(text))
 }
 
-/// Text as HTML shows it, inside elements and quoted attributes; cleaned and bounded.
+/// Text as HTML shows it, inside elements and quoted attributes; sanitized and truncated.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in sanitize(text, TEXT_LIMIT).chars() {

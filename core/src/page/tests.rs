@@ -1,4 +1,4 @@
-//! Every state, its headers, and texts that try to break out of it.
+//! Every page, its headers, and texts that try to break out of it.
 
 use sha2::{Digest as _, Sha256};
 
@@ -23,7 +23,7 @@ fn all(text: &str) -> Vec<Page> {
         denied(),
         failed(text),
         gone(),
-        ignored(),
+        wrong_login(),
         not_found(),
         too_large(),
         refused("405 Method Not Allowed"),
@@ -43,12 +43,12 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn the_policy_allows_exactly_the_style_sheet() {
+fn policy_allows_only_the_style_sheet() {
     assert_eq!(STYLE_HASH, format!("sha256-{}", base64(&Sha256::digest(STYLE))));
 }
 
 #[test]
-fn every_page_has_every_header_once() {
+fn pages_have_every_header_once() {
     for page in all("Acme") {
         let text = String::from_utf8(page.bytes()).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
@@ -77,10 +77,10 @@ fn every_page_has_every_header_once() {
 }
 
 #[test]
-fn every_page_is_whole_and_loads_nothing() {
+fn pages_are_complete_and_load_nothing() {
     let pages = all("Acme");
     let titles: std::collections::BTreeSet<_> = pages.iter().filter(|page| !page.body.is_empty()).map(title).collect();
-    assert_eq!(titles.len(), 7, "{titles:?}");
+    assert_eq!(titles.len(), 8, "{titles:?}");
     for page in pages.iter().filter(|page| page.status() != 303) {
         for part in ["<!doctype html>", "<html lang=\"en\">", "<meta charset=\"utf-8\">", "<main>", "name=\"viewport\""]
         {
@@ -97,9 +97,9 @@ fn title(page: &Page) -> String {
     page.body.split("<title>").nth(1).unwrap().split("</title>").next().unwrap().to_owned()
 }
 
-/// The page around a hostile text is the same as around a harmless one.
+/// The markup around a hostile text equals the markup around a harmless one.
 #[test]
-fn a_text_from_outside_stays_text() {
+fn external_text_is_escaped() {
     for hostile in HOSTILE {
         for (page, harmless) in all(hostile).into_iter().zip(all("Acme")) {
             let tags = |page: &Page| page.body.matches('<').count();
@@ -118,7 +118,7 @@ fn a_text_from_outside_stays_text() {
 }
 
 #[test]
-fn a_long_text_is_cut() {
+fn long_text_is_truncated() {
     let page = failed(&"ü".repeat(100_000));
     assert!(page.body.len() < 5_000);
     assert_eq!(sanitize("abcdef", 6), "abcdef");
@@ -126,7 +126,7 @@ fn a_long_text_is_cut() {
 }
 
 #[test]
-fn the_page_says_what_was_saved() {
+fn saved_page_shows_organization_environments_and_file() {
     let page = saved(Some("Ahorn & Söhne"), &[Environment::Sandbox, Environment::Live], ".env");
     for part in ["Ahorn &amp; Söhne", "sandbox and live", ".env", "You can close this tab."] {
         assert!(page.body.contains(part), "{part}");

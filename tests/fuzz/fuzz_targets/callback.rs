@@ -3,7 +3,7 @@
 #![no_main]
 
 use libatmn::Secret;
-use libatmn::__internal::callback::{Request, callback, end, parse, read};
+use libatmn::__internal::callback::{RequestKind, authorization_response, classify, find_end, parse};
 use libfuzzer_sys::fuzz_target;
 use url::form_urlencoded;
 
@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
         _ => [b"GET /?state=st4te&code=c HTTP/1.1\r\nHost: localhost:31448\r\n", rest, b"\r\n\r\n"].concat(),
     };
     let (state, other) = (Secret::from(STATE), Secret::from("0ther"));
-    if let Request::Callback(answer) = read(&head, PORT, &state) {
+    if let RequestKind::Callback(answer) = classify(&head, PORT, &state) {
         let head = parse(&head).expect("an answer in a head that is none");
         assert_eq!((head.method, head.values("host").count()), ("GET", 1));
         let query = head.target.strip_prefix("/?").expect("an answer at another path");
@@ -27,18 +27,18 @@ fuzz_target!(|bytes: &[u8]| {
         let states: Vec<_> = pairs.iter().filter(|(name, _)| name == "state").map(|(_, value)| value).collect();
         assert_eq!(states, [STATE]);
         assert!(!format!("{answer:?}").chars().any(char::is_control));
-        assert!(!matches!(read(head_of(head.target).as_bytes(), PORT, &other), Request::Callback(_)));
+        assert!(!matches!(classify(head_of(head.target).as_bytes(), PORT, &other), RequestKind::Callback(_)));
     }
     // The end is found wherever the pieces of a head happen to break.
-    let whole = end(&head, 0);
+    let whole = find_end(&head, 0);
     for searched in 0..head.len().min(64) {
         if whole.is_none_or(|end| end - 4 >= searched.saturating_sub(3)) {
-            assert_eq!(end(&head, searched), whole);
+            assert_eq!(find_end(&head, searched), whole);
         }
     }
     let query = String::from_utf8_lossy(rest);
-    if callback(&query, &state).is_some() {
-        assert!(callback(&query, &other).is_none());
+    if authorization_response(&query, &state).is_some() {
+        assert!(authorization_response(&query, &other).is_none());
     }
 });
 

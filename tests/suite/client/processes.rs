@@ -174,7 +174,7 @@ fn where_nothing_can_be_locked_a_login_is_made_all_the_same() {
     assert_eq!(ended(child), "200");
     assert_eq!(desk.minted(), 1);
     let hint = std::fs::read_to_string(desk.world.project.path("").join(trace(asked, "hint"))).unwrap();
-    assert!(hint.starts_with("Logins cannot be locked"), "{hint}");
+    assert!(hint.starts_with("Could not lock the file"), "{hint}");
 }
 
 /// One child with these variables: how it ended, and whether a browser was opened.

@@ -25,7 +25,7 @@ fn a_read_is_made_again_until_it_works() {
     let heard = person.heard.lock().unwrap();
     let attempts: Vec<&str> = heard.iter().map(|event| event.context["attempt"].as_str()).collect();
     assert_eq!(attempts, ["2", "3", "4"]);
-    assert!(heard[0].message.starts_with("The server answered 503. Trying again in 0."), "{}", heard[0].message);
+    assert!(heard[0].message.starts_with("The server responded with 503. Trying again in 0."), "{}", heard[0].message);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use libatmn::__internal::http::{Request, Response};
+use libatmn::__internal::http::OutgoingRequest;
+use libatmn::ApiResponse;
 use libatmn::{ErrorCode, Result};
 
 use super::hostile::{Connection, Hostile};
@@ -11,8 +12,8 @@ use super::{AMPLE, autumn, everything, wait, way};
 
 const SHORT: Duration = Duration::from_millis(400);
 
-fn get(hostile: &Hostile, timeout: Duration, limit: usize) -> Result<Response> {
-    wait(way(&hostile.url()).send(Request::new("GET", "/x").timeout(timeout).limit(limit)))
+fn get(hostile: &Hostile, timeout: Duration, limit: usize) -> Result<ApiResponse> {
+    wait(way(&hostile.url()).send(OutgoingRequest::new("GET", "/x").timeout(timeout).limit(limit)))
 }
 
 /// Feeds the client these bytes again and again, slowly or as fast as it takes them, until it goes.
@@ -165,13 +166,13 @@ fn requests_at_leisure_share_a_connection() {
     let bodies = wait(async {
         let mut bodies = Vec::new();
         for _ in 0..3 {
-            bodies.push(way.send(Request::new("GET", "/")).await.unwrap().body);
+            bodies.push(way.send(OutgoingRequest::new("GET", "/")).await.unwrap().body);
         }
         bodies
     });
     assert_eq!(bodies[0], bodies[2]);
     // A runtime that is gone takes its connections along; the next one starts afresh.
-    wait(way.send(Request::new("GET", "/"))).unwrap();
+    wait(way.send(OutgoingRequest::new("GET", "/"))).unwrap();
     assert_eq!(hostile.requests().len(), 4);
 }
 
@@ -184,14 +185,14 @@ fn a_request_says_who_it_is_from_and_goes_nowhere_else() {
     let agent = format!("user-agent: libatmn/{}\r\n", env!("CARGO_PKG_VERSION"));
     assert!(request.contains(&agent) && request.contains("accept-encoding: gzip\r\n"), "{request}");
     for target in ["//127.0.0.1:9/", "http://127.0.0.1:9/", "/\\127.0.0.1:9/"] {
-        let error = wait(way(&hostile.url()).send(Request::new("GET", target))).unwrap_err();
+        let error = wait(way(&hostile.url()).send(OutgoingRequest::new("GET", target))).unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidArgument, "{target}");
     }
     for request in [
-        Request::new("G T", "/"),
-        Request::new("GET", "/").header("a", "b\r\nc: d"),
-        Request::new("GET", "/").header("a b", "c"),
-        Request::new("GET", "/").bearer("am_sk_test_…a1b2\n"),
+        OutgoingRequest::new("G T", "/"),
+        OutgoingRequest::new("GET", "/").header("a", "b\r\nc: d"),
+        OutgoingRequest::new("GET", "/").header("a b", "c"),
+        OutgoingRequest::new("GET", "/").bearer("am_sk_test_…a1b2\n"),
     ] {
         let error = wait(way(&hostile.url()).send(request)).unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidArgument);
@@ -203,7 +204,7 @@ fn a_request_says_who_it_is_from_and_goes_nowhere_else() {
 fn without_a_runtime_there_is_an_error_and_no_panic() {
     let autumn = autumn();
     let way = way(&autumn.url());
-    let mut call = std::pin::pin!(way.send(Request::new("GET", "/")));
+    let mut call = std::pin::pin!(way.send(OutgoingRequest::new("GET", "/")));
     let poll = call.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
     let std::task::Poll::Ready(Err(error)) = poll else { panic!("{poll:?}") };
     assert_eq!((error.code, error.context["option"].as_str()), (ErrorCode::InvalidArgument, "runtime"));

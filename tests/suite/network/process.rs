@@ -4,7 +4,7 @@
 
 use std::process::{Command, Output};
 
-use libatmn::__internal::http::{Http, Request};
+use libatmn::__internal::http::{Http, OutgoingRequest};
 use libatmn::{Server, WhoamiOptions, whoami};
 
 use super::hostile::Hostile;
@@ -41,7 +41,7 @@ fn shown(output: &Output) -> String {
 #[test]
 fn child_that_makes_a_request() {
     let Ok(url) = std::env::var(SERVER) else { return };
-    let result = wait(Http::new(Server::parse(&url).unwrap()).send(Request::new("GET", "/")));
+    let result = wait(Http::new(Server::parse(&url).unwrap()).send(OutgoingRequest::new("GET", "/")));
     println!("{:?}", result.map(|response| response.status).map_err(|error| error.code.name()));
 }
 
@@ -104,5 +104,5 @@ fn nothing_is_read_before_the_first_request() {
     let way = Http::with_variables(Server::parse(&server.url()).unwrap(), |name| panic!("{name} was read"));
     assert!(format!("{way:?}").contains(&server.url()));
     // Plain http needs neither roots nor proxy, so it never looks.
-    assert_eq!(wait(way.send(Request::new("GET", "/"))).unwrap().status, 200);
+    assert_eq!(wait(way.send(OutgoingRequest::new("GET", "/"))).unwrap().status, 200);
 }

@@ -3,7 +3,8 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpStream};
 
-use libatmn::__internal::http::{Request, Response};
+use libatmn::__internal::http::OutgoingRequest;
+use libatmn::ApiResponse;
 use libatmn::{Error, ErrorCode, Result};
 
 use super::hostile::{Connection, Hostile};
@@ -34,8 +35,8 @@ fn proxy(port: u16) -> Hostile {
     })
 }
 
-fn get(url: &str, variables: &[(&str, &str)]) -> Result<Response> {
-    let request = Request::new("GET", "/?q=planted").bearer("t0ken-planted").timeout(AMPLE);
+fn get(url: &str, variables: &[(&str, &str)]) -> Result<ApiResponse> {
+    let request = OutgoingRequest::new("GET", "/?q=planted").bearer("t0ken-planted").timeout(AMPLE);
     wait(way_with(url, variables).send(request))
 }
 

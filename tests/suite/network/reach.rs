@@ -3,14 +3,14 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use libatmn::__internal::http::Request;
+use libatmn::__internal::http::OutgoingRequest;
 use libatmn::{Cancel, ErrorCode, Result, Server};
 
 use super::hostile::Hostile;
 use super::{AMPLE, everything, wait, way};
 
 fn get(url: &str) -> libatmn::Error {
-    wait(way(url).send(Request::new("GET", "/?secret=planted"))).unwrap_err()
+    wait(way(url).send(OutgoingRequest::new("GET", "/?secret=planted"))).unwrap_err()
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_server_that_takes_the_connection_and_falls_silent() {
     let hostile = Hostile::new(|mut connection| connection.outlast());
     let url = hostile.url().replace("http:", "https:");
     let began = Instant::now();
-    let error = wait(way(&url).send(Request::new("GET", "/").timeout(Duration::from_secs(60)))).unwrap_err();
+    let error = wait(way(&url).send(OutgoingRequest::new("GET", "/").timeout(Duration::from_secs(60)))).unwrap_err();
     assert_eq!(error.code, ErrorCode::ConnectFailed, "{error:?}");
     assert!(error.message.contains("within 10 seconds"), "{error}");
     assert!(began.elapsed() < AMPLE);
@@ -52,7 +52,7 @@ fn plain_http_is_for_this_machine_even_if_nobody_checked() {
     for address in ["http://example.com", "http://127.0.0.1.example.com", "http://[2001:db8::1]", "file:///etc/passwd"]
     {
         let http = libatmn::__internal::http::Http::with_variables(Server::Custom(address.to_owned()), |_| None);
-        let error = wait(http.send(Request::new("GET", "/"))).unwrap_err();
+        let error = wait(http.send(OutgoingRequest::new("GET", "/"))).unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidArgument, "{address}");
     }
 }
@@ -75,7 +75,7 @@ fn a_cancelled_request_ends_at_once_and_lets_go() {
         Instant::now()
     });
     let way = way(&hostile.url());
-    let result: Result<_> = wait(cancel.run(way.send(Request::new("GET", "/"))));
+    let result: Result<_> = wait(cancel.run(way.send(OutgoingRequest::new("GET", "/"))));
     assert_eq!(result.unwrap_err().code, ErrorCode::Cancelled);
     assert!(thread.join().unwrap().elapsed() < Duration::from_secs(1));
     left.recv_timeout(AMPLE).unwrap();

@@ -100,11 +100,7 @@ fn what_carries_secrets_does_not_print_them() {
     let token = Token { access_token: Secret::from(TOKEN) };
     let key = ApiKey::parse(KEY).unwrap();
     let request = api::request(&key, "POST", &format!("/v1/x?token={TOKEN}")).unwrap().body(CODE.into());
-    let response = libatmn::__internal::http::Response {
-        status: 200,
-        headers: vec![("x".into(), TOKEN.into())],
-        body: KEY.into(),
-    };
+    let response = libatmn::ApiResponse { status: 200, headers: vec![("x".into(), TOKEN.into())], body: KEY.into() };
     let shown = format!("{wanted:?} {token:?} {request:?} {request:#?} {response:?} {response:#?}");
     assert!(!shown.contains("planted"), "{shown}");
 }

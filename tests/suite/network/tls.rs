@@ -5,7 +5,8 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use libatmn::__internal::http::{Request, Response};
+use libatmn::__internal::http::OutgoingRequest;
+use libatmn::ApiResponse;
 use libatmn::{Error, ErrorCode, Result};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::pki_types::PrivateKeyDer;
@@ -72,9 +73,9 @@ fn answer(stream: TcpStream, config: Arc<ServerConfig>) -> std::io::Result<()> {
     tls.flush()
 }
 
-fn get(hostile: &Hostile, host: &str, variables: &[(&str, &str)]) -> Result<Response> {
+fn get(hostile: &Hostile, host: &str, variables: &[(&str, &str)]) -> Result<ApiResponse> {
     let url = format!("https://{host}:{}", hostile.port());
-    wait(way_with(&url, variables).send(Request::new("GET", "/?q=planted").bearer("planted").timeout(AMPLE)))
+    wait(way_with(&url, variables).send(OutgoingRequest::new("GET", "/?q=planted").bearer("planted").timeout(AMPLE)))
 }
 
 fn failure(hostile: &Hostile, variables: &[(&str, &str)]) -> Error {
@@ -178,5 +179,5 @@ fn a_file_without_certificates_is_named() {
 fn plain_http_needs_no_roots() {
     let server = Hostile::answering(200, "{}");
     let way = way_with(&server.url(), &[("SSL_CERT_FILE", "/nonexistent"), ("ATMN_EXTRA_CA_CERTS", "/nonexistent")]);
-    assert_eq!(wait(way.send(Request::new("GET", "/"))).unwrap().status, 200);
+    assert_eq!(wait(way.send(OutgoingRequest::new("GET", "/"))).unwrap().status, 200);
 }

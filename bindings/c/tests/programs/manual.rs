@@ -107,7 +107,7 @@ fn login_saves_keys_that_request_uses() {
     let done = world.run_in(&project, &login, &[]);
     done.ok("login");
     assert!(done.stdout.starts_with("Logged in to Copper Kettle.\n/"), "{}", done.stdout);
-    assert!(done.stderr.starts_with("Log in at this address: http://"), "{}", done.stderr);
+    assert!(done.stderr.starts_with("Log in at this URL: http://"), "{}", done.stderr);
     let done = world.run_in(&project, &login, &[]);
     assert!(done.stdout.contains("were kept"), "{}", done.stdout);
     let done = world.run_in(&project, &request, &[]);

@@ -48,7 +48,7 @@ def login(
     >>> import sys
     >>> from libatmn import login, terminal_listener
     >>> done = login(on_event=terminal_listener(sys.stdout), force=True)
-    Log in at this address: http…
+    Log in at this URL: http…
     ...
     >>> print(done.organization.name, *done.keys)
     Night Library am_sk_test_… am_sk_live_…
@@ -74,6 +74,7 @@ def start_login(
     directory: Optional[StrPath] = None,
     login_timeout: Optional[float] = None,
     open_browser: bool = True,
+    force: bool = False,
     sandbox_only: bool = False,
     allow_tracked: bool = False,
     gitignore: Gitignore = "add",
@@ -81,8 +82,8 @@ def start_login(
 ) -> LoginAttempt:
     """Take a callback port and make the address; nothing moves before :meth:`LoginAttempt.wait` or ``poll``.
 
-    For programs that show the address themselves, such as a notebook. The arguments are those of :func:`login`; it
-    always logs in.
+    For programs that show the address themselves, such as a notebook. The arguments are those of :func:`login`;
+    where the keys in the file still work and ``force`` is not set, the wait ends with them.
 
     Raises :class:`LoginError` (``ports_in_use``), and what :func:`save_keys` would raise, before anybody logs in.
 
@@ -100,7 +101,7 @@ def start_login(
         directory=directory,
         login_timeout=login_timeout,
         open_browser=open_browser,
-        force=True,
+        force=force,
         sandbox_only=sandbox_only,
         allow_tracked=allow_tracked,
         gitignore=gitignore,
@@ -206,14 +207,14 @@ def begin_login(
 
     >>> from libatmn import begin_login
     >>> print(begin_login().note)
-    Log in at this address, then paste the address that the browser ends at; …
+    Log in at this URL, then paste the URL of the page that does not load. …
     """
     options = _native.login_options(
         server=server,
         directory=directory,
         login_timeout=None,
         open_browser=False,
-        force=True,
+        force=False,
         sandbox_only=sandbox_only,
         allow_tracked=allow_tracked,
         gitignore=gitignore,

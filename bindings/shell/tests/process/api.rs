@@ -103,7 +103,7 @@ fn a_rejected_key_without_a_terminal_is_an_error_at_once() {
             done.stderr.contains("error[login_needed]") && done.stderr.contains("Run `atmn login` in "),
             "{done:?}"
         );
-        assert!(done.stderr.contains("cause: The server answered 401 (invalid_secret_key)"), "{done:?}");
+        assert!(done.stderr.contains("cause: The server responded with 401 (invalid_secret_key)"), "{done:?}");
     }
     world.assert_no_secret_in(&world.atmn(&["api", "GET", CUSTOMERS, "--verbose"]).end());
 }
@@ -117,8 +117,7 @@ fn a_login_replaces_a_rejected_key_and_the_answer_comes() {
     world.approve(&url);
     let done = process.end().ok();
     assert!(done.json()["list"].is_array(), "{done:?}");
-    let told =
-        ["The server rejected the key am_sk_test_…", "Log in at this address:", "The request is made again with"];
+    let told = ["The server rejected the key am_sk_test_…", "Log in at this address:", "The request is repeated with"];
     assert!(told.iter().all(|text| done.stderr.contains(text)), "{done:?}");
     assert!(!world.project.read(".env").contains(key.reveal()));
     world.assert_no_secret_in(&done);

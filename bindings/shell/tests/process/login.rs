@@ -116,7 +116,7 @@ fn no_browser_is_no_failure() {
         let world = World::new();
         let mut login = world.start(world.command(&["--default-signal"], &["login"]).env("BROWSER", browser));
         let url = login.url();
-        login.line_with("No browser was opened");
+        login.line_with("Could not open a browser");
         world.approve(&url);
         let _ = login.end().ok();
     }

@@ -1,14 +1,14 @@
-//! The parser, for texts that were thought of and for all others.
+//! The parser, with chosen and with random input.
 
 use proptest::prelude::*;
 
-use super::super::{Fault, Request, end, parse, read};
+use super::super::{HeadError, RequestKind, classify, find_end, parse};
 use super::{CODE, STATE};
 use crate::config::CALLBACK_HEAD_LIMIT;
 use crate::secret::Secret;
 
 #[test]
-fn a_head_is_taken_apart() {
+fn parse_splits_head_into_method_target_and_fields() {
     let head = parse(b"GET /?a=b HTTP/1.1\r\nHost: localhost:1\r\nX-Empty:\r\nCookie: \t\xff \r\n\r\n").unwrap();
     assert_eq!((head.method, head.target), ("GET", "/?a=b"));
     let fields: [(&str, &[u8]); 3] = [("Host", b"localhost:1"), ("X-Empty", b""), ("Cookie", b"\xff")];
@@ -17,7 +17,7 @@ fn a_head_is_taken_apart() {
 }
 
 #[test]
-fn what_is_not_a_head_is_refused() {
+fn parse_refuses_malformed_heads() {
     for bytes in [
         &b""[..],
         b"\r\n\r\n",
@@ -46,49 +46,48 @@ fn what_is_not_a_head_is_refused() {
         b"GET / HTTP/1.1\r\nA: b\nc\r\n\r\n",
         b"GET / HTTP/1.1\r\nA\x00: b\r\n\r\n",
     ] {
-        assert_eq!(parse(bytes), Err(Fault::Malformed), "{}", bytes.escape_ascii());
+        assert_eq!(parse(bytes), Err(HeadError::Malformed), "{}", bytes.escape_ascii());
     }
-    assert_eq!(parse(b"PRI * HTTP/2.0\r\n\r\n"), Err(Fault::Version));
-    assert_eq!(parse(b"GET / HTTP/0.9\r\n\r\n"), Err(Fault::Version));
-    assert_eq!(parse(&[b'A'; CALLBACK_HEAD_LIMIT + 1]), Err(Fault::TooLarge));
+    assert_eq!(parse(b"PRI * HTTP/2.0\r\n\r\n"), Err(HeadError::Version));
+    assert_eq!(parse(b"GET / HTTP/0.9\r\n\r\n"), Err(HeadError::Version));
+    assert_eq!(parse(&[b'A'; CALLBACK_HEAD_LIMIT + 1]), Err(HeadError::TooLarge));
     let many = format!("GET / HTTP/1.1\r\n{}\r\n", "A: b\r\n".repeat(101));
-    assert_eq!(parse(many.as_bytes()), Err(Fault::TooLarge));
+    assert_eq!(parse(many.as_bytes()), Err(HeadError::TooLarge));
 }
 
 proptest! {
-    /// No bytes panic, and nothing counts as the callback without the state standing in them.
+    /// No input panics, and no input without the state counts as the callback.
     #[test]
-    fn any_bytes_get_an_answer(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+    fn classify_accepts_no_random_bytes_as_callback(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = parse(&bytes);
-        prop_assert!(!matches!(read(&bytes, 31448, &Secret::from(STATE)), Request::Callback(_)));
+        prop_assert!(!matches!(classify(&bytes, 31448, &Secret::from(STATE)), RequestKind::Callback(_)));
     }
 
-    /// One byte changed in the honest request: either it is not the callback any more, or state and code are whole.
+    /// With one byte of the genuine request changed, it is not the callback any more, or state and code are intact.
     #[test]
-    fn a_damaged_callback_does_not_count(at in 0..200_usize, byte: u8) {
-        let mut bytes = super::honest(31448).into_bytes();
+    fn classify_ignores_callback_with_damaged_state(at in 0..200_usize, byte: u8) {
+        let mut bytes = super::genuine(31448).into_bytes();
         if let Some(location) = bytes.get_mut(at) {
             *location = byte;
         }
-        if let Request::Callback(_) = read(&bytes, 31448, &Secret::from(STATE)) {
+        if let RequestKind::Callback(_) = classify(&bytes, 31448, &Secret::from(STATE)) {
             let text = String::from_utf8_lossy(&bytes).into_owned();
             prop_assert!(text.contains(STATE), "{}", text);
         }
     }
 
-    /// Where the head ends does not depend on how it arrived.
+
     #[test]
-    fn the_end_is_found_however_it_arrives(bytes in "[\r\nA]{0,40}", cut in 0..40_usize) {
+    fn find_end_is_independent_of_chunk_boundaries(bytes in "[\r\nA]{0,40}", cut in 0..40_usize) {
         let bytes = bytes.as_bytes();
         let first = bytes.get(..cut).unwrap_or(bytes);
-        let whole = end(bytes, 0);
-        let stepwise = end(first, 0).or_else(|| end(bytes, first.len()));
+        let whole = find_end(bytes, 0);
+        let stepwise = find_end(first, 0).or_else(|| find_end(bytes, first.len()));
         prop_assert_eq!(whole, stepwise);
     }
 
-    /// Well-formed heads are read back as they were written.
     #[test]
-    fn a_written_head_is_read(
+    fn parse_round_trips_well_formed_heads(
         method in "[A-Z!#$%&'*+.^_`|~0-9-]{1,12}",
         target in "/[!-~]{0,80}",
         fields in proptest::collection::vec(("[A-Za-z0-9-]{1,20}", "([!-~]([ -~]{0,40}[!-~])?)?"), 0..20),
@@ -104,8 +103,8 @@ proptest! {
 }
 
 #[test]
-fn nothing_secret_is_shown() {
-    let request = read(super::honest(31448).as_bytes(), 31448, &Secret::from(STATE));
+fn debug_hides_code_and_state() {
+    let request = classify(super::genuine(31448).as_bytes(), 31448, &Secret::from(STATE));
     let shown = format!("{request:?} {request:#?}");
     assert!(!shown.contains(CODE) && !shown.contains(STATE), "{shown}");
 }

@@ -1,4 +1,4 @@
-//! What connections can do besides sending requests, and how much of it.
+//! Connections that send no request, garbage, or too much.
 
 use std::collections::VecDeque;
 use std::io::Write as _;
@@ -8,9 +8,9 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::*;
 
-/// Bytes that are no request; the server may answer or drop, but has to be done with them by itself.
+/// Bytes that are not a request. The server may answer them or drop the connection, but must not wait for more.
 fn garbage(port: u16) -> Vec<Vec<u8>> {
-    let pipelined = format!("{}{}", get(port, "/"), honest(port));
+    let pipelined = format!("{}{}", get(port, "/"), genuine(port));
     let chunked = format!(
         "POST / HTTP/1.1\r\nHost: localhost:{port}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
     );
@@ -21,7 +21,7 @@ fn garbage(port: u16) -> Vec<Vec<u8>> {
         b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n\r\n".to_vec(),
         vec![b'A'; 100_000],
         [b"GET / HTTP/1.1\r\nX: ".to_vec(), vec![b'A'; 1_000_000]].concat(),
-        format!("{}surplus", honest(port)).into_bytes(),
+        format!("{}surplus", genuine(port)).into_bytes(),
         pipelined.into_bytes(),
         chunked.into_bytes(),
         (0..=255).cycle().skip(32).take(20_000).collect(),
@@ -29,7 +29,7 @@ fn garbage(port: u16) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn garbage_changes_nothing() {
+fn garbage_leaves_server_working() {
     run(async {
         let (mut server, port) = server();
         for bytes in garbage(port) {
@@ -41,9 +41,9 @@ fn garbage_changes_nothing() {
     });
 }
 
-/// The answer arrives although the client is still sending: closing at once would reset it away.
+/// The response arrives although the client is still sending: closing at once would reset the connection.
 #[test]
-fn a_head_that_is_too_large_gets_its_answer() {
+fn oversized_head_gets_status_431() {
     run(async {
         let (mut server, port) = server();
         let answer = server.alongside(talk(port, vec![b'A'; 40_000])).await;
@@ -53,20 +53,20 @@ fn a_head_that_is_too_large_gets_its_answer() {
 }
 
 #[test]
-fn tls_is_noticed_once() {
+fn tls_handshake_is_reported_once() {
     run(async {
         let (mut server, port) = server();
         let hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
         for _ in 0..3 {
             assert_eq!(server.alongside(talk(port, hello)).await, "");
         }
-        assert!(matches!(server.next().await, Outcome::TlsHello));
+        assert!(matches!(server.next().await, CallbackEvent::TlsHello));
         assert_works(&mut server, port).await;
     });
 }
 
 #[test]
-fn connections_without_a_request_are_dropped_in_time() {
+fn connections_without_request_time_out() {
     run_fast(async {
         let (mut server, port) = server();
         let begun = tokio::time::Instant::now();
@@ -74,15 +74,15 @@ fn connections_without_a_request_are_dropped_in_time() {
         assert_eq!(server.alongside(idle).await, "");
         let half = talk(port, "GET / HTTP/1.1\r\nHost: loc");
         assert_eq!(server.alongside(half).await, "");
-        // HTTP/0.9 ends its request with the first line and waits.
-        let ancient = talk(port, "GET /\r\n");
-        assert_eq!(server.alongside(ancient).await, "");
+        // An HTTP/0.9 client ends its request with the first line and waits.
+        let http09 = talk(port, "GET /\r\n");
+        assert_eq!(server.alongside(http09).await, "");
         assert!(begun.elapsed() < Duration::from_secs(31), "{:?}", begun.elapsed());
     });
 }
 
 #[test]
-fn dripping_does_not_buy_time() {
+fn slow_sender_is_cut_off_at_the_request_limit() {
     run_fast(async {
         let (mut server, port) = server();
         let begun = tokio::time::Instant::now();
@@ -101,16 +101,16 @@ fn dripping_does_not_buy_time() {
     });
 }
 
-/// Those who ask and never read the answer, and go on sending.
+/// The client sends a request, never reads the response, and goes on sending.
 #[test]
-fn not_reading_does_not_buy_time() {
+fn client_that_never_reads_is_cut_off() {
     run_fast(async {
         let (mut server, port) = server();
-        let mut deaf = connect(port).await;
-        deaf.write_all(get(port, "/").as_bytes()).await.unwrap();
+        let mut stream = connect(port).await;
+        stream.write_all(get(port, "/").as_bytes()).await.unwrap();
         let more = async {
             for _ in 0..15 {
-                let _ = deaf.write_all(b"more").await;
+                let _ = stream.write_all(b"more").await;
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         };
@@ -122,7 +122,7 @@ fn not_reading_does_not_buy_time() {
 }
 
 #[test]
-fn resets_change_nothing() {
+fn connection_resets_leave_server_working() {
     run(async {
         let (mut server, port) = server();
         for bytes in [String::new(), "GET / HT".into(), get(port, "/")] {
@@ -137,7 +137,7 @@ fn resets_change_nothing() {
 }
 
 #[test]
-fn thousands_of_wrong_callbacks_change_nothing() {
+fn thousands_of_wrong_callbacks_leave_server_working() {
     run(async {
         let (mut server, port) = server();
         let flood = async {
@@ -151,9 +151,9 @@ fn thousands_of_wrong_callbacks_change_nothing() {
     });
 }
 
-/// More idle connections than there is room for: the oldest go, and the honest one is served at once.
+/// With more idle connections than the limit, the oldest are evicted and the genuine callback is served at once.
 #[test]
-fn idle_connections_make_room() {
+fn idle_connections_are_evicted_for_new_ones() {
     run(async {
         let (mut server, port) = server();
         let mut idle = Vec::new();
@@ -170,9 +170,9 @@ fn idle_connections_make_room() {
     });
 }
 
-/// The honest callback while many others keep the server as busy as they can, half of them with a whole request.
+/// The genuine callback arrives while many connections keep the server busy, half of them with a whole request.
 #[test]
-fn a_storm_does_not_delay_the_honest_callback() {
+fn connection_flood_does_not_delay_callback() {
     run(async {
         let (mut server, port) = server();
         let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
@@ -199,23 +199,23 @@ fn a_storm_does_not_delay_the_honest_callback() {
         server.alongside(tokio::time::sleep(Duration::from_millis(300))).await;
         assert_works(&mut server, port).await;
         stop.store(true, Ordering::Relaxed);
-        // Those still connecting need somebody who accepts.
+        // Closing the listeners ends the clients that are still connecting.
         drop(server);
         storm.into_iter().for_each(|thread| thread.join().unwrap());
     });
 }
 
-/// A process that may open few files, and others who hold a connection for each of them, with a whole request and
-/// without: room is made for the honest callback, and for what the login has to open after it.
+/// A process may open only 64 files, and clients hold a connection for each of them, with and without a whole request.
+/// The genuine callback is served, and the login can still open files and sockets afterwards.
 #[cfg(unix)]
 #[test]
-fn few_descriptors_shut_out_neither_the_browser_nor_the_exchange() {
+fn low_descriptor_limit_leaves_room_for_browser_and_exchange() {
     use std::io::{BufRead as _, BufReader};
     use std::process::{Command, Stdio};
 
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", "ulimit -n 64; FEW_DESCRIPTORS=1 exec \"$0\" --exact --nocapture \"$1\""]);
-    shell.arg(std::env::current_exe().unwrap()).arg("callback::tests::noise::with_few_descriptors");
+    shell.arg(std::env::current_exe().unwrap()).arg("callback::tests::noise::child_with_low_descriptor_limit");
     let mut child = shell.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     let port = lines.find_map(|line| line.split("port ").nth(1)?.parse::<u16>().ok()).unwrap();
@@ -223,10 +223,10 @@ fn few_descriptors_shut_out_neither_the_browser_nor_the_exchange() {
     let mut open: VecDeque<_> = (0..200).map(|_| connect().unwrap()).collect();
     let mut browser = connect().unwrap();
     let started = Instant::now();
-    browser.write_all(honest(port).as_bytes()).unwrap();
+    browser.write_all(genuine(port).as_bytes()).unwrap();
     lines.find(|line| line.contains("answered")).unwrap();
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
-    // Nobody listens any more once the child has ended.
+    // Connections fail once the child has ended.
     for request in [&b"GET"[..], b"GET / HTTP/1.1\r\n\r\n"].into_iter().cycle() {
         let Ok(mut stream) = connect() else { break };
         let _ = stream.write_all(request);
@@ -237,9 +237,9 @@ fn few_descriptors_shut_out_neither_the_browser_nor_the_exchange() {
     assert!(child.wait().unwrap().success());
 }
 
-/// The limit is for a process of its own, which the test above starts; without it there is nothing to do.
+/// Does nothing unless the test above starts it in a process with a low limit.
 #[test]
-fn with_few_descriptors() {
+fn child_with_low_descriptor_limit() {
     if std::env::var_os("FEW_DESCRIPTORS").is_none() {
         return;
     }

@@ -1,4 +1,4 @@
-//! Taking the port, keeping it, giving it back.
+//! Binding the port, holding it, freeing it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::ops::RangeInclusive;
@@ -8,31 +8,31 @@ use socket2::{Domain, Socket, Type};
 use super::*;
 use crate::error::ErrorCode;
 
-/// Somebody else's listener.
+/// A listener of another program.
 fn held(address: impl Into<IpAddr>, port: u16) -> TcpListener {
     TcpListener::bind(SocketAddr::new(address.into(), port)).unwrap()
 }
 
-/// Two neighbouring ports, both ours.
-fn pair() -> (RangeInclusive<u16>, Listener, Listener) {
+/// Two neighbouring ports, both bound by this test.
+fn pair() -> (RangeInclusive<u16>, CallbackPort, CallbackPort) {
     let both = |ports: RangeInclusive<u16>| {
-        let take = |port: u16| Listener::bind(port..=port).ok();
+        let take = |port: u16| CallbackPort::bind(port..=port).ok();
         Some((ports.clone(), take(*ports.start())?, take(*ports.end())?))
     };
     (0..100).find_map(|_| both(ports(2))).unwrap()
 }
 
 #[test]
-fn the_first_free_port_is_taken() {
+fn bind_takes_first_free_port() {
     let (ports, first, second) = pair();
     drop(second);
-    assert_eq!(Listener::bind(ports.clone()).unwrap().port(), *ports.end());
+    assert_eq!(CallbackPort::bind(ports.clone()).unwrap().port(), *ports.end());
     drop(first);
-    assert_eq!(Listener::bind(ports.clone()).unwrap().port(), *ports.start());
+    assert_eq!(CallbackPort::bind(ports.clone()).unwrap().port(), *ports.start());
 }
 
 #[test]
-fn a_port_held_in_either_family_is_not_ours() {
+fn bind_skips_port_held_in_either_family() {
     let (ports, first, second) = pair();
     drop((first, second));
     let addresses = [
@@ -42,16 +42,16 @@ fn a_port_held_in_either_family_is_not_ours() {
         Ipv6Addr::UNSPECIFIED.into(),
     ];
     for address in addresses.into_iter().filter(|address| address.is_ipv4() || has_ipv6()) {
-        let stranger = held(address, *ports.start());
-        assert_eq!(Listener::bind(ports.clone()).unwrap().port(), *ports.end(), "{address}");
-        drop(stranger);
+        let other = held(address, *ports.start());
+        assert_eq!(CallbackPort::bind(ports.clone()).unwrap().port(), *ports.end(), "{address}");
+        drop(other);
     }
 }
 
 #[test]
-fn all_taken_is_one_clear_error() {
+fn bind_reports_all_ports_in_use() {
     let (ports, _first, _second) = pair();
-    let error = Listener::bind(ports.clone()).unwrap_err();
+    let error = CallbackPort::bind(ports.clone()).unwrap_err();
     assert_eq!(error.code, ErrorCode::PortsInUse);
     let (start, end) = (ports.start().to_string(), ports.end().to_string());
     assert!(error.message.contains(&format!("{start}–{end}")), "{error}");
@@ -60,8 +60,8 @@ fn all_taken_is_one_clear_error() {
 }
 
 #[test]
-fn nobody_can_share_the_port() {
-    let ours = listener();
+fn other_programs_cannot_share_the_port() {
+    let ours = callback_port();
     for address in [SocketAddr::from((Ipv4Addr::LOCALHOST, ours.port())), (Ipv6Addr::LOCALHOST, ours.port()).into()] {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
         socket.set_reuse_address(true).unwrap();
@@ -72,34 +72,33 @@ fn nobody_can_share_the_port() {
     }
 }
 
-/// Connections from before serving wait and are answered: the browser may be faster than the program.
+/// Connections from before `serve` wait and are answered: the browser may be faster than the program.
 #[test]
-fn it_listens_from_the_start() {
+fn port_accepts_connections_before_serve() {
     run(async {
-        let listener = listener();
-        let port = listener.port();
+        let bound = callback_port();
+        let port = bound.port();
         let mut early = connect(port).await;
         early.write_all(get(port, "/early").as_bytes()).await.unwrap();
-        let mut server = listener.serve(Secret::from(STATE)).unwrap();
+        let mut server = bound.serve(Secret::from(STATE)).unwrap();
         assert_eq!(status(&server.alongside(rest(&mut early)).await), "404");
     });
 }
 
-/// Dropped with connections in every step, the port is free before the drop returns, also without SO_REUSEADDR for
-/// those who listen on everything.
+/// The server is dropped with connections in every state: the port is free before the drop returns.
 #[test]
-fn dropping_frees_the_port_at_once() {
+fn drop_frees_port_immediately() {
     run(async {
         let (mut server, port) = server();
         let mut clients = Vec::new();
-        for bytes in [String::new(), "GET /".into(), honest(port), get(port, "/")] {
+        for bytes in [String::new(), "GET /".into(), genuine(port), get(port, "/")] {
             let mut stream = connect(port).await;
             stream.write_all(bytes.as_bytes()).await.unwrap();
             clients.push(stream);
         }
         server.next().await;
         drop(server);
-        assert_eq!(Listener::bind(port..=port).unwrap().port(), port);
+        assert_eq!(CallbackPort::bind(port..=port).unwrap().port(), port);
         for mut client in clients {
             rest(&mut client).await;
         }
@@ -107,22 +106,22 @@ fn dropping_frees_the_port_at_once() {
 }
 
 #[test]
-fn a_listener_that_is_never_served_frees_the_port() {
-    let listener = listener();
-    let port = listener.port();
-    drop(listener);
-    assert_eq!(Listener::bind(port..=port).unwrap().port(), port);
+fn port_that_is_never_served_is_freed_on_drop() {
+    let bound = callback_port();
+    let port = bound.port();
+    drop(bound);
+    assert_eq!(CallbackPort::bind(port..=port).unwrap().port(), port);
 }
 
 /// `flags` in fdinfo has O_CLOEXEC (octal 2000000) for listeners and for accepted connections.
 #[cfg(target_os = "linux")]
 #[test]
-fn no_child_inherits_a_socket() {
+fn sockets_are_close_on_exec() {
     run(async {
         let (mut server, port) = server();
         server.alongside(talk(port, get(port, "/"))).await;
         let mut client = connect(port).await;
-        client.write_all(honest(port).as_bytes()).await.unwrap();
+        client.write_all(genuine(port).as_bytes()).await.unwrap();
         server.next().await;
         let mut sockets = 0;
         for entry in std::fs::read_dir("/proc/self/fd").unwrap().flatten() {
@@ -138,9 +137,9 @@ fn no_child_inherits_a_socket() {
     });
 }
 
-/// Node's runtime moves its futures from thread to thread.
+/// Node's runtime moves futures between threads.
 #[test]
-fn every_wait_can_change_threads() {
+fn futures_are_send() {
     fn can_move<T: Send>(future: T) {
         drop(future);
     }

@@ -1,9 +1,9 @@
-//! Which requests count, and what all others get.
+//! Which requests count as the callback, and how all others are answered.
 
 use super::*;
 
-/// Whole requests that must change nothing, with the status of their answer.
-fn strangers(port: u16) -> Vec<(&'static str, String)> {
+/// Whole requests that are not the callback, with the status of the response.
+fn other_requests(port: u16) -> Vec<(&'static str, String)> {
     let right = format!("code={CODE}&state={STATE}");
     let with = |line: &str, fields: &str| format!("{line} HTTP/1.1\r\n{fields}\r\n");
     let ours = format!("Host: localhost:{port}\r\n");
@@ -77,10 +77,10 @@ fn strangers(port: u16) -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn strange_requests_get_an_answer_and_change_nothing() {
+fn other_requests_are_answered_and_ignored() {
     run(async {
         let (mut server, port) = server();
-        for (wanted, request) in strangers(port) {
+        for (wanted, request) in other_requests(port) {
             let answer = server.alongside(talk(port, &request)).await;
             assert_eq!(status(&answer), wanted, "{request}");
             assert!(answer.contains("\r\nContent-Security-Policy: default-src 'none'; "), "{answer}");
@@ -94,14 +94,14 @@ fn strange_requests_get_an_answer_and_change_nothing() {
 }
 
 #[test]
-fn the_callback_counts_in_every_honest_form() {
-    let honest = format!("/?code={CODE}&state={STATE}");
+fn callback_is_accepted_in_every_valid_form() {
+    let plain = format!("/?code={CODE}&state={STATE}");
     for (target, host, version) in [
-        (honest.clone(), "localhost", "1.1"),
-        (honest.clone(), "LOCALHOST", "1.1"),
-        (honest.clone(), "127.0.0.1", "1.1"),
-        (honest.clone(), "[::1]", "1.1"),
-        (honest, "localhost", "1.0"),
+        (plain.clone(), "localhost", "1.1"),
+        (plain.clone(), "LOCALHOST", "1.1"),
+        (plain.clone(), "127.0.0.1", "1.1"),
+        (plain.clone(), "[::1]", "1.1"),
+        (plain, "localhost", "1.0"),
         (format!("/?state={STATE}&scope=a+b&code={CODE}&error=&unknown"), "localhost", "1.1"),
         (format!("/?code={}&state={}", CODE.replace('-', "%2d"), STATE.replace('-', "%2D")), "localhost", "1.1"),
     ] {
@@ -118,7 +118,7 @@ fn the_callback_counts_in_every_honest_form() {
 }
 
 #[test]
-fn both_families_are_served() {
+fn server_answers_on_both_address_families() {
     run(async {
         let (mut server, port) = server();
         for host in ["127.0.0.1", "::1"].into_iter().take(if has_ipv6() { 2 } else { 1 }) {
@@ -130,11 +130,13 @@ fn both_families_are_served() {
 }
 
 #[test]
-fn the_issuer_and_a_denial_are_passed_on_clean() {
+fn issuer_and_denial_are_passed_on_sanitized() {
     run(async {
         let (mut server, port) = server();
-        let client = tokio::spawn(async move { talk(port, honest(port)).await });
-        let Outcome::Answer(Answer::Authorized { iss, .. }) = server.next().await else { panic!() };
+        let client = tokio::spawn(async move { talk(port, genuine(port)).await });
+        let CallbackEvent::Response(AuthorizationResponse::Authorized { iss, .. }) = server.next().await else {
+            panic!()
+        };
         assert_eq!(iss.as_deref(), Some("https://example.com/api/auth"));
         client.abort();
     });
@@ -144,7 +146,10 @@ fn the_issuer_and_a_denial_are_passed_on_clean() {
         let text = format!("No%1b%5b31m+way%0d%0a%E2%80%AE{long}");
         let target = format!("/?error=access_denied%07&error_description={text}&state={STATE}");
         let client = tokio::spawn(async move { talk(port, get(port, &target)).await });
-        let Outcome::Answer(Answer::Denied { error, description, iss }) = server.next().await else { panic!() };
+        let CallbackEvent::Response(AuthorizationResponse::Denied { error, description, iss }) = server.next().await
+        else {
+            panic!()
+        };
         assert_eq!(error, "access_denied\u{fffd}");
         let description = description.unwrap();
         assert!(description.starts_with("No\u{fffd}[31m way\u{fffd}\u{fffd}\u{fffd}zzz"), "{description}");

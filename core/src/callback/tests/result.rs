@@ -1,4 +1,4 @@
-//! What the browser sees in the end, and when the port closes.
+//! The result page, and when the port closes.
 
 use std::time::Instant;
 
@@ -9,15 +9,15 @@ fn saved() -> Page {
     page::saved(Some("Acme"), &[crate::key::Environment::Sandbox], ".env")
 }
 
-/// A browser: calls back, follows the redirect, gives both answers.
+/// Acts as a browser: requests the callback, follows the redirect, and returns both responses.
 async fn browse(port: u16) -> (String, String) {
-    let first = talk(port, honest(port)).await;
+    let first = talk(port, genuine(port)).await;
     let second = talk(port, get(port, location(&first))).await;
     (first, second)
 }
 
 #[test]
-fn the_browser_is_answered_last_and_by_another_address() {
+fn browser_is_redirected_to_result_page_after_finish() {
     run(async {
         let (mut server, port) = server();
         let client = tokio::spawn(browse(port));
@@ -37,13 +37,13 @@ fn the_browser_is_answered_last_and_by_another_address() {
             assert!(answer.contains("\r\nCache-Control: no-store\r\n"));
         }
         assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
-        assert_eq!(Listener::bind(port..=port).unwrap().port(), port);
+        assert_eq!(CallbackPort::bind(port..=port).unwrap().port(), port);
     });
 }
 
-/// Double clicks, reloads and other codes with the right state: one outcome, the same page for all.
+/// Double clicks, reloads and other codes with the right state: one event, the same page for all.
 #[test]
-fn later_callbacks_start_nothing_and_get_the_same_page() {
+fn later_callbacks_get_the_same_result_page() {
     run(async {
         let (mut server, port) = server();
         let first = tokio::spawn(browse(port));
@@ -53,7 +53,7 @@ fn later_callbacks_start_nothing_and_get_the_same_page() {
             let answer = talk(port, get(port, &format!("/?error=access_denied&state={STATE}"))).await;
             talk(port, get(port, location(&answer))).await
         });
-        // Strangers during the exchange, and the clock for the two to arrive.
+        // A wrong request during the exchange, and time for the two callbacks to arrive.
         server.alongside(talk(port, get(port, "/?state=wrong"))).await;
         let more = tokio::time::timeout(Duration::from_millis(100), server.next()).await;
         assert!(more.is_err(), "{more:?}");
@@ -65,13 +65,13 @@ fn later_callbacks_start_nothing_and_get_the_same_page() {
     });
 }
 
-/// The page is shown as often as browsers were sent to it, and HEAD or prefetching does not take the turn.
+/// The page is served once per redirected browser; HEAD and prefetch requests do not use it up.
 #[test]
-fn the_page_is_shown_once() {
+fn result_page_is_served_once_per_redirect() {
     run(async {
         let (mut server, port) = server();
         let client = tokio::spawn(async move {
-            let first = talk(port, honest(port)).await;
+            let first = talk(port, genuine(port)).await;
             let path = location(&first).to_owned();
             let head = talk(port, get(port, &path).replace("GET", "HEAD")).await;
             let ahead = talk(port, get(port, &path).replace("User-Agent: test", "Sec-Purpose: prefetch")).await;
@@ -95,23 +95,23 @@ fn the_page_is_shown_once() {
 }
 
 #[test]
-fn a_browser_that_went_away_holds_nothing_up() {
+fn finish_does_not_wait_for_disconnected_browser() {
     run(async {
         let (mut server, port) = server();
         let mut client = connect(port).await;
-        client.write_all(honest(port).as_bytes()).await.unwrap();
+        client.write_all(genuine(port).as_bytes()).await.unwrap();
         assert_eq!(code(server.next().await), CODE);
         drop(client);
         server.alongside(talk(port, get(port, "/"))).await;
         let started = Instant::now();
         server.finish(&saved()).await;
         assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
-        assert_eq!(Listener::bind(port..=port).unwrap().port(), port);
+        assert_eq!(CallbackPort::bind(port..=port).unwrap().port(), port);
     });
 }
 
 #[test]
-fn without_a_browser_the_end_is_immediate() {
+fn finish_is_immediate_without_a_browser() {
     run(async {
         let (mut server, port) = server();
         server.alongside(talk(port, get(port, "/"))).await;
@@ -122,13 +122,13 @@ fn without_a_browser_the_end_is_immediate() {
     });
 }
 
-/// A browser that never fetches the page, and noise all the while: two seconds, and not more.
+/// A browser never fetches the page while other requests keep arriving: the server closes after two seconds.
 #[test]
-fn the_end_waits_two_seconds_at_most() {
+fn finish_waits_at_most_two_seconds() {
     run_fast(async {
         let (mut server, port) = server();
         let mut client = connect(port).await;
-        client.write_all(honest(port).as_bytes()).await.unwrap();
+        client.write_all(genuine(port).as_bytes()).await.unwrap();
         server.next().await;
         let noise = tokio::spawn(async move {
             while let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)).await {
@@ -146,9 +146,9 @@ fn the_end_waits_two_seconds_at_most() {
     });
 }
 
-/// The first callback was a paste: a browser that comes later, during the exchange, sees the same end.
+/// The user pasted the first response: a browser that calls back during the exchange gets the same page.
 #[test]
-fn a_late_browser_sees_the_result_too() {
+fn late_browser_gets_result_page() {
     run(async {
         let (mut server, port) = server();
         let client = tokio::spawn(browse(port));
@@ -159,7 +159,7 @@ fn a_late_browser_sees_the_result_too() {
 }
 
 #[test]
-fn a_held_browser_is_not_dropped_by_time() {
+fn held_browser_has_no_time_limit() {
     run_fast(async {
         let (mut server, port) = server();
         let client = tokio::spawn(browse(port));

@@ -1,4 +1,4 @@
-//! Taking a port: both address families or neither, for us alone, listening at once.
+//! Binds the callback port: on both address families, exclusively, and listening from the start.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
@@ -6,59 +6,59 @@ use std::ops::RangeInclusive;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::server::Server;
+use super::server::CallbackServer;
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::secret::Secret;
 
-/// Connections that wait until they are accepted; systems lower it to their own limit.
+/// Connections that wait to be accepted; the system lowers the number to its own limit.
 const BACKLOG: i32 = 256;
 
-/// A callback port that is ours. Browsers can connect already; nobody is answered before [`Listener::serve`].
+/// A bound callback port. Browsers can connect already; they get no response before [`CallbackPort::serve`].
 #[derive(Debug)]
-pub struct Listener {
+pub struct CallbackPort {
     port: u16,
     sockets: Vec<TcpListener>,
 }
 
-impl Listener {
-    /// Takes the first port that is free on 127.0.0.1 and on `::1`. A machine without `::1` is fine; a port that
-    /// somebody else holds in either family is not ours, for a browser may go to either.
+impl CallbackPort {
+    /// Binds the first port that is free on 127.0.0.1 and on `::1`. A machine without `::1` is fine; a port that
+    /// another program holds in either family is skipped, since a browser may connect to either.
     ///
     /// # Errors
     /// `ports_in_use`, with the context `ports` and `reasons`.
     pub fn bind(ports: RangeInclusive<u16>) -> Result<Self> {
         let mut failures = Vec::new();
         for port in ports.clone() {
-            // Any reason moves on: "in use" as well as "denied", which is how Windows says that it keeps a range.
+            // Every error moves on to the next port: Windows reports a reserved range as "access denied".
             match both_families(port) {
-                Ok(listener) => return Ok(listener),
+                Ok(bound) => return Ok(bound),
                 Err(error) => failures.push((port, error)),
             }
         }
         Err(ports_in_use(&ports, &failures))
     }
 
-    /// The port, as it stands in the redirect address.
+    /// The port number, as it stands in the redirect URI.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Begins to answer; only the callback with this state counts. To be called inside a tokio runtime with I/O and
+    /// Starts to serve. Only the callback with this state ends the login. Call it inside a tokio runtime with I/O and
     /// time.
     ///
     /// # Errors
-    /// `ports_in_use`, if the system cannot watch the sockets.
-    pub fn serve(self, state: Secret) -> Result<Server> {
+    /// `ports_in_use`, if the runtime cannot watch the sockets.
+    pub fn serve(self, state: Secret) -> Result<CallbackServer> {
         let port = self.port;
         let adopt = |socket| tokio::net::TcpListener::from_std(socket);
         let sockets = self.sockets.into_iter().map(adopt).collect::<io::Result<Vec<_>>>();
-        Ok(Server::new(port, sockets.map_err(|error| unavailable(port, error))?, state))
+        Ok(CallbackServer::new(port, sockets.map_err(|error| unavailable(port, error))?, state))
     }
 }
 
-fn both_families(port: u16) -> io::Result<Listener> {
+fn both_families(port: u16) -> io::Result<CallbackPort> {
     let first = listen(IpAddr::V4(Ipv4Addr::LOCALHOST), port)?;
     let port = first.local_addr()?.port();
     let sockets = match listen(IpAddr::V6(Ipv6Addr::LOCALHOST), port) {
@@ -66,17 +66,17 @@ fn both_families(port: u16) -> io::Result<Listener> {
         Err(error) if is_without_ipv6(&error) => vec![first],
         Err(error) => return Err(error),
     };
-    Ok(Listener { port, sockets })
+    Ok(CallbackPort { port, sockets })
 }
 
 fn listen(address: IpAddr, port: u16) -> io::Result<TcpListener> {
     let address = SocketAddr::new(address, port);
-    // socket2 makes sockets that no child process inherits.
+    // socket2 creates sockets that child processes do not inherit.
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;
     }
-    share_nothing(&socket)?;
+    set_exclusive_address_use(&socket)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     // Two programs can bind at the same moment; only one of them can listen.
@@ -84,21 +84,32 @@ fn listen(address: IpAddr, port: u16) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// On Unix a port in TIME_WAIT, left by the login before, can be taken again; one that somebody listens on cannot.
+/// On Unix, `SO_REUSEADDR` allows binding a port in TIME_WAIT, as the previous login leaves it; it never allows binding
+/// a port on which another program listens.
 #[cfg(unix)]
-fn share_nothing(socket: &Socket) -> io::Result<()> {
+fn set_exclusive_address_use(socket: &Socket) -> io::Result<()> {
     socket.set_reuse_address(true)
 }
 
-/// On Windows a port can be taken by anybody who sets SO_REUSEADDR, unless its first holder forbids that.
+/// On Windows, any program with `SO_REUSEADDR` can bind a port that is in use, unless its first holder set
+/// `SO_EXCLUSIVEADDRUSE`. Neither the standard library nor socket2 can set that option.
 #[cfg(windows)]
-fn share_nothing(socket: &Socket) -> io::Result<()> {
-    libatmn_windows::share_nothing(socket)
+#[allow(unsafe_code)] // the only unsafe call of the core
+fn set_exclusive_address_use(socket: &Socket) -> io::Result<()> {
+    use std::os::windows::io::AsRawSocket as _;
+    use windows_sys::Win32::Networking::WinSock::{SO_EXCLUSIVEADDRUSE, SOCKET, SOL_SOCKET, setsockopt};
+
+    let raw = SOCKET::try_from(socket.as_raw_socket()).map_err(io::Error::other)?;
+    let yes: [u8; 4] = 1_i32.to_ne_bytes();
+    // SAFETY: `socket` is borrowed, so it is open throughout the call. The option is a BOOL: four bytes are read, and
+    // `yes` has four.
+    let result = unsafe { setsockopt(raw, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, yes.as_ptr(), 4) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Whether the machine has no `::1`, as opposed to somebody else having the port there.
+/// Whether the machine has no `::1`, as opposed to a program that holds the port there.
 fn is_without_ipv6(error: &io::Error) -> bool {
-    // "Address family not supported" has no kind of its own everywhere: Linux 97, macOS and BSD 47, Windows 10047.
+    // "Address family not supported" has no `ErrorKind` on every system: Linux 97, macOS and BSD 47, Windows 10047.
     let family = if cfg!(target_os = "linux") { 97 } else { 47 };
     matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported)
         || error.raw_os_error().is_some_and(|number| number == family || number == 10_047)
