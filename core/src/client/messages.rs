@@ -57,14 +57,14 @@ pub(super) fn key_rejected(rejected: &ResolvedKey) -> Event {
     let ResolvedKey { key, source, skipped: _ } = rejected;
     Event::new(EventCode::KeyRejected, format!("The server rejected the key {key} ({source})."))
         .with("key", key.to_string())
-        .with("place", source.to_string())
+        .with("location", source.to_string())
 }
 
 pub(super) fn repeated(renewed: &ResolvedKey) -> Event {
     let ResolvedKey { key, source, skipped: _ } = renewed;
     Event::new(EventCode::RequestRepeated, format!("The request is made again with the key {key} ({source})."))
         .with("key", key.to_string())
-        .with("place", source.to_string())
+        .with("location", source.to_string())
 }
 
 /// The key that took the place of a rejected one is rejected too.
