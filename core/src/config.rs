@@ -28,6 +28,13 @@ pub(crate) const SECRET_FILE_LIMIT: u64 = 4 * 1024;
 pub(crate) const KEY_TAIL_LIMIT: usize = 256;
 /// The time limit of one `git` command.
 pub(crate) const GIT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How many times to retry replacing a file that other programs change at the same time.
+pub(crate) const REPLACE_TRIES: usize = 100;
+/// The size limit of the message that the holder of a lock leaves for the next one, in bytes.
+pub(crate) const LOCK_MESSAGE_LIMIT: u64 = 4 * 1024;
+/// How long to wait for another program that has a file open and so prevents replacing it.
+#[cfg(windows)]
+pub(crate) const RENAME_TIMEOUT: Duration = Duration::from_secs(2);
 /// The time limit for waiting for another process that writes the same file.
 pub(crate) const WRITE_LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -135,8 +135,9 @@ pub(crate) fn starting_directory(given: Option<&Path>) -> Result<Option<PathBuf>
         Ok(metadata) if metadata.is_dir() => {}
         // The parents of a directory without read permission can still be readable.
         Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {}
-        Ok(_) | Err(_) => {
-            return Err(Error::invalid("directory", format!("{} is not a directory.", shown(given)))
+        result => {
+            let problem = if result.is_ok() { "is not a directory" } else { "does not exist" };
+            return Err(Error::invalid("directory", format!("{} {problem}.", shown(given)))
                 .with("path", given.to_string_lossy()));
         }
     }
@@ -163,11 +164,8 @@ impl Walk {
             Boundary::Directory(given) => {
                 let real = dunce::canonicalize(given).unwrap_or_else(|_| given.clone());
                 if !start.starts_with(&real) {
-                    let message = format!(
-                        "`boundary` must be a parent directory of {1}, but it is {0}.",
-                        shown(given),
-                        shown(&start)
-                    );
+                    let message =
+                        format!("`boundary` must be a parent directory of {1}, not {0}.", shown(given), shown(&start));
                     return Err(Error::invalid("boundary", message).with("path", given.to_string_lossy()));
                 }
                 Some(real)
@@ -226,7 +224,7 @@ mod tests {
         // The fields for programs keep the exact path.
         assert_eq!(location.path, Some(hostile.into()));
         let error = starting_directory(Some(Path::new(hostile))).unwrap_err();
-        assert_eq!(error.message, format!("{hostile_shown} is not a directory."));
+        assert_eq!(error.message, format!("{hostile_shown} does not exist."));
         assert_eq!(error.context["path"], hostile);
     }
 }

@@ -79,8 +79,8 @@ mod tests {
             let result: Result<()> = result;
             let error = result.unwrap_err();
             assert_eq!(error.code, ErrorCode::Panic);
-            assert!(error.context["place"].contains("panics.rs:"), "{error:?}");
-            assert!(error.message.contains(&error.context["place"]), "{error:?}");
+            assert!(error.context["location"].contains("panics.rs:"), "{error:?}");
+            assert!(error.message.contains(&error.context["location"]), "{error:?}");
             assert!(!format!("{error:?}").contains("planted"), "{error:?}");
         }
         assert_eq!(catch_panic(|| 7).unwrap(), 7);

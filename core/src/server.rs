@@ -41,7 +41,7 @@ impl Server {
             _ => {}
         }
         let url = checked_base(text).map_err(|reason| {
-            Error::invalid("server", format!("`server` cannot be used because it {reason}."))
+            Error::invalid("server", format!("`server` {reason}."))
                 .with_hint("Use `cloud`, `local`, or a base URL such as https://api.example.com.")
         })?;
         Ok(match url.as_str() {
@@ -83,8 +83,7 @@ impl Server {
     /// `invalid_argument`, as [`Server::parse`].
     pub(crate) fn base(&self) -> Result<Url> {
         let checked = Self::parse(self.api())?;
-        Url::parse(checked.api())
-            .map_err(|_| Error::invalid("server", "`server` cannot be used because it is not an absolute URL."))
+        Url::parse(checked.api()).map_err(|_| Error::invalid("server", "`server` is not an absolute URL."))
     }
 
     /// The dashboard, where users list and revoke keys; `None` for a custom server.

@@ -167,8 +167,8 @@ fn the_walk_passes_over_what_it_cannot_or_must_not_read() {
         reasons,
         [
             "is a device, not a file",
-            "is a link that leads nowhere",
-            "is a link that leads nowhere",
+            "is a broken symbolic link",
+            "is a broken symbolic link",
             "is a directory, not a file",
             "is a FIFO, not a file"
         ]

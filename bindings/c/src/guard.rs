@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(out, ptr::dangling_mut(), "written although it failed");
         let message = crate::pointer::text(atmn_error_message(error)).unwrap().to_string_lossy();
         assert!(!message.contains("planted"), "{message}");
-        let location = crate::pointer::text(atmn_error_context(error, c"place".as_ptr())).map(CStr::to_string_lossy);
+        let location = crate::pointer::text(atmn_error_context(error, c"location".as_ptr())).map(CStr::to_string_lossy);
         assert!(location.unwrap().contains("guard.rs:"));
         atmn_error_free(error);
     }

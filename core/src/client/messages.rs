@@ -57,14 +57,14 @@ pub(super) fn key_rejected(rejected: &ResolvedKey) -> Event {
     let ResolvedKey { key, source, skipped: _ } = rejected;
     Event::new(EventCode::KeyRejected, format!("The server rejected the key {key} ({source})."))
         .with("key", key.to_string())
-        .with("place", source.to_string())
+        .with("location", source.to_string())
 }
 
 pub(super) fn repeated(renewed: &ResolvedKey) -> Event {
     let ResolvedKey { key, source, skipped: _ } = renewed;
     Event::new(EventCode::RequestRepeated, format!("The request is repeated with the key {key} ({source})."))
         .with("key", key.to_string())
-        .with("place", source.to_string())
+        .with("location", source.to_string())
 }
 
 /// The error if the new key is rejected too.

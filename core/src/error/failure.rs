@@ -43,7 +43,7 @@ impl Error {
         let version = env!("CARGO_PKG_VERSION");
         Self::new(ErrorCode::Panic, format!("Internal error in libatmn {version}{at}."))
             .with_hint(Hint::ReportBug)
-            .with_option("place", location)
+            .with_option("location", location)
     }
 
     /// A limit of zero, with which no call could succeed.

@@ -1,4 +1,4 @@
-//! What to do about an error, as data: each language names its own commands, functions and options.
+//! Hints: what to do about an error, as data. Each language names its own commands, functions and options.
 
 mod names;
 mod render;
@@ -9,7 +9,7 @@ use std::fmt;
 
 pub use names::Language;
 
-/// Who reads an error: the language, and the host program's own login command if it has one.
+/// The reader of an error: the language, and the login command of the host program if it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// The language in which commands, functions and options are named.
@@ -19,7 +19,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// A caller in this language that has no login command of its own.
+    /// A caller in this language without a login command.
     #[must_use]
     pub const fn new(language: Language) -> Self {
         Self { language, login_command: None }
@@ -40,12 +40,12 @@ named_variants! {
         LogIn => "log_in",
         /// Log in again: the last login failed.
         LogInAgain => "log_in_again",
-        /// Log in in the directory of the rejected key.
+        /// Run the login in the directory of the rejected key.
         LogInThere {
             /// The directory.
             directory: String,
         } => "log_in_there",
-        /// Log in in one step, where a login in two steps is impossible.
+        /// Run the login in one step, where a login in two steps is impossible.
         LogInInOneStep => "log_in_in_one_step",
         /// Begin a login in two steps again.
         BeginLogin => "begin_login",
@@ -87,7 +87,7 @@ named_variants! {
             /// Why the text is not a key; completes "the value …".
             reason: String,
         } => "write_key",
-        /// Save a key that the user has, rather than logging in with it.
+        /// Save a key instead of pasting it as the result of a login.
         SaveKey => "save_key",
         /// Pass the text of a key, not its masked form.
         RevealKey => "reveal_key",
@@ -105,7 +105,7 @@ named_variants! {
             option: &'static str,
             /// The name of the value.
             value: &'static str,
-            /// What it is good for; completes "to …".
+            /// The purpose; completes "to …".
             purpose: &'static str,
         } => "pass_option",
         /// Leave an option out.
@@ -128,7 +128,7 @@ named_variants! {
         SetVariable {
             /// The variable's name.
             variable: String,
-            /// What it can be set to; completes "set it to …".
+            /// The valid values; completes "set it to …".
             value: String,
         } => "set_variable",
         /// Correct or unset the environment variable that a value comes from.
@@ -167,7 +167,7 @@ named_variants! {
 }
 
 impl Hint {
-    /// This hint, and then another one.
+    /// This hint, followed by another one.
     #[must_use]
     pub fn and(self, next: impl Into<Self>) -> Self {
         match self {
@@ -192,7 +192,7 @@ impl From<&str> for Hint {
     }
 }
 
-/// The hint as a Rust program names things.
+/// The hint in the words of a Rust program.
 impl fmt::Display for Hint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.render(&Caller::new(Language::Rust)))

@@ -17,7 +17,7 @@ pub enum Language {
     Rust,
 }
 
-/// One thing as each language names it.
+/// The name of an operation or option in each language.
 pub(super) struct Names {
     pub(super) rust: &'static str,
     pub(super) command: &'static str,
@@ -37,14 +37,24 @@ impl Names {
         }
     }
 
+    /// The command that users of this language run in a terminal; C and Rust have none.
+    pub(super) fn command_line(&self, language: Language) -> Option<String> {
+        let command = self.command;
+        match language {
+            Language::Command => Some(format!("atmn {command}")),
+            Language::Node => Some(format!("npx libatmn {command}")),
+            Language::Python => Some(format!("python -m libatmn {command}")),
+            Language::C | Language::Rust => None,
+        }
+    }
+
     /// The operation as an instruction within a sentence: "run `npx libatmn login` or call `login()`".
     pub(super) fn instruction(&self, caller: &Caller) -> String {
-        let (command, function) = (self.command, self.of(caller.language));
-        match caller.language {
-            Language::Command => format!("run `atmn {command}`"),
-            Language::Node => format!("run `npx libatmn {command}` or call `{function}`"),
-            Language::Python => format!("run `python -m libatmn {command}` or call `{function}`"),
-            Language::C | Language::Rust => format!("call `{function}`"),
+        let function = self.of(caller.language);
+        match (caller.language, self.command_line(caller.language)) {
+            (Language::Command, Some(command)) => format!("run `{command}`"),
+            (_, Some(command)) => format!("run `{command}` or call `{function}`"),
+            (_, None) => format!("call `{function}`"),
         }
     }
 }
@@ -76,7 +86,7 @@ pub(super) const EXPLAIN_KEY: Names = Names {
     python: "libatmn.explain_key()",
 };
 
-/// The text of a key: a method or a function in each language, and a plain word for the command.
+/// The operation that returns the text of a key.
 pub(super) const REVEAL: Names = Names {
     rust: "ApiKey::reveal()",
     command: "atmn key --reveal",
@@ -100,7 +110,7 @@ const fn option(
 }
 
 /// Every option and argument that an error can name. The command has flags, arguments and environment variables for
-/// them; where it has nothing of the kind, the core's name stands.
+/// them; without one, the table repeats the name of the core.
 #[rustfmt::skip]
 const OPTIONS: &[Names] = &[
     //      Rust               the command           C                    Node              Python
@@ -162,7 +172,7 @@ impl Language {
     }
 }
 
-/// A text with a capital at its beginning.
+/// A text with a capital first letter.
 pub(super) fn capitalized(text: &str) -> String {
     let mut characters = text.chars();
     let first = characters.next().map(|first| first.to_ascii_uppercase());

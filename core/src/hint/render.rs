@@ -48,12 +48,7 @@ impl Hint {
             }
             Self::FreePort { reserved } => free_port(*reserved, caller),
             Self::ChooseOrganization => format!("To log in to the other organization, {log_in}, and choose it."),
-            Self::PassListener => match (caller.language, &caller.login_command) {
-                (Language::Command, _) | (_, Some(_)) => format!("{} in a terminal.", capitalized(&log_in)),
-                (language, None) => {
-                    format!("Pass `{}` to show the login URL, or {log_in} in a terminal.", LISTENER.of(language))
-                }
-            },
+            Self::PassListener => pass_listener(caller),
             _ => return None,
         })
     }
@@ -72,6 +67,13 @@ impl Hint {
             Self::PassAnotherKey => {
                 "A login does not replace this key, which comes from the calling program. Pass another key.".to_owned()
             }
+            _ => return self.about_texts_of_keys(caller),
+        })
+    }
+
+    fn about_texts_of_keys(&self, caller: &Caller) -> Option<String> {
+        let log_in = caller.log_in();
+        Some(match self {
             Self::UseSecretKey => {
                 format!("Use a secret key (`am_sk_…`): {log_in}, or copy one from the dashboard.")
             }
@@ -152,5 +154,15 @@ fn free_port(reserved: bool, caller: &Caller) -> String {
     match &caller.login_command {
         Some(command) => format!("{free}, then run `{command}` again."),
         None => format!("{free}, or log in without a callback port: {}.", BEGIN_LOGIN.instruction(caller)),
+    }
+}
+
+fn pass_listener(caller: &Caller) -> String {
+    let option = LISTENER.of(caller.language);
+    let command = caller.login_command.clone().or_else(|| LOGIN.command_line(caller.language));
+    match (caller.language, command) {
+        (Language::Command, Some(command)) => format!("Run `{command}` in a terminal."),
+        (_, Some(command)) => format!("Pass `{option}` to show the login URL, or run `{command}` in a terminal."),
+        (_, None) => format!("Pass `{option}` to show the login URL."),
     }
 }

@@ -122,12 +122,8 @@ fn in_secret_file(variable: &'static str, wanted: Option<Environment>) -> Option
     Some(match read {
         Ok(text) => evaluate_text(location, &text, wanted),
         Err(reason) => {
-            let error =
-                Error::new(ErrorCode::KeyFileUnreadable, format!("The key file cannot be used because it {reason}."))
-                    .with_hint(Hint::SetVariable {
-                        variable: named,
-                        value: "the path of a file with one line".to_owned(),
-                    });
+            let error = Error::new(ErrorCode::KeyFileUnreadable, format!("The key file {reason}."))
+                .with_hint(Hint::SetVariable { variable: named, value: "the path of a file with one line".to_owned() });
             refused(location, reason, error)
         }
     })

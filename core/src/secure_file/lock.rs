@@ -9,13 +9,10 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 use super::state_directory;
-use crate::config::WRITE_LOCK_TIMEOUT;
+use crate::config::{LOCK_MESSAGE_LIMIT, WRITE_LOCK_TIMEOUT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::locations::shown;
 use crate::text::hex;
-
-/// The size limit of the message for the next holder, in bytes.
-const MESSAGE_LIMIT: u64 = 4 * 1024;
 
 /// A lock. It is released on drop, and by the system if the process dies.
 #[derive(Debug)]
@@ -85,7 +82,7 @@ impl Lock {
     /// The message of the previous holder; empty if there is none.
     pub(crate) fn message(&mut self) -> String {
         let mut message = String::new();
-        let read = self.file.rewind().and_then(|()| (&self.file).take(MESSAGE_LIMIT).read_to_string(&mut message));
+        let read = self.file.rewind().and_then(|()| (&self.file).take(LOCK_MESSAGE_LIMIT).read_to_string(&mut message));
         if read.is_ok() { message } else { String::new() }
     }
 

@@ -69,7 +69,7 @@ impl ReadError {
             Self::Untrusted => Hint::MakeTrusted,
             Self::Unreadable(_) => "Check the permissions of the file.".into(),
         };
-        let error = Error::new(code, format!("{} cannot be used because it {}.", shown(path), self.reason()))
+        let error = Error::new(code, format!("{} {}.", shown(path), self.reason()))
             .with_hint(hint)
             .with("path", path.to_string_lossy());
         match self {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::{ReadError, Snapshot, holds, platform, read};
-use crate::config::ENV_FILE_LIMIT;
+use crate::config::{ENV_FILE_LIMIT, REPLACE_TRIES};
 use crate::error::{Error, ErrorCode, Result};
 use crate::locations::shown;
 use crate::secret::SecretBytes;
@@ -18,9 +18,6 @@ pub(crate) enum Visibility {
     /// As the umask allows.
     Public,
 }
-
-/// How many times to retry when other programs change the file at the same time.
-const TRIES: usize = 100;
 
 /// A file to change, with symbolic links resolved.
 #[derive(Debug)]
@@ -81,7 +78,7 @@ impl Target {
         // The expected content of the file, and the content to edit. They differ after a conflict.
         let mut found = self.read()?;
         let mut base = found.clone();
-        for _ in 0..TRIES {
+        for _ in 0..REPLACE_TRIES {
             let (content, output) = edit(&base)?;
             let content = match content {
                 Some(content) => content,

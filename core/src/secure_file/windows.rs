@@ -6,8 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-/// How long to wait for another program that has the file open.
-const RENAME_TIMEOUT: Duration = Duration::from_secs(2);
+use crate::config::RENAME_TIMEOUT;
 
 pub(super) fn other_kind(metadata: &Metadata) -> Option<&'static str> {
     if metadata.is_file() {
