@@ -24,7 +24,7 @@ const LOG_IN_AGAIN: &str = "Start the login again: a code can be used only once.
 
 /// The input of an exchange.
 #[derive(Clone, Copy, Debug)]
-pub struct Exchange<'a> {
+pub struct CodeExchange<'a> {
     /// The code from the callback.
     pub code: &'a Secret,
     /// The verifier of the same login.
@@ -46,7 +46,7 @@ pub struct Token {
 /// - `exchange_refused`: the server refused the code; context `status` and, if the server sent one, `api_code`.
 /// - `exchange_unreadable`: the response is not a token response.
 /// - As [`Http::send`]. After any error, the code may be spent.
-pub async fn exchange(http: &Http, exchange: &Exchange<'_>, timeout: Duration) -> Result<Token> {
+pub async fn exchange(http: &Http, exchange: &CodeExchange<'_>, timeout: Duration) -> Result<Token> {
     let invalid = |_| Error::invalid("redirect_uri", "`redirect_uri` is not an absolute URL.");
     let client = BasicClient::new(ClientId::new(CLIENT_ID.to_owned()))
         .set_token_uri(TokenUrl::from_url(endpoint(http.server(), TOKEN_PATH)?))

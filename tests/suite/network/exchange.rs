@@ -60,7 +60,7 @@ fn a_refusal_says_what_the_server_calls_it() {
 fn answered(hostile: &Hostile) -> Result<Token> {
     let (code, verifier) = (Secret::from("c0de-planted"), Secret::from("verifier-planted"));
     let redirect_uri = "http://localhost:31448/";
-    let wanted = libatmn::__internal::oauth::Exchange { code: &code, verifier: &verifier, redirect_uri };
+    let wanted = libatmn::__internal::oauth::CodeExchange { code: &code, verifier: &verifier, redirect_uri };
     let result = wait(exchange(&way(&hostile.url()), &wanted, AMPLE));
     assert_eq!(hostile.requests().len(), 1);
     result
@@ -197,7 +197,7 @@ fn a_description_is_a_courtesy() {
     let found = wait(discover(&way(&autumn.url()), AMPLE)).unwrap();
     assert_eq!(found.issuer, format!("{}/api/auth", autumn.url()));
     // Autumn's denies it, although it is always sent.
-    assert!(!found.demands_iss);
+    assert!(!found.requires_iss);
     check_iss(&server, None, Some(&found)).unwrap();
     check_iss(&server, Some(&found.issuer), Some(&found)).unwrap();
     for fault in [Fault::Drop, Fault::Garbage, Fault::Truncate, Fault::status(404), Fault::Delay(AMPLE)] {
@@ -209,7 +209,7 @@ fn a_description_is_a_courtesy() {
     }
     let demanding = r#"{"issuer":"https://id.example","authorization_response_iss_parameter_supported":true}"#;
     let found = wait(discover(&way(&Hostile::answering(200, demanding).url()), AMPLE)).unwrap();
-    assert!(found.demands_iss && check_iss(&server, None, Some(&found)).is_err());
+    assert!(found.requires_iss && check_iss(&server, None, Some(&found)).is_err());
 }
 
 #[test]
