@@ -1,10 +1,9 @@
-//! The rule book for programs that receive Autumn requests: which credential a request carries, whether it may be
-//! used there, and the answer that refuses it.
+//! The rules for programs that receive Autumn requests: which credential a request carries, whether it is allowed at the
+//! endpoint, and the response that refuses it.
 //!
-//! [`read_credential`], [`conclude`] and [`refusal`] are pure, so every language calls its own `verify` in between;
-//! [`authenticate`] and [`authenticate_async`] are that composition for Rust.
+//! [`read_credential`], [`conclude`] and [`refusal`] are pure, so every language calls its own `verify` between them;
+//! [`authenticate`] and [`authenticate_async`] compose them for Rust.
 
-use std::error::Error as StdError;
 use std::fmt;
 
 use crate::config::{DASHBOARD_CLIENT_TYPE, PUBLIC_ENDPOINTS};
@@ -13,23 +12,24 @@ use crate::event::{Event, EventCode};
 use crate::key::{ApiKey, Environment, Kind};
 use crate::text::{contains_secret, parse_enum, visible};
 
-/// One of the eight refusals: its code, and the words that go to whoever sent the request. They name nothing of the
-/// request: the answer may reach somebody who only found a key.
-type Answer = (ErrorCode, &'static str);
+/// One of the eight refusals: its code, and the message for the client. The message repeats nothing of the request: the
+/// client may hold a key that it found.
+type RefusalText = (ErrorCode, &'static str);
 
-const NO_SECRET_KEY: Answer = (ErrorCode::NoSecretKey, "Secret key not found in Authorization header");
-const INVALID_SECRET_KEY: Answer = (ErrorCode::InvalidSecretKey, "Invalid secret key");
-const INVALID_AUTH_HEADER: Answer =
+const NO_SECRET_KEY: RefusalText = (ErrorCode::NoSecretKey, "Secret key not found in Authorization header");
+const INVALID_SECRET_KEY: RefusalText = (ErrorCode::InvalidSecretKey, "Invalid secret key");
+const INVALID_AUTH_HEADER: RefusalText =
     (ErrorCode::InvalidAuthHeader, "Invalid Authorization header, expected: Bearer <key>");
-const NO_PUBLISHABLE_KEY: Answer = (ErrorCode::NoPublishableKey, "Publishable key not found in Authorization header");
-const INVALID_PUBLISHABLE_KEY: Answer = (ErrorCode::InvalidPublishableKey, "Invalid publishable key");
-const ENDPOINT_NOT_PUBLIC: Answer =
+const NO_PUBLISHABLE_KEY: RefusalText =
+    (ErrorCode::NoPublishableKey, "Publishable key not found in Authorization header");
+const INVALID_PUBLISHABLE_KEY: RefusalText = (ErrorCode::InvalidPublishableKey, "Invalid publishable key");
+const ENDPOINT_NOT_PUBLIC: RefusalText =
     (ErrorCode::EndpointNotPublic, "Endpoint not accessible with a publishable key, use a secret key instead");
-const CANNOT_VERIFY_SECRET_KEY: Answer = (ErrorCode::FailedToVerifySecretKey, "Failed to verify secret key");
-const CANNOT_VERIFY_PUBLISHABLE_KEY: Answer =
+const CANNOT_VERIFY_SECRET_KEY: RefusalText = (ErrorCode::FailedToVerifySecretKey, "Failed to verify secret key");
+const CANNOT_VERIFY_PUBLISHABLE_KEY: RefusalText =
     (ErrorCode::FailedToVerifyPublishableKey, "Failed to verify publishable key");
 
-const ANSWERS: [Answer; 8] = [
+const REFUSALS: [RefusalText; 8] = [
     NO_SECRET_KEY,
     INVALID_SECRET_KEY,
     INVALID_AUTH_HEADER,
@@ -41,25 +41,25 @@ const ANSWERS: [Answer; 8] = [
 ];
 
 enumeration! {
-    /// What a program accepts at the endpoint that was asked for.
+    /// The credentials that an endpoint accepts.
     pub enum Accepts("accepts", default Any) {
         /// Secret keys, publishable keys on their four endpoints, and dashboard sessions.
         Any => "any",
-        /// Publishable keys on their four endpoints, and nothing else: no key is `no_publishable_key`, a secret key is
-        /// `invalid_publishable_key`, and `x-client-type` says nothing.
+        /// Only publishable keys on their four endpoints: no key is `no_publishable_key`, a secret key is
+        /// `invalid_publishable_key`, and `x-client-type` is ignored.
         PublishableOnly => "publishable_only",
     }
 }
 
-/// What the rules need to know of a request. `Debug` does not show the Authorization header.
+/// The parts of a request that the rules need. `Debug` does not show the Authorization header.
 #[derive(Clone, Copy, Default)]
 pub struct IncomingRequest<'a> {
-    /// As it came: methods are case-sensitive (RFC 9110, 9.1).
+    /// The method as received: methods are case-sensitive (RFC 9110, 9.1).
     pub method: &'a str,
     /// The path, with or without its query.
     pub path: &'a str,
-    /// The Authorization header, if there is one, even if it is empty. Several belong joined by `, ` (RFC 9110, 5.3),
-    /// which is `invalid_auth_header`: which of two keys counts is not for guessing.
+    /// The Authorization header, if there is one, even if it is empty. Join several with `, ` (RFC 9110, 5.3), which is
+    /// `invalid_auth_header`: the rules never choose between two keys.
     pub authorization: Option<&'a str>,
     /// The `x-client-type` header.
     pub client_type: Option<&'a str>,
@@ -80,12 +80,12 @@ impl fmt::Debug for IncomingRequest<'_> {
     }
 }
 
-/// What a request claims to be allowed by. Nothing of it is proved yet.
+/// The credential that a request claims. It is not verified yet.
 #[derive(Clone, Debug)]
 pub enum Credential {
     /// A secret or publishable key, well-formed and allowed at this endpoint.
     Key(ApiKey),
-    /// A session of Autumn's dashboard; `verify` has to check it by its own means, such as a cookie.
+    /// A session of Autumn's dashboard; `verify` checks it by other means, such as a cookie.
     Dashboard,
 }
 
@@ -106,20 +106,20 @@ impl Credential {
     }
 }
 
-/// What `verify` found out about a credential.
+/// The result of `verify`.
 #[derive(Debug)]
 pub enum Verdict<P> {
-    /// It belongs to this principal.
+    /// The credential belongs to this principal.
     Valid(P),
-    /// Nobody has it, or nobody has it any more.
+    /// The credential does not exist, or was revoked.
     Unknown,
-    /// It could not be checked, for this reason; the reason stays here and never enters the answer.
-    CannotTell(Box<dyn StdError + Send + Sync>),
+    /// The credential could not be checked, for this reason. The reason never reaches the client.
+    CannotTell(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Reads the credential of a request, or tells why it is refused before anybody looks it up.
+/// Reads the credential of a request, and refuses requests that need no lookup to be refused.
 ///
-/// A dashboard request (`x-client-type: dashboard`) has no key, whatever else it carries. The allow-list for
+/// A dashboard request (`x-client-type: dashboard`) has no key, even if it carries an Authorization header. The allow-list for
 /// publishable keys is checked before the key itself.
 ///
 /// # Errors
@@ -149,11 +149,11 @@ pub fn read_credential(request: &IncomingRequest<'_>) -> Result<Credential> {
     ApiKey::parse(token).map(Credential::Key).map_err(|_| refuse(INVALID_PUBLISHABLE_KEY, environment))
 }
 
-/// The principal, or the refusal that fits the credential.
+/// Turns a verdict into the principal or a refusal.
 ///
 /// # Errors
-/// `invalid_secret_key`, `invalid_publishable_key` or, for the dashboard, `no_secret_key` where nobody has it;
-/// `failed_to_verify_secret_key` or `failed_to_verify_publishable_key` where it could not be checked, with the cause.
+/// `invalid_secret_key`, `invalid_publishable_key` or, for the dashboard, `no_secret_key` if it is unknown;
+/// `failed_to_verify_secret_key` or `failed_to_verify_publishable_key` if it could not be checked, with the cause.
 pub fn conclude<P>(credential: &Credential, verdict: Verdict<P>) -> Result<P> {
     let (unknown, unchecked) = match credential.key().map(ApiKey::kind) {
         Some(Kind::Secret) => (INVALID_SECRET_KEY, CANNOT_VERIFY_SECRET_KEY),
@@ -172,15 +172,15 @@ pub fn conclude<P>(credential: &Credential, verdict: Verdict<P>) -> Result<P> {
     }
 }
 
-/// Tells who sent a request: reads its credential and asks `verify`, without which nothing is accepted.
+/// Authenticates a request: reads its credential and calls `verify`, which alone can accept it.
 ///
 /// # Errors
-/// One of the eight codes from 500 on; [`refusal`] makes the answer and the event of it.
+/// One of the eight codes from 500 on; [`refusal`] creates the response and the event.
 ///
 /// ```
 /// use libatmn::{IncomingRequest, Verdict, authenticate, refusal};
 /// let request = IncomingRequest { method: "GET", path: "/v1/customers", ..Default::default() };
-/// let error = authenticate(&request, |_| Verdict::Valid("everybody")).unwrap_err();
+/// let error = authenticate(&request, |_| Verdict::Valid("ada")).unwrap_err();
 /// assert_eq!(
 ///     refusal(&error).unwrap().body(),
 ///     r#"{"message":"Secret key not found in Authorization header","code":"no_secret_key","env":"sandbox"}"#
@@ -192,7 +192,7 @@ pub fn authenticate<P>(request: &IncomingRequest<'_>, verify: impl FnOnce(&Crede
     conclude(&credential, verdict)
 }
 
-/// [`authenticate`], for a `verify` that waits.
+/// [`authenticate`] with an async `verify`.
 ///
 /// # Errors
 /// As [`authenticate`].
@@ -205,21 +205,21 @@ pub async fn authenticate_async<P>(
     conclude(&credential, verdict)
 }
 
-/// The answer to a request that was refused.
+/// The response to a refused request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// One of the eight codes from 500 on.
     pub code: ErrorCode,
-    /// What the sender is told.
+    /// The message for the client.
     pub message: &'static str,
-    /// The key's environment where it is known, otherwise the sandbox.
+    /// The key's environment if it is known, otherwise the sandbox.
     pub environment: Environment,
 }
 
-/// The answer that fits an error of this module; `None` for all other codes.
+/// The response for an error of this module; `None` for all other codes.
 #[must_use]
 pub fn refusal(error: &Error) -> Option<Refusal> {
-    let (code, message) = *ANSWERS.iter().find(|(code, _)| *code == error.code)?;
+    let (code, message) = *REFUSALS.iter().find(|(code, _)| *code == error.code)?;
     let live = error.context.get("env").is_some_and(|env| env == Environment::Live.name());
     Some(Refusal { code, message, environment: if live { Environment::Live } else { Environment::Sandbox } })
 }
@@ -228,15 +228,15 @@ impl Refusal {
     /// The HTTP status of every refusal.
     pub const STATUS: u16 = 401;
 
-    /// The answer as JSON, `{message, code, env}`.
+    /// The response body as JSON, `{message, code, env}`.
     #[must_use]
     pub fn body(&self) -> String {
-        // All three are texts of this crate without a character that JSON escapes; a test reads every one back.
+        // All three are texts of this crate without characters that JSON escapes; a test parses each of them.
         let (message, code, env) = (self.message, self.code.name(), self.environment.name());
         format!(r#"{{"message":"{message}","code":"{code}","env":"{env}"}}"#)
     }
 
-    /// What a security log should hear. The query is left out, for it may hold anything, and keys are masked.
+    /// The event for a security log. It omits the query, which may contain secrets, and masks keys.
     #[must_use]
     pub fn event(&self, request: &IncomingRequest<'_>) -> Event {
         let (method, path) = (shown(request.method), shown_path(request.path));
@@ -251,8 +251,8 @@ impl Refusal {
 
 /// Whether a publishable key may be used for this method and path (with or without a query).
 ///
-/// What stands for a customer's id is exactly one segment, also for routers that decode it or tidy it up: encoded
-/// and reversed slashes, dot segments and control characters are refused.
+/// A customer id is exactly one segment, also for routers that decode or normalize it: encoded slashes and backslashes,
+/// dot segments and control characters are refused.
 #[must_use]
 pub fn is_public_endpoint(method: &str, path: &str) -> bool {
     let path = without_query(path);
@@ -267,16 +267,16 @@ pub fn is_public_endpoint(method: &str, path: &str) -> bool {
 
 fn is_one_segment(text: &str) -> bool {
     let decoded = text.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/").replace("%5c", "\\");
-    let leaves = |c: char| matches!(c, '/' | '\\' | '#') || c.is_control();
-    !decoded.is_empty() && decoded != "." && decoded != ".." && !decoded.contains(leaves)
+    let is_forbidden = |c: char| matches!(c, '/' | '\\' | '#') || c.is_control();
+    !decoded.is_empty() && decoded != "." && decoded != ".." && !decoded.contains(is_forbidden)
 }
 
 fn without_query(path: &str) -> &str {
     path.split_once('?').map_or(path, |(path, _)| path)
 }
 
-/// The text behind `Bearer`: one word. The scheme's case does not matter and any number of spaces may follow it
-/// (RFC 9110, 11.1 and 11.4); a tab may not.
+/// The token after `Bearer`: one word. The scheme is case-insensitive, and any number of spaces may follow it, but no tab
+/// (RFC 9110, 11.1 and 11.4).
 fn bearer(header: &str) -> Option<&str> {
     let (scheme, rest) = header.trim_matches([' ', '\t']).split_once(' ')?;
     let token = rest.trim_start_matches(' ');
@@ -284,28 +284,28 @@ fn bearer(header: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("Bearer") && one_word).then_some(token)
 }
 
-/// What the prefix claims, also where the rest is not a key: only the answer's `env` depends on it.
+/// The environment that the prefix claims, even if the rest is malformed. Only the response's `env` depends on it.
 fn claimed_environment(token: &str) -> Environment {
     let live = token.starts_with("am_sk_live_") || token.starts_with("am_pk_live_");
     if live { Environment::Live } else { Environment::Sandbox }
 }
 
-fn refuse((code, message): Answer, environment: Environment) -> Error {
+fn refuse((code, message): RefusalText, environment: Environment) -> Error {
     Error::new(code, message).with("env", environment.name()).with("status", Refusal::STATUS.to_string())
 }
 
-/// A path as logs may show it: no query, keys masked, nothing that moves a terminal's cursor.
+/// A path for logs: no query, keys masked, no terminal control characters.
 fn shown_path(path: &str) -> String {
     let masked = |segment: &str| match ApiKey::parse(segment) {
         Ok(key) => key.to_string(),
-        // A key with something before or behind it, or what is left of one.
+        // A key with other text around it, or part of a key.
         Err(_) if contains_secret(segment, &[]) => "…".to_owned(),
         Err(_) => segment.to_owned(),
     };
     shown(&without_query(path).split('/').map(masked).collect::<Vec<_>>().join("/"))
 }
 
-/// At most 256 characters, and none that moves a cursor, hides text or turns it round.
+/// At most 256 characters, without control, invisible and bidirectional characters.
 fn shown(text: &str) -> String {
     text.chars().take(256).map(visible).collect()
 }

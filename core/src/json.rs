@@ -1,5 +1,5 @@
-//! Results as plain data, as `atmn --json` prints them; `tests/vectors/shapes.json` holds the shapes too. Each struct is
-//! taken apart completely, so that a new field stops the build.
+//! Results as JSON, as `atmn --json` prints them; `tests/vectors/shapes.json` has the same shapes. Each struct is
+//! destructured completely, so that a new field fails to compile here.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -89,10 +89,10 @@ pub fn organization(organization: &Organization) -> Value {
 
 /// A [`LoginResult`], with masked keys.
 pub fn login_result(login_result: &LoginResult) -> Value {
-    let LoginResult { organization: whose, environments, keys, saved: written } = login_result;
+    let LoginResult { organization: owner, environments, keys, saved: written } = login_result;
     let masked = |key: &ApiKey| json!({ "environment": key.environment().name(), "key": key.to_string() });
     json!({
-        "organization": whose.as_ref().map(organization),
+        "organization": owner.as_ref().map(organization),
         "environments": environments.iter().copied().map(Environment::name).collect::<Vec<_>>(),
         "keys": keys.iter().map(masked).collect::<Vec<_>>(),
         "kept": written.is_none(),
@@ -108,25 +108,25 @@ pub fn pending_login(pending: &PendingLogin) -> Value {
 
 /// An [`Identity`].
 pub fn identity(identity: &Identity) -> Value {
-    let Identity { organization: whose, server, key, source, skipped } = identity;
-    known(Some(whose), server, key, source, skipped)
+    let Identity { organization: owner, server, key, source, skipped } = identity;
+    key_with_location(Some(owner), server, key, source, skipped)
 }
 
-/// What is known of a key before anybody is asked, with the fields of an identity.
+/// A key whose organization was not requested, with the fields of an [`Identity`].
 pub fn unidentified(found: &ResolvedKey, server: &Server) -> Value {
     let ResolvedKey { key, source, skipped } = found;
-    known(None, server, key, source, skipped)
+    key_with_location(None, server, key, source, skipped)
 }
 
-fn known(
-    whose: Option<&Organization>,
+fn key_with_location(
+    owner: Option<&Organization>,
     server: &Server,
     key: &ApiKey,
     source: &Location,
     skipped: &[Location],
 ) -> Value {
     json!({
-        "organization": whose.map(organization),
+        "organization": owner.map(organization),
         "environment": key.environment().name(),
         "server": server.api(),
         "key": key.to_string(),
@@ -153,7 +153,7 @@ pub fn failure(error: &Error) -> Value {
     })
 }
 
-/// Since 1970.
+/// Milliseconds since 1970.
 pub fn milliseconds(time: SystemTime) -> u64 {
     u64::try_from(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
 }

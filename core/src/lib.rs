@@ -117,7 +117,7 @@ pub mod __internal {
     }
     pub mod oauth {
         pub use crate::oauth::{
-            Authorization, Discovery, Exchange, Token, check_iss, discover, exchange, redirect_uri,
+            Authorization, Discovery, CodeExchange, Token, check_iss, discover, exchange, redirect_uri,
         };
     }
     pub mod panics {

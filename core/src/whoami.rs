@@ -1,4 +1,4 @@
-//! Whose a key is.
+//! Identifies the active key.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use crate::locations::Location;
 use crate::resolve::{ResolveOptions, resolve_key, with_location};
 use crate::server::Server;
 
-/// Which key to ask about, and whom.
+/// The options of [`whoami`].
 #[derive(Clone, Debug)]
 pub struct WhoamiOptions {
-    /// The server to ask; unless set, the one that `ATMN_BACKEND_URL` names, or the cloud.
+    /// The server. The default is the server that `ATMN_BACKEND_URL` names, or the cloud.
     pub server: Option<Server>,
     /// The key, or where to look for it.
     pub resolve: ResolveOptions,
-    /// How long the request may take in all. Thirty seconds unless set.
+    /// The time limit of the whole request. The default is thirty seconds.
     pub timeout: Duration,
 }
 
@@ -28,31 +28,32 @@ impl Default for WhoamiOptions {
     }
 }
 
-/// Whose a key is, and where it was found.
+/// A key, its organization and its location.
 #[derive(Clone, Debug)]
 pub struct Identity {
     /// The organization that the key belongs to.
     pub organization: Organization,
-    /// The server that said so.
+    /// The server that accepts the key.
     pub server: Server,
-    /// The key; it knows its environment.
+    /// The key, which displays masked.
     pub key: ApiKey,
-    /// The place it came from.
+    /// The location it came from.
     pub source: Location,
-    /// Places that were passed over although they may hold a key.
+    /// Locations that were skipped although they may contain a key.
     pub skipped: Vec<Location>,
 }
 
-/// Finds the key in force, as [`resolve_key`] does, and asks the server whose it is. One request, not repeated; to
-/// cancel it, drop the future or use [`Cancel::run`](crate::Cancel::run). Needs a tokio runtime with I/O and time.
+/// Resolves the active key as [`resolve_key`] does, and requests its organization from the server. The request is not
+/// retried; drop the future or use [`Cancel::run`](crate::Cancel::run) to cancel it. Needs a tokio runtime with I/O and
+/// time.
 ///
 /// # Errors
-/// - As [`resolve_key`]; nothing is asked then.
-/// - `unauthorized`, `invalid_secret_key`: the server does not accept the key; the context names the place it came from.
+/// - As [`resolve_key`]; the request is not sent.
+/// - `unauthorized`, `invalid_secret_key`: the server rejected the key; the context names its location.
 /// - `endpoint_not_public`: the caller passed a publishable key.
 /// - `api_error`: any other failure; context `status`, `api_code`, `env`, `request_id`.
 /// - `resolve_failed`, `connect_failed`, `tls_failed`, `proxy_failed`, `request_timed_out`, `connection_lost`,
-///   `response_too_large`, `response_unreadable`: there was no answer to speak of.
+///   `response_too_large`, `response_unreadable`: there was no complete response.
 /// - `invalid_argument`: an option, or no runtime.
 ///
 /// ```

@@ -1,5 +1,5 @@
-//! Both keys into files of many lines, against a plain write of the same bytes to a new file with a flush; and finding a
-//! key in a file of 20 lines.
+//! Saving both keys in files of many lines, compared with a plain write and flush of the same bytes to a new file; and
+//! resolving a key in a file of 20 lines.
 
 use std::io::Write;
 

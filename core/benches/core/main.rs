@@ -1,4 +1,4 @@
-//! What the core costs beside plain means, in one process. `make bench` makes a table of it.
+//! The cost of the core compared with a plain implementation, in one process. `make bench` prints a table.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod files;

@@ -1,5 +1,5 @@
-//! A hundred calls over one client, against the HTTP library alone; and a login from the callback to the page, with all
-//! that the server and the disk take.
+//! A hundred calls over one client, compared with the HTTP library alone; and a login from the callback to the result page,
+//! including server and disk.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -14,7 +14,7 @@ use tokio::runtime::Builder;
 
 const CALLS: usize = 100;
 const PATH: &str = "/v1/products";
-/// Any that is free; the tests use others.
+/// Ports that no test uses.
 const PORTS: std::ops::RangeInclusive<u16> = 18_800..=18_899;
 
 fn autumn() -> Running {
@@ -56,7 +56,7 @@ pub(crate) fn calls(criterion: &mut Criterion) {
 }
 
 fn reqwest() -> reqwest::Client {
-    // It asks for a provider although plain http needs none.
+    // reqwest requires a TLS provider even for plain http.
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -70,7 +70,7 @@ pub(crate) fn callback(criterion: &mut Criterion) {
     PORTS.for_each(|port| autumn.store().register_callback_port(port));
     let mut group = criterion.benchmark_group("network");
     group.sample_size(30);
-    // In memory, where a flush costs nothing, what is left is ours and the server's.
+    // In memory, where a flush is free, the rest of the time is the core's and the server's.
     let memory = Path::new("/dev/shm");
     for (name, folder) in [("callback", std::env::temp_dir().as_path()), ("callback in memory", memory)] {
         let Ok(project) = tempfile::tempdir_in(folder) else { continue };
@@ -78,6 +78,7 @@ pub(crate) fn callback(criterion: &mut Criterion) {
             server: Some(Server::parse(&autumn.url()).unwrap()),
             directory: Some(project.path().into()),
             open_browser: false,
+            force: true,
             ports: PORTS,
             ..LoginOptions::default()
         };
@@ -87,13 +88,13 @@ pub(crate) fn callback(criterion: &mut Criterion) {
     }
 }
 
-/// Logs in; the time from the callback, sent, to the page, whole.
+/// Logs in, and returns the time from sending the callback to receiving the whole result page.
 fn login(autumn: &Running, options: &LoginOptions) -> Duration {
     let mut attempt = blocking::start_login(options).unwrap();
     let answer = autumn.store().approve(attempt.url(), "ada@example.com", "copper-kettle").unwrap();
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| attempt.wait(None).unwrap());
-        // As long as no person is faster, what the server says of itself has come before.
+        // Gives the discovery request time to finish, as a user does.
         std::thread::sleep(Duration::from_millis(30));
         let began = Instant::now();
         browse(&answer);
@@ -103,7 +104,7 @@ fn login(autumn: &Running, options: &LoginOptions) -> Duration {
     })
 }
 
-/// Follows an address to its page, as a browser does.
+/// Follows a URL and its redirects, as a browser does.
 fn browse(url: &str) {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let port = host.rsplit(':').next().unwrap().parse().unwrap();

@@ -2,8 +2,8 @@ use serde_json::Value;
 
 use super::*;
 
-/// What all faces must agree on: method, path, headers, what the store says, and the outcome. Where `store` is
-/// missing, `verify` must not be asked.
+/// The vectors that all bindings share: method, path, headers, the verdict of the store, and the expected result. If
+/// `store` is missing, `verify` must not be called.
 fn vectors() -> Vec<Value> {
     serde_json::from_str(include_str!("../../../tests/vectors/authenticate.json")).unwrap()
 }
@@ -24,14 +24,14 @@ fn store(vector: &Value, credential: &Credential) -> Verdict<Value> {
             "kind": credential.kind_name(),
             "environment": credential.key().map(|key| key.environment().name()),
         })),
-        // Only some languages have a `false` that could be taken for somebody.
+        // Only some languages have a `false` that could be mistaken for a principal.
         Some("unknown" | "false") => Verdict::Unknown,
         Some("cannot_tell") => Verdict::CannotTell("postgres://planted-password@store is down".into()),
-        _ => panic!("{}: verify was asked", vector["name"]),
+        _ => panic!("{}: verify was called", vector["name"]),
     }
 }
 
-/// What a vector expects, made of what the function says.
+/// The result in the form of a vector's expectation.
 fn outcome(result: Result<Value>) -> Value {
     let error = match result {
         Ok(principal) => return principal,
@@ -61,20 +61,20 @@ fn authenticate_async_matches_vectors() {
         });
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         let std::task::Poll::Ready(result) = std::pin::pin!(future).poll(&mut context) else {
-            panic!("{}: nothing here waits", vector["name"]);
+            panic!("{}: the future is not ready", vector["name"]);
         };
         assert_eq!(outcome(result), vector["expect"], "{}", vector["name"]);
     }
 }
 
-/// A vector for each of the eight, so that no refusal goes untried.
+/// Every refusal code has a vector.
 #[test]
 fn vectors_cover_every_refusal_code() {
     let vectors = vectors();
-    for (code, _) in ANSWERS {
+    for (code, _) in REFUSALS {
         assert!(vectors.iter().any(|vector| vector["expect"]["body"]["code"] == code.name()), "{}", code.name());
     }
-    assert_eq!(ErrorCode::ALL.iter().filter(|code| code.number() >= 500).count(), ANSWERS.len());
+    assert_eq!(ErrorCode::ALL.iter().filter(|code| code.number() >= 500).count(), REFUSALS.len());
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn credential_and_cause_stay_hidden() {
 fn error_keeps_the_cause() {
     let request = IncomingRequest { authorization: Some("Bearer am_sk_live_a"), ..Default::default() };
     let error = authenticate(&request, |_| Verdict::<()>::CannotTell("store is down".into())).unwrap_err();
-    assert_eq!(StdError::source(&error).unwrap().to_string(), "store is down");
+    assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "store is down");
 }
 
 #[test]

@@ -60,7 +60,7 @@ pub fn parse(bytes: &[u8]) -> Result<RequestHead<'_>, HeadError> {
         return Err(HeadError::TooLarge);
     }
     let lines = bytes.strip_suffix(b"\r\n\r\n").ok_or(HeadError::Malformed)?;
-    let mut lines = Lines(Some(lines));
+    let mut lines = HeadLines(Some(lines));
     let (method, target) = request_line(lines.next().ok_or(HeadError::Malformed)?)?;
     let mut fields = Vec::new();
     for line in lines {
@@ -73,9 +73,9 @@ pub fn parse(bytes: &[u8]) -> Result<RequestHead<'_>, HeadError> {
 }
 
 /// Splits at CRLF. A lone CR or LF stays inside its line, where it is not an allowed character.
-struct Lines<'a>(Option<&'a [u8]>);
+struct HeadLines<'a>(Option<&'a [u8]>);
 
-impl<'a> Iterator for Lines<'a> {
+impl<'a> Iterator for HeadLines<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {

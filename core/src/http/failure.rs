@@ -3,7 +3,6 @@
 //! The library's own errors are not passed on: they may contain URLs with secrets. Only the innermost cause is kept, as
 //! text.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 use std::time::Duration;
@@ -22,7 +21,7 @@ pub(super) struct FailureCause(String);
 
 impl FailureCause {
     /// The innermost cause of an error.
-    pub(super) fn of(error: &(dyn StdError + 'static)) -> Self {
+    pub(super) fn of(error: &(dyn std::error::Error + 'static)) -> Self {
         let innermost = chain(error).last().map(ToString::to_string);
         Self(sanitize(&innermost.unwrap_or_default(), SHOWN_LIMIT))
     }
@@ -34,15 +33,17 @@ impl fmt::Display for FailureCause {
     }
 }
 
-impl StdError for FailureCause {}
+impl std::error::Error for FailureCause {}
 
 /// An error and its causes, outermost first.
-fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+fn chain<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |error| cause_of(*error))
 }
 
 /// The cause of an error. An I/O error that wraps another error omits it from its own `source`.
-fn cause_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+fn cause_of<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a (dyn std::error::Error + 'static)> {
     match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
         Some(wrapped) => Some(wrapped),
         None => error.source(),
@@ -50,7 +51,7 @@ fn cause_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError
 }
 
 /// The first cause of a type.
-fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+fn find<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a T> {
     chain(error).find_map(|reason| reason.downcast_ref::<T>())
 }
 

@@ -22,7 +22,7 @@ use crate::per_process::PerProcess;
 use crate::server::Server;
 
 /// Looks up an environment variable.
-type Variables = dyn Fn(&str) -> Option<OsString> + Send + Sync;
+type VariableLookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
 /// A request to the server. `Debug` shows method and path; headers, query and body may be secret.
 #[derive(Clone)]
@@ -132,7 +132,7 @@ impl fmt::Debug for ApiResponse {
 #[derive(Clone)]
 pub struct Http {
     server: Server,
-    variables: Arc<Variables>,
+    variables: Arc<VariableLookup>,
     transport: Arc<PerProcess<Transport>>,
 }
 
@@ -199,7 +199,7 @@ impl fmt::Debug for Http {
 }
 
 impl Transport {
-    fn open(server: &Server, variables: &Variables) -> Result<Self> {
+    fn open(server: &Server, variables: &VariableLookup) -> Result<Self> {
         let base = server.base()?;
         let chosen = proxy::choose(&base, variables)?;
         let is_tls = base.scheme() == "https";

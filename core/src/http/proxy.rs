@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
 
-use super::Variables;
+use super::VariableLookup;
 use crate::config::{NO_PROXY_VARIABLES, PROXY_VARIABLES};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
@@ -22,7 +22,7 @@ pub(super) struct ChosenProxy {
 ///
 /// # Errors
 /// `proxy_failed`: the variable does not contain the URL of a proxy. The error does not repeat the URL.
-pub(super) fn choose(base: &Url, variables: &Variables) -> Result<Option<ChosenProxy>> {
+pub(super) fn choose(base: &Url, variables: &VariableLookup) -> Result<Option<ChosenProxy>> {
     if base.scheme() != "https" || is_loopback(base) || is_exempt(base, variables) {
         return Ok(None);
     }
@@ -41,7 +41,7 @@ pub(super) fn choose(base: &Url, variables: &Variables) -> Result<Option<ChosenP
 }
 
 /// The first variable that is not empty.
-fn first(names: &[&'static str], variables: &Variables) -> Option<(&'static str, OsString)> {
+fn first(names: &[&'static str], variables: &VariableLookup) -> Option<(&'static str, OsString)> {
     names.iter().find_map(|name| Some((*name, variables(name).filter(|value| !value.is_empty())?)))
 }
 
@@ -54,7 +54,7 @@ fn proxy_url(text: &str) -> Option<Url> {
 }
 
 /// Whether `NO_PROXY` lists the host: by name, parent domain, IP address, network or `*`.
-fn is_exempt(base: &Url, variables: &Variables) -> bool {
+fn is_exempt(base: &Url, variables: &VariableLookup) -> bool {
     let Some((_, list)) = first(&NO_PROXY_VARIABLES, variables) else { return false };
     let Ok(uri) = base.as_str().parse() else { return false };
     // The matcher needs a proxy to decide about; any URL serves.

@@ -12,7 +12,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
-use super::Variables;
+use super::VariableLookup;
 use super::failure::FailureCause;
 use crate::config::{EXTRA_ROOTS_VARIABLE, ROOTS_DIRECTORIES_VARIABLE, ROOTS_FILE_VARIABLE};
 use crate::error::{Error, ErrorCode, Result};
@@ -25,7 +25,7 @@ type Certificates = HashSet<CertificateDer<'static>>;
 ///
 /// # Errors
 /// `tls_failed`: a file that a variable names contains no readable certificate, or there are no root certificates.
-pub(super) fn roots_of(variables: &Variables) -> Result<ClientConfig> {
+pub(super) fn roots_of(variables: &VariableLookup) -> Result<ClientConfig> {
     let set = |name: &str| variables(name).filter(|value| !value.is_empty());
     let extra = match set(EXTRA_ROOTS_VARIABLE) {
         Some(path) => from_file(EXTRA_ROOTS_VARIABLE, &path)?,

@@ -190,7 +190,7 @@ impl Attempt {
     }
 }
 
-/// Waits for the callback or pasted text, whichever comes first.
+/// Waits for the first callback or pasted text.
 async fn wait_for_response(
     server: &mut CallbackServer,
     tasks: &mut BackgroundTasks<'_>,

@@ -16,7 +16,7 @@ use crate::event::{Event, EventCode};
 use crate::hint::Hint;
 use crate::http::Http;
 use crate::key::ApiKey;
-use crate::oauth::{self, Authorization, Discovery, Exchange, Token};
+use crate::oauth::{self, Authorization, CodeExchange, Discovery, Token};
 use crate::page::{self, Page};
 use crate::save::SaveResult;
 use crate::secret::Secret;
@@ -117,8 +117,11 @@ impl Finish<'_> {
     }
 
     async fn exchange(&self, code: &Secret, limit: Duration) -> Result<Token> {
-        let exchange =
-            Exchange { code, verifier: &self.authorization.verifier, redirect_uri: &self.authorization.redirect_uri };
+        let exchange = CodeExchange {
+            code,
+            verifier: &self.authorization.verifier,
+            redirect_uri: &self.authorization.redirect_uri,
+        };
         oauth::exchange(self.http, &exchange, limit).await
     }
 

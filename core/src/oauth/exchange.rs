@@ -23,7 +23,7 @@ use crate::text::safe_code;
 
 /// The input of an exchange.
 #[derive(Clone, Copy, Debug)]
-pub struct Exchange<'a> {
+pub struct CodeExchange<'a> {
     /// The code from the callback.
     pub code: &'a Secret,
     /// The verifier of the same login.
@@ -45,7 +45,7 @@ pub struct Token {
 /// - `exchange_refused`: the server refused the code; context `status` and, if the server sent one, `api_code`.
 /// - `exchange_unreadable`: the response is not a token response.
 /// - As [`Http::send`]. After any error, the code may be spent.
-pub async fn exchange(http: &Http, exchange: &Exchange<'_>, timeout: Duration) -> Result<Token> {
+pub async fn exchange(http: &Http, exchange: &CodeExchange<'_>, timeout: Duration) -> Result<Token> {
     let invalid = |_| Error::invalid("redirect_uri", "`redirect_uri` is not an absolute URL.");
     let client = BasicClient::new(ClientId::new(CLIENT_ID.to_owned()))
         .set_token_uri(TokenUrl::from_url(endpoint(http.server(), TOKEN_PATH)?))

@@ -5,7 +5,7 @@ mod discovery;
 mod exchange;
 
 pub use discovery::{Discovery, check_iss, discover};
-pub use exchange::{Exchange, Token, exchange};
+pub use exchange::{CodeExchange, Token, exchange};
 
 use std::fmt;
 

@@ -60,7 +60,7 @@ fn a_refusal_says_what_the_server_calls_it() {
 fn answered(hostile: &Hostile) -> Result<Token> {
     let (code, verifier) = (Secret::from("c0de-planted"), Secret::from("verifier-planted"));
     let redirect_uri = "http://localhost:31448/";
-    let wanted = libatmn::__internal::oauth::Exchange { code: &code, verifier: &verifier, redirect_uri };
+    let wanted = libatmn::__internal::oauth::CodeExchange { code: &code, verifier: &verifier, redirect_uri };
     let result = wait(exchange(&way(&hostile.url()), &wanted, AMPLE));
     assert_eq!(hostile.requests().len(), 1);
     result

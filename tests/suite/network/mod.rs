@@ -16,7 +16,7 @@ use std::fmt::Write as _;
 use std::future::Future;
 
 use libatmn::__internal::http::Http;
-use libatmn::__internal::oauth::{Authorization, Exchange, redirect_uri};
+use libatmn::__internal::oauth::{Authorization, CodeExchange, redirect_uri};
 use libatmn::{ApiKey, Environment, Error, Kind, Secret, Server};
 use local_autumn::{Options, Running};
 use url::Url;
@@ -76,8 +76,8 @@ impl Allowed {
         Self { code: Secret::from(parameter("code").unwrap()), verifier: login.verifier, redirect: login.redirect_uri }
     }
 
-    pub(crate) fn exchange(&self) -> Exchange<'_> {
-        Exchange { code: &self.code, verifier: &self.verifier, redirect_uri: &self.redirect }
+    pub(crate) fn exchange(&self) -> CodeExchange<'_> {
+        CodeExchange { code: &self.code, verifier: &self.verifier, redirect_uri: &self.redirect }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use libatmn::__internal::api;
-use libatmn::__internal::oauth::{Exchange, Token, exchange};
+use libatmn::__internal::oauth::{CodeExchange, Token, exchange};
 use libatmn::{ApiKey, Result, Secret};
 
 use super::hostile::Hostile;
@@ -57,7 +57,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 #[test]
 fn no_error_repeats_a_secret_whatever_the_server_says() {
     let (code, verifier) = (Secret::from(CODE), Secret::from(VERIFIER));
-    let wanted = Exchange { code: &code, verifier: &verifier, redirect_uri: "http://localhost:31448/" };
+    let wanted = CodeExchange { code: &code, verifier: &verifier, redirect_uri: "http://localhost:31448/" };
     let token = Token { access_token: Secret::from(TOKEN) };
     let key = ApiKey::parse(KEY).unwrap();
     // The exchange is told a token that nobody knew before.
@@ -82,7 +82,7 @@ fn no_error_repeats_a_secret_whatever_the_server_says() {
 #[test]
 fn what_cannot_be_reached_repeats_no_secret_either() {
     let (code, verifier) = (Secret::from(CODE), Secret::from(VERIFIER));
-    let wanted = Exchange { code: &code, verifier: &verifier, redirect_uri: "http://localhost:31448/" };
+    let wanted = CodeExchange { code: &code, verifier: &verifier, redirect_uri: "http://localhost:31448/" };
     let token = Token { access_token: Secret::from(TOKEN) };
     for url in ["http://127.0.0.1:1", "https://localhost:1", "https://autumn.invalid"] {
         let way = way(url);
@@ -96,7 +96,7 @@ fn what_cannot_be_reached_repeats_no_secret_either() {
 #[test]
 fn what_carries_secrets_does_not_print_them() {
     let (code, verifier) = (Secret::from(CODE), Secret::from(VERIFIER));
-    let wanted = Exchange { code: &code, verifier: &verifier, redirect_uri: "http://localhost:31448/" };
+    let wanted = CodeExchange { code: &code, verifier: &verifier, redirect_uri: "http://localhost:31448/" };
     let token = Token { access_token: Secret::from(TOKEN) };
     let key = ApiKey::parse(KEY).unwrap();
     let request = api::request(&key, "POST", &format!("/v1/x?token={TOKEN}")).unwrap().body(CODE.into());

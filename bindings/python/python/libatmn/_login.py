@@ -88,7 +88,7 @@ def start_login(
     Raises :class:`LoginError` (``ports_in_use``), and what :func:`save_keys` would raise, before anybody logs in.
 
     >>> from libatmn import start_login
-    >>> with start_login() as attempt:
+    >>> with start_login(force=True) as attempt:
     ...     print("Log in at", attempt.url)
     ...     done = attempt.wait()
     Log in at http…

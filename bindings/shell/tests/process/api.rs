@@ -87,7 +87,7 @@ fn failures_go_to_stderr_with_their_codes() {
     assert_eq!(error["error"]["context"]["status"], "404");
     world.autumn.store().inject(CUSTOMERS, 1, Fault::status(503));
     let retried = world.atmn(&["api", "GET", CUSTOMERS]).end().ok();
-    assert!(retried.stderr.contains("answered 503. Trying again in"), "{retried:?}");
+    assert!(retried.stderr.contains("responded with 503. Trying again in"), "{retried:?}");
     std::fs::remove_file(world.project.path(".env")).unwrap();
     assert_eq!(world.atmn(&["api", "GET", CUSTOMERS]).end().code, 4);
 }
