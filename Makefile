@@ -96,7 +96,7 @@ generate:
 	ATMN_GENERATE=1 $(CARGO) test $(LOCKED) --package atmn-tests --package atmn-cli --package libatmn-c generated
 
 SECONDS ?= 600
-TARGETS ?= dotenv callback access answers
+TARGETS ?= dotenv callback authenticate answers
 # libFuzzer's instrumentation needs an unstable compiler option, which RUSTC_BOOTSTRAP allows for this target only.
 fuzz:
 	cd tests/fuzz && for target in $(TARGETS); do \
