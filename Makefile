@@ -1,7 +1,7 @@
-# The only list of commands. `make demo` and `make test` are the two that a newcomer needs.
+# All commands of this repository. Newcomers need `make demo` and `make test`.
 
 CARGO ?= cargo
-# Lock files are the truth; a test that changes them is a different test.
+# Tests must not change the versions in the lock files.
 LOCKED = --locked
 
 PREFIX ?= /usr/local
@@ -11,23 +11,24 @@ LIBDIR ?= $(PREFIX)/lib
 	package generate fuzz audit soak bench clean
 
 help:
-	@echo "make demo      log in to an Autumn on this machine, find the keys, log out; needs only make and Rust"
-	@echo "make test      set up and run everything that decides whether a change may land"
-	@echo "make setup     install what the tests ask: other languages' .env readers, C compilers, valgrind, Better Auth, a browser"
-	@echo "make c         C programs against libatmn, under sanitizers and valgrind (part of make test)"
-	@echo "make node      pack the npm package, install it in a clean folder, check and test it there"
-	@echo "make python    build the Python wheel, install it into a new virtual environment, check and test it there"
-	@echo "make conformance  ask every face the same, and compare the answers (part of make test)"
-	@echo "make better-auth  log in against Better Auth itself, in a real browser (part of make test)"
-	@echo "make windows   the core, the command and the C library as Windows programs, under Wine"
-	@echo "make install   the C library: header, libatmn.so, libatmn.a, atmn.pc (PREFIX=/usr/local DESTDIR=)"
-	@echo "make install-command  the command with man pages and completions, in the same way"
-	@echo "make package   for glibc 2.28 and later: C library, npm packages, Python wheel and its source, in build/"
-	@echo "make generate  rewrite what is generated: error table and page, atmn.h, completions, man pages"
-	@echo "make fuzz      ten minutes of random bytes each for what reads strangers' bytes (SECONDS=600 TARGETS=…)"
-	@echo "make audit     licences, sources and advisories of all that comes along; needs the network and four tools"
-	@echo "make soak      more races, more kills, more nasty files than make test has time for; 200 logins in one process"
-	@echo "make bench     every figure beside its peer, as a table and a picture in docs/benchmarks.md; wants a quiet machine"
+	@echo "make demo             log in to an Autumn on this machine, find the keys, log out (needs only make and Rust)"
+	@echo "make test             install the dependencies of the tests, then run every check that decides whether a change may land"
+	@echo "make setup            install the dependencies of the tests: .env readers, C compilers, valgrind, Better Auth, a browser"
+	@echo "make c                test C programs against libatmn, under sanitizers and valgrind (part of make test)"
+	@echo "make node             pack the npm package, install it in an empty folder and test it there (part of make test)"
+	@echo "make python           build the wheel, install it in a new virtual environment and test it there (part of make test)"
+	@echo "make conformance      ask all bindings the same questions and compare the answers (part of make test)"
+	@echo "make better-auth      log in against Better Auth in a real browser (part of make test)"
+	@echo "make windows          test the core, the command and the C library as Windows programs under Wine"
+	@echo "make install          install the C library: header, libatmn.so, libatmn.a, atmn.pc (PREFIX=/usr/local DESTDIR= LIBDIR=)"
+	@echo "make install-command  install the command with man pages and completions (PREFIX=/usr/local DESTDIR=)"
+	@echo "make package          build C library, npm packages, wheel and sdist for glibc 2.28 and later, in build/"
+	@echo "make generate         rewrite all generated files: error table and page, atmn.h, completions, man pages"
+	@echo "make fuzz             fuzz the parsers of untrusted bytes, ten minutes each (SECONDS=600 TARGETS=...)"
+	@echo "make audit            check licences, sources and advisories of all dependencies (needs the network and four tools)"
+	@echo "make soak             run longer races and file tests, and 200 logins in one process"
+	@echo "make bench            measure libatmn and its peers, and update docs/benchmarks.md (needs a quiet machine)"
+	@echo "make clean            remove everything that was built or installed here"
 
 demo:
 	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli --package atmn-examples
@@ -49,24 +50,24 @@ lint:
 doc:
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc $(LOCKED) --workspace --no-deps
 
-# Building first: the suite runs the finished `atmn`.
+# Builds first, because the suite runs the `atmn` program.
 unit:
 	$(CARGO) build $(LOCKED) --workspace --all-targets
-	# Locks and half-done logins of the tests go where they can be thrown away.
+	# Locks and pending logins of the tests go to a folder that can be deleted.
 	XDG_STATE_HOME=$(CURDIR)/target/state $(CARGO) test $(LOCKED) --workspace --exclude libatmn-c
 
 c:
 	bindings/c/test
 
-# Packs what is published, and tests what an installation of it does.
+# Packs the npm packages and tests an installation of them.
 node:
 	bindings/node/test
 
-# Builds the wheel, and tests what an installation of it does.
+# Builds the wheel and tests an installation of it.
 python:
 	bindings/python/test
 
-# Every vector against every face; what a face's driver needs is built before, by the face's own target.
+# Runs every vector in every binding. The drivers use the packages that `node` and `python` install.
 conformance: node python
 	CARGO=$(CARGO) tests/conformance/run
 
@@ -95,14 +96,14 @@ generate:
 	ATMN_GENERATE=1 $(CARGO) test $(LOCKED) --package atmn-tests --package atmn-cli --package libatmn --package libatmn-c generated
 
 SECONDS ?= 600
-TARGETS ?= dotenv callback access answers
-# libFuzzer's instrumentation needs a switch that the stable compiler hides; nothing else here depends on it.
+TARGETS ?= dotenv callback authenticate answers
+# libFuzzer's instrumentation needs an unstable compiler option, which RUSTC_BOOTSTRAP allows for this target only.
 fuzz:
 	cd tests/fuzz && for target in $(TARGETS); do \
 		RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --fuzz-dir . $$target -- -max_total_time=$(SECONDS) -max_len=4096 || exit 1; \
 	done
 
-# What the world knows of our dependencies. Not a test: its answer changes without us.
+# Not part of `make test`: new advisories change the result without a change here.
 audit:
 	$(CARGO) deny --locked check
 	$(CARGO) audit --file tests/fuzz/Cargo.lock
@@ -111,7 +112,7 @@ audit:
 	cd tests/better-auth && npm audit
 	pip-audit --requirement tests/readers/python/requirements.txt --requirement bindings/python/requirements-tests.txt
 
-# All of it first: the tests look for the finished command, and would build it in the middle of a race.
+# Builds everything first. The tests would otherwise build the command in the middle of a race.
 soak: setup
 	$(CARGO) build --release --workspace --all-targets
 	ATMN_SOAK=1 $(CARGO) test --release --package atmn-tests --test suite -- race

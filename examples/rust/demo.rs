@@ -1,5 +1,6 @@
-//! `make demo`: a login against an Autumn on this machine, what it leaves behind, and the way back. No account needed.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // it is a program
+//! `make demo`: logs in to an Autumn on this machine, shows the saved keys, replaces a revoked key, and logs out. Needs no
+//! account.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // this is a program, not a library
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -15,13 +16,13 @@ use libatmn::{
 };
 use local_autumn::{Options, Running, Server, Store};
 
-/// How long somebody may take to look at the page before the demo goes on by itself.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the demo waits for the user to approve the login before it approves the login itself.
+const APPROVAL_DELAY: Duration = Duration::from_secs(20);
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// What the caller may have set, and what must not take part.
-const FOREIGN: [&str; 5] = [
+/// Variables of the caller that would change what the demo shows.
+const IGNORED_VARIABLES: [&str; 5] = [
     "AUTUMN_SECRET_KEY",
     "AUTUMN_PROD_SECRET_KEY",
     "AUTUMN_SECRET_KEY_FILE",
@@ -30,23 +31,23 @@ const FOREIGN: [&str; 5] = [
 ];
 
 fn main() -> ExitCode {
-    if FOREIGN.iter().any(|name| std::env::var_os(name).is_some()) {
-        return again();
+    if IGNORED_VARIABLES.iter().any(|name| std::env::var_os(name).is_some()) {
+        return run_without_variables();
     }
     match Demo::new().and_then(|demo| demo.run()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("The demo did not work: {error}");
+            eprintln!("The demo failed: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// The demo in a process without them, since none can be taken out of this one.
-fn again() -> ExitCode {
+/// Runs the demo in a child process without these variables, since a process cannot safely remove its own.
+fn run_without_variables() -> ExitCode {
     let Ok(demo) = std::env::current_exe() else { return ExitCode::FAILURE };
     let mut command = Command::new(demo);
-    for name in FOREIGN {
+    for name in IGNORED_VARIABLES {
         command.env_remove(name);
     }
     if command.status().is_ok_and(|status| status.success()) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -67,35 +68,35 @@ impl Demo {
 
     fn run(&self) -> Result<()> {
         let project = self.project.path();
-        println!("An Autumn on this machine answers at {} (as `atmn serve` does).", self.autumn.url());
+        println!("A local Autumn is running at {}, as with `atmn serve`.", self.autumn.url());
         self.login()?;
         println!("\n$ cat .env    # masked here");
         print!("{}", masked(&std::fs::read_to_string(project.join(".env"))?));
-        let deep = project.join("packages/web/src");
-        std::fs::create_dir_all(&deep)?;
+        let subdirectory = project.join("packages/web/src");
+        std::fs::create_dir_all(&subdirectory)?;
         println!("\n$ cd packages/web/src");
-        self.step(&deep, &["key", "--explain"], 0)?;
-        self.step(&deep, &["env"], 0)?;
+        self.step(&subdirectory, &["key", "--explain"], 0)?;
+        self.step(&subdirectory, &["env"], 0)?;
         self.call_with_a_revoked_key()?;
         self.step(project, &["logout"], 0)?;
         self.step(project, &["env"], 4)?;
-        println!("\nDone: the exit code 4 says that somebody has to log in.");
+        println!("\nDone. The last exit code was 4: a login is required.");
         Ok(())
     }
 
-    /// What a program sees: the key stops working, a login replaces it, and the answer comes all the same.
+    /// Shows re-authentication: the server revokes the key, the client logs in and repeats the request.
     fn call_with_a_revoked_key(&self) -> Result<()> {
         let directory = Some(self.project.path().to_path_buf());
         let resolve = ResolveOptions { environment: Some(Environment::Sandbox), directory, ..Default::default() };
         let old = resolve_key(&resolve)?.key;
         self.autumn.store().revoke(&old);
-        println!("\n(Somebody revokes the key {old}. A program calls the API with it, reauth: always.)");
+        println!("\n(The key {old} is revoked. A program with `reauth: always` calls the API.)");
         let server = Some(libatmn::Server::parse(&self.autumn.url())?);
         let options =
             ClientOptions { server, resolve, reauth: Reauth::Always, open_browser: false, ..Default::default() };
         let client = blocking::Client::new(options)?;
         let mut listener = |event: &Event| {
-            // Nobody has to find a way back from a browser.
+            // The hint helps users whose browser runs on another machine.
             if event.code != EventCode::Hint {
                 println!("  {}", event.message);
             }
@@ -105,8 +106,8 @@ impl Demo {
             ControlFlow::Continue(())
         };
         let request = ApiRequest::new("GET", "/v1/customers").query("limit", "1");
-        let answer = client.request(&request, Some(&mut listener), &Cancel::new())?;
-        println!("GET /v1/customers: {}, {} bytes of customers.", answer.status, answer.body.len());
+        let response = client.request(&request, Some(&mut listener), &Cancel::new())?;
+        println!("GET /v1/customers: {}, {} bytes of customers.", response.status, response.body.len());
         Ok(())
     }
 
@@ -122,60 +123,60 @@ impl Demo {
         if status.code() == Some(expected) { Ok(()) } else { Err(format!("{arguments:?} ended with {status}").into()) }
     }
 
-    /// Passes on what the command says, and does for the person what they do not do themselves.
+    /// Runs `atmn login` and prints its output. Approves the login if the user does not.
     fn login(&self) -> Result<()> {
-        // Automation has nobody who looks at a browser, even where there is one.
-        let alone = std::env::var_os("CI").is_some();
-        let arguments: &[&str] = if alone { &["login", "--no-browser"] } else { &["login"] };
+        // In CI no user can approve the login, even if a browser is installed.
+        let in_ci = std::env::var_os("CI").is_some();
+        let arguments: &[&str] = if in_ci { &["login", "--no-browser"] } else { &["login"] };
         let mut command = self.command(self.project.path(), arguments);
-        // Here the login is what automation wants, and it is advised against otherwise.
+        // `atmn login` refuses or advises against a login in CI, so the child does not see the variable.
         let mut child = command.env_remove("CI").stdin(Stdio::null()).stderr(Stdio::piped()).spawn()?;
-        let (stderr, mut address) = (child.stderr.take().ok_or("there is no stderr")?, String::new());
+        let (stderr, mut url) = (child.stderr.take().ok_or("the child has no stderr")?, String::new());
         for line in BufReader::new(stderr).lines() {
             let line = line?;
             println!("{line}");
             if line.starts_with(&self.autumn.url()) {
-                address.clone_from(&line);
+                url.clone_from(&line);
             }
             if line.contains("handed to the browser") {
-                println!("(Choose somebody in the browser; after twenty seconds the demo does it.)");
-                self.approve_after(PATIENCE, address.clone());
-            } else if line.contains("Could not open a browser") || (alone && line == address) {
-                println!("(There is no browser to log in with: the demo does it.)");
-                self.approve_after(Duration::ZERO, address.clone());
+                println!("(Choose a user in the browser. After twenty seconds the demo does it.)");
+                self.approve_after(APPROVAL_DELAY, url.clone());
+            } else if line.contains("Could not open a browser") || (in_ci && line == url) {
+                println!("(Without a browser, the demo approves the login.)");
+                self.approve_after(Duration::ZERO, url.clone());
             }
         }
         let status = child.wait()?;
         if status.success() { Ok(()) } else { Err(format!("the login ended with {status}").into()) }
     }
 
-    /// On a thread that nobody waits for: whoever was quicker in the browser has the login.
-    fn approve_after(&self, patience: Duration, address: String) {
+    /// Approves the login on another thread. If the user has approved it before, this has no effect.
+    fn approve_after(&self, delay: Duration, url: String) {
         let store = self.autumn.store().clone();
         std::thread::spawn(move || {
-            std::thread::sleep(patience);
-            let _ = approve(&store, &address);
+            std::thread::sleep(delay);
+            let _ = approve(&store, &url);
         });
     }
 }
 
-fn approve(store: &Store, address: &str) -> Result<()> {
-    let callback = store.approve(address, "ada@example.com", "night-library")?;
-    let result = get(&callback)?;
-    // As a browser does: the page that tells how it ended is behind a redirect.
-    let page = result.lines().find_map(|line| line.strip_prefix("Location: "));
+fn approve(store: &Store, url: &str) -> Result<()> {
+    let callback = store.approve(url, "ada@example.com", "night-library")?;
+    let response = get(&callback)?;
+    // Follows the redirect to the result page, as a browser does.
+    let page = response.lines().find_map(|line| line.strip_prefix("Location: "));
     let base: String = callback.split_inclusive('/').take(3).collect();
     page.map(|path| get(&(base + path.trim_start_matches('/')))).transpose()?;
     Ok(())
 }
 
 fn get(url: &str) -> Result<String> {
-    let (host, path) = url.strip_prefix("http://").and_then(|rest| rest.split_once('/')).ok_or("not an address")?;
+    let (host, path) = url.strip_prefix("http://").and_then(|rest| rest.split_once('/')).ok_or("not a URL")?;
     let mut stream = TcpStream::connect(host)?;
     write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    Ok(answer)
+    let mut response = String::new();
+    stream.read_to_string(&mut response)?;
+    Ok(response)
 }
 
 fn masked(file: &str) -> String {

@@ -1,5 +1,5 @@
-//! Finds the key in force and says where it came from.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // it is a program
+//! Finds the active key and shows where it came from.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // this is a program, not a library
 
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ fn main() -> ExitCode {
     let options = ResolveOptions { environment: Some(Environment::Sandbox), ..ResolveOptions::default() };
     match resolve_key(&options) {
         Ok(found) => {
-            // The key shows itself masked; `found.key.reveal()` is the text.
+            // Prints the masked key; `found.key.reveal()` returns the text.
             println!("{} from {}", found.key, found.source);
             ExitCode::SUCCESS
         }

@@ -1,5 +1,5 @@
-//! Logs in, and says whose keys are in `.env` now.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // it is a program
+//! Logs in, and shows which organization's keys are now in `.env`.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // this is a program, not a library
 
 use std::process::ExitCode;
 
@@ -16,12 +16,12 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<()> {
-    // Shows the address, whether or not a browser opens; keys that still work are kept.
+    // Prints the login URL before a browser opens. Keys that still work are kept.
     let mut listener = terminal_listener(std::io::stderr());
-    let done = blocking::login(&LoginOptions::default(), Some(&mut listener), &Cancel::new())?;
-    let whose = done.organization.map_or_else(|| "an organization".to_owned(), |organization| organization.name);
-    for key in &done.keys {
-        println!("{key} of {whose}"); // masked
+    let result = blocking::login(&LoginOptions::default(), Some(&mut listener), &Cancel::new())?;
+    let organization = result.organization.map_or_else(|| "an organization".to_owned(), |found| found.name);
+    for key in &result.keys {
+        println!("{key} of {organization}"); // masked
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Lists customers, and logs in again where the key is rejected and somebody is there to do so.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // it is a program
+//! Lists customers. If the key is rejected and a user is at the terminal, logs in again.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // this is a program, not a library
 
 use std::process::ExitCode;
 
@@ -21,7 +21,7 @@ async fn run() -> Result<()> {
     let client = Client::new(options)?;
     let request = ApiRequest::new("GET", "/v1/customers").query("limit", "10");
     let mut listener = terminal_listener(std::io::stderr());
-    let answer = client.request(&request, Some(&mut listener), &Cancel::new()).await?;
-    println!("{}", String::from_utf8_lossy(&answer.body));
+    let response = client.request(&request, Some(&mut listener), &Cancel::new()).await?;
+    println!("{}", String::from_utf8_lossy(&response.body));
     Ok(())
 }

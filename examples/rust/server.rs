@@ -1,6 +1,6 @@
-//! A server that takes Autumn's keys: it reads the credential of each request, looks it up, and refuses as Autumn does.
-//! Prints its address; every request that it accepts is answered with whose it is.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // it is a program
+//! A server that accepts Autumn keys: it reads the credential of each request, looks it up, and refuses requests as Autumn
+//! does. Prints its URL, and answers each accepted request with the name of the key's owner.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // this is a program, not a library
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -13,7 +13,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use libatmn::{Credential, IncomingRequest, Refusal, Verdict, authenticate, refusal};
 
-/// The one customer of this example: a real server asks its database, and answers `CannotTell` if that fails.
+/// The only key that this example accepts. A real server asks its database, and returns `CannotTell` if that fails.
 const KNOWN: &str = "am_sk_test_example0123456789";
 
 #[tokio::main(flavor = "current_thread")]
@@ -40,7 +40,7 @@ fn answer(request: &Request<Incoming>) -> Response<Full<Bytes>> {
         Ok(customer) => json(200, format!(r#"{{"customer":"{customer}"}}"#)),
         Err(error) => match refusal(&error) {
             Some(refused) => {
-                // For the security log; the key in it is masked.
+                // For the security log. The key in the message is masked.
                 eprintln!("{}", refused.event(&incoming).message);
                 json(Refusal::STATUS, refused.body())
             }
@@ -49,7 +49,7 @@ fn answer(request: &Request<Incoming>) -> Response<Full<Bytes>> {
     }
 }
 
-/// All values of a header, joined: which of two keys counts is not for guessing.
+/// All values of a header, joined, so that a request with two keys is refused.
 fn header(request: &Request<Incoming>, name: &str) -> Option<String> {
     let values = request.headers().get_all(name).iter();
     let texts: Vec<_> = values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
@@ -59,7 +59,7 @@ fn header(request: &Request<Incoming>, name: &str) -> Option<String> {
 fn verify(credential: &Credential) -> Verdict<&'static str> {
     match credential.key() {
         Some(key) if key.reveal() == KNOWN => Verdict::Valid("example"),
-        // A dashboard request has no key: this server has no sessions, so it knows nobody.
+        // A dashboard request has a session instead of a key, and this server has no sessions.
         Some(_) | None => Verdict::Unknown,
     }
 }

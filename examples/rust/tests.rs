@@ -1,4 +1,4 @@
-//! The examples do what they say.
+//! Runs the Rust examples and checks what they print.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use atmn_tests::project::{Project, SANDBOX, binary};
 use local_autumn::{Options, Running, Server, Store};
 
-/// The callback ports that are registered are five; logins of these tests take turns.
+/// Logins use five fixed callback ports, so the tests that log in run one at a time.
 static PORTS: Mutex<()> = Mutex::new(());
 
 fn autumn() -> Running {
@@ -27,14 +27,14 @@ fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-/// Runs a program that logs in, and says yes for it.
-fn login_result(mut command: Command, store: &Store) -> Output {
+/// Runs a program that logs in, and approves its login.
+fn run_login(mut command: Command, store: &Store) -> Output {
     let _turn = PORTS.lock().unwrap();
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     let url =
         lines.find_map(|line| line.split_whitespace().find(|word| word.contains("/authorize?")).map(str::to_owned));
-    approve(store, &url.expect("an address"));
+    approve(store, &url.expect("a login URL"));
     let rest: Vec<String> = lines.collect();
     let mut output = child.wait_with_output().unwrap();
     output.stderr = rest.join("\n").into_bytes();
@@ -43,8 +43,8 @@ fn login_result(mut command: Command, store: &Store) -> Output {
 
 fn approve(store: &Store, url: &str) {
     let callback = store.approve(url, "ada@example.com", "night-library").unwrap();
-    let answer = get(&callback, "");
-    let page = answer.lines().find_map(|line| line.strip_prefix("Location: ")).expect("a page");
+    let response = get(&callback, "");
+    let page = response.lines().find_map(|line| line.strip_prefix("Location: ")).expect("a page");
     let base: String = callback.split_inclusive('/').take(3).collect();
     let page = get(&(base + page.trim_start_matches('/')), "");
     assert!(page.contains("Night Library"), "{page}");
@@ -54,13 +54,13 @@ fn get(url: &str, header: &str) -> String {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
     write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{header}\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
 }
 
 #[test]
-fn key_shows_the_masked_key_and_its_place() {
+fn key_prints_the_masked_key_and_its_location() {
     let project = Project::new();
     let run = || example(env!("CARGO_BIN_EXE_key"), &project, "cloud").output().unwrap();
     assert_eq!(run().status.code(), Some(4));
@@ -72,9 +72,9 @@ fn key_shows_the_masked_key_and_its_place() {
 }
 
 #[test]
-fn login_saves_the_keys_and_request_uses_them() {
+fn login_saves_keys_and_request_uses_them() {
     let (project, autumn) = (Project::new(), autumn());
-    let output = login_result(example(env!("CARGO_BIN_EXE_login"), &project, &autumn.url()), autumn.store());
+    let output = run_login(example(env!("CARGO_BIN_EXE_login"), &project, &autumn.url()), autumn.store());
     assert!(output.status.success(), "{}", text(&output));
     assert!(text(&output).contains("am_sk_live_…") && text(&output).contains("of Night Library"), "{}", text(&output));
     let file = project.read(".env");
@@ -84,7 +84,7 @@ fn login_saves_the_keys_and_request_uses_them() {
     let request = || example(env!("CARGO_BIN_EXE_request"), &project, &autumn.url()).output().unwrap();
     let answer = request();
     assert!(answer.status.success() && text(&answer).contains("\"list\""), "{}", text(&answer));
-    // Here is no terminal, so it does not log in by itself.
+    // Without a terminal, `reauth: auto` does not log in.
     autumn.store().revoke(&libatmn::ApiKey::parse(keys[0]).unwrap());
     let refused = request();
     assert_eq!(refused.status.code(), Some(4), "{}", text(&refused));
@@ -93,10 +93,10 @@ fn login_saves_the_keys_and_request_uses_them() {
     }
 }
 
-/// Ends the program it was given, and hands out what it said.
-struct Guard(Child);
+/// Kills the process when the test ends.
+struct KillOnDrop(Child);
 
-impl Drop for Guard {
+impl Drop for KillOnDrop {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -106,10 +106,10 @@ impl Drop for Guard {
 #[test]
 fn server_accepts_one_key_and_refuses_as_autumn_does() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
-    let mut server = Guard(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
-    let mut address = String::new();
-    BufReader::new(server.0.stdout.take().unwrap()).read_line(&mut address).unwrap();
-    let ask = |header: &str| get(&format!("{}/v1/customers", address.trim_end()), header);
+    let mut server = KillOnDrop(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+    let mut url = String::new();
+    BufReader::new(server.0.stdout.take().unwrap()).read_line(&mut url).unwrap();
+    let ask = |header: &str| get(&format!("{}/v1/customers", url.trim_end()), header);
     let known = ask("Authorization: Bearer am_sk_test_example0123456789\r\n");
     assert!(known.starts_with("HTTP/1.1 200") && known.ends_with(r#"{"customer":"example"}"#), "{known}");
     for (header, code) in [
@@ -130,12 +130,12 @@ fn server_accepts_one_key_and_refuses_as_autumn_does() {
     assert!(log.contains("Refused GET /v1/customers: invalid_secret_key (live).") && !log.contains("planted"), "{log}");
 }
 
-/// Waits for the demo's end; both ways of having no browser are gone through, and a key in the environment.
+/// Runs the demo in CI, without a browser, and with a key in the environment.
 #[test]
-fn the_demo_ends_by_itself_and_shows_no_key() {
+fn demo_ends_without_a_user_and_prints_no_key() {
     let _turn = PORTS.lock().unwrap();
     let demo = Path::new(env!("CARGO_BIN_EXE_demo"));
-    // The demo runs the command that lies beside it.
+    // The demo runs the `atmn` command in its own directory.
     let folder = tempfile::tempdir().unwrap();
     for (from, name) in [(demo, "demo"), (binary(), "atmn")] {
         std::fs::copy(from, folder.path().join(name)).unwrap();
@@ -143,21 +143,21 @@ fn the_demo_ends_by_itself_and_shows_no_key() {
     for (name, value) in [("CI", "1"), ("BROWSER", "false"), ("AUTUMN_SECRET_KEY", SANDBOX)] {
         let mut command = Command::new(folder.path().join("demo"));
         command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", folder.path()).env(name, value);
-        // Without a browser, whatever the machine has.
+        // Opens no browser, even if one is installed.
         command.env("BROWSER", "false");
         let output = command.output().unwrap();
         let text = text(&output);
         assert!(output.status.success(), "{text}");
-        for told in [
+        for expected in [
             "Logged in to Night Library",
             "AUTUMN_SECRET_KEY=am_sk_test_…",
             "  The server rejected the key am_sk_test_…",
             "  The request is repeated with the key am_sk_test_…",
             "GET /v1/customers: 200,",
         ] {
-            assert!(text.contains(told), "{told}: {text}");
+            assert!(text.contains(expected), "{expected}: {text}");
         }
-        assert!(!text.contains("automation"), "it is advised against, and goes on all the same: {text}");
+        assert!(!text.contains("automation"), "the login in CI prints advice for CI: {text}");
         let keys = text.split("am_sk_").skip(1).map(|rest| rest.split_whitespace().next().unwrap_or_default());
         assert!(keys.filter(|key| !key.contains('…')).count() == 0, "a whole key: {text}");
     }

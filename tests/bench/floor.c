@@ -1,4 +1,4 @@
-/* The floor for programs that find a key: opens one file whose place is known, reads it, prints a line of it. */
+/* The lower bound for programs that find a key: opens one known file, reads it, prints one line. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* Finds the key in force and prints it. */
+/* Finds the active key and prints it. */
 #include <stdio.h>
 
 #include <atmn.h>

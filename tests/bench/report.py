@@ -1,4 +1,4 @@
-"""Makes the table and the picture of docs/benchmarks.md from what the harnesses left.
+"""Writes the table and the picture of docs/benchmarks.md from the results of the harnesses.
 
 report.py TARGET BUILD NODE_BUILD DOCS
 """
@@ -16,12 +16,12 @@ from typing import NamedTuple
 target, build, node_build, docs = map(Path, sys.argv[1:])
 
 
-# Larger files leave the processor's caches one after the other; whatever is not linear would take tens of times as long.
+# Larger files no longer fit into the processor's caches. A search that is not linear would take tens of times as long.
 LINEAR = 1.5
 
 
 class Row(NamedTuple):
-    """One figure: ours, its peer's, and how many times the peer's it may be at most; infinite where it is only told."""
+    """One figure of libatmn and its peer. The limit is their highest allowed ratio, or infinite if there is none."""
 
     what: str
     ours: float
@@ -32,27 +32,27 @@ class Row(NamedTuple):
 
     @property
     def used(self) -> float:
-        """The share of what is allowed; 1 is just reached."""
+        """The share of the limit; 1 means that the limit is just met."""
         return self.ours / (self.theirs * self.limit)
 
     def line(self) -> str:
         """The row of the table."""
-        ratio, goal = self.ours / self.theirs, f"≤ {self.limit:g} ×"
+        ratio, limit = self.ours / self.theirs, f"≤ {self.limit:g} ×"
         text = f"{ratio:.2f} ×"
         if self.limit < 1:
-            goal = f"≤ 1/{1 / self.limit:g}"
+            limit = f"≤ 1/{1 / self.limit:g}"
         if ratio < 0.5:
             text = f"1/{1 / ratio:.1f}"
         if not self.peer:
-            text, goal = "", f"≤ {shown(self.limit, self.unit)}"
-        peer = f"{self.peer}: {shown(self.theirs, self.unit)}" if self.peer else ""
+            text, limit = "", f"≤ {formatted(self.limit, self.unit)}"
+        peer = f"{self.peer}: {formatted(self.theirs, self.unit)}" if self.peer else ""
         reached = "yes" if self.used <= 1 else "**no**"
         if self.limit == math.inf:
-            goal = reached = ""
-        return f"| {self.what} | {shown(self.ours, self.unit)} | {peer} | {text} | {goal} | {reached} |"
+            limit = reached = ""
+        return f"| {self.what} | {formatted(self.ours, self.unit)} | {peer} | {text} | {limit} | {reached} |"
 
 
-def shown(value: float, unit: str) -> str:
+def formatted(value: float, unit: str) -> str:
     """A figure with its unit."""
     if unit == "MB":
         return f"{value / 1e6:.2f} MB"
@@ -65,13 +65,13 @@ def shown(value: float, unit: str) -> str:
 
 
 def criterion(name: str) -> float:
-    """A median, in seconds."""
+    """The median of a criterion benchmark, in seconds."""
     found = json.loads((target / "criterion" / name / "new/estimates.json").read_text())
     return found["median"]["point_estimate"] / 1e9
 
 
 def pyperf() -> dict[str, float]:
-    """Medians of all values."""
+    """The median of each pyperf benchmark, in seconds."""
     found = {}
     for benchmark in json.loads((build / "pyperf.json").read_text())["benchmarks"]:
         values = [value for run in benchmark["runs"] for value in run.get("values", [])]
@@ -80,7 +80,7 @@ def pyperf() -> dict[str, float]:
 
 
 def rows() -> list[Row]:
-    """All of the table."""
+    """All rows of the table."""
     f = json.loads((build / "starts.json").read_text()) | json.loads((build / "mitata.json").read_text()) | pyperf()
     save, write = ({lines: criterion(f"files/{what} {lines}") for lines in (5_000, 50_000, 200_000)} for what in ("save", "write"))
     floor, per_line = "open and read the file, C", save[5_000] / 5_000
@@ -91,7 +91,7 @@ def rows() -> list[Row]:
         Row("start to key printed, `atmn key`", f["start shell"], floor, f["start floor"], 1.5),
         Row("the same, C with libatmn.a", f["start c"], floor, f["start floor"], 1.5),
         Row("the same, C with libatmn.so", f["start c shared"], floor, f["start floor"], 1.5),
-        Row("`atmn env`, server on this machine", f["env"], "curl, the same address", f["curl"], 2),
+        Row("`atmn env`, server on this machine", f["env"], "curl, the same URL", f["curl"], 2),
         Row("the same, CPU", f["env cpu"], "curl", f["curl cpu"], 2),
         Row("the same", f["env"], "npm `atmn env`", f["env npm"], 1 / 50),
         Row("the same, CPU", f["env cpu"], "npm `atmn env`", f["env npm cpu"], 1 / 50),
@@ -100,9 +100,9 @@ def rows() -> list[Row]:
         Row("Python: resolve, file here", f["python resolve 0"], "python-dotenv", f["python dotenv 0"], 1 / 20),
         Row("Python: resolve, file ten up", f["python resolve 10"], "python-dotenv", f["python dotenv 10"], 1 / 20),
         Row("Node: load and resolve", f["node load"], "npm dotenv", f["node load dotenv"], 1),
-        Row("Node: resolve, file here", f["node resolve 0"], "npm dotenv, told the one file", f["node dotenv 0"], 1 / 2),
-        Row("Node: resolve, file ten up", f["node resolve 10"], "npm dotenv, given the same 22 places", f["node dotenv 10 places"], 1 / 2),
-        Row("the same", f["node resolve 10"], "npm dotenv, told the one file", f["node dotenv 10"], math.inf),
+        Row("Node: resolve, file here", f["node resolve 0"], "npm dotenv, given the one file", f["node dotenv 0"], 1 / 2),
+        Row("Node: resolve, file ten up", f["node resolve 10"], "npm dotenv, given the same 22 files", f["node dotenv 10 locations"], 1 / 2),
+        Row("the same", f["node resolve 10"], "npm dotenv, given the one file", f["node dotenv 10"], math.inf),
         Row("both keys into 50,000 lines", save[50_000], "write and fsync the same bytes", write[50_000], 2),
         Row("a line of 50,000", save[50_000] / 50_000, "a line of 5,000", per_line, LINEAR),
         Row("a line of 200,000", save[200_000] / 200_000, "a line of 5,000", per_line, LINEAR),
@@ -118,7 +118,7 @@ def rows() -> list[Row]:
 
 
 def machine() -> str:
-    """Where the figures are from, in general words."""
+    """The machine and the versions of the run."""
     version = lambda *command: subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()  # noqa: E731
     memory = round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9)
     programs = f"rustc {version('rustc', '--version')[1]}, Node {version('node', '--version')[0]}, Python {platform.python_version()}"
@@ -129,8 +129,8 @@ def machine() -> str:
 
 def table(found: list[Row]) -> str:
     """The generated part of the page."""
-    head = "| what | libatmn | beside | ratio | wanted | reached |\n|---|---:|---|---:|---:|---|\n"
-    return f"{head}{chr(10).join(row.line() for row in found)}\n\nTaken on: {machine()}.\n"
+    head = "| what | libatmn | peer | ratio | limit | met |\n|---|---:|---|---:|---:|---|\n"
+    return f"{head}{chr(10).join(row.line() for row in found)}\n\nMeasured on: {machine()}.\n"
 
 
 STYLE = """text { font: 12px system-ui, sans-serif; fill: #1f2328 } .good { fill: #2f7d5b } .bad { fill: #b3452c }
@@ -139,13 +139,13 @@ STYLE = """text { font: 12px system-ui, sans-serif; fill: #1f2328 } .good { fill
 
 
 def picture(found: list[Row]) -> str:
-    """Bars: how much of what is allowed each figure uses."""
+    """A bar chart of each figure as a share of its limit."""
     found = [row for row in found if row.limit != math.inf]
     left, scale, step = 360, 240, 20
     height = step * len(found) + 50
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 {height}" role="img" aria-label="Share of the limit that each figure uses">']
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 {height}" role="img" aria-label="Each figure as a share of its limit">']
     parts.append(f"<style>{STYLE}</style>")
-    parts.append(f'<text x="{left + scale}" y="16" text-anchor="middle">wanted: up to here</text>')
+    parts.append(f'<text x="{left + scale}" y="16" text-anchor="middle">limit</text>')
     for number, row in enumerate(found):
         y, width = 28 + step * number, max(1.0, min(row.used, 1.6) * scale)
         what = row.what.replace("`", "") + (f" / {row.peer.split(',')[0]}".replace("`", "") if row.what.startswith("the same") else "")
@@ -162,7 +162,7 @@ def main() -> None:
     found = rows()
     page, marks = docs / "benchmarks.md", ("<!-- figures: make bench -->\n", "<!-- end of figures -->\n")
     before, rest = page.read_text().split(marks[0])
-    link = "![How much of what is allowed each figure uses](pictures/benchmarks.svg)\n\n"
+    link = "![Each figure as a share of its limit](pictures/benchmarks.svg)\n\n"
     page.write_text(f"{before}{marks[0]}{link}{table(found)}{marks[1]}{rest.split(marks[1])[1]}")
     (docs / "pictures/benchmarks.svg").write_text(picture(found))
     print(table(found))

@@ -1,5 +1,5 @@
-// Finding a key in a file of 20 lines, in process. libatmn begins in the working directory. npm dotenv does not walk: it
-// is told the one file, or given the list of places where libatmn looks.
+// Measures finding a key in a file of 20 lines, in process, with libatmn and npm dotenv. npm dotenv does not search parent
+// directories, so it gets the path of the one file, or the list of all files that libatmn looks for.
 //
 //   resolve.mjs PROJECT PACKAGES RESULT
 
@@ -14,13 +14,13 @@ const built = createRequire(`${project}/../`);
 const dotenv = built('dotenv');
 const { measure } = await import(built.resolve('mitata'));
 
-/** `.env.local` and `.env` of a directory and its parents, as far as the project. */
+/** The paths of `.env.local` and `.env` in a directory and its parents, up to the project. */
 function locations(directory) {
   const here = ['.env.local', '.env'].map((name) => join(directory, name));
   return directory === project ? here : [...here, ...locations(dirname(directory))];
 }
 
-/** Medians in seconds, taken in turn in a directory. */
+/** Medians in seconds, measured one after the other in a directory. */
 async function medians(directory, functions) {
   process.chdir(directory);
   const found = {};
@@ -33,11 +33,11 @@ const figures = {};
 for (const depth of [0, 10]) {
   const directory = join(project, ...Array(depth).fill('d'));
   const list = locations(directory);
-  const there = await medians(directory, {
+  const found = await medians(directory, {
     [`resolve ${depth}`]: () => resolveKey(),
     [`dotenv ${depth}`]: () => dotenv.config({ path, quiet: true, processEnv: {} }),
     [`dotenv ${depth} locations`]: () => dotenv.config({ path: list, quiet: true, processEnv: {} }),
   });
-  Object.assign(figures, there);
+  Object.assign(figures, found);
 }
 writeFileSync(result, JSON.stringify(figures));

@@ -1,6 +1,6 @@
-"""Finding a key in a file of 20 lines, in process, against python-dotenv; both begin in the working directory.
+"""Measures finding a key in a file of 20 lines, in process, with libatmn and python-dotenv.
 
-resolve.py PROJECT pyperf's own options...
+resolve.py PROJECT [PYPERF_OPTION...]
 """
 
 import os

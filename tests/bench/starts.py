@@ -1,8 +1,8 @@
-"""Programs from their start to their end: finding a key, `atmn env`, a login, fresh interpreters.
+"""Measures whole processes: finding a key, `atmn env`, a login, and import times in new interpreters.
 
     starts.py BUILT BUILD PYTHON NODE_PACKAGES RESULT
 
-BUILT holds the finished programs of cargo, BUILD what `setup` has installed and the two C programs.
+BUILT is cargo's folder of finished programs. BUILD holds the packages that `setup` installed, and the C programs.
 """
 
 import json
@@ -22,15 +22,15 @@ environment |= {"HOME": build, "XDG_STATE_HOME": f"{build}/state"}
 
 
 def control(url: str, path: str, body: object = None) -> object:
-    """Ask the local Autumn to be or tell something."""
+    """Call a control route of the local Autumn."""
     data = None if body is None else json.dumps(body).encode()
     request = Request(f"{url}/_test/{path}", data, {"content-type": "application/json"})
     with build_opener(ProxyHandler({})).open(request, timeout=10) as answer:
         return json.load(answer)
 
 
-def started(commands: dict[str, str], runs: int) -> None:
-    """Wall and CPU time by hyperfine, in three rounds, since the machine may be busier in one than in another."""
+def measure_processes(commands: dict[str, str], runs: int) -> None:
+    """Measure wall and CPU time with hyperfine, in three rounds, since the load of the machine may change."""
     export = Path(build, "hyperfine.json")
     names = [part for name in commands for part in ("--command-name", name)]
     options = ["--shell=none", "--style=none", f"--warmup={min(runs // 4, 10)}", f"--runs={runs}", f"--export-json={export}"]
@@ -45,8 +45,8 @@ def started(commands: dict[str, str], runs: int) -> None:
         figures[f"{name} cpu"] = statistics.median(found["user"] + found["system"] for found in rounds)
 
 
-def memory(name: str, command: str, **more: str) -> None:
-    """The most that a program held at once, in bytes. Measured by a small program, whose own memory counts for less."""
+def measure_memory(name: str, command: str, **more: str) -> None:
+    """Measure the peak memory of a program, in bytes, with `time`, which itself needs less memory."""
     peaks = []
     for _ in range(5):
         timed = ["/usr/bin/time", "--format=%M", *command.split()]
@@ -55,8 +55,8 @@ def memory(name: str, command: str, **more: str) -> None:
     figures[f"{name} memory"] = statistics.median(peaks)
 
 
-def fresh(commands: dict[str, list[str]]) -> None:
-    """What programs take by their own clock, each in a new process, in turn."""
+def measure_imports(commands: dict[str, list[str]]) -> None:
+    """Run each program in new processes, in turn; each prints the time that it measured."""
     taken: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(61):
         for name, command in commands.items():
@@ -66,12 +66,12 @@ def fresh(commands: dict[str, list[str]]) -> None:
 
 
 def interpreters() -> None:
-    """Import and resolve, without the start of the interpreter."""
+    """Measure import and resolve, without the start of the interpreter."""
     snake = "from time import perf_counter as now; began = now(); {}; print(now() - began)"
     script = "const began = performance.now(); {}; console.log((performance.now() - began) / 1000)"
     resolve = f"require({packages + '/node_modules/libatmn'!r}).resolveKey()"
     config = f"require({build + '/node_modules/dotenv'!r}).config({{ quiet: true }})"
-    fresh({
+    measure_imports({
         "python import": [python, "-I", "-c", snake.format("import libatmn; libatmn.resolve_key()")],
         "python import dotenv": [
             python, "-I", "-c", snake.format("import dotenv; dotenv.dotenv_values(dotenv.find_dotenv(usecwd=True))"),
@@ -82,26 +82,25 @@ def interpreters() -> None:
 
 
 def network(url: str) -> None:
-    """`atmn env` beside its peers, and a login."""
+    """Measure `atmn env` and its peers, and a login."""
     known = control(url, "keys")
-    fits = (entry["key"] for entry in known if entry["kind"] == "secret" and entry["environment"] == "sandbox")
-    key = next(fits)
+    key = next(entry["key"] for entry in known if entry["kind"] == "secret" and entry["environment"] == "sandbox")
     lines = [f"VARIABLE_{number}=value {number}" for number in range(19)]
     Path(project, ".env").write_text("\n".join([*lines, f"AUTUMN_SECRET_KEY={key}", ""]))
     environment["ATMN_BACKEND_URL"] = url
     curl = f"curl --silent --fail --noproxy * --header 'Authorization: Bearer {key}' {url}/v1/organization/me"
     peer = f"node {build}/node_modules/atmn/dist/cli.js env"
-    started({"env": f"{atmn} env", "curl": curl}, 100)
-    started({"env npm": peer}, 5)
-    memory("env", f"{atmn} env")
-    memory("env npm", peer)
+    measure_processes({"env": f"{atmn} env", "curl": curl}, 100)
+    measure_processes({"env npm": peer}, 5)
+    measure_memory("env", f"{atmn} env")
+    measure_memory("env npm", peer)
     control(url, "approve-automatically", {"person": "ada@example.com", "organization": "copper-kettle"})
     browser = "curl --silent --location --noproxy * --output /dev/null"
-    memory("login", f"{atmn} login --force --quiet", BROWSER=browser)
+    measure_memory("login", f"{atmn} login --force --quiet", BROWSER=browser)
 
 
 def main() -> None:
-    """Take all figures."""
+    """Measure everything and write the result."""
     Path(project, *["d"] * 10).mkdir(parents=True, exist_ok=True)
     with subprocess.Popen([atmn, "serve", "--controls", "--port", "0", "--quiet"], stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -109,7 +108,7 @@ def main() -> None:
         finally:
             server.terminate()
     floor, static, shared = (f"{build}/{name}" for name in ("floor", "key-static", "key-shared"))
-    started({"start floor": floor, "start c": static, "start c shared": shared, "start shell": f"{atmn} key"}, 300)
+    measure_processes({"start floor": floor, "start c": static, "start c shared": shared, "start shell": f"{atmn} key"}, 300)
     interpreters()
     Path(result).write_text(json.dumps(figures, indent=1))
 

@@ -1,18 +1,18 @@
-// Calls with the keys: a rejected key, the login that replaces it, and the packages that Autumn publishes for its users.
+// API calls with the saved keys: a rejected key, the login that replaces it, and Autumn's own npm packages.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { assertNoCodeIn, resultPage } from './support/browser.mjs';
-import { scene } from './support/scene.mjs';
-import { ATMN, here, loginUrl } from './support/world.mjs';
+import { browserTest } from './support/browser-test.mjs';
+import { ATMN, here, loginUrl } from './support/fixtures.mjs';
 
 const LIST = ['api', 'GET', '/v1/customers'];
 const { resolve } = createRequire(import.meta.url);
 const packages = join(here, '../../bindings/node/build/clean/node_modules');
 
-/** Calls as users write them, each with a login where the key is rejected. */
+/** One program per language that calls the API and logs in if the key is rejected. */
 const PROGRAMS = [
   ['C', [join(dirname(ATMN), 'better-auth/request')]],
   [
@@ -39,8 +39,8 @@ print(client.request("GET", "/v1/customers").text)`,
   ],
 ];
 
-/** A project whose keys came from a login. */
-async function loginResult({ project, window }, organization = 'Copper Kettle') {
+/** Logs in, and returns the saved keys by variable. */
+async function logIn({ project, window }, organization = 'Copper Kettle') {
   const { program, url } = await project.login();
   const page = await window.decide(url, organization);
   await resultPage(page, 'You are logged in');
@@ -48,84 +48,84 @@ async function loginResult({ project, window }, organization = 'Copper Kettle') 
   return project.keys();
 }
 
-const end = (program) => program.end().then(({ code, stdout, stderr }) => ({ code, stdout, said: stdout + stderr }));
+const end = (program) => program.end().then(({ code, stdout, stderr }) => ({ code, stdout, output: stdout + stderr }));
 
-test('with the keys of a login', async (t) => {
-  await scene(t, 'a rejected key is an error, or leads to one login and the answer', async (world) => {
-    const { server, project, window } = world;
-    const { AUTUMN_SECRET_KEY: old, AUTUMN_PROD_SECRET_KEY: live } = await loginResult(world);
+test('a call with saved keys', async (t) => {
+  await browserTest(t, 'reports a rejected key, or logs in once and repeats the request', async (context) => {
+    const { server, project, window } = context;
+    const { AUTUMN_SECRET_KEY: old, AUTUMN_PROD_SECRET_KEY: live } = await logIn(context);
     const before = await end(project.atmn(LIST));
-    assert.deepEqual([before.code, JSON.parse(before.stdout).list[0].id], [0, 'cus_first'], before.said);
+    assert.deepEqual([before.code, JSON.parse(before.stdout).list[0].id], [0, 'cus_first'], before.output);
 
     assert.deepEqual(await server.control('revoke', { key: old }), { revoked: true });
     const rejected = await end(project.atmn(LIST));
-    assert.equal(rejected.code, 4, rejected.said);
-    assert.match(rejected.said, /error\[login_needed\][^]*invalid_secret_key/);
+    assert.equal(rejected.code, 4, rejected.output);
+    assert.match(rejected.output, /error\[login_needed\][^]*invalid_secret_key/);
 
     const call = project.atmn([...LIST, '--reauth', 'always', '--no-browser']);
     const page = await window.decide(await loginUrl(call, server), 'Copper Kettle');
     await resultPage(page, 'You are logged in');
     await assertNoCodeIn(page);
     const after = await end(call);
-    assert.deepEqual([after.code, JSON.parse(after.stdout).list[0].id], [0, 'cus_first'], after.said);
+    assert.deepEqual([after.code, JSON.parse(after.stdout).list[0].id], [0, 'cus_first'], after.output);
     assert.equal(await server.minted(), 2);
-    // A login buys a pair, and both lines of the file were an earlier login's.
+    // A login creates two keys, and both keys in the file came from an earlier login, so both are replaced.
     const keys = project.keys();
-    assert.ok(keys.AUTUMN_SECRET_KEY !== old && keys.AUTUMN_PROD_SECRET_KEY !== live && !after.said.includes(old));
+    assert.ok(keys.AUTUMN_SECRET_KEY !== old && keys.AUTUMN_PROD_SECRET_KEY !== live && !after.output.includes(old));
     await project.assertKeysOf('copper-kettle');
     assert.equal((await end(project.atmn(LIST))).code, 0);
   });
 
   for (const [name, [command, ...args], more] of PROGRAMS) {
-    await scene(t, `${name}: a rejected key leads to one login and the answer`, async (world) => {
-      const { server, project, window } = world;
-      const { AUTUMN_SECRET_KEY: old } = await loginResult(world);
+    await browserTest(t, `${name}: logs in once and repeats the request if the key is rejected`, async (context) => {
+      const { server, project, window } = context;
+      const { AUTUMN_SECRET_KEY: old } = await logIn(context);
       await server.control('revoke', { key: old });
       const program = project.run(command, args, { BROWSER: 'false', ...more });
       const page = await window.decide(await loginUrl(program, server), 'Copper Kettle');
       await resultPage(page, 'You are logged in');
-      const { code, said } = await end(program);
-      assert.equal(code, 0, said);
-      assert.match(said, /cus_/);
+      const { code, output } = await end(program);
+      assert.equal(code, 0, output);
+      assert.match(output, /cus_/);
       assert.equal(await server.minted(), 2);
-      assert.ok(project.keys().AUTUMN_SECRET_KEY !== old && !said.includes(old));
+      assert.ok(project.keys().AUTUMN_SECRET_KEY !== old && !output.includes(old));
       await project.assertKeysOf('copper-kettle');
     });
   }
 
-  await scene(t, 'another organization is not taken instead', async (world) => {
-    const { server, project, window } = world;
-    const { AUTUMN_SECRET_KEY: old } = await loginResult(world);
+  await browserTest(t, 'refuses a login to another organization', async (context) => {
+    const { server, project, window } = context;
+    const { AUTUMN_SECRET_KEY: old } = await logIn(context);
     await server.control('revoke', { key: old });
     const call = project.atmn([...LIST, '--reauth', 'always', '--no-browser', '--organization', 'copper-kettle']);
     const page = await window.decide(await loginUrl(call, server), 'Night Library');
     await resultPage(page, 'Login failed');
-    const { code, stdout, said } = await end(call);
-    assert.deepEqual([code, stdout], [1, ''], said);
-    assert.match(said, /error\[organization_changed\]/);
+    const { code, stdout, output } = await end(call);
+    assert.deepEqual([code, stdout], [1, ''], output);
+    assert.match(output, /error\[organization_changed\]/);
     assert.equal(project.keys().AUTUMN_SECRET_KEY, old);
   });
 
-  await scene(t, "Autumn's own packages read .env and are accepted", async (world) => {
-    const { server, project } = world;
-    const { AUTUMN_SECRET_KEY: key } = await loginResult(world);
+  await browserTest(t, "Autumn's own npm packages work with the saved keys", async (context) => {
+    const { server, project } = context;
+    const { AUTUMN_SECRET_KEY: key } = await logIn(context);
 
-    // The command asks ATMN_BACKEND_URL; its file is named because two commands have one name.
+    // Both command line tools are called atmn, so this one is run by its path. It reads ATMN_BACKEND_URL.
     const cli = join(here, 'node_modules/atmn/dist/cli.js');
     const env = await end(project.run(process.execPath, [cli, 'env']));
-    assert.equal(env.code, 0, env.said);
+    assert.equal(env.code, 0, env.output);
     assert.match(env.stdout, /Organization: Copper Kettle\s+Slug: copper-kettle\s+Environment: Sandbox/);
     const live = await end(project.run(process.execPath, [cli, 'env', '--prod']));
-    assert.match(live.stdout, /Environment: (Live|Production)/, live.said);
+    assert.match(live.stdout, /Environment: (Live|Production)/, live.output);
 
-    // The library has an option for the address, and takes the key from the process, which Node fills from the file.
+    // The library has an option for the URL, and reads the key from the environment, which Node fills from the file.
     const { pathname } = new URL(`file://${resolve('autumn-js')}`);
     project.write('plans.cjs', `const { Autumn } = require(${JSON.stringify(pathname)});
       new Autumn({ serverURL: process.env.ATMN_BACKEND_URL, retryConfig: { strategy: 'none' } }).plans.list()
-        .then(({ list }) => console.log('plans:', list.length), (error) => console.log('refused:', error.statusCode));`);
+        .then(({ list }) => console.log('plans:', list.length), (error) => console.log('rejected:', error.statusCode));`);
     const plans = () => end(project.run(process.execPath, ['--env-file=.env', 'plans.cjs']));
     assert.equal((await plans()).stdout, 'plans: 0\n');
     await server.control('revoke', { key });
-    assert.equal((await plans()).stdout, 'refused: 401\n');
+    assert.equal((await plans()).stdout, 'rejected: 401\n');
   });
 });

@@ -1,13 +1,13 @@
-// The small Autumn answers as the real authorization server does; what differs is listed, with its reason.
+// The local Autumn answers as Better Auth does. Each difference is listed in requests.json, with its reason.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Client } from './contract/client.mjs';
-import { Server } from './support/world.mjs';
+import { Server } from './support/fixtures.mjs';
 
 const file = JSON.parse(readFileSync(new URL('contract/requests.json', import.meta.url), 'utf8'));
-/** Fields whose text counts; of all others, and of messages, it is the type. */
+/** Fields whose values must be equal; of all other fields, only the type must be. */
 const EXACT = new Set([
   ...['to', 'body', 'error', 'code', 'iss', 'state', 'status', 'type', 'token_type', 'expires_in', 'scope', 'scopes', 'client_id'],
   ...['org_id', 'user_id', 'name', 'slug', 'env', 'id', 'email', 'total', 'limit', 'offset', 'has_more'],
@@ -15,10 +15,10 @@ const EXACT = new Set([
   ...['token_endpoint_auth_methods_supported', 'authorization_response_iss_parameter_supported'],
 ]);
 
-/** `code` is a word in a failure, and a secret in a callback. */
+/** `code` is an error code in a failure, and a random secret in a callback. */
 const isSecret = (key, value) => key === 'code' && /^[A-Za-z0-9]{32}$/.test(value);
 
-/** One line for each value: where it stands, and what it is. */
+/** One pair for each value in the response: its path, and its text or type. */
 function* lines(value, path, key, server) {
   if (key === 'scopes') value.sort();
   if (Array.isArray(value) && !value.every((item) => typeof item === 'string')) {
@@ -35,17 +35,17 @@ function* lines(value, path, key, server) {
 
 const answers = async (server) => {
   const client = await Client.of(server, file);
-  const told = new Map();
+  const values = new Map();
   for (const [name, steps] of Object.entries(file.cases)) {
     const results = await client.steps(steps);
     results.forEach((result, at) => {
-      for (const [path, text] of lines(result, '', '', server.url)) told.set(`${name}, ${at + 1}: ${path}`, text);
+      for (const [path, text] of lines(result, '', '', server.url)) values.set(`${name}, ${at + 1}: ${path}`, text);
     });
   }
-  return told;
+  return values;
 };
 
-test('both servers answer alike', async (t) => {
+test('local Autumn and Better Auth give the same answers', async (t) => {
   const [local, real] = await Promise.all([Server.localAutumn(), Server.betterAuth()]);
   t.after(() => Promise.all([local.stop(), real.stop()]));
   local.isLocal = true;
@@ -53,20 +53,20 @@ test('both servers answer alike', async (t) => {
   assert.ok(ours.size > 300, `only ${ours.size} values were compared`);
   t.diagnostic(`${Object.keys(file.cases).length} cases, ${ours.size} values`);
   const unlisted = [];
-  const idle = new Set(file.differences.flatMap(({ where }) => where));
-  for (const location of new Set([...ours.keys(), ...theirs.keys()])) {
-    const [our, their] = [ours.get(location) ?? 'nothing', theirs.get(location) ?? 'nothing'];
+  const unused = new Set(file.differences.flatMap(({ where }) => where));
+  for (const path of new Set([...ours.keys(), ...theirs.keys()])) {
+    const [our, their] = [ours.get(path) ?? 'absent', theirs.get(path) ?? 'absent'];
     if (our === their) continue;
     const isListed = ({ where, local = our, real = their }) =>
-      local === our && real === their && where.filter((pattern) => fits(location, pattern)).map((pattern) => idle.delete(pattern)).length;
-    // Every entry is looked at, so that each shows whether it is still of use.
-    if (file.differences.filter(isListed).length === 0) unlisted.push(`${location}: ${our} | ${their}`);
+      local === our && real === their && where.filter((pattern) => fits(path, pattern)).map((pattern) => unused.delete(pattern)).length;
+    // Checks all entries, even after the first match, so that unused ones are found.
+    if (file.differences.filter(isListed).length === 0) unlisted.push(`${path}: ${our} | ${their}`);
   }
-  assert.deepEqual({ unlisted, idle: [...idle] }, { unlisted: [], idle: [] });
+  assert.deepEqual({ unlisted, unused: [...unused] }, { unlisted: [], unused: [] });
 });
 
-/** `*` stands for anything. */
-function fits(location, pattern) {
+/** Whether a path matches a pattern, in which `*` stands for any text. */
+function fits(path, pattern) {
   const parts = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`).test(location);
+  return new RegExp(`^${parts.join('.*')}$`).test(path);
 }

@@ -1,13 +1,13 @@
-// The small Autumn of `atmn serve` in the same browser: its own pages, which people see in the demo.
+// The local Autumn of `atmn serve` in a browser: the pages that users see in the demo.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertNoCodeIn, choose, inspect, resultPage } from './support/browser.mjs';
-import { scene } from './support/scene.mjs';
-import { Server } from './support/world.mjs';
+import { browserTest } from './support/browser-test.mjs';
+import { Server } from './support/fixtures.mjs';
 
-test('with the small Autumn', async (t) => {
-  const act = async ({ server, project, window }) => {
+test('local Autumn', async (t) => {
+  const body = async ({ server, project, window }) => {
     const { program, url } = await project.login();
     const page = await window.tab(url);
     await inspect(page, 'local-sign-in');
@@ -21,9 +21,9 @@ test('with the small Autumn', async (t) => {
     await assertNoCodeIn(page);
     const keys = await window.tab(server.url);
     await inspect(keys, 'local-keys');
-    const refused = await window.tab(url.replace('client_id=', 'client_id=another'));
-    await inspect(refused, 'local-refused');
-    window.expect(/400 \(Bad Request\)/);
+    const wrongClient = await window.tab(url.replace('client_id=', 'client_id=another'));
+    await inspect(wrongClient, 'local-refused');
+    window.expectMessage(/400 \(Bad Request\)/);
   };
-  await scene(t, 'a login, the list of keys and a refusal', act, Server.localAutumn);
+  await browserTest(t, 'shows a login, the list of keys and an error page', body, Server.localAutumn);
 });

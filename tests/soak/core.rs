@@ -1,4 +1,4 @@
-//! The core's part of `make soak`: many logins and many calls in one process; see `watch.py`.
+//! The Rust program of `make soak`: many logins and many calls in one process. See `watch.py`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a failed assumption is a failed test
 
 use std::ops::ControlFlow;
@@ -21,7 +21,7 @@ fn main() {
     }
 }
 
-/// Holds still now and then, to be looked at.
+/// Waits for `watch.py` to measure this process, every few turns.
 fn pause(what: &str, turn: u32, every: u32) {
     if turn.is_multiple_of(every) {
         println!("{what} {turn}");

@@ -1,10 +1,10 @@
-/* The C part of `make soak`: many logins and many calls in one process; see `watch.py`. */
+/* The C program of `make soak`: many logins and many calls in one process. See `watch.py`. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <atmn.h>
 
-static int32_t hear(void *user_data, const atmn_event *event)
+static int32_t on_event(void *user_data, const atmn_event *event)
 {
     (void)user_data;
     (void)event;
@@ -19,7 +19,7 @@ static void check(atmn_code code, atmn_error *error)
     exit(1);
 }
 
-/* Holds still now and then, to be looked at. */
+/* Waits for `watch.py` to measure this process, every few turns. */
 static void pause_at(const char *what, int turn, int every)
 {
     char line[16];
@@ -39,11 +39,11 @@ int main(void)
     atmn_options *options = atmn_options_new();
 
     atmn_options_set_force(options, 1);
-    atmn_options_set_on_event(options, hear, NULL);
+    atmn_options_set_on_event(options, on_event, NULL);
     for (int turn = 1; turn <= 200; turn++) {
-        atmn_login_result *done = NULL;
-        check(atmn_login(options, NULL, &done, &error), error);
-        atmn_login_result_free(done);
+        atmn_login_result *result = NULL;
+        check(atmn_login(options, NULL, &result, &error), error);
+        atmn_login_result_free(result);
         pause_at("logins", turn, 50);
     }
     check(atmn_client_new(options, &client, &error), error);

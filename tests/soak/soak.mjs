@@ -1,11 +1,11 @@
-// Node's part of `make soak`: many logins and many calls in one process; see `watch.py`.
+// The Node program of `make soak`: many logins and many calls in one process. See `watch.py`.
 
 import { readSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const { Client, login } = createRequire(`${process.env.ATMN_NODE_PACKAGES}/`)('libatmn');
 
-/** Holds still now and then, to be looked at; the collector has done its work then. */
+/** Collects garbage and waits for `watch.py` to measure this process, every few turns. */
 function pause(what, turn, every) {
   if (turn % every !== 0) return;
   globalThis.gc();

@@ -1,4 +1,4 @@
-"""Python's part of `make soak`: many logins and many calls in one process; see `watch.py`."""
+"""The Python program of `make soak`: many logins and many calls in one process. See `watch.py`."""
 
 import gc
 
@@ -6,7 +6,7 @@ import libatmn
 
 
 def pause(what: str, turn: int, every: int) -> None:
-    """Hold still now and then, to be looked at; the collector has done its work then."""
+    """Collect garbage and wait for `watch.py` to measure this process, every few turns."""
     if turn % every == 0:
         gc.collect()
         print(what, turn, flush=True)

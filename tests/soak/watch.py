@@ -1,9 +1,9 @@
-"""Watches the programs of `make soak`, one per face: what they hold after a while must be what they hold at the end.
+"""Runs the programs of `make soak`, one per binding, and checks that they do not use more resources over time.
 
-    watch.py ATMN FACE=COMMAND...
+    watch.py ATMN BINDING=COMMAND...
 
-Each logs in 200 times and makes 10,000 calls, and stops now and then so that it can be looked at. An Autumn of this
-machine approves by itself, and curl is the browser.
+Each program logs in 200 times, calls the API 10,000 times, and pauses four times in each part to be measured. A local
+Autumn approves every login, and curl acts as the browser.
 """
 
 import json
@@ -15,15 +15,15 @@ import tempfile
 import threading
 from urllib.request import ProxyHandler, Request, build_opener
 
-# Memory may move by this much, in MiB: allocators keep what they were given, and Node's collector more so.
-SLACK = {"node": 8.0}
-USUAL_SLACK = 1.0
-LONGEST = 300.0
-ENTRY = "{:<8}{:<14}{:>12}{:>9}{:>10}{:>11}"
+# Memory may grow by this much, in MiB: allocators keep freed memory, and Node's garbage collector keeps more.
+TOLERANCE = {"node": 8.0}
+DEFAULT_TOLERANCE = 1.0
+TIMEOUT = 300.0
+ROW = "{:<8}{:<14}{:>12}{:>9}{:>10}{:>11}"
 
 
-def held(pid: int) -> tuple[int, int, int, float]:
-    """Descriptors, threads, children (those that nobody has waited for included), and MiB of memory."""
+def measure(pid: int) -> tuple[int, int, int, float]:
+    """File descriptors, threads, children (zombies included) and MiB of memory of a process."""
     with open(f"/proc/{pid}/status") as status:
         resident = next(line for line in status if line.startswith("VmRSS"))
     threads = os.listdir(f"/proc/{pid}/task")
@@ -34,8 +34,8 @@ def held(pid: int) -> tuple[int, int, int, float]:
     return len(os.listdir(f"/proc/{pid}/fd")), len(threads), children, int(resident.split()[1]) / 1024
 
 
-def watch(face: str, command: str, url: str) -> list[str]:
-    """Run one face; what was wrong with it."""
+def watch(binding: str, command: str, url: str) -> list[str]:
+    """Run the program of one binding; return what is wrong with it."""
     with tempfile.TemporaryDirectory() as folder:
         unwanted = ("AUTUMN_", "ATMN_BACKEND", "CI")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
@@ -50,60 +50,60 @@ def watch(face: str, command: str, url: str) -> list[str]:
             shlex.split(command), cwd=f"{folder}/project", env=environment, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )
-        timer = threading.Timer(LONGEST, process.kill)
+        timer = threading.Timer(TIMEOUT, process.kill)
         timer.start()
-        seen: dict[str, list[tuple[int, int, int, float]]] = {"logins": [], "calls": []}
+        samples: dict[str, list[tuple[int, int, int, float]]] = {"logins": [], "calls": []}
         for line in process.stdout:
-            *counts, memory = look = held(process.pid)
-            seen[line.split()[0]].append(look)
-            print(ENTRY.format(face, line.strip(), *counts, f"{memory:.1f}"), flush=True)
+            *counts, memory = sample = measure(process.pid)
+            samples[line.split()[0]].append(sample)
+            print(ROW.format(binding, line.strip(), *counts, f"{memory:.1f}"), flush=True)
             process.stdin.write("\n")
             process.stdin.flush()
         code = process.wait()
         timer.cancel()
-    return judged(face, seen) + ([f"{face}: ended with {code}"] if code else [])
+    return problems(binding, samples) + ([f"{binding}: ended with {code}"] if code else [])
 
 
-def judged(face: str, seen: dict[str, list[tuple[int, int, int, float]]]) -> list[str]:
-    """Compare the first look with the last one."""
+def problems(binding: str, samples: dict[str, list[tuple[int, int, int, float]]]) -> list[str]:
+    """Compare the last sample with the first one."""
     wrong = []
-    for what, looks in seen.items():
-        if len(looks) != 4:
-            wrong.append(f"{face}: {len(looks)} of 4 looks at {what}")
+    for what, taken in samples.items():
+        if len(taken) != 4:
+            wrong.append(f"{binding}: {len(taken)} of 4 samples of {what}")
             continue
-        first, last = looks[0], looks[-1]
+        first, last = taken[0], taken[-1]
         if last[0] > first[0] or last[1] > first[1]:
-            wrong.append(f"{face}: descriptors and threads at first {first[:2]}, at last {last[:2]} ({what})")
-        # The browser of the last login may end a moment after it.
+            wrong.append(f"{binding}: descriptors and threads grew from {first[:2]} to {last[:2]} ({what})")
+        # The browser process of the last login may end a moment after the login.
         if last[2] > 1:
-            wrong.append(f"{face}: {last[2]} children that nobody waited for ({what})")
-        if last[3] > first[3] + SLACK.get(face, USUAL_SLACK):
-            wrong.append(f"{face}: memory at first {first[3]:.1f} MiB, at last {last[3]:.1f} MiB ({what})")
+            wrong.append(f"{binding}: {last[2]} children are left ({what})")
+        if last[3] > first[3] + TOLERANCE.get(binding, DEFAULT_TOLERANCE):
+            wrong.append(f"{binding}: memory grew from {first[3]:.1f} to {last[3]:.1f} MiB ({what})")
     return wrong
 
 
 def approve(url: str) -> None:
-    """Let the server say yes by itself."""
+    """Make the server approve every login."""
     body = json.dumps({"person": "ada@example.com", "organization": "copper-kettle"}).encode()
     request = Request(f"{url}/_test/approve-automatically", body, {"content-type": "application/json"})
     build_opener(ProxyHandler({})).open(request, timeout=10).close()
 
 
 def main() -> int:
-    """Watch every face that is named."""
-    atmn, *faces = sys.argv[1:]
+    """Watch the programs of all given bindings."""
+    atmn, *bindings = sys.argv[1:]
     serve = [atmn, "serve", "--controls", "--port", "0", "--quiet"]
     wrong = []
-    print(ENTRY.format("face", "after", "descriptors", "threads", "children", "MiB"))
+    print(ROW.format("binding", "after", "descriptors", "threads", "children", "MiB"))
     with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server:
         try:
             url = server.stdout.readline().strip()
             approve(url)
-            for face, command in (face.split("=", 1) for face in faces):
-                wrong += watch(face, command, url)
+            for binding, command in (argument.split("=", 1) for argument in bindings):
+                wrong += watch(binding, command, url)
         finally:
             server.terminate()
-    print("\n".join(wrong) or "Flat.")
+    print("\n".join(wrong) or "No resource use grew.")
     return 1 if wrong else 0
 
 

@@ -1,4 +1,4 @@
-"""A person at a Windows console: logs in by pasting, is told about nonsense, and cancels with Ctrl-C.
+"""Tests a login in a Windows console: wrong input, a pasted callback URL, and Ctrl-C.
 
 Usage: console.py WINE ATMN PROJECT
 """
@@ -17,14 +17,14 @@ import time
 import urllib.request
 
 wine, atmn, project = sys.argv[1:]
-SECONDS = 60
+TIMEOUT = 60
 
 
 class Console:
-    """`atmn` in a terminal wide enough for an address on one line."""
+    """`atmn` in a terminal that is wide enough for a URL on one line."""
 
     def __init__(self, *arguments):
-        self.shown = ""
+        self.output = ""
         self.child, self.terminal = pty.fork()
         if self.child == 0:
             os.chdir(project)
@@ -33,15 +33,15 @@ class Console:
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 2000, 0, 0))
 
     def until(self, pattern):
-        """Reads on until this is shown."""
-        deadline = time.monotonic() + SECONDS
-        while not (found := re.search(pattern, self.shown)):
+        """Reads until the output matches the pattern; returns the match."""
+        deadline = time.monotonic() + TIMEOUT
+        while not (found := re.search(pattern, self.output)):
             self._read(deadline, pattern)
         return found
 
     def end(self):
-        """Reads to the end; the exit code."""
-        deadline = time.monotonic() + SECONDS
+        """Reads until the program ends; returns its exit code."""
+        deadline = time.monotonic() + TIMEOUT
         while self._read(deadline, "the end"):
             pass
         return os.waitstatus_to_exitcode(os.waitpid(self.child, 0)[1])
@@ -52,18 +52,18 @@ class Console:
     def _read(self, deadline, wanted):
         ready, _, _ = select.select([self.terminal], [], [], max(0, deadline - time.monotonic()))
         if not ready:
-            sys.exit(f"no {wanted!r} in:\n{self.shown}")
+            sys.exit(f"no {wanted!r} in:\n{self.output}")
         try:
             more = os.read(self.terminal, 1 << 16).decode(errors="replace")
         except OSError:
             more = ""
-        # What is left without what moves the cursor.
-        self.shown += re.sub(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07)", "", more)
+        # Removes the escape sequences.
+        self.output += re.sub(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07)", "", more)
         return more
 
 
 def approve(server, url):
-    """Says yes in the browser's stead; the address at which the login ends."""
+    """Approves the login as the user; returns the callback URL."""
     form = json.dumps({"url": url, "person": "ada@example.com", "organization": "night-library"}).encode()
     request = urllib.request.Request(f"{server}/_test/approve", form, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request) as answer:
@@ -84,14 +84,14 @@ def main():
         console.type(f"{approve(server, url)}\r\n")
         console.until(r"Logged in to Night Library")
         console.until(r"Saved the live key am_sk_live_….{4} in Z:\\\S+\\\.env")
-        assert console.end() == 0, console.shown
-        print("a paste logs in")
+        assert console.end() == 0, console.output
+        print("a pasted callback URL logs in")
 
         console = Console("login", "--force")
         console.until("Waiting for 5 minutes")
         console.type("\x03")
         console.until("cancelled by Ctrl-C.*nothing was saved")
-        assert console.end() == 130, console.shown
+        assert console.end() == 130, console.output
         print("Ctrl-C cancels")
     finally:
         serve.terminate()

@@ -1,4 +1,4 @@
-/* Wine 8 has no bcryptprimitives.dll, where Rust's standard library gets its random bytes. */
+/* Wine 8 has no bcryptprimitives.dll, from which Rust's standard library reads random bytes. */
 #include <windows.h>
 
 BOOLEAN NTAPI SystemFunction036(PVOID bytes, ULONG length);

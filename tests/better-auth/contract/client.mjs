@@ -1,4 +1,4 @@
-// Sends the cases to one server, as a program and as the browser of somebody who is signed in.
+// Sends the cases to one server, as a program and as the browser of a signed-in user.
 
 import { createHash } from 'node:crypto';
 import { CLIENT_ID, PASSWORD, SCOPES } from '../server/auth.mjs';
@@ -11,7 +11,7 @@ const CALLBACK = 'http://localhost:314';
 export class Client {
   #cookies = new Map();
 
-  /** `names` are what the cases call `$…`. */
+  /** `names` holds the values of the `$name` placeholders in the cases. */
   constructor(server, file) {
     this.server = server;
     this.file = file;
@@ -40,15 +40,15 @@ export class Client {
     return client;
   }
 
-  /** The steps of a case, one after the other; what each brought. */
-  async steps(steps, look = () => {}) {
+  /** Runs the steps of a case in order; returns their results. */
+  async steps(steps, onResult = () => {}) {
     const own = {};
     const results = [];
     for (const step of steps) {
       const result = await this.#step(step, own);
       own.token = result.body?.access_token ?? own.token;
       own.minted = result.body?.sandbox_key ?? own.minted;
-      look(result);
+      onResult(result);
       results.push(result);
     }
     return results;
@@ -69,7 +69,7 @@ export class Client {
     if (step.form) body.body = new URLSearchParams(step.form);
     if (step.json) Object.assign(headers, { 'content-type': 'application/json' });
     if (step.json ?? step.text) body.body = step.text ?? JSON.stringify(step.json);
-    return this.#told(await fetch(this.server.url + path, { ...body, redirect: 'manual' }));
+    return this.#summary(await fetch(this.server.url + path, { ...body, redirect: 'manual' }));
   }
 
   #path(step) {
@@ -81,33 +81,33 @@ export class Client {
     return text.replace(/\$(\w+)/g, (_, name) => own[name] ?? this.names[name] ?? `$${name}`);
   }
 
-  /** The parameters of the file, with a case's own in their places; `null` leaves one out. */
-  #form(usual, own, names) {
-    const all = Object.entries({ ...usual, ...own }).filter(([, text]) => text !== null);
+  /** The default parameters with those of the case; `null` omits a parameter. */
+  #form(defaults, own, names) {
+    const all = Object.entries({ ...defaults, ...own }).filter(([, text]) => text !== null);
     return new URLSearchParams(all.map(([name, text]) => [name, this.#fill(text, names)]));
   }
 
-  async #told(answer) {
-    const text = await answer.text();
-    const type = answer.headers.get('content-type')?.split(';')[0];
-    if (!text) return { status: answer.status, body: 'empty' };
-    return { status: answer.status, type, body: type === 'application/json' ? JSON.parse(text) : 'text' };
+  async #summary(response) {
+    const text = await response.text();
+    const type = response.headers.get('content-type')?.split(';')[0];
+    if (!text) return { status: response.status, body: 'empty' };
+    return { status: response.status, type, body: type === 'application/json' ? JSON.parse(text) : 'text' };
   }
 
   async #authorize(own) {
-    const answer = await this.#visit(`${AUTHORIZE}?${this.#form(this.file.authorize, own)}`);
-    const [location, page] = await this.#whereTo(answer);
+    const response = await this.#visit(`${AUTHORIZE}?${this.#form(this.file.authorize, own)}`);
+    const [location, page] = await this.#redirectOf(response);
     if (location?.startsWith(CALLBACK)) return this.#callback(new URL(location));
-    // How the server's own page is reached and looks is its business; what it says went wrong is not.
+    // The two servers may show their own error page in different ways, but with the same error code.
     const error = location ? new URL(location).searchParams.get('error') : /Code: <code>(\w+)<|"code":"(\w+)"/.exec(page);
     return { to: 'the page of the server', error: Array.isArray(error) ? error[1] ?? error[2] : error ?? undefined };
   }
 
-  /** Better Auth tells `fetch`, which says that it is no navigation, where to go instead of sending it there. */
-  async #whereTo(answer) {
-    const text = await answer.text();
-    const isTold = answer.headers.get('content-type')?.startsWith('application/json');
-    return [isTold ? JSON.parse(text).url : answer.headers.get('location'), text];
+  /** The redirect target and the body. Better Auth answers `fetch` with the target in JSON instead of a redirect. */
+  async #redirectOf(response) {
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.startsWith('application/json');
+    return [isJson ? JSON.parse(text).url : response.headers.get('location'), text];
   }
 
   #callback(url) {
@@ -116,41 +116,41 @@ export class Client {
     return { to: url.origin + url.pathname, body };
   }
 
-  /** What a person does on the pages; where the browser is sent then. */
+  /** Approves or denies as a user; returns the callback URL. */
   async #decide({ decision, authorize = {} }) {
     const url = `${this.server.url}${AUTHORIZE}?${this.#form(this.file.authorize, authorize)}`;
     if (this.server.isLocal) {
-      const person = { person: 'ada@example.com', organization: 'copper-kettle' };
-      const { callback } = await this.server.control(decision === 'allow' ? 'approve' : 'deny', { url, ...person });
+      const choice = { person: 'ada@example.com', organization: 'copper-kettle' };
+      const { callback } = await this.server.control(decision === 'allow' ? 'approve' : 'deny', { url, ...choice });
       return new URL(callback);
     }
     const consent = await this.#visit(url.slice(this.server.url.length));
-    const [page] = await this.#whereTo(consent);
+    const [page] = await this.#redirectOf(consent);
     const oauth_query = new URL(page).search.slice(1);
-    await this.#ask('/organization/set-active', { organizationSlug: 'copper-kettle' });
-    const answer = await this.#ask('/oauth2/consent', { accept: decision === 'allow', oauth_query });
-    return new URL(answer.url);
+    await this.#post('/organization/set-active', { organizationSlug: 'copper-kettle' });
+    const response = await this.#post('/oauth2/consent', { accept: decision === 'allow', oauth_query });
+    return new URL(response.url);
   }
 
   async signIn() {
-    if (!this.server.isLocal) await this.#ask('/sign-in/email', { email: 'ada@example.com', password: PASSWORD });
+    if (!this.server.isLocal) await this.#post('/sign-in/email', { email: 'ada@example.com', password: PASSWORD });
   }
 
-  async #ask(path, body) {
+  async #post(path, body) {
     const init = { method: 'POST', headers: { 'content-type': 'application/json', origin: this.server.url } };
-    const answer = await this.#visit(`/api/auth${path}`, { ...init, body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
+    const response = await this.#visit(`/api/auth${path}`, { ...init, body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response.json();
   }
 
   async #visit(path, init = {}) {
     const cookie = [...this.#cookies].map((pair) => pair.join('=')).join('; ');
     const headers = { ...init.headers, cookie };
-    const answer = await fetch(this.server.url + path, { ...init, headers, redirect: 'manual' });
-    for (const line of answer.headers.getSetCookie()) {
+    const response = await fetch(this.server.url + path, { ...init, headers, redirect: 'manual' });
+    for (const line of response.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
       this.#cookies.set(name, value);
     }
-    return answer;
+    return response;
   }
 }

@@ -1,4 +1,4 @@
-// Better Auth, set up as Autumn sets it up: an OAuth provider with organizations, one public client, and two people.
+// Better Auth, configured as Autumn configures it: an OAuth provider with organizations, one public client, and two users.
 
 import { betterAuth } from 'better-auth';
 import { memoryAdapter } from 'better-auth/adapters/memory';
@@ -11,12 +11,12 @@ export const PASSWORD = 'correct horse battery staple';
 const CALLBACK_PORTS = [31448, 31449, 31450, 31451, 31452];
 
 const crud = (resource) => ['create', 'read', 'list', 'update', 'delete'].map((action) => `${resource}:${action}`);
-/** What the client may ask for; Autumn froze the list. */
+/** The scopes that the client may request. Autumn has fixed the list. */
 export const SCOPES = [
   ...['customers', 'features', 'plans'].flatMap(crud),
   ...['rewards:read', 'rewards:write', 'apiKeys:create', 'apiKeys:read', 'organisation:read'],
 ];
-// Autumn advertises what its other clients use; ours asks for scopes that are not on this list.
+// Autumn advertises the scopes of its other clients. This client requests scopes that are not on this list.
 const ADVERTISED = ['openid', 'profile', 'email', 'offline_access', 'customers:read', 'customers:write'];
 
 export const ORGANIZATIONS = [
@@ -24,7 +24,7 @@ export const ORGANIZATIONS = [
   { id: 'org_9XwLmD4rNightLibrary', slug: 'night-library', name: 'Night Library' },
   { id: 'org_3HsBpY7fPaperLantern', slug: 'paper-lantern', name: 'Paper Lantern' },
 ];
-// The last one is where the first session starts: for Ada, not the one that she will want.
+// The first session starts in the last organization, which is not the one that the tests choose for Ada.
 const PEOPLE = [
   { id: 'usr_Ada8fK2mQ', email: 'ada@example.com', name: 'Ada Blume', member: ['copper-kettle', 'night-library'] },
   { id: 'usr_Ben5tR9wX', email: 'ben@example.com', name: 'Ben Oduya', member: ['paper-lantern'] },
@@ -33,13 +33,13 @@ const PEOPLE = [
 export const organizationOf = (slug) => ORGANIZATIONS.find((known) => known.slug === slug);
 const activeOrganization = ({ session }) => session?.activeOrganizationId ?? undefined;
 
-/** The server for one base address, with everybody in it. */
+/** Creates the server for one base URL, with all users and organizations. */
 export async function createAuth(base) {
   const database = {};
   const last = new Map(PEOPLE.map((person) => [person.id, organizationOf(person.member.at(-1)).id]));
   const options = {
     baseURL: base,
-    secret: 'a secret for a server that keeps none',
+    secret: 'a secret for a test server',
     telemetry: { enabled: false },
     logger: { level: 'error' },
     database: memoryAdapter(database),
@@ -61,7 +61,7 @@ export async function createAuth(base) {
         allowDynamicClientRegistration: true,
         allowUnauthenticatedClientRegistration: true,
         clientReference: activeOrganization,
-        // Consent is per organization, which the session is in when it is given.
+        // Consent is stored for the organization that is active in the session.
         postLogin: {
           page: `${base}/consent`,
           shouldRedirect: async () => false,
@@ -82,7 +82,7 @@ async function seed({ adapter, password }) {
   const create = (model, data) =>
     adapter.create({ model, data: { createdAt: now, updatedAt: now, ...data }, forceAllowId: true });
   const hash = await password.hash(PASSWORD);
-  for (const whose of ORGANIZATIONS) await create('organization', whose);
+  for (const organization of ORGANIZATIONS) await create('organization', organization);
   for (const { id, email, name, member } of PEOPLE) {
     await create('user', { id, email, name, emailVerified: true });
     await create('account', { id: `account_${id}`, userId: id, accountId: id, providerId: 'credential', password: hash });

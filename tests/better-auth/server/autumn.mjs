@@ -1,5 +1,5 @@
-// Autumn's own routes beside Better Auth: keys for an access token, and the API that takes them. What is refused, in
-// which order and with which codes, is as in Autumn's source, not as in its documentation.
+// Autumn's own routes: the one that creates keys for an access token, and the API that accepts the keys. Refusals, their
+// order and their codes follow Autumn's source, which differs from its documentation.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { ORGANIZATIONS, organizationOf } from './auth.mjs';
@@ -15,8 +15,8 @@ const PUBLIC = [
   ['GET', /^\/v1\/customers\/[^/]+$/],
 ];
 
-/** A refusal, as Autumn tells it. */
-class Refused extends Error {
+/** An error response of Autumn. */
+class ApiError extends Error {
   constructor(status, code, message) {
     super(message);
     Object.assign(this, { status, code });
@@ -52,21 +52,21 @@ export class Autumn {
     return known !== undefined;
   }
 
-  /** Access tokens that still buy keys. */
+  /** The number of access tokens that are still valid. */
   activeTokens() {
     return this.database.oauthAccessToken.filter((token) => token.expiresAt > new Date()).length;
   }
 
-  /** Answers what is Autumn's, `undefined` for anything else. */
+  /** Answers requests for Autumn's routes; returns `undefined` for all others. */
   async answer(request) {
     const { pathname } = new URL(request.url);
     try {
       if (request.method === 'POST' && pathname === '/cli/api-keys') return await this.mintKeys(request);
       if (pathname.startsWith('/v1/')) return await this.call(request, pathname);
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof ApiError)) throw error;
       const { message, code, status } = error;
-      // The environment of a request without a valid key is the sandbox in the source, whatever the key claims.
+      // Autumn's source reports the sandbox for every request without a valid key, even for live keys.
       return Response.json({ message, code, env: error.env ?? 'sandbox' }, { status });
     }
     return undefined;
@@ -74,14 +74,14 @@ export class Autumn {
 
   async mintKeys(request) {
     const text = await request.text();
-    if (text && !isObject(text)) throw new Refused(400, 'invalid_request', 'Invalid request body');
+    if (text && !isObject(text)) throw new ApiError(400, 'invalid_request', 'Invalid request body');
     const authorization = request.headers.get('authorization') ?? '';
     if (!authorization.startsWith('Bearer ')) {
-      throw new Refused(401, 'invalid_request', 'Missing or invalid Authorization header');
+      throw new ApiError(401, 'invalid_request', 'Missing or invalid Authorization header');
     }
     const hash = createHash('sha256').update(authorization.slice('Bearer '.length)).digest('base64url');
     const token = this.database.oauthAccessToken.find((token) => token.token === hash && token.expiresAt > new Date());
-    if (!token) throw new Refused(401, 'invalid_request', 'Invalid or expired access token');
+    if (!token) throw new ApiError(401, 'invalid_request', 'Invalid or expired access token');
     const { slug } = ORGANIZATIONS.find((organization) => organization.id === token.referenceId);
     return Response.json({
       sandbox_key: this.mint(slug, 'secret', 'sandbox', 'CLI Key'),
@@ -89,29 +89,29 @@ export class Autumn {
       org_id: token.referenceId,
       user_id: token.userId,
       client_id: token.clientId,
-      scopes: modern(token.scopes),
+      scopes: keyScopes(token.scopes),
     });
   }
 
-  /** Whose the request is. */
+  /** The key that the request carries. */
   authenticate(request, pathname) {
     if (request.headers.get('x-client-type') === 'dashboard') {
-      throw new Refused(401, 'no_auth_header', 'Unauthorized - no session found');
+      throw new ApiError(401, 'no_auth_header', 'Unauthorized - no session found');
     }
     const authorization = request.headers.get('authorization') ?? '';
     const token = authorization.startsWith('Bearer ') && authorization.slice('Bearer '.length).trim();
-    if (!token) throw new Refused(401, 'no_secret_key', 'Secret key not found in Authorization header');
+    if (!token) throw new ApiError(401, 'no_secret_key', 'Secret key not found in Authorization header');
     const isPublishable = token.startsWith('am_pk');
     if (isPublishable && !PUBLIC.some(([method, path]) => method === request.method && path.test(pathname))) {
       const message = `Endpoint ${pathname} not accessible via publishable key. Please try with a secret key instead.`;
-      throw new Refused(401, 'endpoint_not_public', message);
+      throw new ApiError(401, 'endpoint_not_public', message);
     }
     if (!isPublishable && !token.startsWith('am_sk')) {
-      throw new Refused(401, 'invalid_request', 'Invalid authorization token prefix');
+      throw new ApiError(401, 'invalid_request', 'Invalid authorization token prefix');
     }
     const known = this.keys.find((known) => known.key === token && !known.revoked);
-    if (!known && isPublishable) throw new Refused(401, 'invalid_publishable_key', 'Invalid publishable key');
-    if (!known) throw new Refused(401, 'invalid_secret_key', `Invalid secret key: ${token.slice(0, 15)}***`);
+    if (!known && isPublishable) throw new ApiError(401, 'invalid_publishable_key', 'Invalid publishable key');
+    if (!known) throw new ApiError(401, 'invalid_secret_key', `Invalid secret key: ${token.slice(0, 15)}***`);
     return known;
   }
 
@@ -120,7 +120,7 @@ export class Autumn {
     try {
       return await this.endpoint(request, pathname, known);
     } catch (error) {
-      throw error instanceof Refused ? Object.assign(error, { env: known.environment }) : error;
+      throw error instanceof ApiError ? Object.assign(error, { env: known.environment }) : error;
     }
   }
 
@@ -143,16 +143,16 @@ export class Autumn {
       const text = await request.text();
       const body = isObject(text) ? JSON.parse(text) : {};
       const id = body.customer_id ?? body.id;
-      if (typeof id !== 'string' || !id) throw new Refused(400, 'invalid_inputs', 'customer_id is required');
+      if (typeof id !== 'string' || !id) throw new ApiError(400, 'invalid_inputs', 'customer_id is required');
       const known = own.find((customer) => customer.id === id);
       const made = known ?? customer(id, environment, body.name ?? null, body.email ?? null);
       if (!known) own.push(made);
       return Response.json(made);
     }
     const id = /^GET \/v1\/customers\/([^/]+)$/.exec(at)?.[1];
-    if (!id) throw new Refused(404, 'not_found', 'There is no such endpoint here');
+    if (!id) throw new ApiError(404, 'not_found', 'No such endpoint');
     const found = own.find((customer) => customer.id === decodeURIComponent(id));
-    if (!found) throw new Refused(404, 'customer_not_found', 'Customer not found');
+    if (!found) throw new ApiError(404, 'customer_not_found', 'Customer not found');
     return Response.json(found);
   }
 }
@@ -162,8 +162,8 @@ const customer = (id, env, name, email) => ({
   ...{ metadata: {}, subscriptions: [], balances: {} },
 });
 
-/** A key has Autumn's newer scopes, `read` and `write`, whatever the token has. */
-const modern = (scopes) =>
+/** Keys have Autumn's newer scopes, `read` and `write`, where tokens have one scope for each action. */
+const keyScopes = (scopes) =>
   [...new Set(scopes.map((scope) => scope.replace(/:(create|update|delete)$/, ':write').replace(/:list$/, ':read')))];
 
 function isObject(text) {

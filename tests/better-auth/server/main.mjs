@@ -1,5 +1,5 @@
-// Autumn as far as a login needs it, on this machine: Better Auth with pages and keys. `node server/main.mjs [PORT]`
-// prints its address; the routes under /_test/ are for tests and show whole keys. It ends with its standard input.
+// The parts of Autumn that a login needs: Better Auth with sign-in pages and Autumn's routes. `node server/main.mjs [PORT]`
+// prints its URL and ends when its standard input does. The routes under /_test/ are for tests and show whole keys.
 
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
@@ -35,7 +35,7 @@ async function answer(request) {
   return (await autumn.answer(request)) ?? new Response('404 Not Found', { status: 404 });
 }
 
-/** Autumn denies the parameter `iss`, which it sends all the same. */
+/** Autumn's metadata says that it does not send the parameter `iss`, although it does. */
 async function withoutIssuerParameter(response) {
   const document = { ...(await response.json()), authorization_response_iss_parameter_supported: false };
   return Response.json(document, { headers: { 'cache-control': response.headers.get('cache-control') } });
@@ -72,5 +72,5 @@ server.on('request', async (incoming, outgoing) => {
 });
 
 console.log(base);
-// Whoever started it holds the other end; nothing is left behind when they are gone.
+// The process that started the server holds the other end of stdin, so the server ends with it.
 process.stdin.resume().on('end', () => process.exit());

@@ -1,4 +1,4 @@
-// The two pages of the authorization server. Like Autumn's, they call its endpoints from a script and go where these say.
+// The two pages of the authorization server. As in Autumn, a script on them calls its endpoints and follows the URLs in the responses.
 
 const SIGN_IN = `
 <h1>Sign in</h1>
@@ -21,33 +21,33 @@ ${organizations.map((organization) => choice(organization, session.session.activ
 const choice = ({ id, name }, active) =>
   `<p><label><input type="radio" name="organization" value="${id}"${id === active ? ' checked' : ''}> ${escape(name)}</label></p>`;
 
-// The query that the server signed goes back to it whole.
+// The server signed the query, so it must be returned unchanged.
 const SCRIPT = `
-const ask = async (path, body) => {
-  const answer = await fetch('/api/auth' + path, {
+const post = async (path, body) => {
+  const response = await fetch('/api/auth' + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
-  const told = await answer.json();
-  if (!answer.ok) throw new Error(told.message ?? told.error_description ?? told.error);
-  return told;
+  const result = await response.json();
+  if (!response.ok) throw new Error(result.message ?? result.error_description ?? result.error);
+  return result;
 };
 const oauth_query = location.search.slice(1);
-const signIn = (form) => ask('/sign-in/email', { email: form.get('email'), password: form.get('password'), oauth_query });
+const signIn = (form) => post('/sign-in/email', { email: form.get('email'), password: form.get('password'), oauth_query });
 const decide = async (form) => {
   const accept = form.get('decision') === 'allow';
-  if (accept) await ask('/organization/set-active', { organizationId: form.get('organization') });
-  return ask('/oauth2/consent', { accept, oauth_query });
+  if (accept) await post('/organization/set-active', { organizationId: form.get('organization') });
+  return post('/oauth2/consent', { accept, oauth_query });
 };
 document.querySelector('#form').addEventListener('submit', async (event) => {
   event.preventDefault();
   const form = new FormData(event.target, event.submitter);
   try {
-    const told = await (form.has('email') ? signIn(form) : decide(form));
-    location.href = told.url;
+    const { url } = await (form.has('email') ? signIn(form) : decide(form));
+    location.href = url;
   } catch (error) {
-    document.querySelector('#told').textContent = error.message;
+    document.querySelector('#error').textContent = error.message;
   }
 });`;
 
@@ -61,7 +61,7 @@ const page = (title, content) => `<!doctype html>
 <link rel="icon" href="data:,">
 <style>:root{color-scheme:light dark}body{max-width:30rem;margin:4rem auto;font:1rem/1.5 sans-serif}</style>
 <main>${content}
-<p id="told" role="alert"></p>
+<p id="error" role="alert"></p>
 </main>
 <script>${SCRIPT}</script>
 `;
@@ -71,7 +71,7 @@ const html = (status, body) => new Response(body, { status, headers: { 'content-
 /** `GET /sign-in` */
 export const signInPage = () => html(200, page('Sign in', SIGN_IN));
 
-/** `GET /consent`, for whoever is signed in. */
+/** `GET /consent`: the consent page, or the sign-in page without a session. */
 export async function consentPage(auth, request) {
   const { headers } = request;
   const session = await auth.api.getSession({ headers });

@@ -1,4 +1,4 @@
-// Debian's Chromium, driven as a person would: sign in, choose, consent. Whatever a page asks for and complains about is kept.
+// Drives Debian's Chromium as a user would: sign in, choose an organization, approve. Records all requests and console messages.
 
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -6,8 +6,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { PASSWORD } from '../server/auth.mjs';
-import { PATIENCE } from './program.mjs';
-import { here } from './world.mjs';
+import { here } from './fixtures.mjs';
+import { TIMEOUT } from './program.mjs';
 
 const FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
@@ -17,26 +17,26 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 export const SCREENSHOTS = join(here, 'screenshots');
 const CALLBACK = /^http:\/\/localhost:3144[89]\/|^http:\/\/localhost:3145[012]\//;
 
-/** The browser program, with a profile of its own that is gone with it. */
+/** Starts the browser with a temporary profile. */
 export function launch() {
   mkdirSync(SCREENSHOTS, { recursive: true });
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
 }
 
-/** Somebody's browser window: tabs that share cookies. */
+/** A user's browser window: tabs that share cookies. */
 export class Window {
   requests = [];
-  complaints = [];
+  messages = [];
   #expected = [];
 
   static async open(browser, server, options = {}) {
     const window = new Window();
     window.server = server;
     window.context = await browser.newContext({ viewport: { width: 900, height: 700 }, ...options });
-    window.context.setDefaultTimeout(PATIENCE);
+    window.context.setDefaultTimeout(TIMEOUT);
     window.context.on('request', (request) => window.requests.push(request.url()));
-    window.context.on('console', (message) => window.complaints.push(`${message.type()}: ${message.text()}`));
-    window.context.on('weberror', (error) => window.complaints.push(String(error.error())));
+    window.context.on('console', (message) => window.messages.push(`${message.type()}: ${message.text()}`));
+    window.context.on('weberror', (error) => window.messages.push(String(error.error())));
     return window;
   }
 
@@ -46,7 +46,7 @@ export class Window {
     return page;
   }
 
-  /** Opens the address, and signs in where that is asked. */
+  /** Opens the URL, and signs in if the server asks for it. */
   async signIn(url, email = 'ada@example.com') {
     const page = await this.tab(url);
     if (new URL(page.url()).pathname === '/sign-in') {
@@ -58,26 +58,26 @@ export class Window {
     return page;
   }
 
-  /** Signs in, chooses, and clicks; the page is the one it ends on. */
+  /** Signs in, chooses an organization, and approves or denies; returns the page. */
   async decide(url, organization, decision = 'Allow') {
     const page = await this.signIn(url);
     await choose(page, organization, decision);
     return page;
   }
 
-  /** What the console may say, and has to. */
-  expect(pattern) {
+  /** Declares that the console will log a message that matches the pattern. */
+  expectMessage(pattern) {
     this.#expected.push(pattern);
   }
 
-  /** Only the two servers were asked, and no page complained: of its Content-Security-Policy, for one. */
-  assertQuiet() {
+  /** Asserts that all requests went to the two servers, and that the console logged exactly the expected messages. */
+  assertClean() {
     const foreign = (url) => !url.startsWith(`${this.server.url}/`) && !CALLBACK.test(url) && !url.startsWith('data:');
     assert.deepEqual(this.requests.filter(foreign), []);
     assert.ok(this.requests.length > 0);
-    const unexpected = (complaint) => !this.#expected.some((pattern) => pattern.test(complaint));
-    assert.deepEqual(this.complaints.filter(unexpected), []);
-    for (const pattern of this.#expected) assert.ok(this.complaints.some((text) => pattern.test(text)), pattern);
+    const unexpected = (message) => !this.#expected.some((pattern) => pattern.test(message));
+    assert.deepEqual(this.messages.filter(unexpected), []);
+    for (const pattern of this.#expected) assert.ok(this.messages.some((text) => pattern.test(text)), pattern);
   }
 
   close() {
@@ -90,36 +90,36 @@ export async function choose(page, organization, decision = 'Allow') {
   await page.getByRole('button', { name: decision }).click();
 }
 
-/** The page that the program shows: its heading, and every word below. */
+/** Waits for the result page with this heading; returns its text. */
 export async function resultPage(page, heading) {
   await page.getByRole('heading', { name: heading, exact: true }).waitFor();
   return page.locator('main').innerText();
 }
 
 /**
- * Neither the address bar nor the tab's history holds a code or a state. Chromium's history file does keep the address
- * that redirected, unlisted, and nobody but the authorization server could change that; the code in it is spent.
+ * Asserts that neither the current URL nor the tab's history contains a code or a state. Chromium's history file does
+ * keep the URL that redirected, and only the authorization server could prevent that; its code is already used.
  */
 export async function assertNoCodeIn(page) {
   const session = await page.context().newCDPSession(page);
   const { entries } = await session.send('Page.getNavigationHistory');
-  // Not `userTypedURL`: what a navigation was first asked for, before redirects, which Chromium shows to nobody.
-  const addresses = [page.url(), ...entries.map(({ url }) => url)];
-  assert.ok(entries.length > 1, 'there is no history');
-  assert.deepEqual(addresses.filter((address) => CALLBACK.test(address) && /[?#]/.test(address)), []);
-  assert.deepEqual(addresses.filter((address) => /[?&]code=/.test(address)), []);
+  // Not `userTypedURL`, the URL before redirects: Chromium does not show it.
+  const urls = [page.url(), ...entries.map(({ url }) => url)];
+  assert.ok(entries.length > 1, 'the tab has no history');
+  assert.deepEqual(urls.filter((url) => CALLBACK.test(url) && /[?#]/.test(url)), []);
+  assert.deepEqual(urls.filter((url) => /[?&]code=/.test(url)), []);
   await session.detach();
 }
 
-/** A picture for people, and what axe-core finds for everybody. */
+/** Takes screenshots of the page, light and dark, and checks its accessibility with axe-core. */
 export async function inspect(page, name) {
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
     await page.screenshot({ path: join(SCREENSHOTS, `${name}-${colorScheme}.png`) });
-    // The page's own policy forbids scripts; the debugger's are not subject to it.
+    // The page's policy forbids scripts, but not those of the debugger.
     await page.evaluate(AXE);
     const { violations, passes } = await page.evaluate(() => globalThis.axe.run());
     assert.deepEqual(violations.map(({ id, help }) => `${name} ${colorScheme}: ${id}: ${help}`), []);
-    assert.ok(passes.length > 5, 'axe-core looked at nothing');
+    assert.ok(passes.length > 5, 'axe-core checked nothing');
   }
 }

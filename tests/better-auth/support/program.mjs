@@ -1,24 +1,24 @@
-// A process whose lines are read as they come.
+// A process whose output is read line by line while it runs.
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** Longer than anything here takes on a busy machine. */
-export const PATIENCE = 30_000;
+/** Longer than any step takes on a busy machine. */
+export const TIMEOUT = 30_000;
 
-/** Fails, with what was said, instead of waiting for ever. */
-export function within(promise, what, said = () => '') {
+/** Rejects with the output so far if the promise takes longer than `TIMEOUT`. */
+export function within(promise, what, output = () => '') {
   let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what}: nothing happens\n${said()}`)), PATIENCE);
+  const timeout = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: timed out\n${output()}`)), TIMEOUT);
   });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
 }
 
 export class Program {
   stdout = '';
   stderr = '';
-  #waiting = new Set();
+  #observers = new Set();
 
   constructor(command, args, { cwd, env }) {
     this.child = spawn(command, args, { cwd, env, stdio: 'pipe' });
@@ -28,10 +28,10 @@ export class Program {
       this.child.on('error', reject);
       this.child.on('close', (code, signal) => {
         resolve({ code: code ?? signal, stdout: this.stdout, stderr: this.stderr });
-        this.#tell();
+        this.#notify();
       });
     });
-    // Whoever waits for it hears of the failure.
+    // `line` and `end` report the failure; without this, Node would also report an unhandled rejection.
     this.ended.catch(() => {});
     this.child.stdin.on('error', () => {});
   }
@@ -39,42 +39,42 @@ export class Program {
   #read(name) {
     createInterface({ input: this.child[name] }).on('line', (line) => {
       this[name] += `${line}\n`;
-      this.#tell();
+      this.#notify();
     });
   }
 
-  #tell() {
-    for (const look of this.#waiting) look();
+  #notify() {
+    for (const check of this.#observers) check();
   }
 
-  get said() {
+  get output() {
     return this.stdout + this.stderr;
   }
 
-  /** The first line, of both streams, in which the pattern is found. */
+  /** The first line on stdout or stderr that matches the pattern. */
   line(pattern) {
-    let look;
+    let check;
     const found = new Promise((resolve, reject) => {
-      look = () => {
-        const line = this.said.split('\n').find((line) => pattern.test(line));
+      check = () => {
+        const line = this.output.split('\n').find((line) => pattern.test(line));
         if (line !== undefined) resolve(line);
-        else if (this.child.exitCode !== null) reject(new Error(`ended without ${pattern}:\n${this.said}`));
+        else if (this.child.exitCode !== null) reject(new Error(`ended without ${pattern}:\n${this.output}`));
       };
       this.ended.catch(reject);
-      this.#waiting.add(look);
-      look();
+      this.#observers.add(check);
+      check();
     });
-    return within(found, `waiting for ${pattern}`, () => this.said).finally(() => this.#waiting.delete(look));
+    return within(found, `waiting for ${pattern}`, () => this.output).finally(() => this.#observers.delete(check));
   }
 
-  /** How it ended. */
+  /** Waits for the process to end; its exit code and output. */
   end() {
-    return within(this.ended, 'waiting for its end', () => this.said);
+    return within(this.ended, 'waiting for the process to end', () => this.output);
   }
 
-  /** Ends it, if it did not end by itself or could not begin. */
+  /** Stops the process, if it is still running. */
   stop() {
     this.child.kill();
-    return within(this.ended.catch(() => {}), 'stopping', () => this.said);
+    return within(this.ended.catch(() => {}), 'stopping', () => this.output);
   }
 }

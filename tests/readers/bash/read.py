@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 
 BASH = shutil.which("bash")
-SECONDS = 5
-# `env` shows what a program started after the sourcing gets, in raw bytes and whatever the file did to the shell.
+TIMEOUT = 5
+# `env` prints the environment that a program gets after the file is sourced, in raw bytes.
 SOURCE = r"set -a; . ../.env >/dev/null; printf '%s\0' $?; exec /usr/bin/env -0"
 
 
@@ -24,39 +24,39 @@ def answer(path, before):
 
 
 def source(path):
-    """The environment after sourcing; empty if bash gave up on the way, None if it took too long."""
-    # Cases are full of words that bash takes for commands: this directory, the whole PATH, holds none.
-    nothing = path.with_name("nothing")
-    nothing.mkdir()
+    """The environment after sourcing; empty if bash refused the file, None if it timed out."""
+    # Cases contain words that bash runs as commands. PATH names only this directory, which is empty.
+    empty = path.with_name("empty")
+    empty.mkdir()
     shell = subprocess.Popen(
         [BASH, "-c", SOURCE],
-        cwd=nothing,
-        env={"PATH": str(nothing)},
+        cwd=empty,
+        env={"PATH": str(empty)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     try:
-        output, _ = shell.communicate(timeout=SECONDS)
+        output, _ = shell.communicate(timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
-        # The whole group, or a subshell in a loop stays behind and holds the pipe.
+        # Kills the process group, since a subshell in a loop would keep the pipe open.
         os.killpg(shell.pid, signal.SIGKILL)
         shell.communicate()
         return None
     finally:
-        shutil.rmtree(nothing)
+        shutil.rmtree(empty)
     if not output:
         return {}
     status, *pairs = output.split(b"\0")[:-1]
-    if status != b"0" and gives_up(path):
+    if status != b"0" and has_syntax_error(path):
         return {}
     return dict(pair.split(b"=", 1) for pair in pairs)
 
 
-def gives_up(path):
-    """Whether the file has a syntax error; the status alone can also be that of its last line."""
-    # On standard input, since a script with a NUL would count as binary, which a sourced file does not.
+def has_syntax_error(path):
+    """Whether the file has a syntax error. The exit status alone may be that of the last line."""
+    # On standard input, since bash takes a script with a NUL for a binary, and a sourced file not.
     with path.open("rb") as file:
         return subprocess.run([BASH, "-n"], env={}, stdin=file, stderr=subprocess.DEVNULL).returncode != 0
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-/** Answers every case on standard input with what `read(path)` returns for it. */
+/** Reads cases from stdin, and prints the result of `read(path)` for each. */
 export async function serve(read) {
   const directory = mkdtempSync(join(tmpdir(), 'reader-'))
   const path = join(directory, '.env')

@@ -22,9 +22,9 @@ def bytes_of(text):
 
 with tempfile.TemporaryDirectory(prefix="reader-") as directory:
     path = Path(directory, ".env")
-    # python-dotenv expands ${NAME} from the process too.
+    # python-dotenv also expands ${NAME} from the process environment.
     os.environ.clear()
-    # A warning per odd line would fill the standard error of a caller who does not read it.
+    # A warning for each odd line would fill stderr, which the caller does not read.
     logging.disable()
     for line in sys.stdin.buffer:
         case = json.loads(line)

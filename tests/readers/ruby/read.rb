@@ -1,18 +1,18 @@
 require "json"
 require "timeout"
 require "tmpdir"
-# By version: a newer gem on the same machine would be loaded instead.
+# The version is given, since Ruby would load a newer gem if one is installed.
 gem "dotenv", "2.4.0"
 require "dotenv"
 
-SECONDS = 5
+TIMEOUT = 5
 
-# $(command) in a value would run on the machine of whoever runs the tests.
+# Dotenv would run $(command) in a value on this machine.
 Dotenv::Substitutions::Command.define_singleton_method(:`) { |_command| "" }
 
-# Dotenv.load reads with this call and then writes to ENV; there is no Dotenv.parse yet.
+# Dotenv.load makes this call, and then writes to ENV. This version has no Dotenv.parse.
 def answer(path)
-  values = Timeout.timeout(SECONDS) { Dotenv::Environment.new(path, true) }
+  values = Timeout.timeout(TIMEOUT) { Dotenv::Environment.new(path, true) }
   { values: values.to_h { |name, value| [bytes_of(name), bytes_of(value)] } }
 rescue Timeout::Error
   { hangs: true }
@@ -26,7 +26,7 @@ end
 
 Dir.mktmpdir("reader-") do |directory|
   path = File.join(directory, ".env")
-  # Dotenv expands ${NAME} from the process too, and first.
+  # Dotenv prefers the process environment when it expands ${NAME}.
   ENV.clear
   $stdout.sync = true
   $stdin.set_encoding(Encoding::UTF_8)

@@ -1,4 +1,4 @@
-// A server, a project directory, and `atmn` processes in it that know nothing of whoever runs the tests.
+// A server, a project directory, and `atmn` processes in it, without the variables and keys of the user who runs the tests.
 
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { Program } from './program.mjs';
 
 export const here = new URL('..', import.meta.url).pathname;
-/** The finished command; `ATMN` names it. */
+/** The path of the `atmn` command to test. */
 export const ATMN = process.env.ATMN ?? join(here, '../../target/debug/atmn');
-const PLAIN = { PATH: process.env.PATH, LANG: 'C.UTF-8' };
+const BASE_ENV = { PATH: process.env.PATH, LANG: 'C.UTF-8' };
 
-/** A server at work: Better Auth beside Autumn's routes, or any other program that prints its address. */
+/** A running server: a program whose first line on stdout is its URL. */
 export class Server {
   static async betterAuth() {
     return Server.start(process.execPath, [join(here, 'server/main.mjs')]);
@@ -22,22 +22,22 @@ export class Server {
   }
 
   static async start(command, args) {
-    const program = new Program(command, args, { cwd: here, env: PLAIN });
+    const program = new Program(command, args, { cwd: here, env: BASE_ENV });
     const server = new Server();
     server.program = program;
     server.url = (await program.line(/^http:/)).trim();
     return server;
   }
 
-  /** A control route; without a body it is read. */
+  /** Calls a control route: POST with a body, GET without one. */
   async control(path, body) {
     const init = body && { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-    const answer = await fetch(`${this.url}/_test/${path}`, init);
-    assert.equal(answer.status, 200, path);
-    return answer.json();
+    const response = await fetch(`${this.url}/_test/${path}`, init);
+    assert.equal(response.status, 200, path);
+    return response.json();
   }
 
-  /** How many times the server has given out keys. */
+  /** How many times the server has created keys. */
   async minted() {
     const log = await this.control('log');
     return log.filter(({ path, status }) => path === '/cli/api-keys' && status === 200).length;
@@ -48,7 +48,7 @@ export class Server {
   }
 }
 
-/** A directory that is gone afterwards, with a home beside it. */
+/** A temporary project directory and home directory. */
 export class Project {
   constructor(server) {
     this.server = server;
@@ -60,7 +60,7 @@ export class Project {
 
   env(more = {}) {
     const { home } = this;
-    return { ...PLAIN, HOME: home, XDG_STATE_HOME: join(home, 'state'), ATMN_BACKEND_URL: this.server.url, ...more };
+    return { ...BASE_ENV, HOME: home, XDG_STATE_HOME: join(home, 'state'), ATMN_BACKEND_URL: this.server.url, ...more };
   }
 
   run(command, args, more) {
@@ -73,7 +73,7 @@ export class Project {
     return this.run(ATMN, args, more);
   }
 
-  /** A login that waits for a browser, and its address. */
+  /** Starts a login that waits for a browser; the program and its login URL. */
   async login(...args) {
     const program = this.atmn(['login', '--no-browser', ...args]);
     return { program, url: await loginUrl(program, this.server) };
@@ -83,24 +83,24 @@ export class Project {
     writeFileSync(join(this.directory, name), text, { mode: 0o600 });
   }
 
-  /** The variables of `.env`, none if there is no such file. */
+  /** The variables of `.env`, or none if the file does not exist. */
   keys() {
     const path = join(this.directory, '.env');
     const lines = existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : [];
     return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s, 2)));
   }
 
-  /** Both keys are in `.env`, belong to the organization, and work. */
+  /** Asserts that `.env` holds exactly two keys of this organization, that both work, and that no program printed them. */
   async assertKeysOf(slug) {
     const { AUTUMN_SECRET_KEY: sandbox, AUTUMN_PROD_SECRET_KEY: live, ...rest } = this.keys();
     assert.deepEqual(rest, {});
     for (const [key, env] of [[sandbox, 'sandbox'], [live, 'live']]) {
       const headers = { authorization: `Bearer ${key}` };
-      const answer = await fetch(`${this.server.url}/v1/organization/me`, { headers });
-      const whose = await answer.json();
-      assert.deepEqual({ status: answer.status, slug: whose.slug, env: whose.env }, { status: 200, slug, env });
+      const response = await fetch(`${this.server.url}/v1/organization/me`, { headers });
+      const owner = await response.json();
+      assert.deepEqual({ status: response.status, slug: owner.slug, env: owner.env }, { status: 200, slug, env });
     }
-    for (const { said } of this.programs) assertNoSecretIn(said, [sandbox, live]);
+    for (const { output } of this.programs) assertNoSecretIn(output, [sandbox, live]);
   }
 
   async remove() {
@@ -117,6 +117,6 @@ export async function loginUrl(program, server) {
 }
 
 function assertNoSecretIn(text, secrets) {
-  assert.ok(secrets.every((secret) => secret && !text.includes(secret)), 'a key was said aloud');
+  assert.ok(secrets.every((secret) => secret && !text.includes(secret)), 'a program printed a key');
   assert.doesNotMatch(text, /[?&](code|code_verifier)=/);
 }

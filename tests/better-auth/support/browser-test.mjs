@@ -1,8 +1,8 @@
-// A test with a server, a project and a browser window of its own.
+// A subtest with its own server, project and browser window.
 
 import { after, before } from 'node:test';
 import { launch, Window } from './browser.mjs';
-import { Project, Server } from './world.mjs';
+import { Project, Server } from './fixtures.mjs';
 
 let browser;
 before(async () => {
@@ -10,15 +10,15 @@ before(async () => {
 });
 after(() => browser.close());
 
-/** Afterwards, whatever happened in the window: nobody else was asked, and no page complained. */
-export const scene = (t, name, act, start = Server.betterAuth) =>
+/** Runs `body({ server, project, window })`, then checks that the window sent no other request and logged no message. */
+export const browserTest = (t, name, body, startServer = Server.betterAuth) =>
   t.test(name, async (t) => {
-    const server = await start();
+    const server = await startServer();
     t.after(() => server.stop());
     const project = new Project(server);
     t.after(() => project.remove());
     const window = await Window.open(browser, server);
     t.after(() => window.close());
-    await act({ server, project, window });
-    window.assertQuiet();
+    await body({ server, project, window });
+    window.assertClean();
   });

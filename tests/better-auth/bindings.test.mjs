@@ -1,15 +1,15 @@
-// The small programs of every language log in, with the same person in the same browser.
+// The login example of each language, and the command, with the same user in the same browser.
 
 import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { resultPage } from './support/browser.mjs';
-import { scene } from './support/scene.mjs';
-import { ATMN, here, loginUrl } from './support/world.mjs';
+import { browserTest } from './support/browser-test.mjs';
+import { ATMN, here, loginUrl } from './support/fixtures.mjs';
 
 const built = dirname(ATMN);
 
-/** A name, and a command that prints the address to log in at and ends with the keys in `.env`. */
+/** Each program prints the login URL, and ends when the keys are in `.env`. */
 const PROGRAMS = [
   ['the command', [ATMN, 'login', '--no-browser']],
   ['Rust', [`${built}/login`]],
@@ -18,9 +18,9 @@ const PROGRAMS = [
   ['Python', [join(here, '../../build/python/venv/bin/python'), '-P', join(here, '../../examples/python/login.py')]],
 ];
 
-test('a login from', async (t) => {
+test('login from', async (t) => {
   for (const [name, [command, ...args]] of PROGRAMS) {
-    await scene(t, name, async ({ server, project, window }) => {
+    await browserTest(t, name, async ({ server, project, window }) => {
       const program = project.run(command, args, { BROWSER: 'false' });
       const page = await window.decide(await loginUrl(program, server), 'Copper Kettle');
       assert.match(await resultPage(page, 'You are logged in'), /Copper Kettle/);
