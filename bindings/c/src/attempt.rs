@@ -58,9 +58,9 @@ impl atmn_attempt {
     }
 }
 
-/// Starts a login for a program that shows the URL itself: takes a callback port and makes the URL. It does not check the
-/// keys that are already in the file. The login proceeds only during `atmn_attempt_wait` and `atmn_attempt_poll`, where
-/// the browser is opened too. The time of the option "login_timeout_ms" starts here. Free the attempt with
+/// Starts a login for a program that shows the URL itself: takes a callback port and makes the URL. It does not check
+/// the keys that are already in the file. The login proceeds only during `atmn_attempt_wait` and `atmn_attempt_poll`,
+/// where the browser is opened too. The time of the option "login_timeout_ms" starts here. Free the attempt with
 /// `atmn_attempt_free`.
 ///
 /// ```c
@@ -70,7 +70,7 @@ impl atmn_attempt {
 /// if (atmn_start_login(NULL, &attempt, &error) == ATMN_OK) {
 ///     printf("Log in at %s\n", atmn_attempt_url(attempt));
 ///     while (atmn_attempt_poll(attempt, 200, &result, &error) == ATMN_OK && result == NULL)
-///         putchar('.'); /* or draw the window */
+///         putchar('.'); // or draw the window
 /// }
 /// if (error != NULL)
 ///     fprintf(stderr, "%s\n", atmn_error_message(error));
@@ -119,8 +119,8 @@ pub extern "C" fn atmn_attempt_deadline_ms(attempt: *const atmn_attempt) -> i64 
 /// Submits text that the user pasted: the callback URL, its query, or the code alone. Text that is refused changes
 /// nothing, and the login goes on. Any thread may call this, and so may the event callback.
 ///
-/// Codes: `ATMN_STATE_MISMATCH`: the text belongs to another login; `ATMN_INVALID_ARGUMENT`: it is not a callback URL or
-/// code, or it is a key; `ATMN_NULL_ARGUMENT`, `ATMN_NOT_UTF8`.
+/// Codes: `ATMN_STATE_MISMATCH`: the text belongs to another login; `ATMN_INVALID_ARGUMENT`: it is not a callback URL
+/// or code, or it is a key; `ATMN_NULL_ARGUMENT`, `ATMN_NOT_UTF8`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_attempt_submit(
     attempt: *mut atmn_attempt,
@@ -133,8 +133,8 @@ pub extern "C" fn atmn_attempt_submit(
     })
 }
 
-/// Cancels the login, as `atmn_canceller_cancel` does: any thread, any signal handler and the event callback may call it.
-/// The port is free when the call that waits has returned.
+/// Cancels the login, as `atmn_canceller_cancel` does: any thread, any signal handler and the event callback may call
+/// it. The port is free when the call that waits has returned.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_attempt_cancel(attempt: *mut atmn_attempt) {
     // Without catching panics, which is not safe in a signal handler: storing a flag cannot panic.

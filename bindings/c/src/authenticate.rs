@@ -26,8 +26,8 @@ pub const ATMN_VERDICT_CANNOT_TELL: atmn_verdict = 2;
 
 /// Looks a key up in your database. `key` is lent until the callback returns. Store what you find through `user_data`.
 ///
-/// If the option "accept_dashboard" is set, `key` is NULL, and `kind` and `environment` are 0, for a request of Autumn's
-/// dashboard: check its session, such as a cookie, yourself.
+/// If the option "accept_dashboard" is set, `key` is NULL, and `kind` and `environment` are 0, for a request of
+/// Autumn's dashboard: check its session, such as a cookie, yourself.
 pub type atmn_verify_callback = Option<
     extern "C" fn(
         user_data: *mut c_void,
@@ -37,13 +37,13 @@ pub type atmn_verify_callback = Option<
     ) -> atmn_verdict,
 >;
 
-/// For servers that receive requests as Autumn's API does: reads the credential of a request, checks whether it may be used
-/// for this endpoint, and calls `verify` on this thread. It accepts a request only if `verify` says so.
+/// For servers that receive requests as Autumn's API does: reads the credential of a request, checks whether it may be
+/// used for this endpoint, and calls `verify` on this thread. It accepts a request only if `verify` says so.
 ///
-/// `path` may have a query. `authorization` is the header of that name, or NULL if there is none; join several with ", ".
-/// `client_type` is the header `x-client-type`, or NULL. These four come from the network: they need not be UTF-8, and
-/// other bytes match nothing. The options "accepts", "accept_dashboard" and the event callback are read. The callback
-/// receives each refusal (`ATMN_EVENT_REQUEST_REFUSED`, for a security log); its return value is ignored.
+/// `path` may have a query. `authorization` is the header of that name, or NULL if there is none; join several with ",
+/// ". `client_type` is the header `x-client-type`, or NULL. These four come from the network: they need not be UTF-8,
+/// and other bytes match nothing. The options "accepts", "accept_dashboard" and the event callback are read. The
+/// callback receives each refusal (`ATMN_EVENT_REQUEST_REFUSED`, for a security log); its return value is ignored.
 ///
 /// Answer a refused request with the status of `atmn_error_status` and the JSON of `atmn_error_body`. The function
 /// `my_verify` in this example compares the key with the one key that it knows:

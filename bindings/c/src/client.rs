@@ -67,14 +67,14 @@ pub extern "C" fn atmn_client_new(
     })
 }
 
-/// Sends a request. A response with a status from 200 to 299 is the result; free it with `atmn_response_free`. Any other
-/// status is an error. `canceller` may be NULL.
+/// Sends a request. A response with a status from 200 to 299 is the result; free it with `atmn_response_free`. Any
+/// other status is an error. `canceller` may be NULL.
 ///
-/// The client tries a request up to four times within thirty seconds: after failed connections and after the status 429,
-/// 502, 503 or 504. It does not repeat a POST or PATCH that may have arrived, unless it has an idempotency key. If the
-/// server rejects a secret key, the client resolves the key again, because it may have been replaced. If the key is the
-/// same and the option "reauth" allows it, a user logs in, once for all calls that wait, and the request is repeated
-/// once.
+/// The client tries a request up to four times within thirty seconds: after failed connections and after the status
+/// 429, 502, 503 or 504. It does not repeat a POST or PATCH that may have arrived, unless it has an idempotency key. If
+/// the server rejects a secret key, the client resolves the key again, because it may have been replaced. If the key is
+/// the same and the option "reauth" allows it, a user logs in, once for all calls that wait, and the request is
+/// repeated once.
 ///
 /// ```c
 /// atmn_client *client = NULL;
@@ -93,12 +93,12 @@ pub extern "C" fn atmn_client_new(
 /// atmn_client_free(client);
 /// ```
 ///
-/// Codes: as `atmn_resolve_key`, before anything is sent; `ATMN_ENDPOINT_NOT_PUBLIC`: a publishable key cannot make this
-/// call, and nothing is sent; `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`, `ATMN_NULL_ARGUMENT`: a part of the request;
-/// `ATMN_API_ERROR`: another status (context "status", "api_code", "env", "request_id"); `ATMN_UNAUTHORIZED`, or the
-/// code from 500 on that the server sent: the key was rejected, also after a login; `ATMN_LOGIN_NEEDED`: the key was
-/// rejected, and no login is allowed; `ATMN_ORGANIZATION_CHANGED`; `ATMN_WRONG_ENVIRONMENT`; as `atmn_login`, if the
-/// call led to a login; `ATMN_RESOLVE_FAILED`, `ATMN_CONNECT_FAILED`, `ATMN_TLS_FAILED`, `ATMN_PROXY_FAILED`: the
+/// Codes: as `atmn_resolve_key`, before anything is sent; `ATMN_ENDPOINT_NOT_PUBLIC`: a publishable key cannot make
+/// this call, and nothing is sent; `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`, `ATMN_NULL_ARGUMENT`: a part of the
+/// request; `ATMN_API_ERROR`: another status (context "status", "api_code", "env", "request_id"); `ATMN_UNAUTHORIZED`,
+/// or the code from 500 on that the server sent: the key was rejected, also after a login; `ATMN_LOGIN_NEEDED`: the key
+/// was rejected, and no login is allowed; `ATMN_ORGANIZATION_CHANGED`; `ATMN_WRONG_ENVIRONMENT`; as `atmn_login`, if
+/// the call led to a login; `ATMN_RESOLVE_FAILED`, `ATMN_CONNECT_FAILED`, `ATMN_TLS_FAILED`, `ATMN_PROXY_FAILED`: the
 /// request did not arrive; `ATMN_CONNECTION_LOST`, `ATMN_REQUEST_TIMED_OUT`, `ATMN_RESPONSE_TOO_LARGE`,
 /// `ATMN_RESPONSE_UNREADABLE`: it may have arrived; `ATMN_CANCELLED`.
 #[unsafe(no_mangle)]
@@ -117,8 +117,8 @@ pub extern "C" fn atmn_client_request(
     })
 }
 
-/// For programs that send requests with another HTTP library: reports that the server rejected a key, and returns the key
-/// to use from now on, which was resolved again or comes from a login, as in `atmn_client_request`. Free it with
+/// For programs that send requests with another HTTP library: reports that the server rejected a key, and returns the
+/// key to use from now on, which was resolved again or comes from a login, as in `atmn_client_request`. Free it with
 /// `atmn_resolved_key_free`. `canceller` may be NULL.
 ///
 /// Codes: `ATMN_MALFORMED_KEY`; `ATMN_WRONG_KEY_KIND`: a publishable key, which no login replaces; `ATMN_UNAUTHORIZED`:

@@ -72,8 +72,8 @@ pub(crate) fn name_of<E: Enumeration>(number: i32) -> *const c_char {
     index.and_then(|index| names.get(index)).map_or(c"unknown".as_ptr(), |name| name.as_ptr())
 }
 
-/// The value of an option; `None` for 0. For a number without a name, `parse` of the core makes the error, which lists the
-/// names: in C they are macros.
+/// The value of an option; `None` for 0. For a number without a name, `parse` of the core makes the error, which lists
+/// the names: in C they are macros.
 pub(crate) fn option<E: Enumeration>(option: &str, number: i32, parse: fn(&str) -> Result<E>) -> Result<Option<E>> {
     if number == 0 {
         return Ok(None);

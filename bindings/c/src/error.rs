@@ -57,16 +57,16 @@ impl From<Error> for atmn_error {
     }
 }
 
-/// Returns the name of a code as the other languages and `atmn --json` show it, such as "key_not_found". Static; "ok" for
-/// `ATMN_OK`, "unknown" for a number without a name.
+/// Returns the name of a code as the other languages and `atmn --json` show it, such as "key_not_found". Static; "ok"
+/// for `ATMN_OK`, "unknown" for a number without a name.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_code_name(code: atmn_code) -> *const c_char {
     if code == ATMN_OK { c"ok".as_ptr() } else { name_of::<ErrorCode>(code) }
 }
 
 /// Sets the command with which users of your program log in, such as "shop login". All hints of later errors name it.
-/// The text is copied; NULL or an empty text resets it. Any thread may call this at any time; most programs call it once,
-/// when they start.
+/// The text is copied; NULL or an empty text resets it. Any thread may call this at any time; most programs call it
+/// once, when they start.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_set_login_command(command: *const c_char) {
     let _ = catch_panic(|| set_login_command(lossy(command).filter(|text| !text.is_empty()).map(Into::into)));
@@ -121,8 +121,8 @@ pub extern "C" fn atmn_error_status(error: *const atmn_error) -> i32 {
     object::get(error, |error| error.status)
 }
 
-/// Returns the response to send for a refused request (codes 500 to 599) as JSON, `{"message", "code", "env"}`; otherwise
-/// NULL.
+/// Returns the response to send for a refused request (codes 500 to 599) as JSON, `{"message", "code", "env"}`;
+/// otherwise NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_error_body(error: *const atmn_error) -> *const c_char {
     object::get(error, |error| as_ptr(error.body.as_ref()))

@@ -103,8 +103,8 @@ pub extern "C" fn atmn_event_context_find(event: *const atmn_event, name: *const
     entry::find(event, name, |event| &event.context)
 }
 
-/// A callback for programs in a terminal: prints the message of each event to stderr, and cancels the call if it cannot.
-/// It ignores `user_data`.
+/// A callback for programs in a terminal: prints the message of each event to stderr, and cancels the call if it
+/// cannot. It ignores `user_data`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_terminal_listener(user_data: *mut c_void, event: *const atmn_event) -> i32 {
     let _ = user_data;

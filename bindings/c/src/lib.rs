@@ -2,18 +2,18 @@
 //!
 //! # Rules
 //!
-//! **Codes.** A function that can fail returns an `atmn_code`; `ATMN_OK` is 0. Its last parameter, `atmn_error **error`,
-//! may be NULL. On failure, and only then, an error is stored there; free it with `atmn_error_free`. Results are stored
-//! on success only: on failure, `*out` keeps its value.
+//! **Codes.** A function that can fail returns an `atmn_code`; `ATMN_OK` is 0. Its last parameter, `atmn_error
+//! **error`, may be NULL. On failure, and only then, an error is stored there; free it with `atmn_error_free`. Results
+//! are stored on success only: on failure, `*out` keeps its value.
 //!
 //! **Ownership.** An object that you receive through a `T **` or from `…_new` is yours: free it with the one free
-//! function of its type, which accepts NULL. A `const T *` or `const char *` that a function returns is lent: it is valid
-//! until you free the object that you passed, or, inside a callback, until the callback returns. Texts that are called
-//! static are never freed. The library copies every argument that it needs after the call.
+//! function of its type, which accepts NULL. A `const T *` or `const char *` that a function returns is lent: it is
+//! valid until you free the object that you passed, or, inside a callback, until the callback returns. Texts that are
+//! called static are never freed. The library copies every argument that it needs after the call.
 //!
-//! **NULL.** If an argument must not be NULL and is, a function that returns a code returns `ATMN_NULL_ARGUMENT`; a getter
-//! returns NULL or 0; a setter or free function does nothing. The description of a function says where NULL has a
-//! meaning. Getters can be nested, because each accepts the NULL of the previous one; check the last result for NULL
+//! **NULL.** If an argument must not be NULL and is, a function that returns a code returns `ATMN_NULL_ARGUMENT`; a
+//! getter returns NULL or 0; a setter or free function does nothing. The description of a function says where NULL has
+//! a meaning. Getters can be nested, because each accepts the NULL of the previous one; check the last result for NULL
 //! before you print it.
 //!
 //! **Lists.** A list that belongs to an object has two getters: `…_count(object)`, and `…_get(object, index)`, which
@@ -31,9 +31,10 @@
 //! **Options in errors.** For an argument that cannot be used, the entry "option" of the error's context is the name of
 //! the parameter, or of the option: "login_timeout_ms" for `atmn_options_set_login_timeout_ms`.
 //!
-//! **Threads.** Different threads may use different objects at the same time. Any number of threads may share a client, a
-//! canceller, and options that no thread changes meanwhile; and may call `atmn_attempt_submit`, `atmn_attempt_cancel` and
-//! the getters of one attempt. Do not free an object while another thread uses it. A call needs at most 128 KiB of stack.
+//! **Threads.** Different threads may use different objects at the same time. Any number of threads may share a client,
+//! a canceller, and options that no thread changes meanwhile; and may call `atmn_attempt_submit`, `atmn_attempt_cancel`
+//! and the getters of one attempt. Do not free an object while another thread uses it. A call needs at most 128 KiB of
+//! stack.
 //!
 //! **Environment.** Calls read environment variables and the working directory. As with `getenv`, no other thread may
 //! call `setenv`, `putenv` or `unsetenv` during a call.
@@ -48,18 +49,18 @@
 //! wait for at most ten seconds for a file that another process has locked, and two seconds for git.
 //!
 //! **Processes.** Saving keys runs `git`, and a login runs `git` and a browser; the library waits for those processes.
-//! If your program reaps all children or ignores SIGCHLD, git's answer is lost (`ATMN_GIT_UNKNOWN`). A browser
-//! process that outlives its login remains as a zombie until your program reaps it or ends.
+//! If your program reaps all children or ignores SIGCHLD, git's answer is lost (`ATMN_GIT_UNKNOWN`). A browser process
+//! that outlives its login remains as a zombie until your program reaps it or ends.
 //!
-//! **Signals.** The library installs no signal handler and changes no signal mask. Writing to a connection that the server
-//! has reset can raise SIGPIPE: ignore it (`signal(SIGPIPE, SIG_IGN)`), as in other network programs.
+//! **Signals.** The library installs no signal handler and changes no signal mask. Writing to a connection that the
+//! server has reset can raise SIGPIPE: ignore it (`signal(SIGPIPE, SIG_IGN)`), as in other network programs.
 //!
 //! **No side effects.** The library prints nothing, never exits and changes no environment variable. No call leaves a
-//! thread, an open file or a socket behind, except a name lookup that the system has not returned. An internal error
-//! is caught and returned as `ATMN_PANIC`; running out of memory ends the process.
+//! thread, an open file or a socket behind, except a name lookup that the system has not returned. An internal error is
+//! caught and returned as `ATMN_PANIC`; running out of memory ends the process.
 //!
-//! **Versions.** Later releases only add functions, macros and numbers. A release that breaks linked programs raises the
-//! number in the name of the library (`libatmn.so.0`) and in `ATMN_ABI_VERSION`.
+//! **Versions.** Later releases only add functions, macros and numbers. A release that breaks linked programs raises
+//! the number in the name of the library (`libatmn.so.0`) and in `ATMN_ABI_VERSION`.
 
 #![allow(non_camel_case_types)] // type names are those of the header
 #![allow(unsafe_code)] // for `#[unsafe(no_mangle)]`; all unsafe blocks are in `pointer`, which a test checks

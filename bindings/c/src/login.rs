@@ -77,10 +77,10 @@ pub extern "C" fn atmn_organization_slug(organization: *const atmn_organization)
     object::get(organization, |organization| organization.slug.as_ptr())
 }
 
-/// Logs a user in: sends the URL as an event (`ATMN_EVENT_LOGIN_URL`), opens the browser, waits for the callback on one of
-/// the ports 31448 to 31452, fetches the keys, and saves them as `atmn_save_keys` does. It waits until the time of the
-/// option "login_timeout_ms" has passed or `canceller` (may be NULL) is set. If both keys are in the file already and the
-/// server accepts them, it keeps them and no user is needed, unless the option "force" is set.
+/// Logs a user in: sends the URL as an event (`ATMN_EVENT_LOGIN_URL`), opens the browser, waits for the callback on one
+/// of the ports 31448 to 31452, fetches the keys, and saves them as `atmn_save_keys` does. It waits until the time of
+/// the option "login_timeout_ms" has passed or `canceller` (may be NULL) is set. If both keys are in the file already
+/// and the server accepts them, it keeps them and no user is needed, unless the option "force" is set.
 ///
 /// It needs an event callback, because otherwise the user could not see the URL. For a program in a terminal,
 /// `atmn_terminal_listener` is one.

@@ -86,7 +86,8 @@ pub extern "C" fn atmn_options_set_environment(options: *mut atmn_options, envir
 }
 
 /// Sets the directory of the `.env` file, where the search through the parent directories also starts. Default: the
-/// working directory. An empty text is an error. Read by all calls except `atmn_complete_login` and `atmn_authenticate`.
+/// working directory. An empty text is an error. Read by all calls except `atmn_complete_login` and
+/// `atmn_authenticate`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_directory(options: *mut atmn_options, directory: *const c_char) {
     change(options, |options| options.directory = copied(directory));
@@ -138,28 +139,29 @@ pub extern "C" fn atmn_options_set_sandbox_only(options: *mut atmn_options, sand
     change(options, |options| options.sandbox_only = sandbox_only != 0);
 }
 
-/// Sets whether keys may be saved in a file that git tracks. Default: 0, the call fails with `ATMN_ENV_FILE_TRACKED`. Read
-/// by logins and `atmn_save_keys`.
+/// Sets whether keys may be saved in a file that git tracks. Default: 0, the call fails with `ATMN_ENV_FILE_TRACKED`.
+/// Read by logins and `atmn_save_keys`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_allow_tracked(options: *mut atmn_options, allow_tracked: i32) {
     change(options, |options| options.allow_tracked = allow_tracked != 0);
 }
 
-/// Sets what happens if git would commit a file that the call creates. Default: `ATMN_GITIGNORE_ADD`. Read by logins and
-/// `atmn_save_keys`.
+/// Sets what happens if git would commit a file that the call creates. Default: `ATMN_GITIGNORE_ADD`. Read by logins
+/// and `atmn_save_keys`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_gitignore(options: *mut atmn_options, gitignore: atmn_gitignore) {
     change(options, |options| options.gitignore = gitignore);
 }
 
-/// Sets the organization that is expected, by id or slug. Keys of another one are not saved (`ATMN_ORGANIZATION_CHANGED`).
-/// Default: any. Read by logins and clients.
+/// Sets the organization that is expected, by id or slug. Keys of another one are not saved
+/// (`ATMN_ORGANIZATION_CHANGED`). Default: any. Read by logins and clients.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_organization(options: *mut atmn_options, organization: *const c_char) {
     change(options, |options| options.organization = copied(organization));
 }
 
-/// Sets the largest response, in bytes after decompression; greater than 0. Default: 67108864 (64 MiB). Read by clients.
+/// Sets the largest response, in bytes after decompression; greater than 0. Default: 67108864 (64 MiB). Read by
+/// clients.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_response_limit(options: *mut atmn_options, response_limit: usize) {
     change(options, |options| options.response_limit = Some(response_limit));
@@ -178,15 +180,15 @@ pub extern "C" fn atmn_options_set_accepts(options: *mut atmn_options, accepts: 
     change(options, |options| options.accepts = accepts);
 }
 
-/// Sets whether dashboard requests reach your `verify` callback, with `key` NULL. Default: 0, the header `x-client-type`
-/// is ignored. Read by `atmn_authenticate`.
+/// Sets whether dashboard requests reach your `verify` callback, with `key` NULL. Default: 0, the header
+/// `x-client-type` is ignored. Read by `atmn_authenticate`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_accept_dashboard(options: *mut atmn_options, accept_dashboard: i32) {
     change(options, |options| options.accept_dashboard = accept_dashboard != 0);
 }
 
-/// Sets the callback for events, and the `user_data` that it receives. Default: NULL, no callback. Read by logins, clients
-/// and `atmn_authenticate`.
+/// Sets the callback for events, and the `user_data` that it receives. Default: NULL, no callback. Read by logins,
+/// clients and `atmn_authenticate`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_on_event(
     options: *mut atmn_options,

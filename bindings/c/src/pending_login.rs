@@ -33,8 +33,8 @@ impl From<PendingLogin> for atmn_pending_login {
     }
 }
 
-/// Makes the URL for a login that `atmn_complete_login` completes within ten minutes, in this process or another one. It
-/// stores what that needs in a private file; it takes no port and opens no browser. Free the object with
+/// Makes the URL for a login that `atmn_complete_login` completes within ten minutes, in this process or another one.
+/// It stores what that needs in a private file; it takes no port and opens no browser. Free the object with
 /// `atmn_pending_login_free`; the login can still be completed.
 ///
 /// Codes: `ATMN_FILE_UNWRITABLE`: there is no private directory; as `atmn_start_login`, except `ATMN_PORTS_IN_USE`.
@@ -74,9 +74,9 @@ pub extern "C" fn atmn_pending_login_free(pending_login: *mut atmn_pending_login
     object::free(pending_login);
 }
 
-/// Completes a login that `atmn_begin_login` began. `text` is the callback URL where the browser ended, its query, or, if
-/// exactly one login is pending, the code alone. Server and directory are those of `atmn_begin_login`; of the options,
-/// only "login_timeout_ms" and the callback are read. `canceller` may be NULL.
+/// Completes a login that `atmn_begin_login` began. `text` is the callback URL where the browser ended, its query, or,
+/// if exactly one login is pending, the code alone. Server and directory are those of `atmn_begin_login`; of the
+/// options, only "login_timeout_ms" and the callback are read. `canceller` may be NULL.
 ///
 /// Codes: `ATMN_NO_PENDING_LOGIN`: no login is pending to which the text belongs, or its ten minutes have passed;
 /// `ATMN_INVALID_ARGUMENT`, `ATMN_STATE_MISMATCH`: the text is not a callback URL or code; as `atmn_login`.

@@ -1,7 +1,7 @@
 //! All unsafe code: pointers from C become references, and objects become pointers for C.
 //!
-//! The functions are not marked unsafe because their callers cannot uphold the contract: only the C program can. The crate
-//! has no rlib, so no Rust program can call it. Each block names the rule of the header that makes it sound.
+//! The functions are not marked unsafe because their callers cannot uphold the contract: only the C program can. The
+//! crate has no rlib, so no Rust program can call it. Each block names the rule of the header that makes it sound.
 
 use std::ffi::{CStr, c_char, c_void};
 

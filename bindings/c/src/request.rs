@@ -64,8 +64,8 @@ fn required_copy(text: Option<&CString>, name: &'static str) -> Result<String> {
     utf8(text.ok_or_else(|| null_argument(name))?, name).map(str::to_owned)
 }
 
-/// Makes a request without a body. `method` is GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS; `path` starts with a slash,
-/// such as "/v1/customers", and may have a query. Free it with `atmn_request_free`.
+/// Makes a request without a body. `method` is GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS; `path` starts with a
+/// slash, such as "/v1/customers", and may have a query. Free it with `atmn_request_free`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_request_new(method: *const c_char, path: *const c_char) -> *mut atmn_request {
     object::new(|| atmn_request {
@@ -103,8 +103,8 @@ pub extern "C" fn atmn_request_set_content_type(request: *mut atmn_request, cont
     change(request, |request| request.content_type = copied(content_type));
 }
 
-/// Makes retries safe: the server runs requests with the same key only once. With it, the client retries requests of any
-/// method.
+/// Makes retries safe: the server runs requests with the same key only once. With it, the client retries requests of
+/// any method.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_request_set_idempotency_key(request: *mut atmn_request, idempotency_key: *const c_char) {
     change(request, |request| request.idempotency_key = copied(idempotency_key));

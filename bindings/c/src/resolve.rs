@@ -50,8 +50,9 @@ impl From<ResolvedKey> for atmn_resolved_key {
 /// atmn_error_free(error);
 /// ```
 ///
-/// Codes: `ATMN_KEY_NOT_FOUND`; `ATMN_MALFORMED_KEY`, `ATMN_WRONG_KEY_KIND`, `ATMN_WRONG_ENVIRONMENT`: the first location
-/// holds something else (context "variable", "path", "line"); `ATMN_KEY_FILE_UNREADABLE`; `ATMN_INVALID_ARGUMENT`.
+/// Codes: `ATMN_KEY_NOT_FOUND`; `ATMN_MALFORMED_KEY`, `ATMN_WRONG_KEY_KIND`, `ATMN_WRONG_ENVIRONMENT`: the first
+/// location holds something else (context "variable", "path", "line"); `ATMN_KEY_FILE_UNREADABLE`;
+/// `ATMN_INVALID_ARGUMENT`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_resolve_key(
     options: *const atmn_options,

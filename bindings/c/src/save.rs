@@ -74,8 +74,8 @@ pub extern "C" fn atmn_git_name(git: atmn_git) -> *const c_char {
     name_of::<Git>(git)
 }
 
-/// Saves one secret key, or a sandbox and a live key in one step, in the `.env` file of the directory: the sandbox key as
-/// `AUTUMN_SECRET_KEY`, the live key as `AUTUMN_PROD_SECRET_KEY`. `keys` points to `count` texts.
+/// Saves one secret key, or a sandbox and a live key in one step, in the `.env` file of the directory: the sandbox key
+/// as `AUTUMN_SECRET_KEY`, the live key as `AUTUMN_PROD_SECRET_KEY`. `keys` points to `count` texts.
 ///
 /// The rest of the file stays the same, byte for byte; on failure, the whole file does. A new file is readable and
 /// writable by its owner only (mode 0600).

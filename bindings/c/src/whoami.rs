@@ -42,8 +42,8 @@ impl From<Identity> for atmn_identity {
     }
 }
 
-/// Finds the active key, as `atmn_resolve_key` does, and asks the server for its organization: one request, which is not
-/// repeated. `canceller` may be NULL.
+/// Finds the active key, as `atmn_resolve_key` does, and asks the server for its organization: one request, which is
+/// not repeated. `canceller` may be NULL.
 ///
 /// ```c
 /// atmn_identity *identity = NULL;
@@ -56,9 +56,9 @@ impl From<Identity> for atmn_identity {
 /// atmn_error_free(error);
 /// ```
 ///
-/// Codes: as `atmn_resolve_key`, before any request; `ATMN_UNAUTHORIZED`, `ATMN_INVALID_SECRET_KEY`: the server rejected
-/// the key (context: its location); `ATMN_ENDPOINT_NOT_PUBLIC`: the key is publishable; `ATMN_API_ERROR`: the server
-/// returned another failure (context "status", "api_code", "env", "request_id"); `ATMN_RESOLVE_FAILED`,
+/// Codes: as `atmn_resolve_key`, before any request; `ATMN_UNAUTHORIZED`, `ATMN_INVALID_SECRET_KEY`: the server
+/// rejected the key (context: its location); `ATMN_ENDPOINT_NOT_PUBLIC`: the key is publishable; `ATMN_API_ERROR`: the
+/// server returned another failure (context "status", "api_code", "env", "request_id"); `ATMN_RESOLVE_FAILED`,
 /// `ATMN_CONNECT_FAILED`, `ATMN_TLS_FAILED`, `ATMN_PROXY_FAILED`, `ATMN_REQUEST_TIMED_OUT`, `ATMN_CONNECTION_LOST`,
 /// `ATMN_RESPONSE_TOO_LARGE`, `ATMN_RESPONSE_UNREADABLE`: network failures; `ATMN_CANCELLED`.
 #[unsafe(no_mangle)]
