@@ -26,8 +26,8 @@ pub const ATMN_VERDICT_CANNOT_TELL: atmn_verdict = 2;
 
 /// Looks a key up in your database. `key` is lent until the callback returns. Store what you find through `user_data`.
 ///
-/// If the option "accept_dashboard" is set, `key` is NULL, and `kind` and `environment` are 0, for a request of Autumn's
-/// dashboard: check its session, such as a cookie, yourself.
+/// If the option "accept_dashboard" is set, `key` is NULL, and `kind` and `environment` are 0, for a request of
+/// Autumn's dashboard: check its session, such as a cookie, yourself.
 ///
 /// ```c
 /// static atmn_verdict my_verify(void *user_data, const char *key, atmn_kind kind, atmn_environment environment)
@@ -55,8 +55,8 @@ pub type atmn_verify_callback = Option<
 /// and other bytes match nothing. The options "accepts", "accept_dashboard" and the event callback are read. The
 /// callback receives each refusal (`ATMN_EVENT_REQUEST_REFUSED`, for a security log); its return value is ignored.
 ///
-/// Answer a refused request with the status of `atmn_error_status` and the JSON of `atmn_error_body`. With `my_verify` from
-/// above:
+/// Answer a refused request with the status of `atmn_error_status` and the JSON of `atmn_error_body`. With `my_verify`
+/// from above:
 ///
 /// ```c
 /// atmn_error *error = NULL;
