@@ -17,3 +17,17 @@ pub(crate) fn caller() -> Caller {
     let login_command = LOGIN_COMMAND.read().unwrap_or_else(PoisonError::into_inner).clone();
     Caller { login_command, ..Caller::new(Language::C) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn login_command_is_set_and_reset() {
+        assert_eq!(caller().login_command, None);
+        set_login_command(Some("shop login".to_owned()));
+        assert_eq!(caller().login_command.as_deref(), Some("shop login"));
+        set_login_command(None);
+        assert_eq!(caller().login_command, None);
+    }
+}

@@ -45,14 +45,14 @@ fn numbers(file: &str, prefix: &str, codes: impl Iterator<Item = (i32, &'static 
         .collect()
 }
 
-/// The comment of each line of the form `Name = number,`.
+/// The comment of each line of the form `Name = number,` or `Name = number => …,`.
 fn comments_by_number(source: &str) -> BTreeMap<i32, String> {
     let (mut comments, mut lines) = (BTreeMap::new(), Vec::new());
     for line in source.lines().map(str::trim) {
         if let Some(text) = line.strip_prefix("/// ") {
             lines.push(format!(" * {text}\n"));
-        } else if let Some((_, number)) = line.strip_suffix(',').and_then(|line| line.split_once(" = "))
-            && let Ok(number) = number.parse()
+        } else if let Some((_, value)) = line.split_once(" = ")
+            && let Some(Ok(number)) = value.split([',', ' ']).next().map(str::parse)
         {
             comments.insert(number, format!("/**\n{} */\n", lines.concat()));
             lines.clear();
