@@ -73,7 +73,7 @@ fn compact(item: &str) -> String {
 }
 
 /// The numbers of a type follow it, without blank lines. Numbers whose type has no name come first.
-fn with_numbers(items: Vec<String>) -> Vec<String> {
+fn with_numbers(items: &[String]) -> Vec<String> {
     let (mut numbers, others): (Vec<String>, Vec<String>) =
         items.iter().map(|item| compact(item)).partition(|item| item.contains("#define "));
     let mut grouped = Vec::new();
@@ -129,7 +129,7 @@ fn section(module: &str) -> String {
     });
     let title = module_comment(&file).trim().trim_end_matches('.').to_owned();
     let line = "-".repeat(WIDTH - 12 - title.len());
-    format!("/* ---- {title} {line} */\n\n{}\n\n", with_numbers(items).join("\n\n"))
+    format!("/* ---- {title} {line} */\n\n{}\n\n", with_numbers(&items).join("\n\n"))
 }
 
 fn header() -> String {
