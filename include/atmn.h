@@ -488,7 +488,10 @@ void atmn_options_set_login_timeout_ms(atmn_options *options, int64_t login_time
 /** Sets whether a login opens a browser. Default: 1. The URL is an event in either case. Read by logins and clients. */
 void atmn_options_set_open_browser(atmn_options *options, int32_t open_browser);
 
-/** Sets whether to log in although the keys in the file still work. Default: 0. Read by `atmn_login`. */
+/**
+ * Sets whether to log in although the keys in the file still work. Default: 0. Read by `atmn_login` and
+ * `atmn_start_login`.
+ */
 void atmn_options_set_force(atmn_options *options, int32_t force);
 
 /** Sets whether a login saves only the sandbox key. Default: 0, both keys. Read by logins. */
@@ -886,10 +889,10 @@ void atmn_login_result_free(atmn_login_result *login_result);
 typedef struct atmn_attempt atmn_attempt;
 
 /**
- * Starts a login for a program that shows the URL itself: takes a callback port and makes the URL. It does not check
- * the keys that are already in the file. The login proceeds only during `atmn_attempt_wait` and `atmn_attempt_poll`,
- * where the browser is opened too. The time of the option "login_timeout_ms" starts here. Free the attempt with
- * `atmn_attempt_free`.
+ * Starts a login for a program that shows the URL itself: binds a callback port and makes the URL. It asks git, which
+ * can take two seconds. All else happens during `atmn_attempt_wait` and `atmn_attempt_poll`: they open the browser, or
+ * end with the keys in the file if these still work and the option "force" is not set. The time of the option
+ * "login_timeout_ms" starts here. Free the attempt with `atmn_attempt_free`.
  *
  * ```c
  * atmn_attempt *attempt = NULL;
@@ -951,8 +954,8 @@ atmn_code atmn_attempt_wait(atmn_attempt *attempt, atmn_login_result **out, atmn
  * returns `ATMN_OK` and stores NULL in `*out`. The last step saves the keys and can take longer: up to two seconds for
  * git and ten seconds for a file that another process has locked.
  *
- * Codes: as `atmn_attempt_wait`; also `ATMN_INVALID_ARGUMENT`: `max_ms` is negative: for a wait without a limit, call
- * `atmn_attempt_wait`, because -1 does not mean that here.
+ * Codes: as `atmn_attempt_wait`; also `ATMN_INVALID_ARGUMENT`: `max_ms` is negative. Unlike in poll(2), -1 does not
+ * wait without a limit; call `atmn_attempt_wait` for that.
  */
 atmn_code atmn_attempt_poll(atmn_attempt *attempt, int64_t max_ms, atmn_login_result **out, atmn_error **error);
 

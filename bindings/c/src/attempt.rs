@@ -58,10 +58,10 @@ impl atmn_attempt {
     }
 }
 
-/// Starts a login for a program that shows the URL itself: takes a callback port and makes the URL. It does not check
-/// the keys that are already in the file. The login proceeds only during `atmn_attempt_wait` and `atmn_attempt_poll`,
-/// where the browser is opened too. The time of the option "login_timeout_ms" starts here. Free the attempt with
-/// `atmn_attempt_free`.
+/// Starts a login for a program that shows the URL itself: binds a callback port and makes the URL. It asks git, which
+/// can take two seconds. All else happens during `atmn_attempt_wait` and `atmn_attempt_poll`: they open the browser, or
+/// end with the keys in the file if these still work and the option "force" is not set. The time of the option
+/// "login_timeout_ms" starts here. Free the attempt with `atmn_attempt_free`.
 ///
 /// ```c
 /// atmn_attempt *attempt = NULL;
@@ -165,8 +165,8 @@ pub extern "C" fn atmn_attempt_wait(
 /// returns `ATMN_OK` and stores NULL in `*out`. The last step saves the keys and can take longer: up to two seconds for
 /// git and ten seconds for a file that another process has locked.
 ///
-/// Codes: as `atmn_attempt_wait`; also `ATMN_INVALID_ARGUMENT`: `max_ms` is negative: for a wait without a limit, call
-/// `atmn_attempt_wait`, because -1 does not mean that here.
+/// Codes: as `atmn_attempt_wait`; also `ATMN_INVALID_ARGUMENT`: `max_ms` is negative. Unlike in poll(2), -1 does not
+/// wait without a limit; call `atmn_attempt_wait` for that.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_attempt_poll(
     attempt: *mut atmn_attempt,

@@ -92,7 +92,8 @@ static void set_options(struct call *call)
                                  number_of(request_text(&call->request, "environment"), atmn_environment_name));
     atmn_options_set_gitignore(call->options, one_of(request_text(&call->request, "gitignore"), "add", "never", NULL));
     atmn_options_set_reauth(call->options, one_of(request_text(&call->request, "reauth"), "never", "auto", "always"));
-    atmn_options_set_accepts(call->options, one_of(request_text(&call->request, "accepts"), "any", "publishable_only", NULL));
+    atmn_options_set_accepts(call->options,
+                             one_of(request_text(&call->request, "accepts"), "any", "publishable_only", NULL));
     atmn_options_set_accept_dashboard(call->options, 1);
     if ((value = request_get(&call->request, "attended")) && value->number) {
         call->event_list = open_memstream(&call->events, &call->events_length);
@@ -317,7 +318,8 @@ static void whoami(struct call *call)
 
 static atmn_request *api_request(struct call *call)
 {
-    atmn_request *request = atmn_request_new(request_text(&call->request, "method"), request_text(&call->request, "path"));
+    const char *method = request_text(&call->request, "method"), *path = request_text(&call->request, "path");
+    atmn_request *request = atmn_request_new(method, path);
     const struct value *pairs = request_get(&call->request, "query");
     for (size_t index = 0; pairs && index + 1 < pairs->length; index += 2)
         atmn_request_add_query(request, pairs->list[index], pairs->list[index + 1]);

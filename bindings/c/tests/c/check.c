@@ -17,7 +17,8 @@ void check_text(const char *file, int line, const char *what, const char *found,
 {
     if (found == expected || (found && expected && strcmp(found, expected) == 0))
         return;
-    fprintf(stderr, "%s:%d: %s is %s, not %s\n", file, line, what, found ? found : "NULL", expected ? expected : "NULL");
+    fprintf(stderr, "%s:%d: %s is %s, not %s\n", file, line, what, found ? found : "NULL",
+            expected ? expected : "NULL");
     exit(1);
 }
 

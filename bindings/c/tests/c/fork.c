@@ -1,4 +1,5 @@
-/* One client in two processes after `fork`. Arguments: the URL of a server, an empty project, and a key of the server. */
+/* One client in two processes after `fork`. Arguments: the URL of a server, an empty project, and a key of the
+ * server. */
 #define _POSIX_C_SOURCE 200809L
 #include "check.h"
 

@@ -98,7 +98,8 @@ static void resolve(atmn_options *options, const char *project)
     CHECK_TEXT(atmn_location_variable(source), "AUTUMN_SECRET_KEY");
     CHECK_TEXT(atmn_location_masked(source), "am_sk_test_…nted");
     CHECK_TEXT(atmn_location_reason(source), NULL);
-    CHECK(strstr(atmn_location_text(source), ".env, line 2") != NULL && strstr(atmn_location_path(source), "/.env") != NULL);
+    CHECK(strstr(atmn_location_text(source), ".env, line 2") != NULL);
+    CHECK(strstr(atmn_location_path(source), "/.env") != NULL);
     CHECK(atmn_resolved_key_skipped_count(found) == 0 && atmn_resolved_key_skipped_get(found, 0) == NULL);
     atmn_resolved_key_free(found);
 

@@ -17,7 +17,8 @@ static int32_t on_event(void *user_data, const atmn_event *event)
     progress->events[code]++;
     if (code == ATMN_EVENT_LOGIN_URL) {
         snprintf(progress->url, sizeof progress->url, "%s", atmn_event_context_find(event, "url"));
-        CHECK(strstr(atmn_event_message(event), progress->url) != NULL && atmn_event_context_find(event, "port") != NULL);
+        CHECK(strstr(atmn_event_message(event), progress->url) != NULL);
+        CHECK(atmn_event_context_find(event, "port") != NULL);
     }
     if (progress->attempt && code == ATMN_EVENT_LOGIN_URL) {
         atmn_login_result *done = NULL;
@@ -89,6 +90,7 @@ static void attempt(atmn_options *options)
     atmn_login_result *done = NULL;
     atmn_options_set_open_browser(options, 0);
     atmn_options_set_sandbox_only(options, 1);
+    atmn_options_set_force(options, 1);
     atmn_options_set_on_event(options, on_event, &progress);
     WORKS(atmn_start_login(options, &progress.attempt, &error));
     CHECK(atmn_attempt_port(progress.attempt) >= 31448 && atmn_attempt_port(progress.attempt) <= 31452);
@@ -120,6 +122,7 @@ static void attempt(atmn_options *options)
     check_done(done, 2);
     atmn_login_result_free(done);
     atmn_attempt_free(progress.attempt);
+    atmn_options_set_force(options, 0);
 }
 
 static void failures(atmn_options *options)

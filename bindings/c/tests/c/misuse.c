@@ -23,13 +23,16 @@ static void getters_of_null(void)
 {
     CHECK(atmn_error_code(NULL) == ATMN_OK && !atmn_error_message(NULL) && !atmn_error_hint(NULL));
     CHECK(!atmn_entry_name(NULL) && !atmn_entry_value(NULL));
-    CHECK(!atmn_error_context_find(NULL, "path") && !atmn_error_context_count(NULL) && !atmn_error_context_get(NULL, 0));
+    CHECK(!atmn_error_context_find(NULL, "path"));
+    CHECK(!atmn_error_context_count(NULL) && !atmn_error_context_get(NULL, 0));
     CHECK(!atmn_error_cause(NULL) && !atmn_error_status(NULL) && !atmn_error_body(NULL));
     CHECK(!atmn_event_code(NULL) && !atmn_event_message(NULL));
     CHECK(!atmn_event_context_find(NULL, "url") && !atmn_event_context_count(NULL) && !atmn_event_context_get(NULL, 0));
     CHECK(!atmn_key_reveal(NULL) && !atmn_key_masked(NULL) && !atmn_key_kind(NULL) && !atmn_key_environment(NULL));
-    CHECK(!atmn_location_origin(NULL) && !atmn_location_variable(NULL) && !atmn_location_path(NULL) && !atmn_location_line(NULL));
-    CHECK(!atmn_location_outcome(NULL) && !atmn_location_masked(NULL) && !atmn_location_reason(NULL) && !atmn_location_text(NULL));
+    CHECK(!atmn_location_origin(NULL) && !atmn_location_variable(NULL));
+    CHECK(!atmn_location_path(NULL) && !atmn_location_line(NULL));
+    CHECK(!atmn_location_outcome(NULL) && !atmn_location_masked(NULL));
+    CHECK(!atmn_location_reason(NULL) && !atmn_location_text(NULL));
     CHECK(!atmn_locations_count(NULL) && !atmn_locations_get(NULL, 0));
     CHECK(!atmn_resolved_key_key(NULL) && !atmn_resolved_key_source(NULL));
     CHECK(!atmn_resolved_key_skipped_count(NULL) && !atmn_resolved_key_skipped_get(NULL, 0));
@@ -124,7 +127,8 @@ static void out_is_null(const atmn_options *options)
 
 static void arguments(const atmn_options *options)
 {
-    const char *null[] = {NULL}, *not_utf8[] = {NOT_UTF8}, *keys[] = {"am_sk_test_a"}, *malformed[] = {"am_sk_test_planted "};
+    const char *null[] = {NULL}, *not_utf8[] = {NOT_UTF8}, *keys[] = {"am_sk_test_a"};
+    const char *malformed[] = {"am_sk_test_planted "};
     int32_t kind = 7, environment = 7;
     UNTOUCHED(atmn_save_result, saved);
     UNTOUCHED(atmn_login_result, done);
@@ -185,7 +189,7 @@ static void settings(const char *project)
         atmn_options *o = atmn_options_new();                                                                         \
         atmn_options_set_directory(o, project);                                                                       \
         atmn_options_set_boundary(o, project);                                                                        \
-        atmn_options_set_on_event(o, on_event, NULL);                                                                     \
+        atmn_options_set_on_event(o, on_event, NULL);                                                                 \
         setter;                                                                                                       \
         call;                                                                                                         \
         atmn_options_free(o);                                                                                         \
@@ -196,9 +200,11 @@ static void settings(const char *project)
              FAILS(ATMN_INVALID_ARGUMENT, "environment", atmn_resolve_key(o, &found, &error)));
         WITH(atmn_options_set_gitignore(o, wrong),
              FAILS(ATMN_INVALID_ARGUMENT, "gitignore", atmn_save_keys(o, keys, 1, &saved, &error)));
-        WITH(atmn_options_set_reauth(o, wrong), FAILS(ATMN_INVALID_ARGUMENT, "reauth", atmn_client_new(o, &client, &error)));
+        WITH(atmn_options_set_reauth(o, wrong),
+             FAILS(ATMN_INVALID_ARGUMENT, "reauth", atmn_client_new(o, &client, &error)));
         WITH(atmn_options_set_accepts(o, wrong),
-             FAILS(ATMN_INVALID_ARGUMENT, "accepts", atmn_authenticate(o, "GET", "/", NULL, NULL, verify, NULL, &error)));
+             FAILS(ATMN_INVALID_ARGUMENT, "accepts",
+                   atmn_authenticate(o, "GET", "/", NULL, NULL, verify, NULL, &error)));
     }
     WITH(atmn_options_set_server(o, NOT_UTF8), FAILS(ATMN_NOT_UTF8, "server", atmn_login(o, NULL, &done, &error)));
     WITH(atmn_options_set_key(o, "am_sk_live_planted\n"),
@@ -222,12 +228,16 @@ static void settings(const char *project)
          FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_complete_login(o, "x", NULL, &done, &error)));
     WITH(atmn_options_set_login_timeout_ms(o, INT64_MIN),
          FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_client_new(o, &client, &error)));
-    WITH(atmn_options_set_timeout_ms(o, -1), FAILS(ATMN_INVALID_ARGUMENT, "timeout_ms", atmn_whoami(o, NULL, &identity, &error)));
-    WITH(atmn_options_set_timeout_ms(o, 0), FAILS(ATMN_INVALID_ARGUMENT, "timeout_ms", atmn_client_new(o, &client, &error)));
+    WITH(atmn_options_set_timeout_ms(o, -1),
+         FAILS(ATMN_INVALID_ARGUMENT, "timeout_ms", atmn_whoami(o, NULL, &identity, &error)));
+    WITH(atmn_options_set_timeout_ms(o, 0),
+         FAILS(ATMN_INVALID_ARGUMENT, "timeout_ms", atmn_client_new(o, &client, &error)));
     WITH(atmn_options_set_response_limit(o, 0),
          FAILS(ATMN_INVALID_ARGUMENT, "response_limit", atmn_client_new(o, &client, &error)));
-    WITH(atmn_options_set_directory(o, ""), FAILS(ATMN_INVALID_ARGUMENT, "directory", atmn_resolve_key(o, &found, &error)));
-    WITH(atmn_options_set_boundary(o, ""), FAILS(ATMN_INVALID_ARGUMENT, "boundary", atmn_resolve_key(o, &found, &error)));
+    WITH(atmn_options_set_directory(o, ""),
+         FAILS(ATMN_INVALID_ARGUMENT, "directory", atmn_resolve_key(o, &found, &error)));
+    WITH(atmn_options_set_boundary(o, ""),
+         FAILS(ATMN_INVALID_ARGUMENT, "boundary", atmn_resolve_key(o, &found, &error)));
     /* A call ignores options that it does not read, and a path may be any bytes. */
     WITH(atmn_options_set_server(o, NOT_UTF8), FAILS(ATMN_KEY_NOT_FOUND, NULL, atmn_resolve_key(o, &found, &error)));
     WITH(atmn_options_set_directory(o, NOT_UTF8),
