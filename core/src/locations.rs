@@ -131,6 +131,10 @@ pub(crate) fn starting_directory(given: Option<&Path>) -> Result<Option<PathBuf>
     let Some(given) = given else {
         return Ok(std::env::current_dir().ok());
     };
+    if given.as_os_str().is_empty() {
+        let error = Error::invalid("directory", "`directory` must not be empty.");
+        return Err(error.with_hint("Leave it out to use the working directory."));
+    }
     match std::fs::metadata(given) {
         Ok(metadata) if metadata.is_dir() => {}
         // The parents of a directory without read permission can still be readable.
@@ -161,6 +165,11 @@ impl Walk {
         let end = match boundary {
             Boundary::Filesystem => None,
             Boundary::Repository => repository_root(&start).map(Path::to_path_buf),
+            // Every path starts with the empty path.
+            Boundary::Directory(given) if given.as_os_str().is_empty() => {
+                let error = Error::invalid("boundary", "`boundary` must not be empty.");
+                return Err(error.with_hint("Leave it out to search up to the root."));
+            }
             Boundary::Directory(given) => {
                 let real = dunce::canonicalize(given).unwrap_or_else(|_| given.clone());
                 if !start.starts_with(&real) {

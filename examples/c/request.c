@@ -1,4 +1,4 @@
-/* Makes a customer. If the key is not good any more, a person logs in, and the call is made again.
+/* Creates a customer. If the server rejects the key, the user logs in, and the request is repeated.
  *
  *     cc request.c -o request $(pkg-config --cflags --libs atmn)
  */
@@ -20,13 +20,13 @@ int main(void)
     atmn_options_set_reauth(options, ATMN_REAUTH_ALWAYS);
     atmn_options_set_on_event(options, atmn_terminal_listener, NULL);
     atmn_request_set_body(request, body, strlen(body));
-    atmn_request_set_idempotency_key(request, "create-cus_42"); /* sent twice, it still makes one customer */
+    atmn_request_set_idempotency_key(request, "create-cus_42"); /* a retry creates no second customer */
     if (atmn_client_new(options, &client, &error) == ATMN_OK
         && atmn_client_request(client, request, NULL, &response, &error) == ATMN_OK) {
         printf("%s\n", atmn_response_body(response, NULL));
     } else {
         const char *hint = atmn_error_hint(error);
-        fprintf(stderr, "%s %s\n", atmn_error_message(error), hint ? hint : "");
+        fprintf(stderr, "%s\n%s\n", atmn_error_message(error), hint ? hint : "");
         status = 1;
     }
 

@@ -2,26 +2,36 @@
 
 use libatmn::Cancel;
 
-use crate::guard;
-use crate::pointer::object;
+use crate::object;
+use crate::pointer::{Handle, Owned, as_ref};
 
-/// A flag that ends the calls it was given to. Once set, it stays set. It must live until those calls have returned.
+/// A flag that ends the calls to which it was passed. Once set, it stays set. Free it after those calls have returned.
 pub struct atmn_canceller {
-    pub(crate) cancel: Cancel,
+    cancel: Cancel,
 }
 
-/// A flag that is not set. Free it with `atmn_canceller_free`.
+impl Handle for atmn_canceller {
+    type Ownership = Owned;
+}
+
+/// The flag of a call. Without a canceller it is one that is never set.
+pub(crate) fn cancel_flag(canceller: *const atmn_canceller) -> Cancel {
+    as_ref(canceller).map_or_else(Cancel::new, |canceller| canceller.cancel.clone())
+}
+
+/// Makes a flag that is not set. Free it with `atmn_canceller_free`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_canceller_new() -> *mut atmn_canceller {
-    guard::new(|| atmn_canceller { cancel: Cancel::new() })
+    object::new(|| atmn_canceller { cancel: Cancel::new() })
 }
 
-/// Sets the flag, and does nothing else: any thread and any signal handler may. The call returns `ATMN_CANCELLED` within
-/// about 50 milliseconds, its port free.
+/// Sets the flag, and does nothing else, so any thread and any signal handler may call it. The call that waits returns
+/// `ATMN_CANCELLED` within about 50 milliseconds, and its port is free. A login whose keys the server has already
+/// created first saves them and then succeeds.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_canceller_cancel(canceller: *mut atmn_canceller) {
-    // Not through the guard, which a signal handler might interrupt half-way. Storing a flag cannot panic.
-    if let Some(canceller) = object(canceller) {
+    // Without catching panics, which is not safe in a signal handler: storing a flag cannot panic.
+    if let Some(canceller) = as_ref(canceller) {
         canceller.cancel.cancel();
     }
 }
@@ -29,10 +39,5 @@ pub extern "C" fn atmn_canceller_cancel(canceller: *mut atmn_canceller) {
 /// Frees a canceller.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_canceller_free(canceller: *mut atmn_canceller) {
-    guard::end(canceller);
-}
-
-/// The flag of a call; one that nobody sets if there is none.
-pub(crate) fn flag(canceller: *const atmn_canceller) -> Cancel {
-    object(canceller).map_or_else(Cancel::new, |canceller| canceller.cancel.clone())
+    object::free(canceller);
 }

@@ -3,43 +3,53 @@
 use std::error::Error as _;
 use std::ffi::{CString, c_char};
 
-use libatmn::{Caller, Error, ErrorCode, Language, refusal};
+use libatmn::__internal::panics::catch_panic;
+use libatmn::{Error, ErrorCode, refusal};
 
-use crate::guard;
-use crate::pointer::lent;
-use crate::text::{Context, Name, lend, owned};
+use crate::caller::{caller, set_login_command};
+use crate::entry::{self, atmn_entry};
+use crate::enumeration::{enumeration, name_of};
+use crate::object;
+use crate::pointer::{Handle, Owned};
+use crate::text::{as_ptr, lossy, to_c_string};
 
-/// What a call came to: `ATMN_OK` or one of the codes below.
+/// The outcome of a call: `ATMN_OK` or one of the codes below.
 ///
-/// 1–99 arguments and the call itself · 100–199 logging in · 200–299 keys · 300–399 files · 400–499 network and API ·
-/// 500–599 the answers to requests without a good key. Later releases may answer with further codes.
+/// 1–99: arguments and the call itself. 100–199: login. 200–299: keys. 300–399: files. 400–499: network and API.
+/// 500–599: refused requests (`atmn_authenticate`). Later releases may add codes.
 pub type atmn_code = i32;
 
-/// It worked.
+/// Success.
 pub const ATMN_OK: atmn_code = 0;
 
-/// A failure: what happened, what to do, and what it is about. It never holds a secret.
+/// A failure: what happened, what to do, and the names and values it is about. It never contains a secret.
 pub struct atmn_error {
     code: atmn_code,
     message: CString,
     hint: Option<CString>,
-    context: Context,
+    context: Vec<atmn_entry>,
     cause: Option<CString>,
     status: i32,
     body: Option<CString>,
 }
 
+impl Handle for atmn_error {
+    type Ownership = Owned;
+}
+
+enumeration!(ErrorCode);
+
 impl From<Error> for atmn_error {
     fn from(error: Error) -> Self {
-        let body = refusal(&error).map(|refusal| owned(&refusal.body()));
+        let body = refusal(&error).map(|refusal| to_c_string(&refusal.body()));
         let status = error.context.get("status").and_then(|status| status.parse().ok()).unwrap_or_default();
-        let cause = error.source().map(|cause| owned(&cause.to_string()));
-        let Error { code, message, hint, context, cause: _ } = error.for_caller(&Caller::new(Language::C));
+        let cause = error.source().map(|cause| to_c_string(&cause.to_string()));
+        let Error { code, message, hint, context, cause: _ } = error.for_caller(&caller());
         Self {
             code: code.number(),
-            message: owned(&message),
-            hint: hint.map(|hint| owned(&hint.to_string())),
-            context: Context::new(&context),
+            message: to_c_string(&message),
+            hint: hint.map(|hint| to_c_string(&hint.to_string())),
+            context: entry::context(&context),
             cause,
             status,
             body,
@@ -47,84 +57,79 @@ impl From<Error> for atmn_error {
     }
 }
 
-static NAMES: [Name; ErrorCode::ALL.len()] = {
-    let mut names = [const { Name::new("") }; ErrorCode::ALL.len()];
-    let mut index = 0;
-    while index < names.len() {
-        names[index] = Name::new(ErrorCode::ALL[index].name());
-        index += 1;
-    }
-    names
-};
-
-/// The name of a code, as the other languages and `atmn --json` show it: "key_not_found". Static; "ok" for `ATMN_OK`,
-/// "unknown" for a number that is none.
+/// Returns the name of a code as the other languages and `atmn --json` show it, such as "key_not_found". Static; "ok"
+/// for `ATMN_OK`, "unknown" for a number without a name.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_code_name(code: atmn_code) -> *const c_char {
-    if code == ATMN_OK {
-        return lent(c"ok");
-    }
-    let known = ErrorCode::ALL.iter().zip(&NAMES).find(|(known, _)| known.number() == code);
-    known.map_or(lent(c"unknown"), |(_, name)| name.lend())
+    if code == ATMN_OK { c"ok".as_ptr() } else { name_of::<ErrorCode>(code) }
 }
 
-/// The code that the call returned.
+/// Sets the command with which users of your program log in, such as "shop login". All hints of later errors name it.
+/// The text is copied; NULL or an empty text resets it. Any thread may call this at any time; most programs call it
+/// once, when they start.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_set_login_command(command: *const c_char) {
+    let _ = catch_panic(|| set_login_command(lossy(command).filter(|text| !text.is_empty()).map(Into::into)));
+}
+
+/// Returns the code that the call returned.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_error_code(error: *const atmn_error) -> atmn_code {
-    guard::get(error, |error| error.code)
+    object::get(error, |error| error.code)
 }
 
-/// One sentence on what happened.
+/// Returns one sentence that says what happened.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_error_message(error: *const atmn_error) -> *const c_char {
-    guard::get(error, |error| error.message.as_ptr())
+    object::get(error, |error| error.message.as_ptr())
 }
 
-/// What to do about it, or NULL.
+/// Returns what the user can do, or NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_error_hint(error: *const atmn_error) -> *const c_char {
-    guard::get(error, |error| lend(error.hint.as_ref()))
+    object::get(error, |error| as_ptr(error.hint.as_ref()))
 }
 
-/// What it is about: "path", "line", "variable", "option", "url", "api_code", "env", "request_id" and others; NULL if
-/// this error has no such part.
-#[unsafe(no_mangle)]
-pub extern "C" fn atmn_error_context(error: *const atmn_error, name: *const c_char) -> *const c_char {
-    guard::get(error, |error| error.context.get(name))
-}
-
-/// How many parts there are.
+/// Returns the number of entries in the context.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_error_context_count(error: *const atmn_error) -> usize {
-    guard::get(error, |error| error.context.count())
+    object::count(error, |error| &error.context)
 }
 
-/// The name of a part, counted from 0; NULL beyond the end.
+/// Returns an entry of the context: "path", "line", "variable", "option", "url", "status", "api_code", "env",
+/// "request_id" and others.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_error_context_name(error: *const atmn_error, index: usize) -> *const c_char {
-    guard::get(error, |error| error.context.name(index))
+pub extern "C" fn atmn_error_context_get(error: *const atmn_error, index: usize) -> *const atmn_entry {
+    object::item(error, index, |error| &error.context)
 }
 
-/// The reason behind it, in the words of whoever gave it, or NULL.
+/// Returns the value of an entry of the context by its name, or NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_error_context_find(error: *const atmn_error, name: *const c_char) -> *const c_char {
+    entry::find(error, name, |error| &error.context)
+}
+
+/// Returns the underlying error in the words of the system, the server or a library, or NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_error_cause(error: *const atmn_error) -> *const c_char {
-    guard::get(error, |error| lend(error.cause.as_ref()))
+    object::get(error, |error| as_ptr(error.cause.as_ref()))
 }
 
-/// The HTTP status, where there was or should be one; else 0.
+/// Returns the HTTP status that the server sent, or that you should send for a refused request; otherwise 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_error_status(error: *const atmn_error) -> i32 {
-    guard::get(error, |error| error.status)
+    object::get(error, |error| error.status)
 }
 
-/// For the codes from 500 to 599, the answer as JSON: `{"message", "code", "env"}`; else NULL.
+/// Returns the response to send for a refused request (codes 500 to 599) as JSON, `{"message", "code", "env"}`;
+/// otherwise NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_error_body(error: *const atmn_error) -> *const c_char {
-    guard::get(error, |error| lend(error.body.as_ref()))
+    object::get(error, |error| as_ptr(error.body.as_ref()))
 }
 
 /// Frees an error.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_error_free(error: *mut atmn_error) {
-    guard::end(error);
+    object::free(error);
 }

@@ -2,81 +2,111 @@
 
 use std::ffi::{CString, c_char, c_void};
 use std::io::stderr;
+use std::ops::ControlFlow;
 
-use libatmn::{Event, EventCode, terminal_listener};
+use libatmn::{Event, EventCode, Listener, terminal_listener};
 
-use crate::guard;
-use crate::pointer::lent;
-use crate::text::{Context, Name, owned};
+use crate::entry::{self, atmn_entry};
+use crate::enumeration::{enumeration, name_of};
+use crate::object;
+use crate::pointer::{Handle, Lent, UserData};
+use crate::text::to_c_string;
 
-/// One thing that happened during a call. Always lent, until the callback returns. It never holds a secret.
+/// A step of a call, for the user or for a log. Always lent, until the callback returns. It never contains a secret.
 pub struct atmn_event {
     event: Event,
     message: CString,
-    context: Context,
+    context: Vec<atmn_entry>,
 }
 
-/// Hears the events of a call, on the thread that made it. 0: go on; anything else cancels the call.
+impl Handle for atmn_event {
+    type Ownership = Lent;
+}
+
+enumeration!(EventCode);
+
+/// Receives the events of a call on the thread that made the call. Return 0 to continue; any other number cancels the
+/// call.
 pub type atmn_event_callback = Option<extern "C" fn(user_data: *mut c_void, event: *const atmn_event) -> i32>;
 
 impl From<&Event> for atmn_event {
     fn from(event: &Event) -> Self {
         let Event { code: _, message, context } = event;
-        Self { message: owned(message), context: Context::new(context), event: event.clone() }
+        Self { message: to_c_string(message), context: entry::context(context), event: event.clone() }
     }
 }
 
-static NAMES: [Name; EventCode::ALL.len()] = {
-    let mut names = [const { Name::new("") }; EventCode::ALL.len()];
-    let mut index = 0;
-    while index < names.len() {
-        names[index] = Name::new(EventCode::ALL[index].name());
-        index += 1;
-    }
-    names
-};
+/// The event callback of a call, if the program has set one.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct EventCallback {
+    function: atmn_event_callback,
+    user_data: UserData,
+}
 
-/// What happened: one of `ATMN_EVENT_…`, or a number that a later release added.
+impl EventCallback {
+    pub(crate) fn new(function: atmn_event_callback, user_data: *mut c_void) -> Self {
+        Self { function, user_data: UserData::new(user_data) }
+    }
+
+    /// Passes an event to the program; `Break` if it cancels the call.
+    pub(crate) fn send(self, event: &Event) -> ControlFlow<()> {
+        let Some(function) = self.function else { return ControlFlow::Continue(()) };
+        let event = atmn_event::from(event);
+        let is_cancelled = function(self.user_data.as_ptr(), &raw const event) != 0;
+        if is_cancelled { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Makes a call with the callback as its listener, and without a listener if there is no callback.
+    pub(crate) fn listen<T>(self, call: impl FnOnce(Option<Listener<'_>>) -> T) -> T {
+        if self.function.is_none() {
+            return call(None);
+        }
+        let mut listener = |event: &Event| self.send(event);
+        call(Some(&mut listener))
+    }
+}
+
+/// Returns the code of an event: one of `ATMN_EVENT_…`, or a number that a later release added.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_event_code(event: *const atmn_event) -> i32 {
-    guard::get(event, |event| event.event.code.number())
+    object::get(event, |event| event.event.code.number())
 }
 
-/// The name of an event, as the other languages and `atmn --json` show it: "login_url". Static; "unknown" for a number
-/// that is none.
+/// Returns the name of an event code as the other languages and `atmn --json` show it, such as "login_url". Static;
+/// "unknown" for a number without a name.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_event_name(code: i32) -> *const c_char {
-    let known = EventCode::ALL.iter().zip(&NAMES).find(|(known, _)| known.number() == code);
-    known.map_or(lent(c"unknown"), |(_, name)| name.lend())
+    name_of::<EventCode>(code)
 }
 
-/// Ready to print. That of `ATMN_EVENT_LOGIN_URL` holds the address.
+/// Returns a sentence for the user. The one of `ATMN_EVENT_LOGIN_URL` contains the URL.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_event_message(event: *const atmn_event) -> *const c_char {
-    guard::get(event, |event| event.message.as_ptr())
+    object::get(event, |event| event.message.as_ptr())
 }
 
-/// A part of the message: "url", "port", "deadline", "path", "program" and others; NULL if this event has no such part.
-#[unsafe(no_mangle)]
-pub extern "C" fn atmn_event_context(event: *const atmn_event, name: *const c_char) -> *const c_char {
-    guard::get(event, |event| event.context.get(name))
-}
-
-/// How many parts there are.
+/// Returns the number of entries in the context.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_event_context_count(event: *const atmn_event) -> usize {
-    guard::get(event, |event| event.context.count())
+    object::count(event, |event| &event.context)
 }
 
-/// The name of a part, counted from 0; NULL beyond the end.
+/// Returns an entry of the context: "url", "port", "deadline", "path", "program" and others.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_event_context_name(event: *const atmn_event, index: usize) -> *const c_char {
-    guard::get(event, |event| event.context.name(index))
+pub extern "C" fn atmn_event_context_get(event: *const atmn_event, index: usize) -> *const atmn_entry {
+    object::item(event, index, |event| &event.context)
 }
 
-/// A ready-made callback for programs in a terminal: prints each event to stderr as one plain line. `user_data` is not looked at.
+/// Returns the value of an entry of the context by its name, or NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_event_context_find(event: *const atmn_event, name: *const c_char) -> *const c_char {
+    entry::find(event, name, |event| &event.context)
+}
+
+/// A callback for programs in a terminal: prints the message of each event to stderr, and cancels the call if it
+/// cannot. It ignores `user_data`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_terminal_listener(user_data: *mut c_void, event: *const atmn_event) -> i32 {
     let _ = user_data;
-    guard::get(event, |event| i32::from(terminal_listener(stderr())(&event.event).is_break()))
+    object::get(event, |event| i32::from(terminal_listener(stderr())(&event.event).is_break()))
 }

@@ -1,57 +1,89 @@
-//! Log in to Autumn, keep its API keys in `.env`, call its API.
+//! Logs users in to Autumn, stores the API keys in `.env`, finds them again, and calls the API with them.
 //!
 //! # Rules
 //!
-//! **Codes.** What can fail returns an `atmn_code`; `ATMN_OK` is 0. Its last parameter, `atmn_error **`, may be NULL;
-//! otherwise an error is written there on failure, and only then, and you free it with `atmn_error_free`. Results are
-//! written on success only: on failure, `*out` is what it was.
+//! **Codes.** A function that can fail returns an `atmn_code`; `ATMN_OK` is 0. Its last parameter, `atmn_error
+//! **error`, may be NULL. On failure, and only then, an error is stored there; free it with `atmn_error_free`. Results
+//! are stored on success only: on failure, `*out` keeps its value.
 //!
-//! **Owners.** What you are given as `T **` is yours: free it with T's one free function, for which NULL is fine. A
-//! `const T *` or `const char *` that comes back is lent: it lives until the object that it was asked of is freed, or,
-//! in a callback, until you return. Whatever you pass is copied if it is needed for longer than the call.
+//! **Ownership.** An object that you receive through a `T **` or from `…_new` is yours: free it with the one free
+//! function of its type, which accepts NULL. A `const T *` or `const char *` that a function returns is lent: it is
+//! valid until you free the object that you passed, or, inside a callback, until the callback returns. Texts that are
+//! called static are never freed. The library copies every argument that it needs after the call.
 //!
-//! **NULL.** A NULL that is not allowed is `ATMN_NULL_ARGUMENT` where there is a code; a getter that is asked of NULL
-//! answers NULL or 0. Where NULL means something, it says so.
+//! **NULL.** If an argument must not be NULL and is, a function that returns a code returns `ATMN_NULL_ARGUMENT`; a
+//! getter returns NULL or 0; a setter or free function does nothing. The description of a function says where NULL has
+//! a meaning. Getters can be nested, because each accepts the NULL of the previous one; check the last result for NULL
+//! before you print it.
 //!
-//! **Texts** are UTF-8 and end with a NUL; anything else is `ATMN_NOT_UTF8`. Paths are the system's own bytes.
+//! **Lists.** A list that belongs to an object has two getters: `…_count(object)`, and `…_get(object, index)`, which
+//! counts from 0 and returns NULL, or 0 for a number, at or after the end. A list of `atmn_entry` also has
+//! `…_find(object, name)`: the value of the first entry with this name, in upper or lower case, or NULL.
 //!
-//! **Numbers.** Enumerations are `int32_t`; 0 means "none" or "not set", and any number without a name is
-//! `ATMN_INVALID_ARGUMENT`. Their names are macros, so `#ifdef ATMN_…` tells whether a header knows one. Flags are 0 or
-//! 1, and any other number counts as 1.
+//! **Text** is UTF-8 and ends with a NUL; other bytes are `ATMN_NOT_UTF8`. Paths are the bytes that the system uses.
 //!
-//! **Time.** What is called `…_ms` is milliseconds; a point in time is milliseconds since 1970, UTC.
+//! **Numbers.** Enumerations are `int32_t`. 0 means "none" or "not set"; a number without a name is
+//! `ATMN_INVALID_ARGUMENT`. The names are macros, so `#ifdef ATMN_…` tests whether a header has one. Flags are 0 or 1;
+//! any other number counts as 1.
 //!
-//! **Threads.** Different objects may be used by different threads at once. Clients, cancellers, and options that nobody
-//! sets meanwhile may be used by any number of threads at once; of an attempt, `atmn_attempt_submit`,
-//! `atmn_attempt_cancel` and the getters. Nobody may use what somebody else frees.
+//! **Units.** Names that end in `_ms` are in milliseconds; a point in time is in milliseconds since 1970-01-01, UTC.
 //!
-//! **Callbacks** run on the thread that made the call, while it waits; no other thread ever enters your program. A
-//! callback must return: no `longjmp`, no exception. Calls that wait do not belong in an event callback; they may be
-//! refused there (`ATMN_INVALID_ARGUMENT`).
+//! **Options in errors.** For an argument that cannot be used, the entry "option" of the error's context is the name of
+//! the parameter, or of the option: "login_timeout_ms" for `atmn_options_set_login_timeout_ms`.
 //!
-//! **Waiting.** Every wait has a limit of time and can be cancelled from another thread or a signal handler.
+//! **Threads.** Different threads may use different objects at the same time. Any number of threads may share a client,
+//! a canceller, and options that no thread changes meanwhile; and may call `atmn_attempt_submit`, `atmn_attempt_cancel`
+//! and the getters of one attempt. Do not free an object while another thread uses it. A call needs at most 128 KiB of
+//! stack.
 //!
-//! **Leaving nothing.** The library prints nothing, installs no signal handler, never exits and changes no environment
-//! variable. No call leaves a thread, an open file or a socket behind, except a name lookup that the system has not
-//! returned. A defect in the library is caught and reported as `ATMN_PANIC`; running out of memory ends the process.
+//! **Environment.** Calls read environment variables and the working directory. As with `getenv`, no other thread may
+//! call `setenv`, `putenv` or `unsetenv` during a call.
 //!
-//! **Versions.** Functions, macros and numbers are only ever added. What would break a linked program raises the number
-//! in the library's name (`libatmn.so.0`) and in `ATMN_ABI_VERSION`.
+//! **Callbacks** run on the thread that made the call, while it waits; no other thread enters your program. A callback
+//! must return. `longjmp`, `pthread_exit` and thread cancellation out of a callback are forbidden: the library's locks
+//! stay held and its thread stays marked as busy, so later calls fail or do not return. A C++ exception that leaves a
+//! callback ends the process (`abort`). An event callback must not make calls that wait; they can fail there with
+//! `ATMN_INVALID_ARGUMENT`.
+//!
+//! **Waiting.** Calls that take an `atmn_canceller` can be cancelled by another thread or a signal handler. The others
+//! wait for at most ten seconds for a file that another process has locked, and two seconds for git.
+//!
+//! **Processes.** Saving keys runs `git`, and a login runs `git` and a browser; the library waits for those processes.
+//! If your program reaps all children or ignores SIGCHLD, git's answer is lost (`ATMN_GIT_UNKNOWN`). A browser process
+//! that outlives its login remains as a zombie until your program reaps it or ends.
+//!
+//! **Signals.** The library installs no signal handler and changes no signal mask. Writing to a connection that the
+//! server has reset can raise SIGPIPE: ignore it (`signal(SIGPIPE, SIG_IGN)`), as in other network programs.
+//!
+//! **No side effects.** The library prints nothing, never exits and changes no environment variable. No call leaves a
+//! thread, an open file or a socket behind, except a name lookup that the system has not returned. An internal error is
+//! caught and returned as `ATMN_PANIC`; running out of memory ends the process.
+//!
+//! **Versions.** Later releases only add functions, macros and numbers. A release that breaks linked programs raises
+//! the number in the name of the library (`libatmn.so.0`) and in `ATMN_ABI_VERSION`.
 
-#![allow(non_camel_case_types)] // the names that C sees are the names here
-#![allow(unsafe_code)] // exported names count as unsafe; all blocks are in `pointer`, and a test holds that
+#![allow(non_camel_case_types)] // type names are those of the header
+#![allow(unsafe_code)] // for `#[unsafe(no_mangle)]`; all unsafe blocks are in `pointer`, which a test checks
 
+// Each module imports only modules above it, which a test checks.
 mod pointer;
-mod guard;
+mod null;
 mod text;
+mod time;
+mod object;
+mod enumeration;
+mod caller;
 
-// From here on, each module is a section of the header, in this order.
+// Each public module is a section of the header, in this order.
 pub mod version;
+pub mod entry;
 pub mod error;
+mod call;
 pub mod key;
 pub mod event;
 pub mod canceller;
 pub mod options;
+mod read_options;
 pub mod location;
 pub mod resolve;
 pub mod save;

@@ -1,26 +1,30 @@
 //! Logging in.
 
 use std::ffi::{CString, c_char};
-use std::ptr;
 
 use libatmn::{LoginResult, Organization, blocking};
 
-use crate::canceller::{atmn_canceller, flag};
+use crate::call::ffi_object;
+use crate::canceller::{atmn_canceller, cancel_flag};
+use crate::enumeration::Enumeration;
 use crate::error::{atmn_code, atmn_error};
-use crate::guard;
-use crate::key::{atmn_environment, atmn_key, environment_number};
-use crate::options::{self, atmn_options, listening};
+use crate::key::{atmn_environment, atmn_key};
+use crate::null::as_ptr;
+use crate::object;
+use crate::options::atmn_options;
+use crate::pointer::{Handle, Lent, Owned};
+use crate::read_options::read;
 use crate::save::atmn_save_result;
-use crate::text::{lend, owned};
+use crate::text::{self, to_c_string};
 
-/// An organization. Always lent. Every text is ready to print.
+/// An organization. Always lent.
 pub struct atmn_organization {
     id: Option<CString>,
     name: CString,
     slug: CString,
 }
 
-/// A login that is done.
+/// The result of a login.
 pub struct atmn_login_result {
     organization: Option<atmn_organization>,
     environments: Vec<atmn_environment>,
@@ -28,10 +32,18 @@ pub struct atmn_login_result {
     saved: Option<atmn_save_result>,
 }
 
+impl Handle for atmn_organization {
+    type Ownership = Lent;
+}
+
+impl Handle for atmn_login_result {
+    type Ownership = Owned;
+}
+
 impl From<&Organization> for atmn_organization {
     fn from(organization: &Organization) -> Self {
         let Organization { id, name, slug } = organization;
-        Self { id: id.as_deref().map(owned), name: owned(name), slug: owned(slug) }
+        Self { id: id.as_deref().map(to_c_string), name: to_c_string(name), slug: to_c_string(slug) }
     }
 }
 
@@ -40,56 +52,60 @@ impl From<&LoginResult> for atmn_login_result {
         let LoginResult { organization, environments, keys, saved } = login_result;
         Self {
             organization: organization.as_ref().map(atmn_organization::from),
-            environments: environments.iter().copied().map(environment_number).collect(),
+            environments: environments.iter().map(|environment| environment.number()).collect(),
             keys: keys.iter().map(atmn_key::from).collect(),
             saved: saved.as_ref().map(atmn_save_result::from),
         }
     }
 }
 
-/// Its id, or NULL: older servers do not tell it.
+/// Returns the id, or NULL if the server did not send it.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_organization_id(organization: *const atmn_organization) -> *const c_char {
-    guard::get(organization, |organization| lend(organization.id.as_ref()))
+    object::get(organization, |organization| text::as_ptr(organization.id.as_ref()))
 }
 
-/// Its name for people.
+/// Returns the name.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_organization_name(organization: *const atmn_organization) -> *const c_char {
-    guard::get(organization, |organization| organization.name.as_ptr())
+    object::get(organization, |organization| organization.name.as_ptr())
 }
 
-/// Its short name, as it stands in addresses.
+/// Returns the slug, the short name that is part of the dashboard's URLs.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_organization_slug(organization: *const atmn_organization) -> *const c_char {
-    guard::get(organization, |organization| organization.slug.as_ptr())
+    object::get(organization, |organization| organization.slug.as_ptr())
 }
 
-/// Logs a person in, unless the keys that are there still work: tells the address (`ATMN_EVENT_LOGIN_URL`), opens the
-/// browser, waits for its answer on one of the ports 31448 to 31452, gets the keys, and saves them as `atmn_save_keys`
-/// does. Waits for as long as the option "login_timeout_ms" says, or until `canceller` (may be NULL) is set.
+/// Logs a user in: sends the URL as an event (`ATMN_EVENT_LOGIN_URL`), opens the browser, waits for the callback on one
+/// of the ports 31448 to 31452, fetches the keys, and saves them as `atmn_save_keys` does. It waits until the time of
+/// the option "login_timeout_ms" has passed or `canceller` (may be NULL) is set. If both keys are in the file already
+/// and the server accepts them, it keeps them and no user is needed, unless the option "force" is set.
 ///
-/// It needs a callback for events, since nobody could see the address otherwise; `atmn_terminal_listener` is ready-made.
+/// It needs an event callback, because otherwise the user could not see the URL. For a program in a terminal,
+/// `atmn_terminal_listener` is one.
 ///
 /// ```c
 /// atmn_options *options = atmn_options_new();
-/// atmn_login_result *done = NULL;
+/// atmn_login_result *result = NULL;
 /// atmn_error *error = NULL;
 /// atmn_options_set_on_event(options, atmn_terminal_listener, NULL);
-/// if (atmn_login(options, NULL, &done, &error) == ATMN_OK)
-///     printf("Logged in to %s.\n", atmn_organization_name(atmn_login_result_organization(done)));
-/// else
+/// if (atmn_login(options, NULL, &result, &error) == ATMN_OK) {
+///     const char *name = atmn_organization_name(atmn_login_result_organization(result));
+///     printf("Logged in to %s.\n", name ? name : "your organization");
+/// } else {
 ///     fprintf(stderr, "%s\n", atmn_error_message(error));
-/// atmn_login_result_free(done);
+/// }
+/// atmn_login_result_free(result);
 /// atmn_error_free(error);
 /// atmn_options_free(options);
 /// ```
 ///
-/// Codes: `ATMN_LOGIN_UNATTENDED`; `ATMN_PORTS_IN_USE`; `ATMN_LOGIN_DENIED`, `ATMN_TIMED_OUT`, `ATMN_CANCELLED`,
-/// `ATMN_STATE_MISMATCH`: there was no answer to go on with; `ATMN_EXCHANGE_REFUSED`, `ATMN_EXCHANGE_UNREADABLE`,
-/// `ATMN_KEYS_REFUSED`, `ATMN_ORGANIZATION_CHANGED`: no keys were saved; if keys may exist all the same, the context has
-/// "keys_may_exist" and the hint says where to delete them; as `atmn_save_keys`, most of it before anybody is asked; as
-/// `atmn_whoami`, where there is no answer to speak of.
+/// Codes: `ATMN_LOGIN_UNATTENDED`: there is no event callback; `ATMN_PORTS_IN_USE`; `ATMN_LOGIN_DENIED`,
+/// `ATMN_TIMED_OUT`, `ATMN_CANCELLED`, `ATMN_STATE_MISMATCH`: the user did not complete the login;
+/// `ATMN_EXCHANGE_REFUSED`, `ATMN_EXCHANGE_UNREADABLE`, `ATMN_KEYS_REFUSED`, `ATMN_ORGANIZATION_CHANGED`: no keys were
+/// saved; if the server may have created keys, the context has "keys_may_exist" and the hint says where to delete them;
+/// as `atmn_save_keys`, in most cases before the user is asked to log in; as `atmn_whoami`, for network failures.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_login(
     options: *const atmn_options,
@@ -97,42 +113,54 @@ pub extern "C" fn atmn_login(
     out: *mut *mut atmn_login_result,
     error: *mut *mut atmn_error,
 ) -> atmn_code {
-    guard::result(out, error, || {
-        let (login, ear) = options::read(options, |options| Ok((options.login()?, options.ear())))?;
-        let done = listening(ear, |listener| blocking::login(&login, listener, &flag(canceller)))?;
-        Ok((&done).into())
+    ffi_object(out, error, || {
+        let (login, callback) = read(options, |options| Ok((options.login()?, options.callback)))?;
+        let result = callback.listen(|listener| blocking::login(&login, listener, &cancel_flag(canceller)))?;
+        Ok((&result).into())
     })
 }
 
-/// Whose the keys are; NULL if the server did not tell in time.
+/// Returns the organization of the keys; NULL if the server did not send it in time.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_login_result_organization(login_result: *const atmn_login_result) -> *const atmn_organization {
-    guard::get(login_result, |login_result| login_result.organization.as_ref().map_or(ptr::null(), ptr::from_ref))
+    object::get(login_result, |login_result| as_ptr(login_result.organization.as_ref()))
 }
 
-/// The environments whose keys are in the file, one by one from 0 on; 0 beyond the end.
+/// Returns the number of environments whose keys are in the file.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_login_result_environments(
+pub extern "C" fn atmn_login_result_environments_count(login_result: *const atmn_login_result) -> usize {
+    object::count(login_result, |login_result| &login_result.environments)
+}
+
+/// Returns an environment whose key is in the file.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_login_result_environments_get(
     login_result: *const atmn_login_result,
     index: usize,
 ) -> atmn_environment {
-    guard::get(login_result, |login_result| login_result.environments.get(index).copied().unwrap_or_default())
+    object::get(login_result, |login_result| login_result.environments.get(index).copied().unwrap_or_default())
 }
 
-/// These keys, one by one from 0 on; NULL beyond the end.
+/// Returns the number of keys in the file.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_login_result_keys(login_result: *const atmn_login_result, index: usize) -> *const atmn_key {
-    guard::get(login_result, |login_result| login_result.keys.get(index).map_or(ptr::null(), ptr::from_ref))
+pub extern "C" fn atmn_login_result_keys_count(login_result: *const atmn_login_result) -> usize {
+    object::count(login_result, |login_result| &login_result.keys)
 }
 
-/// What was saved; NULL if the keys that were there still work and were kept.
+/// Returns a key in the file, in the order of the environments.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_login_result_keys_get(login_result: *const atmn_login_result, index: usize) -> *const atmn_key {
+    object::item(login_result, index, |login_result| &login_result.keys)
+}
+
+/// Returns how the keys were saved; NULL if the keys in the file still work and were kept.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_login_result_saved(login_result: *const atmn_login_result) -> *const atmn_save_result {
-    guard::get(login_result, |login_result| login_result.saved.as_ref().map_or(ptr::null(), ptr::from_ref))
+    object::get(login_result, |login_result| as_ptr(login_result.saved.as_ref()))
 }
 
-/// Frees a login that is done, and overwrites the texts of its keys.
+/// Frees the result of a login, and overwrites the texts of its keys.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_login_result_free(login_result: *mut atmn_login_result) {
-    guard::end(login_result);
+    object::free(login_result);
 }

@@ -4,36 +4,43 @@ use std::ffi::{CString, c_char};
 
 use libatmn::{LogoutResult, logout};
 
+use crate::call::ffi_object;
 use crate::error::{atmn_code, atmn_error};
-use crate::guard;
-use crate::location::atmn_locations;
-use crate::options::{self, atmn_options};
-use crate::text::{owned, owned_path};
+use crate::location::{atmn_location, list};
+use crate::object;
+use crate::options::atmn_options;
+use crate::pointer::{Handle, Owned};
+use crate::read_options::read;
+use crate::text::{path_to_c_string, to_c_string};
 
-/// What was taken out, and what is left.
+/// The result of logging out.
 pub struct atmn_logout_result {
     path: CString,
-    removed: atmn_locations,
-    remaining: atmn_locations,
+    removed: Vec<atmn_location>,
+    remaining: Vec<atmn_location>,
     note: CString,
     locked: bool,
 }
 
-impl From<&LogoutResult> for atmn_logout_result {
-    fn from(logout_result: &LogoutResult) -> Self {
+impl Handle for atmn_logout_result {
+    type Ownership = Owned;
+}
+
+impl From<LogoutResult> for atmn_logout_result {
+    fn from(logout_result: LogoutResult) -> Self {
         let LogoutResult { path, removed, remaining, note, locked } = logout_result;
         Self {
-            path: owned_path(path),
-            removed: removed.as_slice().into(),
-            remaining: remaining.as_slice().into(),
-            note: owned(note),
-            locked: *locked,
+            path: path_to_c_string(&path),
+            removed: list(&removed),
+            remaining: list(&remaining),
+            note: to_c_string(&note),
+            locked,
         }
     }
 }
 
-/// Removes both keys from the `.env` of the directory, and of that directory only. Nothing to remove is success. The
-/// keys themselves stay valid; the note says where to revoke them.
+/// Removes both keys from the `.env` file of the directory, and from no other file. It succeeds if there is no key. The
+/// keys stay valid until they are revoked in the dashboard; the note of the result says where.
 ///
 /// Codes: as `atmn_save_keys`, except those about keys and git.
 #[unsafe(no_mangle)]
@@ -42,44 +49,62 @@ pub extern "C" fn atmn_logout(
     out: *mut *mut atmn_logout_result,
     error: *mut *mut atmn_error,
 ) -> atmn_code {
-    guard::result(out, error, || {
-        let options = options::read(options, atmn_options::logout)?;
-        logout(&options).map(|logout_result| (&logout_result).into())
+    ffi_object(out, error, || {
+        let options = read(options, atmn_options::logout)?;
+        logout(&options).map(Into::into)
     })
 }
 
-/// The file looked at; where `.env` is a link, the file behind it.
+/// Returns the file from which keys are removed. If `.env` is a symbolic link, this is its target.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_logout_result_path(logout_result: *const atmn_logout_result) -> *const c_char {
-    guard::get(logout_result, |logout_result| logout_result.path.as_ptr())
+    object::get(logout_result, |logout_result| logout_result.path.as_ptr())
 }
 
-/// The keys taken out, masked; empty if there were none.
+/// Returns the number of keys that were removed.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_logout_result_removed(logout_result: *const atmn_logout_result) -> *const atmn_locations {
-    guard::get(logout_result, |logout_result| &raw const logout_result.removed)
+pub extern "C" fn atmn_logout_result_removed_count(logout_result: *const atmn_logout_result) -> usize {
+    object::count(logout_result, |logout_result| &logout_result.removed)
 }
 
-/// Every place that still holds a key, from the nearest on.
+/// Returns the location of a key that was removed.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_logout_result_remaining(logout_result: *const atmn_logout_result) -> *const atmn_locations {
-    guard::get(logout_result, |logout_result| &raw const logout_result.remaining)
+pub extern "C" fn atmn_logout_result_removed_get(
+    logout_result: *const atmn_logout_result,
+    index: usize,
+) -> *const atmn_location {
+    object::item(logout_result, index, |logout_result| &logout_result.removed)
 }
 
-/// Ready to print: that keys are not revoked, and where to do that.
+/// Returns the number of locations that still hold a key.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_logout_result_remaining_count(logout_result: *const atmn_logout_result) -> usize {
+    object::count(logout_result, |logout_result| &logout_result.remaining)
+}
+
+/// Returns a location that still holds a key, in the order of precedence.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_logout_result_remaining_get(
+    logout_result: *const atmn_logout_result,
+    index: usize,
+) -> *const atmn_location {
+    object::item(logout_result, index, |logout_result| &logout_result.remaining)
+}
+
+/// Returns a text for the user: keys are not revoked, and where to revoke them.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_logout_result_note(logout_result: *const atmn_logout_result) -> *const c_char {
-    guard::get(logout_result, |logout_result| logout_result.note.as_ptr())
+    object::get(logout_result, |logout_result| logout_result.note.as_ptr())
 }
 
-/// 1 if no other process could interfere; 0 where the system offers no locks.
+/// Returns 1 if the file was locked against other processes meanwhile; 0 if the file system has no locks.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_logout_result_locked(logout_result: *const atmn_logout_result) -> i32 {
-    guard::get(logout_result, |logout_result| logout_result.locked.into())
+    object::get(logout_result, |logout_result| logout_result.locked.into())
 }
 
-/// Frees what `atmn_logout` gave.
+/// Frees the result of `atmn_logout`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_logout_result_free(logout_result: *mut atmn_logout_result) {
-    guard::end(logout_result);
+    object::free(logout_result);
 }

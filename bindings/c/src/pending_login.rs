@@ -4,87 +4,95 @@ use std::ffi::{CString, c_char};
 
 use libatmn::{PendingLogin, begin_login, blocking};
 
-use crate::attempt::point_in_time;
-use crate::canceller::{atmn_canceller, flag};
+use crate::call::ffi_object;
+use crate::canceller::{atmn_canceller, cancel_flag};
 use crate::error::{atmn_code, atmn_error};
-use crate::guard;
 use crate::login::atmn_login_result;
-use crate::options::{self, atmn_options, listening};
-use crate::text::{owned, required};
+use crate::object;
+use crate::options::atmn_options;
+use crate::pointer::{Handle, Owned};
+use crate::read_options::read;
+use crate::text::{required, to_c_string};
+use crate::time::unix_milliseconds;
 
-/// A login that waits to be completed.
+/// A login that waits for `atmn_complete_login`.
 pub struct atmn_pending_login {
     url: CString,
     deadline_ms: i64,
     note: CString,
 }
 
-impl From<&PendingLogin> for atmn_pending_login {
-    fn from(pending: &PendingLogin) -> Self {
+impl Handle for atmn_pending_login {
+    type Ownership = Owned;
+}
+
+impl From<PendingLogin> for atmn_pending_login {
+    fn from(pending: PendingLogin) -> Self {
         let PendingLogin { url, deadline, note } = pending;
-        Self { url: owned(url), deadline_ms: point_in_time(*deadline), note: owned(note) }
+        Self { url: to_c_string(&url), deadline_ms: unix_milliseconds(deadline), note: to_c_string(&note) }
     }
 }
 
-/// Makes the address for a login that `atmn_complete_login` finishes, within ten minutes and perhaps in another process.
-/// What that needs is kept in a private file; no port is taken, and no browser opens. Free it with
-/// `atmn_pending_login_free`; the login goes on waiting.
+/// Makes the URL for a login that `atmn_complete_login` completes within ten minutes, in this process or another one.
+/// It stores what that needs in a private file; it takes no port and opens no browser. Free the object with
+/// `atmn_pending_login_free`; the login can still be completed.
 ///
-/// Codes: `ATMN_FILE_UNWRITABLE`: there is no private directory; as `atmn_start_login`, except for ports.
+/// Codes: `ATMN_FILE_UNWRITABLE`: there is no private directory; as `atmn_start_login`, except `ATMN_PORTS_IN_USE`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_begin_login(
     options: *const atmn_options,
     out: *mut *mut atmn_pending_login,
     error: *mut *mut atmn_error,
 ) -> atmn_code {
-    guard::result(out, error, || {
-        let options = options::read(options, atmn_options::login)?;
-        begin_login(&options).map(|pending| (&pending).into())
+    ffi_object(out, error, || {
+        let options = read(options, atmn_options::login)?;
+        begin_login(&options).map(Into::into)
     })
 }
 
-/// The address to log in at; for the person alone.
+/// Returns the URL where the user logs in. Show it to this user only.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_pending_login_url(pending: *const atmn_pending_login) -> *const c_char {
-    guard::get(pending, |pending| pending.url.as_ptr())
+pub extern "C" fn atmn_pending_login_url(pending_login: *const atmn_pending_login) -> *const c_char {
+    object::get(pending_login, |pending_login| pending_login.url.as_ptr())
 }
 
-/// Until when it can be completed, in milliseconds since 1970.
+/// Returns until when the login can be completed, in milliseconds since 1970.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_pending_login_deadline_ms(pending: *const atmn_pending_login) -> i64 {
-    guard::get(pending, |pending| pending.deadline_ms)
+pub extern "C" fn atmn_pending_login_deadline_ms(pending_login: *const atmn_pending_login) -> i64 {
+    object::get(pending_login, |pending_login| pending_login.deadline_ms)
 }
 
-/// Ready to print beside the address: what to do, and what not.
+/// Returns a text to show with the URL: what the user does next.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_pending_login_note(pending: *const atmn_pending_login) -> *const c_char {
-    guard::get(pending, |pending| pending.note.as_ptr())
+pub extern "C" fn atmn_pending_login_note(pending_login: *const atmn_pending_login) -> *const c_char {
+    object::get(pending_login, |pending_login| pending_login.note.as_ptr())
 }
 
-/// Frees what `atmn_begin_login` gave.
+/// Frees the result of `atmn_begin_login`.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_pending_login_free(pending: *mut atmn_pending_login) {
-    guard::end(pending);
+pub extern "C" fn atmn_pending_login_free(pending_login: *mut atmn_pending_login) {
+    object::free(pending_login);
 }
 
-/// Finishes a login that `atmn_begin_login` began: with the address that the browser ended at, its query, or, if exactly
-/// one login is waiting, the code alone. Server and directory are those of the beginning; of the options, only
-/// "login_timeout_ms" and the callback are read. `canceller` may be NULL.
+/// Completes a login that `atmn_begin_login` began. `text` is the callback URL where the browser ended, its query, or,
+/// if exactly one login is pending, the code alone. Server and directory are those of `atmn_begin_login`; of the
+/// options, only "login_timeout_ms" and the callback are read. `canceller` may be NULL.
 ///
-/// Codes: `ATMN_NO_PENDING_LOGIN`: there is none that the text belongs to, or its ten minutes have passed;
-/// `ATMN_INVALID_ARGUMENT`, `ATMN_STATE_MISMATCH`: the text is no answer; as `atmn_login`.
+/// Codes: `ATMN_NO_PENDING_LOGIN`: no login is pending to which the text belongs, or its ten minutes have passed;
+/// `ATMN_INVALID_ARGUMENT`, `ATMN_STATE_MISMATCH`: the text is not a callback URL or code; as `atmn_login`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_complete_login(
     options: *const atmn_options,
-    pasted: *const c_char,
+    text: *const c_char,
     canceller: *mut atmn_canceller,
     out: *mut *mut atmn_login_result,
     error: *mut *mut atmn_error,
 ) -> atmn_code {
-    guard::result(out, error, || {
-        let pasted = required(pasted, "pasted")?;
-        let (timeout, ear) = options::read(options, |options| Ok((options.login_timeout()?, options.ear())))?;
-        let done = listening(ear, |listener| blocking::complete_login(pasted, timeout, listener, &flag(canceller)));
-        Ok((&done?).into())
+    ffi_object(out, error, || {
+        let text = required(text, "text")?;
+        let (timeout, callback) = read(options, |options| Ok((options.login_timeout()?, options.callback)))?;
+        let cancel = cancel_flag(canceller);
+        let result = callback.listen(|listener| blocking::complete_login(text, timeout, listener, &cancel))?;
+        Ok((&result).into())
     })
 }

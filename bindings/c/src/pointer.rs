@@ -1,94 +1,104 @@
-//! All that is unsafe: what C hands over becomes references, and what C is given becomes pointers.
+//! All unsafe code: pointers from C become references, and objects become pointers for C.
 //!
-//! These functions are not marked unsafe, since nobody could keep their promises but C programs: no Rust program can
-//! call this crate, which has no rlib. What makes each block sound is a rule of the header, named beside it.
+//! The functions are not marked unsafe because their callers cannot uphold the contract: only the C program can. The
+//! crate has no rlib, so no Rust program can call it. Each block names the rule of the header that makes it sound.
 
 use std::ffi::{CStr, c_char, c_void};
 
-use crate::event::{atmn_event, atmn_event_callback};
-
-/// An object of ours, or `None` for NULL.
-pub(crate) fn object<'a, T: Sync>(pointer: *const T) -> Option<&'a T> {
-    // SAFETY: "Owners": it came from `give`, or is part of what did, and is not freed during the call. "Threads": any
-    // number of them may use it, for which its type has to be `Sync`, and nobody has `object_mut` of it meanwhile.
-    unsafe { pointer.as_ref() }
+/// A type that C knows only by pointer. Its one implementation states who frees such an object.
+///
+/// `Sync`, because any number of threads may read an object; `Send`, because another thread may free it.
+pub(crate) trait Handle: Sized + Send + Sync {
+    /// [`Owned`] or [`Lent`].
+    type Ownership;
 }
 
-/// An object of ours that is to be changed, or `None` for NULL.
-pub(crate) fn object_mut<'a, T: Send>(pointer: *mut T) -> Option<&'a mut T> {
-    // SAFETY: "Owners", as in `object`. "Threads": nobody else uses it meanwhile; whoever does need not have made it, so
-    // its type has to be `Send`.
-    unsafe { pointer.as_mut() }
-}
+/// C receives the object and frees it. A result may also lend such an object as a part of itself.
+pub(crate) enum Owned {}
 
-/// A text, or `None` for NULL.
-pub(crate) fn text<'a>(pointer: *const c_char) -> Option<&'a CStr> {
-    // SAFETY: "Texts": what is not NULL ends with a NUL, and the caller leaves it alone until the call has returned.
-    (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) })
-}
+/// The object is always a part of another one, so that C never frees it.
+pub(crate) enum Lent {}
 
-/// A list, or `None` for NULL or a length that no list can have. An empty list may be NULL.
-pub(crate) fn list<'a, T>(pointer: *const T, count: usize) -> Option<&'a [T]> {
-    if count == 0 {
-        return Some(&[]);
-    }
-    let fits = isize::try_from(count.checked_mul(size_of::<T>())?).is_ok();
-    // SAFETY: the function that takes a list says that so many values stand there; a length that would wrap is refused.
-    (fits && !pointer.is_null()).then(|| unsafe { std::slice::from_raw_parts(pointer, count) })
-}
-
-/// Where a result goes; never NULL.
-pub(crate) struct Slot<T>(*mut T);
-
-impl<T> Slot<T> {
-    pub(crate) fn at(pointer: *mut T) -> Option<Self> {
-        (!pointer.is_null()).then_some(Self(pointer))
-    }
-
-    pub(crate) fn fill(self, value: T) {
-        // SAFETY: "Codes": what is not NULL is room for a result. What stood there is C's, and is not dropped.
-        unsafe { self.0.write(value) }
-    }
-}
-
-/// Makes an object C's own, which may be used and ended by another thread.
-pub(crate) fn give<T: Send>(object: T) -> *mut T {
+/// Gives an object to C, which frees it with [`free`].
+pub(crate) fn into_raw<T: Handle<Ownership = Owned>>(object: T) -> *mut T {
     Box::into_raw(Box::new(object))
 }
 
-/// Ends an object that was given.
-pub(crate) fn end<T: Send>(pointer: *mut T) {
+/// Frees an object that C owns. NULL does nothing.
+pub(crate) fn free<T: Handle<Ownership = Owned>>(pointer: *mut T) {
     if !pointer.is_null() {
-        // SAFETY: "Owners": it came from `give` as this very type, and is freed once.
+        // SAFETY: "Ownership": the pointer came from `into_raw` of this type and is freed once.
         drop(unsafe { Box::from_raw(pointer) });
     }
 }
 
-/// A static text that C may read.
-pub(crate) const fn lent(text: &'static CStr) -> *const c_char {
-    text.as_ptr()
+/// Reads an object; `None` for NULL.
+pub(crate) fn as_ref<'a, T: Handle>(pointer: *const T) -> Option<&'a T> {
+    // SAFETY: "Ownership": the pointer came from `into_raw`, or is part of such an object, which is not freed during the
+    // call. "Threads": no thread has `as_mut` of it meanwhile.
+    unsafe { pointer.as_ref() }
 }
 
-/// Who hears events, and what they want to get back.
-#[derive(Clone, Copy)]
-pub(crate) struct Ear {
-    callback: extern "C" fn(*mut c_void, *const atmn_event) -> i32,
-    user_data: *mut c_void,
+/// Changes an object; `None` for NULL.
+pub(crate) fn as_mut<'a, T: Handle<Ownership = Owned>>(pointer: *mut T) -> Option<&'a mut T> {
+    // SAFETY: "Ownership", as in `as_ref`. "Threads": no other thread uses the object meanwhile.
+    unsafe { pointer.as_mut() }
 }
 
-// SAFETY: the pointer is only ever handed back. "Callbacks": that happens on the thread that made the call; where several
-// threads make calls with the same options, the caller knows it.
-unsafe impl Send for Ear {}
-// SAFETY: as above.
-unsafe impl Sync for Ear {}
+/// Reads a text; `None` for NULL.
+pub(crate) fn c_str<'a>(pointer: *const c_char) -> Option<&'a CStr> {
+    // SAFETY: "Text": it ends with a NUL, and the caller does not change it during the call.
+    (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) })
+}
 
-impl Ear {
-    pub(crate) fn new(callback: atmn_event_callback, user_data: *mut c_void) -> Option<Self> {
-        callback.map(|callback| Self { callback, user_data })
+/// Reads an array; `None` for NULL or for a length that no array can have. An empty array may be NULL.
+pub(crate) fn slice<'a, T>(pointer: *const T, count: usize) -> Option<&'a [T]> {
+    if count == 0 {
+        return Some(&[]);
+    }
+    let fits = isize::try_from(count.checked_mul(size_of::<T>())?).is_ok();
+    // SAFETY: the description of each function that takes an array says that `count` values are there.
+    (fits && !pointer.is_null()).then(|| unsafe { std::slice::from_raw_parts(pointer, count) })
+}
+
+/// A parameter through which C receives a result; not NULL.
+pub(crate) struct OutPtr<T>(*mut T);
+
+impl<T> OutPtr<T> {
+    /// The parameter; `None` for NULL.
+    pub(crate) fn new(pointer: *mut T) -> Option<Self> {
+        (!pointer.is_null()).then_some(Self(pointer))
     }
 
-    /// Whether the call may go on.
-    pub(crate) fn hears(&self, event: &atmn_event) -> bool {
-        (self.callback)(self.user_data, event) == 0
+    /// Stores the result.
+    pub(crate) fn write(self, value: T) {
+        // SAFETY: "Codes": the pointer leads to a variable of this type. The old value belongs to C and is not dropped.
+        unsafe { self.0.write(value) }
+    }
+}
+
+/// The pointer that a C program registers with a callback and receives with every call of it.
+#[derive(Clone, Copy)]
+pub(crate) struct UserData(*mut c_void);
+
+// SAFETY: the library never follows the pointer. "Callbacks": the callback runs on the thread that made the call; a
+// program whose threads share options or a client knows that they share the pointer.
+unsafe impl Send for UserData {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for UserData {}
+
+impl UserData {
+    pub(crate) const fn new(pointer: *mut c_void) -> Self {
+        Self(pointer)
+    }
+
+    pub(crate) const fn as_ptr(self) -> *mut c_void {
+        self.0
+    }
+}
+
+impl Default for UserData {
+    fn default() -> Self {
+        Self(std::ptr::null_mut())
     }
 }

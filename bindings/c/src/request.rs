@@ -4,14 +4,15 @@ use std::ffi::{CString, c_char, c_void};
 
 use libatmn::{ApiRequest, Error, Result};
 
-use crate::guard::{self, change, null};
-use crate::pointer::{list, text};
-use crate::text::utf8;
+use crate::null::null_argument;
+use crate::object::{self, change};
+use crate::pointer::{Handle, Owned, slice};
+use crate::text::{copied, optional_utf8, utf8};
 
-/// A request, to be made once or several times.
+/// A request, which can be sent any number of times.
 ///
-/// As with options, nothing here fails: whatever cannot be used is reported by the call that makes the request, with its
-/// name in the context "option".
+/// As with options, no setter fails: `atmn_client_request` reports a value that cannot be used, with the name of the
+/// parameter as "option" in the context.
 pub struct atmn_request {
     method: Option<CString>,
     path: Option<CString>,
@@ -22,7 +23,25 @@ pub struct atmn_request {
     idempotency_key: Option<CString>,
 }
 
-type Pair = (Option<CString>, Option<CString>);
+impl Handle for atmn_request {
+    type Ownership = Owned;
+}
+
+/// A name and its value as the program passed them.
+struct Pair {
+    name: Option<CString>,
+    value: Option<CString>,
+}
+
+impl Pair {
+    fn new(name: *const c_char, value: *const c_char) -> Self {
+        Self { name: copied(name), value: copied(value) }
+    }
+
+    fn read(&self) -> Result<(String, String)> {
+        Ok((required_copy(self.name.as_ref(), "name")?, required_copy(self.value.as_ref(), "value")?))
+    }
+}
 
 impl TryFrom<&atmn_request> for ApiRequest {
     type Error = Error;
@@ -30,38 +49,26 @@ impl TryFrom<&atmn_request> for ApiRequest {
     fn try_from(request: &atmn_request) -> Result<Self> {
         let atmn_request { method, path, query, headers, body, content_type, idempotency_key } = request;
         Ok(Self {
-            method: there(method.as_ref(), "method")?,
-            path: there(path.as_ref(), "path")?,
-            query: pairs(query, "query")?,
-            headers: pairs(headers, "headers")?,
+            method: required_copy(method.as_ref(), "method")?,
+            path: required_copy(path.as_ref(), "path")?,
+            query: query.iter().map(Pair::read).collect::<Result<_>>()?,
+            headers: headers.iter().map(Pair::read).collect::<Result<_>>()?,
             body: body.clone()?,
-            content_type: perhaps(content_type.as_ref(), "content_type")?,
-            idempotency_key: perhaps(idempotency_key.as_ref(), "idempotency_key")?,
+            content_type: optional_utf8(content_type.as_ref(), "content_type")?.map(str::to_owned),
+            idempotency_key: optional_utf8(idempotency_key.as_ref(), "idempotency_key")?.map(str::to_owned),
         })
     }
 }
 
-fn there(text: Option<&CString>, name: &'static str) -> Result<String> {
-    utf8(text.ok_or_else(|| null(name))?, name).map(str::to_owned)
+fn required_copy(text: Option<&CString>, name: &'static str) -> Result<String> {
+    utf8(text.ok_or_else(|| null_argument(name))?, name).map(str::to_owned)
 }
 
-fn perhaps(text: Option<&CString>, name: &'static str) -> Result<Option<String>> {
-    text.map(|text| utf8(text, name).map(str::to_owned)).transpose()
-}
-
-fn pairs(pairs: &[Pair], name: &'static str) -> Result<Vec<(String, String)>> {
-    pairs.iter().map(|(left, right)| Ok((there(left.as_ref(), name)?, there(right.as_ref(), name)?))).collect()
-}
-
-fn copied(pointer: *const c_char) -> Option<CString> {
-    text(pointer).map(CString::from)
-}
-
-/// A request without a body. The method is GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS; the path begins with a slash,
-/// such as "/v1/customers", and may have a query. Free it with `atmn_request_free`.
+/// Makes a request without a body. `method` is GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS; `path` starts with a
+/// slash, such as "/v1/customers", and may have a query. Free it with `atmn_request_free`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_request_new(method: *const c_char, path: *const c_char) -> *mut atmn_request {
-    guard::new(|| atmn_request {
+    object::new(|| atmn_request {
         method: copied(method),
         path: copied(path),
         query: Vec::new(),
@@ -72,49 +79,49 @@ pub extern "C" fn atmn_request_new(method: *const c_char, path: *const c_char) -
     })
 }
 
-/// Adds a name and its value to the query; both are encoded on the way.
+/// Adds a parameter to the query. The library encodes name and value.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_request_add_query(request: *mut atmn_request, name: *const c_char, value: *const c_char) {
-    change(request, |request| request.query.push((copied(name), copied(value))));
+    change(request, |request| request.query.push(Pair::new(name, value)));
 }
 
-/// Adds a header. Key, server and framing are the client's own, and refused here.
+/// Adds a header. The client itself sets `Authorization`, `Host` and the headers for framing, so these are refused.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_request_add_header(request: *mut atmn_request, name: *const c_char, value: *const c_char) {
-    change(request, |request| request.headers.push((copied(name), copied(value))));
+    change(request, |request| request.headers.push(Pair::new(name, value)));
 }
 
-/// Sets the body: `length` bytes, which may be any. NULL with a length of 0 is no body.
+/// Sets the body: `length` bytes of any value. NULL with a length of 0 means no body.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_request_set_body(request: *mut atmn_request, bytes: *const c_void, length: usize) {
-    change(request, |request| request.body = body(bytes, length));
+pub extern "C" fn atmn_request_set_body(request: *mut atmn_request, body: *const c_void, length: usize) {
+    change(request, |request| request.body = copied_body(body, length));
 }
 
-/// Says what the body is. Default: "application/json".
+/// Sets the media type of the body. Default: "application/json".
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_request_set_content_type(request: *mut atmn_request, content_type: *const c_char) {
     change(request, |request| request.content_type = copied(content_type));
 }
 
-/// Promises that a request which arrives twice counts once: the server counts all that carry the same text as one. It is
-/// repeated then, whatever its method.
+/// Makes retries safe: the server runs requests with the same key only once. With it, the client retries requests of
+/// any method.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_request_set_idempotency_key(request: *mut atmn_request, key: *const c_char) {
-    change(request, |request| request.idempotency_key = copied(key));
+pub extern "C" fn atmn_request_set_idempotency_key(request: *mut atmn_request, idempotency_key: *const c_char) {
+    change(request, |request| request.idempotency_key = copied(idempotency_key));
 }
 
 /// Frees a request.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_request_free(request: *mut atmn_request) {
-    guard::end(request);
+    object::free(request);
 }
 
-fn body(bytes: *const c_void, length: usize) -> Result<Option<Vec<u8>>> {
-    if bytes.is_null() {
-        return if length == 0 { Ok(None) } else { Err(null("body")) };
+fn copied_body(body: *const c_void, length: usize) -> Result<Option<Vec<u8>>> {
+    if body.is_null() {
+        return if length == 0 { Ok(None) } else { Err(null_argument("body")) };
     }
-    let too_long = || Error::invalid("body", "A body cannot be so long.");
-    let bytes = list(bytes.cast::<u8>(), length).ok_or_else(too_long)?;
+    let too_long = || Error::invalid("length", "`length` is out of range.");
+    let bytes = slice(body.cast::<u8>(), length).ok_or_else(too_long)?;
     let mut copy = Vec::new();
     copy.try_reserve_exact(length).map_err(|_| too_long())?;
     copy.extend_from_slice(bytes);

@@ -4,101 +4,102 @@ use std::ffi::{CString, c_char};
 
 use libatmn::{ApiKey, Error, Git, Result, SaveResult, save_keys};
 
+use crate::call::ffi_object;
+use crate::enumeration::{Enumeration, enumeration, name_of};
 use crate::error::{atmn_code, atmn_error};
-use crate::guard::{self, null};
-use crate::location::atmn_locations;
-use crate::options::{self, atmn_options};
-use crate::pointer::list;
-use crate::text::{Name, name_of, owned_path, required};
+use crate::location::{atmn_location, list};
+use crate::null::null_argument;
+use crate::object;
+use crate::options::atmn_options;
+use crate::pointer::{Handle, Owned, slice};
+use crate::read_options::read;
+use crate::text::{path_to_c_string, required};
 
-/// What git thinks of a file.
+/// The state of a file in git.
 pub type atmn_git = i32;
-/// The file lies in no work tree.
+/// The file is not in a work tree.
 pub const ATMN_GIT_NONE: atmn_git = 1;
-/// It is ignored.
+/// The file is ignored.
 pub const ATMN_GIT_IGNORED: atmn_git = 2;
-/// It is ignored now: a line was added to `.gitignore`.
+/// The file is ignored, because the call added a line to `.gitignore`.
 pub const ATMN_GIT_ADDED: atmn_git = 3;
-/// It is not ignored: the next `git add .` takes it along.
+/// The file is not ignored: the next `git add .` adds it.
 pub const ATMN_GIT_NOT_IGNORED: atmn_git = 4;
-/// It is tracked: the next commit takes it along.
+/// The file is tracked: the next commit contains it.
 pub const ATMN_GIT_TRACKED: atmn_git = 5;
-/// There is a work tree, and git could not be asked.
+/// There is a work tree, and git did not answer.
 pub const ATMN_GIT_UNKNOWN: atmn_git = 6;
 
-/// What was saved.
+/// The result of saving keys.
 pub struct atmn_save_result {
     path: CString,
     created: bool,
     git: atmn_git,
-    replaced: atmn_locations,
-    shadowed_by: atmn_locations,
+    replaced: Vec<atmn_location>,
+    shadowed_by: Vec<atmn_location>,
     locked: bool,
 }
 
+impl Handle for atmn_save_result {
+    type Ownership = Owned;
+}
+
+enumeration!(Git {
+    None = ATMN_GIT_NONE,
+    Ignored = ATMN_GIT_IGNORED,
+    Added = ATMN_GIT_ADDED,
+    NotIgnored = ATMN_GIT_NOT_IGNORED,
+    Tracked = ATMN_GIT_TRACKED,
+    Unknown = ATMN_GIT_UNKNOWN,
+});
+
 impl From<&SaveResult> for atmn_save_result {
-    fn from(saved: &SaveResult) -> Self {
-        let SaveResult { path, created, git, replaced, shadowed_by, locked } = saved;
+    fn from(save_result: &SaveResult) -> Self {
+        let SaveResult { path, created, git, replaced, shadowed_by, locked } = save_result;
         Self {
-            path: owned_path(path),
+            path: path_to_c_string(path),
             created: *created,
-            git: git_number(*git),
-            replaced: replaced.as_slice().into(),
-            shadowed_by: shadowed_by.as_slice().into(),
+            git: git.number(),
+            replaced: list(replaced),
+            shadowed_by: list(shadowed_by),
             locked: *locked,
         }
     }
 }
 
-fn git_number(git: Git) -> atmn_git {
-    match git {
-        Git::None => ATMN_GIT_NONE,
-        Git::Ignored => ATMN_GIT_IGNORED,
-        Git::Added => ATMN_GIT_ADDED,
-        Git::NotIgnored => ATMN_GIT_NOT_IGNORED,
-        Git::Tracked => ATMN_GIT_TRACKED,
-        Git::Unknown => ATMN_GIT_UNKNOWN,
-    }
-}
-
-static GITS: [Name; 6] = [
-    Name::new(Git::None.name()),
-    Name::new(Git::Ignored.name()),
-    Name::new(Git::Added.name()),
-    Name::new(Git::NotIgnored.name()),
-    Name::new(Git::Tracked.name()),
-    Name::new(Git::Unknown.name()),
-];
-
-/// The name of what git thinks: "none", "ignored" and so on. Static; "unknown" for `ATMN_GIT_UNKNOWN` and for a number
-/// that is none.
+/// Returns the name of a git state: "none", "ignored", "added", "not_ignored", "tracked" or "unknown". Static; also
+/// "unknown" for a number without a name.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_git_name(git: atmn_git) -> *const c_char {
-    name_of(&GITS, git)
+    name_of::<Git>(git)
 }
 
-/// Saves one secret key, or a sandbox and a live key in one step, in the `.env` of the directory: the sandbox key as
-/// `AUTUMN_SECRET_KEY`, the live key as `AUTUMN_PROD_SECRET_KEY`. `keys` points to `count` texts.
+/// Saves one secret key, or a sandbox and a live key in one step, in the `.env` file of the directory: the sandbox key
+/// as `AUTUMN_SECRET_KEY`, the live key as `AUTUMN_PROD_SECRET_KEY`. `keys` points to `count` texts.
 ///
-/// All else in the file stays byte for byte, and on any failure all of it. A file that is created belongs to its owner
-/// only (0600).
+/// The rest of the file stays the same, byte for byte; on failure, the whole file does. A new file is readable and
+/// writable by its owner only (mode 0600).
 ///
 /// ```c
 /// const char *keys[] = {"am_sk_test_0123456789ab"};
 /// atmn_save_result *saved = NULL;
-/// if (atmn_save_keys(NULL, keys, 1, &saved, NULL) == ATMN_OK) {
-///     const atmn_locations *nearer = atmn_save_result_shadowed_by(saved);
+/// atmn_error *error = NULL;
+/// if (atmn_save_keys(NULL, keys, 1, &saved, &error) == ATMN_OK) {
 ///     printf("saved in %s\n", atmn_save_result_path(saved));
-///     if (atmn_locations_count(nearer) > 0)
-///         printf("not in force: first comes %s\n", atmn_location_text(atmn_locations_get(nearer, 0)));
+///     for (size_t index = 0; index < atmn_save_result_shadowed_by_count(saved); index++)
+///         printf("warning: %s takes precedence\n",
+///                atmn_location_text(atmn_save_result_shadowed_by_get(saved, index)));
+/// } else {
+///     fprintf(stderr, "%s\n", atmn_error_message(error));
 /// }
 /// atmn_save_result_free(saved);
+/// atmn_error_free(error);
 /// ```
 ///
 /// Codes: `ATMN_MALFORMED_KEY`, `ATMN_WRONG_KEY_KIND`; `ATMN_ENV_FILE_TRACKED`; `ATMN_FILE_UNTRUSTED`,
-/// `ATMN_NOT_A_FILE`, `ATMN_LINK_REFUSED`, `ATMN_FILE_UNREADABLE`: what stands there is not ours to edit;
-/// `ATMN_FILE_UNWRITABLE`, `ATMN_DISK_FULL`, `ATMN_ENV_FILE_NOT_REPLACEABLE`, `ATMN_FILE_LOCKED`;
-/// `ATMN_INVALID_ARGUMENT`: no key, two of one environment, or an option.
+/// `ATMN_NOT_A_FILE`, `ATMN_LINK_REFUSED`, `ATMN_FILE_UNREADABLE`: there is a file that cannot be edited safely;
+/// `ATMN_FILE_UNWRITABLE`, `ATMN_DISK_FULL`, `ATMN_ENV_FILE_NOT_REPLACEABLE`; `ATMN_FILE_LOCKED`: another process held
+/// the lock for ten seconds; `ATMN_INVALID_ARGUMENT`: no key, two keys of one environment, or an option.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_save_keys(
     options: *const atmn_options,
@@ -107,59 +108,78 @@ pub extern "C" fn atmn_save_keys(
     out: *mut *mut atmn_save_result,
     error: *mut *mut atmn_error,
 ) -> atmn_code {
-    guard::result(out, error, || {
+    ffi_object(out, error, || {
         let keys = read_keys(keys, count)?;
-        let options = options::read(options, atmn_options::save)?;
+        let options = read(options, atmn_options::save)?;
         save_keys(&keys, &options).map(|saved| (&saved).into())
     })
 }
 
 fn read_keys(keys: *const *const c_char, count: usize) -> Result<Vec<ApiKey>> {
     if keys.is_null() && count > 0 {
-        return Err(null("keys"));
+        return Err(null_argument("keys"));
     }
-    let texts = list(keys, count).ok_or_else(|| Error::invalid("count", "There cannot be so many keys."))?;
+    let texts = slice(keys, count).ok_or_else(|| Error::invalid("count", "`count` is out of range."))?;
     texts.iter().map(|text| ApiKey::parse(required(*text, "keys")?)).collect()
 }
 
-/// The file that holds the keys now; where `.env` is a link, the file behind it.
+/// Returns the file that holds the keys. If `.env` is a symbolic link, this is its target.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_save_result_path(saved: *const atmn_save_result) -> *const c_char {
-    guard::get(saved, |saved| saved.path.as_ptr())
+pub extern "C" fn atmn_save_result_path(save_result: *const atmn_save_result) -> *const c_char {
+    object::get(save_result, |save_result| save_result.path.as_ptr())
 }
 
-/// 1 if it did not exist before.
+/// Returns 1 if the call created the file, otherwise 0.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_save_result_created(saved: *const atmn_save_result) -> i32 {
-    guard::get(saved, |saved| saved.created.into())
+pub extern "C" fn atmn_save_result_created(save_result: *const atmn_save_result) -> i32 {
+    object::get(save_result, |save_result| save_result.created.into())
 }
 
-/// What git thinks of it.
+/// Returns the state of the file in git.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_save_result_git(saved: *const atmn_save_result) -> atmn_git {
-    guard::get(saved, |saved| saved.git)
+pub extern "C" fn atmn_save_result_git(save_result: *const atmn_save_result) -> atmn_git {
+    object::get(save_result, |save_result| save_result.git)
 }
 
-/// The keys that were replaced, masked.
+/// Returns the number of keys that were replaced.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_save_result_replaced(saved: *const atmn_save_result) -> *const atmn_locations {
-    guard::get(saved, |saved| &raw const saved.replaced)
+pub extern "C" fn atmn_save_result_replaced_count(save_result: *const atmn_save_result) -> usize {
+    object::count(save_result, |save_result| &save_result.replaced)
 }
 
-/// Nearer places that hold another key. Empty: the saved keys are in force.
+/// Returns the location of a key that was replaced. The key stays valid until it is revoked in the dashboard.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_save_result_shadowed_by(saved: *const atmn_save_result) -> *const atmn_locations {
-    guard::get(saved, |saved| &raw const saved.shadowed_by)
+pub extern "C" fn atmn_save_result_replaced_get(
+    save_result: *const atmn_save_result,
+    index: usize,
+) -> *const atmn_location {
+    object::item(save_result, index, |save_result| &save_result.replaced)
 }
 
-/// 1 if no other process could interfere; 0 where the system offers no locks.
+/// Returns the number of locations that take precedence over the saved keys and hold another key. If it is 0, the saved
+/// keys are active.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_save_result_locked(saved: *const atmn_save_result) -> i32 {
-    guard::get(saved, |saved| saved.locked.into())
+pub extern "C" fn atmn_save_result_shadowed_by_count(save_result: *const atmn_save_result) -> usize {
+    object::count(save_result, |save_result| &save_result.shadowed_by)
 }
 
-/// Frees what `atmn_save_keys` gave; not what a login lends.
+/// Returns a location that takes precedence over the saved keys.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_save_result_free(saved: *mut atmn_save_result) {
-    guard::end(saved);
+pub extern "C" fn atmn_save_result_shadowed_by_get(
+    save_result: *const atmn_save_result,
+    index: usize,
+) -> *const atmn_location {
+    object::item(save_result, index, |save_result| &save_result.shadowed_by)
+}
+
+/// Returns 1 if the file was locked against other processes meanwhile; 0 if the file system has no locks.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_save_result_locked(save_result: *const atmn_save_result) -> i32 {
+    object::get(save_result, |save_result| save_result.locked.into())
+}
+
+/// Frees the result of `atmn_save_keys`. Do not free the one that a login result lends.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_save_result_free(save_result: *mut atmn_save_result) {
+    object::free(save_result);
 }

@@ -1,25 +1,32 @@
-//! Whose a key is.
+//! Identifying a key.
 
 use std::ffi::{CString, c_char};
 
 use libatmn::{Identity, blocking};
 
-use crate::canceller::{atmn_canceller, flag};
+use crate::call::ffi_object;
+use crate::canceller::{atmn_canceller, cancel_flag};
 use crate::error::{atmn_code, atmn_error};
-use crate::guard;
 use crate::key::atmn_key;
-use crate::location::{atmn_location, atmn_locations};
+use crate::location::{atmn_location, list};
 use crate::login::atmn_organization;
-use crate::options::{self, atmn_options};
-use crate::text::owned;
+use crate::object;
+use crate::options::atmn_options;
+use crate::pointer::{Handle, Owned};
+use crate::read_options::read;
+use crate::text::to_c_string;
 
-/// Whose a key is, and where it was found.
+/// The organization of a key, and the location it came from.
 pub struct atmn_identity {
     organization: atmn_organization,
     server: CString,
     key: atmn_key,
     source: atmn_location,
-    skipped: atmn_locations,
+    skipped: Vec<atmn_location>,
+}
+
+impl Handle for atmn_identity {
+    type Ownership = Owned;
 }
 
 impl From<Identity> for atmn_identity {
@@ -27,23 +34,33 @@ impl From<Identity> for atmn_identity {
         let Identity { organization, server, key, source, skipped } = identity;
         Self {
             organization: (&organization).into(),
-            server: owned(server.api()),
+            server: to_c_string(server.api()),
             key: (&key).into(),
             source: (&source).into(),
-            skipped: skipped.as_slice().into(),
+            skipped: list(&skipped),
         }
     }
 }
 
-/// Finds the key in force, as `atmn_resolve_key` does, and asks the server whose it is. One request, not repeated.
-/// `canceller` may be NULL.
+/// Finds the active key, as `atmn_resolve_key` does, and asks the server for its organization: one request, which is
+/// not repeated. `canceller` may be NULL.
 ///
-/// Codes: as `atmn_resolve_key`, and nothing is asked then; `ATMN_UNAUTHORIZED`, `ATMN_INVALID_SECRET_KEY`: the server
-/// does not accept the key, and the context names the place it came from; `ATMN_ENDPOINT_NOT_PUBLIC`: the key is
-/// publishable; `ATMN_API_ERROR`: any other failure of the server's (context "status", "api_code", "env",
-/// "request_id"); `ATMN_RESOLVE_FAILED`, `ATMN_CONNECT_FAILED`, `ATMN_TLS_FAILED`, `ATMN_PROXY_FAILED`,
-/// `ATMN_REQUEST_TIMED_OUT`, `ATMN_CONNECTION_LOST`, `ATMN_RESPONSE_TOO_LARGE`, `ATMN_RESPONSE_UNREADABLE`: there was
-/// no answer to speak of; `ATMN_CANCELLED`.
+/// ```c
+/// atmn_identity *identity = NULL;
+/// atmn_error *error = NULL;
+/// if (atmn_whoami(NULL, NULL, &identity, &error) == ATMN_OK)
+///     printf("%s\n", atmn_organization_name(atmn_identity_organization(identity)));
+/// else
+///     fprintf(stderr, "%s\n", atmn_error_message(error));
+/// atmn_identity_free(identity);
+/// atmn_error_free(error);
+/// ```
+///
+/// Codes: as `atmn_resolve_key`, before any request; `ATMN_UNAUTHORIZED`, `ATMN_INVALID_SECRET_KEY`: the server
+/// rejected the key (context: its location); `ATMN_ENDPOINT_NOT_PUBLIC`: the key is publishable; `ATMN_API_ERROR`: the
+/// server returned another failure (context "status", "api_code", "env", "request_id"); `ATMN_RESOLVE_FAILED`,
+/// `ATMN_CONNECT_FAILED`, `ATMN_TLS_FAILED`, `ATMN_PROXY_FAILED`, `ATMN_REQUEST_TIMED_OUT`, `ATMN_CONNECTION_LOST`,
+/// `ATMN_RESPONSE_TOO_LARGE`, `ATMN_RESPONSE_UNREADABLE`: network failures; `ATMN_CANCELLED`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_whoami(
     options: *const atmn_options,
@@ -51,44 +68,50 @@ pub extern "C" fn atmn_whoami(
     out: *mut *mut atmn_identity,
     error: *mut *mut atmn_error,
 ) -> atmn_code {
-    guard::result(out, error, || {
-        let options = options::read(options, atmn_options::whoami)?;
-        blocking::whoami(&options, &flag(canceller)).map(Into::into)
+    ffi_object(out, error, || {
+        let options = read(options, atmn_options::whoami)?;
+        blocking::whoami(&options, &cancel_flag(canceller)).map(Into::into)
     })
 }
 
-/// The organization that the key belongs to.
+/// Returns the organization of the key.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_identity_organization(identity: *const atmn_identity) -> *const atmn_organization {
-    guard::get(identity, |identity| &raw const identity.organization)
+    object::get(identity, |identity| &raw const identity.organization)
 }
 
-/// The base address of the server that said so.
+/// Returns the base URL of the server.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_identity_server(identity: *const atmn_identity) -> *const c_char {
-    guard::get(identity, |identity| identity.server.as_ptr())
+    object::get(identity, |identity| identity.server.as_ptr())
 }
 
-/// The key.
+/// Returns the key.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_identity_key(identity: *const atmn_identity) -> *const atmn_key {
-    guard::get(identity, |identity| &raw const identity.key)
+    object::get(identity, |identity| &raw const identity.key)
 }
 
-/// The place it came from.
+/// Returns the location of the key.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_identity_source(identity: *const atmn_identity) -> *const atmn_location {
-    guard::get(identity, |identity| &raw const identity.source)
+    object::get(identity, |identity| &raw const identity.source)
 }
 
-/// Places that were passed over although they may hold a key.
+/// Returns the number of locations that were skipped although they may hold a key.
 #[unsafe(no_mangle)]
-pub extern "C" fn atmn_identity_skipped(identity: *const atmn_identity) -> *const atmn_locations {
-    guard::get(identity, |identity| &raw const identity.skipped)
+pub extern "C" fn atmn_identity_skipped_count(identity: *const atmn_identity) -> usize {
+    object::count(identity, |identity| &identity.skipped)
+}
+
+/// Returns a location that was skipped.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_identity_skipped_get(identity: *const atmn_identity, index: usize) -> *const atmn_location {
+    object::item(identity, index, |identity| &identity.skipped)
 }
 
 /// Frees an identity, and overwrites the text of its key.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_identity_free(identity: *mut atmn_identity) {
-    guard::end(identity);
+    object::free(identity);
 }

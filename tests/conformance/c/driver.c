@@ -1,5 +1,6 @@
-/* The driver of the C face; see ../README.md. It uses what atmn.h declares and nothing else. */
+/* The conformance driver for C; see ../README.md. Of libatmn it uses only what atmn.h declares. */
 #define _POSIX_C_SOURCE 200809L
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,46 +8,46 @@
 
 #include "json.h"
 
-/* What one request leads to. */
+/* A request of the runner, with the result of its operation. */
 struct call {
     struct request request;
     atmn_options *options;
     atmn_error *error;
-    FILE *result; /* what stands behind "ok" */
+    FILE *result; /* the value of "ok" */
     char *text;
     size_t length;
     char *events;
     size_t events_length;
-    FILE *heard;
+    FILE *event_list;
     const char *failure;
-    int is_refusal; /* an error comes with the answer that refuses a request */
+    int is_refusal; /* the answer to an error includes the HTTP response that refuses the request */
 };
 
-/* ---- Enumerations: a word that there is none of is handed over as 99 ---- */
+/* ---- Enumerations: an unknown name becomes the number 99 ---- */
 
-static int32_t number_of(const char *word, const char *(*name)(int32_t))
+static int32_t number_of(const char *text, const char *(*name)(int32_t))
 {
-    for (int32_t number = 1; word && number < 10; number++)
-        if (strcmp(name(number), word) == 0)
+    for (int32_t number = 1; text && number < 10; number++)
+        if (strcmp(name(number), text) == 0)
             return number;
-    return word ? 99 : 0;
+    return text ? 99 : 0;
 }
 
-static int32_t one_of(const char *word, const char *first, const char *second, const char *third)
+static int32_t one_of(const char *text, const char *first, const char *second, const char *third)
 {
-    return !word ? 0 : !strcmp(word, first) ? 1 : !strcmp(word, second) ? 2 : third && !strcmp(word, third) ? 3 : 99;
+    return !text ? 0 : !strcmp(text, first) ? 1 : !strcmp(text, second) ? 2 : third && !strcmp(text, third) ? 3 : 99;
 }
 
 /* ---- Options ---- */
 
-static int32_t hear(void *user_data, const atmn_event *event)
+static int32_t on_event(void *user_data, const atmn_event *event)
 {
     struct call *call = user_data;
-    fputs(ftell(call->heard) > 0 ? ",{\"event\":" : "{\"event\":", call->heard);
-    json_text(call->heard, atmn_event_name(atmn_event_code(event)));
-    fputs(",\"message\":", call->heard);
-    json_text(call->heard, atmn_event_message(event));
-    putc('}', call->heard);
+    fputs(ftell(call->event_list) > 0 ? ",{\"event\":" : "{\"event\":", call->event_list);
+    json_text(call->event_list, atmn_event_name(atmn_event_code(event)));
+    fputs(",\"message\":", call->event_list);
+    json_text(call->event_list, atmn_event_message(event));
+    putc('}', call->event_list);
     return 0;
 }
 
@@ -91,10 +92,12 @@ static void set_options(struct call *call)
                                  number_of(request_text(&call->request, "environment"), atmn_environment_name));
     atmn_options_set_gitignore(call->options, one_of(request_text(&call->request, "gitignore"), "add", "never", NULL));
     atmn_options_set_reauth(call->options, one_of(request_text(&call->request, "reauth"), "never", "auto", "always"));
-    atmn_options_set_accepts(call->options, one_of(request_text(&call->request, "accepts"), "any", "publishable_only", NULL));
+    atmn_options_set_accepts(call->options,
+                             one_of(request_text(&call->request, "accepts"), "any", "publishable_only", NULL));
+    atmn_options_set_accept_dashboard(call->options, 1);
     if ((value = request_get(&call->request, "attended")) && value->number) {
-        call->heard = open_memstream(&call->events, &call->events_length);
-        atmn_options_set_on_event(call->options, hear, call);
+        call->event_list = open_memstream(&call->events, &call->events_length);
+        atmn_options_set_on_event(call->options, on_event, call);
     }
 }
 
@@ -122,17 +125,18 @@ static void location(FILE *out, const atmn_location *location)
     putc('}', out);
 }
 
-static void locations(FILE *out, const atmn_locations *list)
-{
-    putc('[', out);
-    for (size_t index = 0; index < atmn_locations_count(list); index++) {
-        fputs(index ? "," : "", out);
-        location(out, atmn_locations_get(list, index));
-    }
-    putc(']', out);
-}
+/* Writes a list of locations of an object, by its two getters. */
+#define LOCATIONS(out, list, object)                                                                                   \
+    do {                                                                                                               \
+        putc('[', out);                                                                                                \
+        for (size_t index = 0; index < list##_count(object); index++) {                                                \
+            fputs(index ? "," : "", out);                                                                              \
+            location(out, list##_get(object, index));                                                                  \
+        }                                                                                                              \
+        putc(']', out);                                                                                                \
+    } while (0)
 
-static void found(FILE *out, const atmn_resolved_key *resolved)
+static void resolved_key(FILE *out, const atmn_resolved_key *resolved)
 {
     const atmn_key *key = atmn_resolved_key_key(resolved);
     member(out, "{key", atmn_key_reveal(key));
@@ -141,62 +145,61 @@ static void found(FILE *out, const atmn_resolved_key *resolved)
     fputs(",\"source\":", out);
     location(out, atmn_resolved_key_source(resolved));
     fputs(",\"skipped\":", out);
-    locations(out, atmn_resolved_key_skipped(resolved));
+    LOCATIONS(out, atmn_resolved_key_skipped, resolved);
     putc('}', out);
 }
 
-static void saved(FILE *out, const atmn_save_result *what)
+static void save_result(FILE *out, const atmn_save_result *saved)
 {
-    if (!what) {
+    if (!saved) {
         fputs("null", out);
         return;
     }
-    member(out, "{path", atmn_save_result_path(what));
-    fprintf(out, ",\"created\":%s", atmn_save_result_created(what) ? "true" : "false");
-    member(out, "git", atmn_git_name(atmn_save_result_git(what)));
+    member(out, "{path", atmn_save_result_path(saved));
+    fprintf(out, ",\"created\":%s", atmn_save_result_created(saved) ? "true" : "false");
+    member(out, "git", atmn_git_name(atmn_save_result_git(saved)));
     fputs(",\"replaced\":", out);
-    locations(out, atmn_save_result_replaced(what));
+    LOCATIONS(out, atmn_save_result_replaced, saved);
     fputs(",\"shadowed_by\":", out);
-    locations(out, atmn_save_result_shadowed_by(what));
-    fprintf(out, ",\"locked\":%s}", atmn_save_result_locked(what) ? "true" : "false");
+    LOCATIONS(out, atmn_save_result_shadowed_by, saved);
+    fprintf(out, ",\"locked\":%s}", atmn_save_result_locked(saved) ? "true" : "false");
 }
 
-static void organization(FILE *out, const atmn_organization *whose)
+static void organization(FILE *out, const atmn_organization *organization)
 {
-    if (!whose) {
+    if (!organization) {
         fputs("null", out);
         return;
     }
-    member(out, "{id", atmn_organization_id(whose));
-    member(out, "name", atmn_organization_name(whose));
-    member(out, "slug", atmn_organization_slug(whose));
+    member(out, "{id", atmn_organization_id(organization));
+    member(out, "name", atmn_organization_name(organization));
+    member(out, "slug", atmn_organization_slug(organization));
     putc('}', out);
 }
 
 static void login_result(FILE *out, const atmn_login_result *done)
 {
-    atmn_environment environment;
-    const atmn_key *key;
     fputs("{\"organization\":", out);
     organization(out, atmn_login_result_organization(done));
     fputs(",\"environments\":[", out);
-    for (size_t index = 0; (environment = atmn_login_result_environments(done, index)) != 0; index++) {
+    for (size_t index = 0; index < atmn_login_result_environments_count(done); index++) {
         fputs(index ? "," : "", out);
-        json_text(out, atmn_environment_name(environment));
+        json_text(out, atmn_environment_name(atmn_login_result_environments_get(done, index)));
     }
     fputs("],\"keys\":[", out);
-    for (size_t index = 0; (key = atmn_login_result_keys(done, index)) != NULL; index++) {
+    for (size_t index = 0; index < atmn_login_result_keys_count(done); index++) {
+        const atmn_key *key = atmn_login_result_keys_get(done, index);
         fputs(index ? "," : "", out);
         member(out, "{environment", atmn_environment_name(atmn_key_environment(key)));
         member(out, "key", atmn_key_masked(key));
         putc('}', out);
     }
     fprintf(out, "],\"kept\":%s,\"saved\":", atmn_login_result_saved(done) ? "false" : "true");
-    saved(out, atmn_login_result_saved(done));
+    save_result(out, atmn_login_result_saved(done));
     putc('}', out);
 }
 
-/* ---- Operations: each writes its result if it worked ---- */
+/* ---- Operations: each writes its result if it succeeds ---- */
 
 static void classify_key(struct call *call)
 {
@@ -217,7 +220,7 @@ static void resolve_key(struct call *call)
 {
     atmn_resolved_key *resolved = NULL;
     if (atmn_resolve_key(call->options, &resolved, &call->error) == ATMN_OK)
-        found(call->result, resolved);
+        resolved_key(call->result, resolved);
     atmn_resolved_key_free(resolved);
 }
 
@@ -225,17 +228,17 @@ static void explain_key(struct call *call)
 {
     atmn_locations *list = NULL;
     if (atmn_explain_key(call->options, &list, &call->error) == ATMN_OK)
-        locations(call->result, list);
+        LOCATIONS(call->result, atmn_locations, list);
     atmn_locations_free(list);
 }
 
 static void save_keys(struct call *call)
 {
     const struct value *keys = request_get(&call->request, "keys");
-    atmn_save_result *what = NULL;
-    if (atmn_save_keys(call->options, (const char *const *)keys->list, keys->length, &what, &call->error) == ATMN_OK)
-        saved(call->result, what);
-    atmn_save_result_free(what);
+    atmn_save_result *saved = NULL;
+    if (atmn_save_keys(call->options, (const char *const *)keys->list, keys->length, &saved, &call->error) == ATMN_OK)
+        save_result(call->result, saved);
+    atmn_save_result_free(saved);
 }
 
 static void logout(struct call *call)
@@ -244,9 +247,9 @@ static void logout(struct call *call)
     if (atmn_logout(call->options, &done, &call->error) == ATMN_OK) {
         member(call->result, "{path", atmn_logout_result_path(done));
         fputs(",\"removed\":", call->result);
-        locations(call->result, atmn_logout_result_removed(done));
+        LOCATIONS(call->result, atmn_logout_result_removed, done);
         fputs(",\"remaining\":", call->result);
-        locations(call->result, atmn_logout_result_remaining(done));
+        LOCATIONS(call->result, atmn_logout_result_remaining, done);
         member(call->result, "note", atmn_logout_result_note(done));
         fprintf(call->result, ",\"locked\":%s}", atmn_logout_result_locked(done) ? "true" : "false");
     }
@@ -307,7 +310,7 @@ static void whoami(struct call *call)
         fputs(",\"source\":", call->result);
         location(call->result, atmn_identity_source(identity));
         fputs(",\"skipped\":", call->result);
-        locations(call->result, atmn_identity_skipped(identity));
+        LOCATIONS(call->result, atmn_identity_skipped, identity);
         putc('}', call->result);
     }
     atmn_identity_free(identity);
@@ -315,7 +318,8 @@ static void whoami(struct call *call)
 
 static atmn_request *api_request(struct call *call)
 {
-    atmn_request *request = atmn_request_new(request_text(&call->request, "method"), request_text(&call->request, "path"));
+    const char *method = request_text(&call->request, "method"), *path = request_text(&call->request, "path");
+    atmn_request *request = atmn_request_new(method, path);
     const struct value *pairs = request_get(&call->request, "query");
     for (size_t index = 0; pairs && index + 1 < pairs->length; index += 2)
         atmn_request_add_query(request, pairs->list[index], pairs->list[index + 1]);
@@ -338,16 +342,16 @@ static void request(struct call *call)
 {
     atmn_client *client = NULL;
     atmn_response *response = NULL;
-    atmn_request *asked = api_request(call);
+    atmn_request *request = api_request(call);
     if (atmn_client_new(call->options, &client, &call->error) == ATMN_OK
-        && atmn_client_request(client, asked, NULL, &response, &call->error) == ATMN_OK) {
+        && atmn_client_request(client, request, NULL, &response, &call->error) == ATMN_OK) {
         fprintf(call->result, "{\"status\":%d", (int)atmn_response_status(response));
-        member(call->result, "content_type", atmn_response_header(response, "content-type"));
+        member(call->result, "content_type", atmn_response_headers_find(response, "content-type"));
         member(call->result, "body", atmn_response_body(response, NULL));
         putc('}', call->result);
     }
     atmn_response_free(response);
-    atmn_request_free(asked);
+    atmn_request_free(request);
     atmn_client_free(client);
 }
 
@@ -358,7 +362,7 @@ static void reauthenticate(struct call *call)
     atmn_resolved_key *resolved = NULL;
     if (atmn_client_new(call->options, &client, &call->error) == ATMN_OK
         && atmn_client_reauthenticate(client, rejected, NULL, &resolved, &call->error) == ATMN_OK)
-        found(call->result, resolved);
+        resolved_key(call->result, resolved);
     atmn_resolved_key_free(resolved);
     atmn_client_free(client);
 }
@@ -380,11 +384,11 @@ static atmn_verdict verify(void *user_data, const char *key, atmn_kind kind, atm
 
 static void authenticate(struct call *call)
 {
-    struct request *asked = &call->request;
-    (void)request_text(asked, "store");
+    struct request *with = &call->request;
+    (void)request_text(with, "store");
     call->is_refusal = 1;
-    const char *method = request_text(asked, "method"), *path = request_text(asked, "path");
-    const char *authorization = request_text(asked, "authorization"), *client = request_text(asked, "client_type");
+    const char *method = request_text(with, "method"), *path = request_text(with, "path");
+    const char *authorization = request_text(with, "authorization"), *client = request_text(with, "client_type");
     atmn_authenticate(call->options, method, path, authorization, client, verify, call, &call->error);
 }
 
@@ -401,12 +405,27 @@ static const struct {
 
 /* ---- Answers ---- */
 
-/* The core's name of a setting: without its unit. */
-static const char *option_name(const char *setting)
+/* The name of an option in the core, which has no unit. */
+static const char *option_name(const char *option)
 {
-    if (strcmp(setting, "login_timeout_ms") == 0)
+    if (strcmp(option, "login_timeout_ms") == 0)
         return "login_timeout";
-    return strcmp(setting, "timeout_ms") == 0 ? "timeout" : setting;
+    return strcmp(option, "timeout_ms") == 0 ? "timeout" : option;
+}
+
+/* Writes a message with the core's names of the values of an option: `never` in place of `ATMN_REAUTH_NEVER`. */
+static void message(const char *text, const char *option)
+{
+    char prefix[64] = "ATMN_", *copy = strdup(text), *end = copy, *found;
+    for (size_t index = 0; option && option[index] && index < sizeof prefix - 7; index++)
+        prefix[5 + index] = (char)toupper((unsigned char)option[index]), prefix[6 + index] = '_';
+    while (option && (found = strstr(end, prefix)) != NULL) {
+        memmove(found, found + strlen(prefix), strlen(found + strlen(prefix)) + 1);
+        for (end = found; isupper((unsigned char)*end) || *end == '_'; end++)
+            *end = (char)tolower((unsigned char)*end);
+    }
+    member(stdout, "message", copy);
+    free(copy);
 }
 
 static void answer_error(const struct call *call)
@@ -414,11 +433,12 @@ static void answer_error(const struct call *call)
     const atmn_error *error = call->error;
     fputs("{\"error\":", stdout);
     member(stdout, "{code", atmn_code_name(atmn_error_code(error)));
-    member(stdout, "message", atmn_error_message(error));
+    message(atmn_error_message(error), atmn_error_context_find(error, "option"));
     member(stdout, "hint", atmn_error_hint(error));
     fputs(",\"context\":{", stdout);
     for (size_t index = 0; index < atmn_error_context_count(error); index++) {
-        const char *name = atmn_error_context_name(error, index), *value = atmn_error_context(error, name);
+        const atmn_entry *entry = atmn_error_context_get(error, index);
+        const char *name = atmn_entry_name(entry), *value = atmn_entry_value(entry);
         fputs(index ? "," : "", stdout);
         json_text(stdout, name);
         putchar(':');
@@ -473,8 +493,8 @@ int main(void)
         else
             call.failure = "this is no request";
         fclose(call.result);
-        if (call.heard)
-            fclose(call.heard);
+        if (call.event_list)
+            fclose(call.event_list);
         answer(&call);
         fflush(stdout);
         request_free(&call.request);

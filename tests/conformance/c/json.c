@@ -9,7 +9,7 @@ static int digit(int letter)
     return letter >= '0' && letter <= '9' ? letter - '0' : letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
 }
 
-/* The character behind a backslash, or -1. */
+/* Reads the character after a backslash; -1 if it is not an escape. */
 static int escaped(const char **at)
 {
     static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
@@ -24,7 +24,7 @@ static int escaped(const char **at)
     return digit((*at)[-2]) * 16 + digit((*at)[-1]);
 }
 
-/* A text in quotes; NULL if it is none. */
+/* Reads a text in quotes; NULL if it is malformed. */
 static char *read_text(const char **at, size_t *length)
 {
     if (*(*at)++ != '"')
@@ -125,13 +125,13 @@ const struct value *request_get(struct request *request, const char *name)
 {
     for (size_t index = 0; index < request->count; index++)
         if (strcmp(request->names[index], name) == 0) {
-            request->asked[index] = 1;
+            request->used[index] = 1;
             return &request->values[index];
         }
     return NULL;
 }
 
-/* `NAME_hex` stands for bytes that are no text. */
+/* `NAME_hex` holds bytes that are not UTF-8. */
 static const char *from_hex(const struct value *value)
 {
     for (size_t index = 0; value && index * 2 < value->length; index++)
@@ -154,7 +154,7 @@ const char *request_text(struct request *request, const char *name)
 const char *request_unknown(const struct request *request)
 {
     for (size_t index = 0; index < request->count; index++)
-        if (!request->asked[index])
+        if (!request->used[index])
             return request->names[index];
     return NULL;
 }

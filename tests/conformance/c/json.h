@@ -1,4 +1,4 @@
-/* The JSON of the conformance protocol: flat requests in, any answer out. */
+/* The JSON of the conformance protocol: reads flat requests, and writes texts. */
 #ifndef JSON_H
 #define JSON_H
 
@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* A member's value. Texts end with a NUL; one with a NUL inside is longer than C sees, and `length` tells. */
+/* The value of a member. A text ends with a NUL; `length` also counts what follows a NUL inside. */
 struct value {
     enum { TEXT, NUMBER, FLAG, LIST } kind;
     char *text;
@@ -17,21 +17,21 @@ struct value {
 
 struct request {
     size_t count;
-    int asked[32]; /* which members the driver knew */
+    int used[32]; /* the members that the driver has read */
     char *names[32];
     struct value values[32];
 };
 
-/* Reads a line; 0 if it is not what the protocol allows. The texts are the request's. */
+/* Reads a line; 0 if it violates the protocol. The request owns the texts. */
 int request_read(struct request *request, const char *line);
 void request_free(struct request *request);
-/* A member, or NULL; whoever asks for it knows it. */
+/* A member, or NULL; marks it as used. */
 const struct value *request_get(struct request *request, const char *name);
 const char *request_text(struct request *request, const char *name);
-/* The name of a member that nobody has asked for, or NULL. */
+/* The name of a member that was not used, or NULL. */
 const char *request_unknown(const struct request *request);
 
-/* `null` for NULL. */
+/* Writes a text, and `null` for NULL. */
 void json_text(FILE *out, const char *text);
 
 #endif

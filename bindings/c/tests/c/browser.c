@@ -1,4 +1,4 @@
-/* The browser of the tests: named by $BROWSER, it goes where it is sent. */
+/* The browser of the tests, which $BROWSER names: it follows redirects. */
 #include "check.h"
 
 int main(int count, char **arguments)

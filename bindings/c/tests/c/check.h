@@ -1,4 +1,4 @@
-/* What every test program needs: assumptions that end it, and a look at what a process has. */
+/* For all test programs: checks that end the program on failure, and a comparison of what the process holds. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -11,7 +11,7 @@
 #define CHECK(condition) ((condition) ? (void)0 : check_failed(__FILE__, __LINE__, #condition, NULL))
 #define CHECK_TEXT(found, expected) check_text(__FILE__, __LINE__, #found, (found), (expected))
 
-/* A call that must work; it names its error `&error`. */
+/* A call that must succeed; it passes `&error`. */
 #define WORKS(call)                                                                                                   \
     do {                                                                                                              \
         atmn_error *error = NULL;                                                                                     \
@@ -20,7 +20,7 @@
         CHECK(error == NULL);                                                                                         \
     } while (0)
 
-/* A call that must fail with a code, and name an option (NULL: none is asked for); it names its error `&error`. */
+/* A call that must fail with a code and the name of an option (NULL: not checked); it passes `&error`. */
 #define FAILS(code, option, call)                                                                                     \
     do {                                                                                                              \
         atmn_error *error = NULL;                                                                                     \
@@ -37,14 +37,14 @@ void check_failure(const char *file, int line, const char *what, atmn_code found
 char *file_text(const char *folder, const char *name);
 void write_file(const char *folder, const char *name, const char *text);
 
-/* What a call must leave as it was: threads, descriptors, signal handlers, environment. */
+/* What a call must not change: threads, file descriptors, signal handlers, environment. */
 struct residue;
 struct residue *residue_take(void);
 void residue_check(struct residue *before);
 
-/* One GET; the status, and the address of the next page if there is one. */
+/* Sends one GET; returns the status, and stores the URL of a redirect, or an empty text. */
 int web_get(const char *url, char *next, size_t room);
-/* What a browser does: goes where it is sent until it is sent no further. */
+/* Follows redirects as a browser does; returns the last status. */
 int web_visit(const char *url);
 
 #endif

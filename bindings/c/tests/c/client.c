@@ -1,17 +1,17 @@
-/* Calls and re-authentication. Arguments: the address of a server that says yes to everybody, and an empty project.
- * $BROWSER is the test's own. */
+/* Requests and re-authentication. Arguments: the URL of a server that approves every login, and an empty project.
+ * $BROWSER is the browser of the tests. */
 #include "check.h"
 
 static int events[64];
-static atmn_client *pasting; /* the callback itself gives this client the answer */
+static atmn_client *pasting; /* the event callback submits the callback URL to this client */
 
-static int32_t hear(void *user_data, const atmn_event *event)
+static int32_t on_event(void *user_data, const atmn_event *event)
 {
     CHECK(user_data == events);
     events[atmn_event_code(event)]++;
     if (pasting && atmn_event_code(event) == ATMN_EVENT_LOGIN_URL) {
         char answer[4096];
-        CHECK(web_get(atmn_event_context(event, "url"), answer, sizeof answer) == 302);
+        CHECK(web_get(atmn_event_context_find(event, "url"), answer, sizeof answer) == 302);
         WORKS(atmn_client_submit(pasting, answer, &error));
     }
     return 0;
@@ -26,12 +26,16 @@ static void refused(atmn_client *client)
     atmn_request_free(request);
     request = atmn_request_new("GET", "/v1/customers");
     atmn_request_set_body(request, big, (size_t)-1);
-    FAILS(ATMN_INVALID_ARGUMENT, "body", atmn_client_request(client, request, NULL, &response, &error));
+    FAILS(ATMN_INVALID_ARGUMENT, "length", atmn_client_request(client, request, NULL, &response, &error));
     atmn_request_set_body(request, NULL, 1);
     FAILS(ATMN_NULL_ARGUMENT, "body", atmn_client_request(client, request, NULL, &response, &error));
     atmn_request_set_body(request, NULL, 0);
     atmn_request_add_query(request, "limit", NULL);
-    FAILS(ATMN_NULL_ARGUMENT, "query", atmn_client_request(client, request, NULL, &response, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "value", atmn_client_request(client, request, NULL, &response, &error));
+    atmn_request_free(request);
+    request = atmn_request_new("GET", "/v1/customers");
+    atmn_request_add_header(request, NULL, "x");
+    FAILS(ATMN_NULL_ARGUMENT, "name", atmn_client_request(client, request, NULL, &response, &error));
     atmn_request_free(request);
     request = atmn_request_new("GET", "/v1/customers");
     atmn_request_add_header(request, "authorization", "Bearer mine");
@@ -41,7 +45,7 @@ static void refused(atmn_client *client)
     atmn_error *error = NULL;
     CHECK(atmn_client_request(client, request, NULL, &response, &error) == ATMN_API_ERROR);
     CHECK(atmn_error_status(error) == 404 && atmn_error_body(error) == NULL);
-    CHECK_TEXT(atmn_error_context(error, "status"), "404");
+    CHECK_TEXT(atmn_error_context_find(error, "status"), "404");
     atmn_error_free(error);
     atmn_request_free(request);
     CHECK(response == NULL);
@@ -59,11 +63,12 @@ static void answered(atmn_client *client)
     atmn_request_add_header(request, "X-Request-Source", "test");
     WORKS(atmn_client_request(client, request, NULL, &response, &error));
     CHECK(atmn_response_status(response) == 200);
-    CHECK(strstr(atmn_response_header(response, "Content-Type"), "application/json") != NULL);
-    CHECK(atmn_response_header(response, "x-none") == NULL && atmn_response_header(response, NULL) == NULL);
-    CHECK(atmn_response_header_count(response) > 1);
-    CHECK(atmn_response_header_name(response, 0) != NULL && atmn_response_header_value(response, 0) != NULL);
-    CHECK(atmn_response_header_name(response, atmn_response_header_count(response)) == NULL);
+    CHECK(strstr(atmn_response_headers_find(response, "Content-Type"), "application/json") != NULL);
+    CHECK(atmn_response_headers_find(response, "x-none") == NULL && atmn_response_headers_find(response, NULL) == NULL);
+    CHECK(atmn_response_headers_count(response) > 1);
+    const atmn_entry *header = atmn_response_headers_get(response, 0);
+    CHECK(atmn_entry_name(header) != NULL && atmn_entry_value(header) != NULL);
+    CHECK(atmn_response_headers_get(response, atmn_response_headers_count(response)) == NULL);
     CHECK(strstr(atmn_response_body(response, &length), "cus_1") != NULL);
     CHECK(length == strlen(atmn_response_body(response, NULL)));
     atmn_response_free(response);
@@ -109,9 +114,9 @@ int main(int count, char **arguments)
         atmn_options_set_server(options, arguments[1]);
         atmn_options_set_directory(options, arguments[2]);
         atmn_options_set_boundary(options, arguments[2]);
-        atmn_options_set_on_event(options, hear, events);
+        atmn_options_set_on_event(options, on_event, events);
 
-        /* A key that the server does not know: no login without leave, then one, and the call is made again. */
+        /* A key that the server does not know: the call fails; with reauth, it logs in and repeats the request. */
         atmn_request *request = atmn_request_new("GET", "/v1/customers");
         WORKS(atmn_client_new(options, &client, &error));
         FAILS(ATMN_LOGIN_NEEDED, NULL, atmn_client_request(client, request, NULL, &response, &error));
@@ -119,7 +124,7 @@ int main(int count, char **arguments)
         atmn_client_free(client);
         pasted(options, arguments[2], request);
         WORKS(atmn_client_new(options, &client, &error));
-        atmn_options_free(options); /* the client has what it needs */
+        atmn_options_free(options); /* the client has copied them */
         WORKS(atmn_client_request(client, request, NULL, &response, &error));
         CHECK(events[ATMN_EVENT_KEYS_SAVED] == 1 && events[ATMN_EVENT_REQUEST_REPEATED] == 1);
         atmn_response_free(response);

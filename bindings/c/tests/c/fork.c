@@ -1,4 +1,5 @@
-/* A client on both sides of a fork. Arguments: the address of a server, an empty project, and a key that the server knows. */
+/* One client in two processes after `fork`. Arguments: the URL of a server, an empty project, and a key of the
+ * server. */
 #define _POSIX_C_SOURCE 200809L
 #include "check.h"
 
@@ -28,7 +29,7 @@ int main(int count, char **arguments)
         int status = 1;
         pid_t child = fork();
         CHECK(child >= 0);
-        call(client); /* neither takes the other's connections away */
+        call(client); /* neither process uses the connections of the other */
         call(client);
         if (child == 0) {
             atmn_client_free(client);

@@ -1,4 +1,4 @@
-/* Keys without a network: classify, save, resolve, explain, log out. Argument: an empty project. */
+/* Operations without network: classify, save, resolve, explain, log out. Argument: an empty project. */
 #include "check.h"
 
 static const char SANDBOX[] = "am_sk_test_sandbox0planted", LIVE[] = "am_sk_live_live0planted000";
@@ -33,7 +33,6 @@ static void names(void)
     CHECK_TEXT(atmn_code_name(99), "unknown");
     CHECK_TEXT(atmn_event_name(ATMN_EVENT_REQUEST_REFUSED), "request_refused");
     CHECK_TEXT(atmn_event_name(0), "unknown");
-    CHECK_TEXT(atmn_level_name(ATMN_LEVEL_DEBUG), "debug");
     CHECK_TEXT(atmn_kind_name(ATMN_KIND_SECRET), "secret");
     CHECK_TEXT(atmn_kind_name(ATMN_KIND_PUBLISHABLE), "publishable");
     CHECK_TEXT(atmn_environment_name(ATMN_ENVIRONMENT_SANDBOX), "sandbox");
@@ -71,9 +70,10 @@ static void save(const atmn_options *options, const char *project)
     CHECK_TEXT(atmn_save_result_path(saved), path);
     CHECK(atmn_save_result_created(saved) == 0 && atmn_save_result_locked(saved) == 1);
     CHECK(atmn_save_result_git(saved) == ATMN_GIT_NONE);
-    CHECK(atmn_locations_count(atmn_save_result_replaced(saved)) == 1);
-    CHECK_TEXT(atmn_location_masked(atmn_locations_get(atmn_save_result_replaced(saved), 0)), "am_sk_test_…0000");
-    CHECK(atmn_locations_count(atmn_save_result_shadowed_by(saved)) == 1);
+    CHECK(atmn_save_result_replaced_count(saved) == 1 && atmn_save_result_replaced_get(saved, 1) == NULL);
+    CHECK_TEXT(atmn_location_masked(atmn_save_result_replaced_get(saved, 0)), "am_sk_test_…0000");
+    CHECK(atmn_save_result_shadowed_by_count(saved) == 1 && atmn_save_result_shadowed_by_get(saved, 1) == NULL);
+    CHECK(strstr(atmn_location_path(atmn_save_result_shadowed_by_get(saved, 0)), ".env.local") != NULL);
     atmn_save_result_free(saved);
 
     char expected[256], *text = file_text(project, ".env");
@@ -98,8 +98,9 @@ static void resolve(atmn_options *options, const char *project)
     CHECK_TEXT(atmn_location_variable(source), "AUTUMN_SECRET_KEY");
     CHECK_TEXT(atmn_location_masked(source), "am_sk_test_…nted");
     CHECK_TEXT(atmn_location_reason(source), NULL);
-    CHECK(strstr(atmn_location_text(source), ".env, line 2") != NULL && strstr(atmn_location_path(source), "/.env") != NULL);
-    CHECK(atmn_locations_count(atmn_resolved_key_skipped(found)) == 0);
+    CHECK(strstr(atmn_location_text(source), ".env, line 2") != NULL);
+    CHECK(strstr(atmn_location_path(source), "/.env") != NULL);
+    CHECK(atmn_resolved_key_skipped_count(found) == 0 && atmn_resolved_key_skipped_get(found, 0) == NULL);
     atmn_resolved_key_free(found);
 
     atmn_options_set_environment(options, ATMN_ENVIRONMENT_LIVE);
@@ -131,9 +132,9 @@ static void logout(const atmn_options *options, const char *project)
 {
     atmn_logout_result *done = NULL;
     WORKS(atmn_logout(options, &done, &error));
-    CHECK(atmn_locations_count(atmn_logout_result_removed(done)) == 2);
-    CHECK(atmn_location_outcome(atmn_locations_get(atmn_logout_result_removed(done), 0)) == ATMN_OUTCOME_REMOVED);
-    CHECK(atmn_locations_count(atmn_logout_result_remaining(done)) == 0);
+    CHECK(atmn_logout_result_removed_count(done) == 2 && atmn_logout_result_removed_get(done, 2) == NULL);
+    CHECK(atmn_location_outcome(atmn_logout_result_removed_get(done, 0)) == ATMN_OUTCOME_REMOVED);
+    CHECK(atmn_logout_result_remaining_count(done) == 0 && atmn_logout_result_remaining_get(done, 0) == NULL);
     CHECK(strstr(atmn_logout_result_path(done), "/.env") != NULL && strlen(atmn_logout_result_note(done)) > 20);
     CHECK(atmn_logout_result_locked(done) == 1);
     atmn_logout_result_free(done);
@@ -143,6 +144,19 @@ static void logout(const atmn_options *options, const char *project)
     atmn_resolved_key *found = NULL;
     FAILS(ATMN_KEY_NOT_FOUND, NULL, atmn_resolve_key(options, &found, &error));
     CHECK(found == NULL);
+}
+
+static void login_command(const atmn_options *options)
+{
+    static const char *const commands[] = {"shop login", NULL, ""};
+    for (size_t index = 0; index < sizeof commands / sizeof *commands; index++) {
+        atmn_resolved_key *found = NULL;
+        atmn_error *error = NULL;
+        atmn_set_login_command(commands[index]);
+        CHECK(atmn_resolve_key(options, &found, &error) == ATMN_KEY_NOT_FOUND);
+        CHECK(strlen(atmn_error_hint(error)) > 10);
+        atmn_error_free(error);
+    }
 }
 
 int main(int count, char **arguments)
@@ -159,6 +173,7 @@ int main(int count, char **arguments)
         resolve(options, arguments[1]);
         explain(options);
         logout(options, arguments[1]);
+        login_command(options);
         atmn_options_free(options);
         residue_check(before);
     }

@@ -1,64 +1,66 @@
-/* Logging in, in every way. Arguments: the address of a server that says yes to everybody, and an empty project.
- * $BROWSER is the test's own. */
+/* All ways of logging in. Arguments: the URL of a server that approves every login, and an empty project.
+ * $BROWSER is the browser of the tests. */
 #include "check.h"
 
-struct story {
-    int events[64], breaks_at;
+struct progress {
+    int events[64], cancel_at;
     char url[4096];
-    int pastes; /* the callback itself gives the answer */
+    int submits; /* the event callback submits the callback URL */
     atmn_attempt *attempt;
 };
 
-static int32_t hear(void *user_data, const atmn_event *event)
+static int32_t on_event(void *user_data, const atmn_event *event)
 {
-    struct story *story = user_data;
+    struct progress *progress = user_data;
     int32_t code = atmn_event_code(event);
     CHECK(code > 0 && code < 64 && strlen(atmn_event_message(event)) > 5);
-    story->events[code]++;
+    progress->events[code]++;
     if (code == ATMN_EVENT_LOGIN_URL) {
-        snprintf(story->url, sizeof story->url, "%s", atmn_event_context(event, "url"));
-        CHECK(strstr(atmn_event_message(event), story->url) != NULL && atmn_event_context(event, "port") != NULL);
+        snprintf(progress->url, sizeof progress->url, "%s", atmn_event_context_find(event, "url"));
+        CHECK(strstr(atmn_event_message(event), progress->url) != NULL);
+        CHECK(atmn_event_context_find(event, "port") != NULL);
     }
-    if (story->attempt && code == ATMN_EVENT_LOGIN_URL) {
+    if (progress->attempt && code == ATMN_EVENT_LOGIN_URL) {
         atmn_login_result *done = NULL;
-        FAILS(ATMN_BUSY, NULL, atmn_attempt_poll(story->attempt, 0, &done, &error));
-        FAILS(ATMN_BUSY, NULL, atmn_attempt_wait(story->attempt, &done, &error));
+        FAILS(ATMN_BUSY, NULL, atmn_attempt_poll(progress->attempt, 0, &done, &error));
+        FAILS(ATMN_BUSY, NULL, atmn_attempt_wait(progress->attempt, &done, &error));
     }
-    if (story->pastes && code == ATMN_EVENT_LOGIN_URL) {
+    if (progress->submits && code == ATMN_EVENT_LOGIN_URL) {
         char answer[4096];
-        CHECK(web_get(story->url, answer, sizeof answer) == 302);
-        WORKS(atmn_attempt_submit(story->attempt, answer, &error));
+        CHECK(web_get(progress->url, answer, sizeof answer) == 302);
+        WORKS(atmn_attempt_submit(progress->attempt, answer, &error));
     }
-    if (!story->attempt && code == ATMN_EVENT_KEYS_SAVED) {
+    if (!progress->attempt && code == ATMN_EVENT_KEYS_SAVED) {
         atmn_identity *identity = NULL;
         FAILS(ATMN_INVALID_ARGUMENT, "runtime", atmn_whoami(NULL, NULL, &identity, &error));
     }
-    return code == story->breaks_at;
+    return code == progress->cancel_at;
 }
 
-static void check_done(const atmn_login_result *done, int keys)
+static void check_done(const atmn_login_result *done, size_t keys)
 {
-    const atmn_organization *whose = atmn_login_result_organization(done);
-    CHECK_TEXT(atmn_organization_name(whose), "Copper Kettle");
-    CHECK_TEXT(atmn_organization_slug(whose), "copper-kettle");
-    CHECK(atmn_organization_id(whose) != NULL);
-    CHECK(atmn_login_result_environments(done, 0) == ATMN_ENVIRONMENT_SANDBOX);
-    CHECK(atmn_login_result_environments(done, 1) == (keys == 2 ? ATMN_ENVIRONMENT_LIVE : 0));
-    CHECK(atmn_login_result_environments(done, 2) == 0);
-    const atmn_key *key = atmn_login_result_keys(done, 0);
+    const atmn_organization *organization = atmn_login_result_organization(done);
+    CHECK_TEXT(atmn_organization_name(organization), "Copper Kettle");
+    CHECK_TEXT(atmn_organization_slug(organization), "copper-kettle");
+    CHECK(atmn_organization_id(organization) != NULL);
+    CHECK(atmn_login_result_environments_count(done) == keys && atmn_login_result_keys_count(done) == keys);
+    CHECK(atmn_login_result_environments_get(done, 0) == ATMN_ENVIRONMENT_SANDBOX);
+    CHECK(atmn_login_result_environments_get(done, 1) == (keys == 2 ? ATMN_ENVIRONMENT_LIVE : 0));
+    CHECK(atmn_login_result_environments_get(done, keys) == 0);
+    const atmn_key *key = atmn_login_result_keys_get(done, 0);
     CHECK(atmn_key_environment(key) == ATMN_ENVIRONMENT_SANDBOX && strlen(atmn_key_reveal(key)) > 20);
-    CHECK((atmn_login_result_keys(done, 1) != NULL) == (keys == 2) && atmn_login_result_keys(done, 2) == NULL);
+    CHECK(atmn_login_result_keys_get(done, keys) == NULL);
 }
 
-static void one_call(atmn_options *options)
+static void login(atmn_options *options)
 {
-    struct story story = {{0}, 0, "", 0, NULL};
+    struct progress progress = {{0}, 0, "", 0, NULL};
     atmn_login_result *done = NULL;
     FAILS(ATMN_LOGIN_UNATTENDED, NULL, atmn_login(options, NULL, &done, &error));
-    atmn_options_set_on_event(options, hear, &story);
+    atmn_options_set_on_event(options, on_event, &progress);
     WORKS(atmn_login(options, NULL, &done, &error));
-    CHECK(story.events[ATMN_EVENT_LOGIN_URL] == 1 && story.events[ATMN_EVENT_BROWSER_FAILED] == 0);
-    CHECK(story.events[ATMN_EVENT_CALLBACK_RECEIVED] == 1 && story.events[ATMN_EVENT_KEYS_SAVED] == 1);
+    CHECK(progress.events[ATMN_EVENT_LOGIN_URL] == 1 && progress.events[ATMN_EVENT_BROWSER_FAILED] == 0);
+    CHECK(progress.events[ATMN_EVENT_CALLBACK_RECEIVED] == 1 && progress.events[ATMN_EVENT_KEYS_SAVED] == 1);
     check_done(done, 2);
     CHECK(atmn_save_result_created(atmn_login_result_saved(done)) == 1);
     atmn_login_result_free(done);
@@ -69,7 +71,7 @@ static void one_call(atmn_options *options)
     atmn_login_result_free(done);
 }
 
-static void who(const atmn_options *options, const char *server)
+static void whoami(const atmn_options *options, const char *server)
 {
     atmn_identity *identity = NULL;
     WORKS(atmn_whoami(options, NULL, &identity, &error));
@@ -77,58 +79,62 @@ static void who(const atmn_options *options, const char *server)
     CHECK_TEXT(atmn_identity_server(identity), server);
     CHECK(atmn_key_kind(atmn_identity_key(identity)) == ATMN_KIND_SECRET);
     CHECK(atmn_location_line(atmn_identity_source(identity)) == 1);
-    CHECK(atmn_locations_count(atmn_identity_skipped(identity)) == 0);
+    CHECK(atmn_identity_skipped_count(identity) == 0 && atmn_identity_skipped_get(identity, 0) == NULL);
     atmn_identity_free(identity);
 }
 
-static void in_steps(atmn_options *options)
+static void attempt(atmn_options *options)
 {
-    struct story story = {{0}, 0, "", 0, NULL};
+    struct progress progress = {{0}, 0, "", 0, NULL};
     char answer[4096];
     atmn_login_result *done = NULL;
     atmn_options_set_open_browser(options, 0);
     atmn_options_set_sandbox_only(options, 1);
-    atmn_options_set_on_event(options, hear, &story);
-    WORKS(atmn_start_login(options, &story.attempt, &error));
-    CHECK(atmn_attempt_port(story.attempt) >= 31448 && atmn_attempt_port(story.attempt) <= 31452);
-    CHECK(atmn_attempt_deadline_ms(story.attempt) > INT64_C(1500000000000));
-    (void)atmn_attempt_hint(story.attempt);
-    WORKS(atmn_attempt_poll(story.attempt, 0, &done, &error));
-    CHECK(done == NULL && story.events[ATMN_EVENT_LOGIN_URL] == 1);
-    CHECK_TEXT(story.url, atmn_attempt_url(story.attempt));
+    atmn_options_set_force(options, 1);
+    atmn_options_set_on_event(options, on_event, &progress);
+    WORKS(atmn_start_login(options, &progress.attempt, &error));
+    CHECK(atmn_attempt_port(progress.attempt) >= 31448 && atmn_attempt_port(progress.attempt) <= 31452);
+    CHECK(atmn_attempt_deadline_ms(progress.attempt) > INT64_C(1500000000000));
+    (void)atmn_attempt_hint(progress.attempt);
+    WORKS(atmn_attempt_poll(progress.attempt, 0, &done, &error));
+    CHECK(done == NULL && progress.events[ATMN_EVENT_LOGIN_URL] == 1);
+    CHECK_TEXT(progress.url, atmn_attempt_url(progress.attempt));
 
-    FAILS(ATMN_INVALID_ARGUMENT, NULL, atmn_attempt_submit(story.attempt, "am_sk_test_planted00", &error));
+    FAILS(ATMN_INVALID_ARGUMENT, "text", atmn_attempt_submit(progress.attempt, "am_sk_test_planted00", &error));
+    FAILS(ATMN_INVALID_ARGUMENT, "text", atmn_attempt_submit(progress.attempt, "", &error));
+    FAILS(ATMN_INVALID_ARGUMENT, "max_ms", atmn_attempt_poll(progress.attempt, -1, &done, &error));
     FAILS(ATMN_STATE_MISMATCH, NULL,
-          atmn_attempt_submit(story.attempt, "code=0123456789abcdef0123456789abcdef&state=other", &error));
-    CHECK(web_get(story.url, answer, sizeof answer) == 302);
-    WORKS(atmn_attempt_submit(story.attempt, answer, &error));
+          atmn_attempt_submit(progress.attempt, "code=0123456789abcdef0123456789abcdef&state=other", &error));
+    CHECK(web_get(progress.url, answer, sizeof answer) == 302);
+    WORKS(atmn_attempt_submit(progress.attempt, answer, &error));
     while (done == NULL)
-        WORKS(atmn_attempt_poll(story.attempt, 100, &done, &error));
+        WORKS(atmn_attempt_poll(progress.attempt, 100, &done, &error));
     check_done(done, 1);
     atmn_login_result_free(done);
-    FAILS(ATMN_INVALID_ARGUMENT, "attempt", atmn_attempt_wait(story.attempt, &done, &error));
-    atmn_attempt_free(story.attempt);
+    FAILS(ATMN_INVALID_ARGUMENT, "attempt", atmn_attempt_wait(progress.attempt, &done, &error));
+    atmn_attempt_free(progress.attempt);
     atmn_options_set_sandbox_only(options, 0);
 
     done = NULL;
-    story.pastes = 1;
-    WORKS(atmn_start_login(options, &story.attempt, &error));
-    WORKS(atmn_attempt_wait(story.attempt, &done, &error));
+    progress.submits = 1;
+    WORKS(atmn_start_login(options, &progress.attempt, &error));
+    WORKS(atmn_attempt_wait(progress.attempt, &done, &error));
     check_done(done, 2);
     atmn_login_result_free(done);
-    atmn_attempt_free(story.attempt);
+    atmn_attempt_free(progress.attempt);
+    atmn_options_set_force(options, 0);
 }
 
-static void endings(atmn_options *options)
+static void failures(atmn_options *options)
 {
-    struct story story = {{0}, ATMN_EVENT_LOGIN_URL, "", 0, NULL};
-    atmn_attempt *attempt = NULL, *attempts[5] = {NULL};
+    struct progress progress = {{0}, ATMN_EVENT_LOGIN_URL, "", 0, NULL};
+    atmn_attempt *next = NULL, *attempts[5] = {NULL};
     atmn_login_result *done = NULL;
-    atmn_options_set_on_event(options, hear, &story);
+    atmn_options_set_on_event(options, on_event, &progress);
     atmn_options_set_force(options, 1);
     FAILS(ATMN_CANCELLED, NULL, atmn_login(options, NULL, &done, &error));
 
-    story.breaks_at = 0;
+    progress.cancel_at = 0;
     atmn_options_set_login_timeout_ms(options, 1);
     FAILS(ATMN_TIMED_OUT, NULL, atmn_login(options, NULL, &done, &error));
     atmn_options_set_login_timeout_ms(options, 300000);
@@ -140,13 +146,13 @@ static void endings(atmn_options *options)
 
     for (size_t index = 0; index < 5; index++)
         WORKS(atmn_start_login(options, &attempts[index], &error));
-    FAILS(ATMN_PORTS_IN_USE, NULL, atmn_start_login(options, &attempt, &error));
+    FAILS(ATMN_PORTS_IN_USE, NULL, atmn_start_login(options, &next, &error));
     uint16_t port = atmn_attempt_port(attempts[3]);
     atmn_attempt_cancel(attempts[3]);
     FAILS(ATMN_CANCELLED, NULL, atmn_attempt_wait(attempts[3], &done, &error));
-    WORKS(atmn_start_login(options, &attempt, &error));
-    CHECK(atmn_attempt_port(attempt) == port); /* free as soon as the wait has returned */
-    atmn_attempt_free(attempt);
+    WORKS(atmn_start_login(options, &next, &error));
+    CHECK(atmn_attempt_port(next) == port); /* free when the wait has returned */
+    atmn_attempt_free(next);
     for (size_t index = 0; index < 5; index++)
         atmn_attempt_free(attempts[index]);
     CHECK(done == NULL);
@@ -180,10 +186,10 @@ int main(int count, char **arguments)
         atmn_options_set_server(options, arguments[1]);
         atmn_options_set_directory(options, arguments[2]);
         atmn_options_set_boundary(options, arguments[2]);
-        one_call(options);
-        who(options, arguments[1]);
-        in_steps(options);
-        endings(options);
+        login(options);
+        whoami(options, arguments[1]);
+        attempt(options);
+        failures(options);
         pending_login(options);
         atmn_options_free(options);
         CHECK(snprintf(path, sizeof path, "%s/.env", arguments[2]) > 0 && remove(path) == 0);

@@ -1,4 +1,4 @@
-/* A program with a mistake, to see whether it is found. Argument: which one. */
+/* A program with a mistake that sanitizers and valgrind must find. Argument: which one. */
 #include "check.h"
 
 int main(int count, char **arguments)
@@ -13,7 +13,7 @@ int main(int count, char **arguments)
         atmn_locations_free(locations);
         return *text == 'A' ? 0 : 2;
     }
-    /* Nobody points to it any more. */
+    /* Leaks the list. */
     locations = NULL;
     return locations != NULL;
 }

@@ -1,13 +1,13 @@
-/* What no program should do: NULL everywhere, bytes that are no text, lengths and numbers that do not exist. */
+/* Arguments that no program should pass: NULL everywhere, other bytes than UTF-8, lengths and numbers out of range. */
 #include "check.h"
 
-static const char NO_TEXT[] = "\xff\xfe";
-static char location; /* where results must not be written */
+static const char NOT_UTF8[] = "\xff\xfe";
+static char untouched; /* out-parameters point here, and must keep it */
 
-#define UNTOUCHED(type, name) type *name = (type *)(void *)&location
-#define IS_UNTOUCHED(name) CHECK((void *)(name) == (void *)&location)
+#define UNTOUCHED(type, name) type *name = (type *)(void *)&untouched
+#define IS_UNTOUCHED(name) CHECK((void *)(name) == (void *)&untouched)
 
-static int32_t hear(void *user_data, const atmn_event *event)
+static int32_t on_event(void *user_data, const atmn_event *event)
 {
     (void)user_data, (void)event;
     return 0;
@@ -19,36 +19,45 @@ static atmn_verdict verify(void *user_data, const char *key, atmn_kind kind, atm
     return ATMN_VERDICT_VALID;
 }
 
-static void getters_of_nothing(void)
+static void getters_of_null(void)
 {
     CHECK(atmn_error_code(NULL) == ATMN_OK && !atmn_error_message(NULL) && !atmn_error_hint(NULL));
-    CHECK(!atmn_error_context(NULL, "path") && !atmn_error_context_count(NULL) && !atmn_error_context_name(NULL, 0));
+    CHECK(!atmn_entry_name(NULL) && !atmn_entry_value(NULL));
+    CHECK(!atmn_error_context_find(NULL, "path"));
+    CHECK(!atmn_error_context_count(NULL) && !atmn_error_context_get(NULL, 0));
     CHECK(!atmn_error_cause(NULL) && !atmn_error_status(NULL) && !atmn_error_body(NULL));
-    CHECK(!atmn_event_code(NULL) && !atmn_event_level(NULL) && !atmn_event_message(NULL));
-    CHECK(!atmn_event_context(NULL, "url") && !atmn_event_context_count(NULL) && !atmn_event_context_name(NULL, 0));
+    CHECK(!atmn_event_code(NULL) && !atmn_event_message(NULL));
+    CHECK(!atmn_event_context_find(NULL, "url") && !atmn_event_context_count(NULL) && !atmn_event_context_get(NULL, 0));
     CHECK(!atmn_key_reveal(NULL) && !atmn_key_masked(NULL) && !atmn_key_kind(NULL) && !atmn_key_environment(NULL));
-    CHECK(!atmn_location_origin(NULL) && !atmn_location_variable(NULL) && !atmn_location_path(NULL) && !atmn_location_line(NULL));
-    CHECK(!atmn_location_outcome(NULL) && !atmn_location_masked(NULL) && !atmn_location_reason(NULL) && !atmn_location_text(NULL));
+    CHECK(!atmn_location_origin(NULL) && !atmn_location_variable(NULL));
+    CHECK(!atmn_location_path(NULL) && !atmn_location_line(NULL));
+    CHECK(!atmn_location_outcome(NULL) && !atmn_location_masked(NULL));
+    CHECK(!atmn_location_reason(NULL) && !atmn_location_text(NULL));
     CHECK(!atmn_locations_count(NULL) && !atmn_locations_get(NULL, 0));
-    CHECK(!atmn_resolved_key_key(NULL) && !atmn_resolved_key_source(NULL) && !atmn_resolved_key_skipped(NULL));
-    CHECK(!atmn_save_result_path(NULL) && !atmn_save_result_created(NULL) && !atmn_save_result_git(NULL) && !atmn_save_result_replaced(NULL));
-    CHECK(!atmn_save_result_shadowed_by(NULL) && !atmn_save_result_locked(NULL));
-    CHECK(!atmn_logout_result_path(NULL) && !atmn_logout_result_removed(NULL) && !atmn_logout_result_remaining(NULL));
+    CHECK(!atmn_resolved_key_key(NULL) && !atmn_resolved_key_source(NULL));
+    CHECK(!atmn_resolved_key_skipped_count(NULL) && !atmn_resolved_key_skipped_get(NULL, 0));
+    CHECK(!atmn_save_result_path(NULL) && !atmn_save_result_created(NULL) && !atmn_save_result_git(NULL));
+    CHECK(!atmn_save_result_replaced_count(NULL) && !atmn_save_result_replaced_get(NULL, 0));
+    CHECK(!atmn_save_result_shadowed_by_count(NULL) && !atmn_save_result_shadowed_by_get(NULL, 0));
+    CHECK(!atmn_save_result_locked(NULL) && !atmn_logout_result_path(NULL));
+    CHECK(!atmn_logout_result_removed_count(NULL) && !atmn_logout_result_removed_get(NULL, 0));
+    CHECK(!atmn_logout_result_remaining_count(NULL) && !atmn_logout_result_remaining_get(NULL, 0));
     CHECK(!atmn_logout_result_note(NULL) && !atmn_logout_result_locked(NULL));
     CHECK(!atmn_organization_id(NULL) && !atmn_organization_name(NULL) && !atmn_organization_slug(NULL));
-    CHECK(!atmn_login_result_organization(NULL) && !atmn_login_result_environments(NULL, 0));
-    CHECK(!atmn_login_result_keys(NULL, 0) && !atmn_login_result_saved(NULL));
+    CHECK(!atmn_login_result_organization(NULL) && !atmn_login_result_saved(NULL));
+    CHECK(!atmn_login_result_environments_count(NULL) && !atmn_login_result_environments_get(NULL, 0));
+    CHECK(!atmn_login_result_keys_count(NULL) && !atmn_login_result_keys_get(NULL, 0));
     CHECK(!atmn_attempt_url(NULL) && !atmn_attempt_port(NULL) && !atmn_attempt_hint(NULL));
     CHECK(!atmn_attempt_deadline_ms(NULL));
     CHECK(!atmn_pending_login_url(NULL) && !atmn_pending_login_deadline_ms(NULL) && !atmn_pending_login_note(NULL));
     CHECK(!atmn_identity_organization(NULL) && !atmn_identity_server(NULL) && !atmn_identity_key(NULL));
-    CHECK(!atmn_identity_source(NULL) && !atmn_identity_skipped(NULL));
-    CHECK(!atmn_response_status(NULL) && !atmn_response_header(NULL, "x") && !atmn_response_header_count(NULL));
-    CHECK(!atmn_response_header_name(NULL, 0) && !atmn_response_header_value(NULL, 0) && !atmn_response_body(NULL, NULL));
+    CHECK(!atmn_identity_source(NULL) && !atmn_identity_skipped_count(NULL) && !atmn_identity_skipped_get(NULL, 0));
+    CHECK(!atmn_response_status(NULL) && !atmn_response_body(NULL, NULL) && !atmn_response_headers_count(NULL));
+    CHECK(!atmn_response_headers_get(NULL, 0) && !atmn_response_headers_find(NULL, "x"));
     CHECK(!atmn_terminal_listener(NULL, NULL));
 }
 
-static void nothing_is_changed_or_freed(void)
+static void setters_and_free_of_null(void)
 {
     atmn_options_set_server(NULL, "local");
     atmn_options_set_environment(NULL, 1);
@@ -66,7 +75,8 @@ static void nothing_is_changed_or_freed(void)
     atmn_options_set_reauth(NULL, 1);
     atmn_options_set_organization(NULL, "x");
     atmn_options_set_accepts(NULL, 1);
-    atmn_options_set_on_event(NULL, hear, NULL);
+    atmn_options_set_accept_dashboard(NULL, 1);
+    atmn_options_set_on_event(NULL, on_event, NULL);
     atmn_request_add_query(NULL, "a", "b");
     atmn_request_add_header(NULL, "a", "b");
     atmn_request_set_body(NULL, "a", 1);
@@ -90,7 +100,7 @@ static void nothing_is_changed_or_freed(void)
     atmn_response_free(NULL);
 }
 
-static void nowhere_to_write(const atmn_options *options)
+static void out_is_null(const atmn_options *options)
 {
     const char *keys[] = {"am_sk_test_a"};
     int32_t number = 7;
@@ -111,13 +121,14 @@ static void nowhere_to_write(const atmn_options *options)
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_client_request(NULL, NULL, NULL, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_client_reauthenticate(NULL, NULL, NULL, NULL, &error));
     CHECK(number == 7);
-    /* And where nobody wants to know why: */
+    /* Without an error object: */
     CHECK(atmn_resolve_key(options, NULL, NULL) == ATMN_NULL_ARGUMENT);
 }
 
 static void arguments(const atmn_options *options)
 {
-    const char *nothing[] = {NULL}, *no_text[] = {NO_TEXT}, *keys[] = {"am_sk_test_a"}, *malformed[] = {"am_sk_test_planted "};
+    const char *null[] = {NULL}, *not_utf8[] = {NOT_UTF8}, *keys[] = {"am_sk_test_a"};
+    const char *malformed[] = {"am_sk_test_planted "};
     int32_t kind = 7, environment = 7;
     UNTOUCHED(atmn_save_result, saved);
     UNTOUCHED(atmn_login_result, done);
@@ -125,11 +136,11 @@ static void arguments(const atmn_options *options)
     UNTOUCHED(atmn_resolved_key, found);
     atmn_client *client = NULL;
     FAILS(ATMN_NULL_ARGUMENT, "text", atmn_classify_key(NULL, &kind, &environment, &error));
-    FAILS(ATMN_NOT_UTF8, "text", atmn_classify_key(NO_TEXT, &kind, &environment, &error));
+    FAILS(ATMN_NOT_UTF8, "text", atmn_classify_key(NOT_UTF8, &kind, &environment, &error));
     CHECK(kind == 7 && environment == 7);
     FAILS(ATMN_NULL_ARGUMENT, "keys", atmn_save_keys(options, NULL, 1, &saved, &error));
-    FAILS(ATMN_NULL_ARGUMENT, "keys", atmn_save_keys(options, nothing, 1, &saved, &error));
-    FAILS(ATMN_NOT_UTF8, "keys", atmn_save_keys(options, no_text, 1, &saved, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "keys", atmn_save_keys(options, null, 1, &saved, &error));
+    FAILS(ATMN_NOT_UTF8, "keys", atmn_save_keys(options, not_utf8, 1, &saved, &error));
     FAILS(ATMN_MALFORMED_KEY, NULL, atmn_save_keys(options, malformed, 1, &saved, &error));
     FAILS(ATMN_INVALID_ARGUMENT, "count", atmn_save_keys(options, keys, SIZE_MAX, &saved, &error));
     FAILS(ATMN_INVALID_ARGUMENT, "count", atmn_save_keys(options, keys, SIZE_MAX / 8 + 2, &saved, &error));
@@ -137,8 +148,8 @@ static void arguments(const atmn_options *options)
     FAILS(ATMN_NULL_ARGUMENT, "attempt", atmn_attempt_submit(NULL, "x", &error));
     FAILS(ATMN_NULL_ARGUMENT, "attempt", atmn_attempt_wait(NULL, &done, &error));
     FAILS(ATMN_NULL_ARGUMENT, "attempt", atmn_attempt_poll(NULL, 0, &done, &error));
-    FAILS(ATMN_NULL_ARGUMENT, "pasted", atmn_complete_login(options, NULL, NULL, &done, &error));
-    FAILS(ATMN_NOT_UTF8, "pasted", atmn_complete_login(options, NO_TEXT, NULL, &done, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "text", atmn_complete_login(options, NULL, NULL, &done, &error));
+    FAILS(ATMN_NOT_UTF8, "text", atmn_complete_login(options, NOT_UTF8, NULL, &done, &error));
     FAILS(ATMN_NULL_ARGUMENT, "method", atmn_authenticate(options, NULL, "/", NULL, NULL, verify, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "path", atmn_authenticate(options, "GET", NULL, NULL, NULL, verify, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "verify", atmn_authenticate(options, "GET", "/", NULL, NULL, NULL, NULL, &error));
@@ -148,14 +159,14 @@ static void arguments(const atmn_options *options)
     WORKS(atmn_client_new(options, &client, &error));
     FAILS(ATMN_NULL_ARGUMENT, "request", atmn_client_request(client, NULL, NULL, &response, &error));
     FAILS(ATMN_NULL_ARGUMENT, "rejected", atmn_client_reauthenticate(client, NULL, NULL, &found, &error));
-    FAILS(ATMN_NOT_UTF8, "pasted", atmn_client_submit(client, NO_TEXT, &error));
+    FAILS(ATMN_NOT_UTF8, "text", atmn_client_submit(client, NOT_UTF8, &error));
     static const char *const parts[][2] = {{NULL, "/"}, {"GET", NULL}};
     static const char *const names[] = {"method", "path"};
     for (int index = 0; index < 2; index++) {
         atmn_request *request = atmn_request_new(parts[index][0], parts[index][1]);
         FAILS(ATMN_NULL_ARGUMENT, names[index], atmn_client_request(client, request, NULL, &response, &error));
         atmn_request_free(request);
-        request = atmn_request_new(index ? "GET" : NO_TEXT, index ? NO_TEXT : "/");
+        request = atmn_request_new(index ? "GET" : NOT_UTF8, index ? NOT_UTF8 : "/");
         FAILS(ATMN_NOT_UTF8, names[index], atmn_client_request(client, request, NULL, &response, &error));
         atmn_request_free(request);
     }
@@ -163,7 +174,7 @@ static void arguments(const atmn_options *options)
     IS_UNTOUCHED(saved), IS_UNTOUCHED(done), IS_UNTOUCHED(response), IS_UNTOUCHED(found);
 }
 
-/* Each wrong setting is reported by a call that reads it, and by name. */
+/* A call that reads an option whose value cannot be used reports the option by name. */
 static void settings(const char *project)
 {
     UNTOUCHED(atmn_resolved_key, found);
@@ -178,7 +189,7 @@ static void settings(const char *project)
         atmn_options *o = atmn_options_new();                                                                         \
         atmn_options_set_directory(o, project);                                                                       \
         atmn_options_set_boundary(o, project);                                                                        \
-        atmn_options_set_on_event(o, hear, NULL);                                                                     \
+        atmn_options_set_on_event(o, on_event, NULL);                                                                 \
         setter;                                                                                                       \
         call;                                                                                                         \
         atmn_options_free(o);                                                                                         \
@@ -189,23 +200,25 @@ static void settings(const char *project)
              FAILS(ATMN_INVALID_ARGUMENT, "environment", atmn_resolve_key(o, &found, &error)));
         WITH(atmn_options_set_gitignore(o, wrong),
              FAILS(ATMN_INVALID_ARGUMENT, "gitignore", atmn_save_keys(o, keys, 1, &saved, &error)));
-        WITH(atmn_options_set_reauth(o, wrong), FAILS(ATMN_INVALID_ARGUMENT, "reauth", atmn_client_new(o, &client, &error)));
+        WITH(atmn_options_set_reauth(o, wrong),
+             FAILS(ATMN_INVALID_ARGUMENT, "reauth", atmn_client_new(o, &client, &error)));
         WITH(atmn_options_set_accepts(o, wrong),
-             FAILS(ATMN_INVALID_ARGUMENT, "accepts", atmn_authenticate(o, "GET", "/", NULL, NULL, verify, NULL, &error)));
+             FAILS(ATMN_INVALID_ARGUMENT, "accepts",
+                   atmn_authenticate(o, "GET", "/", NULL, NULL, verify, NULL, &error)));
     }
-    WITH(atmn_options_set_server(o, NO_TEXT), FAILS(ATMN_NOT_UTF8, "server", atmn_login(o, NULL, &done, &error)));
+    WITH(atmn_options_set_server(o, NOT_UTF8), FAILS(ATMN_NOT_UTF8, "server", atmn_login(o, NULL, &done, &error)));
     WITH(atmn_options_set_key(o, "am_sk_live_planted\n"),
          FAILS(ATMN_MALFORMED_KEY, NULL, atmn_resolve_key(o, &found, &error)));
     WITH(atmn_options_set_server(o, "https://me:planted@example.com"),
          FAILS(ATMN_INVALID_ARGUMENT, "server", atmn_login(o, NULL, &done, &error)));
     WITH(atmn_options_set_server(o, "ftp://x"),
          FAILS(ATMN_INVALID_ARGUMENT, "server", atmn_whoami(o, NULL, &identity, &error)));
-    WITH(atmn_options_set_key(o, NO_TEXT), FAILS(ATMN_NOT_UTF8, "key", atmn_resolve_key(o, &found, &error)));
+    WITH(atmn_options_set_key(o, NOT_UTF8), FAILS(ATMN_NOT_UTF8, "key", atmn_resolve_key(o, &found, &error)));
     WITH(atmn_options_set_directory(o, "/no/such/directory"),
          FAILS(ATMN_INVALID_ARGUMENT, "directory", atmn_resolve_key(o, &found, &error)));
     WITH(atmn_options_set_boundary(o, "/no/such/directory"),
          FAILS(ATMN_INVALID_ARGUMENT, "boundary", atmn_resolve_key(o, &found, &error)));
-    WITH(atmn_options_set_organization(o, NO_TEXT),
+    WITH(atmn_options_set_organization(o, NOT_UTF8),
          FAILS(ATMN_NOT_UTF8, "organization", atmn_start_login(o, &attempt, &error)));
     WITH(atmn_options_set_login_timeout_ms(o, -1),
          FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_start_login(o, &attempt, &error)));
@@ -215,16 +228,36 @@ static void settings(const char *project)
          FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_complete_login(o, "x", NULL, &done, &error)));
     WITH(atmn_options_set_login_timeout_ms(o, INT64_MIN),
          FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_client_new(o, &client, &error)));
-    WITH(atmn_options_set_timeout_ms(o, -1), FAILS(ATMN_INVALID_ARGUMENT, "timeout_ms", atmn_whoami(o, NULL, &identity, &error)));
-    WITH(atmn_options_set_timeout_ms(o, 0), FAILS(ATMN_INVALID_ARGUMENT, "timeout_ms", atmn_client_new(o, &client, &error)));
+    WITH(atmn_options_set_timeout_ms(o, -1),
+         FAILS(ATMN_INVALID_ARGUMENT, "timeout_ms", atmn_whoami(o, NULL, &identity, &error)));
+    WITH(atmn_options_set_timeout_ms(o, 0),
+         FAILS(ATMN_INVALID_ARGUMENT, "timeout_ms", atmn_client_new(o, &client, &error)));
     WITH(atmn_options_set_response_limit(o, 0),
          FAILS(ATMN_INVALID_ARGUMENT, "response_limit", atmn_client_new(o, &client, &error)));
-    /* A setting that a call does not read is ignored by it, and a path may be any bytes. */
-    WITH(atmn_options_set_server(o, NO_TEXT), FAILS(ATMN_KEY_NOT_FOUND, NULL, atmn_resolve_key(o, &found, &error)));
-    WITH(atmn_options_set_directory(o, NO_TEXT),
+    WITH(atmn_options_set_directory(o, ""),
+         FAILS(ATMN_INVALID_ARGUMENT, "directory", atmn_resolve_key(o, &found, &error)));
+    WITH(atmn_options_set_boundary(o, ""),
+         FAILS(ATMN_INVALID_ARGUMENT, "boundary", atmn_resolve_key(o, &found, &error)));
+    /* A call ignores options that it does not read, and a path may be any bytes. */
+    WITH(atmn_options_set_server(o, NOT_UTF8), FAILS(ATMN_KEY_NOT_FOUND, NULL, atmn_resolve_key(o, &found, &error)));
+    WITH(atmn_options_set_directory(o, NOT_UTF8),
          FAILS(ATMN_INVALID_ARGUMENT, "directory", atmn_resolve_key(o, &found, &error)));
     IS_UNTOUCHED(found), IS_UNTOUCHED(saved), IS_UNTOUCHED(done), IS_UNTOUCHED(identity);
     IS_UNTOUCHED(attempt), IS_UNTOUCHED(client);
+}
+
+/* The message for a number without a name lists the macros of C. */
+static void numbers_have_names_of_c(void)
+{
+    atmn_client *client = NULL;
+    atmn_error *error = NULL;
+    atmn_options *options = atmn_options_new();
+    atmn_options_set_reauth(options, 99);
+    CHECK(atmn_client_new(options, &client, &error) == ATMN_INVALID_ARGUMENT && client == NULL);
+    CHECK(strstr(atmn_error_message(error), "ATMN_REAUTH_NEVER") != NULL);
+    CHECK(strstr(atmn_error_message(error), "never") == NULL);
+    atmn_error_free(error);
+    atmn_options_free(options);
 }
 
 static void long_texts(atmn_options *options)
@@ -249,19 +282,20 @@ static void long_texts(atmn_options *options)
     free(text);
 }
 
-int main(int count, char **arguments_given)
+int main(int count, char **values)
 {
     CHECK(count == 2);
     for (int round = 0; round < 2; round++) {
         struct residue *before = residue_take();
         atmn_options *options = atmn_options_new();
-        atmn_options_set_directory(options, arguments_given[1]);
-        atmn_options_set_boundary(options, arguments_given[1]);
-        getters_of_nothing();
-        nothing_is_changed_or_freed();
-        nowhere_to_write(options);
+        atmn_options_set_directory(options, values[1]);
+        atmn_options_set_boundary(options, values[1]);
+        getters_of_null();
+        setters_and_free_of_null();
+        out_is_null(options);
         arguments(options);
-        settings(arguments_given[1]);
+        settings(values[1]);
+        numbers_have_names_of_c();
         long_texts(options);
         atmn_options_free(options);
         residue_check(before);

@@ -1,5 +1,5 @@
-/* Several threads, and cancelling from one of them and from a signal handler. Arguments: the address of a server that says
- * yes to everybody, and an empty project. */
+/* Several threads, and cancelling from a thread and from a signal handler. Arguments: the URL of a server, an empty
+ * project, and a key of the server. */
 #define _POSIX_C_SOURCE 200809L
 #include "check.h"
 
@@ -9,11 +9,11 @@
 enum { CALLS = 20 };
 
 static const char *server, *project;
-static atmn_canceller *canceller; /* what the signal handler sees */
+static atmn_canceller *canceller; /* for the signal handler, as the two below */
 static atmn_attempt *attempt;
 static pthread_t waiting;
 
-static atmn_options *options_here(void)
+static atmn_options *project_options(void)
 {
     atmn_options *options = atmn_options_new();
     atmn_options_set_server(options, server);
@@ -27,7 +27,7 @@ static atmn_options *options_here(void)
 static void *calls(void *shared)
 {
     atmn_client *client = shared;
-    atmn_options *options = options_here();
+    atmn_options *options = project_options();
     atmn_request *request = atmn_request_new("GET", "/v1/customers");
     if (!shared)
         WORKS(atmn_client_new(options, &client, &error));
@@ -74,8 +74,8 @@ static void handler(int number)
     atmn_attempt_cancel(attempt);
 }
 
-/* The address is shown, so the call waits from now on: begins whatever is to end it. */
-static int32_t hear(void *user_data, const atmn_event *event)
+/* With this event the call starts to wait: starts the thread that cancels it. */
+static int32_t on_event(void *user_data, const atmn_event *event)
 {
     if (atmn_event_code(event) == ATMN_EVENT_LOGIN_URL) {
         pthread_t thread;
@@ -87,10 +87,10 @@ static int32_t hear(void *user_data, const atmn_event *event)
 
 static void cancelled(void *(*by)(void *))
 {
-    atmn_options *options = options_here();
+    atmn_options *options = project_options();
     atmn_login_result *done = NULL;
     waiting = pthread_self();
-    atmn_options_set_on_event(options, hear, &by);
+    atmn_options_set_on_event(options, on_event, &by);
     canceller = atmn_canceller_new();
     FAILS(ATMN_CANCELLED, NULL, atmn_login(options, canceller, &done, &error));
     atmn_canceller_free(canceller);
@@ -117,7 +117,7 @@ int main(int count, char **arguments)
     CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
     for (int round = 0; round < 2; round++) {
         struct residue *before = residue_take();
-        atmn_options *options = options_here();
+        atmn_options *options = project_options();
         atmn_client *client = NULL;
         two_threads(NULL);
         WORKS(atmn_client_new(options, &client, &error));

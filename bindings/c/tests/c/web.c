@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A connection to this machine. */
+/* Connects to a port of this machine. */
 static int dial(int port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
@@ -42,7 +42,8 @@ int web_get(const char *url, char *next, size_t room)
     int connection = dial(port ? atoi(port + 1) : 80);
     if (connection < 0)
         return -1;
-    int length = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", path, host);
+    int length = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", path,
+                          host);
     CHECK(length > 0 && (size_t)length < sizeof request && write(connection, request, (size_t)length) == length);
     read_all(connection, answer, sizeof answer);
     close(connection);

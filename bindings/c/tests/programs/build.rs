@@ -1,4 +1,4 @@
-//! Compiling C programs as their users do.
+//! Compiling C programs as users compile them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,37 +6,37 @@ use std::sync::OnceLock;
 
 use atmn_tests::repository;
 
-/// C as strict as it gets.
+/// All warnings are errors.
 pub(crate) const STRICT: [&str; 6] = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-g"];
 
-/// What looks for mistakes while a program runs.
+/// What checks a program while it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Finder {
+pub(crate) enum Checker {
     /// AddressSanitizer with LeakSanitizer, and UndefinedBehaviorSanitizer; libatmn linked statically.
     Sanitizers,
     /// valgrind; libatmn linked dynamically.
     Valgrind,
-    /// Nobody.
+    /// No checks.
     None,
 }
 
-/// Which of the two libraries a program has.
+/// How a program is linked with libatmn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Linked {
     Dynamically,
     Statically,
 }
 
-/// A folder as `make install` leaves it, with nothing of the repository around.
+/// A directory that `make install` has filled, outside of the repository.
 pub(crate) fn prefix() -> &'static Path {
     static PREFIX: OnceLock<tempfile::TempDir> = OnceLock::new();
     PREFIX.get_or_init(installed).path()
 }
 
-/// The same without the shared library, which linkers prefer.
+/// The same without the shared library, which linkers prefer to the static one.
 fn static_prefix() -> &'static Path {
     static PREFIX: OnceLock<tempfile::TempDir> = OnceLock::new();
-    let made = PREFIX.get_or_init(|| {
+    let prefix = PREFIX.get_or_init(|| {
         let prefix = installed();
         for entry in std::fs::read_dir(prefix.path().join("lib")).unwrap() {
             let path = entry.unwrap().path();
@@ -46,7 +46,7 @@ fn static_prefix() -> &'static Path {
         }
         prefix
     });
-    made.path()
+    prefix.path()
 }
 
 fn installed() -> tempfile::TempDir {
@@ -58,17 +58,17 @@ fn installed() -> tempfile::TempDir {
 /// Runs the install script.
 pub(crate) fn install(prefix: &Path, destdir: &str) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("install");
-    let status = Command::new(script).arg(library_folder()).arg(prefix).arg(destdir).status().unwrap();
+    let status = Command::new(script).arg(library_directory()).arg(prefix).arg(destdir).status().unwrap();
     assert!(status.success());
 }
 
-/// Where cargo puts libatmn.so and libatmn.a, built once per run of the tests so that they are never old ones.
-pub(crate) fn library_folder() -> &'static Path {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
+/// Where cargo puts libatmn.so and libatmn.a. They are built once per run of the tests, so that they are never out of date.
+pub(crate) fn library_directory() -> &'static Path {
+    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
+    DIRECTORY.get_or_init(|| {
         let target = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_path_buf();
         let mut build = Command::new(env!("CARGO"));
-        // All of the workspace, as it is built already: a package alone would be built anew, with features of its own.
+        // The whole workspace, as it has been built: a single package would be built again, with other features.
         build.args(["build", "--quiet", "--workspace", "--all-targets"]).current_dir(repository());
         if target.ends_with("release") {
             build.arg("--release");
@@ -78,7 +78,7 @@ pub(crate) fn library_folder() -> &'static Path {
     })
 }
 
-/// What pkg-config says.
+/// The flags that pkg-config prints.
 pub(crate) fn pkg_config(prefix: &Path, arguments: &[&str]) -> Vec<String> {
     let mut command = Command::new("pkg-config");
     let output = command.args(arguments).arg("atmn").env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig")).output();
@@ -87,36 +87,36 @@ pub(crate) fn pkg_config(prefix: &Path, arguments: &[&str]) -> Vec<String> {
     String::from_utf8(output.stdout).unwrap().split_whitespace().map(str::to_owned).collect()
 }
 
-/// A finished program, in a folder of its own.
+/// A compiled program in a temporary directory.
 pub(crate) struct Program {
-    folder: tempfile::TempDir,
+    directory: tempfile::TempDir,
     pub(crate) name: String,
-    pub(crate) finder: Finder,
+    pub(crate) checker: Checker,
 }
 
 impl Program {
-    /// One of the test programs.
-    pub(crate) fn build(name: &str, finder: Finder) -> Self {
+    /// Compiles one of the test programs.
+    pub(crate) fn build(name: &str, checker: Checker) -> Self {
         let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c");
         let files = [name, "check", "web"].map(|name| sources.join(name).with_extension("c"));
         let mut flags: Vec<&str> = STRICT.to_vec();
-        if finder == Finder::Sanitizers {
+        if checker == Checker::Sanitizers {
             flags.extend(["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]);
-            return Self::compile("clang", &flags, &files, Linked::Statically, finder);
+            return Self::compile("clang", &flags, &files, Linked::Statically, checker);
         }
-        Self::compile("gcc", &flags, &files, Linked::Dynamically, finder)
+        Self::compile("gcc", &flags, &files, Linked::Dynamically, checker)
     }
 
-    /// Any program, against an installed prefix and by the words of its pkg-config file.
+    /// Compiles any program against an installed prefix, with the flags of its pkg-config file.
     pub(crate) fn compile(
         compiler: &str,
         flags: &[&str],
         files: &[impl AsRef<Path>],
         linked: Linked,
-        finder: Finder,
+        checker: Checker,
     ) -> Self {
         let name = files[0].as_ref().file_stem().unwrap().to_string_lossy().into_owned();
-        let program = Self { folder: tempfile::tempdir().unwrap(), name, finder };
+        let program = Self { directory: tempfile::tempdir().unwrap(), name, checker };
         let mut command = Command::new(compiler);
         command.args(flags).args(files.iter().map(|file| file.as_ref().as_os_str())).arg("-o").arg(program.path());
         match linked {
@@ -134,6 +134,6 @@ impl Program {
     }
 
     pub(crate) fn path(&self) -> PathBuf {
-        self.folder.path().join("program")
+        self.directory.path().join("program")
     }
 }

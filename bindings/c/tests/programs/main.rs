@@ -1,5 +1,5 @@
-//! C programs that use all of the header, twice over, under what finds their and our mistakes; and a prefix as a user has
-//! it, with nothing but header, libraries and pkg-config file.
+//! C programs that use the whole header, under sanitizers and under valgrind; and an installed prefix with header, libraries
+//! and pkg-config file. Each program runs its calls twice, so that it can compare what they leave behind.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
 
 mod build;
@@ -8,46 +8,50 @@ mod manual;
 mod run;
 mod symbols;
 
-use build::{Finder, Program};
+use build::{Checker, Program};
 use run::World;
 
 /// Programs that need no server.
-const ALONE: [&str; 3] = ["keys", "misuse", "authenticate"];
-/// Programs that log in, or call. They use the callback ports, so one after the other.
+const OFFLINE: [&str; 3] = ["keys", "misuse", "authenticate"];
+/// Programs that log in or send requests. They use the callback ports, so they run one after the other.
 const ONLINE: [&str; 3] = ["login", "client", "threads"];
 
-fn all_programs_under(finder: Finder) {
+fn all_programs_under(checker: Checker) {
     let world = World::new();
-    for name in ALONE.iter().chain(&ONLINE) {
-        world.run(&Program::build(name, finder)).ok(name);
+    for name in OFFLINE.iter().chain(&ONLINE) {
+        world.run(&Program::build(name, checker)).expect_success(name);
     }
 }
 
 #[test]
 fn sanitizers_find_nothing() {
-    all_programs_under(Finder::Sanitizers);
+    all_programs_under(Checker::Sanitizers);
 }
 
-/// Not under valgrind, which sees that a child leaves alone what it shares with its parent, as it must.
+/// Not under valgrind, which reports the memory that the child shares with its parent and must not free.
 #[test]
-fn a_client_works_on_both_sides_of_a_fork() {
-    World::new().run(&Program::build("fork", Finder::Sanitizers)).ok("fork");
+fn client_works_in_both_processes_after_fork() {
+    World::new().run(&Program::build("fork", Checker::Sanitizers)).expect_success("fork");
 }
 
 #[test]
 fn valgrind_finds_nothing() {
-    all_programs_under(Finder::Valgrind);
+    all_programs_under(Checker::Valgrind);
 }
 
-/// What looks for mistakes must be able to find one.
+/// Proves that sanitizers and valgrind are active.
 #[test]
-fn a_program_with_a_mistake_is_found_out() {
-    for finder in [Finder::Sanitizers, Finder::Valgrind] {
+fn mistakes_are_found() {
+    for checker in [Checker::Sanitizers, Checker::Valgrind] {
         let world = World::new();
         for (mistake, found) in [("leak", "lost|LeakSanitizer"), ("late", "Invalid read|heap-use-after-free")] {
-            let done = world.run_with(&Program::build("mistake", finder), &[mistake]);
-            assert!(!done.success, "{finder:?} did not see the {mistake}");
-            assert!(found.split('|').any(|word| done.stderr.contains(word)), "{finder:?} {mistake}: {}", done.stderr);
+            let output = world.run_with(&Program::build("mistake", checker), &[mistake]);
+            assert!(!output.success, "{checker:?} did not find the {mistake}");
+            assert!(
+                found.split('|').any(|word| output.stderr.contains(word)),
+                "{checker:?} {mistake}: {}",
+                output.stderr
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Running C programs with a project, a server and a browser of their own.
+//! Running C programs, each with its own project, server and browser.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -8,28 +8,28 @@ use std::time::{Duration, Instant};
 use atmn_tests::project::Project;
 use local_autumn::{Options, Running, Server};
 
-use crate::build::{Finder, Program};
+use crate::build::{Checker, Program};
 
-/// Longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(180);
+/// Longer than any program takes on a busy machine.
+const TIME_LIMIT: Duration = Duration::from_secs(180);
 
-/// The callback ports are the machine's: one program after the other.
+/// The callback ports belong to the machine, so programs run one after the other.
 static PORTS: Mutex<()> = Mutex::new(());
 
-/// A server that says yes to everybody, and a browser that goes there.
+/// A server that approves every login, and a browser that follows redirects.
 pub(crate) struct World {
     autumn: Running,
     _ports: MutexGuard<'static, ()>,
 }
 
-pub(crate) struct Done {
+pub(crate) struct Output {
     pub(crate) success: bool,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-impl Done {
-    pub(crate) fn ok(&self, name: &str) {
+impl Output {
+    pub(crate) fn expect_success(&self, name: &str) {
         assert!(self.success, "{name}: {}{}", self.stdout, self.stderr);
     }
 }
@@ -53,8 +53,8 @@ impl World {
         known.key.reveal().to_owned()
     }
 
-    /// With what each of the test programs wants to know.
-    pub(crate) fn run(&self, program: &Program) -> Done {
+    /// Runs a test program with its arguments.
+    pub(crate) fn run(&self, program: &Program) -> Output {
         let project = Project::new();
         let directory = project.path("").to_string_lossy().into_owned();
         let arguments: Vec<String> = match program.name.as_str() {
@@ -66,41 +66,41 @@ impl World {
         self.run_in(&project, program, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
-    pub(crate) fn run_with(&self, program: &Program, arguments: &[&str]) -> Done {
+    pub(crate) fn run_with(&self, program: &Program, arguments: &[&str]) -> Output {
         self.run_in(&Project::new(), program, arguments)
     }
 
-    /// In a project, with nothing of this process's environment.
-    pub(crate) fn run_in(&self, project: &Project, program: &Program, arguments: &[&str]) -> Done {
-        let mut command = match program.finder {
-            Finder::Valgrind => {
+    /// Runs a program in a project, without the environment of this process.
+    pub(crate) fn run_in(&self, project: &Project, program: &Program, arguments: &[&str]) -> Output {
+        let mut command = match program.checker {
+            Checker::Valgrind => {
                 let mut command = Command::new("valgrind");
                 let suppressions = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/valgrind.supp");
                 command.args(["--quiet", "--error-exitcode=99", "--leak-check=full"]);
                 command.arg(format!("--suppressions={}", suppressions.display())).arg(program.path());
                 command
             }
-            Finder::Sanitizers | Finder::None => Command::new(program.path()),
+            Checker::Sanitizers | Checker::None => Command::new(program.path()),
         };
         command.args(arguments).current_dir(project.path("")).env_clear().env("HOME", project.home());
         command.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("BROWSER", browser().path());
         command.env("ATMN_BACKEND_URL", self.url()).env("XDG_STATE_HOME", project.home().join("state"));
-        finish(&mut command)
+        output_of(&mut command)
     }
 }
 
-/// Goes where it is sent. It is not what is tested.
+/// Follows redirects.
 fn browser() -> &'static Program {
     static BROWSER: OnceLock<Program> = OnceLock::new();
-    BROWSER.get_or_init(|| Program::build("browser", Finder::None))
+    BROWSER.get_or_init(|| Program::build("browser", Checker::None))
 }
 
-/// Waits for a program's end, but not for ever.
-pub(crate) fn finish(command: &mut Command) -> Done {
+/// Waits until a program ends, and kills it after the time limit.
+pub(crate) fn output_of(command: &mut Command) -> Output {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
     let (stdout, stderr) = (std::thread::spawn(|| text(out)), std::thread::spawn(|| text(err)));
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIME_LIMIT;
     let status = loop {
         if let Some(status) = child.try_wait().unwrap() {
             break status;
@@ -110,7 +110,7 @@ pub(crate) fn finish(command: &mut Command) -> Done {
         }
         std::thread::sleep(Duration::from_millis(5));
     };
-    Done { success: status.success(), stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
+    Output { success: status.success(), stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
 }
 
 fn text(mut stream: impl std::io::Read) -> String {

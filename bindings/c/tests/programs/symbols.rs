@@ -1,11 +1,11 @@
-//! What the libraries show to the linker.
+//! The symbols of the libraries.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
 use atmn_tests::repository;
 
-use crate::build::{library_folder, prefix};
+use crate::build::{library_directory, prefix};
 
 /// The functions that the header declares.
 pub(crate) fn declared() -> BTreeSet<String> {
@@ -24,28 +24,28 @@ pub(crate) fn declared() -> BTreeSet<String> {
 }
 
 fn nm(arguments: &[&str], file: &str) -> BTreeSet<String> {
-    let output = Command::new("nm").args(arguments).arg(library_folder().join(file)).output().unwrap();
+    let output = Command::new("nm").args(arguments).arg(library_directory().join(file)).output().unwrap();
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().filter_map(|line| line.split_whitespace().nth(2)).map(str::to_owned).collect()
 }
 
 #[test]
-fn the_shared_library_exports_what_the_header_declares() {
+fn shared_library_exports_the_functions_of_the_header() {
     let declared = declared();
     assert!(declared.len() > 100, "{declared:?}");
     assert_eq!(nm(&["--dynamic", "--defined-only"], "libatmn.so"), declared);
 }
 
 #[test]
-fn the_static_library_has_what_the_header_declares() {
+fn static_library_has_the_functions_of_the_header() {
     let found = nm(&["--defined-only", "--extern-only"], "libatmn.a");
-    let ours: BTreeSet<String> = found.into_iter().filter(|name| name.starts_with("atmn_")).collect();
-    assert_eq!(ours, declared());
+    let prefixed: BTreeSet<String> = found.into_iter().filter(|name| name.starts_with("atmn_")).collect();
+    assert_eq!(prefixed, declared());
 }
 
 #[test]
-fn the_shared_library_has_its_name_and_stays_loaded() {
+fn shared_library_has_soname_and_nodelete() {
     let library = prefix().join("lib/libatmn.so");
     let output = Command::new("readelf").arg("--dynamic").arg(library).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();

@@ -1,0 +1,125 @@
+//! Reading options: each call takes what it needs, as the core's own options.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use libatmn::{
+    Accepts, Boundary, ClientOptions, Environment, Gitignore, LoginOptions, LogoutOptions, Reauth, ResolveOptions,
+    Result, SaveOptions, Secret, Server, WhoamiOptions,
+};
+
+use crate::enumeration::{self, enumeration};
+use crate::options::{
+    ATMN_ACCEPTS_ANY, ATMN_ACCEPTS_PUBLISHABLE_ONLY, ATMN_GITIGNORE_ADD, ATMN_GITIGNORE_NEVER, ATMN_REAUTH_ALWAYS,
+    ATMN_REAUTH_AUTO, ATMN_REAUTH_NEVER, atmn_options,
+};
+use crate::pointer::as_ref;
+use crate::text::{optional_utf8, path};
+use crate::time::duration_or;
+
+enumeration!(Gitignore { Add = ATMN_GITIGNORE_ADD, Never = ATMN_GITIGNORE_NEVER });
+enumeration!(Reauth { Never = ATMN_REAUTH_NEVER, Auto = ATMN_REAUTH_AUTO, Always = ATMN_REAUTH_ALWAYS });
+enumeration!(Accepts { Any = ATMN_ACCEPTS_ANY, PublishableOnly = ATMN_ACCEPTS_PUBLISHABLE_ONLY });
+
+/// Reads options; NULL stands for all defaults.
+pub(crate) fn read<T>(options: *const atmn_options, read: impl FnOnce(&atmn_options) -> T) -> T {
+    match as_ref(options) {
+        Some(options) => read(options),
+        None => read(&atmn_options::default()),
+    }
+}
+
+impl atmn_options {
+    pub(crate) fn accepts(&self) -> Result<Accepts> {
+        Ok(enumeration::option("accepts", self.accepts, Accepts::parse)?.unwrap_or_default())
+    }
+
+    fn gitignore(&self) -> Result<Gitignore> {
+        Ok(enumeration::option("gitignore", self.gitignore, Gitignore::parse)?.unwrap_or_default())
+    }
+
+    fn reauth(&self) -> Result<Reauth> {
+        Ok(enumeration::option("reauth", self.reauth, Reauth::parse)?.unwrap_or_default())
+    }
+
+    fn server(&self) -> Result<Option<Server>> {
+        optional_utf8(self.server.as_ref(), "server")?.map(Server::parse).transpose()
+    }
+
+    fn organization(&self) -> Result<Option<String>> {
+        Ok(optional_utf8(self.organization.as_ref(), "organization")?.map(str::to_owned))
+    }
+
+    fn directory(&self) -> Result<Option<PathBuf>> {
+        self.directory.as_ref().map(|text| path(text, "directory")).transpose()
+    }
+
+    fn boundary(&self) -> Result<Boundary> {
+        let boundary = self.boundary.as_ref().map(|text| path(text, "boundary")).transpose()?;
+        Ok(boundary.map(Boundary::parse).unwrap_or_default())
+    }
+
+    pub(crate) fn login_timeout(&self) -> Result<Duration> {
+        duration_or(self.login_timeout_ms, LoginOptions::default().login_timeout, "login_timeout")
+    }
+
+    pub(crate) fn resolve(&self) -> Result<ResolveOptions> {
+        Ok(ResolveOptions {
+            key: optional_utf8(self.key.as_deref(), "key")?.map(Secret::from),
+            environment: enumeration::option("environment", self.environment, Environment::parse)?,
+            directory: self.directory()?,
+            boundary: self.boundary()?,
+        })
+    }
+
+    pub(crate) fn save(&self) -> Result<SaveOptions> {
+        Ok(SaveOptions {
+            directory: self.directory()?,
+            allow_tracked: self.allow_tracked,
+            gitignore: self.gitignore()?,
+        })
+    }
+
+    pub(crate) fn logout(&self) -> Result<LogoutOptions> {
+        Ok(LogoutOptions { directory: self.directory()?, server: self.server()? })
+    }
+
+    pub(crate) fn login(&self) -> Result<LoginOptions> {
+        let defaults = LoginOptions::default();
+        Ok(LoginOptions {
+            server: self.server()?,
+            directory: self.directory()?,
+            login_timeout: self.login_timeout()?,
+            open_browser: self.open_browser.unwrap_or(defaults.open_browser),
+            force: self.force,
+            sandbox_only: self.sandbox_only,
+            allow_tracked: self.allow_tracked,
+            gitignore: self.gitignore()?,
+            organization: self.organization()?,
+            ports: defaults.ports,
+        })
+    }
+
+    pub(crate) fn whoami(&self) -> Result<WhoamiOptions> {
+        Ok(WhoamiOptions {
+            server: self.server()?,
+            resolve: self.resolve()?,
+            timeout: duration_or(self.timeout_ms, WhoamiOptions::default().timeout, "timeout")?,
+        })
+    }
+
+    pub(crate) fn client(&self) -> Result<ClientOptions> {
+        let defaults = ClientOptions::default();
+        Ok(ClientOptions {
+            server: self.server()?,
+            resolve: self.resolve()?,
+            timeout: duration_or(self.timeout_ms, defaults.timeout, "timeout")?,
+            response_limit: self.response_limit.unwrap_or(defaults.response_limit),
+            reauth: self.reauth()?,
+            organization: self.organization()?,
+            login_timeout: duration_or(self.login_timeout_ms, defaults.login_timeout, "login_timeout")?,
+            open_browser: self.open_browser.unwrap_or(defaults.open_browser),
+            ports: defaults.ports,
+        })
+    }
+}
