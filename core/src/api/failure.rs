@@ -115,7 +115,7 @@ mod tests {
     fn a_key_that_could_not_be_checked_is_not_blamed() {
         for code in ["failed_to_verify_secret_key", "failed_to_verify_publishable_key"] {
             let error = answer(401, &format!(r#"{{"message":"no","code":"{code}","env":"live"}}"#));
-            assert_eq!((error.code.name(), error.hint), (code, Some(Hint::RetryLater)));
+            assert_eq!((error.code.name(), error.hint), (code, Some(Hint::RetryLater.into())));
         }
     }
 
