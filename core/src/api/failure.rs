@@ -118,7 +118,7 @@ mod tests {
     fn unverified_key_gets_server_failure_hint() {
         for code in ["failed_to_verify_secret_key", "failed_to_verify_publishable_key"] {
             let error = failure_of(401, &format!(r#"{{"message":"no","code":"{code}","env":"live"}}"#));
-            assert_eq!((error.code.name(), error.hint), (code, Some(Hint::RetryLater)));
+            assert_eq!((error.code.name(), error.hint), (code, Some(Hint::RetryLater.into())));
         }
     }
 

@@ -16,7 +16,7 @@ pub struct Error {
     /// What happened, in one sentence.
     pub message: String,
     /// What to do.
-    pub hint: Option<Hint>,
+    pub hint: Option<Box<Hint>>,
     /// Names and values of the error: `path`, `line`, `variable`, `option`, `url`, …
     pub context: BTreeMap<&'static str, String>,
     /// The error that caused this one.
@@ -73,17 +73,18 @@ impl Error {
     /// Sets the hint.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<Hint>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(Box::new(hint.into()));
         self
     }
 
     /// Adds a hint after the present one.
     #[must_use]
     pub fn and_hint(mut self, next: impl Into<Hint>) -> Self {
-        self.hint = Some(match self.hint.take() {
+        let hint = match self.hint.take() {
             Some(first) => first.and(next),
             None => next.into(),
-        });
+        };
+        self.hint = Some(Box::new(hint));
         self
     }
 
@@ -95,7 +96,7 @@ impl Error {
             self.message = self.message.replace(&format!("`{option}`"), &format!("`{name}`"));
             *option = name;
         }
-        self.hint = self.hint.map(|hint| Hint::Text(hint.render(caller)));
+        self.hint = self.hint.map(|hint| Box::new(Hint::Text(hint.render(caller))));
         self
     }
 

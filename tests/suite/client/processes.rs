@@ -205,11 +205,11 @@ fn a_rejected_key_of_the_environment_is_named_and_not_replaced() {
     let (text, opened) = alone(&desk, Reauth::Always, &[("AUTUMN_SECRET_KEY", desk.keys[0].reveal())]);
     assert!(text.starts_with("invalid_secret_key "), "{text}");
     assert!(text.contains("AUTUMN_SECRET_KEY in the process environment"), "{text}");
-    assert!(text.contains("unset AUTUMN_SECRET_KEY and run `atmn login`"), "{text}");
+    assert!(text.contains("unset `AUTUMN_SECRET_KEY` and call `libatmn::login`"), "{text}");
 
     let secret = desk.world.project.write("secret", desk.keys[0].reveal());
     let (text, _) = alone(&desk, Reauth::Always, &[("AUTUMN_SECRET_KEY_FILE", secret.to_str().unwrap())]);
-    assert!(text.starts_with("invalid_secret_key ") && text.contains("unset AUTUMN_SECRET_KEY_FILE"), "{text}");
+    assert!(text.starts_with("invalid_secret_key ") && text.contains("unset `AUTUMN_SECRET_KEY_FILE`"), "{text}");
     assert!(!opened);
     assert_eq!(desk.world.file(), before);
     assert_eq!(desk.minted(), 0);
