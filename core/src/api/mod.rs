@@ -71,7 +71,7 @@ pub async fn organization(http: &Http, key: &ApiKey, timeout: Duration) -> Resul
     read_organization(&response, key.reveal()).ok_or_else(|| {
         Error::new(ErrorCode::ResponseUnreadable, "The server's response names no organization.")
             .with_hint(
-                "Check the address: perhaps there is another program at this port, or a sign-in page in between.",
+                "Check the URL: perhaps there is another program at this port, or a sign-in page in between.",
             )
             .with("server", http.server().api())
             .with("status", response.status.to_string())

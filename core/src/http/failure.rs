@@ -71,12 +71,12 @@ fn before_sending(transport: &Transport, error: &reqwest::Error) -> Error {
         // Only the TLS handshake reads anything this early.
         None if kinds.any(|kind| kind == io::ErrorKind::UnexpectedEof) => {
             server_error(transport, ErrorCode::TlsFailed, "closed the connection during the TLS handshake")
-                .with_hint("Check the address: perhaps this port does not speak TLS.")
+                .with_hint("Check the URL: perhaps this port does not speak TLS.")
         }
         None if error.is_dns() => {
             Error::new(ErrorCode::ResolveFailed, format!("The host name {} was not found.", host(transport)))
                 .with_hint(
-                    "Check the network connection and the address; behind a firewall, HTTPS_PROXY may be needed.",
+                    "Check the network connection and the URL; behind a firewall, HTTPS_PROXY may be needed.",
                 )
                 .with("server", base_url(transport))
         }
@@ -155,7 +155,7 @@ fn after_sending(transport: &Transport, error: &reqwest::Error) -> Error {
     };
     if unreadable {
         return server_error(transport, ErrorCode::ResponseUnreadable, "sent a response that is not valid HTTP")
-            .with_hint("Check the address; a proxy or a sign-in page may be in between.");
+            .with_hint("Check the URL; a proxy or a sign-in page may be in between.");
     }
     server_error(transport, ErrorCode::ConnectionLost, "closed the connection before the response was complete")
         .with_hint("The request may have arrived. Check the network connection and try again.")
@@ -171,7 +171,7 @@ pub(super) fn timed_out(transport: &Transport, timeout: Duration) -> Error {
 /// The error for a response that exceeds the size limit.
 pub(super) fn too_large(transport: &Transport, limit: usize) -> Error {
     server_error(transport, ErrorCode::ResponseTooLarge, &format!("sent a response larger than {limit} bytes"))
-        .with_hint("Check the address; a proxy or a sign-in page may be in between.")
+        .with_hint("Check the URL; a proxy or a sign-in page may be in between.")
         .with("limit", limit.to_string())
 }
 

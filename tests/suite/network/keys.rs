@@ -86,7 +86,7 @@ fn keys_that_are_not_exactly_right_are_refused() {
         let error = refused(200, &body);
         assert_eq!(error.code, ErrorCode::KeysRefused, "{body}: {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true");
-        assert!(error.hint.unwrap().to_string().contains("Delete"), "{body}");
+        assert!(error.hint.unwrap().to_string().contains("delete"), "{body}");
     }
 }
 

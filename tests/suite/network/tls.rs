@@ -141,7 +141,7 @@ fn a_certificate_is_for_its_name_and_its_time() {
 fn a_port_without_tls_is_told_so() {
     for server in [plain(b"HTTP/1.1 400 X\r\n\r\n"), plain(b"SSH-2.0-x\r\n"), plain(b"")] {
         let error = failure(&server, &[]);
-        assert!(error.hint.unwrap().to_string().contains("Check the address"));
+        assert!(error.hint.unwrap().to_string().contains("Check the URL"));
     }
 }
 
