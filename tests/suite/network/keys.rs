@@ -131,7 +131,7 @@ fn a_lost_answer_may_have_left_keys_behind() {
         });
         assert_eq!(error.code, code, "{fault:?} {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true", "{fault:?}");
-        assert!(error.hint.unwrap().to_string().contains("Delete"));
+        assert!(error.hint.unwrap().to_string().contains("delete"));
         // Made once at most: nothing is sent again.
         assert!(made() - before <= 2, "{fault:?}");
     }
