@@ -129,7 +129,7 @@ fn a_certificate_is_for_its_name_and_its_time() {
     for (server, words, advice) in [
         (&expired, "expired", "clock"),
         (&future, "not valid yet", "clock"),
-        (&elsewhere, "for another name", "address"),
+        (&elsewhere, "for another host name", "URL"),
     ] {
         let error = failure(server, &trusted);
         assert!(error.message.contains(words), "{error:?}");
