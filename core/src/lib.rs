@@ -67,9 +67,9 @@ mod locations;
 mod secure_file;
 mod git;
 mod dotenv;
-#[allow(unreachable_pub)] // `__internal` exports only a part
+
 mod page;
-#[allow(unreachable_pub)] // `__internal` exports only a part
+
 mod callback;
 mod browser;
 mod http;
@@ -117,7 +117,7 @@ pub mod __internal {
     }
     pub mod oauth {
         pub use crate::oauth::{
-            Authorization, Discovery, CodeExchange, Token, check_iss, discover, exchange, redirect_uri,
+            Authorization, CodeExchange, Discovery, Token, check_iss, discover, exchange, redirect_uri,
         };
     }
     pub mod panics {

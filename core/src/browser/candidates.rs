@@ -46,7 +46,7 @@ impl Platform {
 pub(crate) fn plan(url: &str, browser: Option<&str>, platform: Platform) -> OpenPlan {
     // PowerShell gets the URL in quotes, and Windows programs interpret `%` and `^`.
     if !url.bytes().all(|byte| byte.is_ascii_graphic() && !b"'\"`<>\\^{|}".contains(&byte)) {
-        return OpenPlan::Skip("the URL contains characters that are unsafe to pass to a program");
+        return OpenPlan::Skip("the URL contains characters that a program could misinterpret");
     }
     let wanted = browser.map(|list| from_variable(url, list, platform)).unwrap_or_default();
     // The usual way to disable the browser; the entries after it are not tried.

@@ -37,7 +37,7 @@ fn child_that_calls() {
         if event.code == EventCode::LoginWaiting {
             std::fs::write(trace(std::process::id(), "waiting"), "").unwrap();
         }
-        if event.code == EventCode::Hint && event.message.contains("locked") {
+        if event.code == EventCode::Hint && event.message.contains("lock the file") {
             std::fs::write(trace(std::process::id(), "hint"), &event.message).unwrap();
         }
         tell(event)
@@ -187,8 +187,8 @@ fn alone(desk: &Desk, reauth: Reauth, variables: &[(&str, &str)]) -> (String, bo
 fn a_server_program_with_a_logging_listener_never_opens_a_browser() {
     let desk = Desk::revoked();
     for (reauth, variables, reason) in [
-        (Reauth::Never, vec![], "reauth: never"),
-        (Reauth::Auto, vec![("DISPLAY", ":0")], "only reauth: always"),
+        (Reauth::Never, vec![], "`reauth` is `never`"),
+        (Reauth::Auto, vec![("DISPLAY", ":0")], "off for custom servers"),
         (Reauth::Always, vec![("ATMN_DISABLE_AUTH_RECOVERY", "1"), ("DISPLAY", ":0")], "ATMN_DISABLE_AUTH_RECOVERY"),
     ] {
         let (text, opened) = alone(&desk, reauth, &variables);

@@ -227,8 +227,8 @@ fn refusals_come_at_once_and_say_why() {
         assert!(error.cause.unwrap().to_string().contains("401"));
         error.message
     };
-    assert!(refused(Reauth::Never, true).contains("reauth: never"));
-    assert!(refused(Reauth::Always, false).contains("nothing listens for events"));
-    assert!(refused(Reauth::Auto, true).contains("only reauth: always"));
+    assert!(refused(Reauth::Never, true).contains("`reauth` is `never`"));
+    assert!(refused(Reauth::Always, false).contains("needs a listener"));
+    assert!(refused(Reauth::Auto, true).contains("off for custom servers"));
     assert_eq!(desk.minted(), 0);
 }

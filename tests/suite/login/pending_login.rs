@@ -39,7 +39,7 @@ fn a_login_in_two_steps_needs_the_answer_only_once() {
     let Some(home) = in_own_home("pending_login::a_login_in_two_steps_needs_the_answer_only_once") else { return };
     let world = World::new();
     let (pending, callback) = begun(&world);
-    assert!(pending.note.contains("Do not send this address to anyone."));
+    assert!(pending.note.contains("Do not send this URL to anyone."));
     let state = parameter(&callback, "state");
     for (wrong, code) in [
         ("nonsense".to_owned(), "invalid_argument"),

@@ -86,7 +86,7 @@ fn keys_that_are_not_exactly_right_are_refused() {
         let error = refused(200, &body);
         assert_eq!(error.code, ErrorCode::KeysRefused, "{body}: {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true");
-        assert!(error.hint.unwrap().to_string().contains("Delete"), "{body}");
+        assert!(error.hint.unwrap().to_string().contains("delete"), "{body}");
     }
 }
 
@@ -131,7 +131,7 @@ fn a_lost_answer_may_have_left_keys_behind() {
         });
         assert_eq!(error.code, code, "{fault:?} {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true", "{fault:?}");
-        assert!(error.hint.unwrap().to_string().contains("Delete"));
+        assert!(error.hint.unwrap().to_string().contains("delete"));
         // Made once at most: nothing is sent again.
         assert!(made() - before <= 2, "{fault:?}");
     }

@@ -128,9 +128,9 @@ fn a_certificate_is_for_its_name_and_its_time() {
     let future = authority.serve("localhost", |params| params.not_before = date_time_ymd(4000, 1, 1));
     let elsewhere = authority.serve("api.useautumn.com", |_| {});
     for (server, words, advice) in [
-        (&expired, "has expired", "clock"),
+        (&expired, "expired", "clock"),
         (&future, "not valid yet", "clock"),
-        (&elsewhere, "for another name", "address"),
+        (&elsewhere, "for another host name", "URL"),
     ] {
         let error = failure(server, &trusted);
         assert!(error.message.contains(words), "{error:?}");
