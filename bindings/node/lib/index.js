@@ -8,15 +8,7 @@ const { Client } = require('./client.js');
 const { configure } = require('./configure.js');
 const { ApiError, AtmnError, AuthenticationError } = require('./errors.js');
 const { ApiKey } = require('./key.js');
-const {
-  classifyKey,
-  explainKey,
-  logout,
-  logoutAsync,
-  resolveKey,
-  saveKeys,
-  saveKeysAsync,
-} = require('./keys.js');
+const { classifyKey, explainKey, logout, logoutAsync, resolveKey, saveKeys, saveKeysAsync } = require('./keys.js');
 const { beginLogin, beginLoginAsync, completeLogin, login } = require('./login.js');
 const { terminalListener } = require('./terminal.js');
 const version = require('./version.js');

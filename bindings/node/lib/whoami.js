@@ -9,7 +9,7 @@ const { withKey } = require('./results.js');
 async function whoami(given) {
   const { server, timeoutMs, signal, ...resolve } = readOptions(options.whoami, given);
   const read = withoutPrototype({ server, timeoutMs, resolve: withoutPrototype(resolve) });
-  const { value } = await call((_, callback) => native.whoami(read, callback), { signal });
+  const { value } = await call((_, callback) => native.whoami(read, callback), { onEvent: undefined, signal });
   return withKey(value);
 }
 

@@ -95,12 +95,17 @@ where
 
 /// Runs a function that blocks, such as one that waits for a lock or for git. It cannot be cancelled.
 pub(crate) fn start_blocking(callback: JsCallback, work: impl FnOnce() -> Result<Value> + Send + 'static) -> Call {
-    start_with(callback, false, || (), |_| async {
-        match tokio::task::spawn_blocking(work).await {
-            Ok(result) => result.map(Answer::from),
-            Err(_panicked) => Err(Error::defect(None)),
-        }
-    })
+    start_with(
+        callback,
+        false,
+        || (),
+        |_| async {
+            match tokio::task::spawn_blocking(work).await {
+                Ok(result) => result.map(Answer::from),
+                Err(_panicked) => Err(Error::defect(None)),
+            }
+        },
+    )
 }
 
 /// Runs a call that `cancel` ends. The result is the last message, also if the call panics.

@@ -4,8 +4,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-pub(crate) use libatmn::__internal::json::{class, location, locations, logout_result, organization};
 use libatmn::__internal::json;
+pub(crate) use libatmn::__internal::json::{class, location, locations, logout_result, organization};
 use libatmn::{ApiKey, Error, Event, Identity, LoginResult, PendingLogin, ResolvedKey, SaveResult};
 use serde_json::{Value, json};
 

@@ -101,9 +101,12 @@ impl Attempt {
     pub fn wait(&self, has_listener: bool, callback: JsCallback) -> Call {
         let attempt = self.take().ok_or_else(Cancel::error);
         let handle = self.handle.clone();
-        start_with(callback, has_listener, move || handle.cancel(), |mut events| async move {
-            Ok(convert::login_result(&attempt?.wait(events.listener()).await?).into())
-        })
+        start_with(
+            callback,
+            has_listener,
+            move || handle.cancel(),
+            |mut events| async move { Ok(convert::login_result(&attempt?.wait(events.listener()).await?).into()) },
+        )
     }
 
     fn take(&self) -> Option<libatmn::Attempt> {

@@ -9,7 +9,7 @@ import { node, Project, vectors } from './project.mjs';
 const SANDBOX = 'am_sk_test_plantedSandbox01';
 const LIVE = 'am_sk_live_plantedLive000002';
 
-test('keys are told apart as the vectors say', () => {
+test('classifyKey and ApiKey classify the texts of the vectors', () => {
   const cases = vectors('keys.json');
   assert.ok(cases.length >= 30);
   for (const { text: given, kind, environment, masked } of cases) {
@@ -24,7 +24,7 @@ test('keys are told apart as the vectors say', () => {
   }
 });
 
-test('a key shows itself masked, however it is looked at', () => {
+test('a key prints itself masked in every way of printing', () => {
   const key = new ApiKey(SANDBOX);
   const seen = [
     `${key}`,
@@ -44,7 +44,7 @@ test('a key shows itself masked, however it is looked at', () => {
   assert.throws(() => (key.kind = 'publishable'), TypeError);
 });
 
-test('the nearest key is found, and where it was looked for is told', (t) => {
+test('resolveKey finds the nearest key and its location', (t) => {
   const project = new Project(t);
   mkdirSync(project.file('packages/web'), { recursive: true });
   project.write('.env', `PORT=80\nAUTUMN_SECRET_KEY=${SANDBOX}\nAUTUMN_PROD_SECRET_KEY=${LIVE}\n`);
@@ -71,7 +71,7 @@ test('the nearest key is found, and where it was looked for is told', (t) => {
   );
 });
 
-test('a key that is not there, or in the wrong place, has its code', (t) => {
+test('resolveKey throws the code of a missing or wrong key', (t) => {
   const project = new Project(t);
   const options = { directory: project.path, boundary: project.path };
   assert.throws(() => resolveKey(options), { code: 'key_not_found' });
@@ -94,7 +94,7 @@ test('a key that is not there, or in the wrong place, has its code', (t) => {
   assert.match(skipped[0].text, /skipped: it /);
 });
 
-test('the variables of the process come first, also those set while it runs', async (t) => {
+test('resolveKey prefers process variables, also those set at run time', async (t) => {
   const project = new Project(t);
   project.write('.env', `AUTUMN_SECRET_KEY=${LIVE}\n`);
   const program = `
@@ -107,7 +107,7 @@ test('the variables of the process come first, also those set while it runs', as
   assert.equal(stdout, 'env_file\nprocess\n', stderr);
 });
 
-test('keys are saved beside what was there, and taken out again', (t) => {
+test('saveKeys and logout change only the lines of the keys', (t) => {
   const project = new Project(t);
   project.write('.env', `# mine\r\nAUTUMN_SECRET_KEY='am_sk_test_old00000'\r\nPORT=80\r\n`);
   const saved = saveKeys([SANDBOX, new ApiKey(LIVE)], { directory: project.path });
@@ -130,7 +130,7 @@ test('keys are saved beside what was there, and taken out again', (t) => {
   assert.equal(project.read('.env'), '# mine\r\nPORT=80\r\n');
 });
 
-test('a new .env is for its owner only; nearer keys are reported', (t) => {
+test('saveKeys creates a private .env and reports nearer keys', (t) => {
   const project = new Project(t);
   project.write('.env.local', `AUTUMN_SECRET_KEY=am_sk_test_nearer00000\n`);
   const saved = saveKeys([SANDBOX], { directory: project.path });
@@ -139,11 +139,11 @@ test('a new .env is for its owner only; nearer keys are reported', (t) => {
   assert.equal(logout({ directory: project.path, server: 'local' }).remaining.length, 1);
 });
 
-test('what cannot be saved changes nothing', (t) => {
+test('saveKeys refuses texts that are not secret keys', (t) => {
   const project = new Project(t);
   const options = { directory: project.path };
-  assert.throws(() => saveKeys([], options), { name: 'TypeError', code: 'invalid_argument' });
-  assert.throws(() => saveKeys([SANDBOX, SANDBOX], options), { name: 'TypeError', code: 'invalid_argument' });
+  assert.throws(() => saveKeys([], options), { name: 'AtmnError', code: 'invalid_argument' });
+  assert.throws(() => saveKeys([SANDBOX, SANDBOX], options), { name: 'AtmnError', code: 'invalid_argument' });
   assert.throws(() => saveKeys(['am_pk_test_0123456789'], options), { code: 'wrong_key_kind' });
   assert.throws(() => saveKeys([`${SANDBOX}\nEVIL=1`], options), { code: 'malformed_key' });
   mkdirSync(project.file('.env'));

@@ -14,7 +14,7 @@ const installed = join(dirname(here), 'node_modules');
 const declared = new Declarations(join(installed, 'libatmn/index.d.ts'));
 const { platforms } = require(join(repository, 'bindings/node/scripts/platforms.js'));
 
-test('modules and require see the same things, by name', () => {
+test('import and require export the same names', () => {
   const required = require('libatmn');
   const { default: whole, 'module.exports': _, ...names } = namespace;
   assert.equal(whole, required);
@@ -64,7 +64,7 @@ test('keys of all files are of one class, and nobody makes one without its text 
   }
 });
 
-test('what is declared is there, and what is there is declared', () => {
+test('the declarations list the exports and their methods', () => {
   const required = require('libatmn');
   const values = declared.exports().filter(({ what }) => what !== 'interface' && what !== 'type');
   assert.deepEqual(values.map(({ name }) => name).sort(), Object.keys(required).sort());
@@ -80,7 +80,7 @@ test('what is declared is there, and what is there is declared', () => {
   }
 });
 
-test('codes are those of the table that all faces share', () => {
+test('the declared codes are those of the shared table', () => {
   const { errors, events } = vectors('errors.json');
   const names = (table) => table.map(({ name }) => name).sort();
   assert.deepEqual(declared.words('ErrorCode').sort(), names(errors));
@@ -89,7 +89,7 @@ test('codes are those of the table that all faces share', () => {
   assert.deepEqual(declared.words('AuthenticationCode').sort(), names(refusals));
 });
 
-test('results have the fields that all faces share', () => {
+test('the declared results have the shared fields', () => {
   const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const shapes = vectors('shapes.json');
   const fields = (name) => declared.fields(name).map(snake).sort();
@@ -104,14 +104,14 @@ test('results have the fields that all faces share', () => {
   }
 });
 
-test('the version is one, in package, addon and core', () => {
+test('package, addon and core have the same version', () => {
   const { version } = require('libatmn/package.json');
   assert.equal(namespace.version, version);
   const [, cargo] = readFileSync(join(repository, 'Cargo.toml'), 'utf8').match(/^version = "(.+)"$/m);
   assert.equal(version, cargo);
 });
 
-test('the package runs nothing when it is installed, and names a package for every platform', () => {
+test('the package has no install scripts and an optional dependency for each platform', () => {
   const manifest = require('libatmn/package.json');
   assert.equal(manifest.scripts, undefined);
   assert.equal(manifest.dependencies, undefined);
@@ -127,7 +127,7 @@ test('the package runs nothing when it is installed, and names a package for eve
   assert.deepEqual(files.sort(), expected);
 });
 
-test('the package of a platform says where it fits', () => {
+test('a binary package declares its platform', () => {
   const [folder] = readdirSync(installed).filter((name) => name.startsWith('libatmn-'));
   const { name, version, os, cpu, libc, main, engines, scripts } = require(`${folder}/package.json`);
   assert.deepEqual([name, version, os, cpu], [folder, namespace.version, [process.platform], [process.arch]]);
@@ -150,19 +150,19 @@ async function said(t, spoil, program = "require('libatmn')") {
   return { stderr, binary };
 }
 
-test('without a binary, the loader names platform, C library and package', async (t) => {
+test('the loader names platform, C library and package if the binary is missing', async (t) => {
   const { stderr, binary } = await said(t, ({ folder }) => rmSync(folder, { recursive: true }));
   assert.ok(stderr.includes(`cannot load its binary for ${process.platform} ${process.arch}`), stderr);
   if (process.platform === 'linux') assert.match(stderr, /with (glibc \d|musl)/);
   assert.ok(stderr.includes(`${binary}: Cannot find module '${binary}/`), stderr);
 });
 
-test('a binary that cannot be opened is reported in the words of the system', async (t) => {
+test("the loader reports the system's error for a damaged binary", async (t) => {
   const { stderr } = await said(t, ({ file }) => writeFileSync(file, 'no library'));
   assert.match(stderr, /invalid ELF header|file too short|not a mach-o|not a valid Win32/);
 });
 
-test('a binary of another version is not used', async (t) => {
+test('the loader refuses a binary of another version', async (t) => {
   const { stderr, binary } = await said(t, ({ file, real, folder }) => {
     symlinkSync(real, file);
     const loader = join(folder, '../libatmn/lib/index.js');
@@ -171,7 +171,7 @@ test('a binary of another version is not used', async (t) => {
   assert.match(stderr, new RegExp(`${binary} is version 0\\..*, and libatmn is version 9\\.`));
 });
 
-test('on a platform without a package, the loader says so', async (t) => {
+test('the loader says that a platform is not supported', async (t) => {
   const program = "Object.defineProperty(process, 'platform', { value: 'plan9' }); require('libatmn')";
   const { stderr } = await said(t, () => {}, program);
   assert.match(stderr, /cannot load its binary for plan9/);

@@ -12,12 +12,12 @@ before(async () => {
 });
 after(() => autumn?.stop());
 
-/** The logins that wait, as files. */
+/** The files of pending logins. */
 function pending() {
   return readdirSync(join(process.env.XDG_STATE_HOME, 'atmn')).filter((name) => name.endsWith('.login.json'));
 }
 
-test('a login is begun in one process and completed in another', async (t) => {
+test('completeLogin completes the login of another process', async (t) => {
   const project = new Project(t);
   const { url, deadline, note } = beginLogin({ server: autumn.url, directory: project.path });
   assert.ok(deadline instanceof Date && deadline - Date.now() > 500_000);
@@ -37,9 +37,9 @@ test('a login is begun in one process and completed in another', async (t) => {
   await assert.rejects(completeLogin(callback), { code: 'no_pending_login' });
 });
 
-test('what is no answer, or too late, is refused; an abort ends it', async (t) => {
+test('completeLogin refuses other texts and obeys its signal', async (t) => {
   const before = pending();
-  await assert.rejects(completeLogin('hello'), { name: 'TypeError', code: 'invalid_argument' });
+  await assert.rejects(completeLogin('hello'), { name: 'AtmnError', code: 'invalid_argument' });
   const project = new Project(t);
   const { url } = beginLogin({ server: autumn.url, directory: project.path });
   const callback = await autumn.callback(url);
