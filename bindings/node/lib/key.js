@@ -18,11 +18,10 @@ class ApiKey {
   constructor(value) {
     const parts = value instanceof KeyParts ? value : parse(value);
     this.#text = parts.text;
-    this.kind = parts.kind;
-    this.environment = parts.environment;
-    this.masked = parts.masked;
-    this.fingerprint = parts.fingerprint;
-    Object.freeze(this);
+    // Constant, but not frozen: mocking libraries add properties to what they watch.
+    for (const name of ['kind', 'environment', 'masked', 'fingerprint']) {
+      Object.defineProperty(this, name, { value: parts[name], enumerable: true });
+    }
   }
 
   reveal() {

@@ -85,11 +85,7 @@ const operations = [
   ['Client', (options) => new Client(options), clientOptions],
   ['client.request', (options) => client.request('GET', '/v1/x', options), request],
   ['client.reauthenticate', (options) => client.reauthenticate(key, options), { signal }],
-  [
-    'authenticate',
-    (options) => authenticate(incoming, () => 1, options),
-    { accepts: text, onEvent: listener },
-  ],
+  ['authenticate', (options) => authenticate(incoming, () => 1, options), { accepts: text, onEvent: listener }],
 ];
 
 /** The error of a call, thrown or rejected, which names the argument and repeats nothing of it. */
@@ -226,7 +222,10 @@ test('a body that JSON cannot hold keeps the error of JSON as its cause', async 
   const toJSON = () => {
     throw thrown;
   };
-  await assert.rejects(ask({ json: cyclic }), ({ cause }) => cause instanceof TypeError && /circular/.test(cause.message));
+  await assert.rejects(
+    ask({ json: cyclic }),
+    ({ cause }) => cause instanceof TypeError && /circular/.test(cause.message),
+  );
   await assert.rejects(ask({ json: 1n }), ({ cause }) => cause instanceof TypeError);
   await assert.rejects(ask({ json: { toJSON } }), ({ cause }) => cause === thrown);
 });
@@ -294,7 +293,9 @@ test('Object.prototype supplies no option, field or header', async (t) => {
       url: new URL(started.url).origin,
       principal: await authenticate(plain, verify),
       anonymous: await authenticate({ method: 'GET', path: '/v1/customers', headers: {} }, verify).catch((e) => e.code),
-      request: await new Client({ key, server: 'http://127.0.0.1:9' }).request('GET', '/').catch((e) => e.context.server),
+      request: await new Client({ key, server: 'http://127.0.0.1:9' })
+        .request('GET', '/')
+        .catch((e) => e.context.server),
       whoami: await whoami({ key, server: 'http://127.0.0.1:9' }).catch((e) => e.context.server),
     };
   } catch (error) {

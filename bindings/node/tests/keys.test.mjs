@@ -3,7 +3,17 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { format, inspect } from 'node:util';
-import { ApiKey, classifyKey, explainKey, logout, resolveKey, saveKeys } from 'libatmn';
+import {
+  ApiKey,
+  classifyKey,
+  configure,
+  explainKey,
+  logout,
+  logoutAsync,
+  resolveKey,
+  saveKeys,
+  saveKeysAsync,
+} from 'libatmn';
 import { node, Project, vectors } from './project.mjs';
 
 const SANDBOX = 'am_sk_test_plantedSandbox01';
@@ -43,6 +53,49 @@ test('a key prints itself masked in every way of printing', () => {
   assert.throws(() => new Headers({ authorization: `Bearer ${key}` }), TypeError);
   assert.throws(() => (key.kind = 'publishable'), TypeError);
 });
+
+test('keys are equal exactly if their texts are', () => {
+  const [first, second] = ['am_sk_test_aaaaaaaaaaaaa0123', 'am_sk_test_bbbbbbbbbbbbb0123'].map(
+    (text) => new ApiKey(text),
+  );
+  assert.notDeepStrictEqual(first, second);
+  assert.deepStrictEqual(first, new ApiKey(first.reveal()));
+  assert.equal(first.equals(second), false);
+  assert.equal(first.equals(new ApiKey(first.reveal())), true);
+  for (const other of [undefined, null, 'am_sk_test_aaaaaaaaaaaaa0123', {}]) assert.equal(first.equals(other), false);
+  assert.match(first.fingerprint, /^[0-9a-f]{16}$/);
+});
+
+test('saveKeysAsync and logoutAsync do the same without blocking', async (t) => {
+  const project = new Project(t);
+  const options = { directory: project.path };
+  const saving = saveKeysAsync([SANDBOX], options);
+  assert.ok(saving instanceof Promise);
+  assert.equal((await saving).path, project.file('.env'));
+  assert.equal((await logoutAsync(options)).removed.length, 1);
+  await assert.rejects(saveKeysAsync(['am_pk_test_0123456789'], options), { code: 'wrong_key_kind' });
+});
+
+test('configure is checked and can be reset', () => {
+  configure({ loginCommand: 'shop login' });
+  const options = { directory: '/', boundary: '/' };
+  const withCommand = hintOf(() => resolveKey(options));
+  configure({});
+  assert.notEqual(
+    hintOf(() => resolveKey(options)),
+    null,
+  );
+  assert.equal(typeof withCommand, 'string');
+});
+
+function hintOf(call) {
+  try {
+    call();
+  } catch ({ hint }) {
+    return hint;
+  }
+  return null;
+}
 
 test('resolveKey finds the nearest key and its location', (t) => {
   const project = new Project(t);
