@@ -24,7 +24,7 @@ export interface Configuration {
 }
 
 /**
- * Sets how hints address the users of your program. Call it once, at the start.
+ * Sets the login command that hints name. Call it once, at the start.
  *
  * @example
  * import { configure } from 'libatmn';

@@ -68,7 +68,7 @@ class Listener {
   }
 }
 
-/** If the server may have created keys, the error says so and must reach the caller in place of the signal's reason. */
+/** If the server may have created keys, the caller must see that error and not the signal's reason. */
 function isCancelledWithoutKeys({ type, content }) {
   return type === 'failure' && content.code === 'cancelled' && !Object.hasOwn(content.context, 'keys_may_exist');
 }

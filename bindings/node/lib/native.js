@@ -53,9 +53,15 @@ function loadCheckout() {
   const file = { darwin: 'libatmn_node.dylib', win32: 'atmn_node.dll' }[process.platform] ?? 'libatmn_node.so';
   const built = join(process.env.CARGO_TARGET_DIR ?? join(__dirname, '../../../target'), 'debug', file);
   const loaded = { exports: {} };
-  // `require` loads addons only from files that end in `.node`.
-  process.dlopen(loaded, built);
-  return loaded.exports;
+  try {
+    // `require` loads addons only from files that end in `.node`.
+    process.dlopen(loaded, built);
+    return loaded.exports;
+  } catch (cause) {
+    if (cause.code === 'ERR_DLOPEN_DISABLED') throw addonsDisabled(cause);
+    const message = `${cause.message}\nBuild the addon first: cargo build --package libatmn-node`;
+    throw loadError('ERR_LIBATMN_BINARY_NOT_LOADED', message, cause);
+  }
 }
 
 function load() {
@@ -78,10 +84,7 @@ function fail(failures) {
     throw loadError('ERR_LIBATMN_UNSUPPORTED_PLATFORM', `libatmn is not supported on ${platform}.`);
   }
   const [{ error: cause }] = failures;
-  if (cause?.code === 'ERR_DLOPEN_DISABLED') {
-    const message = `${cause.message} libatmn is a native addon: pass --allow-addons with --permission, and omit --no-addons.`;
-    throw loadError('ERR_LIBATMN_ADDONS_DISABLED', message, cause);
-  }
+  if (cause?.code === 'ERR_DLOPEN_DISABLED') throw addonsDisabled(cause);
   const packages = failures.map(({ packageName }) => packageName).join(' or ');
   const lines = [
     `libatmn cannot load its binary for ${platform}${libc()}.`,
@@ -90,6 +93,11 @@ function fail(failures) {
     'lock file and install again on this machine, without --omit=optional.',
   ];
   throw loadError('ERR_LIBATMN_BINARY_NOT_LOADED', lines.join('\n'), cause);
+}
+
+function addonsDisabled(cause) {
+  const advice = 'libatmn is a native addon: pass --allow-addons with --permission, and omit --no-addons.';
+  return loadError('ERR_LIBATMN_ADDONS_DISABLED', `${cause.message} ${advice}`, cause);
 }
 
 function loadError(code, message, cause) {

@@ -18,7 +18,7 @@ export interface AtmnEvent {
 export type OnEvent = (event: AtmnEvent) => unknown;
 
 /**
- * A listener for terminals: writes each message on a line of its own, to standard error unless you pass a stream. It
+ * A listener for terminals: writes each message on a separate line, to standard error unless you pass a stream. It
  * throws, and so cancels the call, if the stream is closed, because the user cannot see the login URL then.
  *
  * @example
