@@ -50,6 +50,7 @@ test('request sends every form of query, headers and body', async (t) => {
   const ask = async (options) => (await client.request('PUT', '/v1/x', options)).json();
   for (const query of [
     { a: ['1', 2], b: true },
+    { a: ['1', undefined, 2], cursor: undefined, b: true },
     new URLSearchParams('a=1&a=2&b=true'),
     [
       ['a', '1'],
@@ -59,7 +60,12 @@ test('request sends every form of query, headers and body', async (t) => {
   ]) {
     assert.equal((await ask({ query })).url, '/v1/x?a=1&a=2&b=true');
   }
-  for (const headers of [{ 'X-One': 'yes' }, new Headers({ 'x-one': 'yes' }), [['x-one', 'yes']]]) {
+  for (const headers of [
+    { 'X-One': 'yes' },
+    new Headers({ 'x-one': 'yes' }),
+    [['x-one', 'yes']],
+    { 'x-one': 'yes', 'x-two': undefined },
+  ]) {
     assert.equal((await ask({ headers })).headers['x-one'], 'yes');
   }
   for (const body of ['grün', new TextEncoder().encode('grün'), Buffer.from('grün')]) {

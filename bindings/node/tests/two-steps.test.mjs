@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { beginLogin, completeLogin } from 'libatmn';
+import { beginLogin, beginLoginAsync, completeLogin } from 'libatmn';
 import { Autumn } from './autumn.mjs';
 import { node, Project } from './project.mjs';
 
@@ -35,6 +35,12 @@ test('completeLogin completes the login of another process', async (t) => {
   assert.match(project.read('.env'), /^AUTUMN_SECRET_KEY=am_sk_test_/);
   assert.match(done.keys[0], /^am_sk_test_…/);
   await assert.rejects(completeLogin(callback), { code: 'no_pending_login' });
+});
+
+test('beginLoginAsync does the same without blocking', async (t) => {
+  const { url, deadline } = await beginLoginAsync({ server: autumn.url, directory: new Project(t).path });
+  assert.ok(deadline instanceof Date);
+  assert.deepEqual((await completeLogin(await autumn.callback(url))).environments, ['sandbox', 'live']);
 });
 
 test('completeLogin refuses other texts and obeys its signal', async (t) => {
