@@ -210,7 +210,7 @@ fn size(bytes: Option<f64>, default: usize) -> Result<usize> {
 const MAX_MILLISECONDS: f64 = 4e15;
 
 /// A duration in milliseconds, or the default.
-pub(crate) fn duration(option: &str, milliseconds: Option<f64>, default: Duration) -> Result<Duration> {
+pub(crate) fn duration(option: &'static str, milliseconds: Option<f64>, default: Duration) -> Result<Duration> {
     let Some(milliseconds) = milliseconds else { return Ok(default) };
     if milliseconds > MAX_MILLISECONDS {
         return Err(Error::no_time(option));

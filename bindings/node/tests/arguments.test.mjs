@@ -46,7 +46,7 @@ const json = (value) => typeof value !== 'function' && typeof value !== 'symbol'
 const resolve = { key: text, environment: text, directory: text, boundary: text };
 const save = { directory: text, allowTracked: boolean, gitignore: text };
 const begin = { ...save, server: text, sandboxOnly: boolean, organization: text };
-const start = { ...begin, loginTimeoutMs: number, openBrowser: boolean, onEvent: listener, signal };
+const start = { ...begin, loginTimeoutMs: number, openBrowser: boolean, force: boolean, onEvent: listener, signal };
 const clientOptions = {
   ...resolve,
   server: text,
@@ -78,7 +78,7 @@ const operations = [
   ['beginLogin', beginLogin, begin],
   ['beginLoginAsync', beginLoginAsync, begin],
   ['startLogin', startLogin, start],
-  ['login', login, { ...start, force: boolean }],
+  ['login', login, start],
   ['completeLogin', (options) => completeLogin('x', options), { loginTimeoutMs: number, onEvent: listener, signal }],
   ['whoami', whoami, { ...resolve, server: text, timeoutMs: number, signal }],
   ['configure', configure, { loginCommand: text }],

@@ -27,14 +27,14 @@ export interface StartLoginOptions extends BeginLoginOptions, CallOptions {
   loginTimeoutMs?: number | undefined;
   /** Whether to open the browser; `true` by default. The login URL is also an event. */
   openBrowser?: boolean | undefined;
+  /** Log in even if the keys in the file still work. */
+  force?: boolean | undefined;
 }
 
 /** The options of {@link login}. */
 export interface LoginOptions extends StartLoginOptions {
   /** Shows the login URL to the user. Without a listener, the login fails with `login_unattended`. */
   onEvent: OnEvent;
-  /** Log in even if the keys in the file still work. */
-  force?: boolean | undefined;
 }
 
 /** The result of a login. */
