@@ -58,14 +58,14 @@ async function answer(line) {
   const { op, attended, ...members } = JSON.parse(line);
   const events = [];
   const onEvent = ({ code, message }) => events.push({ event: code, message });
-  const reported = attended ? { events } : {};
+  const heard = attended ? { events } : {};
   const request = new Members(members);
   try {
     if (!Object.hasOwn(asked, op)) throw new Failure(`there is no operation \`${op}\``);
     const ok = await asked[op](request, attended ? { onEvent } : {}, Failure);
-    return { ok, ...reported };
+    return { ok, ...heard };
   } catch (error) {
-    return { ...errorOf(error), ...reported };
+    return { ...errorOf(error), ...heard };
   }
 }
 
