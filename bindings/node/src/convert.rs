@@ -5,8 +5,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use libatmn::__internal::json;
-pub(crate) use libatmn::__internal::json::{class, location, locations, logout_result, organization};
-use libatmn::{ApiKey, Error, Event, Identity, LoginResult, PendingLogin, ResolvedKey, SaveResult};
+pub(crate) use libatmn::__internal::json::{class, locations, logout_result, organization};
+use libatmn::{ApiKey, Error, Event, Identity, Location, LoginResult, PendingLogin, ResolvedKey, SaveResult};
 use serde_json::{Value, json};
 
 use crate::caller::caller;
@@ -29,6 +29,11 @@ fn fingerprint(key: &ApiKey) -> String {
     use std::sync::LazyLock;
     static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     format!("{:016x}", HASHER.hash_one(key.reveal()))
+}
+
+/// The core converts lists of locations.
+fn location(location: &Location) -> Value {
+    locations(std::slice::from_ref(location))[0].take()
 }
 
 pub(crate) fn resolved(found: &ResolvedKey) -> Value {

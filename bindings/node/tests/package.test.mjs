@@ -70,9 +70,9 @@ test('the declared results have the shared fields', () => {
   const shapes = vectors('shapes.json');
   const fields = (name) => declared.fields(name).map(snake).sort();
   for (const [name, shape] of [
-    ['Location', 'place'],
-    ['SaveResult', 'saved'],
-    ['LogoutResult', 'logged_out'],
+    ['Location', 'location'],
+    ['SaveResult', 'save_result'],
+    ['LogoutResult', 'logout_result'],
     ['Organization', 'organization'],
     ['KeyClass', 'key_class'],
   ]) {
