@@ -1,4 +1,4 @@
-//! Leaves the symbols of Node-API to be found in the process that loads the addon.
+//! Leaves the Node-API symbols undefined: the process that loads the addon has them.
 
 fn main() {
     napi_build::setup();

@@ -1,4 +1,4 @@
-// Prints the key in force, masked, and where it came from; with --explain, every place that was looked at.
+// Prints the active key, masked, and its location; with --explain, every location where a key may be.
 
 import { AtmnError, explainKey, resolveKey } from 'libatmn';
 

@@ -1,5 +1,5 @@
-// Logs in and saves the keys in .env. Where the browser cannot come back to this machine, the address that it ended at
-// can be pasted. Ctrl-C ends it, and nothing is written then.
+// Logs in and saves the keys in .env. If the browser runs on another machine, paste the URL where it ends. Ctrl-C cancels
+// the login, and nothing is saved.
 
 import { createInterface } from 'node:readline';
 import { AtmnError, startLogin, terminalListener } from 'libatmn';
@@ -7,14 +7,14 @@ import { AtmnError, startLogin, terminalListener } from 'libatmn';
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());
 
-const explain = (error) => console.error(`${error.message} ${error.hint ?? ''}`);
+const print = (error) => console.error(`${error.message} ${error.hint ?? ''}`);
 
-/** Pasted lines; what is no answer is explained, and the wait goes on. */
+/** Submits a pasted line. If it is not the callback URL, prints why, and the login keeps waiting. */
 function submit(attempt, line) {
   try {
     attempt.submit(line);
   } catch (error) {
-    explain(error);
+    print(error);
   }
 }
 
@@ -24,11 +24,11 @@ try {
   terminal?.on('line', (line) => submit(attempt, line));
   const { organization, keys, saved } = await attempt.wait();
   console.log(`Logged in to ${organization?.name ?? 'Autumn'}: ${keys.join(', ')} in ${saved.path}`);
-  for (const location of saved.shadowedBy) console.log(`But ${location.text} comes first.`);
+  for (const location of saved.shadowedBy) console.log(`Warning: ${location.text} takes precedence.`);
 } catch (error) {
   if (error === interrupted.signal.reason) process.exitCode = 130;
   else if (error instanceof AtmnError) {
-    explain(error);
+    print(error);
     process.exitCode = 1;
   } else throw error;
 } finally {

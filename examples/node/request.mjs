@@ -1,4 +1,4 @@
-// Calls the API with the key in force. Where the key is rejected and somebody sits at the terminal, it logs in again.
+// Calls the API with the active key. If the server rejects the key and a user is at the terminal, it logs in again.
 
 import { ApiError, AtmnError, Client, terminalListener } from 'libatmn';
 

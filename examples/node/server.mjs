@@ -1,15 +1,15 @@
-// A server that takes Autumn's keys: it reads the credential of each request, looks it up, and refuses as Autumn does.
-// Prints its address; every request that it accepts is answered with whose it is.
+// A server that accepts Autumn's keys: it looks up the credential of each request, and refuses requests as Autumn does.
+// It prints its URL and answers every accepted request with the customer.
 
 import { createServer } from 'node:http';
 import { AuthenticationError, authenticate } from 'libatmn';
 
-/** The one customer of this example: a real server asks its database, and throws if that fails. */
+/** The customers of this example. A real server queries its database, and throws if that fails. */
 const known = new Map([['am_sk_test_example0123456789', { customer: 'example' }]]);
 
-// A dashboard request has no key: this server has no sessions, so it knows nobody.
+// A dashboard request has no key. This server has no sessions, so it refuses those requests.
 const verify = ({ key }) => key && known.get(key.reveal());
-/** For the security log; keys in it are masked. */
+/** For the security log. Keys in the messages are masked. */
 const onEvent = ({ message }) => console.error(message);
 
 async function answer(request) {

@@ -1,5 +1,7 @@
 //! What is generated is committed: `make generate` writes it, this compares it.
 
+mod node;
+
 use atmn_tests::repository;
 use libatmn::{ErrorCode, EventCode};
 use serde_json::json;

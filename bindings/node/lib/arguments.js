@@ -1,92 +1,86 @@
 'use strict';
 
-// Whether arguments have their types. What their values mean is decided in the core.
+// Checks the types of arguments and reads options. The core decides which values are valid.
 
-const { invalid } = require('./errors.js');
+const { wrongType, wrongValue } = require('./errors.js');
 
-// By what they can do and not by their class, which is another one in Jest's realms and in bundles.
-const text = ['a well-formed string', (value) => typeof value === 'string' && value.isWellFormed()];
-const flag = ['true or false', (value) => typeof value === 'boolean'];
-const number = ['a number', (value) => typeof value === 'number'];
-const listener = ['a function', (value) => typeof value === 'function'];
-const signal = [
-  'an AbortSignal',
-  (value) => typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function',
-];
-const key = ['an ApiKey or a string', (value) => typeof value?.reveal === 'function' || text[1](value)];
-
-const bytes = ['a string or a Uint8Array', (value) => text[1](value) || require('node:util/types').isUint8Array(value)];
-const pairs = ['an object or a list of pairs', (value) => typeof value === 'object' && value !== null];
-const anything = ['anything', () => true];
-
-const resolve = { key, environment: text, directory: text, boundary: text };
-const save = { directory: text, allowTracked: flag, gitignore: text };
-const begin = { ...save, server: text, sandboxOnly: flag, organization: text };
-const heard = { onEvent: listener, signal };
-const start = { ...begin, ...heard, loginTimeoutMs: number, openBrowser: flag };
-
-/** The options of each operation, and the type of each. */
-const shapes = {
-  resolve,
-  save,
-  logout: { server: text, directory: text },
-  begin,
-  start,
-  login: start,
-  complete: { ...heard, loginTimeoutMs: number },
-  whoami: { ...resolve, server: text, timeoutMs: number, signal },
-  client: {
-    ...resolve,
-    server: text,
-    timeoutMs: number,
-    responseLimit: number,
-    reauth: text,
-    organization: text,
-    loginTimeoutMs: number,
-    openBrowser: flag,
-    onEvent: listener,
-  },
-  request: {
-    query: pairs,
-    headers: pairs,
-    json: anything,
-    body: bytes,
-    contentType: text,
-    idempotencyKey: text,
-    signal,
-  },
-  reauthenticate: { signal },
-  authenticate: { accepts: text, onEvent: listener },
+// Types are recognized by what the values can do and not by `instanceof`, since classes differ between Jest's realms.
+const text = { name: 'a string', accepts: (value) => typeof value === 'string' };
+const boolean = { name: 'a boolean', accepts: (value) => typeof value === 'boolean' };
+const number = { name: 'a number', accepts: (value) => typeof value === 'number' };
+const listener = { name: 'a function', accepts: (value) => typeof value === 'function' };
+const signal = {
+  name: 'an AbortSignal',
+  accepts: (value) => typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function',
+};
+const key = {
+  name: 'an ApiKey or a string',
+  accepts: (value) => typeof value === 'string' || typeof value?.reveal === 'function',
+};
+const bytes = {
+  name: 'a string or a Uint8Array',
+  accepts: (value) => typeof value === 'string' || require('node:util/types').isUint8Array(value),
+};
+const pairs = {
+  name: 'an object or an iterable of pairs',
+  accepts: (value) => typeof value === 'object' && value !== null,
+};
+const json = {
+  name: 'a JSON value',
+  accepts: (value) => typeof value !== 'function' && typeof value !== 'symbol',
 };
 
-/** The argument, if it has its type. */
-function checked(name, [description, fits], value) {
-  if (!fits(value)) throw invalid(name, `The argument "${name}" must be ${description}.`);
-  return value;
+/** The argument, if it has the type; a key as its text. */
+function argument(name, type, value) {
+  return read('argument', name, type, value);
 }
 
-/** A copy of the options that are set; keys as their text. A name that nobody knows is as wrong as a wrong type. */
-function options(shape, given = {}) {
-  if (given === null || typeof given !== 'object' || Array.isArray(given))
-    throw invalid('options', 'The options must be an object.');
-  const copy = {};
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(shape, name)) throw invalid(name, unknown(name, shape));
-    if (value === undefined) continue;
-    const [description, fits] = shape[name];
-    if (!fits(value)) throw invalid(name, `The option "${name}" must be ${description}.`);
-    copy[name] = shape[name] === key ? revealed(name, value) : value;
+function read(role, name, type, value) {
+  if (!type.accepts(value)) throw wrongType(name, `The ${role} \`${name}\` must be ${type.name}.`);
+  const plain = type === key && typeof value !== 'string' ? argument(name, text, value.reveal()) : value;
+  // Rust's strings cannot hold half of a surrogate pair.
+  if (typeof plain === 'string' && !plain.isWellFormed()) {
+    throw wrongValue(name, `The ${role} \`${name}\` must be a well-formed string.`);
   }
-  return copy;
+  return plain;
 }
 
-function unknown(name, shape) {
-  return `There is no option "${name}" here; there are ${Object.keys(shape).join(', ')}.`;
+/**
+ * A copy of the options that are set, without a prototype. Only own properties count, each is read once, and keys become
+ * their text.
+ */
+function readOptions(types, given = {}) {
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) {
+    throw wrongType('options', 'The options must be an object.');
+  }
+  const options = Object.create(null);
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(types, name)) {
+      const names = Object.keys(types).join(', ');
+      throw wrongType(name, `There is no option \`${name}\` here; there are ${names}.`);
+    }
+    const value = given[name];
+    if (value !== undefined) options[name] = read('option', name, types[name], value);
+  }
+  return options;
 }
 
-/** The text of a key; `reveal` may be anybody's. */
-function revealed(name, value) {
-  return checked(name, text, typeof value === 'string' ? value : value.reveal());
+/** A copy without a prototype, so that `Object.prototype` cannot supply what is missing. */
+function withoutPrototype(object) {
+  return Object.assign(Object.create(null), object);
 }
 
-module.exports = { checked, key, listener, options, revealed, shapes, text };
+module.exports = {
+  argument,
+  boolean,
+  bytes,
+  json,
+  key,
+  listener,
+  number,
+  pairs,
+  readOptions,
+  signal,
+  text,
+  withoutPrototype,
+};

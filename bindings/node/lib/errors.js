@@ -1,9 +1,9 @@
 'use strict';
 
-// Errors are made here and not in the addon: a native promise would lose their codes.
+// Errors are created here and not in the addon, because Node-API loses their codes in asynchronous functions.
 
 class AtmnError extends Error {
-  constructor({ code, message, hint, context, cause }) {
+  constructor({ code, message, hint = null, context = {}, cause }) {
     super(message, cause == null ? undefined : { cause: cause instanceof Error ? cause : new Error(cause) });
     this.code = code;
     this.hint = hint;
@@ -14,45 +14,45 @@ class AtmnError extends Error {
 class ApiError extends AtmnError {
   constructor(failure) {
     super(failure);
-    const { status, api_code, env, request_id } = this.context;
-    this.status = Number(status);
-    this.apiCode = api_code ?? null;
-    this.environment = env ?? null;
-    this.requestId = request_id ?? null;
+    const { status, api_code: apiCode, env, request_id: requestId } = { __proto__: null, ...failure.context };
+    this.status = failure.status ?? Number(status);
+    this.apiCode = failure.apiCode ?? apiCode ?? null;
+    this.environment = failure.environment ?? env ?? null;
+    this.requestId = failure.requestId ?? requestId ?? null;
   }
 }
 
 class AuthenticationError extends AtmnError {
-  constructor({ failure, status, body: { message, code, env } }, cause) {
-    super({ ...failure, cause: cause ?? failure.cause });
+  constructor({ status = 401, body, ...failure }) {
+    super(failure);
+    const { message, code, env } = body;
     this.status = status;
     this.body = { message, code, env };
   }
 }
 
-// On the prototypes, as with the errors of the language: the name is not part of what is printed of an error's fields.
-// Spelled out, since bundlers rename classes.
-for (const [name, kind] of Object.entries({ AtmnError, ApiError, AuthenticationError })) {
-  Object.defineProperty(kind.prototype, 'name', { value: name, configurable: true, writable: true });
+// On the prototypes, as for JavaScript's own errors, so that `console.log` does not list the name as a field. The names
+// are literals because minifiers rename classes.
+for (const [name, { prototype }] of Object.entries({ AtmnError, ApiError, AuthenticationError })) {
+  Object.defineProperty(prototype, 'name', { value: name, configurable: true, writable: true });
 }
 
-/** A wrong argument. Its value is not repeated: it may be a secret. */
-function invalid(option, message, { hint = null, context = {}, cause } = {}) {
-  const error = new TypeError(message, cause == null ? undefined : { cause: new Error(cause) });
-  const fields = { code: 'invalid_argument', hint, context: Object.freeze({ ...context, option }) };
-  return Object.assign(error, fields);
+/** An argument of the wrong type. The message does not repeat the value, which may be a secret. */
+function wrongType(option, message) {
+  const context = Object.freeze({ option });
+  return Object.assign(new TypeError(message), { code: 'invalid_argument', hint: null, context });
 }
 
-function toError(failure) {
-  const { class: kind, message, hint, context, cause } = failure;
-  if (kind === 'argument') return invalid(context.option, message, { hint, context, cause });
-  return kind === 'answer' ? new ApiError(failure) : new AtmnError(failure);
+/** An argument of the right type whose value cannot be used. The message does not repeat the value. */
+function wrongValue(option, message, cause) {
+  return new AtmnError({ code: 'invalid_argument', message, context: { option }, cause });
 }
 
-/** The value of an envelope, or its failure thrown. */
-function unwrap({ failure, value }) {
-  if (failure) throw toError(failure);
-  return value;
+/** The value in an envelope of the addon; throws the failure if it holds one. */
+function unwrap(envelope) {
+  const { type, content } = typeof envelope === 'string' ? JSON.parse(envelope) : envelope;
+  if (type !== 'failure') return content;
+  throw content.class === 'answer' ? new ApiError(content) : new AtmnError(content);
 }
 
-module.exports = { ApiError, AtmnError, AuthenticationError, invalid, unwrap };
+module.exports = { ApiError, AtmnError, AuthenticationError, unwrap, wrongType, wrongValue };

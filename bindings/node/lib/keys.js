@@ -1,28 +1,46 @@
 'use strict';
 
-const { checked, key, options, revealed, shapes, text } = require('./arguments.js');
-const { invalid, unwrap } = require('./errors.js');
-const { native } = require('./native.mjs');
-const { locations } = require('./location.mjs');
-const results = require('./results.js');
+const { argument, key, readOptions, text } = require('./arguments.js');
+const { call } = require('./call.js');
+const { unwrap, wrongType } = require('./errors.js');
+const native = require('./native.js');
+const { logout: logoutOptions, resolve, save } = require('./options.js');
+const { withKey } = require('./results.js');
 
 function classifyKey(value) {
-  const known = unwrap(JSON.parse(native.classifyKey(checked('text', text, value))));
-  return known && results.keyClass(known);
+  return unwrap(native.classifyKey(argument('text', text, value)));
+}
+
+function resolveKey(given) {
+  return withKey(unwrap(native.resolveKey(readOptions(resolve, given))));
 }
 
 function explainKey(given) {
-  return locations(unwrap(JSON.parse(native.explainKey(options(shapes.resolve, given)))));
+  return unwrap(native.explainKey(readOptions(resolve, given)));
 }
 
 function saveKeys(keys, given) {
-  if (!Array.isArray(keys)) throw invalid('keys', 'The argument "keys" must be an array.');
-  const texts = keys.map((one) => revealed('keys', checked('keys', key, one)));
-  return results.saved(unwrap(JSON.parse(native.saveKeys(texts, options(shapes.save, given)))));
+  return unwrap(native.saveKeys(textsOf(keys), readOptions(save, given)));
+}
+
+async function saveKeysAsync(keys, given) {
+  const [texts, options] = [textsOf(keys), readOptions(save, given)];
+  return (await call((_, callback) => native.saveKeysAsync(texts, options, callback))).value;
 }
 
 function logout(given) {
-  return results.logoutResult(unwrap(JSON.parse(native.logout(options(shapes.logout, given)))));
+  return unwrap(native.logout(readOptions(logoutOptions, given)));
 }
 
-module.exports = { classifyKey, explainKey, logout, saveKeys };
+async function logoutAsync(given) {
+  const options = readOptions(logoutOptions, given);
+  return (await call((_, callback) => native.logoutAsync(options, callback))).value;
+}
+
+function textsOf(keys) {
+  if (!Array.isArray(keys)) throw wrongType('keys', 'The argument `keys` must be an array.');
+  // With `Array.from`, holes are `undefined` and so refused.
+  return Array.from(keys, (one) => argument('keys', key, one));
+}
+
+module.exports = { classifyKey, explainKey, logout, logoutAsync, resolveKey, saveKeys, saveKeysAsync };

@@ -1,71 +1,18 @@
 'use strict';
 
-// The shapes of results. They are made anew here, so that their objects belong to the caller's realm (Jest has others).
+// What JSON cannot hold in a result of the addon: keys and dates.
 
-// Of keys, there must be one class only: the one that is loaded first.
-const { ApiKey } = require('./index.js');
-const { location, locations } = require('./location.mjs');
+const { keyFromParts } = require('./key.js');
 
-const apiKey = ([text]) => new ApiKey(text);
+/** Of `resolveKey`, `client.reauthenticate` and `whoami`. */
+const withKey = (result) => ({ ...result, key: keyFromParts(result.key) });
 
-const keyClass = ({ kind, environment }) => ({ kind, environment });
+const credential = (result) => ({ ...result, key: result.key && keyFromParts(result.key) });
 
-const resolved = ({ 0: key, 1: source, 2: skipped }) => ({
-  key: apiKey(key),
-  source: location(source),
-  skipped: locations(skipped),
-});
+const loginResult = (result) => ({ ...result, keys: result.keys.map(keyFromParts) });
 
-const saved = ({ path, created, git, replaced, shadowedBy, locked }) => ({
-  path,
-  created,
-  git,
-  replaced: locations(replaced),
-  shadowedBy: locations(shadowedBy),
-  locked,
-});
+const pendingLogin = (result) => ({ ...result, deadline: new Date(result.deadline) });
 
-const logoutResult = ({ path, removed, remaining, note, locked }) => ({
-  path,
-  removed: locations(removed),
-  remaining: locations(remaining),
-  note,
-  locked,
-});
+const event = ({ code, message, context }) => ({ code, message, context: Object.freeze(context) });
 
-const organization = ({ id, name, slug }) => ({ id, name, slug });
-
-const loginResult = ({ organization: whose, environments, keys, saved: written }) => ({
-  organization: whose && organization(whose),
-  environments: Array.from(environments),
-  keys: Array.from(keys, (one) => apiKey(one)),
-  saved: written && saved(written),
-});
-
-const pendingLogin = ({ url, deadline, note }) => ({ url, deadline: new Date(deadline), note });
-
-const identity = ({ organization: whose, server, resolved: found }) => ({
-  organization: organization(whose),
-  server,
-  ...resolved(found),
-});
-
-const credential = ({ kind, environment, key }) => ({ kind, environment, key: key && apiKey(key) });
-
-const event = ({ code, message, context }) => ({
-  code,
-  message,
-  context: Object.freeze({ ...context }),
-});
-
-module.exports = {
-  credential,
-  event,
-  identity,
-  keyClass,
-  loginResult,
-  logoutResult,
-  pendingLogin,
-  resolved,
-  saved,
-};
+module.exports = { credential, event, loginResult, pendingLogin, withKey };

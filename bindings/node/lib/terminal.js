@@ -1,11 +1,11 @@
 'use strict';
 
-const { checked, listener } = require('./arguments.js');
+const { argument, listener } = require('./arguments.js');
 
 function terminalListener(stream = process.stderr) {
-  checked('stream.write', listener, stream?.write);
+  argument('stream.write', listener, stream?.write);
   return ({ message }) => {
-    // Nobody sees the address then, so nobody could log in.
+    // Without the login URL, the user cannot log in.
     if (stream.destroyed) throw new Error('The stream for events is closed.');
     stream.write(`${message}\n`);
   };

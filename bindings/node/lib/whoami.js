@@ -1,14 +1,16 @@
 'use strict';
 
-const { options, shapes } = require('./arguments.js');
+const { readOptions, withoutPrototype } = require('./arguments.js');
 const { call } = require('./call.js');
-const { native } = require('./native.mjs');
-const results = require('./results.js');
+const native = require('./native.js');
+const options = require('./options.js');
+const { withKey } = require('./results.js');
 
 async function whoami(given) {
-  const { server, timeoutMs, signal, ...resolve } = options(shapes.whoami, given);
-  const { value } = await call((deliver) => native.whoami({ server, timeoutMs, resolve }, deliver), { signal });
-  return results.identity(value);
+  const { server, timeoutMs, signal, ...resolve } = readOptions(options.whoami, given);
+  const read = withoutPrototype({ server, timeoutMs, resolve: withoutPrototype(resolve) });
+  const { value } = await call((_, callback) => native.whoami(read, callback), { onEvent: undefined, signal });
+  return withKey(value);
 }
 
 module.exports = { whoami };

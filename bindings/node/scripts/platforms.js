@@ -1,6 +1,6 @@
 'use strict';
 
-// The platforms with a package of their own, from the targets that package.json names.
+// The platforms with a binary package, from the targets in package.json.
 
 const { napi } = require('../package.json');
 
@@ -22,7 +22,7 @@ function platform(triple) {
 
 const platforms = Object.fromEntries(napi.targets.map(platform));
 
-/** The name of the platform that this runs on. */
+/** The name of the current platform. */
 function hostPlatform() {
   const glibc = process.report.getReport().header.glibcVersionRuntime;
   const libc = glibc ? 'glibc' : 'musl';

@@ -1,5 +1,5 @@
-//! The rule book for programs that receive Autumn requests. JavaScript asks its own `verify` between the two functions
-//! here.
+//! `authenticate`, for servers that receive Autumn requests. JavaScript calls the program's `verify` between the two
+//! functions of this module.
 
 use libatmn::{
     Accepts, Credential, Error, IncomingRequest, Refusal, Result, Verdict, conclude, read_credential, refusal,
@@ -8,20 +8,20 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 
 use crate::convert;
-use crate::envelope::sealed;
+use crate::envelope::answer;
 
-/// What the rules need to know of a request.
+/// The parts of a request that decide about it.
 #[napi(object, object_to_js = false)]
 pub struct Incoming {
-    /// As it came.
+    /// As received.
     pub method: String,
-    /// With or without its query.
+    /// With or without the query.
     pub path: String,
-    /// The Authorization header; several joined by `, `.
+    /// The `Authorization` header; several are joined by `, `.
     pub authorization: Option<String>,
     /// The `x-client-type` header.
     pub client_type: Option<String>,
-    /// `any` or `publishable_only`.
+    /// A name of `Accepts`.
     pub accepts: Option<String>,
 }
 
@@ -34,43 +34,45 @@ impl Incoming {
     }
 }
 
-/// What the request claims, or `{refusal}`.
+/// `{credential, refusal}` of a request; one of the two is `null`.
 #[napi(catch_unwind, js_name = "readCredential")]
-pub fn read(incoming: Incoming) -> Value {
-    sealed(|| {
+pub fn read(incoming: Incoming) -> String {
+    answer(|| {
         let request = incoming.read()?;
-        read_credential(&request).map(|credential| claimed(&credential)).or_else(|error| refused(error, &request))
+        read_credential(&request).map(|credential| accepted(&credential)).or_else(|error| refused(error, &request))
     })
 }
 
-/// The refusal that fits where nobody has the credential, or where that could not be checked.
+/// The same for a request whose credential is unknown, or could not be verified.
 #[napi(catch_unwind, js_name = "refuseCredential")]
-pub fn refuse(incoming: Incoming, unknown: bool) -> Value {
-    sealed(|| {
+pub fn refuse(incoming: Incoming, is_unknown: bool) -> String {
+    answer(|| {
         let request = incoming.read()?;
         let verdict: Verdict<Value> =
-            if unknown { Verdict::Unknown } else { Verdict::CannotTell("verify could not tell".into()) };
+            if is_unknown { Verdict::Unknown } else { Verdict::CannotTell("verify could not tell".into()) };
         read_credential(&request)
             .and_then(|credential| conclude(&credential, verdict))
             .or_else(|error| refused(error, &request))
     })
 }
 
-fn claimed(credential: &Credential) -> Value {
+fn accepted(credential: &Credential) -> Value {
     let key = credential.key();
-    json!({
+    let credential = json!({
         "kind": credential.kind_name(),
         "environment": key.map(|key| key.environment().name()),
         "key": key.map(convert::key),
-    })
+    });
+    json!({ "credential": credential, "refusal": null })
 }
 
-/// The error with its answer and its event; errors of other kinds stay failures.
+/// The error with the response to send and the event; other errors stay failures.
 fn refused(error: Error, request: &IncomingRequest<'_>) -> Result<Value> {
-    let Some(answer) = refusal(&error) else { return Err(error) };
-    let event = convert::event(&answer.event(request));
-    let Refusal { code, message, environment } = answer;
+    let Some(response) = refusal(&error) else { return Err(error) };
+    let event = convert::event(&response.event(request));
+    let Refusal { code, message, environment } = response;
     let body = json!({ "message": message, "code": code.name(), "env": environment.name() });
     let failure = convert::failure(&error);
-    Ok(json!({ "refusal": { "failure": failure, "status": Refusal::STATUS, "body": body, "event": event } }))
+    let refusal = json!({ "failure": failure, "status": Refusal::STATUS, "body": body, "event": event });
+    Ok(json!({ "credential": null, "refusal": refusal }))
 }

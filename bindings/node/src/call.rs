@@ -1,29 +1,29 @@
-//! Calls that wait: where they run, how JavaScript hears of them, and how they are ended.
+//! Calls that wait: the threads they run on, the queue through which JavaScript receives their events and their result,
+//! and how JavaScript cancels them.
 
 use std::future::Future;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
 use libatmn::__internal::panics::catch_panic_async;
-use libatmn::{Cancel, Error, ErrorCode, Event, Result};
+use libatmn::{Cancel, Error, ErrorCode, Event, Listener, Result};
 use napi::Status;
 use napi::bindgen_prelude::{Buffer, FnArgs};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::convert;
-use crate::envelope::seal;
+use crate::envelope;
 
-/// `{event}`, `{value}` or `{failure}`, and the body of a response, which is no text.
-type Message = FnArgs<(Value, Option<Buffer>)>;
+/// An envelope, and the body of a response, which need not be text.
+type Message = FnArgs<(String, Option<Buffer>)>;
 
-/// A function of JavaScript's that takes messages in the order in which they were sent. While it exists, it holds the
-/// process.
-pub(crate) type Deliver = ThreadsafeFunction<Message, (), Message, Status, false>;
+/// A JavaScript function that receives messages in the order in which they were sent. The process stays alive while it
+/// exists.
+pub(crate) type JsCallback = ThreadsafeFunction<Message, (), Message, Status, false>;
 
-/// What a call ends with: plain data, and bytes for those that have some.
+/// What a call returns: a value, and the bytes of a response's body.
 pub(crate) struct Answer {
     pub(crate) value: Value,
     pub(crate) body: Option<Vec<u8>>,
@@ -35,88 +35,122 @@ impl From<Value> for Answer {
     }
 }
 
-/// A call under way. JavaScript holds it while it waits; with its environment, such as a worker that is terminated, the
-/// call ends too.
+/// A running call. JavaScript keeps it while it waits. The call also ends when the object is collected, as it is when
+/// its environment ends (such as a worker that is terminated).
 #[napi]
 pub struct Call {
-    cancel: Cancel,
+    cancel: Box<dyn Fn() + Send>,
 }
 
 #[napi]
 impl Call {
-    /// Ends the call; its last message tells when that is done.
+    /// Asks the call to end; its result is the last message.
     #[napi(catch_unwind)]
     pub fn cancel(&self) {
-        self.cancel.cancel();
+        (self.cancel)();
     }
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
-        self.cancel.cancel();
+        (self.cancel)();
     }
 }
 
-/// The sending end of a call.
-#[derive(Clone)]
-pub(crate) struct Teller(Arc<Deliver>);
+/// Sends the events of one call to JavaScript, if the caller has a listener.
+pub(crate) struct EventSender(Option<EventCallback>);
 
-impl Teller {
-    pub(crate) fn new(deliver: Deliver) -> Self {
-        Self(Arc::new(deliver))
-    }
+type EventCallback = Box<dyn FnMut(&Event) -> ControlFlow<()> + Send>;
 
-    /// The listener that the core tells of events; it ends the call when nobody is left to hear it.
-    pub(crate) fn listener(&self) -> impl FnMut(&Event) -> ControlFlow<()> + Send + use<> {
-        let teller = self.clone();
-        move |event| match teller.send(json!({ "event": convert::event(event) }), None) {
+impl EventSender {
+    fn new(callback: &Arc<JsCallback>, has_listener: bool) -> Self {
+        let callback = Arc::clone(callback);
+        // The queue refuses events once the environment has ended; then no login URL can be shown, so the call ends.
+        let on_event = move |event: &Event| match send(&callback, envelope::event(event), None) {
             Status::Ok => ControlFlow::Continue(()),
             _ => ControlFlow::Break(()),
-        }
-    }
-
-    fn send(&self, message: Value, body: Option<Vec<u8>>) -> Status {
-        self.0.call((message, body.map(Buffer::from)).into(), ThreadsafeFunctionCallMode::NonBlocking)
-    }
-
-    fn end(&self, result: Result<Answer>) {
-        let (result, body) = match result {
-            Ok(Answer { value, body }) => (Ok(value), body),
-            Err(error) => (Err(error), None),
         };
-        self.send(seal(result), body);
+        let boxed = || -> EventCallback { Box::new(on_event) };
+        Self(has_listener.then(boxed))
+    }
+
+    /// The listener for the core.
+    pub(crate) fn listener(&mut self) -> Option<Listener<'_>> {
+        match &mut self.0 {
+            Some(on_event) => Some(on_event),
+            None => None,
+        }
     }
 }
 
-/// Runs a call off JavaScript's thread. Its end is sent last, whatever becomes of it.
-pub(crate) fn start<F>(deliver: Deliver, work: impl FnOnce(Teller, Cancel) -> F) -> Call
+/// Runs a call that is cancelled by its `Cancel`.
+pub(crate) fn start<F>(callback: JsCallback, has_listener: bool, work: impl FnOnce(EventSender, Cancel) -> F) -> Call
 where
     F: Future<Output = Result<Answer>> + Send + 'static,
 {
-    let (teller, cancel) = (Teller::new(deliver), Cancel::new());
-    spawn(teller.clone(), work(teller, cancel.clone()));
-    Call { cancel }
+    let cancel = Cancel::new();
+    let given = cancel.clone();
+    start_with(callback, has_listener, move || cancel.cancel(), |events| work(events, given))
 }
 
-/// Runs a call that knows how to end by itself.
-pub(crate) fn spawn(teller: Teller, work: impl Future<Output = Result<Answer>> + Send + 'static) {
+/// Runs a function that blocks, such as one that waits for a lock or for git. It cannot be cancelled.
+pub(crate) fn start_blocking(callback: JsCallback, work: impl FnOnce() -> Result<Value> + Send + 'static) -> Call {
+    start_with(
+        callback,
+        false,
+        || (),
+        |_| async {
+            match tokio::task::spawn_blocking(work).await {
+                Ok(result) => result.map(Answer::from),
+                Err(_panicked) => Err(Error::defect(None)),
+            }
+        },
+    )
+}
+
+/// Runs a call that `cancel` ends. The result is the last message, also if the call panics.
+pub(crate) fn start_with<F>(
+    callback: JsCallback,
+    has_listener: bool,
+    cancel: impl Fn() + Send + 'static,
+    work: impl FnOnce(EventSender) -> F,
+) -> Call
+where
+    F: Future<Output = Result<Answer>> + Send + 'static,
+{
+    let callback = Arc::new(callback);
+    let work = work(EventSender::new(&callback, has_listener));
     match runtime() {
         Ok(runtime) => {
-            runtime.spawn(async move { teller.end(catch_panic_async(work).await) });
+            runtime.spawn(async move { send_result(&callback, catch_panic_async(work).await) });
         }
-        Err(error) => teller.end(Err(error)),
+        Err(error) => send_result(&callback, Err(error)),
     }
+    Call { cancel: Box::new(cancel) }
 }
 
-/// Made with the first call that waits, and shared by all environments of the process: it holds nothing of theirs. Two
-/// threads, because a login asks git and the disk, and others go on meanwhile.
+fn send_result(callback: &JsCallback, result: Result<Answer>) {
+    let (result, body) = match result {
+        Ok(Answer { value, body }) => (Ok(value), body),
+        Err(error) => (Err(error), None),
+    };
+    // If JavaScript's environment has ended, there is no caller left to tell.
+    let _ = send(callback, envelope::result(result), body);
+}
+
+fn send(callback: &JsCallback, envelope: String, body: Option<Vec<u8>>) -> Status {
+    callback.call((envelope, body.map(Buffer::from)).into(), ThreadsafeFunctionCallMode::NonBlocking)
+}
+
+/// Created for the first call that waits and shared by all environments of the process, of which it holds nothing. Two
+/// threads, because a login may wait for git or the disk while other calls continue.
 fn runtime() -> Result<&'static Runtime> {
     static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
     let runtime = RUNTIME.get_or_init(|| {
         Builder::new_multi_thread().worker_threads(2).thread_name("libatmn").enable_io().enable_time().build()
     });
     runtime.as_ref().map_err(|error| {
-        Error::new(ErrorCode::ConnectFailed, format!("The system has no room for a network call: {error}."))
+        Error::new(ErrorCode::ConnectFailed, format!("Could not start the network runtime: {error}."))
             .with_hint("Too many files or threads may be open.")
     })
 }

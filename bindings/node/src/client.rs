@@ -1,29 +1,29 @@
-//! Calls of the API with the key in force.
+//! API calls with the active key.
 
-use libatmn::{ApiKey, ApiRequest, ApiResponse, Listener};
+use libatmn::{ApiKey, ApiRequest, ApiResponse};
 use napi::bindgen_prelude::{Either, Uint8Array};
 use napi_derive::napi;
 use serde_json::{Value, json};
 
-use crate::call::{Answer, Call, Deliver, start};
+use crate::call::{Answer, Call, JsCallback, start};
 use crate::convert;
-use crate::envelope::sealed;
+use crate::envelope::{answer, result};
 use crate::options;
 
-/// What `request` sends, but for its body.
+/// A request without its body.
 #[napi(object, object_to_js = false)]
 pub struct Request {
-    /// `GET` and so on.
+    /// Such as `GET`.
     pub method: String,
-    /// From its first slash on.
+    /// Starts with a slash.
     pub path: String,
-    /// Names and values in turn.
+    /// Names and values in turn, because Node-API has no tuples.
     pub query: Vec<String>,
     /// Names and values in turn.
     pub headers: Vec<String>,
-    /// What the body is.
+    /// The media type of the body.
     pub content_type: Option<String>,
-    /// Says that requests with the same text count once.
+    /// The server runs requests with the same text once.
     pub idempotency_key: Option<String>,
 }
 
@@ -39,18 +39,16 @@ fn pairs(flat: &[String]) -> Vec<(String, String)> {
     flat.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
 }
 
-/// `new Client`
+/// `new Client`: the client, or the envelope of the failure.
 #[napi(catch_unwind, js_name = "openClient")]
-pub fn open(options: options::Client) -> Either<Client, Value> {
-    let mut client = None;
-    let reply = sealed(|| {
-        client = Some(Client(libatmn::Client::new(options.read()?)?));
-        Ok(Value::Null)
-    });
-    client.map_or(Either::B(reply), Either::A)
+pub fn open(options: options::Client) -> Either<Client, String> {
+    match options.read().and_then(libatmn::Client::new) {
+        Ok(client) => Either::A(Client(client)),
+        Err(error) => Either::B(result(Err(error))),
+    }
 }
 
-/// A client; what is under way goes on without it.
+/// A client. Running calls do not need it.
 #[napi]
 pub struct Client(libatmn::Client);
 
@@ -58,35 +56,33 @@ pub struct Client(libatmn::Client);
 impl Client {
     /// `client.request`
     #[napi(catch_unwind)]
-    pub fn request(&self, request: Request, body: Option<Uint8Array>, attended: bool, deliver: Deliver) -> Call {
+    pub fn request(
+        &self,
+        request: Request,
+        body: Option<Uint8Array>,
+        has_listener: bool,
+        callback: JsCallback,
+    ) -> Call {
         let (client, request) = (self.0.clone(), request.read(body.map(|bytes| bytes.to_vec())));
-        start(deliver, move |teller, cancel| async move {
-            let mut hear = teller.listener();
-            let listener: Option<Listener<'_>> = if attended { Some(&mut hear) } else { None };
-            Ok(answered(client.request(&request, listener, &cancel).await?))
+        start(callback, has_listener, |mut events, cancel| async move {
+            let ApiResponse { status, headers, body } = client.request(&request, events.listener(), &cancel).await?;
+            Ok(Answer { value: json!({ "status": status, "headers": headers }), body: Some(body) })
         })
     }
 
     /// `client.reauthenticate`
     #[napi(catch_unwind)]
-    pub fn reauthenticate(&self, rejected: String, attended: bool, deliver: Deliver) -> Call {
+    pub fn reauthenticate(&self, rejected: String, has_listener: bool, callback: JsCallback) -> Call {
         let client = self.0.clone();
-        start(deliver, move |teller, cancel| async move {
+        start(callback, has_listener, |mut events, cancel| async move {
             let rejected = ApiKey::parse(&rejected)?;
-            let mut hear = teller.listener();
-            let listener: Option<Listener<'_>> = if attended { Some(&mut hear) } else { None };
-            Ok(convert::resolved(&client.reauthenticate(&rejected, listener, &cancel).await?).into())
+            Ok(convert::resolved(&client.reauthenticate(&rejected, events.listener(), &cancel).await?).into())
         })
     }
 
     /// `client.submit`
     #[napi(catch_unwind)]
-    pub fn submit(&self, text: String) -> Value {
-        sealed(|| self.0.submit(&text).map(|()| Value::Null))
+    pub fn submit(&self, text: String) -> String {
+        answer(|| self.0.submit(&text).map(|()| Value::Null))
     }
-}
-
-fn answered(response: ApiResponse) -> Answer {
-    let ApiResponse { status, headers, body } = response;
-    Answer { value: json!({ "status": status, "headers": headers }), body: Some(body) }
 }

@@ -1,36 +1,44 @@
-//! The core's results as plain data, where JavaScript wants others than `atmn --json` prints. Keys are their text, which
-//! JavaScript puts into an `ApiKey` of its own at once. Each struct is taken apart completely, so that a new field stops
-//! the build. Keys and places, which every resolution has, go as lists in the order that `lib/*.mjs` read: names would
-//! cost more than all that they name.
+//! The core's results as JSON values in the shapes that `index.d.ts` declares, with two exceptions: a key is an object
+//! with its text, which JavaScript turns into an `ApiKey`, and a point in time is a number of milliseconds. Structs are
+//! destructured completely, so a new field does not compile until it is converted.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use libatmn::__internal::json;
-pub(crate) use libatmn::__internal::json::{class, organization};
-use libatmn::{
-    ApiKey, Caller, Error, Event, Identity, Language, Location, LoginResult, LogoutResult, PendingLogin, ResolvedKey,
-    SaveResult,
-};
+pub(crate) use libatmn::__internal::json::{class, locations, logout_result, organization};
+use libatmn::{ApiKey, Error, Event, Identity, Location, LoginResult, PendingLogin, ResolvedKey, SaveResult};
 use serde_json::{Value, json};
 
-/// What `new ApiKey` knows.
+use crate::caller::caller;
+
+/// The parts of a key. JavaScript makes an `ApiKey` of them without parsing the text again.
 pub(crate) fn key(key: &ApiKey) -> Value {
-    json!([key.reveal(), key.kind().name(), key.environment().name(), key.to_string()])
+    json!({
+        "text": key.reveal(),
+        "kind": key.kind().name(),
+        "environment": key.environment().name(),
+        "masked": key.to_string(),
+        "fingerprint": fingerprint(key),
+    })
 }
 
-pub(crate) fn location(location: &Location) -> Value {
-    let Location { origin, variable, path, line, outcome, masked, reason } = location;
-    let path = path.as_ref().map(|path| path.to_string_lossy());
-    json!([origin.name(), variable, path, line, outcome.name(), masked, reason, location.to_string()])
+/// A number that differs between keys and says nothing about them: the hash function has random secrets, which are new
+/// in each process. It makes `deepStrictEqual` tell two keys apart, which cannot see private fields.
+fn fingerprint(key: &ApiKey) -> String {
+    use std::hash::{BuildHasher, RandomState};
+    use std::sync::LazyLock;
+    static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    format!("{:016x}", HASHER.hash_one(key.reveal()))
 }
 
-pub(crate) fn locations(locations: &[Location]) -> Value {
-    locations.iter().map(location).collect()
+/// The core converts lists of locations.
+fn location(location: &Location) -> Value {
+    locations(std::slice::from_ref(location))[0].take()
 }
 
 pub(crate) fn resolved(found: &ResolvedKey) -> Value {
-    let ResolvedKey { key: text, source, skipped } = found;
-    json!([key(text), location(source), locations(skipped)])
+    let ResolvedKey { key: found, source, skipped } = found;
+    json!({ "key": key(found), "source": location(source), "skipped": locations(skipped) })
 }
 
 pub(crate) fn saved(saved: &SaveResult) -> Value {
@@ -45,24 +53,13 @@ pub(crate) fn saved(saved: &SaveResult) -> Value {
     })
 }
 
-pub(crate) fn logout_result(logout_result: &LogoutResult) -> Value {
-    let LogoutResult { path, removed, remaining, note, locked } = logout_result;
+pub(crate) fn login_result(result: &LoginResult) -> Value {
+    let LoginResult { organization: owner, environments, keys, saved: save_result } = result;
     json!({
-        "path": path.to_string_lossy(),
-        "removed": locations(removed),
-        "remaining": locations(remaining),
-        "note": note,
-        "locked": locked,
-    })
-}
-
-pub(crate) fn login_result(login_result: &LoginResult) -> Value {
-    let LoginResult { organization: whose, environments, keys, saved: written } = login_result;
-    json!({
-        "organization": whose.as_ref().map(organization),
+        "organization": owner.as_ref().map(organization),
         "environments": environments.iter().map(|environment| environment.name()).collect::<Vec<_>>(),
         "keys": keys.iter().map(key).collect::<Vec<_>>(),
-        "saved": written.as_ref().map(saved),
+        "saved": save_result.as_ref().map(saved),
     })
 }
 
@@ -72,11 +69,13 @@ pub(crate) fn pending_login(pending: &PendingLogin) -> Value {
 }
 
 pub(crate) fn identity(identity: &Identity) -> Value {
-    let Identity { organization: whose, server, key: text, source, skipped } = identity;
+    let Identity { organization: owner, server, key: found, source, skipped } = identity;
     json!({
-        "organization": organization(whose),
+        "organization": organization(owner),
         "server": server.api(),
-        "resolved": [key(text), location(source), locations(skipped)],
+        "key": key(found),
+        "source": location(source),
+        "skipped": locations(skipped),
     })
 }
 
@@ -86,12 +85,13 @@ pub(crate) fn event(event: &Event) -> Value {
 }
 
 pub(crate) fn failure(error: &Error) -> Value {
-    let mut failure = json::failure(&error.clone().for_caller(&Caller::new(Language::Node)));
+    let mut failure = json::failure(&error.clone().for_caller(&caller()));
     failure["class"] = error.class().name().into();
     failure
 }
 
-/// Milliseconds since 1970, as a `Date` takes them; as a float, since integers of this size become a `BigInt`.
-pub(crate) fn milliseconds(time: SystemTime) -> f64 {
-    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as f64
+/// Milliseconds since 1970, as `new Date` takes them.
+pub(crate) fn milliseconds(time: SystemTime) -> u64 {
+    let elapsed = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,48 +1,68 @@
-//! Keys and `.env`: what needs no network and does not wait. The envelopes are JSON text.
+//! Operations on keys and `.env` files, which need no network. Those that may wait for git or for the lock of another
+//! process also have a form that runs on another thread.
 
-use libatmn::{ApiKey, classify_key, explain_key, logout, resolve_key, save_keys};
+use libatmn::{ApiKey, Result, classify_key, explain_key, logout, resolve_key, save_keys};
 use napi_derive::napi;
 use serde_json::Value;
 
+use crate::call::{Call, JsCallback, start_blocking};
 use crate::convert;
-use crate::envelope::sealed_text;
+use crate::envelope::answer;
 use crate::options::{Logout, Resolve, Save};
 
 /// `classifyKey`
 #[napi(catch_unwind, js_name = "classifyKey")]
 pub fn classify(text: String) -> String {
-    sealed_text(|| Ok(classify_key(&text).map_or(Value::Null, convert::class)))
+    answer(|| Ok(classify_key(&text).map_or(Value::Null, convert::class)))
 }
 
-/// What `new ApiKey` knows.
+/// The parts of a key, for `new ApiKey`.
 #[napi(catch_unwind, js_name = "parseKey")]
 pub fn parse(text: String) -> String {
-    sealed_text(|| Ok(convert::key(&ApiKey::parse(&text)?)))
+    answer(|| Ok(convert::key(&ApiKey::parse(&text)?)))
 }
 
 /// `resolveKey`
 #[napi(catch_unwind, js_name = "resolveKey")]
-pub fn resolve(options: Option<Resolve>) -> String {
-    sealed_text(|| Ok(convert::resolved(&resolve_key(&options.unwrap_or_default().read()?)?)))
+pub fn resolve(options: Resolve) -> String {
+    answer(|| Ok(convert::resolved(&resolve_key(&options.read()?)?)))
 }
 
 /// `explainKey`
 #[napi(catch_unwind, js_name = "explainKey")]
-pub fn explain(options: Option<Resolve>) -> String {
-    sealed_text(|| Ok(convert::locations(&explain_key(&options.unwrap_or_default().read()?)?)))
+pub fn explain(options: Resolve) -> String {
+    answer(|| Ok(convert::locations(&explain_key(&options.read()?)?)))
 }
 
 /// `saveKeys`
 #[napi(catch_unwind, js_name = "saveKeys")]
 pub fn save(texts: Vec<String>, options: Save) -> String {
-    sealed_text(|| {
-        let keys: Vec<ApiKey> = texts.iter().map(|text| ApiKey::parse(text)).collect::<Result<_, _>>()?;
-        Ok(convert::saved(&save_keys(&keys, &options.read()?)?))
-    })
+    answer(|| saved(&texts, options))
+}
+
+/// `saveKeysAsync`
+#[napi(catch_unwind, js_name = "saveKeysAsync")]
+pub fn save_async(texts: Vec<String>, options: Save, callback: JsCallback) -> Call {
+    start_blocking(callback, move || saved(&texts, options))
+}
+
+fn saved(texts: &[String], options: Save) -> Result<Value> {
+    let keys = texts.iter().map(|text| ApiKey::parse(text)).collect::<Result<Vec<_>>>()?;
+    Ok(convert::saved(&save_keys(&keys, &options.read()?)?))
 }
 
 /// `logout`
 #[napi(catch_unwind, js_name = "logout")]
 pub fn log_out(options: Logout) -> String {
-    sealed_text(|| Ok(convert::logout_result(&logout(&options.read()?)?)))
+    answer(|| logged_out(options))
+}
+
+/// `logoutAsync`
+#[napi(catch_unwind, js_name = "logoutAsync")]
+pub fn log_out_async(options: Logout, callback: JsCallback) -> Call {
+    start_blocking(callback, move || logged_out(options))
+}
+
+fn logged_out(options: Logout) -> Result<Value> {
+    Ok(convert::logout_result(&logout(&options.read()?)?))
 }

@@ -1,39 +1,40 @@
-//! The native half of the npm package `libatmn`. It is private: the public face, with its types and documentation, is
-//! JavaScript in `lib/`, and takes what is here apart.
+//! The native half of the npm package `libatmn`. It is private: the JavaScript in `lib/` wraps it and is the public
+//! interface.
 //!
-//! Every function answers with an envelope, `{value}` or `{failure}`, because Node-API keeps the code of an error only
-//! where nothing waits; JavaScript makes the errors. What waits runs on threads of its own and tells JavaScript's
-//! thread of its events, then of its end, through one queue.
+//! Every function returns an envelope as JSON text (`envelope`) instead of throwing, because Node-API keeps the code of
+//! an error only in synchronous functions. JavaScript turns failures into errors. A call that waits runs on a thread of
+//! the addon's runtime and sends its events and then its result to JavaScript's thread through one queue (`call`).
 
-// napi exports functions that C calls; the macro writes the unsafe code.
+// The napi macros generate unsafe code.
 #![allow(unsafe_code)]
-// What is exported is relied on by JavaScript, which rustc does not see.
+// JavaScript uses the exported functions, which rustc does not see.
 #![allow(unreachable_pub)]
-// Node-API hands over copies, so there is nothing to borrow.
+// Node-API passes copies, so there is nothing to borrow.
 #![allow(clippy::needless_pass_by_value)]
 // Under `cargo test` nothing is exported.
 #![cfg_attr(test, allow(dead_code))]
 
-mod authenticate;
-mod call;
-mod client;
+mod caller;
+mod convert;
 mod envelope;
+mod options;
+mod call;
+mod authenticate;
+mod client;
 mod keys;
 mod login;
-mod options;
-mod convert;
 mod whoami;
 
 use napi_derive::napi;
 
-/// From the start, since what converts arguments may have defects too.
-#[cfg(not(test))] // a test that fails says why
+/// Installed when the addon is loaded, because the code that converts arguments can panic too.
+#[cfg(not(test))] // a failing test prints its panic
 #[napi_derive::module_init]
 fn init() {
     libatmn::__internal::panics::install_panic_hook();
 }
 
-/// The version of the addon, which must be the version of the package around it.
+/// The version of the addon, which must equal the version of the package that loads it.
 #[napi(catch_unwind)]
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")

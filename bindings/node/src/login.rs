@@ -1,109 +1,116 @@
-//! Logging a person in.
+//! Logins.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-use libatmn::{AttemptHandle, Cancel, Listener, LoginOptions, begin_login, complete_login, login, start_login};
+use libatmn::{AttemptHandle, Cancel, LoginOptions, Result, begin_login, complete_login, login, start_login};
 use napi::bindgen_prelude::Either;
 use napi_derive::napi;
 use serde_json::{Value, json};
 
-use crate::call::{Call, Deliver, Teller, spawn, start};
+use crate::call::{Call, JsCallback, start, start_blocking, start_with};
 use crate::convert;
-use crate::envelope::sealed;
+use crate::envelope::{answer, result};
 use crate::options::{Login, duration};
 
 /// `login`
 #[napi(catch_unwind, js_name = "login")]
-pub fn log_in(options: Login, attended: bool, deliver: Deliver) -> Call {
-    start(deliver, move |teller, cancel| async move {
-        let mut hear = teller.listener();
-        let listener: Option<Listener<'_>> = if attended { Some(&mut hear) } else { None };
-        Ok(convert::login_result(&login(&options.read()?, listener, &cancel).await?).into())
+pub fn log_in(options: Login, has_listener: bool, callback: JsCallback) -> Call {
+    start(callback, has_listener, |mut events, cancel| async move {
+        Ok(convert::login_result(&login(&options.read()?, events.listener(), &cancel).await?).into())
     })
 }
 
 /// `beginLogin`
 #[napi(catch_unwind, js_name = "beginLogin")]
-pub fn begin(options: Login) -> Value {
-    sealed(|| Ok(convert::pending_login(&begin_login(&options.read()?)?)))
+pub fn begin(options: Login) -> String {
+    answer(|| begun(options))
+}
+
+/// `beginLoginAsync`
+#[napi(catch_unwind, js_name = "beginLoginAsync")]
+pub fn begin_async(options: Login, callback: JsCallback) -> Call {
+    start_blocking(callback, move || begun(options))
+}
+
+fn begun(options: Login) -> Result<Value> {
+    Ok(convert::pending_login(&begin_login(&options.read()?)?))
 }
 
 /// `completeLogin`
 #[napi(catch_unwind, js_name = "completeLogin")]
-pub fn complete(text: String, login_timeout_ms: Option<f64>, deliver: Deliver) -> Call {
-    start(deliver, move |teller, cancel| async move {
-        let timeout: Duration = duration("login_timeout", login_timeout_ms, LoginOptions::default().login_timeout)?;
-        let mut hear = teller.listener();
-        Ok(convert::login_result(&complete_login(&text, timeout, Some(&mut hear), &cancel).await?).into())
+pub fn complete(text: String, login_timeout_ms: Option<f64>, has_listener: bool, callback: JsCallback) -> Call {
+    start(callback, has_listener, move |mut events, cancel| async move {
+        let timeout = duration("login_timeout", login_timeout_ms, LoginOptions::default().login_timeout)?;
+        Ok(convert::login_result(&complete_login(&text, timeout, events.listener(), &cancel).await?).into())
     })
 }
 
-/// `startLogin`
+/// `startLogin`: the attempt, or the envelope of the failure.
 #[napi(catch_unwind, js_name = "startLogin")]
-pub fn begin_attempt(options: Login) -> Either<Attempt, Value> {
-    let mut attempt = None;
-    let reply = sealed(|| {
-        attempt = Some(Attempt::from(start_login(&options.read()?)?));
-        Ok(Value::Null)
-    });
-    attempt.map_or(Either::B(reply), Either::A)
+pub fn start_attempt(options: Login) -> Either<Attempt, String> {
+    match options.read().and_then(|options| start_login(&options)) {
+        Ok(attempt) => Either::A(Attempt::from(attempt)),
+        Err(error) => Either::B(result(Err(error))),
+    }
 }
 
-/// A login under way. Collecting it, or ending its environment, frees its port.
+/// A login in progress. Its port becomes free when the object is collected or its environment ends.
 #[napi]
 pub struct Attempt {
-    about: Value,
+    details: Value,
     handle: AttemptHandle,
-    inert: Mutex<Option<libatmn::Attempt>>,
+    /// Taken by the call that waits.
+    not_waiting: Mutex<Option<libatmn::Attempt>>,
 }
 
 impl From<libatmn::Attempt> for Attempt {
     fn from(attempt: libatmn::Attempt) -> Self {
-        let about = json!({
+        let details = json!({
             "url": attempt.url(),
             "port": attempt.port(),
             "hint": attempt.hint(),
             "deadline": convert::milliseconds(attempt.deadline()),
         });
-        Self { about, handle: attempt.handle(), inert: Mutex::new(Some(attempt)) }
+        Self { details, handle: attempt.handle(), not_waiting: Mutex::new(Some(attempt)) }
     }
 }
 
 #[napi]
 impl Attempt {
-    /// Address, port, hint and deadline.
+    /// URL, port, hint and deadline.
     #[napi(catch_unwind)]
-    pub fn about(&self) -> Value {
-        sealed(|| Ok(self.about.clone()))
+    pub fn details(&self) -> String {
+        answer(|| Ok(self.details.clone()))
     }
 
-    /// Takes what a person pasted.
+    /// Takes what the user pasted.
     #[napi(catch_unwind)]
-    pub fn submit(&self, text: String) -> Value {
-        sealed(|| self.handle.submit(&text).map(|()| Value::Null))
+    pub fn submit(&self, text: String) -> String {
+        answer(|| self.handle.submit(&text).map(|()| Value::Null))
     }
 
-    /// Ends the login. One that has not begun to wait frees its port at once.
+    /// Ends the login. If it does not wait yet, its port is free when this returns.
     #[napi(catch_unwind)]
     pub fn cancel(&self) {
         self.handle.cancel();
         drop(self.take());
     }
 
-    /// Waits; JavaScript asks once.
+    /// Waits for the login; a second call ends as if the login had been cancelled.
     #[napi(catch_unwind)]
-    pub fn wait(&self, deliver: Deliver) {
-        let teller = Teller::new(deliver);
+    pub fn wait(&self, has_listener: bool, callback: JsCallback) -> Call {
         let attempt = self.take().ok_or_else(Cancel::error);
-        spawn(teller.clone(), async move {
-            let mut hear = teller.listener();
-            Ok(convert::login_result(&attempt?.wait(Some(&mut hear)).await?).into())
-        });
+        let handle = self.handle.clone();
+        start_with(
+            callback,
+            has_listener,
+            move || handle.cancel(),
+            |mut events| async move { Ok(convert::login_result(&attempt?.wait(events.listener()).await?).into()) },
+        )
     }
 
     fn take(&self) -> Option<libatmn::Attempt> {
-        self.inert.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.not_waiting.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 

@@ -1,5 +1,5 @@
-//! Options as JavaScript hands them over, and what the core takes. JavaScript has checked that each has its type; what
-//! the values mean, and what counts where one is missing, is decided in the core.
+//! Options as JavaScript passes them, and their conversion for the core. JavaScript has checked the types; the core
+//! decides which values are valid and has the defaults.
 
 use std::time::Duration;
 
@@ -9,22 +9,21 @@ use libatmn::{
 };
 use napi_derive::napi;
 
-/// For `resolveKey` and `explainKey`, and within others.
+/// For `resolveKey`, `explainKey` and other operations that find a key.
 #[napi(object, object_to_js = false)]
-#[derive(Default)]
 pub struct Resolve {
     /// The text of a key.
     pub key: Option<String>,
     /// `sandbox` or `live`.
     pub environment: Option<String>,
-    /// Where to start.
+    /// The directory where the search starts.
     pub directory: Option<String>,
     /// `filesystem`, `repository` or a directory.
     pub boundary: Option<String>,
 }
 
 impl Resolve {
-    /// What the core takes.
+    /// The options of the core.
     pub(crate) fn read(self) -> Result<ResolveOptions> {
         let Self { key, environment, directory, boundary } = self;
         Ok(ResolveOptions {
@@ -48,7 +47,7 @@ pub struct Save {
 }
 
 impl Save {
-    /// What the core takes.
+    /// The options of the core.
     pub(crate) fn read(self) -> Result<SaveOptions> {
         let Self { directory, allow_tracked, gitignore } = self;
         let defaults = SaveOptions::default();
@@ -63,14 +62,14 @@ impl Save {
 /// For `logout`.
 #[napi(object, object_to_js = false)]
 pub struct Logout {
-    /// `cloud`, `local` or an address.
+    /// `cloud`, `local` or a base URL.
     pub server: Option<String>,
     /// The directory whose `.env` is edited.
     pub directory: Option<String>,
 }
 
 impl Logout {
-    /// What the core takes.
+    /// The options of the core.
     pub(crate) fn read(self) -> Result<LogoutOptions> {
         let Self { server, directory } = self;
         Ok(LogoutOptions {
@@ -83,28 +82,28 @@ impl Logout {
 /// For `login`, `startLogin` and `beginLogin`.
 #[napi(object, object_to_js = false)]
 pub struct Login {
-    /// `cloud`, `local` or an address.
+    /// `cloud`, `local` or a base URL.
     pub server: Option<String>,
     /// The directory whose `.env` is written.
     pub directory: Option<String>,
-    /// How long the person may take, in milliseconds.
+    /// How long the user may take, in milliseconds.
     pub login_timeout_ms: Option<f64>,
     /// Whether to open the browser.
     pub open_browser: Option<bool>,
-    /// Whether to log in although the keys still work.
+    /// Whether to log in even if the keys still work.
     pub force: Option<bool>,
-    /// Whether to save the sandbox key only.
+    /// Whether to save only the sandbox key.
     pub sandbox_only: Option<bool>,
     /// Whether a tracked file may be written.
     pub allow_tracked: Option<bool>,
     /// `add` or `never`.
     pub gitignore: Option<String>,
-    /// The organization expected.
+    /// The expected organization.
     pub organization: Option<String>,
 }
 
 impl Login {
-    /// What the core takes.
+    /// The options of the core.
     pub(crate) fn read(self) -> Result<LoginOptions> {
         let Self {
             server,
@@ -136,16 +135,16 @@ impl Login {
 /// For `whoami`.
 #[napi(object, object_to_js = false)]
 pub struct Whoami {
-    /// `cloud`, `local` or an address.
+    /// `cloud`, `local` or a base URL.
     pub server: Option<String>,
-    /// Which key to ask about.
+    /// The key, or where to look for it.
     pub resolve: Resolve,
     /// How long the request may take, in milliseconds.
     pub timeout_ms: Option<f64>,
 }
 
 impl Whoami {
-    /// What the core takes.
+    /// The options of the core.
     pub(crate) fn read(self) -> Result<WhoamiOptions> {
         let Self { server, resolve, timeout_ms } = self;
         Ok(WhoamiOptions {
@@ -159,26 +158,26 @@ impl Whoami {
 /// For `new Client`.
 #[napi(object, object_to_js = false)]
 pub struct Client {
-    /// `cloud`, `local` or an address.
+    /// `cloud`, `local` or a base URL.
     pub server: Option<String>,
     /// The key, or where to look for it.
     pub resolve: Resolve,
-    /// How long each try may take, in milliseconds.
+    /// How long each attempt may take, in milliseconds.
     pub timeout_ms: Option<f64>,
-    /// How large an answer may be, in bytes.
+    /// The largest accepted response body, in bytes.
     pub response_limit: Option<f64>,
     /// `never`, `auto` or `always`.
     pub reauth: Option<String>,
-    /// The organization expected.
+    /// The expected organization.
     pub organization: Option<String>,
-    /// How long the person may take, in milliseconds.
+    /// How long the user may take, in milliseconds.
     pub login_timeout_ms: Option<f64>,
     /// Whether a login opens the browser.
     pub open_browser: Option<bool>,
 }
 
 impl Client {
-    /// What the core takes.
+    /// The options of the core.
     pub(crate) fn read(self) -> Result<ClientOptions> {
         let Self { server, resolve, timeout_ms, response_limit, reauth, organization, login_timeout_ms, open_browser } =
             self;
@@ -200,15 +199,21 @@ impl Client {
 fn size(bytes: Option<f64>, default: usize) -> Result<usize> {
     match bytes {
         None => Ok(default),
-        // Exactly the whole numbers that a float holds without loss.
+        // Only whole numbers that a float holds exactly.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         Some(bytes) if bytes.fract() == 0.0 && (0.0..=9_007_199_254_740_991.0).contains(&bytes) => Ok(bytes as usize),
         Some(_) => Err(Error::no_size("response_limit")),
     }
 }
 
-/// Milliseconds, or what the core has where none are given.
+/// Half of what a JavaScript `Date` can count from 1970 on, so that every deadline is a valid date.
+const MAX_MILLISECONDS: f64 = 4e15;
+
+/// A duration in milliseconds, or the default.
 pub(crate) fn duration(option: &'static str, milliseconds: Option<f64>, default: Duration) -> Result<Duration> {
     let Some(milliseconds) = milliseconds else { return Ok(default) };
+    if milliseconds > MAX_MILLISECONDS {
+        return Err(Error::no_time(option));
+    }
     Duration::try_from_secs_f64(milliseconds / 1000.0).map_err(|_| Error::no_time(option))
 }

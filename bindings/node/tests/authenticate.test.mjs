@@ -9,7 +9,7 @@ const KEY = 'am_sk_live_planted000001';
 const request = { method: 'GET', path: '/v1/customers', headers: { Authorization: `Bearer ${KEY}` } };
 
 const answers = {
-  valid: () => 'somebody',
+  valid: () => 'customer',
   unknown: () => null,
   false: () => false,
   cannot_tell: () => {
@@ -17,7 +17,7 @@ const answers = {
   },
 };
 
-/** The same request as the kinds of programs have it. */
+/** The same request in each form that servers have. */
 function forms({ method, path, headers }) {
   const forms = [
     { method, path, headers },
@@ -33,14 +33,14 @@ function forms({ method, path, headers }) {
   return forms;
 }
 
-test('requests are answered as the vectors say, in every form they come in', async () => {
+test('authenticate answers requests of every form as the vectors say', async () => {
   const cases = vectors('authenticate.json');
   assert.ok(cases.length >= 100);
   let asked = 0;
   for (const { name, store, accepts, expect, ...rest } of cases) {
     for (const form of forms(rest)) {
       const refusals = [];
-      const verify = store ? answers[store] : () => assert.fail(`${name}: verify was asked`);
+      const verify = store ? answers[store] : () => assert.fail(`${name}: verify was called`);
       const seen = [];
       const noted = (credential) => {
         seen.push(credential);
@@ -56,7 +56,7 @@ test('requests are answered as the vectors say, in every form they come in', asy
         assert.equal(refusals[0].context.code, expect.body.code);
         if (store === 'cannot_tell') assert.equal(result.cause.message, 'store is down');
       } else {
-        assert.equal(result, 'somebody', name);
+        assert.equal(result, 'customer', name);
         const [{ kind, environment }] = seen;
         assert.deepEqual({ kind, environment }, { environment: null, ...expect }, name);
       }
@@ -65,7 +65,7 @@ test('requests are answered as the vectors say, in every form they come in', asy
   assert.ok(asked > cases.length * 3);
 });
 
-test('verify may wait, and sees the key', async () => {
+test('verify receives the key and may return a promise', async () => {
   const verify = async ({ kind, environment, key }) => {
     assert.ok(key instanceof ApiKey);
     await new Promise((resolve) => setImmediate(resolve));
@@ -74,21 +74,21 @@ test('verify may wait, and sees the key', async () => {
   assert.deepEqual(await authenticate(request, verify), { kind: 'secret', environment: 'live', text: KEY });
 });
 
-test('only an answer lets anybody in', async () => {
-  for (const nobody of [null, undefined, false]) {
+test('authenticate refuses null, undefined and false from verify', async () => {
+  for (const unknown of [null, undefined, false]) {
     await assert.rejects(
-      authenticate(request, () => nobody),
+      authenticate(request, () => unknown),
       { code: 'invalid_secret_key' },
     );
     await assert.rejects(
-      authenticate(request, async () => nobody),
+      authenticate(request, async () => unknown),
       { code: 'invalid_secret_key' },
     );
   }
-  for (const somebody of [0, '', true, {}]) assert.equal(await authenticate(request, () => somebody), somebody);
+  for (const principal of [0, '', true, {}]) assert.equal(await authenticate(request, () => principal), principal);
 });
 
-test('when verify cannot tell, its reason stays here', async () => {
+test('the error of verify is the cause and is not in the response', async () => {
   for (const reason of [new Error('db planted'), 'planted text', undefined]) {
     const verify = () => Promise.reject(reason);
     const error = await authenticate(request, verify).catch((error) => error);
@@ -98,9 +98,9 @@ test('when verify cannot tell, its reason stays here', async () => {
   }
 });
 
-test('of two keys in a real request, none is chosen', async (t) => {
+test('authenticate refuses a request with two keys', async (t) => {
   const server = createServer(async (incoming, response) => {
-    const error = await authenticate(incoming, () => 'somebody').catch((error) => error);
+    const error = await authenticate(incoming, () => 'customer').catch((error) => error);
     response.writeHead(error.status ?? 200).end(JSON.stringify(error.body ?? error));
   });
   server.listen(0, '127.0.0.1');
@@ -112,17 +112,17 @@ test('of two keys in a real request, none is chosen', async (t) => {
     const [response] = await once(sent.end(), 'response');
     return (await response.toArray()).join('');
   };
-  assert.match(await ask([`Bearer ${KEY}`]), /somebody/);
+  assert.match(await ask([`Bearer ${KEY}`]), /customer/);
   assert.match(await ask([`Bearer ${KEY}`, 'Bearer am_sk_live_other00001']), /invalid_auth_header/);
   assert.match(await ask([]), /no_secret_key/);
 });
 
-test('a refusal is an event without the key; a listener that throws is what the caller sees', async () => {
-  const heard = [];
+test('a refusal is an event without the key, and errors of the listener reach the caller', async () => {
+  const events = [];
   const path = `/v1/customers/${KEY}?key=${KEY}`;
-  await assert.rejects(authenticate({ ...request, path }, () => null, { onEvent: (event) => heard.push(event) }));
-  assert.equal(heard[0].code, 'request_refused');
-  assert.doesNotMatch(JSON.stringify(heard), /planted/);
+  await assert.rejects(authenticate({ ...request, path }, () => null, { onEvent: (event) => events.push(event) }));
+  assert.equal(events[0].code, 'request_refused');
+  assert.doesNotMatch(JSON.stringify(events), /planted/);
   const thrown = new Error('log is full');
   const onEvent = () => {
     throw thrown;

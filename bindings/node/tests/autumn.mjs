@@ -1,4 +1,4 @@
-// An Autumn of a test's own, with the routes that let it play the person in the browser.
+// A local Autumn for one test file, with the routes through which the test plays the user and the browser.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -33,7 +33,7 @@ export class Autumn {
     return response.json();
   }
 
-  /** Where the browser is sent once Ada has said yes for Copper Kettle. */
+  /** The callback URL after Ada has approved the login for Copper Kettle. */
   async callback(url) {
     const person = { person: 'ada@example.com', organization: 'copper-kettle' };
     return (await this.control('POST', 'approve', { url, ...person })).callback;
@@ -43,7 +43,7 @@ export class Autumn {
     return (await this.control('POST', 'deny', { url })).callback;
   }
 
-  /** All that a person and their browser do; answers with the last page. */
+  /** Does what user and browser do, and returns the last page. */
   async approve(url) {
     return browse(await this.callback(url));
   }
@@ -56,7 +56,7 @@ export class Autumn {
     return this.control('GET', 'keys');
   }
 
-  /** A key of Copper Kettle's that works. */
+  /** A valid key of Copper Kettle. */
   async secretKey(environment = 'sandbox') {
     const fits = (key) =>
       key.kind === 'secret' && key.environment === environment && key.organization === 'copper-kettle' && !key.revoked;

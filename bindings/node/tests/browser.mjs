@@ -1,3 +1,3 @@
-// A browser for `$BROWSER`: follows the address to its end. Its Autumn approves by itself.
+// A browser for `$BROWSER` that follows redirects. The test's Autumn approves automatically.
 
 await (await fetch(process.argv[2], { headers: { connection: 'close' } })).text();

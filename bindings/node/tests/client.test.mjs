@@ -10,7 +10,7 @@ before(async () => {
 });
 after(() => autumn?.stop());
 
-/** A project whose key works, and a client that logs in by itself and approves. */
+/** A project with a valid key, and a client whose listener approves logins. */
 async function working(t, more) {
   const project = new Project(t);
   project.write('.env', `AUTUMN_SECRET_KEY=${await autumn.secretKey()}\n`);
@@ -23,7 +23,7 @@ async function working(t, more) {
   return { project, events, client: new Client({ ...options, ...more }), options };
 }
 
-test('a call goes out with the key in force, and its answer comes back', async (t) => {
+test('request sends the active key and returns the response', async (t) => {
   const { client } = await working(t);
   const made = await client.request('post', '/v1/customers', { json: { id: 'cus_42', name: 'Ada ☂' } });
   assert.equal(made.status, 200);
@@ -35,7 +35,7 @@ test('a call goes out with the key in force, and its answer comes back', async (
   assert.ok(list.json().list.some(({ id }) => id === 'cus_42'));
 });
 
-test('query, headers and bodies are sent in each of their forms', async (t) => {
+test('request sends every form of query, headers and body', async (t) => {
   const { createServer } = await import('node:http');
   const { once } = await import('node:events');
   const server = createServer(async (request, response) => {
@@ -50,6 +50,7 @@ test('query, headers and bodies are sent in each of their forms', async (t) => {
   const ask = async (options) => (await client.request('PUT', '/v1/x', options)).json();
   for (const query of [
     { a: ['1', 2], b: true },
+    { a: ['1', undefined, 2], cursor: undefined, b: true },
     new URLSearchParams('a=1&a=2&b=true'),
     [
       ['a', '1'],
@@ -59,7 +60,12 @@ test('query, headers and bodies are sent in each of their forms', async (t) => {
   ]) {
     assert.equal((await ask({ query })).url, '/v1/x?a=1&a=2&b=true');
   }
-  for (const headers of [{ 'X-One': 'yes' }, new Headers({ 'x-one': 'yes' }), [['x-one', 'yes']]]) {
+  for (const headers of [
+    { 'X-One': 'yes' },
+    new Headers({ 'x-one': 'yes' }),
+    [['x-one', 'yes']],
+    { 'x-one': 'yes', 'x-two': undefined },
+  ]) {
     assert.equal((await ask({ headers })).headers['x-one'], 'yes');
   }
   for (const body of ['grün', new TextEncoder().encode('grün'), Buffer.from('grün')]) {
@@ -74,14 +80,14 @@ test('query, headers and bodies are sent in each of their forms', async (t) => {
   assert.equal(headers['x-many'], 'one, two');
 });
 
-test('what the server refuses is an ApiError with its code', async (t) => {
+test('request rejects with an ApiError for a status of 404', async (t) => {
   const { client } = await working(t);
   const error = await client.request('GET', '/v1/nowhere').catch((error) => error);
   assert.ok(error instanceof ApiError);
   assert.deepEqual([error.code, error.status], ['api_error', 404]);
 });
 
-test('without leave to log in, a rejected key is login_needed', async (t) => {
+test('request rejects with login_needed if no login is allowed', async (t) => {
   const { client, project } = await working(t);
   await autumn.revoke(project.read('.env').trim().split('=')[1]);
   await assert.rejects(client.request('GET', '/v1/customers'), (error) => {
@@ -92,7 +98,7 @@ test('without leave to log in, a rejected key is login_needed', async (t) => {
   assert.throws(() => client.submit('?code=x&state=y'), { code: 'no_pending_login' });
 });
 
-test('a hundred calls with a rejected key make one login', async (t) => {
+test('a hundred requests with a rejected key share one login', async (t) => {
   const { client, project, events } = await working(t, { reauth: 'always' });
   const old = project.read('.env').trim().split('=')[1];
   await client.request('GET', '/v1/organization/me');
@@ -107,7 +113,7 @@ test('a hundred calls with a rejected key make one login', async (t) => {
   assert.notEqual(project.read('.env').trim().split('=')[1], old);
 });
 
-test('reauthenticate gives the key to go on with, or tells why there is none', async (t) => {
+test('reauthenticate returns a new key or rejects', async (t) => {
   const { client, project, options } = await working(t, { reauth: 'always' });
   const old = new ApiKey(project.read('.env').trim().split('=')[1]);
   await autumn.revoke(old.reveal());
@@ -119,7 +125,7 @@ test('reauthenticate gives the key to go on with, or tells why there is none', a
   await assert.rejects(given.request('GET', '/v1/customers'), { code: 'invalid_secret_key' });
 });
 
-test('a call that is aborted leaves the login to the others', async (t) => {
+test('an aborted request leaves the login to the others', async (t) => {
   const { project, options } = await working(t);
   const old = project.read('.env').trim().split('=')[1];
   await autumn.revoke(old);
@@ -138,7 +144,7 @@ test('a call that is aborted leaves the login to the others', async (t) => {
   assert.equal((await staying).status, 200);
 });
 
-test('a listener that throws ends its own call', async (t) => {
+test('a request rejects with the error of its listener', async (t) => {
   const { project, options } = await working(t);
   await autumn.revoke(project.read('.env').trim().split('=')[1]);
   const thrown = new Error('mine');
@@ -149,7 +155,7 @@ test('a listener that throws ends its own call', async (t) => {
   await assert.rejects(client.request('GET', '/v1/customers'), (error) => error === thrown);
 });
 
-test('neither client nor response nor error shows the key', async () => {
+test('client and errors do not show the key', async () => {
   const { inspect } = await import('node:util');
   const planted = 'am_sk_test_planted0123456789';
   const client = new Client({ server: autumn.url, key: planted });

@@ -1,24 +1,29 @@
-// What index.d.ts declares: members of its interfaces and classes, words of its unions.
+// Reads the declarations of a package: members of interfaces and classes, and the names in unions.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 export class Declarations {
-  constructor(path) {
-    this.text = readFileSync(path, 'utf8').replace(/\/\*\*.*?\*\//gs, '');
+  /** All `.d.ts` files of the package in this folder. */
+  constructor(folder) {
+    const types = readdirSync(join(folder, 'types')).map((name) => join('types', name));
+    const files = ['index.d.ts', 'enumerations.d.ts', ...types];
+    const texts = files.map((name) => readFileSync(join(folder, name), 'utf8'));
+    this.text = texts.join('\n').replace(/\/\*\*.*?\*\//gs, '');
   }
 
-  /** All that is exported, and what it is. */
+  /** The exported names, and the kind of each. */
   exports() {
     const found = this.text.matchAll(/^export (interface|type|class|function|const) (\w+)/gm);
     return Array.from(found, ([, what, name]) => ({ what, name }));
   }
 
-  /** The data in an interface or class, functions left out, those of its bases included. */
+  /** The fields of an interface or class, without methods and with those of its bases. */
   fields(name) {
     return this.#members(name, /^ {2}(?:readonly )?(\w+)\??:/gm);
   }
 
-  /** The functions of a class. */
+  /** The methods of a class. */
   methods(name) {
     return this.#members(name, /^ {2}(\w+)(?:<[^>]*>)?\(/gm).filter((method) => method !== 'constructor');
   }
@@ -32,10 +37,10 @@ export class Declarations {
     return [...new Set([...inherited.flatMap((base) => this.#members(base, pattern)), ...own])];
   }
 
-  /** The words of a union, those of the unions in it included. */
-  words(name) {
+  /** The names of a union, with those of the unions in it. */
+  names(name) {
     const [, union] = this.text.match(new RegExp(`^export type ${name} =([^;]*);`, 'm'));
     const parts = union.split('|').map((part) => part.trim());
-    return parts.filter(Boolean).flatMap((part) => (part.startsWith("'") ? [part.slice(1, -1)] : this.words(part)));
+    return parts.filter(Boolean).flatMap((part) => (part.startsWith("'") ? [part.slice(1, -1)] : this.names(part)));
   }
 }

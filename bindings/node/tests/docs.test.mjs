@@ -1,5 +1,4 @@
-// Every example of the README, of the declarations, of the front page and of the guides is compiled, and run against an
-// Autumn of its own.
+// Compiles every example of the READMEs, the declarations and the guides, and runs it against a local Autumn.
 
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +12,7 @@ const require = createRequire(import.meta.url);
 const package_ = join(dirname(here), 'node_modules/libatmn');
 const folder = join(here, 'documented');
 
-/** The snippets of a file, by the line they begin in. */
+/** The snippets of a file, named by the line where they begin. */
 function snippets(path, name, pattern, clean) {
   const text = readFileSync(path, 'utf8');
   return Array.from(text.matchAll(pattern), (match) => {
@@ -29,7 +28,10 @@ const names = ['README.md', ...guides.map((name) => `docs/${name}`)];
 const readme = page(join(package_, 'README.md'), 'README.md');
 const pages = names.flatMap((name) => page(join(repository, name), `repository/${name}`));
 const unstarred = (code) => code.replace(/^ *\* ?/gm, '');
-const examples = snippets(join(package_, 'index.d.ts'), 'index.d.ts', /@example\n(.*?)\n *\*\//gs, unstarred);
+const declarations = ['index.d.ts', ...readdirSync(join(package_, 'types')).map((name) => `types/${name}`)];
+const examples = declarations.flatMap((name) =>
+  snippets(join(package_, name), name, /@example\n(.*?)\n *\*\//gs, unstarred),
+);
 const all = [...readme, ...examples, ...pages];
 
 let autumn;
@@ -47,12 +49,12 @@ after(async () => {
   await autumn?.stop();
 });
 
-test('there are examples', () => {
+test('the pages have examples', () => {
   assert.ok(readme.length >= 4 && examples.length >= 12, `${readme.length} ${examples.length}`);
   assert.ok(pages.length >= 6, `${pages.length}`);
 });
 
-test('they compile', async () => {
+test('the examples compile', async () => {
   const tsc = require.resolve('typescript/package.json').replace('package.json', 'bin/tsc');
   const { code, stdout } = await run(process.execPath, [tsc, '--project', folder], { cwd: folder });
   assert.equal(code, 0, stdout);

@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { format, inspect } from 'node:util';
-import { ApiKey, classifyKey, explainKey, logout, resolveKey, saveKeys } from 'libatmn';
-import { node, Project, vectors } from './project.mjs';
+import {
+  ApiKey,
+  classifyKey,
+  configure,
+  explainKey,
+  logout,
+  logoutAsync,
+  resolveKey,
+  saveKeys,
+  saveKeysAsync,
+} from 'libatmn';
+import { node, Project, run, vectors } from './project.mjs';
 
 const SANDBOX = 'am_sk_test_plantedSandbox01';
 const LIVE = 'am_sk_live_plantedLive000002';
 
-test('keys are told apart as the vectors say', () => {
+test('classifyKey and ApiKey classify the texts of the vectors', () => {
   const cases = vectors('keys.json');
   assert.ok(cases.length >= 30);
   for (const { text: given, kind, environment, masked } of cases) {
@@ -24,7 +34,7 @@ test('keys are told apart as the vectors say', () => {
   }
 });
 
-test('a key shows itself masked, however it is looked at', () => {
+test('a key prints itself masked in every way of printing', () => {
   const key = new ApiKey(SANDBOX);
   const seen = [
     `${key}`,
@@ -44,7 +54,72 @@ test('a key shows itself masked, however it is looked at', () => {
   assert.throws(() => (key.kind = 'publishable'), TypeError);
 });
 
-test('the nearest key is found, and where it was looked for is told', (t) => {
+test('keys are equal exactly if their texts are', () => {
+  const [first, second] = ['am_sk_test_aaaaaaaaaaaaa0123', 'am_sk_test_bbbbbbbbbbbbb0123'].map(
+    (text) => new ApiKey(text),
+  );
+  assert.notDeepStrictEqual(first, second);
+  assert.deepStrictEqual(first, new ApiKey(first.reveal()));
+  assert.equal(first.equals(second), false);
+  assert.equal(first.equals(new ApiKey(first.reveal())), true);
+  for (const other of [undefined, null, 'am_sk_test_aaaaaaaaaaaaa0123', {}]) assert.equal(first.equals(other), false);
+  assert.match(first.fingerprint, /^[0-9a-f]{16}$/);
+});
+
+test('saveKeysAsync and logoutAsync do the same without blocking', async (t) => {
+  const project = new Project(t);
+  const options = { directory: project.path };
+  const saving = saveKeysAsync([SANDBOX], options);
+  assert.ok(saving instanceof Promise);
+  assert.equal((await saving).path, project.file('.env'));
+  assert.equal((await logoutAsync(options)).removed.length, 1);
+  await assert.rejects(saveKeysAsync(['am_pk_test_0123456789'], options), { code: 'wrong_key_kind' });
+});
+
+test('saveKeysAsync leaves the event loop free while git works', async (t) => {
+  const project = new Project(t);
+  const { stdout: git } = await run('sh', ['-c', 'command -v git']);
+  mkdirSync(project.file('bin'));
+  mkdirSync(project.file('work'));
+  await run('git', ['init', '--quiet', project.file('work')]);
+  const [go, program] = [project.file('go'), project.file('bin/git')];
+  writeFileSync(program, `#!/bin/sh\nwhile [ ! -e ${go} ]; do sleep 0.01; done\nexec ${git.trim()} "$@"\n`, {
+    mode: 0o755,
+  });
+  // Git continues once the timer has run. If the event loop were blocked, the library would give up waiting for git.
+  const text = `
+    import { writeFileSync } from 'node:fs';
+    import { saveKeysAsync } from 'libatmn';
+    const [directory, go] = process.argv.slice(1);
+    setTimeout(() => writeFileSync(go, ''), 50);
+    console.log((await saveKeysAsync(['${SANDBOX}'], { directory })).git);`;
+  const env = { ...process.env, PATH: `${project.file('bin')}:${process.env.PATH}` };
+  const { stdout, stderr } = await node(['--input-type=module', '-e', text, project.file('work'), go], { env });
+  assert.equal(stdout, 'added\n', stderr);
+});
+
+test('hints name the login command that configure sets', () => {
+  const options = { directory: '/', boundary: '/' };
+  configure({ loginCommand: 'shop login' });
+  const withCommand = hintOf(() => resolveKey(options));
+  configure({});
+  assert.match(withCommand, /`shop login`/);
+  assert.doesNotMatch(
+    hintOf(() => resolveKey(options)),
+    /shop/,
+  );
+});
+
+function hintOf(call) {
+  try {
+    call();
+  } catch ({ hint }) {
+    return hint;
+  }
+  return null;
+}
+
+test('resolveKey finds the nearest key and its location', (t) => {
   const project = new Project(t);
   mkdirSync(project.file('packages/web'), { recursive: true });
   project.write('.env', `PORT=80\nAUTUMN_SECRET_KEY=${SANDBOX}\nAUTUMN_PROD_SECRET_KEY=${LIVE}\n`);
@@ -71,7 +146,7 @@ test('the nearest key is found, and where it was looked for is told', (t) => {
   );
 });
 
-test('a key that is not there, or in the wrong place, has its code', (t) => {
+test('resolveKey throws the code of a missing or wrong key', (t) => {
   const project = new Project(t);
   const options = { directory: project.path, boundary: project.path };
   assert.throws(() => resolveKey(options), { code: 'key_not_found' });
@@ -94,7 +169,7 @@ test('a key that is not there, or in the wrong place, has its code', (t) => {
   assert.match(skipped[0].text, /skipped: it /);
 });
 
-test('the variables of the process come first, also those set while it runs', async (t) => {
+test('resolveKey prefers process variables, also those set at run time', async (t) => {
   const project = new Project(t);
   project.write('.env', `AUTUMN_SECRET_KEY=${LIVE}\n`);
   const program = `
@@ -107,7 +182,7 @@ test('the variables of the process come first, also those set while it runs', as
   assert.equal(stdout, 'env_file\nprocess\n', stderr);
 });
 
-test('keys are saved beside what was there, and taken out again', (t) => {
+test('saveKeys and logout change only the lines of the keys', (t) => {
   const project = new Project(t);
   project.write('.env', `# mine\r\nAUTUMN_SECRET_KEY='am_sk_test_old00000'\r\nPORT=80\r\n`);
   const saved = saveKeys([SANDBOX, new ApiKey(LIVE)], { directory: project.path });
@@ -130,7 +205,7 @@ test('keys are saved beside what was there, and taken out again', (t) => {
   assert.equal(project.read('.env'), '# mine\r\nPORT=80\r\n');
 });
 
-test('a new .env is for its owner only; nearer keys are reported', (t) => {
+test('saveKeys creates a private .env and reports nearer keys', (t) => {
   const project = new Project(t);
   project.write('.env.local', `AUTUMN_SECRET_KEY=am_sk_test_nearer00000\n`);
   const saved = saveKeys([SANDBOX], { directory: project.path });
@@ -139,11 +214,11 @@ test('a new .env is for its owner only; nearer keys are reported', (t) => {
   assert.equal(logout({ directory: project.path, server: 'local' }).remaining.length, 1);
 });
 
-test('what cannot be saved changes nothing', (t) => {
+test('saveKeys refuses texts that are not secret keys', (t) => {
   const project = new Project(t);
   const options = { directory: project.path };
-  assert.throws(() => saveKeys([], options), { name: 'TypeError', code: 'invalid_argument' });
-  assert.throws(() => saveKeys([SANDBOX, SANDBOX], options), { name: 'TypeError', code: 'invalid_argument' });
+  assert.throws(() => saveKeys([], options), { name: 'AtmnError', code: 'invalid_argument' });
+  assert.throws(() => saveKeys([SANDBOX, SANDBOX], options), { name: 'AtmnError', code: 'invalid_argument' });
   assert.throws(() => saveKeys(['am_pk_test_0123456789'], options), { code: 'wrong_key_kind' });
   assert.throws(() => saveKeys([`${SANDBOX}\nEVIL=1`], options), { code: 'malformed_key' });
   mkdirSync(project.file('.env'));

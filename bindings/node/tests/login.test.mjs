@@ -12,7 +12,7 @@ before(async () => {
 });
 after(() => autumn.stop());
 
-/** Options for a login that no browser takes part in, and what is done with its address. */
+/** Options for a login without a browser; `onUrl` receives the login URL. */
 function options(project, { onUrl, ...more } = {}) {
   const events = [];
   const onEvent = (event) => {
@@ -22,7 +22,7 @@ function options(project, { onUrl, ...more } = {}) {
   return { events, given: { server: autumn.url, directory: project.path, openBrowser: false, onEvent, ...more } };
 }
 
-test('a login ends with keys in .env, and all events come before', async (t) => {
+test('login saves keys in .env after all events', async (t) => {
   const project = new Project(t);
   let page;
   const { events, given } = options(project, { onUrl: (url) => (page = autumn.approve(url)) });
@@ -44,7 +44,7 @@ test('a login ends with keys in .env, and all events come before', async (t) => 
   assert.match(await page, /Copper Kettle/);
 });
 
-test('keys that work are kept, unless a login is forced', async (t) => {
+test('login keeps working keys unless forced', async (t) => {
   const project = new Project(t);
   const first = await login(options(project, { onUrl: (url) => autumn.approve(url) }).given);
   const { events, given } = options(project);
@@ -56,7 +56,7 @@ test('keys that work are kept, unless a login is forced', async (t) => {
   assert.equal(forced.saved.replaced.length, 2);
 });
 
-test('sandboxOnly saves one key, and another organization is refused', async (t) => {
+test('login obeys sandboxOnly and organization', async (t) => {
   const project = new Project(t);
   const approve = { onUrl: (url) => autumn.approve(url) };
   await assert.rejects(login(options(project, { ...approve, organization: 'night-library' }).given), {
@@ -67,7 +67,7 @@ test('sandboxOnly saves one key, and another organization is refused', async (t)
   assert.doesNotMatch(project.read('.env'), /PROD/);
 });
 
-test('an aborted login rejects with the reason, and its port is free by then', async (t) => {
+test('an aborted login frees its port and rejects with the reason', async (t) => {
   const project = new Project(t);
   const controller = new AbortController();
   const reason = new Error('enough');
@@ -82,15 +82,15 @@ test('an aborted login rejects with the reason, and its port is free by then', a
   assert.throws(() => project.read('.env'));
 });
 
-test('a login with a signal that is aborted already does nothing', async (t) => {
+test('a login with an aborted signal does nothing', async (t) => {
   const { events, given } = options(new Project(t), { signal: AbortSignal.abort() });
   await assert.rejects(login(given), { name: 'AbortError' });
   assert.throws(() => startLogin(given), { name: 'AbortError' });
   assert.deepEqual(events, []);
 });
 
-/** Stands before an Autumn, passes everything on, and never answers the request for keys. */
-async function keeper(t, onKeys) {
+/** A proxy for the local Autumn that never answers the request for keys. */
+async function proxyWithoutKeys(t, onKeys) {
   const server = createServer(async (request, response) => {
     if (request.url === '/cli/api-keys') return onKeys();
     const { host, connection, ...headers } = request.headers;
@@ -105,35 +105,35 @@ async function keeper(t, onKeys) {
   return `http://127.0.0.1:${server.address().port}`;
 }
 
-test('an abort after which keys may exist says so, and where to delete them', async (t) => {
+test('an abort after which keys may exist says where to delete them', async (t) => {
   const controller = new AbortController();
-  const server = await keeper(t, () => controller.abort(new Error('enough')));
+  const server = await proxyWithoutKeys(t, () => controller.abort(new Error('enough')));
   const project = new Project(t);
   const onUrl = async (url) => {
     const callback = await autumn.callback(url.replace(server, autumn.url));
-    // The one in between speaks for itself, and the port closes before the browser has its page.
+    // The issuer must be the proxy, and the port may close before the browser has its page.
     await browse(callback.replace(encodeURIComponent(autumn.url), encodeURIComponent(server))).catch(() => {});
   };
   const { given } = options(project, { server, onUrl, signal: controller.signal });
   await assert.rejects(login(given), (error) => {
     assert.equal(error.code, 'cancelled');
     assert.equal(error.context.keys_may_exist, 'true');
-    assert.match(error.hint, /delete them in the dashboard/);
+    assert.match(error.hint, /delete .* in the dashboard/i);
     return true;
   });
   assert.throws(() => project.read('.env'));
 });
 
-test("the caller's own abort handlers stay", async (t) => {
+test("login keeps the caller's own abort handlers", async (t) => {
   const controller = new AbortController();
-  let heard = 0;
-  controller.signal.onabort = () => heard++;
+  let calls = 0;
+  controller.signal.onabort = () => calls++;
   const onUrl = () => setImmediate(() => controller.abort());
   await assert.rejects(login(options(new Project(t), { onUrl, signal: controller.signal }).given));
-  assert.equal(heard, 1);
+  assert.equal(calls, 1);
 });
 
-test('a callback that throws ends the login, and is what the caller sees', async (t) => {
+test('login rejects with the error of its listener', async (t) => {
   const thrown = new RangeError('mine');
   let port;
   const onUrl = (_, event) => {
@@ -146,7 +146,7 @@ test('a callback that throws ends the login, and is what the caller sees', async
   assert.ok(await isFree(port));
 });
 
-test('a login that nobody answers times out', async (t) => {
+test('login times out', async (t) => {
   const { given } = options(new Project(t), { loginTimeoutMs: 50 });
   await assert.rejects(login(given), (error) => {
     assert.ok(error instanceof AtmnError && error instanceof Error);
@@ -157,16 +157,16 @@ test('a login that nobody answers times out', async (t) => {
   });
 });
 
-test('a login that is denied says so', async (t) => {
+test('login rejects with login_denied', async (t) => {
   const { given } = options(new Project(t), { onUrl: (url) => autumn.deny(url) });
   await assert.rejects(login(given), { code: 'login_denied' });
 });
 
-test('without a listener nobody could see the address', async (t) => {
+test('login needs a listener', async (t) => {
   await assert.rejects(login({ server: autumn.url, directory: new Project(t).path }), { code: 'login_unattended' });
 });
 
-test('a listener keeps the context of whoever called', async (t) => {
+test("a listener has the caller's AsyncLocalStorage context", async (t) => {
   const { AsyncLocalStorage } = await import('node:async_hooks');
   const storage = new AsyncLocalStorage();
   const seen = new Set();
@@ -180,7 +180,7 @@ test('a listener keeps the context of whoever called', async (t) => {
   assert.deepEqual([...seen], ['request 7']);
 });
 
-test('an attempt has its address at once, and every wait is the same', async (t) => {
+test('an attempt has its URL at once and one wait', async (t) => {
   const project = new Project(t);
   const { given } = options(project);
   const attempt = startLogin(given);
@@ -193,10 +193,10 @@ test('an attempt has its address at once, and every wait is the same', async (t)
   assert.equal(await isFree(attempt.port), true);
 });
 
-test('what a person pastes finishes a login; what is no answer changes nothing', async (t) => {
+test('submit finishes a login and refuses other texts', async (t) => {
   const attempt = startLogin(options(new Project(t)).given);
   const done = attempt.wait();
-  assert.throws(() => attempt.submit('hello'), { name: 'TypeError', code: 'invalid_argument' });
+  assert.throws(() => attempt.submit('hello'), { name: 'AtmnError', code: 'invalid_argument' });
   assert.throws(
     () => attempt.submit('am_sk_test_planted0123'),
     (error) => !`${error.stack}`.includes('planted'),
@@ -206,7 +206,7 @@ test('what a person pastes finishes a login; what is no answer changes nothing',
   assert.equal((await done).organization.slug, 'copper-kettle');
 });
 
-test('an attempt is cancelled before and during its wait', async (t) => {
+test('cancel ends an attempt before and during its wait', async (t) => {
   const inert = startLogin(options(new Project(t)).given);
   inert.cancel();
   assert.equal(await isFree(inert.port), true);
@@ -231,7 +231,7 @@ test('a signal ends an attempt before and during its wait', async (t) => {
   }
 });
 
-test('two logins of one process do not disturb each other', async (t) => {
+test('two logins of one process are independent', async (t) => {
   const projects = [new Project(t), new Project(t)];
   const attempts = projects.map((project) => startLogin(options(project).given));
   assert.notEqual(attempts[0].port, attempts[1].port);
@@ -242,7 +242,7 @@ test('two logins of one process do not disturb each other', async (t) => {
   assert.notEqual(projects[0].read('.env'), projects[1].read('.env'));
 });
 
-test('when all ports are taken, the error names them', async (t) => {
+test('startLogin fails if all ports are in use', async (t) => {
   const attempts = [];
   const start = () => startLogin(options(new Project(t)).given);
   for (let count = 0; count < 5; count++) attempts.push(start());
@@ -250,7 +250,7 @@ test('when all ports are taken, the error names them', async (t) => {
   for (const attempt of attempts) attempt.cancel();
 });
 
-test('only startLogin makes attempts, and they do not print their address', async (t) => {
+test('only startLogin creates attempts, which do not print their URL', async (t) => {
   const { inspect } = await import('node:util');
   const attempt = startLogin(options(new Project(t)).given);
   assert.throws(() => new attempt.constructor(), TypeError);

@@ -1,4 +1,4 @@
-// Processes, workers, realms and bundles in which the addon has to behave.
+// Processes, workers, Jest's realms, vitest and bundles.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ after(() => autumn?.stop());
 
 const module = (text, ...args) => ['--input-type=module', '-e', text, ...args];
 
-test('a login that waits keeps the process alive, and lets it exit after', async (t) => {
+test('a login keeps the process alive until it ends', async (t) => {
   const program = `
     import { login } from 'libatmn';
     const [server, directory] = process.argv.slice(1);
@@ -31,7 +31,7 @@ test('a login that waits keeps the process alive, and lets it exit after', async
   assert.match(stdout, /done\n$/);
 });
 
-test('an attempt that nobody waits for does not keep the process alive', async (t) => {
+test('an attempt that does not wait does not keep the process alive', async (t) => {
   const program = `
     import { startLogin } from 'libatmn';
     globalThis.attempt = startLogin({ server: process.argv[1], directory: process.argv[2] });
@@ -41,7 +41,7 @@ test('an attempt that nobody waits for does not keep the process alive', async (
   assert.ok(await isFree(Number(stdout)));
 });
 
-test('a process that ends in the middle of a login ends quietly', async (t) => {
+test('process.exit during a login prints nothing', async (t) => {
   const program = `
     import { login } from 'libatmn';
     const [server, directory] = process.argv.slice(1);
@@ -50,7 +50,7 @@ test('a process that ends in the middle of a login ends quietly', async (t) => {
   assert.deepEqual([code, stderr], [3, '']);
 });
 
-test('collecting an attempt frees its port', async (t) => {
+test('garbage collection of an attempt frees its port', async (t) => {
   const program = `
     import { startLogin } from 'libatmn';
     const [server, directory] = process.argv.slice(1);
@@ -59,7 +59,7 @@ test('collecting an attempt frees its port', async (t) => {
     for (let count = 0; count < 5; count++) {
       ports.push(startLogin({ server, directory, openBrowser: false, signal: controller.signal }).port);
     }
-    // Six logins at five ports: the sixth can only start once the collector has freed one.
+    // Five ports: the sixth login can start only once the collector has freed one.
     for (let turn = 0; ; turn++) {
       gc();
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -84,7 +84,7 @@ function worker(directory) {
   return new Worker(file, { workerData: { server: autumn.url, directory } });
 }
 
-test('a worker logs in by itself', async (t) => {
+test('a worker logs in', async (t) => {
   const running = worker(new Project(t).path);
   running.on('message', ({ code, context }) => code === 'login_url' && autumn.approve(context.url));
   const messages = [];
@@ -93,13 +93,13 @@ test('a worker logs in by itself', async (t) => {
   assert.deepEqual([code, messages.at(-1)], [0, 2]);
 });
 
-test('terminating a worker in the middle of a login frees the port', async (t) => {
+test('terminating a worker during a login frees the port', async (t) => {
   for (let turn = 0; turn < 5; turn++) {
     const project = new Project(t);
     const running = worker(project.path);
     const [{ context }] = await once(running, 'message');
     await running.terminate();
-    // The login notices within a tick; the port must come free without anybody's help.
+    // Termination drops the call, which ends the login.
     for (let wait = 0; !(await isFree(Number(context.port))); wait++) {
       assert.ok(wait < 1000, 'the port stays taken');
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -108,7 +108,7 @@ test('terminating a worker in the middle of a login frees the port', async (t) =
   }
 });
 
-test('many workers come and go, also as the only ones that load the addon', async (t) => {
+test('many workers load and unload the addon', async (t) => {
   const program = `
     const { Worker } = require('node:worker_threads');
     const { once } = require('node:events');
@@ -130,7 +130,7 @@ test('many workers come and go, also as the only ones that load the addon', asyn
   assert.deepEqual([code, signal, stdout], [0, null, 'calm\n'], stderr);
 });
 
-test('it works in the realms of Jest', async (t) => {
+test('the package works in the realms of Jest', async (t) => {
   const project = new Project(t);
   copyFileSync(join(here, 'realm.jest.cjs'), project.file('realm.test.cjs'));
   project.write('package.json', '{}');
@@ -149,7 +149,7 @@ test('it works in the realms of Jest', async (t) => {
   assert.equal(code, 0, stderr);
 });
 
-/** Bundles a program, takes it elsewhere, and runs it there. */
+/** Bundles a program and runs the bundle in another directory. */
 async function bundled(t, format, options, more) {
   const { build } = require('esbuild');
   const project = new Project(t);
@@ -171,12 +171,12 @@ async function bundled(t, format, options, more) {
   return run(process.execPath, [join(outdir, options.outfile)], { cwd: project.path });
 }
 
-test('a bundle by esbuild runs where nothing is installed', async (t) => {
+test('a CommonJS bundle of esbuild runs without node_modules', async (t) => {
   const { stdout, stderr } = await bundled(t, 'cjs', { outfile: 'cli.cjs' });
   assert.equal(stdout, 'secret true\n', stderr);
 });
 
-test('so does a bundle of modules, which needs a `require` of its own', async (t) => {
+test('an ESM bundle of esbuild runs without node_modules', async (t) => {
   const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
   const { stdout, stderr } = await bundled(t, 'esm', { outfile: 'cli.mjs' }, { banner });
   assert.equal(stdout, 'secret true\n', stderr);

@@ -1,4 +1,4 @@
-// A directory of a test's own, and what tests ask of ports and processes.
+// A temporary directory for one test, and helpers for ports and processes.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -34,7 +34,7 @@ export class Project {
   }
 }
 
-/** Whether somebody may listen there; the port is left free. */
+/** Whether a program can listen on the port. */
 export async function isFree(port) {
   const server = createServer();
   server.listen({ port, host: '127.0.0.1', exclusive: true });
@@ -64,7 +64,7 @@ export async function run(program, args, options = {}) {
   return { code, signal, stdout, stderr };
 }
 
-/** Runs a script of this folder, or a text, as a program of its own. */
+/** Runs Node with these arguments. */
 export function node(args, options) {
   return run(process.execPath, args, { cwd: here, ...options });
 }

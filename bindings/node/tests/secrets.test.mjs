@@ -1,4 +1,4 @@
-// Plants secrets in every place that a call sees, and searches all that comes out.
+// Plants secrets in all inputs and searches all outputs for them.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -24,7 +24,7 @@ before(async () => {
 });
 after(() => autumn?.stop());
 
-/** All that can be seen of a value without asking for a secret. */
+/** Everything that a value shows unless `reveal` is called. */
 function seen(value) {
   const deep = { depth: 12, showHidden: true, getters: true };
   const stack = value instanceof Error ? `${value.stack} ${value.cause?.stack}` : '';
@@ -33,7 +33,7 @@ function seen(value) {
   );
 }
 
-test('nothing that a login says or returns holds a key, a code or a token', async (t) => {
+test('events and results of a login contain no key, code or token', async (t) => {
   const project = new Project(t);
   const old = 'am_sk_test_plantedOldKey0001';
   project.write('.env', `AUTUMN_SECRET_KEY=${old}\nOTHER=planted-other-secret\n`);
@@ -59,7 +59,7 @@ test('nothing that a login says or returns holds a key, a code or a token', asyn
   for (const secret of secrets) assert.ok(!out.some((text) => text.includes(secret)), secret);
 });
 
-test('nor does anything that fails', async (t) => {
+test('errors contain no key, code or token', async (t) => {
   const project = new Project(t);
   const planted = 'am_sk_live_planted0123456789';
   project.write('.env', `AUTUMN_SECRET_KEY=${planted}\n`);

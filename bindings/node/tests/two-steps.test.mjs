@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { beginLogin, completeLogin } from 'libatmn';
+import { beginLogin, beginLoginAsync, completeLogin } from 'libatmn';
 import { Autumn } from './autumn.mjs';
 import { node, Project } from './project.mjs';
 
@@ -12,16 +12,16 @@ before(async () => {
 });
 after(() => autumn?.stop());
 
-/** The logins that wait, as files. */
+/** The files of pending logins. */
 function pending() {
   return readdirSync(join(process.env.XDG_STATE_HOME, 'atmn')).filter((name) => name.endsWith('.login.json'));
 }
 
-test('a login is begun in one process and completed in another', async (t) => {
+test('completeLogin completes the login of another process', async (t) => {
   const project = new Project(t);
   const { url, deadline, note } = beginLogin({ server: autumn.url, directory: project.path });
   assert.ok(deadline instanceof Date && deadline - Date.now() > 500_000);
-  assert.match(note, /Do not send/);
+  assert.match(note, /Do not s(end|hare)/);
   const callback = await autumn.callback(url);
   const program = `
     import { completeLogin } from 'libatmn';
@@ -37,9 +37,15 @@ test('a login is begun in one process and completed in another', async (t) => {
   await assert.rejects(completeLogin(callback), { code: 'no_pending_login' });
 });
 
-test('what is no answer, or too late, is refused; an abort ends it', async (t) => {
+test('beginLoginAsync does the same without blocking', async (t) => {
+  const { url, deadline } = await beginLoginAsync({ server: autumn.url, directory: new Project(t).path });
+  assert.ok(deadline instanceof Date);
+  assert.deepEqual((await completeLogin(await autumn.callback(url))).environments, ['sandbox', 'live']);
+});
+
+test('completeLogin refuses other texts and obeys its signal', async (t) => {
   const before = pending();
-  await assert.rejects(completeLogin('hello'), { name: 'TypeError', code: 'invalid_argument' });
+  await assert.rejects(completeLogin('hello'), { name: 'AtmnError', code: 'invalid_argument' });
   const project = new Project(t);
   const { url } = beginLogin({ server: autumn.url, directory: project.path });
   const callback = await autumn.callback(url);

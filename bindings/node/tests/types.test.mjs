@@ -6,7 +6,7 @@ import { here, run } from './project.mjs';
 const require = createRequire(import.meta.url);
 const tsc = require.resolve('typescript/package.json').replace('package.json', 'bin/tsc');
 
-test('the declared types are what a caller needs, and no more', async () => {
+test('the declared types accept what callers write and refuse mistakes', async () => {
   const { code, stdout } = await run(process.execPath, [tsc, '--project', 'types'], { cwd: here });
   assert.equal(code, 0, stdout);
 });

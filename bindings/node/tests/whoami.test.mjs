@@ -12,7 +12,7 @@ before(async () => {
 });
 after(() => autumn?.stop());
 
-test('whose a key is, and where it came from', async (t) => {
+test('whoami returns the organization and the location of the key', async (t) => {
   const project = new Project(t);
   const key = await autumn.secretKey();
   project.write('.env', `AUTUMN_SECRET_KEY=${key}\n`);
@@ -23,7 +23,7 @@ test('whose a key is, and where it came from', async (t) => {
   assert.equal((await whoami({ server: autumn.url, key: new ApiKey(key) })).source.origin, 'argument');
 });
 
-test('what the server refuses is an ApiError', async () => {
+test('whoami rejects with an ApiError for a rejected key', async () => {
   const error = await whoami({ server: autumn.url, key: 'am_sk_test_nobody000000' }).catch((error) => error);
   assert.ok(error instanceof ApiError && error instanceof AtmnError);
   assert.deepEqual(
@@ -33,7 +33,7 @@ test('what the server refuses is an ApiError', async () => {
   assert.doesNotMatch(`${error.stack}${JSON.stringify(error)}`, /nobody0/);
 });
 
-test('failures on the way have codes and reasons', async () => {
+test('whoami rejects with the code of a network error', async () => {
   const key = await autumn.secretKey();
   const error = await whoami({ server: 'http://127.0.0.1:9', key }).catch((error) => error);
   assert.ok(error instanceof AtmnError && !(error instanceof ApiError));
@@ -45,7 +45,7 @@ test('failures on the way have codes and reasons', async () => {
   await assert.rejects(whoami({ server: autumn.url, key }), { code: 'response_unreadable' });
 });
 
-test('an abort ends the request', async (t) => {
+test('an abort ends whoami', async (t) => {
   const silent = createServer().listen(0, '127.0.0.1');
   await once(silent, 'listening');
   t.after(() => silent.close());

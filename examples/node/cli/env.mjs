@@ -1,9 +1,9 @@
 import { whoami } from 'libatmn';
 
 /** `shop env` */
-export async function tellEnvironment(common, { prod, json }) {
+export async function showEnvironment(common, { prod, json }) {
   const identity = await whoami({ ...common, environment: prod ? 'live' : 'sandbox' });
-  if (json) return console.log(JSON.stringify(identity, null, 2)); // keys show themselves masked
+  if (json) return console.log(JSON.stringify(identity, null, 2)); // keys are masked
   const { organization, server, key, source } = identity;
   console.log(`Organization  ${organization.name} (${organization.slug})`);
   console.log(`Environment   ${key.environment}`);

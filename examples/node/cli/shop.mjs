@@ -1,18 +1,22 @@
 #!/usr/bin/env node
-// A tool that sells things, to which Autumn's login was added: `shop login`, `shop env`, `shop logout`.
+// A tool with commands for Autumn's login: `shop login`, `shop env`, `shop logout`.
 
 import { Command, Option } from 'commander';
-import { tellEnvironment } from './env.mjs';
-import { describe } from './failure.mjs';
+import { configure } from 'libatmn';
+import { showEnvironment } from './env.mjs';
+import { exitCodeOf } from './failure.mjs';
 import { logIn } from './login.mjs';
 import { logOut } from './logout.mjs';
 
-const program = new Command('shop')
-  .description('Sell things, and let Autumn count them')
-  .addOption(new Option('--server <address>', 'cloud, local or a base address'))
-  .option('--dir <directory>', 'work there instead of here');
+// Hints then say: Run `shop login`.
+configure({ loginCommand: 'shop login' });
 
-/** What all commands hand to libatmn. */
+const program = new Command('shop')
+  .description('Sell things and bill them with Autumn')
+  .addOption(new Option('--server <url>', 'cloud, local or a base URL'))
+  .option('--dir <directory>', 'use this directory instead of the working directory');
+
+/** The options of all commands, as libatmn takes them. */
 const common = () => {
   const { server, dir: directory } = program.opts();
   return { server, directory };
@@ -20,26 +24,26 @@ const common = () => {
 
 program
   .command('login')
-  .description('log in with the browser, and save the keys in .env')
-  .option('--no-browser', 'print the address only')
-  .option('--timeout <seconds>', 'how long to wait', Number, 300)
+  .description('log in with the browser and save the keys in .env')
+  .option('--no-browser', 'only print the login URL')
+  .option('--timeout <seconds>', 'how long to wait for the user', Number, 300)
   .option('--force', 'log in even if the keys still work')
   .action((options) => logIn(common(), options));
 
 program
   .command('env')
-  .description('tell whose the key in force is, and where it came from')
-  .option('--prod', 'ask for the live key')
-  .option('--json', 'as JSON')
-  .action((options) => tellEnvironment(common(), options));
+  .description('show the active key, its organization and its location')
+  .option('--prod', 'show the live key')
+  .option('--json', 'print JSON')
+  .action((options) => showEnvironment(common(), options));
 
 program
   .command('logout')
-  .description('take the keys out of .env')
+  .description('remove the keys from .env')
   .action(() => logOut(common()));
 
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = describe(error);
+  process.exitCode = exitCodeOf(error);
 }

@@ -1,18 +1,19 @@
-// The Node face, asked by the runner. It uses the package as it is packed and installed, and nothing below it.
+// Answers the requests of the conformance runner with the Node package, as it is packed and installed.
 
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { operations, snake } from './operations.mjs';
 
 const root = new URL('../../../', import.meta.url);
 const require = createRequire(new URL('bindings/node/build/clean/package.json', root));
 const libatmn = require('libatmn');
-const declarations = require.resolve('libatmn/package.json').replace('package.json', 'index.d.ts');
+const declarations = dirname(require.resolve('libatmn/package.json'));
 const asked = operations(libatmn, declarations);
 
-/** A request that the driver cannot put to the face. */
+/** A request that the driver cannot pass to the package. */
 class Failure extends Error {}
 
-/** The members of a request; each is taken once, and none may be left. */
+/** The members of a request. Each is taken once, and none may remain. */
 class Members {
   constructor(members) {
     this.members = members;
@@ -29,23 +30,23 @@ class Members {
 
   end() {
     const [unknown] = Object.keys(this.members);
-    if (unknown) throw new Failure(`the driver knows no member \`${unknown}\``);
+    if (unknown) throw new Failure(`the driver does not know the member \`${unknown}\``);
   }
 }
 
 const classes = [
-  [TypeError, 'argument'],
   [libatmn.ApiError, 'answer'],
   [libatmn.AuthenticationError, 'refusal'],
 ];
 
-/** An error of the face, as the protocol has it. Any other error is a failure of the driver's. */
+/** An error of the package, as the protocol represents it. Any other error is a failure of the driver. */
 function errorOf(error) {
   const { code, message, hint, context, cause, status, body } = error;
   if (error instanceof Failure || typeof code !== 'string' || context === undefined) {
     return { failure: `${error.stack ?? error}` };
   }
-  const kind = classes.find(([kind]) => error instanceof kind)?.[1] ?? null;
+  const kind =
+    code === 'invalid_argument' ? 'argument' : (classes.find(([kind]) => error instanceof kind)?.[1] ?? null);
   const answer = { class: kind, ...(kind === 'refusal' && { status, body }) };
   const option = context.option && { option: snake(context.option).replace(/_ms$/, '') };
   return {
@@ -68,7 +69,7 @@ async function answer(line) {
   }
 }
 
-/** By line feeds alone: `readline` also ends lines at U+2028, which stands for itself in a request. */
+/** Lines that end in line feeds. `readline` also ends lines at U+2028, which can be part of a request. */
 async function* lines(stream) {
   let rest = '';
   for await (const chunk of stream.setEncoding('utf8')) {

@@ -1,4 +1,4 @@
-// Each operation: the members that it takes, the call, and its result in the words of the protocol.
+// Each operation: the members of its request, the call, and its result as the protocol names it.
 
 import { Declarations } from '../../../bindings/node/tests/declarations.mjs';
 
@@ -19,7 +19,7 @@ const CLIENT = [
 const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 export const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** Members as options of the face. */
+/** Members as options of the package. */
 function options(request, names, more) {
   const given = Object.entries(request.take(...names)).map(([name, value]) => [camel(name), value]);
   return { ...Object.fromEntries(given), ...more };
@@ -41,7 +41,7 @@ const loginResult = ({ organization, environments, keys, saved: written }) => ({
   saved: written && saved(written),
 });
 
-/** The pairs that stand in one list. */
+/** Names and values in turn as pairs. */
 function paired(flat) {
   const pairs = [];
   for (let index = 0; index < flat?.length; index += 2) pairs.push([flat[index], flat[index + 1]]);
@@ -49,7 +49,7 @@ function paired(flat) {
 }
 
 export function operations(libatmn, declarations) {
-  const client = (request, heard) => options(request, CLIENT, heard);
+  const client = (request, call) => options(request, CLIENT, call);
   return {
     classify_key(request) {
       const { text } = request.take('text');
@@ -77,8 +77,8 @@ export function operations(libatmn, declarations) {
       request.end();
       return libatmn.logout(given);
     },
-    async login(request, heard) {
-      const given = options(request, [...LOGIN, 'force', 'login_timeout_ms', 'open_browser'], heard);
+    async login(request, call) {
+      const given = options(request, [...LOGIN, 'force', 'login_timeout_ms', 'open_browser'], call);
       request.end();
       return loginResult(await libatmn.login(given));
     },
@@ -96,9 +96,9 @@ export function operations(libatmn, declarations) {
       const { url, deadline, note } = libatmn.beginLogin(given);
       return { url, deadline: deadline.getTime(), note };
     },
-    async complete_login(request, heard) {
+    async complete_login(request, call) {
       const { text } = request.take('text');
-      const given = options(request, ['login_timeout_ms'], heard);
+      const given = options(request, ['login_timeout_ms'], call);
       request.end();
       return loginResult(await libatmn.completeLogin(text, given));
     },
@@ -108,7 +108,7 @@ export function operations(libatmn, declarations) {
       const { organization, server, key, source, skipped } = await libatmn.whoami(given);
       return { organization, environment: key.environment, server, key: `${key}`, source, skipped };
     },
-    async request(request, heard) {
+    async request(request, call) {
       const { method, path } = request.take('method', 'path');
       const { query, headers } = request.take('query', 'headers');
       const sent = options(request, ['body', 'content_type', 'idempotency_key'], {
@@ -117,19 +117,19 @@ export function operations(libatmn, declarations) {
       });
       const { body_hex: hex } = request.take('body_hex');
       if (hex !== undefined) sent.body = Buffer.from(hex, 'hex');
-      const given = client(request, heard);
+      const given = client(request, call);
       request.end();
       const response = await new libatmn.Client(given).request(method, path, sent);
       const { status, headers: received } = response;
       return { status, content_type: received['content-type'] ?? null, body: response.text() };
     },
-    async reauthenticate(request, heard) {
+    async reauthenticate(request, call) {
       const { rejected } = request.take('rejected');
-      const given = client(request, heard);
+      const given = client(request, call);
       request.end();
       return resolved(await new libatmn.Client(given).reauthenticate(rejected));
     },
-    async authenticate(request, heard, Failure) {
+    async authenticate(request, call, Failure) {
       const { method, path, authorization, client_type, store } = request.take(
         'method',
         'path',
@@ -137,48 +137,51 @@ export function operations(libatmn, declarations) {
         'client_type',
         'store',
       );
-      const given = options(request, ['accepts'], heard);
+      const given = options(request, ['accepts'], call);
       request.end();
-      let unasked = false;
+      let wasCalled = false;
       const verify = ({ kind, environment, key }) => {
         if (store === 'cannot_tell') throw new Error('store is down');
         if (store === 'unknown') return null;
         if (store === 'false') return false;
-        unasked = store === undefined;
+        wasCalled = store === undefined;
         return { kind, environment, key: key?.reveal() ?? null };
       };
       const headers = { authorization, 'x-client-type': client_type };
       const principal = await libatmn.authenticate({ method, path, headers }, verify, given);
-      if (unasked) throw new Failure('verify was asked');
+      if (wasCalled) throw new Failure('verify was called');
       return principal;
     },
     surface: () => surface(libatmn, new Declarations(declarations)),
   };
 }
 
-/** What is no option: listeners and cancellers. */
-const BESIDE = ['on_event', 'signal'];
+/** Listeners and signals, which are not options in the other languages. */
+const CALL_OPTIONS = ['on_event', 'signal'];
 
-/** The options that a call takes, as it tells them to whoever gives it another one. */
+/** The options of a call, which its error for an unknown option lists. */
 async function optionsOf(call) {
   const error = await (async () => call({ no_such_option: 1 }))().catch((error) => error);
   const names = error.message.split('; there are ')[1].replace(/\.$/, '').split(', ');
   return names
     .map(snake)
-    .filter((name) => !BESIDE.includes(name))
+    .filter((name) => !CALL_OPTIONS.includes(name))
     .map((name) => name.replace(/_ms$/, ''));
 }
 
-/** The functions of a class; its fields are getters. */
+/** The methods of a class; getters are fields. */
 function methodsOf({ prototype }) {
   const own = Object.entries(Object.getOwnPropertyDescriptors(prototype));
   const functions = own.filter(([name, { value }]) => name !== 'constructor' && typeof value === 'function');
   return functions.map(([name]) => snake(name));
 }
 
-/** What is offered as a function, or by a client; `terminalListener` helps the others. */
+/** Helpers, and the asynchronous forms of operations, which the other languages do not need. */
+const HELPERS = /^(terminalListener|configure|\w+Async)$/;
+
+/** Whether the package or a client has an operation of this name. */
 function isOperation(libatmn, name) {
-  return name !== 'terminalListener' && typeof (libatmn[name] ?? libatmn.Client.prototype[name]) === 'function';
+  return !HELPERS.test(name) && typeof (libatmn[name] ?? libatmn.Client.prototype[name]) === 'function';
 }
 
 async function surface(libatmn, declared) {
@@ -211,9 +214,9 @@ async function surface(libatmn, declared) {
     options,
     results: {
       key_class: fields('KeyClass'),
-      location: fields('Place'),
+      location: fields('Location'),
       resolved_key: fields('ResolvedKey'),
-      saved: fields('Saved'),
+      save_result: fields('SaveResult'),
       logout_result: fields('LogoutResult'),
       login_result: fields('LoginResult'),
       organization: fields('Organization'),
@@ -222,20 +225,20 @@ async function surface(libatmn, declared) {
       identity: fields('Identity'),
       response: fields('ApiResponse'),
       credential: fields('Credential'),
-      event: fields('Event'),
+      event: fields('AtmnEvent'),
       error: [...fields('AtmnError'), ...['message'].filter((name) => name in Error.prototype)],
     },
     words: {
-      kind: declared.words('KeyKind'),
-      environment: declared.words('Environment'),
-      origin: declared.words('Origin'),
-      outcome: declared.words('Outcome'),
-      git: declared.words('Git'),
-      gitignore: declared.words('Gitignore'),
-      reauth: declared.words('Reauth'),
-      accepts: declared.words('Accepts'),
+      kind: declared.names('KeyKind'),
+      environment: declared.names('Environment'),
+      origin: declared.names('Origin'),
+      outcome: declared.names('Outcome'),
+      git: declared.names('Git'),
+      gitignore: declared.names('Gitignore'),
+      reauth: declared.names('Reauth'),
+      accepts: declared.names('Accepts'),
     },
-    error_codes: declared.words('ErrorCode'),
-    event_codes: declared.words('EventCode'),
+    error_codes: declared.names('ErrorCode'),
+    event_codes: declared.names('EventCode'),
   };
 }

@@ -1,4 +1,4 @@
-// The same types for CommonJS.
+// The same types in CommonJS.
 
 import libatmn = require('libatmn');
 

@@ -1,4 +1,4 @@
-// Types as a caller sees them; only compiled. `@ts-expect-error` fails where there is none.
+// Types as a caller uses them. Only compiled; `@ts-expect-error` fails if there is no error.
 
 import type { IncomingMessage } from 'node:http';
 import type * as all from 'libatmn';
@@ -7,26 +7,29 @@ import {
   ApiError,
   ApiKey,
   AtmnError,
+  type AtmnEvent,
   AuthenticationError,
   authenticate,
   beginLogin,
   Client,
   type Credential,
   type classifyKey,
-  type Event,
+  completeLogin,
+  configure,
   type explainKey,
   type Identity,
   type InvalidArgument,
-  type LoginResult,
+  type Location,
   LoginAttempt,
+  type LoginResult,
   login,
   logout,
   type OnEvent,
   type Organization,
-  type Location,
   resolveKey,
   type SaveResult,
   saveKeys,
+  saveKeysAsync,
   startLogin,
   terminalListener,
   whoami,
@@ -52,9 +55,9 @@ const found = resolveKey({ environment: 'live', boundary: '/srv', key });
 same<typeof found.source, Location>(true);
 same<typeof found.source.line, number | null>(true);
 resolveKey({ boundary: 'repository' });
-// @ts-expect-error there is no such environment
+// @ts-expect-error this environment does not exist
 resolveKey({ environment: 'production' });
-// @ts-expect-error a slip in a name is found
+// @ts-expect-error this option does not exist
 resolveKey({ dir: '.' });
 same<ReturnType<typeof explainKey>, Location[]>(true);
 const saved: SaveResult = saveKeys([key, 'am_sk_live_x'] as const, { gitignore: 'never' });
@@ -62,22 +65,21 @@ saved.shadowedBy.map(({ text }) => text.length);
 logout({ server: 'local' }).remaining.length;
 
 // Login
-const onEvent: OnEvent = ({ code, level, context }: Event) => {
-  same<typeof level, 'info' | 'debug'>(true);
+const onEvent: OnEvent = ({ code, context }: AtmnEvent) => {
   if (code === 'login_url') context.url?.length;
-  // @ts-expect-error there is no such event
+  // @ts-expect-error this event does not exist
   if (code === 'login_done') return;
 };
 const done: Promise<LoginResult> = login({ onEvent, signal: AbortSignal.timeout(1), loginTimeoutMs: 1 });
-// @ts-expect-error nobody could see the address
+// @ts-expect-error the user could not see the login URL
 login({ loginTimeoutMs: 1 });
 login({ onEvent: terminalListener(process.stdout) });
 const attempt: LoginAttempt = startLogin();
 same<typeof attempt.deadline, Date>(true);
 same<ReturnType<typeof attempt.wait>, Promise<LoginResult>>(true);
-// @ts-expect-error only startLogin makes attempts
+// @ts-expect-error only startLogin creates attempts
 new LoginAttempt();
-// @ts-expect-error a login in two steps opens no browser
+// @ts-expect-error a two-step login opens no browser
 beginLogin({ openBrowser: false });
 same<Awaited<typeof done>['organization'], Organization | null>(true);
 
@@ -90,10 +92,11 @@ same<ReturnType<typeof response.json>, unknown>(true);
 response.json<{ list: string[] }>().list[0]?.length;
 client.request('POST', '/', { query: new URLSearchParams('a=1'), headers: new Headers(), json: { a: 1 } });
 client.request('POST', '/', { body: new Uint8Array(), contentType: 'text/plain', idempotencyKey: 'x' });
-// @ts-expect-error a number is no body
+// @ts-expect-error a number is not a body
 client.request('POST', '/', { body: 7 });
 const renewed = await client.reauthenticate(key, { signal: AbortSignal.timeout(1) });
 same<typeof renewed.key, ApiKey>(true);
+same<typeof renewed.key.masked, string>(true);
 
 // Errors
 try {
@@ -105,10 +108,31 @@ try {
   const wrong = error as InvalidArgument;
   wrong.context.option?.length;
 }
-// @ts-expect-error the library makes its errors
-new AtmnError('x');
+new AtmnError({ code: 'key_not_found', message: 'No key.' });
+new ApiError({ code: 'api_error', message: 'Not found.', status: 404 });
+// @ts-expect-error an ApiError has a status
+new ApiError({ code: 'api_error', message: 'Not found.' });
+const body = { message: 'Invalid secret key', code: 'invalid_secret_key', env: 'live' } as const;
+new AuthenticationError({ code: body.code, message: 'Invalid secret key', body });
 
-// Incoming requests, and who sent them
+// Options that may be undefined, as programs pass them on (exactOptionalPropertyTypes).
+declare const maybe: { text?: string; flag?: boolean; signal?: AbortSignal; milliseconds?: number; listener?: OnEvent };
+const { text, flag, signal, milliseconds, listener } = maybe;
+resolveKey({ key: text, directory: text, boundary: text, environment: undefined });
+saveKeys([], { directory: text, allowTracked: flag, gitignore: undefined });
+saveKeysAsync([], { directory: text });
+logout({ directory: text, server: text });
+startLogin({ server: text, onEvent: listener, signal, loginTimeoutMs: milliseconds, openBrowser: flag });
+login({ onEvent, force: flag, sandboxOnly: flag, organization: text });
+completeLogin('x', { onEvent: listener, signal, loginTimeoutMs: milliseconds });
+whoami({ server: text, timeoutMs: milliseconds, signal });
+new Client({ server: text, reauth: undefined, responseLimit: milliseconds, onEvent: listener });
+client.request('GET', '/', { query: { cursor: text }, headers: undefined, json: undefined, body: undefined, signal });
+client.request('GET', '/', { contentType: text, idempotencyKey: text });
+client.reauthenticate(key, { signal });
+configure({ loginCommand: text });
+
+// Incoming requests
 declare const incoming: IncomingMessage;
 type Customer = { name: string };
 const find = (_: Credential): Customer | null => null;
@@ -117,5 +141,7 @@ same<typeof sync, Promise<Customer>>(true);
 const waiting = authenticate(new Request('http://a'), async (credential) => find(credential) ?? false);
 same<typeof waiting, Promise<Customer>>(true);
 authenticate({ method: 'GET', path: '/', headers: { authorization: 'x' } }, () => true);
+// @ts-expect-error a request has a method and a path
+authenticate({ headers: {} }, () => true);
 // @ts-expect-error nothing is accepted without verify
 authenticate(incoming);

@@ -1,0 +1,88 @@
+'use strict';
+
+const { inspect } = require('node:util');
+const { onAbort } = require('./abort.js');
+const { argument, readOptions, text, withoutPrototype } = require('./arguments.js');
+const { call } = require('./call.js');
+const { unwrap } = require('./errors.js');
+const native = require('./native.js');
+const options = require('./options.js');
+const { loginResult } = require('./results.js');
+
+function startLogin(given) {
+  const { onEvent, signal, ...rest } = readOptions(options.startLogin, given);
+  if (signal?.aborted) throw signal.reason;
+  const attempt = native.startLogin(withoutPrototype(rest));
+  if (typeof attempt === 'string') unwrap(attempt);
+  return new LoginAttempt(internal, attempt, { onEvent, signal });
+}
+
+/** Only `startLogin` has this symbol, so only it creates attempts. */
+const internal = Symbol('startLogin');
+
+/** Removes the listener of an attempt that was collected. */
+const collected = new FinalizationRegistry((stopListening) => stopListening());
+
+class LoginAttempt {
+  #native;
+  #details;
+  #options;
+  #stopListening;
+  #result;
+
+  constructor(token, attempt, { onEvent, signal }) {
+    if (token !== internal) throw new TypeError('Use startLogin() to create a LoginAttempt.');
+    this.#native = attempt;
+    this.#details = unwrap(attempt.details());
+    this.#options = { onEvent, signal };
+    // Weak, so that a signal that lives long does not keep the port of an attempt that has been dropped.
+    const weak = new WeakRef(attempt);
+    this.#stopListening = onAbort(signal, () => weak.deref()?.cancel());
+    collected.register(this, this.#stopListening, this);
+  }
+
+  get url() {
+    return this.#details.url;
+  }
+
+  get port() {
+    return this.#details.port;
+  }
+
+  get hint() {
+    return this.#details.hint;
+  }
+
+  get deadline() {
+    return new Date(this.#details.deadline);
+  }
+
+  submit(pasted) {
+    unwrap(this.#native.submit(argument('text', text, pasted)));
+  }
+
+  cancel() {
+    this.#stopListening();
+    this.#native.cancel();
+  }
+
+  wait() {
+    this.#result ??= this.#wait();
+    return this.#result;
+  }
+
+  async #wait() {
+    // The call listens to the signal itself.
+    this.#stopListening();
+    const begin = (hasListener, callback) => this.#native.wait(hasListener, callback);
+    const { value } = await call(begin, this.#options);
+    return loginResult(value);
+  }
+
+  // Without the URL, which is only for the user who logs in.
+  [inspect.custom]() {
+    return `LoginAttempt { port: ${this.port} }`;
+  }
+}
+
+module.exports = { LoginAttempt, startLogin };

@@ -1,0 +1,41 @@
+'use strict';
+
+// The public interface. `index.mjs` exports the same names; `index.d.ts` declares and documents them.
+
+const { LoginAttempt, startLogin } = require('./attempt.js');
+const { authenticate } = require('./authenticate.js');
+const { Client } = require('./client.js');
+const { configure } = require('./configure.js');
+const { ApiError, AtmnError, AuthenticationError } = require('./errors.js');
+const { ApiKey } = require('./key.js');
+const { classifyKey, explainKey, logout, logoutAsync, resolveKey, saveKeys, saveKeysAsync } = require('./keys.js');
+const { beginLogin, beginLoginAsync, completeLogin, login } = require('./login.js');
+const { terminalListener } = require('./terminal.js');
+const version = require('./version.js');
+const { whoami } = require('./whoami.js');
+
+module.exports = {
+  ApiError,
+  ApiKey,
+  AtmnError,
+  AuthenticationError,
+  Client,
+  LoginAttempt,
+  authenticate,
+  beginLogin,
+  beginLoginAsync,
+  classifyKey,
+  completeLogin,
+  configure,
+  explainKey,
+  login,
+  logout,
+  logoutAsync,
+  resolveKey,
+  saveKeys,
+  saveKeysAsync,
+  startLogin,
+  terminalListener,
+  version,
+  whoami,
+};

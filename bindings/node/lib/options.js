@@ -1,0 +1,54 @@
+'use strict';
+
+// The options of each operation and their types.
+
+const { boolean, bytes, json, key, listener, number, pairs, signal, text } = require('./arguments.js');
+
+const resolve = { key, environment: text, directory: text, boundary: text };
+const save = { directory: text, allowTracked: boolean, gitignore: text };
+const logout = { directory: text, server: text };
+const call = { onEvent: listener, signal };
+const beginLogin = { ...save, server: text, sandboxOnly: boolean, organization: text };
+const startLogin = { ...beginLogin, ...call, loginTimeoutMs: number, openBrowser: boolean, force: boolean };
+const login = startLogin;
+const completeLogin = { ...call, loginTimeoutMs: number };
+const whoami = { ...resolve, server: text, timeoutMs: number, signal };
+const client = {
+  ...resolve,
+  server: text,
+  timeoutMs: number,
+  responseLimit: number,
+  reauth: text,
+  organization: text,
+  loginTimeoutMs: number,
+  openBrowser: boolean,
+  onEvent: listener,
+};
+const request = {
+  query: pairs,
+  headers: pairs,
+  json,
+  body: bytes,
+  contentType: text,
+  idempotencyKey: text,
+  signal,
+};
+const reauthenticate = { signal };
+const authenticate = { accepts: text, onEvent: listener };
+const configure = { loginCommand: text };
+
+module.exports = {
+  authenticate,
+  beginLogin,
+  client,
+  completeLogin,
+  configure,
+  login,
+  logout,
+  reauthenticate,
+  request,
+  resolve,
+  save,
+  startLogin,
+  whoami,
+};

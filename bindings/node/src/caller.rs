@@ -1,0 +1,34 @@
+//! Who reads messages and hints: a Node program, which may have its own login command.
+
+use std::sync::{PoisonError, RwLock};
+
+use libatmn::{Caller, Language};
+use napi_derive::napi;
+
+/// Shared by all environments of the process, as the program that sets it is one.
+static LOGIN_COMMAND: RwLock<Option<String>> = RwLock::new(None);
+
+/// Sets or, without a command, resets what hints tell users to run in order to log in.
+#[napi(catch_unwind, js_name = "setLoginCommand")]
+pub fn set_login_command(command: Option<String>) {
+    *LOGIN_COMMAND.write().unwrap_or_else(PoisonError::into_inner) = command;
+}
+
+/// The caller of every operation.
+pub(crate) fn caller() -> Caller {
+    let login_command = LOGIN_COMMAND.read().unwrap_or_else(PoisonError::into_inner).clone();
+    Caller { language: Language::Node, login_command }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn caller_has_the_login_command_until_it_is_reset() {
+        set_login_command(Some("shop login".into()));
+        assert_eq!(caller().login_command.as_deref(), Some("shop login"));
+        set_login_command(None);
+        assert_eq!(caller(), Caller::new(Language::Node));
+    }
+}

@@ -1,0 +1,100 @@
+// Listeners and signals of calls.
+
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { createServer } from 'node:http';
+import { after, before, test } from 'node:test';
+import { authenticate, Client, login, startLogin } from 'libatmn';
+import { Autumn } from './autumn.mjs';
+import { isFree, node, Project } from './project.mjs';
+
+let autumn;
+before(async () => {
+  autumn = await Autumn.start();
+});
+after(() => autumn?.stop());
+
+const tick = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+function options(t, onEvent) {
+  return { server: autumn.url, directory: new Project(t).path, openBrowser: false, onEvent };
+}
+
+test('events wait for the promise of the listener, and so does the result', async (t) => {
+  const log = [];
+  const onEvent = async ({ code, context }) => {
+    log.push(code);
+    if (code === 'login_url') autumn.approve(context.url);
+    await tick();
+    log.push(`${code} done`);
+  };
+  await login(options(t, onEvent));
+  const codes = log.filter((entry) => !entry.endsWith(' done'));
+  assert.deepEqual(
+    log,
+    codes.flatMap((code) => [code, `${code} done`]),
+  );
+  assert.equal(log.at(-1), 'keys_saved done');
+});
+
+test('a rejection of the listener cancels the login and reaches the caller', async (t) => {
+  const thrown = new Error('mine');
+  let port;
+  const onEvent = async ({ context }) => {
+    port ??= Number(context.port);
+    await tick();
+    throw thrown;
+  };
+  await assert.rejects(login(options(t, onEvent)), (error) => error === thrown);
+  assert.ok(await isFree(port));
+});
+
+test('authenticate awaits its listener', async () => {
+  const thrown = new Error('log is full');
+  const onEvent = async () => {
+    await tick();
+    throw thrown;
+  };
+  const request = { method: 'GET', path: '/v1/customers', headers: {} };
+  await assert.rejects(
+    authenticate(request, () => 'customer', { onEvent }),
+    (error) => error === thrown,
+  );
+});
+
+test('parallel requests with one signal print no warning and leave no listener', async () => {
+  const program = `
+    import { getEventListeners } from 'node:events';
+    import { createServer } from 'node:http';
+    import { Client } from 'libatmn';
+    const server = createServer((_, response) => setTimeout(() => response.end('{}'), 50)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const client = new Client({ key: 'am_sk_test_0123456789', server: 'http://127.0.0.1:' + server.address().port });
+    const { signal } = new AbortController();
+    const calls = Array.from({ length: 12 }, () => client.request('GET', '/v1/x', { signal }));
+    await Promise.all(calls);
+    console.log(getEventListeners(signal, 'abort').length);
+    server.close();
+    server.closeAllConnections();`;
+  const { code, stdout, stderr } = await node(['--input-type=module', '-e', program]);
+  assert.deepEqual([code, stdout, stderr], [0, '0\n', '']);
+});
+
+test('one abort cancels all calls with its signal', async (t) => {
+  const server = createServer(() => {}).listen(0, '127.0.0.1');
+  t.after(() => server.close().closeAllConnections());
+  await new Promise((resolve) => server.once('listening', resolve));
+  const client = new Client({ key: 'am_sk_test_0123456789', server: `http://127.0.0.1:${server.address().port}` });
+  const controller = new AbortController();
+  const { signal } = controller;
+  const calls = Array.from({ length: 12 }, () => client.request('GET', '/v1/x', { signal }));
+  setTimeout(() => controller.abort('enough'), 20);
+  const results = await Promise.allSettled(calls);
+  assert.ok(results.every(({ reason }) => reason === 'enough'));
+});
+
+test('cancelled attempts leave no listener on their signal', (t) => {
+  const { signal } = new AbortController();
+  for (let count = 0; count < 12; count++) startLogin({ ...options(t), signal }).cancel();
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
+});

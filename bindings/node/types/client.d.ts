@@ -1,0 +1,107 @@
+import type { Reauth } from '../enumerations.js';
+import type { OnEvent } from './events.js';
+import type { ApiKey, ResolvedKey, ResolveOptions, ServerOption } from './keys.js';
+
+/** The options of a {@link Client}. */
+export interface ClientOptions extends ResolveOptions {
+  /** The server to call. The key is sent to no other server. */
+  server?: ServerOption | undefined;
+  /** How long each try may take; thirty seconds by default. */
+  timeoutMs?: number | undefined;
+  /** The largest response body, in bytes after decompression; 64 MiB by default. */
+  responseLimit?: number | undefined;
+  /** When to log in if the server rejects the key; `never` by default. */
+  reauth?: Reauth | undefined;
+  /**
+   * The expected organization, by id or slug. After a rejected key, keys of another organization are neither saved nor
+   * used. By default the organization that this client saw last.
+   */
+  organization?: string | undefined;
+  /** How long the user may take to log in; five minutes by default. */
+  loginTimeoutMs?: number | undefined;
+  /** Whether a login opens the browser; `true` by default. */
+  openBrowser?: boolean | undefined;
+  /** Receives the events of all calls. A login needs it, because the user has to see the login URL. */
+  onEvent?: OnEvent | undefined;
+}
+
+/** A value of a query parameter or header; `undefined` is skipped. */
+export type PairValue = string | number | boolean | undefined;
+
+/** Names with one value or several, or pairs of both, such as `URLSearchParams` and `Headers`. */
+export type Pairs =
+  | Readonly<Record<string, PairValue | readonly PairValue[]>>
+  | Iterable<readonly [string, string | undefined]>;
+
+/** The parts of a request besides method and path. */
+export interface RequestOptions {
+  query?: Pairs | undefined;
+  /** Further headers. The client sets some itself, such as `Authorization` and `Host`, and refuses them here. */
+  headers?: Pairs | undefined;
+  /** The body as a JSON value; cannot be combined with `body`. */
+  json?: unknown;
+  /** The body as it is. Its media type is `application/json` unless you set `contentType` or the header. */
+  body?: Uint8Array | string | undefined;
+  /** The media type of the body; cannot be combined with a `content-type` header. */
+  contentType?: string | undefined;
+  /** Makes retries safe: the server runs requests with the same key once. The client then retries any method. */
+  idempotencyKey?: string | undefined;
+  /** Cancels this call, but not a login that other calls also wait for. The promise rejects with `signal.reason`. */
+  signal?: AbortSignal | undefined;
+}
+
+/** A response with a 2xx status. All others are errors. */
+export interface ApiResponse {
+  readonly status: number;
+  /** By lowercase name; several with one name are joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The whole body, decompressed. */
+  readonly body: Uint8Array;
+  /** The body as UTF-8 text. */
+  text(): string;
+  /** The body parsed as JSON. @throws `SyntaxError` if it is not JSON. */
+  json<T = unknown>(): T;
+}
+
+/**
+ * Calls one server with the active key, which it finds again for each call. Calls share connections and logins.
+ *
+ * @example
+ * import { Client, terminalListener } from 'libatmn';
+ *
+ * const client = new Client({ reauth: 'auto', onEvent: terminalListener() });
+ * const response = await client.request('GET', '/v1/customers', { query: { limit: 10 } });
+ * console.log(response.status, response.json());
+ */
+export class Client {
+  /** Reads no key and opens no connection before the first call. */
+  constructor(options?: ClientOptions);
+  /**
+   * Calls the API and returns the response if its status is 2xx. A request that is safe to repeat is tried up to four
+   * times within thirty seconds; a `POST` or `PATCH` that may have arrived is repeated only with an `idempotencyKey`. If
+   * the server rejects a secret key, the client looks for the key again. If it is still the same, and `reauth` allows it,
+   * the client logs in once for all calls that wait, and repeats the request once.
+   *
+   * @throws as {@link resolveKey}; {@link ApiError} `api_error`, `unauthorized` or the server's own code; {@link
+   * AtmnError} `login_needed` if the key was rejected and no login is allowed; `organization_changed` or
+   * `wrong_environment` if the new key belongs elsewhere; `endpoint_not_public` if a publishable key cannot make this
+   * call, in which case nothing is sent; as {@link login}; `resolve_failed`, `connect_failed`, `tls_failed` or
+   * `proxy_failed` if the request did not arrive; `connection_lost`, `request_timed_out`, `response_too_large` or
+   * `response_unreadable` if it may have arrived.
+   */
+  request(method: string, path: string, options?: RequestOptions): Promise<ApiResponse>;
+  /**
+   * Replaces a key that the server rejected, for programs that call the API by other means. It does what {@link request}
+   * does after a 401.
+   *
+   * @throws as {@link request}; `wrong_key_kind` for a publishable key; `unauthorized` if the location of the key is one
+   * that a login cannot change.
+   */
+  reauthenticate(rejected: ApiKey | string, options?: { signal?: AbortSignal | undefined }): Promise<ResolvedKey>;
+  /**
+   * Takes what the user pasted for the login in progress, as {@link LoginAttempt.submit}.
+   *
+   * @throws {@link AtmnError} `no_pending_login` if no login of this client is in progress.
+   */
+  submit(text: string): void;
+}

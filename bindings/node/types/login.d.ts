@@ -1,0 +1,205 @@
+import type { Environment } from '../enumerations.js';
+import type { CallOptions, OnEvent } from './events.js';
+import type { ApiKey, Location, ResolveOptions, SaveOptions, SaveResult, ServerOption } from './keys.js';
+
+/** An organization. */
+export interface Organization {
+  /** `null` if the server does not report it, as older servers do. */
+  id: string | null;
+  name: string;
+  /** The short name that appears in URLs. */
+  slug: string;
+}
+
+/** The options of every login. */
+export interface BeginLoginOptions extends SaveOptions {
+  /** By default `ATMN_BACKEND_URL`, or `cloud` if that is not set. */
+  server?: ServerOption | undefined;
+  /** Save only the sandbox key. The server creates both. */
+  sandboxOnly?: boolean | undefined;
+  /** The expected organization, by id or slug. Keys of another organization are not saved. */
+  organization?: string | undefined;
+}
+
+/** The options of {@link startLogin}. */
+export interface StartLoginOptions extends BeginLoginOptions, CallOptions {
+  /** How long the user may take; five minutes by default. */
+  loginTimeoutMs?: number | undefined;
+  /** Whether to open the browser; `true` by default. The login URL is also an event. */
+  openBrowser?: boolean | undefined;
+  /** Log in even if the keys in the file still work. */
+  force?: boolean | undefined;
+}
+
+/** The options of {@link login}. */
+export interface LoginOptions extends StartLoginOptions {
+  /** Shows the login URL to the user. Without a listener, the login fails with `login_unattended`. */
+  onEvent: OnEvent;
+}
+
+/** The result of a login. */
+export interface LoginResult {
+  /** The organization of the keys; `null` if the server did not report it in time. */
+  organization: Organization | null;
+  /** The environments whose keys are in the file. */
+  environments: Environment[];
+  /** The keys in the file. */
+  keys: ApiKey[];
+  /** What was saved; `null` if the existing keys still work and were kept. */
+  saved: SaveResult | null;
+}
+
+/**
+ * Logs in, unless the existing keys still work: passes the login URL to `onEvent`, opens the browser, waits for the
+ * callback, and saves the keys in `.env`. The process stays alive while the login waits.
+ *
+ * @throws {@link AtmnError} `login_unattended` without a listener; `ports_in_use` if none of the five callback ports is
+ * free; `login_denied`, `timed_out` or `state_mismatch` if the user did not approve; `exchange_refused`,
+ * `exchange_unreadable`, `keys_refused`, `organization_changed`, or an error of a request if the server sent no keys to
+ * save. Errors of {@link saveKeys} are thrown before the user is asked to log in.
+ *
+ * @example
+ * import { login, terminalListener } from 'libatmn';
+ *
+ * const { organization, saved } = await login({
+ *   onEvent: terminalListener(),
+ *   signal: AbortSignal.timeout(90_000),
+ * });
+ * console.log(`Logged in to ${organization?.name ?? 'Autumn'}: ${saved?.path ?? 'kept the existing keys'}`);
+ */
+export function login(options: LoginOptions): Promise<LoginResult>;
+
+/**
+ * Starts a login for programs that show the login URL themselves. It reserves a callback port and returns at once; the
+ * login continues with {@link LoginAttempt.wait}.
+ *
+ * @throws {@link AtmnError} `ports_in_use`; as {@link saveKeys} if the keys could not be saved.
+ *
+ * @example
+ * import { startLogin } from 'libatmn';
+ *
+ * const attempt = startLogin({ loginTimeoutMs: 120_000 });
+ * console.error(`Log in at ${attempt.url} until ${attempt.deadline.toLocaleTimeString()}.`);
+ * const { environments } = await attempt.wait();
+ * console.log(environments);
+ */
+export function startLogin(options?: StartLoginOptions): LoginAttempt;
+
+/**
+ * A login in progress. It owns a callback port, which becomes free when the login ends, when the attempt is garbage
+ * collected, or when its process or worker ends.
+ */
+export class LoginAttempt {
+  private constructor();
+  /** The URL where the user logs in. Show it only to that user; the attempt does not print it. */
+  readonly url: string;
+  /** The callback port. */
+  readonly port: number;
+  /** Advice for this environment, such as the `ssh -L` command to run; `null` if there is none. */
+  readonly hint: string | null;
+  /** When the login times out. */
+  readonly deadline: Date;
+  /**
+   * Takes what the user pasted: the URL where the browser ended, its query, or only the code. A text that is refused
+   * changes nothing, and the attempt keeps waiting.
+   *
+   * @throws {@link AtmnError} `invalid_argument` if the text is not a callback URL, or is a key; `state_mismatch` if it
+   * belongs to another login.
+   */
+  submit(text: string): void;
+  /**
+   * Ends the login; {@link wait} rejects with `cancelled`. If the attempt does not wait yet, its port is free at once.
+   */
+  cancel(): void;
+  /**
+   * Opens the browser, waits for the callback, and finishes the login. Every call returns the same promise. It rejects
+   * as {@link login}.
+   */
+  wait(): Promise<LoginResult>;
+}
+
+/** A login that {@link completeLogin} can complete. */
+export interface PendingLogin {
+  /** The URL where the user logs in. Show it only to that user. */
+  url: string;
+  /** Until when the login can be completed. */
+  deadline: Date;
+  /** Ready to print next to the URL: what to do and what not. */
+  note: string;
+}
+
+/**
+ * Begins a login that {@link completeLogin} completes within ten minutes, possibly in another process. The data that it
+ * needs is in a private file. This reserves no port and opens no browser. Like {@link saveKeys}, it may block the event
+ * loop while it waits for git; {@link beginLoginAsync} does not.
+ *
+ * @throws {@link AtmnError} `file_unwritable` if there is no private directory for the file; as {@link saveKeys}.
+ *
+ * @example
+ * import { beginLogin } from 'libatmn';
+ *
+ * const { url, note } = beginLogin();
+ * console.log(`${url}\n${note}`);
+ */
+export function beginLogin(options?: BeginLoginOptions): PendingLogin;
+
+/** {@link beginLogin} on another thread. */
+export function beginLoginAsync(options?: BeginLoginOptions): Promise<PendingLogin>;
+
+/** The options of {@link completeLogin}. */
+export interface CompleteLoginOptions extends CallOptions {
+  /** How long the exchange with the server may take; at most thirty seconds. */
+  loginTimeoutMs?: number | undefined;
+}
+
+/**
+ * Completes a login that {@link beginLogin} began, with the URL where the browser ended, its query, or, if exactly one
+ * login is pending, only the code. Server and directory are those of {@link beginLogin}.
+ *
+ * @throws {@link AtmnError} `no_pending_login` if the text belongs to no pending login, or its ten minutes are over;
+ * `state_mismatch`; `invalid_argument` if the text is not a callback URL; as {@link login}.
+ *
+ * @example
+ * import { completeLogin } from 'libatmn';
+ *
+ * const pasted = process.argv[2];
+ * if (pasted) console.log((await completeLogin(pasted)).saved?.path);
+ */
+export function completeLogin(text: string, options?: CompleteLoginOptions): Promise<LoginResult>;
+
+/** The key to ask about, and the server to ask. */
+export interface WhoamiOptions extends ResolveOptions {
+  server?: ServerOption | undefined;
+  /** How long the request may take; thirty seconds by default. */
+  timeoutMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** A key, its organization, and the location where it was found. */
+export interface Identity {
+  organization: Organization;
+  /** The base URL of the server. */
+  server: string;
+  key: ApiKey;
+  /** The location of the key. */
+  source: Location;
+  /** Locations that were skipped although they may have a key. */
+  skipped: Location[];
+}
+
+/**
+ * Finds the active key, as {@link resolveKey} does, and asks the server for its organization. It makes one request and
+ * does not retry it.
+ *
+ * @throws as {@link resolveKey}; {@link ApiError} `unauthorized` or `invalid_secret_key` if the server does not accept
+ * the key, `api_error` for other failures of the server; {@link AtmnError} `resolve_failed`, `connect_failed`,
+ * `tls_failed`, `proxy_failed`, `request_timed_out`, `connection_lost`, `response_too_large` or `response_unreadable`
+ * without a usable answer; `endpoint_not_public` for a publishable key.
+ *
+ * @example
+ * import { whoami } from 'libatmn';
+ *
+ * const { organization, key, source } = await whoami();
+ * console.log(`${organization.name} (${key.environment}), from ${source.text}`);
+ */
+export function whoami(options?: WhoamiOptions): Promise<Identity>;
