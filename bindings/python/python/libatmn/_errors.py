@@ -124,8 +124,8 @@ class ApiError(RequestError):
     @property
     def environment(self) -> "libatmn.Environment | None":
         """The environment of the key, if it is known."""
-        environments: "dict[str | None, libatmn.Environment]" = {"sandbox": "sandbox", "live": "live"}
-        return environments.get(self.context.get("env"))
+        environments: dict[str, libatmn.Environment] = {"sandbox": "sandbox", "live": "live"}
+        return environments.get(self.context.get("env", ""))
 
     @property
     def request_id(self) -> "str | None":

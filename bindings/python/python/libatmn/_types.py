@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Optional, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 from libatmn._enumerations import (
     Accepts,
@@ -21,18 +21,23 @@ from libatmn._enumerations import (
 )
 from libatmn._native import ApiKey, Event
 
-if sys.version_info >= (3, 11):
-    from typing import Unpack
+if sys.version_info >= (3, 12):
+    from typing import TypedDict, Unpack
 elif TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing_extensions import TypedDict, Unpack
 else:
+    try:
+        # pydantic reads no others before Python 3.12, and depends on this package itself.
+        from typing_extensions import TypedDict, Unpack
+    except ImportError:
+        from typing import TypedDict
 
-    class Unpack:
-        """Stands in for ``typing.Unpack``, which Python 3.11 introduced."""
+        class Unpack:
+            """Stands in for ``typing.Unpack``, which Python 3.11 introduced."""
 
-        def __class_getitem__(cls, options: object) -> object:
-            """Return the options' type."""
-            return options
+            def __class_getitem__(cls, options: object) -> object:
+                """Return the options' type."""
+                return options
 
 
 __all__ = [
