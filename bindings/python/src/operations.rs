@@ -2,6 +2,7 @@
 
 use libatmn::{ApiKey, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, WhoamiOptions, blocking};
 use pyo3::Python;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
 use pyo3::types::{PyString, PyStringMethods};
 
@@ -42,7 +43,8 @@ pub(crate) fn save_keys<'py>(
     let gitignore = word(py, gitignore, Gitignore::parse)?.unwrap_or_default();
     let options = SaveOptions { directory: path(directory), allow_tracked, gitignore };
     let mut parsed: Vec<ApiKey> = Vec::new();
-    for key in keys.try_iter()? {
+    let keys = keys.try_iter().map_err(|_| PyTypeError::new_err("keys must be a list of keys"))?;
+    for key in keys {
         parsed.push(key?.extract::<KeyArgument>()?.key().map_err(|error| to_pyerr(py, error))?);
     }
     without_gil(py, || libatmn::save_keys(&parsed, &options))?.to_python(py)

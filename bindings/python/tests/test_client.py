@@ -210,7 +210,7 @@ KEY = "am_sk_test_plantedSandboxKey0123dbox"
         (lambda _: libatmn.Client(open_browser=1), "open_browser"),  # type: ignore[arg-type]
         (lambda _: libatmn.Client(on_event="print"), "on_event"),  # type: ignore[arg-type]
         (lambda _: libatmn.Client(on_event=coroutine_listener), "on_event"),
-        (lambda _: libatmn.Client("cloud"), "positional"),  # type: ignore[misc]
+        (lambda _: libatmn.Client("cloud"), "positional"),  # type: ignore[call-arg, arg-type]
     ],
 )
 def test_wrong_types_are_type_errors_that_name_the_argument(call: object, argument: str) -> None:

@@ -188,7 +188,7 @@ def test_unusable_values_name_their_option(call: object, option: str) -> None:
         (lambda: libatmn.resolve_key(environment=True), "environment"),  # type: ignore[arg-type]
         (lambda: libatmn.resolve_key(directory=7), "directory"),  # type: ignore[arg-type]
         (lambda: libatmn.resolve_key(boundary=[]), "boundary"),  # type: ignore[arg-type]
-        (lambda: libatmn.resolve_key("sandbox"), "positional"),  # type: ignore[misc]
+        (lambda: libatmn.resolve_key("sandbox"), "positional"),  # type: ignore[call-arg]
         (lambda: libatmn.save_keys(SANDBOX), "keys"),
         (lambda: libatmn.save_keys(None), "keys"),  # type: ignore[arg-type]
         (lambda: libatmn.save_keys([7]), "key"),  # type: ignore[list-item]

@@ -30,7 +30,9 @@ with libatmn.start_login(on_event=ready, open_browser=False) as attempt:
 }
 
 SCRIPT = """
-import asyncio, sys
+import asyncio, signal, sys
+# A test run in the background ignores SIGINT, and its children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import libatmn
 from libatmn import aio
 from autumn import PORTS, free

@@ -127,8 +127,8 @@ def _from_asgi(scope: Mapping[str, Any]) -> Incoming:
     # The part below the mount point, which is what WSGI has in PATH_INFO.
     inner = path[len(root) :] if root and path.startswith(f"{root}/") else path
     return Incoming(
-        # The scope of a WebSocket has no method; its handshake is a GET.
-        _text(scope.get("method") or "GET"),
+        # The scope of a WebSocket has no method, so no publishable key can be allowed.
+        _text(scope.get("method") or ""),
         _quoted(inner.encode("utf-8", "replace")),
         _header(headers, "authorization"),
         _header(headers, "x-client-type"),
