@@ -72,13 +72,18 @@ impl FromPyObject<'_, '_> for Size {
 }
 
 /// A duration in seconds, or its default.
-pub(crate) fn duration(py: Python<'_>, option: &str, given: Option<Seconds>, default: Duration) -> PyResult<Duration> {
+pub(crate) fn duration(
+    py: Python<'_>,
+    option: &'static str,
+    given: Option<Seconds>,
+    default: Duration,
+) -> PyResult<Duration> {
     let Some(Seconds(seconds)) = given else { return Ok(default) };
     Duration::try_from_secs_f64(seconds).map_err(|_| to_pyerr(py, Error::no_time(option)))
 }
 
 /// A number of bytes, or its default.
-pub(crate) fn size(py: Python<'_>, option: &str, given: Option<Size>, default: usize) -> PyResult<usize> {
+pub(crate) fn size(py: Python<'_>, option: &'static str, given: Option<Size>, default: usize) -> PyResult<usize> {
     let Some(Size(size)) = given else { return Ok(default) };
     size.ok_or_else(|| to_pyerr(py, Error::no_size(option)))
 }

@@ -42,7 +42,7 @@ def test_request_returns_the_response(autumn: Autumn, login_result: libatmn.Logi
 def test_api_error_has_status_and_code(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
     assert login_result.saved
     with pytest.raises(libatmn.ApiError) as missing:
-        libatmn.Client().request("GET", "/v1/customers/nobody")
+        libatmn.Client().request("GET", "/v1/customers/unknown")
     assert (missing.value.code, missing.value.status) == ("api_error", 404)
     assert missing.value.api_code
     public = libatmn.Client(key="am_pk_test_0123456789ab")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Callable, Optional, TextIO
 
 from libatmn import _native
 from libatmn._native import Event, LoginResult, PendingLogin
-from libatmn._types import BeginLoginOptions, LoginOptions, OnEvent, StartLoginOptions, Unpack
+from libatmn._types import BeginLoginOptions, LoginOptions, OnEvent, Unpack
 from libatmn._wait import has_blocking_listener, has_listener, leave, poll, wait
 
 if TYPE_CHECKING:
@@ -52,16 +52,16 @@ def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> Lo
     return wait(call, on_event)
 
 
-def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[StartLoginOptions]) -> LoginAttempt:
+def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOptions]) -> LoginAttempt:
     """Take a callback port and make the login URL; :meth:`LoginAttempt.wait` or ``poll`` then opens the browser.
 
-    For programs that show the URL themselves, such as notebooks. The options are those of :func:`login`, without
-    ``force``: it always logs in.
+    For programs that show the URL themselves, such as notebooks. The options are those of :func:`login`. If the keys in
+    the file still work, the wait ends with them, unless ``force`` is set.
 
     Raises :class:`LoginError` (``ports_in_use``), and what :func:`save_keys` would raise, before the user logs in.
 
     >>> from libatmn import start_login
-    >>> with start_login() as attempt:
+    >>> with start_login(force=True) as attempt:
     ...     print("Log in at", attempt.url)
     ...     done = attempt.wait()
     Log in at http…
@@ -69,12 +69,7 @@ def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[StartLo
     False
     """
     has_blocking_listener(on_event)
-    return LoginAttempt(start_native_login(options), on_event)
-
-
-def start_native_login(options: StartLoginOptions) -> Attempt:
-    """Take a callback port and make the login URL."""
-    return _native.start_login(_native.login_options(**options, force=True))
+    return LoginAttempt(_native.start_login(_native.login_options(**options)), on_event)
 
 
 class AttemptBase:
@@ -176,7 +171,7 @@ def begin_login(**options: Unpack[BeginLoginOptions]) -> PendingLogin:
     >>> print(begin_login().note)
     Log in at this ..., then paste ...
     """
-    return _native.begin_login(_native.login_options(**options, open_browser=False, force=True, login_timeout=None))
+    return _native.begin_login(_native.login_options(**options, open_browser=False, force=False, login_timeout=None))
 
 
 def complete_login(

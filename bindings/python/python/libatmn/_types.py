@@ -57,7 +57,6 @@ __all__ = [
     "Pairs",
     "Reauth",
     "RequestOptions",
-    "StartLoginOptions",
     "StrPath",
     "Unpack",
     "WhoamiOptions",
@@ -84,16 +83,11 @@ class BeginLoginOptions(TypedDict, total=False):
     organization: Optional[str]
 
 
-class StartLoginOptions(BeginLoginOptions, total=False):
-    """The options of :func:`start_login`."""
+class LoginOptions(BeginLoginOptions, total=False):
+    """The options of :func:`login` and :func:`start_login`."""
 
     login_timeout: Optional[float]
     open_browser: bool
-
-
-class LoginOptions(StartLoginOptions, total=False):
-    """The options of :func:`login`."""
-
     force: bool
 
 

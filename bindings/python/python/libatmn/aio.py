@@ -21,9 +21,9 @@ from libatmn import _native
 from libatmn._authenticate import Incoming, Verdict, admit, refuse
 from libatmn._client import ClientBase, whoami_call
 from libatmn._errors import AuthenticationError
-from libatmn._login import AttemptBase, start_native_login
+from libatmn._login import AttemptBase
 from libatmn._native import ApiKey, Credential, Event, Identity, LoginResult, ResolvedKey, Response
-from libatmn._types import Accepts, LoginOptions, OnEvent, RequestOptions, StartLoginOptions, Unpack, WhoamiOptions
+from libatmn._types import Accepts, LoginOptions, OnEvent, RequestOptions, Unpack, WhoamiOptions
 from libatmn._wait import TICK, has_listener
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ async def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions])
     return await _wait(call, on_event)
 
 
-def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[StartLoginOptions]) -> LoginAttempt:
+def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOptions]) -> LoginAttempt:
     """Take a callback port and make the login URL, as :func:`libatmn.start_login`."""
     has_listener(on_event)
-    return LoginAttempt(start_native_login(options), on_event)
+    return LoginAttempt(_native.start_login(_native.login_options(**options)), on_event)
 
 
 class LoginAttempt(AttemptBase):
