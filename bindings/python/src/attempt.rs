@@ -7,9 +7,10 @@ use libatmn::{AttemptHandle, Cancel, Error, blocking};
 use pyo3::Python;
 use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
 
-use crate::arguments::{LoginOptions, Text};
+use crate::arguments::LoginOptions;
 use crate::call::Call;
 use crate::errors::{to_pyerr, without_gil};
+use crate::text::Text;
 
 /// A callback port and a login URL. No browser opens and no callback is answered before `begin`.
 #[pyclass(frozen, module = "libatmn._native")]

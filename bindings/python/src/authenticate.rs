@@ -5,10 +5,11 @@ use pyo3::prelude::{Bound, PyAny, PyErr, PyResult, pyfunction};
 use pyo3::types::{PyDict, PyDictMethods};
 use pyo3::{PyRef, Python};
 
-use crate::arguments::{Text, word};
+use crate::arguments::word;
 use crate::errors::{to_pyerr, without_gil};
 use crate::key::ApiKey;
 use crate::results::ToPython;
+use crate::text::Text;
 
 type Object<'py> = PyResult<Bound<'py, PyAny>>;
 

@@ -6,10 +6,11 @@ use libatmn::{ApiRequest, Reauth, Server, blocking};
 use pyo3::Python;
 use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
 
-use crate::arguments::{ResolveOptions, Seconds, Size, Text, duration, size, word};
+use crate::arguments::{ResolveOptions, Seconds, Size, duration, size, word};
 use crate::call::Call;
 use crate::errors::{to_pyerr, without_gil};
 use crate::key::KeyArgument;
+use crate::text::Text;
 
 /// A client of one server. Threads may share it. A forked child reconnects.
 #[pyclass(frozen, module = "libatmn._native")]

@@ -7,8 +7,8 @@ use pyo3::prelude::{Bound, Py, PyAny, PyAnyMethods, PyErr, PyResult, pyclass, py
 use pyo3::types::{PyString, PyStringMethods, PyType, PyTypeMethods};
 use pyo3::{Borrowed, FromPyObject, PyRef, Python};
 
-use crate::arguments::Text;
 use crate::errors::to_pyerr;
+use crate::text::Text;
 
 /// An Autumn API key; any other text is ``malformed_key``.
 ///

@@ -6,19 +6,21 @@
 // pyo3 converts Python's arguments into owned values.
 #![allow(clippy::needless_pass_by_value)]
 
-mod arguments;
-mod attempt;
-mod authenticate;
-mod call;
-mod client;
+// Each module imports only from those above it.
 mod errors;
+mod text;
+mod record;
 mod key;
+mod arguments;
 #[allow(unused_parens)] // The default of a record's field is one token tree.
 mod location;
-mod operations;
-mod record;
 #[allow(unused_parens)]
 mod results;
+mod call;
+mod attempt;
+mod authenticate;
+mod client;
+mod operations;
 
 use pyo3::pymodule;
 

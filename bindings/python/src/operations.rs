@@ -6,11 +6,12 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
 use pyo3::types::{PyString, PyStringMethods};
 
-use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, Seconds, Text, duration, path, word};
+use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, Seconds, duration, path, word};
 use crate::call::Call;
 use crate::errors::{to_pyerr, without_gil};
 use crate::key::KeyArgument;
 use crate::results::ToPython;
+use crate::text::Text;
 
 type Object<'py> = PyResult<Bound<'py, PyAny>>;
 
