@@ -1,8 +1,8 @@
 //! `Literal` types for Python, from the core's enumerations.
 
-use libatmn::{Accepts, Environment, ErrorCode, EventCode, Git, Gitignore, KeyKind, Origin, Outcome, Reauth};
+use libatmn::{Accepts, Environment, ErrorCode, EventCode, Git, Gitignore, Kind, Origin, Outcome, Reauth};
 
-const KINDS: [KeyKind; 2] = [KeyKind::Secret, KeyKind::Publishable];
+const KINDS: [Kind; 2] = [Kind::Secret, Kind::Publishable];
 const ORIGINS: [Origin; 4] = [Origin::Argument, Origin::Process, Origin::SecretFile, Origin::EnvFile];
 const OUTCOMES: [Outcome; 7] = [
     Outcome::Used,
