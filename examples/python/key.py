@@ -1,4 +1,4 @@
-"""Finds the key in force and says where it came from."""
+"""Finds the active key and prints where it was found."""
 
 import sys
 
@@ -6,7 +6,7 @@ import libatmn
 
 
 def main() -> int:
-    """Print the key, masked; ``found.key.reveal()`` is the text."""
+    """Print the key, masked; ``found.key.reveal()`` returns the text."""
     try:
         found = libatmn.resolve_key(environment="sandbox")
     except libatmn.AtmnError as error:

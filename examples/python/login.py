@@ -1,4 +1,4 @@
-"""Logs in, unless the keys that are there still work, and says what was saved."""
+"""Logs in, unless the keys in `.env` still work, and prints what was saved."""
 
 import sys
 
@@ -6,7 +6,7 @@ import libatmn
 
 
 def main() -> int:
-    """Open the browser and wait; Ctrl-C ends it."""
+    """Open the browser and wait. Ctrl-C ends the login."""
     try:
         done = libatmn.login(on_event=libatmn.terminal_listener())
     except libatmn.AtmnError as error:
@@ -17,7 +17,7 @@ def main() -> int:
     if done.organization is not None:
         print("Organization:", done.organization.name)
     print("Keys:", *done.keys)
-    print("Saved in:", done.saved.path if done.saved else "nothing: the keys that were there still work")
+    print("Saved in:", done.saved.path if done.saved else "nothing new; the keys in .env still work and were kept")
     return 0
 
 

@@ -1,5 +1,5 @@
-# The cells of a notebook. Nothing is printed by the library, so the address is shown here, and what the browser ends at
-# is pasted here: a notebook's server is often not where the browser is.
+# The cells of a notebook. The library prints nothing, so the notebook shows the login URL. The notebook's server often
+# runs on another machine than the browser; then the user pastes the URL that the browser ended at.
 
 # %%
 import libatmn
@@ -7,12 +7,12 @@ import libatmn
 attempt = libatmn.start_login(open_browser=False)
 print("Log in at", attempt.url)
 
-# %% Lets it move for a moment. If the browser came back by itself, this is all.
+# %% Answer callbacks for a moment. If the browser reached this machine, the login is done.
 done = attempt.poll(0.5)
 
-# %% If it could not, paste the address that it ended at.
+# %% Otherwise, paste the URL that the browser ended at.
 if done is None:
-    attempt.submit(input("Address: "))
+    attempt.submit(input("Pasted URL: "))
     done = attempt.wait()
 
 # %%

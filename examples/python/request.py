@@ -1,4 +1,4 @@
-"""Calls the API with the key in force; logs in again if the server no longer takes it."""
+"""Calls the API with the active key, and logs in again if the server rejects the key."""
 
 import sys
 

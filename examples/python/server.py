@@ -1,6 +1,6 @@
-"""A server that takes Autumn's keys: it looks each of them up, and refuses requests as Autumn does.
+"""A server that checks Autumn keys, and refuses requests as Autumn does.
 
-Prints its address; every request that it accepts is answered with whose it is.
+It prints its URL, and answers each accepted request with the owner of the key.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from wsgiref.simple_server import make_server
 
 import libatmn
 
-# The one customer of this example: a real server asks its database, and lets its error out if that fails.
+# The only customer of this example. A real server asks its database, and lets the database's exceptions out.
 KNOWN = "am_sk_test_example0123456789"
 
 
 def verify(credential: libatmn.Credential) -> Optional[str]:
-    """Tell whose it is. A dashboard request has no key: this server has no sessions, so it knows nobody."""
+    """Return the owner. A dashboard request has no key, and this server has no sessions, so it refuses those."""
     return "example" if credential.key is not None and credential.key.reveal() == KNOWN else None
 
 
 def application(environ: dict[str, Any], start_response: Callable[[str, list[tuple[str, str]]], object]) -> list[bytes]:
     """Answer one request."""
-    # Refusals are for the security log; the keys in them are masked.
+    # Refusals go to the security log, with masked keys.
     log = libatmn.terminal_listener(sys.stderr)
     try:
         status, body = "200 OK", {"customer": libatmn.authenticate(environ, verify, on_event=log)}

@@ -1,4 +1,4 @@
-"""Beside python-dotenv and pydantic-settings: they read the settings, libatmn the key, all of them the same `.env`."""
+"""Reads one `.env` with python-dotenv, pydantic-settings and libatmn."""
 
 import dotenv
 import libatmn
@@ -6,7 +6,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Everything else that is in `.env`."""
+    """The other settings in `.env`."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore")
 
@@ -14,12 +14,12 @@ class Settings(BaseSettings):
 
 
 def main() -> None:
-    """Read one file three ways; none of them shows the key."""
+    """Read the file three times. The key stays masked."""
     print("Port", Settings().port)
     print("Greeting", dotenv.dotenv_values(".env")["GREETING"])
     found = libatmn.resolve_key()
     print("Key", found.key, "from", found.source)
-    # Values of the process come first, so load_dotenv() makes no difference but to where the key is found.
+    # Environment variables take precedence, so after load_dotenv() the same key comes from the process.
     dotenv.load_dotenv(".env")
     print("Key", libatmn.resolve_key().key, "from", libatmn.resolve_key().source)
 

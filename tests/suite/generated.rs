@@ -1,6 +1,7 @@
 //! What is generated is committed: `make generate` writes it, this compares it.
 
 mod node;
+mod python;
 
 use atmn_tests::repository;
 use libatmn::{ErrorCode, EventCode};
@@ -67,4 +68,9 @@ fn the_generated_page_of_codes_is_up_to_date() {
         assert!(fresh.contains(&format!("| `{name}` | ")), "{name} is missing");
     }
     check("docs/events-and-errors.md", &fresh);
+}
+
+#[test]
+fn generated_python_enumerations_are_up_to_date() {
+    check("bindings/python/python/libatmn/_enumerations.py", &python::enumerations());
 }

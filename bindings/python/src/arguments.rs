@@ -1,29 +1,17 @@
-//! What callers pass, checked and turned into the core's options.
+//! The arguments of Python, converted into the core's options.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use libatmn::{Boundary, Environment, Error, ErrorCode, Gitignore, Secret, Server};
+use libatmn::{Boundary, Environment, Error, Gitignore, Server};
+use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::{PyAny, PyAnyMethods, PyErr, PyResult, pyclass, pyfunction};
-use pyo3::types::{PyString, PyStringMethods};
 use pyo3::{Borrowed, FromPyObject, Python};
 
-use crate::errors::raised;
+use crate::errors::to_pyerr;
 use crate::key::KeyArgument;
-
-/// A text. It may be a secret, so it is wiped when it is dropped.
-pub(crate) struct Text(pub(crate) Secret);
-
-impl FromPyObject<'_, '_> for Text {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
-        // Lone surrogates. Python's own error would carry the text.
-        let not_utf8 = |_| raised(object.py(), Error::new(ErrorCode::NotUtf8, "The text cannot be written as UTF-8."));
-        Ok(Self(Secret::from(object.cast::<PyString>()?.to_cow().map_err(not_utf8)?.into_owned())))
-    }
-}
+use crate::text::{Text, not_utf8};
 
 /// A path as `os.fsdecode` takes it: `str`, `bytes` or `os.PathLike`.
 pub(crate) struct PathArgument(pub(crate) PathBuf);
@@ -33,47 +21,75 @@ impl FromPyObject<'_, '_> for PathArgument {
 
     fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
         let decoded = object.py().import("os")?.getattr("fsdecode")?.call1((object,))?;
-        Ok(Self(decoded.extract::<OsString>()?.into()))
+        Ok(Self(decoded.extract::<OsString>().map_err(|_| not_utf8(object.py()))?.into()))
     }
 }
 
-/// A time span in seconds, where one was given.
+/// A number of seconds. An integer too large for a float is an infinite time, which the range check refuses.
+pub(crate) struct Seconds(pub(crate) f64);
+
+impl FromPyObject<'_, '_> for Seconds {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        match object.extract::<f64>() {
+            Err(error) if error.is_instance_of::<PyOverflowError>(object.py()) => Ok(Self(f64::INFINITY)),
+            seconds => seconds.map(Self),
+        }
+    }
+}
+
+/// A number of bytes; none for an integer that this machine cannot count to, or a negative one.
+pub(crate) struct Size(Option<usize>);
+
+impl FromPyObject<'_, '_> for Size {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        match object.extract::<usize>() {
+            Err(error) if error.is_instance_of::<PyOverflowError>(object.py()) => Ok(Self(None)),
+            size => size.map(|size| Self(Some(size))),
+        }
+    }
+}
+
+/// A duration in seconds, or its default.
 pub(crate) fn duration(
     py: Python<'_>,
     option: &'static str,
-    given: Option<f64>,
+    given: Option<Seconds>,
     default: Duration,
 ) -> PyResult<Duration> {
-    let duration = given.map(Duration::try_from_secs_f64).transpose().map_err(|_| Error::no_time(option));
-    duration.map(|duration| duration.unwrap_or(default)).map_err(|error| raised(py, error))
+    let Some(Seconds(seconds)) = given else { return Ok(default) };
+    Duration::try_from_secs_f64(seconds).map_err(|_| to_pyerr(py, Error::no_time(option)))
 }
 
-/// A number of bytes, where one was given.
-pub(crate) fn size(py: Python<'_>, option: &'static str, given: Option<i64>, default: usize) -> PyResult<usize> {
-    let size = given.map(usize::try_from).transpose().map_err(|_| Error::no_size(option));
-    size.map(|size| size.unwrap_or(default)).map_err(|error| raised(py, error))
+/// A number of bytes, or its default.
+pub(crate) fn size(py: Python<'_>, option: &'static str, given: Option<Size>, default: usize) -> PyResult<usize> {
+    let Some(Size(size)) = given else { return Ok(default) };
+    size.ok_or_else(|| to_pyerr(py, Error::no_size(option)))
 }
 
-/// A word, where one was given, as the core reads it: `Environment::parse` and its like.
+/// A word of an enumeration, parsed by the core: `Environment::parse` and its kind.
 pub(crate) fn word<T>(
     py: Python<'_>,
     given: Option<Text>,
     parse: fn(&str) -> libatmn::Result<T>,
 ) -> PyResult<Option<T>> {
-    given.map(|text| parse(text.0.reveal())).transpose().map_err(|error| raised(py, error))
+    given.map(|text| parse(text.0.reveal())).transpose().map_err(|error| to_pyerr(py, error))
 }
 
-/// A directory, where one was given.
+/// A directory.
 pub(crate) fn path(given: Option<PathArgument>) -> Option<PathBuf> {
     given.map(|path| path.0)
 }
 
-/// How to look for a key.
+/// The core's options for finding a key.
 #[pyclass(frozen, module = "libatmn._native")]
 pub(crate) struct ResolveOptions(pub(crate) libatmn::ResolveOptions);
 
 #[pyfunction]
-#[pyo3(signature = (*, key, environment, directory, boundary))]
+#[pyo3(signature = (*, key=None, environment=None, directory=None, boundary=None))]
 pub(crate) fn resolve_options(
     py: Python<'_>,
     key: Option<KeyArgument>,
@@ -89,20 +105,21 @@ pub(crate) fn resolve_options(
     }))
 }
 
-/// How to log in.
+/// The core's options for logging in.
 #[pyclass(frozen, module = "libatmn._native")]
 pub(crate) struct LoginOptions(pub(crate) libatmn::LoginOptions);
 
 #[pyfunction]
 #[pyo3(signature = (
-    *, server, directory, login_timeout, open_browser, force, sandbox_only, allow_tracked, gitignore, organization
+    *, server=None, directory=None, login_timeout=None, open_browser=true, force=false, sandbox_only=false,
+    allow_tracked=false, gitignore=None, organization=None,
 ))]
-#[allow(clippy::too_many_arguments)] // all of them by name
+#[allow(clippy::too_many_arguments)] // They are passed by name.
 pub(crate) fn login_options(
     py: Python<'_>,
     server: Option<Text>,
     directory: Option<PathArgument>,
-    login_timeout: Option<f64>,
+    login_timeout: Option<Seconds>,
     open_browser: bool,
     force: bool,
     sandbox_only: bool,

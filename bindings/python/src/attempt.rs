@@ -1,4 +1,4 @@
-//! A login under way, as other threads see it; the wait for it is a [`Call`].
+//! A login in progress, which every thread may submit to or cancel. Waiting for it is a [`Call`].
 
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
@@ -7,11 +7,12 @@ use libatmn::{AttemptHandle, Cancel, Error, blocking};
 use pyo3::Python;
 use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
 
-use crate::arguments::{LoginOptions, Text};
+use crate::arguments::LoginOptions;
 use crate::call::Call;
-use crate::errors::{detached, raised};
+use crate::errors::{to_pyerr, without_gil};
+use crate::text::Text;
 
-/// A callback port and an address. Nothing moves before `begin`.
+/// A callback port and a login URL. No browser opens and no callback is answered before `begin`.
 #[pyclass(frozen, module = "libatmn._native")]
 pub(crate) struct Attempt {
     url: String,
@@ -23,21 +24,21 @@ pub(crate) struct Attempt {
 }
 
 enum State {
-    Inert(Box<blocking::Attempt>),
-    Moving,
+    Ready(Box<blocking::Attempt>),
+    Started,
     Cancelled,
 }
 
 #[pyfunction]
 pub(crate) fn start_login(py: Python<'_>, options: &LoginOptions) -> PyResult<Attempt> {
-    let attempt = detached(py, || blocking::start_login(&options.0))?;
+    let attempt = without_gil(py, || blocking::start_login(&options.0))?;
     Ok(Attempt {
         url: attempt.url().to_owned(),
         port: attempt.port(),
         hint: attempt.hint().map(str::to_owned),
         deadline: attempt.deadline(),
         handle: attempt.handle(),
-        state: Mutex::new(State::Inert(Box::new(attempt))),
+        state: Mutex::new(State::Ready(Box::new(attempt))),
     })
 }
 
@@ -64,25 +65,25 @@ impl Attempt {
     }
 
     fn submit(&self, py: Python<'_>, text: Text) -> PyResult<()> {
-        detached(py, || self.handle.submit(text.0.reveal()))
+        without_gil(py, || self.handle.submit(text.0.reveal()))
     }
 
-    /// Frees the port at once if nothing moves yet, else within a moment.
+    /// Frees the port: at once before `begin`, afterwards within a moment.
     fn cancel(&self) {
         self.handle.cancel();
         self.change(State::Cancelled);
     }
 
-    /// Lets the login move: the browser opens, and the callback is answered.
+    /// Opens the browser and begins to answer callbacks.
     fn begin(&self, py: Python<'_>) -> PyResult<Call> {
-        let mut attempt = match self.change(State::Moving) {
-            State::Inert(attempt) => attempt,
-            State::Moving => {
-                return Err(raised(py, Error::invalid("attempt", "This login is under way already.")));
+        let mut attempt = match self.change(State::Started) {
+            State::Ready(attempt) => attempt,
+            State::Started => {
+                return Err(to_pyerr(py, Error::invalid("attempt", "The login has already started.")));
             }
             State::Cancelled => {
                 self.change(State::Cancelled);
-                return Err(raised(py, Cancel::error()));
+                return Err(to_pyerr(py, Cancel::error()));
             }
         };
         let handle = self.handle.clone();

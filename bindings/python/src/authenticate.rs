@@ -1,14 +1,15 @@
-//! The rule book for requests that carry a key. `verify` is called in Python, between the two halves.
+//! The rules for incoming requests that carry a key. Python calls `verify` between `read_credential` and `refused`.
 
 use libatmn::{Accepts, Credential, Error, ErrorCode, IncomingRequest, Refusal, Verdict};
 use pyo3::prelude::{Bound, PyAny, PyErr, PyResult, pyfunction};
 use pyo3::types::{PyDict, PyDictMethods};
 use pyo3::{PyRef, Python};
 
-use crate::arguments::{Text, word};
-use crate::errors::{detached, raised};
+use crate::arguments::word;
+use crate::errors::{to_pyerr, without_gil};
 use crate::key::ApiKey;
-use crate::results::Shown;
+use crate::results::ToPython;
+use crate::text::Text;
 
 type Object<'py> = PyResult<Bound<'py, PyAny>>;
 
@@ -23,23 +24,23 @@ pub(crate) fn read_credential<'py>(
 ) -> Object<'py> {
     let accepts = word(py, accepts, Accepts::parse)?.unwrap_or_default();
     let request = IncomingRequest { method, path, authorization, client_type, accepts };
-    detached(py, || libatmn::read_credential(&request))?.shown(py)
+    without_gil(py, || libatmn::read_credential(&request))?.to_python(py)
 }
 
-/// The exception for a credential that nobody has, or that could not be checked.
+/// The exception for a credential that is unknown, or that could not be checked.
 #[pyfunction]
 pub(crate) fn refused<'py>(py: Python<'py>, key: Option<PyRef<'py, ApiKey>>, unknown: bool) -> Object<'py> {
     let credential = key.map_or(Credential::Dashboard, |key| Credential::Key(key.0.clone()));
     let verdict =
         if unknown { Verdict::Unknown } else { Verdict::<()>::CannotTell("see the exception's cause".into()) };
     match libatmn::conclude(&credential, verdict) {
-        // The cause is the exception that `verify` raised.
-        Err(error) => Ok(raised(py, Error { cause: None, ..error }).into_value(py).into_bound(py).into_any()),
+        // Python sets the exception that `verify` raised as the cause.
+        Err(error) => Ok(to_pyerr(py, Error { cause: None, ..error }).into_value(py).into_bound(py).into_any()),
         Ok(()) => Ok(py.None().into_bound(py)),
     }
 }
 
-/// The answer `{message, code, env}` for one of the eight codes.
+/// The response body `{message, code, env}` for one of the eight refusal codes.
 #[pyfunction]
 pub(crate) fn refusal_body<'py>(py: Python<'py>, code: &str, env: Option<&str>) -> PyResult<Bound<'py, PyDict>> {
     let Refusal { code, message, environment } = refusal(py, code, env)?;
@@ -50,7 +51,7 @@ pub(crate) fn refusal_body<'py>(py: Python<'py>, code: &str, env: Option<&str>) 
     Ok(body)
 }
 
-/// What a security log should hear of a refusal.
+/// The event about a refusal, for security logs.
 #[pyfunction]
 pub(crate) fn refusal_event<'py>(
     py: Python<'py>,
@@ -60,11 +61,12 @@ pub(crate) fn refusal_event<'py>(
     path: &str,
 ) -> Object<'py> {
     let request = IncomingRequest { method, path, ..IncomingRequest::default() };
-    refusal(py, code, env)?.event(&request).shown(py)
+    refusal(py, code, env)?.event(&request).to_python(py)
 }
 
 fn refusal(py: Python<'_>, code: &str, env: Option<&str>) -> Result<Refusal, PyErr> {
     let known = ErrorCode::ALL.iter().find(|known| known.name() == code);
     let error = Error::new(known.copied().unwrap_or(ErrorCode::InvalidArgument), "").with_option("env", env);
-    libatmn::refusal(&error).ok_or_else(|| raised(py, Error::invalid("code", "This code is not of a refusal.")))
+    libatmn::refusal(&error)
+        .ok_or_else(|| to_pyerr(py, Error::invalid("code", "The code is not one of the refusal codes.")))
 }

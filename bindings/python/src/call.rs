@@ -1,5 +1,5 @@
-//! A call that waits. A thread of its own does the work, so that the thread of Python that waits for it can look at
-//! signals, hear events, and leave. That thread never enters Python: an interpreter that ends would not bear it.
+//! A call that waits for the network or the user. A worker thread does the work, so that the Python thread that waits
+//! can handle signals, receive events, and leave. The worker never enters Python, which is unsafe during shutdown.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -11,16 +11,16 @@ use libatmn::{Cancel, Error, Event, Listener, Result};
 use pyo3::Python;
 use pyo3::prelude::{Bound, Py, PyAny, PyAnyMethods, PyResult, pyclass, pymethods};
 
-use crate::arguments::duration;
-use crate::errors::raised;
-use crate::results::Shown;
+use crate::arguments::{Seconds, duration};
+use crate::errors::to_pyerr;
+use crate::results::ToPython;
 
-/// A call under way. Dropping it cancels it.
+/// A call in progress. Dropping it cancels it.
 #[pyclass(frozen, module = "libatmn._native")]
 pub(crate) struct Call {
     stop: Box<dyn Fn() + Send + Sync>,
     shared: Arc<Shared>,
-    /// The process that the thread lives in; a fork does not take it along, nor free what it has locked.
+    /// The process that has the worker thread. A forked child has neither the thread nor a usable lock.
     process: u32,
 }
 
@@ -34,19 +34,19 @@ struct Shared {
 struct State {
     events: VecDeque<Event>,
     outcome: Option<Outcome>,
-    /// Nothing more will come.
+    /// The worker has finished.
     ended: bool,
 }
 
-/// The result, to be turned into an object of Python by whoever fetches it.
+/// The result, converted into a Python object by the thread that fetches it.
 type Outcome = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 
-/// What was there at one moment.
+/// What one wait returned.
 struct Fetched {
     events: VecDeque<Event>,
     outcome: Option<Outcome>,
-    /// Somebody has fetched the outcome before.
-    over: bool,
+    /// An earlier wait has fetched the outcome.
+    already_fetched: bool,
 }
 
 impl Shared {
@@ -54,7 +54,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes something and tells everybody who waits for it.
+    /// Changes the state and wakes every waiting thread.
     fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.lock();
         change(&mut state);
@@ -62,7 +62,7 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Waits until there is something to fetch, or the time is over.
+    /// Waits until there is something to fetch, or the time has passed.
     fn wait(&self, longest: Duration) -> Fetched {
         let until = Instant::now() + longest;
         let mut state = self.lock();
@@ -70,7 +70,7 @@ impl Shared {
             let left = until.saturating_duration_since(Instant::now());
             if !state.events.is_empty() || state.ended || left.is_zero() {
                 let (events, outcome) = (std::mem::take(&mut state.events), state.outcome.take());
-                return Fetched { events, over: state.ended && outcome.is_none(), outcome };
+                return Fetched { events, already_fetched: state.ended && outcome.is_none(), outcome };
             }
             state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -78,22 +78,22 @@ impl Shared {
 }
 
 impl Call {
-    /// Begins the work; `stop` is what ends it early.
-    pub(crate) fn begin<T: Shown + Send + 'static>(
+    /// Begins the work; `stop` ends it early.
+    pub(crate) fn begin<T: ToPython + Send + 'static>(
         stop: impl Fn() + Send + Sync + 'static,
         work: impl FnOnce(Listener<'_>) -> Result<T> + Send + 'static,
     ) -> PyResult<Self> {
         let call = Self { stop: Box::new(stop), shared: Arc::default(), process: std::process::id() };
         let shared = Arc::clone(&call.shared);
         let run = move || {
-            let mut hear = |event: &Event| {
+            let mut on_event = |event: &Event| {
                 shared.change(|state| state.events.push_back(event.clone()));
                 ControlFlow::Continue(())
             };
-            let result = catch_panic(|| work(&mut hear)).flatten();
+            let result = catch_panic(|| work(&mut on_event)).flatten();
             let outcome: Outcome = Box::new(move |py| match result {
-                Ok(value) => value.shown(py).map(Bound::unbind),
-                Err(error) => Err(raised(py, error)),
+                Ok(value) => value.to_python(py).map(Bound::unbind),
+                Err(error) => Err(to_pyerr(py, error)),
             });
             shared.change(|state| (state.outcome, state.ended) = (Some(outcome), true));
         };
@@ -101,8 +101,8 @@ impl Call {
         Ok(call)
     }
 
-    /// [`Call::begin`] for work that looks at a flag.
-    pub(crate) fn cancellable<T: Shown + Send + 'static>(
+    /// [`Call::begin`] for work that takes a [`Cancel`].
+    pub(crate) fn cancellable<T: ToPython + Send + 'static>(
         work: impl FnOnce(Listener<'_>, &Cancel) -> Result<T> + Send + 'static,
     ) -> PyResult<Self> {
         let cancel = Cancel::new();
@@ -113,33 +113,38 @@ impl Call {
 
 #[pymethods]
 impl Call {
-    /// Waits for at most so many seconds, hands the events that came to `on_event`, then gives the result, if it is
-    /// there. Callers repeat it: only between two steps does Python look at its signals.
-    fn step(&self, py: Python<'_>, seconds: f64, on_event: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Py<PyAny>>> {
+    /// Waits for at most `seconds`, passes new events to `on_event`, then returns the result, or `None` if there is none
+    /// yet. Callers repeat it, since Python handles signals only between two steps.
+    fn step(
+        &self,
+        py: Python<'_>,
+        seconds: Seconds,
+        on_event: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Option<Py<PyAny>>> {
         let longest = duration(py, "timeout", Some(seconds), Duration::ZERO)?;
-        if self.is_elsewhere() {
-            let message = "This call belongs to the process that this one was forked from.";
-            return Err(raised(py, Error::invalid("attempt", message)));
+        if self.is_after_fork() {
+            let message = "The call belongs to the process that this one was forked from.";
+            return Err(to_pyerr(py, Error::invalid("attempt", message)));
         }
-        let Fetched { events, outcome, over } = py.detach(|| self.shared.wait(longest));
+        let Fetched { events, outcome, already_fetched } = py.detach(|| self.shared.wait(longest));
         if let Some(on_event) = on_event {
             for event in events {
-                on_event.call1((event.shown(py)?,))?;
+                on_event.call1((event.to_python(py)?,))?;
             }
         }
         py.check_signals()?;
         match outcome {
             Some(outcome) => outcome(py).map(Some),
-            None if over => Err(raised(py, Error::invalid("attempt", "This login has ended already."))),
+            None if already_fetched => Err(to_pyerr(py, Error::invalid("attempt", "The login has already ended."))),
             None => Ok(None),
         }
     }
 
-    /// Waits until nothing more will come, for at most so many seconds; tells whether that is so.
-    fn join(&self, py: Python<'_>, seconds: f64) -> PyResult<bool> {
+    /// Waits for at most `seconds` until the worker has finished; returns whether it has.
+    fn join(&self, py: Python<'_>, seconds: Seconds) -> PyResult<bool> {
         let longest = duration(py, "timeout", Some(seconds), Duration::ZERO)?;
         let ended = py.detach(|| {
-            if self.is_elsewhere() {
+            if self.is_after_fork() {
                 return true;
             }
             let state = self.shared.lock();
@@ -151,20 +156,20 @@ impl Call {
         Ok(ended)
     }
 
-    /// Ends the call. It may still be there for a moment.
+    /// Asks the worker to end. It may take a moment.
     fn cancel(&self) {
         (self.stop)();
     }
 
-    /// Whether everything that it held, such as a port, is free.
+    /// Whether the worker has finished and everything that it held, such as a port, is free.
     #[getter]
     fn ended(&self) -> bool {
-        self.is_elsewhere() || self.shared.lock().ended
+        self.is_after_fork() || self.shared.lock().ended
     }
 }
 
 impl Call {
-    fn is_elsewhere(&self) -> bool {
+    fn is_after_fork(&self) -> bool {
         self.process != std::process::id()
     }
 }

@@ -1,4 +1,4 @@
-//! Calls of the API.
+//! API calls.
 
 use std::sync::Arc;
 
@@ -6,29 +6,31 @@ use libatmn::{ApiRequest, Reauth, Server, blocking};
 use pyo3::Python;
 use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
 
-use crate::arguments::{ResolveOptions, Text, duration, size, word};
+use crate::arguments::{ResolveOptions, Seconds, Size, duration, size, word};
 use crate::call::Call;
-use crate::errors::{detached, raised};
+use crate::errors::{to_pyerr, without_gil};
 use crate::key::KeyArgument;
+use crate::text::Text;
 
-/// A client of one server. Threads share it, and a fork starts afresh with it.
+/// A client of one server. Threads may share it. A forked child reconnects.
 #[pyclass(frozen, module = "libatmn._native")]
 pub(crate) struct Client(Arc<blocking::Client>);
 
 #[pyfunction]
 #[pyo3(signature = (
-    options, *, server, timeout, response_limit, reauth, organization, login_timeout, open_browser
+    options, *, server=None, timeout=None, response_limit=None, reauth=None, organization=None, login_timeout=None,
+    open_browser=true,
 ))]
-#[allow(clippy::too_many_arguments)] // all of them by name
+#[allow(clippy::too_many_arguments)] // They are passed by name.
 pub(crate) fn client(
     py: Python<'_>,
     options: &ResolveOptions,
     server: Option<Text>,
-    timeout: Option<f64>,
-    response_limit: Option<i64>,
+    timeout: Option<Seconds>,
+    response_limit: Option<Size>,
     reauth: Option<Text>,
     organization: Option<Text>,
-    login_timeout: Option<f64>,
+    login_timeout: Option<Seconds>,
     open_browser: bool,
 ) -> PyResult<Client> {
     let defaults = libatmn::ClientOptions::default();
@@ -43,13 +45,15 @@ pub(crate) fn client(
         open_browser,
         ports: defaults.ports,
     };
-    detached(py, || blocking::Client::new(options)).map(|client| Client(Arc::new(client)))
+    without_gil(py, || blocking::Client::new(options)).map(|client| Client(Arc::new(client)))
 }
 
 #[pymethods]
 impl Client {
-    #[pyo3(signature = (method, path, *, query, headers, body, content_type, idempotency_key, attended))]
-    #[allow(clippy::too_many_arguments)] // most of them by name
+    #[pyo3(signature = (
+        method, path, *, query, headers, body=None, content_type=None, idempotency_key=None, has_listener,
+    ))]
+    #[allow(clippy::too_many_arguments)] // Most are passed by name.
     fn request(
         &self,
         method: Text,
@@ -59,7 +63,7 @@ impl Client {
         body: Option<Vec<u8>>,
         content_type: Option<Text>,
         idempotency_key: Option<Text>,
-        attended: bool,
+        has_listener: bool,
     ) -> PyResult<Call> {
         let text = |text: Text| text.0.reveal().to_owned();
         let pairs =
@@ -74,18 +78,18 @@ impl Client {
             idempotency_key: idempotency_key.map(text),
         };
         let client = Arc::clone(&self.0);
-        Call::cancellable(move |listener, cancel| client.request(&request, attended.then_some(listener), cancel))
+        Call::cancellable(move |listener, cancel| client.request(&request, has_listener.then_some(listener), cancel))
     }
 
-    fn reauthenticate(&self, py: Python<'_>, rejected: KeyArgument, attended: bool) -> PyResult<Call> {
-        let rejected = rejected.key().map_err(|error| raised(py, error))?;
+    fn reauthenticate(&self, py: Python<'_>, rejected: KeyArgument, has_listener: bool) -> PyResult<Call> {
+        let rejected = rejected.key().map_err(|error| to_pyerr(py, error))?;
         let client = Arc::clone(&self.0);
         Call::cancellable(move |listener, cancel| {
-            client.reauthenticate(&rejected, attended.then_some(listener), cancel)
+            client.reauthenticate(&rejected, has_listener.then_some(listener), cancel)
         })
     }
 
     fn submit(&self, py: Python<'_>, text: Text) -> PyResult<()> {
-        detached(py, || self.0.submit(text.0.reveal()))
+        without_gil(py, || self.0.submit(text.0.reveal()))
     }
 }

@@ -1,39 +1,53 @@
-//! The core's errors as exceptions. Their classes are written in Python; the package loads them when it is asked.
+//! The core's errors as exceptions. Their classes are written in Python, in `libatmn._errors`.
 
 use std::error::Error as StdError;
+use std::io::ErrorKind;
+use std::sync::{Mutex, PoisonError};
 
 use libatmn::__internal::panics::catch_panic;
-use libatmn::{Caller, Error, ErrorClass, Language, Result};
+use libatmn::{Caller, Error, ErrorClass, ErrorCode, Language, Result};
 use pyo3::exceptions::PyRuntimeError;
-use pyo3::prelude::{PyAnyMethods, PyErr, PyResult};
+use pyo3::prelude::{PyAnyMethods, PyErr, PyResult, pyfunction};
 use pyo3::types::{IntoPyDict, PyDict, PyDictMethods};
 use pyo3::{Bound, Py, PyAny, Python};
 
-/// Runs a piece of the core without the interpreter. A defect in it is an exception like any other.
-pub(crate) fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-    py.detach(|| catch_panic(work).flatten()).map_err(|error| raised(py, error))
+/// The host program's own login command, which hints name.
+static LOGIN_COMMAND: Mutex<Option<String>> = Mutex::new(None);
+
+/// Sets the command that hints name for logging in.
+#[pyfunction]
+#[pyo3(signature = (*, login_command))]
+pub(crate) fn configure(login_command: Option<String>) {
+    *LOGIN_COMMAND.lock().unwrap_or_else(PoisonError::into_inner) = login_command;
+}
+
+/// Runs a piece of the core while other Python threads run. A panic in it becomes an exception.
+pub(crate) fn without_gil<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
+    py.detach(|| catch_panic(work).flatten()).map_err(|error| to_pyerr(py, error))
 }
 
 /// The exception for an error.
-pub(crate) fn raised(py: Python<'_>, error: Error) -> PyErr {
+pub(crate) fn to_pyerr(py: Python<'_>, error: Error) -> PyErr {
     exception(py, error).map_or_else(|failed| failed, PyErr::from_value)
 }
 
 fn exception(py: Python<'_>, error: Error) -> PyResult<Bound<'_, PyAny>> {
-    let class = py.import("libatmn")?.getattr(named(error.class()))?;
-    let Error { code, message, hint, context, cause } = error.for_caller(&Caller::new(Language::Python));
+    let class = py.import("libatmn._errors")?.getattr(class_name(&error))?;
+    let login_command = LOGIN_COMMAND.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let caller = Caller { login_command, ..Caller::new(Language::Python) };
+    let Error { code, message, hint, context, cause } = error.for_caller(&caller);
     let parts = PyDict::new(py);
-    parts.set_item("hint", hint.map(|hint| hint.to_string()))?;
+    parts.set_item("hint", hint.map(|hint| hint.render(&caller)))?;
     parts.set_item("context", context.into_py_dict(py)?)?;
     let exception = class.call((code.name(), message), Some(&parts))?;
     if let Some(cause) = cause {
-        exception.setattr("__cause__", reason(py, &*cause))?;
+        exception.setattr("__cause__", cause_exception(py, &*cause))?;
     }
     Ok(exception)
 }
 
-/// The reason behind an error: what the system says is Python's own exception for it.
-fn reason(py: Python<'_>, cause: &(dyn StdError + 'static)) -> Py<PyAny> {
+/// The exception for the cause of an error. A system error becomes the `OSError` that Python has for its number.
+fn cause_exception(py: Python<'_>, cause: &(dyn StdError + 'static)) -> Py<PyAny> {
     let number = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error);
     let error = match number {
         Some(number) => PyErr::from(std::io::Error::from_raw_os_error(number)),
@@ -41,23 +55,46 @@ fn reason(py: Python<'_>, cause: &(dyn StdError + 'static)) -> Py<PyAny> {
     };
     let error = error.into_value(py);
     if let Some(deeper) = cause.source() {
-        // It is an exception, so it has a cause to set.
-        let _ = error.bind(py).setattr("__cause__", reason(py, deeper));
+        // Setting the cause of an exception to an exception cannot fail.
+        let _ = error.bind(py).setattr("__cause__", cause_exception(py, deeper));
     }
     error.into_any()
 }
 
-/// The name of the exception.
-fn named(class: ErrorClass) -> &'static str {
-    match class {
+/// The name of the exception class.
+fn class_name(error: &Error) -> &'static str {
+    match error.class() {
         ErrorClass::Argument => "InvalidArgument",
         ErrorClass::Call => "AtmnError",
         ErrorClass::Deadline => "LoginTimeout",
         ErrorClass::Login => "LoginError",
         ErrorClass::Key => "ApiKeyError",
+        ErrorClass::File if is_permission_denied(error) => "FilePermissionError",
         ErrorClass::File => "FileError",
-        ErrorClass::Request => "RequestError",
+        ErrorClass::Request => request_class_name(error.code),
         ErrorClass::Answer => "ApiError",
         ErrorClass::Refusal => "AuthenticationError",
     }
+}
+
+/// The class of a request that got no response, by what the standard library would raise.
+fn request_class_name(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::RequestTimedOut => "RequestTimeout",
+        ErrorCode::ConnectFailed | ErrorCode::ConnectionLost => "ServerConnectionError",
+        _ => "RequestError",
+    }
+}
+
+/// Whether the system refused access, which its error says somewhere among the causes.
+fn is_permission_denied(error: &Error) -> bool {
+    let mut cause: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(current) = cause {
+        let system = current.downcast_ref::<std::io::Error>();
+        if system.is_some_and(|system| system.kind() == ErrorKind::PermissionDenied) {
+            return true;
+        }
+        cause = current.source();
+    }
+    false
 }

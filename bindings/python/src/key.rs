@@ -1,17 +1,20 @@
-//! `ApiKey`, which shows itself masked wherever Python prints things.
+//! `ApiKey`, which Python prints masked everywhere.
+
+use std::hash::{Hash, Hasher};
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::{Bound, Py, PyAny, PyAnyMethods, PyErr, PyResult, pyclass, pymethods};
-use pyo3::types::{PyString, PyStringMethods, PyTypeMethods};
+use pyo3::types::{PyString, PyStringMethods, PyType, PyTypeMethods};
 use pyo3::{Borrowed, FromPyObject, PyRef, Python};
 
-use crate::arguments::Text;
-use crate::errors::raised;
+use crate::errors::to_pyerr;
+use crate::text::Text;
 
 /// An Autumn API key; any other text is ``malformed_key``.
 ///
-/// It shows itself masked everywhere, in ``str()``, ``repr()`` and ``format()``; the text comes from :meth:`reveal`
-/// only. The mask is not Latin-1, so that a masked key put into a header fails at once. Keys cannot be pickled.
+/// ``str()``, ``repr()`` and ``format()`` show it masked; :meth:`reveal` returns the text. The mask is not Latin-1, so
+/// that an HTTP header cannot hold it by mistake. Keys are equal, and hash alike, if their texts are equal. They cannot be
+/// pickled.
 ///
 /// >>> from libatmn import ApiKey
 /// >>> key = ApiKey("am_sk_test_0123456789abcdef")
@@ -19,29 +22,46 @@ use crate::errors::raised;
 /// (ApiKey('am_sk_test_…cdef'), 'secret', 'sandbox')
 /// >>> key.reveal()
 /// 'am_sk_test_0123456789abcdef'
-#[pyclass(frozen, module = "libatmn")]
+#[pyclass(frozen, eq, hash, from_py_object, module = "libatmn")]
+#[derive(Clone)]
 pub(crate) struct ApiKey(pub(crate) libatmn::ApiKey);
+
+impl PartialEq for ApiKey {
+    /// Takes the same time wherever two texts of one length differ.
+    fn eq(&self, other: &Self) -> bool {
+        let (one, two) = (self.0.reveal().as_bytes(), other.0.reveal().as_bytes());
+        one.len() == two.len() && one.iter().zip(two).fold(0, |differences, (a, b)| differences | (a ^ b)) == 0
+    }
+}
+
+impl Eq for ApiKey {}
+
+impl Hash for ApiKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.reveal().hash(state);
+    }
+}
 
 #[pymethods]
 impl ApiKey {
     #[new]
     fn new(py: Python<'_>, text: Text) -> PyResult<Self> {
-        libatmn::ApiKey::parse(text.0.reveal()).map(Self).map_err(|error| raised(py, error))
+        libatmn::ApiKey::parse(text.0.reveal()).map(Self).map_err(|error| to_pyerr(py, error))
     }
 
-    /// What it may do: ``secret`` everything, ``publishable`` four endpoints.
+    /// ``secret`` keys may do everything; ``publishable`` keys may call four endpoints.
     #[getter]
     fn kind(&self) -> &'static str {
         self.0.kind().name()
     }
 
-    /// Which data it reaches.
+    /// The data that the key gives access to: ``sandbox`` or ``live``.
     #[getter]
     fn environment(&self) -> &'static str {
         self.0.environment().name()
     }
 
-    /// The secret text. Whoever calls this takes over the duty not to print it.
+    /// Return the secret text. Do not print or log it.
     fn reveal(&self) -> &str {
         self.0.reveal()
     }
@@ -58,9 +78,23 @@ impl ApiKey {
         PyString::new(py, &self.0.to_string()).call_method1("__format__", (spec,))
     }
 
-    /// A pickle is a file in clear text.
+    /// A pickle would hold the secret in clear text.
     fn __reduce_ex__(&self, _protocol: i32) -> PyResult<()> {
-        Err(PyTypeError::new_err("an ApiKey cannot be pickled; pass on where it is found, or reveal() it knowingly"))
+        Err(PyTypeError::new_err("an ApiKey cannot be pickled; let the other process call resolve_key()"))
+    }
+
+    /// Lets pydantic check a field of this type: it takes a key, or a text that is one.
+    #[classmethod]
+    fn __get_pydantic_core_schema__<'py>(
+        class: &Bound<'py, PyType>,
+        _source: &Bound<'py, PyAny>,
+        _handler: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let schemas = class.py().import("pydantic_core.core_schema")?;
+        let text = schemas.call_method0("str_schema")?;
+        let parsed = schemas.call_method1("no_info_after_validator_function", (class, text))?;
+        let key = schemas.call_method1("is_instance_schema", (class,))?;
+        schemas.call_method1("union_schema", (vec![key, parsed],))
     }
 
     fn __copy__(this: Py<Self>) -> Py<Self> {
@@ -72,7 +106,7 @@ impl ApiKey {
     }
 }
 
-/// A key given as such or as text. Texts are checked by the core, whichever operation they are for.
+/// A key argument: an `ApiKey` or a text. The core checks the text.
 pub(crate) enum KeyArgument {
     Key(libatmn::ApiKey),
     Text(libatmn::Secret),
@@ -102,7 +136,7 @@ impl FromPyObject<'_, '_> for KeyArgument {
             return Ok(Self::Key(key.0.clone()));
         }
         if !object.is_instance_of::<PyString>() {
-            // The type alone: whatever it is, it may hold a key.
+            // Name the type alone: the value may hold a key.
             let name = object.get_type().name()?.to_cow()?.into_owned();
             return Err(PyTypeError::new_err(format!("a key must be an ApiKey or a str, not {name}")));
         }

@@ -1,29 +1,35 @@
-//! The native half of libatmn for Python: it converts arguments and results, and hands over to the core. The public
-//! half, `python/libatmn`, is written in Python.
+//! The native half of libatmn for Python: it converts arguments and results and calls the core. The public half,
+//! `python/libatmn`, is written in Python.
 //!
-//! No call holds the interpreter while it works, and what waits does so on a thread of its own, see `call`.
+//! No call holds the GIL while it works. Calls that wait for the network or the user run on their own thread; see `call`.
 
-// What Python passes is converted into values of our own.
+// pyo3 converts Python's arguments into owned values.
 #![allow(clippy::needless_pass_by_value)]
 
-mod authenticate;
-mod arguments;
-mod attempt;
-mod call;
-mod client;
+// Each module imports only from those above it.
 mod errors;
+mod text;
+mod record;
 mod key;
-mod operations;
+mod arguments;
+#[allow(unused_parens)] // The default of a record's field is one token tree.
+mod location;
+#[allow(unused_parens)]
 mod results;
+mod call;
+mod attempt;
+mod authenticate;
+mod client;
+mod operations;
 
 use pyo3::pymodule;
 
-/// Nothing in here is shared but what its own lock guards, so it works without the interpreter's.
+/// Everything that threads share has its own lock, so the module does not need the GIL.
 #[pymodule(gil_used = false)]
 mod _native {
     use pyo3::prelude::{Bound, PyModule, PyModuleMethods, PyResult};
 
-    // Classes that only functions of ours make are not listed: each is made when the first of its objects is.
+    // Private classes such as `Call` are not exported: Python creates each with its first object.
     #[pymodule_export]
     use super::arguments::{login_options, resolve_options};
     #[pymodule_export]
@@ -33,15 +39,25 @@ mod _native {
     #[pymodule_export]
     use super::client::client;
     #[pymodule_export]
+    use super::errors::configure;
+    #[pymodule_export]
     use super::key::ApiKey;
+    #[pymodule_export]
+    use super::location::Location;
     #[pymodule_export]
     use super::operations::{
         begin_login, classify_key, complete_login, explain_key, login, logout, resolve_key, save_keys, whoami,
     };
 
+    #[pymodule_export]
+    use super::results::{
+        Credential, Event, Identity, KeyClass, LoginResult, LogoutResult, Organization, PendingLogin, ResolvedKey,
+        Response, SaveResult,
+    };
+
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        // From the start, since what converts arguments may have defects too.
+        // Before the first call, since the conversion of arguments may panic too.
         libatmn::__internal::panics::install_panic_hook();
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

@@ -1,37 +1,39 @@
-//! The operations, each a conversion around one function of the core.
+//! The operations. Each converts its arguments, calls one function of the core, and converts the result.
 
 use libatmn::{ApiKey, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, WhoamiOptions, blocking};
 use pyo3::Python;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
 use pyo3::types::{PyString, PyStringMethods};
 
-use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, Text, duration, path, word};
+use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, Seconds, duration, path, word};
 use crate::call::Call;
-use crate::errors::{detached, raised};
+use crate::errors::{to_pyerr, without_gil};
 use crate::key::KeyArgument;
-use crate::results::Shown;
+use crate::results::ToPython;
+use crate::text::Text;
 
 type Object<'py> = PyResult<Bound<'py, PyAny>>;
 
 #[pyfunction]
 pub(crate) fn classify_key<'py>(py: Python<'py>, text: &Bound<'py, PyString>) -> Object<'py> {
-    // What is not UTF-8 is no key either.
+    // A text that is not UTF-8 is not a key.
     let class: Option<KeyClass> = text.to_cow().ok().and_then(|text| libatmn::classify_key(&text));
-    class.shown(py)
+    class.to_python(py)
 }
 
 #[pyfunction]
 pub(crate) fn resolve_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Object<'py> {
-    detached(py, || libatmn::resolve_key(&options.0))?.shown(py)
+    without_gil(py, || libatmn::resolve_key(&options.0))?.to_python(py)
 }
 
 #[pyfunction]
 pub(crate) fn explain_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Object<'py> {
-    detached(py, || libatmn::explain_key(&options.0))?.shown(py)
+    without_gil(py, || libatmn::explain_key(&options.0))?.to_python(py)
 }
 
 #[pyfunction]
-#[pyo3(signature = (keys, *, directory, allow_tracked, gitignore))]
+#[pyo3(signature = (keys, *, directory=None, allow_tracked=false, gitignore=None))]
 pub(crate) fn save_keys<'py>(
     py: Python<'py>,
     keys: &Bound<'py, PyAny>,
@@ -42,31 +44,32 @@ pub(crate) fn save_keys<'py>(
     let gitignore = word(py, gitignore, Gitignore::parse)?.unwrap_or_default();
     let options = SaveOptions { directory: path(directory), allow_tracked, gitignore };
     let mut parsed: Vec<ApiKey> = Vec::new();
-    for key in keys.try_iter()? {
-        parsed.push(key?.extract::<KeyArgument>()?.key().map_err(|error| raised(py, error))?);
+    let keys = keys.try_iter().map_err(|_| PyTypeError::new_err("keys must be a list of keys"))?;
+    for key in keys {
+        parsed.push(key?.extract::<KeyArgument>()?.key().map_err(|error| to_pyerr(py, error))?);
     }
-    detached(py, || libatmn::save_keys(&parsed, &options))?.shown(py)
+    without_gil(py, || libatmn::save_keys(&parsed, &options))?.to_python(py)
 }
 
 #[pyfunction]
 pub(crate) fn logout(py: Python<'_>, directory: Option<PathArgument>, server: Option<Text>) -> Object<'_> {
     let options = LogoutOptions { directory: path(directory), server: word(py, server, Server::parse)? };
-    detached(py, || libatmn::logout(&options))?.shown(py)
+    without_gil(py, || libatmn::logout(&options))?.to_python(py)
 }
 
 #[pyfunction]
-pub(crate) fn login(options: &LoginOptions, attended: bool) -> PyResult<Call> {
+pub(crate) fn login(options: &LoginOptions, has_listener: bool) -> PyResult<Call> {
     let options = options.0.clone();
-    Call::cancellable(move |listener, cancel| blocking::login(&options, attended.then_some(listener), cancel))
+    Call::cancellable(move |listener, cancel| blocking::login(&options, has_listener.then_some(listener), cancel))
 }
 
 #[pyfunction]
 pub(crate) fn begin_login<'py>(py: Python<'py>, options: &LoginOptions) -> Object<'py> {
-    detached(py, || libatmn::begin_login(&options.0))?.shown(py)
+    without_gil(py, || libatmn::begin_login(&options.0))?.to_python(py)
 }
 
 #[pyfunction]
-pub(crate) fn complete_login(py: Python<'_>, text: Text, login_timeout: Option<f64>) -> PyResult<Call> {
+pub(crate) fn complete_login(py: Python<'_>, text: Text, login_timeout: Option<Seconds>) -> PyResult<Call> {
     let timeout = duration(py, "login_timeout", login_timeout, libatmn::LoginOptions::default().login_timeout)?;
     Call::cancellable(move |listener, cancel| {
         blocking::complete_login(text.0.reveal(), timeout, Some(listener), cancel)
@@ -74,11 +77,12 @@ pub(crate) fn complete_login(py: Python<'_>, text: Text, login_timeout: Option<f
 }
 
 #[pyfunction]
+#[pyo3(signature = (options, *, server=None, timeout=None))]
 pub(crate) fn whoami(
     py: Python<'_>,
     options: &ResolveOptions,
     server: Option<Text>,
-    timeout: Option<f64>,
+    timeout: Option<Seconds>,
 ) -> PyResult<Call> {
     let defaults = WhoamiOptions::default();
     let options = WhoamiOptions {

@@ -1,184 +1,297 @@
-//! The core's results as objects of Python. Their classes are written in Python; the package loads each when it is asked.
+//! The result classes, and how each is made from the core's struct.
 //!
-//! Each conversion takes its struct apart completely, so that a new field stops the build here.
+//! Each conversion destructures its struct completely, so that a new field fails to compile here.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
-use libatmn::{
-    ApiKey, ApiResponse, Credential, Event, Identity, KeyClass, Location, LoginResult, LogoutResult, Organization,
-    PendingLogin, ResolvedKey, SaveResult,
-};
-use pyo3::prelude::{Bound, IntoPyObject, Py, PyAny, PyAnyMethods, PyResult};
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyDictMethods, PyModule, PyString, PyTuple};
-use pyo3::{Python, intern};
+use libatmn::{ErrorCode, EventCode};
+use pyo3::Python;
+use pyo3::prelude::{Bound, IntoPyObject, PyAny, PyAnyMethods, PyResult};
+use pyo3::types::PyBytesMethods;
 
-use crate::key;
+use crate::errors::to_pyerr;
+use crate::key::ApiKey;
+use crate::location::Location;
+use crate::record::{Body, Tuple, record};
 
-/// Something of the core's that Python gets to see.
-pub(crate) trait Shown {
-    /// The finished object of Python.
-    fn shown(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>>;
-}
-
-type Object<'py> = PyResult<Bound<'py, PyAny>>;
-
-/// Makes an object by the names of its fields.
-macro_rules! object {
-    ($py:ident, $class:literal, $($field:ident: $value:expr),+ $(,)?) => {{
-        let fields = PyDict::new($py);
-        $(fields.set_item(intern!($py, stringify!($field)), $value)?;)+
-        class($py, intern!($py, $class))?.call_method(intern!($py, "_of"), (), Some(&fields))
-    }};
-}
-
-fn class<'py>(py: Python<'py>, name: &Bound<'py, PyString>) -> Object<'py> {
-    static PACKAGE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
-    PACKAGE.get_or_try_init(py, || py.import("libatmn").map(Bound::unbind))?.bind(py).getattr(name)
-}
-
-/// Paths are text with surrogate escapes, as everywhere in Python.
-fn path(path: Option<PathBuf>) -> Option<std::ffi::OsString> {
-    path.map(PathBuf::into_os_string)
-}
-
-fn each<T: Shown>(py: Python<'_>, values: Vec<T>) -> PyResult<Bound<'_, PyTuple>> {
-    let shown: Vec<_> = values.into_iter().map(|value| value.shown(py)).collect::<PyResult<_>>()?;
-    PyTuple::new(py, shown)
-}
-
-impl<T: Shown> Shown for Option<T> {
-    fn shown(self, py: Python<'_>) -> Object<'_> {
-        self.map_or_else(|| Ok(py.None().into_bound(py)), |value| value.shown(py))
+record! {
+    /// Kind and environment of a key, read from its text alone.
+    KeyClass {
+        /// ``secret`` or ``publishable``.
+        kind: String,
+        /// ``sandbox`` or ``live``.
+        environment: String,
     }
 }
 
-impl<T: Shown> Shown for Vec<T> {
-    fn shown(self, py: Python<'_>) -> Object<'_> {
-        each(py, self).map(Bound::into_any)
+record! {
+    /// The active key, the location it came from, and the locations that were skipped although they may hold a key.
+    ResolvedKey {
+        /// The key.
+        key: ApiKey,
+        /// Where the key was found.
+        source: Location,
+        /// The skipped locations; each ``reason`` says why.
+        skipped: Tuple<Location> = (Tuple::empty()),
     }
 }
 
-impl Shown for ApiKey {
-    fn shown(self, py: Python<'_>) -> Object<'_> {
-        key::ApiKey(self).into_pyobject(py).map(Bound::into_any)
+record! {
+    /// What :func:`save_keys` wrote.
+    SaveResult {
+        /// The file that holds the keys now. Where ``.env`` is a link, this is the file that it leads to.
+        path: OsString,
+        /// Whether the file is new.
+        created: bool = false,
+        /// Whether git ignores, tracks or would commit the file.
+        git: String = ("none".to_owned()),
+        /// The keys that the file held before, masked.
+        replaced: Tuple<Location> = (Tuple::empty()),
+        /// The locations whose keys take precedence over the saved ones.
+        shadowed_by: Tuple<Location> = (Tuple::empty()),
+        /// Whether other processes were kept from writing the file at the same time.
+        locked: bool = true,
     }
 }
 
-impl Shown for KeyClass {
-    fn shown(self, py: Python<'_>) -> Object<'_> {
-        let Self { kind, environment } = self;
-        object!(py, "KeyClass", kind: kind.name(), environment: environment.name())
+record! {
+    /// What :func:`logout` removed, and which keys are left.
+    LogoutResult {
+        /// The file that held the keys.
+        path: OsString,
+        /// The removed keys, masked.
+        removed: Tuple<Location> = (Tuple::empty()),
+        /// Every location that still holds a key, from the nearest to the farthest.
+        remaining: Tuple<Location> = (Tuple::empty()),
+        /// A sentence that says that the keys are not revoked, and where to revoke them.
+        note: String = (String::new()),
+        /// Whether other processes were kept from writing the file at the same time.
+        locked: bool = true,
     }
 }
 
-impl Shown for Location {
-    fn shown(self, py: Python<'_>) -> Object<'_> {
-        let text = self.to_string();
-        let Self { origin, variable, path, line, outcome, masked, reason } = self;
-        object!(
-            py, "Place",
-            origin: origin.name(), variable: variable, path: self::path(path), line: line, outcome: outcome.name(),
-            masked: masked, reason: reason, text: text,
-        )
+record! {
+    /// An organization of Autumn.
+    Organization {
+        /// The id; ``None`` where the server does not return one.
+        id: Option<String>,
+        /// The display name.
+        name: String,
+        /// The short name, as it appears in URLs.
+        slug: String,
     }
 }
 
-impl Shown for Event {
-    fn shown(self, py: Python<'_>) -> Object<'_> {
-        let Self { code, message, context } = self;
-        let context = context.into_py_dict(py)?;
-        object!(py, "Event", code: code.name(), message: message, context: context)
+record! {
+    /// A finished login.
+    LoginResult {
+        /// The organization; ``None`` if the server did not return it in time.
+        organization: Option<Organization> = None,
+        /// The environments of ``keys``, in the same order.
+        environments: Tuple<String> = (Tuple::empty()),
+        /// The keys in the file.
+        keys: Tuple<ApiKey> = (Tuple::empty()),
+        /// What was written; ``None`` if the keys that were already there still work and were kept.
+        saved: Option<SaveResult> = None,
     }
 }
 
-impl Shown for ResolvedKey {
-    fn shown(self, py: Python<'_>) -> Object<'_> {
-        let Self { key, source, skipped } = self;
-        object!(py, "ResolvedKey", key: key.shown(py)?, source: source.shown(py)?, skipped: each(py, skipped)?)
+record! {
+    /// A login that waits for :func:`complete_login`. It cannot be pickled, since ``url`` belongs to the user alone.
+    PendingLogin {
+        /// The URL to log in at. Show it to the user only.
+        url: String,
+        /// When the login expires.
+        deadline: SystemTime,
+        /// What to tell the user, with the URL.
+        note: String = (String::new()),
+    }
+    secret |_| &["url", "note"],
+}
+
+record! {
+    /// The organization that a key belongs to, the server that said so, and where the key was found.
+    Identity {
+        /// The organization.
+        organization: Organization,
+        /// The base URL of the API.
+        server: String,
+        /// The key.
+        key: ApiKey,
+        /// Where the key was found.
+        source: Location,
+        /// The skipped locations, as in :class:`ResolvedKey`.
+        skipped: Tuple<Location> = (Tuple::empty()),
     }
 }
 
-impl Shown for SaveResult {
-    fn shown(self, py: Python<'_>) -> Object<'_> {
-        let Self { path, created, git, replaced, shadowed_by, locked } = self;
-        object!(
-            py, "Saved",
-            path: path.into_os_string(), created: created, git: git.name(), replaced: each(py, replaced)?,
-            shadowed_by: each(py, shadowed_by)?, locked: locked,
-        )
+record! {
+    /// What an incoming request presents. Nothing of it is verified yet.
+    ///
+    /// A dashboard request has neither a key nor an environment: ``verify`` has to check its session.
+    Credential {
+        /// ``secret``, ``publishable`` or ``dashboard``.
+        kind: String,
+        /// The environment of the key.
+        environment: Option<String> = None,
+        /// The key.
+        key: Option<ApiKey> = None,
     }
 }
 
-impl Shown for LogoutResult {
-    fn shown(self, py: Python<'_>) -> Object<'_> {
-        let Self { path, removed, remaining, note, locked } = self;
-        object!(
-            py, "LogoutResult",
-            path: path.into_os_string(), removed: each(py, removed)?, remaining: each(py, remaining)?, note: note,
-            locked: locked,
-        )
+record! {
+    /// Something that happened during a call: a stable code, and a sentence that is ready to print. Never a secret.
+    ///
+    /// The URL in ``login_url`` is for the user alone: ``repr`` leaves it out, and that event cannot be pickled.
+    Event {
+        /// The code.
+        code: String,
+        /// The sentence.
+        message: String = (String::new()),
+        /// Names and values that the event is about. Each read returns a new dictionary.
+        context: BTreeMap<String, String> = (BTreeMap::new()),
+    }
+    secret |event| if event.code == EventCode::LoginUrl.name() { &["message", "context"] } else { &[] },
+}
+
+record! {
+    /// A 2xx response of the API.
+    Response {
+        /// The HTTP status.
+        status: u16,
+        /// The headers, in lower case. Values of a repeated header are joined by ``, ``.
+        headers: BTreeMap<String, String> = (BTreeMap::new()),
+        /// The body.
+        body: Body = (Body::default()),
+    }
+    hidden ["body"]
+    methods {
+        /// The body as text.
+        #[getter]
+        fn text(&self, py: Python<'_>) -> String {
+            String::from_utf8_lossy(self.body.bind(py).as_bytes()).into_owned()
+        }
+
+        /// Return the body, parsed as JSON.
+        ///
+        /// Raises :class:`RequestError` (``response_unreadable``) for a body that is not JSON, such as an empty one.
+        fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+            let json = py.import("json")?;
+            json.getattr("loads")?.call1((self.body.bind(py),)).map_err(|error| {
+                if !error.is_instance_of::<pyo3::exceptions::PyValueError>(py) {
+                    return error;
+                }
+                to_pyerr(py, libatmn::Error::new(ErrorCode::ResponseUnreadable, "The response body is not JSON."))
+            })
+        }
     }
 }
 
-impl Shown for Organization {
-    fn shown(self, py: Python<'_>) -> Object<'_> {
-        let Self { id, name, slug } = self;
-        object!(py, "Organization", id: id, name: name, slug: slug)
+/// A result of the core that has a Python class.
+pub(crate) trait ToPython {
+    fn to_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>>;
+}
+
+impl<T: ToPython> ToPython for Option<T> {
+    fn to_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        self.map_or_else(|| Ok(py.None().into_bound(py)), |value| value.to_python(py))
     }
 }
 
-impl Shown for LoginResult {
-    fn shown(self, py: Python<'_>) -> Object<'_> {
-        let Self { organization, environments, keys, saved } = self;
-        let environments = PyTuple::new(py, environments.iter().map(|environment| environment.name()))?;
-        object!(
-            py, "LoginResult",
-            organization: organization.shown(py)?, environments: environments, keys: each(py, keys)?,
-            saved: saved.shown(py)?,
-        )
+impl<T: Into<Location>> ToPython for Vec<T> {
+    fn to_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        Tuple::<Location>::of(self).into_pyobject(py).map(Bound::into_any)
     }
 }
 
-impl Shown for PendingLogin {
-    fn shown(self, py: Python<'_>) -> Object<'_> {
-        let Self { url, deadline, note } = self;
-        object!(py, "PendingLogin", url: url, deadline: deadline, note: note)
-    }
-}
-
-impl Shown for Identity {
-    fn shown(self, py: Python<'_>) -> Object<'_> {
-        let Self { organization, server, key, source, skipped } = self;
-        object!(
-            py, "Identity",
-            organization: organization.shown(py)?, server: server.api(), key: key.shown(py)?,
-            source: source.shown(py)?, skipped: each(py, skipped)?,
-        )
-    }
-}
-
-impl Shown for ApiResponse {
-    fn shown(self, py: Python<'_>) -> Object<'_> {
+impl ToPython for libatmn::ApiResponse {
+    fn to_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let Self { status, headers, body } = self;
         let mut joined = BTreeMap::<String, String>::new();
         for (name, value) in headers {
-            // Several of a name belong together (RFC 9110, 5.3).
+            // Repeated headers are one list (RFC 9110, 5.3).
             joined.entry(name).and_modify(|all| *all += &format!(", {value}")).or_insert(value);
         }
-        object!(py, "Response", status: status, headers: joined.into_py_dict(py)?, body: PyBytes::new(py, &body))
+        let response = Response { status, headers: joined, body: Body::new(py, &body) };
+        response.into_pyobject(py).map(Bound::into_any)
     }
 }
 
-impl Shown for Credential {
-    fn shown(self, py: Python<'_>) -> Object<'_> {
-        let kind = self.kind_name();
+/// Converts the core's structs by destructuring them.
+macro_rules! conversions {
+    ($($name:ident { $($field:ident),+ } => { $($to:ident: $value:expr),+ $(,)? })+) => {$(
+        impl From<libatmn::$name> for $name {
+            fn from(from: libatmn::$name) -> Self {
+                let libatmn::$name { $($field),+ } = from;
+                Self { $($to: $value),+ }
+            }
+        }
+
+        impl ToPython for libatmn::$name {
+            fn to_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+                $name::from(self).into_pyobject(py).map(Bound::into_any)
+            }
+        }
+    )+};
+}
+
+/// A word of an enumeration, as Python has it.
+fn word(name: &str) -> String {
+    name.to_owned()
+}
+
+conversions! {
+    KeyClass { kind, environment } => { kind: word(kind.name()), environment: word(environment.name()) }
+    ResolvedKey { key, source, skipped } => { key: ApiKey(key), source: source.into(), skipped: Tuple::of(skipped) }
+    SaveResult { path, created, git, replaced, shadowed_by, locked } => {
+        path: path.into_os_string(),
+        created: created,
+        git: word(git.name()),
+        replaced: Tuple::of(replaced),
+        shadowed_by: Tuple::of(shadowed_by),
+        locked: locked,
+    }
+    LogoutResult { path, removed, remaining, note, locked } => {
+        path: PathBuf::into_os_string(path),
+        removed: Tuple::of(removed),
+        remaining: Tuple::of(remaining),
+        note: note,
+        locked: locked,
+    }
+    Organization { id, name, slug } => { id: id, name: name, slug: slug }
+    LoginResult { organization, environments, keys, saved } => {
+        organization: organization.map(Into::into),
+        environments: Tuple(environments.iter().map(|environment| word(environment.name())).collect()),
+        keys: Tuple(keys.into_iter().map(ApiKey).collect()),
+        saved: saved.map(Into::into),
+    }
+    PendingLogin { url, deadline, note } => { url: url, deadline: deadline, note: note }
+    Identity { organization, server, key, source, skipped } => {
+        organization: organization.into(),
+        server: server.api().to_owned(),
+        key: ApiKey(key),
+        source: source.into(),
+        skipped: Tuple::of(skipped),
+    }
+    Event { code, message, context } => {
+        code: word(code.name()),
+        message: message,
+        context: context.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
+    }
+}
+
+impl ToPython for libatmn::Credential {
+    fn to_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let kind = word(self.kind_name());
         let key = match self {
             Self::Key(key) => Some(key),
             Self::Dashboard => None,
         };
-        let environment = key.as_ref().map(|key| key.environment().name());
-        object!(py, "Credential", kind: kind, environment: environment, key: key.shown(py)?)
+        let environment = key.as_ref().map(|key| word(key.environment().name()));
+        let credential = Credential { kind, environment, key: key.map(ApiKey) };
+        credential.into_pyobject(py).map(Bound::into_any)
     }
 }

@@ -1,4 +1,4 @@
-"""The other end of the wire: `atmn serve`, and the browser of a person who logs in there."""
+"""The local Autumn server, `atmn serve`, and a user who logs in there with a browser."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ PORTS = range(31448, 31453)
 
 @dataclass(frozen=True)
 class Autumn:
-    """A running server with controls for tests."""
+    """A running server with control routes for tests."""
 
     url: str
 
     @staticmethod
     @contextmanager
     def start() -> Generator[Autumn]:
-        """Start one, in memory, on a port of its own."""
+        """Start a server that keeps its data in memory, on a free port."""
         command = [os.environ["ATMN"], "serve", "--controls", "--port", "0", "--quiet"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             try:
@@ -47,69 +47,69 @@ class Autumn:
                 process.terminate()
 
     def control(self, path: str, body: Optional[dict[str, Any]] = None, method: str = "POST") -> Any:
-        """Ask one of the control routes."""
+        """Call a control route."""
         data = None if method == "GET" else json.dumps(body or {}).encode()
         request = Request(f"{self.url}/_test/{path}", data, {"content-type": "application/json"}, method=method)
-        # Never through a proxy, which some tests set up.
+        # Some tests set up a proxy, which must not see this request.
         with build_opener(ProxyHandler({})).open(request, timeout=10) as answer:
             return json.load(answer)
 
     def reset(self) -> None:
-        """Take back what a test has set."""
+        """Undo what a test has set."""
         self.control("faults", method="DELETE")
         self.control("approve-automatically")
         self.control("verification", {"fails": False})
 
     def approved(self, url: str, organization: str = ORGANIZATION) -> str:
-        """Log in at an address; the one that the browser is sent to."""
+        """Log in at a URL; return the callback URL."""
         return str(self.control("approve", {"url": url, "person": PERSON, "organization": organization})["callback"])
 
     def denied(self, url: str) -> str:
-        """Say no at an address."""
+        """Deny the login at a URL; return the callback URL."""
         return str(self.control("deny", {"url": url})["callback"])
 
     def browser(self, answer: Optional[Callable[[str], str]] = None) -> Browser:
-        """Make a listener that logs in by itself."""
+        """Make a listener that logs in automatically."""
         return Browser(answer or self.approved)
 
     def keys(self) -> list[dict[str, Any]]:
-        """All keys, as they are."""
+        """All keys, unmasked."""
         return list(self.control("keys", method="GET"))
 
     def log(self, path: str) -> list[dict[str, Any]]:
-        """Every request for a path."""
+        """All requests for a path."""
         return [entry for entry in self.control("log", method="GET") if entry["path"].split("?")[0] == path]
 
 
 class Browser:
-    """A listener that goes to the address as a person would, on a thread of its own, and keeps what it heard."""
+    """A listener that opens the login URL as a user would, on another thread, and records the events."""
 
     def __init__(self, answer: Callable[[str], str]) -> None:
-        """Take what turns an address into the callback."""
+        """Take the function that turns a login URL into the callback URL."""
         self.answer = answer
         self.events: list[Event] = []
         self.threads: list[Thread] = []
 
     def __call__(self, event: Event) -> None:
-        """Hear an event."""
+        """Record an event."""
         self.events.append(event)
         if event.code == "login_url":
             self.visit(event.context["url"])
 
     def visit(self, url: str) -> None:
-        """Log in, and follow where that leads."""
+        """Log in, and open the callback URL."""
         thread = Thread(target=lambda: follow(self.answer(url)))
         thread.start()
         self.threads.append(thread)
 
     @property
     def codes(self) -> list[str]:
-        """The codes of the events, in their order."""
+        """The codes of the events, in order."""
         return [event.code for event in self.events]
 
 
 def follow(url: str) -> int:
-    """Get a callback and the page behind it; the status of the page."""
+    """Open a callback URL and follow its redirects; return the status of the last page."""
     parts = urlsplit(url)
     assert parts.hostname is not None
     path = f"{parts.path or '/'}?{parts.query}"
@@ -124,20 +124,20 @@ def follow(url: str) -> int:
             return answer.status
 
 
-def unasked(what: object) -> str:
-    """Fail, as what is not to be called."""
-    pytest.fail(f"was asked about {what}")
+def not_called(argument: object) -> str:
+    """Fail when called."""
+    pytest.fail(f"was called with {argument}")
 
 
 def free(port: int) -> bool:
-    """Tell whether nobody listens on a port."""
-    with socket.socket() as asking:
-        return asking.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
+    """Return whether no process listens on a port."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
 
 
-def until(condition: Callable[[], bool], what: str) -> None:
-    """Wait for something that is about to happen."""
+def until(condition: Callable[[], bool], description: str) -> None:
+    """Wait until a condition holds, for at most 20 seconds."""
     deadline = time.monotonic() + 20
     while not condition():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        assert time.monotonic() < deadline, f"not within 20 seconds: {description}"
         time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""An Autumn on this machine, and a project folder of its own for each test."""
+"""A local Autumn server, and a new project directory for each test."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ LIVE = "am_sk_live_plantedLiveKey0123live"
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Autumn]:
-    """One server for all tests; each takes its faults back."""
+    """One server for all tests; each test undoes its faults."""
     with Autumn.start() as server:
         yield server
 
 
 @pytest.fixture
 def autumn(server: Autumn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Autumn]:
-    """The server that the library finds by itself."""
+    """The server, set as the library's default."""
     monkeypatch.setenv("ATMN_BACKEND_URL", server.url)
     yield server
     server.reset()
@@ -37,7 +37,7 @@ def autumn(server: Autumn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Autumn]:
 
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty project that is the current directory; nothing of the caller's own set-up takes part."""
+    """An empty project as the working directory, without the caller's own settings."""
     for name in list(os.environ):
         if name.startswith(("AUTUMN_", "ATMN_", "SSH_", "XDG_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
@@ -47,7 +47,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         folder.mkdir()
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
-    # Nobody looks at a browser here.
+    # No browser opens during tests.
     monkeypatch.setenv("BROWSER", "false")
     monkeypatch.chdir(project)
     return project

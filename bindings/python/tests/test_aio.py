@@ -1,4 +1,4 @@
-"""The same for asyncio: on the loop's thread, cancelled with the task."""
+"""The operations for asyncio: listeners on the loop's thread, calls cancelled with their task."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
 MINT = "/cli/api-keys"
 
 
-class Ear:
-    """A listener that logs in, and notes on which thread it hears."""
+class ThreadRecorder:
+    """A listener that logs in, and records the threads that call it."""
 
     def __init__(self, autumn: Autumn) -> None:
-        """Hear nothing yet."""
+        """Create the listener."""
         self.browser = autumn.browser()
         self.threads: set[int] = set()
 
     def __call__(self, event: libatmn.Event) -> None:
-        """Hear an event."""
+        """Record the thread, and pass the event on."""
         self.threads.add(threading.get_ident())
         self.browser(event)
 
 
-def test_login_hears_everything_on_the_loops_thread_before_the_result(autumn: Autumn, project: Path) -> None:
-    ear = Ear(autumn)
+def test_login_delivers_all_events_on_the_loops_thread_before_the_result(autumn: Autumn, project: Path) -> None:
+    recorder = ThreadRecorder(autumn)
 
     async def main() -> libatmn.LoginResult:
-        done = await aio.login(on_event=ear, open_browser=False)
-        assert ear.browser.codes[-1] == "keys_saved"
+        done = await aio.login(on_event=recorder, open_browser=False)
+        assert recorder.browser.codes[-1] == "keys_saved"
         identity = await aio.whoami()
         assert identity.organization == done.organization
         return done
@@ -45,10 +45,10 @@ def test_login_hears_everything_on_the_loops_thread_before_the_result(autumn: Au
     done = asyncio.run(main())
     assert done.saved is not None
     assert done.saved.path == str(project / ".env")
-    assert ear.threads == {threading.get_ident()}
+    assert recorder.threads == {threading.get_ident()}
 
 
-def test_the_loop_goes_on_meanwhile(autumn: Autumn) -> None:
+def test_other_tasks_run_while_a_login_waits(autumn: Autumn) -> None:
     async def main() -> None:
         async with aio.start_login(open_browser=False) as attempt:
             waiting = asyncio.ensure_future(attempt.wait())
@@ -62,7 +62,7 @@ def test_the_loop_goes_on_meanwhile(autumn: Autumn) -> None:
 
 
 async def cancelled(work: Awaitable[Any], ready: asyncio.Event) -> None:
-    """Begin, cancel the task, and see that the port is free when that comes out."""
+    """Cancel a task while it waits, and check that the port is free when the exception comes out."""
     task = asyncio.ensure_future(work)
     await ready.wait()
     assert not all(free(port) for port in PORTS)
@@ -72,7 +72,7 @@ async def cancelled(work: Awaitable[Any], ready: asyncio.Event) -> None:
     assert all(free(port) for port in PORTS)
 
 
-def test_a_cancelled_task_frees_the_port(autumn: Autumn, project: Path) -> None:
+def test_cancelled_task_frees_the_port(autumn: Autumn, project: Path) -> None:
     assert autumn.url
 
     async def main() -> None:
@@ -85,7 +85,7 @@ def test_a_cancelled_task_frees_the_port(autumn: Autumn, project: Path) -> None:
     assert list(project.iterdir()) == []
 
 
-def test_time_limits_of_tasks_work(autumn: Autumn) -> None:
+def test_wait_for_ends_a_call(autumn: Autumn) -> None:
     autumn.control("faults", {"path": "/v1/organization/me", "fault": "delay", "milliseconds": 20_000})
 
     async def main() -> None:
@@ -95,7 +95,7 @@ def test_time_limits_of_tasks_work(autumn: Autumn) -> None:
     asyncio.run(main())
 
 
-def test_what_a_listener_raises_comes_out(autumn: Autumn) -> None:
+def test_exception_of_a_listener_comes_out(autumn: Autumn) -> None:
     assert autumn.url
 
     def listener(event: libatmn.Event) -> None:
@@ -109,7 +109,7 @@ def test_what_a_listener_raises_comes_out(autumn: Autumn) -> None:
     asyncio.run(main())
 
 
-def test_the_way_out_of_a_with_frees_the_port(autumn: Autumn) -> None:
+def test_context_manager_frees_the_port(autumn: Autumn) -> None:
     assert autumn.url
 
     async def main() -> None:
@@ -124,8 +124,33 @@ def test_the_way_out_of_a_with_frees_the_port(autumn: Autumn) -> None:
     asyncio.run(main())
 
 
-def test_a_loop_that_ends_leaves_nothing_behind(autumn: Autumn) -> None:
-    """`asyncio.run` cancels what is still there."""
+def test_coroutine_listeners_are_awaited_in_order(autumn: Autumn) -> None:
+    browser, codes = autumn.browser(), list[str]()
+
+    async def listener(event: libatmn.Event) -> None:
+        browser(event)
+        await asyncio.sleep(0)
+        codes.append(event.code)
+
+    done = asyncio.run(aio.login(on_event=listener, open_browser=False))
+    assert done.saved is not None
+    assert codes == browser.codes
+    assert codes[-1] == "keys_saved"
+
+
+def test_exception_of_a_coroutine_listener_comes_out(autumn: Autumn) -> None:
+    assert autumn.url
+
+    async def listener(event: libatmn.Event) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(aio.login(on_event=listener, open_browser=False))
+    assert all(free(port) for port in PORTS)
+
+
+def test_ending_loop_frees_the_port(autumn: Autumn) -> None:
+    """`asyncio.run` cancels the remaining tasks."""
     assert autumn.url
 
     async def main() -> None:
@@ -137,14 +162,14 @@ def test_a_loop_that_ends_leaves_nothing_behind(autumn: Autumn) -> None:
     assert all(free(port) for port in PORTS)
 
 
-def test_a_hundred_tasks_have_one_login(autumn: Autumn) -> None:
-    ear = Ear(autumn)
+def test_hundred_tasks_share_one_login(autumn: Autumn) -> None:
+    recorder = ThreadRecorder(autumn)
 
     async def main() -> None:
         done = await aio.login(on_event=autumn.browser(), open_browser=False)
         autumn.control("revoke", {"key": done.keys[0].reveal()})
         before = len(autumn.log(MINT))
-        client = aio.Client(reauth="always", open_browser=False, on_event=ear)
+        client = aio.Client(reauth="always", open_browser=False, on_event=recorder)
         answers = await asyncio.gather(*(client.request("GET", "/v1/customers") for _ in range(100)))
         assert [answer.status for answer in answers] == [200] * 100
         assert len(autumn.log(MINT)) == before + 1
@@ -152,10 +177,10 @@ def test_a_hundred_tasks_have_one_login(autumn: Autumn) -> None:
         assert renewed.key.reveal() == libatmn.resolve_key().key.reveal()
 
     asyncio.run(main())
-    assert ear.threads == {threading.get_ident()}
+    assert recorder.threads == {threading.get_ident()}
 
 
-def test_two_steps(autumn: Autumn) -> None:
+def test_complete_login_finishes_a_pending_login(autumn: Autumn) -> None:
     pending = libatmn.begin_login()
     answer = autumn.approved(pending.url)
     done = asyncio.run(aio.complete_login(answer, on_event=lambda event: None))
@@ -165,27 +190,27 @@ def test_two_steps(autumn: Autumn) -> None:
 REQUEST = {"method": "GET", "path": "/v1/customers", "headers": {"Authorization": "Bearer am_sk_test_0123456789ab"}}
 
 
-def test_verify_may_wait_or_not() -> None:
-    async def waits(credential: libatmn.Credential) -> str:
+def test_authenticate_takes_plain_and_coroutine_functions() -> None:
+    async def kind(credential: libatmn.Credential) -> str:
         await asyncio.sleep(0)
         return credential.kind
 
-    async def nobody(credential: libatmn.Credential) -> Optional[str]:
+    async def unknown(credential: libatmn.Credential) -> Optional[str]:
         await asyncio.sleep(0)
         return None
 
     async def checks(credential: libatmn.Credential) -> bool:
-        return await nobody(credential) is not None
+        return await unknown(credential) is not None
 
     async def fails(credential: libatmn.Credential) -> str:
         raise OSError(credential.kind)
 
     async def main() -> None:
-        assert await aio.authenticate(REQUEST, waits) == "secret"
+        assert await aio.authenticate(REQUEST, kind) == "secret"
         assert await aio.authenticate(REQUEST, lambda credential: credential.environment) == "sandbox"
         events: list[libatmn.Event] = []
         refused, unsure = "invalid_secret_key", "failed_to_verify_secret_key"
-        for verify, code in ((nobody, refused), (checks, refused), (lambda _: False, refused), (fails, unsure)):
+        for verify, code in ((unknown, refused), (checks, refused), (lambda _: False, refused), (fails, unsure)):
             with pytest.raises(libatmn.AuthenticationError) as caught:
                 await aio.authenticate(REQUEST, verify, on_event=events.append)
             assert caught.value.code == code
@@ -194,7 +219,7 @@ def test_verify_may_wait_or_not() -> None:
         task = asyncio.ensure_future(aio.authenticate(REQUEST, lambda credential: asyncio.sleep(10, credential.kind)))
         await asyncio.sleep(0)
         task.cancel()
-        # To be cancelled is not to be unable to tell.
+        # A cancelled task is not a refusal.
         with pytest.raises(asyncio.CancelledError):
             await task
 

@@ -1,7 +1,8 @@
-"""Requests that come in."""
+"""Checking incoming requests."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any, Literal, Union
@@ -10,7 +11,8 @@ from wsgiref.util import setup_testing_defaults
 
 import libatmn
 import pytest
-from autumn import unasked
+from autumn import not_called
+from libatmn import aio
 
 VECTORS = Path(__file__).resolve().parents[3] / "tests" / "vectors"
 CASES = json.loads((VECTORS / "authenticate.json").read_text())
@@ -18,7 +20,7 @@ KEY = "am_sk_test_plantedSandboxKey0123dbox"
 
 
 def wsgi(case: dict[str, Any]) -> dict[str, Any]:
-    """The request as a WSGI server shows it."""
+    """The request as a WSGI environ."""
     path, _, query = case["path"].partition("?")
     environ: dict[str, Any] = {"REQUEST_METHOD": case["method"], "PATH_INFO": path, "QUERY_STRING": query}
     for name, value in case.get("headers", {}).items():
@@ -28,37 +30,37 @@ def wsgi(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def asgi(case: dict[str, Any]) -> dict[str, Any]:
-    """The request as an ASGI server shows it."""
+    """The request as an ASGI scope."""
     path, _, query = case["path"].partition("?")
     headers = [(name.encode(), value.encode()) for name, value in case.get("headers", {}).items()]
     return {"type": "http", "method": case["method"], "path": path, "query_string": query.encode(), "headers": headers}
 
 
 def plain(case: dict[str, Any]) -> dict[str, Any]:
-    """The request as it is."""
+    """The request as a mapping."""
     return {"method": case["method"], "path": case["path"], "headers": case.get("headers", {})}
 
 
 def verify(case: dict[str, Any]) -> Any:
-    """Answer as the vector's store does."""
+    """Make a `verify` that answers as the vector's store does."""
 
     def answer(credential: libatmn.Credential) -> Union[libatmn.Credential, Literal[False], None]:
         if case["store"] == "cannot_tell":
             raise ConnectionError("store is down")
         return {"valid": credential, "unknown": None, "false": False}[case["store"]]
 
-    # Where the vector names no store, nobody may be asked.
-    return answer if "store" in case else unasked
+    # A vector without a store must not reach `verify`.
+    return answer if "store" in case else not_called
 
 
 def on_the_wire(case: dict[str, Any]) -> bool:
-    """Tell whether servers hand on the path as it is; quoted ones are decoded before anybody sees them."""
+    """Return whether servers pass the path on unchanged; they decode quoted paths."""
     path = case["path"].partition("?")[0]
     return bool(quote(path) == path)
 
 
 @pytest.mark.parametrize("form", [plain, wsgi, asgi])
-def test_the_vectors_hold_for_every_form_of_request(form: Any) -> None:
+def test_vectors_hold_for_every_form_of_request(form: Any) -> None:
     cases = [case for case in CASES if form is plain or on_the_wire(case)]
     assert len(cases) > 100
     for case in cases:
@@ -87,8 +89,8 @@ def test_the_vectors_hold_for_every_form_of_request(form: Any) -> None:
         ("/v1/customers/..", False),
     ],
 )
-def test_a_path_that_came_decoded_is_taken_as_it_is_routed(path: str, allowed: bool) -> None:
-    """What stood quoted in the request is no query and no slash of ours."""
+def test_decoded_paths_are_matched_as_they_are_routed(path: str, allowed: bool) -> None:
+    """A quoted `?` or `/` in the request does not begin a query or a segment."""
     header = "Bearer am_pk_test_0123456789ab"
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path.encode().decode("latin-1"), "HTTP_AUTHORIZATION": header}
     scope = {"type": "http", "method": "GET", "path": path, "headers": [(b"authorization", header.encode())]}
@@ -97,27 +99,27 @@ def test_a_path_that_came_decoded_is_taken_as_it_is_routed(path: str, allowed: b
             assert libatmn.authenticate(request, lambda credential: credential.kind) == "publishable"
             continue
         with pytest.raises(libatmn.AuthenticationError) as caught:
-            libatmn.authenticate(request, unasked)
+            libatmn.authenticate(request, not_called)
         assert caught.value.code == "endpoint_not_public"
 
 
-def test_a_mounted_application_sees_its_own_paths() -> None:
+def test_mounted_application_is_matched_below_its_root_path() -> None:
     header = [(b"authorization", b"Bearer am_pk_test_0123456789ab")]
     scope = {"type": "http", "method": "GET", "root_path": "/api", "path": "/api/v1/products", "headers": header}
     assert libatmn.authenticate(scope, lambda credential: credential.kind) == "publishable"
     with pytest.raises(libatmn.AuthenticationError):
-        libatmn.authenticate({**scope, "path": "/apiary/v1/products"}, unasked)
+        libatmn.authenticate({**scope, "path": "/apiary/v1/products"}, not_called)
 
 
-def test_two_keys_are_none() -> None:
+def test_repeated_authorization_header_is_refused() -> None:
     twice = [(b"authorization", f"Bearer {KEY}".encode())] * 2
     scope = {"type": "http", "method": "GET", "path": "/v1/customers", "headers": twice}
     with pytest.raises(libatmn.AuthenticationError) as caught:
-        libatmn.authenticate(scope, unasked)
+        libatmn.authenticate(scope, not_called)
     assert caught.value.code == "invalid_auth_header"
 
 
-def test_the_dashboard_is_let_through_by_verify_alone() -> None:
+def test_dashboard_request_passes_through_verify() -> None:
     request = {"method": "GET", "path": "/v1/customers", "headers": {"X-Client-Type": "dashboard"}}
     seen: list[libatmn.Credential] = []
     with pytest.raises(libatmn.AuthenticationError) as caught:
@@ -126,17 +128,16 @@ def test_the_dashboard_is_let_through_by_verify_alone() -> None:
     assert seen == [libatmn.Credential(kind="dashboard", environment=None, key=None)]
 
 
-def test_only_an_answer_lets_anybody_in() -> None:
+def test_false_refuses() -> None:
     request = {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}
     known: set[str] = set()
-    # What is meant for a check, and written in a hurry.
+    # A check that returns a bool instead of the owner.
     with pytest.raises(libatmn.AuthenticationError) as caught:
         libatmn.authenticate(request, lambda credential: credential.key and credential.key.reveal() in known)
     assert caught.value.code == "invalid_secret_key"
 
 
-@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
-def test_a_verify_that_waits_lets_nobody_in_where_nobody_waits() -> None:
+def test_coroutine_verify_is_refused_outside_aio() -> None:
     async def verify(credential: libatmn.Credential) -> None: ...
 
     request = {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}
@@ -144,13 +145,44 @@ def test_a_verify_that_waits_lets_nobody_in_where_nobody_waits() -> None:
         _ = libatmn.authenticate(request, verify)
 
 
-@pytest.mark.parametrize("somebody", [True, 0, "", ()])
-def test_any_other_answer_is_somebody(somebody: object) -> None:
+class NoTruth:
+    """A value whose truth is an error, as an array's is."""
+
+    def __bool__(self) -> bool:
+        """Fail."""
+        raise ValueError("ambiguous")
+
+
+@pytest.mark.parametrize("answer", [None, False, 0, 0.0, "", b"", (), [], {}, set()])
+def test_falsy_answers_refuse(answer: object) -> None:
     request = {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}
-    assert libatmn.authenticate(request, lambda _: somebody) is somebody
+    for call in (libatmn.authenticate, run_aio):
+        with pytest.raises(libatmn.AuthenticationError) as caught:
+            call(request, lambda _: answer)
+        assert caught.value.code == "invalid_secret_key"
 
 
-def test_what_interrupts_verify_is_no_refusal() -> None:
+def test_answer_without_a_truth_value_refuses() -> None:
+    request = {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}
+    for call in (libatmn.authenticate, run_aio):
+        with pytest.raises(libatmn.AuthenticationError) as caught:
+            call(request, lambda _: NoTruth())
+        assert caught.value.code == "failed_to_verify_secret_key"
+        assert isinstance(caught.value.__cause__, ValueError)
+
+
+def run_aio(request: Any, verify: Any) -> Any:
+    """Run `aio.authenticate`."""
+    return asyncio.run(aio.authenticate(request, verify))
+
+
+@pytest.mark.parametrize("owner", [True, "shop", ("shop",), object()])
+def test_truthy_answer_is_the_owner(owner: object) -> None:
+    request = {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}
+    assert libatmn.authenticate(request, lambda _: owner) is owner
+
+
+def test_keyboard_interrupt_in_verify_is_not_a_refusal() -> None:
     def verify(credential: libatmn.Credential) -> str:
         raise KeyboardInterrupt
 
@@ -159,19 +191,61 @@ def test_what_interrupts_verify_is_no_refusal() -> None:
         libatmn.authenticate(request, verify)
 
 
-def test_texts_that_are_not_utf8_are_refused_as_any_other() -> None:
+def test_texts_that_are_not_utf8_are_refused() -> None:
     for value in ("Bearer \ud800", f"Bearer {KEY}\udcff", "\udfff"):
         request = {"method": "GET", "path": "/\ud800", "headers": {"authorization": value}}
         with pytest.raises(libatmn.AuthenticationError):
-            libatmn.authenticate(request, unasked)
+            libatmn.authenticate(request, not_called)
 
 
-def test_misuse() -> None:
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {"type": "websocket", "path": "/v1/products", "headers": [], "method": None},
+        {"type": "http", "method": "GET", "path": "/v1/products", "headers": ()},
+        {"type": "http", "method": "GET", "path": "/v1/products", "headers": [["x-other", "text"]], "root_path": None},
+    ],
+)
+def test_odd_asgi_scopes_are_read(scope: dict[str, Any]) -> None:
+    with pytest.raises(libatmn.AuthenticationError) as caught:
+        libatmn.authenticate(scope, not_called)
+    assert caught.value.code == "no_secret_key"
+
+
+@pytest.mark.parametrize(
+    "request_like",
+    [
+        {},
+        {"method": "GET", "path": "/"},
+        {"method": None, "path": "/", "headers": {}},
+        {"method": "GET", "path": "/", "headers": 7},
+        {"method": "GET", "path": "/", "headers": {"authorization": 7}},
+        {"REQUEST_METHOD": 7},
+        {"type": "lifespan"},
+        {"type": "http", "method": "GET", "path": b"/", "headers": []},
+        {"type": "http", "method": "GET", "path": "/", "headers": [(b"authorization",)]},
+    ],
+)
+def test_requests_of_another_form_are_invalid_arguments(request_like: dict[str, Any]) -> None:
+    with pytest.raises(libatmn.InvalidArgument) as caught:
+        libatmn.authenticate(request_like, not_called)
+    assert caught.value.context["option"] == "request"
+
+
+def test_coroutine_listener_is_refused_outside_aio() -> None:
+    async def listener(event: libatmn.Event) -> None: ...
+
+    request = {"method": "GET", "path": "/", "headers": {}}
+    with pytest.raises(TypeError, match="on_event"):
+        libatmn.authenticate(request, not_called, on_event=listener)
+
+
+def test_misuse_is_an_error_of_the_argument() -> None:
     request = {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}
     with pytest.raises(libatmn.InvalidArgument) as caught:
         libatmn.authenticate(request, str, accepts="everything")  # type: ignore[arg-type]
     assert caught.value.context["option"] == "accepts"
-    with pytest.raises(KeyError):
-        libatmn.authenticate({}, str)
+    with pytest.raises(TypeError, match="request"):
+        libatmn.authenticate("GET /", str)  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         libatmn.authenticate(request, str, accepts=True)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Calls of the API, and one login where a key is rejected."""
+"""API calls, and the login after a rejected key."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ MINT = "/cli/api-keys"
 
 @pytest.fixture
 def login_result(autumn: Autumn) -> libatmn.LoginResult:
-    """Keys in `.env` that work."""
+    """Working keys in `.env`."""
     return libatmn.login(on_event=autumn.browser(), open_browser=False)
 
 
 def revoke(autumn: Autumn, done: libatmn.LoginResult) -> None:
-    """Make the sandbox key one that the server rejects."""
+    """Revoke the sandbox key."""
     assert autumn.control("revoke", {"key": done.keys[0].reveal()}) == {"revoked": True}
 
 
-def test_a_request_and_its_answer(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+def test_request_returns_the_response(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
     client = libatmn.Client()
     made = client.request("POST", "/v1/customers", json={"id": "cus_1", "name": "Ada"}, idempotency_key="make-cus_1")
     assert made.status == 200
@@ -39,10 +39,10 @@ def test_a_request_and_its_answer(autumn: Autumn, login_result: libatmn.LoginRes
     assert login_result.keys[0].reveal() not in repr(client) + repr(listed)
 
 
-def test_a_refusal_has_its_parts(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+def test_api_error_has_status_and_code(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
     assert login_result.saved
     with pytest.raises(libatmn.ApiError) as missing:
-        libatmn.Client().request("GET", "/v1/customers/nobody")
+        libatmn.Client().request("GET", "/v1/customers/unknown")
     assert (missing.value.code, missing.value.status) == ("api_error", 404)
     assert missing.value.api_code
     public = libatmn.Client(key="am_pk_test_0123456789ab")
@@ -50,22 +50,22 @@ def test_a_refusal_has_its_parts(autumn: Autumn, login_result: libatmn.LoginResu
     with pytest.raises(libatmn.RequestError) as caught:
         public.request("POST", "/v1/customers", json={})
     assert caught.value.code == "endpoint_not_public"
-    assert not isinstance(caught.value, libatmn.ApiError), "there was no answer"
+    assert not isinstance(caught.value, libatmn.ApiError), "nothing was sent"
     assert len(autumn.log("/v1/customers")) == before
 
 
-def test_a_key_that_the_server_does_not_know_is_an_answer(autumn: Autumn) -> None:
-    key = "am_sk_test_nobodyhasthis"
-    for ask in (lambda: libatmn.whoami(key=key), lambda: libatmn.Client(key=key).request("GET", "/v1/customers")):
+def test_unknown_key_is_an_api_error(autumn: Autumn) -> None:
+    key = "am_sk_test_unknownkey0"
+    for call in (lambda: libatmn.whoami(key=key), lambda: libatmn.Client(key=key).request("GET", "/v1/customers")):
         with pytest.raises(libatmn.ApiError) as caught:
-            ask()
+            call()
         error = caught.value
         assert (error.code, error.status, error.api_code) == ("invalid_secret_key", 401, "invalid_secret_key")
         assert error.environment == "sandbox"
     assert autumn.log("/v1/customers")[-1]["status"] == 401
 
 
-def test_a_busy_server_is_asked_again(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+def test_busy_server_leads_to_a_retry(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
     assert login_result.saved
     busy = {"path": "/v1/customers", "fault": "answer", "status": 503, "headers": {"retry-after": "0"}}
     autumn.control("faults", busy)
@@ -74,7 +74,7 @@ def test_a_busy_server_is_asked_again(autumn: Autumn, login_result: libatmn.Logi
     assert [event.code for event in events] == ["retrying"]
 
 
-def test_a_rejected_key_needs_leave_to_log_in(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+def test_rejected_key_without_permission_is_login_needed(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
     revoke(autumn, login_result)
     for client in (libatmn.Client(), libatmn.Client(reauth="always")):
         with pytest.raises(libatmn.LoginError) as caught:
@@ -83,7 +83,7 @@ def test_a_rejected_key_needs_leave_to_log_in(autumn: Autumn, login_result: liba
         assert isinstance(caught.value.__cause__, Exception)
 
 
-def test_a_rejected_key_is_replaced_by_a_login(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+def test_rejected_key_is_replaced_by_a_login(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
     revoke(autumn, login_result)
     browser = autumn.browser()
     client = libatmn.Client(reauth="always", open_browser=False, on_event=browser)
@@ -96,7 +96,7 @@ def test_a_rejected_key_is_replaced_by_a_login(autumn: Autumn, login_result: lib
     assert again.key.reveal() == renewed.key.reveal()
 
 
-def test_fifty_threads_have_one_login(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+def test_fifty_threads_share_one_login(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
     revoke(autumn, login_result)
     before, answers = len(autumn.log(MINT)), list[int]()
     browser, alone = autumn.browser(), threading.Lock()
@@ -120,7 +120,7 @@ def test_fifty_threads_have_one_login(autumn: Autumn, login_result: libatmn.Logi
     assert all(free(port) for port in PORTS)
 
 
-def test_a_paste_ends_the_login_of_a_client(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+def test_submit_finishes_the_login_of_a_client(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
     revoke(autumn, login_result)
 
     def paste(event: libatmn.Event) -> None:
@@ -134,7 +134,9 @@ def test_a_paste_ends_the_login_of_a_client(autumn: Autumn, login_result: libatm
     assert client.request("GET", "/v1/customers").status == 200
 
 
-def test_keys_of_another_organization_are_refused(autumn: Autumn, login_result: libatmn.LoginResult, project: Path) -> None:
+def test_keys_of_another_organization_are_refused(
+    autumn: Autumn, login_result: libatmn.LoginResult, project: Path
+) -> None:
     revoke(autumn, login_result)
     before = (project / ".env").read_bytes()
     browser = Browser(lambda url: autumn.approved(url, "copper-kettle"))
@@ -145,7 +147,7 @@ def test_keys_of_another_organization_are_refused(autumn: Autumn, login_result: 
     assert (project / ".env").read_bytes() == before
 
 
-def test_what_a_listener_raises_ends_the_call(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+def test_exception_of_a_listener_ends_the_call(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
     revoke(autumn, login_result)
 
     def listener(event: libatmn.Event) -> None:
@@ -171,12 +173,15 @@ def test_what_a_listener_raises_ends_the_call(autumn: Autumn, login_result: liba
         (lambda _: libatmn.Client(login_timeout=0), "login_timeout"),
         (lambda _: libatmn.Client(response_limit=0), "response_limit"),
         (lambda _: libatmn.Client(response_limit=-1), "response_limit"),
+        (lambda _: libatmn.Client(response_limit=10**30), "response_limit"),
+        (lambda _: libatmn.Client(timeout=10**400), "timeout"),
+        (lambda _: libatmn.Client(timeout=float("inf")), "timeout"),
         (lambda _: libatmn.Client(reauth="sometimes"), "reauth"),  # type: ignore[arg-type]
         (lambda _: libatmn.Client(server="ftp://example.com"), "server"),
         (lambda _: libatmn.Client(environment="prod"), "environment"),  # type: ignore[arg-type]
     ],
 )
-def test_values_that_cannot_be_used_are_named(call: object, option: str) -> None:
+def test_unusable_values_name_their_option(call: object, option: str) -> None:
     assert callable(call)
     with pytest.raises(libatmn.InvalidArgument) as caught:
         call(libatmn.Client(key=KEY))
@@ -187,25 +192,51 @@ KEY = "am_sk_test_plantedSandboxKey0123dbox"
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("call", "argument"),
     [
-        lambda client: client.request("GET"),
-        lambda client: client.request(b"GET", "/"),
-        lambda client: client.request("GET", "/", query={"limit": 10}),
-        lambda client: client.request("GET", "/", query="limit"),
-        lambda client: client.request("GET", "/", headers=7),
-        lambda client: client.request("POST", "/", body="text"),
-        lambda client: client.request("POST", "/", json={}, body=b"{}"),
-        lambda client: client.request("POST", "/", json=object()),
-        lambda client: client.reauthenticate(None),
-        lambda client: client.submit(7),
-        lambda _: libatmn.Client(response_limit=1.5),  # type: ignore[arg-type]
-        lambda _: libatmn.Client(timeout="30"),  # type: ignore[arg-type]
-        lambda _: libatmn.Client(on_event="print"),  # type: ignore[arg-type]
-        lambda _: libatmn.Client("cloud"),  # type: ignore[call-arg]
+        (lambda client: client.request("GET"), "path"),
+        (lambda client: client.request(b"GET", "/"), "method"),
+        (lambda client: client.request("GET", "/", query={"limit": 10}), "query"),
+        (lambda client: client.request("GET", "/", query="limit"), "query"),
+        (lambda client: client.request("GET", "/", headers=7), "headers"),
+        (lambda client: client.request("POST", "/", body="text"), "body"),
+        (lambda client: client.request("POST", "/", json={}, body=b"{}"), "json and body"),
+        (lambda client: client.request("POST", "/", json=object()), "JSON"),
+        (lambda client: client.request("POST", "/", other=1), "other"),
+        (lambda client: client.reauthenticate(None), "key"),
+        (lambda client: client.submit(7), "text"),
+        (lambda _: libatmn.Client(response_limit=1.5), "response_limit"),  # type: ignore[arg-type]
+        (lambda _: libatmn.Client(timeout="30"), "timeout"),  # type: ignore[arg-type]
+        (lambda _: libatmn.Client(open_browser=1), "open_browser"),  # type: ignore[arg-type]
+        (lambda _: libatmn.Client(on_event="print"), "on_event"),  # type: ignore[arg-type]
+        (lambda _: libatmn.Client(on_event=coroutine_listener), "on_event"),
+        (lambda _: libatmn.Client("cloud"), "positional"),  # type: ignore[call-arg, arg-type]
     ],
 )
-def test_values_of_other_types_are_type_errors(call: object) -> None:
+def test_wrong_types_are_type_errors_that_name_the_argument(call: object, argument: str) -> None:
     assert callable(call)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=argument):
         call(libatmn.Client(key=KEY))
+
+
+async def coroutine_listener(event: libatmn.Event) -> None:
+    """Do nothing."""
+
+
+def test_awaitable_of_a_listener_cancels_the_call(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+    revoke(autumn, login_result)
+    client = libatmn.Client(reauth="always", open_browser=False, on_event=lambda event: coroutine_listener(event))
+    with pytest.raises(TypeError, match="on_event"):
+        client.request("GET", "/v1/customers")
+    until(lambda: all(free(port) for port in PORTS), "the port is free")
+
+
+def test_request_errors_are_those_of_the_standard_library_too(autumn: Autumn) -> None:
+    with pytest.raises(ConnectionError) as refused:
+        libatmn.Client(key=KEY, server="http://127.0.0.1:9").request("POST", "/v1/customers", json={})
+    assert isinstance(refused.value, libatmn.RequestError)
+    autumn.control("faults", {"path": "/v1/organization/me", "fault": "delay", "milliseconds": 20_000})
+    with pytest.raises(TimeoutError) as late:
+        libatmn.whoami(key=KEY, timeout=0.2)
+    assert isinstance(late.value, libatmn.RequestError)
+    assert repr(late.value).startswith("RequestTimeout('request_timed_out', ")

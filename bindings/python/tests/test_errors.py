@@ -1,4 +1,4 @@
-"""Exceptions: their classes, their parts, and their way through a pickle."""
+"""Exceptions: classes, attributes and pickling."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import libatmn
 import pytest
+from conftest import SANDBOX
 
 VECTORS = Path(__file__).resolve().parents[3] / "tests" / "vectors"
 BASES = {
@@ -19,22 +20,26 @@ BASES = {
     libatmn.LoginError: libatmn.AtmnError,
     libatmn.ApiKeyError: libatmn.AtmnError,
     libatmn.FileError: libatmn.AtmnError,
+    libatmn.FilePermissionError: PermissionError,
     libatmn.RequestError: libatmn.AtmnError,
+    libatmn.RequestTimeout: TimeoutError,
+    libatmn.ServerConnectionError: ConnectionError,
     libatmn.ApiError: libatmn.RequestError,
     libatmn.AuthenticationError: libatmn.AtmnError,
 }
 
 
-def test_codes_are_those_of_the_core() -> None:
+def test_code_types_list_the_codes_of_the_core() -> None:
     table = json.loads((VECTORS / "errors.json").read_text())
     assert list(typing.get_args(libatmn.ErrorCode)) == [row["name"] for row in table["errors"]]
     assert list(typing.get_args(libatmn.EventCode)) == [row["name"] for row in table["events"]]
 
 
 @pytest.mark.parametrize("kind", BASES)
-def test_every_class_is_an_atmn_error_and_survives_a_pickle(kind: type[libatmn.AtmnError]) -> None:
+def test_every_class_is_an_atmn_error_and_can_be_pickled(kind: type[libatmn.AtmnError]) -> None:
     assert issubclass(kind, libatmn.AtmnError)
     assert issubclass(kind, BASES[kind])
+    assert (kind.__module__, getattr(libatmn, kind.__name__)) == ("libatmn", kind)
     error = kind("api_error", "It failed.", hint="Try again.", context={"status": "503", "env": "live"})
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         again = pickle.loads(pickle.dumps(error, protocol))
@@ -46,20 +51,21 @@ def test_every_class_is_an_atmn_error_and_survives_a_pickle(kind: type[libatmn.A
             error.context,
         )
         assert str(again) == "It failed."
+        assert repr(again) == f"{kind.__name__}('api_error', 'It failed.')"
 
 
-def test_an_error_says_what_to_do_and_why(project: Path) -> None:
+def test_hint_is_shown_in_tracebacks(project: Path) -> None:
     with pytest.raises(libatmn.ApiKeyError) as caught:
         libatmn.resolve_key(boundary=project)
     error = caught.value
     assert error.hint is not None
-    assert "atmn login" in error.hint
+    assert "log" in error.hint
     shown = "".join(traceback.format_exception(type(error), error, None))
     assert str(error) in shown
     assert (error.hint in shown) == (sys.version_info >= (3, 11))
 
 
-def test_the_reason_behind_an_error_is_its_cause(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cause_is_the_system_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "/proc/nothing")
     with pytest.raises(libatmn.FileError) as unwritable:
         libatmn.begin_login()
@@ -70,7 +76,7 @@ def test_the_reason_behind_an_error_is_its_cause(monkeypatch: pytest.MonkeyPatch
     assert "refused" in str(caught.value.__cause__)
 
 
-def test_an_answer_has_its_parts() -> None:
+def test_api_error_has_attributes() -> None:
     context = {"status": "404", "api_code": "customer_not_found", "env": "sandbox", "request_id": "req_1"}
     error = libatmn.ApiError("api_error", "No.", context=context)
     assert (error.status, error.api_code, error.environment, error.request_id) == (
@@ -84,3 +90,27 @@ def test_an_answer_has_its_parts() -> None:
     assert empty.body["env"] == "sandbox"
     with pytest.raises(libatmn.InvalidArgument):
         _ = libatmn.AuthenticationError("api_error", "No.").body
+
+
+@pytest.mark.skipif(not Path("/sys").exists(), reason="/sys denies root too, and only Linux has it")
+def test_denied_file_is_a_permission_error() -> None:
+    with pytest.raises(PermissionError) as caught:
+        libatmn.save_keys([SANDBOX], directory="/sys")
+    assert isinstance(caught.value, libatmn.FileError)
+    assert isinstance(caught.value.__cause__, PermissionError)
+
+
+def test_configure_names_the_host_programs_login_command(project: Path) -> None:
+    with pytest.raises(TypeError, match="login_command"):
+        libatmn.configure(login_command=7)  # type: ignore[arg-type]
+    libatmn.configure(login_command="shop login")
+    try:
+        with pytest.raises(libatmn.ApiKeyError) as caught:
+            libatmn.resolve_key(boundary=project)
+    finally:
+        libatmn.configure()
+    assert caught.value.hint is not None
+    with pytest.raises(libatmn.ApiKeyError) as usual:
+        libatmn.resolve_key(boundary=project)
+    assert usual.value.hint is not None
+    assert "shop login" not in usual.value.hint

@@ -1,9 +1,8 @@
-"""Logging in, against a real Autumn and a real callback port."""
+"""Logging in, with the local Autumn server and a real callback port."""
 
 from __future__ import annotations
 
 import io
-import sys
 import threading
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 
 import libatmn
 import pytest
-from autumn import PORTS, Autumn, follow, free, unasked
+from autumn import PORTS, Autumn, follow, free, not_called
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,13 +28,13 @@ def test_login_saves_both_keys(autumn: Autumn, project: Path) -> None:
     sandbox, live = (key.reveal() for key in done.keys)
     assert (project / ".env").read_text() == f"AUTUMN_SECRET_KEY={sandbox}\nAUTUMN_PROD_SECRET_KEY={live}\n"
     assert libatmn.whoami().organization == done.organization
-    # What works is kept, and nobody is asked again.
-    again = libatmn.login(on_event=unasked)
+    # Working keys are kept, without a login.
+    again = libatmn.login(on_event=not_called)
     assert again.saved is None
     assert [key.reveal() for key in again.keys] == [sandbox, live]
 
 
-def test_options_arrive(autumn: Autumn, project: Path) -> None:
+def test_login_passes_every_option(autumn: Autumn, project: Path) -> None:
     folder = project / "elsewhere"
     folder.mkdir()
     browser = autumn.browser()
@@ -43,7 +42,7 @@ def test_options_arrive(autumn: Autumn, project: Path) -> None:
         on_event=browser,
         server=autumn.url,
         directory=folder,
-        timeout=60,
+        login_timeout=60,
         open_browser=False,
         force=True,
         sandbox_only=True,
@@ -54,19 +53,19 @@ def test_options_arrive(autumn: Autumn, project: Path) -> None:
     assert done.saved is not None
     assert done.saved.path == str(folder / ".env")
     with pytest.raises(libatmn.RequestError) as caught:
-        libatmn.login(on_event=autumn.browser(), directory=project, organization="somebody-else")
+        libatmn.login(on_event=autumn.browser(), directory=project, organization="another-shop")
     assert caught.value.code == "organization_changed"
     assert not (project / ".env").exists()
 
 
-def test_nobody_is_waited_for_who_could_not_see_the_address(autumn: Autumn) -> None:
+def test_login_without_a_listener_is_refused(autumn: Autumn) -> None:
     assert autumn.url
     with pytest.raises(libatmn.LoginError) as caught:
         libatmn.login(on_event=None)
     assert caught.value.code == "login_unattended"
 
 
-def test_a_denial_and_a_deadline(autumn: Autumn, project: Path) -> None:
+def test_denial_and_deadline_end_the_login(autumn: Autumn, project: Path) -> None:
     with pytest.raises(libatmn.LoginError) as denied:
         libatmn.login(on_event=autumn.browser(autumn.denied))
     assert denied.value.code == "login_denied"
@@ -78,7 +77,7 @@ def test_a_denial_and_a_deadline(autumn: Autumn, project: Path) -> None:
     assert all(free(port) for port in PORTS)
 
 
-def test_what_a_listener_raises_ends_the_login(autumn: Autumn, project: Path) -> None:
+def test_exception_of_a_listener_ends_the_login(autumn: Autumn, project: Path) -> None:
     assert autumn.url
 
     class Enough(Exception):
@@ -95,7 +94,7 @@ def test_what_a_listener_raises_ends_the_login(autumn: Autumn, project: Path) ->
     assert list(project.iterdir()) == []
 
 
-def test_a_login_is_cancelled_from_another_thread(autumn: Autumn) -> None:
+def test_cancel_from_another_thread_ends_the_login(autumn: Autumn) -> None:
     assert autumn.url
     waiting = threading.Event()
     attempt = libatmn.start_login(on_event=lambda event: waiting.set())
@@ -114,7 +113,7 @@ def test_a_login_is_cancelled_from_another_thread(autumn: Autumn) -> None:
         attempt.wait()
 
 
-def test_an_attempt_that_nobody_waits_for_frees_its_port(autumn: Autumn) -> None:
+def test_cancelled_and_dropped_attempts_free_their_ports(autumn: Autumn) -> None:
     assert autumn.url
     attempt = libatmn.start_login()
     assert not free(attempt.port)
@@ -133,7 +132,7 @@ def test_an_attempt_that_nobody_waits_for_frees_its_port(autumn: Autumn) -> None
 
 
 @pytest.mark.parametrize("begun", [False, True])
-def test_the_way_out_of_a_with_frees_the_port(autumn: Autumn, begun: bool) -> None:
+def test_context_manager_frees_the_port(autumn: Autumn, begun: bool) -> None:
     assert autumn.url
     with pytest.raises(ZeroDivisionError), libatmn.start_login(open_browser=False) as attempt:
         assert datetime.now(timezone.utc) < attempt.deadline < datetime.now(timezone.utc) + timedelta(seconds=301)
@@ -146,10 +145,10 @@ def test_the_way_out_of_a_with_frees_the_port(autumn: Autumn, begun: bool) -> No
     assert free(attempt.port)
 
 
-def test_a_notebook_shows_the_address_and_takes_a_paste(autumn: Autumn, project: Path) -> None:
+def test_submit_takes_the_pasted_callback_url(autumn: Autumn, project: Path) -> None:
     attempt = libatmn.start_login(open_browser=False)
     assert attempt.poll(0.05) is None
-    # The browser is on another machine, and ends at an address that does not load there.
+    # The browser runs on another machine, where the callback URL does not load.
     answer = autumn.approved(attempt.url)
     for text in ("", "hunter2", "am_sk_test_0123456789abcdef", "\ud800"):
         with pytest.raises(libatmn.InvalidArgument):
@@ -165,7 +164,7 @@ def test_a_notebook_shows_the_address_and_takes_a_paste(autumn: Autumn, project:
     assert done.saved.path == str(project / ".env")
 
 
-def test_two_steps_need_no_port(autumn: Autumn, project: Path) -> None:
+def test_begin_and_complete_login_need_no_port(autumn: Autumn, project: Path) -> None:
     pending = libatmn.begin_login(sandbox_only=True)
     assert all(free(port) for port in PORTS)
     assert pending.url not in repr(pending)
@@ -180,7 +179,7 @@ def test_two_steps_need_no_port(autumn: Autumn, project: Path) -> None:
     assert (project / ".env").exists()
 
 
-def test_ports_in_use_are_said(autumn: Autumn) -> None:
+def test_ports_in_use_is_an_error(autumn: Autumn) -> None:
     assert autumn.url
     attempts = [libatmn.start_login() for _ in PORTS]
     assert sorted(attempt.port for attempt in attempts) == list(PORTS)
@@ -191,28 +190,25 @@ def test_ports_in_use_are_said(autumn: Autumn) -> None:
         attempt.cancel()
 
 
-def test_a_terminal_sees_what_is_for_people(autumn: Autumn, capsys: pytest.CaptureFixture[str]) -> None:
+def test_terminal_listener_writes_one_line_for_each_event(autumn: Autumn, capsys: pytest.CaptureFixture[str]) -> None:
     out = io.StringIO()
-    tell, browser = libatmn.terminal_listener(out), autumn.browser()
+    write, browser = libatmn.terminal_listener(out), autumn.browser()
 
     def listener(event: libatmn.Event) -> None:
-        tell(event)
+        write(event)
         browser(event)
 
     libatmn.login(on_event=listener)
     lines = out.getvalue().splitlines()
-    assert lines[0].startswith("Log in at this URL: http")
-    assert lines[-1].startswith("Saved the keys of Night Library")
+    assert lines == [event.message for event in browser.events]
+    assert autumn.url in lines[0]
     # The library itself prints nothing.
     assert capsys.readouterr() == ("", "")
     libatmn.terminal_listener()(browser.events[0])
     assert capsys.readouterr().err.splitlines() == lines[:1]
-    quiet = libatmn.Event(code="retrying", level="debug", message="not for people", context={})
-    libatmn.terminal_listener(sys.stderr)(quiet)
-    assert capsys.readouterr() == ("", "")
 
 
-def test_callbacks_of_others_change_nothing(autumn: Autumn) -> None:
+def test_callback_with_another_state_changes_nothing(autumn: Autumn) -> None:
     with libatmn.start_login(open_browser=False) as attempt:
         assert attempt.poll() is None
         assert follow(f"http://127.0.0.1:{attempt.port}/?code=abcdefghijklmnopqrst&state=wrong") >= 400
@@ -230,6 +226,7 @@ def test_callbacks_of_others_change_nothing(autumn: Autumn) -> None:
         (lambda: libatmn.login(on_event=print, login_timeout=-1), "login_timeout"),
         (lambda: libatmn.login(on_event=print, login_timeout=float("nan")), "login_timeout"),
         (lambda: libatmn.start_login(login_timeout=float("inf")), "login_timeout"),
+        (lambda: libatmn.start_login(login_timeout=10**400), "login_timeout"),
         (lambda: libatmn.start_login(server="http://example.com"), "server"),
         (lambda: libatmn.begin_login(directory="/missing"), "directory"),
         (lambda: libatmn.complete_login("hunter2"), "text"),
@@ -237,31 +234,59 @@ def test_callbacks_of_others_change_nothing(autumn: Autumn) -> None:
         (lambda: libatmn.whoami(timeout=-1), "timeout"),
     ],
 )
-def test_values_that_cannot_be_used_are_named(call: object, option: str) -> None:
+def test_unusable_values_name_their_option(call: object, option: str) -> None:
     assert callable(call)
     with pytest.raises(libatmn.InvalidArgument) as caught:
         call()
     assert caught.value.context["option"] == option
 
 
+async def coroutine_listener(event: libatmn.Event) -> None:
+    """Do nothing."""
+
+
 @pytest.mark.parametrize(
-    "call",
+    ("call", "argument"),
     [
-        lambda: libatmn.login(),  # type: ignore[call-arg]
-        lambda: libatmn.login(on_event=print, login_timeout="5"),  # type: ignore[arg-type]
-        lambda: libatmn.login(on_event="print"),  # type: ignore[arg-type]
-        lambda: libatmn.start_login(on_event=7),  # type: ignore[arg-type]
-        lambda: libatmn.complete_login("code=abcdefghijklmnopqrst", on_event=7),  # type: ignore[arg-type]
-        lambda: libatmn.login(on_event=print, force=1),  # type: ignore[arg-type]
-        lambda: libatmn.start_login(organization=7),  # type: ignore[arg-type]
-        lambda: libatmn.start_login(force=1),  # type: ignore[arg-type]
-        lambda: libatmn.begin_login(login_timeout=5),  # type: ignore[call-arg]
-        lambda: libatmn.complete_login(None),  # type: ignore[arg-type]
-        lambda: libatmn.whoami(server=b"cloud"),  # type: ignore[arg-type]
+        (lambda: libatmn.login(), "on_event"),  # type: ignore[call-arg]
+        (lambda: libatmn.login(on_event=print, login_timeout="5"), "login_timeout"),  # type: ignore[arg-type]
+        (lambda: libatmn.login(on_event="print"), "on_event"),  # type: ignore[arg-type]
+        (lambda: libatmn.login(on_event=coroutine_listener), "on_event"),
+        (lambda: libatmn.start_login(on_event=7), "on_event"),  # type: ignore[arg-type]
+        (lambda: libatmn.start_login(on_event=coroutine_listener), "on_event"),
+        (lambda: libatmn.complete_login("code=abcdefghijklmnopqrst", on_event=7), "on_event"),  # type: ignore[arg-type]
+        (lambda: libatmn.login(on_event=print, force=1), "force"),  # type: ignore[arg-type]
+        (lambda: libatmn.start_login(organization=7), "organization"),  # type: ignore[arg-type]
+        (lambda: libatmn.start_login(force=1), "force"),  # type: ignore[arg-type]
+        (lambda: libatmn.begin_login(force=True), "force"),  # type: ignore[call-arg]
+        (lambda: libatmn.begin_login(login_timeout=5), "login_timeout"),  # type: ignore[call-arg]
+        (lambda: libatmn.complete_login(None), "text"),  # type: ignore[arg-type]
+        (lambda: libatmn.whoami(server=b"cloud"), "server"),  # type: ignore[arg-type]
+        (lambda: libatmn.whoami(other=1), "other"),  # type: ignore[call-arg]
     ],
 )
-def test_values_of_other_types_are_type_errors(call: object) -> None:
+def test_wrong_types_are_type_errors_that_name_the_argument(call: object, argument: str) -> None:
     assert callable(call)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=argument):
         call()
     assert all(free(port) for port in PORTS)
+
+
+def test_listener_that_returns_an_awaitable_cancels_the_login(autumn: Autumn) -> None:
+    assert autumn.url
+    with pytest.raises(TypeError, match=r"libatmn\.aio"):
+        libatmn.login(on_event=lambda event: coroutine_listener(event), open_browser=False)
+    assert all(free(port) for port in PORTS)
+
+
+def test_terminal_listener_escapes_what_the_stream_cannot_encode() -> None:
+    event = libatmn.Event("retrying", message="The key am_sk_test_…dbox is retried.")
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="latin-1")
+    libatmn.terminal_listener(stream)(event)
+    assert raw.getvalue() == b"The key am_sk_test_\\u2026dbox is retried.\n"
+
+
+def test_terminal_listener_without_stderr_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+    libatmn.terminal_listener()(libatmn.Event("retrying", message="Again."))

@@ -1,4 +1,4 @@
-"""Signals and forks, in processes of their own."""
+"""Signals and forks, each in a new process."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ with libatmn.start_login(on_event=ready, open_browser=False) as attempt:
 }
 
 SCRIPT = """
-import asyncio, sys
+import asyncio, signal, sys
+# A test run in the background ignores SIGINT, and its children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import libatmn
 from libatmn import aio
 from autumn import PORTS, free
@@ -48,7 +50,7 @@ except KeyboardInterrupt:
 
 
 def python(script: str) -> subprocess.Popen[str]:
-    """Run a program with the installed library."""
+    """Start a program that uses the installed package."""
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", script]
     environment = {**os.environ, "PYTHONPATH": FOLDER}
     return subprocess.Popen(
@@ -57,8 +59,8 @@ def python(script: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("kind", WAITS)
-def test_ctrl_c_ends_every_wait_with_the_port_free(kind: str, autumn: Autumn, project: Path) -> None:
-    # A key that the server does not know, so that a request leads to a login.
+def test_ctrl_c_ends_every_wait_and_frees_the_port(kind: str, autumn: Autumn, project: Path) -> None:
+    # The server does not know this key, so a request leads to a login.
     (project / ".env").write_text("AUTUMN_SECRET_KEY=am_sk_test_0123456789ab\n")
     before = (project / ".env").read_bytes()
     assert autumn.url
@@ -71,7 +73,7 @@ def test_ctrl_c_ends_every_wait_with_the_port_free(kind: str, autumn: Autumn, pr
     assert (project / ".env").read_bytes() == before
 
 
-def test_ctrl_c_ends_a_request_that_hangs() -> None:
+def test_ctrl_c_ends_a_hanging_request() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         process = python(SCRIPT.format(f"libatmn.whoami(key='am_sk_test_0123456789ab', server='{url}')"))
@@ -82,7 +84,7 @@ def test_ctrl_c_ends_a_request_that_hangs() -> None:
     assert (out, process.returncode) == ("interrupted, ports free: True\n", 130), err
 
 
-def test_a_program_that_ends_does_not_wait_for_its_login(autumn: Autumn) -> None:
+def test_program_ends_without_waiting_for_its_login(autumn: Autumn) -> None:
     assert autumn.url
     script = "import libatmn; attempt = libatmn.start_login(open_browser=False); attempt.poll(0.1)"
     with python(script) as process:
@@ -98,7 +100,7 @@ from autumn import Autumn
 
 autumn = Autumn(os.environ["ATMN_BACKEND_URL"])
 
-def use():
+def use_everything():
     done = libatmn.login(on_event=autumn.browser(), open_browser=False, force=True)
     assert libatmn.resolve_key().key.reveal() == done.keys[0].reveal()
     assert libatmn.whoami().organization == done.organization
@@ -116,16 +118,16 @@ def in_a_child(work):
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 client = libatmn.Client()
-in_a_child(use)   # before the parent has used anything
-use()
-in_a_child(use)   # and after
-in_a_child(lambda: in_a_child(use))
-use()
+in_a_child(use_everything)   # before the parent makes a call
+use_everything()
+in_a_child(use_everything)   # after the parent has made calls
+in_a_child(lambda: in_a_child(use_everything))
+use_everything()
 with libatmn.start_login(open_browser=False) as attempt:
     attempt.poll(0.1)
-    in_a_child(libatmn.explain_key)   # while a call is under way
+    in_a_child(libatmn.explain_key)   # while a call is in progress
 
-def elsewhere():
+def poll_after_fork():
     try:
         with libatmn.start_login(open_browser=False) as attempt:
             attempt.poll(0.1)
@@ -137,19 +139,19 @@ def elsewhere():
         assert "forked" in str(error)
         os._exit(0)
 
-in_a_child(elsewhere)
+in_a_child(poll_after_fork)
 print("done")
 """
 
 
-def test_forks_start_afresh(autumn: Autumn) -> None:
+def test_forked_children_make_their_own_calls(autumn: Autumn) -> None:
     assert autumn.url
     with python(FORKS) as process:
         out, err = process.communicate(timeout=60)
     assert (out, process.returncode) == ("done\n", 0), err
 
 
-def test_nothing_is_printed_and_no_signal_handler_is_set(autumn: Autumn) -> None:
+def test_library_prints_nothing_and_sets_no_signal_handler(autumn: Autumn) -> None:
     script = """
 import signal, os
 import libatmn

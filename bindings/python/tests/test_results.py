@@ -1,113 +1,137 @@
-"""Results are frozen dataclasses, whatever they are asked first."""
+"""Results are frozen values: equality, hash, repr, matching, copying and pickling."""
 
 from __future__ import annotations
 
+import copy
+import pickle
 import subprocess
 import sys
+from datetime import datetime, timezone
+from typing import Any
 
 import libatmn
 import pytest
 from conftest import SANDBOX
+from libatmn import Credential, Event, Identity, KeyClass, Location, Organization, PendingLogin, ResolvedKey, Response
 
-# Each is asked in an interpreter where nobody has asked anything before.
-QUESTIONS = [
-    "place == again and not place != again and place is not again",
-    "place != replace(place, line=7) and place != 7",
-    "hash(place) == hash(again) and len({place, again}) == 1",
-    "repr(place).startswith(\"Place(origin='argument', variable=None,\") and place.text not in repr(place)",
-    "str(place) == place.text == f'{location}'",
-    "repr(Response(200, {}, b'long')) == 'Response(status=200, headers={})'",
-    "repr(PendingLogin(url='https://secret', deadline=1, note='n')) == \"PendingLogin(deadline=1, note='n')\"",
-    "KeyClass('secret', environment='live') == libatmn.classify_key('am_sk_live_x')",
-    "raises(TypeError, Organization) and raises(TypeError, Organization, None, 'n', 's', 'more')",
-    "raises(FrozenInstanceError, setattr, place, 'line', 7) and place.line is None",
-    "raises(FrozenInstanceError, setattr, place, 'other', 7)",
-    "raises(FrozenInstanceError, delattr, place, 'line') and place.line is None",
-    "raises(TypeError, hash, Event('hint', 'info', 'm', {}))",
-    "raises(AttributeError, getattr, place, 'other')",
-    "replace(place, line=7).line == 7",
-    "sys.version_info < (3, 13) or copy.replace(place, line=7).line == 7",
-    "asdict(found)['source']['outcome'] == 'used'",
-    "is_dataclass(place) and is_dataclass(Place)",
-    "[field.name for field in fields(Event)] == ['code', 'level', 'message', 'context']",
-    "list(signature(Organization).parameters) == ['id', 'name', 'slug']",
-    "sys.version_info < (3, 10) or KeyClass.__match_args__ == ('kind', 'environment')",
-    "get_type_hints(PendingLogin) == {'url': str, 'deadline': datetime, 'note': str}",
-    "get_type_hints(Credential)['environment'] == Optional[libatmn.Environment]",
-    "pickle.loads(pickle.dumps(place)) == place and pickle.loads(pickle.dumps(place, 0)).path is None",
-    "copy.copy(place) == copy.deepcopy(place) == place",
-    "copy.deepcopy(found).key is found.key",
-    "Mine('secret', 'live') == Mine('secret', 'live') != KeyClass('secret', 'live') and Mine.__doc__ == 'Of a user.'",
-    "Counted('secret', 'live').kind == 'secret' and Counted.made == 1",
+NOW = datetime(2026, 11, 29, tzinfo=timezone.utc)
+KEY = libatmn.ApiKey(SANDBOX)
+LOCATION = Location("env_file", variable="AUTUMN_SECRET_KEY", path="/srv/shop/.env", line=1)
+SAVED = libatmn.SaveResult("/srv/shop/.env", replaced=(LOCATION,))
+SHOP = Organization(id=None, name="Shop", slug="shop")
+LOGIN_URL = Event("login_url", message="Log in at https://secret", context={"url": "https://secret"})
+
+WITHOUT_SECRETS: list[Any] = [
+    KeyClass("secret", "live"),
+    LOCATION,
+    SAVED,
+    libatmn.LogoutResult("/srv/shop/.env", removed=(LOCATION,)),
+    SHOP,
+    libatmn.LoginResult(organization=SHOP, environments=("sandbox",), saved=SAVED),
+    Credential("dashboard"),
+    Event("retrying", message="Again.", context={"seconds": "1"}),
+    Response(200, headers={"content-type": "text/plain"}, body=b"hello"),
+]
+WITH_SECRETS: list[Any] = [
+    ResolvedKey(KEY, LOCATION),
+    libatmn.LoginResult(keys=(KEY,)),
+    Identity(SHOP, "https://api.useautumn.com", KEY, LOCATION),
+    Credential("secret", environment="sandbox", key=KEY),
+    PendingLogin("https://secret", NOW, note="Log in at https://secret"),
+    LOGIN_URL,
 ]
 
-PRELUDE = f"""
-import copy, pickle, sys
-from dataclasses import FrozenInstanceError, asdict, fields, is_dataclass, replace
-from datetime import datetime
-from inspect import signature
-from typing import Optional, get_type_hints
+
+def values(result: Any) -> dict[str, Any]:
+    """Return the fields of a result by their names."""
+    return {name: getattr(result, name) for name in result.__match_args__}
+
+
+@pytest.mark.parametrize("result", WITHOUT_SECRETS + WITH_SECRETS, ids=lambda result: type(result).__name__)
+def test_results_are_frozen_values(result: Any) -> None:
+    again = type(result)(**values(result))
+    assert again == result
+    assert hash(again) == hash(result)
+    assert again is not result
+    assert result != object()
+    assert type(result).__module__ == "libatmn"
+    assert copy.copy(result) is copy.deepcopy(result) is result
+    assert result.__replace__() == result
+    for name in (*result.__match_args__, "other"):
+        with pytest.raises(AttributeError):
+            setattr(result, name, None)
+    with pytest.raises(TypeError):
+        type("Derived", (type(result),), {})
+    with pytest.raises(TypeError):
+        result.__replace__(other=1)
+
+
+@pytest.mark.parametrize("result", WITHOUT_SECRETS, ids=lambda result: type(result).__name__)
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_results_without_secrets_can_be_pickled(result: Any, protocol: int) -> None:
+    assert pickle.loads(pickle.dumps(result, protocol)) == result
+
+
+@pytest.mark.parametrize("result", WITH_SECRETS, ids=lambda result: type(result).__name__)
+def test_results_with_secrets_refuse_pickling_and_do_not_show_them(result: Any) -> None:
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        pickle.dumps(result)
+    assert SANDBOX not in repr(result)
+    assert "https://secret" not in repr(result)
+
+
+def test_repr_is_the_constructor_call() -> None:
+    assert repr(KeyClass("secret", environment="live")) == "KeyClass(kind='secret', environment='live')"
+    assert repr(Response(200, body=b"long")) == "Response(status=200, headers={})"
+    assert repr(LOGIN_URL) == "Event(code='login_url')"
+
+
+def test_location_text_follows_its_fields() -> None:
+    assert str(LOCATION) == f"{LOCATION}" == "AUTUMN_SECRET_KEY in /srv/shop/.env, line 1"
+    assert str(LOCATION.__replace__(line=7)) == "AUTUMN_SECRET_KEY in /srv/shop/.env, line 7"
+    assert str(Location("argument")) == str(libatmn.resolve_key(key=SANDBOX).source)
+
+
+def test_a_result_hides_no_field_from_its_constructor() -> None:
+    found = libatmn.resolve_key(key=SANDBOX)
+    assert type(found)(**values(found)) == found
+    assert type(found.source)(**values(found.source)) == found.source
+
+
+def test_constructors_name_the_argument_of_the_wrong_type() -> None:
+    with pytest.raises(TypeError, match="line"):
+        Location("env_file", line="7")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="slug"):
+        Organization(None, "Shop")  # type: ignore[call-arg]
+
+
+def test_context_cannot_be_changed() -> None:
+    event = Event("retrying", context={"seconds": "1"})
+    event.context.clear()  # type: ignore[attr-defined]
+    assert event.context == {"seconds": "1"}
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="copy.replace is new in Python 3.13")
+def test_copy_replace_works() -> None:
+    assert copy.replace(LOCATION, line=7).line == 7  # type: ignore[attr-defined]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="match is new in Python 3.10")
+def test_patterns_match_results() -> None:
+    script = """
 import libatmn
-from libatmn import Credential, Event, KeyClass, Organization, PendingLogin, Place, Response
-
-class Mine(KeyClass):
-    "Of a user."
-
-class Counted(KeyClass):
-    made = 0
-    def __init__(self, *parts):
-        super().__init__(*parts)
-        Counted.made += 1
-
-def raises(kind, call, *arguments):
-    try:
-        call(*arguments)
-    except kind:
-        return True
-
-found = libatmn.resolve_key(key={SANDBOX!r})
-place, again = found.source, libatmn.resolve_key(key={SANDBOX!r}).source
-"""
-
-
-def passes(script: str) -> None:
-    command = [sys.executable, "-W", "error", "-c", script]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_it_is_a_frozen_dataclass_from_the_first_question_on(question: str) -> None:
-    passes(f"{PRELUDE}\nassert {question}\nassert {question.replace('made == 1', 'made == 2')}")
-
-
-def test_threads_may_ask_first_at_the_same_time() -> None:
-    passes(f"""{PRELUDE}
-import threading
-sys.setswitchinterval(1e-6)
-together, answers = threading.Barrier(8), []
-def ask(number):
-    together.wait()
-    answers.append(place == again if number % 2 else Place(**vars(place)) == place)
-threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
-for thread in threads: thread.start()
-for thread in threads: thread.join()
-assert answers == [True] * 8, answers
-""")
-
-
-def test_patterns_match() -> None:
-    passes(f"""{PRELUDE}
 match libatmn.classify_key("am_pk_live_x"):
-    case KeyClass("publishable", environment="live"):
+    case libatmn.KeyClass("publishable", environment="live"):
         pass
     case _:
         raise SystemExit(1)
-""")
+"""
+    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True, timeout=60)
 
 
-def test_results_of_others_have_the_same_fields() -> None:
-    """What the native half makes leaves nothing out."""
-    location = libatmn.resolve_key(key=SANDBOX).source
-    assert vars(libatmn.Location(**vars(location))) == vars(location)
-    assert list(vars(location)) == list(libatmn.Location.__match_args__)
+def test_json_of_an_empty_body_is_an_error_of_libatmn() -> None:
+    assert Response(200, body=b'{"a": 1}').json() == {"a": 1}
+    assert Response(200, body=b"\xff").text == "\ufffd"
+    with pytest.raises(libatmn.RequestError) as caught:
+        Response(204).json()
+    assert caught.value.code == "response_unreadable"

@@ -1,8 +1,7 @@
-"""A key that is planted turns up where it belongs, and nowhere else."""
+"""Planted keys appear in `.env` and nowhere else."""
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import pickle
 import traceback
@@ -21,13 +20,13 @@ PLANTED = "planted"
 
 
 def shown(value: Any) -> str:
-    """Every way in which Python shows a value, and what a log or a pickle would keep."""
-    parts = [str(value), repr(value), f"{value}", "%s %r" % (value, value)]  # noqa: UP031 - one of the ways
+    """Every text that Python makes of a value, and what a log or a pickle would store."""
+    parts = [str(value), repr(value), f"{value}", "%s %r" % (value, value)]  # noqa: UP031 - one way to format
     if isinstance(value, BaseException):
         parts += traceback.format_exception(type(value), value, value.__traceback__)
         parts.append(repr(pickle.dumps(value)))
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        parts.append(str(dataclasses.asdict(value)))
+    elif hasattr(value, "__match_args__"):
+        parts += [shown(getattr(value, name)) for name in value.__match_args__]
     record = logging.LogRecord("libatmn", logging.INFO, __file__, 1, "%s", (value,), None)
     parts.append(logging.Formatter().format(record))
     return "\n".join(parts)
@@ -84,7 +83,7 @@ def test_errors_do_not_show_keys(autumn: Autumn, project: Path) -> None:
         with pytest.raises((libatmn.AtmnError, TypeError)) as caught:
             call()
         error = caught.value
-        # Lines of this file are not what the library says.
+        # The traceback quotes the lines of this file.
         error.__traceback__ = None
         assert PLANTED not in shown(error), error
         cause = error.__cause__
@@ -94,9 +93,7 @@ def test_errors_do_not_show_keys(autumn: Autumn, project: Path) -> None:
             cause = cause.__cause__
 
 
-def test_a_login_shows_its_keys_to_nobody(
-    autumn: Autumn, project: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_login_shows_no_key(autumn: Autumn, project: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     answers: list[str] = []
 
     def answer(url: str) -> str:

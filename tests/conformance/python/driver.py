@@ -1,8 +1,7 @@
-"""Asks libatmn for Python, through its public API, what the runner wants to know; see ../README.md."""
+"""Calls libatmn for Python, through its public API, as the runner asks; see ../README.md."""
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 import json
 import re
@@ -16,14 +15,16 @@ RESOLVE = ("key", "environment", "directory", "boundary")
 SAVE = ("directory", "allow_tracked", "gitignore")
 LOGIN = (*SAVE, "server", "sandbox_only", "organization")
 CLIENT = (*RESOLVE, "server", "timeout", "response_limit", "reauth", "organization", "login_timeout", "open_browser")
+# Functions that are no operations of the core.
+HELPERS = ("configure", "terminal_listener")
 
 
 class Failure(Exception):
-    """The driver itself could not do it."""
+    """The driver cannot do what the runner asks."""
 
 
 class Request:
-    """One line; every member has to be asked for."""
+    """One line of input. A member that no operation takes is an error."""
 
     def __init__(self, members: dict[str, Any]) -> None:
         self.left = members
@@ -43,7 +44,7 @@ class Request:
         return value
 
     def options(self, names: tuple[str, ...]) -> dict[str, Any]:
-        """What is set of these options; nothing else may be left."""
+        """The given ones of these options. Other members are an error."""
         options = {name: value for name in names if (value := self.take(name)) is not None}
         self.end()
         return options
@@ -60,17 +61,27 @@ class Request:
         return lambda event: events.append({"event": event.code, "message": event.message})
 
 
+def is_result(kind: type) -> bool:
+    return kind.__module__ == "libatmn" and hasattr(kind, "__match_args__")
+
+
 def plain(value: Any) -> Any:
-    """A result as the runner wants it."""
+    """A result as JSON."""
     if isinstance(value, libatmn.ApiKey):
         return str(value)
     if isinstance(value, (tuple, list)):
         return [plain(each) for each in value]
     if hasattr(value, "timestamp"):
         return int(value.timestamp() * 1000)
-    if dataclasses.is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, libatmn.Location):
+        return {**fields(value), "text": str(value)}
+    if is_result(type(value)):
+        return fields(value)
     return value
+
+
+def fields(result: Any) -> dict[str, Any]:
+    return {name: plain(getattr(result, name)) for name in result.__match_args__}
 
 
 def resolved(found: libatmn.ResolvedKey) -> dict[str, Any]:
@@ -130,12 +141,12 @@ def authenticate(request: Request) -> Any:
         "path": request.need("path"),
         "headers": {name: value for name, value in headers.items() if value is not None},
     }
-    store, asked = request.take("store"), []
+    store, asked = request.take("store"), list[libatmn.Credential]()
 
     def verify(credential: libatmn.Credential) -> dict[str, Any] | Literal[False] | None:
         asked.append(credential)
         if store == "cannot_tell":
-            raise ConnectionError("store is down")
+            raise ConnectionError("the store is down")
         if store == "false":
             return False
         key = credential.key and credential.key.reveal()
@@ -146,7 +157,7 @@ def authenticate(request: Request) -> Any:
         return libatmn.authenticate(incoming, verify, on_event=request.on_event, **request.options(("accepts",)))
     finally:
         if store is None and asked:
-            raise Failure("verify was asked")
+            raise Failure("verify was called")
 
 
 OPERATIONS: dict[str, Callable[[Request], Any]] = {
@@ -168,20 +179,20 @@ OPERATIONS: dict[str, Callable[[Request], Any]] = {
 
 
 def surface() -> dict[str, Any]:
-    """What the package really has."""
+    """The public names of the package, read from the package."""
     client, attempt = libatmn.Client, libatmn.LoginAttempt
     functions: dict[str, Any] = {
         name: value
         for name in libatmn.__all__
-        if inspect.isfunction(value := getattr(libatmn, name)) and not name.endswith("_listener")
+        if inspect.isfunction(value := getattr(libatmn, name)) and name not in HELPERS
     }
     named = [getattr(libatmn, name) for name in libatmn.__all__]
-    results = [value for value in named if inspect.isclass(value) and dataclasses.is_dataclass(value)]
+    results: list[Any] = [value for value in named if inspect.isclass(value) and is_result(value)]
     properties = [name for name, value in inspect.getmembers(attempt) if isinstance(value, property)]
     error = libatmn.AtmnError("cancelled", "")
     words = ("Environment", "Origin", "Outcome", "Git", "Gitignore", "Reauth", "Accepts")
     return {
-        # A paste belongs to a login; a listener is no operation.
+        # `submit` belongs to a login.
         "operations": [*functions, *{*methods(client)} - {*methods(attempt)}],
         "methods": {"attempt": methods(attempt), "client": methods(client)},
         "options": {
@@ -190,7 +201,7 @@ def surface() -> dict[str, Any]:
             "request": options(client.request),
         },
         "results": {
-            **{snake(value.__name__): [field.name for field in dataclasses.fields(value)] for value in results},
+            **{snake(value.__name__): list(value.__match_args__) for value in results},
             "attempt": properties,
             "error": [*vars(error), *(["cause"] if hasattr(error, "__cause__") else [])],
         },
@@ -208,8 +219,16 @@ def methods(kind: type) -> list[str]:
 
 
 def options(function: Callable[..., Any]) -> list[str]:
-    parameters = inspect.signature(function).parameters.values()
-    return [each.name for each in parameters if each.kind is each.KEYWORD_ONLY and each.name != "on_event"]
+    """The names of the keyword arguments; `**options` is a TypedDict that lists them."""
+    names: list[str] = []
+    hints = typing.get_type_hints(function)
+    for each in inspect.signature(function).parameters.values():
+        if each.kind is each.KEYWORD_ONLY and each.name != "on_event":
+            names.append(each.name)
+        elif each.kind is each.VAR_KEYWORD:
+            (unpacked,) = typing.get_args(hints[each.name])
+            names += typing.get_type_hints(unpacked)
+    return names
 
 
 def snake(name: str) -> str:
@@ -256,9 +275,9 @@ def answered(line: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    # Paths may hold bytes that are no UTF-8.
+    # Paths may hold bytes that are not UTF-8.
     sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
-    for line in open(0, encoding="utf-8", newline="\n"):  # noqa: SIM115 - stdin, without any idea of other line ends
+    for line in open(0, encoding="utf-8", newline="\n"):  # noqa: SIM115 - stdin, without newline translation
         print(json.dumps(answered(line), ensure_ascii=False), flush=True)
 
 

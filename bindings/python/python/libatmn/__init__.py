@@ -2,77 +2,144 @@
 
 >>> import libatmn
 >>> found = libatmn.resolve_key()
->>> print(found.key)  # masked; found.key.reveal() is the text
+>>> print(found.key)  # masked; found.key.reveal() returns the text
 am_sk_test_…dbox
 
-Durations are seconds, times are aware datetimes, what is absent is ``None``. Every failure is an :class:`AtmnError`,
-or a ``TypeError`` for an argument of the wrong type. What waits can be ended by Ctrl-C; :mod:`libatmn.aio` has the
-same for asyncio. The library prints nothing.
+Durations are seconds, times are aware datetimes, and absent values are ``None``. Every failure is an
+:class:`AtmnError`, or a ``TypeError`` for an argument of the wrong type. Ctrl-C ends every wait. :mod:`libatmn.aio` has
+the same operations for asyncio. The library prints nothing.
 """
 
-_HOMES = {
-    "Accepts": "_authenticate",
-    "ApiError": "_errors",
-    "ApiKey": "_native",
-    "ApiKeyError": "_errors",
-    "AtmnError": "_errors",
-    "AuthenticationError": "_errors",
-    "Client": "_client",
-    "Credential": "_types",
-    "Environment": "_types",
-    "ErrorCode": "_types",
-    "Event": "_types",
-    "EventCode": "_types",
-    "FileError": "_errors",
-    "Git": "_types",
-    "Gitignore": "_types",
-    "Identity": "_types",
-    "InvalidArgument": "_errors",
-    "KeyClass": "_keys",
-    "KeyKind": "_types",
-    "LoginResult": "_types",
-    "LogoutResult": "_keys",
-    "LoginAttempt": "_login",
-    "LoginError": "_errors",
-    "OnEvent": "_types",
-    "Organization": "_types",
-    "Origin": "_types",
-    "Outcome": "_types",
-    "Pairs": "_client",
-    "StrPath": "_types",
-    "PendingLogin": "_types",
-    "Place": "_keys",
-    "Reauth": "_types",
-    "RequestError": "_errors",
-    "ResolvedKey": "_keys",
-    "Response": "_types",
-    "Saved": "_keys",
-    "LoginTimeout": "_errors",
-    "__version__": "_native",
-    "authenticate": "_authenticate",
-    "begin_login": "_login",
-    "classify_key": "_keys",
-    "complete_login": "_login",
-    "explain_key": "_keys",
-    "login": "_login",
-    "logout": "_keys",
-    "resolve_key": "_keys",
-    "save_keys": "_keys",
-    "start_login": "_login",
-    "terminal_listener": "_login",
-    "whoami": "_client",
-}
-"""The names of this package, each with the module to load when it is first asked for (PEP 562)."""
+from libatmn._errors import (
+    ApiError,
+    ApiKeyError,
+    AtmnError,
+    AuthenticationError,
+    FileError,
+    FilePermissionError,
+    InvalidArgument,
+    LoginError,
+    LoginTimeout,
+    RequestError,
+    RequestTimeout,
+    ServerConnectionError,
+)
+from libatmn._keys import classify_key, configure, explain_key, logout, resolve_key, save_keys
+from libatmn._native import (
+    ApiKey,
+    Credential,
+    Event,
+    Identity,
+    KeyClass,
+    Location,
+    LoginResult,
+    LogoutResult,
+    Organization,
+    PendingLogin,
+    ResolvedKey,
+    Response,
+    SaveResult,
+    __version__,
+)
 
-__all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll] - it reads `__init__.pyi`
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from libatmn import aio
+    from libatmn._authenticate import authenticate
+    from libatmn._client import Client, whoami
+    from libatmn._login import LoginAttempt, begin_login, complete_login, login, start_login, terminal_listener
+    from libatmn._types import (
+        Accepts,
+        Environment,
+        ErrorCode,
+        EventCode,
+        Git,
+        Gitignore,
+        KeyKind,
+        OnEvent,
+        Origin,
+        Outcome,
+        Pairs,
+        Reauth,
+        StrPath,
+    )
+
+__all__ = [
+    "Accepts",
+    "ApiError",
+    "ApiKey",
+    "ApiKeyError",
+    "AtmnError",
+    "AuthenticationError",
+    "Client",
+    "Credential",
+    "Environment",
+    "ErrorCode",
+    "Event",
+    "EventCode",
+    "FileError",
+    "FilePermissionError",
+    "Git",
+    "Gitignore",
+    "Identity",
+    "InvalidArgument",
+    "KeyClass",
+    "KeyKind",
+    "Location",
+    "LoginAttempt",
+    "LoginError",
+    "LoginResult",
+    "LoginTimeout",
+    "LogoutResult",
+    "OnEvent",
+    "Organization",
+    "Origin",
+    "Outcome",
+    "Pairs",
+    "PendingLogin",
+    "Reauth",
+    "RequestError",
+    "RequestTimeout",
+    "ResolvedKey",
+    "Response",
+    "SaveResult",
+    "ServerConnectionError",
+    "StrPath",
+    "__version__",
+    "aio",
+    "authenticate",
+    "begin_login",
+    "classify_key",
+    "complete_login",
+    "configure",
+    "explain_key",
+    "login",
+    "logout",
+    "resolve_key",
+    "save_keys",
+    "start_login",
+    "terminal_listener",
+    "whoami",
+]
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = __import__(f"{__name__}.{_HOMES[name]}", fromlist=[name])  # what `importlib` does, without loading it
-    return globals().setdefault(name, getattr(home, name))
+    """Import the rest of the package when it is first used (PEP 562).
+
+    ``typing``, ``threading`` and ``asyncio`` take several times longer to import than a key takes to find.
+    """
+    if name == "aio":
+        import libatmn.aio as module  # noqa: PLC0415
+
+        return module
+    if name in __all__:
+        from libatmn import _authenticate, _client, _login, _types  # noqa: PLC0415
+
+        for home in (_authenticate, _client, _login, _types):
+            if name in vars(home):
+                return globals().setdefault(name, vars(home)[name])
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *__all__})

@@ -1,19 +1,40 @@
-"""``python -m libatmn``: the version, and where keys come from here."""
+"""``python -m libatmn``: the version, and the locations of keys. ``python -m libatmn login``: log in."""
 
 import sys
 
-from libatmn import __version__, explain_key
+from libatmn import AtmnError, __version__, explain_key
+from libatmn._login import login, terminal_listener, write_line
 
 
-def main() -> int:
-    """Print what a bug report needs; keys are masked."""
-    lines = [f"libatmn {__version__}"]
+def main(arguments: "list[str]") -> int:
+    """Run the program; return its exit code."""
+    if arguments not in ([], ["login"]):
+        write_line(sys.stderr, "usage: python -m libatmn [login]")
+        return 2
+    try:
+        return _login() if arguments else _explain()
+    except AtmnError as error:
+        write_line(sys.stderr, f"error[{error.code}]: {error}" + (f"\n{error.hint}" if error.hint else ""))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _explain() -> int:
+    """Print what a bug report needs. Keys are masked."""
+    write_line(sys.stdout, f"libatmn {__version__}")
     for location in explain_key():
         masked = f": {location.masked}" if location.masked else ""
-        lines.append(f"{location.outcome:<8}  {location}{masked}")
-    sys.stdout.write("\n".join(lines) + "\n")
+        write_line(sys.stdout, f"{location.outcome:<8}  {location}{masked}")
+    return 0
+
+
+def _login() -> int:
+    done = login(on_event=terminal_listener())
+    saved = f"saved in {done.saved.path}" if done.saved else "kept: the keys that were already there still work"
+    write_line(sys.stdout, f"{', '.join(map(str, done.keys))} {saved}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

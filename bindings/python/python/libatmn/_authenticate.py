@@ -1,19 +1,21 @@
-"""The rule book for programs that receive Autumn requests."""
+"""The rules for programs that receive requests with Autumn keys."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, NoReturn, Optional, TypeVar, Union
+from collections.abc import Iterable, Mapping
+from inspect import isawaitable
+from typing import Any, Callable, Literal, NamedTuple, NoReturn, Optional, TypeVar, Union, cast
 
 from libatmn import _native
-from libatmn._errors import AuthenticationError
+from libatmn._errors import AuthenticationError, InvalidArgument
+from libatmn._native import Credential
+from libatmn._types import Accepts, OnEvent
+from libatmn._wait import close, has_blocking_listener
 
-if TYPE_CHECKING:
-    from libatmn._types import Credential, OnEvent
+__all__ = ["authenticate"]
 
 _P = TypeVar("_P")
 
-Accepts = Literal["any", "publishable_only"]
 Verdict = Union[_P, Literal[False], None]
 
 
@@ -24,25 +26,27 @@ def authenticate(
     accepts: Accepts = "any",
     on_event: Optional[OnEvent] = None,
 ) -> _P:
-    """Tell who sent a request: read its credential and ask ``verify``, without which nothing is accepted.
+    """Return who sent a request: read its credential, and ask ``verify``, which every request has to pass.
 
     ``request`` is a WSGI environ (Django's ``request.META``), an ASGI scope (Starlette's ``request.scope``), or a
-    mapping with ``method``, ``path`` and ``headers``. ``verify`` returns whom the credential belongs to, or ``None``
-    or ``False`` if nobody has it; if it cannot tell, it raises, and its exception is the cause of the refusal.
-    ``accepts="publishable_only"`` is for endpoints that take no secret key. ``on_event`` hears each refusal, for
-    security logs.
+    mapping with ``method``, ``path`` and ``headers``. ``verify`` returns the owner of the credential. ``None``,
+    ``False`` and every other falsy value refuse the request. If ``verify`` cannot tell, it raises an exception, which
+    becomes the cause of the refusal. ``accepts="publishable_only"`` is for endpoints that take no secret key.
+    ``on_event`` receives each refusal, for security logs.
 
     Raises :class:`AuthenticationError`, one of the eight codes from ``no_secret_key`` to
-    ``failed_to_verify_publishable_key``: answer with its ``status`` and, as JSON, its ``body``.
+    ``failed_to_verify_publishable_key``: respond with its ``status`` and, as JSON, its ``body``. Raises
+    :class:`InvalidArgument` for a request that is none of the three.
 
     >>> from libatmn import AuthenticationError, authenticate
     >>> request = {"method": "GET", "path": "/v1/customers", "headers": {}}
     >>> try:
-    ...     authenticate(request, lambda credential: "everybody")
+    ...     authenticate(request, lambda credential: "anyone")
     ... except AuthenticationError as error:
     ...     print(error.status, error.body)
     401 {'message': 'Secret key not found in Authorization header', 'code': 'no_secret_key', 'env': 'sandbox'}
     """
+    has_blocking_listener(on_event)
     incoming = Incoming.read(request)
     try:
         credential = incoming.credential(accepts)
@@ -50,30 +54,35 @@ def authenticate(
             principal = verify(credential)
         except Exception as error:
             refuse(credential, unknown=False, cause=error)
-        return admitted(credential, principal)
+        if isawaitable(principal):
+            close(principal)
+            raise TypeError("verify returned an awaitable; use libatmn.aio.authenticate")
+        return admit(credential, principal)
     except AuthenticationError as error:
-        incoming.report(error, on_event)
+        event = incoming.refusal(error)
+        if on_event is not None:
+            on_event(event)
         raise
 
 
-def admitted(credential: Credential, principal: Verdict[_P]) -> _P:
-    """Return whom a credential belongs to, or refuse it."""
-    # `False` is what a check answers that should have answered who it is; it must not let anybody in.
-    if principal is None or principal is False:
+def admit(credential: Credential, principal: Verdict[_P]) -> _P:
+    """Return the owner of a credential, or refuse it. A falsy value, such as a count of 0, must not admit a request."""
+    try:
+        admitted = bool(principal)
+    except Exception as error:
+        refuse(credential, unknown=False, cause=error)
+    if not admitted:
         refuse(credential, unknown=True)
-    # Nor may a coroutine that nobody has asked yet.
-    if isinstance(principal, Awaitable):
-        raise TypeError("verify has to be waited for: use libatmn.aio.authenticate")
-    return principal
+    return cast("_P", principal)
 
 
 def refuse(credential: Credential, *, unknown: bool, cause: Optional[Exception] = None) -> NoReturn:
-    """Refuse a credential that nobody has, or that could not be checked."""
+    """Refuse a credential that is unknown, or that could not be checked."""
     raise _native.refused(credential.key, unknown) from cause
 
 
 class Incoming(NamedTuple):
-    """What the rules need to know of a request."""
+    """The parts of a request that the rules need."""
 
     method: str
     path: str
@@ -82,66 +91,74 @@ class Incoming(NamedTuple):
 
     @staticmethod
     def read(request: Mapping[str, Any]) -> Incoming:
-        """Take a WSGI environ, an ASGI scope, or ``method``, ``path`` and ``headers``."""
-        if "REQUEST_METHOD" in request:
-            return _of_wsgi(request)
-        return _of_asgi(request) if "type" in request else _of_mapping(request)
+        """Read a WSGI environ, an ASGI scope, or a mapping with ``method``, ``path`` and ``headers``."""
+        if not isinstance(request, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"request must be a mapping, not {type(request).__name__}")
+        read = _from_wsgi if "REQUEST_METHOD" in request else _from_asgi if "type" in request else _from_mapping
+        try:
+            return read(request)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # Without a cause, whose text may hold a key.
+            message = "`request` must be a WSGI environ, an ASGI scope, or have `method`, `path` and `headers`."
+            raise InvalidArgument("invalid_argument", message, context={"option": "request"}) from None
 
     def credential(self, accepts: Accepts) -> Credential:
         """Read the credential, or raise the refusal."""
         return _native.read_credential(*self, accepts)
 
-    def report(self, error: AuthenticationError, on_event: Optional[OnEvent]) -> None:
-        """Tell a listener of a refusal."""
-        if on_event is not None:
-            env = error.context.get("env")
-            on_event(_native.refusal_event(error.code, env, self.method, self.path))
+    def refusal(self, error: AuthenticationError) -> _native.Event:
+        """Return the event about a refusal."""
+        return _native.refusal_event(error.code, error.context.get("env"), self.method, self.path)
 
 
-def _of_wsgi(environ: Mapping[str, Any]) -> Incoming:
+def _from_wsgi(environ: Mapping[str, Any]) -> Incoming:
     return Incoming(
-        method=_clean(environ["REQUEST_METHOD"]),
-        # Latin-1 is how WSGI carries bytes (PEP 3333).
+        method=_text(environ["REQUEST_METHOD"]),
+        # WSGI carries bytes as Latin-1 (PEP 3333).
         path=_quoted(environ.get("PATH_INFO", "").encode("latin-1", "replace")),
         authorization=_optional(environ.get("HTTP_AUTHORIZATION")),
         client_type=_optional(environ.get("HTTP_X_CLIENT_TYPE")),
     )
 
 
-def _of_asgi(scope: Mapping[str, Any]) -> Incoming:
-    headers = [(name.decode("latin-1"), _decoded(value)) for name, value in scope["headers"]]
-    path, root = scope["path"], scope.get("root_path", "")
-    # The part that is routed here, as in WSGI.
+def _from_asgi(scope: Mapping[str, Any]) -> Incoming:
+    headers = [(_decoded(name), _decoded(value)) for name, value in scope["headers"]]
+    path, root = scope["path"], scope.get("root_path") or ""
+    # The part below the mount point, which is what WSGI has in PATH_INFO.
     inner = path[len(root) :] if root and path.startswith(f"{root}/") else path
-    method = _clean(scope.get("method", ""))
     return Incoming(
-        method,
+        # The scope of a WebSocket has no method, so no publishable key can be allowed.
+        _text(scope.get("method") or ""),
         _quoted(inner.encode("utf-8", "replace")),
         _header(headers, "authorization"),
         _header(headers, "x-client-type"),
     )
 
 
-def _of_mapping(request: Mapping[str, Any]) -> Incoming:
-    headers = request["headers"].items()
+def _from_mapping(request: Mapping[str, Any]) -> Incoming:
+    given: Any = request["headers"]
+    pairs: Iterable[tuple[Any, Any]] = given.items() if hasattr(given, "items") else given
+    headers = [(_decoded(name), _decoded(value)) for name, value in pairs]
     authorization, client_type = _header(headers, "authorization"), _header(headers, "x-client-type")
-    return Incoming(_clean(request["method"]), _clean(request["path"]), authorization, client_type)
+    return Incoming(_text(request["method"]), _text(request["path"]), authorization, client_type)
 
 
 def _header(headers: Iterable[tuple[str, str]], wanted: str) -> Optional[str]:
-    """Join headers of the same name, which the rules refuse: which of two keys counts is not for guessing."""
-    values = [_clean(value) for name, value in headers if name.lower() == wanted]
+    """Join headers of the same name. The rules refuse the result, since either of two keys could be meant."""
+    values = [_text(value) for name, value in headers if name.lower() == wanted]
     return ", ".join(values) if values else None
 
 
 def _quoted(path: bytes) -> str:
-    """Quote a path that came decoded: no character of it may be taken for the start of a query."""
-    from urllib.parse import quote  # noqa: PLC0415 - slow to load, and only servers need it
+    """Quote a decoded path, so that a ``?`` in it does not begin a query."""
+    from urllib.parse import quote  # noqa: PLC0415 - slow to import, and only servers need it
 
     return quote(path)
 
 
-def _decoded(value: bytes) -> str:
+def _decoded(value: Union[bytes, str]) -> str:
+    if isinstance(value, str):
+        return value
     try:
         return value.decode()
     except UnicodeDecodeError:
@@ -149,9 +166,9 @@ def _decoded(value: bytes) -> str:
 
 
 def _optional(text: Optional[str]) -> Optional[str]:
-    return None if text is None else _clean(text)
+    return None if text is None else _text(text)
 
 
-def _clean(text: str) -> str:
+def _text(text: str) -> str:
     """Replace lone surrogates, which no key has."""
     return text.encode("utf-8", "replace").decode()

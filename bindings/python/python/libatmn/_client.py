@@ -1,44 +1,28 @@
-"""Asking Autumn."""
+"""Calls of Autumn's API."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Optional, Union, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Optional, Union, cast
 
 from libatmn import _native
-from libatmn._waiting import listens, wait
+from libatmn._native import ApiKey, Identity, ResolvedKey, Response
+from libatmn._types import ClientOptions, OnEvent, Pairs, RequestOptions, Unpack, WhoamiOptions
+from libatmn._wait import has_blocking_listener, has_listener, wait
 
 if TYPE_CHECKING:
-    from libatmn._keys import ResolvedKey
-    from libatmn._native import ApiKey, Call
-    from libatmn._types import Environment, Identity, OnEvent, StrPath, Reauth, Response
+    from libatmn._native import Call
 
-Pairs = Union[Mapping[str, str], Iterable[tuple[str, str]]]
-"""Names and values; as pairs, where a name may come twice."""
+__all__ = ["Client", "whoami"]
 
-
-class Unset:
-    """What stands for nothing where ``None`` is a value."""
-
-    def __repr__(self) -> str:
-        return "<unset>"
+RESOLVE_OPTIONS = ("key", "environment", "directory", "boundary")
 
 
-UNSET: Final = Unset()
+def whoami(**options: Unpack[WhoamiOptions]) -> Identity:
+    """Find the active key, as :func:`resolve_key` does, and ask the server whose it is, with one request and no retry.
 
-
-def whoami(
-    *,
-    server: Optional[str] = None,
-    key: Union[ApiKey, str, None] = None,
-    environment: Optional[Environment] = None,
-    directory: Optional[StrPath] = None,
-    boundary: Optional[StrPath] = None,
-    timeout: Optional[float] = None,
-) -> Identity:
-    """Find the key in force, as :func:`resolve_key` does, and ask the server whose it is: one request, not repeated.
-
-    ``server`` is as for :func:`login`; ``timeout`` is in seconds, 30 unless set.
+    The options are those of :func:`resolve_key` (``key``, ``environment``, ``directory``, ``boundary``), ``server`` as
+    for :func:`login`, and ``timeout`` in seconds, 30 by default.
 
     Raises what :func:`resolve_key` raises; :class:`ApiError` (``invalid_secret_key``, ``unauthorized``, ``api_error``)
     or another :class:`RequestError` (``connect_failed``, …; ``endpoint_not_public`` before anything is sent).
@@ -47,91 +31,70 @@ def whoami(
     >>> print(whoami().organization.slug)
     night-library
     """
-    options = _native.resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
-    return wait(_native.whoami(options, server, timeout), None)
+    return wait(whoami_call(options), None)
+
+
+def whoami_call(options: WhoamiOptions) -> Call[Identity]:
+    """Start :func:`whoami`."""
+    resolve, others = _split(options)
+    return _native.whoami(_native.resolve_options(**resolve), **others)
+
+
+def _split(options: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Separate the options that find a key from all others, which the native half checks."""
+    resolve = {name: value for name, value in options.items() if name in RESOLVE_OPTIONS}
+    return resolve, {name: value for name, value in options.items() if name not in RESOLVE_OPTIONS}
 
 
 class ClientBase:
-    """What both clients are made of."""
+    """The parts that both clients share."""
 
-    def __init__(
-        self,
-        *,
-        server: Optional[str] = None,
-        key: Union[ApiKey, str, None] = None,
-        environment: Optional[Environment] = None,
-        directory: Optional[StrPath] = None,
-        boundary: Optional[StrPath] = None,
-        timeout: Optional[float] = None,
-        response_limit: Optional[int] = None,
-        reauth: Reauth = "never",
-        organization: Optional[str] = None,
-        login_timeout: Optional[float] = None,
-        open_browser: bool = True,
-        on_event: Optional[OnEvent] = None,
-    ) -> None:
-        """Read no key yet, and make no connection."""
-        self._attended = listens(on_event)
+    def __init__(self, *, on_event: Optional[OnEvent] = None, **options: Unpack[ClientOptions]) -> None:
+        """Check the options. No key is read and no connection is made yet."""
+        self._has_listener = has_listener(on_event)
         self._on_event = on_event
-        self._native = _native.client(
-            _native.resolve_options(key=key, environment=environment, directory=directory, boundary=boundary),
-            server=server,
-            timeout=timeout,
-            response_limit=response_limit,
-            reauth=reauth,
-            organization=organization,
-            login_timeout=login_timeout,
-            open_browser=open_browser,
-        )
+        resolve, others = _split(options)
+        self._native = _native.client(_native.resolve_options(**resolve), **others)
 
     def submit(self, text: str) -> None:
-        """Take what a person pasted for the login that is under way, from any thread; as ``LoginAttempt.submit``.
+        """Pass on the text that the user pasted for the login in progress, as ``LoginAttempt.submit``, from any thread.
 
-        Raises :class:`LoginError` (``no_pending_login``) if none is.
+        Raises :class:`LoginError` (``no_pending_login``) if there is no login.
         """
         self._native.submit(text)
 
-    def _request(
-        self,
-        method: str,
-        path: str,
-        query: Optional[Pairs],
-        headers: Optional[Pairs],
-        json: object,
-        body: Optional[bytes],
-        content_type: Optional[str],
-        idempotency_key: Optional[str],
-    ) -> Call[Response]:
-        if not isinstance(json, Unset):
+    def _request(self, method: str, path: str, options: RequestOptions) -> Call[Response]:
+        body = options.pop("body", None)
+        if "json" in options:
             if body is not None:
-                raise TypeError("json and body are two ways to say the same; pass one of them")
-            from json import dumps  # noqa: PLC0415 - whoever only looks for a key does not load it
+                raise TypeError("json and body must not be passed together")
+            from json import dumps  # noqa: PLC0415 - many programs send no JSON
 
-            body = dumps(json).encode()
+            body = dumps(options.pop("json")).encode()
+        query, headers = _pairs("query", options.pop("query", None)), _pairs("headers", options.pop("headers", None))
+        rest = cast("dict[str, Any]", options)
         return self._native.request(
-            method,
-            path,
-            query=_pairs(query),
-            headers=_pairs(headers),
-            body=body,
-            content_type=content_type,
-            idempotency_key=idempotency_key,
-            attended=self._attended,
+            method, path, query=query, headers=headers, body=body, has_listener=self._has_listener, **rest
         )
 
     def _reauthenticate(self, rejected: Union[ApiKey, str]) -> Call[ResolvedKey]:
-        return self._native.reauthenticate(rejected, self._attended)
+        return self._native.reauthenticate(rejected, self._has_listener)
 
 
 class Client(ClientBase):
-    """Calls one server with the key in force, which is looked for with every call. Threads may share a client.
+    """Calls one server with the active key, which it looks up for every call. Threads may share a client.
 
-    ``timeout`` is for each try, in seconds, 30 unless set; ``response_limit`` in bytes, 64 MiB unless set. ``reauth``
-    says whether a rejected key may lead to a login: ``"never"``, ``"auto"`` (with Autumn's own server, in a terminal,
-    and no automation such as CI) or ``"always"``; somebody has to see its address, so ``on_event`` is needed too, which
-    is called on the thread that waits. ``login_timeout`` is how long the person may take, 300 seconds unless set. After
-    a login, keys of another ``organization`` (id or short name), or of another one than the client met last, are
-    neither saved nor used. The other arguments are those of :func:`resolve_key` and :func:`login`.
+    The options are those of :func:`resolve_key` and ``server`` as for :func:`login`, and these:
+
+    - ``timeout``: seconds for each try, 30 by default.
+    - ``response_limit``: the largest response in bytes, 64 MiB by default.
+    - ``reauth``: whether a rejected key may lead to a login. ``"never"`` is the default; ``"auto"`` allows it with
+      Autumn's own server, in a terminal and outside CI; ``"always"`` allows it. The user has to see the login URL, so
+      a login needs ``on_event`` too, which is called on the thread that waits.
+    - ``organization``: the id or short name of the only organization whose keys a login may save. By default, it is the
+      one that the client met before.
+    - ``login_timeout``: seconds that the user may take to log in, 300 by default.
+    - ``open_browser``: whether a login opens the browser, ``True`` by default.
 
     Raises :class:`InvalidArgument`.
 
@@ -141,49 +104,53 @@ class Client(ClientBase):
     {...}
     """
 
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Optional[Pairs] = None,
-        headers: Optional[Pairs] = None,
-        json: Any = UNSET,  # noqa: ANN401 - whatever JSON can say
-        body: Optional[bytes] = None,
-        content_type: Optional[str] = None,
-        idempotency_key: Optional[str] = None,
-    ) -> Response:
-        """Call the API, and return what the server says if that is 2xx.
+    __module__ = "libatmn"
 
-        A body is ``json``, or ``body`` with its ``content_type`` (``application/json`` unless set). A request that may
-        be repeated is, up to four times within thirty seconds: after a connection failure, and after 429, 502, 503 and
-        504. A ``POST`` or ``PATCH`` that may have arrived is repeated only with an ``idempotency_key``.
+    def __init__(self, *, on_event: Optional[OnEvent] = None, **options: Unpack[ClientOptions]) -> None:
+        """Check the options. No key is read and no connection is made yet."""
+        has_blocking_listener(on_event)
+        super().__init__(on_event=on_event, **options)
 
-        A secret key that the server rejects is looked for once more, since it may have been replaced meanwhile. If it
-        is still the same, and ``reauth`` allows it, one login is made for all who wait; the new key takes the place of
-        the old one, and the request is made again once.
+    def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Response:
+        """Call the API, and return a 2xx response.
+
+        ``query`` and ``headers`` are mappings or pairs. The body is ``json``, or ``body`` with its ``content_type``
+        (``application/json`` by default).
+
+        A request is tried up to four times within thirty seconds: again after a connection failure and after 429, 502,
+        503 and 504. A ``POST`` or ``PATCH`` that may have reached the server is repeated only with an
+        ``idempotency_key``.
+
+        If the server rejects a secret key, the client looks it up again, since another process may have replaced it. If
+        the key is still the same and ``reauth`` allows it, all waiting calls share one login. The new key replaces the
+        old one, and the request is repeated once.
 
         Raises what :func:`resolve_key` raises; :class:`InvalidArgument`; :class:`ApiError` (``api_error``,
         ``unauthorized``, or the server's own code, such as ``invalid_secret_key``); :class:`LoginError`
         (``login_needed``, and what :func:`login` raises); another :class:`RequestError` (``organization_changed``,
         ``connect_failed``, ``request_timed_out``, …; ``endpoint_not_public`` before anything is sent).
         """
-        call = self._request(method, path, query, headers, json, body, content_type, idempotency_key)
-        return wait(call, self._on_event)
+        return wait(self._request(method, path, options), self._on_event)
 
     def reauthenticate(self, rejected: Union[ApiKey, str]) -> ResolvedKey:
-        """Return a key in place of one that was rejected, for programs that make their calls by other means.
+        """Return a key that replaces a rejected one, for programs that send their requests with another library.
 
-        Does what :meth:`request` does about a rejected key, and takes the caller's word that it was.
+        It does what :meth:`request` does about a rejected key, and trusts the caller that the server rejected it.
 
         Raises as :meth:`request`, and ``wrong_key_kind`` for a publishable key.
         """
         return wait(self._reauthenticate(rejected), self._on_event)
 
 
-def _pairs(pairs: Optional[Pairs]) -> list[tuple[str, str]]:
+def _pairs(option: str, pairs: Optional[Pairs]) -> list[tuple[str, str]]:
+    """Return names and values as a list of pairs; an error names the option, and no value, which may be a secret."""
     if pairs is None:
         return []
-    if isinstance(pairs, Mapping):
-        pairs = cast("Mapping[str, str]", pairs).items()
-    return list(pairs)
+    items: object = cast("Mapping[str, str]", pairs).items() if isinstance(pairs, Mapping) else pairs
+    try:
+        listed = [(name, value) for name, value in cast("list[tuple[str, str]]", items)]
+    except (TypeError, ValueError):
+        raise TypeError(f"{option} must be a mapping, or pairs of names and values") from None
+    if not all(isinstance(part, str) for pair in listed for part in pair):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"{option} must hold nothing but str")
+    return listed

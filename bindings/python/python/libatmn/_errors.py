@@ -1,25 +1,26 @@
-"""What can go wrong. Every exception is an :class:`AtmnError` with a stable code, a sentence, and what to do."""
+"""The exceptions. Each is an :class:`AtmnError` with a stable code, a sentence, and a hint on what to do.
 
-from __future__ import annotations
+Every program imports this module, so annotations are texts here too; see ``_keys``.
+"""
 
 import sys
 
+import libatmn
 from libatmn import _native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Optional
-
-    from libatmn._types import Environment, ErrorCode
+else:
+    from _collections_abc import Mapping
 
 
 class AtmnError(Exception):
     """Any failure of libatmn.
 
-    ``code`` never changes its meaning; ``str()`` is one sentence; ``hint`` says what to do, and stands below the
-    sentence in a traceback; ``context`` names what it is about (``path``, ``line``, ``variable``, ``option``,
-    ``url``, …); the reason behind it is ``__cause__``. None of them ever holds a secret.
+    ``code`` is stable; ``str()`` is one sentence; ``hint`` says what to do, and tracebacks of Python 3.11 and later
+    show it; ``context`` holds details (``path``, ``line``, ``variable``, ``option``, ``url``, …); ``__cause__`` is the
+    exception that led to this one. None of them ever holds a secret.
 
     >>> import libatmn
     >>> try:
@@ -29,63 +30,86 @@ class AtmnError(Exception):
     malformed_key - This is not an Autumn API key.
     """
 
+    code: "libatmn.ErrorCode"
+    message: str
+    hint: "str | None"
+    context: "dict[str, str]"
+
     def __init__(
         self,
-        code: ErrorCode,
+        code: "libatmn.ErrorCode",
         message: str,
         *,
-        hint: Optional[str] = None,
-        context: Optional[Mapping[str, str]] = None,
+        hint: "str | None" = None,
+        context: "Mapping[str, str] | None" = None,
     ) -> None:
-        """Made by libatmn; by others in their tests."""
+        """Create an error. Only libatmn does, and tests of programs that use it."""
         super().__init__(message)
-        self.code: ErrorCode = code
+        self.code = code
         self.message = message
         self.hint = hint
         self.context = dict(context or {})
-        # Python 3.11 and later show notes below the message.
         if hint is not None and sys.version_info >= (3, 11):
             self.add_note(hint)
 
     def __str__(self) -> str:
         return self.message
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.code!r}, {self.message!r})"
+
+    def __reduce__(self) -> "tuple[object, ...]":
         return _restored, (type(self), self.code, self.message, self.hint, self.context)
 
 
 def _restored(
-    kind: type[AtmnError], code: ErrorCode, message: str, hint: Optional[str], context: Mapping[str, str]
+    kind: "type[AtmnError]",
+    code: "libatmn.ErrorCode",
+    message: str,
+    hint: "str | None",
+    context: "Mapping[str, str]",
 ) -> AtmnError:
     return kind(code, message, hint=hint, context=context)
 
 
 class InvalidArgument(AtmnError, ValueError):
-    """An argument has a value that cannot be used; ``context["option"]`` names it. Wrong types are ``TypeError``."""
+    """An argument has an unusable value; ``context["option"]`` names it. A wrong type is a ``TypeError``."""
 
 
 class LoginTimeout(AtmnError, TimeoutError):
-    """The deadline of a login passed."""
+    """The user did not log in before the deadline."""
 
 
 class LoginError(AtmnError):
-    """A login did not come about: codes 100 to 199."""
+    """A login failed, or is required: codes 100 to 199."""
 
 
 class ApiKeyError(AtmnError):
-    """There is no key, or not the one that was asked for: codes 200 to 299."""
+    """There is no key, or not the requested one: codes 200 to 299."""
 
 
 class FileError(AtmnError):
-    """A file could not be read, or must not be written: codes 300 to 399."""
+    """A file cannot be read, or must not be written: codes 300 to 399."""
+
+
+class FilePermissionError(FileError, PermissionError):
+    """The operating system denied access to a file."""
 
 
 class RequestError(AtmnError):
-    """The server was not reached or not understood, or was not asked at all."""
+    """A request was not sent, or got no usable response."""
+
+
+class RequestTimeout(RequestError, TimeoutError):
+    """A request got no response in time."""
+
+
+class ServerConnectionError(RequestError, ConnectionError):
+    """The connection to the server failed or was lost."""
 
 
 class ApiError(RequestError):
-    """The server answered, and not with 2xx: ``api_error``, ``unauthorized``, or a code of a refused request."""
+    """The server answered with a status other than 2xx: ``api_error``, ``unauthorized``, or a refusal code."""
 
     @property
     def status(self) -> int:
@@ -93,32 +117,38 @@ class ApiError(RequestError):
         return int(self.context["status"])
 
     @property
-    def api_code(self) -> Optional[str]:
-        """The server's own code."""
+    def api_code(self) -> "str | None":
+        """The server's own error code."""
         return self.context.get("api_code")
 
     @property
-    def environment(self) -> Optional[Environment]:
-        """The environment of the key, where it is known."""
-        from typing import cast  # noqa: PLC0415 - slow to load, and whoever has no key waits for this module
-
-        return cast("Optional[Environment]", self.context.get("env"))
+    def environment(self) -> "libatmn.Environment | None":
+        """The environment of the key, if it is known."""
+        environments: dict[str, libatmn.Environment] = {"sandbox": "sandbox", "live": "live"}
+        return environments.get(self.context.get("env", ""))
 
     @property
-    def request_id(self) -> Optional[str]:
-        """By what the server's own log knows the request."""
+    def request_id(self) -> "str | None":
+        """The id of the request in the server's log."""
         return self.context.get("request_id")
 
 
 class AuthenticationError(AtmnError):
-    """Raised by ``authenticate``, with one of the codes 500 to 599: answer with ``status`` and ``body``."""
+    """``authenticate`` refused a request, with one of the codes 500 to 599: respond with ``status`` and ``body``."""
 
     @property
     def status(self) -> int:
-        """The HTTP status to answer with."""
+        """The HTTP status to respond with."""
         return 401
 
     @property
-    def body(self) -> dict[str, str]:
-        """The answer to give, as JSON with ``status``: ``message``, ``code`` and ``env``."""
+    def body(self) -> "dict[str, str]":
+        """The JSON body to respond with: ``message``, ``code`` and ``env``."""
         return _native.refusal_body(self.code, self.context.get("env"))
+
+
+for _error in (
+    *(AtmnError, InvalidArgument, LoginTimeout, LoginError, ApiKeyError, FileError, FilePermissionError),
+    *(RequestError, RequestTimeout, ServerConnectionError, ApiError, AuthenticationError),
+):
+    _error.__module__ = "libatmn"

@@ -1,45 +1,40 @@
-"""Logging a person in."""
+"""Logging a user in."""
 
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from threading import Lock
+from types import TracebackType
 from typing import TYPE_CHECKING, Callable, Optional, TextIO
 
 from libatmn import _native
-from libatmn._waiting import leave, listens, poll, wait
+from libatmn._native import Event, LoginResult, PendingLogin
+from libatmn._types import BeginLoginOptions, LoginOptions, OnEvent, Unpack
+from libatmn._wait import has_blocking_listener, has_listener, leave, poll, wait
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from types import TracebackType
+    from libatmn._native import Attempt, Call
 
-    from libatmn._types import Event, Gitignore, LoginResult, OnEvent, StrPath, PendingLogin
+__all__ = ["LoginAttempt", "begin_login", "complete_login", "login", "start_login", "terminal_listener"]
 
 
-def login(
-    *,
-    on_event: Optional[OnEvent],
-    server: Optional[str] = None,
-    directory: Optional[StrPath] = None,
-    login_timeout: Optional[float] = None,
-    open_browser: bool = True,
-    force: bool = False,
-    sandbox_only: bool = False,
-    allow_tracked: bool = False,
-    gitignore: Gitignore = "add",
-    organization: Optional[str] = None,
-) -> LoginResult:
-    """Log in, unless the keys that are there still work: open the browser, wait for the answer, save the keys.
+def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> LoginResult:
+    """Log in, unless the keys that are already there still work: open the browser, wait for the user, save the keys.
 
-    ``on_event`` hears what happens, on this thread; the first event has the address to log in at. It must be there,
-    since somebody has to see that address: :func:`terminal_listener` is a ready-made one.
+    ``on_event`` receives the events, on this thread. The first one has the login URL, which the user has to see, so a
+    listener is required; :func:`terminal_listener` makes one.
 
-    ``server`` is ``"cloud"``, ``"local"`` or a base address; without it, ``ATMN_BACKEND_URL`` or the cloud.
-    ``directory`` is where ``.env`` is written. ``login_timeout`` is how long the person may take, in seconds: 300 unless
-    set. ``force`` logs in even if the keys in the file still work. ``sandbox_only`` saves the sandbox key alone.
-    ``organization``, by id or short name, refuses the keys of any other.
+    - ``server``: ``"cloud"``, ``"local"`` or a base URL; by default ``ATMN_BACKEND_URL``, or else the cloud.
+    - ``directory``: where ``.env`` is written, the working directory by default.
+    - ``login_timeout``: seconds that the user may take, 300 by default.
+    - ``open_browser``: whether to open the browser, ``True`` by default.
+    - ``force``: log in even if the keys in the file still work.
+    - ``sandbox_only``: save the sandbox key alone.
+    - ``allow_tracked`` and ``gitignore``: as for :func:`save_keys`.
+    - ``organization``: the id or short name of the only organization whose keys are saved.
 
-    Ctrl-C, and any exception that ``on_event`` raises, end the login: its port is free before the exception comes out.
+    Ctrl-C, and any exception that ``on_event`` raises, end the login and free its port before the exception comes out.
 
     Raises :class:`LoginError` (``login_unattended``, ``login_denied``, ``ports_in_use``, ``state_mismatch``,
     ``exchange_refused``, ``exchange_unreadable``, ``keys_refused``), :class:`LoginTimeout`, :class:`RequestError`
@@ -53,39 +48,17 @@ def login(
     >>> print(done.organization.name, *done.keys)
     Night Library am_sk_test_… am_sk_live_…
     """
-    options = _native.login_options(
-        server=server,
-        directory=directory,
-        login_timeout=login_timeout,
-        open_browser=open_browser,
-        force=force,
-        sandbox_only=sandbox_only,
-        allow_tracked=allow_tracked,
-        gitignore=gitignore,
-        organization=organization,
-    )
-    return wait(_native.login(options, listens(on_event)), on_event)
+    call = _native.login(_native.login_options(**options), has_blocking_listener(on_event))
+    return wait(call, on_event)
 
 
-def start_login(
-    *,
-    on_event: Optional[OnEvent] = None,
-    server: Optional[str] = None,
-    directory: Optional[StrPath] = None,
-    login_timeout: Optional[float] = None,
-    open_browser: bool = True,
-    force: bool = False,
-    sandbox_only: bool = False,
-    allow_tracked: bool = False,
-    gitignore: Gitignore = "add",
-    organization: Optional[str] = None,
-) -> LoginAttempt:
-    """Take a callback port and make the address; nothing moves before :meth:`LoginAttempt.wait` or ``poll``.
+def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOptions]) -> LoginAttempt:
+    """Take a callback port and make the login URL; :meth:`LoginAttempt.wait` or ``poll`` then opens the browser.
 
-    For programs that show the address themselves, such as a notebook. The arguments are those of :func:`login`;
-    where the keys in the file still work and ``force`` is not set, the wait ends with them.
+    For programs that show the URL themselves, such as notebooks. The options are those of :func:`login`. If the keys in
+    the file still work, the wait ends with them, unless ``force`` is set.
 
-    Raises :class:`LoginError` (``ports_in_use``), and what :func:`save_keys` would raise, before anybody logs in.
+    Raises :class:`LoginError` (``ports_in_use``), and what :func:`save_keys` would raise, before the user logs in.
 
     >>> from libatmn import start_login
     >>> with start_login(force=True) as attempt:
@@ -95,34 +68,27 @@ def start_login(
     >>> done.saved.created
     False
     """
-    listens(on_event)
-    options = _native.login_options(
-        server=server,
-        directory=directory,
-        login_timeout=login_timeout,
-        open_browser=open_browser,
-        force=force,
-        sandbox_only=sandbox_only,
-        allow_tracked=allow_tracked,
-        gitignore=gitignore,
-        organization=organization,
-    )
-    return LoginAttempt(_native.start_login(options), on_event)
+    has_blocking_listener(on_event)
+    return LoginAttempt(_native.start_login(_native.login_options(**options)), on_event)
 
 
 class AttemptBase:
-    """What a login under way offers to every thread."""
+    """The parts that both kinds of login attempt share."""
 
-    def __init__(self, attempt: _native.Attempt, on_event: Optional[OnEvent]) -> None:
-        """Made by ``start_login``."""
+    def __init__(self, attempt: Attempt, on_event: Optional[OnEvent]) -> None:
+        """Create an attempt. Only ``start_login`` does."""
+        has_listener(on_event)
         self._attempt = attempt
         self._on_event = on_event
-        self._call: Optional[_native.Call[LoginResult]] = None
+        self._call: Optional[Call[LoginResult]] = None
         self._lock = Lock()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} port={self.port}>"
 
     @property
     def url(self) -> str:
-        """The address to log in at; for the person alone."""
+        """The URL to log in at. Show it to the user only."""
         return self._attempt.url
 
     @property
@@ -132,26 +98,27 @@ class AttemptBase:
 
     @property
     def hint(self) -> Optional[str]:
-        """The one piece of advice that fits these surroundings, such as the ``ssh -L`` line."""
+        """Advice for this machine, such as the ``ssh -L`` command that forwards the callback port."""
         return self._attempt.hint
 
     @property
     def deadline(self) -> datetime:
-        """When the wait ends."""
+        """When the login expires."""
         return self._attempt.deadline
 
     def submit(self, text: str) -> None:
-        """Take what a person pasted: the address that the browser ended at, its query, or the code alone.
+        """Pass on the text that the user pasted: the URL that the browser ended at, its query, or the code alone.
 
-        Raises :class:`LoginError` (``state_mismatch``) or :class:`InvalidArgument` for anything else; the wait goes on.
+        Raises :class:`LoginError` (``state_mismatch``) or :class:`InvalidArgument` for any other text. The login goes
+        on.
         """
         self._attempt.submit(text)
 
     def cancel(self) -> None:
-        """End the login: whoever waits gets ``cancelled``, and the port is free within a moment."""
+        """End the login: a waiting thread gets ``cancelled``, and the port is free within a moment."""
         self._attempt.cancel()
 
-    def _begun(self) -> _native.Call[LoginResult]:
+    def _started(self) -> Call[LoginResult]:
         with self._lock:
             if self._call is None:
                 self._call = self._attempt.begin()
@@ -159,21 +126,24 @@ class AttemptBase:
 
 
 class LoginAttempt(AttemptBase):
-    """A login under way. ``submit`` and ``cancel`` may be called by any thread.
+    """A login in progress. Any thread may call ``submit`` and ``cancel``.
 
-    As a context manager, it ends the login on the way out, and the port is free then.
+    As a context manager, it ends the login and frees the port on exit.
     """
+
+    __module__ = "libatmn"
 
     def wait(self) -> LoginResult:
         """Wait until the login has ended. The first call opens the browser.
 
-        Raises what :func:`login` raises; ``cancelled`` after :meth:`cancel`; ``invalid_argument`` if it ended before.
+        Raises what :func:`login` raises; ``cancelled`` after :meth:`cancel`; ``invalid_argument`` if the login has
+        already ended.
         """
-        return wait(self._begun(), self._on_event)
+        return wait(self._started(), self._on_event)
 
     def poll(self, timeout: float = 0.0) -> Optional[LoginResult]:
-        """Wait for ``timeout`` seconds at most; ``None`` if the login has not ended then. Else as :meth:`wait`."""
-        return poll(self._begun(), self._on_event, timeout)
+        """Wait for at most ``timeout`` seconds; return ``None`` if the login goes on. Otherwise as :meth:`wait`."""
+        return poll(self._started(), self._on_event, timeout)
 
     def __enter__(self) -> LoginAttempt:
         return self
@@ -189,19 +159,11 @@ class LoginAttempt(AttemptBase):
             leave(self._call)
 
 
-def begin_login(
-    *,
-    server: Optional[str] = None,
-    directory: Optional[StrPath] = None,
-    sandbox_only: bool = False,
-    allow_tracked: bool = False,
-    gitignore: Gitignore = "add",
-    organization: Optional[str] = None,
-) -> PendingLogin:
-    """Make the address for a login that :func:`complete_login` finishes within ten minutes, in any process.
+def begin_login(**options: Unpack[BeginLoginOptions]) -> PendingLogin:
+    """Make the URL for a login that :func:`complete_login` finishes within ten minutes, in any process.
 
-    What that needs is kept in a private file; no port is taken, and no browser opens. The arguments are those of
-    :func:`login`.
+    A private file keeps the login's state. No port is taken, and no browser opens. The options are those of
+    :func:`login`, without ``login_timeout``, ``open_browser`` and ``force``.
 
     Raises :class:`FileError`, and what :func:`save_keys` would raise.
 
@@ -209,38 +171,40 @@ def begin_login(
     >>> print(begin_login().note)
     Log in at this URL, then paste the URL of the page that does not load. …
     """
-    options = _native.login_options(
-        server=server,
-        directory=directory,
-        login_timeout=None,
-        open_browser=False,
-        force=False,
-        sandbox_only=sandbox_only,
-        allow_tracked=allow_tracked,
-        gitignore=gitignore,
-        organization=organization,
-    )
-    return _native.begin_login(options)
+    return _native.begin_login(_native.login_options(**options, open_browser=False, force=False, login_timeout=None))
 
 
-def complete_login(text: str, *, on_event: Optional[OnEvent] = None, login_timeout: Optional[float] = None) -> LoginResult:
-    """Finish a login that :func:`begin_login` began, with the address that the browser ended at.
+def complete_login(
+    text: str, *, on_event: Optional[OnEvent] = None, login_timeout: Optional[float] = None
+) -> LoginResult:
+    """Finish a login that :func:`begin_login` began, with the URL that the browser ended at.
 
-    Its query will do, or, if exactly one login is waiting, the code alone. ``login_timeout`` is in seconds.
+    The query of the URL is enough. If exactly one login is pending, so is the code alone. ``login_timeout`` is in
+    seconds.
 
     Raises :class:`LoginError` (``no_pending_login``, ``state_mismatch``), :class:`InvalidArgument`, and what
     :func:`login` raises.
     """
-    listens(on_event)
+    has_blocking_listener(on_event)
     return wait(_native.complete_login(text, login_timeout), on_event)
 
 
 def terminal_listener(stream: Optional[TextIO] = None) -> Callable[[Event], None]:
-    """Make a listener that writes the events for people to ``stream`` (``sys.stderr`` by default), a line each."""
+    """Make a listener that writes each event as one line to ``stream``, by default to the current ``sys.stderr``.
+
+    It writes nothing where there is no ``sys.stderr``, as in windowed programs.
+    """
 
     def listener(event: Event) -> None:
         out = sys.stderr if stream is None else stream
-        out.write(f"{event.message}\n")
-        out.flush()
+        if out is not None:  # pyright: ignore[reportUnnecessaryComparison] - pythonw.exe sets it to None
+            write_line(out, event.message)
 
     return listener
+
+
+def write_line(stream: TextIO, text: str) -> None:
+    """Write one line; characters that the stream cannot encode become escapes."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    stream.flush()

@@ -1,7 +1,7 @@
-"""libatmn for asyncio: what waits is a coroutine here; all else is as in ``libatmn``.
+"""libatmn for asyncio. Operations that wait are coroutines here; everything else is as in ``libatmn``.
 
-Listeners are called on the event loop's thread, all before the result is there. A task that is cancelled ends its call,
-and the port of a login is free before ``CancelledError`` comes out.
+A listener runs on the event loop's thread, and may be a coroutine function. All of its events come before the result. A
+cancelled task ends its call, and the port of a login is free before ``CancelledError`` comes out.
 
 >>> import asyncio
 >>> from libatmn import aio
@@ -14,30 +14,20 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Mapping
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union, cast, overload
 
 from libatmn import _native
-from libatmn._authenticate import Accepts, Incoming, Verdict, admitted, refuse
-from libatmn._client import UNSET, ClientBase, Pairs
+from libatmn._authenticate import Incoming, Verdict, admit, refuse
+from libatmn._client import ClientBase, whoami_call
 from libatmn._errors import AuthenticationError
 from libatmn._login import AttemptBase
-from libatmn._waiting import TICK, listens
+from libatmn._native import ApiKey, Credential, Event, Identity, LoginResult, ResolvedKey, Response
+from libatmn._types import Accepts, LoginOptions, OnEvent, RequestOptions, Unpack, WhoamiOptions
+from libatmn._wait import TICK, has_listener
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
-    from libatmn._keys import ResolvedKey
-    from libatmn._native import ApiKey, Call
-    from libatmn._types import (
-        Credential,
-        Environment,
-        Gitignore,
-        Identity,
-        LoginResult,
-        OnEvent,
-        StrPath,
-        Response,
-    )
+    from libatmn._native import Call
 
 __all__ = ["Client", "LoginAttempt", "authenticate", "complete_login", "login", "start_login", "whoami"]
 
@@ -45,69 +35,24 @@ _T = TypeVar("_T")
 _P = TypeVar("_P")
 
 
-async def login(
-    *,
-    on_event: Optional[OnEvent],
-    server: Optional[str] = None,
-    directory: Optional[StrPath] = None,
-    login_timeout: Optional[float] = None,
-    open_browser: bool = True,
-    force: bool = False,
-    sandbox_only: bool = False,
-    allow_tracked: bool = False,
-    gitignore: Gitignore = "add",
-    organization: Optional[str] = None,
-) -> LoginResult:
+async def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> LoginResult:
     """Log in, as :func:`libatmn.login`."""
-    options = _native.login_options(
-        server=server,
-        directory=directory,
-        login_timeout=login_timeout,
-        open_browser=open_browser,
-        force=force,
-        sandbox_only=sandbox_only,
-        allow_tracked=allow_tracked,
-        gitignore=gitignore,
-        organization=organization,
-    )
-    return await _wait(_native.login(options, listens(on_event)), on_event)
+    call = _native.login(_native.login_options(**options), has_listener(on_event))
+    return await _wait(call, on_event)
 
 
-def start_login(
-    *,
-    on_event: Optional[OnEvent] = None,
-    server: Optional[str] = None,
-    directory: Optional[StrPath] = None,
-    login_timeout: Optional[float] = None,
-    open_browser: bool = True,
-    force: bool = False,
-    sandbox_only: bool = False,
-    allow_tracked: bool = False,
-    gitignore: Gitignore = "add",
-    organization: Optional[str] = None,
-) -> LoginAttempt:
-    """Take a callback port and make the address, as :func:`libatmn.start_login`."""
-    listens(on_event)
-    options = _native.login_options(
-        server=server,
-        directory=directory,
-        login_timeout=login_timeout,
-        open_browser=open_browser,
-        force=force,
-        sandbox_only=sandbox_only,
-        allow_tracked=allow_tracked,
-        gitignore=gitignore,
-        organization=organization,
-    )
-    return LoginAttempt(_native.start_login(options), on_event)
+def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOptions]) -> LoginAttempt:
+    """Take a callback port and make the login URL, as :func:`libatmn.start_login`."""
+    has_listener(on_event)
+    return LoginAttempt(_native.start_login(_native.login_options(**options)), on_event)
 
 
 class LoginAttempt(AttemptBase):
-    """A login under way, as :class:`libatmn.LoginAttempt`; its context manager is an asynchronous one."""
+    """A login in progress, as :class:`libatmn.LoginAttempt`; its context manager is asynchronous."""
 
     async def wait(self) -> LoginResult:
         """Wait until the login has ended. The first call opens the browser."""
-        return await _wait(self._begun(), self._on_event)
+        return await _wait(self._started(), self._on_event)
 
     async def __aenter__(self) -> LoginAttempt:
         return self
@@ -124,51 +69,27 @@ class LoginAttempt(AttemptBase):
 
 
 async def complete_login(
-    text: str,
-    *,
-    on_event: Optional[OnEvent] = None,
-    login_timeout: Optional[float] = None,
+    text: str, *, on_event: Optional[OnEvent] = None, login_timeout: Optional[float] = None
 ) -> LoginResult:
     """Finish a login that :func:`libatmn.begin_login` began, as :func:`libatmn.complete_login`."""
-    listens(on_event)
+    has_listener(on_event)
     return await _wait(_native.complete_login(text, login_timeout), on_event)
 
 
-async def whoami(
-    *,
-    server: Optional[str] = None,
-    key: Union[ApiKey, str, None] = None,
-    environment: Optional[Environment] = None,
-    directory: Optional[StrPath] = None,
-    boundary: Optional[StrPath] = None,
-    timeout: Optional[float] = None,
-) -> Identity:
-    """Find the key in force and ask the server whose it is, as :func:`libatmn.whoami`."""
-    options = _native.resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
-    return await _wait(_native.whoami(options, server, timeout), None)
+async def whoami(**options: Unpack[WhoamiOptions]) -> Identity:
+    """Find the active key and ask the server whose it is, as :func:`libatmn.whoami`."""
+    return await _wait(whoami_call(options), None)
 
 
 class Client(ClientBase):
-    """Calls one server with the key in force, as :class:`libatmn.Client`. Tasks may share a client."""
+    """Calls one server with the active key, as :class:`libatmn.Client`. Tasks may share a client."""
 
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Optional[Pairs] = None,
-        headers: Optional[Pairs] = None,
-        json: Any = UNSET,  # noqa: ANN401 - whatever JSON can say
-        body: Optional[bytes] = None,
-        content_type: Optional[str] = None,
-        idempotency_key: Optional[str] = None,
-    ) -> Response:
+    async def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Response:
         """Call the API, as :meth:`libatmn.Client.request`."""
-        call = self._request(method, path, query, headers, json, body, content_type, idempotency_key)
-        return await _wait(call, self._on_event)
+        return await _wait(self._request(method, path, options), self._on_event)
 
     async def reauthenticate(self, rejected: Union[ApiKey, str]) -> ResolvedKey:
-        """Return a key in place of one that was rejected, as :meth:`libatmn.Client.reauthenticate`."""
+        """Return a key that replaces a rejected one, as :meth:`libatmn.Client.reauthenticate`."""
         return await _wait(self._reauthenticate(rejected), self._on_event)
 
 
@@ -195,7 +116,8 @@ async def authenticate(
     accepts: Accepts = "any",
     on_event: Optional[OnEvent] = None,
 ) -> _P:
-    """Tell who sent a request, as :func:`libatmn.authenticate`; ``verify`` may be a coroutine function."""
+    """Return who sent a request, as :func:`libatmn.authenticate`; ``verify`` may be a coroutine function."""
+    has_listener(on_event)
     incoming = Incoming.read(request)
     try:
         credential = incoming.credential(accepts)
@@ -204,23 +126,34 @@ async def authenticate(
             principal = await answer if inspect.isawaitable(answer) else answer
         except Exception as error:
             refuse(credential, unknown=False, cause=error)
-        return admitted(credential, cast("Verdict[_P]", principal))
+        return admit(credential, cast("Verdict[_P]", principal))
     except AuthenticationError as error:
-        incoming.report(error, on_event)
+        event = incoming.refusal(error)
+        if on_event is not None:
+            await _deliver(event, on_event)
         raise
 
 
 async def _wait(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
     ticks = _Ticks()
+    events: list[Event] = []
     try:
         while True:
-            result = call.step(0.0, on_event)
+            result = call.step(0.0, None if on_event is None else events.append)
+            while events and on_event is not None:
+                await _deliver(events.pop(0), on_event)
             if result is not None:
                 return result
             await ticks.next()
     except BaseException:
         await _leave(call)
         raise
+
+
+async def _deliver(event: Event, on_event: OnEvent) -> None:
+    answer = on_event(event)
+    if inspect.isawaitable(answer):
+        await answer
 
 
 async def _leave(call: Call[Any]) -> None:
@@ -232,9 +165,9 @@ async def _leave(call: Call[Any]) -> None:
 
 
 class _Ticks:
-    """Looks from time to time, as the threads that work cannot call a loop of Python: an ending one would not bear it.
+    """Polls a call, since a worker thread must not enter Python, which may be shutting down.
 
-    Short calls are looked after often, so that none takes a tenth longer than it must; long ones as often as anywhere.
+    It polls short calls often, so that none takes over a tenth longer, and long calls every ``TICK``.
     """
 
     def __init__(self) -> None:
@@ -242,5 +175,5 @@ class _Ticks:
         self._began = self._loop.time()
 
     async def next(self) -> None:
-        """Let the loop go on for a moment."""
+        """Let the loop run other tasks for a moment."""
         await asyncio.sleep(min(TICK, 0.001 + (self._loop.time() - self._began) / 10))
