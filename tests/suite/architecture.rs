@@ -48,7 +48,9 @@ fn sources() -> BTreeMap<String, Vec<PathBuf>> {
 
 /// The code of a file without comments and without its unit tests.
 fn code(path: &Path) -> String {
-    if path.file_stem().is_some_and(|stem| stem == "tests") || path.components().any(|part| part.as_os_str() == "tests")
+    let inside = path.strip_prefix(repository()).unwrap();
+    if inside.file_stem().is_some_and(|stem| stem == "tests")
+        || inside.components().any(|part| part.as_os_str() == "tests")
     {
         return String::new();
     }
