@@ -5,6 +5,7 @@ pub mod latin1;
 pub mod pages;
 pub mod project;
 pub mod readers;
+pub mod source;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -92,7 +92,7 @@ static void set_options(struct call *call)
     atmn_options_set_gitignore(call->options, one_of(request_text(&call->request, "gitignore"), "add", "never", NULL));
     atmn_options_set_reauth(call->options, one_of(request_text(&call->request, "reauth"), "never", "auto", "always"));
     atmn_options_set_accepts(call->options, one_of(request_text(&call->request, "accepts"), "any", "publishable_only", NULL));
-    if ((value = request_get(&call->request, "attended")) && value->number) {
+    if ((value = request_get(&call->request, "listener")) && value->number) {
         call->heard = open_memstream(&call->events, &call->events_length);
         atmn_options_set_on_event(call->options, hear, call);
     }

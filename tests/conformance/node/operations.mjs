@@ -211,9 +211,9 @@ async function surface(libatmn, declared) {
     options,
     results: {
       key_class: fields('KeyClass'),
-      location: fields('Place'),
+      location: fields('Location'),
       resolved_key: fields('ResolvedKey'),
-      saved: fields('Saved'),
+      save_result: fields('SaveResult'),
       logout_result: fields('LogoutResult'),
       login_result: fields('LoginResult'),
       organization: fields('Organization'),
@@ -222,7 +222,7 @@ async function surface(libatmn, declared) {
       identity: fields('Identity'),
       response: fields('ApiResponse'),
       credential: fields('Credential'),
-      event: fields('Event'),
+      event: fields('AtmnEvent'),
       error: [...fields('AtmnError'), ...['message'].filter((name) => name in Error.prototype)],
     },
     words: {

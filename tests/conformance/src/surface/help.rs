@@ -1,4 +1,4 @@
-//! The surface of the shell, read from what `atmn … --help` says.
+//! The surface of the command, from `atmn … --help`.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{lists, surface as sections};
 
-/// The operations that the command has, and where they are. Two of them are one command with a flag.
+/// Each operation with its command, and the flag that chooses it.
 const COMMANDS: [(&str, &str, &str); 10] = [
     ("classify_key", "key", "--check"),
     ("resolve_key", "key", "--reveal"),
@@ -21,7 +21,7 @@ const COMMANDS: [(&str, &str, &str); 10] = [
     ("request", "api", ""),
 ];
 
-/// Flags by the options that they are.
+/// Each flag with its option.
 const FLAGS: [(&str, &str); 15] = [
     ("--prod", "environment"),
     ("--local", "server"),
@@ -48,7 +48,10 @@ pub(crate) fn surface(atmn: &Path) -> Value {
             continue;
         }
         let known = |flag: &str| help.split([' ', ',', '\n']).any(|word| word == flag);
-        let found = FLAGS.iter().filter(|(flag, _)| known(flag)).map(|(_, option)| (*option).to_owned());
+        let found = FLAGS.iter().filter(|(flag, _)| known(flag)).map(|(_, option)| match *option {
+            "timeout" if command == "login" => "login_timeout".to_owned(),
+            option => option.to_owned(),
+        });
         let found: Vec<String> = found.collect();
         options.extend((operation == "request").then(|| ("client".to_owned(), found.clone())));
         options.push((operation.to_owned(), found));
@@ -57,7 +60,7 @@ pub(crate) fn surface(atmn: &Path) -> Value {
     sections([("operations", json!(operations)), ("options", lists(options))])
 }
 
-/// What a command says of itself; nothing if there is none.
+/// The help text of a command; empty if there is no such command.
 fn help(atmn: &Path, command: &str) -> String {
     let output = Command::new(atmn)
         .args([command, "--help"])
