@@ -53,7 +53,7 @@ pub fn items(list: &str) -> Vec<String> {
         match (c, depth) {
             (_, 0) => break,
             (',', 1) => items.push(String::new()),
-            _ => items.extend(items.pop().map(|item| item + c.encode_utf8(&mut [0; 4]))),
+            _ => items.last_mut().unwrap().push(c),
         }
     }
     items.retain(|item| !item.trim().is_empty());

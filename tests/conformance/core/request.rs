@@ -57,7 +57,7 @@ impl Request {
     }
 
     /// A time, by a name that ends in `_ms`. A negative time is the same error as in bindings whose types allow one.
-    pub(crate) fn time(&mut self, name: &str) -> DriverResult<Option<Duration>> {
+    pub(crate) fn time(&mut self, name: &'static str) -> DriverResult<Option<Duration>> {
         let Some(number) = self.members.remove(name) else { return Ok(None) };
         match number.as_u64() {
             Some(milliseconds) => Ok(Some(Duration::from_millis(milliseconds))),

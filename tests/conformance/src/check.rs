@@ -149,35 +149,31 @@ fn url(value: &Value) -> Value {
     json!({ "base": text.split('?').next(), "query": url.query_pairs().map(pair).collect::<Map<_, _>>() })
 }
 
-/// A sentence that says how the shape of an answer differs from `shapes.json`, if it does.
+/// A sentence that says how the shape of an answer differs from `shapes.json`, if it does. `surface.json` names the
+/// result of each operation.
 pub(crate) fn misshapen(op: &str, answer: &Value) -> Option<String> {
     let shapes = vectors("shapes.json");
-    let location = |location: &Value| members("location", location, &shapes);
-    let list = |list: &Value| list.as_array().into_iter().flatten().find_map(location);
     if let Some(error) = answer.get("error") {
-        return ["code", "message", "hint", "context", "cause"]
-            .iter()
-            .find(|name| error.get(**name).is_none())
-            .map(|name| format!("an error without `{name}`"));
+        let mut names = shapes["error"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        return names.find(|name| error.get(*name).is_none()).map(|name| format!("an error without `{name}`"));
     }
     let ok = answer.get("ok")?;
-    let saved = |saved: &Value| members("save_result", saved, &shapes).or_else(|| list(&saved["replaced"]));
-    match op {
-        "classify_key" if ok.is_null() => None,
-        "classify_key" => members("key_class", ok, &shapes),
-        "resolve_key" | "reauthenticate" => {
-            members("resolved_key", ok, &shapes).or_else(|| location(&ok["source"])).or_else(|| list(&ok["skipped"]))
-        }
-        "explain_key" => list(ok),
-        "save_keys" => saved(ok),
-        "logout" => members("logout_result", ok, &shapes).or_else(|| list(&ok["removed"])),
-        "whoami" => members("identity", ok, &shapes)
-            .or_else(|| members("organization", &ok["organization"], &shapes))
-            .or_else(|| location(&ok["source"])),
-        "login" | "complete_login" => {
-            let written = ok.get("saved").filter(|written| !written.is_null());
-            members("login_result", ok, &shapes).or_else(|| written.and_then(saved))
-        }
+    let agreed = crate::surface::agreed();
+    let result = agreed["returns"][op].as_str().filter(|_| ok.is_object());
+    result.and_then(|result| members(result, ok, &shapes)).or_else(|| nested(ok, &shapes))
+}
+
+/// Checks every location, organization and saved file within an answer.
+fn nested(value: &Value, shapes: &Value) -> Option<String> {
+    let shape = |name: &str, value: &Value| match name {
+        "organization" if value.is_object() => members("organization", value, shapes),
+        "saved" if value.is_object() => members("save_result", value, shapes),
+        _ if value.get("outcome").is_some() => members("location", value, shapes),
+        _ => None,
+    };
+    match value {
+        Value::Array(list) => list.iter().find_map(|value| shape("", value).or_else(|| nested(value, shapes))),
+        Value::Object(map) => map.iter().find_map(|(name, value)| shape(name, value).or_else(|| nested(value, shapes))),
         _ => None,
     }
 }

@@ -155,7 +155,7 @@ mod tests {
     /// The last answer of a driver that runs this script.
     fn run_script(script: &str, times: usize) -> Result<Value, String> {
         let mut driver = Driver::new(&["sh".into(), "-c".into(), script.into()]);
-        let case = Case::new("none", "none", &json!({ "op": "logout" }), Value::Null);
+        let case = Case::new("none", "none", &json!({ "op": "whoami" }), Value::Null);
         let workspace = Workspace::new();
         let answers: Result<Vec<Value>, String> = (0..times).map(|_| driver.ask(&case, &workspace)).collect();
         let last = answers?.pop().unwrap_or_default();
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn ask_returns_an_answer_for_every_request() {
         let answers = "while read -r line; do printf '{\"ok\":%s}\\n' \"$line\"; done";
-        assert_eq!(run_script(answers, 3), Ok(json!({ "ok": { "op": "logout" } })));
+        assert_eq!(run_script(answers, 3), Ok(json!({ "ok": { "op": "whoami" } })));
     }
 
     #[test]

@@ -11,6 +11,20 @@ use crate::case::Case;
 use crate::driver::set_environment;
 use crate::workspace::Workspace;
 
+/// Each operation of the command, with its words.
+pub(crate) const COMMANDS: [(&str, &[&str]); 10] = [
+    ("classify_key", &["key", "--check"]),
+    ("resolve_key", &["key", "--reveal"]),
+    ("explain_key", &["key", "--explain"]),
+    ("save_keys", &["save"]),
+    ("logout", &["logout"]),
+    ("login", &["login"]),
+    ("begin_login", &["login", "--begin"]),
+    ("complete_login", &["login", "--complete"]),
+    ("whoami", &["env"]),
+    ("request", &["api", "--include"]),
+];
+
 pub(crate) struct Shell {
     program: PathBuf,
 }
@@ -51,19 +65,8 @@ impl Shell {
 impl Call {
     /// The command line of a request; every member must have an argument.
     fn of(case: &Case) -> Result<Self, String> {
-        let words: &[&str] = match case.op() {
-            "classify_key" => &["key", "--check"],
-            "resolve_key" => &["key", "--reveal"],
-            "explain_key" => &["key", "--explain"],
-            "save_keys" => &["save"],
-            "logout" => &["logout"],
-            "login" => &["login"],
-            "begin_login" => &["login", "--begin"],
-            "complete_login" => &["login", "--complete"],
-            "whoami" => &["env"],
-            "request" => &["api", "--include"],
-            other => return Err(format!("no command for {other}")),
-        };
+        let words = COMMANDS.iter().find(|(operation, _)| *operation == case.op()).map(|(_, words)| *words);
+        let words = words.ok_or_else(|| format!("no command for {}", case.op()))?;
         let mut call = Self {
             arguments: words.iter().map(|word| (*word).to_owned()).collect(),
             stdin: Vec::new(),

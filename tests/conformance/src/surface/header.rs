@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{lists, surface as sections, texts};
+use super::{lists, object_of, texts};
 use crate::case::object;
 
 /// Functions that only C has or needs: versions, names of numbers, cancellers, a ready-made listener, and the parts
@@ -40,7 +40,7 @@ pub(crate) fn surface(header: &Path, agreed: &Value) -> Value {
     let macros: Vec<String> = macros.map(str::to_lowercase).collect();
     let values = |prefix: &str| macros.iter().filter_map(|name| name.strip_prefix(prefix)).map(str::to_owned).collect();
     let all_codes = texts(&agreed["error_codes"]);
-    sections([
+    object_of([
         ("operations", json!(declared.operations)),
         ("methods", lists(declared.methods)),
         ("options", json!({ "all": declared.options })),

@@ -5,21 +5,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::{lists, surface as sections};
-
-/// Each operation with its command, and the flag that chooses it.
-const COMMANDS: [(&str, &str, &str); 10] = [
-    ("classify_key", "key", "--check"),
-    ("resolve_key", "key", "--reveal"),
-    ("explain_key", "key", "--explain"),
-    ("save_keys", "save", ""),
-    ("logout", "logout", ""),
-    ("login", "login", ""),
-    ("begin_login", "login", "--begin"),
-    ("complete_login", "login", "--complete"),
-    ("whoami", "env", ""),
-    ("request", "api", ""),
-];
+use super::{lists, object_of};
+use crate::shell::COMMANDS;
 
 /// Each flag with its option.
 const FLAGS: [(&str, &str); 15] = [
@@ -42,9 +29,10 @@ const FLAGS: [(&str, &str); 15] = [
 
 pub(crate) fn surface(atmn: &Path) -> Value {
     let (mut operations, mut options) = (Vec::new(), Vec::new());
-    for (operation, command, flag) in COMMANDS {
+    for (operation, words) in COMMANDS {
+        let command = words[0];
         let help = help(atmn, command);
-        if help.is_empty() || !help.contains(flag) {
+        if help.is_empty() || !words[1..].iter().all(|flag| help.contains(flag)) {
             continue;
         }
         let known = |flag: &str| help.split([' ', ',', '\n']).any(|word| word == flag);
@@ -57,7 +45,7 @@ pub(crate) fn surface(atmn: &Path) -> Value {
         options.push((operation.to_owned(), found));
         operations.push(operation);
     }
-    sections([("operations", json!(operations)), ("options", lists(options))])
+    object_of([("operations", json!(operations)), ("options", lists(options))])
 }
 
 /// The help text of a command; empty if there is no such command.

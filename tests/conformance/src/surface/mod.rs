@@ -84,7 +84,7 @@ pub(crate) fn compare(binding: &str, agreed: &Value, found: &Value) -> (usize, V
     for (list, known) in found.iter().filter(|_| binding != "shell") {
         let wanted = agreed.get(list).cloned().unwrap_or_default();
         let extra = known.iter().filter(|name| !wanted.contains(*name) && !wanted.contains(&format!("{name}?")));
-        differences.extend(extra.map(|name| format!("{list}: {name} is not in the core's list")));
+        differences.extend(extra.map(|name| format!("{list}: {name} is not in surface.json")));
     }
     (names, differences)
 }
@@ -94,7 +94,7 @@ type Lists = std::collections::BTreeMap<String, BTreeSet<String>>;
 /// All lists by their path: `operations`, `options.whoami`, …
 fn flat(surface: &Value) -> Lists {
     let mut lists = Lists::new();
-    for (section, content) in &object(surface) {
+    for (section, content) in object(surface).iter().filter(|(section, _)| *section != "returns") {
         match content {
             Value::Object(inner) => {
                 lists.extend(inner.iter().map(|(name, list)| (format!("{section}.{name}"), texts(list))));
@@ -118,7 +118,7 @@ fn texts(list: &Value) -> BTreeSet<String> {
 }
 
 /// A surface from its sections.
-fn surface(sections: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+fn object_of(sections: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
     Value::Object(sections.into_iter().map(|(name, content)| (name.to_owned(), content)).collect::<Map<_, _>>())
 }
 
