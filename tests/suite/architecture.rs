@@ -64,7 +64,9 @@ fn circle(mut graph: Graph) -> Vec<String> {
 fn circle_finds_circles_only() {
     let graph = |edges: &[(&str, &str)]| {
         let mut graph = Graph::new();
-        edges.iter().for_each(|(from, to)| drop(graph.entry((*from).into()).or_default().insert((*to).into())));
+        for (from, to) in edges {
+            graph.entry((*from).into()).or_default().insert((*to).into());
+        }
         graph
     };
     assert!(circle(graph(&[("a", "b"), ("b", "c"), ("a", "c")])).is_empty());

@@ -60,7 +60,7 @@ fn leads_somewhere(page: &Path, target: &str) -> bool {
 }
 
 #[test]
-fn links_lead_somewhere() {
+fn links_have_targets() {
     let mut count = 0;
     for page in pages() {
         let prose = prose(&page);
@@ -100,7 +100,7 @@ fn is_test(file: &Path, name: &str) -> bool {
 
 /// On the page about security, a name in code with a link is a test in the file that the link names.
 #[test]
-fn tests_that_are_named_exist() {
+fn cited_tests_exist() {
     let page = repository().join("docs/security.md");
     let prose = prose(&page);
     let (known, mut count) = (definitions(&prose), 0);
@@ -116,7 +116,7 @@ fn tests_that_are_named_exist() {
 
 /// Distributions refuse what comes without its licences.
 #[test]
-fn every_published_crate_brings_its_licences() {
+fn published_crates_contain_licences() {
     let workspace = std::fs::read_to_string(repository().join("Cargo.toml")).unwrap();
     let members = workspace.lines().filter_map(|line| line.trim().strip_prefix('"')?.strip_suffix("\","));
     let mut published = 0;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use atmn_tests::readers::{Answer, Reader};
+use atmn_tests::readers::{Reader, Reading};
 use libatmn::__internal::dotenv::Document;
 use libatmn::SecretBytes;
 
@@ -108,9 +108,9 @@ fn main() {
     }
 }
 
-fn losses_of(before: &Answer, after: &Answer, what: &str) -> Vec<String> {
-    let Answer::Values(old) = before else { return Vec::new() };
-    let Answer::Values(new) = after else { return vec!["gives up".to_owned()] };
+fn losses_of(before: &Reading, after: &Reading, what: &str) -> Vec<String> {
+    let Reading::Values(old) = before else { return Vec::new() };
+    let Reading::Values(new) = after else { return vec!["gives up".to_owned()] };
     let mut losses = Vec::new();
     for (name, value) in old.iter().filter(|(name, value)| !concerns_key(name, value.as_deref())) {
         if new.get(name) != Some(value) {

@@ -6,7 +6,7 @@ use atmn_tests::repository;
 use libatmn::{ErrorCode, EventCode};
 use serde_json::json;
 
-/// The table that every face is checked against.
+/// The table that every binding is checked against.
 fn codes() -> String {
     let errors: Vec<_> = ErrorCode::ALL
         .iter()
@@ -78,7 +78,7 @@ fn generated_codes_are_up_to_date() {
 }
 
 #[test]
-fn the_generated_page_of_codes_is_up_to_date() {
+fn generated_page_of_codes_is_up_to_date() {
     let fresh = page();
     for name in ErrorCode::ALL.iter().map(|code| code.name()).chain(EventCode::ALL.iter().map(|code| code.name())) {
         assert!(fresh.contains(&format!("| `{name}` | ")), "{name} is missing");

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-/// A request to a binding, in a workspace of its own.
+/// A request to a binding, in its own workspace.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     /// The vector file, by which results are counted.

@@ -26,7 +26,7 @@ fuzz_target!(|text: &str| {
             }
         }
     }
-    // A key in the path, whatever surrounds it there.
+    // A key within the path.
     let path = format!("/v1/{header}{KEY}{path}");
     let request = IncomingRequest { method: "GET", path: &path, ..Default::default() };
     let error = read_credential(&request).expect_err("there is no header");

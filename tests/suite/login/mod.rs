@@ -26,12 +26,12 @@ use local_autumn::{Options, Running};
 pub(crate) const AMPLE: Duration = Duration::from_secs(20);
 
 /// A project, and an Autumn with faults and a log.
-pub(crate) struct World {
+pub(crate) struct LoginFixture {
     pub(crate) project: Project,
     pub(crate) autumn: Running,
 }
 
-impl World {
+impl LoginFixture {
     pub(crate) fn new() -> Self {
         let options = Options { port: 0, controls: true, ..Options::default() };
         Self { project: Project::new(), autumn: local_autumn::Server::bind(options).unwrap().spawn().unwrap() }
@@ -91,10 +91,10 @@ fn log_in<T: Send + 'static>(
         ControlFlow::Continue(())
     };
     let result = blocking::login(options, Some(&mut listener), &Cancel::new());
-    (result, thread.expect("nobody was shown the address").join().unwrap())
+    (result, thread.expect("no login URL was shown").join().unwrap())
 }
 
-/// A port that nobody has, below those that the system hands out by itself.
+/// A free port below the range of ephemeral ports.
 pub(crate) fn free_port() -> u16 {
     free_ports(1)
 }
@@ -109,7 +109,7 @@ pub(crate) fn free_ports(count: u16) -> u16 {
         .expect("three hundred ports are taken")
 }
 
-/// Whether somebody else could have the port now, in both families.
+/// Whether another process could bind the port now, in both address families.
 pub(crate) fn is_free(port: u16) -> bool {
     std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() && std::net::TcpListener::bind(("::1", port)).is_ok()
 }
@@ -136,7 +136,7 @@ fn send(port: u16, bytes: impl AsRef<[u8]>) -> String {
     let mut answer = Vec::new();
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else { return String::new() };
     stream.set_read_timeout(Some(AMPLE)).unwrap();
-    // Whoever is refused early, or cancelled, hears a reset.
+    // A refused or cancelled connection is reset.
     let _ = stream.write_all(bytes.as_ref());
     let _ = stream.read_to_end(&mut answer);
     String::from_utf8_lossy(&answer).into_owned()
@@ -179,7 +179,7 @@ fn mkfifo(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
-/// Runs a test of this file's crate once more, in a process whose home is a directory of its own. Answers that home
+/// Runs a test of this crate again in a process with a separate home directory. Returns that home
 /// inside of it, and nothing outside.
 fn in_own_home(test: &str) -> Option<std::path::PathBuf> {
     const HOME: &str = "ATMN_TEST_HOME";

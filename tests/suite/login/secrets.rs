@@ -140,8 +140,8 @@ fn whole_login(home: &Path, trouble: Trouble) {
 }
 
 #[test]
-fn no_secret_of_a_whole_login_is_anywhere_but_in_the_file() {
-    let Some(home) = in_own_home("secrets::no_secret_of_a_whole_login_is_anywhere_but_in_the_file") else { return };
+fn login_secrets_appear_only_in_env_file() {
+    let Some(home) = in_own_home("secrets::login_secrets_appear_only_in_env_file") else { return };
     install_browser(&home);
     for trouble in
         [Trouble::Nowhere, Trouble::Exchange, Trouble::Keys, Trouble::SwappedKeys, Trouble::Organization, Trouble::File]

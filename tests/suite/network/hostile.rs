@@ -53,7 +53,7 @@ impl Connection {
 }
 
 impl Hostile {
-    /// A server on a port of its own.
+    /// A server on a free port.
     pub(crate) fn new(serve: impl Fn(Connection) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
@@ -106,7 +106,7 @@ impl Hostile {
 impl Drop for Hostile {
     fn drop(&mut self) {
         self.stopped.store(true, Ordering::Release);
-        // The listener is asleep until somebody calls.
+        // The listener blocks until a client connects.
         drop(TcpStream::connect(self.address));
         self.thread.take().unwrap().join().unwrap();
     }

@@ -28,7 +28,7 @@ fn endless(head: &'static [u8], bytes: &'static [u8], pause: Duration) -> Hostil
 }
 
 #[test]
-fn the_time_limit_is_a_total() {
+fn timeout_bounds_whole_request() {
     let drip = Duration::from_millis(20);
     let chunk = b"1\r\nx\r\n";
     for hostile in [
@@ -47,12 +47,12 @@ fn the_time_limit_is_a_total() {
 }
 
 #[test]
-fn a_time_limit_may_be_for_ever() {
+fn timeout_may_be_unlimited() {
     assert_eq!(get(&Hostile::answering(200, "{}"), Duration::MAX, 1 << 20).unwrap().body, b"{}");
 }
 
 #[test]
-fn the_size_limit_counts_what_arrives() {
+fn size_limit_counts_received_bytes() {
     let all = [b'x'; 4096];
     let body = |length: usize| format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n").into_bytes();
     let exact = Hostile::saying([body(4096), all.to_vec()].concat());
@@ -81,7 +81,7 @@ fn compressed(body: &[u8]) -> Hostile {
 }
 
 #[test]
-fn the_size_limit_counts_after_decompression() {
+fn size_limit_counts_decompressed_bytes() {
     let text = b"small".repeat(20);
     assert_eq!(get(&compressed(&gzip(&text)), AMPLE, 100).unwrap().body, text);
     let bomb = gzip(&vec![0; 64 << 20]);
@@ -91,7 +91,7 @@ fn the_size_limit_counts_after_decompression() {
 }
 
 #[test]
-fn what_cannot_be_decompressed_cannot_be_read() {
+fn invalid_compression_is_an_error() {
     let whole = gzip(&b"some text".repeat(1000));
     for body in [&b"no gzip at all"[..], &whole[..whole.len() / 2]] {
         let error = get(&compressed(body), AMPLE, 1 << 20).unwrap_err();
@@ -100,7 +100,7 @@ fn what_cannot_be_decompressed_cannot_be_read() {
 }
 
 #[test]
-fn what_is_not_http_cannot_be_read() {
+fn non_http_response_is_an_error() {
     for answer in [
         &b"<html>welcome to the hotel</html>"[..],
         b"\xff\xfe\x00\x01\r\n\r\n",
@@ -119,7 +119,7 @@ fn what_is_not_http_cannot_be_read() {
 }
 
 #[test]
-fn heads_have_an_end() {
+fn response_head_is_limited() {
     let error = get(&endless(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n", Duration::ZERO), AMPLE, 1 << 20).unwrap_err();
     assert_eq!(error.code, ErrorCode::ResponseUnreadable, "{error:?}");
     let error = get(&endless(b"HTTP/1.1 200 OK\r\nx: ", &[b'x'; 999], Duration::ZERO), AMPLE, 1 << 20).unwrap_err();
@@ -127,7 +127,7 @@ fn heads_have_an_end() {
 }
 
 #[test]
-fn an_answer_that_breaks_off_is_a_lost_connection() {
+fn truncated_response_is_a_lost_connection() {
     for answer in [
         &b""[..],
         b"HTTP/1.1 200",
@@ -143,7 +143,7 @@ fn an_answer_that_breaks_off_is_a_lost_connection() {
 }
 
 #[test]
-fn redirects_are_answers_like_others() {
+fn redirects_are_not_followed() {
     let trap = Hostile::answering(200, "{}");
     for status in [301, 302, 303, 307, 308] {
         let answer = format!("HTTP/1.1 {status} X\r\nlocation: {}/\r\ncontent-length: 0\r\n\r\n", trap.url());
@@ -154,7 +154,7 @@ fn redirects_are_answers_like_others() {
 }
 
 #[test]
-fn requests_at_leisure_share_a_connection() {
+fn sequential_requests_share_a_connection() {
     let hostile = Hostile::new(|mut connection| {
         while connection.request().is_some() {
             connection.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n");
@@ -176,7 +176,7 @@ fn requests_at_leisure_share_a_connection() {
 }
 
 #[test]
-fn a_request_says_who_it_is_from_and_goes_nowhere_else() {
+fn request_has_user_agent_and_stays_on_host() {
     let hostile = Hostile::answering(200, "{}");
     get(&hostile, AMPLE, 1 << 20).unwrap();
     let request = hostile.requests().remove(0);
@@ -200,7 +200,7 @@ fn a_request_says_who_it_is_from_and_goes_nowhere_else() {
 }
 
 #[test]
-fn without_a_runtime_there_is_an_error_and_no_panic() {
+fn request_without_runtime_is_an_error() {
     let autumn = autumn();
     let way = way(&autumn.url());
     let mut call = std::pin::pin!(way.send(Request::new("GET", "/")));

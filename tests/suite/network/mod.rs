@@ -81,7 +81,7 @@ impl Allowed {
     }
 }
 
-/// All that an error shows to anybody: message, hint, context, Debug, and the same of its causes.
+/// Everything that an error shows: message, hint, context, Debug, and the same of its causes.
 pub(crate) fn everything(error: &Error) -> String {
     let mut text = format!("{error} {error:?} {error:#?} {:?} {:?}", error.hint, error.context);
     let mut cause = error.source();

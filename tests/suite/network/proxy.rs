@@ -23,7 +23,7 @@ fn join(one: TcpStream, other: TcpStream) {
     thread.join().unwrap();
 }
 
-/// A proxy that leads to this port of this machine, whatever it is asked for.
+/// A proxy that connects every request to this local port.
 fn proxy(port: u16) -> Hostile {
     Hostile::new(move |mut connection: Connection| {
         if connection.request().is_some() {
@@ -47,7 +47,7 @@ fn failure(proxy: &str) -> Error {
 }
 
 #[test]
-fn a_proxy_sees_the_name_and_nothing_else() {
+fn proxy_sees_host_name_only() {
     let authority = Authority::new();
     let server = authority.serve("autumn.invalid", |_| {});
     let url = format!("https://autumn.invalid:{}", server.port());
@@ -67,7 +67,7 @@ fn a_proxy_sees_the_name_and_nothing_else() {
 }
 
 #[test]
-fn this_machine_is_never_reached_through_a_proxy() {
+fn loopback_bypasses_proxy() {
     let authority = Authority::new();
     let secure = authority.serve("localhost", |_| {});
     let plain = Hostile::answering(200, "{}");
@@ -89,19 +89,19 @@ fn this_machine_is_never_reached_through_a_proxy() {
 }
 
 #[test]
-fn a_host_in_no_proxy_is_reached_directly() {
+fn no_proxy_host_bypasses_proxy() {
     let trap = Hostile::answering(200, "{}");
     let address = trap.url();
     for list in ["autumn.invalid", "example.org, .invalid", "*"] {
         let variables = [("HTTPS_PROXY", address.as_str()), ("NO_PROXY", list)];
-        // Directly there is nobody of this name.
+        // Without the proxy, this name does not resolve.
         assert_eq!(get("https://autumn.invalid", &variables).unwrap_err().code, ErrorCode::ResolveFailed, "{list}");
     }
     assert!(trap.requests().is_empty());
 }
 
 #[test]
-fn a_proxy_that_wants_a_password_is_told_apart() {
+fn proxy_authentication_failure_has_its_code() {
     let proxy = Hostile::saying("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
     let error = failure(&format!("http://user:planted@127.0.0.1:{}", proxy.port()));
     assert_eq!(error.code, ErrorCode::ProxyFailed, "{error:?}");
@@ -110,7 +110,7 @@ fn a_proxy_that_wants_a_password_is_told_apart() {
 }
 
 #[test]
-fn a_proxy_that_fails_is_a_failed_proxy() {
+fn proxy_failure_has_its_code() {
     let answers = ["HTTP/1.1 502 Bad Gateway planted\r\n\r\n", "HTTP/1.1 403 X\r\n\r\nplanted", "planted\r\n\r\n", ""];
     let proxies: Vec<Hostile> = answers.into_iter().map(Hostile::saying).collect();
     let mut addresses: Vec<String> = proxies.iter().map(Hostile::url).collect();
@@ -125,7 +125,7 @@ fn a_proxy_that_fails_is_a_failed_proxy() {
 }
 
 #[test]
-fn a_proxy_that_looks_inside_needs_to_be_believed() {
+fn intercepting_proxy_needs_trusted_root() {
     let inspector = Authority::new();
     let fake = inspector.serve("autumn.invalid", |_| {});
     let proxy = proxy(fake.port());
@@ -138,7 +138,7 @@ fn a_proxy_that_looks_inside_needs_to_be_believed() {
 }
 
 #[test]
-fn socks_proxies_are_spoken_to_as_well() {
+fn socks_proxy_is_supported() {
     let authority = Authority::new();
     let server = authority.serve("autumn.invalid", |_| {});
     let port = server.port();

@@ -85,7 +85,7 @@ fn failure(hostile: &Hostile, variables: &[(&str, &str)]) -> Error {
 }
 
 #[test]
-fn a_stranger_is_not_believed_and_the_way_out_is_named() {
+fn untrusted_certificate_error_names_solution() {
     let (authority, other) = (Authority::new(), Authority::new());
     let server = authority.serve("localhost", |_| {});
     for variables in [&[][..], &[("SSL_CERT_FILE", other.file().as_str())], &[("ATMN_EXTRA_CA_CERTS", &other.file())]] {
@@ -96,7 +96,7 @@ fn a_stranger_is_not_believed_and_the_way_out_is_named() {
 }
 
 #[test]
-fn a_root_that_a_variable_names_is_believed() {
+fn root_named_by_variable_is_trusted() {
     let authority = Authority::new();
     let other = Authority::new();
     let server = authority.serve("localhost", |_| {});
@@ -116,7 +116,7 @@ fn a_root_that_a_variable_names_is_believed() {
 }
 
 #[test]
-fn a_certificate_is_for_its_name_and_its_time() {
+fn certificate_name_and_validity_are_checked() {
     let authority = Authority::new();
     let file = authority.file();
     let trusted = [("SSL_CERT_FILE", file.as_str())];
@@ -138,7 +138,7 @@ fn a_certificate_is_for_its_name_and_its_time() {
 }
 
 #[test]
-fn a_port_without_tls_is_told_so() {
+fn plain_port_is_reported_as_not_tls() {
     for server in [plain(b"HTTP/1.1 400 X\r\n\r\n"), plain(b"SSH-2.0-x\r\n"), plain(b"")] {
         let error = failure(&server, &[]);
         assert!(error.hint.unwrap().to_string().contains("Check the address"));
@@ -155,7 +155,7 @@ fn plain(bytes: &'static [u8]) -> Hostile {
 }
 
 #[test]
-fn a_file_without_certificates_is_named() {
+fn empty_certificate_file_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| -> PathBuf { folder.path().join(name) };
     std::fs::write(path("empty.pem"), "").unwrap();

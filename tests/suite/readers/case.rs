@@ -12,7 +12,7 @@ pub(crate) const LIVE: (&str, &str) = ("AUTUMN_PROD_SECRET_KEY", "am_sk_live_new
 
 /// What is done to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
+pub(crate) enum Step {
     /// The sandbox key is set.
     Set,
     /// Both keys are set, as a login does.
@@ -21,7 +21,7 @@ pub(crate) enum Stage {
     Remove,
 }
 
-impl Stage {
+impl Step {
     pub(crate) const ALL: [Self; 3] = [Self::Set, Self::Both, Self::Remove];
 
     pub(crate) fn name(self) -> &'static str {
@@ -60,7 +60,7 @@ impl Case {
     }
 
     /// The bytes that must stand there after an edit, if the case tells.
-    pub(crate) fn expected(&self, stage: Stage) -> Option<Vec<u8>> {
+    pub(crate) fn expected(&self, stage: Step) -> Option<Vec<u8>> {
         self.json[stage.name()].as_str().map(latin1::bytes)
     }
 
@@ -74,7 +74,7 @@ impl Case {
     }
 
     /// The other variables that unavoidably change for a reader.
-    pub(crate) fn changes(&self, stage: Stage, reader: &str) -> Vec<String> {
+    pub(crate) fn changes(&self, stage: Step, reader: &str) -> Vec<String> {
         let listed = &self.json["changes"][stage.name()][reader];
         listed.as_array().into_iter().flatten().map(|name| name.as_str().unwrap().to_owned()).collect()
     }
