@@ -1,6 +1,7 @@
 //! Behaviour tests, with real files, processes and readers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
 
+mod checklist;
 mod client;
 mod documents;
 mod failures;
