@@ -1,4 +1,4 @@
-//! Every way in which a file can resist ends in its own code, with everything as it was and nothing left behind.
+//! Each failure of a file operation has its own code, changes nothing, and leaves nothing behind.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use atmn_tests::project::{Project, Run, SANDBOX, UNPRIVILEGED, is_root};
 
-/// Save and logout fail with the code, and change nothing.
+/// Asserts that save and logout fail with the code, and change nothing.
 fn both_fail(project: &Project, code: &str, prepare: impl Fn(Run) -> Run) {
     let before = project.snapshot();
     prepare(project.save()).run().fails(code);
@@ -37,7 +37,7 @@ fn utf_16_file_is_refused() {
     assert!(done.stderr.contains("is UTF-16 text"), "{done:?}");
 }
 
-/// As full of holes as it is, it would fill the memory.
+/// A sparse file that would fill the memory.
 #[test]
 fn oversized_file_is_refused() {
     let project = Project::new();
@@ -205,7 +205,7 @@ fn deleted_working_directory_is_reported() {
     done.fails("invalid_argument");
 }
 
-/// Hands paths of the project to the user that commands run as, if that is not the user of the test.
+/// Makes the user that commands run as the owner of these paths.
 fn give_away(project: &Project, names: &[&str]) {
     if is_root() {
         for name in names {

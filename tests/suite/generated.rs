@@ -1,4 +1,4 @@
-//! What is generated is committed: `make generate` writes it, this compares it.
+//! Generated files are committed: `make generate` writes them, and these tests compare them.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ fn codes() -> String {
     format!("{{\n  \"errors\": [\n{}\n  ],\n  \"events\": [\n{}\n  ]\n}}\n", rows(errors), rows(events))
 }
 
-/// What the core's documentation says of each number of an enum.
+/// The doc comment of each variant of an enum, by its number.
 fn meanings(file: &str, name: &str) -> BTreeMap<i32, String> {
     let source = std::fs::read_to_string(repository().join("core/src").join(file)).unwrap();
     let head = format!("pub enum {name} {{");
@@ -45,7 +45,7 @@ const BLOCKS: [(i32, i32, &str); 6] = [
     (500, 599, "answers to requests without a good key"),
 ];
 
-/// The page for people.
+/// The page `docs/events-and-errors.md`.
 fn page() -> String {
     let (errors, events) = (meanings("error.rs", "ErrorCode"), meanings("event.rs", "EventCode"));
     let mut page = include_str!("generated/events-and-errors.md").to_owned();

@@ -1,4 +1,4 @@
-//! What git would do with the keys.
+//! Keys stay out of version control.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -105,7 +105,7 @@ fn repository_cannot_start_programs() {
     assert!(!project.home().join("ran").exists());
 }
 
-/// A `.gitignore` that is only in the index, and not even there: git would ask a remote for it, by a program that the
+/// A `.gitignore` whose object is missing: git would fetch it from a remote, with a program that the
 /// repository names.
 #[test]
 fn missing_objects_are_not_fetched() {
@@ -155,7 +155,7 @@ fn hanging_git_times_out() {
     assert!(project.read(".env").contains(SANDBOX));
 }
 
-/// To ask git takes longer than all the rest, and a person may do something meanwhile.
+/// Running git takes longer than everything else, so the user may change files meanwhile.
 #[test]
 fn save_notices_changes_while_git_runs() {
     let before = format!("A=1\nAUTUMN_SECRET_KEY={}\n", SANDBOX.replace("planted", "another"));

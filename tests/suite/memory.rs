@@ -1,4 +1,4 @@
-//! Secrets are gone from memory when they are dropped, and so are the copies that a save and a search make.
+//! Dropped secrets are wiped from memory, and so are the copies that save and resolve make.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -8,10 +8,10 @@ use libatmn::{
     ApiKey, LogoutOptions, ResolveOptions, SaveOptions, Secret, SecretBytes, logout, resolve_key, save_keys,
 };
 
-/// What one test reads, another one would find.
+/// Serializes these tests, because one would find what another one reads.
 static READING: Mutex<()> = Mutex::new(());
 
-/// A key that stands nowhere in memory as it is: kept with its bits turned round.
+/// A key that is kept with inverted bits, so that the test itself does not leave it in memory.
 struct Hidden(Vec<u8>);
 
 impl Hidden {

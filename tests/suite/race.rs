@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use atmn_tests::project::{LIVE, Project, SANDBOX};
 
-/// `make soak` asks for more.
+/// `make soak` runs more of them.
 fn rounds(usual: usize) -> usize {
     if std::env::var_os("ATMN_SOAK").is_some() { usual * 10 } else { usual }
 }
@@ -25,7 +25,7 @@ fn saver(project: &Project, writer: usize) -> Child {
     child
 }
 
-/// The file as a reader finds it: always whole, always with the two keys of one writer.
+/// The file as a reader sees it: always complete, always with both keys of one writer.
 fn check_whole(content: &str) {
     // A reader may see half of an append that crosses a page of the file, but never half of a save.
     let unfinished = content.rfind('\n').map_or("", |end| &content[end + 1..]);

@@ -1,4 +1,4 @@
-//! Any request at a server: a credential is exactly what the header holds, and no refusal shows any of it.
+//! Any request to `authenticate`: a credential is exactly the header's text, and no refusal contains it.
 #![no_main]
 
 use libatmn::{Accepts, Credential, IncomingRequest, is_public_endpoint, read_credential, refusal};

@@ -1,4 +1,4 @@
-//! What is sent, and what may come back.
+//! Requests that a client sends, and the responses that it accepts.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::{CUSTOMERS, ClientFixture, User, blocking, failed, get, until};
 use crate::network::hostile::{Hostile, json};
 use crate::network::{everything, known_key};
 
-/// A client of a server that does as it is told.
+/// A client of a scripted server.
 fn client(desk: &ClientFixture, server: &Hostile) -> blocking::Client {
     let options = ClientOptions { server: Some(Server::parse(&server.url()).unwrap()), ..desk.options() };
     blocking::Client::new(options).unwrap()
@@ -139,7 +139,7 @@ fn api_error_context_has_server_message_without_secrets() {
     assert!(!everything(&error).contains(desk.keys[0].reveal()), "{error:?}");
 }
 
-/// Bytes are the caller's business.
+/// The caller decides what the bytes mean.
 #[test]
 fn binary_body_arrives_unchanged() {
     let desk = ClientFixture::new();
@@ -169,7 +169,7 @@ fn calls_share_a_connection() {
     assert_eq!(connections.load(std::sync::atomic::Ordering::Relaxed), 1);
 }
 
-/// A server closes a connection between two calls: the second is made over a new one, also if it must not be repeated.
+/// A server closes a connection between two calls: the second call uses a new one, even if it must not be retried.
 #[test]
 fn call_survives_closed_idle_connection() {
     let desk = ClientFixture::new();
@@ -220,7 +220,7 @@ fn client_checks_options_first() {
     assert_eq!(inside.unwrap_err().context["option"], "runtime");
 }
 
-/// What a client shows of itself, and what its events show.
+/// The debug output of a client, and its events.
 #[test]
 fn client_debug_hides_secrets() {
     let desk = ClientFixture::revoked();

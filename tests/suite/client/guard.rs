@@ -1,4 +1,5 @@
-//! Keys of others: another organization, another environment, a place that a login cannot change.
+//! Keys that a login must not use or replace: of another organization or environment, or in a location it cannot
+//! change.
 
 use libatmn::__internal::config::ORGANIZATION_PATH;
 use libatmn::{ApiKey, ApiRequest, Cancel, ClientOptions, Environment, Event, EventCode, Result};
@@ -14,7 +15,7 @@ fn whoami() -> ApiRequest {
     ApiRequest::new("GET", ORGANIZATION_PATH)
 }
 
-/// A login for Night Library where Copper Kettle was expected.
+/// A login for Night Library while the key belongs to Copper Kettle.
 fn refused(desk: &ClientFixture, client: &blocking::Client) {
     let (before, calls) = (desk.world.file(), desk.statuses(CUSTOMERS).len());
     let person = desk.person("night-library");

@@ -67,7 +67,7 @@ impl ClientFixture {
         }
     }
 
-    /// Three, as there are five in use: between fork and exec, the child of another test may hold one a moment longer.
+    /// Three of the five registered ports: between fork and exec, the child of another test may hold one briefly.
     fn ports(&self) -> RangeInclusive<u16> {
         let first = free_ports(3);
         (first..first + 3).for_each(|port| self.store().register_callback_port(port));
@@ -92,7 +92,7 @@ impl ClientFixture {
         self.world.asked(MINT_KEYS_PATH)
     }
 
-    /// The statuses that a path was answered with.
+    /// The statuses of all responses for a path.
     fn statuses(&self, path: &str) -> Vec<u16> {
         let requests = self.store().requests();
         requests.iter().filter(|request| request.path == path).map(|request| request.status).collect()
@@ -117,7 +117,7 @@ impl User {
         Self::new(|_| panic!("no login is expected"))
     }
 
-    /// One listener of as many as there are calls.
+    /// A listener for one call; all of them record to the same user.
     fn listener(&self) -> impl FnMut(&Event) -> ControlFlow<()> + Send + 'static {
         let person = self.clone();
         move |event| {

@@ -1,4 +1,4 @@
-//! Several processes, and what a process has in its environment. A test cannot change its own, so it runs itself.
+//! Several processes, and their environments. A test cannot change its own environment, so it runs itself as a child.
 #![allow(clippy::print_stdout)] // how a child answers
 
 use std::path::PathBuf;
@@ -13,8 +13,8 @@ const SERVER: &str = "ATMN_TEST_SERVER";
 const PORT: &str = "ATMN_TEST_PORT";
 const REAUTH: &str = "ATMN_TEST_REAUTH";
 
-/// As a child: makes a call in the working directory, writes the address of a login to a file named by the process, and
-/// says how it ended. Otherwise there is nothing to do.
+/// In a child process: makes a call in the working directory, writes the login URL to a file named by the process, and
+/// prints the result. Otherwise does nothing.
 #[test]
 fn child_that_calls() {
     let Ok(server) = std::env::var(SERVER) else { return };
@@ -54,7 +54,7 @@ fn child_that_calls() {
     }
 }
 
-/// A file by which a child tells something, in the project.
+/// A file in the project through which a child reports.
 fn trace(process: u32, extension: &str) -> PathBuf {
     PathBuf::from(format!("{process}.{extension}"))
 }
@@ -87,7 +87,7 @@ impl<'a> Team<'a> {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap()
     }
 
-    /// The address that one of the processes shows, once there is one.
+    /// The login URL of one of the processes, once there is one.
     fn address(&self, children: &[Child]) -> (u32, String) {
         let shown = || {
             let path = |child: &Child| self.desk.world.project.path("").join(trace(child.id(), "url"));
@@ -162,7 +162,7 @@ fn killed_login_process_leaves_no_waiter_stuck() {
     assert_eq!(desk.minted(), 1);
 }
 
-/// No home, read-only homes, filesystems without locks.
+/// No home directory, a read-only one, or a file system without locks.
 #[test]
 fn login_works_without_file_lock() {
     let desk = ClientFixture::revoked();
@@ -177,7 +177,7 @@ fn login_works_without_file_lock() {
     assert!(hint.starts_with("Logins cannot be locked"), "{hint}");
 }
 
-/// One child with these variables: how it ended, and whether a browser was opened.
+/// Runs one child with these variables: its result, and whether a browser was opened.
 fn alone(desk: &ClientFixture, reauth: Reauth, variables: &[(&str, &str)]) -> (String, bool) {
     let text = ended(Team::new(desk).start(reauth, variables));
     (text, desk.world.project.home().join("browser").exists())

@@ -1,4 +1,4 @@
-//! A rejected key: one login, one repeated request, in the place of the old key.
+//! A rejected key causes one login and one repeated request, and the new key replaces the old one.
 
 use libatmn::{ApiKey, ApiRequest, Cancel, ClientOptions, Environment, EventCode, Reauth, ResolveOptions};
 use local_autumn::Fault;

@@ -1,4 +1,4 @@
-//! Requests that are made again, and those that must not be.
+//! Requests that are retried, and those that must not be.
 
 use std::time::{Duration, Instant};
 
@@ -117,7 +117,7 @@ fn cancel_ends_pause() {
     assert_eq!(desk.statuses(CUSTOMERS), [503]);
 }
 
-/// The time that is left bounds the last try: a call takes thirty seconds at most, unless one try may take longer.
+/// The remaining time bounds the last attempt: a call takes thirty seconds at most, unless its timeout is longer.
 #[test]
 fn slow_attempt_times_out() {
     let desk = ClientFixture::new();

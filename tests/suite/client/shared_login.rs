@@ -16,7 +16,7 @@ use crate::login::{AMPLE, is_free};
 /// The number of calls that all meet the rejected key before the login completes.
 const CALLS: usize = 100;
 
-/// Makes calls from as many threads, and gives what each of them got.
+/// Makes a call from each of several threads, and returns all results.
 fn all_at_once<T: Send + 'static>(count: usize, call: impl Fn(usize) -> T + Send + Sync + 'static) -> Vec<T> {
     let (call, start) = (Arc::new(call), Arc::new(Barrier::new(count)));
     let threads: Vec<_> = (0..count)
@@ -63,7 +63,7 @@ fn hundred_calls_share_one_login() {
     assert_eq!(desk.world.asked(ORGANIZATION_PATH), 1);
 }
 
-/// The same in tasks of one thread, as a program with tokio has them.
+/// The same with tasks of one tokio thread.
 #[test]
 fn hundred_tasks_share_one_login() {
     let desk = ClientFixture::revoked();
@@ -83,7 +83,7 @@ fn hundred_tasks_share_one_login() {
     assert_eq!((desk.minted(), person.times()), (1, 1));
 }
 
-/// What a login ends with, for five calls that wait for it.
+/// The result of a login for five waiting calls.
 fn five(desk: &ClientFixture, options: ClientOptions, person: &User, code: &'static str) {
     let (client, user) = (blocking::Client::new(options).unwrap(), person.clone());
     let before = desk.world.file();
@@ -155,7 +155,7 @@ fn next_waiter_receives_login_url_after_first_leaves() {
     assert_eq!((desk.minted(), first.times()), (1, 1));
 }
 
-/// Async programs leave by dropping the future.
+/// Async programs cancel by dropping the future.
 #[test]
 fn dropped_call_releases_shared_login() {
     let desk = ClientFixture::revoked();
@@ -185,7 +185,7 @@ fn dropped_call_releases_shared_login() {
     assert_eq!(desk.minted(), 1);
 }
 
-/// Drives `work` until `end` has come, and drops it then.
+/// Polls `work` until `end` is ready, then drops it.
 async fn driven_until(work: impl Future<Output = ()>, end: impl Future<Output = ()>) {
     let (mut work, mut end) = (pin!(work), pin!(end));
     poll_fn(|context| {
@@ -195,7 +195,7 @@ async fn driven_until(work: impl Future<Output = ()>, end: impl Future<Output = 
     .await;
 }
 
-/// Two clients in one process are like two processes: the file's lock is what they share.
+/// Two clients in one process behave like two processes: they share only the file lock.
 #[test]
 fn two_clients_share_one_login_through_file() {
     let desk = ClientFixture::revoked();
@@ -246,7 +246,7 @@ fn listener_receives_all_events_before_call_returns() {
     assert!(codes.contains(&EventCode::KeysSaved) && codes.last() == Some(&EventCode::RequestRepeated), "{codes:?}");
 }
 
-/// Each program has the whole time from its own address on, however long it waited for another one.
+/// Each login has its full time limit, even after it waited for another login.
 #[test]
 fn waiting_for_lock_does_not_shorten_login() {
     const TIME: Duration = Duration::from_secs(10);
@@ -280,7 +280,7 @@ fn waiting_for_lock_does_not_shorten_login() {
     assert!(deadline >= waits_since.unwrap() + TIME + Duration::from_secs(1), "{deadline:?}");
 }
 
-/// The first call's runtime ends with it, as where each thread has its own.
+/// The runtime of the first call ends with it, as in a program with one runtime per thread.
 #[test]
 fn ended_runtime_leaves_no_waiter_stuck() {
     let desk = ClientFixture::revoked();

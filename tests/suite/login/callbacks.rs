@@ -54,7 +54,7 @@ fn denial_ends_login() {
     assert_eq!((world.asked(TOKEN_PATH), world.project.snapshot().as_str()), (0, ""));
 }
 
-/// What the server says in a denial goes to a terminal and a page.
+/// The text of a denial is shown in a terminal and on a page.
 #[test]
 fn denial_text_is_sanitized() {
     let world = LoginFixture::new();
@@ -180,7 +180,7 @@ fn callback_requires_matching_issuer() {
     }
 }
 
-/// A denial of another server's is not what the person said.
+/// A denial from another server is not the user's answer.
 #[test]
 fn denial_requires_matching_issuer() {
     let world = LoginFixture::new();
@@ -192,7 +192,7 @@ fn denial_requires_matching_issuer() {
     assert!(page.contains("Login failed"), "{page}");
 }
 
-/// Connections that say nothing, or never stop saying it, and a browser that insists on https.
+/// Connections that send nothing, connections that never stop, and a browser that uses https.
 #[test]
 fn idle_connections_delay_neither_callback_nor_shutdown() {
     let world = LoginFixture::new();

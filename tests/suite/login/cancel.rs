@@ -1,4 +1,4 @@
-//! Ending a login from outside: at once, with the port free before the call returns, and nothing half done.
+//! Cancelling a login: it ends at once, frees its port before the call returns, and leaves nothing half done.
 
 use std::ops::ControlFlow;
 use std::sync::mpsc;
@@ -11,10 +11,10 @@ use local_autumn::{Fault, Store};
 
 use super::{LoginFixture, browse, failed, is_free, log_in, mkfifo, until, visit};
 
-/// Long enough that no test waits for its end.
+/// A time limit that no test reaches.
 const STALL: Fault = Fault::Delay(Duration::from_secs(8));
 
-/// A login whose person says yes, cancelled by another thread once `when` has happened. Also: how long it lived on.
+/// An approved login that another thread cancels once `when` has happened, and the time until it returned.
 fn cancelled_once(
     world: &LoginFixture,
     options: &LoginOptions,
@@ -217,7 +217,7 @@ fn dropped_attempt_frees_port() {
     assert_eq!(world.project.snapshot(), "");
 }
 
-/// A thread of an async runtime must not wait; the attempt is still good for one that may.
+/// A thread of an async runtime must not block; another thread can still poll the attempt.
 #[test]
 fn poll_inside_runtime_keeps_attempt() {
     let world = LoginFixture::new();

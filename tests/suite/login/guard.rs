@@ -1,4 +1,4 @@
-//! What keeps keys from going where they do not belong, and keeps those that work.
+//! Checks before a login: keys of other organizations, working keys, and files that cannot be written.
 
 use std::ops::ControlFlow;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
@@ -100,7 +100,7 @@ fn login_replaces_keys_of_two_organizations() {
     assert!(world.log_in(&expecting).0.unwrap().saved.is_some());
 }
 
-/// A server out of reach says nothing about the keys.
+/// An unreachable server does not prove that keys are invalid.
 #[test]
 fn network_failure_does_not_replace_keys() {
     let world = LoginFixture::new();
@@ -119,7 +119,7 @@ fn network_failure_does_not_replace_keys() {
     assert_eq!(world.file(), file);
 }
 
-/// A server that is busy, or something else at its address, says nothing about the keys either.
+/// A busy server, or another server at its URL, does not prove that keys are invalid.
 #[test]
 fn server_failure_does_not_replace_keys() {
     let world = LoginFixture::new();

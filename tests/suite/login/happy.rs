@@ -1,4 +1,4 @@
-//! What a person sees who does nothing wrong.
+//! Logins that succeed, as the user sees them.
 
 use std::ops::ControlFlow;
 use std::os::unix::fs::PermissionsExt as _;
@@ -83,7 +83,7 @@ fn closed_browser_does_not_stop_login() {
     assert!(world.file().is_some());
 }
 
-/// A browser that hangs on its way must not keep the address back; in steps, events are passed on between them.
+/// A browser that hangs must not delay the URL event; `poll` passes on events between steps.
 #[test]
 fn login_url_event_precedes_browser() {
     let Some(home) = in_own_home("happy::login_url_event_precedes_browser") else { return };

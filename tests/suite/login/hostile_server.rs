@@ -1,4 +1,4 @@
-//! Servers that lie, stall, break off and lead elsewhere: nothing is written, and what is said is true.
+//! Servers that lie, stall, break off and redirect: nothing is written, and errors are accurate.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What people paste while a login waits, and what else they paste.
+//! Text that users paste while a login waits.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use libatmn::blocking::{Attempt, start_login};
 
 use super::{LoginFixture, browse, failed, parameter};
 
-/// An attempt that waits, and the address that its browser ended at.
+/// A waiting attempt, and its callback URL.
 fn waiting(world: &LoginFixture) -> (Attempt, String) {
     let mut attempt = start_login(&world.options()).unwrap();
     assert!(attempt.poll(Duration::from_millis(1), None).unwrap().is_none());

@@ -1,5 +1,5 @@
-//! A login in two processes: what lies on the disk between them, and who may finish it. Each test runs in a process of
-//! a separate process with a separate home.
+//! A login in two processes: the file between them, and who may complete it. Each test runs in a separate process with
+//! a separate home.
 
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -17,7 +17,7 @@ fn complete(text: &str) -> Result<LoginResult> {
     blocking::complete_login(text, AMPLE, None, &Cancel::new())
 }
 
-/// Begins, and gives the address that the browser ended at.
+/// Begins a login and returns its callback URL.
 fn begun(world: &LoginFixture) -> (PendingLogin, String) {
     let pending = begin_login(&world.options()).unwrap();
     let callback = world.approve(&pending.url);
@@ -28,7 +28,7 @@ fn folder(home: &Path) -> PathBuf {
     home.join("state/atmn")
 }
 
-/// The files about logins to be completed.
+/// The files of pending logins.
 fn records(home: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder(home)).unwrap().map(|entry| entry.unwrap().path());
     entries.filter(|path| path.to_string_lossy().contains(".login.json")).collect()
@@ -162,7 +162,7 @@ fn state_directory_of_other_user_is_refused() {
     }
 }
 
-/// What is kept is text: keys must not end up in a directory that is only called alike.
+/// The file holds text, so a directory whose name is not UTF-8 could be confused with another one.
 #[test]
 fn non_utf8_directory_is_refused() {
     let Some(home) = in_own_home("pending_login::non_utf8_directory_is_refused") else { return };
@@ -191,7 +191,7 @@ fn complete_login_uses_options_of_begin_login() {
     assert!(!world.file().unwrap().contains("am_sk_live_"));
 }
 
-/// What has happened to the directory since the beginning is said before anything is spent.
+/// A change of the directory since the beginning is reported before the code is used.
 #[test]
 fn complete_login_checks_file_before_key_creation() {
     let Some(home) = in_own_home("pending_login::complete_login_checks_file_before_key_creation") else { return };
@@ -207,7 +207,7 @@ fn complete_login_checks_file_before_key_creation() {
     assert!(world.file().unwrap().starts_with("A=1\nAUTUMN_SECRET_KEY=am_sk_test_"));
 }
 
-/// A login that waits has the first port, and the page there knows nothing of one in two steps.
+/// A waiting login has the first port and would refuse the callback of a pending login.
 #[test]
 fn begin_login_avoids_port_of_waiting_login() {
     if in_own_home("pending_login::begin_login_avoids_port_of_waiting_login").is_none() {

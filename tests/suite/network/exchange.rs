@@ -1,4 +1,4 @@
-//! The code for a token, with a server that is well and with servers that are not.
+//! The exchange of the code for a token, with working and faulty servers.
 
 use std::time::Duration;
 

@@ -16,7 +16,7 @@ fn token() -> Token {
     Token { access_token: Secret::from("am_oauth_planted") }
 }
 
-/// A good answer with some members changed; `null` leaves one out.
+/// A valid response with some members changed; `null` omits a member.
 fn answer(changes: &Value) -> String {
     let mut answer = json!({
         "sandbox_key": "am_sk_test_0123456789abcdef",

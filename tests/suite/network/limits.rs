@@ -1,4 +1,4 @@
-//! Time, size, and everything else that a server could use up.
+//! Limits on time, size, and other resources that a server could exhaust.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ fn get(hostile: &Hostile, timeout: Duration, limit: usize) -> Result<Response> {
     wait(way(&hostile.url()).send(Request::new("GET", "/x").timeout(timeout).limit(limit)))
 }
 
-/// Feeds the client these bytes again and again, slowly or as fast as it takes them, until it goes.
+/// Sends these bytes again and again, slowly or at full speed, until the client closes the connection.
 fn endless(head: &'static [u8], bytes: &'static [u8], pause: Duration) -> Hostile {
     Hostile::new(move |mut connection: Connection| {
         connection.request();

@@ -1,5 +1,5 @@
-//! The environment of the process: what is read from it, and when. A test cannot change its own, so it runs itself as a
-//! child.
+//! The variables that are read from the environment, and when. A test cannot change its own environment, so it runs
+//! itself as a child.
 #![allow(clippy::print_stdout)] // how a child answers
 
 use std::process::{Command, Output};
@@ -37,7 +37,7 @@ fn shown(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// As a child, makes a request; otherwise there is nothing to do.
+/// In a child process, makes a request; otherwise does nothing.
 #[test]
 fn child_that_makes_a_request() {
     let Ok(url) = std::env::var(SERVER) else { return };

@@ -1,4 +1,4 @@
-//! Proxies: who goes through them, what they see, and what they must not cause to be shown.
+//! Proxies: which requests use them, what they see, and what errors must not show.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpStream};
@@ -10,7 +10,7 @@ use super::hostile::{Connection, Hostile};
 use super::tls::Authority;
 use super::{AMPLE, everything, wait, way_with};
 
-/// Lets two connections talk until one has enough.
+/// Copies bytes between two connections until one of them closes.
 fn join(one: TcpStream, other: TcpStream) {
     let (mut from, mut to) = (one.try_clone().unwrap(), other.try_clone().unwrap());
     let thread = std::thread::spawn(move || {
@@ -39,7 +39,7 @@ fn get(url: &str, variables: &[(&str, &str)]) -> Result<Response> {
     wait(way_with(url, variables).send(request))
 }
 
-/// The failure of a request through a proxy, from which nothing can be learned.
+/// The error of a request through a proxy, after a check that it contains no secret.
 fn failure(proxy: &str) -> Error {
     let error = get("https://autumn.invalid", &[("HTTPS_PROXY", proxy)]).unwrap_err();
     assert!(!everything(&error).contains("planted"), "{error:?}");
@@ -153,7 +153,7 @@ fn socks_proxy_is_supported() {
     assert_eq!(names.recv().unwrap(), "autumn.invalid");
 }
 
-/// The proxy's part of RFC 1928, without a password; the name it is asked for.
+/// The server side of SOCKS 5 (RFC 1928) without a password; returns the requested host name.
 fn socks(connection: &mut Connection) -> String {
     let stream = &mut connection.stream;
     let mut take = |length: usize| {

@@ -1,4 +1,4 @@
-//! Servers that are not there.
+//! Servers that cannot be reached.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! Secrets are planted everywhere, servers repeat them wherever they can, and nothing that we show has one.
+//! Plants secrets everywhere, lets servers repeat them, and checks that no output contains one.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const CODE: &str = "c0de-planted-2";
 const VERIFIER: &str = "verifier-planted-3-xxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
 const KEY: &str = "am_sk_test_planted4";
 
-/// The answers of a server that knows these secrets and wants to see them printed.
+/// The responses of a server that repeats these secrets wherever it can.
 fn answers(secrets: &[&str]) -> Vec<String> {
     let all = format!("{} planted", secrets.join(" "));
     let word = |secret: &&str| {

@@ -1,4 +1,4 @@
-//! Certificates: whose are believed, whose are not, and what is said about it.
+//! Certificates: which are trusted, which are not, and the error messages.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use super::hostile::{Connection, Hostile};
 use super::{AMPLE, everything, wait, way_with};
 
-/// An authority that no system knows, and its certificate as a file.
+/// A certificate authority that no system trusts, with its certificate as a file.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     folder: TempDir,
@@ -31,12 +31,12 @@ impl Authority {
         Self { issuer: Issuer::new(params, key), folder }
     }
 
-    /// The file that programs are pointed at.
+    /// The file with the root certificate.
     pub(crate) fn file(&self) -> String {
         self.folder.path().join("root.pem").to_str().unwrap().to_owned()
     }
 
-    /// A server's side of TLS, with a certificate for this name.
+    /// The server side of TLS, with a certificate for this name.
     fn server(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Arc<ServerConfig> {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         change(&mut params);
@@ -50,7 +50,7 @@ impl Authority {
         Arc::new(config)
     }
 
-    /// A secure server that answers every request with the protocol it agreed on.
+    /// A TLS server that responds with the negotiated protocol.
     pub(crate) fn serve(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Hostile {
         let config = self.server(name, change);
         Hostile::new(move |connection: Connection| drop(answer(connection.stream, config.clone())))
@@ -145,7 +145,7 @@ fn plain_port_is_reported_as_not_tls() {
     }
 }
 
-/// Answers a hello with these bytes and hangs up.
+/// Responds to a TLS hello with these bytes and closes the connection.
 fn plain(bytes: &'static [u8]) -> Hostile {
     Hostile::new(move |mut connection| {
         let mut hello = [0; 1024];

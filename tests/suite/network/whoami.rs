@@ -1,4 +1,4 @@
-//! Whose a key is, and what a key says that is nobody's.
+//! The organization of a key, and errors for keys without one.
 
 use std::time::{Duration, Instant};
 

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 pub(crate) const SANDBOX: (&str, &str) = ("AUTUMN_SECRET_KEY", "am_sk_test_new");
 pub(crate) const LIVE: (&str, &str) = ("AUTUMN_PROD_SECRET_KEY", "am_sk_live_new");
 
-/// What is done to a file.
+/// An edit of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// The sandbox key is set.
@@ -43,7 +43,7 @@ impl Step {
     }
 }
 
-/// One file of the world.
+/// One case: a file with its expected edits.
 pub(crate) struct Case {
     /// The JSON object itself.
     pub(crate) json: Json,
@@ -59,7 +59,7 @@ impl Case {
         Self { json: json.clone(), name, before }
     }
 
-    /// The bytes that must stand there after an edit, if the case tells.
+    /// The expected bytes after an edit, if the case has them.
     pub(crate) fn expected(&self, stage: Step) -> Option<Vec<u8>> {
         self.json[stage.name()].as_str().map(latin1::bytes)
     }
@@ -79,12 +79,12 @@ impl Case {
         listed.as_array().into_iter().flatten().map(|name| name.as_str().unwrap().to_owned()).collect()
     }
 
-    /// The text that our own reading finds before, if it is a usable one.
+    /// The key that we read before the edit, if it is usable.
     pub(crate) fn old_key(&self) -> Option<&str> {
         self.json["key"]["text"].as_str()
     }
 
-    /// How a case without surprises reads.
+    /// The expected values of a case without exceptions.
     pub(crate) fn plain_column(&self) -> &'static str {
         match (self.json["key"].is_null(), self.json["key"]["is"] == "empty") {
             (true, _) => "absent reads absent",

@@ -1,4 +1,4 @@
-//! What each reader sees in the files of all cases, and the words for it.
+//! The variables that each reader reads from all cases, and the words that describe them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,13 +7,13 @@ use atmn_tests::readers::{Reader, Reading};
 
 use super::case::{Case, LIVE, SANDBOX, Step};
 
-/// What one reader sees of one case.
+/// The readings of one reader for one case.
 pub(crate) struct Seen {
     before: Reading,
     after: Vec<(Step, Reading)>,
 }
 
-/// Asks a reader about all cases at once, since its start takes longer than its reading.
+/// Runs a reader once for all cases, because its start takes longer than its work.
 pub(crate) fn ask(reader: Reader, cases: &[&Case]) -> Vec<Seen> {
     let files: Vec<Vec<u8>> = cases.iter().flat_map(|case| files_of(case)).collect();
     let mut answers = reader.ask(&files).into_iter();
@@ -44,7 +44,7 @@ impl Seen {
         words.join(" ")
     }
 
-    /// What does not fit the case: other variables that changed or did not, a live key that is not what it must be.
+    /// Differences from the case: other variables that changed, or a wrong live key.
     pub(crate) fn surprises(&self, case: &Case, reader: &str) -> Vec<String> {
         let mut surprises = Vec::new();
         for (stage, after) in &self.after {
