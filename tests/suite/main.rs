@@ -10,6 +10,7 @@ mod git;
 mod architecture;
 #[cfg(target_os = "linux")]
 mod memory;
+mod language;
 mod login;
 mod network;
 mod pages;
