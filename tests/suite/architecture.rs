@@ -1,166 +1,138 @@
-//! The order of the house: each module of the core imports only from those above it, and the big libraries are each
-//! known to one module.
+//! The architecture: the order of the core's modules, no circles between the files of a binding, one module for each
+//! big library, and `unsafe` only where a lint allows it by name.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use atmn_tests::repository;
+use atmn_tests::source::{self, files};
 
-/// The modules in the order of `lib.rs`.
-fn order() -> Vec<String> {
-    let text = std::fs::read_to_string(repository().join("core/src/lib.rs")).unwrap();
-    let module = |line: &str| {
-        line.strip_prefix("pub ").unwrap_or(line).strip_prefix("mod ")?.strip_suffix(';').map(str::to_owned)
-    };
-    text.lines().filter_map(module).collect()
+/// Modules or files, with those that each of them imports.
+type Graph = BTreeMap<String, BTreeSet<String>>;
+
+/// The names in `text` that follow one of the marks, such as `error` after `crate::`, with those of a list in braces.
+fn names_after<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = String> + 'a {
+    text.split(mark).skip(1).flat_map(|rest| match rest.strip_prefix('{') {
+        Some(list) => source::items(list).iter().map(|item| source::identifier(item)).collect(),
+        None => vec![source::identifier(rest)],
+    })
 }
 
-/// The Rust files below a folder, without what was built or installed there.
-fn rust_files(top: &Path) -> Vec<PathBuf> {
-    let (mut files, mut folders) = (Vec::new(), vec![top.to_path_buf()]);
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let entry = entry.unwrap();
-            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-            let foreign = name.starts_with('.') || matches!(&*name, "target" | "build" | "node_modules");
-            if entry.file_type().unwrap().is_dir() && !foreign {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                files.push(path);
-            }
-        }
-    }
-    files
-}
-
-/// The Rust files of each module, without its tests.
-fn sources() -> BTreeMap<String, Vec<PathBuf>> {
-    let root = repository().join("core/src");
-    let mut sources: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
-    for path in rust_files(&root) {
-        let first = path.strip_prefix(&root).unwrap().components().next().unwrap();
+/// The top-level modules of a Rust crate, without `lib.rs`, `main.rs` and unit tests.
+fn modules(folder: &str) -> Graph {
+    let mut graph = Graph::new();
+    for path in files(folder, &["rs"]) {
+        let first = Path::new(&path).strip_prefix(folder).unwrap().components().next().unwrap();
         let module = Path::new(&first).with_extension("").to_string_lossy().into_owned();
-        sources.entry(module).or_default().push(path);
+        let code = source::code(&path);
+        graph.entry(module.clone()).or_default().extend(names_after(&code, "crate::").filter(|name| *name != module));
     }
-    sources.remove("lib");
-    sources
+    graph.retain(|module, _| !matches!(module.as_str(), "lib" | "main"));
+    let known: BTreeSet<String> = graph.keys().cloned().collect();
+    graph.values_mut().for_each(|imports| imports.retain(|name| known.contains(name)));
+    graph
 }
 
-/// The code of a file without comments and without its unit tests.
-fn code(path: &Path) -> String {
-    if path.file_stem().is_some_and(|stem| stem == "tests") || path.components().any(|part| part.as_os_str() == "tests")
-    {
-        return String::new();
-    }
-    let text = std::fs::read_to_string(path).unwrap();
-    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
-    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+/// The scripts of a folder, with those that each of them loads: `mark` comes before the name of a script.
+fn scripts(folder: &str, extensions: &[&str], marks: &[&str]) -> Graph {
+    let stem = |path: &str| Path::new(path).file_stem().unwrap().to_string_lossy().into_owned();
+    let imports = |path: &String| {
+        let text = std::fs::read_to_string(repository().join(path)).unwrap();
+        let eager = text.lines().filter(|line| !line.starts_with(' ')).collect::<Vec<_>>().join("\n");
+        marks.iter().flat_map(|mark| names_after(&eager, mark).collect::<Vec<_>>()).collect()
+    };
+    files(folder, extensions).iter().map(|path| (stem(path), imports(path))).collect()
 }
 
-/// The modules that a piece of code names behind `crate::`.
-fn imports(code: &str) -> Vec<String> {
-    let name = |rest: &str| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
-    code.split("crate::")
-        .skip(1)
-        .flat_map(|rest| match rest.strip_prefix('{') {
-            Some(list) => items(list).into_iter().map(|item| name(item.trim())).collect(),
-            None => vec![name(rest)],
-        })
-        .collect()
-}
-
-/// The items of a list in braces, of which the first is open already, whatever lists they have in turn.
-fn items(list: &str) -> Vec<String> {
-    let (mut depth, mut items) = (1, vec![String::new()]);
-    for c in list.chars() {
-        depth += i32::from(c == '{') - i32::from(c == '}');
-        match (c, depth) {
-            (_, 0) => break,
-            (',', 1) => items.push(String::new()),
-            _ => items.last_mut().unwrap().push(c),
-        }
-    }
-    items.retain(|item| !item.trim().is_empty());
-    items
-}
-
-#[test]
-fn nested_lists_hide_no_import() {
-    let code = "use crate::{a::{b, d::{e}}, c,\n f};\nuse crate::g::{h};\nlet i = crate::j();";
-    assert_eq!(imports(code), ["a", "c", "f", "g", "j"]);
-}
-
-#[test]
-fn modules_import_only_from_those_above_them() {
-    let order = order();
-    let position = |module: &str| order.iter().position(|known| known == module);
-    let sources = sources();
-    assert_eq!(order.len(), sources.len(), "lib.rs and the folder disagree: {order:?} {:?}", sources.keys());
-    let mut found = 0;
-    for (module, files) in sources {
-        let own = position(&module).unwrap_or_else(|| panic!("{module} is not in lib.rs"));
-        for imported in files.iter().flat_map(|file| imports(&code(file))) {
-            let location =
-                position(&imported).unwrap_or_else(|| panic!("{module} imports {imported}, which is no module"));
-            assert!(location <= own, "{module} imports {imported}, which stands below it");
-            found += usize::from(location < own);
-        }
-    }
-    assert!(found > 20, "only {found} imports found: does this test still read the code?");
-}
-
-#[test]
-fn each_big_library_is_known_to_one_module() {
-    for library in ["dotenvy", "oauth2", "reqwest"] {
-        for (module, files) in sources() {
-            let alone = match library {
-                "dotenvy" => "dotenv",
-                "oauth2" => "oauth",
-                _ => "http",
-            };
-            let named = files.iter().any(|file| code(file).contains(&format!("{library}::")));
-            assert!(module == alone || !named, "{module} names {library}; only {alone} may");
-        }
-    }
-}
-
-/// The compiler denies it wherever the workspace's lints hold and nobody lifts them.
-#[test]
-fn only_the_faces_and_windows_may_be_unsafe() {
-    let mut read = 0;
-    for path in rust_files(&repository()) {
-        let name = path.strip_prefix(repository()).unwrap().to_str().unwrap().replace('\\', "/");
-        let text = std::fs::read_to_string(&path).unwrap();
-        let said = text.lines().map(str::trim).filter(|line| !line.starts_with("//"));
-        let said: Vec<_> =
-            said.filter(|line| ["unsafe ", "unsafe(", "unsafe_code"].iter().any(|word| line.contains(word))).collect();
-        let allowed: &[&str] = match &*name {
-            "core/src/lib.rs" => &["#![deny(unsafe_code)]"],
-            // The one call to Windows that has no safe interface.
-            "core/src/callback/port.rs" => &[
-                "#[allow(unsafe_code)] // the only unsafe call of the core",
-                "let result = unsafe { setsockopt(raw, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, yes.as_ptr(), 4) };",
-            ],
-            "core/local-autumn/src/lib.rs" => &["#![forbid(unsafe_code)]"],
-            // What its macros write, and nothing that we do.
-            "bindings/node/src/lib.rs" => &["#![allow(unsafe_code)]"],
-            _ => &[],
+/// What is left of the graph without the names that import nothing or that nothing imports: circles and paths between
+/// them.
+fn circle(mut graph: Graph) -> Vec<String> {
+    loop {
+        let imported: BTreeSet<String> = graph.values().flatten().cloned().collect();
+        let in_path = |(name, imports): (&String, &BTreeSet<String>)| {
+            (imported.contains(name) && imports.iter().any(|import| graph.contains_key(import))).then(|| name.clone())
         };
-        let may = name.starts_with("bindings/c/") || name == "tests/suite/architecture.rs";
-        assert!(may || said == allowed, "{name}: {said:?}");
-        read += 1;
+        let left: BTreeSet<String> = graph.iter().filter_map(in_path).collect();
+        if left.len() == graph.len() {
+            return graph.iter().map(|(name, imports)| format!("{name} imports {imports:?}")).collect();
+        }
+        graph.retain(|name, _| left.contains(name));
     }
-    assert!(read > 200, "only {read} files found: does this test still read the code?");
 }
 
 #[test]
-fn the_lints_of_the_workspace_hold_in_every_crate() {
-    let text = std::fs::read_to_string(repository().join("Cargo.toml")).unwrap();
-    assert!(text.contains("\nunsafe_code = \"deny\""));
-    let members = text.split("members = [").nth(1).unwrap().split(']').next().unwrap();
-    let members: Vec<_> = members.split('"').skip(1).step_by(2).collect();
-    assert!(members.contains(&"core") && members.contains(&"bindings/python"), "{members:?}");
-    for member in members {
+fn circle_finds_circles_only() {
+    let graph = |edges: &[(&str, &str)]| {
+        let mut graph = Graph::new();
+        for (from, to) in edges {
+            graph.entry((*from).into()).or_default().insert((*to).into());
+        }
+        graph
+    };
+    assert!(circle(graph(&[("a", "b"), ("b", "c"), ("a", "c")])).is_empty());
+    assert_eq!(circle(graph(&[("a", "b"), ("b", "a"), ("c", "d")])).len(), 2);
+    let code = "use crate::{a::{b, d::{e}}, c,\n f};\nuse crate::g::{h};\nlet i = crate::j();";
+    assert_eq!(names_after(code, "crate::").collect::<Vec<_>>(), ["a", "c", "f", "g", "j"]);
+}
+
+#[test]
+fn core_modules_import_only_earlier_modules() {
+    let lib = std::fs::read_to_string(repository().join("core/src/lib.rs")).unwrap();
+    let module =
+        |line: &str| line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';').map(str::to_owned);
+    let order: Vec<String> = lib.lines().filter_map(module).collect();
+    let position = |name: &String| order.iter().position(|known| known == name).unwrap_or_else(|| panic!("no {name}"));
+    let graph = modules("core/src");
+    assert_eq!(order.len(), graph.len(), "lib.rs and the folder differ: {order:?} {:?}", graph.keys());
+    for (name, imports) in &graph {
+        let later: Vec<_> = imports.iter().filter(|imported| position(imported) > position(name)).collect();
+        assert!(later.is_empty(), "{name} imports {later:?}, which lib.rs declares later");
+    }
+    assert!(graph.values().flatten().count() > 100, "too few imports: does this test still read the code?");
+}
+
+#[test]
+fn files_of_bindings_have_no_circles() {
+    let (require, import) = ("require('./", "from './");
+    let crates =
+        ["bindings/c/src", "bindings/node/src", "bindings/python/src", "bindings/shell/src", "core/local-autumn/src"];
+    let mut graphs: Vec<(&str, Graph)> = crates.iter().map(|folder| (*folder, modules(folder))).collect();
+    graphs.push(("bindings/node/lib", scripts("bindings/node/lib", &["js", "mjs"], &[require, import])));
+    graphs.push((
+        "bindings/python/python",
+        scripts("bindings/python/python", &["py"], &["\nfrom .", "\nfrom . import "]),
+    ));
+    for (folder, graph) in graphs {
+        assert!(graph.values().any(|imports| !imports.is_empty()), "{folder}: no imports found");
+        let circle = circle(graph);
+        assert!(circle.is_empty(), "{folder} has a circle among:\n{}", circle.join("\n"));
+    }
+}
+
+#[test]
+fn each_big_library_belongs_to_one_module() {
+    for (library, owner) in [("dotenvy::", "dotenv"), ("oauth2::", "oauth"), ("reqwest::", "http")] {
+        for path in files("core/src", &["rs"]).iter().filter(|path| !path.starts_with(&format!("core/src/{owner}"))) {
+            assert!(!source::code(path).contains(library), "{path} names {library}; only `{owner}` may");
+        }
+    }
+}
+
+/// The workspace denies `unsafe`; these files lift that, and the compiler checks all others.
+#[test]
+fn only_listed_files_allow_unsafe_code() {
+    // C's pointers, what the macros of napi write, and the one call to Windows that no crate wraps.
+    let allowed = ["bindings/c/src/lib.rs", "bindings/node/src/lib.rs", "core/src/callback/port.rs"];
+    for path in files("", &["rs"]).iter().filter(|path| !path.starts_with("bindings/c/tests/")) {
+        let lifts = ["allow", "expect", "warn"]
+            .iter()
+            .any(|level| source::code(path).contains(&format!("{level}(unsafe_code")));
+        assert!(!lifts || allowed.contains(&path.as_str()), "{path} lifts `unsafe_code`");
+    }
+    let workspace = std::fs::read_to_string(repository().join("Cargo.toml")).unwrap();
+    assert!(workspace.contains("\nunsafe_code = \"deny\""));
+    let members = workspace.split("members = [").nth(1).unwrap().split(']').next().unwrap();
+    for member in members.split('"').skip(1).step_by(2) {
         let manifest = std::fs::read_to_string(repository().join(member).join("Cargo.toml")).unwrap();
         assert!(manifest.contains("\n[lints]\nworkspace = true\n"), "{member}");
     }

@@ -1,4 +1,4 @@
-//! What the pages for readers promise: links lead somewhere, and tests that are named exist.
+//! The Markdown pages: links have targets, and cited tests exist.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -25,23 +25,23 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
-/// A page without its blocks of code.
+/// The text of a page without its code blocks.
 fn prose(page: &Path) -> String {
     let text = std::fs::read_to_string(page).unwrap();
     text.split("\n```").step_by(2).collect::<Vec<_>>().join("\n")
 }
 
-/// What stands between two marks, wherever it does.
+/// All texts between the two marks.
 fn between<'a>(text: &'a str, open: &'a str, close: &'a str) -> impl Iterator<Item = &'a str> {
     text.split(open).skip(1).filter_map(move |rest| Some(rest.split_once(close)?.0))
 }
 
-/// `[label]: target`, as the lines at a page's end have it.
+/// The link definitions of a page: `[label]: target`.
 fn definitions(prose: &str) -> BTreeMap<&str, &str> {
     prose.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: ")).collect()
 }
 
-/// The name under which a page's heading is reached.
+/// The anchor of a heading.
 fn anchor(heading: &str) -> String {
     let kept = heading.trim().to_lowercase();
     let kept = kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
@@ -60,7 +60,7 @@ fn leads_somewhere(page: &Path, target: &str) -> bool {
 }
 
 #[test]
-fn links_lead_somewhere() {
+fn links_have_targets() {
     let mut count = 0;
     for page in pages() {
         let prose = prose(&page);
@@ -84,7 +84,7 @@ fn links_lead_somewhere() {
     assert!(count > 20, "only {count} links found: does this test still read them?");
 }
 
-/// Whether a test of this name is in a file, in the words of its language.
+/// Whether a file defines a test of this name.
 fn is_test(file: &Path, name: &str) -> bool {
     let text = std::fs::read_to_string(file).unwrap();
     match file.extension().and_then(|extension| extension.to_str()) {
@@ -98,9 +98,9 @@ fn is_test(file: &Path, name: &str) -> bool {
     }
 }
 
-/// On the page about security, a name in code with a link is a test in the file that the link names.
+/// On the page about security, a linked name in backticks is a test in the linked file.
 #[test]
-fn tests_that_are_named_exist() {
+fn cited_tests_exist() {
     let page = repository().join("docs/security.md");
     let prose = prose(&page);
     let (known, mut count) = (definitions(&prose), 0);
@@ -114,9 +114,9 @@ fn tests_that_are_named_exist() {
     assert!(!is_test(&repository().join("tests/suite/documents.rs"), "is_test"));
 }
 
-/// Distributions refuse what comes without its licences.
+/// Distributions refuse packages without licences.
 #[test]
-fn every_published_crate_brings_its_licences() {
+fn published_crates_contain_licences() {
     let workspace = std::fs::read_to_string(repository().join("Cargo.toml")).unwrap();
     let members = workspace.lines().filter_map(|line| line.trim().strip_prefix('"')?.strip_suffix("\","));
     let mut published = 0;

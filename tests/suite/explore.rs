@@ -1,12 +1,12 @@
-//! Random nasty files, edited and shown to all readers: does any of them lose what it could read before?
+//! Edits random nasty files and reports each reader that loses a variable it could read before.
 //!
 //! `explore FILES SEED`. Losses are counted by reader and kind, with the shortest file for each; some cannot be avoided
-//! (see `docs/env-files.md`), so this is for people who change the editor, not a test.
+//! (see `docs/env-files.md`), so this is a tool for changes of the editor, not a test.
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
 use std::collections::BTreeMap;
 
-use atmn_tests::readers::{Answer, Reader};
+use atmn_tests::readers::{Reader, Reading};
 use libatmn::__internal::dotenv::Document;
 use libatmn::SecretBytes;
 
@@ -108,9 +108,9 @@ fn main() {
     }
 }
 
-fn losses_of(before: &Answer, after: &Answer, what: &str) -> Vec<String> {
-    let Answer::Values(old) = before else { return Vec::new() };
-    let Answer::Values(new) = after else { return vec!["gives up".to_owned()] };
+fn losses_of(before: &Reading, after: &Reading, what: &str) -> Vec<String> {
+    let Reading::Values(old) = before else { return Vec::new() };
+    let Reading::Values(new) = after else { return vec!["gives up".to_owned()] };
     let mut losses = Vec::new();
     for (name, value) in old.iter().filter(|(name, value)| !concerns_key(name, value.as_deref())) {
         if new.get(name) != Some(value) {
@@ -128,7 +128,7 @@ fn losses_of(before: &Answer, after: &Answer, what: &str) -> Vec<String> {
     losses
 }
 
-/// The key itself, what refers to it, and what swallowed it or another line.
+/// The key, variables that refer to it, and values that contain it or another line.
 fn concerns_key(name: &[u8], value: Option<&[u8]>) -> bool {
     let name = String::from_utf8_lossy(name);
     let value = String::from_utf8_lossy(value.unwrap_or_default());

@@ -1,12 +1,12 @@
-//! Every way in which a file can resist ends in its own code, with everything as it was and nothing left behind.
+//! Each failure of a file operation has its own code, changes nothing, and leaves nothing behind.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
-use atmn_tests::project::{NOBODY, Project, Run, SANDBOX, is_root};
+use atmn_tests::project::{Project, Run, SANDBOX, UNPRIVILEGED, is_root};
 
-/// Save and logout fail with the code, and change nothing.
+/// Asserts that save and logout fail with the code, and change nothing.
 fn both_fail(project: &Project, code: &str, prepare: impl Fn(Run) -> Run) {
     let before = project.snapshot();
     prepare(project.save()).run().fails(code);
@@ -20,14 +20,14 @@ fn fifo(path: &Path) {
 }
 
 #[test]
-fn a_fifo_is_no_file_and_blocks_nothing() {
+fn fifo_is_refused_without_blocking() {
     let project = Project::new();
     fifo(&project.path(".env"));
     both_fail(&project, "not_a_file", |run| run);
 }
 
 #[test]
-fn utf_16_is_not_mixed_with_utf_8() {
+fn utf_16_file_is_refused() {
     let project = Project::new();
     let utf16: Vec<u8> = "\u{feff}A=1\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     project.write(".env", utf16);
@@ -37,9 +37,9 @@ fn utf_16_is_not_mixed_with_utf_8() {
     assert!(done.stderr.contains("is UTF-16 text"), "{done:?}");
 }
 
-/// As full of holes as it is, it would fill the memory.
+/// A sparse file that would fill the memory.
 #[test]
-fn a_file_beyond_all_measure_is_not_read() {
+fn oversized_file_is_refused() {
     let project = Project::new();
     let path = project.write(".env", "");
     std::fs::File::options().write(true).open(&path).unwrap().set_len(1 << 40).unwrap();
@@ -53,21 +53,21 @@ fn a_file_beyond_all_measure_is_not_read() {
 }
 
 #[test]
-fn a_directory_is_no_file() {
+fn directory_is_refused() {
     let project = Project::new();
     std::fs::create_dir(project.path(".env")).unwrap();
     both_fail(&project, "not_a_file", |run| run);
 }
 
 #[test]
-fn a_device_behind_a_link_is_no_file() {
+fn link_to_device_is_refused() {
     let project = Project::new();
     symlink("/dev/zero", project.path(".env")).unwrap();
     both_fail(&project, "link_refused", |run| run);
 }
 
 #[test]
-fn links_that_lead_nowhere_or_outside_are_refused() {
+fn dangling_and_outside_links_are_refused() {
     let project = Project::new();
     let outside = project.home().join("notes.txt");
     std::fs::write(&outside, "A=1\n").unwrap();
@@ -80,36 +80,36 @@ fn links_that_lead_nowhere_or_outside_are_refused() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_not_taken_for_an_empty_one() {
+fn unreadable_file_is_an_error() {
     let project = Project::new();
     let path = project.write(".env", "A=1\nAUTUMN_SECRET_KEY=am_sk_test_0123456789\n");
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o200)).unwrap();
     give_away(&project, &[""]);
-    both_fail(&project, "file_unreadable", Run::as_nobody);
+    both_fail(&project, "file_unreadable", Run::unprivileged);
 }
 
 #[test]
-fn a_read_only_file_is_left_alone() {
+fn read_only_file_is_unchanged() {
     let project = Project::new();
     let path = project.write(".env", "AUTUMN_SECRET_KEY=am_sk_test_0123456789\n");
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o444)).unwrap();
     give_away(&project, &["", ".env"]);
-    both_fail(&project, "file_unwritable", Run::as_nobody);
+    both_fail(&project, "file_unwritable", Run::unprivileged);
 }
 
 #[test]
-fn a_read_only_directory_is_left_alone() {
+fn read_only_directory_is_unchanged() {
     let project = Project::new();
     project.write(".env", "AUTUMN_SECRET_KEY=am_sk_test_0123456789\n");
     give_away(&project, &["", ".env"]);
     std::fs::set_permissions(project.path(""), PermissionsExt::from_mode(0o555)).unwrap();
-    both_fail(&project, "file_unwritable", Run::as_nobody);
+    both_fail(&project, "file_unwritable", Run::unprivileged);
     std::fs::remove_file(project.path(".env")).ok();
     std::fs::set_permissions(project.path(""), PermissionsExt::from_mode(0o755)).unwrap();
 }
 
 #[test]
-fn a_stranger_s_file_in_a_shared_directory_is_untrusted() {
+fn file_of_other_user_in_shared_directory_is_untrusted() {
     let project = Project::new();
     project.write(".env", "AUTUMN_SECRET_KEY=am_sk_test_0123456789\n");
     std::fs::set_permissions(project.path(""), PermissionsExt::from_mode(0o777)).unwrap();
@@ -117,14 +117,14 @@ fn a_stranger_s_file_in_a_shared_directory_is_untrusted() {
         give_away(&project, &[".env"]);
         both_fail(&project, "file_untrusted", |run| run);
     } else {
-        // For somebody who is not root, root in a namespace of its own plays the stranger.
+        // If the test does not run as root, root in a separate namespace owns the file.
         let script = "mount -t tmpfs none .; chmod 777 .; cp $ATMN ./a; $ATMN save";
         assert_ne!(project.in_namespace(script).stdin(SANDBOX).run().code, 0);
     }
 }
 
 #[test]
-fn a_full_disk_changes_nothing() {
+fn full_disk_changes_nothing() {
     let project = Project::new();
     let script = "mkdir small; mount -t tmpfs -o size=16k none small; cd small; echo A=1 >.env
         dd if=/dev/zero of=fill 2>/dev/null || true; ls -A >../before; cat .env >>../before
@@ -140,7 +140,7 @@ fn a_full_disk_changes_nothing() {
 }
 
 #[test]
-fn a_read_only_disk_changes_nothing() {
+fn read_only_disk_changes_nothing() {
     let project = Project::new();
     project.write(".env", "A=1\n");
     let script = "mount --bind . . && mount -o remount,bind,ro . && cd . && $ATMN save";
@@ -154,7 +154,7 @@ fn a_read_only_disk_changes_nothing() {
 }
 
 #[test]
-fn a_file_that_is_mounted_by_itself_cannot_be_replaced() {
+fn mounted_file_cannot_be_replaced() {
     let project = Project::new();
     project.write(".env", "A=1\n");
     project.write("host/.env", "B=1\n");
@@ -167,7 +167,7 @@ fn a_file_that_is_mounted_by_itself_cannot_be_replaced() {
 }
 
 #[test]
-fn a_stale_temporary_file_of_ours_is_removed() {
+fn stale_temporary_file_is_removed() {
     let project = Project::new();
     project.write(".env.atmn.tmp", "half a ke");
     let _ = project.save().run().ok();
@@ -175,7 +175,7 @@ fn a_stale_temporary_file_of_ours_is_removed() {
 }
 
 #[test]
-fn what_is_not_ours_is_not_removed() {
+fn foreign_temporary_file_is_kept() {
     let second_name = |path: &Path| std::fs::hard_link(path.with_file_name(".env"), path).unwrap();
     for make in [|path: &Path| symlink("/etc/passwd", path).unwrap(), |path: &Path| fifo(path), second_name] {
         let project = Project::new();
@@ -186,7 +186,7 @@ fn what_is_not_ours_is_not_removed() {
 }
 
 #[test]
-fn a_directory_that_is_none_is_a_wrong_argument() {
+fn invalid_directory_is_a_usage_error() {
     let project = Project::new();
     project.write("file", "");
     for name in ["missing", "file", "file/below"] {
@@ -200,17 +200,17 @@ fn a_directory_that_is_none_is_a_wrong_argument() {
 }
 
 #[test]
-fn a_deleted_working_directory_is_said_to_be_gone() {
+fn deleted_working_directory_is_reported() {
     let project = Project::new();
     let done = project.in_namespace("mkdir gone; cd gone; rmdir ../gone; $ATMN save").stdin(SANDBOX).run();
     done.fails("invalid_argument");
 }
 
-/// Hands paths of the project to the user that commands run as, if that is not the user of the test.
+/// Makes the user that commands run as the owner of these paths.
 fn give_away(project: &Project, names: &[&str]) {
     if is_root() {
         for name in names {
-            std::os::unix::fs::chown(project.path(name), Some(NOBODY), Some(NOBODY)).unwrap();
+            std::os::unix::fs::chown(project.path(name), Some(UNPRIVILEGED), Some(UNPRIVILEGED)).unwrap();
         }
     }
 }

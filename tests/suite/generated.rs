@@ -1,4 +1,4 @@
-//! What is generated is committed: `make generate` writes it, this compares it.
+//! Generated files are committed: `make generate` writes them, and these tests compare them.
 
 mod node;
 mod python;
@@ -7,7 +7,7 @@ use atmn_tests::repository;
 use libatmn::{ErrorCode, EventCode};
 use serde_json::json;
 
-/// The table that every face is checked against.
+/// The table that every binding is checked against.
 fn codes() -> String {
     let errors: Vec<_> = ErrorCode::ALL
         .iter()
@@ -30,7 +30,7 @@ const BLOCKS: [(i32, i32, &str); 6] = [
     (500, 599, "answers to requests without a good key"),
 ];
 
-/// The page for people.
+/// The page `docs/events-and-errors.md`.
 fn page() -> String {
     let mut page = include_str!("generated/events-and-errors.md").to_owned();
     for (first, last, title) in BLOCKS {
@@ -62,7 +62,7 @@ fn generated_codes_are_up_to_date() {
 }
 
 #[test]
-fn the_generated_page_of_codes_is_up_to_date() {
+fn generated_page_of_codes_is_up_to_date() {
     let fresh = page();
     for name in ErrorCode::ALL.iter().map(|code| code.name()).chain(EventCode::ALL.iter().map(|code| code.name())) {
         assert!(fresh.contains(&format!("| `{name}` | ")), "{name} is missing");

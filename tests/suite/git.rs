@@ -1,4 +1,4 @@
-//! What git would do with the keys.
+//! Keys stay out of version control.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -11,7 +11,7 @@ fn saved(project: &Project, arguments: &[&str]) -> serde_json::Value {
 }
 
 #[test]
-fn a_new_file_is_ignored_before_it_is_written() {
+fn new_file_is_ignored_before_it_is_written() {
     let project = Project::new();
     project.git_init();
     assert_eq!(saved(&project, &[])["git"], "added");
@@ -23,7 +23,7 @@ fn a_new_file_is_ignored_before_it_is_written() {
 }
 
 #[test]
-fn the_line_goes_to_the_gitignore_beside_the_file() {
+fn save_adds_line_to_gitignore_beside_file() {
     let project = Project::new();
     project.git_init();
     project.write(".gitignore", "node_modules");
@@ -37,7 +37,7 @@ fn the_line_goes_to_the_gitignore_beside_the_file() {
 }
 
 #[test]
-fn an_existing_rule_is_enough() {
+fn existing_gitignore_rule_is_enough() {
     let project = Project::new();
     project.git_init();
     project.write(".gitignore", ".env*\n");
@@ -46,7 +46,7 @@ fn an_existing_rule_is_enough() {
 }
 
 #[test]
-fn whoever_wants_no_line_gets_a_report() {
+fn gitignore_never_reports_missing_rule() {
     let project = Project::new();
     project.git_init();
     assert_eq!(saved(&project, &["--no-gitignore"])["git"], "not_ignored");
@@ -54,7 +54,7 @@ fn whoever_wants_no_line_gets_a_report() {
 }
 
 #[test]
-fn a_file_that_existed_is_reported_only() {
+fn existing_file_is_reported_only() {
     let project = Project::new();
     project.git_init();
     project.write(".env", "A=1\n");
@@ -64,7 +64,7 @@ fn a_file_that_existed_is_reported_only() {
 }
 
 #[test]
-fn a_tracked_file_is_refused_unless_allowed() {
+fn tracked_file_is_refused_unless_allowed() {
     let project = Project::new();
     project.git_init();
     project.write(".env", "A=1\n");
@@ -80,7 +80,7 @@ fn a_tracked_file_is_refused_unless_allowed() {
 }
 
 #[test]
-fn variables_of_git_do_not_lead_it_elsewhere() {
+fn git_variables_are_ignored() {
     let project = Project::new();
     project.git_init();
     let other = Project::new();
@@ -92,7 +92,7 @@ fn variables_of_git_do_not_lead_it_elsewhere() {
 }
 
 #[test]
-fn a_repository_cannot_start_programs() {
+fn repository_cannot_start_programs() {
     let project = Project::new();
     project.git_init();
     let program = project.write("hook", format!("#!/bin/sh\ntouch {}\n", project.home().join("ran").display()));
@@ -105,10 +105,10 @@ fn a_repository_cannot_start_programs() {
     assert!(!project.home().join("ran").exists());
 }
 
-/// A `.gitignore` that is only in the index, and not even there: git would ask a remote for it, by a program that the
+/// A `.gitignore` whose object is missing: git would fetch it from a remote, with a program that the
 /// repository names.
 #[test]
-fn what_is_missing_in_a_repository_is_not_fetched() {
+fn missing_objects_are_not_fetched() {
     let project = Project::new();
     project.git_init();
     let missing = format!("100644,{},.gitignore", "1".repeat(40));
@@ -134,7 +134,7 @@ fn what_is_missing_in_a_repository_is_not_fetched() {
 }
 
 #[test]
-fn without_git_the_answer_is_unknown() {
+fn missing_git_is_reported_as_unknown() {
     let project = Project::new();
     project.git_init();
     let run = project.atmn(["save", "--json"]).stdin(SANDBOX).env("PATH", project.home());
@@ -143,7 +143,7 @@ fn without_git_the_answer_is_unknown() {
 }
 
 #[test]
-fn a_git_that_hangs_is_given_up() {
+fn hanging_git_times_out() {
     let project = Project::new();
     project.git_init();
     let git = project.home().join("git");
@@ -155,9 +155,9 @@ fn a_git_that_hangs_is_given_up() {
     assert!(project.read(".env").contains(SANDBOX));
 }
 
-/// To ask git takes longer than all the rest, and a person may do something meanwhile.
+/// Running git takes longer than everything else, so the user may change files meanwhile.
 #[test]
-fn what_happens_while_git_is_asked_counts() {
+fn save_notices_changes_while_git_runs() {
     let before = format!("A=1\nAUTUMN_SECRET_KEY={}\n", SANDBOX.replace("planted", "another"));
     for (deed, after, created, replaced) in [
         ("rm .env", "", true, 0),
@@ -184,7 +184,7 @@ fn what_happens_while_git_is_asked_counts() {
 }
 
 #[test]
-fn a_gitignore_that_cannot_be_edited_says_how_to_go_on() {
+fn uneditable_gitignore_error_has_a_hint() {
     let refused = |code: &str, make: fn(&Path)| {
         let project = Project::new();
         project.git_init();
@@ -201,14 +201,14 @@ fn a_gitignore_that_cannot_be_edited_says_how_to_go_on() {
 }
 
 #[test]
-fn a_failed_save_takes_the_line_back() {
+fn failed_save_restores_gitignore() {
     for before in [None, Some("dist")] {
         let project = Project::new();
         project.git_init();
         if let Some(before) = before {
             project.write(".gitignore", before);
         }
-        // Something of somebody else's lies where the temporary file has to go.
+        // A directory of another program blocks the path of the temporary file.
         std::fs::create_dir(project.path(".env.atmn.tmp")).unwrap();
         let snapshot = project.snapshot();
         project.save().run().fails("file_unwritable");

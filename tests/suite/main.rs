@@ -1,6 +1,7 @@
 //! Behaviour tests, with real files, processes and readers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
 
+mod checklist;
 mod client;
 mod documents;
 mod failures;
@@ -9,6 +10,7 @@ mod git;
 mod architecture;
 #[cfg(target_os = "linux")]
 mod memory;
+mod language;
 mod login;
 mod network;
 mod pages;

@@ -1,4 +1,4 @@
-//! Secrets are gone from memory when they are dropped, and so are the copies that a save and a search make.
+//! Dropped secrets are wiped from memory, and so are the copies that save and resolve make.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -8,10 +8,10 @@ use libatmn::{
     ApiKey, LogoutOptions, ResolveOptions, SaveOptions, Secret, SecretBytes, logout, resolve_key, save_keys,
 };
 
-/// What one test reads, another one would find.
+/// Serializes these tests, because one would find what another one reads.
 static READING: Mutex<()> = Mutex::new(());
 
-/// A key that stands nowhere in memory as it is: kept with its bits turned round.
+/// A key that is kept with inverted bits, so that the test itself does not leave it in memory.
 struct Hidden(Vec<u8>);
 
 impl Hidden {
@@ -58,7 +58,7 @@ fn writable(line: &str) -> Option<(u64, u64)> {
 }
 
 #[test]
-fn what_is_dropped_is_gone() {
+fn dropped_secret_is_wiped() {
     let hidden = Hidden::new(1);
     assert_eq!(hidden.copies(), 0);
     let text = hidden.text();
@@ -72,7 +72,7 @@ fn what_is_dropped_is_gone() {
 }
 
 #[test]
-fn however_a_key_is_written_a_search_leaves_none_behind() {
+fn resolve_leaves_no_key_in_memory_for_any_syntax() {
     let hidden = Hidden::new(3);
     for (before, behind) in [("", "\n"), ("'", "'\n"), ("\"", "\" # mine"), ("", "-x\r\n")] {
         let folder = tempfile::tempdir().unwrap();
@@ -88,7 +88,7 @@ fn however_a_key_is_written_a_search_leaves_none_behind() {
 }
 
 #[test]
-fn a_save_and_a_search_leave_nothing_behind() {
+fn save_and_resolve_leave_no_key_in_memory() {
     let hidden = Hidden::new(2);
     for before in [
         "",

@@ -1,4 +1,4 @@
-//! Many writers, and a sudden death: nobody sees half a file, and what was once visible is never lost.
+//! Concurrent writers and kills: no reader sees half a file, and no saved line is lost.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use atmn_tests::project::{LIVE, Project, SANDBOX};
 
-/// `make soak` asks for more.
+/// `make soak` runs more of them.
 fn rounds(usual: usize) -> usize {
     if std::env::var_os("ATMN_SOAK").is_some() { usual * 10 } else { usual }
 }
@@ -25,9 +25,9 @@ fn saver(project: &Project, writer: usize) -> Child {
     child
 }
 
-/// The file as a reader finds it: always whole, always with the two keys of one writer.
+/// The file as a reader sees it: always complete, always with both keys of one writer.
 fn check_whole(content: &str) {
-    // What somebody appends is seen half done where it crosses a page of the file; what we write never is.
+    // A reader may see half of an append that crosses a page of the file, but never half of a save.
     let unfinished = content.rfind('\n').map_or("", |end| &content[end + 1..]);
     assert!(unfinished.starts_with("STRANGER_") || "STRANGER_".starts_with(unfinished), "half a file: {content:?}");
     assert!(content.contains("BEFORE=1\n"), "{content:?}");
@@ -48,13 +48,13 @@ impl<F: Fn()> Drop for OnDrop<F> {
 }
 
 #[test]
-fn sixteen_writers_and_a_stranger_lose_nothing() {
+fn sixteen_writers_and_an_appender_lose_nothing() {
     for _ in 0..rounds(3) {
         let project = Project::new();
         let path = project.write(".env", "BEFORE=1\n");
         let done = AtomicBool::new(false);
         std::thread::scope(|scope| {
-            // Also when an assertion fails, or the others would wait for ever.
+            // Also if an assertion fails, because the other threads would wait forever.
             let finished = OnDrop(|| done.store(true, Ordering::Release));
             // Another program, which knows nothing of locks and appends its own variables.
             let stranger = scope.spawn(|| {
@@ -66,7 +66,7 @@ fn sixteen_writers_and_a_stranger_lose_nothing() {
                     let line = format!("STRANGER_{number}=1\n");
                     std::fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(line.as_bytes()).unwrap();
                     // Only what is visible under the name counts: an append to a file that was just replaced is lost
-                    // to every program, whoever replaces it.
+                    // to every program, no matter which writer replaces it.
                     if std::fs::read_to_string(&path).unwrap().contains(&line) {
                         seen.insert(line);
                     }
@@ -98,7 +98,7 @@ fn sixteen_writers_and_a_stranger_lose_nothing() {
 }
 
 #[test]
-fn of_many_writers_one_creates_the_file_and_each_names_what_it_replaced() {
+fn concurrent_writers_report_created_and_replaced() {
     let project = Project::new();
     let savers: Vec<Child> = (0..16).map(|writer| saver(&project, writer)).collect();
     let saved: Vec<serde_json::Value> = savers
@@ -112,7 +112,7 @@ fn of_many_writers_one_creates_the_file_and_each_names_what_it_replaced() {
 }
 
 #[test]
-fn a_kill_at_any_moment_leaves_the_old_or_the_new_file() {
+fn kill_leaves_old_or_new_file() {
     let project = Project::new();
     let filler = "FILLER=0123456789012345678901234567890123456789\n".repeat(2000);
     let old = format!("{filler}BEFORE=1\n");

@@ -1,4 +1,4 @@
-//! The files of the world, our edits of them, and six readers as judges: whatever a reader could read before, it must
+//! Real `.env` files, our edits of them, and six readers: a variable that a reader could read before, it must
 //! read after.
 //!
 //! The cases are data, in `tests/vectors/env`. Their bytes are the specification and written by hand.
@@ -11,10 +11,10 @@ mod seen;
 use std::collections::BTreeSet;
 
 use atmn_tests::readers::Reader;
-use case::{Case, SANDBOX, Stage};
+use case::{Case, SANDBOX, Step};
 
 #[test]
-fn edits_give_the_expected_bytes() {
+fn edits_produce_expected_bytes() {
     let mut failures = Vec::new();
     for (_, cases) in case::load() {
         cases.iter().for_each(|case| failures.extend(check_edits(case)));
@@ -28,7 +28,7 @@ fn check_edits(case: &Case) -> Vec<String> {
     if reading != case.json["key"] {
         failures.push(format!("{} we read {reading}, not {}", case.name, case.json["key"]));
     }
-    for stage in Stage::ALL {
+    for stage in Step::ALL {
         let Some(expected) = case.expected(stage) else { continue };
         let mut found = stage.apply(&case.before);
         for times in ["once", "twice"] {
@@ -49,7 +49,7 @@ fn check_edits(case: &Case) -> Vec<String> {
 }
 
 #[test]
-fn every_reader_sees_what_its_column_says() {
+fn readers_see_expected_values() {
     let mut files = case::load();
     let mut failures = Vec::new();
     for reader in Reader::ALL {
@@ -81,8 +81,8 @@ fn check_column(case: &Case, reader: Reader, found: &str) -> Option<String> {
             case.name,
             reader.name(),
             case.before.escape_ascii(),
-            bytes(Stage::Set),
-            bytes(Stage::Remove)
+            bytes(Step::Set),
+            bytes(Step::Remove)
         )
     })
 }
@@ -95,7 +95,7 @@ fn write(files: &[(std::path::PathBuf, Vec<Case>)]) {
 }
 
 #[test]
-fn cases_are_complete() {
+fn vectors_name_every_reader() {
     let files = case::load();
     let mut names = BTreeSet::new();
     let mut failures = Vec::new();
@@ -125,7 +125,7 @@ fn cases_are_complete() {
 
 /// Too large to store, and quick only if the editor takes linear time.
 #[test]
-fn fifty_thousand_lines() {
+fn edit_of_fifty_thousand_lines_is_fast() {
     let clean = |key: &str, range: std::ops::Range<u32>| {
         let lines = range.map(|n| format!("V{n}=\"value {n}\"\n")).collect::<String>();
         format!("{lines}{key}")
@@ -133,8 +133,8 @@ fn fifty_thousand_lines() {
     let key = |value: &str| format!("{}={value}\n", SANDBOX.0);
     let before = clean(&key("am_sk_test_first"), 0..25_000) + &clean(&key("am_sk_test_old"), 25_000..50_000);
     let after = clean(&key(SANDBOX.1), 0..50_000);
-    assert!(Stage::Set.apply(before.as_bytes()) == after.as_bytes());
-    assert!(Stage::Remove.apply(before.as_bytes()) == clean("", 0..50_000).as_bytes());
+    assert!(Step::Set.apply(before.as_bytes()) == after.as_bytes());
+    assert!(Step::Remove.apply(before.as_bytes()) == clean("", 0..50_000).as_bytes());
     // The others take longer than a test may.
     for reader in [Reader::Dotenv, Reader::Node] {
         assert_eq!(reader.ask(&[after.clone().into_bytes()])[0].value(SANDBOX.0), Some(SANDBOX.1.as_bytes()));
@@ -142,21 +142,21 @@ fn fifty_thousand_lines() {
 }
 
 #[test]
-fn fifty_thousand_lines_of_all_that_is_nasty() {
+fn edit_of_fifty_thousand_nasty_lines_is_fast() {
     let lines = ["A=1", "B=\"open", "C=it's", "D=`tick", "junk", "export E F", "   ", "AUTUMN_SECRET_KEY='old", "G=\\"];
     let before: String = lines.iter().cycle().take(50_000).flat_map(|line| [line, "\n"]).collect();
-    let after = Stage::Set.apply(before.as_bytes());
-    assert!(Stage::Set.apply(&after) == after);
+    let after = Step::Set.apply(before.as_bytes());
+    assert!(Step::Set.apply(&after) == after);
     assert_eq!(case::our_reading(&after)["text"], SANDBOX.1);
-    let removed = Stage::Remove.apply(&after);
+    let removed = Step::Remove.apply(&after);
     assert!(case::our_reading(&removed).is_null());
 }
 
 #[test]
-fn a_line_of_a_mebibyte() {
+fn edit_of_one_mebibyte_line_is_fast() {
     let long = "x".repeat(1 << 20);
     let before = format!("A={long}\nAUTUMN_SECRET_KEY=am_sk_test_old\nB=\"{long}\"\n");
-    let after = Stage::Set.apply(before.as_bytes());
+    let after = Step::Set.apply(before.as_bytes());
     assert!(after == before.replace("am_sk_test_old", SANDBOX.1).as_bytes());
     // The system starts no program with so long a variable, and bash is asked by starting one.
     for reader in Reader::ALL.into_iter().filter(|reader| *reader != Reader::Bash) {

@@ -1,11 +1,11 @@
-//! Which key is in force, and why: order, words, and a walk that nothing stops.
+//! Which key is active, and why: the order of locations, outcomes, and the walk to the root.
 
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::Command;
 
-use atmn_tests::project::{Done, LIVE, NOBODY, Project, SANDBOX, is_root};
+use atmn_tests::project::{Done, LIVE, Project, SANDBOX, UNPRIVILEGED, is_root};
 
 fn key(text: &str) -> String {
     format!("am_sk_test_{text:0>20}")
@@ -21,7 +21,7 @@ fn found(project: &Project, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn the_order_of_places() {
+fn resolve_follows_order_of_locations() {
     let project = Project::new();
     project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", key("parent")));
     std::fs::create_dir_all(project.path("a/b")).unwrap();
@@ -53,7 +53,7 @@ fn the_order_of_places() {
 }
 
 #[test]
-fn an_environment_never_hands_out_the_other_one() {
+fn resolve_never_returns_key_of_other_environment() {
     let project = Project::new();
     project.write(".env", format!("AUTUMN_SECRET_KEY={LIVE}\n"));
     let done = project.atmn(["key"]).run();
@@ -73,7 +73,7 @@ fn an_environment_never_hands_out_the_other_one() {
 }
 
 #[test]
-fn what_is_no_secret_key_is_refused_with_its_place() {
+fn resolve_refuses_other_keys_with_location() {
     for (value, code) in [
         ("am_pk_test_0123456789abcdef", "wrong_key_kind"),
         ("am_oauth_planted", "malformed_key"),
@@ -98,7 +98,7 @@ fn what_is_no_secret_key_is_refused_with_its_place() {
 }
 
 #[test]
-fn a_variable_that_is_no_text_is_refused() {
+fn resolve_refuses_non_utf8_variable() {
     let project = Project::new();
     project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
     let bytes = std::ffi::OsString::from_vec(b"am_sk_test_planted\xFF".to_vec());
@@ -109,7 +109,7 @@ fn a_variable_that_is_no_text_is_refused() {
 }
 
 #[test]
-fn the_process_environment_is_never_substituted() {
+fn env_file_values_are_not_expanded() {
     let project = Project::new();
     project.write(".env", "AUTUMN_SECRET_KEY=${PLANTED}\n");
     let done = project.atmn(["key"]).env("PLANTED", SANDBOX).run();
@@ -118,14 +118,14 @@ fn the_process_environment_is_never_substituted() {
 }
 
 #[test]
-fn a_malformed_line_elsewhere_hides_nothing() {
+fn malformed_line_does_not_hide_key() {
     let project = Project::new();
     project.write(".env", format!("this is no line\nA=\"open\nB='it's\n\u{1}\nAUTUMN_SECRET_KEY={SANDBOX}\nC=$$$\n"));
     assert_eq!(found(&project, &[]), SANDBOX);
 }
 
 #[test]
-fn a_key_file_has_one_line_or_is_refused() {
+fn key_file_requires_one_line() {
     let project = Project::new();
     let file = project.home().join("key");
     let run = |path: &str| project.atmn(["key"]).env("AUTUMN_SECRET_KEY_FILE", path).run();
@@ -150,7 +150,7 @@ fn a_key_file_has_one_line_or_is_refused() {
 }
 
 #[test]
-fn the_walk_passes_over_what_it_cannot_or_must_not_read() {
+fn walk_skips_unreadable_and_untrusted_files() {
     let project = Project::new();
     project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
     let deep = project.path("fifo/directory/loop/broken/device/here");
@@ -177,14 +177,14 @@ fn the_walk_passes_over_what_it_cannot_or_must_not_read() {
 }
 
 #[test]
-fn unreadable_files_and_directories_are_passed_over() {
+fn walk_skips_unreadable_files_and_directories() {
     let project = Project::new();
     let top = project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
     let closed = project.write("closed/.env", format!("AUTUMN_SECRET_KEY={}\n", key("closed")));
     std::fs::create_dir_all(project.path("closed/inner")).unwrap();
     std::fs::set_permissions(&closed, PermissionsExt::from_mode(0o000)).unwrap();
     std::fs::set_permissions(&top, PermissionsExt::from_mode(0o644)).unwrap();
-    let run = || project.atmn(["key", "--json"]).current_dir(project.path("closed/inner")).as_nobody().run();
+    let run = || project.atmn(["key", "--json"]).current_dir(project.path("closed/inner")).unprivileged().run();
     let done = run().ok().json();
     assert_eq!(done["skipped"][0]["reason"], "cannot be read: permission denied");
     // A directory that may be passed through, and not be looked into.
@@ -194,17 +194,17 @@ fn unreadable_files_and_directories_are_passed_over() {
 }
 
 #[test]
-fn a_stranger_s_file_is_read_only_from_a_directory_that_is_theirs_alone() {
+fn file_of_other_user_requires_private_directory() {
     let project = Project::new();
     project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
     let theirs = project.write("shared/.env", format!("AUTUMN_SECRET_KEY={}\n", key("theirs")));
     let shared = project.path("shared");
     let here = || {
         let run = project.atmn(["key", "--json", "--dir", "shared"]);
-        if is_root() { run } else { run.as_nobody() }
+        if is_root() { run } else { run.unprivileged() }
     };
     if is_root() {
-        std::os::unix::fs::chown(&theirs, Some(NOBODY), Some(NOBODY)).unwrap();
+        std::os::unix::fs::chown(&theirs, Some(UNPRIVILEGED), Some(UNPRIVILEGED)).unwrap();
     }
     // Only its owner, or only root, can put a file there.
     std::fs::set_permissions(&shared, PermissionsExt::from_mode(0o755)).unwrap();
@@ -217,13 +217,13 @@ fn a_stranger_s_file_is_read_only_from_a_directory_that_is_theirs_alone() {
         }
         // A third person's directory.
         std::fs::set_permissions(&shared, PermissionsExt::from_mode(0o755)).unwrap();
-        std::os::unix::fs::chown(&shared, Some(NOBODY - 1), None).unwrap();
+        std::os::unix::fs::chown(&shared, Some(UNPRIVILEGED - 1), None).unwrap();
         assert_eq!(here().run().ok().json()["skipped"].as_array().unwrap().len(), 1);
     }
 }
 
 #[test]
-fn two_hundred_levels_and_names_that_are_no_text() {
+fn walk_handles_deep_and_non_utf8_directories() {
     let project = Project::new();
     project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
     let mut deep = project.path("");
@@ -240,7 +240,7 @@ fn two_hundred_levels_and_names_that_are_no_text() {
 }
 
 #[test]
-fn links_to_directories_are_walked_where_they_lead() {
+fn walk_follows_directory_links() {
     let project = Project::new();
     project.write("real/.env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
     std::fs::create_dir_all(project.path("real/inner")).unwrap();
@@ -251,7 +251,7 @@ fn links_to_directories_are_walked_where_they_lead() {
 }
 
 #[test]
-fn a_deleted_working_directory_still_has_a_process() {
+fn resolve_works_in_deleted_working_directory() {
     let project = Project::new();
     let script =
         format!("mkdir gone; cd gone; rmdir ../gone; AUTUMN_SECRET_KEY={SANDBOX} $ATMN key; $ATMN key --explain");
@@ -261,7 +261,7 @@ fn a_deleted_working_directory_still_has_a_process() {
 }
 
 #[test]
-fn nothing_found_says_where_it_looked() {
+fn key_not_found_lists_searched_locations() {
     let project = Project::new();
     let done: Done = project.atmn(["key", "-p"]).run();
     done.fails("key_not_found");
@@ -272,7 +272,7 @@ fn nothing_found_says_where_it_looked() {
 }
 
 #[test]
-fn an_explanation_names_every_place_and_its_outcome() {
+fn explain_lists_every_location_with_outcome() {
     let project = Project::new();
     project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
     project.write(".env.local", "A=1\nAUTUMN_SECRET_KEY=\n");

@@ -1,13 +1,13 @@
-//! Saving and logging out on real files: bytes, modes, links, what is in force afterwards.
+//! Saving and logging out with real files: bytes, modes, links, and the active key afterwards.
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
-use atmn_tests::project::{LIVE, NOBODY, Project, SANDBOX, is_root};
+use atmn_tests::project::{LIVE, Project, SANDBOX, UNPRIVILEGED, is_root};
 
 const OTHER: &str = "am_sk_test_another00000000000000000000000another";
 
 #[test]
-fn a_new_file_holds_both_keys_and_belongs_to_its_owner_only() {
+fn new_file_holds_both_keys_and_is_private() {
     let project = Project::new();
     // A umask that would take the owner's own rights.
     let script = "umask 0777; printf '%s %s' $1 $2 | $ATMN save";
@@ -18,7 +18,7 @@ fn a_new_file_holds_both_keys_and_belongs_to_its_owner_only() {
 }
 
 #[test]
-fn keys_go_where_they_belong_in_any_order() {
+fn save_accepts_keys_in_any_order() {
     let project = Project::new();
     let saved = project.atmn(["save", "--json"]).stdin(&format!("{LIVE}   {SANDBOX}\n\n")).run().ok().json();
     assert_eq!(project.read(".env"), format!("AUTUMN_SECRET_KEY={SANDBOX}\nAUTUMN_PROD_SECRET_KEY={LIVE}\n"));
@@ -29,7 +29,7 @@ fn keys_go_where_they_belong_in_any_order() {
 }
 
 #[test]
-fn what_is_no_pair_of_secret_keys_is_refused_and_not_repeated() {
+fn save_refuses_other_keys_without_repeating_them() {
     let project = Project::new();
     let publishable = "am_pk_test_0123456789abcdef";
     for (stdin, code) in [
@@ -48,7 +48,7 @@ fn what_is_no_pair_of_secret_keys_is_refused_and_not_repeated() {
 }
 
 #[test]
-fn everything_else_in_the_file_stays() {
+fn save_keeps_rest_of_file() {
     let project = Project::new();
     let path = project.write(".env", format!("# mine\r\nA='1'\r\nexport AUTUMN_SECRET_KEY=\"{OTHER}\" # old\r\nB=2"));
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
@@ -64,7 +64,7 @@ fn everything_else_in_the_file_stays() {
 }
 
 #[test]
-fn saving_what_is_there_writes_nothing() {
+fn save_of_same_keys_writes_nothing() {
     let project = Project::new();
     let _ = project.save().run().ok();
     let before = project.path(".env").metadata().unwrap();
@@ -74,12 +74,15 @@ fn saving_what_is_there_writes_nothing() {
 }
 
 #[test]
-fn owner_and_group_stay() {
+fn save_keeps_owner_and_group() {
     let project = Project::new();
     let path = project.write(".env", "A=1\n");
     // Only root can give a file away; for others the file is theirs before and after.
-    let (user, group) =
-        if is_root() { (NOBODY, NOBODY) } else { (path.metadata().unwrap().uid(), path.metadata().unwrap().gid()) };
+    let (user, group) = if is_root() {
+        (UNPRIVILEGED, UNPRIVILEGED)
+    } else {
+        (path.metadata().unwrap().uid(), path.metadata().unwrap().gid())
+    };
     std::os::unix::fs::chown(&path, Some(user), Some(group)).unwrap();
     std::os::unix::fs::chown(project.path(""), Some(user), Some(group)).unwrap();
     let _ = project.save().run().ok();
@@ -89,7 +92,7 @@ fn owner_and_group_stay() {
 }
 
 #[test]
-fn links_are_followed_inside_the_project_and_to_env_files() {
+fn save_follows_links_within_project_and_to_env_files() {
     let project = Project::new();
     let shared = project.home().join("shared.env.production");
     std::fs::write(&shared, "A=1\n").unwrap();
@@ -109,7 +112,7 @@ fn links_are_followed_inside_the_project_and_to_env_files() {
 }
 
 #[test]
-fn what_comes_first_is_named_after_saving() {
+fn save_reports_shadowing_locations() {
     let project = Project::new();
     project.write(".env.local", format!("X=1\nAUTUMN_SECRET_KEY={OTHER}\n"));
     let secret = project.write("secret", format!("{LIVE}x\n"));
@@ -133,7 +136,7 @@ fn what_comes_first_is_named_after_saving() {
 }
 
 #[test]
-fn logout_removes_both_keys_here_and_lists_what_still_authenticates() {
+fn logout_removes_both_keys_and_lists_remaining() {
     let project = Project::new();
     project.write(".env", format!("AUTUMN_SECRET_KEY={OTHER}\n"));
     project.write("app/.env", format!("A=1\nAUTUMN_SECRET_KEY={SANDBOX}\nB=2\nAUTUMN_PROD_SECRET_KEY={LIVE}"));
@@ -155,7 +158,7 @@ fn logout_removes_both_keys_here_and_lists_what_still_authenticates() {
 }
 
 #[test]
-fn logout_without_a_file_makes_none() {
+fn logout_without_file_creates_none() {
     let project = Project::new();
     let done = project.atmn(["logout", "-lp"]).run().ok();
     assert!(done.stderr.contains("http://localhost:3000"), "{done:?}");
@@ -163,7 +166,7 @@ fn logout_without_a_file_makes_none() {
 }
 
 #[test]
-fn a_machine_without_a_home_saves_without_a_lock_and_says_so() {
+fn save_without_home_reports_missing_lock() {
     let project = Project::new();
     std::fs::write(project.home().join(".local"), "in the way").unwrap();
     let saved = project.atmn(["save", "--json"]).stdin(SANDBOX).run().ok().json();
@@ -172,7 +175,7 @@ fn a_machine_without_a_home_saves_without_a_lock_and_says_so() {
 }
 
 #[test]
-fn a_folder_s_name_cannot_move_the_cursor() {
+fn directory_names_are_sanitized() {
     let project = Project::new();
     project.write("a\u{1b}[31m\r\u{9b}2J/other", "");
     let run = |command: &[&str]| {
@@ -189,7 +192,7 @@ fn a_folder_s_name_cannot_move_the_cursor() {
 }
 
 #[test]
-fn locks_are_kept_in_a_private_directory_outside_the_project() {
+fn lock_files_are_private_and_outside_project() {
     let project = Project::new();
     let _ = project.save().run().ok();
     let state = project.home().join(".local/state/atmn");

@@ -1,4 +1,4 @@
-//! Keys and servers: the core against the data that all faces share.
+//! Keys and servers: the core against the vectors.
 
 use atmn_tests::vectors;
 use libatmn::{ApiKey, Server, classify_key};
@@ -16,7 +16,7 @@ fn text(value: &Value) -> String {
 }
 
 #[test]
-fn keys_are_told_apart_by_prefix_and_alphabet() {
+fn classify_key_follows_vectors() {
     let vectors = vectors("keys.json");
     let cases = vectors.as_array().unwrap();
     assert!(cases.len() >= 30);
@@ -43,7 +43,7 @@ fn keys_are_told_apart_by_prefix_and_alphabet() {
 }
 
 #[test]
-fn servers_are_taken_or_refused() {
+fn server_parse_follows_vectors() {
     let vectors = vectors("servers.json");
     let cases = vectors.as_array().unwrap();
     assert!(cases.len() >= 40);

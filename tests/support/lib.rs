@@ -1,10 +1,11 @@
-//! What the tests need to ask real programs and look at real files.
+//! Helpers of the tests: projects with real files, the built command, other languages' readers, and pages.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
 
 pub mod latin1;
 pub mod pages;
 pub mod project;
 pub mod readers;
+pub mod source;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -32,7 +33,7 @@ pub fn check_shape(name: &str, value: &serde_json::Value) {
     assert_eq!(found, agreed, "{name}");
 }
 
-/// The snippets of the front page and of the guide are compiled.
+/// Compiles the snippets of the README and of the guide.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 #[doc = include_str!("../../docs/rust.md")]

@@ -25,7 +25,7 @@ pub fn blocks(page: &str, language: &str) -> Vec<String> {
     fences(page).into_iter().filter(|(known, _)| known == language).map(|(_, block)| block).collect()
 }
 
-/// All blocks, each with what stands behind its fence.
+/// All blocks, each with the language of its fence.
 #[must_use]
 pub fn fences(page: &str) -> Vec<(String, String)> {
     let mut fences: Vec<(String, String)> = Vec::new();

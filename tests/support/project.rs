@@ -1,4 +1,4 @@
-//! A directory of its own for a test, and the finished `atmn` command run in it.
+//! A separate directory for a test, and the built `atmn` command run in it.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -15,8 +15,8 @@ use crate::repository;
 pub const SANDBOX: &str = "am_sk_test_planted0000000000000000000000sandbox";
 /// A live key for tests.
 pub const LIVE: &str = "am_sk_live_planted0000000000000000000000000live";
-/// Who is neither root nor the owner of anything.
-pub const NOBODY: u32 = 65534;
+/// A user that is not root and owns nothing.
+pub const UNPRIVILEGED: u32 = 65534;
 
 /// A temporary directory with a project in it, and a home beside it.
 pub struct Project {
@@ -30,7 +30,7 @@ impl Default for Project {
 }
 
 impl Project {
-    /// An empty project that everybody may enter.
+    /// An empty project that every user may enter.
     #[must_use]
     pub fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
@@ -106,7 +106,7 @@ impl Project {
         Run { command, stdin: String::new() }
     }
 
-    /// `sh -c SCRIPT` with `$ATMN`, in a mount namespace of its own, where a test may mount without being root.
+    /// `sh -c SCRIPT` with `$ATMN`, in a separate mount namespace, where a test can mount without root.
     #[must_use]
     pub fn in_namespace(&self, script: &str) -> Run {
         let mut command = Command::new("unshare");
@@ -151,11 +151,11 @@ impl Run {
         self
     }
 
-    /// Runs it as a user without any rights; only root can do that, and other users have none already.
+    /// Runs it as an unprivileged user if the test runs as root.
     #[must_use]
-    pub fn as_nobody(mut self) -> Self {
+    pub fn unprivileged(mut self) -> Self {
         if is_root() {
-            self.command.uid(NOBODY).gid(NOBODY);
+            self.command.uid(UNPRIVILEGED).gid(UNPRIVILEGED);
         }
         self
     }
@@ -171,25 +171,25 @@ impl Run {
     pub fn run(mut self) -> Done {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().unwrap();
-        // A command that fails early does not read what it is given.
+        // A command that fails early does not read its stdin.
         let _ = child.stdin.take().unwrap().write_all(self.stdin.as_bytes());
         let output = child.wait_with_output().unwrap();
         let done = Done::new(&output);
         for secret in [SANDBOX, LIVE] {
-            assert!(!done.stderr.contains(secret), "a key in what it says: {}", done.stderr);
+            assert!(!done.stderr.contains(secret), "a key in its output: {}", done.stderr);
         }
         done
     }
 }
 
-/// What a command said.
+/// The output of a command.
 #[derive(Debug)]
 pub struct Done {
     /// Its exit code; -1 if a signal ended it.
     pub code: i32,
     /// Its data.
     pub stdout: String,
-    /// Its talk.
+    /// Its messages.
     pub stderr: String,
 }
 
@@ -227,19 +227,19 @@ pub fn is_root() -> bool {
     std::fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
-/// The finished command, built once per run of the tests so that it is never an old one.
+/// The `atmn` command, built once per test run so that it is up to date.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<(PathBuf, tempfile::TempDir)> = OnceLock::new();
     let (path, _) = BINARY.get_or_init(|| {
         let target = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_path_buf();
         let mut build = Command::new(env!("CARGO"));
-        // All of the workspace, as it is built already: a package alone would be built anew, with features of its own.
+        // The whole workspace, which is built already: a single package would be rebuilt with other features.
         build.args(["build", "--quiet", "--workspace", "--all-targets"]).current_dir(repository());
         if target.ends_with("release") {
             build.arg("--release");
         }
         assert!(build.status().unwrap().success());
-        // A copy where every user can reach it: the build folder may lie in somebody's private home.
+        // A copy where every user can reach it: the build folder may lie in a private home.
         let folder = tempfile::tempdir().unwrap();
         std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
         let copy = folder.path().join("atmn");

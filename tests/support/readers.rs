@@ -1,4 +1,4 @@
-//! The readers of other languages as judges: what do they see in a file?
+//! `.env` readers of other languages: the variables that each of them reads from a file.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -9,18 +9,18 @@ use serde_json::{Value, json};
 
 use crate::{latin1, repository};
 
-/// What a reader makes of a file.
+/// The result of a reader for one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum Reading {
     /// Names and values; `None` for a name without a value.
     Values(BTreeMap<Vec<u8>, Option<Vec<u8>>>),
-    /// It gave up on the whole file.
+    /// The reader refused the whole file.
     Refuses,
-    /// It took too long.
+    /// The reader took too long.
     Hangs,
 }
 
-impl Answer {
+impl Reading {
     /// The value of a variable, if the reader has one.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&[u8]> {
@@ -31,7 +31,7 @@ impl Answer {
     }
 }
 
-/// A reader that can be asked.
+/// A reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
     /// npm `dotenv`.
@@ -67,7 +67,7 @@ impl Reader {
 
     /// Asks about each file; `make setup` must have run.
     #[must_use]
-    pub fn ask(self, files: &[Vec<u8>]) -> Vec<Answer> {
+    pub fn ask(self, files: &[Vec<u8>]) -> Vec<Reading> {
         match self {
             Self::Dotenv => driver(&["node", "node/dotenv.mjs"], files),
             Self::Node => driver(&["node", "node/parse_env.mjs"], files),
@@ -80,7 +80,7 @@ impl Reader {
 }
 
 /// Runs a driver of `tests/readers` over all files.
-fn driver(command: &[&str], files: &[Vec<u8>]) -> Vec<Answer> {
+fn driver(command: &[&str], files: &[Vec<u8>]) -> Vec<Reading> {
     let folder = repository().join("tests/readers");
     let program = if command[0].contains('/') { folder.join(command[0]) } else { PathBuf::from(command[0]) };
     let mut child = Command::new(program)
@@ -102,31 +102,31 @@ fn driver(command: &[&str], files: &[Vec<u8>]) -> Vec<Answer> {
         }
     });
     let stdout = BufReader::new(child.stdout.take().unwrap());
-    let answers: Vec<Answer> = stdout.lines().map(|line| parse(&line.unwrap())).collect();
+    let answers: Vec<Reading> = stdout.lines().map(|line| parse(&line.unwrap())).collect();
     writer.join().unwrap();
     assert!(child.wait().unwrap().success(), "{command:?} failed");
     assert_eq!(answers.len(), files.len(), "{command:?} did not answer every case");
     answers
 }
 
-fn parse(line: &str) -> Answer {
+fn parse(line: &str) -> Reading {
     let answer: Value = serde_json::from_str(line).unwrap();
     if answer["refuses"] == true {
-        return Answer::Refuses;
+        return Reading::Refuses;
     }
     if answer["hangs"] == true {
-        return Answer::Hangs;
+        return Reading::Hangs;
     }
     let pair = |(name, value): (&String, &Value)| (latin1::bytes(name), value.as_str().map(latin1::bytes));
-    Answer::Values(answer["values"].as_object().unwrap().iter().map(pair).collect())
+    Reading::Values(answer["values"].as_object().unwrap().iter().map(pair).collect())
 }
 
 /// What `dotenvy::dotenv()` would set: the first of two wins, and any error gives up on the file.
-fn dotenvy_sees(file: &[u8]) -> Answer {
+fn dotenvy_sees(file: &[u8]) -> Reading {
     let mut values = BTreeMap::new();
     for item in dotenvy::from_read_iter(file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file)) {
-        let Ok((name, value)) = item else { return Answer::Refuses };
+        let Ok((name, value)) = item else { return Reading::Refuses };
         values.entry(name.into_bytes()).or_insert(Some(value.into_bytes()));
     }
-    Answer::Values(values)
+    Reading::Values(values)
 }

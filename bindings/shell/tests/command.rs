@@ -66,13 +66,13 @@ fn shapes_of_json_are_the_agreed_ones() {
     let error: serde_json::Value = serde_json::from_str(&failure.stderr).unwrap();
     check("error", &error["error"]);
     let saved = project.atmn(["save", "--json"]).stdin(SANDBOX).run().ok().json();
-    check("saved", &saved);
+    check("save_result", &saved);
     let found = project.atmn(["key", "--json"]).run().ok().json();
     check("resolved_key", &found);
-    check("place", &found["source"]);
-    check("place", &project.atmn(["key", "--explain", "--json"]).run().ok().json());
+    check("location", &found["source"]);
+    check("location", &project.atmn(["key", "--explain", "--json"]).run().ok().json());
     check("key_class", &project.atmn(["key", "--check", "--json"]).stdin(SANDBOX).run().ok().json());
-    check("logged_out", &project.atmn(["logout", "--json"]).run().ok().json());
+    check("logout_result", &project.atmn(["logout", "--json"]).run().ok().json());
     // Here, and with the login beside.
     assert_eq!(vectors("shapes.json").as_object().unwrap().len(), 6 + 8, "a shape that nothing is checked against");
 }

@@ -95,7 +95,7 @@ static void set_options(struct call *call)
     atmn_options_set_accepts(call->options,
                              one_of(request_text(&call->request, "accepts"), "any", "publishable_only", NULL));
     atmn_options_set_accept_dashboard(call->options, 1);
-    if ((value = request_get(&call->request, "attended")) && value->number) {
+    if ((value = request_get(&call->request, "listener")) && value->number) {
         call->event_list = open_memstream(&call->events, &call->events_length);
         atmn_options_set_on_event(call->options, on_event, call);
     }

@@ -1,4 +1,4 @@
-//! Results that the protocol writes in a way of its own; all others are as `atmn --json` prints them.
+//! Results that the protocol writes differently from `atmn --json`.
 
 use libatmn::__internal::json;
 use libatmn::{ApiKey, ApiResponse, Attempt, Credential, Error, ErrorClass, Event, refusal};
@@ -35,12 +35,12 @@ pub(crate) fn event(event: &Event) -> Value {
 
 pub(crate) fn error(error: &Error) -> Value {
     let (mut failure, class) = (json::failure(error), error.class());
-    let told = matches!(class, ErrorClass::Argument | ErrorClass::Answer | ErrorClass::Refusal);
-    failure["class"] = told.then(|| class.name()).into();
+    let has_class = matches!(class, ErrorClass::Argument | ErrorClass::Answer | ErrorClass::Refusal);
+    failure["class"] = has_class.then(|| class.name()).into();
     failure
 }
 
-/// An error of `authenticate`, with the answer that it stands for.
+/// An error of `authenticate`, with its HTTP answer.
 pub(crate) fn refused(refused: &Error) -> Value {
     let mut answer = error(refused);
     if let Some(refusal) = refusal(refused) {

@@ -1,9 +1,10 @@
-//! The driver of the core: what a Rust program gets, one request and one answer a line.
-#![allow(clippy::print_stdout)] // the protocol is spoken on stdout
+//! The driver of the core: one request and one answer per line.
+#![allow(clippy::print_stdout)] // the protocol uses stdout
 
 mod answer;
 mod operations;
 mod request;
+mod surface;
 
 use std::io::{self, BufRead, Write};
 
@@ -11,22 +12,22 @@ use request::Request;
 use serde_json::{Value, json};
 
 /// Why there is no result.
-enum Trouble {
-    /// The core said no.
+enum Failure {
+    /// The core returned an error.
     Error(libatmn::Error),
-    /// A request to the program was refused; the answer to it is part of what is compared.
+    /// `authenticate` refused a request; its HTTP answer is compared too.
     Refused(libatmn::Error),
     /// The driver does not understand the request.
-    Failure(String),
+    Protocol(String),
 }
 
-impl From<libatmn::Error> for Trouble {
+impl From<libatmn::Error> for Failure {
     fn from(error: libatmn::Error) -> Self {
         Self::Error(error)
     }
 }
 
-type Outcome<T> = Result<T, Trouble>;
+type DriverResult<T> = Result<T, Failure>;
 
 fn main() -> io::Result<()> {
     for line in io::stdin().lock().lines() {
@@ -43,9 +44,9 @@ fn answer(line: &str) -> Value {
     };
     let mut answer = match operations::run(&mut request) {
         Ok(result) => json!({ "ok": result }),
-        Err(Trouble::Error(error)) => json!({ "error": answer::error(&error) }),
-        Err(Trouble::Refused(error)) => json!({ "error": answer::refused(&error) }),
-        Err(Trouble::Failure(reason)) => json!({ "failure": reason }),
+        Err(Failure::Error(error)) => json!({ "error": answer::error(&error) }),
+        Err(Failure::Refused(error)) => json!({ "error": answer::refused(&error) }),
+        Err(Failure::Protocol(reason)) => json!({ "failure": reason }),
     };
     if let Some(events) = request.events {
         answer["events"] = events.iter().map(answer::event).collect();

@@ -1,4 +1,4 @@
-//! From a request to the core's function, and back.
+//! Calls the core's function for a request.
 
 use std::ops::ControlFlow;
 
@@ -13,9 +13,10 @@ use serde_json::Value;
 
 use super::answer;
 use super::request::Request;
-use super::{Outcome, Trouble};
+use super::surface::surface;
+use super::{DriverResult, Failure};
 
-pub(crate) fn run(request: &mut Request) -> Outcome<Value> {
+pub(crate) fn run(request: &mut Request) -> DriverResult<Value> {
     match request.needed("op")?.as_str() {
         "classify_key" => {
             let text = request.needed("text")?;
@@ -33,7 +34,7 @@ pub(crate) fn run(request: &mut Request) -> Outcome<Value> {
         }
         "login" => {
             let options = login_options(request)?;
-            let done = attended(request, |listener| blocking::login(&options, listener, &Cancel::new()))?;
+            let done = with_listener(request, |listener| blocking::login(&options, listener, &Cancel::new()))?;
             Ok(json::login_result(&done))
         }
         "start_login" => Ok(answer::attempt(&start_login(&login_options(request)?)?)),
@@ -43,11 +44,12 @@ pub(crate) fn run(request: &mut Request) -> Outcome<Value> {
         "request" => call(request),
         "reauthenticate" => reauthenticate(request),
         "authenticate" => verify(request),
-        other => Err(Trouble::Failure(format!("there is no operation `{other}`"))),
+        "surface" => Ok(surface()),
+        other => Err(Failure::Protocol(format!("unknown operation `{other}`"))),
     }
 }
 
-fn resolve(request: &mut Request) -> Outcome<ResolveOptions> {
+fn resolve(request: &mut Request) -> DriverResult<ResolveOptions> {
     Ok(ResolveOptions {
         key: request.text("key")?.map(Secret::from),
         environment: request.word("environment", Environment::parse)?,
@@ -56,13 +58,13 @@ fn resolve(request: &mut Request) -> Outcome<ResolveOptions> {
     })
 }
 
-fn resolve_alone(request: &mut Request) -> Outcome<ResolveOptions> {
+fn resolve_alone(request: &mut Request) -> DriverResult<ResolveOptions> {
     let options = resolve(request)?;
     request.end()?;
     Ok(options)
 }
 
-fn save_options(request: &mut Request) -> Outcome<SaveOptions> {
+fn save_options(request: &mut Request) -> DriverResult<SaveOptions> {
     Ok(SaveOptions {
         directory: request.directory()?,
         allow_tracked: request.flag("allow_tracked")?.unwrap_or_default(),
@@ -70,7 +72,7 @@ fn save_options(request: &mut Request) -> Outcome<SaveOptions> {
     })
 }
 
-fn save(request: &mut Request) -> Outcome<Value> {
+fn save(request: &mut Request) -> DriverResult<Value> {
     let texts = request.texts("keys")?;
     let options = save_options(request)?;
     request.end()?;
@@ -78,7 +80,7 @@ fn save(request: &mut Request) -> Outcome<Value> {
     Ok(json::saved(&save_keys(&keys, &options)?))
 }
 
-fn login_options(request: &mut Request) -> Outcome<LoginOptions> {
+fn login_options(request: &mut Request) -> DriverResult<LoginOptions> {
     let defaults = LoginOptions::default();
     let SaveOptions { directory, allow_tracked, gitignore } = save_options(request)?;
     let options = LoginOptions {
@@ -97,8 +99,11 @@ fn login_options(request: &mut Request) -> Outcome<LoginOptions> {
     Ok(options)
 }
 
-/// Calls with a listener that notes every event, if one was asked for.
-fn attended<T>(request: &mut Request, call: impl FnOnce(Option<Listener<'_>>) -> libatmn::Result<T>) -> Outcome<T> {
+/// Calls with a listener that records every event, if the request has a listener.
+fn with_listener<T>(
+    request: &mut Request,
+    call: impl FnOnce(Option<Listener<'_>>) -> libatmn::Result<T>,
+) -> DriverResult<T> {
     let Some(events) = request.events.as_mut() else { return Ok(call(None)?) };
     let mut note = |event: &Event| {
         events.push(event.clone());
@@ -107,15 +112,15 @@ fn attended<T>(request: &mut Request, call: impl FnOnce(Option<Listener<'_>>) ->
     Ok(call(Some(&mut note))?)
 }
 
-fn complete(request: &mut Request) -> Outcome<Value> {
+fn complete(request: &mut Request) -> DriverResult<Value> {
     let text = request.needed("text")?;
     let timeout = request.time("login_timeout_ms")?.unwrap_or(LoginOptions::default().login_timeout);
     request.end()?;
-    let done = attended(request, |listener| blocking::complete_login(&text, timeout, listener, &Cancel::new()))?;
+    let done = with_listener(request, |listener| blocking::complete_login(&text, timeout, listener, &Cancel::new()))?;
     Ok(json::login_result(&done))
 }
 
-fn who(request: &mut Request) -> Outcome<Value> {
+fn who(request: &mut Request) -> DriverResult<Value> {
     let defaults = WhoamiOptions::default();
     let options = WhoamiOptions {
         server: request.word("server", Server::parse)?,
@@ -126,7 +131,7 @@ fn who(request: &mut Request) -> Outcome<Value> {
     Ok(json::identity(&blocking::whoami(&options, &Cancel::new())?))
 }
 
-fn client_options(request: &mut Request) -> Outcome<ClientOptions> {
+fn client_options(request: &mut Request) -> DriverResult<ClientOptions> {
     let defaults = ClientOptions::default();
     let limit = request.number("response_limit")?.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(ClientOptions {
@@ -142,7 +147,7 @@ fn client_options(request: &mut Request) -> Outcome<ClientOptions> {
     })
 }
 
-fn call(request: &mut Request) -> Outcome<Value> {
+fn call(request: &mut Request) -> DriverResult<Value> {
     let options = client_options(request)?;
     let outgoing = ApiRequest {
         method: request.needed("method")?,
@@ -155,21 +160,21 @@ fn call(request: &mut Request) -> Outcome<Value> {
     };
     request.end()?;
     let client = blocking::Client::new(options)?;
-    let response = attended(request, |listener| client.request(&outgoing, listener, &Cancel::new()))?;
+    let response = with_listener(request, |listener| client.request(&outgoing, listener, &Cancel::new()))?;
     Ok(answer::response(&response))
 }
 
-fn reauthenticate(request: &mut Request) -> Outcome<Value> {
+fn reauthenticate(request: &mut Request) -> DriverResult<Value> {
     let options = client_options(request)?;
     let rejected = request.needed("rejected")?;
     request.end()?;
     let rejected = ApiKey::parse(&rejected)?;
     let client = blocking::Client::new(options)?;
-    let found = attended(request, |listener| client.reauthenticate(&rejected, listener, &Cancel::new()))?;
+    let found = with_listener(request, |listener| client.reauthenticate(&rejected, listener, &Cancel::new()))?;
     Ok(json::resolved(&found, true))
 }
 
-fn verify(request: &mut Request) -> Outcome<Value> {
+fn verify(request: &mut Request) -> DriverResult<Value> {
     let (method, path) = (request.needed("method")?, request.needed("path")?);
     let (authorization, client_type) = (request.text("authorization")?, request.text("client_type")?);
     let incoming = IncomingRequest {
@@ -193,10 +198,10 @@ fn verify(request: &mut Request) -> Outcome<Value> {
     };
     let result = authenticate(&incoming, verdict);
     if uncalled_for {
-        return Err(Trouble::Failure("verify was asked".into()));
+        return Err(Failure::Protocol("verify was called".into()));
     }
     if let (Some(events), Err(error)) = (request.events.as_mut(), &result) {
         events.extend(refusal(error).map(|refusal| refusal.event(&incoming)));
     }
-    result.map_err(Trouble::Refused)
+    result.map_err(Failure::Refused)
 }

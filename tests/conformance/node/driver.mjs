@@ -55,14 +55,14 @@ function errorOf(error) {
 }
 
 async function answer(line) {
-  const { op, attended, ...members } = JSON.parse(line);
+  const { op, listener, ...members } = JSON.parse(line);
   const events = [];
   const onEvent = ({ code, message }) => events.push({ event: code, message });
-  const heard = attended ? { events } : {};
+  const heard = listener ? { events } : {};
   const request = new Members(members);
   try {
     if (!Object.hasOwn(asked, op)) throw new Failure(`there is no operation \`${op}\``);
-    const ok = await asked[op](request, attended ? { onEvent } : {}, Failure);
+    const ok = await asked[op](request, listener ? { onEvent } : {}, Failure);
     return { ok, ...heard };
   } catch (error) {
     return { ...errorOf(error), ...heard };

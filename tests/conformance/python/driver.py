@@ -28,7 +28,7 @@ class Request:
 
     def __init__(self, members: dict[str, Any]) -> None:
         self.left = members
-        self.events: list[dict[str, Any]] | None = [] if self.take("attended") else None
+        self.events: list[dict[str, Any]] | None = [] if self.take("listener") else None
 
     def take(self, name: str) -> Any:
         if f"{name}_hex" in self.left:

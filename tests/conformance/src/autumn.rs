@@ -1,4 +1,4 @@
-//! The server at the other end: one local Autumn for all cases, with faults and a log.
+//! The server: one local Autumn for all cases, with faults and a request log.
 
 use libatmn::{ApiKey, Environment, Kind};
 use local_autumn::{Fault, Options, Running, Server};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::case::Case;
 
-/// Where the faults of a case are played, unless it says otherwise.
+/// The path that faults apply to, unless the case names another.
 const PATH: &str = "/v1/customers";
 
 pub(crate) struct Autumn {
@@ -19,8 +19,8 @@ impl Autumn {
         Self { running: Server::bind(options).expect("a port").spawn().expect("a thread") }
     }
 
-    /// What the vectors call it and its keys.
-    pub(crate) fn locations(&self) -> Vec<(&'static str, String)> {
+    /// The placeholders for the server and its keys.
+    pub(crate) fn placeholders(&self) -> Vec<(&'static str, String)> {
         let (sandbox, live) = (Environment::Sandbox, Environment::Live);
         let secret = [self.key(Kind::Secret, sandbox), self.key(Kind::Secret, live)];
         vec![
@@ -38,10 +38,10 @@ impl Autumn {
         let fits = |key: &ApiKey| key.kind() == kind && key.environment() == environment;
         let mut keys = self.running.store().keys().into_iter();
         let known = keys.find(|known| known.organization.slug == "copper-kettle" && fits(&known.key));
-        known.expect("a key for everything").key
+        known.expect("a key of each kind").key
     }
 
-    /// Gets the faults and the person ready; gives back how many requests there were before.
+    /// Sets up the faults and the user; returns the number of requests so far.
     pub(crate) fn prepare(&self, case: &Case) -> usize {
         self.running.store().clear_faults();
         let person = case.login.as_ref().filter(|login| login.get("begin").is_none());
@@ -54,14 +54,14 @@ impl Autumn {
         self.requests()
     }
 
-    /// How many requests there have been.
+    /// The number of requests so far.
     pub(crate) fn requests(&self) -> usize {
         let requests = self.running.store().requests().len();
-        assert!(requests < 1000, "the log holds no more requests");
+        assert!(requests < 1000, "the request log is full");
         requests
     }
 
-    /// What the person does who follows the address: the address that the browser ends at.
+    /// Approves or denies a login URL as the user would; returns the callback URL.
     pub(crate) fn follow(&self, url: &str, person: &Value) -> Result<String, String> {
         let store = self.running.store();
         let text = |name: &str| person[name].as_str().unwrap_or_default();
@@ -71,14 +71,14 @@ impl Autumn {
     }
 }
 
-/// `{"status": 503, "headers": {…}, "body": "…"}`, or a word for what happens to the answer.
+/// A fault of a vector: `{"status": 503, "headers": {…}, "body": "…"}`, or the name of a fault.
 fn read(fault: &Value) -> Fault {
     match fault["answer"].as_str() {
         Some("drop") => Fault::Drop,
         Some("truncate") => Fault::Truncate,
         Some("garbage") => Fault::Garbage,
         Some("late") => Fault::Delay(std::time::Duration::from_secs(3)),
-        Some(other) => panic!("what is {other}?"),
+        Some(other) => panic!("unknown fault {other}"),
         None => Fault::Answer {
             status: fault["status"].as_u64().and_then(|status| u16::try_from(status).ok()).expect("a status"),
             headers: crate::case::object(&fault["headers"])

@@ -1,20 +1,20 @@
-//! A browser as small as can be: `conformance --follow ADDRESS`, as `$BROWSER` of a face that logs in. The server allows
-//! at once, so all that is left to do is to follow its redirects.
+//! A minimal browser: `conformance --follow URL`, as `$BROWSER` of a binding that logs in. The server approves at once,
+//! so following its redirects is enough.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use url::Url;
 
-/// What makes this program a browser.
+/// The flag that turns this program into a browser.
 pub(crate) const FLAG: &str = "--follow";
 
-/// From the authorize page to the callback, and on to its result.
+/// From the authorize page to the callback, and from there to the result page.
 const REDIRECTS: usize = 4;
 
-/// Follows an address to its end.
-pub(crate) fn follow(address: &str) -> Result<(), String> {
-    let mut url = Url::parse(address).map_err(|error| error.to_string())?;
+/// Follows a URL and its redirects to the last page.
+pub(crate) fn follow(url: &str) -> Result<(), String> {
+    let mut url = Url::parse(url).map_err(|error| error.to_string())?;
     for _ in 0..=REDIRECTS {
         let answer = get(&url).map_err(|error| format!("{url}: {error}"))?;
         let location = answer.lines().find_map(|line| {
@@ -26,10 +26,10 @@ pub(crate) fn follow(address: &str) -> Result<(), String> {
             None => return Ok(()),
         }
     }
-    Err("redirects without an end".to_owned())
+    Err("too many redirects".to_owned())
 }
 
-/// The head of the answer.
+/// The head of the response.
 fn get(url: &Url) -> std::io::Result<String> {
     let (host, port) = (url.host_str().unwrap_or_default(), url.port().unwrap_or(80));
     let mut stream = TcpStream::connect((host, port))?;

@@ -1,45 +1,45 @@
-//! One request with everything round it, and what must come back.
+//! A case: one request with its files, environment and server, and the expected answer.
 
 use serde_json::{Map, Value, json};
 
-/// A request to one face, in a world of its own.
+/// A request to a binding, in its own workspace.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     /// The vector file, by which results are counted.
     pub(crate) file: String,
-    /// What a person looks for in the file.
+    /// The name, by which a reader finds the vector.
     pub(crate) name: String,
-    /// Files to be made: name to bytes (one character each), or to an object; see `world.rs`.
+    /// Files to create: name to bytes (one character each), or to an object; see `workspace.rs`.
     pub(crate) files: Map<String, Value>,
-    /// Git commands to be run in the world.
+    /// Git commands to run in the workspace.
     pub(crate) git: Vec<String>,
-    /// Variables of the face's process.
+    /// Environment variables of the binding's process.
     pub(crate) env: Map<String, Value>,
-    /// Working directory of the face's process, if it matters.
+    /// Working directory of the binding's process, if it matters.
     pub(crate) cwd: Option<String>,
-    /// What goes wrong with the server's answers, in order; see `autumn.rs`.
+    /// Faults of the server's answers, in order; see `autumn.rs`.
     pub(crate) faults: Vec<Value>,
-    /// How many requests must reach the server, if it matters.
+    /// The number of requests that must reach the server, if it matters.
     pub(crate) requests: Option<usize>,
-    /// How long they must take together at least, in milliseconds.
+    /// The least time that the pauses must take together, in milliseconds.
     pub(crate) pauses: u64,
-    /// A login to be begun before: its options in `begin`, and what the person does. The address that the browser ends
-    /// at is `{callback}` in the request.
+    /// A login that begins before the request: its options in `begin`, and what the user does. The callback URL is
+    /// `{callback}` in the request.
     pub(crate) login: Option<Value>,
-    /// Why only the core can play it, with its own tests.
+    /// Whether only the core's own tests can play it.
     pub(crate) impractical: bool,
     /// The request, by the line protocol.
     pub(crate) request: Map<String, Value>,
-    /// A pattern for the whole answer; see `check.rs`.
+    /// The pattern for the whole answer; see `check.rs`.
     pub(crate) expect: Value,
-    /// Files that must stand there afterwards; `null` for none of that name.
+    /// Files that must exist afterwards; `null` if no file of that name may exist.
     pub(crate) after: Map<String, Value>,
-    /// Texts that no error may repeat.
+    /// Texts that no error may contain.
     pub(crate) secret: Vec<String>,
 }
 
 impl Case {
-    /// A request, and the pattern of its answer.
+    /// A case with a request and the pattern of its answer, and nothing else.
     pub(crate) fn new(file: &str, name: impl Into<String>, request: &Value, expect: Value) -> Self {
         Self {
             file: file.to_owned(),
@@ -60,17 +60,17 @@ impl Case {
         }
     }
 
-    /// A vector that is written as a case: `resolve.json`, `save.json`, `misuse.json` and the like.
+    /// A vector that is written as a case, as in `resolve.json`, `save.json`, `misuse.json` and `calls.json`.
     pub(crate) fn read(file: &str, vector: &Value) -> Self {
-        let name = vector["name"].as_str().unwrap_or_else(|| panic!("{file}: a vector has no name"));
+        let name = vector["name"].as_str().unwrap_or_else(|| panic!("{file}: a vector has no `name`"));
         let known = [
             "name", "why", "files", "git", "env", "cwd", "faults", "requests", "login", "op", "with", "expect",
             "after", "secret",
         ];
         let unknown = object(vector).keys().find(|key| !known.contains(&key.as_str())).cloned();
-        assert_eq!(unknown, None, "{file}: {name}: what is this?");
-        assert!(vector["expect"].is_object(), "{file}: {name}: expects nothing");
-        assert!(vector["why"].is_string(), "{file}: {name}: says not why");
+        assert_eq!(unknown, None, "{file}: {name}: unknown member");
+        assert!(vector["expect"].is_object(), "{file}: {name}: `expect` is missing");
+        assert!(vector["why"].is_string(), "{file}: {name}: `why` is missing");
         let mut request: Map<_, _> =
             object(&vector["with"]).into_iter().map(|(name, value)| (name, spelled(&value))).collect();
         request.insert("op".into(), vector["op"].clone());
@@ -88,7 +88,7 @@ impl Case {
         }
     }
 
-    /// The operation asked for.
+    /// The operation.
     pub(crate) fn op(&self) -> &str {
         self.request["op"].as_str().unwrap_or_default()
     }
@@ -98,7 +98,7 @@ impl Case {
         self.request.get(name)?.as_str()
     }
 
-    /// Whether any text of the request, or any variable, fits.
+    /// Whether `fits` holds for any text of the request or any variable.
     pub(crate) fn has_text(&self, fits: impl Fn(&str) -> bool) -> bool {
         let values = self.request.values().chain(self.env.values());
         values.into_iter().any(|value| match value {
@@ -108,9 +108,10 @@ impl Case {
         })
     }
 
-    /// The case with `{root}` and the like replaced in everything that the face meets.
-    pub(crate) fn placed(&self, locations: &[(&str, String)]) -> Self {
-        let text = |text: &str| locations.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
+    /// The case with all placeholders such as `{root}` replaced by their values.
+    pub(crate) fn filled(&self, placeholders: &[(&str, String)]) -> Self {
+        let text =
+            |text: &str| placeholders.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
         let map = |map: &Map<String, Value>| object(&replaced(&json!(map), &text));
         Self {
             env: map(&self.env),
@@ -132,12 +133,12 @@ fn replaced(value: &Value, with: &impl Fn(&str) -> String) -> Value {
     }
 }
 
-/// The members of an object; none of anything else.
+/// The members of an object; empty for any other value.
 pub(crate) fn object(value: &Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap_or_default()
 }
 
-/// A value with every long text written out: `{"before": "am_sk_test_", "repeat": "a", "times": 100000}`.
+/// A value with every long text expanded, such as `{"before": "am_sk_test_", "repeat": "a", "times": 100000}`.
 fn spelled(value: &Value) -> Value {
     match value {
         Value::Object(_) => long_text(value).into(),
@@ -146,13 +147,13 @@ fn spelled(value: &Value) -> Value {
     }
 }
 
-/// A text as vectors write it.
+/// A text of a vector, expanded if it is long.
 pub(crate) fn long_text(value: &Value) -> String {
     if let Some(text) = value.as_str() {
         return text.to_owned();
     }
-    let times = usize::try_from(value["times"].as_u64().expect("how often")).expect("a length");
-    value["before"].as_str().unwrap_or_default().to_owned() + &value["repeat"].as_str().expect("what").repeat(times)
+    let times = usize::try_from(value["times"].as_u64().expect("`times`")).expect("a length");
+    value["before"].as_str().unwrap_or_default().to_owned() + &value["repeat"].as_str().expect("`repeat`").repeat(times)
 }
 
 fn texts(value: &Value) -> Vec<String> {

@@ -1,15 +1,15 @@
-//! Whether an answer is the right one: by its pattern, by its shape, and beside the core's.
+//! Checks an answer: by the vector's pattern, by its shape, and against the core's answer.
 
 use atmn_tests::vectors;
 use libatmn::__internal::config::CALLBACK_PORTS;
-use libatmn::ApiKey;
+use libatmn::{ApiKey, Language};
 use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::case::Case;
 
-/// Whether an answer fits a pattern. Objects may have members that the pattern does not name; lists have exactly its
-/// elements; `{"contains": "…"}` is a text with this in it.
+/// Whether an answer fits a pattern. An object may have members that the pattern does not name; a list must have exactly
+/// the pattern's elements; `{"contains": "…"}` matches a text that contains this part.
 pub(crate) fn fits(answer: &Value, pattern: &Value) -> bool {
     match (answer, pattern) {
         (Value::String(text), Value::Object(wanted)) => {
@@ -25,8 +25,45 @@ pub(crate) fn fits(answer: &Value, pattern: &Value) -> bool {
     }
 }
 
-/// The answer without what differs from run to run: what the vectors have a name for is called by that name, and places
-/// outside the world, which depend on where the temporary directory lies, are left out.
+/// Options whose names differ between languages, as the core names them.
+const OPTIONS: [&str; 8] = [
+    "timeout",
+    "login_timeout",
+    "response_limit",
+    "open_browser",
+    "sandbox_only",
+    "allow_tracked",
+    "content_type",
+    "idempotency_key",
+];
+
+/// The answer with the core's name of an option, in the context and in the message. Every binding names options in its
+/// own language.
+pub(crate) fn with_core_names(binding: &str, mut answer: Value) -> Value {
+    let language = match binding {
+        "c" => Language::C,
+        "node" => Language::Node,
+        "python" => Language::Python,
+        "shell" => Language::Command,
+        _ => Language::Rust,
+    };
+    let Some(error) = answer.get_mut("error") else { return answer };
+    let option = error["context"]["option"].as_str().map(str::to_owned);
+    let Some(option) = option else { return answer };
+    if let Some(core) = OPTIONS.into_iter().find(|core| language.option(core) == option || **core == option) {
+        error["context"]["option"] = core.into();
+        let message = error["message"].as_str().unwrap_or_default();
+        let spellings = [language.option(core).to_owned(), option];
+        let message = spellings.iter().fold(message.to_owned(), |message, spelling| {
+            message.replace(&format!("`{spelling}`"), &format!("`{core}`"))
+        });
+        error["message"] = message.into();
+    }
+    answer
+}
+
+/// The answer without what differs between runs: values that the vectors have a placeholder for become that placeholder,
+/// and locations outside the workspace, which depend on where the temporary directory is, are left out.
 pub(crate) fn settled(case: &Case, answer: &Value, names: &[(&str, String)]) -> Value {
     let settle = |value: &Value| settled(case, value, names);
     match answer {
@@ -36,12 +73,12 @@ pub(crate) fn settled(case: &Case, answer: &Value, names: &[(&str, String)]) -> 
                 let value = match name.as_str() {
                     "url" => settle(&url(value)),
                     "deadline" if value.is_u64() => "a point in time".into(),
-                    // Faces that are asked at once take different ones.
+                    // Bindings run at the same time and use different ports.
                     "port" if value.is_u64() => "a port".into(),
                     "hint" if members.contains_key("port") => "advice".into(),
                     "request_id" if value.is_string() => "a name".into(),
                     "body" if value.is_string() => settle(&without_times(value)),
-                    // It tells how long the pause is, which is left to chance.
+                    // The message states the length of the pause, which is random.
                     "message" if members.get("event").is_some_and(|event| event == "retrying") => "a pause".into(),
                     _ => settle(value),
                 };
@@ -51,14 +88,14 @@ pub(crate) fn settled(case: &Case, answer: &Value, names: &[(&str, String)]) -> 
         }
         Value::String(text) => {
             let text = names.iter().fold(text.clone(), |text, (name, value)| text.replace(value, name));
-            // A login brings new keys.
+            // A login creates new keys.
             if case.login.is_some() { without_chance(&text).into() } else { text.into() }
         }
         other => other.clone(),
     }
 }
 
-/// A body of the API's without the moments at which things were made: numbers of thirteen digits.
+/// A body of the API without timestamps in milliseconds, which are numbers of thirteen digits.
 fn without_times(body: &Value) -> Value {
     let text = body.as_str().unwrap_or_default();
     let time = |word: &str| word.len() == 13 && word.bytes().all(|byte| byte.is_ascii_digit());
@@ -70,16 +107,16 @@ fn without_times(body: &Value) -> Value {
     words.map(settle).collect::<String>().into()
 }
 
-/// What another machine, or a slower one, would not say: a file that is not there above the world, advice for these
-/// surroundings, and that a browser has started, which is noticed only if it ends or runs for long.
+/// Whether an element depends on the machine: an absent file above the workspace, a hint for this host, and the event
+/// that a browser has started, which is sent only if the browser exits or runs for a while.
 fn is_local(element: &Value) -> bool {
     let path = element.get("path").and_then(Value::as_str).filter(|_| element["outcome"] == "absent");
     let event = element.get("event").is_some_and(|event| event == "hint" || event == "browser_opened");
     event || path.is_some_and(|path| !path.starts_with("{root}"))
 }
 
-/// A text without what a login leaves to chance: a new key, the characters that a masked one shows, and what stands behind
-/// the address to log in at.
+/// A text without the random parts of a login: a new key, the visible characters of a masked key, and the query of the
+/// login URL.
 fn without_chance(text: &str) -> String {
     if let Ok(key) = ApiKey::parse(text) {
         return format!("a {} key", key.environment().name());
@@ -95,12 +132,12 @@ fn without_chance(text: &str) -> String {
     }
 }
 
-/// An address in its parts; what is random in it, by its length.
+/// A URL in its parts; random parameters are replaced by their length.
 fn url(value: &Value) -> Value {
     let Some((text, Ok(url))) = value.as_str().map(|text| (text, Url::parse(text))) else { return value.clone() };
     let pair = |(name, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
         let random = matches!(&*name, "state" | "code_challenge");
-        // Faces that log in at the same time have different ports.
+        // Bindings that log in at the same time use different ports.
         let callback = CALLBACK_PORTS.into_iter().any(|port| value == format!("http://localhost:{port}/"));
         let settled = match callback {
             true => json!("a registered callback"),
@@ -112,35 +149,31 @@ fn url(value: &Value) -> Value {
     json!({ "base": text.split('?').next(), "query": url.query_pairs().map(pair).collect::<Map<_, _>>() })
 }
 
-/// What is wrong with the shape of an answer: `shapes.json` says which members there are.
+/// A sentence that says how the shape of an answer differs from `shapes.json`, if it does. `surface.json` names the
+/// result of each operation.
 pub(crate) fn misshapen(op: &str, answer: &Value) -> Option<String> {
     let shapes = vectors("shapes.json");
-    let location = |location: &Value| members("place", location, &shapes);
-    let list = |list: &Value| list.as_array().into_iter().flatten().find_map(location);
     if let Some(error) = answer.get("error") {
-        return ["code", "message", "hint", "context", "cause"]
-            .iter()
-            .find(|name| error.get(**name).is_none())
-            .map(|name| format!("an error without `{name}`"));
+        let mut names = shapes["error"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        return names.find(|name| error.get(*name).is_none()).map(|name| format!("an error without `{name}`"));
     }
     let ok = answer.get("ok")?;
-    let saved = |saved: &Value| members("saved", saved, &shapes).or_else(|| list(&saved["replaced"]));
-    match op {
-        "classify_key" if ok.is_null() => None,
-        "classify_key" => members("key_class", ok, &shapes),
-        "resolve_key" | "reauthenticate" => {
-            members("resolved_key", ok, &shapes).or_else(|| location(&ok["source"])).or_else(|| list(&ok["skipped"]))
-        }
-        "explain_key" => list(ok),
-        "save_keys" => saved(ok),
-        "logout" => members("logged_out", ok, &shapes).or_else(|| list(&ok["removed"])),
-        "whoami" => members("identity", ok, &shapes)
-            .or_else(|| members("organization", &ok["organization"], &shapes))
-            .or_else(|| location(&ok["source"])),
-        "login" | "complete_login" => {
-            let written = ok.get("saved").filter(|written| !written.is_null());
-            members("logged_in", ok, &shapes).or_else(|| written.and_then(saved))
-        }
+    let agreed = crate::surface::agreed();
+    let result = agreed["returns"][op].as_str().filter(|_| ok.is_object());
+    result.and_then(|result| members(result, ok, &shapes)).or_else(|| nested(ok, &shapes))
+}
+
+/// Checks every location, organization and saved file within an answer.
+fn nested(value: &Value, shapes: &Value) -> Option<String> {
+    let shape = |name: &str, value: &Value| match name {
+        "organization" if value.is_object() => members("organization", value, shapes),
+        "saved" if value.is_object() => members("save_result", value, shapes),
+        _ if value.get("outcome").is_some() => members("location", value, shapes),
+        _ => None,
+    };
+    match value {
+        Value::Array(list) => list.iter().find_map(|value| shape("", value).or_else(|| nested(value, shapes))),
+        Value::Object(map) => map.iter().find_map(|(name, value)| shape(name, value).or_else(|| nested(value, shapes))),
         _ => None,
     }
 }
@@ -153,8 +186,8 @@ fn members(shape: &str, value: &Value, shapes: &Value) -> Option<String> {
     (agreed != found).then(|| format!("{shape} has {found:?}, agreed is {agreed:?}"))
 }
 
-/// The secret that an error gives away. The cause of a refusal is the program's own, and stays with it.
-pub(crate) fn given_away<'a>(case: &'a Case, answer: &Value) -> Option<&'a str> {
+/// The secret that an error contains, if any. The cause of a refusal comes from the calling program, so it may contain one.
+pub(crate) fn leaked_secret<'a>(case: &'a Case, answer: &Value) -> Option<&'a str> {
     let mut error = answer.get("error")?.clone();
     if let Some(members) = error.as_object_mut().filter(|_| case.op() == "authenticate") {
         members.remove("cause");
@@ -164,7 +197,7 @@ pub(crate) fn given_away<'a>(case: &'a Case, answer: &Value) -> Option<&'a str> 
     secrets.into_iter().find(|secret| error.contains(secret))
 }
 
-/// How an answer differs from the core's.
+/// A sentence that says how an answer differs from the core's, if it does.
 pub(crate) fn difference(case: &Case, core: &Value, answer: &Value) -> Option<String> {
     let (mut core, answer) = (comparable(case, core), comparable(case, answer));
     // Not every language has classes of errors.
@@ -174,13 +207,18 @@ pub(crate) fn difference(case: &Case, core: &Value, answer: &Value) -> Option<St
     (core != answer).then(|| format!("the core says {core}\n    got           {answer}"))
 }
 
-/// Leaves out what the faces need not agree on.
+/// The answer without the parts in which bindings may differ.
 fn comparable(case: &Case, answer: &Value) -> Value {
     let mut answer = answer.clone();
     let error = answer.get_mut("error").and_then(Value::as_object_mut);
     if let Some(error) = error.filter(|_| case.op() == "authenticate") {
         // The reason is an error of the host language.
         error.remove("cause");
+    }
+    if let Some(hint) = answer.get_mut("error").and_then(|error| error.get_mut("hint")).filter(|hint| hint.is_string())
+    {
+        // Each language renders hints in its own words; `hints.json` has the texts.
+        *hint = "a hint".into();
     }
     answer
 }
@@ -190,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_names_what_must_be_there() {
+    fn fits_checks_every_member_of_the_pattern() {
         let answer = json!({ "ok": { "path": "/a/.env", "line": 3, "skipped": [{ "line": 1 }, { "line": 2 }] } });
         for pattern in [
             json!({ "ok": { "line": 3 } }),
@@ -217,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_too_few_or_too_many_is_seen_at_any_depth() {
+    fn misshapen_reports_missing_and_extra_members_at_any_depth() {
         let location = json!({ "origin": "process", "variable": null, "path": null, "line": null, "outcome": "used",
             "masked": null, "reason": null, "text": "x" });
         let whole = json!({ "ok": [location, location] });
@@ -232,17 +270,17 @@ mod tests {
     }
 
     #[test]
-    fn secrets_and_differences_are_seen() {
+    fn leaked_secret_and_difference_report_what_they_find() {
         let error = |message: &str| json!({ "error": { "code": "x", "message": message, "cause": "a" } });
-        assert_eq!(given_away(&case("logout"), &error("it is planted")), Some("planted"));
-        assert_eq!(given_away(&case("logout"), &error("it is not")), None);
+        assert_eq!(leaked_secret(&case("logout"), &error("it is planted")), Some("planted"));
+        assert_eq!(leaked_secret(&case("logout"), &error("it is not")), None);
         assert!(difference(&case("logout"), &error("a"), &error("b")).is_some());
         assert!(difference(&case("logout"), &error("a"), &json!({ "ok": null })).is_some());
         assert_eq!(difference(&case("logout"), &error("a"), &error("a")), None);
     }
 
     #[test]
-    fn what_is_random_is_settled() {
+    fn settled_replaces_random_values() {
         let answer = json!({ "ok": [
             { "path": "/w/.env", "outcome": "absent" }, { "path": "/.env", "outcome": "absent" },
             { "path": "/.env", "outcome": "used" }, { "deadline": 5 } ] });

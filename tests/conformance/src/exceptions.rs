@@ -1,50 +1,50 @@
-//! What a face cannot be asked, each with its reason. Whatever is not listed here must be answered.
+//! Cases that a binding cannot play, each with its reason. A binding must answer every other case.
 
 use crate::case::Case;
 
 struct Exception {
-    face: &'static str,
+    binding: &'static str,
     reason: &'static str,
     excuses: fn(&Case) -> bool,
 }
 
-/// In place of a face's name.
+/// Matches every binding.
 const ANY: &str = "";
 
 const EXCEPTIONS: &[Exception] = &[
     Exception {
-        face: ANY,
-        reason: "the core's own test plays it, on a clock of its own",
+        binding: ANY,
+        reason: "the core's own tests play it, with a simulated clock",
         excuses: |case| case.impractical,
     },
     Exception {
-        face: "core",
-        reason: "a Rust text cannot hold bytes that are no Unicode",
+        binding: "core",
+        reason: "a Rust text cannot hold bytes that are not Unicode",
         excuses: |case| case.text("text_hex").is_some(),
     },
-    Exception { face: "c", reason: "a C text ends at its first NUL", excuses: |case| case.has_text(has_nul) },
+    Exception { binding: "c", reason: "a C text ends at its first NUL", excuses: |case| case.has_text(has_nul) },
     Exception {
-        face: "node",
-        reason: "a JavaScript text cannot hold bytes that are no Unicode",
+        binding: "node",
+        reason: "a JavaScript text cannot hold bytes that are not Unicode",
         excuses: |case| case.text("text_hex").or(case.text("directory_hex")).is_some(),
     },
     Exception {
-        face: "python",
-        reason: "a Python text cannot hold bytes that are no Unicode",
+        binding: "python",
+        reason: "a Python text cannot hold bytes that are not Unicode",
         excuses: |case| case.text("text_hex").is_some(),
     },
     Exception {
-        face: "shell",
+        binding: "shell",
         reason: "the command has no such operation",
         excuses: |case| matches!(case.op(), "start_login" | "reauthenticate" | "authenticate"),
     },
     Exception {
-        face: "shell",
-        reason: "a key is no option: every user of the machine sees a command's arguments",
+        binding: "shell",
+        reason: "no option takes a key: every user of the machine can read a command's arguments",
         excuses: |case| case.text("key").is_some(),
     },
     Exception {
-        face: "shell",
+        binding: "shell",
         reason: "the command always asks for one environment",
         excuses: |case| {
             let asks = matches!(case.op(), "resolve_key" | "explain_key" | "whoami" | "request");
@@ -52,26 +52,26 @@ const EXCEPTIONS: &[Exception] = &[
         },
     },
     Exception {
-        face: "shell",
-        reason: "the walk to the root has no option",
+        binding: "shell",
+        reason: "the command has no option for the boundary",
         excuses: |case| case.text("boundary").is_some(),
     },
     Exception {
-        face: "shell",
-        reason: "clap answers wrong words and numbers itself, as a wrong use",
+        binding: "shell",
+        reason: "clap reports unknown values and numbers as usage errors",
         excuses: |case| unknown_word(case) || negative_time(case) || case.text("directory") == Some(""),
     },
     Exception {
-        face: "shell",
-        reason: "a terminal always has a listener",
+        binding: "shell",
+        reason: "the command always has a listener",
         excuses: |case| {
             let logs_in = matches!(case.op(), "login" | "complete_login") || case.text("reauth") == Some("always");
-            logs_in && !case.request.contains_key("attended")
+            logs_in && !case.request.contains_key("listener")
         },
     },
     Exception {
-        face: "shell",
-        reason: "times are whole seconds, and what a person would not wait for or count is no option",
+        binding: "shell",
+        reason: "times are whole seconds, and some limits have no option",
         excuses: |case| {
             let number = |name: &str| case.request.get(name).and_then(|number| number.as_i64());
             case.op() == "whoami" && number("timeout_ms").is_some()
@@ -80,13 +80,13 @@ const EXCEPTIONS: &[Exception] = &[
         },
     },
     Exception {
-        face: "shell",
-        reason: "the kind of a body is one of its headers",
+        binding: "shell",
+        reason: "`--header` sets the content type of a body",
         excuses: |case| case.text("content_type").is_some_and(|kind| kind.contains('\n')),
     },
     Exception {
-        face: "shell",
-        reason: "keys are words on stdin, of which there is one at least; a line end behind a text is the terminal's",
+        binding: "shell",
+        reason: "keys are words on stdin, and a line end after a text belongs to the terminal",
         excuses: |case| {
             let keys = case.request.get("keys").and_then(|keys| keys.as_array());
             let no_word = |key: &str| key.is_empty() || key.contains(char::is_whitespace);
@@ -95,8 +95,8 @@ const EXCEPTIONS: &[Exception] = &[
         },
     },
     Exception {
-        face: "shell",
-        reason: "arguments and variables end at their first NUL, and an empty ATMN_BACKEND_URL is none",
+        binding: "shell",
+        reason: "arguments and variables end at their first NUL, and an empty ATMN_BACKEND_URL counts as unset",
         excuses: |case| {
             let arguments = ["server", "directory", "organization", "method", "path"];
             arguments.iter().filter_map(|name| case.text(name)).any(has_nul) || case.text("server") == Some("")
@@ -104,16 +104,19 @@ const EXCEPTIONS: &[Exception] = &[
     },
 ];
 
-/// Why this face is not asked this, if it is not.
-pub(crate) fn excuse(face: &str, case: &Case) -> Option<&'static str> {
-    EXCEPTIONS.iter().find(|one| (one.face == face || one.face == ANY) && (one.excuses)(case)).map(|one| one.reason)
+/// The reason why this binding cannot play the case, if there is one.
+pub(crate) fn excuse(binding: &str, case: &Case) -> Option<&'static str> {
+    EXCEPTIONS
+        .iter()
+        .find(|one| (one.binding == binding || one.binding == ANY) && (one.excuses)(case))
+        .map(|one| one.reason)
 }
 
 fn has_nul(text: &str) -> bool {
     text.contains('\0')
 }
 
-/// A word that is no value of its enumeration.
+/// Whether the case has an unknown value of an enumeration.
 fn unknown_word(case: &Case) -> bool {
     let words: [(&str, &[&str]); 4] = [
         ("environment", &["sandbox", "live"]),
@@ -133,10 +136,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_exception_is_used() {
+    fn every_exception_excuses_a_case() {
         let cases = crate::load::all();
         for one in EXCEPTIONS {
-            assert!(cases.iter().any(one.excuses), "{}: {}: nothing is excused by it", one.face, one.reason);
+            assert!(cases.iter().any(one.excuses), "{}: {}: nothing is excused by it", one.binding, one.reason);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! From the vector files to cases.
+//! Reads the vector files into cases.
 
 use atmn_tests::{repository, vectors};
 use libatmn::{ApiKey, Environment, Kind};
@@ -12,14 +12,14 @@ const WRITTEN: [&str; 4] = ["resolve.json", "save.json", "misuse.json", "calls.j
 /// Every case of every file, in order.
 pub(crate) fn all() -> Vec<Case> {
     let written = WRITTEN.iter().flat_map(|file| list(file).into_iter().map(|vector| Case::read(file, &vector)));
-    [keys(), servers(), access(), env(), retries()].into_iter().flatten().chain(written).collect()
+    [keys(), servers(), authenticate(), env(), retries()].into_iter().flatten().chain(written).collect()
 }
 
 fn list(file: &str) -> Vec<Value> {
-    vectors(file).as_array().unwrap_or_else(|| panic!("{file} is no list")).clone()
+    vectors(file).as_array().unwrap_or_else(|| panic!("{file} is not a list")).clone()
 }
 
-/// Each key is classified, and, where an empty text would mean none, given as an argument.
+/// Each key is classified, and passed as an argument unless the text is empty, which would mean no key.
 fn keys() -> Vec<Case> {
     let cases = |vector: Value| {
         let text = long_text(&vector["text"]);
@@ -50,7 +50,7 @@ fn keys() -> Vec<Case> {
     list("keys.json").into_iter().flat_map(cases).collect()
 }
 
-/// The API's address is seen in the address to log in at, the dashboard's in what a logout says.
+/// The login URL shows the URL of the API, and the note of a logout shows the URL of the dashboard.
 fn servers() -> Vec<Case> {
     let cases = |vector: Value| {
         let text = long_text(&vector["text"]);
@@ -76,10 +76,10 @@ fn servers() -> Vec<Case> {
     list("servers.json").into_iter().flat_map(cases).collect()
 }
 
-fn access() -> Vec<Case> {
+fn authenticate() -> Vec<Case> {
     let case = |vector: Value| {
         let (method, path) = (&vector["method"], &vector["path"]);
-        let mut request = json!({ "op": "authenticate", "attended": true, "method": method, "path": path });
+        let mut request = json!({ "op": "authenticate", "listener": true, "method": method, "path": path });
         let optional = [
             ("authorization", &vector["headers"]["authorization"]),
             ("client_type", &vector["headers"]["x-client-type"]),
@@ -105,7 +105,7 @@ fn access() -> Vec<Case> {
     list("authenticate.json").into_iter().map(case).collect()
 }
 
-/// Each file is read, and edited in every way that it tells.
+/// Each file is read, and edited in every way that its vector describes.
 fn env() -> Vec<Case> {
     let folder = repository().join("tests/vectors/env");
     let entries = std::fs::read_dir(folder).expect("the folder of .env files");
@@ -133,34 +133,34 @@ fn edits(file: &str, vector: &Value) -> Vec<Case> {
     let read = json!({ "op": "resolve_key", "directory": "{root}", "environment": "sandbox" });
     let logout = json!({ "op": "logout", "directory": "{root}" });
     let saved = json!({ "ok": { "created": false, "git": "none", "shadowed_by": [] } });
-    let told = |name: &str| !vector[name].is_null();
+    let has = |name: &str| !vector[name].is_null();
     let mut cases = vec![case("read", read, reading(&vector["key"]), &vector["before"])];
-    if told("set") {
+    if has("set") {
         cases.push(case("set", save(&[sandbox]), saved.clone(), &vector["set"]));
     }
-    if told("both") {
+    if has("both") {
         cases.push(case("both", save(&[live, sandbox]), saved, &vector["both"]));
     }
-    if told("remove") {
+    if has("remove") {
         cases.push(case("remove", logout, json!({ "ok": { "remaining": [] } }), &vector["remove"]));
     }
     cases
 }
 
-/// Longest pauses of a case together that faces are made to wait, in milliseconds.
-const PATIENCE: u64 = 1500;
+/// The longest total pause that bindings play, in milliseconds; the core's own tests play longer ones.
+const PAUSE_LIMIT: u64 = 1500;
 
 fn retries() -> Vec<Case> {
     list("retry.json").iter().map(retry).collect()
 }
 
-/// The answers are played by the server; the pauses and their events are counted.
+/// The server plays the answers; the runner counts the pauses and their events.
 fn retry(vector: &Value) -> Case {
     let answers = vector["answers"].as_array().expect("answers");
     let waits: Vec<&Value> = vector["waits"].as_array().into_iter().flatten().collect();
     let sum = |index: usize| waits.iter().filter_map(|wait| wait[index].as_u64()).sum::<u64>();
     let mut request = json!({
-        "op": "request", "attended": true, "server": "{server}", "directory": "{root}", "environment": "sandbox",
+        "op": "request", "listener": true, "server": "{server}", "directory": "{root}", "environment": "sandbox",
         "method": vector["method"], "path": "/v1/customers",
     });
     if vector["idempotency_key"] == true {
@@ -174,7 +174,7 @@ fn retry(vector: &Value) -> Case {
     };
     expect["events"] = waits.iter().map(|_| json!({ "event": "retrying" })).collect();
     let failures = answers.iter().filter_map(|answer| answer["failure"].as_str());
-    let played = vector.get("took").or(vector.get("clock")).is_none() && sum(1) <= PATIENCE;
+    let played = vector.get("took").or(vector.get("clock")).is_none() && sum(1) <= PAUSE_LIMIT;
     Case {
         files: Map::from_iter([(".env".into(), "AUTUMN_SECRET_KEY={sandbox_key}\n".into())]),
         faults: answers.iter().map(fault).collect(),
@@ -198,7 +198,7 @@ fn fault(answer: &Value) -> Value {
     json!({ "status": answer["status"], "headers": headers })
 }
 
-/// What a resolution makes of the value that the vector says we read.
+/// The expected result of a resolution that reads this value.
 fn reading(key: &Value) -> Value {
     let line = key["line"].as_u64().unwrap_or_default();
     let refused = |code: &str| json!({ "error": { "code": code, "context": { "line": line.to_string() } } });
@@ -219,14 +219,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_vector_file_is_fed() {
+    fn all_reads_every_vector_file() {
         let mut files: Vec<String> = all().into_iter().map(|case| case.file).collect();
         files.dedup();
         let folder = repository().join("tests/vectors");
         let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        // The lists of codes and shapes are what every answer is held against.
-        for name in names.filter(|name| name.ends_with(".json") && !matches!(&**name, "errors.json" | "shapes.json")) {
-            assert!(files.contains(&name), "{name} is fed to nobody");
+        // Every answer is checked against the lists of codes and shapes; the core's own tests read the hints.
+        for name in names
+            .filter(|name| name.ends_with(".json") && !matches!(&**name, "errors.json" | "hints.json" | "shapes.json"))
+        {
+            assert!(files.contains(&name), "no case comes from {name}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The shell as a face: each request is a command, and its `--json` is the answer.
+//! The command as a binding: each request is a command line, and the answer is its `--json` output.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -8,8 +8,22 @@ use atmn_tests::vectors;
 use serde_json::{Value, json};
 
 use crate::case::Case;
-use crate::driver::surround;
-use crate::world::World;
+use crate::driver::set_environment;
+use crate::workspace::Workspace;
+
+/// Each operation of the command, with its words.
+pub(crate) const COMMANDS: [(&str, &[&str]); 10] = [
+    ("classify_key", &["key", "--check"]),
+    ("resolve_key", &["key", "--reveal"]),
+    ("explain_key", &["key", "--explain"]),
+    ("save_keys", &["save"]),
+    ("logout", &["logout"]),
+    ("login", &["login"]),
+    ("begin_login", &["login", "--begin"]),
+    ("complete_login", &["login", "--complete"]),
+    ("whoami", &["env"]),
+    ("request", &["api", "--include"]),
+];
 
 pub(crate) struct Shell {
     program: PathBuf,
@@ -19,10 +33,10 @@ pub(crate) struct Shell {
 struct Call {
     arguments: Vec<String>,
     stdin: Vec<u8>,
-    /// The address came in a variable, since the shell has no option for it.
+    /// The server's URL, passed in `ATMN_BACKEND_URL`, because the command has no option for it.
     server: Option<String>,
-    /// Events are asked for.
-    attended: bool,
+    /// Whether the request asks for events.
+    listener: bool,
 }
 
 impl Shell {
@@ -30,10 +44,10 @@ impl Shell {
         Self { program }
     }
 
-    pub(crate) fn ask(&self, case: &Case, world: &World) -> Result<Value, String> {
+    pub(crate) fn ask(&self, case: &Case, workspace: &Workspace) -> Result<Value, String> {
         let call = Call::of(case)?;
         let mut command = Command::new(&self.program);
-        surround(&mut command, case, world);
+        set_environment(&mut command, case, workspace);
         command.args(&call.arguments).envs(call.server.iter().map(|server| ("ATMN_BACKEND_URL", server)));
         if let Some(bytes) = bytes(case, "directory") {
             use std::os::unix::ffi::OsStringExt;
@@ -41,7 +55,7 @@ impl Shell {
         }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| format!("{}: {error}", self.program.display()))?;
-        // A command that fails early does not read what it is given.
+        // A command that fails early does not read its stdin.
         let _ = child.stdin.take().ok_or("no stdin")?.write_all(&call.stdin);
         let output = child.wait_with_output().map_err(|error| error.to_string())?;
         answer(&call, &output)
@@ -49,33 +63,22 @@ impl Shell {
 }
 
 impl Call {
-    /// The command line of a request; every member must find its place in it.
+    /// The command line of a request; every member must have an argument.
     fn of(case: &Case) -> Result<Self, String> {
-        let words: &[&str] = match case.op() {
-            "classify_key" => &["key", "--check"],
-            "resolve_key" => &["key", "--reveal"],
-            "explain_key" => &["key", "--explain"],
-            "save_keys" => &["save"],
-            "logout" => &["logout"],
-            "login" => &["login"],
-            "begin_login" => &["login", "--begin"],
-            "complete_login" => &["login", "--complete"],
-            "whoami" => &["env"],
-            "request" => &["api", "--include"],
-            other => return Err(format!("no command for {other}")),
-        };
+        let words = COMMANDS.iter().find(|(operation, _)| *operation == case.op()).map(|(_, words)| *words);
+        let words = words.ok_or_else(|| format!("no command for {}", case.op()))?;
         let mut call = Self {
             arguments: words.iter().map(|word| (*word).to_owned()).collect(),
             stdin: Vec::new(),
             server: None,
-            attended: case.request.contains_key("attended"),
+            listener: case.request.contains_key("listener"),
         };
         call.arguments.push("--json".into());
         for (name, value) in case.request.iter().filter(|(name, _)| *name != "op") {
             call.take(name, value)?;
         }
         if case.op() == "request" {
-            // Its default is for people, who are asked to log in.
+            // The default of the command asks the user to log in.
             let reauth = case.text("reauth").unwrap_or("never");
             let locations = [case.text("method"), case.text("path"), Some("--reauth"), Some(reauth)];
             call.arguments.extend(locations.into_iter().flatten().map(str::to_owned));
@@ -89,7 +92,7 @@ impl Call {
     fn take(&mut self, name: &str, value: &Value) -> Result<(), String> {
         let text = value.as_str().unwrap_or_default().to_owned();
         match (name, value) {
-            ("directory" | "directory_hex" | "text" | "text_hex" | "attended" | "method" | "path" | "reauth", _) => {}
+            ("directory" | "directory_hex" | "text" | "text_hex" | "listener" | "method" | "path" | "reauth", _) => {}
             ("body" | "body_hex", _) => self.arguments.extend(["--data".into(), "-".into()]),
             ("content_type", _) => self.arguments.extend(["--header".into(), format!("Content-Type: {text}")]),
             ("idempotency_key", _) => self.arguments.extend(["--idempotency-key".into(), text]),
@@ -127,7 +130,7 @@ impl Call {
     }
 }
 
-/// A member that is bytes: a text, or digits.
+/// A member that holds bytes: a text, or hexadecimal digits.
 fn bytes(case: &Case, name: &str) -> Option<Vec<u8>> {
     if let Some(text) = case.text(name) {
         return Some(text.as_bytes().to_vec());
@@ -147,24 +150,24 @@ fn answer(call: &Call, output: &Output) -> Result<Value, String> {
         None if call.arguments[0] == "api" => json!({ "ok": response(&stdout).ok_or_else(said)? }),
         None => json!({ "ok": serde_json::from_str::<Value>(&stdout).map_err(|_| said())? }),
     };
-    // Beside `null`, only success goes without an error.
+    // The command reports `null` by its exit code only.
     if answer.get("ok").is_some_and(|ok| ok.is_null() == output.status.success()) {
         return Err(said());
     }
     let has = |flag: &str| call.arguments.iter().any(|argument| argument == flag);
     if let Some(pending) = answer.get_mut("ok").and_then(Value::as_object_mut).filter(|_| has("--begin")) {
-        // The command that finishes; other faces have a function.
+        // `next` is the command that completes the login; other bindings have a function.
         pending.remove("next").ok_or_else(said)?;
     }
-    if call.attended {
-        let told = |line: &&Value| line.get("event").is_some();
+    if call.listener {
+        let is_event = |line: &&Value| line.get("event").is_some();
         let event = |line: &Value| json!({ "event": line["event"], "message": line["message"] });
-        answer["events"] = lines.iter().filter(told).map(event).collect();
+        answer["events"] = lines.iter().filter(is_event).map(event).collect();
     }
     Ok(answer)
 }
 
-/// An answer of the API as `--include` prints it.
+/// A response of the API as `--include` prints it.
 fn response(text: &str) -> Option<Value> {
     let (head, body) = text.split_once("\n\n")?;
     let (status, headers) = head.split_once('\n')?;
@@ -173,7 +176,7 @@ fn response(text: &str) -> Option<Value> {
     Some(json!({ "status": status, "content_type": kind, "body": body }))
 }
 
-/// A failure has the exit code of its error, and not the name of a variable that only we have set.
+/// An error, after a check of its exit code, without the variable that only the runner sets.
 fn failed(call: &Call, mut error: Value, exit_code: Option<i32>) -> Result<Value, String> {
     let code = error["error"]["code"].clone();
     let codes = vectors("errors.json");
@@ -184,9 +187,6 @@ fn failed(call: &Call, mut error: Value, exit_code: Option<i32>) -> Result<Value
     }
     if call.server.is_some() && error["error"]["context"]["variable"] == "ATMN_BACKEND_URL" {
         error["error"]["context"].as_object_mut().map(|context| context.remove("variable"));
-        let hint = error["error"]["hint"].as_str().unwrap_or_default();
-        let hint = hint.trim_start_matches("It comes from ATMN_BACKEND_URL; correct or unset that. ").to_owned();
-        error["error"]["hint"] = hint.into();
     }
     Ok(error)
 }

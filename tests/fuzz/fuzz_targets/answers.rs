@@ -1,4 +1,4 @@
-//! Any answer of a server: what we say of it holds no secret and moves no cursor.
+//! Any response of a server: messages about it contain no secret and no control character.
 #![no_main]
 
 use libatmn::__internal::api::{failure, read_organization};

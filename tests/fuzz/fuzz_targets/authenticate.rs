@@ -1,4 +1,4 @@
-//! Any request at a server: a credential is exactly what the header holds, and no refusal shows any of it.
+//! Any request to `authenticate`: a credential is exactly the header's text, and no refusal contains it.
 #![no_main]
 
 use libatmn::{Accepts, Credential, IncomingRequest, is_public_endpoint, read_credential, refusal};
@@ -26,7 +26,7 @@ fuzz_target!(|text: &str| {
             }
         }
     }
-    // A key in the path, whatever surrounds it there.
+    // A key within the path.
     let path = format!("/v1/{header}{KEY}{path}");
     let request = IncomingRequest { method: "GET", path: &path, ..Default::default() };
     let error = read_credential(&request).expect_err("there is no header");

@@ -1,4 +1,4 @@
-//! Any bytes: the editor keeps what it does not mean, and says what it has done.
+//! Any bytes: the editor keeps everything except the edited variables, and reports what it changed.
 #![no_main]
 
 use libatmn::SecretBytes;

@@ -1,23 +1,23 @@
-//! What is sent, and what may come back.
+//! Requests that a client sends, and the responses that it accepts.
 
 use std::time::Duration;
 
 use libatmn::{ApiKey, ApiRequest, Cancel, ClientOptions, Event, ResolveOptions, Server};
 use local_autumn::Fault;
 
-use super::{CUSTOMERS, Desk, Person, blocking, failed, get, until};
+use super::{CUSTOMERS, ClientFixture, User, blocking, failed, get, until};
 use crate::network::hostile::{Hostile, json};
 use crate::network::{everything, known_key};
 
-/// A client of a server that does as it is told.
-fn client(desk: &Desk, server: &Hostile) -> blocking::Client {
+/// A client of a scripted server.
+fn client(desk: &ClientFixture, server: &Hostile) -> blocking::Client {
     let options = ClientOptions { server: Some(Server::parse(&server.url()).unwrap()), ..desk.options() };
     blocking::Client::new(options).unwrap()
 }
 
 /// The head and the body of the one request that a server saw.
 fn sent(request: &ApiRequest) -> (Vec<String>, String) {
-    let (desk, hostile) = (Desk::new(), Hostile::answering(200, "{}"));
+    let (desk, hostile) = (ClientFixture::new(), Hostile::answering(200, "{}"));
     client(&desk, &hostile).request(request, None, &Cancel::new()).unwrap();
     let [text] = hostile.requests().try_into().unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
@@ -26,7 +26,7 @@ fn sent(request: &ApiRequest) -> (Vec<String>, String) {
 }
 
 #[test]
-fn a_request_says_what_it_should() {
+fn request_carries_key_and_client_headers() {
     let (head, body) = sent(&ApiRequest::new("get", "/v1/customers?limit=3").query("name", "Ada & Söhne=1"));
     assert_eq!(head[0], "GET /v1/customers?limit=3&name=Ada+%26+S%C3%B6hne%3D1 HTTP/1.1");
     for line in ["authorization: Bearer KEY", "accept: application/json", "x-api-version: 2.1.0"] {
@@ -43,7 +43,7 @@ fn a_request_says_what_it_should() {
 }
 
 #[test]
-fn the_callers_headers_come_before_ours() {
+fn caller_headers_replace_defaults() {
     let request = ApiRequest::new("POST", "/v1/x").json("{}").header("X-API-Version", "1.0").header("Accept", "*/*");
     let (head, _) = sent(&request.header("content-type", "application/merge-patch+json"));
     for name in ["x-api-version", "accept", "content-type"] {
@@ -54,8 +54,8 @@ fn the_callers_headers_come_before_ours() {
 }
 
 #[test]
-fn nothing_is_sent_that_would_go_elsewhere_or_say_more() {
-    let (desk, hostile) = (Desk::new(), Hostile::answering(200, "{}"));
+fn request_rejects_foreign_targets_and_reserved_headers() {
+    let (desk, hostile) = (ClientFixture::new(), Hostile::answering(200, "{}"));
     let client = client(&desk, &hostile);
     for request in [
         ApiRequest::new("GET", "https://evil.example/v1"),
@@ -86,8 +86,8 @@ fn failed_or_invalid<T: std::fmt::Debug>(result: libatmn::Result<T>) -> libatmn:
 }
 
 #[test]
-fn a_publishable_key_leaves_only_for_its_endpoints() {
-    let desk = Desk::new();
+fn publishable_key_is_sent_only_to_its_endpoints() {
+    let desk = ClientFixture::new();
     let key = known_key(&desk.world.autumn, libatmn::Kind::Publishable, libatmn::Environment::Sandbox);
     let resolve = ResolveOptions { key: Some(key.reveal().into()), ..ResolveOptions::default() };
     let client = blocking::Client::new(ClientOptions { resolve, ..desk.options() }).unwrap();
@@ -101,11 +101,11 @@ fn a_publishable_key_leaves_only_for_its_endpoints() {
 }
 
 #[test]
-fn bad_answers_end_in_their_own_codes() {
-    let desk = Desk::new();
+fn faulty_responses_have_distinct_error_codes() {
+    let desk = ClientFixture::new();
     let hurried = ClientOptions { timeout: Duration::from_millis(400), response_limit: 2_000, ..desk.options() };
     let client = blocking::Client::new(hurried).unwrap();
-    let person = Person::nobody();
+    let person = User::never_asked();
     let post = ApiRequest::new("POST", CUSTOMERS).json(r#"{"id":"cus_42"}"#);
     for (fault, code) in [
         (Fault::Delay(Duration::from_secs(8)), "request_timed_out"),
@@ -126,12 +126,12 @@ fn bad_answers_end_in_their_own_codes() {
 }
 
 #[test]
-fn the_servers_words_are_in_the_context_and_no_secret_is() {
-    let desk = Desk::new();
+fn api_error_context_has_server_message_without_secrets() {
+    let desk = ClientFixture::new();
     let echo = format!(r#"{{"message":"{0}","code":"customer_not_found","env":"live"}}"#, desk.keys[0].reveal());
     let headers = vec![("x-request-id".to_owned(), "req_7".to_owned())];
     desk.store().inject(CUSTOMERS, 1, Fault::Answer { status: 404, headers, body: echo });
-    let error = failed(desk.call(&get(), &Person::nobody()), "api_error");
+    let error = failed(desk.call(&get(), &User::never_asked()), "api_error");
     let context = |name: &str| error.context[name].as_str();
     assert_eq!((context("status"), context("api_code"), context("env")), ("404", "customer_not_found", "live"));
     assert_eq!((context("request_id"), context("variable"), context("line")), ("req_7", "AUTUMN_SECRET_KEY", "1"));
@@ -139,19 +139,19 @@ fn the_servers_words_are_in_the_context_and_no_secret_is() {
     assert!(!everything(&error).contains(desk.keys[0].reveal()), "{error:?}");
 }
 
-/// Bytes are the caller's business.
+/// The caller decides what the bytes mean.
 #[test]
-fn a_body_that_is_no_text_arrives_as_it_is() {
-    let desk = Desk::new();
+fn binary_body_arrives_unchanged() {
+    let desk = ClientFixture::new();
     desk.store().inject(CUSTOMERS, 1, Fault::Garbage);
-    let answer = desk.call(&get(), &Person::nobody()).unwrap();
+    let answer = desk.call(&get(), &User::never_asked()).unwrap();
     assert!(std::str::from_utf8(&answer.body).is_err());
     assert_eq!(answer.header("content-type"), Some("application/json"));
 }
 
 #[test]
 fn calls_share_a_connection() {
-    let desk = Desk::new();
+    let desk = ClientFixture::new();
     let connections = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let counter = std::sync::Arc::clone(&connections);
     let answer = json(200, "{}");
@@ -169,10 +169,10 @@ fn calls_share_a_connection() {
     assert_eq!(connections.load(std::sync::atomic::Ordering::Relaxed), 1);
 }
 
-/// A server closes a connection between two calls: the second is made over a new one, also if it must not be repeated.
+/// A server closes a connection between two calls: the second call uses a new one, even if it must not be retried.
 #[test]
-fn a_connection_closed_meanwhile_costs_no_call() {
-    let desk = Desk::new();
+fn call_survives_closed_idle_connection() {
+    let desk = ClientFixture::new();
     let answer = String::from_utf8(json(200, "{}")).unwrap().replace("connection: close\r\n", "").into_bytes();
     let closed = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let counter = std::sync::Arc::clone(&closed);
@@ -192,19 +192,19 @@ fn a_connection_closed_meanwhile_costs_no_call() {
 }
 
 #[test]
-fn no_key_means_no_request() {
-    let desk = Desk::new();
+fn call_without_key_sends_no_request() {
+    let desk = ClientFixture::new();
     std::fs::remove_file(desk.world.project.path(".env")).unwrap();
-    failed(desk.call(&get(), &Person::nobody()), "key_not_found");
+    failed(desk.call(&get(), &User::never_asked()), "key_not_found");
     let [live, sandbox] = [&desk.keys[1], &desk.keys[0]].map(ApiKey::reveal);
     desk.world.project.write(".env", format!("AUTUMN_SECRET_KEY={live}\nAUTUMN_PROD_SECRET_KEY={sandbox}\n"));
-    failed(desk.call(&get(), &Person::nobody()), "wrong_environment");
+    failed(desk.call(&get(), &User::never_asked()), "wrong_environment");
     assert!(desk.store().requests().is_empty());
 }
 
 #[test]
-fn options_are_checked_before_anything_is_done() {
-    let desk = Desk::new();
+fn client_checks_options_first() {
+    let desk = ClientFixture::new();
     for (options, option) in [
         (ClientOptions { timeout: Duration::ZERO, ..desk.options() }, "timeout"),
         (ClientOptions { login_timeout: Duration::ZERO, ..desk.options() }, "login_timeout"),
@@ -220,10 +220,10 @@ fn options_are_checked_before_anything_is_done() {
     assert_eq!(inside.unwrap_err().context["option"], "runtime");
 }
 
-/// What a client shows of itself, and what its events show.
+/// The debug output of a client, and its events.
 #[test]
-fn a_client_keeps_its_secrets() {
-    let desk = Desk::revoked();
+fn client_debug_hides_secrets() {
+    let desk = ClientFixture::revoked();
     let client = desk.client();
     let person = desk.person("copper-kettle");
     let mut shown = format!("{client:?} {:?}", desk.options());

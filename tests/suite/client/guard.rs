@@ -1,11 +1,12 @@
-//! Keys of others: another organization, another environment, a place that a login cannot change.
+//! Keys that a login must not use or replace: of another organization or environment, or in a location it cannot
+//! change.
 
 use libatmn::__internal::config::ORGANIZATION_PATH;
 use libatmn::{ApiKey, ApiRequest, Cancel, ClientOptions, Environment, Event, EventCode, Result};
 
-use super::{CUSTOMERS, Desk, Person, blocking, failed, get};
+use super::{CUSTOMERS, ClientFixture, User, blocking, failed, get};
 
-fn of_night_library(desk: &Desk, prefix: &str) -> ApiKey {
+fn of_night_library(desk: &ClientFixture, prefix: &str) -> ApiKey {
     let mut keys = desk.store().keys().into_iter().filter(|known| known.organization.slug == "night-library");
     keys.find(|known| known.key.reveal().starts_with(prefix)).unwrap().key
 }
@@ -14,8 +15,8 @@ fn whoami() -> ApiRequest {
     ApiRequest::new("GET", ORGANIZATION_PATH)
 }
 
-/// A login for Night Library where Copper Kettle was expected.
-fn refused(desk: &Desk, client: &blocking::Client) {
+/// A login for Night Library while the key belongs to Copper Kettle.
+fn refused(desk: &ClientFixture, client: &blocking::Client) {
     let (before, calls) = (desk.world.file(), desk.statuses(CUSTOMERS).len());
     let person = desk.person("night-library");
     let result = client.request(&get(), Some(&mut person.listener()), &Cancel::new());
@@ -27,9 +28,9 @@ fn refused(desk: &Desk, client: &blocking::Client) {
 }
 
 #[test]
-fn an_organization_that_was_named_is_kept() {
+fn relogin_rejects_other_organization_than_configured() {
     for name in ["copper-kettle", "org_6QzTnV2kCopperKettle"] {
-        let desk = Desk::revoked();
+        let desk = ClientFixture::revoked();
         let options = ClientOptions { organization: Some(name.to_owned()), ..desk.options() };
         let client = blocking::Client::new(options).unwrap();
         refused(&desk, &client);
@@ -40,9 +41,9 @@ fn an_organization_that_was_named_is_kept() {
 }
 
 #[test]
-fn an_organization_that_was_met_is_kept() {
+fn relogin_rejects_other_organization_than_seen() {
     for request in [whoami(), ApiRequest::new("GET", &format!("{ORGANIZATION_PATH}?expand=all"))] {
-        let desk = Desk::new();
+        let desk = ClientFixture::new();
         let client = desk.client();
         client.request(&request, None, &Cancel::new()).unwrap();
         assert!(desk.store().revoke(&desk.keys[0]));
@@ -51,8 +52,8 @@ fn an_organization_that_was_met_is_kept() {
 }
 
 #[test]
-fn the_organization_of_the_last_login_is_kept() {
-    let desk = Desk::revoked();
+fn relogin_rejects_other_organization_than_last_login() {
+    let desk = ClientFixture::revoked();
     let client = desk.client();
     let person = desk.person("copper-kettle");
     client.request(&get(), Some(&mut person.listener()), &Cancel::new()).unwrap();
@@ -63,7 +64,7 @@ fn the_organization_of_the_last_login_is_kept() {
 }
 
 /// A key that changes the moment the old one is rejected.
-fn exchanged(client: &blocking::Client, desk: &Desk, key: &ApiKey) -> Result<u16> {
+fn exchanged(client: &blocking::Client, desk: &ClientFixture, key: &ApiKey) -> Result<u16> {
     let file = desk.world.project.path(".env");
     let mut listener = |event: &Event| {
         if event.code == EventCode::KeyRejected {
@@ -75,8 +76,8 @@ fn exchanged(client: &blocking::Client, desk: &Desk, key: &ApiKey) -> Result<u16
 }
 
 #[test]
-fn a_key_of_others_on_disk_is_not_used() {
-    let desk = Desk::new();
+fn key_of_other_organization_on_disk_is_not_used() {
+    let desk = ClientFixture::new();
     let client = desk.client();
     client.request(&whoami(), None, &Cancel::new()).unwrap();
     assert!(desk.store().revoke(&desk.keys[0]));
@@ -92,10 +93,10 @@ fn a_key_of_others_on_disk_is_not_used() {
     assert_eq!(desk.statuses(CUSTOMERS), [401, 401, 200]);
 }
 
-/// The one that was named counts, also for a key that is known to be somebody else's.
+/// The configured organization counts even if the key is known to belong to another one.
 #[test]
-fn a_key_that_is_known_to_be_of_others_is_not_used() {
-    let desk = Desk::revoked();
+fn known_key_of_other_organization_is_not_used() {
+    let desk = ClientFixture::revoked();
     let options = ClientOptions { organization: Some("copper-kettle".to_owned()), ..desk.options() };
     let client = blocking::Client::new(options).unwrap();
     let foreign = of_night_library(&desk, "am_sk_test_");
@@ -107,8 +108,8 @@ fn a_key_that_is_known_to_be_of_others_is_not_used() {
 }
 
 #[test]
-fn a_live_key_is_not_used_for_a_request_that_began_in_the_sandbox() {
-    let desk = Desk::new();
+fn sandbox_request_never_retries_with_live_key() {
+    let desk = ClientFixture::new();
     let mut options = desk.options();
     options.resolve.environment = None;
     let client = blocking::Client::new(options).unwrap();
@@ -120,24 +121,24 @@ fn a_live_key_is_not_used_for_a_request_that_began_in_the_sandbox() {
 }
 
 #[test]
-fn a_key_of_the_callers_is_not_replaced() {
-    let desk = Desk::revoked();
+fn key_argument_is_not_replaced() {
+    let desk = ClientFixture::revoked();
     let mut options = desk.options();
     options.resolve.key = Some(desk.keys[0].reveal().into());
     let client = blocking::Client::new(options).unwrap();
-    let mut listener = Person::nobody().listener();
+    let mut listener = User::never_asked().listener();
     let error = failed(client.request(&get(), Some(&mut listener), &Cancel::new()), "invalid_secret_key");
     assert_eq!(error.context["origin"], "argument");
     assert!(error.hint.unwrap().to_string().contains("calling program"));
     failed(client.reauthenticate(&desk.keys[0], Some(&mut listener), &Cancel::new()), "unauthorized");
 }
 
-/// What could not be saved is said before anybody is asked.
+/// A file that cannot be written is reported before the user is asked to log in.
 #[test]
-fn nobody_logs_in_for_a_file_that_cannot_be_written() {
-    let desk = Desk::revoked();
+fn relogin_checks_file_before_login() {
+    let desk = ClientFixture::revoked();
     desk.world.project.git_init();
     desk.world.project.git(&["add", "-f", ".env"]);
-    failed(desk.call(&get(), &Person::nobody()), "env_file_tracked");
+    failed(desk.call(&get(), &User::never_asked()), "env_file_tracked");
     assert_eq!(desk.minted(), 0);
 }

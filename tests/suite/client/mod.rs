@@ -18,20 +18,20 @@ use libatmn::{
 };
 use local_autumn::Store;
 
-use crate::login::{AMPLE, World, browse, free_ports, until};
+use crate::login::{AMPLE, LoginFixture, browse, free_ports, until};
 use crate::network::known_key;
 
 const CUSTOMERS: &str = "/v1/customers";
 
-/// A project with keys of Copper Kettle in its `.env`, and somebody who says yes to logins.
-struct Desk {
-    world: World,
+/// A project with keys of Copper Kettle in its `.env`, and a server that approves logins.
+struct ClientFixture {
+    world: LoginFixture,
     keys: [ApiKey; 2],
 }
 
-impl Desk {
+impl ClientFixture {
     fn new() -> Self {
-        let world = World::new();
+        let world = LoginFixture::new();
         let key = |environment| known_key(&world.autumn, Kind::Secret, environment);
         let keys = [key(Environment::Sandbox), key(Environment::Live)];
         let save = SaveOptions { directory: Some(world.project.path("")), ..SaveOptions::default() };
@@ -39,7 +39,7 @@ impl Desk {
         Self { world, keys }
     }
 
-    /// One whose sandbox key is worth nothing any more.
+    /// A project whose sandbox key the server rejects.
     fn revoked() -> Self {
         let desk = Self::new();
         assert!(desk.store().revoke(&desk.keys[0]));
@@ -67,7 +67,7 @@ impl Desk {
         }
     }
 
-    /// Three, as there are five in use: between fork and exec, the child of another test may hold one a moment longer.
+    /// Three of the five registered ports: between fork and exec, the child of another test may hold one briefly.
     fn ports(&self) -> RangeInclusive<u16> {
         let first = free_ports(3);
         (first..first + 3).for_each(|port| self.store().register_callback_port(port));
@@ -78,13 +78,13 @@ impl Desk {
         blocking::Client::new(self.options()).unwrap()
     }
 
-    /// Somebody who listens, and says yes for an organization.
-    fn person(&self, organization: &'static str) -> Person {
+    /// A user who approves the login for an organization.
+    fn person(&self, organization: &'static str) -> User {
         let store = self.store().clone();
-        Person::new(move |url| drop(browse(&store.approve(url, "ada@example.com", organization).unwrap())))
+        User::new(move |url| drop(browse(&store.approve(url, "ada@example.com", organization).unwrap())))
     }
 
-    fn call(&self, request: &ApiRequest, person: &Person) -> Result<ApiResponse> {
+    fn call(&self, request: &ApiRequest, person: &User) -> Result<ApiResponse> {
         self.client().request(request, Some(&mut person.listener()), &Cancel::new())
     }
 
@@ -92,32 +92,32 @@ impl Desk {
         self.world.asked(MINT_KEYS_PATH)
     }
 
-    /// The statuses that a path was answered with.
+    /// The statuses of all responses for a path.
     fn statuses(&self, path: &str) -> Vec<u16> {
         let requests = self.store().requests();
         requests.iter().filter(|request| request.path == path).map(|request| request.status).collect()
     }
 }
 
-/// Somebody who hears what happens, and does something once they see an address to log in at.
+/// A user with a listener, who acts on the first login URL.
 #[derive(Clone)]
-struct Person {
+struct User {
     act: Arc<dyn Fn(&str) + Send + Sync>,
     heard: Arc<Mutex<Vec<Event>>>,
     asked: Arc<AtomicUsize>,
 }
 
-impl Person {
+impl User {
     fn new(act: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { act: Arc::new(act), heard: Arc::default(), asked: Arc::default() }
     }
 
-    /// Hears of no login, or the test has failed.
-    fn nobody() -> Self {
-        Self::new(|_| panic!("nobody should be asked to log in"))
+    /// A user who must not be asked to log in.
+    fn never_asked() -> Self {
+        Self::new(|_| panic!("no login is expected"))
     }
 
-    /// One listener of as many as there are calls.
+    /// A listener for one call; all of them record to the same user.
     fn listener(&self) -> impl FnMut(&Event) -> ControlFlow<()> + Send + 'static {
         let person = self.clone();
         move |event| {
@@ -125,14 +125,14 @@ impl Person {
             if event.code == EventCode::LoginUrl {
                 person.asked.fetch_add(1, Ordering::Relaxed);
                 let (act, url) = (Arc::clone(&person.act), event.context["url"].clone());
-                // Nobody who waits for a browser's answer can also wait for the login.
+                // The listener runs on the thread that waits for the login, so the user acts on another thread.
                 std::thread::spawn(move || act(&url));
             }
             ControlFlow::Continue(())
         }
     }
 
-    /// How often somebody was asked to log in.
+    /// How often the user was asked to log in.
     fn times(&self) -> usize {
         self.asked.load(Ordering::Relaxed)
     }

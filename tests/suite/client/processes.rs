@@ -1,4 +1,4 @@
-//! Several processes, and what a process has in its environment. A test cannot change its own, so it runs itself.
+//! Several processes, and their environments. A test cannot change its own environment, so it runs itself as a child.
 #![allow(clippy::print_stdout)] // how a child answers
 
 use std::path::PathBuf;
@@ -6,15 +6,15 @@ use std::process::{Child, Command, Stdio};
 
 use libatmn::{Cancel, ClientOptions, Environment, Event, EventCode, Reauth, ResolveOptions, Server};
 
-use super::{CUSTOMERS, Desk, Person, blocking, browse, get, until};
+use super::{CUSTOMERS, ClientFixture, User, blocking, browse, get, until};
 use crate::login::free_port;
 
 const SERVER: &str = "ATMN_TEST_SERVER";
 const PORT: &str = "ATMN_TEST_PORT";
 const REAUTH: &str = "ATMN_TEST_REAUTH";
 
-/// As a child: makes a call in the working directory, writes the address of a login to a file named by the process, and
-/// says how it ended. Otherwise there is nothing to do.
+/// In a child process: makes a call in the working directory, writes the login URL to a file named by the process, and
+/// prints the result. Otherwise does nothing.
 #[test]
 fn child_that_calls() {
     let Ok(server) = std::env::var(SERVER) else { return };
@@ -27,7 +27,7 @@ fn child_that_calls() {
         ports: port..=port,
         ..ClientOptions::default()
     };
-    let person = Person::new(|url| {
+    let person = User::new(|url| {
         let (draft, path) = (trace(std::process::id(), "draft"), trace(std::process::id(), "url"));
         std::fs::write(&draft, url).unwrap();
         std::fs::rename(draft, path).unwrap();
@@ -54,19 +54,19 @@ fn child_that_calls() {
     }
 }
 
-/// A file by which a child tells something, in the project.
+/// A file in the project through which a child reports.
 fn trace(process: u32, extension: &str) -> PathBuf {
     PathBuf::from(format!("{process}.{extension}"))
 }
 
 /// Processes that work in one project.
 struct Team<'a> {
-    desk: &'a Desk,
+    desk: &'a ClientFixture,
     port: u16,
 }
 
 impl<'a> Team<'a> {
-    fn new(desk: &'a Desk) -> Self {
+    fn new(desk: &'a ClientFixture) -> Self {
         let port = free_port();
         desk.store().register_callback_port(port);
         Self { desk, port }
@@ -87,13 +87,13 @@ impl<'a> Team<'a> {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap()
     }
 
-    /// The address that one of the processes shows, once there is one.
+    /// The login URL of one of the processes, once there is one.
     fn address(&self, children: &[Child]) -> (u32, String) {
         let shown = || {
             let path = |child: &Child| self.desk.world.project.path("").join(trace(child.id(), "url"));
             children.iter().find_map(|child| Some((child.id(), std::fs::read_to_string(path(child)).ok()?)))
         };
-        until("somebody is asked to log in", || shown().is_some());
+        until("a login URL is shown", || shown().is_some());
         shown().unwrap()
     }
 
@@ -108,13 +108,13 @@ fn ended(child: Child) -> String {
     text.lines().find_map(|line| line.split_once("ended: ")).map(|(_, rest)| rest.to_owned()).unwrap_or(text)
 }
 
-fn approve(desk: &Desk, url: &str) {
+fn approve(desk: &ClientFixture, url: &str) {
     drop(browse(&desk.store().approve(url, "ada@example.com", "copper-kettle").unwrap()));
 }
 
 #[test]
-fn eight_processes_make_one_login_and_all_succeed_once() {
-    let desk = Desk::revoked();
+fn eight_processes_share_one_login() {
+    let desk = ClientFixture::revoked();
     let team = Team::new(&desk);
     let children: Vec<Child> = (0..8).map(|_| team.start(Reauth::Always, &[])).collect();
     let (_, url) = team.address(&children);
@@ -129,8 +129,8 @@ fn eight_processes_make_one_login_and_all_succeed_once() {
 }
 
 #[test]
-fn a_login_denied_in_one_process_fails_all_who_waited() {
-    let desk = Desk::revoked();
+fn denied_login_fails_all_waiting_processes() {
+    let desk = ClientFixture::revoked();
     let team = Team::new(&desk);
     let children: Vec<Child> = (0..4).map(|_| team.start(Reauth::Always, &[])).collect();
     let (asked, url) = team.address(&children);
@@ -146,8 +146,8 @@ fn a_login_denied_in_one_process_fails_all_who_waited() {
 }
 
 #[test]
-fn a_process_that_dies_in_its_login_strands_nobody() {
-    let desk = Desk::revoked();
+fn killed_login_process_leaves_no_waiter_stuck() {
+    let desk = ClientFixture::revoked();
     let team = Team::new(&desk);
     let mut first = team.start(Reauth::Always, &[]);
     let (_, _) = team.address(std::slice::from_ref(&first));
@@ -162,10 +162,10 @@ fn a_process_that_dies_in_its_login_strands_nobody() {
     assert_eq!(desk.minted(), 1);
 }
 
-/// No home, read-only homes, filesystems without locks.
+/// No home directory, a read-only one, or a file system without locks.
 #[test]
-fn where_nothing_can_be_locked_a_login_is_made_all_the_same() {
-    let desk = Desk::revoked();
+fn login_works_without_file_lock() {
+    let desk = ClientFixture::revoked();
     let team = Team::new(&desk);
     let children = [team.start(Reauth::Always, &[("XDG_STATE_HOME", "/dev/null")])];
     let (asked, url) = team.address(&children);
@@ -177,15 +177,15 @@ fn where_nothing_can_be_locked_a_login_is_made_all_the_same() {
     assert!(hint.starts_with("Could not lock the file"), "{hint}");
 }
 
-/// One child with these variables: how it ended, and whether a browser was opened.
-fn alone(desk: &Desk, reauth: Reauth, variables: &[(&str, &str)]) -> (String, bool) {
+/// Runs one child with these variables: its result, and whether a browser was opened.
+fn alone(desk: &ClientFixture, reauth: Reauth, variables: &[(&str, &str)]) -> (String, bool) {
     let text = ended(Team::new(desk).start(reauth, variables));
     (text, desk.world.project.home().join("browser").exists())
 }
 
 #[test]
-fn a_server_program_with_a_logging_listener_never_opens_a_browser() {
-    let desk = Desk::revoked();
+fn server_program_with_listener_never_opens_browser() {
+    let desk = ClientFixture::revoked();
     for (reauth, variables, reason) in [
         (Reauth::Never, vec![], "`reauth` is `never`"),
         (Reauth::Auto, vec![("DISPLAY", ":0")], "off for custom servers"),
@@ -199,8 +199,8 @@ fn a_server_program_with_a_logging_listener_never_opens_a_browser() {
 }
 
 #[test]
-fn a_rejected_key_of_the_environment_is_named_and_not_replaced() {
-    let desk = Desk::revoked();
+fn rejected_key_of_environment_is_reported_and_kept() {
+    let desk = ClientFixture::revoked();
     let before = desk.world.file();
     let (text, opened) = alone(&desk, Reauth::Always, &[("AUTUMN_SECRET_KEY", desk.keys[0].reveal())]);
     assert!(text.starts_with("invalid_secret_key "), "{text}");

@@ -1,9 +1,9 @@
-//! A rejected key: one login, one repeated request, in the place of the old key.
+//! A rejected key causes one login and one repeated request, and the new key replaces the old one.
 
 use libatmn::{ApiKey, ApiRequest, Cancel, ClientOptions, Environment, EventCode, Reauth, ResolveOptions};
 use local_autumn::Fault;
 
-use super::{CUSTOMERS, Desk, Person, blocking, failed, get};
+use super::{CUSTOMERS, ClientFixture, User, blocking, failed, get};
 
 fn key_in(file: &str, variable: &str) -> Option<ApiKey> {
     let line = file.lines().find_map(|line| line.strip_prefix(variable)?.strip_prefix('='))?;
@@ -11,8 +11,8 @@ fn key_in(file: &str, variable: &str) -> Option<ApiKey> {
 }
 
 #[test]
-fn a_rejected_key_leads_to_one_login_and_one_repeated_request() {
-    let desk = Desk::revoked();
+fn rejected_key_causes_one_login_and_one_repeated_request() {
+    let desk = ClientFixture::revoked();
     let person = desk.person("copper-kettle");
     let answer = desk.call(&get(), &person).unwrap();
     assert_eq!(answer.status, 200);
@@ -29,8 +29,8 @@ fn a_rejected_key_leads_to_one_login_and_one_repeated_request() {
 }
 
 #[test]
-fn the_new_key_takes_the_place_of_the_old_one() {
-    let desk = Desk::revoked();
+fn new_key_replaces_rejected_key_in_its_file() {
+    let desk = ClientFixture::revoked();
     let [sandbox, live] = desk.keys.each_ref().map(ApiKey::reveal);
     let local = format!("# mine\nexport AUTUMN_SECRET_KEY=\"{sandbox}\" # old\r\nPORT=80");
     desk.world.project.write(".env.local", &local);
@@ -49,7 +49,7 @@ fn the_new_key_takes_the_place_of_the_old_one() {
 }
 
 #[test]
-fn a_live_key_is_replaced_by_a_live_key_where_it_stood() {
+fn rejected_live_key_is_replaced_in_its_file() {
     for (content, others) in [
         ("AUTUMN_SECRET_KEY=LIVE\n", false),
         ("AUTUMN_SECRET_KEY=LIVE\nAUTUMN_PROD_SECRET_KEY=LIVE\n", false),
@@ -57,7 +57,7 @@ fn a_live_key_is_replaced_by_a_live_key_where_it_stood() {
         ("AUTUMN_PROD_SECRET_KEY=LIVE\n", true),
         ("AUTUMN_SECRET_KEY=\nAUTUMN_PROD_SECRET_KEY=LIVE\n", true),
     ] {
-        let desk = Desk::new();
+        let desk = ClientFixture::new();
         let [sandbox, live] = desk.keys.each_ref().map(ApiKey::reveal);
         assert!(desk.store().revoke(&desk.keys[1]));
         desk.world.project.write(".env", content.replace("LIVE", live).replace("SANDBOX", sandbox));
@@ -81,10 +81,10 @@ fn a_live_key_is_replaced_by_a_live_key_where_it_stood() {
     }
 }
 
-/// Whatever it holds, `AUTUMN_SECRET_KEY` is meant if nothing is asked for.
+/// Without an environment, the key of `AUTUMN_SECRET_KEY` is used, sandbox or live.
 #[test]
-fn a_live_key_in_the_secret_variable_stays_one() {
-    let desk = Desk::new();
+fn live_key_in_secret_variable_is_replaced_by_live_key() {
+    let desk = ClientFixture::new();
     assert!(desk.store().revoke(&desk.keys[1]));
     desk.world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", desk.keys[1].reveal()));
     let mut options = desk.options();
@@ -98,14 +98,14 @@ fn a_live_key_in_the_secret_variable_stays_one() {
 }
 
 #[test]
-fn a_key_changed_on_disk_meanwhile_means_no_login() {
-    let desk = Desk::new();
+fn changed_key_on_disk_prevents_login() {
+    let desk = ClientFixture::new();
     let fresh = ApiKey::parse("am_sk_test_freshlyMade0123456789").unwrap();
     assert!(desk.store().add_key(fresh.clone(), "copper-kettle", "fresh"));
     let client = desk.client();
     client.request(&get(), None, &Cancel::new()).unwrap();
     assert!(desk.store().revoke(&desk.keys[0]));
-    let (project, person) = (desk.world.project.path(".env"), Person::nobody());
+    let (project, person) = (desk.world.project.path(".env"), User::never_asked());
     let mut listener = person.listener();
     // The file changes between the rejection and the second look.
     let mut on_event = |event: &libatmn::Event| {
@@ -119,15 +119,15 @@ fn a_key_changed_on_disk_meanwhile_means_no_login() {
     assert_eq!(desk.minted(), 0);
 }
 
-/// Whatever file is created anew, git is told to leave it alone by its own name.
+/// A file that is created again is ignored by its own name.
 #[test]
-fn a_file_deleted_meanwhile_comes_back_ignored() {
-    let desk = Desk::revoked();
+fn deleted_file_is_created_again_and_ignored() {
+    let desk = ClientFixture::revoked();
     desk.world.project.git_init();
     let local = desk.world.project.path(".env.local");
     std::fs::rename(desk.world.project.path(".env"), &local).unwrap();
     let (store, gone) = (desk.store().clone(), local.clone());
-    let person = Person::new(move |url| {
+    let person = User::new(move |url| {
         std::fs::remove_file(&gone).unwrap();
         drop(super::browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
     });
@@ -137,8 +137,8 @@ fn a_file_deleted_meanwhile_comes_back_ignored() {
 }
 
 #[test]
-fn a_second_rejection_is_an_error_after_two_requests() {
-    let desk = Desk::new();
+fn second_rejection_is_an_error_after_two_requests() {
+    let desk = ClientFixture::new();
     desk.store().inject(CUSTOMERS, 9, Fault::status(401));
     let person = desk.person("copper-kettle");
     let error = failed(desk.call(&get(), &person), "unauthorized");
@@ -148,8 +148,8 @@ fn a_second_rejection_is_an_error_after_two_requests() {
 }
 
 #[test]
-fn what_is_no_rejection_leads_to_no_login() {
-    let desk = Desk::new();
+fn other_errors_cause_no_login() {
+    let desk = ClientFixture::new();
     let body = |code: &str| format!(r#"{{"message":"no","code":"{code}","env":"sandbox"}}"#);
     let answer = |status, code: &str| Fault::Answer { status, headers: Vec::new(), body: body(code) };
     for (fault, code) in [
@@ -161,21 +161,21 @@ fn what_is_no_rejection_leads_to_no_login() {
         (answer(400, "invalid_secret_key"), "invalid_secret_key"),
     ] {
         desk.store().inject(CUSTOMERS, 1, fault);
-        let error = failed(desk.call(&get(), &Person::nobody()), code);
+        let error = failed(desk.call(&get(), &User::never_asked()), code);
         assert_eq!(error.context["env"], "sandbox");
     }
     let publishable = ApiKey::parse("am_pk_test_unknown0123456789").unwrap();
     let resolve = ResolveOptions { key: Some(publishable.reveal().into()), ..ResolveOptions::default() };
     let client = blocking::Client::new(ClientOptions { resolve, ..desk.options() }).unwrap();
     let products = ApiRequest::new("GET", "/v1/products");
-    let mut listener = Person::nobody().listener();
+    let mut listener = User::never_asked().listener();
     failed(client.request(&products, Some(&mut listener), &Cancel::new()), "invalid_publishable_key");
     failed(client.reauthenticate(&publishable, Some(&mut listener), &Cancel::new()), "wrong_key_kind");
 }
 
 #[test]
-fn a_post_is_repeated_once_after_a_login() {
-    let desk = Desk::revoked();
+fn post_is_repeated_once_after_login() {
+    let desk = ClientFixture::revoked();
     let request = ApiRequest::new("POST", CUSTOMERS).json(r#"{"id":"cus_42","name":"Ada"}"#);
     let answer = desk.call(&request, &desk.person("copper-kettle")).unwrap();
     assert!(String::from_utf8(answer.body).unwrap().contains("cus_42"));
@@ -183,24 +183,24 @@ fn a_post_is_repeated_once_after_a_login() {
 }
 
 #[test]
-fn programs_with_calls_of_their_own_get_the_key_alone() {
-    let desk = Desk::revoked();
+fn reauthenticate_returns_key_without_request() {
+    let desk = ClientFixture::revoked();
     let (client, person) = (desk.client(), desk.person("copper-kettle"));
     let renewed = client.reauthenticate(&desk.keys[0], Some(&mut person.listener()), &Cancel::new()).unwrap();
     assert_eq!(key_in(&desk.world.file().unwrap(), "AUTUMN_SECRET_KEY").unwrap().reveal(), renewed.key.reveal());
-    // Whoever comes late with the old key gets the new one, without a login.
+    // A late caller with the old key receives the new one, without a login.
     let again = client.reauthenticate(&desk.keys[0], None, &Cancel::new()).unwrap();
     assert_eq!(again.key.reveal(), renewed.key.reveal());
     assert_eq!((desk.minted(), person.times()), (1, 1));
 }
 
 #[test]
-fn a_pasted_answer_ends_the_login_of_a_call() {
-    let desk = Desk::revoked();
+fn pasted_url_completes_login_of_call() {
+    let desk = ClientFixture::revoked();
     let client = std::sync::Arc::new(desk.client());
     failed(client.submit("?code=x&state=y"), "no_pending_login");
     let (store, other) = (desk.store().clone(), std::sync::Arc::clone(&client));
-    let person = Person::new(move |url| {
+    let person = User::new(move |url| {
         let address = store.approve(url, "ada@example.com", "copper-kettle").unwrap();
         failed(other.submit("http://localhost:31448/?code=abcdefghijklmnop&state=wrong"), "state_mismatch");
         other.submit(&address).unwrap();
@@ -210,11 +210,11 @@ fn a_pasted_answer_ends_the_login_of_a_call() {
 }
 
 #[test]
-fn refusals_come_at_once_and_say_why() {
-    let desk = Desk::revoked();
+fn refused_relogin_fails_at_once_with_reason() {
+    let desk = ClientFixture::revoked();
     let refused = |reauth, listens: bool| {
         let client = blocking::Client::new(ClientOptions { reauth, ..desk.options() }).unwrap();
-        let mut listener = Person::nobody().listener();
+        let mut listener = User::never_asked().listener();
         let result = if listens {
             client.request(&get(), Some(&mut listener), &Cancel::new())
         } else {

@@ -1,11 +1,11 @@
-//! Requests that are made again, and those that must not be.
+//! Requests that are retried, and those that must not be.
 
 use std::time::{Duration, Instant};
 
 use libatmn::{ApiRequest, Cancel, ClientOptions, EventCode, Server};
 use local_autumn::Fault;
 
-use super::{CUSTOMERS, Desk, Person, blocking, failed, get};
+use super::{CUSTOMERS, ClientFixture, User, blocking, failed, get};
 use crate::login::AMPLE;
 use crate::network::hostile::Hostile;
 
@@ -14,12 +14,12 @@ fn busy(status: u16, retry_after: &str) -> Fault {
 }
 
 #[test]
-fn a_read_is_made_again_until_it_works() {
-    let desk = Desk::new();
+fn read_is_retried_until_it_succeeds() {
+    let desk = ClientFixture::new();
     desk.store().inject(CUSTOMERS, 1, Fault::status(503));
     desk.store().inject(CUSTOMERS, 1, Fault::Drop);
     desk.store().inject(CUSTOMERS, 1, Fault::status(502));
-    let person = Person::nobody();
+    let person = User::never_asked();
     assert_eq!(desk.call(&get(), &person).unwrap().status, 200);
     assert_eq!(desk.statuses(CUSTOMERS), [503, 0, 502, 200]);
     let heard = person.heard.lock().unwrap();
@@ -29,58 +29,58 @@ fn a_read_is_made_again_until_it_works() {
 }
 
 #[test]
-fn four_tries_are_all() {
-    let desk = Desk::new();
+fn client_stops_after_four_attempts() {
+    let desk = ClientFixture::new();
     desk.store().inject(CUSTOMERS, 9, Fault::status(504));
-    let error = failed(desk.call(&get(), &Person::nobody()), "api_error");
+    let error = failed(desk.call(&get(), &User::never_asked()), "api_error");
     assert_eq!(error.context["status"], "504");
     assert_eq!(desk.statuses(CUSTOMERS), [504; 4]);
 }
 
 #[test]
-fn the_server_says_when() {
-    let desk = Desk::new();
+fn retry_after_sets_the_pause() {
+    let desk = ClientFixture::new();
     desk.store().inject(CUSTOMERS, 1, busy(429, "1"));
     let began = Instant::now();
-    desk.call(&get(), &Person::nobody()).unwrap();
+    desk.call(&get(), &User::never_asked()).unwrap();
     assert!(began.elapsed() >= Duration::from_secs(1));
-    // Longer than anybody waits: the answer in hand is the result, at once.
+    // The pause would exceed the limit, so the response is the result at once.
     desk.store().inject(CUSTOMERS, 1, busy(429, "3600"));
-    let error = failed(desk.call(&get(), &Person::nobody()), "api_error");
+    let error = failed(desk.call(&get(), &User::never_asked()), "api_error");
     assert_eq!(error.context["status"], "429");
     assert_eq!(desk.statuses(CUSTOMERS), [429, 200, 429]);
     assert!(began.elapsed() < AMPLE);
 }
 
 #[test]
-fn a_post_that_may_have_arrived_is_not_repeated() {
-    let desk = Desk::new();
+fn post_that_may_have_arrived_is_not_retried() {
+    let desk = ClientFixture::new();
     let post = ApiRequest::new("POST", CUSTOMERS).json(r#"{"id":"cus_42"}"#);
     for (fault, code) in
         [(Fault::Drop, "connection_lost"), (Fault::Truncate, "connection_lost"), (Fault::status(503), "api_error")]
     {
         let before = desk.statuses(CUSTOMERS).len();
         desk.store().inject(CUSTOMERS, 1, fault);
-        failed(desk.call(&post, &Person::nobody()), code);
+        failed(desk.call(&post, &User::never_asked()), code);
         assert_eq!(desk.statuses(CUSTOMERS).len(), before + 1);
     }
 }
 
 #[test]
-fn an_idempotency_key_lets_a_post_be_repeated() {
-    let desk = Desk::new();
+fn idempotency_key_allows_post_retry() {
+    let desk = ClientFixture::new();
     let post = ApiRequest::new("POST", CUSTOMERS).json(r#"{"id":"cus_42"}"#);
     desk.store().inject(CUSTOMERS, 1, Fault::status(503));
-    desk.call(&post.clone().idempotency_key("create-42"), &Person::nobody()).unwrap();
+    desk.call(&post.clone().idempotency_key("create-42"), &User::never_asked()).unwrap();
     desk.store().inject(CUSTOMERS, 1, Fault::status(503));
-    desk.call(&post.header("Idempotency-Key", "create-42"), &Person::nobody()).unwrap();
+    desk.call(&post.header("Idempotency-Key", "create-42"), &User::never_asked()).unwrap();
     assert_eq!(desk.statuses(CUSTOMERS), [503, 200, 503, 200]);
 }
 
-/// Every try carries the same key, or it would be worth nothing.
+/// The server recognizes a repeated request only if every attempt carries the same key.
 #[test]
-fn the_idempotency_key_is_sent_with_every_try() {
-    let desk = Desk::new();
+fn idempotency_key_is_sent_with_every_attempt() {
+    let desk = ClientFixture::new();
     let hostile = Hostile::answering(503, "{}");
     let options = ClientOptions { server: Some(Server::parse(&hostile.url()).unwrap()), ..desk.options() };
     let client = blocking::Client::new(options).unwrap();
@@ -92,19 +92,19 @@ fn the_idempotency_key_is_sent_with_every_try() {
 }
 
 #[test]
-fn what_did_not_arrive_is_repeated_whatever_it_is() {
-    let desk = Desk::new();
+fn request_that_did_not_arrive_is_retried() {
+    let desk = ClientFixture::new();
     let options = ClientOptions { server: Some(Server::parse("http://127.0.0.1:1").unwrap()), ..desk.options() };
     let client = blocking::Client::new(options).unwrap();
-    let person = Person::nobody();
+    let person = User::never_asked();
     let post = ApiRequest::new("POST", CUSTOMERS).json("{}");
     failed(client.request(&post, Some(&mut person.listener()), &Cancel::new()), "connect_failed");
     assert_eq!(person.count(EventCode::Retrying), 3);
 }
 
 #[test]
-fn a_pause_can_be_cancelled() {
-    let desk = Desk::new();
+fn cancel_ends_pause() {
+    let desk = ClientFixture::new();
     desk.store().inject(CUSTOMERS, 1, busy(503, "25"));
     let cancel = Cancel::new();
     let mut listener = |_: &libatmn::Event| {
@@ -117,10 +117,10 @@ fn a_pause_can_be_cancelled() {
     assert_eq!(desk.statuses(CUSTOMERS), [503]);
 }
 
-/// The time that is left bounds the last try: a call takes thirty seconds at most, unless one try may take longer.
+/// The remaining time bounds the last attempt: a call takes thirty seconds at most, unless its timeout is longer.
 #[test]
-fn a_try_that_is_too_slow_is_ended() {
-    let desk = Desk::new();
+fn slow_attempt_times_out() {
+    let desk = ClientFixture::new();
     let client =
         blocking::Client::new(ClientOptions { timeout: Duration::from_millis(300), ..desk.options() }).unwrap();
     desk.store().inject(CUSTOMERS, 1, Fault::Delay(Duration::from_secs(8)));

@@ -1,4 +1,4 @@
-//! One login for all who wait for it, whoever of them leaves.
+//! One login for all waiting calls, even if some of them are cancelled.
 
 use std::future::{Future, poll_fn};
 use std::ops::ControlFlow;
@@ -10,13 +10,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use libatmn::__internal::config::ORGANIZATION_PATH;
 use libatmn::{Cancel, ClientOptions, Event, EventCode};
 
-use super::{CUSTOMERS, Desk, Person, blocking, browse, failed, get, until};
+use super::{CUSTOMERS, ClientFixture, User, blocking, browse, failed, get, until};
 use crate::login::{AMPLE, is_free};
 
-/// Calls that all meet the rejected key before anybody can log in.
+/// The number of calls that all meet the rejected key before the login completes.
 const CALLS: usize = 100;
 
-/// Makes calls from as many threads, and gives what each of them got.
+/// Makes a call from each of several threads, and returns all results.
 fn all_at_once<T: Send + 'static>(count: usize, call: impl Fn(usize) -> T + Send + Sync + 'static) -> Vec<T> {
     let (call, start) = (Arc::new(call), Arc::new(Barrier::new(count)));
     let threads: Vec<_> = (0..count)
@@ -31,27 +31,27 @@ fn all_at_once<T: Send + 'static>(count: usize, call: impl Fn(usize) -> T + Send
     threads.into_iter().map(|thread| thread.join().unwrap()).collect()
 }
 
-/// Somebody who acts only once all calls wait for the login.
-fn patient(calls: usize, act: impl Fn(&str) + Send + Sync + 'static) -> Person {
+/// A user who acts only after all calls wait for the login.
+fn patient(calls: usize, act: impl Fn(&str) + Send + Sync + 'static) -> User {
     let heard = Arc::<Mutex<Vec<Event>>>::default();
     let seen = Arc::clone(&heard);
     let waiting = move || seen.lock().unwrap().iter().filter(|event| event.code == EventCode::LoginWaiting).count();
-    let person = Person::new(move |url| {
+    let person = User::new(move |url| {
         until("all others wait", || waiting() == calls - 1);
         act(url);
     });
-    Person { heard, ..person }
+    User { heard, ..person }
 }
 
 #[test]
-fn a_hundred_calls_make_one_login_and_all_succeed_once() {
-    let desk = Desk::revoked();
+fn hundred_calls_share_one_login() {
+    let desk = ClientFixture::revoked();
     let store = desk.store().clone();
     let person = patient(CALLS, move |url| {
         drop(browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
     });
-    let (client, hears) = (desk.client(), person.clone());
-    let answers = all_at_once(CALLS, move |_| client.request(&get(), Some(&mut hears.listener()), &Cancel::new()));
+    let (client, user) = (desk.client(), person.clone());
+    let answers = all_at_once(CALLS, move |_| client.request(&get(), Some(&mut user.listener()), &Cancel::new()));
     assert!(answers.iter().all(|answer| answer.as_ref().unwrap().status == 200));
     let statuses = desk.statuses(CUSTOMERS);
     let count = |status| statuses.iter().filter(|answered| **answered == status).count();
@@ -59,14 +59,14 @@ fn a_hundred_calls_make_one_login_and_all_succeed_once() {
     assert_eq!((desk.minted(), person.times()), (1, 1));
     assert_eq!(person.count(EventCode::LoginWaiting), CALLS - 1);
     assert_eq!(person.count(EventCode::RequestRepeated), CALLS);
-    // Nobody asks whose the key is, since the login has said it.
+    // No call asks for the organization, because the login returned it.
     assert_eq!(desk.world.asked(ORGANIZATION_PATH), 1);
 }
 
-/// The same in tasks of one thread, as a program with tokio has them.
+/// The same with tasks of one tokio thread.
 #[test]
-fn a_hundred_tasks_make_one_login() {
-    let desk = Desk::revoked();
+fn hundred_tasks_share_one_login() {
+    let desk = ClientFixture::revoked();
     let store = desk.store().clone();
     let person = patient(CALLS, move |url| {
         drop(browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
@@ -83,11 +83,11 @@ fn a_hundred_tasks_make_one_login() {
     assert_eq!((desk.minted(), person.times()), (1, 1));
 }
 
-/// What a login ends with, for five calls that wait for it.
-fn five(desk: &Desk, options: ClientOptions, person: &Person, code: &'static str) {
-    let (client, hears) = (blocking::Client::new(options).unwrap(), person.clone());
+/// The result of a login for five waiting calls.
+fn five(desk: &ClientFixture, options: ClientOptions, person: &User, code: &'static str) {
+    let (client, user) = (blocking::Client::new(options).unwrap(), person.clone());
     let before = desk.world.file();
-    let results = all_at_once(5, move |_| client.request(&get(), Some(&mut hears.listener()), &Cancel::new()));
+    let results = all_at_once(5, move |_| client.request(&get(), Some(&mut user.listener()), &Cancel::new()));
     let messages: Vec<String> = results.into_iter().map(|result| failed(result, code).message).collect();
     assert!(messages.iter().all(|message| *message == messages[0]), "{messages:?}");
     assert_eq!(desk.world.file(), before);
@@ -95,28 +95,28 @@ fn five(desk: &Desk, options: ClientOptions, person: &Person, code: &'static str
 }
 
 #[test]
-fn a_denied_login_fails_all_who_waited() {
-    let desk = Desk::revoked();
+fn denied_login_fails_all_waiting_calls() {
+    let desk = ClientFixture::revoked();
     let store = desk.store().clone();
     let person = patient(5, move |url| drop(browse(&store.deny(url).unwrap())));
     five(&desk, desk.options(), &person, "login_denied");
 }
 
 #[test]
-fn a_login_that_nobody_answers_fails_all_who_waited() {
-    let desk = Desk::revoked();
+fn expired_login_fails_all_waiting_calls() {
+    let desk = ClientFixture::revoked();
     let options = ClientOptions { login_timeout: Duration::from_secs(2), ..desk.options() };
-    five(&desk, options, &Person::new(|_| {}), "timed_out");
+    five(&desk, options, &User::new(|_| {}), "timed_out");
 }
 
 #[test]
-fn a_cancelled_call_frees_the_port_before_it_returns() {
-    let desk = Desk::revoked();
+fn cancelled_call_frees_port_before_it_returns() {
+    let desk = ClientFixture::revoked();
     let options = desk.options();
     let (port, cancel) = (*options.ports.start(), Cancel::new());
     let client = blocking::Client::new(options).unwrap();
     let remote = cancel.clone();
-    let person = Person::new(move |_| remote.cancel());
+    let person = User::new(move |_| remote.cancel());
     failed(client.request(&get(), Some(&mut person.listener()), &cancel), "cancelled");
     assert!(is_free(port));
     // A listener that wants no more is the same, and says so for this call alone.
@@ -132,18 +132,18 @@ fn a_cancelled_call_frees_the_port_before_it_returns() {
 }
 
 #[test]
-fn the_first_may_leave_and_the_others_see_the_address() {
-    let desk = Desk::revoked();
+fn next_waiter_receives_login_url_after_first_leaves() {
+    let desk = ClientFixture::revoked();
     let (client, first_leaves) = (Arc::new(desk.client()), Cancel::new());
     let (shown, seen) = mpsc::channel();
-    let first = Person::new(move |url| shown.send(url.to_owned()).unwrap());
-    let (other, cancel, hears) = (Arc::clone(&client), first_leaves.clone(), first.clone());
-    let leaving = thread::spawn(move || other.request(&get(), Some(&mut hears.listener()), &cancel));
+    let first = User::new(move |url| shown.send(url.to_owned()).unwrap());
+    let (other, cancel, user) = (Arc::clone(&client), first_leaves.clone(), first.clone());
+    let leaving = thread::spawn(move || other.request(&get(), Some(&mut user.listener()), &cancel));
     let url = seen.recv_timeout(AMPLE).unwrap();
 
     let second = desk.person("copper-kettle");
-    let (other, hears) = (Arc::clone(&client), second.clone());
-    let staying = thread::spawn(move || other.request(&get(), Some(&mut hears.listener()), &Cancel::new()));
+    let (other, user) = (Arc::clone(&client), second.clone());
+    let staying = thread::spawn(move || other.request(&get(), Some(&mut user.listener()), &Cancel::new()));
     until("the second waits", || second.count(EventCode::LoginWaiting) == 1);
     assert_eq!(second.times(), 0);
     first_leaves.cancel();
@@ -155,16 +155,16 @@ fn the_first_may_leave_and_the_others_see_the_address() {
     assert_eq!((desk.minted(), first.times()), (1, 1));
 }
 
-/// Async programs leave by dropping the future.
+/// Async programs cancel by dropping the future.
 #[test]
-fn a_dropped_call_strands_nobody_and_ends_the_last_login() {
-    let desk = Desk::revoked();
+fn dropped_call_releases_shared_login() {
+    let desk = ClientFixture::revoked();
     let options = desk.options();
     let port = *options.ports.start();
     let client = libatmn::Client::new(options).unwrap();
     crate::network::wait(async {
         let (shown, mut seen) = tokio::sync::mpsc::unbounded_channel();
-        let person = Person::new(move |url| shown.send(url.to_owned()).unwrap());
+        let person = User::new(move |url| shown.send(url.to_owned()).unwrap());
         let mut listener = person.listener();
         let cancel = Cancel::new();
         let call = async {
@@ -185,7 +185,7 @@ fn a_dropped_call_strands_nobody_and_ends_the_last_login() {
     assert_eq!(desk.minted(), 1);
 }
 
-/// Drives `work` until `end` has come, and drops it then.
+/// Polls `work` until `end` is ready, then drops it.
 async fn driven_until(work: impl Future<Output = ()>, end: impl Future<Output = ()>) {
     let (mut work, mut end) = (pin!(work), pin!(end));
     poll_fn(|context| {
@@ -195,41 +195,41 @@ async fn driven_until(work: impl Future<Output = ()>, end: impl Future<Output = 
     .await;
 }
 
-/// Two clients in one process are like two processes: the file's lock is what they share.
+/// Two clients in one process behave like two processes: they share only the file lock.
 #[test]
-fn two_clients_share_a_login_through_the_file() {
-    let desk = Desk::revoked();
+fn two_clients_share_one_login_through_file() {
+    let desk = ClientFixture::revoked();
     let store = desk.store().clone();
     let person = patient(2, move |url| {
         drop(browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
     });
-    let (clients, hears) = ([desk.client(), desk.client()], person.clone());
+    let (clients, user) = ([desk.client(), desk.client()], person.clone());
     let answers =
-        all_at_once(2, move |index| clients[index].request(&get(), Some(&mut hears.listener()), &Cancel::new()));
+        all_at_once(2, move |index| clients[index].request(&get(), Some(&mut user.listener()), &Cancel::new()));
     assert!(answers.iter().all(|answer| answer.as_ref().unwrap().status == 200));
     assert_eq!((desk.minted(), person.times()), (1, 1));
 }
 
-/// The holder of the lock says why there is no new key, so that not everybody asks the same person again.
+/// The holder of the lock records why there is no new key, so that the waiting callers do not ask the user again.
 #[test]
-fn a_denied_login_fails_those_who_waited_for_the_file() {
-    let desk = Desk::revoked();
+fn denied_login_fails_clients_waiting_for_file() {
+    let desk = ClientFixture::revoked();
     let store = desk.store().clone();
     let person = patient(2, move |url| drop(browse(&store.deny(url).unwrap())));
-    let (clients, hears) = ([desk.client(), desk.client()], person.clone());
+    let (clients, user) = ([desk.client(), desk.client()], person.clone());
     let results =
-        all_at_once(2, move |index| clients[index].request(&get(), Some(&mut hears.listener()), &Cancel::new()));
+        all_at_once(2, move |index| clients[index].request(&get(), Some(&mut user.listener()), &Cancel::new()));
     let errors: Vec<_> = results.into_iter().map(|result| failed(result, "login_denied").message).collect();
     assert!(errors.iter().any(|message| message.starts_with("Another program")), "{errors:?}");
     assert_eq!(person.times(), 1);
-    // It holds nobody back who did not wait.
+    // The recorded denial does not affect later calls.
     let person = desk.person("copper-kettle");
     desk.call(&get(), &person).unwrap();
 }
 
 #[test]
-fn a_listener_on_its_thread_hears_everything_before_the_call_returns() {
-    let desk = Desk::revoked();
+fn listener_receives_all_events_before_call_returns() {
+    let desk = ClientFixture::revoked();
     let (client, own) = (desk.client(), thread::current().id());
     let store = desk.store().clone();
     let mut codes = Vec::new();
@@ -246,15 +246,15 @@ fn a_listener_on_its_thread_hears_everything_before_the_call_returns() {
     assert!(codes.contains(&EventCode::KeysSaved) && codes.last() == Some(&EventCode::RequestRepeated), "{codes:?}");
 }
 
-/// Each program has the whole time from its own address on, however long it waited for another one.
+/// Each login has its full time limit, even after it waited for another login.
 #[test]
-fn a_login_that_had_to_wait_is_not_cut_short() {
+fn waiting_for_lock_does_not_shorten_login() {
     const TIME: Duration = Duration::from_secs(10);
-    let (desk, leaves) = (Desk::revoked(), Cancel::new());
+    let (desk, leaves) = (ClientFixture::revoked(), Cancel::new());
     let options = ClientOptions { login_timeout: TIME, ..desk.options() };
     let (first, second) = (desk.client(), blocking::Client::new(options).unwrap());
     let (shown, seen) = mpsc::channel();
-    let person = Person::new(move |_| shown.send(()).unwrap());
+    let person = User::new(move |_| shown.send(()).unwrap());
     let cancel = leaves.clone();
     let leaving = thread::spawn(move || first.request(&get(), Some(&mut person.listener()), &cancel));
     seen.recv_timeout(AMPLE).unwrap();
@@ -280,28 +280,28 @@ fn a_login_that_had_to_wait_is_not_cut_short() {
     assert!(deadline >= waits_since.unwrap() + TIME + Duration::from_secs(1), "{deadline:?}");
 }
 
-/// The first call's runtime ends with it, as where each thread has its own.
+/// The runtime of the first call ends with it, as in a program with one runtime per thread.
 #[test]
-fn a_runtime_that_ends_strands_nobody_on_another() {
-    let desk = Desk::revoked();
+fn ended_runtime_leaves_no_waiter_stuck() {
+    let desk = ClientFixture::revoked();
     let client = libatmn::Client::new(desk.options()).unwrap();
     let (shown, seen) = mpsc::channel();
     let (ends, mut end) = tokio::sync::mpsc::unbounded_channel::<()>();
     let other = client.clone();
     let leaving = thread::spawn(move || {
-        let person = Person::new(move |_| shown.send(()).unwrap());
+        let person = User::new(move |_| shown.send(()).unwrap());
         let (mut listener, cancel, request) = (person.listener(), Cancel::new(), get());
         let call = async { drop(other.request(&request, Some(&mut listener), &cancel).await) };
         crate::network::wait(driven_until(call, async { end.recv().await.unwrap() }));
     });
     seen.recv_timeout(AMPLE).unwrap();
     let person = desk.person("copper-kettle");
-    let mut hears = person.listener();
+    let mut listener = person.listener();
     let mut listener = |event: &Event| {
         if event.code == EventCode::LoginWaiting {
             ends.send(()).unwrap();
         }
-        hears(event)
+        listener(event)
     };
     let answer = crate::network::wait(client.request(&get(), Some(&mut listener), &Cancel::new()));
     assert_eq!(answer.unwrap().status, 200);

@@ -1,4 +1,4 @@
-//! What comes to the callback port: only the right answer counts, once, whatever else is there.
+//! Requests to the callback port: only the matching callback counts, and only once.
 
 use std::io::Write as _;
 use std::net::TcpStream;
@@ -10,7 +10,7 @@ use libatmn::__internal::config::{DISCOVERY_PATH, ISSUER_PATH, MINT_KEYS_PATH, T
 use libatmn::{Cancel, Event, EventCode, blocking};
 use local_autumn::Fault;
 
-use super::{World, browse, failed, log_in, parameter, port_of, send, until, without};
+use super::{LoginFixture, browse, failed, log_in, parameter, port_of, send, until, without};
 
 /// Wrong callbacks, all different in kind: `count` of them from eight threads.
 fn noise(port: u16, count: usize) {
@@ -43,8 +43,8 @@ fn noise(port: u16, count: usize) {
 }
 
 #[test]
-fn no_is_an_answer() {
-    let world = World::new();
+fn denial_ends_login() {
+    let world = LoginFixture::new();
     let store = world.autumn.store().clone();
     let (result, page) = log_in(&world.options(), move |url| browse(&store.deny(&url).unwrap()));
     let error = failed(result, "login_denied");
@@ -54,10 +54,10 @@ fn no_is_an_answer() {
     assert_eq!((world.asked(TOKEN_PATH), world.project.snapshot().as_str()), (0, ""));
 }
 
-/// What the server says in a denial goes to a terminal and a page.
+/// The text of a denial is shown in a terminal and on a page.
 #[test]
-fn a_denial_says_nothing_that_harms() {
-    let world = World::new();
+fn denial_text_is_sanitized() {
+    let world = LoginFixture::new();
     let (result, page) = log_in(&world.options(), |url| {
         let (port, state) = (port_of(&url), parameter(&url, "state"));
         browse(&format!(
@@ -78,8 +78,8 @@ fn a_denial_says_nothing_that_harms() {
 }
 
 #[test]
-fn thousands_of_wrong_callbacks_end_nothing() {
-    let world = World::new();
+fn thousands_of_wrong_callbacks_do_not_end_login() {
+    let world = LoginFixture::new();
     let store = world.autumn.store().clone();
     let began = Instant::now();
     let (result, page) = log_in(&world.options(), move |url| {
@@ -93,8 +93,8 @@ fn thousands_of_wrong_callbacks_end_nothing() {
 }
 
 #[test]
-fn thousands_of_wrong_callbacks_change_nothing_during_the_exchange() {
-    let world = World::new();
+fn thousands_of_wrong_callbacks_do_not_disturb_exchange() {
+    let world = LoginFixture::new();
     world.autumn.store().inject(TOKEN_PATH, 1, Fault::Delay(Duration::from_millis(700)));
     world.autumn.store().inject(MINT_KEYS_PATH, 1, Fault::Delay(Duration::from_millis(700)));
     let store = world.autumn.store().clone();
@@ -112,8 +112,8 @@ fn thousands_of_wrong_callbacks_change_nothing_during_the_exchange() {
 }
 
 #[test]
-fn a_double_click_logs_in_once() {
-    let world = World::new();
+fn double_click_logs_in_once() {
+    let world = LoginFixture::new();
     world.autumn.store().inject(TOKEN_PATH, 1, Fault::Delay(Duration::from_millis(300)));
     let store = world.autumn.store().clone();
     let (result, pages) = log_in(&world.options(), move |url| {
@@ -135,7 +135,7 @@ fn a_double_click_logs_in_once() {
 }
 
 #[test]
-fn an_answer_is_taken_from_the_server_that_was_asked() {
+fn callback_requires_matching_issuer() {
     let garbage = Fault::Garbage;
     let own = Fault::status(500);
     let document = |demands: bool| {
@@ -156,11 +156,11 @@ fn an_answer_is_taken_from_the_server_that_was_asked() {
         (Some(Fault::Delay(Duration::from_secs(20))), None, true),
         (Some(document(true)), None, false),
         (Some(document(true)), Some("own"), true),
-        // It would be another server's answer, whatever this one calls itself.
+        // The issuer of another server does not match.
         (Some(document(true)), Some("https://id.example.com"), false),
         (Some(document(false)), None, true),
     ] {
-        let world = World::new();
+        let world = LoginFixture::new();
         if let Some(fault) = discovery.clone() {
             world.autumn.store().inject(DISCOVERY_PATH, 1, fault);
         }
@@ -180,10 +180,10 @@ fn an_answer_is_taken_from_the_server_that_was_asked() {
     }
 }
 
-/// A denial of another server's is not what the person said.
+/// A denial from another server is not the user's answer.
 #[test]
-fn a_denial_from_elsewhere_is_not_a_denial() {
-    let world = World::new();
+fn denial_requires_matching_issuer() {
+    let world = LoginFixture::new();
     let store = world.autumn.store().clone();
     let (result, page) = log_in(&world.options(), move |url| {
         browse(&(without(&store.deny(&url).unwrap(), "iss") + "&iss=https://evil.example"))
@@ -192,10 +192,10 @@ fn a_denial_from_elsewhere_is_not_a_denial() {
     assert!(page.contains("Login failed"), "{page}");
 }
 
-/// Connections that say nothing, or never stop saying it, and a browser that insists on https.
+/// Connections that send nothing, connections that never stop, and a browser that uses https.
 #[test]
-fn idle_and_foreign_connections_delay_neither_the_answer_nor_the_end() {
-    let world = World::new();
+fn idle_connections_delay_neither_callback_nor_shutdown() {
+    let world = LoginFixture::new();
     let store = world.autumn.store().clone();
     let (mut person, mut hints) = (None, Vec::new());
     let mut listener = |event: &Event| {

@@ -1,4 +1,4 @@
-//! Ending a login from outside: at once, with the port free before the call returns, and nothing half done.
+//! Cancelling a login: it ends at once, frees its port before the call returns, and leaves nothing half done.
 
 use std::ops::ControlFlow;
 use std::sync::mpsc;
@@ -9,14 +9,14 @@ use libatmn::__internal::config::{MINT_KEYS_PATH, ORGANIZATION_PATH, REVOKE_PATH
 use libatmn::{Cancel, Event, EventCode, LoginOptions, LoginResult, Result, blocking};
 use local_autumn::{Fault, Store};
 
-use super::{World, browse, failed, is_free, log_in, mkfifo, until, visit};
+use super::{LoginFixture, browse, failed, is_free, log_in, mkfifo, until, visit};
 
-/// Long enough that no test waits for its end.
+/// A time limit that no test reaches.
 const STALL: Fault = Fault::Delay(Duration::from_secs(8));
 
-/// A login whose person says yes, cancelled by another thread once `when` has happened. Also: how long it lived on.
+/// An approved login that another thread cancels once `when` has happened, and the time until it returned.
 fn cancelled_once(
-    world: &World,
+    world: &LoginFixture,
     options: &LoginOptions,
     when: impl FnOnce(&Store) + Send + 'static,
 ) -> (Result<LoginResult>, Duration) {
@@ -44,13 +44,13 @@ fn cancelled_once(
 }
 
 #[test]
-fn a_cancelled_wait_frees_its_port_at_once() {
-    let world = World::new();
+fn cancelled_wait_frees_port_at_once() {
+    let world = LoginFixture::new();
     let options = world.options();
     let cancel = Cancel::new();
     let (remote, waiting) = (cancel.clone(), *options.ports.start());
     let canceller = thread::spawn(move || {
-        until("somebody listens", || !is_free(waiting));
+        until("the port is bound", || !is_free(waiting));
         remote.cancel();
         Instant::now()
     });
@@ -62,8 +62,8 @@ fn a_cancelled_wait_frees_its_port_at_once() {
 }
 
 #[test]
-fn a_cancelled_exchange_makes_no_keys() {
-    let world = World::new();
+fn cancelled_exchange_creates_no_keys() {
+    let world = LoginFixture::new();
     world.autumn.store().inject(TOKEN_PATH, 1, STALL);
     let (result, took) =
         cancelled_once(&world, &world.options(), |store| until("the exchange", || store.active_tokens() == 1));
@@ -74,9 +74,9 @@ fn a_cancelled_exchange_makes_no_keys() {
 }
 
 #[test]
-fn a_cancel_while_keys_are_made_says_that_they_may_exist() {
+fn cancel_during_key_creation_reports_possible_keys() {
     for revocation_stalls in [false, true] {
-        let world = World::new();
+        let world = LoginFixture::new();
         world.autumn.store().inject(MINT_KEYS_PATH, 1, STALL);
         if revocation_stalls {
             world.autumn.store().inject(REVOKE_PATH, 1, STALL);
@@ -95,9 +95,9 @@ fn a_cancel_while_keys_are_made_says_that_they_may_exist() {
 }
 
 #[test]
-fn keys_that_were_read_are_saved_whoever_cancels() {
+fn cancel_after_keys_were_read_still_saves() {
     for stalls in [false, true] {
-        let world = World::new();
+        let world = LoginFixture::new();
         if stalls {
             world.autumn.store().inject(ORGANIZATION_PATH, 1, STALL);
             world.autumn.store().inject(REVOKE_PATH, 1, STALL);
@@ -123,9 +123,9 @@ fn keys_that_were_read_are_saved_whoever_cancels() {
 }
 
 #[test]
-fn a_listener_that_breaks_cancels() {
+fn listener_break_cancels_login() {
     for code in [EventCode::LoginUrl, EventCode::CallbackReceived] {
-        let world = World::new();
+        let world = LoginFixture::new();
         let options = world.options();
         let store = world.autumn.store().clone();
         let mut listener = |event: &Event| {
@@ -142,8 +142,8 @@ fn a_listener_that_breaks_cancels() {
 }
 
 #[test]
-fn the_deadline_ends_the_wait_and_nothing_else() {
-    let world = World::new();
+fn deadline_bounds_wait_for_user_only() {
+    let world = LoginFixture::new();
     let options = LoginOptions { login_timeout: Duration::from_millis(200), ..world.options() };
     let (result, ()) = log_in(&options, |_| ());
     assert!(is_free(*options.ports.start()));
@@ -163,10 +163,10 @@ fn the_deadline_ends_the_wait_and_nothing_else() {
     assert_eq!(error.code.name(), "invalid_argument");
 }
 
-/// The deadline counts from the start: an attempt that nobody waited for in time is over.
+/// The deadline counts from the start: an attempt that is not polled before it has expired.
 #[test]
-fn an_attempt_left_alone_expires() {
-    let world = World::new();
+fn unpolled_attempt_expires() {
+    let world = LoginFixture::new();
     let options = LoginOptions { login_timeout: Duration::from_millis(100), ..world.options() };
     let mut attempt = blocking::start_login(&options).unwrap();
     until("the deadline", || attempt.deadline() <= std::time::SystemTime::now());
@@ -175,9 +175,9 @@ fn an_attempt_left_alone_expires() {
 }
 
 #[test]
-fn a_login_moves_in_steps_on_the_callers_thread() {
+fn poll_runs_login_on_calling_thread() {
     for step in [Duration::ZERO, Duration::from_millis(5), Duration::MAX] {
-        let world = World::new();
+        let world = LoginFixture::new();
         let options = world.options();
         let mut attempt = blocking::start_login(&options).unwrap();
         let callback = world.approve(attempt.url());
@@ -202,8 +202,8 @@ fn a_login_moves_in_steps_on_the_callers_thread() {
 }
 
 #[test]
-fn a_dropped_attempt_frees_its_port() {
-    let world = World::new();
+fn dropped_attempt_frees_port() {
+    let world = LoginFixture::new();
     for polls in [0, 3] {
         let options = world.options();
         let mut attempt = blocking::start_login(&options).unwrap();
@@ -217,10 +217,10 @@ fn a_dropped_attempt_frees_its_port() {
     assert_eq!(world.project.snapshot(), "");
 }
 
-/// A thread of an async runtime must not wait; the attempt is still good for one that may.
+/// A thread of an async runtime must not block; another thread can still poll the attempt.
 #[test]
-fn an_attempt_polled_in_the_wrong_place_is_not_lost() {
-    let world = World::new();
+fn poll_inside_runtime_keeps_attempt() {
+    let world = LoginFixture::new();
     let mut attempt = blocking::start_login(&world.options()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let error = runtime.block_on(async { attempt.poll(Duration::ZERO, None).unwrap_err() });
@@ -229,8 +229,8 @@ fn an_attempt_polled_in_the_wrong_place_is_not_lost() {
 }
 
 #[test]
-fn keys_that_cannot_be_saved_are_not_kept_quiet() {
-    let world = World::new();
+fn unsaved_keys_are_reported() {
+    let world = LoginFixture::new();
     let (store, path) = (world.autumn.store().clone(), world.project.path(".env"));
     let (result, page) = log_in(&world.options(), move |url| {
         mkfifo(&path);

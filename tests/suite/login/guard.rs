@@ -1,19 +1,19 @@
-//! What keeps keys from going where they do not belong, and keeps those that work.
+//! Checks before a login: keys of other organizations, working keys, and files that cannot be written.
 
 use std::ops::ControlFlow;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use atmn_tests::project::{NOBODY, Project, is_root};
+use atmn_tests::project::{Project, UNPRIVILEGED, is_root};
 use libatmn::__internal::config::{MINT_KEYS_PATH, ORGANIZATION_PATH};
 use libatmn::{ApiKey, Cancel, Event, LoginOptions, SaveOptions, blocking, save_keys};
 use local_autumn::Fault;
 
-use super::{World, failed, mkfifo, rerun};
+use super::{LoginFixture, failed, mkfifo, rerun};
 
 #[test]
-fn keys_of_another_organization_are_not_saved() {
+fn keys_of_other_organization_are_not_saved() {
     for (expected, fits) in [
         ("org_6QzTnV2kCopperKettle", true),
         ("copper-kettle", true),
@@ -22,7 +22,7 @@ fn keys_of_another_organization_are_not_saved() {
         ("Copper Kettle", false),
         ("", false),
     ] {
-        let world = World::new();
+        let world = LoginFixture::new();
         let options = LoginOptions { organization: Some(expected.to_owned()), ..world.options() };
         let (result, page) = world.log_in(&options);
         if fits {
@@ -38,19 +38,19 @@ fn keys_of_another_organization_are_not_saved() {
     }
 }
 
-fn keys(world: &World) -> [ApiKey; 2] {
+fn keys(world: &LoginFixture) -> [ApiKey; 2] {
     let file = world.file().unwrap();
     let key = |line: &str| ApiKey::parse(line.split_once('=').unwrap().1).unwrap();
     let keys: Vec<ApiKey> = file.lines().map(key).collect();
     keys.try_into().unwrap()
 }
 
-fn minted(world: &World) -> usize {
+fn minted(world: &LoginFixture) -> usize {
     world.asked(MINT_KEYS_PATH)
 }
 
-/// A login of somebody who need not do anything.
-fn again(world: &World, options: &LoginOptions) -> libatmn::LoginResult {
+/// A login that needs no action of the user.
+fn again(world: &LoginFixture, options: &LoginOptions) -> libatmn::LoginResult {
     let mut seen = Vec::new();
     let mut listener = |event: &Event| {
         seen.push(event.code);
@@ -63,8 +63,8 @@ fn again(world: &World, options: &LoginOptions) -> libatmn::LoginResult {
 }
 
 #[test]
-fn keys_that_work_are_kept_until_they_do_not() {
-    let world = World::new();
+fn login_keeps_working_keys() {
+    let world = LoginFixture::new();
     world.log_in(&world.options()).0.unwrap();
     let (file, [sandbox, live]) = (world.file(), keys(&world));
     assert_eq!(again(&world, &world.options()).organization.unwrap().slug, "copper-kettle");
@@ -86,8 +86,8 @@ fn keys_that_work_are_kept_until_they_do_not() {
 }
 
 #[test]
-fn keys_of_two_organizations_are_put_in_order() {
-    let world = World::new();
+fn login_replaces_keys_of_two_organizations() {
+    let world = LoginFixture::new();
     world.log_in(&world.options()).0.unwrap();
     let known = world.autumn.store().keys();
     let foreign = known
@@ -100,10 +100,10 @@ fn keys_of_two_organizations_are_put_in_order() {
     assert!(world.log_in(&expecting).0.unwrap().saved.is_some());
 }
 
-/// A server out of reach says nothing about the keys.
+/// An unreachable server does not prove that keys are invalid.
 #[test]
-fn keys_are_not_replaced_because_the_network_is_away() {
-    let world = World::new();
+fn network_failure_does_not_replace_keys() {
+    let world = LoginFixture::new();
     world.log_in(&world.options()).0.unwrap();
     let file = world.file();
     let options =
@@ -119,10 +119,10 @@ fn keys_are_not_replaced_because_the_network_is_away() {
     assert_eq!(world.file(), file);
 }
 
-/// A server that is busy, or something else at its address, says nothing about the keys either.
+/// A busy server, or another server at its URL, does not prove that keys are invalid.
 #[test]
-fn keys_are_not_replaced_because_the_server_cannot_tell() {
-    let world = World::new();
+fn server_failure_does_not_replace_keys() {
+    let world = LoginFixture::new();
     world.log_in(&world.options()).0.unwrap();
     let file = world.file();
     let portal = Fault::Answer { status: 200, headers: Vec::new(), body: "<html>Sign in to the network".to_owned() };
@@ -146,10 +146,10 @@ fn keys_are_not_replaced_because_the_server_cannot_tell() {
     assert!(world.log_in(&world.options()).0.unwrap().saved.is_some());
 }
 
-/// What cannot be saved is said before anybody is sent to log in.
+/// A file that cannot be written is reported before the browser opens.
 #[test]
-fn nobody_logs_in_for_nothing() {
-    type Obstacle = fn(&World);
+fn login_checks_file_before_browser_opens() {
+    type Obstacle = fn(&LoginFixture);
     let mut obstacles: Vec<(&str, Obstacle)> = vec![
         ("env_file_tracked", |world| {
             world.project.git_init();
@@ -164,12 +164,12 @@ fn nobody_logs_in_for_nothing() {
     // Only root can give files away.
     if is_root() {
         obstacles.push(("file_untrusted", |world| {
-            chown(world.project.write(".env", "A=1\n"), Some(NOBODY), None).unwrap();
+            chown(world.project.write(".env", "A=1\n"), Some(UNPRIVILEGED), None).unwrap();
             std::fs::set_permissions(world.project.path(""), PermissionsExt::from_mode(0o777)).unwrap();
         }));
     }
     for (code, obstacle) in obstacles {
-        let world = World::new();
+        let world = LoginFixture::new();
         obstacle(&world);
         let before = world.project.snapshot();
         let options = world.options();
@@ -182,12 +182,12 @@ fn nobody_logs_in_for_nothing() {
     }
 }
 
-/// In a mount namespace of its own, since a mode would not keep root out.
+/// In a separate mount namespace, because file modes do not restrict root.
 #[test]
-fn a_file_system_that_takes_nothing_is_noticed_first() {
+fn login_checks_read_only_file_system_first() {
     const READ_ONLY: &str = "ATMN_TEST_READ_ONLY";
     let Some(directory) = std::env::var_os(READ_ONLY) else {
-        let (project, again) = (Project::new(), rerun("guard::a_file_system_that_takes_nothing_is_noticed_first"));
+        let (project, again) = (Project::new(), rerun("guard::login_checks_read_only_file_system_first"));
         let script = format!("mount -t tmpfs -o ro none \"${READ_ONLY}\"; exec \"$@\"");
         let mut command = Command::new("unshare");
         command.args(["--user", "--map-root-user", "--mount", "sh", "-euc", &script, "sh"]);
@@ -196,14 +196,14 @@ fn a_file_system_that_takes_nothing_is_noticed_first() {
         assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{output:?}");
         return;
     };
-    let options = LoginOptions { directory: Some(directory.into()), ..World::new().options() };
+    let options = LoginOptions { directory: Some(directory.into()), ..LoginFixture::new().options() };
     let mut heard = |event: &Event| panic!("{event:?}");
     failed(blocking::login(&options, Some(&mut heard), &Cancel::new()), "file_unwritable");
 }
 
 #[test]
-fn an_address_that_nobody_could_see_is_not_made() {
-    let world = World::new();
+fn login_without_listener_is_refused() {
+    let world = LoginFixture::new();
     failed(blocking::login(&world.options(), None, &Cancel::new()), "login_unattended");
     for address in ["http://evil.example", "http://localhost.evil.example", "https://u:p@x.org", "ftp://localhost"] {
         assert!(libatmn::Server::parse(address).is_err(), "{address}");

@@ -1,4 +1,4 @@
-//! What a person sees who does nothing wrong.
+//! Logins that succeed, as the user sees them.
 
 use std::ops::ControlFlow;
 use std::os::unix::fs::PermissionsExt as _;
@@ -8,11 +8,11 @@ use libatmn::__internal::config::{DISCOVERY_PATH, MINT_KEYS_PATH, REVOKE_PATH, T
 use libatmn::{Cancel, Environment, Event, EventCode, LoginOptions, blocking};
 use local_autumn::Fault;
 
-use super::{World, browse, in_own_home, is_free, log_in, port_of, send, until};
+use super::{LoginFixture, browse, in_own_home, is_free, log_in, port_of, send, until};
 
 #[test]
-fn a_person_logs_in_and_the_page_tells_the_truth() {
-    let world = World::new();
+fn login_saves_keys_and_page_reports_them() {
+    let world = LoginFixture::new();
     let store = world.autumn.store().clone();
     let mut browser = None;
     let mut seen = Vec::new();
@@ -44,8 +44,8 @@ fn a_person_logs_in_and_the_page_tells_the_truth() {
 }
 
 #[test]
-fn the_page_comes_after_the_keys() {
-    let world = World::new();
+fn page_is_sent_after_keys_are_saved() {
+    let world = LoginFixture::new();
     world.autumn.store().inject(MINT_KEYS_PATH, 1, Fault::Delay(Duration::from_millis(300)));
     let (store, file) = (world.autumn.store().clone(), world.project.path(".env"));
     let (result, (answer, existed)) = log_in(&world.options(), move |url| {
@@ -63,8 +63,8 @@ fn the_page_comes_after_the_keys() {
 }
 
 #[test]
-fn a_browser_that_goes_away_changes_nothing() {
-    let world = World::new();
+fn closed_browser_does_not_stop_login() {
+    let world = LoginFixture::new();
     let store = world.autumn.store().clone();
     let began = std::time::Instant::now();
     let (result, ()) = log_in(&world.options(), move |url| {
@@ -83,14 +83,14 @@ fn a_browser_that_goes_away_changes_nothing() {
     assert!(world.file().is_some());
 }
 
-/// A browser that hangs on its way must not keep the address back; in steps, events are passed on between them.
+/// A browser that hangs must not delay the URL event; `poll` passes on events between steps.
 #[test]
-fn the_address_is_told_before_a_browser_is_tried() {
-    let Some(home) = in_own_home("happy::the_address_is_told_before_a_browser_is_tried") else { return };
+fn login_url_event_precedes_browser() {
+    let Some(home) = in_own_home("happy::login_url_event_precedes_browser") else { return };
     let (browser, order) = (home.join("browser"), home.join("order"));
     std::fs::write(&browser, format!("#!/bin/sh\necho browser >> {}\n", order.display())).unwrap();
     std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let world = World::new();
+    let world = LoginFixture::new();
     let told = || std::fs::read_to_string(&order).unwrap_or_default();
     for step in [Duration::ZERO, Duration::from_millis(200)] {
         let _ = std::fs::remove_file(&order);
@@ -110,8 +110,8 @@ fn the_address_is_told_before_a_browser_is_tried() {
 }
 
 #[test]
-fn only_the_sandbox_key_is_stored_where_that_was_asked() {
-    let world = World::new();
+fn sandbox_only_saves_sandbox_key_only() {
+    let world = LoginFixture::new();
     let options = LoginOptions { sandbox_only: true, ..world.options() };
     let (done, page) = world.log_in(&options);
     assert_eq!(done.unwrap().environments, [Environment::Sandbox]);

@@ -1,4 +1,4 @@
-//! Servers that lie, stall, break off and lead elsewhere: nothing is written, and what is said is true.
+//! Servers that lie, stall, break off and redirect: nothing is written, and errors are accurate.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use libatmn::__internal::config::{MINT_KEYS_PATH, ORGANIZATION_PATH, REVOKE_PATH
 use libatmn::LoginOptions;
 use local_autumn::Fault;
 
-use super::{World, failed, is_free};
+use super::{LoginFixture, failed, is_free};
 use crate::network::everything;
 
 fn answer(status: u16, body: &str) -> Fault {
@@ -14,7 +14,7 @@ fn answer(status: u16, body: &str) -> Fault {
 }
 
 #[test]
-fn an_exchange_that_fails_makes_no_keys_and_says_so() {
+fn failed_exchange_creates_no_keys() {
     for (fault, code) in [
         (Fault::redirect("http://localhost:1/api/auth/oauth2/token"), "exchange_unreadable"),
         (Fault::Garbage, "exchange_unreadable"),
@@ -29,7 +29,7 @@ fn an_exchange_that_fails_makes_no_keys_and_says_so() {
         (answer(200, r#"{"access_token":"a\nb","token_type":"Bearer"}"#), "exchange_unreadable"),
         (answer(200, r#"{"access_token":"abc","token_type":"mac"}"#), "exchange_unreadable"),
     ] {
-        let world = World::new();
+        let world = LoginFixture::new();
         world.autumn.store().inject(TOKEN_PATH, 1, fault.clone());
         let options = world.options();
         let (result, page) = world.log_in(&options);
@@ -44,7 +44,7 @@ fn an_exchange_that_fails_makes_no_keys_and_says_so() {
 }
 
 #[test]
-fn keys_that_are_none_are_not_written() {
+fn malformed_keys_are_not_saved() {
     const TEST: &str = "am_sk_test_0123456789";
     const LIVE: &str = "am_sk_live_0123456789";
     let long = format!("am_sk_test_{}", "x".repeat(257));
@@ -71,7 +71,7 @@ fn keys_that_are_none_are_not_written() {
         "undefined".to_owned(),
         String::new(),
     ] {
-        let world = World::new();
+        let world = LoginFixture::new();
         world.autumn.store().inject(MINT_KEYS_PATH, 1, answer(200, &body));
         let (result, page) = world.log_in(&world.options());
         let error = failed(result, "keys_refused");
@@ -85,7 +85,7 @@ fn keys_that_are_none_are_not_written() {
 }
 
 #[test]
-fn a_lost_answer_says_that_keys_may_exist() {
+fn lost_response_reports_possible_keys() {
     for (fault, code, may_exist) in [
         (Fault::Drop, "connection_lost", true),
         (Fault::Truncate, "connection_lost", true),
@@ -96,7 +96,7 @@ fn a_lost_answer_says_that_keys_may_exist() {
         (answer(403, r#"{"message":"no","code":"insufficient_scopes","env":"sandbox"}"#), "api_error", false),
         (Fault::redirect("http://localhost:1/cli/api-keys"), "api_error", false),
     ] {
-        let world = World::new();
+        let world = LoginFixture::new();
         world.autumn.store().inject(MINT_KEYS_PATH, 1, fault.clone());
         let (result, page) = world.log_in(&world.options());
         let error = failed(result, code);
@@ -109,9 +109,9 @@ fn a_lost_answer_says_that_keys_may_exist() {
 }
 
 #[test]
-fn a_server_that_stalls_is_left() {
+fn stalled_server_times_out() {
     for (path, may_exist) in [(TOKEN_PATH, false), (MINT_KEYS_PATH, true)] {
-        let world = World::new();
+        let world = LoginFixture::new();
         world.autumn.store().inject(path, 1, Fault::Delay(Duration::from_secs(8)));
         let options = LoginOptions { login_timeout: Duration::from_secs(1), ..world.options() };
         let began = Instant::now();
@@ -124,11 +124,11 @@ fn a_server_that_stalls_is_left() {
     }
 }
 
-/// The name for the page, and giving back the token: worth a moment, not a failure.
+/// Reading the organization's name and revoking the token may take a moment, and may fail.
 #[test]
-fn courtesies_cost_little_and_decide_nothing() {
+fn best_effort_requests_are_brief_and_optional() {
     for fault in [Fault::status(500), Fault::Garbage, Fault::Drop, Fault::Delay(Duration::from_secs(8))] {
-        let world = World::new();
+        let world = LoginFixture::new();
         for path in [ORGANIZATION_PATH, REVOKE_PATH] {
             world.autumn.store().inject(path, 9, fault.clone());
         }

@@ -1,4 +1,4 @@
-//! Logging in, against the local Autumn and against servers, pages and programs that mean harm: real sockets, real
+//! Logins with the local Autumn and with hostile servers, pages and programs: real sockets, real
 //! files, real processes.
 
 mod callbacks;
@@ -22,16 +22,16 @@ use atmn_tests::project::Project;
 use libatmn::{Cancel, Error, Event, EventCode, LoginOptions, LoginResult, Result, Server, blocking};
 use local_autumn::{Options, Running};
 
-/// Longer than anything takes here that goes well.
+/// A timeout that no successful step reaches.
 pub(crate) const AMPLE: Duration = Duration::from_secs(20);
 
-/// A project, and an Autumn with faults and a log.
-pub(crate) struct World {
+/// A project, and a local Autumn with faults and a request log.
+pub(crate) struct LoginFixture {
     pub(crate) project: Project,
     pub(crate) autumn: Running,
 }
 
-impl World {
+impl LoginFixture {
     pub(crate) fn new() -> Self {
         let options = Options { port: 0, controls: true, ..Options::default() };
         Self { project: Project::new(), autumn: local_autumn::Server::bind(options).unwrap().spawn().unwrap() }
@@ -43,18 +43,18 @@ impl World {
         options
     }
 
-    /// The callback of a person who says yes.
+    /// The callback URL of an approved login.
     pub(crate) fn approve(&self, url: &str) -> String {
         self.autumn.store().approve(url, "ada@example.com", "copper-kettle").unwrap()
     }
 
-    /// A login in which the person says yes: its result and the page.
+    /// An approved login: its result and the page.
     pub(crate) fn log_in(&self, options: &LoginOptions) -> (Result<LoginResult>, String) {
         let store = self.autumn.store().clone();
         log_in(options, move |url| browse(&store.approve(&url, "ada@example.com", "copper-kettle").unwrap()))
     }
 
-    /// How often a path was asked for.
+    /// The number of requests for a path.
     pub(crate) fn asked(&self, path: &str) -> usize {
         self.autumn.store().requests().iter().filter(|request| request.path == path).count()
     }
@@ -76,7 +76,7 @@ fn options(project: &Project, server: &str) -> LoginOptions {
     }
 }
 
-/// Logs in, with a person in a thread of their own who is given the address.
+/// Logs in, with a user on another thread who receives the URL.
 fn log_in<T: Send + 'static>(
     options: &LoginOptions,
     person: impl FnOnce(String) -> T + Send + 'static,
@@ -91,15 +91,15 @@ fn log_in<T: Send + 'static>(
         ControlFlow::Continue(())
     };
     let result = blocking::login(options, Some(&mut listener), &Cancel::new());
-    (result, thread.expect("nobody was shown the address").join().unwrap())
+    (result, thread.expect("no login URL was shown").join().unwrap())
 }
 
-/// A port that nobody has, below those that the system hands out by itself.
+/// A free port below the range of ephemeral ports.
 pub(crate) fn free_port() -> u16 {
     free_ports(1)
 }
 
-/// The first of as many ports in a row.
+/// The first of this many consecutive free ports.
 pub(crate) fn free_ports(count: u16) -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = 20_000 + u16::try_from(std::process::id() % 36).unwrap() * 300;
@@ -109,12 +109,12 @@ pub(crate) fn free_ports(count: u16) -> u16 {
         .expect("three hundred ports are taken")
 }
 
-/// Whether somebody else could have the port now, in both families.
+/// Whether another process could bind the port now, in both address families.
 pub(crate) fn is_free(port: u16) -> bool {
     std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() && std::net::TcpListener::bind(("::1", port)).is_ok()
 }
 
-/// Follows an address as a browser does, redirects included, and gives the last answer; nothing if there was none.
+/// Follows a URL and its redirects as a browser does; returns the last response, empty if there was none.
 pub(crate) fn browse(url: &str) -> String {
     let answer = visit(url);
     let host = url.split('/').nth(2).unwrap();
@@ -124,19 +124,19 @@ pub(crate) fn browse(url: &str) -> String {
     }
 }
 
-/// What an address itself answers; nothing if there was no answer.
+/// The response for a URL without redirects; empty if there was none.
 fn visit(url: &str) -> String {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let port: u16 = host.rsplit(':').next().unwrap().parse().unwrap();
     send(port, format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"))
 }
 
-/// Sends bytes to a callback port and gives all that comes back.
+/// Sends bytes to a callback port and returns the whole response.
 fn send(port: u16, bytes: impl AsRef<[u8]>) -> String {
     let mut answer = Vec::new();
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else { return String::new() };
     stream.set_read_timeout(Some(AMPLE)).unwrap();
-    // Whoever is refused early, or cancelled, hears a reset.
+    // A refused or cancelled connection is reset.
     let _ = stream.write_all(bytes.as_ref());
     let _ = stream.read_to_end(&mut answer);
     String::from_utf8_lossy(&answer).into_owned()
@@ -151,7 +151,7 @@ fn parameter(url: &str, name: &str) -> String {
     url.query_pairs().find(|(known, _)| known == name).unwrap().1.into_owned()
 }
 
-/// An address without one of its parameters.
+/// A URL without one of its parameters.
 fn without(url: &str, name: &str) -> String {
     let mut url = url::Url::parse(url).unwrap();
     let rest: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(known, _)| known != name).collect();
@@ -159,7 +159,7 @@ fn without(url: &str, name: &str) -> String {
     url.into()
 }
 
-/// Waits for something that will happen.
+/// Waits until a condition holds.
 pub(crate) fn until(what: &str, mut happened: impl FnMut() -> bool) {
     let deadline = Instant::now() + AMPLE;
     while !happened() {
@@ -179,7 +179,7 @@ fn mkfifo(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
-/// Runs a test of this file's crate once more, in a process whose home is a directory of its own. Answers that home
+/// Runs a test of this crate again in a process with a separate home directory. Returns that home
 /// inside of it, and nothing outside.
 fn in_own_home(test: &str) -> Option<std::path::PathBuf> {
     const HOME: &str = "ATMN_TEST_HOME";

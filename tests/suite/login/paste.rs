@@ -1,14 +1,14 @@
-//! What people paste while a login waits, and what else they paste.
+//! Text that users paste while a login waits.
 
 use std::time::Duration;
 
 use libatmn::__internal::config::TOKEN_PATH;
 use libatmn::blocking::{Attempt, start_login};
 
-use super::{World, browse, failed, parameter};
+use super::{LoginFixture, browse, failed, parameter};
 
-/// An attempt that waits, and the address that its browser ended at.
-fn waiting(world: &World) -> (Attempt, String) {
+/// A waiting attempt, and its callback URL.
+fn waiting(world: &LoginFixture) -> (Attempt, String) {
     let mut attempt = start_login(&world.options()).unwrap();
     assert!(attempt.poll(Duration::from_millis(1), None).unwrap().is_none());
     let callback = world.approve(attempt.url());
@@ -16,7 +16,7 @@ fn waiting(world: &World) -> (Attempt, String) {
 }
 
 #[test]
-fn every_form_of_the_answer_is_understood() {
+fn paste_accepts_every_form_of_callback_url() {
     type Form = fn(&str) -> String;
     let forms: [Form; 19] = [
         |url| url.to_owned(),
@@ -40,7 +40,7 @@ fn every_form_of_the_answer_is_understood() {
         |url| format!("\"{}\"", parameter(url, "code")),
     ];
     for (number, form) in forms.iter().enumerate() {
-        let world = World::new();
+        let world = LoginFixture::new();
         let (mut attempt, callback) = waiting(&world);
         let pasted = form(&callback);
         attempt.handle().submit(&pasted).unwrap_or_else(|error| panic!("{number} {pasted:?}: {error:?}"));
@@ -55,8 +55,8 @@ fn percent(text: &str) -> String {
 }
 
 #[test]
-fn anything_else_is_refused_and_the_wait_goes_on() {
-    let world = World::new();
+fn paste_refuses_other_text_and_login_continues() {
+    let world = LoginFixture::new();
     let (mut attempt, callback) = waiting(&world);
     let (code, state) = (parameter(&callback, "code"), parameter(&callback, "state"));
     let (port, url) = (attempt.port(), attempt.url().to_owned());
@@ -101,8 +101,8 @@ fn anything_else_is_refused_and_the_wait_goes_on() {
 }
 
 #[test]
-fn a_pasted_no_is_a_no() {
-    let world = World::new();
+fn pasted_denial_ends_login() {
+    let world = LoginFixture::new();
     let mut attempt = start_login(&world.options()).unwrap();
     let callback = world.autumn.store().deny(attempt.url()).unwrap();
     attempt.handle().submit(&callback).unwrap();
@@ -110,8 +110,8 @@ fn a_pasted_no_is_a_no() {
 }
 
 #[test]
-fn only_the_first_answer_counts() {
-    let world = World::new();
+fn first_callback_wins() {
+    let world = LoginFixture::new();
     let (mut attempt, first) = waiting(&world);
     let second = world.autumn.store().approve(attempt.url(), "ada@example.com", "night-library").unwrap();
     attempt.handle().submit(&first).unwrap();
@@ -122,10 +122,10 @@ fn only_the_first_answer_counts() {
     assert_eq!(world.asked(TOKEN_PATH), 1);
 }
 
-/// The page of whoever comes by with the browser after pasting is the same.
+/// A browser that arrives after the paste sees the same page.
 #[test]
-fn an_answer_pasted_by_another_thread_ends_a_wait() {
-    let world = World::new();
+fn submit_from_other_thread_ends_wait() {
+    let world = LoginFixture::new();
     let mut attempt = start_login(&world.options()).unwrap();
     let (handle, callback) = (attempt.handle(), world.approve(attempt.url()));
     let thread = std::thread::spawn(move || handle.submit(&callback).unwrap());

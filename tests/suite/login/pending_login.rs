@@ -1,5 +1,5 @@
-//! A login in two processes: what lies on the disk between them, and who may finish it. Each test runs in a process of
-//! its own, with a home of its own.
+//! A login in two processes: the file between them, and who may complete it. Each test runs in a separate process with
+//! a separate home.
 
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -11,14 +11,14 @@ use libatmn::__internal::config::{MINT_KEYS_PATH, TOKEN_PATH};
 use libatmn::{Cancel, LoginOptions, LoginResult, PendingLogin, Result, begin_login, blocking};
 use serde_json::Value;
 
-use super::{AMPLE, World, failed, in_own_home, parameter, rerun, until, without};
+use super::{AMPLE, LoginFixture, failed, in_own_home, parameter, rerun, until, without};
 
 fn complete(text: &str) -> Result<LoginResult> {
     blocking::complete_login(text, AMPLE, None, &Cancel::new())
 }
 
-/// Begins, and gives the address that the browser ended at.
-fn begun(world: &World) -> (PendingLogin, String) {
+/// Begins a login and returns its callback URL.
+fn begun(world: &LoginFixture) -> (PendingLogin, String) {
     let pending = begin_login(&world.options()).unwrap();
     let callback = world.approve(&pending.url);
     (pending, callback)
@@ -28,16 +28,16 @@ fn folder(home: &Path) -> PathBuf {
     home.join("state/atmn")
 }
 
-/// The files about logins to be completed.
+/// The files of pending logins.
 fn records(home: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder(home)).unwrap().map(|entry| entry.unwrap().path());
     entries.filter(|path| path.to_string_lossy().contains(".login.json")).collect()
 }
 
 #[test]
-fn a_login_in_two_steps_needs_the_answer_only_once() {
-    let Some(home) = in_own_home("pending_login::a_login_in_two_steps_needs_the_answer_only_once") else { return };
-    let world = World::new();
+fn complete_login_works_once() {
+    let Some(home) = in_own_home("pending_login::complete_login_works_once") else { return };
+    let world = LoginFixture::new();
     let (pending, callback) = begun(&world);
     assert!(pending.note.contains("Do not send this URL to anyone."));
     let state = parameter(&callback, "state");
@@ -64,10 +64,10 @@ fn a_login_in_two_steps_needs_the_answer_only_once() {
 }
 
 #[test]
-fn what_lies_between_is_for_its_owner_only() {
-    let Some(home) = in_own_home("pending_login::what_lies_between_is_for_its_owner_only") else { return };
-    let world = World::new();
-    // A folder that somebody made too open.
+fn pending_login_file_is_private() {
+    let Some(home) = in_own_home("pending_login::pending_login_file_is_private") else { return };
+    let world = LoginFixture::new();
+    // A directory whose mode is too open.
     std::fs::create_dir_all(folder(&home)).unwrap();
     std::fs::set_permissions(folder(&home), PermissionsExt::from_mode(0o777)).unwrap();
     let (pending, callback) = begun(&world);
@@ -87,9 +87,9 @@ fn what_lies_between_is_for_its_owner_only() {
 }
 
 #[test]
-fn a_code_alone_does_not_choose_between_logins() {
-    let Some(home) = in_own_home("pending_login::a_code_alone_does_not_choose_between_logins") else { return };
-    let world = World::new();
+fn code_without_state_is_ambiguous_between_logins() {
+    let Some(home) = in_own_home("pending_login::code_without_state_is_ambiguous_between_logins") else { return };
+    let world = LoginFixture::new();
     failed(complete("0123456789abcdef"), "no_pending_login");
     let (_, first) = begun(&world);
     let (_, second) = begun(&world);
@@ -103,9 +103,9 @@ fn a_code_alone_does_not_choose_between_logins() {
 }
 
 #[test]
-fn a_login_that_waited_too_long_is_over() {
-    let Some(home) = in_own_home("pending_login::a_login_that_waited_too_long_is_over") else { return };
-    let world = World::new();
+fn pending_login_expires() {
+    let Some(home) = in_own_home("pending_login::pending_login_expires") else { return };
+    let world = LoginFixture::new();
     let (pending, callback) = begun(&world);
     let lasts = pending.deadline.duration_since(std::time::SystemTime::now()).unwrap();
     assert!((Duration::from_secs(590)..=Duration::from_secs(600)).contains(&lasts), "{lasts:?}");
@@ -115,7 +115,7 @@ fn a_login_that_waited_too_long_is_over() {
     std::fs::write(&path, record.to_string()).unwrap();
     failed(complete(&callback), "no_pending_login");
     failed(complete(&parameter(&callback, "code")), "no_pending_login");
-    // What is old is cleared away by whoever comes next, claims of processes that died among it.
+    // The next login removes expired files, including claims of processes that died.
     let (_, later) = begun(&world);
     let claimed = path.with_extension("json.claimed");
     std::fs::copy(&path, &claimed).unwrap();
@@ -129,9 +129,9 @@ fn a_login_that_waited_too_long_is_over() {
 }
 
 #[test]
-fn a_record_that_is_none_harms_nobody() {
-    let Some(home) = in_own_home("pending_login::a_record_that_is_none_harms_nobody") else { return };
-    let world = World::new();
+fn invalid_pending_login_file_is_ignored() {
+    let Some(home) = in_own_home("pending_login::invalid_pending_login_file_is_ignored") else { return };
+    let world = LoginFixture::new();
     for content in ["", "{", "null", "{\"deadline\":99999999999999}", "\u{0}\u{0}"] {
         let (_, callback) = begun(&world);
         let path = records(&home).remove(0);
@@ -148,9 +148,9 @@ fn a_record_that_is_none_harms_nobody() {
 }
 
 #[test]
-fn a_state_directory_of_somebody_elses_is_not_used() {
-    let Some(home) = in_own_home("pending_login::a_state_directory_of_somebody_elses_is_not_used") else { return };
-    let world = World::new();
+fn state_directory_of_other_user_is_refused() {
+    let Some(home) = in_own_home("pending_login::state_directory_of_other_user_is_refused") else { return };
+    let world = LoginFixture::new();
     std::fs::create_dir_all(home.join("state")).unwrap();
     std::os::unix::fs::symlink("/tmp", folder(&home)).unwrap();
     assert_eq!(begin_login(&world.options()).unwrap_err().code.name(), "file_unwritable");
@@ -162,11 +162,11 @@ fn a_state_directory_of_somebody_elses_is_not_used() {
     }
 }
 
-/// What is kept is text: keys must not end up in a directory that is only called alike.
+/// The file holds text, so a directory whose name is not UTF-8 could be confused with another one.
 #[test]
-fn a_directory_without_a_name_in_text_is_refused() {
-    let Some(home) = in_own_home("pending_login::a_directory_without_a_name_in_text_is_refused") else { return };
-    let world = World::new();
+fn non_utf8_directory_is_refused() {
+    let Some(home) = in_own_home("pending_login::non_utf8_directory_is_refused") else { return };
+    let world = LoginFixture::new();
     let directory = home.join(std::ffi::OsString::from_vec(b"pro\xffject".to_vec()));
     std::fs::create_dir(&directory).unwrap();
     let options = LoginOptions { directory: Some(directory), ..world.options() };
@@ -174,11 +174,11 @@ fn a_directory_without_a_name_in_text_is_refused() {
 }
 
 #[test]
-fn what_was_chosen_at_the_beginning_holds_at_the_end() {
-    if in_own_home("pending_login::what_was_chosen_at_the_beginning_holds_at_the_end").is_none() {
+fn complete_login_uses_options_of_begin_login() {
+    if in_own_home("pending_login::complete_login_uses_options_of_begin_login").is_none() {
         return;
     }
-    let world = World::new();
+    let world = LoginFixture::new();
     let options = LoginOptions { sandbox_only: true, organization: Some("copper-kettle".into()), ..world.options() };
     let begin = |organization: &str| {
         let pending = begin_login(&options).unwrap();
@@ -191,11 +191,11 @@ fn what_was_chosen_at_the_beginning_holds_at_the_end() {
     assert!(!world.file().unwrap().contains("am_sk_live_"));
 }
 
-/// What has happened to the directory since the beginning is said before anything is spent.
+/// A change of the directory since the beginning is reported before the code is used.
 #[test]
-fn keys_that_cannot_be_saved_any_more_are_not_made() {
-    let Some(home) = in_own_home("pending_login::keys_that_cannot_be_saved_any_more_are_not_made") else { return };
-    let world = World::new();
+fn complete_login_checks_file_before_key_creation() {
+    let Some(home) = in_own_home("pending_login::complete_login_checks_file_before_key_creation") else { return };
+    let world = LoginFixture::new();
     let (_, callback) = begun(&world);
     world.project.git_init();
     world.project.write(".env", "A=1\n");
@@ -207,13 +207,13 @@ fn keys_that_cannot_be_saved_any_more_are_not_made() {
     assert!(world.file().unwrap().starts_with("A=1\nAUTUMN_SECRET_KEY=am_sk_test_"));
 }
 
-/// A login that waits has the first port, and the page there knows nothing of one in two steps.
+/// A waiting login has the first port and would refuse the callback of a pending login.
 #[test]
-fn the_browser_is_not_sent_to_a_login_that_waits() {
-    if in_own_home("pending_login::the_browser_is_not_sent_to_a_login_that_waits").is_none() {
+fn begin_login_avoids_port_of_waiting_login() {
+    if in_own_home("pending_login::begin_login_avoids_port_of_waiting_login").is_none() {
         return;
     }
-    let world = World::new();
+    let world = LoginFixture::new();
     let options = LoginOptions { ports: 31448..=31452, ..world.options() };
     assert!(begin_login(&options).unwrap().url.contains("localhost%3A31452%2F"));
 }
@@ -221,7 +221,7 @@ fn the_browser_is_not_sent_to_a_login_that_waits() {
 const RACER: &str = "ATMN_TEST_RACER";
 const START: &str = "ATMN_TEST_START";
 
-/// Not a test by itself: one of the processes of the next.
+/// One of the processes of the next test.
 #[test]
 fn racer() {
     let (Some(text), Some(start)) = (std::env::var_os(RACER), std::env::var_os(START)) else { return };
@@ -239,9 +239,9 @@ fn result_of(mut racer: Child, start: &Path) -> String {
 }
 
 #[test]
-fn of_several_processes_one_completes_a_login() {
-    let Some(home) = in_own_home("pending_login::of_several_processes_one_completes_a_login") else { return };
-    let world = World::new();
+fn one_of_several_processes_completes_login() {
+    let Some(home) = in_own_home("pending_login::one_of_several_processes_completes_login") else { return };
+    let world = LoginFixture::new();
     for round in 0..5 {
         let (_, callback) = begun(&world);
         let start = home.join(format!("start-{round}"));

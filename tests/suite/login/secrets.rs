@@ -1,4 +1,4 @@
-//! Secrets are planted in every answer of a whole login, and then searched for everywhere but in `.env`.
+//! Plants secrets in every response of a whole login, and searches for them everywhere except in `.env`.
 
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
@@ -18,7 +18,7 @@ const TOKEN: &str = "planted-t0ken-0123456789";
 const SANDBOX: &str = "am_sk_test_planted0sandbox0key";
 const LIVE: &str = "am_sk_live_planted0live0key";
 
-/// Where the server fails, and repeats in its answer all that it knows.
+/// The point at which the server fails and repeats every secret in its response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trouble {
     Nowhere,
@@ -29,7 +29,7 @@ enum Trouble {
     File,
 }
 
-/// An Autumn that hands out the planted secrets, and looks at the process list whenever it is asked.
+/// An Autumn that returns the planted secrets, and reads the process list at every request.
 fn autumn(trouble: Trouble, processes: Arc<Mutex<String>>) -> Hostile {
     Hostile::new(move |mut connection| {
         let Some(request) = connection.request() else { return };
@@ -79,7 +79,7 @@ fn files(directory: &Path) -> String {
     text
 }
 
-/// A browser that keeps running, so that it can be seen, and notes nothing but that it was there.
+/// A browser that keeps running, so that the process list shows it, and records only that it ran.
 fn install_browser(home: &Path) {
     let path = home.join("browser");
     std::fs::write(&path, "#!/bin/sh\nprintf %s \"$#\" >\"$HOME/opened\"\nsleep 1\n:\n").unwrap();
@@ -140,8 +140,8 @@ fn whole_login(home: &Path, trouble: Trouble) {
 }
 
 #[test]
-fn no_secret_of_a_whole_login_is_anywhere_but_in_the_file() {
-    let Some(home) = in_own_home("secrets::no_secret_of_a_whole_login_is_anywhere_but_in_the_file") else { return };
+fn login_secrets_appear_only_in_env_file() {
+    let Some(home) = in_own_home("secrets::login_secrets_appear_only_in_env_file") else { return };
     install_browser(&home);
     for trouble in
         [Trouble::Nowhere, Trouble::Exchange, Trouble::Keys, Trouble::SwappedKeys, Trouble::Organization, Trouble::File]

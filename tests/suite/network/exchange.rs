@@ -1,4 +1,4 @@
-//! The code for a token, with a server that is well and with servers that are not.
+//! The exchange of the code for a token, with working and faulty servers.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::hostile::{Hostile, json};
 use super::{AMPLE, Allowed, autumn, everything, wait, way};
 
 #[test]
-fn a_code_buys_a_token_that_buys_keys_and_is_given_back() {
+fn exchange_creates_keys_and_revokes_token() {
     let autumn = autumn();
     let allowed = Allowed::new(&autumn);
     let way = way(&autumn.url());
@@ -39,7 +39,7 @@ fn a_code_buys_a_token_that_buys_keys_and_is_given_back() {
 }
 
 #[test]
-fn a_refusal_says_what_the_server_calls_it() {
+fn refused_exchange_reports_server_error() {
     let autumn = autumn();
     let way = way(&autumn.url());
     let allowed = Allowed::new(&autumn);
@@ -56,7 +56,7 @@ fn a_refusal_says_what_the_server_calls_it() {
     }
 }
 
-/// What comes of an answer of the token endpoint; one request is made for it, whatever it is.
+/// The result of one response of the token endpoint, after exactly one request.
 fn answered(hostile: &Hostile) -> Result<Token> {
     let (code, verifier) = (Secret::from("c0de-planted"), Secret::from("verifier-planted"));
     let redirect_uri = "http://localhost:31448/";
@@ -67,7 +67,7 @@ fn answered(hostile: &Hostile) -> Result<Token> {
 }
 
 #[test]
-fn the_request_is_a_form_and_nothing_else() {
+fn exchange_sends_exact_form() {
     let hostile = Hostile::answering(200, r#"{"access_token":"t","token_type":"Bearer"}"#);
     answered(&hostile).unwrap();
     let request = hostile.requests().remove(0);
@@ -89,7 +89,7 @@ fn the_request_is_a_form_and_nothing_else() {
 }
 
 #[test]
-fn tokens_are_taken_as_servers_write_them() {
+fn exchange_accepts_token_type_variants() {
     for body in [
         r#"{"access_token":"am_oauth_x","token_type":"Bearer","expires_in":3600,"expires_at":1,"scope":"a b"}"#,
         r#"{"access_token":"am_oauth_x","token_type":"bearer"}"#,
@@ -104,7 +104,7 @@ fn tokens_are_taken_as_servers_write_them() {
 }
 
 #[test]
-fn an_answer_that_is_no_token_is_none() {
+fn exchange_refuses_malformed_token_response() {
     let long = format!(r#"{{"access_token":"{}","token_type":"Bearer"}}"#, "x".repeat(9_000));
     for body in [
         "",
@@ -139,7 +139,7 @@ fn an_answer_that_is_no_token_is_none() {
 }
 
 #[test]
-fn a_failure_is_one_whatever_its_status() {
+fn exchange_error_body_fails_with_any_status() {
     for (status, body, code, api_code) in [
         (200, r#"{"error":"invalid_grant"}"#, ErrorCode::ExchangeRefused, Some("invalid_grant")),
         (200, r#"{"error":"x","access_token":"planted","token_type":"Bearer"}"#, ErrorCode::ExchangeRefused, Some("x")),
@@ -169,7 +169,7 @@ fn a_failure_is_one_whatever_its_status() {
 }
 
 #[test]
-fn a_lost_answer_is_not_asked_for_again() {
+fn lost_exchange_response_is_not_retried() {
     let autumn = autumn();
     for (fault, code) in [
         (Fault::Drop, ErrorCode::ConnectionLost),
@@ -191,7 +191,7 @@ fn a_lost_answer_is_not_asked_for_again() {
 }
 
 #[test]
-fn a_description_is_a_courtesy() {
+fn discovery_failure_is_ignored() {
     let autumn = autumn();
     let server = Server::parse(&autumn.url()).unwrap();
     let found = wait(discover(&way(&autumn.url()), AMPLE)).unwrap();
@@ -213,7 +213,7 @@ fn a_description_is_a_courtesy() {
 }
 
 #[test]
-fn a_token_that_cannot_be_given_back_is_no_failure() {
+fn failed_revocation_is_ignored() {
     let autumn = autumn();
     let token = Token { access_token: Secret::from("am_oauth_unknown") };
     // Better Auth, unlike RFC 7009, does not call that a success.

@@ -1,4 +1,4 @@
-//! Servers that do as a test tells them, byte by byte.
+//! Servers that a test scripts byte by byte.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-/// A server that hands every connection to a function. Dropping it frees the port.
+/// A server that passes every connection to a function. Dropping it frees the port.
 pub(crate) struct Hostile {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
@@ -21,7 +21,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Reads a request to its end and remembers it; `None` once the client has gone.
+    /// Reads and records a whole request; `None` if the client has closed the connection.
     pub(crate) fn request(&mut self) -> Option<String> {
         let mut bytes = Vec::new();
         let mut byte = [0];
@@ -41,19 +41,19 @@ impl Connection {
         Some(request)
     }
 
-    /// Writes as much as the client takes; `false` once it has gone.
+    /// Writes the bytes; `false` if the client has closed the connection.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> bool {
         self.stream.write_all(bytes).is_ok()
     }
 
-    /// Says nothing more until the client goes.
+    /// Sends nothing until the client closes the connection.
     pub(crate) fn outlast(&mut self) {
         let _ = std::io::copy(&mut self.stream, &mut std::io::sink());
     }
 }
 
 impl Hostile {
-    /// A server on a port of its own.
+    /// A server on a free port.
     pub(crate) fn new(serve: impl Fn(Connection) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
@@ -97,7 +97,7 @@ impl Hostile {
         format!("http://{}", self.address)
     }
 
-    /// All requests that came in whole.
+    /// All complete requests.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
@@ -106,13 +106,13 @@ impl Hostile {
 impl Drop for Hostile {
     fn drop(&mut self) {
         self.stopped.store(true, Ordering::Release);
-        // The listener is asleep until somebody calls.
+        // The listener blocks until a client connects.
         drop(TcpStream::connect(self.address));
         self.thread.take().unwrap().join().unwrap();
     }
 }
 
-/// An answer with a body of JSON.
+/// A response with a JSON body.
 pub(crate) fn json(status: u16, body: &str) -> Vec<u8> {
     let length = body.len();
     let head = "content-type: application/json\r\nconnection: close\r\n";

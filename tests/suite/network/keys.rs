@@ -1,4 +1,4 @@
-//! The pair of keys that a login is for: what is taken, what is refused, and what may exist all the same.
+//! The pair of keys that a login creates: which responses are accepted, and when keys may exist despite an error.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn token() -> Token {
     Token { access_token: Secret::from("am_oauth_planted") }
 }
 
-/// A good answer with some members changed; `null` leaves one out.
+/// A valid response with some members changed; `null` omits a member.
 fn answer(changes: &Value) -> String {
     let mut answer = json!({
         "sandbox_key": "am_sk_test_0123456789abcdef",
@@ -40,7 +40,7 @@ fn refused(status: u16, body: &str) -> Error {
 }
 
 #[test]
-fn the_token_goes_in_a_header_with_an_empty_body() {
+fn mint_sends_token_in_header_with_empty_body() {
     let hostile = Hostile::answering(200, &answer(&json!({})));
     let keys = wait(api::mint_keys(&way(&hostile.url()), &token(), AMPLE)).unwrap();
     assert_eq!(keys.sandbox.reveal(), "am_sk_test_0123456789abcdef");
@@ -53,7 +53,7 @@ fn the_token_goes_in_a_header_with_an_empty_body() {
 }
 
 #[test]
-fn keys_that_are_not_exactly_right_are_refused() {
+fn mint_refuses_malformed_keys() {
     let over_long = format!("am_sk_test_planted{}", "x".repeat(256));
     let cases = [
         json!({ "sandbox_key": null }),
@@ -91,7 +91,7 @@ fn keys_that_are_not_exactly_right_are_refused() {
 }
 
 #[test]
-fn a_server_that_says_no_has_made_no_keys() {
+fn refused_mint_reports_no_keys() {
     for (status, body, code) in [
         (401, r#"{"message":"Invalid or expired access token","code":"invalid_request"}"#, ErrorCode::Unauthorized),
         (401, r#"{"error":"token am_oauth_planted is bad"}"#, ErrorCode::Unauthorized),
@@ -105,13 +105,13 @@ fn a_server_that_says_no_has_made_no_keys() {
         assert_eq!(error.context["status"], status.to_string());
         assert!(!error.context.contains_key("keys_may_exist"), "{error:?}");
     }
-    let nobody = wait(api::mint_keys(&way("http://127.0.0.1:1"), &token(), AMPLE)).unwrap_err();
-    assert_eq!(nobody.code, ErrorCode::ConnectFailed);
-    assert!(!nobody.context.contains_key("keys_may_exist"));
+    let refused = wait(api::mint_keys(&way("http://127.0.0.1:1"), &token(), AMPLE)).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::ConnectFailed);
+    assert!(!refused.context.contains_key("keys_may_exist"));
 }
 
 #[test]
-fn a_lost_answer_may_have_left_keys_behind() {
+fn lost_mint_response_reports_possible_keys() {
     let autumn = autumn();
     let made = || autumn.store().keys().iter().filter(|key| key.name == "CLI Key").count();
     for (fault, code) in [

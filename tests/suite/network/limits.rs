@@ -1,4 +1,4 @@
-//! Time, size, and everything else that a server could use up.
+//! Limits on time, size, and other resources that a server could exhaust.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ fn get(hostile: &Hostile, timeout: Duration, limit: usize) -> Result<ApiResponse
     wait(way(&hostile.url()).send(OutgoingRequest::new("GET", "/x").timeout(timeout).limit(limit)))
 }
 
-/// Feeds the client these bytes again and again, slowly or as fast as it takes them, until it goes.
+/// Sends these bytes again and again, slowly or at full speed, until the client closes the connection.
 fn endless(head: &'static [u8], bytes: &'static [u8], pause: Duration) -> Hostile {
     Hostile::new(move |mut connection: Connection| {
         connection.request();
@@ -29,7 +29,7 @@ fn endless(head: &'static [u8], bytes: &'static [u8], pause: Duration) -> Hostil
 }
 
 #[test]
-fn the_time_limit_is_a_total() {
+fn timeout_bounds_whole_request() {
     let drip = Duration::from_millis(20);
     let chunk = b"1\r\nx\r\n";
     for hostile in [
@@ -48,12 +48,12 @@ fn the_time_limit_is_a_total() {
 }
 
 #[test]
-fn a_time_limit_may_be_for_ever() {
+fn timeout_may_be_unlimited() {
     assert_eq!(get(&Hostile::answering(200, "{}"), Duration::MAX, 1 << 20).unwrap().body, b"{}");
 }
 
 #[test]
-fn the_size_limit_counts_what_arrives() {
+fn size_limit_counts_received_bytes() {
     let all = [b'x'; 4096];
     let body = |length: usize| format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n").into_bytes();
     let exact = Hostile::saying([body(4096), all.to_vec()].concat());
@@ -82,7 +82,7 @@ fn compressed(body: &[u8]) -> Hostile {
 }
 
 #[test]
-fn the_size_limit_counts_after_decompression() {
+fn size_limit_counts_decompressed_bytes() {
     let text = b"small".repeat(20);
     assert_eq!(get(&compressed(&gzip(&text)), AMPLE, 100).unwrap().body, text);
     let bomb = gzip(&vec![0; 64 << 20]);
@@ -92,7 +92,7 @@ fn the_size_limit_counts_after_decompression() {
 }
 
 #[test]
-fn what_cannot_be_decompressed_cannot_be_read() {
+fn invalid_compression_is_an_error() {
     let whole = gzip(&b"some text".repeat(1000));
     for body in [&b"no gzip at all"[..], &whole[..whole.len() / 2]] {
         let error = get(&compressed(body), AMPLE, 1 << 20).unwrap_err();
@@ -101,7 +101,7 @@ fn what_cannot_be_decompressed_cannot_be_read() {
 }
 
 #[test]
-fn what_is_not_http_cannot_be_read() {
+fn non_http_response_is_an_error() {
     for answer in [
         &b"<html>welcome to the hotel</html>"[..],
         b"\xff\xfe\x00\x01\r\n\r\n",
@@ -120,7 +120,7 @@ fn what_is_not_http_cannot_be_read() {
 }
 
 #[test]
-fn heads_have_an_end() {
+fn response_head_is_limited() {
     let error = get(&endless(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n", Duration::ZERO), AMPLE, 1 << 20).unwrap_err();
     assert_eq!(error.code, ErrorCode::ResponseUnreadable, "{error:?}");
     let error = get(&endless(b"HTTP/1.1 200 OK\r\nx: ", &[b'x'; 999], Duration::ZERO), AMPLE, 1 << 20).unwrap_err();
@@ -128,7 +128,7 @@ fn heads_have_an_end() {
 }
 
 #[test]
-fn an_answer_that_breaks_off_is_a_lost_connection() {
+fn truncated_response_is_a_lost_connection() {
     for answer in [
         &b""[..],
         b"HTTP/1.1 200",
@@ -144,7 +144,7 @@ fn an_answer_that_breaks_off_is_a_lost_connection() {
 }
 
 #[test]
-fn redirects_are_answers_like_others() {
+fn redirects_are_not_followed() {
     let trap = Hostile::answering(200, "{}");
     for status in [301, 302, 303, 307, 308] {
         let answer = format!("HTTP/1.1 {status} X\r\nlocation: {}/\r\ncontent-length: 0\r\n\r\n", trap.url());
@@ -155,7 +155,7 @@ fn redirects_are_answers_like_others() {
 }
 
 #[test]
-fn requests_at_leisure_share_a_connection() {
+fn sequential_requests_share_a_connection() {
     let hostile = Hostile::new(|mut connection| {
         while connection.request().is_some() {
             connection.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n");
@@ -177,7 +177,7 @@ fn requests_at_leisure_share_a_connection() {
 }
 
 #[test]
-fn a_request_says_who_it_is_from_and_goes_nowhere_else() {
+fn request_has_user_agent_and_stays_on_host() {
     let hostile = Hostile::answering(200, "{}");
     get(&hostile, AMPLE, 1 << 20).unwrap();
     let request = hostile.requests().remove(0);
@@ -201,7 +201,7 @@ fn a_request_says_who_it_is_from_and_goes_nowhere_else() {
 }
 
 #[test]
-fn without_a_runtime_there_is_an_error_and_no_panic() {
+fn request_without_runtime_is_an_error() {
     let autumn = autumn();
     let way = way(&autumn.url());
     let mut call = std::pin::pin!(way.send(OutgoingRequest::new("GET", "/")));

@@ -1,4 +1,4 @@
-//! The network, with everything that can be wrong with it: local Autumn with its faults, and servers that hate us.
+//! The network with all its faults: the local Autumn with injected faults, and hostile servers.
 
 mod exchange;
 pub(crate) mod hostile;
@@ -21,7 +21,7 @@ use libatmn::{ApiKey, Environment, Error, Kind, Secret, Server};
 use local_autumn::{Options, Running};
 use url::Url;
 
-/// Longer than any answer of a server that is well takes.
+/// A timeout that no working server reaches.
 pub(crate) const AMPLE: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// Runs a future as a program with tokio would.
@@ -29,12 +29,12 @@ pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-/// The way to a server, with no variable set.
+/// A connection pool for a server, without any variable set.
 pub(crate) fn way(url: &str) -> Http {
     way_with(url, &[])
 }
 
-/// The way to a server, with these variables set and no others.
+/// A connection pool for a server, with only these variables set.
 pub(crate) fn way_with(url: &str, variables: &[(&str, &str)]) -> Http {
     let variables: Vec<(String, String)> =
         variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -43,7 +43,7 @@ pub(crate) fn way_with(url: &str, variables: &[(&str, &str)]) -> Http {
     })
 }
 
-/// A local Autumn with faults and a log.
+/// A local Autumn with faults and a request log.
 pub(crate) fn autumn() -> Running {
     let options = Options { port: 0, controls: true, ..Options::default() };
     local_autumn::Server::bind(options).unwrap().spawn().unwrap()
@@ -56,7 +56,7 @@ pub(crate) fn known_key(autumn: &Running, kind: Kind, environment: Environment) 
     keys.into_iter().find(|known| known.organization.slug == "copper-kettle" && fits(&known.key)).unwrap().key
 }
 
-/// A login that the person has allowed.
+/// A login that the user has approved.
 pub(crate) struct Allowed {
     pub(crate) code: Secret,
     pub(crate) verifier: Secret,
@@ -81,7 +81,7 @@ impl Allowed {
     }
 }
 
-/// All that an error shows to anybody: message, hint, context, Debug, and the same of its causes.
+/// Everything that an error shows: message, hint, context, Debug, and the same of its causes.
 pub(crate) fn everything(error: &Error) -> String {
     let mut text = format!("{error} {error:?} {error:#?} {:?} {:?}", error.hint, error.context);
     let mut cause = error.source();

@@ -1,5 +1,5 @@
-//! The environment of the process: what is read from it, and when. A test cannot change its own, so it runs itself as a
-//! child.
+//! The variables that are read from the environment, and when. A test cannot change its own environment, so it runs
+//! itself as a child.
 #![allow(clippy::print_stdout)] // how a child answers
 
 use std::process::{Command, Output};
@@ -11,7 +11,7 @@ use super::hostile::Hostile;
 use super::tls::Authority;
 use super::{autumn, known_key, wait};
 
-/// Names the server to a child; nobody else sets it.
+/// Names the server for a child process.
 const SERVER: &str = "ATMN_TEST_SERVER";
 
 /// Runs one test of this file as a child with these variables.
@@ -37,7 +37,7 @@ fn shown(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// As a child, makes a request; otherwise there is nothing to do.
+/// In a child process, makes a request; otherwise does nothing.
 #[test]
 fn child_that_makes_a_request() {
     let Ok(url) = std::env::var(SERVER) else { return };
@@ -45,7 +45,7 @@ fn child_that_makes_a_request() {
     println!("{:?}", result.map(|response| response.status).map_err(|error| error.code.name()));
 }
 
-/// As a child, asks the server in force whose the key in force is; otherwise there is nothing to do.
+/// In a child process, calls `whoami` with the server and the key of the environment; otherwise does nothing.
 #[test]
 fn child_that_asks_who_it_is() {
     if std::env::var_os(SERVER).is_none() {
@@ -56,7 +56,7 @@ fn child_that_asks_who_it_is() {
 }
 
 #[test]
-fn roots_and_proxies_are_read_from_the_environment() {
+fn environment_sets_roots_and_proxies() {
     let authority = Authority::new();
     let server = authority.serve("localhost", |_| {});
     let url = format!("https://localhost:{}", server.port());
@@ -73,7 +73,7 @@ fn roots_and_proxies_are_read_from_the_environment() {
 }
 
 #[test]
-fn the_server_of_the_environment_is_asked_about_its_key() {
+fn whoami_uses_server_and_key_of_environment() {
     let autumn = autumn();
     let (key, url) = (known_key(&autumn, libatmn::Kind::Secret, libatmn::Environment::Live), autumn.url());
     let variables = [(SERVER, url.as_str()), ("ATMN_BACKEND_URL", &url), ("AUTUMN_SECRET_KEY", key.reveal())];
@@ -85,7 +85,7 @@ fn the_server_of_the_environment_is_asked_about_its_key() {
 
 /// In a mount namespace with an `/etc/hosts` that sends `localhost` to another machine: a token must not go there.
 #[test]
-fn localhost_is_this_machine_whatever_the_resolver_says() {
+fn localhost_is_never_resolved() {
     let server = Hostile::answering(200, "{}");
     let url = server.url().replace("127.0.0.1", "localhost");
     let hosts = tempfile::NamedTempFile::new().unwrap();
@@ -99,7 +99,7 @@ fn localhost_is_this_machine_whatever_the_resolver_says() {
 }
 
 #[test]
-fn nothing_is_read_before_the_first_request() {
+fn roots_are_read_at_first_request() {
     let server = Hostile::answering(200, "{}");
     let way = Http::with_variables(Server::parse(&server.url()).unwrap(), |name| panic!("{name} was read"));
     assert!(format!("{way:?}").contains(&server.url()));

@@ -1,4 +1,4 @@
-//! Proxies: who goes through them, what they see, and what they must not cause to be shown.
+//! Proxies: which requests use them, what they see, and what errors must not show.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpStream};
@@ -11,7 +11,7 @@ use super::hostile::{Connection, Hostile};
 use super::tls::Authority;
 use super::{AMPLE, everything, wait, way_with};
 
-/// Lets two connections talk until one has enough.
+/// Copies bytes between two connections until one of them closes.
 fn join(one: TcpStream, other: TcpStream) {
     let (mut from, mut to) = (one.try_clone().unwrap(), other.try_clone().unwrap());
     let thread = std::thread::spawn(move || {
@@ -24,7 +24,7 @@ fn join(one: TcpStream, other: TcpStream) {
     thread.join().unwrap();
 }
 
-/// A proxy that leads to this port of this machine, whatever it is asked for.
+/// A proxy that connects every request to this local port.
 fn proxy(port: u16) -> Hostile {
     Hostile::new(move |mut connection: Connection| {
         if connection.request().is_some() {
@@ -40,7 +40,7 @@ fn get(url: &str, variables: &[(&str, &str)]) -> Result<ApiResponse> {
     wait(way_with(url, variables).send(request))
 }
 
-/// The failure of a request through a proxy, from which nothing can be learned.
+/// The error of a request through a proxy, after a check that it contains no secret.
 fn failure(proxy: &str) -> Error {
     let error = get("https://autumn.invalid", &[("HTTPS_PROXY", proxy)]).unwrap_err();
     assert!(!everything(&error).contains("planted"), "{error:?}");
@@ -48,7 +48,7 @@ fn failure(proxy: &str) -> Error {
 }
 
 #[test]
-fn a_proxy_sees_the_name_and_nothing_else() {
+fn proxy_sees_host_name_only() {
     let authority = Authority::new();
     let server = authority.serve("autumn.invalid", |_| {});
     let url = format!("https://autumn.invalid:{}", server.port());
@@ -68,7 +68,7 @@ fn a_proxy_sees_the_name_and_nothing_else() {
 }
 
 #[test]
-fn this_machine_is_never_reached_through_a_proxy() {
+fn loopback_bypasses_proxy() {
     let authority = Authority::new();
     let secure = authority.serve("localhost", |_| {});
     let plain = Hostile::answering(200, "{}");
@@ -90,19 +90,19 @@ fn this_machine_is_never_reached_through_a_proxy() {
 }
 
 #[test]
-fn a_host_in_no_proxy_is_reached_directly() {
+fn no_proxy_host_bypasses_proxy() {
     let trap = Hostile::answering(200, "{}");
     let address = trap.url();
     for list in ["autumn.invalid", "example.org, .invalid", "*"] {
         let variables = [("HTTPS_PROXY", address.as_str()), ("NO_PROXY", list)];
-        // Directly there is nobody of this name.
+        // Without the proxy, this name does not resolve.
         assert_eq!(get("https://autumn.invalid", &variables).unwrap_err().code, ErrorCode::ResolveFailed, "{list}");
     }
     assert!(trap.requests().is_empty());
 }
 
 #[test]
-fn a_proxy_that_wants_a_password_is_told_apart() {
+fn proxy_authentication_failure_has_its_code() {
     let proxy = Hostile::saying("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
     let error = failure(&format!("http://user:planted@127.0.0.1:{}", proxy.port()));
     assert_eq!(error.code, ErrorCode::ProxyFailed, "{error:?}");
@@ -111,7 +111,7 @@ fn a_proxy_that_wants_a_password_is_told_apart() {
 }
 
 #[test]
-fn a_proxy_that_fails_is_a_failed_proxy() {
+fn proxy_failure_has_its_code() {
     let answers = ["HTTP/1.1 502 Bad Gateway planted\r\n\r\n", "HTTP/1.1 403 X\r\n\r\nplanted", "planted\r\n\r\n", ""];
     let proxies: Vec<Hostile> = answers.into_iter().map(Hostile::saying).collect();
     let mut addresses: Vec<String> = proxies.iter().map(Hostile::url).collect();
@@ -126,7 +126,7 @@ fn a_proxy_that_fails_is_a_failed_proxy() {
 }
 
 #[test]
-fn a_proxy_that_looks_inside_needs_to_be_believed() {
+fn intercepting_proxy_needs_trusted_root() {
     let inspector = Authority::new();
     let fake = inspector.serve("autumn.invalid", |_| {});
     let proxy = proxy(fake.port());
@@ -139,7 +139,7 @@ fn a_proxy_that_looks_inside_needs_to_be_believed() {
 }
 
 #[test]
-fn socks_proxies_are_spoken_to_as_well() {
+fn socks_proxy_is_supported() {
     let authority = Authority::new();
     let server = authority.serve("autumn.invalid", |_| {});
     let port = server.port();
@@ -154,7 +154,7 @@ fn socks_proxies_are_spoken_to_as_well() {
     assert_eq!(names.recv().unwrap(), "autumn.invalid");
 }
 
-/// The proxy's part of RFC 1928, without a password; the name it is asked for.
+/// The server side of SOCKS 5 (RFC 1928) without a password; returns the requested host name.
 fn socks(connection: &mut Connection) -> String {
     let stream = &mut connection.stream;
     let mut take = |length: usize| {

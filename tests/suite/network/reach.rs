@@ -1,4 +1,4 @@
-//! Servers that are not there.
+//! Servers that cannot be reached.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ fn get(url: &str) -> libatmn::Error {
 }
 
 #[test]
-fn a_port_where_nobody_listens() {
+fn closed_port_fails_to_connect() {
     // Taken and given back: the system hands it out again late.
     let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     for url in
@@ -29,7 +29,7 @@ fn a_port_where_nobody_listens() {
 }
 
 #[test]
-fn a_name_that_nobody_has() {
+fn unknown_host_fails_to_resolve() {
     let error = get("https://autumn.invalid:8443");
     assert_eq!(error.code, ErrorCode::ResolveFailed, "{error:?}");
     assert!(error.message.contains("autumn.invalid:8443") && error.hint.is_some());
@@ -37,7 +37,7 @@ fn a_name_that_nobody_has() {
 }
 
 #[test]
-fn a_server_that_takes_the_connection_and_falls_silent() {
+fn silent_server_times_out() {
     let hostile = Hostile::new(|mut connection| connection.outlast());
     let url = hostile.url().replace("http:", "https:");
     let began = Instant::now();
@@ -48,7 +48,7 @@ fn a_server_that_takes_the_connection_and_falls_silent() {
 }
 
 #[test]
-fn plain_http_is_for_this_machine_even_if_nobody_checked() {
+fn plain_http_is_loopback_only() {
     for address in ["http://example.com", "http://127.0.0.1.example.com", "http://[2001:db8::1]", "file:///etc/passwd"]
     {
         let http = libatmn::__internal::http::Http::with_variables(Server::Custom(address.to_owned()), |_| None);
@@ -58,7 +58,7 @@ fn plain_http_is_for_this_machine_even_if_nobody_checked() {
 }
 
 #[test]
-fn a_cancelled_request_ends_at_once_and_lets_go() {
+fn cancelled_request_ends_at_once() {
     let (seen, arrived) = std::sync::mpsc::channel();
     let (gone, left) = std::sync::mpsc::channel();
     let hostile = Hostile::new(move |mut connection| {

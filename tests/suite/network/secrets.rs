@@ -1,4 +1,4 @@
-//! Secrets are planted everywhere, servers repeat them wherever they can, and nothing that we show has one.
+//! Plants secrets everywhere, lets servers repeat them, and checks that no output contains one.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const CODE: &str = "c0de-planted-2";
 const VERIFIER: &str = "verifier-planted-3-xxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
 const KEY: &str = "am_sk_test_planted4";
 
-/// The answers of a server that knows these secrets and wants to see them printed.
+/// The responses of a server that repeats these secrets wherever it can.
 fn answers(secrets: &[&str]) -> Vec<String> {
     let all = format!("{} planted", secrets.join(" "));
     let word = |secret: &&str| {
@@ -55,12 +55,12 @@ fn silent<T: std::fmt::Debug>(result: Result<T>, answer: &str) {
 const LIMIT: Duration = Duration::from_secs(5);
 
 #[test]
-fn no_error_repeats_a_secret_whatever_the_server_says() {
+fn errors_repeat_no_secret_of_server_responses() {
     let (code, verifier) = (Secret::from(CODE), Secret::from(VERIFIER));
     let wanted = CodeExchange { code: &code, verifier: &verifier, redirect_uri: "http://localhost:31448/" };
     let token = Token { access_token: Secret::from(TOKEN) };
     let key = ApiKey::parse(KEY).unwrap();
-    // The exchange is told a token that nobody knew before.
+    // The exchange receives a new token.
     for answer in answers(&[CODE, VERIFIER, TOKEN]) {
         let hostile = Hostile::saying(answer.as_str());
         silent(wait(exchange(&way(&hostile.url()), &wanted, LIMIT)), &answer);
@@ -80,7 +80,7 @@ fn no_error_repeats_a_secret_whatever_the_server_says() {
 }
 
 #[test]
-fn what_cannot_be_reached_repeats_no_secret_either() {
+fn connection_errors_repeat_no_secret() {
     let (code, verifier) = (Secret::from(CODE), Secret::from(VERIFIER));
     let wanted = CodeExchange { code: &code, verifier: &verifier, redirect_uri: "http://localhost:31448/" };
     let token = Token { access_token: Secret::from(TOKEN) };
@@ -94,7 +94,7 @@ fn what_cannot_be_reached_repeats_no_secret_either() {
 }
 
 #[test]
-fn what_carries_secrets_does_not_print_them() {
+fn debug_output_hides_secrets() {
     let (code, verifier) = (Secret::from(CODE), Secret::from(VERIFIER));
     let wanted = CodeExchange { code: &code, verifier: &verifier, redirect_uri: "http://localhost:31448/" };
     let token = Token { access_token: Secret::from(TOKEN) };

@@ -1,4 +1,4 @@
-//! Certificates: whose are believed, whose are not, and what is said about it.
+//! Certificates: which are trusted, which are not, and the error messages.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::hostile::{Connection, Hostile};
 use super::{AMPLE, everything, wait, way_with};
 
-/// An authority that no system knows, and its certificate as a file.
+/// A certificate authority that no system trusts, with its certificate as a file.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     folder: TempDir,
@@ -32,12 +32,12 @@ impl Authority {
         Self { issuer: Issuer::new(params, key), folder }
     }
 
-    /// The file that programs are pointed at.
+    /// The file with the root certificate.
     pub(crate) fn file(&self) -> String {
         self.folder.path().join("root.pem").to_str().unwrap().to_owned()
     }
 
-    /// A server's side of TLS, with a certificate for this name.
+    /// The server side of TLS, with a certificate for this name.
     fn server(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Arc<ServerConfig> {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         change(&mut params);
@@ -51,7 +51,7 @@ impl Authority {
         Arc::new(config)
     }
 
-    /// A secure server that answers every request with the protocol it agreed on.
+    /// A TLS server that responds with the negotiated protocol.
     pub(crate) fn serve(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Hostile {
         let config = self.server(name, change);
         Hostile::new(move |connection: Connection| drop(answer(connection.stream, config.clone())))
@@ -86,7 +86,7 @@ fn failure(hostile: &Hostile, variables: &[(&str, &str)]) -> Error {
 }
 
 #[test]
-fn a_stranger_is_not_believed_and_the_way_out_is_named() {
+fn untrusted_certificate_error_names_solution() {
     let (authority, other) = (Authority::new(), Authority::new());
     let server = authority.serve("localhost", |_| {});
     for variables in [&[][..], &[("SSL_CERT_FILE", other.file().as_str())], &[("ATMN_EXTRA_CA_CERTS", &other.file())]] {
@@ -97,7 +97,7 @@ fn a_stranger_is_not_believed_and_the_way_out_is_named() {
 }
 
 #[test]
-fn a_root_that_a_variable_names_is_believed() {
+fn root_named_by_variable_is_trusted() {
     let authority = Authority::new();
     let other = Authority::new();
     let server = authority.serve("localhost", |_| {});
@@ -117,7 +117,7 @@ fn a_root_that_a_variable_names_is_believed() {
 }
 
 #[test]
-fn a_certificate_is_for_its_name_and_its_time() {
+fn certificate_name_and_validity_are_checked() {
     let authority = Authority::new();
     let file = authority.file();
     let trusted = [("SSL_CERT_FILE", file.as_str())];
@@ -139,14 +139,14 @@ fn a_certificate_is_for_its_name_and_its_time() {
 }
 
 #[test]
-fn a_port_without_tls_is_told_so() {
+fn plain_port_is_reported_as_not_tls() {
     for server in [plain(b"HTTP/1.1 400 X\r\n\r\n"), plain(b"SSH-2.0-x\r\n"), plain(b"")] {
         let error = failure(&server, &[]);
         assert!(error.hint.unwrap().to_string().contains("Check the URL"));
     }
 }
 
-/// Answers a hello with these bytes and hangs up.
+/// Responds to a TLS hello with these bytes and closes the connection.
 fn plain(bytes: &'static [u8]) -> Hostile {
     Hostile::new(move |mut connection| {
         let mut hello = [0; 1024];
@@ -156,7 +156,7 @@ fn plain(bytes: &'static [u8]) -> Hostile {
 }
 
 #[test]
-fn a_file_without_certificates_is_named() {
+fn empty_certificate_file_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| -> PathBuf { folder.path().join(name) };
     std::fs::write(path("empty.pem"), "").unwrap();

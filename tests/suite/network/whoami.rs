@@ -1,4 +1,4 @@
-//! Whose a key is, and what a key says that is nobody's.
+//! The organization of a key, and errors for keys without one.
 
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ fn ask(url: &str, key: &str) -> Result<Identity> {
 }
 
 #[test]
-fn a_key_knows_its_organization() {
+fn whoami_returns_organization_of_key() {
     let autumn = autumn();
     for environment in [Environment::Sandbox, Environment::Live] {
         let key = known_key(&autumn, Kind::Secret, environment);
@@ -41,7 +41,7 @@ fn a_key_knows_its_organization() {
 }
 
 #[test]
-fn the_key_is_found_where_it_was_saved() {
+fn whoami_uses_saved_key() {
     let autumn = autumn();
     let key = known_key(&autumn, Kind::Secret, Environment::Sandbox);
     let project = tempfile::tempdir().unwrap();
@@ -70,7 +70,7 @@ fn the_key_is_found_where_it_was_saved() {
 }
 
 #[test]
-fn without_a_usable_key_nobody_is_asked() {
+fn whoami_without_usable_key_sends_no_request() {
     let autumn = autumn();
     let publishable = known_key(&autumn, Kind::Publishable, Environment::Sandbox);
     let live = known_key(&autumn, Kind::Secret, Environment::Live);
@@ -86,7 +86,7 @@ fn without_a_usable_key_nobody_is_asked() {
 }
 
 #[test]
-fn a_key_of_another_server_is_told_so() {
+fn whoami_reports_key_of_other_server() {
     let autumn = autumn();
     let error = ask(&autumn.url(), "am_sk_live_0123456789planted").unwrap_err();
     assert_eq!((error.code, error.context["env"].as_str()), (ErrorCode::InvalidSecretKey, "live"));
@@ -98,7 +98,7 @@ fn a_key_of_another_server_is_told_so() {
 }
 
 #[test]
-fn every_fault_has_its_code() {
+fn whoami_faults_have_distinct_codes() {
     let autumn = autumn();
     let key = known_key(&autumn, Kind::Secret, Environment::Sandbox);
     for (fault, code) in [
@@ -127,7 +127,7 @@ fn every_fault_has_its_code() {
 }
 
 #[test]
-fn names_are_harmless_wherever_they_are_printed() {
+fn organization_names_are_sanitized() {
     let key = "am_sk_test_0123456789planted";
     for (body, name, slug) in [
         (r#"{"name":"Zoë & Co","slug":"zoe","env":"sandbox"}"#, "Zoë & Co", "zoe"),
@@ -150,7 +150,7 @@ fn names_are_harmless_wherever_they_are_printed() {
 }
 
 #[test]
-fn calls_can_be_handed_to_any_thread() {
+fn whoami_future_is_send() {
     let autumn = autumn();
     let key = known_key(&autumn, Kind::Secret, Environment::Live);
     let options = options(&autumn.url(), key.reveal());
@@ -164,7 +164,7 @@ fn calls_can_be_handed_to_any_thread() {
 }
 
 #[test]
-fn many_calls_at_once_share_one_way() {
+fn concurrent_calls_share_one_connection_pool() {
     let autumn = autumn();
     let way = std::sync::Arc::new(super::way(&autumn.url()));
     let key = known_key(&autumn, Kind::Secret, Environment::Sandbox);

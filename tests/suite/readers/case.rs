@@ -10,9 +10,9 @@ use serde_json::{Value as Json, json};
 pub(crate) const SANDBOX: (&str, &str) = ("AUTUMN_SECRET_KEY", "am_sk_test_new");
 pub(crate) const LIVE: (&str, &str) = ("AUTUMN_PROD_SECRET_KEY", "am_sk_live_new");
 
-/// What is done to a file.
+/// An edit of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
+pub(crate) enum Step {
     /// The sandbox key is set.
     Set,
     /// Both keys are set, as a login does.
@@ -21,7 +21,7 @@ pub(crate) enum Stage {
     Remove,
 }
 
-impl Stage {
+impl Step {
     pub(crate) const ALL: [Self; 3] = [Self::Set, Self::Both, Self::Remove];
 
     pub(crate) fn name(self) -> &'static str {
@@ -43,7 +43,7 @@ impl Stage {
     }
 }
 
-/// One file of the world.
+/// One case: a file with its expected edits.
 pub(crate) struct Case {
     /// The JSON object itself.
     pub(crate) json: Json,
@@ -59,8 +59,8 @@ impl Case {
         Self { json: json.clone(), name, before }
     }
 
-    /// The bytes that must stand there after an edit, if the case tells.
-    pub(crate) fn expected(&self, stage: Stage) -> Option<Vec<u8>> {
+    /// The expected bytes after an edit, if the case has them.
+    pub(crate) fn expected(&self, stage: Step) -> Option<Vec<u8>> {
         self.json[stage.name()].as_str().map(latin1::bytes)
     }
 
@@ -74,17 +74,17 @@ impl Case {
     }
 
     /// The other variables that unavoidably change for a reader.
-    pub(crate) fn changes(&self, stage: Stage, reader: &str) -> Vec<String> {
+    pub(crate) fn changes(&self, stage: Step, reader: &str) -> Vec<String> {
         let listed = &self.json["changes"][stage.name()][reader];
         listed.as_array().into_iter().flatten().map(|name| name.as_str().unwrap().to_owned()).collect()
     }
 
-    /// The text that our own reading finds before, if it is a usable one.
+    /// The key that we read before the edit, if it is usable.
     pub(crate) fn old_key(&self) -> Option<&str> {
         self.json["key"]["text"].as_str()
     }
 
-    /// How a case without surprises reads.
+    /// The expected values of a case without exceptions.
     pub(crate) fn plain_column(&self) -> &'static str {
         match (self.json["key"].is_null(), self.json["key"]["is"] == "empty") {
             (true, _) => "absent reads absent",

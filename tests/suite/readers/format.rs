@@ -1,4 +1,4 @@
-//! Writes the vectors the way they are written: one block a case, one line a field, bytes beyond ASCII escaped.
+//! Formats the vectors: one block per case, one line per field, non-ASCII bytes escaped.
 
 use std::fmt::Write;
 

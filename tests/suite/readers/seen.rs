@@ -1,19 +1,19 @@
-//! What each reader sees in the files of all cases, and the words for it.
+//! The variables that each reader reads from all cases, and the words that describe them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use atmn_tests::latin1;
-use atmn_tests::readers::{Answer, Reader};
+use atmn_tests::readers::{Reader, Reading};
 
-use super::case::{Case, LIVE, SANDBOX, Stage};
+use super::case::{Case, LIVE, SANDBOX, Step};
 
-/// What one reader sees of one case.
+/// The readings of one reader for one case.
 pub(crate) struct Seen {
-    before: Answer,
-    after: Vec<(Stage, Answer)>,
+    before: Reading,
+    after: Vec<(Step, Reading)>,
 }
 
-/// Asks a reader about all cases at once, since its start takes longer than its reading.
+/// Runs a reader once for all cases, because its start takes longer than its work.
 pub(crate) fn ask(reader: Reader, cases: &[&Case]) -> Vec<Seen> {
     let files: Vec<Vec<u8>> = cases.iter().flat_map(|case| files_of(case)).collect();
     let mut answers = reader.ask(&files).into_iter();
@@ -22,8 +22,8 @@ pub(crate) fn ask(reader: Reader, cases: &[&Case]) -> Vec<Seen> {
     cases.iter().map(seen).collect()
 }
 
-fn stages_of(case: &Case) -> impl Iterator<Item = Stage> {
-    Stage::ALL.into_iter().filter(|stage| case.expected(*stage).is_some())
+fn stages_of(case: &Case) -> impl Iterator<Item = Step> {
+    Step::ALL.into_iter().filter(|stage| case.expected(*stage).is_some())
 }
 
 fn files_of(case: &Case) -> Vec<Vec<u8>> {
@@ -38,13 +38,13 @@ impl Seen {
         let old = case.old_key();
         let words = [
             word(&self.before, old, missing),
-            word(after(Stage::Set), Some(SANDBOX.1), "blind"),
-            word(after(Stage::Remove), old, "absent"),
+            word(after(Step::Set), Some(SANDBOX.1), "blind"),
+            word(after(Step::Remove), old, "absent"),
         ];
         words.join(" ")
     }
 
-    /// What does not fit the case: other variables that changed or did not, a live key that is not what it must be.
+    /// Differences from the case: other variables that changed, or a wrong live key.
     pub(crate) fn surprises(&self, case: &Case, reader: &str) -> Vec<String> {
         let mut surprises = Vec::new();
         for (stage, after) in &self.after {
@@ -65,8 +65,8 @@ impl Seen {
     }
 }
 
-fn word(answer: &Answer, wanted: Option<&str>, missing: &'static str) -> &'static str {
-    let Answer::Values(values) = answer else { return "refuses" };
+fn word(answer: &Reading, wanted: Option<&str>, missing: &'static str) -> &'static str {
+    let Reading::Values(values) = answer else { return "refuses" };
     match values.get(SANDBOX.0.as_bytes()) {
         None => missing,
         Some(None) => "empty",
@@ -80,29 +80,29 @@ fn is_of(name: &[u8], variable: &str) -> bool {
     name == variable.as_bytes() || is_joined_to(name, variable)
 }
 
-/// Whether this is no name but lines run together, the variable's among them: not a variable that anybody has.
+/// Whether this name is made of lines that the reader joined, so that it is not a real variable.
 fn is_joined_to(name: &[u8], variable: &str) -> bool {
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
     !name.iter().all(is_name) && name.windows(variable.len()).any(|part| part == variable.as_bytes())
 }
 
 /// The variables, the edited ones aside, that read differently; the live key if it is not what the stage makes it.
-fn changed(before: &Answer, after: &Answer, stage: Stage) -> BTreeSet<String> {
+fn changed(before: &Reading, after: &Reading, stage: Step) -> BTreeSet<String> {
     // A reader that gave up had nothing to lose.
-    let Answer::Values(before) = before else { return BTreeSet::new() };
+    let Reading::Values(before) = before else { return BTreeSet::new() };
     let none = BTreeMap::new();
-    let after = if let Answer::Values(after) = after { after } else { &none };
+    let after = if let Reading::Values(after) = after { after } else { &none };
     let edited = |name: &[u8]| {
-        is_of(name, SANDBOX.0) || is_joined_to(name, LIVE.0) || (stage != Stage::Set && name == LIVE.0.as_bytes())
+        is_of(name, SANDBOX.0) || is_joined_to(name, LIVE.0) || (stage != Step::Set && name == LIVE.0.as_bytes())
     };
     let names = before.keys().chain(after.keys()).filter(|name| !edited(name));
     let mut changed: BTreeSet<String> =
         names.filter(|name| before.get(*name) != after.get(*name)).map(|name| latin1::text(name)).collect();
     let live = after.get(LIVE.0.as_bytes());
     let is_right = match stage {
-        Stage::Set => true,
-        Stage::Both => live == Some(&Some(LIVE.1.as_bytes().to_vec())),
-        Stage::Remove => live.is_none(),
+        Step::Set => true,
+        Step::Both => live == Some(&Some(LIVE.1.as_bytes().to_vec())),
+        Step::Remove => live.is_none(),
     };
     if !is_right {
         changed.insert(LIVE.0.to_owned());

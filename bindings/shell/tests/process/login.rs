@@ -40,10 +40,10 @@ fn json_has_the_agreed_shapes_and_tells_the_address_at_once() {
     world.approve(event["context"]["url"].as_str().unwrap());
     let done = login.end().ok();
     let result = done.json();
-    check_shape("logged_in", &result);
+    check_shape("login_result", &result);
     check_shape("organization", &result["organization"]);
     check_shape("masked_key", &result["keys"]);
-    check_shape("saved", &result["saved"]);
+    check_shape("save_result", &result["saved"]);
     done.stderr.lines().for_each(|line| check_shape("event", &serde_json::from_str(line).unwrap()));
     world.assert_no_secret_in(&done);
     let who = world.atmn(&["env", "--json"]).end().ok().json();

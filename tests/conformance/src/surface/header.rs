@@ -1,15 +1,16 @@
-//! The surface of C, read from its header: everything in it is a name that begins with `atmn_` or `ATMN_`.
+//! The surface of C, from the names that its header declares: `atmn_…` functions and `ATMN_…` macros.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{lists, surface as sections, texts};
+use super::{lists, object_of, texts};
 use crate::case::object;
 
-/// Functions that belong to C alone: versions, names of numbers, cancellers, and a listener that is ready-made.
-const OF_C: [&str; 8] = [
+/// Functions that only C has or needs: versions, names of numbers, cancellers, a ready-made listener, and the parts
+/// of a list or of a name with its value.
+const ONLY_IN_C: [&str; 14] = [
     "abi_version",
     "version",
     "code_name",
@@ -18,117 +19,96 @@ const OF_C: [&str; 8] = [
     "canceller_cancel",
     "canceller_free",
     "terminal_listener",
+    "set_login_command",
+    "locations",
+    "locations_count",
+    "locations_get",
+    "entry_name",
+    "entry_value",
 ];
 
-/// What C calls differently: a list is asked by its number and by index, a header by its name.
-const OTHER_NAMES: [(&str, &str); 7] = [
-    ("logged_in.environment", "environments"),
-    ("logged_in.key", "keys"),
-    ("response.header", "headers"),
-    ("response.header_value", "headers"),
-    ("options.header", "headers"),
-    ("identity.key", "key"),
-    ("options.on_event", ""),
-];
+/// Endings that do not belong to a field's name: the unit of a time, and the ways to read a list.
+const ENDINGS: [&str; 4] = ["_ms", "_count", "_get", "_find"];
 
 pub(crate) fn surface(header: &Path, agreed: &Value) -> Value {
     let text = std::fs::read_to_string(header).unwrap_or_else(|error| panic!("{}: {error}", header.display()));
-    let text = without_comments(&text);
-    let results: Vec<String> = object(&agreed["results"]).into_iter().map(|(name, _)| name).collect();
-    let mut read = Read::default();
+    let mut declared = Declared::default();
     for name in functions(&text) {
-        read.function(&name, &results, agreed);
+        declared.add(name, agreed);
     }
-    let macros: Vec<String> =
-        text.lines().filter_map(|line| line.strip_prefix("#define ATMN_")).map(first_word).collect();
-    let words = object(&agreed["words"]).into_iter().map(|(word, _)| {
-        let prefix = format!("{}_", word.to_uppercase());
-        let values = macros.iter().filter_map(|name| name.strip_prefix(&prefix)).map(str::to_lowercase).collect();
-        (word, values)
-    });
+    let macros = text.lines().filter_map(|line| line.strip_prefix("#define ATMN_")?.split(' ').next());
+    let macros: Vec<String> = macros.map(str::to_lowercase).collect();
+    let values = |prefix: &str| macros.iter().filter_map(|name| name.strip_prefix(prefix)).map(str::to_owned).collect();
     let all_codes = texts(&agreed["error_codes"]);
-    let is_code = |name: &String| all_codes.contains(name);
-    let codes = macros.iter().map(|name| name.to_lowercase());
-    let events = macros.iter().filter_map(|name| name.strip_prefix("EVENT_")).map(str::to_lowercase);
-    sections([
-        ("operations", json!(read.operations)),
-        ("methods", lists(read.methods)),
-        ("options", json!({ "all": read.options })),
-        ("results", lists(read.results)),
-        ("words", lists(words)),
-        ("error_codes", codes.filter(is_code).collect()),
-        ("event_codes", events.collect()),
+    object_of([
+        ("operations", json!(declared.operations)),
+        ("methods", lists(declared.methods)),
+        ("options", json!({ "all": declared.options })),
+        ("results", lists(declared.results)),
+        (
+            "words",
+            lists(object(&agreed["words"]).into_iter().map(|(word, _)| (word.clone(), values(&format!("{word}_"))))),
+        ),
+        ("error_codes", macros.iter().filter(|name| all_codes.contains(*name)).cloned().collect()),
+        ("event_codes", json!(values("event_"))),
     ])
 }
 
 #[derive(Default)]
-struct Read {
+struct Declared {
     operations: Vec<String>,
     methods: BTreeMap<String, Vec<String>>,
     options: Vec<String>,
     results: BTreeMap<String, Vec<String>>,
 }
 
-impl Read {
-    /// Finds the place of a function; one without a place is taken for an operation, and so for one too many.
-    fn function(&mut self, name: &str, results: &[String], agreed: &Value) {
-        let setters = ["options_set_", "request_set_", "request_add_"];
-        if let Some(option) = setters.iter().find_map(|setter| name.strip_prefix(setter)) {
-            return self.options.extend(renamed("options", option));
-        }
-        let is_word = |word: &str| !agreed["words"][word].is_null();
-        let is_own = ["_free", "_new", "places_count", "places_get"].iter().any(|end| name.ends_with(end));
-        if OF_C.contains(&name) || is_own || name.strip_suffix("_name").is_some_and(is_word) || name.starts_with("key_")
+impl Declared {
+    /// Puts a function into the list it belongs to. A function that fits nowhere counts as an operation, and is
+    /// reported as one too many.
+    fn add(&mut self, name: &str, agreed: &Value) {
+        let is_enumeration = |word: &str| !agreed["words"][word].is_null();
+        if ONLY_IN_C.contains(&name)
+            || ["_free", "_new"].iter().any(|end| name.ends_with(end))
+            || name.strip_suffix("_name").is_some_and(is_enumeration)
+            || name.starts_with("key_")
         {
             return;
         }
-        for object in ["attempt", "client"] {
-            let method = name.strip_prefix(object).and_then(|rest| rest.strip_prefix('_'));
-            let is_field = |method: &&str| texts(&agreed["results"][object]).contains(method.trim_end_matches("_ms"));
-            if let Some(method) = method.filter(|method| !is_field(method)) {
-                self.operations.extend((object == "client" && method != "submit").then(|| method.to_owned()));
-                return self.methods.entry(object.into()).or_default().push(method.to_owned());
-            }
+        let field = ENDINGS.iter().fold(name, |name, ending| name.trim_end_matches(ending));
+        if let Some(option) =
+            ["options_set_", "request_set_", "request_add_"].iter().find_map(|set| field.strip_prefix(set))
+        {
+            return match option {
+                "on_event" => (),
+                "header" => self.options.push("headers".to_owned()),
+                option => self.options.push(option.to_owned()),
+            };
         }
-        // The longest name first: `resolved_key_source` belongs to no `resolved`.
-        let field =
-            |result: &String| Some((result.clone(), name.strip_prefix(result.as_str())?.strip_prefix('_')?.to_owned()));
-        match results.iter().filter_map(field).max_by_key(|(result, _)| result.len()) {
-            Some((result, field)) => {
-                let names = renamed(&result, &field);
-                self.results.entry(result).or_default().extend(names);
+        // The longest name first: `resolved_key_source` does not belong to `resolved`.
+        let results = object(&agreed["results"]).into_iter().map(|(result, _)| result);
+        let owner = results
+            .chain(["client".to_owned()])
+            .filter_map(|owner| Some((field.strip_prefix(&*owner)?.strip_prefix('_')?, owner.clone())));
+        match owner.max_by_key(|(_, owner)| owner.len()) {
+            Some((method, owner)) if owner == "client" => {
+                self.operations.extend((method != "submit").then(|| method.to_owned()));
+                self.methods.entry(owner).or_default().push(method.to_owned());
             }
+            Some((field, owner)) if texts(&agreed["methods"][&owner]).contains(field) => {
+                self.methods.entry(owner).or_default().push(field.to_owned());
+            }
+            Some((field, owner)) => self.results.entry(owner).or_default().push(field.to_owned()),
             None => self.operations.push(name.to_owned()),
         }
     }
 }
 
-/// The core's name of what C calls so; nothing for what is no option.
-fn renamed(owner: &str, name: &str) -> Option<String> {
-    let name = name.trim_end_matches("_ms").trim_end_matches("_count").trim_end_matches("_name");
-    let other = OTHER_NAMES.iter().find(|(known, _)| *known == format!("{owner}.{name}"));
-    let name = other.map_or(name, |(_, other)| other);
-    (!name.is_empty()).then(|| name.to_owned())
-}
-
-/// The names of all functions that are declared, without their prefix.
-fn functions(text: &str) -> Vec<String> {
-    let declarations = text.split(';').filter(|declaration| !declaration.contains("typedef"));
-    let name = |declaration: &str| {
-        let head = declaration.split('(').next()?.lines().last()?;
-        let name = head.rsplit([' ', '*']).next()?.strip_prefix("atmn_")?;
-        declaration.contains('(').then(|| name.to_owned())
-    };
-    declarations.filter_map(name).collect()
-}
-
-fn without_comments(text: &str) -> String {
-    text.split("/*")
-        .enumerate()
-        .map(|(index, part)| if index == 0 { part } else { part.split_once("*/").map_or("", |(_, rest)| rest) })
-        .collect()
-}
-
-fn first_word(text: &str) -> String {
-    text.split_whitespace().next().unwrap_or_default().to_owned()
+/// The names of the declared functions, without their prefix.
+fn functions(header: &str) -> Vec<&str> {
+    let code = header.lines().filter(|line| !line.trim_start().starts_with(['*', '/', '#']));
+    let names = code.filter(|line| !line.starts_with("typedef")).filter_map(|line| {
+        let (_, name) = line.split_once('(')?.0.rsplit_once("atmn_")?;
+        name.chars().all(|c| c.is_alphanumeric() || c == '_').then_some(name)
+    });
+    names.collect()
 }

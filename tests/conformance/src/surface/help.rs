@@ -1,27 +1,14 @@
-//! The surface of the shell, read from what `atmn … --help` says.
+//! The surface of the command, from `atmn … --help`.
 
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::{lists, surface as sections};
+use super::{lists, object_of};
+use crate::shell::COMMANDS;
 
-/// The operations that the command has, and where they are. Two of them are one command with a flag.
-const COMMANDS: [(&str, &str, &str); 10] = [
-    ("classify_key", "key", "--check"),
-    ("resolve_key", "key", "--reveal"),
-    ("explain_key", "key", "--explain"),
-    ("save_keys", "save", ""),
-    ("logout", "logout", ""),
-    ("login", "login", ""),
-    ("begin_login", "login", "--begin"),
-    ("complete_login", "login", "--complete"),
-    ("whoami", "env", ""),
-    ("request", "api", ""),
-];
-
-/// Flags by the options that they are.
+/// Each flag with its option.
 const FLAGS: [(&str, &str); 15] = [
     ("--prod", "environment"),
     ("--local", "server"),
@@ -42,22 +29,26 @@ const FLAGS: [(&str, &str); 15] = [
 
 pub(crate) fn surface(atmn: &Path) -> Value {
     let (mut operations, mut options) = (Vec::new(), Vec::new());
-    for (operation, command, flag) in COMMANDS {
+    for (operation, words) in COMMANDS {
+        let command = words[0];
         let help = help(atmn, command);
-        if help.is_empty() || !help.contains(flag) {
+        if help.is_empty() || !words[1..].iter().all(|flag| help.contains(flag)) {
             continue;
         }
         let known = |flag: &str| help.split([' ', ',', '\n']).any(|word| word == flag);
-        let found = FLAGS.iter().filter(|(flag, _)| known(flag)).map(|(_, option)| (*option).to_owned());
+        let found = FLAGS.iter().filter(|(flag, _)| known(flag)).map(|(_, option)| match *option {
+            "timeout" if command == "login" => "login_timeout".to_owned(),
+            option => option.to_owned(),
+        });
         let found: Vec<String> = found.collect();
         options.extend((operation == "request").then(|| ("client".to_owned(), found.clone())));
         options.push((operation.to_owned(), found));
         operations.push(operation);
     }
-    sections([("operations", json!(operations)), ("options", lists(options))])
+    object_of([("operations", json!(operations)), ("options", lists(options))])
 }
 
-/// What a command says of itself; nothing if there is none.
+/// The help text of a command; empty if there is no such command.
 fn help(atmn: &Path, command: &str) -> String {
     let output = Command::new(atmn)
         .args([command, "--help"])

@@ -1,8 +1,7 @@
-//! What every face offers, beside the list in `surface.json`: a name that is missing, or one too many, is a difference.
+//! Compares what each binding offers with `surface.json`: a missing name and an extra name are differences.
 
 mod header;
 mod help;
-mod source;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,24 +11,24 @@ use serde_json::{Map, Value, json};
 
 use crate::case::object;
 
-/// Face, list and name that are missing by design.
+/// Binding, list and name that are missing by design.
 const MISSING: &[(&str, &str, &str)] = &[
-    // An event loop needs no steps.
+    // Node waits in its event loop, so it needs no single steps.
     ("node", "methods.attempt", "poll"),
-    // Two numbers that are written through pointers, and what a callback is called with.
+    // `atmn_classify_key` writes two numbers through pointers; `verify` receives a credential as arguments.
     ("c", "results.key_class", "kind"),
     ("c", "results.key_class", "environment"),
     ("c", "results.credential", "kind"),
     ("c", "results.credential", "key"),
-    // What a command is not: a step of a program, or a server.
+    // These are steps of a program or a server, which a command is not.
     ("shell", "operations", "start_login"),
     ("shell", "operations", "reauthenticate"),
     ("shell", "operations", "authenticate"),
-    // Every user of the machine sees a command's arguments.
+    // Every user of the machine can read a command's arguments.
     ("shell", "options.resolve_key", "key"),
     ("shell", "options.explain_key", "key"),
     ("shell", "options.whoami", "key"),
-    // One directory is enough for a person.
+    // `--dir` is enough in a terminal.
     ("shell", "options.resolve_key", "boundary"),
     ("shell", "options.explain_key", "boundary"),
     ("shell", "options.whoami", "boundary"),
@@ -38,11 +37,11 @@ const MISSING: &[(&str, &str, &str)] = &[
     ("shell", "options.client", "boundary"),
     ("shell", "options.client", "response_limit"),
     ("shell", "options.client", "login_timeout"),
-    // One of its headers.
+    // Pass it with `--header`.
     ("shell", "options.request", "content_type"),
 ];
 
-/// The list that all are held against, with the codes of `errors.json`.
+/// The list that every binding must offer, with the codes of `errors.json`.
 pub(crate) fn agreed() -> Value {
     let text = std::fs::read_to_string(repository().join("tests/conformance/surface.json")).expect("surface.json");
     let mut agreed: Value = serde_json::from_str(&text).expect("surface.json");
@@ -53,37 +52,39 @@ pub(crate) fn agreed() -> Value {
     agreed
 }
 
-/// How the core, C and the shell are read; nothing for a face that answers by itself.
-pub(crate) fn read(face: &str, atmn: &Path) -> Option<Value> {
-    match face {
-        "core" => Some(source::surface(&repository().join("core/src"))),
+/// The surface of C and of the shell, whose drivers cannot report it; `None` for all others.
+pub(crate) fn read(binding: &str, atmn: &Path) -> Option<Value> {
+    match binding {
         "c" => Some(header::surface(&repository().join("include/atmn.h"), &agreed())),
         "shell" => Some(help::surface(atmn)),
         _ => None,
     }
 }
 
-/// How many names were compared, and which differ.
-pub(crate) fn compare(face: &str, agreed: &Value, found: &Value) -> (usize, Vec<String>) {
+/// The number of compared names, and a sentence for each difference.
+pub(crate) fn compare(binding: &str, agreed: &Value, found: &Value) -> (usize, Vec<String>) {
     // C has one type for all options.
-    let (agreed, found) = if face == "c" { (merged(agreed), merged(found)) } else { (flat(agreed), flat(found)) };
+    let (agreed, found) = if binding == "c" { (merged(agreed), merged(found)) } else { (flat(agreed), flat(found)) };
     let mut differences = Vec::new();
     let mut names = 0;
-    // The results of the shell are its answers, whose shapes are compared; a missing command is one difference.
-    let lists = agreed.iter().filter(|(list, _)| face != "shell" || *list == "operations" || found.contains_key(*list));
+    // The shell's results are JSON, whose shapes are compared elsewhere; a missing command counts as one difference.
+    let lists =
+        agreed.iter().filter(|(list, _)| binding != "shell" || *list == "operations" || found.contains_key(*list));
     for (list, wanted) in lists {
         let known = found.get(list).cloned().unwrap_or_default();
         names += wanted.len();
         let missing = wanted.iter().filter(|name| !name.ends_with('?') && !known.contains(*name));
-        let by_design = |name: &str| MISSING.contains(&(face, list, name));
+        let by_design = |name: &str| MISSING.contains(&(binding, list, name));
         differences.extend(missing.filter(|name| !by_design(name)).map(|name| format!("{list}: {name} is missing")));
-        let excused_in_vain = known.iter().filter(|name| by_design(name));
-        differences.extend(excused_in_vain.map(|name| format!("{list}: {name} is there, and is listed as missing")));
+        let no_longer_missing = known.iter().filter(|name| by_design(name));
+        differences.extend(
+            no_longer_missing.map(|name| format!("{list}: {name} is offered, but listed as missing by design")),
+        );
     }
-    for (list, known) in found.iter().filter(|_| face != "shell") {
+    for (list, known) in found.iter().filter(|_| binding != "shell") {
         let wanted = agreed.get(list).cloned().unwrap_or_default();
         let extra = known.iter().filter(|name| !wanted.contains(*name) && !wanted.contains(&format!("{name}?")));
-        differences.extend(extra.map(|name| format!("{list}: {name} is not in the core's list")));
+        differences.extend(extra.map(|name| format!("{list}: {name} is not in surface.json")));
     }
     (names, differences)
 }
@@ -93,7 +94,7 @@ type Lists = std::collections::BTreeMap<String, BTreeSet<String>>;
 /// All lists by their path: `operations`, `options.whoami`, …
 fn flat(surface: &Value) -> Lists {
     let mut lists = Lists::new();
-    for (section, content) in &object(surface) {
+    for (section, content) in object(surface).iter().filter(|(section, _)| *section != "returns") {
         match content {
             Value::Object(inner) => {
                 lists.extend(inner.iter().map(|(name, list)| (format!("{section}.{name}"), texts(list))));
@@ -104,7 +105,7 @@ fn flat(surface: &Value) -> Lists {
     lists
 }
 
-/// The same, with all options in one list.
+/// As [`flat`], with all options in one list.
 fn merged(surface: &Value) -> Lists {
     let (options, mut lists): (Lists, Lists) =
         flat(surface).into_iter().partition(|(list, _)| list.starts_with("options"));
@@ -117,7 +118,7 @@ fn texts(list: &Value) -> BTreeSet<String> {
 }
 
 /// A surface from its sections.
-fn surface(sections: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+fn object_of(sections: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
     Value::Object(sections.into_iter().map(|(name, content)| (name.to_owned(), content)).collect::<Map<_, _>>())
 }
 
@@ -131,17 +132,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_name_and_one_too_many_are_differences() {
-        let agreed = json!({ "operations": ["login", "logout"], "results": { "place": ["path", "text?"] } });
-        let same = json!({ "operations": ["logout", "login"], "results": { "place": ["path"] } });
+    fn compare_reports_missing_and_extra_names() {
+        let agreed = json!({ "operations": ["login", "logout"], "results": { "location": ["path", "text?"] } });
+        let same = json!({ "operations": ["logout", "login"], "results": { "location": ["path"] } });
         assert_eq!(compare("node", &agreed, &same), (4, Vec::new()));
-        let other = json!({ "operations": ["login", "sudo"], "results": { "place": [] } });
+        let other = json!({ "operations": ["login", "sudo"], "results": { "location": [] } });
         assert_eq!(compare("node", &agreed, &other).1.len(), 3);
         assert_eq!(compare("node", &agreed, &json!({})).1.len(), 3);
     }
 
     #[test]
-    fn what_is_missing_by_design_must_be_missing() {
+    fn compare_reports_names_that_are_no_longer_missing() {
         let agreed = json!({ "methods": { "attempt": ["poll"] } });
         assert_eq!(compare("node", &agreed, &json!({})).1, Vec::<String>::new());
         assert_eq!(compare("python", &agreed, &json!({})).1.len(), 1);

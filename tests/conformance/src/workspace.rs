@@ -1,5 +1,5 @@
-//! The directory that a case happens in: made anew, at the same path, for every case and face, so that their answers can
-//! be compared byte for byte.
+//! The directory of a case: created anew at the same path for every case of a binding, so that answers can be compared
+//! byte for byte.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -13,50 +13,50 @@ use serde_json::Value;
 use crate::case::Case;
 use crate::check;
 
-pub(crate) struct World {
+pub(crate) struct Workspace {
     directory: tempfile::TempDir,
 }
 
-impl World {
+impl Workspace {
     pub(crate) fn new() -> Self {
-        // In memory, where there is such a place: every save is flushed, and a disk takes longer for that than all else.
+        // In memory if possible: every save flushes its file, which takes longer on a disk than everything else.
         let directory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
-        let world = Self { directory: directory.expect("a temporary directory") };
+        let workspace = Self { directory: directory.expect("a temporary directory") };
         for name in ["home", "state", "idle"] {
-            std::fs::create_dir(world.path(name)).expect("a directory");
+            std::fs::create_dir(workspace.path(name)).expect("a directory");
         }
-        world
+        workspace
     }
 
     fn path(&self, name: &str) -> PathBuf {
         std::fs::canonicalize(self.directory.path()).expect("a directory").join(name)
     }
 
-    /// Where the files of the case are; `{root}` in the vectors.
+    /// The directory of the case's files; `{root}` in the vectors.
     pub(crate) fn root(&self) -> PathBuf {
         self.path("root")
     }
 
-    /// Where a process is that has no business anywhere.
+    /// The working directory of a process whose case names none.
     pub(crate) fn idle(&self) -> PathBuf {
         self.path("idle")
     }
 
-    /// What a face's process finds in its environment beside the case's own variables.
+    /// Environment variables of every driver, in addition to the case's own.
     pub(crate) fn variables(&self) -> Vec<(&'static str, PathBuf)> {
         vec![("HOME", self.path("home")), ("XDG_STATE_HOME", self.path("state"))]
     }
 
-    /// Makes the case's files, and nothing else.
-    pub(crate) fn make(&self, case: &Case) {
+    /// Creates the case's files, and nothing else.
+    pub(crate) fn create(&self, case: &Case) {
         let root = self.root();
         if root.exists() {
-            std::fs::remove_dir_all(&root).expect("the world can be removed");
+            std::fs::remove_dir_all(&root).expect("remove the workspace");
         }
         std::fs::create_dir(&root).expect("a directory");
         for (name, content) in &case.files {
             let name = OsString::from_vec(latin1::bytes(name));
-            make(&root.join(&name), content)
+            create(&root.join(&name), content)
                 .unwrap_or_else(|error| panic!("{}: {}: {error}", case.name, name.display()));
         }
         for command in &case.git {
@@ -68,20 +68,20 @@ impl World {
         }
     }
 
-    /// What is not as the case says it must be afterwards.
+    /// A sentence for each file that is not as the case expects.
     pub(crate) fn differences(&self, case: &Case) -> Vec<String> {
-        let look = |(name, expected): (&String, &Value)| {
+        let difference = |(name, expected): (&String, &Value)| {
             let found = std::fs::read(self.root().join(name)).ok().map(|bytes| latin1::text(&bytes));
             let found = Value::from(found);
             (!check::fits(&found, expected)).then(|| format!("{name}: expected {expected}, got {found}"))
         };
         let stale = self.root().join(".env.atmn.tmp").exists().then(|| "a temporary file was left behind".to_owned());
-        case.after.iter().filter_map(look).chain(stale).collect()
+        case.after.iter().filter_map(difference).chain(stale).collect()
     }
 }
 
 /// A text is a file with these bytes; an object is `{"directory": true}`, `{"fifo": true}` or `{"link": "target"}`.
-fn make(path: &Path, content: &Value) -> std::io::Result<()> {
+fn create(path: &Path, content: &Value) -> std::io::Result<()> {
     std::fs::create_dir_all(path.parent().unwrap_or(path))?;
     if let Some(text) = content.as_str() {
         return std::fs::write(path, latin1::bytes(text));
@@ -92,6 +92,6 @@ fn make(path: &Path, content: &Value) -> std::io::Result<()> {
     if content["fifo"] == true {
         return Command::new("mkfifo").arg(path).status().map(|status| assert!(status.success()));
     }
-    assert_eq!(content["directory"], true, "what is this?");
+    assert_eq!(content["directory"], true, "unknown kind of file");
     std::fs::create_dir_all(path)
 }

@@ -1,0 +1,128 @@
+//! The core's answer to `surface`. The compiler checks it: a field, a value or a method that is added to the core,
+//! renamed or removed stops this file from compiling.
+
+use libatmn::blocking::{Attempt, Client};
+use libatmn::{
+    Accepts, ApiRequest, ApiResponse, AttemptHandle, ClientOptions, Environment, Error, ErrorCode, Event, EventCode,
+    Git, Gitignore, Identity, KeyClass, Kind, Location, LoginOptions, LoginResult, LogoutOptions, LogoutResult,
+    Organization, Origin, Outcome, PendingLogin, Reauth, ResolveOptions, ResolvedKey, SaveOptions, SaveResult,
+    WhoamiOptions,
+};
+use serde_json::{Value, json};
+
+/// The names of a struct's fields, without those behind `but`.
+macro_rules! fields {
+    ($type:ident { $($field:ident),* } $(but $($other:ident),*)?) => {{
+        let _ = |value: &$type| {
+            let $type { $($field: _,)* $($($other: _,)*)? } = value;
+        };
+        json!([$(stringify!($field)),*])
+    }};
+}
+
+/// The names of an enumeration's values.
+macro_rules! values {
+    ($type:ident { $($value:ident),* }) => {{
+        let _ = |value: $type| match value {
+            $($type::$value)|* => (),
+        };
+        json!([$($type::$value.name()),*])
+    }};
+}
+
+pub(crate) fn surface() -> Value {
+    let _ = (
+        AttemptHandle::submit,
+        AttemptHandle::cancel,
+        Attempt::wait,
+        Attempt::poll,
+        Client::request,
+        Client::reauthenticate,
+        Client::submit,
+    );
+    json!({
+        "operations": operations(),
+        "methods": {
+            "attempt": ["submit", "cancel", "wait", "poll"],
+            "client": ["request", "reauthenticate", "submit"],
+        },
+        "options": options(),
+        "results": results(),
+        "words": {
+            "kind": values!(Kind { Secret, Publishable }),
+            "environment": values!(Environment { Sandbox, Live }),
+            "origin": values!(Origin { Argument, Process, SecretFile, EnvFile }),
+            "outcome": values!(Outcome { Used, Absent, Empty, Shadowed, Refused, Skipped, Removed }),
+            "git": values!(Git { None, Ignored, Added, NotIgnored, Tracked, Unknown }),
+            "gitignore": values!(Gitignore { Add, Never }),
+            "reauth": values!(Reauth { Never, Auto, Always }),
+            "accepts": values!(Accepts { Any, PublishableOnly }),
+        },
+        "error_codes": ErrorCode::ALL.iter().map(|code| code.name()).collect::<Vec<_>>(),
+        "event_codes": EventCode::ALL.iter().map(|code| code.name()).collect::<Vec<_>>(),
+    })
+}
+
+/// The functions that `lib.rs` exports, and the client's. The compiler cannot list exports, so this reads the file.
+fn operations() -> Vec<&'static str> {
+    /// Exported functions that are parts of an operation, or the same operation for async callers.
+    const PARTS: [&str; 6] =
+        ["authenticate_async", "conclude", "is_public_endpoint", "read_credential", "refusal", "terminal_listener"];
+    let exports = include_str!("../../../core/src/lib.rs").split("\npub use ").skip(1);
+    let lists = exports.filter_map(|export| Some(export.split(';').next()?.split_once("::")?.1));
+    let names = lists.flat_map(|names| names.split(['{', '}', ','])).map(str::trim);
+    let functions = names.filter(|name| name.starts_with(|first: char| first.is_ascii_lowercase()));
+    let mut operations: Vec<_> = functions.filter(|name| !PARTS.contains(name)).collect();
+    operations.extend(["request", "reauthenticate"]);
+    operations
+}
+
+fn options() -> Value {
+    let resolve = fields!(ResolveOptions { key, environment, directory, boundary });
+    let with_resolve = |options: Value| json!([array(&resolve), array(&options)].concat());
+    let login = fields!(LoginOptions {
+        server, directory, login_timeout, open_browser, force, sandbox_only, allow_tracked, gitignore, organization
+    } but ports);
+    json!({
+        "resolve_key": resolve,
+        "explain_key": resolve,
+        "save_keys": fields!(SaveOptions { directory, allow_tracked, gitignore }),
+        "logout": fields!(LogoutOptions { directory, server }),
+        "login": login,
+        "start_login": login,
+        "begin_login": login,
+        "complete_login": ["login_timeout"],
+        "whoami": with_resolve(fields!(WhoamiOptions { server, timeout } but resolve)),
+        "client": with_resolve(fields!(ClientOptions {
+            server, timeout, response_limit, reauth, organization, login_timeout, open_browser
+        } but resolve, ports)),
+        "request": fields!(ApiRequest {
+            query, headers, body, content_type, idempotency_key
+        } but method, path),
+        "authenticate": ["accepts"],
+    })
+}
+
+fn results() -> Value {
+    let _ = (Attempt::url, Attempt::port, Attempt::hint, Attempt::deadline);
+    json!({
+        "key_class": fields!(KeyClass { kind, environment }),
+        "location": fields!(Location { origin, variable, path, line, outcome, masked, reason }),
+        "resolved_key": fields!(ResolvedKey { key, source, skipped }),
+        "save_result": fields!(SaveResult { path, created, git, replaced, shadowed_by, locked }),
+        "logout_result": fields!(LogoutResult { path, removed, remaining, note, locked }),
+        "login_result": fields!(LoginResult { organization, environments, keys, saved }),
+        "organization": fields!(Organization { id, name, slug }),
+        "pending_login": fields!(PendingLogin { url, deadline, note }),
+        "attempt": ["url", "port", "hint", "deadline"],
+        "identity": fields!(Identity { organization, server, key, source, skipped }),
+        "response": fields!(ApiResponse { status, headers, body }),
+        "credential": ["kind", "key"],
+        "event": fields!(Event { code, message, context }),
+        "error": fields!(Error { code, message, hint, context, cause }),
+    })
+}
+
+fn array(list: &Value) -> &[Value] {
+    list.as_array().map_or(&[], Vec::as_slice)
+}
