@@ -13,7 +13,7 @@ use libatmn::{
     ApiKey, ApiRequest, Cancel, ClientOptions, Environment, Event, EventCode, Reauth, ResolveOptions, blocking,
     resolve_key,
 };
-use local_autumn::{Options, Running, Server, Store};
+use local_autumn::{LocalAutumn, Options, Running, Store};
 
 /// How long somebody may take to look at the page before the demo goes on by itself.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -61,7 +61,7 @@ struct Demo {
 impl Demo {
     fn new() -> Result<Self> {
         let atmn = std::env::current_exe()?.with_file_name("atmn");
-        let autumn = Server::bind(Options { port: 0, ..Options::default() })?.spawn()?;
+        let autumn = LocalAutumn::bind(Options { port: 0, ..Options::default() })?.spawn()?;
         Ok(Self { atmn, project: tempfile::Builder::new().prefix("atmn-demo.").tempdir()?, autumn })
     }
 

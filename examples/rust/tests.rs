@@ -8,13 +8,13 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Mutex;
 
 use atmn_tests::project::{Project, SANDBOX, binary};
-use local_autumn::{Options, Running, Server, Store};
+use local_autumn::{LocalAutumn, Options, Running, Store};
 
 /// The callback ports that are registered are five; logins of these tests take turns.
 static PORTS: Mutex<()> = Mutex::new(());
 
 fn autumn() -> Running {
-    Server::bind(Options { port: 0, controls: true, ..Options::default() }).unwrap().spawn().unwrap()
+    LocalAutumn::bind(Options { port: 0, controls: true, ..Options::default() }).unwrap().spawn().unwrap()
 }
 
 fn example(program: &str, project: &Project, server: &str) -> Command {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use libatmn::{Error, ErrorCode, Result};
-use local_autumn::{LoggedRequest, Options, Person, Running, Server, people};
+use local_autumn::{LocalAutumn, LoggedRequest, Options, Person, Running, people};
 use serde_json::{Value, json};
 
 use crate::cli::ServeArguments;
@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &ServeArguments, output: &Output) -> Result<ExitCod
         on_event: Some(Arc::new(move |event| verbose.detail(&event.message))),
         ..Options::default()
     };
-    let server = Server::bind(options).and_then(Server::spawn).map_err(|error| taken(arguments.port, error))?;
+    let server = LocalAutumn::bind(options).and_then(LocalAutumn::spawn).map_err(|error| taken(arguments.port, error))?;
     let printed = announce(&server, output);
     if printed != ExitCode::SUCCESS {
         return Ok(printed);

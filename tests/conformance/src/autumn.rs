@@ -1,7 +1,7 @@
 //! The server at the other end: one local Autumn for all cases, with faults and a log.
 
 use libatmn::{ApiKey, Environment, Kind};
-use local_autumn::{Fault, Options, Running, Server};
+use local_autumn::{Fault, LocalAutumn, Options, Running};
 use serde_json::Value;
 
 use crate::case::Case;
@@ -16,7 +16,7 @@ pub(crate) struct Autumn {
 impl Autumn {
     pub(crate) fn start() -> Self {
         let options = Options { port: 0, controls: true, ..Options::default() };
-        Self { running: Server::bind(options).expect("a port").spawn().expect("a thread") }
+        Self { running: LocalAutumn::bind(options).expect("a port").spawn().expect("a thread") }
     }
 
     /// What the vectors call it and its keys.

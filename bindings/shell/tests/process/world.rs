@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use atmn_tests::project::{Done, Project, binary};
-use local_autumn::{Options, Running, Server};
+use local_autumn::{LocalAutumn, Options, Running};
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -22,7 +22,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new() -> Self {
         let options = Options { port: 0, controls: true, ..Options::default() };
-        let autumn = Server::bind(options).unwrap().spawn().unwrap();
+        let autumn = LocalAutumn::bind(options).unwrap().spawn().unwrap();
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         autumn.store().register_callback_port(port);
         Self { project: Project::new(), port, autumn }
