@@ -14,7 +14,7 @@ use libatmn::{
     ApiKey, ApiRequest, Cancel, ClientOptions, Environment, Event, EventCode, Reauth, ResolveOptions, blocking,
     resolve_key,
 };
-use local_autumn::{Options, Running, Server, Store};
+use local_autumn::{LocalAutumn, Options, Running, Store};
 
 /// How long the demo waits for the user to approve the login before it approves the login itself.
 const APPROVAL_DELAY: Duration = Duration::from_secs(20);
@@ -62,7 +62,7 @@ struct Demo {
 impl Demo {
     fn new() -> Result<Self> {
         let atmn = std::env::current_exe()?.with_file_name("atmn");
-        let autumn = Server::bind(Options { port: 0, ..Options::default() })?.spawn()?;
+        let autumn = LocalAutumn::bind(Options { port: 0, ..Options::default() })?.spawn()?;
         Ok(Self { atmn, project: tempfile::Builder::new().prefix("atmn-demo.").tempdir()?, autumn })
     }
 

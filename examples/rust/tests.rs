@@ -8,13 +8,13 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Mutex;
 
 use atmn_tests::project::{Project, SANDBOX, binary};
-use local_autumn::{Options, Running, Server, Store};
+use local_autumn::{LocalAutumn, Options, Running, Store};
 
 /// Logins use five fixed callback ports, so the tests that log in run one at a time.
 static PORTS: Mutex<()> = Mutex::new(());
 
 fn autumn() -> Running {
-    Server::bind(Options { port: 0, controls: true, ..Options::default() }).unwrap().spawn().unwrap()
+    LocalAutumn::bind(Options { port: 0, controls: true, ..Options::default() }).unwrap().spawn().unwrap()
 }
 
 fn example(program: &str, project: &Project, server: &str) -> Command {

@@ -78,7 +78,7 @@ def main():
 
         console = Console("login", "--force")
         url = console.until(r"http://\S+/authorize\?\S+prompt=consent").group()
-        console.until("Waiting for 5 minutes")
+        console.until("Waiting up to 5 minutes")
         console.type("nonsense\r\n")
         console.until("That is not the callback URL.*Still waiting")
         console.type(f"{approve(server, url)}\r\n")
@@ -88,9 +88,9 @@ def main():
         print("a pasted callback URL logs in")
 
         console = Console("login", "--force")
-        console.until("Waiting for 5 minutes")
+        console.until("Waiting up to 5 minutes")
         console.type("\x03")
-        console.until("cancelled by Ctrl-C.*nothing was saved")
+        console.until("Login cancelled.*Nothing was saved")
         assert console.end() == 130, console.output
         print("Ctrl-C cancels")
     finally:

@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The definition of the command line.
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -7,14 +7,14 @@ use std::time::Duration;
 use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 use libatmn::{Environment, Gitignore, Reauth, Server};
 
-/// Log in to Autumn, keep its API keys in .env, find them again.
+use crate::help;
+
+/// Log in to Autumn, keep its API keys in .env, and call its API
 ///
-/// Keys are looked for in the process environment, in the file named by AUTUMN_SECRET_KEY_FILE, and in .env.local and
-/// .env of the directory and each of its parents. The nearest place that has the variable wins.
-///
-/// Exit codes: 0 done, 1 failed, 2 wrong use, 4 somebody has to log in; 129, 130 and 143 where a signal ended it.
+/// The active key comes from the process environment, from the file named by AUTUMN_SECRET_KEY_FILE, or from .env.local
+/// and .env in the working directory and each of its parents. The first location that has the variable wins.
 #[derive(Debug, Parser)]
-#[command(name = "atmn", version, arg_required_else_help = true, after_long_help = include_str!("more-help.txt"))]
+#[command(name = "atmn", version, arg_required_else_help = true, after_long_help = help::text())]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -22,29 +22,29 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What every command takes.
+/// The options of every command.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Options of every command")]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// Work with the live key instead of the sandbox key
+    /// Use the live key instead of the sandbox key
     #[arg(short, long, global = true)]
     prod: bool,
     /// Use the API server on this machine, http://localhost:8080
     #[arg(short, long, global = true)]
     local: bool,
-    /// Ask nothing in the terminal: print the address to log in at, and wait
+    /// Never prompt; print the login URL and wait
     #[arg(long, global = true)]
     pub(crate) headless: bool,
-    /// Work in this directory instead of the current one
+    /// Use this directory instead of the working directory
     #[arg(long, global = true, value_name = "DIRECTORY")]
     pub(crate) dir: Option<PathBuf>,
-    /// Print results as JSON on stdout, failures as JSON on stderr
+    /// Print results as JSON on stdout, and errors as JSON on stderr
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Print results and failures only
+    /// Print only results, errors and login URLs
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Tell more about what is done
+    /// Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
 }
@@ -61,23 +61,23 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Log in with the browser, and save the keys in .env
+    /// Log in with the browser and save the keys in .env
     Login(Deferred<LoginArguments>),
-    /// Tell whose the key in force is, and where it came from
+    /// Show the active key, its organization and where it was found
     Env,
-    /// Print the key in force
+    /// Print the active key
     Key(Deferred<KeyArguments>),
     /// Save keys from stdin in .env
     Save(Deferred<SaveArguments>),
     /// Remove both keys from .env
     Logout,
-    /// Call the API with the key in force
+    /// Call the API with the active key
     Api(Deferred<ApiArguments>),
-    /// Run a small Autumn server on this machine, for development
+    /// Run a local Autumn server for development
     Serve(Deferred<ServeArguments>),
 }
 
-/// Arguments that clap builds only for the command that was typed: building all of them takes longer than finding a key.
+/// Arguments that clap builds only for the command that was typed. Building all of them takes longer than finding a key.
 #[derive(Debug)]
 pub(crate) struct Deferred<T>(pub(crate) T);
 
@@ -101,16 +101,16 @@ impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
     }
 }
 
-/// Log in with the browser, and save the keys in .env
+/// Log in with the browser and save the keys in .env
 ///
-/// Keys that still work are kept. While the command waits, the address at which the browser ended can be pasted into the
-/// terminal. With `--json`, events come as one JSON object a line on stderr, the first with the address to log in at.
+/// Keys that still work are kept. If the browser shows an error after you approve, paste its URL into the terminal. With
+/// `--json`, each event is one line of JSON on stderr; the first one contains the login URL.
 #[derive(Args, Debug)]
 pub(crate) struct LoginArguments {
-    /// How long to wait for the login: seconds, `90s` or `5m`
+    /// Wait this long for the login, such as `90s` or `5m`
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
     pub(crate) timeout: Duration,
-    /// Print the address only, and open no browser
+    /// Print the login URL and open no browser
     #[arg(long)]
     pub(crate) no_browser: bool,
     /// Log in even if the keys in .env still work
@@ -119,74 +119,78 @@ pub(crate) struct LoginArguments {
     /// Save the sandbox key only
     #[arg(long)]
     pub(crate) sandbox_only: bool,
-    /// Refuse the keys of any other organization
-    #[arg(long, value_name = "ID or SLUG")]
+    /// Fail unless this organization is chosen
+    #[arg(long, value_name = "ID|SLUG")]
     pub(crate) organization: Option<String>,
     #[command(flatten)]
     pub(crate) git: GitArguments,
-    /// Print the address and end; `--complete` finishes within ten minutes
+    /// Print the login URL and exit; finish with `--complete` within ten minutes
     #[arg(long, conflicts_with_all = ["timeout", "no_browser"])]
     pub(crate) begin: bool,
-    /// Finish what `--begin` began, with the address on stdin at which the browser ended
+    /// Finish the login of `--begin`; read the callback URL from stdin
     #[arg(long, conflicts_with_all = ["begin", "no_browser", "force", "sandbox_only", "organization"])]
     #[arg(conflicts_with_all = ["allow_tracked", "no_gitignore"])]
     pub(crate) complete: bool,
-    /// Callback ports of a test's own: `FIRST-LAST`
+    /// Use other callback ports in a test: `FIRST-LAST`
     #[arg(long, hide = true, value_parser = ports)]
     pub(crate) ports: Option<RangeInclusive<u16>>,
 }
 
-/// Call the API with the key in force
+/// Call the API with the active key
 ///
-/// The answer's body goes to stdout as it is, a failure to stderr. Requests that may be repeated are, after lost
-/// connections and where the server is busy. If the server rejects the key, a login replaces it, and the request is made
-/// again once: with Autumn's own server and somebody at the terminal, unless `--reauth` says otherwise.
+/// The body of the response goes to stdout, an error to stderr. After a lost connection, or if the server is busy, atmn
+/// retries a request that is safe to repeat. If the server rejects the key, atmn logs in again and retries once; by
+/// default only with Autumn's own server, and only in a terminal (see `--reauth`).
 #[derive(Args, Debug)]
 pub(crate) struct ApiArguments {
-    /// GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS
+    /// The method: GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS
     pub(crate) method: String,
     /// The path on the server, such as /v1/customers
     pub(crate) path: String,
-    /// The body, JSON; `@FILE` reads a file, `-` reads stdin
+    /// Send this JSON as the body; `@FILE` reads a file, `-` reads stdin
     #[arg(short, long, value_name = "JSON")]
     pub(crate) data: Option<String>,
-    /// A header, `NAME: VALUE`; can be given several times
+    /// Add a header, `NAME: VALUE` (repeatable)
     #[arg(short = 'H', long, value_name = "HEADER", value_parser = header)]
     pub(crate) header: Vec<(String, String)>,
-    /// A name and value behind the path, `NAME=VALUE`, encoded on the way; can be given several times
+    /// Add a query parameter (repeatable)
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) query: Vec<(String, String)>,
-    /// Let the request be repeated whatever its method: the server counts all with the same key as one
+    /// Make retries safe: the server runs requests with the same key once
     #[arg(long, value_name = "KEY")]
     pub(crate) idempotency_key: Option<String>,
-    /// Print the status and the headers too
+    /// Print the status and headers before the body
     #[arg(short, long)]
     pub(crate) include: bool,
-    /// How long each try may take: seconds, `90s` or `5m`; thirty seconds unless set
+    /// Limit each attempt, such as `90s` or `5m` [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
-    /// Whether a rejected key leads to a login: `never`, `auto` or `always`
-    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = Reauth::parse)]
+    /// When to log in again if the key is rejected: `never`, `auto` or `always`
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = reauth)]
     pub(crate) reauth: Reauth,
-    /// Refuse the keys of any other organization where a login replaces a rejected key
-    #[arg(long, value_name = "ID or SLUG")]
+    /// Fail unless this organization is chosen in such a login
+    #[arg(long, value_name = "ID|SLUG")]
     pub(crate) organization: Option<String>,
-    /// Print the address of such a login only, and open no browser
+    /// Print the URL of such a login and open no browser
     #[arg(long)]
     pub(crate) no_browser: bool,
-    /// Callback ports of a test's own: `FIRST-LAST`
+    /// Use other callback ports in a test: `FIRST-LAST`
     #[arg(long, hide = true, value_parser = ports)]
     pub(crate) ports: Option<RangeInclusive<u16>>,
 }
 
 fn header(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once(':').ok_or("write NAME: VALUE")?;
+    let (name, value) = text.split_once(':').ok_or("write `NAME: VALUE`")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    let (name, value) = text.split_once('=').ok_or("write `NAME=VALUE`")?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+fn reauth(text: &str) -> Result<Reauth, String> {
+    Reauth::parse(text).map_err(|_| "use `never`, `auto` or `always`".to_owned())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -194,62 +198,62 @@ fn duration(text: &str) -> Result<Duration, String> {
         Some(minutes) => (minutes, 60),
         None => (text.strip_suffix('s').unwrap_or(text), 1),
     };
-    let number: u64 = digits.parse().map_err(|_| "write seconds, such as 90 or 90s, or minutes, such as 5m")?;
-    number.checked_mul(unit).map(Duration::from_secs).ok_or_else(|| "that is too long".to_owned())
+    let number: u64 = digits.parse().map_err(|_| "write seconds such as `90s`, or minutes such as `5m`")?;
+    number.checked_mul(unit).map(Duration::from_secs).ok_or_else(|| "the time is too long".to_owned())
 }
 
 fn ports(text: &str) -> Result<RangeInclusive<u16>, String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let port = |text: &str| text.parse().map_err(|_| "not a port".to_owned());
+    let port = |text: &str| text.parse().map_err(|_| "the port is not a number up to 65535".to_owned());
     Ok(port(first)?..=port(last)?)
 }
 
-/// Run a small Autumn server on this machine, for development
+/// Run a local Autumn server for development
 ///
-/// It knows two made-up people and their organizations, keeps everything in memory, and forgets it when it ends.
+/// It has two made-up people with their organizations. All data is in memory and is lost when the server stops.
 #[derive(Args, Debug)]
 pub(crate) struct ServeArguments {
-    /// The port on 127.0.0.1 and ::1; 0 for any that is free
+    /// Listen on this port of 127.0.0.1 and ::1; 0 uses any free port
     #[arg(long, default_value_t = 8080)]
     pub(crate) port: u16,
-    /// Open the control routes that tests need; they show whole keys
+    /// Enable the control routes for tests; they show whole keys
     #[arg(long, hide = true)]
     pub(crate) controls: bool,
 }
 
-/// Print the key in force
+/// Print the active key
 ///
-/// In a terminal the key is masked; into a pipe it is printed alone, so that `$(atmn key)` works.
+/// In a terminal the key is masked. In a pipe stdout contains only the key, so that `$(atmn key)` works.
 #[derive(Args, Debug)]
 pub(crate) struct KeyArguments {
-    /// List every place that was looked at, and what became of it
+    /// List every location of a key with its outcome
     #[arg(long, conflicts_with = "check")]
     pub(crate) explain: bool,
-    /// Tell what the key on stdin is, without looking anywhere; exit code 1 if it is none
+    /// Identify the key on stdin; exit code 1 if it is not a key
     #[arg(long)]
     pub(crate) check: bool,
-    /// Print the key unmasked, in a terminal and in JSON too
+    /// Print the whole key, even in a terminal and in JSON
     #[arg(long, conflicts_with_all = ["check", "explain"])]
     pub(crate) reveal: bool,
 }
 
 /// Save keys from stdin in .env
 ///
-/// One or two keys, separated by blanks or lines: the sandbox key is saved as AUTUMN_SECRET_KEY, the live key as
-/// AUTUMN_PROD_SECRET_KEY. All else in the file stays as it is.
+/// Reads one or two keys, separated by spaces or newlines. It saves the sandbox key as AUTUMN_SECRET_KEY and the live key
+/// as AUTUMN_PROD_SECRET_KEY, and leaves the rest of the file unchanged.
 #[derive(Args, Debug)]
 pub(crate) struct SaveArguments {
     #[command(flatten)]
     pub(crate) git: GitArguments,
 }
 
-/// What to do about git when keys are saved.
+/// The options about git of commands that save keys.
 #[derive(Args, Debug)]
 pub(crate) struct GitArguments {
-    /// Write even if git tracks the file
+    /// Save even if git tracks the file
     #[arg(long)]
     pub(crate) allow_tracked: bool,
-    /// Leave .gitignore alone and only report that .env is not ignored
+    /// Do not edit .gitignore; warn if git does not ignore .env
     #[arg(long)]
     no_gitignore: bool,
 }

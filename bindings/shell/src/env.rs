@@ -18,12 +18,12 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
     };
     let options = WhoamiOptions { server: global.server(), resolve, ..WhoamiOptions::default() };
     match blocking::whoami(&options, &Cancel::new()) {
-        Ok(identity) => Ok(known(&identity, output)),
-        Err(error) => unknown(error, &options, output),
+        Ok(identity) => Ok(print(&identity, output)),
+        Err(error) => print_without_organization(error, &options, output),
     }
 }
 
-fn known(identity: &Identity, output: &Output) -> ExitCode {
+fn print(identity: &Identity, output: &Output) -> ExitCode {
     if output.json {
         return output.data_json(&json::identity(identity));
     }
@@ -32,8 +32,8 @@ fn known(identity: &Identity, output: &Output) -> ExitCode {
     output.data(&lines(&format!("{} ({})", organization.name, organization.slug), server.api(), &found))
 }
 
-/// What this machine knows is shown even where the server does not answer, or answers no.
-fn unknown(error: Error, options: &WhoamiOptions, output: &Output) -> Result<ExitCode> {
+/// Prints what is known without the server, and then fails with the server's error.
+fn print_without_organization(error: Error, options: &WhoamiOptions, output: &Output) -> Result<ExitCode> {
     let (Ok(found), Ok(server)) = (resolve_key(&options.resolve), Server::choose(options.server.as_ref())) else {
         return Err(error);
     };
@@ -54,6 +54,6 @@ fn lines(organization: &str, server: &str, found: &ResolvedKey) -> String {
         format!("Key           {key}"),
         format!("From          {source}"),
     ];
-    lines.extend(skipped.iter().map(|location| format!("Passed over   {location}")));
+    lines.extend(skipped.iter().map(|location| format!("Skipped       {location}")));
     lines.join("\n")
 }

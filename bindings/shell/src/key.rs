@@ -1,14 +1,14 @@
 //! `atmn key`
 
-use std::io::{self, IsTerminal, Read};
 use std::process::ExitCode;
 
 use libatmn::__internal::json;
-use libatmn::{Error, ErrorCode, Location, ResolveOptions, Result, Secret, classify_key, explain_key, resolve_key};
+use libatmn::{Error, ErrorCode, Location, ResolveOptions, Result, classify_key, explain_key, resolve_key};
 use serde_json::Value;
 
 use crate::cli::{Global, KeyArguments};
 use crate::output::Output;
+use crate::stdin;
 
 pub(crate) fn run(arguments: &KeyArguments, global: &Global, output: &Output) -> Result<ExitCode> {
     if arguments.check {
@@ -33,11 +33,11 @@ fn print(options: &ResolveOptions, reveal: bool, output: &Output) -> Result<Exit
         return Ok(output.data_json(&json::resolved(&found, reveal)));
     }
     let environment = found.key.environment().name();
-    output.talk(&format!("The {environment} key from {}.", found.source));
+    output.message(&format!("The active {environment} key is from {}.", found.source));
     for location in &found.skipped {
-        output.talk(&format!("Passed over: {location}."));
+        output.message(&format!("Skipped: {location}."));
     }
-    let masked = output.is_seen() && !reveal;
+    let masked = output.is_terminal() && !reveal;
     Ok(if masked { output.data(&found.key.to_string()) } else { output.data(found.key.reveal()) })
 }
 
@@ -56,7 +56,7 @@ fn line(location: &Location) -> String {
 }
 
 fn check(output: &Output) -> Result<ExitCode> {
-    let text = read_stdin(output, "Paste the key, then press Ctrl-D.")?;
+    let text = stdin::read(output, "Paste the key, then press Ctrl-D.")?;
     let class = classify_key(text.reveal().trim_end_matches(['\r', '\n']));
     if output.json {
         let printed = output.data_json(&class.map_or(Value::Null, json::class));
@@ -64,22 +64,4 @@ fn check(output: &Output) -> Result<ExitCode> {
     }
     let class = class.ok_or_else(|| Error::new(ErrorCode::MalformedKey, "This is not an Autumn API key."))?;
     Ok(output.data(&format!("{} {}", class.kind.name(), class.environment.name())))
-}
-
-/// More than any number of keys needs; whoever pipes a disk image gets an answer soon.
-const STDIN_LIMIT: u64 = 1024 * 1024;
-
-pub(crate) fn read_stdin(output: &Output, prompt: &str) -> Result<Secret> {
-    let stdin = io::stdin();
-    if stdin.is_terminal() {
-        output.talk(prompt);
-    }
-    let mut text = String::new();
-    match stdin.lock().take(STDIN_LIMIT).read_to_string(&mut text) {
-        Ok(_) => Ok(Secret::from(text)),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Err(Error::new(ErrorCode::NotUtf8, "The text on stdin is not UTF-8."))
-        }
-        Err(error) => Err(Error::new(ErrorCode::FileUnreadable, "Stdin could not be read.").with_cause(error)),
-    }
 }

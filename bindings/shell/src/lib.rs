@@ -1,21 +1,24 @@
 //! The `atmn` command: the operations of libatmn for people and scripts.
 //!
-//! Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 failed, 2 wrong use, 4 somebody has to log in;
-//! 129, 130 and 143 where a signal ended it.
+//! Results go to stdout, messages to stderr. Exit codes: 0 success, 1 failed, 2 usage error, 4 login required; 129, 130
+//! and 143 after SIGHUP, SIGINT and SIGTERM.
 
 mod api;
 mod cli;
-mod crash;
-mod signals;
 mod env;
+mod events;
+mod help;
 mod key;
 mod login;
 mod logout;
 mod output;
+mod panics;
 mod save;
 mod serve;
+mod signals;
+mod stdin;
 mod terminal;
-mod progress;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -24,7 +27,11 @@ use clap::{CommandFactory, Parser};
 use cli::{Cli, Command, Deferred};
 use output::Output;
 
-/// The definition of the command line, from which completions and the man pages are generated.
+/// The sections after the options in `atmn --help`, from which the man page is generated too.
+#[doc(hidden)]
+pub use help::{SECTIONS, Section};
+
+/// The definition of the command line, from which completions and man pages are generated.
 #[must_use]
 pub fn command() -> clap::Command {
     Cli::command()
@@ -33,14 +40,24 @@ pub fn command() -> clap::Command {
 /// Runs the command with the arguments of the process.
 #[must_use]
 pub fn main() -> ExitCode {
-    crash::guard(|| run(&Cli::parse()))
+    panics::guard(|| match Cli::try_parse() {
+        Ok(cli) => run(&cli),
+        Err(refused) if is_help(&refused) => refused.exit(),
+        Err(refused) => Output::for_usage_error().failure(&usage::error(&refused)),
+    })
 }
 
-/// Runs `work` as [`main`] does: a panic ends in one sentence and exit code 1, without a backtrace.
+/// Runs `work` as [`main`] does: a panic ends in one error and exit code 1, without a backtrace.
 #[doc(hidden)]
 #[must_use]
 pub fn guard(work: impl FnOnce() -> ExitCode + std::panic::UnwindSafe) -> ExitCode {
-    crash::guard(work)
+    panics::guard(work)
+}
+
+/// Whether clap prints the help or the version instead of an error.
+fn is_help(refused: &clap::Error) -> bool {
+    use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+    matches!(refused.kind(), DisplayHelp | DisplayHelpOnMissingArgumentOrSubcommand | DisplayVersion)
 }
 
 fn run(cli: &Cli) -> ExitCode {

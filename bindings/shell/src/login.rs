@@ -2,18 +2,20 @@
 
 use std::ops::ControlFlow;
 use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
 
 use libatmn::__internal::json;
-use libatmn::{Event, LoginOptions, LoginResult, Result, begin_login, blocking};
+use libatmn::{Event, EventCode, LoginOptions, LoginResult, Result, begin_login, blocking};
 
 use crate::cli::{Global, LoginArguments};
-use crate::key::read_stdin;
 use crate::output::Output;
-use crate::signals::Ending;
-use crate::{progress, save, terminal};
+use crate::signals::Signals;
+use crate::{events, save, stdin, terminal};
 
-/// What finishes a login that was begun; ready to be run once ADDRESS is known.
-const NEXT: &str = "printf %s 'ADDRESS' | atmn login --complete";
+/// The command that finishes a login in two steps. It is ready to run once CALLBACK_URL is replaced.
+const COMPLETE_COMMAND: &str = "printf %s 'CALLBACK_URL' | atmn login --complete";
+/// The time before the deadline at which a message announces it. A shorter wait needs no such message.
+const REMINDER: Duration = Duration::from_secs(60);
 
 pub(crate) fn run(arguments: &LoginArguments, global: &Global, output: &Output) -> Result<ExitCode> {
     if arguments.complete {
@@ -23,9 +25,8 @@ pub(crate) fn run(arguments: &LoginArguments, global: &Global, output: &Output) 
     if arguments.begin {
         return begin(&options, output);
     }
-    let attended = terminal::is_attended() && !global.headless && !global.json;
-    let ending = Ending::of_call();
-    finish(progress::log_in(&options, attended, &ending, output), &ending, output)
+    let signals = Signals::for_call();
+    finish(log_in(&options, terminal::accepts_paste(global), &signals, output), &signals, output)
 }
 
 fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
@@ -46,55 +47,86 @@ fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
     }
 }
 
+/// Starts a login and waits for it. Between the polls, signals and pasted lines are handled.
+fn log_in(options: &LoginOptions, accepts_paste: bool, signals: &Signals, output: &Output) -> Result<LoginResult> {
+    let mut attempt = blocking::start_login(options)?;
+    let (handle, deadline) = (attempt.handle(), attempt.deadline());
+    let mut reminder_due = options.login_timeout > REMINDER;
+    let mut on_event = |event: &Event| {
+        events::print(event, output);
+        if event.code == EventCode::LoginUrl {
+            output.message(&events::wait_message(options.login_timeout, deadline, accepts_paste));
+        }
+        ControlFlow::Continue(())
+    };
+    loop {
+        if signals.cancel().is_cancelled() {
+            handle.cancel();
+        }
+        if accepts_paste {
+            events::submit_typed_line(|text| handle.submit(text), output);
+        }
+        if let Some(result) = attempt.poll(events::POLL_INTERVAL, Some(&mut on_event))? {
+            return Ok(result);
+        }
+        if reminder_due && deadline.duration_since(SystemTime::now()).unwrap_or_default() < REMINDER {
+            reminder_due = false;
+            output.message("Still waiting; one minute left.");
+        }
+    }
+}
+
 fn begin(options: &LoginOptions, output: &Output) -> Result<ExitCode> {
     let pending = begin_login(options)?;
     if output.json {
-        let mut told = json::pending_login(&pending);
-        told["next"] = NEXT.into();
-        return Ok(output.data_json(&told));
+        let mut result = json::pending_login(&pending);
+        result["next"] = COMPLETE_COMMAND.into();
+        return Ok(output.data_json(&result));
     }
-    output.talk(&pending.note);
-    output.talk(&format!("Then, within ten minutes, with that address: {NEXT}"));
+    output.message(&pending.note);
+    output.message(&format!("Then run this command within ten minutes: {COMPLETE_COMMAND}"));
     Ok(output.data(&pending.url))
 }
 
 fn complete(arguments: &LoginArguments, output: &Output) -> Result<ExitCode> {
-    let text = read_stdin(output, "Paste the address that the browser ended at, then press Ctrl-D.")?;
-    // From here on: while stdin is read, a signal ends the process by itself.
-    let ending = Ending::of_call();
-    let mut hear = |event: &Event| {
-        progress::tell(event, output);
+    let text = stdin::read(output, "Paste the callback URL, then press Ctrl-D.")?;
+    // Signals are caught only from here on, so that they end the process while it reads stdin.
+    let signals = Signals::for_call();
+    let mut on_event = |event: &Event| {
+        events::print(event, output);
         ControlFlow::Continue(())
     };
-    let result = blocking::complete_login(text.reveal(), arguments.timeout, Some(&mut hear), ending.cancel());
-    finish(result, &ending, output)
+    let result = blocking::complete_login(text.reveal(), arguments.timeout, Some(&mut on_event), signals.cancel());
+    finish(result, &signals, output)
 }
 
-fn finish(result: Result<LoginResult>, ending: &Ending, output: &Output) -> Result<ExitCode> {
+fn finish(result: Result<LoginResult>, signals: &Signals, output: &Output) -> Result<ExitCode> {
     match result {
-        Ok(done) if output.json => Ok(output.data_json(&json::login_result(&done))),
-        Ok(done) => {
-            tell(&done, output);
+        Ok(result) if output.json => Ok(output.data_json(&json::login_result(&result))),
+        Ok(result) => {
+            print(&result, output);
             Ok(ExitCode::SUCCESS)
         }
-        Err(error) => ending.fail(error, "; nothing was saved", output),
+        Err(error) => signals.fail(error, "Login", " Nothing was saved.", output),
     }
 }
 
-fn tell(done: &LoginResult, output: &Output) {
-    let whose = done.organization.as_ref().map(|whose| format!("{} ({})", whose.name, whose.slug));
-    match (&done.saved, whose) {
-        (Some(saved), whose) => {
-            let whose =
-                whose.unwrap_or_else(|| "an organization whose name the server did not tell in time".to_owned());
-            output.talk(&format!("Logged in to {whose}."));
-            save::tell(&done.keys, saved, output);
+fn print(result: &LoginResult, output: &Output) {
+    let organization =
+        result.organization.as_ref().map(|organization| format!("{} ({})", organization.name, organization.slug));
+    match (&result.saved, organization) {
+        (Some(saved), organization) => {
+            match organization {
+                Some(organization) => output.message(&format!("Logged in to {organization}.")),
+                None => output.message("Logged in (organization name unavailable)."),
+            }
+            save::print(&result.keys, saved, output);
         }
-        (None, whose) => {
-            let whose = whose.map(|whose| format!(" of {whose}")).unwrap_or_default();
-            let keys: Vec<String> = done.keys.iter().map(ToString::to_string).collect();
-            output.talk(&format!("The keys{whose} in .env still work and were kept: {}.", keys.join(", ")));
-            output.talk("To log in all the same, such as for another organization: atmn login --force");
+        (None, organization) => {
+            let owner = organization.map(|organization| format!(" of {organization}")).unwrap_or_default();
+            let keys: Vec<String> = result.keys.iter().map(ToString::to_string).collect();
+            output.message(&format!("The keys{owner} in .env still work and were kept: {}.", keys.join(", ")));
+            output.message("To switch organizations or create new keys, run `atmn login --force`.");
         }
     }
 }

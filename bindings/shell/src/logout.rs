@@ -10,25 +10,25 @@ use crate::output::Output;
 
 pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
     let options = LogoutOptions { directory: global.dir.clone(), server: global.server() };
-    let done = logout(&options)?;
+    let result = logout(&options)?;
     if output.json {
-        return Ok(output.data_json(&json::logout_result(&done)));
+        return Ok(output.data_json(&json::logout_result(&result)));
     }
-    if done.removed.is_empty() {
-        output.talk(&format!("There were no keys in {}.", done.path.display()));
+    if result.removed.is_empty() {
+        output.message(&format!("No keys to remove in {}.", result.path.display()));
     }
-    for location in &done.removed {
-        output.talk(&format!(
+    for location in &result.removed {
+        output.message(&format!(
             "Removed {} ({location}).",
-            location.masked.as_deref().unwrap_or("a value that was no key")
+            location.masked.as_deref().unwrap_or("a value that is not a key")
         ));
     }
-    for location in &done.remaining {
-        output.talk(&format!("Still there: {} ({location}).", location.masked.as_deref().unwrap_or_default()));
+    for location in &result.remaining {
+        output.message(&format!("Still active: {} ({location}).", location.masked.as_deref().unwrap_or_default()));
     }
-    if !done.locked {
-        output.talk("The file could not be locked; do not save from two programs at once.");
+    if !result.locked {
+        output.message("Warning: could not lock the file; avoid saving from two programs at once.");
     }
-    output.talk(&done.note);
+    output.message(&result.note);
     Ok(ExitCode::SUCCESS)
 }

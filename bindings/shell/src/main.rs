@@ -1,4 +1,4 @@
-//! The `atmn` command; see the library beside it.
+//! The `atmn` command. The library of this crate implements it.
 
 fn main() -> std::process::ExitCode {
     atmn_cli::main()

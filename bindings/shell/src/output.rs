@@ -1,15 +1,19 @@
-//! The one place that prints: data to stdout, talk to stderr.
+//! Everything that the command prints: results to stdout, messages, events and errors to stderr.
 
+use std::error::Error as StdError;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use libatmn::__internal::json;
 use libatmn::__internal::text::visible;
-use libatmn::{Caller, Error, Language};
+use libatmn::{Caller, Error, ErrorCode, Language};
 use serde_json::{Value, json};
 
 use crate::cli::Global;
+
+/// Errors and hints name the commands and options of `atmn`.
+pub(crate) const CALLER: Caller = Caller::new(Language::Command);
 
 #[derive(Clone, Copy)]
 pub(crate) struct Output {
@@ -23,99 +27,109 @@ impl Output {
         Self { json: global.json, quiet: global.quiet, verbose: global.verbose }
     }
 
-    /// Whether a person sees what is printed as data.
-    pub(crate) fn is_seen(&self) -> bool {
+    /// The output for a usage error, when the options are not parsed.
+    pub(crate) fn for_usage_error() -> Self {
+        let json = std::env::args_os().take_while(|argument| argument != "--").any(|argument| argument == "--json");
+        Self { json, quiet: false, verbose: false }
+    }
+
+    /// Whether stdout is a terminal, so that a person reads the results.
+    pub(crate) fn is_terminal(&self) -> bool {
         io::stdout().is_terminal()
     }
 
     /// Prints a result.
     pub(crate) fn data(&self, text: &str) -> ExitCode {
-        finished(writeln!(io::stdout(), "{text}"))
+        self.finish(writeln!(io::stdout(), "{text}"))
     }
 
     /// Prints a result as JSON.
     pub(crate) fn data_json(&self, value: &Value) -> ExitCode {
-        finished(writeln!(io::stdout(), "{value:#}"))
+        self.finish(writeln!(io::stdout(), "{value:#}"))
     }
 
-    /// Prints what a server sent: into a pipe as it is, for a person without what moves a cursor.
+    /// Prints the bytes of a response: unchanged into a pipe, without control characters in a terminal.
     pub(crate) fn bytes(&self, bytes: &[u8]) -> ExitCode {
-        if !self.is_seen() {
-            return finished(io::stdout().write_all(bytes));
+        if !self.is_terminal() {
+            let mut stdout = io::stdout();
+            return self.finish(stdout.write_all(bytes).and_then(|()| stdout.flush()));
         }
-        let text = shown(&String::from_utf8_lossy(bytes).replace("\r\n", "\n"));
+        let text = printable(&String::from_utf8_lossy(bytes).replace("\r\n", "\n"));
         if text.is_empty() { ExitCode::SUCCESS } else { self.data(text.trim_end_matches('\n')) }
     }
 
-    /// Tells a person what happened; nothing with `--quiet` or `--json`.
-    pub(crate) fn talk(&self, text: &str) {
+    /// Prints a message, but not with `--quiet` or `--json`.
+    pub(crate) fn message(&self, text: &str) {
         if !self.quiet && !self.json {
-            say(&shown(text));
+            print_line(&printable(text));
         }
     }
 
-    /// Tells a person what they must have, even with `--quiet`: on a line of its own, so that it can be copied whole.
-    pub(crate) fn must(&self, text: &str) {
+    /// Prints a message that the user needs even with `--quiet`, on its own line so that the user can copy it.
+    pub(crate) fn required_message(&self, text: &str) {
         if !self.json {
-            say(&shown(text));
+            print_line(&printable(text));
         }
     }
 
-    /// Tells a program what happens while it waits: one line on stderr, with `--json` only.
+    /// Prints an event as one line of JSON, with `--json` only.
     pub(crate) fn event_json(&self, value: &Value) {
         if self.json {
-            say(value);
+            print_line(value);
         }
     }
 
-    /// Tells what only `--verbose` asks for.
+    /// Prints a message with `--verbose` only.
     pub(crate) fn detail(&self, text: &str) {
         if self.verbose {
-            say(&shown(text));
+            print_line(&printable(text));
         }
     }
 
-    /// Prints a failure and gives its exit code.
+    /// Prints an error and returns its exit code. `--verbose` adds every cause and the context.
     pub(crate) fn failure(&self, error: &Error) -> ExitCode {
         let error = &error.clone().for_caller(&CALLER);
         if self.json {
-            say(&json!({ "error": json::failure(error) }));
+            print_line(&json!({ "error": json::failure(error) }));
             return ExitCode::from(error.code.exit_code());
         }
-        say(&shown(&format!("error[{}]: {}", error.code.name(), error.message)));
-        let hint = error.hint.as_ref().map(ToString::to_string);
-        let (cause, skipped) = (error.cause.as_ref().map(ToString::to_string), error.context.get("skipped"));
-        for (name, text) in [("cause", cause.as_ref()), ("hint", hint.as_ref()), ("skipped", skipped)] {
-            if let Some(text) = text {
-                say(&shown(&format!("  {name}: {text}")));
-            }
+        print_line(&printable(&format!("error[{}]: {}", error.code.name(), error.message)));
+        let causes = if self.verbose { usize::MAX } else { 1 };
+        for cause in causes_of(error).take(causes) {
+            print_line(&printable(&format!("  cause: {cause}")));
+        }
+        if let Some(hint) = &error.hint {
+            print_line(&printable(&format!("  hint: {hint}")));
+        }
+        for (name, text) in error.context.iter().filter(|(name, _)| self.verbose || **name == "skipped") {
+            print_line(&printable(&format!("  {name}: {text}")));
         }
         ExitCode::from(error.code.exit_code())
     }
+
+    /// The exit code after a write to stdout. A closed pipe (`| head`) needs no message.
+    fn finish(&self, written: io::Result<()>) -> ExitCode {
+        match written {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+            Err(error) => {
+                self.failure(&Error::new(ErrorCode::FileUnwritable, "Cannot write to stdout.").with_cause(error))
+            }
+        }
+    }
 }
 
-/// Hints name the commands and options of `atmn`.
-pub(crate) const CALLER: Caller = Caller::new(Language::Command);
+/// The cause of an error, the cause of that cause, and so on.
+fn causes_of<'a>(error: &'a Error) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(error.source(), |cause: &&'a (dyn StdError + 'static)| (*cause).source())
+}
 
-/// A text without what moves a cursor, hides text or turns it round.
-fn shown(text: &str) -> String {
+/// The text without characters that move the cursor, hide text or change its direction.
+fn printable(text: &str) -> String {
     text.chars().map(|c| if matches!(c, '\n' | '\t') { c } else { visible(c) }).collect()
 }
 
-/// One line on stderr, in one piece, so that those of several programs do not mix.
-fn say(line: &dyn Display) {
+/// Prints one line to stderr in a single write, so that lines of several processes do not mix.
+fn print_line(line: &dyn Display) {
     let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
-}
-
-/// A reader that has gone away (`| head`) is no failure to talk about.
-fn finished(written: io::Result<()>) -> ExitCode {
-    match written {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            if error.kind() != io::ErrorKind::BrokenPipe {
-                let _ = writeln!(io::stderr(), "error: The result could not be printed: {error}.");
-            }
-            ExitCode::FAILURE
-        }
-    }
 }

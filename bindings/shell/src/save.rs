@@ -6,15 +6,15 @@ use libatmn::__internal::json;
 use libatmn::{ApiKey, Error, Git, Result, SaveOptions, SaveResult, save_keys};
 
 use crate::cli::{Global, SaveArguments};
-use crate::key::read_stdin;
 use crate::output::Output;
+use crate::stdin;
 
 pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -> Result<ExitCode> {
-    let text = read_stdin(output, "Paste one or two keys, then press Ctrl-D.")?;
+    let text = stdin::read(output, "Paste one or two keys, then press Ctrl-D.")?;
     let keys = text.reveal().split_whitespace().map(ApiKey::parse).collect::<Result<Vec<_>>>()?;
     if keys.is_empty() {
-        return Err(Error::invalid("keys", "There is no key on stdin.")
-            .with_hint("Pipe one or two keys into the command, such as `pbpaste | atmn save`."));
+        return Err(Error::invalid("keys", "Stdin contains no key.")
+            .with_hint("Pass one or two keys on stdin, such as `pbpaste | atmn save`."));
     }
     let options = SaveOptions {
         directory: global.dir.clone(),
@@ -25,32 +25,34 @@ pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -
     if output.json {
         return Ok(output.data_json(&json::saved(&saved)));
     }
-    tell(&keys, &saved, output);
+    print(&keys, &saved, output);
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says what was saved, and whether it is in force; a login ends with the same words.
-pub(crate) fn tell(keys: &[ApiKey], saved: &SaveResult, output: &Output) {
+/// Prints what was saved, what it replaced and what takes precedence. `atmn login` prints the same.
+pub(crate) fn print(keys: &[ApiKey], saved: &SaveResult, output: &Output) {
     let path = saved.path.display();
     for key in keys {
-        output.talk(&format!("Saved the {} key {key} in {path}.", key.environment().name()));
+        output.message(&format!("Saved the {} key {key} in {path}.", key.environment().name()));
     }
     for location in &saved.replaced {
-        let old = location.masked.as_deref().unwrap_or("a value that was no key");
-        output.talk(&format!("It replaces {old} ({location})."));
+        output.message(&match &location.masked {
+            Some(key) => format!("Replaced {key} ({location}), which stays valid until you revoke it."),
+            None => format!("Replaced a value that is not a key ({location})."),
+        });
     }
     let git = match saved.git {
         Git::None | Git::Ignored => None,
         Git::Added => Some("Added /.env to .gitignore, so that the keys are not committed.".to_owned()),
-        Git::NotIgnored => Some(format!("Warning: git does not ignore {path}: add it to .gitignore.")),
-        Git::Tracked => Some(format!("Warning: git tracks {path}: the keys will be committed.")),
-        Git::Unknown => Some(format!("Git could not be asked whether it ignores {path}.")),
+        Git::NotIgnored => Some(format!("Warning: git does not ignore {path}; add it to .gitignore.")),
+        Git::Tracked => Some(format!("Warning: git tracks {path}, so the keys will be committed.")),
+        Git::Unknown => Some(format!("Warning: git did not say whether it ignores {path}.")),
     };
-    git.into_iter().for_each(|text| output.talk(&text));
+    git.into_iter().for_each(|text| output.message(&text));
     for location in &saved.shadowed_by {
-        output.talk(&format!("Warning: not in force, since this comes first: {location}."));
+        output.message(&format!("Warning: {location} takes precedence over the saved key."));
     }
     if !saved.locked {
-        output.talk("The file could not be locked; do not save from two programs at once.");
+        output.message("Warning: could not lock the file; avoid saving from two programs at once.");
     }
 }

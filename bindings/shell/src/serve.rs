@@ -5,15 +5,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use libatmn::{Error, ErrorCode, Result};
-use local_autumn::{LoggedRequest, Options, Person, Running, Server, people};
+use local_autumn::{LocalAutumn, LoggedRequest, Options, Person, Running, people};
 use serde_json::{Value, json};
 
 use crate::cli::ServeArguments;
 use crate::output::Output;
-use crate::signals::Ending;
+use crate::signals::Signals;
 
 pub(crate) fn run(arguments: &ServeArguments, output: &Output) -> Result<ExitCode> {
-    let ending = Ending::of_server();
+    let signals = Signals::for_server();
     let (log, verbose) = (*output, *output);
     let options = Options {
         port: arguments.port,
@@ -22,45 +22,46 @@ pub(crate) fn run(arguments: &ServeArguments, output: &Output) -> Result<ExitCod
         on_event: Some(Arc::new(move |event| verbose.detail(&event.message))),
         ..Options::default()
     };
-    let server = Server::bind(options).and_then(Server::spawn).map_err(|error| taken(arguments.port, error))?;
-    let printed = announce(&server, output);
+    let server =
+        LocalAutumn::bind(options).and_then(LocalAutumn::spawn).map_err(|error| port_in_use(arguments.port, error))?;
+    let printed = print_start(&server, output);
     if printed != ExitCode::SUCCESS {
         return Ok(printed);
     }
-    ending.wait();
+    signals.wait();
     drop(server);
-    output.talk("Stopped; everything it knew is gone.");
-    Ok(ending.exit_code().unwrap_or(ExitCode::SUCCESS))
+    output.message("Stopped. All data is gone.");
+    Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS))
 }
 
-fn taken(port: u16, error: io::Error) -> Error {
-    Error::new(ErrorCode::PortsInUse, format!("Port {port} cannot be used on 127.0.0.1 and ::1."))
-        .with_hint("Choose another one with `--port`; 0 takes any that is free.")
+fn port_in_use(port: u16, error: io::Error) -> Error {
+    Error::new(ErrorCode::PortsInUse, format!("Port {port} is in use or not allowed on 127.0.0.1 or ::1."))
+        .with_hint("Choose another port with `--port`; `--port 0` uses any free port.")
         .with("ports", port.to_string())
         .with_cause(error)
 }
 
-/// The address is the result; what to do with it is talk.
-fn announce(server: &Running, output: &Output) -> ExitCode {
+/// Prints the URL as the result, and how to log in as messages.
+fn print_start(server: &Running, output: &Output) -> ExitCode {
     let (url, people) = (server.url(), people());
     if output.json {
         let people: Vec<Value> = people.iter().map(person).collect();
         return output.data_json(&json!({ "url": url, "people": people }));
     }
-    output.talk("A small Autumn for development, in memory; nothing here is real, and nothing is kept.");
+    output.message("Local Autumn for development. All data is in memory and is lost when the server stops.");
     for person in people {
-        let organizations: Vec<&str> = person.organizations.iter().map(|whose| whose.name).collect();
-        output.talk(&format!("{} ({}) can sign in: {}.", person.name, person.email, organizations.join(", ")));
+        let organizations: Vec<&str> = person.organizations.iter().map(|organization| organization.name).collect();
+        output.message(&format!("{} ({}) can sign in to {}.", person.name, person.email, organizations.join(", ")));
     }
-    let way = match server.port() {
+    let login = match server.port() {
         8080 => "atmn --local login".to_owned(),
         _ => format!("ATMN_BACKEND_URL={url} atmn login"),
     };
-    output.talk(&format!("Log in with `{way}`. Ctrl-C ends the server."));
+    output.message(&format!("Log in with `{login}`. Press Ctrl-C to stop the server."));
     output.data(&url)
 }
 
 fn person(person: &Person) -> Value {
-    let organizations: Vec<&str> = person.organizations.iter().map(|whose| whose.slug).collect();
+    let organizations: Vec<&str> = person.organizations.iter().map(|organization| organization.slug).collect();
     json!({ "name": person.name, "email": person.email, "organizations": organizations })
 }

@@ -1,4 +1,4 @@
-//! What ends a command that waits: a signal, or the end of the program that started it.
+//! The end of a waiting command by a signal, or after the end of its parent process.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,51 +10,51 @@ use libatmn::{Cancel, Error, ErrorCode, Result};
 
 use crate::output::Output;
 
-/// How long a signal may wait to be noticed.
-const TICK: Duration = Duration::from_millis(50);
+/// How often a thread checks whether a signal came.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 const HUP: usize = 1;
 const INT: usize = 2;
 const TERM: usize = 15;
-/// No signal has this number.
+/// The parent process ended. No signal has this number.
 const ORPHANED: usize = 1 << 16;
 
-/// Notes what should end the command, and cancels what it waits for.
-pub(crate) struct Ending {
+/// Catches signals, and cancels the operation that waits.
+pub(crate) struct Signals {
     caught: Arc<AtomicUsize>,
     cancel: Cancel,
 }
 
-impl Ending {
-    /// For a command that somebody waits for: it ends with whoever started it.
-    pub(crate) fn of_call() -> Self {
-        // Whoever ignores HUP (`nohup`) wants the command to outlive them.
-        let parent = (!system::ignores(HUP)).then(system::Parent::now);
-        Self::watching(parent)
+impl Signals {
+    /// For a command that ends with its parent process.
+    pub(crate) fn for_call() -> Self {
+        // A parent that ignores HUP (`nohup`) wants the command to outlive it.
+        let parent = (!system::ignores(HUP)).then(system::Parent::current);
+        Self::catch(parent)
     }
 
-    /// For a command that may be left running.
-    pub(crate) fn of_server() -> Self {
-        Self::watching(None)
+    /// For a command that may outlive its parent process.
+    pub(crate) fn for_server() -> Self {
+        Self::catch(None)
     }
 
-    fn watching(parent: Option<system::Parent>) -> Self {
+    fn catch(parent: Option<system::Parent>) -> Self {
         let (caught, cancel) = (Arc::<AtomicUsize>::default(), Cancel::new());
-        system::note_signals(&caught);
+        system::catch_signals(&caught);
         let (seen, ends) = (Arc::clone(&caught), cancel.clone());
         thread::spawn(move || {
             while seen.load(Ordering::Relaxed) == 0 {
-                if parent.as_ref().is_some_and(system::Parent::is_gone) {
+                if parent.as_ref().is_some_and(system::Parent::has_ended) {
                     seen.store(ORPHANED, Ordering::Relaxed);
                 }
-                thread::sleep(TICK);
+                thread::sleep(POLL_INTERVAL);
             }
             ends.cancel();
         });
         Self { caught, cancel }
     }
 
-    /// Set as soon as the command should end.
+    /// Cancelled as soon as the command should end.
     pub(crate) fn cancel(&self) -> &Cancel {
         &self.cancel
     }
@@ -62,40 +62,40 @@ impl Ending {
     /// Waits until the command should end.
     pub(crate) fn wait(&self) {
         while !self.cancel.is_cancelled() {
-            thread::sleep(TICK);
+            thread::sleep(POLL_INTERVAL);
         }
     }
 
-    /// As a shell reports a process that a signal has ended; nothing if none came.
+    /// The exit code with which a shell reports a process that a signal ended; `None` if no signal came.
     pub(crate) fn exit_code(&self) -> Option<ExitCode> {
         let code = match self.caught.load(Ordering::Relaxed) {
             0 => return None,
             INT => 130,
             TERM => 143,
-            // Losing the parent and losing the terminal are the same to whoever looks afterwards.
+            // The end of the parent process counts as the end of the terminal.
             _ => 129,
         };
         Some(ExitCode::from(code))
     }
 
-    /// The end of a call that failed: if it was cancelled from here, with the reason and as a shell reports it.
-    pub(crate) fn fail(&self, error: Error, consequence: &str, output: &Output) -> Result<ExitCode> {
+    /// The end of a failed call. After a cancellation, it prints the reason and returns the signal's exit code.
+    pub(crate) fn fail(&self, error: Error, call: &str, consequence: &str, output: &Output) -> Result<ExitCode> {
         if error.code != ErrorCode::Cancelled {
             return Err(error);
         }
-        let code = output.failure(&self.explain(error, consequence));
+        let code = output.failure(&self.explain(error, call, consequence));
         Ok(self.exit_code().unwrap_or(code))
     }
 
-    fn explain(&self, error: Error, consequence: &str) -> Error {
+    fn explain(&self, error: Error, call: &str, consequence: &str) -> Error {
         let reason = match self.caught.load(Ordering::Relaxed) {
-            INT => "Ctrl-C (SIGINT)",
-            TERM => "a request to end (SIGTERM)",
-            HUP => "the end of the terminal (SIGHUP)",
-            ORPHANED => "the end of the program that started it",
+            INT => "",
+            TERM => " by SIGTERM",
+            HUP => " by SIGHUP",
+            ORPHANED => " because its parent process ended",
             _ => return error,
         };
-        Error { message: format!("It was cancelled by {reason}{consequence}."), ..error }
+        Error { message: format!("{call} cancelled{reason}.{consequence}"), hint: None, ..error }
     }
 }
 
@@ -110,15 +110,15 @@ mod system {
 
     use super::{HUP, INT, TERM};
 
-    pub(super) fn note_signals(caught: &Arc<AtomicUsize>) {
+    pub(super) fn catch_signals(caught: &Arc<AtomicUsize>) {
         let signals = [(SIGHUP, HUP), (SIGINT, INT), (SIGTERM, TERM)];
         for (signal, number) in signals.into_iter().filter(|(_, number)| !ignores(*number)) {
-            // One that cannot be noted ends the process in the system's way: no port or file outlives that either.
+            // A signal that cannot be caught ends the process, and leaves no port or file either.
             let _ = register_usize(signal, Arc::clone(caught), number);
         }
     }
 
-    /// Whether the process was started with this signal ignored. Where the system does not tell, it was not.
+    /// Whether the process was started with this signal ignored; `false` on systems without `/proc`.
     pub(super) fn ignores(signal: usize) -> bool {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -126,16 +126,16 @@ mod system {
         mask >> (signal - 1) & 1 == 1
     }
 
-    /// The process that started this one.
+    /// The parent process.
     pub(super) struct Parent(Option<Pid>);
 
     impl Parent {
-        pub(super) fn now() -> Self {
+        pub(super) fn current() -> Self {
             Self(getppid())
         }
 
-        /// Whether it has ended: its children go to another one then.
-        pub(super) fn is_gone(&self) -> bool {
+        /// Whether the parent process ended, after which this process has another parent.
+        pub(super) fn has_ended(&self) -> bool {
             getppid() != self.0
         }
     }
@@ -148,8 +148,8 @@ mod system {
 
     use super::INT;
 
-    /// Ctrl-C and Ctrl-Break. A window that is closed ends the process in the system's way, as a kill does.
-    pub(super) fn note_signals(caught: &Arc<AtomicUsize>) {
+    /// Catches Ctrl-C and Ctrl-Break. Closing the window ends the process at once.
+    pub(super) fn catch_signals(caught: &Arc<AtomicUsize>) {
         let caught = Arc::clone(caught);
         let _ = ctrlc::set_handler(move || caught.store(INT, Ordering::Relaxed));
     }
@@ -158,15 +158,15 @@ mod system {
         false
     }
 
-    /// Nobody hands children on here, so there is nothing to look at.
+    /// Windows does not give a process another parent, so the end of the parent is not visible.
     pub(super) struct Parent;
 
     impl Parent {
-        pub(super) fn now() -> Self {
+        pub(super) fn current() -> Self {
             Self
         }
 
-        pub(super) fn is_gone(&self) -> bool {
+        pub(super) fn has_ended(&self) -> bool {
             false
         }
     }

@@ -1,16 +1,18 @@
-//! Somebody at the terminal: whether there is one, and what they type while a command waits.
+//! The terminal: whether there is one, and the lines that the user types while a command waits.
 
 use std::io::{self, IsTerminal};
 
 use libatmn::Secret;
 
-/// Whether somebody sees what is said and can answer.
-pub(crate) fn is_attended() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
+use crate::cli::Global;
+
+/// Whether the command reads pasted lines: the user sees its messages and can answer in the terminal.
+pub(crate) fn accepts_paste(global: &Global) -> bool {
+    !global.headless && !global.json && io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// A line typed or pasted while something else is waited for, if one is there and is meant for us; never waits. Ctrl-D
-/// alone is no line, and ends nothing.
+/// A line that the user typed or pasted for this process, if there is one. It never blocks. Ctrl-D alone gives an empty
+/// line.
 pub(crate) fn typed_line() -> Option<Secret> {
     system::line().map(|bytes| Secret::from(String::from_utf8_lossy(&bytes).into_owned()))
 }
@@ -22,21 +24,21 @@ mod system {
     use rustix::stdio::stdin;
     use rustix::termios::tcgetpgrp;
 
-    /// What a terminal hands over at once: more than it lets anybody type on one line.
+    /// More bytes than a terminal accepts on one line.
     const LINE_LIMIT: usize = 8 * 1024;
 
     pub(super) fn line() -> Option<Vec<u8>> {
         is_readable().then(read)?
     }
 
-    /// In the background, reading would stop the process, and the line is meant for somebody else.
+    /// Whether a line is available. In the background, reading would stop the process, and the line is for another one.
     fn is_readable() -> bool {
-        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let no_wait = Timespec { tv_sec: 0, tv_nsec: 0 };
         tcgetpgrp(stdin()).is_ok_and(|group| group == getpgrp())
-            && poll(&mut [PollFd::new(&stdin(), PollFlags::IN)], Some(&at_once)).is_ok_and(|ready| ready > 0)
+            && poll(&mut [PollFd::new(&stdin(), PollFlags::IN)], Some(&no_wait)).is_ok_and(|ready| ready > 0)
     }
 
-    /// One call and no buffer: a terminal gives one line at a time, and what follows stays there for the next program.
+    /// Reads once, without a buffer: a terminal returns one line, and further lines stay for the next program.
     fn read() -> Option<Vec<u8>> {
         let mut bytes = vec![0; LINE_LIMIT];
         let length = rustix::io::read(stdin(), &mut bytes).ok()?;
@@ -52,8 +54,7 @@ mod system {
     use std::sync::{LazyLock, Mutex};
     use std::thread;
 
-    /// Nobody can look here whether something was typed without taking it. So a thread waits for it, from the first
-    /// question to the end of the process.
+    /// The lines from stdin. Windows cannot check for a line without reading it, so a thread reads until the process ends.
     static LINES: LazyLock<Mutex<Receiver<Vec<u8>>>> = LazyLock::new(|| {
         let (sender, lines) = channel();
         thread::spawn(move || {

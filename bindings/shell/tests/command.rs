@@ -1,5 +1,5 @@
-//! What the shell adds to the core: streams, exit codes, masks, shapes, and a crash without a backtrace.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
+//! What the command adds to the core: streams, exit codes, masks, JSON, usage errors, and panics without a backtrace.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption fails the test
 
 use std::process::{Command, ExitCode, Stdio};
 
@@ -7,14 +7,14 @@ use atmn_tests::project::{LIVE, Project, SANDBOX, binary};
 use atmn_tests::vectors;
 
 #[test]
-fn a_pipe_gets_the_key_alone_and_the_talk_goes_to_stderr() {
+fn key_prints_only_the_key_to_a_pipe() {
     let project = Project::new();
     let _ = project.save().run().ok();
     let done = project.atmn(["key"]).run().ok();
     assert_eq!(done.stdout, format!("{SANDBOX}\n"));
     assert_eq!(
         done.stderr,
-        format!("The sandbox key from AUTUMN_SECRET_KEY in {}, line 1.\n", project.path(".env").display())
+        format!("The active sandbox key is from AUTUMN_SECRET_KEY in {}, line 1.\n", project.path(".env").display())
     );
     assert_eq!(project.atmn(["key", "-q"]).run().ok().stderr, "");
     let verbose = project.atmn(["key", "-v"]).run().ok();
@@ -34,7 +34,7 @@ fn in_terminal(project: &Project, arguments: &str) -> String {
 }
 
 #[test]
-fn a_terminal_shows_the_key_only_when_asked() {
+fn key_is_masked_in_a_terminal_without_reveal() {
     let project = Project::new();
     let _ = project.save().run().ok();
     let shown = in_terminal(&project, "key");
@@ -45,7 +45,7 @@ fn a_terminal_shows_the_key_only_when_asked() {
 }
 
 #[test]
-fn json_is_masked_unless_revealed_and_never_mixed_with_talk() {
+fn json_is_masked_and_free_of_messages() {
     let project = Project::new();
     let done = project.atmn(["save", "--json"]).stdin(&format!("{SANDBOX} {LIVE}")).run().ok();
     assert_eq!(done.stderr, "");
@@ -58,7 +58,7 @@ fn json_is_masked_unless_revealed_and_never_mixed_with_talk() {
 }
 
 #[test]
-fn shapes_of_json_are_the_agreed_ones() {
+fn json_has_the_agreed_shapes() {
     let project = Project::new();
     let check = atmn_tests::check_shape;
     let failure = project.atmn(["key", "--json"]).run();
@@ -73,12 +73,12 @@ fn shapes_of_json_are_the_agreed_ones() {
     check("location", &project.atmn(["key", "--explain", "--json"]).run().ok().json());
     check("key_class", &project.atmn(["key", "--check", "--json"]).stdin(SANDBOX).run().ok().json());
     check("logout_result", &project.atmn(["logout", "--json"]).run().ok().json());
-    // Here, and with the login beside.
-    assert_eq!(vectors("shapes.json").as_object().unwrap().len(), 6 + 8, "a shape that nothing is checked against");
+    // Six shapes here, eight in the tests of `login`.
+    assert_eq!(vectors("shapes.json").as_object().unwrap().len(), 6 + 8, "a shape without a test");
 }
 
 #[test]
-fn check_tells_what_a_key_is_without_looking_anywhere() {
+fn check_identifies_a_key() {
     let project = Project::new();
     let check = |text: &str| project.atmn(["key", "--check"]).stdin(text).run();
     assert_eq!(check(&format!("{LIVE}\r\n")).ok().stdout, "secret live\n");
@@ -92,18 +92,26 @@ fn check_tells_what_a_key_is_without_looking_anywhere() {
     assert_eq!((json.code, json.stdout.as_str()), (1, "null\n"));
 }
 
-/// The registry of names is the core's; whoever adds one there is asked for its sentence here.
 #[test]
-fn help_names_every_variable_that_is_read() {
-    let config = std::fs::read_to_string(atmn_tests::repository().join("core/src/config.rs")).unwrap();
+fn help_names_every_environment_variable() {
     let help = Project::new().atmn(["--help"]).run().ok().stdout;
-    let names = config.lines().filter_map(|line| line.split_once("_VARIABLE: &str = \"")?.1.strip_suffix("\";"));
-    let missing: Vec<&str> = names.clone().filter(|name| !help.contains(name)).collect();
-    assert!(names.count() >= 7 && missing.is_empty(), "{missing:?}");
+    let names = [
+        "AUTUMN_SECRET_KEY",
+        "AUTUMN_PROD_SECRET_KEY",
+        "AUTUMN_SECRET_KEY_FILE",
+        "AUTUMN_PROD_SECRET_KEY_FILE",
+        "ATMN_BACKEND_URL",
+        "ATMN_DISABLE_AUTH_RECOVERY",
+        "ATMN_EXTRA_CA_CERTS",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+    ];
+    let missing: Vec<&str> = names.into_iter().filter(|name| !help.contains(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]
-fn installed_it_has_its_pages_and_completions() {
+fn install_copies_pages_and_completions() {
     let project = Project::new();
     let script = atmn_tests::repository().join("bindings/shell/install");
     let status = Command::new(script).arg(binary().parent().unwrap()).arg("/usr").arg(project.path("root")).status();
@@ -118,7 +126,7 @@ fn installed_it_has_its_pages_and_completions() {
 }
 
 #[test]
-fn wrong_use_is_2() {
+fn usage_errors_exit_with_2() {
     let project = Project::new();
     for arguments in [
         &["nonsense"][..],
@@ -136,7 +144,55 @@ fn wrong_use_is_2() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_crash() {
+fn usage_errors_look_like_every_other_error() {
+    let project = Project::new();
+    for (arguments, message, hint) in [
+        (&["logn"][..], "The command `logn` does not exist.", "Did you mean `login`? Run `atmn --help` for help."),
+        (
+            &["key", "--revael"],
+            "The argument `--revael` does not exist.",
+            "Did you mean `--reveal`? Run `atmn key --help` for help.",
+        ),
+        (&["api", "GET"], "The required argument `<PATH>` is missing.", "Run `atmn api --help` for help."),
+        (
+            &["key", "--explain", "--check"],
+            "The option `--explain` cannot be used with `--check`.",
+            "Run `atmn key --help` for help.",
+        ),
+        (
+            &["login", "--timeout", "soon"],
+            "The value `soon` of `--timeout <TIME>` is invalid: write seconds such as `90s`, or minutes such as `5m`.",
+            "Run `atmn login --help` for help.",
+        ),
+    ] {
+        let done = project.atmn(arguments).run();
+        assert_eq!(done.code, 2, "{done:?}");
+        assert_eq!(done.stderr, format!("error[invalid_argument]: {message}\n  hint: {hint}\n"));
+    }
+    let json = project.atmn(["login", "--json", "--timeout", "soon"]).run();
+    let error: serde_json::Value = serde_json::from_str(&json.stderr).unwrap();
+    atmn_tests::check_shape("error", &error["error"]);
+}
+
+#[test]
+fn usage_error_never_repeats_a_key() {
+    let done = Project::new().atmn(["save", SANDBOX]).run();
+    assert_eq!(done.code, 2, "{done:?}");
+    assert!(!done.stderr.contains(SANDBOX) && done.stderr.contains("stdin"), "{done:?}");
+}
+
+#[test]
+fn verbose_adds_causes_and_context_to_errors() {
+    let project = Project::new();
+    let details = |arguments: &[&str]| {
+        let done = project.atmn(arguments).env("ATMN_BACKEND_URL", "http://autumn.example").run();
+        done.stderr.lines().filter(|line| line.starts_with("  variable: ")).count()
+    };
+    assert_eq!((details(&["logout"]), details(&["logout", "--verbose"])), (0, 1));
+}
+
+#[test]
+fn closed_pipe_is_silent() {
     let project = Project::new();
     let mut command = project.atmn(["key", "--explain"]).command();
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -146,36 +202,36 @@ fn a_reader_that_goes_away_is_no_crash() {
 }
 
 #[test]
-fn a_full_stdout_is_a_failure() {
+fn full_stdout_is_an_error() {
     let project = Project::new();
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = project.atmn(["key", "--explain"]).command().stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("could not be printed"), "{output:?}");
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("error[file_unwritable]: Cannot write to stdout."),
+        "{output:?}"
+    );
 }
 
-const CRASH: &str = "ATMN_TEST_CRASH";
+const PANIC: &str = "ATMN_TEST_PANIC";
 
-/// Run by the test below in a process of its own, since a panic hook belongs to the whole process.
+/// The next test runs this one in another process, because a panic hook belongs to the whole process.
 #[test]
-fn crash_in_a_process_of_its_own() {
-    if std::env::var_os(CRASH).is_some() {
+fn panic_in_another_process() {
+    if std::env::var_os(PANIC).is_some() {
         let code = atmn_cli::guard(|| panic!("{SANDBOX}"));
         assert_eq!(format!("{code:?}"), format!("{:?}", ExitCode::FAILURE));
     }
 }
 
 #[test]
-fn a_crash_shows_one_sentence_and_nothing_else() {
+fn panic_prints_one_error_without_backtrace() {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command
-        .args(["--exact", "crash_in_a_process_of_its_own", "--nocapture"])
-        .env(CRASH, "1")
-        .env("RUST_BACKTRACE", "full");
+    command.args(["--exact", "panic_in_another_process", "--nocapture"]).env(PANIC, "1").env("RUST_BACKTRACE", "full");
     let output = command.output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{stderr}");
-    assert!(stderr.starts_with("error[panic]: libatmn 0."), "{stderr}");
+    assert!(stderr.starts_with("error[panic]: "), "{stderr}");
     assert!(!stderr.contains("planted") && !stderr.contains("backtrace"), "{stderr}");
     assert_eq!(stderr.lines().count(), 2, "{stderr}");
 }

@@ -1,6 +1,6 @@
-//! Completions and man pages are generated from the command line's definition and committed: `make generate` writes them,
-//! this compares them.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
+//! Completions and man pages are generated from the definition of the command line and committed. `make generate` writes
+//! them, and this test compares them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption fails the test
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,31 +25,29 @@ fn fresh() -> BTreeMap<String, Vec<u8>> {
 fn man(command: &clap::Command, files: &mut BTreeMap<String, Vec<u8>>) {
     let name: &'static str = command.get_display_name().unwrap_or(command.get_name()).to_owned().leak();
     let mut page = Vec::new();
-    let more = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
     clap_mangen::Man::new(command.clone().name(name).after_long_help(clap::builder::Resettable::Reset))
         .render(&mut page)
         .unwrap();
-    page.extend(sections(&more).into_bytes());
+    if command.get_after_long_help().is_some() {
+        page.extend(sections().into_bytes());
+    }
     files.insert(format!("man/{name}.1"), tidy(&page));
-    for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
-        man(below, files);
+    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
+        man(subcommand, files);
     }
 }
 
-/// What stands behind the options in `--help`, as sections of a man page: a heading, then terms with what they mean.
-fn sections(text: &str) -> String {
-    let escaped = text.replace('\\', "\\e").replace('-', "\\-");
-    let line = |line: &str| match (line.strip_suffix(':'), line.trim_start().split_once("  ")) {
-        (Some(heading), _) if !line.starts_with(' ') => format!(".SH {}\n", heading.to_uppercase()),
-        (_, Some((term, meaning))) => format!(".TP\n\\fB{term}\\fR\n{}\n", meaning.trim()),
-        _ if line.is_empty() => String::new(),
-        _ if line.starts_with("   ") => format!("{}\n", line.trim()),
-        _ => format!(".TP\n\\fB{}\\fR\n", line.trim()),
+/// The sections after the options in `--help`, as sections of a man page.
+fn sections() -> String {
+    let escape = |text: &str| text.replace('\\', "\\e").replace('-', "\\-");
+    let term = |(term, description): &(&str, &str)| format!(".TP\n\\fB{}\\fR\n{}\n", escape(term), escape(description));
+    let section = |(heading, terms): &(&str, &[(&str, &str)])| {
+        format!(".SH {}\n{}", heading.to_uppercase(), terms.iter().map(term).collect::<String>())
     };
-    escaped.lines().map(line).collect()
+    atmn_cli::SECTIONS.iter().map(section).collect()
 }
 
-/// Without blanks at line ends, as everything else in the repository.
+/// Removes spaces at the ends of lines, as in every file of the repository.
 fn tidy(text: &[u8]) -> Vec<u8> {
     let text = String::from_utf8(text.to_vec()).unwrap();
     text.lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>().into_bytes()

@@ -18,7 +18,7 @@ const PATH: &str = "/v1/products";
 const PORTS: std::ops::RangeInclusive<u16> = 18_800..=18_899;
 
 fn autumn() -> Running {
-    local_autumn::Server::bind(Options { port: 0, ..Options::default() }).unwrap().spawn().unwrap()
+    local_autumn::LocalAutumn::bind(Options { port: 0, ..Options::default() }).unwrap().spawn().unwrap()
 }
 
 pub(crate) fn calls(criterion: &mut Criterion) {

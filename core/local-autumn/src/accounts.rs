@@ -1,28 +1,28 @@
 //! Two made-up people and their three organizations.
 
-/// An organization: keys and customers belong to one.
+/// An organization. It owns keys and customers.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Organization {
-    /// As in `org_id`.
+    /// The id, `org_id` in responses.
     pub id: &'static str,
-    /// The short name, as it stands in addresses.
+    /// The short name in URLs.
     pub slug: &'static str,
-    /// The name for people.
+    /// The display name.
     pub name: &'static str,
 }
 
-/// Somebody who can sign in, without a password.
+/// A person who can sign in without a password.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Person {
-    /// As in `user_id`.
+    /// The id, `user_id` in responses.
     pub id: &'static str,
-    /// The address they sign in with.
+    /// The email address.
     pub email: &'static str,
     /// The full name.
     pub name: &'static str,
-    /// Where they are a member.
+    /// The organizations of which the person is a member.
     pub organizations: &'static [&'static Organization],
-    /// The one of them that their first session starts in.
+    /// The organization of the person's first session.
     pub home: &'static Organization,
 }
 
@@ -52,7 +52,7 @@ static PEOPLE: [Person; 2] = [
     },
 ];
 
-/// Everybody who can sign in.
+/// All people who can sign in.
 #[must_use]
 pub fn people() -> &'static [Person] {
     &PEOPLE
@@ -64,18 +64,18 @@ pub fn organizations() -> &'static [&'static Organization] {
     &ORGANIZATIONS
 }
 
-/// By id or email.
+/// Finds a person by id or email.
 pub(crate) fn person(name: &str) -> Option<&'static Person> {
     PEOPLE.iter().find(|person| person.id == name || person.email == name)
 }
 
-/// By id or slug.
+/// Finds an organization by id or slug.
 pub(crate) fn organization(name: &str) -> Option<&'static Organization> {
     ORGANIZATIONS.into_iter().find(|organization| organization.id == name || organization.slug == name)
 }
 
 impl Person {
-    /// One of their own organizations, by id or slug.
+    /// Finds an organization of this person by id or slug.
     pub(crate) fn organization(&self, name: &str) -> Option<&'static Organization> {
         organization(name).filter(|organization| self.organizations.contains(organization))
     }

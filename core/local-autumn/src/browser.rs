@@ -1,17 +1,20 @@
-//! What a browser asks for: authorize, sign in, consent, the list of keys.
+//! The pages in the browser: sign in, consent, and the list of keys.
 
 use hyper::StatusCode;
 use hyper::header::{COOKIE, SET_COOKIE};
 use libatmn::__internal::config::AUTHORIZE_PATH;
 
 use crate::accounts;
-use crate::answer::{Answer, Handled, Request, page, redirect, with};
+use crate::authorization::Rejection;
 use crate::form::Parameters;
-use crate::grant::{AuthorizationRequest, Rejection};
 use crate::page;
-use crate::store::{State, Store};
+use crate::response::{Handled, Request, Response, page, redirect, with_header};
+use crate::sessions::Session;
+use crate::state::State;
+use crate::store::Store;
 
-/// The session's name among the request's cookies. Cookies do not know ports, so each port has its own.
+/// The name of the session in the cookies of a request. Browsers share cookies between ports, so the cookie's name
+/// contains the port.
 pub(crate) fn session_name<'a>(state: &State, request: &'a Request) -> Option<&'a str> {
     let cookie = cookie_name(state);
     let headers = request.headers().get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
@@ -19,8 +22,13 @@ pub(crate) fn session_name<'a>(state: &State, request: &'a Request) -> Option<&'
     pairs.find(|(name, _)| *name == cookie).map(|(_, value)| value)
 }
 
+/// The session of a request, if the person is signed in.
+fn session(state: &State, request: &Request) -> Option<Session> {
+    session_name(state, request).and_then(|name| state.session(name))
+}
+
 fn cookie_name(state: &State) -> String {
-    let port = state.base.rsplit(':').next().unwrap_or_default();
+    let port = state.base_url.rsplit(':').next().unwrap_or_default();
     format!("local-autumn-{port}")
 }
 
@@ -28,29 +36,28 @@ fn cookie_name(state: &State) -> String {
 pub(crate) fn authorize(store: &Store, request: &Request) -> Handled {
     let mut state = store.lock();
     let query = request.uri().query().unwrap_or_default();
-    let authorization = match AuthorizationRequest::read(query, &state) {
+    let authorization = match state.read_authorization(query) {
         Ok(authorization) => authorization,
         Err(rejection) => return Ok(refuse(&rejection)),
     };
-    if let Some((person, organization)) = state.automatic {
+    if let Some((person, organization)) = state.automatic_approval {
         return state
             .allow(&authorization, person, organization)
             .map(|callback| redirect(StatusCode::FOUND, &callback));
     }
-    let Some(session) = session_name(&state, request).and_then(|name| state.session(name)) else {
+    let Some(session) = session(&state, request) else {
         return Ok(page(StatusCode::OK, &page::sign_in(query), None));
     };
-    let asked_before = state.consents.contains(&(session.person, session.organization));
-    if asked_before && !authorization.consent {
+    if state.sessions.has_consent(session) && !authorization.consent {
         let callback = state.allow(&authorization, session.person, session.organization)?;
         return Ok(redirect(StatusCode::FOUND, &callback));
     }
     let consent = page::consent(query, session.person, session.organization, &authorization.scopes);
-    // The redirect's origin, which is the redirect without its slash.
+    // The origin of the callback URL, which is the callback URL without its slash.
     Ok(page(StatusCode::OK, &consent, Some(authorization.redirect_uri.trim_end_matches('/'))))
 }
 
-fn refuse(rejection: &Rejection) -> Answer {
+fn refuse(rejection: &Rejection) -> Response {
     match rejection {
         Rejection::Page(error, description) => {
             page(StatusCode::BAD_REQUEST, &page::failure(error, &format!("{description}.")), None)
@@ -59,42 +66,43 @@ fn refuse(rejection: &Rejection) -> Answer {
     }
 }
 
-/// `POST /sign-in`: the person, and the authorization request to go on with.
+/// `POST /sign-in`: starts a session, and continues with the authorization request.
 pub(crate) fn sign_in(store: &Store, request: &Request) -> Handled {
     let form = Parameters::parse(request.body()).unwrap_or_default();
     let Some(person) = form.get("person").and_then(accounts::person) else {
-        return Ok(unreadable("There is nobody of this name"));
+        return Ok(bad_request("This person does not exist"));
     };
     let mut state = store.lock();
-    let session = state.sign_in(person)?;
+    let now = state.clock.now();
+    let session = state.sessions.sign_in(person, now)?;
     let cookie = format!("{}={session}; Path=/; HttpOnly; SameSite=Strict", cookie_name(&state));
-    Ok(with(redirect(StatusCode::SEE_OTHER, &onward(&form)), SET_COOKIE, &cookie))
+    Ok(with_header(redirect(StatusCode::SEE_OTHER, &next_url(&form)), SET_COOKIE, &cookie))
 }
 
-/// `POST /sign-out`: back to the list of people.
+/// `POST /sign-out`: ends the session, and shows the list of people.
 pub(crate) fn sign_out(store: &Store, request: &Request) -> Handled {
     let form = Parameters::parse(request.body()).unwrap_or_default();
     let mut state = store.lock();
     if let Some(name) = session_name(&state, request) {
-        state.sign_out(name);
+        state.sessions.sign_out(name);
     }
     let cookie = format!("{}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", cookie_name(&state));
-    Ok(with(redirect(StatusCode::SEE_OTHER, &onward(&form)), SET_COOKIE, &cookie))
+    Ok(with_header(redirect(StatusCode::SEE_OTHER, &next_url(&form)), SET_COOKIE, &cookie))
 }
 
-/// Where a form leads: to the authorization request it carries, else to the first page. Always on this server.
-fn onward(form: &Parameters) -> String {
+/// The URL after a form: the authorization request in the form, or the first page. It is always on this server.
+fn next_url(form: &Parameters) -> String {
     form.get("query").map_or_else(|| "/".to_owned(), |query| format!("{AUTHORIZE_PATH}?{query}"))
 }
 
-/// `POST /consent`: the decision, for the organization chosen.
+/// `POST /consent`: the person's decision for the chosen organization.
 pub(crate) fn consent(store: &Store, request: &Request) -> Handled {
     let form = Parameters::parse(request.body()).unwrap_or_default();
     let mut state = store.lock();
-    let Some(session) = session_name(&state, request).and_then(|name| state.session(name)) else {
-        return Ok(redirect(StatusCode::SEE_OTHER, &onward(&form)));
+    let Some(session) = session(&state, request) else {
+        return Ok(redirect(StatusCode::SEE_OTHER, &next_url(&form)));
     };
-    let authorization = match AuthorizationRequest::read(form.get("query").unwrap_or_default(), &state) {
+    let authorization = match state.read_authorization(form.get("query").unwrap_or_default()) {
         Ok(authorization) => authorization,
         Err(rejection) => return Ok(refuse(&rejection)),
     };
@@ -105,34 +113,34 @@ pub(crate) fn consent(store: &Store, request: &Request) -> Handled {
             let callback = state.allow(&authorization, session.person, organization)?;
             Ok(redirect(StatusCode::SEE_OTHER, &callback))
         }
-        _ => Ok(unreadable("The decision or the organization is missing")),
+        _ => Ok(bad_request("The decision or the organization is missing")),
     }
 }
 
-/// `GET /`: the keys of whoever is signed in.
+/// `GET /`: the keys of the signed-in person.
 pub(crate) fn keys(store: &Store, request: &Request) -> Handled {
     let state = store.lock();
-    let session = session_name(&state, request).and_then(|name| state.session(name));
-    let shown = session.map_or_else(|| page::sign_in(""), |session| page::keys(session.person, &state.keys));
+    let session = session(&state, request);
+    let shown = session.map_or_else(|| page::sign_in(""), |session| page::keys(session.person, state.keys.all()));
     Ok(page(StatusCode::OK, &shown, None))
 }
 
-/// `POST /keys/revoke`: one key of an organization of whoever is signed in, by its place in the list.
+/// `POST /keys/revoke`: revokes a key of the signed-in person's organizations, by its index in the list.
 pub(crate) fn revoke_key(store: &Store, request: &Request) -> Handled {
     let form = Parameters::parse(request.body()).unwrap_or_default();
     let mut state = store.lock();
-    let session = session_name(&state, request).and_then(|name| state.session(name));
-    let number: Option<usize> = form.get("key").and_then(|number| number.parse().ok());
-    let key = number.and_then(|number| state.keys.get_mut(number));
+    let session = session(&state, request);
+    let index: Option<usize> = form.get("key").and_then(|index| index.parse().ok());
+    let key = index.and_then(|index| state.keys.get_mut(index));
     match (session, key) {
         (Some(session), Some(key)) if session.person.organizations.contains(&key.organization) => {
             key.revoked = true;
             Ok(redirect(StatusCode::SEE_OTHER, "/"))
         }
-        _ => Ok(unreadable("There is no such key")),
+        _ => Ok(bad_request("This key does not exist")),
     }
 }
 
-fn unreadable(reason: &str) -> Answer {
+fn bad_request(reason: &str) -> Response {
     page(StatusCode::BAD_REQUEST, &page::failure("invalid_request", &format!("{reason}.")), None)
 }

@@ -1,44 +1,45 @@
-//! Connections and requests on their way in and out, and their limits.
+//! Connections, and the way of a request through the server, with all limits.
 
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::StatusCode;
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use libatmn::Event;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::answer::{Answer, Request, request_error};
-use crate::faults::{Fault, LoggedRequest};
-use crate::payload::Payload;
-use crate::server::Options;
+use crate::body::Body;
+use crate::faults::Fault;
+use crate::options::Options;
+use crate::request_log::LoggedRequest;
+use crate::response::{Request, Response, request_error};
 use crate::store::Store;
 use crate::{guard, route};
 
-/// Largest request head, in bytes; more is answered 431.
+/// The largest request head in bytes. A larger one gets 431.
 const HEAD_LIMIT: usize = 16 * 1024;
-/// Largest request body, in bytes; more is answered 413.
+/// The largest request body in bytes. A larger one gets 413.
 const BODY_LIMIT: usize = 64 * 1024;
-/// Connections served at a time, per address family; others wait their turn.
+/// The largest number of open connections per address family. Further connections wait.
 const CONNECTION_LIMIT: usize = 256;
-/// Longest life of a connection.
+/// The longest life of a connection.
 const CONNECTION_LIFETIME: Duration = Duration::from_secs(600);
 
-/// What every connection needs.
+/// The port, state and options of a server, shared by its connections.
 #[derive(Clone)]
-pub(crate) struct Site {
+pub(crate) struct Shared {
     pub(crate) port: u16,
     pub(crate) store: Store,
     pub(crate) options: Options,
 }
 
-/// Serves one address family, until it is dropped with all its connections.
-pub(crate) async fn accept(listener: TcpListener, site: Site) {
+/// Serves one address family. Dropping the future closes all its connections.
+pub(crate) async fn accept(listener: TcpListener, shared: Shared) {
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
@@ -47,81 +48,81 @@ pub(crate) async fn accept(listener: TcpListener, site: Site) {
         }
         match listener.accept().await {
             Ok((stream, _)) => {
-                connections.spawn(timeout(CONNECTION_LIFETIME, connection(stream, site.clone())));
+                connections.spawn(timeout(CONNECTION_LIFETIME, connection(stream, shared.clone())));
             }
-            // Out of file descriptors, mostly: those under way will give theirs back.
+            // Mostly because the process has no free file descriptor. Open connections will release theirs.
             Err(_) => sleep(Duration::from_millis(50)).await,
         }
     }
 }
 
-/// Serves one connection. However it ends, nobody is left to tell.
-async fn connection(stream: TcpStream, site: Site) {
+/// Serves one connection. An error of the connection concerns only its client, so it is ignored.
+async fn connection(stream: TcpStream, shared: Shared) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(site.options.request_timeout).max_buf_size(HEAD_LIMIT);
-    let service = service_fn(move |request| respond(site.clone(), request));
+    http.timer(TokioTimer::new()).header_read_timeout(shared.options.request_timeout).max_buf_size(HEAD_LIMIT);
+    let service = service_fn(move |request| respond(shared.clone(), request));
     let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
-/// The connection is to be closed without an answer.
+/// A fault closes the connection without a response.
 #[derive(Debug)]
 struct Closed;
 
 impl std::fmt::Display for Closed {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("closed for a test")
+        formatter.write_str("closed by a fault")
     }
 }
 
 impl std::error::Error for Closed {}
 
-async fn respond(site: Site, request: hyper::Request<Incoming>) -> Result<Response<Payload>, Closed> {
+async fn respond(shared: Shared, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Closed> {
     let mut entry = LoggedRequest::new(&request);
-    let response = match guard::refusal(&request, site.port) {
-        None => guarded(&site, request).await,
-        Some(answer) => Ok(answer.map(Payload::whole)),
+    let response = match guard::refusal(&request, shared.port) {
+        None => handle(&shared, request).await,
+        Some(response) => Ok(response.map(Body::complete)),
     };
     if let Ok(response) = &response {
         entry.status = response.status().as_u16();
-        if let (Some(listener), Some(event)) = (&site.options.on_event, response.extensions().get::<Event>()) {
+        if let (Some(listener), Some(event)) = (&shared.options.on_event, response.extensions().get::<Event>()) {
             listener(event);
         }
     }
-    if let Some(listener) = &site.options.on_request {
+    if let Some(listener) = &shared.options.on_request {
         listener(&entry);
     }
-    if !entry.path.starts_with("/_test/") {
-        site.store.lock().bench.record(entry);
+    if shared.options.controls && !entry.path.starts_with("/_test/") {
+        shared.store.lock().log.record(entry);
     }
     response
 }
 
-async fn guarded(site: &Site, request: hyper::Request<Incoming>) -> Result<Response<Payload>, Closed> {
-    let request = match whole(request, site.options.request_timeout).await {
+async fn handle(shared: &Shared, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Closed> {
+    let request = match read_body(request, shared.options.request_timeout).await {
         Ok(request) => request,
-        Err(answer) => return Ok((*answer).map(Payload::whole)),
+        Err(response) => return Ok((*response).map(Body::complete)),
     };
-    let fault = site.store.due_fault(&request);
-    let answer = match fault.as_ref().and_then(Fault::answer) {
-        Some(answer) => answer,
-        None => route::answer(&site.store, &request, site.options.controls),
+    let fault = shared.store.lock().faults.take(request.uri().path());
+    let response = match fault.as_ref().and_then(Fault::response) {
+        Some(response) => response,
+        None => route::handle(&shared.store, &request, shared.options.controls),
     };
     match fault {
         Some(Fault::Drop) => Err(Closed),
-        Some(Fault::Truncate) => Ok(answer.map(|body| Payload::half(&body))),
+        Some(Fault::Truncate) => Ok(response.map(|body| Body::half(&body))),
         Some(Fault::Garbage) => {
-            Ok(answer.map(|_| Payload::whole(Bytes::from_static(b"\xff\xfe\x00{\"access_tok\n<html>"))))
+            Ok(response.map(|_| Body::complete(Bytes::from_static(b"\xff\xfe\x00{\"access_tok\n<html>"))))
         }
         Some(Fault::Delay(time)) => {
             sleep(time).await;
-            Ok(answer.map(Payload::whole))
+            Ok(response.map(Body::complete))
         }
-        Some(Fault::Answer { .. }) | None => Ok(answer.map(Payload::whole)),
+        Some(Fault::Answer { .. }) | None => Ok(response.map(Body::complete)),
     }
 }
 
-/// The request with its body, or 408, 413, 400.
-async fn whole(request: hyper::Request<Incoming>, limit: Duration) -> Result<Request, Box<Answer>> {
+/// Reads the body of a request. The error is a response with 408, 413 or 400.
+async fn read_body(request: hyper::Request<Incoming>, limit: Duration) -> Result<Request, Box<Response>> {
     let (head, body) = request.into_parts();
     match timeout(limit, Limited::new(body, BODY_LIMIT).collect()).await {
         Ok(Ok(body)) => Ok(hyper::Request::from_parts(head, body.to_bytes())),

@@ -1,5 +1,5 @@
 //! Control routes for tests in other languages: the functions of [`Store`] under `/_test/`, as JSON. They exist only
-//! with `Options::controls`, and unlike everything else they show whole keys.
+//! with `Options::controls`, because they show whole keys.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use hyper::{Method, StatusCode};
 use libatmn::ApiKey;
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Request, json, request_error};
 use crate::faults::Fault;
+use crate::response::{Request, Response, json, request_error};
 use crate::store::Store;
 
-/// Answers a request to `/_test/…`.
-pub(crate) fn answer(store: &Store, request: &Request) -> Answer {
+/// Handles a request to `/_test/…`.
+pub(crate) fn handle(store: &Store, request: &Request) -> Response {
     let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
     let result = match (request.method(), request.uri().path()) {
         (&Method::GET, "/_test/keys") => Some(keys(store)),
@@ -27,7 +27,11 @@ pub(crate) fn answer(store: &Store, request: &Request) -> Answer {
     };
     match result {
         Some(value) => json(StatusCode::OK, &value),
-        None => request_error(StatusCode::BAD_REQUEST, "No such control, or not with this body", "BAD_REQUEST"),
+        None => request_error(
+            StatusCode::BAD_REQUEST,
+            "The control route does not exist, or its body is invalid",
+            "BAD_REQUEST",
+        ),
     }
 }
 

@@ -1,45 +1,37 @@
-//! The test bench: faults to be played for the next requests, and a log of what came in. Only with
-//! `Options::controls`.
+//! Faults: what the server does wrong on purpose, so that tests can check their handling.
 
-use std::collections::VecDeque;
-use std::fmt;
 use std::time::Duration;
 
 use hyper::StatusCode;
 use hyper::body::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
-use libatmn::ApiKey;
 
-use crate::answer::{Answer, Request};
-use crate::store::Store;
+use crate::response::Response;
 
-/// Requests remembered at most.
-const LOG_LIMIT: usize = 1_000;
-
-/// Something that goes wrong with an answer.
+/// What the server does wrong on purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The request is not handled; this is the answer instead. A redirect is a status with `location`.
+    /// The server sends this response and does not handle the request. A redirect is a status with `location`.
     Answer {
         /// The HTTP status.
         status: u16,
-        /// Header names and values; those that no header may hold are left out.
+        /// Header names and values. Invalid ones are left out.
         headers: Vec<(String, String)>,
-        /// The body, as it is.
+        /// The body.
         body: String,
     },
-    /// The request is handled, the answer comes late.
+    /// The server handles the request and delays the response.
     Delay(Duration),
-    /// The request is handled; the answer has its status and headers, and bytes that are no text at all.
+    /// The server handles the request and replaces the body of the response with bytes that are not text.
     Garbage,
-    /// The request is handled; the answer breaks off in its middle.
+    /// The server handles the request, sends half of the response and closes the connection.
     Truncate,
-    /// The request is handled; the connection is closed without an answer.
+    /// The server handles the request and closes the connection without a response.
     Drop,
 }
 
 impl Fault {
-    /// An answer with a status and nothing else.
+    /// A response with this status, without headers and body.
     #[must_use]
     pub fn status(status: u16) -> Self {
         Self::Answer { status, headers: Vec::new(), body: String::new() }
@@ -52,126 +44,50 @@ impl Fault {
         Self::Answer { status: 307, headers, body: String::new() }
     }
 
-    /// The answer that takes the place of handling the request, for [`Fault::Answer`].
-    pub(crate) fn answer(&self) -> Option<Answer> {
+    /// The response of a [`Fault::Answer`].
+    pub(crate) fn response(&self) -> Option<Response> {
         let Self::Answer { status, headers, body } = self else { return None };
-        let mut answer = Answer::new(Bytes::from(body.clone()));
-        *answer.status_mut() = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = Response::new(Bytes::from(body.clone()));
+        *response.status_mut() = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in headers {
             if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-                answer.headers_mut().append(name, value);
+                response.headers_mut().append(name, value);
             }
         }
-        Some(answer)
+        Some(response)
     }
 }
 
-/// What is remembered of a request: nothing that could be used again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoggedRequest {
-    /// The method.
-    pub method: String,
-    /// The path without its query, keys in it masked.
-    pub path: String,
-    /// The Authorization header, masked: `Bearer am_sk_test_…a1b2`, or the scheme and `…`.
-    pub authorization: Option<String>,
-    /// The `X-API-Version` header.
-    pub api_version: Option<String>,
-    /// The status of the answer; 0 if the connection was closed without one.
-    pub status: u16,
+/// A fault for the next requests of one path.
+struct PlannedFault {
+    path: String,
+    remaining: u32,
+    fault: Fault,
 }
 
-impl fmt::Display for LoggedRequest {
-    /// One line, ready to print.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {} {}", self.status, self.method, self.path)?;
-        self.authorization.iter().try_for_each(|authorization| write!(formatter, " {authorization}"))
-    }
-}
+/// The faults that the server still has to produce.
+#[derive(Default)]
+pub(crate) struct FaultInjector(Vec<PlannedFault>);
 
-impl LoggedRequest {
-    /// Of a request that was not answered yet.
-    pub(crate) fn new<B>(request: &hyper::Request<B>) -> Self {
-        let header = |name: &str| request.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let masked = |word: &str| ApiKey::parse(word).map_or_else(|_| word.to_owned(), |key| key.to_string());
-        Self {
-            method: request.method().to_string(),
-            path: request.uri().path().split('/').map(masked).collect::<Vec<_>>().join("/"),
-            authorization: header("authorization").map(|text| mask_authorization(&text)),
-            api_version: header("x-api-version").map(|text| text.chars().take(32).collect()),
-            status: 0,
-        }
-    }
-}
-
-fn mask_authorization(text: &str) -> String {
-    let (scheme, token) = text.split_once(' ').unwrap_or(("", text));
-    let shown = ApiKey::parse(token.trim()).map_or_else(|_| "…".to_owned(), |key| key.to_string());
-    let scheme = if scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) { scheme } else { "" };
-    format!("{scheme} {shown}").trim_start().to_owned()
-}
-
-/// Faults and log of one server.
-pub(crate) struct Bench {
-    /// Whether there is a bench at all.
-    enabled: bool,
-    faults: Vec<(String, u32, Fault)>,
-    log: VecDeque<LoggedRequest>,
-}
-
-impl Bench {
-    pub(crate) fn new(enabled: bool) -> Self {
-        Self { enabled, faults: Vec::new(), log: VecDeque::new() }
+impl FaultInjector {
+    /// Plans a fault for the next `count` requests of a path, which must be more than zero.
+    pub(crate) fn inject(&mut self, path: &str, count: u32, fault: Fault) {
+        self.0.push(PlannedFault { path: path.to_owned(), remaining: count, fault });
     }
 
-    /// The fault for this request, one less of it then. Faults of one path are played in the order of their making.
+    /// Takes the next fault for a request. Faults of one path come in the order in which they were planned.
     pub(crate) fn take(&mut self, path: &str) -> Option<Fault> {
-        let index = self.faults.iter().position(|(at, _, _)| at == path)?;
-        let (_, left, fault) = self.faults.get_mut(index)?;
-        let fault = fault.clone();
-        *left -= 1;
-        if *left == 0 {
-            self.faults.remove(index);
+        let index = self.0.iter().position(|planned| planned.path == path)?;
+        let planned = self.0.get_mut(index)?;
+        let fault = planned.fault.clone();
+        planned.remaining -= 1;
+        if planned.remaining == 0 {
+            self.0.remove(index);
         }
         Some(fault)
     }
 
-    pub(crate) fn record(&mut self, entry: LoggedRequest) {
-        if !self.enabled {
-            return;
-        }
-        if self.log.len() == LOG_LIMIT {
-            self.log.pop_front();
-        }
-        self.log.push_back(entry);
-    }
-}
-
-impl Store {
-    /// Plays a fault for the next `count` requests of a path (without query). `false` without
-    /// `Options::controls`, and for a count of 0.
-    pub fn inject(&self, path: &str, count: u32, fault: Fault) -> bool {
-        let mut state = self.lock();
-        let possible = state.bench.enabled && count > 0;
-        if possible {
-            state.bench.faults.push((path.to_owned(), count, fault));
-        }
-        possible
-    }
-
-    /// Forgets the faults that were not played yet.
-    pub fn clear_faults(&self) {
-        self.lock().bench.faults.clear();
-    }
-
-    /// The last thousand requests, the oldest first, without those to `/_test/`; empty without `Options::controls`.
-    #[must_use]
-    pub fn requests(&self) -> Vec<LoggedRequest> {
-        self.lock().bench.log.iter().cloned().collect()
-    }
-
-    /// The fault that is due for a request.
-    pub(crate) fn due_fault(&self, request: &Request) -> Option<Fault> {
-        self.lock().bench.take(request.uri().path())
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
     }
 }

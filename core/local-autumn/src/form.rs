@@ -1,4 +1,4 @@
-//! Parameters of queries and forms, each at most once.
+//! The parameters of queries and forms. Each may occur once.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use url::form_urlencoded;
 #[derive(Default)]
 pub(crate) struct Parameters(BTreeMap<String, String>);
 
-/// A parameter stood there twice; which of the two counts is not for guessing (RFC 6749, 3.1 and 3.2).
+/// A parameter occurs twice, which is an error (RFC 6749, 3.1 and 3.2).
 pub(crate) struct Repeated;
 
 impl Parameters {
-    /// Reads `application/x-www-form-urlencoded`.
+    /// Parses `application/x-www-form-urlencoded`.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, Repeated> {
         let mut parameters = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(text) {
@@ -23,7 +23,7 @@ impl Parameters {
         Ok(Self(parameters))
     }
 
-    /// The value; one that is empty counts as not sent (RFC 6749, 3.1).
+    /// The value of a parameter. An empty value counts as absent (RFC 6749, 3.1).
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }

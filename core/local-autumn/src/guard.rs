@@ -1,39 +1,51 @@
-//! Who may speak to this server: this machine, under its own name, and no foreign page.
+//! The guard: it accepts requests to this machine's own names, and refuses requests from pages of other origins.
 
 use hyper::header::{HOST, HeaderMap, HeaderName, ORIGIN};
 use hyper::{Method, Request, StatusCode};
 
-use crate::answer::{Answer, request_error};
+use crate::response::{Response, request_error};
 
-/// The names under which a browser on this machine reaches us. A foreign name that resolves to 127.0.0.1 is how pages
-/// get round the same-origin policy (DNS rebinding).
+/// The host names of this server. A page could use another name that resolves to 127.0.0.1 to bypass the same-origin
+/// policy (DNS rebinding).
 const HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
-/// Refuses what does not belong here: 400 without exactly one Host, 421 for a foreign one or a proxy's request, 403 for
-/// what another origin's page sends.
-pub(crate) fn refusal<B>(request: &Request<B>, port: u16) -> Option<Answer> {
+/// The response to a request that the guard refuses: 400 without exactly one Host, 421 for another host or a proxy
+/// request, 403 for a page of another origin.
+pub(crate) fn refusal<B>(request: &Request<B>, port: u16) -> Option<Response> {
     let mut hosts = request.headers().get_all(HOST).into_iter();
     let (Some(host), None) = (hosts.next().and_then(|host| host.to_str().ok()), hosts.next()) else {
-        return Some(request_error(StatusCode::BAD_REQUEST, "Exactly one Host is needed", "BAD_REQUEST"));
+        return Some(request_error(
+            StatusCode::BAD_REQUEST,
+            "The request must have exactly one Host header",
+            "BAD_REQUEST",
+        ));
     };
-    if request.uri().authority().is_some() || !is_ours(host, port) {
-        return Some(request_error(StatusCode::MISDIRECTED_REQUEST, "This server is for this machine", "FOREIGN_HOST"));
+    if request.uri().authority().is_some() || !is_own_host(host, port) {
+        return Some(request_error(
+            StatusCode::MISDIRECTED_REQUEST,
+            "This server answers only to the names of this machine",
+            "FOREIGN_HOST",
+        ));
     }
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if changes && is_foreign(request.headers(), host) {
-        return Some(request_error(StatusCode::FORBIDDEN, "Not from another origin's page", "FOREIGN_ORIGIN"));
+    if changes && is_cross_origin(request.headers(), host) {
+        return Some(request_error(
+            StatusCode::FORBIDDEN,
+            "A page of another origin sent this request",
+            "FOREIGN_ORIGIN",
+        ));
     }
     None
 }
 
-fn is_ours(host: &str, port: u16) -> bool {
+fn is_own_host(host: &str, port: u16) -> bool {
     let suffix = format!(":{port}");
     let name = host.strip_suffix(&suffix).or_else(|| (port == 80).then_some(host));
-    name.is_some_and(|name| HOSTS.iter().any(|ours| name.eq_ignore_ascii_case(ours)))
+    name.is_some_and(|name| HOSTS.iter().any(|own| name.eq_ignore_ascii_case(own)))
 }
 
-/// Browsers say where a page is from; programs send neither header. Another port of this machine is another origin.
-fn is_foreign(headers: &HeaderMap, host: &str) -> bool {
+/// Browsers send the origin of the page; programs send neither header. Another port of this machine is another origin.
+fn is_cross_origin(headers: &HeaderMap, host: &str) -> bool {
     let own = format!("http://{host}");
     let site = headers.get(HeaderName::from_static("sec-fetch-site"));
     headers.get_all(ORIGIN).iter().any(|origin| !origin.as_bytes().eq_ignore_ascii_case(own.as_bytes()))
@@ -42,21 +54,21 @@ fn is_foreign(headers: &HeaderMap, host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_ours;
+    use super::is_own_host;
 
     #[test]
-    fn only_this_machine_with_the_port_is_ours() {
+    fn is_own_host_accepts_only_this_machine_with_the_port() {
         for host in ["localhost:8080", "LocalHost:8080", "127.0.0.1:8080", "[::1]:8080"] {
-            assert!(is_ours(host, 8080), "{host}");
+            assert!(is_own_host(host, 8080), "{host}");
         }
         for host in ["localhost", "localhost:80", "localhost:18080", "example.com:8080", "127.0.0.2:8080", "::1:8080"] {
-            assert!(!is_ours(host, 8080), "{host}");
+            assert!(!is_own_host(host, 8080), "{host}");
         }
         for host in
             ["localhost.:8080", "localhost.example.com:8080", "x@localhost:8080", "", ":8080", "localhost:08080"]
         {
-            assert!(!is_ours(host, 8080), "{host}");
+            assert!(!is_own_host(host, 8080), "{host}");
         }
-        assert!(is_ours("localhost", 80) && is_ours("localhost:80", 80));
+        assert!(is_own_host("localhost", 80) && is_own_host("localhost:80", 80));
     }
 }

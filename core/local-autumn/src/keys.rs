@@ -1,46 +1,65 @@
-//! The keys: who has which, minting, revoking, and whether one is valid.
+//! The API keys: to whom they belong, and how they are made and revoked.
 
-use libatmn::{ApiKey, Credential, Environment, Kind, Verdict};
+use libatmn::{ApiKey, Environment, Kind};
 
-use crate::accounts::{self, Organization, organizations};
+use crate::accounts::{Organization, organizations};
 use crate::random;
-use crate::store::{State, Store};
 
-/// Characters behind the prefix of a key.
-const TAIL: usize = 42;
+/// The number of random characters in a key.
+const RANDOM_LENGTH: usize = 42;
 
-/// A key that the server knows. `Debug` shows the key masked.
+/// A key of the server. `Debug` shows it masked.
 #[derive(Clone, Debug)]
 pub struct StoredKey {
-    /// The key itself.
+    /// The key.
     pub key: ApiKey,
-    /// Whose it is.
+    /// The organization that owns the key.
     pub organization: &'static Organization,
-    /// What it is for, in a few words.
+    /// The name of the key.
     pub name: String,
-    /// A revoked key is unknown to the API, and stays in this list.
+    /// Whether the key was revoked. The API refuses a revoked key; the list still shows it.
     pub revoked: bool,
 }
 
 impl StoredKey {
-    /// As a page may show it: publishable keys are public, secret keys are masked.
-    pub(crate) fn shown(&self) -> String {
+    /// The key as a page may show it: publishable keys are public, secret keys are masked.
+    pub(crate) fn display_text(&self) -> String {
         match self.key.kind() {
             Kind::Publishable => self.key.reveal().to_owned(),
             Kind::Secret => self.key.to_string(),
         }
     }
+
+    fn matches(&self, key: &ApiKey) -> bool {
+        !self.revoked && self.key.reveal() == key.reveal()
+    }
 }
 
-/// Who a request of the API comes from.
+/// The organization and environment that an API request acts for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Principal {
     pub(crate) organization: &'static Organization,
     pub(crate) environment: Environment,
 }
 
-impl State {
-    /// Makes a new key. The text is unguessable, so no two are alike.
+/// All keys of the server.
+pub(crate) struct Keys(Vec<StoredKey>);
+
+impl Keys {
+    /// The keys that exist from the start: for each organization and environment a publishable key and two secret keys.
+    pub(crate) fn new() -> Result<Self, getrandom::Error> {
+        let mut keys = Self(Vec::new());
+        for organization in organizations() {
+            for environment in [Environment::Sandbox, Environment::Live] {
+                keys.mint(organization, Kind::Publishable, environment, "Publishable key")?;
+                keys.mint(organization, Kind::Secret, environment, "Backend")?;
+                keys.mint(organization, Kind::Secret, environment, "Nightly report")?;
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Makes a new, random key.
     pub(crate) fn mint(
         &mut self,
         organization: &'static Organization,
@@ -54,74 +73,39 @@ impl State {
             (Kind::Publishable, Environment::Sandbox) => "am_pk_test_",
             (Kind::Publishable, Environment::Live) => "am_pk_live_",
         };
-        // The text is made to be a key, so the loop ends with its first turn.
+        // A prefix and random letters always parse, so the loop runs once.
         let key = loop {
-            if let Ok(key) = ApiKey::parse(&(prefix.to_owned() + &random::text(TAIL)?)) {
+            if let Ok(key) = ApiKey::parse(&(prefix.to_owned() + &random::text(RANDOM_LENGTH)?)) {
                 break key;
             }
         };
-        self.keys.push(StoredKey { key: key.clone(), organization, name: name.to_owned(), revoked: false });
+        self.add(key.clone(), organization, name);
         Ok(key)
     }
 
-    /// What each organization starts with, in each environment: a publishable key and two secret ones.
-    pub(crate) fn mint_first_keys(&mut self) -> Result<(), getrandom::Error> {
-        for organization in organizations() {
-            for environment in [Environment::Sandbox, Environment::Live] {
-                self.mint(organization, Kind::Publishable, environment, "Publishable key")?;
-                self.mint(organization, Kind::Secret, environment, "Backend")?;
-                self.mint(organization, Kind::Secret, environment, "Nightly report")?;
-            }
-        }
-        Ok(())
+    pub(crate) fn add(&mut self, key: ApiKey, organization: &'static Organization, name: &str) {
+        self.0.push(StoredKey { key, organization, name: name.to_owned(), revoked: false });
     }
 
-    /// What `libatmn::authenticate` asks: a key by its text, the dashboard by its session.
-    pub(crate) fn verify(&self, credential: &Credential, session: Option<&str>) -> Verdict<Principal> {
-        if self.verification_fails {
-            return Verdict::CannotTell("verification is switched off by a test".into());
-        }
-        let principal = match credential {
-            Credential::Key(key) => self
-                .keys
-                .iter()
-                .find(|known| is_valid(known, key))
-                .map(|known| Principal { organization: known.organization, environment: known.key.environment() }),
-            Credential::Dashboard => session
-                .and_then(|name| self.session(name))
-                .map(|session| Principal { organization: session.organization, environment: Environment::Sandbox }),
-        };
-        principal.map_or(Verdict::Unknown, Verdict::Valid)
-    }
-}
-
-fn is_valid(known: &StoredKey, key: &ApiKey) -> bool {
-    !known.revoked && known.key.reveal() == key.reveal()
-}
-
-impl Store {
-    /// All keys, the oldest first, revoked ones included.
-    #[must_use]
-    pub fn keys(&self) -> Vec<StoredKey> {
-        self.lock().keys.clone()
+    /// All keys, the oldest first, including revoked ones.
+    pub(crate) fn all(&self) -> &[StoredKey] {
+        &self.0
     }
 
-    /// Makes a key of the caller's known, for an organization by id or slug; `false` if there is no such organization.
-    pub fn add_key(&self, key: ApiKey, organization: &str, name: &str) -> bool {
-        let Some(organization) = accounts::organization(organization) else { return false };
-        self.lock().keys.push(StoredKey { key, organization, name: name.to_owned(), revoked: false });
-        true
+    /// The key at an index of [`Keys::all`].
+    pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut StoredKey> {
+        self.0.get_mut(index)
     }
 
-    /// Revokes a key at once; `false` if no valid key has this text.
-    pub fn revoke(&self, key: &ApiKey) -> bool {
-        let mut state = self.lock();
-        let known = state.keys.iter_mut().find(|known| is_valid(known, key));
-        known.map(|known| known.revoked = true).is_some()
+    /// The principal of a valid key.
+    pub(crate) fn principal(&self, key: &ApiKey) -> Option<Principal> {
+        let stored = self.0.iter().find(|stored| stored.matches(key))?;
+        Some(Principal { organization: stored.organization, environment: stored.key.environment() })
     }
 
-    /// Lets every verification fail, as if the database were down, until switched off again.
-    pub fn fail_verification(&self, fails: bool) {
-        self.lock().verification_fails = fails;
+    /// Revokes a key; `false` if no valid key has this text.
+    pub(crate) fn revoke(&mut self, key: &ApiKey) -> bool {
+        let stored = self.0.iter_mut().find(|stored| stored.matches(key));
+        stored.map(|stored| stored.revoked = true).is_some()
     }
 }

@@ -1,21 +1,23 @@
-//! A small Autumn server: the other end of the wire that libatmn speaks.
+//! A small Autumn server for development, demos and tests.
 //!
-//! It signs made-up people in, lets them choose an organization, sells keys for codes and answers a few API calls,
-//! with the words and codes of Autumn's real server. Everything is in memory and gone when it ends. It is for
-//! development, demos and tests, and listens on this machine only; it protects nothing worth having.
+//! It signs made-up people in, lets them choose an organization, makes keys for OAuth logins and answers a few API calls
+//! with the messages and codes of Autumn's real server. All data is in memory and is lost when the server stops. It
+//! listens on this machine only, and has no passwords.
 //!
 //! ```
-//! use local_autumn::{Options, Server};
-//! let autumn = Server::bind(Options { port: 0, ..Options::default() })?.spawn()?;
-//! println!("{} knows {} keys", autumn.url(), autumn.store().keys().len());
+//! use local_autumn::{LocalAutumn, Options};
+//! let autumn = LocalAutumn::bind(Options { port: 0, ..Options::default() })?.spawn()?;
+//! println!("{} has {} keys", autumn.url(), autumn.store().keys().len());
 //! # Ok::<(), std::io::Error>(())
 //! ```
 #![forbid(unsafe_code)]
 
 mod accounts;
-mod answer;
 mod api;
+mod authorization;
+mod body;
 mod browser;
+mod clock;
 mod connection;
 mod controls;
 mod customers;
@@ -24,16 +26,22 @@ mod form;
 mod grant;
 mod guard;
 mod keys;
+mod oauth;
+mod options;
 mod page;
-mod payload;
-mod program;
 mod random;
+mod request_log;
+mod response;
 mod route;
 mod server;
+mod sessions;
+mod state;
 mod store;
 
 pub use accounts::{Organization, Person, organizations, people};
-pub use faults::{Fault, LoggedRequest};
+pub use faults::Fault;
 pub use keys::StoredKey;
-pub use server::{Options, Running, Server};
+pub use options::Options;
+pub use request_log::LoggedRequest;
+pub use server::{LocalAutumn, Running};
 pub use store::{ApproveError, Store};

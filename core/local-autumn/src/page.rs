@@ -1,12 +1,11 @@
-//! The pages: plain forms, no script, nothing loaded from anywhere. Whatever comes from outside goes through
-//! [`escape`].
+//! The HTML of the pages: plain forms without scripts or external resources. [`escape`] escapes every value.
 
 use std::fmt::Write as _;
 
 use crate::accounts::{Organization, Person, people};
 use crate::keys::StoredKey;
 
-/// The one style sheet, inside every page; the Content-Security-Policy allows exactly these bytes.
+/// The style sheet inside every page. The Content-Security-Policy allows exactly these bytes.
 pub(crate) const STYLE: &str = "\
 :root{color-scheme:light dark;--ink:#2b2118;--soft:#6b5a4a;--paper:#faf6f0;--card:#fff;--line:#e2d6c8;--leaf:#a8430f;--on:#fff}\
 @media(prefers-color-scheme:dark){:root{--ink:#f3ebe2;--soft:#bcab9a;--paper:#191410;--card:#241d17;--line:#43372c;--leaf:#ff9b5e;--on:#241206}}\
@@ -26,7 +25,7 @@ button small{display:block;font-weight:400;color:var(--soft)}:focus-visible{outl
 ul{margin:.5rem 0;padding-inline-start:1.25rem}li{margin:.5rem 0}code{overflow-wrap:anywhere;font-size:.875rem}\
 details{margin:1rem 0}summary{cursor:pointer}";
 
-/// A page: its title, which is its heading too, and what stands below.
+/// A page: the title, which is also the heading, and the HTML below it.
 pub(crate) struct Page {
     title: String,
     content: String,
@@ -42,14 +41,14 @@ impl Page {
         format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{title} · Local Autumn</title>\n\
              <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<style>{STYLE}</style>\n</head>\n\
-             <body>\n<header>Local Autumn, for development. Everybody and everything here is made up.</header>\n\
-             <main>\n<h1>{title}</h1>\n{content}\n</main>\n<footer>Kept in memory, gone when the program ends.</footer>\n\
+             <body>\n<header>Local Autumn for development. All people, organizations and keys are made up.</header>\n\
+             <main>\n<h1>{title}</h1>\n{content}\n</main>\n<footer>All data is in memory and is lost when the server stops.</footer>\n\
              </body>\n</html>\n"
         )
     }
 }
 
-/// Text as HTML shows it, inside elements and quoted attributes.
+/// Escapes text for HTML elements and quoted attributes.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -65,18 +64,18 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// What the server says by itself, because the caller's address cannot be trusted.
+/// The page for an error that the server does not send to the client, because it cannot trust the callback URL.
 pub(crate) fn failure(error: &str, description: &str) -> Page {
     let content = format!(
-        "<p>{}</p>\n<p>Code: <code>{}</code></p>\n<p>The program that sent you here was not told. \
-         Close this page and start the login again.</p>",
+        "<p>{}</p>\n<p>Code: <code>{}</code></p>\n<p>The program that sent you here does not know about this \
+         error. Close this page and start the login again.</p>",
         escape(description),
         escape(error)
     );
-    Page::new("This login cannot go on", content)
+    Page::new("Login cannot continue", content)
 }
 
-/// Who are you? `query` is the authorization request that goes on afterwards, if there is one.
+/// The list of people. `query` is the authorization request that continues after the sign-in, or empty.
 pub(crate) fn sign_in(query: &str) -> Page {
     let mut content = String::from("<p>Choose who you are. There are no passwords here.</p>\n");
     content.push_str("<form method=\"post\" action=\"/sign-in\">\n");
@@ -96,7 +95,7 @@ pub(crate) fn sign_in(query: &str) -> Page {
     Page::new("Sign in", content)
 }
 
-/// May the program have keys, and of which organization?
+/// The question whether the program may have keys, and of which organization.
 pub(crate) fn consent(query: &str, person: &Person, current: &Organization, scopes: &[String]) -> Page {
     let mut content = format!(
         "<p>The command-line program <strong>atmn</strong> asks for API keys, for sandbox and live. \
@@ -123,7 +122,7 @@ pub(crate) fn consent(query: &str, person: &Person, current: &Organization, scop
          <form method=\"post\" action=\"/sign-out\">\n",
     );
     hidden(&mut content, "query", query);
-    content.push_str("<button class=\"quiet\">Somebody else</button>\n</form>");
+    content.push_str("<button class=\"quiet\">Use another account</button>\n</form>");
     Page::new("Allow atmn to use Autumn?", content)
 }
 
@@ -135,13 +134,13 @@ fn permissions(content: &mut String, scopes: &[String]) {
     content.push_str("</ul>\n</details>\n");
 }
 
-/// The keys of one person's organizations. Publishable ones are public and shown whole; secret ones are masked.
+/// The keys of a person's organizations. Secret keys are masked; publishable keys are public.
 pub(crate) fn keys(person: &Person, keys: &[StoredKey]) -> Page {
     let mut content = format!("<p>{} ({})</p>\n", escape(person.name), escape(person.email));
     for organization in person.organizations {
         let _ = writeln!(content, "<h2>{}</h2>\n<ul>", escape(organization.name));
-        for (number, key) in keys.iter().enumerate().filter(|(_, key)| key.organization == *organization) {
-            key_line(&mut content, number, key);
+        for (index, key) in keys.iter().enumerate().filter(|(_, key)| key.organization == *organization) {
+            key_line(&mut content, index, key);
         }
         content.push_str("</ul>\n");
     }
@@ -149,17 +148,17 @@ pub(crate) fn keys(person: &Person, keys: &[StoredKey]) -> Page {
     Page::new("API keys", content)
 }
 
-fn key_line(content: &mut String, number: usize, key: &StoredKey) {
+fn key_line(content: &mut String, index: usize, key: &StoredKey) {
     let name = escape(&key.name);
-    let _ = write!(content, "<li>{name} <code>{}</code>", escape(&key.shown()));
+    let _ = write!(content, "<li>{name} <code>{}</code>", escape(&key.display_text()));
     if key.revoked {
         content.push_str(" (revoked)");
     } else {
         let _ = write!(
             content,
-            "<form method=\"post\" action=\"/keys/revoke\"><button class=\"small\" name=\"key\" value=\"{number}\" \
+            "<form method=\"post\" action=\"/keys/revoke\"><button class=\"small\" name=\"key\" value=\"{index}\" \
              aria-label=\"Revoke {name}, {}\">Revoke</button></form>",
-            escape(&key.shown())
+            escape(&key.display_text())
         );
     }
     content.push_str("</li>\n");

@@ -81,7 +81,7 @@ impl Client {
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-    /// # let autumn = local_autumn::Server::bind(local_autumn::Options { port: 0, ..Default::default() }).unwrap();
+    /// # let autumn = local_autumn::LocalAutumn::bind(local_autumn::Options { port: 0, ..Default::default() }).unwrap();
     /// # let autumn = autumn.spawn().unwrap();
     /// # let known = autumn.store().keys().into_iter().find(|known| known.name == "Backend").unwrap();
     /// # let (server, key) = (autumn.url(), libatmn::Secret::from(known.key.reveal()));

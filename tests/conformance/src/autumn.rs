@@ -1,7 +1,7 @@
 //! The server: one local Autumn for all cases, with faults and a request log.
 
 use libatmn::{ApiKey, Environment, Kind};
-use local_autumn::{Fault, Options, Running, Server};
+use local_autumn::{Fault, LocalAutumn, Options, Running};
 use serde_json::Value;
 
 use crate::case::Case;
@@ -16,7 +16,7 @@ pub(crate) struct Autumn {
 impl Autumn {
     pub(crate) fn start() -> Self {
         let options = Options { port: 0, controls: true, ..Options::default() };
-        Self { running: Server::bind(options).expect("a port").spawn().expect("a thread") }
+        Self { running: LocalAutumn::bind(options).expect("a port").spawn().expect("a thread") }
     }
 
     /// The placeholders for the server and its keys.

@@ -34,7 +34,7 @@ pub(crate) struct LoginFixture {
 impl LoginFixture {
     pub(crate) fn new() -> Self {
         let options = Options { port: 0, controls: true, ..Options::default() };
-        Self { project: Project::new(), autumn: local_autumn::Server::bind(options).unwrap().spawn().unwrap() }
+        Self { project: Project::new(), autumn: local_autumn::LocalAutumn::bind(options).unwrap().spawn().unwrap() }
     }
 
     pub(crate) fn options(&self) -> LoginOptions {

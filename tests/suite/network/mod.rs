@@ -46,7 +46,7 @@ pub(crate) fn way_with(url: &str, variables: &[(&str, &str)]) -> Http {
 /// A local Autumn with faults and a request log.
 pub(crate) fn autumn() -> Running {
     let options = Options { port: 0, controls: true, ..Options::default() };
-    local_autumn::Server::bind(options).unwrap().spawn().unwrap()
+    local_autumn::LocalAutumn::bind(options).unwrap().spawn().unwrap()
 }
 
 /// A key that local Autumn knows, of the organization Copper Kettle.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use atmn_tests::project::Project;
-use local_autumn::{Options, Running, Server};
+use local_autumn::{LocalAutumn, Options, Running};
 
 use crate::build::{Checker, Program};
 
@@ -37,7 +37,7 @@ impl Output {
 impl World {
     pub(crate) fn new() -> Self {
         let ports = PORTS.lock().unwrap_or_else(PoisonError::into_inner);
-        let autumn = Server::bind(Options { port: 0, ..Options::default() }).unwrap().spawn().unwrap();
+        let autumn = LocalAutumn::bind(Options { port: 0, ..Options::default() }).unwrap().spawn().unwrap();
         autumn.store().approve_automatically(Some(("ada@example.com", "copper-kettle"))).unwrap();
         Self { autumn, _ports: ports }
     }

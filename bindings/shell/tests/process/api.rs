@@ -1,4 +1,4 @@
-//! `atmn api` as a process: what it sends, what it prints, and the login where the key is rejected.
+//! `atmn api` as a process: what it sends, what it prints, and the login after a rejected key.
 
 use atmn_tests::check_shape;
 use libatmn::{ApiKey, Environment, Kind};
@@ -9,7 +9,7 @@ use crate::world::World;
 
 const CUSTOMERS: &str = "/v1/customers";
 
-/// A world with a sandbox key that works.
+/// A world with a valid sandbox key.
 fn world() -> (World, ApiKey) {
     let world = World::new();
     let fits = |key: &ApiKey| key.kind() == Kind::Secret && key.environment() == Environment::Sandbox;
@@ -20,7 +20,7 @@ fn world() -> (World, ApiKey) {
 }
 
 #[test]
-fn the_body_goes_to_stdout_as_it_is() {
+fn body_goes_to_stdout_unchanged() {
     let (world, _) = world();
     let done = world.atmn(&["api", "get", CUSTOMERS, "--query", "limit=1"]).end().ok();
     assert!(done.json()["list"].is_array() && done.stderr.is_empty(), "{done:?}");
@@ -28,7 +28,7 @@ fn the_body_goes_to_stdout_as_it_is() {
     let (head, body) = with_head.stdout.split_once("\n\n").unwrap();
     assert!(head.starts_with("HTTP 200\n") && head.contains("content-type: application/json"), "{with_head:?}");
     assert_eq!(body, done.stdout);
-    // Bytes that are no text, and nothing behind them.
+    // Control characters, without a newline at the end.
     world.autumn.store().inject(
         CUSTOMERS,
         1,
@@ -39,7 +39,7 @@ fn the_body_goes_to_stdout_as_it_is() {
 }
 
 #[test]
-fn data_comes_from_the_line_a_file_or_stdin() {
+fn data_comes_from_the_argument_a_file_or_stdin() {
     let (world, _) = world();
     let created = |arguments: &[&str], stdin: &str| {
         let mut process = world.atmn(&[&["api", "POST", CUSTOMERS], arguments].concat());
@@ -58,7 +58,7 @@ fn data_comes_from_the_line_a_file_or_stdin() {
 }
 
 #[test]
-fn headers_are_sent_and_ours_can_be_replaced() {
+fn headers_are_sent_and_reserved_ones_are_refused() {
     let (world, _) = world();
     let _ = world.atmn(&["api", "GET", CUSTOMERS, "-H", "X-API-Version: 1.2", "-H", "X-Mine: a: b"]).end().ok();
     assert_eq!(world.autumn.store().requests()[0].api_version.as_deref(), Some("1.2"));
@@ -70,7 +70,7 @@ fn headers_are_sent_and_ours_can_be_replaced() {
         assert_eq!(world.atmn(&["api", "GET", path]).end().code, 2, "{path}");
     }
     assert_eq!(world.autumn.store().requests().len(), 1);
-    // A slip is told as one, also where there is no key yet.
+    // A usage error is reported as one even without a key.
     std::fs::remove_file(world.project.path(".env")).unwrap();
     for arguments in [["api", "FETCH", "/v1/x"], ["api", "GET", "v1/x"]] {
         assert_eq!(world.atmn(&arguments).end().code, 2, "{arguments:?}");
@@ -78,9 +78,9 @@ fn headers_are_sent_and_ours_can_be_replaced() {
 }
 
 #[test]
-fn failures_go_to_stderr_with_their_codes() {
+fn errors_go_to_stderr_with_their_codes() {
     let (world, _) = world();
-    let missing = world.atmn(&["api", "GET", "/v1/customers/nobody", "--json"]).end();
+    let missing = world.atmn(&["api", "GET", "/v1/customers/unknown", "--json"]).end();
     assert_eq!((missing.code, missing.stdout.as_str()), (1, ""), "{missing:?}");
     let error: Value = serde_json::from_str(missing.stderr.lines().last().unwrap()).unwrap();
     check_shape("error", &error["error"]);
@@ -93,7 +93,7 @@ fn failures_go_to_stderr_with_their_codes() {
 }
 
 #[test]
-fn a_rejected_key_without_a_terminal_is_an_error_at_once() {
+fn rejected_key_without_a_terminal_is_an_immediate_error() {
     let (world, key) = world();
     world.autumn.store().revoke(&key);
     for mode in [&[][..], &["--reauth", "never"]] {
@@ -109,7 +109,7 @@ fn a_rejected_key_without_a_terminal_is_an_error_at_once() {
 }
 
 #[test]
-fn a_login_replaces_a_rejected_key_and_the_answer_comes() {
+fn login_replaces_a_rejected_key_and_the_request_succeeds() {
     let (world, key) = world();
     world.autumn.store().revoke(&key);
     let mut process = world.atmn(&["api", "GET", CUSTOMERS, "--reauth", "always", "--no-browser"]);
@@ -117,19 +117,19 @@ fn a_login_replaces_a_rejected_key_and_the_answer_comes() {
     world.approve(&url);
     let done = process.end().ok();
     assert!(done.json()["list"].is_array(), "{done:?}");
-    let told = ["The server rejected the key am_sk_test_…", "Log in at this address:", "The request is repeated with"];
-    assert!(told.iter().all(|text| done.stderr.contains(text)), "{done:?}");
+    let messages = ["The server rejected the key am_sk_test_…", "Log in at this URL:", "The request is repeated with"];
+    assert!(messages.iter().all(|text| done.stderr.contains(text)), "{done:?}");
     assert!(!world.project.read(".env").contains(key.reveal()));
     world.assert_no_secret_in(&done);
 }
 
 #[test]
-fn in_a_terminal_the_answer_to_the_login_can_be_pasted() {
+fn callback_url_can_be_pasted_in_a_terminal() {
     let (world, key) = world();
     world.autumn.store().revoke(&key);
     let mut process = world.in_terminal("api GET /v1/customers --reauth always --no-browser");
     let url = process.url();
-    process.line_with("Ctrl-C cancels");
+    process.line_with("Press Ctrl-C to cancel");
     process.type_line("am_sk_test_planted");
     process.line_with("atmn save");
     process.type_line(&world.callback(&url));
@@ -138,7 +138,7 @@ fn in_a_terminal_the_answer_to_the_login_can_be_pasted() {
 }
 
 #[test]
-fn a_signal_ends_its_login_and_frees_the_port() {
+fn signal_ends_the_login_and_frees_the_port() {
     let (world, key) = world();
     world.autumn.store().revoke(&key);
     let before = world.project.snapshot();
@@ -147,7 +147,7 @@ fn a_signal_ends_its_login_and_frees_the_port() {
     process.signal("INT");
     let done = process.end();
     assert_eq!(done.code, 130, "{done:?}");
-    assert!(done.stderr.contains("cancelled by Ctrl-C"), "{done:?}");
+    assert!(done.stderr.contains("error[cancelled]: Request cancelled."), "{done:?}");
     assert_eq!(world.project.snapshot(), before);
     drop(std::net::TcpListener::bind(("127.0.0.1", world.port)).unwrap());
 }

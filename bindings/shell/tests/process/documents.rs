@@ -1,5 +1,5 @@
-//! What the pages show of the command is what it does: every console block is run, in a terminal, against an Autumn of
-//! its own, and says and ends as shown. In what is shown, `…` stands for anything.
+//! Runs every console block of the documentation in a terminal, against a local Autumn, and compares output and exit
+//! code. In the expected output, `…` matches any text.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -17,10 +17,11 @@ struct Step {
 }
 
 impl Step {
-    /// 0, unless its comment says otherwise.
+    /// The exit code in the command's comment, or 0.
     fn exit_code(&self) -> i32 {
-        let said = self.command.split("# exit code ").nth(1).map(|rest| rest.chars().take_while(char::is_ascii_digit));
-        said.map_or(0, |digits| digits.collect::<String>().parse().unwrap())
+        let comment =
+            self.command.split("# exit code ").nth(1).map(|rest| rest.chars().take_while(char::is_ascii_digit));
+        comment.map_or(0, |digits| digits.collect::<String>().parse().unwrap())
     }
 }
 
@@ -37,12 +38,12 @@ fn steps(page: &str) -> Vec<Step> {
     steps
 }
 
-/// A world with what the pages take for granted: the directory `packages/web`, a clipboard, and `atmn` on the path.
+/// A world with what the pages assume: the directory `packages/web`, a clipboard, and `atmn` on the path.
 struct Stage {
     world: World,
     programs: PathBuf,
-    /// Where the browser ended of a login in two steps.
-    address: String,
+    /// The callback URL of the last login.
+    callback_url: String,
 }
 
 impl Stage {
@@ -61,23 +62,26 @@ impl Stage {
             "case \"$*\" in *--complete*) ;; login*|api*) set -- \"$@\" --ports {port} ;; esac\nexec {atmn} \"$@\""
         );
         program(&programs, "atmn", &script);
-        Self { world, programs, address: String::new() }
+        Self { world, programs, callback_url: String::new() }
     }
 
-    /// Runs a command as a person would, who says yes wherever a login is shown.
+    /// Runs a command, and approves every login.
     fn run(&mut self, step: &Step) -> Done {
         let mut command = Command::new("script");
         command.args(["--quiet", "--return", "--command", &step.command, "/dev/null"]).env_clear();
         command.current_dir(self.world.project.path("")).env("HOME", self.world.project.home()).env("SHELL", "/bin/sh");
         command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", self.programs.display()));
-        command.env("ATMN_BACKEND_URL", self.world.autumn.url()).env("BROWSER", "false").env("ADDRESS", &self.address);
+        command
+            .env("ATMN_BACKEND_URL", self.world.autumn.url())
+            .env("BROWSER", "false")
+            .env("CALLBACK_URL", &self.callback_url);
         let mut process = self.world.start(&mut command);
         while let Some(line) = process.line() {
             let url = line.split(['"', ' ', '\r', '\n']).find(|word| word.contains("/oauth2/authorize?"));
             let Some(url) = url else { continue };
-            self.address = self.world.autumn.store().approve(url, "ada@example.com", "night-library").unwrap();
+            self.callback_url = self.world.autumn.store().approve(url, "ada@example.com", "night-library").unwrap();
             if !step.command.contains("--begin") {
-                let answer = get(&self.address);
+                let answer = get(&self.callback_url);
                 let page = answer.lines().find_map(|line| line.strip_prefix("Location: ")).expect("a page");
                 get(&format!("http://localhost:{}{page}", self.world.port));
             }
@@ -85,8 +89,8 @@ impl Stage {
         process.end()
     }
 
-    /// What is shown, in the words of this world.
-    fn here(&self, shown: &str) -> String {
+    /// The expected output with the paths and URLs of this world.
+    fn localized(&self, shown: &str) -> String {
         let project = self.world.project.path("").display().to_string();
         shown.replace("/srv/shop", &project).replace("https://api.useautumn.com", &self.world.autumn.url())
     }
@@ -98,8 +102,8 @@ fn program(folder: &Path, name: &str, script: &str) {
     std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
 }
 
-/// Whether a line is as shown, where `…` may be anything.
-fn is_like(line: &str, shown: &str) -> bool {
+/// Whether a line matches the expected output, in which `…` matches any text.
+fn matches(line: &str, shown: &str) -> bool {
     let mut pieces = pieces(shown);
     let Some(mut rest) = line.strip_prefix(pieces.remove(0)) else { return false };
     let Some(last) = pieces.pop() else { return rest.is_empty() };
@@ -110,7 +114,7 @@ fn is_like(line: &str, shown: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// What stands between the `…`; of a masked key, its four last characters belong to them.
+/// The texts between the `…`. The last four characters of a masked key may differ too.
 fn pieces(shown: &str) -> Vec<&str> {
     let mut pieces: Vec<&str> = shown.split('…').collect();
     for at in 1..pieces.len() {
@@ -126,27 +130,27 @@ fn check(name: &str) -> usize {
     let steps = steps(&pages::read(name));
     for step in &steps {
         let done = stage.run(step);
-        let said = format!("{}{}", done.stdout, done.stderr).replace('\r', "");
-        assert_eq!(done.code, step.exit_code(), "{name}: $ {}\n{said}", step.command);
-        let mut lines = said.lines();
+        let output = format!("{}{}", done.stdout, done.stderr).replace('\r', "");
+        assert_eq!(done.code, step.exit_code(), "{name}: $ {}\n{output}", step.command);
+        let mut lines = output.lines();
         for shown in step.shown.iter().filter(|line| !line.is_empty()) {
-            let shown = stage.here(shown);
-            assert!(lines.any(|line| is_like(line, &shown)), "{name}: $ {}\nno `{shown}` in\n{said}", step.command);
+            let shown = stage.localized(shown);
+            assert!(lines.any(|line| matches(line, &shown)), "{name}: $ {}\nno `{shown}` in\n{output}", step.command);
         }
     }
     steps.len()
 }
 
 #[test]
-fn the_commands_on_the_pages_do_what_is_shown() {
+fn console_blocks_behave_as_shown() {
     let counts: Vec<(String, usize)> = pages::names().into_iter().map(|name| (name.clone(), check(&name))).collect();
     let of = |name: &str| counts.iter().find(|(known, _)| known == name).map_or(0, |(_, count)| *count);
     assert!(of("README.md") >= 4 && of("docs/shell.md") >= 10, "{counts:?}");
 }
 
-/// What only shows how to get there (other machines, installations) is at least what a shell understands.
+/// `sh` blocks need other machines or installations, so only their syntax is checked.
 #[test]
-fn the_other_lines_for_shells_are_well_formed() {
+fn sh_blocks_have_valid_syntax() {
     for name in pages::names() {
         for block in pages::blocks(&pages::read(&name), "sh") {
             let status = Command::new("sh").args(["-n", "-c", &block]).current_dir(repository()).status().unwrap();
@@ -156,15 +160,17 @@ fn the_other_lines_for_shells_are_well_formed() {
 }
 
 #[test]
-fn what_differs_is_seen() {
-    assert!(is_like(
+fn matches_detects_differences() {
+    assert!(matches(
         "Saved the sandbox key am_sk_test_…abcd in /x/.env.",
         "Saved the sandbox key am_sk_test_…dbox in /x/.env."
     ));
-    assert!(!is_like(
+    assert!(!matches(
         "Saved the sandbox key am_sk_test_…abcd in /y/.env.",
         "Saved the sandbox key am_sk_test_…dbox in /x/.env."
     ));
-    assert!(is_like("until 10:00 UTC. If", "until … UTC. If") && !is_like("until 10:00 UTC. Or", "until … UTC. If"));
-    assert!(!is_like("Environment   live", "Environment   sandbox"));
+    assert!(
+        matches("(until 10:00 UTC). If", "(until … UTC). If") && !matches("(until 10:00 UTC). Or", "(until … UTC). If")
+    );
+    assert!(!matches("Environment   live", "Environment   sandbox"));
 }

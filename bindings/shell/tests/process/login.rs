@@ -1,4 +1,4 @@
-//! `atmn login` as a process: what is said, how it ends, and what is left behind.
+//! `atmn login`, `env` and `serve` as processes: messages, exit codes, and that nothing is left after a failure.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -10,15 +10,16 @@ use serde_json::Value;
 use crate::world::World;
 
 #[test]
-fn without_a_terminal_the_address_is_told_and_the_keys_are_saved() {
+fn login_without_a_terminal_prints_the_url_and_saves_the_keys() {
     let world = World::new();
     world.project.git_init();
     let mut login = world.login(&["--no-browser"]);
     world.approve(&login.url());
     let done = login.end().ok();
     assert_eq!(done.stdout, "");
-    for said in ["Logged in to Copper Kettle (copper-kettle).", "Saved the live key am_sk_live_…", "Added /.env to"] {
-        assert!(done.stderr.contains(said), "{done:?}");
+    for message in ["Logged in to Copper Kettle (copper-kettle).", "Saved the live key am_sk_live_…", "Added /.env to"]
+    {
+        assert!(done.stderr.contains(message), "{done:?}");
     }
     world.assert_no_secret_in(&done);
     let kept = world.login(&["--no-browser"]).end().ok();
@@ -27,11 +28,11 @@ fn without_a_terminal_the_address_is_told_and_the_keys_are_saved() {
     let mut forced = world.login(&["--no-browser", "--force", "--sandbox-only"]);
     world.approve(&forced.url());
     let forced = forced.end().ok();
-    assert!(forced.stderr.contains("It replaces am_sk_test_…") && !forced.stderr.contains("am_sk_live_"), "{forced:?}");
+    assert!(forced.stderr.contains("Replaced am_sk_test_…") && !forced.stderr.contains("am_sk_live_"), "{forced:?}");
 }
 
 #[test]
-fn json_has_the_agreed_shapes_and_tells_the_address_at_once() {
+fn json_has_the_agreed_shapes_and_starts_with_the_url() {
     let world = World::new();
     let mut login = world.login(&["--no-browser", "--json"]);
     let line = login.line_with("\"login_url\"");
@@ -52,18 +53,21 @@ fn json_has_the_agreed_shapes_and_tells_the_address_at_once() {
 }
 
 #[test]
-fn shadowed_keys_are_told() {
+fn login_reports_keys_that_take_precedence() {
     let world = World::new();
     world.project.write(".env.local", "AUTUMN_SECRET_KEY=am_sk_test_another\n");
     let mut login = world.login(&["--no-browser"]);
     world.approve(&login.url());
     let done = login.end().ok();
-    assert!(done.stderr.contains("Warning: not in force") && done.stderr.contains(".env.local"), "{done:?}");
+    assert!(
+        done.stderr.contains("Warning: AUTUMN_SECRET_KEY in ") && done.stderr.contains("takes precedence"),
+        "{done:?}"
+    );
 }
 
 #[test]
-fn a_signal_ends_it_with_one_sentence_and_nothing_is_left() {
-    for (signal, code) in [("HUP", 129), ("INT", 130), ("TERM", 143)] {
+fn signal_ends_login_with_one_error_and_changes_nothing() {
+    for (signal, code, reason) in [("HUP", 129, " by SIGHUP"), ("INT", 130, ""), ("TERM", 143, " by SIGTERM")] {
         let world = World::new();
         let mut login = world.login(&["--no-browser"]);
         login.url();
@@ -73,13 +77,13 @@ fn a_signal_ends_it_with_one_sentence_and_nothing_is_left() {
         assert!(began.elapsed() < Duration::from_secs(2), "{signal} took {:?}", began.elapsed());
         assert_eq!(done.code, code, "{done:?}");
         let last = done.stderr.lines().last().unwrap();
-        assert!(last.starts_with("error[cancelled]: ") && last.contains(&format!("SIG{signal}")), "{done:?}");
+        assert_eq!(last, format!("error[cancelled]: Login cancelled{reason}. Nothing was saved."), "{done:?}");
         world.assert_untouched();
     }
 }
 
 #[test]
-fn a_signal_that_is_ignored_stays_ignored() {
+fn ignored_signal_stays_ignored() {
     let world = World::new();
     let signals = ["--default-signal", "--ignore-signal=HUP"];
     let mut login = world.start(&mut world.command(&signals, &["login", "--no-browser"]));
@@ -90,16 +94,16 @@ fn a_signal_that_is_ignored_stays_ignored() {
 }
 
 #[test]
-fn it_ends_with_the_program_that_started_it_unless_hup_is_ignored() {
+fn login_ends_with_its_parent_unless_hup_is_ignored() {
     let world = World::new();
     let mut shell = world.login_below_a_shell("--default-signal");
     shell.url();
     shell.signal("KILL");
-    // The pipe closes only when the orphan has ended too.
+    // The pipe closes only after the orphaned process ended too.
     let began = Instant::now();
     let done = shell.end();
     assert!(began.elapsed() < Duration::from_secs(5));
-    assert!(done.stderr.contains("the end of the program that started it"), "{done:?}");
+    assert!(done.stderr.contains("because its parent process ended"), "{done:?}");
     world.assert_untouched();
 
     let mut shell = world.login_below_a_shell("--ignore-signal=HUP");
@@ -111,7 +115,7 @@ fn it_ends_with_the_program_that_started_it_unless_hup_is_ignored() {
 }
 
 #[test]
-fn no_browser_is_no_failure() {
+fn login_continues_without_a_browser() {
     for browser in ["false", "/nowhere/browser", ""] {
         let world = World::new();
         let mut login = world.start(world.command(&["--default-signal"], &["login"]).env("BROWSER", browser));
@@ -122,9 +126,9 @@ fn no_browser_is_no_failure() {
     }
 }
 
-/// Whoever has forgotten that the variable is set is told where the address comes from, before a browser starts.
+/// A user may have forgotten the variable, so the error names it.
 #[test]
-fn a_server_that_is_refused_is_named_by_its_variable() {
+fn refused_server_error_names_the_variable() {
     let world = World::new();
     let mut login = world.command(&["--default-signal"], &["login"]);
     let done = world.start(login.env("ATMN_BACKEND_URL", "http://localhost.evil.example")).end();
@@ -134,21 +138,21 @@ fn a_server_that_is_refused_is_named_by_its_variable() {
 }
 
 #[test]
-fn ports_that_are_all_taken_are_one_clear_error() {
+fn login_reports_used_ports() {
     let world = World::new();
-    let _taken = TcpListener::bind(("127.0.0.1", world.port)).unwrap();
+    let _in_use = TcpListener::bind(("127.0.0.1", world.port)).unwrap();
     let done = world.login(&["--no-browser"]).end();
     done.fails("ports_in_use");
     assert!(done.stderr.contains("--begin"), "{done:?}");
 }
 
 #[test]
-fn the_deadline_is_told_and_kept() {
+fn login_prints_and_keeps_the_deadline() {
     let world = World::new();
     let began = Instant::now();
     let done = world.login(&["--no-browser", "--timeout", "1s"]).end();
     assert!(began.elapsed() < Duration::from_secs(5));
-    assert!(done.stderr.contains("Waiting for 1 second, until "), "{done:?}");
+    assert!(done.stderr.contains("Waiting up to 1 second (until "), "{done:?}");
     done.fails("timed_out");
     world.assert_untouched();
     for wrong in ["0", "soon", "-1", "1h", "99999999999999999999m", "18446744073709551615"] {
@@ -158,7 +162,7 @@ fn the_deadline_is_told_and_kept() {
 }
 
 #[test]
-fn two_steps_need_no_port_and_say_what_comes_next() {
+fn login_in_two_steps_needs_no_port() {
     let world = World::new();
     let begun = world.login(&["--begin", "--json"]).end().ok();
     let pending = begun.json();
@@ -178,16 +182,16 @@ fn two_steps_need_no_port_and_say_what_comes_next() {
 }
 
 #[test]
-fn a_paste_in_a_terminal_races_the_callback() {
+fn callback_url_can_be_pasted_in_a_terminal() {
     let world = World::new();
     let mut login = world.login_in_terminal();
     let url = login.url();
-    login.line_with("Ctrl-C cancels");
+    login.line_with("Press Ctrl-C to cancel");
     login.type_line("nonsense");
     login.line_with("Still waiting.");
     login.type_line("am_sk_test_planted");
     login.line_with("atmn save");
-    // Ctrl-D, before the paste.
+    // Ctrl-D before the pasted URL is ignored.
     login.type_line("\u{4}");
     login.type_line(&world.callback(&url));
     let done = login.end().ok();
@@ -196,19 +200,19 @@ fn a_paste_in_a_terminal_races_the_callback() {
 }
 
 #[test]
-fn ctrl_c_in_a_terminal_cancels() {
+fn ctrl_c_in_a_terminal_cancels_the_login() {
     let world = World::new();
     let mut login = world.login_in_terminal();
-    login.line_with("Ctrl-C cancels");
+    login.line_with("Press Ctrl-C to cancel");
     login.type_line("\u{3}");
     let done = login.end();
     assert_eq!(done.code, 130, "{done:?}");
-    assert!(done.stdout.contains("cancelled by Ctrl-C"), "{done:?}");
+    assert!(done.stdout.contains("error[cancelled]: Login cancelled. Nothing was saved."), "{done:?}");
     world.assert_untouched();
 }
 
 #[test]
-fn env_tells_what_it_knows_and_fails_where_it_must() {
+fn env_prints_local_facts_and_fails_without_the_server() {
     let world = World::new();
     let nothing = world.atmn(&["env", "--json"]).end();
     assert_eq!((nothing.code, nothing.stdout.as_str()), (4, ""));
@@ -229,10 +233,10 @@ fn env_tells_what_it_knows_and_fails_where_it_must() {
 }
 
 #[test]
-fn serve_prints_its_address_and_ends_when_told() {
+fn serve_prints_its_url_and_ends_after_a_signal() {
     let world = World::new();
     let mut plain = world.atmn(&["serve", "--port", "0"]);
-    plain.line_with("Ctrl-C ends the server.");
+    plain.line_with("Press Ctrl-C to stop the server.");
     plain.signal("INT");
     let done = plain.end();
     assert_eq!(done.code, 130, "{done:?}");

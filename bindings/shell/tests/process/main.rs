@@ -1,5 +1,5 @@
-//! Commands that wait, as processes: what is said, how they end, and what is left behind.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
+//! Commands that wait, as processes: their messages, exit codes, and what they leave.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption fails the test
 
 mod api;
 mod documents;

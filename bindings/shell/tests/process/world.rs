@@ -1,4 +1,4 @@
-//! A project, an Autumn of its own, and `atmn` processes that wait in between.
+//! A project, a local Autumn, and `atmn` processes between them.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -7,14 +7,14 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use atmn_tests::project::{Done, Project, binary};
-use local_autumn::{Options, Running, Server};
+use local_autumn::{LocalAutumn, Options, Running};
 
-/// Longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer than any step takes on a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(crate) struct World {
     pub(crate) project: Project,
-    /// The only callback port of this world, so that tests can run side by side.
+    /// The only callback port of this world, so that tests can run in parallel.
     pub(crate) port: u16,
     pub(crate) autumn: Running,
 }
@@ -22,13 +22,13 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new() -> Self {
         let options = Options { port: 0, controls: true, ..Options::default() };
-        let autumn = Server::bind(options).unwrap().spawn().unwrap();
+        let autumn = LocalAutumn::bind(options).unwrap().spawn().unwrap();
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         autumn.store().register_callback_port(port);
         Self { project: Project::new(), port, autumn }
     }
 
-    /// `atmn` behind `env`, which decides about signals: whoever runs the tests may ignore some.
+    /// `atmn`, started by `env`, which sets the signal dispositions, because the parent of the tests may ignore signals.
     pub(crate) fn command(&self, signals: &[&str], arguments: &[&str]) -> Command {
         let mut command = Command::new("env");
         command.args(signals).arg(binary()).args(arguments).current_dir(self.project.path("")).env_clear();
@@ -52,7 +52,7 @@ impl World {
         self.atmn(&[&["login"], arguments].concat())
     }
 
-    /// With a shell as its parent, which waits for it.
+    /// A login whose parent is a shell that waits for it.
     pub(crate) fn login_below_a_shell(&self, signals: &str) -> Process {
         let line = format!("{} login --no-browser --ports {} & wait", binary().display(), self.port);
         let mut command = self.command(&[signals], &["login"]);
@@ -76,33 +76,33 @@ impl World {
         Process::start(&mut command)
     }
 
-    /// Where the browser is sent once Ada has said yes for Copper Kettle.
+    /// The callback URL after Ada approved the login for Copper Kettle.
     pub(crate) fn callback(&self, url: &str) -> String {
         self.autumn.store().approve(url, "ada@example.com", "copper-kettle").unwrap()
     }
 
-    /// Does all that a person and their browser do.
+    /// Approves the login and opens the callback URL, as a browser does.
     pub(crate) fn approve(&self, url: &str) {
         let answer = get(&self.callback(url));
-        // Without the page, the command would wait for somebody to fetch it.
+        // The command waits until a browser loads the page.
         let page = answer.lines().find_map(|line| line.strip_prefix("Location: ")).expect("a page");
         get(&format!("http://localhost:{}{page}", self.port));
     }
 
-    /// Nothing was written, and the port is free.
+    /// Checks that nothing was written and the port is free.
     pub(crate) fn assert_untouched(&self) {
         assert_eq!(self.project.snapshot(), "");
         drop(TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).unwrap());
     }
 
-    /// No key of the file, and none that the server knows, is in what was said.
+    /// Checks that the output contains no key of the file or of the server.
     pub(crate) fn assert_no_secret_in(&self, done: &Done) {
         let file = self.project.read(".env");
         let mut keys: Vec<String> = file.lines().filter_map(|line| Some(line.split_once('=')?.1.to_owned())).collect();
-        assert!(!keys.is_empty(), "nothing to look for");
+        assert!(!keys.is_empty(), "no key to search for");
         keys.extend(self.autumn.store().keys().iter().map(|known| known.key.reveal().to_owned()));
         assert!(keys.iter().all(|key| !done.stdout.contains(key) && !done.stderr.contains(key)), "{done:?}");
-        // An access token, and a code in an address.
+        // An access token, and a code in a URL.
         for secret in ["am_oauth_", "code=", "code_verifier"] {
             assert!(!done.stderr.contains(&format!("&{secret}")) && !done.stdout.contains(secret), "{done:?}");
         }
@@ -120,10 +120,10 @@ pub(crate) fn get(url: &str) -> String {
 
 enum Line {
     Data(String),
-    Talk(String),
+    Message(String),
 }
 
-/// A command at work, whose lines are read as they come.
+/// A running command, whose lines are read as they come.
 pub(crate) struct Process {
     child: Child,
     lines: Receiver<Line>,
@@ -137,13 +137,13 @@ impl Process {
         let mut child = command.spawn().unwrap();
         let (sender, lines) = channel();
         read(child.stdout.take().unwrap(), sender.clone(), Line::Data);
-        read(child.stderr.take().unwrap(), sender, Line::Talk);
+        read(child.stderr.take().unwrap(), sender, Line::Message);
         Self { child, lines, stdout: String::new(), stderr: String::new() }
     }
 
     /// The next line that contains a text, on either stream.
     pub(crate) fn line_with(&mut self, text: &str) -> String {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + TIMEOUT;
         loop {
             let line = self.next(until).unwrap_or_else(|| panic!("no {text}: {}{}", self.stdout, self.stderr));
             if line.contains(text) {
@@ -152,7 +152,7 @@ impl Process {
         }
     }
 
-    /// The address to log in at, alone on its line.
+    /// The login URL, alone on its line.
     pub(crate) fn url(&mut self) -> String {
         let line = self.line_with("/api/auth/oauth2/authorize?");
         let url = line.trim_end();
@@ -160,7 +160,7 @@ impl Process {
         url.to_owned()
     }
 
-    /// Closes its stdin behind a text.
+    /// Writes a text to stdin and closes it.
     pub(crate) fn feed(&mut self, text: &str) {
         write!(self.child.stdin.take().unwrap(), "{text}").unwrap();
     }
@@ -176,13 +176,13 @@ impl Process {
 
     /// The next line on either stream, or `None` at their end.
     pub(crate) fn line(&mut self) -> Option<String> {
-        self.next(Instant::now() + PATIENCE)
+        self.next(Instant::now() + TIMEOUT)
     }
 
-    /// Reads to the end, and waits for it.
+    /// Reads to the end, and waits for the process.
     pub(crate) fn end(mut self) -> Done {
         drop(self.child.stdin.take());
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + TIMEOUT;
         while self.next(until).is_some() {}
         let code = self.child.wait().unwrap().code().unwrap_or(-1);
         Done { code, stdout: self.stdout, stderr: self.stderr }
@@ -193,11 +193,11 @@ impl Process {
         use std::sync::mpsc::RecvTimeoutError::{Disconnected, Timeout};
         let (kept, line) = match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(Line::Data(line)) => (&mut self.stdout, line),
-            Ok(Line::Talk(line)) => (&mut self.stderr, line),
+            Ok(Line::Message(line)) => (&mut self.stderr, line),
             Err(Disconnected) => return None,
             Err(Timeout) => {
                 let _ = self.child.kill();
-                panic!("it does not go on: {}{}", self.stdout, self.stderr);
+                panic!("no further output: {}{}", self.stdout, self.stderr);
             }
         };
         kept.push_str(&line);

@@ -1,4 +1,4 @@
-//! The few API calls.
+//! The API endpoints.
 
 use libatmn::{Environment, Kind};
 use local_autumn::Running;
@@ -27,7 +27,7 @@ fn tell(autumn: &Running, key: &str, target: &str, body: &Value) -> Reply {
 }
 
 #[test]
-fn a_key_learns_whose_it_is() {
+fn organization_endpoint_names_the_owner_of_the_key() {
     let autumn = start();
     for (environment, env) in [(Environment::Sandbox, "sandbox"), (Environment::Live, "live")] {
         let reply = ask(&autumn, &key(&autumn, "copper-kettle", Kind::Secret, environment), "/v1/organization/me");
@@ -38,7 +38,7 @@ fn a_key_learns_whose_it_is() {
 }
 
 #[test]
-fn customers_are_made_listed_and_read() {
+fn customers_can_be_created_listed_and_read() {
     let autumn = start();
     let key = secret(&autumn);
     let body = json!({ "customer_id": "a@example.com", "name": "A", "email": "a@example.com" });
@@ -57,7 +57,7 @@ fn customers_are_made_listed_and_read() {
 }
 
 #[test]
-fn environments_and_organizations_never_mix() {
+fn customers_are_separate_by_environment_and_organization() {
     let autumn = start();
     tell(&autumn, &secret(&autumn), "/v1/customers", &json!({ "customer_id": "mine" }));
     for other in [
@@ -71,7 +71,7 @@ fn environments_and_organizations_never_mix() {
 }
 
 #[test]
-fn what_cannot_be_read_is_an_error_with_its_environment() {
+fn invalid_requests_are_errors_with_the_environment() {
     let autumn = start();
     let key = key(&autumn, "night-library", Kind::Secret, Environment::Live);
     let expect = |reply: Reply, status: u16, code: &str| {
@@ -90,7 +90,7 @@ fn what_cannot_be_read_is_an_error_with_its_environment() {
 }
 
 #[test]
-fn a_publishable_key_gets_true_answers_on_its_four_endpoints() {
+fn publishable_key_works_on_its_four_endpoints() {
     let autumn = start();
     let key = key(&autumn, "night-library", Kind::Publishable, Environment::Sandbox);
     let products = ask(&autumn, &key, "/v1/products").json();
@@ -104,6 +104,6 @@ fn a_publishable_key_gets_true_answers_on_its_four_endpoints() {
         assert_eq!((&messages["allowed"], &messages["balance"]["remaining"]), (&json!(true), &json!(100)));
         assert_eq!(check("cus_first", "priority_support").json()["allowed"], false);
         assert_eq!(check("cus_first", "nonsense").json()["code"], "feature_not_found");
-        assert_eq!(check("nobody", "messages").json()["code"], "customer_not_found");
+        assert_eq!(check("unknown", "messages").json()["code"], "customer_not_found");
     }
 }

@@ -1,4 +1,4 @@
-//! The vectors of the rule book, over HTTP.
+//! The vectors of `authenticate`, sent over HTTP.
 
 use std::io::Write as _;
 
@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::support::{Reply, connect, get, read_reply, request, start};
 
-/// What a request line and a header line can carry, and what the API answers at all.
-fn is_speakable(vector: &Value) -> bool {
+/// Whether HTTP can carry the request of a vector, and whether the path belongs to the API.
+fn is_valid_http(vector: &Value) -> bool {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let headers = vector["headers"].as_object().unwrap();
     let line = |text: &str| !text.chars().any(|c| c.is_control() && c != '\t');
@@ -33,17 +33,17 @@ fn send(autumn: &local_autumn::Running, vector: &Value, session: &str) -> Reply 
     read_reply(&mut stream).unwrap_or_else(|| panic!("no answer: {vector}"))
 }
 
-/// The key that a vector's header carries, if it is one.
+/// The key in the header of a vector.
 fn key_of(vector: &Value) -> Option<ApiKey> {
     vector["headers"]["authorization"].as_str()?.split_whitespace().find_map(|word| ApiKey::parse(word).ok())
 }
 
 #[test]
-fn every_vector_comes_out_over_http_as_written() {
+fn every_vector_has_its_result_over_http() {
     let vectors: Vec<Value> =
         serde_json::from_str(include_str!("../../../../tests/vectors/authenticate.json")).unwrap();
     let mut tried = 0;
-    for vector in vectors.iter().filter(|vector| is_speakable(vector)) {
+    for vector in vectors.iter().filter(|vector| is_valid_http(vector)) {
         let autumn = start();
         if let (Some("valid"), Some(key)) = (vector["store"].as_str(), key_of(vector)) {
             assert!(autumn.store().add_key(key, "night-library", "vector"));
@@ -65,7 +65,7 @@ fn every_vector_comes_out_over_http_as_written() {
 }
 
 #[test]
-fn two_authorization_headers_are_no_credential() {
+fn two_authorization_headers_are_refused() {
     let autumn = start();
     let key = autumn.store().keys()[1].key.clone();
     let header = format!("Bearer {}", key.reveal());
@@ -75,7 +75,7 @@ fn two_authorization_headers_are_no_credential() {
 }
 
 #[test]
-fn refusals_are_events() {
+fn refused_requests_emit_events() {
     let heard = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let listener = heard.clone();
     let options = local_autumn::Options {

@@ -1,4 +1,4 @@
-//! The authorize endpoint: what goes on, what goes back to the program, and what never reaches it.
+//! The authorize endpoint: valid requests, errors for the client, and errors on the server's own page.
 
 use local_autumn::ApproveError;
 use url::Url;
@@ -6,7 +6,7 @@ use url::Url;
 use crate::support::{CLIENT_ID, REDIRECT, SCOPES, authorize_query, authorize_target, get, parameter, request, start};
 
 #[test]
-fn a_good_request_reaches_a_person() {
+fn valid_request_shows_the_sign_in_page() {
     let autumn = start();
     for port in 31448..=31452 {
         let reply = get(&autumn, &authorize_target(&[("redirect_uri", &format!("http://localhost:{port}/"))]), &[]);
@@ -15,9 +15,9 @@ fn a_good_request_reaches_a_person() {
     }
 }
 
-/// Such a request never reaches the callback: the program can only time out.
+/// Such an error never reaches the callback URL, so the client can only time out.
 #[test]
-fn an_untrusted_redirect_ends_on_the_servers_own_page() {
+fn untrusted_callback_url_shows_an_error_page() {
     let autumn = start();
     let rows = [
         ("client_id", "", "invalid_client"),
@@ -51,14 +51,14 @@ fn an_untrusted_redirect_ends_on_the_servers_own_page() {
 }
 
 #[test]
-fn the_servers_own_page_repeats_nothing_of_the_request() {
+fn error_page_repeats_nothing_of_the_request() {
     let reply = get(&start(), &authorize_target(&[("client_id", "<script>alert(1)</script>")]), &[]);
     assert!(!reply.text().contains("alert"), "{}", reply.text());
 }
 
-/// Where a request is answered at the callback: `error`, `error_description`, `state`, `iss`, in this order.
+/// The parameters of the callback URL: `error`, `error_description`, `state`, `iss`, in this order.
 #[test]
-fn other_faults_are_told_to_the_program() {
+fn other_errors_go_to_the_callback_url() {
     let autumn = start();
     let more = format!("{SCOPES} openid offline_access");
     let rows = [
@@ -88,7 +88,7 @@ fn other_faults_are_told_to_the_program() {
 }
 
 #[test]
-fn without_a_scope_the_client_gets_all_of_its_own() {
+fn request_without_scope_gets_all_scopes() {
     let autumn = start();
     let url = autumn.url() + &authorize_target(&[("scope", "")]);
     let callback = autumn.store().approve(&url, "ben@example.com", "paper-lantern").unwrap();
@@ -97,7 +97,7 @@ fn without_a_scope_the_client_gets_all_of_its_own() {
 }
 
 #[test]
-fn without_a_state_there_is_none_in_the_callback() {
+fn callback_without_state_has_no_state() {
     let autumn = start();
     let url = autumn.url() + &authorize_target(&[("state", "")]);
     let callback = Url::parse(&autumn.store().approve(&url, "ada@example.com", "copper-kettle").unwrap()).unwrap();
@@ -106,7 +106,7 @@ fn without_a_state_there_is_none_in_the_callback() {
 }
 
 #[test]
-fn approving_from_within_is_for_members_and_for_our_addresses() {
+fn approve_requires_a_member_and_an_own_url() {
     let autumn = start();
     let store = autumn.store();
     let url = autumn.url() + &authorize_target(&[]);
@@ -127,7 +127,7 @@ fn approving_from_within_is_for_members_and_for_our_addresses() {
 }
 
 #[test]
-fn denial_is_told_with_state_and_issuer() {
+fn denial_has_state_and_issuer() {
     let autumn = start();
     let callback = autumn.store().deny(&(autumn.url() + &authorize_target(&[]))).unwrap();
     let issuer = crate::support::encode(&[("iss", &format!("{}/api/auth", autumn.url()))]);
@@ -138,7 +138,7 @@ fn denial_is_told_with_state_and_issuer() {
 }
 
 #[test]
-fn an_automatic_approval_needs_no_page() {
+fn automatic_approval_shows_no_page() {
     let autumn = start();
     autumn.store().approve_automatically(Some(("ada@example.com", "copper-kettle"))).unwrap();
     let reply = get(&autumn, &authorize_target(&[]), &[]);
@@ -150,7 +150,7 @@ fn an_automatic_approval_needs_no_page() {
 }
 
 #[test]
-fn a_test_may_register_its_own_port() {
+fn tests_can_register_a_callback_port() {
     let autumn = start();
     let target = authorize_target(&[("redirect_uri", "http://localhost:40123/")]);
     assert_eq!(get(&autumn, &target, &[]).status, 400);
@@ -159,7 +159,7 @@ fn a_test_may_register_its_own_port() {
 }
 
 #[test]
-fn discovery_is_where_autumn_has_it() {
+fn discovery_has_the_paths_of_autumn() {
     let autumn = start();
     let base = autumn.url();
     for path in [
@@ -183,7 +183,7 @@ fn discovery_is_where_autumn_has_it() {
 }
 
 #[test]
-fn authorize_is_asked_with_get() {
+fn authorize_requires_get() {
     let autumn = start();
     for method in ["POST", "HEAD", "OPTIONS", "PUT"] {
         let reply = request(&autumn, method, &authorize_target(&[]), &[], "");

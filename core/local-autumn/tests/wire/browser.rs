@@ -1,4 +1,4 @@
-//! A person with a browser: signing in, choosing an organization, allowing and denying.
+//! A person with a browser, who signs in, chooses an organization, and allows or denies access.
 
 use local_autumn::Running;
 use url::Url;
@@ -7,7 +7,7 @@ use crate::support::{
     REDIRECT, Reply, authorize_query, authorize_target, exchange, get, mint, parameter, post_form, start,
 };
 
-/// Keeps its cookie, sends `Origin` with forms, and fills in what the page has hidden in them.
+/// A browser that keeps its cookie, sends `Origin` with forms and submits their hidden fields.
 pub(crate) struct Browser<'a> {
     autumn: &'a Running,
     pub(crate) cookie: String,
@@ -52,14 +52,14 @@ impl<'a> Browser<'a> {
     }
 }
 
-/// A hidden field's value, unescaped.
+/// The unescaped value of a hidden field.
 fn hidden(page: &Reply, name: &str) -> String {
     let field = format!("name=\"{name}\" value=\"");
     let value = page.text().split_once(&field).unwrap_or_else(|| panic!("no {name}: {page:?}")).1.split('"').next();
     value.unwrap().replace("&amp;", "&").replace("&#39;", "'")
 }
 
-/// The organization that the consent page starts with.
+/// The organization that is selected on the consent page.
 fn chosen(page: &Reply) -> &str {
     let before = page.text().split_once(" checked>").unwrap().0;
     before.rsplit_once("value=\"").unwrap().1.split('"').next().unwrap()
@@ -69,7 +69,7 @@ const COPPER_KETTLE: &str = "org_6QzTnV2kCopperKettle";
 const NIGHT_LIBRARY: &str = "org_9XwLmD4rNightLibrary";
 
 #[test]
-fn from_the_first_page_to_the_keys() {
+fn person_signs_in_and_sees_the_keys() {
     let autumn = start();
     let mut browser = Browser::new(&autumn);
     let page = browser.open(&authorize_target(&[]));
@@ -90,7 +90,7 @@ fn from_the_first_page_to_the_keys() {
 }
 
 #[test]
-fn the_next_session_starts_in_the_organization_chosen_last() {
+fn next_session_starts_in_the_last_organization() {
     let autumn = start();
     let mut browser = Browser::signed_in(&autumn, "usr_Ada8fK2mQ");
     let page = browser.open(&authorize_target(&[]));
@@ -101,7 +101,7 @@ fn the_next_session_starts_in_the_organization_chosen_last() {
 }
 
 #[test]
-fn without_prompt_consent_a_second_login_skips_the_page() {
+fn second_login_without_prompt_skips_the_consent_page() {
     let autumn = start();
     let mut browser = Browser::signed_in(&autumn, "usr_Ada8fK2mQ");
     let silent = authorize_target(&[("prompt", "")]);
@@ -116,7 +116,7 @@ fn without_prompt_consent_a_second_login_skips_the_page() {
 }
 
 #[test]
-fn a_person_may_say_no() {
+fn person_can_deny_access() {
     let autumn = start();
     let mut browser = Browser::signed_in(&autumn, "usr_Ben5tR9wX");
     let page = browser.open(&authorize_target(&[]));
@@ -127,7 +127,7 @@ fn a_person_may_say_no() {
 }
 
 #[test]
-fn only_ones_own_organizations_can_be_chosen() {
+fn consent_refuses_organizations_of_others() {
     let autumn = start();
     let mut browser = Browser::signed_in(&autumn, "usr_Ben5tR9wX");
     let page = browser.open(&authorize_target(&[]));
@@ -138,10 +138,10 @@ fn only_ones_own_organizations_can_be_chosen() {
 }
 
 #[test]
-fn nobody_is_signed_in_by_a_guess() {
+fn guessed_session_is_refused() {
     let autumn = start();
     let mut browser = Browser::new(&autumn);
-    assert_eq!(browser.submit("/sign-in", &[("person", "usr_nobody")]).status, 400);
+    assert_eq!(browser.submit("/sign-in", &[("person", "usr_unknown")]).status, 400);
     browser.cookie = format!("local-autumn-{}=guessed", autumn.port());
     assert!(browser.open(&authorize_target(&[])).text().contains("Sign in"));
     let reply = browser.submit(
@@ -152,7 +152,7 @@ fn nobody_is_signed_in_by_a_guess() {
 }
 
 #[test]
-fn the_cookie_is_for_this_server_alone() {
+fn cookie_is_bound_to_this_server() {
     let autumn = start();
     let reply = post_form(&autumn, "/sign-in", &[("person", "usr_Ada8fK2mQ")], &[]);
     let cookie = reply.header("set-cookie");
@@ -161,21 +161,21 @@ fn the_cookie_is_for_this_server_alone() {
 }
 
 #[test]
-fn sessions_end_by_signing_out_and_by_time() {
+fn session_ends_by_sign_out_and_expiry() {
     let autumn = start();
     let mut browser = Browser::signed_in(&autumn, "usr_Ada8fK2mQ");
     let old = browser.cookie.clone();
     let reply = browser.submit("/sign-out", &[("query", &authorize_query(&[]))]);
     assert_eq!((reply.status, reply.header("location")), (303, authorize_target(&[])));
     browser.cookie = old;
-    assert!(browser.open("/").text().contains("Sign in"), "the old cookie is worth nothing");
+    assert!(browser.open("/").text().contains("Sign in"), "the old cookie is still valid");
     let browser = Browser::signed_in(&autumn, "usr_Ada8fK2mQ");
     autumn.store().advance(std::time::Duration::from_secs(8 * 3600));
     assert!(browser.open("/").text().contains("Sign in"));
 }
 
 #[test]
-fn a_changed_login_is_checked_again_on_consent() {
+fn consent_checks_the_request_again() {
     let autumn = start();
     let mut browser = Browser::signed_in(&autumn, "usr_Ada8fK2mQ");
     let query = authorize_query(&[("redirect_uri", "http://evil.example/")]);
@@ -185,7 +185,7 @@ fn a_changed_login_is_checked_again_on_consent() {
 }
 
 #[test]
-fn forms_lead_nowhere_else() {
+fn forms_redirect_only_to_this_server() {
     let autumn = start();
     let mut browser = Browser::new(&autumn);
     let reply = browser.submit("/sign-in", &[("person", "usr_Ada8fK2mQ"), ("query", "@evil.example/\r\nx: y")]);
@@ -195,7 +195,7 @@ fn forms_lead_nowhere_else() {
 }
 
 #[test]
-fn keys_are_seen_and_revoked_by_members_only() {
+fn only_members_can_see_and_revoke_keys() {
     let autumn = start();
     assert!(get(&autumn, "/", &[]).text().contains("Sign in"));
     let mut ben = Browser::signed_in(&autumn, "usr_Ben5tR9wX");

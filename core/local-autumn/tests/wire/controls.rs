@@ -1,4 +1,4 @@
-//! Faults, log and control routes.
+//! Faults, the request log and the control routes.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 #[test]
-fn without_controls_there_are_none() {
+fn control_routes_are_off_by_default() {
     let autumn = start_with(Options::default());
     for path in ["/_test/keys", "/_test/log", "/_test/tokens"] {
         assert_eq!(get(&autumn, path, &[]).status, 404, "{path}");
@@ -22,7 +22,7 @@ fn without_controls_there_are_none() {
 }
 
 #[test]
-fn a_fault_is_played_for_its_path_and_count() {
+fn fault_applies_to_its_path_and_count() {
     let autumn = start();
     assert!(autumn.store().inject("/v1/products", 2, Fault::status(503)));
     assert!(!autumn.store().inject("/v1/products", 0, Fault::Drop));
@@ -35,7 +35,7 @@ fn a_fault_is_played_for_its_path_and_count() {
 }
 
 #[test]
-fn an_answer_takes_the_place_of_handling() {
+fn answer_fault_replaces_handling() {
     let autumn = start();
     let token = fresh_token(&autumn);
     let before = autumn.store().keys().len();
@@ -49,9 +49,9 @@ fn an_answer_takes_the_place_of_handling() {
     assert_eq!(autumn.store().keys().len(), before);
 }
 
-/// An answer may be lost after the keys were made.
+/// A client can lose the response after the server made the keys.
 #[test]
-fn other_faults_come_after_handling() {
+fn other_faults_happen_after_handling() {
     let autumn = start();
     let token = fresh_token(&autumn);
     let count = || autumn.store().keys().len();
@@ -78,7 +78,7 @@ fn other_faults_come_after_handling() {
 }
 
 #[test]
-fn the_log_holds_nothing_that_could_be_used() {
+fn log_contains_no_secret() {
     let autumn = start();
     let code = fresh_code(&autumn);
     let token = exchange(&autumn, &code, &[]).json()["access_token"].as_str().unwrap().to_owned();
@@ -106,7 +106,7 @@ fn the_log_holds_nothing_that_could_be_used() {
 }
 
 #[test]
-fn whoever_listens_hears_of_every_request_in_a_printable_line() {
+fn listener_gets_a_printable_line_for_every_request() {
     let lines = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let listener = lines.clone();
     let options = Options {
@@ -126,7 +126,7 @@ fn whoever_listens_hears_of_every_request_in_a_printable_line() {
 }
 
 #[test]
-fn every_control_has_its_route() {
+fn every_control_has_a_route() {
     let autumn = start();
     let post = |path: &str, body: Value| {
         let reply = post_json(&autumn, path, &body, &[]);
@@ -175,7 +175,7 @@ fn faults_by_route(autumn: &local_autumn::Running) {
 }
 
 #[test]
-fn a_control_that_cannot_be_read_changes_nothing() {
+fn invalid_control_request_changes_nothing() {
     let autumn = start();
     for (path, body) in [
         ("/_test/nothing", json!({})),

@@ -3,17 +3,17 @@
 use std::io::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 
-use local_autumn::{Options, Server};
+use local_autumn::{LocalAutumn, Options};
 
 use crate::support::{authorize_target, connect_to, get, post_form, raw, read_reply, request, request_bytes, start};
 
-/// Has this machine an IPv6 loopback? Where it has none, the server is right not to listen there.
+/// Whether this machine has an IPv6 loopback address. Without one, the server listens on IPv4 only.
 fn has_ipv6() -> bool {
     TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok()
 }
 
 #[test]
-fn the_port_is_open_in_both_families() {
+fn server_listens_on_both_address_families() {
     let autumn = start();
     let addresses: &[std::net::IpAddr] = if has_ipv6() {
         &[Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]
@@ -27,17 +27,17 @@ fn the_port_is_open_in_both_families() {
     }
 }
 
-/// Whether something works with one of ten ports: a port that is let go may be somebody else's at once.
+/// Tries ten ports, because another process can take a port as soon as it is free.
 fn works_with_some_port(mut attempt: impl FnMut() -> bool) -> bool {
     (0..10).any(|_| attempt())
 }
 
-fn bind(port: u16) -> std::io::Result<Server> {
-    Server::bind(Options { port, ..Options::default() })
+fn bind(port: u16) -> std::io::Result<LocalAutumn> {
+    LocalAutumn::bind(Options { port, ..Options::default() })
 }
 
 #[test]
-fn a_port_taken_in_either_family_is_not_ours() {
+fn bind_fails_if_either_address_family_is_in_use() {
     let four = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     assert!(bind(four.local_addr().unwrap().port()).is_err());
     if has_ipv6() {
@@ -45,14 +45,14 @@ fn a_port_taken_in_either_family_is_not_ours() {
             let six = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).unwrap();
             let port = six.local_addr().unwrap().port();
             assert!(bind(port).is_err());
-            // Nothing is left behind in the other family.
+            // The failed bind must not keep the port of the other address family.
             TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
         }));
     }
 }
 
 #[test]
-fn a_stopped_server_frees_its_port() {
+fn stopped_server_frees_its_port() {
     assert!(works_with_some_port(|| {
         let autumn = start();
         let port = autumn.port();
@@ -63,7 +63,7 @@ fn a_stopped_server_frees_its_port() {
 }
 
 #[test]
-fn only_loopback_names_with_the_port_are_answered() {
+fn only_loopback_host_names_are_accepted() {
     let autumn = start();
     let port = autumn.port();
     let ask = |host: &str, target: &str| {
@@ -88,7 +88,7 @@ fn only_loopback_names_with_the_port_are_answered() {
 }
 
 #[test]
-fn foreign_pages_cannot_post() {
+fn post_from_another_origin_is_refused() {
     let autumn = start();
     let own = autumn.url();
     let form = [("person", "usr_Ada8fK2mQ")];
@@ -112,7 +112,7 @@ fn foreign_pages_cannot_post() {
 }
 
 #[test]
-fn no_other_origin_is_ever_allowed_to_read() {
+fn no_response_allows_another_origin_to_read() {
     let autumn = start();
     let headers = [("Origin", "https://evil.example"), ("Access-Control-Request-Method", "POST")];
     for (method, path) in
@@ -128,7 +128,7 @@ fn no_other_origin_is_ever_allowed_to_read() {
 }
 
 #[test]
-fn what_is_not_there_is_not_found() {
+fn unknown_path_is_not_found() {
     let autumn = start();
     for path in ["/nowhere", "/v1", "/api/auth/oauth2/authorize/", "/API/auth/jwks", "//", "/sign-in/"] {
         assert_eq!(get(&autumn, path, &[]).status, 404, "{path}");

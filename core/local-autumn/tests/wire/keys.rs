@@ -1,4 +1,4 @@
-//! Keys: minted for a token, used, revoked.
+//! Keys: how they are made for a token, used and revoked.
 
 use libatmn::{ApiKey, Environment, Kind};
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::support::{
 };
 
 #[test]
-fn a_token_buys_a_pair_of_keys_each_time() {
+fn token_gets_a_new_pair_of_keys_each_time() {
     let autumn = start();
     let token = fresh_token(&autumn);
     let before = autumn.store().keys().len();
@@ -38,7 +38,7 @@ fn a_token_buys_a_pair_of_keys_each_time() {
 }
 
 #[test]
-fn no_token_no_keys() {
+fn request_without_token_is_refused() {
     let autumn = start();
     let token = fresh_token(&autumn);
     let before = autumn.store().keys().len();
@@ -61,7 +61,7 @@ fn no_token_no_keys() {
 }
 
 #[test]
-fn a_token_without_scopes_buys_nothing() {
+fn token_without_scopes_gets_no_keys() {
     let autumn = start();
     let url = autumn.url() + &authorize_target(&[("scope", " ")]);
     let callback = autumn.store().approve(&url, "ada@example.com", "night-library").unwrap();
@@ -72,7 +72,7 @@ fn a_token_without_scopes_buys_nothing() {
 }
 
 #[test]
-fn the_body_is_empty_or_an_object() {
+fn body_must_be_empty_or_an_object() {
     let autumn = start();
     let authorization = bearer(&fresh_token(&autumn));
     let headers = [("Authorization", authorization.as_str())];
@@ -84,7 +84,7 @@ fn the_body_is_empty_or_an_object() {
 }
 
 #[test]
-fn every_organization_starts_with_keys_of_all_kinds() {
+fn every_organization_starts_with_all_kinds_of_keys() {
     let keys = start().store().keys();
     for organization in local_autumn::organizations() {
         for environment in [Environment::Sandbox, Environment::Live] {
@@ -98,7 +98,7 @@ fn every_organization_starts_with_keys_of_all_kinds() {
 }
 
 #[test]
-fn a_revoked_key_is_unknown_and_the_others_live() {
+fn revoked_key_is_refused_and_others_still_work() {
     let autumn = start();
     let body = mint(&autumn, &fresh_token(&autumn)).json();
     let (sandbox, live) = (body["sandbox_key"].as_str().unwrap(), body["prod_key"].as_str().unwrap());
@@ -115,7 +115,7 @@ fn a_revoked_key_is_unknown_and_the_others_live() {
 }
 
 #[test]
-fn nothing_that_is_printed_shows_a_key() {
+fn debug_output_shows_no_key() {
     let autumn = start();
     let keys = autumn.store().keys();
     let printed = format!("{keys:?} {:?} {:?}", autumn.store(), autumn.store().requests());

@@ -1,4 +1,4 @@
-//! Sizes and times.
+//! The limits on sizes and times.
 
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use local_autumn::Options;
 use crate::support::{connect, get, raw, read_reply, request, start, start_with};
 
 #[test]
-fn a_large_head_is_refused() {
+fn large_head_is_refused() {
     let autumn = start();
     let reply = get(&autumn, "/", &[("X-Filler", &"x".repeat(20 * 1024))]);
     assert_eq!(reply.status, 431);
@@ -16,10 +16,10 @@ fn a_large_head_is_refused() {
 }
 
 #[test]
-fn a_large_body_is_refused() {
+fn large_body_is_refused() {
     let autumn = start();
     let body = "x".repeat(64 * 1024);
-    assert_eq!(request(&autumn, "POST", "/sign-in", &[], &body).status, 400, "read, and nobody in it");
+    assert_eq!(request(&autumn, "POST", "/sign-in", &[], &body).status, 400, "the body was read");
     assert_eq!(request(&autumn, "POST", "/sign-in", &[], &(body + "x")).status, 413);
     let head = format!(
         "POST /sign-in HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -30,7 +30,7 @@ fn a_large_body_is_refused() {
 }
 
 #[test]
-fn slow_requests_are_cut_off() {
+fn slow_requests_time_out() {
     let autumn = start_with(Options { request_timeout: Duration::from_millis(300), ..Options::default() });
     let host = format!("Host: localhost:{}\r\n", autumn.port());
     let begun = Instant::now();
@@ -49,9 +49,9 @@ fn slow_requests_are_cut_off() {
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
 }
 
-/// Idle connections of one visitor do not keep others waiting.
+/// Idle connections of one client must not block others.
 #[test]
-fn many_idle_connections_disturb_nobody() {
+fn idle_connections_do_not_block_other_clients() {
     let autumn = start();
     let idle: Vec<_> = (0..200).map(|_| connect(&autumn)).collect();
     assert_eq!(get(&autumn, "/", &[]).status, 200);
@@ -59,7 +59,7 @@ fn many_idle_connections_disturb_nobody() {
 }
 
 #[test]
-fn one_connection_carries_many_requests() {
+fn one_connection_serves_many_requests() {
     let autumn = start();
     let mut stream = connect(&autumn);
     let one = format!("GET /v1/products HTTP/1.1\r\nHost: localhost:{}\r\n", autumn.port());
@@ -69,9 +69,9 @@ fn one_connection_carries_many_requests() {
     assert_eq!(text.matches("HTTP/1.1 401").count(), 3);
 }
 
-/// What is no HTTP is answered or dropped, and forgotten.
+/// The server answers or closes a connection that does not speak HTTP.
 #[test]
-fn nonsense_disturbs_nobody() {
+fn invalid_http_does_not_affect_other_clients() {
     let autumn = start();
     for bytes in [
         &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..],
@@ -88,7 +88,7 @@ fn nonsense_disturbs_nobody() {
 }
 
 #[test]
-fn stopping_does_not_wait_for_anybody() {
+fn stop_does_not_wait_for_clients() {
     let autumn = start();
     let mut idle = connect(&autumn);
     autumn.store().inject("/", 1, local_autumn::Fault::Delay(Duration::from_secs(600)));

@@ -1,5 +1,5 @@
-//! The server over real sockets, spoken to byte by byte: every row of what Autumn answers, and who may ask at all.
-// Outside `#[test]` functions clippy does not know that this is a test, where a failed assumption is a failed test.
+//! The server over real sockets and raw HTTP: the responses of Autumn, and which requests are accepted.
+// Clippy does not recognize test helpers outside `#[test]` functions. A failed assumption fails the test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod authenticate;

@@ -1,23 +1,23 @@
-//! Every page's headers and manners.
+//! The headers and the HTML of every page.
 
 use crate::browser::Browser;
 use crate::support::{Reply, authorize_target, start};
 
 fn pages() -> Vec<Reply> {
     let autumn = start();
-    let nobody = Browser::new(&autumn);
+    let anonymous = Browser::new(&autumn);
     let ada = Browser::signed_in(&autumn, "usr_Ada8fK2mQ");
     vec![
-        nobody.open(&authorize_target(&[])),
+        anonymous.open(&authorize_target(&[])),
         ada.open(&authorize_target(&[])),
-        nobody.open(&authorize_target(&[("client_id", "x")])),
-        nobody.open("/"),
+        anonymous.open(&authorize_target(&[("client_id", "x")])),
+        anonymous.open("/"),
         ada.open("/"),
     ]
 }
 
 #[test]
-fn every_page_has_its_headers() {
+fn every_page_has_security_headers() {
     for page in pages() {
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         assert_eq!(page.header("cache-control"), "no-store");
@@ -31,16 +31,16 @@ fn every_page_has_its_headers() {
 }
 
 #[test]
-fn the_consent_form_may_lead_to_its_callback_and_no_other() {
+fn consent_form_may_redirect_only_to_its_callback_url() {
     for (page, target) in pages().iter().zip(["", " http://localhost:31449", "", "", ""]) {
         let policy = page.header("content-security-policy");
         assert!(policy.contains(&format!("form-action 'self'{target};")), "{policy}");
     }
 }
 
-/// The hash in the policy is that of the bytes in the page, or the page would be bare.
+/// A browser ignores the style if the hash in the policy does not match it.
 #[test]
-fn the_style_is_the_one_that_is_allowed() {
+fn style_matches_the_hash_in_the_policy() {
     use base64::Engine as _;
     use sha2::Digest as _;
     for page in pages() {
@@ -51,7 +51,7 @@ fn the_style_is_the_one_that_is_allowed() {
 }
 
 #[test]
-fn every_page_can_be_read_aloud() {
+fn every_page_is_accessible() {
     for page in pages() {
         let text = page.text();
         assert!(text.starts_with("<!doctype html>\n<html lang=\"en\">"));
@@ -70,7 +70,7 @@ fn every_page_can_be_read_aloud() {
 }
 
 #[test]
-fn what_comes_from_outside_is_escaped() {
+fn external_text_is_escaped() {
     let autumn = start();
     let target = authorize_target(&[("state", "x\"><b>&'")]) + "&evil=\"<i>";
     let page = crate::support::get(&autumn, &target.replace(['"', '<', '>'], "%22"), &[]);

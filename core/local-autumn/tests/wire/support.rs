@@ -1,14 +1,14 @@
-//! A client that hides nothing: it writes the bytes it is told and reads the answer to its end.
+//! A raw HTTP client that writes the given bytes and reads the response to its end.
 
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, TcpStream};
 use std::time::Duration;
 
-use local_autumn::{Options, Running, Server};
+use local_autumn::{LocalAutumn, Options, Running};
 use serde_json::Value;
 use url::Url;
 
-/// The pair of RFC 7636, appendix B.
+/// The verifier and challenge of RFC 7636, appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub(crate) const CLIENT_ID: &str = "hAWUopQqLnsSwuRgeRzIBzKslwXmQUSr";
@@ -22,9 +22,9 @@ pub(crate) fn start() -> Running {
     start_with(Options { controls: true, ..Options::default() })
 }
 
-/// On a free port, whatever the options say.
+/// Starts a server on a free port, with these options otherwise.
 pub(crate) fn start_with(options: Options) -> Running {
-    Server::bind(Options { port: 0, ..options }).unwrap().spawn().unwrap()
+    LocalAutumn::bind(Options { port: 0, ..options }).unwrap().spawn().unwrap()
 }
 
 #[derive(Debug)]
@@ -64,10 +64,10 @@ pub(crate) fn connect(autumn: &Running) -> TcpStream {
     connect_to(Ipv4Addr::LOCALHOST.into(), autumn.port())
 }
 
-/// Everything that comes until the server closes, or `None` if that is no answer.
+/// Reads until the server closes the connection; `None` if that is not an HTTP response.
 pub(crate) fn read_reply(stream: &mut TcpStream) -> Option<Reply> {
     let mut bytes = Vec::new();
-    // A connection that was reset has said what it had to say.
+    // A reset ends the response too.
     let _ = stream.read_to_end(&mut bytes);
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&bytes[..end]).unwrap();
@@ -78,14 +78,14 @@ pub(crate) fn read_reply(stream: &mut TcpStream) -> Option<Reply> {
     Some(Reply { status, headers, body: bytes[end + 4..].to_vec() })
 }
 
-/// Writes these bytes, reads the answer.
+/// Writes these bytes and reads the response.
 pub(crate) fn raw(autumn: &Running, bytes: &[u8]) -> Reply {
     let mut stream = connect(autumn);
     stream.write_all(bytes).unwrap();
-    read_reply(&mut stream).unwrap_or_else(|| panic!("no answer to {}", String::from_utf8_lossy(bytes)))
+    read_reply(&mut stream).unwrap_or_else(|| panic!("no response to {}", String::from_utf8_lossy(bytes)))
 }
 
-/// A whole request; `Host`, `Connection: close` and the length are added.
+/// Sends a request with `Host`, `Connection: close` and the length of the body.
 pub(crate) fn request(autumn: &Running, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Reply {
     raw(autumn, &request_bytes(autumn.port(), method, target, headers, body))
 }
@@ -121,7 +121,7 @@ pub(crate) fn encode(pairs: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-/// The query of a good authorization request, with some parameters changed; an empty value leaves one out.
+/// The query of a valid authorization request with changed parameters. An empty value removes a parameter.
 pub(crate) fn authorize_query(changes: &[(&str, &str)]) -> String {
     let good = [
         ("response_type", "code"),
@@ -146,14 +146,14 @@ pub(crate) fn parameter(url: &Url, name: &str) -> Option<String> {
     url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
-/// A fresh code, allowed from within.
+/// A new code, approved through the store.
 pub(crate) fn fresh_code(autumn: &Running) -> String {
     let url = autumn.url() + &authorize_target(&[]);
     let callback = autumn.store().approve(&url, "ada@example.com", "night-library").unwrap();
     parameter(&Url::parse(&callback).unwrap(), "code").unwrap()
 }
 
-/// The token request for a code, with some parameters changed; an empty value leaves one out.
+/// Sends the token request for a code with changed parameters. An empty value removes a parameter.
 pub(crate) fn exchange(autumn: &Running, code: &str, changes: &[(&str, &str)]) -> Reply {
     let good = [
         ("grant_type", "authorization_code"),

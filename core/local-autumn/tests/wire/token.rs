@@ -1,4 +1,4 @@
-//! The token endpoint and revocation: each row of the table.
+//! The token endpoint and revocation.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::support::{
     CLIENT_ID, REDIRECT, SCOPES, encode, exchange, fresh_code, fresh_token, mint, post_form, request, start,
 };
 
-/// The answer's status, `error` and `error_description`.
+/// Checks the status, `error` and `error_description` of a response.
 fn expect(reply: &crate::support::Reply, status: u16, error: &str, description: &str) {
     assert_eq!(reply.status, status, "{reply:?}");
     assert_eq!(reply.json(), json!({ "error": error, "error_description": description }));
@@ -16,7 +16,7 @@ fn expect(reply: &crate::support::Reply, status: u16, error: &str, description: 
 }
 
 #[test]
-fn a_code_buys_a_token() {
+fn code_is_redeemed_for_a_token() {
     let autumn = start();
     let reply = exchange(&autumn, &fresh_code(&autumn), &[]);
     assert_eq!(reply.status, 200);
@@ -33,12 +33,12 @@ fn a_code_buys_a_token() {
 }
 
 #[test]
-fn an_unknown_code_is_an_invalid_grant() {
+fn unknown_code_is_an_invalid_grant() {
     expect(&exchange(&start(), "nosuchcode", &[]), 401, "invalid_grant", "invalid code");
 }
 
 #[test]
-fn a_code_redeemed_twice_revokes_what_it_bought() {
+fn second_redemption_revokes_the_token() {
     let autumn = start();
     let code = fresh_code(&autumn);
     let token = exchange(&autumn, &code, &[]).json()["access_token"].as_str().unwrap().to_owned();
@@ -50,7 +50,7 @@ fn a_code_redeemed_twice_revokes_what_it_bought() {
 }
 
 #[test]
-fn a_code_expires_after_ten_minutes() {
+fn code_expires_after_ten_minutes() {
     let autumn = start();
     let (kept, late) = (fresh_code(&autumn), fresh_code(&autumn));
     autumn.store().advance(Duration::from_secs(590));
@@ -60,7 +60,7 @@ fn a_code_expires_after_ten_minutes() {
 }
 
 #[test]
-fn a_token_expires_after_an_hour() {
+fn token_expires_after_an_hour() {
     let autumn = start();
     let token = fresh_token(&autumn);
     autumn.store().advance(Duration::from_secs(3590));
@@ -70,15 +70,15 @@ fn a_token_expires_after_an_hour() {
     assert_eq!(autumn.store().active_tokens(), 0);
 }
 
-/// Whatever is wrong beside the code, the code is spent.
+/// A code is spent even if another parameter is wrong.
 #[test]
-fn a_wrong_request_spends_the_code() {
+fn wrong_request_spends_the_code() {
     let verifier = "a".repeat(43);
     let rows = [
         ("code_verifier", verifier.as_str(), 401, "invalid_request", "code verification failed"),
         ("redirect_uri", "http://localhost:31450/", 400, "invalid_request", "redirect_uri mismatch"),
         ("redirect_uri", "http://localhost:31449", 400, "invalid_request", "redirect_uri mismatch"),
-        ("client_id", "somebodyelse", 401, "invalid_client", "invalid client_id"),
+        ("client_id", "another_client", 401, "invalid_client", "invalid client_id"),
     ];
     let autumn = start();
     for (name, value, status, error, description) in rows {
@@ -89,9 +89,9 @@ fn a_wrong_request_spends_the_code() {
     assert_eq!(autumn.store().active_tokens(), 0);
 }
 
-/// What is missing is noticed before the code is looked at, so the code lives on.
+/// The server reports a missing parameter before it reads the code.
 #[test]
-fn a_missing_parameter_does_not_spend_the_code() {
+fn missing_parameter_does_not_spend_the_code() {
     let autumn = start();
     let code = fresh_code(&autumn);
     for (name, description) in [
@@ -106,7 +106,7 @@ fn a_missing_parameter_does_not_spend_the_code() {
 }
 
 #[test]
-fn a_missing_or_unknown_grant_type_is_a_validation_error() {
+fn invalid_grant_type_is_a_validation_error() {
     let autumn = start();
     let code = fresh_code(&autumn);
     for grant_type in ["", "password", "authorization_code "] {
@@ -120,7 +120,7 @@ fn a_missing_or_unknown_grant_type_is_a_validation_error() {
 }
 
 #[test]
-fn grants_that_this_client_never_gets_are_refused() {
+fn other_grants_are_refused() {
     let autumn = start();
     for grant_type in ["refresh_token", "client_credentials"] {
         let reply = exchange(&autumn, "x", &[("grant_type", grant_type)]);
@@ -129,7 +129,7 @@ fn grants_that_this_client_never_gets_are_refused() {
 }
 
 #[test]
-fn only_forms_are_read() {
+fn token_endpoint_requires_a_form() {
     let autumn = start();
     let code = fresh_code(&autumn);
     let body = json!({ "grant_type": "authorization_code", "code": code }).to_string();
@@ -151,7 +151,7 @@ fn only_forms_are_read() {
 }
 
 #[test]
-fn a_repeated_parameter_is_refused_and_the_code_lives() {
+fn repeated_parameter_is_refused_and_does_not_spend_the_code() {
     let autumn = start();
     let code = fresh_code(&autumn);
     let reply = exchange(&autumn, &code, &[("code_verifier", "one"), ("code_verifier", "two")]);
@@ -160,23 +160,23 @@ fn a_repeated_parameter_is_refused_and_the_code_lives() {
 }
 
 #[test]
-fn a_revoked_token_buys_nothing() {
+fn revoked_token_gets_no_keys() {
     let autumn = start();
     let token = fresh_token(&autumn);
     let revoke = |form: &[(&str, &str)]| post_form(&autumn, "/api/auth/oauth2/revoke", form, &[]);
     assert_eq!(revoke(&[("token", &token)]).status, 401);
     assert_eq!(revoke(&[("client_id", CLIENT_ID)]).status, 400);
-    assert_eq!(revoke(&[("client_id", "somebodyelse"), ("token", &token)]).status, 400);
+    assert_eq!(revoke(&[("client_id", "another_client"), ("token", &token)]).status, 400);
     assert_eq!(mint(&autumn, &token).status, 200);
     let reply = revoke(&[("client_id", CLIENT_ID), ("token", &token), ("token_type_hint", "access_token")]);
     assert_eq!((reply.status, reply.body.as_slice()), (200, &b""[..]));
     assert_eq!(mint(&autumn, &token).status, 401);
-    // Against RFC 7009, 2.2, and as Better Auth answers.
+    // Unlike RFC 7009, 2.2, but as Better Auth responds.
     assert_eq!(revoke(&[("client_id", CLIENT_ID), ("token", &token)]).status, 400);
 }
 
 #[test]
-fn introspection_is_for_clients_with_a_secret() {
+fn introspection_requires_a_client_secret() {
     let autumn = start();
     let token = fresh_token(&autumn);
     let form = [("client_id", CLIENT_ID), ("token", token.as_str())];

@@ -1,4 +1,4 @@
-//! What a program asks for once the person has decided: discovery, token, revocation, keys.
+//! The OAuth endpoints for programs (discovery, token, revocation), and the endpoint that makes keys for a token.
 
 use std::collections::BTreeSet;
 
@@ -8,26 +8,26 @@ use libatmn::__internal::config::{AUTHORIZE_PATH, CLIENT_ID, ISSUER_PATH, REVOKE
 use libatmn::{Environment, Kind};
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Handled, Request, api_error, json, oauth_error, request_error, with};
 use crate::form::Parameters;
 use crate::grant::{AccessToken, TOKEN_LIFETIME};
+use crate::response::{Handled, Request, Response, api_error, json, oauth_error, request_error, with_header};
 use crate::store::Store;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The discovery document (RFC 8414). It denies `iss`, as Autumn's does, although `iss` is always sent.
+/// The discovery document (RFC 8414). As in Autumn's document, it says that callbacks have no `iss`; they always have it.
 pub(crate) fn discovery(store: &Store, _: &Request) -> Handled {
-    let (base, issuer) = {
+    let (base_url, issuer) = {
         let state = store.lock();
-        (state.base.clone(), state.issuer())
+        (state.base_url.clone(), state.issuer())
     };
     let document = json!({
         "issuer": issuer,
-        "authorization_endpoint": format!("{base}{AUTHORIZE_PATH}"),
-        "token_endpoint": format!("{base}{TOKEN_PATH}"),
-        "revocation_endpoint": format!("{base}{REVOKE_PATH}"),
-        "introspection_endpoint": format!("{base}{ISSUER_PATH}/oauth2/introspect"),
-        "jwks_uri": format!("{base}{ISSUER_PATH}/jwks"),
+        "authorization_endpoint": format!("{base_url}{AUTHORIZE_PATH}"),
+        "token_endpoint": format!("{base_url}{TOKEN_PATH}"),
+        "revocation_endpoint": format!("{base_url}{REVOKE_PATH}"),
+        "introspection_endpoint": format!("{base_url}{ISSUER_PATH}/oauth2/introspect"),
+        "jwks_uri": format!("{base_url}{ISSUER_PATH}/jwks"),
         "scopes_supported": libatmn::__internal::config::SCOPES,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
@@ -36,15 +36,15 @@ pub(crate) fn discovery(store: &Store, _: &Request) -> Handled {
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": false,
     });
-    Ok(with(json(StatusCode::OK, &document), CACHE_CONTROL, "public, max-age=15, stale-while-revalidate=15"))
+    Ok(with_header(json(StatusCode::OK, &document), CACHE_CONTROL, "public, max-age=15, stale-while-revalidate=15"))
 }
 
-/// The form, or the answer that Better Auth gives before it looks at one.
-fn form(request: &Request) -> Result<Parameters, Box<Answer>> {
+/// The form of a request. The error is the response that Better Auth sends before it reads a form.
+fn form(request: &Request) -> Result<Parameters, Box<Response>> {
     let content_type = request.headers().get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if !request.body().is_empty() && media_type != FORM {
-        let message = format!("Only {FORM} is read here");
+        let message = format!("Only {FORM} is supported");
         return Err(request_error(StatusCode::UNSUPPORTED_MEDIA_TYPE, &message, "UNSUPPORTED_MEDIA_TYPE").into());
     }
     Parameters::parse(request.body())
@@ -55,11 +55,11 @@ fn form(request: &Request) -> Result<Parameters, Box<Answer>> {
 pub(crate) fn token(store: &Store, request: &Request) -> Handled {
     let form = match form(request) {
         Ok(form) => form,
-        Err(answer) => return Ok(*answer),
+        Err(response) => return Ok(*response),
     };
     match form.get("grant_type") {
         Some("authorization_code") => exchange(store, &form),
-        // Known to the real server, and of no use to this client.
+        // The real server knows these grants and refuses them to this client.
         Some("refresh_token" | "client_credentials") => {
             Ok(oauth_error(StatusCode::BAD_REQUEST, "invalid_grant", "not granted to this client"))
         }
@@ -81,17 +81,18 @@ fn exchange(store: &Store, form: &Parameters) -> Handled {
         return invalid("Either code_verifier or client_secret is required");
     };
     let mut state = store.lock();
-    match state.redeem(code, client_id, redirect_uri, code_verifier)? {
+    let now = state.clock.now();
+    match state.grants.redeem(code, client_id, redirect_uri, code_verifier, now)? {
         Ok(token) => {
-            let scope = state.token(&token).map(|token| token.scopes.join(" ")).unwrap_or_default();
-            let answer = json!({
+            let scope = state.grants.token(&token, now).map(|token| token.scopes.join(" ")).unwrap_or_default();
+            let body = json!({
                 "access_token": token,
                 "expires_in": TOKEN_LIFETIME,
-                "expires_at": state.now() + TOKEN_LIFETIME,
+                "expires_at": now + TOKEN_LIFETIME,
                 "token_type": "Bearer",
                 "scope": scope,
             });
-            Ok(with(json(StatusCode::OK, &answer), PRAGMA, "no-cache"))
+            Ok(with_header(json(StatusCode::OK, &body), PRAGMA, "no-cache"))
         }
         Err((status, error, description)) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
@@ -100,11 +101,12 @@ fn exchange(store: &Store, form: &Parameters) -> Handled {
     }
 }
 
-/// `POST /api/auth/oauth2/revoke`. RFC 7009, 2.2, calls a token that nobody knows a success; Better Auth does not.
+/// `POST /api/auth/oauth2/revoke`. RFC 7009, 2.2, calls an unknown token a success; Better Auth
+/// does not.
 pub(crate) fn revoke(store: &Store, request: &Request) -> Handled {
     let form = match form(request) {
         Ok(form) => form,
-        Err(answer) => return Ok(*answer),
+        Err(response) => return Ok(*response),
     };
     let Some(token) = form.get("token") else {
         let message = "[body.token] Invalid input: expected string, received undefined";
@@ -116,23 +118,24 @@ pub(crate) fn revoke(store: &Store, request: &Request) -> Handled {
     if client_id != CLIENT_ID {
         return Ok(oauth_error(StatusCode::BAD_REQUEST, "invalid_client", "missing client"));
     }
-    match store.lock().tokens.remove(token) {
-        Some(_) => Ok(Answer::default()),
-        None => Ok(oauth_error(StatusCode::BAD_REQUEST, "invalid_request", "opaque access token not found")),
+    if store.lock().grants.revoke(token) {
+        Ok(Response::default())
+    } else {
+        Ok(oauth_error(StatusCode::BAD_REQUEST, "invalid_request", "opaque access token not found"))
     }
 }
 
-/// `POST /api/auth/oauth2/introspect` is for clients that have a secret; ours has none.
+/// `POST /api/auth/oauth2/introspect` is for clients with a secret, and this client has none.
 pub(crate) fn introspect(_: &Store, _: &Request) -> Handled {
     Ok(oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", "missing required credentials"))
 }
 
-/// `GET /api/auth/jwks`: nothing is signed here, so there is no key to check it with.
+/// `GET /api/auth/jwks`: this server signs nothing, so it has no keys to verify signatures.
 pub(crate) fn key_set(_: &Store, _: &Request) -> Handled {
     Ok(json(StatusCode::OK, &json!({ "keys": [] })))
 }
 
-/// `POST /cli/api-keys`: another pair of keys for whoever holds the token; the token stays as it is.
+/// `POST /cli/api-keys`: makes a pair of keys for an access token. The token stays valid.
 pub(crate) fn mint_keys(store: &Store, request: &Request) -> Handled {
     let refuse = |status, message| Ok(api_error(status, message, "invalid_request", Environment::Sandbox));
     let is_object = serde_json::from_slice::<Value>(request.body()).is_ok_and(|body| body.is_object());
@@ -144,16 +147,17 @@ pub(crate) fn mint_keys(store: &Store, request: &Request) -> Handled {
         return refuse(StatusCode::UNAUTHORIZED, "Missing or invalid Authorization header");
     };
     let mut state = store.lock();
-    let Some(&AccessToken { person, organization, ref scopes, .. }) = state.token(token) else {
+    let now = state.clock.now();
+    let Some(&AccessToken { person, organization, ref scopes, .. }) = state.grants.token(token, now) else {
         return refuse(StatusCode::UNAUTHORIZED, "Invalid or expired access token");
     };
     if scopes.is_empty() {
         return refuse(StatusCode::UNAUTHORIZED, "OAuth token has no scopes");
     }
     let scopes: BTreeSet<_> = scopes.iter().map(|scope| scope_of_key(scope)).collect();
-    let sandbox = state.mint(organization, Kind::Secret, Environment::Sandbox, "CLI Key")?;
-    let live = state.mint(organization, Kind::Secret, Environment::Live, "CLI Key")?;
-    let answer = json!({
+    let sandbox = state.keys.mint(organization, Kind::Secret, Environment::Sandbox, "CLI Key")?;
+    let live = state.keys.mint(organization, Kind::Secret, Environment::Live, "CLI Key")?;
+    let body = json!({
         "sandbox_key": sandbox.reveal(),
         "prod_key": live.reveal(),
         "org_id": organization.id,
@@ -161,10 +165,11 @@ pub(crate) fn mint_keys(store: &Store, request: &Request) -> Handled {
         "client_id": CLIENT_ID,
         "scopes": scopes,
     });
-    Ok(json(StatusCode::OK, &answer))
+    Ok(json(StatusCode::OK, &body))
 }
 
-/// Keys have Autumn's newer scopes, which know reading and writing only; tokens of this client have the older ones.
+/// The scope of a key for a scope of a token. Keys have Autumn's newer scopes, which are only `read` and `write`; tokens
+/// of this client have the older ones.
 fn scope_of_key(scope: &str) -> String {
     match scope.split_once(':') {
         Some((resource, "create" | "update" | "delete")) => format!("{resource}:write"),

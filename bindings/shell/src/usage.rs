@@ -1,0 +1,82 @@
+//! Usage errors: what clap reports, in the form of every other error of the command.
+
+use clap::CommandFactory;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use libatmn::{Error, ErrorCode};
+
+use crate::cli::Cli;
+
+/// The error for a command line that clap refused.
+pub(crate) fn error(refused: &clap::Error) -> Error {
+    let hint = match suggestion(refused) {
+        Some(suggestion) => format!("Did you mean `{suggestion}`? Run `{}` for help.", help_command()),
+        None => format!("Run `{}` for help.", help_command()),
+    };
+    Error::new(ErrorCode::InvalidArgument, message(refused)).with_hint(hint)
+}
+
+fn message(refused: &clap::Error) -> String {
+    let argument = text(refused, ContextKind::InvalidArg);
+    let value = text(refused, ContextKind::InvalidValue);
+    match refused.kind() {
+        ErrorKind::InvalidSubcommand => {
+            format!("The command `{}` does not exist.", text(refused, ContextKind::InvalidSubcommand))
+        }
+        ErrorKind::UnknownArgument if is_key(&argument) => {
+            "A key must not be a command-line argument, because other programs can read it; pass it on stdin."
+                .to_owned()
+        }
+        ErrorKind::UnknownArgument => format!("The argument `{argument}` does not exist."),
+        ErrorKind::InvalidValue if value.is_empty() => format!("The option `{argument}` needs a value."),
+        ErrorKind::InvalidValue => format!("The value `{value}` of `{argument}` is invalid."),
+        ErrorKind::ValueValidation => {
+            let reason = std::error::Error::source(refused).map(|source| format!(": {source}")).unwrap_or_default();
+            format!("The value `{value}` of `{argument}` is invalid{reason}.")
+        }
+        ErrorKind::ArgumentConflict => {
+            let other = text(refused, ContextKind::PriorArg);
+            if other == argument || other.is_empty() {
+                format!("The option `{argument}` can be used only once.")
+            } else {
+                format!("The option `{argument}` cannot be used with `{other}`.")
+            }
+        }
+        ErrorKind::MissingRequiredArgument => format!("The required argument `{argument}` is missing."),
+        ErrorKind::InvalidUtf8 => "An argument is not UTF-8.".to_owned(),
+        // The remaining kinds name no value that the user typed.
+        kind => format!("The command line is invalid: {kind}."),
+    }
+}
+
+/// A part of clap's error. Several arguments are listed.
+fn text(refused: &clap::Error, kind: ContextKind) -> String {
+    match refused.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join("`, `"),
+        Some(ContextValue::StyledStr(text)) => text.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn is_key(text: &str) -> bool {
+    ["am_sk_", "am_pk_", "am_oauth_", "am_jwt_"].iter().any(|prefix| text.contains(prefix))
+}
+
+fn suggestion(refused: &clap::Error) -> Option<String> {
+    let kinds = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
+    // clap sorts suggestions by similarity; the last one is the most similar.
+    let best = |kind| match refused.get(kind)? {
+        ContextValue::String(text) => Some(text.clone()),
+        ContextValue::Strings(texts) => texts.last().cloned(),
+        _ => None,
+    };
+    kinds.into_iter().find_map(best)
+}
+
+/// `atmn --help`, or the help of the command that was typed.
+fn help_command() -> String {
+    let definition = Cli::command();
+    let typed =
+        std::env::args_os().skip(1).find(|word| definition.get_subcommands().any(|known| known.get_name() == word));
+    typed.map_or_else(|| "atmn --help".to_owned(), |command| format!("atmn {} --help", command.display()))
+}
