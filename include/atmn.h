@@ -124,33 +124,33 @@ typedef int32_t atmn_code;
 #define ATMN_CANCELLED 4
 /** The deadline passed. */
 #define ATMN_TIMED_OUT 5
-/** A defect in libatmn was caught before it reached the caller. */
+/** An internal error in libatmn (a bug) was caught. */
 #define ATMN_PANIC 6
 /** The object is in use by another call. */
 #define ATMN_BUSY 7
 /** None of the callback ports is free. */
 #define ATMN_PORTS_IN_USE 100
-/** The person, or the server, said no. */
+/** The user or the server denied the login. */
 #define ATMN_LOGIN_DENIED 101
-/** A login would be needed, and nobody could see its address. */
+/** A login is required, but there is no listener to show its URL. */
 #define ATMN_LOGIN_UNATTENDED 102
-/** The answer belongs to another login. */
+/** The callback belongs to another login. */
 #define ATMN_STATE_MISMATCH 103
 /** The server refused to exchange the code. */
 #define ATMN_EXCHANGE_REFUSED 104
-/** The server's answer to the exchange could not be understood. */
+/** The response to the exchange is invalid. */
 #define ATMN_EXCHANGE_UNREADABLE 105
-/** The keys that the server sent cannot be used. */
+/** The server sent keys that cannot be used. */
 #define ATMN_KEYS_REFUSED 106
-/** The call needs a login that it was not allowed to make. */
+/** A login is required, but automatic login is not allowed here. */
 #define ATMN_LOGIN_NEEDED 108
-/** There is no login waiting to be completed. */
+/** No pending login can be completed. */
 #define ATMN_NO_PENDING_LOGIN 109
-/** No key was found in any place. */
+/** No location has a key. */
 #define ATMN_KEY_NOT_FOUND 200
-/** The text found is not an Autumn key. */
+/** The text is not an Autumn API key. */
 #define ATMN_MALFORMED_KEY 201
-/** A publishable key stands where a secret key belongs. */
+/** A publishable key was found where a secret key is needed. */
 #define ATMN_WRONG_KEY_KIND 202
 /** The key belongs to the other environment. */
 #define ATMN_WRONG_ENVIRONMENT 203
@@ -162,55 +162,55 @@ typedef int32_t atmn_code;
 #define ATMN_FILE_UNWRITABLE 301
 /** The file is tracked by git, so a secret in it would be committed. */
 #define ATMN_ENV_FILE_TRACKED 302
-/** Somebody else kept the file busy for too long. */
+/** Another program kept the file locked for too long. */
 #define ATMN_FILE_LOCKED 303
-/** The file cannot be replaced in one step, so it was not touched. */
+/** The file cannot be replaced atomically, so it was not changed. */
 #define ATMN_ENV_FILE_NOT_REPLACEABLE 304
-/** The file, or the folder it lies in, can be changed by somebody else. */
+/** Another user can change the file or its directory. */
 #define ATMN_FILE_UNTRUSTED 305
-/** There is no room left on the disk. */
+/** The disk is full. */
 #define ATMN_DISK_FULL 306
-/** The path leads to something that is not a regular file. */
+/** The path is not a regular file. */
 #define ATMN_NOT_A_FILE 307
-/** A symbolic link leads to nothing, or to a place where keys do not belong. */
+/** A symbolic link is broken, or points to a file where keys must not be saved. */
 #define ATMN_LINK_REFUSED 308
 /** The server could not be reached. */
 #define ATMN_CONNECT_FAILED 400
-/** No secure connection could be made. */
+/** No secure connection could be established. */
 #define ATMN_TLS_FAILED 401
-/** The server answered with a failure. */
+/** The server responded with an error. */
 #define ATMN_API_ERROR 402
 /** The server rejected the key. */
 #define ATMN_UNAUTHORIZED 403
-/** The login was for another organization than the one expected. */
+/** The login was for an unexpected organization. */
 #define ATMN_ORGANIZATION_CHANGED 404
-/** The server's name could not be resolved. */
+/** The server's host name could not be resolved. */
 #define ATMN_RESOLVE_FAILED 405
-/** The proxy refused or failed. */
+/** The proxy refused the connection or failed. */
 #define ATMN_PROXY_FAILED 406
-/** The server did not answer in time. */
+/** The server did not respond in time. */
 #define ATMN_REQUEST_TIMED_OUT 407
-/** The answer was larger than allowed. */
+/** The response is larger than the limit. */
 #define ATMN_RESPONSE_TOO_LARGE 408
-/** The connection ended before the whole answer was there; the request may have arrived. */
+/** The connection closed before the response was complete; the request may have arrived. */
 #define ATMN_CONNECTION_LOST 409
-/** The answer is not what this server would say; the request may have arrived. */
+/** The response is invalid; the request may have arrived. */
 #define ATMN_RESPONSE_UNREADABLE 410
-/** The request carries no secret key. */
+/** The request has no secret key. */
 #define ATMN_NO_SECRET_KEY 500
-/** The secret key is not known. */
+/** The secret key is unknown. */
 #define ATMN_INVALID_SECRET_KEY 501
-/** The Authorization header is not `Bearer <key>`. */
+/** The `Authorization` header is not `Bearer <key>`. */
 #define ATMN_INVALID_AUTH_HEADER 502
-/** The request carries no publishable key. */
+/** The request has no publishable key. */
 #define ATMN_NO_PUBLISHABLE_KEY 503
-/** The publishable key is not known. */
+/** The publishable key is unknown. */
 #define ATMN_INVALID_PUBLISHABLE_KEY 504
-/** A publishable key may not be used for this endpoint. */
+/** This endpoint does not accept publishable keys. */
 #define ATMN_ENDPOINT_NOT_PUBLIC 505
-/** The secret key could not be checked. */
+/** The secret key could not be verified. */
 #define ATMN_FAILED_TO_VERIFY_SECRET_KEY 506
-/** The publishable key could not be checked. */
+/** The publishable key could not be verified. */
 #define ATMN_FAILED_TO_VERIFY_PUBLISHABLE_KEY 507
 
 /**
@@ -323,29 +323,29 @@ atmn_environment atmn_key_environment(const atmn_key *key);
 
 /* ---- Events ------------------------------------------------------------------------------------------------------ */
 
-/** The address to log in at; comes before any browser is tried. */
+/** The login URL. This event comes before the browser is opened. */
 #define ATMN_EVENT_LOGIN_URL 1
-/** A browser was started. */
+/** A browser was opened. */
 #define ATMN_EVENT_BROWSER_OPENED 2
-/** No browser could be started; the address still works. */
+/** No browser could be opened; the login URL still works. */
 #define ATMN_EVENT_BROWSER_FAILED 3
-/** The one piece of advice that fits these surroundings. */
+/** Advice for this machine, such as how to forward a port. */
 #define ATMN_EVENT_HINT 4
-/** The browser came back with the answer. */
+/** The browser returned with the result. */
 #define ATMN_EVENT_CALLBACK_RECEIVED 5
 /** The server sent the keys. */
 #define ATMN_EVENT_KEYS_RECEIVED 6
 /** The keys are in `.env`. */
 #define ATMN_EVENT_KEYS_SAVED 7
-/** A request is made again after a pause. */
+/** A request will be retried after a pause. */
 #define ATMN_EVENT_RETRYING 20
 /** The server rejected the key. */
 #define ATMN_EVENT_KEY_REJECTED 21
-/** Somebody else's login is under way; its result will be used. */
+/** Another login is in progress; its result will be used. */
 #define ATMN_EVENT_LOGIN_WAITING 22
-/** The request was made again with the new key. */
+/** The request is repeated with the new key. */
 #define ATMN_EVENT_REQUEST_REPEATED 23
-/** A request that came in was refused. */
+/** An incoming request was refused. */
 #define ATMN_EVENT_REQUEST_REFUSED 40
 
 /** A step of a call, for the user or for a log. Always lent, until the callback returns. It never contains a secret. */
