@@ -11,8 +11,8 @@ mod server;
 
 pub use classify::{AuthorizationResponse, RequestKind, authorization_response, classify};
 pub use head::{HeadError, RequestHead, find_end, parse};
-pub use port::CallbackPort;
-pub use server::{CallbackEvent, CallbackServer};
+pub(crate) use port::CallbackPort;
+pub(crate) use server::{CallbackEvent, CallbackServer};
 
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,7 @@ const BACKLOG: i32 = 256;
 
 /// A bound callback port. Browsers can connect already; they get no response before [`CallbackPort::serve`].
 #[derive(Debug)]
-pub struct CallbackPort {
+pub(crate) struct CallbackPort {
     port: u16,
     sockets: Vec<TcpListener>,
 }
@@ -27,7 +27,7 @@ impl CallbackPort {
     ///
     /// # Errors
     /// `ports_in_use`, with the context `ports` and `reasons`.
-    pub fn bind(ports: RangeInclusive<u16>) -> Result<Self> {
+    pub(crate) fn bind(ports: RangeInclusive<u16>) -> Result<Self> {
         let mut failures = Vec::new();
         for port in ports.clone() {
             // Every error moves on to the next port: Windows reports a reserved range as "access denied".
@@ -41,7 +41,7 @@ impl CallbackPort {
 
     /// The port number, as it stands in the redirect URI.
     #[must_use]
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
@@ -50,7 +50,7 @@ impl CallbackPort {
     ///
     /// # Errors
     /// `ports_in_use`, if the runtime cannot watch the sockets.
-    pub fn serve(self, state: Secret) -> Result<CallbackServer> {
+    pub(crate) fn serve(self, state: Secret) -> Result<CallbackServer> {
         let port = self.port;
         let adopt = |socket| tokio::net::TcpListener::from_std(socket);
         let sockets = self.sockets.into_iter().map(adopt).collect::<io::Result<Vec<_>>>();

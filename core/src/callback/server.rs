@@ -31,7 +31,7 @@ const FAR: Duration = Duration::from_secs(86_400);
 
 /// An event that the login reacts to.
 #[derive(Clone, Debug)]
-pub enum CallbackEvent {
+pub(crate) enum CallbackEvent {
     /// The callback. Reported once: later callbacks wait for the same result page.
     Response(AuthorizationResponse),
     /// A browser tried https, which this port does not speak. Reported once.
@@ -39,7 +39,7 @@ pub enum CallbackEvent {
 }
 
 /// The callback server of one login. `Debug` shows no state and no code.
-pub struct CallbackServer {
+pub(crate) struct CallbackServer {
     port: u16,
     listeners: Vec<TcpListener>,
     state: Secret,
@@ -87,7 +87,7 @@ impl CallbackServer {
     }
 
     /// Waits for the next event. Cancellation safe: dropping the future loses nothing.
-    pub async fn next(&mut self) -> CallbackEvent {
+    pub(crate) async fn next(&mut self) -> CallbackEvent {
         poll_fn(|context| {
             self.poll(context);
             self.events.pop_front().map_or(Poll::Pending, Poll::Ready)
@@ -96,7 +96,7 @@ impl CallbackServer {
     }
 
     /// Serves while other work runs, such as the exchange of the code.
-    pub async fn alongside<F: Future>(&mut self, work: F) -> F::Output {
+    pub(crate) async fn alongside<F: Future>(&mut self, work: F) -> F::Output {
         let mut work = pin!(work);
         poll_fn(|context| {
             let done = work.as_mut().poll(context);
@@ -110,7 +110,7 @@ impl CallbackServer {
 
     /// Shows the result to every waiting browser, once each, and closes the port: at once if no browser waits, and
     /// after two seconds at the latest.
-    pub async fn finish(mut self, page: &Page) {
+    pub(crate) async fn finish(mut self, page: &Page) {
         let until = Instant::now() + CALLBACK_FINISH_TIMEOUT;
         // Notices browsers that have disconnected, so that the login does not wait for them.
         tokio::task::yield_now().await;

@@ -94,10 +94,11 @@ impl ClientState {
             return Err(with_location(if known { error } else { error.with("env", environment) }, &found.source));
         }
         let path = request.path.split('?').next();
-        if path == Some(ORGANIZATION_PATH) && found.key.kind() == Kind::Secret {
-            if let Some(organization) = api::read_organization(&response, found.key.reveal()) {
-                self.remember(Some(organization), &found.key);
-            }
+        if path == Some(ORGANIZATION_PATH)
+            && found.key.kind() == Kind::Secret
+            && let Some(organization) = api::read_organization(&response, found.key.reveal())
+        {
+            self.remember(Some(organization), &found.key);
         }
         Ok(response)
     }

@@ -102,7 +102,7 @@ impl Page {
 
 /// The keys are saved. `organization` is `None` if the server did not send its name.
 #[must_use]
-pub fn saved(organization: Option<&str>, environments: &[Environment], file_name: &str) -> Page {
+pub(crate) fn saved(organization: Option<&str>, environments: &[Environment], file_name: &str) -> Page {
     let names = environments.iter().map(|environment| environment.name()).collect::<Vec<_>>().join(" and ");
     let mut content = String::from("<p>Your API keys were created and saved.</p>\n<dl>\n");
     if let Some(name) = organization {
@@ -116,7 +116,7 @@ pub fn saved(organization: Option<&str>, environments: &[Environment], file_name
 
 /// The user or the server refused the login.
 #[must_use]
-pub fn denied() -> Page {
+pub(crate) fn denied() -> Page {
     let content = "<p>Access was not granted. No keys were created and nothing was saved.</p>\n\
                    <p>You can close this tab. To try again, start the login again.</p>";
     Page::new("200 OK", "–", "Login denied", content)
@@ -124,7 +124,7 @@ pub fn denied() -> Page {
 
 /// The user approved, but the login failed afterwards; `message` is one sentence.
 #[must_use]
-pub fn failed(message: &str) -> Page {
+pub(crate) fn failed(message: &str) -> Page {
     let content = format!(
         "<p>{}</p>\n<p>No keys were saved. The program that started the login shows what to do next.</p>\n\
          <p>You can close this tab.</p>",
@@ -136,7 +136,7 @@ pub fn failed(message: &str) -> Page {
 
 /// The result page was fetched already.
 #[must_use]
-pub fn gone() -> Page {
+pub(crate) fn gone() -> Page {
     let content = "<p>The result of this login was shown before, and it is shown only once.</p>\n\
                    <p>You can close this tab. The program that started the login shows the result.</p>";
     Page::new("410 Gone", "–", "Already shown", content)
@@ -144,7 +144,7 @@ pub fn gone() -> Page {
 
 /// A callback with the state of another login, or without state.
 #[must_use]
-pub fn wrong_login() -> Page {
+pub(crate) fn wrong_login() -> Page {
     let content = "<p>A login is waiting here, but this URL does not belong to it. Nothing was changed.</p>\n\
                    <p>If you came here from a login page, close this tab and use the most recent login page.</p>";
     Page::new("400 Bad Request", "?", "Wrong login", content)
@@ -152,7 +152,7 @@ pub fn wrong_login() -> Page {
 
 /// A path that does not exist.
 #[must_use]
-pub fn not_found() -> Page {
+pub(crate) fn not_found() -> Page {
     Page::new("404 Not Found", "?", "Page not found", "<p>There is no page at this URL. Nothing was changed.</p>")
 }
 
