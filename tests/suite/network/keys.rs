@@ -86,7 +86,7 @@ fn mint_refuses_malformed_keys() {
         let error = refused(200, &body);
         assert_eq!(error.code, ErrorCode::KeysRefused, "{body}: {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true");
-        assert!(error.hint.unwrap().to_string().contains("delete"), "{body}");
+        assert!(error.hint.unwrap().to_string().contains("Delete"), "{body}");
     }
 }
 
@@ -131,7 +131,7 @@ fn lost_mint_response_reports_possible_keys() {
         });
         assert_eq!(error.code, code, "{fault:?} {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true", "{fault:?}");
-        assert!(error.hint.unwrap().to_string().contains("delete"));
+        assert!(error.hint.unwrap().to_string().contains("Delete"));
         // Made once at most: nothing is sent again.
         assert!(made() - before <= 2, "{fault:?}");
     }

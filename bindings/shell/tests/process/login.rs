@@ -132,7 +132,10 @@ fn refused_server_error_names_the_variable() {
     let world = World::new();
     let mut login = world.command(&["--default-signal"], &["login"]);
     let done = world.start(login.env("ATMN_BACKEND_URL", "http://localhost.evil.example")).end();
-    assert!(done.stderr.contains("It comes from ATMN_BACKEND_URL") && !done.stderr.contains("evil"), "{done:?}");
+    assert!(
+        done.stderr.contains("The value comes from `ATMN_BACKEND_URL`") && !done.stderr.contains("evil"),
+        "{done:?}"
+    );
     assert_eq!((done.code, done.stdout.as_str()), (2, ""));
     done.fails("invalid_argument");
 }
