@@ -31,7 +31,7 @@ impl Request {
     fn read(self, body: Option<Vec<u8>>) -> ApiRequest {
         let Self { method, path, query, headers, content_type, idempotency_key } = self;
         let (query, headers) = (pairs(&query), pairs(&headers));
-        ApiRequest { method, path, query, headers, body, content_type, idempotency_key }
+        ApiRequest { method, path, query, headers, body, content_type, idempotency_key, host: None }
     }
 }
 
@@ -76,7 +76,7 @@ impl Client {
         let client = self.0.clone();
         start(callback, has_listener, |mut events, cancel| async move {
             let rejected = ApiKey::parse(&rejected)?;
-            Ok(convert::resolved(&client.reauthenticate(&rejected, events.listener(), &cancel).await?).into())
+            Ok(convert::resolved(&client.reauthenticate(&rejected, None, events.listener(), &cancel).await?).into())
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use libatmn::{AttemptHandle, Cancel, LoginOptions, Result, begin_login, complete_login, login, start_login};
+use libatmn::{AttemptHandle, Cancel, CompleteOptions, Result, begin_login, complete_login, login, start_login};
 use napi::bindgen_prelude::Either;
 use napi_derive::napi;
 use serde_json::{Value, json};
@@ -40,8 +40,10 @@ fn begun(options: Login) -> Result<Value> {
 #[napi(catch_unwind, js_name = "completeLogin")]
 pub fn complete(text: String, login_timeout_ms: Option<f64>, has_listener: bool, callback: JsCallback) -> Call {
     start(callback, has_listener, move |mut events, cancel| async move {
-        let timeout = duration("login_timeout", login_timeout_ms, LoginOptions::default().login_timeout)?;
-        Ok(convert::login_result(&complete_login(&text, timeout, events.listener(), &cancel).await?).into())
+        let defaults = CompleteOptions::default();
+        let login_timeout = duration("login_timeout", login_timeout_ms, defaults.login_timeout)?;
+        let options = CompleteOptions { login_timeout, host: None };
+        Ok(convert::login_result(&complete_login(&text, &options, events.listener(), &cancel).await?).into())
     })
 }
 

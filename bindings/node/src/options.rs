@@ -31,6 +31,7 @@ impl Resolve {
             environment: environment.as_deref().map(Environment::parse).transpose()?,
             directory: directory.map(Into::into),
             boundary: boundary.map(Boundary::parse).unwrap_or_default(),
+            host: None,
         })
     }
 }
@@ -55,6 +56,7 @@ impl Save {
             directory: directory.map(Into::into),
             allow_tracked: allow_tracked.unwrap_or(defaults.allow_tracked),
             gitignore: gitignore.as_deref().map_or(Ok(defaults.gitignore), Gitignore::parse)?,
+            host: None,
         })
     }
 }
@@ -75,6 +77,7 @@ impl Logout {
         Ok(LogoutOptions {
             directory: directory.map(Into::into),
             server: server.as_deref().map(Server::parse).transpose()?,
+            host: None,
         })
     }
 }
@@ -127,6 +130,7 @@ impl Login {
             allow_tracked: allow_tracked.unwrap_or(defaults.allow_tracked),
             gitignore: gitignore.as_deref().map_or(Ok(defaults.gitignore), Gitignore::parse)?,
             organization,
+            host: None,
             ports: defaults.ports,
         })
     }

@@ -102,6 +102,7 @@ pub(crate) fn resolve_options(
         environment: word(py, environment, Environment::parse)?,
         directory: path(directory),
         boundary: path(boundary).map(Boundary::parse).unwrap_or_default(),
+        host: None,
     }))
 }
 
@@ -138,6 +139,7 @@ pub(crate) fn login_options(
         allow_tracked,
         gitignore: word(py, gitignore, Gitignore::parse)?.unwrap_or(defaults.gitignore),
         organization: organization.map(|name| name.0.reveal().to_owned()),
+        host: None,
         ports: defaults.ports,
     }))
 }

@@ -76,6 +76,7 @@ impl Client {
             body,
             content_type: content_type.map(text),
             idempotency_key: idempotency_key.map(text),
+            host: None,
         };
         let client = Arc::clone(&self.0);
         Call::cancellable(move |listener, cancel| client.request(&request, has_listener.then_some(listener), cancel))
@@ -85,7 +86,7 @@ impl Client {
         let rejected = rejected.key().map_err(|error| to_pyerr(py, error))?;
         let client = Arc::clone(&self.0);
         Call::cancellable(move |listener, cancel| {
-            client.reauthenticate(&rejected, has_listener.then_some(listener), cancel)
+            client.reauthenticate(&rejected, None, has_listener.then_some(listener), cancel)
         })
     }
 

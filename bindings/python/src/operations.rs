@@ -1,6 +1,8 @@
 //! The operations. Each converts its arguments, calls one function of the core, and converts the result.
 
-use libatmn::{ApiKey, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, WhoamiOptions, blocking};
+use libatmn::{
+    ApiKey, CompleteOptions, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, WhoamiOptions, blocking,
+};
 use pyo3::Python;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
@@ -42,7 +44,7 @@ pub(crate) fn save_keys<'py>(
     gitignore: Option<Text>,
 ) -> Object<'py> {
     let gitignore = word(py, gitignore, Gitignore::parse)?.unwrap_or_default();
-    let options = SaveOptions { directory: path(directory), allow_tracked, gitignore };
+    let options = SaveOptions { directory: path(directory), allow_tracked, gitignore, host: None };
     let mut parsed: Vec<ApiKey> = Vec::new();
     let keys = keys.try_iter().map_err(|_| PyTypeError::new_err("keys must be a list of keys"))?;
     for key in keys {
@@ -53,7 +55,7 @@ pub(crate) fn save_keys<'py>(
 
 #[pyfunction]
 pub(crate) fn logout(py: Python<'_>, directory: Option<PathArgument>, server: Option<Text>) -> Object<'_> {
-    let options = LogoutOptions { directory: path(directory), server: word(py, server, Server::parse)? };
+    let options = LogoutOptions { directory: path(directory), server: word(py, server, Server::parse)?, host: None };
     without_gil(py, || libatmn::logout(&options))?.to_python(py)
 }
 
@@ -70,9 +72,11 @@ pub(crate) fn begin_login<'py>(py: Python<'py>, options: &LoginOptions) -> Objec
 
 #[pyfunction]
 pub(crate) fn complete_login(py: Python<'_>, text: Text, login_timeout: Option<Seconds>) -> PyResult<Call> {
-    let timeout = duration(py, "login_timeout", login_timeout, libatmn::LoginOptions::default().login_timeout)?;
+    let defaults = CompleteOptions::default();
+    let login_timeout = duration(py, "login_timeout", login_timeout, defaults.login_timeout)?;
+    let options = CompleteOptions { login_timeout, host: None };
     Call::cancellable(move |listener, cancel| {
-        blocking::complete_login(text.0.reveal(), timeout, Some(listener), cancel)
+        blocking::complete_login(text.0.reveal(), &options, Some(listener), cancel)
     })
 }
 

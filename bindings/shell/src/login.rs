@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 
 use libatmn::__internal::json;
-use libatmn::{Event, LoginOptions, LoginResult, Result, begin_login, blocking};
+use libatmn::{CompleteOptions, Event, LoginOptions, LoginResult, Result, begin_login, blocking};
 
 use crate::cli::{Global, LoginArguments};
 use crate::key::read_stdin;
@@ -42,6 +42,7 @@ fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
         allow_tracked: git.allow_tracked,
         gitignore: git.gitignore(),
         organization: organization.clone(),
+        host: None,
         ports: ports.clone().unwrap_or(defaults.ports),
     }
 }
@@ -66,7 +67,8 @@ fn complete(arguments: &LoginArguments, output: &Output) -> Result<ExitCode> {
         progress::tell(event, output);
         ControlFlow::Continue(())
     };
-    let result = blocking::complete_login(text.reveal(), arguments.timeout, Some(&mut hear), ending.cancel());
+    let options = CompleteOptions { login_timeout: arguments.timeout, host: None };
+    let result = blocking::complete_login(text.reveal(), &options, Some(&mut hear), ending.cancel());
     finish(result, &ending, output)
 }
 

@@ -129,7 +129,7 @@ fn a_key_of_the_callers_is_not_replaced() {
     let error = failed(client.request(&get(), Some(&mut listener), &Cancel::new()), "invalid_secret_key");
     assert_eq!(error.context["origin"], "argument");
     assert!(error.hint.unwrap().to_string().contains("calling program"));
-    failed(client.reauthenticate(&desk.keys[0], Some(&mut listener), &Cancel::new()), "unauthorized");
+    failed(client.reauthenticate(&desk.keys[0], None, Some(&mut listener), &Cancel::new()), "unauthorized");
 }
 
 /// What could not be saved is said before anybody is asked.
