@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::call::{Call, JsCallback, start, start_blocking, start_with};
 use crate::convert;
 use crate::envelope::{answer, result};
+use crate::host::HostView;
 use crate::options::{Login, duration};
 
 /// `login`
@@ -38,11 +39,18 @@ fn begun(options: Login) -> Result<Value> {
 
 /// `completeLogin`
 #[napi(catch_unwind, js_name = "completeLogin")]
-pub fn complete(text: String, login_timeout_ms: Option<f64>, has_listener: bool, callback: JsCallback) -> Call {
+pub fn complete(
+    text: String,
+    login_timeout_ms: Option<f64>,
+    host: HostView,
+    has_listener: bool,
+    callback: JsCallback,
+) -> Call {
+    let host = host.into();
     start(callback, has_listener, move |mut events, cancel| async move {
         let defaults = CompleteOptions::default();
         let login_timeout = duration("login_timeout", login_timeout_ms, defaults.login_timeout)?;
-        let options = CompleteOptions { login_timeout, host: None };
+        let options = CompleteOptions { login_timeout, host: Some(host) };
         Ok(convert::login_result(&complete_login(&text, &options, events.listener(), &cancel).await?).into())
     })
 }
