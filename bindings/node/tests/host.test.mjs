@@ -225,9 +225,6 @@ test('variables that a SHARE_ENV worker changes meanwhile do no harm', async (t)
       console.log('done');
     })();`;
   const options = { cwd: project.path };
-  const { code, signal, stdout, stderr } = await node(
-    ['-e', program, autumn.url, await autumn.secretKey()],
-    options,
-  );
+  const { code, signal, stdout, stderr } = await node(['-e', program, autumn.url, await autumn.secretKey()], options);
   assert.deepEqual([code, signal, stdout], [0, null, 'done\n'], stderr);
 });
