@@ -10,6 +10,7 @@ use pyo3::prelude::{PyAny, PyAnyMethods, PyErr, PyResult, pyclass, pyfunction};
 use pyo3::{Borrowed, FromPyObject, Python};
 
 use crate::errors::to_pyerr;
+use crate::host::host;
 use crate::key::KeyArgument;
 use crate::text::{Text, not_utf8};
 
@@ -108,7 +109,14 @@ pub(crate) fn resolve_options(
 
 /// The core's options for logging in.
 #[pyclass(frozen, module = "libatmn._native")]
-pub(crate) struct LoginOptions(pub(crate) libatmn::LoginOptions);
+pub(crate) struct LoginOptions(libatmn::LoginOptions);
+
+impl LoginOptions {
+    /// The options of a call that starts now.
+    pub(crate) fn on_host(&self, py: Python<'_>) -> PyResult<libatmn::LoginOptions> {
+        Ok(libatmn::LoginOptions { host: host(py)?, ..self.0.clone() })
+    }
+}
 
 #[pyfunction]
 #[pyo3(signature = (
