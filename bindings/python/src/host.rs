@@ -17,7 +17,7 @@ pub(crate) fn host(py: Python<'_>) -> PyResult<Option<Host>> {
     let environ = os.getattr("environ")?;
     // A list, because another thread may change the mapping during the iteration.
     let names = py.import("builtins")?.getattr("list")?.call1((&environ,))?;
-    let names = names.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+    let names = names.extract::<Vec<OsString>>()?;
     let host = of_names(&os, &environ, names)?;
     if environ.contains("HOME")? {
         return Ok(Some(host));
@@ -30,20 +30,19 @@ pub(crate) fn host(py: Python<'_>) -> PyResult<Option<Host>> {
 pub(crate) fn host_for_resolution(py: Python<'_>) -> PyResult<Option<Host>> {
     let os = py.import("os")?;
     let environ = os.getattr("environ")?;
-    of_names(&os, &environ, Host::RESOLUTION_VARIABLES).map(Some)
+    of_names(&os, &environ, Host::RESOLUTION_VARIABLES.map(OsString::from)).map(Some)
 }
 
-fn of_names<'py, N: pyo3::IntoPyObject<'py>>(
-    os: &Bound<'py, PyModule>,
-    environ: &Bound<'py, PyAny>,
-    names: impl IntoIterator<Item = N>,
+fn of_names(
+    os: &Bound<'_, PyModule>,
+    environ: &Bound<'_, PyAny>,
+    names: impl IntoIterator<Item = OsString>,
 ) -> PyResult<Host> {
     let mut variables: Vec<(OsString, OsString)> = Vec::new();
     for name in names {
-        let name = name.into_pyobject(os.py()).map_err(Into::into)?.into_any();
         let value = environ.call_method1("get", (&name,))?;
         if !value.is_none() {
-            variables.push((name.extract()?, value.extract()?));
+            variables.push((name, value.extract()?));
         }
     }
     Ok(Host::new(variables, working_directory(os)?))
