@@ -7,7 +7,6 @@ mod attempt;
 mod client;
 
 use std::future::Future;
-use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
@@ -17,7 +16,7 @@ pub use client::Client;
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
-use crate::login::{self, LoginOptions, LoginResult};
+use crate::login::{self, CompleteOptions, LoginOptions, LoginResult};
 use crate::whoami::{self, Identity, WhoamiOptions};
 
 /// [`crate::login()`], blocking.
@@ -58,11 +57,11 @@ pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
 /// As [`complete_login`](crate::complete_login); `invalid_argument` inside an async runtime.
 pub fn complete_login(
     text: &str,
-    timeout: Duration,
+    options: &CompleteOptions,
     listener: Option<Listener<'_>>,
     cancel: &Cancel,
 ) -> Result<LoginResult> {
-    block_on(login::complete_login(text, timeout, listener, cancel))
+    block_on(login::complete_login(text, options, listener, cancel))
 }
 
 /// [`crate::whoami()`], blocking.

@@ -7,8 +7,10 @@ use std::time::Duration;
 pub(crate) const SECRET_VARIABLE: &str = "AUTUMN_SECRET_KEY";
 /// The variable of the live key in `.env`.
 pub(crate) const PROD_SECRET_VARIABLE: &str = "AUTUMN_PROD_SECRET_KEY";
-/// `<VARIABLE>_FILE` names a file with the value, as container engines and service managers provide it.
-pub(crate) const SECRET_FILE_SUFFIX: &str = "_FILE";
+/// The variable that names a file with the sandbox key, as container engines and service managers provide it.
+pub(crate) const SECRET_FILE_VARIABLE: &str = "AUTUMN_SECRET_KEY_FILE";
+/// The variable that names a file with the live key.
+pub(crate) const PROD_SECRET_FILE_VARIABLE: &str = "AUTUMN_PROD_SECRET_KEY_FILE";
 /// The server, unless an option names one (process environment only).
 pub(crate) const BACKEND_VARIABLE: &str = "ATMN_BACKEND_URL";
 

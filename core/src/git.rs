@@ -1,11 +1,12 @@
 //! Asks `git` whether it would commit a file.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::config::GIT_TIMEOUT;
+use crate::host::{EXE_SUFFIX, Host, split_paths};
 use crate::locations::repository_root;
 
 enumeration! {
@@ -27,12 +28,12 @@ enumeration! {
 }
 
 /// Asks git about a file, which does not need to exist.
-pub(crate) fn status(file: &Path) -> Git {
+pub(crate) fn status(file: &Path, host: &Host) -> Git {
     let (Some(directory), Some(name)) = (file.parent(), file.file_name()) else { return Git::None };
     if repository_root(directory).is_none() {
         return Git::None;
     }
-    let Some(program) = program() else { return Git::Unknown };
+    let Some(program) = program(host) else { return Git::Unknown };
     // The `./` prevents git from reading the name as a pattern.
     let name = Path::new(".").join(name);
     let ask = |question: &[&str]| {
@@ -40,7 +41,7 @@ pub(crate) fn status(file: &Path) -> Git {
         // The repository may be hostile: git must not start a program that its configuration names, nor write to it.
         command.args(["-c", "core.fsmonitor=false", "--no-optional-locks"]);
         command.args(question).arg("--").arg(&name).current_dir(directory);
-        exit_code(command)
+        exit_code(command, host)
     };
     match ask(&["--literal-pathspecs", "ls-files", "--error-unmatch"]) {
         Some(0) => return Git::Tracked,
@@ -55,20 +56,17 @@ pub(crate) fn status(file: &Path) -> Git {
 }
 
 /// The `git` on PATH. Relative entries are ignored: through them a project could provide a `git` of its choice.
-fn program() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    let name = format!("git{}", std::env::consts::EXE_SUFFIX);
-    std::env::split_paths(&path)
-        .filter(|entry| entry.is_absolute())
-        .map(|entry| entry.join(&name))
-        .find(|p| p.is_file())
+fn program(host: &Host) -> Option<PathBuf> {
+    let name = format!("git{EXE_SUFFIX}");
+    let directories = split_paths(host.var("PATH")?).filter(|entry| entry.is_absolute());
+    directories.map(|entry| entry.join(&name)).find(|program| program.is_file())
 }
 
 /// Runs a command without input and output; `None` if it did not exit in time.
-fn exit_code(mut command: Command) -> Option<i32> {
-    for (name, _) in std::env::vars_os().filter(|(name, _)| is_git_variable(name)) {
-        command.env_remove(name);
-    }
+fn exit_code(mut command: Command, host: &Host) -> Option<i32> {
+    // Variables such as `GIT_DIR` make git answer for another repository.
+    let is_git_variable = |name: &OsStr| name.to_string_lossy().starts_with("GIT_");
+    command.env_clear().envs(host.variables().filter(|(name, _)| !is_git_variable(name)));
     // A partial clone can name a program that fetches missing objects. The second variable is for git before 2.45.
     command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -85,9 +83,4 @@ fn exit_code(mut command: Command) -> Option<i32> {
             }
         }
     }
-}
-
-/// Variables such as `GIT_DIR` make git answer for another repository.
-fn is_git_variable(name: &OsString) -> bool {
-    name.to_string_lossy().starts_with("GIT_")
 }

@@ -56,13 +56,13 @@ mod panics;
 mod secret;
 mod event;
 mod config;
+mod host;
 mod server;
 mod text;
 mod cancel;
 mod per_process;
 mod key;
 mod authenticate;
-mod host;
 mod locations;
 mod secure_file;
 mod git;
@@ -139,11 +139,13 @@ pub use error::{Error, ErrorClass, ErrorCode, Result};
 pub use event::{Event, EventCode, Listener, terminal_listener};
 pub use git::Git;
 pub use hint::{Caller, Hint, Language};
+pub use host::Host;
 pub use http::ApiResponse;
 pub use key::{ApiKey, Environment, KeyClass, Kind, classify_key};
 pub use locations::{Boundary, Location, Origin, Outcome};
 pub use login::{
-    Attempt, AttemptHandle, LoginOptions, LoginResult, PendingLogin, begin_login, complete_login, login, start_login,
+    Attempt, AttemptHandle, CompleteOptions, LoginOptions, LoginResult, PendingLogin, begin_login, complete_login,
+    login, start_login,
 };
 pub use logout::{LogoutOptions, LogoutResult, logout};
 pub use resolve::{ResolveOptions, ResolvedKey, explain_key, resolve_key};

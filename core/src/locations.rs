@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::host::Host;
 use crate::text::visible;
 
 enumeration! {
@@ -122,20 +123,25 @@ impl Boundary {
     }
 }
 
-/// The directory to start from, with symbolic links resolved so that its parents are the real ones; `None` if the
-/// working directory was deleted.
+/// The directory to start from, with symbolic links resolved so that its parents are the real ones; `None` if there is no
+/// working directory.
 ///
 /// # Errors
 /// `invalid_argument`: `given` is not a directory.
-pub(crate) fn starting_directory(given: Option<&Path>) -> Result<Option<PathBuf>> {
+pub(crate) fn starting_directory(given: Option<&Path>, host: &Host) -> Result<Option<PathBuf>> {
     let Some(given) = given else {
-        return Ok(std::env::current_dir().ok());
+        return Ok(host.working_directory().map(Path::to_path_buf));
     };
     if given.as_os_str().is_empty() {
         let error = Error::invalid("directory", "`directory` must not be empty.");
         return Err(error.with_hint("Leave it out to use the working directory."));
     }
-    match std::fs::metadata(given) {
+    let absolute = host.in_working_directory(given);
+    let absent = || Error::invalid("directory", format!("{} does not exist.", shown(given)));
+    if !absolute.is_absolute() {
+        return Err(absent().with("path", given.to_string_lossy()));
+    }
+    match std::fs::metadata(&absolute) {
         Ok(metadata) if metadata.is_dir() => {}
         // The parents of a directory without read permission can still be readable.
         Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {}
@@ -145,9 +151,8 @@ pub(crate) fn starting_directory(given: Option<&Path>) -> Result<Option<PathBuf>
                 .with("path", given.to_string_lossy()));
         }
     }
-    let real = dunce::canonicalize(given).or_else(|_| std::path::absolute(given));
-    real.map(Some)
-        .map_err(|error| Error::invalid("directory", format!("{} does not exist.", shown(given))).with_cause(error))
+    let real = dunce::canonicalize(&absolute).or_else(|_| std::path::absolute(&absolute));
+    real.map(Some).map_err(|error| absent().with_cause(error))
 }
 
 /// A directory and its parents, up to the boundary.
@@ -161,7 +166,7 @@ impl Walk {
     /// # Errors
     /// `invalid_argument`: the boundary is neither the directory nor one of its parents. Such a walk would read files
     /// outside the boundary.
-    pub(crate) fn new(start: PathBuf, boundary: &Boundary) -> Result<Self> {
+    pub(crate) fn new(start: PathBuf, boundary: &Boundary, host: &Host) -> Result<Self> {
         let end = match boundary {
             Boundary::Filesystem => None,
             Boundary::Repository => repository_root(&start).map(Path::to_path_buf),
@@ -171,7 +176,8 @@ impl Walk {
                 return Err(error.with_hint("Leave it out to search up to the root."));
             }
             Boundary::Directory(given) => {
-                let real = dunce::canonicalize(given).unwrap_or_else(|_| given.clone());
+                let absolute = host.in_working_directory(given);
+                let real = dunce::canonicalize(&absolute).unwrap_or_else(|_| absolute.into_owned());
                 if !start.starts_with(&real) {
                     let message =
                         format!("`boundary` must be a parent directory of {1}, not {0}.", shown(given), shown(&start));
@@ -200,8 +206,12 @@ pub(crate) fn repository_root(directory: &Path) -> Option<&Path> {
 mod tests {
     use super::*;
 
+    fn host() -> Host {
+        Host::new([("", "")], Some("/".into()))
+    }
+
     fn names(start: &Path, boundary: &Boundary) -> Vec<String> {
-        Walk::new(start.into(), boundary).unwrap().directories().map(shown).collect()
+        Walk::new(start.into(), boundary, &host()).unwrap().directories().map(shown).collect()
     }
 
     #[test]
@@ -210,8 +220,8 @@ mod tests {
         assert_eq!(names(start, &Boundary::Filesystem), ["/a/b/c", "/a/b", "/a", "/"]);
         assert_eq!(names(start, &Boundary::Directory("/a/b".into())), ["/a/b/c", "/a/b"]);
         assert_eq!(names(start, &Boundary::Directory("/a/b/c".into())), ["/a/b/c"]);
-        assert!(Walk::new(start.into(), &Boundary::Directory("/a/bb".into())).is_err());
-        assert!(Walk::new(start.into(), &Boundary::Directory("/a/b/c/d".into())).is_err());
+        assert!(Walk::new(start.into(), &Boundary::Directory("/a/bb".into()), &host()).is_err());
+        assert!(Walk::new(start.into(), &Boundary::Directory("/a/b/c/d".into()), &host()).is_err());
     }
 
     #[test]
@@ -232,7 +242,7 @@ mod tests {
         assert_eq!(location.to_string(), hostile_shown);
         // The fields for programs keep the exact path.
         assert_eq!(location.path, Some(hostile.into()));
-        let error = starting_directory(Some(Path::new(hostile))).unwrap_err();
+        let error = starting_directory(Some(Path::new(hostile)), &host()).unwrap_err();
         assert_eq!(error.message, format!("{hostile_shown} does not exist."));
         assert_eq!(error.context["path"], hostile);
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::Result;
+use crate::host::Host;
 use crate::key::Environment;
 use crate::locations::Location;
 use crate::resolve::{ResolveOptions, evaluate_locations};
@@ -17,6 +18,8 @@ pub struct LogoutOptions {
     pub directory: Option<PathBuf>,
     /// The server whose dashboard the result names; by default `ATMN_BACKEND_URL`, then the cloud.
     pub server: Option<Server>,
+    /// The environment variables and the working directory; by default those of the process.
+    pub host: Option<Host>,
 }
 
 /// The result of a logout.
@@ -57,10 +60,11 @@ const VARIABLES: [&str; 2] = [Environment::Sandbox.variable(), Environment::Live
 /// # Ok::<(), libatmn::Error>(())
 /// ```
 pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
-    let server = Server::choose(options.server.as_ref())?;
-    let directory = existing_directory(options.directory.as_deref())?;
+    let host = Host::or_current(options.host.as_ref());
+    let server = Server::choose(options.server.as_ref(), &host)?;
+    let directory = existing_directory(options.directory.as_deref(), &host)?;
     let target = env_file(&directory)?;
-    let lock = Lock::write(&target.path)?;
+    let lock = Lock::write(&host, &target.path)?;
     let [sandbox, live] = VARIABLES;
     let Before { document, .. } = edit(&target, |before| Ok(before.document.remove(sandbox).remove(live)))?;
     let removed = VARIABLES.iter().flat_map(|variable| {
@@ -69,7 +73,7 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     });
     Ok(LogoutResult {
         removed: removed.collect(),
-        remaining: remaining(directory)?,
+        remaining: remaining(&host, directory)?,
         note: note(&server),
         locked: lock.is_some(),
         path: target.path,
@@ -77,12 +81,12 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
 }
 
 /// Every location with a key, including keys that [`resolve_key`](crate::resolve_key) refuses: the server may accept them.
-fn remaining(directory: PathBuf) -> Result<Vec<Location>> {
+fn remaining(host: &Host, directory: PathBuf) -> Result<Vec<Location>> {
     let mut options = ResolveOptions { directory: Some(directory), ..ResolveOptions::default() };
     let mut locations: Vec<Location> = Vec::new();
     for environment in [None, Some(Environment::Live)] {
         options.environment = environment;
-        for (location, _) in evaluate_locations(&options)? {
+        for (location, _) in evaluate_locations(host, &options)? {
             // A location can occur for both environments.
             let known = locations.iter().any(|known| {
                 (known.origin, known.variable, &known.path) == (location.origin, location.variable, &location.path)

@@ -7,6 +7,7 @@ use crate::dotenv::{Document, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::git::{self, Git};
 use crate::hint::Hint;
+use crate::host::Host;
 use crate::key::{ApiKey, Environment, Kind};
 use crate::locations::{Boundary, Location, Origin, Outcome, repository_root, shown, starting_directory};
 use crate::resolve::{ResolveOptions, evaluate_locations, evaluate_locations_before};
@@ -33,6 +34,8 @@ pub struct SaveOptions {
     pub allow_tracked: bool,
     /// Whether to add a new file to `.gitignore`.
     pub gitignore: Gitignore,
+    /// The environment variables and the working directory; by default those of the process.
+    pub host: Option<Host>,
 }
 
 /// The result of saving keys.
@@ -83,8 +86,9 @@ pub struct SaveResult {
 pub fn save_keys(keys: &[ApiKey], options: &SaveOptions) -> Result<SaveResult> {
     let entries: Vec<KeyEntry> =
         in_order(keys)?.into_iter().map(|key| KeyEntry { variable: key.environment().variable(), key }).collect();
-    let directory = existing_directory(options.directory.as_deref())?;
-    save_in(&directory.join(ENV_FILE), &entries, options)
+    let host = Host::or_current(options.host.as_ref());
+    let directory = existing_directory(options.directory.as_deref(), &host)?;
+    save_in(&host, &directory.join(ENV_FILE), &entries, options)
 }
 
 /// A key and the variable to save it in.
@@ -98,10 +102,10 @@ pub(crate) struct KeyEntry<'a> {
 ///
 /// # Errors
 /// As [`save_keys`].
-pub(crate) fn save_in(file: &Path, entries: &[KeyEntry<'_>], options: &SaveOptions) -> Result<SaveResult> {
+pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &SaveOptions) -> Result<SaveResult> {
     let target = located(file)?;
-    let lock = Lock::write(&target.path)?;
-    let git = git::status(&target.path);
+    let lock = Lock::write(host, &target.path)?;
+    let git = git::status(&target.path, host);
     if git == Git::Tracked && !options.allow_tracked {
         return Err(tracked(&target.path));
     }
@@ -118,7 +122,7 @@ pub(crate) fn save_in(file: &Path, entries: &[KeyEntry<'_>], options: &SaveOptio
         created: !existed,
         git: if added { Git::Added } else { git },
         replaced: replaced(&document, entries, &target.path),
-        shadowed_by: shadowing(file, entries)?,
+        shadowed_by: shadowing(host, file, entries)?,
         locked: lock.is_some(),
         path: target.path,
     })
@@ -128,11 +132,11 @@ pub(crate) fn save_in(file: &Path, entries: &[KeyEntry<'_>], options: &SaveOptio
 ///
 /// # Errors
 /// As [`save_keys`], as far as this is known without writing.
-pub(crate) fn check_target(file: &Path, options: &SaveOptions) -> Result<()> {
+pub(crate) fn check_target(host: &Host, file: &Path, options: &SaveOptions) -> Result<()> {
     let target = located(file)?;
     target.read()?;
     target.check_writable()?;
-    if !options.allow_tracked && git::status(&target.path) == Git::Tracked {
+    if !options.allow_tracked && git::status(&target.path, host) == Git::Tracked {
         return Err(tracked(&target.path));
     }
     Ok(())
@@ -158,8 +162,8 @@ fn folder(file: &Path) -> &Path {
     file.parent().unwrap_or(file)
 }
 
-pub(crate) fn existing_directory(given: Option<&Path>) -> Result<PathBuf> {
-    starting_directory(given)?.ok_or_else(|| {
+pub(crate) fn existing_directory(given: Option<&Path>, host: &Host) -> Result<PathBuf> {
+    starting_directory(given, host)?.ok_or_else(|| {
         Error::invalid("directory", "The working directory no longer exists.").with_hint("Change to another directory.")
     })
 }
@@ -254,7 +258,7 @@ fn holds(value: &Value, key: &ApiKey) -> bool {
 }
 
 /// The locations that take precedence over the saved keys and hold something else.
-fn shadowing(file: &Path, entries: &[KeyEntry<'_>]) -> Result<Vec<Location>> {
+fn shadowing(host: &Host, file: &Path, entries: &[KeyEntry<'_>]) -> Result<Vec<Location>> {
     let mut shadowing = Vec::new();
     for KeyEntry { variable, key } in entries {
         let options = ResolveOptions {
@@ -266,8 +270,11 @@ fn shadowing(file: &Path, entries: &[KeyEntry<'_>]) -> Result<Vec<Location>> {
         let own = |location: &Location| location.path.as_deref() == Some(file) && location.variable == Some(variable);
         // Within the file, only a live key in AUTUMN_SECRET_KEY can be shadowed by another variable.
         let first_in_file = *variable == key.environment().variable();
-        let locations =
-            if first_in_file { evaluate_locations_before(&options, file)? } else { evaluate_locations(&options)? };
+        let locations = if first_in_file {
+            evaluate_locations_before(host, &options, file)?
+        } else {
+            evaluate_locations(host, &options)?
+        };
         let nearer = locations.into_iter().take_while(|(location, _)| !own(location));
         let other = nearer.filter(|(location, held)| {
             let decides = matches!(location.outcome, Outcome::Used | Outcome::Refused | Outcome::Shadowed);

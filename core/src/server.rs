@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use url::{Host, Url};
+use url::Url;
 
 use crate::config::{BACKEND_VARIABLE, CLOUD_API, CLOUD_DASHBOARD, LOCAL_API, LOCAL_DASHBOARD};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
+use crate::host::Host;
 
 /// The server that hosts the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,8 +56,8 @@ impl Server {
     ///
     /// # Errors
     /// `invalid_argument`, as [`Server::parse`]. If the variable is invalid, the context has `variable`.
-    pub fn choose(option: Option<&Self>) -> Result<Self> {
-        match (option, std::env::var_os(BACKEND_VARIABLE).filter(|text| !text.is_empty())) {
+    pub fn choose(option: Option<&Self>, host: &Host) -> Result<Self> {
+        match (option, host.nonempty(BACKEND_VARIABLE)) {
             (Some(server), _) => Ok(server.clone()),
             (None, None) => Ok(Self::Cloud),
             (None, Some(text)) => Self::parse(&text.to_string_lossy()).map_err(|error| {
@@ -137,9 +138,9 @@ fn checked_base(text: &str) -> std::result::Result<String, &'static str> {
 /// Whether a URL names this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
 }

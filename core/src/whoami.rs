@@ -5,10 +5,11 @@ use std::time::Duration;
 use crate::api::{self, Organization};
 use crate::config::REQUEST_TIMEOUT;
 use crate::error::{Error, Result};
+use crate::host::Host;
 use crate::http::Http;
 use crate::key::ApiKey;
 use crate::locations::Location;
-use crate::resolve::{ResolveOptions, resolve_key, with_location};
+use crate::resolve::{ResolveOptions, resolve_on, with_location};
 use crate::server::Server;
 
 /// The options of [`whoami`].
@@ -16,7 +17,7 @@ use crate::server::Server;
 pub struct WhoamiOptions {
     /// The server. The default is the server that `ATMN_BACKEND_URL` names, or the cloud.
     pub server: Option<Server>,
-    /// The key, or where to look for it.
+    /// The key, or where to look for it. Its host is that of the whole call.
     pub resolve: ResolveOptions,
     /// The time limit of the whole request. The default is thirty seconds.
     pub timeout: Duration,
@@ -43,12 +44,12 @@ pub struct Identity {
     pub skipped: Vec<Location>,
 }
 
-/// Resolves the active key as [`resolve_key`] does, and requests its organization from the server. The request is not
+/// Resolves the active key as [`resolve_key`](crate::resolve_key) does, and requests its organization from the server. The request is not
 /// retried; drop the future or use [`Cancel::run`](crate::Cancel::run) to cancel it. Needs a tokio runtime with I/O and
 /// time.
 ///
 /// # Errors
-/// - As [`resolve_key`]; the request is not sent.
+/// - As [`resolve_key`](crate::resolve_key); the request is not sent.
 /// - `unauthorized`, `invalid_secret_key`: the server rejected the key; the context names its location.
 /// - `endpoint_not_public`: the caller passed a publishable key.
 /// - `api_error`: any other failure; context `status`, `api_code`, `env`, `request_id`.
@@ -76,8 +77,9 @@ pub async fn whoami(options: &WhoamiOptions) -> Result<Identity> {
     if options.timeout.is_zero() {
         return Err(Error::zero("timeout"));
     }
-    let http = Http::new(Server::choose(options.server.as_ref())?);
-    let found = resolve_key(&options.resolve)?;
+    let host = Host::or_current(options.resolve.host.as_ref());
+    let http = Http::new(Server::choose(options.server.as_ref(), &host)?, &host);
+    let found = resolve_on(&host, &options.resolve)?;
     let organization = api::organization(&http, &found.key, options.timeout).await;
     Ok(Identity {
         organization: organization.map_err(|error| with_location(error, &found.source))?,

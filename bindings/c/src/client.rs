@@ -136,7 +136,10 @@ pub extern "C" fn atmn_client_reauthenticate(
         let client = required(client, "client")?;
         let rejected = ApiKey::parse(text::required(rejected, "rejected")?)?;
         let cancel = cancel_flag(canceller);
-        client.callback.listen(|listener| client.client.reauthenticate(&rejected, listener, &cancel)).map(Into::into)
+        client
+            .callback
+            .listen(|listener| client.client.reauthenticate(&rejected, None, listener, &cancel))
+            .map(Into::into)
     })
 }
 

@@ -90,9 +90,9 @@ pub extern "C" fn atmn_complete_login(
 ) -> atmn_code {
     ffi_object(out, error, || {
         let text = required(text, "text")?;
-        let (timeout, callback) = read(options, |options| Ok((options.login_timeout()?, options.callback)))?;
+        let (complete, callback) = read(options, |options| Ok((options.complete()?, options.callback)))?;
         let cancel = cancel_flag(canceller);
-        let result = callback.listen(|listener| blocking::complete_login(text, timeout, listener, &cancel))?;
+        let result = callback.listen(|listener| blocking::complete_login(text, &complete, listener, &cancel))?;
         Ok((&result).into())
     })
 }

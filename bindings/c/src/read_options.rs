@@ -1,11 +1,12 @@
-//! Reading options: each call takes what it needs, as the core's own options.
+//! Reading options: each call takes what it needs, as the core's own options. None has a host: the core takes that of the
+//! process at the start of each call, on the calling thread.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use libatmn::{
-    Accepts, Boundary, ClientOptions, Environment, Gitignore, LoginOptions, LogoutOptions, Reauth, ResolveOptions,
-    Result, SaveOptions, Secret, Server, WhoamiOptions,
+    Accepts, Boundary, ClientOptions, CompleteOptions, Environment, Gitignore, LoginOptions, LogoutOptions, Reauth,
+    ResolveOptions, Result, SaveOptions, Secret, Server, WhoamiOptions,
 };
 
 use crate::enumeration::{self, enumeration};
@@ -59,7 +60,7 @@ impl atmn_options {
         Ok(boundary.map(Boundary::parse).unwrap_or_default())
     }
 
-    pub(crate) fn login_timeout(&self) -> Result<Duration> {
+    fn login_timeout(&self) -> Result<Duration> {
         duration_or(self.login_timeout_ms, LoginOptions::default().login_timeout, "login_timeout")
     }
 
@@ -69,6 +70,7 @@ impl atmn_options {
             environment: enumeration::option("environment", self.environment, Environment::parse)?,
             directory: self.directory()?,
             boundary: self.boundary()?,
+            host: None,
         })
     }
 
@@ -77,11 +79,12 @@ impl atmn_options {
             directory: self.directory()?,
             allow_tracked: self.allow_tracked,
             gitignore: self.gitignore()?,
+            host: None,
         })
     }
 
     pub(crate) fn logout(&self) -> Result<LogoutOptions> {
-        Ok(LogoutOptions { directory: self.directory()?, server: self.server()? })
+        Ok(LogoutOptions { directory: self.directory()?, server: self.server()?, host: None })
     }
 
     pub(crate) fn login(&self) -> Result<LoginOptions> {
@@ -96,8 +99,13 @@ impl atmn_options {
             allow_tracked: self.allow_tracked,
             gitignore: self.gitignore()?,
             organization: self.organization()?,
+            host: None,
             ports: defaults.ports,
         })
+    }
+
+    pub(crate) fn complete(&self) -> Result<CompleteOptions> {
+        Ok(CompleteOptions { login_timeout: self.login_timeout()?, host: None })
     }
 
     pub(crate) fn whoami(&self) -> Result<WhoamiOptions> {

@@ -56,6 +56,7 @@ impl TryFrom<&atmn_request> for ApiRequest {
             body: body.clone()?,
             content_type: optional_utf8(content_type.as_ref(), "content_type")?.map(str::to_owned),
             idempotency_key: optional_utf8(idempotency_key.as_ref(), "idempotency_key")?.map(str::to_owned),
+            host: None,
         })
     }
 }

@@ -5,6 +5,7 @@ const { onAbort } = require('./abort.js');
 const { argument, readOptions, text, withoutPrototype } = require('./arguments.js');
 const { call } = require('./call.js');
 const { unwrap } = require('./errors.js');
+const { withHost } = require('./host.js');
 const native = require('./native.js');
 const options = require('./options.js');
 const { loginResult } = require('./results.js');
@@ -12,7 +13,7 @@ const { loginResult } = require('./results.js');
 function startLogin(given) {
   const { onEvent, signal, ...rest } = readOptions(options.startLogin, given);
   if (signal?.aborted) throw signal.reason;
-  const attempt = native.startLogin(withoutPrototype(rest));
+  const attempt = native.startLogin(withHost(withoutPrototype(rest)));
   if (typeof attempt === 'string') unwrap(attempt);
   return new LoginAttempt(internal, attempt, { onEvent, signal });
 }

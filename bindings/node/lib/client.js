@@ -3,6 +3,7 @@
 const { argument, key, readOptions, text, withoutPrototype } = require('./arguments.js');
 const { call } = require('./call.js');
 const { unwrap } = require('./errors.js');
+const { host, withHost } = require('./host.js');
 const native = require('./native.js');
 const options = require('./options.js');
 const { bodyOf, readPairs } = require('./request.js');
@@ -14,7 +15,7 @@ class Client {
 
   constructor(given) {
     const { onEvent, key, environment, directory, boundary, ...rest } = readOptions(options.client, given);
-    const resolve = withoutPrototype({ key, environment, directory, boundary });
+    const resolve = withHost(withoutPrototype({ key, environment, directory, boundary }));
     const client = native.openClient(withoutPrototype({ ...rest, resolve }));
     if (typeof client === 'string') unwrap(client);
     this.#native = client;
@@ -32,6 +33,7 @@ class Client {
       headers: readPairs('headers', headers, contentType),
       contentType,
       idempotencyKey,
+      host: host(),
     });
     const bytes = bodyOf(body, json);
     const begin = (hasListener, callback) => this.#native.request(request, bytes, hasListener, callback);
@@ -42,7 +44,8 @@ class Client {
   async reauthenticate(rejected, given) {
     const old = argument('rejected', key, rejected);
     const { signal } = readOptions(options.reauthenticate, given);
-    const begin = (hasListener, callback) => this.#native.reauthenticate(old, hasListener, callback);
+    const seen = host();
+    const begin = (hasListener, callback) => this.#native.reauthenticate(old, seen, hasListener, callback);
     const { value } = await call(begin, { onEvent: this.#onEvent, signal });
     return withKey(value);
   }

@@ -3,6 +3,7 @@
 const { argument, key, readOptions, text } = require('./arguments.js');
 const { call } = require('./call.js');
 const { unwrap, wrongType } = require('./errors.js');
+const { hostForResolution, withHost } = require('./host.js');
 const native = require('./native.js');
 const { logout: logoutOptions, resolve, save } = require('./options.js');
 const { withKey } = require('./results.js');
@@ -12,29 +13,35 @@ function classifyKey(value) {
 }
 
 function resolveKey(given) {
-  return withKey(unwrap(native.resolveKey(readOptions(resolve, given))));
+  return withKey(unwrap(native.resolveKey(forResolution(given))));
 }
 
 function explainKey(given) {
-  return unwrap(native.explainKey(readOptions(resolve, given)));
+  return unwrap(native.explainKey(forResolution(given)));
 }
 
 function saveKeys(keys, given) {
-  return unwrap(native.saveKeys(textsOf(keys), readOptions(save, given)));
+  return unwrap(native.saveKeys(textsOf(keys), withHost(readOptions(save, given))));
 }
 
 async function saveKeysAsync(keys, given) {
-  const [texts, options] = [textsOf(keys), readOptions(save, given)];
+  const [texts, options] = [textsOf(keys), withHost(readOptions(save, given))];
   return (await call((_, callback) => native.saveKeysAsync(texts, options, callback))).value;
 }
 
 function logout(given) {
-  return unwrap(native.logout(readOptions(logoutOptions, given)));
+  return unwrap(native.logout(withHost(readOptions(logoutOptions, given))));
 }
 
 async function logoutAsync(given) {
-  const options = readOptions(logoutOptions, given);
+  const options = withHost(readOptions(logoutOptions, given));
   return (await call((_, callback) => native.logoutAsync(options, callback))).value;
+}
+
+function forResolution(given) {
+  const options = readOptions(resolve, given);
+  options.host = hostForResolution();
+  return options;
 }
 
 function textsOf(keys) {

@@ -3,23 +3,25 @@
 const { argument, readOptions, text, withoutPrototype } = require('./arguments.js');
 const { call } = require('./call.js');
 const { unwrap } = require('./errors.js');
+const { host, withHost } = require('./host.js');
 const native = require('./native.js');
 const options = require('./options.js');
 const { loginResult, pendingLogin } = require('./results.js');
 
 async function login(given) {
   const { onEvent, signal, ...rest } = readOptions(options.login, given);
-  const begin = (hasListener, callback) => native.login(withoutPrototype(rest), hasListener, callback);
+  const read = withHost(withoutPrototype(rest));
+  const begin = (hasListener, callback) => native.login(read, hasListener, callback);
   const { value } = await call(begin, { onEvent, signal });
   return loginResult(value);
 }
 
 function beginLogin(given) {
-  return pendingLogin(unwrap(native.beginLogin(readOptions(options.beginLogin, given))));
+  return pendingLogin(unwrap(native.beginLogin(withHost(readOptions(options.beginLogin, given)))));
 }
 
 async function beginLoginAsync(given) {
-  const read = readOptions(options.beginLogin, given);
+  const read = withHost(readOptions(options.beginLogin, given));
   const { value } = await call((_, callback) => native.beginLoginAsync(read, callback));
   return pendingLogin(value);
 }
@@ -27,7 +29,8 @@ async function beginLoginAsync(given) {
 async function completeLogin(pasted, given) {
   argument('text', text, pasted);
   const { loginTimeoutMs, onEvent, signal } = readOptions(options.completeLogin, given);
-  const begin = (hasListener, callback) => native.completeLogin(pasted, loginTimeoutMs, hasListener, callback);
+  const seen = host();
+  const begin = (hasListener, callback) => native.completeLogin(pasted, loginTimeoutMs, seen, hasListener, callback);
   const { value } = await call(begin, { onEvent, signal });
   return loginResult(value);
 }

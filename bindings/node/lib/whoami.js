@@ -2,13 +2,14 @@
 
 const { readOptions, withoutPrototype } = require('./arguments.js');
 const { call } = require('./call.js');
+const { host } = require('./host.js');
 const native = require('./native.js');
 const options = require('./options.js');
 const { withKey } = require('./results.js');
 
 async function whoami(given) {
   const { server, timeoutMs, signal, ...resolve } = readOptions(options.whoami, given);
-  const read = withoutPrototype({ server, timeoutMs, resolve: withoutPrototype(resolve) });
+  const read = withoutPrototype({ server, timeoutMs, resolve: withoutPrototype({ ...resolve, host: host() }) });
   const { value } = await call((_, callback) => native.whoami(read, callback), { onEvent: undefined, signal });
   return withKey(value);
 }

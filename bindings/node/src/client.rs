@@ -1,6 +1,6 @@
 //! API calls with the active key.
 
-use libatmn::{ApiKey, ApiRequest, ApiResponse};
+use libatmn::{ApiKey, ApiRequest, ApiResponse, Host};
 use napi::bindgen_prelude::{Either, Uint8Array};
 use napi_derive::napi;
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::call::{Answer, Call, JsCallback, start};
 use crate::convert;
 use crate::envelope::{answer, result};
+use crate::host::HostView;
 use crate::options;
 
 /// A request without its body.
@@ -25,13 +26,15 @@ pub struct Request {
     pub content_type: Option<String>,
     /// The server runs requests with the same text once.
     pub idempotency_key: Option<String>,
+    /// What the call sees of its host.
+    pub host: HostView,
 }
 
 impl Request {
     fn read(self, body: Option<Vec<u8>>) -> ApiRequest {
-        let Self { method, path, query, headers, content_type, idempotency_key } = self;
+        let Self { method, path, query, headers, content_type, idempotency_key, host } = self;
         let (query, headers) = (pairs(&query), pairs(&headers));
-        ApiRequest { method, path, query, headers, body, content_type, idempotency_key }
+        ApiRequest { method, path, query, headers, body, content_type, idempotency_key, host: Some(host.into()) }
     }
 }
 
@@ -72,11 +75,12 @@ impl Client {
 
     /// `client.reauthenticate`
     #[napi(catch_unwind)]
-    pub fn reauthenticate(&self, rejected: String, has_listener: bool, callback: JsCallback) -> Call {
-        let client = self.0.clone();
+    pub fn reauthenticate(&self, rejected: String, host: HostView, has_listener: bool, callback: JsCallback) -> Call {
+        let (client, host) = (self.0.clone(), Host::from(host));
         start(callback, has_listener, |mut events, cancel| async move {
             let rejected = ApiKey::parse(&rejected)?;
-            Ok(convert::resolved(&client.reauthenticate(&rejected, events.listener(), &cancel).await?).into())
+            Ok(convert::resolved(&client.reauthenticate(&rejected, Some(&host), events.listener(), &cancel).await?)
+                .into())
         })
     }
 

@@ -17,6 +17,7 @@
 mod caller;
 mod convert;
 mod envelope;
+mod host;
 mod options;
 mod call;
 mod authenticate;

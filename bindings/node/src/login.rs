@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use libatmn::{AttemptHandle, Cancel, LoginOptions, Result, begin_login, complete_login, login, start_login};
+use libatmn::{AttemptHandle, Cancel, CompleteOptions, Result, begin_login, complete_login, login, start_login};
 use napi::bindgen_prelude::Either;
 use napi_derive::napi;
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::call::{Call, JsCallback, start, start_blocking, start_with};
 use crate::convert;
 use crate::envelope::{answer, result};
+use crate::host::HostView;
 use crate::options::{Login, duration};
 
 /// `login`
@@ -38,10 +39,19 @@ fn begun(options: Login) -> Result<Value> {
 
 /// `completeLogin`
 #[napi(catch_unwind, js_name = "completeLogin")]
-pub fn complete(text: String, login_timeout_ms: Option<f64>, has_listener: bool, callback: JsCallback) -> Call {
+pub fn complete(
+    text: String,
+    login_timeout_ms: Option<f64>,
+    host: HostView,
+    has_listener: bool,
+    callback: JsCallback,
+) -> Call {
+    let host = host.into();
     start(callback, has_listener, move |mut events, cancel| async move {
-        let timeout = duration("login_timeout", login_timeout_ms, LoginOptions::default().login_timeout)?;
-        Ok(convert::login_result(&complete_login(&text, timeout, events.listener(), &cancel).await?).into())
+        let defaults = CompleteOptions::default();
+        let login_timeout = duration("login_timeout", login_timeout_ms, defaults.login_timeout)?;
+        let options = CompleteOptions { login_timeout, host: Some(host) };
+        Ok(convert::login_result(&complete_login(&text, &options, events.listener(), &cancel).await?).into())
     })
 }
 

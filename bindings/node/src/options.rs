@@ -9,6 +9,8 @@ use libatmn::{
 };
 use napi_derive::napi;
 
+use crate::host::HostView;
+
 /// For `resolveKey`, `explainKey` and other operations that find a key.
 #[napi(object, object_to_js = false)]
 pub struct Resolve {
@@ -20,17 +22,20 @@ pub struct Resolve {
     pub directory: Option<String>,
     /// `filesystem`, `repository` or a directory.
     pub boundary: Option<String>,
+    /// What the call sees of its host.
+    pub host: HostView,
 }
 
 impl Resolve {
     /// The options of the core.
     pub(crate) fn read(self) -> Result<ResolveOptions> {
-        let Self { key, environment, directory, boundary } = self;
+        let Self { key, environment, directory, boundary, host } = self;
         Ok(ResolveOptions {
             key: key.map(Secret::from),
             environment: environment.as_deref().map(Environment::parse).transpose()?,
             directory: directory.map(Into::into),
             boundary: boundary.map(Boundary::parse).unwrap_or_default(),
+            host: Some(host.into()),
         })
     }
 }
@@ -44,17 +49,20 @@ pub struct Save {
     pub allow_tracked: Option<bool>,
     /// `add` or `never`.
     pub gitignore: Option<String>,
+    /// What the call sees of its host.
+    pub host: HostView,
 }
 
 impl Save {
     /// The options of the core.
     pub(crate) fn read(self) -> Result<SaveOptions> {
-        let Self { directory, allow_tracked, gitignore } = self;
+        let Self { directory, allow_tracked, gitignore, host } = self;
         let defaults = SaveOptions::default();
         Ok(SaveOptions {
             directory: directory.map(Into::into),
             allow_tracked: allow_tracked.unwrap_or(defaults.allow_tracked),
             gitignore: gitignore.as_deref().map_or(Ok(defaults.gitignore), Gitignore::parse)?,
+            host: Some(host.into()),
         })
     }
 }
@@ -66,15 +74,18 @@ pub struct Logout {
     pub server: Option<String>,
     /// The directory whose `.env` is edited.
     pub directory: Option<String>,
+    /// What the call sees of its host.
+    pub host: HostView,
 }
 
 impl Logout {
     /// The options of the core.
     pub(crate) fn read(self) -> Result<LogoutOptions> {
-        let Self { server, directory } = self;
+        let Self { server, directory, host } = self;
         Ok(LogoutOptions {
             directory: directory.map(Into::into),
             server: server.as_deref().map(Server::parse).transpose()?,
+            host: Some(host.into()),
         })
     }
 }
@@ -100,6 +111,8 @@ pub struct Login {
     pub gitignore: Option<String>,
     /// The expected organization.
     pub organization: Option<String>,
+    /// What the call sees of its host.
+    pub host: HostView,
 }
 
 impl Login {
@@ -115,6 +128,7 @@ impl Login {
             allow_tracked,
             gitignore,
             organization,
+            host,
         } = self;
         let defaults = LoginOptions::default();
         Ok(LoginOptions {
@@ -127,6 +141,7 @@ impl Login {
             allow_tracked: allow_tracked.unwrap_or(defaults.allow_tracked),
             gitignore: gitignore.as_deref().map_or(Ok(defaults.gitignore), Gitignore::parse)?,
             organization,
+            host: Some(host.into()),
             ports: defaults.ports,
         })
     }

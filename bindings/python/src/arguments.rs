@@ -10,6 +10,7 @@ use pyo3::prelude::{PyAny, PyAnyMethods, PyErr, PyResult, pyclass, pyfunction};
 use pyo3::{Borrowed, FromPyObject, Python};
 
 use crate::errors::to_pyerr;
+use crate::host::host;
 use crate::key::KeyArgument;
 use crate::text::{Text, not_utf8};
 
@@ -102,12 +103,20 @@ pub(crate) fn resolve_options(
         environment: word(py, environment, Environment::parse)?,
         directory: path(directory),
         boundary: path(boundary).map(Boundary::parse).unwrap_or_default(),
+        host: None,
     }))
 }
 
 /// The core's options for logging in.
 #[pyclass(frozen, module = "libatmn._native")]
-pub(crate) struct LoginOptions(pub(crate) libatmn::LoginOptions);
+pub(crate) struct LoginOptions(libatmn::LoginOptions);
+
+impl LoginOptions {
+    /// The options of a call that starts now.
+    pub(crate) fn on_host(&self, py: Python<'_>) -> PyResult<libatmn::LoginOptions> {
+        Ok(libatmn::LoginOptions { host: host(py)?, ..self.0.clone() })
+    }
+}
 
 #[pyfunction]
 #[pyo3(signature = (
@@ -138,6 +147,7 @@ pub(crate) fn login_options(
         allow_tracked,
         gitignore: word(py, gitignore, Gitignore::parse)?.unwrap_or(defaults.gitignore),
         organization: organization.map(|name| name.0.reveal().to_owned()),
+        host: None,
         ports: defaults.ports,
     }))
 }

@@ -31,7 +31,8 @@ enum State {
 
 #[pyfunction]
 pub(crate) fn start_login(py: Python<'_>, options: &LoginOptions) -> PyResult<Attempt> {
-    let attempt = without_gil(py, || blocking::start_login(&options.0))?;
+    let options = options.on_host(py)?;
+    let attempt = without_gil(py, || blocking::start_login(&options))?;
     Ok(Attempt {
         url: attempt.url().to_owned(),
         port: attempt.port(),

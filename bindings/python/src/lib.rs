@@ -9,6 +9,7 @@
 // Each module imports only from those above it.
 mod errors;
 mod text;
+mod host;
 mod record;
 mod key;
 mod arguments;

@@ -1,6 +1,8 @@
 //! The operations. Each converts its arguments, calls one function of the core, and converts the result.
 
-use libatmn::{ApiKey, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, WhoamiOptions, blocking};
+use libatmn::{
+    ApiKey, CompleteOptions, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, WhoamiOptions, blocking,
+};
 use pyo3::Python;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
@@ -9,6 +11,7 @@ use pyo3::types::{PyString, PyStringMethods};
 use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, Seconds, duration, path, word};
 use crate::call::Call;
 use crate::errors::{to_pyerr, without_gil};
+use crate::host::{host, host_for_resolution};
 use crate::key::KeyArgument;
 use crate::results::ToPython;
 use crate::text::Text;
@@ -24,12 +27,14 @@ pub(crate) fn classify_key<'py>(py: Python<'py>, text: &Bound<'py, PyString>) ->
 
 #[pyfunction]
 pub(crate) fn resolve_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Object<'py> {
-    without_gil(py, || libatmn::resolve_key(&options.0))?.to_python(py)
+    let options = libatmn::ResolveOptions { host: host_for_resolution(py)?, ..options.0.clone() };
+    without_gil(py, || libatmn::resolve_key(&options))?.to_python(py)
 }
 
 #[pyfunction]
 pub(crate) fn explain_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Object<'py> {
-    without_gil(py, || libatmn::explain_key(&options.0))?.to_python(py)
+    let options = libatmn::ResolveOptions { host: host_for_resolution(py)?, ..options.0.clone() };
+    without_gil(py, || libatmn::explain_key(&options))?.to_python(py)
 }
 
 #[pyfunction]
@@ -42,7 +47,7 @@ pub(crate) fn save_keys<'py>(
     gitignore: Option<Text>,
 ) -> Object<'py> {
     let gitignore = word(py, gitignore, Gitignore::parse)?.unwrap_or_default();
-    let options = SaveOptions { directory: path(directory), allow_tracked, gitignore };
+    let options = SaveOptions { directory: path(directory), allow_tracked, gitignore, host: host(py)? };
     let mut parsed: Vec<ApiKey> = Vec::new();
     let keys = keys.try_iter().map_err(|_| PyTypeError::new_err("keys must be a list of keys"))?;
     for key in keys {
@@ -53,26 +58,30 @@ pub(crate) fn save_keys<'py>(
 
 #[pyfunction]
 pub(crate) fn logout(py: Python<'_>, directory: Option<PathArgument>, server: Option<Text>) -> Object<'_> {
-    let options = LogoutOptions { directory: path(directory), server: word(py, server, Server::parse)? };
+    let options =
+        LogoutOptions { directory: path(directory), server: word(py, server, Server::parse)?, host: host(py)? };
     without_gil(py, || libatmn::logout(&options))?.to_python(py)
 }
 
 #[pyfunction]
-pub(crate) fn login(options: &LoginOptions, has_listener: bool) -> PyResult<Call> {
-    let options = options.0.clone();
+pub(crate) fn login(py: Python<'_>, options: &LoginOptions, has_listener: bool) -> PyResult<Call> {
+    let options = options.on_host(py)?;
     Call::cancellable(move |listener, cancel| blocking::login(&options, has_listener.then_some(listener), cancel))
 }
 
 #[pyfunction]
 pub(crate) fn begin_login<'py>(py: Python<'py>, options: &LoginOptions) -> Object<'py> {
-    without_gil(py, || libatmn::begin_login(&options.0))?.to_python(py)
+    let options = options.on_host(py)?;
+    without_gil(py, || libatmn::begin_login(&options))?.to_python(py)
 }
 
 #[pyfunction]
 pub(crate) fn complete_login(py: Python<'_>, text: Text, login_timeout: Option<Seconds>) -> PyResult<Call> {
-    let timeout = duration(py, "login_timeout", login_timeout, libatmn::LoginOptions::default().login_timeout)?;
+    let defaults = CompleteOptions::default();
+    let login_timeout = duration(py, "login_timeout", login_timeout, defaults.login_timeout)?;
+    let options = CompleteOptions { login_timeout, host: host(py)? };
     Call::cancellable(move |listener, cancel| {
-        blocking::complete_login(text.0.reveal(), timeout, Some(listener), cancel)
+        blocking::complete_login(text.0.reveal(), &options, Some(listener), cancel)
     })
 }
 
@@ -87,7 +96,7 @@ pub(crate) fn whoami(
     let defaults = WhoamiOptions::default();
     let options = WhoamiOptions {
         server: word(py, server, Server::parse)?,
-        resolve: options.0.clone(),
+        resolve: libatmn::ResolveOptions { host: host(py)?, ..options.0.clone() },
         timeout: duration(py, "timeout", timeout, defaults.timeout)?,
     };
     Call::cancellable(move |_, cancel| blocking::whoami(&options, cancel))

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use libatmn::__internal::json;
 use libatmn::{
-    Cancel, Error, Identity, ResolveOptions, ResolvedKey, Result, Server, WhoamiOptions, blocking, resolve_key,
+    Cancel, Error, Host, Identity, ResolveOptions, ResolvedKey, Result, Server, WhoamiOptions, blocking, resolve_key,
 };
 
 use crate::cli::Global;
@@ -34,7 +34,9 @@ fn print(identity: &Identity, output: &Output) -> ExitCode {
 
 /// Prints what is known without the server, and then fails with the server's error.
 fn print_without_organization(error: Error, options: &WhoamiOptions, output: &Output) -> Result<ExitCode> {
-    let (Ok(found), Ok(server)) = (resolve_key(&options.resolve), Server::choose(options.server.as_ref())) else {
+    let (Ok(found), Ok(server)) =
+        (resolve_key(&options.resolve), Server::choose(options.server.as_ref(), &Host::current()))
+    else {
         return Err(error);
     };
     if output.json {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use libatmn::__internal::json;
-use libatmn::{Event, EventCode, LoginOptions, LoginResult, Result, begin_login, blocking};
+use libatmn::{CompleteOptions, Event, EventCode, LoginOptions, LoginResult, Result, begin_login, blocking};
 
 use crate::cli::{Global, LoginArguments};
 use crate::output::Output;
@@ -43,6 +43,7 @@ fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
         allow_tracked: git.allow_tracked,
         gitignore: git.gitignore(),
         organization: organization.clone(),
+        host: None,
         ports: ports.clone().unwrap_or(defaults.ports),
     }
 }
@@ -96,7 +97,8 @@ fn complete(arguments: &LoginArguments, output: &Output) -> Result<ExitCode> {
         events::print(event, output);
         ControlFlow::Continue(())
     };
-    let result = blocking::complete_login(text.reveal(), arguments.timeout, Some(&mut on_event), signals.cancel());
+    let options = CompleteOptions { login_timeout: arguments.timeout, host: None };
+    let result = blocking::complete_login(text.reveal(), &options, Some(&mut on_event), signals.cancel());
     finish(result, &signals, output)
 }
 

@@ -11,6 +11,7 @@ use crate::cancel::Cancel;
 use crate::client::{self, ApiRequest, ClientOptions};
 use crate::error::Result;
 use crate::event::Listener;
+use crate::host::Host;
 use crate::http::ApiResponse;
 use crate::key::ApiKey;
 use crate::per_process::PerProcess;
@@ -65,11 +66,12 @@ impl Client {
     pub fn reauthenticate(
         &self,
         rejected: &ApiKey,
+        host: Option<&Host>,
         listener: Option<Listener<'_>>,
         cancel: &Cancel,
     ) -> Result<ResolvedKey> {
         let running = self.running()?;
-        running.block_on(running.client.reauthenticate(rejected, listener, cancel))
+        running.block_on(running.client.reauthenticate(rejected, host, listener, cancel))
     }
 
     /// [`crate::Client::submit`], from any thread.

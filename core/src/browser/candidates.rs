@@ -1,7 +1,7 @@
 //! Which programs to try, and in which order. The functions are pure, so that every platform's list is tested on every
 //! platform.
 
-use crate::host::HostKind;
+use crate::host::{Host, HostKind};
 
 /// A program with its arguments, one of which is or contains the URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,15 +29,15 @@ pub(crate) enum OpenPlan {
 }
 
 impl Platform {
-    pub(crate) fn here(host: &HostKind, env: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn of(host: &Host, kind: &HostKind) -> Self {
         if cfg!(windows) {
             Self::Windows
         } else if cfg!(target_os = "macos") {
             Self::Mac
-        } else if host.wsl {
+        } else if kind.wsl {
             Self::Wsl
         } else {
-            Self::Linux { display: env("DISPLAY").is_some() || env("WAYLAND_DISPLAY").is_some() }
+            Self::Linux { display: host.text("DISPLAY").is_some() || host.text("WAYLAND_DISPLAY").is_some() }
         }
     }
 }

@@ -3,7 +3,6 @@
 
 mod candidates;
 
-use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -13,7 +12,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use crate::config::BROWSER_EARLY_EXIT;
-use crate::host::HostKind;
+use crate::host::{EXE_SUFFIX, Host, HostKind, split_paths};
 use candidates::{Candidate, OpenPlan, Platform, file_name, plan};
 
 /// How often a started program is polled for an early exit.
@@ -65,22 +64,16 @@ impl Drop for Browser {
 
 impl Browser {
     /// Tries the candidates in order. If the future is dropped, programs that were started keep running.
-    pub(crate) async fn open(
-        &mut self,
-        url: &str,
-        env: impl Fn(&str) -> Option<OsString>,
-        host: &HostKind,
-    ) -> OpenResult {
-        let text = |name: &str| env(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty());
-        let plan = plan(url, text("BROWSER").as_deref(), Platform::here(host, text));
+    pub(crate) async fn open(&mut self, url: &str, host: &Host, kind: &HostKind) -> OpenResult {
+        let plan = plan(url, host.text("BROWSER"), Platform::of(host, kind));
         let candidates = match plan {
             OpenPlan::Try(candidates) => candidates,
             OpenPlan::Skip(reason) => return failed(reason),
         };
-        let (path, mut failures) = (env("PATH"), Vec::new());
+        let mut failures = Vec::new();
         for candidate in candidates {
             let name = file_name(&candidate.program).to_owned();
-            match self.start(&candidate, path.as_deref()).await {
+            match self.start(&candidate, host).await {
                 Ok(()) => return OpenResult::Opened { program: name },
                 Err(reason) => failures.push(format!("{name} {reason}")),
             }
@@ -93,9 +86,9 @@ impl Browser {
         keep_running(&mut self.children);
     }
 
-    async fn start(&mut self, candidate: &Candidate, path: Option<&OsStr>) -> Result<(), String> {
-        let program = find(&candidate.program, path).ok_or("is not installed")?;
-        let child = command(&program, &candidate.arguments).spawn();
+    async fn start(&mut self, candidate: &Candidate, host: &Host) -> Result<(), String> {
+        let program = find(&candidate.program, host).ok_or("is not installed")?;
+        let child = command(&program, &candidate.arguments, host).spawn();
         let child = child.map_err(|error| format!("cannot be started ({error})"))?;
         self.children.push(child);
         let until = Instant::now() + BROWSER_EARLY_EXIT;
@@ -132,12 +125,12 @@ fn failed(reason: &str) -> OpenResult {
 
 /// A program by its path, or the first of that name on PATH. Relative entries of PATH are ignored: with them, the
 /// project in the working directory could supply its own `xdg-open`.
-fn find(program: &str, path: Option<&OsStr>) -> Option<PathBuf> {
+fn find(program: &str, host: &Host) -> Option<PathBuf> {
     if program.contains(std::path::MAIN_SEPARATOR) || program.contains('/') {
-        return Some(PathBuf::from(program)).filter(|program| is_program(program));
+        return Some(host.in_working_directory(Path::new(program)).into_owned()).filter(|program| is_program(program));
     }
-    let names = [format!("{program}{}", std::env::consts::EXE_SUFFIX), program.to_owned()];
-    let directories = std::env::split_paths(path?).filter(|entry| entry.is_absolute());
+    let names = [format!("{program}{EXE_SUFFIX}"), program.to_owned()];
+    let directories = split_paths(host.var("PATH")?).filter(|entry| entry.is_absolute());
     directories.flat_map(|entry| names.each_ref().map(|name| entry.join(name))).find(|found| is_program(found))
 }
 
@@ -152,9 +145,14 @@ fn is_program(path: &Path) -> bool {
 }
 
 /// All our sockets and files are close-on-exec (not inheritable on Windows), so the child inherits only the three null
-/// streams.
-fn command(program: &Path, arguments: &[String]) -> Command {
+/// streams. It gets the variables of the host without `BROWSER`, which openers would read again.
+fn command(program: &Path, arguments: &[String], host: &Host) -> Command {
     let mut command = Command::new(program);
+    command.env_clear().envs(host.variables().filter(|(name, _)| !name.eq_ignore_ascii_case("BROWSER")));
+    // A program cannot start in a directory that was deleted meanwhile.
+    if let Some(directory) = host.working_directory().filter(|directory| directory.is_dir()) {
+        command.current_dir(directory);
+    }
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     detach(&mut command);
     command

@@ -93,23 +93,21 @@ mod programs {
         /// A shell writes the script: the child of another test could inherit a descriptor of this process that is open
         /// for writing, and then the script could not be run (ETXTBSY).
         fn program(self, name: &str, script: &str) -> Self {
-            let write = "printf '#!/bin/sh\\n%s\\n' \"$2\" >\"$1\" && chmod 755 \"$1\"";
+            let write = "printf '#!/bin/sh\\nPATH=/usr/bin:/bin\\n%s\\n' \"$2\" >\"$1\" && chmod 755 \"$1\"";
             let status = Command::new("/bin/sh").args(["-c", write, "sh"]).arg(self.path(name)).arg(script).status();
             assert!(status.unwrap().success());
             self
         }
 
-        fn env(&self, name: &str) -> Option<OsString> {
-            match name {
-                "PATH" => Some(self.directory.path().into()),
-                "BROWSER" => self.browser.clone().map(OsString::from),
-                "DISPLAY" => Some(":0".into()),
-                _ => None,
-            }
+        fn host(&self) -> Host {
+            let path = self.directory.path();
+            let variables = [("PATH", Some(path.as_os_str())), ("DISPLAY", Some(":0".as_ref()))];
+            let variables = variables.into_iter().chain([("BROWSER", self.browser.as_ref().map(AsRef::as_ref))]);
+            Host::new(variables.filter_map(|(name, value)| Some((name, value?))), Some(path.into()))
         }
 
         async fn open(&self, browser: &mut Browser) -> OpenResult {
-            browser.open(URL, |name| self.env(name), &HostKind::default()).await
+            browser.open(URL, &self.host(), &HostKind::default()).await
         }
 
         fn written(&self, name: &str) -> String {
@@ -188,8 +186,9 @@ mod programs {
     /// The project in the working directory cannot supply its own opener.
     #[test]
     fn relative_path_entries_are_ignored() {
-        assert_eq!(find("Cargo.toml", Some(OsStr::new(".:"))), None);
-        assert_eq!(find("sh", Some(OsStr::new(".:/bin"))), Some("/bin/sh".into()));
+        let host = |path: &str| Host::new([("PATH", path)], Some(env!("CARGO_MANIFEST_DIR").into()));
+        assert_eq!(find("Cargo.toml", &host(".:")), None);
+        assert_eq!(find("sh", &host(".:/bin")), Some("/bin/sh".into()));
     }
 
     /// A browser that keeps running is neither awaited nor killed, and leaves no zombie once it has ended.

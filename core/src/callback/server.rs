@@ -26,8 +26,6 @@ const ACCEPT_BATCH: usize = 16;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// The smallest connection limit: enough for a browser and its request for a favicon.
 const MIN_CONNECTIONS: usize = 8;
-/// The timer is set this far ahead while there is no deadline.
-const FAR: Duration = Duration::from_secs(86_400);
 
 /// An event that the login reacts to.
 #[derive(Clone, Debug)]
@@ -77,7 +75,7 @@ impl CallbackServer {
             state,
             connections: Vec::new(),
             connection_limit: CALLBACK_CONNECTION_LIMIT,
-            timer: Box::pin(sleep_until(Instant::now() + FAR)),
+            timer: Box::pin(sleep_until(Instant::now())),
             accept_after: None,
             events: VecDeque::new(),
             has_response: false,
@@ -148,7 +146,8 @@ impl CallbackServer {
             self.connections = connections;
             self.accept(context, now);
             let deadlines = self.connections.iter().filter_map(Connection::deadline).chain(self.accept_after);
-            self.timer.as_mut().reset(deadlines.min().unwrap_or(now + FAR));
+            let Some(deadline) = deadlines.min() else { return };
+            self.timer.as_mut().reset(deadline);
             if self.timer.as_mut().poll(context).is_pending() {
                 return;
             }

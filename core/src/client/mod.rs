@@ -19,10 +19,11 @@ pub use request::ApiRequest;
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
+use crate::host::Host;
 use crate::http::{ApiResponse, check_runtime};
 use crate::key::{ApiKey, Kind};
 use crate::login::EventSink;
-use crate::resolve::{ResolvedKey, resolve_key, with_location};
+use crate::resolve::{ResolvedKey, resolve_on, with_location};
 use crate::server::Server;
 use messages::{is_rejection, key_rejected, rejected_again, repeated};
 use reauth::{ReauthPolicy, irreplaceable, login_needed};
@@ -49,9 +50,10 @@ impl Client {
     /// `invalid_argument`: `server`, `timeout`, `response_limit` or `login_timeout`.
     pub fn new(options: ClientOptions) -> Result<Self> {
         options.check()?;
-        let server = Server::choose(options.server.as_ref())?;
+        let host = Host::or_current(options.resolve.host.as_ref());
+        let server = Server::choose(options.server.as_ref(), &host)?;
         server.base()?;
-        Ok(Self(Arc::new(ClientState::new(server, options))))
+        Ok(Self(Arc::new(ClientState::new(host, server, options))))
     }
 
     /// Calls the API with the active key, and returns the response if its status is 2xx.
@@ -67,7 +69,7 @@ impl Client {
     ///
     /// # Errors
     /// - `invalid_argument`: `method`, `path`, `headers`, `content_type`, `idempotency_key`; or no runtime.
-    /// - As [`resolve_key`]; the request is not sent.
+    /// - As [`resolve_key`](crate::resolve_key); the request is not sent.
     /// - `endpoint_not_public`: publishable keys are not allowed at this endpoint; the request is not sent.
     /// - `api_error`: a response that is not 2xx; context `status`, `api_code`, `env`, `request_id`.
     /// - `unauthorized`, or the code that the server sent (`invalid_secret_key`, …): a 401 that re-authentication did not
@@ -104,29 +106,32 @@ impl Client {
     ) -> Result<ApiResponse> {
         request.check()?;
         let has_listener = listener.is_some();
+        let host = self.0.host_of_call(request.host.as_ref());
         let mut events = EventSink::new(listener, cancel.child());
-        let found = resolve_key(&self.0.options.resolve)?;
+        let found = resolve_on(&host, &self.0.options.resolve)?;
         let rejection = match self.0.with_retries(request, &found, &mut events).await {
             Err(error) if is_rejection(&found.key, &error) => error,
             result => return result,
         };
-        let renewed = self.renewed(&found, Some(rejection), has_listener, &mut events).await?;
+        let renewed = self.renewed(&host, &found, Some(rejection), has_listener, &mut events).await?;
         events.emit(&repeated(&renewed));
         let result = self.0.with_retries(request, &renewed, &mut events).await;
         result.map_err(|error| if is_rejection(&renewed.key, &error) { rejected_again(error) } else { error })
     }
 
     /// Replaces a rejected key, for programs that send their requests with another HTTP client. Does what
-    /// [`Client::request`] does after a 401, and returns the key to use. It does not check that the key was rejected.
+    /// [`Client::request`] does after a 401, and returns the key to use. It does not check that the key was rejected. The
+    /// host is as in [`ApiRequest`].
     ///
     /// # Errors
     /// - `wrong_key_kind`: the key is publishable, and a login replaces only secret keys.
     /// - `unauthorized`: the key comes from a location that a login cannot change; the hint names it.
     /// - `login_needed`, `organization_changed`, `wrong_environment`, and as [`login`](crate::login()) and
-    ///   [`resolve_key`], as with [`Client::request`].
+    ///   [`resolve_key`](crate::resolve_key), as with [`Client::request`].
     pub async fn reauthenticate(
         &self,
         rejected: &ApiKey,
+        host: Option<&Host>,
         listener: Option<Listener<'_>>,
         cancel: &Cancel,
     ) -> Result<ResolvedKey> {
@@ -135,9 +140,10 @@ impl Client {
                 .with_hint("Copy a new one from the dashboard."));
         }
         let has_listener = listener.is_some();
+        let host = self.0.host_of_call(host);
         let mut events = EventSink::new(listener, cancel.child());
-        let found = resolve_key(&self.0.options.resolve)?;
-        self.renewed(&ResolvedKey { key: rejected.clone(), ..found }, None, has_listener, &mut events).await
+        let found = resolve_on(&host, &self.0.options.resolve)?;
+        self.renewed(&host, &ResolvedKey { key: rejected.clone(), ..found }, None, has_listener, &mut events).await
     }
 
     /// Passes text that the user pasted to the running login: see [`AttemptHandle::submit`](crate::AttemptHandle).
@@ -162,6 +168,7 @@ impl Client {
     /// The key that replaces a rejected one.
     async fn renewed(
         &self,
+        host: &Host,
         rejected: &ResolvedKey,
         cause: Option<Error>,
         has_listener: bool,
@@ -169,7 +176,7 @@ impl Client {
     ) -> Result<ResolvedKey> {
         let ResolvedKey { key, source: location, skipped: _ } = rejected;
         events.emit(&key_rejected(rejected));
-        if let Some(found) = self.0.re_resolve(key, &events.cancel).await? {
+        if let Some(found) = self.0.re_resolve(host, key, &events.cancel).await? {
             return Ok(found);
         }
         if let Some(hint) = irreplaceable(location) {
@@ -178,28 +185,33 @@ impl Client {
             return Err(with_location(error, location).with_hint(hint));
         }
         let options = &self.0.options;
-        if let Some(reason) = ReauthPolicy::here(options.reauth, self.0.server(), has_listener).denial_reason() {
+        if let Some(reason) = ReauthPolicy::here(host, options.reauth, self.0.server(), has_listener).denial_reason() {
             return Err(login_needed(key, location, reason, cause));
         }
         check_runtime()?;
-        match self.join_login(rejected).wait(events).await {
+        match self.join_login(host, rejected).wait(events).await {
             // Another runtime ran the login and has ended, and this call is not cancelled: log in again on this runtime.
             Err(error) if error.code == ErrorCode::Cancelled && !events.cancel.is_cancelled() => {
-                self.join_login(rejected).wait(events).await
+                self.join_login(host, rejected).wait(events).await
             }
             result => result,
         }
     }
 
     /// Joins the login for a rejected key, or starts it.
-    fn join_login(&self, rejected: &ResolvedKey) -> Waiter {
+    fn join_login(&self, host: &Host, rejected: &ResolvedKey) -> Waiter {
         let ResolvedKey { key, source: location, skipped: _ } = rejected;
         let mut logins = self.0.logins();
         logins.retain(|login| !login.is_finished());
         if let Some(waiter) = logins.iter().find_map(|login| login.join(key)) {
             return waiter;
         }
-        let relogin = Relogin { client: Arc::clone(&self.0), rejected: key.clone(), location: location.clone() };
+        let relogin = Relogin {
+            client: Arc::clone(&self.0),
+            host: host.clone(),
+            rejected: key.clone(),
+            location: location.clone(),
+        };
         let (login, waiter) = SharedLogin::spawn(key.clone(), |login| relogin.run(login));
         logins.push(login);
         waiter

@@ -15,7 +15,8 @@ pub struct ClientOptions {
     /// The server for every call; the key is sent to no other server. The default is the server that `ATMN_BACKEND_URL`
     /// names, or the cloud.
     pub server: Option<Server>,
-    /// The key, or where to look for it; resolved again for every call.
+    /// The key, or where to look for it; resolved again for every call. Its host is that of every call that has none, and
+    /// decides about proxies and certificates.
     pub resolve: ResolveOptions,
     /// The time limit of each try, from the name lookup to the last byte. The default is thirty seconds.
     pub timeout: Duration,

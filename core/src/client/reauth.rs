@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use crate::config::NO_RECOVERY_VARIABLE;
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
-use crate::host;
+use crate::host::Host;
 use crate::key::ApiKey;
 use crate::locations::{Location, Origin, shown};
 use crate::resolve::with_location;
@@ -36,14 +36,14 @@ pub(super) struct ReauthPolicy<'a> {
 }
 
 impl<'a> ReauthPolicy<'a> {
-    pub(super) fn here(mode: Reauth, server: &'a Server, has_listener: bool) -> Self {
+    pub(super) fn here(host: &Host, mode: Reauth, server: &'a Server, has_listener: bool) -> Self {
         Self {
             mode,
             server,
             has_listener,
             has_terminal: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
-            automation: host::is_automation(|name| std::env::var_os(name)),
-            disabled: host::is_set(std::env::var_os(NO_RECOVERY_VARIABLE)),
+            automation: host.is_automation(),
+            disabled: host.is_set(NO_RECOVERY_VARIABLE),
         }
     }
 

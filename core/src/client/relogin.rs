@@ -14,6 +14,7 @@ use crate::config::SHOWN_LIMIT;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::hint::Hint;
+use crate::host::Host;
 use crate::key::ApiKey;
 use crate::locations::{Location, shown};
 use crate::login::{Attempt, Destination, LoginOptions, LoginResult};
@@ -25,6 +26,8 @@ use crate::text::sanitize;
 /// Replaces a rejected key in its file.
 pub(super) struct Relogin {
     pub(super) client: Arc<ClientState>,
+    /// The host of the call that started the login.
+    pub(super) host: Host,
     pub(super) rejected: ApiKey,
     /// The file and the variable that contain the key.
     pub(super) location: Location,
@@ -36,11 +39,11 @@ impl Relogin {
             return Err(Error::invalid("key", "The key does not come from a file, so a login cannot replace it."));
         };
         let mut lock = self.lock(file, &login).await?;
-        if let Some(found) = self.client.re_resolve(&self.rejected, login.cancel()).await? {
+        if let Some(found) = self.client.re_resolve(&self.host, &self.rejected, login.cancel()).await? {
             return Ok(found);
         }
-        let destination = Destination::in_place_of(self.rejected.environment(), variable, file)?;
-        let attempt = Attempt::start(&self.login_options(), destination, login.cancel().clone())?;
+        let destination = Destination::in_place_of(self.rejected.environment(), variable, file, &self.host)?;
+        let attempt = Attempt::start(&self.host, &self.login_options(), destination, login.cancel().clone())?;
         login.set_handle(attempt.handle());
         let sink = Arc::clone(&login);
         let mut listener = move |event: &Event| {
@@ -74,7 +77,7 @@ impl Relogin {
         let (target, began) = (located(file)?.path, Instant::now());
         let mut waited = false;
         loop {
-            match Lock::login(&target) {
+            match Lock::login(&self.host, &target) {
                 LockResult::Held(mut lock) => {
                     if waited && let Some(error) = read_failure(&lock.message()) {
                         return Err(error);
@@ -106,7 +109,7 @@ impl Relogin {
         if let Some(new) = new {
             self.client.remember(result.organization.clone(), new);
         }
-        self.client.re_resolve(&self.rejected, cancel).await?.ok_or_else(|| {
+        self.client.re_resolve(&self.host, &self.rejected, cancel).await?.ok_or_else(|| {
             let message = format!("New keys were saved, but the rejected key is still active ({}).", self.location);
             Error::new(ErrorCode::Unauthorized, message).with_hint(Hint::ExplainKey)
         })

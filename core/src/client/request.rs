@@ -9,6 +9,7 @@ use crate::api;
 use crate::config::{ACCEPT, API_VERSION};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
+use crate::host::Host;
 use crate::http::OutgoingRequest;
 use crate::key::ApiKey;
 
@@ -61,6 +62,9 @@ pub struct ApiRequest {
     pub content_type: Option<String>,
     /// Lets the request be retried with any method: the server runs requests with the same key once.
     pub idempotency_key: Option<String>,
+    /// The environment variables and the working directory with which the key is resolved, and replaced if the server
+    /// rejects it; by default those of the client's options, then those of the process.
+    pub host: Option<Host>,
 }
 
 impl ApiRequest {

@@ -11,15 +11,18 @@ use crate::api::{self, Organization};
 use crate::cancel::Cancel;
 use crate::config::ORGANIZATION_PATH;
 use crate::error::Result;
+use crate::host::Host;
 use crate::http::{ApiResponse, Http};
 use crate::key::{ApiKey, Kind};
 use crate::login::{EventSink, is_named};
-use crate::resolve::{ResolvedKey, resolve_key, with_location};
+use crate::resolve::{ResolvedKey, resolve_on, with_location};
 use crate::server::Server;
 
 /// The state that the clones of a client share.
 pub(super) struct ClientState {
     pub(super) options: ClientOptions,
+    /// The host when the client was created.
+    host: Host,
     http: Http,
     known: Mutex<KnownOrganization>,
     logins: Mutex<Vec<Arc<SharedLogin>>>,
@@ -41,8 +44,9 @@ impl KnownOrganization {
 }
 
 impl ClientState {
-    pub(super) fn new(server: Server, options: ClientOptions) -> Self {
-        Self { options, http: Http::new(server), known: Mutex::default(), logins: Mutex::default() }
+    pub(super) fn new(host: Host, server: Server, options: ClientOptions) -> Self {
+        let http = Http::new(server, &host);
+        Self { options, host, http, known: Mutex::default(), logins: Mutex::default() }
     }
 
     /// The server, as chosen when the client was created.
@@ -54,7 +58,12 @@ impl ClientState {
     /// the parent held its lock.
     pub(super) fn after_fork(&self) -> Self {
         let known = self.known.try_lock().map(|known| known.clone()).unwrap_or_default();
-        Self { known: Mutex::new(known), ..Self::new(self.server().clone(), self.options.clone()) }
+        Self { known: Mutex::new(known), ..Self::new(self.host.clone(), self.server().clone(), self.options.clone()) }
+    }
+
+    /// The host of a call: the given one, that of the options, or that of the process.
+    pub(super) fn host_of_call(&self, given: Option<&Host>) -> Host {
+        Host::or_current(given.or(self.options.resolve.host.as_ref()))
     }
 
     /// Sends the request with one key, with retries.
@@ -106,9 +115,15 @@ impl ClientState {
     /// The active key if it has replaced the rejected one and may be used; `None` if the rejected key is still active.
     ///
     /// # Errors
-    /// `wrong_environment`, `organization_changed`: a request must not be repeated with this key; and as [`resolve_key`].
-    pub(super) async fn re_resolve(&self, rejected: &ApiKey, cancel: &Cancel) -> Result<Option<ResolvedKey>> {
-        let found = resolve_key(&self.options.resolve)?;
+    /// `wrong_environment`, `organization_changed`: a request must not be repeated with this key; and as
+    /// [`resolve_key`](crate::resolve_key).
+    pub(super) async fn re_resolve(
+        &self,
+        host: &Host,
+        rejected: &ApiKey,
+        cancel: &Cancel,
+    ) -> Result<Option<ResolvedKey>> {
+        let found = resolve_on(host, &self.options.resolve)?;
         if found.key.reveal() == rejected.reveal() {
             return Ok(None);
         }

@@ -1,194 +1,188 @@
-//! Detects the kind of machine, as far as it matters for the browser and the callback, and the advice for it.
+//! The environment variables and the working directory of a call, as a value.
+//!
+//! Only this module reads the environment of the process. The C library may move the environment while another thread
+//! changes it, so a call reads it once, on the thread of the caller, and later steps use the copy. A language with its own
+//! view of the environment, such as `process.env` of a worker thread, passes that view.
 
-use std::ffi::OsString;
-use std::net::IpAddr;
-use std::path::Path;
+mod kind;
 
-/// The detected kind of machine. Several can apply, such as a container on a machine that is reached over SSH.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub(crate) struct HostKind {
-    /// GitHub Codespaces.
-    pub(crate) codespaces: bool,
-    /// A terminal of VS Code whose window runs on another machine.
-    pub(crate) vscode_remote: bool,
-    /// Automation such as CI.
-    pub(crate) ci: bool,
-    /// An SSH session.
-    pub(crate) ssh: Option<Ssh>,
-    /// A container with a separate network.
-    pub(crate) container: Option<Container>,
-    /// The Windows Subsystem for Linux, which can start Windows programs.
-    pub(crate) wsl: bool,
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub(crate) use std::env::consts::EXE_SUFFIX;
+pub(crate) use std::env::split_paths;
+
+use zeroize::Zeroize;
+
+pub(crate) use kind::HostKind;
+
+use crate::config::{PROD_SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, SECRET_FILE_VARIABLE, SECRET_VARIABLE};
+
+/// The environment variables and the working directory that a call uses. The options structs have a field for it; without
+/// one, a call uses those of the process, as they are when it starts.
+///
+/// Cheap to clone. `Debug` shows no variable, since values may be secret.
+///
+/// ```
+/// # let project = tempfile::tempdir().unwrap();
+/// use libatmn::{Host, ResolveOptions, resolve_key};
+///
+/// let host = Host::new([("AUTUMN_SECRET_KEY", "am_sk_test_0123456789ab")], Some(project.path().into()));
+/// let found = resolve_key(&ResolveOptions { host: Some(host), ..Default::default() })?;
+/// assert_eq!(found.source.to_string(), "AUTUMN_SECRET_KEY in the process environment");
+/// # Ok::<(), libatmn::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Host(Arc<HostData>);
+
+struct HostData {
+    variables: BTreeMap<OsString, OsString>,
+    working_directory: Option<PathBuf>,
+    /// The home directory of the account, in case `HOME` is not set.
+    home_directory: Option<PathBuf>,
 }
 
-/// The connection of an SSH session.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub(crate) struct Ssh {
-    /// `user@address`, if the client can reach this IP address.
-    destination: Option<String>,
-    /// The port, unless it is 22.
-    port: Option<u16>,
-}
-
-/// The kind of a container.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Container {
-    /// Docker, Podman or a similar engine.
-    Engine,
-    /// A Kubernetes pod, with its name if that is known.
-    Kubernetes(Option<String>),
-}
-
-/// Detects the kind of this machine from environment variables and a few files.
-pub(crate) fn here() -> HostKind {
-    detect(|name| std::env::var_os(name), |path| std::fs::read_to_string(path).ok())
-}
-
-/// [`here`] with the given environment and files.
-pub(crate) fn detect(env: impl Fn(&str) -> Option<OsString>, read: impl Fn(&Path) -> Option<String>) -> HostKind {
-    let text = |name: &str| env(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty());
-    let container = container(&text, &read);
-    let kernel = || read(Path::new("/proc/sys/kernel/osrelease")).unwrap_or_default().to_ascii_lowercase();
-    // A container of Docker Desktop has the same kernel, but cannot start Windows programs.
-    let wsl = text("WSL_DISTRO_NAME").or_else(|| text("WSL_INTEROP")).is_some()
-        || (container.is_none() && kernel().contains("microsoft"));
-    HostKind {
-        codespaces: is_set(env("CODESPACES")),
-        // Set by the server part of VS Code, and not in the terminals of a local window.
-        vscode_remote: text("VSCODE_IPC_HOOK_CLI").or_else(|| text("REMOTE_CONTAINERS")).is_some(),
-        ci: is_automation(&env),
-        ssh: ssh(&text),
-        container,
-        wsl,
-    }
-}
-
-impl HostKind {
-    /// The advice for this machine as a sentence; `None` if the browser can reach the callback port.
-    pub(crate) fn hint(&self, port: u16) -> Option<String> {
-        if self.codespaces {
-            return Some(format!(
-                "In Codespaces, the browser reaches port {port} only if VS Code on your computer forwards it (see the \
-                 Ports view). In the web editor, paste the URL that the browser shows in the end."
-            ));
-        }
-        if self.vscode_remote && !self.wsl {
-            return Some(format!(
-                "If the browser cannot open localhost:{port} after you approve, forward port {port} in the Ports view of VS Code."
-            ));
-        }
-        if self.ci {
-            return Some(
-                "This looks like automation. Set AUTUMN_SECRET_KEY to a key instead of logging in.".to_owned(),
-            );
-        }
-        let session = self.ssh.as_ref().map(|ssh| ssh.hint(port));
-        let container = || self.container.as_ref().map(|container| container.hint(port));
-        session.or_else(container).or_else(|| self.wsl.then(|| wsl_hint(port)))
-    }
-}
-
-impl Ssh {
-    fn hint(&self, port: u16) -> String {
-        let option = self.port.map(|port| format!("-p {port} ")).unwrap_or_default();
-        let destination = self.destination.as_deref().unwrap_or("user@host");
-        let line = format!("ssh {option}-L {port}:localhost:{port} {destination}");
-        format!("To log in with the browser on your computer, first run there: {line}")
-    }
-}
-
-impl Container {
-    fn hint(&self, port: u16) -> String {
-        match self {
-            // `kubectl port-forward` connects to the loopback interface of the pod, where the callback server listens.
-            Self::Kubernetes(pod) => {
-                let pod = pod.as_deref().unwrap_or("POD");
-                format!(
-                    "To forward the port to the browser, run on your computer: kubectl port-forward pod/{pod} {port}:{port}"
-                )
-            }
-            // A published port does not reach the loopback interface of the container.
-            Self::Engine => format!(
-                "The browser reaches port {port} of this container only if the container uses the network of its host \
-                 (--network host) or the editor forwards the port. Otherwise paste the URL that the browser shows in the \
-                 end."
-            ),
+impl Drop for HostData {
+    fn drop(&mut self) {
+        // Values may be secret.
+        for value in std::mem::take(&mut self.variables).into_values() {
+            value.into_encoded_bytes().zeroize();
         }
     }
 }
 
-fn wsl_hint(port: u16) -> String {
-    format!(
-        "If the browser on Windows cannot open localhost:{port} after you approve (a VPN can block it), write \
-         networkingMode=mirrored under [wsl2] in %UserProfile%\\.wslconfig and run `wsl --shutdown`."
-    )
-}
-
-fn container(text: &impl Fn(&str) -> Option<String>, read: &impl Fn(&Path) -> Option<String>) -> Option<Container> {
-    let exists = |path: &str| read(Path::new(path)).is_some();
-    if text("KUBERNETES_SERVICE_HOST").is_some() {
-        let pod = text("HOSTNAME").or_else(|| read(Path::new("/etc/hostname")));
-        return Some(Container::Kubernetes(pod.map(|name| name.trim().to_owned()).filter(|name| is_plain(name))));
+impl fmt::Debug for Host {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Host")
+            .field("variables", &self.0.variables.len())
+            .field("working_directory", &self.0.working_directory)
+            .finish_non_exhaustive()
     }
-    // Toolbox and Flatpak use the network of the host, and systemd on WSL sets `container` too.
-    let shares = exists("/run/.toolboxenv") || matches!(text("container").as_deref(), Some("flatpak" | "wsl"));
-    let engine = exists("/.dockerenv") || exists("/run/.containerenv") || text("container").is_some();
-    (engine && !shares).then_some(Container::Engine)
 }
 
-/// Parses `SSH_CONNECTION`: IP address and port of the client, IP address and port of the server, as sshd sees them.
-fn ssh(text: &impl Fn(&str) -> Option<String>) -> Option<Ssh> {
-    let connection = text("SSH_CONNECTION");
-    if connection.is_none() && text("SSH_CLIENT").is_none() && text("SSH_TTY").is_none() {
-        return None;
+impl Host {
+    /// The variables that [`resolve_key`](crate::resolve_key) and [`explain_key`](crate::explain_key) read.
+    pub const RESOLUTION_VARIABLES: [&str; 4] =
+        [SECRET_VARIABLE, SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, PROD_SECRET_FILE_VARIABLE];
+
+    /// The variables and the working directory of the process, as they are now. In a program in which C code changes the
+    /// environment, call it while no such code runs.
+    #[must_use]
+    pub fn current() -> Self {
+        let home = if std::env::var_os("HOME").is_none() { std::env::home_dir() } else { None };
+        let host = Self::new(std::env::vars_os(), std::env::current_dir().ok());
+        home.map_or(host.clone(), |home| host.with_home_directory(home))
     }
-    let connection = connection.unwrap_or_default();
-    let mut fields = connection.split_whitespace();
-    let client = fields.next().and_then(|field| field.parse().ok());
-    let server = fields.nth(1).and_then(|field| field.parse().ok());
-    let port = fields.next().and_then(|field| field.parse().ok()).filter(|port| *port != 22);
-    let user = text("USER").or_else(|| text("LOGNAME")).filter(|user| is_plain(user));
-    let destination = match (client, server, user) {
-        (Some(client), Some(server), Some(user)) if is_reachable(client, server) => Some(format!("{user}@{server}")),
-        _ => None,
-    };
-    // If the IP address is translated, the port may be translated too.
-    Some(Ssh { port: port.filter(|_| destination.is_some()), destination })
-}
 
-/// Whether the client can reach the IP address that sshd sees. If the client is public and the server private, the
-/// address is translated on the way (NAT).
-fn is_reachable(client: IpAddr, server: IpAddr) -> bool {
-    is_private(client) || !is_private(server)
-}
+    /// These variables, and no others. Names that no process can have are left out: those that are empty or contain `=`
+    /// or NUL, and those with NUL in the value. Without a working directory, or with a relative one, relative paths cannot
+    /// be used; so it is in a process whose working directory was deleted.
+    #[must_use]
+    pub fn new<N: Into<OsString>, V: Into<OsString>>(
+        variables: impl IntoIterator<Item = (N, V)>,
+        working_directory: Option<PathBuf>,
+    ) -> Self {
+        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
+        Self(Arc::new(HostData {
+            variables: variables.filter(|(name, value)| is_possible(name, value)).collect(),
+            working_directory: working_directory.filter(|directory| directory.is_absolute()),
+            home_directory: None,
+        }))
+    }
 
-fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => {
-            // 100.64.0.0/10 is for carrier-grade NAT (RFC 6598), and Tailscale uses it too.
-            let shared = matches!(address.octets(), [100, 64..=127, ..]);
-            address.is_private() || address.is_loopback() || address.is_link_local() || shared
+    /// Adds the home directory of the account, which is used if `HOME` is not set.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_home_directory(self, directory: PathBuf) -> Self {
+        let (variables, working_directory) = (self.0.variables.clone(), self.0.working_directory.clone());
+        Self(Arc::new(HostData { variables, working_directory, home_directory: Some(directory) }))
+    }
+
+    /// The given host, or that of the process.
+    pub(crate) fn or_current(given: Option<&Self>) -> Self {
+        given.cloned().unwrap_or_else(Self::current)
+    }
+
+    /// The given host, or what resolving a key needs of the process, which is much less than all variables.
+    pub(crate) fn or_current_for_resolution(given: Option<&Self>) -> Self {
+        let of_process = || {
+            let variable = |name: &'static str| Some((name, std::env::var_os(name)?));
+            let variables = Self::RESOLUTION_VARIABLES.into_iter().filter_map(variable);
+            Self::new(variables, std::env::current_dir().ok())
+        };
+        given.cloned().unwrap_or_else(of_process)
+    }
+
+    /// The value of a variable.
+    #[must_use]
+    pub fn var(&self, name: &str) -> Option<&OsStr> {
+        let variables = &self.0.variables;
+        if cfg!(windows) {
+            // Names are case-insensitive on Windows; the search path is usually called `Path`.
+            return variables.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| &**value);
         }
-        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local(),
+        variables.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+
+    /// The value of a variable that is set and not empty.
+    pub(crate) fn nonempty(&self, name: &str) -> Option<&OsStr> {
+        self.var(name).filter(|value| !value.is_empty())
+    }
+
+    /// The value of a variable that is UTF-8 text and not empty.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.nonempty(name)?.to_str()
+    }
+
+    /// Whether a variable is set to a value other than `0`, `false`, `no` or `off`.
+    pub(crate) fn is_set(&self, name: &str) -> bool {
+        let is_off = |value: &str| matches!(value, "" | "0" | "false" | "no" | "off");
+        self.var(name).is_some_and(|value| !is_off(&value.to_string_lossy().to_ascii_lowercase()))
+    }
+
+    /// Whether this is automation, where no user can log in. Nearly all CI systems set `CI`; the other variables are for
+    /// those that do not.
+    pub(crate) fn is_automation(&self) -> bool {
+        ["CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION"].iter().any(|name| self.is_set(name))
+    }
+
+    /// All variables, for a child process.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.0.variables.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+    }
+
+    /// The working directory; `None` if it was deleted.
+    #[must_use]
+    pub fn working_directory(&self) -> Option<&Path> {
+        self.0.working_directory.as_deref()
+    }
+
+    /// A path below the working directory. An absolute path stays as it is; a relative one too if there is no working
+    /// directory.
+    pub(crate) fn in_working_directory<'a>(&self, path: &'a Path) -> Cow<'a, Path> {
+        match self.working_directory() {
+            Some(directory) if !path.is_absolute() => Cow::Owned(directory.join(path)),
+            Some(_) | None => Cow::Borrowed(path),
+        }
+    }
+
+    /// The home directory of the user.
+    #[cfg_attr(windows, allow(dead_code))]
+    pub(crate) fn home_directory(&self) -> Option<PathBuf> {
+        let home = self.nonempty("HOME").map(PathBuf::from).or_else(|| self.0.home_directory.clone());
+        home.filter(|home| home.is_absolute())
     }
 }
 
-/// Whether this is automation, where no user can log in. Nearly all CI systems set `CI`; the other variables are for those
-/// that do not.
-pub(crate) fn is_automation(env: impl Fn(&str) -> Option<OsString>) -> bool {
-    ["CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION"].iter().any(|name| is_set(env(name)))
-}
-
-/// Whether a variable is set to a value other than `0`, `false`, `no` or `off`.
-pub(crate) fn is_set(value: Option<OsString>) -> bool {
-    let is_off = |value: &str| matches!(value, "" | "0" | "false" | "no" | "off");
-    value.is_some_and(|value| !is_off(&value.to_string_lossy().to_ascii_lowercase()))
-}
-
-/// Whether a name is safe in a shell command without quotes.
-fn is_plain(name: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    !name.is_empty() && name.len() <= 253 && !name.starts_with('-') && name.bytes().all(allowed)
+/// Whether a process can have this variable. Windows has hidden variables such as `=C:`.
+fn is_possible(name: &OsStr, value: &OsStr) -> bool {
+    let [name, value] = [name, value].map(OsStr::as_encoded_bytes);
+    !name.is_empty() && !name[1..].contains(&b'=') && !name.contains(&0) && !value.contains(&0)
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
 //! Kinds of machines, and the advice for each.
 
+use super::kind::{Container, detect};
 use super::*;
 
 type Variables = &'static [(&'static str, &'static str)];
 type Files = &'static [(&'static str, &'static str)];
 
 fn on(variables: Variables, files: Files) -> HostKind {
-    let env = |name: &str| variables.iter().find(|(found, _)| *found == name).map(|(_, value)| OsString::from(value));
     let read =
         |path: &Path| files.iter().find(|(found, _)| Path::new(found) == path).map(|(_, text)| (*text).to_owned());
-    detect(env, read)
+    detect(&Host::new(variables.iter().copied(), None), read)
 }
 
 fn hint(variables: Variables, files: Files) -> String {
@@ -48,12 +48,8 @@ fn hint_over_ssh_is_a_complete_command() {
         ("203.0.113.9 50000 198.51.100.7 22", "-oProxyCommand=x", "ssh -L 31450:localhost:31450 user@host"),
         ("nonsense", "ada", "ssh -L 31450:localhost:31450 user@host"),
     ] {
-        let env = |name: &str| match name {
-            "SSH_CONNECTION" => Some(OsString::from(connection)),
-            "USER" => Some(OsString::from(user)),
-            _ => None,
-        };
-        let hint = detect(env, |_| None).hint(31450).unwrap();
+        let host = Host::new([("SSH_CONNECTION", connection), ("USER", user)], None);
+        let hint = detect(&host, |_| None).hint(31450).unwrap();
         assert!(hint.ends_with(&format!(": {line}")), "{hint}");
     }
     assert!(hint(&[("SSH_TTY", "/dev/pts/0")], &[]).contains("user@host"));
@@ -95,8 +91,8 @@ fn container_on_wsl_is_not_wsl() {
 }
 
 #[test]
-fn here_does_not_fail() {
-    let _ = here().hint(31448);
+fn kind_of_this_machine_is_detected() {
+    let _ = Host::current().kind().hint(31448);
 }
 
 #[test]
@@ -104,9 +100,9 @@ fn is_set_is_false_for_negative_values() {
     for (value, set) in
         [("", false), ("0", false), ("False", false), ("no", false), ("OFF", false), ("1", true), ("yes", true)]
     {
-        assert_eq!(is_set(Some(value.into())), set, "{value}");
+        assert_eq!(Host::new([("CODESPACES", value)], None).is_set("CODESPACES"), set, "{value}");
     }
-    assert!(!is_set(None));
+    assert!(!Host::new([("", "")], None).is_set("CODESPACES"));
 }
 
 /// The hint and the decision about automatic login use the same rule.
@@ -114,9 +110,9 @@ fn is_set_is_false_for_negative_values() {
 fn automation_is_detected_by_each_variable() {
     for variable in ["CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION"] {
         for (value, expected) in [("1", true), ("off", false), ("", false)] {
-            let env = |name: &str| (name == variable).then(|| value.into());
-            assert_eq!(is_automation(env), expected, "{variable}={value}");
-            assert_eq!(detect(env, |_| None).ci, expected, "{variable}={value}");
+            let host = Host::new([(variable, value)], None);
+            assert_eq!(host.is_automation(), expected, "{variable}={value}");
+            assert_eq!(detect(&host, |_| None).ci, expected, "{variable}={value}");
         }
     }
 }

@@ -8,7 +8,6 @@ mod proxy;
 mod send;
 mod trust;
 
-use std::ffi::OsString;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -18,11 +17,9 @@ use url::Url;
 
 use crate::config::{CONNECT_TIMEOUT, IDLE_CONNECTION_TIMEOUT, REQUEST_TIMEOUT, SMALL_RESPONSE_LIMIT, USER_AGENT};
 use crate::error::{Error, Result};
+use crate::host::Host;
 use crate::per_process::PerProcess;
 use crate::server::Server;
-
-/// Looks up an environment variable.
-type VariableLookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
 /// A request to the server. `Debug` shows method and path; headers, query and body may be secret.
 #[derive(Clone)]
@@ -127,12 +124,12 @@ impl fmt::Debug for ApiResponse {
     }
 }
 
-/// The HTTP client for one server. Creating it touches neither network nor files nor environment variables; the first
-/// request sets up the transport. Clones share its connections.
+/// The HTTP client for one server. Creating it touches neither network nor files; the first request sets up the
+/// transport. Clones share its connections.
 #[derive(Clone)]
 pub struct Http {
     server: Server,
-    variables: Arc<VariableLookup>,
+    host: Host,
     transport: Arc<PerProcess<Transport>>,
 }
 
@@ -146,19 +143,10 @@ struct Transport {
 }
 
 impl Http {
-    /// A client for a server, with the proxy and the root certificates of the process environment.
+    /// A client for a server, with the proxy and the root certificates that the host's variables name.
     #[must_use]
-    pub fn new(server: Server) -> Self {
-        Self::with_variables(server, |name| std::env::var_os(name))
-    }
-
-    /// A client with the caller's variables, since tests cannot change those of their process.
-    #[must_use]
-    pub fn with_variables(
-        server: Server,
-        variables: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static,
-    ) -> Self {
-        Self { server, variables: Arc::new(variables), transport: Arc::default() }
+    pub fn new(server: Server, host: &Host) -> Self {
+        Self { server, host: host.clone(), transport: Arc::default() }
     }
 
     /// The server.
@@ -175,7 +163,7 @@ impl Http {
     /// - `invalid_argument`: the request cannot be sent.
     pub async fn send(&self, request: OutgoingRequest) -> Result<ApiResponse> {
         check_runtime()?;
-        let transport = self.transport.get_or_try_init(|_| Transport::open(&self.server, &*self.variables))?;
+        let transport = self.transport.get_or_try_init(|_| Transport::open(&self.server, &self.host))?;
         send::send(&transport, request).await
     }
 }
@@ -199,12 +187,12 @@ impl fmt::Debug for Http {
 }
 
 impl Transport {
-    fn open(server: &Server, variables: &VariableLookup) -> Result<Self> {
+    fn open(server: &Server, host: &Host) -> Result<Self> {
         let base = server.base()?;
-        let chosen = proxy::choose(&base, variables)?;
+        let chosen = proxy::choose(&base, host)?;
         let is_tls = base.scheme() == "https";
         // Plain http is for this machine only, and needs no root certificates.
-        let tls = if is_tls { trust::roots_of(variables)? } else { trust::no_roots()? };
+        let tls = if is_tls { trust::roots_of(host)? } else { trust::no_roots()? };
         let loopback: [SocketAddr; 2] = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)

@@ -1,14 +1,14 @@
 //! Chooses the proxy for the server, by the environment variables that curl and most programs read.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 
 use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
 
-use super::VariableLookup;
 use crate::config::{NO_PROXY_VARIABLES, PROXY_VARIABLES};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
+use crate::host::Host;
 use crate::server::is_loopback;
 
 /// A proxy and the variable that names it. Not `Debug`: the URL may contain a password.
@@ -22,11 +22,11 @@ pub(super) struct ChosenProxy {
 ///
 /// # Errors
 /// `proxy_failed`: the variable does not contain the URL of a proxy. The error does not repeat the URL.
-pub(super) fn choose(base: &Url, variables: &VariableLookup) -> Result<Option<ChosenProxy>> {
-    if base.scheme() != "https" || is_loopback(base) || is_exempt(base, variables) {
+pub(super) fn choose(base: &Url, host: &Host) -> Result<Option<ChosenProxy>> {
+    if base.scheme() != "https" || is_loopback(base) || is_exempt(base, host) {
         return Ok(None);
     }
-    let Some((variable, value)) = first(&PROXY_VARIABLES, variables) else { return Ok(None) };
+    let Some((variable, value)) = first(&PROXY_VARIABLES, host) else { return Ok(None) };
     let unusable = || {
         Error::new(ErrorCode::ProxyFailed, format!("`{variable}` is not the URL of a proxy."))
             .with_hint(Hint::SetVariable {
@@ -41,8 +41,8 @@ pub(super) fn choose(base: &Url, variables: &VariableLookup) -> Result<Option<Ch
 }
 
 /// The first variable that is not empty.
-fn first(names: &[&'static str], variables: &VariableLookup) -> Option<(&'static str, OsString)> {
-    names.iter().find_map(|name| Some((*name, variables(name).filter(|value| !value.is_empty())?)))
+fn first<'a>(names: &[&'static str], host: &'a Host) -> Option<(&'static str, &'a OsStr)> {
+    names.iter().find_map(|name| Some((*name, host.nonempty(name)?)))
 }
 
 /// Parses a proxy's URL; the default scheme is http.
@@ -54,8 +54,8 @@ fn proxy_url(text: &str) -> Option<Url> {
 }
 
 /// Whether `NO_PROXY` lists the host: by name, parent domain, IP address, network or `*`.
-fn is_exempt(base: &Url, variables: &VariableLookup) -> bool {
-    let Some((_, list)) = first(&NO_PROXY_VARIABLES, variables) else { return false };
+fn is_exempt(base: &Url, host: &Host) -> bool {
+    let Some((_, list)) = first(&NO_PROXY_VARIABLES, host) else { return false };
     let Ok(uri) = base.as_str().parse() else { return false };
     // The matcher needs a proxy to decide about; any URL serves.
     let matcher = Matcher::builder().all("http://proxy").no(list.to_string_lossy().into_owned()).build();
@@ -67,8 +67,8 @@ mod tests {
     use super::*;
 
     fn chosen(base: &str, variables: &'static [(&str, &str)]) -> Option<&'static str> {
-        let lookup = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into());
-        choose(&Url::parse(base).unwrap(), &lookup).unwrap().map(|chosen| chosen.variable)
+        let host = Host::new(variables.iter().copied(), None);
+        choose(&Url::parse(base).unwrap(), &host).unwrap().map(|chosen| chosen.variable)
     }
 
     const CLOUD: &str = "https://api.useautumn.com";
@@ -102,8 +102,8 @@ mod tests {
     #[test]
     fn invalid_proxy_url_is_an_error_without_the_url() {
         for value in ["ftp://u:planted@p:1", "http://", "http://u:planted@p:99999", "::planted"] {
-            let lookup = move |name: &str| (name == "HTTPS_PROXY").then(|| value.into());
-            let Err(error) = choose(&Url::parse(CLOUD).unwrap(), &lookup) else { panic!("{value} was taken") };
+            let host = Host::new([("HTTPS_PROXY", value)], None);
+            let Err(error) = choose(&Url::parse(CLOUD).unwrap(), &host) else { panic!("{value} was taken") };
             assert_eq!(error.code, ErrorCode::ProxyFailed);
             assert!(!format!("{error:?}").contains("planted"), "{error:?}");
         }

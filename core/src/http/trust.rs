@@ -2,7 +2,7 @@
 //! case those of `ATMN_EXTRA_CA_CERTS`.
 
 use std::collections::HashSet;
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,36 +10,64 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
-use rustls_platform_verifier::Verifier;
 
-use super::VariableLookup;
 use super::failure::FailureCause;
 use crate::config::{EXTRA_ROOTS_VARIABLE, ROOTS_DIRECTORIES_VARIABLE, ROOTS_FILE_VARIABLE};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
+use crate::host::{Host, split_paths};
 use crate::locations::shown;
 
 type Certificates = HashSet<CertificateDer<'static>>;
+
+/// The files in which systems keep their root certificates, of which the first that exists counts: the list of the crate
+/// openssl-probe.
+#[cfg(all(unix, not(target_os = "android"), not(target_vendor = "apple")))]
+const SYSTEM_ROOT_FILES: [&str; 13] = [
+    "/etc/ssl/certs/ca-certificates.crt",                // Debian, Ubuntu, Gentoo, Arch
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", // Fedora, RHEL 7 and later
+    "/etc/pki/tls/certs/ca-bundle.crt",                  // RHEL 6
+    "/etc/ssl/ca-bundle.pem",                            // openSUSE
+    "/etc/pki/tls/cacert.pem",                           // OpenELEC
+    "/etc/ssl/cert.pem",                                 // Alpine Linux, OpenBSD
+    "/opt/etc/ssl/certs/ca-certificates.crt",            // Entware
+    "/etc/ssl/certs/cacert.pem",                         // OpenHarmony
+    "/usr/local/etc/ssl/cert.pem",                       // FreeBSD
+    "/usr/local/share/certs/ca-root-nss.crt",            // DragonFly BSD
+    "/etc/openssl/certs/ca-certificates.crt",            // NetBSD
+    "/etc/ssl/cacert.pem",                               // OmniOS
+    "/etc/certs/ca-certificates.crt",                    // Solaris, OpenIndiana
+];
+/// The directories in which systems keep further root certificates.
+#[cfg(all(unix, not(target_os = "android"), not(target_vendor = "apple")))]
+const SYSTEM_ROOT_DIRECTORIES: [&str; 6] = [
+    "/etc/ssl/certs",             // Debian, SUSE, FreeBSD
+    "/etc/pki/tls/certs",         // Fedora, RHEL
+    "/etc/security/certificates", // OpenHarmony
+    "/usr/local/share/certs",     // FreeBSD
+    "/etc/openssl/certs",         // NetBSD
+    "/etc/certs/CA",              // Solaris
+];
 
 /// A TLS configuration that trusts the roots of the variables and the system.
 ///
 /// # Errors
 /// `tls_failed`: a file that a variable names contains no readable certificate, or there are no root certificates.
-pub(super) fn roots_of(variables: &VariableLookup) -> Result<ClientConfig> {
-    let set = |name: &str| variables(name).filter(|value| !value.is_empty());
-    let extra = match set(EXTRA_ROOTS_VARIABLE) {
-        Some(path) => from_file(EXTRA_ROOTS_VARIABLE, &path)?,
+pub(super) fn roots_of(host: &Host) -> Result<ClientConfig> {
+    let extra = match host.nonempty(EXTRA_ROOTS_VARIABLE) {
+        Some(path) => from_file(EXTRA_ROOTS_VARIABLE, path, host)?,
         None => Certificates::new(),
     };
-    let (file, directories) = (set(ROOTS_FILE_VARIABLE), set(ROOTS_DIRECTORIES_VARIABLE));
+    let (file, directories) = (host.nonempty(ROOTS_FILE_VARIABLE), host.nonempty(ROOTS_DIRECTORIES_VARIABLE));
     if file.is_none() && directories.is_none() {
         return system(extra);
     }
     let mut roots = extra;
     if let Some(path) = file {
-        roots.extend(from_file(ROOTS_FILE_VARIABLE, &path)?);
+        roots.extend(from_file(ROOTS_FILE_VARIABLE, path, host)?);
     }
-    roots.extend(directories.iter().flat_map(std::env::split_paths).flat_map(|path| from_directory(&path)));
+    let directories = directories.into_iter().flat_map(split_paths);
+    roots.extend(directories.flat_map(|path| from_directory(&host.in_working_directory(&path))));
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(roots);
     if store.is_empty() { Err(no_certificates()) } else { trusting(store) }
@@ -56,11 +84,27 @@ fn trusting(store: RootCertStore) -> Result<ClientConfig> {
 }
 
 /// A TLS configuration that trusts the system's roots, as browsers do, and these certificates in addition.
+#[cfg(not(all(unix, not(target_os = "android"), not(target_vendor = "apple"))))]
 fn system(extra: Certificates) -> Result<ClientConfig> {
-    let verifier = Verifier::new_with_extra_roots(extra, provider()).map_err(unusable)?;
+    let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider()).map_err(unusable)?;
     let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
     let builder = builder.map_err(unusable)?.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
     Ok(http1(builder.with_no_client_auth()))
+}
+
+/// A TLS configuration that trusts the system's roots and these certificates in addition. The usual crates for this also
+/// read the environment of the process.
+#[cfg(all(unix, not(target_os = "android"), not(target_vendor = "apple")))]
+fn system(extra: Certificates) -> Result<ClientConfig> {
+    let mut store = RootCertStore::empty();
+    extra.into_iter().try_for_each(|certificate| store.add(certificate)).map_err(unusable)?;
+    let file = SYSTEM_ROOT_FILES.iter().map(Path::new).find(|path| path.exists());
+    let directories = SYSTEM_ROOT_DIRECTORIES.iter().map(Path::new).filter(|path| path.is_dir()).map(Some);
+    for (file, directory) in file.map(|file| (Some(file), None)).into_iter().chain(directories.map(|path| (None, path)))
+    {
+        store.add_parsable_certificates(rustls_native_certs::load_certs_from_paths(file, directory).certs);
+    }
+    if store.is_empty() { Err(no_certificates()) } else { trusting(store) }
 }
 
 /// A provider of our own and not the process default: a library must not choose for the whole program.
@@ -73,9 +117,10 @@ fn http1(mut config: ClientConfig) -> ClientConfig {
     config
 }
 
-fn from_file(variable: &'static str, path: &OsString) -> Result<Certificates> {
+fn from_file(variable: &'static str, path: &OsStr, host: &Host) -> Result<Certificates> {
     let path = Path::new(path);
-    let certificates = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<std::result::Result<_, _>>);
+    let certificates = CertificateDer::pem_file_iter(host.in_working_directory(path))
+        .and_then(Iterator::collect::<std::result::Result<_, _>>);
     let unusable = |error: Error| {
         error
             .with_hint(Hint::SetVariable { variable: variable.to_owned(), value: "the path of a PEM file".to_owned() })

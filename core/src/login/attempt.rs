@@ -16,7 +16,7 @@ use crate::cancel::{Cancel, TICK};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode, Listener};
 use crate::hint::Hint;
-use crate::host;
+use crate::host::Host;
 use crate::http::Http;
 use crate::oauth::{Authorization, discover, redirect_uri};
 use crate::secret::Secret;
@@ -27,6 +27,7 @@ const DISCOVERY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A login attempt. Dropping it frees its port.
 pub struct Attempt {
+    host: Host,
     options: LoginOptions,
     http: Http,
     destination: Destination,
@@ -84,19 +85,20 @@ impl AttemptHandle {
 
 impl Attempt {
     /// Starts an attempt whose keys go to `destination`, which may differ from the one in the options.
-    pub(crate) fn start(options: &LoginOptions, destination: Destination, cancel: Cancel) -> Result<Self> {
+    pub(crate) fn start(host: &Host, options: &LoginOptions, destination: Destination, cancel: Cancel) -> Result<Self> {
         check_timeout(options.login_timeout)?;
         destination.check()?;
-        let http = Http::new(Server::choose(options.server.as_ref())?);
+        let http = Http::new(Server::choose(options.server.as_ref(), host)?, host);
         let port = CallbackPort::bind(options.ports.clone())?;
         let authorization = Authorization::new(http.server(), &redirect_uri(port.port()))?;
         let deadline = SystemTime::now().checked_add(options.login_timeout);
         let handle = AttemptHandle { cancel, pasted: Arc::default(), state: authorization.state.clone() };
         Ok(Self {
+            host: host.clone(),
             options: options.clone(),
             http,
             destination,
-            hint: host::here().hint(port.port()),
+            hint: host.kind().hint(port.port()),
             began: Instant::now(),
             deadline: deadline.ok_or_else(|| Error::invalid("login_timeout", "`login_timeout` is out of range."))?,
             authorization,
@@ -143,7 +145,7 @@ impl Attempt {
     /// As [`login`](crate::login).
     pub async fn wait(self, listener: Option<Listener<'_>>) -> Result<LoginResult> {
         let mut events = EventSink::new(listener, self.handle.cancel.clone());
-        if let Some(kept) = self.handle.cancel.run(kept_keys(&self.options, &self.http)).await? {
+        if let Some(kept) = self.handle.cancel.run(kept_keys(&self.host, &self.options, &self.http)).await? {
             return Ok(kept);
         }
         self.announce(&mut events);
@@ -155,11 +157,11 @@ impl Attempt {
     async fn serve(self, events: &mut EventSink<'_>) -> Result<LoginResult> {
         let until = self.began + self.options.login_timeout;
         let mut server = self.port.serve(self.authorization.state.clone())?;
-        let (mut browser, host) = (Browser::default(), host::here());
+        let (mut browser, kind) = (Browser::default(), self.host.kind());
         let mut tasks = BackgroundTasks::new(Box::pin(discover(&self.http, DISCOVERY_TIMEOUT)));
         if self.options.open_browser {
             let url = self.authorization.url.as_str();
-            tasks.open_browser(Box::pin(browser.open(url, |name| std::env::var_os(name), &host)));
+            tasks.open_browser(Box::pin(browser.open(url, &self.host, &kind)));
         }
         let response = wait_for_response(&mut server, &mut tasks, events, &self.handle, until).await?;
         events.emit(&callback_received(&response));

@@ -6,6 +6,7 @@ use super::LoginOptions;
 use crate::config::ENV_FILE;
 use crate::dotenv::Value;
 use crate::error::Result;
+use crate::host::Host;
 use crate::key::{ApiKey, Environment};
 use crate::save::{KeyEntry, SaveOptions, SaveResult, check_target, existing_directory, located, readable, save_in};
 
@@ -15,19 +16,25 @@ pub(crate) struct Destination {
     file: PathBuf,
     variables: Vec<(Environment, &'static str)>,
     options: SaveOptions,
+    host: Host,
 }
 
 impl Destination {
     /// The `.env` of the directory, as an absolute path: the program may change its working directory during the login.
-    pub(super) fn of(options: &LoginOptions) -> Result<Self> {
-        let directory = existing_directory(options.directory.as_deref())?;
+    pub(super) fn of(options: &LoginOptions, host: &Host) -> Result<Self> {
+        let directory = existing_directory(options.directory.as_deref(), host)?;
         let variables = options.environments().iter().map(|environment| (*environment, environment.variable()));
-        Ok(Self { file: directory.join(ENV_FILE), variables: variables.collect(), options: options.save() })
+        Ok(Self {
+            file: directory.join(ENV_FILE),
+            variables: variables.collect(),
+            options: options.save(),
+            host: host.clone(),
+        })
     }
 
     /// The location of a rejected key. The other key goes to its own variable in the same file, unless that variable
     /// contains a key of the rejected key's environment.
-    pub(crate) fn in_place_of(rejected: Environment, variable: &'static str, file: &Path) -> Result<Self> {
+    pub(crate) fn in_place_of(rejected: Environment, variable: &'static str, file: &Path, host: &Host) -> Result<Self> {
         let mut variables = vec![(rejected, variable)];
         let other = match rejected {
             Environment::Sandbox => Environment::Live,
@@ -41,7 +48,7 @@ impl Destination {
         if other.variable() != variable && !holds_rejected {
             variables.push((other, other.variable()));
         }
-        Ok(Self { file: file.to_path_buf(), variables, options: SaveOptions::default() })
+        Ok(Self { file: file.to_path_buf(), variables, options: SaveOptions::default(), host: host.clone() })
     }
 
     /// Checks that keys could be saved there.
@@ -49,7 +56,7 @@ impl Destination {
     /// # Errors
     /// As [`save_keys`](crate::save_keys), as far as can be checked without writing.
     pub(super) fn check(&self) -> Result<()> {
-        check_target(&self.file, &self.options)
+        check_target(&self.host, &self.file, &self.options)
     }
 
     /// Saves the wanted keys and returns them.
@@ -59,7 +66,7 @@ impl Destination {
             key.map(|key| KeyEntry { variable, key })
         };
         let slots: Vec<KeyEntry<'_>> = self.variables.iter().filter_map(slot).collect();
-        let saved = save_in(&self.file, &slots, &self.options)?;
+        let saved = save_in(&self.host, &self.file, &slots, &self.options)?;
         Ok((slots.iter().map(|slot| slot.key.clone()).collect(), saved))
     }
 

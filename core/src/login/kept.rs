@@ -5,16 +5,17 @@ use crate::api;
 use crate::config::REQUEST_TIMEOUT;
 use crate::dotenv::Value;
 use crate::error::{Error, ErrorCode, Result};
+use crate::host::Host;
 use crate::http::Http;
 use crate::key::{ApiKey, Environment, Kind};
 use crate::save::{env_file, existing_directory, readable};
 
 /// The keys of the file, if all wanted keys are there and the server accepts them; always `None` with `force`.
-pub(super) async fn kept_keys(options: &LoginOptions, http: &Http) -> Result<Option<LoginResult>> {
+pub(super) async fn kept_keys(host: &Host, options: &LoginOptions, http: &Http) -> Result<Option<LoginResult>> {
     if options.force {
         return Ok(None);
     }
-    let Some(keys) = present(options)? else { return Ok(None) };
+    let Some(keys) = present(host, options)? else { return Ok(None) };
     // The check takes no longer than the user may take to log in.
     let limit = REQUEST_TIMEOUT.min(options.login_timeout);
     let mut organization = None;
@@ -41,8 +42,8 @@ fn is_refusal(error: &Error) -> bool {
 }
 
 /// The keys of the wanted environments, if the file contains all of them.
-fn present(options: &LoginOptions) -> Result<Option<Vec<ApiKey>>> {
-    let document = readable(&env_file(&existing_directory(options.directory.as_deref())?)?)?;
+fn present(host: &Host, options: &LoginOptions) -> Result<Option<Vec<ApiKey>>> {
+    let document = readable(&env_file(&existing_directory(options.directory.as_deref(), host)?)?)?;
     let key = |environment: &Environment| match document.read(environment.variable())?.value {
         Value::Text(text) => ApiKey::parse(text.reveal())
             .ok()

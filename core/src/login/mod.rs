@@ -16,7 +16,7 @@ use std::time::Duration;
 pub use attempt::{Attempt, AttemptHandle};
 pub(crate) use destination::Destination;
 pub(crate) use events::EventSink;
-pub use pending::{PendingLogin, begin_login, complete_login};
+pub use pending::{CompleteOptions, PendingLogin, begin_login, complete_login};
 
 use crate::api::Organization;
 use crate::cancel::Cancel;
@@ -24,6 +24,7 @@ use crate::config::{CALLBACK_PORTS, LOGIN_TIMEOUT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
 use crate::hint::Hint;
+use crate::host::Host;
 use crate::key::{ApiKey, Environment};
 use crate::save::{Gitignore, SaveOptions, SaveResult};
 use crate::server::Server;
@@ -49,6 +50,8 @@ pub struct LoginOptions {
     pub gitignore: Gitignore,
     /// The expected organization, by id or short name; keys of another organization are not saved.
     pub organization: Option<String>,
+    /// The environment variables and the working directory; by default those of the process.
+    pub host: Option<Host>,
     /// The callback ports. Only the default ports are registered with Autumn; tests use others.
     #[doc(hidden)]
     pub ports: RangeInclusive<u16>,
@@ -66,6 +69,7 @@ impl Default for LoginOptions {
             allow_tracked: false,
             gitignore: Gitignore::default(),
             organization: None,
+            host: None,
             ports: CALLBACK_PORTS,
         }
     }
@@ -73,7 +77,7 @@ impl Default for LoginOptions {
 
 impl LoginOptions {
     fn save(&self) -> SaveOptions {
-        SaveOptions { directory: self.directory.clone(), allow_tracked: self.allow_tracked, gitignore: self.gitignore }
+        SaveOptions { allow_tracked: self.allow_tracked, gitignore: self.gitignore, ..SaveOptions::default() }
     }
 
     /// The environments whose keys are saved.
@@ -115,7 +119,8 @@ pub struct LoginResult {
 /// # }
 /// ```
 pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
-    Attempt::start(options, Destination::of(options)?, Cancel::new())
+    let host = Host::or_current(options.host.as_ref());
+    Attempt::start(&host, options, Destination::of(options, &host)?, Cancel::new())
 }
 
 /// Logs in, unless the keys in the file still work: [`start_login`] and [`Attempt::wait`] in one call.
@@ -146,7 +151,8 @@ pub async fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cance
         return Err(Error::new(ErrorCode::LoginUnattended, "A login needs a listener that shows the login URL.")
             .with_hint(Hint::PassListener));
     };
-    Attempt::start(options, Destination::of(options)?, cancel.child())?.wait(Some(listener)).await
+    let host = Host::or_current(options.host.as_ref());
+    Attempt::start(&host, options, Destination::of(options, &host)?, cancel.child())?.wait(Some(listener)).await
 }
 
 /// Refuses a time limit of zero, with which no login can succeed.

@@ -13,10 +13,11 @@ use super::paste::PastedText;
 use super::{Destination, LoginOptions, LoginResult, check_timeout};
 use crate::callback::AuthorizationResponse;
 use crate::cancel::Cancel;
-use crate::config::{DISCOVERY_TIMEOUT, PENDING_LOGIN_LIFETIME};
+use crate::config::{DISCOVERY_TIMEOUT, LOGIN_TIMEOUT, PENDING_LOGIN_LIFETIME};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
 use crate::hint::Hint;
+use crate::host::Host;
 use crate::http::Http;
 use crate::locations::shown;
 use crate::oauth::{Authorization, discover, redirect_uri};
@@ -48,6 +49,21 @@ impl fmt::Debug for PendingLogin {
     }
 }
 
+/// How to complete a login.
+#[derive(Clone, Debug)]
+pub struct CompleteOptions {
+    /// The time limit. The default is five minutes.
+    pub login_timeout: Duration,
+    /// The environment variables and the working directory; by default those of the process.
+    pub host: Option<Host>,
+}
+
+impl Default for CompleteOptions {
+    fn default() -> Self {
+        Self { login_timeout: LOGIN_TIMEOUT, host: None }
+    }
+}
+
 /// Creates the URL for a login that [`complete_login`] finishes within ten minutes, in this or another process. The state
 /// is kept in a private file; no port is bound, and no browser opens. Keys in the file are not checked: this always logs
 /// in.
@@ -62,11 +78,12 @@ impl fmt::Debug for PendingLogin {
 /// # Ok::<(), libatmn::Error>(())
 /// ```
 pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
-    Destination::of(options)?.check()?;
-    let directory = existing_directory(options.directory.as_deref())?;
-    let folder = folder()?;
+    let host = Host::or_current(options.host.as_ref());
+    Destination::of(options, &host)?.check()?;
+    let directory = existing_directory(options.directory.as_deref(), &host)?;
+    let folder = folder(&host)?;
     forget_expired(&folder);
-    let server = Server::choose(options.server.as_ref())?;
+    let server = Server::choose(options.server.as_ref(), &host)?;
     // The port that other logins use last: if one of them serves it, its page tells the user to close the tab, and the
     // callback URL is lost.
     let authorization = Authorization::new(&server, &redirect_uri(*options.ports.end()))?;
@@ -96,31 +113,32 @@ pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
 /// - As [`login`](crate::login).
 ///
 /// ```no_run
-/// use std::time::Duration;
+/// use libatmn::{Cancel, CompleteOptions, complete_login};
 ///
 /// # async fn complete() -> libatmn::Result<()> {
 /// let pasted = std::io::read_to_string(std::io::stdin()).unwrap_or_default();
-/// let result = libatmn::complete_login(&pasted, Duration::from_secs(30), None, &libatmn::Cancel::new()).await?;
+/// let result = complete_login(&pasted, &CompleteOptions::default(), None, &Cancel::new()).await?;
 /// # let _ = result;
 /// # Ok(())
 /// # }
 /// ```
 pub async fn complete_login(
     text: &str,
-    timeout: Duration,
+    options: &CompleteOptions,
     listener: Option<Listener<'_>>,
     cancel: &Cancel,
 ) -> Result<LoginResult> {
-    check_timeout(timeout)?;
+    check_timeout(options.login_timeout)?;
+    let host = Host::or_current(options.host.as_ref());
     let pasted = PastedText::parse(text)?;
-    let path = find(&pasted)?;
-    let stored = StoredLogin::read(&path, timeout)?;
+    let path = find(&pasted, &host)?;
+    let stored = StoredLogin::read(&path, options.login_timeout)?;
     let response = pasted.response(&stored.authorization.state)?;
     // Checked before the code is exchanged: the directory may have changed since `begin_login`.
-    let destination = Destination::of(&stored.options)?;
+    let destination = Destination::of(&stored.options, &host)?;
     destination.check()?;
     claim(&path)?;
-    stored.finish(&destination, response, listener, cancel).await
+    stored.finish(&host, &destination, response, listener, cancel).await
 }
 
 /// The record of a pending login.
@@ -164,13 +182,14 @@ impl StoredLogin {
 
     async fn finish(
         self,
+        host: &Host,
         destination: &Destination,
         response: AuthorizationResponse,
         listener: Option<Listener<'_>>,
         cancel: &Cancel,
     ) -> Result<LoginResult> {
         let mut events = EventSink::new(listener, cancel.child());
-        let http = Http::new(Server::choose(self.options.server.as_ref())?);
+        let http = Http::new(Server::choose(self.options.server.as_ref(), host)?, host);
         let finish = Finish { options: &self.options, destination, authorization: &self.authorization, http: &http };
         let until = finish.until();
         let discovery = cancel.run(async { Ok(discover(&http, DISCOVERY_TIMEOUT).await) }).await?;
@@ -210,8 +229,8 @@ fn record(
 }
 
 /// The file of the login that a pasted text belongs to.
-fn find(pasted: &PastedText) -> Result<PathBuf> {
-    let folder = folder()?;
+fn find(pasted: &PastedText, host: &Host) -> Result<PathBuf> {
+    let folder = folder(host)?;
     forget_expired(&folder);
     if let Some(state) = pasted.state() {
         return Ok(folder.join(file_name(&state)));
@@ -245,8 +264,8 @@ fn forget_expired(folder: &Path) {
     entries.filter(|path| ours(path) && is_old(path)).for_each(|path| secure_file::remove(&path));
 }
 
-fn folder() -> Result<PathBuf> {
-    secure_file::state_directory().map_err(|error| unwritable(Path::new("the state directory")).with_cause(error))
+fn folder(host: &Host) -> Result<PathBuf> {
+    secure_file::state_directory(host).map_err(|error| unwritable(Path::new("the state directory")).with_cause(error))
 }
 
 /// A hash of the state, so that listing the directory does not reveal the state.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
+use crate::host::Host;
 use crate::key::{ApiKey, Environment};
 use crate::locations::{Boundary, Location, Outcome, shown, starting_directory};
 use crate::secret::Secret;
@@ -26,6 +27,8 @@ pub struct ResolveOptions {
     pub directory: Option<PathBuf>,
     /// Where the walk through the parent directories ends.
     pub boundary: Boundary,
+    /// The environment variables and the working directory; by default those of the process.
+    pub host: Option<Host>,
 }
 
 /// A key and its location.
@@ -71,7 +74,12 @@ pub struct ResolvedKey {
 /// # Ok::<(), libatmn::Error>(())
 /// ```
 pub fn resolve_key(options: &ResolveOptions) -> Result<ResolvedKey> {
-    let search = Search::new(options)?;
+    resolve_on(&Host::or_current_for_resolution(options.host.as_ref()), options)
+}
+
+/// [`resolve_key`] on a host, instead of the one in the options.
+pub(crate) fn resolve_on(host: &Host, options: &ResolveOptions) -> Result<ResolvedKey> {
+    let search = Search::new(options, host)?;
     let mut skipped = Vec::new();
     for found in search.sources().flat_map(|source| source.evaluate(options.environment)) {
         match found.content {
@@ -84,7 +92,7 @@ pub fn resolve_key(options: &ResolveOptions) -> Result<ResolvedKey> {
             Content::NoKey => {}
         }
     }
-    Err(not_found(options, &skipped))
+    Err(not_found(options, host, &skipped))
 }
 
 /// Lists every location that [`resolve_key`] would search, in order, each with its outcome.
@@ -99,21 +107,23 @@ pub fn resolve_key(options: &ResolveOptions) -> Result<ResolvedKey> {
 /// # Ok::<(), libatmn::Error>(())
 /// ```
 pub fn explain_key(options: &ResolveOptions) -> Result<Vec<Location>> {
-    Ok(evaluate_locations(options)?.into_iter().map(|(location, _)| location).collect())
+    let host = Host::or_current_for_resolution(options.host.as_ref());
+    Ok(evaluate_locations(&host, options)?.into_iter().map(|(location, _)| location).collect())
 }
 
 /// Every location with its outcome, and its key.
-pub(crate) fn evaluate_locations(options: &ResolveOptions) -> Result<Vec<(Location, Option<ApiKey>)>> {
-    let search = Search::new(options)?;
+pub(crate) fn evaluate_locations(host: &Host, options: &ResolveOptions) -> Result<Vec<(Location, Option<ApiKey>)>> {
+    let search = Search::new(options, host)?;
     Ok(evaluate_sources(search.sources(), options.environment))
 }
 
 /// The locations that take precedence over a file, which is not read.
 pub(crate) fn evaluate_locations_before(
+    host: &Host,
     options: &ResolveOptions,
     file: &Path,
 ) -> Result<Vec<(Location, Option<ApiKey>)>> {
-    let search = Search::new(options)?;
+    let search = Search::new(options, host)?;
     let is_file = |source: &Source<'_>| matches!(source, Source::EnvFile(path) if path == file);
     Ok(evaluate_sources(search.sources().take_while(|source| !is_file(source)), options.environment))
 }
@@ -132,9 +142,9 @@ fn evaluate_sources<'a>(
     sources.flat_map(|source| source.evaluate_all(wanted)).map(decide).collect()
 }
 
-fn not_found(options: &ResolveOptions, skipped: &[Location]) -> Error {
+fn not_found(options: &ResolveOptions, host: &Host, skipped: &[Location]) -> Error {
     let names = variables(options.environment).join(" or ");
-    let directory = starting_directory(options.directory.as_deref()).ok().flatten();
+    let directory = starting_directory(options.directory.as_deref(), host).ok().flatten();
     let from = directory.map_or_else(|| "the working directory".to_owned(), |path| shown(&path));
     let end = match &options.boundary {
         Boundary::Filesystem => "the root".to_owned(),

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use super::ResolveOptions;
 use super::evaluate::{Found, evaluate_invalid, evaluate_text, refused};
 use crate::config::{
-    ENV_FILE_LIMIT, ENV_FILES, PROD_SECRET_VARIABLE, SECRET_FILE_LIMIT, SECRET_FILE_SUFFIX, SECRET_VARIABLE,
+    ENV_FILE_LIMIT, ENV_FILES, PROD_SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, SECRET_FILE_LIMIT,
+    SECRET_FILE_VARIABLE, SECRET_VARIABLE,
 };
 use crate::dotenv::{Document, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
+use crate::host::Host;
 use crate::key::Environment;
 use crate::locations::{Location, Origin, Outcome, Walk, starting_directory};
 use crate::secret::Secret;
@@ -18,21 +20,23 @@ use crate::secure_file::{self, ReadError};
 /// The sources to search, in order. The first key ends the search, so each source is created when its turn comes.
 pub(super) struct Search<'a> {
     key: Option<&'a Secret>,
-    /// `None` if the working directory was deleted.
+    host: &'a Host,
+    /// `None` if there is no working directory.
     walk: Option<Walk>,
 }
 
 impl<'a> Search<'a> {
     /// # Errors
     /// `invalid_argument`: `directory` or `boundary`.
-    pub(super) fn new(options: &'a ResolveOptions) -> Result<Self> {
-        let start = starting_directory(options.directory.as_deref())?;
-        let walk = start.map(|start| Walk::new(start, &options.boundary)).transpose()?;
-        Ok(Self { key: options.key.as_ref().filter(|key| !key.reveal().is_empty()), walk })
+    pub(super) fn new(options: &'a ResolveOptions, host: &'a Host) -> Result<Self> {
+        let start = starting_directory(options.directory.as_deref(), host)?;
+        let walk = start.map(|start| Walk::new(start, &options.boundary, host)).transpose()?;
+        Ok(Self { key: options.key.as_ref().filter(|key| !key.reveal().is_empty()), host, walk })
     }
 
     pub(super) fn sources(&self) -> impl Iterator<Item = Source<'a>> {
-        let before = self.key.map(Source::Argument).into_iter().chain([Source::Process, Source::SecretFile]);
+        let process = [Source::Process(self.host), Source::SecretFile(self.host)];
+        let before = self.key.map(Source::Argument).into_iter().chain(process);
         let directories = self.walk.iter().flat_map(Walk::directories);
         let files = directories.flat_map(|directory| ENV_FILES.into_iter().map(|name| file_in(directory, name)));
         before.chain(files.map(Source::EnvFile)).chain(self.walk.is_none().then_some(Source::NoDirectory))
@@ -49,10 +53,10 @@ fn file_in(directory: &Path, name: &str) -> PathBuf {
 /// One source, which can hold several variables.
 pub(super) enum Source<'a> {
     Argument(&'a Secret),
-    Process,
-    SecretFile,
+    Process(&'a Host),
+    SecretFile(&'a Host),
     EnvFile(PathBuf),
-    /// The working directory was deleted, so there are no files to search.
+    /// There is no working directory, so there are no files to search.
     NoDirectory,
 }
 
@@ -72,8 +76,8 @@ impl Source<'_> {
         };
         match self {
             Self::Argument(text) => vec![evaluate_text(Location::new(Origin::Argument, None, None), text, wanted)],
-            Self::Process => each(&|variable| in_process(variable, wanted)),
-            Self::SecretFile => each(&|variable| in_secret_file(variable, wanted)),
+            Self::Process(host) => each(&|variable| in_process(host, variable, wanted)),
+            Self::SecretFile(host) => each(&|variable| in_secret_file(host, variable, wanted)),
             Self::EnvFile(path) => in_env_file(path, wanted),
             Self::NoDirectory => vec![Found::skipped(self.location(None), "no longer exists")],
         }
@@ -97,33 +101,34 @@ impl Source<'_> {
     fn location(&self, variable: Option<&'static str>) -> Location {
         match self {
             Self::Argument(_) => Location::new(Origin::Argument, None, None),
-            Self::Process => Location::new(Origin::Process, variable, None),
-            Self::SecretFile => Location::new(Origin::SecretFile, variable, None),
+            Self::Process(_) => Location::new(Origin::Process, variable, None),
+            Self::SecretFile(_) => Location::new(Origin::SecretFile, variable, None),
             Self::EnvFile(path) => Location::new(Origin::EnvFile, variable, Some(path.clone())),
             Self::NoDirectory => Location::new(Origin::EnvFile, None, None),
         }
     }
 }
 
-fn in_process(variable: &'static str, wanted: Option<Environment>) -> Option<Found> {
-    let text = std::env::var_os(variable)?.into_string();
+fn in_process(host: &Host, variable: &'static str, wanted: Option<Environment>) -> Option<Found> {
+    let text = host.var(variable)?.to_str();
     let location = Location::new(Origin::Process, Some(variable), None);
     Some(match text {
-        Ok(text) => evaluate_text(location, &Secret::from(text), wanted),
-        Err(_) => evaluate_invalid(location, "is not UTF-8 text", wanted),
+        Some(text) => evaluate_text(location, &Secret::from(text), wanted),
+        None => evaluate_invalid(location, "is not UTF-8 text", wanted),
     })
 }
 
-fn in_secret_file(variable: &'static str, wanted: Option<Environment>) -> Option<Found> {
-    let named = [variable, SECRET_FILE_SUFFIX].concat();
-    let path = PathBuf::from(std::env::var_os(&named).filter(|path| !path.is_empty())?);
-    let read = read_secret_file(&path);
+fn in_secret_file(host: &Host, variable: &'static str, wanted: Option<Environment>) -> Option<Found> {
+    let named = if variable == SECRET_VARIABLE { SECRET_FILE_VARIABLE } else { PROD_SECRET_FILE_VARIABLE };
+    let path = PathBuf::from(host.nonempty(named)?);
+    let read = read_secret_file(&host.in_working_directory(&path));
     let location = Location::new(Origin::SecretFile, Some(variable), Some(path));
     Some(match read {
         Ok(text) => evaluate_text(location, &text, wanted),
         Err(reason) => {
-            let error = Error::new(ErrorCode::KeyFileUnreadable, format!("The key file {reason}."))
-                .with_hint(Hint::SetVariable { variable: named, value: "the path of a file with one line".to_owned() });
+            let error = Error::new(ErrorCode::KeyFileUnreadable, format!("The key file {reason}.")).with_hint(
+                Hint::SetVariable { variable: named.to_owned(), value: "the path of a file with one line".to_owned() },
+            );
             refused(location, reason, error)
         }
     })

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::state_directory;
 use crate::config::{LOCK_MESSAGE_LIMIT, WRITE_LOCK_TIMEOUT};
 use crate::error::{Error, ErrorCode, Result};
+use crate::host::Host;
 use crate::locations::shown;
 use crate::text::hex;
 
@@ -48,10 +49,10 @@ impl Lock {
     ///
     /// # Errors
     /// `file_locked`: another process holds the lock for ten seconds.
-    pub(crate) fn write(target: &Path) -> Result<Option<Self>> {
+    pub(crate) fn write(host: &Host, target: &Path) -> Result<Option<Self>> {
         let deadline = Instant::now() + WRITE_LOCK_TIMEOUT;
         loop {
-            match Self::ask(target, "write") {
+            match Self::ask(host, target, "write") {
                 LockResult::Held(lock) => return Ok(Some(lock)),
                 LockResult::Impossible => return Ok(None),
                 LockResult::Busy if Instant::now() >= deadline => {
@@ -66,12 +67,12 @@ impl Lock {
     }
 
     /// Tries to acquire the lock for a login that replaces a rejected key. Never waits.
-    pub(crate) fn login(target: &Path) -> LockResult {
-        Self::ask(target, "login")
+    pub(crate) fn login(host: &Host, target: &Path) -> LockResult {
+        Self::ask(host, target, "login")
     }
 
-    fn ask(target: &Path, purpose: &str) -> LockResult {
-        let Some(file) = lock_file(target, purpose) else { return LockResult::Impossible };
+    fn ask(host: &Host, target: &Path, purpose: &str) -> LockResult {
+        let Some(file) = lock_file(host, target, purpose) else { return LockResult::Impossible };
         match file.try_lock() {
             Ok(()) => LockResult::Held(Self { file, process: std::process::id() }),
             Err(TryLockError::WouldBlock) => LockResult::Busy,
@@ -98,10 +99,10 @@ impl Lock {
 
 /// One lock file per target, in the state directory: the project may be read-only, and a lock file there would be in the
 /// way.
-fn lock_file(target: &Path, purpose: &str) -> Option<File> {
+fn lock_file(host: &Host, target: &Path, purpose: &str) -> Option<File> {
     let hash = Sha256::digest(target.as_os_str().as_encoded_bytes());
     let name = hex(&hash[..16]);
-    let path = state_directory().ok()?.join(format!("{name}.{purpose}.lock"));
+    let path = state_directory(host).ok()?.join(format!("{name}.{purpose}.lock"));
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).ok()
 }
 

@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode};
 use crate::hint::Hint;
+use crate::host::Host;
 use crate::locations::shown;
 use crate::secret::SecretBytes;
 
@@ -170,8 +171,8 @@ pub(crate) fn remove(path: &Path) {
 
 /// The private directory for state that outlives a process: locks and pending logins. It is created for the current user
 /// only, and never used if another user owns it.
-pub(crate) fn state_directory() -> io::Result<PathBuf> {
-    let directory = platform::state_home()
+pub(crate) fn state_directory(host: &Host) -> io::Result<PathBuf> {
+    let directory = platform::state_home(host)
         .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is no home directory"))?
         .join("atmn");
     platform::create_private_directory(&directory)?;

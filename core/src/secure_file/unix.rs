@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, AtFlags, CWD, Gid, OFlags, Uid};
 use rustix::io::Errno;
 
+use crate::host::Host;
+
 /// The kind of a path that is not a regular file.
 pub(super) fn other_kind(metadata: &Metadata) -> Option<&'static str> {
     let kind = metadata.file_type();
@@ -179,10 +181,10 @@ pub(super) fn sync_directory(directory: &Path) {
 }
 
 /// The directory for private state of programs.
-pub(super) fn state_home() -> Option<PathBuf> {
-    let named = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+pub(super) fn state_home(host: &Host) -> Option<PathBuf> {
+    let named = host.var("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     let inside = if cfg!(target_vendor = "apple") { "Library/Application Support" } else { ".local/state" };
-    named.or_else(|| std::env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(inside)))
+    named.or_else(|| host.home_directory().map(|home| home.join(inside)))
 }
 
 /// Creates a directory for the current user only; fails if another user owns it.

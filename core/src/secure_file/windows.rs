@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::config::RENAME_TIMEOUT;
+use crate::host::Host;
 
 pub(super) fn other_kind(metadata: &Metadata) -> Option<&'static str> {
     if metadata.is_file() {
@@ -91,8 +92,8 @@ pub(super) fn rename_new(_: &Path, _: &Path) -> io::Result<bool> {
 /// Windows cannot flush directories.
 pub(super) fn sync_directory(_: &Path) {}
 
-pub(super) fn state_home() -> Option<PathBuf> {
-    std::env::var_os("LOCALAPPDATA").map(PathBuf::from).filter(|path| path.is_absolute())
+pub(super) fn state_home(host: &Host) -> Option<PathBuf> {
+    host.var("LOCALAPPDATA").map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
 pub(super) fn create_private_directory(path: &Path) -> io::Result<()> {

@@ -4,9 +4,9 @@ use std::ops::ControlFlow;
 
 use libatmn::__internal::json;
 use libatmn::{
-    Accepts, ApiKey, ApiRequest, Boundary, Cancel, ClientOptions, Credential, Environment, Event, Gitignore,
-    IncomingRequest, Listener, LoginOptions, LogoutOptions, Reauth, ResolveOptions, SaveOptions, Secret, Server,
-    Verdict, WhoamiOptions, authenticate, begin_login, blocking, classify_key, explain_key, logout, refusal,
+    Accepts, ApiKey, ApiRequest, Boundary, Cancel, ClientOptions, CompleteOptions, Credential, Environment, Event,
+    Gitignore, IncomingRequest, Listener, LoginOptions, LogoutOptions, Reauth, ResolveOptions, SaveOptions, Secret,
+    Server, Verdict, WhoamiOptions, authenticate, begin_login, blocking, classify_key, explain_key, logout, refusal,
     resolve_key, save_keys, start_login,
 };
 use serde_json::Value;
@@ -27,8 +27,8 @@ pub(crate) fn run(request: &mut Request) -> DriverResult<Value> {
         "explain_key" => Ok(json::locations(&explain_key(&resolve_alone(request)?)?)),
         "save_keys" => save(request),
         "logout" => {
-            let options =
-                LogoutOptions { directory: request.directory()?, server: request.word("server", Server::parse)? };
+            let directory = request.directory()?;
+            let options = LogoutOptions { directory, server: request.word("server", Server::parse)?, host: None };
             request.end()?;
             Ok(json::logout_result(&logout(&options)?))
         }
@@ -55,6 +55,7 @@ fn resolve(request: &mut Request) -> DriverResult<ResolveOptions> {
         environment: request.word("environment", Environment::parse)?,
         directory: request.directory()?,
         boundary: request.text("boundary")?.map(Boundary::parse).unwrap_or_default(),
+        host: None,
     })
 }
 
@@ -69,6 +70,7 @@ fn save_options(request: &mut Request) -> DriverResult<SaveOptions> {
         directory: request.directory()?,
         allow_tracked: request.flag("allow_tracked")?.unwrap_or_default(),
         gitignore: request.word("gitignore", Gitignore::parse)?.unwrap_or_default(),
+        host: None,
     })
 }
 
@@ -82,7 +84,7 @@ fn save(request: &mut Request) -> DriverResult<Value> {
 
 fn login_options(request: &mut Request) -> DriverResult<LoginOptions> {
     let defaults = LoginOptions::default();
-    let SaveOptions { directory, allow_tracked, gitignore } = save_options(request)?;
+    let SaveOptions { directory, allow_tracked, gitignore, host } = save_options(request)?;
     let options = LoginOptions {
         server: request.word("server", Server::parse)?,
         directory,
@@ -93,6 +95,7 @@ fn login_options(request: &mut Request) -> DriverResult<LoginOptions> {
         allow_tracked,
         gitignore,
         organization: request.text("organization")?,
+        host,
         ports: defaults.ports,
     };
     request.end()?;
@@ -114,9 +117,11 @@ fn with_listener<T>(
 
 fn complete(request: &mut Request) -> DriverResult<Value> {
     let text = request.needed("text")?;
-    let timeout = request.time("login_timeout_ms")?.unwrap_or(LoginOptions::default().login_timeout);
+    let defaults = CompleteOptions::default();
+    let login_timeout = request.time("login_timeout_ms")?.unwrap_or(defaults.login_timeout);
+    let options = CompleteOptions { login_timeout, host: None };
     request.end()?;
-    let done = with_listener(request, |listener| blocking::complete_login(&text, timeout, listener, &Cancel::new()))?;
+    let done = with_listener(request, |listener| blocking::complete_login(&text, &options, listener, &Cancel::new()))?;
     Ok(json::login_result(&done))
 }
 
@@ -157,6 +162,7 @@ fn call(request: &mut Request) -> DriverResult<Value> {
         body: request.bytes("body")?,
         content_type: request.text("content_type")?,
         idempotency_key: request.text("idempotency_key")?,
+        host: None,
     };
     request.end()?;
     let client = blocking::Client::new(options)?;
@@ -170,7 +176,7 @@ fn reauthenticate(request: &mut Request) -> DriverResult<Value> {
     request.end()?;
     let rejected = ApiKey::parse(&rejected)?;
     let client = blocking::Client::new(options)?;
-    let found = with_listener(request, |listener| client.reauthenticate(&rejected, listener, &Cancel::new()))?;
+    let found = with_listener(request, |listener| client.reauthenticate(&rejected, None, listener, &Cancel::new()))?;
     Ok(json::resolved(&found, true))
 }
 

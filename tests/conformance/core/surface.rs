@@ -3,14 +3,15 @@
 
 use libatmn::blocking::{Attempt, Client};
 use libatmn::{
-    Accepts, ApiRequest, ApiResponse, AttemptHandle, ClientOptions, Environment, Error, ErrorCode, Event, EventCode,
-    Git, Gitignore, Identity, KeyClass, Kind, Location, LoginOptions, LoginResult, LogoutOptions, LogoutResult,
-    Organization, Origin, Outcome, PendingLogin, Reauth, ResolveOptions, ResolvedKey, SaveOptions, SaveResult,
-    WhoamiOptions,
+    Accepts, ApiRequest, ApiResponse, AttemptHandle, ClientOptions, CompleteOptions, Environment, Error, ErrorCode,
+    Event, EventCode, Git, Gitignore, Identity, KeyClass, Kind, Location, LoginOptions, LoginResult, LogoutOptions,
+    LogoutResult, Organization, Origin, Outcome, PendingLogin, Reauth, ResolveOptions, ResolvedKey, SaveOptions,
+    SaveResult, WhoamiOptions,
 };
 use serde_json::{Value, json};
 
-/// The names of a struct's fields, without those behind `but`.
+/// The names of a struct's fields, without those after `but`. Of the options that is `host`, which each language takes
+/// from its own process.
 macro_rules! fields {
     ($type:ident { $($field:ident),* } $(but $($other:ident),*)?) => {{
         let _ = |value: &$type| {
@@ -78,27 +79,27 @@ fn operations() -> Vec<&'static str> {
 }
 
 fn options() -> Value {
-    let resolve = fields!(ResolveOptions { key, environment, directory, boundary });
+    let resolve = fields!(ResolveOptions { key, environment, directory, boundary } but host);
     let with_resolve = |options: Value| json!([array(&resolve), array(&options)].concat());
     let login = fields!(LoginOptions {
         server, directory, login_timeout, open_browser, force, sandbox_only, allow_tracked, gitignore, organization
-    } but ports);
+    } but ports, host);
     json!({
         "resolve_key": resolve,
         "explain_key": resolve,
-        "save_keys": fields!(SaveOptions { directory, allow_tracked, gitignore }),
-        "logout": fields!(LogoutOptions { directory, server }),
+        "save_keys": fields!(SaveOptions { directory, allow_tracked, gitignore } but host),
+        "logout": fields!(LogoutOptions { directory, server } but host),
         "login": login,
         "start_login": login,
         "begin_login": login,
-        "complete_login": ["login_timeout"],
+        "complete_login": fields!(CompleteOptions { login_timeout } but host),
         "whoami": with_resolve(fields!(WhoamiOptions { server, timeout } but resolve)),
         "client": with_resolve(fields!(ClientOptions {
             server, timeout, response_limit, reauth, organization, login_timeout, open_browser
         } but resolve, ports)),
         "request": fields!(ApiRequest {
             query, headers, body, content_type, idempotency_key
-        } but method, path),
+        } but method, path, host),
         "authenticate": ["accepts"],
     })
 }

@@ -130,7 +130,7 @@ fn key_argument_is_not_replaced() {
     let error = failed(client.request(&get(), Some(&mut listener), &Cancel::new()), "invalid_secret_key");
     assert_eq!(error.context["origin"], "argument");
     assert!(error.hint.unwrap().to_string().contains("calling program"));
-    failed(client.reauthenticate(&desk.keys[0], Some(&mut listener), &Cancel::new()), "unauthorized");
+    failed(client.reauthenticate(&desk.keys[0], None, Some(&mut listener), &Cancel::new()), "unauthorized");
 }
 
 /// A file that cannot be written is reported before the user is asked to log in.

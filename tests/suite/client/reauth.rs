@@ -170,7 +170,7 @@ fn other_errors_cause_no_login() {
     let products = ApiRequest::new("GET", "/v1/products");
     let mut listener = User::never_asked().listener();
     failed(client.request(&products, Some(&mut listener), &Cancel::new()), "invalid_publishable_key");
-    failed(client.reauthenticate(&publishable, Some(&mut listener), &Cancel::new()), "wrong_key_kind");
+    failed(client.reauthenticate(&publishable, None, Some(&mut listener), &Cancel::new()), "wrong_key_kind");
 }
 
 #[test]
@@ -186,10 +186,10 @@ fn post_is_repeated_once_after_login() {
 fn reauthenticate_returns_key_without_request() {
     let desk = ClientFixture::revoked();
     let (client, person) = (desk.client(), desk.person("copper-kettle"));
-    let renewed = client.reauthenticate(&desk.keys[0], Some(&mut person.listener()), &Cancel::new()).unwrap();
+    let renewed = client.reauthenticate(&desk.keys[0], None, Some(&mut person.listener()), &Cancel::new()).unwrap();
     assert_eq!(key_in(&desk.world.file().unwrap(), "AUTUMN_SECRET_KEY").unwrap().reveal(), renewed.key.reveal());
     // A late caller with the old key receives the new one, without a login.
-    let again = client.reauthenticate(&desk.keys[0], None, &Cancel::new()).unwrap();
+    let again = client.reauthenticate(&desk.keys[0], None, None, &Cancel::new()).unwrap();
     assert_eq!(again.key.reveal(), renewed.key.reveal());
     assert_eq!((desk.minted(), person.times()), (1, 1));
 }

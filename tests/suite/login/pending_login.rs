@@ -8,13 +8,13 @@ use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use libatmn::__internal::config::{MINT_KEYS_PATH, TOKEN_PATH};
-use libatmn::{Cancel, LoginOptions, LoginResult, PendingLogin, Result, begin_login, blocking};
+use libatmn::{Cancel, CompleteOptions, LoginOptions, LoginResult, PendingLogin, Result, begin_login, blocking};
 use serde_json::Value;
 
 use super::{AMPLE, LoginFixture, failed, in_own_home, parameter, rerun, until, without};
 
 fn complete(text: &str) -> Result<LoginResult> {
-    blocking::complete_login(text, AMPLE, None, &Cancel::new())
+    blocking::complete_login(text, &CompleteOptions { login_timeout: AMPLE, host: None }, None, &Cancel::new())
 }
 
 /// Begins a login and returns its callback URL.
@@ -52,7 +52,12 @@ fn complete_login_works_once() {
         failed(complete(&wrong), code);
         assert_eq!(std::fs::read(&records(&home)[0]).unwrap(), before, "a refused text changed something");
     }
-    let no_time = blocking::complete_login(&callback, Duration::ZERO, None, &Cancel::new());
+    let no_time = blocking::complete_login(
+        &callback,
+        &CompleteOptions { login_timeout: Duration::ZERO, host: None },
+        None,
+        &Cancel::new(),
+    );
     failed(no_time, "invalid_argument");
     assert_eq!(records(&home).len(), 1);
     let done = complete(&callback).unwrap();

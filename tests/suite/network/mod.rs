@@ -17,7 +17,7 @@ use std::future::Future;
 
 use libatmn::__internal::http::Http;
 use libatmn::__internal::oauth::{Authorization, CodeExchange, redirect_uri};
-use libatmn::{ApiKey, Environment, Error, Kind, Secret, Server};
+use libatmn::{ApiKey, Environment, Error, Host, Kind, Secret, Server};
 use local_autumn::{Options, Running};
 use url::Url;
 
@@ -36,11 +36,12 @@ pub(crate) fn way(url: &str) -> Http {
 
 /// A connection pool for a server, with only these variables set.
 pub(crate) fn way_with(url: &str, variables: &[(&str, &str)]) -> Http {
-    let variables: Vec<(String, String)> =
-        variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Http::with_variables(Server::parse(url).unwrap(), move |name| {
-        variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.into())
-    })
+    Http::new(Server::parse(url).unwrap(), &host(variables))
+}
+
+/// A host with these variables and no others.
+pub(crate) fn host(variables: &[(&str, &str)]) -> Host {
+    Host::new(variables.iter().copied(), None)
 }
 
 /// A local Autumn with faults and a request log.

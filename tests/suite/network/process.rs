@@ -5,7 +5,7 @@
 use std::process::{Command, Output};
 
 use libatmn::__internal::http::{Http, OutgoingRequest};
-use libatmn::{Server, WhoamiOptions, whoami};
+use libatmn::{Host, Server, WhoamiOptions, whoami};
 
 use super::hostile::Hostile;
 use super::tls::Authority;
@@ -41,7 +41,7 @@ fn shown(output: &Output) -> String {
 #[test]
 fn child_that_makes_a_request() {
     let Ok(url) = std::env::var(SERVER) else { return };
-    let result = wait(Http::new(Server::parse(&url).unwrap()).send(OutgoingRequest::new("GET", "/")));
+    let result = wait(Http::new(Server::parse(&url).unwrap(), &Host::current()).send(OutgoingRequest::new("GET", "/")));
     println!("{:?}", result.map(|response| response.status).map_err(|error| error.code.name()));
 }
 
@@ -101,7 +101,8 @@ fn localhost_is_never_resolved() {
 #[test]
 fn roots_are_read_at_first_request() {
     let server = Hostile::answering(200, "{}");
-    let way = Http::with_variables(Server::parse(&server.url()).unwrap(), |name| panic!("{name} was read"));
+    let variables = [("HTTPS_PROXY", "no URL"), ("SSL_CERT_FILE", "/absent"), ("ATMN_EXTRA_CA_CERTS", "/absent")];
+    let way = Http::new(Server::parse(&server.url()).unwrap(), &Host::new(variables, None));
     assert!(format!("{way:?}").contains(&server.url()));
     // Plain http needs neither roots nor proxy, so it never looks.
     assert_eq!(wait(way.send(OutgoingRequest::new("GET", "/"))).unwrap().status, 200);

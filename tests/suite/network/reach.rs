@@ -51,7 +51,7 @@ fn silent_server_times_out() {
 fn plain_http_is_loopback_only() {
     for address in ["http://example.com", "http://127.0.0.1.example.com", "http://[2001:db8::1]", "file:///etc/passwd"]
     {
-        let http = libatmn::__internal::http::Http::with_variables(Server::Custom(address.to_owned()), |_| None);
+        let http = libatmn::__internal::http::Http::new(Server::Custom(address.to_owned()), &super::host(&[]));
         let error = wait(http.send(OutgoingRequest::new("GET", "/"))).unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidArgument, "{address}");
     }

@@ -1,0 +1,58 @@
+'use strict';
+
+// The environment variables and the working directory as this program sees them. The addon sees only those of the
+// process: a worker, Jest and Bun have others in `process.env`, and reading those of the process is not safe while
+// another thread changes them.
+
+const native = require('./native.js');
+const { withoutPrototype } = require('./arguments.js');
+
+const resolutionVariables = native.resolutionVariables();
+
+/** What a call sees that may do more than find a key. */
+function host() {
+  const homeDirectory = process.env.HOME === undefined ? accountHome() : undefined;
+  return withoutPrototype({ ...take(Object.keys(process.env)), homeDirectory });
+}
+
+/** The options, which have no prototype, and the host of the call. */
+function withHost(options) {
+  options.host = host();
+  return options;
+}
+
+/** What finding a key needs, which is less to copy. */
+function hostForResolution() {
+  return withoutPrototype(take(resolutionVariables));
+}
+
+function take(names) {
+  const { env } = process;
+  const variables = [];
+  for (const name of names) {
+    // Another thread may have removed the variable meanwhile.
+    const value = Object.hasOwn(env, name) ? env[name] : undefined;
+    if (value !== undefined) variables.push(name, String(value));
+  }
+  return { variables, workingDirectory: workingDirectory() };
+}
+
+/** The working directory, unless it was deleted. */
+function workingDirectory() {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The home directory in the system's list of accounts, if this user is in it. */
+function accountHome() {
+  try {
+    return require('node:os').userInfo().homedir || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+module.exports = { host, hostForResolution, withHost };
