@@ -109,6 +109,31 @@ fn modules_import_only_from_those_above_them() {
     assert!(found > 20, "only {found} imports found: does this test still read the code?");
 }
 
+/// Other threads may change the environment of the process at any time, so a call takes it once, as a `Host`.
+#[test]
+fn only_the_host_module_reads_the_environment() {
+    let reads =
+        |path: &PathBuf| ["std::env", "env::var", "env::current_dir"].iter().any(|name| code(path).contains(name));
+    for (module, files) in sources() {
+        for file in files.iter().filter(|file| reads(file)) {
+            assert_eq!(module, "host", "{}", file.display());
+        }
+    }
+    let bindings = ["c", "node", "python", "shell"].map(|name| repository().join("bindings").join(name).join("src"));
+    let files: Vec<PathBuf> = bindings.iter().flat_map(|folder| rust_files(folder)).collect();
+    assert!(files.len() > 50, "only {} files found", files.len());
+    for file in files.iter().filter(|file| reads(file)) {
+        panic!("{} reads the environment; use a Host", file.display());
+    }
+}
+
+/// A new runtime of tokio 1.54 reads a variable of the process. The manifest allows it, since Rust programs are safe.
+#[test]
+fn locked_tokio_reads_no_environment() {
+    let lock = std::fs::read_to_string(repository().join("Cargo.lock")).unwrap();
+    assert!(lock.contains("name = \"tokio\"\nversion = \"1.53."));
+}
+
 #[test]
 fn each_big_library_is_known_to_one_module() {
     for library in ["dotenvy", "oauth2", "reqwest"] {
