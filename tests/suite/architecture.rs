@@ -108,6 +108,29 @@ fn files_of_bindings_have_no_circles() {
     }
 }
 
+/// Other threads may change the environment of the process at any time, so a call takes it once, as a `Host`.
+#[test]
+fn only_the_host_module_reads_the_environment() {
+    let bindings = ["c", "node", "python", "shell"].map(|name| format!("bindings/{name}/src"));
+    let mut read = 0;
+    for folder in bindings.iter().map(String::as_str).chain(["core/src"]) {
+        for path in files(folder, &["rs"]).iter().filter(|path| !path.starts_with("core/src/host")) {
+            let code = source::code(path);
+            let reads = ["std::env", "env::var", "env::current_dir"].iter().any(|name| code.contains(name));
+            assert!(!reads, "{path} reads the environment; use a Host");
+            read += 1;
+        }
+    }
+    assert!(read > 100, "only {read} files found");
+}
+
+/// A new runtime of tokio 1.54 reads a variable of the process. The manifest allows it, since Rust programs are safe.
+#[test]
+fn locked_tokio_reads_no_environment() {
+    let lock = std::fs::read_to_string(repository().join("Cargo.lock")).unwrap();
+    assert!(lock.contains("name = \"tokio\"\nversion = \"1.53."));
+}
+
 #[test]
 fn each_big_library_belongs_to_one_module() {
     for (library, owner) in [("dotenvy::", "dotenv"), ("oauth2::", "oauth"), ("reqwest::", "http")] {

@@ -7,6 +7,7 @@ mod documents;
 mod failures;
 mod generated;
 mod git;
+mod host;
 mod architecture;
 #[cfg(target_os = "linux")]
 mod memory;
