@@ -144,7 +144,7 @@ pub const ORGANIZATION_PATH: &str = "/v1/organization/me";
 pub const CLIENT_TYPE_HEADER: &str = "x-client-type";
 /// The value of this header in requests of the dashboard.
 pub(crate) const DASHBOARD_CLIENT_TYPE: &str = "dashboard";
-/// The endpoints that accept publishable keys. A final `*` stands for exactly one segment.
+/// The endpoints that accept publishable keys. A final `*` matches exactly one segment.
 pub(crate) const PUBLIC_ENDPOINTS: [(&str, &str); 4] =
     [("GET", "/v1/products"), ("POST", "/v1/entitled"), ("POST", "/v1/check"), ("GET", "/v1/customers/*")];
 

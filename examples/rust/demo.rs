@@ -138,7 +138,7 @@ impl Demo {
             if line.starts_with(&self.autumn.url()) {
                 url.clone_from(&line);
             }
-            if line.contains("handed to the browser") {
+            if line.contains("Opened your browser") {
                 println!("(Choose a user in the browser. After twenty seconds the demo does it.)");
                 self.approve_after(APPROVAL_DELAY, url.clone());
             } else if line.contains("Could not open a browser") || (in_ci && line == url) {

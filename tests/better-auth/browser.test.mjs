@@ -75,7 +75,7 @@ test('login in the browser', async (t) => {
     chmodSync(opener, 0o700);
     const program = project.atmn(['login'], { BROWSER: opener });
     const url = await loginUrl(program, server);
-    await program.line(/handed to the browser/);
+    await program.line(/Opened your browser/);
     assert.equal(readFileSync(join(project.directory, 'opened'), 'utf8'), url);
     const page = await window.decide(url, 'Night Library');
     await resultPage(page, LOGGED_IN);

@@ -101,7 +101,7 @@ fn vectors_name_every_reader() {
     let mut failures = Vec::new();
     for case in files.iter().flat_map(|(_, cases)| cases) {
         if !names.insert(&case.name) {
-            failures.push(format!("{} stands twice", case.name));
+            failures.push(format!("{} occurs twice", case.name));
         }
         for reader in Reader::ALL.map(Reader::name) {
             let surprising = case.column(reader) != case.plain_column();

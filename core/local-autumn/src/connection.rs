@@ -1,4 +1,4 @@
-//! Connections, and the way of a request through the server, with all limits.
+//! Serves connections: reads each request within the limits, handles it, and sends the response.
 
 use std::time::Duration;
 

@@ -113,7 +113,7 @@ impl Store {
         self.lock().callback_ports.insert(port);
     }
 
-    /// Puts the server's clock forward, so that codes, tokens and sessions expire at once.
+    /// Advances the server's clock, so that codes, tokens and sessions expire at once.
     pub fn advance(&self, time: Duration) {
         self.lock().clock.advance(time);
     }
@@ -159,7 +159,7 @@ impl Store {
         possible
     }
 
-    /// Removes the faults that no request has met yet.
+    /// Removes the faults that have not been applied yet.
     pub fn clear_faults(&self) {
         self.lock().faults.clear();
     }

@@ -1,4 +1,4 @@
-//! Detects the kind of machine, as far as it matters for the browser and the callback, and the advice for it.
+//! Detects where the program runs (SSH, a container, CI, …), and chooses the advice for the browser and the callback.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -69,7 +69,7 @@ impl HostKind {
         if self.codespaces {
             return Some(format!(
                 "In Codespaces, the browser reaches port {port} only if VS Code on your computer forwards it (see the \
-                 Ports view). In the web editor, paste the URL that the browser shows in the end."
+                 Ports view). In the web editor, paste the URL that the browser shows at the end."
             ));
         }
         if self.vscode_remote && !self.wsl {
@@ -79,7 +79,8 @@ impl HostKind {
         }
         if self.ci {
             return Some(
-                "This looks like automation. Set AUTUMN_SECRET_KEY to a key instead of logging in.".to_owned(),
+                "This looks like an automated environment. Set AUTUMN_SECRET_KEY to a key instead of logging in."
+                    .to_owned(),
             );
         }
         let session = self.ssh.as_ref().map(|ssh| ssh.hint(port));
@@ -93,7 +94,7 @@ impl Ssh {
         let option = self.port.map(|port| format!("-p {port} ")).unwrap_or_default();
         let destination = self.destination.as_deref().unwrap_or("user@host");
         let line = format!("ssh {option}-L {port}:localhost:{port} {destination}");
-        format!("To log in with the browser on your computer, first run there: {line}")
+        format!("To use the browser on your computer, first run this command there: {line}")
     }
 }
 
@@ -104,7 +105,7 @@ impl Container {
             Self::Kubernetes(pod) => {
                 let pod = pod.as_deref().unwrap_or("POD");
                 format!(
-                    "To forward the port to the browser, run on your computer: kubectl port-forward pod/{pod} {port}:{port}"
+                    "To forward the port to your browser, run on your computer: kubectl port-forward pod/{pod} {port}:{port}"
                 )
             }
             // A published port does not reach the loopback interface of the container.
@@ -173,7 +174,7 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// Whether this is automation, where no user can log in. Nearly all CI systems set `CI`; the other variables are for those
+/// Whether this is CI or another automated environment, in which no user can log in. Nearly all CI systems set `CI`; the other variables are for those
 /// that do not.
 pub(crate) fn is_automation(env: impl Fn(&str) -> Option<OsString>) -> bool {
     ["CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION"].iter().any(|name| is_set(env(name)))

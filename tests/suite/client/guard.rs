@@ -34,7 +34,7 @@ fn relogin_rejects_other_organization_than_configured() {
         let options = ClientOptions { organization: Some(name.to_owned()), ..desk.options() };
         let client = blocking::Client::new(options).unwrap();
         refused(&desk, &client);
-        // The right one is fine.
+        // The expected organization is accepted.
         let person = desk.person("copper-kettle");
         client.request(&get(), Some(&mut person.listener()), &Cancel::new()).unwrap();
     }
@@ -63,7 +63,7 @@ fn relogin_rejects_other_organization_than_last_login() {
     refused(&desk, &client);
 }
 
-/// A key that changes the moment the old one is rejected.
+/// Makes a request with a rejected key, and replaces the key in the file as soon as it is rejected.
 fn exchanged(client: &blocking::Client, desk: &ClientFixture, key: &ApiKey) -> Result<u16> {
     let file = desk.world.project.path(".env");
     let mut listener = |event: &Event| {
@@ -85,7 +85,7 @@ fn key_of_other_organization_on_disk_is_not_used() {
     failed(exchanged(&client, &desk, &foreign), "organization_changed");
     assert_eq!(desk.statuses(CUSTOMERS), [401]);
 
-    // One of the same organization is asked about once, and used.
+    // For a new key of the same organization, the client requests the organization once and then uses the key.
     let fresh = ApiKey::parse("am_sk_test_freshlyMade0123456789").unwrap();
     assert!(desk.store().add_key(fresh.clone(), "copper-kettle", "fresh"));
     desk.world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", desk.keys[0].reveal()));

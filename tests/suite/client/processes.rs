@@ -80,7 +80,7 @@ impl<'a> Team<'a> {
         }
         let (project, home) = (&self.desk.world.project, self.desk.world.project.home());
         command.current_dir(project.path("")).env("HOME", &home).env("XDG_STATE_HOME", home.join("state"));
-        // A browser that is opened leaves a trace.
+        // The browser creates a file when it is opened.
         command.env("BROWSER", format!("touch {}", home.join("browser").display()));
         command.env(SERVER, self.desk.world.autumn.url()).env(PORT, self.port.to_string());
         command.env(REAUTH, reauth.name()).envs(variables.iter().copied());

@@ -119,7 +119,7 @@ fn cancelled_call_frees_port_before_it_returns() {
     let person = User::new(move |_| remote.cancel());
     failed(client.request(&get(), Some(&mut person.listener()), &cancel), "cancelled");
     assert!(is_free(port));
-    // A listener that wants no more is the same, and says so for this call alone.
+    // A listener that returns `Break` also cancels, and only this call.
     let cancel = Cancel::new();
     let mut listener = |event: &Event| match event.code {
         EventCode::LoginUrl => ControlFlow::Break(()),
@@ -178,7 +178,7 @@ fn dropped_call_releases_shared_login() {
             }
         };
         tokio::time::timeout(AMPLE, freed).await.unwrap();
-        // And the next call can begin anew.
+        // The next call can start another login.
         let person = desk.person("copper-kettle");
         client.request(&get(), Some(&mut person.listener()), &Cancel::new()).await.unwrap();
     });

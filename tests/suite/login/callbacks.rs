@@ -102,7 +102,7 @@ fn thousands_of_wrong_callbacks_do_not_disturb_exchange() {
         let callback = store.approve(&url, "ada@example.com", "copper-kettle").unwrap();
         let browser = thread::spawn(move || browse(&callback));
         until("the exchange began", || store.active_tokens() == 1);
-        // What comes after the end finds a closed port, which is no answer either.
+        // Connections after the end of the login are refused, so they get no response either.
         noise(port_of(&url), 2_000);
         browser.join().unwrap()
     });
@@ -208,7 +208,7 @@ fn idle_connections_delay_neither_callback_nor_shutdown() {
                 let idle: Vec<TcpStream> = (0..300).map(|_| TcpStream::connect(("127.0.0.1", port)).unwrap()).collect();
                 for (number, mut stream) in idle.iter().enumerate().filter(|(number, _)| number % 3 > 0) {
                     let said: &[u8] = if number % 3 == 1 { b"GET / HTT" } else { b"\x16\x03\x01\x02\x00\x01" };
-                    // The oldest of so many may be gone already.
+                    // The server may already have closed the oldest connections.
                     let _ = stream.write_all(said);
                 }
                 let asked = Instant::now();

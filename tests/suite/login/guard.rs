@@ -95,7 +95,7 @@ fn login_replaces_keys_of_two_organizations() {
         .find(|known| known.organization.slug == "night-library" && known.key.reveal().starts_with("am_sk_test_"));
     let save = SaveOptions { directory: Some(world.project.path("")), ..SaveOptions::default() };
     save_keys(&[foreign.unwrap().key.clone()], &save).unwrap();
-    // The last key alone would fit.
+    // One of the two keys belongs to the expected organization, but not both.
     let expecting = LoginOptions { organization: Some("copper-kettle".into()), ..world.options() };
     assert!(world.log_in(&expecting).0.unwrap().saved.is_some());
 }
@@ -161,7 +161,7 @@ fn login_checks_file_before_browser_opens() {
         ("link_refused", |world| symlink("nowhere", world.project.path(".env")).unwrap()),
         ("link_refused", |world| symlink("/etc/hostname", world.project.path(".env")).unwrap()),
     ];
-    // Only root can give files away.
+    // Only root can change the owner of a file.
     if is_root() {
         obstacles.push(("file_untrusted", |world| {
             chown(world.project.write(".env", "A=1\n"), Some(UNPRIVILEGED), None).unwrap();

@@ -17,7 +17,7 @@ fn login_saves_keys_and_page_reports_them() {
     let mut browser = None;
     let mut seen = Vec::new();
     let mut listener = |event: &Event| {
-        // Where the test runs decides whether there is a hint.
+        // Whether there is a hint depends on the machine.
         if event.code != EventCode::Hint {
             seen.push(event.code.name());
         }
@@ -37,7 +37,7 @@ fn login_saves_keys_and_page_reports_them() {
     let file = world.project.read(".env");
     assert!(file.starts_with("AUTUMN_SECRET_KEY=am_sk_test_") && file.contains("AUTUMN_PROD_SECRET_KEY=am_sk_live_"));
     assert_eq!(world.project.mode(".env"), 0o600);
-    assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not given back");
+    assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not revoked");
     for path in [DISCOVERY_PATH, TOKEN_PATH, MINT_KEYS_PATH, REVOKE_PATH] {
         assert_eq!(world.asked(path), 1, "{path}");
     }

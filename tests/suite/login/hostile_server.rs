@@ -1,4 +1,4 @@
-//! Servers that lie, stall, break off and redirect: nothing is written, and errors are accurate.
+//! Servers that send false data, stall, disconnect or redirect: nothing is written, and errors are accurate.
 
 use std::time::{Duration, Instant};
 
@@ -80,7 +80,7 @@ fn malformed_keys_are_not_saved() {
         assert!(page.contains("Login failed") && !page.contains("EVIL") && !page.contains("am_"), "{page}");
         assert!(!everything(&error).contains("0123456789"), "{error:?}");
         assert_eq!(world.project.snapshot(), "", "{body}");
-        assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not given back");
+        assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not revoked");
     }
 }
 

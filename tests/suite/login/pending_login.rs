@@ -82,7 +82,7 @@ fn pending_login_file_is_private() {
     assert_eq!(name.len(), 64 + ".login.json".len());
     assert!(!format!("{pending:?}").contains(record["state"].as_str().unwrap()));
     assert!(!pending.url.contains(record["verifier"].as_str().unwrap()));
-    // The bare code is enough as long as no other login waits.
+    // The code alone is enough if only one login is pending.
     complete(&parameter(&callback, "code")).unwrap();
 }
 
@@ -96,7 +96,7 @@ fn code_without_state_is_ambiguous_between_logins() {
     let error = failed(complete(&parameter(&second, "code")), "no_pending_login");
     assert!(error.message.contains("Several"), "{error:?}");
     assert_eq!(records(&home).len(), 2);
-    // Quoted and broken, the address still says which one.
+    // A URL in quotes or with a line break still identifies its login.
     complete(&format!("\"{}\n{}\"", &second[..50], &second[50..])).unwrap();
     complete(&format!("<{}>", first.replacen("http://", "https://", 1))).unwrap();
     assert!(records(&home).is_empty());
@@ -191,7 +191,7 @@ fn complete_login_uses_options_of_begin_login() {
     assert!(!world.file().unwrap().contains("am_sk_live_"));
 }
 
-/// A change of the directory since the beginning is reported before the code is used.
+/// A file that became unwritable after `begin_login` is reported before the code is used.
 #[test]
 fn complete_login_checks_file_before_key_creation() {
     let Some(home) = in_own_home("pending_login::complete_login_checks_file_before_key_creation") else { return };

@@ -185,7 +185,7 @@ fn lost_exchange_response_is_not_retried() {
         assert_eq!(error.code, code, "{fault:?} {error:?}");
         assert!(error.hint.unwrap().to_string().contains("only once"), "{fault:?}");
     }
-    // The late one is not over for the server yet.
+    // The server may not have logged the delayed request yet.
     let made = autumn.store().requests().iter().filter(|request| request.path == TOKEN_PATH).count();
     assert!((5..=6).contains(&made), "{made}");
 }
@@ -196,7 +196,7 @@ fn discovery_failure_is_ignored() {
     let server = Server::parse(&autumn.url()).unwrap();
     let found = wait(discover(&way(&autumn.url()), AMPLE)).unwrap();
     assert_eq!(found.issuer, format!("{}/api/auth", autumn.url()));
-    // Autumn's denies it, although it is always sent.
+    // Autumn's document does not promise `iss`, although Autumn always sends it.
     assert!(!found.requires_iss);
     check_iss(&server, None, Some(&found)).unwrap();
     check_iss(&server, Some(&found.issuer), Some(&found)).unwrap();

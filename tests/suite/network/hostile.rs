@@ -67,7 +67,7 @@ impl Hostile {
                 }
                 let connection = Connection { stream: stream.unwrap(), requests: log.clone() };
                 let serve = serve.clone();
-                // It ends with its client.
+                // The thread ends when its client disconnects.
                 std::thread::spawn(move || serve(connection));
             }
         });

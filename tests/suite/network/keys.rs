@@ -132,7 +132,7 @@ fn lost_mint_response_reports_possible_keys() {
         assert_eq!(error.code, code, "{fault:?} {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true", "{fault:?}");
         assert!(error.hint.unwrap().to_string().contains("delete"));
-        // Made once at most: nothing is sent again.
+        // The server made at most one pair of keys, because the client does not retry.
         assert!(made() - before <= 2, "{fault:?}");
     }
 }

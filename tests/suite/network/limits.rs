@@ -171,7 +171,7 @@ fn sequential_requests_share_a_connection() {
         bodies
     });
     assert_eq!(bodies[0], bodies[2]);
-    // A runtime that is gone takes its connections along; the next one starts afresh.
+    // A runtime closes its connections when it is dropped; the next one opens new connections.
     wait(way.send(OutgoingRequest::new("GET", "/"))).unwrap();
     assert_eq!(hostile.requests().len(), 4);
 }

@@ -1,4 +1,4 @@
-//! The network with all its faults: the local Autumn with injected faults, and hostile servers.
+//! Requests to a local Autumn with injected faults, and to hostile servers.
 
 mod exchange;
 pub(crate) mod hostile;

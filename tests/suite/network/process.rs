@@ -103,6 +103,6 @@ fn roots_are_read_at_first_request() {
     let server = Hostile::answering(200, "{}");
     let way = Http::with_variables(Server::parse(&server.url()).unwrap(), |name| panic!("{name} was read"));
     assert!(format!("{way:?}").contains(&server.url()));
-    // Plain http needs neither roots nor proxy, so it never looks.
+    // Plain http needs neither root certificates nor a proxy, so the client reads no variable.
     assert_eq!(wait(way.send(OutgoingRequest::new("GET", "/"))).unwrap().status, 200);
 }

@@ -15,7 +15,7 @@ fn get(url: &str) -> libatmn::Error {
 
 #[test]
 fn closed_port_fails_to_connect() {
-    // Taken and given back: the system hands it out again late.
+    // A port that was free a moment ago: the system does not assign it again soon.
     let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     for url in
         [format!("http://127.0.0.1:{port}"), format!("http://localhost:{port}"), format!("https://localhost:{port}")]

@@ -66,7 +66,7 @@ fn errors_repeat_no_secret_of_server_responses() {
         silent(wait(exchange(&way(&hostile.url()), &wanted, LIMIT)), &answer);
         assert_eq!(hostile.requests().len(), 1);
     }
-    // These are told keys.
+    // The next two requests receive a response with keys or an organization.
     for answer in answers(&[TOKEN, KEY]) {
         let hostile = Hostile::saying(answer.as_str());
         silent(wait(api::mint_keys(&way(&hostile.url()), &token, LIMIT)), &answer);

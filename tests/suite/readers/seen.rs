@@ -88,7 +88,7 @@ fn is_joined_to(name: &[u8], variable: &str) -> bool {
 
 /// The variables, the edited ones aside, that read differently; the live key if it is not what the stage makes it.
 fn changed(before: &Reading, after: &Reading, stage: Step) -> BTreeSet<String> {
-    // A reader that gave up had nothing to lose.
+    // A reader that refused the file read no variables.
     let Reading::Values(before) = before else { return BTreeSet::new() };
     let none = BTreeMap::new();
     let after = if let Reading::Values(after) = after { after } else { &none };

@@ -117,7 +117,7 @@ fn login_replaces_a_rejected_key_and_the_request_succeeds() {
     world.approve(&url);
     let done = process.end().ok();
     assert!(done.json()["list"].is_array(), "{done:?}");
-    let messages = ["The server rejected the key am_sk_test_…", "Log in at this URL:", "The request is repeated with"];
+    let messages = ["The server rejected the key am_sk_test_…", "Log in at this URL:", "Repeating the request with"];
     assert!(messages.iter().all(|text| done.stderr.contains(text)), "{done:?}");
     assert!(!world.project.read(".env").contains(key.reveal()));
     world.assert_no_secret_in(&done);
