@@ -69,7 +69,7 @@ pub(crate) const ACCEPT: (&str, &str) = ("accept", "application/json");
 /// The version of the API.
 pub(crate) const API_VERSION: (&str, &str) = ("x-api-version", "2.1.0");
 
-/// The variables of the proxy, in order of precedence; lower case comes first, as in curl.
+/// The variables of the proxy, in order of precedence; lower case takes precedence, as in curl.
 pub(crate) const PROXY_VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 /// The variables of the hosts that are reached without the proxy.
 pub(crate) const NO_PROXY_VARIABLES: [&str; 2] = ["no_proxy", "NO_PROXY"];

@@ -168,7 +168,7 @@ fn logout_without_file_creates_none() {
 #[test]
 fn save_without_home_reports_missing_lock() {
     let project = Project::new();
-    std::fs::write(project.home().join(".local"), "in the way").unwrap();
+    std::fs::write(project.home().join(".local"), "in the http").unwrap();
     let saved = project.atmn(["save", "--json"]).stdin(SANDBOX).run().ok().json();
     assert_eq!(saved["locked"], false);
     assert!(project.read(".env").contains(SANDBOX));
@@ -180,8 +180,8 @@ fn directory_names_are_sanitized() {
     project.write("a\u{1b}[31m\r\u{9b}2J/other", "");
     let run = |command: &[&str]| {
         let done = project.atmn(command).current_dir(project.path("a\u{1b}[31m\r\u{9b}2J")).stdin(SANDBOX).run();
-        let said = format!("{}{}", done.stdout, done.stderr);
-        assert!(!said.contains(|c: char| c.is_control() && c != '\n'), "{command:?}: {said:?}");
+        let printed = format!("{}{}", done.stdout, done.stderr);
+        assert!(!printed.contains(|c: char| c.is_control() && c != '\n'), "{command:?}: {printed:?}");
     };
     for command in [&["key", "--verbose"][..], &["key", "--explain"], &["save"], &["save"], &["logout"], &["logout"]] {
         run(command);

@@ -134,7 +134,7 @@ fn send_result(callback: &JsCallback, result: Result<Answer>) {
         Ok(Answer { value, body }) => (Ok(value), body),
         Err(error) => (Err(error), None),
     };
-    // If JavaScript's environment has ended, there is no caller left to tell.
+    // If JavaScript's environment has ended, there is no caller left to report to.
     let _ = send(callback, envelope::result(result), body);
 }
 

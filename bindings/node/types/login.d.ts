@@ -100,7 +100,7 @@ export class LoginAttempt {
   /** When the login times out. */
   readonly deadline: Date;
   /**
-   * Takes what the user pasted: the URL where the browser ended, its query, or only the code. A text that is refused
+   * Submits the text that the user pasted: the callback URL from the browser, its query, or only the code. A text that is refused
    * changes nothing, and the attempt keeps waiting.
    *
    * @throws {@link AtmnError} `invalid_argument` if the text is not a callback URL, or is a key; `state_mismatch` if it
@@ -153,7 +153,7 @@ export interface CompleteLoginOptions extends CallOptions {
 }
 
 /**
- * Completes a login that {@link beginLogin} began, with the URL where the browser ended, its query, or, if exactly one
+ * Completes a login that {@link beginLogin} began, with the callback URL from the browser, its query, or, if exactly one
  * login is pending, only the code. Server and directory are those of {@link beginLogin}.
  *
  * @throws {@link AtmnError} `no_pending_login` if the text belongs to no pending login, or its ten minutes are over;

@@ -142,22 +142,22 @@ fn bytes(case: &Case, name: &str) -> Option<Vec<u8>> {
 
 fn answer(call: &Call, output: &Output) -> Result<Value, String> {
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    let said = || format!("{:?}: {}\n{stdout}{stderr}", call.arguments, output.status);
+    let printed = || format!("{:?}: {}\n{stdout}{stderr}", call.arguments, output.status);
     let lines: Vec<Value> = stderr.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let error = lines.iter().find(|line| line.get("error").is_some()).cloned();
     let mut answer = match error {
         Some(error) => failed(call, error, output.status.code())?,
-        None if call.arguments[0] == "api" => json!({ "ok": response(&stdout).ok_or_else(said)? }),
-        None => json!({ "ok": serde_json::from_str::<Value>(&stdout).map_err(|_| said())? }),
+        None if call.arguments[0] == "api" => json!({ "ok": response(&stdout).ok_or_else(printed)? }),
+        None => json!({ "ok": serde_json::from_str::<Value>(&stdout).map_err(|_| printed())? }),
     };
     // The command reports `null` by its exit code only.
     if answer.get("ok").is_some_and(|ok| ok.is_null() == output.status.success()) {
-        return Err(said());
+        return Err(printed());
     }
     let has = |flag: &str| call.arguments.iter().any(|argument| argument == flag);
     if let Some(pending) = answer.get_mut("ok").and_then(Value::as_object_mut).filter(|_| has("--begin")) {
         // `next` is the command that completes the login; other bindings have a function.
-        pending.remove("next").ok_or_else(said)?;
+        pending.remove("next").ok_or_else(printed)?;
     }
     if call.listener {
         let is_event = |line: &&Value| line.get("event").is_some();

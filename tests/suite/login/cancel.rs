@@ -22,17 +22,17 @@ fn cancelled_once(
 ) -> (Result<LoginResult>, Duration) {
     let cancel = Cancel::new();
     let (remote, store) = (cancel.clone(), world.autumn.store().clone());
-    let (tell, told) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     let mut when = Some(when);
     let mut listener = |event: &Event| {
         if let (EventCode::LoginUrl, Some(when)) = (event.code, when.take()) {
             let callback = store.approve(&event.context["url"], "ada@example.com", "copper-kettle").unwrap();
             thread::spawn(move || browse(&callback));
-            let (remote, store, tell) = (remote.clone(), store.clone(), tell.clone());
+            let (remote, store, sender) = (remote.clone(), store.clone(), sender.clone());
             thread::spawn(move || {
                 when(&store);
                 remote.cancel();
-                tell.send(Instant::now()).unwrap();
+                sender.send(Instant::now()).unwrap();
             });
         }
         ControlFlow::Continue(())
@@ -40,7 +40,7 @@ fn cancelled_once(
     let result = blocking::login(options, Some(&mut listener), &cancel);
     let ended = Instant::now();
     assert!(is_free(*options.ports.start()), "the port is still taken");
-    (result, ended.saturating_duration_since(told.recv().unwrap()))
+    (result, ended.saturating_duration_since(receiver.recv().unwrap()))
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn cancelled_exchange_creates_no_keys() {
     let error = failed(result, "cancelled");
     assert!(!error.context.contains_key("keys_may_exist"), "{error:?}");
     assert!(took < Duration::from_secs(1), "{took:?}");
-    assert_eq!((world.asked(MINT_KEYS_PATH), world.project.snapshot().as_str()), (0, ""));
+    assert_eq!((world.requests_to(MINT_KEYS_PATH), world.project.snapshot().as_str()), (0, ""));
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn listener_break_cancels_login() {
         };
         failed(blocking::login(&options, Some(&mut listener), &Cancel::new()), "cancelled");
         assert!(is_free(*options.ports.start()));
-        assert_eq!((world.asked(TOKEN_PATH), world.project.snapshot().as_str()), (0, ""));
+        assert_eq!((world.requests_to(TOKEN_PATH), world.project.snapshot().as_str()), (0, ""));
     }
 }
 

@@ -46,7 +46,7 @@ fn keys(world: &LoginFixture) -> [ApiKey; 2] {
 }
 
 fn minted(world: &LoginFixture) -> usize {
-    world.asked(MINT_KEYS_PATH)
+    world.requests_to(MINT_KEYS_PATH)
 }
 
 /// A login that needs no action of the user.
@@ -205,9 +205,9 @@ fn login_checks_read_only_file_system_first() {
 fn login_without_listener_is_refused() {
     let world = LoginFixture::new();
     failed(blocking::login(&world.options(), None, &Cancel::new()), "login_unattended");
-    for address in ["http://evil.example", "http://localhost.evil.example", "https://u:p@x.org", "ftp://localhost"] {
-        assert!(libatmn::Server::parse(address).is_err(), "{address}");
-        let options = LoginOptions { server: Some(libatmn::Server::Custom(address.to_owned())), ..world.options() };
-        assert_eq!(libatmn::start_login(&options).unwrap_err().code.name(), "invalid_argument", "{address}");
+    for url in ["http://evil.example", "http://localhost.evil.example", "https://u:p@x.org", "ftp://localhost"] {
+        assert!(libatmn::Server::parse(url).is_err(), "{url}");
+        let options = LoginOptions { server: Some(libatmn::Server::Custom(url.to_owned())), ..world.options() };
+        assert_eq!(libatmn::start_login(&options).unwrap_err().code.name(), "invalid_argument", "{url}");
     }
 }

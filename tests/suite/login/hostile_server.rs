@@ -37,7 +37,7 @@ fn failed_exchange_creates_no_keys() {
         assert!(!error.context.contains_key("keys_may_exist"), "{fault:?}: {error:?}");
         assert!(page.contains("Login failed") && page.contains("No keys were saved"), "{fault:?}: {page}");
         assert!(!everything(&error).contains("am_oauth_x"), "{error:?}");
-        assert_eq!((world.asked(TOKEN_PATH), world.asked(MINT_KEYS_PATH)), (1, 0), "{fault:?}");
+        assert_eq!((world.requests_to(TOKEN_PATH), world.requests_to(MINT_KEYS_PATH)), (1, 0), "{fault:?}");
         assert_eq!(world.project.snapshot(), "");
         assert!(is_free(*options.ports.start()));
     }
@@ -103,7 +103,7 @@ fn lost_response_reports_possible_keys() {
         assert_eq!(error.context.contains_key("keys_may_exist"), may_exist, "{fault:?} {error:?}");
         assert!(!may_exist || error.hint.as_ref().unwrap().to_string().contains("dashboard"), "{error:?}");
         assert!(page.contains("Login failed"), "{page}");
-        assert_eq!((world.asked(MINT_KEYS_PATH), world.autumn.store().active_tokens()), (1, 0), "{fault:?}");
+        assert_eq!((world.requests_to(MINT_KEYS_PATH), world.autumn.store().active_tokens()), (1, 0), "{fault:?}");
         assert_eq!(world.project.snapshot(), "");
     }
 }

@@ -75,7 +75,7 @@ impl Hostile {
     }
 
     /// A server that answers every request with these bytes and then closes.
-    pub(crate) fn saying(bytes: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn sending(bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
         Self::new(move |mut connection| {
             if connection.request().is_some() {
@@ -86,7 +86,7 @@ impl Hostile {
 
     /// A server that answers every request with this status and this JSON.
     pub(crate) fn answering(status: u16, body: &str) -> Self {
-        Self::saying(json(status, body))
+        Self::sending(json(status, body))
     }
 
     pub(crate) fn port(&self) -> u16 {

@@ -9,7 +9,7 @@ use libatmn::{Error, ErrorCode, Result};
 
 use super::hostile::{Connection, Hostile};
 use super::tls::Authority;
-use super::{AMPLE, everything, wait, way_with};
+use super::{LONG_TIMEOUT, everything, http_with, wait};
 
 /// Copies bytes between two connections until one of them closes.
 fn join(one: TcpStream, other: TcpStream) {
@@ -36,8 +36,8 @@ fn proxy(port: u16) -> Hostile {
 }
 
 fn get(url: &str, variables: &[(&str, &str)]) -> Result<ApiResponse> {
-    let request = OutgoingRequest::new("GET", "/?q=planted").bearer("t0ken-planted").timeout(AMPLE);
-    wait(way_with(url, variables).send(request))
+    let request = OutgoingRequest::new("GET", "/?q=planted").bearer("t0ken-planted").timeout(LONG_TIMEOUT);
+    wait(http_with(url, variables).send(request))
 }
 
 /// The error of a request through a proxy, after a check that it contains no secret.
@@ -103,7 +103,7 @@ fn no_proxy_host_bypasses_proxy() {
 
 #[test]
 fn proxy_authentication_failure_has_its_code() {
-    let proxy = Hostile::saying("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
+    let proxy = Hostile::sending("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
     let error = failure(&format!("http://user:planted@127.0.0.1:{}", proxy.port()));
     assert_eq!(error.code, ErrorCode::ProxyFailed, "{error:?}");
     assert!(error.message.contains("password") && error.hint.unwrap().to_string().contains("HTTPS_PROXY"));
@@ -113,7 +113,7 @@ fn proxy_authentication_failure_has_its_code() {
 #[test]
 fn proxy_failure_has_its_code() {
     let answers = ["HTTP/1.1 502 Bad Gateway planted\r\n\r\n", "HTTP/1.1 403 X\r\n\r\nplanted", "planted\r\n\r\n", ""];
-    let proxies: Vec<Hostile> = answers.into_iter().map(Hostile::saying).collect();
+    let proxies: Vec<Hostile> = answers.into_iter().map(Hostile::sending).collect();
     let mut addresses: Vec<String> = proxies.iter().map(Hostile::url).collect();
     addresses.extend(["http://u:planted@127.0.0.1:1", "http://u:planted@proxy.invalid:3128"].map(str::to_owned));
     addresses.extend(["socks5h://u:planted@127.0.0.1:1", "gopher://u:planted@127.0.0.1:1"].map(str::to_owned));

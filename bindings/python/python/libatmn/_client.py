@@ -135,7 +135,7 @@ class Client(ClientBase):
     def reauthenticate(self, rejected: Union[ApiKey, str]) -> ResolvedKey:
         """Return a key that replaces a rejected one, for programs that send their requests with another library.
 
-        It does what :meth:`request` does about a rejected key, and trusts the caller that the server rejected it.
+        It does what :meth:`request` does about a rejected key, without checking that the server rejected it.
 
         Raises as :meth:`request`, and ``wrong_key_kind`` for a publishable key.
         """
@@ -152,5 +152,5 @@ def _pairs(option: str, pairs: Optional[Pairs]) -> list[tuple[str, str]]:
     except (TypeError, ValueError):
         raise TypeError(f"{option} must be a mapping, or pairs of names and values") from None
     if not all(isinstance(part, str) for pair in listed for part in pair):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"{option} must hold nothing but str")
+        raise TypeError(f"{option} must contain only str")
     return listed

@@ -69,7 +69,7 @@ Pairs = Union[Mapping[str, str], Iterable[tuple[str, str]]]
 """Names and values. As pairs, a name may occur twice."""
 
 OnEvent = Callable[[Event], object]
-"""A listener. An exception that it raises cancels the call and comes out of it."""
+"""A listener. An exception that it raises cancels the call and propagates to its caller."""
 
 
 class BeginLoginOptions(TypedDict, total=False):
