@@ -34,7 +34,7 @@ enum CaseResult {
 }
 
 /// All results of one binding.
-struct Run {
+struct BindingRun {
     binding: String,
     surface: Result<Value, String>,
     cases: Vec<CaseResult>,
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
     }
     let (cases, bindings) = (load::all(), binding::all(&only));
     // Each binding has a separate fixture, so that no binding waits for the pauses of another.
-    let runs: Vec<Run> = thread::scope(|scope| {
+    let runs: Vec<BindingRun> = thread::scope(|scope| {
         let start = |(name, binding)| scope.spawn(|| run(name, binding, &cases));
         let threads: Vec<_> = bindings.into_iter().map(start).collect();
         threads.into_iter().map(|thread| thread.join().expect("a thread for the binding")).collect()
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
     if table.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn run(name: String, mut binding: Binding, cases: &[Case]) -> Run {
+fn run(name: String, mut binding: Binding, cases: &[Case]) -> BindingRun {
     let fixture = Fixture::new();
     let surface =
         surface::read(&name, &binding::target().join("atmn")).map_or_else(|| fixture.surface(&mut binding), Ok);
@@ -80,12 +80,12 @@ fn run(name: String, mut binding: Binding, cases: &[Case]) -> Run {
         }
     };
     let cases = cases.iter().map(run_case).collect();
-    Run { surface, cases, end: binding.end(), binding: name }
+    BindingRun { surface, cases, end: binding.end(), binding: name }
 }
 
-fn compare_surfaces(runs: &[Run], table: &mut Table) {
+fn compare_surfaces(runs: &[BindingRun], table: &mut Table) {
     let agreed = surface::agreed();
-    for Run { binding, surface, .. } in runs {
+    for BindingRun { binding, surface, .. } in runs {
         let (names, differences) = match surface {
             Ok(found) => surface::compare(binding, &agreed, found),
             Err(reason) => (1, vec![reason.clone()]),
@@ -95,9 +95,9 @@ fn compare_surfaces(runs: &[Run], table: &mut Table) {
 }
 
 /// Compares the answers to one case with the vector, and with the answer of the core, which runs first.
-fn compare(case: &Case, index: usize, runs: &[Run], table: &mut Table) {
+fn compare(case: &Case, index: usize, runs: &[BindingRun], table: &mut Table) {
     let mut core = None;
-    for Run { binding, cases, .. } in runs {
+    for BindingRun { binding, cases, .. } in runs {
         match &cases[index] {
             CaseResult::Exempt(reason) => table.exempt(case, binding, reason),
             CaseResult::Answered(answer) => {

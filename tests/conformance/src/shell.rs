@@ -30,7 +30,7 @@ pub(crate) struct Shell {
 }
 
 /// A command about to run.
-struct Call {
+struct Invocation {
     arguments: Vec<String>,
     stdin: Vec<u8>,
     /// The server's URL, passed in `ATMN_BACKEND_URL`, because the command has no option for it.
@@ -45,7 +45,7 @@ impl Shell {
     }
 
     pub(crate) fn ask(&self, case: &Case, workspace: &Workspace) -> Result<Value, String> {
-        let call = Call::of(case)?;
+        let call = Invocation::of(case)?;
         let mut command = Command::new(&self.program);
         set_environment(&mut command, case, workspace);
         command.args(&call.arguments).envs(call.server.iter().map(|server| ("ATMN_BACKEND_URL", server)));
@@ -62,7 +62,7 @@ impl Shell {
     }
 }
 
-impl Call {
+impl Invocation {
     /// The command line of a request; every member must have an argument.
     fn of(case: &Case) -> Result<Self, String> {
         let words = COMMANDS.iter().find(|(operation, _)| *operation == case.op()).map(|(_, words)| *words);
@@ -140,7 +140,7 @@ fn bytes(case: &Case, name: &str) -> Option<Vec<u8>> {
     (0..digits.len()).step_by(2).map(pair).collect()
 }
 
-fn answer(call: &Call, output: &Output) -> Result<Value, String> {
+fn answer(call: &Invocation, output: &Output) -> Result<Value, String> {
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let printed = || format!("{:?}: {}\n{stdout}{stderr}", call.arguments, output.status);
     let lines: Vec<Value> = stderr.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
@@ -177,7 +177,7 @@ fn response(text: &str) -> Option<Value> {
 }
 
 /// An error, after a check of its exit code, without the variable that only the runner sets.
-fn failed(call: &Call, mut error: Value, exit_code: Option<i32>) -> Result<Value, String> {
+fn failed(call: &Invocation, mut error: Value, exit_code: Option<i32>) -> Result<Value, String> {
     let code = error["error"]["code"].clone();
     let codes = vectors("errors.json");
     let row = codes["errors"].as_array().into_iter().flatten().find(|row| row["name"] == code);

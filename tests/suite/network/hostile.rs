@@ -15,12 +15,12 @@ pub(crate) struct Hostile {
 }
 
 /// One connection of such a server.
-pub(crate) struct Connection {
+pub(crate) struct HostileConnection {
     pub(crate) stream: TcpStream,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
-impl Connection {
+impl HostileConnection {
     /// Reads and records a whole request; `None` if the client has closed the connection.
     pub(crate) fn request(&mut self) -> Option<String> {
         let mut bytes = Vec::new();
@@ -54,7 +54,7 @@ impl Connection {
 
 impl Hostile {
     /// A server on a free port.
-    pub(crate) fn new(serve: impl Fn(Connection) + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(serve: impl Fn(HostileConnection) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -65,7 +65,7 @@ impl Hostile {
                 if stop.load(Ordering::Acquire) {
                     return;
                 }
-                let connection = Connection { stream: stream.unwrap(), requests: log.clone() };
+                let connection = HostileConnection { stream: stream.unwrap(), requests: log.clone() };
                 let serve = serve.clone();
                 // The thread ends when its client disconnects.
                 std::thread::spawn(move || serve(connection));

@@ -7,7 +7,7 @@ use libatmn::__internal::http::OutgoingRequest;
 use libatmn::ApiResponse;
 use libatmn::{ErrorCode, Result};
 
-use super::hostile::{Connection, Hostile};
+use super::hostile::{Hostile, HostileConnection};
 use super::{LONG_TIMEOUT, autumn, everything, http, wait};
 
 const SHORT: Duration = Duration::from_millis(400);
@@ -18,7 +18,7 @@ fn get(hostile: &Hostile, timeout: Duration, limit: usize) -> Result<ApiResponse
 
 /// Sends these bytes again and again, slowly or at full speed, until the client closes the connection.
 fn endless(head: &'static [u8], bytes: &'static [u8], pause: Duration) -> Hostile {
-    Hostile::new(move |mut connection: Connection| {
+    Hostile::new(move |mut connection: HostileConnection| {
         connection.request();
         let mut alive = connection.write(head);
         while alive {

@@ -7,7 +7,7 @@ use libatmn::__internal::http::OutgoingRequest;
 use libatmn::ApiResponse;
 use libatmn::{Error, ErrorCode, Result};
 
-use super::hostile::{Connection, Hostile};
+use super::hostile::{Hostile, HostileConnection};
 use super::tls::Authority;
 use super::{LONG_TIMEOUT, everything, http_with, wait};
 
@@ -26,7 +26,7 @@ fn join(one: TcpStream, other: TcpStream) {
 
 /// A proxy that connects every request to this local port.
 fn proxy(port: u16) -> Hostile {
-    Hostile::new(move |mut connection: Connection| {
+    Hostile::new(move |mut connection: HostileConnection| {
         if connection.request().is_some() {
             let target = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
             connection.write(b"HTTP/1.1 200 Connection established\r\n\r\n");
@@ -144,7 +144,7 @@ fn socks_proxy_is_supported() {
     let server = authority.serve("autumn.invalid", |_| {});
     let port = server.port();
     let (named, names) = std::sync::mpsc::channel();
-    let proxy = Hostile::new(move |mut connection: Connection| {
+    let proxy = Hostile::new(move |mut connection: HostileConnection| {
         named.send(socks(&mut connection)).unwrap();
         join(connection.stream, TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap());
     });
@@ -155,7 +155,7 @@ fn socks_proxy_is_supported() {
 }
 
 /// The server side of SOCKS 5 (RFC 1928) without a password; returns the requested host name.
-fn socks(connection: &mut Connection) -> String {
+fn socks(connection: &mut HostileConnection) -> String {
     let stream = &mut connection.stream;
     let mut take = |length: usize| {
         let mut bytes = vec![0; length];

@@ -13,7 +13,7 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tempfile::TempDir;
 
-use super::hostile::{Connection, Hostile};
+use super::hostile::{Hostile, HostileConnection};
 use super::{LONG_TIMEOUT, everything, http_with, wait};
 
 /// A certificate authority that no system trusts, with its certificate as a file.
@@ -54,7 +54,7 @@ impl Authority {
     /// A TLS server that responds with the negotiated protocol.
     pub(crate) fn serve(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Hostile {
         let config = self.server(name, change);
-        Hostile::new(move |connection: Connection| drop(answer(connection.stream, config.clone())))
+        Hostile::new(move |connection: HostileConnection| drop(answer(connection.stream, config.clone())))
     }
 }
 

@@ -5,13 +5,13 @@ use libatmn::{ApiKey, Environment, Kind};
 use local_autumn::Fault;
 use serde_json::Value;
 
-use crate::world::World;
+use crate::world::CommandFixture;
 
 const CUSTOMERS: &str = "/v1/customers";
 
 /// A world with a valid sandbox key.
-fn world() -> (World, ApiKey) {
-    let world = World::new();
+fn world() -> (CommandFixture, ApiKey) {
+    let world = CommandFixture::new();
     let fits = |key: &ApiKey| key.kind() == Kind::Secret && key.environment() == Environment::Sandbox;
     let mut keys = world.autumn.store().keys().into_iter();
     let key = keys.find(|known| known.organization.slug == "copper-kettle" && fits(&known.key)).unwrap().key;
