@@ -33,7 +33,7 @@ export type Pairs =
   | Readonly<Record<string, PairValue | readonly PairValue[]>>
   | Iterable<readonly [string, string | undefined]>;
 
-/** The parts of a request besides method and path. */
+/** The parts of a request in addition to method and path. */
 export interface RequestOptions {
   query?: Pairs | undefined;
   /** Further headers. The client sets some itself, such as `Authorization` and `Host`, and refuses them here. */

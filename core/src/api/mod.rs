@@ -38,7 +38,7 @@ pub struct Organization {
 /// A request to the API with a key and the default headers.
 ///
 /// # Errors
-/// As [`authorized`].
+/// `endpoint_not_public`: the server refuses publishable keys at this endpoint.
 pub fn request(key: &ApiKey, method: &str, target: &str) -> Result<OutgoingRequest> {
     let request = authorized(key, method, target)?;
     Ok([ACCEPT, API_VERSION].into_iter().fold(request, |request, (name, value)| request.header(name, value)))

@@ -16,7 +16,7 @@ use crate::key::ApiKey;
 use crate::per_process::PerProcess;
 use crate::resolve::ResolvedKey;
 
-/// [`crate::Client`], blocking. Threads may share it, and the child of a fork may use it. It has no thread of its own:
+/// [`crate::Client`], blocking. Threads may share it, and the child of a fork may use it. It starts no thread:
 /// while a listener runs on one thread, calls of other threads may pause, so a listener must not wait for them.
 #[derive(Debug)]
 pub struct Client {

@@ -1,8 +1,8 @@
 //! Parses the head of a request: bytes in, parts or an error out, for any input.
 //!
 //! This is a parser of our own and not an HTTP server library: a single form of a single method may end a login, so
-//! everything that such a library adds (bodies, chunks, upgrades, keep-alive, pipelines, repaired requests) would have
-//! to be refused here. The parser is a pure function that allocates no text, and small enough to fuzz exhaustively.
+//! every feature that such a library adds (bodies, chunks, upgrades, keep-alive, pipelines, repaired requests) would need
+//! a refusal here. The parser is a pure function that allocates no text, and small enough to fuzz exhaustively.
 
 use crate::config::{CALLBACK_FIELD_LIMIT, CALLBACK_HEAD_LIMIT};
 

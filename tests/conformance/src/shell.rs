@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use atmn_tests::vectors;
+use libatmn::Language;
 use serde_json::{Value, json};
 
 use crate::case::Case;
@@ -58,8 +59,23 @@ impl Shell {
         // A command that fails early does not read its stdin.
         let _ = child.stdin.take().ok_or("no stdin")?.write_all(&call.stdin);
         let output = child.wait_with_output().map_err(|error| error.to_string())?;
-        answer(&call, &output)
+        let mut answer = answer(&call, &output)?;
+        if let Some(error) = answer.get_mut("error") {
+            use_core_option(case, error);
+        }
+        Ok(answer)
     }
+}
+
+/// Replaces the command's name of an option in an error by the core's, as the other drivers do.
+fn use_core_option(case: &Case, error: &mut Value) {
+    let Some(shown) = error["context"]["option"].as_str().map(str::to_owned) else { return };
+    let names = case.request.keys().map(|name| name.trim_end_matches("_ms").trim_end_matches("_hex"));
+    let name =
+        names.chain(["server"]).find(|name| Language::Command.option(name) == shown).unwrap_or(&shown).to_owned();
+    let message = error["message"].as_str().unwrap_or_default();
+    error["message"] = message.replace(&format!("`{shown}`"), &format!("`{name}`")).into();
+    error["context"]["option"] = name.into();
 }
 
 impl Invocation {

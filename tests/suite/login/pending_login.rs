@@ -39,7 +39,7 @@ fn complete_login_works_once() {
     let Some(home) = in_own_home("pending_login::complete_login_works_once") else { return };
     let world = LoginFixture::new();
     let (pending, callback) = begun(&world);
-    assert!(pending.note.contains("Do not send this URL to anyone."));
+    assert!(pending.note.contains("Do not share these URLs."));
     let state = parameter(&callback, "state");
     for (wrong, code) in [
         ("nonsense".to_owned(), "invalid_argument"),

@@ -86,7 +86,7 @@ fn mint_refuses_malformed_keys() {
         let error = refused(200, &body);
         assert_eq!(error.code, ErrorCode::KeysRefused, "{body}: {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true");
-        assert!(error.hint.unwrap().to_string().contains("delete"), "{body}");
+        assert!(error.hint.unwrap().to_string().contains("Delete"), "{body}");
     }
 }
 

@@ -56,7 +56,7 @@ fn whoami_uses_saved_key() {
     assert!(autumn.store().revoke(&key));
     let error = wait(whoami(&options)).unwrap_err();
     assert_eq!(error.code, ErrorCode::InvalidSecretKey, "{error:?}");
-    assert!(error.hint.as_ref().unwrap().to_string().contains("atmn login"));
+    assert!(error.hint.as_ref().unwrap().to_string().contains("libatmn::login"));
     for (name, value) in [
         ("status", "401"),
         ("api_code", "invalid_secret_key"),
@@ -81,7 +81,7 @@ fn whoami_without_usable_key_sends_no_request() {
     options.resolve.environment = Some(Environment::Sandbox);
     let error = wait(whoami(&options)).unwrap_err();
     assert_eq!(error.code, ErrorCode::WrongEnvironment);
-    assert!(error.hint.unwrap().to_string().contains("--prod"));
+    assert!(error.hint.unwrap().to_string().contains("live"));
     assert!(autumn.store().requests().is_empty());
 }
 

@@ -106,7 +106,7 @@ fn second_login_without_prompt_skips_the_consent_page() {
     let mut browser = TestBrowser::signed_in(&autumn, "usr_Ada8fK2mQ");
     let silent = authorize_target(&[("prompt", "")]);
     let page = browser.open(&silent);
-    assert_eq!(page.status, 200, "the first is asked all the same");
+    assert_eq!(page.status, 200, "the first request is still answered");
     browser.decide(&page, NIGHT_LIBRARY, "allow");
     let reply = browser.open(&silent);
     assert_eq!(reply.status, 302);
