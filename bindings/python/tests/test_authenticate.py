@@ -42,7 +42,7 @@ def plain(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def verify(case: dict[str, Any]) -> Any:
-    """Make a `verify` that answers as the vector's store does."""
+    """Make a `verify` that returns what the vector's store says."""
 
     def answer(credential: libatmn.Credential) -> Union[libatmn.Credential, Literal[False], None]:
         if case["store"] == "cannot_tell":

@@ -26,7 +26,7 @@ def authenticate(
     accepts: Accepts = "any",
     on_event: Optional[OnEvent] = None,
 ) -> _P:
-    """Return who sent a request: read its credential, and ask ``verify``, which every request has to pass.
+    """Return who sent a request: read its credential, and call ``verify``, which must accept it.
 
     ``request`` is a WSGI environ (Django's ``request.META``), an ASGI scope (Starlette's ``request.scope``), or a
     mapping with ``method``, ``path`` and ``headers``. ``verify`` returns the owner of the credential. ``None``,

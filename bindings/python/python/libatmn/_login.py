@@ -53,7 +53,7 @@ def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> Lo
 
 
 def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOptions]) -> LoginAttempt:
-    """Take a callback port and make the login URL; :meth:`LoginAttempt.wait` or ``poll`` then opens the browser.
+    """Bind a callback port and make the login URL; :meth:`LoginAttempt.wait` or ``poll`` then opens the browser.
 
     For programs that show the URL themselves, such as notebooks. The options are those of :func:`login`. If the keys in
     the file still work, the wait ends with them, unless ``force`` is set.

@@ -33,7 +33,7 @@ else:
         from typing import TypedDict
 
         class Unpack:
-            """Stands in for ``typing.Unpack``, which Python 3.11 introduced."""
+            """Replaces ``typing.Unpack``, which Python 3.11 introduced."""
 
             def __class_getitem__(cls, options: object) -> object:
                 """Return the options' type."""
