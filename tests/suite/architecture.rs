@@ -1,5 +1,5 @@
-//! The architecture: the order of the core's modules, no import cycles between the files of a binding, one module for each
-//! big library, and `unsafe` only where a lint allows it by name.
+//! The architecture: the order of the core's modules, no import cycles between the files of a binding, one module for
+//! each big library, and `unsafe` only where a lint allows it by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -72,7 +72,7 @@ impl<T> OutPtr<T> {
 
     /// Stores the result.
     pub(crate) fn write(self, value: T) {
-        // SAFETY: "Codes": the pointer points to a variable of this type. The old value belongs to C and is not dropped.
+        // SAFETY: "Codes": it points to a variable of this type. The old value belongs to C and is not dropped.
         unsafe { self.0.write(value) }
     }
 }

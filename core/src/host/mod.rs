@@ -105,7 +105,8 @@ impl Container {
             Self::Kubernetes(pod) => {
                 let pod = pod.as_deref().unwrap_or("POD");
                 format!(
-                    "To forward the port to your browser, run on your computer: kubectl port-forward pod/{pod} {port}:{port}"
+                    "To forward the port to your browser, run on your computer: kubectl \
+                     port-forward pod/{pod} {port}:{port}"
                 )
             }
             // A published port does not reach the loopback interface of the container.
@@ -174,8 +175,8 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// Whether this is CI or another automated environment, in which no user can log in. Nearly all CI systems set `CI`; the other variables are for those
-/// that do not.
+/// Whether this is CI or another automated environment, in which no user can log in. Nearly all CI systems set `CI`; the
+/// other variables are for those that do not.
 pub(crate) fn is_automation(env: impl Fn(&str) -> Option<OsString>) -> bool {
     ["CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION"].iter().any(|name| is_set(env(name)))
 }

@@ -90,7 +90,7 @@ pub fn resolve_key(options: &ResolveOptions) -> Result<ResolvedKey> {
 /// Lists every location that [`resolve_key`] would search, in order, each with its outcome.
 ///
 /// # Errors
-/// `invalid_argument`, as [`resolve_key`]. A location with an invalid key has an outcome that says so; it is not an error.
+/// `invalid_argument`, as [`resolve_key`]. A location with an invalid key is not an error; its outcome says so.
 ///
 /// ```
 /// for location in libatmn::explain_key(&libatmn::ResolveOptions::default())? {

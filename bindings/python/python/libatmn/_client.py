@@ -19,7 +19,7 @@ RESOLVE_OPTIONS = ("key", "environment", "directory", "boundary")
 
 
 def whoami(**options: Unpack[WhoamiOptions]) -> Identity:
-    """Find the active key, as :func:`resolve_key` does, and request its organization from the server, once and without a retry.
+    """Find the active key, as :func:`resolve_key` does, and request its organization, once and without a retry.
 
     The options are those of :func:`resolve_key` (``key``, ``environment``, ``directory``, ``boundary``), ``server`` as
     for :func:`login`, and ``timeout`` in seconds, 30 by default.

@@ -142,7 +142,7 @@ class LoginAttempt(AttemptBase):
         return wait(self._started(), self._on_event)
 
     def poll(self, timeout: float = 0.0) -> Optional[LoginResult]:
-        """Wait for at most ``timeout`` seconds; return ``None`` if the login has not ended. Otherwise as :meth:`wait`."""
+        """Wait for at most ``timeout`` seconds; return ``None`` if it has not ended. Otherwise as :meth:`wait`."""
         return poll(self._started(), self._on_event, timeout)
 
     def __enter__(self) -> LoginAttempt:
