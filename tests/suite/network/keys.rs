@@ -86,7 +86,7 @@ fn mint_refuses_malformed_keys() {
         let error = refused(200, &body);
         assert_eq!(error.code, ErrorCode::KeysRefused, "{body}: {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true");
-        assert!(error.hint.unwrap().to_string().contains("Delete"), "{body}");
+        assert!(error.hint.unwrap().to_string().contains("Use the dashboard"), "{body}");
     }
 }
 
@@ -131,7 +131,7 @@ fn lost_mint_response_reports_possible_keys() {
         });
         assert_eq!(error.code, code, "{fault:?} {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true", "{fault:?}");
-        assert!(error.hint.unwrap().to_string().contains("delete"));
+        assert!(error.hint.unwrap().to_string().contains("Use the dashboard"));
         // The server made at most one pair of keys, because the client does not retry.
         assert!(made() - before <= 2, "{fault:?}");
     }
