@@ -323,7 +323,7 @@ atmn_environment atmn_key_environment(const atmn_key *key);
 
 /* ---- Events ------------------------------------------------------------------------------------------------------ */
 
-/** The login URL. This event comes before the browser is opened. */
+/** The login URL. This event is sent before the browser is opened. */
 #define ATMN_EVENT_LOGIN_URL 1
 /** A browser was opened. */
 #define ATMN_EVENT_BROWSER_OPENED 2
@@ -343,7 +343,7 @@ atmn_environment atmn_key_environment(const atmn_key *key);
 #define ATMN_EVENT_KEY_REJECTED 21
 /** Another login is in progress; its result will be used. */
 #define ATMN_EVENT_LOGIN_WAITING 22
-/** The request is repeated with the new key. */
+/** The request is being repeated with the new key. */
 #define ATMN_EVENT_REQUEST_REPEATED 23
 /** An incoming request was refused. */
 #define ATMN_EVENT_REQUEST_REFUSED 40
@@ -890,8 +890,8 @@ typedef struct atmn_attempt atmn_attempt;
 
 /**
  * Starts a login for a program that shows the URL itself: binds a callback port and makes the URL. It asks git, which
- * can take two seconds. All else happens during `atmn_attempt_wait` and `atmn_attempt_poll`: they open the browser, or
- * end with the keys in the file if these still work and the option "force" is not set. The time of the option
+ * can take two seconds. `atmn_attempt_wait` and `atmn_attempt_poll` do the rest: they open the browser, or
+ * return the keys in the file if these still work and the option "force" is not set. The time of the option
  * "login_timeout_ms" starts here. Free the attempt with `atmn_attempt_free`.
  *
  * ```c
@@ -928,7 +928,7 @@ int64_t atmn_attempt_deadline_ms(const atmn_attempt *attempt);
 
 /**
  * Submits text that the user pasted: the callback URL, its query, or the code alone. Text that is refused changes
- * nothing, and the login goes on. Any thread may call this, and so may the event callback.
+ * nothing, and the login continues. Any thread may call this, and so may the event callback.
  *
  * Codes: `ATMN_STATE_MISMATCH`: the text belongs to another login; `ATMN_INVALID_ARGUMENT`: it is not a callback URL
  * or code, or it is a key; `ATMN_NULL_ARGUMENT`, `ATMN_NOT_UTF8`.
@@ -950,7 +950,7 @@ void atmn_attempt_cancel(atmn_attempt *attempt);
 atmn_code atmn_attempt_wait(atmn_attempt *attempt, atmn_login_result **out, atmn_error **error);
 
 /**
- * Lets the login proceed for about `max_ms` milliseconds; 0 does what can be done now. While the login goes on, it
+ * Lets the login proceed for about `max_ms` milliseconds; 0 does what can be done now. While the login is running, it
  * returns `ATMN_OK` and stores NULL in `*out`. The last step saves the keys and can take longer: up to two seconds for
  * git and ten seconds for a file that another process has locked.
  *
@@ -989,7 +989,7 @@ const char *atmn_pending_login_note(const atmn_pending_login *pending_login);
 void atmn_pending_login_free(atmn_pending_login *pending_login);
 
 /**
- * Completes a login that `atmn_begin_login` began. `text` is the callback URL where the browser ended, its query, or,
+ * Completes a login that `atmn_begin_login` began. `text` is the callback URL from the browser, its query, or,
  * if exactly one login is pending, the code alone. Server and directory are those of `atmn_begin_login`; of the
  * options, only "login_timeout_ms" and the callback are read. `canceller` may be NULL.
  *

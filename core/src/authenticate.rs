@@ -12,8 +12,8 @@ use crate::event::{Event, EventCode};
 use crate::key::{ApiKey, Environment, Kind};
 use crate::text::{contains_secret, parse_enum, visible};
 
-/// One of the eight refusals: its code, and the message for the client. The message repeats nothing of the request: the
-/// client may hold a key that it found.
+/// One of the eight refusals: its code, and the message for the client. The message does not quote the
+/// request, since the client may not own the key that it sent.
 type RefusalText = (ErrorCode, &'static str);
 
 const NO_SECRET_KEY: RefusalText = (ErrorCode::NoSecretKey, "Secret key not found in Authorization header");
@@ -117,7 +117,7 @@ pub enum Verdict<P> {
     CannotTell(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Reads the credential of a request, and refuses requests that need no lookup to be refused.
+/// Reads the credential of a request, and refuses requests that can be refused without a lookup.
 ///
 /// A dashboard request (`x-client-type: dashboard`) has no key, even if it carries an Authorization header. The allow-list for
 /// publishable keys is checked before the key itself.
@@ -172,7 +172,7 @@ pub fn conclude<P>(credential: &Credential, verdict: Verdict<P>) -> Result<P> {
     }
 }
 
-/// Authenticates a request: reads its credential and calls `verify`, which alone can accept it.
+/// Authenticates a request: reads its credential and calls `verify`. Only `verify` can accept it.
 ///
 /// # Errors
 /// One of the eight codes from 500 on; [`refusal`] creates the response and the event.

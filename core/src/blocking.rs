@@ -72,7 +72,7 @@ pub fn whoami(options: &WhoamiOptions, cancel: &Cancel) -> Result<Identity> {
     block_on(cancel.run(whoami::whoami(options)))
 }
 
-/// Runs a future to its end on a new runtime.
+/// Runs a future to completion on a new runtime.
 fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = runtime()?;
     let result = runtime.block_on(work);

@@ -71,7 +71,7 @@ pub(crate) const ACCEPT: (&str, &str) = ("accept", "application/json");
 /// The version of the API.
 pub(crate) const API_VERSION: (&str, &str) = ("x-api-version", "2.1.0");
 
-/// The variables of the proxy, in order of precedence; lower case comes first, as in curl.
+/// The variables of the proxy, in order of precedence; lower case takes precedence, as in curl.
 pub(crate) const PROXY_VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 /// The variables of the hosts that are reached without the proxy.
 pub(crate) const NO_PROXY_VARIABLES: [&str; 2] = ["no_proxy", "NO_PROXY"];
@@ -146,7 +146,7 @@ pub const ORGANIZATION_PATH: &str = "/v1/organization/me";
 pub const CLIENT_TYPE_HEADER: &str = "x-client-type";
 /// The value of this header in requests of the dashboard.
 pub(crate) const DASHBOARD_CLIENT_TYPE: &str = "dashboard";
-/// The endpoints that accept publishable keys. A final `*` stands for exactly one segment.
+/// The endpoints that accept publishable keys. A final `*` matches exactly one segment.
 pub(crate) const PUBLIC_ENDPOINTS: [(&str, &str); 4] =
     [("GET", "/v1/products"), ("POST", "/v1/entitled"), ("POST", "/v1/check"), ("GET", "/v1/customers/*")];
 

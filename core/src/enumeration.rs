@@ -1,4 +1,4 @@
-//! Enumerations whose values have names: the list of values, their names and the way back are written once.
+//! Enumerations whose values have names: each value and its name are written once.
 
 /// Defines an enumeration from its documented values and their stable names.
 ///
@@ -77,7 +77,7 @@ macro_rules! enumeration {
                 }
             }
 
-            /// What the value stands for: its documentation.
+            /// The meaning of the value, from its documentation.
             #[doc(hidden)]
             #[must_use]
             pub const fn meaning(self) -> &'static str {

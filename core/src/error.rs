@@ -10,7 +10,7 @@ pub use failure::Error;
 pub type Result<T> = std::result::Result<T, Error>;
 
 enumeration! {
-    /// Every failure that libatmn reports, in all languages. Numbers are append-only; 0 stands for "no error" in C.
+    /// Every failure that libatmn reports, in all languages. Numbers are append-only; 0 means "no error" in C.
     pub enum ErrorCode {
         /// A pointer that must not be NULL was NULL (C only).
         NullArgument = 1 => "null_argument",

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 enumeration! {
     /// Every event that libatmn reports, in all languages. Numbers are append-only.
     pub enum EventCode {
-        /// The login URL. This event comes before the browser is opened.
+        /// The login URL. This event is sent before the browser is opened.
         LoginUrl = 1 => "login_url",
         /// A browser was opened.
         BrowserOpened = 2 => "browser_opened",
@@ -27,7 +27,7 @@ enumeration! {
         KeyRejected = 21 => "key_rejected",
         /// Another login is in progress; its result will be used.
         LoginWaiting = 22 => "login_waiting",
-        /// The request is repeated with the new key.
+        /// The request is being repeated with the new key.
         RequestRepeated = 23 => "request_repeated",
         /// An incoming request was refused.
         RequestRefused = 40 => "request_refused",

@@ -32,7 +32,7 @@ enumeration! {
         Empty => "empty",
         /// A location before it was used.
         Shadowed => "shadowed",
-        /// It comes first, and its content cannot be used.
+        /// It takes precedence, and its content cannot be used.
         Refused => "refused",
         /// It was skipped, for the reason given.
         Skipped => "skipped",

@@ -67,7 +67,7 @@ mod tests {
 
     /// The next test runs this one in a separate process, since a panic hook belongs to the whole process.
     #[test]
-    fn panics_in_a_separate_process() {
+    fn child_that_panics() {
         if std::env::var_os(CHILD).is_none() {
             return;
         }
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn catch_panic_returns_an_error_and_prints_nothing() {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        let name = "panics::tests::panics_in_a_separate_process";
+        let name = "panics::tests::child_that_panics";
         let output = command.args(["--exact", name, "--nocapture"]).env(CHILD, "1").output().unwrap();
         assert!(output.status.success(), "{output:?}");
         assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{output:?}");

@@ -298,7 +298,7 @@ impl Ignoring {
         let purpose = "save without changing .gitignore";
         let hint = || Hint::PassOption { option: "gitignore", value: Gitignore::Never.name(), purpose };
         Self::added(file)
-            .map_err(|error| error.with_hint(Hint::from("Let git ignore .env in another way.").and(hint())))
+            .map_err(|error| error.with_hint(Hint::from("Make git ignore .env in another way.").and(hint())))
     }
 
     fn added(file: &Path) -> Result<Self> {

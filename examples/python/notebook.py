@@ -1,5 +1,5 @@
 # The cells of a notebook. The library prints nothing, so the notebook shows the login URL. The notebook's server often
-# runs on another machine than the browser; then the user pastes the URL that the browser ended at.
+# runs on another machine than the browser; then the user pastes the URL that the browser shows at the end.
 
 # %%
 import libatmn
@@ -10,7 +10,7 @@ print("Log in at", attempt.url)
 # %% Answer callbacks for a moment. If the browser reached this machine, the login is done.
 done = attempt.poll(0.5)
 
-# %% Otherwise, paste the URL that the browser ended at.
+# %% Otherwise, paste the URL that the browser shows at the end.
 if done is None:
     attempt.submit(input("Pasted URL: "))
     done = attempt.wait()

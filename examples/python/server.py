@@ -12,7 +12,7 @@ from wsgiref.simple_server import make_server
 
 import libatmn
 
-# The only customer of this example. A real server asks its database, and lets the database's exceptions out.
+# The only customer of this example. A real server queries its database, and lets the database's exceptions propagate.
 KNOWN = "am_sk_test_example0123456789"
 
 

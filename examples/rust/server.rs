@@ -13,7 +13,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use libatmn::{Credential, IncomingRequest, Refusal, Verdict, authenticate, refusal};
 
-/// The only key that this example accepts. A real server asks its database, and returns `CannotTell` if that fails.
+/// The only key that this example accepts. A real server queries its database, and returns `CannotTell` if that fails.
 const KNOWN: &str = "am_sk_test_example0123456789";
 
 #[tokio::main(flavor = "current_thread")]

@@ -152,7 +152,7 @@ fn demo_ends_without_a_user_and_prints_no_key() {
             "Logged in to Night Library",
             "AUTUMN_SECRET_KEY=am_sk_test_…",
             "  The server rejected the key am_sk_test_…",
-            "  The request is repeated with the key am_sk_test_…",
+            "  Repeating the request with the key am_sk_test_…",
             "GET /v1/customers: 200,",
         ] {
             assert!(text.contains(expected), "{expected}: {text}");

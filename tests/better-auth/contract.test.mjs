@@ -65,7 +65,7 @@ test('local Autumn and Better Auth give the same answers', async (t) => {
   assert.deepEqual({ unlisted, unused: [...unused] }, { unlisted: [], unused: [] });
 });
 
-/** Whether a path matches a pattern, in which `*` stands for any text. */
+/** Whether a path matches a pattern, in which `*` matches any text. */
 function fits(path, pattern) {
   const parts = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`).test(path);

@@ -1,5 +1,5 @@
-//! The architecture: the order of the core's modules, no circles between the files of a binding, one module for each
-//! big library, and `unsafe` only where a lint allows it by name.
+//! The architecture: the order of the core's modules, no import cycles between the files of a binding, one module for
+//! each big library, and `unsafe` only where a lint allows it by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -44,9 +44,9 @@ fn scripts(folder: &str, extensions: &[&str], marks: &[&str]) -> Graph {
     files(folder, extensions).iter().map(|path| (stem(path), imports(path))).collect()
 }
 
-/// What is left of the graph without the names that import nothing or that nothing imports: circles and paths between
-/// them.
-fn circle(mut graph: Graph) -> Vec<String> {
+/// The cycles of a graph, and the paths between them: what remains after removing, again and again, every name that
+/// imports nothing or that nothing imports.
+fn cycles(mut graph: Graph) -> Vec<String> {
     loop {
         let imported: BTreeSet<String> = graph.values().flatten().cloned().collect();
         let in_path = |(name, imports): (&String, &BTreeSet<String>)| {
@@ -61,7 +61,7 @@ fn circle(mut graph: Graph) -> Vec<String> {
 }
 
 #[test]
-fn circle_finds_circles_only() {
+fn cycles_finds_only_cycles() {
     let graph = |edges: &[(&str, &str)]| {
         let mut graph = Graph::new();
         for (from, to) in edges {
@@ -69,8 +69,8 @@ fn circle_finds_circles_only() {
         }
         graph
     };
-    assert!(circle(graph(&[("a", "b"), ("b", "c"), ("a", "c")])).is_empty());
-    assert_eq!(circle(graph(&[("a", "b"), ("b", "a"), ("c", "d")])).len(), 2);
+    assert!(cycles(graph(&[("a", "b"), ("b", "c"), ("a", "c")])).is_empty());
+    assert_eq!(cycles(graph(&[("a", "b"), ("b", "a"), ("c", "d")])).len(), 2);
     let code = "use crate::{a::{b, d::{e}}, c,\n f};\nuse crate::g::{h};\nlet i = crate::j();";
     assert_eq!(names_after(code, "crate::").collect::<Vec<_>>(), ["a", "c", "f", "g", "j"]);
 }
@@ -92,7 +92,7 @@ fn core_modules_import_only_earlier_modules() {
 }
 
 #[test]
-fn files_of_bindings_have_no_circles() {
+fn files_of_bindings_have_no_import_cycles() {
     let crates =
         ["bindings/c/src", "bindings/node/src", "bindings/python/src", "bindings/shell/src", "core/local-autumn/src"];
     let mut graphs: Vec<(&str, Graph)> = crates.iter().map(|folder| (*folder, modules(folder))).collect();
@@ -103,8 +103,8 @@ fn files_of_bindings_have_no_circles() {
     ));
     for (folder, graph) in graphs {
         assert!(graph.values().any(|imports| !imports.is_empty()), "{folder}: no imports found");
-        let circle = circle(graph);
-        assert!(circle.is_empty(), "{folder} has a circle among:\n{}", circle.join("\n"));
+        let cycles = cycles(graph);
+        assert!(cycles.is_empty(), "{folder} has an import cycle among:\n{}", cycles.join("\n"));
     }
 }
 
@@ -140,16 +140,16 @@ fn each_big_library_belongs_to_one_module() {
     }
 }
 
-/// The workspace denies `unsafe`; these files lift that, and the compiler checks all others.
+/// The workspace denies `unsafe`. Only these files allow it; the compiler checks all others.
 #[test]
 fn only_listed_files_allow_unsafe_code() {
-    // C's pointers, what the macros of napi write, and the one call to Windows that no crate wraps.
+    // The pointers of C, the code that napi's macros generate, and the one Windows call that no crate wraps.
     let allowed = ["bindings/c/src/lib.rs", "bindings/node/src/lib.rs", "core/src/callback/port.rs"];
     for path in files("", &["rs"]).iter().filter(|path| !path.starts_with("bindings/c/tests/")) {
         let lifts = ["allow", "expect", "warn"]
             .iter()
             .any(|level| source::code(path).contains(&format!("{level}(unsafe_code")));
-        assert!(!lifts || allowed.contains(&path.as_str()), "{path} lifts `unsafe_code`");
+        assert!(!lifts || allowed.contains(&path.as_str()), "{path} allows `unsafe_code`");
     }
     let workspace = std::fs::read_to_string(repository().join("Cargo.toml")).unwrap();
     assert!(workspace.contains("\nunsafe_code = \"deny\""));

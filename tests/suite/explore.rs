@@ -122,7 +122,7 @@ fn losses_of(before: &Reading, after: &Reading, what: &str) -> Vec<String> {
     match what {
         "remove" if new.contains_key(NAME.as_bytes()) => losses.push("still has the key".to_owned()),
         "set" if had && key != Some(NEW.as_bytes()) => losses.push("loses the key".to_owned()),
-        "set" if !had && key.is_none() => losses.push("(stays blind)".to_owned()),
+        "set" if !had && key.is_none() => losses.push("(still not seen)".to_owned()),
         _ => {}
     }
     losses

@@ -132,7 +132,7 @@ fn full_disk_changes_nothing() {
     let keys = format!("{SANDBOX}\n");
     project.in_namespace(script).stdin(&keys).run().fails("disk_full");
     assert_eq!(project.read("after"), project.read("before"));
-    // Without a file, too: nothing is created.
+    // If there is no file, none is created.
     let script = script.replace("echo A=1 >.env", "true").replace("cat .env", "true");
     std::fs::remove_dir(project.path("small")).unwrap();
     project.in_namespace(&script).stdin(&keys).run().fails("disk_full");
@@ -206,7 +206,7 @@ fn deleted_working_directory_is_reported() {
     done.fails("invalid_argument");
 }
 
-/// Makes the user that commands run as the owner of these paths.
+/// Makes the user that runs the commands the owner of these paths.
 fn give_away(project: &Project, names: &[&str]) {
     if is_root() {
         for name in names {

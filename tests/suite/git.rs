@@ -74,7 +74,7 @@ fn tracked_file_is_refused_unless_allowed() {
     assert_eq!(project.snapshot(), before);
     assert_eq!(saved(&project, &["--allow-tracked"])["git"], "tracked");
     assert!(project.read(".env").contains(SANDBOX));
-    // Taking keys out of a tracked file is always right.
+    // Removing keys from a tracked file is always allowed.
     let _ = project.atmn(["logout"]).run().ok();
     assert_eq!(project.read(".env"), "A=1\n");
 }
@@ -98,7 +98,7 @@ fn repository_cannot_start_programs() {
     let program = project.write("hook", format!("#!/bin/sh\ntouch {}\n", project.home().join("ran").display()));
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
     project.git(&["config", "core.fsmonitor", program.to_str().unwrap()]);
-    // Nor does a `git` that lies in the project itself, with a PATH that would find it.
+    // A `git` in the project does not run either, although a relative entry of PATH names its directory.
     std::fs::copy(&program, project.path("git")).unwrap();
     let run = project.atmn(["save", "--json"]).stdin(SANDBOX).env("PATH", ".::/usr/local/bin:/usr/bin:/bin");
     assert_eq!(run.run().ok().json()["git"], "added");
@@ -125,7 +125,7 @@ fn missing_objects_are_not_fetched() {
     ] {
         project.git(&["config", name, value]);
     }
-    // That it is a trap at all.
+    // Plain `git` runs the program, so the trap works.
     let mut git = std::process::Command::new("git");
     git.args(["check-ignore", "--quiet", ".env"]).current_dir(project.path("")).output().unwrap();
     std::fs::remove_file(&ran).unwrap();
@@ -169,7 +169,7 @@ fn save_notices_changes_while_git_runs() {
         project.git_init();
         project.write(".env", &before);
         let git = project.home().join("git");
-        // Not tracked, and not ignored.
+        // The file is neither tracked nor ignored.
         std::fs::write(&git, format!("#!/bin/sh\ncase \"$*\" in *check-ignore*) {deed};; esac\nexit 1\n")).unwrap();
         std::fs::set_permissions(&git, PermissionsExt::from_mode(0o755)).unwrap();
         let path = format!("{}:/usr/bin:/bin", project.home().display());
@@ -177,7 +177,7 @@ fn save_notices_changes_while_git_runs() {
         assert_eq!(project.read(".env"), format!("{after}AUTUMN_SECRET_KEY={SANDBOX}\n"), "{deed}");
         assert_eq!(saved["created"], created, "{deed}");
         assert_eq!(saved["replaced"].as_array().unwrap().len(), replaced, "{deed}");
-        // Who creates the file has it ignored first.
+        // Only a save that creates the file adds it to `.gitignore`.
         assert_eq!(saved["git"], if created { "added" } else { "not_ignored" }, "{deed}");
         assert_eq!(project.path(".gitignore").exists(), created, "{deed}");
     }

@@ -114,7 +114,7 @@ fn browser_gets_the_variables_of_the_host() {
     let report = programs.path().join("report");
     reporting_program(&programs.path().join("opener"), &report, 0);
     let path = programs.path().to_str().unwrap();
-    let autumn = local_autumn::Server::bind(Options { port: 0, ..Options::default() }).unwrap().spawn().unwrap();
+    let autumn = local_autumn::LocalAutumn::bind(Options { port: 0, ..Options::default() }).unwrap().spawn().unwrap();
     let url = autumn.url();
     let host = host(&project, &[("PATH", path), ("BROWSER", "opener"), ("ONLY", "this"), ("ATMN_BACKEND_URL", &url)]);
     let options = LoginOptions { force: true, host: Some(host), ports: 40_870..=40_879, ..LoginOptions::default() };

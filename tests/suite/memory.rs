@@ -8,7 +8,7 @@ use libatmn::{
     ApiKey, LogoutOptions, ResolveOptions, SaveOptions, Secret, SecretBytes, logout, resolve_key, save_keys,
 };
 
-/// Serializes these tests, because one would find what another one reads.
+/// Serializes these tests, because each would find the key that another one reads.
 static READING: Mutex<()> = Mutex::new(());
 
 /// A key that is kept with inverted bits, so that the test itself does not leave it in memory.
@@ -26,7 +26,8 @@ impl Hidden {
         Secret::from(text)
     }
 
-    /// How often its second half stands in what this process can write; memory that is freed loses its beginning.
+    /// How often the second half of the key occurs in the writable memory of this process. The allocator overwrites the
+    /// beginning of freed memory, so the first half does not count.
     fn copies(&self) -> usize {
         let _alone = READING.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = &self.0[self.0.len() / 2..];
@@ -41,7 +42,7 @@ impl Hidden {
                 let read = memory.seek(SeekFrom::Start(at)).and_then(|_| memory.read(&mut piece[..length]));
                 let read = read.unwrap_or_default();
                 copies += piece[..read].windows(wanted.len()).filter(|found| is_copy(found)).count();
-                // It would find its own copies otherwise.
+                // Otherwise the scan would find this buffer.
                 piece[..read].fill(0);
             }
         }

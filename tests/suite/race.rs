@@ -56,7 +56,7 @@ fn sixteen_writers_and_an_appender_lose_nothing() {
         std::thread::scope(|scope| {
             // Also if an assertion fails, because the other threads would wait forever.
             let finished = OnDrop(|| done.store(true, Ordering::Release));
-            // Another program, which knows nothing of locks and appends its own variables.
+            // Another program, which takes no lock and appends its own variables.
             let stranger = scope.spawn(|| {
                 let mut seen = BTreeSet::new();
                 for number in 0..10_000 {

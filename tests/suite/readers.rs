@@ -11,7 +11,7 @@ mod seen;
 use std::collections::BTreeSet;
 
 use atmn_tests::readers::Reader;
-use case::{Case, SANDBOX, Step};
+use case::{ReaderCase, SANDBOX, Step};
 
 #[test]
 fn edits_produce_expected_bytes() {
@@ -22,7 +22,7 @@ fn edits_produce_expected_bytes() {
     report(&failures);
 }
 
-fn check_edits(case: &Case) -> Vec<String> {
+fn check_edits(case: &ReaderCase) -> Vec<String> {
     let mut failures = Vec::new();
     let reading = case::our_reading(&case.before);
     if reading != case.json["key"] {
@@ -53,7 +53,7 @@ fn readers_see_expected_values() {
     let mut files = case::load();
     let mut failures = Vec::new();
     for reader in Reader::ALL {
-        let cases: Vec<&Case> = files.iter().flat_map(|(_, cases)| cases).collect();
+        let cases: Vec<&ReaderCase> = files.iter().flat_map(|(_, cases)| cases).collect();
         let mut columns = Vec::new();
         for (case, seen) in cases.iter().zip(seen::ask(reader, &cases)) {
             columns.push(seen.column(case));
@@ -72,7 +72,7 @@ fn readers_see_expected_values() {
     report(&failures);
 }
 
-fn check_column(case: &Case, reader: Reader, found: &str) -> Option<String> {
+fn check_column(case: &ReaderCase, reader: Reader, found: &str) -> Option<String> {
     let expected = case.column(reader.name());
     let bytes = |stage| case.expected(stage).unwrap_or_default().escape_ascii().to_string();
     (found != expected).then(|| {
@@ -87,7 +87,7 @@ fn check_column(case: &Case, reader: Reader, found: &str) -> Option<String> {
     })
 }
 
-fn write(files: &[(std::path::PathBuf, Vec<Case>)]) {
+fn write(files: &[(std::path::PathBuf, Vec<ReaderCase>)]) {
     for (path, cases) in files {
         let cases: Vec<_> = cases.iter().map(|case| case.json.clone()).collect();
         std::fs::write(path, format::file(&cases)).unwrap();
@@ -101,7 +101,7 @@ fn vectors_name_every_reader() {
     let mut failures = Vec::new();
     for case in files.iter().flat_map(|(_, cases)| cases) {
         if !names.insert(&case.name) {
-            failures.push(format!("{} stands twice", case.name));
+            failures.push(format!("{} occurs twice", case.name));
         }
         for reader in Reader::ALL.map(Reader::name) {
             let surprising = case.column(reader) != case.plain_column();

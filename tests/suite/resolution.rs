@@ -59,13 +59,13 @@ fn resolve_never_returns_key_of_other_environment() {
     let done = project.atmn(["key"]).run();
     done.fails("wrong_environment");
     assert!(done.stderr.contains("--prod") && done.stderr.contains("line 1"), "{done:?}");
-    // As deployments do: the live key in the variable without PROD.
+    // Deployments keep their live key in `AUTUMN_SECRET_KEY`.
     assert_eq!(found(&project, &["-p"]), LIVE);
     project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\nAUTUMN_PROD_SECRET_KEY={SANDBOX}x\n"));
     project.atmn(["key", "-p"]).run().fails("wrong_environment");
     project.write(".env", format!("AUTUMN_SECRET_KEY={}\nAUTUMN_PROD_SECRET_KEY={LIVE}\n", live("other")));
     assert_eq!(found(&project, &["-p"]), LIVE);
-    // In each place both variables are asked before the next place.
+    // Both variables of a file are checked before the next file.
     project.write("a/.env", format!("AUTUMN_SECRET_KEY={}\n", live("near")));
     assert_eq!(found(&project, &["-p", "--dir", "a"]), live("near"));
     project.write("a/.env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
@@ -187,7 +187,7 @@ fn walk_skips_unreadable_files_and_directories() {
     let run = || project.atmn(["key", "--json"]).current_dir(project.path("closed/inner")).unprivileged().run();
     let done = run().ok().json();
     assert_eq!(done["skipped"][0]["reason"], "cannot be read: permission denied");
-    // A directory that may be passed through, and not be looked into.
+    // A directory with search permission but without read permission.
     std::fs::set_permissions(project.path("closed"), PermissionsExt::from_mode(0o311)).unwrap();
     assert_eq!(run().ok().json()["source"]["line"], 1);
     std::fs::set_permissions(project.path("closed"), PermissionsExt::from_mode(0o755)).unwrap();
@@ -206,7 +206,7 @@ fn file_of_other_user_requires_private_directory() {
     if is_root() {
         std::os::unix::fs::chown(&theirs, Some(UNPRIVILEGED), Some(UNPRIVILEGED)).unwrap();
     }
-    // Only its owner, or only root, can put a file there.
+    // Only the directory's owner, or only root, can create a file there.
     std::fs::set_permissions(&shared, PermissionsExt::from_mode(0o755)).unwrap();
     assert_eq!(here().run().ok().json()["source"]["path"], theirs.to_str().unwrap());
     if is_root() {
@@ -215,7 +215,7 @@ fn file_of_other_user_requires_private_directory() {
             let done = here().run().ok().json();
             assert!(done["skipped"][0]["reason"].as_str().unwrap().contains("another user"), "{done}");
         }
-        // A third person's directory.
+        // The directory belongs to a third user.
         std::fs::set_permissions(&shared, PermissionsExt::from_mode(0o755)).unwrap();
         std::os::unix::fs::chown(&shared, Some(UNPRIVILEGED - 1), None).unwrap();
         assert_eq!(here().run().ok().json()["skipped"].as_array().unwrap().len(), 1);

@@ -9,7 +9,7 @@ const OTHER: &str = "am_sk_test_another00000000000000000000000another";
 #[test]
 fn new_file_holds_both_keys_and_is_private() {
     let project = Project::new();
-    // A umask that would take the owner's own rights.
+    // A umask that would remove even the owner's permissions.
     let script = "umask 0777; printf '%s %s' $1 $2 | $ATMN save";
     let script = script.replace("$1", SANDBOX).replace("$2", LIVE);
     assert_eq!(project.in_namespace(&script).run().code, 0);
@@ -77,7 +77,7 @@ fn save_of_same_keys_writes_nothing() {
 fn save_keeps_owner_and_group() {
     let project = Project::new();
     let path = project.write(".env", "A=1\n");
-    // Only root can give a file away; for others the file is theirs before and after.
+    // Only root can change the owner of a file; without root, the owner is the current user before and after.
     let (user, group) = if is_root() {
         (UNPRIVILEGED, UNPRIVILEGED)
     } else {
@@ -125,7 +125,7 @@ fn save_reports_shadowing_locations() {
     for text in ["AUTUMN_SECRET_KEY in the process environment", ".env.local, line 2", "AUTUMN_PROD_SECRET_KEY_FILE"] {
         assert!(done.stderr.contains(text), "{text}: {}", done.stderr);
     }
-    // The same key in a nearer place is no obstacle, and parents are no nearer places.
+    // Neither the same key in the environment nor another key in a parent directory shadows the saved key.
     let project = Project::new();
     project.write(".env", format!("AUTUMN_SECRET_KEY={OTHER}\n"));
     let inner = project.path("inner");
@@ -151,7 +151,7 @@ fn logout_removes_both_keys_and_lists_remaining() {
     assert_eq!(masked("removed"), ["am_sk_test_…dbox", "am_sk_live_…live"]);
     assert_eq!(masked("remaining"), ["am_sk_live_…cess", "am_sk_test_…ther", "am_sk_live_…ocal"]);
     assert!(done["note"].as_str().unwrap().contains("https://app.useautumn.com"));
-    // A second time there is nothing to do, which is success and writes nothing.
+    // A second logout succeeds and writes nothing.
     let before = project.path("app/.env").metadata().unwrap().mtime_nsec();
     assert_eq!(run().run().ok().json()["removed"], serde_json::json!([]));
     assert_eq!(project.path("app/.env").metadata().unwrap().mtime_nsec(), before);
@@ -168,7 +168,7 @@ fn logout_without_file_creates_none() {
 #[test]
 fn save_without_home_reports_missing_lock() {
     let project = Project::new();
-    std::fs::write(project.home().join(".local"), "in the way").unwrap();
+    std::fs::write(project.home().join(".local"), "in the http").unwrap();
     let saved = project.atmn(["save", "--json"]).stdin(SANDBOX).run().ok().json();
     assert_eq!(saved["locked"], false);
     assert!(project.read(".env").contains(SANDBOX));
@@ -180,8 +180,8 @@ fn directory_names_are_sanitized() {
     project.write("a\u{1b}[31m\r\u{9b}2J/other", "");
     let run = |command: &[&str]| {
         let done = project.atmn(command).current_dir(project.path("a\u{1b}[31m\r\u{9b}2J")).stdin(SANDBOX).run();
-        let said = format!("{}{}", done.stdout, done.stderr);
-        assert!(!said.contains(|c: char| c.is_control() && c != '\n'), "{command:?}: {said:?}");
+        let printed = format!("{}{}", done.stdout, done.stderr);
+        assert!(!printed.contains(|c: char| c.is_control() && c != '\n'), "{command:?}: {printed:?}");
     };
     for command in [&["key", "--verbose"][..], &["key", "--explain"], &["save"], &["save"], &["logout"], &["logout"]] {
         run(command);

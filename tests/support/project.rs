@@ -239,7 +239,7 @@ pub fn binary() -> &'static Path {
             build.arg("--release");
         }
         assert!(build.status().unwrap().success());
-        // A copy where every user can reach it: the build folder may lie in a private home.
+        // A copy where every user can reach it: the build folder may be in a private home.
         let folder = tempfile::tempdir().unwrap();
         std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
         let copy = folder.path().join("atmn");

@@ -1,4 +1,4 @@
-//! The repository's own sources, for the tests of what no compiler can check.
+//! Reads the repository's own sources, for tests of rules that no compiler can check.
 
 use std::process::Command;
 

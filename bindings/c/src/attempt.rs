@@ -59,8 +59,8 @@ impl atmn_attempt {
 }
 
 /// Starts a login for a program that shows the URL itself: binds a callback port and makes the URL. It asks git, which
-/// can take two seconds. All else happens during `atmn_attempt_wait` and `atmn_attempt_poll`: they open the browser, or
-/// end with the keys in the file if these still work and the option "force" is not set. The time of the option
+/// can take two seconds. `atmn_attempt_wait` and `atmn_attempt_poll` do the rest: they open the browser, or
+/// return the keys in the file if these still work and the option "force" is not set. The time of the option
 /// "login_timeout_ms" starts here. Free the attempt with `atmn_attempt_free`.
 ///
 /// ```c
@@ -117,7 +117,7 @@ pub extern "C" fn atmn_attempt_deadline_ms(attempt: *const atmn_attempt) -> i64 
 }
 
 /// Submits text that the user pasted: the callback URL, its query, or the code alone. Text that is refused changes
-/// nothing, and the login goes on. Any thread may call this, and so may the event callback.
+/// nothing, and the login continues. Any thread may call this, and so may the event callback.
 ///
 /// Codes: `ATMN_STATE_MISMATCH`: the text belongs to another login; `ATMN_INVALID_ARGUMENT`: it is not a callback URL
 /// or code, or it is a key; `ATMN_NULL_ARGUMENT`, `ATMN_NOT_UTF8`.
@@ -161,7 +161,7 @@ pub extern "C" fn atmn_attempt_wait(
     })
 }
 
-/// Lets the login proceed for about `max_ms` milliseconds; 0 does what can be done now. While the login goes on, it
+/// Lets the login proceed for about `max_ms` milliseconds; 0 does what can be done now. While the login is running, it
 /// returns `ATMN_OK` and stores NULL in `*out`. The last step saves the keys and can take longer: up to two seconds for
 /// git and ten seconds for a file that another process has locked.
 ///

@@ -1,4 +1,4 @@
-//! How errors address their reader: in C, with the login command of the host program.
+//! The caller for whom errors are worded: a C program, which may have its own login command.
 
 use std::sync::{PoisonError, RwLock};
 

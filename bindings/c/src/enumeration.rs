@@ -7,7 +7,7 @@ use libatmn::{Error, Result};
 
 use crate::text::to_c_string;
 
-/// An enumeration of the core that C sees as a number.
+/// An enumeration of the core that is a number in C.
 pub(crate) trait Enumeration: Copy + Sized + 'static {
     /// All values.
     const ALL: &'static [Self];

@@ -74,7 +74,7 @@ pub extern "C" fn atmn_pending_login_free(pending_login: *mut atmn_pending_login
     object::free(pending_login);
 }
 
-/// Completes a login that `atmn_begin_login` began. `text` is the callback URL where the browser ended, its query, or,
+/// Completes a login that `atmn_begin_login` began. `text` is the callback URL from the browser, its query, or,
 /// if exactly one login is pending, the code alone. Server and directory are those of `atmn_begin_login`; of the
 /// options, only "login_timeout_ms" and the callback are read. `canceller` may be NULL.
 ///

@@ -5,7 +5,7 @@
 
 use std::ffi::{CStr, c_char, c_void};
 
-/// A type that C knows only by pointer. Its one implementation states who frees such an object.
+/// A type that C knows only by pointer. Its one implementation states who frees the object.
 ///
 /// `Sync`, because any number of threads may read an object; `Send`, because another thread may free it.
 pub(crate) trait Handle: Sized + Send + Sync {
@@ -13,7 +13,7 @@ pub(crate) trait Handle: Sized + Send + Sync {
     type Ownership;
 }
 
-/// C receives the object and frees it. A result may also lend such an object as a part of itself.
+/// C receives the object and frees it. A result may also lend it as a part of itself.
 pub(crate) enum Owned {}
 
 /// The object is always a part of another one, so that C never frees it.
@@ -72,7 +72,7 @@ impl<T> OutPtr<T> {
 
     /// Stores the result.
     pub(crate) fn write(self, value: T) {
-        // SAFETY: "Codes": the pointer leads to a variable of this type. The old value belongs to C and is not dropped.
+        // SAFETY: "Codes": it points to a variable of this type. The old value belongs to C and is not dropped.
         unsafe { self.0.write(value) }
     }
 }

@@ -22,7 +22,7 @@ enumeration!(Gitignore { Add = ATMN_GITIGNORE_ADD, Never = ATMN_GITIGNORE_NEVER 
 enumeration!(Reauth { Never = ATMN_REAUTH_NEVER, Auto = ATMN_REAUTH_AUTO, Always = ATMN_REAUTH_ALWAYS });
 enumeration!(Accepts { Any = ATMN_ACCEPTS_ANY, PublishableOnly = ATMN_ACCEPTS_PUBLISHABLE_ONLY });
 
-/// Reads options; NULL stands for all defaults.
+/// Reads options; NULL means all defaults.
 pub(crate) fn read<T>(options: *const atmn_options, read: impl FnOnce(&atmn_options) -> T) -> T {
     match as_ref(options) {
         Some(options) => read(options),

@@ -17,7 +17,7 @@ async function authenticate(request, verify, given) {
   try {
     principal = await verify(credential);
   } catch (error) {
-    const cause = error instanceof Error ? error : new Error('verify could not tell', { cause: error });
+    const cause = error instanceof Error ? error : new Error('verify failed', { cause: error });
     return refuse(false, cause);
   }
   // A check that answers `false` instead of a principal must not accept the request.

@@ -45,7 +45,7 @@ function loadPackage(name) {
   }
 }
 
-/** Cargo's debug build, if these sources lie in a checkout: packages contain no Cargo.toml. */
+/** Cargo's debug build, if these sources are in a checkout: packages contain no Cargo.toml. */
 function loadCheckout() {
   const { existsSync } = require('node:fs');
   const { join } = require('node:path');

@@ -1,6 +1,6 @@
 'use strict';
 
-// Packs what is published: the package itself, and the package with the binary of one platform, in the layout of
+// Packs the published packages: the package itself, and the package with the binary of one platform, in the layout of
 // @napi-rs/cli. The published package.json lists all binary packages as optional dependencies; the one in this folder
 // does not, because they cannot be installed before they are published.
 //

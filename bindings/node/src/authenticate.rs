@@ -49,7 +49,7 @@ pub fn refuse(incoming: Incoming, is_unknown: bool) -> String {
     answer(|| {
         let request = incoming.read()?;
         let verdict: Verdict<Value> =
-            if is_unknown { Verdict::Unknown } else { Verdict::CannotTell("verify could not tell".into()) };
+            if is_unknown { Verdict::Unknown } else { Verdict::CannotTell("verify failed".into()) };
         read_credential(&request)
             .and_then(|credential| conclude(&credential, verdict))
             .or_else(|error| refused(error, &request))

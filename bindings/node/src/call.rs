@@ -58,9 +58,9 @@ impl Drop for Call {
 }
 
 /// Sends the events of one call to JavaScript, if the caller has a listener.
-pub(crate) struct EventSender(Option<EventCallback>);
+pub(crate) struct EventSender(Option<EventListener>);
 
-type EventCallback = Box<dyn FnMut(&Event) -> ControlFlow<()> + Send>;
+type EventListener = Box<dyn FnMut(&Event) -> ControlFlow<()> + Send>;
 
 impl EventSender {
     fn new(callback: &Arc<JsCallback>, has_listener: bool) -> Self {
@@ -70,7 +70,7 @@ impl EventSender {
             Status::Ok => ControlFlow::Continue(()),
             _ => ControlFlow::Break(()),
         };
-        let boxed = || -> EventCallback { Box::new(on_event) };
+        let boxed = || -> EventListener { Box::new(on_event) };
         Self(has_listener.then(boxed))
     }
 
@@ -134,7 +134,7 @@ fn send_result(callback: &JsCallback, result: Result<Answer>) {
         Ok(Answer { value, body }) => (Ok(value), body),
         Err(error) => (Err(error), None),
     };
-    // If JavaScript's environment has ended, there is no caller left to tell.
+    // If JavaScript's environment has ended, there is no caller left to report to.
     let _ = send(callback, envelope::result(result), body);
 }
 

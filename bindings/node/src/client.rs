@@ -14,7 +14,7 @@ use crate::options;
 /// A request without its body.
 #[napi(object, object_to_js = false)]
 pub struct Request {
-    /// Such as `GET`.
+    /// The HTTP method, such as `GET`.
     pub method: String,
     /// Starts with a slash.
     pub path: String,

@@ -22,8 +22,8 @@ pub(crate) fn key(key: &ApiKey) -> Value {
     })
 }
 
-/// A number that differs between keys and says nothing about them: the hash function has random secrets, which are new
-/// in each process. It makes `deepStrictEqual` tell two keys apart, which cannot see private fields.
+/// A number that differs between keys and reveals nothing about them: the hash function has random secrets, which are
+/// new in each process. `deepStrictEqual` cannot compare private fields, so this number makes two different keys unequal.
 fn fingerprint(key: &ApiKey) -> String {
     use std::hash::{BuildHasher, RandomState};
     use std::sync::LazyLock;

@@ -1,6 +1,6 @@
 //! The envelope in which every answer goes to JavaScript: `{type, content}` as JSON text, where `type` is `value`,
 //! `failure` or `event`. JavaScript parses one text in half the time that Node-API needs for passing each field. Both
-//! names are always there, so a property on `Object.prototype` cannot stand in for a missing one.
+//! names are always there, so a property on `Object.prototype` cannot replace a missing one.
 
 use libatmn::__internal::panics::catch_panic;
 use libatmn::{Event, Result};

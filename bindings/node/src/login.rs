@@ -93,7 +93,7 @@ impl Attempt {
         answer(|| Ok(self.details.clone()))
     }
 
-    /// Takes what the user pasted.
+    /// Submits the text that the user pasted.
     #[napi(catch_unwind)]
     pub fn submit(&self, text: String) -> String {
         answer(|| self.handle.submit(&text).map(|()| Value::Null))

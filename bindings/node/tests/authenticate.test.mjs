@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, request as send } from 'node:http';
+import http from 'node:http';
 import { test } from 'node:test';
 import { ApiKey, AuthenticationError, authenticate } from 'libatmn';
 import { vectors } from './project.mjs';
@@ -99,7 +99,7 @@ test('the error of verify is the cause and is not in the response', async () => 
 });
 
 test('authenticate refuses a request with two keys', async (t) => {
-  const server = createServer(async (incoming, response) => {
+  const server = http.createServer(async (incoming, response) => {
     const error = await authenticate(incoming, () => 'customer').catch((error) => error);
     response.writeHead(error.status ?? 200).end(JSON.stringify(error.body ?? error));
   });
@@ -107,7 +107,7 @@ test('authenticate refuses a request with two keys', async (t) => {
   await once(server, 'listening');
   t.after(() => server.close());
   const ask = async (authorization) => {
-    const sent = send({ port: server.address().port, host: '127.0.0.1', path: '/v1/x', agent: false });
+    const sent = http.request({ port: server.address().port, host: '127.0.0.1', path: '/v1/x', agent: false });
     for (const value of authorization) sent.appendHeader('authorization', value);
     const [response] = await once(sent.end(), 'response');
     return (await response.toArray()).join('');

@@ -20,7 +20,7 @@ test('jest.spyOn replaces one function of the real package', () => {
   expect(actual.classifyKey('am_sk_test_x').kind).toBe('secret');
 });
 
-test('keys differ', () => {
+test('keys with different texts are not equal', () => {
   const { ApiKey } = jest.requireActual('libatmn');
   expect(new ApiKey('am_sk_test_aaaa0123456789')).not.toEqual(new ApiKey('am_sk_test_bbbb0123456789'));
   expect(new ApiKey('am_sk_test_aaaa0123456789')).toEqual(new ApiKey('am_sk_test_aaaa0123456789'));

@@ -11,7 +11,7 @@ test('vi.mock replaces functions', () => {
   expect(libatmn.classifyKey('am_sk_test_x')).toEqual({ kind: 'secret', environment: 'sandbox' });
 });
 
-test('keys differ', () => {
+test('keys with different texts are not equal', () => {
   const first = new libatmn.ApiKey('am_sk_test_aaaa0123456789');
   expect(first).not.toEqual(new libatmn.ApiKey('am_sk_test_bbbb0123456789'));
 });

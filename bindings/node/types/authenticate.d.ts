@@ -10,11 +10,11 @@ export type IncomingHeaders =
 /** Node's `IncomingMessage`, also of Express and others. */
 export interface IncomingNodeRequest {
   readonly method?: string | undefined;
-  /** The path before routers changed it, as Express keeps it; it comes before `url`. */
+  /** The path before routers changed it, as Express keeps it; it takes precedence over `url`. */
   readonly originalUrl?: string | undefined;
   readonly url?: string | undefined;
   readonly headers: IncomingHeaders;
-  /** They come before `headers`, from which Node has dropped duplicates. */
+  /** They take precedence over `headers`, from which Node has dropped duplicates. */
   readonly rawHeaders: readonly string[];
 }
 

@@ -99,7 +99,7 @@ export class Client {
    */
   reauthenticate(rejected: ApiKey | string, options?: { signal?: AbortSignal | undefined }): Promise<ResolvedKey>;
   /**
-   * Takes what the user pasted for the login in progress, as {@link LoginAttempt.submit}.
+   * Submits the text that the user pasted for the login in progress, as {@link LoginAttempt.submit}.
    *
    * @throws {@link AtmnError} `no_pending_login` if no login of this client is in progress.
    */

@@ -53,7 +53,7 @@ export interface Location {
 
 /** Which key to find, and where. */
 export interface ResolveOptions {
-  /** A key that you already have; it comes first. An empty string counts as absent. */
+  /** A key that you already have; it takes precedence over all locations. An empty string counts as absent. */
   key?: ApiKey | string | undefined;
   /** The environment that you need. If omitted, the key in `AUTUMN_SECRET_KEY` may be of any environment. */
   environment?: Environment | undefined;

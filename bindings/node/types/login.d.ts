@@ -100,8 +100,8 @@ export class LoginAttempt {
   /** When the login times out. */
   readonly deadline: Date;
   /**
-   * Takes what the user pasted: the URL where the browser ended, its query, or only the code. A text that is refused
-   * changes nothing, and the attempt keeps waiting.
+   * Submits the text that the user pasted: the callback URL from the browser, its query, or only the code. A text
+   * that is refused changes nothing, and the attempt keeps waiting.
    *
    * @throws {@link AtmnError} `invalid_argument` if the text is not a callback URL, or is a key; `state_mismatch` if it
    * belongs to another login.
@@ -153,8 +153,8 @@ export interface CompleteLoginOptions extends CallOptions {
 }
 
 /**
- * Completes a login that {@link beginLogin} began, with the URL where the browser ended, its query, or, if exactly one
- * login is pending, only the code. Server and directory are those of {@link beginLogin}.
+ * Completes a login that {@link beginLogin} began, with the callback URL from the browser, its query, or, if exactly
+ * one login is pending, only the code. Server and directory are those of {@link beginLogin}.
  *
  * @throws {@link AtmnError} `no_pending_login` if the text belongs to no pending login, or its ten minutes are over;
  * `state_mismatch`; `invalid_argument` if the text is not a callback URL; as {@link login}.

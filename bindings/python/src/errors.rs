@@ -86,7 +86,7 @@ fn request_class_name(code: ErrorCode) -> &'static str {
     }
 }
 
-/// Whether the system refused access, which its error says somewhere among the causes.
+/// Whether one of the causes is a system error that says that access was refused.
 fn is_permission_denied(error: &Error) -> bool {
     let mut cause: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(current) = cause {

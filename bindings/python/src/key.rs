@@ -27,7 +27,7 @@ use crate::text::Text;
 pub(crate) struct ApiKey(pub(crate) libatmn::ApiKey);
 
 impl PartialEq for ApiKey {
-    /// Takes the same time wherever two texts of one length differ.
+    /// Takes the same time for any two texts of the same length.
     fn eq(&self, other: &Self) -> bool {
         let (one, two) = (self.0.reveal().as_bytes(), other.0.reveal().as_bytes());
         one.len() == two.len() && one.iter().zip(two).fold(0, |differences, (a, b)| differences | (a ^ b)) == 0

@@ -159,7 +159,7 @@ impl<'a, 'py, T: for<'b> FromPyObject<'b, 'py>> FromPyObject<'a, 'py> for Tuple<
     }
 }
 
-/// The body of a response. Reading the field hands out the same object again and copies nothing.
+/// The body of a response. Each read of the field returns the same object, without a copy.
 pub(crate) struct Body(Py<PyBytes>);
 
 impl Body {

@@ -42,7 +42,7 @@ record! {
 record! {
     /// What :func:`save_keys` wrote.
     SaveResult {
-        /// The file that holds the keys now. Where ``.env`` is a link, this is the file that it leads to.
+        /// The file that holds the keys now. Where ``.env`` is a link, this is its target.
         path: OsString,
         /// Whether the file is new.
         created: bool = false,
@@ -113,7 +113,7 @@ record! {
 }
 
 record! {
-    /// The organization that a key belongs to, the server that said so, and where the key was found.
+    /// The organization that a key belongs to, the server that reported it, and where the key was found.
     Identity {
         /// The organization.
         organization: Organization,

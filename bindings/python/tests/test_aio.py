@@ -62,7 +62,7 @@ def test_other_tasks_run_while_a_login_waits(autumn: Autumn) -> None:
 
 
 async def cancelled(work: Awaitable[Any], ready: asyncio.Event) -> None:
-    """Cancel a task while it waits, and check that the port is free when the exception comes out."""
+    """Cancel a task while it waits, and check that the port is free when the exception propagates."""
     task = asyncio.ensure_future(work)
     await ready.wait()
     assert not all(free(port) for port in PORTS)
@@ -95,7 +95,7 @@ def test_wait_for_ends_a_call(autumn: Autumn) -> None:
     asyncio.run(main())
 
 
-def test_exception_of_a_listener_comes_out(autumn: Autumn) -> None:
+def test_exception_of_a_listener_propagates(autumn: Autumn) -> None:
     assert autumn.url
 
     def listener(event: libatmn.Event) -> None:
@@ -138,7 +138,7 @@ def test_coroutine_listeners_are_awaited_in_order(autumn: Autumn) -> None:
     assert codes[-1] == "keys_saved"
 
 
-def test_exception_of_a_coroutine_listener_comes_out(autumn: Autumn) -> None:
+def test_exception_of_a_coroutine_listener_propagates(autumn: Autumn) -> None:
     assert autumn.url
 
     async def listener(event: libatmn.Event) -> None:

@@ -42,7 +42,7 @@ def plain(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def verify(case: dict[str, Any]) -> Any:
-    """Make a `verify` that answers as the vector's store does."""
+    """Make a `verify` that returns what the vector's store says."""
 
     def answer(credential: libatmn.Credential) -> Union[libatmn.Credential, Literal[False], None]:
         if case["store"] == "cannot_tell":
@@ -89,7 +89,7 @@ def test_vectors_hold_for_every_form_of_request(form: Any) -> None:
         ("/v1/customers/..", False),
     ],
 )
-def test_decoded_paths_are_matched_as_they_are_routed(path: str, allowed: bool) -> None:
+def test_decoded_paths_match_the_routes_of_the_server(path: str, allowed: bool) -> None:
     """A quoted `?` or `/` in the request does not begin a query or a segment."""
     header = "Bearer am_pk_test_0123456789ab"
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path.encode().decode("latin-1"), "HTTP_AUTHORIZATION": header}
@@ -128,7 +128,7 @@ def test_dashboard_request_passes_through_verify() -> None:
     assert seen == [libatmn.Credential(kind="dashboard", environment=None, key=None)]
 
 
-def test_false_refuses() -> None:
+def test_false_from_verify_refuses_the_request() -> None:
     request = {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}
     known: set[str] = set()
     # A check that returns a bool instead of the owner.
@@ -154,7 +154,7 @@ class NoTruth:
 
 
 @pytest.mark.parametrize("answer", [None, False, 0, 0.0, "", b"", (), [], {}, set()])
-def test_falsy_answers_refuse(answer: object) -> None:
+def test_falsy_results_of_verify_refuse_the_request(answer: object) -> None:
     request = {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}
     for call in (libatmn.authenticate, run_aio):
         with pytest.raises(libatmn.AuthenticationError) as caught:
@@ -162,7 +162,7 @@ def test_falsy_answers_refuse(answer: object) -> None:
         assert caught.value.code == "invalid_secret_key"
 
 
-def test_answer_without_a_truth_value_refuses() -> None:
+def test_result_without_a_truth_value_refuses_the_request() -> None:
     request = {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}
     for call in (libatmn.authenticate, run_aio):
         with pytest.raises(libatmn.AuthenticationError) as caught:
@@ -177,7 +177,7 @@ def run_aio(request: Any, verify: Any) -> Any:
 
 
 @pytest.mark.parametrize("owner", [True, "shop", ("shop",), object()])
-def test_truthy_answer_is_the_owner(owner: object) -> None:
+def test_truthy_result_of_verify_is_the_owner(owner: object) -> None:
     request = {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}
     assert libatmn.authenticate(request, lambda _: owner) is owner
 
@@ -206,7 +206,7 @@ def test_texts_that_are_not_utf8_are_refused() -> None:
         {"type": "http", "method": "GET", "path": "/v1/products", "headers": [["x-other", "text"]], "root_path": None},
     ],
 )
-def test_odd_asgi_scopes_are_read(scope: dict[str, Any]) -> None:
+def test_unusual_asgi_scopes_are_accepted(scope: dict[str, Any]) -> None:
     with pytest.raises(libatmn.AuthenticationError) as caught:
         libatmn.authenticate(scope, not_called)
     assert caught.value.code == "no_secret_key"
@@ -240,7 +240,7 @@ def test_coroutine_listener_is_refused_outside_aio() -> None:
         libatmn.authenticate(request, not_called, on_event=listener)
 
 
-def test_misuse_is_an_error_of_the_argument() -> None:
+def test_wrong_arguments_are_errors_that_name_them() -> None:
     request = {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}
     with pytest.raises(libatmn.InvalidArgument) as caught:
         libatmn.authenticate(request, str, accepts="everything")  # type: ignore[arg-type]

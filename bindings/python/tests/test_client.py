@@ -181,7 +181,7 @@ def test_exception_of_a_listener_ends_the_call(autumn: Autumn, login_result: lib
         (lambda _: libatmn.Client(environment="prod"), "environment"),  # type: ignore[arg-type]
     ],
 )
-def test_unusable_values_name_their_option(call: object, option: str) -> None:
+def test_invalid_values_are_errors_that_name_their_option(call: object, option: str) -> None:
     assert callable(call)
     with pytest.raises(libatmn.InvalidArgument) as caught:
         call(libatmn.Client(key=KEY))
@@ -231,7 +231,7 @@ def test_awaitable_of_a_listener_cancels_the_call(autumn: Autumn, login_result: 
     until(lambda: all(free(port) for port in PORTS), "the port is free")
 
 
-def test_request_errors_are_those_of_the_standard_library_too(autumn: Autumn) -> None:
+def test_request_errors_are_also_standard_exceptions(autumn: Autumn) -> None:
     with pytest.raises(ConnectionError) as refused:
         libatmn.Client(key=KEY, server="http://127.0.0.1:9").request("POST", "/v1/customers", json={})
     assert isinstance(refused.value, libatmn.RequestError)

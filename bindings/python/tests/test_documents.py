@@ -72,7 +72,7 @@ def documented() -> list[doctest.DocTest]:
 
 @pytest.mark.parametrize("test", documented(), ids=lambda test: test.name)
 @pytest.mark.usefixtures("browser")
-def test_docstrings(test: doctest.DocTest) -> None:
+def test_docstring_examples_run(test: doctest.DocTest) -> None:
     run(test)
 
 
@@ -88,7 +88,7 @@ def test_every_operation_has_an_example() -> None:
 
 
 @pytest.mark.usefixtures("browser")
-def test_readme(autumn: Autumn, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_readme_examples_run(autumn: Autumn, monkeypatch: pytest.MonkeyPatch) -> None:
     text = (HERE.parent / "README.md").read_text()
     examples = "\n".join(blocks(text))
     assert examples.count(">>>") == text.count(">>>") >= 24
@@ -127,7 +127,7 @@ def test_pages_contain_programs() -> None:
 
 @pytest.mark.parametrize("program", [each for _, each in programs()], ids=[name for name, _ in programs()])
 @pytest.mark.usefixtures("browser")
-def test_programs_on_the_pages(program: str, autumn: Autumn) -> None:
+def test_programs_on_the_pages_run(program: str, autumn: Autumn) -> None:
     command = [sys.executable, "-W", "error", "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
@@ -153,7 +153,7 @@ def example(name: str, *, stdin: str = "") -> tuple[str, str, int]:
     return done.stdout, done.stderr, done.returncode
 
 
-def test_example_key(project: Path) -> None:
+def test_example_key_prints_the_masked_key(project: Path) -> None:
     out, err, code = example("key.py")
     assert (out, code) == ("", 4)
     assert err
@@ -162,7 +162,7 @@ def test_example_key(project: Path) -> None:
 
 
 @pytest.mark.usefixtures("browser")
-def test_example_login_and_request(autumn: Autumn, project: Path) -> None:
+def test_example_login_saves_keys_that_request_uses(autumn: Autumn, project: Path) -> None:
     (project / ".env").unlink()
     out, err, code = example("login.py")
     assert code == 0, err
@@ -175,7 +175,7 @@ def test_example_login_and_request(autumn: Autumn, project: Path) -> None:
     assert "kept" in out
 
 
-def test_example_notebook(autumn: Autumn) -> None:
+def test_example_notebook_logs_in(autumn: Autumn) -> None:
     command = [sys.executable, "-u", str(EXAMPLES / "notebook.py")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -185,7 +185,7 @@ def test_example_notebook(autumn: Autumn) -> None:
     assert process.returncode == 0
 
 
-def test_example_settings(project: Path) -> None:
+def test_example_settings_reads_the_file_with_three_libraries(project: Path) -> None:
     (project / ".env").write_text("PORT=8123\nGREETING='Good morning'\n")
     libatmn.save_keys([SANDBOX])
     out, err, code = example("settings.py")
@@ -197,7 +197,7 @@ def test_example_settings(project: Path) -> None:
     )
 
 
-def test_example_server() -> None:
+def test_example_server_accepts_known_keys_only() -> None:
     with subprocess.Popen([sys.executable, str(EXAMPLES / "server.py")], stdout=PIPE, stderr=PIPE, text=True) as it:
         assert it.stdout is not None
         url = urlsplit(it.stdout.readline().strip())

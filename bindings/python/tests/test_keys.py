@@ -170,7 +170,7 @@ def test_other_threads_run_while_save_keys_waits(
         (lambda: libatmn.logout(directory="\0"), "directory"),
     ],
 )
-def test_unusable_values_name_their_option(call: object, option: str) -> None:
+def test_invalid_values_are_errors_that_name_their_option(call: object, option: str) -> None:
     assert callable(call)
     with pytest.raises(libatmn.InvalidArgument) as caught:
         call()
@@ -206,7 +206,7 @@ def test_wrong_types_are_type_errors_that_name_the_argument(call: object, argume
     assert list(project.iterdir()) == []
 
 
-def test_paths_that_cannot_be_encoded_are_errors_of_libatmn() -> None:
+def test_path_that_cannot_be_encoded_is_not_utf8() -> None:
     for call in (
         lambda: libatmn.resolve_key(directory="\ud800"),
         lambda: libatmn.explain_key(boundary="\ud800"),

@@ -234,7 +234,7 @@ def test_callback_with_another_state_changes_nothing(autumn: Autumn) -> None:
         (lambda: libatmn.whoami(timeout=-1), "timeout"),
     ],
 )
-def test_unusable_values_name_their_option(call: object, option: str) -> None:
+def test_invalid_values_are_errors_that_name_their_option(call: object, option: str) -> None:
     assert callable(call)
     with pytest.raises(libatmn.InvalidArgument) as caught:
         call()

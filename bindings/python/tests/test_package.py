@@ -50,7 +50,7 @@ def test_public_classes_name_the_package() -> None:
 
 
 def test_aio_has_the_same_signatures() -> None:
-    """A coroutine function takes the arguments of its blocking twin."""
+    """A coroutine function takes the same arguments as the blocking function of its name."""
     for name in aio.__all__:
         ours, theirs = getattr(aio, name), getattr(libatmn, name)
         if inspect.isclass(ours):

@@ -92,7 +92,7 @@ def test_location_text_follows_its_fields() -> None:
     assert str(Location("argument")) == str(libatmn.resolve_key(key=SANDBOX).source)
 
 
-def test_a_result_hides_no_field_from_its_constructor() -> None:
+def test_constructor_of_a_result_takes_every_field() -> None:
     found = libatmn.resolve_key(key=SANDBOX)
     assert type(found)(**values(found)) == found
     assert type(found.source)(**values(found.source)) == found.source

@@ -42,7 +42,7 @@ complete -c atmn -n "__fish_atmn_needs_command" -f -a "api" -d 'Call the API wit
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "serve" -d 'Run a local Autumn server for development'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l dir -d 'Use this directory instead of the working directory' -r -F
-complete -c atmn -n "__fish_atmn_using_subcommand login" -l timeout -d 'Wait this long for the login, such as `90s` or `5m`' -r
+complete -c atmn -n "__fish_atmn_using_subcommand login" -l timeout -d 'Wait at most this long for the login, such as `90s` or `5m`' -r
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l organization -d 'Fail unless this organization is chosen' -r
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l ports -d 'Use other callback ports in a test: `FIRST-LAST`' -r
 complete -c atmn -n "__fish_atmn_using_subcommand login" -s p -l prod -d 'Use the live key instead of the sandbox key'
@@ -57,7 +57,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand login" -l sandbox-only -d 'Sav
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l allow-tracked -d 'Save even if git tracks the file'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l no-gitignore -d 'Do not edit .gitignore; warn if git does not ignore .env'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l begin -d 'Print the login URL and exit; finish with `--complete` within ten minutes'
-complete -c atmn -n "__fish_atmn_using_subcommand login" -l complete -d 'Finish the login of `--begin`; read the callback URL from stdin'
+complete -c atmn -n "__fish_atmn_using_subcommand login" -l complete -d 'Finish the login that `--begin` started; read the callback URL from stdin'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -l dir -d 'Use this directory instead of the working directory' -r -F
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s p -l prod -d 'Use the live key instead of the sandbox key'
@@ -74,7 +74,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand key" -l headless -d 'Never pro
 complete -c atmn -n "__fish_atmn_using_subcommand key" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
-complete -c atmn -n "__fish_atmn_using_subcommand key" -l explain -d 'List every location of a key with its outcome'
+complete -c atmn -n "__fish_atmn_using_subcommand key" -l explain -d 'List every location where keys are looked for, with its outcome'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -l check -d 'Identify the key on stdin; exit code 1 if it is not a key'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -l reveal -d 'Print the whole key, even in a terminal and in JSON'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -101,9 +101,9 @@ complete -c atmn -n "__fish_atmn_using_subcommand api" -s d -l data -d 'Send thi
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s H -l header -d 'Add a header, `NAME: VALUE` (repeatable)' -r
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l query -d 'Add a query parameter (repeatable)' -r
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l idempotency-key -d 'Make retries safe: the server runs requests with the same key once' -r
-complete -c atmn -n "__fish_atmn_using_subcommand api" -l timeout -d 'Limit each attempt, such as `90s` or `5m` [default: 30s]' -r
+complete -c atmn -n "__fish_atmn_using_subcommand api" -l timeout -d 'The time limit of each attempt, such as `90s` or `5m` [default: 30s]' -r
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l reauth -d 'When to log in again if the key is rejected: `never`, `auto` or `always`' -r
-complete -c atmn -n "__fish_atmn_using_subcommand api" -l organization -d 'Fail unless this organization is chosen in such a login' -r
+complete -c atmn -n "__fish_atmn_using_subcommand api" -l organization -d 'When logging in again, fail unless this organization is chosen' -r
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l ports -d 'Use other callback ports in a test: `FIRST-LAST`' -r
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
@@ -112,7 +112,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand api" -l json -d 'Print results
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s i -l include -d 'Print the status and headers before the body'
-complete -c atmn -n "__fish_atmn_using_subcommand api" -l no-browser -d 'Print the URL of such a login and open no browser'
+complete -c atmn -n "__fish_atmn_using_subcommand api" -l no-browser -d 'When logging in again, print the URL and open no browser'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -l dir -d 'Use this directory instead of the working directory' -r -F
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -l port -d 'Listen on this port of 127.0.0.1 and ::1; 0 uses any free port' -r

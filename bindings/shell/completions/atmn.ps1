@@ -48,7 +48,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
         }
         'atmn;login' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
-            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait this long for the login, such as `90s` or `5m`')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait at most this long for the login, such as `90s` or `5m`')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Fail unless this organization is chosen')
             [CompletionResult]::new('--ports', '--ports', [CompletionResultType]::ParameterName, 'Use other callback ports in a test: `FIRST-LAST`')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
@@ -67,7 +67,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--allow-tracked', '--allow-tracked', [CompletionResultType]::ParameterName, 'Save even if git tracks the file')
             [CompletionResult]::new('--no-gitignore', '--no-gitignore', [CompletionResultType]::ParameterName, 'Do not edit .gitignore; warn if git does not ignore .env')
             [CompletionResult]::new('--begin', '--begin', [CompletionResultType]::ParameterName, 'Print the login URL and exit; finish with `--complete` within ten minutes')
-            [CompletionResult]::new('--complete', '--complete', [CompletionResultType]::ParameterName, 'Finish the login of `--begin`; read the callback URL from stdin')
+            [CompletionResult]::new('--complete', '--complete', [CompletionResultType]::ParameterName, 'Finish the login that `--begin` started; read the callback URL from stdin')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -100,7 +100,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
-            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'List every location of a key with its outcome')
+            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'List every location where keys are looked for, with its outcome')
             [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Identify the key on stdin; exit code 1 if it is not a key')
             [CompletionResult]::new('--reveal', '--reveal', [CompletionResultType]::ParameterName, 'Print the whole key, even in a terminal and in JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -149,9 +149,9 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Add a header, `NAME: VALUE` (repeatable)')
             [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'Add a query parameter (repeatable)')
             [CompletionResult]::new('--idempotency-key', '--idempotency-key', [CompletionResultType]::ParameterName, 'Make retries safe: the server runs requests with the same key once')
-            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Limit each attempt, such as `90s` or `5m` [default: 30s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The time limit of each attempt, such as `90s` or `5m` [default: 30s]')
             [CompletionResult]::new('--reauth', '--reauth', [CompletionResultType]::ParameterName, 'When to log in again if the key is rejected: `never`, `auto` or `always`')
-            [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Fail unless this organization is chosen in such a login')
+            [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'When logging in again, fail unless this organization is chosen')
             [CompletionResult]::new('--ports', '--ports', [CompletionResultType]::ParameterName, 'Use other callback ports in a test: `FIRST-LAST`')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
@@ -165,7 +165,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Print the status and headers before the body')
             [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Print the status and headers before the body')
-            [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'Print the URL of such a login and open no browser')
+            [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'When logging in again, print the URL and open no browser')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -107,7 +107,7 @@ impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
 /// `--json`, each event is one line of JSON on stderr; the first one contains the login URL.
 #[derive(Args, Debug)]
 pub(crate) struct LoginArguments {
-    /// Wait this long for the login, such as `90s` or `5m`
+    /// Wait at most this long for the login, such as `90s` or `5m`
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
     pub(crate) timeout: Duration,
     /// Print the login URL and open no browser
@@ -127,7 +127,7 @@ pub(crate) struct LoginArguments {
     /// Print the login URL and exit; finish with `--complete` within ten minutes
     #[arg(long, conflicts_with_all = ["timeout", "no_browser"])]
     pub(crate) begin: bool,
-    /// Finish the login of `--begin`; read the callback URL from stdin
+    /// Finish the login that `--begin` started; read the callback URL from stdin
     #[arg(long, conflicts_with_all = ["begin", "no_browser", "force", "sandbox_only", "organization"])]
     #[arg(conflicts_with_all = ["allow_tracked", "no_gitignore"])]
     pub(crate) complete: bool,
@@ -162,16 +162,16 @@ pub(crate) struct ApiArguments {
     /// Print the status and headers before the body
     #[arg(short, long)]
     pub(crate) include: bool,
-    /// Limit each attempt, such as `90s` or `5m` [default: 30s]
+    /// The time limit of each attempt, such as `90s` or `5m` [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
     /// When to log in again if the key is rejected: `never`, `auto` or `always`
     #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = reauth)]
     pub(crate) reauth: Reauth,
-    /// Fail unless this organization is chosen in such a login
+    /// When logging in again, fail unless this organization is chosen
     #[arg(long, value_name = "ID|SLUG")]
     pub(crate) organization: Option<String>,
-    /// Print the URL of such a login and open no browser
+    /// When logging in again, print the URL and open no browser
     #[arg(long)]
     pub(crate) no_browser: bool,
     /// Use other callback ports in a test: `FIRST-LAST`
@@ -226,7 +226,7 @@ pub(crate) struct ServeArguments {
 /// In a terminal the key is masked. In a pipe stdout contains only the key, so that `$(atmn key)` works.
 #[derive(Args, Debug)]
 pub(crate) struct KeyArguments {
-    /// List every location of a key with its outcome
+    /// List every location where keys are looked for, with its outcome
     #[arg(long, conflicts_with = "check")]
     pub(crate) explain: bool,
     /// Identify the key on stdin; exit code 1 if it is not a key

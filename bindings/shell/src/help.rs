@@ -18,10 +18,10 @@ pub const SECTIONS: &[Section] = &[
     (
         "Environment",
         &[
-            ("AUTUMN_SECRET_KEY", "the sandbox key; in a deployment, the key of either environment"),
+            ("AUTUMN_SECRET_KEY", "the sandbox key; in a deployment, either key"),
             ("AUTUMN_PROD_SECRET_KEY", "the live key"),
             ("AUTUMN_SECRET_KEY_FILE, AUTUMN_PROD_SECRET_KEY_FILE", "a file that contains the key"),
-            ("ATMN_BACKEND_URL", "the URL of the API server; the default is https://api.useautumn.com"),
+            ("ATMN_BACKEND_URL", "the API server's URL [default: https://api.useautumn.com]"),
             ("ATMN_DISABLE_AUTH_RECOVERY", "1 disables automatic login after a rejected key"),
             ("ATMN_EXTRA_CA_CERTS", "a PEM file of root certificates to use with the system's"),
             ("SSL_CERT_FILE, SSL_CERT_DIR", "root certificates to use instead of the system's"),
@@ -29,8 +29,8 @@ pub const SECTIONS: &[Section] = &[
                 "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY",
                 "the proxy for requests; never used for URLs on this machine",
             ),
-            ("BROWSER", "commands that open the login URL, separated by colons; `false` opens no browser"),
-            ("XDG_STATE_HOME", "the parent of atmn/, for locks and pending logins; the default is ~/.local/state"),
+            ("BROWSER", "commands that open URLs, separated by `:`, or `false`"),
+            ("XDG_STATE_HOME", "parent of atmn/ (locks, logins) [default: ~/.local/state]"),
         ],
     ),
     (

@@ -47,7 +47,7 @@ pub(crate) fn print(keys: &[ApiKey], saved: &SaveResult, output: &Output) {
         Git::Added => Some("Added /.env to .gitignore, so that the keys are not committed.".to_owned()),
         Git::NotIgnored => Some(format!("Warning: git does not ignore {path}; add it to .gitignore.")),
         Git::Tracked => Some(format!("Warning: git tracks {path}, so the keys will be committed.")),
-        Git::Unknown => Some(format!("Warning: git did not say whether it ignores {path}.")),
+        Git::Unknown => Some(format!("Warning: could not find out whether git ignores {path}.")),
     };
     git.into_iter().for_each(|text| output.message(&text));
     for location in &saved.shadowed_by {

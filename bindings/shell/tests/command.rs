@@ -217,7 +217,7 @@ const PANIC: &str = "ATMN_TEST_PANIC";
 
 /// The next test runs this one in another process, because a panic hook belongs to the whole process.
 #[test]
-fn panic_in_another_process() {
+fn child_that_panics() {
     if std::env::var_os(PANIC).is_some() {
         let code = atmn_cli::guard(|| panic!("{SANDBOX}"));
         assert_eq!(format!("{code:?}"), format!("{:?}", ExitCode::FAILURE));
@@ -227,7 +227,7 @@ fn panic_in_another_process() {
 #[test]
 fn panic_prints_one_error_without_backtrace() {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "panic_in_another_process", "--nocapture"]).env(PANIC, "1").env("RUST_BACKTRACE", "full");
+    command.args(["--exact", "child_that_panics", "--nocapture"]).env(PANIC, "1").env("RUST_BACKTRACE", "full");
     let output = command.output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{stderr}");

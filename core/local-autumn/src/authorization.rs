@@ -24,7 +24,7 @@ pub(crate) struct AuthorizationRequest {
 /// Why an authorization request is refused.
 pub(crate) enum Rejection {
     /// The server shows its own page, with an error code and a description, because it cannot trust the callback URL or
-    /// cannot tell what is requested.
+    /// cannot determine what is requested.
     Page(&'static str, &'static str),
     /// The server sends the error to the client, at this callback URL.
     Callback(String),

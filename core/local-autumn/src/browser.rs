@@ -10,12 +10,12 @@ use crate::form::Parameters;
 use crate::page;
 use crate::response::{Handled, Request, Response, page, redirect, with_header};
 use crate::sessions::Session;
-use crate::state::State;
+use crate::state::ServerState;
 use crate::store::Store;
 
 /// The name of the session in the cookies of a request. Browsers share cookies between ports, so the cookie's name
 /// contains the port.
-pub(crate) fn session_name<'a>(state: &State, request: &'a Request) -> Option<&'a str> {
+pub(crate) fn session_name<'a>(state: &ServerState, request: &'a Request) -> Option<&'a str> {
     let cookie = cookie_name(state);
     let headers = request.headers().get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let mut pairs = headers.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
@@ -23,11 +23,11 @@ pub(crate) fn session_name<'a>(state: &State, request: &'a Request) -> Option<&'
 }
 
 /// The session of a request, if the person is signed in.
-fn session(state: &State, request: &Request) -> Option<Session> {
+fn session(state: &ServerState, request: &Request) -> Option<Session> {
     session_name(state, request).and_then(|name| state.session(name))
 }
 
-fn cookie_name(state: &State) -> String {
+fn cookie_name(state: &ServerState) -> String {
     let port = state.base_url.rsplit(':').next().unwrap_or_default();
     format!("local-autumn-{port}")
 }

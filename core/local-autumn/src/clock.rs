@@ -1,4 +1,4 @@
-//! The server's clock, which tests put forward.
+//! The server's clock, which tests can advance.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

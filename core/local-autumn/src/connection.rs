@@ -1,4 +1,4 @@
-//! Connections, and the way of a request through the server, with all limits.
+//! Serves connections: reads each request within the limits, handles it, and sends the response.
 
 use std::time::Duration;
 
@@ -32,14 +32,14 @@ const CONNECTION_LIFETIME: Duration = Duration::from_secs(600);
 
 /// The port, state and options of a server, shared by its connections.
 #[derive(Clone)]
-pub(crate) struct Shared {
+pub(crate) struct ServerContext {
     pub(crate) port: u16,
     pub(crate) store: Store,
     pub(crate) options: Options,
 }
 
 /// Serves one address family. Dropping the future closes all its connections.
-pub(crate) async fn accept(listener: TcpListener, shared: Shared) {
+pub(crate) async fn accept(listener: TcpListener, shared: ServerContext) {
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
@@ -57,7 +57,7 @@ pub(crate) async fn accept(listener: TcpListener, shared: Shared) {
 }
 
 /// Serves one connection. An error of the connection concerns only its client, so it is ignored.
-async fn connection(stream: TcpStream, shared: Shared) {
+async fn connection(stream: TcpStream, shared: ServerContext) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(shared.options.request_timeout).max_buf_size(HEAD_LIMIT);
     let service = service_fn(move |request| respond(shared.clone(), request));
@@ -76,7 +76,7 @@ impl std::fmt::Display for Closed {
 
 impl std::error::Error for Closed {}
 
-async fn respond(shared: Shared, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Closed> {
+async fn respond(shared: ServerContext, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Closed> {
     let mut entry = LoggedRequest::new(&request);
     let response = match guard::refusal(&request, shared.port) {
         None => handle(&shared, request).await,
@@ -97,7 +97,7 @@ async fn respond(shared: Shared, request: hyper::Request<Incoming>) -> Result<hy
     response
 }
 
-async fn handle(shared: &Shared, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Closed> {
+async fn handle(shared: &ServerContext, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Closed> {
     let request = match read_body(request, shared.options.request_timeout).await {
         Ok(request) => request,
         Err(response) => return Ok((*response).map(Body::complete)),

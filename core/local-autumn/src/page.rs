@@ -98,7 +98,7 @@ pub(crate) fn sign_in(query: &str) -> Page {
 /// The question whether the program may have keys, and of which organization.
 pub(crate) fn consent(query: &str, person: &Person, current: &Organization, scopes: &[String]) -> Page {
     let mut content = format!(
-        "<p>The command-line program <strong>atmn</strong> asks for API keys, for sandbox and live. \
+        "<p>The command-line program <strong>atmn</strong> asks for sandbox and live API keys. \
          You are signed in as {} ({}).</p>\n<form method=\"post\" action=\"/consent\">\n",
         escape(person.name),
         escape(person.email)

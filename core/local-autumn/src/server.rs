@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use crate::connection::{self, Shared};
+use crate::connection::{self, ServerContext};
 use crate::options::Options;
 use crate::store::Store;
 
@@ -19,7 +19,7 @@ const PORT_TRIES: u32 = 16;
 /// A server that has bound its port and does not serve yet. Connections wait in the queue of the operating system.
 pub struct LocalAutumn {
     listeners: Vec<TcpListener>,
-    shared: Shared,
+    shared: ServerContext,
 }
 
 impl LocalAutumn {
@@ -35,7 +35,7 @@ impl LocalAutumn {
         }
         let (port, listeners) = bound?;
         let store = Store::new(port, options.controls).map_err(io::Error::other)?;
-        Ok(Self { listeners, shared: Shared { port, store, options } })
+        Ok(Self { listeners, shared: ServerContext { port, store, options } })
     }
 
     /// The port.

@@ -1,4 +1,4 @@
-//! Sessions of the sign-in page, and the choices that people made.
+//! Sessions of the sign-in page, and the organizations that each person chose and allowed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,7 +19,7 @@ pub(crate) struct Session {
 /// All sessions and choices of the server. Every `now` is in seconds since 1970.
 #[derive(Default)]
 pub(crate) struct Sessions {
-    by_name: HashMap<String, Session>,
+    by_id: HashMap<String, Session>,
     /// The people and organizations for which access was allowed before.
     consents: HashSet<(&'static Person, &'static Organization)>,
     /// The organization that each person chose last, by the person's id.
@@ -27,28 +27,28 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    /// Starts a session in the organization that the person chose last, and returns its name.
+    /// Starts a session in the organization that the person chose last, and returns its id.
     pub(crate) fn sign_in(&mut self, person: &'static Person, now: u64) -> Result<String, getrandom::Error> {
-        self.by_name.retain(|_, session| session.expires > now);
+        self.by_id.retain(|_, session| session.expires > now);
         let organization = self.last_organization.get(person.id).copied().unwrap_or(person.home);
-        let name = random::text(32)?;
-        self.by_name.insert(name.clone(), Session { person, organization, expires: now + LIFETIME });
-        Ok(name)
+        let id = random::text(32)?;
+        self.by_id.insert(id.clone(), Session { person, organization, expires: now + LIFETIME });
+        Ok(id)
     }
 
-    pub(crate) fn get(&self, name: &str, now: u64) -> Option<Session> {
-        self.by_name.get(name).copied().filter(|session| session.expires > now)
+    pub(crate) fn get(&self, id: &str, now: u64) -> Option<Session> {
+        self.by_id.get(id).copied().filter(|session| session.expires > now)
     }
 
-    pub(crate) fn sign_out(&mut self, name: &str) {
-        self.by_name.remove(name);
+    pub(crate) fn sign_out(&mut self, id: &str) {
+        self.by_id.remove(id);
     }
 
     /// Records that the person allowed access for an organization, and switches their sessions to it.
     pub(crate) fn allow(&mut self, person: &'static Person, organization: &'static Organization) {
         self.consents.insert((person, organization));
         self.last_organization.insert(person.id, organization);
-        for session in self.by_name.values_mut().filter(|session| session.person == person) {
+        for session in self.by_id.values_mut().filter(|session| session.person == person) {
             session.organization = organization;
         }
     }

@@ -16,7 +16,7 @@ use crate::request_log::RequestLog;
 use crate::sessions::{Session, Sessions};
 
 /// The state of a server. It has no `Debug`, because it is full of secrets.
-pub(crate) struct State {
+pub(crate) struct ServerState {
     /// `http://localhost:<port>`, also for requests to 127.0.0.1 and `::1`.
     pub(crate) base_url: String,
     pub(crate) callback_ports: BTreeSet<u16>,
@@ -34,7 +34,7 @@ pub(crate) struct State {
     pub(crate) log: RequestLog,
 }
 
-impl State {
+impl ServerState {
     pub(crate) fn new(port: u16, controls: bool) -> Result<Self, getrandom::Error> {
         Ok(Self {
             base_url: format!("http://localhost:{port}"),

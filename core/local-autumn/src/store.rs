@@ -12,11 +12,11 @@ use crate::authorization::{AuthorizationRequest, Rejection};
 use crate::faults::Fault;
 use crate::keys::StoredKey;
 use crate::request_log::LoggedRequest;
-use crate::state::State;
+use crate::state::ServerState;
 
 /// A handle on the state of a server. Clones share the state.
 #[derive(Clone)]
-pub struct Store(Arc<Mutex<State>>);
+pub struct Store(Arc<Mutex<ServerState>>);
 
 /// Why [`Store`] could not approve or deny a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,11 +62,11 @@ fn member(person: &str, organization: &str) -> Result<(&'static Person, &'static
 
 impl Store {
     pub(crate) fn new(port: u16, controls: bool) -> Result<Self, getrandom::Error> {
-        Ok(Self(Arc::new(Mutex::new(State::new(port, controls)?))))
+        Ok(Self(Arc::new(Mutex::new(ServerState::new(port, controls)?))))
     }
 
     /// A panic leaves no change half-done, so the state behind a poisoned lock is still valid.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, ServerState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -113,7 +113,7 @@ impl Store {
         self.lock().callback_ports.insert(port);
     }
 
-    /// Puts the server's clock forward, so that codes, tokens and sessions expire at once.
+    /// Advances the server's clock, so that codes, tokens and sessions expire at once.
     pub fn advance(&self, time: Duration) {
         self.lock().clock.advance(time);
     }
@@ -159,7 +159,7 @@ impl Store {
         possible
     }
 
-    /// Removes the faults that no request has met yet.
+    /// Removes the faults that have not been applied yet.
     pub fn clear_faults(&self) {
         self.lock().faults.clear();
     }
@@ -172,7 +172,7 @@ impl Store {
 }
 
 /// The authorization request of a URL, or the callback URL with its error.
-fn read_authorize_url(state: &State, text: &str) -> Result<Result<AuthorizationRequest, String>, ApproveError> {
+fn read_authorize_url(state: &ServerState, text: &str) -> Result<Result<AuthorizationRequest, String>, ApproveError> {
     let url = url::Url::parse(text).map_err(|_| ApproveError::NotOurs)?;
     let own = url::Url::parse(&state.base_url).map_err(|_| ApproveError::NotOurs)?;
     if url.path() != AUTHORIZE_PATH || url.port_or_known_default() != own.port_or_known_default() {

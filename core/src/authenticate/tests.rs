@@ -84,9 +84,9 @@ fn credential_and_cause_stay_hidden() {
         let Err(error) = authenticate(&request, |credential| store(&vector, credential)) else { continue };
         let answer = refusal(&error).unwrap();
         let event = answer.event(&request);
-        let said = format!("{request:?} {event:?} {} {error} {:?}", answer.body(), error.context);
+        let printed = format!("{request:?} {event:?} {} {error} {:?}", answer.body(), error.context);
         for secret in ["planted", "vectorSandbox", "vectorLive", "0123456789"] {
-            assert!(!said.contains(secret), "{}: {said}", vector["name"]);
+            assert!(!printed.contains(secret), "{}: {printed}", vector["name"]);
         }
         assert!(!event.message.contains(char::is_control));
         assert_eq!(event.context["code"], error.code.name());

@@ -110,10 +110,10 @@ impl Attempt {
         self.handle.clone()
     }
 
-    /// Waits until the login has ended. It ends with the keys in the file if they still work, unless `force` is set.
+    /// Waits until the login has ended. If the keys in the file still work, they are the result, unless `force` is set.
     ///
     /// # Errors
-    /// As [`crate::login()`]; `invalid_argument` if the attempt has ended before.
+    /// As [`crate::login()`]; `invalid_argument` if the attempt has already ended.
     pub fn wait(&mut self, mut listener: Option<Listener<'_>>) -> Result<LoginResult> {
         loop {
             let mut on_event =
@@ -159,7 +159,7 @@ impl Attempt {
         match &mut self.state {
             AttemptState::Running(running) => Ok(running),
             AttemptState::Started(_) | AttemptState::Finished => {
-                Err(Error::invalid("attempt", "This login has ended already."))
+                Err(Error::invalid("attempt", "This login has already ended."))
             }
         }
     }
@@ -188,7 +188,7 @@ impl RunningAttempt {
     }
 
     /// Runs until the login ends, an event arrives or a tick has passed. Returning at the first event lets the caller
-    /// handle it before the login goes on.
+    /// handle it before the login continues.
     fn step(&mut self, until: Instant) -> Option<Result<LoginResult>> {
         let longest = until.saturating_duration_since(Instant::now()).min(TICK);
         let (future, events) = (&mut self.future, &self.events);

@@ -42,7 +42,7 @@ impl Platform {
     }
 }
 
-/// The programs that `$BROWSER` names come first, then the platform's opener.
+/// The programs that `$BROWSER` names, then the platform's opener.
 pub(crate) fn plan(url: &str, browser: Option<&str>, platform: Platform) -> OpenPlan {
     // PowerShell gets the URL in quotes, and Windows programs interpret `%` and `^`.
     if !url.bytes().all(|byte| byte.is_ascii_graphic() && !b"'\"`<>\\^{|}".contains(&byte)) {

@@ -59,9 +59,9 @@ pub enum RequestKind {
     Callback(AuthorizationResponse),
     /// It may be for the result page: a well-formed GET of this path.
     Path(String),
-    /// It gets this page, and is forgotten.
+    /// It gets this page, and has no other effect.
     Other(Page),
-    /// It gets the head of this page only, and is forgotten.
+    /// It gets only the head of this page, and has no other effect.
     HeadOnly(Page),
 }
 

@@ -15,7 +15,7 @@ use crate::config::{CALLBACK_ANSWER_TIMEOUT, CALLBACK_HEAD_LIMIT, CALLBACK_REQUE
 /// How many bytes a client may send after its request before it is cut off.
 const SURPLUS_LIMIT: usize = 64 * 1024;
 
-/// The part that a response plays in the login.
+/// The role of a response in the login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ResponseRole {
     /// None.

@@ -39,7 +39,7 @@ impl CallbackPort {
         Err(ports_in_use(&ports, &failures))
     }
 
-    /// The port number, as it stands in the redirect URI.
+    /// The port number, as in the redirect URI.
     #[must_use]
     pub(crate) fn port(&self) -> u16 {
         self.port

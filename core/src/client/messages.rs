@@ -62,7 +62,7 @@ pub(super) fn key_rejected(rejected: &ResolvedKey) -> Event {
 
 pub(super) fn repeated(renewed: &ResolvedKey) -> Event {
     let ResolvedKey { key, source, skipped: _ } = renewed;
-    Event::new(EventCode::RequestRepeated, format!("The request is repeated with the key {key} ({source})."))
+    Event::new(EventCode::RequestRepeated, format!("Repeating the request with the key {key} ({source})."))
         .with("key", key.to_string())
         .with("location", source.to_string())
 }

@@ -54,7 +54,7 @@ impl Document {
         // The nearest line above that Node does not skip decides.
         let deciding = above.find(|line| line.ends_name(bytes) || line.swallows_next(bytes));
         let in_name = deciding.map_or(bytes.starts_with(BOM), |line| !line.ends_name(bytes));
-        // After a BOM, Node loses the first assignment wherever it is, so moving helps only if there is another one.
+        // After a BOM, Node loses the first assignment at any position, so moving helps only if there is another one.
         let elsewhere =
             || !bytes.starts_with(BOM) || self.lines().any(|line| line.ends_name(bytes) && !line.names(bytes, name));
         joined || (in_name && elsewhere())

@@ -51,8 +51,8 @@ impl Error {
         Self::out_of_range(option, "must be greater than zero")
     }
 
-    /// A number that is not a duration: below zero, or too large. Only the numbers of other languages can be; a
-    /// [`Duration`](std::time::Duration) cannot.
+    /// A number that is not a duration: below zero, or too large. Only other languages pass such numbers, because a
+    /// [`Duration`](std::time::Duration) is always valid.
     #[doc(hidden)]
     #[must_use]
     pub fn no_time(option: &'static str) -> Self {

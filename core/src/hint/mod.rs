@@ -148,7 +148,7 @@ named_variants! {
         CheckNetwork => "check_network",
         /// Check the server's URL: something else answers there.
         CheckUrl => "check_url",
-        /// Check the clock of this machine.
+        /// Check this machine's clock.
         CheckClock => "check_clock",
         /// Trust the root certificate of a network that inspects TLS.
         TrustCertificate {

@@ -7,13 +7,13 @@ use super::Caller;
 pub enum Language {
     /// The `atmn` command.
     Command,
-    /// C, over `atmn.h`.
+    /// C, through `atmn.h`.
     C,
-    /// JavaScript and TypeScript, over the npm package `libatmn`.
+    /// JavaScript and TypeScript, through the npm package `libatmn`.
     Node,
-    /// Python, over the package `libatmn`.
+    /// Python, through the package `libatmn`.
     Python,
-    /// Rust, over the crate `libatmn`.
+    /// Rust, through the crate `libatmn`.
     Rust,
 }
 
@@ -37,18 +37,17 @@ impl Names {
         }
     }
 
-    /// The command that users of this language run in a terminal; C and Rust have none.
+    /// The command that users of this language run in a terminal, if there is one: `python -m libatmn` can only log in.
     pub(super) fn command_line(&self, language: Language) -> Option<String> {
         let command = self.command;
         match language {
             Language::Command => Some(format!("atmn {command}")),
-            Language::Node => Some(format!("npx libatmn {command}")),
-            Language::Python => Some(format!("python -m libatmn {command}")),
-            Language::C | Language::Rust => None,
+            Language::Python if command == "login" => Some(format!("python -m libatmn {command}")),
+            Language::C | Language::Node | Language::Python | Language::Rust => None,
         }
     }
 
-    /// The operation as an instruction within a sentence: "run `npx libatmn login` or call `login()`".
+    /// The operation as an instruction within a sentence: "run `python -m libatmn login` or call `libatmn.login()`".
     pub(super) fn instruction(&self, caller: &Caller) -> String {
         let function = self.of(caller.language);
         match (caller.language, self.command_line(caller.language)) {

@@ -41,7 +41,7 @@ impl Hint {
             Self::LogIn => format!("{} to create keys and save them in .env.", capitalized(&log_in)),
             Self::LogInAgain => format!("To try again, {log_in}."),
             Self::LogInThere { directory } => format!("{} in {directory}, then try again.", capitalized(&log_in)),
-            Self::LogInInOneStep => format!("To log in in one step, {log_in}."),
+            Self::LogInInOneStep => format!("To use a one-step login, {log_in}."),
             Self::BeginLogin => {
                 let begin = caller.begin_login();
                 format!("A login can be completed once, within ten minutes. To begin again, {begin}.")
@@ -56,9 +56,12 @@ impl Hint {
     fn about_keys(&self, caller: &Caller) -> Option<String> {
         let log_in = caller.log_in();
         Some(match self {
-            Self::ReplaceKey { server: None } => format!("The key may be revoked. To create new keys, {log_in}."),
+            Self::ReplaceKey { server: None } => {
+                format!("The key may have been revoked. To create new keys, {log_in}.")
+            }
             Self::ReplaceKey { server: Some(server) } => format!(
-                "The key may be revoked, or belong to another server than {server}. To create new keys, {log_in}."
+                "The key may have been revoked, or it may belong to a server other than {server}. To create new keys, \
+                 {log_in}."
             ),
             Self::ReplaceKeyAtSource { location, variable } => format!(
                 "A login does not replace this key, which comes from {location}. Change it there, or unset `{variable}` \
@@ -95,8 +98,11 @@ impl Hint {
             }
             Self::ExplainKey => format!("To see which key is used, {}.", EXPLAIN_KEY.instruction(caller)),
             Self::DeleteKeys { dashboard } => {
-                let url = dashboard.as_ref().map(|url| format!(", {url}")).unwrap_or_default();
-                format!("New keys may exist that were not saved. Delete those you do not need in the dashboard{url}.")
+                let url = dashboard.as_ref().map(|url| format!(" ({url})")).unwrap_or_default();
+                format!(
+                    "New keys may exist that were not saved. Use the dashboard{url} to delete those that you do not \
+                     need."
+                )
             }
             _ => return None,
         })
@@ -129,13 +135,15 @@ impl Hint {
                  file's path."
             ),
             Self::MakeTrusted => {
-                "Make yourself the file's owner, or remove other accounts' write access to its directory.".to_owned()
+                "Take ownership of the file, or remove other accounts' write access to its directory.".to_owned()
             }
             Self::CheckNetwork => {
-                "Check the network connection. Behind a firewall, `HTTPS_PROXY` may be needed.".to_owned()
+                "Check the network connection. Behind a firewall, you may need to set `HTTPS_PROXY`.".to_owned()
             }
-            Self::CheckUrl => "Check the URL: another program, a proxy or a sign-in page may answer there.".to_owned(),
-            Self::CheckClock => "Check the clock of this machine.".to_owned(),
+            Self::CheckUrl => {
+                "Check the URL: another program, a proxy or a sign-in page may be answering there.".to_owned()
+            }
+            Self::CheckClock => "Check this machine's clock.".to_owned(),
             Self::RetryIfSafe => "The request may have arrived. Check the network connection and try again.".to_owned(),
             Self::RetryLater => "The server failed. Try again later.".to_owned(),
             Self::ContactOperator => "Contact the server's operator.".to_owned(),

@@ -72,7 +72,7 @@ impl HostKind {
         if self.codespaces {
             return Some(format!(
                 "In Codespaces, the browser reaches port {port} only if VS Code on your computer forwards it (see the \
-                 Ports view). In the web editor, paste the URL that the browser shows in the end."
+                 Ports view). In the web editor, paste the URL that the browser shows at the end."
             ));
         }
         if self.vscode_remote && !self.wsl {
@@ -82,7 +82,8 @@ impl HostKind {
         }
         if self.ci {
             return Some(
-                "This looks like automation. Set AUTUMN_SECRET_KEY to a key instead of logging in.".to_owned(),
+                "This looks like an automated environment. Set AUTUMN_SECRET_KEY to a key instead of logging in."
+                    .to_owned(),
             );
         }
         let session = self.ssh.as_ref().map(|ssh| ssh.hint(port));
@@ -96,7 +97,7 @@ impl Ssh {
         let option = self.port.map(|port| format!("-p {port} ")).unwrap_or_default();
         let destination = self.destination.as_deref().unwrap_or("user@host");
         let line = format!("ssh {option}-L {port}:localhost:{port} {destination}");
-        format!("To log in with the browser on your computer, first run there: {line}")
+        format!("To use the browser on your computer, first run this command there: {line}")
     }
 }
 

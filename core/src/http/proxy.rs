@@ -57,7 +57,7 @@ fn proxy_url(text: &str) -> Option<Url> {
 fn is_exempt(base: &Url, host: &Host) -> bool {
     let Some((_, list)) = first(&NO_PROXY_VARIABLES, host) else { return false };
     let Ok(uri) = base.as_str().parse() else { return false };
-    // The matcher needs a proxy to decide about; any URL serves.
+    // The matcher requires a proxy; its URL does not matter.
     let matcher = Matcher::builder().all("http://proxy").no(list.to_string_lossy().into_owned()).build();
     matcher.intercept(&uri).is_none()
 }

@@ -138,7 +138,7 @@ impl Attempt {
         self.handle.clone()
     }
 
-    /// Ends with the keys in the file if they still work, unless `force` is set. Otherwise opens the browser, serves the
+    /// Returns the keys in the file if they still work, unless `force` is set. Otherwise opens the browser, serves the
     /// callback, and finishes the login. Needs a tokio runtime with I/O and time.
     ///
     /// # Errors

@@ -100,7 +100,7 @@ pub struct LoginResult {
 }
 
 /// Binds a callback port and creates the URL for the browser. Everything else happens in [`Attempt::wait`]: it checks the
-/// keys in the file and ends with them if they still work, unless `force` is set; otherwise it opens the browser and
+/// keys in the file and returns them if they still work, unless `force` is set; otherwise it opens the browser and
 /// serves the callback.
 ///
 /// # Errors

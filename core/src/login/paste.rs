@@ -38,7 +38,7 @@ impl PastedText {
         let whole = Secret::from(text.split_whitespace().collect::<String>());
         query(whole.reveal()).map(|query| Self::Query(Secret::from(query))).ok_or_else(|| {
             refused("That is not the callback URL.").with_hint(
-                "Paste the complete URL that the browser shows in the end; it starts with http://localhost:.",
+                "Paste the complete URL that the browser shows at the end. It starts with `http://localhost:`.",
             )
         })
     }
@@ -61,7 +61,7 @@ impl PastedText {
         };
         response.ok_or_else(|| {
             Error::new(ErrorCode::StateMismatch, "That URL is incomplete or belongs to another login.").with_hint(
-                "Log in at the URL that was shown last, and paste the complete URL that the browser shows in the end.",
+                "Log in at the URL that was shown last, and paste the complete URL that the browser shows at the end.",
             )
         })
     }

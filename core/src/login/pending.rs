@@ -243,7 +243,7 @@ fn find(pasted: &PastedText, host: &Host) -> Result<PathBuf> {
             ErrorCode::NoPendingLogin,
             "Several logins are pending, and the text does not identify one.",
         )
-        .with_hint("Paste the complete URL that the browser shows in the end.")),
+        .with_hint("Paste the complete URL that the browser shows at the end.")),
     }
 }
 

@@ -46,7 +46,7 @@ pub fn check_iss(server: &Server, iss: Option<&str>, discovery: Option<&Discover
         Some(iss) if iss == format!("{}{ISSUER_PATH}", server.api()) => return Ok(()),
         Some(iss) if discovery.is_some_and(|discovery| discovery.issuer == iss) && is_at(server, iss) => return Ok(()),
         None if !discovery.is_some_and(|discovery| discovery.requires_iss) => return Ok(()),
-        Some(_) => "The response comes from another authorization server than the requested one.",
+        Some(_) => "The response is from a different authorization server than the login used.",
         None => "The response does not name its authorization server, although this server always sends `iss`.",
     };
     Err(Error::new(ErrorCode::StateMismatch, message)
@@ -59,7 +59,7 @@ pub fn check_iss(server: &Server, iss: Option<&str>, discovery: Option<&Discover
 fn is_at(server: &Server, issuer: &str) -> bool {
     let (Ok(base), Ok(issuer)) = (server.base(), Url::parse(issuer)) else { return false };
     let location = |url: &Url| (url.scheme().to_owned(), url.port_or_known_default());
-    // This machine has three host names, and a server reached by one of them may identify itself by another.
+    // This machine has three host names. A server that the client reaches by one name may have an issuer with another.
     let same_machine = is_loopback(&base) && is_loopback(&issuer) && location(&base) == location(&issuer);
     base.origin() == issuer.origin() || same_machine
 }

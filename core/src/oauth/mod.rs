@@ -132,11 +132,10 @@ mod tests {
 
     #[test]
     fn authorization_rejects_unchecked_server_urls() {
-        for address in ["http://evil.example", "http://localhost.evil.example", "ftp://localhost", "https://u:p@x.org"]
-        {
-            let server = Server::Custom(address.to_owned());
+        for url in ["http://evil.example", "http://localhost.evil.example", "ftp://localhost", "https://u:p@x.org"] {
+            let server = Server::Custom(url.to_owned());
             let error = Authorization::new(&server, &redirect_uri(31448)).unwrap_err();
-            assert_eq!(error.code, crate::ErrorCode::InvalidArgument, "{address}");
+            assert_eq!(error.code, crate::ErrorCode::InvalidArgument, "{url}");
         }
     }
 }

@@ -1,5 +1,5 @@
 //! The pages that the browser gets, each a complete HTTP response. They run no script, load nothing and are never
-//! cached; every external text goes through `cleaned` and `escaped`.
+//! cached; every external text goes through `escaped`, which also sanitizes and truncates it.
 
 use crate::key::Environment;
 use crate::text::sanitize;
@@ -137,7 +137,7 @@ pub(crate) fn failed(message: &str) -> Page {
 /// The result page was fetched already.
 #[must_use]
 pub(crate) fn gone() -> Page {
-    let content = "<p>The result of this login was shown before, and it is shown only once.</p>\n\
+    let content = "<p>The result of this login was already shown, and it is shown only once.</p>\n\
                    <p>You can close this tab. The program that started the login shows the result.</p>";
     Page::new("410 Gone", "–", "Already shown", content)
 }

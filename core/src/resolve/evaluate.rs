@@ -19,7 +19,7 @@ pub(super) enum Content {
     /// The location is absent, empty or skipped.
     NoKey,
     Key(ApiKey),
-    /// The location comes first and its content cannot be used.
+    /// The location takes precedence, and its content cannot be used.
     Invalid(Error),
 }
 

@@ -98,7 +98,7 @@ pub(crate) fn resolve_on(host: &Host, options: &ResolveOptions) -> Result<Resolv
 /// Lists every location that [`resolve_key`] would search, in order, each with its outcome.
 ///
 /// # Errors
-/// `invalid_argument`, as [`resolve_key`]. A location with an invalid key says so itself; it is not an error.
+/// `invalid_argument`, as [`resolve_key`]. A location with an invalid key is not an error; its outcome says so.
 ///
 /// ```
 /// for location in libatmn::explain_key(&libatmn::ResolveOptions::default())? {

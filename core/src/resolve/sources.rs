@@ -86,7 +86,7 @@ impl Source<'_> {
     /// All locations of this source, including the absent ones.
     pub(super) fn evaluate_all(&self, wanted: Option<Environment>) -> Vec<Found> {
         let mut found = self.evaluate(wanted);
-        // Such a location stands for all variables of the source.
+        // This location represents all variables of the source.
         if found.iter().any(|found| found.location.variable.is_none()) {
             return found;
         }

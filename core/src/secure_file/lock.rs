@@ -40,7 +40,7 @@ pub(crate) enum LockResult {
     Held(Lock),
     /// Another process holds the lock.
     Busy,
-    /// The system offers no locks. Callers report that and go on.
+    /// The system offers no locks. Callers report that and continue.
     Impossible,
 }
 
@@ -97,8 +97,8 @@ impl Lock {
     }
 }
 
-/// One lock file per target, in the state directory: the project may be read-only, and a lock file there would be in the
-/// way.
+/// One lock file per target, in the state directory: the project may be read-only, and git would list a lock file
+/// there.
 fn lock_file(host: &Host, target: &Path, purpose: &str) -> Option<File> {
     let hash = Sha256::digest(target.as_os_str().as_encoded_bytes());
     let name = hex(&hash[..16]);

@@ -1,4 +1,4 @@
-//! Reads and writes files: only trusted files, never blocking, in one atomic step, without a trace on failure.
+//! Reads and writes files: only trusted files, never blocking, in one atomic step, without leftovers after a failure.
 
 mod lock;
 #[cfg_attr(unix, path = "unix.rs")]

@@ -93,7 +93,7 @@ impl Target {
                 }
             }
         }
-        let message = format!("{} keeps being changed by another program.", shown(&self.path));
+        let message = format!("Another program keeps changing {}.", shown(&self.path));
         Err(Error::new(ErrorCode::FileLocked, message)
             .with_hint("Close the programs that write this file, then try again.")
             .with("path", self.path.to_string_lossy()))
@@ -265,8 +265,10 @@ impl Temporary {
         let temporary = Self { path, exists: true };
         if let Some(old) = old {
             platform::adopt(&file, &target.path, old).map_err(|error| {
-                let message =
-                    format!("{} would change its owner or permissions, so it was not changed.", shown(&target.path));
+                let message = format!(
+                    "Replacing {} would change its owner or permissions, so it was not changed.",
+                    shown(&target.path)
+                );
                 Error::new(ErrorCode::EnvFileNotReplaceable, message)
                     .with_hint("Run as the file's owner.")
                     .with("path", target.path.to_string_lossy())

@@ -1,4 +1,4 @@
-//! Another program writes at the same time: its change is kept, and it never disappears from the file in between.
+//! Updates of a file while another program writes it: no change is lost, and a reader sees each change at all times.
 
 use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -32,7 +32,7 @@ impl File {
             if given.len() == 1 {
                 other(&self.target.path);
             }
-            Ok((Some(with(&found.bytes, "OURS\n")), ()))
+            Ok((Some(append(&found.bytes, "OURS\n")), ()))
         })?;
         assert_eq!(std::fs::read_dir(self.folder.path()).unwrap().count(), 1, "a temporary file was left behind");
         Ok(given)
@@ -47,12 +47,12 @@ fn text(bytes: &SecretBytes) -> String {
     String::from_utf8(bytes.reveal().to_vec()).unwrap()
 }
 
-fn with(bytes: &SecretBytes, more: &str) -> SecretBytes {
+fn append(bytes: &SecretBytes, more: &str) -> SecretBytes {
     SecretBytes::from([bytes.reveal(), more.as_bytes()].concat())
 }
 
-/// Changes also when the file is renamed.
-fn changed(path: &Path) -> (u64, i64, i64) {
+/// Identifies the version of a file; a rename changes it too.
+fn version(path: &Path) -> (u64, i64, i64) {
     let metadata = path.metadata().unwrap();
     (metadata.ino(), metadata.ctime(), metadata.ctime_nsec())
 }
@@ -69,11 +69,11 @@ fn update_keeps_a_concurrent_change_at_every_moment() {
             match theirs {
                 None => {
                     std::fs::write(path, "THEIRS\n").unwrap();
-                    theirs = Some(changed(path));
+                    theirs = Some(version(path));
                 }
-                Some(before) => assert_eq!(before, changed(path), "the change disappeared for a moment"),
+                Some(before) => assert_eq!(before, version(path), "the change disappeared for a moment"),
             }
-            Ok((Some(with(&found.bytes, "OURS\n")), ()))
+            Ok((Some(append(&found.bytes, "OURS\n")), ()))
         })
         .unwrap();
     assert_eq!((file.content().as_str(), rounds), ("THEIRS\nOURS\n", 2));
@@ -130,13 +130,13 @@ fn update_refuses_a_link_that_appears() {
     assert_eq!(std::fs::read_to_string(other).unwrap(), "OLD\n");
 }
 
-/// Two writes in one tick of the clock have the same fingerprint. Then the exchange is undone.
+/// Two writes in one tick of the clock have the same fingerprint. The swap is then undone.
 #[test]
 fn swap_restores_a_change_with_the_same_fingerprint() {
     let file = File::new(Some("THEIRS\n"));
     let present = file.target.read().unwrap();
     let mistaken = Snapshot { bytes: SecretBytes::from(b"OLD\n".to_vec()), ..present };
-    let swapped = file.target.swap(&with(&mistaken.bytes, "OURS\n"), &mistaken).unwrap();
+    let swapped = file.target.swap(&append(&mistaken.bytes, "OURS\n"), &mistaken).unwrap();
     let super::replace::SwapResult::Conflict { present, newest } = swapped else { panic!("a change was lost") };
     assert_eq!((text(&present.bytes), text(&newest)), ("THEIRS\n".to_owned(), "THEIRS\n".to_owned()));
     assert_eq!(file.content(), "THEIRS\n");
@@ -185,7 +185,7 @@ fn update_fails_if_the_file_keeps_changing() {
     let result = file.target.update(|found| {
         number += 1;
         std::fs::write(&file.target.path, format!("{number}\n")).unwrap();
-        Ok((Some(with(&found.bytes, "OURS\n")), ()))
+        Ok((Some(append(&found.bytes, "OURS\n")), ()))
     });
     assert_eq!(result.unwrap_err().code, ErrorCode::FileLocked);
     assert_eq!(file.content(), format!("{number}\n"));

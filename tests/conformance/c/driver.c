@@ -478,7 +478,7 @@ static void run(struct call *call)
                 call->failure = "a member is not known";
             return;
         }
-    call->failure = "there is no such op";
+    call->failure = "the driver does not know this op";
 }
 
 int main(void)

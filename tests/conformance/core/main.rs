@@ -8,7 +8,7 @@ mod surface;
 
 use std::io::{self, BufRead, Write};
 
-use request::Request;
+use request::DriverRequest;
 use serde_json::{Value, json};
 
 /// Why there is no result.
@@ -38,7 +38,7 @@ fn main() -> io::Result<()> {
 }
 
 fn answer(line: &str) -> Value {
-    let mut request = match Request::parse(line) {
+    let mut request = match DriverRequest::parse(line) {
         Ok(request) => request,
         Err(reason) => return json!({ "failure": reason }),
     };

@@ -12,11 +12,11 @@ use libatmn::{
 use serde_json::Value;
 
 use super::answer;
-use super::request::Request;
+use super::request::DriverRequest;
 use super::surface::surface;
 use super::{DriverResult, Failure};
 
-pub(crate) fn run(request: &mut Request) -> DriverResult<Value> {
+pub(crate) fn run(request: &mut DriverRequest) -> DriverResult<Value> {
     match request.needed("op")?.as_str() {
         "classify_key" => {
             let text = request.needed("text")?;
@@ -49,7 +49,7 @@ pub(crate) fn run(request: &mut Request) -> DriverResult<Value> {
     }
 }
 
-fn resolve(request: &mut Request) -> DriverResult<ResolveOptions> {
+fn resolve(request: &mut DriverRequest) -> DriverResult<ResolveOptions> {
     Ok(ResolveOptions {
         key: request.text("key")?.map(Secret::from),
         environment: request.word("environment", Environment::parse)?,
@@ -59,13 +59,13 @@ fn resolve(request: &mut Request) -> DriverResult<ResolveOptions> {
     })
 }
 
-fn resolve_alone(request: &mut Request) -> DriverResult<ResolveOptions> {
+fn resolve_alone(request: &mut DriverRequest) -> DriverResult<ResolveOptions> {
     let options = resolve(request)?;
     request.end()?;
     Ok(options)
 }
 
-fn save_options(request: &mut Request) -> DriverResult<SaveOptions> {
+fn save_options(request: &mut DriverRequest) -> DriverResult<SaveOptions> {
     Ok(SaveOptions {
         directory: request.directory()?,
         allow_tracked: request.flag("allow_tracked")?.unwrap_or_default(),
@@ -74,7 +74,7 @@ fn save_options(request: &mut Request) -> DriverResult<SaveOptions> {
     })
 }
 
-fn save(request: &mut Request) -> DriverResult<Value> {
+fn save(request: &mut DriverRequest) -> DriverResult<Value> {
     let texts = request.texts("keys")?;
     let options = save_options(request)?;
     request.end()?;
@@ -82,7 +82,7 @@ fn save(request: &mut Request) -> DriverResult<Value> {
     Ok(json::saved(&save_keys(&keys, &options)?))
 }
 
-fn login_options(request: &mut Request) -> DriverResult<LoginOptions> {
+fn login_options(request: &mut DriverRequest) -> DriverResult<LoginOptions> {
     let defaults = LoginOptions::default();
     let SaveOptions { directory, allow_tracked, gitignore, host } = save_options(request)?;
     let options = LoginOptions {
@@ -104,7 +104,7 @@ fn login_options(request: &mut Request) -> DriverResult<LoginOptions> {
 
 /// Calls with a listener that records every event, if the request has a listener.
 fn with_listener<T>(
-    request: &mut Request,
+    request: &mut DriverRequest,
     call: impl FnOnce(Option<Listener<'_>>) -> libatmn::Result<T>,
 ) -> DriverResult<T> {
     let Some(events) = request.events.as_mut() else { return Ok(call(None)?) };
@@ -115,7 +115,7 @@ fn with_listener<T>(
     Ok(call(Some(&mut note))?)
 }
 
-fn complete(request: &mut Request) -> DriverResult<Value> {
+fn complete(request: &mut DriverRequest) -> DriverResult<Value> {
     let text = request.needed("text")?;
     let defaults = CompleteOptions::default();
     let login_timeout = request.time("login_timeout_ms")?.unwrap_or(defaults.login_timeout);
@@ -125,7 +125,7 @@ fn complete(request: &mut Request) -> DriverResult<Value> {
     Ok(json::login_result(&done))
 }
 
-fn who(request: &mut Request) -> DriverResult<Value> {
+fn who(request: &mut DriverRequest) -> DriverResult<Value> {
     let defaults = WhoamiOptions::default();
     let options = WhoamiOptions {
         server: request.word("server", Server::parse)?,
@@ -136,7 +136,7 @@ fn who(request: &mut Request) -> DriverResult<Value> {
     Ok(json::identity(&blocking::whoami(&options, &Cancel::new())?))
 }
 
-fn client_options(request: &mut Request) -> DriverResult<ClientOptions> {
+fn client_options(request: &mut DriverRequest) -> DriverResult<ClientOptions> {
     let defaults = ClientOptions::default();
     let limit = request.number("response_limit")?.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(ClientOptions {
@@ -152,7 +152,7 @@ fn client_options(request: &mut Request) -> DriverResult<ClientOptions> {
     })
 }
 
-fn call(request: &mut Request) -> DriverResult<Value> {
+fn call(request: &mut DriverRequest) -> DriverResult<Value> {
     let options = client_options(request)?;
     let outgoing = ApiRequest {
         method: request.needed("method")?,
@@ -170,7 +170,7 @@ fn call(request: &mut Request) -> DriverResult<Value> {
     Ok(answer::response(&response))
 }
 
-fn reauthenticate(request: &mut Request) -> DriverResult<Value> {
+fn reauthenticate(request: &mut DriverRequest) -> DriverResult<Value> {
     let options = client_options(request)?;
     let rejected = request.needed("rejected")?;
     request.end()?;
@@ -180,7 +180,7 @@ fn reauthenticate(request: &mut Request) -> DriverResult<Value> {
     Ok(json::resolved(&found, true))
 }
 
-fn verify(request: &mut Request) -> DriverResult<Value> {
+fn verify(request: &mut DriverRequest) -> DriverResult<Value> {
     let (method, path) = (request.needed("method")?, request.needed("path")?);
     let (authorization, client_type) = (request.text("authorization")?, request.text("client_type")?);
     let incoming = IncomingRequest {

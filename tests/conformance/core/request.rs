@@ -9,13 +9,13 @@ use serde_json::{Map, Value};
 use super::{DriverResult, Failure};
 
 /// One request, and the events of its call.
-pub(crate) struct Request {
+pub(crate) struct DriverRequest {
     members: Map<String, Value>,
     /// The events, if the request has a listener.
     pub(crate) events: Option<Vec<Event>>,
 }
 
-impl Request {
+impl DriverRequest {
     pub(crate) fn parse(line: &str) -> Result<Self, String> {
         let mut members: Map<String, Value> = serde_json::from_str(line).map_err(|error| error.to_string())?;
         let listener = members.remove("listener") == Some(Value::Bool(true));

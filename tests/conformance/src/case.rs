@@ -26,8 +26,8 @@ pub(crate) struct Case {
     /// A login that begins before the request: its options in `begin`, and what the user does. The callback URL is
     /// `{callback}` in the request.
     pub(crate) login: Option<Value>,
-    /// Whether only the core's own tests can play it.
-    pub(crate) impractical: bool,
+    /// Whether only the core's own tests can run the case.
+    pub(crate) core_only: bool,
     /// The request, by the line protocol.
     pub(crate) request: Map<String, Value>,
     /// The pattern for the whole answer; see `check.rs`.
@@ -52,7 +52,7 @@ impl Case {
             requests: None,
             pauses: 0,
             login: None,
-            impractical: false,
+            core_only: false,
             request: object(request),
             expect,
             after: Map::new(),

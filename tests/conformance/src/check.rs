@@ -151,7 +151,7 @@ fn url(value: &Value) -> Value {
 
 /// A sentence that says how the shape of an answer differs from `shapes.json`, if it does. `surface.json` names the
 /// result of each operation.
-pub(crate) fn misshapen(op: &str, answer: &Value) -> Option<String> {
+pub(crate) fn shape_difference(op: &str, answer: &Value) -> Option<String> {
     let shapes = vectors("shapes.json");
     if let Some(error) = answer.get("error") {
         let mut names = shapes["error"].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -255,18 +255,18 @@ mod tests {
     }
 
     #[test]
-    fn misshapen_reports_missing_and_extra_members_at_any_depth() {
+    fn shape_difference_reports_missing_and_extra_members_at_any_depth() {
         let location = json!({ "origin": "process", "variable": null, "path": null, "line": null, "outcome": "used",
             "masked": null, "reason": null, "text": "x" });
         let whole = json!({ "ok": [location, location] });
-        assert_eq!(misshapen("explain_key", &whole), None);
+        assert_eq!(shape_difference("explain_key", &whole), None);
         let mut fewer = whole.clone();
         fewer["ok"][1].as_object_mut().unwrap().remove("text");
-        assert!(misshapen("explain_key", &fewer).is_some());
+        assert!(shape_difference("explain_key", &fewer).is_some());
         let mut more = whole;
         more["ok"][0]["extra"] = true.into();
-        assert!(misshapen("explain_key", &more).is_some());
-        assert!(misshapen("login", &json!({ "error": { "code": "x" } })).is_some());
+        assert!(shape_difference("explain_key", &more).is_some());
+        assert!(shape_difference("login", &json!({ "error": { "code": "x" } })).is_some());
     }
 
     #[test]

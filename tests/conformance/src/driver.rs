@@ -33,7 +33,7 @@ const FAILURE_LIMIT: usize = 10;
 
 pub(crate) struct Driver {
     command: Vec<String>,
-    shared: Option<Process>,
+    shared: Option<DriverProcess>,
     failures: usize,
 }
 
@@ -57,7 +57,7 @@ impl Driver {
         let own = !case.env.is_empty() || case.cwd.is_some();
         let process = match self.shared.take_if(|_| !own) {
             Some(process) => process,
-            None => Process::start(&self.command, case, workspace)?,
+            None => DriverProcess::start(&self.command, case, workspace)?,
         };
         let (process, answer) = process.ask(&request)?;
         if own {
@@ -70,7 +70,7 @@ impl Driver {
 
     /// Ends the shared process and reports if that fails.
     pub(crate) fn end(&mut self) -> Result<(), String> {
-        self.shared.take().map_or(Ok(()), Process::end)
+        self.shared.take().map_or(Ok(()), DriverProcess::end)
     }
 }
 
@@ -82,13 +82,13 @@ pub(crate) fn set_environment(command: &mut Command, case: &Case, workspace: &Wo
     command.current_dir(case.cwd.as_deref().map_or_else(|| workspace.idle(), PathBuf::from));
 }
 
-struct Process {
+struct DriverProcess {
     child: Child,
     stdin: ChildStdin,
     answers: Receiver<Vec<u8>>,
 }
 
-impl Process {
+impl DriverProcess {
     fn start(words: &[String], case: &Case, workspace: &Workspace) -> Result<Self, String> {
         let (program, arguments) = words.split_first().ok_or("an empty command")?;
         let mut command = Command::new(program);

@@ -1,11 +1,11 @@
-//! Cases that a binding cannot play, each with its reason. A binding must answer every other case.
+//! Cases that a binding cannot run, each with the reason. A binding must answer every other case.
 
 use crate::case::Case;
 
 struct Exception {
     binding: &'static str,
     reason: &'static str,
-    excuses: fn(&Case) -> bool,
+    matches: fn(&Case) -> bool,
 }
 
 /// Matches every binding.
@@ -14,39 +14,39 @@ const ANY: &str = "";
 const EXCEPTIONS: &[Exception] = &[
     Exception {
         binding: ANY,
-        reason: "the core's own tests play it, with a simulated clock",
-        excuses: |case| case.impractical,
+        reason: "only the core's own tests run it, with a simulated clock",
+        matches: |case| case.core_only,
     },
     Exception {
         binding: "core",
         reason: "a Rust text cannot hold bytes that are not Unicode",
-        excuses: |case| case.text("text_hex").is_some(),
+        matches: |case| case.text("text_hex").is_some(),
     },
-    Exception { binding: "c", reason: "a C text ends at its first NUL", excuses: |case| case.has_text(has_nul) },
+    Exception { binding: "c", reason: "a C text ends at its first NUL", matches: |case| case.has_text(has_nul) },
     Exception {
         binding: "node",
         reason: "a JavaScript text cannot hold bytes that are not Unicode",
-        excuses: |case| case.text("text_hex").or(case.text("directory_hex")).is_some(),
+        matches: |case| case.text("text_hex").or(case.text("directory_hex")).is_some(),
     },
     Exception {
         binding: "python",
         reason: "a Python text cannot hold bytes that are not Unicode",
-        excuses: |case| case.text("text_hex").is_some(),
+        matches: |case| case.text("text_hex").is_some(),
     },
     Exception {
         binding: "shell",
         reason: "the command has no such operation",
-        excuses: |case| matches!(case.op(), "start_login" | "reauthenticate" | "authenticate"),
+        matches: |case| matches!(case.op(), "start_login" | "reauthenticate" | "authenticate"),
     },
     Exception {
         binding: "shell",
         reason: "no option takes a key: every user of the machine can read a command's arguments",
-        excuses: |case| case.text("key").is_some(),
+        matches: |case| case.text("key").is_some(),
     },
     Exception {
         binding: "shell",
         reason: "the command always asks for one environment",
-        excuses: |case| {
+        matches: |case| {
             let asks = matches!(case.op(), "resolve_key" | "explain_key" | "whoami" | "request");
             asks && case.text("environment").is_none()
         },
@@ -54,17 +54,17 @@ const EXCEPTIONS: &[Exception] = &[
     Exception {
         binding: "shell",
         reason: "the command has no option for the boundary",
-        excuses: |case| case.text("boundary").is_some(),
+        matches: |case| case.text("boundary").is_some(),
     },
     Exception {
         binding: "shell",
         reason: "clap reports unknown values and numbers as usage errors",
-        excuses: |case| unknown_word(case) || negative_time(case) || case.text("directory") == Some(""),
+        matches: |case| unknown_word(case) || negative_time(case) || case.text("directory") == Some(""),
     },
     Exception {
         binding: "shell",
         reason: "the command always has a listener",
-        excuses: |case| {
+        matches: |case| {
             let logs_in = matches!(case.op(), "login" | "complete_login") || case.text("reauth") == Some("always");
             logs_in && !case.request.contains_key("listener")
         },
@@ -72,7 +72,7 @@ const EXCEPTIONS: &[Exception] = &[
     Exception {
         binding: "shell",
         reason: "times are whole seconds, and some limits have no option",
-        excuses: |case| {
+        matches: |case| {
             let number = |name: &str| case.request.get(name).and_then(|number| number.as_i64());
             case.op() == "whoami" && number("timeout_ms").is_some()
                 || number("timeout_ms").is_some_and(|time| time % 1000 != 0)
@@ -82,12 +82,12 @@ const EXCEPTIONS: &[Exception] = &[
     Exception {
         binding: "shell",
         reason: "`--header` sets the content type of a body",
-        excuses: |case| case.text("content_type").is_some_and(|kind| kind.contains('\n')),
+        matches: |case| case.text("content_type").is_some_and(|kind| kind.contains('\n')),
     },
     Exception {
         binding: "shell",
         reason: "keys are words on stdin, and a line end after a text belongs to the terminal",
-        excuses: |case| {
+        matches: |case| {
             let keys = case.request.get("keys").and_then(|keys| keys.as_array());
             let no_word = |key: &str| key.is_empty() || key.contains(char::is_whitespace);
             keys.is_some_and(|keys| keys.is_empty() || keys.iter().filter_map(|key| key.as_str()).any(no_word))
@@ -97,18 +97,18 @@ const EXCEPTIONS: &[Exception] = &[
     Exception {
         binding: "shell",
         reason: "arguments and variables end at their first NUL, and an empty ATMN_BACKEND_URL counts as unset",
-        excuses: |case| {
+        matches: |case| {
             let arguments = ["server", "directory", "organization", "method", "path"];
             arguments.iter().filter_map(|name| case.text(name)).any(has_nul) || case.text("server") == Some("")
         },
     },
 ];
 
-/// The reason why this binding cannot play the case, if there is one.
-pub(crate) fn excuse(binding: &str, case: &Case) -> Option<&'static str> {
+/// The reason why this binding cannot run the case, if there is one.
+pub(crate) fn exemption(binding: &str, case: &Case) -> Option<&'static str> {
     EXCEPTIONS
         .iter()
-        .find(|one| (one.binding == binding || one.binding == ANY) && (one.excuses)(case))
+        .find(|one| (one.binding == binding || one.binding == ANY) && (one.matches)(case))
         .map(|one| one.reason)
 }
 
@@ -136,10 +136,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_exception_excuses_a_case() {
+    fn every_exception_matches_a_case() {
         let cases = crate::load::all();
         for one in EXCEPTIONS {
-            assert!(cases.iter().any(one.excuses), "{}: {}: nothing is excused by it", one.binding, one.reason);
+            assert!(cases.iter().any(one.matches), "{}: {}: it exempts no case", one.binding, one.reason);
         }
     }
 }

@@ -6,13 +6,13 @@ use serde_json::{Map, Value, json};
 
 use crate::case::{Case, long_text};
 
-/// Files whose vectors are written as cases.
-const WRITTEN: [&str; 4] = ["resolve.json", "save.json", "misuse.json", "calls.json"];
+/// The files whose vectors already have the form of cases.
+const CASE_FILES: [&str; 4] = ["resolve.json", "save.json", "misuse.json", "calls.json"];
 
 /// Every case of every file, in order.
 pub(crate) fn all() -> Vec<Case> {
-    let written = WRITTEN.iter().flat_map(|file| list(file).into_iter().map(|vector| Case::read(file, &vector)));
-    [keys(), servers(), authenticate(), env(), retries()].into_iter().flatten().chain(written).collect()
+    let cases = CASE_FILES.iter().flat_map(|file| list(file).into_iter().map(|vector| Case::read(file, &vector)));
+    [keys(), servers(), authenticate(), env(), retries()].into_iter().flatten().chain(cases).collect()
 }
 
 fn list(file: &str) -> Vec<Value> {
@@ -105,7 +105,7 @@ fn authenticate() -> Vec<Case> {
     list("authenticate.json").into_iter().map(case).collect()
 }
 
-/// Each file is read, and edited in every way that its vector describes.
+/// For each file: one case that reads it, and one for each edit in its vector.
 fn env() -> Vec<Case> {
     let folder = repository().join("tests/vectors/env");
     let entries = std::fs::read_dir(folder).expect("the folder of .env files");
@@ -147,14 +147,14 @@ fn edits(file: &str, vector: &Value) -> Vec<Case> {
     cases
 }
 
-/// The longest total pause that bindings play, in milliseconds; the core's own tests play longer ones.
+/// The longest total pause of a case that bindings run, in milliseconds; only the core's own tests run longer ones.
 const PAUSE_LIMIT: u64 = 1500;
 
 fn retries() -> Vec<Case> {
     list("retry.json").iter().map(retry).collect()
 }
 
-/// The server plays the answers; the runner counts the pauses and their events.
+/// The server sends the answers; the runner checks the pauses and their events.
 fn retry(vector: &Value) -> Case {
     let answers = vector["answers"].as_array().expect("answers");
     let waits: Vec<&Value> = vector["waits"].as_array().into_iter().flatten().collect();
@@ -174,13 +174,13 @@ fn retry(vector: &Value) -> Case {
     };
     expect["events"] = waits.iter().map(|_| json!({ "event": "retrying" })).collect();
     let failures = answers.iter().filter_map(|answer| answer["failure"].as_str());
-    let played = vector.get("took").or(vector.get("clock")).is_none() && sum(1) <= PAUSE_LIMIT;
+    let practical = vector.get("took").or(vector.get("clock")).is_none() && sum(1) <= PAUSE_LIMIT;
     Case {
         files: Map::from_iter([(".env".into(), "AUTUMN_SECRET_KEY={sandbox_key}\n".into())]),
         faults: answers.iter().map(fault).collect(),
         requests: Some(answers.len()),
         pauses: sum(0),
-        impractical: !played || failures.into_iter().any(|failure| failure != "connection_lost"),
+        core_only: !practical || failures.into_iter().any(|failure| failure != "connection_lost"),
         ..Case::new("retry.json", vector["name"].as_str().unwrap_or_default(), &request, expect)
     }
 }

@@ -3,15 +3,15 @@
 #![allow(clippy::print_stdout)] // the table is what this program is for
 
 mod autumn;
+mod binding;
 mod browser;
 mod case;
 mod check;
 mod driver;
 mod exceptions;
-mod binding;
+mod fixture;
 mod load;
 mod shell;
-mod bench;
 mod surface;
 mod table;
 mod workspace;
@@ -21,20 +21,20 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use bench::Bench;
 use binding::Binding;
 use case::Case;
+use fixture::Fixture;
 use table::Table;
 
 /// The result of a case in one binding.
 enum CaseResult {
-    /// The binding cannot play it, for this reason.
-    Excused(&'static str),
+    /// The binding cannot run the case, for this reason.
+    Exempt(&'static str),
     Answered(Result<Value, String>),
 }
 
 /// All results of one binding.
-struct Run {
+struct BindingRun {
     binding: String,
     surface: Result<Value, String>,
     cases: Vec<CaseResult>,
@@ -43,16 +43,16 @@ struct Run {
 
 fn main() -> ExitCode {
     let only: Vec<String> = std::env::args().skip(1).collect();
-    if let [flag, address] = only.as_slice()
+    if let [flag, url] = only.as_slice()
         && flag == browser::FLAG
     {
-        return browser::follow(address).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+        return browser::follow(url).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
     let (cases, bindings) = (load::all(), binding::all(&only));
-    // Each binding has its own bench, so that none waits for the pauses of another.
-    let runs: Vec<Run> = thread::scope(|scope| {
-        let play = |(name, binding)| scope.spawn(|| play(name, binding, &cases));
-        let threads: Vec<_> = bindings.into_iter().map(play).collect();
+    // Each binding has a separate fixture, so that no binding waits for the pauses of another.
+    let runs: Vec<BindingRun> = thread::scope(|scope| {
+        let start = |(name, binding)| scope.spawn(|| run(name, binding, &cases));
+        let threads: Vec<_> = bindings.into_iter().map(start).collect();
         threads.into_iter().map(|thread| thread.join().expect("a thread for the binding")).collect()
     });
     let names: Vec<String> = runs.iter().map(|run| run.binding.clone()).collect();
@@ -68,23 +68,24 @@ fn main() -> ExitCode {
     if table.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn play(name: String, mut binding: Binding, cases: &[Case]) -> Run {
-    let bench = Bench::new();
-    let surface = surface::read(&name, &binding::target().join("atmn")).map_or_else(|| bench.surface(&mut binding), Ok);
-    let play = |case: &Case| match exceptions::excuse(&name, case) {
-        Some(reason) => CaseResult::Excused(reason),
+fn run(name: String, mut binding: Binding, cases: &[Case]) -> BindingRun {
+    let fixture = Fixture::new();
+    let surface =
+        surface::read(&name, &binding::target().join("atmn")).map_or_else(|| fixture.surface(&mut binding), Ok);
+    let run_case = |case: &Case| match exceptions::exemption(&name, case) {
+        Some(reason) => CaseResult::Exempt(reason),
         None => {
-            let answer = bench.ask(case, &mut binding);
+            let answer = fixture.ask(case, &mut binding);
             CaseResult::Answered(answer.map(|answer| check::with_core_names(&name, answer)))
         }
     };
-    let cases = cases.iter().map(play).collect();
-    Run { surface, cases, end: binding.end(), binding: name }
+    let cases = cases.iter().map(run_case).collect();
+    BindingRun { surface, cases, end: binding.end(), binding: name }
 }
 
-fn compare_surfaces(runs: &[Run], table: &mut Table) {
+fn compare_surfaces(runs: &[BindingRun], table: &mut Table) {
     let agreed = surface::agreed();
-    for Run { binding, surface, .. } in runs {
+    for BindingRun { binding, surface, .. } in runs {
         let (names, differences) = match surface {
             Ok(found) => surface::compare(binding, &agreed, found),
             Err(reason) => (1, vec![reason.clone()]),
@@ -93,12 +94,12 @@ fn compare_surfaces(runs: &[Run], table: &mut Table) {
     }
 }
 
-/// Compares the answers to one case with the vector and with the core's answer, which is the first.
-fn compare(case: &Case, index: usize, runs: &[Run], table: &mut Table) {
+/// Compares the answers to one case with the vector, and with the answer of the core, which runs first.
+fn compare(case: &Case, index: usize, runs: &[BindingRun], table: &mut Table) {
     let mut core = None;
-    for Run { binding, cases, .. } in runs {
+    for BindingRun { binding, cases, .. } in runs {
         match &cases[index] {
-            CaseResult::Excused(reason) => table.excused(case, binding, reason),
+            CaseResult::Exempt(reason) => table.exempt(case, binding, reason),
             CaseResult::Answered(answer) => {
                 let result = answer.as_ref().map_err(String::clone).and_then(|answer| evaluate(case, answer, core));
                 table.answered(case, binding, result);
@@ -112,7 +113,7 @@ fn evaluate(case: &Case, answer: &Value, core: Option<&Value>) -> Result<(), Str
     if !check::fits(answer, &case.expect) {
         return Err(format!("expected {}\n    got      {answer}", case.expect));
     }
-    if let Some(wrong) = check::misshapen(case.op(), answer) {
+    if let Some(wrong) = check::shape_difference(case.op(), answer) {
         return Err(format!("{wrong}\n    got      {answer}"));
     }
     if let Some(secret) = check::leaked_secret(case, answer) {

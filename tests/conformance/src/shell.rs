@@ -31,7 +31,7 @@ pub(crate) struct Shell {
 }
 
 /// A command about to run.
-struct Call {
+struct Invocation {
     arguments: Vec<String>,
     stdin: Vec<u8>,
     /// The server's URL, passed in `ATMN_BACKEND_URL`, because the command has no option for it.
@@ -46,7 +46,7 @@ impl Shell {
     }
 
     pub(crate) fn ask(&self, case: &Case, workspace: &Workspace) -> Result<Value, String> {
-        let call = Call::of(case)?;
+        let call = Invocation::of(case)?;
         let mut command = Command::new(&self.program);
         set_environment(&mut command, case, workspace);
         command.args(&call.arguments).envs(call.server.iter().map(|server| ("ATMN_BACKEND_URL", server)));
@@ -78,7 +78,7 @@ fn use_core_option(case: &Case, error: &mut Value) {
     error["context"]["option"] = name.into();
 }
 
-impl Call {
+impl Invocation {
     /// The command line of a request; every member must have an argument.
     fn of(case: &Case) -> Result<Self, String> {
         let words = COMMANDS.iter().find(|(operation, _)| *operation == case.op()).map(|(_, words)| *words);
@@ -156,24 +156,24 @@ fn bytes(case: &Case, name: &str) -> Option<Vec<u8>> {
     (0..digits.len()).step_by(2).map(pair).collect()
 }
 
-fn answer(call: &Call, output: &Output) -> Result<Value, String> {
+fn answer(call: &Invocation, output: &Output) -> Result<Value, String> {
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    let said = || format!("{:?}: {}\n{stdout}{stderr}", call.arguments, output.status);
+    let printed = || format!("{:?}: {}\n{stdout}{stderr}", call.arguments, output.status);
     let lines: Vec<Value> = stderr.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let error = lines.iter().find(|line| line.get("error").is_some()).cloned();
     let mut answer = match error {
         Some(error) => failed(call, error, output.status.code())?,
-        None if call.arguments[0] == "api" => json!({ "ok": response(&stdout).ok_or_else(said)? }),
-        None => json!({ "ok": serde_json::from_str::<Value>(&stdout).map_err(|_| said())? }),
+        None if call.arguments[0] == "api" => json!({ "ok": response(&stdout).ok_or_else(printed)? }),
+        None => json!({ "ok": serde_json::from_str::<Value>(&stdout).map_err(|_| printed())? }),
     };
     // The command reports `null` by its exit code only.
     if answer.get("ok").is_some_and(|ok| ok.is_null() == output.status.success()) {
-        return Err(said());
+        return Err(printed());
     }
     let has = |flag: &str| call.arguments.iter().any(|argument| argument == flag);
     if let Some(pending) = answer.get_mut("ok").and_then(Value::as_object_mut).filter(|_| has("--begin")) {
         // `next` is the command that completes the login; other bindings have a function.
-        pending.remove("next").ok_or_else(said)?;
+        pending.remove("next").ok_or_else(printed)?;
     }
     if call.listener {
         let is_event = |line: &&Value| line.get("event").is_some();
@@ -193,7 +193,7 @@ fn response(text: &str) -> Option<Value> {
 }
 
 /// An error, after a check of its exit code, without the variable that only the runner sets.
-fn failed(call: &Call, mut error: Value, exit_code: Option<i32>) -> Result<Value, String> {
+fn failed(call: &Invocation, mut error: Value, exit_code: Option<i32>) -> Result<Value, String> {
     let code = error["error"]["code"].clone();
     let codes = vectors("errors.json");
     let row = codes["errors"].as_array().into_iter().flatten().find(|row| row["name"] == code);

@@ -12,20 +12,20 @@ const SHOWN: usize = 5;
 struct Count {
     asked: usize,
     agreed: usize,
-    excused: usize,
+    exempt: usize,
 }
 
 pub(crate) struct Table {
     bindings: Vec<String>,
     rows: Vec<(String, BTreeMap<String, Count>)>,
-    excuses: BTreeMap<(String, &'static str), usize>,
-    /// Each difference with its row and binding, because one cause often shows many times.
+    exemptions: BTreeMap<(String, &'static str), usize>,
+    /// Each difference with its row and binding, because one cause often produces many differences.
     differences: Vec<((String, String), String)>,
 }
 
 impl Table {
     pub(crate) fn new(bindings: &[String]) -> Self {
-        Self { bindings: bindings.to_vec(), rows: Vec::new(), excuses: BTreeMap::new(), differences: Vec::new() }
+        Self { bindings: bindings.to_vec(), rows: Vec::new(), exemptions: BTreeMap::new(), differences: Vec::new() }
     }
 
     fn count(&mut self, row: &str, binding: &str) -> &mut Count {
@@ -36,13 +36,13 @@ impl Table {
         self.rows[index].1.entry(binding.to_owned()).or_default()
     }
 
-    /// Adds a case that this binding cannot play.
-    pub(crate) fn excused(&mut self, case: &Case, binding: &str, reason: &'static str) {
-        self.count(&case.file, binding).excused += 1;
-        *self.excuses.entry((binding.to_owned(), reason)).or_default() += 1;
+    /// Adds a case that this binding cannot run.
+    pub(crate) fn exempt(&mut self, case: &Case, binding: &str, reason: &'static str) {
+        self.count(&case.file, binding).exempt += 1;
+        *self.exemptions.entry((binding.to_owned(), reason)).or_default() += 1;
     }
 
-    /// Adds a case that was played, with a difference if there is one.
+    /// Adds a case that was run, with a difference if there is one.
     pub(crate) fn answered(&mut self, case: &Case, binding: &str, result: Result<(), String>) {
         let count = self.count(&case.file, binding);
         count.asked += 1;
@@ -90,8 +90,8 @@ impl fmt::Display for Table {
                 write!(out, "{:>16}", counts.get(binding).copied().unwrap_or_default().to_string())?;
             }
         }
-        writeln!(out, "\n\nAnswers that agree, of all cases played; +n: not played, by design:")?;
-        for ((binding, reason), times) in &self.excuses {
+        writeln!(out, "\n\nAnswers that agree, of all cases run; +n: not run, by design:")?;
+        for ((binding, reason), times) in &self.exemptions {
             writeln!(out, "  {binding:<8} {times:>5}  {reason}")?;
         }
         match self.differences.len() {
@@ -103,11 +103,11 @@ impl fmt::Display for Table {
 
 impl fmt::Display for Count {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { asked, agreed, excused } = self;
+        let Self { asked, agreed, exempt } = self;
         match agreed == asked {
             true => write!(out, "{agreed}")?,
             false => write!(out, "{agreed} of {asked}")?,
         }
-        if *excused == 0 { Ok(()) } else { write!(out, " +{excused}") }
+        if *exempt == 0 { Ok(()) } else { write!(out, " +{exempt}") }
     }
 }

@@ -1,4 +1,4 @@
-//! The directory of a case: created anew at the same path for every case of a binding, so that answers can be compared
+//! The directory of a case: created again at the same path for every case of a binding, so that answers can be compared
 //! byte for byte.
 
 use std::ffi::OsString;

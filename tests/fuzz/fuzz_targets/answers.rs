@@ -21,9 +21,9 @@ fuzz_target!(|bytes: &[u8]| {
     let response = ApiResponse { status: 200 + u16::from(*choice), headers, body };
     let error = failure(&Server::Cloud, &response, &[SECRET]);
     let organization = read_organization(&response, SECRET);
-    let said = format!("{} {:?} {:?} {response:?}", error.message, error.hint, error.context);
+    let printed = format!("{} {:?} {:?} {response:?}", error.message, error.hint, error.context);
     let named = organization.map(|found| format!("{} {} {:?}", found.name, found.slug, found.id)).unwrap_or_default();
-    for text in [said, named] {
+    for text in [printed, named] {
         assert!(!text.contains(SECRET), "{text}");
         assert!(!text.contains(char::is_control), "{text:?}");
     }

@@ -19,8 +19,8 @@ fuzz_target!(|text: &str| {
                 Err(error) => {
                     let refusal = refusal(&error).expect("a refusal");
                     let event = refusal.event(&request);
-                    let said = format!("{request:?} {error:?} {} {}", refusal.body(), event.message);
-                    assert!(text.contains("planted") || !said.contains("planted"), "{said}");
+                    let printed = format!("{request:?} {error:?} {} {}", refusal.body(), event.message);
+                    assert!(text.contains("planted") || !printed.contains("planted"), "{printed}");
                     assert!(!event.message.contains(char::is_control));
                 }
             }

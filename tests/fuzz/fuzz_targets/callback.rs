@@ -29,7 +29,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(!format!("{answer:?}").chars().any(char::is_control));
         assert!(!matches!(classify(head_of(head.target).as_bytes(), PORT, &other), RequestKind::Callback(_)));
     }
-    // The end is found wherever the pieces of a head happen to break.
+    // The end is found for any split of the head into chunks.
     let whole = find_end(&head, 0);
     for searched in 0..head.len().min(64) {
         if whole.is_none_or(|end| end - 4 >= searched.saturating_sub(3)) {

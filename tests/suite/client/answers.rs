@@ -10,18 +10,18 @@ use crate::network::hostile::{Hostile, json};
 use crate::network::{everything, known_key};
 
 /// A client of a scripted server.
-fn client(desk: &ClientFixture, server: &Hostile) -> blocking::Client {
-    let options = ClientOptions { server: Some(Server::parse(&server.url()).unwrap()), ..desk.options() };
+fn client(fixture: &ClientFixture, server: &Hostile) -> blocking::Client {
+    let options = ClientOptions { server: Some(Server::parse(&server.url()).unwrap()), ..fixture.options() };
     blocking::Client::new(options).unwrap()
 }
 
 /// The head and the body of the one request that a server saw.
 fn sent(request: &ApiRequest) -> (Vec<String>, String) {
-    let (desk, hostile) = (ClientFixture::new(), Hostile::answering(200, "{}"));
-    client(&desk, &hostile).request(request, None, &Cancel::new()).unwrap();
+    let (fixture, hostile) = (ClientFixture::new(), Hostile::answering(200, "{}"));
+    client(&fixture, &hostile).request(request, None, &Cancel::new()).unwrap();
     let [text] = hostile.requests().try_into().unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    let head = head.replace(desk.keys[0].reveal(), "KEY");
+    let head = head.replace(fixture.keys[0].reveal(), "KEY");
     (head.lines().map(str::to_owned).collect(), body.to_owned())
 }
 
@@ -55,8 +55,8 @@ fn caller_headers_replace_defaults() {
 
 #[test]
 fn request_rejects_foreign_targets_and_reserved_headers() {
-    let (desk, hostile) = (ClientFixture::new(), Hostile::answering(200, "{}"));
-    let client = client(&desk, &hostile);
+    let (fixture, hostile) = (ClientFixture::new(), Hostile::answering(200, "{}"));
+    let client = client(&fixture, &hostile);
     for request in [
         ApiRequest::new("GET", "https://evil.example/v1"),
         ApiRequest::new("GET", "//evil.example/v1"),
@@ -87,23 +87,23 @@ fn failed_or_invalid<T: std::fmt::Debug>(result: libatmn::Result<T>) -> libatmn:
 
 #[test]
 fn publishable_key_is_sent_only_to_its_endpoints() {
-    let desk = ClientFixture::new();
-    let key = known_key(&desk.world.autumn, libatmn::Kind::Publishable, libatmn::Environment::Sandbox);
+    let fixture = ClientFixture::new();
+    let key = known_key(&fixture.world.autumn, libatmn::Kind::Publishable, libatmn::Environment::Sandbox);
     let resolve = ResolveOptions { key: Some(key.reveal().into()), ..ResolveOptions::default() };
-    let client = blocking::Client::new(ClientOptions { resolve, ..desk.options() }).unwrap();
+    let client = blocking::Client::new(ClientOptions { resolve, ..fixture.options() }).unwrap();
     let call = |method: &str, path: &str| client.request(&ApiRequest::new(method, path), None, &Cancel::new());
     assert_eq!(call("GET", "/v1/products").unwrap().status, 200);
     assert_eq!(call("get", "/v1/customers/cus_first").unwrap().status, 200);
     for (method, path) in [("GET", CUSTOMERS), ("POST", "/v1/products"), ("GET", "/v1/customers/a/b")] {
         failed(call(method, path), "endpoint_not_public");
     }
-    assert_eq!(desk.store().requests().len(), 2);
+    assert_eq!(fixture.store().requests().len(), 2);
 }
 
 #[test]
 fn faulty_responses_have_distinct_error_codes() {
-    let desk = ClientFixture::new();
-    let hurried = ClientOptions { timeout: Duration::from_millis(400), response_limit: 2_000, ..desk.options() };
+    let fixture = ClientFixture::new();
+    let hurried = ClientOptions { timeout: Duration::from_millis(400), response_limit: 2_000, ..fixture.options() };
     let client = blocking::Client::new(hurried).unwrap();
     let person = User::never_asked();
     let post = ApiRequest::new("POST", CUSTOMERS).json(r#"{"id":"cus_42"}"#);
@@ -115,43 +115,43 @@ fn faulty_responses_have_distinct_error_codes() {
         (Fault::status(404), "api_error"),
         (Fault::status(500), "api_error"),
     ] {
-        desk.store().inject(CUSTOMERS, 1, fault);
+        fixture.store().inject(CUSTOMERS, 1, fault);
         let error = failed(client.request(&post, Some(&mut person.listener()), &Cancel::new()), code);
         assert_eq!(error.context["env"], "sandbox");
-        assert!(!everything(&error).contains(desk.keys[0].reveal()), "{error:?}");
+        assert!(!everything(&error).contains(fixture.keys[0].reveal()), "{error:?}");
     }
     assert!(person.codes().is_empty(), "none of them is repeated");
-    let nonsense = Hostile::saying("HTTP/9 what\r\n\r\n");
-    failed(self::client(&desk, &nonsense).request(&post, None, &Cancel::new()), "response_unreadable");
+    let nonsense = Hostile::sending("HTTP/9 what\r\n\r\n");
+    failed(self::client(&fixture, &nonsense).request(&post, None, &Cancel::new()), "response_unreadable");
 }
 
 #[test]
 fn api_error_context_has_server_message_without_secrets() {
-    let desk = ClientFixture::new();
-    let echo = format!(r#"{{"message":"{0}","code":"customer_not_found","env":"live"}}"#, desk.keys[0].reveal());
+    let fixture = ClientFixture::new();
+    let echo = format!(r#"{{"message":"{0}","code":"customer_not_found","env":"live"}}"#, fixture.keys[0].reveal());
     let headers = vec![("x-request-id".to_owned(), "req_7".to_owned())];
-    desk.store().inject(CUSTOMERS, 1, Fault::Answer { status: 404, headers, body: echo });
-    let error = failed(desk.call(&get(), &User::never_asked()), "api_error");
+    fixture.store().inject(CUSTOMERS, 1, Fault::Answer { status: 404, headers, body: echo });
+    let error = failed(fixture.call(&get(), &User::never_asked()), "api_error");
     let context = |name: &str| error.context[name].as_str();
     assert_eq!((context("status"), context("api_code"), context("env")), ("404", "customer_not_found", "live"));
     assert_eq!((context("request_id"), context("variable"), context("line")), ("req_7", "AUTUMN_SECRET_KEY", "1"));
     assert!(!everything(&error).contains("am_sk_test_C"), "{error:?}");
-    assert!(!everything(&error).contains(desk.keys[0].reveal()), "{error:?}");
+    assert!(!everything(&error).contains(fixture.keys[0].reveal()), "{error:?}");
 }
 
 /// The caller decides what the bytes mean.
 #[test]
 fn binary_body_arrives_unchanged() {
-    let desk = ClientFixture::new();
-    desk.store().inject(CUSTOMERS, 1, Fault::Garbage);
-    let answer = desk.call(&get(), &User::never_asked()).unwrap();
+    let fixture = ClientFixture::new();
+    fixture.store().inject(CUSTOMERS, 1, Fault::Garbage);
+    let answer = fixture.call(&get(), &User::never_asked()).unwrap();
     assert!(std::str::from_utf8(&answer.body).is_err());
     assert_eq!(answer.header("content-type"), Some("application/json"));
 }
 
 #[test]
 fn calls_share_a_connection() {
-    let desk = ClientFixture::new();
+    let fixture = ClientFixture::new();
     let connections = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let counter = std::sync::Arc::clone(&connections);
     let answer = json(200, "{}");
@@ -162,7 +162,7 @@ fn calls_share_a_connection() {
             connection.write(&answer);
         }
     });
-    let client = client(&desk, &hostile);
+    let client = client(&fixture, &hostile);
     for _ in 0..5 {
         client.request(&get(), None, &Cancel::new()).unwrap();
     }
@@ -172,7 +172,7 @@ fn calls_share_a_connection() {
 /// A server closes a connection between two calls: the second call uses a new one, even if it must not be retried.
 #[test]
 fn call_survives_closed_idle_connection() {
-    let desk = ClientFixture::new();
+    let fixture = ClientFixture::new();
     let answer = String::from_utf8(json(200, "{}")).unwrap().replace("connection: close\r\n", "").into_bytes();
     let closed = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let counter = std::sync::Arc::clone(&closed);
@@ -183,7 +183,7 @@ fn call_survives_closed_idle_connection() {
         drop(connection);
         counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     });
-    let client = client(&desk, &hostile);
+    let client = client(&fixture, &hostile);
     for calls in 1..=20 {
         client.request(&ApiRequest::new("POST", "/v1/x").json("{}"), None, &Cancel::new()).unwrap();
         until("the connection is closed", || closed.load(std::sync::atomic::Ordering::Relaxed) == calls);
@@ -193,29 +193,29 @@ fn call_survives_closed_idle_connection() {
 
 #[test]
 fn call_without_key_sends_no_request() {
-    let desk = ClientFixture::new();
-    std::fs::remove_file(desk.world.project.path(".env")).unwrap();
-    failed(desk.call(&get(), &User::never_asked()), "key_not_found");
-    let [live, sandbox] = [&desk.keys[1], &desk.keys[0]].map(ApiKey::reveal);
-    desk.world.project.write(".env", format!("AUTUMN_SECRET_KEY={live}\nAUTUMN_PROD_SECRET_KEY={sandbox}\n"));
-    failed(desk.call(&get(), &User::never_asked()), "wrong_environment");
-    assert!(desk.store().requests().is_empty());
+    let fixture = ClientFixture::new();
+    std::fs::remove_file(fixture.world.project.path(".env")).unwrap();
+    failed(fixture.call(&get(), &User::never_asked()), "key_not_found");
+    let [live, sandbox] = [&fixture.keys[1], &fixture.keys[0]].map(ApiKey::reveal);
+    fixture.world.project.write(".env", format!("AUTUMN_SECRET_KEY={live}\nAUTUMN_PROD_SECRET_KEY={sandbox}\n"));
+    failed(fixture.call(&get(), &User::never_asked()), "wrong_environment");
+    assert!(fixture.store().requests().is_empty());
 }
 
 #[test]
 fn client_checks_options_first() {
-    let desk = ClientFixture::new();
+    let fixture = ClientFixture::new();
     for (options, option) in [
-        (ClientOptions { timeout: Duration::ZERO, ..desk.options() }, "timeout"),
-        (ClientOptions { login_timeout: Duration::ZERO, ..desk.options() }, "login_timeout"),
-        (ClientOptions { login_timeout: Duration::MAX, ..desk.options() }, "login_timeout"),
-        (ClientOptions { response_limit: 0, ..desk.options() }, "response_limit"),
-        (ClientOptions { server: Some(Server::Custom("http://evil.example".into())), ..desk.options() }, "server"),
+        (ClientOptions { timeout: Duration::ZERO, ..fixture.options() }, "timeout"),
+        (ClientOptions { login_timeout: Duration::ZERO, ..fixture.options() }, "login_timeout"),
+        (ClientOptions { login_timeout: Duration::MAX, ..fixture.options() }, "login_timeout"),
+        (ClientOptions { response_limit: 0, ..fixture.options() }, "response_limit"),
+        (ClientOptions { server: Some(Server::Custom("http://evil.example".into())), ..fixture.options() }, "server"),
     ] {
         let error = blocking::Client::new(options).unwrap_err();
         assert_eq!(error.context["option"], option, "{error:?}");
     }
-    let client = desk.client();
+    let client = fixture.client();
     let inside = crate::network::wait(async { client.request(&get(), None, &Cancel::new()) });
     assert_eq!(inside.unwrap_err().context["option"], "runtime");
 }
@@ -223,17 +223,17 @@ fn client_checks_options_first() {
 /// The debug output of a client, and its events.
 #[test]
 fn client_debug_hides_secrets() {
-    let desk = ClientFixture::revoked();
-    let client = desk.client();
-    let person = desk.person("copper-kettle");
-    let mut shown = format!("{client:?} {:?}", desk.options());
+    let fixture = ClientFixture::revoked();
+    let client = fixture.client();
+    let person = fixture.person("copper-kettle");
+    let mut shown = format!("{client:?} {:?}", fixture.options());
     let mut listener = person.listener();
     let mut keep = |event: &Event| {
         shown.push_str(&format!("{event:?}"));
         listener(event)
     };
     client.request(&get(), Some(&mut keep), &Cancel::new()).unwrap();
-    for known in desk.store().keys() {
+    for known in fixture.store().keys() {
         assert!(!shown.contains(known.key.reveal()), "{shown}");
     }
 }

@@ -6,8 +6,8 @@ use libatmn::{ApiKey, ApiRequest, Cancel, ClientOptions, Environment, Event, Eve
 
 use super::{CUSTOMERS, ClientFixture, User, blocking, failed, get};
 
-fn of_night_library(desk: &ClientFixture, prefix: &str) -> ApiKey {
-    let mut keys = desk.store().keys().into_iter().filter(|known| known.organization.slug == "night-library");
+fn of_night_library(fixture: &ClientFixture, prefix: &str) -> ApiKey {
+    let mut keys = fixture.store().keys().into_iter().filter(|known| known.organization.slug == "night-library");
     keys.find(|known| known.key.reveal().starts_with(prefix)).unwrap().key
 }
 
@@ -16,26 +16,26 @@ fn whoami() -> ApiRequest {
 }
 
 /// A login for Night Library while the key belongs to Copper Kettle.
-fn refused(desk: &ClientFixture, client: &blocking::Client) {
-    let (before, calls) = (desk.world.file(), desk.statuses(CUSTOMERS).len());
-    let person = desk.person("night-library");
+fn refused(fixture: &ClientFixture, client: &blocking::Client) {
+    let (before, calls) = (fixture.world.file(), fixture.statuses(CUSTOMERS).len());
+    let person = fixture.person("night-library");
     let result = client.request(&get(), Some(&mut person.listener()), &Cancel::new());
     let error = failed(result, "organization_changed");
     assert_eq!(error.context["organization"], "night-library");
-    assert_eq!(desk.world.file(), before);
-    assert_eq!(desk.statuses(CUSTOMERS)[calls..], [401]);
+    assert_eq!(fixture.world.file(), before);
+    assert_eq!(fixture.statuses(CUSTOMERS)[calls..], [401]);
     assert_eq!(person.times(), 1);
 }
 
 #[test]
 fn relogin_rejects_other_organization_than_configured() {
     for name in ["copper-kettle", "org_6QzTnV2kCopperKettle"] {
-        let desk = ClientFixture::revoked();
-        let options = ClientOptions { organization: Some(name.to_owned()), ..desk.options() };
+        let fixture = ClientFixture::revoked();
+        let options = ClientOptions { organization: Some(name.to_owned()), ..fixture.options() };
         let client = blocking::Client::new(options).unwrap();
-        refused(&desk, &client);
-        // The right one is fine.
-        let person = desk.person("copper-kettle");
+        refused(&fixture, &client);
+        // The expected organization is accepted.
+        let person = fixture.person("copper-kettle");
         client.request(&get(), Some(&mut person.listener()), &Cancel::new()).unwrap();
     }
 }
@@ -43,29 +43,29 @@ fn relogin_rejects_other_organization_than_configured() {
 #[test]
 fn relogin_rejects_other_organization_than_seen() {
     for request in [whoami(), ApiRequest::new("GET", &format!("{ORGANIZATION_PATH}?expand=all"))] {
-        let desk = ClientFixture::new();
-        let client = desk.client();
+        let fixture = ClientFixture::new();
+        let client = fixture.client();
         client.request(&request, None, &Cancel::new()).unwrap();
-        assert!(desk.store().revoke(&desk.keys[0]));
-        refused(&desk, &client);
+        assert!(fixture.store().revoke(&fixture.keys[0]));
+        refused(&fixture, &client);
     }
 }
 
 #[test]
 fn relogin_rejects_other_organization_than_last_login() {
-    let desk = ClientFixture::revoked();
-    let client = desk.client();
-    let person = desk.person("copper-kettle");
+    let fixture = ClientFixture::revoked();
+    let client = fixture.client();
+    let person = fixture.person("copper-kettle");
     client.request(&get(), Some(&mut person.listener()), &Cancel::new()).unwrap();
-    let file = desk.world.file().unwrap();
+    let file = fixture.world.file().unwrap();
     let key = ApiKey::parse(file.lines().next().unwrap().split_once('=').unwrap().1).unwrap();
-    assert!(desk.store().revoke(&key));
-    refused(&desk, &client);
+    assert!(fixture.store().revoke(&key));
+    refused(&fixture, &client);
 }
 
-/// A key that changes the moment the old one is rejected.
-fn exchanged(client: &blocking::Client, desk: &ClientFixture, key: &ApiKey) -> Result<u16> {
-    let file = desk.world.project.path(".env");
+/// Makes a request with a rejected key, and replaces the key in the file as soon as it is rejected.
+fn exchanged(client: &blocking::Client, fixture: &ClientFixture, key: &ApiKey) -> Result<u16> {
+    let file = fixture.world.project.path(".env");
     let mut listener = |event: &Event| {
         if event.code == EventCode::KeyRejected {
             std::fs::write(&file, format!("AUTUMN_SECRET_KEY={}\n", key.reveal())).unwrap();
@@ -77,68 +77,68 @@ fn exchanged(client: &blocking::Client, desk: &ClientFixture, key: &ApiKey) -> R
 
 #[test]
 fn key_of_other_organization_on_disk_is_not_used() {
-    let desk = ClientFixture::new();
-    let client = desk.client();
+    let fixture = ClientFixture::new();
+    let client = fixture.client();
     client.request(&whoami(), None, &Cancel::new()).unwrap();
-    assert!(desk.store().revoke(&desk.keys[0]));
-    let foreign = of_night_library(&desk, "am_sk_test_");
-    failed(exchanged(&client, &desk, &foreign), "organization_changed");
-    assert_eq!(desk.statuses(CUSTOMERS), [401]);
+    assert!(fixture.store().revoke(&fixture.keys[0]));
+    let foreign = of_night_library(&fixture, "am_sk_test_");
+    failed(exchanged(&client, &fixture, &foreign), "organization_changed");
+    assert_eq!(fixture.statuses(CUSTOMERS), [401]);
 
-    // One of the same organization is asked about once, and used.
+    // For a new key of the same organization, the client requests the organization once and then uses the key.
     let fresh = ApiKey::parse("am_sk_test_freshlyMade0123456789").unwrap();
-    assert!(desk.store().add_key(fresh.clone(), "copper-kettle", "fresh"));
-    desk.world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", desk.keys[0].reveal()));
-    assert_eq!(exchanged(&client, &desk, &fresh).unwrap(), 200);
-    assert_eq!(desk.statuses(CUSTOMERS), [401, 401, 200]);
+    assert!(fixture.store().add_key(fresh.clone(), "copper-kettle", "fresh"));
+    fixture.world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", fixture.keys[0].reveal()));
+    assert_eq!(exchanged(&client, &fixture, &fresh).unwrap(), 200);
+    assert_eq!(fixture.statuses(CUSTOMERS), [401, 401, 200]);
 }
 
 /// The configured organization counts even if the key is known to belong to another one.
 #[test]
 fn known_key_of_other_organization_is_not_used() {
-    let desk = ClientFixture::revoked();
-    let options = ClientOptions { organization: Some("copper-kettle".to_owned()), ..desk.options() };
+    let fixture = ClientFixture::revoked();
+    let options = ClientOptions { organization: Some("copper-kettle".to_owned()), ..fixture.options() };
     let client = blocking::Client::new(options).unwrap();
-    let foreign = of_night_library(&desk, "am_sk_test_");
-    desk.world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", foreign.reveal()));
+    let foreign = of_night_library(&fixture, "am_sk_test_");
+    fixture.world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", foreign.reveal()));
     client.request(&whoami(), None, &Cancel::new()).unwrap();
-    desk.world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", desk.keys[0].reveal()));
-    failed(exchanged(&client, &desk, &foreign), "organization_changed");
-    assert_eq!(desk.statuses(CUSTOMERS), [401]);
+    fixture.world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", fixture.keys[0].reveal()));
+    failed(exchanged(&client, &fixture, &foreign), "organization_changed");
+    assert_eq!(fixture.statuses(CUSTOMERS), [401]);
 }
 
 #[test]
 fn sandbox_request_never_retries_with_live_key() {
-    let desk = ClientFixture::new();
-    let mut options = desk.options();
+    let fixture = ClientFixture::new();
+    let mut options = fixture.options();
     options.resolve.environment = None;
     let client = blocking::Client::new(options).unwrap();
-    assert!(desk.store().revoke(&desk.keys[0]));
-    let error = failed(exchanged(&client, &desk, &desk.keys[1]), "wrong_environment");
+    assert!(fixture.store().revoke(&fixture.keys[0]));
+    let error = failed(exchanged(&client, &fixture, &fixture.keys[1]), "wrong_environment");
     assert_eq!(error.context["environment"], Environment::Live.name());
-    assert_eq!(desk.statuses(CUSTOMERS), [401]);
-    assert_eq!(desk.minted(), 0);
+    assert_eq!(fixture.statuses(CUSTOMERS), [401]);
+    assert_eq!(fixture.minted(), 0);
 }
 
 #[test]
 fn key_argument_is_not_replaced() {
-    let desk = ClientFixture::revoked();
-    let mut options = desk.options();
-    options.resolve.key = Some(desk.keys[0].reveal().into());
+    let fixture = ClientFixture::revoked();
+    let mut options = fixture.options();
+    options.resolve.key = Some(fixture.keys[0].reveal().into());
     let client = blocking::Client::new(options).unwrap();
     let mut listener = User::never_asked().listener();
     let error = failed(client.request(&get(), Some(&mut listener), &Cancel::new()), "invalid_secret_key");
     assert_eq!(error.context["origin"], "argument");
     assert!(error.hint.unwrap().to_string().contains("calling program"));
-    failed(client.reauthenticate(&desk.keys[0], None, Some(&mut listener), &Cancel::new()), "unauthorized");
+    failed(client.reauthenticate(&fixture.keys[0], None, Some(&mut listener), &Cancel::new()), "unauthorized");
 }
 
 /// A file that cannot be written is reported before the user is asked to log in.
 #[test]
 fn relogin_checks_file_before_login() {
-    let desk = ClientFixture::revoked();
-    desk.world.project.git_init();
-    desk.world.project.git(&["add", "-f", ".env"]);
-    failed(desk.call(&get(), &User::never_asked()), "env_file_tracked");
-    assert_eq!(desk.minted(), 0);
+    let fixture = ClientFixture::revoked();
+    fixture.world.project.git_init();
+    fixture.world.project.git(&["add", "-f", ".env"]);
+    failed(fixture.call(&get(), &User::never_asked()), "env_file_tracked");
+    assert_eq!(fixture.minted(), 0);
 }

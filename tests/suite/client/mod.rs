@@ -18,7 +18,7 @@ use libatmn::{
 };
 use local_autumn::Store;
 
-use crate::login::{AMPLE, LoginFixture, browse, free_ports, until};
+use crate::login::{LONG_TIMEOUT, LoginFixture, browse, free_ports, until};
 use crate::network::known_key;
 
 const CUSTOMERS: &str = "/v1/customers";
@@ -41,9 +41,9 @@ impl ClientFixture {
 
     /// A project whose sandbox key the server rejects.
     fn revoked() -> Self {
-        let desk = Self::new();
-        assert!(desk.store().revoke(&desk.keys[0]));
-        desk
+        let fixture = Self::new();
+        assert!(fixture.store().revoke(&fixture.keys[0]));
+        fixture
     }
 
     fn store(&self) -> &Store {
@@ -60,7 +60,7 @@ impl ClientFixture {
                 ..ResolveOptions::default()
             },
             reauth: Reauth::Always,
-            login_timeout: AMPLE,
+            login_timeout: LONG_TIMEOUT,
             open_browser: false,
             ports,
             ..ClientOptions::default()
@@ -89,7 +89,7 @@ impl ClientFixture {
     }
 
     fn minted(&self) -> usize {
-        self.world.asked(MINT_KEYS_PATH)
+        self.world.requests_to(MINT_KEYS_PATH)
     }
 
     /// The statuses of all responses for a path.

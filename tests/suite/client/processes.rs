@@ -16,7 +16,7 @@ const REAUTH: &str = "ATMN_TEST_REAUTH";
 /// In a child process: makes a call in the working directory, writes the login URL to a file named by the process, and
 /// prints the result. Otherwise does nothing.
 #[test]
-fn child_that_calls() {
+fn child_that_makes_a_call() {
     let Ok(server) = std::env::var(SERVER) else { return };
     let port: u16 = std::env::var(PORT).unwrap().parse().unwrap();
     let reauth = [Reauth::Never, Reauth::Auto, Reauth::Always];
@@ -32,7 +32,7 @@ fn child_that_calls() {
         std::fs::write(&draft, url).unwrap();
         std::fs::rename(draft, path).unwrap();
     });
-    let mut tell = person.listener();
+    let mut inner = person.listener();
     let mut listener = |event: &Event| {
         if event.code == EventCode::LoginWaiting {
             std::fs::write(trace(std::process::id(), "waiting"), "").unwrap();
@@ -40,7 +40,7 @@ fn child_that_calls() {
         if event.code == EventCode::Hint && event.message.contains("lock the file") {
             std::fs::write(trace(std::process::id(), "hint"), &event.message).unwrap();
         }
-        tell(event)
+        inner(event)
     };
     let client = blocking::Client::new(options).unwrap();
     match client.request(&get(), Some(&mut listener), &Cancel::new()) {
@@ -61,36 +61,36 @@ fn trace(process: u32, extension: &str) -> PathBuf {
 
 /// Processes that work in one project.
 struct Team<'a> {
-    desk: &'a ClientFixture,
+    fixture: &'a ClientFixture,
     port: u16,
 }
 
 impl<'a> Team<'a> {
-    fn new(desk: &'a ClientFixture) -> Self {
+    fn new(fixture: &'a ClientFixture) -> Self {
         let port = free_port();
-        desk.store().register_callback_port(port);
-        Self { desk, port }
+        fixture.store().register_callback_port(port);
+        Self { fixture, port }
     }
 
     fn start(&self, reauth: Reauth, variables: &[(&str, &str)]) -> Child {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "client::processes::child_that_calls", "--nocapture"]);
+        command.args(["--exact", "client::processes::child_that_makes_a_call", "--nocapture"]);
         for name in ["CI", "AUTUMN_SECRET_KEY", "ATMN_DISABLE_AUTH_RECOVERY", "DISPLAY", "WAYLAND_DISPLAY"] {
             command.env_remove(name);
         }
-        let (project, home) = (&self.desk.world.project, self.desk.world.project.home());
+        let (project, home) = (&self.fixture.world.project, self.fixture.world.project.home());
         command.current_dir(project.path("")).env("HOME", &home).env("XDG_STATE_HOME", home.join("state"));
-        // A browser that is opened leaves a trace.
+        // The browser creates a file when it is opened.
         command.env("BROWSER", format!("touch {}", home.join("browser").display()));
-        command.env(SERVER, self.desk.world.autumn.url()).env(PORT, self.port.to_string());
+        command.env(SERVER, self.fixture.world.autumn.url()).env(PORT, self.port.to_string());
         command.env(REAUTH, reauth.name()).envs(variables.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap()
     }
 
     /// The login URL of one of the processes, once there is one.
-    fn address(&self, children: &[Child]) -> (u32, String) {
+    fn login_url(&self, children: &[Child]) -> (u32, String) {
         let shown = || {
-            let path = |child: &Child| self.desk.world.project.path("").join(trace(child.id(), "url"));
+            let path = |child: &Child| self.fixture.world.project.path("").join(trace(child.id(), "url"));
             children.iter().find_map(|child| Some((child.id(), std::fs::read_to_string(path(child)).ok()?)))
         };
         until("a login URL is shown", || shown().is_some());
@@ -98,7 +98,7 @@ impl<'a> Team<'a> {
     }
 
     fn rejections(&self) -> usize {
-        self.desk.statuses(CUSTOMERS).iter().filter(|status| **status == 401).count()
+        self.fixture.statuses(CUSTOMERS).iter().filter(|status| **status == 401).count()
     }
 }
 
@@ -108,109 +108,109 @@ fn ended(child: Child) -> String {
     text.lines().find_map(|line| line.split_once("ended: ")).map(|(_, rest)| rest.to_owned()).unwrap_or(text)
 }
 
-fn approve(desk: &ClientFixture, url: &str) {
-    drop(browse(&desk.store().approve(url, "ada@example.com", "copper-kettle").unwrap()));
+fn approve(fixture: &ClientFixture, url: &str) {
+    drop(browse(&fixture.store().approve(url, "ada@example.com", "copper-kettle").unwrap()));
 }
 
 #[test]
 fn eight_processes_share_one_login() {
-    let desk = ClientFixture::revoked();
-    let team = Team::new(&desk);
+    let fixture = ClientFixture::revoked();
+    let team = Team::new(&fixture);
     let children: Vec<Child> = (0..8).map(|_| team.start(Reauth::Always, &[])).collect();
-    let (_, url) = team.address(&children);
+    let (_, url) = team.login_url(&children);
     until("all are rejected", || team.rejections() == 8);
-    approve(&desk, &url);
+    approve(&fixture, &url);
     for child in children {
         assert_eq!(ended(child), "200");
     }
-    let statuses = desk.statuses(CUSTOMERS);
+    let statuses = fixture.statuses(CUSTOMERS);
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 8);
-    assert_eq!((statuses.len(), desk.minted()), (16, 1));
+    assert_eq!((statuses.len(), fixture.minted()), (16, 1));
 }
 
 #[test]
 fn denied_login_fails_all_waiting_processes() {
-    let desk = ClientFixture::revoked();
-    let team = Team::new(&desk);
+    let fixture = ClientFixture::revoked();
+    let team = Team::new(&fixture);
     let children: Vec<Child> = (0..4).map(|_| team.start(Reauth::Always, &[])).collect();
-    let (asked, url) = team.address(&children);
-    let waiting = |child: &Child| desk.world.project.path("").join(trace(child.id(), "waiting")).exists();
+    let (asking, url) = team.login_url(&children);
+    let waiting = |child: &Child| fixture.world.project.path("").join(trace(child.id(), "waiting")).exists();
     until("the others wait", || children.iter().filter(|child| waiting(child)).count() == 3);
-    drop(browse(&desk.store().deny(&url).unwrap()));
+    drop(browse(&fixture.store().deny(&url).unwrap()));
     for child in children {
-        let own = child.id() == asked;
+        let own = child.id() == asking;
         let text = ended(child);
         assert!(text.starts_with("login_denied ") && text.contains("Another program") != own, "{text}");
     }
-    assert_eq!(desk.minted(), 0);
+    assert_eq!(fixture.minted(), 0);
 }
 
 #[test]
 fn killed_login_process_leaves_no_waiter_stuck() {
-    let desk = ClientFixture::revoked();
-    let team = Team::new(&desk);
+    let fixture = ClientFixture::revoked();
+    let team = Team::new(&fixture);
     let mut first = team.start(Reauth::Always, &[]);
-    let (_, _) = team.address(std::slice::from_ref(&first));
+    let (_, _) = team.login_url(std::slice::from_ref(&first));
     let second = [team.start(Reauth::Always, &[])];
     until("both are rejected", || team.rejections() == 2);
     first.kill().unwrap();
     first.wait().unwrap();
-    let (_, url) = team.address(&second);
-    approve(&desk, &url);
+    let (_, url) = team.login_url(&second);
+    approve(&fixture, &url);
     let [second] = second;
     assert_eq!(ended(second), "200");
-    assert_eq!(desk.minted(), 1);
+    assert_eq!(fixture.minted(), 1);
 }
 
 /// No home directory, a read-only one, or a file system without locks.
 #[test]
 fn login_works_without_file_lock() {
-    let desk = ClientFixture::revoked();
-    let team = Team::new(&desk);
+    let fixture = ClientFixture::revoked();
+    let team = Team::new(&fixture);
     let children = [team.start(Reauth::Always, &[("XDG_STATE_HOME", "/dev/null")])];
-    let (asked, url) = team.address(&children);
-    approve(&desk, &url);
+    let (asking, url) = team.login_url(&children);
+    approve(&fixture, &url);
     let [child] = children;
     assert_eq!(ended(child), "200");
-    assert_eq!(desk.minted(), 1);
-    let hint = std::fs::read_to_string(desk.world.project.path("").join(trace(asked, "hint"))).unwrap();
+    assert_eq!(fixture.minted(), 1);
+    let hint = std::fs::read_to_string(fixture.world.project.path("").join(trace(asking, "hint"))).unwrap();
     assert!(hint.starts_with("Could not lock the file"), "{hint}");
 }
 
 /// Runs one child with these variables: its result, and whether a browser was opened.
-fn alone(desk: &ClientFixture, reauth: Reauth, variables: &[(&str, &str)]) -> (String, bool) {
-    let text = ended(Team::new(desk).start(reauth, variables));
-    (text, desk.world.project.home().join("browser").exists())
+fn alone(fixture: &ClientFixture, reauth: Reauth, variables: &[(&str, &str)]) -> (String, bool) {
+    let text = ended(Team::new(fixture).start(reauth, variables));
+    (text, fixture.world.project.home().join("browser").exists())
 }
 
 #[test]
 fn server_program_with_listener_never_opens_browser() {
-    let desk = ClientFixture::revoked();
+    let fixture = ClientFixture::revoked();
     for (reauth, variables, reason) in [
         (Reauth::Never, vec![], "`reauth` is `never`"),
         (Reauth::Auto, vec![("DISPLAY", ":0")], "off for custom servers"),
         (Reauth::Always, vec![("ATMN_DISABLE_AUTH_RECOVERY", "1"), ("DISPLAY", ":0")], "ATMN_DISABLE_AUTH_RECOVERY"),
     ] {
-        let (text, opened) = alone(&desk, reauth, &variables);
+        let (text, opened) = alone(&fixture, reauth, &variables);
         assert!(text.starts_with("login_needed ") && text.contains(reason), "{text}");
         assert!(!opened);
     }
-    assert_eq!(desk.minted(), 0);
+    assert_eq!(fixture.minted(), 0);
 }
 
 #[test]
 fn rejected_key_of_environment_is_reported_and_kept() {
-    let desk = ClientFixture::revoked();
-    let before = desk.world.file();
-    let (text, opened) = alone(&desk, Reauth::Always, &[("AUTUMN_SECRET_KEY", desk.keys[0].reveal())]);
+    let fixture = ClientFixture::revoked();
+    let before = fixture.world.file();
+    let (text, opened) = alone(&fixture, Reauth::Always, &[("AUTUMN_SECRET_KEY", fixture.keys[0].reveal())]);
     assert!(text.starts_with("invalid_secret_key "), "{text}");
     assert!(text.contains("AUTUMN_SECRET_KEY in the process environment"), "{text}");
     assert!(text.contains("unset `AUTUMN_SECRET_KEY` and call `libatmn::login`"), "{text}");
 
-    let secret = desk.world.project.write("secret", desk.keys[0].reveal());
-    let (text, _) = alone(&desk, Reauth::Always, &[("AUTUMN_SECRET_KEY_FILE", secret.to_str().unwrap())]);
+    let secret = fixture.world.project.write("secret", fixture.keys[0].reveal());
+    let (text, _) = alone(&fixture, Reauth::Always, &[("AUTUMN_SECRET_KEY_FILE", secret.to_str().unwrap())]);
     assert!(text.starts_with("invalid_secret_key ") && text.contains("unset `AUTUMN_SECRET_KEY_FILE`"), "{text}");
     assert!(!opened);
-    assert_eq!(desk.world.file(), before);
-    assert_eq!(desk.minted(), 0);
+    assert_eq!(fixture.world.file(), before);
+    assert_eq!(fixture.minted(), 0);
 }

@@ -11,7 +11,7 @@ use libatmn::__internal::config::ORGANIZATION_PATH;
 use libatmn::{Cancel, ClientOptions, Event, EventCode};
 
 use super::{CUSTOMERS, ClientFixture, User, blocking, browse, failed, get, until};
-use crate::login::{AMPLE, is_free};
+use crate::login::{LONG_TIMEOUT, is_free};
 
 /// The number of calls that all meet the rejected key before the login completes.
 const CALLS: usize = 100;
@@ -45,33 +45,33 @@ fn patient(calls: usize, act: impl Fn(&str) + Send + Sync + 'static) -> User {
 
 #[test]
 fn hundred_calls_share_one_login() {
-    let desk = ClientFixture::revoked();
-    let store = desk.store().clone();
+    let fixture = ClientFixture::revoked();
+    let store = fixture.store().clone();
     let person = patient(CALLS, move |url| {
         drop(browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
     });
-    let (client, user) = (desk.client(), person.clone());
+    let (client, user) = (fixture.client(), person.clone());
     let answers = all_at_once(CALLS, move |_| client.request(&get(), Some(&mut user.listener()), &Cancel::new()));
     assert!(answers.iter().all(|answer| answer.as_ref().unwrap().status == 200));
-    let statuses = desk.statuses(CUSTOMERS);
+    let statuses = fixture.statuses(CUSTOMERS);
     let count = |status| statuses.iter().filter(|answered| **answered == status).count();
     assert_eq!((count(401), count(200)), (CALLS, CALLS));
-    assert_eq!((desk.minted(), person.times()), (1, 1));
+    assert_eq!((fixture.minted(), person.times()), (1, 1));
     assert_eq!(person.count(EventCode::LoginWaiting), CALLS - 1);
     assert_eq!(person.count(EventCode::RequestRepeated), CALLS);
     // No call asks for the organization, because the login returned it.
-    assert_eq!(desk.world.asked(ORGANIZATION_PATH), 1);
+    assert_eq!(fixture.world.requests_to(ORGANIZATION_PATH), 1);
 }
 
 /// The same with tasks of one tokio thread.
 #[test]
 fn hundred_tasks_share_one_login() {
-    let desk = ClientFixture::revoked();
-    let store = desk.store().clone();
+    let fixture = ClientFixture::revoked();
+    let store = fixture.store().clone();
     let person = patient(CALLS, move |url| {
         drop(browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
     });
-    let client = libatmn::Client::new(desk.options()).unwrap();
+    let client = libatmn::Client::new(fixture.options()).unwrap();
     crate::network::wait(async {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..CALLS {
@@ -80,46 +80,46 @@ fn hundred_tasks_share_one_login() {
         }
         assert!(tasks.join_all().await.iter().all(|answer| answer.as_ref().unwrap().status == 200));
     });
-    assert_eq!((desk.minted(), person.times()), (1, 1));
+    assert_eq!((fixture.minted(), person.times()), (1, 1));
 }
 
 /// The result of a login for five waiting calls.
-fn five(desk: &ClientFixture, options: ClientOptions, person: &User, code: &'static str) {
+fn five(fixture: &ClientFixture, options: ClientOptions, person: &User, code: &'static str) {
     let (client, user) = (blocking::Client::new(options).unwrap(), person.clone());
-    let before = desk.world.file();
+    let before = fixture.world.file();
     let results = all_at_once(5, move |_| client.request(&get(), Some(&mut user.listener()), &Cancel::new()));
     let messages: Vec<String> = results.into_iter().map(|result| failed(result, code).message).collect();
     assert!(messages.iter().all(|message| *message == messages[0]), "{messages:?}");
-    assert_eq!(desk.world.file(), before);
+    assert_eq!(fixture.world.file(), before);
     assert_eq!(person.times(), 1);
 }
 
 #[test]
 fn denied_login_fails_all_waiting_calls() {
-    let desk = ClientFixture::revoked();
-    let store = desk.store().clone();
+    let fixture = ClientFixture::revoked();
+    let store = fixture.store().clone();
     let person = patient(5, move |url| drop(browse(&store.deny(url).unwrap())));
-    five(&desk, desk.options(), &person, "login_denied");
+    five(&fixture, fixture.options(), &person, "login_denied");
 }
 
 #[test]
 fn expired_login_fails_all_waiting_calls() {
-    let desk = ClientFixture::revoked();
-    let options = ClientOptions { login_timeout: Duration::from_secs(2), ..desk.options() };
-    five(&desk, options, &User::new(|_| {}), "timed_out");
+    let fixture = ClientFixture::revoked();
+    let options = ClientOptions { login_timeout: Duration::from_secs(2), ..fixture.options() };
+    five(&fixture, options, &User::new(|_| {}), "timed_out");
 }
 
 #[test]
 fn cancelled_call_frees_port_before_it_returns() {
-    let desk = ClientFixture::revoked();
-    let options = desk.options();
+    let fixture = ClientFixture::revoked();
+    let options = fixture.options();
     let (port, cancel) = (*options.ports.start(), Cancel::new());
     let client = blocking::Client::new(options).unwrap();
     let remote = cancel.clone();
     let person = User::new(move |_| remote.cancel());
     failed(client.request(&get(), Some(&mut person.listener()), &cancel), "cancelled");
     assert!(is_free(port));
-    // A listener that wants no more is the same, and says so for this call alone.
+    // A listener that returns `Break` also cancels, and only this call.
     let cancel = Cancel::new();
     let mut listener = |event: &Event| match event.code {
         EventCode::LoginUrl => ControlFlow::Break(()),
@@ -128,20 +128,20 @@ fn cancelled_call_frees_port_before_it_returns() {
     failed(client.request(&get(), Some(&mut listener), &cancel), "cancelled");
     assert!(!cancel.is_cancelled());
     assert!(is_free(port));
-    assert_eq!(desk.minted(), 0);
+    assert_eq!(fixture.minted(), 0);
 }
 
 #[test]
 fn next_waiter_receives_login_url_after_first_leaves() {
-    let desk = ClientFixture::revoked();
-    let (client, first_leaves) = (Arc::new(desk.client()), Cancel::new());
+    let fixture = ClientFixture::revoked();
+    let (client, first_leaves) = (Arc::new(fixture.client()), Cancel::new());
     let (shown, seen) = mpsc::channel();
     let first = User::new(move |url| shown.send(url.to_owned()).unwrap());
     let (other, cancel, user) = (Arc::clone(&client), first_leaves.clone(), first.clone());
     let leaving = thread::spawn(move || other.request(&get(), Some(&mut user.listener()), &cancel));
-    let url = seen.recv_timeout(AMPLE).unwrap();
+    let url = seen.recv_timeout(LONG_TIMEOUT).unwrap();
 
-    let second = desk.person("copper-kettle");
+    let second = fixture.person("copper-kettle");
     let (other, user) = (Arc::clone(&client), second.clone());
     let staying = thread::spawn(move || other.request(&get(), Some(&mut user.listener()), &Cancel::new()));
     until("the second waits", || second.count(EventCode::LoginWaiting) == 1);
@@ -152,14 +152,14 @@ fn next_waiter_receives_login_url_after_first_leaves() {
     let heard = second.heard.lock().unwrap();
     let event = heard.iter().find(|event| event.code == EventCode::LoginUrl).unwrap();
     assert_eq!(event.context["url"], url, "it is the same login");
-    assert_eq!((desk.minted(), first.times()), (1, 1));
+    assert_eq!((fixture.minted(), first.times()), (1, 1));
 }
 
 /// Async programs cancel by dropping the future.
 #[test]
 fn dropped_call_releases_shared_login() {
-    let desk = ClientFixture::revoked();
-    let options = desk.options();
+    let fixture = ClientFixture::revoked();
+    let options = fixture.options();
     let port = *options.ports.start();
     let client = libatmn::Client::new(options).unwrap();
     crate::network::wait(async {
@@ -171,18 +171,20 @@ fn dropped_call_releases_shared_login() {
             let result = client.request(&get(), Some(&mut listener), &cancel).await;
             panic!("it was not to end: {result:?}");
         };
-        tokio::time::timeout(AMPLE, driven_until(call, async { drop(seen.recv().await.unwrap()) })).await.unwrap();
+        tokio::time::timeout(LONG_TIMEOUT, driven_until(call, async { drop(seen.recv().await.unwrap()) }))
+            .await
+            .unwrap();
         let freed = async {
             while !is_free(port) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        tokio::time::timeout(AMPLE, freed).await.unwrap();
-        // And the next call can begin anew.
-        let person = desk.person("copper-kettle");
+        tokio::time::timeout(LONG_TIMEOUT, freed).await.unwrap();
+        // The next call can start another login.
+        let person = fixture.person("copper-kettle");
         client.request(&get(), Some(&mut person.listener()), &Cancel::new()).await.unwrap();
     });
-    assert_eq!(desk.minted(), 1);
+    assert_eq!(fixture.minted(), 1);
 }
 
 /// Polls `work` until `end` is ready, then drops it.
@@ -198,40 +200,40 @@ async fn driven_until(work: impl Future<Output = ()>, end: impl Future<Output = 
 /// Two clients in one process behave like two processes: they share only the file lock.
 #[test]
 fn two_clients_share_one_login_through_file() {
-    let desk = ClientFixture::revoked();
-    let store = desk.store().clone();
+    let fixture = ClientFixture::revoked();
+    let store = fixture.store().clone();
     let person = patient(2, move |url| {
         drop(browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
     });
-    let (clients, user) = ([desk.client(), desk.client()], person.clone());
+    let (clients, user) = ([fixture.client(), fixture.client()], person.clone());
     let answers =
         all_at_once(2, move |index| clients[index].request(&get(), Some(&mut user.listener()), &Cancel::new()));
     assert!(answers.iter().all(|answer| answer.as_ref().unwrap().status == 200));
-    assert_eq!((desk.minted(), person.times()), (1, 1));
+    assert_eq!((fixture.minted(), person.times()), (1, 1));
 }
 
 /// The holder of the lock records why there is no new key, so that the waiting callers do not ask the user again.
 #[test]
 fn denied_login_fails_clients_waiting_for_file() {
-    let desk = ClientFixture::revoked();
-    let store = desk.store().clone();
+    let fixture = ClientFixture::revoked();
+    let store = fixture.store().clone();
     let person = patient(2, move |url| drop(browse(&store.deny(url).unwrap())));
-    let (clients, user) = ([desk.client(), desk.client()], person.clone());
+    let (clients, user) = ([fixture.client(), fixture.client()], person.clone());
     let results =
         all_at_once(2, move |index| clients[index].request(&get(), Some(&mut user.listener()), &Cancel::new()));
     let errors: Vec<_> = results.into_iter().map(|result| failed(result, "login_denied").message).collect();
     assert!(errors.iter().any(|message| message.starts_with("Another program")), "{errors:?}");
     assert_eq!(person.times(), 1);
     // The recorded denial does not affect later calls.
-    let person = desk.person("copper-kettle");
-    desk.call(&get(), &person).unwrap();
+    let person = fixture.person("copper-kettle");
+    fixture.call(&get(), &person).unwrap();
 }
 
 #[test]
 fn listener_receives_all_events_before_call_returns() {
-    let desk = ClientFixture::revoked();
-    let (client, own) = (desk.client(), thread::current().id());
-    let store = desk.store().clone();
+    let fixture = ClientFixture::revoked();
+    let (client, own) = (fixture.client(), thread::current().id());
+    let store = fixture.store().clone();
     let mut codes = Vec::new();
     let mut listener = |event: &Event| {
         assert_eq!(thread::current().id(), own);
@@ -250,14 +252,14 @@ fn listener_receives_all_events_before_call_returns() {
 #[test]
 fn waiting_for_lock_does_not_shorten_login() {
     const TIME: Duration = Duration::from_secs(10);
-    let (desk, leaves) = (ClientFixture::revoked(), Cancel::new());
-    let options = ClientOptions { login_timeout: TIME, ..desk.options() };
-    let (first, second) = (desk.client(), blocking::Client::new(options).unwrap());
+    let (fixture, leaves) = (ClientFixture::revoked(), Cancel::new());
+    let options = ClientOptions { login_timeout: TIME, ..fixture.options() };
+    let (first, second) = (fixture.client(), blocking::Client::new(options).unwrap());
     let (shown, seen) = mpsc::channel();
     let person = User::new(move |_| shown.send(()).unwrap());
     let cancel = leaves.clone();
     let leaving = thread::spawn(move || first.request(&get(), Some(&mut person.listener()), &cancel));
-    seen.recv_timeout(AMPLE).unwrap();
+    seen.recv_timeout(LONG_TIMEOUT).unwrap();
 
     let (mut waits_since, mut deadline) = (None, Duration::ZERO);
     let mut listener = |event: &Event| {
@@ -283,8 +285,8 @@ fn waiting_for_lock_does_not_shorten_login() {
 /// The runtime of the first call ends with it, as in a program with one runtime per thread.
 #[test]
 fn ended_runtime_leaves_no_waiter_stuck() {
-    let desk = ClientFixture::revoked();
-    let client = libatmn::Client::new(desk.options()).unwrap();
+    let fixture = ClientFixture::revoked();
+    let client = libatmn::Client::new(fixture.options()).unwrap();
     let (shown, seen) = mpsc::channel();
     let (ends, mut end) = tokio::sync::mpsc::unbounded_channel::<()>();
     let other = client.clone();
@@ -294,8 +296,8 @@ fn ended_runtime_leaves_no_waiter_stuck() {
         let call = async { drop(other.request(&request, Some(&mut listener), &cancel).await) };
         crate::network::wait(driven_until(call, async { end.recv().await.unwrap() }));
     });
-    seen.recv_timeout(AMPLE).unwrap();
-    let person = desk.person("copper-kettle");
+    seen.recv_timeout(LONG_TIMEOUT).unwrap();
+    let person = fixture.person("copper-kettle");
     let mut listener = person.listener();
     let mut listener = |event: &Event| {
         if event.code == EventCode::LoginWaiting {
@@ -306,5 +308,5 @@ fn ended_runtime_leaves_no_waiter_stuck() {
     let answer = crate::network::wait(client.request(&get(), Some(&mut listener), &Cancel::new()));
     assert_eq!(answer.unwrap().status, 200);
     leaving.join().unwrap();
-    assert_eq!(desk.minted(), 1);
+    assert_eq!(fixture.minted(), 1);
 }

@@ -51,7 +51,7 @@ fn denial_ends_login() {
     assert!(page.contains("Login denied"), "{page}");
     assert!(error.message.contains("nothing was saved"), "{error:?}");
     assert_eq!(error.context["api_code"], "access_denied");
-    assert_eq!((world.asked(TOKEN_PATH), world.project.snapshot().as_str()), (0, ""));
+    assert_eq!((world.requests_to(TOKEN_PATH), world.project.snapshot().as_str()), (0, ""));
 }
 
 /// The text of a denial is shown in a terminal and on a page.
@@ -88,7 +88,7 @@ fn thousands_of_wrong_callbacks_do_not_end_login() {
     });
     result.unwrap();
     assert!(page.contains("You are logged in"), "{page}");
-    assert_eq!((world.asked(TOKEN_PATH), world.asked(MINT_KEYS_PATH)), (1, 1));
+    assert_eq!((world.requests_to(TOKEN_PATH), world.requests_to(MINT_KEYS_PATH)), (1, 1));
     assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
 }
 
@@ -102,13 +102,13 @@ fn thousands_of_wrong_callbacks_do_not_disturb_exchange() {
         let callback = store.approve(&url, "ada@example.com", "copper-kettle").unwrap();
         let browser = thread::spawn(move || browse(&callback));
         until("the exchange began", || store.active_tokens() == 1);
-        // What comes after the end finds a closed port, which is no answer either.
+        // Connections after the end of the login are refused, so they get no response either.
         noise(port_of(&url), 2_000);
         browser.join().unwrap()
     });
     result.unwrap();
     assert!(page.contains("You are logged in"), "{page}");
-    assert_eq!((world.asked(TOKEN_PATH), world.asked(MINT_KEYS_PATH)), (1, 1));
+    assert_eq!((world.requests_to(TOKEN_PATH), world.requests_to(MINT_KEYS_PATH)), (1, 1));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn double_click_logs_in_once() {
     });
     assert_eq!(result.unwrap().organization.unwrap().slug, "copper-kettle");
     assert!(pages.iter().all(|page| page.contains("You are logged in")), "{pages:?}");
-    assert_eq!((world.asked(TOKEN_PATH), world.asked(MINT_KEYS_PATH)), (1, 1));
+    assert_eq!((world.requests_to(TOKEN_PATH), world.requests_to(MINT_KEYS_PATH)), (1, 1));
 }
 
 #[test]
@@ -165,13 +165,13 @@ fn callback_requires_matching_issuer() {
             world.autumn.store().inject(DISCOVERY_PATH, 1, fault);
         }
         let iss = iss.map(|iss| if iss == "own" { world.autumn.url() + ISSUER_PATH } else { iss.to_owned() });
-        let (store, said) = (world.autumn.store().clone(), iss.clone());
+        let (store, issuer) = (world.autumn.store().clone(), iss.clone());
         let (result, page) = log_in(&world.options(), move |url| {
             let callback = without(&store.approve(&url, "ada@example.com", "copper-kettle").unwrap(), "iss");
-            browse(&said.map_or(callback.clone(), |iss| format!("{callback}&iss={iss}")))
+            browse(&issuer.map_or(callback.clone(), |iss| format!("{callback}&iss={iss}")))
         });
         assert_eq!(result.is_ok(), good, "{discovery:?} {iss:?} {result:?}");
-        assert_eq!(world.asked(TOKEN_PATH), usize::from(good));
+        assert_eq!(world.requests_to(TOKEN_PATH), usize::from(good));
         if let Err(error) = result {
             assert_eq!(error.code.name(), "state_mismatch");
             assert!(page.contains("Login failed"), "{page}");
@@ -207,9 +207,9 @@ fn idle_connections_delay_neither_callback_nor_shutdown() {
             person = Some(thread::spawn(move || {
                 let idle: Vec<TcpStream> = (0..300).map(|_| TcpStream::connect(("127.0.0.1", port)).unwrap()).collect();
                 for (number, mut stream) in idle.iter().enumerate().filter(|(number, _)| number % 3 > 0) {
-                    let said: &[u8] = if number % 3 == 1 { b"GET / HTT" } else { b"\x16\x03\x01\x02\x00\x01" };
-                    // The oldest of so many may be gone already.
-                    let _ = stream.write_all(said);
+                    let sent: &[u8] = if number % 3 == 1 { b"GET / HTT" } else { b"\x16\x03\x01\x02\x00\x01" };
+                    // The server may already have closed the oldest connections.
+                    let _ = stream.write_all(sent);
                 }
                 let asked = Instant::now();
                 let page = browse(&callback);

@@ -1,4 +1,4 @@
-//! Cancelling a login: it ends at once, frees its port before the call returns, and leaves nothing half done.
+//! Cancelling a login: it ends at once, frees its port before the call returns, and leaves no partial result.
 
 use std::ops::ControlFlow;
 use std::sync::mpsc;
@@ -22,17 +22,17 @@ fn cancelled_once(
 ) -> (Result<LoginResult>, Duration) {
     let cancel = Cancel::new();
     let (remote, store) = (cancel.clone(), world.autumn.store().clone());
-    let (tell, told) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     let mut when = Some(when);
     let mut listener = |event: &Event| {
         if let (EventCode::LoginUrl, Some(when)) = (event.code, when.take()) {
             let callback = store.approve(&event.context["url"], "ada@example.com", "copper-kettle").unwrap();
             thread::spawn(move || browse(&callback));
-            let (remote, store, tell) = (remote.clone(), store.clone(), tell.clone());
+            let (remote, store, sender) = (remote.clone(), store.clone(), sender.clone());
             thread::spawn(move || {
                 when(&store);
                 remote.cancel();
-                tell.send(Instant::now()).unwrap();
+                sender.send(Instant::now()).unwrap();
             });
         }
         ControlFlow::Continue(())
@@ -40,7 +40,7 @@ fn cancelled_once(
     let result = blocking::login(options, Some(&mut listener), &cancel);
     let ended = Instant::now();
     assert!(is_free(*options.ports.start()), "the port is still taken");
-    (result, ended.saturating_duration_since(told.recv().unwrap()))
+    (result, ended.saturating_duration_since(receiver.recv().unwrap()))
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn cancelled_exchange_creates_no_keys() {
     let error = failed(result, "cancelled");
     assert!(!error.context.contains_key("keys_may_exist"), "{error:?}");
     assert!(took < Duration::from_secs(1), "{took:?}");
-    assert_eq!((world.asked(MINT_KEYS_PATH), world.project.snapshot().as_str()), (0, ""));
+    assert_eq!((world.requests_to(MINT_KEYS_PATH), world.project.snapshot().as_str()), (0, ""));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn cancel_during_key_creation_reports_possible_keys() {
         assert!(error.hint.unwrap().to_string().contains("dashboard"));
         assert!(took < Duration::from_secs(1), "{took:?}");
         assert_eq!(world.project.snapshot(), "");
-        assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not given back");
+        assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not revoked");
     }
 }
 
@@ -106,7 +106,7 @@ fn cancel_after_keys_were_read_still_saves() {
         let mut listener = |event: &Event| {
             if event.code == EventCode::LoginUrl {
                 let callback = store.approve(&event.context["url"], "ada@example.com", "copper-kettle").unwrap();
-                // A browser that stalls as well: it does not come for the page.
+                // In the second round the browser also stalls: it never fetches the page.
                 thread::spawn(move || if stalls { visit(&callback) } else { browse(&callback) });
             }
             if event.code == EventCode::KeysReceived {
@@ -137,7 +137,7 @@ fn listener_break_cancels_login() {
         };
         failed(blocking::login(&options, Some(&mut listener), &Cancel::new()), "cancelled");
         assert!(is_free(*options.ports.start()));
-        assert_eq!((world.asked(TOKEN_PATH), world.project.snapshot().as_str()), (0, ""));
+        assert_eq!((world.requests_to(TOKEN_PATH), world.project.snapshot().as_str()), (0, ""));
     }
 }
 
@@ -149,7 +149,7 @@ fn deadline_bounds_wait_for_user_only() {
     assert!(is_free(*options.ports.start()));
     failed(result, "timed_out");
     assert_eq!(world.project.snapshot(), "");
-    // Half of the time for the person, and as much again for the server, which is more than there was in all.
+    // The user takes one second and the server 1.2: together more than the time limit, which covers only the user.
     world.autumn.store().inject(TOKEN_PATH, 1, Fault::Delay(Duration::from_millis(1_200)));
     let options = LoginOptions { login_timeout: Duration::from_secs(2), ..world.options() };
     let store = world.autumn.store().clone();
@@ -240,5 +240,5 @@ fn unsaved_keys_are_reported() {
     assert_eq!(error.context["keys_may_exist"], "true");
     assert!(error.hint.unwrap().to_string().contains("dashboard"));
     assert!(page.contains("Login failed") && page.contains("No keys were saved"), "{page}");
-    assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not given back");
+    assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not revoked");
 }

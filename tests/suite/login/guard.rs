@@ -46,7 +46,7 @@ fn keys(world: &LoginFixture) -> [ApiKey; 2] {
 }
 
 fn minted(world: &LoginFixture) -> usize {
-    world.asked(MINT_KEYS_PATH)
+    world.requests_to(MINT_KEYS_PATH)
 }
 
 /// A login that needs no action of the user.
@@ -95,7 +95,7 @@ fn login_replaces_keys_of_two_organizations() {
         .find(|known| known.organization.slug == "night-library" && known.key.reveal().starts_with("am_sk_test_"));
     let save = SaveOptions { directory: Some(world.project.path("")), ..SaveOptions::default() };
     save_keys(&[foreign.unwrap().key.clone()], &save).unwrap();
-    // The last key alone would fit.
+    // One of the two keys belongs to the expected organization, but not both.
     let expecting = LoginOptions { organization: Some("copper-kettle".into()), ..world.options() };
     assert!(world.log_in(&expecting).0.unwrap().saved.is_some());
 }
@@ -161,7 +161,7 @@ fn login_checks_file_before_browser_opens() {
         ("link_refused", |world| symlink("nowhere", world.project.path(".env")).unwrap()),
         ("link_refused", |world| symlink("/etc/hostname", world.project.path(".env")).unwrap()),
     ];
-    // Only root can give files away.
+    // Only root can change the owner of a file.
     if is_root() {
         obstacles.push(("file_untrusted", |world| {
             chown(world.project.write(".env", "A=1\n"), Some(UNPRIVILEGED), None).unwrap();
@@ -205,9 +205,9 @@ fn login_checks_read_only_file_system_first() {
 fn login_without_listener_is_refused() {
     let world = LoginFixture::new();
     failed(blocking::login(&world.options(), None, &Cancel::new()), "login_unattended");
-    for address in ["http://evil.example", "http://localhost.evil.example", "https://u:p@x.org", "ftp://localhost"] {
-        assert!(libatmn::Server::parse(address).is_err(), "{address}");
-        let options = LoginOptions { server: Some(libatmn::Server::Custom(address.to_owned())), ..world.options() };
-        assert_eq!(libatmn::start_login(&options).unwrap_err().code.name(), "invalid_argument", "{address}");
+    for url in ["http://evil.example", "http://localhost.evil.example", "https://u:p@x.org", "ftp://localhost"] {
+        assert!(libatmn::Server::parse(url).is_err(), "{url}");
+        let options = LoginOptions { server: Some(libatmn::Server::Custom(url.to_owned())), ..world.options() };
+        assert_eq!(libatmn::start_login(&options).unwrap_err().code.name(), "invalid_argument", "{url}");
     }
 }

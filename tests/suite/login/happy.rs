@@ -17,7 +17,7 @@ fn login_saves_keys_and_page_reports_them() {
     let mut browser = None;
     let mut seen = Vec::new();
     let mut listener = |event: &Event| {
-        // Where the test runs decides whether there is a hint.
+        // Whether there is a hint depends on the machine.
         if event.code != EventCode::Hint {
             seen.push(event.code.name());
         }
@@ -37,9 +37,9 @@ fn login_saves_keys_and_page_reports_them() {
     let file = world.project.read(".env");
     assert!(file.starts_with("AUTUMN_SECRET_KEY=am_sk_test_") && file.contains("AUTUMN_PROD_SECRET_KEY=am_sk_live_"));
     assert_eq!(world.project.mode(".env"), 0o600);
-    assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not given back");
+    assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not revoked");
     for path in [DISCOVERY_PATH, TOKEN_PATH, MINT_KEYS_PATH, REVOKE_PATH] {
-        assert_eq!(world.asked(path), 1, "{path}");
+        assert_eq!(world.requests_to(path), 1, "{path}");
     }
 }
 
@@ -91,21 +91,21 @@ fn login_url_event_precedes_browser() {
     std::fs::write(&browser, format!("#!/bin/sh\necho browser >> {}\n", order.display())).unwrap();
     std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).unwrap();
     let world = LoginFixture::new();
-    let told = || std::fs::read_to_string(&order).unwrap_or_default();
+    let recorded = || std::fs::read_to_string(&order).unwrap_or_default();
     for step in [Duration::ZERO, Duration::from_millis(200)] {
         let _ = std::fs::remove_file(&order);
         let mut attempt = blocking::start_login(&LoginOptions { open_browser: true, ..world.options() }).unwrap();
         let mut listener = |event: &Event| {
             if event.code == EventCode::LoginUrl {
-                std::fs::write(&order, told() + "address\n").unwrap();
+                std::fs::write(&order, recorded() + "url\n").unwrap();
             }
             ControlFlow::Continue(())
         };
         until("a browser was tried", || {
             assert!(attempt.poll(step, Some(&mut listener)).unwrap().is_none());
-            told().contains("browser")
+            recorded().contains("browser")
         });
-        assert_eq!(told(), "address\nbrowser\n");
+        assert_eq!(recorded(), "url\nbrowser\n");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Servers that lie, stall, break off and redirect: nothing is written, and errors are accurate.
+//! Servers that send false data, stall, disconnect or redirect: nothing is written, and errors are accurate.
 
 use std::time::{Duration, Instant};
 
@@ -37,7 +37,7 @@ fn failed_exchange_creates_no_keys() {
         assert!(!error.context.contains_key("keys_may_exist"), "{fault:?}: {error:?}");
         assert!(page.contains("Login failed") && page.contains("No keys were saved"), "{fault:?}: {page}");
         assert!(!everything(&error).contains("am_oauth_x"), "{error:?}");
-        assert_eq!((world.asked(TOKEN_PATH), world.asked(MINT_KEYS_PATH)), (1, 0), "{fault:?}");
+        assert_eq!((world.requests_to(TOKEN_PATH), world.requests_to(MINT_KEYS_PATH)), (1, 0), "{fault:?}");
         assert_eq!(world.project.snapshot(), "");
         assert!(is_free(*options.ports.start()));
     }
@@ -80,7 +80,7 @@ fn malformed_keys_are_not_saved() {
         assert!(page.contains("Login failed") && !page.contains("EVIL") && !page.contains("am_"), "{page}");
         assert!(!everything(&error).contains("0123456789"), "{error:?}");
         assert_eq!(world.project.snapshot(), "", "{body}");
-        assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not given back");
+        assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not revoked");
     }
 }
 
@@ -103,7 +103,7 @@ fn lost_response_reports_possible_keys() {
         assert_eq!(error.context.contains_key("keys_may_exist"), may_exist, "{fault:?} {error:?}");
         assert!(!may_exist || error.hint.as_ref().unwrap().to_string().contains("dashboard"), "{error:?}");
         assert!(page.contains("Login failed"), "{page}");
-        assert_eq!((world.asked(MINT_KEYS_PATH), world.autumn.store().active_tokens()), (1, 0), "{fault:?}");
+        assert_eq!((world.requests_to(MINT_KEYS_PATH), world.autumn.store().active_tokens()), (1, 0), "{fault:?}");
         assert_eq!(world.project.snapshot(), "");
     }
 }

@@ -23,7 +23,7 @@ use libatmn::{Cancel, Error, Event, EventCode, LoginOptions, LoginResult, Result
 use local_autumn::{Options, Running};
 
 /// A timeout that no successful step reaches.
-pub(crate) const AMPLE: Duration = Duration::from_secs(20);
+pub(crate) const LONG_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A project, and a local Autumn with faults and a request log.
 pub(crate) struct LoginFixture {
@@ -55,7 +55,7 @@ impl LoginFixture {
     }
 
     /// The number of requests for a path.
-    pub(crate) fn asked(&self, path: &str) -> usize {
+    pub(crate) fn requests_to(&self, path: &str) -> usize {
         self.autumn.store().requests().iter().filter(|request| request.path == path).count()
     }
 
@@ -70,7 +70,7 @@ fn options(project: &Project, server: &str) -> LoginOptions {
         server: Some(Server::parse(server).unwrap()),
         directory: Some(project.path("")),
         open_browser: false,
-        login_timeout: AMPLE,
+        login_timeout: LONG_TIMEOUT,
         ports: port..=port,
         ..LoginOptions::default()
     }
@@ -135,7 +135,7 @@ fn visit(url: &str) -> String {
 fn send(port: u16, bytes: impl AsRef<[u8]>) -> String {
     let mut answer = Vec::new();
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else { return String::new() };
-    stream.set_read_timeout(Some(AMPLE)).unwrap();
+    stream.set_read_timeout(Some(LONG_TIMEOUT)).unwrap();
     // A refused or cancelled connection is reset.
     let _ = stream.write_all(bytes.as_ref());
     let _ = stream.read_to_end(&mut answer);
@@ -161,7 +161,7 @@ fn without(url: &str, name: &str) -> String {
 
 /// Waits until a condition holds.
 pub(crate) fn until(what: &str, mut happened: impl FnMut() -> bool) {
-    let deadline = Instant::now() + AMPLE;
+    let deadline = Instant::now() + LONG_TIMEOUT;
     while !happened() {
         assert!(Instant::now() < deadline, "it did not happen: {what}");
         std::thread::sleep(Duration::from_millis(2));
@@ -191,8 +191,8 @@ fn in_own_home(test: &str) -> Option<std::path::PathBuf> {
     let mut command = rerun(test);
     command.env(HOME, home.path()).env("HOME", home.path()).env("XDG_STATE_HOME", home.path().join("state"));
     let output = command.env("BROWSER", browser).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
     None
 }
 

@@ -46,7 +46,7 @@ fn paste_accepts_every_form_of_callback_url() {
         attempt.handle().submit(&pasted).unwrap_or_else(|error| panic!("{number} {pasted:?}: {error:?}"));
         let done = attempt.wait(None).unwrap_or_else(|error| panic!("{number} {pasted:?}: {error:?}"));
         assert_eq!(done.organization.unwrap().slug, "copper-kettle");
-        assert_eq!(world.asked(TOKEN_PATH), 1);
+        assert_eq!(world.requests_to(TOKEN_PATH), 1);
     }
 }
 
@@ -119,7 +119,7 @@ fn first_callback_wins() {
     let browser = std::thread::spawn(move || browse(&second));
     assert_eq!(attempt.wait(None).unwrap().organization.unwrap().slug, "copper-kettle");
     browser.join().unwrap();
-    assert_eq!(world.asked(TOKEN_PATH), 1);
+    assert_eq!(world.requests_to(TOKEN_PATH), 1);
 }
 
 /// A browser that arrives after the paste sees the same page.

@@ -11,10 +11,10 @@ use libatmn::__internal::config::{MINT_KEYS_PATH, TOKEN_PATH};
 use libatmn::{Cancel, CompleteOptions, LoginOptions, LoginResult, PendingLogin, Result, begin_login, blocking};
 use serde_json::Value;
 
-use super::{AMPLE, LoginFixture, failed, in_own_home, parameter, rerun, until, without};
+use super::{LONG_TIMEOUT, LoginFixture, failed, in_own_home, parameter, rerun, until, without};
 
 fn complete(text: &str) -> Result<LoginResult> {
-    blocking::complete_login(text, &CompleteOptions { login_timeout: AMPLE, host: None }, None, &Cancel::new())
+    blocking::complete_login(text, &CompleteOptions { login_timeout: LONG_TIMEOUT, host: None }, None, &Cancel::new())
 }
 
 /// Begins a login and returns its callback URL.
@@ -65,7 +65,7 @@ fn complete_login_works_once() {
     assert!(world.file().unwrap().contains("AUTUMN_SECRET_KEY=am_sk_test_"));
     assert!(records(&home).is_empty());
     failed(complete(&callback), "no_pending_login");
-    assert_eq!((world.asked(TOKEN_PATH), world.autumn.store().active_tokens()), (1, 0));
+    assert_eq!((world.requests_to(TOKEN_PATH), world.autumn.store().active_tokens()), (1, 0));
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn pending_login_file_is_private() {
     assert_eq!(name.len(), 64 + ".login.json".len());
     assert!(!format!("{pending:?}").contains(record["state"].as_str().unwrap()));
     assert!(!pending.url.contains(record["verifier"].as_str().unwrap()));
-    // The bare code is enough as long as no other login waits.
+    // The code alone is enough if only one login is pending.
     complete(&parameter(&callback, "code")).unwrap();
 }
 
@@ -101,7 +101,7 @@ fn code_without_state_is_ambiguous_between_logins() {
     let error = failed(complete(&parameter(&second, "code")), "no_pending_login");
     assert!(error.message.contains("Several"), "{error:?}");
     assert_eq!(records(&home).len(), 2);
-    // Quoted and broken, the address still says which one.
+    // A URL in quotes or with a line break still identifies its login.
     complete(&format!("\"{}\n{}\"", &second[..50], &second[50..])).unwrap();
     complete(&format!("<{}>", first.replacen("http://", "https://", 1))).unwrap();
     assert!(records(&home).is_empty());
@@ -130,7 +130,7 @@ fn pending_login_expires() {
     }
     complete(&parameter(&later, "code")).unwrap();
     assert!(records(&home).is_empty(), "{:?}", records(&home));
-    assert_eq!(world.asked(TOKEN_PATH), 1);
+    assert_eq!(world.requests_to(TOKEN_PATH), 1);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn invalid_pending_login_file_is_ignored() {
     std::fs::remove_file(&path).unwrap();
     super::mkfifo(&path);
     failed(complete(&callback), "not_a_file");
-    assert_eq!(world.asked(TOKEN_PATH), 0);
+    assert_eq!(world.requests_to(TOKEN_PATH), 0);
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn complete_login_uses_options_of_begin_login() {
     assert!(!world.file().unwrap().contains("am_sk_live_"));
 }
 
-/// A change of the directory since the beginning is reported before the code is used.
+/// A file that became unwritable after `begin_login` is reported before the code is used.
 #[test]
 fn complete_login_checks_file_before_key_creation() {
     let Some(home) = in_own_home("pending_login::complete_login_checks_file_before_key_creation") else { return };
@@ -206,7 +206,7 @@ fn complete_login_checks_file_before_key_creation() {
     world.project.write(".env", "A=1\n");
     world.project.git(&["add", "--force", ".env"]);
     failed(complete(&callback), "env_file_tracked");
-    assert_eq!((world.asked(TOKEN_PATH), records(&home).len()), (0, 1));
+    assert_eq!((world.requests_to(TOKEN_PATH), records(&home).len()), (0, 1));
     world.project.git(&["rm", "--quiet", "--cached", ".env"]);
     complete(&callback).unwrap();
     assert!(world.file().unwrap().starts_with("A=1\nAUTUMN_SECRET_KEY=am_sk_test_"));
@@ -228,19 +228,19 @@ const START: &str = "ATMN_TEST_START";
 
 /// One of the processes of the next test.
 #[test]
-fn racer() {
+fn child_that_completes_login() {
     let (Some(text), Some(start)) = (std::env::var_os(RACER), std::env::var_os(START)) else { return };
     let start = PathBuf::from(start);
     std::fs::write(start.join(std::process::id().to_string()), "").unwrap();
     until("the start", || start.join("go").exists());
     let result = complete(text.to_str().unwrap());
-    let said = result.map_or_else(|error| error.code.name(), |_| "won");
-    std::fs::write(start.join(format!("{}.result", std::process::id())), said).unwrap();
+    let printed = result.map_or_else(|error| error.code.name(), |_| "won");
+    std::fs::write(start.join(format!("{}.result", std::process::id())), printed).unwrap();
 }
 
-fn result_of(mut racer: Child, start: &Path) -> String {
-    assert!(racer.wait().unwrap().success());
-    std::fs::read_to_string(start.join(format!("{}.result", racer.id()))).unwrap()
+fn result_of(mut child: Child, start: &Path) -> String {
+    assert!(child.wait().unwrap().success());
+    std::fs::read_to_string(start.join(format!("{}.result", child.id()))).unwrap()
 }
 
 #[test]
@@ -251,17 +251,17 @@ fn one_of_several_processes_completes_login() {
         let (_, callback) = begun(&world);
         let start = home.join(format!("start-{round}"));
         std::fs::create_dir(&start).unwrap();
-        let racers: Vec<_> = (0..4)
+        let children: Vec<_> = (0..4)
             .map(|_| {
-                let mut racer = rerun("pending_login::racer");
-                racer.env(RACER, &callback).env(START, &start).stdout(Stdio::null()).spawn().unwrap()
+                let mut child = rerun("pending_login::child_that_completes_login");
+                child.env(RACER, &callback).env(START, &start).stdout(Stdio::null()).spawn().unwrap()
             })
             .collect();
-        until("all are there", || std::fs::read_dir(&start).unwrap().count() == 4);
+        until("every process has started", || std::fs::read_dir(&start).unwrap().count() == 4);
         std::fs::write(start.join("go"), "").unwrap();
-        let mut said: Vec<String> = racers.into_iter().map(|racer| result_of(racer, &start)).collect();
-        said.sort();
-        assert_eq!(said, ["no_pending_login", "no_pending_login", "no_pending_login", "won"]);
-        assert_eq!((world.asked(TOKEN_PATH), world.asked(MINT_KEYS_PATH)), (round + 1, round + 1));
+        let mut printed: Vec<String> = children.into_iter().map(|child| result_of(child, &start)).collect();
+        printed.sort();
+        assert_eq!(printed, ["no_pending_login", "no_pending_login", "no_pending_login", "won"]);
+        assert_eq!((world.requests_to(TOKEN_PATH), world.requests_to(MINT_KEYS_PATH)), (round + 1, round + 1));
     }
 }

@@ -20,8 +20,8 @@ const LIVE: &str = "am_sk_live_planted0live0key";
 
 /// The point at which the server fails and repeats every secret in its response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Trouble {
-    Nowhere,
+enum FailurePoint {
+    None,
     Exchange,
     Keys,
     SwappedKeys,
@@ -30,24 +30,25 @@ enum Trouble {
 }
 
 /// An Autumn that returns the planted secrets, and reads the process list at every request.
-fn autumn(trouble: Trouble, processes: Arc<Mutex<String>>) -> Hostile {
+fn autumn(failure: FailurePoint, processes: Arc<Mutex<String>>) -> Hostile {
     Hostile::new(move |mut connection| {
         let Some(request) = connection.request() else { return };
         processes.lock().unwrap().push_str(&command_lines());
-        let said = request.replace(['"', '\\', '\r', '\n'], " ");
-        let echo = format!(r#"{{"error":"{said}","message":"{said}","code":"{TOKEN}","error_description":"{said}"}}"#);
+        let echoed = request.replace(['"', '\\', '\r', '\n'], " ");
+        let echo =
+            format!(r#"{{"error":"{echoed}","message":"{echoed}","code":"{TOKEN}","error_description":"{echoed}"}}"#);
         let path = request.split(' ').nth(1).unwrap_or_default();
         let answer = match path {
-            "/api/auth/oauth2/token" if trouble == Trouble::Exchange => json(400, &echo),
+            "/api/auth/oauth2/token" if failure == FailurePoint::Exchange => json(400, &echo),
             "/api/auth/oauth2/token" => {
                 json(200, &format!(r#"{{"access_token":"{TOKEN}","token_type":"Bearer","expires_in":3600}}"#))
             }
-            "/cli/api-keys" if trouble == Trouble::Keys => json(500, &echo),
+            "/cli/api-keys" if failure == FailurePoint::Keys => json(500, &echo),
             "/cli/api-keys" => {
-                let (one, other) = if trouble == Trouble::SwappedKeys { (LIVE, SANDBOX) } else { (SANDBOX, LIVE) };
+                let (one, other) = if failure == FailurePoint::SwappedKeys { (LIVE, SANDBOX) } else { (SANDBOX, LIVE) };
                 json(200, &format!(r#"{{"sandbox_key":"{one}","prod_key":"{other}","org_id":"org_1"}}"#))
             }
-            "/v1/organization/me" if trouble == Trouble::Organization => {
+            "/v1/organization/me" if failure == FailurePoint::Organization => {
                 json(200, &format!(r#"{{"name":"Bearer {SANDBOX}","slug":"{SANDBOX}"}}"#))
             }
             "/v1/organization/me" => json(200, r#"{"name":"Copper Kettle","slug":"copper-kettle"}"#),
@@ -86,11 +87,11 @@ fn install_browser(home: &Path) {
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
 }
 
-fn whole_login(home: &Path, trouble: Trouble) {
+fn whole_login(home: &Path, failure: FailurePoint) {
     let processes = Arc::new(Mutex::new(String::new()));
-    let server = autumn(trouble, processes.clone());
+    let server = autumn(failure, processes.clone());
     let project = Project::new();
-    let expected = (trouble == Trouble::Organization).then(|| "another".to_owned());
+    let expected = (failure == FailurePoint::Organization).then(|| "another".to_owned());
     let options = LoginOptions { open_browser: true, organization: expected, ..options(&project, &server.url()) };
     let opened = home.join("opened");
     let _ = std::fs::remove_file(&opened);
@@ -98,16 +99,16 @@ fn whole_login(home: &Path, trouble: Trouble) {
     let file = project.path(".env");
     let mut listener = |event: &Event| {
         let mut event = event.clone();
-        if let Some(address) = event.context.remove("url") {
-            event.message = event.message.replace(&address, "");
-            url = address.clone();
+        if let Some(login_url) = event.context.remove("url") {
+            event.message = event.message.replace(&login_url, "");
+            url = login_url.clone();
             let (opened, file) = (opened.clone(), file.clone());
             person = Some(std::thread::spawn(move || {
                 until("the browser opened", || opened.exists());
-                if trouble == Trouble::File {
+                if failure == FailurePoint::File {
                     std::fs::create_dir(&file).unwrap();
                 }
-                let (port, state) = (port_of(&address), parameter(&address, "state"));
+                let (port, state) = (port_of(&login_url), parameter(&login_url, "state"));
                 browse(&format!("http://localhost:{port}/?code={CODE}&state={state}"))
             }));
         }
@@ -116,7 +117,7 @@ fn whole_login(home: &Path, trouble: Trouble) {
     };
     let result = blocking::login(&options, Some(&mut listener), &Cancel::new());
     let page = person.unwrap().join().unwrap();
-    assert_eq!(result.is_ok(), trouble == Trouble::Nowhere, "{trouble:?} {result:?}");
+    assert_eq!(result.is_ok(), failure == FailurePoint::None, "{failure:?} {result:?}");
     shown += &result.map_or_else(|error| everything(&error), |done| format!("{done:?} {done:#?}"));
     let sent = server.requests().concat();
     let verifier = sent.split("code_verifier=").nth(1).and_then(|rest| rest.get(..43)).unwrap();
@@ -128,24 +129,29 @@ fn whole_login(home: &Path, trouble: Trouble) {
             ("what is shown", shown.as_str()),
             ("page", page.as_str()),
             ("process list", processes.as_str()),
-            ("address", url.as_str()),
+            ("login URL", url.as_str()),
             ("project", files(&project.path("")).as_str()),
             ("home", files(home).as_str()),
         ] {
-            assert!(!text.contains(secret), "{trouble:?}: {secret} in {location}: {text}");
+            assert!(!text.contains(secret), "{failure:?}: {secret} in {location}: {text}");
         }
     }
     let beyond = shown + &page + &files(&project.path("")) + &files(home) + &processes.replace(&url, "");
-    assert!(!beyond.contains(&state), "{trouble:?}: the state is not only in the address: {beyond}");
+    assert!(!beyond.contains(&state), "{failure:?}: the state is not only in the login URL: {beyond}");
 }
 
 #[test]
 fn login_secrets_appear_only_in_env_file() {
     let Some(home) = in_own_home("secrets::login_secrets_appear_only_in_env_file") else { return };
     install_browser(&home);
-    for trouble in
-        [Trouble::Nowhere, Trouble::Exchange, Trouble::Keys, Trouble::SwappedKeys, Trouble::Organization, Trouble::File]
-    {
-        whole_login(&home, trouble);
+    for failure in [
+        FailurePoint::None,
+        FailurePoint::Exchange,
+        FailurePoint::Keys,
+        FailurePoint::SwappedKeys,
+        FailurePoint::Organization,
+        FailurePoint::File,
+    ] {
+        whole_login(&home, failure);
     }
 }

@@ -9,28 +9,28 @@ use libatmn::{ErrorCode, Result, Secret, Server};
 use local_autumn::Fault;
 
 use super::hostile::{Hostile, json};
-use super::{AMPLE, Allowed, autumn, everything, wait, way};
+use super::{ApprovedLogin, LONG_TIMEOUT, autumn, everything, http, wait};
 
 #[test]
 fn exchange_creates_keys_and_revokes_token() {
     let autumn = autumn();
-    let allowed = Allowed::new(&autumn);
-    let way = way(&autumn.url());
+    let allowed = ApprovedLogin::new(&autumn);
+    let http = http(&autumn.url());
     wait(async {
         // A login may move between threads while it waits.
         fn movable<T: Send>(future: T) -> T {
             future
         }
-        let token = movable(exchange(&way, &allowed.exchange(), AMPLE)).await.unwrap();
-        let keys = movable(api::mint_keys(&way, &token, AMPLE)).await.unwrap();
+        let token = movable(exchange(&http, &allowed.exchange(), LONG_TIMEOUT)).await.unwrap();
+        let keys = movable(api::mint_keys(&http, &token, LONG_TIMEOUT)).await.unwrap();
         assert_eq!(keys.organization_id, "org_9XwLmD4rNightLibrary");
         for key in [&keys.sandbox, &keys.live] {
-            let organization = api::organization(&way, key, AMPLE).await.unwrap();
+            let organization = api::organization(&http, key, LONG_TIMEOUT).await.unwrap();
             assert_eq!((organization.name.as_str(), organization.slug.as_str()), ("Night Library", "night-library"));
             assert_eq!(organization.id.as_ref(), Some(&keys.organization_id));
         }
         assert_eq!(autumn.store().active_tokens(), 1);
-        assert!(api::revoke(&way, &token, AMPLE).await);
+        assert!(api::revoke(&http, &token, LONG_TIMEOUT).await);
         assert_eq!(autumn.store().active_tokens(), 0);
         assert!(!format!("{token:?} {keys:?}").contains("am_oauth_"));
     });
@@ -41,15 +41,15 @@ fn exchange_creates_keys_and_revokes_token() {
 #[test]
 fn refused_exchange_reports_server_error() {
     let autumn = autumn();
-    let way = way(&autumn.url());
-    let allowed = Allowed::new(&autumn);
-    let other = Allowed { verifier: Secret::from("x".repeat(43)), ..Allowed::new(&autumn) };
-    let elsewhere = Allowed { redirect: "http://localhost:31450/".to_owned(), ..Allowed::new(&autumn) };
-    wait(exchange(&way, &allowed.exchange(), AMPLE)).unwrap();
+    let http = http(&autumn.url());
+    let allowed = ApprovedLogin::new(&autumn);
+    let other = ApprovedLogin { verifier: Secret::from("x".repeat(43)), ..ApprovedLogin::new(&autumn) };
+    let elsewhere = ApprovedLogin { redirect: "http://localhost:31450/".to_owned(), ..ApprovedLogin::new(&autumn) };
+    wait(exchange(&http, &allowed.exchange(), LONG_TIMEOUT)).unwrap();
     for (allowed, status, api_code) in
         [(&allowed, "401", "invalid_grant"), (&other, "401", "invalid_request"), (&elsewhere, "400", "invalid_request")]
     {
-        let error = wait(exchange(&way, &allowed.exchange(), AMPLE)).unwrap_err();
+        let error = wait(exchange(&http, &allowed.exchange(), LONG_TIMEOUT)).unwrap_err();
         assert_eq!(error.code, ErrorCode::ExchangeRefused, "{error:?}");
         assert_eq!((error.context["status"].as_str(), error.context["api_code"].as_str()), (status, api_code));
         assert!(error.message.contains(api_code) && error.hint.unwrap().to_string().contains("only once"));
@@ -61,7 +61,7 @@ fn answered(hostile: &Hostile) -> Result<Token> {
     let (code, verifier) = (Secret::from("c0de-planted"), Secret::from("verifier-planted"));
     let redirect_uri = "http://localhost:31448/";
     let wanted = libatmn::__internal::oauth::CodeExchange { code: &code, verifier: &verifier, redirect_uri };
-    let result = wait(exchange(&way(&hostile.url()), &wanted, AMPLE));
+    let result = wait(exchange(&http(&hostile.url()), &wanted, LONG_TIMEOUT));
     assert_eq!(hostile.requests().len(), 1);
     result
 }
@@ -100,7 +100,7 @@ fn exchange_accepts_token_type_variants() {
     }
     let plain = r#"{"access_token":"t","token_type":"Bearer"}"#;
     let untyped = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{plain}", plain.len());
-    assert_eq!(answered(&Hostile::saying(untyped)).unwrap().access_token.reveal(), "t");
+    assert_eq!(answered(&Hostile::sending(untyped)).unwrap().access_token.reveal(), "t");
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn exchange_refuses_malformed_token_response() {
         assert!(!everything(&error).contains("planted"), "{error:?}");
     }
     let html = String::from_utf8(json(200, r#"{"access_token":"planted","token_type":"Bearer"}"#)).unwrap();
-    let error = answered(&Hostile::saying(html.replace("application/json", "text/html"))).unwrap_err();
+    let error = answered(&Hostile::sending(html.replace("application/json", "text/html"))).unwrap_err();
     assert_eq!(error.code, ErrorCode::ExchangeUnreadable);
     assert!(!everything(&error).contains("planted"), "{error:?}");
 }
@@ -175,17 +175,17 @@ fn lost_exchange_response_is_not_retried() {
         (Fault::Drop, ErrorCode::ConnectionLost),
         (Fault::Truncate, ErrorCode::ConnectionLost),
         (Fault::Garbage, ErrorCode::ExchangeUnreadable),
-        (Fault::Delay(AMPLE), ErrorCode::RequestTimedOut),
+        (Fault::Delay(LONG_TIMEOUT), ErrorCode::RequestTimedOut),
         (Fault::redirect("http://127.0.0.1:9/"), ErrorCode::ExchangeUnreadable),
         (Fault::status(503), ErrorCode::ExchangeUnreadable),
     ] {
         assert!(autumn.store().inject(TOKEN_PATH, 1, fault.clone()));
-        let allowed = Allowed::new(&autumn);
-        let error = wait(exchange(&way(&autumn.url()), &allowed.exchange(), Duration::from_millis(500))).unwrap_err();
+        let allowed = ApprovedLogin::new(&autumn);
+        let error = wait(exchange(&http(&autumn.url()), &allowed.exchange(), Duration::from_millis(500))).unwrap_err();
         assert_eq!(error.code, code, "{fault:?} {error:?}");
         assert!(error.hint.unwrap().to_string().contains("only once"), "{fault:?}");
     }
-    // The late one is not over for the server yet.
+    // The server may not have logged the delayed request yet.
     let made = autumn.store().requests().iter().filter(|request| request.path == TOKEN_PATH).count();
     assert!((5..=6).contains(&made), "{made}");
 }
@@ -194,21 +194,21 @@ fn lost_exchange_response_is_not_retried() {
 fn discovery_failure_is_ignored() {
     let autumn = autumn();
     let server = Server::parse(&autumn.url()).unwrap();
-    let found = wait(discover(&way(&autumn.url()), AMPLE)).unwrap();
+    let found = wait(discover(&http(&autumn.url()), LONG_TIMEOUT)).unwrap();
     assert_eq!(found.issuer, format!("{}/api/auth", autumn.url()));
-    // Autumn's denies it, although it is always sent.
+    // Autumn's document does not promise `iss`, although Autumn always sends it.
     assert!(!found.requires_iss);
     check_iss(&server, None, Some(&found)).unwrap();
     check_iss(&server, Some(&found.issuer), Some(&found)).unwrap();
-    for fault in [Fault::Drop, Fault::Garbage, Fault::Truncate, Fault::status(404), Fault::Delay(AMPLE)] {
+    for fault in [Fault::Drop, Fault::Garbage, Fault::Truncate, Fault::status(404), Fault::Delay(LONG_TIMEOUT)] {
         assert!(autumn.store().inject(DISCOVERY_PATH, 1, fault.clone()));
-        assert_eq!(wait(discover(&way(&autumn.url()), Duration::from_millis(500))), None, "{fault:?}");
+        assert_eq!(wait(discover(&http(&autumn.url()), Duration::from_millis(500))), None, "{fault:?}");
     }
     for body in ["", "[]", r#"{"issuer":7}"#, r#"{"issuer":""}"#, "{}"] {
-        assert_eq!(wait(discover(&way(&Hostile::answering(200, body).url()), AMPLE)), None, "{body}");
+        assert_eq!(wait(discover(&http(&Hostile::answering(200, body).url()), LONG_TIMEOUT)), None, "{body}");
     }
     let demanding = r#"{"issuer":"https://id.example","authorization_response_iss_parameter_supported":true}"#;
-    let found = wait(discover(&way(&Hostile::answering(200, demanding).url()), AMPLE)).unwrap();
+    let found = wait(discover(&http(&Hostile::answering(200, demanding).url()), LONG_TIMEOUT)).unwrap();
     assert!(found.requires_iss && check_iss(&server, None, Some(&found)).is_err());
 }
 
@@ -217,9 +217,9 @@ fn failed_revocation_is_ignored() {
     let autumn = autumn();
     let token = Token { access_token: Secret::from("am_oauth_unknown") };
     // Better Auth, unlike RFC 7009, does not call that a success.
-    assert!(!wait(api::revoke(&way(&autumn.url()), &token, AMPLE)));
+    assert!(!wait(api::revoke(&http(&autumn.url()), &token, LONG_TIMEOUT)));
     for fault in [Fault::Drop, Fault::status(500), Fault::redirect("http://127.0.0.1:9/")] {
         assert!(autumn.store().inject(REVOKE_PATH, 1, fault));
-        assert!(!wait(api::revoke(&way(&autumn.url()), &token, AMPLE)));
+        assert!(!wait(api::revoke(&http(&autumn.url()), &token, LONG_TIMEOUT)));
     }
 }

@@ -15,12 +15,12 @@ pub(crate) struct Hostile {
 }
 
 /// One connection of such a server.
-pub(crate) struct Connection {
+pub(crate) struct HostileConnection {
     pub(crate) stream: TcpStream,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
-impl Connection {
+impl HostileConnection {
     /// Reads and records a whole request; `None` if the client has closed the connection.
     pub(crate) fn request(&mut self) -> Option<String> {
         let mut bytes = Vec::new();
@@ -54,7 +54,7 @@ impl Connection {
 
 impl Hostile {
     /// A server on a free port.
-    pub(crate) fn new(serve: impl Fn(Connection) + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(serve: impl Fn(HostileConnection) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -65,9 +65,9 @@ impl Hostile {
                 if stop.load(Ordering::Acquire) {
                     return;
                 }
-                let connection = Connection { stream: stream.unwrap(), requests: log.clone() };
+                let connection = HostileConnection { stream: stream.unwrap(), requests: log.clone() };
                 let serve = serve.clone();
-                // It ends with its client.
+                // The thread ends when its client disconnects.
                 std::thread::spawn(move || serve(connection));
             }
         });
@@ -75,7 +75,7 @@ impl Hostile {
     }
 
     /// A server that answers every request with these bytes and then closes.
-    pub(crate) fn saying(bytes: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn sending(bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
         Self::new(move |mut connection| {
             if connection.request().is_some() {
@@ -86,7 +86,7 @@ impl Hostile {
 
     /// A server that answers every request with this status and this JSON.
     pub(crate) fn answering(status: u16, body: &str) -> Self {
-        Self::saying(json(status, body))
+        Self::sending(json(status, body))
     }
 
     pub(crate) fn port(&self) -> u16 {

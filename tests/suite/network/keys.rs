@@ -10,7 +10,7 @@ use local_autumn::Fault;
 use serde_json::{Value, json};
 
 use super::hostile::Hostile;
-use super::{AMPLE, Allowed, autumn, everything, wait, way};
+use super::{ApprovedLogin, LONG_TIMEOUT, autumn, everything, http, wait};
 
 fn token() -> Token {
     Token { access_token: Secret::from("am_oauth_planted") }
@@ -33,7 +33,7 @@ fn answer(changes: &Value) -> String {
 
 fn refused(status: u16, body: &str) -> Error {
     let hostile = Hostile::answering(status, body);
-    let error = wait(api::mint_keys(&way(&hostile.url()), &token(), AMPLE)).unwrap_err();
+    let error = wait(api::mint_keys(&http(&hostile.url()), &token(), LONG_TIMEOUT)).unwrap_err();
     assert_eq!(hostile.requests().len(), 1);
     assert!(!everything(&error).contains("planted"), "{error:?}");
     error
@@ -42,7 +42,7 @@ fn refused(status: u16, body: &str) -> Error {
 #[test]
 fn mint_sends_token_in_header_with_empty_body() {
     let hostile = Hostile::answering(200, &answer(&json!({})));
-    let keys = wait(api::mint_keys(&way(&hostile.url()), &token(), AMPLE)).unwrap();
+    let keys = wait(api::mint_keys(&http(&hostile.url()), &token(), LONG_TIMEOUT)).unwrap();
     assert_eq!(keys.sandbox.reveal(), "am_sk_test_0123456789abcdef");
     assert_eq!(keys.live.reveal(), "am_sk_live_0123456789abcdef");
     assert_eq!(keys.organization_id, "org_1");
@@ -86,7 +86,7 @@ fn mint_refuses_malformed_keys() {
         let error = refused(200, &body);
         assert_eq!(error.code, ErrorCode::KeysRefused, "{body}: {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true");
-        assert!(error.hint.unwrap().to_string().contains("Delete"), "{body}");
+        assert!(error.hint.unwrap().to_string().contains("Use the dashboard"), "{body}");
     }
 }
 
@@ -105,7 +105,7 @@ fn refused_mint_reports_no_keys() {
         assert_eq!(error.context["status"], status.to_string());
         assert!(!error.context.contains_key("keys_may_exist"), "{error:?}");
     }
-    let refused = wait(api::mint_keys(&way("http://127.0.0.1:1"), &token(), AMPLE)).unwrap_err();
+    let refused = wait(api::mint_keys(&http("http://127.0.0.1:1"), &token(), LONG_TIMEOUT)).unwrap_err();
     assert_eq!(refused.code, ErrorCode::ConnectFailed);
     assert!(!refused.context.contains_key("keys_may_exist"));
 }
@@ -118,21 +118,21 @@ fn lost_mint_response_reports_possible_keys() {
         (Fault::Drop, ErrorCode::ConnectionLost),
         (Fault::Truncate, ErrorCode::ConnectionLost),
         (Fault::Garbage, ErrorCode::KeysRefused),
-        (Fault::Delay(AMPLE), ErrorCode::RequestTimedOut),
+        (Fault::Delay(LONG_TIMEOUT), ErrorCode::RequestTimedOut),
         (Fault::status(500), ErrorCode::ApiError),
     ] {
-        let way = way(&autumn.url());
-        let allowed = Allowed::new(&autumn);
+        let http = http(&autumn.url());
+        let allowed = ApprovedLogin::new(&autumn);
         let before = made();
         let error = wait(async {
-            let token = exchange(&way, &allowed.exchange(), AMPLE).await.unwrap();
+            let token = exchange(&http, &allowed.exchange(), LONG_TIMEOUT).await.unwrap();
             assert!(autumn.store().inject(MINT_KEYS_PATH, 1, fault.clone()));
-            api::mint_keys(&way, &token, Duration::from_millis(500)).await.unwrap_err()
+            api::mint_keys(&http, &token, Duration::from_millis(500)).await.unwrap_err()
         });
         assert_eq!(error.code, code, "{fault:?} {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true", "{fault:?}");
-        assert!(error.hint.unwrap().to_string().contains("Delete"));
-        // Made once at most: nothing is sent again.
+        assert!(error.hint.unwrap().to_string().contains("Use the dashboard"));
+        // The server made at most one pair of keys, because the client does not retry.
         assert!(made() - before <= 2, "{fault:?}");
     }
 }

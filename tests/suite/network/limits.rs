@@ -7,18 +7,18 @@ use libatmn::__internal::http::OutgoingRequest;
 use libatmn::ApiResponse;
 use libatmn::{ErrorCode, Result};
 
-use super::hostile::{Connection, Hostile};
-use super::{AMPLE, autumn, everything, wait, way};
+use super::hostile::{Hostile, HostileConnection};
+use super::{LONG_TIMEOUT, autumn, everything, http, wait};
 
 const SHORT: Duration = Duration::from_millis(400);
 
 fn get(hostile: &Hostile, timeout: Duration, limit: usize) -> Result<ApiResponse> {
-    wait(way(&hostile.url()).send(OutgoingRequest::new("GET", "/x").timeout(timeout).limit(limit)))
+    wait(http(&hostile.url()).send(OutgoingRequest::new("GET", "/x").timeout(timeout).limit(limit)))
 }
 
 /// Sends these bytes again and again, slowly or at full speed, until the client closes the connection.
 fn endless(head: &'static [u8], bytes: &'static [u8], pause: Duration) -> Hostile {
-    Hostile::new(move |mut connection: Connection| {
+    Hostile::new(move |mut connection: HostileConnection| {
         connection.request();
         let mut alive = connection.write(head);
         while alive {
@@ -43,7 +43,7 @@ fn timeout_bounds_whole_request() {
         let error = get(&hostile, SHORT, 1 << 20).unwrap_err();
         assert_eq!(error.code, ErrorCode::RequestTimedOut, "{error:?}");
         assert!(error.message.contains("0.4 seconds"), "{error}");
-        assert!((SHORT..AMPLE).contains(&began.elapsed()));
+        assert!((SHORT..LONG_TIMEOUT).contains(&began.elapsed()));
     }
 }
 
@@ -56,15 +56,15 @@ fn timeout_may_be_unlimited() {
 fn size_limit_counts_received_bytes() {
     let all = [b'x'; 4096];
     let body = |length: usize| format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n").into_bytes();
-    let exact = Hostile::saying([body(4096), all.to_vec()].concat());
-    assert_eq!(get(&exact, AMPLE, 4096).unwrap().body.len(), 4096);
+    let exact = Hostile::sending([body(4096), all.to_vec()].concat());
+    assert_eq!(get(&exact, LONG_TIMEOUT, 4096).unwrap().body.len(), 4096);
     for hostile in [
-        Hostile::saying([body(4097), all.to_vec(), vec![b'x']].concat()),
+        Hostile::sending([body(4097), all.to_vec(), vec![b'x']].concat()),
         endless(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n", &[b'x'; 4096], Duration::ZERO),
         endless(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"4\r\nxxxx\r\n", Duration::ZERO),
         endless(b"HTTP/1.1 200 OK\r\n\r\n", &[b'x'; 4096], Duration::ZERO),
     ] {
-        let error = get(&hostile, AMPLE, 4096).unwrap_err();
+        let error = get(&hostile, LONG_TIMEOUT, 4096).unwrap_err();
         assert_eq!(error.code, ErrorCode::ResponseTooLarge, "{error:?}");
         assert_eq!(error.context["limit"], "4096");
     }
@@ -78,16 +78,16 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 fn compressed(body: &[u8]) -> Hostile {
     let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n", body.len());
-    Hostile::saying([head.as_bytes(), body].concat())
+    Hostile::sending([head.as_bytes(), body].concat())
 }
 
 #[test]
 fn size_limit_counts_decompressed_bytes() {
     let text = b"small".repeat(20);
-    assert_eq!(get(&compressed(&gzip(&text)), AMPLE, 100).unwrap().body, text);
+    assert_eq!(get(&compressed(&gzip(&text)), LONG_TIMEOUT, 100).unwrap().body, text);
     let bomb = gzip(&vec![0; 64 << 20]);
     assert!(bomb.len() < 100_000);
-    let error = get(&compressed(&bomb), AMPLE, 1 << 20).unwrap_err();
+    let error = get(&compressed(&bomb), LONG_TIMEOUT, 1 << 20).unwrap_err();
     assert_eq!(error.code, ErrorCode::ResponseTooLarge, "{error:?}");
 }
 
@@ -95,7 +95,7 @@ fn size_limit_counts_decompressed_bytes() {
 fn invalid_compression_is_an_error() {
     let whole = gzip(&b"some text".repeat(1000));
     for body in [&b"no gzip at all"[..], &whole[..whole.len() / 2]] {
-        let error = get(&compressed(body), AMPLE, 1 << 20).unwrap_err();
+        let error = get(&compressed(body), LONG_TIMEOUT, 1 << 20).unwrap_err();
         assert_eq!(error.code, ErrorCode::ResponseUnreadable, "{error:?}");
     }
 }
@@ -113,7 +113,7 @@ fn non_http_response_is_an_error() {
         b"SSH-2.0-OpenSSH_9.2\r\n",
         b"\x15\x03\x01\x00\x02\x02\x46",
     ] {
-        let error = get(&Hostile::saying(answer), AMPLE, 1 << 20).unwrap_err();
+        let error = get(&Hostile::sending(answer), LONG_TIMEOUT, 1 << 20).unwrap_err();
         assert_eq!(error.code, ErrorCode::ResponseUnreadable, "{} {error:?}", String::from_utf8_lossy(answer));
         assert!(error.cause.is_some());
     }
@@ -121,9 +121,10 @@ fn non_http_response_is_an_error() {
 
 #[test]
 fn response_head_is_limited() {
-    let error = get(&endless(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n", Duration::ZERO), AMPLE, 1 << 20).unwrap_err();
+    let error = get(&endless(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n", Duration::ZERO), LONG_TIMEOUT, 1 << 20).unwrap_err();
     assert_eq!(error.code, ErrorCode::ResponseUnreadable, "{error:?}");
-    let error = get(&endless(b"HTTP/1.1 200 OK\r\nx: ", &[b'x'; 999], Duration::ZERO), AMPLE, 1 << 20).unwrap_err();
+    let error =
+        get(&endless(b"HTTP/1.1 200 OK\r\nx: ", &[b'x'; 999], Duration::ZERO), LONG_TIMEOUT, 1 << 20).unwrap_err();
     assert_eq!(error.code, ErrorCode::ResponseUnreadable, "{error:?}");
 }
 
@@ -136,8 +137,8 @@ fn truncated_response_is_a_lost_connection() {
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfive!\r\n",
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfi",
     ] {
-        let hostile = Hostile::saying(answer);
-        let error = get(&hostile, AMPLE, 1 << 20).unwrap_err();
+        let hostile = Hostile::sending(answer);
+        let error = get(&hostile, LONG_TIMEOUT, 1 << 20).unwrap_err();
         assert_eq!(error.code, ErrorCode::ConnectionLost, "{} {error:?}", String::from_utf8_lossy(answer));
         assert_eq!(hostile.requests().len(), 1, "it was sent again");
     }
@@ -148,7 +149,7 @@ fn redirects_are_not_followed() {
     let trap = Hostile::answering(200, "{}");
     for status in [301, 302, 303, 307, 308] {
         let answer = format!("HTTP/1.1 {status} X\r\nlocation: {}/\r\ncontent-length: 0\r\n\r\n", trap.url());
-        let response = get(&Hostile::saying(answer), AMPLE, 1 << 20).unwrap();
+        let response = get(&Hostile::sending(answer), LONG_TIMEOUT, 1 << 20).unwrap();
         assert_eq!((response.status, response.header("location")), (status, Some(format!("{}/", trap.url()).as_str())));
     }
     assert!(trap.requests().is_empty());
@@ -162,30 +163,30 @@ fn sequential_requests_share_a_connection() {
             connection.write(format!("{:02}", connection.stream.peer_addr().unwrap().port() % 100).as_bytes());
         }
     });
-    let way = way(&hostile.url());
+    let http = http(&hostile.url());
     let bodies = wait(async {
         let mut bodies = Vec::new();
         for _ in 0..3 {
-            bodies.push(way.send(OutgoingRequest::new("GET", "/")).await.unwrap().body);
+            bodies.push(http.send(OutgoingRequest::new("GET", "/")).await.unwrap().body);
         }
         bodies
     });
     assert_eq!(bodies[0], bodies[2]);
-    // A runtime that is gone takes its connections along; the next one starts afresh.
-    wait(way.send(OutgoingRequest::new("GET", "/"))).unwrap();
+    // A runtime closes its connections when it is dropped; the next one opens new connections.
+    wait(http.send(OutgoingRequest::new("GET", "/"))).unwrap();
     assert_eq!(hostile.requests().len(), 4);
 }
 
 #[test]
 fn request_has_user_agent_and_stays_on_host() {
     let hostile = Hostile::answering(200, "{}");
-    get(&hostile, AMPLE, 1 << 20).unwrap();
+    get(&hostile, LONG_TIMEOUT, 1 << 20).unwrap();
     let request = hostile.requests().remove(0);
     assert!(request.starts_with("GET /x HTTP/1.1\r\n"), "{request}");
     let agent = format!("user-agent: libatmn/{}\r\n", env!("CARGO_PKG_VERSION"));
     assert!(request.contains(&agent) && request.contains("accept-encoding: gzip\r\n"), "{request}");
     for target in ["//127.0.0.1:9/", "http://127.0.0.1:9/", "/\\127.0.0.1:9/"] {
-        let error = wait(way(&hostile.url()).send(OutgoingRequest::new("GET", target))).unwrap_err();
+        let error = wait(http(&hostile.url()).send(OutgoingRequest::new("GET", target))).unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidArgument, "{target}");
     }
     for request in [
@@ -194,7 +195,7 @@ fn request_has_user_agent_and_stays_on_host() {
         OutgoingRequest::new("GET", "/").header("a b", "c"),
         OutgoingRequest::new("GET", "/").bearer("am_sk_test_…a1b2\n"),
     ] {
-        let error = wait(way(&hostile.url()).send(request)).unwrap_err();
+        let error = wait(http(&hostile.url()).send(request)).unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidArgument);
         assert!(!everything(&error).contains("c: d"));
     }
@@ -203,8 +204,8 @@ fn request_has_user_agent_and_stays_on_host() {
 #[test]
 fn request_without_runtime_is_an_error() {
     let autumn = autumn();
-    let way = way(&autumn.url());
-    let mut call = std::pin::pin!(way.send(OutgoingRequest::new("GET", "/")));
+    let http = http(&autumn.url());
+    let mut call = std::pin::pin!(http.send(OutgoingRequest::new("GET", "/")));
     let poll = call.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
     let std::task::Poll::Ready(Err(error)) = poll else { panic!("{poll:?}") };
     assert_eq!((error.code, error.context["option"].as_str()), (ErrorCode::InvalidArgument, "runtime"));

@@ -1,4 +1,4 @@
-//! The network with all its faults: the local Autumn with injected faults, and hostile servers.
+//! Requests to a local Autumn with injected faults, and to hostile servers.
 
 mod exchange;
 pub(crate) mod hostile;
@@ -22,7 +22,7 @@ use local_autumn::{Options, Running};
 use url::Url;
 
 /// A timeout that no working server reaches.
-pub(crate) const AMPLE: std::time::Duration = std::time::Duration::from_secs(20);
+pub(crate) const LONG_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// Runs a future as a program with tokio would.
 pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
@@ -30,12 +30,12 @@ pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// A connection pool for a server, without any variable set.
-pub(crate) fn way(url: &str) -> Http {
-    way_with(url, &[])
+pub(crate) fn http(url: &str) -> Http {
+    http_with(url, &[])
 }
 
 /// A connection pool for a server, with only these variables set.
-pub(crate) fn way_with(url: &str, variables: &[(&str, &str)]) -> Http {
+pub(crate) fn http_with(url: &str, variables: &[(&str, &str)]) -> Http {
     Http::new(Server::parse(url).unwrap(), &host(variables))
 }
 
@@ -58,13 +58,13 @@ pub(crate) fn known_key(autumn: &Running, kind: Kind, environment: Environment) 
 }
 
 /// A login that the user has approved.
-pub(crate) struct Allowed {
+pub(crate) struct ApprovedLogin {
     pub(crate) code: Secret,
     pub(crate) verifier: Secret,
     pub(crate) redirect: String,
 }
 
-impl Allowed {
+impl ApprovedLogin {
     pub(crate) fn new(autumn: &Running) -> Self {
         let server = Server::parse(&autumn.url()).unwrap();
         let login = Authorization::new(&server, &redirect_uri(31449)).unwrap();

@@ -47,7 +47,7 @@ fn child_that_makes_a_request() {
 
 /// In a child process, calls `whoami` with the server and the key of the environment; otherwise does nothing.
 #[test]
-fn child_that_asks_who_it_is() {
+fn child_that_calls_whoami() {
     if std::env::var_os(SERVER).is_none() {
         return;
     }
@@ -77,7 +77,7 @@ fn whoami_uses_server_and_key_of_environment() {
     let autumn = autumn();
     let (key, url) = (known_key(&autumn, libatmn::Kind::Secret, libatmn::Environment::Live), autumn.url());
     let variables = [(SERVER, url.as_str()), ("ATMN_BACKEND_URL", &url), ("AUTUMN_SECRET_KEY", key.reveal())];
-    let output = child("child_that_asks_who_it_is", &variables);
+    let output = child("child_that_calls_whoami", &variables);
     let expected = "copper-kettle from AUTUMN_SECRET_KEY in the process environment";
     assert!(output.status.success() && shown(&output).contains(expected), "{}", shown(&output));
     assert!(!shown(&output).contains(key.reveal()));
@@ -102,8 +102,8 @@ fn localhost_is_never_resolved() {
 fn roots_are_read_at_first_request() {
     let server = Hostile::answering(200, "{}");
     let variables = [("HTTPS_PROXY", "no URL"), ("SSL_CERT_FILE", "/absent"), ("ATMN_EXTRA_CA_CERTS", "/absent")];
-    let way = Http::new(Server::parse(&server.url()).unwrap(), &Host::new(variables, None));
-    assert!(format!("{way:?}").contains(&server.url()));
-    // Plain http needs neither roots nor proxy, so it never looks.
-    assert_eq!(wait(way.send(OutgoingRequest::new("GET", "/"))).unwrap().status, 200);
+    let http = Http::new(Server::parse(&server.url()).unwrap(), &Host::new(variables, None));
+    assert!(format!("{http:?}").contains(&server.url()));
+    // Plain http needs neither root certificates nor a proxy, so the client uses no variable.
+    assert_eq!(wait(http.send(OutgoingRequest::new("GET", "/"))).unwrap().status, 200);
 }

@@ -7,9 +7,9 @@ use libatmn::__internal::http::OutgoingRequest;
 use libatmn::ApiResponse;
 use libatmn::{Error, ErrorCode, Result};
 
-use super::hostile::{Connection, Hostile};
+use super::hostile::{Hostile, HostileConnection};
 use super::tls::Authority;
-use super::{AMPLE, everything, wait, way_with};
+use super::{LONG_TIMEOUT, everything, http_with, wait};
 
 /// Copies bytes between two connections until one of them closes.
 fn join(one: TcpStream, other: TcpStream) {
@@ -26,7 +26,7 @@ fn join(one: TcpStream, other: TcpStream) {
 
 /// A proxy that connects every request to this local port.
 fn proxy(port: u16) -> Hostile {
-    Hostile::new(move |mut connection: Connection| {
+    Hostile::new(move |mut connection: HostileConnection| {
         if connection.request().is_some() {
             let target = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
             connection.write(b"HTTP/1.1 200 Connection established\r\n\r\n");
@@ -36,8 +36,8 @@ fn proxy(port: u16) -> Hostile {
 }
 
 fn get(url: &str, variables: &[(&str, &str)]) -> Result<ApiResponse> {
-    let request = OutgoingRequest::new("GET", "/?q=planted").bearer("t0ken-planted").timeout(AMPLE);
-    wait(way_with(url, variables).send(request))
+    let request = OutgoingRequest::new("GET", "/?q=planted").bearer("t0ken-planted").timeout(LONG_TIMEOUT);
+    wait(http_with(url, variables).send(request))
 }
 
 /// The error of a request through a proxy, after a check that it contains no secret.
@@ -103,7 +103,7 @@ fn no_proxy_host_bypasses_proxy() {
 
 #[test]
 fn proxy_authentication_failure_has_its_code() {
-    let proxy = Hostile::saying("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
+    let proxy = Hostile::sending("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
     let error = failure(&format!("http://user:planted@127.0.0.1:{}", proxy.port()));
     assert_eq!(error.code, ErrorCode::ProxyFailed, "{error:?}");
     assert!(error.message.contains("password") && error.hint.unwrap().to_string().contains("HTTPS_PROXY"));
@@ -113,7 +113,7 @@ fn proxy_authentication_failure_has_its_code() {
 #[test]
 fn proxy_failure_has_its_code() {
     let answers = ["HTTP/1.1 502 Bad Gateway planted\r\n\r\n", "HTTP/1.1 403 X\r\n\r\nplanted", "planted\r\n\r\n", ""];
-    let proxies: Vec<Hostile> = answers.into_iter().map(Hostile::saying).collect();
+    let proxies: Vec<Hostile> = answers.into_iter().map(Hostile::sending).collect();
     let mut addresses: Vec<String> = proxies.iter().map(Hostile::url).collect();
     addresses.extend(["http://u:planted@127.0.0.1:1", "http://u:planted@proxy.invalid:3128"].map(str::to_owned));
     addresses.extend(["socks5h://u:planted@127.0.0.1:1", "gopher://u:planted@127.0.0.1:1"].map(str::to_owned));
@@ -144,7 +144,7 @@ fn socks_proxy_is_supported() {
     let server = authority.serve("autumn.invalid", |_| {});
     let port = server.port();
     let (named, names) = std::sync::mpsc::channel();
-    let proxy = Hostile::new(move |mut connection: Connection| {
+    let proxy = Hostile::new(move |mut connection: HostileConnection| {
         named.send(socks(&mut connection)).unwrap();
         join(connection.stream, TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap());
     });
@@ -155,7 +155,7 @@ fn socks_proxy_is_supported() {
 }
 
 /// The server side of SOCKS 5 (RFC 1928) without a password; returns the requested host name.
-fn socks(connection: &mut Connection) -> String {
+fn socks(connection: &mut HostileConnection) -> String {
     let stream = &mut connection.stream;
     let mut take = |length: usize| {
         let mut bytes = vec![0; length];

@@ -7,15 +7,15 @@ use libatmn::__internal::http::OutgoingRequest;
 use libatmn::{Cancel, ErrorCode, Result, Server};
 
 use super::hostile::Hostile;
-use super::{AMPLE, everything, wait, way};
+use super::{LONG_TIMEOUT, everything, http, wait};
 
 fn get(url: &str) -> libatmn::Error {
-    wait(way(url).send(OutgoingRequest::new("GET", "/?secret=planted"))).unwrap_err()
+    wait(http(url).send(OutgoingRequest::new("GET", "/?secret=planted"))).unwrap_err()
 }
 
 #[test]
 fn closed_port_fails_to_connect() {
-    // Taken and given back: the system hands it out again late.
+    // A port that was free a moment ago: the system does not assign it again soon.
     let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     for url in
         [format!("http://127.0.0.1:{port}"), format!("http://localhost:{port}"), format!("https://localhost:{port}")]
@@ -41,10 +41,10 @@ fn silent_server_times_out() {
     let hostile = Hostile::new(|mut connection| connection.outlast());
     let url = hostile.url().replace("http:", "https:");
     let began = Instant::now();
-    let error = wait(way(&url).send(OutgoingRequest::new("GET", "/").timeout(Duration::from_secs(60)))).unwrap_err();
+    let error = wait(http(&url).send(OutgoingRequest::new("GET", "/").timeout(Duration::from_secs(60)))).unwrap_err();
     assert_eq!(error.code, ErrorCode::ConnectFailed, "{error:?}");
     assert!(error.message.contains("after 10 seconds"), "{error}");
-    assert!(began.elapsed() < AMPLE);
+    assert!(began.elapsed() < LONG_TIMEOUT);
 }
 
 #[test]
@@ -74,9 +74,9 @@ fn cancelled_request_ends_at_once() {
         button.cancel();
         Instant::now()
     });
-    let way = way(&hostile.url());
-    let result: Result<_> = wait(cancel.run(way.send(OutgoingRequest::new("GET", "/"))));
+    let http = http(&hostile.url());
+    let result: Result<_> = wait(cancel.run(http.send(OutgoingRequest::new("GET", "/"))));
     assert_eq!(result.unwrap_err().code, ErrorCode::Cancelled);
     assert!(thread.join().unwrap().elapsed() < Duration::from_secs(1));
-    left.recv_timeout(AMPLE).unwrap();
+    left.recv_timeout(LONG_TIMEOUT).unwrap();
 }

@@ -7,14 +7,14 @@ use libatmn::__internal::oauth::{CodeExchange, Token, exchange};
 use libatmn::{ApiKey, Result, Secret};
 
 use super::hostile::Hostile;
-use super::{everything, wait, way};
+use super::{everything, http, wait};
 
 const TOKEN: &str = "t0ken-planted-1";
 const CODE: &str = "c0de-planted-2";
 const VERIFIER: &str = "verifier-planted-3-xxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
 const KEY: &str = "am_sk_test_planted4";
 
-/// The responses of a server that repeats these secrets wherever it can.
+/// The responses of a server that repeats these secrets in every part of a response.
 fn answers(secrets: &[&str]) -> Vec<String> {
     let all = format!("{} planted", secrets.join(" "));
     let word = |secret: &&str| {
@@ -47,7 +47,7 @@ fn answers(secrets: &[&str]) -> Vec<String> {
     answers
 }
 
-fn silent<T: std::fmt::Debug>(result: Result<T>, answer: &str) {
+fn assert_no_secret<T: std::fmt::Debug>(result: Result<T>, answer: &str) {
     let shown = everything(&result.unwrap_err());
     assert!(!shown.contains("planted"), "{answer}\n{shown}");
 }
@@ -62,19 +62,19 @@ fn errors_repeat_no_secret_of_server_responses() {
     let key = ApiKey::parse(KEY).unwrap();
     // The exchange receives a new token.
     for answer in answers(&[CODE, VERIFIER, TOKEN]) {
-        let hostile = Hostile::saying(answer.as_str());
-        silent(wait(exchange(&way(&hostile.url()), &wanted, LIMIT)), &answer);
+        let hostile = Hostile::sending(answer.as_str());
+        assert_no_secret(wait(exchange(&http(&hostile.url()), &wanted, LIMIT)), &answer);
         assert_eq!(hostile.requests().len(), 1);
     }
-    // These are told keys.
+    // The next two requests receive a response with keys or an organization.
     for answer in answers(&[TOKEN, KEY]) {
-        let hostile = Hostile::saying(answer.as_str());
-        silent(wait(api::mint_keys(&way(&hostile.url()), &token, LIMIT)), &answer);
+        let hostile = Hostile::sending(answer.as_str());
+        assert_no_secret(wait(api::mint_keys(&http(&hostile.url()), &token, LIMIT)), &answer);
         assert_eq!(hostile.requests().len(), 1);
     }
     for answer in answers(&[KEY]) {
-        let hostile = Hostile::saying(answer.as_str());
-        silent(wait(api::organization(&way(&hostile.url()), &key, LIMIT)), &answer);
+        let hostile = Hostile::sending(answer.as_str());
+        assert_no_secret(wait(api::organization(&http(&hostile.url()), &key, LIMIT)), &answer);
         assert_eq!(hostile.requests().len(), 1);
     }
 }
@@ -85,11 +85,11 @@ fn connection_errors_repeat_no_secret() {
     let wanted = CodeExchange { code: &code, verifier: &verifier, redirect_uri: "http://localhost:31448/" };
     let token = Token { access_token: Secret::from(TOKEN) };
     for url in ["http://127.0.0.1:1", "https://localhost:1", "https://autumn.invalid"] {
-        let way = way(url);
+        let http = http(url);
         let key = ApiKey::parse(KEY).unwrap();
-        silent(wait(exchange(&way, &wanted, LIMIT)), url);
-        silent(wait(api::mint_keys(&way, &token, LIMIT)), url);
-        silent(wait(api::organization(&way, &key, LIMIT)), url);
+        assert_no_secret(wait(exchange(&http, &wanted, LIMIT)), url);
+        assert_no_secret(wait(api::mint_keys(&http, &token, LIMIT)), url);
+        assert_no_secret(wait(api::organization(&http, &key, LIMIT)), url);
     }
 }
 

@@ -13,8 +13,8 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tempfile::TempDir;
 
-use super::hostile::{Connection, Hostile};
-use super::{AMPLE, everything, wait, way_with};
+use super::hostile::{Hostile, HostileConnection};
+use super::{LONG_TIMEOUT, everything, http_with, wait};
 
 /// A certificate authority that no system trusts, with its certificate as a file.
 pub(crate) struct Authority {
@@ -54,7 +54,7 @@ impl Authority {
     /// A TLS server that responds with the negotiated protocol.
     pub(crate) fn serve(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Hostile {
         let config = self.server(name, change);
-        Hostile::new(move |connection: Connection| drop(answer(connection.stream, config.clone())))
+        Hostile::new(move |connection: HostileConnection| drop(answer(connection.stream, config.clone())))
     }
 }
 
@@ -75,7 +75,10 @@ fn answer(stream: TcpStream, config: Arc<ServerConfig>) -> std::io::Result<()> {
 
 fn get(hostile: &Hostile, host: &str, variables: &[(&str, &str)]) -> Result<ApiResponse> {
     let url = format!("https://{host}:{}", hostile.port());
-    wait(way_with(&url, variables).send(OutgoingRequest::new("GET", "/?q=planted").bearer("planted").timeout(AMPLE)))
+    wait(
+        http_with(&url, variables)
+            .send(OutgoingRequest::new("GET", "/?q=planted").bearer("planted").timeout(LONG_TIMEOUT)),
+    )
 }
 
 fn failure(hostile: &Hostile, variables: &[(&str, &str)]) -> Error {
@@ -178,6 +181,6 @@ fn empty_certificate_file_is_reported() {
 #[test]
 fn plain_http_needs_no_roots() {
     let server = Hostile::answering(200, "{}");
-    let way = way_with(&server.url(), &[("SSL_CERT_FILE", "/nonexistent"), ("ATMN_EXTRA_CA_CERTS", "/nonexistent")]);
-    assert_eq!(wait(way.send(OutgoingRequest::new("GET", "/"))).unwrap().status, 200);
+    let http = http_with(&server.url(), &[("SSL_CERT_FILE", "/nonexistent"), ("ATMN_EXTRA_CA_CERTS", "/nonexistent")]);
+    assert_eq!(wait(http.send(OutgoingRequest::new("GET", "/"))).unwrap().status, 200);
 }

@@ -9,13 +9,13 @@ use libatmn::{
 use local_autumn::Fault;
 
 use super::hostile::Hostile;
-use super::{AMPLE, autumn, everything, known_key, wait};
+use super::{LONG_TIMEOUT, autumn, everything, known_key, wait};
 
 fn options(url: &str, key: &str) -> WhoamiOptions {
     WhoamiOptions {
         server: Some(Server::parse(url).unwrap()),
         resolve: ResolveOptions { key: Some(Secret::from(key)), ..ResolveOptions::default() },
-        timeout: AMPLE,
+        timeout: LONG_TIMEOUT,
     }
 }
 
@@ -119,11 +119,11 @@ fn whoami_faults_have_distinct_codes() {
             (autumn.url().as_str(), "argument")
         );
     }
-    assert!(autumn.store().inject(ORGANIZATION_PATH, 1, Fault::Delay(AMPLE)));
+    assert!(autumn.store().inject(ORGANIZATION_PATH, 1, Fault::Delay(LONG_TIMEOUT)));
     let began = Instant::now();
     let options = WhoamiOptions { timeout: Duration::from_millis(300), ..options(&autumn.url(), key.reveal()) };
     assert_eq!(wait(whoami(&options)).unwrap_err().code, ErrorCode::RequestTimedOut);
-    assert!(began.elapsed() < AMPLE / 2);
+    assert!(began.elapsed() < LONG_TIMEOUT / 2);
 }
 
 #[test]
@@ -166,13 +166,13 @@ fn whoami_future_is_send() {
 #[test]
 fn concurrent_calls_share_one_connection_pool() {
     let autumn = autumn();
-    let way = std::sync::Arc::new(super::way(&autumn.url()));
+    let http = std::sync::Arc::new(super::http(&autumn.url()));
     let key = known_key(&autumn, Kind::Secret, Environment::Sandbox);
     wait(async {
         let tasks: Vec<_> = (0..50)
             .map(|_| {
-                let (way, key) = (way.clone(), key.clone());
-                tokio::spawn(async move { libatmn::__internal::api::organization(&way, &key, AMPLE).await })
+                let (http, key) = (http.clone(), key.clone());
+                tokio::spawn(async move { libatmn::__internal::api::organization(&http, &key, LONG_TIMEOUT).await })
             })
             .collect();
         for task in tasks {

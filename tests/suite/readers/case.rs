@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use atmn_tests::{latin1, repository, vectors};
 use libatmn::__internal::dotenv::{Document, Value};
 use libatmn::SecretBytes;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 pub(crate) const SANDBOX: (&str, &str) = ("AUTUMN_SECRET_KEY", "am_sk_test_new");
 pub(crate) const LIVE: (&str, &str) = ("AUTUMN_PROD_SECRET_KEY", "am_sk_live_new");
@@ -44,15 +44,15 @@ impl Step {
 }
 
 /// One case: a file with its expected edits.
-pub(crate) struct Case {
+pub(crate) struct ReaderCase {
     /// The JSON object itself.
-    pub(crate) json: Json,
+    pub(crate) json: serde_json::Value,
     pub(crate) name: String,
     pub(crate) before: Vec<u8>,
 }
 
-impl Case {
-    fn new(file: &str, json: &Json) -> Self {
+impl ReaderCase {
+    fn new(file: &str, json: &serde_json::Value) -> Self {
         let name = format!("{file}: {}", json["name"].as_str().expect("a case has a name"));
         assert!(json["why"].is_string(), "{name}: says not why");
         let before = latin1::bytes(json["before"].as_str().expect("a case has bytes"));
@@ -95,22 +95,22 @@ impl Case {
 }
 
 /// Every file of `tests/vectors/env` with its cases, in order.
-pub(crate) fn load() -> Vec<(PathBuf, Vec<Case>)> {
+pub(crate) fn load() -> Vec<(PathBuf, Vec<ReaderCase>)> {
     let folder = repository().join("tests/vectors/env");
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     let cases = |path: &PathBuf| {
         let file = path.file_name().unwrap().to_str().unwrap();
         let cases = vectors(&format!("env/{file}"));
-        cases.as_array().unwrap().iter().map(|json| Case::new(file, json)).collect()
+        cases.as_array().unwrap().iter().map(|json| ReaderCase::new(file, json)).collect()
     };
     paths.iter().map(|path| (path.clone(), cases(path))).collect()
 }
 
 /// Our own reading of the sandbox key, as the vectors write it.
-pub(crate) fn our_reading(bytes: &[u8]) -> Json {
+pub(crate) fn our_reading(bytes: &[u8]) -> serde_json::Value {
     match Document::parse(SecretBytes::from(bytes.to_vec())).read(SANDBOX.0) {
-        None => Json::Null,
+        None => serde_json::Value::Null,
         Some(found) => match found.value {
             Value::Text(text) => json!({ "line": found.line, "text": text.reveal() }),
             Value::Empty => json!({ "line": found.line, "is": "empty" }),

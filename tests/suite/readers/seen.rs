@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use atmn_tests::latin1;
 use atmn_tests::readers::{Reader, Reading};
 
-use super::case::{Case, LIVE, SANDBOX, Step};
+use super::case::{LIVE, ReaderCase, SANDBOX, Step};
 
 /// The readings of one reader for one case.
 pub(crate) struct Seen {
@@ -14,38 +14,39 @@ pub(crate) struct Seen {
 }
 
 /// Runs a reader once for all cases, because its start takes longer than its work.
-pub(crate) fn ask(reader: Reader, cases: &[&Case]) -> Vec<Seen> {
+pub(crate) fn ask(reader: Reader, cases: &[&ReaderCase]) -> Vec<Seen> {
     let files: Vec<Vec<u8>> = cases.iter().flat_map(|case| files_of(case)).collect();
     let mut answers = reader.ask(&files).into_iter();
     let mut next = || answers.next().unwrap();
-    let seen = |case: &&Case| Seen { before: next(), after: stages_of(case).map(|stage| (stage, next())).collect() };
+    let seen =
+        |case: &&ReaderCase| Seen { before: next(), after: stages_of(case).map(|stage| (stage, next())).collect() };
     cases.iter().map(seen).collect()
 }
 
-fn stages_of(case: &Case) -> impl Iterator<Item = Step> {
+fn stages_of(case: &ReaderCase) -> impl Iterator<Item = Step> {
     Step::ALL.into_iter().filter(|stage| case.expected(*stage).is_some())
 }
 
-fn files_of(case: &Case) -> Vec<Vec<u8>> {
+fn files_of(case: &ReaderCase) -> Vec<Vec<u8>> {
     std::iter::once(case.before.clone()).chain(stages_of(case).filter_map(|stage| case.expected(stage))).collect()
 }
 
 impl Seen {
     /// One word each for before, after set, after remove.
-    pub(crate) fn column(&self, case: &Case) -> String {
+    pub(crate) fn column(&self, case: &ReaderCase) -> String {
         let after = |wanted| &self.after.iter().find(|(stage, _)| *stage == wanted).unwrap().1;
-        let missing = if case.json["key"].is_null() { "absent" } else { "blind" };
+        let missing = if case.json["key"].is_null() { "absent" } else { "misses" };
         let old = case.old_key();
         let words = [
             word(&self.before, old, missing),
-            word(after(Step::Set), Some(SANDBOX.1), "blind"),
+            word(after(Step::Set), Some(SANDBOX.1), "misses"),
             word(after(Step::Remove), old, "absent"),
         ];
         words.join(" ")
     }
 
     /// Differences from the case: other variables that changed, or a wrong live key.
-    pub(crate) fn surprises(&self, case: &Case, reader: &str) -> Vec<String> {
+    pub(crate) fn surprises(&self, case: &ReaderCase, reader: &str) -> Vec<String> {
         let mut surprises = Vec::new();
         for (stage, after) in &self.after {
             let changed = changed(&self.before, after, *stage);
@@ -88,7 +89,7 @@ fn is_joined_to(name: &[u8], variable: &str) -> bool {
 
 /// The variables, the edited ones aside, that read differently; the live key if it is not what the stage makes it.
 fn changed(before: &Reading, after: &Reading, stage: Step) -> BTreeSet<String> {
-    // A reader that gave up had nothing to lose.
+    // A reader that refused the file read no variables.
     let Reading::Values(before) = before else { return BTreeSet::new() };
     let none = BTreeMap::new();
     let after = if let Reading::Values(after) = after { after } else { &none };

@@ -41,7 +41,7 @@ fn valgrind_finds_nothing() {
 
 /// Proves that sanitizers and valgrind are active.
 #[test]
-fn mistakes_are_found() {
+fn checkers_detect_planted_mistakes() {
     for checker in [Checker::Sanitizers, Checker::Valgrind] {
         let world = World::new();
         for (mistake, found) in [("leak", "lost|LeakSanitizer"), ("late", "Invalid read|heap-use-after-free")] {

@@ -26,11 +26,11 @@ def authenticate(
     accepts: Accepts = "any",
     on_event: Optional[OnEvent] = None,
 ) -> _P:
-    """Return who sent a request: read its credential, and ask ``verify``, which every request has to pass.
+    """Return who sent a request: read its credential, and call ``verify``, which must accept it.
 
     ``request`` is a WSGI environ (Django's ``request.META``), an ASGI scope (Starlette's ``request.scope``), or a
     mapping with ``method``, ``path`` and ``headers``. ``verify`` returns the owner of the credential. ``None``,
-    ``False`` and every other falsy value refuse the request. If ``verify`` cannot tell, it raises an exception, which
+    ``False`` and every other falsy value refuse the request. If ``verify`` cannot decide, it raises an exception, which
     becomes the cause of the refusal. ``accepts="publishable_only"`` is for endpoints that take no secret key.
     ``on_event`` receives each refusal, for security logs.
 

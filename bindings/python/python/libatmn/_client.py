@@ -19,7 +19,7 @@ RESOLVE_OPTIONS = ("key", "environment", "directory", "boundary")
 
 
 def whoami(**options: Unpack[WhoamiOptions]) -> Identity:
-    """Find the active key, as :func:`resolve_key` does, and ask the server whose it is, with one request and no retry.
+    """Find the active key, as :func:`resolve_key` does, and request its organization, once and without a retry.
 
     The options are those of :func:`resolve_key` (``key``, ``environment``, ``directory``, ``boundary``), ``server`` as
     for :func:`login`, and ``timeout`` in seconds, 30 by default.
@@ -135,7 +135,7 @@ class Client(ClientBase):
     def reauthenticate(self, rejected: Union[ApiKey, str]) -> ResolvedKey:
         """Return a key that replaces a rejected one, for programs that send their requests with another library.
 
-        It does what :meth:`request` does about a rejected key, and trusts the caller that the server rejected it.
+        It does what :meth:`request` does about a rejected key, without checking that the server rejected it.
 
         Raises as :meth:`request`, and ``wrong_key_kind`` for a publishable key.
         """
@@ -152,5 +152,5 @@ def _pairs(option: str, pairs: Optional[Pairs]) -> list[tuple[str, str]]:
     except (TypeError, ValueError):
         raise TypeError(f"{option} must be a mapping, or pairs of names and values") from None
     if not all(isinstance(part, str) for pair in listed for part in pair):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"{option} must hold nothing but str")
+        raise TypeError(f"{option} must contain only str")
     return listed

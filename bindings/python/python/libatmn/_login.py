@@ -34,7 +34,7 @@ def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> Lo
     - ``allow_tracked`` and ``gitignore``: as for :func:`save_keys`.
     - ``organization``: the id or short name of the only organization whose keys are saved.
 
-    Ctrl-C, and any exception that ``on_event`` raises, end the login and free its port before the exception comes out.
+    Ctrl-C, and any exception that ``on_event`` raises, end the login and free its port before they propagate.
 
     Raises :class:`LoginError` (``login_unattended``, ``login_denied``, ``ports_in_use``, ``state_mismatch``,
     ``exchange_refused``, ``exchange_unreadable``, ``keys_refused``), :class:`LoginTimeout`, :class:`RequestError`
@@ -53,7 +53,7 @@ def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> Lo
 
 
 def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOptions]) -> LoginAttempt:
-    """Take a callback port and make the login URL; :meth:`LoginAttempt.wait` or ``poll`` then opens the browser.
+    """Bind a callback port and make the login URL; :meth:`LoginAttempt.wait` or ``poll`` then opens the browser.
 
     For programs that show the URL themselves, such as notebooks. The options are those of :func:`login`. If the keys in
     the file still work, the wait ends with them, unless ``force`` is set.
@@ -107,7 +107,7 @@ class AttemptBase:
         return self._attempt.deadline
 
     def submit(self, text: str) -> None:
-        """Pass on the text that the user pasted: the URL that the browser ended at, its query, or the code alone.
+        """Submit the text that the user pasted: the callback URL from the browser, its query, or the code alone.
 
         Raises :class:`LoginError` (``state_mismatch``) or :class:`InvalidArgument` for any other text. The login goes
         on.
@@ -142,7 +142,7 @@ class LoginAttempt(AttemptBase):
         return wait(self._started(), self._on_event)
 
     def poll(self, timeout: float = 0.0) -> Optional[LoginResult]:
-        """Wait for at most ``timeout`` seconds; return ``None`` if the login goes on. Otherwise as :meth:`wait`."""
+        """Wait for at most ``timeout`` seconds; return ``None`` if it has not ended. Otherwise as :meth:`wait`."""
         return poll(self._started(), self._on_event, timeout)
 
     def __enter__(self) -> LoginAttempt:
@@ -177,7 +177,7 @@ def begin_login(**options: Unpack[BeginLoginOptions]) -> PendingLogin:
 def complete_login(
     text: str, *, on_event: Optional[OnEvent] = None, login_timeout: Optional[float] = None
 ) -> LoginResult:
-    """Finish a login that :func:`begin_login` began, with the URL that the browser ended at.
+    """Finish a login that :func:`begin_login` began, with the callback URL from the browser.
 
     The query of the URL is enough. If exactly one login is pending, so is the code alone. ``login_timeout`` is in
     seconds.

@@ -33,7 +33,7 @@ else:
         from typing import TypedDict
 
         class Unpack:
-            """Stands in for ``typing.Unpack``, which Python 3.11 introduced."""
+            """Replaces ``typing.Unpack``, which Python 3.11 introduced."""
 
             def __class_getitem__(cls, options: object) -> object:
                 """Return the options' type."""
@@ -69,7 +69,7 @@ Pairs = Union[Mapping[str, str], Iterable[tuple[str, str]]]
 """Names and values. As pairs, a name may occur twice."""
 
 OnEvent = Callable[[Event], object]
-"""A listener. An exception that it raises cancels the call and comes out of it."""
+"""A listener. An exception that it raises cancels the call and propagates to its caller."""
 
 
 class BeginLoginOptions(TypedDict, total=False):

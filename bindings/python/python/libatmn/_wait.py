@@ -39,7 +39,7 @@ def wait(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
 
 
 def poll(call: Call[_T], on_event: Optional[OnEvent], timeout: float) -> Optional[_T]:
-    """Wait for at most ``timeout`` seconds. Any exception ends the call before it comes out."""
+    """Wait for at most ``timeout`` seconds. Any exception ends the call before it propagates."""
     until = monotonic() + timeout
     listener = None if on_event is None else _blocking(on_event)
     try:

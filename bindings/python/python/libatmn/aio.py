@@ -1,7 +1,7 @@
 """libatmn for asyncio. Operations that wait are coroutines here; everything else is as in ``libatmn``.
 
-A listener runs on the event loop's thread, and may be a coroutine function. All of its events come before the result. A
-cancelled task ends its call, and the port of a login is free before ``CancelledError`` comes out.
+A listener runs on the event loop's thread, and may be a coroutine function. It receives all events before the call returns.
+A cancelled task ends its call, and the port of a login is free before ``CancelledError`` propagates.
 
 >>> import asyncio
 >>> from libatmn import aio
@@ -42,7 +42,7 @@ async def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions])
 
 
 def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOptions]) -> LoginAttempt:
-    """Take a callback port and make the login URL, as :func:`libatmn.start_login`."""
+    """Bind a callback port and make the login URL, as :func:`libatmn.start_login`."""
     has_listener(on_event)
     return LoginAttempt(_native.start_login(_native.login_options(**options)), on_event)
 
@@ -77,7 +77,7 @@ async def complete_login(
 
 
 async def whoami(**options: Unpack[WhoamiOptions]) -> Identity:
-    """Find the active key and ask the server whose it is, as :func:`libatmn.whoami`."""
+    """Find the active key and request its organization from the server, as :func:`libatmn.whoami`."""
     return await _wait(whoami_call(options), None)
 
 

@@ -5,13 +5,13 @@ use libatmn::{ApiKey, Environment, Kind};
 use local_autumn::Fault;
 use serde_json::Value;
 
-use crate::world::World;
+use crate::world::CommandFixture;
 
 const CUSTOMERS: &str = "/v1/customers";
 
 /// A world with a valid sandbox key.
-fn world() -> (World, ApiKey) {
-    let world = World::new();
+fn world() -> (CommandFixture, ApiKey) {
+    let world = CommandFixture::new();
     let fits = |key: &ApiKey| key.kind() == Kind::Secret && key.environment() == Environment::Sandbox;
     let mut keys = world.autumn.store().keys().into_iter();
     let key = keys.find(|known| known.organization.slug == "copper-kettle" && fits(&known.key)).unwrap().key;
@@ -117,7 +117,7 @@ fn login_replaces_a_rejected_key_and_the_request_succeeds() {
     world.approve(&url);
     let done = process.end().ok();
     assert!(done.json()["list"].is_array(), "{done:?}");
-    let messages = ["The server rejected the key am_sk_test_…", "Log in at this URL:", "The request is repeated with"];
+    let messages = ["The server rejected the key am_sk_test_…", "Log in at this URL:", "Repeating the request with"];
     assert!(messages.iter().all(|text| done.stderr.contains(text)), "{done:?}");
     assert!(!world.project.read(".env").contains(key.reveal()));
     world.assert_no_secret_in(&done);

@@ -8,15 +8,15 @@ use std::process::Command;
 use atmn_tests::project::{Done, binary};
 use atmn_tests::{pages, repository};
 
-use crate::world::{World, get};
+use crate::world::{CommandFixture, get};
 
 /// A command of a console block, and the lines shown below it.
-struct Step {
+struct ConsoleStep {
     command: String,
     shown: Vec<String>,
 }
 
-impl Step {
+impl ConsoleStep {
     /// The exit code in the command's comment, or 0.
     fn exit_code(&self) -> i32 {
         let comment =
@@ -25,11 +25,11 @@ impl Step {
     }
 }
 
-fn steps(page: &str) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
+fn steps(page: &str) -> Vec<ConsoleStep> {
+    let mut steps: Vec<ConsoleStep> = Vec::new();
     for line in pages::blocks(page, "console").iter().flat_map(|block| block.lines()) {
         match (line.strip_prefix("$ "), steps.last_mut()) {
-            (Some(command), _) => steps.push(Step { command: command.to_owned(), shown: Vec::new() }),
+            (Some(command), _) => steps.push(ConsoleStep { command: command.to_owned(), shown: Vec::new() }),
             (None, Some(step)) if step.command.ends_with('\\') => step.command += &format!("\n{line}"),
             (None, Some(step)) => step.shown.push(line.to_owned()),
             (None, None) => panic!("a block of {page} does not begin with a command: {line}"),
@@ -40,7 +40,7 @@ fn steps(page: &str) -> Vec<Step> {
 
 /// A world with what the pages assume: the directory `packages/web`, a clipboard, and `atmn` on the path.
 struct Stage {
-    world: World,
+    world: CommandFixture,
     programs: PathBuf,
     /// The callback URL of the last login.
     callback_url: String,
@@ -48,7 +48,7 @@ struct Stage {
 
 impl Stage {
     fn new() -> Self {
-        let world = World::new();
+        let world = CommandFixture::new();
         world.project.git_init();
         let programs = world.project.home().join("bin");
         for folder in [&programs, &world.project.path("packages/web")] {
@@ -66,7 +66,7 @@ impl Stage {
     }
 
     /// Runs a command, and approves every login.
-    fn run(&mut self, step: &Step) -> Done {
+    fn run(&mut self, step: &ConsoleStep) -> Done {
         let mut command = Command::new("script");
         command.args(["--quiet", "--return", "--command", &step.command, "/dev/null"]).env_clear();
         command.current_dir(self.world.project.path("")).env("HOME", self.world.project.home()).env("SHELL", "/bin/sh");

@@ -7,11 +7,11 @@ use atmn_tests::check_shape;
 use atmn_tests::project::Done;
 use serde_json::Value;
 
-use crate::world::World;
+use crate::world::CommandFixture;
 
 #[test]
 fn login_without_a_terminal_prints_the_url_and_saves_the_keys() {
-    let world = World::new();
+    let world = CommandFixture::new();
     world.project.git_init();
     let mut login = world.login(&["--no-browser"]);
     world.approve(&login.url());
@@ -33,7 +33,7 @@ fn login_without_a_terminal_prints_the_url_and_saves_the_keys() {
 
 #[test]
 fn json_has_the_agreed_shapes_and_starts_with_the_url() {
-    let world = World::new();
+    let world = CommandFixture::new();
     let mut login = world.login(&["--no-browser", "--json"]);
     let line = login.line_with("\"login_url\"");
     let event: Value = serde_json::from_str(&line).unwrap();
@@ -54,7 +54,7 @@ fn json_has_the_agreed_shapes_and_starts_with_the_url() {
 
 #[test]
 fn login_reports_keys_that_take_precedence() {
-    let world = World::new();
+    let world = CommandFixture::new();
     world.project.write(".env.local", "AUTUMN_SECRET_KEY=am_sk_test_another\n");
     let mut login = world.login(&["--no-browser"]);
     world.approve(&login.url());
@@ -68,7 +68,7 @@ fn login_reports_keys_that_take_precedence() {
 #[test]
 fn signal_ends_login_with_one_error_and_changes_nothing() {
     for (signal, code, reason) in [("HUP", 129, " by SIGHUP"), ("INT", 130, ""), ("TERM", 143, " by SIGTERM")] {
-        let world = World::new();
+        let world = CommandFixture::new();
         let mut login = world.login(&["--no-browser"]);
         login.url();
         let began = Instant::now();
@@ -84,7 +84,7 @@ fn signal_ends_login_with_one_error_and_changes_nothing() {
 
 #[test]
 fn ignored_signal_stays_ignored() {
-    let world = World::new();
+    let world = CommandFixture::new();
     let signals = ["--default-signal", "--ignore-signal=HUP"];
     let mut login = world.start(&mut world.command(&signals, &["login", "--no-browser"]));
     let url = login.url();
@@ -95,7 +95,7 @@ fn ignored_signal_stays_ignored() {
 
 #[test]
 fn login_ends_with_its_parent_unless_hup_is_ignored() {
-    let world = World::new();
+    let world = CommandFixture::new();
     let mut shell = world.login_below_a_shell("--default-signal");
     shell.url();
     shell.signal("KILL");
@@ -117,7 +117,7 @@ fn login_ends_with_its_parent_unless_hup_is_ignored() {
 #[test]
 fn login_continues_without_a_browser() {
     for browser in ["false", "/nowhere/browser", ""] {
-        let world = World::new();
+        let world = CommandFixture::new();
         let mut login = world.start(world.command(&["--default-signal"], &["login"]).env("BROWSER", browser));
         let url = login.url();
         login.line_with("Could not open a browser");
@@ -129,7 +129,7 @@ fn login_continues_without_a_browser() {
 /// A user may have forgotten the variable, so the error names it.
 #[test]
 fn refused_server_error_names_the_variable() {
-    let world = World::new();
+    let world = CommandFixture::new();
     let mut login = world.command(&["--default-signal"], &["login"]);
     let done = world.start(login.env("ATMN_BACKEND_URL", "http://localhost.evil.example")).end();
     assert!(
@@ -142,7 +142,7 @@ fn refused_server_error_names_the_variable() {
 
 #[test]
 fn login_reports_used_ports() {
-    let world = World::new();
+    let world = CommandFixture::new();
     let _in_use = TcpListener::bind(("127.0.0.1", world.port)).unwrap();
     let done = world.login(&["--no-browser"]).end();
     done.fails("ports_in_use");
@@ -151,7 +151,7 @@ fn login_reports_used_ports() {
 
 #[test]
 fn login_prints_and_keeps_the_deadline() {
-    let world = World::new();
+    let world = CommandFixture::new();
     let began = Instant::now();
     let done = world.login(&["--no-browser", "--timeout", "1s"]).end();
     assert!(began.elapsed() < Duration::from_secs(5));
@@ -166,7 +166,7 @@ fn login_prints_and_keeps_the_deadline() {
 
 #[test]
 fn login_in_two_steps_needs_no_port() {
-    let world = World::new();
+    let world = CommandFixture::new();
     let begun = world.login(&["--begin", "--json"]).end().ok();
     let pending = begun.json();
     check_shape("pending_login", &pending);
@@ -186,7 +186,7 @@ fn login_in_two_steps_needs_no_port() {
 
 #[test]
 fn callback_url_can_be_pasted_in_a_terminal() {
-    let world = World::new();
+    let world = CommandFixture::new();
     let mut login = world.login_in_terminal();
     let url = login.url();
     login.line_with("Press Ctrl-C to cancel");
@@ -204,7 +204,7 @@ fn callback_url_can_be_pasted_in_a_terminal() {
 
 #[test]
 fn ctrl_c_in_a_terminal_cancels_the_login() {
-    let world = World::new();
+    let world = CommandFixture::new();
     let mut login = world.login_in_terminal();
     login.line_with("Press Ctrl-C to cancel");
     login.type_line("\u{3}");
@@ -216,7 +216,7 @@ fn ctrl_c_in_a_terminal_cancels_the_login() {
 
 #[test]
 fn env_prints_local_facts_and_fails_without_the_server() {
-    let world = World::new();
+    let world = CommandFixture::new();
     let nothing = world.atmn(&["env", "--json"]).end();
     assert_eq!((nothing.code, nothing.stdout.as_str()), (4, ""));
     world.project.write(".env", "AUTUMN_SECRET_KEY=am_sk_test_planted0123\n");
@@ -237,7 +237,7 @@ fn env_prints_local_facts_and_fails_without_the_server() {
 
 #[test]
 fn serve_prints_its_url_and_ends_after_a_signal() {
-    let world = World::new();
+    let world = CommandFixture::new();
     let mut plain = world.atmn(&["serve", "--port", "0"]);
     plain.line_with("Press Ctrl-C to stop the server.");
     plain.signal("INT");

@@ -12,14 +12,14 @@ use local_autumn::{LocalAutumn, Options, Running};
 /// Longer than any step takes on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-pub(crate) struct World {
+pub(crate) struct CommandFixture {
     pub(crate) project: Project,
-    /// The only callback port of this world, so that tests can run in parallel.
+    /// The only callback port of this test, so that tests can run in parallel.
     pub(crate) port: u16,
     pub(crate) autumn: Running,
 }
 
-impl World {
+impl CommandFixture {
     pub(crate) fn new() -> Self {
         let options = Options { port: 0, controls: true, ..Options::default() };
         let autumn = LocalAutumn::bind(options).unwrap().spawn().unwrap();
@@ -118,7 +118,7 @@ pub(crate) fn get(url: &str) -> String {
     answer
 }
 
-enum Line {
+enum OutputLine {
     Data(String),
     Message(String),
 }
@@ -126,7 +126,7 @@ enum Line {
 /// A running command, whose lines are read as they come.
 pub(crate) struct Process {
     child: Child,
-    lines: Receiver<Line>,
+    lines: Receiver<OutputLine>,
     stdout: String,
     stderr: String,
 }
@@ -136,8 +136,8 @@ impl Process {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (sender, lines) = channel();
-        read(child.stdout.take().unwrap(), sender.clone(), Line::Data);
-        read(child.stderr.take().unwrap(), sender, Line::Message);
+        read(child.stdout.take().unwrap(), sender.clone(), OutputLine::Data);
+        read(child.stderr.take().unwrap(), sender, OutputLine::Message);
         Self { child, lines, stdout: String::new(), stderr: String::new() }
     }
 
@@ -192,8 +192,8 @@ impl Process {
     fn next(&mut self, until: Instant) -> Option<String> {
         use std::sync::mpsc::RecvTimeoutError::{Disconnected, Timeout};
         let (kept, line) = match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(Line::Data(line)) => (&mut self.stdout, line),
-            Ok(Line::Message(line)) => (&mut self.stderr, line),
+            Ok(OutputLine::Data(line)) => (&mut self.stdout, line),
+            Ok(OutputLine::Message(line)) => (&mut self.stderr, line),
             Err(Disconnected) => return None,
             Err(Timeout) => {
                 let _ = self.child.kill();
@@ -205,7 +205,7 @@ impl Process {
     }
 }
 
-fn read(stream: impl Read + Send + 'static, sender: Sender<Line>, kind: fn(String) -> Line) {
+fn read(stream: impl Read + Send + 'static, sender: Sender<OutputLine>, kind: fn(String) -> OutputLine) {
     std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
             let _ = sender.send(kind(line + "\n"));

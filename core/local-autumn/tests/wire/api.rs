@@ -22,7 +22,7 @@ fn ask(autumn: &Running, key: &str, target: &str) -> Reply {
     get(autumn, target, &[("Authorization", key), ("X-API-Version", "2.1.0")])
 }
 
-fn tell(autumn: &Running, key: &str, target: &str, body: &Value) -> Reply {
+fn post(autumn: &Running, key: &str, target: &str, body: &Value) -> Reply {
     post_json(autumn, target, body, &[("Authorization", key)])
 }
 
@@ -42,9 +42,9 @@ fn customers_can_be_created_listed_and_read() {
     let autumn = start();
     let key = secret(&autumn);
     let body = json!({ "customer_id": "a@example.com", "name": "A", "email": "a@example.com" });
-    let made = tell(&autumn, &key, "/v1/customers", &body);
+    let made = post(&autumn, &key, "/v1/customers", &body);
     assert_eq!((made.status, &made.json()["id"], &made.json()["env"]), (200, &body["customer_id"], &json!("sandbox")));
-    let again = tell(&autumn, &key, "/v1/customers", &json!({ "id": "a@example.com", "name": "B" }));
+    let again = post(&autumn, &key, "/v1/customers", &json!({ "id": "a@example.com", "name": "B" }));
     assert_eq!(again.json(), made.json(), "the same customer");
     assert_eq!(ask(&autumn, &key, "/v1/customers/a%40example.com").json(), made.json());
     let list = ask(&autumn, &key, "/v1/customers?limit=1").json();
@@ -59,7 +59,7 @@ fn customers_can_be_created_listed_and_read() {
 #[test]
 fn customers_are_separate_by_environment_and_organization() {
     let autumn = start();
-    tell(&autumn, &secret(&autumn), "/v1/customers", &json!({ "customer_id": "mine" }));
+    post(&autumn, &secret(&autumn), "/v1/customers", &json!({ "customer_id": "mine" }));
     for other in [
         key(&autumn, "night-library", Kind::Secret, Environment::Live),
         key(&autumn, "copper-kettle", Kind::Secret, Environment::Sandbox),
@@ -78,13 +78,13 @@ fn invalid_requests_are_errors_with_the_environment() {
         assert_eq!((reply.status, &reply.json()["code"], &reply.json()["env"]), (status, &json!(code), &json!("live")));
         assert!(reply.json()["message"].is_string());
     };
-    expect(tell(&autumn, &key, "/v1/customers", &json!({ "name": "A" })), 400, "invalid_inputs");
-    expect(tell(&autumn, &key, "/v1/customers", &json!([])), 400, "invalid_inputs");
-    expect(tell(&autumn, &key, "/v1/customers", &json!({ "customer_id": 7 })), 400, "invalid_inputs");
+    expect(post(&autumn, &key, "/v1/customers", &json!({ "name": "A" })), 400, "invalid_inputs");
+    expect(post(&autumn, &key, "/v1/customers", &json!([])), 400, "invalid_inputs");
+    expect(post(&autumn, &key, "/v1/customers", &json!({ "customer_id": 7 })), 400, "invalid_inputs");
     for query in ["limit=0", "limit=101", "limit=x", "offset=-1"] {
         expect(ask(&autumn, &key, &format!("/v1/customers?{query}")), 400, "invalid_inputs");
     }
-    expect(tell(&autumn, &key, "/v1/check", &json!({ "customer_id": "x" })), 400, "invalid_inputs");
+    expect(post(&autumn, &key, "/v1/check", &json!({ "customer_id": "x" })), 400, "invalid_inputs");
     expect(ask(&autumn, &key, "/v1/nowhere"), 404, "not_found");
     expect(request(&autumn, "DELETE", "/v1/customers/x", &[("Authorization", &key)], ""), 404, "not_found");
 }
@@ -98,7 +98,7 @@ fn publishable_key_works_on_its_four_endpoints() {
     assert_eq!(ask(&autumn, &key, "/v1/customers/cus_first").json()["name"], "First Customer");
     for path in ["/v1/check", "/v1/entitled"] {
         let check = |customer: &str, feature: &str| {
-            tell(&autumn, &key, path, &json!({ "customer_id": customer, "feature_id": feature }))
+            post(&autumn, &key, path, &json!({ "customer_id": customer, "feature_id": feature }))
         };
         let messages = check("cus_first", "messages").json();
         assert_eq!((&messages["allowed"], &messages["balance"]["remaining"]), (&json!(true), &json!(100)));

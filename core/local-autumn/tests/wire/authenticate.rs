@@ -48,7 +48,7 @@ fn every_vector_has_its_result_over_http() {
         if let (Some("valid"), Some(key)) = (vector["store"].as_str(), key_of(vector)) {
             assert!(autumn.store().add_key(key, "night-library", "vector"));
         }
-        let session = crate::browser::Browser::signed_in(&autumn, "usr_Ada8fK2mQ").cookie;
+        let session = crate::browser::TestBrowser::signed_in(&autumn, "usr_Ada8fK2mQ").cookie;
         autumn.store().fail_verification(vector["store"] == "cannot_tell");
         let reply = send(&autumn, vector, &session);
         tried += 1;

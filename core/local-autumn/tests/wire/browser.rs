@@ -8,12 +8,12 @@ use crate::support::{
 };
 
 /// A browser that keeps its cookie, sends `Origin` with forms and submits their hidden fields.
-pub(crate) struct Browser<'a> {
+pub(crate) struct TestBrowser<'a> {
     autumn: &'a Running,
     pub(crate) cookie: String,
 }
 
-impl<'a> Browser<'a> {
+impl<'a> TestBrowser<'a> {
     pub(crate) fn new(autumn: &'a Running) -> Self {
         Self { autumn, cookie: String::new() }
     }
@@ -71,7 +71,7 @@ const NIGHT_LIBRARY: &str = "org_9XwLmD4rNightLibrary";
 #[test]
 fn person_signs_in_and_sees_the_keys() {
     let autumn = start();
-    let mut browser = Browser::new(&autumn);
+    let mut browser = TestBrowser::new(&autumn);
     let page = browser.open(&authorize_target(&[]));
     assert!(page.text().contains("Ada Blume") && page.text().contains("Ben Oduya"));
     assert_eq!(hidden(&page, "query"), authorize_query(&[]));
@@ -92,18 +92,18 @@ fn person_signs_in_and_sees_the_keys() {
 #[test]
 fn next_session_starts_in_the_last_organization() {
     let autumn = start();
-    let mut browser = Browser::signed_in(&autumn, "usr_Ada8fK2mQ");
+    let mut browser = TestBrowser::signed_in(&autumn, "usr_Ada8fK2mQ");
     let page = browser.open(&authorize_target(&[]));
     browser.decide(&page, COPPER_KETTLE, "allow");
     assert_eq!(chosen(&browser.open(&authorize_target(&[]))), COPPER_KETTLE, "this session");
-    let other = Browser::signed_in(&autumn, "usr_Ada8fK2mQ");
+    let other = TestBrowser::signed_in(&autumn, "usr_Ada8fK2mQ");
     assert_eq!(chosen(&other.open(&authorize_target(&[]))), COPPER_KETTLE, "and a new one");
 }
 
 #[test]
 fn second_login_without_prompt_skips_the_consent_page() {
     let autumn = start();
-    let mut browser = Browser::signed_in(&autumn, "usr_Ada8fK2mQ");
+    let mut browser = TestBrowser::signed_in(&autumn, "usr_Ada8fK2mQ");
     let silent = authorize_target(&[("prompt", "")]);
     let page = browser.open(&silent);
     assert_eq!(page.status, 200, "the first request is still answered");
@@ -118,7 +118,7 @@ fn second_login_without_prompt_skips_the_consent_page() {
 #[test]
 fn person_can_deny_access() {
     let autumn = start();
-    let mut browser = Browser::signed_in(&autumn, "usr_Ben5tR9wX");
+    let mut browser = TestBrowser::signed_in(&autumn, "usr_Ben5tR9wX");
     let page = browser.open(&authorize_target(&[]));
     let callback = browser.decide(&page, "", "deny").location();
     assert_eq!(parameter(&callback, "error").unwrap(), "access_denied");
@@ -129,7 +129,7 @@ fn person_can_deny_access() {
 #[test]
 fn consent_refuses_organizations_of_others() {
     let autumn = start();
-    let mut browser = Browser::signed_in(&autumn, "usr_Ben5tR9wX");
+    let mut browser = TestBrowser::signed_in(&autumn, "usr_Ben5tR9wX");
     let page = browser.open(&authorize_target(&[]));
     assert!(!page.text().contains(NIGHT_LIBRARY));
     for (organization, decision) in [(NIGHT_LIBRARY, "allow"), ("", "allow"), ("paper-lantern", "perhaps")] {
@@ -140,7 +140,7 @@ fn consent_refuses_organizations_of_others() {
 #[test]
 fn guessed_session_is_refused() {
     let autumn = start();
-    let mut browser = Browser::new(&autumn);
+    let mut browser = TestBrowser::new(&autumn);
     assert_eq!(browser.submit("/sign-in", &[("person", "usr_unknown")]).status, 400);
     browser.cookie = format!("local-autumn-{}=guessed", autumn.port());
     assert!(browser.open(&authorize_target(&[])).text().contains("Sign in"));
@@ -163,13 +163,13 @@ fn cookie_is_bound_to_this_server() {
 #[test]
 fn session_ends_by_sign_out_and_expiry() {
     let autumn = start();
-    let mut browser = Browser::signed_in(&autumn, "usr_Ada8fK2mQ");
+    let mut browser = TestBrowser::signed_in(&autumn, "usr_Ada8fK2mQ");
     let old = browser.cookie.clone();
     let reply = browser.submit("/sign-out", &[("query", &authorize_query(&[]))]);
     assert_eq!((reply.status, reply.header("location")), (303, authorize_target(&[])));
     browser.cookie = old;
     assert!(browser.open("/").text().contains("Sign in"), "the old cookie is still valid");
-    let browser = Browser::signed_in(&autumn, "usr_Ada8fK2mQ");
+    let browser = TestBrowser::signed_in(&autumn, "usr_Ada8fK2mQ");
     autumn.store().advance(std::time::Duration::from_secs(8 * 3600));
     assert!(browser.open("/").text().contains("Sign in"));
 }
@@ -177,7 +177,7 @@ fn session_ends_by_sign_out_and_expiry() {
 #[test]
 fn consent_checks_the_request_again() {
     let autumn = start();
-    let mut browser = Browser::signed_in(&autumn, "usr_Ada8fK2mQ");
+    let mut browser = TestBrowser::signed_in(&autumn, "usr_Ada8fK2mQ");
     let query = authorize_query(&[("redirect_uri", "http://evil.example/")]);
     let reply =
         browser.submit("/consent", &[("query", &query), ("organization", COPPER_KETTLE), ("decision", "allow")]);
@@ -187,7 +187,7 @@ fn consent_checks_the_request_again() {
 #[test]
 fn forms_redirect_only_to_this_server() {
     let autumn = start();
-    let mut browser = Browser::new(&autumn);
+    let mut browser = TestBrowser::new(&autumn);
     let reply = browser.submit("/sign-in", &[("person", "usr_Ada8fK2mQ"), ("query", "@evil.example/\r\nx: y")]);
     let location = Url::parse(&autumn.url()).unwrap().join(&reply.header("location")).unwrap();
     assert_eq!(location.port(), Some(autumn.port()));
@@ -198,7 +198,7 @@ fn forms_redirect_only_to_this_server() {
 fn only_members_can_see_and_revoke_keys() {
     let autumn = start();
     assert!(get(&autumn, "/", &[]).text().contains("Sign in"));
-    let mut ben = Browser::signed_in(&autumn, "usr_Ben5tR9wX");
+    let mut ben = TestBrowser::signed_in(&autumn, "usr_Ben5tR9wX");
     let keys = autumn.store().keys();
     let (own, foreign): (Vec<_>, Vec<_>) =
         keys.iter().enumerate().partition(|(_, key)| key.organization.slug == "paper-lantern");

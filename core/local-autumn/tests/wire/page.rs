@@ -1,12 +1,12 @@
 //! The headers and the HTML of every page.
 
-use crate::browser::Browser;
+use crate::browser::TestBrowser;
 use crate::support::{Reply, authorize_target, start};
 
 fn pages() -> Vec<Reply> {
     let autumn = start();
-    let anonymous = Browser::new(&autumn);
-    let ada = Browser::signed_in(&autumn, "usr_Ada8fK2mQ");
+    let anonymous = TestBrowser::new(&autumn);
+    let ada = TestBrowser::signed_in(&autumn, "usr_Ada8fK2mQ");
     vec![
         anonymous.open(&authorize_target(&[])),
         ada.open(&authorize_target(&[])),

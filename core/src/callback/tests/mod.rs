@@ -1,5 +1,5 @@
 //! Attacks on the callback, over real sockets. A test waits for a condition, under one deadline, or advances a paused
-//! clock; it never sleeps and hopes.
+//! clock; it never relies on a sleep.
 
 use std::future::Future;
 use std::ops::RangeInclusive;

@@ -101,7 +101,7 @@ fn slow_sender_is_cut_off_at_the_request_limit() {
     });
 }
 
-/// The client sends a request, never reads the response, and goes on sending.
+/// The client sends a request, never reads the response, and keeps sending.
 #[test]
 fn client_that_never_reads_is_cut_off() {
     run_fast(async {

@@ -1,4 +1,4 @@
-//! The setting in which one binding plays all cases: a workspace, a server, and the values of placeholders.
+//! The environment in which one binding runs all cases: a workspace, a server, and the values of placeholders.
 
 use std::time::{Duration, Instant};
 
@@ -11,14 +11,14 @@ use crate::case::{Case, object};
 use crate::check;
 use crate::workspace::Workspace;
 
-pub(crate) struct Bench {
+pub(crate) struct Fixture {
     workspace: Workspace,
     autumn: Autumn,
     /// The placeholders of the vectors, with their values.
     placeholders: Vec<(&'static str, String)>,
 }
 
-impl Bench {
+impl Fixture {
     pub(crate) fn new() -> Self {
         let (workspace, autumn) = (Workspace::new(), Autumn::start());
         let root = workspace.root().display().to_string();
