@@ -112,8 +112,12 @@ fn modules_import_only_from_those_above_them() {
 /// Other threads may change the environment of the process at any time, so a call takes it once, as a `Host`.
 #[test]
 fn only_the_host_module_reads_the_environment() {
-    let reads =
-        |path: &PathBuf| ["std::env", "env::var", "env::current_dir"].iter().any(|name| code(path).contains(name));
+    let names = ["std::env", "env::var", "env::current_dir"];
+    let reads = |path: &PathBuf| {
+        let code = code(path);
+        let code = code.split("#[cfg(test)]").next().unwrap();
+        names.iter().any(|name| code.contains(name))
+    };
     for (module, files) in sources() {
         for file in files.iter().filter(|file| reads(file)) {
             assert_eq!(module, "host", "{}", file.display());
