@@ -70,8 +70,8 @@ pub fn saved(saved: &SaveResult) -> Value {
 }
 
 /// A [`LogoutResult`].
-pub fn logout_result(logout_result: &LogoutResult) -> Value {
-    let LogoutResult { path, removed, remaining, note, locked } = logout_result;
+pub fn logout_result(result: &LogoutResult) -> Value {
+    let LogoutResult { path, removed, remaining, note, locked } = result;
     json!({
         "path": path.to_string_lossy(),
         "removed": locations(removed),

@@ -84,6 +84,7 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
 fn remaining(host: &Host, directory: PathBuf) -> Result<Vec<Location>> {
     let mut options = ResolveOptions { directory: Some(directory), ..ResolveOptions::default() };
     let mut locations: Vec<Location> = Vec::new();
+    // Without an environment, resolution looks at AUTUMN_SECRET_KEY only; for live keys at AUTUMN_PROD_SECRET_KEY too.
     for environment in [None, Some(Environment::Live)] {
         options.environment = environment;
         for (location, _) in evaluate_locations(host, &options)? {

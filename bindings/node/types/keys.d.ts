@@ -180,7 +180,7 @@ export interface LogoutOptions {
 
 /** The result of logging out. */
 export interface LogoutResult {
-  /** The `.env` of the directory. */
+  /** The file. If `.env` is a link, this is its target. */
   path: string;
   /** The keys that were removed, masked. */
   removed: Location[];

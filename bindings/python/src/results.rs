@@ -60,7 +60,7 @@ record! {
 record! {
     /// What :func:`logout` removed, and which keys are left.
     LogoutResult {
-        /// The file that held the keys.
+        /// The file. If ``.env`` is a link, this is its target.
         path: OsString,
         /// The removed keys, masked.
         removed: Tuple<Location> = (Tuple::empty()),

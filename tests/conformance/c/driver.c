@@ -103,6 +103,7 @@ static void set_options(struct call *call)
 
 /* ---- Results ---- */
 
+/* Writes a member of an object; a name that starts with `{` opens the object. */
 static void member(FILE *out, const char *name, const char *text)
 {
     fprintf(out, "%s\"%s\":", *name == '{' ? "{" : ",", name + (*name == '{'));

@@ -96,8 +96,8 @@ impl Invocation {
         if case.op() == "request" {
             // The default of the command asks the user to log in.
             let reauth = case.text("reauth").unwrap_or("never");
-            let locations = [case.text("method"), case.text("path"), Some("--reauth"), Some(reauth)];
-            call.arguments.extend(locations.into_iter().flatten().map(str::to_owned));
+            let words = [case.text("method"), case.text("path"), Some("--reauth"), Some(reauth)];
+            call.arguments.extend(words.into_iter().flatten().map(str::to_owned));
         }
         if let Some(text) = bytes(case, "text").or_else(|| bytes(case, "body")) {
             call.stdin = text;
