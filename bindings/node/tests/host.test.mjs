@@ -119,7 +119,7 @@ test('the browser of a worker gets exactly its variables', { skip: process.platf
     const { Worker } = require('node:worker_threads');
     new Worker('./login.cjs', { env: ${JSON.stringify(env)} });`;
   assert.equal(await seen(project, process.execPath, ['-e', program]), 'enough');
-  // The shell of the script adds variables of its own.
+  // The shell of the script adds variables for itself.
   const variables = readFileSync(project.file('variables'), 'utf8').trim().split('\n');
   const names = variables
     .map((line) => line.split('=')[0])
