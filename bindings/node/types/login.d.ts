@@ -1,5 +1,5 @@
 import type { Environment } from '../enumerations.js';
-import type { CallOptions, OnEvent } from './events.js';
+import type { AbortSignalLike, CallOptions, OnEvent } from './events.js';
 import type { ApiKey, Location, ResolveOptions, SaveOptions, SaveResult, ServerOption } from './keys.js';
 
 /** An organization. */
@@ -172,7 +172,7 @@ export interface WhoamiOptions extends ResolveOptions {
   server?: ServerOption | undefined;
   /** How long the request may take; thirty seconds by default. */
   timeoutMs?: number | undefined;
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignalLike | undefined;
 }
 
 /** A key, its organization, and the location where it was found. */
