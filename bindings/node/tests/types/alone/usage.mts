@@ -4,7 +4,7 @@ import { type AbortSignalLike, Client, completeLogin, login, whoami } from 'liba
 
 declare const signal: AbortSignalLike;
 
-await login({ signal });
+await login({ signal, onEvent: () => {} });
 await completeLogin('http://localhost:31448/', { signal });
 await whoami({ signal, directory: undefined });
 await new Client().request('GET', '/v1/customers', { signal, query: { limit: undefined } });
