@@ -70,8 +70,9 @@ export interface LoginResult {
 export function login(options: LoginOptions): Promise<LoginResult>;
 
 /**
- * Starts a login for programs that show the login URL themselves. It reserves a callback port and returns at once; the
- * login continues with {@link LoginAttempt.wait}.
+ * Starts a login for programs that show the login URL themselves. It reserves a callback port and returns without
+ * waiting for the user; the login continues with {@link LoginAttempt.wait}. Like {@link saveKeys}, it may block the event
+ * loop while it waits for git; {@link login} does not.
  *
  * @throws {@link AtmnError} `ports_in_use`; as {@link saveKeys} if the keys could not be saved.
  *
