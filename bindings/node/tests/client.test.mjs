@@ -148,11 +148,13 @@ test('a request rejects with the error of its listener', async (t) => {
   const { project, options } = await working(t);
   await autumn.revoke(project.read('.env').trim().split('=')[1]);
   const thrown = new Error('mine');
-  const onEvent = () => {
+  const throwing = () => {
     throw thrown;
   };
-  const client = new Client({ ...options, reauth: 'always', onEvent });
-  await assert.rejects(client.request('GET', '/v1/customers'), (error) => error === thrown);
+  for (const onEvent of [throwing, async () => throwing()]) {
+    const client = new Client({ ...options, reauth: 'always', onEvent });
+    await assert.rejects(client.request('GET', '/v1/customers'), (error) => error === thrown);
+  }
 });
 
 test('client and errors do not show the key', async () => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
-import { authenticate, Client, login, startLogin } from 'libatmn';
+import { authenticate, beginLogin, Client, completeLogin, login, startLogin } from 'libatmn';
 import { Autumn } from './autumn.mjs';
 import { isFree, node, Project } from './project.mjs';
 
@@ -47,6 +47,25 @@ test('a rejection of the listener cancels the login and reaches the caller', asy
   };
   await assert.rejects(login(options(t, onEvent)), (error) => error === thrown);
   assert.ok(await isFree(port));
+});
+
+test('a rejection of the listener cancels startLogin and completeLogin', async (t) => {
+  const thrown = new Error('mine');
+  const onEvent = async () => {
+    await tick();
+    throw thrown;
+  };
+  const isThrown = (error) => error === thrown;
+
+  const attempt = startLogin(options(t, onEvent));
+  const approved = autumn.callback(attempt.url).then((url) => attempt.submit(url));
+  await assert.rejects(attempt.wait(), isThrown);
+  await approved.catch(() => {});
+  assert.ok(await isFree(attempt.port));
+
+  const { server, directory } = options(t);
+  const pasted = await autumn.callback(beginLogin({ server, directory }).url);
+  await assert.rejects(completeLogin(pasted, { onEvent }), isThrown);
 });
 
 test('authenticate awaits its listener', async () => {

@@ -108,6 +108,56 @@ test('terminating a worker during a login frees the port', async (t) => {
   }
 });
 
+/** Starts a login, a request and an asynchronous save, and then runs `end` at a moment that differs from turn to turn. */
+const busy = `
+  const { Client, login, saveKeysAsync } = require('libatmn');
+  function work(server, directory, onUrl) {
+    const ignore = () => {};
+    const onEvent = ({ context }) => context.url && onUrl();
+    login({ server, directory, openBrowser: false, force: true, onEvent }).catch(ignore);
+    new Client({ server, key: 'am_sk_test_0123456789' }).request('GET', '/v1/customers').catch(ignore);
+    saveKeysAsync(['am_sk_test_0123456789'], { directory }).catch(ignore);
+  }`;
+
+test('process.exit at any moment of running calls ends with its code', async (t) => {
+  const { path } = new Project(t);
+  const program = `${busy}
+    const [server, directory, turn] = process.argv.slice(1);
+    if (turn % 3 === 0) process.once('exit', () => work(server, directory, () => {}));
+    work(server, directory, () => turn % 3 === 1 && process.exit(3));
+    if (turn % 3 !== 1) setImmediate(() => process.exit(3));`;
+  for (let turn = 0; turn < 50; turn++) {
+    const { code, signal, stderr } = await node(['-e', program, autumn.url, path, String(turn)]);
+    assert.deepEqual([code, signal, stderr], [3, null, ''], `turn ${turn}`);
+  }
+});
+
+test('terminating workers with running calls crashes nothing and frees the ports', async (t) => {
+  const { path } = new Project(t);
+  const program = `
+    const { on } = require('node:events');
+    const { Worker } = require('node:worker_threads');
+    const [server, directory] = process.argv.slice(1);
+    const text = ${JSON.stringify(`${busy}
+      const { parentPort, workerData: { server, directory } } = require('node:worker_threads');
+      work(server, directory, () => parentPort.postMessage('waiting'));
+      parentPort.postMessage('started');`)};
+    (async () => {
+      for (let turn = 0; turn < 50; turn++) {
+        const worker = new Worker(text, { eval: true, workerData: { server, directory } });
+        worker.on('error', (error) => { throw error; });
+        const messages = on(worker, 'message');
+        await messages.next();
+        if (turn % 2) await messages.next();
+        await worker.terminate();
+      }
+      console.log('calm');
+    })();`;
+  const { code, signal, stdout, stderr } = await node(['-e', program, autumn.url, path]);
+  assert.deepEqual([code, signal, stdout], [0, null, 'calm\n'], stderr);
+  for (let port = 31448; port <= 31452; port++) assert.ok(await isFree(port), `port ${port} stays taken`);
+});
+
 test('many workers load and unload the addon', async (t) => {
   const program = `
     const { Worker } = require('node:worker_threads');

@@ -10,3 +10,8 @@ test('the declared types accept what callers write and refuse mistakes', async (
   const { code, stdout } = await run(process.execPath, [tsc, '--project', 'types'], { cwd: here });
   assert.equal(code, 0, stdout);
 });
+
+test('the declared types compile without @types/node and without the DOM', async () => {
+  const { code, stdout } = await run(process.execPath, [tsc, '--project', 'types/alone'], { cwd: here });
+  assert.equal(code, 0, stdout);
+});

@@ -1,5 +1,5 @@
 import type { Reauth } from '../enumerations.js';
-import type { OnEvent } from './events.js';
+import type { AbortSignalLike, OnEvent } from './events.js';
 import type { ApiKey, ResolvedKey, ResolveOptions, ServerOption } from './keys.js';
 
 /** The options of a {@link Client}. */
@@ -47,7 +47,7 @@ export interface RequestOptions {
   /** Makes retries safe: the server runs requests with the same key once. The client then retries any method. */
   idempotencyKey?: string | undefined;
   /** Cancels this call, but not a login that other calls also wait for. The promise rejects with `signal.reason`. */
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignalLike | undefined;
 }
 
 /** A response with a 2xx status. All others are errors. */
@@ -97,7 +97,7 @@ export class Client {
    * @throws as {@link request}; `wrong_key_kind` for a publishable key; `unauthorized` if the location of the key is one
    * that a login cannot change.
    */
-  reauthenticate(rejected: ApiKey | string, options?: { signal?: AbortSignal | undefined }): Promise<ResolvedKey>;
+  reauthenticate(rejected: ApiKey | string, options?: { signal?: AbortSignalLike | undefined }): Promise<ResolvedKey>;
   /**
    * Submits the text that the user pasted for the login in progress, as {@link LoginAttempt.submit}.
    *

@@ -28,6 +28,14 @@ export type OnEvent = (event: AtmnEvent) => unknown;
  */
 export function terminalListener(stream?: { write(text: string): unknown; readonly destroyed?: boolean }): OnEvent;
 
+/** What a call uses of an `AbortSignal`. Declared here, so that the types need neither the DOM nor `@types/node`. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 /** How to follow and cancel a call. */
 export interface CallOptions {
   onEvent?: OnEvent | undefined;
@@ -36,5 +44,5 @@ export interface CallOptions {
    * already have created keys, it rejects with an {@link AtmnError} `cancelled` instead, whose hint says where to delete
    * them. Keys that have arrived are saved in any case.
    */
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignalLike | undefined;
 }

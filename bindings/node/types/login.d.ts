@@ -1,5 +1,5 @@
 import type { Environment } from '../enumerations.js';
-import type { CallOptions, OnEvent } from './events.js';
+import type { AbortSignalLike, CallOptions, OnEvent } from './events.js';
 import type { ApiKey, Location, ResolveOptions, SaveOptions, SaveResult, ServerOption } from './keys.js';
 
 /** An organization. */
@@ -70,8 +70,9 @@ export interface LoginResult {
 export function login(options: LoginOptions): Promise<LoginResult>;
 
 /**
- * Starts a login for programs that show the login URL themselves. It reserves a callback port and returns at once; the
- * login continues with {@link LoginAttempt.wait}.
+ * Starts a login for programs that show the login URL themselves. It reserves a callback port and returns without
+ * waiting for the user; the login continues with {@link LoginAttempt.wait}. Like {@link saveKeys}, it may block the event
+ * loop while it waits for git; {@link login} does not.
  *
  * @throws {@link AtmnError} `ports_in_use`; as {@link saveKeys} if the keys could not be saved.
  *
@@ -172,7 +173,7 @@ export interface WhoamiOptions extends ResolveOptions {
   server?: ServerOption | undefined;
   /** How long the request may take; thirty seconds by default. */
   timeoutMs?: number | undefined;
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignalLike | undefined;
 }
 
 /** A key, its organization, and the location where it was found. */

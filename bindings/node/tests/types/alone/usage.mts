@@ -1,0 +1,10 @@
+// A program in a project that has neither `@types/node` nor the DOM. Only compiled.
+
+import { type AbortSignalLike, Client, completeLogin, login, whoami } from 'libatmn';
+
+declare const signal: AbortSignalLike;
+
+await login({ signal, onEvent: () => {} });
+await completeLogin('http://localhost:31448/', { signal });
+await whoami({ signal, directory: undefined });
+await new Client().request('GET', '/v1/customers', { signal, query: { limit: undefined } });
