@@ -117,7 +117,9 @@ fn only_the_host_module_reads_the_environment() {
         for path in files(folder, &["rs"]).iter().filter(|path| !path.starts_with("core/src/host")) {
             let code = source::code(path);
             let code = code.split("#[cfg(test)]").next().unwrap_or_default();
-            let reads = ["env::var", "env::current_dir", "env::home_dir", "env::temp_dir"].iter().any(|name| code.contains(name));
+            let reads = ["env::var", "env::current_dir", "env::home_dir", "env::temp_dir"]
+                .iter()
+                .any(|name| code.contains(name));
             assert!(!reads, "{path} reads the environment; use a Host");
             read += 1;
         }
