@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 def secret_key(autumn: Autumn) -> str:
     """Return a valid sandbox key of Copper Kettle."""
-    usable = [key for key in autumn.keys() if key["kind"] == "secret" and key["environment"] == "sandbox"]
+    known = autumn.keys()
+    usable = [key for key in known if key["kind"] == "secret" and key["environment"] == "sandbox"]
     return str(next(key["key"] for key in usable if key["organization"] == "copper-kettle" and not key["revoked"]))
 
 
@@ -34,7 +35,7 @@ def test_patched_environment_takes_precedence_over_env_file(project: Path, monke
         assert libatmn.resolve_key().key.reveal() == SANDBOX
     with mock.patch.object(os, "environ", {"AUTUMN_SECRET_KEY": SANDBOX}):
         assert libatmn.resolve_key().key.reveal() == SANDBOX
-        assert [location.outcome for location in libatmn.explain_key()][0] == "used"
+        assert next(location.outcome for location in libatmn.explain_key()) == "used"
     assert libatmn.resolve_key().source.origin == "env_file"
 
 

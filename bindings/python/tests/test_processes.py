@@ -123,13 +123,13 @@ use_everything()
 in_a_child(use_everything)   # after the parent has made calls
 in_a_child(lambda: in_a_child(use_everything))
 use_everything()
-with libatmn.start_login(open_browser=False) as attempt:
+with libatmn.start_login(open_browser=False, force=True) as attempt:
     attempt.poll(0.1)
     in_a_child(libatmn.explain_key)   # while a call is in progress
 
 def poll_after_fork():
     try:
-        with libatmn.start_login(open_browser=False) as attempt:
+        with libatmn.start_login(open_browser=False, force=True) as attempt:
             attempt.poll(0.1)
             if os.fork() == 0:
                 attempt.poll(1)

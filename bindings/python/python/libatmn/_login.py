@@ -169,7 +169,7 @@ def begin_login(**options: Unpack[BeginLoginOptions]) -> PendingLogin:
 
     >>> from libatmn import begin_login
     >>> print(begin_login().note)
-    Log in at this URL, then paste the URL of the page that does not load. …
+    Log in at this URL. The last page will not load; paste its URL here. Do not share these URLs.
     """
     return _native.begin_login(_native.login_options(**options, open_browser=False, force=False, login_timeout=None))
 

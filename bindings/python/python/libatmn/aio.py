@@ -1,6 +1,7 @@
 """libatmn for asyncio. Operations that wait are coroutines here; everything else is as in ``libatmn``.
 
-A listener runs on the event loop's thread, and may be a coroutine function. It receives all events before the call returns.
+A listener runs on the event loop's thread, and may be a coroutine function. It receives all events before the call
+returns.
 A cancelled task ends its call, and the port of a login is free before ``CancelledError`` propagates.
 
 >>> import asyncio
