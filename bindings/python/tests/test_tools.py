@@ -138,7 +138,7 @@ except libatmn.LoginError as error:
 """
 
 
-@pytest.mark.skipif(not Path("/usr/bin/objdump").exists(), reason="PyInstaller needs objdump")
+# PyInstaller needs objdump, which comes with gcc.
 def test_pyinstaller_freezes_a_program(tmp_path: Path, project: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(FROZEN)
