@@ -106,13 +106,14 @@ impl Client {
     ) -> Result<ApiResponse> {
         request.check()?;
         let has_listener = listener.is_some();
-        let host = self.0.host_of_call(request.host.as_ref());
         let mut events = EventSink::new(listener, cancel.child());
-        let found = resolve_on(&host, &self.0.options.resolve)?;
+        let found = resolve_on(&self.0.resolution_host_of_call(request.host.as_ref()), &self.0.options.resolve)?;
         let rejection = match self.0.with_retries(request, &found, &mut events).await {
             Err(error) if is_rejection(&found.key, &error) => error,
             result => return result,
         };
+        // A login needs all variables. Only Rust programs get here without a host, and there reading them is safe.
+        let host = self.0.host_of_call(request.host.as_ref());
         let renewed = self.renewed(&host, &found, Some(rejection), has_listener, &mut events).await?;
         events.emit(&repeated(&renewed));
         let result = self.0.with_retries(request, &renewed, &mut events).await;

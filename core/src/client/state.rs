@@ -61,6 +61,11 @@ impl ClientState {
         Self { known: Mutex::new(known), ..Self::new(self.host.clone(), self.server().clone(), self.options.clone()) }
     }
 
+    /// What resolving a key needs of the host of a call: much less to read than all variables, for every request.
+    pub(super) fn resolution_host_of_call(&self, given: Option<&Host>) -> Host {
+        Host::or_current_for_resolution(given.or(self.options.resolve.host.as_ref()))
+    }
+
     /// The host of a call: the given one, that of the options, or that of the process.
     pub(super) fn host_of_call(&self, given: Option<&Host>) -> Host {
         Host::or_current(given.or(self.options.resolve.host.as_ref()))
