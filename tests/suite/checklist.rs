@@ -4,7 +4,7 @@
 use atmn_tests::repository;
 use atmn_tests::source::{self, files};
 
-/// The most files that a new operation may touch, without generated ones.
+/// The most entries that the list may have.
 const LIMIT: usize = 40;
 
 /// Folders of sources that a new operation may touch. Their tests are exempt: a test may call any operation.
