@@ -251,8 +251,8 @@ impl Refusal {
 
 /// Whether a publishable key may be used for this method and path (with or without a query).
 ///
-/// A customer id is exactly one segment, also for routers that decode or normalize it: encoded slashes and backslashes,
-/// dot segments and control characters are refused.
+/// A customer id is exactly one segment, also for routers and proxies that decode or normalize it: dot segments, `;`,
+/// spaces, control characters, and encoded slashes, dots and percent signs are refused.
 #[must_use]
 pub fn is_public_endpoint(method: &str, path: &str) -> bool {
     let path = without_query(path);
@@ -265,10 +265,26 @@ pub fn is_public_endpoint(method: &str, path: &str) -> bool {
     })
 }
 
+/// Whether every router and proxy sees the same single segment in it. A proxy may decode a path twice, strip what follows
+/// a `;`, or trim spaces, so the text must not contain anything that changes its meaning in this way.
 fn is_one_segment(text: &str) -> bool {
-    let decoded = text.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/").replace("%5c", "\\");
-    let is_forbidden = |c: char| matches!(c, '/' | '\\' | '#') || c.is_control();
-    !decoded.is_empty() && decoded != "." && decoded != ".." && !decoded.contains(is_forbidden)
+    let is_forbidden = |c: char| matches!(c, '/' | '\\' | '#' | '?' | ';') || c.is_control() || c.is_whitespace();
+    let is_dots = text == "." || text == "..";
+    !text.is_empty() && !is_dots && decoded(text).is_some_and(|text| !text.contains(is_forbidden))
+}
+
+/// A percent-encoded segment as text; `None` if an encoding is invalid, or hides a dot or another percent sign.
+fn decoded(text: &str) -> Option<String> {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2)?;
+        let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let byte = u8::from_str_radix(digits, 16).ok().filter(|byte| is_hex && !b".%".contains(byte))?;
+        bytes.push(byte);
+        bytes.extend(rest.as_bytes());
+    }
+    String::from_utf8(bytes).ok()
 }
 
 fn without_query(path: &str) -> &str {

@@ -235,6 +235,9 @@ pub fn binary() -> &'static Path {
         let mut build = Command::new(env!("CARGO"));
         // The whole workspace, which is built already: a single package would be rebuilt with other features.
         build.args(["build", "--quiet", "--workspace", "--all-targets"]).current_dir(repository());
+        // Cargo sets these for tests, and some build scripts would run again because of them.
+        let of_tests = |name: &OsStr| ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| starts_with(name, prefix));
+        std::env::vars_os().filter(|(name, _)| of_tests(name)).for_each(|(name, _)| _ = build.env_remove(name));
         if target.ends_with("release") {
             build.arg("--release");
         }
@@ -247,6 +250,10 @@ pub fn binary() -> &'static Path {
         (copy, folder)
     });
     path
+}
+
+fn starts_with(name: &OsStr, prefix: &str) -> bool {
+    name.as_encoded_bytes().starts_with(prefix.as_bytes())
 }
 
 fn list(directory: &Path, text: &mut String) {

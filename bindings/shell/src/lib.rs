@@ -40,12 +40,25 @@ pub fn command() -> clap::Command {
 /// Runs the command with the arguments of the process.
 #[must_use]
 pub fn main() -> ExitCode {
+    keep_memory_private();
     panics::guard(|| match Cli::try_parse() {
         Ok(cli) => run(&cli),
         Err(refused) if is_help(&refused) => refused.exit(),
         Err(refused) => Output::for_usage_error().failure(&usage::error(&refused)),
     })
 }
+
+/// Keeps keys, OAuth state and PKCE verifier out of core dumps and from debuggers of other programs (prctl(2),
+/// `PR_SET_DUMPABLE`). Child processes are not affected. The library leaves this to its host program.
+#[cfg(target_os = "linux")]
+fn keep_memory_private() {
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+    // Only a sandbox that forbids prctl refuses it, and the command is as useful there.
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn keep_memory_private() {}
 
 /// Runs `work` as [`main`] does: a panic ends in one error and exit code 1, without a backtrace.
 #[doc(hidden)]

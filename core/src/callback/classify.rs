@@ -61,6 +61,8 @@ pub enum RequestKind {
     Path(String),
     /// It gets this page, and has no other effect.
     Other(Page),
+    /// It is for the script of a service worker, and gets one that unregisters itself.
+    ServiceWorker(Page),
     /// It gets only the head of this page, and has no other effect.
     HeadOnly(Page),
 }
@@ -76,6 +78,9 @@ pub fn classify(bytes: &[u8], port: u16, state: &Secret) -> RequestKind {
         Some(page) if head.method == "HEAD" => return RequestKind::HeadOnly(page),
         Some(page) => return RequestKind::Other(page),
         None => {}
+    }
+    if head.values("service-worker").any(|value| value.eq_ignore_ascii_case(b"script")) {
+        return RequestKind::ServiceWorker(page::service_worker());
     }
     let (path, query) = head.target.split_once('?').unwrap_or((head.target, ""));
     if path != "/" {

@@ -1,6 +1,7 @@
 //! One connection, from its first byte to its end, with a time limit for each step. The callback server polls it.
 
 use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
 use tokio::io::AsyncWrite as _;
@@ -10,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::classify::error_page;
 use super::head::{self, HeadError};
+use super::peer::{AcceptedPeers, Peer};
 use crate::config::{CALLBACK_ANSWER_TIMEOUT, CALLBACK_HEAD_LIMIT, CALLBACK_REQUEST_TIMEOUT};
 
 /// How many bytes a client may send after its request before it is cut off.
@@ -47,6 +49,7 @@ enum ConnectionState {
 
 pub(super) struct Connection {
     stream: TcpStream,
+    peer: SocketAddr,
     state: ConnectionState,
     /// When the current step times out; a held connection has no limit here, since the login has one.
     deadline: Option<Instant>,
@@ -54,11 +57,11 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, now: Instant) -> Self {
+    pub(super) fn new(stream: TcpStream, peer: SocketAddr, now: Instant) -> Self {
         // Full size from the start: growing would leave copies of the code in memory.
         let bytes = Zeroizing::new(vec![0; CALLBACK_HEAD_LIMIT]);
         let state = ConnectionState::Reading { bytes, filled: 0 };
-        Self { stream, state, deadline: Some(now + CALLBACK_REQUEST_TIMEOUT), role: ResponseRole::Other }
+        Self { stream, peer, state, deadline: Some(now + CALLBACK_REQUEST_TIMEOUT), role: ResponseRole::Other }
     }
 
     pub(super) fn is_held(&self) -> bool {
@@ -76,6 +79,17 @@ impl Connection {
     /// The role of its response, until the browser has received it.
     pub(super) fn role(&self) -> ResponseRole {
         self.role
+    }
+
+    /// Judges the account at the other end.
+    pub(super) fn judge(&self, accepted: &AcceptedPeers) -> Peer {
+        // The address of a socket that was reset is unknown.
+        self.stream.local_addr().map_or(Peer::Gone, |local| accepted.judge(self.peer, local))
+    }
+
+    /// Ends the connection without a response.
+    pub(super) fn close(&mut self) {
+        self.respond(Vec::new(), ResponseRole::Other, Instant::now());
     }
 
     /// Keeps the browser waiting until the login is finished.

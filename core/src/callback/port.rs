@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+use super::peer::AcceptedPeers;
 use super::server::CallbackServer;
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
@@ -45,16 +46,16 @@ impl CallbackPort {
         self.port
     }
 
-    /// Starts to serve. Only the callback with this state ends the login. Call it inside a tokio runtime with I/O and
-    /// time.
+    /// Starts to serve. Only the callback with this state, from one of these accounts, ends the login. Call it inside a
+    /// tokio runtime with I/O and time.
     ///
     /// # Errors
     /// `ports_in_use`, if the runtime cannot watch the sockets.
-    pub(crate) fn serve(self, state: Secret) -> Result<CallbackServer> {
+    pub(crate) fn serve(self, state: Secret, accepted: AcceptedPeers) -> Result<CallbackServer> {
         let port = self.port;
         let adopt = |socket| tokio::net::TcpListener::from_std(socket);
         let sockets = self.sockets.into_iter().map(adopt).collect::<io::Result<Vec<_>>>();
-        Ok(CallbackServer::new(port, sockets.map_err(|error| unavailable(port, error))?, state))
+        Ok(CallbackServer::new(port, sockets.map_err(|error| unavailable(port, error))?, state, accepted))
     }
 }
 

@@ -16,6 +16,8 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use super::classify::{AuthorizationResponse, RequestKind, classify};
 use super::connection::{Connection, ConnectionStep, ResponseRole};
+use super::notice::Notice;
+use super::peer::{AcceptedPeers, Peer};
 use crate::config::{CALLBACK_CONNECTION_LIMIT, CALLBACK_FINISH_TIMEOUT};
 use crate::page::{self, Page};
 use crate::secret::Secret;
@@ -32,8 +34,8 @@ const MIN_CONNECTIONS: usize = 8;
 pub(crate) enum CallbackEvent {
     /// The callback. Reported once: later callbacks wait for the same result page.
     Response(AuthorizationResponse),
-    /// A browser tried https, which this port does not speak. Reported once.
-    TlsHello,
+    /// Something that the user should know. Each kind is reported once.
+    Notice(Notice),
 }
 
 /// The callback server of one login. `Debug` shows no state and no code.
@@ -41,6 +43,7 @@ pub(crate) struct CallbackServer {
     port: u16,
     listeners: Vec<TcpListener>,
     state: Secret,
+    accepted: AcceptedPeers,
     /// Oldest first.
     connections: Vec<Connection>,
     connection_limit: usize,
@@ -48,7 +51,7 @@ pub(crate) struct CallbackServer {
     accept_after: Option<Instant>,
     events: VecDeque<CallbackEvent>,
     has_response: bool,
-    has_seen_tls: bool,
+    noticed: Vec<Notice>,
     result: Option<ResultPage>,
 }
 
@@ -68,20 +71,26 @@ impl fmt::Debug for CallbackServer {
 }
 
 impl CallbackServer {
-    pub(super) fn new(port: u16, listeners: Vec<TcpListener>, state: Secret) -> Self {
+    pub(super) fn new(port: u16, listeners: Vec<TcpListener>, state: Secret, accepted: AcceptedPeers) -> Self {
         Self {
             port,
             listeners,
             state,
+            accepted,
             connections: Vec::new(),
             connection_limit: CALLBACK_CONNECTION_LIMIT,
             timer: Box::pin(sleep_until(Instant::now())),
             accept_after: None,
             events: VecDeque::new(),
             has_response: false,
-            has_seen_tls: false,
+            noticed: Vec::new(),
             result: None,
         }
+    }
+
+    /// The port number.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     /// Waits for the next event. Cancellation safe: dropping the future loses nothing.
@@ -174,7 +183,7 @@ impl CallbackServer {
                 return Ok(());
             };
             match accepted {
-                Ok((stream, _)) => self.add(Connection::new(stream, now), context, now),
+                Ok((stream, peer)) => self.add(Connection::new(stream, peer, now), context, now),
                 Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => {}
                 Err(error) => {
                     self.lower_limit();
@@ -223,7 +232,7 @@ impl CallbackServer {
                 ConnectionStep::Wait => return true,
                 ConnectionStep::Request(head) => self.answer(connection, &head, now),
                 ConnectionStep::Tls => {
-                    self.report_tls();
+                    self.notice(Notice::TlsHello);
                     return false;
                 }
                 ConnectionStep::Closed => return false,
@@ -231,10 +240,12 @@ impl CallbackServer {
         }
     }
 
-    fn report_tls(&mut self) {
-        if !self.has_seen_tls {
-            self.has_seen_tls = true;
-            self.events.push_back(CallbackEvent::TlsHello);
+    /// Reports a notice, once for each kind: other accounts could send any number of requests.
+    fn notice(&mut self, notice: Notice) {
+        let is_same = |known: &Notice| std::mem::discriminant(known) == std::mem::discriminant(&notice);
+        if !self.noticed.iter().any(is_same) {
+            self.noticed.push(notice);
+            self.events.push_back(CallbackEvent::Notice(notice));
         }
     }
 
@@ -250,6 +261,10 @@ impl CallbackServer {
                 _ => page::not_found(),
             },
             RequestKind::Other(page) => page,
+            RequestKind::ServiceWorker(page) => {
+                self.notice(Notice::ServiceWorker);
+                page
+            }
             RequestKind::HeadOnly(page) => return connection.respond(page.head_bytes(), ResponseRole::Other, now),
         };
         connection.respond(page.bytes(), ResponseRole::Other, now);
@@ -257,6 +272,15 @@ impl CallbackServer {
 
     /// Reports the first callback; this connection and those of later callbacks wait for the result page.
     fn called_back(&mut self, connection: &mut Connection, response: AuthorizationResponse) {
+        match connection.judge(&self.accepted) {
+            Peer::Accepted => {}
+            Peer::OtherAccount(uid) => {
+                self.notice(Notice::OtherAccount(uid));
+                return connection.respond(page::other_account().bytes(), ResponseRole::Other, Instant::now());
+            }
+            // Nothing can be answered, and another account could hide its owner in this way.
+            Peer::Gone => return connection.close(),
+        }
         if !self.has_response {
             self.has_response = true;
             self.events.push_back(CallbackEvent::Response(response));

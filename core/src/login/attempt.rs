@@ -11,7 +11,7 @@ use super::kept::kept_keys;
 use super::paste::PastedText;
 use super::{Destination, LoginOptions, LoginResult, check_timeout};
 use crate::browser::{Browser, OpenResult};
-use crate::callback::{AuthorizationResponse, CallbackEvent, CallbackPort, CallbackServer};
+use crate::callback::{AcceptedPeers, AuthorizationResponse, CallbackEvent, CallbackPort, CallbackServer};
 use crate::cancel::{Cancel, TICK};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode, Listener};
@@ -156,7 +156,7 @@ impl Attempt {
 
     async fn serve(self, events: &mut EventSink<'_>) -> Result<LoginResult> {
         let until = self.began + self.options.login_timeout;
-        let mut server = self.port.serve(self.authorization.state.clone())?;
+        let mut server = self.port.serve(self.authorization.state.clone(), AcceptedPeers::of(&self.host))?;
         let (mut browser, kind) = (Browser::default(), self.host.kind());
         let mut tasks = BackgroundTasks::new(Box::pin(discover(&self.http, DISCOVERY_TIMEOUT)));
         if self.options.open_browser {
@@ -218,7 +218,7 @@ async fn wait_for_response(
             event = server.next() => match event {
                 // Text that was pasted since the last check came first.
                 CallbackEvent::Response(response) => return Ok(handle.take_pasted().unwrap_or(response)),
-                CallbackEvent::TlsHello => events.emit(&tls_hello()),
+                CallbackEvent::Notice(notice) => events.emit(&notice.event(server.port())),
             },
             opened = tasks.browser_opened() => events.emit(&browser_event(opened)),
             _ = tick.tick() => {}
@@ -232,12 +232,6 @@ fn callback_received(response: &AuthorizationResponse) -> Event {
         AuthorizationResponse::Denied { .. } => "The login was denied.",
     };
     Event::new(EventCode::CallbackReceived, message)
-}
-
-fn tls_hello() -> Event {
-    let message = "The browser tried https on the callback port, which serves http. If the browser shows an error, allow \
-                   http for localhost (HTTPS-only mode), or paste the URL of that page.";
-    Event::new(EventCode::Hint, message)
 }
 
 fn browser_event(result: OpenResult) -> Event {

@@ -19,8 +19,22 @@ dt{flex:0 0 7.5rem;color:var(--soft)}dd{margin:0;font-weight:600}\
 footer{padding:1rem 2rem;color:var(--soft);font-size:.875rem}\
 @media(max-width:24rem){main{padding:1.5rem}footer{padding:1rem 1.5rem}dl div{display:block}}";
 
+/// A service worker that removes itself.
+const UNREGISTER_SCRIPT: &str = "\
+self.addEventListener('install', () => self.skipWaiting());
+self.addEventListener('activate', (event) => event.waitUntil((async () => {
+  await self.clients.claim();
+  const pages = await self.clients.matchAll({ type: 'window' });
+  await self.registration.unregister();
+  await Promise.all(pages.map((page) => page.navigate(page.url)));
+})()));
+";
+
 /// The hash of [`STYLE`] for the Content-Security-Policy; a test recomputes it.
 const STYLE_HASH: &str = "sha256-sTx4GYBTmosFDuJ1//C7cxLS11vlzq2NQasohnuiYrY=";
+
+/// The media type of the pages.
+const HTML: &str = "text/html; charset=utf-8";
 
 /// Longest external text that a page shows, in characters.
 const TEXT_LIMIT: usize = 300;
@@ -29,6 +43,7 @@ const TEXT_LIMIT: usize = 300;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     status: &'static str,
+    content_type: &'static str,
     header: Option<(&'static str, String)>,
     body: String,
 }
@@ -47,7 +62,7 @@ impl Page {
             "default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         );
         let mut headers = vec![
-            ("Content-Type", "text/html; charset=utf-8".into()),
+            ("Content-Type", self.content_type.into()),
             ("Content-Length", self.body.len().to_string()),
             ("Content-Security-Policy", policy),
             ("X-Frame-Options", "DENY".into()),
@@ -96,7 +111,7 @@ impl Page {
              <footer>This page comes from the program on your computer that started the login.</footer>\n\
              </body>\n</html>\n"
         );
-        Self { status, header: None, body }
+        Self { status, content_type: HTML, header: None, body }
     }
 }
 
@@ -175,9 +190,29 @@ pub(crate) fn refused(status: &'static str) -> Page {
     }
 }
 
+/// A callback that another account of the machine delivered.
+pub(crate) fn other_account() -> Page {
+    let content = "<p>The login was started under another account of this computer, so this response was refused. \
+                   Nothing was changed.</p>\n\
+                   <p>If you started the login, paste the URL of this page into the program that started it.</p>";
+    Page::new("403 Forbidden", "?", "Other account", content)
+}
+
+/// A script for a browser that asks for the one of a service worker, which another program once registered for this
+/// origin (Service Workers, "Update"). It takes the place of the old one, unregisters itself, and loads the pages again
+/// that the old one has answered.
+pub(crate) fn service_worker() -> Page {
+    Page { status: "200 OK", content_type: "text/javascript", header: None, body: UNREGISTER_SCRIPT.to_owned() }
+}
+
 /// Redirects the browser, so that the code does not stay in its address bar and history.
 pub(crate) fn see_other(path: &str) -> Page {
-    Page { status: "303 See Other", header: Some(("Location", path.to_owned())), body: String::new() }
+    Page {
+        status: "303 See Other",
+        content_type: HTML,
+        header: Some(("Location", path.to_owned())),
+        body: String::new(),
+    }
 }
 
 fn row(term: &str, text: &str) -> String {

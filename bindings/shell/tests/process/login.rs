@@ -1,6 +1,7 @@
 //! `atmn login`, `env` and `serve` as processes: messages, exit codes, and that nothing is left after a failure.
 
 use std::net::TcpListener;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use atmn_tests::check_shape;
@@ -80,6 +81,22 @@ fn signal_ends_login_with_one_error_and_changes_nothing() {
         assert_eq!(last, format!("error[cancelled]: Login cancelled{reason}. Nothing was saved."), "{done:?}");
         world.assert_untouched();
     }
+}
+
+/// State, verifier and keys are in the memory of a waiting login.
+#[test]
+fn crashed_login_leaves_no_core_dump() {
+    let world = CommandFixture::new();
+    let plain = world.command(&["--default-signal"], &["login", "--no-browser"]);
+    let mut command = Command::new("sh");
+    command.args(["-euc", "ulimit -c unlimited; exec \"$@\"", "sh"]).arg(plain.get_program()).args(plain.get_args());
+    command.current_dir(world.project.path("")).env_clear();
+    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut login = world.start(&mut command);
+    login.url();
+    login.signal("ABRT");
+    assert!(!login.dumps_core(), "the system wrote a core dump");
+    world.assert_untouched();
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Commands that wait, as processes: their messages, exit codes, and what they leave.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption fails the test
 
+mod accounts;
 mod api;
 mod documents;
 mod login;

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
@@ -172,6 +173,13 @@ impl Process {
     pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
+    }
+
+    /// Waits for the process, which a signal has ended, and returns whether the system wrote a core dump.
+    pub(crate) fn dumps_core(mut self) -> bool {
+        let status = self.child.wait().unwrap();
+        assert!(status.signal().is_some(), "{status:?}");
+        status.core_dumped()
     }
 
     /// The next line on either stream, or `None` at their end.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::{AuthorizationResponse, CallbackEvent, CallbackPort, CallbackServer};
+use super::{AcceptedPeers, AuthorizationResponse, CallbackEvent, CallbackPort, CallbackServer};
 use crate::secret::Secret;
 
 mod heads;
@@ -52,7 +52,7 @@ fn callback_port() -> CallbackPort {
 fn server() -> (CallbackServer, u16) {
     let bound = callback_port();
     let port = bound.port();
-    (bound.serve(Secret::from(STATE)).unwrap(), port)
+    (bound.serve(Secret::from(STATE), AcceptedPeers::All).unwrap(), port)
 }
 
 fn genuine(port: u16) -> String {

@@ -7,6 +7,7 @@ use std::time::Instant;
 use tokio::io::AsyncWriteExt as _;
 
 use super::*;
+use crate::callback::notice::Notice;
 
 /// Bytes that are not a request. The server may answer them or drop the connection, but must not wait for more.
 fn garbage(port: u16) -> Vec<Vec<u8>> {
@@ -60,7 +61,34 @@ fn tls_handshake_is_reported_once() {
         for _ in 0..3 {
             assert_eq!(server.alongside(talk(port, hello)).await, "");
         }
-        assert!(matches!(server.next().await, CallbackEvent::TlsHello));
+        assert!(matches!(server.next().await, CallbackEvent::Notice(Notice::TlsHello)));
+        assert_works(&mut server, port).await;
+    });
+}
+
+/// A service worker of another program would answer the callback in its place; the browser asks for its script on the
+/// way, with this header (Service Workers, "Update").
+#[test]
+fn service_worker_is_replaced_by_one_that_unregisters_itself() {
+    run(async {
+        let (mut server, port) = server();
+        let request = format!(
+            "GET /sw.js?code={CODE}&state={STATE} HTTP/1.1\r\nHost: localhost:{port}\r\nService-Worker: script\r\n\r\n"
+        );
+        for _ in 0..2 {
+            let answer = server.alongside(talk(port, &request)).await;
+            assert_eq!(status(&answer), "200");
+            assert!(
+                answer.contains("Content-Type: text/javascript\r\n") && answer.contains("unregister()"),
+                "{answer}"
+            );
+        }
+        assert!(matches!(server.next().await, CallbackEvent::Notice(Notice::ServiceWorker)));
+        let root = request.replace("/sw.js", "/");
+        let answer = server.alongside(talk(port, &root)).await;
+        assert!(answer.contains("unregister()"), "a script is not the callback: {answer}");
+        let elsewhere = request.replace("Host: localhost", "Host: evil.example");
+        assert_eq!(status(&server.alongside(talk(port, &elsewhere)).await), "421");
         assert_works(&mut server, port).await;
     });
 }

@@ -80,7 +80,7 @@ fn port_accepts_connections_before_serve() {
         let port = bound.port();
         let mut early = connect(port).await;
         early.write_all(get(port, "/early").as_bytes()).await.unwrap();
-        let mut server = bound.serve(Secret::from(STATE)).unwrap();
+        let mut server = bound.serve(Secret::from(STATE), AcceptedPeers::All).unwrap();
         assert_eq!(status(&server.alongside(rest(&mut early)).await), "404");
     });
 }
