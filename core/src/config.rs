@@ -26,6 +26,8 @@ pub(crate) const ENV_FILES: [&str; 2] = [".env.local", ENV_FILE];
 pub(crate) const ENV_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 /// The size limit of a file that a `…_FILE` variable names, in bytes.
 pub(crate) const SECRET_FILE_LIMIT: u64 = 4 * 1024;
+/// The size limit of a file with root certificates, in bytes. Those of systems have 250 kB.
+pub(crate) const CERTIFICATES_LIMIT: u64 = 8 * 1024 * 1024;
 /// The maximum length of a key after its prefix, in characters.
 pub(crate) const KEY_TAIL_LIMIT: usize = 256;
 /// The time limit of one `git` command.

@@ -1,5 +1,6 @@
 //! The trusted root certificates: the system's, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR` instead, and in either
-//! case those of `ATMN_EXTRA_CA_CERTS`.
+//! case those of `ATMN_EXTRA_CA_CERTS`. The files that variables name are read as key files are: only regular files that
+//! no other account could have written, up to a limit.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -12,11 +13,12 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::failure::FailureCause;
-use crate::config::{EXTRA_ROOTS_VARIABLE, ROOTS_DIRECTORIES_VARIABLE, ROOTS_FILE_VARIABLE};
+use crate::config::{CERTIFICATES_LIMIT, EXTRA_ROOTS_VARIABLE, ROOTS_DIRECTORIES_VARIABLE, ROOTS_FILE_VARIABLE};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::host::{Host, split_paths};
 use crate::locations::shown;
+use crate::secure_file;
 
 type Certificates = HashSet<CertificateDer<'static>>;
 
@@ -119,16 +121,18 @@ fn http1(mut config: ClientConfig) -> ClientConfig {
 
 fn from_file(variable: &'static str, path: &OsStr, host: &Host) -> Result<Certificates> {
     let path = Path::new(path);
-    let certificates = CertificateDer::pem_file_iter(host.in_working_directory(path))
-        .and_then(Iterator::collect::<std::result::Result<_, _>>);
     let unusable = |error: Error| {
         error
             .with_hint(Hint::SetVariable { variable: variable.to_owned(), value: "the path of a PEM file".to_owned() })
             .with("variable", variable)
             .with("path", path.to_string_lossy())
     };
-    match certificates {
-        Ok(certificates) if Certificates::is_empty(&certificates) => {
+    let bytes = secure_file::read(&host.in_working_directory(path), CERTIFICATES_LIMIT).map_err(|error| {
+        let message = format!("`{}`, set by {variable}, {}.", shown(path), error.reason());
+        unusable(Error::new(ErrorCode::TlsFailed, message))
+    })?;
+    match certificates(bytes.reveal()) {
+        Ok(certificates) if certificates.is_empty() => {
             let message = format!("`{}`, set by {variable}, contains no certificates.", shown(path));
             Err(unusable(Error::new(ErrorCode::TlsFailed, message)))
         }
@@ -140,11 +144,21 @@ fn from_file(variable: &'static str, path: &OsStr, host: &Host) -> Result<Certif
     }
 }
 
+/// The certificates of a file: PEM, also with a byte order mark, or one certificate in DER.
+fn certificates(bytes: &[u8]) -> std::result::Result<Certificates, rustls::pki_types::pem::Error> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    // A certificate in DER is a SEQUENCE whose length has two bytes (X.690, 8.1.3 and 8.9).
+    if bytes.starts_with(&[0x30, 0x82]) {
+        return Ok([CertificateDer::from(bytes.to_vec())].into());
+    }
+    CertificateDer::pem_slice_iter(bytes).collect()
+}
+
 /// The readable certificates of a directory, which may contain other files.
-fn from_directory(path: &Path) -> Vec<CertificateDer<'static>> {
+fn from_directory(path: &Path) -> Certificates {
     let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
-    let files = entries.map(|entry| entry.path()).filter(|path| path.is_file());
-    files.filter_map(|file| CertificateDer::pem_file_iter(file).ok()).flatten().flatten().collect()
+    let files = entries.filter_map(|entry| secure_file::read(&entry.path(), CERTIFICATES_LIMIT).ok());
+    files.filter_map(|bytes| certificates(bytes.reveal()).ok()).flatten().collect()
 }
 
 fn no_certificates() -> Error {

@@ -2,14 +2,15 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use libatmn::__internal::http::OutgoingRequest;
 use libatmn::ApiResponse;
 use libatmn::{Error, ErrorCode, Result};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tempfile::TempDir;
 
@@ -106,9 +107,15 @@ fn root_named_by_variable_is_trusted() {
     let server = authority.serve("localhost", |_| {});
     let (file, folder) = (authority.file(), authority.folder.path().to_str().unwrap().to_owned());
     let folders = format!("/nonexistent:{folder}");
+    let (with_mark, der) = (authority.folder.path().join("mark.crt"), authority.folder.path().join("root.der"));
+    let pem = std::fs::read(&file).unwrap();
+    std::fs::write(&with_mark, [b"\xef\xbb\xbf".as_slice(), &pem].concat()).unwrap();
+    std::fs::write(&der, CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
     for variables in [
         &[("ATMN_EXTRA_CA_CERTS", file.as_str())][..],
         &[("SSL_CERT_FILE", &file)],
+        &[("SSL_CERT_FILE", with_mark.to_str().unwrap())],
+        &[("SSL_CERT_FILE", der.to_str().unwrap())],
         &[("SSL_CERT_DIR", &folder)],
         &[("SSL_CERT_DIR", &folders)],
         &[("SSL_CERT_FILE", &other.file()), ("ATMN_EXTRA_CA_CERTS", &file)],
@@ -156,6 +163,28 @@ fn plain(bytes: &'static [u8]) -> Hostile {
         let _ = connection.stream.read(&mut hello);
         connection.write(bytes);
     })
+}
+
+/// A FIFO would block, and a device has no end.
+#[test]
+fn certificates_come_only_from_regular_files_of_bounded_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let fifo = folder.path().join("roots.pem");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let large = folder.path().join("large.pem");
+    std::fs::File::create(&large).unwrap().set_len(1 << 30).unwrap();
+    let server = Hostile::answering(200, "{}");
+    for (path, reason) in
+        [(fifo.as_path(), "is a FIFO"), (Path::new("/dev/zero"), "is a device"), (&large, "is larger than")]
+    {
+        for variable in ["SSL_CERT_FILE", "ATMN_EXTRA_CA_CERTS"] {
+            let error = failure(&server, &[(variable, path.to_str().unwrap())]);
+            assert!(error.message.contains(reason), "{error}");
+        }
+    }
+    let error = failure(&server, &[("SSL_CERT_DIR", folder.path().to_str().unwrap())]);
+    assert!(error.message.contains("no root certificates"), "{error}");
+    assert!(server.requests().is_empty());
 }
 
 #[test]
