@@ -45,7 +45,7 @@ impl Output {
 
     /// Prints a result as JSON.
     pub(crate) fn data_json(&self, value: &Value) -> ExitCode {
-        self.finish(writeln!(io::stdout(), "{value:#}"))
+        self.finish(writeln!(io::stdout(), "{}", escaped(&format!("{value:#}"))))
     }
 
     /// Prints the bytes of a response: unchanged into a pipe, without control characters in a terminal.
@@ -75,7 +75,7 @@ impl Output {
     /// Prints an event as one line of JSON, with `--json` only.
     pub(crate) fn event_json(&self, value: &Value) {
         if self.json {
-            print_line(value);
+            print_line(&escaped(&value.to_string()));
         }
     }
 
@@ -90,7 +90,7 @@ impl Output {
     pub(crate) fn failure(&self, error: &Error) -> ExitCode {
         let error = &error.clone().for_caller(&CALLER);
         if self.json {
-            print_line(&json!({ "error": json::failure(error) }));
+            print_line(&escaped(&json!({ "error": json::failure(error) }).to_string()));
             return ExitCode::from(error.code.exit_code());
         }
         print_line(&printable(&format!("error[{}]: {}", error.code.name(), error.message)));
@@ -122,6 +122,20 @@ impl Output {
 /// The cause of an error, the cause of that cause, and so on.
 fn causes_of<'a>(error: &'a Error) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(error.source(), |cause: &&'a (dyn StdError + 'static)| (*cause).source())
+}
+
+/// JSON in which characters that a terminal could interpret, or not show, are escaped; its value is the same.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == '\n' || visible(c) == c {
+            text.push(c);
+        } else {
+            let units = c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+            text.push_str(&units);
+        }
+    }
+    text
 }
 
 /// The text without characters that move the cursor, hide text or change its direction.

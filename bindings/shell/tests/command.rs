@@ -57,6 +57,23 @@ fn json_is_masked_and_free_of_messages() {
     }
 }
 
+/// A terminal would interpret C1 controls and direction marks in the name of a directory.
+#[test]
+fn json_escapes_characters_that_a_terminal_interprets() {
+    let project = Project::new();
+    let name = "a\u{9b}31mb\u{202e}c\u{e0041}d\u{7f}é";
+    project.write(&format!("{name}/.env"), format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+    let inside = |arguments: &[&str]| project.atmn(arguments).current_dir(project.path(name)).run();
+    let found = inside(&["key", "--json"]).ok();
+    let failure = inside(&["key", "--json", "-p"]);
+    assert!(found.stdout.contains("a\\u009b31mb\\u202ec\\udb40\\udc41d\\u007fé"), "{found:?}");
+    assert!(found.json()["source"]["path"].as_str().unwrap().contains(name), "{found:?}");
+    let plain = inside(&["key", "--explain"]).ok();
+    for text in [&found.stdout, &failure.stderr, &plain.stdout, &plain.stderr] {
+        assert!(!text.contains(['\u{9b}', '\u{202e}', '\u{e0041}', '\u{7f}']), "{text:?}");
+    }
+}
+
 #[test]
 fn json_has_the_agreed_shapes() {
     let project = Project::new();
