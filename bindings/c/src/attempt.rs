@@ -10,6 +10,7 @@ use libatmn::{AttemptHandle, Error, ErrorCode, Result, blocking};
 
 use crate::call::{ffi_object, ffi_status};
 use crate::canceller::{atmn_canceller, cancel_flag};
+use crate::descriptor::fd;
 use crate::error::{atmn_code, atmn_error};
 use crate::event::EventCallback;
 use crate::login::atmn_login_result;
@@ -62,17 +63,6 @@ impl atmn_attempt {
             }
         }
     }
-}
-
-#[cfg(unix)]
-fn fd(attempt: &blocking::Attempt) -> i32 {
-    use std::os::fd::{AsFd, AsRawFd};
-    attempt.as_fd().as_raw_fd()
-}
-
-#[cfg(not(unix))]
-fn fd(_: &blocking::Attempt) -> i32 {
-    -1
 }
 
 /// Starts a login for a program that shows the URL itself or has an event loop: binds a callback port, makes the URL, and
@@ -167,19 +157,19 @@ pub extern "C" fn atmn_attempt_fd(attempt: *const atmn_attempt) -> i32 {
 }
 
 /// Returns how long an event loop may wait for `atmn_attempt_fd` at most, in milliseconds, as poll(2) takes it: 0 if
-/// `atmn_attempt_poll` would deliver an event or the result now; the time until the deadline while the login runs; -1 if
-/// no deadline is pending, because the login has ended or belongs to the parent process. Also -1 while another call is
-/// waiting for the login. On Windows, where there is no descriptor, it is at most 50 while the login runs.
+/// `atmn_attempt_poll` would deliver an event or the result now; otherwise the time until the deadline; -1 if no deadline
+/// is pending: the login has ended, is past its deadline and finishes, belongs to the parent process, or another call is
+/// waiting for it. On Windows, where there is no descriptor, it returns at most 50, and never -1.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_attempt_timeout_ms(attempt: *const atmn_attempt) -> i32 {
     let timeout = || as_ref(attempt)?.lock().ok()?.timeout();
-    catch_panic(timeout).ok().flatten().map_or(-1, timeout_ms)
+    timeout_ms(catch_panic(timeout).ok().flatten())
 }
 
 /// Rounded up, so that the deadline has passed when the time has.
-fn timeout_ms(timeout: Duration) -> i32 {
-    let timeout = if cfg!(windows) { timeout.min(Duration::from_millis(50)) } else { timeout };
-    i32::try_from(timeout.as_micros().div_ceil(1000)).unwrap_or(i32::MAX)
+fn timeout_ms(timeout: Option<Duration>) -> i32 {
+    let milliseconds = |timeout: Duration| i32::try_from(timeout.as_micros().div_ceil(1000)).unwrap_or(i32::MAX);
+    if cfg!(windows) { timeout.map_or(50, milliseconds).min(50) } else { timeout.map_or(-1, milliseconds) }
 }
 
 /// Cancels the login, as `atmn_canceller_cancel` does: any thread, any signal handler and the event callback may call

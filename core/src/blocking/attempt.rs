@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use super::Operation;
+use super::operation::{Operation, Subject};
 use super::runtime;
 use crate::cancel::Cancel;
 use crate::error::Result;
@@ -77,14 +77,15 @@ impl Attempt {
     }
 
     /// How long an event loop may wait until the next [`Attempt::poll`]: zero if it would pass an event or the result now,
-    /// otherwise until the deadline; `None` if the attempt has ended. The descriptor becomes readable in any case.
+    /// otherwise until the deadline; `None` if no deadline is pending, because the attempt has ended, is past its deadline
+    /// and finishes, or belongs to the parent process. The descriptor becomes readable in any case.
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
-        if self.operation.has_ended() {
-            return None;
+        if self.operation.is_ready() {
+            return Some(Duration::ZERO);
         }
-        let left = self.deadline.duration_since(SystemTime::now()).unwrap_or_default();
-        Some(if self.operation.is_ready() { Duration::ZERO } else { left })
+        let left = self.deadline.duration_since(SystemTime::now()).ok()?;
+        self.operation.is_running().then_some(left)
     }
 
     /// Waits until the login has ended. If the keys in the file still work, they are the result, unless `force` is set.
@@ -116,7 +117,8 @@ impl std::os::fd::AsFd for Attempt {
 /// Runs the attempt on its thread. The port is free when the thread has ended.
 fn run(attempt: login::Attempt, cancel: Cancel) -> Result<Operation<LoginResult>> {
     let runtime = runtime()?;
-    Operation::start(cancel, holds, move |listener| {
+    let subject = Subject { argument: "attempt", word: "login" };
+    Operation::start(subject, cancel, holds, move |listener| {
         let result = runtime.block_on(attempt.wait(Some(listener)));
         // Does not wait for a name lookup, which cannot be cancelled.
         runtime.shutdown_background();

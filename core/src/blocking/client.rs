@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::{Operation, THREAD_STACK, check_thread, no_runtime};
+use super::operation::{Operation, Subject};
+use super::{THREAD_STACK, check_thread, no_runtime};
 use crate::cancel::Cancel;
 use crate::client::{self, ApiRequest, ClientOptions};
 use crate::error::Result;
@@ -74,14 +75,11 @@ impl Client {
         request.host = Some(self.client.host_of_call(request.host.as_ref()));
         let (running, cancel) = (self.running()?, cancel.child());
         let flag = cancel.clone();
-        Operation::start(
-            cancel,
-            |_| false,
-            move |listener| {
-                let listener = has_listener.then_some(listener);
-                running.block_on(running.client.request(&request, listener, &flag))
-            },
-        )
+        let send = move |listener: Listener<'_>| {
+            let listener = has_listener.then_some(listener);
+            running.block_on(running.client.request(&request, listener, &flag))
+        };
+        Operation::start(Subject { argument: "started_request", word: "request" }, cancel, |_| false, send)
     }
 
     /// [`crate::Client::reauthenticate`], blocking. The listener runs on this thread.

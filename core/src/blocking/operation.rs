@@ -23,12 +23,20 @@ const MAX_POLL: Duration = Duration::from_secs(3600);
 /// Dropping it cancels the operation and waits for its thread. In the child of a fork, the operation belongs to the
 /// parent: every poll is an error, and dropping it does nothing.
 pub struct Operation<T> {
+    subject: Subject,
     cancel: Cancel,
     queue: Arc<Queue>,
     /// Taken with the result.
     thread: Option<JoinHandle<Result<T>>>,
     /// The process of the thread.
     process: u32,
+}
+
+/// What errors call the operation: the name of the argument, and the word for the user.
+#[derive(Clone, Copy)]
+pub(super) struct Subject {
+    pub(super) argument: &'static str,
+    pub(super) word: &'static str,
 }
 
 impl<T> fmt::Debug for Operation<T> {
@@ -41,6 +49,7 @@ impl<T: Send + 'static> Operation<T> {
     /// Starts the work on a new thread. After an event for which `holds` is true, it continues when the caller has received
     /// the event.
     pub(super) fn start(
+        subject: Subject,
         cancel: Cancel,
         holds: fn(&Event) -> bool,
         work: impl FnOnce(Listener<'_>) -> Result<T> + Send + 'static,
@@ -49,7 +58,7 @@ impl<T: Send + 'static> Operation<T> {
         let sender = Sender { queue: Arc::clone(&queue), holds };
         let thread = Builder::new().name("atmn".to_owned()).stack_size(THREAD_STACK);
         let thread = thread.spawn(move || work(&mut |event| sender.send(event))).map_err(no_thread)?;
-        Ok(Self { cancel, queue, thread: Some(thread), process: std::process::id() })
+        Ok(Self { subject, cancel, queue, thread: Some(thread), process: std::process::id() })
     }
 }
 
@@ -57,6 +66,12 @@ impl<T> Operation<T> {
     /// Cancels the operation, as [`Cancel::cancel`] does.
     pub fn cancel(&self) {
         self.cancel.cancel();
+    }
+
+    /// The flag that cancels this operation alone, for other threads and signal handlers.
+    #[must_use]
+    pub fn cancel_flag(&self) -> Cancel {
+        self.cancel.clone()
     }
 
     /// Waits until the operation has ended.
@@ -83,7 +98,7 @@ impl<T> Operation<T> {
         check_thread()?;
         self.check_process()?;
         if self.thread.is_none() {
-            return Err(Error::invalid("attempt", "This login has already ended."));
+            return Err(self.misuse("has already ended"));
         }
         let until = Instant::now() + longest.min(MAX_POLL);
         loop {
@@ -105,12 +120,12 @@ impl<T> Operation<T> {
 
     /// Whether [`Operation::poll`] would pass an event or the result now.
     pub(super) fn is_ready(&self) -> bool {
-        self.thread.is_some() && self.check_process().is_ok() && self.queue.is_ready()
+        self.is_running() && self.queue.is_ready()
     }
 
-    /// Whether the result was taken.
-    pub(super) fn has_ended(&self) -> bool {
-        self.thread.is_none()
+    /// Whether a result is still to come, in this process.
+    pub(super) fn is_running(&self) -> bool {
+        self.thread.is_some() && self.check_process().is_ok()
     }
 
     /// The result of the thread, which has nothing left to do.
@@ -123,8 +138,12 @@ impl<T> Operation<T> {
         if self.process == std::process::id() {
             return Ok(());
         }
-        Err(Error::invalid("attempt", "This login belongs to the parent process.")
-            .with_hint("Start a login in the process that waits for it."))
+        Err(self.misuse("belongs to the parent process"))
+    }
+
+    fn misuse(&self, reason: &str) -> Error {
+        let Subject { argument, word } = self.subject;
+        Error::invalid(argument, format!("This {word} {reason}."))
     }
 }
 

@@ -96,7 +96,8 @@ static void attempt(atmn_options *options)
     CHECK(atmn_attempt_port(progress.attempt) >= 31448 && atmn_attempt_port(progress.attempt) <= 31452);
     CHECK(atmn_attempt_deadline_ms(progress.attempt) > INT64_C(1500000000000));
     (void)atmn_attempt_hint(progress.attempt);
-    WORKS(atmn_attempt_poll(progress.attempt, 0, &done, &error));
+    while (progress.events[ATMN_EVENT_LOGIN_URL] == 0)
+        WORKS(atmn_attempt_poll(progress.attempt, 100, &done, &error));
     CHECK(done == NULL && progress.events[ATMN_EVENT_LOGIN_URL] == 1);
     CHECK_TEXT(progress.url, atmn_attempt_url(progress.attempt));
 

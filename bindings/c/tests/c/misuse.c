@@ -119,6 +119,8 @@ static void out_is_null(const atmn_options *options)
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_whoami(options, NULL, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_client_new(options, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_client_request(NULL, NULL, NULL, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_client_start_request(NULL, NULL, NULL, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_started_request_poll(NULL, 0, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_client_reauthenticate(NULL, NULL, NULL, NULL, &error));
     CHECK(number == 7);
     /* Without an error object: */
