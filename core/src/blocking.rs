@@ -1,10 +1,13 @@
 //! The operations for callers without async. Each call blocks its thread and passes events to the listener there.
 //!
-//! Each call has its own runtime, and a [`Client`] has one for all its calls. No thread outlives them, except that of a
-//! name lookup which the system has not completed.
+//! Each call has its own runtime, and a [`Client`] has one for all its calls. A login attempt and an [`Operation`] each have
+//! a thread, which ends with them. No thread outlives a call, except that of a name lookup which the system has not
+//! completed.
 
 mod attempt;
 mod client;
+mod operation;
+mod ready;
 
 use std::future::Future;
 
@@ -12,6 +15,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 pub use attempt::Attempt;
 pub use client::Client;
+pub use operation::Operation;
 
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorCode, Result};
@@ -27,16 +31,19 @@ pub fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Ca
     block_on(login::login(options, listener, cancel))
 }
 
-/// [`start_login`](crate::start_login): binds a port and creates the URL. The rest happens in [`Attempt::wait`] or
-/// [`Attempt::poll`].
+/// The stack of each thread, in bytes. If it is not set, the standard library reads an environment variable.
+const THREAD_STACK: usize = 2 << 20;
+
+/// [`start_login`](crate::start_login), with a thread for the rest: binds a port, creates the URL, and returns at once.
+/// Setting `cancel` cancels the attempt.
 ///
 /// # Errors
-/// As [`start_login`](crate::start_login).
+/// As [`start_login`](crate::start_login); `connect_failed` if no thread or file descriptor is left.
 ///
 /// ```no_run
 /// use std::time::Duration;
 ///
-/// let mut attempt = libatmn::blocking::start_login(&libatmn::LoginOptions::default())?;
+/// let mut attempt = libatmn::blocking::start_login(&libatmn::LoginOptions::default(), &libatmn::Cancel::new())?;
 /// println!("Log in at {}", attempt.url());
 /// let result = loop {
 ///     if let Some(result) = attempt.poll(Duration::from_millis(50), None)? {
@@ -47,8 +54,8 @@ pub fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Ca
 /// # let _ = result;
 /// # Ok::<(), libatmn::Error>(())
 /// ```
-pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
-    login::start_login(options).map(Attempt::new)
+pub fn start_login(options: &LoginOptions, cancel: &Cancel) -> Result<Attempt> {
+    Attempt::start(options, cancel)
 }
 
 /// [`complete_login`](crate::complete_login), blocking.
@@ -74,6 +81,7 @@ pub fn whoami(options: &WhoamiOptions, cancel: &Cancel) -> Result<Identity> {
 
 /// Runs a future to completion on a new runtime.
 fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    check_thread()?;
     let runtime = runtime()?;
     let result = runtime.block_on(work);
     // Does not wait for a name lookup, which cannot be cancelled.
@@ -82,8 +90,7 @@ fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 fn runtime() -> Result<Runtime> {
-    check_thread()?;
-    Builder::new_current_thread().enable_io().enable_time().build().map_err(no_runtime)
+    Builder::new_current_thread().enable_io().enable_time().thread_stack_size(THREAD_STACK).build().map_err(no_runtime)
 }
 
 /// Checks that this thread may block.

@@ -1,21 +1,26 @@
 //! Cancels a call from another thread or from a signal handler.
 
+mod wake;
+
 use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::iter::successors;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering, fence};
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Duration;
 
 use crate::error::{Error, ErrorCode, Result};
+use wake::Wake;
 
-/// The interval at which waiting calls check the flag.
+/// The interval at which waiting calls check the flag where nothing can wake them.
 pub(crate) const TICK: Duration = Duration::from_millis(50);
 
 /// A flag that cancels calls. Clones share the flag, and it stays set.
 ///
-/// [`Cancel::cancel`] only stores the flag, so any thread and any signal handler may call it. A waiting call checks the
-/// flag every 50 milliseconds.
+/// [`Cancel::cancel`] only stores the flag and writes one byte to a pipe, so any thread and any signal handler may call
+/// it. The call that waits continues at once; on Windows, and if no file descriptor is left, it checks the flag every 50
+/// milliseconds.
 ///
 /// ```
 /// let cancel = libatmn::Cancel::new();
@@ -25,9 +30,42 @@ pub(crate) const TICK: Duration = Duration::from_millis(50);
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Cancel {
-    flag: Arc<AtomicBool>,
+    flag: Arc<Flag>,
     /// A flag that cancels this one too.
     parent: Option<Box<Cancel>>,
+}
+
+#[derive(Debug, Default)]
+struct Flag {
+    is_set: AtomicBool,
+    /// Made by the first call that waits; `None` if that failed.
+    wake: OnceLock<Option<Wake>>,
+}
+
+impl Flag {
+    /// Only atomic operations and one write, which are async-signal-safe.
+    fn set(&self) {
+        let was_set = self.is_set.swap(true, Ordering::SeqCst);
+        // Either this thread sees the wake, or the waiting thread sees the flag.
+        fence(Ordering::SeqCst);
+        if let (false, Some(Some(wake))) = (was_set, self.wake.get()) {
+            wake.notify();
+        }
+    }
+
+    fn is_set(&self) -> bool {
+        self.is_set.load(Ordering::SeqCst)
+    }
+
+    async fn wait(&self) {
+        if let Some(wake) = self.wake.get_or_init(Wake::new) {
+            fence(Ordering::SeqCst);
+            wake.notified_unless(|| self.is_set()).await;
+        }
+        while !self.is_set() {
+            tokio::time::sleep(TICK).await;
+        }
+    }
 }
 
 impl Cancel {
@@ -44,25 +82,43 @@ impl Cancel {
 
     /// Cancels every call that uses this flag.
     pub fn cancel(&self) {
-        self.flag.store(true, Ordering::Release);
+        self.flag.set();
     }
 
     /// Whether the flag is set.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.flag.load(Ordering::Acquire) || self.parent.as_ref().is_some_and(|parent| parent.is_cancelled())
+        self.flags().any(Flag::is_set)
     }
 
-    /// Waits until the flag is set. Needs a tokio runtime with time enabled.
+    /// Checks that the flag is not set.
+    ///
+    /// # Errors
+    /// `cancelled`
+    pub fn check(&self) -> Result<()> {
+        if self.is_cancelled() { Err(Self::error()) } else { Ok(()) }
+    }
+
+    /// Waits until the flag is set. Needs a tokio runtime with I/O and time.
     pub async fn cancelled(&self) {
-        // Waking a task is not async-signal-safe, so the flag is polled.
-        while !self.is_cancelled() {
-            tokio::time::sleep(TICK).await;
+        let mut waits: Vec<Pin<Box<dyn Future<Output = ()> + Send + '_>>> = Vec::new();
+        for flag in self.flags() {
+            waits.push(Box::pin(flag.wait()));
         }
+        poll_fn(|context| {
+            let is_ready = waits.iter_mut().any(|wait| wait.as_mut().poll(context).is_ready());
+            if is_ready { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+
+    /// The flag and those of its parents.
+    fn flags(&self) -> impl Iterator<Item = &Flag> {
+        successors(Some(self), |cancel| cancel.parent.as_deref()).map(|cancel| &*cancel.flag)
     }
 
     /// Runs an operation and drops it as soon as the flag is set. If both are ready, the flag wins. Needs a tokio runtime
-    /// with time enabled.
+    /// with I/O and time.
     ///
     /// # Errors
     /// `cancelled`, or the error of the operation.
@@ -75,7 +131,7 @@ impl Cancel {
             }
             match operation.as_mut().poll(context) {
                 Poll::Ready(result) => Poll::Ready(result),
-                // Polled last, so that an operation which is ready at once needs no timer.
+                // Polled last, so that an operation which is ready at once needs no pipe.
                 Poll::Pending => cancelled.as_mut().poll(context).map(|()| Err(Self::error())),
             }
         })
@@ -96,7 +152,7 @@ mod tests {
     use super::*;
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
+        tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().unwrap().block_on(future)
     }
 
     #[test]
@@ -135,6 +191,39 @@ mod tests {
         assert!(one.is_cancelled() && !parent.is_cancelled() && !other.is_cancelled());
         parent.cancel();
         assert!(other.is_cancelled() && other.child().is_cancelled());
+    }
+
+    /// A runtime polls a future only if something wakes it, so the number of polls is the number of wake-ups.
+    #[test]
+    fn waiting_call_is_woken_only_by_cancel() {
+        let (parent, mut polls) = (Cancel::new(), 0);
+        let (child, remote) = (parent.child(), parent.clone());
+        block_on(async {
+            let mut cancelled = pin!(child.cancelled());
+            let counted = poll_fn(|context| {
+                polls += 1;
+                cancelled.as_mut().poll(context)
+            });
+            let idle = tokio::time::timeout(TICK * 8, counted);
+            assert!(idle.await.is_err(), "it ended without a cancel");
+            assert!(polls <= 2, "{polls} wake-ups while nothing happened");
+            remote.cancel();
+            cancelled.await;
+        });
+    }
+
+    /// Several calls may wait for one flag in one runtime.
+    #[test]
+    fn all_waiting_calls_end() {
+        let cancel = Cancel::new();
+        let remote = cancel.clone();
+        block_on(async {
+            tokio::join!(cancel.cancelled(), cancel.cancelled(), async {
+                tokio::task::yield_now().await;
+                remote.cancel();
+            });
+        });
+        assert_eq!(cancel.check().unwrap_err().code, ErrorCode::Cancelled);
     }
 
     #[test]

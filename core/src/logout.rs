@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::host::Host;
 use crate::key::Environment;
@@ -20,6 +21,8 @@ pub struct LogoutOptions {
     pub server: Option<Server>,
     /// The environment variables and the working directory; by default those of the process.
     pub host: Option<Host>,
+    /// Cancels the call while it waits for a lock. By default it cannot be cancelled.
+    pub cancel: Cancel,
 }
 
 /// The result of a logout.
@@ -45,6 +48,7 @@ const VARIABLES: [&str; 2] = [Environment::Sandbox.variable(), Environment::Live
 /// - `invalid_argument`: `server`, `directory`.
 /// - `file_untrusted`, `not_a_file`, `link_refused`, `file_unreadable`: the file must not be edited.
 /// - `file_unwritable`, `disk_full`, `env_file_not_replaceable`, `file_locked`: the file could not be written.
+/// - `cancelled`: `cancel` was set before the call began to write.
 ///
 /// On any error, the file is unchanged.
 ///
@@ -64,7 +68,7 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     let server = Server::choose(options.server.as_ref(), &host)?;
     let directory = existing_directory(options.directory.as_deref(), &host)?;
     let target = env_file(&directory)?;
-    let lock = Lock::write(&host, &target.path)?;
+    let lock = Lock::write(&host, &target.path, &options.cancel)?;
     let [sandbox, live] = VARIABLES;
     let Before { document, .. } = edit(&target, |before| Ok(before.document.remove(sandbox).remove(live)))?;
     let removed = VARIABLES.iter().flat_map(|variable| {

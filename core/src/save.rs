@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cancel::Cancel;
 use crate::config::ENV_FILE;
 use crate::dotenv::{Document, Value};
 use crate::error::{Error, ErrorCode, Result};
@@ -36,6 +37,8 @@ pub struct SaveOptions {
     pub gitignore: Gitignore,
     /// The environment variables and the working directory; by default those of the process.
     pub host: Option<Host>,
+    /// Cancels the call while it waits for a lock or for git. By default it cannot be cancelled.
+    pub cancel: Cancel,
 }
 
 /// The result of saving keys.
@@ -66,6 +69,7 @@ pub struct SaveResult {
 /// - `env_file_tracked`: git tracks the file, and `allow_tracked` is not set.
 /// - `file_untrusted`, `not_a_file`, `link_refused`, `file_unreadable`: the file must not be edited.
 /// - `file_unwritable`, `disk_full`, `env_file_not_replaceable`, `file_locked`: the file could not be written.
+/// - `cancelled`: `cancel` was set before the call began to write.
 ///
 /// On any error, the files are unchanged.
 ///
@@ -104,8 +108,9 @@ pub(crate) struct KeyEntry<'a> {
 /// As [`save_keys`].
 pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &SaveOptions) -> Result<SaveResult> {
     let target = located(file)?;
-    let lock = Lock::write(host, &target.path)?;
+    let lock = Lock::write(host, &target.path, &options.cancel)?;
     let git = git::status(&target.path, host);
+    options.cancel.check()?;
     if git == Git::Tracked && !options.allow_tracked {
         return Err(tracked(&target.path));
     }

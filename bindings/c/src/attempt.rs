@@ -3,10 +3,14 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::time::Duration;
 
+use libatmn::__internal::panics::catch_panic;
 use libatmn::{AttemptHandle, Error, ErrorCode, Result, blocking};
 
 use crate::call::{ffi_object, ffi_status};
+use crate::canceller::{atmn_canceller, cancel_flag};
+use crate::descriptor::fd;
 use crate::error::{atmn_code, atmn_error};
 use crate::event::EventCallback;
 use crate::login::atmn_login_result;
@@ -26,6 +30,8 @@ pub struct atmn_attempt {
     deadline_ms: i64,
     handle: AttemptHandle,
     callback: EventCallback,
+    /// The descriptor for event loops; -1 on Windows.
+    fd: i32,
     attempt: Mutex<blocking::Attempt>,
 }
 
@@ -42,6 +48,7 @@ impl atmn_attempt {
             deadline_ms: unix_milliseconds(attempt.deadline()),
             handle: attempt.handle(),
             callback,
+            fd: fd(&attempt),
             attempt: Mutex::new(attempt),
         }
     }
@@ -58,16 +65,21 @@ impl atmn_attempt {
     }
 }
 
-/// Starts a login for a program that shows the URL itself: binds a callback port and makes the URL. It asks git, which
-/// can take two seconds. `atmn_attempt_wait` and `atmn_attempt_poll` do the rest: they open the browser, or
-/// return the keys in the file if these still work and the option "force" is not set. The time of the option
+/// Starts a login for a program that shows the URL itself or has an event loop: binds a callback port, makes the URL, and
+/// returns at once. The rest runs on a thread of the attempt: it checks that keys could be saved, which asks git, and
+/// whether the keys in the file still work (then they are the result, unless the option "force" is set). After
+/// `ATMN_EVENT_LOGIN_URL` it continues when `atmn_attempt_poll` or `atmn_attempt_wait` has delivered the event, even if
+/// there is no event callback. Only then it opens the browser. `ATMN_EVENT_CALLBACK_RECEIVED` holds it in the same way,
+/// before the server creates keys.
+///
+/// Setting `canceller` (may be NULL) cancels the attempt, as `atmn_attempt_cancel` does. The time of the option
 /// "login_timeout_ms" starts here. Free the attempt with `atmn_attempt_free`.
 ///
 /// ```c
 /// atmn_attempt *attempt = NULL;
 /// atmn_login_result *result = NULL;
 /// atmn_error *error = NULL;
-/// if (atmn_start_login(NULL, &attempt, &error) == ATMN_OK) {
+/// if (atmn_start_login(NULL, NULL, &attempt, &error) == ATMN_OK) {
 ///     printf("Log in at %s\n", atmn_attempt_url(attempt));
 ///     while (atmn_attempt_poll(attempt, 200, &result, &error) == ATMN_OK && result == NULL)
 ///         putchar('.'); // or draw the window
@@ -79,16 +91,18 @@ impl atmn_attempt {
 /// atmn_error_free(error);
 /// ```
 ///
-/// Codes: `ATMN_PORTS_IN_USE`; `ATMN_INVALID_ARGUMENT`; as `atmn_save_keys`, if the keys could not be saved.
+/// Codes: `ATMN_PORTS_IN_USE`; `ATMN_INVALID_ARGUMENT`; `ATMN_CONNECT_FAILED`: no thread or file descriptor is left.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_start_login(
     options: *const atmn_options,
+    canceller: *mut atmn_canceller,
     out: *mut *mut atmn_attempt,
     error: *mut *mut atmn_error,
 ) -> atmn_code {
     ffi_object(out, error, || {
         let (login, callback) = read(options, |options| Ok((options.login()?, options.callback)))?;
-        blocking::start_login(&login).map(|attempt| atmn_attempt::new(attempt, callback))
+        let attempt = blocking::start_login(&login, &cancel_flag(canceller))?;
+        Ok(atmn_attempt::new(attempt, callback))
     })
 }
 
@@ -133,11 +147,37 @@ pub extern "C" fn atmn_attempt_submit(
     })
 }
 
+/// Returns a file descriptor for poll(2), epoll, kqueue, libuv or GLib. It is readable as long as `atmn_attempt_poll`
+/// would deliver an event or the result, so call `atmn_attempt_poll` with 0 then. It becomes readable at the deadline,
+/// too. Do not read from it or close it; it is valid until `atmn_attempt_free`, so remove it from the event loop before.
+/// Returns -1 on Windows, whose event loops wait for other things: use a timer there.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_attempt_fd(attempt: *const atmn_attempt) -> i32 {
+    as_ref(attempt).map_or(-1, |attempt| attempt.fd)
+}
+
+/// Returns how long an event loop may wait for `atmn_attempt_fd` at most, in milliseconds, as poll(2) takes it: 0 if
+/// `atmn_attempt_poll` would deliver an event or the result now; otherwise the time until the deadline; -1 if no deadline
+/// is pending: the login has ended, is past its deadline and finishes, belongs to the parent process, or another call is
+/// waiting for it. On Windows, where there is no descriptor, it returns at most 50, and never -1.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_attempt_timeout_ms(attempt: *const atmn_attempt) -> i32 {
+    let timeout = || as_ref(attempt)?.lock().ok()?.timeout();
+    timeout_ms(catch_panic(timeout).ok().flatten())
+}
+
+/// Rounded up, so that the deadline has passed when the time has.
+fn timeout_ms(timeout: Option<Duration>) -> i32 {
+    let milliseconds = |timeout: Duration| i32::try_from(timeout.as_micros().div_ceil(1000)).unwrap_or(i32::MAX);
+    if cfg!(windows) { timeout.map_or(50, milliseconds).min(50) } else { timeout.map_or(-1, milliseconds) }
+}
+
 /// Cancels the login, as `atmn_canceller_cancel` does: any thread, any signal handler and the event callback may call
-/// it. The port is free when the call that waits has returned.
+/// it. The port is free when the call that waits has returned `ATMN_CANCELLED`. If the server has already sent the keys,
+/// the login saves them first and then succeeds, which can take two seconds for git and ten for a lock.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_attempt_cancel(attempt: *mut atmn_attempt) {
-    // Without catching panics, which is not safe in a signal handler: storing a flag cannot panic.
+    // Without catching panics, which is not safe in a signal handler: storing a flag and writing a byte cannot panic.
     if let Some(attempt) = as_ref(attempt) {
         attempt.handle.cancel();
     }
@@ -146,7 +186,7 @@ pub extern "C" fn atmn_attempt_cancel(attempt: *mut atmn_attempt) {
 /// Waits until the login ends.
 ///
 /// Codes: as `atmn_login`; `ATMN_BUSY`: another call is waiting for it; `ATMN_INVALID_ARGUMENT`: it ended in an earlier
-/// call.
+/// call, or this is the child of a fork, to which the login does not belong.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_attempt_wait(
     attempt: *mut atmn_attempt,
@@ -161,9 +201,9 @@ pub extern "C" fn atmn_attempt_wait(
     })
 }
 
-/// Lets the login proceed for about `max_ms` milliseconds; 0 does what can be done now. While the login is running, it
-/// returns `ATMN_OK` and stores NULL in `*out`. The last step saves the keys and can take longer: up to two seconds for
-/// git and ten seconds for a file that another process has locked.
+/// Waits for the login for at most `max_ms` milliseconds, and calls the event callback for each event meanwhile; 0 only
+/// looks. While the login is running, it returns `ATMN_OK` and stores NULL in `*out`. The login runs on its own thread,
+/// so that slow steps, such as git or a file that another process has locked, do not delay this call.
 ///
 /// Codes: as `atmn_attempt_wait`; also `ATMN_INVALID_ARGUMENT`: `max_ms` is negative. Unlike in poll(2), -1 does not
 /// wait without a limit; call `atmn_attempt_wait` for that.
@@ -185,7 +225,8 @@ pub extern "C" fn atmn_attempt_poll(
     })
 }
 
-/// Frees an attempt and its port. Do not call it while another thread uses the attempt, or in its event callback.
+/// Cancels the login if it runs, waits for its thread, and frees the attempt and its port. Do not call it while another
+/// thread uses the attempt, or in its event callback. In the child of a fork it does not touch the parent's login.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_attempt_free(attempt: *mut atmn_attempt) {
     object::free(attempt);

@@ -51,6 +51,13 @@ impl From<ApiResponse> for atmn_response {
     }
 }
 
+impl atmn_client {
+    /// The client of the core, and the event callback of its calls.
+    pub(crate) fn parts(&self) -> (&blocking::Client, EventCallback) {
+        (&self.client, self.callback)
+    }
+}
+
 /// Makes a client. It reads no key and sends nothing before its first call. The event callback of the options receives
 /// the events of all its calls, each on the thread that made the call. Free it with `atmn_client_free`.
 ///

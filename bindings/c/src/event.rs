@@ -48,6 +48,11 @@ impl EventCallback {
         Self { function, user_data: UserData::new(user_data) }
     }
 
+    /// Whether the program has set one.
+    pub(crate) fn is_set(self) -> bool {
+        self.function.is_some()
+    }
+
     /// Passes an event to the program; `Break` if it cancels the call.
     pub(crate) fn send(self, event: &Event) -> ControlFlow<()> {
         let Some(function) = self.function else { return ControlFlow::Continue(()) };

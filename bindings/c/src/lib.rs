@@ -45,8 +45,10 @@
 //! callback ends the process (`abort`). An event callback must not make calls that wait; they can fail there with
 //! `ATMN_INVALID_ARGUMENT`.
 //!
-//! **Waiting.** Calls that take an `atmn_canceller` can be cancelled by another thread or a signal handler. The others
-//! wait for at most ten seconds for a file that another process has locked, and two seconds for git.
+//! **Waiting.** Every call that can wait takes an `atmn_canceller`, with which another thread or a signal handler ends it.
+//! Without one, a call waits for at most ten seconds for a file that another process has locked, two seconds for git,
+//! and the limits that the options set. An event loop starts logins and requests instead, and waits for their file
+//! descriptors (`atmn_attempt_fd`, `atmn_started_request_fd`).
 //!
 //! **Processes.** Saving keys runs `git`, and a login runs `git` and a browser; the library waits for those processes.
 //! If your program reaps all children or ignores SIGCHLD, git's answer is lost (`ATMN_GIT_UNKNOWN`). A browser process
@@ -70,6 +72,7 @@ mod pointer;
 mod null;
 mod text;
 mod time;
+mod descriptor;
 mod object;
 mod enumeration;
 mod caller;
@@ -94,4 +97,5 @@ pub mod pending_login;
 pub mod whoami;
 pub mod request;
 pub mod client;
+pub mod started_request;
 pub mod authenticate;

@@ -5,6 +5,7 @@ use std::ffi::{CString, c_char};
 use libatmn::{LogoutResult, logout};
 
 use crate::call::ffi_object;
+use crate::canceller::{atmn_canceller, cancel_flag};
 use crate::error::{atmn_code, atmn_error};
 use crate::location::{atmn_location, list};
 use crate::object;
@@ -40,17 +41,18 @@ impl From<LogoutResult> for atmn_logout_result {
 }
 
 /// Removes both keys from the `.env` file of the directory, and from no other file. It succeeds if there is no key. The
-/// keys stay valid until they are revoked in the dashboard; the note of the result says where.
+/// keys stay valid until they are revoked in the dashboard; the note of the result says where. `canceller` may be NULL.
 ///
 /// Codes: as `atmn_save_keys`, except those about keys and git.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_logout(
     options: *const atmn_options,
+    canceller: *mut atmn_canceller,
     out: *mut *mut atmn_logout_result,
     error: *mut *mut atmn_error,
 ) -> atmn_code {
     ffi_object(out, error, || {
-        let options = read(options, atmn_options::logout)?;
+        let options = read(options, |options| options.logout(cancel_flag(canceller)))?;
         logout(&options).map(Into::into)
     })
 }

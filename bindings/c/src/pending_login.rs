@@ -35,17 +35,21 @@ impl From<PendingLogin> for atmn_pending_login {
 
 /// Makes the URL for a login that `atmn_complete_login` completes within ten minutes, in this process or another one.
 /// It stores what that needs in a private file; it takes no port and opens no browser. Free the object with
-/// `atmn_pending_login_free`; the login can still be completed.
+/// `atmn_pending_login_free`; the login can still be completed. `canceller` may be NULL. A call that asks git when it is
+/// set returns when git has answered, after at most two seconds.
 ///
-/// Codes: `ATMN_FILE_UNWRITABLE`: there is no private directory; as `atmn_start_login`, except `ATMN_PORTS_IN_USE`.
+/// Codes: `ATMN_FILE_UNWRITABLE`: there is no private directory; `ATMN_INVALID_ARGUMENT`; `ATMN_CANCELLED`; as
+/// `atmn_save_keys`, if the keys could not be saved.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_begin_login(
     options: *const atmn_options,
+    canceller: *mut atmn_canceller,
     out: *mut *mut atmn_pending_login,
     error: *mut *mut atmn_error,
 ) -> atmn_code {
     ffi_object(out, error, || {
         let options = read(options, atmn_options::login)?;
+        cancel_flag(canceller).check()?;
         begin_login(&options).map(Into::into)
     })
 }

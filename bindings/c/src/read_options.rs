@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use libatmn::{
-    Accepts, Boundary, ClientOptions, CompleteOptions, Environment, Gitignore, LoginOptions, LogoutOptions, Reauth,
-    ResolveOptions, Result, SaveOptions, Secret, Server, WhoamiOptions,
+    Accepts, Boundary, Cancel, ClientOptions, CompleteOptions, Environment, Gitignore, LoginOptions, LogoutOptions,
+    Reauth, ResolveOptions, Result, SaveOptions, Secret, Server, WhoamiOptions,
 };
 
 use crate::enumeration::{self, enumeration};
@@ -74,17 +74,18 @@ impl atmn_options {
         })
     }
 
-    pub(crate) fn save(&self) -> Result<SaveOptions> {
+    pub(crate) fn save(&self, cancel: Cancel) -> Result<SaveOptions> {
         Ok(SaveOptions {
             directory: self.directory()?,
             allow_tracked: self.allow_tracked,
             gitignore: self.gitignore()?,
             host: None,
+            cancel,
         })
     }
 
-    pub(crate) fn logout(&self) -> Result<LogoutOptions> {
-        Ok(LogoutOptions { directory: self.directory()?, server: self.server()?, host: None })
+    pub(crate) fn logout(&self, cancel: Cancel) -> Result<LogoutOptions> {
+        Ok(LogoutOptions { directory: self.directory()?, server: self.server()?, host: None, cancel })
     }
 
     pub(crate) fn login(&self) -> Result<LoginOptions> {

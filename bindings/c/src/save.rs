@@ -5,6 +5,7 @@ use std::ffi::{CString, c_char};
 use libatmn::{ApiKey, Error, Git, Result, SaveResult, save_keys};
 
 use crate::call::ffi_object;
+use crate::canceller::{atmn_canceller, cancel_flag};
 use crate::enumeration::{Enumeration, enumeration, name_of};
 use crate::error::{atmn_code, atmn_error};
 use crate::location::{atmn_location, list};
@@ -75,7 +76,8 @@ pub extern "C" fn atmn_git_name(git: atmn_git) -> *const c_char {
 }
 
 /// Saves one secret key, or a sandbox and a live key in one step, in the `.env` file of the directory: the sandbox key
-/// as `AUTUMN_SECRET_KEY`, the live key as `AUTUMN_PROD_SECRET_KEY`. `keys` points to `count` texts.
+/// as `AUTUMN_SECRET_KEY`, the live key as `AUTUMN_PROD_SECRET_KEY`. `keys` points to `count` texts. `canceller` may be
+/// NULL; it ends the wait for a file that another process has locked.
 ///
 /// The rest of the file stays the same, byte for byte; on failure, the whole file does. A new file is readable and
 /// writable by its owner only (mode 0600).
@@ -84,7 +86,7 @@ pub extern "C" fn atmn_git_name(git: atmn_git) -> *const c_char {
 /// const char *keys[] = {"am_sk_test_0123456789ab"};
 /// atmn_save_result *saved = NULL;
 /// atmn_error *error = NULL;
-/// if (atmn_save_keys(NULL, keys, 1, &saved, &error) == ATMN_OK) {
+/// if (atmn_save_keys(NULL, keys, 1, NULL, &saved, &error) == ATMN_OK) {
 ///     printf("saved in %s\n", atmn_save_result_path(saved));
 ///     for (size_t index = 0; index < atmn_save_result_shadowed_by_count(saved); index++)
 ///         printf("warning: %s takes precedence\n",
@@ -99,18 +101,20 @@ pub extern "C" fn atmn_git_name(git: atmn_git) -> *const c_char {
 /// Codes: `ATMN_MALFORMED_KEY`, `ATMN_WRONG_KEY_KIND`; `ATMN_ENV_FILE_TRACKED`; `ATMN_FILE_UNTRUSTED`,
 /// `ATMN_NOT_A_FILE`, `ATMN_LINK_REFUSED`, `ATMN_FILE_UNREADABLE`: there is a file that cannot be edited safely;
 /// `ATMN_FILE_UNWRITABLE`, `ATMN_DISK_FULL`, `ATMN_ENV_FILE_NOT_REPLACEABLE`; `ATMN_FILE_LOCKED`: another process held
-/// the lock for ten seconds; `ATMN_INVALID_ARGUMENT`: no key, two keys of one environment, or an option.
+/// the lock for ten seconds; `ATMN_INVALID_ARGUMENT`: no key, two keys of one environment, or an option;
+/// `ATMN_CANCELLED`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_save_keys(
     options: *const atmn_options,
     keys: *const *const c_char,
     count: usize,
+    canceller: *mut atmn_canceller,
     out: *mut *mut atmn_save_result,
     error: *mut *mut atmn_error,
 ) -> atmn_code {
     ffi_object(out, error, || {
         let keys = read_keys(keys, count)?;
-        let options = read(options, atmn_options::save)?;
+        let options = read(options, |options| options.save(cancel_flag(canceller)))?;
         save_keys(&keys, &options).map(|saved| (&saved).into())
     })
 }

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use libatmn::{
-    Boundary, ClientOptions, Environment, Error, Gitignore, LoginOptions, LogoutOptions, Reauth, ResolveOptions,
-    Result, SaveOptions, Secret, Server, WhoamiOptions,
+    Boundary, Cancel, ClientOptions, Environment, Error, Gitignore, LoginOptions, LogoutOptions, Reauth,
+    ResolveOptions, Result, SaveOptions, Secret, Server, WhoamiOptions,
 };
 use napi_derive::napi;
 
@@ -63,6 +63,7 @@ impl Save {
             allow_tracked: allow_tracked.unwrap_or(defaults.allow_tracked),
             gitignore: gitignore.as_deref().map_or(Ok(defaults.gitignore), Gitignore::parse)?,
             host: Some(host.into()),
+            cancel: defaults.cancel,
         })
     }
 }
@@ -86,6 +87,7 @@ impl Logout {
             directory: directory.map(Into::into),
             server: server.as_deref().map(Server::parse).transpose()?,
             host: Some(host.into()),
+            cancel: Cancel::new(),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The operations. Each converts its arguments, calls one function of the core, and converts the result.
 
 use libatmn::{
-    ApiKey, CompleteOptions, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, WhoamiOptions, blocking,
+    ApiKey, Cancel, CompleteOptions, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, WhoamiOptions, blocking,
 };
 use pyo3::Python;
 use pyo3::exceptions::PyTypeError;
@@ -47,7 +47,8 @@ pub(crate) fn save_keys<'py>(
     gitignore: Option<Text>,
 ) -> Object<'py> {
     let gitignore = word(py, gitignore, Gitignore::parse)?.unwrap_or_default();
-    let options = SaveOptions { directory: path(directory), allow_tracked, gitignore, host: host(py)? };
+    let (directory, host) = (path(directory), host(py)?);
+    let options = SaveOptions { directory, allow_tracked, gitignore, host, cancel: Cancel::new() };
     let mut parsed: Vec<ApiKey> = Vec::new();
     let keys = keys.try_iter().map_err(|_| PyTypeError::new_err("keys must be a list of keys"))?;
     for key in keys {
@@ -58,8 +59,8 @@ pub(crate) fn save_keys<'py>(
 
 #[pyfunction]
 pub(crate) fn logout(py: Python<'_>, directory: Option<PathArgument>, server: Option<Text>) -> Object<'_> {
-    let options =
-        LogoutOptions { directory: path(directory), server: word(py, server, Server::parse)?, host: host(py)? };
+    let (directory, server, host) = (path(directory), word(py, server, Server::parse)?, host(py)?);
+    let options = LogoutOptions { directory, server, host, cancel: Cancel::new() };
     without_gil(py, || libatmn::logout(&options))?.to_python(py)
 }
 

@@ -50,7 +50,7 @@ fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
 
 /// Starts a login and waits for it. Between the polls, signals and pasted lines are handled.
 fn log_in(options: &LoginOptions, accepts_paste: bool, signals: &Signals, output: &Output) -> Result<LoginResult> {
-    let mut attempt = blocking::start_login(options)?;
+    let mut attempt = blocking::start_login(options, signals.cancel())?;
     let (handle, deadline) = (attempt.handle(), attempt.deadline());
     let mut reminder_due = options.login_timeout > REMINDER;
     let mut on_event = |event: &Event| {
@@ -61,9 +61,6 @@ fn log_in(options: &LoginOptions, accepts_paste: bool, signals: &Signals, output
         ControlFlow::Continue(())
     };
     loop {
-        if signals.cancel().is_cancelled() {
-            handle.cancel();
-        }
         if accepts_paste {
             events::submit_typed_line(|text| handle.submit(text), output);
         }

@@ -9,7 +9,7 @@ use crate::cli::Global;
 use crate::output::Output;
 
 pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
-    let options = LogoutOptions { directory: global.dir.clone(), server: global.server(), host: None };
+    let options = LogoutOptions { directory: global.dir.clone(), server: global.server(), ..LogoutOptions::default() };
     let result = logout(&options)?;
     if output.json {
         return Ok(output.data_json(&json::logout_result(&result)));

@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -
         directory: global.dir.clone(),
         allow_tracked: arguments.git.allow_tracked,
         gitignore: arguments.git.gitignore(),
-        host: None,
+        ..SaveOptions::default()
     };
     let saved = save_keys(&keys, &options)?;
     if output.json {

@@ -90,7 +90,7 @@ pub(crate) fn callback(criterion: &mut Criterion) {
 
 /// Logs in, and returns the time from sending the callback to receiving the whole result page.
 fn login(autumn: &Running, options: &LoginOptions) -> Duration {
-    let mut attempt = blocking::start_login(options).unwrap();
+    let mut attempt = blocking::start_login(options, &Cancel::new()).unwrap();
     let answer = autumn.store().approve(attempt.url(), "ada@example.com", "copper-kettle").unwrap();
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| attempt.wait(None).unwrap());

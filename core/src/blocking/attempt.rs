@@ -1,65 +1,29 @@
-//! A login attempt that callers without async wait for, in one call or in steps.
+//! A login attempt for callers without async: it runs on a thread of its own, and the caller waits for it or polls it.
 
-use std::collections::VecDeque;
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::ops::ControlFlow;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
-use tokio::runtime::Runtime;
-
+use super::operation::{Operation, Subject};
 use super::runtime;
-use crate::cancel::TICK;
-use crate::error::{Error, Result};
-use crate::event::{Event, Listener};
-use crate::login::{self, AttemptHandle, LoginResult};
+use crate::cancel::Cancel;
+use crate::error::Result;
+use crate::event::{Event, EventCode, Listener};
+use crate::login::{self, AttemptHandle, LoginOptions, LoginResult};
 
-/// The longest single poll; [`Attempt::wait`] polls as often as it needs.
-const MAX_POLL: Duration = Duration::from_secs(3600);
-
-/// A login attempt. Wait for it in one call or poll it. Dropping it frees its port.
+/// A login attempt. Wait for it in one call or poll it. On Unix it has a file descriptor for event loops
+/// ([`AsFd`](std::os::fd::AsFd)), which is readable as long as [`Attempt::poll`] would pass an event or the result; do not
+/// read from it.
+///
+/// The login runs on a thread of its own. It continues after the events `login_url` and `callback_received` when the
+/// caller has received them, so that no browser opens before the caller knows the URL. Dropping the attempt cancels it,
+/// waits for the thread and frees the port.
 pub struct Attempt {
     url: String,
     port: u16,
     hint: Option<String>,
     deadline: SystemTime,
     handle: AttemptHandle,
-    state: AttemptState,
-}
-
-enum AttemptState {
-    Started(Box<login::Attempt>),
-    Running(RunningAttempt),
-    Finished,
-}
-
-/// An attempt on its runtime.
-struct RunningAttempt {
-    // Declared first, so that it is dropped before the runtime that drives it.
-    future: Pin<Box<dyn Future<Output = Result<LoginResult>> + Send>>,
-    events: Arc<EventQueue>,
-    runtime: Option<Runtime>,
-}
-
-/// Events that the caller has not received yet.
-#[derive(Default)]
-struct EventQueue(Mutex<VecDeque<Event>>);
-
-impl EventQueue {
-    fn push(&self, event: Event) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(event);
-    }
-
-    fn is_empty(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
-    }
-
-    fn drain(&self) -> VecDeque<Event> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
+    operation: Operation<LoginResult>,
 }
 
 impl fmt::Debug for Attempt {
@@ -69,15 +33,17 @@ impl fmt::Debug for Attempt {
 }
 
 impl Attempt {
-    pub(super) fn new(attempt: login::Attempt) -> Self {
-        Self {
+    pub(super) fn start(options: &LoginOptions, cancel: &Cancel) -> Result<Self> {
+        let attempt = login::start_attempt(options, cancel.child())?;
+        let handle = attempt.handle();
+        Ok(Self {
             url: attempt.url().to_owned(),
             port: attempt.port(),
             hint: attempt.hint().map(str::to_owned),
             deadline: attempt.deadline(),
-            handle: attempt.handle(),
-            state: AttemptState::Started(Box::new(attempt)),
-        }
+            operation: run(attempt, handle.cancel_flag().clone())?,
+            handle,
+        })
     }
 
     /// The login URL. Show it only to the user who logs in.
@@ -110,107 +76,57 @@ impl Attempt {
         self.handle.clone()
     }
 
+    /// How long an event loop may wait until the next [`Attempt::poll`]: zero if it would pass an event or the result now,
+    /// otherwise until the deadline; `None` if no deadline is pending, because the attempt has ended, is past its deadline
+    /// and finishes, or belongs to the parent process. The descriptor becomes readable in any case.
+    #[must_use]
+    pub fn timeout(&self) -> Option<Duration> {
+        if self.operation.is_ready() {
+            return Some(Duration::ZERO);
+        }
+        let left = self.deadline.duration_since(SystemTime::now()).ok()?;
+        self.operation.is_running().then_some(left)
+    }
+
     /// Waits until the login has ended. If the keys in the file still work, they are the result, unless `force` is set.
     ///
     /// # Errors
-    /// As [`crate::login()`]; `invalid_argument` if the attempt has already ended.
-    pub fn wait(&mut self, mut listener: Option<Listener<'_>>) -> Result<LoginResult> {
-        loop {
-            let mut on_event =
-                |event: &Event| listener.as_mut().map_or(ControlFlow::Continue(()), |listener| listener(event));
-            if let Some(result) = self.poll(MAX_POLL, Some(&mut on_event))? {
-                return Ok(result);
-            }
-        }
+    /// As [`crate::login()`]; `invalid_argument` if the attempt has already ended, in the child of a fork, and inside an
+    /// async runtime, whose threads must not block.
+    pub fn wait(&mut self, listener: Option<Listener<'_>>) -> Result<LoginResult> {
+        self.operation.wait(listener)
     }
 
-    /// Runs the login for at most `longest`; `None` if it has not ended by then.
+    /// Passes the events of the login to the listener for at most `longest`, and returns the result, or `None` if it has
+    /// not ended by then. Zero only looks: the login runs on its own thread, which also saves the keys.
     ///
     /// # Errors
     /// As [`Attempt::wait`].
-    pub fn poll(&mut self, longest: Duration, mut listener: Option<Listener<'_>>) -> Result<Option<LoginResult>> {
-        let handle = self.handle();
-        let running = self.running()?;
-        let until = Instant::now() + longest.min(MAX_POLL);
-        loop {
-            let result = running.step(until);
-            for event in running.events.drain() {
-                if listener.as_mut().is_some_and(|listener| listener(&event).is_break()) {
-                    handle.cancel();
-                }
-            }
-            if let Some(result) = result {
-                self.state = AttemptState::Finished;
-                return result.map(Some);
-            }
-            if Instant::now() >= until {
-                return Ok(None);
-            }
-        }
-    }
-
-    /// The running attempt, which the first call starts.
-    fn running(&mut self) -> Result<&mut RunningAttempt> {
-        if matches!(self.state, AttemptState::Started(_)) {
-            // An error leaves the attempt as it is, so that another thread can wait for it.
-            let runtime = runtime()?;
-            self.start(runtime);
-        }
-        match &mut self.state {
-            AttemptState::Running(running) => Ok(running),
-            AttemptState::Started(_) | AttemptState::Finished => {
-                Err(Error::invalid("attempt", "This login has already ended."))
-            }
-        }
-    }
-
-    fn start(&mut self, runtime: Runtime) {
-        let state = std::mem::replace(&mut self.state, AttemptState::Finished);
-        self.state = match state {
-            AttemptState::Started(attempt) => AttemptState::Running(RunningAttempt::new(*attempt, runtime)),
-            other => other,
-        };
+    pub fn poll(&mut self, longest: Duration, listener: Option<Listener<'_>>) -> Result<Option<LoginResult>> {
+        self.operation.poll(longest, listener)
     }
 }
 
-impl RunningAttempt {
-    fn new(attempt: login::Attempt, runtime: Runtime) -> Self {
-        let events = Arc::<EventQueue>::default();
-        let queue = Arc::clone(&events);
-        let future = Box::pin(async move {
-            let mut listener = |event: &Event| {
-                queue.push(event.clone());
-                ControlFlow::Continue(())
-            };
-            attempt.wait(Some(&mut listener)).await
-        });
-        Self { future, events, runtime: Some(runtime) }
-    }
-
-    /// Runs until the login ends, an event arrives or a tick has passed. Returning at the first event lets the caller
-    /// handle it before the login continues.
-    fn step(&mut self, until: Instant) -> Option<Result<LoginResult>> {
-        let longest = until.saturating_duration_since(Instant::now()).min(TICK);
-        let (future, events) = (&mut self.future, &self.events);
-        let progress = poll_fn(|context| match future.as_mut().poll(context) {
-            Poll::Ready(result) => Poll::Ready(Some(result)),
-            Poll::Pending if events.is_empty() => Poll::Pending,
-            Poll::Pending => Poll::Ready(None),
-        });
-        let step = async {
-            // Lets the runtime check its sockets even if `longest` is zero.
-            tokio::task::yield_now().await;
-            tokio::time::timeout(longest, progress).await.ok().flatten()
-        };
-        self.runtime.as_ref().and_then(|runtime| runtime.block_on(step))
+#[cfg(unix)]
+impl std::os::fd::AsFd for Attempt {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.operation.as_fd()
     }
 }
 
-impl Drop for RunningAttempt {
-    fn drop(&mut self) {
+/// Runs the attempt on its thread. The port is free when the thread has ended.
+fn run(attempt: login::Attempt, cancel: Cancel) -> Result<Operation<LoginResult>> {
+    let runtime = runtime()?;
+    let subject = Subject { argument: "attempt", word: "login" };
+    Operation::start(subject, cancel, holds, move |listener| {
+        let result = runtime.block_on(attempt.wait(Some(listener)));
         // Does not wait for a name lookup, which cannot be cancelled.
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-    }
+        runtime.shutdown_background();
+        result
+    })
+}
+
+/// A listener that cancels at one of these events wins: no browser opens, and the server creates no keys.
+fn holds(event: &Event) -> bool {
+    matches!(event.code, EventCode::LoginUrl | EventCode::CallbackReceived)
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::{check_thread, no_runtime};
+use super::operation::{Operation, Subject};
+use super::{THREAD_STACK, check_thread, no_runtime};
 use crate::cancel::Cancel;
 use crate::client::{self, ApiRequest, ClientOptions};
 use crate::error::Result;
@@ -59,6 +60,28 @@ impl Client {
         running.block_on(running.client.request(request, listener, cancel))
     }
 
+    /// [`crate::Client::request`] on a thread of its own, which the caller polls. `has_listener` says whether the caller
+    /// passes a listener to [`Operation::poll`], without which nobody could log in. Setting `cancel` cancels the request.
+    ///
+    /// # Errors
+    /// `connect_failed` if no thread or file descriptor is left. All others come from [`Operation::poll`].
+    pub fn start_request(
+        &self,
+        mut request: ApiRequest,
+        has_listener: bool,
+        cancel: &Cancel,
+    ) -> Result<Operation<ApiResponse>> {
+        // The environment is read on the thread of the caller.
+        request.host = Some(self.client.host_of_call(request.host.as_ref()));
+        let (running, cancel) = (self.running()?, cancel.child());
+        let flag = cancel.clone();
+        let send = move |listener: Listener<'_>| {
+            let listener = has_listener.then_some(listener);
+            running.block_on(running.client.request(&request, listener, &flag))
+        };
+        Operation::start(Subject { argument: "started_request", word: "request" }, cancel, |_| false, send)
+    }
+
     /// [`crate::Client::reauthenticate`], blocking. The listener runs on this thread.
     ///
     /// # Errors
@@ -96,6 +119,7 @@ impl RunningClient {
         let runtime = Builder::new_current_thread()
             .enable_io()
             .enable_time()
+            .thread_stack_size(THREAD_STACK)
             // The thread of a name lookup ends at once instead of waiting ten seconds for another lookup.
             .thread_keep_alive(Duration::from_millis(1))
             .build()

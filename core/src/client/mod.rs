@@ -161,6 +161,11 @@ impl Client {
         handle.submit(text)
     }
 
+    /// The host of a request, for callers that send it on another thread.
+    pub(crate) fn host_of_call(&self, given: Option<&Host>) -> Host {
+        self.0.host_of_call(given)
+    }
+
     /// A client for the child of a fork. It keeps the options and the known organization, and shares no connections.
     pub(crate) fn after_fork(&self) -> Self {
         Self(Arc::new(self.0.after_fork()))

@@ -1,8 +1,12 @@
 //! One login attempt: it owns the callback port, the PKCE verifier and the state.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
+
+use tokio::sync::Notify;
+use tokio::time::sleep_until;
 
 use super::background::BackgroundTasks;
 use super::events::EventSink;
@@ -12,7 +16,7 @@ use super::paste::PastedText;
 use super::{Destination, LoginOptions, LoginResult, check_timeout};
 use crate::browser::{Browser, OpenResult};
 use crate::callback::{AcceptedPeers, AuthorizationResponse, CallbackEvent, CallbackPort, CallbackServer};
-use crate::cancel::{Cancel, TICK};
+use crate::cancel::Cancel;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode, Listener};
 use crate::hint::Hint;
@@ -49,8 +53,15 @@ impl fmt::Debug for Attempt {
 #[derive(Clone)]
 pub struct AttemptHandle {
     cancel: Cancel,
-    pasted: Arc<Mutex<Option<AuthorizationResponse>>>,
+    pasted: Arc<PastedResponse>,
     state: Secret,
+}
+
+/// The first text that was submitted.
+#[derive(Default)]
+struct PastedResponse {
+    response: Mutex<Option<AuthorizationResponse>>,
+    submitted: Notify,
 }
 
 impl fmt::Debug for AttemptHandle {
@@ -67,19 +78,25 @@ impl AttemptHandle {
     /// `state_mismatch`: the text belongs to another login; `invalid_argument`: it is not a callback URL, or it is a key.
     pub fn submit(&self, text: &str) -> Result<()> {
         let response = PastedText::parse(text)?.response(&self.state)?;
-        let mut pasted = self.pasted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pasted = self.pasted.response.lock().unwrap_or_else(PoisonError::into_inner);
         pasted.get_or_insert(response);
+        drop(pasted);
+        self.pasted.submitted.notify_one();
         Ok(())
     }
 
-    /// Cancels the attempt. Its port is free within a second, and no keys are saved unless the server has sent them
-    /// already.
+    /// Cancels the attempt, as [`Cancel::cancel`] does. Its port is free within a second, and no keys are saved unless the
+    /// server has sent them already; those are saved first, and the attempt succeeds.
     pub fn cancel(&self) {
         self.cancel.cancel();
     }
 
+    pub(crate) fn cancel_flag(&self) -> &Cancel {
+        &self.cancel
+    }
+
     fn take_pasted(&self) -> Option<AuthorizationResponse> {
-        self.pasted.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.pasted.response.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
@@ -87,7 +104,6 @@ impl Attempt {
     /// Starts an attempt whose keys go to `destination`, which may differ from the one in the options.
     pub(crate) fn start(host: &Host, options: &LoginOptions, destination: Destination, cancel: Cancel) -> Result<Self> {
         check_timeout(options.login_timeout)?;
-        destination.check()?;
         let http = Http::new(Server::choose(options.server.as_ref(), host)?, host);
         let port = CallbackPort::bind(options.ports.clone())?;
         let authorization = Authorization::new(http.server(), &redirect_uri(port.port()))?;
@@ -138,13 +154,16 @@ impl Attempt {
         self.handle.clone()
     }
 
-    /// Returns the keys in the file if they still work, unless `force` is set. Otherwise opens the browser, serves the
-    /// callback, and finishes the login. Needs a tokio runtime with I/O and time.
+    /// Checks that new keys could be saved, for which it asks git. Returns the keys in the file if they still work, unless
+    /// `force` is set. Otherwise opens the browser, serves the callback, and finishes the login. Needs a tokio runtime with
+    /// I/O and time.
     ///
     /// # Errors
     /// As [`login`](crate::login).
     pub async fn wait(self, listener: Option<Listener<'_>>) -> Result<LoginResult> {
         let mut events = EventSink::new(listener, self.handle.cancel.clone());
+        self.handle.cancel.check()?;
+        self.destination.check()?;
         if let Some(kept) = self.handle.cancel.run(kept_keys(&self.host, &self.options, &self.http)).await? {
             return Ok(kept);
         }
@@ -200,30 +219,35 @@ async fn wait_for_response(
     handle: &AttemptHandle,
     until: Instant,
 ) -> Result<AuthorizationResponse> {
-    let mut tick = tokio::time::interval(TICK);
+    let mut cancelled = pin!(handle.cancel.cancelled());
+    let mut expired = pin!(sleep_until(until.into()));
     loop {
         // Cancellation is checked first: it wins over a response that arrives at the same moment.
-        if handle.cancel.is_cancelled() {
-            return Err(Cancel::error());
-        }
+        handle.cancel.check()?;
         if let Some(response) = handle.take_pasted() {
             return Ok(response);
         }
         if Instant::now() >= until {
-            return Err(Error::new(ErrorCode::TimedOut, "The login timed out; nothing was saved.")
-                .with_hint(Hint::LogInAgain.and(Hint::IncreaseOption { option: "login_timeout" })));
+            return Err(timed_out());
         }
         tokio::select! {
             biased;
+            () = &mut cancelled => return Err(Cancel::error()),
             event = server.next() => match event {
                 // Text that was pasted since the last check came first.
                 CallbackEvent::Response(response) => return Ok(handle.take_pasted().unwrap_or(response)),
                 CallbackEvent::Notice(notice) => events.emit(&notice.event(server.port())),
             },
             opened = tasks.browser_opened() => events.emit(&browser_event(opened)),
-            _ = tick.tick() => {}
+            () = handle.pasted.submitted.notified() => {}
+            () = &mut expired => return Err(timed_out()),
         }
     }
+}
+
+fn timed_out() -> Error {
+    Error::new(ErrorCode::TimedOut, "The login timed out; nothing was saved.")
+        .with_hint(Hint::LogInAgain.and(Hint::IncreaseOption { option: "login_timeout" }))
 }
 
 fn callback_received(response: &AuthorizationResponse) -> Event {

@@ -99,14 +99,13 @@ pub struct LoginResult {
     pub saved: Option<SaveResult>,
 }
 
-/// Binds a callback port and creates the URL for the browser. Everything else happens in [`Attempt::wait`]: it checks the
-/// keys in the file and returns them if they still work, unless `force` is set; otherwise it opens the browser and
-/// serves the callback.
+/// Binds a callback port and creates the URL for the browser, and waits for nothing. Everything else happens in
+/// [`Attempt::wait`]: it checks that new keys could be saved, for which it asks git; checks the keys in the file and
+/// returns them if they still work, unless `force` is set; otherwise it opens the browser and serves the callback.
 ///
 /// # Errors
 /// - `ports_in_use`: none of the callback ports is free.
 /// - `invalid_argument`: `server`, `directory`, `login_timeout`.
-/// - As [`save_keys`](crate::save_keys): new keys could not be saved, which is checked before the user logs in.
 ///
 /// ```no_run
 /// # async fn log_in() -> libatmn::Result<()> {
@@ -119,8 +118,13 @@ pub struct LoginResult {
 /// # }
 /// ```
 pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
+    start_attempt(options, Cancel::new())
+}
+
+/// [`start_login`] with the flag that cancels it.
+pub(crate) fn start_attempt(options: &LoginOptions, cancel: Cancel) -> Result<Attempt> {
     let host = Host::or_current(options.host.as_ref());
-    Attempt::start(&host, options, Destination::of(options, &host)?, Cancel::new())
+    Attempt::start(&host, options, Destination::of(options, &host)?, cancel)
 }
 
 /// Logs in, unless the keys in the file still work: [`start_login`] and [`Attempt::wait`] in one call.
@@ -130,10 +134,12 @@ pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
 ///
 /// # Errors
 /// - `login_unattended`: there is no listener to show the login URL to the user.
-/// - `login_denied`, `timed_out`, `cancelled`, `state_mismatch`: the login ended without an authorization code.
+/// - `login_denied`, `timed_out`, `cancelled`, `state_mismatch`: the login ended without an authorization code. A login
+///   that is cancelled after the server has sent the keys saves them and succeeds.
 /// - `exchange_refused`, `exchange_unreadable`, `keys_refused`, `organization_changed`, or as for any request: no keys
 ///   were saved. If the server may have created keys, the context has `keys_may_exist` and the hint says where to delete
 ///   them.
+/// - As [`save_keys`](crate::save_keys): new keys could not be saved, which is checked before the user logs in.
 /// - As [`start_login`].
 ///
 /// ```no_run

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 use super::state_directory;
+use crate::cancel::Cancel;
 use crate::config::{LOCK_MESSAGE_LIMIT, WRITE_LOCK_TIMEOUT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
@@ -48,10 +49,11 @@ impl Lock {
     /// Acquires the lock for changing a file, and waits for it. `None` if the system offers no locks.
     ///
     /// # Errors
-    /// `file_locked`: another process holds the lock for ten seconds.
-    pub(crate) fn write(host: &Host, target: &Path) -> Result<Option<Self>> {
+    /// `file_locked`: another process holds the lock for ten seconds; `cancelled`.
+    pub(crate) fn write(host: &Host, target: &Path, cancel: &Cancel) -> Result<Option<Self>> {
         let deadline = Instant::now() + WRITE_LOCK_TIMEOUT;
         loop {
+            cancel.check()?;
             match Self::ask(host, target, "write") {
                 LockResult::Held(lock) => return Ok(Some(lock)),
                 LockResult::Impossible => return Ok(None),

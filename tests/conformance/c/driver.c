@@ -237,7 +237,7 @@ static void save_keys(struct call *call)
 {
     const struct value *keys = request_get(&call->request, "keys");
     atmn_save_result *saved = NULL;
-    if (atmn_save_keys(call->options, (const char *const *)keys->list, keys->length, &saved, &call->error) == ATMN_OK)
+    if (atmn_save_keys(call->options, (const char *const *)keys->list, keys->length, NULL, &saved, &call->error) == ATMN_OK)
         save_result(call->result, saved);
     atmn_save_result_free(saved);
 }
@@ -245,7 +245,7 @@ static void save_keys(struct call *call)
 static void logout(struct call *call)
 {
     atmn_logout_result *done = NULL;
-    if (atmn_logout(call->options, &done, &call->error) == ATMN_OK) {
+    if (atmn_logout(call->options, NULL, &done, &call->error) == ATMN_OK) {
         member(call->result, "{path", atmn_logout_result_path(done));
         fputs(",\"removed\":", call->result);
         LOCATIONS(call->result, atmn_logout_result_removed, done);
@@ -268,7 +268,7 @@ static void login(struct call *call)
 static void start_login(struct call *call)
 {
     atmn_attempt *attempt = NULL;
-    if (atmn_start_login(call->options, &attempt, &call->error) == ATMN_OK) {
+    if (atmn_start_login(call->options, NULL, &attempt, &call->error) == ATMN_OK) {
         member(call->result, "{url", atmn_attempt_url(attempt));
         fprintf(call->result, ",\"port\":%u", (unsigned)atmn_attempt_port(attempt));
         member(call->result, "hint", atmn_attempt_hint(attempt));
@@ -280,7 +280,7 @@ static void start_login(struct call *call)
 static void begin_login(struct call *call)
 {
     atmn_pending_login *pending = NULL;
-    if (atmn_begin_login(call->options, &pending, &call->error) == ATMN_OK) {
+    if (atmn_begin_login(call->options, NULL, &pending, &call->error) == ATMN_OK) {
         member(call->result, "{url", atmn_pending_login_url(pending));
         fprintf(call->result, ",\"deadline\":%lld", (long long)atmn_pending_login_deadline_ms(pending));
         member(call->result, "note", atmn_pending_login_note(pending));

@@ -28,7 +28,8 @@ pub(crate) fn run(request: &mut DriverRequest) -> DriverResult<Value> {
         "save_keys" => save(request),
         "logout" => {
             let directory = request.directory()?;
-            let options = LogoutOptions { directory, server: request.word("server", Server::parse)?, host: None };
+            let options =
+                LogoutOptions { directory, server: request.word("server", Server::parse)?, ..LogoutOptions::default() };
             request.end()?;
             Ok(json::logout_result(&logout(&options)?))
         }
@@ -70,7 +71,7 @@ fn save_options(request: &mut DriverRequest) -> DriverResult<SaveOptions> {
         directory: request.directory()?,
         allow_tracked: request.flag("allow_tracked")?.unwrap_or_default(),
         gitignore: request.word("gitignore", Gitignore::parse)?.unwrap_or_default(),
-        host: None,
+        ..SaveOptions::default()
     })
 }
 
@@ -84,7 +85,7 @@ fn save(request: &mut DriverRequest) -> DriverResult<Value> {
 
 fn login_options(request: &mut DriverRequest) -> DriverResult<LoginOptions> {
     let defaults = LoginOptions::default();
-    let SaveOptions { directory, allow_tracked, gitignore, host } = save_options(request)?;
+    let SaveOptions { directory, allow_tracked, gitignore, host, cancel: _ } = save_options(request)?;
     let options = LoginOptions {
         server: request.word("server", Server::parse)?,
         directory,

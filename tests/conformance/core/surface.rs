@@ -87,8 +87,8 @@ fn options() -> Value {
     json!({
         "resolve_key": resolve,
         "explain_key": resolve,
-        "save_keys": fields!(SaveOptions { directory, allow_tracked, gitignore } but host),
-        "logout": fields!(LogoutOptions { directory, server } but host),
+        "save_keys": fields!(SaveOptions { directory, allow_tracked, gitignore } but host, cancel),
+        "logout": fields!(LogoutOptions { directory, server } but host, cancel),
         "login": login,
         "start_login": login,
         "begin_login": login,

@@ -168,7 +168,7 @@ fn deadline_bounds_wait_for_user_only() {
 fn unpolled_attempt_expires() {
     let world = LoginFixture::new();
     let options = LoginOptions { login_timeout: Duration::from_millis(100), ..world.options() };
-    let mut attempt = blocking::start_login(&options).unwrap();
+    let mut attempt = blocking::start_login(&options, &Cancel::new()).unwrap();
     until("the deadline", || attempt.deadline() <= std::time::SystemTime::now());
     failed(attempt.wait(None), "timed_out");
     assert!(is_free(*options.ports.start()));
@@ -179,7 +179,7 @@ fn poll_runs_login_on_calling_thread() {
     for step in [Duration::ZERO, Duration::from_millis(5), Duration::MAX] {
         let world = LoginFixture::new();
         let options = world.options();
-        let mut attempt = blocking::start_login(&options).unwrap();
+        let mut attempt = blocking::start_login(&options, &Cancel::new()).unwrap();
         let callback = world.approve(attempt.url());
         let browser = thread::spawn(move || browse(&callback));
         let (here, mut seen, mut done) = (thread::current().id(), Vec::new(), None);
@@ -206,7 +206,7 @@ fn dropped_attempt_frees_port() {
     let world = LoginFixture::new();
     for polls in [0, 3] {
         let options = world.options();
-        let mut attempt = blocking::start_login(&options).unwrap();
+        let mut attempt = blocking::start_login(&options, &Cancel::new()).unwrap();
         assert!(!is_free(*options.ports.start()));
         for _ in 0..polls {
             assert!(attempt.poll(Duration::from_millis(1), None).unwrap().is_none());
@@ -221,7 +221,7 @@ fn dropped_attempt_frees_port() {
 #[test]
 fn poll_inside_runtime_keeps_attempt() {
     let world = LoginFixture::new();
-    let mut attempt = blocking::start_login(&world.options()).unwrap();
+    let mut attempt = blocking::start_login(&world.options(), &Cancel::new()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let error = runtime.block_on(async { attempt.poll(Duration::ZERO, None).unwrap_err() });
     assert_eq!(error.code.name(), "invalid_argument");

@@ -94,7 +94,8 @@ fn login_url_event_precedes_browser() {
     let recorded = || std::fs::read_to_string(&order).unwrap_or_default();
     for step in [Duration::ZERO, Duration::from_millis(200)] {
         let _ = std::fs::remove_file(&order);
-        let mut attempt = blocking::start_login(&LoginOptions { open_browser: true, ..world.options() }).unwrap();
+        let mut attempt =
+            blocking::start_login(&LoginOptions { open_browser: true, ..world.options() }, &Cancel::new()).unwrap();
         let mut listener = |event: &Event| {
             if event.code == EventCode::LoginUrl {
                 std::fs::write(&order, recorded() + "url\n").unwrap();

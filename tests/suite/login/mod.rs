@@ -8,6 +8,7 @@ mod happy;
 mod hostile_server;
 mod paste;
 mod secrets;
+mod steps;
 mod pending_login;
 
 use std::io::{Read, Write};

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use libatmn::__internal::config::TOKEN_PATH;
+use libatmn::Cancel;
 use libatmn::blocking::{Attempt, start_login};
 
 use super::{LoginFixture, browse, failed, parameter};
 
 /// A waiting attempt, and its callback URL.
 fn waiting(world: &LoginFixture) -> (Attempt, String) {
-    let mut attempt = start_login(&world.options()).unwrap();
+    let mut attempt = start_login(&world.options(), &Cancel::new()).unwrap();
     assert!(attempt.poll(Duration::from_millis(1), None).unwrap().is_none());
     let callback = world.approve(attempt.url());
     (attempt, callback)
@@ -103,7 +104,7 @@ fn paste_refuses_other_text_and_login_continues() {
 #[test]
 fn pasted_denial_ends_login() {
     let world = LoginFixture::new();
-    let mut attempt = start_login(&world.options()).unwrap();
+    let mut attempt = start_login(&world.options(), &Cancel::new()).unwrap();
     let callback = world.autumn.store().deny(attempt.url()).unwrap();
     attempt.handle().submit(&callback).unwrap();
     failed(attempt.wait(None), "login_denied");
@@ -126,7 +127,7 @@ fn first_callback_wins() {
 #[test]
 fn submit_from_other_thread_ends_wait() {
     let world = LoginFixture::new();
-    let mut attempt = start_login(&world.options()).unwrap();
+    let mut attempt = start_login(&world.options(), &Cancel::new()).unwrap();
     let (handle, callback) = (attempt.handle(), world.approve(attempt.url()));
     let thread = std::thread::spawn(move || handle.submit(&callback).unwrap());
     attempt.wait(None).unwrap();

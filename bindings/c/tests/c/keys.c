@@ -65,7 +65,7 @@ static void save(const atmn_options *options, const char *project)
     char path[4096];
     write_file(project, ".env", "# mine\nAUTUMN_SECRET_KEY=am_sk_test_oldold0000000\nPORT=80\n");
     write_file(project, ".env.local", "AUTUMN_SECRET_KEY=am_sk_test_nearer0000000\n");
-    WORKS(atmn_save_keys(options, keys, 2, &saved, &error));
+    WORKS(atmn_save_keys(options, keys, 2, NULL, &saved, &error));
     snprintf(path, sizeof path, "%s/.env", project);
     CHECK_TEXT(atmn_save_result_path(saved), path);
     CHECK(atmn_save_result_created(saved) == 0 && atmn_save_result_locked(saved) == 1);
@@ -131,7 +131,7 @@ static void explain(const atmn_options *options)
 static void logout(const atmn_options *options, const char *project)
 {
     atmn_logout_result *done = NULL;
-    WORKS(atmn_logout(options, &done, &error));
+    WORKS(atmn_logout(options, NULL, &done, &error));
     CHECK(atmn_logout_result_removed_count(done) == 2 && atmn_logout_result_removed_get(done, 2) == NULL);
     CHECK(atmn_location_outcome(atmn_logout_result_removed_get(done, 0)) == ATMN_OUTCOME_REMOVED);
     CHECK(atmn_logout_result_remaining_count(done) == 0 && atmn_logout_result_remaining_get(done, 0) == NULL);

@@ -92,11 +92,12 @@ static void attempt(atmn_options *options)
     atmn_options_set_sandbox_only(options, 1);
     atmn_options_set_force(options, 1);
     atmn_options_set_on_event(options, on_event, &progress);
-    WORKS(atmn_start_login(options, &progress.attempt, &error));
+    WORKS(atmn_start_login(options, NULL, &progress.attempt, &error));
     CHECK(atmn_attempt_port(progress.attempt) >= 31448 && atmn_attempt_port(progress.attempt) <= 31452);
     CHECK(atmn_attempt_deadline_ms(progress.attempt) > INT64_C(1500000000000));
     (void)atmn_attempt_hint(progress.attempt);
-    WORKS(atmn_attempt_poll(progress.attempt, 0, &done, &error));
+    while (progress.events[ATMN_EVENT_LOGIN_URL] == 0)
+        WORKS(atmn_attempt_poll(progress.attempt, 100, &done, &error));
     CHECK(done == NULL && progress.events[ATMN_EVENT_LOGIN_URL] == 1);
     CHECK_TEXT(progress.url, atmn_attempt_url(progress.attempt));
 
@@ -117,7 +118,7 @@ static void attempt(atmn_options *options)
 
     done = NULL;
     progress.submits = 1;
-    WORKS(atmn_start_login(options, &progress.attempt, &error));
+    WORKS(atmn_start_login(options, NULL, &progress.attempt, &error));
     WORKS(atmn_attempt_wait(progress.attempt, &done, &error));
     check_done(done, 2);
     atmn_login_result_free(done);
@@ -145,12 +146,12 @@ static void failures(atmn_options *options)
     atmn_canceller_free(canceller);
 
     for (size_t index = 0; index < 5; index++)
-        WORKS(atmn_start_login(options, &attempts[index], &error));
-    FAILS(ATMN_PORTS_IN_USE, NULL, atmn_start_login(options, &next, &error));
+        WORKS(atmn_start_login(options, NULL, &attempts[index], &error));
+    FAILS(ATMN_PORTS_IN_USE, NULL, atmn_start_login(options, NULL, &next, &error));
     uint16_t port = atmn_attempt_port(attempts[3]);
     atmn_attempt_cancel(attempts[3]);
     FAILS(ATMN_CANCELLED, NULL, atmn_attempt_wait(attempts[3], &done, &error));
-    WORKS(atmn_start_login(options, &next, &error));
+    WORKS(atmn_start_login(options, NULL, &next, &error));
     CHECK(atmn_attempt_port(next) == port); /* free when the wait has returned */
     atmn_attempt_free(next);
     for (size_t index = 0; index < 5; index++)
@@ -165,7 +166,7 @@ static void pending_login(const atmn_options *options)
     atmn_pending_login *pending = NULL;
     atmn_login_result *done = NULL;
     char answer[4096];
-    WORKS(atmn_begin_login(options, &pending, &error));
+    WORKS(atmn_begin_login(options, NULL, &pending, &error));
     CHECK(atmn_pending_login_deadline_ms(pending) > INT64_C(1500000000000));
     CHECK(strstr(atmn_pending_login_note(pending), "paste") != NULL);
     CHECK(web_get(atmn_pending_login_url(pending), answer, sizeof answer) == 302);

@@ -108,17 +108,19 @@ static void out_is_null(const atmn_options *options)
     FAILS(ATMN_NULL_ARGUMENT, "environment", atmn_classify_key("x", &number, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_resolve_key(options, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_explain_key(options, NULL, &error));
-    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_save_keys(options, keys, 1, NULL, &error));
-    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_logout(options, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_save_keys(options, keys, 1, NULL, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_logout(options, NULL, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_login(options, NULL, NULL, &error));
-    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_start_login(options, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_start_login(options, NULL, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_attempt_wait(NULL, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_attempt_poll(NULL, 0, NULL, &error));
-    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_begin_login(options, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_begin_login(options, NULL, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_complete_login(options, "x", NULL, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_whoami(options, NULL, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_client_new(options, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_client_request(NULL, NULL, NULL, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_client_start_request(NULL, NULL, NULL, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_started_request_poll(NULL, 0, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_client_reauthenticate(NULL, NULL, NULL, NULL, &error));
     CHECK(number == 7);
     /* Without an error object: */
@@ -138,13 +140,13 @@ static void arguments(const atmn_options *options)
     FAILS(ATMN_NULL_ARGUMENT, "text", atmn_classify_key(NULL, &kind, &environment, &error));
     FAILS(ATMN_NOT_UTF8, "text", atmn_classify_key(NOT_UTF8, &kind, &environment, &error));
     CHECK(kind == 7 && environment == 7);
-    FAILS(ATMN_NULL_ARGUMENT, "keys", atmn_save_keys(options, NULL, 1, &saved, &error));
-    FAILS(ATMN_NULL_ARGUMENT, "keys", atmn_save_keys(options, null, 1, &saved, &error));
-    FAILS(ATMN_NOT_UTF8, "keys", atmn_save_keys(options, not_utf8, 1, &saved, &error));
-    FAILS(ATMN_MALFORMED_KEY, NULL, atmn_save_keys(options, malformed, 1, &saved, &error));
-    FAILS(ATMN_INVALID_ARGUMENT, "count", atmn_save_keys(options, keys, SIZE_MAX, &saved, &error));
-    FAILS(ATMN_INVALID_ARGUMENT, "count", atmn_save_keys(options, keys, SIZE_MAX / 8 + 2, &saved, &error));
-    FAILS(ATMN_INVALID_ARGUMENT, "keys", atmn_save_keys(options, NULL, 0, &saved, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "keys", atmn_save_keys(options, NULL, 1, NULL, &saved, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "keys", atmn_save_keys(options, null, 1, NULL, &saved, &error));
+    FAILS(ATMN_NOT_UTF8, "keys", atmn_save_keys(options, not_utf8, 1, NULL, &saved, &error));
+    FAILS(ATMN_MALFORMED_KEY, NULL, atmn_save_keys(options, malformed, 1, NULL, &saved, &error));
+    FAILS(ATMN_INVALID_ARGUMENT, "count", atmn_save_keys(options, keys, SIZE_MAX, NULL, &saved, &error));
+    FAILS(ATMN_INVALID_ARGUMENT, "count", atmn_save_keys(options, keys, SIZE_MAX / 8 + 2, NULL, &saved, &error));
+    FAILS(ATMN_INVALID_ARGUMENT, "keys", atmn_save_keys(options, NULL, 0, NULL, &saved, &error));
     FAILS(ATMN_NULL_ARGUMENT, "attempt", atmn_attempt_submit(NULL, "x", &error));
     FAILS(ATMN_NULL_ARGUMENT, "attempt", atmn_attempt_wait(NULL, &done, &error));
     FAILS(ATMN_NULL_ARGUMENT, "attempt", atmn_attempt_poll(NULL, 0, &done, &error));
@@ -199,7 +201,7 @@ static void settings(const char *project)
         WITH(atmn_options_set_environment(o, wrong),
              FAILS(ATMN_INVALID_ARGUMENT, "environment", atmn_resolve_key(o, &found, &error)));
         WITH(atmn_options_set_gitignore(o, wrong),
-             FAILS(ATMN_INVALID_ARGUMENT, "gitignore", atmn_save_keys(o, keys, 1, &saved, &error)));
+             FAILS(ATMN_INVALID_ARGUMENT, "gitignore", atmn_save_keys(o, keys, 1, NULL, &saved, &error)));
         WITH(atmn_options_set_reauth(o, wrong),
              FAILS(ATMN_INVALID_ARGUMENT, "reauth", atmn_client_new(o, &client, &error)));
         WITH(atmn_options_set_accepts(o, wrong),
@@ -219,9 +221,9 @@ static void settings(const char *project)
     WITH(atmn_options_set_boundary(o, "/no/such/directory"),
          FAILS(ATMN_INVALID_ARGUMENT, "boundary", atmn_resolve_key(o, &found, &error)));
     WITH(atmn_options_set_organization(o, NOT_UTF8),
-         FAILS(ATMN_NOT_UTF8, "organization", atmn_start_login(o, &attempt, &error)));
+         FAILS(ATMN_NOT_UTF8, "organization", atmn_start_login(o, NULL, &attempt, &error)));
     WITH(atmn_options_set_login_timeout_ms(o, -1),
-         FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_start_login(o, &attempt, &error)));
+         FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_start_login(o, NULL, &attempt, &error)));
     WITH(atmn_options_set_login_timeout_ms(o, 0),
          FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_login(o, NULL, &done, &error)));
     WITH(atmn_options_set_login_timeout_ms(o, 0),

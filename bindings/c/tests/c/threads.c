@@ -96,7 +96,7 @@ static void cancelled(void *(*by)(void *))
     atmn_canceller_free(canceller);
     canceller = NULL;
     if (by == signal_it) {
-        WORKS(atmn_start_login(options, &attempt, &error));
+        WORKS(atmn_start_login(options, NULL, &attempt, &error));
         FAILS(ATMN_CANCELLED, NULL, atmn_attempt_wait(attempt, &done, &error));
         atmn_attempt_free(attempt);
         attempt = NULL;

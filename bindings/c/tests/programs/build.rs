@@ -98,7 +98,10 @@ impl Program {
     /// Compiles one of the test programs.
     pub(crate) fn build(name: &str, checker: Checker) -> Self {
         let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c");
-        let files = [name, "check", "web"].map(|name| sources.join(name).with_extension("c"));
+        let mut files = [name, "check", "web"].map(|name| sources.join(name).with_extension("c")).to_vec();
+        if name == "loop" {
+            files.push(PathBuf::from("-luv"));
+        }
         let mut flags: Vec<&str> = STRICT.to_vec();
         if checker == Checker::Sanitizers {
             flags.extend(["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]);

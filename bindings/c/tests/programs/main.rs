@@ -14,7 +14,7 @@ use run::World;
 /// Programs that need no server.
 const OFFLINE: [&str; 3] = ["keys", "misuse", "authenticate"];
 /// Programs that log in or send requests. They use the callback ports, so they run one after the other.
-const ONLINE: [&str; 3] = ["login", "client", "threads"];
+const ONLINE: [&str; 5] = ["login", "client", "threads", "steps", "loop"];
 
 fn all_programs_under(checker: Checker) {
     let world = World::new();

@@ -23,7 +23,7 @@ fn guide_examples() -> Vec<String> {
 fn program(examples: &[String]) -> String {
     let (definitions, bodies): (Vec<&String>, Vec<&String>) =
         examples.iter().partition(|example| example.trim_start().starts_with("static atmn_verdict "));
-    let mut program = "#include <stdio.h>\n#include <string.h>\n#include <atmn.h>\n\n".to_owned();
+    let mut program = "#include <poll.h>\n#include <stdio.h>\n#include <string.h>\n#include <atmn.h>\n\n".to_owned();
     program.extend(definitions.into_iter().map(|definition| format!("{definition}\n")));
     for (number, body) in bodies.iter().enumerate() {
         program += &format!("static void example_{number}(void)\n{{\n{body}}}\n\n");

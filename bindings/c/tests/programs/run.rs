@@ -60,7 +60,7 @@ impl World {
         let arguments: Vec<String> = match program.name.as_str() {
             "keys" | "misuse" => vec![directory],
             "login" | "client" => vec![self.url(), directory],
-            "threads" | "fork" => vec![self.url(), directory, self.key()],
+            "threads" | "fork" | "steps" | "loop" => vec![self.url(), directory, self.key()],
             _ => Vec::new(),
         };
         self.run_in(&project, program, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
