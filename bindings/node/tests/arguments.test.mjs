@@ -283,7 +283,7 @@ test('Object.prototype supplies no option, field or header', async (t) => {
     const authorization = `Bearer ${key}`;
     const plain = { method: 'GET', path: '/v1/customers', headers: { authorization } };
     const verify = (credential) => credential.key.reveal();
-    const started = startLogin({ directory: project.path, server: 'http://localhost:8080' });
+    const started = await startLogin({ directory: project.path, server: 'http://localhost:8080' });
     started.cancel();
     seen = {
       resolved: resolveKey({ directory: project.path }).key.reveal(),

@@ -34,7 +34,7 @@ test('a login keeps the process alive until it ends', async (t) => {
 test('an attempt that does not wait does not keep the process alive', async (t) => {
   const program = `
     import { startLogin } from 'libatmn';
-    globalThis.attempt = startLogin({ server: process.argv[1], directory: process.argv[2] });
+    globalThis.attempt = await startLogin({ server: process.argv[1], directory: process.argv[2] });
     console.log(attempt.port);`;
   const { code, stdout } = await node(module(program, autumn.url, new Project(t).path));
   assert.equal(code, 0);
@@ -57,13 +57,13 @@ test('garbage collection of an attempt frees its port', async (t) => {
     const controller = new AbortController();
     let ports = [];
     for (let count = 0; count < 5; count++) {
-      ports.push(startLogin({ server, directory, openBrowser: false, signal: controller.signal }).port);
+      ports.push((await startLogin({ server, directory, openBrowser: false, signal: controller.signal })).port);
     }
     // Five ports: the sixth login can start only once the collector has freed one.
     for (let turn = 0; ; turn++) {
       gc();
       await new Promise((resolve) => setTimeout(resolve, 10));
-      try { startLogin({ server, directory }); break; } catch (error) { if (turn > 500) throw error; }
+      try { await startLogin({ server, directory }); break; } catch (error) { if (turn > 500) throw error; }
     }
     console.log(ports.length);`;
   const { code, stdout, stderr } = await node(['--expose-gc', ...module(program, autumn.url, new Project(t).path)]);

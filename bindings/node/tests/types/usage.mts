@@ -11,6 +11,7 @@ import {
   AuthenticationError,
   authenticate,
   beginLogin,
+  beginLoginAsync,
   Client,
   type Credential,
   type classifyKey,
@@ -24,6 +25,7 @@ import {
   type LoginResult,
   login,
   logout,
+  logoutAsync,
   type OnEvent,
   type Organization,
   resolveKey,
@@ -74,7 +76,7 @@ const done: Promise<LoginResult> = login({ onEvent, signal: AbortSignal.timeout(
 // @ts-expect-error the user could not see the login URL
 login({ loginTimeoutMs: 1 });
 login({ onEvent: terminalListener(process.stdout) });
-const attempt: LoginAttempt = startLogin();
+const attempt: LoginAttempt = await startLogin();
 same<typeof attempt.deadline, Date>(true);
 same<ReturnType<typeof attempt.wait>, Promise<LoginResult>>(true);
 // @ts-expect-error only startLogin creates attempts
@@ -120,7 +122,9 @@ declare const maybe: { text?: string; flag?: boolean; signal?: AbortSignal; mill
 const { text, flag, signal, milliseconds, listener } = maybe;
 resolveKey({ key: text, directory: text, boundary: text, environment: undefined });
 saveKeys([], { directory: text, allowTracked: flag, gitignore: undefined });
-saveKeysAsync([], { directory: text });
+saveKeysAsync([], { directory: text, signal });
+logoutAsync({ directory: text, signal });
+beginLoginAsync({ directory: text, signal });
 logout({ directory: text, server: text });
 startLogin({ server: text, onEvent: listener, signal, loginTimeoutMs: milliseconds, openBrowser: flag });
 login({ onEvent, force: flag, sandboxOnly: flag, organization: text });
