@@ -153,6 +153,11 @@ fn usage_errors_look_like_every_other_error() {
             "The argument `--revael` does not exist.",
             "Did you mean `--reveal`? Run `atmn key --help` for help.",
         ),
+        (
+            &["api", "GET", "v1/customers"],
+            "The path must start with exactly one `/`.",
+            "Start the path with `/`, such as `/v1/customers`.",
+        ),
         (&["api", "GET"], "The required argument `<PATH>` is missing.", "Run `atmn api --help` for help."),
         (
             &["key", "--explain", "--check"],
