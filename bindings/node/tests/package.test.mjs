@@ -142,7 +142,7 @@ test("the loader reports the system's error for a damaged binary", async (t) => 
 test('the loader refuses a binary of another version', async (t) => {
   const { stderr, binary } = await loadError(t, ({ file, real, folder }) => {
     symlinkSync(real, file);
-    const loader = join(folder, '../libatmn/lib/index.js');
+    const loader = join(folder, '../libatmn/lib/libatmn.js');
     writeFileSync(loader, readFileSync(loader, 'utf8').replace(`"${namespace.version}"`, '"9.0.0"'));
   });
   assert.match(stderr, new RegExp(`${binary}: is version 0\\..*, but libatmn is version 9\\.`));
