@@ -4,7 +4,6 @@
 use std::process::{Command, ExitCode, Stdio};
 
 use atmn_tests::project::{LIVE, Project, SANDBOX, binary};
-use atmn_tests::vectors;
 
 #[test]
 fn key_prints_only_the_key_to_a_pipe() {
@@ -55,26 +54,6 @@ fn json_is_masked_and_free_of_messages() {
         assert_eq!(done.stderr, "");
         let _ = done.json();
     }
-}
-
-#[test]
-fn json_has_the_agreed_shapes() {
-    let project = Project::new();
-    let check = atmn_tests::check_shape;
-    let failure = project.atmn(["key", "--json"]).run();
-    assert_eq!((failure.code, failure.stdout.as_str()), (4, ""));
-    let error: serde_json::Value = serde_json::from_str(&failure.stderr).unwrap();
-    check("error", &error["error"]);
-    let saved = project.atmn(["save", "--json"]).stdin(SANDBOX).run().ok().json();
-    check("save_result", &saved);
-    let found = project.atmn(["key", "--json"]).run().ok().json();
-    check("resolved_key", &found);
-    check("location", &found["source"]);
-    check("location", &project.atmn(["key", "--explain", "--json"]).run().ok().json());
-    check("key_class", &project.atmn(["key", "--check", "--json"]).stdin(SANDBOX).run().ok().json());
-    check("logout_result", &project.atmn(["logout", "--json"]).run().ok().json());
-    // Six shapes here, eight in the tests of `login`.
-    assert_eq!(vectors("shapes.json").as_object().unwrap().len(), 6 + 8, "a shape without a test");
 }
 
 #[test]

@@ -4,4 +4,5 @@
 mod api;
 mod documents;
 mod login;
+mod shapes;
 mod world;
