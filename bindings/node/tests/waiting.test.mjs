@@ -12,11 +12,20 @@ import { Project, run } from './project.mjs';
 const KEY = 'am_sk_test_0123456789';
 const server = 'http://localhost:8080';
 
+/** Starts a login, and cancels it when its URL is known: git has answered by then. */
+async function startAndCancel(options) {
+  const onEvent = () => attempt.cancel();
+  const attempt = await startLogin({ ...options, server, openBrowser: false, onEvent });
+  await attempt.wait().catch((error) => {
+    if (error.code !== 'cancelled') throw error;
+  });
+}
+
 /** The operations that ask git. */
 const askGit = [
   ['saveKeysAsync', (options) => saveKeysAsync([KEY], options)],
   ['beginLoginAsync', (options) => beginLoginAsync({ ...options, server })],
-  ['startLogin', (options) => startLogin({ ...options, server }).then((attempt) => attempt.cancel())],
+  ['startLogin', startAndCancel],
 ];
 
 /** The operations that wait for the lock of another program. */
