@@ -20,7 +20,7 @@ function submit(attempt, line) {
 
 const terminal = process.stdin.isTTY ? createInterface({ input: process.stdin }) : null;
 try {
-  const attempt = startLogin({ onEvent: terminalListener(), signal: interrupted.signal });
+  const attempt = await startLogin({ onEvent: terminalListener(), signal: interrupted.signal });
   terminal?.on('line', (line) => submit(attempt, line));
   const { organization, keys, saved } = await attempt.wait();
   console.log(`Logged in to ${organization?.name ?? 'Autumn'}: ${keys.join(', ')} in ${saved.path}`);

@@ -1,6 +1,7 @@
 //! Generated files are committed: `make generate` writes them, and these tests compare them.
 
 mod node;
+mod page;
 mod python;
 
 use atmn_tests::repository;
@@ -20,34 +21,6 @@ fn codes() -> String {
     format!("{{\n  \"errors\": [\n{}\n  ],\n  \"events\": [\n{}\n  ]\n}}\n", rows(errors), rows(events))
 }
 
-/// The blocks of error numbers, with the first and the last of each.
-const BLOCKS: [(i32, i32, &str); 6] = [
-    (1, 99, "arguments and the call itself"),
-    (100, 199, "logging in"),
-    (200, 299, "keys"),
-    (300, 399, "files"),
-    (400, 499, "network and API"),
-    (500, 599, "answers to requests without a good key"),
-];
-
-/// The page `docs/events-and-errors.md`.
-fn page() -> String {
-    let mut page = include_str!("generated/events-and-errors.md").to_owned();
-    for (first, last, title) in BLOCKS {
-        page +=
-            &format!("\n### {first}–{last}: {title}\n\n| number | name | meaning | exit code |\n|---|---|---|---|\n");
-        for code in ErrorCode::ALL.iter().filter(|code| (first..=last).contains(&code.number())) {
-            let (number, name, exit) = (code.number(), code.name(), code.exit_code());
-            page += &format!("| {number} | `{name}` | {} | {exit} |\n", code.meaning());
-        }
-    }
-    page += "\n## Events\n\n| number | name | what happened |\n|---|---|---|\n";
-    for code in EventCode::ALL {
-        page += &format!("| {} | `{}` | {} |\n", code.number(), code.name(), code.meaning());
-    }
-    page
-}
-
 fn check(name: &str, fresh: &str) {
     let path = repository().join(name);
     if std::env::var_os("ATMN_GENERATE").is_some() {
@@ -63,7 +36,7 @@ fn generated_codes_are_up_to_date() {
 
 #[test]
 fn generated_page_of_codes_is_up_to_date() {
-    let fresh = page();
+    let fresh = page::page();
     for name in ErrorCode::ALL.iter().map(|code| code.name()).chain(EventCode::ALL.iter().map(|code| code.name())) {
         assert!(fresh.contains(&format!("| `{name}` | ")), "{name} is missing");
     }

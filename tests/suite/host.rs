@@ -1,7 +1,10 @@
 //! The environment variables and the working directory of a call are those of its `Host`, and no others.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Mutex;
+use std::thread;
 
 use libatmn::{
     ApiKey, Boundary, Cancel, EventCode, Git, Host, LoginOptions, LogoutOptions, ResolveOptions, SaveOptions, Server,
@@ -139,4 +142,31 @@ fn network_calls_use_the_server_of_the_host() {
     let error = blocking::whoami(&WhoamiOptions { resolve, ..WhoamiOptions::default() }, &Cancel::new()).unwrap_err();
     assert_eq!(error.code.name(), "connect_failed");
     assert_eq!(error.context["server"], "http://127.0.0.1:1");
+}
+
+/// The caller's own variables, which one thread changes while others take a `Host` of them for each call.
+#[test]
+fn resolves_see_the_variables_that_the_caller_took() {
+    const THREADS: usize = 4;
+    const CALLS: usize = 100_000 / THREADS;
+    let project = project();
+    let variables = Mutex::new(BTreeMap::from([("AUTUMN_SECRET_KEY".to_owned(), SANDBOX.to_owned())]));
+    let call = || {
+        let taken = variables.lock().unwrap().clone();
+        let expected = taken["AUTUMN_SECRET_KEY"].clone();
+        let host = Host::new(taken, Some(project.path().into()));
+        assert_eq!(resolved(&host, None).unwrap(), (expected, "process".into()));
+    };
+    thread::scope(|scope| {
+        let calling = [(); THREADS].map(|()| scope.spawn(|| (0..CALLS).for_each(|_| call())));
+        for turn in 0_usize.. {
+            if calling.iter().all(thread::ScopedJoinHandle::is_finished) {
+                break;
+            }
+            let mut variables = variables.lock().unwrap();
+            variables.insert("AUTUMN_SECRET_KEY".to_owned(), [SANDBOX, OTHER][turn % 2].to_owned());
+            variables.insert(format!("CHANGING_{}", turn % 50), "x".repeat(turn % 100));
+            variables.remove(&format!("CHANGING_{}", (turn + 25) % 50));
+        }
+    });
 }

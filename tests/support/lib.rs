@@ -33,6 +33,28 @@ pub fn check_shape(name: &str, value: &serde_json::Value) {
     assert_eq!(found, agreed, "{name}");
 }
 
+/// Checks values against the shapes in `shapes.json`, and remembers which shapes have been checked.
+pub struct Shapes(BTreeSet<String>);
+
+impl Shapes {
+    /// No shape has been checked yet.
+    #[must_use]
+    pub fn unchecked() -> Self {
+        Self(vectors("shapes.json").as_object().unwrap().keys().cloned().collect())
+    }
+
+    /// Asserts that the value has the shape.
+    pub fn check(&mut self, name: &str, value: &serde_json::Value) {
+        check_shape(name, value);
+        let _ = self.0.remove(name);
+    }
+
+    /// Asserts that every shape has been checked.
+    pub fn end(self) {
+        assert!(self.0.is_empty(), "shapes without a test: {:?}", self.0);
+    }
+}
+
 /// Compiles the snippets of the README and of the guide.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

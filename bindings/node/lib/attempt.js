@@ -10,12 +10,16 @@ const native = require('./native.js');
 const options = require('./options.js');
 const { loginResult } = require('./results.js');
 
-function startLogin(given) {
+async function startLogin(given) {
   const { onEvent, signal, ...rest } = readOptions(options.startLogin, given);
-  if (signal?.aborted) throw signal.reason;
-  const attempt = native.startLogin(withHost(withoutPrototype(rest)));
-  if (typeof attempt === 'string') unwrap(attempt);
-  return new LoginAttempt(internal, attempt, { onEvent, signal });
+  const read = withHost(withoutPrototype(rest));
+  let attempt;
+  const begin = (_, callback) => {
+    attempt = native.startLogin(read, callback);
+    return attempt;
+  };
+  const { value } = await call(begin, { onEvent: undefined, signal });
+  return new LoginAttempt(internal, attempt, value, { onEvent, signal });
 }
 
 /** Only `startLogin` has this symbol, so only it creates attempts. */
@@ -31,10 +35,10 @@ class LoginAttempt {
   #stopListening;
   #result;
 
-  constructor(token, attempt, { onEvent, signal }) {
+  constructor(token, attempt, details, { onEvent, signal }) {
     if (token !== internal) throw new TypeError('Use startLogin() to create a LoginAttempt.');
     this.#native = attempt;
-    this.#details = unwrap(attempt.details());
+    this.#details = details;
     this.#options = { onEvent, signal };
     // Weak, so that a signal that lives long does not keep the port of an attempt that has been dropped.
     const weak = new WeakRef(attempt);

@@ -9,7 +9,7 @@ const { event } = require('./results.js');
  * Runs a call that waits. `begin(hasListener, callback)` starts it in the addon and returns the object that cancels it.
  * The addon passes messages to the callback: events, and the result last.
  */
-async function call(begin, { onEvent, signal } = Object.create(null)) {
+async function call(begin, { onEvent, signal }) {
   if (signal?.aborted) throw signal.reason;
   let running;
   const listener = new Listener(onEvent, () => running.cancel());
@@ -29,6 +29,12 @@ async function call(begin, { onEvent, signal } = Object.create(null)) {
   if (listener.failure) throw listener.failure.error;
   if (signal?.aborted && isCancelledWithoutKeys(message)) throw signal.reason;
   return { value: unwrap(message), body };
+}
+
+/** Runs a call that waits without events, such as for a lock or for git. */
+async function callWithoutEvents(begin, signal) {
+  const { value } = await call((_, callback) => begin(callback), { onEvent: undefined, signal });
+  return value;
 }
 
 /** The caller's listener. Events arrive one after the other: if it returns a promise, the next one waits for it. */
@@ -73,4 +79,4 @@ function isCancelledWithoutKeys({ type, content }) {
   return type === 'failure' && content.code === 'cancelled' && !Object.hasOwn(content.context, 'keys_may_exist');
 }
 
-module.exports = { call };
+module.exports = { call, callWithoutEvents };

@@ -1,11 +1,11 @@
 'use strict';
 
-const { argument, key, readOptions, text } = require('./arguments.js');
-const { call } = require('./call.js');
+const { argument, key, readOptions, text, withoutPrototype } = require('./arguments.js');
+const { callWithoutEvents } = require('./call.js');
 const { unwrap, wrongType } = require('./errors.js');
 const { hostForResolution, withHost } = require('./host.js');
 const native = require('./native.js');
-const { logout: logoutOptions, resolve, save } = require('./options.js');
+const options = require('./options.js');
 const { withKey } = require('./results.js');
 
 function classifyKey(value) {
@@ -21,27 +21,30 @@ function explainKey(given) {
 }
 
 function saveKeys(keys, given) {
-  return unwrap(native.saveKeys(textsOf(keys), withHost(readOptions(save, given))));
+  return unwrap(native.saveKeys(textsOf(keys), withHost(readOptions(options.save, given))));
 }
 
 async function saveKeysAsync(keys, given) {
-  const [texts, options] = [textsOf(keys), withHost(readOptions(save, given))];
-  return (await call((_, callback) => native.saveKeysAsync(texts, options, callback))).value;
+  const texts = textsOf(keys);
+  const { signal, ...rest } = readOptions(options.saveAsync, given);
+  const read = withHost(withoutPrototype(rest));
+  return callWithoutEvents((callback) => native.saveKeysAsync(texts, read, callback), signal);
 }
 
 function logout(given) {
-  return unwrap(native.logout(withHost(readOptions(logoutOptions, given))));
+  return unwrap(native.logout(withHost(readOptions(options.logout, given))));
 }
 
 async function logoutAsync(given) {
-  const options = withHost(readOptions(logoutOptions, given));
-  return (await call((_, callback) => native.logoutAsync(options, callback))).value;
+  const { signal, ...rest } = readOptions(options.logoutAsync, given);
+  const read = withHost(withoutPrototype(rest));
+  return callWithoutEvents((callback) => native.logoutAsync(read, callback), signal);
 }
 
 function forResolution(given) {
-  const options = readOptions(resolve, given);
-  options.host = hostForResolution();
-  return options;
+  const read = readOptions(options.resolve, given);
+  read.host = hostForResolution();
+  return read;
 }
 
 function textsOf(keys) {

@@ -1,7 +1,7 @@
 'use strict';
 
 const { argument, readOptions, text, withoutPrototype } = require('./arguments.js');
-const { call } = require('./call.js');
+const { call, callWithoutEvents } = require('./call.js');
 const { unwrap } = require('./errors.js');
 const { host, withHost } = require('./host.js');
 const native = require('./native.js');
@@ -21,9 +21,9 @@ function beginLogin(given) {
 }
 
 async function beginLoginAsync(given) {
-  const read = withHost(readOptions(options.beginLogin, given));
-  const { value } = await call((_, callback) => native.beginLoginAsync(read, callback));
-  return pendingLogin(value);
+  const { signal, ...rest } = readOptions(options.beginLoginAsync, given);
+  const read = withHost(withoutPrototype(rest));
+  return pendingLogin(await callWithoutEvents((callback) => native.beginLoginAsync(read, callback), signal));
 }
 
 async function completeLogin(pasted, given) {

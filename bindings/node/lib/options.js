@@ -6,9 +6,12 @@ const { boolean, bytes, json, key, listener, number, pairs, signal, text } = req
 
 const resolve = { key, environment: text, directory: text, boundary: text };
 const save = { directory: text, allowTracked: boolean, gitignore: text };
+const saveAsync = { ...save, signal };
 const logout = { directory: text, server: text };
+const logoutAsync = { ...logout, signal };
 const call = { onEvent: listener, signal };
 const beginLogin = { ...save, server: text, sandboxOnly: boolean, organization: text };
+const beginLoginAsync = { ...beginLogin, signal };
 const startLogin = { ...beginLogin, ...call, loginTimeoutMs: number, openBrowser: boolean, force: boolean };
 const login = startLogin;
 const completeLogin = { ...call, loginTimeoutMs: number };
@@ -40,15 +43,18 @@ const configure = { loginCommand: text };
 module.exports = {
   authenticate,
   beginLogin,
+  beginLoginAsync,
   client,
   completeLogin,
   configure,
   login,
   logout,
+  logoutAsync,
   reauthenticate,
   request,
   resolve,
   save,
+  saveAsync,
   startLogin,
   whoami,
 };

@@ -1,7 +1,7 @@
 'use strict';
 
 const { readOptions, withoutPrototype } = require('./arguments.js');
-const { call } = require('./call.js');
+const { callWithoutEvents } = require('./call.js');
 const { host } = require('./host.js');
 const native = require('./native.js');
 const options = require('./options.js');
@@ -10,8 +10,7 @@ const { withKey } = require('./results.js');
 async function whoami(given) {
   const { server, timeoutMs, signal, ...resolve } = readOptions(options.whoami, given);
   const read = withoutPrototype({ server, timeoutMs, resolve: withoutPrototype({ ...resolve, host: host() }) });
-  const { value } = await call((_, callback) => native.whoami(read, callback), { onEvent: undefined, signal });
-  return withKey(value);
+  return withKey(await callWithoutEvents((callback) => native.whoami(read, callback), signal));
 }
 
 module.exports = { whoami };

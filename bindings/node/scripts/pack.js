@@ -36,13 +36,15 @@ function stagePublic(folder) {
 }
 
 /**
- * Publishes the sources as one file, which `import` loads in 12 ms of processor time instead of 16 (median of 40
- * processes on a slow machine). Names stay, for stack traces. The tests run on both forms.
+ * Publishes the sources as one file, `libatmn.js`, behind a small `index.js`: for `import`, Node searches `index.js` for
+ * names, which takes longer than running it. Loading and a first key take 7.6 ms instead of 15.3 with `require`, and
+ * 10.6 ms instead of 20.9 with `import` (medians of 60 processes on a busy machine, Node 20). Function names stay, for
+ * stack traces. The tests run on both forms.
  */
 function bundle(folder) {
   buildSync({
     entryPoints: [join(root, 'lib/index.js')],
-    outfile: join(folder, 'index.js'),
+    outfile: join(folder, 'libatmn.js'),
     bundle: true,
     external: ['libatmn-*'],
     platform: 'node',
@@ -51,6 +53,9 @@ function bundle(folder) {
     minifySyntax: true,
     minifyWhitespace: true,
   });
+  // Not `module.exports = require(…)`: Node would follow that and search the other file too.
+  const entry = "'use strict';\n\nconst libatmn = require('./libatmn.js');\n\nmodule.exports = libatmn;\n";
+  writeFileSync(join(folder, 'index.js'), entry);
   copyFileSync(join(root, 'lib/index.mjs'), join(folder, 'index.mjs'));
 }
 

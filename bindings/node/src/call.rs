@@ -93,19 +93,22 @@ where
     start_with(callback, has_listener, move || cancel.cancel(), |events| work(events, given))
 }
 
-/// Runs a function that blocks, such as one that waits for a lock or for git. It cannot be cancelled.
-pub(crate) fn start_blocking(callback: JsCallback, work: impl FnOnce() -> Result<Value> + Send + 'static) -> Call {
-    start_with(
-        callback,
-        false,
-        || (),
-        |_| async {
-            match tokio::task::spawn_blocking(work).await {
-                Ok(result) => result.map(Answer::from),
-                Err(_panicked) => Err(Error::defect(None)),
-            }
-        },
-    )
+/// Runs a function that blocks, such as one that waits for a lock or for git. A cancelled call ends at once; the function
+/// continues on its thread until it looks at the flag that it receives.
+pub(crate) fn start_blocking(
+    callback: JsCallback,
+    work: impl FnOnce(&Cancel) -> Result<Value> + Send + 'static,
+) -> Call {
+    start(callback, false, |_, cancel| async move {
+        let flag = cancel.clone();
+        // If all threads of the pool are busy, the function starts later, and not at all once the call is cancelled.
+        let work = move || if flag.is_cancelled() { Err(Cancel::error()) } else { work(&flag) };
+        let finished = tokio::task::spawn_blocking(work);
+        cancel
+            .run(async { finished.await.unwrap_or_else(|_panicked| Err(Error::defect(None))) })
+            .await
+            .map(Answer::from)
+    })
 }
 
 /// Runs a call that `cancel` ends. The result is the last message, also if the call panics.

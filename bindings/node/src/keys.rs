@@ -43,7 +43,7 @@ pub fn save(texts: Vec<String>, options: Save) -> String {
 /// `saveKeysAsync`
 #[napi(catch_unwind, js_name = "saveKeysAsync")]
 pub fn save_async(texts: Vec<String>, options: Save, callback: JsCallback) -> Call {
-    start_blocking(callback, move || saved(&texts, options))
+    start_blocking(callback, move |_| saved(&texts, options))
 }
 
 fn saved(texts: &[String], options: Save) -> Result<Value> {
@@ -60,7 +60,7 @@ pub fn log_out(options: Logout) -> String {
 /// `logoutAsync`
 #[napi(catch_unwind, js_name = "logoutAsync")]
 pub fn log_out_async(options: Logout, callback: JsCallback) -> Call {
-    start_blocking(callback, move || logged_out(options))
+    start_blocking(callback, move |_| logged_out(options))
 }
 
 fn logged_out(options: Logout) -> Result<Value> {

@@ -1,15 +1,14 @@
 //! Logins.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use libatmn::{AttemptHandle, Cancel, CompleteOptions, Result, begin_login, complete_login, login, start_login};
-use napi::bindgen_prelude::Either;
 use napi_derive::napi;
 use serde_json::{Value, json};
 
 use crate::call::{Call, JsCallback, start, start_blocking, start_with};
 use crate::convert;
-use crate::envelope::{answer, result};
+use crate::envelope::answer;
 use crate::host::HostView;
 use crate::options::{Login, duration};
 
@@ -30,7 +29,7 @@ pub fn begin(options: Login) -> String {
 /// `beginLoginAsync`
 #[napi(catch_unwind, js_name = "beginLoginAsync")]
 pub fn begin_async(options: Login, callback: JsCallback) -> Call {
-    start_blocking(callback, move || begun(options))
+    start_blocking(callback, move |_| begun(options))
 }
 
 fn begun(options: Login) -> Result<Value> {
@@ -55,77 +54,120 @@ pub fn complete(
     })
 }
 
-/// `startLogin`: the attempt, or the envelope of the failure.
+/// `startLogin`: an attempt that starts on another thread, because git or a lock may delay it. The result of the call is
+/// the attempt's URL, port, hint and deadline.
 #[napi(catch_unwind, js_name = "startLogin")]
-pub fn start_attempt(options: Login) -> Either<Attempt, String> {
-    match options.read().and_then(|options| start_login(&options)) {
-        Ok(attempt) => Either::A(Attempt::from(attempt)),
-        Err(error) => Either::B(result(Err(error))),
-    }
+pub fn start_attempt(options: Login, callback: JsCallback) -> Attempt {
+    let state = Arc::new(Mutex::new(State::Starting));
+    let started = Arc::clone(&state);
+    let call = start_blocking(callback, move |cancel| {
+        let attempt = start_login(&options.read()?)?;
+        let details = details(&attempt);
+        lock(&started).started(attempt, cancel)?;
+        Ok(details)
+    });
+    Attempt { state, call }
+}
+
+fn details(attempt: &libatmn::Attempt) -> Value {
+    json!({
+        "url": attempt.url(),
+        "port": attempt.port(),
+        "hint": attempt.hint(),
+        "deadline": convert::milliseconds(attempt.deadline()),
+    })
 }
 
 /// A login in progress. Its port becomes free when the object is collected or its environment ends.
 #[napi]
 pub struct Attempt {
-    details: Value,
-    handle: AttemptHandle,
-    /// Taken by the call that waits.
-    not_waiting: Mutex<Option<libatmn::Attempt>>,
+    state: Arc<Mutex<State>>,
+    /// The call that starts the attempt.
+    call: Call,
 }
 
-impl From<libatmn::Attempt> for Attempt {
-    fn from(attempt: libatmn::Attempt) -> Self {
-        let details = json!({
-            "url": attempt.url(),
-            "port": attempt.port(),
-            "hint": attempt.hint(),
-            "deadline": convert::milliseconds(attempt.deadline()),
-        });
-        Self { details, handle: attempt.handle(), not_waiting: Mutex::new(Some(attempt)) }
+/// How far an attempt is.
+enum State {
+    Starting,
+    Started {
+        attempt: Box<libatmn::Attempt>,
+        handle: AttemptHandle,
+    },
+    /// The call that waits has the attempt.
+    Waiting(AttemptHandle),
+    Cancelled,
+}
+
+impl State {
+    /// Keeps the attempt, unless it was cancelled meanwhile; then the attempt is dropped, which frees its port.
+    fn started(&mut self, attempt: libatmn::Attempt, cancel: &Cancel) -> Result<()> {
+        if cancel.is_cancelled() {
+            return Err(Cancel::error());
+        }
+        let handle = attempt.handle();
+        *self = Self::Started { attempt: Box::new(attempt), handle };
+        Ok(())
     }
+
+    fn handle(&self) -> Result<&AttemptHandle> {
+        match self {
+            Self::Started { handle, .. } | Self::Waiting(handle) => Ok(handle),
+            Self::Starting | Self::Cancelled => Err(Cancel::error()),
+        }
+    }
+
+    /// Takes the attempt, for the one call that waits.
+    fn wait(&mut self) -> Result<libatmn::Attempt> {
+        let waiting = Self::Waiting(self.handle()?.clone());
+        match std::mem::replace(self, waiting) {
+            Self::Started { attempt, .. } => Ok(*attempt),
+            Self::Starting | Self::Waiting(_) | Self::Cancelled => Err(Cancel::error()),
+        }
+    }
+
+    /// Ends the attempt. If no call waits yet, its port is free when this returns.
+    fn cancel(&mut self) {
+        match self {
+            Self::Waiting(handle) => handle.cancel(),
+            Self::Starting | Self::Started { .. } | Self::Cancelled => *self = Self::Cancelled,
+        }
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[napi]
 impl Attempt {
-    /// URL, port, hint and deadline.
-    #[napi(catch_unwind)]
-    pub fn details(&self) -> String {
-        answer(|| Ok(self.details.clone()))
-    }
-
     /// Submits the text that the user pasted.
     #[napi(catch_unwind)]
     pub fn submit(&self, text: String) -> String {
-        answer(|| self.handle.submit(&text).map(|()| Value::Null))
+        answer(|| lock(&self.state).handle()?.submit(&text).map(|()| Value::Null))
     }
 
     /// Ends the login. If it does not wait yet, its port is free when this returns.
     #[napi(catch_unwind)]
     pub fn cancel(&self) {
-        self.handle.cancel();
-        drop(self.take());
+        // First, so that an attempt that starts meanwhile ends too.
+        self.call.cancel();
+        lock(&self.state).cancel();
     }
 
     /// Waits for the login; a second call ends as if the login had been cancelled.
     #[napi(catch_unwind)]
     pub fn wait(&self, has_listener: bool, callback: JsCallback) -> Call {
-        let attempt = self.take().ok_or_else(Cancel::error);
-        let handle = self.handle.clone();
-        start_with(
-            callback,
-            has_listener,
-            move || handle.cancel(),
-            |mut events| async move { Ok(convert::login_result(&attempt?.wait(events.listener()).await?).into()) },
-        )
-    }
-
-    fn take(&self) -> Option<libatmn::Attempt> {
-        self.not_waiting.lock().unwrap_or_else(PoisonError::into_inner).take()
+        let attempt = lock(&self.state).wait();
+        let handle = attempt.as_ref().ok().map(libatmn::Attempt::handle);
+        let cancel = move || handle.iter().for_each(AttemptHandle::cancel);
+        start_with(callback, has_listener, cancel, |mut events| async move {
+            Ok(convert::login_result(&attempt?.wait(events.listener()).await?).into())
+        })
     }
 }
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        self.handle.cancel();
+        self.cancel();
     }
 }

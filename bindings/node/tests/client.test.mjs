@@ -87,6 +87,18 @@ test('request rejects with an ApiError for a status of 404', async (t) => {
   assert.deepEqual([error.code, error.status], ['api_error', 404]);
 });
 
+test('hints of request name what this call can change', async (t) => {
+  const { createServer } = await import('node:http');
+  const { once } = await import('node:events');
+  const server = createServer((_, response) => response.writeHead(304).end()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const client = new Client({ key: 'am_sk_test_0123456789', server: `http://127.0.0.1:${server.address().port}` });
+  const conditional = client.request('GET', '/v1/x', { headers: { 'if-none-match': '"1"' } });
+  await assert.rejects(conditional, ({ status, hint }) => status === 304 && /If-None-Match/.test(hint));
+  await assert.rejects(client.request('GET', 'v1/x'), ({ hint }) => /^Start the path with `\/`.*client\.$/.test(hint));
+});
+
 test('request rejects with login_needed if no login is allowed', async (t) => {
   const { client, project } = await working(t);
   await autumn.revoke(project.read('.env').trim().split('=')[1]);

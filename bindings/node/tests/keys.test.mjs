@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { format, inspect } from 'node:util';
@@ -14,7 +14,7 @@ import {
   saveKeys,
   saveKeysAsync,
 } from 'libatmn';
-import { node, Project, run, vectors } from './project.mjs';
+import { node, Project, vectors } from './project.mjs';
 
 const SANDBOX = 'am_sk_test_plantedSandbox01';
 const LIVE = 'am_sk_live_plantedLive000002';
@@ -74,28 +74,6 @@ test('saveKeysAsync and logoutAsync do the same without blocking', async (t) => 
   assert.equal((await saving).path, project.file('.env'));
   assert.equal((await logoutAsync(options)).removed.length, 1);
   await assert.rejects(saveKeysAsync(['am_pk_test_0123456789'], options), { code: 'wrong_key_kind' });
-});
-
-test('saveKeysAsync leaves the event loop free while git works', async (t) => {
-  const project = new Project(t);
-  const { stdout: git } = await run('sh', ['-c', 'command -v git']);
-  mkdirSync(project.file('bin'));
-  mkdirSync(project.file('work'));
-  await run('git', ['init', '--quiet', project.file('work')]);
-  const [go, program] = [project.file('go'), project.file('bin/git')];
-  writeFileSync(program, `#!/bin/sh\nwhile [ ! -e ${go} ]; do sleep 0.01; done\nexec ${git.trim()} "$@"\n`, {
-    mode: 0o755,
-  });
-  // Git continues once the timer has run. If the event loop were blocked, the library would give up waiting for git.
-  const text = `
-    import { writeFileSync } from 'node:fs';
-    import { saveKeysAsync } from 'libatmn';
-    const [directory, go] = process.argv.slice(1);
-    setTimeout(() => writeFileSync(go, ''), 50);
-    console.log((await saveKeysAsync(['${SANDBOX}'], { directory })).git);`;
-  const env = { ...process.env, PATH: `${project.file('bin')}:${process.env.PATH}` };
-  const { stdout, stderr } = await node(['--input-type=module', '-e', text, project.file('work'), go], { env });
-  assert.equal(stdout, 'added\n', stderr);
 });
 
 test('hints name the login command that configure sets', () => {

@@ -57,7 +57,7 @@ test('a rejection of the listener cancels startLogin and completeLogin', async (
   };
   const isThrown = (error) => error === thrown;
 
-  const attempt = startLogin(options(t, onEvent));
+  const attempt = await startLogin(options(t, onEvent));
   const approved = autumn.callback(attempt.url).then((url) => attempt.submit(url));
   await assert.rejects(attempt.wait(), isThrown);
   await approved.catch(() => {});
@@ -112,8 +112,8 @@ test('one abort cancels all calls with its signal', async (t) => {
   assert.ok(results.every(({ reason }) => reason === 'enough'));
 });
 
-test('cancelled attempts leave no listener on their signal', (t) => {
+test('cancelled attempts leave no listener on their signal', async (t) => {
   const { signal } = new AbortController();
-  for (let count = 0; count < 12; count++) startLogin({ ...options(t), signal }).cancel();
+  for (let count = 0; count < 12; count++) (await startLogin({ ...options(t), signal })).cancel();
   assert.equal(getEventListeners(signal, 'abort').length, 0);
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
@@ -34,7 +35,7 @@ test('a login keeps the process alive until it ends', async (t) => {
 test('an attempt that does not wait does not keep the process alive', async (t) => {
   const program = `
     import { startLogin } from 'libatmn';
-    globalThis.attempt = startLogin({ server: process.argv[1], directory: process.argv[2] });
+    globalThis.attempt = await startLogin({ server: process.argv[1], directory: process.argv[2] });
     console.log(attempt.port);`;
   const { code, stdout } = await node(module(program, autumn.url, new Project(t).path));
   assert.equal(code, 0);
@@ -57,13 +58,13 @@ test('garbage collection of an attempt frees its port', async (t) => {
     const controller = new AbortController();
     let ports = [];
     for (let count = 0; count < 5; count++) {
-      ports.push(startLogin({ server, directory, openBrowser: false, signal: controller.signal }).port);
+      ports.push((await startLogin({ server, directory, openBrowser: false, signal: controller.signal })).port);
     }
     // Five ports: the sixth login can start only once the collector has freed one.
     for (let turn = 0; ; turn++) {
       gc();
       await new Promise((resolve) => setTimeout(resolve, 10));
-      try { startLogin({ server, directory }); break; } catch (error) { if (turn > 500) throw error; }
+      try { await startLogin({ server, directory }); break; } catch (error) { if (turn > 500) throw error; }
     }
     console.log(ports.length);`;
   const { code, stdout, stderr } = await node(['--expose-gc', ...module(program, autumn.url, new Project(t).path)]);
@@ -108,54 +109,96 @@ test('terminating a worker during a login frees the port', async (t) => {
   }
 });
 
-/** Starts a login, a request and an asynchronous save, and then runs `end` at a moment that differs from turn to turn. */
+/** Starts calls of every kind that waits. Some of them have no end: `silent` accepts connections and never answers. */
 const busy = `
-  const { Client, login, saveKeysAsync } = require('libatmn');
-  function work(server, directory, onUrl) {
+  const libatmn = require('libatmn');
+  function work({ server, silent, directory }, onUrl) {
     const ignore = () => {};
+    const key = 'am_sk_test_0123456789';
+    const login = { server, directory, openBrowser: false, force: true };
     const onEvent = ({ context }) => context.url && onUrl();
-    login({ server, directory, openBrowser: false, force: true, onEvent }).catch(ignore);
-    new Client({ server, key: 'am_sk_test_0123456789' }).request('GET', '/v1/customers').catch(ignore);
-    saveKeysAsync(['am_sk_test_0123456789'], { directory }).catch(ignore);
+    libatmn.login({ ...login, onEvent }).catch(ignore);
+    libatmn.startLogin({ ...login, onEvent: ignore }).then((attempt) => attempt.wait()).catch(ignore);
+    libatmn.beginLoginAsync({ server, directory }).catch(ignore);
+    libatmn.saveKeysAsync([key], { directory }).catch(ignore);
+    libatmn.logoutAsync({ directory }).catch(ignore);
+    for (const url of [server, silent]) {
+      libatmn.whoami({ server: url, key }).catch(ignore);
+      new libatmn.Client({ server: url, key }).request('GET', '/v1/customers').catch(ignore);
+    }
   }`;
 
+/** What `busy` needs, as an argument. */
+async function workplace(t) {
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  t.after(() => silent.close());
+  const url = `http://127.0.0.1:${silent.address().port}`;
+  return JSON.stringify({ server: autumn.url, silent: url, directory: new Project(t).path });
+}
+
 test('process.exit at any moment of running calls ends with its code', async (t) => {
-  const { path } = new Project(t);
   const program = `${busy}
-    const [server, directory, turn] = process.argv.slice(1);
-    if (turn % 3 === 0) process.once('exit', () => work(server, directory, () => {}));
-    work(server, directory, () => turn % 3 === 1 && process.exit(3));
+    const turn = Number(process.argv[2]);
+    const place = JSON.parse(process.argv[1]);
+    if (turn % 3 === 0) process.once('exit', () => work(place, () => {}));
+    work(place, () => turn % 3 === 1 && process.exit(3));
     if (turn % 3 !== 1) setImmediate(() => process.exit(3));`;
+  const place = await workplace(t);
   for (let turn = 0; turn < 50; turn++) {
-    const { code, signal, stderr } = await node(['-e', program, autumn.url, path, String(turn)]);
+    const { code, signal, stderr } = await node(['-e', program, place, String(turn)]);
     assert.deepEqual([code, signal, stderr], [3, null, ''], `turn ${turn}`);
   }
 });
 
-test('terminating workers with running calls crashes nothing and frees the ports', async (t) => {
-  const { path } = new Project(t);
+/** Runs a worker with running calls 50 times, and ends it with `end`, in a process that must survive it. */
+async function endWorkers(t, inWorker, end) {
   const program = `
-    const { on } = require('node:events');
+    const { on, once } = require('node:events');
     const { Worker } = require('node:worker_threads');
-    const [server, directory] = process.argv.slice(1);
     const text = ${JSON.stringify(`${busy}
-      const { parentPort, workerData: { server, directory } } = require('node:worker_threads');
-      work(server, directory, () => parentPort.postMessage('waiting'));
-      parentPort.postMessage('started');`)};
+      const { parentPort, workerData: { turn, place } } = require('node:worker_threads');
+      ${inWorker}`)};
     (async () => {
       for (let turn = 0; turn < 50; turn++) {
-        const worker = new Worker(text, { eval: true, workerData: { server, directory } });
+        const worker = new Worker(text, { eval: true, workerData: { turn, place: JSON.parse(process.argv[1]) } });
         worker.on('error', (error) => { throw error; });
-        const messages = on(worker, 'message');
-        await messages.next();
-        if (turn % 2) await messages.next();
-        await worker.terminate();
+        ${end}
+      }
+      // Five attempts need all five ports. The last worker's may become free a moment after it has ended.
+      const { startLogin } = require('libatmn');
+      const { server, directory } = JSON.parse(process.argv[1]);
+      const attempts = [];
+      for (let wait = 0; attempts.length < 5; wait++) {
+        const attempt = await startLogin({ server, directory }).catch((error) => error);
+        if (attempt.url) attempts.push(attempt);
+        else if (wait > 1000) throw attempt;
+        else await new Promise((resolve) => setTimeout(resolve, 10));
       }
       console.log('calm');
     })();`;
-  const { code, signal, stdout, stderr } = await node(['-e', program, autumn.url, path]);
+  const { code, signal, stdout, stderr } = await node(['-e', program, await workplace(t)]);
   assert.deepEqual([code, signal, stdout], [0, null, 'calm\n'], stderr);
-  for (let port = 31448; port <= 31452; port++) assert.ok(await isFree(port), `port ${port} stays taken`);
+}
+
+test('terminating workers with running calls crashes nothing and frees the ports', async (t) => {
+  const inWorker = `
+    work(place, () => parentPort.postMessage('waiting'));
+    parentPort.postMessage('started');`;
+  const end = `
+    const messages = on(worker, 'message');
+    await messages.next();
+    if (turn % 2) await messages.next();
+    await worker.terminate();`;
+  await endWorkers(t, inWorker, end);
+});
+
+test('process.exit in workers with running calls crashes nothing and frees the ports', async (t) => {
+  const inWorker = `
+    if (turn % 3 === 0) process.once('exit', () => work(place, () => {}));
+    work(place, () => turn % 3 === 1 && process.exit(3));
+    if (turn % 3 !== 1) setImmediate(() => process.exit(3));`;
+  await endWorkers(t, inWorker, "if ((await once(worker, 'exit'))[0] !== 3) throw new Error('wrong code');");
 });
 
 test('many workers load and unload the addon', async (t) => {

@@ -18,7 +18,7 @@ export function vectors(name) {
 export class Project {
   constructor(test) {
     this.path = mkdtempSync(join(tmpdir(), 'atmn-node-'));
-    test.after(() => rmSync(this.path, { recursive: true, force: true }));
+    test.after(() => remove(this.path));
   }
 
   file(name) {
@@ -31,6 +31,18 @@ export class Project {
 
   read(name) {
     return readFileSync(this.file(name), 'utf8');
+  }
+}
+
+/** Removes a directory, in which an aborted operation may still write a file meanwhile. */
+async function remove(path) {
+  for (let left = 100; ; left--) {
+    try {
+      return rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      if (left === 0 || error.code !== 'ENOTEMPTY') throw error;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 }
 

@@ -49,7 +49,7 @@ test('events and results of a login contain no key, code or token', async (t) =>
   out.push(seen(await login({ ...options, onEvent })));
   out.push(seen(resolveKey({ directory: project.path })), seen(explainKey({ directory: project.path })));
   out.push(seen(await whoami({ server: autumn.url, directory: project.path })));
-  const attempt = startLogin(options);
+  const attempt = await startLogin(options);
   out.push(seen(attempt));
   attempt.cancel();
   out.push(seen(logout({ directory: project.path })));

@@ -36,6 +36,15 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
+/** How to cancel an operation on files that runs on another thread. */
+export interface AbortOptions {
+  /**
+   * Rejects the promise with `signal.reason` at once. A wait for git or for a lock may continue on its thread, and the
+   * file may still change afterwards.
+   */
+  signal?: AbortSignalLike | undefined;
+}
+
 /** How to follow and cancel a call. */
 export interface CallOptions {
   onEvent?: OnEvent | undefined;

@@ -1,4 +1,5 @@
 import type { Environment, Git, Gitignore, KeyKind, Origin, Outcome } from '../enumerations.js';
+import type { AbortOptions } from './events.js';
 
 /** The server: `cloud`, `local` (http://localhost:8080) or a base URL. */
 export type ServerOption = 'cloud' | 'local' | (string & {});
@@ -168,7 +169,10 @@ export interface SaveResult {
 export function saveKeys(keys: readonly (ApiKey | string)[], options?: SaveOptions): SaveResult;
 
 /** {@link saveKeys} on another thread. */
-export function saveKeysAsync(keys: readonly (ApiKey | string)[], options?: SaveOptions): Promise<SaveResult>;
+export function saveKeysAsync(
+  keys: readonly (ApiKey | string)[],
+  options?: SaveOptions & AbortOptions,
+): Promise<SaveResult>;
 
 /** Where to log out. */
 export interface LogoutOptions {
@@ -207,4 +211,4 @@ export interface LogoutResult {
 export function logout(options?: LogoutOptions): LogoutResult;
 
 /** {@link logout} on another thread. */
-export function logoutAsync(options?: LogoutOptions): Promise<LogoutResult>;
+export function logoutAsync(options?: LogoutOptions & AbortOptions): Promise<LogoutResult>;

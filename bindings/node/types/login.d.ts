@@ -1,5 +1,5 @@
 import type { Environment } from '../enumerations.js';
-import type { AbortSignalLike, CallOptions, OnEvent } from './events.js';
+import type { AbortOptions, AbortSignalLike, CallOptions, OnEvent } from './events.js';
 import type { ApiKey, Location, ResolveOptions, SaveOptions, SaveResult, ServerOption } from './keys.js';
 
 /** An organization. */
@@ -70,21 +70,20 @@ export interface LoginResult {
 export function login(options: LoginOptions): Promise<LoginResult>;
 
 /**
- * Starts a login for programs that show the login URL themselves. It reserves a callback port and returns without
- * waiting for the user; the login continues with {@link LoginAttempt.wait}. Like {@link saveKeys}, it may block the event
- * loop while it waits for git; {@link login} does not.
+ * Starts a login for programs that show the login URL themselves. It reserves a callback port and does not wait for the
+ * user; the login continues with {@link LoginAttempt.wait}. It returns a promise because git may delay it.
  *
  * @throws {@link AtmnError} `ports_in_use`; as {@link saveKeys} if the keys could not be saved.
  *
  * @example
  * import { startLogin } from 'libatmn';
  *
- * const attempt = startLogin({ loginTimeoutMs: 120_000 });
+ * const attempt = await startLogin({ loginTimeoutMs: 120_000 });
  * console.error(`Log in at ${attempt.url} until ${attempt.deadline.toLocaleTimeString()}.`);
  * const { environments } = await attempt.wait();
  * console.log(environments);
  */
-export function startLogin(options?: StartLoginOptions): LoginAttempt;
+export function startLogin(options?: StartLoginOptions): Promise<LoginAttempt>;
 
 /**
  * A login in progress. It owns a callback port, which becomes free when the login ends, when the attempt is garbage
@@ -145,7 +144,7 @@ export interface PendingLogin {
 export function beginLogin(options?: BeginLoginOptions): PendingLogin;
 
 /** {@link beginLogin} on another thread. */
-export function beginLoginAsync(options?: BeginLoginOptions): Promise<PendingLogin>;
+export function beginLoginAsync(options?: BeginLoginOptions & AbortOptions): Promise<PendingLogin>;
 
 /** The options of {@link completeLogin}. */
 export interface CompleteLoginOptions extends CallOptions {

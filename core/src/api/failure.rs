@@ -65,6 +65,9 @@ fn sentence(status: u16, api_code: Option<&str>, message: Option<&str>) -> Strin
 
 fn hint(server: &Server, response: &ApiResponse, api_code: Option<&str>) -> Hint {
     match response.status {
+        304 => "The response has not changed since the one that `If-None-Match` or `If-Modified-Since` names. To receive it \
+                again, remove that header."
+            .into(),
         300..=399 => {
             "Redirects are not followed, since they could send the key to another server. Check the server's URL."
                 .into()
@@ -112,6 +115,13 @@ mod tests {
             assert_eq!(error.context["request_id"], "req_1");
             assert!(error.hint.is_some());
         }
+    }
+
+    #[test]
+    fn unchanged_response_is_not_taken_for_a_redirect() {
+        let hint = |status| format!("{:?}", failure_of(status, "").hint);
+        assert!(hint(304).contains("If-None-Match") && !hint(304).contains("Redirects"), "{}", hint(304));
+        assert!(hint(307).contains("Redirects"));
     }
 
     #[test]

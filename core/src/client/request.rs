@@ -186,13 +186,11 @@ impl fmt::Debug for ApiRequest {
 }
 
 fn check_path(text: &str) -> Result<()> {
-    let refused = |reason: &str| {
-        Err(Error::invalid("path", format!("The path {reason}."))
-            .with_hint("Pass only the path, such as /v1/customers; the server is an option of the client."))
-    };
+    let invalid = |reason: &str| Error::invalid("path", format!("The path {reason}."));
     if !text.starts_with('/') || text.starts_with("//") {
-        return refused("must start with exactly one `/`");
+        return Err(invalid("must start with exactly one `/`").with_hint(Hint::StartPathWithSlash));
     }
+    let refused = |reason: &str| Err(invalid(reason).with_hint("Percent-encode special characters in the path."));
     if text.contains(['\\', '#']) {
         return refused("contains a backslash or a fragment");
     }
@@ -202,7 +200,7 @@ fn check_path(text: &str) -> Result<()> {
     }
     let path = text.split('?').next().unwrap_or_default();
     if path.split('/').any(is_dots) {
-        return refused("contains a dot segment");
+        return Err(invalid("contains a dot segment").with_hint("Remove the segments `.` and `..` from the path."));
     }
     Ok(())
 }
@@ -277,6 +275,13 @@ mod tests {
             "/v1\u{2028}x",
         ] {
             assert_eq!(refused(&ApiRequest::new("GET", path)).as_deref(), Some("path"), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn path_without_slash_gets_the_hint_to_add_it() {
+        for path in ["v1/customers", "https://api.example.com/v1", "//api.example.com"] {
+            assert_eq!(check_path(path).unwrap_err().hint, Some(Hint::StartPathWithSlash.into()), "{path}");
         }
     }
 

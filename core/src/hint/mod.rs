@@ -123,6 +123,8 @@ named_variants! {
             /// The header's name.
             name: String,
         } => "remove_header",
+        /// Pass the path alone: it starts with one slash.
+        StartPathWithSlash => "start_path_with_slash",
 
         /// Correct an environment variable, or unset it.
         SetVariable {

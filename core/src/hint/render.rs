@@ -119,6 +119,11 @@ impl Hint {
                 Language::Command => format!("Remove `-H '{name}: …'`."),
                 _ => format!("Remove `{name}` from the headers; the key and the server are options of the client."),
             },
+            Self::StartPathWithSlash => match language {
+                Language::Command => "Start the path with `/`, such as `/v1/customers`.".to_owned(),
+                _ => "Start the path with `/`, such as `/v1/customers`; the server is an option of the client."
+                    .to_owned(),
+            },
             _ => return None,
         })
     }

@@ -54,6 +54,7 @@ fn examples() -> Vec<Hint> {
         Hint::OmitOption { option: "timeout" },
         Hint::IncreaseOption { option: "login_timeout" },
         Hint::RemoveHeader { name: text("authorization") },
+        Hint::StartPathWithSlash,
         Hint::SetVariable { variable: text("SSL_CERT_FILE"), value: text("the path of a PEM file") },
         Hint::UnsetVariable { variable: text("ATMN_BACKEND_URL") },
         Hint::MakeTrusted,

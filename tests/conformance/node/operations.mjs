@@ -82,10 +82,10 @@ export function operations(libatmn, declarations) {
       request.end();
       return loginResult(await libatmn.login(given));
     },
-    start_login(request) {
+    async start_login(request) {
       const given = options(request, [...LOGIN, 'login_timeout_ms', 'open_browser']);
       request.end();
-      const attempt = libatmn.startLogin(given);
+      const attempt = await libatmn.startLogin(given);
       const { url, port, hint, deadline } = attempt;
       attempt.cancel();
       return { url, port, hint, deadline: deadline.getTime() };

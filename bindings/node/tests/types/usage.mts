@@ -14,8 +14,6 @@ import {
   Client,
   type Credential,
   type classifyKey,
-  completeLogin,
-  configure,
   type explainKey,
   type Identity,
   type InvalidArgument,
@@ -29,7 +27,6 @@ import {
   resolveKey,
   type SaveResult,
   saveKeys,
-  saveKeysAsync,
   startLogin,
   terminalListener,
   whoami,
@@ -74,7 +71,7 @@ const done: Promise<LoginResult> = login({ onEvent, signal: AbortSignal.timeout(
 // @ts-expect-error the user could not see the login URL
 login({ loginTimeoutMs: 1 });
 login({ onEvent: terminalListener(process.stdout) });
-const attempt: LoginAttempt = startLogin();
+const attempt: LoginAttempt = await startLogin();
 same<typeof attempt.deadline, Date>(true);
 same<ReturnType<typeof attempt.wait>, Promise<LoginResult>>(true);
 // @ts-expect-error only startLogin creates attempts
@@ -115,22 +112,24 @@ new ApiError({ code: 'api_error', message: 'Not found.' });
 const body = { message: 'Invalid secret key', code: 'invalid_secret_key', env: 'live' } as const;
 new AuthenticationError({ code: body.code, message: 'Invalid secret key', body });
 
-// Options that may be undefined, as programs pass them on (exactOptionalPropertyTypes).
-declare const maybe: { text?: string; flag?: boolean; signal?: AbortSignal; milliseconds?: number; listener?: OnEvent };
-const { text, flag, signal, milliseconds, listener } = maybe;
-resolveKey({ key: text, directory: text, boundary: text, environment: undefined });
-saveKeys([], { directory: text, allowTracked: flag, gitignore: undefined });
-saveKeysAsync([], { directory: text });
-logout({ directory: text, server: text });
-startLogin({ server: text, onEvent: listener, signal, loginTimeoutMs: milliseconds, openBrowser: flag });
-login({ onEvent, force: flag, sandboxOnly: flag, organization: text });
-completeLogin('x', { onEvent: listener, signal, loginTimeoutMs: milliseconds });
-whoami({ server: text, timeoutMs: milliseconds, signal });
-new Client({ server: text, reauth: undefined, responseLimit: milliseconds, onEvent: listener });
-client.request('GET', '/', { query: { cursor: text }, headers: undefined, json: undefined, body: undefined, signal });
-client.request('GET', '/', { contentType: text, idempotencyKey: text });
-client.reauthenticate(key, { signal });
-configure({ loginCommand: text });
+// Every option accepts `undefined`, so that programs can pass on what they have (exactOptionalPropertyTypes).
+type Optional<T> = { [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? K : never }[keyof T];
+/** The names of optional fields that do not accept `undefined`. */
+type Refusing<T> = { [K in Optional<T>]: Record<K, undefined> extends Pick<T, K> ? never : K }[Optional<T>];
+type LastParameter<F> = F extends (...given: infer A) => unknown
+  ? Required<A> extends [...unknown[], infer Last extends object]
+    ? Last
+    : Record<never, never>
+  : Record<never, never>;
+type RefusingOf<Functions> = { [F in keyof Functions]: Refusing<LastParameter<Functions[F]>> }[keyof Functions];
+same<Refusing<{ a?: string; b?: string | undefined; c: string }>, 'a'>(true);
+same<Refusing<LastParameter<(_: { a?: 1 }) => void>>, 'a'>(true);
+// The stream of `terminalListener` is no object of options.
+same<RefusingOf<Omit<typeof all, 'default' | 'terminalListener'>>, never>(true);
+same<RefusingOf<Client>, never>(true);
+same<Refusing<ConstructorParameters<typeof Client>[0] & {}>, never>(true);
+declare const maybe: { signal?: AbortSignal; text?: string };
+client.request('GET', '/', { query: { cursor: maybe.text }, signal: maybe.signal });
 
 // Incoming requests
 declare const incoming: IncomingMessage;

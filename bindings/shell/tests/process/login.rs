@@ -4,7 +4,6 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use atmn_tests::check_shape;
 use atmn_tests::project::Done;
 use serde_json::Value;
 
@@ -30,27 +29,6 @@ fn login_without_a_terminal_prints_the_url_and_saves_the_keys() {
     world.approve(&forced.url());
     let forced = forced.end().ok();
     assert!(forced.stderr.contains("Replaced am_sk_test_…") && !forced.stderr.contains("am_sk_live_"), "{forced:?}");
-}
-
-#[test]
-fn json_has_the_agreed_shapes_and_starts_with_the_url() {
-    let world = CommandFixture::new();
-    let mut login = world.login(&["--no-browser", "--json"]);
-    let line = login.line_with("\"login_url\"");
-    let event: Value = serde_json::from_str(&line).unwrap();
-    check_shape("event", &event);
-    world.approve(event["context"]["url"].as_str().unwrap());
-    let done = login.end().ok();
-    let result = done.json();
-    check_shape("login_result", &result);
-    check_shape("organization", &result["organization"]);
-    check_shape("masked_key", &result["keys"]);
-    check_shape("save_result", &result["saved"]);
-    done.stderr.lines().for_each(|line| check_shape("event", &serde_json::from_str(line).unwrap()));
-    world.assert_no_secret_in(&done);
-    let who = world.atmn(&["env", "--json"]).end().ok().json();
-    check_shape("identity", &who);
-    assert_eq!(who["organization"]["slug"], "copper-kettle");
 }
 
 #[test]
@@ -186,7 +164,6 @@ fn login_in_two_steps_needs_no_port() {
     let world = CommandFixture::new();
     let begun = world.login(&["--begin", "--json"]).end().ok();
     let pending = begun.json();
-    check_shape("pending_login", &pending);
     assert!(pending["next"].as_str().unwrap().ends_with("atmn login --complete"), "{pending}");
     let callback = world.callback(pending["url"].as_str().unwrap());
     let complete = |text: &str| {
@@ -239,7 +216,6 @@ fn env_prints_local_facts_and_fails_without_the_server() {
     world.project.write(".env", "AUTUMN_SECRET_KEY=am_sk_test_planted0123\n");
     let known = |done: &Done, code: &str| {
         assert_eq!(done.code, 1, "{done:?}");
-        check_shape("identity", &done.json());
         assert_eq!(done.json()["organization"], Value::Null);
         assert_eq!(done.json()["source"]["line"], 1);
         assert!(done.stderr.contains(code) && !done.stdout.contains("planted0123"), "{done:?}");
@@ -270,6 +246,4 @@ fn serve_prints_its_url_and_ends_after_a_signal() {
     json.signal("TERM");
     let done = json.end();
     assert_eq!(done.code, 143, "{done:?}");
-    check_shape("served", &done.json());
-    check_shape("person", &done.json()["people"]);
 }

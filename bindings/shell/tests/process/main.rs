@@ -5,4 +5,5 @@ mod accounts;
 mod api;
 mod documents;
 mod login;
+mod shapes;
 mod world;

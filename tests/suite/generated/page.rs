@@ -1,0 +1,93 @@
+//! The page `docs/events-and-errors.md`: classes, codes, events and the values of enumerations.
+
+use libatmn::{Accepts, Environment, ErrorClass, ErrorCode, EventCode, Git, Gitignore, Kind, Origin, Outcome, Reauth};
+
+/// The blocks of error numbers, with the first and the last of each.
+const BLOCKS: &[(i32, i32, &str)] = &[
+    (1, 99, "arguments and the call itself"),
+    (100, 199, "logging in"),
+    (200, 299, "keys"),
+    (300, 399, "files"),
+    (400, 499, "network and API"),
+    (500, 599, "answers to requests without a good key"),
+];
+
+pub(crate) fn page() -> String {
+    include_str!("events-and-errors.md").to_owned() + &classes() + &errors() + &events() + &enumerations()
+}
+
+/// The classes of errors, and the exceptions that Node and Python throw for them.
+fn classes() -> String {
+    let mut text =
+        "\n## Classes of errors\n\n| class | errors of this class | Node | Python |\n|---|---|---|---|\n".to_owned();
+    for &class in ErrorClass::ALL {
+        let (node, python) = match class {
+            ErrorClass::Argument => ("`AtmnError`, `TypeError`", "`InvalidArgument`, `TypeError`"),
+            ErrorClass::Call => ("`AtmnError`", "`AtmnError`"),
+            ErrorClass::Deadline => ("`AtmnError`", "`LoginTimeout`"),
+            ErrorClass::Login => ("`AtmnError`", "`LoginError`"),
+            ErrorClass::Key => ("`AtmnError`", "`ApiKeyError`"),
+            ErrorClass::File => ("`AtmnError`", "`FileError`, `FilePermissionError`"),
+            ErrorClass::Request => ("`AtmnError`", "`RequestError`, `RequestTimeout`, `ServerConnectionError`"),
+            ErrorClass::Answer => ("`ApiError`", "`ApiError`"),
+            ErrorClass::Refusal => ("`AuthenticationError`", "`AuthenticationError`"),
+        };
+        text += &format!("| `{}` | {} | {node} | {python} |\n", class.name(), without_links(class.meaning()));
+    }
+    text
+}
+
+fn errors() -> String {
+    let mut text = "\n## Errors\n\nThe exit code is that of the `atmn` command: 1 failed, 2 usage error, 4 login required. 0 means\n\
+                    success in C and in the shell. A signal ends the command with 129, 130 or 143.\n"
+        .to_owned();
+    for (first, last, title) in BLOCKS {
+        text +=
+            &format!("\n### {first}–{last}: {title}\n\n| number | name | meaning | exit code |\n|---|---|---|---|\n");
+        for code in ErrorCode::ALL.iter().filter(|code| (*first..=*last).contains(&code.number())) {
+            let (number, name, exit) = (code.number(), code.name(), code.exit_code());
+            text += &format!("| {number} | `{name}` | {} | {exit} |\n", code.meaning());
+        }
+    }
+    text
+}
+
+fn events() -> String {
+    let mut text = "\n## Events\n\n| number | name | what happened |\n|---|---|---|\n".to_owned();
+    for code in EventCode::ALL {
+        text += &format!("| {} | `{}` | {} |\n", code.number(), code.name(), code.meaning());
+    }
+    text
+}
+
+/// The values of options and of fields in results.
+fn enumerations() -> String {
+    let introduction = "\n## Values of options and results\n\nThe names are those of Node, Python and `--json`. C has numbers \
+                        with macros, such as\n`ATMN_OUTCOME_USED`, and Rust has enumerations of the same names.\n";
+    [
+        introduction.to_owned(),
+        table("Environment", "environment", Environment::ALL, |value| (value.name(), value.meaning())),
+        table("Kind of a key", "kind", Kind::ALL, |value| (value.name(), value.meaning())),
+        table("Origin of a location", "origin", Origin::ALL, |value| (value.name(), value.meaning())),
+        table("Outcome of a location", "outcome", Outcome::ALL, |value| (value.name(), value.meaning())),
+        table("Git, for a saved file", "git", Git::ALL, |value| (value.name(), value.meaning())),
+        table("Gitignore", "gitignore", Gitignore::ALL, |value| (value.name(), value.meaning())),
+        table("Automatic login", "reauth", Reauth::ALL, |value| (value.name(), value.meaning())),
+        table("Accepted credentials", "accepts", Accepts::ALL, |value| (value.name(), value.meaning())),
+    ]
+    .concat()
+}
+
+fn table<T: Copy>(title: &str, name: &str, values: &[T], row: fn(T) -> (&'static str, &'static str)) -> String {
+    let rows = values.iter().map(|&value| row(value));
+    let rows: String = rows.map(|(value, meaning)| format!("| `{value}` | {} |\n", without_links(meaning))).collect();
+    format!("\n### {title}\n\n| `{name}` | meaning |\n|---|---|\n{rows}")
+}
+
+/// A text of rustdoc without the targets of its links.
+fn without_links(text: &str) -> String {
+    let mut parts = text.split("](");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let rest = parts.map(|part| part.split_once(' ').map_or(String::new(), |(_target, rest)| format!(" {rest}")));
+    (first + &rest.collect::<String>()).replace('[', "")
+}
