@@ -1,7 +1,8 @@
 //! The native half of libatmn for Python: it converts arguments and results and calls the core. The public half,
 //! `python/libatmn`, is written in Python.
 //!
-//! No call holds the GIL while it works. Calls that wait for the network or the user run on their own thread; see `call`.
+//! No call holds the GIL while it works. Calls that wait for the network, the user or a lock run on their own thread; see
+//! `call`.
 
 // pyo3 converts Python's arguments into owned values.
 #![allow(clippy::needless_pass_by_value)]
@@ -17,6 +18,7 @@ mod arguments;
 mod location;
 #[allow(unused_parens)]
 mod results;
+mod wakeup;
 mod call;
 mod attempt;
 mod authenticate;
@@ -47,7 +49,8 @@ mod _native {
     use super::location::Location;
     #[pymodule_export]
     use super::operations::{
-        begin_login, classify_key, complete_login, explain_key, login, logout, resolve_key, save_keys, whoami,
+        begin_login, classify_key, complete_login, explain_key, explain_key_call, login, logout, resolve_key,
+        resolve_key_call, save_keys, whoami,
     };
 
     #[pymodule_export]

@@ -37,15 +37,29 @@ pub(crate) fn explain_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Obj
     without_gil(py, || libatmn::explain_key(&options))?.to_python(py)
 }
 
+/// [`resolve_key`] for event loops: a key file that is a FIFO may take two seconds.
+#[pyfunction]
+pub(crate) fn resolve_key_call(py: Python<'_>, options: &ResolveOptions) -> PyResult<Call> {
+    let options = libatmn::ResolveOptions { host: host_for_resolution(py)?, ..options.0.clone() };
+    Call::of(move || libatmn::resolve_key(&options))
+}
+
+/// [`explain_key`] for event loops.
+#[pyfunction]
+pub(crate) fn explain_key_call(py: Python<'_>, options: &ResolveOptions) -> PyResult<Call> {
+    let options = libatmn::ResolveOptions { host: host_for_resolution(py)?, ..options.0.clone() };
+    Call::of(move || libatmn::explain_key(&options))
+}
+
 #[pyfunction]
 #[pyo3(signature = (keys, *, directory=None, allow_tracked=false, gitignore=None))]
-pub(crate) fn save_keys<'py>(
-    py: Python<'py>,
-    keys: &Bound<'py, PyAny>,
+pub(crate) fn save_keys(
+    py: Python<'_>,
+    keys: &Bound<'_, PyAny>,
     directory: Option<PathArgument>,
     allow_tracked: bool,
     gitignore: Option<Text>,
-) -> Object<'py> {
+) -> PyResult<Call> {
     let gitignore = word(py, gitignore, Gitignore::parse)?.unwrap_or_default();
     let options = SaveOptions { directory: path(directory), allow_tracked, gitignore, host: host(py)? };
     let mut parsed: Vec<ApiKey> = Vec::new();
@@ -53,14 +67,14 @@ pub(crate) fn save_keys<'py>(
     for key in keys {
         parsed.push(key?.extract::<KeyArgument>()?.key().map_err(|error| to_pyerr(py, error))?);
     }
-    without_gil(py, || libatmn::save_keys(&parsed, &options))?.to_python(py)
+    Call::of(move || libatmn::save_keys(&parsed, &options))
 }
 
 #[pyfunction]
-pub(crate) fn logout(py: Python<'_>, directory: Option<PathArgument>, server: Option<Text>) -> Object<'_> {
+pub(crate) fn logout(py: Python<'_>, directory: Option<PathArgument>, server: Option<Text>) -> PyResult<Call> {
     let options =
         LogoutOptions { directory: path(directory), server: word(py, server, Server::parse)?, host: host(py)? };
-    without_gil(py, || libatmn::logout(&options))?.to_python(py)
+    Call::of(move || libatmn::logout(&options))
 }
 
 #[pyfunction]
@@ -70,9 +84,9 @@ pub(crate) fn login(py: Python<'_>, options: &LoginOptions, has_listener: bool) 
 }
 
 #[pyfunction]
-pub(crate) fn begin_login<'py>(py: Python<'py>, options: &LoginOptions) -> Object<'py> {
+pub(crate) fn begin_login(py: Python<'_>, options: &LoginOptions) -> PyResult<Call> {
     let options = options.on_host(py)?;
-    without_gil(py, || libatmn::begin_login(&options))?.to_python(py)
+    Call::of(move || libatmn::begin_login(&options))
 }
 
 #[pyfunction]

@@ -113,7 +113,10 @@ def save_keys(
     if isinstance(keys, str):
         # A str is an iterable of its characters.
         raise TypeError("keys must be a list of keys, not a str; pass [key]")
-    return _native.save_keys(keys, directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
+    from libatmn._wait import wait  # noqa: PLC0415 - slow to import
+
+    call = _native.save_keys(keys, directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
+    return wait(call, None)
 
 
 def logout(*, directory: "libatmn.StrPath | None" = None, server: "str | None" = None) -> LogoutResult:
@@ -128,4 +131,6 @@ def logout(*, directory: "libatmn.StrPath | None" = None, server: "str | None" =
     >>> [location.masked for location in logout().removed]
     ['am_sk_test_…dbox']
     """
-    return _native.logout(directory, server)
+    from libatmn._wait import wait  # noqa: PLC0415 - slow to import
+
+    return wait(_native.logout(directory, server), None)

@@ -171,6 +171,11 @@ def begin_login(**options: Unpack[BeginLoginOptions]) -> PendingLogin:
     >>> print(begin_login().note)
     Log in at this URL. The last page will not load; paste its URL here. Do not share these URLs.
     """
+    return wait(begin_login_call(options), None)
+
+
+def begin_login_call(options: BeginLoginOptions) -> Call[PendingLogin]:
+    """Start :func:`begin_login`."""
     return _native.begin_login(_native.login_options(**options, open_browser=False, force=False, login_timeout=None))
 
 
