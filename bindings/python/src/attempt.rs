@@ -31,8 +31,7 @@ enum State {
 
 #[pyfunction]
 pub(crate) fn start_login(py: Python<'_>, options: &LoginOptions) -> PyResult<Attempt> {
-    let options = options.on_host(py)?;
-    let attempt = without_gil(py, || blocking::start_login(&options))?;
+    let attempt = without_gil(py, || blocking::start_login(&options.0))?;
     Ok(Attempt {
         url: attempt.url().to_owned(),
         port: attempt.port(),

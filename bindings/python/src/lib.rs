@@ -31,6 +31,7 @@ use pyo3::pymodule;
 #[pymodule(gil_used = false)]
 mod _native {
     use pyo3::prelude::{Bound, PyModule, PyModuleMethods, PyResult};
+    use pyo3::types::PyTuple;
 
     // Private classes such as `Call` are not exported: Python creates each with its first object.
     #[pymodule_export]
@@ -63,6 +64,7 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         // Before the first call, since the conversion of arguments may panic too.
         libatmn::__internal::panics::install_panic_hook();
+        module.add("RESOLUTION_VARIABLES", PyTuple::new(module.py(), libatmn::Host::RESOLUTION_VARIABLES)?)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

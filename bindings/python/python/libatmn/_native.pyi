@@ -1,10 +1,10 @@
 """The native half. Private, except for ``ApiKey``, ``__version__`` and the classes of results."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, Generic, Literal, NoReturn, SupportsIndex, TypeVar, final, type_check_only
 
-from typing_extensions import Self
+from typing_extensions import Self, TypeAlias
 
 from libatmn._enumerations import (
     Accepts,
@@ -19,9 +19,9 @@ from libatmn._enumerations import (
     Reauth,
 )
 from libatmn._errors import AuthenticationError
-from libatmn._types import StrPath
 
 __all__ = [
+    "RESOLUTION_VARIABLES",
     "ApiKey",
     "Credential",
     "Event",
@@ -58,8 +58,12 @@ __all__ = [
     "whoami",
 ]
 
+Host: TypeAlias = tuple[list[tuple[str, str]], str | None, str | None]
+"""Variables, working directory, and the home directory if no variable names it."""
+
 _T_co = TypeVar("_T_co", covariant=True)
 
+RESOLUTION_VARIABLES: tuple[str, ...]
 __version__: str
 
 @final
@@ -383,6 +387,7 @@ class Attempt:
 class Client:
     def request(
         self,
+        host: Host,
         method: str,
         path: str,
         *,
@@ -393,21 +398,23 @@ class Client:
         idempotency_key: str | None = None,
         has_listener: bool,
     ) -> Call[Response]: ...
-    def reauthenticate(self, rejected: ApiKey | str, has_listener: bool) -> Call[ResolvedKey]: ...
+    def reauthenticate(self, host: Host, rejected: ApiKey | str, has_listener: bool) -> Call[ResolvedKey]: ...
     def submit(self, text: str) -> None: ...
 
 def configure(*, login_command: str | None) -> None: ...
 def resolve_options(
+    host: Host,
     *,
     key: ApiKey | str | None = None,
     environment: Environment | None = None,
-    directory: StrPath | None = None,
-    boundary: StrPath | None = None,
+    directory: str | None = None,
+    boundary: str | None = None,
 ) -> ResolveOptions: ...
 def login_options(
+    host: Host,
     *,
     server: str | None = None,
-    directory: StrPath | None = None,
+    directory: str | None = None,
     login_timeout: float | None = None,
     open_browser: bool = True,
     force: bool = False,
@@ -422,17 +429,18 @@ def resolve_key_call(options: ResolveOptions) -> Call[ResolvedKey]: ...
 def explain_key(options: ResolveOptions) -> tuple[Location, ...]: ...
 def explain_key_call(options: ResolveOptions) -> Call[tuple[Location, ...]]: ...
 def save_keys(
-    keys: Iterable[ApiKey | str],
+    host: Host,
+    keys: list[ApiKey | str],
     *,
-    directory: StrPath | None = None,
+    directory: str | None = None,
     allow_tracked: bool = False,
     gitignore: Gitignore | None = None,
 ) -> Call[SaveResult]: ...
-def logout(directory: StrPath | None, server: str | None) -> Call[LogoutResult]: ...
+def logout(host: Host, directory: str | None, server: str | None) -> Call[LogoutResult]: ...
 def login(options: LoginOptions, has_listener: bool) -> Call[LoginResult]: ...
 def start_login(options: LoginOptions) -> Attempt: ...
 def begin_login(options: LoginOptions) -> Call[PendingLogin]: ...
-def complete_login(text: str, login_timeout: float | None) -> Call[LoginResult]: ...
+def complete_login(host: Host, text: str, login_timeout: float | None) -> Call[LoginResult]: ...
 def whoami(options: ResolveOptions, *, server: str | None = None, timeout: float | None = None) -> Call[Identity]: ...
 def client(
     options: ResolveOptions,

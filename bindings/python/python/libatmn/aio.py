@@ -26,7 +26,9 @@ from libatmn import _native
 from libatmn._authenticate import Incoming, Verdict, admit, refuse
 from libatmn._client import ClientBase, whoami_call
 from libatmn._errors import AuthenticationError
-from libatmn._login import AttemptBase, begin_login_call
+from libatmn._host import host, host_for_resolution, with_text_paths
+from libatmn._keys import logout_call, save_keys_call
+from libatmn._login import AttemptBase, begin_login_call, login_options
 from libatmn._native import (
     ApiKey,
     Credential,
@@ -78,14 +80,14 @@ _P = TypeVar("_P")
 
 async def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> LoginResult:
     """Log in, as :func:`libatmn.login`."""
-    call = _native.login(_native.login_options(**options), has_listener(on_event))
+    call = _native.login(login_options(**options), has_listener(on_event))
     return await _wait(call, on_event)
 
 
 def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOptions]) -> LoginAttempt:
     """Bind a callback port and make the login URL, as :func:`libatmn.start_login`."""
     has_listener(on_event)
-    return LoginAttempt(_native.start_login(_native.login_options(**options)), on_event)
+    return LoginAttempt(_native.start_login(login_options(**options)), on_event)
 
 
 class LoginAttempt(AttemptBase):
@@ -114,7 +116,7 @@ async def complete_login(
 ) -> LoginResult:
     """Finish a login that :func:`libatmn.begin_login` began, as :func:`libatmn.complete_login`."""
     has_listener(on_event)
-    return await _wait(_native.complete_login(text, login_timeout), on_event)
+    return await _wait(_native.complete_login(host(), text, login_timeout), on_event)
 
 
 async def begin_login(**options: Unpack[BeginLoginOptions]) -> PendingLogin:
@@ -124,12 +126,16 @@ async def begin_login(**options: Unpack[BeginLoginOptions]) -> PendingLogin:
 
 async def resolve_key(**options: Unpack[ResolveOptions]) -> ResolvedKey:
     """Find the active key, as :func:`libatmn.resolve_key`, which can wait two seconds for a key file that is a FIFO."""
-    return await _wait(_native.resolve_key_call(_native.resolve_options(**options)), None)
+    return await _wait(_native.resolve_key_call(_resolve_options(options)), None)
 
 
 async def explain_key(**options: Unpack[ResolveOptions]) -> tuple[Location, ...]:
     """List every location that :func:`resolve_key` would search, as :func:`libatmn.explain_key`."""
-    return await _wait(_native.explain_key_call(_native.resolve_options(**options)), None)
+    return await _wait(_native.explain_key_call(_resolve_options(options)), None)
+
+
+def _resolve_options(options: ResolveOptions) -> _native.ResolveOptions:
+    return _native.resolve_options(host_for_resolution(), **with_text_paths(dict(options)))
 
 
 async def save_keys(
@@ -143,15 +149,13 @@ async def save_keys(
 
     A cancelled task waits until the keys are saved, or refused.
     """
-    if isinstance(keys, str):
-        raise TypeError("keys must be a list of keys, not a str; pass [key]")
-    call = _native.save_keys(keys, directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
+    call = save_keys_call(keys, directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
     return await _wait(call, None)
 
 
 async def logout(*, directory: Optional[StrPath] = None, server: Optional[str] = None) -> LogoutResult:
     """Remove both keys from ``.env``, as :func:`libatmn.logout`, which can wait for another program's lock."""
-    return await _wait(_native.logout(directory, server), None)
+    return await _wait(logout_call(directory, server), None)
 
 
 async def whoami(**options: Unpack[WhoamiOptions]) -> Identity:
