@@ -8,6 +8,7 @@
 #![allow(clippy::needless_pass_by_value)]
 
 // Each module imports only from those above it.
+mod interpreter;
 mod errors;
 mod text;
 mod host;
@@ -62,6 +63,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::interpreter::claim(module.py())?;
         // Before the first call, since the conversion of arguments may panic too.
         libatmn::__internal::panics::install_panic_hook();
         module.add("RESOLUTION_VARIABLES", PyTuple::new(module.py(), libatmn::Host::RESOLUTION_VARIABLES)?)?;
