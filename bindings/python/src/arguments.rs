@@ -5,24 +5,28 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use libatmn::{Boundary, Environment, Error, Gitignore, Server};
-use pyo3::exceptions::PyOverflowError;
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::{PyAny, PyAnyMethods, PyErr, PyResult, pyclass, pyfunction};
+use pyo3::types::{PyString, PyStringMethods, PyTypeMethods};
 use pyo3::{Borrowed, FromPyObject, Python};
 
 use crate::errors::to_pyerr;
-use crate::host::host;
+use crate::host::HostArgument;
 use crate::key::KeyArgument;
 use crate::text::{Text, not_utf8};
 
-/// A path as `os.fsdecode` takes it: `str`, `bytes` or `os.PathLike`.
+/// A path as a `str`. Python converts other types in its own code; see `libatmn._host`.
 pub(crate) struct PathArgument(pub(crate) PathBuf);
 
 impl FromPyObject<'_, '_> for PathArgument {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
-        let decoded = object.py().import("os")?.getattr("fsdecode")?.call1((object,))?;
-        Ok(Self(decoded.extract::<OsString>().map_err(|_| not_utf8(object.py()))?.into()))
+        if !object.is_instance_of::<PyString>() {
+            let name = object.get_type().name()?.to_cow()?.into_owned();
+            return Err(PyTypeError::new_err(format!("a path must be a str, bytes or os.PathLike object, not {name}")));
+        }
+        Ok(Self(object.extract::<OsString>().map_err(|_| not_utf8(object.py()))?.into()))
     }
 }
 
@@ -85,14 +89,15 @@ pub(crate) fn path(given: Option<PathArgument>) -> Option<PathBuf> {
     given.map(|path| path.0)
 }
 
-/// The core's options for finding a key.
+/// The core's options for finding a key, with the host of the call.
 #[pyclass(frozen, module = "libatmn._native")]
 pub(crate) struct ResolveOptions(pub(crate) libatmn::ResolveOptions);
 
 #[pyfunction]
-#[pyo3(signature = (*, key=None, environment=None, directory=None, boundary=None))]
+#[pyo3(signature = (host, *, key=None, environment=None, directory=None, boundary=None))]
 pub(crate) fn resolve_options(
     py: Python<'_>,
+    host: HostArgument,
     key: Option<KeyArgument>,
     environment: Option<Text>,
     directory: Option<PathArgument>,
@@ -103,29 +108,23 @@ pub(crate) fn resolve_options(
         environment: word(py, environment, Environment::parse)?,
         directory: path(directory),
         boundary: path(boundary).map(Boundary::parse).unwrap_or_default(),
-        host: None,
+        host: Some(host.0),
     }))
 }
 
-/// The core's options for logging in.
+/// The core's options for logging in, with the host of the call.
 #[pyclass(frozen, module = "libatmn._native")]
-pub(crate) struct LoginOptions(libatmn::LoginOptions);
-
-impl LoginOptions {
-    /// The options of a call that starts now.
-    pub(crate) fn on_host(&self, py: Python<'_>) -> PyResult<libatmn::LoginOptions> {
-        Ok(libatmn::LoginOptions { host: host(py)?, ..self.0.clone() })
-    }
-}
+pub(crate) struct LoginOptions(pub(crate) libatmn::LoginOptions);
 
 #[pyfunction]
 #[pyo3(signature = (
-    *, server=None, directory=None, login_timeout=None, open_browser=true, force=false, sandbox_only=false,
+    host, *, server=None, directory=None, login_timeout=None, open_browser=true, force=false, sandbox_only=false,
     allow_tracked=false, gitignore=None, organization=None,
 ))]
 #[allow(clippy::too_many_arguments)] // They are passed by name.
 pub(crate) fn login_options(
     py: Python<'_>,
+    host: HostArgument,
     server: Option<Text>,
     directory: Option<PathArgument>,
     login_timeout: Option<Seconds>,
@@ -147,7 +146,7 @@ pub(crate) fn login_options(
         allow_tracked,
         gitignore: word(py, gitignore, Gitignore::parse)?.unwrap_or(defaults.gitignore),
         organization: organization.map(|name| name.0.reveal().to_owned()),
-        host: None,
+        host: Some(host.0),
         ports: defaults.ports,
     }))
 }

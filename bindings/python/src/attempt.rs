@@ -31,8 +31,7 @@ enum State {
 
 #[pyfunction]
 pub(crate) fn start_login(py: Python<'_>, options: &LoginOptions) -> PyResult<Attempt> {
-    let options = options.on_host(py)?;
-    let attempt = without_gil(py, || blocking::start_login(&options, &Cancel::new()))?;
+    let attempt = without_gil(py, || blocking::start_login(&options.0, &Cancel::new()))?;
     Ok(Attempt {
         url: attempt.url().to_owned(),
         port: attempt.port(),
@@ -70,9 +69,10 @@ impl Attempt {
     }
 
     /// Frees the port: at once before `begin`, afterwards within a moment.
-    fn cancel(&self) {
+    fn cancel(&self, py: Python<'_>) {
         self.handle.cancel();
-        self.change(State::Cancelled);
+        // Dropping an attempt waits for its thread.
+        py.detach(|| drop(self.change(State::Cancelled)));
     }
 
     /// Opens the browser and begins to answer callbacks.

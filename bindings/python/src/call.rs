@@ -1,19 +1,21 @@
-//! A call that waits for the network or the user. A worker thread does the work, so that the Python thread that waits
-//! can handle signals, receive events, and leave. The worker never enters Python, which is unsafe during shutdown.
+//! A call that waits for the network, the user or a file. A worker thread does the work. Python waits in its own code, on
+//! a descriptor that the worker makes readable, and then fetches what there is.
+//!
+//! Nothing here waits or calls back into Python: CPython before 3.14 ends daemon threads at exit wherever they ask for the
+//! GIL, and must find no Rust frame on their stacks. The worker never enters Python, which is unsafe during shutdown.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use libatmn::__internal::panics::catch_panic;
 use libatmn::{Cancel, Error, Event, Listener, Result};
 use pyo3::Python;
-use pyo3::prelude::{Bound, Py, PyAny, PyAnyMethods, PyResult, pyclass, pymethods};
+use pyo3::prelude::{Bound, Py, PyAny, PyResult, pyclass, pymethods};
 
-use crate::arguments::{Seconds, duration};
 use crate::errors::to_pyerr;
 use crate::results::ToPython;
+use crate::wakeup::Wakeup;
 
 /// A call in progress. Dropping it cancels it.
 #[pyclass(frozen, module = "libatmn._native")]
@@ -24,10 +26,10 @@ pub(crate) struct Call {
     process: u32,
 }
 
-#[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    changed: Condvar,
+    /// Set while there are events, and for ever once the worker has finished.
+    wakeup: Wakeup,
 }
 
 #[derive(Default)]
@@ -41,12 +43,11 @@ struct State {
 /// The result, converted into a Python object by the thread that fetches it.
 type Outcome = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 
-/// What one wait returned.
-struct Fetched {
-    events: VecDeque<Event>,
-    outcome: Option<Outcome>,
-    /// An earlier wait has fetched the outcome.
-    already_fetched: bool,
+impl State {
+    /// Whether there is something to fetch.
+    fn is_ready(&self) -> bool {
+        self.ended || !self.events.is_empty()
+    }
 }
 
 impl Shared {
@@ -54,26 +55,17 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the state and wakes every waiting thread.
-    fn change(&self, change: impl FnOnce(&mut State)) {
+    /// Changes the state, and sets or clears the descriptor with it.
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.lock();
-        change(&mut state);
-        drop(state);
-        self.changed.notify_all();
-    }
-
-    /// Waits until there is something to fetch, or the time has passed.
-    fn wait(&self, longest: Duration) -> Fetched {
-        let until = Instant::now() + longest;
-        let mut state = self.lock();
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            if !state.events.is_empty() || state.ended || left.is_zero() {
-                let (events, outcome) = (std::mem::take(&mut state.events), state.outcome.take());
-                return Fetched { events, already_fetched: state.ended && outcome.is_none(), outcome };
-            }
-            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        let before = state.is_ready();
+        let changed = change(&mut state);
+        match (before, state.is_ready()) {
+            (false, true) => self.wakeup.set(),
+            (true, false) => self.wakeup.clear(),
+            (true, true) | (false, false) => {}
         }
+        changed
     }
 }
 
@@ -83,8 +75,8 @@ impl Call {
         stop: impl Fn() + Send + Sync + 'static,
         work: impl FnOnce(Listener<'_>) -> Result<T> + Send + 'static,
     ) -> PyResult<Self> {
-        let call = Self { stop: Box::new(stop), shared: Arc::default(), process: std::process::id() };
-        let shared = Arc::clone(&call.shared);
+        let shared = Arc::new(Shared { state: Mutex::default(), wakeup: Wakeup::new()? });
+        let call = Self { stop: Box::new(stop), shared: Arc::clone(&shared), process: std::process::id() };
         let run = move || {
             let mut on_event = |event: &Event| {
                 shared.change(|state| state.events.push_back(event.clone()));
@@ -109,56 +101,52 @@ impl Call {
         let flag = cancel.clone();
         Self::begin(move || cancel.cancel(), move |listener| work(listener, &flag))
     }
+
+    /// [`Call::begin`] for work on files, which cannot be cancelled.
+    pub(crate) fn of<T: ToPython + Send + 'static>(
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> PyResult<Self> {
+        Self::begin(|| (), move |_| work())
+    }
 }
 
 #[pymethods]
 impl Call {
-    /// Waits for at most `seconds`, passes new events to `on_event`, then returns the result, or `None` if there is none
-    /// yet. Callers repeat it, since Python handles signals only between two steps.
-    fn step(
-        &self,
-        py: Python<'_>,
-        seconds: Seconds,
-        on_event: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Option<Py<PyAny>>> {
-        let longest = duration(py, "timeout", Some(seconds), Duration::ZERO)?;
-        if self.is_after_fork() {
-            let message = "The call belongs to the process that this one was forked from.";
-            return Err(to_pyerr(py, Error::invalid("attempt", message)));
-        }
-        let Fetched { events, outcome, already_fetched } = py.detach(|| self.shared.wait(longest));
-        if let Some(on_event) = on_event {
-            for event in events {
-                on_event.call1((event.to_python(py)?,))?;
-            }
-        }
-        py.check_signals()?;
-        match outcome {
-            Some(outcome) => outcome(py).map(Some),
-            None if already_fetched => Err(to_pyerr(py, Error::invalid("attempt", "The login has already ended."))),
-            None => Ok(None),
-        }
+    /// The descriptor that is readable while there are events or a result to fetch. It belongs to the call.
+    fn fileno(&self, py: Python<'_>) -> PyResult<i64> {
+        self.check_process(py)?;
+        i64::try_from(self.shared.wakeup.descriptor())
+            .map_err(|_| to_pyerr(py, Error::invalid("attempt", "The descriptor is out of range.")))
     }
 
-    /// Waits for at most `seconds` until the worker has finished; returns whether it has.
-    fn join(&self, py: Python<'_>, seconds: Seconds) -> PyResult<bool> {
-        let longest = duration(py, "timeout", Some(seconds), Duration::ZERO)?;
-        let ended = py.detach(|| {
-            if self.is_after_fork() {
-                return true;
+    /// The events since the last call, in order.
+    fn take_events(&self, py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
+        self.check_process(py)?;
+        let events = self.shared.change(|state| std::mem::take(&mut state.events));
+        events.into_iter().map(|event| event.to_python(py).map(Bound::unbind)).collect()
+    }
+
+    /// The result, once; `None` while the worker runs or there are events to take.
+    fn take_result(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.check_process(py)?;
+        let outcome = {
+            let mut state = self.shared.lock();
+            if !state.ended || !state.events.is_empty() {
+                return Ok(None);
             }
-            let state = self.shared.lock();
-            let running = |state: &mut State| !state.ended;
-            let waited = self.shared.changed.wait_timeout_while(state, longest, running);
-            waited.unwrap_or_else(PoisonError::into_inner).0.ended
-        });
-        py.check_signals()?;
-        Ok(ended)
+            state.outcome.take()
+        };
+        match outcome {
+            Some(outcome) => outcome(py).map(Some),
+            None => Err(to_pyerr(py, Error::invalid("attempt", "The login has already ended."))),
+        }
     }
 
     /// Asks the worker to end. It may take a moment.
     fn cancel(&self) {
-        (self.stop)();
+        if !self.is_after_fork() {
+            (self.stop)();
+        }
     }
 
     /// Whether the worker has finished and everything that it held, such as a port, is free.
@@ -172,10 +160,18 @@ impl Call {
     fn is_after_fork(&self) -> bool {
         self.process != std::process::id()
     }
+
+    fn check_process(&self, py: Python<'_>) -> PyResult<()> {
+        if self.is_after_fork() {
+            let message = "The call belongs to the process that this one was forked from.";
+            return Err(to_pyerr(py, Error::invalid("attempt", message)));
+        }
+        Ok(())
+    }
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
-        (self.stop)();
+        self.cancel();
     }
 }

@@ -9,7 +9,7 @@ use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
 use crate::arguments::{ResolveOptions, Seconds, Size, duration, size, word};
 use crate::call::Call;
 use crate::errors::{to_pyerr, without_gil};
-use crate::host::host;
+use crate::host::HostArgument;
 use crate::key::KeyArgument;
 use crate::text::Text;
 
@@ -37,7 +37,7 @@ pub(crate) fn client(
     let defaults = libatmn::ClientOptions::default();
     let options = libatmn::ClientOptions {
         server: word(py, server, Server::parse)?,
-        resolve: libatmn::ResolveOptions { host: host(py)?, ..options.0.clone() },
+        resolve: options.0.clone(),
         timeout: duration(py, "timeout", timeout, defaults.timeout)?,
         response_limit: size(py, "response_limit", response_limit, defaults.response_limit)?,
         reauth: word(py, reauth, Reauth::parse)?.unwrap_or(defaults.reauth),
@@ -52,12 +52,12 @@ pub(crate) fn client(
 #[pymethods]
 impl Client {
     #[pyo3(signature = (
-        method, path, *, query, headers, body=None, content_type=None, idempotency_key=None, has_listener,
+        host, method, path, *, query, headers, body=None, content_type=None, idempotency_key=None, has_listener,
     ))]
     #[allow(clippy::too_many_arguments)] // Most are passed by name.
     fn request(
         &self,
-        py: Python<'_>,
+        host: HostArgument,
         method: Text,
         path: Text,
         query: Vec<(Text, Text)>,
@@ -78,17 +78,23 @@ impl Client {
             body,
             content_type: content_type.map(text),
             idempotency_key: idempotency_key.map(text),
-            host: host(py)?,
+            host: Some(host.0),
         };
         let client = Arc::clone(&self.0);
         Call::cancellable(move |listener, cancel| client.request(&request, has_listener.then_some(listener), cancel))
     }
 
-    fn reauthenticate(&self, py: Python<'_>, rejected: KeyArgument, has_listener: bool) -> PyResult<Call> {
+    fn reauthenticate(
+        &self,
+        py: Python<'_>,
+        host: HostArgument,
+        rejected: KeyArgument,
+        has_listener: bool,
+    ) -> PyResult<Call> {
         let rejected = rejected.key().map_err(|error| to_pyerr(py, error))?;
-        let (client, host) = (Arc::clone(&self.0), host(py)?);
+        let client = Arc::clone(&self.0);
         Call::cancellable(move |listener, cancel| {
-            client.reauthenticate(&rejected, host.as_ref(), has_listener.then_some(listener), cancel)
+            client.reauthenticate(&rejected, Some(&host.0), has_listener.then_some(listener), cancel)
         })
     }
 

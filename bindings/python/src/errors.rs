@@ -8,7 +8,7 @@ use libatmn::__internal::panics::catch_panic;
 use libatmn::{Caller, Error, ErrorClass, ErrorCode, Language, Result};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::{PyAnyMethods, PyErr, PyResult, pyfunction};
-use pyo3::types::{IntoPyDict, PyDict, PyDictMethods};
+use pyo3::types::IntoPyDict;
 use pyo3::{Bound, Py, PyAny, Python};
 
 /// The host program's own login command, which hints name.
@@ -32,18 +32,32 @@ pub(crate) fn to_pyerr(py: Python<'_>, error: Error) -> PyErr {
 }
 
 fn exception(py: Python<'_>, error: Error) -> PyResult<Bound<'_, PyAny>> {
-    let class = py.import("libatmn._errors")?.getattr(class_name(&error))?;
+    let class = class(py, class_name(&error))?;
     let login_command = LOGIN_COMMAND.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let caller = Caller { login_command, ..Caller::new(Language::Python) };
     let Error { code, message, hint, context, cause } = error.for_caller(&caller);
-    let parts = PyDict::new(py);
-    parts.set_item("hint", hint.map(|hint| hint.render(&caller)))?;
-    parts.set_item("context", context.into_py_dict(py)?)?;
-    let exception = class.call((code.name(), message), Some(&parts))?;
+    // What `AtmnError.__init__` does; it is written in Python, where a daemon thread may be ended at exit.
+    let exception = class.call_method1("__new__", (&class,))?;
+    exception.setattr("args", (&message,))?;
+    exception.setattr("code", code.name())?;
+    exception.setattr("message", message)?;
+    exception.setattr("context", context.into_py_dict(py)?)?;
+    let hint = hint.map(|hint| hint.render(&caller));
+    exception.setattr("hint", &hint)?;
+    if let Some(hint) = hint
+        && exception.hasattr("add_note")?
+    {
+        exception.call_method1("add_note", (hint,))?;
+    }
     if let Some(cause) = cause {
         exception.setattr("__cause__", cause_exception(py, &*cause))?;
     }
     Ok(exception)
+}
+
+/// A class of `libatmn._errors`. The package imports that module first, so this finds it and runs no Python code.
+fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import("libatmn._errors")?.getattr(name)
 }
 
 /// The exception for the cause of an error. A system error becomes the `OSError` that Python has for its number.

@@ -1,12 +1,14 @@
 //! The native half of libatmn for Python: it converts arguments and results and calls the core. The public half,
 //! `python/libatmn`, is written in Python.
 //!
-//! No call holds the GIL while it works. Calls that wait for the network or the user run on their own thread; see `call`.
+//! No call holds the GIL while it works. Calls that wait for the network, the user or a lock run on their own thread; see
+//! `call`.
 
 // pyo3 converts Python's arguments into owned values.
 #![allow(clippy::needless_pass_by_value)]
 
 // Each module imports only from those above it.
+mod interpreter;
 mod errors;
 mod text;
 mod host;
@@ -17,6 +19,7 @@ mod arguments;
 mod location;
 #[allow(unused_parens)]
 mod results;
+mod wakeup;
 mod call;
 mod attempt;
 mod authenticate;
@@ -29,6 +32,7 @@ use pyo3::pymodule;
 #[pymodule(gil_used = false)]
 mod _native {
     use pyo3::prelude::{Bound, PyModule, PyModuleMethods, PyResult};
+    use pyo3::types::PyTuple;
 
     // Private classes such as `Call` are not exported: Python creates each with its first object.
     #[pymodule_export]
@@ -47,7 +51,8 @@ mod _native {
     use super::location::Location;
     #[pymodule_export]
     use super::operations::{
-        begin_login, classify_key, complete_login, explain_key, login, logout, resolve_key, save_keys, whoami,
+        begin_login, classify_key, complete_login, explain_key, explain_key_call, login, logout, resolve_key,
+        resolve_key_call, save_keys, whoami,
     };
 
     #[pymodule_export]
@@ -58,8 +63,10 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::interpreter::claim(module.py())?;
         // Before the first call, since the conversion of arguments may panic too.
         libatmn::__internal::panics::install_panic_hook();
+        module.add("RESOLUTION_VARIABLES", PyTuple::new(module.py(), libatmn::Host::RESOLUTION_VARIABLES)?)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

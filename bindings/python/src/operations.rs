@@ -1,17 +1,16 @@
 //! The operations. Each converts its arguments, calls one function of the core, and converts the result.
 
 use libatmn::{
-    ApiKey, Cancel, CompleteOptions, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, WhoamiOptions, blocking,
+    ApiKey, CompleteOptions, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, WhoamiOptions, blocking,
 };
 use pyo3::Python;
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
 use pyo3::types::{PyString, PyStringMethods};
 
 use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, Seconds, duration, path, word};
 use crate::call::Call;
 use crate::errors::{to_pyerr, without_gil};
-use crate::host::{host, host_for_resolution};
+use crate::host::HostArgument;
 use crate::key::KeyArgument;
 use crate::results::ToPython;
 use crate::text::Text;
@@ -27,60 +26,90 @@ pub(crate) fn classify_key<'py>(py: Python<'py>, text: &Bound<'py, PyString>) ->
 
 #[pyfunction]
 pub(crate) fn resolve_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Object<'py> {
-    let options = libatmn::ResolveOptions { host: host_for_resolution(py)?, ..options.0.clone() };
-    without_gil(py, || libatmn::resolve_key(&options))?.to_python(py)
+    without_gil(py, || libatmn::resolve_key(&options.0))?.to_python(py)
 }
 
 #[pyfunction]
 pub(crate) fn explain_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Object<'py> {
-    let options = libatmn::ResolveOptions { host: host_for_resolution(py)?, ..options.0.clone() };
-    without_gil(py, || libatmn::explain_key(&options))?.to_python(py)
+    without_gil(py, || libatmn::explain_key(&options.0))?.to_python(py)
+}
+
+/// [`resolve_key`] for event loops: a key file that is a FIFO may take two seconds.
+#[pyfunction]
+pub(crate) fn resolve_key_call(options: &ResolveOptions) -> PyResult<Call> {
+    let options = options.0.clone();
+    Call::of(move || libatmn::resolve_key(&options))
+}
+
+/// [`explain_key`] for event loops.
+#[pyfunction]
+pub(crate) fn explain_key_call(options: &ResolveOptions) -> PyResult<Call> {
+    let options = options.0.clone();
+    Call::of(move || libatmn::explain_key(&options))
 }
 
 #[pyfunction]
-#[pyo3(signature = (keys, *, directory=None, allow_tracked=false, gitignore=None))]
-pub(crate) fn save_keys<'py>(
-    py: Python<'py>,
-    keys: &Bound<'py, PyAny>,
+#[pyo3(signature = (host, keys, *, directory=None, allow_tracked=false, gitignore=None))]
+pub(crate) fn save_keys(
+    py: Python<'_>,
+    host: HostArgument,
+    keys: Vec<Bound<'_, PyAny>>,
     directory: Option<PathArgument>,
     allow_tracked: bool,
     gitignore: Option<Text>,
-) -> Object<'py> {
+) -> PyResult<Call> {
     let gitignore = word(py, gitignore, Gitignore::parse)?.unwrap_or_default();
-    let (directory, host) = (path(directory), host(py)?);
-    let options = SaveOptions { directory, allow_tracked, gitignore, host, cancel: Cancel::new() };
+    let options = SaveOptions {
+        directory: path(directory),
+        allow_tracked,
+        gitignore,
+        host: Some(host.0),
+        ..SaveOptions::default()
+    };
     let mut parsed: Vec<ApiKey> = Vec::new();
-    let keys = keys.try_iter().map_err(|_| PyTypeError::new_err("keys must be a list of keys"))?;
     for key in keys {
-        parsed.push(key?.extract::<KeyArgument>()?.key().map_err(|error| to_pyerr(py, error))?);
+        parsed.push(key.extract::<KeyArgument>()?.key().map_err(|error| to_pyerr(py, error))?);
     }
-    without_gil(py, || libatmn::save_keys(&parsed, &options))?.to_python(py)
+    Call::cancellable(move |_, cancel| {
+        libatmn::save_keys(&parsed, &SaveOptions { cancel: cancel.clone(), ..options })
+    })
 }
 
 #[pyfunction]
-pub(crate) fn logout(py: Python<'_>, directory: Option<PathArgument>, server: Option<Text>) -> Object<'_> {
-    let (directory, server, host) = (path(directory), word(py, server, Server::parse)?, host(py)?);
-    let options = LogoutOptions { directory, server, host, cancel: Cancel::new() };
-    without_gil(py, || libatmn::logout(&options))?.to_python(py)
+pub(crate) fn logout(
+    py: Python<'_>,
+    host: HostArgument,
+    directory: Option<PathArgument>,
+    server: Option<Text>,
+) -> PyResult<Call> {
+    let (directory, server) = (path(directory), word(py, server, Server::parse)?);
+    Call::cancellable(move |_, cancel| {
+        libatmn::logout(&LogoutOptions { directory, server, host: Some(host.0), cancel: cancel.clone() })
+    })
 }
 
 #[pyfunction]
-pub(crate) fn login(py: Python<'_>, options: &LoginOptions, has_listener: bool) -> PyResult<Call> {
-    let options = options.on_host(py)?;
+pub(crate) fn login(options: &LoginOptions, has_listener: bool) -> PyResult<Call> {
+    let options = options.0.clone();
     Call::cancellable(move |listener, cancel| blocking::login(&options, has_listener.then_some(listener), cancel))
 }
 
 #[pyfunction]
-pub(crate) fn begin_login<'py>(py: Python<'py>, options: &LoginOptions) -> Object<'py> {
-    let options = options.on_host(py)?;
-    without_gil(py, || libatmn::begin_login(&options))?.to_python(py)
+pub(crate) fn begin_login(options: &LoginOptions) -> PyResult<Call> {
+    let options = options.0.clone();
+    Call::of(move || libatmn::begin_login(&options))
 }
 
 #[pyfunction]
-pub(crate) fn complete_login(py: Python<'_>, text: Text, login_timeout: Option<Seconds>) -> PyResult<Call> {
+pub(crate) fn complete_login(
+    py: Python<'_>,
+    host: HostArgument,
+    text: Text,
+    login_timeout: Option<Seconds>,
+) -> PyResult<Call> {
     let defaults = CompleteOptions::default();
     let login_timeout = duration(py, "login_timeout", login_timeout, defaults.login_timeout)?;
-    let options = CompleteOptions { login_timeout, host: host(py)? };
+    let options = CompleteOptions { login_timeout, host: Some(host.0) };
     Call::cancellable(move |listener, cancel| {
         blocking::complete_login(text.0.reveal(), &options, Some(listener), cancel)
     })
@@ -97,7 +126,7 @@ pub(crate) fn whoami(
     let defaults = WhoamiOptions::default();
     let options = WhoamiOptions {
         server: word(py, server, Server::parse)?,
-        resolve: libatmn::ResolveOptions { host: host(py)?, ..options.0.clone() },
+        resolve: options.0.clone(),
         timeout: duration(py, "timeout", timeout, defaults.timeout)?,
     };
     Call::cancellable(move |_, cancel| blocking::whoami(&options, cancel))

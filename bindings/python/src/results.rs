@@ -7,12 +7,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use libatmn::{ErrorCode, EventCode};
+use libatmn::EventCode;
 use pyo3::Python;
-use pyo3::prelude::{Bound, IntoPyObject, PyAny, PyAnyMethods, PyResult};
+use pyo3::prelude::{Bound, IntoPyObject, PyAny, PyResult};
 use pyo3::types::PyBytesMethods;
 
-use crate::errors::to_pyerr;
 use crate::key::ApiKey;
 use crate::location::Location;
 use crate::record::{Body, Tuple, record};
@@ -173,19 +172,6 @@ record! {
         #[getter]
         fn text(&self, py: Python<'_>) -> String {
             String::from_utf8_lossy(self.body.bind(py).as_bytes()).into_owned()
-        }
-
-        /// Return the body, parsed as JSON.
-        ///
-        /// Raises :class:`RequestError` (``response_unreadable``) for a body that is not JSON, such as an empty one.
-        fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-            let json = py.import("json")?;
-            json.getattr("loads")?.call1((self.body.bind(py),)).map_err(|error| {
-                if !error.is_instance_of::<pyo3::exceptions::PyValueError>(py) {
-                    return error;
-                }
-                to_pyerr(py, libatmn::Error::new(ErrorCode::ResponseUnreadable, "The response body is not JSON."))
-            })
         }
     }
 }

@@ -10,6 +10,7 @@ Durations are seconds, times are aware datetimes, and absent values are ``None``
 the same operations for asyncio. The library prints nothing.
 """
 
+from libatmn import _response  # noqa: F401 - completes a class of the native half
 from libatmn._errors import (
     ApiError,
     ApiKeyError,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Optional, Union, cast
 
 from libatmn import _native
+from libatmn._host import host, with_text_paths
 from libatmn._native import ApiKey, Identity, ResolvedKey, Response
 from libatmn._types import ClientOptions, OnEvent, Pairs, RequestOptions, Unpack, WhoamiOptions
 from libatmn._wait import has_blocking_listener, has_listener, wait
@@ -37,12 +38,12 @@ def whoami(**options: Unpack[WhoamiOptions]) -> Identity:
 def whoami_call(options: WhoamiOptions) -> Call[Identity]:
     """Start :func:`whoami`."""
     resolve, others = _split(options)
-    return _native.whoami(_native.resolve_options(**resolve), **others)
+    return _native.whoami(_native.resolve_options(host(), **resolve), **others)
 
 
 def _split(options: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Separate the options that find a key from all others, which the native half checks."""
-    resolve = {name: value for name, value in options.items() if name in RESOLVE_OPTIONS}
+    resolve = with_text_paths({name: value for name, value in options.items() if name in RESOLVE_OPTIONS})
     return resolve, {name: value for name, value in options.items() if name not in RESOLVE_OPTIONS}
 
 
@@ -54,7 +55,7 @@ class ClientBase:
         self._has_listener = has_listener(on_event)
         self._on_event = on_event
         resolve, others = _split(options)
-        self._native = _native.client(_native.resolve_options(**resolve), **others)
+        self._native = _native.client(_native.resolve_options(host(), **resolve), **others)
 
     def submit(self, text: str) -> None:
         """Pass on the text that the user pasted for the login in progress, as ``LoginAttempt.submit``, from any thread.
@@ -74,11 +75,11 @@ class ClientBase:
         query, headers = _pairs("query", options.pop("query", None)), _pairs("headers", options.pop("headers", None))
         rest = cast("dict[str, Any]", options)
         return self._native.request(
-            method, path, query=query, headers=headers, body=body, has_listener=self._has_listener, **rest
+            host(), method, path, query=query, headers=headers, body=body, has_listener=self._has_listener, **rest
         )
 
     def _reauthenticate(self, rejected: Union[ApiKey, str]) -> Call[ResolvedKey]:
-        return self._native.reauthenticate(rejected, self._has_listener)
+        return self._native.reauthenticate(host(), rejected, self._has_listener)
 
 
 class Client(ClientBase):

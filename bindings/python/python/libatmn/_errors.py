@@ -43,7 +43,10 @@ class AtmnError(Exception):
         hint: "str | None" = None,
         context: "Mapping[str, str] | None" = None,
     ) -> None:
-        """Create an error. Only libatmn does, and tests of programs that use it."""
+        """Create an error. Only libatmn does, and tests of programs that use it.
+
+        The native half sets the same attributes itself; see ``exception`` in ``src/errors.rs``.
+        """
         super().__init__(message)
         self.code = code
         self.message = message

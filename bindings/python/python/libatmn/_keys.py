@@ -6,11 +6,14 @@ Annotations are texts for that reason; their names resolve through the package w
 
 import libatmn
 from libatmn import _native
+from libatmn._host import host, host_for_resolution, text_path
 from libatmn._native import ApiKey, KeyClass, Location, LogoutResult, ResolvedKey, SaveResult
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from libatmn._native import Call
 else:
     from _collections_abc import Iterable
 
@@ -64,7 +67,13 @@ def resolve_key(
     >>> print(found.key, "from", found.source)  # masked; found.key.reveal() returns the text
     am_sk_test_…dbox from AUTUMN_SECRET_KEY in …/.env, line 1
     """
-    options = _native.resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
+    options = _native.resolve_options(
+        host_for_resolution(),
+        key=key,
+        environment=environment,
+        directory=text_path(directory),
+        boundary=text_path(boundary),
+    )
     return _native.resolve_key(options)
 
 
@@ -83,7 +92,13 @@ def explain_key(
     >>> [location.outcome for location in explain_key(boundary=".")]
     ['absent', 'absent', 'absent', 'used']
     """
-    options = _native.resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
+    options = _native.resolve_options(
+        host_for_resolution(),
+        key=key,
+        environment=environment,
+        directory=text_path(directory),
+        boundary=text_path(boundary),
+    )
     return _native.explain_key(options)
 
 
@@ -110,10 +125,27 @@ def save_keys(
     >>> saved.created, saved.locked
     (False, True)
     """
+    from libatmn._wait import wait  # noqa: PLC0415 - slow to import
+
+    call = save_keys_call(keys, directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
+    return wait(call, None)
+
+
+def save_keys_call(
+    keys: "Iterable[ApiKey | str]",
+    *,
+    directory: "libatmn.StrPath | None",
+    allow_tracked: bool,
+    gitignore: "libatmn.Gitignore",
+) -> "Call[SaveResult]":
+    """Start :func:`save_keys`."""
     if isinstance(keys, str):
         # A str is an iterable of its characters.
         raise TypeError("keys must be a list of keys, not a str; pass [key]")
-    return _native.save_keys(keys, directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
+    if not isinstance(keys, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError("keys must be a list of keys")
+    directory = text_path(directory)
+    return _native.save_keys(host(), list(keys), directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
 
 
 def logout(*, directory: "libatmn.StrPath | None" = None, server: "str | None" = None) -> LogoutResult:
@@ -128,4 +160,11 @@ def logout(*, directory: "libatmn.StrPath | None" = None, server: "str | None" =
     >>> [location.masked for location in logout().removed]
     ['am_sk_test_…dbox']
     """
-    return _native.logout(directory, server)
+    from libatmn._wait import wait  # noqa: PLC0415 - slow to import
+
+    return wait(logout_call(directory, server), None)
+
+
+def logout_call(directory: "libatmn.StrPath | None", server: "str | None") -> "Call[LogoutResult]":
+    """Start :func:`logout`."""
+    return _native.logout(host(), text_path(directory), server)

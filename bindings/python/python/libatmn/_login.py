@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Callable, Optional, TextIO
 
 from libatmn import _native
+from libatmn._host import host, with_text_paths
 from libatmn._native import Event, LoginResult, PendingLogin
 from libatmn._types import BeginLoginOptions, LoginOptions, OnEvent, Unpack
 from libatmn._wait import has_blocking_listener, has_listener, leave, poll, wait
@@ -48,7 +49,7 @@ def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> Lo
     >>> print(done.organization.name, *done.keys)
     Night Library am_sk_test_… am_sk_live_…
     """
-    call = _native.login(_native.login_options(**options), has_blocking_listener(on_event))
+    call = _native.login(login_options(**options), has_blocking_listener(on_event))
     return wait(call, on_event)
 
 
@@ -69,7 +70,7 @@ def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOp
     False
     """
     has_blocking_listener(on_event)
-    return LoginAttempt(_native.start_login(_native.login_options(**options)), on_event)
+    return LoginAttempt(_native.start_login(login_options(**options)), on_event)
 
 
 class AttemptBase:
@@ -171,7 +172,17 @@ def begin_login(**options: Unpack[BeginLoginOptions]) -> PendingLogin:
     >>> print(begin_login().note)
     Log in at this URL. The last page will not load; paste its URL here. Do not share these URLs.
     """
-    return _native.begin_login(_native.login_options(**options, open_browser=False, force=False, login_timeout=None))
+    return wait(begin_login_call(options), None)
+
+
+def begin_login_call(options: BeginLoginOptions) -> Call[PendingLogin]:
+    """Start :func:`begin_login`."""
+    return _native.begin_login(login_options(**options, open_browser=False, force=False, login_timeout=None))
+
+
+def login_options(**options: Unpack[LoginOptions]) -> _native.LoginOptions:
+    """Convert options, with the environment of the call."""
+    return _native.login_options(host(), **with_text_paths(dict(options)))
 
 
 def complete_login(
@@ -186,7 +197,7 @@ def complete_login(
     :func:`login` raises.
     """
     has_blocking_listener(on_event)
-    return wait(_native.complete_login(text, login_timeout), on_event)
+    return wait(_native.complete_login(host(), text, login_timeout), on_event)
 
 
 def terminal_listener(stream: Optional[TextIO] = None) -> Callable[[Event], None]:

@@ -1,6 +1,6 @@
 """The native half. Private, except for ``ApiKey``, ``__version__`` and the classes of results."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, Generic, Literal, NoReturn, SupportsIndex, TypeVar, final, type_check_only
 
@@ -19,9 +19,9 @@ from libatmn._enumerations import (
     Reauth,
 )
 from libatmn._errors import AuthenticationError
-from libatmn._types import StrPath
 
 __all__ = [
+    "RESOLUTION_VARIABLES",
     "ApiKey",
     "Credential",
     "Event",
@@ -42,6 +42,7 @@ __all__ = [
     "complete_login",
     "configure",
     "explain_key",
+    "explain_key_call",
     "login",
     "login_options",
     "logout",
@@ -50,14 +51,19 @@ __all__ = [
     "refusal_event",
     "refused",
     "resolve_key",
+    "resolve_key_call",
     "resolve_options",
     "save_keys",
     "start_login",
     "whoami",
 ]
 
+Host: TypeAlias = tuple[list[tuple[str, str]], str | None, str | None]
+"""Variables, working directory, and the home directory if no variable names it."""
+
 _T_co = TypeVar("_T_co", covariant=True)
 
+RESOLUTION_VARIABLES: tuple[str, ...]
 __version__: str
 
 @final
@@ -343,8 +349,6 @@ class Response:
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, _memo: object, /) -> Self: ...
 
-_Listener: TypeAlias = Callable[[Event], object]
-
 @final
 @type_check_only
 class ResolveOptions: ...
@@ -358,8 +362,9 @@ class LoginOptions: ...
 class Call(Generic[_T_co]):
     @property
     def ended(self) -> bool: ...
-    def step(self, seconds: float, on_event: _Listener | None) -> _T_co | None: ...
-    def join(self, seconds: float) -> bool: ...
+    def fileno(self) -> int: ...
+    def take_events(self) -> list[Event]: ...
+    def take_result(self) -> _T_co | None: ...
     def cancel(self) -> None: ...
 
 @final
@@ -382,6 +387,7 @@ class Attempt:
 class Client:
     def request(
         self,
+        host: Host,
         method: str,
         path: str,
         *,
@@ -392,21 +398,23 @@ class Client:
         idempotency_key: str | None = None,
         has_listener: bool,
     ) -> Call[Response]: ...
-    def reauthenticate(self, rejected: ApiKey | str, has_listener: bool) -> Call[ResolvedKey]: ...
+    def reauthenticate(self, host: Host, rejected: ApiKey | str, has_listener: bool) -> Call[ResolvedKey]: ...
     def submit(self, text: str) -> None: ...
 
 def configure(*, login_command: str | None) -> None: ...
 def resolve_options(
+    host: Host,
     *,
     key: ApiKey | str | None = None,
     environment: Environment | None = None,
-    directory: StrPath | None = None,
-    boundary: StrPath | None = None,
+    directory: str | None = None,
+    boundary: str | None = None,
 ) -> ResolveOptions: ...
 def login_options(
+    host: Host,
     *,
     server: str | None = None,
-    directory: StrPath | None = None,
+    directory: str | None = None,
     login_timeout: float | None = None,
     open_browser: bool = True,
     force: bool = False,
@@ -417,19 +425,22 @@ def login_options(
 ) -> LoginOptions: ...
 def classify_key(text: str) -> KeyClass | None: ...
 def resolve_key(options: ResolveOptions) -> ResolvedKey: ...
+def resolve_key_call(options: ResolveOptions) -> Call[ResolvedKey]: ...
 def explain_key(options: ResolveOptions) -> tuple[Location, ...]: ...
+def explain_key_call(options: ResolveOptions) -> Call[tuple[Location, ...]]: ...
 def save_keys(
-    keys: Iterable[ApiKey | str],
+    host: Host,
+    keys: list[ApiKey | str],
     *,
-    directory: StrPath | None = None,
+    directory: str | None = None,
     allow_tracked: bool = False,
     gitignore: Gitignore | None = None,
-) -> SaveResult: ...
-def logout(directory: StrPath | None, server: str | None) -> LogoutResult: ...
+) -> Call[SaveResult]: ...
+def logout(host: Host, directory: str | None, server: str | None) -> Call[LogoutResult]: ...
 def login(options: LoginOptions, has_listener: bool) -> Call[LoginResult]: ...
 def start_login(options: LoginOptions) -> Attempt: ...
-def begin_login(options: LoginOptions) -> PendingLogin: ...
-def complete_login(text: str, login_timeout: float | None) -> Call[LoginResult]: ...
+def begin_login(options: LoginOptions) -> Call[PendingLogin]: ...
+def complete_login(host: Host, text: str, login_timeout: float | None) -> Call[LoginResult]: ...
 def whoami(options: ResolveOptions, *, server: str | None = None, timeout: float | None = None) -> Call[Identity]: ...
 def client(
     options: ResolveOptions,

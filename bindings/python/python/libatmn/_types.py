@@ -57,6 +57,7 @@ __all__ = [
     "Pairs",
     "Reauth",
     "RequestOptions",
+    "ResolveOptions",
     "StrPath",
     "Unpack",
     "WhoamiOptions",
@@ -91,14 +92,19 @@ class LoginOptions(BeginLoginOptions, total=False):
     force: bool
 
 
-class WhoamiOptions(TypedDict, total=False):
-    """The options of :func:`whoami`."""
+class ResolveOptions(TypedDict, total=False):
+    """The options of :func:`resolve_key` and :func:`explain_key`."""
 
-    server: Optional[str]
     key: Union[ApiKey, str, None]
     environment: Optional[Environment]
     directory: Optional[StrPath]
     boundary: Optional[StrPath]
+
+
+class WhoamiOptions(ResolveOptions, total=False):
+    """The options of :func:`whoami`."""
+
+    server: Optional[str]
     timeout: Optional[float]
 
 

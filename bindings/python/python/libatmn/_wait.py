@@ -1,10 +1,18 @@
-"""Waiting for a call that runs on a worker thread, in short steps, so that Ctrl-C gets through."""
+"""Waiting for a call that runs on a worker thread of the native half.
+
+A thread waits here, in ``select``, and not in native code: Python ends daemon threads at exit, which only its own code
+survives. Signals interrupt the wait, and gevent and eventlet replace it with their own.
+"""
 
 from __future__ import annotations
 
+import select
 from inspect import isawaitable, iscoroutinefunction
+from math import ceil
 from time import monotonic
 from typing import TYPE_CHECKING, Optional, TypeVar
+
+from libatmn._interrupt import interruptible
 
 if TYPE_CHECKING:
     from libatmn._native import Call, Event
@@ -12,8 +20,8 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-TICK = 0.05
-_NO_LIMIT = float("inf")
+# The longest single wait; `poll` of the system takes no more milliseconds than an `int` holds.
+LONGEST = 1_000_000.0
 
 
 def has_listener(on_event: object) -> bool:
@@ -33,7 +41,7 @@ def has_blocking_listener(on_event: object) -> bool:
 def wait(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
     """Wait until the call has ended."""
     while True:
-        result = poll(call, on_event, _NO_LIMIT)
+        result = poll(call, on_event, LONGEST)
         if result is not None:
             return result
 
@@ -41,23 +49,48 @@ def wait(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
 def poll(call: Call[_T], on_event: Optional[OnEvent], timeout: float) -> Optional[_T]:
     """Wait for at most ``timeout`` seconds. Any exception ends the call before it propagates."""
     until = monotonic() + timeout
-    listener = None if on_event is None else _blocking(on_event)
     try:
-        while True:
-            left = max(until - monotonic(), 0.0)
-            result = call.step(min(left, TICK), listener)
-            if result is not None or left == 0.0:
-                return result
+        with interruptible(call):
+            while True:
+                for event in call.take_events():
+                    if on_event is not None:
+                        _deliver(event, on_event)
+                result = call.take_result()
+                left = until - monotonic()
+                if result is not None or left <= 0.0:
+                    return result
+                wait_readable(call.fileno(), left)
     except BaseException:
         leave(call)
         raise
 
 
 def leave(call: Call[object]) -> None:
-    """Cancel the call and wait until what it held, such as a port, is free."""
+    """Cancel the call and wait until what it held, such as a port, is free, even if Ctrl-C is pressed again."""
+    interrupted: Optional[BaseException] = None
     call.cancel()
-    while not call.join(TICK):
-        pass
+    while not call.ended:
+        try:
+            wait_readable(call.fileno(), LONGEST)
+            call.take_events()
+        except KeyboardInterrupt as error:  # noqa: PERF203 - Ctrl-C must not end the loop
+            interrupted = error
+    if interrupted is not None:
+        raise interrupted
+
+
+def wait_readable(descriptor: int, timeout: float) -> None:
+    """Wait until the descriptor is readable, or for at most ``timeout`` seconds."""
+    timeout = min(timeout, LONGEST)
+    # Looked up at each call, since gevent replaces both, and eventlet removes one. `select` takes no descriptor over
+    # 1023, but Windows has no `poll`.
+    make = getattr(select, "poll", None)
+    if make is None:
+        select.select([descriptor], [], [], timeout)
+    else:
+        poll = make()
+        poll.register(descriptor, select.POLLIN)
+        poll.poll(ceil(timeout * 1000))
 
 
 def close(awaitable: object) -> None:
@@ -67,11 +100,8 @@ def close(awaitable: object) -> None:
         close_coroutine()
 
 
-def _blocking(on_event: OnEvent) -> OnEvent:
-    def listener(event: Event) -> None:
-        answer = on_event(event)
-        if isawaitable(answer):
-            close(answer)
-            raise TypeError("on_event returned an awaitable; libatmn.aio awaits those")
-
-    return listener
+def _deliver(event: Event, on_event: OnEvent) -> None:
+    answer = on_event(event)
+    if isawaitable(answer):
+        close(answer)
+        raise TypeError("on_event returned an awaitable; libatmn.aio awaits those")

@@ -13,8 +13,12 @@ night-library
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
-from collections.abc import Awaitable, Mapping
+import os
+import sys
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
+from threading import Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union, cast, overload
 
@@ -22,15 +26,53 @@ from libatmn import _native
 from libatmn._authenticate import Incoming, Verdict, admit, refuse
 from libatmn._client import ClientBase, whoami_call
 from libatmn._errors import AuthenticationError
-from libatmn._login import AttemptBase
-from libatmn._native import ApiKey, Credential, Event, Identity, LoginResult, ResolvedKey, Response
-from libatmn._types import Accepts, LoginOptions, OnEvent, RequestOptions, Unpack, WhoamiOptions
-from libatmn._wait import TICK, has_listener
+from libatmn._host import host, host_for_resolution, with_text_paths
+from libatmn._keys import logout_call, save_keys_call
+from libatmn._login import AttemptBase, begin_login_call, login_options
+from libatmn._native import (
+    ApiKey,
+    Credential,
+    Event,
+    Identity,
+    Location,
+    LoginResult,
+    LogoutResult,
+    PendingLogin,
+    ResolvedKey,
+    Response,
+    SaveResult,
+)
+from libatmn._types import (
+    Accepts,
+    BeginLoginOptions,
+    Gitignore,
+    LoginOptions,
+    OnEvent,
+    RequestOptions,
+    ResolveOptions,
+    StrPath,
+    Unpack,
+    WhoamiOptions,
+)
+from libatmn._wait import LONGEST, has_listener, wait_readable
 
 if TYPE_CHECKING:
     from libatmn._native import Call
 
-__all__ = ["Client", "LoginAttempt", "authenticate", "complete_login", "login", "start_login", "whoami"]
+__all__ = [
+    "Client",
+    "LoginAttempt",
+    "authenticate",
+    "begin_login",
+    "complete_login",
+    "explain_key",
+    "login",
+    "logout",
+    "resolve_key",
+    "save_keys",
+    "start_login",
+    "whoami",
+]
 
 _T = TypeVar("_T")
 _P = TypeVar("_P")
@@ -38,14 +80,14 @@ _P = TypeVar("_P")
 
 async def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> LoginResult:
     """Log in, as :func:`libatmn.login`."""
-    call = _native.login(_native.login_options(**options), has_listener(on_event))
+    call = _native.login(login_options(**options), has_listener(on_event))
     return await _wait(call, on_event)
 
 
 def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOptions]) -> LoginAttempt:
     """Bind a callback port and make the login URL, as :func:`libatmn.start_login`."""
     has_listener(on_event)
-    return LoginAttempt(_native.start_login(_native.login_options(**options)), on_event)
+    return LoginAttempt(_native.start_login(login_options(**options)), on_event)
 
 
 class LoginAttempt(AttemptBase):
@@ -74,7 +116,46 @@ async def complete_login(
 ) -> LoginResult:
     """Finish a login that :func:`libatmn.begin_login` began, as :func:`libatmn.complete_login`."""
     has_listener(on_event)
-    return await _wait(_native.complete_login(text, login_timeout), on_event)
+    return await _wait(_native.complete_login(host(), text, login_timeout), on_event)
+
+
+async def begin_login(**options: Unpack[BeginLoginOptions]) -> PendingLogin:
+    """Make the URL for a login that :func:`complete_login` finishes, as :func:`libatmn.begin_login`."""
+    return await _wait(begin_login_call(options), None)
+
+
+async def resolve_key(**options: Unpack[ResolveOptions]) -> ResolvedKey:
+    """Find the active key, as :func:`libatmn.resolve_key`, which can wait two seconds for a key file that is a FIFO."""
+    return await _wait(_native.resolve_key_call(_resolve_options(options)), None)
+
+
+async def explain_key(**options: Unpack[ResolveOptions]) -> tuple[Location, ...]:
+    """List every location that :func:`resolve_key` would search, as :func:`libatmn.explain_key`."""
+    return await _wait(_native.explain_key_call(_resolve_options(options)), None)
+
+
+def _resolve_options(options: ResolveOptions) -> _native.ResolveOptions:
+    return _native.resolve_options(host_for_resolution(), **with_text_paths(dict(options)))
+
+
+async def save_keys(
+    keys: Iterable[Union[ApiKey, str]],
+    *,
+    directory: Optional[StrPath] = None,
+    allow_tracked: bool = False,
+    gitignore: Gitignore = "add",
+) -> SaveResult:
+    """Save keys in ``.env``, as :func:`libatmn.save_keys`, which can wait for git, and for another program's lock.
+
+    A cancelled task waits until the keys are saved, or refused.
+    """
+    call = save_keys_call(keys, directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
+    return await _wait(call, None)
+
+
+async def logout(*, directory: Optional[StrPath] = None, server: Optional[str] = None) -> LogoutResult:
+    """Remove both keys from ``.env``, as :func:`libatmn.logout`, which can wait for another program's lock."""
+    return await _wait(logout_call(directory, server), None)
 
 
 async def whoami(**options: Unpack[WhoamiOptions]) -> Identity:
@@ -136,18 +217,21 @@ async def authenticate(
 
 
 async def _wait(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
-    ticks = _Ticks()
-    events: list[Event] = []
     try:
         while True:
-            result = call.step(0.0, None if on_event is None else events.append)
-            while events and on_event is not None:
-                await _deliver(events.pop(0), on_event)
+            for event in call.take_events():
+                if on_event is not None:
+                    await _deliver(event, on_event)
+            result = call.take_result()
             if result is not None:
                 return result
-            await ticks.next()
-    except BaseException:
-        await _leave(call)
+            await _readable(call)
+    except GeneratorExit:  # the coroutine is closed, and must not wait
+        call.cancel()
+        raise
+    except BaseException as error:
+        if await _leave(call) and not isinstance(error, asyncio.CancelledError):
+            raise asyncio.CancelledError from error
         raise
 
 
@@ -157,24 +241,60 @@ async def _deliver(event: Event, on_event: OnEvent) -> None:
         await answer
 
 
-async def _leave(call: Call[Any]) -> None:
-    """Cancel the call and wait until what it held, such as a port, is free."""
+async def _leave(call: Call[Any]) -> bool:
+    """Cancel the call and wait until what it held, such as a port, is free; return whether the task was cancelled."""
+    cancelled = False
     call.cancel()
-    ticks = _Ticks()
     while not call.ended:
-        await ticks.next()
+        try:
+            await _readable(call)
+        except asyncio.CancelledError:
+            cancelled = True
+        call.take_events()
+    return cancelled
 
 
-class _Ticks:
-    """Polls a call, since a worker thread must not enter Python, which may be shutting down.
+async def _readable(call: Call[Any]) -> None:
+    """Wait until the call has something to fetch. The worker makes its descriptor readable, and the loop watches it."""
+    loop = asyncio.get_running_loop()
+    ready = loop.create_future()
+    # A loop watches a descriptor once, and several tasks may wait for the same call.
+    with _duplicate(call.fileno()) as descriptor:
+        try:
+            loop.add_reader(descriptor, _set, ready)
+        except NotImplementedError:  # the loop of Windows, whose descriptors are sockets
+            await _readable_on_thread(loop, call, ready)
+            return
+        try:
+            await ready
+        finally:
+            loop.remove_reader(descriptor)
 
-    It polls short calls often, so that none takes over a tenth longer, and long calls every ``TICK``.
-    """
 
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._began = self._loop.time()
+async def _readable_on_thread(loop: asyncio.AbstractEventLoop, call: Call[Any], ready: asyncio.Future[None]) -> None:
+    def watch() -> None:
+        # The descriptor stays open as long as this function holds the call.
+        wait_readable(call.fileno(), LONGEST)
+        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+            loop.call_soon_threadsafe(_set, ready)
 
-    async def next(self) -> None:
-        """Let the loop run other tasks for a moment."""
-        await asyncio.sleep(min(TICK, 0.001 + (self._loop.time() - self._began) / 10))
+    # A daemon, so that a program can end without this call.
+    Thread(target=watch, name="libatmn", daemon=True).start()
+    await ready
+
+
+def _set(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)
+
+
+@contextlib.contextmanager
+def _duplicate(descriptor: int) -> Iterator[int]:
+    if sys.platform == "win32":
+        yield descriptor
+        return
+    duplicate = os.dup(descriptor)
+    try:
+        yield duplicate
+    finally:
+        os.close(duplicate)

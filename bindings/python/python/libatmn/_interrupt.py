@@ -1,0 +1,64 @@
+"""Ctrl-C for calls on other threads than the main one.
+
+Python delivers Ctrl-C to the main thread alone. A program that ends because of it then waits for all threads that are
+not daemons, such as those of a ``ThreadPoolExecutor``, so their calls are cancelled. A program that ends for any other
+reason waits for the results of its calls.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from libatmn._errors import AtmnError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from libatmn._native import Call
+
+_running: set[Call[object]] = set()
+_registered = threading.Event()
+_interrupted = threading.Event()
+
+
+@contextmanager
+def interruptible(call: Call[object]) -> Iterator[None]:
+    """Let Ctrl-C end the call, on whichever thread it is."""
+    if threading.current_thread() is threading.main_thread():
+        yield  # where the wait itself raises KeyboardInterrupt
+        return
+    _register()
+    _running.add(call)
+    try:
+        if _interrupted.is_set():
+            raise AtmnError("cancelled", "The call was cancelled.")
+        yield
+    finally:
+        _running.discard(call)
+
+
+def _register() -> None:
+    """Register the hook, which must run before ``concurrent.futures`` joins the threads of its pools.
+
+    Hooks run in reverse order. A thread that calls this function belongs to a pool whose hook is already registered.
+    """
+    # Has no documentation; without it, the program waits for its calls.
+    register = getattr(threading, "_register_atexit", None)
+    if _registered.is_set() or register is None:
+        return
+    _registered.set()
+    try:
+        register(_cancel_running_calls)
+    except RuntimeError:  # the program is already ending
+        _cancel_running_calls()
+
+
+def _cancel_running_calls() -> None:
+    # The exception that ended the main thread, if any.
+    if getattr(sys, "last_type", None) is KeyboardInterrupt:
+        _interrupted.set()
+        for call in list(_running):
+            call.cancel()

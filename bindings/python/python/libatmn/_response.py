@@ -1,0 +1,25 @@
+"""``Response.json``, which is Python because Python may end a daemon thread while it parses."""
+
+from libatmn import _errors
+from libatmn._native import Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def json(self: Response) -> "Any":  # noqa: ANN401 - JSON may be anything
+    """Return the body, parsed as JSON.
+
+    Raises :class:`RequestError` (``response_unreadable``) for a body that is not JSON, such as an empty one.
+    """
+    from json import loads  # noqa: PLC0415 - many programs read no JSON
+
+    try:
+        return loads(self.body)
+    except ValueError as error:
+        raise _errors.RequestError("response_unreadable", "The response body is not JSON.") from error
+
+
+json.__module__, json.__qualname__ = "libatmn", "Response.json"
+Response.json = json  # type: ignore[method-assign]
