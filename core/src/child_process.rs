@@ -151,3 +151,68 @@ mod by_id {
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::process::Stdio;
+
+    use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+
+    use super::*;
+    use crate::host::Host;
+
+    fn start(program: &str, argument: &str) -> ChildProcess {
+        let mut command = Command::new(program);
+        command.arg(argument).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        ChildProcess::start(&mut command).unwrap()
+    }
+
+    /// Waits for the end of a child without reaping it, as nothing else in this process does.
+    fn wait_for_end(id: Pid) {
+        use rustix::process::{WaitId, WaitIdOptions, waitid};
+        waitid(WaitId::Pid(id), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT).unwrap();
+    }
+
+    #[test]
+    fn child_that_outlived_its_call_is_reaped_by_the_next_one() {
+        let child = start("sleep", "600");
+        let id = Pid::from_child(&child.child);
+        child.outlive();
+        let _ = Host::or_current(None);
+        kill_process(id, Signal::KILL).unwrap();
+        wait_for_end(id);
+        let entry = format!("/proc/{}", id.as_raw_nonzero());
+        assert!(std::path::Path::new(&entry).exists(), "a zombie until the next call");
+        // Another test may hold the list at this moment.
+        while std::path::Path::new(&entry).exists() {
+            let _ = Host::or_current_for_resolution(None);
+        }
+    }
+
+    #[test]
+    fn child_that_the_host_reaped_is_never_signalled() {
+        let mut child = start("true", "");
+        waitpid(Some(Pid::from_child(&child.child)), WaitOptions::empty()).unwrap();
+        assert_eq!(child.state(), State::Lost);
+        child.kill();
+        child.handle = Handle::Unavailable;
+        assert_eq!(child.state(), State::Lost);
+        child.kill();
+        assert_eq!(child.state(), State::Lost);
+    }
+
+    #[test]
+    fn killed_child_has_no_exit_code() {
+        for by_handle in [true, false] {
+            let mut child = start("sleep", "600");
+            if !by_handle {
+                child.handle = Handle::Unavailable;
+            }
+            assert_eq!(child.state(), State::Running);
+            child.kill();
+            wait_for_end(Pid::from_child(&child.child));
+            assert_eq!(child.state(), State::Exited(None));
+        }
+    }
+}
