@@ -56,6 +56,7 @@ export type ErrorCode =
   | 'disk_full'
   | 'not_a_file'
   | 'link_refused'
+  | 'env_file_unprotected'
   | 'connect_failed'
   | 'tls_failed'
   | 'api_error'

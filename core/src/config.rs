@@ -32,6 +32,8 @@ pub(crate) const CERTIFICATES_LIMIT: u64 = 8 * 1024 * 1024;
 pub(crate) const KEY_TAIL_LIMIT: usize = 256;
 /// The time limit of one `git` command.
 pub(crate) const GIT_TIMEOUT: Duration = Duration::from_secs(2);
+/// The length at which a message of git is cut off, in characters.
+pub(crate) const GIT_MESSAGE_LIMIT: usize = 200;
 /// How many times to retry replacing a file that other programs change at the same time.
 pub(crate) const REPLACE_TRIES: usize = 100;
 /// The size limit of the message that the holder of a lock leaves for the next one, in bytes.

@@ -75,6 +75,8 @@ enumeration! {
         NotAFile = 307 => "not_a_file",
         /// A symbolic link is broken, or points to a file where keys must not be saved.
         LinkRefused = 308 => "link_refused",
+        /// Version control did not say that it leaves the file alone, so a secret in it could be committed.
+        EnvFileUnprotected = 309 => "env_file_unprotected",
 
         /// The server could not be reached.
         ConnectFailed = 400 => "connect_failed",

@@ -2,12 +2,12 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
-use crate::config::GIT_TIMEOUT;
+use crate::child_process::{NoAnswer, Output, ask};
+use crate::config::{GIT_MESSAGE_LIMIT, GIT_TIMEOUT};
 use crate::host::{EXE_SUFFIX, Host, split_paths};
-use crate::locations::repository_root;
+use crate::text::{contains_secret, sanitize};
 
 enumeration! {
     /// How git treats a file.
@@ -27,32 +27,48 @@ enumeration! {
     }
 }
 
-/// Asks git about a file, which does not need to exist.
-pub(crate) fn status(file: &Path, host: &Host) -> Git {
-    let (Some(directory), Some(name)) = (file.parent(), file.file_name()) else { return Git::None };
-    if repository_root(directory).is_none() {
-        return Git::None;
+/// Why git did not answer; completes "git …".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Silence {
+    NotInstalled,
+    NotStarted(String),
+    Slow,
+    Failed(Option<String>),
+}
+
+impl Silence {
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::NotInstalled => "is not installed or not on PATH".to_owned(),
+            Self::NotStarted(error) => format!("could not be started: {error}"),
+            Self::Slow => format!("did not answer within {} seconds", GIT_TIMEOUT.as_secs()),
+            Self::Failed(Some(message)) => format!("failed: {message}"),
+            Self::Failed(None) => "ended without an answer".to_owned(),
+        }
     }
-    let Some(program) = program(host) else { return Git::Unknown };
+}
+
+impl From<NoAnswer> for Silence {
+    fn from(reason: NoAnswer) -> Self {
+        match reason {
+            NoAnswer::Start(error) => Self::NotStarted(error.kind().to_string()),
+            NoAnswer::Timeout => Self::Slow,
+            NoAnswer::Ended(output) => Self::Failed(message(&output.stderr)),
+        }
+    }
+}
+
+/// Asks git about a file in a work tree. The file does not need to exist.
+pub(crate) fn status(file: &Path, host: &Host) -> Result<Git, Silence> {
+    let (Some(directory), Some(name)) = (file.parent(), file.file_name()) else { return Ok(Git::None) };
+    let program = program(host).ok_or(Silence::NotInstalled)?;
     // The `./` prevents git from reading the name as a pattern.
     let name = Path::new(".").join(name);
-    let ask = |question: &[&str]| {
-        let mut command = Command::new(&program);
-        // The repository may be hostile: git must not start a program that its configuration names, nor write to it.
-        command.args(["-c", "core.fsmonitor=false", "--no-optional-locks"]);
-        command.args(question).arg("--").arg(&name).current_dir(directory);
-        exit_code(command, host)
-    };
-    match ask(&["--literal-pathspecs", "ls-files", "--error-unmatch"]) {
-        Some(0) => return Git::Tracked,
-        Some(1) => {}
-        _ => return Git::Unknown,
+    let question = Question { program: &program, directory, host };
+    if question.is_tracked(&name)? {
+        return Ok(Git::Tracked);
     }
-    match ask(&["check-ignore", "--quiet"]) {
-        Some(0) => Git::Ignored,
-        Some(1) => Git::NotIgnored,
-        _ => Git::Unknown,
-    }
+    Ok(if question.is_ignored(&name)? { Git::Ignored } else { Git::NotIgnored })
 }
 
 /// The `git` on PATH. Relative entries are ignored: through them a project could provide a `git` of its choice.
@@ -62,25 +78,106 @@ fn program(host: &Host) -> Option<PathBuf> {
     directories.map(|entry| entry.join(&name)).find(|program| program.is_file())
 }
 
-/// Runs a command without input and output; `None` if it did not exit in time.
-fn exit_code(mut command: Command, host: &Host) -> Option<i32> {
-    // Variables such as `GIT_DIR` make git answer for another repository.
-    let is_git_variable = |name: &OsStr| name.to_string_lossy().starts_with("GIT_");
-    command.env_clear().envs(host.variables().filter(|(name, _)| !is_git_variable(name)));
-    // A partial clone can name a program that fetches missing objects. The second variable is for git before 2.45.
-    command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "");
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = command.spawn().ok()?;
-    let deadline = Instant::now() + GIT_TIMEOUT;
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return status.code(),
-            Ok(None) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(1)),
-            Ok(None) | Err(_) => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return None;
-            }
+/// A question to git. Both answers to each question are texts, never an empty output, which a failure has too.
+struct Question<'a> {
+    program: &'a Path,
+    directory: &'a Path,
+    host: &'a Host,
+}
+
+impl Question<'_> {
+    fn is_tracked(&self, name: &Path) -> Result<bool, Silence> {
+        let mut command = self.command(&["--literal-pathspecs", "ls-files"]);
+        // With `--others`, a file that exists is listed in both cases, with `?` as its tag if it is not tracked.
+        command.args(["-z", "-t", "--cached", "--others", "--error-unmatch", "--"]).arg(name);
+        ask(&mut command, b"", GIT_TIMEOUT, tracked).map_err(Silence::from)
+    }
+
+    fn is_ignored(&self, name: &Path) -> Result<bool, Silence> {
+        let mut command = self.command(&["check-ignore"]);
+        command.args(["-z", "--stdin", "--verbose", "--non-matching"]);
+        let input = [name.as_os_str().as_encoded_bytes(), b"\0"].concat();
+        ask(&mut command, &input, GIT_TIMEOUT, ignored).map_err(Silence::from)
+    }
+
+    /// The repository may be hostile, and belong to another account: git must not start a program that its configuration
+    /// names, nor write to it. So nothing is lost by trusting its owner.
+    fn command(&self, question: &[&str]) -> Command {
+        let mut command = Command::new(self.program);
+        command.args(["--no-optional-locks", "--no-pager"]);
+        for setting in ["safe.directory=*", "core.fsmonitor=", "core.hooksPath=/dev/null", "core.sshCommand="] {
+            command.args(["-c", setting]);
         }
+        command.args(question).current_dir(self.directory);
+        // Variables such as `GIT_DIR` make git answer for another repository.
+        let is_git_variable = |name: &OsStr| name.to_string_lossy().to_ascii_uppercase().starts_with("GIT_");
+        command.env_clear().envs(self.host.variables().filter(|(name, _)| !is_git_variable(name)));
+        // A partial clone can name a program that fetches missing objects. The second variable is for git before 2.45.
+        command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "").env("GIT_TERMINAL_PROMPT", "0");
+        // One of the answers is a message.
+        command.env("LC_ALL", "C");
+        command
+    }
+}
+
+/// `git ls-files -z -t --error-unmatch` lists the file with a tag, or says that it does not know the file.
+fn tracked(output: &Output) -> Option<bool> {
+    match output.stdout.as_slice() {
+        [tag, b' ', rest @ ..] if rest.contains(&0) => Some(*tag != b'?'),
+        [] => contains(&output.stderr, b"did not match any file").then_some(false),
+        _ => None,
+    }
+}
+
+/// `git check-ignore -z --verbose --non-matching` writes source, line, pattern and name, each with a final NUL. Without a
+/// pattern, the first three are empty.
+fn ignored(output: &Output) -> Option<bool> {
+    let mut fields = output.stdout.split_inclusive(|byte| *byte == 0).filter(|field| field.ends_with(b"\0"));
+    let pattern = fields.nth(2)?;
+    fields.next()?;
+    Some(!matches!(pattern, b"\0" | [b'!', ..]))
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
+/// The message with which git ended, safe to print.
+fn message(stderr: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(stderr);
+    let fatal = text.lines().find_map(|line| line.strip_prefix("fatal: ").or_else(|| line.strip_prefix("error: ")))?;
+    (!contains_secret(fatal, &[])).then(|| sanitize(fatal, GIT_MESSAGE_LIMIT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(stdout: &[u8], stderr: &[u8]) -> Output {
+        Output { stdout: stdout.to_vec(), stderr: stderr.to_vec() }
+    }
+
+    #[test]
+    fn only_a_whole_answer_counts() {
+        assert_eq!(tracked(&output(b"H .env\0", b"warning: x\n")), Some(true));
+        assert_eq!(tracked(&output(b"M .env\0M .env\0", b"")), Some(true));
+        assert_eq!(tracked(&output(b"? .env\0", b"")), Some(false));
+        let unknown = b"error: pathspec './.env' did not match any file(s) known to git\n";
+        assert_eq!(tracked(&output(b"", unknown)), Some(false));
+        for (stdout, stderr) in [("", ""), ("", "fatal: index file corrupt"), ("? .en", ""), (".env\0", "")] {
+            assert_eq!(tracked(&output(stdout.as_bytes(), stderr.as_bytes())), None, "{stdout} {stderr}");
+        }
+        assert_eq!(ignored(&output(b".gitignore\x001\0/.env\0./.env\0", b"")), Some(true));
+        assert_eq!(ignored(&output(b".gitignore\x002\0!/.env\0./.env\0", b"")), Some(false));
+        assert_eq!(ignored(&output(b"\0\0\0./.env\0", b"")), Some(false));
+        for stdout in ["", "\0\0\0", "\0\0\0./.en", ".gitignore\x001\0/.env\0"] {
+            assert_eq!(ignored(&output(stdout.as_bytes(), b"")), None, "{stdout:?}");
+        }
+    }
+
+    #[test]
+    fn message_of_git_is_safe_to_print() {
+        assert_eq!(message(b"hint: x\nfatal: bad \x1b[2J\nmore").unwrap(), "bad \u{fffd}[2J");
+        assert_eq!(message(b"fatal: am_sk_live_0123456789"), None);
     }
 }

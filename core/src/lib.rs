@@ -56,6 +56,7 @@ mod panics;
 mod secret;
 mod event;
 mod config;
+mod child_process;
 mod host;
 mod server;
 mod text;
@@ -66,6 +67,7 @@ mod authenticate;
 mod locations;
 mod secure_file;
 mod git;
+mod version_control;
 mod dotenv;
 
 mod page;

@@ -6,15 +6,15 @@ use crate::cancel::Cancel;
 use crate::config::ENV_FILE;
 use crate::dotenv::{Document, Value};
 use crate::error::{Error, ErrorCode, Result};
-use crate::git::{self, Git};
-use crate::hint::Hint;
+use crate::git::Git;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment, Kind};
 use crate::locations::{Boundary, Location, Origin, Outcome, repository_root, shown, starting_directory};
 use crate::resolve::{ResolveOptions, evaluate_locations, evaluate_locations_before};
 use crate::secret::SecretBytes;
-use crate::secure_file::{Lock, Snapshot, Target, Visibility};
+use crate::secure_file::{Lock, Target, Visibility};
 use crate::text::parse_enum;
+use crate::version_control::{Ignoring, Status};
 
 enumeration! {
     /// Whether to add a new `.env` to `.gitignore`.
@@ -67,6 +67,7 @@ pub struct SaveResult {
 /// # Errors
 /// - `invalid_argument`: no key, two of one environment, or `directory`; `wrong_key_kind`: a publishable key.
 /// - `env_file_tracked`: git tracks the file, and `allow_tracked` is not set.
+/// - `env_file_unprotected`: git may track the file, since it did not answer, and `allow_tracked` is not set.
 /// - `file_untrusted`, `not_a_file`, `link_refused`, `file_unreadable`: the file must not be edited.
 /// - `file_unwritable`, `disk_full`, `env_file_not_replaceable`, `file_locked`: the file could not be written.
 /// - `cancelled`: `cancel` was set before the call began to write.
@@ -109,14 +110,14 @@ pub(crate) struct KeyEntry<'a> {
 pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &SaveOptions) -> Result<SaveResult> {
     let target = located(file)?;
     let lock = Lock::write(host, &target.path, &options.cancel)?;
-    let git = git::status(&target.path, host);
+    let status = Status::of(&target.path, host);
     options.cancel.check()?;
-    if git == Git::Tracked && !options.allow_tracked {
-        return Err(tracked(&target.path));
-    }
-    let must_ignore = git == Git::NotIgnored && options.gitignore == Gitignore::Add;
+    let must_ignore = status.needs_ignoring() && options.gitignore == Gitignore::Add;
     let mut ignoring = None;
     let Before { document, existed } = edit(&target, |before| {
+        if !options.allow_tracked {
+            status.allow_writing(&target.path, before.existed)?;
+        }
         if must_ignore && !before.existed && ignoring.is_none() {
             ignoring = Some(Ignoring::add(file)?);
         }
@@ -125,7 +126,7 @@ pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], option
     let added = ignoring.map(Ignoring::keep).is_some();
     Ok(SaveResult {
         created: !existed,
-        git: if added { Git::Added } else { git },
+        git: if added && status.git == Git::NotIgnored { Git::Added } else { status.git },
         replaced: replaced(&document, entries, &target.path),
         shadowed_by: shadowing(host, file, entries)?,
         locked: lock.is_some(),
@@ -139,12 +140,12 @@ pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], option
 /// As [`save_keys`], as far as this is known without writing.
 pub(crate) fn check_target(host: &Host, file: &Path, options: &SaveOptions) -> Result<()> {
     let target = located(file)?;
-    target.read()?;
+    let found = target.read()?;
     target.check_writable()?;
-    if !options.allow_tracked && git::status(&target.path, host) == Git::Tracked {
-        return Err(tracked(&target.path));
+    if options.allow_tracked {
+        return Ok(());
     }
-    Ok(())
+    Status::of(&target.path, host).allow_writing(&target.path, found.exists())
 }
 
 /// The `.env` file of a directory.
@@ -243,13 +244,6 @@ fn with_keys(document: &Document, entries: &[KeyEntry<'_>]) -> Document {
     rest.iter().fold(set(document, first), |document, entry| set(&document, entry))
 }
 
-fn tracked(path: &Path) -> Error {
-    let name = path.file_name().map(|name| shown(Path::new(name))).unwrap_or_default();
-    Error::new(ErrorCode::EnvFileTracked, format!("{} is tracked by git, so the key would be committed.", shown(path)))
-        .with_hint(Hint::Untrack { file: name })
-        .with("path", path.to_string_lossy())
-}
-
 fn replaced(before: &Document, entries: &[KeyEntry<'_>], path: &Path) -> Vec<Location> {
     let of = |entry: &KeyEntry<'_>| {
         let old = before.assignments(entry.variable).filter(|old| !holds(&old.value, entry.key));
@@ -288,61 +282,4 @@ fn shadowing(host: &Host, file: &Path, entries: &[KeyEntry<'_>]) -> Result<Vec<L
         shadowing.extend(other.map(|(location, _)| location));
     }
     Ok(shadowing)
-}
-
-/// A line for the file in `.gitignore`, which is removed again unless the keys are saved.
-struct Ignoring {
-    target: Target,
-    before: Snapshot,
-    after: SecretBytes,
-    kept: bool,
-}
-
-impl Ignoring {
-    fn add(file: &Path) -> Result<Self> {
-        let purpose = "save without changing .gitignore";
-        let hint = || Hint::PassOption { option: "gitignore", value: Gitignore::Never.name(), purpose };
-        Self::added(file)
-            .map_err(|error| error.with_hint(Hint::from("Make git ignore .env in another way.").and(hint())))
-    }
-
-    fn added(file: &Path) -> Result<Self> {
-        let (directory, name) = (folder(file), file.file_name().unwrap_or_default().to_string_lossy());
-        let project = repository_root(directory).unwrap_or(directory).to_path_buf();
-        let path = directory.join(".gitignore");
-        let target = Target::locate(&path, Visibility::Public, |real| real.starts_with(&project))?;
-        let (before, after) = target.update(|found| {
-            let after = SecretBytes::from(ignoring(found.bytes.reveal(), &name));
-            Ok((Some(after.clone()), (found.clone(), after)))
-        })?;
-        Ok(Self { target, before, after, kept: false })
-    }
-
-    fn keep(mut self) {
-        self.kept = true;
-    }
-}
-
-impl Drop for Ignoring {
-    fn drop(&mut self) {
-        if self.kept {
-            return;
-        }
-        // Best effort: if another program changed the file, or an error occurs, a harmless line stays.
-        let is_ours = |now: &Snapshot| now.bytes == self.after;
-        if self.before.exists() {
-            let _ = self.target.update(|now| Ok((is_ours(now).then(|| self.before.bytes.clone()), ())));
-        } else if self.target.read().is_ok_and(|now| is_ours(&now)) {
-            let _ = std::fs::remove_file(&self.target.path);
-        }
-    }
-}
-
-fn ignoring(gitignore: &[u8], name: &str) -> Vec<u8> {
-    let mut after = gitignore.to_vec();
-    if !matches!(gitignore.last(), None | Some(b'\n')) {
-        after.push(b'\n');
-    }
-    after.extend_from_slice(format!("/{name}\n").as_bytes());
-    after
 }

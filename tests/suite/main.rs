@@ -19,4 +19,5 @@ mod race;
 mod readers;
 mod resolution;
 mod saving;
+mod silent_git;
 mod vectors;

@@ -5,12 +5,12 @@ mod candidates;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Mutex;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use crate::child_process::{self, ChildProcess, State};
 use crate::config::BROWSER_EARLY_EXIT;
 use crate::host::{EXE_SUFFIX, Host, HostKind, split_paths};
 use candidates::{Candidate, OpenPlan, Platform, file_name, plan};
@@ -33,15 +33,11 @@ pub(crate) enum OpenResult {
     },
 }
 
-/// Programs that outlived the login that started them. They are reaped when a later [`Browser`] is dropped, so that a
-/// long-running process does not collect zombies.
-static OUTLIVED: Mutex<Vec<Child>> = Mutex::new(Vec::new());
-
 /// Programs that were started and may still run. They are reaped while this value lives and when it is dropped. A
-/// program that runs longer, such as the browser, is never killed.
+/// program that runs longer, such as the browser, is never killed; a later call reaps it.
 #[derive(Default)]
 pub(crate) struct Browser {
-    children: Vec<Child>,
+    children: Vec<ChildProcess>,
 }
 
 impl fmt::Debug for Browser {
@@ -53,12 +49,7 @@ impl fmt::Debug for Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         self.reap();
-        // `try_lock`, because a fork may have left the lock held in the child. There, the parent's programs count as
-        // ended.
-        if let Ok(mut outlived) = OUTLIVED.try_lock() {
-            outlived.append(&mut self.children);
-            keep_running(&mut outlived);
-        }
+        self.children.drain(..).for_each(ChildProcess::outlive);
     }
 }
 
@@ -83,36 +74,33 @@ impl Browser {
 
     /// Reaps the programs that have ended. Never waits.
     pub(crate) fn reap(&mut self) {
-        keep_running(&mut self.children);
+        child_process::reap();
+        self.children.retain_mut(|child| child.state() == State::Running);
     }
 
     async fn start(&mut self, candidate: &Candidate, host: &Host) -> Result<(), String> {
         let program = find(&candidate.program, host).ok_or("is not installed")?;
-        let child = command(&program, &candidate.arguments, host).spawn();
+        let child = ChildProcess::start(&mut command(&program, &candidate.arguments, host));
         let child = child.map_err(|error| format!("cannot be started ({error})"))?;
         self.children.push(child);
         let until = Instant::now() + BROWSER_EARLY_EXIT;
         while Instant::now() < until {
-            match self.children.last_mut().map(Child::try_wait) {
-                Some(Ok(Some(status))) => {
+            match self.children.last_mut().map(ChildProcess::state) {
+                Some(State::Running) => sleep(POLL_INTERVAL).await,
+                Some(State::Exited(code)) => {
                     self.children.pop();
-                    return exit_result(status);
+                    return exit_result(code);
                 }
-                Some(Ok(None)) => sleep(POLL_INTERVAL).await,
-                Some(Err(_)) | None => break,
+                // The host program reaps all children, so only the user knows whether a window appeared.
+                Some(State::Lost) | None => break,
             }
         }
         Ok(())
     }
 }
 
-/// Drops the children that have ended; `try_wait` reaps them.
-fn keep_running(children: &mut Vec<Child>) {
-    children.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
-}
-
-fn exit_result(status: ExitStatus) -> Result<(), String> {
-    match status.code() {
+fn exit_result(code: Option<i32>) -> Result<(), String> {
+    match code {
         Some(0) => Ok(()),
         Some(code) => Err(format!("exited with code {code}")),
         None => Err("was killed by a signal".to_owned()),

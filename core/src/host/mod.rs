@@ -20,6 +20,7 @@ use zeroize::Zeroize;
 
 pub(crate) use kind::HostKind;
 
+use crate::child_process;
 use crate::config::{PROD_SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, SECRET_FILE_VARIABLE, SECRET_VARIABLE};
 
 /// The environment variables and the working directory that a call uses. The options structs have a field for it; without
@@ -103,13 +104,16 @@ impl Host {
         Self(Arc::new(HostData { variables, working_directory, home_directory: Some(directory) }))
     }
 
-    /// The given host, or that of the process.
+    /// The given host, or that of the process. Every call begins here, or with the next function, so this also reaps
+    /// children that outlived an earlier call.
     pub(crate) fn or_current(given: Option<&Self>) -> Self {
+        child_process::reap();
         given.cloned().unwrap_or_else(Self::current)
     }
 
     /// The given host, or what resolving a key needs of the process, which is much less than all variables.
     pub(crate) fn or_current_for_resolution(given: Option<&Self>) -> Self {
+        child_process::reap();
         let of_process = || {
             let variable = |name: &'static str| Some((name, std::env::var_os(name)?));
             let variables = Self::RESOLUTION_VARIABLES.into_iter().filter_map(variable);

@@ -35,6 +35,7 @@ ErrorCode = Literal[
     "disk_full",
     "not_a_file",
     "link_refused",
+    "env_file_unprotected",
     "connect_failed",
     "tls_failed",
     "api_error",

@@ -1,0 +1,178 @@
+//! The answer of a child, from its output.
+
+use std::io::{self, PipeWriter, Write as _, pipe};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::{ChildProcess, State, reap};
+
+/// What a child has written so far.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
+}
+
+/// More output is no answer to any question asked here.
+const LIMIT: usize = 64 * 1024;
+
+impl Output {
+    fn is_too_long(&self) -> bool {
+        self.stdout.len() + self.stderr.len() > LIMIT
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(crate) enum NoAnswer {
+    /// The program could not be started.
+    Start(io::Error),
+    /// It did not answer in time.
+    Timeout,
+    /// It ended without an answer; this is what it wrote.
+    Ended(Output),
+}
+
+/// Starts a program with a short input, and returns the first answer that `answer` finds in its output.
+///
+/// Does not wait for the end of the output once there is an answer: a process that the host program forks at the same time
+/// may hold the pipe open.
+pub(crate) fn ask<T>(
+    command: &mut Command,
+    input: &[u8],
+    time: Duration,
+    answer: impl Fn(&Output) -> Option<T>,
+) -> Result<T, NoAnswer> {
+    reap();
+    let deadline = Instant::now() + time;
+    let (stdin, writer) = pipe().map_err(NoAnswer::Start)?;
+    // Written while this process holds the reading end, so that no signal SIGPIPE can occur.
+    feed(writer, input).map_err(NoAnswer::Start)?;
+    let (out, out_writer) = pipe().map_err(NoAnswer::Start)?;
+    let (err, err_writer) = pipe().map_err(NoAnswer::Start)?;
+    command.stdin(stdin).stdout(out_writer).stderr(err_writer);
+    let child = ChildProcess::start(command);
+    // The command owns the writing ends, and this process must not.
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let child = child.map_err(NoAnswer::Start)?;
+    let result = platform::read(out, err, deadline, answer);
+    end(child, deadline);
+    result
+}
+
+/// The input is shorter than the buffer of any pipe, so this does not block.
+fn feed(mut writer: PipeWriter, input: &[u8]) -> io::Result<()> {
+    debug_assert!(input.len() <= 512, "POSIX promises no larger buffer");
+    writer.write_all(input)
+}
+
+/// Waits for the end of a child that has answered, and kills it at the deadline.
+fn end(mut child: ChildProcess, deadline: Instant) {
+    while child.state() == State::Running {
+        if Instant::now() >= deadline {
+            child.kill();
+            return child.outlive();
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[cfg(unix)]
+mod platform {
+    use std::io::{PipeReader, Read as _};
+    use std::time::Instant;
+
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::io::Errno;
+
+    use super::{NoAnswer, Output};
+
+    pub(super) fn read<T>(
+        out: PipeReader,
+        err: PipeReader,
+        deadline: Instant,
+        answer: impl Fn(&Output) -> Option<T>,
+    ) -> Result<T, NoAnswer> {
+        let mut output = Output::default();
+        let mut pipes = [Some(out), Some(err)];
+        while pipes.iter().any(Option::is_some) {
+            let readable = wait(&pipes, deadline).ok_or(NoAnswer::Timeout)?;
+            for index in readable {
+                let text = if index == 0 { &mut output.stdout } else { &mut output.stderr };
+                if !pipes[index].as_mut().is_some_and(|pipe| read_some(pipe, text)) {
+                    pipes[index] = None;
+                }
+            }
+            if let Some(found) = answer(&output) {
+                return Ok(found);
+            }
+            if output.is_too_long() {
+                break;
+            }
+        }
+        Err(NoAnswer::Ended(output))
+    }
+
+    /// The pipes that have data or are closed; `None` at the deadline.
+    fn wait(pipes: &[Option<PipeReader>; 2], deadline: Instant) -> Option<Vec<usize>> {
+        let open: Vec<usize> = (0..2).filter(|index| pipes[*index].is_some()).collect();
+        loop {
+            let left = deadline.checked_duration_since(Instant::now())?;
+            let mut watched: Vec<PollFd<'_>> =
+                pipes.iter().flatten().map(|pipe| PollFd::new(pipe, PollFlags::IN)).collect();
+            match poll(&mut watched, Timespec::try_from(left).ok().as_ref()) {
+                Ok(0) | Err(Errno::INTR) => {}
+                Ok(_) => {
+                    let ready = watched.iter().zip(open).filter(|(pipe, _)| !pipe.revents().is_empty());
+                    return Some(ready.map(|(_, index)| index).collect());
+                }
+                Err(_) => return None,
+            }
+        }
+    }
+
+    /// Appends what is there; `false` at the end.
+    fn read_some(pipe: &mut PipeReader, text: &mut Vec<u8>) -> bool {
+        let mut block = [0; 4096];
+        match pipe.read(&mut block) {
+            Ok(0) => false,
+            Ok(count) => {
+                text.extend_from_slice(&block[..count]);
+                true
+            }
+            Err(error) => error.kind() == std::io::ErrorKind::Interrupted,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod platform {
+    use std::io::{PipeReader, Read as _};
+    use std::sync::mpsc;
+    use std::time::Instant;
+
+    use super::{LIMIT, NoAnswer, Output};
+
+    /// Reads on two threads, since pipes of Windows cannot be polled.
+    pub(super) fn read<T>(
+        out: PipeReader,
+        err: PipeReader,
+        deadline: Instant,
+        answer: impl Fn(&Output) -> Option<T>,
+    ) -> Result<T, NoAnswer> {
+        let [out, err] = [out, err].map(|pipe| {
+            let (sender, receiver) = mpsc::channel();
+            std::thread::spawn(move || {
+                let mut text = Vec::new();
+                let _ = pipe.take(LIMIT as u64).read_to_end(&mut text);
+                let _ = sender.send(text);
+            });
+            receiver
+        });
+        let wait = |receiver: mpsc::Receiver<Vec<u8>>| {
+            receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())).map_err(|_| NoAnswer::Timeout)
+        };
+        let output = Output { stdout: wait(out)?, stderr: wait(err)? };
+        answer(&output).ok_or(NoAnswer::Ended(output))
+    }
+}

@@ -1,0 +1,163 @@
+//! Git does not answer: an existing file is refused, and a new one is ignored first. The host program reaps its children:
+//! git's answer arrives all the same.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Command;
+
+use atmn_tests::project::{Project, Run, SANDBOX, UNPRIVILEGED, is_root};
+
+/// A repository with a `.env` that git tracks.
+fn tracked() -> Project {
+    let project = Project::new();
+    project.git_init();
+    project.write(".env", "A=1\n");
+    project.git(&["add", ".env"]);
+    project
+}
+
+fn save(project: &Project, arguments: &[&str]) -> Run {
+    project.atmn(["save", "--json"].iter().chain(arguments)).stdin(SANDBOX)
+}
+
+/// A `git` of its own on PATH.
+fn with_git(project: &Project, run: Run, script: &str) -> Run {
+    let git = project.home().join("git");
+    std::fs::write(&git, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&git, PermissionsExt::from_mode(0o755)).unwrap();
+    run.env("PATH", format!("{}:/usr/bin:/bin", project.home().display()))
+}
+
+/// Asserts that a silent git protects an existing file, tracked or not, and a new one.
+fn is_protected(break_git: impl Fn(&Project, Run) -> Run, reason: &str) {
+    let project = tracked();
+    let before = project.snapshot();
+    let done = break_git(&project, project.save()).run();
+    done.fails("env_file_unprotected");
+    for part in [reason, "--allow-tracked"] {
+        assert!(done.stderr.contains(part), "{part:?} is missing: {done:?}");
+    }
+    assert_eq!(project.snapshot(), before);
+    let saved = break_git(&project, save(&project, &["--allow-tracked"])).run().ok().json();
+    assert_eq!((&saved["git"], saved["created"].as_bool()), (&"unknown".into(), Some(false)));
+
+    let project = Project::new();
+    project.git_init();
+    let saved = break_git(&project, save(&project, &[])).run().ok().json();
+    assert_eq!((&saved["git"], saved["created"].as_bool()), (&"unknown".into(), Some(true)));
+    assert_eq!(project.read(".gitignore"), "/.env\n");
+}
+
+#[test]
+fn missing_git_protects_files() {
+    is_protected(|project, run| run.env("PATH", project.home()), "git is not installed or not on PATH");
+}
+
+#[test]
+fn hanging_git_protects_files() {
+    // One replaces itself, and one has a child that holds the pipe open.
+    for script in ["exec sleep 600", "sleep 3; exit 1"] {
+        is_protected(|project, run| with_git(project, run, script), "git did not answer within 2 seconds");
+    }
+}
+
+#[test]
+fn failing_git_protects_files() {
+    is_protected(|project, run| with_git(project, run, "exit 1"), "git ended without an answer");
+    is_protected(|project, run| with_git(project, run, "kill -9 $$"), "git ended without an answer");
+    let script = "echo 'fatal: it is broken' >&2; exit 128";
+    is_protected(|project, run| with_git(project, run, script), "git failed: it is broken");
+    is_protected(|project, run| with_git(project, run, "yes"), "git ended without an answer");
+}
+
+#[test]
+fn damaged_index_protects_files() {
+    let damage = |project: &Project, run: Run| {
+        project.write(".git/index", "damaged");
+        run
+    };
+    is_protected(damage, "git failed: ");
+}
+
+/// The main repository of a linked worktree was moved, so the `.git` file of the worktree points to nothing.
+#[test]
+fn moved_main_repository_protects_files() {
+    let project = tracked();
+    project.git(&["commit", "--quiet", "-m", "x"]);
+    project.git(&["worktree", "add", "--quiet", "../home/linked"]);
+    let linked = project.home().join("linked");
+    std::fs::rename(project.path(""), project.home().join("moved")).unwrap();
+    std::fs::create_dir(project.path("")).unwrap();
+    let done = project.save().current_dir(&linked).run();
+    done.fails("env_file_unprotected");
+    assert!(done.stderr.contains("git failed: not a git repository"), "{done:?}");
+    assert_eq!(std::fs::read_to_string(linked.join(".env")).unwrap(), "A=1\n");
+}
+
+/// Root in a repository of another user, as in a container with a bind mount. Git itself refuses to answer there.
+#[test]
+fn repository_of_another_owner_is_asked() {
+    if !is_root() {
+        let project = tracked();
+        let script = "mount --bind . /mnt; cd /mnt; $ATMN save 2>&1 || true";
+        assert!(project.in_namespace(script).stdin(SANDBOX).run().ok().stdout.contains("env_file_tracked"));
+        return;
+    }
+    let owned = |project: &Project| {
+        let owner = format!("{UNPRIVILEGED}:{UNPRIVILEGED}");
+        assert!(Command::new("chown").args(["-R", &owner]).arg(project.path("")).status().unwrap().success());
+        let mut git = Command::new("git");
+        git.args(["ls-files"]).current_dir(project.path("")).env("HOME", project.home());
+        assert!(String::from_utf8_lossy(&git.output().unwrap().stderr).contains("dubious ownership"));
+    };
+    let project = tracked();
+    owned(&project);
+    project.save().run().fails("env_file_tracked");
+    let project = Project::new();
+    project.git_init();
+    owned(&project);
+    assert_eq!(save(&project, &[]).run().ok().json()["git"], "added");
+}
+
+/// A library that a host program loads: it changes what happens to ended children.
+fn host_that(project: &Project, what: &str) -> PathBuf {
+    let source = project.home().join("host.c");
+    let code = r#"
+        #include <signal.h>
+        #include <stdlib.h>
+        #include <sys/wait.h>
+        static void reap(int number) { (void)number; while (waitpid(-1, NULL, WNOHANG) > 0) {} }
+        __attribute__((constructor)) static void host(void) {
+            struct sigaction action = {0};
+            HOST
+            sigaction(SIGCHLD, &action, NULL);
+            unsetenv("LD_PRELOAD");
+        }
+    "#;
+    std::fs::write(&source, code.replace("HOST", what)).unwrap();
+    let library = project.home().join("host.so");
+    let mut cc = Command::new("cc");
+    assert!(cc.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status().unwrap().success());
+    library
+}
+
+#[test]
+fn host_that_reaps_children_changes_nothing() {
+    for what in [
+        "action.sa_handler = reap;",
+        "action.sa_handler = reap; action.sa_flags = SA_RESTART;",
+        "action.sa_handler = SIG_DFL; action.sa_flags = SA_NOCLDWAIT;",
+        "action.sa_handler = SIG_IGN;",
+    ] {
+        let project = tracked();
+        let host = host_that(&project, what);
+        let before = project.snapshot();
+        project.save().env("LD_PRELOAD", &host).run().fails("env_file_tracked");
+        assert_eq!(project.snapshot(), before, "{what}");
+        project.git(&["rm", "--quiet", "--cached", ".env"]);
+        assert_eq!(save(&project, &[]).env("LD_PRELOAD", &host).run().ok().json()["git"], "not_ignored", "{what}");
+        std::fs::remove_file(project.path(".env")).unwrap();
+        assert_eq!(save(&project, &[]).env("LD_PRELOAD", &host).run().ok().json()["git"], "added", "{what}");
+        assert_eq!(save(&project, &[]).env("LD_PRELOAD", &host).run().ok().json()["git"], "ignored", "{what}");
+    }
+}
