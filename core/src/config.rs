@@ -44,8 +44,18 @@ pub(crate) const RENAME_TIMEOUT: Duration = Duration::from_secs(2);
 /// The time limit for waiting for another process that writes the same file.
 pub(crate) const WRITE_LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The maximum number of known keys. A further one drops the oldest.
+pub(crate) const KNOWN_KEYS_LIMIT: usize = 500;
+/// How long to wait for another process that writes the known keys.
+pub(crate) const KNOWN_KEYS_LOCK_TIMEOUT: Duration = Duration::from_secs(2);
+/// The age of an entry from which the next response renews its time.
+pub(crate) const KNOWN_KEYS_REFRESH: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The time limit for name resolution, connection, proxy and TLS together.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The time limit for reaching the server before a user is sent to it. It is longer than [`CONNECT_TIMEOUT`], so that a
+/// connection that cannot be made is reported as such.
+pub(crate) const REACH_TIMEOUT: Duration = Duration::from_secs(11);
 /// The default time limit of a request.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// The time limit for the discovery document of the server.

@@ -100,6 +100,8 @@ enumeration! {
         ConnectionLost = 409 => "connection_lost",
         /// The response is invalid; the request may have arrived.
         ResponseUnreadable = 410 => "response_unreadable",
+        /// The key was replaced, and the request was not repeated with it: its organization may be another one.
+        RequestNotRepeated = 411 => "request_not_repeated",
 
         /// The request has no secret key.
         NoSecretKey = 500 => "no_secret_key",

@@ -36,6 +36,14 @@ impl Environment {
             Self::Live => PROD_SECRET_VARIABLE,
         }
     }
+
+    /// The other environment.
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Sandbox => Self::Live,
+            Self::Live => Self::Sandbox,
+        }
+    }
 }
 
 /// The kind and environment of a key, as its text shows them.

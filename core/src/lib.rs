@@ -77,6 +77,7 @@ mod browser;
 mod http;
 mod oauth;
 mod api;
+mod known_keys;
 mod resolve;
 mod save;
 mod logout;

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use crate::cancel::Cancel;
+use crate::dotenv::{Document, Value};
 use crate::error::Result;
 use crate::host::Host;
-use crate::key::Environment;
+use crate::key::{ApiKey, Environment};
+use crate::known_keys;
 use crate::locations::Location;
 use crate::resolve::{ResolveOptions, evaluate_locations};
 use crate::save::{Before, edit, env_file, existing_directory, key_location};
@@ -71,6 +73,7 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     let lock = Lock::write(&host, &target.path, &options.cancel)?;
     let [sandbox, live] = VARIABLES;
     let Before { document, .. } = edit(&target, |before| Ok(before.document.remove(sandbox).remove(live)))?;
+    known_keys::forget(&host, &keys_of(&document));
     let removed = VARIABLES.iter().flat_map(|variable| {
         let old = document.assignments(variable);
         old.filter_map(|old| key_location(variable, &target.path, old.line, &old.value)).collect::<Vec<_>>()
@@ -82,6 +85,16 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
         locked: lock.is_some(),
         path: target.path,
     })
+}
+
+/// The keys of the variables that a logout removes.
+fn keys_of(document: &Document) -> Vec<ApiKey> {
+    let values = VARIABLES.iter().flat_map(|variable| document.assignments(variable).map(|old| old.value));
+    let key = |value| match value {
+        Value::Text(text) => ApiKey::parse(text.reveal()).ok(),
+        Value::Empty | Value::Unusable(_) => None,
+    };
+    values.filter_map(key).collect()
 }
 
 /// Every location with a key, including keys that [`resolve_key`](crate::resolve_key) refuses: the server may accept them.

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::http::Http;
 use crate::key::ApiKey;
+use crate::known_keys::{self, Accepted};
 use crate::locations::Location;
 use crate::resolve::{ResolveOptions, resolve_on, with_location};
 use crate::server::Server;
@@ -80,9 +81,12 @@ pub async fn whoami(options: &WhoamiOptions) -> Result<Identity> {
     let host = Host::or_current(options.resolve.host.as_ref());
     let http = Http::new(Server::choose(options.server.as_ref(), &host)?, &host);
     let found = resolve_on(&host, &options.resolve)?;
-    let organization = api::organization(&http, &found.key, options.timeout).await;
+    let owner = api::owner(&http, &found.key, options.timeout).await;
+    let owner = owner.map_err(|error| with_location(error, &found.source))?;
+    let accepted = Accepted { server: http.server(), organization: &owner.identity, scopes: None };
+    known_keys::remember_accepted(&host, &found.key, &accepted);
     Ok(Identity {
-        organization: organization.map_err(|error| with_location(error, &found.source))?,
+        organization: owner.organization,
         server: http.server().clone(),
         key: found.key,
         source: found.source,

@@ -15,6 +15,11 @@ use crate::oauth::Token;
 use crate::secret::{Secret, SecretBytes};
 use crate::server::Server;
 
+/// Longest scope, in bytes.
+const SCOPE_LIMIT: usize = 64;
+/// The maximum number of scopes that are kept.
+const SCOPES_LIMIT: usize = 200;
+
 /// A pair of new keys and the organization they belong to.
 #[derive(Clone, Debug)]
 pub struct MintedKeys {
@@ -24,6 +29,8 @@ pub struct MintedKeys {
     pub live: ApiKey,
     /// The id of the organization that the user chose.
     pub organization_id: String,
+    /// The scopes of the keys, if the server sent them.
+    pub scopes: Option<Vec<String>>,
 }
 
 /// Creates a pair of keys.
@@ -64,11 +71,20 @@ fn read(response: ApiResponse) -> Result<MintedKeys> {
     let sandbox = key(&mut body, "sandbox_key", Environment::Sandbox);
     let live = key(&mut body, "prod_key", Environment::Live);
     let organization_id = body.get("org_id").and_then(Value::as_str).filter(|id| is_id(id)).map(str::to_owned);
+    let scopes = body.get("scopes").and_then(Value::as_array);
     Ok(MintedKeys {
+        scopes: scopes.map(|scopes| scopes.iter().filter_map(scope).take(SCOPES_LIMIT).collect()),
         sandbox: sandbox?,
         live: live?,
         organization_id: organization_id.ok_or_else(|| refused("The server sent no organization id with the keys."))?,
     })
+}
+
+/// A scope such as `customers:create`.
+fn scope(value: &Value) -> Option<String> {
+    let text = value.as_str()?;
+    let clean = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b':'));
+    (clean && (1..=SCOPE_LIMIT).contains(&text.len()) && ApiKey::parse(text).is_err()).then(|| text.to_owned())
 }
 
 /// Removes a key from the response, so that its text is wiped with the `Secret`.

@@ -1,9 +1,11 @@
 //! The requests that libatmn itself makes: exchange a token for keys, get the organization of a key, revoke a token.
 
 mod failure;
+mod identity;
 mod keys;
 
 pub use failure::failure;
+pub(crate) use identity::{ExpectedOrganization, OrganizationIdentity};
 pub(crate) use keys::keys_may_exist;
 pub use keys::{MintedKeys, mint_keys};
 
@@ -65,11 +67,28 @@ pub(crate) fn authorized(key: &ApiKey, method: &str, target: &str) -> Result<Out
 /// - `response_unreadable`: the response names no organization.
 /// - As [`request`] and [`Http::send`].
 pub async fn organization(http: &Http, key: &ApiKey, timeout: Duration) -> Result<Organization> {
+    owner(http, key, timeout).await.map(|owner| owner.organization)
+}
+
+/// The organization that a key belongs to.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyOwner {
+    /// What to show.
+    pub(crate) organization: Organization,
+    /// What to compare.
+    pub(crate) identity: OrganizationIdentity,
+}
+
+/// Requests the organization that a secret key belongs to.
+///
+/// # Errors
+/// As [`organization`].
+pub(crate) async fn owner(http: &Http, key: &ApiKey, timeout: Duration) -> Result<KeyOwner> {
     let response = http.send(request(key, "GET", ORGANIZATION_PATH)?.timeout(timeout)).await?;
     if !response.is_success() {
         return Err(failure(http.server(), &response, &[key.reveal()]));
     }
-    read_organization(&response, key.reveal()).ok_or_else(|| {
+    read_owner(&response, key.reveal()).ok_or_else(|| {
         Error::new(ErrorCode::ResponseUnreadable, "The server's response names no organization.")
             .with_hint(Hint::CheckUrl)
             .with("server", http.server().api())
@@ -79,6 +98,11 @@ pub async fn organization(http: &Http, key: &ApiKey, timeout: Duration) -> Resul
 
 /// The organization in a response, if the response names one.
 pub fn read_organization(response: &ApiResponse, key: &str) -> Option<Organization> {
+    read_owner(response, key).map(|owner| owner.organization)
+}
+
+/// The organization in a response, if the response names one.
+pub(crate) fn read_owner(response: &ApiResponse, key: &str) -> Option<KeyOwner> {
     let body: Value = serde_json::from_slice(&response.body).ok()?;
     let text = |name: &str| {
         let text = sanitize(body.get(name)?.as_str()?, SHOWN_LIMIT);
@@ -86,7 +110,12 @@ pub fn read_organization(response: &ApiResponse, key: &str) -> Option<Organizati
     };
     let (name, slug) = (text("name"), text("slug"));
     let id = body.get("id").and_then(Value::as_str).filter(|id| is_id(id)).map(str::to_owned);
-    Some(Organization { id, name: name.clone().or_else(|| slug.clone())?, slug: slug.or(name)? })
+    // A sanitized slug could equal the slug of another organization.
+    let exact = slug.clone().filter(|slug| body.get("slug").and_then(Value::as_str) == Some(slug));
+    Some(KeyOwner {
+        identity: OrganizationIdentity { id: id.clone(), slug: exact },
+        organization: Organization { id, name: name.clone().or_else(|| slug.clone())?, slug: slug.or(name)? },
+    })
 }
 
 /// 1 to 128 characters of `[A-Za-z0-9_-]`.

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::retry::{AttemptResult, retry_after};
-use crate::api::Organization;
+use crate::api::{ExpectedOrganization, Organization};
 use crate::config::RETRY_TRIES;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::hint::Hint;
 use crate::http::ApiResponse;
 use crate::key::{ApiKey, Kind};
-use crate::resolve::ResolvedKey;
+use crate::resolve::{ResolvedKey, with_location};
 
 /// Whether the server rejected a secret key. A new key would not help where the server could not check the key or
 /// received none, or against a 403.
@@ -81,8 +81,25 @@ pub(super) fn wrong_replacement(rejected: &ApiKey, found: &ResolvedKey) -> Error
         .with("environment", new)
 }
 
+/// The error if a request could reach an organization that was not meant.
+pub(super) fn not_repeated(method: &str, renewed: &ResolvedKey) -> Error {
+    let ResolvedKey { key, source, skipped: _ } = renewed;
+    let message = format!(
+        "The rejected key was replaced by {key} ({source}). The {method} request was not repeated, since the \
+         organization of the rejected key is not known."
+    );
+    let error = Error::new(ErrorCode::RequestNotRepeated, message)
+        .with_hint(Hint::CheckOrganization)
+        .with("env", key.environment().name());
+    with_location(error, source)
+}
+
 /// The error if the new key belongs to another organization.
-pub(super) fn organization_changed(found: &ResolvedKey, organization: &Organization, expected: &str) -> Error {
+pub(super) fn organization_changed(
+    found: &ResolvedKey,
+    organization: &Organization,
+    expected: &ExpectedOrganization,
+) -> Error {
     let Organization { name, slug, id: _ } = organization;
     let message = format!(
         "The new key ({}) belongs to {name} ({slug}), not to the expected organization {expected}.",

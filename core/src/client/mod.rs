@@ -2,6 +2,7 @@
 
 mod messages;
 mod options;
+mod organization;
 mod reauth;
 mod relogin;
 mod request;
@@ -25,7 +26,8 @@ use crate::key::{ApiKey, Kind};
 use crate::login::EventSink;
 use crate::resolve::{ResolvedKey, resolve_on, with_location};
 use crate::server::Server;
-use messages::{is_rejection, key_rejected, rejected_again, repeated};
+use messages::{is_rejection, key_rejected, not_repeated, rejected_again, repeated};
+use organization::ReplacementKey;
 use reauth::{ReauthPolicy, irreplaceable, login_needed};
 use relogin::Relogin;
 use shared_login::{SharedLogin, Waiter};
@@ -76,6 +78,8 @@ impl Client {
     ///   resolve.
     /// - `login_needed`: the key was rejected and no login is allowed; the message says why.
     /// - `organization_changed`: the new key belongs to another organization; nothing is saved or repeated.
+    /// - `request_not_repeated`: the organization of the rejected key is not known, so only `GET`, `HEAD` and `OPTIONS` are
+    ///   repeated with the new key. The new keys are saved.
     /// - `wrong_environment`: a key of the other environment has replaced the rejected one.
     /// - As [`login`](crate::login()): the login failed, for all waiting calls.
     /// - `resolve_failed`, `connect_failed`, `tls_failed`, `proxy_failed`: the request did not arrive.
@@ -114,15 +118,20 @@ impl Client {
         };
         // A login needs all variables. Only Rust programs get here without a host, and there reading them is safe.
         let host = self.0.host_of_call(request.host.as_ref());
-        let renewed = self.renewed(&host, &found, Some(rejection), has_listener, &mut events).await?;
+        let replacement = self.renewed(&host, &found, Some(rejection), has_listener, &mut events).await?;
+        let ReplacementKey { found: renewed, same_organization } = replacement;
+        if !same_organization && !request.is_safe()? {
+            return Err(not_repeated(request.known_method()?, &renewed));
+        }
         events.emit(&repeated(&renewed));
         let result = self.0.with_retries(request, &renewed, &mut events).await;
         result.map_err(|error| if is_rejection(&renewed.key, &error) { rejected_again(error) } else { error })
     }
 
     /// Replaces a rejected key, for programs that send their requests with another HTTP client. Does what
-    /// [`Client::request`] does after a 401, and returns the key to use. It does not check that the key was rejected. The
-    /// host is as in [`ApiRequest`].
+    /// [`Client::request`] does after a 401, and returns the key to use. It does not check that the key was rejected. If the
+    /// organization of the rejected key is not known and no `organization` is set, the new key may belong to another one.
+    /// The host is as in [`ApiRequest`].
     ///
     /// # Errors
     /// - `wrong_key_kind`: the key is publishable, and a login replaces only secret keys.
@@ -144,7 +153,9 @@ impl Client {
         let host = self.0.host_of_call(host);
         let mut events = EventSink::new(listener, cancel.child());
         let found = resolve_on(&host, &self.0.options.resolve)?;
-        self.renewed(&host, &ResolvedKey { key: rejected.clone(), ..found }, None, has_listener, &mut events).await
+        let rejected = ResolvedKey { key: rejected.clone(), ..found };
+        let replacement = self.renewed(&host, &rejected, None, has_listener, &mut events).await?;
+        Ok(replacement.found)
     }
 
     /// Passes text that the user pasted to the running login: see [`AttemptHandle::submit`](crate::AttemptHandle).
@@ -179,10 +190,11 @@ impl Client {
         cause: Option<Error>,
         has_listener: bool,
         events: &mut EventSink<'_>,
-    ) -> Result<ResolvedKey> {
+    ) -> Result<ReplacementKey> {
         let ResolvedKey { key, source: location, skipped: _ } = rejected;
         events.emit(&key_rejected(rejected));
-        if let Some(found) = self.0.re_resolve(host, key, &events.cancel).await? {
+        let expected = self.0.expected(host, key);
+        if let Some(found) = self.0.re_resolve(host, key, expected.as_ref(), &events.cancel).await? {
             return Ok(found);
         }
         if let Some(hint) = irreplaceable(location) {

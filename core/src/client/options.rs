@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::Reauth;
 use crate::config::{CALLBACK_PORTS, LOGIN_TIMEOUT, REQUEST_TIMEOUT, RESPONSE_LIMIT};
 use crate::error::{Error, Result};
+use crate::login::expected_organization;
 use crate::resolve::ResolveOptions;
 use crate::server::Server;
 
@@ -24,8 +25,10 @@ pub struct ClientOptions {
     pub response_limit: usize,
     /// Whether a rejected key may lead to a login.
     pub reauth: Reauth,
-    /// The expected organization, by id or short name. After a rejected key, keys of another organization are neither saved
-    /// nor used. The default is the organization of the client's last login or last call of `/v1/organization/me`.
+    /// The expected organization, by id or slug, byte for byte. After a rejected key, keys of another organization are neither
+    /// saved nor used. The default is the organization of the rejected key, if it is known on this machine; then that of
+    /// the client's last login or last call of `/v1/organization/me`; then that of the other key in the file, if it still
+    /// works.
     pub organization: Option<String>,
     /// The time limit of a login, and of the wait for another program's login before it. The default is five minutes.
     pub login_timeout: Duration,
@@ -63,6 +66,7 @@ impl ClientOptions {
         if SystemTime::now().checked_add(self.login_timeout).is_none() {
             return Err(Error::invalid("login_timeout", "`login_timeout` is out of range."));
         }
+        expected_organization(self.organization.as_deref())?;
         if self.response_limit == 0 {
             return Err(Error::zero("response_limit"));
         }

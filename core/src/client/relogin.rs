@@ -8,7 +8,9 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::ClientState;
+use super::organization::ReplacementKey;
 use super::shared_login::SharedLogin;
+use crate::api::{ExpectedOrganization, OrganizationIdentity};
 use crate::cancel::{Cancel, TICK};
 use crate::config::SHOWN_LIMIT;
 use crate::error::{Error, ErrorCode, Result};
@@ -18,7 +20,6 @@ use crate::host::Host;
 use crate::key::ApiKey;
 use crate::locations::{Location, shown};
 use crate::login::{Attempt, Destination, LoginOptions, LoginResult};
-use crate::resolve::ResolvedKey;
 use crate::save::located;
 use crate::secure_file::{Lock, LockResult};
 use crate::text::sanitize;
@@ -34,15 +35,22 @@ pub(super) struct Relogin {
 }
 
 impl Relogin {
-    pub(super) async fn run(self, login: Arc<SharedLogin>) -> Result<ResolvedKey> {
+    pub(super) async fn run(self, login: Arc<SharedLogin>) -> Result<ReplacementKey> {
         let (Some(variable), Some(file)) = (self.location.variable, self.location.path.as_deref()) else {
             return Err(Error::invalid("key", "The key does not come from a file, so a login cannot replace it."));
         };
+        let environment = self.rejected.environment();
+        // Asked before another program's login may replace both keys: then the other key says nothing about the old one.
+        let other = self.client.other_key(&self.host, environment, file, login.cancel()).await?;
+        let expected = self.client.expected(&self.host, &self.rejected).or_else(|| other.organization());
         let mut lock = self.lock(file, &login).await?;
-        if let Some(found) = self.client.re_resolve(&self.host, &self.rejected, login.cancel()).await? {
+        let found = self.client.re_resolve(&self.host, &self.rejected, expected.as_ref(), login.cancel()).await?;
+        if let Some(found) = found {
             return Ok(found);
         }
-        let destination = Destination::in_place_of(self.rejected.environment(), variable, file, &self.host)?;
+        let replace_other = other.is_replaceable();
+        let destination = Destination::in_place_of(environment, variable, file, &self.host, replace_other)?;
+        let destination = destination.expecting(expected.clone());
         let attempt = Attempt::start(&self.host, &self.login_options(), destination, login.cancel().clone())?;
         login.set_handle(attempt.handle());
         let sink = Arc::clone(&login);
@@ -54,7 +62,7 @@ impl Relogin {
         if let (Some(lock), Err(error)) = (&mut lock, &result) {
             leave_failure(lock, error);
         }
-        self.conclude(result?, login.cancel()).await
+        self.conclude(result?, expected.as_ref(), login.cancel()).await
     }
 
     fn login_options(&self) -> LoginOptions {
@@ -65,7 +73,6 @@ impl Relogin {
             open_browser: options.open_browser,
             // The rejected key does not work, so there are no keys to keep.
             force: true,
-            organization: self.client.expected(),
             ports: options.ports.clone(),
             ..LoginOptions::default()
         }
@@ -104,12 +111,19 @@ impl Relogin {
     }
 
     /// Resolves the key again: another location may take precedence over the saved key.
-    async fn conclude(&self, result: LoginResult, cancel: &Cancel) -> Result<ResolvedKey> {
+    async fn conclude(
+        &self,
+        result: LoginResult,
+        expected: Option<&ExpectedOrganization>,
+        cancel: &Cancel,
+    ) -> Result<ReplacementKey> {
         let new = result.keys.iter().find(|key| key.environment() == self.rejected.environment());
-        if let Some(new) = new {
-            self.client.remember(result.organization.clone(), new);
+        if let (Some(new), Some(organization)) = (new, result.organization) {
+            // The shown slug may be a name, so only the id counts here.
+            let identity = OrganizationIdentity { id: organization.id, slug: None };
+            self.client.remember(&self.host, &identity, new);
         }
-        self.client.re_resolve(&self.host, &self.rejected, cancel).await?.ok_or_else(|| {
+        self.client.re_resolve(&self.host, &self.rejected, expected, cancel).await?.ok_or_else(|| {
             let message = format!("New keys were saved, but the rejected key is still active ({}).", self.location);
             Error::new(ErrorCode::Unauthorized, message).with_hint(Hint::ExplainKey)
         })

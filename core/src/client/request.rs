@@ -115,6 +115,11 @@ impl ApiRequest {
         })
     }
 
+    /// Whether the request only reads (RFC 9110, 9.2.1), so that it changes nothing in an organization that was not meant.
+    pub(super) fn is_safe(&self) -> Result<bool> {
+        Ok(matches!(self.known_method()?, "GET" | "HEAD" | "OPTIONS"))
+    }
+
     /// Checks the request before a key is resolved, so that an invalid option is reported first.
     ///
     /// # Errors

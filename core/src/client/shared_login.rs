@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::organization::ReplacementKey;
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::key::ApiKey;
 use crate::login::{AttemptHandle, EventSink};
-use crate::resolve::ResolvedKey;
 
 /// How long the last waiter that leaves waits for the login to end. A cancelled login needs less, even to save keys that
 /// exist already; the limit is for a login whose runtime is not driven any more.
@@ -35,14 +35,14 @@ struct LoginProgress {
     /// The numbers of the waiters. The lowest is the primary waiter, which gets the events.
     waiters: BTreeSet<u64>,
     next_number: u64,
-    result: Option<Result<ResolvedKey>>,
+    result: Option<Result<ReplacementKey>>,
 }
 
 impl SharedLogin {
     /// Spawns the work on the caller's runtime. The caller is the first waiter.
     pub(super) fn spawn<F>(rejected: ApiKey, work: impl FnOnce(Arc<Self>) -> F) -> (Arc<Self>, Waiter)
     where
-        F: Future<Output = Result<ResolvedKey>> + Send + 'static,
+        F: Future<Output = Result<ReplacementKey>> + Send + 'static,
     {
         let login =
             Arc::new(Self { rejected, cancel: Cancel::new(), progress: Mutex::default(), changed: Notify::new() });
@@ -96,7 +96,7 @@ impl SharedLogin {
         self.changed.notify_waiters();
     }
 
-    fn finish(&self, result: Result<ResolvedKey>) {
+    fn finish(&self, result: Result<ReplacementKey>) {
         let mut progress = self.lock();
         progress.result.get_or_insert(result);
         progress.handle = None;
@@ -152,7 +152,7 @@ impl Waiter {
     ///
     /// # Errors
     /// The error of the login, the same for all waiters; `cancelled` for a waiter that leaves.
-    pub(super) async fn wait(self, events: &mut EventSink<'_>) -> Result<ResolvedKey> {
+    pub(super) async fn wait(self, events: &mut EventSink<'_>) -> Result<ReplacementKey> {
         let login = Arc::clone(&self.login);
         let mut reported = Reported::default();
         loop {
@@ -177,7 +177,7 @@ impl Waiter {
     }
 
     /// The events that this waiter has not reported, and the result if there is one.
-    fn news(&self, reported: &mut Reported) -> (Vec<Event>, Option<Result<ResolvedKey>>) {
+    fn news(&self, reported: &mut Reported) -> (Vec<Event>, Option<Result<ReplacementKey>>) {
         let progress = self.login.lock();
         let result = progress.result.clone();
         let is_primary = progress.waiters.first() == Some(&self.number);

@@ -7,14 +7,16 @@ use super::messages::{attempt_result, jitter, organization_changed, retrying, wr
 use super::retry::Schedule;
 use super::shared_login::SharedLogin;
 use super::{ApiRequest, ClientOptions};
-use crate::api::{self, Organization};
+use super::organization::ReplacementKey;
+use crate::api::{self, ExpectedOrganization, OrganizationIdentity};
 use crate::cancel::Cancel;
 use crate::config::ORGANIZATION_PATH;
 use crate::error::Result;
 use crate::host::Host;
 use crate::http::{ApiResponse, Http};
 use crate::key::{ApiKey, Kind};
-use crate::login::{EventSink, is_named};
+use crate::known_keys::{self, Accepted};
+use crate::login::EventSink;
 use crate::resolve::{ResolvedKey, resolve_on, with_location};
 use crate::server::Server;
 
@@ -23,7 +25,7 @@ pub(super) struct ClientState {
     pub(super) options: ClientOptions,
     /// The host when the client was created.
     host: Host,
-    http: Http,
+    pub(super) http: Http,
     known: Mutex<KnownOrganization>,
     logins: Mutex<Vec<Arc<SharedLogin>>>,
 }
@@ -31,16 +33,9 @@ pub(super) struct ClientState {
 /// The organization that the client learned from a login or a response.
 #[derive(Clone, Default)]
 struct KnownOrganization {
-    organization: Option<Organization>,
+    identity: OrganizationIdentity,
     /// A key that belongs to this organization.
     key: Option<ApiKey>,
-}
-
-impl KnownOrganization {
-    fn owns(&self, key: &ApiKey, name: &str) -> bool {
-        let is_same_key = self.key.as_ref().is_some_and(|known| known.reveal() == key.reveal());
-        is_same_key && self.organization.as_ref().is_some_and(|organization| is_named(organization, name))
-    }
 }
 
 impl ClientState {
@@ -110,9 +105,9 @@ impl ClientState {
         let path = request.path.split('?').next();
         if path == Some(ORGANIZATION_PATH)
             && found.key.kind() == Kind::Secret
-            && let Some(organization) = api::read_organization(&response, found.key.reveal())
+            && let Some(owner) = api::read_owner(&response, found.key.reveal())
         {
-            self.remember(Some(organization), &found.key);
+            self.remember(&self.host_of_call(request.host.as_ref()), &owner.identity, &found.key);
         }
         Ok(response)
     }
@@ -126,8 +121,9 @@ impl ClientState {
         &self,
         host: &Host,
         rejected: &ApiKey,
+        expected: Option<&ExpectedOrganization>,
         cancel: &Cancel,
-    ) -> Result<Option<ResolvedKey>> {
+    ) -> Result<Option<ReplacementKey>> {
         let found = resolve_on(host, &self.options.resolve)?;
         if found.key.reveal() == rejected.reveal() {
             return Ok(None);
@@ -135,35 +131,54 @@ impl ClientState {
         if found.key.environment() != rejected.environment() || found.key.kind() != rejected.kind() {
             return Err(with_location(wrong_replacement(rejected, &found), &found.source));
         }
-        self.check_organization(&found, cancel).await?;
-        Ok(Some(found))
-    }
-
-    /// Checks the organization of a key that another program saved, if a certain organization is expected.
-    async fn check_organization(&self, found: &ResolvedKey, cancel: &Cancel) -> Result<()> {
-        let Some(expected) = self.expected().filter(|name| !self.known().owns(&found.key, name)) else {
-            return Ok(());
+        let same_organization = match expected {
+            Some(expected) => self.check_organization(host, &found, expected, cancel).await?,
+            None => false,
         };
-        let request = api::organization(&self.http, &found.key, self.options.timeout);
-        let organization = cancel.run(request).await.map_err(|error| with_location(error, &found.source))?;
-        if !is_named(&organization, &expected) {
-            return Err(with_location(organization_changed(found, &organization, &expected), &found.source));
+        Ok(Some(ReplacementKey { found, same_organization }))
+    }
+
+    /// Whether a key belongs to the expected organization; `false` if the two cannot be compared.
+    async fn check_organization(
+        &self,
+        host: &Host,
+        found: &ResolvedKey,
+        expected: &ExpectedOrganization,
+        cancel: &Cancel,
+    ) -> Result<bool> {
+        let known = known_keys::organization(host, self.server(), &found.key).or_else(|| self.learned_for(&found.key));
+        if known.and_then(|identity| expected.accepts(&identity)) == Some(true) {
+            return Ok(true);
         }
-        self.remember(Some(organization), &found.key);
-        Ok(())
+        let request = api::owner(&self.http, &found.key, self.options.timeout);
+        let owner = cancel.run(request).await.map_err(|error| with_location(error, &found.source))?;
+        let accepted = expected.accepts(&owner.identity);
+        if accepted == Some(false) {
+            return Err(with_location(organization_changed(found, &owner.organization, expected), &found.source));
+        }
+        self.remember(host, &owner.identity, &found.key);
+        Ok(accepted == Some(true))
     }
 
-    /// The expected organization: the option, or else the one that the client learned.
-    pub(super) fn expected(&self) -> Option<String> {
-        let learned =
-            || self.known().organization.as_ref().map(|known| known.id.clone().unwrap_or_else(|| known.slug.clone()));
-        self.options.organization.clone().or_else(learned)
+    /// The organization of the client's last login or last call of `/v1/organization/me`.
+    pub(super) fn learned(&self) -> Option<OrganizationIdentity> {
+        Some(self.known().identity.clone()).filter(|identity| !identity.is_empty())
     }
 
-    pub(super) fn remember(&self, organization: Option<Organization>, key: &ApiKey) {
-        let mut known = self.known();
-        known.organization = organization.or_else(|| known.organization.take());
-        known.key = Some(key.clone());
+    /// The same, if it was learned with this key.
+    fn learned_for(&self, key: &ApiKey) -> Option<OrganizationIdentity> {
+        let known = self.known();
+        let is_same = known.key.as_ref().is_some_and(|known| known.reveal() == key.reveal());
+        is_same.then(|| known.identity.clone())
+    }
+
+    /// Remembers the organization of a key that the server has accepted: in this client, and for other processes.
+    pub(super) fn remember(&self, host: &Host, identity: &OrganizationIdentity, key: &ApiKey) {
+        if !identity.is_empty() {
+            *self.known() = KnownOrganization { identity: identity.clone(), key: Some(key.clone()) };
+        }
+        let accepted = Accepted { server: self.server(), organization: identity, scopes: None };
+        known_keys::remember_accepted(host, key, &accepted);
     }
 
     fn known(&self) -> MutexGuard<'_, KnownOrganization> {

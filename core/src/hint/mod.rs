@@ -56,6 +56,8 @@ named_variants! {
         } => "free_port",
         /// Log in, and choose the organization that was expected.
         ChooseOrganization => "choose_organization",
+        /// Check the organization of a new key before a request is repeated.
+        CheckOrganization => "check_organization",
         /// Pass a listener, so that the user sees the login URL.
         PassListener => "pass_listener",
 

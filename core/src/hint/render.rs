@@ -1,6 +1,6 @@
 //! The sentences of hints.
 
-use super::names::{BEGIN_LOGIN, EXPLAIN_KEY, LISTENER, LOGIN, REVEAL, SAVE_KEYS, capitalized};
+use super::names::{BEGIN_LOGIN, EXPLAIN_KEY, LISTENER, LOGIN, REVEAL, SAVE_KEYS, WHOAMI, capitalized};
 use super::{Caller, Hint, Language};
 
 impl Caller {
@@ -48,6 +48,13 @@ impl Hint {
             }
             Self::FreePort { reserved } => free_port(*reserved, caller),
             Self::ChooseOrganization => format!("To log in to the other organization, {log_in}, and choose it."),
+            Self::CheckOrganization => {
+                let (check, option) = (WHOAMI.instruction(caller), caller.language.option("organization"));
+                format!(
+                    "To see the organization of the new key, {check}. Then repeat the request, and set `{option}` to \
+                     have the organization checked."
+                )
+            }
             Self::PassListener => pass_listener(caller),
             _ => return None,
         })
@@ -166,7 +173,8 @@ fn free_port(reserved: bool, caller: &Caller) -> String {
     };
     match &caller.login_command {
         Some(command) => format!("{free}, then run `{command}` again."),
-        None => format!("{free}, or log in without a callback port: {}.", BEGIN_LOGIN.instruction(caller)),
+        // A login in two steps names one of these ports, too. A key from the dashboard needs none.
+        None => format!("{free}. Or copy a key from the dashboard and {}.", SAVE_KEYS.instruction(caller)),
     }
 }
 

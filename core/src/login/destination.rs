@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::LoginOptions;
+use crate::api::ExpectedOrganization;
 use crate::config::ENV_FILE;
 use crate::dotenv::Value;
 use crate::error::Result;
@@ -17,6 +18,8 @@ pub(crate) struct Destination {
     variables: Vec<(Environment, &'static str)>,
     options: SaveOptions,
     host: Host,
+    /// The organization whose keys may be saved; `None` if any may.
+    pub(super) expected: Option<ExpectedOrganization>,
 }
 
 impl Destination {
@@ -29,26 +32,36 @@ impl Destination {
             variables: variables.collect(),
             options: options.save(),
             host: host.clone(),
+            expected: options.expected()?,
         })
     }
 
-    /// The location of a rejected key. The other key goes to its own variable in the same file, unless that variable
-    /// contains a key of the rejected key's environment.
-    pub(crate) fn in_place_of(rejected: Environment, variable: &'static str, file: &Path, host: &Host) -> Result<Self> {
+    /// The location of a rejected key. With `replace_other`, the other key goes to its own variable in the same file, unless
+    /// that variable contains a key of the rejected key's environment.
+    pub(crate) fn in_place_of(
+        rejected: Environment,
+        variable: &'static str,
+        file: &Path,
+        host: &Host,
+        replace_other: bool,
+    ) -> Result<Self> {
         let mut variables = vec![(rejected, variable)];
-        let other = match rejected {
-            Environment::Sandbox => Environment::Live,
-            Environment::Live => Environment::Sandbox,
-        };
+        let other = rejected.other();
         let document = readable(&located(file)?)?;
         let holds_rejected = document.read(other.variable()).is_some_and(|assignment| match assignment.value {
             Value::Text(text) => ApiKey::parse(text.reveal()).is_ok_and(|key| key.environment() == rejected),
             Value::Empty | Value::Unusable(_) => false,
         });
-        if other.variable() != variable && !holds_rejected {
+        if replace_other && other.variable() != variable && !holds_rejected {
             variables.push((other, other.variable()));
         }
-        Ok(Self { file: file.to_path_buf(), variables, options: SaveOptions::default(), host: host.clone() })
+        let (file, options) = (file.to_path_buf(), SaveOptions::default());
+        Ok(Self { file, variables, options, host: host.clone(), expected: None })
+    }
+
+    /// Accepts keys of this organization only.
+    pub(crate) fn expecting(self, expected: Option<ExpectedOrganization>) -> Self {
+        Self { expected, ..self }
     }
 
     /// Checks that keys could be saved there.
@@ -68,6 +81,11 @@ impl Destination {
         let slots: Vec<KeyEntry<'_>> = self.variables.iter().filter_map(slot).collect();
         let saved = save_in(&self.host, &self.file, &slots, &self.options)?;
         Ok((slots.iter().map(|slot| slot.key.clone()).collect(), saved))
+    }
+
+    /// The host of the login.
+    pub(super) fn host(&self) -> &Host {
+        &self.host
     }
 
     /// The file name for the result page.

@@ -6,8 +6,8 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::background::{BackgroundTasks, BoxFuture};
 use super::events::EventSink;
-use super::{Destination, LoginOptions, LoginResult, is_named};
-use crate::api::{self, MintedKeys, Organization};
+use super::{Destination, LoginOptions, LoginResult};
+use crate::api::{self, KeyOwner, MintedKeys, Organization, OrganizationIdentity};
 use crate::callback::{AuthorizationResponse, CallbackServer};
 use crate::cancel::Cancel;
 use crate::config::{DISCOVERY_TIMEOUT, FINISH_TIMEOUT, SHOWN_LIMIT};
@@ -16,6 +16,7 @@ use crate::event::{Event, EventCode};
 use crate::hint::Hint;
 use crate::http::Http;
 use crate::key::ApiKey;
+use crate::known_keys::{self, Accepted};
 use crate::oauth::{self, Authorization, CodeExchange, Discovery, Token};
 use crate::page::{self, Page};
 use crate::save::SaveResult;
@@ -100,8 +101,10 @@ impl Finish<'_> {
         })?;
         // From here on the keys exist, so they are saved even after a cancellation.
         events.emit(&Event::new(EventCode::KeysReceived, "Autumn created the keys."));
-        let (keys, saved) = self.save(&keys).await?;
-        Ok(self.report(keys, saved, events).await)
+        let (saved_keys, saved) = self.save(&keys).await?;
+        let owner = self.owner(&saved_keys, &events.cancel).await;
+        self.remember(&keys, &saved_keys, owner.as_ref());
+        Ok(report(owner.map(|owner| owner.organization), saved_keys, saved, events))
     }
 
     /// The code, if the user approved and the response comes from the requested server.
@@ -132,38 +135,54 @@ impl Finish<'_> {
         self.destination.save(&[&keys.sandbox, &keys.live]).map_err(unsaved)
     }
 
+    /// Checks that the keys belong to the expected organization. Keys that cannot be compared are saved.
     async fn check_organization(&self, keys: &MintedKeys) -> Result<()> {
-        let Some(expected) = self.options.organization.as_deref().filter(|name| *name != keys.organization_id) else {
-            return Ok(());
-        };
-        let found = api::organization(self.http, &keys.sandbox, BEST_EFFORT_TIMEOUT).await?;
-        if is_named(&found, expected) {
+        let Some(expected) = &self.destination.expected else { return Ok(()) };
+        let identity = OrganizationIdentity { id: Some(keys.organization_id.clone()), slug: None };
+        if expected.accepts(&identity) == Some(true) {
             return Ok(());
         }
-        let message =
-            format!("The login was for {} ({}), not for the expected organization {expected}.", found.name, found.slug);
+        let KeyOwner { organization, identity: found } =
+            api::owner(self.http, &keys.sandbox, BEST_EFFORT_TIMEOUT).await?;
+        if expected.accepts(&identity.or(found)) != Some(false) {
+            return Ok(());
+        }
+        let Organization { name, slug, id: _ } = organization;
+        let message = format!("The login was for {name} ({slug}), not for the expected organization {expected}.");
         Err(Error::new(ErrorCode::OrganizationChanged, message)
             .with_hint(Hint::ChooseOrganization)
-            .with("organization", found.slug))
+            .with("organization", slug))
     }
 
-    /// Reports what was saved, with the organization's name if the server sends it in time.
-    async fn report(&self, keys: Vec<ApiKey>, saved: SaveResult, events: &mut EventSink<'_>) -> LoginResult {
-        let organization = match keys.first() {
-            Some(key) => {
-                let request = Box::pin(api::organization(self.http, key, BEST_EFFORT_TIMEOUT));
-                best_effort(&events.cancel, request).await.and_then(Result::ok)
-            }
-            None => None,
-        };
-        let owner = organization.as_ref().map(|Organization { name, .. }| format!(" of {name}")).unwrap_or_default();
-        let path = crate::locations::shown(&saved.path);
-        events.emit(
-            &Event::new(EventCode::KeysSaved, format!("Saved the keys{owner} in {path}.")).with("path", path.as_str()),
-        );
-        let environments = keys.iter().map(ApiKey::environment).collect();
-        LoginResult { organization, environments, keys, saved: Some(saved) }
+    /// The organization of the saved keys, if the server sends it in time.
+    async fn owner(&self, keys: &[ApiKey], cancel: &Cancel) -> Option<KeyOwner> {
+        let request = Box::pin(api::owner(self.http, keys.first()?, BEST_EFFORT_TIMEOUT));
+        best_effort(cancel, request).await.and_then(Result::ok)
     }
+
+    /// Remembers the server and the organization of the saved keys.
+    fn remember(&self, minted: &MintedKeys, saved: &[ApiKey], owner: Option<&KeyOwner>) {
+        let slug = owner.and_then(|owner| owner.identity.slug.clone());
+        let organization = OrganizationIdentity { id: Some(minted.organization_id.clone()), slug };
+        let (server, scopes) = (self.http.server(), minted.scopes.as_deref());
+        let accepted = Accepted { server, organization: &organization, scopes };
+        known_keys::remember_created(self.destination.host(), saved, &accepted);
+    }
+}
+
+/// Reports what was saved.
+fn report(
+    organization: Option<Organization>,
+    keys: Vec<ApiKey>,
+    saved: SaveResult,
+    events: &mut EventSink<'_>,
+) -> LoginResult {
+    let owner = organization.as_ref().map(|Organization { name, .. }| format!(" of {name}")).unwrap_or_default();
+    let path = crate::locations::shown(&saved.path);
+    events
+        .emit(&Event::new(EventCode::KeysSaved, format!("Saved the keys{owner} in {path}.")).with("path", path.as_str()));
+    let environments = keys.iter().map(ApiKey::environment).collect();
+    LoginResult { organization, environments, keys, saved: Some(saved) }
 }
 
 fn denied(error: &str, description: Option<&str>) -> Error {

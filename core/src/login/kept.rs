@@ -1,37 +1,92 @@
-//! Keys that a login keeps because they still work.
+//! What a login does before it asks the user: it looks for keys that still work, and for the server.
 
-use super::{LoginOptions, LoginResult, is_named};
-use crate::api;
-use crate::config::REQUEST_TIMEOUT;
+use std::time::Duration;
+
+use super::{LoginOptions, LoginResult};
+use crate::api::{self, KeyOwner};
+use crate::config::{REACH_TIMEOUT, REQUEST_TIMEOUT};
 use crate::dotenv::Value;
 use crate::error::{Error, ErrorCode, Result};
+use crate::hint::Hint;
 use crate::host::Host;
-use crate::http::Http;
+use crate::http::{Http, OutgoingRequest};
 use crate::key::{ApiKey, Environment, Kind};
+use crate::known_keys::{self, Accepted};
 use crate::save::{env_file, existing_directory, readable};
 
-/// The keys of the file, if all wanted keys are there and the server accepts them; always `None` with `force`.
+/// The keys of the file, if all wanted keys are there, belong to the server, and are accepted by it; always `None` with
+/// `force`. `None` means that the user must log in, and that the server can be reached.
+///
+/// # Errors
+/// The server cannot be reached, or it cannot check the keys.
 pub(super) async fn kept_keys(host: &Host, options: &LoginOptions, http: &Http) -> Result<Option<LoginResult>> {
-    if options.force {
-        return Ok(None);
+    let keys = if options.force { None } else { present(host, options)? };
+    // A key of another server is not sent to this one.
+    match keys.filter(|keys| keys.iter().all(|key| known_keys::belongs_to(host, http.server(), key))) {
+        Some(keys) => accepted(host, options, http, keys).await,
+        None => reach(options, http).await.map(|()| None),
     }
-    let Some(keys) = present(host, options)? else { return Ok(None) };
-    // The check takes no longer than the user may take to log in.
-    let limit = REQUEST_TIMEOUT.min(options.login_timeout);
-    let mut organization = None;
+}
+
+/// The keys, if the server accepts all of them.
+async fn accepted(
+    host: &Host,
+    options: &LoginOptions,
+    http: &Http,
+    keys: Vec<ApiKey>,
+) -> Result<Option<LoginResult>> {
+    let mut owner: Option<KeyOwner> = None;
     for key in &keys {
-        match api::organization(http, key, limit).await {
+        match api::owner(http, key, limit(options)).await {
             // Keys of two organizations are replaced by a login.
-            Ok(found) if organization.as_ref().is_some_and(|other| *other != found) => return Ok(None),
-            Ok(found) => organization = Some(found),
+            Ok(found) if owner.as_ref().is_some_and(|other| other.organization != found.organization) => {
+                return Ok(None);
+            }
+            Ok(found) => {
+                let accepted = Accepted { server: http.server(), organization: &found.identity, scopes: None };
+                known_keys::remember_accepted(host, key, &accepted);
+                owner = Some(found);
+            }
             Err(error) if is_refusal(&error) => return Ok(None),
             // A server that cannot check the key could not complete a login either.
-            Err(error) => return Err(error),
+            Err(error) => return Err(unchecked(error)),
         }
     }
-    let expected = options.organization.as_deref();
-    let fits = organization.as_ref().is_some_and(|found| expected.is_none_or(|name| is_named(found, name)));
-    Ok(fits.then(|| LoginResult { organization, environments: options.environments().to_vec(), keys, saved: None }))
+    let expected = options.expected()?;
+    let fits = |owner: &KeyOwner| expected.is_none_or(|expected| expected.accepts(&owner.identity) == Some(true));
+    let owner = owner.filter(fits);
+    let environments = options.environments().to_vec();
+    Ok(owner.map(|owner| LoginResult { organization: Some(owner.organization), environments, keys, saved: None }))
+}
+
+/// No step before the user takes longer than the user may take.
+fn limit(options: &LoginOptions) -> Duration {
+    REQUEST_TIMEOUT.min(options.login_timeout)
+}
+
+/// Checks that the server can be reached, before the user opens its URL. Any response will do, and so will a slow one: the
+/// user and the browser may have more time.
+async fn reach(options: &LoginOptions, http: &Http) -> Result<()> {
+    let request = OutgoingRequest::new("HEAD", "/").timeout(REACH_TIMEOUT.min(options.login_timeout));
+    match http.send(request).await {
+        Err(error) if is_unreachable(error.code) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn is_unreachable(code: ErrorCode) -> bool {
+    use ErrorCode::{ConnectFailed, ProxyFailed, ResolveFailed, TlsFailed};
+    matches!(code, ResolveFailed | ConnectFailed | TlsFailed | ProxyFailed)
+}
+
+/// The error of a server that does not tell whether the keys work.
+fn unchecked(error: Error) -> Error {
+    if is_unreachable(error.code) {
+        return error;
+    }
+    let message = format!("The keys in .env could not be checked. {}", error.message);
+    let purpose = "log in without checking them";
+    Error { message, ..error }.and_hint(Hint::PassOption { option: "force", value: "true", purpose })
 }
 
 /// Whether the server refused the key. A busy server, or one that could not check the key, did not refuse it.

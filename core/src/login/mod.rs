@@ -18,7 +18,7 @@ pub(crate) use destination::Destination;
 pub(crate) use events::EventSink;
 pub use pending::{CompleteOptions, PendingLogin, begin_login, complete_login};
 
-use crate::api::Organization;
+use crate::api::{ExpectedOrganization, Organization};
 use crate::cancel::Cancel;
 use crate::config::{CALLBACK_PORTS, LOGIN_TIMEOUT};
 use crate::error::{Error, ErrorCode, Result};
@@ -40,7 +40,7 @@ pub struct LoginOptions {
     pub login_timeout: Duration,
     /// Whether to open the browser. The login URL is an event in either case.
     pub open_browser: bool,
-    /// Logs in even if the keys in the file still work. [`begin_login`] always logs in.
+    /// Logs in even if the keys in the file still work.
     pub force: bool,
     /// Saves only the sandbox key. The server creates both keys in either case.
     pub sandbox_only: bool,
@@ -48,7 +48,7 @@ pub struct LoginOptions {
     pub allow_tracked: bool,
     /// How to keep git from committing a new file.
     pub gitignore: Gitignore,
-    /// The expected organization, by id or short name; keys of another organization are not saved.
+    /// The expected organization, by id or slug, byte for byte; keys of another organization are neither saved nor kept.
     pub organization: Option<String>,
     /// The environment variables and the working directory; by default those of the process.
     pub host: Option<Host>,
@@ -80,6 +80,14 @@ impl LoginOptions {
         SaveOptions { allow_tracked: self.allow_tracked, gitignore: self.gitignore, ..SaveOptions::default() }
     }
 
+    /// The organization whose keys may be saved.
+    ///
+    /// # Errors
+    /// `invalid_argument`: `organization` is empty.
+    fn expected(&self) -> Result<Option<ExpectedOrganization>> {
+        expected_organization(self.organization.as_deref())
+    }
+
     /// The environments whose keys are saved.
     fn environments(&self) -> &'static [Environment] {
         if self.sandbox_only { &[Environment::Sandbox] } else { &[Environment::Sandbox, Environment::Live] }
@@ -105,7 +113,7 @@ pub struct LoginResult {
 ///
 /// # Errors
 /// - `ports_in_use`: none of the callback ports is free.
-/// - `invalid_argument`: `server`, `directory`, `login_timeout`.
+/// - `invalid_argument`: `server`, `directory`, `login_timeout`, `organization`.
 ///
 /// ```no_run
 /// # async fn log_in() -> libatmn::Result<()> {
@@ -169,7 +177,14 @@ fn check_timeout(timeout: Duration) -> Result<()> {
     Ok(())
 }
 
-/// Whether an organization has this id or short name.
-pub(crate) fn is_named(organization: &Organization, name: &str) -> bool {
-    organization.slug == name || organization.id.as_deref() == Some(name)
+/// The organization that the option names.
+///
+/// # Errors
+/// `invalid_argument`: the option is empty, as it is when a variable of a script is not set.
+pub(crate) fn expected_organization(option: Option<&str>) -> Result<Option<ExpectedOrganization>> {
+    match option {
+        Some("") => Err(Error::invalid("organization", "`organization` is empty.")
+            .with_hint(Hint::from("Use an id or a slug.").and(Hint::OmitOption { option: "organization" }))),
+        named => Ok(named.map(|name| ExpectedOrganization::Named(name.to_owned()))),
+    }
 }

@@ -73,6 +73,11 @@ impl Lock {
         Self::ask(host, target, "login")
     }
 
+    /// Tries to acquire the lock for changing a file of the state directory. Never waits.
+    pub(crate) fn state(host: &Host, target: &Path) -> LockResult {
+        Self::ask(host, target, "state")
+    }
+
     fn ask(host: &Host, target: &Path, purpose: &str) -> LockResult {
         let Some(file) = lock_file(host, target, purpose) else { return LockResult::Impossible };
         match file.try_lock() {
