@@ -47,8 +47,10 @@
  * callback ends the process (`abort`). An event callback must not make calls that wait; they can fail there with
  * `ATMN_INVALID_ARGUMENT`.
  *
- * Waiting. Calls that take an `atmn_canceller` can be cancelled by another thread or a signal handler. The others
- * wait for at most ten seconds for a file that another process has locked, and two seconds for git.
+ * Waiting. Every call that can wait takes an `atmn_canceller`, with which another thread or a signal handler ends it.
+ * Without one, a call waits for at most ten seconds for a file that another process has locked, two seconds for git,
+ * and the limits that the options set. An event loop starts logins and requests instead, and waits for their file
+ * descriptors (`atmn_attempt_fd`, `atmn_started_request_fd`).
  *
  * Processes. Saving keys runs `git`, and a login runs `git` and a browser; the library waits for those processes.
  * If your program reaps all children or ignores SIGCHLD, git's answer is lost (`ATMN_GIT_UNKNOWN`). A browser process
@@ -395,9 +397,10 @@ typedef struct atmn_canceller atmn_canceller;
 atmn_canceller *atmn_canceller_new(void);
 
 /**
- * Sets the flag, and does nothing else, so any thread and any signal handler may call it. The call that waits returns
- * `ATMN_CANCELLED` within about 50 milliseconds, and its port is free. A login whose keys the server has already
- * created first saves them and then succeeds.
+ * Sets the flag and, once, writes a byte to a pipe, so any thread and any signal handler may call it. The call that
+ * waits returns `ATMN_CANCELLED` at once, and its port is free; while it waits for git, it returns after at most two
+ * seconds. A login whose keys the server has already sent saves them first and then succeeds, which can take two
+ * seconds for git and ten for a file that another process has locked.
  */
 void atmn_canceller_cancel(atmn_canceller *canceller);
 
@@ -710,7 +713,8 @@ const char *atmn_git_name(atmn_git git);
 
 /**
  * Saves one secret key, or a sandbox and a live key in one step, in the `.env` file of the directory: the sandbox key
- * as `AUTUMN_SECRET_KEY`, the live key as `AUTUMN_PROD_SECRET_KEY`. `keys` points to `count` texts.
+ * as `AUTUMN_SECRET_KEY`, the live key as `AUTUMN_PROD_SECRET_KEY`. `keys` points to `count` texts. `canceller` may be
+ * NULL; it ends the wait for a file that another process has locked.
  *
  * The rest of the file stays the same, byte for byte; on failure, the whole file does. A new file is readable and
  * writable by its owner only (mode 0600).
@@ -719,7 +723,7 @@ const char *atmn_git_name(atmn_git git);
  * const char *keys[] = {"am_sk_test_0123456789ab"};
  * atmn_save_result *saved = NULL;
  * atmn_error *error = NULL;
- * if (atmn_save_keys(NULL, keys, 1, &saved, &error) == ATMN_OK) {
+ * if (atmn_save_keys(NULL, keys, 1, NULL, &saved, &error) == ATMN_OK) {
  *     printf("saved in %s\n", atmn_save_result_path(saved));
  *     for (size_t index = 0; index < atmn_save_result_shadowed_by_count(saved); index++)
  *         printf("warning: %s takes precedence\n",
@@ -734,11 +738,13 @@ const char *atmn_git_name(atmn_git git);
  * Codes: `ATMN_MALFORMED_KEY`, `ATMN_WRONG_KEY_KIND`; `ATMN_ENV_FILE_TRACKED`; `ATMN_FILE_UNTRUSTED`,
  * `ATMN_NOT_A_FILE`, `ATMN_LINK_REFUSED`, `ATMN_FILE_UNREADABLE`: there is a file that cannot be edited safely;
  * `ATMN_FILE_UNWRITABLE`, `ATMN_DISK_FULL`, `ATMN_ENV_FILE_NOT_REPLACEABLE`; `ATMN_FILE_LOCKED`: another process held
- * the lock for ten seconds; `ATMN_INVALID_ARGUMENT`: no key, two keys of one environment, or an option.
+ * the lock for ten seconds; `ATMN_INVALID_ARGUMENT`: no key, two keys of one environment, or an option;
+ * `ATMN_CANCELLED`.
  */
 atmn_code atmn_save_keys(const atmn_options *options,
                          const char *const *keys,
                          size_t count,
+                         atmn_canceller *canceller,
                          atmn_save_result **out,
                          atmn_error **error);
 
@@ -779,11 +785,14 @@ typedef struct atmn_logout_result atmn_logout_result;
 
 /**
  * Removes both keys from the `.env` file of the directory, and from no other file. It succeeds if there is no key. The
- * keys stay valid until they are revoked in the dashboard; the note of the result says where.
+ * keys stay valid until they are revoked in the dashboard; the note of the result says where. `canceller` may be NULL.
  *
  * Codes: as `atmn_save_keys`, except those about keys and git.
  */
-atmn_code atmn_logout(const atmn_options *options, atmn_logout_result **out, atmn_error **error);
+atmn_code atmn_logout(const atmn_options *options,
+                      atmn_canceller *canceller,
+                      atmn_logout_result **out,
+                      atmn_error **error);
 
 /** Returns the file from which keys are removed. If `.env` is a symbolic link, this is its target. */
 const char *atmn_logout_result_path(const atmn_logout_result *logout_result);
@@ -889,16 +898,21 @@ void atmn_login_result_free(atmn_login_result *login_result);
 typedef struct atmn_attempt atmn_attempt;
 
 /**
- * Starts a login for a program that shows the URL itself: binds a callback port and makes the URL. It asks git, which
- * can take two seconds. `atmn_attempt_wait` and `atmn_attempt_poll` do the rest: they open the browser, or
- * return the keys in the file if these still work and the option "force" is not set. The time of the option
+ * Starts a login for a program that shows the URL itself or has an event loop: binds a callback port, makes the URL,
+ * and returns at once. The rest runs on a thread of the attempt: it checks that keys could be saved, which asks git,
+ * and whether the keys in the file still work (then they are the result, unless the option "force" is set). After
+ * `ATMN_EVENT_LOGIN_URL` it continues when `atmn_attempt_poll` or `atmn_attempt_wait` has delivered the event, even if
+ * there is no event callback. Only then it opens the browser. `ATMN_EVENT_CALLBACK_RECEIVED` holds it in the same way,
+ * before the server creates keys.
+ *
+ * Setting `canceller` (may be NULL) cancels the attempt, as `atmn_attempt_cancel` does. The time of the option
  * "login_timeout_ms" starts here. Free the attempt with `atmn_attempt_free`.
  *
  * ```c
  * atmn_attempt *attempt = NULL;
  * atmn_login_result *result = NULL;
  * atmn_error *error = NULL;
- * if (atmn_start_login(NULL, &attempt, &error) == ATMN_OK) {
+ * if (atmn_start_login(NULL, NULL, &attempt, &error) == ATMN_OK) {
  *     printf("Log in at %s\n", atmn_attempt_url(attempt));
  *     while (atmn_attempt_poll(attempt, 200, &result, &error) == ATMN_OK && result == NULL)
  *         putchar('.'); // or draw the window
@@ -910,9 +924,12 @@ typedef struct atmn_attempt atmn_attempt;
  * atmn_error_free(error);
  * ```
  *
- * Codes: `ATMN_PORTS_IN_USE`; `ATMN_INVALID_ARGUMENT`; as `atmn_save_keys`, if the keys could not be saved.
+ * Codes: `ATMN_PORTS_IN_USE`; `ATMN_INVALID_ARGUMENT`; `ATMN_CONNECT_FAILED`: no thread or file descriptor is left.
  */
-atmn_code atmn_start_login(const atmn_options *options, atmn_attempt **out, atmn_error **error);
+atmn_code atmn_start_login(const atmn_options *options,
+                           atmn_canceller *canceller,
+                           atmn_attempt **out,
+                           atmn_error **error);
 
 /** Returns the URL where the user logs in. Show it to this user only. */
 const char *atmn_attempt_url(const atmn_attempt *attempt);
@@ -936,8 +953,25 @@ int64_t atmn_attempt_deadline_ms(const atmn_attempt *attempt);
 atmn_code atmn_attempt_submit(atmn_attempt *attempt, const char *text, atmn_error **error);
 
 /**
+ * Returns a file descriptor for poll(2), epoll, kqueue, libuv or GLib. It is readable as long as `atmn_attempt_poll`
+ * would deliver an event or the result, so call `atmn_attempt_poll` with 0 then. It becomes readable at the deadline,
+ * too. Do not read from it or close it; it is valid until `atmn_attempt_free`, so remove it from the event loop
+ * before. Returns -1 on Windows, whose event loops wait for other things: use a timer there.
+ */
+int32_t atmn_attempt_fd(const atmn_attempt *attempt);
+
+/**
+ * Returns how long an event loop may wait for `atmn_attempt_fd` at most, in milliseconds, as poll(2) takes it: 0 if
+ * `atmn_attempt_poll` would deliver an event or the result now; otherwise the time until the deadline; -1 if no
+ * deadline is pending: the login has ended, is past its deadline and finishes, belongs to the parent process, or
+ * another call is waiting for it. On Windows, where there is no descriptor, it returns at most 50, and never -1.
+ */
+int32_t atmn_attempt_timeout_ms(const atmn_attempt *attempt);
+
+/**
  * Cancels the login, as `atmn_canceller_cancel` does: any thread, any signal handler and the event callback may call
- * it. The port is free when the call that waits has returned.
+ * it. The port is free when the call that waits has returned `ATMN_CANCELLED`. If the server has already sent the
+ * keys, the login saves them first and then succeeds, which can take two seconds for git and ten for a lock.
  */
 void atmn_attempt_cancel(atmn_attempt *attempt);
 
@@ -945,21 +979,24 @@ void atmn_attempt_cancel(atmn_attempt *attempt);
  * Waits until the login ends.
  *
  * Codes: as `atmn_login`; `ATMN_BUSY`: another call is waiting for it; `ATMN_INVALID_ARGUMENT`: it ended in an earlier
- * call.
+ * call, or this is the child of a fork, to which the login does not belong.
  */
 atmn_code atmn_attempt_wait(atmn_attempt *attempt, atmn_login_result **out, atmn_error **error);
 
 /**
- * Lets the login proceed for about `max_ms` milliseconds; 0 does what can be done now. While the login is running, it
- * returns `ATMN_OK` and stores NULL in `*out`. The last step saves the keys and can take longer: up to two seconds for
- * git and ten seconds for a file that another process has locked.
+ * Waits for the login for at most `max_ms` milliseconds, and calls the event callback for each event meanwhile; 0 only
+ * looks. While the login is running, it returns `ATMN_OK` and stores NULL in `*out`. The login runs on its own thread,
+ * so that slow steps, such as git or a file that another process has locked, do not delay this call.
  *
  * Codes: as `atmn_attempt_wait`; also `ATMN_INVALID_ARGUMENT`: `max_ms` is negative. Unlike in poll(2), -1 does not
  * wait without a limit; call `atmn_attempt_wait` for that.
  */
 atmn_code atmn_attempt_poll(atmn_attempt *attempt, int64_t max_ms, atmn_login_result **out, atmn_error **error);
 
-/** Frees an attempt and its port. Do not call it while another thread uses the attempt, or in its event callback. */
+/**
+ * Cancels the login if it runs, waits for its thread, and frees the attempt and its port. Do not call it while another
+ * thread uses the attempt, or in its event callback. In the child of a fork it does not touch the parent's login.
+ */
 void atmn_attempt_free(atmn_attempt *attempt);
 
 /* ---- Logging in with two processes ------------------------------------------------------------------------------- */
@@ -970,11 +1007,16 @@ typedef struct atmn_pending_login atmn_pending_login;
 /**
  * Makes the URL for a login that `atmn_complete_login` completes within ten minutes, in this process or another one.
  * It stores what that needs in a private file; it takes no port and opens no browser. Free the object with
- * `atmn_pending_login_free`; the login can still be completed.
+ * `atmn_pending_login_free`; the login can still be completed. `canceller` may be NULL. A call that asks git when it
+ * is set returns when git has answered, after at most two seconds.
  *
- * Codes: `ATMN_FILE_UNWRITABLE`: there is no private directory; as `atmn_start_login`, except `ATMN_PORTS_IN_USE`.
+ * Codes: `ATMN_FILE_UNWRITABLE`: there is no private directory; `ATMN_INVALID_ARGUMENT`; `ATMN_CANCELLED`; as
+ * `atmn_save_keys`, if the keys could not be saved.
  */
-atmn_code atmn_begin_login(const atmn_options *options, atmn_pending_login **out, atmn_error **error);
+atmn_code atmn_begin_login(const atmn_options *options,
+                           atmn_canceller *canceller,
+                           atmn_pending_login **out,
+                           atmn_error **error);
 
 /** Returns the URL where the user logs in. Show it to this user only. */
 const char *atmn_pending_login_url(const atmn_pending_login *pending_login);
@@ -1195,6 +1237,75 @@ const char *atmn_response_body(const atmn_response *response, size_t *length);
 
 /** Frees a response. */
 void atmn_response_free(atmn_response *response);
+
+/* ---- Requests that run while the program waits for something else ------------------------------------------------ */
+
+/** A request in progress, on a thread of its own. */
+typedef struct atmn_started_request atmn_started_request;
+
+/**
+ * Starts a request for a program with an event loop, and returns at once. It runs on a thread of its own, and does
+ * what `atmn_client_request` does. The event callback of the client receives its events inside
+ * `atmn_started_request_poll`. Setting `canceller` (may be NULL) ends it with `ATMN_CANCELLED`. Free it with
+ * `atmn_started_request_free`. The client may be freed before.
+ *
+ * ```c
+ * atmn_client *client = NULL;
+ * atmn_request *request = atmn_request_new("GET", "/v1/customers");
+ * atmn_started_request *started = NULL;
+ * atmn_response *response = NULL;
+ * atmn_error *error = NULL;
+ * if (atmn_client_new(NULL, &client, &error) == ATMN_OK
+ *     && atmn_client_start_request(client, request, NULL, &started, &error) == ATMN_OK) {
+ *     // Or wait for atmn_started_request_fd(started) in an event loop, and poll with 0.
+ *     while (atmn_started_request_poll(started, 200, &response, &error) == ATMN_OK && response == NULL)
+ *         continue;
+ * }
+ * if (error != NULL)
+ *     fprintf(stderr, "%s\n", atmn_error_message(error));
+ * atmn_response_free(response);
+ * atmn_started_request_free(started);
+ * atmn_request_free(request);
+ * atmn_client_free(client);
+ * atmn_error_free(error);
+ * ```
+ *
+ * Codes: `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`, `ATMN_NULL_ARGUMENT`: a part of the request;
+ * `ATMN_CONNECT_FAILED`: no thread or file descriptor is left.
+ */
+atmn_code atmn_client_start_request(atmn_client *client,
+                                    const atmn_request *request,
+                                    atmn_canceller *canceller,
+                                    atmn_started_request **out,
+                                    atmn_error **error);
+
+/**
+ * Returns a file descriptor for event loops, which is readable as long as `atmn_started_request_poll` would deliver an
+ * event or the response; see `atmn_attempt_fd`. Returns -1 on Windows.
+ */
+int32_t atmn_started_request_fd(const atmn_started_request *started_request);
+
+/**
+ * Waits for the response for at most `max_ms` milliseconds, and calls the event callback of the client for each event
+ * meanwhile; 0 only looks. While the request is running, it returns `ATMN_OK` and stores NULL in `*out`. Free the
+ * response with `atmn_response_free`.
+ *
+ * Codes: as `atmn_client_request`; `ATMN_BUSY`: another call is waiting for it; `ATMN_INVALID_ARGUMENT`: it ended in
+ * an earlier call, `max_ms` is negative, or this is the child of a fork.
+ */
+atmn_code atmn_started_request_poll(atmn_started_request *started_request,
+                                    int64_t max_ms,
+                                    atmn_response **out,
+                                    atmn_error **error);
+
+/** Cancels the request, as `atmn_canceller_cancel` does. The server may have received it. */
+void atmn_started_request_cancel(atmn_started_request *started_request);
+
+/**
+ * Cancels the request if it runs, waits for its thread, and frees it. Do not call it while another thread uses the
+ * request, or in its event callback.
+ */
+void atmn_started_request_free(atmn_started_request *started_request);
 
 /* ---- Authenticating requests to your own server ------------------------------------------------------------------ */
 

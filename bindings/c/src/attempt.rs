@@ -65,9 +65,9 @@ impl atmn_attempt {
     }
 }
 
-/// Starts a login for a program that shows the URL itself or has an event loop: binds a callback port, makes the URL, and
-/// returns at once. The rest runs on a thread of the attempt: it checks that keys could be saved, which asks git, and
-/// whether the keys in the file still work (then they are the result, unless the option "force" is set). After
+/// Starts a login for a program that shows the URL itself or has an event loop: binds a callback port, makes the URL,
+/// and returns at once. The rest runs on a thread of the attempt: it checks that keys could be saved, which asks git,
+/// and whether the keys in the file still work (then they are the result, unless the option "force" is set). After
 /// `ATMN_EVENT_LOGIN_URL` it continues when `atmn_attempt_poll` or `atmn_attempt_wait` has delivered the event, even if
 /// there is no event callback. Only then it opens the browser. `ATMN_EVENT_CALLBACK_RECEIVED` holds it in the same way,
 /// before the server creates keys.
@@ -149,17 +149,17 @@ pub extern "C" fn atmn_attempt_submit(
 
 /// Returns a file descriptor for poll(2), epoll, kqueue, libuv or GLib. It is readable as long as `atmn_attempt_poll`
 /// would deliver an event or the result, so call `atmn_attempt_poll` with 0 then. It becomes readable at the deadline,
-/// too. Do not read from it or close it; it is valid until `atmn_attempt_free`, so remove it from the event loop before.
-/// Returns -1 on Windows, whose event loops wait for other things: use a timer there.
+/// too. Do not read from it or close it; it is valid until `atmn_attempt_free`, so remove it from the event loop
+/// before. Returns -1 on Windows, whose event loops wait for other things: use a timer there.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_attempt_fd(attempt: *const atmn_attempt) -> i32 {
     as_ref(attempt).map_or(-1, |attempt| attempt.fd)
 }
 
 /// Returns how long an event loop may wait for `atmn_attempt_fd` at most, in milliseconds, as poll(2) takes it: 0 if
-/// `atmn_attempt_poll` would deliver an event or the result now; otherwise the time until the deadline; -1 if no deadline
-/// is pending: the login has ended, is past its deadline and finishes, belongs to the parent process, or another call is
-/// waiting for it. On Windows, where there is no descriptor, it returns at most 50, and never -1.
+/// `atmn_attempt_poll` would deliver an event or the result now; otherwise the time until the deadline; -1 if no
+/// deadline is pending: the login has ended, is past its deadline and finishes, belongs to the parent process, or
+/// another call is waiting for it. On Windows, where there is no descriptor, it returns at most 50, and never -1.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_attempt_timeout_ms(attempt: *const atmn_attempt) -> i32 {
     let timeout = || as_ref(attempt)?.lock().ok()?.timeout();
@@ -173,8 +173,8 @@ fn timeout_ms(timeout: Option<Duration>) -> i32 {
 }
 
 /// Cancels the login, as `atmn_canceller_cancel` does: any thread, any signal handler and the event callback may call
-/// it. The port is free when the call that waits has returned `ATMN_CANCELLED`. If the server has already sent the keys,
-/// the login saves them first and then succeeds, which can take two seconds for git and ten for a lock.
+/// it. The port is free when the call that waits has returned `ATMN_CANCELLED`. If the server has already sent the
+/// keys, the login saves them first and then succeeds, which can take two seconds for git and ten for a lock.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_attempt_cancel(attempt: *mut atmn_attempt) {
     // Without catching panics, which is not safe in a signal handler: storing a flag and writing a byte cannot panic.

@@ -25,10 +25,10 @@ pub extern "C" fn atmn_canceller_new() -> *mut atmn_canceller {
     object::new(|| atmn_canceller { cancel: Cancel::new() })
 }
 
-/// Sets the flag and, once, writes a byte to a pipe, so any thread and any signal handler may call it. The call that waits
-/// returns `ATMN_CANCELLED` at once, and its port is free; while it waits for git, it returns after at most two seconds.
-/// A login whose keys the server has already sent saves them first and then succeeds, which can take two seconds for git
-/// and ten for a file that another process has locked.
+/// Sets the flag and, once, writes a byte to a pipe, so any thread and any signal handler may call it. The call that
+/// waits returns `ATMN_CANCELLED` at once, and its port is free; while it waits for git, it returns after at most two
+/// seconds. A login whose keys the server has already sent saves them first and then succeeds, which can take two
+/// seconds for git and ten for a file that another process has locked.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_canceller_cancel(canceller: *mut atmn_canceller) {
     // Without catching panics, which is not safe in a signal handler: storing a flag and writing a byte cannot panic.

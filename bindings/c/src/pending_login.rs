@@ -35,8 +35,8 @@ impl From<PendingLogin> for atmn_pending_login {
 
 /// Makes the URL for a login that `atmn_complete_login` completes within ten minutes, in this process or another one.
 /// It stores what that needs in a private file; it takes no port and opens no browser. Free the object with
-/// `atmn_pending_login_free`; the login can still be completed. `canceller` may be NULL. A call that asks git when it is
-/// set returns when git has answered, after at most two seconds.
+/// `atmn_pending_login_free`; the login can still be completed. `canceller` may be NULL. A call that asks git when it
+/// is set returns when git has answered, after at most two seconds.
 ///
 /// Codes: `ATMN_FILE_UNWRITABLE`: there is no private directory; `ATMN_INVALID_ARGUMENT`; `ATMN_CANCELLED`; as
 /// `atmn_save_keys`, if the keys could not be saved.

@@ -42,8 +42,8 @@ impl atmn_started_request {
     }
 }
 
-/// Starts a request for a program with an event loop, and returns at once. It runs on a thread of its own, and does what
-/// `atmn_client_request` does. The event callback of the client receives its events inside
+/// Starts a request for a program with an event loop, and returns at once. It runs on a thread of its own, and does
+/// what `atmn_client_request` does. The event callback of the client receives its events inside
 /// `atmn_started_request_poll`. Setting `canceller` (may be NULL) ends it with `ATMN_CANCELLED`. Free it with
 /// `atmn_started_request_free`. The client may be freed before.
 ///
@@ -100,8 +100,8 @@ pub extern "C" fn atmn_started_request_fd(started_request: *const atmn_started_r
 /// meanwhile; 0 only looks. While the request is running, it returns `ATMN_OK` and stores NULL in `*out`. Free the
 /// response with `atmn_response_free`.
 ///
-/// Codes: as `atmn_client_request`; `ATMN_BUSY`: another call is waiting for it; `ATMN_INVALID_ARGUMENT`: it ended in an
-/// earlier call, `max_ms` is negative, or this is the child of a fork.
+/// Codes: as `atmn_client_request`; `ATMN_BUSY`: another call is waiting for it; `ATMN_INVALID_ARGUMENT`: it ended in
+/// an earlier call, `max_ms` is negative, or this is the child of a fork.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_started_request_poll(
     started_request: *mut atmn_started_request,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from typing import TYPE_CHECKING, Any, Optional
 
 import libatmn
 import pytest
-from autumn import PORTS, Autumn, free
+from autumn import ORGANIZATION, PORTS, Autumn, free, until
+from conftest import SANDBOX
 from libatmn import aio
 
 if TYPE_CHECKING:
@@ -83,6 +85,132 @@ def test_cancelled_task_frees_the_port(autumn: Autumn, project: Path) -> None:
 
     asyncio.run(main())
     assert list(project.iterdir()) == []
+
+
+def test_login_that_is_cancelled_twice_frees_the_port_first(autumn: Autumn) -> None:
+    assert autumn.url
+
+    async def main() -> None:
+        for _ in range(5):
+            ready = asyncio.Event()
+            work = aio.login(on_event=lambda event, ready=ready: ready.set(), open_browser=False)  # type: ignore[misc]
+            task = asyncio.ensure_future(work)
+            await ready.wait()
+            task.cancel()
+            await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert all(free(port) for port in PORTS)
+
+    asyncio.run(main())
+
+
+def test_closed_coroutine_frees_the_port(autumn: Autumn) -> None:
+    assert autumn.url
+
+    async def main() -> int:
+        attempt = aio.start_login(open_browser=False)
+        waiting = attempt.wait()
+        assert asyncio.isfuture(waiting.send(None))
+        assert not free(attempt.port)
+        waiting.close()
+        return attempt.port
+
+    port = asyncio.run(main())
+    until(lambda: free(port), "the port is free")
+
+
+class CountingLoop(asyncio.SelectorEventLoop):
+    """An event loop that counts its timers."""
+
+    timers = 0
+
+    def call_at(self, *arguments: Any, **options: Any) -> asyncio.TimerHandle:
+        """Count a timer."""
+        self.timers += 1
+        return super().call_at(*arguments, **options)
+
+
+class LoopWithoutReaders(CountingLoop):
+    """An event loop that watches no descriptors of its tasks, as that of Windows."""
+
+    def add_reader(self, *_: Any) -> None:
+        """Refuse, as `asyncio.ProactorEventLoop`."""
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("kind", [CountingLoop, LoopWithoutReaders])
+def test_calls_wake_the_loop_and_do_not_poll(kind: type[CountingLoop], autumn: Autumn) -> None:
+    autumn.control("faults", {"path": "/v1/organization/me", "fault": "delay", "milliseconds": 300})
+    browser = autumn.browser()
+
+    async def main() -> None:
+        await aio.login(on_event=browser, open_browser=False)
+        assert (await aio.whoami()).organization.slug == ORGANIZATION
+        task = asyncio.ensure_future(aio.login(on_event=lambda event: None, open_browser=False, force=True))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    loop = kind()
+    try:
+        loop.run_until_complete(main())
+    finally:
+        loop.close()
+    assert browser.codes[-1] == "keys_saved"
+    assert loop.timers == 0
+
+
+def test_two_tasks_may_wait_for_one_attempt(autumn: Autumn) -> None:
+    async def main() -> None:
+        async with aio.start_login(open_browser=False) as attempt:
+            waiting = [asyncio.ensure_future(attempt.wait()) for _ in range(2)]
+            await asyncio.sleep(0)
+            attempt.submit(autumn.approved(attempt.url))
+            results = await asyncio.gather(*waiting, return_exceptions=True)
+        kinds = sorted(type(result).__name__ for result in results)
+        assert kinds == ["InvalidArgument", "LoginResult"]
+
+    asyncio.run(main())
+
+
+def test_disk_operations_do_not_block_the_loop(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = project / "programs"
+    programs.mkdir()
+    slow = programs / "git"
+    # Answers once the loop has run another task.
+    slow.write_text(f"#!/bin/sh\n: >{project}/asked\nuntil [ -e {project}/go ]; do sleep 0.01; done\nexit 1\n")
+    slow.chmod(0o755)
+    (project / ".git").mkdir()
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    (project / ".env").write_text("")
+    order: list[str] = []
+
+    async def answer() -> None:
+        while not (project / "asked").exists():  # noqa: ASYNC110 - another program makes the file
+            await asyncio.sleep(0)
+        order.append("git was asked")
+        (project / "go").touch()
+
+    async def main() -> None:
+        saving = asyncio.ensure_future(aio.save_keys([SANDBOX], allow_tracked=True))
+        await answer()
+        saved = await saving
+        order.append("saved")
+        assert saved.path == str(project / ".env")
+        found = await aio.resolve_key(directory=project)
+        assert found.key.reveal() == SANDBOX
+        assert [location.outcome for location in await aio.explain_key(boundary=".")][-1] == "used"
+        assert (await aio.begin_login(allow_tracked=True)).url.startswith("http")
+        removed = (await aio.logout()).removed
+        assert [location.variable for location in removed] == ["AUTUMN_SECRET_KEY"]
+        with pytest.raises(libatmn.ApiKeyError):
+            await aio.resolve_key(boundary=".")
+
+    asyncio.run(main())
+    assert order == ["git was asked", "saved"]
 
 
 def test_wait_for_ends_a_call(autumn: Autumn) -> None:

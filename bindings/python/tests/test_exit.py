@@ -1,140 +1,297 @@
-"""The end of a program whose threads wait for calls: it must not crash, and must not hang."""
+"""The end of a program while threads are in calls: it must not crash, and must not hang."""
 
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from autumn import PORTS, Autumn, free, until
 from conftest import SANDBOX
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
     from pathlib import Path
 
 FOLDER = os.path.dirname(__file__)
 EXITS = 50
 
-# What a daemon thread does while the program ends. `waiting` is set once it is on its way.
-WAITS = {
-    "attempt": """
-attempt = libatmn.start_login(open_browser=False, on_event=ready)
-attempt.wait()
+# What daemon threads do while the program ends: wait, or work without a pause.
+PROGRAMS = {
+    "waiting": """
+def attempt():
+    libatmn.start_login(open_browser=False, on_event=ready).wait()
+
+def request():
+    libatmn.Client(key=KEY, server=SILENT).request("GET", "/v1/customers")
+
+def whoami():
+    libatmn.whoami(key=KEY, server=SILENT)
+
+def on_loop():
+    asyncio.run(aio.whoami(key=KEY, server=SILENT))
+
+work = (attempt, request, request, whoami, whoami, on_loop)
 """,
-    "poll": """
-attempt = libatmn.start_login(open_browser=False, on_event=ready)
-while True:
-    attempt.poll(0.001)
-""",
-    "request": """
-client = libatmn.Client(key=KEY, server=SILENT)
-waiting.set()
-client.request("GET", "/v1/customers")
-""",
-    "whoami": """
-waiting.set()
-libatmn.whoami(key=KEY, server=SILENT)
-""",
-    "aio": """
-async def main():
-    waiting.set()
-    await aio.whoami(key=KEY, server=SILENT)
-asyncio.run(main())
-""",
-    "resolve": """
-waiting.set()
-while True:
-    libatmn.resolve_key(key=KEY)
-""",
-    "errors": """
-waiting.set()
-while True:
-    try:
-        libatmn.resolve_key(key="wrong")
-    except libatmn.AtmnError as error:
-        assert error.hint
-""",
-    "failures": """
-waiting.set()
-while True:
-    try:
-        libatmn.whoami(key=KEY, server=CLOSED)
-    except libatmn.RequestError as error:
-        assert error.code
-""",
-    "host": """
-waiting.set()
-while True:
-    libatmn.Client(key=KEY)
-""",
-    "save": """
-waiting.set()
-while True:
-    libatmn.save_keys([KEY], directory=DIRECTORY)
+    "busy": """
+def forever(call):
+    def run():
+        ready(None)
+        while True:
+            try:
+                call()
+            except libatmn.AtmnError as error:
+                assert error.code
+    return run
+
+response = libatmn.Response(200, body=b'{"list": [1, 2, 3]}')
+work = [forever(call) for call in (
+    lambda: libatmn.resolve_key(key=KEY),
+    lambda: libatmn.resolve_key(key="wrong"),
+    lambda: libatmn.whoami(key=KEY, server=CLOSED),
+    lambda: libatmn.Client(key=KEY, directory=pathlib.Path(DIRECTORY)),
+    lambda: libatmn.save_keys([KEY], directory=DIRECTORY),
+    lambda: response.json(),
+)]
 """,
 }
 
 EXIT = """
-import asyncio, sys, threading
+import asyncio, pathlib, sys, threading
 import libatmn
 from libatmn import aio
 
 SILENT, CLOSED, KEY, DIRECTORY = sys.argv[1:]
-waiting = threading.Event()
+begun = threading.Event()
 
 def ready(event):
-    waiting.set()
-
-def work():
-    {}
-
-for _ in range({}):
-    threading.Thread(target=work, daemon=True).start()
-waiting.wait()
+    begun.set()
+{}
+for function in work:
+    threading.Thread(target=function, daemon=True).start()
+begun.wait()
 """
-
-
-@pytest.fixture
-def silent() -> Generator[str]:
-    """Yield the URL of a server that accepts connections and never answers."""
-    with silent_server() as url:
-        yield url
-
-
-@contextmanager
-def silent_server() -> Generator[str]:
-    """Listen on a free port; the system accepts the connections."""
-    with socket.create_server(("127.0.0.1", 0), backlog=200) as server:
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
 def python(script: str, *arguments: str) -> subprocess.Popen[str]:
     """Start a program that uses the installed package."""
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", script, *arguments]
-    environment = {**os.environ, "PYTHONPATH": FOLDER, "PYTHONFAULTHANDLER": ""}
+    environment = {**os.environ, "PYTHONPATH": FOLDER}
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
 
 
-@pytest.mark.parametrize("kind", WAITS)
-def test_programs_with_waiting_daemon_threads_exit_cleanly(kind: str, silent: str, project: Path) -> None:
-    # Five callback ports are enough for one attempt of each of two programs at once.
-    threads = 1 if kind in {"attempt", "poll"} else 4
-    script = EXIT.format(WAITS[kind].replace("\n", "\n    "), threads)
+def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Wait for a program; return its exit code and its output. A program that hangs is ended."""
+    with process:
+        try:
+            out, err = process.communicate(timeout=120)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    return process.returncode, out, err
 
-    def run(number: int) -> tuple[int, str]:
+
+@pytest.mark.parametrize("kind", PROGRAMS)
+def test_programs_with_daemon_threads_in_calls_exit_cleanly(kind: str, project: Path) -> None:
+    def run(number: int) -> tuple[int, str, str]:
         directory = project / str(number)
         directory.mkdir()
-        with python(script, silent, "http://127.0.0.1:1", SANDBOX, str(directory)) as process:
-            _, err = process.communicate(timeout=60)
-        return process.returncode, err
+        # The system accepts connections, and no response comes.
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+            return end(python(EXIT.format(PROGRAMS[kind]), url, "http://127.0.0.1:1", SANDBOX, str(directory)))
 
+    # Two at once, since one processor alone seldom ends a thread in the middle of a call.
     with ThreadPoolExecutor(2) as pool:
         exits = list(pool.map(run, range(EXITS)))
-    assert [(code, err) for code, err in exits if code != 0] == []
+    assert [exited for exited in exits if exited != (0, "", "")] == []
+
+
+FLASK = """
+import logging, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+import flask, libatmn
+
+app = flask.Flask(__name__)
+logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+client = libatmn.Client(key=sys.argv[2], server=sys.argv[1])
+
+@app.get("/client")
+def through_client():
+    return client.request("GET", "/v1/customers").json()
+
+@app.get("/whoami")
+def through_whoami():
+    return libatmn.whoami(key=sys.argv[2], server=sys.argv[1]).organization.slug
+
+app.run(port=int(sys.argv[3]))
+"""
+
+
+@pytest.mark.parametrize("time", range(10))
+def test_ctrl_c_ends_flasks_development_server_during_requests(time: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as upstream:
+        with socket.create_server(("127.0.0.1", 0)) as reserved:
+            port = reserved.getsockname()[1]
+        process = python(FLASK, f"http://127.0.0.1:{upstream.getsockname()[1]}", SANDBOX, str(port))
+        until(lambda: not free(port), "Flask serves")
+        browsers = [get(port, path) for path in ("client", "whoami") * 3]
+        connections = [upstream.accept()[0] for _ in browsers]
+        process.send_signal(signal.SIGINT)
+        code, _, err = end(process)
+        for connection in (*browsers, *connections):
+            connection.close()
+    assert code == 0, err
+
+
+def get(port: int, path: str) -> socket.socket:
+    """Send a request without reading the response."""
+    browser = socket.create_connection(("127.0.0.1", port))
+    browser.sendall(f"GET /{path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    return browser
+
+
+POOL = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from concurrent.futures import ThreadPoolExecutor
+import libatmn
+
+client = libatmn.Client(key=sys.argv[2], server=sys.argv[1], timeout=3600)
+
+def call(number):
+    client.request("GET", "/v1/customers")
+
+pool = ThreadPoolExecutor(10)
+{}
+"""
+WITHOUT_WITH = "list(pool.map(call, range(30)))"
+WITH = """
+with pool:
+    try:
+        list(pool.map(call, range(30)))
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+        raise
+"""
+
+
+@pytest.mark.parametrize("statement", [WITHOUT_WITH, WITH])
+def test_ctrl_c_ends_the_calls_of_a_thread_pool(statement: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as upstream:
+        process = python(POOL.format(statement), f"http://127.0.0.1:{upstream.getsockname()[1]}", SANDBOX)
+        connections = [upstream.accept()[0] for _ in range(10)]
+        process.send_signal(signal.SIGINT)
+        if statement is WITH:
+            # The first Ctrl-C leads to the end of the `with` block, which waits for the calls. The second ends that.
+            assert process.stdout is not None
+            assert process.stdout.readline() == "interrupted\n"
+            process.send_signal(signal.SIGINT)
+        code, _, err = end(process)
+        for connection in connections:
+            connection.close()
+    assert code == -signal.SIGINT, err
+
+
+LAST_CALLS = """
+import atexit, sys, threading
+import libatmn
+client = libatmn.Client(key=sys.argv[1])
+
+def call():
+    print(client.request("GET", "/v1/organization/me").status, flush=True)
+
+threading.Thread(target=call).start()
+atexit.register(call)
+"""
+
+
+def test_calls_of_other_threads_and_of_exit_handlers_outlive_the_main_thread(autumn: Autumn) -> None:
+    known = autumn.keys()
+    key = next(key["key"] for key in known if key["kind"] == "secret" and not key["revoked"])
+    autumn.control("faults", {"path": "/v1/organization/me", "fault": "delay", "milliseconds": 300})
+    assert end(python(LAST_CALLS, key)) == (0, "200\n200\n", "")
+
+
+LEAVES = {
+    "sys.exit": ("libatmn.login(on_event=lambda event: sys.exit(7), open_browser=False)", 7),
+    "os._exit": ("libatmn.login(on_event=lambda event: os._exit(8), open_browser=False)", 8),
+    "sys.exit on a loop": ("asyncio.run(aio.login(on_event=lambda event: sys.exit(9), open_browser=False))", 9),
+    "os._exit on a loop": ("asyncio.run(aio.login(on_event=lambda event: os._exit(10), open_browser=False))", 10),
+    "os._exit of another thread": (
+        """
+ready = threading.Event()
+work = lambda: libatmn.login(on_event=lambda event: ready.set(), open_browser=False)
+threading.Thread(target=work).start()
+ready.wait()
+os._exit(11)
+""",
+        11,
+    ),
+    "child of a fork": (
+        """
+ready = threading.Event()
+work = lambda: libatmn.login(on_event=lambda event: ready.set(), open_browser=False)
+threading.Thread(target=work, daemon=True).start()
+ready.wait()
+child = os.fork()
+if child == 0:
+    libatmn.resolve_key(key="am_sk_test_0123456789ab")
+    sys.exit(12)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+""",
+        12,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LEAVES)
+def test_programs_may_end_while_a_login_waits(kind: str, autumn: Autumn) -> None:
+    assert autumn.url
+    script, code = LEAVES[kind]
+    imports = "import asyncio, os, sys, threading, libatmn\nfrom libatmn import aio\n"
+    assert end(python(imports + script)) == (code, "", "")
+    assert all(free(port) for port in PORTS)
+
+
+SUBINTERPRETERS = """
+import sys
+if sys.version_info >= (3, 13):
+    import _interpreters as interpreters
+    create = lambda: interpreters.create("legacy")
+else:
+    import _xxsubinterpreters as interpreters
+    create = lambda: interpreters.create(isolated=False)
+
+code = '''
+try:
+    import libatmn
+    try:
+        libatmn.ApiKey("wrong")
+    except libatmn.AtmnError as error:
+        print("works", flush=True)
+except ImportError as error:
+    assert "another one has already imported it" in str(error), error
+    print("refused", flush=True)
+'''
+for kind in sys.argv[1:]:
+    if kind == "main":
+        exec(code)
+    else:
+        other = create()
+        interpreters.run_string(other, code)
+        if kind == "destroyed":
+            interpreters.destroy(other)
+"""
+
+
+def test_second_interpreter_of_a_process_is_refused() -> None:
+    assert end(python(SUBINTERPRETERS, "main", "other", "main")) == (0, "works\nrefused\nworks\n", "")
+    assert end(python(SUBINTERPRETERS, "other", "main", "other")) == (0, "works\nrefused\nrefused\n", "")
+    assert end(python(SUBINTERPRETERS, "destroyed", "main", "destroyed")) == (0, "works\nrefused\nrefused\n", "")
