@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::config::GIT_TIMEOUT;
-use crate::host::{EXE_SUFFIX, Host, split_paths};
+use crate::host::{EXE_SUFFIX, Host, set_up_child, split_paths};
 use crate::locations::repository_root;
 
 enumeration! {
@@ -70,6 +70,7 @@ fn exit_code(mut command: Command, host: &Host) -> Option<i32> {
     // A partial clone can name a program that fetches missing objects. The second variable is for git before 2.45.
     command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    set_up_child(&mut command);
     let mut child = command.spawn().ok()?;
     let deadline = Instant::now() + GIT_TIMEOUT;
     loop {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use crate::config::BROWSER_EARLY_EXIT;
-use crate::host::{EXE_SUFFIX, Host, HostKind, split_paths};
+use crate::host::{EXE_SUFFIX, Host, HostKind, set_up_child, split_paths};
 use candidates::{Candidate, OpenPlan, Platform, file_name, plan};
 
 /// How often a started program is polled for an early exit.
@@ -155,6 +155,7 @@ fn command(program: &Path, arguments: &[String], host: &Host) -> Command {
     }
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     detach(&mut command);
+    set_up_child(&mut command);
     command
 }
 
