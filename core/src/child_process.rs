@@ -12,6 +12,8 @@ use std::sync::Mutex;
 
 pub(crate) use output::{NoAnswer, Output, ask};
 
+use crate::host::set_up_child;
+
 /// Children that outlived the call that started them. Each later call reaps those that have ended.
 static OUTLIVED: Mutex<Vec<ChildProcess>> = Mutex::new(Vec::new());
 
@@ -34,6 +36,7 @@ pub(crate) enum State {
 
 impl ChildProcess {
     pub(crate) fn start(command: &mut Command) -> io::Result<Self> {
+        set_up_child(command);
         let child = command.spawn()?;
         Ok(Self {
             #[cfg(any(target_os = "linux", target_os = "android"))]

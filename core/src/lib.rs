@@ -109,6 +109,9 @@ pub mod __internal {
     pub mod dotenv {
         pub use crate::dotenv::{Document, Value};
     }
+    pub mod host {
+        pub use crate::host::set_child_setup;
+    }
     pub mod http {
         pub use crate::http::{Http, OutgoingRequest};
     }

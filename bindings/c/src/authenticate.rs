@@ -6,6 +6,7 @@ use std::ptr;
 use libatmn::{ApiKey, Credential, Error, IncomingRequest, Verdict, authenticate, refusal};
 
 use crate::call::ffi_status;
+use crate::calling_thread::in_callback;
 use crate::enumeration::Enumeration;
 use crate::error::{atmn_code, atmn_error};
 use crate::key::{atmn_environment, atmn_kind, key_text};
@@ -123,7 +124,7 @@ impl VerifyCallback {
 
     fn verdict(&self, credential: &Credential) -> Verdict<()> {
         let verdict = match credential.key() {
-            None => (self.function)(self.user_data.as_ptr(), ptr::null(), 0, 0),
+            None => in_callback(|| (self.function)(self.user_data.as_ptr(), ptr::null(), 0, 0)),
             Some(key) => self.key_verdict(key),
         };
         match verdict {
@@ -135,6 +136,7 @@ impl VerifyCallback {
 
     fn key_verdict(&self, key: &ApiKey) -> atmn_verdict {
         let text = key_text(key);
-        (self.function)(self.user_data.as_ptr(), text.as_ptr(), key.kind().number(), key.environment().number())
+        let (kind, environment) = (key.kind().number(), key.environment().number());
+        in_callback(|| (self.function)(self.user_data.as_ptr(), text.as_ptr(), kind, environment))
     }
 }

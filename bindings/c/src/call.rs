@@ -3,13 +3,14 @@
 use libatmn::__internal::panics::catch_panic;
 use libatmn::Result;
 
+use crate::calling_thread::in_call;
 use crate::error::{ATMN_OK, atmn_code, atmn_error};
 use crate::null::required_out;
 use crate::pointer::{Handle, OutPtr, Owned, into_raw};
 
 /// Runs a call and turns its error into a code and an object.
 pub(crate) fn ffi_status(error: *mut *mut atmn_error, body: impl FnOnce() -> Result<()>) -> atmn_code {
-    let Err(failure) = catch_panic(body).flatten() else { return ATMN_OK };
+    let Err(failure) = in_call(|| catch_panic(body).flatten()) else { return ATMN_OK };
     let code = failure.code.number();
     if let Some(error) = OutPtr::new(error) {
         error.write(into_raw(failure.into()));

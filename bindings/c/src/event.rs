@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 
 use libatmn::{Event, EventCode, Listener, terminal_listener};
 
+use crate::calling_thread::{in_call, in_callback};
 use crate::entry::{self, atmn_entry};
 use crate::enumeration::{enumeration, name_of};
 use crate::object;
@@ -57,7 +58,7 @@ impl EventCallback {
     pub(crate) fn send(self, event: &Event) -> ControlFlow<()> {
         let Some(function) = self.function else { return ControlFlow::Continue(()) };
         let event = atmn_event::from(event);
-        let is_cancelled = function(self.user_data.as_ptr(), &raw const event) != 0;
+        let is_cancelled = in_callback(|| function(self.user_data.as_ptr(), &raw const event)) != 0;
         if is_cancelled { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
@@ -113,5 +114,5 @@ pub extern "C" fn atmn_event_context_find(event: *const atmn_event, name: *const
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_terminal_listener(user_data: *mut c_void, event: *const atmn_event) -> i32 {
     let _ = user_data;
-    object::get(event, |event| i32::from(terminal_listener(stderr())(&event.event).is_break()))
+    in_call(|| object::get(event, |event| i32::from(terminal_listener(stderr())(&event.event).is_break())))
 }

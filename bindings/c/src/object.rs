@@ -4,6 +4,7 @@ use std::ptr;
 
 use libatmn::__internal::panics::catch_panic;
 
+use crate::calling_thread::in_call;
 use crate::null::{NullValue, as_ptr};
 use crate::pointer::{self, Handle, Owned, as_mut, as_ref, into_raw};
 
@@ -32,9 +33,9 @@ pub(crate) fn change<T: Handle<Ownership = Owned>>(object: *mut T, change: impl 
     let _ = catch_panic(|| as_mut(object).map(change));
 }
 
-/// Frees an object.
+/// Frees an object. That may close connections.
 pub(crate) fn free<T: Handle<Ownership = Owned>>(object: *mut T) {
-    let _ = catch_panic(|| pointer::free(object));
+    let _ = in_call(|| catch_panic(|| pointer::free(object)));
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! All unsafe code: pointers from C become references, and objects become pointers for C.
+//! Unsafe code for pointers: pointers from C become references, and objects become pointers for C.
 //!
 //! The functions are not marked unsafe because their callers cannot uphold the contract: only the C program can. The
 //! crate has no rlib, so no Rust program can call it. Each block names the rule of the header that makes it sound.

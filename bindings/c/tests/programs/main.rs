@@ -5,6 +5,7 @@
 mod build;
 mod installed;
 mod manual;
+mod reset;
 mod run;
 mod symbols;
 

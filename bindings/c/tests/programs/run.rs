@@ -24,13 +24,14 @@ pub(crate) struct World {
 
 pub(crate) struct Output {
     pub(crate) success: bool,
+    pub(crate) status: String,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
 impl Output {
     pub(crate) fn expect_success(&self, name: &str) {
-        assert!(self.success, "{name}: {}{}", self.stdout, self.stderr);
+        assert!(self.success, "{name}: {}: {}{}", self.status, self.stdout, self.stderr);
     }
 }
 
@@ -72,20 +73,30 @@ impl World {
 
     /// Runs a program in a project, without the environment of this process.
     pub(crate) fn run_in(&self, project: &Project, program: &Program, arguments: &[&str]) -> Output {
-        let mut command = match program.checker {
+        output_of(self.command(project, program).args(arguments))
+    }
+
+    /// A compiled program under its checker, about to run in a project.
+    pub(crate) fn command(&self, project: &Project, program: &Program) -> Command {
+        match program.checker {
             Checker::Valgrind => {
-                let mut command = Command::new("valgrind");
+                let mut command = self.program(project, Path::new("/usr/bin/valgrind"));
                 let suppressions = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/valgrind.supp");
                 command.args(["--quiet", "--error-exitcode=99", "--leak-check=full"]);
                 command.arg(format!("--suppressions={}", suppressions.display())).arg(program.path());
                 command
             }
-            Checker::Sanitizers | Checker::None => Command::new(program.path()),
-        };
-        command.args(arguments).current_dir(project.path("")).env_clear().env("HOME", project.home());
+            Checker::Sanitizers | Checker::None => self.program(project, &program.path()),
+        }
+    }
+
+    /// Any program, about to run in a project, without the environment of this process.
+    pub(crate) fn program(&self, project: &Project, path: &Path) -> Command {
+        let mut command = Command::new(path);
+        command.current_dir(project.path("")).env_clear().env("HOME", project.home());
         command.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("BROWSER", browser().path());
         command.env("ATMN_BACKEND_URL", self.url()).env("XDG_STATE_HOME", project.home().join("state"));
-        output_of(&mut command)
+        command
     }
 }
 
@@ -110,7 +121,8 @@ pub(crate) fn output_of(command: &mut Command) -> Output {
         }
         std::thread::sleep(Duration::from_millis(5));
     };
-    Output { success: status.success(), stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
+    let (stdout, stderr) = (stdout.join().unwrap(), stderr.join().unwrap());
+    Output { success: status.success(), status: status.to_string(), stdout, stderr }
 }
 
 fn text(mut stream: impl std::io::Read) -> String {
