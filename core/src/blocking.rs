@@ -16,7 +16,7 @@ pub use client::Client;
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
-use crate::login::{self, CompleteOptions, LoginOptions, LoginResult};
+use crate::login::{self, BeginLoginResult, CompleteOptions, LoginOptions, LoginResult};
 use crate::whoami::{self, Identity, WhoamiOptions};
 
 /// [`crate::login()`], blocking.
@@ -49,6 +49,14 @@ pub fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Ca
 /// ```
 pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
     login::start_login(options).map(Attempt::new)
+}
+
+/// [`begin_login`](crate::begin_login), blocking.
+///
+/// # Errors
+/// As [`begin_login`](crate::begin_login); `invalid_argument` inside an async runtime.
+pub fn begin_login(options: &LoginOptions, cancel: &Cancel) -> Result<BeginLoginResult> {
+    block_on(login::begin_login(options, cancel))
 }
 
 /// [`complete_login`](crate::complete_login), blocking.

@@ -107,13 +107,16 @@ pub mod __internal {
     pub mod dotenv {
         pub use crate::dotenv::{Document, Value};
     }
+    pub mod host {
+        pub use crate::host::is_automation;
+    }
     pub mod http {
         pub use crate::http::{Http, OutgoingRequest};
     }
     pub mod json {
         pub use crate::json::{
-            class, event, failure, identity, locations, login_result, logout_result, milliseconds, organization,
-            pending_login, resolved, saved, unidentified,
+            begin_login_result, class, event, failure, identity, locations, login_result, logout_result, milliseconds,
+            organization, pending_login, resolved, saved, unidentified,
         };
     }
     pub mod oauth {
@@ -145,8 +148,8 @@ pub use http::ApiResponse;
 pub use key::{ApiKey, Environment, KeyClass, Kind, classify_key};
 pub use locations::{Boundary, Location, Origin, Outcome};
 pub use login::{
-    Attempt, AttemptHandle, CompleteOptions, LoginOptions, LoginResult, PendingLogin, begin_login, complete_login,
-    login, start_login,
+    Attempt, AttemptHandle, BeginLoginResult, CompleteOptions, LoginOptions, LoginResult, PendingLogin, begin_login,
+    complete_login, login, start_login,
 };
 pub use logout::{LogoutOptions, LogoutResult, logout};
 pub use resolve::{ResolveOptions, ResolvedKey, explain_key, resolve_key};

@@ -2,12 +2,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use libatmn::{AttemptHandle, Cancel, CompleteOptions, Result, begin_login, complete_login, login, start_login};
+use libatmn::{AttemptHandle, Cancel, CompleteOptions, begin_login, complete_login, login, start_login};
 use napi::bindgen_prelude::Either;
 use napi_derive::napi;
 use serde_json::{Value, json};
 
-use crate::call::{Call, JsCallback, start, start_blocking, start_with};
+use crate::call::{Call, JsCallback, start, start_with};
 use crate::convert;
 use crate::envelope::{answer, result};
 use crate::host::HostView;
@@ -23,18 +23,10 @@ pub fn log_in(options: Login, has_listener: bool, callback: JsCallback) -> Call 
 
 /// `beginLogin`
 #[napi(catch_unwind, js_name = "beginLogin")]
-pub fn begin(options: Login) -> String {
-    answer(|| begun(options))
-}
-
-/// `beginLoginAsync`
-#[napi(catch_unwind, js_name = "beginLoginAsync")]
-pub fn begin_async(options: Login, callback: JsCallback) -> Call {
-    start_blocking(callback, move || begun(options))
-}
-
-fn begun(options: Login) -> Result<Value> {
-    Ok(convert::pending_login(&begin_login(&options.read()?)?))
+pub fn begin(options: Login, callback: JsCallback) -> Call {
+    start(callback, false, |_, cancel| async move {
+        Ok(convert::begin_login_result(&begin_login(&options.read()?, &cancel).await?).into())
+    })
 }
 
 /// `completeLogin`

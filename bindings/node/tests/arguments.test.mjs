@@ -9,7 +9,6 @@ const {
   Client,
   authenticate,
   beginLogin,
-  beginLoginAsync,
   classifyKey,
   completeLogin,
   configure,
@@ -45,7 +44,7 @@ const object = (value) => typeof value === 'object' && value !== null;
 const json = (value) => typeof value !== 'function' && typeof value !== 'symbol';
 const resolve = { key: text, environment: text, directory: text, boundary: text };
 const save = { directory: text, allowTracked: boolean, gitignore: text };
-const begin = { ...save, server: text, sandboxOnly: boolean, organization: text };
+const begin = { ...save, server: text, sandboxOnly: boolean, organization: text, force: boolean, signal };
 const start = { ...begin, loginTimeoutMs: number, openBrowser: boolean, force: boolean, onEvent: listener, signal };
 const clientOptions = {
   ...resolve,
@@ -76,7 +75,6 @@ const operations = [
   ['logout', logout, { directory: text, server: text }],
   ['logoutAsync', logoutAsync, { directory: text, server: text }],
   ['beginLogin', beginLogin, begin],
-  ['beginLoginAsync', beginLoginAsync, begin],
   ['startLogin', startLogin, start],
   ['login', login, start],
   ['completeLogin', (options) => completeLogin('x', options), { loginTimeoutMs: number, onEvent: listener, signal }],

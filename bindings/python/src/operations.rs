@@ -70,9 +70,9 @@ pub(crate) fn login(py: Python<'_>, options: &LoginOptions, has_listener: bool) 
 }
 
 #[pyfunction]
-pub(crate) fn begin_login<'py>(py: Python<'py>, options: &LoginOptions) -> Object<'py> {
+pub(crate) fn begin_login(py: Python<'_>, options: &LoginOptions) -> PyResult<Call> {
     let options = options.on_host(py)?;
-    without_gil(py, || libatmn::begin_login(&options))?.to_python(py)
+    Call::cancellable(move |_, cancel| blocking::begin_login(&options, cancel))
 }
 
 #[pyfunction]

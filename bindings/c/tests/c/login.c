@@ -165,7 +165,7 @@ static void pending_login(const atmn_options *options)
     atmn_pending_login *pending = NULL;
     atmn_login_result *done = NULL;
     char answer[4096];
-    WORKS(atmn_begin_login(options, &pending, &error));
+    WORKS(atmn_begin_login(options, NULL, &pending, &error));
     CHECK(atmn_pending_login_deadline_ms(pending) > INT64_C(1500000000000));
     CHECK(strstr(atmn_pending_login_note(pending), "paste") != NULL);
     CHECK(web_get(atmn_pending_login_url(pending), answer, sizeof answer) == 302);

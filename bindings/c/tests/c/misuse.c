@@ -114,7 +114,7 @@ static void out_is_null(const atmn_options *options)
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_start_login(options, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_attempt_wait(NULL, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_attempt_poll(NULL, 0, NULL, &error));
-    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_begin_login(options, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_begin_login(options, NULL, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_complete_login(options, "x", NULL, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_whoami(options, NULL, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_client_new(options, NULL, &error));

@@ -77,6 +77,7 @@ class BeginLoginOptions(TypedDict, total=False):
 
     server: Optional[str]
     directory: Optional[StrPath]
+    force: bool
     sandbox_only: bool
     allow_tracked: bool
     gitignore: Gitignore
@@ -88,7 +89,6 @@ class LoginOptions(BeginLoginOptions, total=False):
 
     login_timeout: Optional[float]
     open_browser: bool
-    force: bool
 
 
 class WhoamiOptions(TypedDict, total=False):

@@ -23,14 +23,14 @@ from libatmn._authenticate import Incoming, Verdict, admit, refuse
 from libatmn._client import ClientBase, whoami_call
 from libatmn._errors import AuthenticationError
 from libatmn._login import AttemptBase
-from libatmn._native import ApiKey, Credential, Event, Identity, LoginResult, ResolvedKey, Response
-from libatmn._types import Accepts, LoginOptions, OnEvent, RequestOptions, Unpack, WhoamiOptions
+from libatmn._native import ApiKey, Credential, Event, Identity, LoginResult, PendingLogin, ResolvedKey, Response
+from libatmn._types import Accepts, BeginLoginOptions, LoginOptions, OnEvent, RequestOptions, Unpack, WhoamiOptions
 from libatmn._wait import TICK, has_listener
 
 if TYPE_CHECKING:
     from libatmn._native import Call
 
-__all__ = ["Client", "LoginAttempt", "authenticate", "complete_login", "login", "start_login", "whoami"]
+__all__ = ["Client", "LoginAttempt", "authenticate", "begin_login", "complete_login", "login", "start_login", "whoami"]
 
 _T = TypeVar("_T")
 _P = TypeVar("_P")
@@ -67,6 +67,12 @@ class LoginAttempt(AttemptBase):
         self.cancel()
         if self._call is not None:
             await _leave(self._call)
+
+
+async def begin_login(**options: Unpack[BeginLoginOptions]) -> Union[PendingLogin, LoginResult]:
+    """Make the URL for a login that :func:`complete_login` finishes, as :func:`libatmn.begin_login`."""
+    call = _native.begin_login(_native.login_options(**options, open_browser=False, login_timeout=None))
+    return await _wait(call, None)
 
 
 async def complete_login(
