@@ -59,7 +59,7 @@ fn login_in_ci_without_a_terminal_ends_at_once() {
     for arguments in [&["login"][..], &["login", "--json"], &["login", "--no-browser", "--force"]] {
         let mut command = world.command(&["--default-signal"], arguments);
         let done = world.start(command.env("CI", "1")).end();
-        assert_eq!(done.code, Some(4), "{done:?}");
+        assert_eq!(done.code, 4, "{done:?}");
         assert!(done.stderr.contains("login_unattended") && done.stdout.is_empty(), "{done:?}");
         assert!(done.stderr.contains("AUTUMN_SECRET_KEY") && done.stderr.contains("atmn login --begin"), "{done:?}");
         world.assert_untouched();
