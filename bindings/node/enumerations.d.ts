@@ -68,6 +68,7 @@ export type ErrorCode =
   | 'response_too_large'
   | 'connection_lost'
   | 'response_unreadable'
+  | 'request_not_repeated'
   | AuthenticationCode;
 
 /** The codes of refused requests to an Autumn API. */

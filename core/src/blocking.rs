@@ -20,7 +20,7 @@ pub use operation::Operation;
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
-use crate::login::{self, CompleteOptions, LoginOptions, LoginResult};
+use crate::login::{self, BeginLoginResult, CompleteOptions, LoginOptions, LoginResult};
 use crate::whoami::{self, Identity, WhoamiOptions};
 
 /// [`crate::login()`], blocking.
@@ -56,6 +56,14 @@ const THREAD_STACK: usize = 2 << 20;
 /// ```
 pub fn start_login(options: &LoginOptions, cancel: &Cancel) -> Result<Attempt> {
     Attempt::start(options, cancel)
+}
+
+/// [`begin_login`](crate::begin_login), blocking.
+///
+/// # Errors
+/// As [`begin_login`](crate::begin_login); `invalid_argument` inside an async runtime.
+pub fn begin_login(options: &LoginOptions, cancel: &Cancel) -> Result<BeginLoginResult> {
+    block_on(login::begin_login(options, cancel))
 }
 
 /// [`complete_login`](crate::complete_login), blocking.

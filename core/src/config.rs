@@ -47,7 +47,7 @@ pub(crate) const WRITE_LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 /// The maximum number of known keys. A further one drops the oldest.
 pub(crate) const KNOWN_KEYS_LIMIT: usize = 500;
 /// How long to wait for another process that writes the known keys.
-pub(crate) const KNOWN_KEYS_LOCK_TIMEOUT: Duration = Duration::from_secs(2);
+pub(crate) const KNOWN_KEYS_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// The age of an entry from which the next response renews its time.
 pub(crate) const KNOWN_KEYS_REFRESH: Duration = Duration::from_secs(24 * 60 * 60);
 

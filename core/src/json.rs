@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::key::{ApiKey, Environment, KeyClass};
 use crate::locations::Location;
-use crate::login::{LoginResult, PendingLogin};
+use crate::login::{BeginLoginResult, LoginResult, PendingLogin};
 use crate::logout::LogoutResult;
 use crate::resolve::ResolvedKey;
 use crate::save::SaveResult;
@@ -104,6 +104,14 @@ pub fn login_result(login_result: &LoginResult) -> Value {
 pub fn pending_login(pending: &PendingLogin) -> Value {
     let PendingLogin { url, deadline, note } = pending;
     json!({ "url": url, "deadline": milliseconds(*deadline), "note": note })
+}
+
+/// A [`BeginLoginResult`]: a pending login, or a login result.
+pub fn begin_login_result(result: &BeginLoginResult) -> Value {
+    match result {
+        BeginLoginResult::Pending(pending) => pending_login(pending),
+        BeginLoginResult::Kept(result) => login_result(result),
+    }
 }
 
 /// An [`Identity`].

@@ -110,15 +110,15 @@ pub mod __internal {
         pub use crate::dotenv::{Document, Value};
     }
     pub mod host {
-        pub use crate::host::set_child_setup;
+        pub use crate::host::{is_automation, set_child_setup};
     }
     pub mod http {
         pub use crate::http::{Http, OutgoingRequest};
     }
     pub mod json {
         pub use crate::json::{
-            class, event, failure, identity, locations, login_result, logout_result, milliseconds, organization,
-            pending_login, resolved, saved, unidentified,
+            begin_login_result, class, event, failure, identity, locations, login_result, logout_result, milliseconds,
+            organization, pending_login, resolved, saved, unidentified,
         };
     }
     pub mod oauth {
@@ -150,8 +150,8 @@ pub use http::ApiResponse;
 pub use key::{ApiKey, Environment, KeyClass, Kind, classify_key};
 pub use locations::{Boundary, Location, Origin, Outcome};
 pub use login::{
-    Attempt, AttemptHandle, CompleteOptions, LoginOptions, LoginResult, PendingLogin, begin_login, complete_login,
-    login, start_login,
+    Attempt, AttemptHandle, BeginLoginResult, CompleteOptions, LoginOptions, LoginResult, PendingLogin, begin_login,
+    complete_login, login, start_login,
 };
 pub use logout::{LogoutOptions, LogoutResult, logout};
 pub use resolve::{ResolveOptions, ResolvedKey, explain_key, resolve_key};

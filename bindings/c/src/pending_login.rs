@@ -2,24 +2,26 @@
 
 use std::ffi::{CString, c_char};
 
-use libatmn::{PendingLogin, begin_login, blocking};
+use libatmn::{BeginLoginResult, PendingLogin, blocking};
 
 use crate::call::ffi_object;
 use crate::canceller::{atmn_canceller, cancel_flag};
 use crate::error::{atmn_code, atmn_error};
 use crate::login::atmn_login_result;
+use crate::null::as_ptr;
 use crate::object;
 use crate::options::atmn_options;
 use crate::pointer::{Handle, Owned};
 use crate::read_options::read;
-use crate::text::{required, to_c_string};
+use crate::text::{self, required, to_c_string};
 use crate::time::unix_milliseconds;
 
-/// A login that waits for `atmn_complete_login`.
+/// The result of `atmn_begin_login`: a login that waits for `atmn_complete_login`, or kept keys.
 pub struct atmn_pending_login {
-    url: CString,
+    url: Option<CString>,
     deadline_ms: i64,
-    note: CString,
+    note: Option<CString>,
+    kept: Option<atmn_login_result>,
 }
 
 impl Handle for atmn_pending_login {
@@ -29,17 +31,27 @@ impl Handle for atmn_pending_login {
 impl From<PendingLogin> for atmn_pending_login {
     fn from(pending: PendingLogin) -> Self {
         let PendingLogin { url, deadline, note } = pending;
-        Self { url: to_c_string(&url), deadline_ms: unix_milliseconds(deadline), note: to_c_string(&note) }
+        let (url, note) = (Some(to_c_string(&url)), Some(to_c_string(&note)));
+        Self { url, deadline_ms: unix_milliseconds(deadline), note, kept: None }
+    }
+}
+
+impl From<BeginLoginResult> for atmn_pending_login {
+    fn from(result: BeginLoginResult) -> Self {
+        match result {
+            BeginLoginResult::Pending(pending) => pending.into(),
+            BeginLoginResult::Kept(kept) => Self { url: None, deadline_ms: 0, note: None, kept: Some((&kept).into()) },
+        }
     }
 }
 
 /// Makes the URL for a login that `atmn_complete_login` completes within ten minutes, in this process or another one.
-/// It stores what that needs in a private file; it takes no port and opens no browser. Free the object with
-/// `atmn_pending_login_free`; the login can still be completed. `canceller` may be NULL. A call that asks git when it
-/// is set returns when git has answered, after at most two seconds.
+/// It stores what that needs in a private file; it names a port that is free now, keeps none, and opens no browser. If
+/// both keys are in the file already and the server accepts them, it keeps them and `atmn_pending_login_kept` returns
+/// them, unless the option "force" is set. Free the object with `atmn_pending_login_free`; the login can still be
+/// completed. `canceller` may be NULL.
 ///
-/// Codes: `ATMN_FILE_UNWRITABLE`: there is no private directory; `ATMN_INVALID_ARGUMENT`; `ATMN_CANCELLED`; as
-/// `atmn_save_keys`, if the keys could not be saved.
+/// Codes: `ATMN_FILE_UNWRITABLE`: there is no private directory; as `atmn_login` before a user logs in.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_begin_login(
     options: *const atmn_options,
@@ -49,27 +61,33 @@ pub extern "C" fn atmn_begin_login(
 ) -> atmn_code {
     ffi_object(out, error, || {
         let options = read(options, atmn_options::login)?;
-        cancel_flag(canceller).check()?;
-        begin_login(&options).map(Into::into)
+        blocking::begin_login(&options, &cancel_flag(canceller)).map(Into::into)
     })
 }
 
-/// Returns the URL where the user logs in. Show it to this user only.
+/// Returns the URL where the user logs in; NULL if keys were kept. Show it to this user only.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_pending_login_url(pending_login: *const atmn_pending_login) -> *const c_char {
-    object::get(pending_login, |pending_login| pending_login.url.as_ptr())
+    object::get(pending_login, |pending_login| text::as_ptr(pending_login.url.as_ref()))
 }
 
-/// Returns until when the login can be completed, in milliseconds since 1970.
+/// Returns until when the login can be completed, in milliseconds since 1970; 0 if keys were kept.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_pending_login_deadline_ms(pending_login: *const atmn_pending_login) -> i64 {
     object::get(pending_login, |pending_login| pending_login.deadline_ms)
 }
 
-/// Returns a text to show with the URL: what the user does next.
+/// Returns a text to show with the URL: what the user does next; NULL if keys were kept.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_pending_login_note(pending_login: *const atmn_pending_login) -> *const c_char {
-    object::get(pending_login, |pending_login| pending_login.note.as_ptr())
+    object::get(pending_login, |pending_login| text::as_ptr(pending_login.note.as_ref()))
+}
+
+/// Returns the keys in the file that still work and were kept; NULL if the user must log in. The result belongs to
+/// `pending_login`.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_pending_login_kept(pending_login: *const atmn_pending_login) -> *const atmn_login_result {
+    object::get(pending_login, |pending_login| as_ptr(pending_login.kept.as_ref()))
 }
 
 /// Frees the result of `atmn_begin_login`.

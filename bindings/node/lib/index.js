@@ -9,7 +9,7 @@ const { configure } = require('./configure.js');
 const { ApiError, AtmnError, AuthenticationError } = require('./errors.js');
 const { ApiKey } = require('./key.js');
 const { classifyKey, explainKey, logout, logoutAsync, resolveKey, saveKeys, saveKeysAsync } = require('./keys.js');
-const { beginLogin, beginLoginAsync, completeLogin, login } = require('./login.js');
+const { beginLogin, completeLogin, login } = require('./login.js');
 const { terminalListener } = require('./terminal.js');
 const version = require('./version.js');
 const { whoami } = require('./whoami.js');
@@ -23,7 +23,6 @@ module.exports = {
   LoginAttempt,
   authenticate,
   beginLogin,
-  beginLoginAsync,
   classifyKey,
   completeLogin,
   configure,

@@ -12,7 +12,6 @@ export const {
   LoginAttempt,
   authenticate,
   beginLogin,
-  beginLoginAsync,
   classifyKey,
   completeLogin,
   configure,

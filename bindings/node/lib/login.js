@@ -2,11 +2,10 @@
 
 const { argument, readOptions, text, withoutPrototype } = require('./arguments.js');
 const { call, callWithoutEvents } = require('./call.js');
-const { unwrap } = require('./errors.js');
 const { host, withHost } = require('./host.js');
 const native = require('./native.js');
 const options = require('./options.js');
-const { loginResult, pendingLogin } = require('./results.js');
+const { beginLoginResult, loginResult } = require('./results.js');
 
 async function login(given) {
   const { onEvent, signal, ...rest } = readOptions(options.login, given);
@@ -16,14 +15,10 @@ async function login(given) {
   return loginResult(value);
 }
 
-function beginLogin(given) {
-  return pendingLogin(unwrap(native.beginLogin(withHost(readOptions(options.beginLogin, given)))));
-}
-
-async function beginLoginAsync(given) {
-  const { signal, ...rest } = readOptions(options.beginLoginAsync, given);
+async function beginLogin(given) {
+  const { signal, ...rest } = readOptions(options.beginLogin, given);
   const read = withHost(withoutPrototype(rest));
-  return pendingLogin(await callWithoutEvents((callback) => native.beginLoginAsync(read, callback), signal));
+  return beginLoginResult(await callWithoutEvents((callback) => native.beginLogin(read, callback), signal));
 }
 
 async function completeLogin(pasted, given) {
@@ -35,4 +30,4 @@ async function completeLogin(pasted, given) {
   return loginResult(value);
 }
 
-module.exports = { beginLogin, beginLoginAsync, completeLogin, login };
+module.exports = { beginLogin, completeLogin, login };

@@ -10,9 +10,8 @@ const saveAsync = { ...save, signal };
 const logout = { directory: text, server: text };
 const logoutAsync = { ...logout, signal };
 const call = { onEvent: listener, signal };
-const beginLogin = { ...save, server: text, sandboxOnly: boolean, organization: text };
-const beginLoginAsync = { ...beginLogin, signal };
-const startLogin = { ...beginLogin, ...call, loginTimeoutMs: number, openBrowser: boolean, force: boolean };
+const beginLogin = { ...save, server: text, sandboxOnly: boolean, organization: text, force: boolean, signal };
+const startLogin = { ...beginLogin, ...call, loginTimeoutMs: number, openBrowser: boolean };
 const login = startLogin;
 const completeLogin = { ...call, loginTimeoutMs: number };
 const whoami = { ...resolve, server: text, timeoutMs: number, signal };
@@ -43,7 +42,6 @@ const configure = { loginCommand: text };
 module.exports = {
   authenticate,
   beginLogin,
-  beginLoginAsync,
   client,
   completeLogin,
   configure,

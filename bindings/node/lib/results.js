@@ -13,6 +13,8 @@ const loginResult = (result) => ({ ...result, keys: result.keys.map(keyFromParts
 
 const pendingLogin = (result) => ({ ...result, deadline: new Date(result.deadline) });
 
+const beginLoginResult = (result) => ('url' in result ? pendingLogin(result) : loginResult(result));
+
 const event = ({ code, message, context }) => ({ code, message, context: Object.freeze(context) });
 
-module.exports = { credential, event, loginResult, pendingLogin, withKey };
+module.exports = { beginLoginResult, credential, event, loginResult, withKey };

@@ -6,7 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use libatmn::__internal::json;
 pub(crate) use libatmn::__internal::json::{class, locations, logout_result, organization};
-use libatmn::{ApiKey, Error, Event, Identity, Location, LoginResult, PendingLogin, ResolvedKey, SaveResult};
+use libatmn::{
+    ApiKey, BeginLoginResult, Error, Event, Identity, Location, LoginResult, PendingLogin, ResolvedKey, SaveResult,
+};
 use serde_json::{Value, json};
 
 use crate::caller::caller;
@@ -63,7 +65,14 @@ pub(crate) fn login_result(result: &LoginResult) -> Value {
     })
 }
 
-pub(crate) fn pending_login(pending: &PendingLogin) -> Value {
+pub(crate) fn begin_login_result(result: &BeginLoginResult) -> Value {
+    match result {
+        BeginLoginResult::Pending(pending) => pending_login(pending),
+        BeginLoginResult::Kept(kept) => login_result(kept),
+    }
+}
+
+fn pending_login(pending: &PendingLogin) -> Value {
     let PendingLogin { url, deadline, note } = pending;
     json!({ "url": url, "deadline": milliseconds(*deadline), "note": note })
 }

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use libatmn::{AttemptHandle, Cancel, CompleteOptions, Result, begin_login, complete_login, login, start_login};
+use libatmn::{AttemptHandle, Cancel, CompleteOptions, blocking, complete_login, login, start_login};
+use napi::bindgen_prelude::Either;
 use napi_derive::napi;
 use serde_json::{Value, json};
 
@@ -22,18 +23,10 @@ pub fn log_in(options: Login, has_listener: bool, callback: JsCallback) -> Call 
 
 /// `beginLogin`
 #[napi(catch_unwind, js_name = "beginLogin")]
-pub fn begin(options: Login) -> String {
-    answer(|| begun(options))
-}
-
-/// `beginLoginAsync`
-#[napi(catch_unwind, js_name = "beginLoginAsync")]
-pub fn begin_async(options: Login, callback: JsCallback) -> Call {
-    start_blocking(callback, move |_| begun(options))
-}
-
-fn begun(options: Login) -> Result<Value> {
-    Ok(convert::pending_login(&begin_login(&options.read()?)?))
+pub fn begin(options: Login, callback: JsCallback) -> Call {
+    start_blocking(callback, move |cancel| {
+        Ok(convert::begin_login_result(&blocking::begin_login(&options.read()?, &cancel)?))
+    })
 }
 
 /// `completeLogin`

@@ -88,7 +88,7 @@ test('every operation of a worker uses its own variables', async (t) => {
        const directory = __dirname;
        console.log((await whoami()).organization.slug);
        console.log((await new Client().request('GET', '/v1/organization/me')).status);
-       console.log(new URL(beginLogin({ directory }).url).origin === process.env.ATMN_BACKEND_URL);
+       console.log(new URL((await beginLogin({ directory })).url).origin === process.env.ATMN_BACKEND_URL);
        console.log((await saveKeysAsync(['${TEST}'], { directory })).shadowedBy.length);
        console.log(logout({ directory }).remaining.length);
      })();`,

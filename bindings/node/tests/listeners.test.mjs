@@ -64,7 +64,7 @@ test('a rejection of the listener cancels startLogin and completeLogin', async (
   assert.ok(await isFree(attempt.port));
 
   const { server, directory } = options(t);
-  const pasted = await autumn.callback(beginLogin({ server, directory }).url);
+  const pasted = await autumn.callback((await beginLogin({ server, directory })).url);
   await assert.rejects(completeLogin(pasted, { onEvent }), isThrown);
 });
 

@@ -119,7 +119,7 @@ const busy = `
     const onEvent = ({ context }) => context.url && onUrl();
     libatmn.login({ ...login, onEvent }).catch(ignore);
     libatmn.startLogin({ ...login, onEvent: ignore }).then((attempt) => attempt.wait()).catch(ignore);
-    libatmn.beginLoginAsync({ server, directory }).catch(ignore);
+    libatmn.beginLogin({ server, directory }).catch(ignore);
     libatmn.saveKeysAsync([key], { directory }).catch(ignore);
     libatmn.logoutAsync({ directory }).catch(ignore);
     for (const url of [server, silent]) {

@@ -65,7 +65,7 @@ test('errors contain no key, code or token', async (t) => {
   project.write('.env', `AUTUMN_SECRET_KEY=${planted}\n`);
   const options = { server: autumn.url, directory: project.path };
   await autumn.fault('/cli/api-keys', 'answer', { status: 500, body: '{"message":"planted","code":"planted"}' });
-  const { url } = beginLogin(options);
+  const { url } = await beginLogin(options);
   const callback = await autumn.callback(url);
   const failing = [
     () => resolveKey({ ...{ directory: project.path }, environment: 'sandbox' }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { beginLogin, beginLoginAsync, completeLogin } from 'libatmn';
+import { beginLogin, completeLogin } from 'libatmn';
 import { Autumn } from './autumn.mjs';
 import { node, Project } from './project.mjs';
 
@@ -19,7 +19,7 @@ function pending() {
 
 test('completeLogin completes the login of another process', async (t) => {
   const project = new Project(t);
-  const { url, deadline, note } = beginLogin({ server: autumn.url, directory: project.path });
+  const { url, deadline, note } = await beginLogin({ server: autumn.url, directory: project.path });
   assert.ok(deadline instanceof Date && deadline - Date.now() > 500_000);
   assert.match(note, /Do not s(end|hare)/);
   const callback = await autumn.callback(url);
@@ -37,17 +37,28 @@ test('completeLogin completes the login of another process', async (t) => {
   await assert.rejects(completeLogin(callback), { code: 'no_pending_login' });
 });
 
-test('beginLoginAsync does the same without blocking', async (t) => {
-  const { url, deadline } = await beginLoginAsync({ server: autumn.url, directory: new Project(t).path });
-  assert.ok(deadline instanceof Date);
-  assert.deepEqual((await completeLogin(await autumn.callback(url))).environments, ['sandbox', 'live']);
+test('beginLogin keeps working keys', async (t) => {
+  const options = { server: autumn.url, directory: new Project(t).path };
+  const { url } = await beginLogin(options);
+  const done = await completeLogin(await autumn.callback(url));
+  assert.deepEqual(done.environments, ['sandbox', 'live']);
+  const kept = await beginLogin(options);
+  assert.ok(!('url' in kept) && kept.saved === null);
+  assert.ok(kept.keys.every((key, index) => key.equals(done.keys[index])));
+  assert.ok('url' in (await beginLogin({ ...options, force: true })));
+});
+
+test('beginLogin obeys its signal and reports a server that is down', async (t) => {
+  const options = { server: autumn.url, directory: new Project(t).path };
+  await assert.rejects(beginLogin({ ...options, signal: AbortSignal.abort('no') }), (error) => error === 'no');
+  await assert.rejects(beginLogin({ ...options, server: 'http://127.0.0.1:1' }), { code: 'connect_failed' });
 });
 
 test('completeLogin refuses other texts and obeys its signal', async (t) => {
   const before = pending();
   await assert.rejects(completeLogin('hello'), { name: 'AtmnError', code: 'invalid_argument' });
   const project = new Project(t);
-  const { url } = beginLogin({ server: autumn.url, directory: project.path });
+  const { url } = await beginLogin({ server: autumn.url, directory: project.path });
   const callback = await autumn.callback(url);
   await assert.rejects(completeLogin(callback, { loginTimeoutMs: 0 }), { code: 'invalid_argument' });
   const signal = AbortSignal.abort('no');

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { beginLoginAsync, logoutAsync, saveKeys, saveKeysAsync, startLogin } from 'libatmn';
+import { beginLogin, logoutAsync, saveKeys, saveKeysAsync, startLogin } from 'libatmn';
 import { Project, run } from './project.mjs';
 
 const KEY = 'am_sk_test_0123456789';
@@ -24,7 +24,7 @@ async function startAndCancel(options) {
 /** The operations that ask git. */
 const askGit = [
   ['saveKeysAsync', (options) => saveKeysAsync([KEY], options)],
-  ['beginLoginAsync', (options) => beginLoginAsync({ ...options, server })],
+  ['beginLogin', (options) => beginLogin({ ...options, server })],
   ['startLogin', startAndCancel],
 ];
 

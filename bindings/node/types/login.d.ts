@@ -13,11 +13,15 @@ export interface Organization {
 
 /** The options of every login. */
 export interface BeginLoginOptions extends SaveOptions {
+  /** Cancels the call. */
+  signal?: AbortSignalLike | undefined;
+  /** Log in even if the keys in the file still work. */
+  force?: boolean | undefined;
   /** By default `ATMN_BACKEND_URL`, or `cloud` if that is not set. */
   server?: ServerOption | undefined;
   /** Save only the sandbox key. The server creates both. */
   sandboxOnly?: boolean | undefined;
-  /** The expected organization, by id or slug. Keys of another organization are not saved. */
+  /** The expected organization, by id or slug, byte for byte. Keys of another organization are neither saved nor kept. */
   organization?: string | undefined;
 }
 
@@ -27,8 +31,6 @@ export interface StartLoginOptions extends BeginLoginOptions, CallOptions {
   loginTimeoutMs?: number | undefined;
   /** Whether to open the browser; `true` by default. The login URL is also an event. */
   openBrowser?: boolean | undefined;
-  /** Log in even if the keys in the file still work. */
-  force?: boolean | undefined;
 }
 
 /** The options of {@link login}. */
@@ -130,21 +132,19 @@ export interface PendingLogin {
 
 /**
  * Begins a login that {@link completeLogin} completes within ten minutes, possibly in another process. The data that it
- * needs is in a private file. This reserves no port and opens no browser. Like {@link saveKeys}, it may block the event
- * loop while it waits for git; {@link beginLoginAsync} does not.
+ * needs is in a private file. The URL names a port that is free now; this reserves no port and opens no browser. Keys in
+ * the file that still work are kept, and nothing is pending, unless `force` is set.
  *
- * @throws {@link AtmnError} `file_unwritable` if there is no private directory for the file; as {@link saveKeys}.
+ * @throws {@link AtmnError} `file_unwritable` if there is no private directory for the file; as {@link login} before the
+ * user logs in.
  *
  * @example
  * import { beginLogin } from 'libatmn';
  *
- * const { url, note } = beginLogin();
- * console.log(`${url}\n${note}`);
+ * const result = await beginLogin();
+ * console.log('url' in result ? `${result.url}\n${result.note}` : 'The keys still work.');
  */
-export function beginLogin(options?: BeginLoginOptions): PendingLogin;
-
-/** {@link beginLogin} on another thread. */
-export function beginLoginAsync(options?: BeginLoginOptions & AbortOptions): Promise<PendingLogin>;
+export function beginLogin(options?: BeginLoginOptions): Promise<PendingLogin | LoginResult>;
 
 /** The options of {@link completeLogin}. */
 export interface CompleteLoginOptions extends CallOptions {

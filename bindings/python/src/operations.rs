@@ -97,7 +97,7 @@ pub(crate) fn login(options: &LoginOptions, has_listener: bool) -> PyResult<Call
 #[pyfunction]
 pub(crate) fn begin_login(options: &LoginOptions) -> PyResult<Call> {
     let options = options.0.clone();
-    Call::of(move || libatmn::begin_login(&options))
+    Call::cancellable(move |_, cancel| blocking::begin_login(&options, cancel))
 }
 
 #[pyfunction]

@@ -269,6 +269,15 @@ conversions! {
     }
 }
 
+impl ToPython for libatmn::BeginLoginResult {
+    fn to_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        match self {
+            Self::Pending(pending) => pending.to_python(py),
+            Self::Kept(kept) => kept.to_python(py),
+        }
+    }
+}
+
 impl ToPython for libatmn::Credential {
     fn to_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let kind = word(self.kind_name());

@@ -309,7 +309,8 @@ def test_hundred_tasks_share_one_login(autumn: Autumn) -> None:
 
 
 def test_complete_login_finishes_a_pending_login(autumn: Autumn) -> None:
-    pending = libatmn.begin_login()
+    pending = asyncio.run(aio.begin_login())
+    assert isinstance(pending, libatmn.PendingLogin)
     answer = autumn.approved(pending.url)
     done = asyncio.run(aio.complete_login(answer, on_event=lambda event: None))
     assert done.saved is not None

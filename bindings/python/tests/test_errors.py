@@ -11,6 +11,7 @@ from pathlib import Path
 
 import libatmn
 import pytest
+from autumn import Autumn
 from conftest import SANDBOX
 
 VECTORS = Path(__file__).resolve().parents[3] / "tests" / "vectors"
@@ -65,7 +66,8 @@ def test_hint_is_shown_in_tracebacks(project: Path) -> None:
     assert (error.hint in shown) == (sys.version_info >= (3, 11))
 
 
-def test_cause_is_the_system_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cause_is_the_system_error(autumn: Autumn, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert autumn.url
     monkeypatch.setenv("XDG_STATE_HOME", "/proc/nothing")
     with pytest.raises(libatmn.FileError) as unwritable:
         libatmn.begin_login()

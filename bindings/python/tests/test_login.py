@@ -166,6 +166,7 @@ def test_submit_takes_the_pasted_callback_url(autumn: Autumn, project: Path) -> 
 
 def test_begin_and_complete_login_need_no_port(autumn: Autumn, project: Path) -> None:
     pending = libatmn.begin_login(sandbox_only=True)
+    assert isinstance(pending, libatmn.PendingLogin)
     assert all(free(port) for port in PORTS)
     assert pending.url not in repr(pending)
     assert pending.deadline > datetime.now(timezone.utc)
@@ -177,6 +178,10 @@ def test_begin_and_complete_login_need_no_port(autumn: Autumn, project: Path) ->
     assert [event.code for event in events] == ["keys_received", "keys_saved"]
     assert done.environments == ("sandbox",)
     assert (project / ".env").exists()
+    kept = libatmn.begin_login(sandbox_only=True)
+    assert isinstance(kept, libatmn.LoginResult)
+    assert (kept.keys, kept.saved) == (done.keys, None)
+    assert isinstance(libatmn.begin_login(sandbox_only=True, force=True), libatmn.PendingLogin)
 
 
 def test_ports_in_use_is_an_error(autumn: Autumn) -> None:
@@ -258,7 +263,7 @@ async def coroutine_listener(event: libatmn.Event) -> None:
         (lambda: libatmn.login(on_event=print, force=1), "force"),  # type: ignore[arg-type]
         (lambda: libatmn.start_login(organization=7), "organization"),  # type: ignore[arg-type]
         (lambda: libatmn.start_login(force=1), "force"),  # type: ignore[arg-type]
-        (lambda: libatmn.begin_login(force=True), "force"),  # type: ignore[call-arg]
+        (lambda: libatmn.begin_login(force=1), "force"),  # type: ignore[arg-type]
         (lambda: libatmn.begin_login(login_timeout=5), "login_timeout"),  # type: ignore[call-arg]
         (lambda: libatmn.complete_login(None), "text"),  # type: ignore[arg-type]
         (lambda: libatmn.whoami(server=b"cloud"), "server"),  # type: ignore[arg-type]

@@ -4,8 +4,12 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
+use libatmn::__internal::host::is_automation;
 use libatmn::__internal::json;
-use libatmn::{CompleteOptions, Event, EventCode, LoginOptions, LoginResult, Result, begin_login, blocking};
+use libatmn::{
+    BeginLoginResult, CompleteOptions, Error, ErrorCode, Event, EventCode, Hint, Host, LoginOptions, LoginResult,
+    Result, blocking,
+};
 
 use crate::cli::{Global, LoginArguments};
 use crate::output::Output;
@@ -25,6 +29,7 @@ pub(crate) fn run(arguments: &LoginArguments, global: &Global, output: &Output) 
     if arguments.begin {
         return begin(&options, output);
     }
+    check_attended()?;
     let signals = Signals::for_call();
     finish(log_in(&options, terminal::accepts_paste(global), &signals, output), &signals, output)
 }
@@ -46,6 +51,17 @@ fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
         host: None,
         ports: ports.clone().unwrap_or(defaults.ports),
     }
+}
+
+/// Refuses to wait where no user can log in: in automation without a terminal.
+fn check_attended() -> Result<()> {
+    if terminal::exists() || !is_automation(&Host::current()) {
+        return Ok(());
+    }
+    let message = "This is an automated environment without a terminal, where no user can log in.";
+    let begin = "To log in from a script, run `atmn login --begin`.";
+    Err(Error::new(ErrorCode::LoginUnattended, message)
+        .with_hint(Hint::from("Set `AUTUMN_SECRET_KEY` to a key instead of logging in.").and(begin)))
 }
 
 /// Starts a login and waits for it. Between the polls, signals and pasted lines are handled.
@@ -75,7 +91,12 @@ fn log_in(options: &LoginOptions, accepts_paste: bool, signals: &Signals, output
 }
 
 fn begin(options: &LoginOptions, output: &Output) -> Result<ExitCode> {
-    let pending = begin_login(options)?;
+    let signals = Signals::for_call();
+    let pending = match blocking::begin_login(options, signals.cancel()) {
+        Ok(BeginLoginResult::Pending(pending)) => pending,
+        Ok(BeginLoginResult::Kept(result)) => return finish(Ok(result), &signals, output),
+        Err(error) => return finish(Err(error), &signals, output),
+    };
     if output.json {
         let mut result = json::pending_login(&pending);
         result["next"] = COMPLETE_COMMAND.into();

@@ -11,6 +11,11 @@ pub(crate) fn accepts_paste(global: &Global) -> bool {
     !global.headless && !global.json && io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// Whether a user may see the messages of the command, or type into it.
+pub(crate) fn exists() -> bool {
+    io::stdin().is_terminal() || io::stderr().is_terminal()
+}
+
 /// A line that the user typed or pasted for this process, if there is one. It never blocks. Ctrl-D alone gives an empty
 /// line.
 pub(crate) fn typed_line() -> Option<Secret> {

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::messages::{attempt_result, jitter, organization_changed, retrying, wrong_replacement};
+use super::organization::ReplacementKey;
 use super::retry::Schedule;
 use super::shared_login::SharedLogin;
 use super::{ApiRequest, ClientOptions};
-use super::organization::ReplacementKey;
 use crate::api::{self, ExpectedOrganization, OrganizationIdentity};
 use crate::cancel::Cancel;
 use crate::config::ORGANIZATION_PATH;

@@ -85,13 +85,8 @@ pub(super) const EXPLAIN_KEY: Names = Names {
     python: "libatmn.explain_key()",
 };
 
-pub(super) const WHOAMI: Names = Names {
-    rust: "libatmn::whoami",
-    command: "env",
-    c: "atmn_whoami()",
-    node: "whoami()",
-    python: "libatmn.whoami()",
-};
+pub(super) const WHOAMI: Names =
+    Names { rust: "libatmn::whoami", command: "env", c: "atmn_whoami()", node: "whoami()", python: "libatmn.whoami()" };
 
 /// The operation that returns the text of a key.
 pub(super) const REVEAL: Names = Names {

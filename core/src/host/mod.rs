@@ -186,6 +186,12 @@ impl Host {
     }
 }
 
+/// Whether a host is automation such as CI, where no user can log in.
+#[must_use]
+pub fn is_automation(host: &Host) -> bool {
+    host.is_automation()
+}
+
 /// Whether a process can have this variable. Windows has hidden variables such as `=C:`.
 fn is_possible(name: &OsStr, value: &OsStr) -> bool {
     let [name, value] = [name, value].map(OsStr::as_encoded_bytes);

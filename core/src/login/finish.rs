@@ -179,8 +179,9 @@ fn report(
 ) -> LoginResult {
     let owner = organization.as_ref().map(|Organization { name, .. }| format!(" of {name}")).unwrap_or_default();
     let path = crate::locations::shown(&saved.path);
-    events
-        .emit(&Event::new(EventCode::KeysSaved, format!("Saved the keys{owner} in {path}.")).with("path", path.as_str()));
+    events.emit(
+        &Event::new(EventCode::KeysSaved, format!("Saved the keys{owner} in {path}.")).with("path", path.as_str()),
+    );
     let environments = keys.iter().map(ApiKey::environment).collect();
     LoginResult { organization, environments, keys, saved: Some(saved) }
 }

@@ -29,12 +29,7 @@ pub(super) async fn kept_keys(host: &Host, options: &LoginOptions, http: &Http) 
 }
 
 /// The keys, if the server accepts all of them.
-async fn accepted(
-    host: &Host,
-    options: &LoginOptions,
-    http: &Http,
-    keys: Vec<ApiKey>,
-) -> Result<Option<LoginResult>> {
+async fn accepted(host: &Host, options: &LoginOptions, http: &Http, keys: Vec<ApiKey>) -> Result<Option<LoginResult>> {
     let mut owner: Option<KeyOwner> = None;
     for key in &keys {
         match api::owner(http, key, limit(options)).await {

@@ -16,7 +16,7 @@ use std::time::Duration;
 pub use attempt::{Attempt, AttemptHandle};
 pub(crate) use destination::Destination;
 pub(crate) use events::EventSink;
-pub use pending::{CompleteOptions, PendingLogin, begin_login, complete_login};
+pub use pending::{BeginLoginResult, CompleteOptions, PendingLogin, begin_login, complete_login};
 
 use crate::api::{ExpectedOrganization, Organization};
 use crate::cancel::Cancel;

@@ -9,9 +9,10 @@ use sha2::{Digest, Sha256};
 
 use super::events::EventSink;
 use super::finish::Finish;
+use super::kept::kept_keys;
 use super::paste::PastedText;
 use super::{Destination, LoginOptions, LoginResult, check_timeout};
-use crate::callback::AuthorizationResponse;
+use crate::callback::{AuthorizationResponse, CallbackPort};
 use crate::cancel::Cancel;
 use crate::config::{DISCOVERY_TIMEOUT, LOGIN_TIMEOUT, PENDING_LOGIN_LIFETIME};
 use crate::error::{Error, ErrorCode, Result};
@@ -49,6 +50,15 @@ impl fmt::Debug for PendingLogin {
     }
 }
 
+/// The result of [`begin_login`].
+#[derive(Clone, Debug)]
+pub enum BeginLoginResult {
+    /// The user must log in at this URL.
+    Pending(PendingLogin),
+    /// The keys in the file still work and were kept; nothing is pending.
+    Kept(LoginResult),
+}
+
 /// How to complete a login.
 #[derive(Clone, Debug)]
 pub struct CompleteOptions {
@@ -65,31 +75,46 @@ impl Default for CompleteOptions {
 }
 
 /// Creates the URL for a login that [`complete_login`] finishes within ten minutes, in this or another process. The state
-/// is kept in a private file; no port is bound, and no browser opens. Keys in the file are not checked: this always logs
-/// in.
+/// is kept in a private file; no port stays bound, and no browser opens. The URL names a callback port that is free now:
+/// another program on it would receive the code. Keys in the file that still work are kept, unless `force` is set. Needs a
+/// tokio runtime with I/O and time.
 ///
 /// # Errors
 /// - `file_unwritable`: there is no private directory for the state.
-/// - As [`start_login`](crate::start_login), except for ports.
+/// - `ports_in_use`: none of the callback ports is free.
+/// - As [`login`](crate::login) before the user logs in.
 ///
 /// ```no_run
-/// let begun = libatmn::begin_login(&libatmn::LoginOptions::default())?;
-/// println!("{}\n{}", begun.note, begun.url);
-/// # Ok::<(), libatmn::Error>(())
+/// use libatmn::{BeginLoginResult, Cancel, LoginOptions, begin_login};
+///
+/// # async fn begin() -> libatmn::Result<()> {
+/// match begin_login(&LoginOptions::default(), &Cancel::new()).await? {
+///     BeginLoginResult::Pending(login) => println!("{}\n{}", login.note, login.url),
+///     BeginLoginResult::Kept(result) => println!("{} keys still work.", result.keys.len()),
+/// }
+/// # Ok(())
+/// # }
 /// ```
-pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
+pub async fn begin_login(options: &LoginOptions, cancel: &Cancel) -> Result<BeginLoginResult> {
+    check_timeout(options.login_timeout)?;
     let host = Host::or_current(options.host.as_ref());
     Destination::of(options, &host)?.check()?;
-    let directory = existing_directory(options.directory.as_deref(), &host)?;
-    let folder = folder(&host)?;
+    let http = Http::new(Server::choose(options.server.as_ref(), &host)?, &host);
+    match cancel.run(kept_keys(&host, options, &http)).await? {
+        Some(kept) => Ok(BeginLoginResult::Kept(kept)),
+        None => pend(&host, options, http.server()).map(BeginLoginResult::Pending),
+    }
+}
+
+/// Makes the URL and stores what completes the login.
+fn pend(host: &Host, options: &LoginOptions, server: &Server) -> Result<PendingLogin> {
+    let directory = existing_directory(options.directory.as_deref(), host)?;
+    let folder = folder(host)?;
     forget_expired(&folder);
-    let server = Server::choose(options.server.as_ref(), &host)?;
-    // The port that other logins use last: if one of them serves it, its page tells the user to close the tab, and the
-    // callback URL is lost.
-    let authorization = Authorization::new(&server, &redirect_uri(*options.ports.end()))?;
+    let authorization = Authorization::new(server, &redirect_uri(free_port(options)?))?;
     let deadline = SystemTime::now() + PENDING_LOGIN_LIFETIME;
     let path = folder.join(file_name(&authorization.state));
-    let content = record(options, &server, as_text(&directory)?, &authorization, deadline);
+    let content = record(options, server, as_text(&directory)?, &authorization, deadline);
     secure_file::create_private(&path, &content).map_err(|error| {
         // A partial record would count as a pending login.
         secure_file::remove(&path);
@@ -101,6 +126,13 @@ pub fn begin_login(options: &LoginOptions) -> Result<PendingLogin> {
         note: "Log in at this URL. The last page will not load; paste its URL here. Do not share these URLs."
             .to_owned(),
     })
+}
+
+/// The last free port, since other logins take the first: if one of them serves it, its page tells the user to close the
+/// tab, and the callback URL is lost.
+fn free_port(options: &LoginOptions) -> Result<u16> {
+    let last = options.ports.clone().rev().find_map(|port| CallbackPort::bind(port..=port).ok());
+    last.map_or_else(|| CallbackPort::bind(options.ports.clone()), Ok).map(|bound| bound.port())
 }
 
 /// Finishes a login that [`begin_login`] began, with the callback URL, its query, or, if exactly one login is pending, only

@@ -280,7 +280,11 @@ static void start_login(struct call *call)
 static void begin_login(struct call *call)
 {
     atmn_pending_login *pending = NULL;
-    if (atmn_begin_login(call->options, NULL, &pending, &call->error) == ATMN_OK) {
+    if (atmn_begin_login(call->options, NULL, &pending, &call->error) != ATMN_OK)
+        return;
+    if (atmn_pending_login_kept(pending) != NULL) {
+        login_result(call->result, atmn_pending_login_kept(pending));
+    } else {
         member(call->result, "{url", atmn_pending_login_url(pending));
         fprintf(call->result, ",\"deadline\":%lld", (long long)atmn_pending_login_deadline_ms(pending));
         member(call->result, "note", atmn_pending_login_note(pending));

@@ -90,10 +90,12 @@ export function operations(libatmn, declarations) {
       attempt.cancel();
       return { url, port, hint, deadline: deadline.getTime() };
     },
-    begin_login(request) {
-      const given = options(request, LOGIN);
+    async begin_login(request) {
+      const given = options(request, [...LOGIN, 'force']);
       request.end();
-      const { url, deadline, note } = libatmn.beginLogin(given);
+      const result = await libatmn.beginLogin(given);
+      if (!('url' in result)) return loginResult(result);
+      const { url, deadline, note } = result;
       return { url, deadline: deadline.getTime(), note };
     },
     async complete_login(request, call) {

@@ -94,6 +94,11 @@ def login_result(done: libatmn.LoginResult) -> dict[str, Any]:
     return {**plain(done), "keys": keys, "kept": done.saved is None}
 
 
+def begin_login(request: Request) -> Any:
+    result = libatmn.begin_login(**request.options((*LOGIN, "force")))
+    return login_result(result) if isinstance(result, libatmn.LoginResult) else plain(result)
+
+
 def login(request: Request) -> Any:
     options = request.options((*LOGIN, "force", "login_timeout", "open_browser"))
     return login_result(libatmn.login(on_event=request.on_event, **options))
@@ -168,7 +173,7 @@ OPERATIONS: dict[str, Callable[[Request], Any]] = {
     "logout": lambda request: plain(libatmn.logout(**request.options(("directory", "server")))),
     "login": login,
     "start_login": start_login,
-    "begin_login": lambda request: plain(libatmn.begin_login(**request.options(LOGIN))),
+    "begin_login": lambda request: begin_login(request),
     "complete_login": complete_login,
     "whoami": whoami,
     "request": call,

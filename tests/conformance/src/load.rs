@@ -69,7 +69,7 @@ fn servers() -> Vec<Case> {
             )
         };
         [
-            case("begin_login", json!({ "url": { "base": format!("{api}/api/auth/oauth2/authorize") } })),
+            case("start_login", json!({ "url": { "base": format!("{api}/api/auth/oauth2/authorize") } })),
             case("logout", json!({ "note": { "contains": dashboard } })),
         ]
     };

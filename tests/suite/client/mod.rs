@@ -3,6 +3,7 @@
 mod answers;
 mod shared_login;
 mod guard;
+mod organization;
 mod processes;
 mod reauth;
 mod retries;
@@ -14,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use libatmn::__internal::config::MINT_KEYS_PATH;
 use libatmn::{
     ApiKey, ApiRequest, ApiResponse, Cancel, ClientOptions, Environment, Error, Event, EventCode, Kind, Reauth,
-    ResolveOptions, Result, SaveOptions, Server, blocking, save_keys,
+    ResolveOptions, Result, SaveOptions, Server, WhoamiOptions, blocking, save_keys,
 };
 use local_autumn::Store;
 
@@ -44,6 +45,14 @@ impl ClientFixture {
         let fixture = Self::new();
         assert!(fixture.store().revoke(&fixture.keys[0]));
         fixture
+    }
+
+    /// Lets the server accept a key, so that this machine knows its server and organization.
+    fn make_known(&self, environment: Environment) {
+        let options = self.options();
+        let resolve = ResolveOptions { environment: Some(environment), ..options.resolve };
+        let options = WhoamiOptions { server: options.server, resolve, ..WhoamiOptions::default() };
+        blocking::whoami(&options, &Cancel::new()).unwrap();
     }
 
     fn store(&self) -> &Store {

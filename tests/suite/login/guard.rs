@@ -20,7 +20,8 @@ fn keys_of_other_organization_are_not_saved() {
         ("night-library", false),
         ("org_9XwLmD4rNightLibrary", false),
         ("Copper Kettle", false),
-        ("", false),
+        ("COPPER-KETTLE", false),
+        ("copper-kettle ", false),
     ] {
         let world = LoginFixture::new();
         let options = LoginOptions { organization: Some(expected.to_owned()), ..world.options() };
@@ -36,6 +37,18 @@ fn keys_of_other_organization_are_not_saved() {
         assert_eq!(world.project.snapshot(), "");
         assert_eq!(world.autumn.store().active_tokens(), 0);
     }
+}
+
+#[test]
+fn empty_organization_is_refused() {
+    let world = LoginFixture::new();
+    let options = LoginOptions { organization: Some(String::new()), ..world.options() };
+    let mut heard = |event: &Event| panic!("{event:?}");
+    failed(blocking::login(&options, Some(&mut heard), &Cancel::new()), "invalid_argument");
+    assert_eq!(blocking::start_login(&options).unwrap_err().context["option"], "organization");
+    assert_eq!(blocking::begin_login(&options, &Cancel::new()).unwrap_err().context["option"], "organization");
+    let options = libatmn::ClientOptions { organization: Some(String::new()), ..libatmn::ClientOptions::default() };
+    assert_eq!(blocking::Client::new(options).unwrap_err().context["option"], "organization");
 }
 
 fn keys(world: &LoginFixture) -> [ApiKey; 2] {
@@ -135,7 +148,9 @@ fn server_failure_does_not_replace_keys() {
     ] {
         world.autumn.store().inject(ORGANIZATION_PATH, 1, fault);
         let mut heard = |event: &Event| panic!("{event:?}");
-        failed(blocking::login(&world.options(), Some(&mut heard), &Cancel::new()), code);
+        let error = failed(blocking::login(&world.options(), Some(&mut heard), &Cancel::new()), code);
+        assert!(error.message.starts_with("The keys in .env could not be checked. "), "{error:?}");
+        assert!(error.hint.unwrap().to_string().contains("set `force` to `true`"));
     }
     world.autumn.store().fail_verification(true);
     let mut heard = |event: &Event| panic!("{event:?}");
@@ -144,6 +159,25 @@ fn server_failure_does_not_replace_keys() {
     assert_eq!((world.file(), minted(&world)), (file, 1));
     world.autumn.store().inject(ORGANIZATION_PATH, 1, fault(403));
     assert!(world.log_in(&world.options()).0.unwrap().saved.is_some());
+}
+
+/// A server that is down or has no name ends every kind of login before the user is sent to it.
+#[test]
+fn unreachable_server_ends_login_before_the_url() {
+    let world = LoginFixture::new();
+    let gone = super::free_port();
+    for (server, code) in [
+        (format!("http://127.0.0.1:{gone}"), "connect_failed"),
+        ("https://autumn.invalid".to_owned(), "resolve_failed"),
+    ] {
+        let server = Some(libatmn::Server::parse(&server).unwrap());
+        let options = LoginOptions { server, ..world.options() };
+        let mut heard = |event: &Event| panic!("{event:?}");
+        failed(blocking::login(&options, Some(&mut heard), &Cancel::new()), code);
+        let mut attempt = blocking::start_login(&options).unwrap();
+        failed(attempt.wait(Some(&mut heard)), code);
+        assert_eq!(blocking::begin_login(&options, &Cancel::new()).unwrap_err().code.name(), code);
+    }
 }
 
 /// A file that cannot be written is reported before the browser opens.
@@ -177,7 +211,7 @@ fn login_checks_file_before_browser_opens() {
         failed(blocking::login(&options, Some(&mut heard), &Cancel::new()), code);
         let mut attempt = blocking::start_login(&options, &Cancel::new()).unwrap();
         failed(attempt.wait(None), code);
-        assert_eq!(libatmn::begin_login(&options).unwrap_err().code.name(), code);
+        assert_eq!(blocking::begin_login(&options, &Cancel::new()).unwrap_err().code.name(), code);
         assert_eq!(world.project.snapshot(), before);
         assert!(world.autumn.store().requests().is_empty());
     }

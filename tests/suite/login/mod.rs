@@ -6,6 +6,7 @@ mod cancel;
 mod guard;
 mod happy;
 mod hostile_server;
+mod known_keys;
 mod paste;
 mod secrets;
 mod steps;

@@ -8,7 +8,7 @@ use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use libatmn::__internal::config::{MINT_KEYS_PATH, TOKEN_PATH};
-use libatmn::{Cancel, CompleteOptions, LoginOptions, LoginResult, PendingLogin, Result, begin_login, blocking};
+use libatmn::{BeginLoginResult, Cancel, CompleteOptions, LoginOptions, LoginResult, PendingLogin, Result, blocking};
 use serde_json::Value;
 
 use super::{LONG_TIMEOUT, LoginFixture, failed, in_own_home, parameter, rerun, until, without};
@@ -17,9 +17,18 @@ fn complete(text: &str) -> Result<LoginResult> {
     blocking::complete_login(text, &CompleteOptions { login_timeout: LONG_TIMEOUT, host: None }, None, &Cancel::new())
 }
 
+/// Begins a login; no keys are kept.
+fn begin(options: &LoginOptions) -> Result<PendingLogin> {
+    blocking::begin_login(options, &Cancel::new()).map(|result| match result {
+        BeginLoginResult::Pending(pending) => pending,
+        BeginLoginResult::Kept(kept) => panic!("the login kept {kept:?}"),
+    })
+}
+
 /// Begins a login and returns its callback URL.
 fn begun(world: &LoginFixture) -> (PendingLogin, String) {
-    let pending = begin_login(&world.options()).unwrap();
+    let options = LoginOptions { force: true, ..world.options() };
+    let pending = begin(&options).unwrap();
     let callback = world.approve(&pending.url);
     (pending, callback)
 }
@@ -158,12 +167,12 @@ fn state_directory_of_other_user_is_refused() {
     let world = LoginFixture::new();
     std::fs::create_dir_all(home.join("state")).unwrap();
     std::os::unix::fs::symlink("/tmp", folder(&home)).unwrap();
-    assert_eq!(begin_login(&world.options()).unwrap_err().code.name(), "file_unwritable");
+    assert_eq!(begin(&world.options()).unwrap_err().code.name(), "file_unwritable");
     std::fs::remove_file(folder(&home)).unwrap();
     if atmn_tests::project::is_root() {
         std::fs::create_dir(folder(&home)).unwrap();
         std::os::unix::fs::chown(folder(&home), Some(65_534), None).unwrap();
-        assert_eq!(begin_login(&world.options()).unwrap_err().code.name(), "file_unwritable");
+        assert_eq!(begin(&world.options()).unwrap_err().code.name(), "file_unwritable");
     }
 }
 
@@ -175,7 +184,7 @@ fn non_utf8_directory_is_refused() {
     let directory = home.join(std::ffi::OsString::from_vec(b"pro\xffject".to_vec()));
     std::fs::create_dir(&directory).unwrap();
     let options = LoginOptions { directory: Some(directory), ..world.options() };
-    assert_eq!(begin_login(&options).unwrap_err().code.name(), "invalid_argument");
+    assert_eq!(begin(&options).unwrap_err().code.name(), "invalid_argument");
 }
 
 #[test]
@@ -186,7 +195,7 @@ fn complete_login_uses_options_of_begin_login() {
     let world = LoginFixture::new();
     let options = LoginOptions { sandbox_only: true, organization: Some("copper-kettle".into()), ..world.options() };
     let begin = |organization: &str| {
-        let pending = begin_login(&options).unwrap();
+        let pending = begin(&options).unwrap();
         world.autumn.store().approve(&pending.url, "ada@example.com", organization).unwrap()
     };
     failed(complete(&begin("night-library")), "organization_changed");
@@ -212,6 +221,46 @@ fn complete_login_checks_file_before_key_creation() {
     assert!(world.file().unwrap().starts_with("A=1\nAUTUMN_SECRET_KEY=am_sk_test_"));
 }
 
+/// Working keys are kept, as `login` keeps them.
+#[test]
+fn begin_login_keeps_working_keys() {
+    let Some(home) = in_own_home("pending_login::begin_login_keeps_working_keys") else { return };
+    let world = LoginFixture::new();
+    let (_, callback) = begun(&world);
+    complete(&callback).unwrap();
+    let file = world.file();
+    let BeginLoginResult::Kept(kept) = blocking::begin_login(&world.options(), &Cancel::new()).unwrap() else {
+        panic!("the working keys were not kept");
+    };
+    assert_eq!((kept.keys.len(), kept.saved.is_none()), (2, true));
+    assert_eq!(kept.organization.unwrap().slug, "copper-kettle");
+    assert_eq!((world.file(), world.requests_to(MINT_KEYS_PATH)), (file, 1));
+    assert!(records(&home).is_empty(), "a login is pending");
+}
+
+/// Another program on the port would receive the code.
+#[test]
+fn begin_login_names_a_free_port() {
+    if in_own_home("pending_login::begin_login_names_a_free_port").is_none() {
+        return;
+    }
+    let world = LoginFixture::new();
+    let first = super::free_ports(3);
+    let options = LoginOptions { ports: first..=first + 2, ..world.options() };
+    let mut held = Vec::new();
+    for port in [first + 2, first + 1] {
+        held.push(std::net::TcpListener::bind(("::1", port)).unwrap());
+        let named = format!("localhost%3A{}%2F", port - 1);
+        assert!(begin(&options).unwrap().url.contains(&named), "{named}");
+    }
+    held.push(std::net::TcpListener::bind(("127.0.0.1", first)).unwrap());
+    let error = begin(&options).unwrap_err();
+    assert_eq!(error.code.name(), "ports_in_use");
+    // Nothing that needs a port is recommended.
+    let hint = error.hint.unwrap().to_string();
+    assert!(hint.contains("libatmn::save_keys") && !hint.contains("begin_login"), "{hint}");
+}
+
 /// A waiting login has the first port and would refuse the callback of a pending login.
 #[test]
 fn begin_login_avoids_port_of_waiting_login() {
@@ -220,7 +269,7 @@ fn begin_login_avoids_port_of_waiting_login() {
     }
     let world = LoginFixture::new();
     let options = LoginOptions { ports: 31448..=31452, ..world.options() };
-    assert!(begin_login(&options).unwrap().url.contains("localhost%3A31452%2F"));
+    assert!(begin(&options).unwrap().url.contains("localhost%3A31452%2F"));
 }
 
 const RACER: &str = "ATMN_TEST_RACER";

@@ -47,6 +47,7 @@ ErrorCode = Literal[
     "response_too_large",
     "connection_lost",
     "response_unreadable",
+    "request_not_repeated",
     "no_secret_key",
     "invalid_secret_key",
     "invalid_auth_header",

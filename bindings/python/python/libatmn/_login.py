@@ -6,7 +6,7 @@ import sys
 from datetime import datetime
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Callable, Optional, TextIO
+from typing import TYPE_CHECKING, Callable, Optional, TextIO, Union
 
 from libatmn import _native
 from libatmn._host import host, with_text_paths
@@ -33,7 +33,7 @@ def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> Lo
     - ``force``: log in even if the keys in the file still work.
     - ``sandbox_only``: save the sandbox key alone.
     - ``allow_tracked`` and ``gitignore``: as for :func:`save_keys`.
-    - ``organization``: the id or short name of the only organization whose keys are saved.
+    - ``organization``: the id or slug of the only organization whose keys are saved or kept, byte for byte.
 
     Ctrl-C, and any exception that ``on_event`` raises, end the login and free its port before they propagate.
 
@@ -160,24 +160,26 @@ class LoginAttempt(AttemptBase):
             leave(self._call)
 
 
-def begin_login(**options: Unpack[BeginLoginOptions]) -> PendingLogin:
+def begin_login(**options: Unpack[BeginLoginOptions]) -> Union[PendingLogin, LoginResult]:
     """Make the URL for a login that :func:`complete_login` finishes within ten minutes, in any process.
 
-    A private file keeps the login's state. No port is taken, and no browser opens. The options are those of
-    :func:`login`, without ``login_timeout``, ``open_browser`` and ``force``.
+    Keys in the file that still work are kept: then the result is a :class:`LoginResult` and nothing is pending. A private
+    file keeps the state of a pending login. Its URL names a port that is free now; no port is taken, and no browser
+    opens. The options are those of :func:`login`, without ``login_timeout`` and ``open_browser``.
 
-    Raises :class:`FileError`, and what :func:`save_keys` would raise.
+    Raises :class:`FileError`, :class:`LoginError` (``ports_in_use``), :class:`RequestError`, and what :func:`save_keys`
+    would raise.
 
     >>> from libatmn import begin_login
-    >>> print(begin_login().note)
+    >>> print(begin_login(force=True).note)
     Log in at this URL. The last page will not load; paste its URL here. Do not share these URLs.
     """
     return wait(begin_login_call(options), None)
 
 
-def begin_login_call(options: BeginLoginOptions) -> Call[PendingLogin]:
+def begin_login_call(options: BeginLoginOptions) -> Call[Union[PendingLogin, LoginResult]]:
     """Start :func:`begin_login`."""
-    return _native.begin_login(login_options(**options, open_browser=False, force=False, login_timeout=None))
+    return _native.begin_login(login_options(**options, open_browser=False, login_timeout=None))
 
 
 def login_options(**options: Unpack[LoginOptions]) -> _native.LoginOptions:

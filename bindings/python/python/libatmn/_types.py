@@ -78,6 +78,7 @@ class BeginLoginOptions(TypedDict, total=False):
 
     server: Optional[str]
     directory: Optional[StrPath]
+    force: bool
     sandbox_only: bool
     allow_tracked: bool
     gitignore: Gitignore
@@ -89,7 +90,6 @@ class LoginOptions(BeginLoginOptions, total=False):
 
     login_timeout: Optional[float]
     open_browser: bool
-    force: bool
 
 
 class ResolveOptions(TypedDict, total=False):

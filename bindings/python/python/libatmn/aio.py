@@ -119,7 +119,7 @@ async def complete_login(
     return await _wait(_native.complete_login(host(), text, login_timeout), on_event)
 
 
-async def begin_login(**options: Unpack[BeginLoginOptions]) -> PendingLogin:
+async def begin_login(**options: Unpack[BeginLoginOptions]) -> Union[PendingLogin, LoginResult]:
     """Make the URL for a login that :func:`complete_login` finishes, as :func:`libatmn.begin_login`."""
     return await _wait(begin_login_call(options), None)
 

@@ -31,6 +31,40 @@ fn login_without_a_terminal_prints_the_url_and_saves_the_keys() {
     assert!(forced.stderr.contains("Replaced am_sk_test_…") && !forced.stderr.contains("am_sk_live_"), "{forced:?}");
 }
 
+/// Nothing waits for a user who is not there. The command neither asks the server nor takes a port.
+#[test]
+fn login_in_ci_without_a_terminal_ends_at_once() {
+    let world = CommandFixture::new();
+    for arguments in [&["login"][..], &["login", "--json"], &["login", "--no-browser", "--force"]] {
+        let mut command = world.command(&["--default-signal"], arguments);
+        let done = world.start(command.env("CI", "1")).end();
+        assert_eq!(done.code, 4, "{done:?}");
+        assert!(done.stderr.contains("login_unattended") && done.stdout.is_empty(), "{done:?}");
+        assert!(done.stderr.contains("AUTUMN_SECRET_KEY") && done.stderr.contains("atmn login --begin"), "{done:?}");
+        world.assert_untouched();
+    }
+    assert!(world.autumn.store().requests().is_empty());
+    // A login in two steps does not wait.
+    let mut command = world.command(&["--default-signal"], &["login", "--begin"]);
+    assert!(world.start(command.env("CI", "1")).end().ok().stdout.starts_with("http"));
+}
+
+/// The second `--begin` keeps the keys of the first.
+#[test]
+fn begin_keeps_working_keys() {
+    let world = CommandFixture::new();
+    let mut login = world.login(&["--no-browser"]);
+    world.approve(&login.url());
+    login.end().ok();
+    let kept = world.login(&["--begin"]).end().ok();
+    assert!(kept.stdout.is_empty() && kept.stderr.contains("were kept: am_sk_test_…"), "{kept:?}");
+    let kept = world.login(&["--begin", "--json"]).end().ok().json();
+    check_shape("login_result", &kept);
+    assert_eq!(kept["kept"], true);
+    let forced = world.login(&["--begin", "--json", "--force"]).end().ok().json();
+    assert!(forced["url"].as_str().unwrap().starts_with("http"), "{forced}");
+}
+
 #[test]
 fn login_reports_keys_that_take_precedence() {
     let world = CommandFixture::new();

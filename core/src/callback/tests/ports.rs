@@ -55,7 +55,7 @@ fn bind_reports_all_ports_in_use() {
     assert_eq!(error.code, ErrorCode::PortsInUse);
     let (start, end) = (ports.start().to_string(), ports.end().to_string());
     assert!(error.message.contains(&format!("{start}–{end}")), "{error}");
-    assert!(error.hint.unwrap().to_string().contains("begin_login"));
+    assert!(error.hint.unwrap().to_string().contains("save_keys"));
     assert!(error.context["reasons"].contains(&start) && error.context["reasons"].contains(&end));
 }
 
