@@ -9,10 +9,10 @@ use crate::git::{self, Git};
 use crate::hint::Hint;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment, Kind};
-use crate::locations::{Boundary, Location, Origin, Outcome, repository_root, shown, starting_directory};
+use crate::locations::{Boundary, Location, Origin, Outcome, repository_root, shown};
 use crate::resolve::{ResolveOptions, evaluate_locations, evaluate_locations_before};
 use crate::secret::SecretBytes;
-use crate::secure_file::{Lock, Snapshot, Target, Visibility};
+use crate::secure_file::{Lock, Snapshot, Target, Visibility, starting_directory};
 use crate::text::parse_enum;
 
 enumeration! {
@@ -328,7 +328,7 @@ impl Drop for Ignoring {
         if self.before.exists() {
             let _ = self.target.update(|now| Ok((is_ours(now).then(|| self.before.bytes.clone()), ())));
         } else if self.target.read().is_ok_and(|now| is_ours(&now)) {
-            let _ = std::fs::remove_file(&self.target.path);
+            self.target.remove();
         }
     }
 }
