@@ -53,6 +53,9 @@ pub struct SaveResult {
     pub shadowed_by: Vec<Location>,
     /// Whether the file was locked; `false` if the system offers no locks.
     pub locked: bool,
+    /// A warning for the user, the same in every language: other accounts can read the file, or its directory's owner
+    /// cannot.
+    pub note: Option<String>,
 }
 
 /// Saves one secret key, or a sandbox and a live key, in the `.env` of the directory: the sandbox key as
@@ -124,6 +127,7 @@ pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], option
         replaced: replaced(&document, entries, &target.path),
         shadowed_by: shadowing(host, file, entries)?,
         locked: lock.is_some(),
+        note: target.access_note(!existed),
         path: target.path,
     })
 }

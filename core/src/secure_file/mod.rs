@@ -1,5 +1,6 @@
 //! Reads and writes files: only trusted files, never blocking, in one atomic step, without leftovers after a failure.
 
+mod failure;
 mod lock;
 #[cfg_attr(unix, path = "unix/mod.rs")]
 #[cfg_attr(windows, path = "windows.rs")]

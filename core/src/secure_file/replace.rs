@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::platform::{self, Directory, Found, Status};
 use super::temporary::{Workspace, fill};
-use super::{ReadError, Snapshot, content, holds, open};
+use super::{ReadError, Snapshot, content, failure, holds, open};
 use crate::config::{ENV_FILE_LIMIT, REPLACE_TRIES};
 use crate::error::{Error, ErrorCode, Result};
-use crate::hint::Hint;
 use crate::locations::shown;
 use crate::secret::SecretBytes;
 
@@ -43,10 +42,10 @@ impl Target {
         let found = platform::find(path).map_err(|error| error.into_error(path))?;
         let real = found.path();
         if found.is_linked && is_repository_data(&real) {
-            return Err(refused_link(path, &real, "which belongs to version control"));
+            return Err(failure::refused_link(path, &real, "which belongs to version control"));
         }
         if found.is_linked && !allowed(&real) {
-            return Err(refused_link(path, &real, "which is outside the project"));
+            return Err(failure::refused_link(path, &real, "which is outside the project"));
         }
         Ok(Self { path: real, found, visibility })
     }
@@ -285,54 +284,17 @@ impl Target {
         match platform::adopt(draft, target, &old) {
             // File systems without modes have nothing to adopt; the result says so.
             Err(_) if platform::are_missing(&old) => Ok(old),
-            Err(error) => Err(self.not_adoptable(&old, error)),
+            Err(error) => Err(failure::not_adoptable(&self.path, &old, error)),
             Ok(()) => Ok(old),
         }
     }
 
-    fn not_adoptable(&self, old: &Status, error: io::Error) -> Error {
-        let path = shown(&self.path);
-        let message = format!("Replacing {path} would change its owner or permissions, so it was not changed.");
-        let hint: Hint = match platform::foreign_group(old) {
-            Some(group) => {
-                format!("You are not in the file's group, {group}: run `chgrp` on the file, or join that group.").into()
-            }
-            None => "Run as the file's owner.".into(),
-        };
-        Error::new(ErrorCode::EnvFileNotReplaceable, message)
-            .with_hint(hint)
-            .with("path", self.path.to_string_lossy())
-            .with_cause(error)
-    }
-
     fn not_replaceable(&self, error: io::Error) -> Error {
-        match error.kind() {
-            io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => {
-                let message = format!("{} cannot be replaced, so it was not changed.", shown(&self.path));
-                Error::new(ErrorCode::EnvFileNotReplaceable, message)
-                    .with_hint("The file may be a bind mount: mount its directory instead.")
-                    .with("path", self.path.to_string_lossy())
-                    .with_cause(error)
-            }
-            _ => self.failure(error),
-        }
+        failure::not_replaceable(&self.path, error)
     }
 
     fn failure(&self, error: io::Error) -> Error {
-        let path = shown(&self.path);
-        let (code, message, hint) = match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => (
-                ErrorCode::DiskFull,
-                format!("There is no space left to write {path}; it was not changed."),
-                "Free some disk space, then try again.",
-            ),
-            _ => (
-                ErrorCode::FileUnwritable,
-                format!("{path} could not be written; it was not changed."),
-                "Check the permissions of the file and its directory.",
-            ),
-        };
-        Error::new(code, message).with_hint(hint).with("path", self.path.to_string_lossy()).with_cause(error)
+        failure::unwritable(&self.path, error)
     }
 }
 
@@ -380,11 +342,4 @@ fn is_version(directory: &Directory, name: &OsStr, found: &Snapshot, adopted: &S
 fn is_repository_data(path: &Path) -> bool {
     let is_data = |name: &OsStr| [".git", ".hg", ".jj"].iter().any(|data| name.eq_ignore_ascii_case(data));
     path.parent().is_some_and(|folder| folder.components().any(|component| is_data(component.as_os_str())))
-}
-
-fn refused_link(path: &Path, real: &Path, why: &str) -> Error {
-    let message = format!("{} is a symbolic link to {}, {why}.", shown(path), shown(real));
-    Error::new(ErrorCode::LinkRefused, message)
-        .with_hint("Keys are written through such a link only if the name of the file contains `.env`.")
-        .with("path", path.to_string_lossy())
 }
