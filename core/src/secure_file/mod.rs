@@ -184,13 +184,15 @@ fn check_kind(status: &Status) -> std::result::Result<(), ReadError> {
 /// # Errors
 /// `invalid_argument`: `given` is not a directory; `file_untrusted`: another account made a link on the way.
 pub(crate) fn starting_directory(given: Option<&Path>, host: &Host) -> Result<Option<PathBuf>> {
+    // Its errors are the usual ones, but it follows any link.
     let directory = crate::locations::starting_directory(given, host)?;
     let Some(given) = given else { return Ok(directory) };
     match platform::real_directory(&host.in_working_directory(given)) {
         Ok(real) => Ok(Some(real)),
         Err(error @ ReadError::Untrusted(_)) => Err(error.into_error(given)),
-        // Such as a directory that the user cannot enter.
-        Err(_) => Ok(directory),
+        // Such as a directory that the user cannot enter. What `locations` found may be behind a link that was exchanged
+        // since; the given path is judged again at each file.
+        Err(_) => Ok(Some(host.in_working_directory(given).into_owned())),
     }
 }
 
