@@ -775,6 +775,9 @@ const atmn_location *atmn_save_result_shadowed_by_get(const atmn_save_result *sa
 /** Returns 1 if the file was locked against other processes meanwhile; 0 if the file system has no locks. */
 int32_t atmn_save_result_locked(const atmn_save_result *save_result);
 
+/** Returns a warning for the user, or NULL: other accounts can read the file, or the owner of its directory cannot. */
+const char *atmn_save_result_note(const atmn_save_result *save_result);
+
 /** Frees the result of `atmn_save_keys`. Do not free the one that a login result lends. */
 void atmn_save_result_free(atmn_save_result *save_result);
 

@@ -58,7 +58,7 @@ pub fn resolved(found: &ResolvedKey, reveal: bool) -> Value {
 
 /// A [`SaveResult`].
 pub fn saved(saved: &SaveResult) -> Value {
-    let SaveResult { path, created, git, replaced, shadowed_by, locked } = saved;
+    let SaveResult { path, created, git, replaced, shadowed_by, locked, note } = saved;
     json!({
         "path": path.to_string_lossy(),
         "created": created,
@@ -66,6 +66,7 @@ pub fn saved(saved: &SaveResult) -> Value {
         "replaced": locations(replaced),
         "shadowed_by": locations(shadowed_by),
         "locked": locked,
+        "note": note,
     })
 }
 

@@ -9,10 +9,10 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::git::Git;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment, Kind};
-use crate::locations::{Boundary, Location, Origin, Outcome, repository_root, shown, starting_directory};
+use crate::locations::{Boundary, Location, Origin, Outcome, repository_root, shown};
 use crate::resolve::{ResolveOptions, evaluate_locations, evaluate_locations_before};
 use crate::secret::SecretBytes;
-use crate::secure_file::{Lock, Target, Visibility};
+use crate::secure_file::{Lock, Target, Visibility, starting_directory};
 use crate::text::parse_enum;
 use crate::version_control::{Ignoring, Status};
 
@@ -56,6 +56,9 @@ pub struct SaveResult {
     pub shadowed_by: Vec<Location>,
     /// Whether the file was locked; `false` if the system offers no locks.
     pub locked: bool,
+    /// A warning for the user, the same in every language: other accounts can read the file, or its directory's owner
+    /// cannot.
+    pub note: Option<String>,
 }
 
 /// Saves one secret key, or a sandbox and a live key, in the `.env` of the directory: the sandbox key as
@@ -130,6 +133,7 @@ pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], option
         replaced: replaced(&document, entries, &target.path),
         shadowed_by: shadowing(host, file, entries)?,
         locked: lock.is_some(),
+        note: target.access_note(!existed),
         path: target.path,
     })
 }

@@ -167,22 +167,53 @@ fn mounted_file_cannot_be_replaced() {
 }
 
 #[test]
-fn stale_temporary_file_is_removed() {
+fn what_a_killed_save_left_behind_is_removed() {
     let project = Project::new();
-    project.write(".env.atmn.tmp", "half a ke");
+    project.write(".env.atmn.tmp/.gitignore", "*\n");
+    project.write(".env.atmn.tmp/0123456789abcdef", "half a ke");
+    std::fs::set_permissions(project.path(".env.atmn.tmp"), PermissionsExt::from_mode(0o700)).unwrap();
+    project.write(".env", "A=1\n");
     let _ = project.save().run().ok();
     assert!(!project.path(".env.atmn.tmp").exists());
 }
 
+/// Such as one that a repository brings: it stays, and does not stop a save.
 #[test]
-fn foreign_temporary_file_is_kept() {
-    let second_name = |path: &Path| std::fs::hard_link(path.with_file_name(".env"), path).unwrap();
-    for make in [|path: &Path| symlink("/etc/passwd", path).unwrap(), |path: &Path| fifo(path), second_name] {
+fn foreign_file_of_the_temporary_name_is_kept() {
+    let outside = tempfile::tempdir().unwrap();
+    let make: [&dyn Fn(&Path); 5] = [
+        &|path| symlink(outside.path(), path).unwrap(),
+        &|path| fifo(path),
+        &|path| std::fs::write(path, "mine").unwrap(),
+        &|path| std::fs::create_dir(path).unwrap(),
+        &|path| {
+            std::fs::create_dir(path).unwrap();
+            std::fs::write(path.join(".gitignore"), "!*\n").unwrap();
+            std::fs::write(path.join("new"), "mine").unwrap();
+            std::fs::set_permissions(path, PermissionsExt::from_mode(0o700)).unwrap();
+        },
+    ];
+    for make in make {
         let project = Project::new();
-        project.write(".env", "A=1\nAUTUMN_SECRET_KEY=am_sk_test_0123456789\n");
         make(&project.path(".env.atmn.tmp"));
-        both_fail(&project, "file_unwritable", |run| run);
+        let before = project.snapshot();
+        project.write(".env", "A=1\nAUTUMN_SECRET_KEY=am_sk_test_0123456789\n");
+        let _ = project.save().run().ok();
+        assert!(project.read(".env").contains(SANDBOX));
+        std::fs::remove_file(project.path(".env")).unwrap();
+        assert_eq!(project.snapshot(), before);
     }
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn link_into_repository_data_is_refused() {
+    let project = Project::new();
+    project.git_init();
+    symlink(".git/config", project.path(".env")).unwrap();
+    let config = project.read(".git/config");
+    both_fail(&project, "link_refused", |run| run);
+    assert_eq!(project.read(".git/config"), config);
 }
 
 #[test]

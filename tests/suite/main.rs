@@ -8,6 +8,7 @@ mod failures;
 mod generated;
 mod git;
 mod host;
+mod accounts;
 mod architecture;
 #[cfg(target_os = "linux")]
 mod memory;

@@ -150,3 +150,40 @@ fn kill_leaves_old_or_new_file() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), new);
     assert_eq!(std::fs::read_dir(project.path("")).unwrap().count(), 1);
 }
+
+/// A kill at any moment leaves no key under a name that `git add -A` takes.
+#[test]
+fn kill_leaves_no_key_that_git_would_add() {
+    for exists in [true, false] {
+        let project = Project::new();
+        project.git_init();
+        project.write(".gitignore", "/.env\n");
+        let filler = "FILLER=0123456789012345678901234567890123456789\n".repeat(2000);
+        let reset = || {
+            let _ = std::fs::remove_file(project.path(".env"));
+            if exists {
+                project.write(".env", &filler);
+            }
+        };
+        reset();
+        let began = Instant::now();
+        let _ = project.save().run().ok();
+        let usual = began.elapsed();
+        for number in 0..rounds(60) {
+            reset();
+            let mut child = project.atmn(["save", "--quiet"]).command().stdin(Stdio::piped()).spawn().unwrap();
+            child.stdin.take().unwrap().write_all(format!("{SANDBOX} {LIVE}").as_bytes()).unwrap();
+            // The end of a save is dense with system calls, so most kills come there.
+            let step = u32::try_from(number % 60).unwrap();
+            std::thread::sleep(usual / 2 + usual * step / 80);
+            child.kill().unwrap();
+            child.wait().unwrap();
+            let mut add = Command::new("git");
+            add.args(["add", "--all", "--dry-run"]).current_dir(project.path("")).env("HOME", project.home());
+            let taken = String::from_utf8(add.output().unwrap().stdout).unwrap();
+            assert_eq!(taken, "add '.gitignore'\n", "kill {number}");
+        }
+        let _ = project.save().run().ok();
+        assert_eq!(std::fs::read_dir(project.path("")).unwrap().count(), 3, "something was left behind");
+    }
+}

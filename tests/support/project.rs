@@ -160,6 +160,19 @@ impl Run {
         self
     }
 
+    /// Runs it as an account with further groups. Needs root.
+    #[must_use]
+    pub fn account(self, user: u32, groups: &[u32]) -> Self {
+        let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
+        let id = user.to_string();
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", &id, "--regid", &id, "--groups", &groups.join(",")]);
+        command.arg(self.command.get_program()).args(self.command.get_args());
+        command.env_clear().envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.current_dir(self.command.get_current_dir().unwrap_or(Path::new("/")));
+        Self { command, stdin: self.stdin }
+    }
+
     /// The command itself, for tests that need its process.
     #[must_use]
     pub fn command(self) -> Command {

@@ -1,6 +1,6 @@
 //! Saving keys.
 
-use std::ffi::{CString, c_char};
+use std::ffi::{CStr, CString, c_char};
 
 use libatmn::{ApiKey, Error, Git, Result, SaveResult, save_keys};
 
@@ -14,7 +14,7 @@ use crate::object;
 use crate::options::atmn_options;
 use crate::pointer::{Handle, Owned, slice};
 use crate::read_options::read;
-use crate::text::{path_to_c_string, required};
+use crate::text::{path_to_c_string, required, to_c_string};
 
 /// The state of a file in git.
 pub type atmn_git = i32;
@@ -39,6 +39,7 @@ pub struct atmn_save_result {
     replaced: Vec<atmn_location>,
     shadowed_by: Vec<atmn_location>,
     locked: bool,
+    note: Option<CString>,
 }
 
 impl Handle for atmn_save_result {
@@ -56,7 +57,7 @@ enumeration!(Git {
 
 impl From<&SaveResult> for atmn_save_result {
     fn from(save_result: &SaveResult) -> Self {
-        let SaveResult { path, created, git, replaced, shadowed_by, locked } = save_result;
+        let SaveResult { path, created, git, replaced, shadowed_by, locked, note } = save_result;
         Self {
             path: path_to_c_string(path),
             created: *created,
@@ -64,6 +65,7 @@ impl From<&SaveResult> for atmn_save_result {
             replaced: list(replaced),
             shadowed_by: list(shadowed_by),
             locked: *locked,
+            note: note.as_deref().map(to_c_string),
         }
     }
 }
@@ -180,6 +182,12 @@ pub extern "C" fn atmn_save_result_shadowed_by_get(
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_save_result_locked(save_result: *const atmn_save_result) -> i32 {
     object::get(save_result, |save_result| save_result.locked.into())
+}
+
+/// Returns a warning for the user, or NULL: other accounts can read the file, or the owner of its directory cannot.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_save_result_note(save_result: *const atmn_save_result) -> *const c_char {
+    object::get(save_result, |save_result| save_result.note.as_deref().map_or(std::ptr::null(), CStr::as_ptr))
 }
 
 /// Frees the result of `atmn_save_keys`. Do not free the one that a login result lends.

@@ -44,7 +44,7 @@ pub(crate) fn resolved(found: &ResolvedKey) -> Value {
 }
 
 pub(crate) fn saved(saved: &SaveResult) -> Value {
-    let SaveResult { path, created, git, replaced, shadowed_by, locked } = saved;
+    let SaveResult { path, created, git, replaced, shadowed_by, locked, note } = saved;
     json!({
         "path": path.to_string_lossy(),
         "created": created,
@@ -52,6 +52,7 @@ pub(crate) fn saved(saved: &SaveResult) -> Value {
         "replaced": locations(replaced),
         "shadowedBy": locations(shadowed_by),
         "locked": locked,
+        "note": note,
     })
 }
 

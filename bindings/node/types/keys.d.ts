@@ -148,6 +148,8 @@ export interface SaveResult {
   shadowedBy: Location[];
   /** Whether the file was locked against other processes; `false` if the system offers no locks. */
   locked: boolean;
+  /** A warning, ready to print: other accounts can read the file, or the owner of its directory cannot. */
+  note: string | null;
 }
 
 /**

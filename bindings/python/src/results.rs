@@ -53,6 +53,8 @@ record! {
         shadowed_by: Tuple<Location> = (Tuple::empty()),
         /// Whether other processes were kept from writing the file at the same time.
         locked: bool = true,
+        /// A warning for the user: other accounts can read the file, or the owner of its directory cannot.
+        note: Option<String> = None,
     }
 }
 
@@ -232,13 +234,14 @@ fn word(name: &str) -> String {
 conversions! {
     KeyClass { kind, environment } => { kind: word(kind.name()), environment: word(environment.name()) }
     ResolvedKey { key, source, skipped } => { key: ApiKey(key), source: source.into(), skipped: Tuple::of(skipped) }
-    SaveResult { path, created, git, replaced, shadowed_by, locked } => {
+    SaveResult { path, created, git, replaced, shadowed_by, locked, note } => {
         path: path.into_os_string(),
         created: created,
         git: word(git.name()),
         replaced: Tuple::of(replaced),
         shadowed_by: Tuple::of(shadowed_by),
         locked: locked,
+        note: note,
     }
     LogoutResult { path, removed, remaining, note, locked } => {
         path: PathBuf::into_os_string(path),

@@ -27,6 +27,8 @@ pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -
         return Ok(output.data_json(&json::saved(&saved)));
     }
     print(&keys, &saved, output);
+    // A login reports it as an event.
+    saved.note.iter().for_each(|note| output.message(&format!("Warning: {note}")));
     Ok(ExitCode::SUCCESS)
 }
 

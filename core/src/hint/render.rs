@@ -147,7 +147,8 @@ impl Hint {
                  file's path."
             ),
             Self::MakeTrusted => {
-                "Take ownership of the file, or remove other accounts' write access to its directory.".to_owned()
+                "Take ownership of the file, or remove other accounts' write access to the file and its directory."
+                    .to_owned()
             }
             Self::CheckNetwork => {
                 "Check the network connection. Behind a firewall, you may need to set `HTTPS_PROXY`.".to_owned()

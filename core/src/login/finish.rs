@@ -182,6 +182,9 @@ fn report(
     events.emit(
         &Event::new(EventCode::KeysSaved, format!("Saved the keys{owner} in {path}.")).with("path", path.as_str()),
     );
+    if let Some(note) = &saved.note {
+        events.emit(&Event::new(EventCode::Hint, note.as_str()).with("path", path.as_str()));
+    }
     let environments = keys.iter().map(ApiKey::environment).collect();
     LoginResult { organization, environments, keys, saved: Some(saved) }
 }

@@ -13,9 +13,9 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::host::Host;
 use crate::key::Environment;
-use crate::locations::{Location, Origin, Outcome, Walk, starting_directory};
+use crate::locations::{Location, Origin, Outcome, Walk};
 use crate::secret::Secret;
-use crate::secure_file::{self, ReadError};
+use crate::secure_file::{self, ReadError, starting_directory};
 
 /// The sources to search, in order. The first key ends the search, so each source is created when its turn comes.
 pub(super) struct Search<'a> {

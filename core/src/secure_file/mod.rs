@@ -1,16 +1,18 @@
 //! Reads and writes files: only trusted files, never blocking, in one atomic step, without leftovers after a failure.
 
+mod failure;
 mod lock;
-#[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(unix, path = "unix/mod.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
 mod platform;
 mod replace;
 mod snapshot;
+mod temporary;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -18,13 +20,42 @@ pub(crate) use lock::{Lock, LockResult};
 pub(crate) use replace::{Target, Visibility};
 pub(crate) use snapshot::Snapshot;
 
+use platform::{Found, Status};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::host::Host;
 use crate::locations::shown;
 use crate::secret::SecretBytes;
+
+/// Why a file or a link does not count: another account could have made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Distrust {
+    /// The owner is another account, and not the only one that can write the directory.
+    #[cfg(unix)]
+    Owner,
+    /// Other accounts can write the file.
+    #[cfg(unix)]
+    Writable,
+    /// A symbolic link of another account leads to it.
+    #[cfg(unix)]
+    Link,
+}
+
+impl Distrust {
+    /// The reason; completes "it …".
+    fn reason(self) -> &'static str {
+        match self {
+            #[cfg(unix)]
+            Self::Owner => "belongs to another user, who is not the only owner and writer of its directory",
+            #[cfg(unix)]
+            Self::Writable => "can be changed by other accounts",
+            #[cfg(unix)]
+            Self::Link => "is behind a symbolic link of another user",
+        }
+    }
+}
 
 /// Why a file was not read.
 #[derive(Debug)]
@@ -35,8 +66,8 @@ pub(crate) enum ReadError {
     BrokenLink,
     /// The path is not a regular file but, for example, a FIFO, which could block.
     NotAFile(&'static str),
-    /// Another user could have written the file.
-    Untrusted,
+    /// Another user could have written the file, or led us to it.
+    Untrusted(Distrust),
     /// The file is larger than this limit in bytes.
     TooLarge(u64),
     /// The system refused.
@@ -50,7 +81,7 @@ impl ReadError {
             Self::Absent => "does not exist".to_owned(),
             Self::BrokenLink => "is a broken symbolic link".to_owned(),
             Self::NotAFile(kind) => format!("is a {kind}, not a file"),
-            Self::Untrusted => "belongs to another user, and other accounts can write to its directory".to_owned(),
+            Self::Untrusted(distrust) => distrust.reason().to_owned(),
             Self::TooLarge(limit) => format!("is larger than {limit} bytes"),
             Self::Unreadable(error) => format!("cannot be read: {}", system_reason(error)),
         }
@@ -61,13 +92,13 @@ impl ReadError {
         let code = match &self {
             Self::NotAFile(_) => ErrorCode::NotAFile,
             Self::BrokenLink => ErrorCode::LinkRefused,
-            Self::Untrusted => ErrorCode::FileUntrusted,
+            Self::Untrusted(_) => ErrorCode::FileUntrusted,
             Self::Absent | Self::TooLarge(_) | Self::Unreadable(_) => ErrorCode::FileUnreadable,
         };
         let hint = match &self {
             Self::NotAFile(_) | Self::TooLarge(_) | Self::Absent => "Move it, or choose another directory.".into(),
             Self::BrokenLink => "Remove the link, or create the file that it points to.".into(),
-            Self::Untrusted => Hint::MakeTrusted,
+            Self::Untrusted(_) => Hint::MakeTrusted,
             Self::Unreadable(_) => "Check the permissions of the file.".into(),
         };
         let error = Error::new(code, format!("{} {}.", shown(path), self.reason()))
@@ -96,14 +127,17 @@ fn system_reason(error: &io::Error) -> String {
     text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
-/// Reads a regular, trusted file of at most `limit` bytes, following links.
-pub(crate) fn read(path: &Path, limit: u64) -> Result<SecretBytes, ReadError> {
-    let (file, metadata) = open(path)?;
-    content(&file, metadata.len(), limit)
+/// Reads a regular, trusted file of at most `limit` bytes, following links that no other account made.
+pub(crate) fn read(path: &Path, limit: u64) -> std::result::Result<SecretBytes, ReadError> {
+    // Most files do not exist, and then one system call suffices. Nothing else is taken from its answer.
+    path.symlink_metadata()?;
+    let found = platform::find(path)?;
+    let file = open(&found)?;
+    content(&file, Status::of(&file)?.length(), limit)
 }
 
 /// The content of an open file; `length` is its size when it was opened.
-fn content(file: &File, length: u64, limit: u64) -> Result<SecretBytes, ReadError> {
+fn content(file: &File, length: u64, limit: u64) -> std::result::Result<SecretBytes, ReadError> {
     if length > limit {
         return Err(ReadError::TooLarge(limit));
     }
@@ -114,10 +148,9 @@ fn content(file: &File, length: u64, limit: u64) -> Result<SecretBytes, ReadErro
     if bytes.reveal().len() as u64 > limit { Err(ReadError::TooLarge(limit)) } else { Ok(bytes) }
 }
 
-/// Whether the content of a regular, trusted file is `expected`. Reads in blocks, since allocating a second copy of a
-/// large file would take longer than comparing it.
-fn holds(path: &Path, expected: &[u8]) -> Result<bool, ReadError> {
-    let (mut file, _) = open(path)?;
+/// Whether the content of an open file is `expected`. Reads in blocks, since allocating a second copy of a large file would
+/// take longer than comparing it.
+fn holds(mut file: &File, expected: &[u8]) -> std::result::Result<bool, ReadError> {
     let mut block = Zeroizing::new([0; 16 * 1024]);
     let mut rest = expected;
     loop {
@@ -131,35 +164,42 @@ fn holds(path: &Path, expected: &[u8]) -> Result<bool, ReadError> {
 }
 
 /// Opens a regular, trusted file.
-fn open(path: &Path) -> Result<(File, Metadata), ReadError> {
+fn open(found: &Found) -> std::result::Result<File, ReadError> {
     // Checked before opening: opening a FIFO wakes its writer, and opening a device can have any effect.
-    if let Some(kind) = platform::other_kind(&metadata(path)?) {
-        return Err(ReadError::NotAFile(kind));
-    }
-    let file = platform::open(path)?;
-    let metadata = file.metadata()?;
-    if let Some(kind) = platform::other_kind(&metadata) {
-        return Err(ReadError::NotAFile(kind));
-    }
-    if platform::is_trusted(&metadata, path) { Ok((file, metadata)) } else { Err(ReadError::Untrusted) }
+    check_kind(&found.status()?)?;
+    let file = found.open()?;
+    let status = Status::of(&file)?;
+    check_kind(&status)?;
+    found.check_trust(&file, &status)?;
+    Ok(file)
 }
 
-/// The metadata of the file at a path, following links. Asks for the path itself first: it usually does not exist, and
-/// then one system call suffices.
-fn metadata(path: &Path) -> Result<Metadata, ReadError> {
-    let itself = path.symlink_metadata()?;
-    if !itself.is_symlink() {
-        return Ok(itself);
+fn check_kind(status: &Status) -> std::result::Result<(), ReadError> {
+    status.other_kind().map_or(Ok(()), |kind| Err(ReadError::NotAFile(kind)))
+}
+
+/// The directory to start from, as [`locations::starting_directory`](crate::locations::starting_directory) finds it, if
+/// each link on the way counts.
+///
+/// # Errors
+/// `invalid_argument`: `given` is not a directory; `file_untrusted`: another account made a link on the way.
+pub(crate) fn starting_directory(given: Option<&Path>, host: &Host) -> Result<Option<PathBuf>> {
+    // Its errors are the usual ones, but it follows any link.
+    let directory = crate::locations::starting_directory(given, host)?;
+    let Some(given) = given else { return Ok(directory) };
+    match platform::real_directory(&host.in_working_directory(given)) {
+        Ok(real) => Ok(Some(real)),
+        Err(error @ ReadError::Untrusted(_)) => Err(error.into_error(given)),
+        // Such as a directory that the user cannot enter. What `locations` found may be behind a link that was exchanged
+        // since; the given path is judged again at each file.
+        Err(_) => Ok(Some(host.in_working_directory(given).into_owned())),
     }
-    path.metadata().map_err(|error| match ReadError::from(error) {
-        ReadError::Absent => ReadError::BrokenLink,
-        error => error,
-    })
 }
 
 /// Creates a file that only its owner can read. Fails if the file exists.
 pub(crate) fn create_private(path: &Path, content: &SecretBytes) -> io::Result<()> {
-    let mut file = platform::create(path, true)?;
+    let found = platform::find(path).map_err(|error| io::Error::other(error.reason()))?;
+    let mut file = found.directory.create(&found.name, true)?;
     file.write_all(content.reveal())?;
     file.sync_all()
 }

@@ -1,10 +1,13 @@
 //! Replaces a file atomically: readers see the old or the new content, and a failure leaves the old content.
 
-use std::fs::{File, Metadata};
-use std::io::{self, Write};
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{ReadError, Snapshot, holds, platform, read};
+use super::platform::{self, Directory, Found, Status};
+use super::temporary::{Workspace, fill};
+use super::{ReadError, Snapshot, content, failure, holds, open};
 use crate::config::{ENV_FILE_LIMIT, REPLACE_TRIES};
 use crate::error::{Error, ErrorCode, Result};
 use crate::locations::shown;
@@ -19,53 +22,82 @@ pub(crate) enum Visibility {
     Public,
 }
 
-/// A file to change, with symbolic links resolved.
+/// A file to change, with symbolic links resolved. Its directory is kept open, and everything is done through that
+/// descriptor: an exchange of a name on the way leads to no other file.
 #[derive(Debug)]
 pub(crate) struct Target {
     /// The real path.
     pub(crate) path: PathBuf,
+    found: Found,
     visibility: Visibility,
 }
 
 impl Target {
-    /// Resolves the path. Links are followed only to an existing file that `allowed` accepts.
+    /// Resolves the path. Links are followed only to an existing file that `allowed` accepts, and never into the data of a
+    /// version control system.
     ///
     /// # Errors
-    /// `link_refused` for any other link.
+    /// `link_refused` for any other link; `file_untrusted` for a link that another account made.
     pub(crate) fn locate(path: &Path, visibility: Visibility, allowed: impl Fn(&Path) -> bool) -> Result<Self> {
-        match path.symlink_metadata() {
-            Ok(metadata) if metadata.is_symlink() => {
-                let real = dunce::canonicalize(path).map_err(|_| ReadError::BrokenLink.into_error(path))?;
-                if !allowed(&real) {
-                    let message = format!(
-                        "{} is a symbolic link to {}, which is outside the project.",
-                        shown(path),
-                        shown(&real)
-                    );
-                    return Err(Error::new(ErrorCode::LinkRefused, message)
-                        .with_hint("Keys are written through such a link only if the name of the file contains `.env`.")
-                        .with("path", path.to_string_lossy()));
-                }
-                Ok(Self { path: real, visibility })
-            }
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ReadError::Unreadable(error).into_error(path)),
-            Ok(_) | Err(_) => Ok(Self { path: path.to_path_buf(), visibility }),
+        let found = platform::find(path).map_err(|error| error.into_error(path))?;
+        let real = found.path();
+        if found.is_linked && is_repository_data(&real) {
+            return Err(failure::refused_link(path, &real, "which belongs to version control"));
         }
+        if found.is_linked && !allowed(&real) {
+            return Err(failure::refused_link(path, &real, "which is outside the project"));
+        }
+        Ok(Self { path: real, found, visibility })
     }
 
     /// Reads the file; a missing file is an empty snapshot.
     pub(crate) fn read(&self) -> Result<Snapshot> {
-        Snapshot::take(&self.path, ENV_FILE_LIMIT).map_err(|error| error.into_error(&self.path))
+        Snapshot::take(&self.found, ENV_FILE_LIMIT).map_err(|error| error.into_error(&self.path))
     }
 
-    /// Checks whether permissions and mounts allow writing the file.
+    /// Tries everything that writing needs but the last step, and leaves nothing behind.
     ///
     /// # Errors
-    /// `file_unwritable`.
+    /// `file_unwritable`, `disk_full`, `env_file_not_replaceable`.
     pub(crate) fn check_writable(&self) -> Result<()> {
-        let file = self.metadata()?.map(|_| self.path.as_path());
-        let mut needed = file.into_iter().chain(self.path.parent());
-        needed.try_for_each(platform::check_writable).map_err(|error| self.failure(error))
+        let exists = self.status()?.is_some();
+        let directory = &self.found.directory;
+        let writable = if exists { directory.check_writable(&self.found.name) } else { Ok(()) };
+        writable.and_then(|()| directory.check_writable(OsStr::new("."))).map_err(|error| self.failure(error))?;
+        if platform::is_mount_point(&self.found) {
+            return Err(self.not_replaceable(io::ErrorKind::ResourceBusy.into()));
+        }
+        let workspace = self.workspace()?;
+        let draft = self.draft(&workspace.directory, &workspace.file, &SecretBytes::default())?;
+        if !exists {
+            return Ok(());
+        }
+        let target = open(&self.found).map_err(|error| error.into_error(&self.path))?;
+        self.adopt(&draft.file, &target).map(drop)
+    }
+
+    /// Removes the file, on a best-effort basis.
+    pub(crate) fn remove(&self) {
+        let _ = self.found.directory.remove(&self.found.name);
+    }
+
+    /// What the user must know about the accounts that can read the file, which this call created or changed.
+    pub(crate) fn access_note(&self, created: bool) -> Option<String> {
+        let file = open(&self.found).ok()?;
+        let status = Status::of(&file).ok()?;
+        let path = shown(&self.path);
+        if platform::is_readable_by_others(&file, &status) {
+            return Some(if platform::are_missing(&status) {
+                format!("The file system keeps no permissions, so other accounts may be able to read {path}.")
+            } else {
+                format!("Other accounts can read {path}. Run `chmod 600` on it.")
+            });
+        }
+        (created && platform::is_hidden_from_owner(&status, &self.found.directory)).then(|| {
+            format!(
+                "{path} belongs to root. The owner of the directory cannot read it; run `chown` on it to change that."
+            )
+        })
     }
 
     /// Replaces the content with the result of `edit`, or keeps the file if that is `None`. Returns the second value of the
@@ -100,15 +132,15 @@ impl Target {
     }
 
     /// The metadata of the file. A link that appeared since `locate` was never checked, so it is refused.
-    fn metadata(&self) -> Result<Option<Metadata>> {
-        match self.path.symlink_metadata() {
-            Ok(metadata) if metadata.is_symlink() => {
+    fn status(&self) -> Result<Option<Status>> {
+        match self.found.status() {
+            Ok(status) if status.is_link() => {
                 let message = format!("{} has just become a symbolic link, so it was not changed.", shown(&self.path));
                 Err(Error::new(ErrorCode::LinkRefused, message)
                     .with_hint("Try again.")
                     .with("path", self.path.to_string_lossy()))
             }
-            Ok(metadata) => Ok(Some(metadata)),
+            Ok(status) => Ok(Some(status)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.failure(error)),
         }
@@ -116,105 +148,153 @@ impl Target {
 
     /// Replaces the file with `content`, provided that the file is still as it was found.
     pub(super) fn swap(&self, content: &SecretBytes, found: &Snapshot) -> Result<SwapResult> {
-        let old = self.metadata()?;
-        if old.is_some() != found.exists() {
+        if self.status()?.is_some() != found.exists() {
             return Ok(SwapResult::reread(self.read()?));
         }
-        let temporary = Temporary::write(self, content, old.as_ref())?;
-        // Detects a concurrent write before our version replaces it. If only the metadata changed, the content decides.
-        if !found.is_untouched(self.metadata()?.as_ref()) {
-            let present = self.read()?;
-            if !present.is_same(found) {
-                return Ok(SwapResult::reread(present));
-            }
-        }
-        if old.is_some() { self.install_over(temporary, content, found) } else { self.install_new(temporary) }
+        if found.exists() { self.install_over(content, found) } else { self.install_new(content) }
     }
 
-    fn install_new(&self, temporary: Temporary) -> Result<SwapResult> {
-        let placed = match platform::rename_new(&temporary.path, &self.path) {
-            Ok(false) => platform::rename(&temporary.path, &self.path).map(|()| true),
-            result => result,
+    fn install_new(&self, content: &SecretBytes) -> Result<SwapResult> {
+        let (directory, name) = (&self.found.directory, &self.found.name);
+        let status = directory.own_status().map_err(|error| self.failure(error))?;
+        self.found.check_owner(&status).map_err(|error| error.into_error(&self.path))?;
+        let placed = match self.draft_unnamed(directory, content)? {
+            Some(file) => match directory.link(&file, name) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => self.rename_new(content)?,
+                result => result,
+            },
+            None => self.rename_new(content)?,
         };
         match placed {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(SwapResult::reread(self.read()?)),
             Err(error) => Err(self.not_replaceable(error)),
-            Ok(_) => {
-                temporary.disarm();
-                self.sync();
+            Ok(()) => {
+                directory.sync();
                 Ok(SwapResult::Done)
             }
         }
     }
 
-    fn install_over(&self, temporary: Temporary, content: &SecretBytes, found: &Snapshot) -> Result<SwapResult> {
-        match platform::exchange(&temporary.path, &self.path) {
+    /// Installs a new file where the system has no unnamed ones.
+    fn rename_new(&self, content: &SecretBytes) -> Result<io::Result<()>> {
+        let (directory, name) = (&self.found.directory, &self.found.name);
+        let workspace = self.workspace()?;
+        self.draft_named(&workspace.directory, &workspace.file, content)?;
+        Ok(match workspace.directory.rename_new(&workspace.file, directory, name) {
+            Ok(false) => workspace.directory.rename(&workspace.file, directory, name),
+            result => result.map(drop),
+        })
+    }
+
+    fn install_over(&self, content: &SecretBytes, found: &Snapshot) -> Result<SwapResult> {
+        let (directory, name) = (&self.found.directory, &self.found.name);
+        directory.check_writable(name).map_err(|error| self.failure(error))?;
+        let workspace = self.workspace()?;
+        let draft = self.draft(&workspace.directory, &workspace.file, content)?;
+        // The file to replace is checked again, and its owner and permissions are taken from the same descriptor: until
+        // then, only we can read the new content.
+        let target = match open(&self.found) {
+            Ok(target) => target,
+            Err(ReadError::Absent | ReadError::NotAFile(_)) => return Ok(SwapResult::reread(self.read()?)),
+            Err(error) => return Err(error.into_error(&self.path)),
+        };
+        let untouched = Status::of(&target).is_ok_and(|status| found.is_untouched(&status));
+        if !untouched && !holds(&target, found.bytes.reveal()).unwrap_or(false) {
+            return Ok(SwapResult::reread(self.read()?));
+        }
+        let adopted = self.adopt(&draft.file, &target)?;
+        if !draft.is_named && workspace.directory.link(&draft.file, &workspace.file).is_err() {
+            let file = self.draft_named(&workspace.directory, &workspace.file, content)?;
+            self.adopt(&file, &target)?;
+        }
+        match workspace.directory.exchange(&workspace.file, directory, name) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(SwapResult::reread(self.read()?)),
             Err(error) => Err(self.not_replaceable(error)),
-            Ok(true) => self.check_exchanged(&temporary, content, found),
-            Ok(false) if !holds(&self.path, found.bytes.reveal()).unwrap_or(false) => {
-                Ok(SwapResult::reread(self.read()?))
-            }
-            Ok(false) => {
-                platform::rename(&temporary.path, &self.path).map_err(|error| self.not_replaceable(error))?;
-                temporary.disarm();
-                self.sync();
-                Ok(SwapResult::Done)
-            }
+            Ok(true) => self.check_exchanged(&workspace, content, found, &adopted),
+            Ok(false) => self.rename_over(&workspace, found),
         }
     }
 
-    /// Checks the old file, which now has the temporary name. If it is not the one that was edited, exchanges them back.
-    fn check_exchanged(&self, temporary: &Temporary, content: &SecretBytes, found: &Snapshot) -> Result<SwapResult> {
-        if holds(&temporary.path, found.bytes.reveal()).unwrap_or(false) {
-            self.sync();
+    /// Replaces the file where the file system cannot exchange two.
+    fn rename_over(&self, workspace: &Workspace<'_>, found: &Snapshot) -> Result<SwapResult> {
+        let (directory, name) = (&self.found.directory, &self.found.name);
+        let is_found = |target: File| holds(&target, found.bytes.reveal()).ok();
+        if open(&self.found).ok().and_then(is_found) != Some(true) {
+            return Ok(SwapResult::reread(self.read()?));
+        }
+        workspace.directory.rename(&workspace.file, directory, name).map_err(|error| self.not_replaceable(error))?;
+        directory.sync();
+        Ok(SwapResult::Done)
+    }
+
+    /// Checks the old file, which now has the temporary name. If it is not the one that was edited, or if other accounts
+    /// have access to it, exchanges them back.
+    fn check_exchanged(
+        &self,
+        workspace: &Workspace<'_>,
+        text: &SecretBytes,
+        found: &Snapshot,
+        adopted: &Status,
+    ) -> Result<SwapResult> {
+        let (directory, name) = (&self.found.directory, &self.found.name);
+        if is_version(&workspace.directory, &workspace.file, found, adopted).unwrap_or(false) {
+            directory.sync();
             return Ok(SwapResult::Done);
         }
-        platform::exchange(&temporary.path, &self.path).map_err(|error| self.failure(error))?;
+        workspace.directory.exchange(&workspace.file, directory, name).map_err(|error| self.failure(error))?;
         let present = self.read()?;
-        let ours = read(&temporary.path, ENV_FILE_LIMIT).map_err(|error| error.into_error(&self.path))?;
-        Ok(SwapResult::Conflict { newest: joined(&present.bytes, &ours, content), present })
+        let ours = workspace.directory.open(&workspace.file).map_err(|error| self.failure(error))?;
+        let ours = content(&ours, Status::of(&ours).map_or(0, |status| status.length()), ENV_FILE_LIMIT)
+            .map_err(|error| error.into_error(&self.path))?;
+        Ok(SwapResult::Conflict { newest: joined(&present.bytes, &ours, text), present })
     }
 
-    fn sync(&self) {
-        self.path.parent().map(platform::sync_directory).unwrap_or_default();
+    fn workspace(&self) -> Result<Workspace<'_>> {
+        Workspace::create(&self.found.directory).map_err(|error| self.failure(error))
     }
 
-    /// The temporary name. It is fixed, so that a file which a killed process left behind is found and removed.
-    fn temporary_path(&self) -> PathBuf {
-        let mut name = self.path.file_name().unwrap_or_default().to_owned();
-        name.push(".atmn.tmp");
-        self.path.with_file_name(name)
+    /// Writes the content where only we can read it: without a name if the system has unnamed files.
+    fn draft(&self, directory: &Directory, name: &OsStr, content: &SecretBytes) -> Result<Draft> {
+        Ok(match self.draft_unnamed(directory, content)? {
+            Some(file) => Draft { file, is_named: false },
+            None => Draft { file: self.draft_named(directory, name, content)?, is_named: true },
+        })
+    }
+
+    fn draft_unnamed(&self, directory: &Directory, content: &SecretBytes) -> Result<Option<File>> {
+        let written = directory.create_unnamed(self.visibility == Visibility::Private).and_then(|file| {
+            file.as_ref().map_or(Ok(()), |file| fill(file, content))?;
+            Ok(file)
+        });
+        written.map_err(|error| self.failure(error))
+    }
+
+    fn draft_named(&self, directory: &Directory, name: &OsStr, content: &SecretBytes) -> Result<File> {
+        let _ = directory.remove(name);
+        let written = directory.create(name, self.visibility == Visibility::Private).and_then(|file| {
+            fill(&file, content)?;
+            Ok(file)
+        });
+        written.map_err(|error| self.failure(error))
+    }
+
+    /// Gives a draft the owner, the permissions and the access list of the file that it replaces. Returns what was taken.
+    fn adopt(&self, draft: &File, target: &File) -> Result<Status> {
+        let old = Status::of(target).map_err(|error| self.failure(error))?;
+        match platform::adopt(draft, target, &old) {
+            // File systems without modes have nothing to adopt; the result says so.
+            Err(_) if platform::are_missing(&old) => Ok(old),
+            Err(error) => Err(failure::not_adoptable(&self.path, &old, error)),
+            Ok(()) => Ok(old),
+        }
     }
 
     fn not_replaceable(&self, error: io::Error) -> Error {
-        match error.kind() {
-            io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => {
-                let message = format!("{} cannot be replaced, so it was not changed.", shown(&self.path));
-                Error::new(ErrorCode::EnvFileNotReplaceable, message)
-                    .with_hint("The file may be a bind mount: mount its directory instead.")
-                    .with("path", self.path.to_string_lossy())
-                    .with_cause(error)
-            }
-            _ => self.failure(error),
-        }
+        failure::not_replaceable(&self.path, error)
     }
 
     fn failure(&self, error: io::Error) -> Error {
-        let path = shown(&self.path);
-        let (code, message, hint) = match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => (
-                ErrorCode::DiskFull,
-                format!("There is no space left to write {path}; it was not changed."),
-                "Free some disk space, then try again.",
-            ),
-            _ => (
-                ErrorCode::FileUnwritable,
-                format!("{path} could not be written; it was not changed."),
-                "Check the permissions of the file and its directory.",
-            ),
-        };
-        Error::new(code, message).with_hint(hint).with("path", self.path.to_string_lossy()).with_cause(error)
+        failure::unwritable(&self.path, error)
     }
 }
 
@@ -242,72 +322,24 @@ fn joined(taken: &SecretBytes, ours: &SecretBytes, content: &SecretBytes) -> Sec
     }
 }
 
-/// A temporary file in the directory of the target. Dropping it removes the file.
-struct Temporary {
-    path: PathBuf,
-    exists: bool,
+/// New content that is not in place yet.
+struct Draft {
+    file: File,
+    is_named: bool,
 }
 
-impl Temporary {
-    fn write(target: &Target, content: &SecretBytes, old: Option<&Metadata>) -> Result<Self> {
-        if old.is_some() {
-            platform::check_writable(&target.path).map_err(|error| target.failure(error))?;
-        }
-        let path = target.temporary_path();
-        let file = create(&path, target.visibility, old).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => {
-                Error::new(ErrorCode::FileUnwritable, format!("{} already exists.", shown(&path)))
-                    .with_hint("libatmn did not create this file. Move it, then try again.")
-                    .with("path", path.to_string_lossy())
-            }
-            _ => target.failure(error),
-        })?;
-        let temporary = Self { path, exists: true };
-        if let Some(old) = old {
-            platform::adopt(&file, &target.path, old).map_err(|error| {
-                let message = format!(
-                    "Replacing {} would change its owner or permissions, so it was not changed.",
-                    shown(&target.path)
-                );
-                Error::new(ErrorCode::EnvFileNotReplaceable, message)
-                    .with_hint("Run as the file's owner.")
-                    .with("path", target.path.to_string_lossy())
-                    .with_cause(error)
-            })?;
-        }
-        fill(&file, content).map_err(|error| target.failure(error))?;
-        Ok(temporary)
+/// Whether an entry is the version that was found, with the access that was adopted.
+fn is_version(directory: &Directory, name: &OsStr, found: &Snapshot, adopted: &Status) -> io::Result<bool> {
+    if directory.status(name)?.other_kind().is_some() {
+        return Ok(false);
     }
-
-    fn disarm(mut self) {
-        self.exists = false;
-    }
+    let file = directory.open(name)?;
+    let same = Status::of(&file)?.has_same_access(adopted);
+    Ok(same && holds(&file, found.bytes.reveal()).unwrap_or(false))
 }
 
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        if self.exists {
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
-}
-
-/// Creates the temporary file, and removes one that a killed process left behind.
-fn create(path: &Path, visibility: Visibility, old: Option<&Metadata>) -> io::Result<File> {
-    let private = visibility == Visibility::Private;
-    match platform::create(path, private) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            if !path.symlink_metadata().is_ok_and(|left| platform::is_ours(&left, old)) {
-                return Err(error);
-            }
-            std::fs::remove_file(path)?;
-            platform::create(path, private)
-        }
-        result => result,
-    }
-}
-
-fn fill(mut file: &File, content: &SecretBytes) -> io::Result<()> {
-    file.write_all(content.reveal())?;
-    file.sync_all()
+/// Whether a path is inside the data of a version control system, where a key would be used as its configuration.
+fn is_repository_data(path: &Path) -> bool {
+    let is_data = |name: &OsStr| [".git", ".hg", ".jj"].iter().any(|data| name.eq_ignore_ascii_case(data));
+    path.parent().is_some_and(|folder| folder.components().any(|component| is_data(component.as_os_str())))
 }

@@ -1,9 +1,6 @@
 //! The state of a file at one moment, to detect later changes.
 
-use std::fs::Metadata;
-use std::path::Path;
-
-use super::platform::{self, Fingerprint};
+use super::platform::{Found, Status};
 use super::{ReadError, content, open};
 use crate::secret::SecretBytes;
 
@@ -12,28 +9,29 @@ use crate::secret::SecretBytes;
 pub(crate) struct Snapshot {
     /// Empty if the file did not exist.
     pub(crate) bytes: SecretBytes,
-    pub(super) fingerprint: Option<Fingerprint>,
+    pub(super) status: Option<Status>,
 }
 
 impl Snapshot {
-    /// Takes the fingerprint before the content, so that a write in between is noticed.
-    pub(super) fn take(path: &Path, limit: u64) -> Result<Self, ReadError> {
-        let (file, metadata) = match open(path) {
+    /// Takes the metadata before the content, so that a write in between is noticed.
+    pub(super) fn take(found: &Found, limit: u64) -> Result<Self, ReadError> {
+        let file = match open(found) {
             Err(ReadError::Absent) => return Ok(Self::default()),
             result => result?,
         };
-        let bytes = content(&file, metadata.len(), limit)?;
-        Ok(Self { bytes, fingerprint: Some(platform::fingerprint(&metadata)) })
+        let status = Status::of(&file)?;
+        let bytes = content(&file, status.length(), limit)?;
+        Ok(Self { bytes, status: Some(status) })
     }
 
     /// Whether the file existed.
     pub(crate) fn exists(&self) -> bool {
-        self.fingerprint.is_some()
+        self.status.is_some()
     }
 
     /// Whether the metadata shows no change since.
-    pub(super) fn is_untouched(&self, now: Option<&Metadata>) -> bool {
-        self.fingerprint == now.map(platform::fingerprint)
+    pub(super) fn is_untouched(&self, now: &Status) -> bool {
+        self.status.is_some_and(|status| status.is_untouched(now))
     }
 
     /// Whether both have the same content, or both have no file.

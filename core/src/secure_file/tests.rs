@@ -158,15 +158,15 @@ fn update_keeps_the_access_list() {
     const NONE: u32 = u32::MAX;
     const NAME: &str = "system.posix_acl_access";
     // The owner and one other user have access, the group has not; the mask appears as the group bits.
-    let list = access_list(&[(1, 6, NONE), (2, 6, 4711), (4, 0, NONE), (16, 6, NONE), (32, 0, NONE)]);
+    let list = access_list(&[(1, 6, NONE), (2, 4, 4711), (4, 0, NONE), (16, 4, NONE), (32, 0, NONE)]);
     let file = File::new(Some("OLD\n"));
     let path = &file.target.path;
     setxattr(path, NAME, &list, XattrFlags::empty()).unwrap();
-    assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o660);
+    assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o640);
     file.update(|_| ()).unwrap();
     let mut kept = [0; 64];
     let length = lgetxattr(path, NAME, &mut kept).unwrap();
-    assert_eq!((&kept[..length], path.metadata().unwrap().mode() & 0o777), (&*list, 0o660));
+    assert_eq!((&kept[..length], path.metadata().unwrap().mode() & 0o777), (&*list, 0o640));
 
     // Only the directory has a list, as a default for new files.
     let file = File::new(Some("OLD\n"));

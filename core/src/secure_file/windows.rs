@@ -1,72 +1,216 @@
 //! The same functions for Windows, which has access lists instead of owners and modes. Run under Wine, not yet run on
 //! Windows.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
+use super::ReadError;
 use crate::config::RENAME_TIMEOUT;
 use crate::host::Host;
 
-pub(super) fn other_kind(metadata: &Metadata) -> Option<&'static str> {
-    if metadata.is_file() {
-        None
-    } else if metadata.is_dir() {
-        Some("directory")
-    } else {
-        Some("device")
+/// The metadata of a file or directory.
+#[derive(Clone, Debug)]
+pub(super) struct Status(Metadata);
+
+impl Status {
+    pub(super) fn of(file: &File) -> io::Result<Self> {
+        Ok(Self(file.metadata()?))
+    }
+
+    pub(super) fn is_link(&self) -> bool {
+        self.0.is_symlink()
+    }
+
+    pub(super) fn other_kind(&self) -> Option<&'static str> {
+        if self.0.is_file() {
+            None
+        } else if self.0.is_dir() {
+            Some("directory")
+        } else {
+            Some("device")
+        }
+    }
+
+    pub(super) fn length(&self) -> u64 {
+        self.0.len()
+    }
+
+    /// Access lists are not compared.
+    pub(super) fn has_same_access(&self, _: &Self) -> bool {
+        true
+    }
+
+    pub(super) fn is_untouched(&self, now: &Self) -> bool {
+        self.length() == now.length() && self.0.modified().ok() == now.0.modified().ok()
     }
 }
 
-pub(super) fn open(path: &Path) -> io::Result<File> {
-    File::open(path)
+/// A directory, by its path: without descriptors of directories, names are looked up again at each step.
+#[derive(Debug)]
+pub(super) struct Directory(PathBuf);
+
+impl Directory {
+    pub(super) fn own_status(&self) -> io::Result<Status> {
+        Ok(Status(self.0.metadata()?))
+    }
+
+    pub(super) fn status(&self, name: &OsStr) -> io::Result<Status> {
+        Ok(Status(self.0.join(name).symlink_metadata()?))
+    }
+
+    pub(super) fn open(&self, name: &OsStr) -> io::Result<File> {
+        File::open(self.0.join(name))
+    }
+
+    pub(super) fn create(&self, name: &OsStr, _private: bool) -> io::Result<File> {
+        OpenOptions::new().read(true).write(true).create_new(true).open(self.0.join(name))
+    }
+
+    /// Windows has no unnamed files.
+    pub(super) fn create_unnamed(&self, _private: bool) -> io::Result<Option<File>> {
+        Ok(None)
+    }
+
+    pub(super) fn link(&self, _: &File, _: &OsStr) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(super) fn create_private_directory(&self, name: &OsStr) -> io::Result<Self> {
+        let path = self.0.join(name);
+        std::fs::create_dir(&path)?;
+        Ok(Self(path))
+    }
+
+    pub(super) fn is_private(&self) -> bool {
+        self.0.symlink_metadata().is_ok_and(|metadata| metadata.is_dir())
+    }
+
+    pub(super) fn subdirectory(&self, name: &OsStr) -> io::Result<Self> {
+        Ok(Self(self.0.join(name)))
+    }
+
+    pub(super) fn names(&self) -> io::Result<Vec<OsString>> {
+        std::fs::read_dir(&self.0)?.map(|entry| Ok(entry?.file_name())).collect()
+    }
+
+    pub(super) fn remove(&self, name: &OsStr) -> io::Result<()> {
+        std::fs::remove_file(self.0.join(name))
+    }
+
+    pub(super) fn remove_directory(&self, name: &OsStr) -> io::Result<()> {
+        std::fs::remove_dir(self.0.join(name))
+    }
+
+    pub(super) fn check_writable(&self, name: &OsStr) -> io::Result<()> {
+        let metadata = self.0.join(name).metadata()?;
+        // The read-only attribute of a directory does not prevent writing.
+        if metadata.is_file() && metadata.permissions().readonly() {
+            Err(io::ErrorKind::PermissionDenied.into())
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(super) fn rename(&self, name: &OsStr, to: &Self, new_name: &OsStr) -> io::Result<()> {
+        rename(&self.0.join(name), &to.0.join(new_name))
+    }
+
+    pub(super) fn exchange(&self, _: &OsStr, _: &Self, _: &OsStr) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    pub(super) fn rename_new(&self, _: &OsStr, _: &Self, _: &OsStr) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    /// Windows cannot flush directories.
+    pub(super) fn sync(&self) {}
+}
+
+/// A file, present or not, by its directory and its name there.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) directory: Directory,
+    pub(super) name: OsString,
+    pub(super) is_linked: bool,
+}
+
+impl Found {
+    pub(super) fn path(&self) -> PathBuf {
+        self.directory.0.join(&self.name)
+    }
+
+    pub(super) fn status(&self) -> io::Result<Status> {
+        self.directory.status(&self.name)
+    }
+
+    pub(super) fn open(&self) -> io::Result<File> {
+        self.directory.open(&self.name)
+    }
+
+    /// Access lists decide on Windows, and the directories of a user profile are private by default.
+    pub(super) fn check_trust(&self, _: &File, _: &Status) -> Result<(), ReadError> {
+        Ok(())
+    }
+
+    pub(super) fn check_owner(&self, _: &Status) -> Result<(), ReadError> {
+        Ok(())
+    }
+}
+
+/// Finds a file. Links are followed, the last one too.
+pub(super) fn find(path: &Path) -> Result<Found, ReadError> {
+    let is_linked = match path.symlink_metadata() {
+        Ok(metadata) => metadata.is_symlink(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Err(error) => return Err(error.into()),
+    };
+    let real =
+        if is_linked { dunce::canonicalize(path).map_err(|_| ReadError::BrokenLink)? } else { path.to_path_buf() };
+    let (Some(directory), Some(name)) = (real.parent(), real.file_name()) else {
+        return Err(ReadError::NotAFile("directory"));
+    };
+    Ok(Found { directory: Directory(directory.to_path_buf()), name: name.to_owned(), is_linked })
+}
+
+pub(super) fn real_directory(path: &Path) -> Result<PathBuf, ReadError> {
+    Ok(dunce::canonicalize(path)?)
 }
 
 pub(super) fn is_link_loop(_: &io::Error) -> bool {
     false
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fingerprint {
-    length: u64,
-    modified: Option<SystemTime>,
-}
-
-pub(super) fn fingerprint(of: &Metadata) -> Fingerprint {
-    Fingerprint { length: of.len(), modified: of.modified().ok() }
-}
-
-/// Access lists decide on Windows, and the directories of a user profile are private by default.
-pub(super) fn is_trusted(_: &Metadata, _: &Path) -> bool {
-    true
-}
-
-pub(super) fn check_writable(path: &Path) -> io::Result<()> {
-    let metadata = path.metadata()?;
-    // The read-only attribute of a directory does not prevent writing.
-    if metadata.is_file() && metadata.permissions().readonly() {
-        Err(io::ErrorKind::PermissionDenied.into())
-    } else {
-        Ok(())
-    }
-}
-
-pub(super) fn create(path: &Path, _private: bool) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create_new(true).open(path)
-}
-
-pub(super) fn adopt(_: &File, _: &Path, _: &Metadata) -> io::Result<()> {
+pub(super) fn adopt(_: &File, _: &File, _: &Status) -> io::Result<()> {
     Ok(())
 }
 
-pub(super) fn is_ours(metadata: &Metadata, _: Option<&Metadata>) -> bool {
-    metadata.is_file()
+pub(super) fn are_missing(_: &Status) -> bool {
+    false
+}
+
+pub(super) fn foreign_group(_: &Status) -> Option<u32> {
+    None
+}
+
+pub(super) fn is_mount_point(_: &Found) -> bool {
+    false
+}
+
+pub(super) fn is_readable_by_others(_: &File, _: &Status) -> bool {
+    false
+}
+
+pub(super) fn is_hidden_from_owner(_: &Status, _: &Directory) -> bool {
+    false
 }
 
 /// Renames a file and replaces an existing one. Indexers and virus scanners briefly open changed files, which blocks
 /// renaming.
-pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
     let deadline = Instant::now() + RENAME_TIMEOUT;
     loop {
         match std::fs::rename(from, to) {
@@ -80,17 +224,6 @@ pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
 fn is_held(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(5 | 32))
 }
-
-pub(super) fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
-    Ok(false)
-}
-
-pub(super) fn rename_new(_: &Path, _: &Path) -> io::Result<bool> {
-    Ok(false)
-}
-
-/// Windows cannot flush directories.
-pub(super) fn sync_directory(_: &Path) {}
 
 pub(super) fn state_home(host: &Host) -> Option<PathBuf> {
     host.var("LOCALAPPDATA").map(PathBuf::from).filter(|path| path.is_absolute())

@@ -163,7 +163,9 @@ static void save_result(FILE *out, const atmn_save_result *saved)
     LOCATIONS(out, atmn_save_result_replaced, saved);
     fputs(",\"shadowed_by\":", out);
     LOCATIONS(out, atmn_save_result_shadowed_by, saved);
-    fprintf(out, ",\"locked\":%s}", atmn_save_result_locked(saved) ? "true" : "false");
+    fprintf(out, ",\"locked\":%s", atmn_save_result_locked(saved) ? "true" : "false");
+    member(out, "note", atmn_save_result_note(saved));
+    putc('}', out);
 }
 
 static void organization(FILE *out, const atmn_organization *organization)

@@ -110,7 +110,7 @@ fn results() -> Value {
         "key_class": fields!(KeyClass { kind, environment }),
         "location": fields!(Location { origin, variable, path, line, outcome, masked, reason }),
         "resolved_key": fields!(ResolvedKey { key, source, skipped }),
-        "save_result": fields!(SaveResult { path, created, git, replaced, shadowed_by, locked }),
+        "save_result": fields!(SaveResult { path, created, git, replaced, shadowed_by, locked, note }),
         "logout_result": fields!(LogoutResult { path, removed, remaining, note, locked }),
         "login_result": fields!(LoginResult { organization, environments, keys, saved }),
         "organization": fields!(Organization { id, name, slug }),

@@ -69,6 +69,7 @@ static void save(const atmn_options *options, const char *project)
     snprintf(path, sizeof path, "%s/.env", project);
     CHECK_TEXT(atmn_save_result_path(saved), path);
     CHECK(atmn_save_result_created(saved) == 0 && atmn_save_result_locked(saved) == 1);
+    CHECK(strstr(atmn_save_result_note(saved), "chmod 600") != NULL);
     CHECK(atmn_save_result_git(saved) == ATMN_GIT_NONE);
     CHECK(atmn_save_result_replaced_count(saved) == 1 && atmn_save_result_replaced_get(saved, 1) == NULL);
     CHECK_TEXT(atmn_location_masked(atmn_save_result_replaced_get(saved, 0)), "am_sk_test_…0000");

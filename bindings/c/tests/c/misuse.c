@@ -39,6 +39,7 @@ static void getters_of_null(void)
     CHECK(!atmn_save_result_path(NULL) && !atmn_save_result_created(NULL) && !atmn_save_result_git(NULL));
     CHECK(!atmn_save_result_replaced_count(NULL) && !atmn_save_result_replaced_get(NULL, 0));
     CHECK(!atmn_save_result_shadowed_by_count(NULL) && !atmn_save_result_shadowed_by_get(NULL, 0));
+    CHECK(!atmn_save_result_note(NULL));
     CHECK(!atmn_save_result_locked(NULL) && !atmn_logout_result_path(NULL));
     CHECK(!atmn_logout_result_removed_count(NULL) && !atmn_logout_result_removed_get(NULL, 0));
     CHECK(!atmn_logout_result_remaining_count(NULL) && !atmn_logout_result_remaining_get(NULL, 0));

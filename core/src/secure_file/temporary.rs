@@ -1,0 +1,83 @@
+//! New content of a file before it has the file's name. Until then, no other account can reach it, and no version control
+//! system that reads `.gitignore` adds it.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Write};
+
+use super::platform::Directory;
+use crate::secret::SecretBytes;
+use crate::text::hex;
+
+/// The name of the directory for named temporary files. It is fixed, so that a later call finds what a killed one left.
+const WORKSPACE: &str = ".env.atmn.tmp";
+const GITIGNORE: &str = ".gitignore";
+const IGNORE_ALL: &[u8] = b"*\n";
+
+/// A private directory beside the target, which ignores all its files, this line included. Dropping it removes it.
+pub(super) struct Workspace<'a> {
+    parent: &'a Directory,
+    own_name: OsString,
+    pub(super) directory: Directory,
+    /// The name of the temporary file. It is random, so that no repository can track it.
+    pub(super) file: OsString,
+}
+
+impl<'a> Workspace<'a> {
+    pub(super) fn create(parent: &'a Directory) -> io::Result<Self> {
+        let fixed = OsString::from(WORKSPACE);
+        let (own_name, directory) = match parent.create_private_directory(&fixed) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                // A directory of another program or of the repository stays, and does not stop the call.
+                let name = if clear_leftover(parent, &fixed).is_some() { fixed } else { random_name(".env.atmn.")? };
+                let directory = parent.create_private_directory(&name)?;
+                (name, directory)
+            }
+            result => (fixed, result?),
+        };
+        let workspace = Self { parent, own_name, directory, file: random_name("")? };
+        workspace.directory.create(OsStr::new(GITIGNORE), true)?.write_all(IGNORE_ALL)?;
+        Ok(workspace)
+    }
+}
+
+impl Drop for Workspace<'_> {
+    fn drop(&mut self) {
+        let _ = self.directory.remove(&self.file);
+        let _ = self.directory.remove(OsStr::new(GITIGNORE));
+        let _ = self.parent.remove_directory(&self.own_name);
+    }
+}
+
+/// Removes a workspace that a killed process left behind; `None` if anything in it is not ours.
+fn clear_leftover(parent: &Directory, name: &OsStr) -> Option<()> {
+    let left = parent.subdirectory(name).ok().filter(Directory::is_private)?;
+    let names = left.names().ok()?;
+    let is_ours = |name: &OsString| name == GITIGNORE || is_random(name);
+    if !names.iter().all(is_ours) {
+        return None;
+    }
+    // Last, so that a key stays ignored.
+    let (ignoring, files): (Vec<&OsString>, Vec<&OsString>) = names.iter().partition(|name| *name == GITIGNORE);
+    files.into_iter().chain(ignoring).try_for_each(|name| left.remove(name)).ok()?;
+    parent.remove_directory(name).ok()
+}
+
+const RANDOM_BYTES: usize = 8;
+
+fn random_name(prefix: &str) -> io::Result<OsString> {
+    let mut bytes = [0; RANDOM_BYTES];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    Ok(format!("{prefix}{}", hex(&bytes)).into())
+}
+
+fn is_random(name: &OsStr) -> bool {
+    let text = name.to_string_lossy();
+    text.len() == 2 * RANDOM_BYTES && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Writes the content to the disk.
+pub(super) fn fill(mut file: &File, content: &SecretBytes) -> io::Result<()> {
+    file.write_all(content.reveal())?;
+    file.sync_all()
+}

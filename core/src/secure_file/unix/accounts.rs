@@ -1,0 +1,58 @@
+//! The accounts of a group, from `/etc/group` and `/etc/passwd` alone: a directory service is never asked, since that could
+//! block, and loads foreign code into the caller's process.
+
+use std::io::Read;
+
+/// The size limit of such a file, in bytes.
+const LIMIT: u64 = 4 * 1024 * 1024;
+
+/// Whether no account but those in `known` is in the group. `owner` is the owner of the file: an account has a private
+/// group of its own number on most systems, which then does not need to be listed.
+pub(super) fn is_private_group(group: u32, owner: u32, known: &[u32]) -> bool {
+    let text = |path: &str| {
+        let mut text = Vec::new();
+        let read = std::fs::File::open(path).and_then(|file| file.take(LIMIT).read_to_end(&mut text));
+        read.map(|_| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
+    };
+    is_private(&text("/etc/group"), &text("/etc/passwd"), group, owner, known)
+}
+
+fn is_private(groups: &str, accounts: &str, group: u32, owner: u32, known: &[u32]) -> bool {
+    // name:password:number:member,member
+    let members = groups.lines().find_map(|line| {
+        let fields: Vec<&str> = line.split(':').collect();
+        (fields.get(2)?.parse() == Ok(group)).then(|| fields.get(3).copied().unwrap_or_default())
+    });
+    if members.is_none() && group != owner {
+        return false;
+    }
+    // name:password:number:group:…
+    let account = |line: &str| {
+        let fields: Vec<&str> = line.split(':').collect();
+        Some((fields.first()?.to_string(), fields.get(2)?.parse::<u32>().ok()?, fields.get(3)?.parse::<u32>().ok()?))
+    };
+    let accounts: Vec<(String, u32, u32)> = accounts.lines().filter_map(account).collect();
+    let is_known = |member: &str| accounts.iter().any(|(name, number, _)| name == member && known.contains(number));
+    let listed = members.unwrap_or_default().split(',').map(str::trim).filter(|member| !member.is_empty());
+    listed.into_iter().all(is_known)
+        && accounts.iter().all(|(_, number, main)| *main != group || known.contains(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn group_is_private_if_no_other_account_is_in_it() {
+        let accounts = "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/:\nbob:x:1001:1001::/:\ncid:x:1002:100::/:\n";
+        let groups =
+            "root:x:0:\nann:x:1000:\nbob:x:1001:ann\nusers:x:100:\nempty:x:200:\nlone:x:201:ann\nteam:x:202:ann,bob\n";
+        let private = |group, owner| is_private(groups, accounts, group, owner, &[0, owner]);
+        assert!(private(1000, 1000) && private(200, 1000) && private(201, 1000) && private(0, 1000));
+        // Another member, another account's main group, an unknown group, an unknown member.
+        assert!(!private(1001, 1001) && !private(202, 1000) && !private(100, 1000) && !private(999, 1000));
+        assert!(!is_private("team:x:202:ghost\n", accounts, 202, 1000, &[0, 1000]));
+        // Without the files, only the number says that the group is private.
+        assert!(is_private("", "", 1000, 1000, &[0, 1000]) && !is_private("", "", 1001, 1000, &[0, 1000]));
+    }
+}

@@ -1,0 +1,310 @@
+//! Other accounts of the machine: what they can write does not count, and no exchange of a name leads a call to another
+//! file. The accounts are numbers that no group file lists, so these tests run as root; without root there is no second
+//! account.
+
+use std::fs::Permissions;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown, symlink};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use atmn_tests::project::{LIVE, Project, Run, SANDBOX, is_root};
+
+/// A user that works, another user, and a group with both of them.
+const USER: u32 = 4713;
+const OTHER: u32 = 4711;
+const TEAM: u32 = 4712;
+const PRIVATE: &str = "PRIVATE=planted-private-text\n";
+
+fn own(path: &Path, user: u32, group: u32, mode: u32) {
+    lchown(path, Some(user), Some(group)).unwrap();
+    if !path.is_symlink() {
+        std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    }
+}
+
+/// The command as an account, whose home is its own.
+fn atmn_as(user: u32, project: &Project, arguments: &[&str]) -> Run {
+    let home = project.path("").with_file_name(format!("home-{user}"));
+    std::fs::create_dir_all(&home).unwrap();
+    own(&home, user, user, 0o700);
+    project.atmn(arguments).env("HOME", home).account(user, &[TEAM])
+}
+
+/// Another account that runs a script in a loop, until this is dropped.
+struct Attacker(Child);
+
+impl Attacker {
+    fn start(directory: &Path, arguments: &[&Path], body: &str) -> Self {
+        let script = format!(
+            "import os, sys\nos.umask(0o002)\n\
+             def look(name):\n    try:\n        if 'planted-private' in open(name).read(): open('leaked', 'w').close()\n    \
+             except OSError: pass\n\
+             def tries(*steps):\n    for step in steps:\n        try: step()\n        except OSError: pass\n\
+             def write(name):\n    with open(name, 'w') as file: file.write('A=1\\n')\n\
+             print('ready', flush=True)\nwhile True:\n{body}"
+        );
+        let id = OTHER.to_string();
+        let groups = TEAM.to_string();
+        let mut child = Command::new("setpriv")
+            .args(["--reuid", &id, "--regid", &id, "--groups", &groups, "python3", "-c", &script])
+            .args(arguments)
+            .current_dir(directory)
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = [0; 6];
+        std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut line).unwrap();
+        Self(child)
+    }
+}
+
+impl Drop for Attacker {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// All files below a directory that contain the private text.
+fn holders(directory: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let Ok(metadata) = path.symlink_metadata() else { continue };
+        if metadata.is_dir() {
+            found.extend(holders(&path));
+        } else if metadata.is_file() && std::fs::read_to_string(&path).is_ok_and(|text| text.contains(PRIVATE)) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// What the other account exchanges in its own directory while root saves there and logs out again.
+const EXCHANGES: [(&str, &str); 4] = [
+    // The file.
+    (
+        "file",
+        "    tries(lambda: os.symlink(sys.argv[1] + '/.env', 'l'), lambda: os.rename('l', '.env'), lambda: look('.env'),
+          lambda: write('f'), lambda: os.rename('f', '.env'), lambda: look('.env'))\n",
+    ),
+    // The folder.
+    (
+        "folder",
+        "    tries(lambda: os.rename('../project', '../p'), lambda: os.symlink(sys.argv[1], '../project'),
+          lambda: look('.env'), lambda: os.unlink('../project'), lambda: os.rename('../p', '../project'))\n",
+    ),
+    // The file that makes git ignore `.env`.
+    (
+        "gitignore",
+        "    tries(lambda: os.unlink('.env'), lambda: os.symlink(sys.argv[1] + '/.env', 'l'),
+          lambda: os.rename('l', '.gitignore'), lambda: look('.gitignore'), lambda: os.unlink('.gitignore'))\n",
+    ),
+    // The directory of the temporary file.
+    (
+        "workspace",
+        "    tries(lambda: os.rename('.env.atmn.tmp', 'w' + str(os.urandom(4))), lambda: os.mkdir('.env.atmn.tmp'),
+          lambda: os.rmdir('.env.atmn.tmp'), lambda: os.symlink(sys.argv[1], '.env.atmn.tmp'),
+          lambda: os.unlink('.env.atmn.tmp'), lambda: look('.env'))\n",
+    ),
+];
+
+#[test]
+fn exchange_of_any_name_leads_root_to_no_other_file() {
+    if !is_root() {
+        return;
+    }
+    for (name, body) in EXCHANGES {
+        let project = Project::new();
+        if name == "gitignore" {
+            project.git_init();
+        }
+        project.write(".env", "A=1\n");
+        own(&project.path(".env"), OTHER, OTHER, 0o644);
+        own(&project.path(""), OTHER, OTHER, 0o755);
+        own(project.path("").parent().unwrap(), OTHER, OTHER, 0o755);
+        let private = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(private.path(), Permissions::from_mode(0o755)).unwrap();
+        let secret = private.path().join(".env");
+        std::fs::write(&secret, PRIVATE).unwrap();
+        own(&secret, 0, 0, 0o600);
+        let before = secret.metadata().unwrap();
+
+        let attacker = Attacker::start(&project.path(""), &[private.path()], body);
+        let directory = project.path("").to_string_lossy().into_owned();
+        for number in 0..75 {
+            let arguments =
+                if number % 2 == 0 { ["save", "--dir", &directory] } else { ["logout", "--dir", &directory] };
+            let _ = project.atmn(arguments).current_dir("/").stdin(&format!("{SANDBOX} {LIVE}")).run();
+        }
+        drop(attacker);
+        let after = secret.metadata().unwrap();
+        assert_eq!(std::fs::read_to_string(&secret).unwrap(), PRIVATE, "{name}: written");
+        let facts =
+            |metadata: &std::fs::Metadata| (metadata.ino(), metadata.uid(), metadata.mode(), metadata.mtime_nsec());
+        assert_eq!(facts(&before), facts(&after), "{name}: replaced");
+        assert_eq!(std::fs::read_dir(private.path()).unwrap().count(), 1, "{name}: created");
+        let root = project.path("").parent().unwrap().to_path_buf();
+        assert!(holders(&root).is_empty(), "{name}: copied");
+        assert!(!root.join("project/leaked").exists() && !root.join("p/leaked").exists(), "{name}: leaked");
+    }
+}
+
+#[test]
+fn exchange_in_a_group_directory_opens_no_private_file() {
+    if !is_root() {
+        return;
+    }
+    let project = Project::new();
+    project.write(".env", PRIVATE);
+    own(&project.path(".env"), USER, USER, 0o600);
+    own(&project.path(""), 0, TEAM, 0o2775);
+    let body = "    tries(lambda: os.rename('.env', 'v'), lambda: write('f'), lambda: os.chmod('f', 0o664), lambda: \
+                os.rename('f', '.env'), lambda: look('.env'), lambda: os.rename('v', '.env'), lambda: look('.env'))\n";
+    let attacker = Attacker::start(&project.path(""), &[], body);
+    for number in 0..150 {
+        let arguments: &[&str] = if number % 2 == 0 { &["save"] } else { &["logout"] };
+        let _ = atmn_as(USER, &project, arguments).stdin(&format!("{SANDBOX} {LIVE}")).run();
+    }
+    drop(attacker);
+    let held = holders(&project.path(""));
+    assert_eq!(held.len(), 1, "{held:?}");
+    let metadata = held[0].metadata().unwrap();
+    assert_eq!((metadata.uid(), metadata.mode() & 0o777), (USER, 0o600));
+    assert!(!project.path("leaked").exists());
+}
+
+#[test]
+fn link_of_another_account_does_not_count() {
+    if !is_root() {
+        return;
+    }
+    let project = Project::new();
+    let mine = project.write("mine.env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+    own(&mine, USER, USER, 0o600);
+    own(&project.path(""), 0, 0, 0o1777);
+    symlink("mine.env", project.path(".env")).unwrap();
+    for (owner, counts) in [(OTHER, false), (USER, true), (0, true)] {
+        lchown(project.path(".env"), Some(owner), Some(owner)).unwrap();
+        let done = atmn_as(USER, &project, &["key"]).run();
+        assert_eq!(done.code == 0, counts, "{owner}: {done:?}");
+        assert_eq!(done.stderr.contains("is behind a symbolic link of another user"), !counts, "{done:?}");
+        let done = atmn_as(USER, &project, &["logout"]).run();
+        assert_eq!(done.code == 0, counts, "{owner}: {done:?}");
+        if counts {
+            assert_eq!(std::fs::read_to_string(&mine).unwrap(), "");
+            std::fs::write(&mine, format!("AUTUMN_SECRET_KEY={SANDBOX}\n")).unwrap();
+        } else {
+            done.fails("file_untrusted");
+        }
+    }
+    // The same for a link to the directory.
+    let link = project.path("link");
+    std::fs::create_dir(project.path("folder")).unwrap();
+    own(&project.path("folder"), USER, USER, 0o755);
+    symlink("folder", &link).unwrap();
+    lchown(&link, Some(OTHER), Some(OTHER)).unwrap();
+    for arguments in [["save", "--dir", "link"], ["key", "--dir", "link"], ["logout", "--dir", "link"]] {
+        atmn_as(USER, &project, &arguments).stdin(SANDBOX).run().fails("file_untrusted");
+    }
+    lchown(&link, Some(USER), Some(USER)).unwrap();
+    assert_eq!(atmn_as(USER, &project, &["save", "--dir", "link"]).stdin(SANDBOX).run().code, 0);
+}
+
+#[test]
+fn file_counts_if_no_further_account_could_write_it() {
+    if !is_root() {
+        return;
+    }
+    // The owner and group of the directory and its mode; the same of the file; who reads; whether the file counts.
+    let cases = [
+        // The group of the user's own number is private, as with umask 002.
+        ((USER, USER, 0o775), (USER, USER, 0o664), USER, true),
+        ((USER, TEAM, 0o775), (USER, TEAM, 0o664), USER, false),
+        ((USER, TEAM, 0o755), (USER, TEAM, 0o640), USER, true),
+        ((USER, USER, 0o755), (USER, USER, 0o666), USER, false),
+        // Root reads the file of a user who alone writes the directory.
+        ((USER, USER, 0o755), (USER, USER, 0o600), 0, true),
+        ((USER, USER, 0o775), (USER, USER, 0o664), 0, true),
+        ((USER, USER, 0o777), (USER, USER, 0o600), 0, false),
+        ((USER, TEAM, 0o775), (USER, USER, 0o600), 0, false),
+        // A file of a third account.
+        ((USER, USER, 0o755), (OTHER, OTHER, 0o644), USER, false),
+        ((0, 0, 0o755), (OTHER, OTHER, 0o644), USER, false),
+        ((0, 0, 0o755), (0, 0, 0o644), USER, true),
+        ((OTHER, OTHER, 0o755), (OTHER, OTHER, 0o644), USER, true),
+    ];
+    for case in cases {
+        let ((user, group, mode), file, reader, counts) = case;
+        let project = Project::new();
+        let path = project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+        own(&path, file.0, file.1, file.2);
+        own(&project.path(""), user, group, mode);
+        let done = atmn_as(reader, &project, &["key"]).run();
+        assert_eq!(done.code == 0, counts, "{case:?} {done:?}");
+    }
+}
+
+#[test]
+fn link_of_the_directorys_owner_counts_for_the_owners_files() {
+    if !is_root() {
+        return;
+    }
+    let project = Project::new();
+    let (theirs, ours) = (project.write("real.env", ""), project.home().join("root.env"));
+    for (path, owner, counts) in [(&theirs, USER, true), (&ours, 0, false)] {
+        std::fs::write(path, format!("AUTUMN_SECRET_KEY={SANDBOX}\n")).unwrap();
+        own(path, owner, owner, 0o600);
+        let _ = std::fs::remove_file(project.path(".env"));
+        symlink(path, project.path(".env")).unwrap();
+        lchown(project.path(".env"), Some(USER), Some(USER)).unwrap();
+        own(&project.path(""), USER, USER, 0o755);
+        let done = project.atmn(["key"]).run();
+        assert_eq!(done.code == 0, counts, "{done:?}");
+        let done = project.save().run();
+        assert_eq!(done.code == 0, counts, "{done:?}");
+    }
+    assert_eq!(std::fs::read_to_string(ours).unwrap(), format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+}
+
+#[test]
+fn new_file_of_root_stays_roots_and_is_reported() {
+    if !is_root() {
+        return;
+    }
+    let project = Project::new();
+    chown(project.path(""), Some(USER), Some(USER)).unwrap();
+    let saved = project.atmn(["save", "--json"]).stdin(SANDBOX).run().ok().json();
+    assert_eq!((project.path(".env").metadata().unwrap().uid(), project.mode(".env")), (0, 0o600));
+    assert!(saved["note"].as_str().unwrap().contains("belongs to root"), "{saved}");
+}
+
+#[test]
+fn foreign_group_is_named_with_the_way_out() {
+    if !is_root() {
+        return;
+    }
+    let project = Project::new();
+    own(&project.write(".env", "A=1\n"), USER, 4799, 0o640);
+    own(&project.path(""), USER, USER, 0o755);
+    let before = project.snapshot();
+    let done = atmn_as(USER, &project, &["save"]).stdin(SANDBOX).run();
+    done.fails("env_file_not_replaceable");
+    assert!(done.stderr.contains("group, 4799: run `chgrp`"), "{done:?}");
+    assert_eq!(project.snapshot(), before);
+}
+
+#[test]
+fn readable_file_is_reported() {
+    let project = Project::new();
+    let path = project.write(".env", "A=1\n");
+    for (mode, reported) in [(0o644, true), (0o604, true), (0o600, false)] {
+        std::fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        let saved = project.atmn(["save", "--json"]).stdin(SANDBOX).run().ok().json();
+        let note = saved["note"].as_str().unwrap_or_default();
+        assert_eq!(note.contains("Run `chmod 600` on it."), reported, "{mode:o} {saved}");
+        let done = project.atmn(["save"]).stdin(SANDBOX).run().ok();
+        assert_eq!(done.stderr.contains("Warning: Other accounts can read"), !note.is_empty(), "{done:?}");
+    }
+}
