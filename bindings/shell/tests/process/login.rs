@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use atmn_tests::check_shape;
 use atmn_tests::project::Done;
 use serde_json::Value;
 
