@@ -1243,11 +1243,11 @@ void atmn_response_free(atmn_response *response);
 
 /* ---- Requests that run while the program waits for something else ------------------------------------------------ */
 
-/** A request in progress, on a thread of its own. */
+/** A request in progress, on its own thread. */
 typedef struct atmn_started_request atmn_started_request;
 
 /**
- * Starts a request for a program with an event loop, and returns at once. It runs on a thread of its own, and does
+ * Starts a request for a program with an event loop, and returns at once. It runs on its own thread, and does
  * what `atmn_client_request` does. The event callback of the client receives its events inside
  * `atmn_started_request_poll`. Setting `canceller` (may be NULL) ends it with `ATMN_CANCELLED`. Free it with
  * `atmn_started_request_free`. The client may be freed before.

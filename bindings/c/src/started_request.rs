@@ -17,7 +17,7 @@ use crate::pointer::{Handle, Owned, as_ref, into_raw};
 use crate::request::atmn_request;
 use crate::time::duration;
 
-/// A request in progress, on a thread of its own.
+/// A request in progress, on its own thread.
 pub struct atmn_started_request {
     cancel: Cancel,
     callback: EventCallback,
@@ -42,7 +42,7 @@ impl atmn_started_request {
     }
 }
 
-/// Starts a request for a program with an event loop, and returns at once. It runs on a thread of its own, and does
+/// Starts a request for a program with an event loop, and returns at once. It runs on its own thread, and does
 /// what `atmn_client_request` does. The event callback of the client receives its events inside
 /// `atmn_started_request_poll`. Setting `canceller` (may be NULL) ends it with `ATMN_CANCELLED`. Free it with
 /// `atmn_started_request_free`. The client may be freed before.

@@ -1,4 +1,4 @@
-//! A login attempt for callers without async: it runs on a thread of its own, and the caller waits for it or polls it.
+//! A login attempt for callers without async: it runs on its own thread, and the caller waits for it or polls it.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -14,7 +14,7 @@ use crate::login::{self, AttemptHandle, LoginOptions, LoginResult};
 /// ([`AsFd`](std::os::fd::AsFd)), which is readable as long as [`Attempt::poll`] would pass an event or the result; do not
 /// read from it.
 ///
-/// The login runs on a thread of its own. It continues after the events `login_url` and `callback_received` when the
+/// The login runs on its own thread. It continues after the events `login_url` and `callback_received` when the
 /// caller has received them, so that no browser opens before the caller knows the URL. Dropping the attempt cancels it,
 /// waits for the thread and frees the port.
 pub struct Attempt {

@@ -60,8 +60,8 @@ impl Client {
         running.block_on(running.client.request(request, listener, cancel))
     }
 
-    /// [`crate::Client::request`] on a thread of its own, which the caller polls. `has_listener` says whether the caller
-    /// passes a listener to [`Operation::poll`], without which nobody could log in. Setting `cancel` cancels the request.
+    /// [`crate::Client::request`] on its own thread, which the caller polls. `has_listener` says whether the caller
+    /// passes a listener to [`Operation::poll`], without which no user could log in. Setting `cancel` cancels the request.
     ///
     /// # Errors
     /// `connect_failed` if no thread or file descriptor is left. All others come from [`Operation::poll`].

@@ -1,4 +1,4 @@
-//! An operation on a thread of its own. Its events and its result wait in a queue until the caller polls.
+//! An operation on its own thread. Its events and its result wait in a queue until the caller polls.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -17,7 +17,7 @@ use crate::event::{Event, Listener};
 /// The longest single poll; [`Operation::wait`] polls as often as it needs.
 const MAX_POLL: Duration = Duration::from_secs(3600);
 
-/// An operation on a thread of its own. On Unix it has a file descriptor for event loops ([`AsFd`](std::os::fd::AsFd)),
+/// An operation on its own thread. On Unix it has a file descriptor for event loops ([`AsFd`](std::os::fd::AsFd)),
 /// which is readable as long as [`Operation::poll`] would pass an event or the result; do not read from it.
 ///
 /// Dropping it cancels the operation and waits for its thread. In the child of a fork, the operation belongs to the

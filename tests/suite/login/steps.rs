@@ -116,7 +116,7 @@ fn descriptor_is_readable_while_there_is_something_to_receive() {
 }
 
 #[test]
-fn login_that_nobody_polls_opens_no_browser() {
+fn login_without_polls_opens_no_browser() {
     let world = LoginFixture::new();
     let options = LoginOptions { login_timeout: Duration::from_millis(300), ..world.options() };
     let mut attempt = blocking::start_login(&options, &Cancel::new()).unwrap();

@@ -41,7 +41,7 @@ static void sleep_ms(long milliseconds)
     nanosleep(&(struct timespec){.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000 * 1000}, NULL);
 }
 
-/* A poll(2) loop without a time limit of its own. It returns from poll(2) only if there is something to do. */
+/* A poll(2) loop that has no time limit. It returns from poll(2) only if there is something to do. */
 static void event_loop(atmn_options *options)
 {
     struct progress progress = {{0}, 0, NULL};

@@ -11,7 +11,7 @@ use local_autumn::{LocalAutumn, Options, Running};
 use crate::build::{Checker, Program};
 
 /// Longer than any program takes on a busy machine.
-const TIME_LIMIT: Duration = Duration::from_secs(180);
+const TIME_LIMIT: Duration = Duration::from_secs(600);
 
 /// The callback ports belong to the machine, so programs run one after the other.
 static PORTS: Mutex<()> = Mutex::new(());
