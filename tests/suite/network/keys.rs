@@ -1,6 +1,5 @@
 //! The pair of keys that a login creates: which responses are accepted, and when keys may exist despite an error.
 
-
 use libatmn::__internal::api;
 use libatmn::__internal::config::MINT_KEYS_PATH;
 use libatmn::__internal::oauth::{Token, exchange};
