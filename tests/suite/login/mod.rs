@@ -25,7 +25,7 @@ use libatmn::{Cancel, Error, Event, EventCode, LoginOptions, LoginResult, Result
 use local_autumn::{Options, Running};
 
 /// A timeout that no successful step reaches.
-pub(crate) const LONG_TIMEOUT: Duration = Duration::from_secs(20);
+pub(crate) const LONG_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// A project, and a local Autumn with faults and a request log.
 pub(crate) struct LoginFixture {

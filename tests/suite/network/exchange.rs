@@ -9,7 +9,7 @@ use libatmn::{ErrorCode, Result, Secret, Server};
 use local_autumn::Fault;
 
 use super::hostile::{Hostile, json};
-use super::{ApprovedLogin, LONG_TIMEOUT, autumn, everything, http, wait};
+use super::{ApprovedLogin, LONG_TIMEOUT, autumn, everything, http, limit, wait};
 
 #[test]
 fn exchange_creates_keys_and_revokes_token() {
@@ -181,7 +181,7 @@ fn lost_exchange_response_is_not_retried() {
     ] {
         assert!(autumn.store().inject(TOKEN_PATH, 1, fault.clone()));
         let allowed = ApprovedLogin::new(&autumn);
-        let error = wait(exchange(&http(&autumn.url()), &allowed.exchange(), Duration::from_millis(500))).unwrap_err();
+        let error = wait(exchange(&http(&autumn.url()), &allowed.exchange(), limit(code))).unwrap_err();
         assert_eq!(error.code, code, "{fault:?} {error:?}");
         assert!(error.hint.unwrap().to_string().contains("only once"), "{fault:?}");
     }

@@ -1,7 +1,5 @@
 //! The pair of keys that a login creates: which responses are accepted, and when keys may exist despite an error.
 
-use std::time::Duration;
-
 use libatmn::__internal::api;
 use libatmn::__internal::config::MINT_KEYS_PATH;
 use libatmn::__internal::oauth::{Token, exchange};
@@ -10,7 +8,7 @@ use local_autumn::Fault;
 use serde_json::{Value, json};
 
 use super::hostile::Hostile;
-use super::{ApprovedLogin, LONG_TIMEOUT, autumn, everything, http, wait};
+use super::{ApprovedLogin, LONG_TIMEOUT, autumn, everything, http, limit, wait};
 
 fn token() -> Token {
     Token { access_token: Secret::from("am_oauth_planted") }
@@ -127,7 +125,7 @@ fn lost_mint_response_reports_possible_keys() {
         let error = wait(async {
             let token = exchange(&http, &allowed.exchange(), LONG_TIMEOUT).await.unwrap();
             assert!(autumn.store().inject(MINT_KEYS_PATH, 1, fault.clone()));
-            api::mint_keys(&http, &token, Duration::from_millis(500)).await.unwrap_err()
+            api::mint_keys(&http, &token, limit(code)).await.unwrap_err()
         });
         assert_eq!(error.code, code, "{fault:?} {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true", "{fault:?}");

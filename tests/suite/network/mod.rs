@@ -22,7 +22,15 @@ use local_autumn::{Options, Running};
 use url::Url;
 
 /// A timeout that no working server reaches.
-pub(crate) const LONG_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(20);
+pub(crate) const LONG_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(300);
+
+/// The time limit of a request that is expected to fail with this code: only a timeout is waited for.
+pub(crate) fn limit(code: libatmn::ErrorCode) -> std::time::Duration {
+    match code {
+        libatmn::ErrorCode::RequestTimedOut => std::time::Duration::from_millis(500),
+        _ => LONG_TIMEOUT,
+    }
+}
 
 /// Runs a future as a program with tokio would.
 pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
