@@ -137,7 +137,7 @@ class CountingLoop(asyncio.SelectorEventLoop):
 class LoopWithoutReaders(CountingLoop):
     """An event loop that watches no descriptors of its tasks, as that of Windows."""
 
-    def add_reader(self, fd: Any, callback: Any, *args: Any) -> None:
+    def add_reader(self, fd: Any, callback: Any, *args: Any) -> None:  # type: ignore[override]
         """Refuse, as `asyncio.ProactorEventLoop`."""
         raise NotImplementedError
 
