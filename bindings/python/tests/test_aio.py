@@ -126,16 +126,18 @@ class CountingLoop(asyncio.SelectorEventLoop):
 
     timers = 0
 
-    def call_at(self, *arguments: Any, **options: Any) -> asyncio.TimerHandle:
+    def call_at(  # type: ignore[override]
+        self, when: float, callback: Any, *args: Any, context: Any = None
+    ) -> asyncio.TimerHandle:
         """Count a timer."""
         self.timers += 1
-        return super().call_at(*arguments, **options)
+        return super().call_at(when, callback, *args, context=context)
 
 
 class LoopWithoutReaders(CountingLoop):
     """An event loop that watches no descriptors of its tasks, as that of Windows."""
 
-    def add_reader(self, *_: Any) -> None:
+    def add_reader(self, fd: Any, callback: Any, *args: Any) -> None:  # type: ignore[override]
         """Refuse, as `asyncio.ProactorEventLoop`."""
         raise NotImplementedError
 

@@ -10,7 +10,6 @@ Durations are seconds, times are aware datetimes, and absent values are ``None``
 the same operations for asyncio. The library prints nothing.
 """
 
-from libatmn import _response  # noqa: F401 - completes a class of the native half
 from libatmn._errors import (
     ApiError,
     ApiKeyError,
@@ -38,10 +37,10 @@ from libatmn._native import (
     Organization,
     PendingLogin,
     ResolvedKey,
-    Response,
     SaveResult,
     __version__,
 )
+from libatmn._response import Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

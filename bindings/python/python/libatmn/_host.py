@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     import libatmn
-    from libatmn._native import Host
+    from libatmn._types import Host
 
 
 _PATHS = ("directory", "boundary")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from libatmn._errors import AtmnError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from libatmn._native import Call
 
@@ -25,7 +25,7 @@ _interrupted = threading.Event()
 
 
 @contextmanager
-def interruptible(call: Call[object]) -> Iterator[None]:
+def interruptible(call: Call[object]) -> Generator[None]:
     """Let Ctrl-C end the call, on whichever thread it is."""
     if threading.current_thread() is threading.main_thread():
         yield  # where the wait itself raises KeyboardInterrupt

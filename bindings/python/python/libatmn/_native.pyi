@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, Generic, Literal, NoReturn, SupportsIndex, TypeVar, final, type_check_only
 
-from typing_extensions import Self, TypeAlias
+from typing_extensions import Self
 
 from libatmn._enumerations import (
     Accepts,
@@ -19,6 +19,7 @@ from libatmn._enumerations import (
     Reauth,
 )
 from libatmn._errors import AuthenticationError
+from libatmn._types import Host
 
 __all__ = [
     "RESOLUTION_VARIABLES",
@@ -57,9 +58,6 @@ __all__ = [
     "start_login",
     "whoami",
 ]
-
-Host: TypeAlias = tuple[list[tuple[str, str]], str | None, str | None]
-"""Variables, working directory, and the home directory if no variable names it."""
 
 _T_co = TypeVar("_T_co", covariant=True)
 

@@ -3,6 +3,8 @@
 from libatmn import _errors
 from libatmn._native import Response
 
+__all__ = ["Response"]
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any

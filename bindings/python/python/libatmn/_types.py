@@ -69,6 +69,9 @@ StrPath = Union[str, bytes, PathLike[str], PathLike[bytes]]
 Pairs = Union[Mapping[str, str], Iterable[tuple[str, str]]]
 """Names and values. As pairs, a name may occur twice."""
 
+Host = tuple[list[tuple[str, str]], Optional[str], Optional[str]]
+"""The environment of a call: variables, working directory, and the home directory if no variable names it."""
+
 OnEvent = Callable[[Event], object]
 """A listener. An exception that it raises cancels the call and propagates to its caller."""
 

@@ -17,7 +17,7 @@ import contextlib
 import inspect
 import os
 import sys
-from collections.abc import Awaitable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Generator, Iterable, Mapping
 from threading import Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union, cast, overload
@@ -289,7 +289,7 @@ def _set(ready: asyncio.Future[None]) -> None:
 
 
 @contextlib.contextmanager
-def _duplicate(descriptor: int) -> Iterator[int]:
+def _duplicate(descriptor: int) -> Generator[int]:
     if sys.platform == "win32":
         yield descriptor
         return
