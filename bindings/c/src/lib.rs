@@ -60,11 +60,11 @@
 //! process sends meanwhile, is still delivered. In a signal handler, call only `atmn_canceller_cancel` and
 //! `atmn_attempt_cancel`.
 //!
-//! **Start and end.** Nothing is initialized before the first call. Calls work in constructors of static
-//! objects. In `atexit` handlers and destructors of static objects, those that need no network work, and the others may
-//! fail with `ATMN_INVALID_ARGUMENT`; free clients and attempts before. The library stays loaded after `dlclose`. A program may contain both libatmn.a and libatmn.so; do not pass objects of one to
-//! functions of the other. After `fork`, the child may make calls; objects other than clients are for the process that
-//! made them.
+//! **Start and end.** Nothing is initialized before the first call. Calls work in constructors of static objects. In
+//! `atexit` handlers and destructors of static objects, those that need no network work, and the others may fail with
+//! `ATMN_INVALID_ARGUMENT`; free clients and attempts before. The library stays loaded after `dlclose`. A program may
+//! contain both libatmn.a and libatmn.so; do not pass objects of one to functions of the other. After `fork`, the child
+//! may make calls; objects other than clients are for the process that made them.
 //!
 //! **No side effects.** The library prints nothing, never exits and changes no environment variable. No call leaves a
 //! thread, an open file or a socket behind, except a name lookup that the system has not returned. An internal error is
