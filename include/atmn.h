@@ -36,15 +36,17 @@
  * Threads. Different threads may use different objects at the same time. Any number of threads may share a client,
  * a canceller, and options that no thread changes meanwhile; and may call `atmn_attempt_submit`, `atmn_attempt_cancel`
  * and the getters of one attempt. Do not free an object while another thread uses it. A call needs at most 128 KiB of
- * stack.
+ * stack, and the callback runs on the same stack. During a call, its thread cannot be cancelled: a `pthread_cancel`
+ * takes effect after the call has returned.
  *
  * Environment. Calls read environment variables and the working directory. As with `getenv`, no other thread may
  * call `setenv`, `putenv` or `unsetenv` during a call.
  *
  * Callbacks run on the thread that made the call, while it waits; no other thread enters your program. A callback
- * must return. `longjmp`, `pthread_exit` and thread cancellation out of a callback are forbidden: the library's locks
- * stay held and its thread stays marked as busy, so later calls fail or do not return. A C++ exception that leaves a
- * callback ends the process (`abort`). An event callback must not make calls that wait; they can fail there with
+ * and its `user_data` belong to one call: they are those of the options or the request that you pass to it, or of the
+ * client. A callback must return. `longjmp` out of a callback is forbidden: the library's locks stay held and its
+ * thread stays marked as busy, so later calls fail or do not return. `pthread_exit` in a callback and a C++ exception
+ * that leaves it end the process (`abort`). An event callback must not make calls that wait; they can fail there with
  * `ATMN_INVALID_ARGUMENT`.
  *
  * Waiting. Every call that can wait takes an `atmn_canceller`, with which another thread or a signal handler ends it.
@@ -56,8 +58,17 @@
  * If your program reaps all children or ignores SIGCHLD, git's answer is lost (`ATMN_GIT_UNKNOWN`). A browser process
  * that outlives its login remains as a zombie until your program reaps it or ends.
  *
- * Signals. The library installs no signal handler and changes no signal mask. Writing to a connection that the
- * server has reset can raise SIGPIPE: ignore it (`signal(SIGPIPE, SIG_IGN)`), as in other network programs.
+ * Signals. The library installs no signal handler. Writing to a connection that the server has reset raises
+ * SIGPIPE; a call blocks this signal in its own thread, takes away what it has raised, and restores the mask before it
+ * returns. Callbacks run with the mask of your program. A SIGPIPE that was pending before the call, or that another
+ * process sends meanwhile, is still delivered. In a signal handler, call only `atmn_canceller_cancel` and
+ * `atmn_attempt_cancel`.
+ *
+ * Start and end. Nothing is initialized before the first call. Calls work in constructors of static objects. In
+ * `atexit` handlers and destructors of static objects, those that need no network work, and the others may fail with
+ * `ATMN_INVALID_ARGUMENT`; free clients and attempts before. The library stays loaded after `dlclose`. A program may
+ * contain both libatmn.a and libatmn.so; do not pass objects of one to functions of the other. After `fork`, the child
+ * may make calls; objects other than clients are for the process that made them.
  *
  * No side effects. The library prints nothing, never exits and changes no environment variable. No call leaves a
  * thread, an open file or a socket behind, except a name lookup that the system has not returned. An internal error is
@@ -541,7 +552,8 @@ void atmn_options_set_accept_dashboard(atmn_options *options, int32_t accept_das
 
 /**
  * Sets the callback for events, and the `user_data` that it receives. Default: NULL, no callback. Read by logins,
- * clients and `atmn_authenticate`.
+ * clients and `atmn_authenticate`. Both belong to the calls, and to the client or attempt, that are made with these
+ * options: later changes do not affect these, and other options have their own.
  */
 void atmn_options_set_on_event(atmn_options *options, atmn_event_callback callback, void *user_data);
 
@@ -1130,6 +1142,12 @@ void atmn_request_set_content_type(atmn_request *request, const char *content_ty
  */
 void atmn_request_set_idempotency_key(atmn_request *request, const char *idempotency_key);
 
+/**
+ * Sets the callback for the events of this request, and the `user_data` that it receives, in place of those of the
+ * client. With it, threads that share a client know whose event they receive. NULL restores the callback of the client.
+ */
+void atmn_request_set_on_event(atmn_request *request, atmn_event_callback callback, void *user_data);
+
 /** Frees a request. */
 void atmn_request_free(atmn_request *request);
 
@@ -1146,7 +1164,8 @@ typedef struct atmn_response atmn_response;
 
 /**
  * Makes a client. It reads no key and sends nothing before its first call. The event callback of the options receives
- * the events of all its calls, each on the thread that made the call. Free it with `atmn_client_free`.
+ * the events of all its calls, each on the thread that made the call, unless the request has its own
+ * (`atmn_request_set_on_event`). Free it with `atmn_client_free`.
  *
  * Codes: `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`.
  */

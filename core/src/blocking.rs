@@ -18,7 +18,7 @@ pub use client::Client;
 pub use operation::Operation;
 
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::login::{self, BeginLoginResult, CompleteOptions, LoginOptions, LoginResult};
 use crate::whoami::{self, Identity, WhoamiOptions};
@@ -104,6 +104,10 @@ fn runtime() -> Result<Runtime> {
 /// Checks that this thread may block.
 fn check_thread() -> Result<()> {
     match Handle::try_current() {
+        // At the end of a thread, and in the exit handlers of a C program, tokio has no state for it.
+        Err(error) if error.is_thread_local_destroyed() => {
+            Err(Error::invalid("runtime", "A thread that is ending cannot use the network."))
+        }
         Err(_) => Ok(()),
         Ok(_) => Err(Error::invalid("runtime", "A thread of an async runtime must not block.")
             .with_hint("Call the async function of the same name.")),
@@ -111,7 +115,5 @@ fn check_thread() -> Result<()> {
 }
 
 fn no_runtime(error: std::io::Error) -> Error {
-    Error::new(ErrorCode::ConnectFailed, "Could not start the network runtime.")
-        .with_hint("Too many files may be open.")
-        .with_cause(error)
+    Error::no_network("Could not start the network runtime", error)
 }

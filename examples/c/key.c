@@ -6,6 +6,15 @@
 
 #include <atmn.h>
 
+static void print_error(const atmn_error *error)
+{
+    const char *hint = atmn_error_hint(error); /* NULL if there is none */
+    fprintf(stderr, "error %d (%s): %s\n", (int)atmn_error_code(error), atmn_code_name(atmn_error_code(error)),
+            atmn_error_message(error));
+    if (hint != NULL)
+        fprintf(stderr, "hint: %s\n", hint);
+}
+
 int main(void)
 {
     atmn_options *options = atmn_options_new();
@@ -19,8 +28,7 @@ int main(void)
         printf("%s from %s\n", atmn_key_masked(atmn_resolved_key_key(resolved)),
                atmn_location_text(atmn_resolved_key_source(resolved)));
     } else {
-        const char *hint = atmn_error_hint(error);
-        fprintf(stderr, "%s\n%s\n", atmn_error_message(error), hint ? hint : "");
+        print_error(error);
         status = atmn_error_code(error) == ATMN_KEY_NOT_FOUND ? 4 : 1;
     }
 

@@ -7,6 +7,15 @@
 
 #include <atmn.h>
 
+static void print_error(const atmn_error *error)
+{
+    const char *hint = atmn_error_hint(error); /* NULL if there is none */
+    fprintf(stderr, "error %d (%s): %s\n", (int)atmn_error_code(error), atmn_code_name(atmn_error_code(error)),
+            atmn_error_message(error));
+    if (hint != NULL)
+        fprintf(stderr, "hint: %s\n", hint);
+}
+
 static atmn_canceller *canceller;
 
 static void on_interrupt(int number)
@@ -31,8 +40,7 @@ int main(void)
         printf("Logged in to %s.\n", name ? name : "an organization whose name the server did not send");
         printf("%s\n", saved ? atmn_save_result_path(saved) : "The keys in the file still work and were kept.");
     } else {
-        const char *hint = atmn_error_hint(error);
-        fprintf(stderr, "%s\n%s\n", atmn_error_message(error), hint ? hint : "");
+        print_error(error);
         status = 1;
     }
 

@@ -7,6 +7,15 @@
 
 #include <atmn.h>
 
+static void print_error(const atmn_error *error)
+{
+    const char *hint = atmn_error_hint(error); /* NULL if there is none */
+    fprintf(stderr, "error %d (%s): %s\n", (int)atmn_error_code(error), atmn_code_name(atmn_error_code(error)),
+            atmn_error_message(error));
+    if (hint != NULL)
+        fprintf(stderr, "hint: %s\n", hint);
+}
+
 int main(void)
 {
     static const char body[] = "{\"id\":\"cus_42\",\"name\":\"Ada\"}";
@@ -25,8 +34,7 @@ int main(void)
         && atmn_client_request(client, request, NULL, &response, &error) == ATMN_OK) {
         printf("%s\n", atmn_response_body(response, NULL));
     } else {
-        const char *hint = atmn_error_hint(error);
-        fprintf(stderr, "%s\n%s\n", atmn_error_message(error), hint ? hint : "");
+        print_error(error);
         status = 1;
     }
 

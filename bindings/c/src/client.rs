@@ -59,7 +59,8 @@ impl atmn_client {
 }
 
 /// Makes a client. It reads no key and sends nothing before its first call. The event callback of the options receives
-/// the events of all its calls, each on the thread that made the call. Free it with `atmn_client_free`.
+/// the events of all its calls, each on the thread that made the call, unless the request has its own
+/// (`atmn_request_set_on_event`). Free it with `atmn_client_free`.
 ///
 /// Codes: `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`.
 #[unsafe(no_mangle)]
@@ -118,9 +119,10 @@ pub extern "C" fn atmn_client_request(
 ) -> atmn_code {
     ffi_object(out, error, || {
         let client = required(client, "client")?;
-        let request = ApiRequest::try_from(required(request, "request")?)?;
-        let cancel = cancel_flag(canceller);
-        client.callback.listen(|listener| client.client.request(&request, listener, &cancel)).map(Into::into)
+        let request = required(request, "request")?;
+        let callback = request.callback.unwrap_or(client.callback);
+        let (request, cancel) = (ApiRequest::try_from(request)?, cancel_flag(canceller));
+        callback.listen(|listener| client.client.request(&request, listener, &cancel)).map(Into::into)
     })
 }
 

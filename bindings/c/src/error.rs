@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::ffi::{CString, c_char};
 
 use libatmn::__internal::panics::catch_panic;
-use libatmn::{Error, ErrorCode, refusal};
+use libatmn::{Error, ErrorCode, EventCode, Reauth, refusal};
 
 use crate::caller::{caller, set_login_command};
 use crate::entry::{self, atmn_entry};
@@ -47,14 +47,23 @@ impl From<Error> for atmn_error {
         let Error { code, message, hint, context, cause: _ } = error.for_caller(&caller());
         Self {
             code: code.number(),
-            message: to_c_string(&message),
-            hint: hint.map(|hint| to_c_string(&hint.to_string())),
+            message: to_c_string(&with_macros(message)),
+            hint: hint.map(|hint| to_c_string(&with_macros(hint.to_string()))),
             context: entry::context(&context),
             cause,
             status,
             body,
         }
     }
+}
+
+/// A text with the macros of C in place of the names of events and of values of options.
+fn with_macros(text: String) -> String {
+    let events = EventCode::ALL.iter().map(|code| ("event ", "ATMN_EVENT_", code.name()));
+    let values = Reauth::ALL.iter().map(|value| ("`reauth` is ", "ATMN_REAUTH_", value.name()));
+    events.chain(values).fold(text, |text, (before, prefix, name)| {
+        text.replace(&format!("{before}`{name}`"), &format!("{before}`{prefix}{}`", name.to_uppercase()))
+    })
 }
 
 /// Returns the name of a code as the other languages and `atmn --json` show it, such as "key_not_found". Static; "ok"

@@ -189,7 +189,8 @@ pub extern "C" fn atmn_options_set_accept_dashboard(options: *mut atmn_options, 
 }
 
 /// Sets the callback for events, and the `user_data` that it receives. Default: NULL, no callback. Read by logins,
-/// clients and `atmn_authenticate`.
+/// clients and `atmn_authenticate`. Both belong to the calls, and to the client or attempt, that are made with these
+/// options: later changes do not affect these, and other options have their own.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_on_event(
     options: *mut atmn_options,

@@ -4,6 +4,7 @@ use std::ffi::{CString, c_char, c_void};
 
 use libatmn::{ApiRequest, Error, Result};
 
+use crate::event::{EventCallback, atmn_event_callback};
 use crate::null::null_argument;
 use crate::object::{self, change};
 use crate::pointer::{Handle, Owned, slice};
@@ -21,6 +22,8 @@ pub struct atmn_request {
     body: Result<Option<Vec<u8>>>,
     content_type: Option<CString>,
     idempotency_key: Option<CString>,
+    /// In place of the callback of the client.
+    pub(crate) callback: Option<EventCallback>,
 }
 
 impl Handle for atmn_request {
@@ -47,7 +50,7 @@ impl TryFrom<&atmn_request> for ApiRequest {
     type Error = Error;
 
     fn try_from(request: &atmn_request) -> Result<Self> {
-        let atmn_request { method, path, query, headers, body, content_type, idempotency_key } = request;
+        let atmn_request { method, path, query, headers, body, content_type, idempotency_key, callback: _ } = request;
         Ok(Self {
             method: required_copy(method.as_ref(), "method")?,
             path: required_copy(path.as_ref(), "path")?,
@@ -77,6 +80,7 @@ pub extern "C" fn atmn_request_new(method: *const c_char, path: *const c_char) -
         body: Ok(None),
         content_type: None,
         idempotency_key: None,
+        callback: None,
     })
 }
 
@@ -109,6 +113,17 @@ pub extern "C" fn atmn_request_set_content_type(request: *mut atmn_request, cont
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_request_set_idempotency_key(request: *mut atmn_request, idempotency_key: *const c_char) {
     change(request, |request| request.idempotency_key = copied(idempotency_key));
+}
+
+/// Sets the callback for the events of this request, and the `user_data` that it receives, in place of those of the
+/// client. With it, threads that share a client know whose event they receive. NULL restores the callback of the client.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_request_set_on_event(
+    request: *mut atmn_request,
+    callback: atmn_event_callback,
+    user_data: *mut c_void,
+) {
+    change(request, |request| request.callback = callback.map(|_| EventCallback::new(callback, user_data)));
 }
 
 /// Frees a request.

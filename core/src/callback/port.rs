@@ -27,7 +27,8 @@ impl CallbackPort {
     /// another program holds in either family is skipped, since a browser may connect to either.
     ///
     /// # Errors
-    /// `ports_in_use`, with the context `ports` and `reasons`.
+    /// `ports_in_use`, with the context `ports` and `reasons`, if every port is taken. `connect_failed` with the system's
+    /// error, if one could not be opened for another reason, such as too many open files.
     pub(crate) fn bind(ports: RangeInclusive<u16>) -> Result<Self> {
         let mut failures = Vec::new();
         for port in ports.clone() {
@@ -37,7 +38,13 @@ impl CallbackPort {
                 Err(error) => failures.push((port, error)),
             }
         }
-        Err(ports_in_use(&ports, &failures))
+        match failures.iter().position(|(_, error)| !is_taken(error)) {
+            None => Err(ports_in_use(&ports, &failures)),
+            Some(index) => {
+                let (port, error) = failures.swap_remove(index);
+                Err(cannot_listen(port, error))
+            }
+        }
     }
 
     /// The port number, as in the redirect URI.
@@ -50,12 +57,12 @@ impl CallbackPort {
     /// tokio runtime with I/O and time.
     ///
     /// # Errors
-    /// `ports_in_use`, if the runtime cannot watch the sockets.
+    /// `connect_failed`, if the runtime cannot watch the sockets.
     pub(crate) fn serve(self, state: Secret, accepted: AcceptedPeers) -> Result<CallbackServer> {
         let port = self.port;
         let adopt = |socket| tokio::net::TcpListener::from_std(socket);
         let sockets = self.sockets.into_iter().map(adopt).collect::<io::Result<Vec<_>>>();
-        Ok(CallbackServer::new(port, sockets.map_err(|error| unavailable(port, error))?, state, accepted))
+        Ok(CallbackServer::new(port, sockets.map_err(|error| cannot_listen(port, error))?, state, accepted))
     }
 }
 
@@ -116,6 +123,11 @@ fn is_without_ipv6(error: &io::Error) -> bool {
         || error.raw_os_error().is_some_and(|number| number == family || number == 10_047)
 }
 
+/// Whether another program holds the port, or the system reserves it, as opposed to a failure of this process.
+fn is_taken(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied)
+}
+
 fn ports_in_use(ports: &RangeInclusive<u16>, failures: &[(u16, io::Error)]) -> Error {
     let range = format!("{}–{}", ports.start(), ports.end());
     let reasons = failures.iter().map(|(port, error)| format!("{port}: {error}")).collect::<Vec<_>>().join("; ");
@@ -126,10 +138,6 @@ fn ports_in_use(ports: &RangeInclusive<u16>, failures: &[(u16, io::Error)]) -> E
         .with("reasons", reasons)
 }
 
-fn unavailable(port: u16, error: io::Error) -> Error {
-    Error::new(ErrorCode::PortsInUse, format!("The callback port {port} cannot be served."))
-        .with_hint(Hint::FreePort { reserved: false })
-        .with("ports", port.to_string())
-        .with("reasons", error.to_string())
-        .with_cause(error)
+fn cannot_listen(port: u16, error: io::Error) -> Error {
+    Error::no_network(format!("Could not open the callback port {port}"), error).with("ports", port.to_string())
 }

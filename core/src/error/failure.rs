@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use super::ErrorCode;
@@ -64,6 +65,13 @@ impl Error {
     #[must_use]
     pub fn no_size(option: &'static str) -> Self {
         Self::out_of_range(option, "is out of range")
+    }
+
+    /// The system did not give this process a socket or another part of the network. Says so in the system's words.
+    pub(crate) fn no_network(what: impl fmt::Display, error: io::Error) -> Self {
+        Self::new(ErrorCode::ConnectFailed, format!("{what}: {error}."))
+            .with_hint("Close files or connections that the program no longer needs, or raise its limit of open files.")
+            .with_cause(error)
     }
 
     fn out_of_range(option: &'static str, what: &str) -> Self {

@@ -119,8 +119,13 @@ int main(int count, char **arguments)
         /* A key that the server does not know: the call fails; with reauth, it logs in and repeats the request. */
         atmn_request *request = atmn_request_new("GET", "/v1/customers");
         WORKS(atmn_client_new(options, &client, &error));
-        FAILS(ATMN_LOGIN_NEEDED, NULL, atmn_client_request(client, request, NULL, &response, &error));
-        FAILS(ATMN_NO_PENDING_LOGIN, NULL, atmn_client_submit(client, "code=1&state=2", &error));
+        atmn_error *needed = NULL, *none = NULL;
+        CHECK(atmn_client_request(client, request, NULL, &response, &needed) == ATMN_LOGIN_NEEDED);
+        CHECK(strstr(atmn_error_message(needed), "`ATMN_REAUTH_NEVER`") != NULL);
+        atmn_error_free(needed);
+        CHECK(atmn_client_submit(client, "code=1&state=2", &none) == ATMN_NO_PENDING_LOGIN);
+        CHECK(strstr(atmn_error_hint(none), "`ATMN_EVENT_LOGIN_URL`") != NULL);
+        atmn_error_free(none);
         atmn_client_free(client);
         pasted(options, arguments[2], request);
         WORKS(atmn_client_new(options, &client, &error));

@@ -53,6 +53,64 @@ static void two_threads(atmn_client *shared)
         CHECK(pthread_join(threads[index], NULL) == 0);
 }
 
+/* The user data of one call: which thread made it, and how many events it has received. */
+struct call {
+    pthread_t thread;
+    atmn_client *client; /* shared, or NULL */
+    int events;
+};
+
+static int32_t count_event(void *user_data, const atmn_event *event)
+{
+    struct call *call = user_data;
+    CHECK(pthread_equal(call->thread, pthread_self()) && atmn_event_code(event) != 0);
+    call->events++;
+    return 0;
+}
+
+static int32_t wrong_callback(void *user_data, const atmn_event *event)
+{
+    (void)user_data, (void)event;
+    check_failed(__FILE__, __LINE__, "the callback of the client", "called");
+    return 1;
+}
+
+/* A failed request with retries has events: no server is on this port. */
+static void *counted(void *argument)
+{
+    struct call *call = argument;
+    atmn_client *client = call->client;
+    atmn_options *options = project_options();
+    atmn_request *request = atmn_request_new("GET", "/v1/customers");
+    atmn_response *response = NULL;
+    call->thread = pthread_self();
+    atmn_options_set_server(options, "http://127.0.0.1:9");
+    atmn_options_set_on_event(options, count_event, call);
+    if (!client)
+        WORKS(atmn_client_new(options, &client, &error));
+    else
+        atmn_request_set_on_event(request, count_event, call);
+    atmn_options_set_on_event(options, wrong_callback, NULL); /* the client has its own */
+    FAILS(ATMN_CONNECT_FAILED, NULL, atmn_client_request(client, request, NULL, &response, &error));
+    CHECK(call->events > 0);
+    if (!call->client)
+        atmn_client_free(client);
+    atmn_request_free(request);
+    atmn_options_free(options);
+    return NULL;
+}
+
+/* Events reach the callback and the user data of their own call, for two clients and for a shared one. */
+static void user_data_of_each_call(atmn_client *shared)
+{
+    struct call calls[2] = {{.client = shared}, {.client = shared}};
+    pthread_t threads[2];
+    for (int index = 0; index < 2; index++)
+        CHECK(pthread_create(&threads[index], NULL, counted, &calls[index]) == 0);
+    for (int index = 0; index < 2; index++)
+        CHECK(pthread_join(threads[index], NULL) == 0);
+}
+
 static void *cancel_it(void *unused)
 {
     (void)unused;
@@ -122,6 +180,12 @@ int main(int count, char **arguments)
         two_threads(NULL);
         WORKS(atmn_client_new(options, &client, &error));
         two_threads(client);
+        atmn_client_free(client);
+        user_data_of_each_call(NULL);
+        atmn_options_set_server(options, "http://127.0.0.1:9");
+        atmn_options_set_on_event(options, wrong_callback, NULL);
+        WORKS(atmn_client_new(options, &client, &error));
+        user_data_of_each_call(client);
         atmn_client_free(client);
         cancelled(cancel_it);
         cancelled(signal_it);

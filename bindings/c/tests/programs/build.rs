@@ -16,6 +16,8 @@ pub(crate) enum Checker {
     Sanitizers,
     /// valgrind; libatmn linked dynamically.
     Valgrind,
+    /// valgrind's detector of data races; libatmn linked dynamically.
+    Helgrind,
     /// No checks.
     None,
 }

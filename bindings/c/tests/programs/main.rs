@@ -13,9 +13,9 @@ use build::{Checker, Program};
 use run::World;
 
 /// Programs that need no server.
-const OFFLINE: [&str; 3] = ["keys", "misuse", "authenticate"];
+const OFFLINE: [&str; 6] = ["keys", "misuse", "authenticate", "loading", "stress", "exit"];
 /// Programs that log in or send requests. They use the callback ports, so they run one after the other.
-const ONLINE: [&str; 5] = ["login", "client", "threads", "steps", "loop"];
+const ONLINE: [&str; 7] = ["login", "client", "threads", "steps", "loop", "descriptors", "cancellation"];
 
 fn all_programs_under(checker: Checker) {
     let world = World::new();
@@ -40,9 +40,19 @@ fn valgrind_finds_nothing() {
     all_programs_under(Checker::Valgrind);
 }
 
+#[test]
+fn helgrind_finds_nothing() {
+    let world = World::new();
+    for name in ["threads", "stress"] {
+        world.run(&Program::build(name, Checker::Helgrind)).expect_success(name);
+    }
+}
+
 /// Proves that sanitizers and valgrind are active.
 #[test]
 fn checkers_detect_planted_mistakes() {
+    let race = World::new().run_with(&Program::build("mistake", Checker::Helgrind), &["race"]);
+    assert!(!race.success && race.stderr.contains("Possible data race"), "{}", race.stderr);
     for checker in [Checker::Sanitizers, Checker::Valgrind] {
         let world = World::new();
         for (mistake, found) in [("leak", "lost|LeakSanitizer"), ("late", "Invalid read|heap-use-after-free")] {

@@ -19,10 +19,14 @@ fn guide_examples() -> Vec<String> {
     pages::names().iter().flat_map(|name| pages::blocks(&pages::read(name), "c")).collect()
 }
 
+/// Whether an example defines a function, as opposed to statements with a `static` variable.
+fn is_function(example: &str) -> bool {
+    ["static atmn_verdict ", "static void "].iter().any(|start| example.trim_start().starts_with(start))
+}
+
 /// All examples as one program: each is a function, except those that define one. They run in their order.
 fn program(examples: &[String]) -> String {
-    let (definitions, bodies): (Vec<&String>, Vec<&String>) =
-        examples.iter().partition(|example| example.trim_start().starts_with("static atmn_verdict "));
+    let (definitions, bodies): (Vec<&String>, Vec<&String>) = examples.iter().partition(|example| is_function(example));
     let mut program = "#include <poll.h>\n#include <stdio.h>\n#include <string.h>\n#include <atmn.h>\n\n".to_owned();
     program.extend(definitions.into_iter().map(|definition| format!("{definition}\n")));
     for (number, body) in bodies.iter().enumerate() {

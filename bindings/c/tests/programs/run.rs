@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use atmn_tests::project::Project;
 use local_autumn::{LocalAutumn, Options, Running};
 
-use crate::build::{Checker, Program};
+use crate::build::{Checker, Program, prefix};
 
 /// Longer than any program takes on a busy machine.
 const TIME_LIMIT: Duration = Duration::from_secs(600);
@@ -59,8 +59,10 @@ impl World {
         let project = Project::new();
         let directory = project.path("").to_string_lossy().into_owned();
         let arguments: Vec<String> = match program.name.as_str() {
-            "keys" | "misuse" => vec![directory],
-            "login" | "client" => vec![self.url(), directory],
+            "keys" | "misuse" | "exit" => vec![directory],
+            "loading" => vec![prefix().join("lib/libatmn.so").to_string_lossy().into_owned(), directory],
+            "login" | "client" | "descriptors" | "cancellation" => vec![self.url(), directory],
+            "stress" => vec![calls_of_a_thread(program.checker).to_string(), directory],
             "threads" | "fork" | "steps" | "loop" => vec![self.url(), directory, self.key()],
             _ => Vec::new(),
         };
@@ -81,9 +83,14 @@ impl World {
         match program.checker {
             Checker::Valgrind => {
                 let mut command = self.program(project, Path::new("/usr/bin/valgrind"));
-                let suppressions = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/valgrind.supp");
                 command.args(["--quiet", "--error-exitcode=99", "--leak-check=full"]);
-                command.arg(format!("--suppressions={}", suppressions.display())).arg(program.path());
+                command.arg(suppressions()).arg(program.path());
+                command
+            }
+            Checker::Helgrind => {
+                let mut command = self.program(project, Path::new("/usr/bin/valgrind"));
+                command.args(["--tool=helgrind", "--quiet", "--error-exitcode=99", "--history-level=none"]);
+                command.arg(suppressions()).arg(program.path());
                 command
             }
             Checker::Sanitizers | Checker::None => self.program(project, &program.path()),
@@ -98,6 +105,19 @@ impl World {
         command.env("ATMN_BACKEND_URL", self.url()).env("XDG_STATE_HOME", project.home().join("state"));
         command
     }
+}
+
+/// Four threads in twenty rounds make 100,000 calls. valgrind runs one thread at a time, fifty times slower.
+fn calls_of_a_thread(checker: Checker) -> u32 {
+    match checker {
+        Checker::Sanitizers | Checker::None => 1250,
+        Checker::Valgrind | Checker::Helgrind => 25,
+    }
+}
+
+/// The file that `make install` installs.
+fn suppressions() -> String {
+    format!("--suppressions={}", prefix().join("share/atmn/atmn.supp").display())
 }
 
 /// Follows redirects.

@@ -1,0 +1,153 @@
+/* File descriptors: too few of them, and none for stdin, stdout and stderr. Arguments: the URL of a server that approves
+ * every login, and an empty project. */
+#define _XOPEN_SOURCE 700
+#include "check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { LIMIT = 64, ENOUGH = 24 };
+
+static const char *server, *project;
+static const char *const keys[] = {"am_sk_test_planted000000000"};
+
+static atmn_options *project_options(void)
+{
+    atmn_options *options = atmn_options_new();
+    atmn_options_set_server(options, server);
+    atmn_options_set_directory(options, project);
+    atmn_options_set_boundary(options, project);
+    atmn_options_set_force(options, 1);
+    return options;
+}
+
+/* A failure for want of descriptors has a code of files or of the network, and the system's error as its cause. It is not
+ * `ATMN_PORTS_IN_USE`. */
+static int works(atmn_code code, atmn_error **out)
+{
+    atmn_error *error = *out; /* the call has been made when this function begins */
+    CHECK((code == ATMN_OK) == (error == NULL));
+    if (error) {
+        CHECK(code >= 300 && code < 500 && strlen(atmn_error_message(error)) > 10);
+        CHECK(strstr(atmn_error_cause(error), "Too many open files") != NULL);
+        atmn_error_free(error);
+    }
+    return code == ATMN_OK;
+}
+
+static int resolve(atmn_options *options)
+{
+    atmn_resolved_key *resolved = NULL;
+    atmn_error *error = NULL;
+    atmn_code code = atmn_resolve_key(options, &resolved, &error);
+    if (code == ATMN_KEY_NOT_FOUND) { /* it skips a file that it cannot open */
+        atmn_error_free(error);
+        return 0;
+    }
+    int done = works(code, &error);
+    if (done)
+        CHECK_TEXT(atmn_key_reveal(atmn_resolved_key_key(resolved)), keys[0]);
+    atmn_resolved_key_free(resolved);
+    return done;
+}
+
+static int save(atmn_options *options)
+{
+    atmn_save_result *saved = NULL;
+    atmn_error *error = NULL;
+    int done = works(atmn_save_keys(options, keys, 1, &saved, &error), &error);
+    atmn_save_result_free(saved);
+    return done;
+}
+
+static int start(atmn_options *options)
+{
+    atmn_attempt *attempt = NULL;
+    atmn_error *error = NULL;
+    int done = works(atmn_start_login(options, &attempt, &error), &error);
+    atmn_attempt_free(attempt);
+    return done;
+}
+
+static int make_client(atmn_options *options)
+{
+    atmn_client *client = NULL;
+    atmn_error *error = NULL;
+    int done = works(atmn_client_new(options, &client, &error), &error);
+    atmn_client_free(client);
+    return done;
+}
+
+/* All calls with this many free descriptors; returns whether all work. */
+static int calls_with(int room)
+{
+    int opened[LIMIT], count = 0, done = 0;
+    atmn_options *options = project_options();
+    while (count < LIMIT && (opened[count] = open("/dev/null", O_RDONLY)) >= 0)
+        count++;
+    CHECK(count > room && errno == EMFILE);
+    for (int index = 0; index < room; index++)
+        close(opened[--count]);
+    done += resolve(options);
+    done += save(options);
+    done += start(options);
+    done += make_client(options);
+    while (count > 0)
+        close(opened[--count]);
+    atmn_options_free(options);
+    return done == 4;
+}
+
+static void limited(void)
+{
+    struct rlimit limit;
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    limit.rlim_cur = LIMIT; /* valgrind does not allow lowering the hard limit */
+    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    CHECK(!calls_with(0));
+    for (int room = 1; room < ENOUGH; room++)
+        calls_with(room);
+    CHECK(calls_with(ENOUGH));
+}
+
+/* The library may get the numbers 0, 1 and 2 for its own files and sockets. */
+static void closed(void)
+{
+    atmn_options *options = project_options();
+    atmn_login_result *result = NULL;
+    int saved[3];
+    for (int number = 0; number < 3; number++)
+        saved[number] = fcntl(number, F_DUPFD, 10);
+    for (int number = 0; number < 3; number++)
+        close(number);
+    int works = save(options) && resolve(options);
+    atmn_code code = atmn_login(options, NULL, &result, NULL);
+    atmn_options_set_on_event(options, atmn_terminal_listener, NULL);
+    atmn_code listened = atmn_login(options, NULL, &result, NULL);
+    int leaked = 0;
+    for (int number = 0; number < 3; number++)
+        leaked += fcntl(number, F_GETFD) >= 0;
+    for (int number = 0; number < 3; number++)
+        CHECK(dup2(saved[number], number) == number && close(saved[number]) == 0);
+    CHECK(works && leaked == 0);
+    CHECK(code == ATMN_LOGIN_UNATTENDED && (listened == ATMN_OK || listened == ATMN_CANCELLED));
+    char *text = file_text(project, ".env");
+    CHECK(strncmp(text, "AUTUMN_", 7) == 0 && strstr(text, "http") == NULL);
+    free(text);
+    atmn_login_result_free(result);
+    atmn_options_free(options);
+}
+
+int main(int count, char **arguments)
+{
+    CHECK(count == 3);
+    server = arguments[1], project = arguments[2];
+    atmn_options *options = project_options();
+    CHECK(save(options));
+    atmn_options_free(options);
+    limited();
+    closed();
+    return 0;
+}
