@@ -2,7 +2,7 @@
 //! the private state directory and holds hashes, never keys.
 //!
 //! Everything here is best effort. Without the file, every key is unknown, and an unknown key counts as one of the cloud:
-//! so a key is sent to no other server by itself.
+//! so a key is sent to no other server unasked.
 
 use std::collections::BTreeMap;
 use std::io;
