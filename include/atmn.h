@@ -209,6 +209,8 @@ typedef int32_t atmn_code;
 #define ATMN_CONNECTION_LOST 409
 /** The response is invalid; the request may have arrived. */
 #define ATMN_RESPONSE_UNREADABLE 410
+/** The key was replaced, and the request was not repeated with it: its organization may be another one. */
+#define ATMN_REQUEST_NOT_REPEATED 411
 /** The request has no secret key. */
 #define ATMN_NO_SECRET_KEY 500
 /** The secret key is unknown. */
@@ -1016,31 +1018,37 @@ void atmn_attempt_free(atmn_attempt *attempt);
 
 /* ---- Logging in with two processes ------------------------------------------------------------------------------- */
 
-/** A login that waits for `atmn_complete_login`. */
+/** The result of `atmn_begin_login`: a login that waits for `atmn_complete_login`, or kept keys. */
 typedef struct atmn_pending_login atmn_pending_login;
 
 /**
  * Makes the URL for a login that `atmn_complete_login` completes within ten minutes, in this process or another one.
- * It stores what that needs in a private file; it takes no port and opens no browser. Free the object with
- * `atmn_pending_login_free`; the login can still be completed. `canceller` may be NULL. A call that asks git when it
- * is set returns when git has answered, after at most two seconds.
+ * It stores what that needs in a private file; it names a port that is free now, keeps none, and opens no browser. If
+ * both keys are in the file already and the server accepts them, it keeps them and `atmn_pending_login_kept` returns
+ * them, unless the option "force" is set. Free the object with `atmn_pending_login_free`; the login can still be
+ * completed. `canceller` may be NULL.
  *
- * Codes: `ATMN_FILE_UNWRITABLE`: there is no private directory; `ATMN_INVALID_ARGUMENT`; `ATMN_CANCELLED`; as
- * `atmn_save_keys`, if the keys could not be saved.
+ * Codes: `ATMN_FILE_UNWRITABLE`: there is no private directory; as `atmn_login` before a user logs in.
  */
 atmn_code atmn_begin_login(const atmn_options *options,
                            atmn_canceller *canceller,
                            atmn_pending_login **out,
                            atmn_error **error);
 
-/** Returns the URL where the user logs in. Show it to this user only. */
+/** Returns the URL where the user logs in; NULL if keys were kept. Show it to this user only. */
 const char *atmn_pending_login_url(const atmn_pending_login *pending_login);
 
-/** Returns until when the login can be completed, in milliseconds since 1970. */
+/** Returns until when the login can be completed, in milliseconds since 1970; 0 if keys were kept. */
 int64_t atmn_pending_login_deadline_ms(const atmn_pending_login *pending_login);
 
-/** Returns a text to show with the URL: what the user does next. */
+/** Returns a text to show with the URL: what the user does next; NULL if keys were kept. */
 const char *atmn_pending_login_note(const atmn_pending_login *pending_login);
+
+/**
+ * Returns the keys in the file that still work and were kept; NULL if the user must log in. The result belongs to
+ * `pending_login`.
+ */
+const atmn_login_result *atmn_pending_login_kept(const atmn_pending_login *pending_login);
 
 /** Frees the result of `atmn_begin_login`. */
 void atmn_pending_login_free(atmn_pending_login *pending_login);

@@ -2,7 +2,7 @@
 //! the private state directory and holds hashes, never keys.
 //!
 //! Everything here is best effort. Without the file, every key is unknown, and an unknown key counts as one of the cloud:
-//! so a key is sent to no other server by itself.
+//! so a key is sent to no other server unasked.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -101,7 +101,12 @@ pub(crate) struct Accepted<'a> {
 
 /// Remembers keys that the server has just created.
 pub(crate) fn remember_created(host: &Host, keys: &[ApiKey], accepted: &Accepted<'_>) {
-    update(host, |known| keys.iter().fold(false, |_, key| insert(known, key, accepted)));
+    update(host, |known| {
+        for key in keys {
+            insert(known, key, accepted);
+        }
+        !keys.is_empty()
+    });
 }
 
 /// Remembers a key that the server has accepted. The first server that accepts a key keeps it: a server that accepts every
@@ -112,14 +117,23 @@ pub(crate) fn remember_accepted(host: &Host, key: &ApiKey, accepted: &Accepted<'
     }
     update(host, |known| {
         let is_news = known.get(&hash(key)).is_none_or(|known| is_news(known, accepted));
-        is_news && insert(known, key, accepted)
+        if is_news {
+            insert(known, key, accepted);
+        }
+        is_news
     });
 }
 
 /// Forgets keys.
 pub(crate) fn forget(host: &Host, keys: &[ApiKey]) {
     if keys.iter().any(|key| find(host, key).is_some()) {
-        update(host, |known| keys.iter().fold(false, |changed, key| known.remove(&hash(key)).is_some() || changed));
+        update(host, |known| {
+            let before = known.len();
+            for key in keys {
+                known.remove(&hash(key));
+            }
+            known.len() != before
+        });
     }
 }
 
@@ -130,18 +144,17 @@ fn is_news(known: &KnownKey, accepted: &Accepted<'_>) -> bool {
     known.server == accepted.server.api() && (is_old() || !is_complete())
 }
 
-/// Adds or updates an entry; what this response does not tell stays. Always a change.
-fn insert(known: &mut KnownKeys, key: &ApiKey, accepted: &Accepted<'_>) -> bool {
+/// Adds or updates an entry; what this response does not tell stays.
+fn insert(known: &mut KnownKeys, key: &ApiKey, accepted: &Accepted<'_>) {
     let server = accepted.server.api().to_owned();
     let before = known.remove(&hash(key)).filter(|before| before.server == server).unwrap_or_default();
     let scopes = accepted.scopes.map(<[String]>::to_vec).or(before.scopes);
     let organization = accepted.organization.clone().or(before.organization);
     let environment = key.environment().name().to_owned();
     known.insert(hash(key), KnownKey { server, organization, environment, scopes, time: now() });
-    true
 }
 
-/// Changes the file under its lock. Errors are ignored: what is not remembered is only asked for again.
+/// Changes the file under its lock, if `change` returns `true`. Errors are ignored: what is not remembered is only asked for again.
 fn update(host: &Host, change: impl FnOnce(&mut KnownKeys) -> bool) {
     let Ok(directory) = secure_file::state_directory(host) else { return };
     let path = directory.join(FILE);

@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &LoginArguments, global: &Global, output: &Output) 
     if arguments.begin {
         return begin(&options, output);
     }
-    check_attended()?;
+    check_terminal()?;
     let signals = Signals::for_call();
     finish(log_in(&options, terminal::accepts_paste(global), &signals, output), &signals, output)
 }
@@ -54,7 +54,7 @@ fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
 }
 
 /// Refuses to wait where no user can log in: in automation without a terminal.
-fn check_attended() -> Result<()> {
+fn check_terminal() -> Result<()> {
     if terminal::exists() || !is_automation(&Host::current()) {
         return Ok(());
     }

@@ -28,6 +28,7 @@ fn examples() -> Vec<Hint> {
         Hint::FreePort { reserved: false },
         Hint::FreePort { reserved: true },
         Hint::ChooseOrganization,
+        Hint::CheckOrganization,
         Hint::PassListener,
         Hint::ReplaceKey { server: None },
         Hint::ReplaceKey { server: Some(text("https://api.example.com")) },

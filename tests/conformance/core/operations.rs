@@ -6,8 +6,8 @@ use libatmn::__internal::json;
 use libatmn::{
     Accepts, ApiKey, ApiRequest, Boundary, Cancel, ClientOptions, CompleteOptions, Credential, Environment, Event,
     Gitignore, IncomingRequest, Listener, LoginOptions, LogoutOptions, Reauth, ResolveOptions, SaveOptions, Secret,
-    Server, Verdict, WhoamiOptions, authenticate, blocking, classify_key, explain_key, logout, refusal,
-    resolve_key, save_keys, start_login,
+    Server, Verdict, WhoamiOptions, authenticate, blocking, classify_key, explain_key, logout, refusal, resolve_key,
+    save_keys, start_login,
 };
 use serde_json::Value;
 
@@ -39,7 +39,9 @@ pub(crate) fn run(request: &mut DriverRequest) -> DriverResult<Value> {
             Ok(json::login_result(&done))
         }
         "start_login" => Ok(answer::attempt(&start_login(&login_options(request)?)?)),
-        "begin_login" => Ok(json::begin_login_result(&blocking::begin_login(&login_options(request)?, &Cancel::new())?)),
+        "begin_login" => {
+            Ok(json::begin_login_result(&blocking::begin_login(&login_options(request)?, &Cancel::new())?))
+        }
         "complete_login" => complete(request),
         "whoami" => who(request),
         "request" => call(request),

@@ -171,7 +171,9 @@ fn answer(call: &Invocation, output: &Output) -> Result<Value, String> {
         return Err(printed());
     }
     let has = |flag: &str| call.arguments.iter().any(|argument| argument == flag);
-    if let Some(pending) = answer.get_mut("ok").and_then(Value::as_object_mut).filter(|ok| has("--begin") && ok.contains_key("url")) {
+    if let Some(pending) =
+        answer.get_mut("ok").and_then(Value::as_object_mut).filter(|ok| has("--begin") && ok.contains_key("url"))
+    {
         // `next` is the command that completes the login; other bindings have a function.
         pending.remove("next").ok_or_else(printed)?;
     }

@@ -52,7 +52,7 @@ impl Recorder {
     }
 }
 
-/// A home of its own for the state of the library.
+/// A state directory for this test only.
 fn host(world: &LoginFixture) -> Host {
     let variables = [("XDG_STATE_HOME", world.project.home().join("state")), ("HOME", world.project.home())];
     Host::new(variables.map(|(name, value)| (name, value.into_os_string())), Some(world.project.path("")))
