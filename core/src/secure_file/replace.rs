@@ -58,14 +58,18 @@ impl Target {
         Snapshot::take(&self.path, ENV_FILE_LIMIT).map_err(|error| error.into_error(&self.path))
     }
 
-    /// Checks whether permissions and mounts allow writing the file.
+    /// Tries everything that writing needs but the last step, and leaves nothing behind.
     ///
     /// # Errors
-    /// `file_unwritable`.
+    /// `file_unwritable`, `disk_full`, `env_file_not_replaceable`.
     pub(crate) fn check_writable(&self) -> Result<()> {
-        let file = self.metadata()?.map(|_| self.path.as_path());
-        let mut needed = file.into_iter().chain(self.path.parent());
-        needed.try_for_each(platform::check_writable).map_err(|error| self.failure(error))
+        let old = self.metadata()?;
+        let mut needed = old.iter().map(|_| self.path.as_path()).chain(self.path.parent());
+        needed.try_for_each(platform::check_writable).map_err(|error| self.failure(error))?;
+        if platform::is_mount_point(&self.path) {
+            return Err(self.not_replaceable(io::ErrorKind::ResourceBusy.into()));
+        }
+        Temporary::write(self, &SecretBytes::default(), old.as_ref()).map(drop)
     }
 
     /// Replaces the content with the result of `edit`, or keeps the file if that is `None`. Returns the second value of the

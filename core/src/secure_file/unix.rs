@@ -74,6 +74,19 @@ pub(super) fn check_writable(path: &Path) -> io::Result<()> {
     Ok(rustix::fs::accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS)?)
 }
 
+/// Whether the file is mounted over its name, so that no other file can take this name.
+#[cfg(target_os = "linux")]
+pub(super) fn is_mount_point(path: &Path) -> bool {
+    use rustix::fs::{StatxAttributes, StatxFlags, statx};
+    let status = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BASIC_STATS);
+    status.is_ok_and(|status| status.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn is_mount_point(_: &Path) -> bool {
+    false
+}
+
 /// Creates a file, for its owner only or as the umask allows. Fails if the file exists.
 pub(super) fn create(path: &Path, private: bool) -> io::Result<File> {
     let flags = OFlags::NOFOLLOW.bits().cast_signed();

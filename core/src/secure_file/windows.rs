@@ -42,6 +42,10 @@ pub(super) fn is_trusted(_: &Metadata, _: &Path) -> bool {
     true
 }
 
+pub(super) fn is_mount_point(_: &Path) -> bool {
+    false
+}
+
 pub(super) fn check_writable(path: &Path) -> io::Result<()> {
     let metadata = path.metadata()?;
     // The read-only attribute of a directory does not prevent writing.

@@ -7,6 +7,7 @@ mod guard;
 mod happy;
 mod hostile_server;
 mod paste;
+mod preflight;
 mod secrets;
 mod pending_login;
 
