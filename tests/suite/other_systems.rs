@@ -10,7 +10,10 @@ fn saved(project: &Project, arguments: &[&str]) -> serde_json::Value {
 
 fn hg(project: &Project, arguments: &[&str]) -> String {
     let mut command = Command::new("hg");
-    command.args(["--config", "ui.username=t"]).args(arguments).current_dir(project.path(""));
+    command
+        .args(["--config", "ui.username=t", "--config", "storage.dirstate-v2.slow-path=allow"])
+        .args(arguments)
+        .current_dir(project.path(""));
     let output = command.env("HOME", project.home()).env("HGPLAIN", "1").output().unwrap();
     assert!(output.status.success(), "hg {arguments:?}: {output:?}");
     String::from_utf8(output.stdout).unwrap()

@@ -17,7 +17,7 @@ fn fails_early(world: &LoginFixture, code: &str, run: impl Fn(Run) -> Done) {
     done.fails(code);
     assert!(!done.stderr.contains("/oauth2/authorize"), "the login URL was shown: {done:?}");
     assert_eq!(world.project.snapshot(), before, "{code}");
-    assert_eq!(world.autumn.store().keys().len(), keys, "keys that nobody has");
+    assert_eq!(world.autumn.store().keys().len(), keys, "the server created keys");
     assert!(world.autumn.store().requests().is_empty(), "{:?}", world.autumn.store().requests());
 }
 
