@@ -163,7 +163,6 @@ mod tests {
     use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
     use super::*;
-    use crate::host::Host;
 
     fn start(program: &str, argument: &str) -> ChildProcess {
         let mut command = Command::new(program);
@@ -182,14 +181,14 @@ mod tests {
         let child = start("sleep", "600");
         let id = Pid::from_child(&child.child);
         child.outlive();
-        let _ = Host::or_current(None);
+        reap();
         kill_process(id, Signal::KILL).unwrap();
         wait_for_end(id);
         let entry = format!("/proc/{}", id.as_raw_nonzero());
         assert!(std::path::Path::new(&entry).exists(), "a zombie until the next call");
         // Another test may hold the list at this moment.
         while std::path::Path::new(&entry).exists() {
-            let _ = Host::or_current_for_resolution(None);
+            reap();
         }
     }
 

@@ -32,6 +32,8 @@ pub(crate) const CERTIFICATES_LIMIT: u64 = 8 * 1024 * 1024;
 pub(crate) const KEY_TAIL_LIMIT: usize = 256;
 /// The time limit of one `git` command.
 pub(crate) const GIT_TIMEOUT: Duration = Duration::from_secs(2);
+/// The size limit of the file in which jj or Mercurial lists tracked files, in bytes.
+pub(crate) const TRACKED_FILES_LIMIT: u64 = 64 * 1024 * 1024;
 /// The length at which a message of git is cut off, in characters.
 pub(crate) const GIT_MESSAGE_LIMIT: usize = 200;
 /// How many times to retry replacing a file that other programs change at the same time.

@@ -115,14 +115,14 @@ pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], option
     let lock = Lock::write(host, &target.path, &options.cancel)?;
     let status = Status::of(&target.path, host);
     options.cancel.check()?;
-    let must_ignore = status.needs_ignoring() && options.gitignore == Gitignore::Add;
+    let may_ignore = options.gitignore == Gitignore::Add;
     let mut ignoring = None;
     let Before { document, existed } = edit(&target, |before| {
         if !options.allow_tracked {
             status.allow_writing(&target.path, before.existed)?;
         }
-        if must_ignore && !before.existed && ignoring.is_none() {
-            ignoring = Some(Ignoring::add(file)?);
+        if may_ignore && ignoring.is_none() && status.needs_ignoring(before.existed) {
+            ignoring = Some(status.ignore(&target.path, host)?);
         }
         Ok(with_keys(&before.document, entries))
     })?;
@@ -146,10 +146,14 @@ pub(crate) fn check_target(host: &Host, file: &Path, options: &SaveOptions) -> R
     let target = located(file)?;
     let found = target.read()?;
     target.check_writable()?;
-    if options.allow_tracked {
-        return Ok(());
+    let status = Status::of(&target.path, host);
+    if !options.allow_tracked {
+        status.allow_writing(&target.path, found.exists())?;
     }
-    Status::of(&target.path, host).allow_writing(&target.path, found.exists())
+    if options.gitignore == Gitignore::Add && status.needs_ignoring(found.exists()) {
+        status.check_ignoring(&target.path)?;
+    }
+    Ok(())
 }
 
 /// The `.env` file of a directory.

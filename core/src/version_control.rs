@@ -1,73 +1,124 @@
 //! Keeps a file with keys out of version control: whether it would be committed, and a line that ignores it.
 
 mod ignore;
+mod other;
+mod refusal;
 
 use std::path::Path;
 
 pub(crate) use ignore::Ignoring;
 
-use crate::error::{Error, ErrorCode};
-use crate::git::{self, Git, Silence};
-use crate::hint::Hint;
+use crate::error::Result;
+use crate::git::{self, Git};
 use crate::host::Host;
-use crate::locations::{repository_root, shown};
+
+/// A version control system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum System {
+    Git,
+    /// Jujutsu, in a work tree without `.git`.
+    Jj,
+    Mercurial,
+}
+
+impl System {
+    /// The command of the system, which is also its short name.
+    fn command(self) -> &'static str {
+        match self {
+            Self::Git => "git",
+            Self::Jj => "jj",
+            Self::Mercurial => "hg",
+        }
+    }
+
+    /// The directory with its data, which is a file in a linked git worktree.
+    fn data(self) -> &'static str {
+        match self {
+            Self::Git => ".git",
+            Self::Jj => ".jj",
+            Self::Mercurial => ".hg",
+        }
+    }
+}
+
+/// The system of the nearest work tree, and its root. Where jj and git share a directory, git answers for both.
+fn work_tree(directory: &Path) -> Option<(System, &Path)> {
+    let systems = [System::Git, System::Jj, System::Mercurial];
+    directory.ancestors().find_map(|root| {
+        let here = |system: &System| root.join(system.data()).symlink_metadata().is_ok();
+        systems.into_iter().find(here).map(|system| (system, root))
+    })
+}
 
 /// How version control treats a file.
 #[derive(Debug)]
 pub(crate) struct Status {
     pub(crate) git: Git,
-    /// Why that is unknown.
-    silence: Option<Silence>,
+    system: System,
+    /// Why that is unknown; completes "git …".
+    silence: Option<git::Silence>,
 }
 
 impl Status {
     /// Asks about a file, which does not need to exist.
     pub(crate) fn of(file: &Path, host: &Host) -> Self {
-        if file.parent().is_none_or(|directory| repository_root(directory).is_none()) {
-            return Self { git: Git::None, silence: None };
+        let Some((system, root)) = file.parent().and_then(work_tree) else {
+            return Self { git: Git::None, system: System::Git, silence: None };
+        };
+        let answer = match system {
+            System::Git => git::status(file, host),
+            System::Jj | System::Mercurial => other::status(system, root, file),
+        };
+        match answer {
+            Ok(git) => Self { git, system, silence: None },
+            Err(silence) => Self { git: Git::Unknown, system, silence: Some(silence) },
         }
-        match git::status(file, host) {
-            Ok(git) => Self { git, silence: None },
-            Err(silence) => Self { git: Git::Unknown, silence: Some(silence) },
-        }
-    }
-
-    /// Whether a file that is created must be ignored first. Without an answer it must, since a line too many does no
-    /// harm.
-    pub(crate) fn needs_ignoring(&self) -> bool {
-        matches!(self.git, Git::NotIgnored | Git::Unknown)
     }
 
     /// Refuses to write keys to a file that is tracked, or that exists and may be tracked.
     ///
     /// # Errors
     /// `env_file_tracked`, `env_file_unprotected`.
-    pub(crate) fn allow_writing(&self, path: &Path, exists: bool) -> Result<(), Error> {
+    pub(crate) fn allow_writing(&self, path: &Path, exists: bool) -> Result<()> {
         match (self.git, &self.silence) {
-            (Git::Tracked, _) => Err(tracked(path)),
-            (Git::Unknown, Some(silence)) if exists => Err(unknown(path, silence)),
+            (Git::Tracked, _) => Err(refusal::tracked(path, self.system)),
+            (Git::Unknown, Some(silence)) if exists => Err(refusal::unknown(path, self.system, silence)),
             _ => Ok(()),
         }
     }
-}
 
-fn tracked(path: &Path) -> Error {
-    let name = path.file_name().map(|name| shown(Path::new(name))).unwrap_or_default();
-    Error::new(ErrorCode::EnvFileTracked, format!("{} is tracked by git, so the key would be committed.", shown(path)))
-        .with_hint(Hint::Untrack { file: name })
-        .with("path", path.to_string_lossy())
-}
+    /// Whether the file must be ignored before keys are written to it. Without an answer it must, since a line too many
+    /// does no harm. An existing file is left as it is, but jj would commit it without being asked to.
+    pub(crate) fn needs_ignoring(&self, exists: bool) -> bool {
+        matches!(self.git, Git::NotIgnored | Git::Unknown) && (!exists || self.system == System::Jj)
+    }
 
-fn unknown(path: &Path, silence: &Silence) -> Error {
-    let message = format!("{} may be tracked by git, so it was not changed: git {}.", shown(path), silence.reason());
-    let repair = match silence {
-        Silence::NotInstalled => "Install git, or put it on PATH.",
-        Silence::NotStarted(_) | Silence::Failed(_) => "Repair the repository until `git status` works there.",
-        Silence::Slow => "Try again when `git status` is fast there.",
-    };
-    let option = Hint::PassOption { option: "allow_tracked", value: "true", purpose: "save although git may track it" };
-    Error::new(ErrorCode::EnvFileUnprotected, message)
-        .with_hint(Hint::from(repair).and(option))
-        .with("path", path.to_string_lossy())
-        .with("reason", silence.reason())
+    /// Adds a line that ignores the file, and asks again.
+    ///
+    /// # Errors
+    /// Those of a `.gitignore` that cannot be edited; `env_file_unprotected`: the line has no effect.
+    pub(crate) fn ignore(&self, file: &Path, host: &Host) -> Result<Ignoring> {
+        if self.system == System::Mercurial {
+            return Err(refusal::not_ignored_by_mercurial(file, work_tree(file).map_or(file, |(_, root)| root)));
+        }
+        let ignoring = Ignoring::add(file)?;
+        // Where there was no answer before, the line is all that can be done.
+        if self.git == Git::NotIgnored && Self::of(file, host).git != Git::Ignored {
+            return Err(refusal::still_not_ignored(file, self.system));
+        }
+        Ok(ignoring)
+    }
+
+    /// Checks whether `ignore` could add its line.
+    ///
+    /// # Errors
+    /// As `ignore`, as far as this is known without writing.
+    pub(crate) fn check_ignoring(&self, file: &Path) -> Result<()> {
+        match self.system {
+            System::Mercurial => {
+                Err(refusal::not_ignored_by_mercurial(file, work_tree(file).map_or(file, |(_, root)| root)))
+            }
+            System::Git | System::Jj => Ignoring::check(file),
+        }
+    }
 }

@@ -29,12 +29,17 @@ fn fifo_is_refused_without_blocking() {
 #[test]
 fn utf_16_file_is_refused() {
     let project = Project::new();
-    let utf16: Vec<u8> = "\u{feff}A=1\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    project.write(".env", utf16);
-    both_fail(&project, "file_unreadable", |run| run);
-    let done = project.atmn(["key"]).run();
-    done.fails("key_not_found");
-    assert!(done.stderr.contains("is UTF-16 text"), "{done:?}");
+    let utf16 = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let big_endian: Vec<u8> = "A=1\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    // With a BOM, without one, and appended to a UTF-8 file, as older versions of PowerShell do.
+    let appended = [b"A=1\n", utf16("B=2\r\n").as_slice()].concat();
+    for content in [utf16("\u{feff}A=1\r\n"), utf16("A=1\r\n"), big_endian, appended] {
+        project.write(".env", content);
+        both_fail(&project, "file_unreadable", |run| run);
+        let done = project.atmn(["key"]).run();
+        done.fails("key_not_found");
+        assert!(done.stderr.contains("is UTF-16 text"), "{done:?}");
+    }
 }
 
 /// A sparse file that would fill the memory.

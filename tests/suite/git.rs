@@ -177,6 +177,28 @@ fn uneditable_gitignore_error_has_a_hint() {
     };
     refused("not_a_file", |path| std::fs::create_dir(path).unwrap());
     refused("link_refused", |path| std::os::unix::fs::symlink("/etc/hostname", path).unwrap());
+    // Git does not follow a link, so a line in its target would have no effect.
+    refused("link_refused", |path| {
+        std::fs::write(path.with_file_name("shared"), "dist\n").unwrap();
+        std::os::unix::fs::symlink("shared", path).unwrap();
+    });
+}
+
+/// Git is asked again after the line was added.
+#[test]
+fn line_without_effect_is_an_error() {
+    let project = Project::new();
+    project.git_init();
+    let git = project.home().join("git");
+    let real = "exec /usr/bin/env PATH=/usr/local/bin:/usr/bin:/bin git \"$@\"";
+    let script = format!("case \"$*\" in *check-ignore*) printf '\\0\\0\\0./.env\\0'; exit 1;; esac\n{real}\n");
+    std::fs::write(&git, format!("#!/bin/sh\n{script}")).unwrap();
+    std::fs::set_permissions(&git, PermissionsExt::from_mode(0o755)).unwrap();
+    let before = project.snapshot();
+    let done = project.save().env("PATH", format!("{}:/usr/bin:/bin", project.home().display())).run();
+    done.fails("env_file_unprotected");
+    assert!(done.stderr.contains("--no-gitignore"), "{done:?}");
+    assert_eq!(project.snapshot(), before);
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod memory;
 mod language;
 mod login;
 mod network;
+mod other_systems;
 mod pages;
 mod race;
 mod readers;

@@ -1,5 +1,5 @@
 //! Git does not answer: an existing file is refused, and a new one is ignored first. The host program reaps its children:
-//! git's answer arrives all the same.
+//! git's answer still arrives.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ fn save(project: &Project, arguments: &[&str]) -> Run {
     project.atmn(["save", "--json"].iter().chain(arguments)).stdin(SANDBOX)
 }
 
-/// A `git` of its own on PATH.
+/// Another `git` on PATH.
 fn with_git(project: &Project, run: Run, script: &str) -> Run {
     let git = project.home().join("git");
     std::fs::write(&git, format!("#!/bin/sh\n{script}\n")).unwrap();

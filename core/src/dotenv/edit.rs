@@ -81,7 +81,7 @@ impl Document {
     fn set_simply(&self, name: &str, value: &str) -> Option<Self> {
         let mut own = self.lines_about(name);
         match (own.next(), own.next()) {
-            (None, _) => Some(self.with_line(&self.rendered(None, name, value, true))),
+            (None, _) => Some(self.with_line(name, &self.rendered(None, name, value, true))),
             (Some(line), None) => {
                 let quotes = self.bytes()[line.start..line.text_end].iter().any(|byte| is_quote(*byte));
                 let simple = matches!(line.kind, LineKind::Assignment { .. }) && !quotes;
@@ -106,7 +106,7 @@ impl Document {
         let text = self.rendered(last.as_ref(), name, value, stays.is_none());
         self.keeping_others(name, |quotes| match stays {
             Some(line) => self.rewritten(line, name, &text, quotes),
-            None => self.removed(name, quotes).with_line(&text),
+            None => self.removed(name, quotes).with_line(name, &text),
         })
     }
 
@@ -116,7 +116,7 @@ impl Document {
             return false;
         }
         let removed = self.removed(name, Quotes::Remove);
-        let (lines, position) = (removed.lines().collect::<Vec<_>>(), removed.position_for_new_line());
+        let (lines, position) = (removed.lines().collect::<Vec<_>>(), removed.position_for_new_line(name));
         let index = lines.iter().filter(|line| line.start < position).count();
         let old_index = self.lines().until(line.start).count();
         // Node does not skip an indented comment.
@@ -233,8 +233,8 @@ impl Document {
     }
 
     /// The document with a new line, at the position where all readers see it.
-    fn with_line(&self, text: &[u8]) -> Self {
-        let at = self.position_for_new_line();
+    fn with_line(&self, name: &str, text: &[u8]) -> Self {
+        let at = self.position_for_new_line(name);
         self.applied(vec![Edit::new(at..at, [self.separator(at), text, b"\n"].concat())])
     }
 

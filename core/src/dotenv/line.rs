@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::node;
 use super::syntax::{Head, is_name, leaves_quote_open, skip_blanks};
 
 /// One assignment with all lines of its value, or any other physical line.
@@ -111,12 +112,17 @@ impl Line {
     /// Whether Node's parser takes this line for the start of the next assignment's name. It skips empty lines and comments
     /// that start in the first column; any other text continues up to the next `=`.
     pub(super) fn swallows_next(&self, bytes: &[u8]) -> bool {
-        !self.is_blank_for_node(bytes) && !bytes[self.start..self.text_end].contains(&b'=')
+        !self.is_blank_for_node(bytes) && self.leaves_name_open(bytes)
     }
 
-    /// Whether Node's parser finds the end of a name on this line.
+    /// Whether Node's parser finds the end of a name on this line, and begins no other name below it.
     pub(super) fn ends_name(&self, bytes: &[u8]) -> bool {
-        !self.is_blank_for_node(bytes) && bytes[self.start..self.text_end].contains(&b'=')
+        !self.is_blank_for_node(bytes) && !self.leaves_name_open(bytes)
+    }
+
+    fn leaves_name_open(&self, bytes: &[u8]) -> bool {
+        let text = &bytes[self.start..self.text_end];
+        if self.multi_line { node::leaves_name_open(text) } else { !text.contains(&b'=') }
     }
 
     fn is_blank_for_node(&self, bytes: &[u8]) -> bool {

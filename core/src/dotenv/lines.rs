@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use memchr::arch::all::memchr::{One, Three, Two};
 
+use super::heredoc::heredocs;
 use super::line::Line;
 use super::syntax::{Head, is_blank, line_end, line_start, skip_blanks, top, without_line_end};
 
@@ -126,8 +127,26 @@ fn find(bytes: &[u8], name: &[u8]) -> Option<usize> {
     One::new(*name.last()?).iter(bytes).find_map(end)
 }
 
-/// The assignments whose values span several physical lines, each as a range of whole lines.
+/// The here-documents, and the assignments whose values span several physical lines, each as a range of whole lines.
 pub(super) fn multi_line(bytes: &[u8]) -> Vec<Range<usize>> {
+    let heredocs = heredocs(bytes);
+    let mut found = values(bytes);
+    if !heredocs.is_empty() {
+        let overlap = |one: &Range<usize>, other: &Range<usize>| one.start < other.end && other.start < one.end;
+        // What begins first contains the other.
+        let free = |range: &Range<usize>, others: &[Range<usize>]| {
+            !others.iter().any(|other| overlap(range, other) && other.start < range.start)
+        };
+        let kept: Vec<_> = heredocs.iter().filter(|range| free(range, &found)).cloned().collect();
+        found.retain(|range| !kept.iter().any(|other| overlap(range, other)));
+        found.extend(kept);
+        found.sort_by_key(|range| range.start);
+    }
+    found
+}
+
+/// The assignments whose values span several physical lines.
+fn values(bytes: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut closings = Closings { bytes, next: [None; 3] };
     let mut at = top(bytes);

@@ -4,7 +4,9 @@
 
 mod edit;
 mod line;
+mod heredoc;
 mod lines;
+mod node;
 mod position;
 mod syntax;
 #[cfg(test)]
@@ -59,11 +61,13 @@ impl Document {
         self.bytes.reveal()
     }
 
-    /// Whether the file is UTF-16 text, as older versions of PowerShell write it. No reader finds a variable in it, and a
-    /// line in another encoding would corrupt it for editors.
+    /// Whether the file is UTF-16 text, as older versions of PowerShell write it, or has such text appended. No reader finds
+    /// a variable in it, and a line in another encoding would corrupt it for editors. Without a BOM, pairs of an ASCII
+    /// character and NUL tell.
     #[must_use]
     pub fn is_utf16(&self) -> bool {
-        self.bytes().starts_with(b"\xFF\xFE") || self.bytes().starts_with(b"\xFE\xFF")
+        let bytes = self.bytes();
+        bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") || syntax::has_utf16_text(bytes)
     }
 
     /// The bytes, shared without a copy.

@@ -54,10 +54,14 @@ impl Document {
         // The nearest line above that Node does not skip decides.
         let deciding = above.find(|line| line.ends_name(bytes) || line.swallows_next(bytes));
         let in_name = deciding.map_or(bytes.starts_with(BOM), |line| !line.ends_name(bytes));
+        let ends_name = |line: Line| line.ends_name(bytes) && !line.names(bytes, name);
+        // Without this line, Node would lose the next assignment instead.
+        let needed = || self.lines().from(line.end).any(ends_name);
         // After a BOM, Node loses the first assignment at any position, so moving helps only if there is another one.
-        let elsewhere =
-            || !bytes.starts_with(BOM) || self.lines().any(|line| line.ends_name(bytes) && !line.names(bytes, name));
-        joined || (in_name && elsewhere())
+        let elsewhere = || !bytes.starts_with(BOM) || self.lines().until(line.start).any(ends_name);
+        // Below a line that looks like the key, the last assignment wins; above, it would not.
+        let decoy_above = || self.lines().until(line.start).multi_lines().any(|line| self.holds_decoy(&line, name));
+        joined || (in_name && !needed() && elsewhere() && !decoy_above())
     }
 
     /// Whether the value of another name below contains `$NAME` or `${NAME`.
@@ -79,14 +83,24 @@ impl Document {
 
     /// The position for a new line: the end of the file, or above final lines without `=`, since Node's parser takes such a
     /// line for the start of the next name.
-    pub(super) fn position_for_new_line(&self) -> usize {
+    pub(super) fn position_for_new_line(&self, name: &str) -> usize {
         let bytes = self.bytes();
         let named = self.lines().rfind(|line| line.ends_name(bytes)).map(|line| line.end);
         let mut following = named.map_or_else(|| self.lines(), |end| self.lines().from(end));
-        match following.find(|line| line.swallows_next(bytes)) {
-            None => bytes.len(),
+        match following.find(|line| line.swallows_next(bytes) && !self.holds_decoy(line, name)) {
+            None => self.above_open_end().unwrap_or(bytes.len()),
             Some(line) => named.unwrap_or(line.start),
         }
+    }
+
+    /// The start of the last line if it ends in a backslash and without a terminator, or of the lines that bash joins to
+    /// it: a line below would change its value for bash.
+    fn above_open_end(&self) -> Option<usize> {
+        let bytes = self.bytes();
+        let last = self.lines().next_back().filter(|line| line.end == line.text_end && line.joins_next(bytes))?;
+        let joined = self.lines().until(last.start).rev().take_while(|line| line.joins_next(bytes));
+        let start = joined.last().map_or(last.start, |line| line.start);
+        (start > 0 && bytes[..start] != *BOM || start == 0).then_some(start)
     }
 
     /// The bytes to insert before a new line so that it is a separate line for all readers.

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 // The portable implementation: detecting CPU features takes longer than finding the key in a usual file.
-use memchr::arch::all::memchr::Two;
+use memchr::arch::all::memchr::{One, Two};
 
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -52,6 +52,15 @@ pub(super) fn physical(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
             start = end;
             line
         })
+    })
+}
+
+/// Whether some bytes are two ASCII characters in UTF-16.
+pub(super) fn has_utf16_text(bytes: &[u8]) -> bool {
+    let is_text = |byte: u8| byte == b'\n' || byte == b'\r' || (b' '..=b'~').contains(&byte);
+    One::new(0).iter(bytes).any(|at| match bytes[at.saturating_sub(1)..] {
+        [before, 0, after, 0, ..] => at > 0 && is_text(before) && is_text(after),
+        _ => matches!(bytes[at..], [0, before, 0, after, ..] if is_text(before) && is_text(after)),
     })
 }
 

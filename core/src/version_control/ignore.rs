@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::error::Result;
-use crate::hint::Hint;
-use crate::locations::repository_root;
+use super::refusal::way_out;
+use crate::error::{Error, ErrorCode, Result};
+use crate::locations::shown;
 use crate::secret::SecretBytes;
 use crate::secure_file::{Snapshot, Target, Visibility};
 
@@ -17,16 +17,25 @@ pub(crate) struct Ignoring {
 }
 
 impl Ignoring {
-    pub(crate) fn add(file: &Path) -> Result<Self> {
-        Self::added(file).map_err(|error| error.with_hint(way_out()))
+    /// Adds the line.
+    ///
+    /// # Errors
+    /// Those of a `.gitignore` that cannot be edited, each with the way out.
+    pub(super) fn add(file: &Path) -> Result<Self> {
+        target(file).and_then(|target| Self::added(file, target)).map_err(|error| error.with_hint(way_out()))
     }
 
-    fn added(file: &Path) -> Result<Self> {
-        let directory = file.parent().unwrap_or(file);
+    /// Checks whether the line could be added.
+    ///
+    /// # Errors
+    /// As `add`, as far as this is known without writing.
+    pub(super) fn check(file: &Path) -> Result<()> {
+        let check = |target: Target| target.read().and_then(|_| target.check_writable());
+        target(file).and_then(check).map_err(|error| error.with_hint(way_out()))
+    }
+
+    fn added(file: &Path, target: Target) -> Result<Self> {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let project = repository_root(directory).unwrap_or(directory).to_path_buf();
-        let path = directory.join(".gitignore");
-        let target = Target::locate(&path, Visibility::Public, |real| real.starts_with(&project))?;
         let (before, after) = target.update(|found| {
             let after = SecretBytes::from(ignoring(found.bytes.reveal(), &name));
             Ok((Some(after.clone()), (found.clone(), after)))
@@ -50,16 +59,19 @@ impl Drop for Ignoring {
         if self.before.exists() {
             let _ = self.target.update(|now| Ok((is_ours(now).then(|| self.before.bytes.clone()), ())));
         } else if self.target.read().is_ok_and(|now| is_ours(&now)) {
-            let _ = std::fs::remove_file(&self.target.path);
+            self.target.remove();
         }
     }
 }
 
-/// What to do if the line cannot be added.
-fn way_out() -> Hint {
-    let purpose = "save without changing .gitignore";
-    let option = Hint::PassOption { option: "gitignore", value: "never", purpose };
-    Hint::from("Make git ignore .env in another way.").and(option)
+/// The `.gitignore` beside the file. A link is refused: git does not follow it, so a line in its target has no effect.
+fn target(file: &Path) -> Result<Target> {
+    let path = file.with_file_name(".gitignore");
+    if path.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
+        let message = format!("{} is a symbolic link, which git does not follow.", shown(&path));
+        return Err(Error::new(ErrorCode::LinkRefused, message).with("path", path.to_string_lossy()));
+    }
+    Target::locate(&path, Visibility::Public, |_| false)
 }
 
 fn ignoring(gitignore: &[u8], name: &str) -> Vec<u8> {

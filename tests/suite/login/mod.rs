@@ -8,6 +8,7 @@ mod happy;
 mod hostile_server;
 mod known_keys;
 mod paste;
+mod preflight;
 mod secrets;
 mod steps;
 mod pending_login;

@@ -1,0 +1,66 @@
+//! Why keys are not written to a file that version control may commit, and what to do.
+
+use std::path::Path;
+
+use super::System;
+use super::other::mercurial_line;
+use crate::error::{Error, ErrorCode};
+use crate::git::Silence;
+use crate::hint::Hint;
+use crate::locations::shown;
+
+pub(super) fn tracked(path: &Path, system: System) -> Error {
+    let (file, command) = (name(path), system.command());
+    let message = format!("{} is tracked by {command}, so the key would be committed.", shown(path));
+    let hint = match system {
+        System::Git => Hint::Untrack { file },
+        System::Jj => format!("Add `{file}` to .gitignore and run `jj file untrack {file}`. Then try again.").into(),
+        System::Mercurial => format!("Run `hg forget {file}` and add `{file}` to .hgignore. Then try again.").into(),
+    };
+    Error::new(ErrorCode::EnvFileTracked, message).with_hint(hint).with("path", path.to_string_lossy())
+}
+
+pub(super) fn unknown(path: &Path, system: System, silence: &Silence) -> Error {
+    let (command, reason) = (system.command(), silence.reason());
+    let message = format!("{} may be tracked by {command}, so it was not changed: {command} {reason}.", shown(path));
+    let repair = match silence {
+        Silence::NotInstalled => format!("Install {command}, or put it on PATH."),
+        Silence::NotStarted(_) | Silence::Failed(_) => {
+            format!("Repair the repository until `{command} status` works there.")
+        }
+        Silence::Slow => format!("Try again when `{command} status` is fast there."),
+    };
+    let purpose = "save although the file may be tracked";
+    let option = Hint::PassOption { option: "allow_tracked", value: "true", purpose };
+    unprotected(path, message).with_hint(Hint::from(repair).and(option)).with("reason", reason)
+}
+
+pub(super) fn still_not_ignored(path: &Path, system: System) -> Error {
+    let (file, command) = (name(path), system.command());
+    let message = format!("{command} does not ignore {} although .gitignore says `/{file}`.", shown(path));
+    unprotected(path, message).with_hint(way_out())
+}
+
+pub(super) fn not_ignored_by_mercurial(path: &Path, root: &Path) -> Error {
+    let message = format!("hg does not ignore {}, so `hg addremove` would add it.", shown(path));
+    let line = mercurial_line(path, root);
+    let hint = Hint::from(format!("Add the line `{line}` to {}, then try again.", shown(&root.join(".hgignore"))));
+    unprotected(path, message).with_hint(hint.and(never()))
+}
+
+/// What to do if `.gitignore` cannot be edited.
+pub(super) fn way_out() -> Hint {
+    Hint::from("Make git ignore .env in another way.").and(never())
+}
+
+fn never() -> Hint {
+    Hint::PassOption { option: "gitignore", value: "never", purpose: "save without changing .gitignore" }
+}
+
+fn unprotected(path: &Path, message: String) -> Error {
+    Error::new(ErrorCode::EnvFileUnprotected, message).with("path", path.to_string_lossy())
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map(|name| shown(Path::new(name))).unwrap_or_default()
+}
