@@ -45,6 +45,7 @@ from libatmn._native import (
 from libatmn._types import (
     Accepts,
     BeginLoginOptions,
+    Environment,
     Gitignore,
     LoginOptions,
     OnEvent,
@@ -124,17 +125,31 @@ async def begin_login(**options: Unpack[BeginLoginOptions]) -> Union[PendingLogi
     return await _wait(begin_login_call(options), None)
 
 
-async def resolve_key(**options: Unpack[ResolveOptions]) -> ResolvedKey:
+async def resolve_key(
+    *,
+    key: Union[ApiKey, str, None] = None,
+    environment: Optional[Environment] = None,
+    directory: Optional[StrPath] = None,
+    boundary: Optional[StrPath] = None,
+) -> ResolvedKey:
     """Find the active key, as :func:`libatmn.resolve_key`, which can wait two seconds for a key file that is a FIFO."""
-    return await _wait(_native.resolve_key_call(_resolve_options(options)), None)
+    options = _resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
+    return await _wait(_native.resolve_key_call(options), None)
 
 
-async def explain_key(**options: Unpack[ResolveOptions]) -> tuple[Location, ...]:
+async def explain_key(
+    *,
+    key: Union[ApiKey, str, None] = None,
+    environment: Optional[Environment] = None,
+    directory: Optional[StrPath] = None,
+    boundary: Optional[StrPath] = None,
+) -> tuple[Location, ...]:
     """List every location that :func:`resolve_key` would search, as :func:`libatmn.explain_key`."""
-    return await _wait(_native.explain_key_call(_resolve_options(options)), None)
+    options = _resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
+    return await _wait(_native.explain_key_call(options), None)
 
 
-def _resolve_options(options: ResolveOptions) -> _native.ResolveOptions:
+def _resolve_options(**options: Unpack[ResolveOptions]) -> _native.ResolveOptions:
     return _native.resolve_options(host_for_resolution(), **with_text_paths(dict(options)))
 
 
