@@ -209,10 +209,11 @@ fn failed_save_restores_gitignore() {
         if let Some(before) = before {
             project.write(".gitignore", before);
         }
-        // A directory of another program blocks the path of the temporary file.
-        std::fs::create_dir(project.path(".env.atmn.tmp")).unwrap();
         let snapshot = project.snapshot();
-        project.save().run().fails("file_unwritable");
+        // The limit of 512 bytes is enough for `.gitignore`, and not for two long keys.
+        let keys = ["test", "live"].map(|kind| format!("am_sk_{kind}_{}", "x".repeat(256))).join(" ");
+        let script = "trap '' XFSZ; ulimit -f 1; $ATMN save";
+        project.in_namespace(script).stdin(&keys).run().fails("disk_full");
         assert_eq!(project.snapshot(), snapshot);
     }
 }

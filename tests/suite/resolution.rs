@@ -205,8 +205,9 @@ fn file_of_other_user_requires_private_directory() {
     };
     if is_root() {
         std::os::unix::fs::chown(&theirs, Some(UNPRIVILEGED), Some(UNPRIVILEGED)).unwrap();
+        std::os::unix::fs::chown(&shared, Some(UNPRIVILEGED), Some(UNPRIVILEGED - 1)).unwrap();
     }
-    // Only the directory's owner, or only root, can create a file there.
+    // Only the directory's owner, who owns the file, can create a file there.
     std::fs::set_permissions(&shared, PermissionsExt::from_mode(0o755)).unwrap();
     assert_eq!(here().run().ok().json()["source"]["path"], theirs.to_str().unwrap());
     if is_root() {

@@ -31,7 +31,7 @@ impl Snapshot {
 
     /// Whether the metadata shows no change since.
     pub(super) fn is_untouched(&self, now: &Status) -> bool {
-        self.status.is_some_and(|status| status.is_untouched(now))
+        self.status.as_ref().is_some_and(|status| status.is_untouched(now))
     }
 
     /// Whether both have the same content, or both have no file.

@@ -6,8 +6,8 @@ use std::io::Read;
 /// The size limit of such a file, in bytes.
 const LIMIT: u64 = 4 * 1024 * 1024;
 
-/// Whether no account but those in `known` is in the group. `owner` is the owner of the file: an account has a private
-/// group of its own number on most systems, which then does not need to be listed.
+/// Whether no account but those in `known` is in the group. `owner` is the owner of the file: on most systems, an account
+/// has a private group with the same number, which then does not need to be listed.
 pub(super) fn is_private_group(group: u32, owner: u32, known: &[u32]) -> bool {
     let text = |path: &str| {
         let mut text = Vec::new();
