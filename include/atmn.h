@@ -187,6 +187,8 @@ typedef int32_t atmn_code;
 #define ATMN_NOT_A_FILE 307
 /** A symbolic link is broken, or points to a file where keys must not be saved. */
 #define ATMN_LINK_REFUSED 308
+/** Version control did not say that it leaves the file alone, so a secret in it could be committed. */
+#define ATMN_ENV_FILE_UNPROTECTED 309
 /** The server could not be reached. */
 #define ATMN_CONNECT_FAILED 400
 /** No secure connection could be established. */
