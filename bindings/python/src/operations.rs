@@ -70,9 +70,7 @@ pub(crate) fn save_keys(
     for key in keys {
         parsed.push(key.extract::<KeyArgument>()?.key().map_err(|error| to_pyerr(py, error))?);
     }
-    Call::cancellable(move |_, cancel| {
-        libatmn::save_keys(&parsed, &SaveOptions { cancel: cancel.clone(), ..options })
-    })
+    Call::cancellable(move |_, cancel| libatmn::save_keys(&parsed, &SaveOptions { cancel: cancel.clone(), ..options }))
 }
 
 #[pyfunction]

@@ -45,7 +45,7 @@ fn empty_organization_is_refused() {
     let options = LoginOptions { organization: Some(String::new()), ..world.options() };
     let mut heard = |event: &Event| panic!("{event:?}");
     failed(blocking::login(&options, Some(&mut heard), &Cancel::new()), "invalid_argument");
-    assert_eq!(blocking::start_login(&options).unwrap_err().context["option"], "organization");
+    assert_eq!(blocking::start_login(&options, &Cancel::new()).unwrap_err().context["option"], "organization");
     assert_eq!(blocking::begin_login(&options, &Cancel::new()).unwrap_err().context["option"], "organization");
     let options = libatmn::ClientOptions { organization: Some(String::new()), ..libatmn::ClientOptions::default() };
     assert_eq!(blocking::Client::new(options).unwrap_err().context["option"], "organization");
@@ -174,7 +174,7 @@ fn unreachable_server_ends_login_before_the_url() {
         let options = LoginOptions { server, ..world.options() };
         let mut heard = |event: &Event| panic!("{event:?}");
         failed(blocking::login(&options, Some(&mut heard), &Cancel::new()), code);
-        let mut attempt = blocking::start_login(&options).unwrap();
+        let mut attempt = blocking::start_login(&options, &Cancel::new()).unwrap();
         failed(attempt.wait(Some(&mut heard)), code);
         assert_eq!(blocking::begin_login(&options, &Cancel::new()).unwrap_err().code.name(), code);
     }

@@ -110,7 +110,7 @@ fn no_login_sends_keys(world: &LoginFixture) {
         }
         assert!(kept(&chosen).is_none());
         let mut listener = |_: &Event| ControlFlow::Break(());
-        let waited = blocking::start_login(&chosen).unwrap().wait(Some(&mut listener));
+        let waited = blocking::start_login(&chosen, &Cancel::new()).unwrap().wait(Some(&mut listener));
         assert_eq!(waited.unwrap_err().code.name(), "cancelled");
         let begun = blocking::begin_login(&chosen, &Cancel::new()).unwrap();
         assert!(matches!(begun, BeginLoginResult::Pending(_)), "{begun:?}");

@@ -56,7 +56,7 @@ fn begin_keeps_working_keys() {
     let world = CommandFixture::new();
     let mut login = world.login(&["--no-browser"]);
     world.approve(&login.url());
-    login.end().ok();
+    let _ = login.end().ok();
     let kept = world.login(&["--begin"]).end().ok();
     assert!(kept.stdout.is_empty() && kept.stderr.contains("were kept: am_sk_test_…"), "{kept:?}");
     let kept = world.login(&["--begin", "--json"]).end().ok().json();
