@@ -1,7 +1,9 @@
 //! Operations on keys and `.env` files, which need no network. Those that may wait for git or for the lock of another
 //! process also have a form that runs on another thread.
 
-use libatmn::{ApiKey, Cancel, LogoutOptions, Result, SaveOptions, classify_key, explain_key, logout, resolve_key, save_keys};
+use libatmn::{
+    ApiKey, Cancel, LogoutOptions, Result, SaveOptions, classify_key, explain_key, logout, resolve_key, save_keys,
+};
 use napi_derive::napi;
 use serde_json::Value;
 
