@@ -2,8 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use libatmn::{AttemptHandle, Cancel, CompleteOptions, blocking, complete_login, login, start_login};
-use napi::bindgen_prelude::Either;
+use libatmn::{AttemptHandle, Cancel, CompleteOptions, Result, blocking, complete_login, login, start_login};
 use napi_derive::napi;
 use serde_json::{Value, json};
 

@@ -1,11 +1,8 @@
 //! `atmn login`, `env` and `serve` as processes: messages, exit codes, and that nothing is left after a failure.
 
 use std::net::TcpListener;
-<<<<<<< HEAD
 use std::process::Command;
 use std::time::{Duration, Instant};
-=======
->>>>>>> w-node-limits
 
 use atmn_tests::check_shape;
 use atmn_tests::project::Done;
