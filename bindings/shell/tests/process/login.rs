@@ -2,7 +2,6 @@
 
 use std::net::TcpListener;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use atmn_tests::check_shape;
 use atmn_tests::project::Done;
