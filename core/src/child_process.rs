@@ -5,14 +5,15 @@
 //! Linux a child is waited for and killed through a file descriptor that always means this process.
 
 mod output;
+mod setup;
 
 use std::io;
 use std::process::{Child, Command};
 use std::sync::Mutex;
 
 pub(crate) use output::{NoAnswer, Output, ask};
-
-use crate::host::set_up_child;
+pub use setup::set_child_setup;
+use setup::set_up_child;
 
 /// Children that outlived the call that started them. Each later call reaps those that have ended.
 static OUTLIVED: Mutex<Vec<ChildProcess>> = Mutex::new(Vec::new());

@@ -100,6 +100,9 @@ pub mod __internal {
             parse,
         };
     }
+    pub mod child_process {
+        pub use crate::child_process::set_child_setup;
+    }
     pub mod config {
         pub use crate::config::{
             AUTHORIZE_PATH, CALLBACK_PORTS, CLIENT_ID, CLIENT_TYPE_HEADER, DISCOVERY_PATH, DISCOVERY_TIMEOUT,
@@ -110,7 +113,7 @@ pub mod __internal {
         pub use crate::dotenv::{Document, Value};
     }
     pub mod host {
-        pub use crate::host::{is_automation, set_child_setup};
+        pub use crate::host::is_automation;
     }
     pub mod http {
         pub use crate::http::{Http, OutgoingRequest};

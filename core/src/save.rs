@@ -144,6 +144,8 @@ pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], option
 /// As [`save_keys`], as far as this is known without writing.
 pub(crate) fn check_target(host: &Host, file: &Path, options: &SaveOptions) -> Result<()> {
     let target = located(file)?;
+    // The rehearsal uses the temporary names of a save, which must not run at the same time.
+    let _lock = Lock::write(host, &target.path, &options.cancel)?;
     let found = target.read()?;
     target.check_writable()?;
     let status = Status::of(&target.path, host);

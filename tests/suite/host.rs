@@ -42,11 +42,12 @@ fn resolved(host: &Host, directory: Option<&str>) -> libatmn::Result<(String, St
     resolve_key(&options).map(|found| (found.key.reveal().to_owned(), found.source.origin.name().to_owned()))
 }
 
-/// A program that writes its variables to a file. A shell writes it: another test's child could inherit a descriptor that
+/// A program that writes its variables to a file, and answers as git does that a file is neither tracked nor ignored. A shell writes it: another test's child could inherit a descriptor that
 /// is open for writing, and then the program could not run (ETXTBSY).
 #[cfg(unix)]
-fn reporting_program(path: &Path, report: &Path, code: i32) {
-    let script = format!("/usr/bin/env >'{}'\nexit {code}", report.display());
+fn reporting_program(path: &Path, report: &Path) {
+    let answer = r"case $* in *ls-files*) printf '? .env\0' ;; *) printf '\0\0\0.env\0' ;; esac";
+    let script = format!("/usr/bin/env >'{}'\n{answer}", report.display());
     let write = "printf '#!/bin/sh\\n%s\\n' \"$2\" >\"$1\" && chmod 755 \"$1\"";
     assert!(Command::new("/bin/sh").args(["-c", write, "sh"]).arg(path).arg(&script).status().unwrap().success());
 }
@@ -101,13 +102,16 @@ fn relative_paths_start_at_the_working_directory_of_the_host() {
 fn git_gets_the_variables_of_the_host_without_its_own() {
     let (project, programs) = (project(), tempfile::tempdir().unwrap());
     let report = project.path().join("report");
-    reporting_program(&programs.path().join("git"), &report, 1);
+    reporting_program(&programs.path().join("git"), &report);
     let path = programs.path().to_str().unwrap();
     let host = host(&project, &[("PATH", path), ("ONLY", "this"), ("GIT_DIR", "/elsewhere")]);
     let options = SaveOptions { host: Some(host), ..SaveOptions::default() };
     let saved = save_keys(&[ApiKey::parse(OTHER).unwrap()], &options).unwrap();
     assert_eq!(saved.git, Git::NotIgnored);
-    assert_eq!(reported_names(&report), ["GIT_ALLOW_PROTOCOL", "GIT_NO_LAZY_FETCH", "ONLY", "PATH", "XDG_STATE_HOME"]);
+    assert_eq!(
+        reported_names(&report),
+        ["GIT_ALLOW_PROTOCOL", "GIT_NO_LAZY_FETCH", "GIT_TERMINAL_PROMPT", "LC_ALL", "ONLY", "PATH", "XDG_STATE_HOME"]
+    );
 }
 
 #[cfg(unix)]
@@ -115,12 +119,19 @@ fn git_gets_the_variables_of_the_host_without_its_own() {
 fn browser_gets_the_variables_of_the_host() {
     let (project, programs) = (project(), tempfile::tempdir().unwrap());
     let report = programs.path().join("report");
-    reporting_program(&programs.path().join("opener"), &report, 0);
+    reporting_program(&programs.path().join("opener"), &report);
     let path = programs.path().to_str().unwrap();
     let autumn = local_autumn::LocalAutumn::bind(Options { port: 0, ..Options::default() }).unwrap().spawn().unwrap();
     let url = autumn.url();
     let host = host(&project, &[("PATH", path), ("BROWSER", "opener"), ("ONLY", "this"), ("ATMN_BACKEND_URL", &url)]);
-    let options = LoginOptions { force: true, host: Some(host), ports: 40_870..=40_879, ..LoginOptions::default() };
+    // There is no git on this PATH.
+    let options = LoginOptions {
+        force: true,
+        allow_tracked: true,
+        host: Some(host),
+        ports: 40_870..=40_879,
+        ..LoginOptions::default()
+    };
     let cancel = Cancel::new();
     let mut listener = |event: &libatmn::Event| {
         if event.code == EventCode::BrowserOpened {

@@ -50,7 +50,7 @@ class Console:
         os.write(self.terminal, text.encode())
 
     def _read(self):
-        """Reads more output; empty at its end. No time limit: a login ends by itself after five minutes."""
+        """Reads more output; empty at its end. No time limit: a login ends after five minutes."""
         try:
             more = os.read(self.terminal, 1 << 16).decode(errors="replace")
         except OSError:

@@ -16,7 +16,7 @@ mod unix {
     use std::process::Command;
     use std::ptr;
 
-    use libatmn::__internal::host::set_child_setup;
+    use libatmn::__internal::child_process::set_child_setup;
 
     /// What the program had set before the call.
     #[derive(Clone, Copy)]

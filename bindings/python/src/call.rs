@@ -28,7 +28,7 @@ pub(crate) struct Call {
 
 struct Shared {
     state: Mutex<State>,
-    /// Set while there are events, and for ever once the worker has finished.
+    /// Set while there are events, and permanently once the worker has finished.
     wakeup: Wakeup,
 }
 

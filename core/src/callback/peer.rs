@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(from(1000, 9), Peer::Accepted);
         assert_eq!(from(0, 9), Peer::Accepted, "root, such as a forwarder");
         assert_eq!(from(1001, 9), Peer::OtherAccount(1001));
-        assert_eq!(from(65_534, 9), Peer::OtherAccount(65_534), "the account `nobody`");
+        assert_eq!(from(65_534, 9), Peer::OtherAccount(65_534), "an account with the number of unmapped ones");
         assert_eq!(from(0, 0), Peer::Gone, "closed at once, to hide its owner");
         assert_eq!(judged(&[listening.clone(), ours], None), Peer::Gone, "reset at once");
     }

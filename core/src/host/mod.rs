@@ -4,7 +4,6 @@
 //! changes it, so a call reads it once, on the thread of the caller, and later steps use the copy. A language with its own
 //! view of the environment, such as `process.env` of a worker thread, passes that view.
 
-mod children;
 mod kind;
 
 use std::borrow::Cow;
@@ -19,8 +18,6 @@ pub(crate) use std::env::split_paths;
 
 use zeroize::Zeroize;
 
-pub use children::set_child_setup;
-pub(crate) use children::set_up_child;
 pub(crate) use kind::HostKind;
 
 use crate::child_process;

@@ -26,7 +26,7 @@ _interrupted = threading.Event()
 
 @contextmanager
 def interruptible(call: Call[object]) -> Generator[None]:
-    """Let Ctrl-C end the call, on whichever thread it is."""
+    """Let Ctrl-C end the call, on any thread."""
     if threading.current_thread() is threading.main_thread():
         yield  # where the wait itself raises KeyboardInterrupt
         return

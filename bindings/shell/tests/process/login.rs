@@ -172,7 +172,7 @@ fn login_reports_used_ports() {
     let _in_use = TcpListener::bind(("127.0.0.1", world.port)).unwrap();
     let done = world.login(&["--no-browser"]).end();
     done.fails("ports_in_use");
-    assert!(done.stderr.contains("--begin"), "{done:?}");
+    assert!(done.stderr.contains("atmn save"), "{done:?}");
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn logins(world: &CommandFixture, shapes: &mut Shapes) {
     let who = world.atmn(&["env", "--json"]).end().ok().json();
     shapes.check("identity", &who);
     assert_eq!(who["organization"]["slug"], "copper-kettle");
-    shapes.check("pending_login", &world.login(&["--begin", "--json"]).end().ok().json());
+    shapes.check("pending_login", &world.login(&["--begin", "--force", "--json"]).end().ok().json());
 }
 
 fn server(world: &CommandFixture, shapes: &mut Shapes) {

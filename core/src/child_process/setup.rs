@@ -12,7 +12,7 @@ pub fn set_child_setup(setup: fn(&mut Command)) {
 }
 
 /// Passes a command to the function of the language, if there is one.
-pub(crate) fn set_up_child(command: &mut Command) {
+pub(super) fn set_up_child(command: &mut Command) {
     if let Some(setup) = SETUP.get() {
         setup(command);
     }
