@@ -8,6 +8,7 @@ use crate::null::null_argument;
 use crate::object::{self, change};
 use crate::pointer::{Handle, Owned, slice};
 use crate::text::{copied, optional_utf8, utf8};
+use crate::time::duration;
 
 /// A request, which can be sent any number of times.
 ///
@@ -21,6 +22,7 @@ pub struct atmn_request {
     body: Result<Option<Vec<u8>>>,
     content_type: Option<CString>,
     idempotency_key: Option<CString>,
+    timeout_ms: Option<i64>,
 }
 
 impl Handle for atmn_request {
@@ -47,7 +49,7 @@ impl TryFrom<&atmn_request> for ApiRequest {
     type Error = Error;
 
     fn try_from(request: &atmn_request) -> Result<Self> {
-        let atmn_request { method, path, query, headers, body, content_type, idempotency_key } = request;
+        let atmn_request { method, path, query, headers, body, content_type, idempotency_key, timeout_ms } = request;
         Ok(Self {
             method: required_copy(method.as_ref(), "method")?,
             path: required_copy(path.as_ref(), "path")?,
@@ -56,6 +58,7 @@ impl TryFrom<&atmn_request> for ApiRequest {
             body: body.clone()?,
             content_type: optional_utf8(content_type.as_ref(), "content_type")?.map(str::to_owned),
             idempotency_key: optional_utf8(idempotency_key.as_ref(), "idempotency_key")?.map(str::to_owned),
+            timeout: timeout_ms.map(|given| duration(given, "timeout")).transpose()?,
             host: None,
         })
     }
@@ -77,6 +80,7 @@ pub extern "C" fn atmn_request_new(method: *const c_char, path: *const c_char) -
         body: Ok(None),
         content_type: None,
         idempotency_key: None,
+        timeout_ms: None,
     })
 }
 
@@ -109,6 +113,12 @@ pub extern "C" fn atmn_request_set_content_type(request: *mut atmn_request, cont
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_request_set_idempotency_key(request: *mut atmn_request, idempotency_key: *const c_char) {
     change(request, |request| request.idempotency_key = copied(idempotency_key));
+}
+
+/// Sets the time limit of each try of this request, in milliseconds. Default: the option "timeout_ms" of the client.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_request_set_timeout_ms(request: *mut atmn_request, timeout_ms: i64) {
+    change(request, |request| request.timeout_ms = Some(timeout_ms));
 }
 
 /// Frees a request.

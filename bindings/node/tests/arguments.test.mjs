@@ -65,6 +65,7 @@ const request = {
   body: text,
   contentType: text,
   idempotencyKey: text,
+  timeoutMs: number,
   signal,
 };
 const incoming = { method: 'GET', path: '/', headers: {} };
@@ -192,6 +193,9 @@ test('values of the right type that cannot be used are an AtmnError', async (t) 
     [ask, 'contentType', 'text/plain', { headers: { 'Content-Type': 'text/html' } }],
     [ask, 'contentType', 'text/plain', { headers: [['content-type', 'text/html']] }],
     [ask, 'idempotencyKey', 'x\r\ny', {}],
+    [ask, 'timeoutMs', 0, {}],
+    [ask, 'timeoutMs', -1, {}],
+    [ask, 'timeoutMs', Number.NaN, {}],
     [() => client.request('BREW', '/'), 'method'],
     [() => client.request('GET', 'https://evil.example/planted'), 'path'],
     [() => client.request('GET', 'v1/customers'), 'path'],

@@ -1,8 +1,9 @@
 //! API calls.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use libatmn::{ApiRequest, Reauth, Server, blocking};
+use libatmn::{ApiRequest, Error, Reauth, Server, blocking};
 use pyo3::Python;
 use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
 
@@ -15,7 +16,7 @@ use crate::text::Text;
 
 /// A client of one server. Threads may share it. A forked child reconnects.
 #[pyclass(frozen, module = "libatmn._native")]
-pub(crate) struct Client(Arc<blocking::Client>);
+pub(crate) struct Client(Mutex<Option<Arc<blocking::Client>>>);
 
 #[pyfunction]
 #[pyo3(signature = (
@@ -46,13 +47,14 @@ pub(crate) fn client(
         open_browser,
         ports: defaults.ports,
     };
-    without_gil(py, || blocking::Client::new(options)).map(|client| Client(Arc::new(client)))
+    without_gil(py, || blocking::Client::new(options)).map(|client| Client(Mutex::new(Some(Arc::new(client)))))
 }
 
 #[pymethods]
 impl Client {
     #[pyo3(signature = (
-        method, path, *, query, headers, body=None, content_type=None, idempotency_key=None, has_listener,
+        method, path, *, query, headers, body=None, content_type=None, idempotency_key=None, timeout=None,
+        has_listener,
     ))]
     #[allow(clippy::too_many_arguments)] // Most are passed by name.
     fn request(
@@ -65,6 +67,7 @@ impl Client {
         body: Option<Vec<u8>>,
         content_type: Option<Text>,
         idempotency_key: Option<Text>,
+        timeout: Option<Seconds>,
         has_listener: bool,
     ) -> PyResult<Call> {
         let text = |text: Text| text.0.reveal().to_owned();
@@ -78,21 +81,39 @@ impl Client {
             body,
             content_type: content_type.map(text),
             idempotency_key: idempotency_key.map(text),
+            timeout: timeout.map(|given| duration(py, "timeout", Some(given), Duration::ZERO)).transpose()?,
             host: host(py)?,
         };
-        let client = Arc::clone(&self.0);
+        let client = self.open(py)?;
         Call::cancellable(move |listener, cancel| client.request(&request, has_listener.then_some(listener), cancel))
     }
 
     fn reauthenticate(&self, py: Python<'_>, rejected: KeyArgument, has_listener: bool) -> PyResult<Call> {
         let rejected = rejected.key().map_err(|error| to_pyerr(py, error))?;
-        let (client, host) = (Arc::clone(&self.0), host(py)?);
+        let (client, host) = (self.open(py)?, host(py)?);
         Call::cancellable(move |listener, cancel| {
             client.reauthenticate(&rejected, host.as_ref(), has_listener.then_some(listener), cancel)
         })
     }
 
     fn submit(&self, py: Python<'_>, text: Text) -> PyResult<()> {
-        without_gil(py, || self.0.submit(text.0.reveal()))
+        let client = self.open(py)?;
+        without_gil(py, || client.submit(text.0.reveal()))
+    }
+
+    /// Calls that still run keep the connections open until they have ended.
+    fn close(&self, py: Python<'_>) {
+        let client = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        py.detach(|| drop(client));
+    }
+}
+
+impl Client {
+    fn open(&self, py: Python<'_>) -> PyResult<Arc<blocking::Client>> {
+        let client = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        client.ok_or_else(|| {
+            let error = Error::invalid("client", "The client is closed.");
+            to_pyerr(py, error.with_hint("Create another client, or make the call before `close()`."))
+        })
     }
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional, Union, cast
 
 from libatmn import _native
@@ -63,6 +64,10 @@ class ClientBase:
         """
         self._native.submit(text)
 
+    def close(self) -> None:
+        """Close the connections. Calls that still run end as usual; any later call is an :class:`InvalidArgument`."""
+        self._native.close()
+
     def _request(self, method: str, path: str, options: RequestOptions) -> Call[Response]:
         body = options.pop("body", None)
         if "json" in options:
@@ -98,9 +103,11 @@ class Client(ClientBase):
 
     Raises :class:`InvalidArgument`.
 
+    As a context manager, it closes its connections on exit.
+
     >>> from libatmn import Client
-    >>> client = Client()
-    >>> client.request("GET", "/v1/customers", query={"limit": "10"}).json()
+    >>> with Client() as client:
+    ...     client.request("GET", "/v1/customers", query={"limit": "10"}, timeout=5).json()
     {...}
     """
 
@@ -111,11 +118,22 @@ class Client(ClientBase):
         has_blocking_listener(on_event)
         super().__init__(on_event=on_event, **options)
 
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
     def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Response:
         """Call the API, and return a 2xx response.
 
         ``query`` and ``headers`` are mappings or pairs. The body is ``json``, or ``body`` with its ``content_type``
-        (``application/json`` by default).
+        (``application/json`` by default). ``timeout`` is in seconds, for each try; by default, it is the client's.
 
         A request is tried up to four times within thirty seconds: again after a connection failure and after 429, 502,
         503 and 504. A ``POST`` or ``PATCH`` that may have reached the server is repeated only with an

@@ -83,7 +83,21 @@ async def whoami(**options: Unpack[WhoamiOptions]) -> Identity:
 
 
 class Client(ClientBase):
-    """Calls one server with the active key, as :class:`libatmn.Client`. Tasks may share a client."""
+    """Calls one server with the active key, as :class:`libatmn.Client`; its context manager is asynchronous.
+
+    Tasks may share a client.
+    """
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
 
     async def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Response:
         """Call the API, as :meth:`libatmn.Client.request`."""
