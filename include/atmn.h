@@ -1085,6 +1085,9 @@ void atmn_request_set_content_type(atmn_request *request, const char *content_ty
  */
 void atmn_request_set_idempotency_key(atmn_request *request, const char *idempotency_key);
 
+/** Sets the time limit of each try of this request, in milliseconds. Default: the option "timeout_ms" of the client. */
+void atmn_request_set_timeout_ms(atmn_request *request, int64_t timeout_ms);
+
 /** Frees a request. */
 void atmn_request_free(atmn_request *request);
 

@@ -11,6 +11,7 @@ use libatmn::{Cancel, Error, Event, Listener, Result};
 use pyo3::Python;
 use pyo3::prelude::{Bound, Py, PyAny, PyAnyMethods, PyResult, pyclass, pymethods};
 
+use crate::argument::Argument;
 use crate::arguments::{Seconds, duration};
 use crate::errors::to_pyerr;
 use crate::results::ToPython;
@@ -118,7 +119,7 @@ impl Call {
     fn step(
         &self,
         py: Python<'_>,
-        seconds: Seconds,
+        seconds: Argument<Seconds>,
         on_event: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Option<Py<PyAny>>> {
         let longest = duration(py, "timeout", Some(seconds), Duration::ZERO)?;
@@ -141,7 +142,7 @@ impl Call {
     }
 
     /// Waits for at most `seconds` until the worker has finished; returns whether it has.
-    fn join(&self, py: Python<'_>, seconds: Seconds) -> PyResult<bool> {
+    fn join(&self, py: Python<'_>, seconds: Argument<Seconds>) -> PyResult<bool> {
         let longest = duration(py, "timeout", Some(seconds), Duration::ZERO)?;
         let ended = py.detach(|| {
             if self.is_after_fork() {

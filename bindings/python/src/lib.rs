@@ -8,6 +8,7 @@
 
 // Each module imports only from those above it.
 mod errors;
+mod argument;
 mod text;
 mod host;
 mod record;
@@ -40,14 +41,12 @@ mod _native {
     #[pymodule_export]
     use super::client::client;
     #[pymodule_export]
-    use super::errors::configure;
-    #[pymodule_export]
     use super::key::ApiKey;
     #[pymodule_export]
     use super::location::Location;
     #[pymodule_export]
     use super::operations::{
-        begin_login, classify_key, complete_login, explain_key, login, logout, resolve_key, save_keys, whoami,
+        begin_login, classify_key, complete_login, configure, explain_key, login, logout, resolve_key, save_keys, whoami,
     };
 
     #[pymodule_export]

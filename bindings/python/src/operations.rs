@@ -8,9 +8,10 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
 use pyo3::types::{PyString, PyStringMethods};
 
+use crate::argument::{Argument, optional};
 use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, Seconds, duration, path, word};
 use crate::call::Call;
-use crate::errors::{to_pyerr, without_gil};
+use crate::errors::{set_login_command, to_pyerr, without_gil};
 use crate::host::{host, host_for_resolution};
 use crate::key::KeyArgument;
 use crate::results::ToPython;
@@ -19,9 +20,16 @@ use crate::text::Text;
 type Object<'py> = PyResult<Bound<'py, PyAny>>;
 
 #[pyfunction]
-pub(crate) fn classify_key<'py>(py: Python<'py>, text: &Bound<'py, PyString>) -> Object<'py> {
+#[pyo3(signature = (*, login_command))]
+pub(crate) fn configure(py: Python<'_>, login_command: Option<Argument<Text>>) -> PyResult<()> {
+    set_login_command(optional(py, "login_command", login_command)?.map(Text::into_string));
+    Ok(())
+}
+
+#[pyfunction]
+pub(crate) fn classify_key<'py>(py: Python<'py>, text: Argument<Bound<'py, PyString>>) -> Object<'py> {
     // A text that is not UTF-8 is not a key.
-    let class: Option<KeyClass> = text.to_cow().ok().and_then(|text| libatmn::classify_key(&text));
+    let class: Option<KeyClass> = text.named(py, "text")?.to_cow().ok().and_then(|text| libatmn::classify_key(&text));
     class.to_python(py)
 }
 
@@ -38,28 +46,34 @@ pub(crate) fn explain_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Obj
 }
 
 #[pyfunction]
-#[pyo3(signature = (keys, *, directory=None, allow_tracked=false, gitignore=None))]
+#[pyo3(signature = (keys, *, directory=None, allow_tracked=false.into(), gitignore=None))]
 pub(crate) fn save_keys<'py>(
     py: Python<'py>,
     keys: &Bound<'py, PyAny>,
-    directory: Option<PathArgument>,
-    allow_tracked: bool,
-    gitignore: Option<Text>,
+    directory: Option<Argument<PathArgument>>,
+    allow_tracked: Argument<bool>,
+    gitignore: Option<Argument<Text>>,
 ) -> Object<'py> {
-    let gitignore = word(py, gitignore, Gitignore::parse)?.unwrap_or_default();
-    let options = SaveOptions { directory: path(directory), allow_tracked, gitignore, host: host(py)? };
+    let gitignore = word(py, "gitignore", gitignore, Gitignore::parse)?.unwrap_or_default();
+    let directory = path(py, "directory", directory)?;
+    let allow_tracked = allow_tracked.named(py, "allow_tracked")?;
+    let options = SaveOptions { directory, allow_tracked, gitignore, host: host(py)? };
     let mut parsed: Vec<ApiKey> = Vec::new();
     let keys = keys.try_iter().map_err(|_| PyTypeError::new_err("keys must be a list of keys"))?;
     for key in keys {
-        parsed.push(key?.extract::<KeyArgument>()?.key().map_err(|error| to_pyerr(py, error))?);
+        parsed.push(key?.extract::<Argument<KeyArgument>>()?.named(py, "keys")?.key().map_err(|error| to_pyerr(py, error))?);
     }
     without_gil(py, || libatmn::save_keys(&parsed, &options))?.to_python(py)
 }
 
 #[pyfunction]
-pub(crate) fn logout(py: Python<'_>, directory: Option<PathArgument>, server: Option<Text>) -> Object<'_> {
+pub(crate) fn logout(py: Python<'_>, directory: Option<Argument<PathArgument>>, server: Option<Argument<Text>>) -> Object<'_> {
     let options =
-        LogoutOptions { directory: path(directory), server: word(py, server, Server::parse)?, host: host(py)? };
+        LogoutOptions {
+        directory: path(py, "directory", directory)?,
+        server: word(py, "server", server, Server::parse)?,
+        host: host(py)?,
+    };
     without_gil(py, || libatmn::logout(&options))?.to_python(py)
 }
 
@@ -76,9 +90,10 @@ pub(crate) fn begin_login<'py>(py: Python<'py>, options: &LoginOptions) -> Objec
 }
 
 #[pyfunction]
-pub(crate) fn complete_login(py: Python<'_>, text: Text, login_timeout: Option<Seconds>) -> PyResult<Call> {
+pub(crate) fn complete_login(py: Python<'_>, text: Argument<Text>, login_timeout: Option<Argument<Seconds>>) -> PyResult<Call> {
     let defaults = CompleteOptions::default();
     let login_timeout = duration(py, "login_timeout", login_timeout, defaults.login_timeout)?;
+    let text = text.named(py, "text")?;
     let options = CompleteOptions { login_timeout, host: host(py)? };
     Call::cancellable(move |listener, cancel| {
         blocking::complete_login(text.0.reveal(), &options, Some(listener), cancel)
@@ -90,12 +105,12 @@ pub(crate) fn complete_login(py: Python<'_>, text: Text, login_timeout: Option<S
 pub(crate) fn whoami(
     py: Python<'_>,
     options: &ResolveOptions,
-    server: Option<Text>,
-    timeout: Option<Seconds>,
+    server: Option<Argument<Text>>,
+    timeout: Option<Argument<Seconds>>,
 ) -> PyResult<Call> {
     let defaults = WhoamiOptions::default();
     let options = WhoamiOptions {
-        server: word(py, server, Server::parse)?,
+        server: word(py, "server", server, Server::parse)?,
         resolve: libatmn::ResolveOptions { host: host(py)?, ..options.0.clone() },
         timeout: duration(py, "timeout", timeout, defaults.timeout)?,
     };

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 
 use libatmn::{ErrorCode, EventCode};
 use pyo3::Python;
+use pyo3::exceptions::{PyRecursionError, PyValueError};
 use pyo3::prelude::{Bound, IntoPyObject, PyAny, PyAnyMethods, PyResult};
 use pyo3::types::PyBytesMethods;
 
@@ -181,7 +182,9 @@ record! {
         fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
             let json = py.import("json")?;
             json.getattr("loads")?.call1((self.body.bind(py),)).map_err(|error| {
-                if !error.is_instance_of::<pyo3::exceptions::PyValueError>(py) {
+                // A value that is nested too deeply is a `RecursionError`.
+                let unreadable = error.is_instance_of::<PyValueError>(py) || error.is_instance_of::<PyRecursionError>(py);
+                if !unreadable {
                     return error;
                 }
                 to_pyerr(py, libatmn::Error::new(ErrorCode::ResponseUnreadable, "The response body is not JSON."))

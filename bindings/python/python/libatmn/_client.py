@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional, Union, cast
 
 from libatmn import _native
+from libatmn._errors import InvalidArgument
 from libatmn._native import ApiKey, Identity, ResolvedKey, Response
 from libatmn._types import ClientOptions, OnEvent, Pairs, RequestOptions, Unpack, WhoamiOptions
 from libatmn._wait import has_blocking_listener, has_listener, wait
@@ -73,9 +74,7 @@ class ClientBase:
         if "json" in options:
             if body is not None:
                 raise TypeError("json and body must not be passed together")
-            from json import dumps  # noqa: PLC0415 - many programs send no JSON
-
-            body = dumps(options.pop("json")).encode()
+            body = _json(options.pop("json"))
         query, headers = _pairs("query", options.pop("query", None)), _pairs("headers", options.pop("headers", None))
         rest = cast("dict[str, Any]", options)
         return self._native.request(
@@ -158,6 +157,18 @@ class Client(ClientBase):
         Raises as :meth:`request`, and ``wrong_key_kind`` for a publishable key.
         """
         return wait(self._reauthenticate(rejected), self._on_event)
+
+
+def _json(value: object) -> bytes:
+    from json import dumps  # noqa: PLC0415 - many programs send no JSON
+
+    try:
+        return dumps(value, allow_nan=False).encode()
+    except (ValueError, RecursionError) as error:
+        message = "`json` is circular, too deep, or has a number that JSON cannot represent."
+        raise InvalidArgument("invalid_argument", message, context={"option": "json"}) from error
+    except TypeError as error:
+        raise TypeError(f"json: {error}") from error
 
 
 def _pairs(option: str, pairs: Optional[Pairs]) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ Annotations are texts for that reason; their names resolve through the package w
 
 import libatmn
 from libatmn import _native
+from libatmn._errors import Optional, Union
 from libatmn._native import ApiKey, KeyClass, Location, LogoutResult, ResolvedKey, SaveResult
 
 TYPE_CHECKING = False
@@ -15,7 +16,7 @@ else:
     from _collections_abc import Iterable
 
 
-def configure(*, login_command: "str | None" = None) -> None:
+def configure(*, login_command: "Optional[str]" = None) -> None:
     """Set the command that hints name for logging in, such as ``"shop login"``; ``None`` restores the default.
 
     For programs that have their own login command. It holds for the whole process, from the next error on.
@@ -27,7 +28,7 @@ def configure(*, login_command: "str | None" = None) -> None:
     _native.configure(login_command=login_command)
 
 
-def classify_key(text: str) -> "KeyClass | None":
+def classify_key(text: str) -> "Optional[KeyClass]":
     """Return kind and environment of a key, or ``None`` for a text that :class:`ApiKey` would refuse.
 
     >>> from libatmn import classify_key
@@ -41,10 +42,10 @@ def classify_key(text: str) -> "KeyClass | None":
 
 def resolve_key(
     *,
-    key: "ApiKey | str | None" = None,
-    environment: "libatmn.Environment | None" = None,
-    directory: "libatmn.StrPath | None" = None,
-    boundary: "libatmn.StrPath | None" = None,
+    key: "Union[ApiKey, str, None]" = None,
+    environment: "Optional[libatmn.Environment]" = None,
+    directory: "Optional[libatmn.StrPath]" = None,
+    boundary: "Optional[libatmn.StrPath]" = None,
 ) -> ResolvedKey:
     """Find the active key.
 
@@ -70,10 +71,10 @@ def resolve_key(
 
 def explain_key(
     *,
-    key: "ApiKey | str | None" = None,
-    environment: "libatmn.Environment | None" = None,
-    directory: "libatmn.StrPath | None" = None,
-    boundary: "libatmn.StrPath | None" = None,
+    key: "Union[ApiKey, str, None]" = None,
+    environment: "Optional[libatmn.Environment]" = None,
+    directory: "Optional[libatmn.StrPath]" = None,
+    boundary: "Optional[libatmn.StrPath]" = None,
 ) -> tuple[Location, ...]:
     """List every location that :func:`resolve_key` would search, in order, with its outcome.
 
@@ -88,9 +89,9 @@ def explain_key(
 
 
 def save_keys(
-    keys: "Iterable[ApiKey | str]",
+    keys: "Iterable[Union[ApiKey, str]]",
     *,
-    directory: "libatmn.StrPath | None" = None,
+    directory: "Optional[libatmn.StrPath]" = None,
     allow_tracked: bool = False,
     gitignore: "libatmn.Gitignore" = "add",
 ) -> SaveResult:
@@ -116,7 +117,7 @@ def save_keys(
     return _native.save_keys(keys, directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
 
 
-def logout(*, directory: "libatmn.StrPath | None" = None, server: "str | None" = None) -> LogoutResult:
+def logout(*, directory: "Optional[libatmn.StrPath]" = None, server: "Optional[str]" = None) -> LogoutResult:
     """Remove both keys from the ``.env`` of ``directory`` (the working directory by default), and from no other file.
 
     The keys are not revoked: ``note`` says where to do that, on the dashboard of ``server`` (as for :func:`login`). If

@@ -171,7 +171,9 @@ def begin_login(**options: Unpack[BeginLoginOptions]) -> PendingLogin:
     >>> print(begin_login().note)
     Log in at this URL. The last page will not load; paste its URL here. Do not share these URLs.
     """
-    return _native.begin_login(_native.login_options(**options, open_browser=False, force=False, login_timeout=None))
+    for name in options.keys() - BeginLoginOptions.__annotations__.keys():
+        raise TypeError(f"begin_login() got an unexpected keyword argument {name!r}")
+    return _native.begin_login(_native.login_options(**options))
 
 
 def complete_login(

@@ -410,10 +410,10 @@ def login_options(
     server: str | None = None,
     directory: StrPath | None = None,
     login_timeout: float | None = None,
-    open_browser: bool = True,
-    force: bool = False,
-    sandbox_only: bool = False,
-    allow_tracked: bool = False,
+    open_browser: bool = ...,
+    force: bool = ...,
+    sandbox_only: bool = ...,
+    allow_tracked: bool = ...,
     gitignore: Gitignore | None = None,
     organization: str | None = None,
 ) -> LoginOptions: ...
@@ -424,7 +424,7 @@ def save_keys(
     keys: Iterable[ApiKey | str],
     *,
     directory: StrPath | None = None,
-    allow_tracked: bool = False,
+    allow_tracked: bool = ...,
     gitignore: Gitignore | None = None,
 ) -> SaveResult: ...
 def logout(directory: StrPath | None, server: str | None) -> LogoutResult: ...
@@ -442,7 +442,7 @@ def client(
     reauth: Reauth | None = None,
     organization: str | None = None,
     login_timeout: float | None = None,
-    open_browser: bool = True,
+    open_browser: bool = ...,
 ) -> Client: ...
 def read_credential(
     method: str, path: str, authorization: str | None, client_type: str | None, accepts: Accepts
