@@ -153,8 +153,7 @@ pub(crate) fn starting_directory(given: Option<&Path>, host: &Host) -> Result<Op
         Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {}
         result => {
             let problem = if result.is_ok() { "is not a directory" } else { "does not exist" };
-            return Err(Error::invalid("directory", format!("{} {problem}.", shown(given)))
-                .with("path", masked(given)));
+            return Err(Error::invalid("directory", format!("{} {problem}.", shown(given))).with("path", masked(given)));
         }
     }
     let real = dunce::canonicalize(&absolute).or_else(|_| std::path::absolute(&absolute));

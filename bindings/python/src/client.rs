@@ -99,6 +99,11 @@ impl Client {
         without_gil(py, || client.submit(text.0.reveal()))
     }
 
+    /// Refuses a closed client.
+    fn check_open(&self, py: Python<'_>) -> PyResult<()> {
+        self.open(py).map(drop)
+    }
+
     /// Calls that still run keep the connections open until they have ended.
     fn close(&self, py: Python<'_>) {
         let client = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();

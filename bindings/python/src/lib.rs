@@ -46,7 +46,8 @@ mod _native {
     use super::location::Location;
     #[pymodule_export]
     use super::operations::{
-        begin_login, classify_key, complete_login, configure, explain_key, login, logout, resolve_key, save_keys, whoami,
+        begin_login, classify_key, complete_login, configure, explain_key, login, logout, resolve_key, save_keys,
+        whoami,
     };
 
     #[pymodule_export]

@@ -61,15 +61,20 @@ pub(crate) fn save_keys<'py>(
     let mut parsed: Vec<ApiKey> = Vec::new();
     let keys = keys.try_iter().map_err(|_| PyTypeError::new_err("keys must be a list of keys"))?;
     for key in keys {
-        parsed.push(key?.extract::<Argument<KeyArgument>>()?.named(py, "keys")?.key().map_err(|error| to_pyerr(py, error))?);
+        parsed.push(
+            key?.extract::<Argument<KeyArgument>>()?.named(py, "keys")?.key().map_err(|error| to_pyerr(py, error))?,
+        );
     }
     without_gil(py, || libatmn::save_keys(&parsed, &options))?.to_python(py)
 }
 
 #[pyfunction]
-pub(crate) fn logout(py: Python<'_>, directory: Option<Argument<PathArgument>>, server: Option<Argument<Text>>) -> Object<'_> {
-    let options =
-        LogoutOptions {
+pub(crate) fn logout(
+    py: Python<'_>,
+    directory: Option<Argument<PathArgument>>,
+    server: Option<Argument<Text>>,
+) -> Object<'_> {
+    let options = LogoutOptions {
         directory: path(py, "directory", directory)?,
         server: word(py, "server", server, Server::parse)?,
         host: host(py)?,
@@ -90,7 +95,11 @@ pub(crate) fn begin_login<'py>(py: Python<'py>, options: &LoginOptions) -> Objec
 }
 
 #[pyfunction]
-pub(crate) fn complete_login(py: Python<'_>, text: Argument<Text>, login_timeout: Option<Argument<Seconds>>) -> PyResult<Call> {
+pub(crate) fn complete_login(
+    py: Python<'_>,
+    text: Argument<Text>,
+    login_timeout: Option<Argument<Seconds>>,
+) -> PyResult<Call> {
     let defaults = CompleteOptions::default();
     let login_timeout = duration(py, "login_timeout", login_timeout, defaults.login_timeout)?;
     let text = text.named(py, "text")?;

@@ -118,6 +118,7 @@ class Client(ClientBase):
         super().__init__(on_event=on_event, **options)
 
     def __enter__(self) -> Client:
+        self._native.check_open()
         return self
 
     def __exit__(

@@ -18,7 +18,7 @@ else:
     class _Later:
         """A name of ``typing``, which is imported only when something evaluates an annotation."""
 
-        def __init__(self, name):  # noqa: ANN001
+        def __init__(self, name) -> None:  # noqa: ANN001
             self.name = name
 
         def __getitem__(self, parameters):  # noqa: ANN001, ANN204
@@ -36,8 +36,8 @@ class AtmnError(Exception):
 
     ``code`` is stable; ``str()`` is one sentence; ``hint`` says what to do, and tracebacks of Python 3.11 and later
     show it; ``context`` holds details (``path``, ``line``, ``variable``, ``option``, ``url``, …); ``__cause__`` is the
-    exception that led to this one. Classes that derive from ``OSError`` have the system's ``errno``, or ``None``. None of
-    them ever holds a secret.
+    exception that led to this one. None of them ever holds a secret. Classes that derive from ``OSError`` have the
+    system's ``errno``, or ``None``.
 
     >>> import libatmn
     >>> try:
@@ -93,7 +93,7 @@ def _restored(
     number: "Optional[int]" = None,
 ) -> AtmnError:
     error = kind(code, message, hint=hint, context=context)
-    error._set_errno(number)  # noqa: SLF001 - a method of this module
+    error._set_errno(number)
     return error
 
 

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union, cast, overload
 
 from libatmn import _native
-from libatmn._authenticate import Incoming, Verdict, admit, refuse
+from libatmn._authenticate import Incoming, Verdict, admit, check_verify, refuse
 from libatmn._client import ClientBase, whoami_call
 from libatmn._errors import AuthenticationError
 from libatmn._login import AttemptBase
@@ -89,6 +89,7 @@ class Client(ClientBase):
     """
 
     async def __aenter__(self) -> Client:
+        self._native.check_open()
         return self
 
     async def __aexit__(
@@ -133,6 +134,7 @@ async def authenticate(
 ) -> _P:
     """Return who sent a request, as :func:`libatmn.authenticate`; ``verify`` may be a coroutine function."""
     has_listener(on_event)
+    check_verify(verify)
     incoming = Incoming.read(request)
     try:
         credential = incoming.credential(accepts)
