@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use libatmn::__internal::panics::catch_panic;
 use libatmn::{Caller, Error, ErrorClass, ErrorCode, Language, Result};
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyOSError, PyRuntimeError};
 use pyo3::prelude::{PyAnyMethods, PyErr, PyResult};
 use pyo3::types::{IntoPyDict, PyDict, PyDictMethods};
 use pyo3::{Bound, Py, PyAny, Python};
@@ -47,11 +47,20 @@ fn exception(py: Python<'_>, error: Error) -> PyResult<Bound<'_, PyAny>> {
     Ok(exception)
 }
 
+/// The `OSError` that Python has for a number, with `errno` and `strerror`.
+fn os_error(py: Python<'_>, number: i32) -> PyErr {
+    let text = py.import("os").and_then(|os| os.call_method1("strerror", (number,)));
+    match text {
+        Ok(text) => PyOSError::new_err((number, text.unbind())),
+        Err(error) => error,
+    }
+}
+
 /// The exception for the cause of an error. A system error becomes the `OSError` that Python has for its number.
 fn cause_exception(py: Python<'_>, cause: &(dyn StdError + 'static)) -> Py<PyAny> {
     let number = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error);
     let error = match number {
-        Some(number) => PyErr::from(std::io::Error::from_raw_os_error(number)),
+        Some(number) => os_error(py, number),
         None => PyRuntimeError::new_err(cause.to_string()),
     };
     let error = error.into_value(py);

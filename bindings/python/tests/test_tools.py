@@ -37,7 +37,6 @@ for function in functions:
     # Python 3.9 cannot evaluate `X | None`.
     assert not any("|" in str(annotation) for annotation in function.__annotations__.values()), function
 for kind in classes + [value for value in members if inspect.isclass(value)]:
-    typing.get_type_hints(kind)
     for value in vars(kind).values():
         getter = getattr(value, "fget", value)
         if inspect.isfunction(getter):
