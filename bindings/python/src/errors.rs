@@ -40,7 +40,9 @@ fn exception(py: Python<'_>, error: Error) -> PyResult<Bound<'_, PyAny>> {
     let exception = class.call((code.name(), message), Some(&parts))?;
     if let Some(cause) = cause {
         if let Some(number) = system_error(&*cause).and_then(std::io::Error::raw_os_error) {
-            exception.call_method1("_set_errno", (number,))?;
+            if exception.is_instance_of::<PyOSError>() {
+                exception.setattr("errno", number)?;
+            }
         }
         exception.setattr("__cause__", cause_exception(py, &*cause))?;
     }

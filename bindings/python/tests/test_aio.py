@@ -233,7 +233,7 @@ def test_closed_client_refuses_calls(autumn: Autumn) -> None:
         async with aio.Client() as client:
             assert (await client.request("GET", "/v1/customers", timeout=30)).status == 200
         for call in (lambda: client.request("GET", "/v1/customers"), client.__aenter__):
-            with pytest.raises(ValueError, match=r"^The client is closed\.$"):
+            with pytest.raises(ValueError, match=r"^The client is closed\."):
                 await call()
 
     asyncio.run(main())

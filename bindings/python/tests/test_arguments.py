@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +32,13 @@ def circular() -> list[object]:
     items: list[object] = []
     items.append(items)
     return items
+
+
+def deep() -> object:
+    value: object = None
+    for _ in range(100_000):
+        value = [value]
+    return value
 
 
 def cancelled(attempt: libatmn.LoginAttempt) -> libatmn.LoginAttempt:
@@ -101,7 +107,7 @@ def test_surrogates_are_not_utf8(name: str, call: Callable[[Any], object]) -> No
         ("directory", lambda: libatmn.save_keys([SANDBOX], directory="a\0b")),
         ("text", lambda: libatmn.complete_login("\0")),
         ("json", lambda: ask(json=circular())),
-        ("json", lambda: ask(json=functools.reduce(lambda inner, _: [inner], range(100_000), []))),
+        ("json", lambda: ask(json=deep())),
         ("json", lambda: ask(json=float("nan"))),
         ("body", lambda: ask(body=[300])),
         ("timeout", lambda: ask(timeout=HUGE)),

@@ -264,7 +264,7 @@ def test_closed_client_refuses_calls(autumn: Autumn, login_result: libatmn.Login
         lambda: client.submit("code=abcdefghijklmnopqrst"),
         lambda: client.__enter__(),
     ):
-        with pytest.raises(ValueError, match=r"^The client is closed\.$") as caught:
+        with pytest.raises(ValueError, match=r"^The client is closed\.") as caught:
             call()
         assert isinstance(caught.value, libatmn.InvalidArgument)
         assert caught.value.context == {"option": "client"}

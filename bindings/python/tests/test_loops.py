@@ -33,11 +33,18 @@ def run(script: str) -> str:
 
 def test_trio_leaves_a_request_and_cancels_a_login() -> None:
     shown = run("""
-from functools import partial
+import threading
 import libatmn, trio
 
+done = threading.Event()
+
+def get():
+    try:
+        libatmn.Client().request("POST", "/v1/customers", json={}, timeout=1)
+    finally:
+        done.set()
+
 async def main():
-    get = partial(libatmn.Client().request, "GET", "/v1/customers", timeout=10)
     with trio.move_on_after(0.3) as scope:
         await trio.to_thread.run_sync(get, abandon_on_cancel=True)
     print("left", scope.cancelled_caught)
@@ -54,6 +61,8 @@ async def main():
         nursery.start_soon(wait)
         await trio.sleep(0.1)
         attempt.cancel()
+    # The abandoned thread ends at the timeout of its request.
+    await trio.to_thread.run_sync(done.wait)
 
 trio.run(main)
 """)
@@ -75,7 +84,7 @@ def count():
         gevent.sleep(0.01)
 
 counting = gevent.spawn(count)
-call = threads.spawn(libatmn.Client().request, "GET", "/v1/customers", timeout=3)
+call = threads.spawn(libatmn.Client().request, "POST", "/v1/customers", json={{}}, timeout=3)
 with gevent.Timeout(0.5, False):
     call.get()
     print("not reached")

@@ -78,11 +78,6 @@ class AtmnError(Exception):
     def __reduce__(self) -> "tuple[object, ...]":
         return _restored, (type(self), self.code, self.message, self.hint, self.context, getattr(self, "errno", None))
 
-    def _set_errno(self, number: "Optional[int]") -> None:
-        """Set the system's error number, in the classes that have one."""
-        if isinstance(self, OSError):
-            self.errno = number
-
 
 def _restored(
     kind: "type[AtmnError]",
@@ -93,7 +88,8 @@ def _restored(
     number: "Optional[int]" = None,
 ) -> AtmnError:
     error = kind(code, message, hint=hint, context=context)
-    error._set_errno(number)
+    if isinstance(error, OSError):
+        error.errno = number
     return error
 
 
