@@ -242,7 +242,7 @@ def test_request_errors_are_also_standard_exceptions(autumn: Autumn) -> None:
     assert repr(late.value).startswith("RequestTimeout('request_timed_out', ")
 
 
-def test_request_has_a_timeout_of_its_own(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+def test_request_has_its_own_timeout(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
     assert login_result.saved
     autumn.control("faults", {"path": "/v1/customers", "fault": "delay", "milliseconds": 20_000})
     with pytest.raises(libatmn.RequestTimeout) as late:
