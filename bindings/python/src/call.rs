@@ -15,7 +15,7 @@ use pyo3::prelude::{Bound, Py, PyAny, PyResult, pyclass, pymethods};
 
 use crate::errors::to_pyerr;
 use crate::results::ToPython;
-use crate::wakeup::Wakeup;
+use crate::wakeup::{Descriptor, Wakeup};
 
 /// A call in progress. Dropping it cancels it.
 #[pyclass(frozen, module = "libatmn._native")]
@@ -113,10 +113,9 @@ impl Call {
 #[pymethods]
 impl Call {
     /// The descriptor that is readable while there are events or a result to fetch. It belongs to the call.
-    fn fileno(&self, py: Python<'_>) -> PyResult<i64> {
+    fn fileno(&self, py: Python<'_>) -> PyResult<Descriptor> {
         self.check_process(py)?;
-        i64::try_from(self.shared.wakeup.descriptor())
-            .map_err(|_| to_pyerr(py, Error::invalid("attempt", "The descriptor is out of range.")))
+        Ok(self.shared.wakeup.descriptor())
     }
 
     /// The events since the last call, in order.

@@ -8,6 +8,12 @@ type Ends = (io::PipeReader, io::PipeWriter);
 #[cfg(windows)]
 type Ends = (std::net::TcpStream, std::net::TcpStream);
 
+/// The number that Python's `select` takes.
+#[cfg(unix)]
+pub(crate) type Descriptor = std::os::fd::RawFd;
+#[cfg(windows)]
+pub(crate) type Descriptor = std::os::windows::io::RawSocket;
+
 /// A descriptor that is readable while it is set. One byte is in it then, so that neither end can block. The owner calls
 /// `set` and `clear` in turn, under its own lock.
 pub(crate) struct Wakeup(Ends);
@@ -26,14 +32,13 @@ impl Wakeup {
         let _ = (&self.0.0).read_exact(&mut [0]);
     }
 
-    /// The number that Python's `select` takes.
     #[cfg(unix)]
-    pub(crate) fn descriptor(&self) -> i32 {
+    pub(crate) fn descriptor(&self) -> Descriptor {
         std::os::fd::AsRawFd::as_raw_fd(&self.0.0)
     }
 
     #[cfg(windows)]
-    pub(crate) fn descriptor(&self) -> u64 {
+    pub(crate) fn descriptor(&self) -> Descriptor {
         std::os::windows::io::AsRawSocket::as_raw_socket(&self.0.0)
     }
 }

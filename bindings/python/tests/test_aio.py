@@ -355,3 +355,16 @@ def test_authenticate_takes_plain_and_coroutine_functions() -> None:
             await task
 
     asyncio.run(main())
+
+
+def test_closed_client_refuses_calls(autumn: Autumn) -> None:
+    libatmn.login(on_event=autumn.browser(), open_browser=False)
+
+    async def main() -> None:
+        async with aio.Client() as client:
+            assert (await client.request("GET", "/v1/customers", timeout=30)).status == 200
+        for call in (lambda: client.request("GET", "/v1/customers"), client.__aenter__):
+            with pytest.raises(ValueError, match=r"^The client is closed\."):
+                await call()
+
+    asyncio.run(main())

@@ -128,6 +128,8 @@ def call(request: Request) -> Any:
     for name in ("content_type", "idempotency_key"):
         if (value := request.take(name)) is not None:
             parts[name] = value
+    if (time := request.take("request_timeout_ms")) is not None:
+        parts["timeout"] = time / 1000
     client = libatmn.Client(on_event=request.on_event, **request.options(CLIENT))
     response = client.request(method, path, **parts)
     return {"status": response.status, "content_type": response.headers.get("content-type"), "body": response.text}

@@ -6,7 +6,7 @@ from libatmn import _native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Optional
 
     import libatmn
     from libatmn._types import Host
@@ -28,14 +28,17 @@ def host_for_resolution() -> "Host":
     return _present(_native.RESOLUTION_VARIABLES), _working_directory(), None
 
 
-def text_path(path: "libatmn.StrPath | None") -> "str | None":
+def text_path(name: str, path: "Optional[libatmn.StrPath]") -> "Optional[str]":
     """Return a path as ``str``, as :func:`os.fsdecode` does. The native half refuses other types."""
-    return os.fsdecode(path) if isinstance(path, (bytes, os.PathLike)) else path
+    try:
+        return os.fsdecode(path) if isinstance(path, (bytes, os.PathLike)) else path
+    except TypeError as error:  # of `__fspath__`
+        raise TypeError(f"{name}: {error}") from None
 
 
 def with_text_paths(options: "dict[str, Any]") -> "dict[str, Any]":
     """Return options in which each path is a ``str``."""
-    return {name: text_path(value) if name in _PATHS else value for name, value in options.items()}
+    return {name: text_path(name, value) if name in _PATHS else value for name, value in options.items()}
 
 
 def _present(names: "list[str] | tuple[str, ...]") -> "list[tuple[str, str]]":
@@ -43,7 +46,7 @@ def _present(names: "list[str] | tuple[str, ...]") -> "list[tuple[str, str]]":
     return [(name, value) for name, value in pairs if value is not None]
 
 
-def _working_directory() -> "str | None":
+def _working_directory() -> "Optional[str]":
     try:
         return os.getcwd()
     except OSError:  # it was deleted
