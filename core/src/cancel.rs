@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn waiting_call_is_woken_only_by_cancel() {
         let (parent, mut polls) = (Cancel::new(), 0);
-        let (child, remote) = (parent.child(), parent.clone());
+        let (child, remote) = (parent.child(), parent);
         block_on(async {
             let mut cancelled = pin!(child.cancelled());
             let counted = poll_fn(|context| {

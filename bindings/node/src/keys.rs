@@ -1,7 +1,9 @@
 //! Operations on keys and `.env` files, which need no network. Those that may wait for git or for the lock of another
 //! process also have a form that runs on another thread.
 
-use libatmn::{ApiKey, Result, classify_key, explain_key, logout, resolve_key, save_keys};
+use libatmn::{
+    ApiKey, Cancel, LogoutOptions, Result, SaveOptions, classify_key, explain_key, logout, resolve_key, save_keys,
+};
 use napi_derive::napi;
 use serde_json::Value;
 
@@ -37,32 +39,34 @@ pub fn explain(options: Resolve) -> String {
 /// `saveKeys`
 #[napi(catch_unwind, js_name = "saveKeys")]
 pub fn save(texts: Vec<String>, options: Save) -> String {
-    answer(|| saved(&texts, options))
+    answer(|| saved(&texts, options, &Cancel::new()))
 }
 
 /// `saveKeysAsync`
 #[napi(catch_unwind, js_name = "saveKeysAsync")]
 pub fn save_async(texts: Vec<String>, options: Save, callback: JsCallback) -> Call {
-    start_blocking(callback, move |_| saved(&texts, options))
+    start_blocking(callback, move |cancel| saved(&texts, options, cancel))
 }
 
-fn saved(texts: &[String], options: Save) -> Result<Value> {
+fn saved(texts: &[String], options: Save, cancel: &Cancel) -> Result<Value> {
     let keys = texts.iter().map(|text| ApiKey::parse(text)).collect::<Result<Vec<_>>>()?;
-    Ok(convert::saved(&save_keys(&keys, &options.read()?)?))
+    let options = SaveOptions { cancel: cancel.clone(), ..options.read()? };
+    Ok(convert::saved(&save_keys(&keys, &options)?))
 }
 
 /// `logout`
 #[napi(catch_unwind, js_name = "logout")]
 pub fn log_out(options: Logout) -> String {
-    answer(|| logged_out(options))
+    answer(|| logged_out(options, &Cancel::new()))
 }
 
 /// `logoutAsync`
 #[napi(catch_unwind, js_name = "logoutAsync")]
 pub fn log_out_async(options: Logout, callback: JsCallback) -> Call {
-    start_blocking(callback, move |_| logged_out(options))
+    start_blocking(callback, move |cancel| logged_out(options, cancel))
 }
 
-fn logged_out(options: Logout) -> Result<Value> {
-    Ok(convert::logout_result(&logout(&options.read()?)?))
+fn logged_out(options: Logout, cancel: &Cancel) -> Result<Value> {
+    let options = LogoutOptions { cancel: cancel.clone(), ..options.read()? };
+    Ok(convert::logout_result(&logout(&options)?))
 }

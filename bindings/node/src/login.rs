@@ -2,8 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use libatmn::{AttemptHandle, Cancel, CompleteOptions, blocking, complete_login, login, start_login};
-use napi::bindgen_prelude::Either;
+use libatmn::{AttemptHandle, Cancel, CompleteOptions, Result, blocking, complete_login, login, start_login};
 use napi_derive::napi;
 use serde_json::{Value, json};
 
@@ -25,7 +24,7 @@ pub fn log_in(options: Login, has_listener: bool, callback: JsCallback) -> Call 
 #[napi(catch_unwind, js_name = "beginLogin")]
 pub fn begin(options: Login, callback: JsCallback) -> Call {
     start_blocking(callback, move |cancel| {
-        Ok(convert::begin_login_result(&blocking::begin_login(&options.read()?, &cancel)?))
+        Ok(convert::begin_login_result(&blocking::begin_login(&options.read()?, cancel)?))
     })
 }
 

@@ -196,11 +196,9 @@ mod programs {
     fn long_running_browser_is_not_awaited() {
         let fixture = Fixture::new(None).program("xdg-open", "exec sleep 60");
         let mut browser = Browser::default();
-        let started = std::time::Instant::now();
         assert_eq!(run(fixture.open(&mut browser)), opened("xdg-open"));
-        assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
         browser.reap();
-        assert_eq!(browser.children.len(), 1);
+        assert_eq!(browser.children.len(), 1, "the browser has ended, so it was awaited");
         browser.children[0].kill();
         let deadline = std::time::Instant::now() + Duration::from_secs(5);
         while !browser.children.is_empty() && std::time::Instant::now() < deadline {

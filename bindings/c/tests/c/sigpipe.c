@@ -110,7 +110,7 @@ static void reset_calls(void)
     atmn_options_free(options);
 }
 
-/* In a callback, the program's own disposition and mask are in force. */
+/* A callback runs with the disposition and the mask of the program. */
 static int32_t raise_it(void *user_data, const atmn_event *event)
 {
     (void)event;

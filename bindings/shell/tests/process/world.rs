@@ -11,7 +11,7 @@ use atmn_tests::project::{Done, Project, binary};
 use local_autumn::{LocalAutumn, Options, Running};
 
 /// Longer than any step takes on a busy machine.
-const TIMEOUT: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(200);
 
 pub(crate) struct CommandFixture {
     pub(crate) project: Project,

@@ -8,6 +8,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::*;
 use crate::callback::notice::Notice;
+use crate::config::CALLBACK_REQUEST_TIMEOUT;
 
 /// Bytes that are not a request. The server may answer them or drop the connection, but must not wait for more.
 fn garbage(port: u16) -> Vec<Vec<u8>> {
@@ -36,7 +37,7 @@ fn garbage_leaves_server_working() {
         for bytes in garbage(port) {
             let started = Instant::now();
             server.alongside(talk(port, &bytes)).await;
-            assert!(started.elapsed() < Duration::from_secs(2), "{}", bytes[..20].escape_ascii());
+            assert!(started.elapsed() < CALLBACK_REQUEST_TIMEOUT, "{}", bytes[..20].escape_ascii());
         }
         assert_works(&mut server, port).await;
     });
@@ -253,7 +254,7 @@ fn low_descriptor_limit_leaves_room_for_browser_and_exchange() {
     let started = Instant::now();
     browser.write_all(genuine(port).as_bytes()).unwrap();
     lines.find(|line| line.contains("answered")).unwrap();
-    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    assert!(started.elapsed() < CALLBACK_REQUEST_TIMEOUT, "{:?}", started.elapsed());
     // Connections fail once the child has ended.
     for request in [&b"GET"[..], b"GET / HTTP/1.1\r\n\r\n"].into_iter().cycle() {
         let Ok(mut stream) = connect() else { break };
