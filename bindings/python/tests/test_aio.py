@@ -205,7 +205,9 @@ def test_disk_operations_do_not_block_the_loop(project: Path, monkeypatch: pytes
         found = await aio.resolve_key(directory=project)
         assert found.key.reveal() == SANDBOX
         assert [location.outcome for location in await aio.explain_key(boundary=".")][-1] == "used"
-        assert (await aio.begin_login(allow_tracked=True)).url.startswith("http")
+        pending = await aio.begin_login(allow_tracked=True)
+        assert isinstance(pending, libatmn.PendingLogin)
+        assert pending.url.startswith("http")
         removed = (await aio.logout()).removed
         assert [location.variable for location in removed] == ["AUTUMN_SECRET_KEY"]
         with pytest.raises(libatmn.ApiKeyError):

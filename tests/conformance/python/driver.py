@@ -175,7 +175,7 @@ OPERATIONS: dict[str, Callable[[Request], Any]] = {
     "logout": lambda request: plain(libatmn.logout(**request.options(("directory", "server")))),
     "login": login,
     "start_login": start_login,
-    "begin_login": lambda request: begin_login(request),
+    "begin_login": begin_login,
     "complete_login": complete_login,
     "whoami": whoami,
     "request": call,

@@ -6,7 +6,7 @@ from libatmn import _native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any
 
     import libatmn
     from libatmn._types import Host
@@ -28,7 +28,7 @@ def host_for_resolution() -> "Host":
     return _present(_native.RESOLUTION_VARIABLES), _working_directory(), None
 
 
-def text_path(name: str, path: "Optional[libatmn.StrPath]") -> "Optional[str]":
+def text_path(name: str, path: "libatmn.StrPath | None") -> "str | None":
     """Return a path as ``str``, as :func:`os.fsdecode` does. The native half refuses other types."""
     try:
         return os.fsdecode(path) if isinstance(path, (bytes, os.PathLike)) else path
@@ -46,7 +46,7 @@ def _present(names: "list[str] | tuple[str, ...]") -> "list[tuple[str, str]]":
     return [(name, value) for name, value in pairs if value is not None]
 
 
-def _working_directory() -> "Optional[str]":
+def _working_directory() -> "str | None":
     try:
         return os.getcwd()
     except OSError:  # it was deleted

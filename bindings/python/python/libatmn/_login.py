@@ -163,9 +163,9 @@ class LoginAttempt(AttemptBase):
 def begin_login(**options: Unpack[BeginLoginOptions]) -> Union[PendingLogin, LoginResult]:
     """Make the URL for a login that :func:`complete_login` finishes within ten minutes, in any process.
 
-    Keys in the file that still work are kept: then the result is a :class:`LoginResult` and nothing is pending. A private
-    file keeps the state of a pending login. Its URL names a port that is free now; no port is taken, and no browser
-    opens. The options are those of :func:`login`, without ``login_timeout`` and ``open_browser``.
+    Keys in the file that still work are kept: then the result is a :class:`LoginResult` and nothing is pending. A
+    private file keeps the state of a pending login. Its URL names a port that is free now; no port is taken, and no
+    browser opens. The options are those of :func:`login`, without ``login_timeout`` and ``open_browser``.
 
     Raises :class:`FileError`, :class:`LoginError` (``ports_in_use``), :class:`RequestError`, and what :func:`save_keys`
     would raise.
