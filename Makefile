@@ -23,7 +23,7 @@ help:
 	@echo "make install          install the C library: header, libatmn.so, libatmn.a, atmn.pc (PREFIX=/usr/local DESTDIR= LIBDIR=)"
 	@echo "make install-command  install the command with man pages and completions (PREFIX=/usr/local DESTDIR=)"
 	@echo "make package          build C library, npm packages, wheel and sdist for glibc 2.28 and later, in build/"
-	@echo "make generate         rewrite all generated files: error table and page, atmn.h, completions, man pages"
+	@echo "make generate         rewrite all generated files: error table and page, atmn.h, completions, man pages, licences"
 	@echo "make fuzz             fuzz the parsers of untrusted bytes, ten minutes each (SECONDS=600 TARGETS=...)"
 	@echo "make audit            check licences, sources and advisories of all dependencies (needs the network and four tools)"
 	@echo "make soak             run longer races and file tests, and 200 logins in one process"
@@ -94,6 +94,7 @@ package:
 generate:
 	$(CARGO) build $(LOCKED) --workspace --all-targets
 	ATMN_GENERATE=1 $(CARGO) test $(LOCKED) --package atmn-tests --package atmn-cli --package libatmn --package libatmn-c generated
+	tests/support/third-party
 
 SECONDS ?= 600
 TARGETS ?= dotenv callback authenticate answers

@@ -1152,6 +1152,9 @@ void atmn_request_set_content_type(atmn_request *request, const char *content_ty
  */
 void atmn_request_set_idempotency_key(atmn_request *request, const char *idempotency_key);
 
+/** Sets the time limit of each try of this request, in milliseconds. Default: the option "timeout_ms" of the client. */
+void atmn_request_set_timeout_ms(atmn_request *request, int64_t timeout_ms);
+
 /**
  * Sets the callback for the events of this request, and the `user_data` that it receives, in place of those of the
  * client. With it, threads that share a client know whose event they receive. NULL restores the callback of the client.

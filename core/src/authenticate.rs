@@ -9,8 +9,8 @@ use std::fmt;
 use crate::config::{DASHBOARD_CLIENT_TYPE, PUBLIC_ENDPOINTS};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
-use crate::key::{ApiKey, Environment, Kind};
-use crate::text::{contains_secret, parse_enum, visible};
+use crate::key::{ApiKey, Environment, Kind, mask_segments};
+use crate::text::{parse_enum, visible};
 
 /// One of the eight refusals: its code, and the message for the client. The message does not quote the
 /// request, since the client may not own the key that it sent.
@@ -312,13 +312,7 @@ fn refuse((code, message): RefusalText, environment: Environment) -> Error {
 
 /// A path for logs: no query, keys masked, no terminal control characters.
 fn shown_path(path: &str) -> String {
-    let masked = |segment: &str| match ApiKey::parse(segment) {
-        Ok(key) => key.to_string(),
-        // A key with other text around it, or part of a key.
-        Err(_) if contains_secret(segment, &[]) => "…".to_owned(),
-        Err(_) => segment.to_owned(),
-    };
-    shown(&without_query(path).split('/').map(masked).collect::<Vec<_>>().join("/"))
+    shown(&mask_segments(without_query(path)))
 }
 
 /// At most 256 characters, without control, invisible and bidirectional characters.

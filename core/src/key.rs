@@ -5,7 +5,7 @@ use std::fmt;
 use crate::config::{KEY_TAIL_LIMIT, PROD_SECRET_VARIABLE, SECRET_VARIABLE};
 use crate::error::{Error, ErrorCode, Result};
 use crate::secret::Secret;
-use crate::text::parse_enum;
+use crate::text::{contains_secret, parse_enum};
 
 enumeration! {
     /// The kind of a key.
@@ -83,6 +83,22 @@ fn split(text: &str) -> Option<(usize, KeyClass)> {
     let fits = (1..=KEY_TAIL_LIMIT).contains(&tail.len());
     let clean = tail.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     (fits && clean).then_some((prefix.len(), *class))
+}
+
+/// A path in which a key is masked, such as a key that was passed as a directory by mistake.
+pub(crate) fn mask_segments(path: &str) -> String {
+    path.split_inclusive(['/', '\\']).map(mask_segment).collect()
+}
+
+fn mask_segment(segment: &str) -> String {
+    let text = segment.trim_end_matches(['/', '\\']);
+    let masked = match ApiKey::parse(text) {
+        Ok(key) => key.to_string(),
+        // A key with other text around it, or part of a key.
+        Err(_) if contains_secret(text, &[]) => "…".to_owned(),
+        Err(_) => return segment.to_owned(),
+    };
+    masked + &segment[text.len()..]
 }
 
 /// An Autumn API key. `Display` and `Debug` mask it, as `am_sk_test_…a1b2`; only [`ApiKey::reveal`] returns the text.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::key::mask_segments;
 use crate::text::visible;
 
 enumeration! {
@@ -95,7 +96,12 @@ impl fmt::Display for Location {
 
 /// A path that is safe to print: no file name can move the cursor, hide text or reverse it.
 pub(crate) fn shown(path: &Path) -> String {
-    path.to_string_lossy().chars().map(visible).collect()
+    masked(path).chars().map(visible).collect()
+}
+
+/// The path of an argument for the context of an error: exact, unless the caller passed a key by mistake.
+fn masked(path: &Path) -> String {
+    mask_segments(&path.to_string_lossy())
 }
 
 /// The last directory of the walk through the parent directories.
@@ -139,7 +145,7 @@ pub(crate) fn starting_directory(given: Option<&Path>, host: &Host) -> Result<Op
     let absolute = host.in_working_directory(given);
     let absent = || Error::invalid("directory", format!("{} does not exist.", shown(given)));
     if !absolute.is_absolute() {
-        return Err(absent().with("path", given.to_string_lossy()));
+        return Err(absent().with("path", masked(given)));
     }
     match std::fs::metadata(&absolute) {
         Ok(metadata) if metadata.is_dir() => {}
@@ -147,8 +153,7 @@ pub(crate) fn starting_directory(given: Option<&Path>, host: &Host) -> Result<Op
         Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {}
         result => {
             let problem = if result.is_ok() { "is not a directory" } else { "does not exist" };
-            return Err(Error::invalid("directory", format!("{} {problem}.", shown(given)))
-                .with("path", given.to_string_lossy()));
+            return Err(Error::invalid("directory", format!("{} {problem}.", shown(given))).with("path", masked(given)));
         }
     }
     let real = dunce::canonicalize(&absolute).or_else(|_| std::path::absolute(&absolute));
@@ -181,7 +186,7 @@ impl Walk {
                 if !start.starts_with(&real) {
                     let message =
                         format!("`boundary` must be a parent directory of {1}, not {0}.", shown(given), shown(&start));
-                    return Err(Error::invalid("boundary", message).with("path", given.to_string_lossy()));
+                    return Err(Error::invalid("boundary", message).with("path", masked(given)));
                 }
                 Some(real)
             }

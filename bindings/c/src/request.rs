@@ -9,6 +9,7 @@ use crate::null::null_argument;
 use crate::object::{self, change};
 use crate::pointer::{Handle, Owned, slice};
 use crate::text::{copied, optional_utf8, utf8};
+use crate::time::duration;
 
 /// A request, which can be sent any number of times.
 ///
@@ -24,6 +25,7 @@ pub struct atmn_request {
     idempotency_key: Option<CString>,
     /// In place of the callback of the client.
     pub(crate) callback: Option<EventCallback>,
+    timeout_ms: Option<i64>,
 }
 
 impl Handle for atmn_request {
@@ -50,7 +52,8 @@ impl TryFrom<&atmn_request> for ApiRequest {
     type Error = Error;
 
     fn try_from(request: &atmn_request) -> Result<Self> {
-        let atmn_request { method, path, query, headers, body, content_type, idempotency_key, callback: _ } = request;
+        let atmn_request { method, path, query, headers, body, content_type, idempotency_key, timeout_ms, callback: _ } =
+            request;
         Ok(Self {
             method: required_copy(method.as_ref(), "method")?,
             path: required_copy(path.as_ref(), "path")?,
@@ -59,6 +62,7 @@ impl TryFrom<&atmn_request> for ApiRequest {
             body: body.clone()?,
             content_type: optional_utf8(content_type.as_ref(), "content_type")?.map(str::to_owned),
             idempotency_key: optional_utf8(idempotency_key.as_ref(), "idempotency_key")?.map(str::to_owned),
+            timeout: timeout_ms.map(|given| duration(given, "timeout")).transpose()?,
             host: None,
         })
     }
@@ -81,6 +85,7 @@ pub extern "C" fn atmn_request_new(method: *const c_char, path: *const c_char) -
         content_type: None,
         idempotency_key: None,
         callback: None,
+        timeout_ms: None,
     })
 }
 
@@ -113,6 +118,12 @@ pub extern "C" fn atmn_request_set_content_type(request: *mut atmn_request, cont
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_request_set_idempotency_key(request: *mut atmn_request, idempotency_key: *const c_char) {
     change(request, |request| request.idempotency_key = copied(idempotency_key));
+}
+
+/// Sets the time limit of each try of this request, in milliseconds. Default: the option "timeout_ms" of the client.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_request_set_timeout_ms(request: *mut atmn_request, timeout_ms: i64) {
+    change(request, |request| request.timeout_ms = Some(timeout_ms));
 }
 
 /// Sets the callback for the events of this request, and the `user_data` that it receives, in place of those of the

@@ -25,7 +25,7 @@ class Client {
   async request(method, path, given) {
     argument('method', text, method);
     argument('path', text, path);
-    const { signal, query, headers, json, body, contentType, idempotencyKey } = readOptions(options.request, given);
+    const { signal, query, headers, json, body, contentType, idempotencyKey, timeoutMs } = readOptions(options.request, given);
     const request = withoutPrototype({
       method,
       path,
@@ -33,6 +33,7 @@ class Client {
       headers: readPairs('headers', headers, contentType),
       contentType,
       idempotencyKey,
+      timeoutMs,
       host: host(),
     });
     const bytes = bodyOf(body, json);

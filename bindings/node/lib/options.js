@@ -33,6 +33,7 @@ const request = {
   body: bytes,
   contentType: text,
   idempotencyKey: text,
+  timeoutMs: number,
   signal,
 };
 const reauthenticate = { signal };

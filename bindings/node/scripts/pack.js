@@ -14,7 +14,7 @@ const { hostPlatform, platforms } = require('./platforms.js');
 
 const root = resolve(__dirname, '..');
 const { devDependencies, napi, ...published } = require('../package.json');
-const licences = ['LICENSE-APACHE', 'LICENSE-MIT'];
+const licences = ['LICENSE-APACHE', 'LICENSE-MIT', 'THIRD-PARTY.txt'];
 
 function stage(folder, manifest, readme) {
   mkdirSync(folder, { recursive: true });

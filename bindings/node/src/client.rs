@@ -1,6 +1,8 @@
 //! API calls with the active key.
 
-use libatmn::{ApiKey, ApiRequest, ApiResponse, Host};
+use std::time::Duration;
+
+use libatmn::{ApiKey, ApiRequest, ApiResponse, Host, Result};
 use napi::bindgen_prelude::{Either, Uint8Array};
 use napi_derive::napi;
 use serde_json::{Value, json};
@@ -9,7 +11,7 @@ use crate::call::{Answer, Call, JsCallback, start};
 use crate::convert;
 use crate::envelope::{answer, result};
 use crate::host::HostView;
-use crate::options;
+use crate::options::{self, duration};
 
 /// A request without its body.
 #[napi(object, object_to_js = false)]
@@ -26,15 +28,18 @@ pub struct Request {
     pub content_type: Option<String>,
     /// The server runs requests with the same text once.
     pub idempotency_key: Option<String>,
+    /// The time limit of each try.
+    pub timeout_ms: Option<f64>,
     /// What the call sees of its host.
     pub host: HostView,
 }
 
 impl Request {
-    fn read(self, body: Option<Vec<u8>>) -> ApiRequest {
-        let Self { method, path, query, headers, content_type, idempotency_key, host } = self;
-        let (query, headers) = (pairs(&query), pairs(&headers));
-        ApiRequest { method, path, query, headers, body, content_type, idempotency_key, host: Some(host.into()) }
+    fn read(self, body: Option<Vec<u8>>) -> Result<ApiRequest> {
+        let Self { method, path, query, headers, content_type, idempotency_key, timeout_ms, host } = self;
+        let (query, headers, host) = (pairs(&query), pairs(&headers), Some(host.into()));
+        let timeout = timeout_ms.map(|given| duration("timeout", Some(given), Duration::ZERO)).transpose()?;
+        Ok(ApiRequest { method, path, query, headers, body, content_type, idempotency_key, timeout, host })
     }
 }
 
@@ -68,7 +73,7 @@ impl Client {
     ) -> Call {
         let (client, request) = (self.0.clone(), request.read(body.map(|bytes| bytes.to_vec())));
         start(callback, has_listener, |mut events, cancel| async move {
-            let ApiResponse { status, headers, body } = client.request(&request, events.listener(), &cancel).await?;
+            let ApiResponse { status, headers, body } = client.request(&request?, events.listener(), &cancel).await?;
             Ok(Answer { value: json!({ "status": status, "headers": headers }), body: Some(body) })
         })
     }

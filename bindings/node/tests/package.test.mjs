@@ -101,7 +101,7 @@ test('the package has no install scripts and an optional dependency for each pla
     assert.ok(loader.includes(`require('libatmn-${name}/libatmn.${name}.node')`), name);
   }
   const files = readdirSync(join(installed, 'libatmn'));
-  const texts = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md'];
+  const texts = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'THIRD-PARTY.txt'];
   const declarations = ['enumerations.d.ts', 'index.d.mts', 'index.d.ts', 'types'];
   assert.deepEqual(files.sort(), [...texts, ...declarations, 'lib', 'package.json'].sort());
 });

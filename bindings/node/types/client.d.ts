@@ -46,6 +46,8 @@ export interface RequestOptions {
   contentType?: string | undefined;
   /** Makes retries safe: the server runs requests with the same key once. The client then retries any method. */
   idempotencyKey?: string | undefined;
+  /** The time limit of each try; by default `timeoutMs` of the client. */
+  timeoutMs?: number | undefined;
   /** Cancels this call, but not a login that other calls also wait for. The promise rejects with `signal.reason`. */
   signal?: AbortSignalLike | undefined;
 }

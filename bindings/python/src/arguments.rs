@@ -10,6 +10,7 @@ use pyo3::prelude::{PyAny, PyAnyMethods, PyErr, PyResult, pyclass, pyfunction};
 use pyo3::types::{PyString, PyStringMethods, PyTypeMethods};
 use pyo3::{Borrowed, FromPyObject, Python};
 
+use crate::argument::{Argument, optional};
 use crate::errors::to_pyerr;
 use crate::host::HostArgument;
 use crate::key::KeyArgument;
@@ -24,9 +25,9 @@ impl FromPyObject<'_, '_> for PathArgument {
     fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
         if !object.is_instance_of::<PyString>() {
             let name = object.get_type().name()?.to_cow()?.into_owned();
-            return Err(PyTypeError::new_err(format!("a path must be a str, bytes or os.PathLike object, not {name}")));
+            return Err(PyTypeError::new_err(format!("must be a str, bytes or os.PathLike object, not {name}")));
         }
-        Ok(Self(object.extract::<OsString>().map_err(|_| not_utf8(object.py()))?.into()))
+        Ok(Self(object.extract::<OsString>().map_err(|_| not_utf8())?.into()))
     }
 }
 
@@ -62,31 +63,38 @@ impl FromPyObject<'_, '_> for Size {
 pub(crate) fn duration(
     py: Python<'_>,
     option: &'static str,
-    given: Option<Seconds>,
+    given: Option<Argument<Seconds>>,
     default: Duration,
 ) -> PyResult<Duration> {
-    let Some(Seconds(seconds)) = given else { return Ok(default) };
+    let Some(Seconds(seconds)) = optional(py, option, given)? else { return Ok(default) };
     Duration::try_from_secs_f64(seconds).map_err(|_| to_pyerr(py, Error::no_time(option)))
 }
 
 /// A number of bytes, or its default.
-pub(crate) fn size(py: Python<'_>, option: &'static str, given: Option<Size>, default: usize) -> PyResult<usize> {
-    let Some(Size(size)) = given else { return Ok(default) };
+pub(crate) fn size(
+    py: Python<'_>,
+    option: &'static str,
+    given: Option<Argument<Size>>,
+    default: usize,
+) -> PyResult<usize> {
+    let Some(Size(size)) = optional(py, option, given)? else { return Ok(default) };
     size.ok_or_else(|| to_pyerr(py, Error::no_size(option)))
 }
 
 /// A word of an enumeration, parsed by the core: `Environment::parse` and its kind.
 pub(crate) fn word<T>(
     py: Python<'_>,
-    given: Option<Text>,
+    option: &str,
+    given: Option<Argument<Text>>,
     parse: fn(&str) -> libatmn::Result<T>,
 ) -> PyResult<Option<T>> {
-    given.map(|text| parse(text.0.reveal())).transpose().map_err(|error| to_pyerr(py, error))
+    let text = optional(py, option, given)?;
+    text.map(|text| parse(text.0.reveal())).transpose().map_err(|error| to_pyerr(py, error))
 }
 
-/// A directory.
-pub(crate) fn path(given: Option<PathArgument>) -> Option<PathBuf> {
-    given.map(|path| path.0)
+/// A path.
+pub(crate) fn path(py: Python<'_>, option: &str, given: Option<Argument<PathArgument>>) -> PyResult<Option<PathBuf>> {
+    Ok(optional(py, option, given)?.map(|path| path.0))
 }
 
 /// The core's options for finding a key, with the host of the call.
@@ -98,16 +106,16 @@ pub(crate) struct ResolveOptions(pub(crate) libatmn::ResolveOptions);
 pub(crate) fn resolve_options(
     py: Python<'_>,
     host: HostArgument,
-    key: Option<KeyArgument>,
-    environment: Option<Text>,
-    directory: Option<PathArgument>,
-    boundary: Option<PathArgument>,
+    key: Option<Argument<KeyArgument>>,
+    environment: Option<Argument<Text>>,
+    directory: Option<Argument<PathArgument>>,
+    boundary: Option<Argument<PathArgument>>,
 ) -> PyResult<ResolveOptions> {
     Ok(ResolveOptions(libatmn::ResolveOptions {
-        key: key.map(KeyArgument::secret),
-        environment: word(py, environment, Environment::parse)?,
-        directory: path(directory),
-        boundary: path(boundary).map(Boundary::parse).unwrap_or_default(),
+        key: optional(py, "key", key)?.map(KeyArgument::secret),
+        environment: word(py, "environment", environment, Environment::parse)?,
+        directory: path(py, "directory", directory)?,
+        boundary: path(py, "boundary", boundary)?.map(Boundary::parse).unwrap_or_default(),
         host: Some(host.0),
     }))
 }
@@ -118,34 +126,34 @@ pub(crate) struct LoginOptions(pub(crate) libatmn::LoginOptions);
 
 #[pyfunction]
 #[pyo3(signature = (
-    host, *, server=None, directory=None, login_timeout=None, open_browser=true, force=false, sandbox_only=false,
-    allow_tracked=false, gitignore=None, organization=None,
+    host, *, server=None, directory=None, login_timeout=None, open_browser=true.into(), force=false.into(),
+    sandbox_only=false.into(), allow_tracked=false.into(), gitignore=None, organization=None,
 ))]
 #[allow(clippy::too_many_arguments)] // They are passed by name.
 pub(crate) fn login_options(
     py: Python<'_>,
     host: HostArgument,
-    server: Option<Text>,
-    directory: Option<PathArgument>,
-    login_timeout: Option<Seconds>,
-    open_browser: bool,
-    force: bool,
-    sandbox_only: bool,
-    allow_tracked: bool,
-    gitignore: Option<Text>,
-    organization: Option<Text>,
+    server: Option<Argument<Text>>,
+    directory: Option<Argument<PathArgument>>,
+    login_timeout: Option<Argument<Seconds>>,
+    open_browser: Argument<bool>,
+    force: Argument<bool>,
+    sandbox_only: Argument<bool>,
+    allow_tracked: Argument<bool>,
+    gitignore: Option<Argument<Text>>,
+    organization: Option<Argument<Text>>,
 ) -> PyResult<LoginOptions> {
     let defaults = libatmn::LoginOptions::default();
     Ok(LoginOptions(libatmn::LoginOptions {
-        server: word(py, server, Server::parse)?,
-        directory: path(directory),
+        server: word(py, "server", server, Server::parse)?,
+        directory: path(py, "directory", directory)?,
         login_timeout: duration(py, "login_timeout", login_timeout, defaults.login_timeout)?,
-        open_browser,
-        force,
-        sandbox_only,
-        allow_tracked,
-        gitignore: word(py, gitignore, Gitignore::parse)?.unwrap_or(defaults.gitignore),
-        organization: organization.map(|name| name.0.reveal().to_owned()),
+        open_browser: open_browser.named(py, "open_browser")?,
+        force: force.named(py, "force")?,
+        sandbox_only: sandbox_only.named(py, "sandbox_only")?,
+        allow_tracked: allow_tracked.named(py, "allow_tracked")?,
+        gitignore: word(py, "gitignore", gitignore, Gitignore::parse)?.unwrap_or(defaults.gitignore),
+        organization: optional(py, "organization", organization)?.map(Text::into_string),
         host: Some(host.0),
         ports: defaults.ports,
     }))

@@ -7,6 +7,7 @@ use libatmn::{AttemptHandle, Cancel, Error, blocking};
 use pyo3::Python;
 use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
 
+use crate::argument::Argument;
 use crate::arguments::LoginOptions;
 use crate::call::Call;
 use crate::errors::{to_pyerr, without_gil};
@@ -64,7 +65,8 @@ impl Attempt {
         self.deadline
     }
 
-    fn submit(&self, py: Python<'_>, text: Text) -> PyResult<()> {
+    fn submit(&self, py: Python<'_>, text: Argument<Text>) -> PyResult<()> {
+        let text = text.named(py, "text")?;
         without_gil(py, || self.handle.submit(text.0.reveal()))
     }
 

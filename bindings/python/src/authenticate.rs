@@ -5,6 +5,7 @@ use pyo3::prelude::{Bound, PyAny, PyErr, PyResult, pyfunction};
 use pyo3::types::{PyDict, PyDictMethods};
 use pyo3::{PyRef, Python};
 
+use crate::argument::Argument;
 use crate::arguments::word;
 use crate::errors::{to_pyerr, without_gil};
 use crate::key::ApiKey;
@@ -20,9 +21,9 @@ pub(crate) fn read_credential<'py>(
     path: &str,
     authorization: Option<&str>,
     client_type: Option<&str>,
-    accepts: Option<Text>,
+    accepts: Option<Argument<Text>>,
 ) -> Object<'py> {
-    let accepts = word(py, accepts, Accepts::parse)?.unwrap_or_default();
+    let accepts = word(py, "accepts", accepts, Accepts::parse)?.unwrap_or_default();
     let request = IncomingRequest { method, path, authorization, client_type, accepts };
     without_gil(py, || libatmn::read_credential(&request))?.to_python(py)
 }

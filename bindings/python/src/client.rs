@@ -1,11 +1,13 @@
 //! API calls.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use libatmn::{ApiRequest, Reauth, Server, blocking};
+use libatmn::{ApiRequest, Error, Reauth, Server, blocking};
 use pyo3::Python;
 use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
 
+use crate::argument::{Argument, optional};
 use crate::arguments::{ResolveOptions, Seconds, Size, duration, size, word};
 use crate::call::Call;
 use crate::errors::{to_pyerr, without_gil};
@@ -15,72 +17,73 @@ use crate::text::Text;
 
 /// A client of one server. Threads may share it. A forked child reconnects.
 #[pyclass(frozen, module = "libatmn._native")]
-pub(crate) struct Client(Arc<blocking::Client>);
+pub(crate) struct Client(Mutex<Option<Arc<blocking::Client>>>);
 
 #[pyfunction]
 #[pyo3(signature = (
     options, *, server=None, timeout=None, response_limit=None, reauth=None, organization=None, login_timeout=None,
-    open_browser=true,
+    open_browser=true.into(),
 ))]
 #[allow(clippy::too_many_arguments)] // They are passed by name.
 pub(crate) fn client(
     py: Python<'_>,
     options: &ResolveOptions,
-    server: Option<Text>,
-    timeout: Option<Seconds>,
-    response_limit: Option<Size>,
-    reauth: Option<Text>,
-    organization: Option<Text>,
-    login_timeout: Option<Seconds>,
-    open_browser: bool,
+    server: Option<Argument<Text>>,
+    timeout: Option<Argument<Seconds>>,
+    response_limit: Option<Argument<Size>>,
+    reauth: Option<Argument<Text>>,
+    organization: Option<Argument<Text>>,
+    login_timeout: Option<Argument<Seconds>>,
+    open_browser: Argument<bool>,
 ) -> PyResult<Client> {
     let defaults = libatmn::ClientOptions::default();
     let options = libatmn::ClientOptions {
-        server: word(py, server, Server::parse)?,
+        server: word(py, "server", server, Server::parse)?,
         resolve: options.0.clone(),
         timeout: duration(py, "timeout", timeout, defaults.timeout)?,
         response_limit: size(py, "response_limit", response_limit, defaults.response_limit)?,
-        reauth: word(py, reauth, Reauth::parse)?.unwrap_or(defaults.reauth),
-        organization: organization.map(|name| name.0.reveal().to_owned()),
+        reauth: word(py, "reauth", reauth, Reauth::parse)?.unwrap_or(defaults.reauth),
+        organization: optional(py, "organization", organization)?.map(Text::into_string),
         login_timeout: duration(py, "login_timeout", login_timeout, defaults.login_timeout)?,
-        open_browser,
+        open_browser: open_browser.named(py, "open_browser")?,
         ports: defaults.ports,
     };
-    without_gil(py, || blocking::Client::new(options)).map(|client| Client(Arc::new(client)))
+    without_gil(py, || blocking::Client::new(options)).map(|client| Client(Mutex::new(Some(Arc::new(client)))))
 }
 
 #[pymethods]
 impl Client {
     #[pyo3(signature = (
-        host, method, path, *, query, headers, body=None, content_type=None, idempotency_key=None, has_listener,
+        host, method, path, *, query, headers, body=None, content_type=None, idempotency_key=None, timeout=None,
+        has_listener,
     ))]
     #[allow(clippy::too_many_arguments)] // Most are passed by name.
     fn request(
         &self,
+        py: Python<'_>,
         host: HostArgument,
-        method: Text,
-        path: Text,
-        query: Vec<(Text, Text)>,
-        headers: Vec<(Text, Text)>,
-        body: Option<Vec<u8>>,
-        content_type: Option<Text>,
-        idempotency_key: Option<Text>,
+        method: Argument<Text>,
+        path: Argument<Text>,
+        query: Argument<Pairs>,
+        headers: Argument<Pairs>,
+        body: Option<Argument<Vec<u8>>>,
+        content_type: Option<Argument<Text>>,
+        idempotency_key: Option<Argument<Text>>,
+        timeout: Option<Argument<Seconds>>,
         has_listener: bool,
     ) -> PyResult<Call> {
-        let text = |text: Text| text.0.reveal().to_owned();
-        let pairs =
-            |pairs: Vec<(Text, Text)>| pairs.into_iter().map(|(name, value)| (text(name), text(value))).collect();
         let request = ApiRequest {
-            method: text(method),
-            path: text(path),
-            query: pairs(query),
-            headers: pairs(headers),
-            body,
-            content_type: content_type.map(text),
-            idempotency_key: idempotency_key.map(text),
+            method: method.named(py, "method")?.into_string(),
+            path: path.named(py, "path")?.into_string(),
+            query: texts(query.named(py, "query")?),
+            headers: texts(headers.named(py, "headers")?),
+            body: optional(py, "body", body)?,
+            content_type: optional(py, "content_type", content_type)?.map(Text::into_string),
+            idempotency_key: optional(py, "idempotency_key", idempotency_key)?.map(Text::into_string),
+            timeout: timeout.map(|given| duration(py, "timeout", Some(given), Duration::ZERO)).transpose()?,
             host: Some(host.0),
         };
-        let client = Arc::clone(&self.0);
+        let client = self.open(py)?;
         Call::cancellable(move |listener, cancel| client.request(&request, has_listener.then_some(listener), cancel))
     }
 
@@ -88,17 +91,46 @@ impl Client {
         &self,
         py: Python<'_>,
         host: HostArgument,
-        rejected: KeyArgument,
+        rejected: Argument<KeyArgument>,
         has_listener: bool,
     ) -> PyResult<Call> {
-        let rejected = rejected.key().map_err(|error| to_pyerr(py, error))?;
-        let client = Arc::clone(&self.0);
+        let rejected = rejected.named(py, "rejected")?.key().map_err(|error| to_pyerr(py, error))?;
+        let client = self.open(py)?;
         Call::cancellable(move |listener, cancel| {
             client.reauthenticate(&rejected, Some(&host.0), has_listener.then_some(listener), cancel)
         })
     }
 
-    fn submit(&self, py: Python<'_>, text: Text) -> PyResult<()> {
-        without_gil(py, || self.0.submit(text.0.reveal()))
+    fn submit(&self, py: Python<'_>, text: Argument<Text>) -> PyResult<()> {
+        let (text, client) = (text.named(py, "text")?, self.open(py)?);
+        without_gil(py, || client.submit(text.0.reveal()))
+    }
+
+    /// Refuses a closed client.
+    fn check_open(&self, py: Python<'_>) -> PyResult<()> {
+        self.open(py).map(drop)
+    }
+
+    /// Calls that still run keep the connections open until they have ended.
+    fn close(&self, py: Python<'_>) {
+        let client = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        py.detach(|| drop(client));
+    }
+}
+
+/// Names and values.
+type Pairs = Vec<(Text, Text)>;
+
+fn texts(pairs: Pairs) -> Vec<(String, String)> {
+    pairs.into_iter().map(|(name, value)| (name.into_string(), value.into_string())).collect()
+}
+
+impl Client {
+    fn open(&self, py: Python<'_>) -> PyResult<Arc<blocking::Client>> {
+        let client = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        client.ok_or_else(|| {
+            let error = Error::invalid("client", "The client is closed.");
+            to_pyerr(py, error.with_hint("Create another client, or make the call before `close()`."))
+        })
     }
 }

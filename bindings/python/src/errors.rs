@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use libatmn::__internal::panics::catch_panic;
 use libatmn::{Caller, Error, ErrorClass, ErrorCode, Language, Result};
-use pyo3::exceptions::PyRuntimeError;
-use pyo3::prelude::{PyAnyMethods, PyErr, PyResult, pyfunction};
+use pyo3::exceptions::{PyOSError, PyRuntimeError};
+use pyo3::prelude::{PyAnyMethods, PyErr, PyResult};
 use pyo3::types::IntoPyDict;
 use pyo3::{Bound, Py, PyAny, Python};
 
@@ -15,9 +15,7 @@ use pyo3::{Bound, Py, PyAny, Python};
 static LOGIN_COMMAND: Mutex<Option<String>> = Mutex::new(None);
 
 /// Sets the command that hints name for logging in.
-#[pyfunction]
-#[pyo3(signature = (*, login_command))]
-pub(crate) fn configure(login_command: Option<String>) {
+pub(crate) fn set_login_command(login_command: Option<String>) {
     *LOGIN_COMMAND.lock().unwrap_or_else(PoisonError::into_inner) = login_command;
 }
 
@@ -50,6 +48,11 @@ fn exception(py: Python<'_>, error: Error) -> PyResult<Bound<'_, PyAny>> {
         exception.call_method1("add_note", (hint,))?;
     }
     if let Some(cause) = cause {
+        if let Some(number) = system_error(&*cause).and_then(std::io::Error::raw_os_error)
+            && exception.is_instance_of::<PyOSError>()
+        {
+            exception.setattr("errno", number)?;
+        }
         exception.setattr("__cause__", cause_exception(py, &*cause))?;
     }
     Ok(exception)
@@ -60,11 +63,20 @@ fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     py.import("libatmn._errors")?.getattr(name)
 }
 
+/// The `OSError` that Python has for a number, with `errno` and `strerror`.
+fn os_error(py: Python<'_>, number: i32) -> PyErr {
+    let text = py.import("os").and_then(|os| os.call_method1("strerror", (number,)));
+    match text {
+        Ok(text) => PyOSError::new_err((number, text.unbind())),
+        Err(error) => error,
+    }
+}
+
 /// The exception for the cause of an error. A system error becomes the `OSError` that Python has for its number.
 fn cause_exception(py: Python<'_>, cause: &(dyn StdError + 'static)) -> Py<PyAny> {
     let number = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error);
     let error = match number {
-        Some(number) => PyErr::from(std::io::Error::from_raw_os_error(number)),
+        Some(number) => os_error(py, number),
         None => PyRuntimeError::new_err(cause.to_string()),
     };
     let error = error.into_value(py);
@@ -100,15 +112,21 @@ fn request_class_name(code: ErrorCode) -> &'static str {
     }
 }
 
-/// Whether one of the causes is a system error that says that access was refused.
+/// Whether the system error says that access was refused.
 fn is_permission_denied(error: &Error) -> bool {
-    let mut cause: Option<&(dyn StdError + 'static)> = error.source();
-    while let Some(current) = cause {
-        let system = current.downcast_ref::<std::io::Error>();
-        if system.is_some_and(|system| system.kind() == ErrorKind::PermissionDenied) {
-            return true;
+    let system = error.source().and_then(system_error);
+    system.is_some_and(|system| system.kind() == ErrorKind::PermissionDenied)
+}
+
+/// The system error among a cause and its causes.
+fn system_error<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a std::io::Error> {
+    let mut current = Some(cause);
+    while let Some(cause) = current {
+        let system = cause.downcast_ref::<std::io::Error>();
+        if let Some(system) = system.filter(|system| system.raw_os_error().is_some()) {
+            return Some(system);
         }
-        cause = current.source();
+        current = cause.source();
     }
-    false
+    None
 }

@@ -7,6 +7,7 @@ use pyo3::prelude::{Bound, Py, PyAny, PyAnyMethods, PyErr, PyResult, pyclass, py
 use pyo3::types::{PyString, PyStringMethods, PyType, PyTypeMethods};
 use pyo3::{Borrowed, FromPyObject, PyRef, Python};
 
+use crate::argument::Argument;
 use crate::errors::to_pyerr;
 use crate::text::Text;
 
@@ -45,7 +46,8 @@ impl Hash for ApiKey {
 #[pymethods]
 impl ApiKey {
     #[new]
-    fn new(py: Python<'_>, text: Text) -> PyResult<Self> {
+    fn new(py: Python<'_>, text: Argument<Text>) -> PyResult<Self> {
+        let text = text.named(py, "text")?;
         libatmn::ApiKey::parse(text.0.reveal()).map(Self).map_err(|error| to_pyerr(py, error))
     }
 
@@ -138,7 +140,7 @@ impl FromPyObject<'_, '_> for KeyArgument {
         if !object.is_instance_of::<PyString>() {
             // Name the type alone: the value may hold a key.
             let name = object.get_type().name()?.to_cow()?.into_owned();
-            return Err(PyTypeError::new_err(format!("a key must be an ApiKey or a str, not {name}")));
+            return Err(PyTypeError::new_err(format!("must be an ApiKey or a str, not {name}")));
         }
         object.extract::<Text>().map(|text| Self::Text(text.0))
     }

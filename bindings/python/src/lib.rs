@@ -10,6 +10,7 @@
 // Each module imports only from those above it.
 mod interpreter;
 mod errors;
+mod argument;
 mod text;
 mod host;
 mod record;
@@ -44,15 +45,13 @@ mod _native {
     #[pymodule_export]
     use super::client::client;
     #[pymodule_export]
-    use super::errors::configure;
-    #[pymodule_export]
     use super::key::ApiKey;
     #[pymodule_export]
     use super::location::Location;
     #[pymodule_export]
     use super::operations::{
-        begin_login, classify_key, complete_login, explain_key, explain_key_call, login, logout, resolve_key,
-        resolve_key_call, save_keys, whoami,
+        begin_login, classify_key, complete_login, configure, explain_key, explain_key_call, login, logout,
+        resolve_key, resolve_key_call, save_keys, whoami,
     };
 
     #[pymodule_export]

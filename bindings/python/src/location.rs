@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use libatmn::{Origin, Outcome};
+use libatmn::{Host, Origin, Outcome};
 
 use crate::record::record;
 
@@ -47,31 +47,19 @@ impl From<libatmn::Location> for Location {
     }
 }
 
-/// The variables that hold keys. The core's struct borrows their names.
-const VARIABLES: [&str; 2] = ["AUTUMN_SECRET_KEY", "AUTUMN_PROD_SECRET_KEY"];
-const ORIGINS: [Origin; 4] = [Origin::Argument, Origin::Process, Origin::SecretFile, Origin::EnvFile];
-const OUTCOMES: [Outcome; 7] = [
-    Outcome::Used,
-    Outcome::Absent,
-    Outcome::Empty,
-    Outcome::Shadowed,
-    Outcome::Refused,
-    Outcome::Skipped,
-    Outcome::Removed,
-];
-
 impl Location {
     /// The core's location; none for words that the core does not have, which only a test's own object can hold.
     fn to_core(&self) -> Option<libatmn::Location> {
         Some(libatmn::Location {
-            origin: ORIGINS.into_iter().find(|origin| origin.name() == self.origin)?,
+            origin: *Origin::ALL.iter().find(|origin| origin.name() == self.origin)?,
             variable: match &self.variable {
-                Some(name) => Some(VARIABLES.into_iter().find(|known| known == name)?),
+                // The core's struct borrows the name.
+                Some(name) => Some(Host::RESOLUTION_VARIABLES.into_iter().find(|known| known == name)?),
                 None => None,
             },
             path: self.path.as_ref().map(PathBuf::from),
             line: self.line,
-            outcome: OUTCOMES.into_iter().find(|outcome| outcome.name() == self.outcome)?,
+            outcome: *Outcome::ALL.iter().find(|outcome| outcome.name() == self.outcome)?,
             masked: self.masked.clone(),
             reason: self.reason.clone(),
         })

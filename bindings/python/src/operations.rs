@@ -7,9 +7,10 @@ use pyo3::Python;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
 use pyo3::types::{PyString, PyStringMethods};
 
+use crate::argument::{Argument, optional};
 use crate::arguments::{LoginOptions, PathArgument, ResolveOptions, Seconds, duration, path, word};
 use crate::call::Call;
-use crate::errors::{to_pyerr, without_gil};
+use crate::errors::{set_login_command, to_pyerr, without_gil};
 use crate::host::HostArgument;
 use crate::key::KeyArgument;
 use crate::results::ToPython;
@@ -18,9 +19,16 @@ use crate::text::Text;
 type Object<'py> = PyResult<Bound<'py, PyAny>>;
 
 #[pyfunction]
-pub(crate) fn classify_key<'py>(py: Python<'py>, text: &Bound<'py, PyString>) -> Object<'py> {
+#[pyo3(signature = (*, login_command))]
+pub(crate) fn configure(py: Python<'_>, login_command: Option<Argument<Text>>) -> PyResult<()> {
+    set_login_command(optional(py, "login_command", login_command)?.map(Text::into_string));
+    Ok(())
+}
+
+#[pyfunction]
+pub(crate) fn classify_key<'py>(py: Python<'py>, text: Argument<Bound<'py, PyString>>) -> Object<'py> {
     // A text that is not UTF-8 is not a key.
-    let class: Option<KeyClass> = text.to_cow().ok().and_then(|text| libatmn::classify_key(&text));
+    let class: Option<KeyClass> = text.named(py, "text")?.to_cow().ok().and_then(|text| libatmn::classify_key(&text));
     class.to_python(py)
 }
 
@@ -49,26 +57,23 @@ pub(crate) fn explain_key_call(options: &ResolveOptions) -> PyResult<Call> {
 }
 
 #[pyfunction]
-#[pyo3(signature = (host, keys, *, directory=None, allow_tracked=false, gitignore=None))]
+#[pyo3(signature = (host, keys, *, directory=None, allow_tracked=false.into(), gitignore=None))]
 pub(crate) fn save_keys(
     py: Python<'_>,
     host: HostArgument,
     keys: Vec<Bound<'_, PyAny>>,
-    directory: Option<PathArgument>,
-    allow_tracked: bool,
-    gitignore: Option<Text>,
+    directory: Option<Argument<PathArgument>>,
+    allow_tracked: Argument<bool>,
+    gitignore: Option<Argument<Text>>,
 ) -> PyResult<Call> {
-    let gitignore = word(py, gitignore, Gitignore::parse)?.unwrap_or_default();
-    let options = SaveOptions {
-        directory: path(directory),
-        allow_tracked,
-        gitignore,
-        host: Some(host.0),
-        ..SaveOptions::default()
-    };
+    let gitignore = word(py, "gitignore", gitignore, Gitignore::parse)?.unwrap_or_default();
+    let directory = path(py, "directory", directory)?;
+    let allow_tracked = allow_tracked.named(py, "allow_tracked")?;
+    let options = SaveOptions { directory, allow_tracked, gitignore, host: Some(host.0), ..SaveOptions::default() };
     let mut parsed: Vec<ApiKey> = Vec::new();
     for key in keys {
-        parsed.push(key.extract::<KeyArgument>()?.key().map_err(|error| to_pyerr(py, error))?);
+        let key = key.extract::<Argument<KeyArgument>>()?.named(py, "keys")?;
+        parsed.push(key.key().map_err(|error| to_pyerr(py, error))?);
     }
     Call::cancellable(move |_, cancel| libatmn::save_keys(&parsed, &SaveOptions { cancel: cancel.clone(), ..options }))
 }
@@ -77,10 +82,11 @@ pub(crate) fn save_keys(
 pub(crate) fn logout(
     py: Python<'_>,
     host: HostArgument,
-    directory: Option<PathArgument>,
-    server: Option<Text>,
+    directory: Option<Argument<PathArgument>>,
+    server: Option<Argument<Text>>,
 ) -> PyResult<Call> {
-    let (directory, server) = (path(directory), word(py, server, Server::parse)?);
+    let directory = path(py, "directory", directory)?;
+    let server = word(py, "server", server, Server::parse)?;
     Call::cancellable(move |_, cancel| {
         libatmn::logout(&LogoutOptions { directory, server, host: Some(host.0), cancel: cancel.clone() })
     })
@@ -102,11 +108,12 @@ pub(crate) fn begin_login(options: &LoginOptions) -> PyResult<Call> {
 pub(crate) fn complete_login(
     py: Python<'_>,
     host: HostArgument,
-    text: Text,
-    login_timeout: Option<Seconds>,
+    text: Argument<Text>,
+    login_timeout: Option<Argument<Seconds>>,
 ) -> PyResult<Call> {
     let defaults = CompleteOptions::default();
     let login_timeout = duration(py, "login_timeout", login_timeout, defaults.login_timeout)?;
+    let text = text.named(py, "text")?;
     let options = CompleteOptions { login_timeout, host: Some(host.0) };
     Call::cancellable(move |listener, cancel| {
         blocking::complete_login(text.0.reveal(), &options, Some(listener), cancel)
@@ -118,12 +125,12 @@ pub(crate) fn complete_login(
 pub(crate) fn whoami(
     py: Python<'_>,
     options: &ResolveOptions,
-    server: Option<Text>,
-    timeout: Option<Seconds>,
+    server: Option<Argument<Text>>,
+    timeout: Option<Argument<Seconds>>,
 ) -> PyResult<Call> {
     let defaults = WhoamiOptions::default();
     let options = WhoamiOptions {
-        server: word(py, server, Server::parse)?,
+        server: word(py, "server", server, Server::parse)?,
         resolve: options.0.clone(),
         timeout: duration(py, "timeout", timeout, defaults.timeout)?,
     };

@@ -205,7 +205,9 @@ def test_disk_operations_do_not_block_the_loop(project: Path, monkeypatch: pytes
         found = await aio.resolve_key(directory=project)
         assert found.key.reveal() == SANDBOX
         assert [location.outcome for location in await aio.explain_key(boundary=".")][-1] == "used"
-        assert (await aio.begin_login(allow_tracked=True)).url.startswith("http")
+        pending = await aio.begin_login(allow_tracked=True)
+        assert isinstance(pending, libatmn.PendingLogin)
+        assert pending.url.startswith("http")
         removed = (await aio.logout()).removed
         assert [location.variable for location in removed] == ["AUTUMN_SECRET_KEY"]
         with pytest.raises(libatmn.ApiKeyError):
@@ -353,5 +355,18 @@ def test_authenticate_takes_plain_and_coroutine_functions() -> None:
         # A cancelled task is not a refusal.
         with pytest.raises(asyncio.CancelledError):
             await task
+
+    asyncio.run(main())
+
+
+def test_closed_client_refuses_calls(autumn: Autumn) -> None:
+    libatmn.login(on_event=autumn.browser(), open_browser=False)
+
+    async def main() -> None:
+        async with aio.Client() as client:
+            assert (await client.request("GET", "/v1/customers", timeout=30)).status == 200
+        for call in (lambda: client.request("GET", "/v1/customers"), client.__aenter__):
+            with pytest.raises(ValueError, match=r"^The client is closed\."):
+                await call()
 
     asyncio.run(main())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from pathlib import Path
 from typing import Any, Literal, Union
 from urllib.parse import quote
 from wsgiref.util import setup_testing_defaults
@@ -13,8 +12,8 @@ import libatmn
 import pytest
 from autumn import not_called
 from libatmn import aio
+from vectors import VECTORS
 
-VECTORS = Path(__file__).resolve().parents[3] / "tests" / "vectors"
 CASES = json.loads((VECTORS / "authenticate.json").read_text())
 KEY = "am_sk_test_plantedSandboxKey0123dbox"
 

@@ -203,7 +203,7 @@ KEY = "am_sk_test_plantedSandboxKey0123dbox"
         (lambda client: client.request("POST", "/", json={}, body=b"{}"), "json and body"),
         (lambda client: client.request("POST", "/", json=object()), "JSON"),
         (lambda client: client.request("POST", "/", other=1), "other"),
-        (lambda client: client.reauthenticate(None), "key"),
+        (lambda client: client.reauthenticate(None), "rejected"),
         (lambda client: client.submit(7), "text"),
         (lambda _: libatmn.Client(response_limit=1.5), "response_limit"),  # type: ignore[arg-type]
         (lambda _: libatmn.Client(timeout="30"), "timeout"),  # type: ignore[arg-type]
@@ -240,3 +240,44 @@ def test_request_errors_are_also_standard_exceptions(autumn: Autumn) -> None:
         libatmn.whoami(key=KEY, timeout=0.2)
     assert isinstance(late.value, libatmn.RequestError)
     assert repr(late.value).startswith("RequestTimeout('request_timed_out', ")
+
+
+def test_request_has_its_own_timeout(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+    assert login_result.saved
+    autumn.control("faults", {"path": "/v1/customers", "fault": "delay", "milliseconds": 20_000})
+    with pytest.raises(libatmn.RequestTimeout) as late:
+        libatmn.Client().request("POST", "/v1/customers", json={}, timeout=0.2)
+    assert "0.2 seconds" in str(late.value)
+    autumn.reset()
+    # The client's own limit is too short for any request.
+    impatient = libatmn.Client(timeout=1e-6)
+    assert impatient.request("GET", "/v1/customers", timeout=30).status == 200
+
+
+def test_closed_client_refuses_calls(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+    with libatmn.Client() as client:
+        assert client.request("GET", "/v1/customers").status == 200
+    client.close()
+    for call in (
+        lambda: client.request("GET", "/v1/customers"),
+        lambda: client.reauthenticate(login_result.keys[0]),
+        lambda: client.submit("code=abcdefghijklmnopqrst"),
+        lambda: client.__enter__(),
+    ):
+        with pytest.raises(ValueError, match=r"^The client is closed\.") as caught:
+            call()
+        assert isinstance(caught.value, libatmn.InvalidArgument)
+        assert caught.value.context == {"option": "client"}
+
+
+def test_close_lets_running_calls_end(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
+    assert login_result.saved
+    client, seen = libatmn.Client(), len(autumn.log("/v1/customers"))
+    autumn.control("faults", {"path": "/v1/customers", "fault": "delay", "milliseconds": 500})
+    answers: list[int] = []
+    thread = threading.Thread(target=lambda: answers.append(client.request("GET", "/v1/customers").status))
+    thread.start()
+    until(lambda: len(autumn.log("/v1/customers")) > seen or bool(answers), "the server has the request")
+    client.close()
+    thread.join()
+    assert answers == [200]

@@ -248,6 +248,13 @@ def test_module_prints_in_every_encoding(project: Path, encoding: str) -> None:
     assert done.stderr == b""
 
 
+def test_module_runs_without_output_streams(project: Path) -> None:
+    (project / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\n")
+    for arguments, code in (("", 0), ("logni", 2)):
+        command = ["sh", "-c", f"exec {sys.executable} -m libatmn {arguments} >&- 2>&-"]
+        assert subprocess.run(command, timeout=60, check=False).returncode == code
+
+
 def test_module_refuses_unknown_arguments() -> None:
     done = subprocess.run([sys.executable, "-m", "libatmn", "logni"], capture_output=True, timeout=60, check=False)
     assert (done.stdout, done.returncode) == (b"", 2)

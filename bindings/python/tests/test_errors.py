@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import pickle
 import sys
@@ -13,8 +14,8 @@ import libatmn
 import pytest
 from autumn import Autumn
 from conftest import SANDBOX
+from vectors import VECTORS
 
-VECTORS = Path(__file__).resolve().parents[3] / "tests" / "vectors"
 BASES = {
     libatmn.InvalidArgument: ValueError,
     libatmn.LoginTimeout: TimeoutError,
@@ -94,12 +95,19 @@ def test_api_error_has_attributes() -> None:
         _ = libatmn.AuthenticationError("api_error", "No.").body
 
 
-@pytest.mark.skipif(not Path("/sys").exists(), reason="/sys denies root too, and only Linux has it")
 def test_denied_file_is_a_permission_error() -> None:
     with pytest.raises(PermissionError) as caught:
+        # It denies root, too.
         libatmn.save_keys([SANDBOX], directory="/sys")
     assert isinstance(caught.value, libatmn.FileError)
     assert isinstance(caught.value.__cause__, PermissionError)
+    assert caught.value.errno == caught.value.__cause__.errno
+    assert caught.value.errno in {errno.EACCES, errno.EPERM}
+    assert pickle.loads(pickle.dumps(caught.value)).errno == caught.value.errno
+
+
+def test_error_without_a_system_error_has_no_number() -> None:
+    assert libatmn.LoginTimeout("timed_out", "It took too long.").errno is None
 
 
 def test_configure_names_the_host_programs_login_command(project: Path) -> None:
@@ -111,8 +119,8 @@ def test_configure_names_the_host_programs_login_command(project: Path) -> None:
             libatmn.resolve_key(boundary=project)
     finally:
         libatmn.configure()
-    assert caught.value.hint is not None
+    hints = {row["name"]: row for row in json.loads((VECTORS / "hints.json").read_text())}["log_in"]
+    assert caught.value.hint == hints["text_with_login_command"]["python"]
     with pytest.raises(libatmn.ApiKeyError) as usual:
         libatmn.resolve_key(boundary=project)
-    assert usual.value.hint is not None
-    assert "shop login" not in usual.value.hint
+    assert usual.value.hint == hints["text"]["python"]

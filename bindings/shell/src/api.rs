@@ -93,6 +93,7 @@ fn request(arguments: &ApiArguments) -> Result<ApiRequest> {
         body,
         content_type: None,
         idempotency_key: arguments.idempotency_key.clone(),
+        timeout: None,
         host: None,
     };
     check_json(&request)?;

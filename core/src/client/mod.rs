@@ -70,7 +70,7 @@ impl Client {
     /// runs as long as one call waits for it. Needs a tokio runtime with I/O and time.
     ///
     /// # Errors
-    /// - `invalid_argument`: `method`, `path`, `headers`, `content_type`, `idempotency_key`; or no runtime.
+    /// - `invalid_argument`: `method`, `path`, `headers`, `content_type`, `idempotency_key`, `timeout`; or no runtime.
     /// - As [`resolve_key`](crate::resolve_key); the request is not sent.
     /// - `endpoint_not_public`: publishable keys are not allowed at this endpoint; the request is not sent.
     /// - `api_error`: a response that is not 2xx; context `status`, `api_code`, `env`, `request_id`.

@@ -62,6 +62,8 @@ pub struct ApiRequest {
     pub content_type: Option<String>,
     /// Lets the request be retried with any method: the server runs requests with the same key once.
     pub idempotency_key: Option<String>,
+    /// The time limit of each try; by default that of the client.
+    pub timeout: Option<Duration>,
     /// The environment variables and the working directory with which the key is resolved, and replaced if the server
     /// rejects it; by default those of the client's options, then those of the process.
     pub host: Option<Host>,
@@ -106,6 +108,12 @@ impl ApiRequest {
         Self { idempotency_key: Some(key.to_owned()), ..self }
     }
 
+    /// Sets the time limit of each try.
+    #[must_use]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout: Some(timeout), ..self }
+    }
+
     /// The method in upper case, if it is allowed.
     pub(super) fn known_method(&self) -> Result<&'static str> {
         let known = METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(&self.method));
@@ -123,8 +131,11 @@ impl ApiRequest {
     /// Checks the request before a key is resolved, so that an invalid option is reported first.
     ///
     /// # Errors
-    /// `invalid_argument`: `method`, `path`, `headers`, `content_type` or `idempotency_key`.
+    /// `invalid_argument`: `method`, `path`, `headers`, `content_type`, `idempotency_key` or `timeout`.
     pub(super) fn check(&self) -> Result<()> {
+        if self.timeout.is_some_and(|timeout| timeout.is_zero()) {
+            return Err(Error::zero("timeout"));
+        }
         self.known_method()?;
         self.target()?;
         self.defaults()?;

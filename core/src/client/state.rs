@@ -74,10 +74,11 @@ impl ClientState {
         events: &mut EventSink<'_>,
     ) -> Result<ApiResponse> {
         let (options, began) = (&self.options, Instant::now());
-        let schedule = Schedule::new(request.known_method()?, request.has_idempotency_key(), options.timeout);
+        let longest = request.timeout.unwrap_or(options.timeout);
+        let schedule = Schedule::new(request.known_method()?, request.has_idempotency_key(), longest);
         let mut tries = 0;
         loop {
-            let timeout = options.timeout.min(schedule.left(began.elapsed()));
+            let timeout = longest.min(schedule.left(began.elapsed()));
             let sent = request.with_key(&found.key, timeout, options.response_limit)?;
             let result = events.cancel.run(self.http.send(sent)).await;
             tries += 1;

@@ -342,6 +342,9 @@ static atmn_request *api_request(struct call *call)
     }
     atmn_request_set_content_type(request, request_text(&call->request, "content_type"));
     atmn_request_set_idempotency_key(request, request_text(&call->request, "idempotency_key"));
+    const struct value *time = request_get(&call->request, "request_timeout_ms");
+    if (time)
+        atmn_request_set_timeout_ms(request, time->number);
     return request;
 }
 

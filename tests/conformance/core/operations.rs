@@ -165,6 +165,7 @@ fn call(request: &mut DriverRequest) -> DriverResult<Value> {
         body: request.bytes("body")?,
         content_type: request.text("content_type")?,
         idempotency_key: request.text("idempotency_key")?,
+        timeout: request.time("request_timeout_ms")?,
         host: None,
     };
     request.end()?;

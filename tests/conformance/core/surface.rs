@@ -98,7 +98,7 @@ fn options() -> Value {
             server, timeout, response_limit, reauth, organization, login_timeout, open_browser
         } but resolve, ports)),
         "request": fields!(ApiRequest {
-            query, headers, body, content_type, idempotency_key
+            query, headers, body, content_type, idempotency_key, timeout
         } but method, path, host),
         "authenticate": ["accepts"],
     })

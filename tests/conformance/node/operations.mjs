@@ -113,9 +113,11 @@ export function operations(libatmn, declarations) {
     async request(request, call) {
       const { method, path } = request.take('method', 'path');
       const { query, headers } = request.take('query', 'headers');
+      const { request_timeout_ms: timeoutMs } = request.take('request_timeout_ms');
       const sent = options(request, ['body', 'content_type', 'idempotency_key'], {
         query: paired(query),
         headers: paired(headers),
+        timeoutMs,
       });
       const { body_hex: hex } = request.take('body_hex');
       if (hex !== undefined) sent.body = Buffer.from(hex, 'hex');

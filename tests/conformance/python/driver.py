@@ -128,6 +128,8 @@ def call(request: Request) -> Any:
     for name in ("content_type", "idempotency_key"):
         if (value := request.take(name)) is not None:
             parts[name] = value
+    if (time := request.take("request_timeout_ms")) is not None:
+        parts["timeout"] = time / 1000
     client = libatmn.Client(on_event=request.on_event, **request.options(CLIENT))
     response = client.request(method, path, **parts)
     return {"status": response.status, "content_type": response.headers.get("content-type"), "body": response.text}
@@ -173,7 +175,7 @@ OPERATIONS: dict[str, Callable[[Request], Any]] = {
     "logout": lambda request: plain(libatmn.logout(**request.options(("directory", "server")))),
     "login": login,
     "start_login": start_login,
-    "begin_login": lambda request: begin_login(request),
+    "begin_login": begin_login,
     "complete_login": complete_login,
     "whoami": whoami,
     "request": call,

@@ -121,7 +121,7 @@ impl Invocation {
             ("server", _) if text == "local" => self.arguments.push("--local".into()),
             ("server", _) => self.server = Some(text),
             ("organization", _) => self.arguments.extend(["--organization".into(), text]),
-            ("timeout_ms" | "login_timeout_ms", Value::Number(number)) => {
+            ("timeout_ms" | "request_timeout_ms" | "login_timeout_ms", Value::Number(number)) => {
                 let seconds = number.as_u64().filter(|time| time % 1000 == 0).ok_or("not whole seconds")? / 1000;
                 self.arguments.extend(["--timeout".into(), seconds.to_string()]);
             }

@@ -84,6 +84,7 @@ static void setters_and_free_of_null(void)
     atmn_request_set_content_type(NULL, "a");
     atmn_request_set_idempotency_key(NULL, "a");
     atmn_request_set_on_event(NULL, on_event, NULL);
+    atmn_request_set_timeout_ms(NULL, 1);
     atmn_canceller_cancel(NULL);
     atmn_attempt_cancel(NULL);
     atmn_error_free(NULL);

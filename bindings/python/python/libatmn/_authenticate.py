@@ -47,6 +47,7 @@ def authenticate(
     401 {'message': 'Secret key not found in Authorization header', 'code': 'no_secret_key', 'env': 'sandbox'}
     """
     has_blocking_listener(on_event)
+    check_verify(verify)
     incoming = Incoming.read(request)
     try:
         credential = incoming.credential(accepts)
@@ -63,6 +64,12 @@ def authenticate(
         if on_event is not None:
             on_event(event)
         raise
+
+
+def check_verify(verify: object) -> None:
+    """Refuse a ``verify`` that cannot be called, which would refuse every request."""
+    if not callable(verify):
+        raise TypeError(f"verify must be callable, not {type(verify).__name__}")
 
 
 def admit(credential: Credential, principal: Verdict[_P]) -> _P:
@@ -124,6 +131,8 @@ def _from_wsgi(environ: Mapping[str, Any]) -> Incoming:
 def _from_asgi(scope: Mapping[str, Any]) -> Incoming:
     headers = [(_decoded(name), _decoded(value)) for name, value in scope["headers"]]
     path, root = scope["path"], scope.get("root_path") or ""
+    if not isinstance(root, str):
+        raise TypeError
     # The part below the mount point, which is what WSGI has in PATH_INFO.
     inner = path[len(root) :] if root and path.startswith(f"{root}/") else path
     return Incoming(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional, Union, cast
 
 from libatmn import _native
+from libatmn._errors import InvalidArgument
 from libatmn._host import host, with_text_paths
 from libatmn._native import ApiKey, Identity, ResolvedKey, Response
 from libatmn._types import ClientOptions, OnEvent, Pairs, RequestOptions, Unpack, WhoamiOptions
@@ -64,14 +66,16 @@ class ClientBase:
         """
         self._native.submit(text)
 
+    def close(self) -> None:
+        """Close the connections. Calls that still run end as usual; any later call is an :class:`InvalidArgument`."""
+        self._native.close()
+
     def _request(self, method: str, path: str, options: RequestOptions) -> Call[Response]:
         body = options.pop("body", None)
         if "json" in options:
             if body is not None:
                 raise TypeError("json and body must not be passed together")
-            from json import dumps  # noqa: PLC0415 - many programs send no JSON
-
-            body = dumps(options.pop("json")).encode()
+            body = _json(options.pop("json"))
         query, headers = _pairs("query", options.pop("query", None)), _pairs("headers", options.pop("headers", None))
         rest = cast("dict[str, Any]", options)
         return self._native.request(
@@ -99,9 +103,11 @@ class Client(ClientBase):
 
     Raises :class:`InvalidArgument`.
 
+    As a context manager, it closes its connections on exit.
+
     >>> from libatmn import Client
-    >>> client = Client()
-    >>> client.request("GET", "/v1/customers", query={"limit": "10"}).json()
+    >>> with Client() as client:
+    ...     client.request("GET", "/v1/customers", query={"limit": "10"}, timeout=5).json()
     {...}
     """
 
@@ -112,11 +118,23 @@ class Client(ClientBase):
         has_blocking_listener(on_event)
         super().__init__(on_event=on_event, **options)
 
+    def __enter__(self) -> Client:
+        self._native.check_open()
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
     def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Response:
         """Call the API, and return a 2xx response.
 
         ``query`` and ``headers`` are mappings or pairs. The body is ``json``, or ``body`` with its ``content_type``
-        (``application/json`` by default).
+        (``application/json`` by default). ``timeout`` is in seconds, for each try; by default, it is the client's.
 
         A request is tried up to four times within thirty seconds: again after a connection failure and after 429, 502,
         503 and 504. A ``POST`` or ``PATCH`` that may have reached the server is repeated only with an
@@ -141,6 +159,18 @@ class Client(ClientBase):
         Raises as :meth:`request`, and ``wrong_key_kind`` for a publishable key.
         """
         return wait(self._reauthenticate(rejected), self._on_event)
+
+
+def _json(value: object) -> bytes:
+    from json import dumps  # noqa: PLC0415 - many programs send no JSON
+
+    try:
+        return dumps(value, allow_nan=False).encode()
+    except (ValueError, RecursionError) as error:
+        message = "`json` is circular, too deep, or has a number that JSON cannot represent."
+        raise InvalidArgument("invalid_argument", message, context={"option": "json"}) from error
+    except TypeError as error:
+        raise TypeError(f"json: {error}") from error
 
 
 def _pairs(option: str, pairs: Optional[Pairs]) -> list[tuple[str, str]]:

@@ -11,8 +11,24 @@ from libatmn import _native
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Optional, Union
 else:
     from _collections_abc import Mapping
+
+    class _Later:
+        """A name of ``typing``, which is imported only when something evaluates an annotation."""
+
+        def __init__(self, name) -> None:  # noqa: ANN001
+            self.name = name
+
+        def __getitem__(self, parameters):  # noqa: ANN001, ANN204
+            import typing  # noqa: PLC0415
+
+            return getattr(typing, self.name)[parameters]
+
+    Optional, Union = _Later("Optional"), _Later("Union")
+
+__all__ = ["Optional", "Union"]
 
 
 class AtmnError(Exception):
@@ -20,7 +36,8 @@ class AtmnError(Exception):
 
     ``code`` is stable; ``str()`` is one sentence; ``hint`` says what to do, and tracebacks of Python 3.11 and later
     show it; ``context`` holds details (``path``, ``line``, ``variable``, ``option``, ``url``, …); ``__cause__`` is the
-    exception that led to this one. None of them ever holds a secret.
+    exception that led to this one. None of them ever holds a secret. Classes that derive from ``OSError`` have the
+    system's ``errno``, or ``None``.
 
     >>> import libatmn
     >>> try:
@@ -32,7 +49,7 @@ class AtmnError(Exception):
 
     code: "libatmn.ErrorCode"
     message: str
-    hint: "str | None"
+    hint: "Optional[str]"
     context: "dict[str, str]"
 
     def __init__(
@@ -40,8 +57,8 @@ class AtmnError(Exception):
         code: "libatmn.ErrorCode",
         message: str,
         *,
-        hint: "str | None" = None,
-        context: "Mapping[str, str] | None" = None,
+        hint: "Optional[str]" = None,
+        context: "Optional[Mapping[str, str]]" = None,
     ) -> None:
         """Create an error. Only libatmn does, and tests of programs that use it.
 
@@ -62,17 +79,21 @@ class AtmnError(Exception):
         return f"{type(self).__name__}({self.code!r}, {self.message!r})"
 
     def __reduce__(self) -> "tuple[object, ...]":
-        return _restored, (type(self), self.code, self.message, self.hint, self.context)
+        return _restored, (type(self), self.code, self.message, self.hint, self.context, getattr(self, "errno", None))
 
 
 def _restored(
     kind: "type[AtmnError]",
     code: "libatmn.ErrorCode",
     message: str,
-    hint: "str | None",
+    hint: "Optional[str]",
     context: "Mapping[str, str]",
+    number: "Optional[int]" = None,
 ) -> AtmnError:
-    return kind(code, message, hint=hint, context=context)
+    error = kind(code, message, hint=hint, context=context)
+    if isinstance(error, OSError):
+        error.errno = number
+    return error
 
 
 class InvalidArgument(AtmnError, ValueError):
@@ -120,18 +141,18 @@ class ApiError(RequestError):
         return int(self.context["status"])
 
     @property
-    def api_code(self) -> "str | None":
+    def api_code(self) -> "Optional[str]":
         """The server's own error code."""
         return self.context.get("api_code")
 
     @property
-    def environment(self) -> "libatmn.Environment | None":
+    def environment(self) -> "Optional[libatmn.Environment]":
         """The environment of the key, if it is known."""
         environments: dict[str, libatmn.Environment] = {"sandbox": "sandbox", "live": "live"}
         return environments.get(self.context.get("env", ""))
 
     @property
-    def request_id(self) -> "str | None":
+    def request_id(self) -> "Optional[str]":
         """The id of the request in the server's log."""
         return self.context.get("request_id")
 

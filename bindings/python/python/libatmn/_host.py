@@ -28,14 +28,17 @@ def host_for_resolution() -> "Host":
     return _present(_native.RESOLUTION_VARIABLES), _working_directory(), None
 
 
-def text_path(path: "libatmn.StrPath | None") -> "str | None":
+def text_path(name: str, path: "libatmn.StrPath | None") -> "str | None":
     """Return a path as ``str``, as :func:`os.fsdecode` does. The native half refuses other types."""
-    return os.fsdecode(path) if isinstance(path, (bytes, os.PathLike)) else path
+    try:
+        return os.fsdecode(path) if isinstance(path, (bytes, os.PathLike)) else path
+    except TypeError as error:  # of `__fspath__`
+        raise TypeError(f"{name}: {error}") from None
 
 
 def with_text_paths(options: "dict[str, Any]") -> "dict[str, Any]":
     """Return options in which each path is a ``str``."""
-    return {name: text_path(value) if name in _PATHS else value for name, value in options.items()}
+    return {name: text_path(name, value) if name in _PATHS else value for name, value in options.items()}
 
 
 def _present(names: "list[str] | tuple[str, ...]") -> "list[tuple[str, str]]":

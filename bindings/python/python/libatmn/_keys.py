@@ -6,6 +6,7 @@ Annotations are texts for that reason; their names resolve through the package w
 
 import libatmn
 from libatmn import _native
+from libatmn._errors import Optional, Union
 from libatmn._host import host, host_for_resolution, text_path
 from libatmn._native import ApiKey, KeyClass, Location, LogoutResult, ResolvedKey, SaveResult
 
@@ -18,7 +19,7 @@ else:
     from _collections_abc import Iterable
 
 
-def configure(*, login_command: "str | None" = None) -> None:
+def configure(*, login_command: "Optional[str]" = None) -> None:
     """Set the command that hints name for logging in, such as ``"shop login"``; ``None`` restores the default.
 
     For programs that have their own login command. It holds for the whole process, from the next error on.
@@ -30,7 +31,7 @@ def configure(*, login_command: "str | None" = None) -> None:
     _native.configure(login_command=login_command)
 
 
-def classify_key(text: str) -> "KeyClass | None":
+def classify_key(text: str) -> "Optional[KeyClass]":
     """Return kind and environment of a key, or ``None`` for a text that :class:`ApiKey` would refuse.
 
     >>> from libatmn import classify_key
@@ -44,10 +45,10 @@ def classify_key(text: str) -> "KeyClass | None":
 
 def resolve_key(
     *,
-    key: "ApiKey | str | None" = None,
-    environment: "libatmn.Environment | None" = None,
-    directory: "libatmn.StrPath | None" = None,
-    boundary: "libatmn.StrPath | None" = None,
+    key: "Union[ApiKey, str, None]" = None,
+    environment: "Optional[libatmn.Environment]" = None,
+    directory: "Optional[libatmn.StrPath]" = None,
+    boundary: "Optional[libatmn.StrPath]" = None,
 ) -> ResolvedKey:
     """Find the active key.
 
@@ -71,18 +72,18 @@ def resolve_key(
         host_for_resolution(),
         key=key,
         environment=environment,
-        directory=text_path(directory),
-        boundary=text_path(boundary),
+        directory=text_path("directory", directory),
+        boundary=text_path("boundary", boundary),
     )
     return _native.resolve_key(options)
 
 
 def explain_key(
     *,
-    key: "ApiKey | str | None" = None,
-    environment: "libatmn.Environment | None" = None,
-    directory: "libatmn.StrPath | None" = None,
-    boundary: "libatmn.StrPath | None" = None,
+    key: "Union[ApiKey, str, None]" = None,
+    environment: "Optional[libatmn.Environment]" = None,
+    directory: "Optional[libatmn.StrPath]" = None,
+    boundary: "Optional[libatmn.StrPath]" = None,
 ) -> tuple[Location, ...]:
     """List every location that :func:`resolve_key` would search, in order, with its outcome.
 
@@ -96,16 +97,16 @@ def explain_key(
         host_for_resolution(),
         key=key,
         environment=environment,
-        directory=text_path(directory),
-        boundary=text_path(boundary),
+        directory=text_path("directory", directory),
+        boundary=text_path("boundary", boundary),
     )
     return _native.explain_key(options)
 
 
 def save_keys(
-    keys: "Iterable[ApiKey | str]",
+    keys: "Iterable[Union[ApiKey, str]]",
     *,
-    directory: "libatmn.StrPath | None" = None,
+    directory: "Optional[libatmn.StrPath]" = None,
     allow_tracked: bool = False,
     gitignore: "libatmn.Gitignore" = "add",
 ) -> SaveResult:
@@ -132,9 +133,9 @@ def save_keys(
 
 
 def save_keys_call(
-    keys: "Iterable[ApiKey | str]",
+    keys: "Iterable[Union[ApiKey, str]]",
     *,
-    directory: "libatmn.StrPath | None",
+    directory: "Optional[libatmn.StrPath]",
     allow_tracked: bool,
     gitignore: "libatmn.Gitignore",
 ) -> "Call[SaveResult]":
@@ -144,11 +145,11 @@ def save_keys_call(
         raise TypeError("keys must be a list of keys, not a str; pass [key]")
     if not isinstance(keys, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError("keys must be a list of keys")
-    directory = text_path(directory)
+    directory = text_path("directory", directory)
     return _native.save_keys(host(), list(keys), directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
 
 
-def logout(*, directory: "libatmn.StrPath | None" = None, server: "str | None" = None) -> LogoutResult:
+def logout(*, directory: "Optional[libatmn.StrPath]" = None, server: "Optional[str]" = None) -> LogoutResult:
     """Remove both keys from the ``.env`` of ``directory`` (the working directory by default), and from no other file.
 
     The keys are not revoked: ``note`` says where to do that, on the dashboard of ``server`` (as for :func:`login`). If
@@ -165,6 +166,6 @@ def logout(*, directory: "libatmn.StrPath | None" = None, server: "str | None" =
     return wait(logout_call(directory, server), None)
 
 
-def logout_call(directory: "libatmn.StrPath | None", server: "str | None") -> "Call[LogoutResult]":
+def logout_call(directory: "Optional[libatmn.StrPath]", server: "Optional[str]") -> "Call[LogoutResult]":
     """Start :func:`logout`."""
-    return _native.logout(host(), text_path(directory), server)
+    return _native.logout(host(), text_path("directory", directory), server)

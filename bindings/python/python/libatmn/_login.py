@@ -163,9 +163,9 @@ class LoginAttempt(AttemptBase):
 def begin_login(**options: Unpack[BeginLoginOptions]) -> Union[PendingLogin, LoginResult]:
     """Make the URL for a login that :func:`complete_login` finishes within ten minutes, in any process.
 
-    Keys in the file that still work are kept: then the result is a :class:`LoginResult` and nothing is pending. A private
-    file keeps the state of a pending login. Its URL names a port that is free now; no port is taken, and no browser
-    opens. The options are those of :func:`login`, without ``login_timeout`` and ``open_browser``.
+    Keys in the file that still work are kept: then the result is a :class:`LoginResult` and nothing is pending. A
+    private file keeps the state of a pending login. Its URL names a port that is free now; no port is taken, and no
+    browser opens. The options are those of :func:`login`, without ``login_timeout`` and ``open_browser``.
 
     Raises :class:`FileError`, :class:`LoginError` (``ports_in_use``), :class:`RequestError`, and what :func:`save_keys`
     would raise.
@@ -179,7 +179,9 @@ def begin_login(**options: Unpack[BeginLoginOptions]) -> Union[PendingLogin, Log
 
 def begin_login_call(options: BeginLoginOptions) -> Call[Union[PendingLogin, LoginResult]]:
     """Start :func:`begin_login`."""
-    return _native.begin_login(login_options(**options, open_browser=False, login_timeout=None))
+    for name in options.keys() - BeginLoginOptions.__annotations__.keys():
+        raise TypeError(f"begin_login() got an unexpected keyword argument {name!r}")
+    return _native.begin_login(login_options(**options))
 
 
 def login_options(**options: Unpack[LoginOptions]) -> _native.LoginOptions:
@@ -209,15 +211,18 @@ def terminal_listener(stream: Optional[TextIO] = None) -> Callable[[Event], None
     """
 
     def listener(event: Event) -> None:
-        out = sys.stderr if stream is None else stream
-        if out is not None:  # pyright: ignore[reportUnnecessaryComparison] - pythonw.exe sets it to None
-            write_line(out, event.message)
+        write_line(sys.stderr if stream is None else stream, event.message)
 
     return listener
 
 
-def write_line(stream: TextIO, text: str) -> None:
-    """Write one line; characters that the stream cannot encode become escapes."""
+def write_line(stream: Optional[TextIO], text: str) -> None:
+    """Write one line; characters that the stream cannot encode become escapes.
+
+    Python sets ``sys.stdout`` and ``sys.stderr`` to ``None`` if the descriptor is closed, and in windowed programs.
+    """
+    if stream is None:
+        return
     encoding = getattr(stream, "encoding", None) or "utf-8"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     stream.flush()

@@ -19,7 +19,7 @@ def json(self: Response) -> "Any":  # noqa: ANN401 - JSON may be anything
 
     try:
         return loads(self.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # values that are nested too deeply are a RecursionError
         raise _errors.RequestError("response_unreadable", "The response body is not JSON.") from error
 
 

@@ -130,3 +130,4 @@ class RequestOptions(TypedDict, total=False):
     body: Optional[bytes]
     content_type: Optional[str]
     idempotency_key: Optional[str]
+    timeout: Optional[float]

@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union, cast, overload
 
 from libatmn import _native
-from libatmn._authenticate import Incoming, Verdict, admit, refuse
+from libatmn._authenticate import Incoming, Verdict, admit, check_verify, refuse
 from libatmn._client import ClientBase, whoami_call
 from libatmn._errors import AuthenticationError
 from libatmn._host import host, host_for_resolution, with_text_paths
@@ -179,7 +179,22 @@ async def whoami(**options: Unpack[WhoamiOptions]) -> Identity:
 
 
 class Client(ClientBase):
-    """Calls one server with the active key, as :class:`libatmn.Client`. Tasks may share a client."""
+    """Calls one server with the active key, as :class:`libatmn.Client`; its context manager is asynchronous.
+
+    Tasks may share a client.
+    """
+
+    async def __aenter__(self) -> Client:
+        self._native.check_open()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
 
     async def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Response:
         """Call the API, as :meth:`libatmn.Client.request`."""
@@ -215,6 +230,7 @@ async def authenticate(
 ) -> _P:
     """Return who sent a request, as :func:`libatmn.authenticate`; ``verify`` may be a coroutine function."""
     has_listener(on_event)
+    check_verify(verify)
     incoming = Incoming.read(request)
     try:
         credential = incoming.credential(accepts)
