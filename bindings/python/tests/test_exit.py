@@ -97,6 +97,7 @@ def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+@pytest.mark.usefixtures("autumn")
 @pytest.mark.parametrize("kind", PROGRAMS)
 def test_programs_with_daemon_threads_in_calls_exit_cleanly(kind: str, project: Path) -> None:
     def run(number: int) -> tuple[int, str, str]:
