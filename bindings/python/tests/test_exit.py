@@ -174,12 +174,14 @@ pool = ThreadPoolExecutor(10)
 """
 WITHOUT_WITH = "list(pool.map(call, range(30)))"
 WITH = """
-with pool:
-    try:
-        list(pool.map(call, range(30)))
-    except KeyboardInterrupt:
+class Pool(ThreadPoolExecutor):
+    def shutdown(self, *arguments, **options):
+        # From here on, Ctrl-C ends the `with` block.
         print("interrupted", flush=True)
-        raise
+        super().shutdown(*arguments, **options)
+
+with Pool(10) as pool:
+    list(pool.map(call, range(30)))
 """
 
 
