@@ -178,6 +178,7 @@ def test_two_tasks_may_wait_for_one_attempt(autumn: Autumn) -> None:
     asyncio.run(main())
 
 
+@pytest.mark.usefixtures("autumn")
 def test_disk_operations_do_not_block_the_loop(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     programs = project / "programs"
     programs.mkdir()
@@ -205,7 +206,7 @@ def test_disk_operations_do_not_block_the_loop(project: Path, monkeypatch: pytes
         found = await aio.resolve_key(directory=project)
         assert found.key.reveal() == SANDBOX
         assert [location.outcome for location in await aio.explain_key(boundary=".")][-1] == "used"
-        pending = await aio.begin_login(allow_tracked=True)
+        pending = await aio.begin_login(allow_tracked=True, force=True)
         assert isinstance(pending, libatmn.PendingLogin)
         assert pending.url.startswith("http")
         removed = (await aio.logout()).removed

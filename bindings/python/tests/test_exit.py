@@ -97,6 +97,7 @@ def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+@pytest.mark.usefixtures("autumn")
 @pytest.mark.parametrize("kind", PROGRAMS)
 def test_programs_with_daemon_threads_in_calls_exit_cleanly(kind: str, project: Path) -> None:
     def run(number: int) -> tuple[int, str, str]:
@@ -173,12 +174,14 @@ pool = ThreadPoolExecutor(10)
 """
 WITHOUT_WITH = "list(pool.map(call, range(30)))"
 WITH = """
-with pool:
-    try:
-        list(pool.map(call, range(30)))
-    except KeyboardInterrupt:
+class Pool(ThreadPoolExecutor):
+    def shutdown(self, *arguments, **options):
+        # From here on, Ctrl-C ends the `with` block.
         print("interrupted", flush=True)
-        raise
+        super().shutdown(*arguments, **options)
+
+with Pool(10) as pool:
+    list(pool.map(call, range(30)))
 """
 
 

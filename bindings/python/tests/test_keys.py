@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import shutil
 import subprocess
 import threading
 from pathlib import Path
@@ -138,12 +139,13 @@ def test_save_keys_asks_git(project: Path) -> None:
 def test_other_threads_run_while_save_keys_waits(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The fake `git` waits for a file that another Python thread creates."""
+    """`git` waits for a file that another Python thread creates."""
     started, go, programs = tmp_path / "started", tmp_path / "go", tmp_path / "bin"
-    (project / ".git").mkdir()
+    real = shutil.which("git")
+    subprocess.run(["git", "init", "-q", "."], check=True)
     programs.mkdir()
     git = programs / "git"
-    git.write_text(f"#!/bin/sh\n: >'{started}'\nwhile [ ! -e '{go}' ]; do sleep 0.01; done\nexit 1\n")
+    git.write_text(f"#!/bin/sh\n: >'{started}'\nwhile [ ! -e '{go}' ]; do sleep 0.01; done\nexec '{real}' \"$@\"\n")
     git.chmod(0o700)
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
 

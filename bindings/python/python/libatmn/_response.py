@@ -8,9 +8,11 @@ __all__ = ["Response"]
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+else:
+    Any = object  # `typing` is slow to import, and the annotation must have a value
 
 
-def json(self: Response) -> "Any":  # noqa: ANN401 - JSON may be anything
+def json(self: Response) -> "Any":
     """Return the body, parsed as JSON.
 
     Raises :class:`RequestError` (``response_unreadable``) for a body that is not JSON, such as an empty one.
