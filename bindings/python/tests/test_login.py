@@ -295,3 +295,20 @@ def test_terminal_listener_escapes_what_the_stream_cannot_encode() -> None:
 def test_terminal_listener_without_stderr_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", None)
     libatmn.terminal_listener()(libatmn.Event("retrying", message="Again."))
+
+
+@pytest.mark.parametrize("timeout", [float("nan"), -1, -0.5, float("-inf")])
+def test_poll_refuses_times_that_cannot_be_waited_for(autumn: Autumn, timeout: float) -> None:
+    """The login goes on after a refusal. A time that is longer than any wait is no error."""
+    assert autumn.url
+    with libatmn.start_login(open_browser=False, force=True) as attempt:
+        with pytest.raises(libatmn.InvalidArgument) as refused:
+            attempt.poll(timeout)
+        assert refused.value.context["option"] == "timeout"
+        with pytest.raises(TypeError, match="timeout"):
+            attempt.poll("1")  # type: ignore[arg-type]
+        assert attempt.poll() is None
+        threading.Timer(0.0, attempt.cancel).start()
+        with pytest.raises(libatmn.AtmnError) as caught:
+            attempt.poll(10**400)
+        assert caught.value.code == "cancelled"

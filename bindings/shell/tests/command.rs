@@ -24,8 +24,10 @@ fn key_prints_only_the_key_to_a_pipe() {
 /// Runs `atmn` with a terminal as its stdout.
 fn in_terminal(project: &Project, arguments: &str) -> String {
     let line = format!("{} {arguments}", binary().display());
-    let mut command = Command::new("script");
-    command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(project.path(""));
+    let mut command = Command::new("env");
+    command
+        .args(["--default-signal", "script", "--quiet", "--return", "--command", &line, "/dev/null"])
+        .current_dir(project.path(""));
     let output =
         command.env("HOME", project.home()).env_remove("AUTUMN_SECRET_KEY").stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{output:?}");

@@ -27,6 +27,7 @@ pub(crate) enum AcceptedPeers {
     /// All accounts: this process is root, or the system tells no owners.
     All,
     /// These accounts and root.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))] // only Linux tells owners
     Accounts(Vec<u32>),
 }
 

@@ -17,6 +17,7 @@ pub(crate) struct Output {
 const LIMIT: usize = 64 * 1024;
 
 impl Output {
+    #[cfg_attr(windows, allow(dead_code))] // only pipes of Unix are read in steps
     fn is_too_long(&self) -> bool {
         self.stdout.len() + self.stderr.len() > LIMIT
     }

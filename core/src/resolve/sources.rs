@@ -146,6 +146,10 @@ fn in_env_file(path: &Path, wanted: Option<Environment>) -> Vec<Found> {
     let document = match secure_file::read(path, ENV_FILE_LIMIT) {
         Ok(bytes) => Document::parse(bytes),
         Err(ReadError::Absent) => return Vec::new(),
+        Err(error) if error.hides_content() => {
+            let reason = error.reason();
+            return vec![refused(location(None), reason, error.into_error(path))];
+        }
         Err(error) => return vec![Found::skipped(location(None), error.reason())],
     };
     if document.is_utf16() {

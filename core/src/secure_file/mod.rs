@@ -67,6 +67,7 @@ pub(crate) enum ReadError {
     /// The path is not a regular file but, for example, a FIFO, which could block.
     NotAFile(&'static str),
     /// Another user could have written the file, or led us to it.
+    #[cfg_attr(windows, allow(dead_code))] // access lists are not read there
     Untrusted(Distrust),
     /// The file is larger than this limit in bytes.
     TooLarge(u64),
@@ -85,6 +86,13 @@ impl ReadError {
             Self::TooLarge(limit) => format!("is larger than {limit} bytes"),
             Self::Unreadable(error) => format!("cannot be read: {}", system_reason(error)),
         }
+    }
+
+    /// Whether the file may hold a key that only the state of the process or the disk hides, such as a lack of
+    /// descriptors. A key from another location would then be the wrong one.
+    pub(crate) fn hides_content(&self) -> bool {
+        let Self::Unreadable(error) = self else { return false };
+        !matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidFilename)
     }
 
     /// The error of a call that needs this file.

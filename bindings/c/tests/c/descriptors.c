@@ -42,10 +42,6 @@ static int resolve(atmn_options *options)
     atmn_resolved_key *resolved = NULL;
     atmn_error *error = NULL;
     atmn_code code = atmn_resolve_key(options, &resolved, &error);
-    if (code == ATMN_KEY_NOT_FOUND) { /* it skips a file that it cannot open */
-        atmn_error_free(error);
-        return 0;
-    }
     int done = works(code, &error);
     if (done)
         CHECK_TEXT(atmn_key_reveal(atmn_resolved_key_key(resolved)), keys[0]);

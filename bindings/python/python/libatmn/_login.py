@@ -12,7 +12,7 @@ from libatmn import _native
 from libatmn._host import host, with_text_paths
 from libatmn._native import Event, LoginResult, PendingLogin
 from libatmn._types import BeginLoginOptions, LoginOptions, OnEvent, Unpack
-from libatmn._wait import has_blocking_listener, has_listener, leave, poll, wait
+from libatmn._wait import has_blocking_listener, has_listener, leave, poll, seconds, wait
 
 if TYPE_CHECKING:
     from libatmn._native import Attempt, Call
@@ -144,7 +144,8 @@ class LoginAttempt(AttemptBase):
 
     def poll(self, timeout: float = 0.0) -> Optional[LoginResult]:
         """Wait for at most ``timeout`` seconds; return ``None`` if it has not ended. Otherwise as :meth:`wait`."""
-        return poll(self._started(), self._on_event, timeout)
+        limit = seconds(timeout)
+        return poll(self._started(), self._on_event, limit)
 
     def __enter__(self) -> LoginAttempt:
         return self

@@ -12,6 +12,7 @@ from math import ceil
 from time import monotonic
 from typing import TYPE_CHECKING, Optional, TypeVar
 
+from libatmn._errors import InvalidArgument
 from libatmn._interrupt import interruptible
 
 if TYPE_CHECKING:
@@ -36,6 +37,16 @@ def has_blocking_listener(on_event: object) -> bool:
     if iscoroutinefunction(on_event) or iscoroutinefunction(getattr(on_event, "__call__", None)):  # noqa: B004
         raise TypeError("on_event must not be a coroutine function; libatmn.aio awaits those")
     return has_listener(on_event)
+
+
+def seconds(timeout: float) -> float:
+    """Return a time limit that the system can wait for; refuse what is not a number of seconds from 0 on."""
+    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"timeout must be a number of seconds, not {type(timeout).__name__}")
+    if not timeout >= 0:
+        message = "`timeout` must be a number of seconds, 0 or more."
+        raise InvalidArgument("invalid_argument", message, context={"option": "timeout"})
+    return min(timeout, LONGEST)
 
 
 def wait(call: Call[_T], on_event: Optional[OnEvent]) -> _T:

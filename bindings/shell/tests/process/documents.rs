@@ -67,8 +67,10 @@ impl Stage {
 
     /// Runs a command, and approves every login.
     fn run(&mut self, step: &ConsoleStep) -> Done {
-        let mut command = Command::new("script");
-        command.args(["--quiet", "--return", "--command", &step.command, "/dev/null"]).env_clear();
+        let mut command = Command::new("env");
+        command
+            .args(["--default-signal", "script", "--quiet", "--return", "--command", &step.command, "/dev/null"])
+            .env_clear();
         command.current_dir(self.world.project.path("")).env("HOME", self.world.project.home()).env("SHELL", "/bin/sh");
         command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", self.programs.display()));
         command

@@ -71,8 +71,10 @@ impl CommandFixture {
     pub(crate) fn in_terminal(&self, arguments: &str) -> Process {
         let line = format!("{} {arguments} --ports {}", binary().display(), self.port);
         let plain = self.command(&[], &["env"]);
-        let mut command = Command::new("script");
-        command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(self.project.path(""));
+        let mut command = Command::new("env");
+        command
+            .args(["--default-signal", "script", "--quiet", "--return", "--command", &line, "/dev/null"])
+            .current_dir(self.project.path(""));
         command.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
         Process::start(&mut command)
     }
