@@ -25,7 +25,10 @@ class Client {
   async request(method, path, given) {
     argument('method', text, method);
     argument('path', text, path);
-    const { signal, query, headers, json, body, contentType, idempotencyKey, timeoutMs } = readOptions(options.request, given);
+    const { signal, query, headers, json, body, contentType, idempotencyKey, timeoutMs } = readOptions(
+      options.request,
+      given,
+    );
     const request = withoutPrototype({
       method,
       path,

@@ -1,5 +1,5 @@
 import type { Environment } from '../enumerations.js';
-import type { AbortOptions, AbortSignalLike, CallOptions, OnEvent } from './events.js';
+import type { AbortSignalLike, CallOptions, OnEvent } from './events.js';
 import type { ApiKey, Location, ResolveOptions, SaveOptions, SaveResult, ServerOption } from './keys.js';
 
 /** An organization. */
