@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use libatmn::{AttemptHandle, Cancel, CompleteOptions, Result, blocking, complete_login, login, start_login};
+use libatmn::{AttemptHandle, Cancel, CompleteOptions, Result, begin_login, complete_login, login, start_login};
 use napi_derive::napi;
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
 
 use crate::call::{Call, JsCallback, start, start_blocking, start_with};
 use crate::convert;
@@ -24,7 +25,8 @@ pub fn log_in(options: Login, has_listener: bool, callback: JsCallback) -> Call 
 #[napi(catch_unwind, js_name = "beginLogin")]
 pub fn begin(options: Login, callback: JsCallback) -> Call {
     start_blocking(callback, move |cancel| {
-        Ok(convert::begin_login_result(&blocking::begin_login(&options.read()?, cancel)?))
+        let begun = Handle::current().block_on(begin_login(&options.read()?, cancel))?;
+        Ok(convert::begin_login_result(&begun))
     })
 }
 

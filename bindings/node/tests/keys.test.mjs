@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { format, inspect } from 'node:util';
@@ -163,6 +163,7 @@ test('resolveKey prefers process variables, also those set at run time', async (
 test('saveKeys and logout change only the lines of the keys', (t) => {
   const project = new Project(t);
   project.write('.env', `# mine\r\nAUTUMN_SECRET_KEY='am_sk_test_old00000'\r\nPORT=80\r\n`);
+  chmodSync(project.file('.env'), 0o644);
   const saved = saveKeys([SANDBOX, new ApiKey(LIVE)], { directory: project.path });
   const { replaced, ...rest } = saved;
   assert.deepEqual(rest, {

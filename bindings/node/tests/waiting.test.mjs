@@ -5,12 +5,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { beginLogin, logoutAsync, saveKeys, saveKeysAsync, startLogin } from 'libatmn';
+import { Autumn } from './autumn.mjs';
 import { Project, run } from './project.mjs';
 
 const KEY = 'am_sk_test_0123456789';
-const server = 'http://localhost:8080';
+
+const autumn = await Autumn.start();
+after(() => autumn.stop());
+const server = autumn.url;
 
 /** Starts a login, and cancels it when its URL is known: git has answered by then. */
 async function startAndCancel(options) {

@@ -53,7 +53,7 @@ static int save(atmn_options *options)
 {
     atmn_save_result *saved = NULL;
     atmn_error *error = NULL;
-    int done = works(atmn_save_keys(options, keys, 1, &saved, &error), &error);
+    int done = works(atmn_save_keys(options, keys, 1, NULL, &saved, &error), &error);
     atmn_save_result_free(saved);
     return done;
 }
@@ -62,7 +62,7 @@ static int start(atmn_options *options)
 {
     atmn_attempt *attempt = NULL;
     atmn_error *error = NULL;
-    int done = works(atmn_start_login(options, &attempt, &error), &error);
+    int done = works(atmn_start_login(options, NULL, &attempt, &error), &error);
     atmn_attempt_free(attempt);
     return done;
 }

@@ -161,12 +161,18 @@ static void failures(atmn_options *options)
     atmn_options_set_on_event(options, NULL, NULL);
 }
 
-static void pending_login(const atmn_options *options)
+static void pending_login(atmn_options *options)
 {
     atmn_pending_login *pending = NULL;
     atmn_login_result *done = NULL;
     char answer[4096];
+    WORKS(atmn_begin_login(options, NULL, &pending, &error)); /* the keys in the file still work */
+    CHECK(atmn_pending_login_kept(pending) != NULL && atmn_pending_login_url(pending) == NULL);
+    atmn_pending_login_free(pending);
+    atmn_options_set_force(options, 1);
     WORKS(atmn_begin_login(options, NULL, &pending, &error));
+    atmn_options_set_force(options, 0);
+    CHECK(atmn_pending_login_kept(pending) == NULL);
     CHECK(atmn_pending_login_deadline_ms(pending) > INT64_C(1500000000000));
     CHECK(strstr(atmn_pending_login_note(pending), "paste") != NULL);
     CHECK(web_get(atmn_pending_login_url(pending), answer, sizeof answer) == 302);

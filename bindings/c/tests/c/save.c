@@ -8,7 +8,7 @@ int main(int count, char **arguments)
     atmn_options *options = atmn_options_new();
     atmn_save_result *saved = NULL;
     atmn_options_set_directory(options, arguments[1]);
-    WORKS(atmn_save_keys(options, keys, 1, &saved, &error));
+    WORKS(atmn_save_keys(options, keys, 1, NULL, &saved, &error));
     atmn_save_result_free(saved);
     atmn_options_free(options);
     return 0;

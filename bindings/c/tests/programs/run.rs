@@ -54,6 +54,12 @@ impl World {
         known.key.reveal().to_owned()
     }
 
+    /// Makes the server reject all keys that it has created.
+    pub(crate) fn revoke_keys(&self) {
+        let store = self.autumn.store();
+        assert!(store.keys().iter().all(|known| store.revoke(&known.key)));
+    }
+
     /// Runs a test program with its arguments.
     pub(crate) fn run(&self, program: &Program) -> Output {
         let project = Project::new();
