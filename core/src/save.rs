@@ -12,7 +12,7 @@ use crate::key::{ApiKey, Environment, Kind};
 use crate::locations::{Boundary, Location, Origin, Outcome, repository_root, shown};
 use crate::resolve::{ResolveOptions, evaluate_locations, evaluate_locations_before};
 use crate::secret::SecretBytes;
-use crate::secure_file::{Lock, Target, Visibility, starting_directory};
+use crate::secure_file::{Lock, LockResult, Target, Visibility, starting_directory};
 use crate::text::parse_enum;
 use crate::version_control::{Ignoring, Status};
 
@@ -144,15 +144,18 @@ pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], option
 /// As [`save_keys`], as far as this is known without writing.
 pub(crate) fn check_target(host: &Host, file: &Path, options: &SaveOptions) -> Result<()> {
     let target = located(file)?;
-    // The rehearsal uses the temporary names of a save, which must not run at the same time.
-    let _lock = Lock::write(host, &target.path, &options.cancel)?;
+    // The rehearsal uses the temporary names of a save. If another process saves now, its save shows what is possible.
+    let lock = Lock::try_write(host, &target.path);
+    let is_alone = !matches!(lock, LockResult::Busy);
     let found = target.read()?;
-    target.check_writable()?;
+    if is_alone {
+        target.check_writable()?;
+    }
     let status = Status::of(&target.path, host);
     if !options.allow_tracked {
         status.allow_writing(&target.path, found.exists())?;
     }
-    if options.gitignore == Gitignore::Add && status.needs_ignoring(found.exists()) {
+    if is_alone && options.gitignore == Gitignore::Add && status.needs_ignoring(found.exists()) {
         status.check_ignoring(&target.path)?;
     }
     Ok(())

@@ -68,6 +68,11 @@ impl Lock {
         }
     }
 
+    /// Tries to acquire the lock for changing a file. Never waits.
+    pub(crate) fn try_write(host: &Host, target: &Path) -> LockResult {
+        Self::ask(host, target, "write")
+    }
+
     /// Tries to acquire the lock for a login that replaces a rejected key. Never waits.
     pub(crate) fn login(host: &Host, target: &Path) -> LockResult {
         Self::ask(host, target, "login")

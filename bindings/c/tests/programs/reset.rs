@@ -77,14 +77,13 @@ fn project(server: &ResettingServer) -> Project {
 
 #[test]
 fn reset_connection_does_not_end_the_program() {
+    // Not under valgrind, which does not see through the assembly of the TLS library.
     let (world, server) = (World::new(), ResettingServer::start());
-    for checker in [Checker::Sanitizers, Checker::Valgrind] {
-        let (project, program) = (project(&server), Program::build("sigpipe", checker));
-        let mut command = world.command(&project, &program);
-        command.args([&server.url(), &world.url(), project.path("").to_str().unwrap()]);
-        command.env("SSL_CERT_FILE", project.path("root.pem"));
-        output_of(&mut command).expect_success("sigpipe");
-    }
+    let (project, program) = (project(&server), Program::build("sigpipe", Checker::Sanitizers));
+    let mut command = world.command(&project, &program);
+    command.args([&server.url(), &world.url(), project.path("").to_str().unwrap()]);
+    command.env("SSL_CERT_FILE", project.path("root.pem"));
+    output_of(&mut command).expect_success("sigpipe");
 }
 
 /// LuaJIT leaves SIGPIPE as it is.
