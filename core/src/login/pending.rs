@@ -98,6 +98,7 @@ impl Default for CompleteOptions {
 pub async fn begin_login(options: &LoginOptions, cancel: &Cancel) -> Result<BeginLoginResult> {
     check_timeout(options.login_timeout)?;
     let host = Host::or_current(options.host.as_ref());
+    as_text(&existing_directory(options.directory.as_deref(), &host)?)?;
     Destination::of(options, &host)?.check()?;
     let http = Http::new(Server::choose(options.server.as_ref(), &host)?, &host);
     match cancel.run(kept_keys(&host, options, &http)).await? {

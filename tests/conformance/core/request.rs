@@ -61,7 +61,9 @@ impl DriverRequest {
         let Some(number) = self.members.remove(name) else { return Ok(None) };
         match number.as_u64() {
             Some(milliseconds) => Ok(Some(Duration::from_millis(milliseconds))),
-            None if number.is_i64() => Err(Error::no_time(name.trim_end_matches("_ms")).into()),
+            None if number.is_i64() => {
+                Err(Error::no_time(name.trim_start_matches("request_").trim_end_matches("_ms")).into())
+            }
             None => Err(wrong_type(name)),
         }
     }

@@ -199,9 +199,9 @@ def surface() -> dict[str, Any]:
     error = libatmn.AtmnError("cancelled", "")
     words = ("Environment", "Origin", "Outcome", "Git", "Gitignore", "Reauth", "Accepts")
     return {
-        # `submit` belongs to a login.
-        "operations": [*functions, *{*methods(client)} - {*methods(attempt)}],
-        "methods": {"attempt": methods(attempt), "client": methods(client)},
+        # `submit` belongs to a login, and only Python closes a client.
+        "operations": [*functions, *{*methods(client)} - {*methods(attempt), "close"}],
+        "methods": {"attempt": methods(attempt), "client": [name for name in methods(client) if name != "close"]},
         "options": {
             **{name: options(value) for name, value in functions.items()},
             "client": options(client.__init__),

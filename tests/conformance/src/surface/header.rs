@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::{lists, object_of, texts};
 use crate::case::object;
 
-/// Functions that only C has or needs: versions, names of numbers, cancellers, a ready-made listener, and the parts
+/// Functions that only C has or needs: versions, names of numbers, cancellers, requests in steps, a ready-made listener, and the parts
 /// of a list or of a name with its value.
-const ONLY_IN_C: [&str; 14] = [
+const ONLY_IN_C: [&str; 18] = [
     "abi_version",
     "version",
     "code_name",
@@ -19,6 +19,10 @@ const ONLY_IN_C: [&str; 14] = [
     "canceller_cancel",
     "canceller_free",
     "terminal_listener",
+    "client_start_request",
+    "started_request_cancel",
+    "started_request_fd",
+    "started_request_poll",
     "set_login_command",
     "locations",
     "locations_count",
