@@ -186,18 +186,9 @@ fn call_survives_closed_idle_connection() {
     let client = client(&fixture, &hostile);
     for calls in 1..=20 {
         client.request(&ApiRequest::new("POST", "/v1/x").json("{}"), None, &Cancel::new()).unwrap();
-        // On a busy machine, the system tells the client a moment later that the server has closed the connection.
-        until("the connection is closed", || {
-            closed.load(std::sync::atomic::Ordering::Relaxed) == calls && is_closed_by_peer(hostile.port())
-        });
+        until("the connection is closed", || closed.load(std::sync::atomic::Ordering::Relaxed) == calls);
     }
     assert_eq!(hostile.requests().len(), 20);
-}
-
-/// Whether a socket of this machine is in the state CLOSE_WAIT (8 in proc(5)) and was connected to the port.
-fn is_closed_by_peer(port: u16) -> bool {
-    let sockets = std::fs::read_to_string("/proc/net/tcp").unwrap();
-    sockets.lines().any(|line| line.contains(&format!(":{port:04X} 08 ")))
 }
 
 #[test]
