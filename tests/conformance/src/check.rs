@@ -220,6 +220,10 @@ fn comparable(case: &Case, answer: &Value) -> Value {
         // Each language renders hints in its own words; `hints.json` has the texts.
         *hint = "a hint".into();
     }
+    if let Some(Value::String(message)) = answer.get_mut("error").and_then(|error| error.get_mut("message")) {
+        // C spells the values of enumerations as its constants.
+        *message = message.replace("`ATMN_REAUTH_NEVER`", "`never`").replace("`ATMN_REAUTH_AUTO`", "`auto`");
+    }
     answer
 }
 

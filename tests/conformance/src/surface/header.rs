@@ -10,7 +10,7 @@ use crate::case::object;
 
 /// Functions that only C has or needs: versions, names of numbers, cancellers, requests in steps, a ready-made listener, and the parts
 /// of a list or of a name with its value.
-const ONLY_IN_C: [&str; 18] = [
+const ONLY_IN_C: [&str; 21] = [
     "abi_version",
     "version",
     "code_name",
@@ -19,6 +19,9 @@ const ONLY_IN_C: [&str; 18] = [
     "canceller_cancel",
     "canceller_free",
     "terminal_listener",
+    "attempt_fd",
+    "attempt_timeout_ms",
+    "pending_login_kept",
     "client_start_request",
     "started_request_cancel",
     "started_request_fd",
