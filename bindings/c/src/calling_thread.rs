@@ -126,8 +126,7 @@ mod unix {
         let mut is_foreign = false;
         loop {
             let mut info = MaybeUninit::<libc::siginfo_t>::zeroed();
-            // SAFETY: all three point to valid memory. With a time of zero the function does not wait.
-            let number = unsafe { libc::sigtimedwait(&raw const set, info.as_mut_ptr(), &raw const no_time) };
+            let number = next_pending(&set, &mut info, &no_time);
             if number == libc::SIGPIPE {
                 // SAFETY: zeros are valid, and the function has filled it. A signal always has a sender.
                 is_foreign |= unsafe {
@@ -142,6 +141,24 @@ mod unix {
             // SAFETY: the signal was on its way to this process.
             unsafe { libc::kill(libc::getpid(), libc::SIGPIPE) };
         }
+    }
+
+    /// Takes the next signal of the set, if one is pending. This is the system call and not `sigtimedwait`, since glibc
+    /// reports a signal that `raise` has sent (`SI_TKILL`) as one of `kill` (`SI_USER`), which a broken pipe looks like.
+    #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+    fn next_pending(set: &libc::sigset_t, info: &mut MaybeUninit<libc::siginfo_t>, time: &libc::timespec) -> c_int {
+        const SET_SIZE: usize = 8; // the kernel's set has 64 bits
+        let (set, time) = (ptr::from_ref(set), ptr::from_ref(time));
+        // SAFETY: all three point to valid memory; the kernel reads eight bytes of the set. It does not wait.
+        let number = unsafe { libc::syscall(libc::SYS_rt_sigtimedwait, set, info.as_mut_ptr(), time, SET_SIZE) };
+        c_int::try_from(number).unwrap_or(-1)
+    }
+
+    /// Takes the next signal of the set, if one is pending.
+    #[cfg(not(any(target_vendor = "apple", all(target_os = "linux", target_pointer_width = "64"))))]
+    fn next_pending(set: &libc::sigset_t, info: &mut MaybeUninit<libc::siginfo_t>, time: &libc::timespec) -> c_int {
+        // SAFETY: all three point to valid memory. With a time of zero the function does not wait.
+        unsafe { libc::sigtimedwait(ptr::from_ref(set), info.as_mut_ptr(), ptr::from_ref(time)) }
     }
 
     /// Without `sigtimedwait`. Sockets of the standard library have `SO_NOSIGPIPE` here, so there is nearly never a signal.

@@ -144,6 +144,38 @@ static void callbacks(void)
     atmn_options_free(options);
 }
 
+/* A signal that was sent to this thread during the call, by a handler of the program, is delivered after it. */
+static void raise_meanwhile(int number)
+{
+    (void)number;
+    raise(SIGPIPE);
+}
+
+static void sent_by_others(void)
+{
+    atmn_options *options = options_for("http://127.0.0.1:9"); /* no server: the call tries for a while */
+    atmn_client *client = NULL;
+    atmn_response *response = NULL;
+    atmn_request *request = atmn_request_new("GET", "/v1/customers");
+    handle(SIGALRM, raise_meanwhile);
+    received = 0;
+    handle(SIGPIPE, count_signal);
+    atmn_options_set_key(options, "am_sk_test_planted000000000");
+    WORKS(atmn_client_new(options, &client, &error));
+    alarm(1);
+    while (!received) {
+        atmn_error *error = NULL;
+        CHECK(atmn_client_request(client, request, NULL, &response, &error) == ATMN_CONNECT_FAILED);
+        atmn_error_free(error);
+    }
+    CHECK(received == 1);
+    handle(SIGPIPE, SIG_DFL);
+    handle(SIGALRM, SIG_DFL);
+    atmn_request_free(request);
+    atmn_client_free(client);
+    atmn_options_free(options);
+}
+
 /* A signal that waits for the program since before the call still waits for it afterwards. */
 static void pending_before(void)
 {
@@ -199,6 +231,7 @@ int main(int count, char **arguments)
     }
     pending_before();
     callbacks();
+    sent_by_others();
     browser_inherits_nothing();
     broken_stderr();
     CHECK(!is_blocked() && !is_pending());
