@@ -222,7 +222,10 @@ fn comparable(case: &Case, answer: &Value) -> Value {
     }
     if let Some(Value::String(message)) = answer.get_mut("error").and_then(|error| error.get_mut("message")) {
         // C spells the values of enumerations as its constants.
-        *message = message.replace("`ATMN_REAUTH_NEVER`", "`never`").replace("`ATMN_REAUTH_AUTO`", "`auto`");
+        for value in ["never", "auto", "always"] {
+            let constant = format!("`ATMN_REAUTH_{}`", value.to_uppercase());
+            *message = message.replace(&constant, &format!("`{value}`"));
+        }
     }
     answer
 }
