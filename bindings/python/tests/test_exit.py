@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 from autumn import PORTS, Autumn, free, until
 from conftest import SANDBOX
+from program import interrupt, python
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FOLDER = os.path.dirname(__file__)
 EXITS = 50
 
 # What daemon threads do while the program ends: wait, or work without a pause.
@@ -75,15 +73,6 @@ for function in work:
     threading.Thread(target=function, daemon=True).start()
 begun.wait()
 """
-
-
-def python(script: str, *arguments: str) -> subprocess.Popen[str]:
-    """Start a program that uses the installed package."""
-    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", script, *arguments]
-    environment = {**os.environ, "PYTHONPATH": FOLDER}
-    return subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
 
 
 def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
@@ -144,7 +133,7 @@ def test_ctrl_c_ends_flasks_development_server_during_requests(time: int) -> Non
         until(lambda: not free(port), "Flask serves")
         browsers = [get(port, path) for path in ("client", "whoami") * 3]
         connections = [upstream.accept()[0] for _ in browsers]
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         code, _, err = end(process)
         for connection in (*browsers, *connections):
             connection.close()
@@ -190,12 +179,12 @@ def test_ctrl_c_ends_the_calls_of_a_thread_pool(statement: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as upstream:
         process = python(POOL.format(statement), f"http://127.0.0.1:{upstream.getsockname()[1]}", SANDBOX)
         connections = [upstream.accept()[0] for _ in range(10)]
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         if statement is WITH:
             # The first Ctrl-C leads to the end of the `with` block, which waits for the calls. The second ends that.
             assert process.stdout is not None
             assert process.stdout.readline() == "interrupted\n"
-            process.send_signal(signal.SIGINT)
+            interrupt(process)
         code, _, err = end(process)
         for connection in connections:
             connection.close()

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from autumn import PORTS, Autumn, free
+from program import interrupt, python
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FOLDER = os.path.dirname(__file__)
 
 WAITS = {
     "login": "libatmn.login(on_event=ready, open_browser=False)",
@@ -49,15 +45,6 @@ except KeyboardInterrupt:
 """
 
 
-def python(script: str) -> subprocess.Popen[str]:
-    """Start a program that uses the installed package."""
-    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", script]
-    environment = {**os.environ, "PYTHONPATH": FOLDER}
-    return subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-
-
 @pytest.mark.parametrize("kind", WAITS)
 def test_ctrl_c_ends_every_wait_and_frees_the_port(kind: str, autumn: Autumn, project: Path) -> None:
     # The server does not know this key, so a request leads to a login.
@@ -67,7 +54,7 @@ def test_ctrl_c_ends_every_wait_and_frees_the_port(kind: str, autumn: Autumn, pr
     with python(SCRIPT.format(WAITS[kind].replace("\n", "\n    "))) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         out, err = process.communicate(timeout=30)
     assert (out, process.returncode) == ("interrupted, ports free: True\n", 130), err
     assert (project / ".env").read_bytes() == before
@@ -78,7 +65,7 @@ def test_ctrl_c_ends_a_hanging_request() -> None:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         process = python(SCRIPT.format(f"libatmn.whoami(key='am_sk_test_0123456789ab', server='{url}')"))
         connection, _ = silent.accept()
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         out, err = process.communicate(timeout=30)
         connection.close()
     assert (out, process.returncode) == ("interrupted, ports free: True\n", 130), err
