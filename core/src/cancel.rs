@@ -4,6 +4,8 @@ mod wake;
 
 use std::future::{Future, poll_fn};
 use std::iter::successors;
+#[cfg(unix)]
+use std::os::fd::BorrowedFd;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, OnceLock};
@@ -55,6 +57,11 @@ impl Flag {
 
     fn is_set(&self) -> bool {
         self.is_set.load(Ordering::SeqCst)
+    }
+
+    #[cfg(unix)]
+    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.wake.get_or_init(Wake::new).as_ref()?.descriptor()
     }
 
     async fn wait(&self) {
@@ -110,6 +117,15 @@ impl Cancel {
             if is_ready { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
+    }
+
+    /// Descriptors of which one is readable once the flag is set; `None` if nothing can wake this process. The caller
+    /// checks the flag after it has them.
+    #[cfg(unix)]
+    pub(crate) fn descriptors(&self) -> Option<Vec<BorrowedFd<'_>>> {
+        let descriptors = self.flags().map(Flag::descriptor).collect();
+        fence(Ordering::SeqCst);
+        descriptors
     }
 
     /// The flag and those of its parents.

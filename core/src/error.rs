@@ -2,9 +2,11 @@
 
 mod class;
 mod failure;
+mod system_code;
 
 pub use class::ErrorClass;
 pub use failure::Error;
+pub(crate) use system_code::system_code;
 
 /// The result of every operation that can fail.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::cancel::Cancel;
 use crate::child_process::{NoAnswer, Output, ask};
 use crate::config::{GIT_MESSAGE_LIMIT, GIT_TIMEOUT};
 use crate::host::{EXE_SUFFIX, Host, split_paths};
@@ -58,13 +59,13 @@ impl From<NoAnswer> for Silence {
     }
 }
 
-/// Asks git about a file in a work tree. The file does not need to exist.
-pub(crate) fn status(file: &Path, host: &Host) -> Result<Git, Silence> {
+/// Asks git about a file in a work tree. The file does not need to exist. Ends at once if the call is cancelled.
+pub(crate) fn status(file: &Path, host: &Host, cancel: &Cancel) -> Result<Git, Silence> {
     let (Some(directory), Some(name)) = (file.parent(), file.file_name()) else { return Ok(Git::None) };
     let program = program(host).ok_or(Silence::NotInstalled)?;
     // The `./` prevents git from reading the name as a pattern.
     let name = Path::new(".").join(name);
-    let question = Question { program: &program, directory, host };
+    let question = Question { program: &program, directory, host, cancel };
     if question.is_tracked(&name)? {
         return Ok(Git::Tracked);
     }
@@ -83,6 +84,7 @@ struct Question<'a> {
     program: &'a Path,
     directory: &'a Path,
     host: &'a Host,
+    cancel: &'a Cancel,
 }
 
 impl Question<'_> {
@@ -90,14 +92,14 @@ impl Question<'_> {
         let mut command = self.command(&["--literal-pathspecs", "ls-files"]);
         // With `--others`, a file that exists is listed in both cases, with `?` as its tag if it is not tracked.
         command.args(["-z", "-t", "--cached", "--others", "--error-unmatch", "--"]).arg(name);
-        ask(&mut command, b"", GIT_TIMEOUT, tracked).map_err(Silence::from)
+        ask(&mut command, b"", GIT_TIMEOUT, self.cancel, tracked).map_err(Silence::from)
     }
 
     fn is_ignored(&self, name: &Path) -> Result<bool, Silence> {
         let mut command = self.command(&["check-ignore"]);
         command.args(["-z", "--stdin", "--verbose", "--non-matching"]);
         let input = [name.as_os_str().as_encoded_bytes(), b"\0"].concat();
-        ask(&mut command, &input, GIT_TIMEOUT, ignored).map_err(Silence::from)
+        ask(&mut command, &input, GIT_TIMEOUT, self.cancel, ignored).map_err(Silence::from)
     }
 
     /// The repository may be hostile, and belong to another account: git must not start a program that its configuration

@@ -17,6 +17,13 @@ struct Owned<T> {
 
 impl<T> Default for PerProcess<T> {
     fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> PerProcess<T> {
+    /// Holds no value yet.
+    pub(crate) const fn new() -> Self {
         Self(RwLock::new(None))
     }
 }

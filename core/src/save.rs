@@ -113,8 +113,7 @@ pub(crate) struct KeyEntry<'a> {
 pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &SaveOptions) -> Result<SaveResult> {
     let target = located(file)?;
     let lock = Lock::write(host, &target.path, &options.cancel)?;
-    let status = Status::of(&target.path, host);
-    options.cancel.check()?;
+    let status = Status::of(&target.path, host, &options.cancel)?;
     let may_ignore = options.gitignore == Gitignore::Add;
     let mut ignoring = None;
     let Before { document, existed } = edit(&target, |before| {
@@ -122,7 +121,7 @@ pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], option
             status.allow_writing(&target.path, before.existed)?;
         }
         if may_ignore && ignoring.is_none() && status.needs_ignoring(before.existed) {
-            ignoring = Some(status.ignore(&target.path, host)?);
+            ignoring = Some(status.ignore(&target.path, host, &options.cancel)?);
         }
         Ok(with_keys(&before.document, entries))
     })?;
@@ -151,7 +150,7 @@ pub(crate) fn check_target(host: &Host, file: &Path, options: &SaveOptions) -> R
     if is_alone {
         target.check_writable()?;
     }
-    let status = Status::of(&target.path, host);
+    let status = Status::of(&target.path, host, &options.cancel)?;
     if !options.allow_tracked {
         status.allow_writing(&target.path, found.exists())?;
     }

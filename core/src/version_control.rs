@@ -8,6 +8,7 @@ use std::path::Path;
 
 pub(crate) use ignore::Ignoring;
 
+use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::git::{self, Git};
 use crate::host::Host;
@@ -61,18 +62,24 @@ pub(crate) struct Status {
 
 impl Status {
     /// Asks about a file, which does not need to exist.
-    pub(crate) fn of(file: &Path, host: &Host) -> Self {
+    ///
+    /// # Errors
+    /// `cancelled`
+    pub(crate) fn of(file: &Path, host: &Host, cancel: &Cancel) -> Result<Self> {
+        cancel.check()?;
         let Some((system, root)) = file.parent().and_then(work_tree) else {
-            return Self { git: Git::None, system: System::Git, silence: None };
+            return Ok(Self { git: Git::None, system: System::Git, silence: None });
         };
         let answer = match system {
-            System::Git => git::status(file, host),
+            System::Git => git::status(file, host, cancel),
             System::Jj | System::Mercurial => other::status(system, root, file),
         };
-        match answer {
+        // A silence may be due to the cancellation.
+        cancel.check()?;
+        Ok(match answer {
             Ok(git) => Self { git, system, silence: None },
             Err(silence) => Self { git: Git::Unknown, system, silence: Some(silence) },
-        }
+        })
     }
 
     /// Refuses to write keys to a file that is tracked, or that exists and may be tracked.
@@ -96,14 +103,14 @@ impl Status {
     /// Adds a line that ignores the file, and asks again.
     ///
     /// # Errors
-    /// Those of a `.gitignore` that cannot be edited; `env_file_unprotected`: the line has no effect.
-    pub(crate) fn ignore(&self, file: &Path, host: &Host) -> Result<Ignoring> {
+    /// Those of a `.gitignore` that cannot be edited; `env_file_unprotected`: the line has no effect; `cancelled`.
+    pub(crate) fn ignore(&self, file: &Path, host: &Host, cancel: &Cancel) -> Result<Ignoring> {
         if self.system == System::Mercurial {
             return Err(refusal::not_ignored_by_mercurial(file, work_tree(file).map_or(file, |(_, root)| root)));
         }
         let ignoring = Ignoring::add(file)?;
         // Where there was no answer before, the line is all that can be done.
-        if self.git == Git::NotIgnored && Self::of(file, host).git != Git::Ignored {
+        if self.git == Git::NotIgnored && Self::of(file, host, cancel)?.git != Git::Ignored {
             return Err(refusal::still_not_ignored(file, self.system));
         }
         Ok(ignoring)

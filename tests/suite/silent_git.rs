@@ -4,8 +4,11 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use atmn_tests::project::{Project, Run, SANDBOX, UNPRIVILEGED, is_root};
+use libatmn::{ApiKey, Cancel, Host, SaveOptions, save_keys};
 
 /// A repository with a `.env` that git tracks.
 fn tracked() -> Project {
@@ -20,12 +23,16 @@ fn save(project: &Project, arguments: &[&str]) -> Run {
     project.atmn(["save", "--json"].iter().chain(arguments)).stdin(SANDBOX)
 }
 
-/// Another `git` on PATH.
-fn with_git(project: &Project, run: Run, script: &str) -> Run {
+/// Another `git`, and the `PATH` with which it is found.
+fn make_git(project: &Project, script: &str) -> String {
     let git = project.home().join("git");
     std::fs::write(&git, format!("#!/bin/sh\n{script}\n")).unwrap();
     std::fs::set_permissions(&git, PermissionsExt::from_mode(0o755)).unwrap();
-    run.env("PATH", format!("{}:/usr/bin:/bin", project.home().display()))
+    format!("{}:/usr/bin:/bin", project.home().display())
+}
+
+fn with_git(project: &Project, run: Run, script: &str) -> Run {
+    run.env("PATH", make_git(project, script))
 }
 
 /// Asserts that a silent git protects an existing file, tracked or not, and a new one.
@@ -58,6 +65,54 @@ fn hanging_git_protects_files() {
     // One replaces itself, and one has a child that holds the pipe open.
     for script in ["exec sleep 600", "sleep 3; exit 1"] {
         is_protected(|project, run| with_git(project, run, script), "git did not answer within 2 seconds");
+    }
+}
+
+/// Cancels a save while git runs, which never answers. Returns the time until the call had ended.
+fn cancelled_save(project: &Project, started: &str) -> Duration {
+    let marker = project.home().join("started");
+    let _ = std::fs::remove_file(&marker);
+    let path = make_git(project, &started.replace("MARKER", marker.to_str().unwrap()));
+    let variables = [("PATH", path), ("XDG_STATE_HOME", project.home().join("state").display().to_string())];
+    let host = Host::new(variables, Some(project.path("")));
+    let cancel = Cancel::new();
+    let options = SaveOptions { host: Some(host), cancel: cancel.clone(), ..SaveOptions::default() };
+    let caller = thread::spawn(move || {
+        let error = save_keys(&[ApiKey::parse(SANDBOX).unwrap()], &options).unwrap_err();
+        assert_eq!(error.code.name(), "cancelled");
+    });
+    while !marker.exists() {
+        thread::yield_now();
+    }
+    let began = Instant::now();
+    cancel.cancel();
+    caller.join().unwrap();
+    began.elapsed()
+}
+
+/// Git has two seconds. A call that waits for all of them returns that long after git has started.
+#[test]
+fn cancel_ends_the_wait_for_git() {
+    let second = Duration::from_secs(1);
+    let silent = "echo $$ >MARKER.draft; mv MARKER.draft MARKER; exec sleep 600";
+    // Answers the first question, and is silent about the second, which is asked after `.gitignore` was written.
+    let answered = "case \"$*\" in *ls-files*) printf '? .env\\0';; \
+        *) if [ -f .gitignore ]; then echo $$ >MARKER.draft; mv MARKER.draft MARKER; exec sleep 600; fi; \
+        printf '\\0\\0\\0./.env\\0';; esac";
+    for script in [silent, answered] {
+        let project = Project::new();
+        project.git_init();
+        let before = project.snapshot();
+        // A busy machine may be slow at times, but not each time.
+        let is_quick = (0..20).any(|_| cancelled_save(&project, script) < second);
+        assert!(is_quick, "the call waited for git: {script}");
+        assert_eq!(project.snapshot(), before);
+        let process = std::fs::read_to_string(project.home().join("started")).unwrap();
+        let command = format!("/proc/{}/cmdline", process.trim());
+        // A zombie has no command line.
+        while std::fs::read(&command).is_ok_and(|line| !line.is_empty()) {
+            thread::yield_now();
+        }
     }
 }
 

@@ -6,6 +6,7 @@ pub(super) use pipe::Wake;
 #[cfg(unix)]
 mod pipe {
     use std::io::{PipeReader, PipeWriter, Write, pipe};
+    use std::os::fd::{AsFd, BorrowedFd};
 
     use tokio::io::Interest;
     use tokio::io::unix::AsyncFd;
@@ -30,6 +31,11 @@ mod pipe {
             if self.process == std::process::id() {
                 let _ = (&self.writer).write(&[1]);
             }
+        }
+
+        /// The descriptor that is readable after [`Wake::notify`]; `None` in the child of a fork.
+        pub(in super::super) fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+            (self.process == std::process::id()).then(|| self.reader.as_fd())
         }
 
         /// Waits for [`Wake::notify`]; returns at once if the flag is set, or if waiting is impossible.

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::{ChildProcess, State, reap};
+use crate::cancel::Cancel;
 
 /// What a child has written so far.
 #[derive(Debug, Default)]
@@ -28,10 +29,25 @@ impl Output {
 pub(crate) enum NoAnswer {
     /// The program could not be started.
     Start(io::Error),
-    /// It did not answer in time.
+    /// It did not answer in time, or the call was cancelled.
     Timeout,
     /// It ended without an answer; this is what it wrote.
     Ended(Output),
+}
+
+/// How long to wait for a child.
+#[derive(Clone, Copy)]
+struct Limits<'a> {
+    deadline: Instant,
+    cancel: &'a Cancel,
+}
+
+impl Limits<'_> {
+    /// The time left; `None` after the deadline, and after a cancellation.
+    fn time_left(&self) -> Option<Duration> {
+        let left = self.deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero());
+        left.filter(|_| !self.cancel.is_cancelled())
+    }
 }
 
 /// Starts a program with a short input, and returns the first answer that `answer` finds in its output.
@@ -42,10 +58,11 @@ pub(crate) fn ask<T>(
     command: &mut Command,
     input: &[u8],
     time: Duration,
+    cancel: &Cancel,
     answer: impl Fn(&Output) -> Option<T>,
 ) -> Result<T, NoAnswer> {
     reap();
-    let deadline = Instant::now() + time;
+    let limits = Limits { deadline: Instant::now() + time, cancel };
     let (stdin, writer) = pipe().map_err(NoAnswer::Start)?;
     // Written while this process holds the reading end, so that no signal SIGPIPE can occur.
     feed(writer, input).map_err(NoAnswer::Start)?;
@@ -56,8 +73,8 @@ pub(crate) fn ask<T>(
     // The command owns the writing ends, and this process must not.
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let child = child.map_err(NoAnswer::Start)?;
-    let result = platform::read(out, err, deadline, answer);
-    end(child, deadline);
+    let result = platform::read(out, err, limits, answer);
+    end(child, limits);
     result
 }
 
@@ -67,10 +84,10 @@ fn feed(mut writer: PipeWriter, input: &[u8]) -> io::Result<()> {
     writer.write_all(input)
 }
 
-/// Waits for the end of a child that has answered, and kills it at the deadline.
-fn end(mut child: ChildProcess, deadline: Instant) {
+/// Waits for the end of a child that has answered, and kills it if there is no time left.
+fn end(mut child: ChildProcess, limits: Limits<'_>) {
     while child.state() == State::Running {
-        if Instant::now() >= deadline {
+        if limits.time_left().is_none() {
             child.kill();
             return child.outlive();
         }
@@ -81,23 +98,25 @@ fn end(mut child: ChildProcess, deadline: Instant) {
 #[cfg(unix)]
 mod platform {
     use std::io::{PipeReader, Read as _};
-    use std::time::Instant;
+    use std::os::fd::BorrowedFd;
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::io::Errno;
 
-    use super::{NoAnswer, Output};
+    use super::{Limits, NoAnswer, Output};
+    use crate::cancel::TICK;
 
     pub(super) fn read<T>(
         out: PipeReader,
         err: PipeReader,
-        deadline: Instant,
+        limits: Limits<'_>,
         answer: impl Fn(&Output) -> Option<T>,
     ) -> Result<T, NoAnswer> {
+        let cancelled = limits.cancel.descriptors();
         let mut output = Output::default();
         let mut pipes = [Some(out), Some(err)];
         while pipes.iter().any(Option::is_some) {
-            let readable = wait(&pipes, deadline).ok_or(NoAnswer::Timeout)?;
+            let readable = wait(&pipes, limits, cancelled.as_deref()).ok_or(NoAnswer::Timeout)?;
             for index in readable {
                 let text = if index == 0 { &mut output.stdout } else { &mut output.stderr };
                 if !pipes[index].as_mut().is_some_and(|pipe| read_some(pipe, text)) {
@@ -114,20 +133,28 @@ mod platform {
         Err(NoAnswer::Ended(output))
     }
 
-    /// The pipes that have data or are closed; `None` at the deadline.
-    fn wait(pipes: &[Option<PipeReader>; 2], deadline: Instant) -> Option<Vec<usize>> {
+    /// The pipes that have data or are closed; `None` if there is no time left. `cancelled` are the descriptors of the
+    /// flag; without them, it is checked at intervals.
+    fn wait(
+        pipes: &[Option<PipeReader>; 2],
+        limits: Limits<'_>,
+        cancelled: Option<&[BorrowedFd<'_>]>,
+    ) -> Option<Vec<usize>> {
         let open: Vec<usize> = (0..2).filter(|index| pipes[*index].is_some()).collect();
         loop {
-            let left = deadline.checked_duration_since(Instant::now())?;
-            let mut watched: Vec<PollFd<'_>> =
-                pipes.iter().flatten().map(|pipe| PollFd::new(pipe, PollFlags::IN)).collect();
+            let left = limits.time_left()?;
+            let left = if cancelled.is_some() { left } else { left.min(TICK) };
+            let pipes = pipes.iter().flatten().map(|pipe| PollFd::new(pipe, PollFlags::IN));
+            let flags = cancelled.unwrap_or_default().iter().map(|flag| PollFd::new(flag, PollFlags::IN));
+            let mut watched: Vec<PollFd<'_>> = pipes.chain(flags).collect();
             match poll(&mut watched, Timespec::try_from(left).ok().as_ref()) {
-                Ok(0) | Err(Errno::INTR) => {}
-                Ok(_) => {
-                    let ready = watched.iter().zip(open).filter(|(pipe, _)| !pipe.revents().is_empty());
-                    return Some(ready.map(|(_, index)| index).collect());
-                }
+                Ok(_) | Err(Errno::INTR) => {}
                 Err(_) => return None,
+            }
+            let ready = watched.iter().zip(&open).filter(|(pipe, _)| !pipe.revents().is_empty());
+            let ready: Vec<usize> = ready.map(|(_, index)| *index).collect();
+            if !ready.is_empty() {
+                return Some(ready);
             }
         }
     }
@@ -149,16 +176,16 @@ mod platform {
 #[cfg(not(unix))]
 mod platform {
     use std::io::{PipeReader, Read as _};
-    use std::sync::mpsc;
-    use std::time::Instant;
+    use std::sync::mpsc::{self, RecvTimeoutError};
 
-    use super::{LIMIT, NoAnswer, Output};
+    use super::{LIMIT, Limits, NoAnswer, Output};
+    use crate::cancel::TICK;
 
     /// Reads on two threads, since pipes of Windows cannot be polled.
     pub(super) fn read<T>(
         out: PipeReader,
         err: PipeReader,
-        deadline: Instant,
+        limits: Limits<'_>,
         answer: impl Fn(&Output) -> Option<T>,
     ) -> Result<T, NoAnswer> {
         let [out, err] = [out, err].map(|pipe| {
@@ -170,8 +197,12 @@ mod platform {
             });
             receiver
         });
-        let wait = |receiver: mpsc::Receiver<Vec<u8>>| {
-            receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())).map_err(|_| NoAnswer::Timeout)
+        let wait = |receiver: mpsc::Receiver<Vec<u8>>| loop {
+            let left = limits.time_left().ok_or(NoAnswer::Timeout)?;
+            match receiver.recv_timeout(left.min(TICK)) {
+                Err(RecvTimeoutError::Timeout) => {}
+                received => return received.map_err(|_| NoAnswer::Timeout),
+            }
         };
         let output = Output { stdout: wait(out)?, stderr: wait(err)? };
         answer(&output).ok_or(NoAnswer::Ended(output))

@@ -3,15 +3,15 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::ClientState;
 use super::organization::ReplacementKey;
 use super::shared_login::SharedLogin;
 use crate::api::{ExpectedOrganization, OrganizationIdentity};
-use crate::cancel::{Cancel, TICK};
+use crate::cancel::Cancel;
 use crate::config::SHOWN_LIMIT;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
@@ -81,33 +81,31 @@ impl Relogin {
     /// Waits for the login lock of the file; `None` where locking is impossible. If the holder's login failed, that failure
     /// is the result.
     async fn lock(&self, file: &Path, login: &SharedLogin) -> Result<Option<Lock>> {
-        let (target, began) = (located(file)?.path, Instant::now());
-        let mut waited = false;
-        loop {
-            match Lock::login(&self.host, &target) {
-                LockResult::Held(mut lock) => {
-                    if waited && let Some(error) = read_failure(&lock.message()) {
-                        return Err(error);
-                    }
-                    lock.leave_message("");
-                    return Ok(Some(lock));
-                }
-                LockResult::Impossible => {
-                    login.on_event(unlocked());
-                    return Ok(None);
-                }
-                LockResult::Busy if login.cancel().is_cancelled() => return Err(Cancel::error()),
-                LockResult::Busy if began.elapsed() >= self.client.options.login_timeout => {
-                    return Err(wait_timed_out(&target));
-                }
-                LockResult::Busy => {}
-            }
-            if !waited {
-                waited = true;
+        let target = located(file)?.path;
+        let lock = match Lock::login(&self.host, &target) {
+            LockResult::Held(lock) => Some(lock),
+            LockResult::Impossible => None,
+            LockResult::Busy => {
                 login.on_event(login_waiting(&target));
+                let mut lock = self.wait_for_lock(&target, login.cancel()).await?;
+                if let Some(error) = lock.as_mut().and_then(|lock| read_failure(&lock.message())) {
+                    return Err(error);
+                }
+                lock
             }
-            tokio::time::sleep(TICK).await;
+        };
+        if lock.is_none() {
+            login.on_event(unlocked());
         }
+        Ok(lock.map(|mut lock| {
+            lock.leave_message("");
+            lock
+        }))
+    }
+
+    async fn wait_for_lock(&self, target: &Path, cancel: &Cancel) -> Result<Option<Lock>> {
+        let lock = timeout(self.client.options.login_timeout, Lock::login_when_free(&self.host, target));
+        cancel.run(async { lock.await.map_err(|_| wait_timed_out(target)) }).await
     }
 
     /// Resolves the key again: another location may take precedence over the saved key.

@@ -6,7 +6,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use super::ErrorCode;
+use super::{ErrorCode, system_code};
 use crate::hint::{Caller, Hint};
 
 /// An error. No field ever contains a secret.
@@ -18,7 +18,7 @@ pub struct Error {
     pub message: String,
     /// What to do.
     pub hint: Option<Box<Hint>>,
-    /// Names and values of the error: `path`, `line`, `variable`, `option`, `url`, …
+    /// Names and values of the error: `path`, `line`, `variable`, `option`, `url`, `system_code`, …
     pub context: BTreeMap<&'static str, String>,
     /// The error that caused this one.
     pub cause: Option<Arc<dyn StdError + Send + Sync>>,
@@ -71,6 +71,7 @@ impl Error {
     pub(crate) fn no_network(what: impl fmt::Display, error: io::Error) -> Self {
         Self::new(ErrorCode::ConnectFailed, format!("{what}: {error}."))
             .with_hint("Close files or connections that the program no longer needs, or raise its limit of open files.")
+            .with_option("system_code", system_code(&error))
             .with_cause(error)
     }
 

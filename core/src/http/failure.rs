@@ -11,7 +11,7 @@ use rustls::CertificateError;
 
 use super::Transport;
 use crate::config::{CONNECT_TIMEOUT, EXTRA_ROOTS_VARIABLE, NO_PROXY_VARIABLES, SHOWN_LIMIT};
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, system_code};
 use crate::hint::Hint;
 use crate::text::sanitize;
 
@@ -55,10 +55,15 @@ fn find<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 
     chain(error).find_map(|reason| reason.downcast_ref::<T>())
 }
 
+/// The I/O errors among the causes. The innermost one has the system's code.
+fn io_errors(error: &reqwest::Error) -> impl Iterator<Item = &io::Error> {
+    chain(error).filter_map(|reason| reason.downcast_ref::<io::Error>())
+}
+
 /// The error for a failed request, or for a response that could not be read.
 pub(super) fn classify(transport: &Transport, error: &reqwest::Error) -> Error {
     let failure = if error.is_connect() { before_sending(transport, error) } else { after_sending(transport, error) };
-    failure.with_cause(FailureCause::of(error))
+    failure.with_option("system_code", io_errors(error).find_map(system_code)).with_cause(FailureCause::of(error))
 }
 
 /// There was no connection, so the request did not arrive.
@@ -66,7 +71,7 @@ fn before_sending(transport: &Transport, error: &reqwest::Error) -> Error {
     if let Some(tls) = find::<rustls::Error>(error) {
         return tls_failed(transport, tls);
     }
-    let mut kinds = chain(error).filter_map(|reason| reason.downcast_ref::<io::Error>()).map(io::Error::kind);
+    let mut kinds = io_errors(error).map(io::Error::kind);
     match transport.proxy {
         Some(variable) => proxy_failed(transport, variable, error),
         // Only the TLS handshake reads anything this early.

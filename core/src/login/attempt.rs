@@ -163,7 +163,7 @@ impl Attempt {
     pub async fn wait(self, listener: Option<Listener<'_>>) -> Result<LoginResult> {
         let mut events = EventSink::new(listener, self.handle.cancel.clone());
         self.handle.cancel.check()?;
-        self.destination.check()?;
+        self.destination.check(&self.handle.cancel)?;
         if let Some(kept) = self.handle.cancel.run(kept_keys(&self.host, &self.options, &self.http)).await? {
             return Ok(kept);
         }

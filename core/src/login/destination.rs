@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::LoginOptions;
 use crate::api::ExpectedOrganization;
+use crate::cancel::Cancel;
 use crate::config::ENV_FILE;
 use crate::dotenv::Value;
 use crate::error::Result;
@@ -68,8 +69,9 @@ impl Destination {
     ///
     /// # Errors
     /// As [`save_keys`](crate::save_keys), as far as can be checked without writing.
-    pub(super) fn check(&self) -> Result<()> {
-        check_target(&self.host, &self.file, &self.options)
+    pub(super) fn check(&self, cancel: &Cancel) -> Result<()> {
+        let options = SaveOptions { cancel: cancel.clone(), ..self.options.clone() };
+        check_target(&self.host, &self.file, &options)
     }
 
     /// Saves the wanted keys and returns them.

@@ -99,7 +99,7 @@ pub async fn begin_login(options: &LoginOptions, cancel: &Cancel) -> Result<Begi
     check_timeout(options.login_timeout)?;
     let host = Host::or_current(options.host.as_ref());
     as_text(&existing_directory(options.directory.as_deref(), &host)?)?;
-    Destination::of(options, &host)?.check()?;
+    Destination::of(options, &host)?.check(cancel)?;
     let http = Http::new(Server::choose(options.server.as_ref(), &host)?, &host);
     match cancel.run(kept_keys(&host, options, &http)).await? {
         Some(kept) => Ok(BeginLoginResult::Kept(kept)),
@@ -169,7 +169,7 @@ pub async fn complete_login(
     let response = pasted.response(&stored.authorization.state)?;
     // Checked before the code is exchanged: the directory may have changed since `begin_login`.
     let destination = Destination::of(&stored.options, &host)?;
-    destination.check()?;
+    destination.check(cancel)?;
     claim(&path)?;
     stored.finish(&host, &destination, response, listener, cancel).await
 }

@@ -2,13 +2,13 @@
 //! takes the login lock first.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
-use std::path::Path;
+use std::io::{ErrorKind, Read, Seek, Write};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
-use super::state_directory;
+use super::{lock_queue, state_directory};
 use crate::cancel::Cancel;
 use crate::config::{LOCK_MESSAGE_LIMIT, WRITE_LOCK_TIMEOUT};
 use crate::error::{Error, ErrorCode, Result};
@@ -78,13 +78,32 @@ impl Lock {
         Self::ask(host, target, "login")
     }
 
+    /// Waits for the lock of [`Lock::login`]. `None` if the system offers no locks. Dropping the future ends the wait.
+    pub(crate) async fn login_when_free(host: &Host, target: &Path) -> Option<Self> {
+        lock_queue::wait(lock_path(host, target, "login")?).await
+    }
+
+    /// Acquires the lock in a file, and blocks the thread until it is free. `None` if the system offers no locks.
+    pub(super) fn blocking(path: &Path) -> Option<Self> {
+        let file = open(path)?;
+        loop {
+            match file.lock() {
+                Ok(()) => return Some(Self { file, process: std::process::id() }),
+                // A signal handler of the program ran on this thread.
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
     /// Tries to acquire the lock for changing a file of the state directory. Never waits.
     pub(crate) fn state(host: &Host, target: &Path) -> LockResult {
         Self::ask(host, target, "state")
     }
 
     fn ask(host: &Host, target: &Path, purpose: &str) -> LockResult {
-        let Some(file) = lock_file(host, target, purpose) else { return LockResult::Impossible };
+        let file = lock_path(host, target, purpose).and_then(|path| open(&path));
+        let Some(file) = file else { return LockResult::Impossible };
         match file.try_lock() {
             Ok(()) => LockResult::Held(Self { file, process: std::process::id() }),
             Err(TryLockError::WouldBlock) => LockResult::Busy,
@@ -111,10 +130,13 @@ impl Lock {
 
 /// One lock file per target, in the state directory: the project may be read-only, and git would list a lock file
 /// there.
-fn lock_file(host: &Host, target: &Path, purpose: &str) -> Option<File> {
+fn lock_path(host: &Host, target: &Path, purpose: &str) -> Option<PathBuf> {
     let hash = Sha256::digest(target.as_os_str().as_encoded_bytes());
     let name = hex(&hash[..16]);
-    let path = state_directory(host).ok()?.join(format!("{name}.{purpose}.lock"));
+    Some(state_directory(host).ok()?.join(format!("{name}.{purpose}.lock")))
+}
+
+fn open(path: &Path) -> Option<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).ok()
 }
 

@@ -2,6 +2,7 @@
 
 mod failure;
 mod lock;
+mod lock_queue;
 #[cfg_attr(unix, path = "unix/mod.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
 mod platform;

@@ -22,7 +22,7 @@ fn closed_port_fails_to_connect() {
     {
         let error = get(&url);
         assert_eq!(error.code, ErrorCode::ConnectFailed, "{error:?}");
-        assert_eq!(error.context["server"], url);
+        assert_eq!((&*error.context["server"], &*error.context["system_code"]), (&*url, "ECONNREFUSED"));
         assert!(error.message.contains(&port.to_string()) && error.hint.is_some());
         assert!(!everything(&error).contains("planted"), "{error:?}");
     }
