@@ -7,7 +7,7 @@ use std::time::Duration;
 use libatmn::{Boundary, Environment, Error, Gitignore, Server};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::{PyAny, PyAnyMethods, PyErr, PyResult, pyclass, pyfunction};
-use pyo3::types::{PyString, PyStringMethods, PyTypeMethods};
+use pyo3::types::{PyBytes, PyBytesMethods, PyFloat, PyInt, PyString, PyTypeMethods};
 use pyo3::{Borrowed, FromPyObject, Python};
 
 use crate::argument::{Argument, optional};
@@ -16,7 +16,27 @@ use crate::host::HostArgument;
 use crate::key::KeyArgument;
 use crate::text::{Text, not_utf8};
 
-/// A path as a `str`. Python converts other types in its own code; see `libatmn._host`.
+/// The error for an argument of a wrong type. It names the type alone: the value may hold a key.
+fn wrong_type(object: Borrowed<'_, '_, PyAny>, wanted: &str) -> PyErr {
+    match object.get_type().name() {
+        Ok(name) => PyTypeError::new_err(format!("must be {wanted}, not {name}")),
+        Err(error) => error,
+    }
+}
+
+/// The bytes of a request.
+pub(crate) struct Content(pub(crate) Vec<u8>);
+
+impl FromPyObject<'_, '_> for Content {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        let bytes = object.cast_exact::<PyBytes>().map_err(|_| wrong_type(object, "bytes"))?;
+        Ok(Self(bytes.as_bytes().to_vec()))
+    }
+}
+
+/// A path as a `str`. Python converts other types in its own code; see `libatmn._arguments`.
 pub(crate) struct PathArgument(pub(crate) PathBuf);
 
 impl FromPyObject<'_, '_> for PathArgument {
@@ -24,20 +44,23 @@ impl FromPyObject<'_, '_> for PathArgument {
 
     fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
         if !object.is_instance_of::<PyString>() {
-            let name = object.get_type().name()?.to_cow()?.into_owned();
-            return Err(PyTypeError::new_err(format!("must be a str, bytes or os.PathLike object, not {name}")));
+            return Err(wrong_type(object, "a str, bytes or os.PathLike object"));
         }
         Ok(Self(object.extract::<OsString>().map_err(|_| not_utf8())?.into()))
     }
 }
 
-/// A number of seconds. An integer too large for a float is an infinite time, which the range check refuses.
+/// A number of seconds. An integer too large for a float is an infinite time, which the range check refuses. Python converts
+/// other types in its own code; see `libatmn._arguments`.
 pub(crate) struct Seconds(pub(crate) f64);
 
 impl FromPyObject<'_, '_> for Seconds {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        if !object.is_exact_instance_of::<PyFloat>() && !object.is_exact_instance_of::<PyInt>() {
+            return Err(wrong_type(object, "a number"));
+        }
         match object.extract::<f64>() {
             Err(error) if error.is_instance_of::<PyOverflowError>(object.py()) => Ok(Self(f64::INFINITY)),
             seconds => seconds.map(Self),
@@ -52,6 +75,9 @@ impl FromPyObject<'_, '_> for Size {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        if !object.is_exact_instance_of::<PyInt>() {
+            return Err(wrong_type(object, "an int"));
+        }
         match object.extract::<usize>() {
             Err(error) if error.is_instance_of::<PyOverflowError>(object.py()) => Ok(Self(None)),
             size => size.map(|size| Self(Some(size))),

@@ -2,7 +2,9 @@
 //! a descriptor that the worker makes readable, and then fetches what there is.
 //!
 //! Nothing here waits or calls back into Python: CPython before 3.14 ends daemon threads at exit wherever they ask for the
-//! GIL, and must find no Rust frame on their stacks. The worker never enters Python, which is unsafe during shutdown.
+//! GIL, and must find no Rust frame on their stacks. The worker never enters Python, which is unsafe during shutdown. One
+//! case is left: before Python 3.12, making an object here may start a garbage collection, which runs `__del__` of the
+//! program.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;

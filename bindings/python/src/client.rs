@@ -8,7 +8,7 @@ use pyo3::Python;
 use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
 
 use crate::argument::{Argument, optional};
-use crate::arguments::{ResolveOptions, Seconds, Size, duration, size, word};
+use crate::arguments::{Content, ResolveOptions, Seconds, Size, duration, size, word};
 use crate::call::Call;
 use crate::errors::{to_pyerr, without_gil};
 use crate::host::HostArgument;
@@ -66,7 +66,7 @@ impl Client {
         path: Argument<Text>,
         query: Argument<Pairs>,
         headers: Argument<Pairs>,
-        body: Option<Argument<Vec<u8>>>,
+        body: Option<Argument<Content>>,
         content_type: Option<Argument<Text>>,
         idempotency_key: Option<Argument<Text>>,
         timeout: Option<Argument<Seconds>>,
@@ -77,7 +77,7 @@ impl Client {
             path: path.named(py, "path")?.into_string(),
             query: texts(query.named(py, "query")?),
             headers: texts(headers.named(py, "headers")?),
-            body: optional(py, "body", body)?,
+            body: optional(py, "body", body)?.map(|body| body.0),
             content_type: optional(py, "content_type", content_type)?.map(Text::into_string),
             idempotency_key: optional(py, "idempotency_key", idempotency_key)?.map(Text::into_string),
             timeout: timeout.map(|given| duration(py, "timeout", Some(given), Duration::ZERO)).transpose()?,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EXITS = 50
 
-# What daemon threads do while the program ends: wait, or work without a pause.
+# What daemon threads do while the program ends: wait, run the program's own code, or work without a pause.
 PROGRAMS = {
     "waiting": """
 def attempt():
@@ -34,6 +34,26 @@ def on_loop():
     asyncio.run(aio.whoami(key=KEY, server=SILENT))
 
 work = (attempt, request, request, whoami, whoami, on_loop)
+""",
+    "converting": """
+class Endless:
+    def __float__(self):
+        ready(None)
+        while True:
+            pass
+
+    __index__ = __iter__ = __fspath__ = __float__
+
+client = libatmn.Client(key=KEY)
+work = (
+    lambda: libatmn.whoami(key=KEY, timeout=Endless()),
+    lambda: libatmn.start_login(login_timeout=Endless()),
+    lambda: libatmn.Client(response_limit=Endless()),
+    lambda: client.request("POST", "/v1/customers", body=Endless()),
+    lambda: client.request("GET", "/v1/customers", query=Endless()),
+    lambda: libatmn.save_keys(Endless()),
+    lambda: libatmn.resolve_key(directory=Endless()),
+)
 """,
     "busy": """
 def forever(call):

@@ -7,8 +7,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional, Union, cast
 
 from libatmn import _native
+from libatmn._arguments import content, native
 from libatmn._errors import InvalidArgument
-from libatmn._host import host, with_text_paths
+from libatmn._host import host
 from libatmn._native import ApiKey, Identity, ResolvedKey, Response
 from libatmn._types import ClientOptions, OnEvent, Pairs, RequestOptions, Unpack, WhoamiOptions
 from libatmn._wait import has_blocking_listener, has_listener, wait
@@ -45,8 +46,9 @@ def whoami_call(options: WhoamiOptions) -> Call[Identity]:
 
 def _split(options: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Separate the options that find a key from all others, which the native half checks."""
-    resolve = with_text_paths({name: value for name, value in options.items() if name in RESOLVE_OPTIONS})
-    return resolve, {name: value for name, value in options.items() if name not in RESOLVE_OPTIONS}
+    converted = native(options)
+    resolve = {name: converted.pop(name) for name in RESOLVE_OPTIONS if name in converted}
+    return resolve, converted
 
 
 class ClientBase:
@@ -77,9 +79,9 @@ class ClientBase:
                 raise TypeError("json and body must not be passed together")
             body = _json(options.pop("json"))
         query, headers = _pairs("query", options.pop("query", None)), _pairs("headers", options.pop("headers", None))
-        rest = cast("dict[str, Any]", options)
+        rest = native(cast("dict[str, Any]", options))
         return self._native.request(
-            host(), method, path, query=query, headers=headers, body=body, has_listener=self._has_listener, **rest
+            host(), method, path, query=query, headers=headers, body=content(body), has_listener=self._has_listener, **rest
         )
 
     def _reauthenticate(self, rejected: Union[ApiKey, str]) -> Call[ResolvedKey]:

@@ -6,13 +6,8 @@ from libatmn import _native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     import libatmn
     from libatmn._types import Host
-
-
-_PATHS = ("directory", "boundary")
 
 
 def host() -> "Host":
@@ -34,11 +29,6 @@ def text_path(name: str, path: "libatmn.StrPath | None") -> "str | None":
         return os.fsdecode(path) if isinstance(path, (bytes, os.PathLike)) else path
     except TypeError as error:  # of `__fspath__`
         raise TypeError(f"{name}: {error}") from None
-
-
-def with_text_paths(options: "dict[str, Any]") -> "dict[str, Any]":
-    """Return options in which each path is a ``str``."""
-    return {name: text_path(name, value) if name in _PATHS else value for name, value in options.items()}
 
 
 def _present(names: "list[str] | tuple[str, ...]") -> "list[tuple[str, str]]":

@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Callable, Optional, TextIO, Union
 
 from libatmn import _native
-from libatmn._host import host, with_text_paths
+from libatmn._arguments import native, number
+from libatmn._host import host
 from libatmn._native import Event, LoginResult, PendingLogin
 from libatmn._types import BeginLoginOptions, LoginOptions, OnEvent, Unpack
 from libatmn._wait import has_blocking_listener, has_listener, leave, poll, seconds, wait
@@ -187,7 +188,7 @@ def begin_login_call(options: BeginLoginOptions) -> Call[Union[PendingLogin, Log
 
 def login_options(**options: Unpack[LoginOptions]) -> _native.LoginOptions:
     """Convert options, with the environment of the call."""
-    return _native.login_options(host(), **with_text_paths(dict(options)))
+    return _native.login_options(host(), **native(options))
 
 
 def complete_login(
@@ -202,7 +203,7 @@ def complete_login(
     :func:`login` raises.
     """
     has_blocking_listener(on_event)
-    return wait(_native.complete_login(host(), text, login_timeout), on_event)
+    return wait(_native.complete_login(host(), text, number("login_timeout", login_timeout)), on_event)
 
 
 def terminal_listener(stream: Optional[TextIO] = None) -> Callable[[Event], None]:

@@ -23,10 +23,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union, cast, overload
 
 from libatmn import _native
+from libatmn._arguments import native, number
 from libatmn._authenticate import Incoming, Verdict, admit, check_verify, refuse
 from libatmn._client import ClientBase, whoami_call
 from libatmn._errors import AuthenticationError
-from libatmn._host import host, host_for_resolution, with_text_paths
+from libatmn._host import host, host_for_resolution
 from libatmn._keys import logout_call, save_keys_call
 from libatmn._login import AttemptBase, begin_login_call, login_options
 from libatmn._native import (
@@ -117,7 +118,7 @@ async def complete_login(
 ) -> LoginResult:
     """Finish a login that :func:`libatmn.begin_login` began, as :func:`libatmn.complete_login`."""
     has_listener(on_event)
-    return await _wait(_native.complete_login(host(), text, login_timeout), on_event)
+    return await _wait(_native.complete_login(host(), text, number("login_timeout", login_timeout)), on_event)
 
 
 async def begin_login(**options: Unpack[BeginLoginOptions]) -> Union[PendingLogin, LoginResult]:
@@ -150,7 +151,7 @@ async def explain_key(
 
 
 def _resolve_options(**options: Unpack[ResolveOptions]) -> _native.ResolveOptions:
-    return _native.resolve_options(host_for_resolution(), **with_text_paths(dict(options)))
+    return _native.resolve_options(host_for_resolution(), **native(options))
 
 
 async def save_keys(

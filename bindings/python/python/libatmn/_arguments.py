@@ -1,0 +1,66 @@
+"""Arguments in the exact types that the native half takes.
+
+A conversion may run code of the program, such as ``__float__``. Python ends a daemon thread at exit wherever it runs such
+code, and no native frame may be on its stack then. So conversions are Python code, and run before a native call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import inf
+from operator import index
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from libatmn._errors import InvalidArgument
+from libatmn._host import text_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def native(options: Mapping[str, object]) -> dict[str, Any]:
+    """Return options as the native half takes them; it refuses other types, and values out of range."""
+    return {name: _CONVERSIONS[name](name, value) if name in _CONVERSIONS else value for name, value in options.items()}
+
+
+def number(name: str, value: Any) -> Optional[float]:
+    """Return a number of seconds."""
+    if type(value) in (float, int) or not (hasattr(type(value), "__float__") or hasattr(type(value), "__index__")):
+        return value
+    try:
+        return float(value)
+    except OverflowError:  # out of range, as the native half says
+        return inf
+    except TypeError as error:
+        raise TypeError(f"{name}: {error}") from None
+
+
+def content(body: Any) -> Optional[bytes]:
+    """Return the body of a request."""
+    if type(body) is bytes or isinstance(body, str) or not isinstance(body, Iterable):
+        return body  # type: ignore[return-value]
+    try:
+        return bytes(body)
+    except ValueError:
+        context = {"option": "body"}
+        raise InvalidArgument("invalid_argument", "`body` is out of range.", context=context) from None
+    except TypeError as error:
+        raise TypeError(f"body: {error}") from None
+
+
+def _whole(name: str, value: Any) -> Optional[int]:
+    if type(value) is int or not hasattr(type(value), "__index__"):
+        return value
+    try:
+        return index(value)
+    except TypeError as error:
+        raise TypeError(f"{name}: {error}") from None
+
+
+_CONVERSIONS: dict[str, Callable[[str, Any], object]] = {
+    "directory": text_path,
+    "boundary": text_path,
+    "timeout": number,
+    "login_timeout": number,
+    "response_limit": _whole,
+}
