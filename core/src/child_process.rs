@@ -11,7 +11,7 @@ use std::io;
 use std::process::{Child, Command};
 use std::sync::Mutex;
 
-pub(crate) use output::{NoAnswer, Output, ask};
+pub(crate) use output::{ChildOutput, NoAnswer, ask};
 pub use setup::set_child_setup;
 use setup::set_up_child;
 
@@ -22,12 +22,12 @@ static OUTLIVED: Mutex<Vec<ChildProcess>> = Mutex::new(Vec::new());
 pub(crate) struct ChildProcess {
     child: Child,
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    handle: Handle,
+    handle: ProcessHandle,
 }
 
 /// The state of a child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum ChildState {
     Running,
     /// It ended with this exit code, or by a signal.
     Exited(Option<i32>),
@@ -41,7 +41,7 @@ impl ChildProcess {
         let child = command.spawn()?;
         Ok(Self {
             #[cfg(any(target_os = "linux", target_os = "android"))]
-            handle: Handle::of(&child),
+            handle: ProcessHandle::of(&child),
             child,
         })
     }
@@ -58,13 +58,13 @@ impl ChildProcess {
 /// Reaps the children of earlier calls that have ended. Never waits.
 pub(crate) fn reap() {
     if let Ok(mut outlived) = OUTLIVED.try_lock() {
-        outlived.retain_mut(|child| child.state() == State::Running);
+        outlived.retain_mut(|child| child.state() == ChildState::Running);
     }
 }
 
 /// A file descriptor for a process.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-enum Handle {
+enum ProcessHandle {
     Open(std::os::fd::OwnedFd),
     /// The process ended, and the host program reaped it.
     Gone,
@@ -80,9 +80,9 @@ mod by_handle {
     use rustix::io::Errno;
     use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid};
 
-    use super::{ChildProcess, Handle, State, by_id};
+    use super::{ChildProcess, ChildState, ProcessHandle, by_id};
 
-    impl Handle {
+    impl ProcessHandle {
         pub(super) fn of(child: &Child) -> Self {
             match pidfd_open(Pid::from_child(child), PidfdFlags::empty()) {
                 Ok(handle) => Self::Open(handle),
@@ -94,29 +94,29 @@ mod by_handle {
 
     impl ChildProcess {
         /// The state now. Reaps a child that has ended.
-        pub(crate) fn state(&mut self) -> State {
+        pub(crate) fn state(&mut self) -> ChildState {
             match &self.handle {
-                Handle::Open(handle) => {
+                ProcessHandle::Open(handle) => {
                     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
                     match waitid(WaitId::PidFd(handle.as_fd()), options) {
-                        Ok(None) | Err(Errno::INTR) => State::Running,
-                        Ok(Some(status)) => State::Exited(status.exit_status()),
+                        Ok(None) | Err(Errno::INTR) => ChildState::Running,
+                        Ok(Some(status)) => ChildState::Exited(status.exit_status()),
                         // Before Linux 5.4.
                         Err(Errno::INVAL) => by_id::state(&mut self.child),
-                        Err(_) => State::Lost,
+                        Err(_) => ChildState::Lost,
                     }
                 }
-                Handle::Gone => State::Lost,
-                Handle::Unavailable => by_id::state(&mut self.child),
+                ProcessHandle::Gone => ChildState::Lost,
+                ProcessHandle::Unavailable => by_id::state(&mut self.child),
             }
         }
 
         /// Kills the child, unless it has ended.
         pub(crate) fn kill(&mut self) {
             match &self.handle {
-                Handle::Open(handle) => drop(pidfd_send_signal(handle, Signal::KILL)),
-                Handle::Gone => {}
-                Handle::Unavailable => by_id::kill(&mut self.child),
+                ProcessHandle::Open(handle) => drop(pidfd_send_signal(handle, Signal::KILL)),
+                ProcessHandle::Gone => {}
+                ProcessHandle::Unavailable => by_id::kill(&mut self.child),
             }
         }
     }
@@ -125,7 +125,7 @@ mod by_handle {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 impl ChildProcess {
     /// The state now. Reaps a child that has ended.
-    pub(crate) fn state(&mut self) -> State {
+    pub(crate) fn state(&mut self) -> ChildState {
         by_id::state(&mut self.child)
     }
 
@@ -138,19 +138,19 @@ impl ChildProcess {
 mod by_id {
     use std::process::Child;
 
-    use super::State;
+    use super::ChildState;
 
-    pub(super) fn state(child: &mut Child) -> State {
+    pub(super) fn state(child: &mut Child) -> ChildState {
         match child.try_wait() {
-            Ok(None) => State::Running,
-            Ok(Some(status)) => State::Exited(status.code()),
-            Err(_) => State::Lost,
+            Ok(None) => ChildState::Running,
+            Ok(Some(status)) => ChildState::Exited(status.code()),
+            Err(_) => ChildState::Lost,
         }
     }
 
     /// A child that still runs has its id for itself. One whose status is lost is never signalled.
     pub(super) fn kill(child: &mut Child) {
-        if state(child) == State::Running {
+        if state(child) == ChildState::Running {
             let _ = child.kill();
         }
     }
@@ -197,12 +197,12 @@ mod tests {
     fn child_that_the_host_reaped_is_never_signalled() {
         let mut child = start("true", "");
         waitpid(Some(Pid::from_child(&child.child)), WaitOptions::empty()).unwrap();
-        assert_eq!(child.state(), State::Lost);
+        assert_eq!(child.state(), ChildState::Lost);
         child.kill();
-        child.handle = Handle::Unavailable;
-        assert_eq!(child.state(), State::Lost);
+        child.handle = ProcessHandle::Unavailable;
+        assert_eq!(child.state(), ChildState::Lost);
         child.kill();
-        assert_eq!(child.state(), State::Lost);
+        assert_eq!(child.state(), ChildState::Lost);
     }
 
     #[test]
@@ -210,12 +210,12 @@ mod tests {
         for by_handle in [true, false] {
             let mut child = start("sleep", "600");
             if !by_handle {
-                child.handle = Handle::Unavailable;
+                child.handle = ProcessHandle::Unavailable;
             }
-            assert_eq!(child.state(), State::Running);
+            assert_eq!(child.state(), ChildState::Running);
             child.kill();
             wait_for_end(Pid::from_child(&child.child));
-            assert_eq!(child.state(), State::Exited(None));
+            assert_eq!(child.state(), ChildState::Exited(None));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cancel::Cancel;
-use crate::child_process::{NoAnswer, Output, ask};
+use crate::child_process::{ChildOutput, NoAnswer, ask};
 use crate::config::{GIT_MESSAGE_LIMIT, GIT_TIMEOUT};
 use crate::host::{EXE_SUFFIX, Host, split_paths};
 use crate::text::{contains_secret, sanitize};
@@ -123,7 +123,7 @@ impl Question<'_> {
 }
 
 /// `git ls-files -z -t --error-unmatch` lists the file with a tag, or says that it does not know the file.
-fn tracked(output: &Output) -> Option<bool> {
+fn tracked(output: &ChildOutput) -> Option<bool> {
     match output.stdout.as_slice() {
         [tag, b' ', rest @ ..] if rest.contains(&0) => Some(*tag != b'?'),
         [] => contains(&output.stderr, b"did not match any file").then_some(false),
@@ -133,7 +133,7 @@ fn tracked(output: &Output) -> Option<bool> {
 
 /// `git check-ignore -z --verbose --non-matching` writes source, line, pattern and name, each with a final NUL. Without a
 /// pattern, the first three are empty.
-fn ignored(output: &Output) -> Option<bool> {
+fn ignored(output: &ChildOutput) -> Option<bool> {
     let mut fields = output.stdout.split_inclusive(|byte| *byte == 0).filter(|field| field.ends_with(b"\0"));
     let pattern = fields.nth(2)?;
     fields.next()?;
@@ -155,8 +155,8 @@ fn message(stderr: &[u8]) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn output(stdout: &[u8], stderr: &[u8]) -> Output {
-        Output { stdout: stdout.to_vec(), stderr: stderr.to_vec() }
+    fn output(stdout: &[u8], stderr: &[u8]) -> ChildOutput {
+        ChildOutput { stdout: stdout.to_vec(), stderr: stderr.to_vec() }
     }
 
     #[test]

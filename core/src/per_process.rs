@@ -7,10 +7,10 @@ use crate::error::Result;
 /// Holds a value for the process that made it; the child of a fork makes its own. No method waits for the lock: a fork
 /// during another thread's write leaves it locked in the child forever.
 #[derive(Debug)]
-pub(crate) struct PerProcess<T>(RwLock<Option<Owned<T>>>);
+pub(crate) struct PerProcess<T>(RwLock<Option<OwnValue<T>>>);
 
 #[derive(Debug)]
-struct Owned<T> {
+struct OwnValue<T> {
     process: u32,
     value: T,
 }
@@ -48,11 +48,11 @@ impl<T: Clone> PerProcess<T> {
         // Dropping the parent's value would close connections that the parent still uses.
         std::mem::forget(inherited);
         let value = made?;
-        self.store(Owned { process, value: value.clone() });
+        self.store(OwnValue { process, value: value.clone() });
         Ok(value)
     }
 
-    fn store(&self, owned: Owned<T>) {
+    fn store(&self, owned: OwnValue<T>) {
         let mut slot = match self.0.try_write() {
             Ok(slot) => slot,
             Err(TryLockError::Poisoned(poisoned)) => PoisonError::into_inner(poisoned),
@@ -69,7 +69,7 @@ impl<T> Drop for PerProcess<T> {
 }
 
 /// Drops a value of this process, and leaks one of the parent, which still uses the connections that both share.
-fn forget_inherited<T>(owned: Option<Owned<T>>) {
+fn forget_inherited<T>(owned: Option<OwnValue<T>>) {
     if let Some(owned) = owned
         && owned.process != std::process::id()
     {

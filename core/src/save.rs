@@ -14,7 +14,7 @@ use crate::resolve::{ResolveOptions, evaluate_locations, evaluate_locations_befo
 use crate::secret::SecretBytes;
 use crate::secure_file::{Lock, LockResult, Target, Visibility, starting_directory};
 use crate::text::parse_enum;
-use crate::version_control::{Ignoring, Status};
+use crate::version_control::{Ignoring, TrackingStatus};
 
 enumeration! {
     /// Whether to add a new `.env` to `.gitignore`.
@@ -113,7 +113,7 @@ pub(crate) struct KeyEntry<'a> {
 pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &SaveOptions) -> Result<SaveResult> {
     let target = located(file)?;
     let lock = Lock::write(host, &target.path, &options.cancel)?;
-    let status = Status::of(&target.path, host, &options.cancel)?;
+    let status = TrackingStatus::of(&target.path, host, &options.cancel)?;
     let may_ignore = options.gitignore == Gitignore::Add;
     let mut ignoring = None;
     let Before { document, existed } = edit(&target, |before| {
@@ -150,7 +150,7 @@ pub(crate) fn check_target(host: &Host, file: &Path, options: &SaveOptions) -> R
     if is_alone {
         target.check_writable()?;
     }
-    let status = Status::of(&target.path, host, &options.cancel)?;
+    let status = TrackingStatus::of(&target.path, host, &options.cancel)?;
     if !options.allow_tracked {
         status.allow_writing(&target.path, found.exists())?;
     }

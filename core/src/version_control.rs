@@ -53,14 +53,14 @@ fn work_tree(directory: &Path) -> Option<(System, &Path)> {
 
 /// How version control treats a file.
 #[derive(Debug)]
-pub(crate) struct Status {
+pub(crate) struct TrackingStatus {
     pub(crate) git: Git,
     system: System,
     /// Why that is unknown; completes "git …".
     silence: Option<git::Silence>,
 }
 
-impl Status {
+impl TrackingStatus {
     /// Asks about a file, which does not need to exist.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ mod architecture;
 mod memory;
 mod language;
 mod login;
+mod names;
 mod network;
 mod other_systems;
 mod pages;

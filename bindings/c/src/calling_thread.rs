@@ -20,7 +20,7 @@ mod unix {
 
     /// What the program had set before the call.
     #[derive(Clone, Copy)]
-    struct Before {
+    struct ThreadBefore {
         was_blocked: bool,
         was_pending: bool,
         cancel_state: c_int,
@@ -28,13 +28,13 @@ mod unix {
 
     thread_local! {
         /// `None` outside of calls. It has no destructor, so that the library can be used while a thread ends.
-        static BEFORE: Cell<Option<Before>> = const { Cell::new(None) };
+        static BEFORE: Cell<Option<ThreadBefore>> = const { Cell::new(None) };
     }
 
     /// Runs a call.
     pub(crate) fn in_call<T>(call: impl FnOnce() -> T) -> T {
         set_child_setup(unblock_in_child);
-        let _call = Call { outer: BEFORE.replace(Some(Before::enter())) };
+        let _call = CallScope { outer: BEFORE.replace(Some(ThreadBefore::enter())) };
         call()
     }
 
@@ -45,17 +45,17 @@ mod unix {
         let result = callback();
         // The callback may have changed the mask.
         let (was_blocked, was_pending) = block();
-        BEFORE.set(Some(Before { was_blocked, was_pending, ..before }));
+        BEFORE.set(Some(ThreadBefore { was_blocked, was_pending, ..before }));
         result
     }
 
     /// Leaves the call, also if it panics.
-    struct Call {
+    struct CallScope {
         /// The state of the call whose callback makes this one.
-        outer: Option<Before>,
+        outer: Option<ThreadBefore>,
     }
 
-    impl Drop for Call {
+    impl Drop for CallScope {
         fn drop(&mut self) {
             if let Some(before) = BEFORE.replace(self.outer) {
                 before.leave_signals();
@@ -64,7 +64,7 @@ mod unix {
         }
     }
 
-    impl Before {
+    impl ThreadBefore {
         fn enter() -> Self {
             let cancel_state = set_cancel_state(CANCEL_DISABLE);
             let (was_blocked, was_pending) = block();

@@ -15,7 +15,7 @@ use crate::options::{self, duration};
 
 /// A request without its body.
 #[napi(object, object_to_js = false)]
-pub struct Request {
+pub struct RequestObject {
     /// The HTTP method, such as `GET`.
     pub method: String,
     /// Starts with a slash.
@@ -34,7 +34,7 @@ pub struct Request {
     pub host: HostView,
 }
 
-impl Request {
+impl RequestObject {
     fn read(self, body: Option<Vec<u8>>) -> Result<ApiRequest> {
         let Self { method, path, query, headers, content_type, idempotency_key, timeout_ms, host } = self;
         let (query, headers, host) = (pairs(&query), pairs(&headers), Some(host.into()));
@@ -49,7 +49,7 @@ fn pairs(flat: &[String]) -> Vec<(String, String)> {
 
 /// `new Client`: the client, or the envelope of the failure.
 #[napi(catch_unwind, js_name = "openClient")]
-pub fn open(options: options::Client) -> Either<Client, String> {
+pub fn open(options: options::ClientObject) -> Either<Client, String> {
     match options.read().and_then(libatmn::Client::new) {
         Ok(client) => Either::A(Client(client)),
         Err(error) => Either::B(result(Err(error))),
@@ -66,7 +66,7 @@ impl Client {
     #[napi(catch_unwind)]
     pub fn request(
         &self,
-        request: Request,
+        request: RequestObject,
         body: Option<Uint8Array>,
         has_listener: bool,
         callback: JsCallback,

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::call::{Call, JsCallback, start_blocking};
 use crate::convert;
 use crate::envelope::answer;
-use crate::options::{Logout, Resolve, Save};
+use crate::options::{LogoutObject, ResolveObject, SaveObject};
 
 /// `classifyKey`
 #[napi(catch_unwind, js_name = "classifyKey")]
@@ -26,29 +26,29 @@ pub fn parse(text: String) -> String {
 
 /// `resolveKey`
 #[napi(catch_unwind, js_name = "resolveKey")]
-pub fn resolve(options: Resolve) -> String {
+pub fn resolve(options: ResolveObject) -> String {
     answer(|| Ok(convert::resolved(&resolve_key(&options.read()?)?)))
 }
 
 /// `explainKey`
 #[napi(catch_unwind, js_name = "explainKey")]
-pub fn explain(options: Resolve) -> String {
+pub fn explain(options: ResolveObject) -> String {
     answer(|| Ok(convert::locations(&explain_key(&options.read()?)?)))
 }
 
 /// `saveKeys`
 #[napi(catch_unwind, js_name = "saveKeys")]
-pub fn save(texts: Vec<String>, options: Save) -> String {
+pub fn save(texts: Vec<String>, options: SaveObject) -> String {
     answer(|| saved(&texts, options, &Cancel::new()))
 }
 
 /// `saveKeysAsync`
 #[napi(catch_unwind, js_name = "saveKeysAsync")]
-pub fn save_async(texts: Vec<String>, options: Save, callback: JsCallback) -> Call {
+pub fn save_async(texts: Vec<String>, options: SaveObject, callback: JsCallback) -> Call {
     start_blocking(callback, move |cancel| saved(&texts, options, cancel))
 }
 
-fn saved(texts: &[String], options: Save, cancel: &Cancel) -> Result<Value> {
+fn saved(texts: &[String], options: SaveObject, cancel: &Cancel) -> Result<Value> {
     let keys = texts.iter().map(|text| ApiKey::parse(text)).collect::<Result<Vec<_>>>()?;
     let options = SaveOptions { cancel: cancel.clone(), ..options.read()? };
     Ok(convert::saved(&save_keys(&keys, &options)?))
@@ -56,17 +56,17 @@ fn saved(texts: &[String], options: Save, cancel: &Cancel) -> Result<Value> {
 
 /// `logout`
 #[napi(catch_unwind, js_name = "logout")]
-pub fn log_out(options: Logout) -> String {
+pub fn log_out(options: LogoutObject) -> String {
     answer(|| logged_out(options, &Cancel::new()))
 }
 
 /// `logoutAsync`
 #[napi(catch_unwind, js_name = "logoutAsync")]
-pub fn log_out_async(options: Logout, callback: JsCallback) -> Call {
+pub fn log_out_async(options: LogoutObject, callback: JsCallback) -> Call {
     start_blocking(callback, move |cancel| logged_out(options, cancel))
 }
 
-fn logged_out(options: Logout, cancel: &Cancel) -> Result<Value> {
+fn logged_out(options: LogoutObject, cancel: &Cancel) -> Result<Value> {
     let options = LogoutOptions { cancel: cancel.clone(), ..options.read()? };
     Ok(convert::logout_result(&logout(&options)?))
 }

@@ -11,11 +11,11 @@ use crate::call::{Call, JsCallback, start, start_blocking, start_with};
 use crate::convert;
 use crate::envelope::answer;
 use crate::host::HostView;
-use crate::options::{Login, duration};
+use crate::options::{LoginObject, duration};
 
 /// `login`
 #[napi(catch_unwind, js_name = "login")]
-pub fn log_in(options: Login, has_listener: bool, callback: JsCallback) -> Call {
+pub fn log_in(options: LoginObject, has_listener: bool, callback: JsCallback) -> Call {
     start(callback, has_listener, |mut events, cancel| async move {
         Ok(convert::login_result(&login(&options.read()?, events.listener(), &cancel).await?).into())
     })
@@ -23,7 +23,7 @@ pub fn log_in(options: Login, has_listener: bool, callback: JsCallback) -> Call 
 
 /// `beginLogin`
 #[napi(catch_unwind, js_name = "beginLogin")]
-pub fn begin(options: Login, callback: JsCallback) -> Call {
+pub fn begin(options: LoginObject, callback: JsCallback) -> Call {
     start_blocking(callback, move |cancel| {
         let begun = Handle::current().block_on(begin_login(&options.read()?, cancel))?;
         Ok(convert::begin_login_result(&begun))
@@ -51,8 +51,8 @@ pub fn complete(
 /// `startLogin`: an attempt that starts on another thread, because git or a lock may delay it. The result of the call is
 /// the attempt's URL, port, hint and deadline.
 #[napi(catch_unwind, js_name = "startLogin")]
-pub fn start_attempt(options: Login, callback: JsCallback) -> Attempt {
-    let state = Arc::new(Mutex::new(State::Starting));
+pub fn start_attempt(options: LoginObject, callback: JsCallback) -> Attempt {
+    let state = Arc::new(Mutex::new(AttemptState::Starting));
     let started = Arc::clone(&state);
     let call = start_blocking(callback, move |cancel| {
         let attempt = start_login(&options.read()?)?;
@@ -75,13 +75,13 @@ fn details(attempt: &libatmn::Attempt) -> Value {
 /// A login in progress. Its port becomes free when the object is collected or its environment ends.
 #[napi]
 pub struct Attempt {
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<AttemptState>>,
     /// The call that starts the attempt.
     call: Call,
 }
 
 /// How far an attempt is.
-enum State {
+enum AttemptState {
     Starting,
     Started {
         attempt: Box<libatmn::Attempt>,
@@ -92,7 +92,7 @@ enum State {
     Cancelled,
 }
 
-impl State {
+impl AttemptState {
     /// Keeps the attempt, unless it was cancelled meanwhile; then the attempt is dropped, which frees its port.
     fn started(&mut self, attempt: libatmn::Attempt, cancel: &Cancel) -> Result<()> {
         if cancel.is_cancelled() {
@@ -128,7 +128,7 @@ impl State {
     }
 }
 
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+fn lock(state: &Mutex<AttemptState>) -> MutexGuard<'_, AttemptState> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

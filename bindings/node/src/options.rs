@@ -13,7 +13,7 @@ use crate::host::HostView;
 
 /// For `resolveKey`, `explainKey` and other operations that find a key.
 #[napi(object, object_to_js = false)]
-pub struct Resolve {
+pub struct ResolveObject {
     /// The text of a key.
     pub key: Option<String>,
     /// `sandbox` or `live`.
@@ -26,7 +26,7 @@ pub struct Resolve {
     pub host: HostView,
 }
 
-impl Resolve {
+impl ResolveObject {
     /// The options of the core.
     pub(crate) fn read(self) -> Result<ResolveOptions> {
         let Self { key, environment, directory, boundary, host } = self;
@@ -42,7 +42,7 @@ impl Resolve {
 
 /// For `saveKeys`.
 #[napi(object, object_to_js = false)]
-pub struct Save {
+pub struct SaveObject {
     /// The directory whose `.env` is written.
     pub directory: Option<String>,
     /// Whether a tracked file may be written.
@@ -53,7 +53,7 @@ pub struct Save {
     pub host: HostView,
 }
 
-impl Save {
+impl SaveObject {
     /// The options of the core.
     pub(crate) fn read(self) -> Result<SaveOptions> {
         let Self { directory, allow_tracked, gitignore, host } = self;
@@ -70,7 +70,7 @@ impl Save {
 
 /// For `logout`.
 #[napi(object, object_to_js = false)]
-pub struct Logout {
+pub struct LogoutObject {
     /// `cloud`, `local` or a base URL.
     pub server: Option<String>,
     /// The directory whose `.env` is edited.
@@ -79,7 +79,7 @@ pub struct Logout {
     pub host: HostView,
 }
 
-impl Logout {
+impl LogoutObject {
     /// The options of the core.
     pub(crate) fn read(self) -> Result<LogoutOptions> {
         let Self { server, directory, host } = self;
@@ -94,7 +94,7 @@ impl Logout {
 
 /// For `login`, `startLogin` and `beginLogin`.
 #[napi(object, object_to_js = false)]
-pub struct Login {
+pub struct LoginObject {
     /// `cloud`, `local` or a base URL.
     pub server: Option<String>,
     /// The directory whose `.env` is written.
@@ -117,7 +117,7 @@ pub struct Login {
     pub host: HostView,
 }
 
-impl Login {
+impl LoginObject {
     /// The options of the core.
     pub(crate) fn read(self) -> Result<LoginOptions> {
         let Self {
@@ -155,7 +155,7 @@ pub struct Whoami {
     /// `cloud`, `local` or a base URL.
     pub server: Option<String>,
     /// The key, or where to look for it.
-    pub resolve: Resolve,
+    pub resolve: ResolveObject,
     /// How long the request may take, in milliseconds.
     pub timeout_ms: Option<f64>,
 }
@@ -174,11 +174,11 @@ impl Whoami {
 
 /// For `new Client`.
 #[napi(object, object_to_js = false)]
-pub struct Client {
+pub struct ClientObject {
     /// `cloud`, `local` or a base URL.
     pub server: Option<String>,
     /// The key, or where to look for it.
-    pub resolve: Resolve,
+    pub resolve: ResolveObject,
     /// How long each attempt may take, in milliseconds.
     pub timeout_ms: Option<f64>,
     /// The largest accepted response body, in bytes.
@@ -193,7 +193,7 @@ pub struct Client {
     pub open_browser: Option<bool>,
 }
 
-impl Client {
+impl ClientObject {
     /// The options of the core.
     pub(crate) fn read(self) -> Result<ClientOptions> {
         let Self { server, resolve, timeout_ms, response_limit, reauth, organization, login_timeout_ms, open_browser } =

@@ -25,9 +25,9 @@ fn wrong_type(object: Borrowed<'_, '_, PyAny>, wanted: &str) -> PyErr {
 }
 
 /// The bytes of a request.
-pub(crate) struct Content(pub(crate) Vec<u8>);
+pub(crate) struct RequestBody(pub(crate) Vec<u8>);
 
-impl FromPyObject<'_, '_> for Content {
+impl FromPyObject<'_, '_> for RequestBody {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {

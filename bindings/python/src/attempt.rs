@@ -21,10 +21,10 @@ pub(crate) struct Attempt {
     hint: Option<String>,
     deadline: SystemTime,
     handle: AttemptHandle,
-    state: Mutex<State>,
+    state: Mutex<AttemptStage>,
 }
 
-enum State {
+enum AttemptStage {
     Ready(Box<blocking::Attempt>),
     Started,
     Cancelled,
@@ -39,7 +39,7 @@ pub(crate) fn start_login(py: Python<'_>, options: &LoginOptions) -> PyResult<At
         hint: attempt.hint().map(str::to_owned),
         deadline: attempt.deadline(),
         handle: attempt.handle(),
-        state: Mutex::new(State::Ready(Box::new(attempt))),
+        state: Mutex::new(AttemptStage::Ready(Box::new(attempt))),
     })
 }
 
@@ -74,18 +74,18 @@ impl Attempt {
     fn cancel(&self, py: Python<'_>) {
         self.handle.cancel();
         // Dropping an attempt waits for its thread.
-        py.detach(|| drop(self.change(State::Cancelled)));
+        py.detach(|| drop(self.change(AttemptStage::Cancelled)));
     }
 
     /// Opens the browser and begins to answer callbacks.
     fn begin(&self, py: Python<'_>) -> PyResult<Call> {
-        let mut attempt = match self.change(State::Started) {
-            State::Ready(attempt) => attempt,
-            State::Started => {
+        let mut attempt = match self.change(AttemptStage::Started) {
+            AttemptStage::Ready(attempt) => attempt,
+            AttemptStage::Started => {
                 return Err(to_pyerr(py, Error::invalid("attempt", "The login has already started.")));
             }
-            State::Cancelled => {
-                self.change(State::Cancelled);
+            AttemptStage::Cancelled => {
+                self.change(AttemptStage::Cancelled);
                 return Err(to_pyerr(py, Cancel::error()));
             }
         };
@@ -95,7 +95,7 @@ impl Attempt {
 }
 
 impl Attempt {
-    fn change(&self, state: State) -> State {
+    fn change(&self, state: AttemptStage) -> AttemptStage {
         std::mem::replace(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner), state)
     }
 }

@@ -1,7 +1,7 @@
 //! The rules for incoming requests that carry a key. Python calls `verify` between `read_credential` and `refused`.
 
 use libatmn::{Accepts, Credential, Error, ErrorCode, IncomingRequest, Refusal, Verdict};
-use pyo3::prelude::{Bound, PyAny, PyErr, PyResult, pyfunction};
+use pyo3::prelude::{Bound, PyErr, PyResult, pyfunction};
 use pyo3::types::{PyDict, PyDictMethods};
 use pyo3::{PyRef, Python};
 
@@ -9,10 +9,9 @@ use crate::argument::Argument;
 use crate::arguments::word;
 use crate::errors::{to_pyerr, without_gil};
 use crate::key::ApiKey;
+use crate::record::Object;
 use crate::results::ToPython;
 use crate::text::Text;
-
-type Object<'py> = PyResult<Bound<'py, PyAny>>;
 
 #[pyfunction]
 pub(crate) fn read_credential<'py>(

@@ -29,23 +29,23 @@ pub(crate) struct Call {
 }
 
 struct Shared {
-    state: Mutex<State>,
+    state: Mutex<CallState>,
     /// Set while there are events, and permanently once the worker has finished.
     wakeup: Wakeup,
 }
 
 #[derive(Default)]
-struct State {
+struct CallState {
     events: VecDeque<Event>,
-    outcome: Option<Outcome>,
+    outcome: Option<PendingResult>,
     /// The worker has finished.
     ended: bool,
 }
 
 /// The result, converted into a Python object by the thread that fetches it.
-type Outcome = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
+type PendingResult = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 
-impl State {
+impl CallState {
     /// Whether there is something to fetch.
     fn is_ready(&self) -> bool {
         self.ended || !self.events.is_empty()
@@ -53,12 +53,12 @@ impl State {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, CallState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes the state, and sets or clears the descriptor with it.
-    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+    fn change<T>(&self, change: impl FnOnce(&mut CallState) -> T) -> T {
         let mut state = self.lock();
         let before = state.is_ready();
         let changed = change(&mut state);
@@ -85,7 +85,7 @@ impl Call {
                 ControlFlow::Continue(())
             };
             let result = catch_panic(|| work(&mut on_event)).flatten();
-            let outcome: Outcome = Box::new(move |py| match result {
+            let outcome: PendingResult = Box::new(move |py| match result {
                 Ok(value) => value.to_python(py).map(Bound::unbind),
                 Err(error) => Err(to_pyerr(py, error)),
             });

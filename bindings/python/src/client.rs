@@ -8,7 +8,7 @@ use pyo3::Python;
 use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
 
 use crate::argument::{Argument, optional};
-use crate::arguments::{Content, ResolveOptions, Seconds, Size, duration, size, word};
+use crate::arguments::{RequestBody, ResolveOptions, Seconds, Size, duration, size, word};
 use crate::call::Call;
 use crate::errors::{to_pyerr, without_gil};
 use crate::host::HostArgument;
@@ -66,7 +66,7 @@ impl Client {
         path: Argument<Text>,
         query: Argument<Pairs>,
         headers: Argument<Pairs>,
-        body: Option<Argument<Content>>,
+        body: Option<Argument<RequestBody>>,
         content_type: Option<Argument<Text>>,
         idempotency_key: Option<Argument<Text>>,
         timeout: Option<Argument<Seconds>>,

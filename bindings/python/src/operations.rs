@@ -13,10 +13,9 @@ use crate::call::Call;
 use crate::errors::{set_login_command, to_pyerr, without_gil};
 use crate::host::HostArgument;
 use crate::key::KeyArgument;
+use crate::record::Object;
 use crate::results::ToPython;
 use crate::text::Text;
-
-type Object<'py> = PyResult<Bound<'py, PyAny>>;
 
 #[pyfunction]
 #[pyo3(signature = (*, login_command))]

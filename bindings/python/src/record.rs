@@ -82,7 +82,8 @@ macro_rules! record {
 }
 pub(crate) use record;
 
-type Object<'py> = PyResult<Bound<'py, PyAny>>;
+/// A result that is converted, or an exception.
+pub(crate) type Object<'py> = PyResult<Bound<'py, PyAny>>;
 
 /// The names and values of a record's fields, in the order of its constructor.
 fn fields<'py>(record: &Bound<'py, PyAny>) -> PyResult<Vec<(String, Bound<'py, PyAny>)>> {
@@ -160,9 +161,9 @@ impl<'a, 'py, T: for<'b> FromPyObject<'b, 'py>> FromPyObject<'a, 'py> for Tuple<
 }
 
 /// The body of a response. Each read of the field returns the same object, without a copy.
-pub(crate) struct Body(Py<PyBytes>);
+pub(crate) struct ResponseBody(Py<PyBytes>);
 
-impl Body {
+impl ResponseBody {
     pub(crate) fn new(py: Python<'_>, bytes: &[u8]) -> Self {
         Self(PyBytes::new(py, bytes).unbind())
     }
@@ -172,33 +173,33 @@ impl Body {
     }
 }
 
-impl Default for Body {
+impl Default for ResponseBody {
     fn default() -> Self {
         Python::attach(|py| Self::new(py, b""))
     }
 }
 
-impl Clone for Body {
+impl Clone for ResponseBody {
     fn clone(&self) -> Self {
         Self(Python::attach(|py| self.0.clone_ref(py)))
     }
 }
 
-impl PartialEq for Body {
+impl PartialEq for ResponseBody {
     fn eq(&self, other: &Self) -> bool {
         Python::attach(|py| self.bind(py).as_bytes() == other.bind(py).as_bytes())
     }
 }
 
-impl Eq for Body {}
+impl Eq for ResponseBody {}
 
-impl Hash for Body {
+impl Hash for ResponseBody {
     fn hash<H: Hasher>(&self, state: &mut H) {
         Python::attach(|py| self.bind(py).as_bytes().hash(state));
     }
 }
 
-impl<'py> IntoPyObject<'py> for Body {
+impl<'py> IntoPyObject<'py> for ResponseBody {
     type Target = PyBytes;
     type Output = Bound<'py, PyBytes>;
     type Error = std::convert::Infallible;
@@ -208,7 +209,7 @@ impl<'py> IntoPyObject<'py> for Body {
     }
 }
 
-impl FromPyObject<'_, '_> for Body {
+impl FromPyObject<'_, '_> for ResponseBody {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {

@@ -14,7 +14,7 @@ use pyo3::types::PyBytesMethods;
 
 use crate::key::ApiKey;
 use crate::location::Location;
-use crate::record::{Body, Tuple, record};
+use crate::record::{ResponseBody, Tuple, record};
 
 record! {
     /// Kind and environment of a key, read from its text alone.
@@ -166,7 +166,7 @@ record! {
         /// The headers, in lower case. Values of a repeated header are joined by ``, ``.
         headers: BTreeMap<String, String> = (BTreeMap::new()),
         /// The body.
-        body: Body = (Body::default()),
+        body: ResponseBody = (ResponseBody::default()),
     }
     hidden ["body"]
     methods {
@@ -203,7 +203,7 @@ impl ToPython for libatmn::ApiResponse {
             // Repeated headers are one list (RFC 9110, 5.3).
             joined.entry(name).and_modify(|all| *all += &format!(", {value}")).or_insert(value);
         }
-        let response = Response { status, headers: joined, body: Body::new(py, &body) };
+        let response = Response { status, headers: joined, body: ResponseBody::new(py, &body) };
         response.into_pyobject(py).map(Bound::into_any)
     }
 }

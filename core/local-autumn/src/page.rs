@@ -26,12 +26,12 @@ ul{margin:.5rem 0;padding-inline-start:1.25rem}li{margin:.5rem 0}code{overflow-w
 details{margin:1rem 0}summary{cursor:pointer}";
 
 /// A page: the title, which is also the heading, and the HTML below it.
-pub(crate) struct Page {
+pub(crate) struct ServerPage {
     title: String,
     content: String,
 }
 
-impl Page {
+impl ServerPage {
     fn new(title: impl Into<String>, content: impl Into<String>) -> Self {
         Self { title: title.into(), content: content.into() }
     }
@@ -65,18 +65,18 @@ fn escape(text: &str) -> String {
 }
 
 /// The page for an error that the server does not send to the client, because it cannot trust the callback URL.
-pub(crate) fn failure(error: &str, description: &str) -> Page {
+pub(crate) fn failure(error: &str, description: &str) -> ServerPage {
     let content = format!(
         "<p>{}</p>\n<p>Code: <code>{}</code></p>\n<p>The program that sent you here does not know about this \
          error. Close this page and start the login again.</p>",
         escape(description),
         escape(error)
     );
-    Page::new("Login cannot continue", content)
+    ServerPage::new("Login cannot continue", content)
 }
 
 /// The list of people. `query` is the authorization request that continues after the sign-in, or empty.
-pub(crate) fn sign_in(query: &str) -> Page {
+pub(crate) fn sign_in(query: &str) -> ServerPage {
     let mut content = String::from("<p>Choose who you are. There are no passwords here.</p>\n");
     content.push_str("<form method=\"post\" action=\"/sign-in\">\n");
     hidden(&mut content, "query", query);
@@ -92,11 +92,11 @@ pub(crate) fn sign_in(query: &str) -> Page {
         );
     }
     content.push_str("</form>");
-    Page::new("Sign in", content)
+    ServerPage::new("Sign in", content)
 }
 
 /// The question whether the program may have keys, and of which organization.
-pub(crate) fn consent(query: &str, person: &Person, current: &Organization, scopes: &[String]) -> Page {
+pub(crate) fn consent(query: &str, person: &Person, current: &Organization, scopes: &[String]) -> ServerPage {
     let mut content = format!(
         "<p>The command-line program <strong>atmn</strong> asks for sandbox and live API keys. \
          You are signed in as {} ({}).</p>\n<form method=\"post\" action=\"/consent\">\n",
@@ -123,7 +123,7 @@ pub(crate) fn consent(query: &str, person: &Person, current: &Organization, scop
     );
     hidden(&mut content, "query", query);
     content.push_str("<button class=\"quiet\">Use another account</button>\n</form>");
-    Page::new("Allow atmn to use Autumn?", content)
+    ServerPage::new("Allow atmn to use Autumn?", content)
 }
 
 fn permissions(content: &mut String, scopes: &[String]) {
@@ -135,7 +135,7 @@ fn permissions(content: &mut String, scopes: &[String]) {
 }
 
 /// The keys of a person's organizations. Secret keys are masked; publishable keys are public.
-pub(crate) fn keys(person: &Person, keys: &[StoredKey]) -> Page {
+pub(crate) fn keys(person: &Person, keys: &[StoredKey]) -> ServerPage {
     let mut content = format!("<p>{} ({})</p>\n", escape(person.name), escape(person.email));
     for organization in person.organizations {
         let _ = writeln!(content, "<h2>{}</h2>\n<ul>", escape(organization.name));
@@ -145,7 +145,7 @@ pub(crate) fn keys(person: &Person, keys: &[StoredKey]) -> Page {
         content.push_str("</ul>\n");
     }
     content.push_str("<form method=\"post\" action=\"/sign-out\">\n<button class=\"quiet\">Sign out</button>\n</form>");
-    Page::new("API keys", content)
+    ServerPage::new("API keys", content)
 }
 
 fn key_line(content: &mut String, index: usize, key: &StoredKey) {

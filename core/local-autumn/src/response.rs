@@ -12,7 +12,7 @@ use libatmn::Environment;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::page::{self, Page};
+use crate::page::{self, ServerPage};
 
 pub(crate) type Request = hyper::Request<Bytes>;
 pub(crate) type Response = hyper::Response<Bytes>;
@@ -68,7 +68,7 @@ pub(crate) fn redirect(status: StatusCode, location: &str) -> Response {
 
 /// A page with its headers. Chromium applies `form-action` to redirects too, so `form_target` names the origin to which
 /// a form of the page redirects.
-pub(crate) fn page(status: StatusCode, page: &Page, form_target: Option<&str>) -> Response {
+pub(crate) fn page(status: StatusCode, page: &ServerPage, form_target: Option<&str>) -> Response {
     let style = STANDARD.encode(Sha256::digest(page::STYLE));
     let target = form_target.map_or_else(String::new, |target| format!(" {target}"));
     let policy = format!(

@@ -172,13 +172,13 @@ impl<T> std::os::fd::AsFd for Operation<T> {
 
 /// Events and the end of an operation, from its thread to the caller.
 struct Queue {
-    state: Mutex<State>,
+    state: Mutex<OperationState>,
     changed: Condvar,
     ready: Ready,
 }
 
 #[derive(Default)]
-struct State {
+struct OperationState {
     events: VecDeque<Event>,
     has_ended: bool,
     /// The thread waits until the caller has received its last event.
@@ -194,12 +194,12 @@ impl Queue {
         Ok(Self { state: Mutex::default(), changed: Condvar::new(), ready: Ready::new().map_err(no_thread)? })
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, OperationState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes the state for the caller, and wakes it.
-    fn report(&self, change: impl FnOnce(&mut State)) -> MutexGuard<'_, State> {
+    fn report(&self, change: impl FnOnce(&mut OperationState)) -> MutexGuard<'_, OperationState> {
         let mut state = self.lock();
         change(&mut state);
         if !state.is_signalled {

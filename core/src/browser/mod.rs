@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::child_process::{self, ChildProcess, State};
+use crate::child_process::{self, ChildProcess, ChildState};
 use crate::config::BROWSER_EARLY_EXIT;
 use crate::host::{EXE_SUFFIX, Host, HostKind, split_paths};
 use candidates::{Candidate, OpenPlan, Platform, file_name, plan};
@@ -75,7 +75,7 @@ impl Browser {
     /// Reaps the programs that have ended. Never waits.
     pub(crate) fn reap(&mut self) {
         child_process::reap();
-        self.children.retain_mut(|child| child.state() == State::Running);
+        self.children.retain_mut(|child| child.state() == ChildState::Running);
     }
 
     async fn start(&mut self, candidate: &Candidate, host: &Host) -> Result<(), String> {
@@ -86,13 +86,13 @@ impl Browser {
         let until = Instant::now() + BROWSER_EARLY_EXIT;
         while Instant::now() < until {
             match self.children.last_mut().map(ChildProcess::state) {
-                Some(State::Running) => sleep(POLL_INTERVAL).await,
-                Some(State::Exited(code)) => {
+                Some(ChildState::Running) => sleep(POLL_INTERVAL).await,
+                Some(ChildState::Exited(code)) => {
                     self.children.pop();
                     return exit_result(code);
                 }
                 // The host program reaps all children, so only the user knows whether a window appeared.
-                Some(State::Lost) | None => break,
+                Some(ChildState::Lost) | None => break,
             }
         }
         Ok(())

@@ -76,12 +76,12 @@ mod programs {
     use super::*;
 
     /// A directory that is the whole PATH, and the environment variables of the test.
-    struct Fixture {
+    struct BrowserFixture {
         directory: tempfile::TempDir,
         browser: Option<String>,
     }
 
-    impl Fixture {
+    impl BrowserFixture {
         fn new(browser: Option<&str>) -> Self {
             Self { directory: tempfile::tempdir().unwrap(), browser: browser.map(str::to_owned) }
         }
@@ -131,7 +131,7 @@ mod programs {
         let report = "printf '%s|' \"$#\" \"$1\" >\"$0.arguments\"; cut -d' ' -f1,5 /proc/$$/stat >\"$0.group\"; \
                       open=$(for each in /proc/$$/fd/*; do echo \"$each $(readlink \"$each\")\"; done); \
                       printf '%s\n' \"$open\" >\"$0.open\"";
-        let fixture = Fixture::new(None).program("xdg-open", report);
+        let fixture = BrowserFixture::new(None).program("xdg-open", report);
         let mut browser = Browser::default();
         assert_eq!(run(fixture.open(&mut browser)), opened("xdg-open"));
         assert_eq!(fixture.written("xdg-open.arguments"), format!("1|{URL}|"));
@@ -151,33 +151,34 @@ mod programs {
     #[test]
     fn next_program_is_tried_after_early_failure() {
         let list = "absent:broken --url %s:good";
-        let fixture = Fixture::new(Some(list)).program("broken", "exit 3").program("good", "echo \"$1\" >\"$0.url\"");
+        let fixture =
+            BrowserFixture::new(Some(list)).program("broken", "exit 3").program("good", "echo \"$1\" >\"$0.url\"");
         assert_eq!(run(fixture.open(&mut Browser::default())), opened("good"));
         assert_eq!(fixture.written("good.url").trim(), URL);
     }
 
     #[test]
     fn platform_opener_is_tried_last() {
-        let fixture = Fixture::new(Some("broken")).program("broken", "exit 1").program("xdg-open", "exit 0");
+        let fixture = BrowserFixture::new(Some("broken")).program("broken", "exit 1").program("xdg-open", "exit 0");
         assert_eq!(run(fixture.open(&mut Browser::default())), opened("xdg-open"));
     }
 
     #[test]
     fn open_reports_why_no_browser_started() {
-        let fixture = Fixture::new(Some("broken")).program("broken", "kill -9 $$").program("gio", "exit 4");
+        let fixture = BrowserFixture::new(Some("broken")).program("broken", "kill -9 $$").program("gio", "exit 4");
         let OpenResult::Failed { reason } = run(fixture.open(&mut Browser::default())) else { panic!() };
         assert_eq!(
             reason,
             "Could not open a browser: broken was killed by a signal, xdg-open is not installed, gio exited with code 4."
         );
-        let fixture = Fixture::new(Some("false")).program("xdg-open", "exit 0");
+        let fixture = BrowserFixture::new(Some("false")).program("xdg-open", "exit 0");
         let OpenResult::Failed { reason } = run(fixture.open(&mut Browser::default())) else { panic!() };
         assert_eq!(reason, "Could not open a browser: disabled by BROWSER=false.");
     }
 
     #[test]
     fn files_that_cannot_be_run_are_skipped() {
-        let fixture = Fixture::new(Some("text")).program("xdg-open", "exit 0");
+        let fixture = BrowserFixture::new(Some("text")).program("xdg-open", "exit 0");
         fs::write(fixture.path("text"), "no program").unwrap();
         fs::create_dir(fixture.path("gio")).unwrap();
         assert_eq!(run(fixture.open(&mut Browser::default())), opened("xdg-open"));
@@ -194,7 +195,7 @@ mod programs {
     /// A browser that keeps running is neither awaited nor killed, and leaves no zombie once it has ended.
     #[test]
     fn long_running_browser_is_not_awaited() {
-        let fixture = Fixture::new(None).program("xdg-open", "exec sleep 60");
+        let fixture = BrowserFixture::new(None).program("xdg-open", "exec sleep 60");
         let mut browser = Browser::default();
         assert_eq!(run(fixture.open(&mut browser)), opened("xdg-open"));
         browser.reap();

@@ -4,12 +4,12 @@ use std::io::{self, PipeWriter, Write as _, pipe};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{ChildProcess, State, reap};
+use super::{ChildProcess, ChildState, reap};
 use crate::cancel::Cancel;
 
 /// What a child has written so far.
 #[derive(Debug, Default)]
-pub(crate) struct Output {
+pub(crate) struct ChildOutput {
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: Vec<u8>,
 }
@@ -17,7 +17,7 @@ pub(crate) struct Output {
 /// More output is no answer to any question asked here.
 const LIMIT: usize = 64 * 1024;
 
-impl Output {
+impl ChildOutput {
     #[cfg_attr(windows, allow(dead_code))] // only pipes of Unix are read in steps
     fn is_too_long(&self) -> bool {
         self.stdout.len() + self.stderr.len() > LIMIT
@@ -32,7 +32,7 @@ pub(crate) enum NoAnswer {
     /// It did not answer in time, or the call was cancelled.
     Timeout,
     /// It ended without an answer; this is what it wrote.
-    Ended(Output),
+    Ended(ChildOutput),
 }
 
 /// How long to wait for a child.
@@ -59,7 +59,7 @@ pub(crate) fn ask<T>(
     input: &[u8],
     time: Duration,
     cancel: &Cancel,
-    answer: impl Fn(&Output) -> Option<T>,
+    answer: impl Fn(&ChildOutput) -> Option<T>,
 ) -> Result<T, NoAnswer> {
     reap();
     let limits = Limits { deadline: Instant::now() + time, cancel };
@@ -86,7 +86,7 @@ fn feed(mut writer: PipeWriter, input: &[u8]) -> io::Result<()> {
 
 /// Waits for the end of a child that has answered, and kills it if there is no time left.
 fn end(mut child: ChildProcess, limits: Limits<'_>) {
-    while child.state() == State::Running {
+    while child.state() == ChildState::Running {
         if limits.time_left().is_none() {
             child.kill();
             return child.outlive();
@@ -103,17 +103,17 @@ mod platform {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::io::Errno;
 
-    use super::{Limits, NoAnswer, Output};
+    use super::{ChildOutput, Limits, NoAnswer};
     use crate::cancel::TICK;
 
     pub(super) fn read<T>(
         out: PipeReader,
         err: PipeReader,
         limits: Limits<'_>,
-        answer: impl Fn(&Output) -> Option<T>,
+        answer: impl Fn(&ChildOutput) -> Option<T>,
     ) -> Result<T, NoAnswer> {
         let cancelled = limits.cancel.descriptors();
-        let mut output = Output::default();
+        let mut output = ChildOutput::default();
         let mut pipes = [Some(out), Some(err)];
         while pipes.iter().any(Option::is_some) {
             let readable = wait(&pipes, limits, cancelled.as_deref()).ok_or(NoAnswer::Timeout)?;
@@ -178,7 +178,7 @@ mod platform {
     use std::io::{PipeReader, Read as _};
     use std::sync::mpsc::{self, RecvTimeoutError};
 
-    use super::{LIMIT, Limits, NoAnswer, Output};
+    use super::{ChildOutput, LIMIT, Limits, NoAnswer};
     use crate::cancel::TICK;
 
     /// Reads on two threads, since pipes of Windows cannot be polled.
@@ -186,7 +186,7 @@ mod platform {
         out: PipeReader,
         err: PipeReader,
         limits: Limits<'_>,
-        answer: impl Fn(&Output) -> Option<T>,
+        answer: impl Fn(&ChildOutput) -> Option<T>,
     ) -> Result<T, NoAnswer> {
         let [out, err] = [out, err].map(|pipe| {
             let (sender, receiver) = mpsc::channel();
@@ -204,7 +204,7 @@ mod platform {
                 received => return received.map_err(|_| NoAnswer::Timeout),
             }
         };
-        let output = Output { stdout: wait(out)?, stderr: wait(err)? };
+        let output = ChildOutput { stdout: wait(out)?, stderr: wait(err)? };
         answer(&output).ok_or(NoAnswer::Ended(output))
     }
 }

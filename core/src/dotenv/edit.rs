@@ -11,17 +11,17 @@ use super::{Document, is_plain};
 use crate::secret::SecretBytes;
 
 /// Text for the file, which may contain a key.
-type Text = Zeroizing<Vec<u8>>;
+type EditText = Zeroizing<Vec<u8>>;
 
 /// A part of the file and its replacement.
 struct Edit {
     range: Range<usize>,
-    text: Text,
+    text: EditText,
 }
 
 impl Edit {
     fn new(range: Range<usize>, text: Vec<u8>) -> Self {
-        Self { range, text: Text::new(text) }
+        Self { range, text: EditText::new(text) }
     }
 
     fn delete(range: Range<usize>) -> Self {
@@ -148,7 +148,7 @@ impl Document {
     }
 
     /// `[export ]NAME=value`, with the comment of the old value.
-    fn rendered(&self, old: Option<&Line>, name: &str, value: &str, moves: bool) -> Text {
+    fn rendered(&self, old: Option<&Line>, name: &str, value: &str, moves: bool) -> EditText {
         let comment = match old.map(|line| &line.kind) {
             Some(LineKind::Assignment { value, .. }) => comment(&self.bytes()[value.clone()]),
             _ => &[][..],
@@ -161,7 +161,7 @@ impl Document {
         let comment = if risky { &[][..] } else { comment };
         let blank: &[u8] = if comment.is_empty() { b"" } else { b" " };
         // Allocated once: a growing buffer would leave copies in memory that are not overwritten.
-        Text::new([export, name.as_bytes(), b"=", value.as_bytes(), blank, comment].concat())
+        EditText::new([export, name.as_bytes(), b"=", value.as_bytes(), blank, comment].concat())
     }
 
     fn rewritten(&self, line: &Line, name: &str, text: &[u8], quotes: Quotes) -> Self {

@@ -73,7 +73,8 @@ mod tests {
 
     /// The name that is tried first and means this variable: on Windows, the case of a name does not count.
     fn first_name(variable: &'static str) -> Option<&'static str> {
-        let is_same = |name: &&&str| if cfg!(windows) { name.eq_ignore_ascii_case(variable) } else { **name == variable };
+        let is_same =
+            |name: &&&str| if cfg!(windows) { name.eq_ignore_ascii_case(variable) } else { **name == variable };
         PROXY_VARIABLES.iter().find(is_same).copied()
     }
 

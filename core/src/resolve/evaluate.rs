@@ -10,7 +10,7 @@ use crate::secret::Secret;
 const NOT_A_KEY: &str = "is not an Autumn API key";
 
 /// One variable in one location, and its content.
-pub(super) struct Found {
+pub(super) struct Evaluated {
     pub(super) location: Location,
     pub(super) content: Content,
 }
@@ -23,7 +23,7 @@ pub(super) enum Content {
     Invalid(Error),
 }
 
-impl Found {
+impl Evaluated {
     pub(super) fn nothing(location: Location) -> Self {
         Self { location, content: Content::NoKey }
     }
@@ -38,9 +38,9 @@ fn only_if_live(location: &Location, wanted: Option<Environment>) -> bool {
     wanted == Some(Environment::Live) && location.variable == Some(SECRET_VARIABLE)
 }
 
-pub(super) fn evaluate_text(location: Location, text: &Secret, wanted: Option<Environment>) -> Found {
+pub(super) fn evaluate_text(location: Location, text: &Secret, wanted: Option<Environment>) -> Evaluated {
     if text.reveal().is_empty() {
-        return Found::nothing(Location { outcome: Outcome::Empty, ..location });
+        return Evaluated::nothing(Location { outcome: Outcome::Empty, ..location });
     }
     let Ok(key) = ApiKey::parse(text.reveal()) else {
         return evaluate_invalid(location, NOT_A_KEY, wanted);
@@ -48,7 +48,7 @@ pub(super) fn evaluate_text(location: Location, text: &Secret, wanted: Option<En
     let location = Location { masked: Some(key.to_string()), ..location };
     let live = key.environment() == Environment::Live && key.kind() == Kind::Secret;
     if only_if_live(&location, wanted) && !live {
-        return Found::skipped(location, "does not hold a live key");
+        return Evaluated::skipped(location, "does not hold a live key");
     }
     // The caller may pass a publishable key; in a variable for secret keys it is a mistake.
     if key.kind() == Kind::Publishable && location.origin != Origin::Argument {
@@ -58,13 +58,13 @@ pub(super) fn evaluate_text(location: Location, text: &Secret, wanted: Option<En
     }
     match wanted {
         Some(wanted) if wanted != key.environment() => wrong_environment(location, wanted),
-        _ => Found { location, content: Content::Key(key) },
+        _ => Evaluated { location, content: Content::Key(key) },
     }
 }
 
-pub(super) fn evaluate_invalid(location: Location, reason: &str, wanted: Option<Environment>) -> Found {
+pub(super) fn evaluate_invalid(location: Location, reason: &str, wanted: Option<Environment>) -> Evaluated {
     if only_if_live(&location, wanted) {
-        return Found::skipped(location, "does not hold a live key");
+        return Evaluated::skipped(location, "does not hold a live key");
     }
     let message = format!("{} is not an Autumn API key.", capitalized(&location.description()));
     let hint = match location.origin {
@@ -78,7 +78,7 @@ pub(super) fn evaluate_invalid(location: Location, reason: &str, wanted: Option<
     refused(location, reason, Error::new(ErrorCode::MalformedKey, message).with_hint(hint))
 }
 
-fn wrong_environment(location: Location, wanted: Environment) -> Found {
+fn wrong_environment(location: Location, wanted: Environment) -> Evaluated {
     let (held, purpose) = match wanted {
         Environment::Sandbox => (Environment::Live.name(), "use the live key"),
         Environment::Live => (Environment::Sandbox.name(), "use the sandbox key"),
@@ -90,10 +90,10 @@ fn wrong_environment(location: Location, wanted: Environment) -> Found {
     refused(location, format!("holds a {held} key"), error)
 }
 
-pub(super) fn refused(location: Location, reason: impl Into<String>, error: Error) -> Found {
+pub(super) fn refused(location: Location, reason: impl Into<String>, error: Error) -> Evaluated {
     let location = Location { outcome: Outcome::Refused, reason: Some(reason.into()), ..location };
     let error = with_location(error, &location);
-    Found { location, content: Content::Invalid(error) }
+    Evaluated { location, content: Content::Invalid(error) }
 }
 
 /// Adds the location to the context of an error.

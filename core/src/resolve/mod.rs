@@ -134,7 +134,7 @@ fn evaluate_sources<'a>(
 ) -> Vec<(Location, Option<ApiKey>)> {
     let mut decided = false;
     let mut outcome = |first| if std::mem::replace(&mut decided, true) { Outcome::Shadowed } else { first };
-    let decide = |found: evaluate::Found| match found.content {
+    let decide = |found: evaluate::Evaluated| match found.content {
         Content::NoKey => (found.location, None),
         Content::Key(key) => (Location { outcome: outcome(Outcome::Used), ..found.location }, Some(key)),
         Content::Invalid(_) => (Location { outcome: outcome(Outcome::Refused), ..found.location }, None),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::ResolveOptions;
-use super::evaluate::{Found, evaluate_invalid, evaluate_text, refused};
+use super::evaluate::{Evaluated, evaluate_invalid, evaluate_text, refused};
 use crate::config::{
     ENV_FILE_LIMIT, ENV_FILES, PROD_SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, SECRET_FILE_LIMIT,
     SECRET_FILE_VARIABLE, SECRET_VARIABLE,
@@ -70,8 +70,8 @@ pub(super) fn variables(wanted: Option<Environment>) -> &'static [&'static str] 
 
 impl Source<'_> {
     /// The locations of this source that exist. Most sources have none.
-    pub(super) fn evaluate(&self, wanted: Option<Environment>) -> Vec<Found> {
-        let each = |evaluate: &dyn Fn(&'static str) -> Option<Found>| {
+    pub(super) fn evaluate(&self, wanted: Option<Environment>) -> Vec<Evaluated> {
+        let each = |evaluate: &dyn Fn(&'static str) -> Option<Evaluated>| {
             variables(wanted).iter().filter_map(|variable| evaluate(variable)).collect()
         };
         match self {
@@ -79,12 +79,12 @@ impl Source<'_> {
             Self::Process(host) => each(&|variable| in_process(host, variable, wanted)),
             Self::SecretFile(host) => each(&|variable| in_secret_file(host, variable, wanted)),
             Self::EnvFile(path) => in_env_file(path, wanted),
-            Self::NoDirectory => vec![Found::skipped(self.location(None), "no longer exists")],
+            Self::NoDirectory => vec![Evaluated::skipped(self.location(None), "no longer exists")],
         }
     }
 
     /// All locations of this source, including the absent ones.
-    pub(super) fn evaluate_all(&self, wanted: Option<Environment>) -> Vec<Found> {
+    pub(super) fn evaluate_all(&self, wanted: Option<Environment>) -> Vec<Evaluated> {
         let mut found = self.evaluate(wanted);
         // This location represents all variables of the source.
         if found.iter().any(|found| found.location.variable.is_none()) {
@@ -92,7 +92,7 @@ impl Source<'_> {
         }
         for (index, variable) in variables(wanted).iter().enumerate() {
             if found.get(index).is_none_or(|found| found.location.variable != Some(variable)) {
-                found.insert(index, Found::nothing(self.location(Some(variable))));
+                found.insert(index, Evaluated::nothing(self.location(Some(variable))));
             }
         }
         found
@@ -109,7 +109,7 @@ impl Source<'_> {
     }
 }
 
-fn in_process(host: &Host, variable: &'static str, wanted: Option<Environment>) -> Option<Found> {
+fn in_process(host: &Host, variable: &'static str, wanted: Option<Environment>) -> Option<Evaluated> {
     let text = host.var(variable)?.to_str();
     let location = Location::new(Origin::Process, Some(variable), None);
     Some(match text {
@@ -118,7 +118,7 @@ fn in_process(host: &Host, variable: &'static str, wanted: Option<Environment>) 
     })
 }
 
-fn in_secret_file(host: &Host, variable: &'static str, wanted: Option<Environment>) -> Option<Found> {
+fn in_secret_file(host: &Host, variable: &'static str, wanted: Option<Environment>) -> Option<Evaluated> {
     let named = if variable == SECRET_VARIABLE { SECRET_FILE_VARIABLE } else { PROD_SECRET_FILE_VARIABLE };
     let path = PathBuf::from(host.nonempty(named)?);
     let read = read_secret_file(&host.in_working_directory(&path));
@@ -141,7 +141,7 @@ fn read_secret_file(path: &Path) -> std::result::Result<Secret, String> {
     if line.contains(['\n', '\r']) { Err("has more than one line".to_owned()) } else { Ok(Secret::from(line)) }
 }
 
-fn in_env_file(path: &Path, wanted: Option<Environment>) -> Vec<Found> {
+fn in_env_file(path: &Path, wanted: Option<Environment>) -> Vec<Evaluated> {
     let location = |variable| Location::new(Origin::EnvFile, variable, Some(path.to_path_buf()));
     let document = match secure_file::read(path, ENV_FILE_LIMIT) {
         Ok(bytes) => Document::parse(bytes),
@@ -150,16 +150,16 @@ fn in_env_file(path: &Path, wanted: Option<Environment>) -> Vec<Found> {
             let reason = error.reason();
             return vec![refused(location(None), reason, error.into_error(path))];
         }
-        Err(error) => return vec![Found::skipped(location(None), error.reason())],
+        Err(error) => return vec![Evaluated::skipped(location(None), error.reason())],
     };
     if document.is_utf16() {
-        return vec![Found::skipped(location(None), "is UTF-16 text, not UTF-8")];
+        return vec![Evaluated::skipped(location(None), "is UTF-16 text, not UTF-8")];
     }
     let look = |variable: &&'static str| {
         let assignment = document.read(variable)?;
         let location = Location { line: Some(assignment.line), ..location(Some(variable)) };
         Some(match assignment.value {
-            Value::Empty => Found::nothing(Location { outcome: Outcome::Empty, ..location }),
+            Value::Empty => Evaluated::nothing(Location { outcome: Outcome::Empty, ..location }),
             Value::Text(text) => evaluate_text(location, &text, wanted),
             Value::Unusable(reason) => evaluate_invalid(location, reason, wanted),
         })

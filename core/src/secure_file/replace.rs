@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::platform::{self, Directory, Found, Status};
-use super::temporary::{Workspace, fill};
+use super::temporary::{TemporaryDirectory, fill};
 use super::{ReadError, Snapshot, content, failure, holds, open};
 use crate::config::{ENV_FILE_LIMIT, REPLACE_TRIES};
 use crate::error::{Error, ErrorCode, Result};
@@ -216,7 +216,7 @@ impl Target {
     }
 
     /// Replaces the file where the file system cannot exchange two.
-    fn rename_over(&self, workspace: &Workspace<'_>, found: &Snapshot) -> Result<SwapResult> {
+    fn rename_over(&self, workspace: &TemporaryDirectory<'_>, found: &Snapshot) -> Result<SwapResult> {
         let (directory, name) = (&self.found.directory, &self.found.name);
         let is_found = |target: File| holds(&target, found.bytes.reveal()).ok();
         if open(&self.found).ok().and_then(is_found) != Some(true) {
@@ -231,7 +231,7 @@ impl Target {
     /// have access to it, exchanges them back.
     fn check_exchanged(
         &self,
-        workspace: &Workspace<'_>,
+        workspace: &TemporaryDirectory<'_>,
         text: &SecretBytes,
         found: &Snapshot,
         adopted: &Status,
@@ -249,8 +249,8 @@ impl Target {
         Ok(SwapResult::Conflict { newest: joined(&present.bytes, &ours, text), present })
     }
 
-    fn workspace(&self) -> Result<Workspace<'_>> {
-        Workspace::create(&self.found.directory).map_err(|error| self.failure(error))
+    fn workspace(&self) -> Result<TemporaryDirectory<'_>> {
+        TemporaryDirectory::create(&self.found.directory).map_err(|error| self.failure(error))
     }
 
     /// Writes the content where only we can read it: without a name if the system has unnamed files.

@@ -15,7 +15,7 @@ const GITIGNORE: &str = ".gitignore";
 const IGNORE_ALL: &[u8] = b"*\n";
 
 /// A private directory beside the target, which ignores all its files, this line included. Dropping it removes it.
-pub(super) struct Workspace<'a> {
+pub(super) struct TemporaryDirectory<'a> {
     parent: &'a Directory,
     own_name: OsString,
     pub(super) directory: Directory,
@@ -23,7 +23,7 @@ pub(super) struct Workspace<'a> {
     pub(super) file: OsString,
 }
 
-impl<'a> Workspace<'a> {
+impl<'a> TemporaryDirectory<'a> {
     pub(super) fn create(parent: &'a Directory) -> io::Result<Self> {
         let fixed = OsString::from(WORKSPACE);
         let (own_name, directory) = match parent.create_private_directory(&fixed) {
@@ -41,7 +41,7 @@ impl<'a> Workspace<'a> {
     }
 }
 
-impl Drop for Workspace<'_> {
+impl Drop for TemporaryDirectory<'_> {
     fn drop(&mut self) {
         let _ = self.directory.remove(&self.file);
         let _ = self.directory.remove(OsStr::new(GITIGNORE));

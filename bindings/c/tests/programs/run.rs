@@ -22,14 +22,14 @@ pub(crate) struct World {
     _ports: MutexGuard<'static, ()>,
 }
 
-pub(crate) struct Output {
+pub(crate) struct ProgramOutput {
     pub(crate) success: bool,
     pub(crate) status: String,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-impl Output {
+impl ProgramOutput {
     pub(crate) fn expect_success(&self, name: &str) {
         assert!(self.success, "{name}: {}: {}{}", self.status, self.stdout, self.stderr);
     }
@@ -61,7 +61,7 @@ impl World {
     }
 
     /// Runs a test program with its arguments.
-    pub(crate) fn run(&self, program: &Program) -> Output {
+    pub(crate) fn run(&self, program: &Program) -> ProgramOutput {
         let project = Project::new();
         let directory = project.path("").to_string_lossy().into_owned();
         let arguments: Vec<String> = match program.name.as_str() {
@@ -75,12 +75,12 @@ impl World {
         self.run_in(&project, program, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
-    pub(crate) fn run_with(&self, program: &Program, arguments: &[&str]) -> Output {
+    pub(crate) fn run_with(&self, program: &Program, arguments: &[&str]) -> ProgramOutput {
         self.run_in(&Project::new(), program, arguments)
     }
 
     /// Runs a program in a project, without the environment of this process.
-    pub(crate) fn run_in(&self, project: &Project, program: &Program, arguments: &[&str]) -> Output {
+    pub(crate) fn run_in(&self, project: &Project, program: &Program, arguments: &[&str]) -> ProgramOutput {
         output_of(self.command(project, program).args(arguments))
     }
 
@@ -133,7 +133,7 @@ fn browser() -> &'static Program {
 }
 
 /// Waits until a program ends, and kills it after the time limit.
-pub(crate) fn output_of(command: &mut Command) -> Output {
+pub(crate) fn output_of(command: &mut Command) -> ProgramOutput {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
     let (stdout, stderr) = (std::thread::spawn(|| text(out)), std::thread::spawn(|| text(err)));
@@ -148,7 +148,7 @@ pub(crate) fn output_of(command: &mut Command) -> Output {
         std::thread::sleep(Duration::from_millis(5));
     };
     let (stdout, stderr) = (stdout.join().unwrap(), stderr.join().unwrap());
-    Output { success: status.success(), status: status.to_string(), stdout, stderr }
+    ProgramOutput { success: status.success(), status: status.to_string(), stdout, stderr }
 }
 
 fn text(mut stream: impl std::io::Read) -> String {

@@ -67,12 +67,12 @@ impl Found {
 
 /// Finds a file. Links are followed, the last one too.
 pub(in super::super) fn find(path: &Path) -> Result<Found, ReadError> {
-    Walk::start(path)?.finish()
+    LinkWalk::start(path)?.finish()
 }
 
 /// The real path of a directory.
 pub(in super::super) fn real_directory(path: &Path) -> Result<PathBuf, ReadError> {
-    let mut walk = Walk::start(path)?;
+    let mut walk = LinkWalk::start(path)?;
     // As if an entry of it were wanted: then each step is a directory.
     walk.steps.insert(0, OsString::from("."));
     let Found { directory, owner, .. } = walk.finish()?;
@@ -87,7 +87,7 @@ fn check_owner(wanted: Option<u32>, status: &Status) -> Result<(), ReadError> {
     }
 }
 
-struct Walk {
+struct LinkWalk {
     directory: Directory,
     /// The names that are left, the next one last.
     steps: Vec<OsString>,
@@ -97,7 +97,7 @@ struct Walk {
     owner: Option<u32>,
 }
 
-impl Walk {
+impl LinkWalk {
     /// Starts at the last directory if no link leads to it, which the kernel can say in one call; else at the root.
     fn start(path: &Path) -> Result<Self, ReadError> {
         if let Some((directory, name)) = without_links(path) {
