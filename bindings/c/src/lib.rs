@@ -53,8 +53,8 @@
 //! descriptors (`atmn_attempt_fd`, `atmn_started_request_fd`).
 //!
 //! **Processes.** Saving keys runs `git`, and a login runs `git` and a browser; the library waits for those processes.
-//! If your program reaps all children or ignores SIGCHLD, git's answer is lost (`ATMN_GIT_UNKNOWN`). A browser process
-//! that outlives its login remains as a zombie until your program reaps it or ends.
+//! It does not matter whether your program reaps all children or ignores SIGCHLD: git answers through a pipe. A browser
+//! process that outlives its login is reaped by a later call.
 //!
 //! **Signals.** The library installs no signal handler. Writing to a connection that the server has reset raises
 //! SIGPIPE; a call blocks this signal in its own thread, takes away what it has raised, and restores the mask before it

@@ -75,6 +75,16 @@ void write_file(const char *folder, const char *name, const char *text)
     CHECK(fclose(file) == 0);
 }
 
+atmn_options *options_for(const char *server, const char *project)
+{
+    atmn_options *options = atmn_options_new();
+    atmn_options_set_server(options, server);
+    atmn_options_set_directory(options, project);
+    atmn_options_set_boundary(options, project);
+    atmn_options_set_force(options, 1);
+    return options;
+}
+
 enum { SIGNALS = 64, VARIABLES = 256 };
 
 struct residue {

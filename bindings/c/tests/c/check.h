@@ -37,6 +37,9 @@ void check_failure(const char *file, int line, const char *what, atmn_code found
 char *file_text(const char *folder, const char *name);
 void write_file(const char *folder, const char *name, const char *text);
 
+/* Options for a server, and for a project that is its own boundary, with `force`. The caller frees them. */
+atmn_options *options_for(const char *server, const char *project);
+
 /* What a call must not change: threads, file descriptors, signal handlers, environment. */
 struct residue;
 struct residue *residue_take(void);

@@ -13,16 +13,6 @@ enum { LIMIT = 64, ENOUGH = 24 };
 static const char *server, *project;
 static const char *const keys[] = {"am_sk_test_planted000000000"};
 
-static atmn_options *project_options(void)
-{
-    atmn_options *options = atmn_options_new();
-    atmn_options_set_server(options, server);
-    atmn_options_set_directory(options, project);
-    atmn_options_set_boundary(options, project);
-    atmn_options_set_force(options, 1);
-    return options;
-}
-
 /* A failure for want of descriptors has a code of files or of the network, and the system's error as its cause. It is not
  * `ATMN_PORTS_IN_USE`. */
 static int works(atmn_code code, atmn_error **out)
@@ -80,7 +70,7 @@ static int make_client(atmn_options *options)
 static int calls_with(int room)
 {
     int opened[LIMIT], count = 0, done = 0;
-    atmn_options *options = project_options();
+    atmn_options *options = options_for(server, project);
     while (count < LIMIT && (opened[count] = open("/dev/null", O_RDONLY)) >= 0)
         count++;
     CHECK(count > room && errno == EMFILE);
@@ -111,7 +101,7 @@ static void limited(void)
 /* The library may get the numbers 0, 1 and 2 for its own files and sockets. */
 static void closed(void)
 {
-    atmn_options *options = project_options();
+    atmn_options *options = options_for(server, project);
     atmn_login_result *result = NULL;
     int saved[3];
     for (int number = 0; number < 3; number++)
@@ -140,7 +130,7 @@ int main(int count, char **arguments)
 {
     CHECK(count == 3);
     server = arguments[1], project = arguments[2];
-    atmn_options *options = project_options();
+    atmn_options *options = options_for(server, project);
     CHECK(save(options));
     atmn_options_free(options);
     limited();

@@ -81,11 +81,7 @@ int main(int count, char **arguments)
     CHECK(uv_loop_init(&loop) == 0);
     for (int round = 0; round < 2; round++) {
         struct residue *before = residue_take();
-        atmn_options *options = atmn_options_new();
-        atmn_options_set_server(options, arguments[1]);
-        atmn_options_set_directory(options, arguments[2]);
-        atmn_options_set_boundary(options, arguments[2]);
-        atmn_options_set_force(options, 1);
+        atmn_options *options = options_for(arguments[1], arguments[2]);
         atmn_options_set_on_event(options, on_event, NULL);
         both(&loop, options);
         atmn_options_free(options);

@@ -25,16 +25,6 @@ static void handle(int number, void (*handler)(int))
     CHECK(sigaction(number, &action, NULL) == 0);
 }
 
-static atmn_options *options_for(const char *server)
-{
-    atmn_options *options = atmn_options_new();
-    atmn_options_set_server(options, server);
-    atmn_options_set_directory(options, project);
-    atmn_options_set_boundary(options, project);
-    atmn_options_set_force(options, 1);
-    return options;
-}
-
 static int is_blocked(void)
 {
     sigset_t mask;
@@ -91,7 +81,7 @@ static int32_t approve(void *user_data, const atmn_event *event)
 /* Each of these calls writes to a connection that the server has reset. */
 static void reset_calls(void)
 {
-    atmn_options *options = options_for(resetting);
+    atmn_options *options = options_for(resetting, project);
     atmn_identity *identity = NULL;
     atmn_client *client = NULL;
     atmn_response *response = NULL;
@@ -131,7 +121,7 @@ static atmn_verdict raise_in_verify(void *user_data, const char *key, atmn_kind 
 static void callbacks(void)
 {
     int called = 0;
-    atmn_options *options = options_for(approving);
+    atmn_options *options = options_for(approving, project);
     handle(SIGPIPE, count_signal);
     atmn_options_set_on_event(options, raise_it, &called);
     WORKS(atmn_authenticate(NULL, "GET", "/v1/customers", "Bearer am_sk_test_planted000000000", NULL,
@@ -153,7 +143,7 @@ static void raise_meanwhile(int number)
 
 static void sent_by_others(void)
 {
-    atmn_options *options = options_for("http://127.0.0.1:9"); /* no server: the call tries for a while */
+    atmn_options *options = options_for("http://127.0.0.1:9", project); /* no server: the call tries for a while */
     atmn_client *client = NULL;
     atmn_response *response = NULL;
     atmn_request *request = atmn_request_new("GET", "/v1/customers");
@@ -196,7 +186,7 @@ static void pending_before(void)
 /* The browser of the tests visits the URL only if SIGPIPE is not blocked. */
 static void browser_inherits_nothing(void)
 {
-    atmn_options *options = options_for(approving);
+    atmn_options *options = options_for(approving, project);
     atmn_login_result *result = NULL;
     atmn_options_set_on_event(options, on_event, NULL);
     WORKS(atmn_login(options, NULL, &result, &error));
@@ -207,7 +197,7 @@ static void browser_inherits_nothing(void)
 /* Without a reader, stderr raises SIGPIPE, too. */
 static void broken_stderr(void)
 {
-    atmn_options *options = options_for(approving);
+    atmn_options *options = options_for(approving, project);
     atmn_login_result *result = NULL;
     int ends[2], saved = dup(STDERR_FILENO);
     CHECK(saved >= 0 && pipe(ends) == 0 && close(ends[0]) == 0);

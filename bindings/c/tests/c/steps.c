@@ -284,11 +284,7 @@ int main(int count, char **arguments)
     CHECK(count == 4);
     for (int round = 0; round < 2; round++) {
         struct residue *before = residue_take();
-        atmn_options *options = atmn_options_new();
-        atmn_options_set_server(options, arguments[1]);
-        atmn_options_set_directory(options, arguments[2]);
-        atmn_options_set_boundary(options, arguments[2]);
-        atmn_options_set_force(options, 1);
+        atmn_options *options = options_for(arguments[1], arguments[2]);
         event_loop(options);
         idle_login_sleeps(options);
         canceller_ends_attempt(options);

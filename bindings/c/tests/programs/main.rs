@@ -4,7 +4,9 @@
 
 mod build;
 mod installed;
+mod leaving;
 mod manual;
+mod null;
 mod reset;
 mod run;
 mod symbols;

@@ -1,7 +1,7 @@
 """Arguments in the exact types that the native half takes.
 
-A conversion may run code of the program, such as ``__float__``. Python ends a daemon thread at exit wherever it runs such
-code, and no native frame may be on its stack then. So conversions are Python code, and run before a native call.
+A conversion may run code of the program, such as ``__float__``. Python ends a daemon thread at exit wherever it runs
+such code, and no native frame may be on its stack then. So conversions are Python code, and run before a native call.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import inf
 from operator import index
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional, cast
 
 from libatmn._errors import InvalidArgument
 from libatmn._host import text_path
@@ -23,24 +23,24 @@ def native(options: Mapping[str, object]) -> dict[str, Any]:
     return {name: _CONVERSIONS[name](name, value) if name in _CONVERSIONS else value for name, value in options.items()}
 
 
-def number(name: str, value: Any) -> Optional[float]:
+def number(name: str, value: object) -> Optional[float]:
     """Return a number of seconds."""
     if type(value) in (float, int) or not (hasattr(type(value), "__float__") or hasattr(type(value), "__index__")):
-        return value
+        return cast("Optional[float]", value)
     try:
-        return float(value)
+        return float(cast("float", value))
     except OverflowError:  # out of range, as the native half says
         return inf
     except TypeError as error:
         raise TypeError(f"{name}: {error}") from None
 
 
-def content(body: Any) -> Optional[bytes]:
+def content(body: object) -> Optional[bytes]:
     """Return the body of a request."""
     if type(body) is bytes or isinstance(body, str) or not isinstance(body, Iterable):
-        return body  # type: ignore[return-value]
+        return cast("Optional[bytes]", body)
     try:
-        return bytes(body)
+        return bytes(cast("Iterable[int]", body))
     except ValueError:
         context = {"option": "body"}
         raise InvalidArgument("invalid_argument", "`body` is out of range.", context=context) from None
@@ -48,11 +48,11 @@ def content(body: Any) -> Optional[bytes]:
         raise TypeError(f"body: {error}") from None
 
 
-def _whole(name: str, value: Any) -> Optional[int]:
+def _whole(name: str, value: object) -> Optional[int]:
     if type(value) is int or not hasattr(type(value), "__index__"):
-        return value
+        return cast("Optional[int]", value)
     try:
-        return index(value)
+        return index(cast("int", value))
     except TypeError as error:
         raise TypeError(f"{name}: {error}") from None
 

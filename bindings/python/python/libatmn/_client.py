@@ -79,9 +79,9 @@ class ClientBase:
                 raise TypeError("json and body must not be passed together")
             body = _json(options.pop("json"))
         query, headers = _pairs("query", options.pop("query", None)), _pairs("headers", options.pop("headers", None))
-        rest = native(cast("dict[str, Any]", options))
+        body, rest = content(body), native(cast("dict[str, Any]", options))
         return self._native.request(
-            host(), method, path, query=query, headers=headers, body=content(body), has_listener=self._has_listener, **rest
+            host(), method, path, query=query, headers=headers, body=body, has_listener=self._has_listener, **rest
         )
 
     def _reauthenticate(self, rejected: Union[ApiKey, str]) -> Call[ResolvedKey]:
