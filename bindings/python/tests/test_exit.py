@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from autumn import PORTS, Autumn, free, until
+from autumn import HANG, PORTS, Autumn, free, until
 from conftest import SANDBOX
 from program import interrupt, python
 
@@ -99,7 +99,7 @@ def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Wait for a program; return its exit code and its output. A program that hangs is ended."""
     with process:
         try:
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=HANG)
         except subprocess.TimeoutExpired:
             process.kill()
             raise

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libatmn
 import pytest
-from autumn import PORTS, Autumn, free, until
+from autumn import HANG, PORTS, Autumn, free, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ def slow_server(autumn: Autumn) -> Iterator[None]:
 def run(script: str) -> str:
     """Run a program in a fresh process; return what it prints."""
     command = [sys.executable, "-W", "error", "-c", script]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import libatmn
 import pytest
+from autumn import HANG
 from conftest import SANDBOX
 from libatmn import aio
 
@@ -39,7 +40,7 @@ def test_all_lists_every_public_name() -> None:
 
 def test_aio_is_reachable_without_its_own_import() -> None:
     script = "import libatmn; assert libatmn.aio.login.__module__ == 'libatmn.aio'"
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=HANG)
 
 
 def test_public_classes_name_the_package() -> None:

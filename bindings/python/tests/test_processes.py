@@ -6,7 +6,7 @@ import socket
 from typing import TYPE_CHECKING
 
 import pytest
-from autumn import PORTS, Autumn, free
+from autumn import HANG, PORTS, Autumn, free
 from program import interrupt, python
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def test_ctrl_c_ends_every_wait_and_frees_the_port(kind: str, autumn: Autumn, pr
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         interrupt(process)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=HANG)
     assert (out, process.returncode) == ("interrupted, ports free: True\n", 130), err
     assert (project / ".env").read_bytes() == before
 
@@ -66,7 +66,7 @@ def test_ctrl_c_ends_a_hanging_request() -> None:
         process = python(SCRIPT.format(f"libatmn.whoami(key='am_sk_test_0123456789ab', server='{url}')"))
         connection, _ = silent.accept()
         interrupt(process)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=HANG)
         connection.close()
     assert (out, process.returncode) == ("interrupted, ports free: True\n", 130), err
 
@@ -75,7 +75,7 @@ def test_program_ends_without_waiting_for_its_login(autumn: Autumn) -> None:
     assert autumn.url
     script = "import libatmn; attempt = libatmn.start_login(open_browser=False); attempt.poll(0.1)"
     with python(script) as process:
-        assert process.communicate(timeout=30) == ("", "")
+        assert process.communicate(timeout=HANG) == ("", "")
     assert process.returncode == 0
     assert all(free(port) for port in PORTS)
 
@@ -134,7 +134,7 @@ print("done")
 def test_forked_children_make_their_own_calls(autumn: Autumn) -> None:
     assert autumn.url
     with python(FORKS) as process:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=HANG)
     assert (out, process.returncode) == ("done\n", 0), err
 
 
@@ -152,5 +152,5 @@ assert before == ([signal.getsignal(number) for number in signal.valid_signals()
 """
     assert autumn.url
     with python(script) as process:
-        assert process.communicate(timeout=30) == ("", "")
+        assert process.communicate(timeout=HANG) == ("", "")
     assert process.returncode == 0

@@ -11,6 +11,7 @@ from typing import Any
 
 import libatmn
 import pytest
+from autumn import HANG
 from conftest import SANDBOX
 from libatmn import Credential, Event, Identity, KeyClass, Location, Organization, PendingLogin, ResolvedKey, Response
 
@@ -130,7 +131,7 @@ match libatmn.classify_key("am_pk_live_x"):
     case _:
         raise SystemExit(1)
 """
-    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True, timeout=60)
+    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True, timeout=HANG)
 
 
 def test_json_of_an_empty_body_is_an_error_of_libatmn() -> None:

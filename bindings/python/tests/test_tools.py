@@ -7,13 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from autumn import HANG
 from conftest import SANDBOX
 
 
 def run(script: str, *arguments: str) -> str:
     """Run a program in a fresh process; return what it prints."""
     command = [sys.executable, "-W", "error", "-c", script, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -149,8 +150,8 @@ def test_pyinstaller_freezes_a_program(tmp_path: Path, project: Path) -> None:
     program.write_text(FROZEN)
     build = [sys.executable, "-m", "PyInstaller", "--onedir", "--log-level", "ERROR"]
     build += ["--distpath", str(tmp_path / "dist"), "--workpath", str(tmp_path / "work"), "--specpath", str(tmp_path)]
-    done = subprocess.run([*build, str(program)], capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run([*build, str(program)], capture_output=True, text=True, timeout=HANG, check=False)
     assert done.returncode == 0, done.stderr
     frozen = tmp_path / "dist" / "program" / "program"
-    ran = subprocess.run([str(frozen)], capture_output=True, text=True, timeout=60, cwd=project, check=False)
+    ran = subprocess.run([str(frozen)], capture_output=True, text=True, timeout=HANG, cwd=project, check=False)
     assert (ran.stdout, ran.returncode) == ("key_not_found\nam_sk_test_…89ab\nlogin_unattended\n", 0), ran.stderr

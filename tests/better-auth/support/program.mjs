@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 /** Longer than any step takes on a busy machine. */
-export const TIMEOUT = 30_000;
+export const TIMEOUT = 600_000;
 
 /** Rejects with the output so far if the promise takes longer than `TIMEOUT`. */
 export function within(promise, what, output = () => '') {

@@ -13,7 +13,7 @@ use crate::case::Case;
 use crate::workspace::Workspace;
 
 /// The longest time that a driver may take for one answer.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Variables that a loader, an interpreter or a sanitizer needs; drivers inherit no others.
 const INHERITED: [&str; 9] = [

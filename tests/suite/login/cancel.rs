@@ -116,8 +116,9 @@ fn cancel_after_keys_were_read_still_saves() {
         };
         let done = blocking::login(&world.options(), Some(&mut listener), &Cancel::new()).unwrap();
         assert!(done.saved.is_some() && world.file().unwrap().contains("am_sk_live_"));
+        // Without the cancellation, the two requests that stall take three seconds each.
         let took = cancelled.unwrap().elapsed();
-        assert!(took < Duration::from_secs(2), "{took:?}");
+        assert!(took < Duration::from_secs(5), "{took:?}");
     }
 }
 

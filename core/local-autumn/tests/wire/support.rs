@@ -56,7 +56,7 @@ impl Reply {
 
 pub(crate) fn connect_to(address: IpAddr, port: u16) -> TcpStream {
     let stream = TcpStream::connect((address, port)).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(600))).unwrap();
     stream
 }
 
