@@ -16,7 +16,7 @@ const SHARED: [(&str, &str); 11] = [
     ("LoginOptions", "the options of a login; the class of Python holds those of the core"),
     ("Organization", "an organization of Autumn"),
     ("ResolveOptions", "the options for finding a key; the class of Python holds those of the core"),
-    ("Result", "the standard library's, with an error type of its own"),
+    ("Result", "the standard library's, with the error type of libatmn"),
     ("Status", "what the system knows about an open file, on each platform"),
 ];
 
@@ -26,7 +26,8 @@ fn defined(line: &str) -> Option<String> {
     let words = words.strip_prefix("pub(").and_then(|rest| rest.split_once(") ")).map_or(words, |(_, rest)| rest);
     let is_indented = line.starts_with(' ');
     let kinds = ["struct ", "enum ", "trait ", "union "].iter().chain((!is_indented).then_some(&"type "));
-    kinds.into_iter().find_map(|kind| words.strip_prefix(kind)).map(identifier)
+    // A macro has no name after the word.
+    kinds.into_iter().find_map(|kind| words.strip_prefix(kind)).map(identifier).filter(|name| !name.is_empty())
 }
 
 #[test]
@@ -38,6 +39,7 @@ fn definitions_are_found() {
         "type Four = u8;",
         "    type Output = u8;",
         "let structure = 5;",
+        "        pub enum $name {",
     ]
     .iter()
     .filter_map(|line| defined(line))

@@ -163,7 +163,7 @@ async def save_keys(
 ) -> SaveResult:
     """Save keys in ``.env``, as :func:`libatmn.save_keys`, which can wait for git, and for another program's lock.
 
-    A cancelled task waits until the keys are saved, or refused.
+    Cancelling the task ends these waits, and nothing is saved. If the file is being written, it waits for that.
     """
     call = save_keys_call(keys, directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
     return await _wait(call, None)
