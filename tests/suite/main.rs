@@ -23,3 +23,4 @@ mod resolution;
 mod saving;
 mod silent_git;
 mod vectors;
+mod workflows;
