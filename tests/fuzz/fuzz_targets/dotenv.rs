@@ -1,8 +1,8 @@
 //! Any bytes: the editor keeps everything except the edited variables, and reports what it changed.
 #![no_main]
 
-use libatmn::SecretBytes;
 use libatmn::__internal::dotenv::{Document, Value};
+use libatmn::SecretBytes;
 use libfuzzer_sys::fuzz_target;
 
 const NAME: &str = "AUTUMN_SECRET_KEY";
