@@ -35,7 +35,8 @@ fn actions_are_pinned_by_commit() {
     let mut count = 0;
     for file in FILES {
         for line in text(file).lines().filter(|line| line.trim_start().trim_start_matches("- ").starts_with("uses: ")) {
-            let (action, version) = line.split_once(" # v").unwrap_or_else(|| panic!("{file}: {line} names no version"));
+            let (action, version) =
+                line.split_once(" # v").unwrap_or_else(|| panic!("{file}: {line} names no version"));
             let commit = action.rsplit('@').next().unwrap();
             assert!(commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()), "{file}: {line}");
             assert!(version.split('.').count() == 3, "{file}: {line}");
@@ -49,8 +50,25 @@ fn actions_are_pinned_by_commit() {
 #[test]
 fn jobs_that_can_write_run_no_foreign_code() {
     let foreign = [
-        "make ", "npm ci", "npm install", "npx ", "node ", "pip", "python", "cargo build", "cargo test", "cargo run",
-        "cargo install", "rustup", "maturin", "bindings/", "tests/", "./", " sh ", "curl", "wget",
+        "make ",
+        "npm ci",
+        "npm install",
+        "npx ",
+        "node ",
+        "pip",
+        "python",
+        "cargo build",
+        "cargo test",
+        "cargo run",
+        "cargo install",
+        "rustup",
+        "maturin",
+        "bindings/",
+        "tests/",
+        "./",
+        " sh ",
+        "curl",
+        "wget",
     ];
     let mut writers = Vec::new();
     for file in FILES {
