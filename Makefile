@@ -24,7 +24,7 @@ help:
 	@echo "make install-command  install the command with man pages and completions (PREFIX=/usr/local DESTDIR=)"
 	@echo "make package          build C library, npm packages, wheel and sdist for glibc 2.28 and later, in build/"
 	@echo "make generate         rewrite all generated files: error table and page, atmn.h, completions, man pages, licences"
-	@echo "make fuzz             fuzz the parsers of untrusted bytes, ten minutes each (SECONDS=600 TARGETS=...)"
+	@echo "make fuzz             fuzz the parsers of untrusted bytes, and saving against another process, ten minutes each (SECONDS=600 TARGETS=...)"
 	@echo "make audit            check licences, sources and advisories of all dependencies (needs the network and four tools)"
 	@echo "make soak             run longer races and file tests, and 200 logins in one process"
 	@echo "make bench            measure libatmn and its peers, and update docs/benchmarks.md (needs a quiet machine)"
@@ -97,7 +97,7 @@ generate:
 	tests/support/third-party
 
 SECONDS ?= 600
-TARGETS ?= dotenv callback authenticate answers
+TARGETS ?= dotenv callback authenticate answers inputs exchange
 # libFuzzer's instrumentation needs an unstable compiler option, which RUSTC_BOOTSTRAP allows for this target only.
 fuzz:
 	cd tests/fuzz && for target in $(TARGETS); do \

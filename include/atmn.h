@@ -1231,9 +1231,11 @@ atmn_code atmn_client_request(atmn_client *client,
  * key to use from now on, which was resolved again or comes from a login, as in `atmn_client_request`. Free it with
  * `atmn_resolved_key_free`. `canceller` may be NULL.
  *
- * Codes: `ATMN_MALFORMED_KEY`; `ATMN_WRONG_KEY_KIND`: a publishable key, which no login replaces; `ATMN_UNAUTHORIZED`:
- * a login cannot change the location of the key; `ATMN_LOGIN_NEEDED`, `ATMN_ORGANIZATION_CHANGED`,
- * `ATMN_WRONG_ENVIRONMENT`; as `atmn_login` and `atmn_resolve_key`.
+ * Codes: `ATMN_REQUEST_NOT_REPEATED`: the organization of the rejected key is not known and none is set with
+ * `atmn_options_set_organization`, so the request could reach another organization; the new keys are saved, and later
+ * calls use them; `ATMN_MALFORMED_KEY`; `ATMN_WRONG_KEY_KIND`: a publishable key, which no login replaces;
+ * `ATMN_UNAUTHORIZED`: a login cannot change the location of the key; `ATMN_LOGIN_NEEDED`,
+ * `ATMN_ORGANIZATION_CHANGED`, `ATMN_WRONG_ENVIRONMENT`; as `atmn_login` and `atmn_resolve_key`.
  */
 atmn_code atmn_client_reauthenticate(atmn_client *client,
                                      const char *rejected,

@@ -55,9 +55,12 @@ pub(crate) const KNOWN_KEYS_REFRESH: Duration = Duration::from_secs(24 * 60 * 60
 
 /// The time limit for name resolution, connection, proxy and TLS together.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The time limit for reaching the server before a user is sent to it. It is longer than [`CONNECT_TIMEOUT`], so that a
-/// connection that cannot be made is reported as such.
-pub(crate) const REACH_TIMEOUT: Duration = Duration::from_secs(11);
+/// The time limit for the server's response before a user is sent to it.
+pub(crate) const REACH_TIMEOUT: Duration = Duration::from_secs(5);
+/// The same for the connection. It is shorter, so that a connection that cannot be made is reported as such.
+pub(crate) const REACH_CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long a server may be silent before an event says what the login waits for.
+pub(crate) const SILENCE_NOTICE: Duration = Duration::from_secs(1);
 /// The default time limit of a request.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// The time limit for the discovery document of the server.

@@ -8,7 +8,7 @@ use crate::cancel::Cancel;
 use crate::child_process::{ChildOutput, NoAnswer, ask};
 use crate::config::{GIT_MESSAGE_LIMIT, GIT_TIMEOUT};
 use crate::host::{EXE_SUFFIX, Host, split_paths};
-use crate::text::{contains_secret, sanitize};
+use crate::text::{contains_secret, quoted, sanitize};
 
 enumeration! {
     /// How git treats a file.
@@ -43,7 +43,7 @@ impl Silence {
             Self::NotInstalled => "is not installed or not on PATH".to_owned(),
             Self::NotStarted(error) => format!("could not be started: {error}"),
             Self::Slow => format!("did not answer within {} seconds", GIT_TIMEOUT.as_secs()),
-            Self::Failed(Some(message)) => format!("failed: {message}"),
+            Self::Failed(Some(message)) => format!("failed: {}", quoted(message)),
             Self::Failed(None) => "ended without an answer".to_owned(),
         }
     }

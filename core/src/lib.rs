@@ -133,7 +133,7 @@ pub mod __internal {
         pub use crate::panics::{catch_panic, catch_panic_async, install_panic_hook, location};
     }
     pub mod text {
-        pub use crate::text::visible;
+        pub use crate::text::{quoted, visible};
     }
 }
 

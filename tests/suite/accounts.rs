@@ -1,13 +1,12 @@
 //! Other accounts of the machine: what they can write does not count, and no exchange of a name leads a call to another
-//! file. The accounts are numbers that no group file lists, so these tests run as root; without root there is no second
-//! account.
+//! file. The accounts are numbers that no group file lists.
 
 use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown, symlink};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use atmn_tests::project::{LIVE, Project, Run, SANDBOX, is_root};
+use atmn_tests::project::{LIVE, Project, Run, SANDBOX, has_accounts};
 
 /// A user that works, another user, and a group with both of them.
 const USER: u32 = 4713;
@@ -112,7 +111,7 @@ const EXCHANGES: [(&str, &str); 4] = [
 
 #[test]
 fn exchange_of_any_name_leads_root_to_no_other_file() {
-    if !is_root() {
+    if !has_accounts("accounts::exchange_of_any_name_leads_root_to_no_other_file") {
         return;
     }
     for (name, body) in EXCHANGES {
@@ -153,7 +152,7 @@ fn exchange_of_any_name_leads_root_to_no_other_file() {
 
 #[test]
 fn exchange_in_a_group_directory_opens_no_private_file() {
-    if !is_root() {
+    if !has_accounts("accounts::exchange_in_a_group_directory_opens_no_private_file") {
         return;
     }
     let project = Project::new();
@@ -178,7 +177,7 @@ fn exchange_in_a_group_directory_opens_no_private_file() {
 
 #[test]
 fn link_of_another_account_does_not_count() {
-    if !is_root() {
+    if !has_accounts("accounts::link_of_another_account_does_not_count") {
         return;
     }
     let project = Project::new();
@@ -215,7 +214,7 @@ fn link_of_another_account_does_not_count() {
 
 #[test]
 fn file_counts_if_no_further_account_could_write_it() {
-    if !is_root() {
+    if !has_accounts("accounts::file_counts_if_no_further_account_could_write_it") {
         return;
     }
     // The owner and group of the directory and its mode; the same of the file; who reads; whether the file counts.
@@ -249,7 +248,7 @@ fn file_counts_if_no_further_account_could_write_it() {
 
 #[test]
 fn link_of_the_directorys_owner_counts_for_the_owners_files() {
-    if !is_root() {
+    if !has_accounts("accounts::link_of_the_directorys_owner_counts_for_the_owners_files") {
         return;
     }
     let project = Project::new();
@@ -271,7 +270,7 @@ fn link_of_the_directorys_owner_counts_for_the_owners_files() {
 
 #[test]
 fn new_file_of_root_stays_roots_and_is_reported() {
-    if !is_root() {
+    if !has_accounts("accounts::new_file_of_root_stays_roots_and_is_reported") {
         return;
     }
     let project = Project::new();
@@ -283,7 +282,7 @@ fn new_file_of_root_stays_roots_and_is_reported() {
 
 #[test]
 fn foreign_group_is_named_with_the_way_out() {
-    if !is_root() {
+    if !has_accounts("accounts::foreign_group_is_named_with_the_way_out") {
         return;
     }
     let project = Project::new();

@@ -92,17 +92,27 @@ fn is_test(file: &Path, name: &str) -> bool {
             let above = text.split_once(&format!("fn {name}(")).map(|(above, _)| above);
             above.is_some_and(|above| above.lines().rev().take(6).any(|line| line.trim() == "#[test]"))
         }
-        Some("mjs") => ["'", "\""].iter().any(|quote| text.contains(&format!("test({quote}{name}{quote}"))),
+        Some("mjs") => {
+            let starts = ["test('", "test(\"", "browserTest(t, '"];
+            starts.iter().any(|start| text.contains(&format!("{start}{name}{}", &start[start.len() - 1..])))
+        }
         Some("py") => text.contains(&format!("def {name}(")),
         _ => false,
     }
 }
 
-/// On the page about security, a linked name in backticks is a test in the linked file.
+/// On the pages that promise something, a linked name in backticks is a test in the linked file.
 #[test]
 fn cited_tests_exist() {
-    let page = repository().join("docs/security.md");
-    let prose = prose(&page);
+    for (name, least) in [("docs/security.md", 100), ("docs/env-files.md", 40)] {
+        let count = cited_tests(&repository().join(name));
+        assert!(count > least, "only {count} tests found in {name}: does this test still read them?");
+    }
+    assert!(!is_test(&repository().join("tests/suite/documents.rs"), "is_test"));
+}
+
+fn cited_tests(page: &Path) -> usize {
+    let prose = prose(page);
     let (known, mut count) = (definitions(&prose), 0);
     for (name, rest) in prose.split("[`").skip(1).filter_map(|rest| rest.split_once("`][")) {
         let label = rest.split(']').next().unwrap_or_default();
@@ -110,8 +120,26 @@ fn cited_tests_exist() {
         assert!(is_test(&file, name), "{name} is no test in {}", file.display());
         count += 1;
     }
-    assert!(count > 60, "only {count} tests found: does this test still read them?");
-    assert!(!is_test(&repository().join("tests/suite/documents.rs"), "is_test"));
+    count
+}
+
+/// Each row of a table with a column "shown by" names a test, or says that there is none to name.
+#[test]
+fn promises_name_their_tests() {
+    let page = prose(&repository().join("docs/security.md"));
+    let (mut is_table, mut rows) = (false, 0);
+    for line in page.lines() {
+        if !line.starts_with('|') {
+            is_table = false;
+        } else if line.ends_with("| shown by |") {
+            is_table = true;
+        } else if is_table && !line.starts_with("|---") {
+            let last = line.trim_end_matches('|').rsplit('|').next().unwrap().trim();
+            assert!(last.contains("`][") || last.starts_with("the same") || last == "–", "{line}");
+            rows += 1;
+        }
+    }
+    assert!(rows > 80, "only {rows} rows found: does this test still read them?");
 }
 
 /// Distributions refuse packages without licences.

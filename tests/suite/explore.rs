@@ -86,7 +86,7 @@ fn main() {
     let files: Vec<Vec<u8>> = (0..count).map(|_| random.file()).collect();
     let parse = |file: &Vec<u8>| Document::parse(SecretBytes::from(file.clone()));
     let set: Vec<Vec<u8>> = files.iter().map(|file| parse(file).set(NAME, NEW).bytes().to_vec()).collect();
-    let removed: Vec<Vec<u8>> = files.iter().map(|file| parse(file).remove(NAME).bytes().to_vec()).collect();
+    let removed: Vec<Vec<u8>> = files.iter().map(|file| parse(file).remove(&[NAME]).bytes().to_vec()).collect();
     let mut losses: BTreeMap<String, (usize, Vec<u8>, Vec<u8>)> = BTreeMap::new();
     for reader in Reader::ALL {
         let before = reader.ask(&files);

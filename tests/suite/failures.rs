@@ -176,6 +176,7 @@ fn what_a_killed_save_left_behind_is_removed() {
     let project = Project::new();
     project.write(".env.atmn.tmp/.gitignore", "*\n");
     project.write(".env.atmn.tmp/0123456789abcdef", "half a ke");
+    std::fs::create_dir(project.path(".env.atmn.tmp/.hg")).unwrap();
     std::fs::set_permissions(project.path(".env.atmn.tmp"), PermissionsExt::from_mode(0o700)).unwrap();
     project.write(".env", "A=1\n");
     let _ = project.save().run().ok();

@@ -24,3 +24,4 @@ mod resolution;
 mod saving;
 mod silent_git;
 mod vectors;
+mod workflows;

@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::{Mutex, PoisonError};
 
+use libatmn::__internal::oauth::{Authorization, redirect_uri};
 use libatmn::{
-    ApiKey, LogoutOptions, ResolveOptions, SaveOptions, Secret, SecretBytes, logout, resolve_key, save_keys,
+    ApiKey, LogoutOptions, ResolveOptions, SaveOptions, Secret, SecretBytes, Server, logout, resolve_key, save_keys,
 };
 
 /// Serializes these tests, because each would find the key that another one reads.
@@ -111,4 +112,17 @@ fn save_and_resolve_leave_no_key_in_memory() {
         logout(&LogoutOptions { directory, ..Default::default() }).unwrap();
         assert_eq!(hidden.copies(), 0, "logged out of {before:?}");
     }
+}
+
+/// The verifier proves to the server which program requested the code. The random bytes that it is made of count too.
+#[test]
+fn waiting_login_has_its_verifier_in_wiped_memory_only() {
+    let login = Authorization::new(&Server::Cloud, &redirect_uri(31_448)).unwrap();
+    let text = Hidden(login.verifier.reveal().bytes().map(|byte| !byte).collect());
+    let digit = |byte: u8| char::from(!byte).to_digit(16).unwrap();
+    let byte = |pair: &[u8]| !u8::try_from(digit(pair[0]) * 16 + digit(pair[1])).unwrap();
+    let bytes = Hidden(text.0.chunks(2).map(byte).collect());
+    assert_eq!((text.copies(), bytes.copies()), (1, 0));
+    drop(login);
+    assert_eq!((text.copies(), bytes.copies()), (0, 0));
 }

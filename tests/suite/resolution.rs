@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::Command;
 
-use atmn_tests::project::{Done, LIVE, Project, SANDBOX, UNPRIVILEGED, is_root};
+use atmn_tests::project::{Done, LIVE, Project, SANDBOX, UNPRIVILEGED, has_accounts};
 
 fn key(text: &str) -> String {
     format!("am_sk_test_{text:0>20}")
@@ -195,32 +195,28 @@ fn walk_skips_unreadable_files_and_directories() {
 
 #[test]
 fn file_of_other_user_requires_private_directory() {
+    if !has_accounts("resolution::file_of_other_user_requires_private_directory") {
+        return;
+    }
     let project = Project::new();
     project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
     let theirs = project.write("shared/.env", format!("AUTUMN_SECRET_KEY={}\n", key("theirs")));
     let shared = project.path("shared");
-    let here = || {
-        let run = project.atmn(["key", "--json", "--dir", "shared"]);
-        if is_root() { run } else { run.unprivileged() }
-    };
-    if is_root() {
-        std::os::unix::fs::chown(&theirs, Some(UNPRIVILEGED), Some(UNPRIVILEGED)).unwrap();
-        std::os::unix::fs::chown(&shared, Some(UNPRIVILEGED), Some(UNPRIVILEGED - 1)).unwrap();
-    }
+    let here = || project.atmn(["key", "--json", "--dir", "shared"]);
+    std::os::unix::fs::chown(&theirs, Some(UNPRIVILEGED), Some(UNPRIVILEGED)).unwrap();
+    std::os::unix::fs::chown(&shared, Some(UNPRIVILEGED), Some(UNPRIVILEGED - 1)).unwrap();
     // Only the directory's owner, who owns the file, can create a file there.
     std::fs::set_permissions(&shared, PermissionsExt::from_mode(0o755)).unwrap();
     assert_eq!(here().run().ok().json()["source"]["path"], theirs.to_str().unwrap());
-    if is_root() {
-        for mode in [0o777, 0o1777, 0o775] {
-            std::fs::set_permissions(&shared, PermissionsExt::from_mode(mode)).unwrap();
-            let done = here().run().ok().json();
-            assert!(done["skipped"][0]["reason"].as_str().unwrap().contains("another user"), "{done}");
-        }
-        // The directory belongs to a third user.
-        std::fs::set_permissions(&shared, PermissionsExt::from_mode(0o755)).unwrap();
-        std::os::unix::fs::chown(&shared, Some(UNPRIVILEGED - 1), None).unwrap();
-        assert_eq!(here().run().ok().json()["skipped"].as_array().unwrap().len(), 1);
+    for mode in [0o777, 0o1777, 0o775] {
+        std::fs::set_permissions(&shared, PermissionsExt::from_mode(mode)).unwrap();
+        let done = here().run().ok().json();
+        assert!(done["skipped"][0]["reason"].as_str().unwrap().contains("another user"), "{done}");
     }
+    // The directory belongs to a third user.
+    std::fs::set_permissions(&shared, PermissionsExt::from_mode(0o755)).unwrap();
+    std::os::unix::fs::chown(&shared, Some(UNPRIVILEGED - 1), None).unwrap();
+    assert_eq!(here().run().ok().json()["skipped"].as_array().unwrap().len(), 1);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
-use atmn_tests::project::{LIVE, Project, SANDBOX, UNPRIVILEGED, is_root};
+use atmn_tests::project::{LIVE, Project, SANDBOX, UNPRIVILEGED, has_accounts};
 
 const OTHER: &str = "am_sk_test_another00000000000000000000000another";
 
@@ -75,14 +75,12 @@ fn save_of_same_keys_writes_nothing() {
 
 #[test]
 fn save_keeps_owner_and_group() {
+    if !has_accounts("saving::save_keeps_owner_and_group") {
+        return;
+    }
     let project = Project::new();
     let path = project.write(".env", "A=1\n");
-    // Only root can change the owner of a file; without root, the owner is the current user before and after.
-    let (user, group) = if is_root() {
-        (UNPRIVILEGED, UNPRIVILEGED)
-    } else {
-        (path.metadata().unwrap().uid(), path.metadata().unwrap().gid())
-    };
+    let (user, group) = (UNPRIVILEGED, UNPRIVILEGED);
     std::os::unix::fs::chown(&path, Some(user), Some(group)).unwrap();
     std::os::unix::fs::chown(project.path(""), Some(user), Some(group)).unwrap();
     let _ = project.save().run().ok();
@@ -199,4 +197,15 @@ fn lock_files_are_private_and_outside_project() {
     assert_eq!(state.metadata().unwrap().mode() & 0o777, 0o700);
     assert_eq!(std::fs::read_dir(state).unwrap().count(), 1);
     assert_eq!(project.snapshot().lines().count(), 1, "{}", project.snapshot());
+}
+
+#[test]
+fn hard_link_keeps_the_old_content() {
+    let project = Project::new();
+    let path = project.write(".env", "A=1\n");
+    let other = project.path("copy");
+    std::fs::hard_link(&path, &other).unwrap();
+    let _ = project.save().run().ok();
+    assert_eq!(std::fs::read_to_string(other).unwrap(), "A=1\n");
+    assert!(project.read(".env").contains(SANDBOX));
 }

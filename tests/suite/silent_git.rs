@@ -121,7 +121,7 @@ fn failing_git_protects_files() {
     is_protected(|project, run| with_git(project, run, "exit 1"), "git ended without an answer");
     is_protected(|project, run| with_git(project, run, "kill -9 $$"), "git ended without an answer");
     let script = "echo 'fatal: it is broken' >&2; exit 128";
-    is_protected(|project, run| with_git(project, run, script), "git failed: it is broken");
+    is_protected(|project, run| with_git(project, run, script), "git failed: `it is broken`");
     is_protected(|project, run| with_git(project, run, "yes"), "git ended without an answer");
 }
 
@@ -131,7 +131,7 @@ fn damaged_index_protects_files() {
         project.write(".git/index", "damaged");
         run
     };
-    is_protected(damage, "git failed: ");
+    is_protected(damage, "git failed: `");
 }
 
 /// The main repository of a linked worktree was moved, so the `.git` file of the worktree points to nothing.
@@ -145,7 +145,7 @@ fn moved_main_repository_protects_files() {
     std::fs::create_dir(project.path("")).unwrap();
     let done = project.save().current_dir(&linked).run();
     done.fails("env_file_unprotected");
-    assert!(done.stderr.contains("git failed: not a git repository"), "{done:?}");
+    assert!(done.stderr.contains("git failed: `not a git repository"), "{done:?}");
     assert_eq!(std::fs::read_to_string(linked.join(".env")).unwrap(), "A=1\n");
 }
 

@@ -240,6 +240,27 @@ pub fn is_root() -> bool {
     std::fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
+/// Whether this process can run programs as other accounts: it is root, of the machine or of a user namespace with further
+/// accounts. Otherwise it runs the test again as root of such a namespace, and the caller returns.
+///
+/// # Panics
+/// If the system allows no such namespace: a test that cannot run has not passed.
+#[must_use]
+pub fn has_accounts(test: &str) -> bool {
+    if is_root() {
+        return true;
+    }
+    let mut again = Command::new("unshare");
+    again.args(["--map-root-user", "--map-auto", "--"]).arg(std::env::current_exe().unwrap()).args(["--exact", test]);
+    let output = again.output().unwrap();
+    assert!(
+        String::from_utf8_lossy(&output.stdout).contains("1 passed"),
+        "The test `{test}` runs programs as other accounts. Run it as root, or install `newuidmap` and give this account a \
+         range in /etc/subuid and /etc/subgid: {output:?}"
+    );
+    false
+}
+
 /// The `atmn` command, built once per test run so that it is up to date.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<(PathBuf, tempfile::TempDir)> = OnceLock::new();

@@ -80,7 +80,7 @@ def main():
         console.type("nonsense\r\n")
         console.until("That is not the callback URL.*Still waiting")
         console.type(f"{approve(server, url)}\r\n")
-        console.until(r"Logged in to Night Library")
+        console.until(r"Logged in to `Night Library`")
         console.until(r"Saved the live key am_sk_live_….{4} in Z:\\\S+\\\.env")
         assert console.end() == 0, console.output
         print("a pasted callback URL logs in")

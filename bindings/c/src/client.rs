@@ -130,9 +130,11 @@ pub extern "C" fn atmn_client_request(
 /// key to use from now on, which was resolved again or comes from a login, as in `atmn_client_request`. Free it with
 /// `atmn_resolved_key_free`. `canceller` may be NULL.
 ///
-/// Codes: `ATMN_MALFORMED_KEY`; `ATMN_WRONG_KEY_KIND`: a publishable key, which no login replaces; `ATMN_UNAUTHORIZED`:
-/// a login cannot change the location of the key; `ATMN_LOGIN_NEEDED`, `ATMN_ORGANIZATION_CHANGED`,
-/// `ATMN_WRONG_ENVIRONMENT`; as `atmn_login` and `atmn_resolve_key`.
+/// Codes: `ATMN_REQUEST_NOT_REPEATED`: the organization of the rejected key is not known and none is set with
+/// `atmn_options_set_organization`, so the request could reach another organization; the new keys are saved, and later
+/// calls use them; `ATMN_MALFORMED_KEY`; `ATMN_WRONG_KEY_KIND`: a publishable key, which no login replaces;
+/// `ATMN_UNAUTHORIZED`: a login cannot change the location of the key; `ATMN_LOGIN_NEEDED`,
+/// `ATMN_ORGANIZATION_CHANGED`, `ATMN_WRONG_ENVIRONMENT`; as `atmn_login` and `atmn_resolve_key`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_client_reauthenticate(
     client: *mut atmn_client,

@@ -4,7 +4,7 @@
 // @napi-rs/cli. The published package.json lists all binary packages as optional dependencies; the one in this folder
 // does not, because they cannot be installed before they are published.
 //
-//   node scripts/pack.js ADDON FOLDER [PLATFORM]
+//   node scripts/pack.js ADDON FOLDER [PLATFORM [SBOM]]
 
 const { execFileSync } = require('node:child_process');
 const { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
@@ -59,14 +59,16 @@ function bundle(folder) {
   copyFileSync(join(root, 'lib/index.mjs'), join(folder, 'index.mjs'));
 }
 
-function stageBinary(folder, name, addon) {
+function stageBinary(folder, name, addon, sbom) {
   const { version, description, keywords, license, repository, engines } = published;
   const { triple, os, cpu, libc } = platforms[name];
   const main = `libatmn.${name}.node`;
   const about = { name: `libatmn-${name}`, version, description, keywords, license, repository, engines };
   const readme = `# \`libatmn-${name}\`\n\nThe **${triple}** binary of \`libatmn\`.\n`;
-  stage(folder, { ...about, main, files: [main], os, cpu, libc }, readme);
+  const bill = sbom ? ['sbom.cdx.json'] : [];
+  stage(folder, { ...about, main, files: [main, ...bill], os, cpu, libc }, readme);
   copyFileSync(addon, join(folder, main));
+  if (sbom) copyFileSync(sbom, join(folder, bill[0]));
 }
 
 function pack(folder, destination) {
@@ -79,11 +81,11 @@ function pack(folder, destination) {
   return { filename, size };
 }
 
-const [addon, destination, name = hostPlatform()] = process.argv.slice(2);
+const [addon, destination, name = hostPlatform(), sbom] = process.argv.slice(2);
 const packages = join(destination, 'packages');
 rmSync(packages, { recursive: true, force: true });
 stagePublic(join(packages, 'libatmn'));
-stageBinary(join(packages, `libatmn-${name}`), name, addon);
+stageBinary(join(packages, `libatmn-${name}`), name, addon, sbom);
 for (const folder of ['libatmn', `libatmn-${name}`]) {
   const { filename, size } = pack(join(packages, folder), resolve(destination));
   console.log(`${filename} ${size}`);

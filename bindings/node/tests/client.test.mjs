@@ -126,7 +126,7 @@ test('a hundred requests with a rejected key share one login', async (t) => {
 });
 
 test('reauthenticate returns a new key or rejects', async (t) => {
-  const { client, project, options } = await working(t, { reauth: 'always' });
+  const { client, project, options } = await working(t, { reauth: 'always', organization: 'copper-kettle' });
   const old = new ApiKey(project.read('.env').trim().split('=')[1]);
   await autumn.revoke(old.reveal());
   const { key, source } = await client.reauthenticate(old);

@@ -6,9 +6,10 @@ use std::time::{Duration, SystemTime};
 
 use libatmn::__internal::host::is_automation;
 use libatmn::__internal::json;
+use libatmn::__internal::text::quoted;
 use libatmn::{
     BeginLoginResult, CompleteOptions, Error, ErrorCode, Event, EventCode, Hint, Host, LoginOptions, LoginResult,
-    Result, blocking,
+    Organization, Result, blocking,
 };
 
 use crate::cli::{Global, LoginArguments};
@@ -132,8 +133,9 @@ fn finish(result: Result<LoginResult>, signals: &Signals, output: &Output) -> Re
 }
 
 fn print(result: &LoginResult, output: &Output) {
-    let organization =
-        result.organization.as_ref().map(|organization| format!("{} ({})", organization.name, organization.slug));
+    let named =
+        |organization: &Organization| format!("{} ({})", quoted(&organization.name), quoted(&organization.slug));
+    let organization = result.organization.as_ref().map(named);
     match (&result.saved, organization) {
         (Some(saved), organization) => {
             match organization {

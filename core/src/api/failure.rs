@@ -2,13 +2,12 @@
 
 use serde_json::Value;
 
-use crate::config::SHOWN_LIMIT;
 use crate::error::{Error, ErrorCode};
 use crate::hint::Hint;
 use crate::http::ApiResponse;
 use crate::key::Environment;
 use crate::server::Server;
-use crate::text::{contains_secret, safe_code, safe_token, sanitize};
+use crate::text::{contains_secret, quoted, safe_code, safe_token};
 
 /// The codes that server and client share, see [`crate::authenticate()`].
 const SHARED_CODES: [ErrorCode; 8] = [
@@ -56,10 +55,9 @@ fn shared_code(api_code: &str) -> Option<ErrorCode> {
 
 fn sentence(status: u16, api_code: Option<&str>, message: Option<&str>) -> String {
     let code = api_code.map(|code| format!(" ({code})")).unwrap_or_default();
-    let message = message.map(|text| sanitize(text, SHOWN_LIMIT)).unwrap_or_default();
-    match message.trim_end_matches('.') {
-        "" => format!("The server responded with {status}{code}."),
-        message => format!("The server responded with {status}{code}: {message}."),
+    match message.map(|text| text.trim().trim_end_matches('.')) {
+        None | Some("") => format!("The server responded with {status}{code}."),
+        Some(message) => format!("The server responded with {status}{code}: {}.", quoted(message)),
     }
 }
 
@@ -133,14 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn server_message_is_quoted_sanitized() {
+    fn server_message_is_quoted_and_sanitized() {
         let error = failure_of(
             404,
             r#"{"message":"Customer \u001b[2J\nnot found.","code":"customer_not_found","env":"sandbox"}"#,
         );
         assert_eq!(
             error.message,
-            "The server responded with 404 (customer_not_found): Customer \u{fffd}[2J\u{fffd}not found."
+            "The server responded with 404 (customer_not_found): `Customer \u{fffd}[2J\u{fffd}not found`."
         );
         assert_eq!(
             (error.context["api_code"].as_str(), error.context["env"].as_str()),

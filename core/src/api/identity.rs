@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::text::quoted;
+
 /// What identifies an organization, byte for byte as the server sent it. A name identifies nothing: anyone can choose it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OrganizationIdentity {
@@ -48,10 +50,10 @@ impl ExpectedOrganization {
 
 impl fmt::Display for ExpectedOrganization {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
+        formatter.write_str(&quoted(match self {
             Self::Named(name) => name,
             Self::Known(known) => known.slug.as_ref().or(known.id.as_ref()).map_or("", String::as_str),
-        })
+        }))
     }
 }
 

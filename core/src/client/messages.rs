@@ -11,6 +11,7 @@ use crate::hint::Hint;
 use crate::http::ApiResponse;
 use crate::key::{ApiKey, Kind};
 use crate::resolve::{ResolvedKey, with_location};
+use crate::text::quoted;
 
 /// Whether the server rejected a secret key. A new key would not help where the server could not check the key or
 /// received none, or against a 403.
@@ -81,12 +82,14 @@ pub(super) fn wrong_replacement(rejected: &ApiKey, found: &ResolvedKey) -> Error
         .with("environment", new)
 }
 
-/// The error if a request could reach an organization that was not meant.
+/// The error if a request could reach an organization that was not meant. Of a request that another HTTP client sends, the
+/// method is not known.
 pub(super) fn not_repeated(method: &str, renewed: &ResolvedKey) -> Error {
     let ResolvedKey { key, source, skipped: _ } = renewed;
     let message = format!(
-        "The rejected key was replaced by {key} ({source}). The {method} request was not repeated, since the \
-         organization of the rejected key is not known."
+        "The rejected key was replaced by {key} ({source}). The {}request was not repeated, since the organization of \
+         the rejected key is not known.",
+        if method.is_empty() { String::new() } else { format!("{method} ") }
     );
     let error = Error::new(ErrorCode::RequestNotRepeated, message)
         .with_hint(Hint::CheckOrganization)
@@ -102,8 +105,10 @@ pub(super) fn organization_changed(
 ) -> Error {
     let Organization { name, slug, id: _ } = organization;
     let message = format!(
-        "The new key ({}) belongs to {name} ({slug}), not to the expected organization {expected}.",
-        found.source
+        "The new key ({}) belongs to {} ({}), not to the expected organization {expected}.",
+        found.source,
+        quoted(name),
+        quoted(slug)
     );
     Error::new(ErrorCode::OrganizationChanged, message)
         .with_hint(

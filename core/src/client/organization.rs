@@ -58,7 +58,7 @@ impl ClientState {
         if let Some(name) = &self.options.organization {
             return Some(ExpectedOrganization::Named(name.clone()));
         }
-        let known = known_keys::organization(host, self.server(), rejected).or_else(|| self.learned());
+        let known = known_keys::organization(host, self.server(), rejected).or_else(|| self.learned(rejected));
         known.map(ExpectedOrganization::Known)
     }
 

@@ -12,7 +12,6 @@ use super::organization::ReplacementKey;
 use super::shared_login::SharedLogin;
 use crate::api::{ExpectedOrganization, OrganizationIdentity};
 use crate::cancel::Cancel;
-use crate::config::SHOWN_LIMIT;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::hint::Hint;
@@ -22,7 +21,7 @@ use crate::locations::{Location, shown};
 use crate::login::{Attempt, Destination, LoginOptions, LoginResult};
 use crate::save::located;
 use crate::secure_file::{Lock, LockResult};
-use crate::text::sanitize;
+use crate::text::quoted;
 
 /// Replaces a rejected key in its file.
 pub(super) struct Relogin {
@@ -120,6 +119,9 @@ impl Relogin {
             // The shown slug may be a name, so only the id counts here.
             let identity = OrganizationIdentity { id: organization.id, slug: None };
             self.client.remember(&self.host, &identity, new);
+            if expected.is_none() {
+                self.client.remember_replaced(&self.rejected);
+            }
         }
         self.client.re_resolve(&self.host, &self.rejected, expected, cancel).await?.ok_or_else(|| {
             let message = format!("New keys were saved, but the rejected key is still active ({}).", self.location);
@@ -140,9 +142,9 @@ fn read_failure(word: &str) -> Option<Error> {
     let word: Value = serde_json::from_str(word).ok()?;
     let text = |name: &str| word.get(name)?.as_str();
     let code = ErrorCode::ALL.iter().find(|code| Some(code.name()) == text("code"))?;
-    let message = sanitize(text("message")?, SHOWN_LIMIT);
+    let message = quoted(text("message")?.trim_end_matches('.'));
     Some(
-        Error::new(*code, format!("Another program's login for the same key failed: {message}"))
+        Error::new(*code, format!("Another program's login for the same key failed: {message}."))
             .with_hint(Hint::LogInAgain),
     )
 }

@@ -36,6 +36,8 @@ struct KnownOrganization {
     identity: OrganizationIdentity,
     /// A key that belongs to this organization.
     key: Option<ApiKey>,
+    /// A rejected key that was replaced by one of this organization, although its own was not known.
+    replaced: Option<ApiKey>,
 }
 
 impl ClientState {
@@ -162,8 +164,17 @@ impl ClientState {
     }
 
     /// The organization of the client's last login or last call of `/v1/organization/me`.
-    pub(super) fn learned(&self) -> Option<OrganizationIdentity> {
-        Some(self.known().identity.clone()).filter(|identity| !identity.is_empty())
+    ///
+    /// It says nothing about a key that the login replaced without knowing its organization.
+    pub(super) fn learned(&self, rejected: &ApiKey) -> Option<OrganizationIdentity> {
+        let KnownOrganization { identity, key: _, replaced } = self.known().clone();
+        let is_replaced = replaced.is_some_and(|replaced| replaced.reveal() == rejected.reveal());
+        Some(identity).filter(|identity| !identity.is_empty() && !is_replaced)
+    }
+
+    /// Notes that a key was replaced although its organization was not known.
+    pub(super) fn remember_replaced(&self, rejected: &ApiKey) {
+        self.known().replaced = Some(rejected.clone());
     }
 
     /// The same, if it was learned with this key.
@@ -176,7 +187,9 @@ impl ClientState {
     /// Remembers the organization of a key that the server has accepted: in this client, and for other processes.
     pub(super) fn remember(&self, host: &Host, identity: &OrganizationIdentity, key: &ApiKey) {
         if !identity.is_empty() {
-            *self.known() = KnownOrganization { identity: identity.clone(), key: Some(key.clone()) };
+            let mut known = self.known();
+            let replaced = known.replaced.take();
+            *known = KnownOrganization { identity: identity.clone(), key: Some(key.clone()), replaced };
         }
         let accepted = Accepted { server: self.server(), organization: identity, scopes: None };
         known_keys::remember_accepted(host, key, &accepted);

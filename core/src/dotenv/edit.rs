@@ -104,9 +104,9 @@ impl Document {
         let last = self.last_assignment(name);
         let stays = last.as_ref().filter(|line| !self.must_move(line, name) || self.is_settled(line, name));
         let text = self.rendered(last.as_ref(), name, value, stays.is_none());
-        self.keeping_others(name, |quotes| match stays {
+        self.keeping_others(&[name], |quotes| match stays {
             Some(line) => self.rewritten(line, name, &text, quotes),
-            None => self.removed(name, quotes).with_line(name, &text),
+            None => self.removed(&[name], quotes).with_line(name, &text),
         })
     }
 
@@ -115,7 +115,7 @@ impl Document {
         if self.lines_of(name).nth(1).is_some() {
             return false;
         }
-        let removed = self.removed(name, Quotes::Remove);
+        let removed = self.removed(&[name], Quotes::Remove);
         let (lines, position) = (removed.lines().collect::<Vec<_>>(), removed.position_for_new_line(name));
         let index = lines.iter().filter(|line| line.start < position).count();
         let old_index = self.lines().until(line.start).count();
@@ -125,23 +125,23 @@ impl Document {
         lines.get(index.min(old_index)..index.max(old_index)).is_some_and(|between| between.iter().all(blank))
     }
 
-    /// The document without any assignment of the name, including a bare `NAME` or `export NAME`.
+    /// The document without any assignment of the names, including a bare `NAME` or `export NAME`.
     #[must_use]
-    pub fn remove(&self, name: &str) -> Self {
-        self.keeping_others(name, |quotes| self.removed(name, quotes))
+    pub fn remove(&self, names: &[&str]) -> Self {
+        self.keeping_others(names, |quotes| self.removed(names, quotes))
     }
 
     /// A stray quote in the old value may close a quote above. If removing it changes another assignment, the quote stays
     /// in a comment.
-    fn keeping_others(&self, name: &str, edit: impl Fn(Quotes) -> Self) -> Self {
+    fn keeping_others(&self, names: &[&str], edit: impl Fn(Quotes) -> Self) -> Self {
         let edited = edit(Quotes::Remove);
-        if edited.others(name).eq(self.others(name)) { edited } else { edit(Quotes::Keep) }
+        if edited.others(names).eq(self.others(names)) { edited } else { edit(Quotes::Keep) }
     }
 
     /// Names and raw values of all other assignments.
-    pub(super) fn others<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+    pub(super) fn others<'a>(&'a self, names: &'a [&'a str]) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         let bytes = self.bytes();
-        self.lines().filter(move |line| !line.names(bytes, name)).filter_map(move |line| match line.kind {
+        self.lines().filter(move |line| !line.names_any(bytes, names)).filter_map(move |line| match line.kind {
             LineKind::Assignment { name, value, .. } => Some((&bytes[name], &bytes[value])),
             LineKind::Blank | LineKind::Claim { .. } | LineKind::Other => None,
         })
@@ -165,15 +165,15 @@ impl Document {
     }
 
     fn rewritten(&self, line: &Line, name: &str, text: &[u8], quotes: Quotes) -> Self {
-        let mut edits = self.removals(name, Some(line), quotes);
+        let mut edits = self.removals(&[name], Some(line), quotes);
         let kept = self.kept_quotes(line, quotes);
         let text = [text, if kept.is_empty() { b"" } else { b" # " }, &kept].concat();
         edits.push(Edit::new(line.start..line.text_end, text));
         self.applied(edits)
     }
 
-    fn removed(&self, name: &str, quotes: Quotes) -> Self {
-        self.applied(self.removals(name, None, quotes))
+    fn removed(&self, names: &[&str], quotes: Quotes) -> Self {
+        self.applied(self.removals(names, None, quotes))
     }
 
     /// One of each kind of quote in the line, separated so that none closes another.
@@ -183,23 +183,23 @@ impl Document {
         b"\"'`".iter().filter(|quote| stays(quote)).flat_map(|quote| [*quote, b'.']).collect()
     }
 
-    /// The edits that remove the name and keep all other lines unchanged for every reader.
-    fn removals(&self, name: &str, except: Option<&Line>, quotes: Quotes) -> Vec<Edit> {
+    /// The edits that remove the names and keep all other lines unchanged for every reader.
+    fn removals(&self, names: &[&str], except: Option<&Line>, quotes: Quotes) -> Vec<Edit> {
         let bytes = self.bytes();
-        let goes = |line: &Line| Some(line) != except && line.names(bytes, name);
+        let goes = |line: &Line| Some(line) != except && line.names_any(bytes, names);
         let last_name = self.lines().rfind(|line| line.ends_name(bytes) && !goes(line)).map(|line| line.start);
         let mut edits = Vec::new();
         let mut above = Above::start(bytes);
         for line in self.lines() {
             if !goes(&line) {
-                edits.extend(self.out_of_export_list(&line, name));
+                edits.extend(self.out_of_export_list(&line, names));
                 above.pass(&line, bytes);
                 continue;
             }
             let swallowed = above.in_name && line.ends_name(bytes) && last_name.is_some_and(|last| last > line.start);
             let kept = self.kept_quotes(&line, quotes);
             if above.joined || swallowed || !kept.is_empty() {
-                let text = placeholder(name, above.joined, swallowed, &kept);
+                let text = placeholder(above.joined, swallowed, &kept);
                 edits.push(Edit::new(line.start..line.text_end, text));
                 above.joined = false;
                 above.in_name &= !swallowed;
@@ -219,14 +219,14 @@ impl Document {
         edits
     }
 
-    /// Removes the name from `export ONE TWO`: Ruby refuses a file that exports a variable without an assignment above.
+    /// Removes the names from `export ONE TWO`: Ruby refuses a file that exports a variable without an assignment above.
     ///
     /// Another name of the list replaces it, since python-dotenv takes `export ONE` for a variable without a value, and
     /// ignores a longer list.
-    fn out_of_export_list(&self, line: &Line, name: &str) -> Vec<Edit> {
+    fn out_of_export_list(&self, line: &Line, names: &[&str]) -> Vec<Edit> {
         let bytes = self.bytes();
         let list = line.export_list(bytes);
-        let is_ours = |range: &Range<usize>| bytes[range.clone()] == *name.as_bytes();
+        let is_ours = |range: &Range<usize>| names.iter().any(|name| bytes[range.clone()] == *name.as_bytes());
         let other = list.iter().find(|range| !is_ours(range)).map_or(&[][..], |range| &bytes[range.clone()]);
         let edit = |range: &Range<usize>| Edit::new(range.clone(), other.to_vec());
         list.iter().filter(|range| is_ours(range)).map(edit).collect()
@@ -255,16 +255,22 @@ impl Document {
     }
 }
 
-/// The replacement of a removed line: an empty line for bash to join, an assignment in a comment for Node to swallow
-/// instead of the next one, and the quotes of the old value.
-fn placeholder(name: &str, joined: bool, swallowed: bool, quotes: &[u8]) -> Vec<u8> {
-    let comment = match (swallowed, quotes.is_empty()) {
+/// Node ends the name that starts above at the `=` of this comment. Without it, Node would lose the assignment below. The
+/// comment names no variable, so that nothing looks like a key that is left.
+const ENDS_NAME_FOR_NODE: &[u8] = b"# Node needs the = in this comment to read the next variable.";
+
+/// The replacement of a removed line: an empty line for bash to join, a comment with `=` for Node, and the quotes of the old
+/// value.
+fn placeholder(joined: bool, swallowed: bool, quotes: &[u8]) -> Vec<u8> {
+    let comment: &[u8] = match (swallowed, quotes.is_empty()) {
+        (true, _) => ENDS_NAME_FOR_NODE,
+        (false, false) => b"#",
+        // The line end stays.
         (false, true) => return Vec::new(),
-        (false, false) => b"# ".to_vec(),
-        (true, true) => format!("# {name}=").into_bytes(),
-        (true, false) => format!("# {name}= ").into_bytes(),
     };
-    [if joined { &b"\n"[..] } else { b"" }, comment.as_slice(), quotes].concat()
+    let blank: &[u8] = if quotes.is_empty() { b"" } else { b" " };
+    let line_break: &[u8] = if joined { b"\n" } else { b"" };
+    [line_break, comment, blank, quotes].concat()
 }
 
 fn is_quote(byte: u8) -> bool {

@@ -60,6 +60,10 @@ impl Line {
         }
     }
 
+    pub(super) fn names_any(&self, bytes: &[u8], wanted: &[&str]) -> bool {
+        wanted.iter().any(|name| self.names(bytes, name))
+    }
+
     /// Whether this line makes a shell that sources the file export the variable.
     #[inline(always)]
     pub(super) fn exports(&self, bytes: &[u8], wanted: &str) -> bool {
@@ -120,12 +124,17 @@ impl Line {
         !self.is_blank_for_node(bytes) && !self.leaves_name_open(bytes)
     }
 
+    /// Whether a name that started above ends on this line for Node's parser. Within a name it knows no comments.
+    pub(super) fn ends_open_name(&self, bytes: &[u8]) -> bool {
+        bytes[self.start..self.text_end].contains(&b'=')
+    }
+
     fn leaves_name_open(&self, bytes: &[u8]) -> bool {
         let text = &bytes[self.start..self.text_end];
         if self.multi_line { node::leaves_name_open(text) } else { !text.contains(&b'=') }
     }
 
-    fn is_blank_for_node(&self, bytes: &[u8]) -> bool {
+    pub(super) fn is_blank_for_node(&self, bytes: &[u8]) -> bool {
         matches!(bytes[self.start..self.text_end].first(), None | Some(b'#'))
     }
 }

@@ -23,7 +23,8 @@ impl Above {
 
     pub(super) fn pass(&mut self, line: &Line, bytes: &[u8]) {
         self.joined = line.joins_next(bytes);
-        self.in_name = !line.ends_name(bytes) && (self.in_name || line.swallows_next(bytes));
+        let ended = if line.is_blank_for_node(bytes) { line.ends_open_name(bytes) } else { line.ends_name(bytes) };
+        self.in_name = !ended && (self.in_name || line.swallows_next(bytes));
         self.lone_cr = line.ends_with_lone_cr(bytes).then_some(line.text_end..line.end);
     }
 }
@@ -51,9 +52,10 @@ impl Document {
         // Lines of the same name will be removed.
         let mut above = self.lines().until(line.start).rev().filter(|line| !line.names(bytes, name)).peekable();
         let joined = above.peek().is_some_and(|line| line.joins_next(bytes));
-        // The nearest line above that Node does not skip decides.
-        let deciding = above.find(|line| line.ends_name(bytes) || line.swallows_next(bytes));
-        let in_name = deciding.map_or(bytes.starts_with(BOM), |line| !line.ends_name(bytes));
+        // The nearest line above that Node does not skip decides. Below a comment with `=`, no name is open.
+        let is_end = |line: &Line| line.ends_name(bytes) || line.is_blank_for_node(bytes) && line.ends_open_name(bytes);
+        let deciding = above.find(|line| is_end(line) || line.swallows_next(bytes));
+        let in_name = deciding.map_or(bytes.starts_with(BOM), |line| !is_end(&line));
         let ends_name = |line: Line| line.ends_name(bytes) && !line.names(bytes, name);
         // Without this line, Node would lose the next assignment instead.
         let needed = || self.lines().from(line.end).any(ends_name);

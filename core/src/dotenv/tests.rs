@@ -25,7 +25,7 @@ fn text(document: &Document, name: &str) -> Option<String> {
 
 /// All other assignments, in order.
 fn others(document: &Document) -> Vec<(Vec<u8>, Vec<u8>)> {
-    document.others(NAME).map(|(name, value)| (name.to_vec(), value.to_vec())).collect()
+    document.others(&[NAME]).map(|(name, value)| (name.to_vec(), value.to_vec())).collect()
 }
 
 /// The lines cover the file, and every way of iterating finds the same lines.
@@ -60,11 +60,11 @@ fn check_edits(bytes: &[u8]) {
     let twice = set.set(NAME, KEY);
     assert_eq!(twice.bytes().escape_ascii().to_string(), set.bytes().escape_ascii().to_string());
     for start in [before, set] {
-        let removed = start.remove(NAME);
+        let removed = start.remove(&[NAME]);
         let left = removed.lines().find(|line| line.names(removed.bytes(), NAME));
         assert!(left.is_none(), "{left:?} in {}", removed.bytes().escape_ascii());
         assert_eq!(others(&removed), others(&start), "remove: {}", start.bytes().escape_ascii());
-        assert_eq!(removed.remove(NAME).bytes(), removed.bytes());
+        assert_eq!(removed.remove(&[NAME]).bytes(), removed.bytes());
     }
 }
 

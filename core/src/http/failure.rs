@@ -10,7 +10,7 @@ use std::time::Duration;
 use rustls::CertificateError;
 
 use super::Transport;
-use crate::config::{CONNECT_TIMEOUT, EXTRA_ROOTS_VARIABLE, NO_PROXY_VARIABLES, SHOWN_LIMIT};
+use crate::config::{EXTRA_ROOTS_VARIABLE, NO_PROXY_VARIABLES, SHOWN_LIMIT};
 use crate::error::{Error, ErrorCode, system_code};
 use crate::hint::Hint;
 use crate::text::sanitize;
@@ -85,7 +85,7 @@ fn before_sending(transport: &Transport, error: &reqwest::Error) -> Error {
                 .with("server", base_url(transport))
         }
         None if error.is_timeout() => {
-            let seconds = CONNECT_TIMEOUT.as_secs();
+            let seconds = transport.connect_timeout.as_secs();
             let message = format!("The connection to {} timed out after {seconds} seconds.", host(transport));
             Error::new(ErrorCode::ConnectFailed, message)
                 .with("server", base_url(transport))

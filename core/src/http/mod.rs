@@ -130,6 +130,7 @@ impl fmt::Debug for ApiResponse {
 pub struct Http {
     server: Server,
     host: Host,
+    connect_timeout: Duration,
     transport: Arc<PerProcess<Transport>>,
 }
 
@@ -138,6 +139,7 @@ pub struct Http {
 struct Transport {
     client: reqwest::Client,
     base: Url,
+    connect_timeout: Duration,
     /// The environment variable that names the proxy in use.
     proxy: Option<&'static str>,
 }
@@ -146,7 +148,12 @@ impl Http {
     /// A client for a server, with the proxy and the root certificates that the host's variables name.
     #[must_use]
     pub fn new(server: Server, host: &Host) -> Self {
-        Self { server, host: host.clone(), transport: Arc::default() }
+        Self { server, host: host.clone(), connect_timeout: CONNECT_TIMEOUT, transport: Arc::default() }
+    }
+
+    /// A client for the same server that shares no connections, and that gives up a connection earlier.
+    pub(crate) fn connecting_within(&self, connect_timeout: Duration) -> Self {
+        Self { connect_timeout, transport: Arc::default(), ..self.clone() }
     }
 
     /// The server.
@@ -163,7 +170,7 @@ impl Http {
     /// - `invalid_argument`: the request cannot be sent.
     pub async fn send(&self, request: OutgoingRequest) -> Result<ApiResponse> {
         check_runtime()?;
-        let transport = self.transport.get_or_try_init(|_| Transport::open(&self.server, &self.host))?;
+        let transport = self.transport.get_or_try_init(|_| Transport::open(self))?;
         send::send(&transport, request).await
     }
 }
@@ -187,7 +194,7 @@ impl fmt::Debug for Http {
 }
 
 impl Transport {
-    fn open(server: &Server, host: &Host) -> Result<Self> {
+    fn open(Http { server, host, connect_timeout, transport: _ }: &Http) -> Result<Self> {
         let base = server.base()?;
         let chosen = proxy::choose(&base, host)?;
         let is_tls = base.scheme() == "https";
@@ -204,13 +211,13 @@ impl Transport {
             .referer(false)
             .no_proxy()
             .user_agent(USER_AGENT)
-            .connect_timeout(CONNECT_TIMEOUT)
+            .connect_timeout(*connect_timeout)
             .pool_idle_timeout(IDLE_CONNECTION_TIMEOUT);
         let proxy = chosen.as_ref().map(|chosen| chosen.variable);
         if let Some(chosen) = chosen {
             builder = builder.proxy(chosen.proxy);
         }
         let client = builder.build().map_err(|error| failure::unusable_client(&error))?;
-        Ok(Self { client, base, proxy })
+        Ok(Self { client, base, connect_timeout: *connect_timeout, proxy })
     }
 }

@@ -164,7 +164,7 @@ impl Attempt {
         let mut events = EventSink::new(listener, self.handle.cancel.clone());
         self.handle.cancel.check()?;
         self.destination.check(&self.handle.cancel)?;
-        if let Some(kept) = self.handle.cancel.run(kept_keys(&self.host, &self.options, &self.http)).await? {
+        if let Some(kept) = kept_keys(&self.host, &self.options, &self.http, &mut events).await? {
             return Ok(kept);
         }
         self.announce(&mut events);

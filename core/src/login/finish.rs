@@ -10,7 +10,7 @@ use super::{Destination, LoginOptions, LoginResult};
 use crate::api::{self, KeyOwner, MintedKeys, Organization, OrganizationIdentity};
 use crate::callback::{AuthorizationResponse, CallbackServer};
 use crate::cancel::Cancel;
-use crate::config::{DISCOVERY_TIMEOUT, FINISH_TIMEOUT, SHOWN_LIMIT};
+use crate::config::{DISCOVERY_TIMEOUT, FINISH_TIMEOUT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::hint::Hint;
@@ -21,7 +21,7 @@ use crate::oauth::{self, Authorization, CodeExchange, Discovery, Token};
 use crate::page::{self, Page};
 use crate::save::SaveResult;
 use crate::secret::Secret;
-use crate::text::{contains_secret, safe_code, sanitize};
+use crate::text::{contains_secret, quoted, safe_code};
 
 /// The time limit of each best-effort step: the organization's name, the revocation of the token, the browser's page.
 const BEST_EFFORT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -148,7 +148,8 @@ impl Finish<'_> {
             return Ok(());
         }
         let Organization { name, slug, id: _ } = organization;
-        let message = format!("The login was for {name} ({slug}), not for the expected organization {expected}.");
+        let (name, shown) = (quoted(&name), quoted(&slug));
+        let message = format!("The login was for {name} ({shown}), not for the expected organization {expected}.");
         Err(Error::new(ErrorCode::OrganizationChanged, message)
             .with_hint(Hint::ChooseOrganization)
             .with("organization", slug))
@@ -177,7 +178,8 @@ fn report(
     saved: SaveResult,
     events: &mut EventSink<'_>,
 ) -> LoginResult {
-    let owner = organization.as_ref().map(|Organization { name, .. }| format!(" of {name}")).unwrap_or_default();
+    let owner =
+        organization.as_ref().map(|Organization { name, .. }| format!(" of {}", quoted(name))).unwrap_or_default();
     let path = crate::locations::shown(&saved.path);
     events.emit(
         &Event::new(EventCode::KeysSaved, format!("Saved the keys{owner} in {path}.")).with("path", path.as_str()),
@@ -191,7 +193,7 @@ fn report(
 
 fn denied(error: &str, description: Option<&str>) -> Error {
     let code = safe_code(error, &[]);
-    let description = description.filter(|text| !contains_secret(text, &[])).map(|text| sanitize(text, SHOWN_LIMIT));
+    let description = description.filter(|text| !contains_secret(text, &[])).map(quoted);
     let message = match (code.as_deref(), description) {
         (Some("access_denied"), _) => "Access was not granted; nothing was saved.".to_owned(),
         (Some(code), Some(text)) => format!("The server refused the login ({code}: {text}); nothing was saved."),

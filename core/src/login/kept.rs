@@ -1,12 +1,17 @@
 //! What a login does before it asks the user: it looks for keys that still work, and for the server.
 
+use std::pin::pin;
 use std::time::Duration;
 
+use tokio::time::timeout;
+
+use super::events::EventSink;
 use super::{LoginOptions, LoginResult};
 use crate::api::{self, KeyOwner};
-use crate::config::{REACH_TIMEOUT, REQUEST_TIMEOUT};
+use crate::config::{REACH_CONNECT_TIMEOUT, REACH_TIMEOUT, REQUEST_TIMEOUT, SILENCE_NOTICE};
 use crate::dotenv::Value;
 use crate::error::{Error, ErrorCode, Result};
+use crate::event::{Event, EventCode};
 use crate::hint::Hint;
 use crate::host::Host;
 use crate::http::{Http, OutgoingRequest};
@@ -19,7 +24,27 @@ use crate::save::{env_file, existing_directory, readable};
 ///
 /// # Errors
 /// The server cannot be reached, or it cannot check the keys.
-pub(super) async fn kept_keys(host: &Host, options: &LoginOptions, http: &Http) -> Result<Option<LoginResult>> {
+pub(super) async fn kept_keys(
+    host: &Host,
+    options: &LoginOptions,
+    http: &Http,
+    events: &mut EventSink<'_>,
+) -> Result<Option<LoginResult>> {
+    let cancel = events.cancel.clone();
+    let mut work = pin!(cancel.run(check_server(host, options, http)));
+    // Longer than most responses take, so that the event tells something.
+    match timeout(SILENCE_NOTICE, &mut work).await {
+        Ok(result) => result,
+        Err(_) => {
+            let message = format!("Waiting for {} to respond …", http.server());
+            events.emit(&Event::new(EventCode::Hint, message).with("server", http.server().api()));
+            work.await
+        }
+    }
+}
+
+/// The keys that work, or `None` from a server that can be reached.
+async fn check_server(host: &Host, options: &LoginOptions, http: &Http) -> Result<Option<LoginResult>> {
     let keys = if options.force { None } else { present(host, options)? };
     // A key of another server is not sent to this one.
     match keys.filter(|keys| keys.iter().all(|key| known_keys::belongs_to(host, http.server(), key))) {
@@ -59,11 +84,11 @@ fn limit(options: &LoginOptions) -> Duration {
     REQUEST_TIMEOUT.min(options.login_timeout)
 }
 
-/// Checks that the server can be reached, before the user opens its URL. Any response will do, and so will a slow one: the
-/// user and the browser may have more time.
+/// Checks that the server can be reached, before the user opens its URL. Any response will do, and so will none within five
+/// seconds from a server that accepts the connection: the user and the browser may have more time.
 async fn reach(options: &LoginOptions, http: &Http) -> Result<()> {
     let request = OutgoingRequest::new("HEAD", "/").timeout(REACH_TIMEOUT.min(options.login_timeout));
-    match http.send(request).await {
+    match http.connecting_within(REACH_CONNECT_TIMEOUT).send(request).await {
         Err(error) if is_unreachable(error.code) => Err(error),
         _ => Ok(()),
     }

@@ -101,7 +101,8 @@ pub async fn begin_login(options: &LoginOptions, cancel: &Cancel) -> Result<Begi
     as_text(&existing_directory(options.directory.as_deref(), &host)?)?;
     Destination::of(options, &host)?.check(cancel)?;
     let http = Http::new(Server::choose(options.server.as_ref(), &host)?, &host);
-    match cancel.run(kept_keys(&host, options, &http)).await? {
+    let mut events = EventSink::new(None, cancel.child());
+    match kept_keys(&host, options, &http, &mut events).await? {
         Some(kept) => Ok(BeginLoginResult::Kept(kept)),
         None => pend(&host, options, http.server()).map(BeginLoginResult::Pending),
     }

@@ -10,15 +10,18 @@ pub use exchange::{CodeExchange, Token, exchange};
 use std::fmt;
 
 use oauth2::basic::BasicClient;
-use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
+use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope};
+use zeroize::Zeroizing;
 
 use crate::config::{AUTHORIZE_PATH, CALLBACK_HOST, CLIENT_ID, SCOPES};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::secret::Secret;
 use crate::server::Server;
 
 /// Random bytes in a state.
 const STATE_BYTES: u32 = 32;
+/// Random bytes in a verifier.
+const VERIFIER_BYTES: usize = 32;
 
 /// An authorization request. `Debug` shows only the redirect URI.
 pub struct Authorization {
@@ -43,7 +46,8 @@ impl Authorization {
         let client = BasicClient::new(ClientId::new(CLIENT_ID.to_owned()))
             .set_auth_uri(AuthUrl::from_url(endpoint(server, AUTHORIZE_PATH)?))
             .set_redirect_uri(redirect);
-        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let verifier = PkceCodeVerifier::new(random_verifier()?);
+        let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
         let (url, state) = client
             .authorize_url(|| CsrfToken::new_random_len(STATE_BYTES))
             .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
@@ -64,6 +68,22 @@ impl fmt::Debug for Authorization {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Authorization").field("redirect_uri", &self.redirect_uri).finish_non_exhaustive()
     }
+}
+
+/// A verifier of 64 characters with 256 random bits. The library's own would leave the random bytes in memory for as long as
+/// the login waits.
+fn random_verifier() -> Result<String> {
+    let mut bytes = Zeroizing::new([0; VERIFIER_BYTES]);
+    getrandom::fill(&mut *bytes).map_err(|error| {
+        let message = "The system has no random numbers for the login.";
+        Error::new(ErrorCode::Panic, message).with_cause(std::io::Error::other(error))
+    })?;
+    // Allocated once: a growing buffer would leave copies in memory that are not overwritten.
+    let mut text = String::with_capacity(2 * VERIFIER_BYTES);
+    for byte in bytes.iter() {
+        text.extend([byte >> 4, *byte & 15].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
+    }
+    Ok(text)
 }
 
 /// The redirect URI for a callback port. The server compares it byte for byte, including the trailing slash.
@@ -96,9 +116,8 @@ mod tests {
         assert!(login.url.starts_with("https://api.useautumn.com/api/auth/oauth2/authorize?"), "{}", login.url);
         let mut parameters = parameters(&login.url);
         assert_eq!(parameters.remove("state").as_deref(), Some(login.state.reveal()));
-        let challenge = PkceCodeChallenge::from_code_verifier_sha256(&oauth2::PkceCodeVerifier::new(
-            login.verifier.reveal().to_owned(),
-        ));
+        let challenge =
+            PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(login.verifier.reveal().to_owned()));
         assert_eq!(parameters.remove("code_challenge").as_deref(), Some(challenge.as_str()));
         let rest: Vec<_> = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let scopes = SCOPES.join(" ");
@@ -118,8 +137,8 @@ mod tests {
         let logins: Vec<_> =
             (0..50).map(|_| Authorization::new(&Server::Local, &redirect_uri(31452)).unwrap()).collect();
         for secret in logins.iter().flat_map(|login| [&login.state, &login.verifier]) {
-            // 43 characters of base64url hold 256 bits.
-            assert_eq!(secret.reveal().len(), 43);
+            // 43 characters of base64url or 64 hexadecimal digits hold 256 bits.
+            assert!([43, 64].contains(&secret.reveal().len()));
             let known = logins
                 .iter()
                 .filter(|login| login.state.reveal() == secret.reveal() || login.verifier.reveal() == secret.reveal());
@@ -135,7 +154,7 @@ mod tests {
         for url in ["http://evil.example", "http://localhost.evil.example", "ftp://localhost", "https://u:p@x.org"] {
             let server = Server::Custom(url.to_owned());
             let error = Authorization::new(&server, &redirect_uri(31448)).unwrap_err();
-            assert_eq!(error.code, crate::ErrorCode::InvalidArgument, "{url}");
+            assert_eq!(error.code, ErrorCode::InvalidArgument, "{url}");
         }
     }
 }

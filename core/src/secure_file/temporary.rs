@@ -1,5 +1,5 @@
 //! New content of a file before it has the file's name. Until then, no other account can reach it, and no version control
-//! system that reads `.gitignore` adds it.
+//! system adds it.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -13,8 +13,11 @@ use crate::text::hex;
 const WORKSPACE: &str = ".env.atmn.tmp";
 const GITIGNORE: &str = ".gitignore";
 const IGNORE_ALL: &[u8] = b"*\n";
+/// Mercurial takes a directory with this entry for another repository, and adds nothing that is in it.
+const OTHER_REPOSITORY: &str = ".hg";
 
-/// A private directory beside the target, which ignores all its files, this line included. Dropping it removes it.
+/// A private directory beside the target. Git and jj ignore all its files, `.gitignore` included, and Mercurial takes it
+/// for another repository. Dropping it removes it.
 pub(super) struct TemporaryDirectory<'a> {
     parent: &'a Directory,
     own_name: OsString,
@@ -37,6 +40,7 @@ impl<'a> TemporaryDirectory<'a> {
         };
         let workspace = Self { parent, own_name, directory, file: random_name("")? };
         workspace.directory.create(OsStr::new(GITIGNORE), true)?.write_all(IGNORE_ALL)?;
+        workspace.directory.create_private_directory(OsStr::new(OTHER_REPOSITORY))?;
         Ok(workspace)
     }
 }
@@ -45,6 +49,7 @@ impl Drop for TemporaryDirectory<'_> {
     fn drop(&mut self) {
         let _ = self.directory.remove(&self.file);
         let _ = self.directory.remove(OsStr::new(GITIGNORE));
+        let _ = self.directory.remove_directory(OsStr::new(OTHER_REPOSITORY));
         let _ = self.parent.remove_directory(&self.own_name);
     }
 }
@@ -53,13 +58,19 @@ impl Drop for TemporaryDirectory<'_> {
 fn clear_leftover(parent: &Directory, name: &OsStr) -> Option<()> {
     let left = parent.subdirectory(name).ok().filter(Directory::is_private)?;
     let names = left.names().ok()?;
-    let is_ours = |name: &OsString| name == GITIGNORE || is_random(name);
+    let is_ours = |name: &OsString| name == GITIGNORE || name == OTHER_REPOSITORY || is_random(name);
     if !names.iter().all(is_ours) {
         return None;
     }
-    // Last, so that a key stays ignored.
-    let (ignoring, files): (Vec<&OsString>, Vec<&OsString>) = names.iter().partition(|name| *name == GITIGNORE);
-    files.into_iter().chain(ignoring).try_for_each(|name| left.remove(name)).ok()?;
+    names.iter().filter(|name| is_random(name)).try_for_each(|name| left.remove(name)).ok()?;
+    // Last, so that a key stays ignored. A directory that is not empty is not ours, and stays.
+    let is_left = |name: &str| names.iter().any(|found| found == name);
+    if is_left(OTHER_REPOSITORY) {
+        left.remove_directory(OsStr::new(OTHER_REPOSITORY)).ok()?;
+    }
+    if is_left(GITIGNORE) {
+        left.remove(OsStr::new(GITIGNORE)).ok()?;
+    }
     parent.remove_directory(name).ok()
 }
 

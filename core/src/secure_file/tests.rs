@@ -4,7 +4,8 @@ use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 
-use super::{Snapshot, Target, Visibility};
+use super::temporary::TemporaryDirectory;
+use super::{Snapshot, Target, Visibility, platform};
 use crate::error::{ErrorCode, Result};
 use crate::secret::SecretBytes;
 
@@ -189,4 +190,33 @@ fn update_fails_if_the_file_keeps_changing() {
     });
     assert_eq!(result.unwrap_err().code, ErrorCode::FileLocked);
     assert_eq!(file.content(), format!("{number}\n"));
+}
+
+/// What a killed process leaves in its temporary directory, no version control system adds, and the next save removes it.
+#[test]
+fn no_version_control_system_adds_temporary_files() {
+    let systems: [(&[&str], &[&str]); 2] = [
+        (&["git", "init", "--quiet"], &["git", "add", "--all", "--dry-run"]),
+        (&["hg", "init"], &["hg", "addremove", "--dry-run"]),
+    ];
+    for (init, add) in systems {
+        let folder = tempfile::tempdir().unwrap();
+        let run = |line: &[&str]| {
+            let mut command = std::process::Command::new(line[0]);
+            command.args(&line[1..]).current_dir(folder.path()).env("HOME", folder.path()).env("HGRCPATH", "");
+            let output = command.output().unwrap();
+            assert!(output.status.success(), "{line:?}: {output:?}");
+            String::from_utf8(output.stdout).unwrap()
+        };
+        run(init);
+        std::fs::write(folder.path().join("other"), "").unwrap();
+        let found = platform::find(&folder.path().join(".env")).unwrap();
+        let workspace = TemporaryDirectory::create(&found.directory).unwrap();
+        workspace.directory.create(&workspace.file, true).unwrap();
+        std::mem::forget(workspace);
+        let added = run(add);
+        assert!(added.contains("other") && !added.contains("atmn"), "{added}");
+        drop(TemporaryDirectory::create(&found.directory).unwrap());
+        assert!(!folder.path().join(".env.atmn.tmp").exists(), "{add:?}");
+    }
 }

@@ -2,8 +2,8 @@
 //! rest, so that the deeper layers are reached as well.
 #![no_main]
 
-use libatmn::Secret;
 use libatmn::__internal::callback::{RequestKind, authorization_response, classify, find_end, parse};
+use libatmn::Secret;
 use libfuzzer_sys::fuzz_target;
 use url::form_urlencoded;
 

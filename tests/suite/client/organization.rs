@@ -1,6 +1,6 @@
 //! Which organization the replacement of a rejected key may belong to: every case of the table in `docs/keys.md`.
 
-use libatmn::{ApiKey, ApiRequest, Environment};
+use libatmn::{ApiKey, ApiRequest, Cancel, Environment};
 
 use super::{CUSTOMERS, ClientFixture, failed, get};
 
@@ -108,5 +108,37 @@ fn unsafe_requests_follow_the_table() {
         // An idempotency key says nothing about the organization.
         let request = ApiRequest::new("POST", CUSTOMERS).json(r#"{"id":"cus_42"}"#).idempotency_key("create-cus_42");
         check(known, same, other, &request, end);
+    }
+}
+
+/// Of a request that another HTTP client sends, the method is not known: its key is handed out as for a `POST`.
+#[test]
+fn reauthenticate_follows_the_table() {
+    for (known, same, other, _, end) in CASES {
+        let case = format!("{known} {same} {other:?} {end:?}");
+        let fixture = prepared(known, other);
+        let before = fixture.world.file().unwrap();
+        let person = fixture.person(if same { "copper-kettle" } else { "night-library" });
+        let (client, old) = (fixture.client(), &fixture.keys[0]);
+        let renewed = || client.reauthenticate(old, None, Some(&mut person.listener()), &Cancel::new());
+        let result = renewed();
+        let saved = key_in(&fixture.world.file().unwrap(), "AUTUMN_SECRET_KEY").unwrap();
+        match end {
+            Repeated => assert_eq!(result.unwrap().key.reveal(), saved.reveal(), "{case}"),
+            Saved => {
+                failed(result, "request_not_repeated");
+                assert_ne!(saved.reveal(), old.reveal(), "{case}");
+                // The login has not made the organization of the old key known, to this client or to another one.
+                failed(renewed(), "request_not_repeated");
+                let other = fixture.client();
+                let again = other.reauthenticate(old, None, Some(&mut person.listener()), &Cancel::new());
+                failed(again, "request_not_repeated");
+                assert_eq!(person.times(), 1, "{case}");
+            }
+            Refused => {
+                failed(result, "organization_changed");
+                assert_eq!(fixture.world.file().unwrap(), before, "{case}");
+            }
+        }
     }
 }

@@ -187,7 +187,9 @@ fn post_is_repeated_once_after_login() {
 
 #[test]
 fn reauthenticate_returns_key_without_request() {
-    let fixture = ClientFixture::revoked();
+    let fixture = ClientFixture::new();
+    fixture.make_known(Environment::Sandbox);
+    assert!(fixture.store().revoke(&fixture.keys[0]));
     let (client, person) = (fixture.client(), fixture.person("copper-kettle"));
     let renewed = client.reauthenticate(&fixture.keys[0], None, Some(&mut person.listener()), &Cancel::new()).unwrap();
     assert_eq!(key_in(&fixture.world.file().unwrap(), "AUTUMN_SECRET_KEY").unwrap().reveal(), renewed.key.reveal());

@@ -5,9 +5,9 @@ use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use atmn_tests::project::{Project, UNPRIVILEGED, is_root};
+use atmn_tests::project::{Project, UNPRIVILEGED, has_accounts};
 use libatmn::__internal::config::{MINT_KEYS_PATH, ORGANIZATION_PATH};
-use libatmn::{ApiKey, Cancel, Event, LoginOptions, SaveOptions, blocking, save_keys};
+use libatmn::{ApiKey, Cancel, Event, EventCode, LoginOptions, SaveOptions, blocking, save_keys};
 use local_autumn::Fault;
 
 use super::{LoginFixture, failed, mkfifo, rerun};
@@ -43,7 +43,7 @@ fn keys_of_other_organization_are_not_saved() {
 fn empty_organization_is_refused() {
     let world = LoginFixture::new();
     let options = LoginOptions { organization: Some(String::new()), ..world.options() };
-    let mut heard = |event: &Event| panic!("{event:?}");
+    let mut heard = not_asked;
     failed(blocking::login(&options, Some(&mut heard), &Cancel::new()), "invalid_argument");
     assert_eq!(blocking::start_login(&options, &Cancel::new()).unwrap_err().context["option"], "organization");
     assert_eq!(blocking::begin_login(&options, &Cancel::new()).unwrap_err().context["option"], "organization");
@@ -58,6 +58,12 @@ fn keys(world: &LoginFixture) -> [ApiKey; 2] {
     keys.try_into().unwrap()
 }
 
+/// A listener of a login that ends before the user is asked. On a busy machine, it may hear that a server is slow.
+fn not_asked(event: &Event) -> ControlFlow<()> {
+    assert_eq!(event.code, EventCode::Hint, "{event:?}");
+    ControlFlow::Continue(())
+}
+
 fn minted(world: &LoginFixture) -> usize {
     world.requests_to(MINT_KEYS_PATH)
 }
@@ -70,7 +76,7 @@ fn again(world: &LoginFixture, options: &LoginOptions) -> libatmn::LoginResult {
         ControlFlow::Continue(())
     };
     let done = blocking::login(options, Some(&mut listener), &Cancel::new()).unwrap();
-    assert!(done.saved.is_none() && seen.is_empty(), "{seen:?}");
+    assert!(done.saved.is_none() && seen.iter().all(|code| *code == EventCode::Hint), "{seen:?}");
     assert_eq!(minted(world), 1);
     done
 }
@@ -147,13 +153,13 @@ fn server_failure_does_not_replace_keys() {
         (portal, "response_unreadable"),
     ] {
         world.autumn.store().inject(ORGANIZATION_PATH, 1, fault);
-        let mut heard = |event: &Event| panic!("{event:?}");
+        let mut heard = not_asked;
         let error = failed(blocking::login(&world.options(), Some(&mut heard), &Cancel::new()), code);
         assert!(error.message.starts_with("The keys in .env could not be checked. "), "{error:?}");
         assert!(error.hint.unwrap().to_string().contains("set `force` to `true`"));
     }
     world.autumn.store().fail_verification(true);
-    let mut heard = |event: &Event| panic!("{event:?}");
+    let mut heard = not_asked;
     failed(blocking::login(&world.options(), Some(&mut heard), &Cancel::new()), "failed_to_verify_secret_key");
     world.autumn.store().fail_verification(false);
     assert_eq!((world.file(), minted(&world)), (file, 1));
@@ -172,7 +178,7 @@ fn unreachable_server_ends_login_before_the_url() {
     ] {
         let server = Some(libatmn::Server::parse(&server).unwrap());
         let options = LoginOptions { server, ..world.options() };
-        let mut heard = |event: &Event| panic!("{event:?}");
+        let mut heard = not_asked;
         failed(blocking::login(&options, Some(&mut heard), &Cancel::new()), code);
         let mut attempt = blocking::start_login(&options, &Cancel::new()).unwrap();
         failed(attempt.wait(Some(&mut heard)), code);
@@ -183,8 +189,15 @@ fn unreachable_server_ends_login_before_the_url() {
 /// A file that cannot be written is reported before the browser opens.
 #[test]
 fn login_checks_file_before_browser_opens() {
+    if !has_accounts("login::guard::login_checks_file_before_browser_opens") {
+        return;
+    }
     type Obstacle = fn(&LoginFixture);
-    let mut obstacles: Vec<(&str, Obstacle)> = vec![
+    let obstacles: Vec<(&str, Obstacle)> = vec![
+        ("file_untrusted", |world| {
+            chown(world.project.write(".env", "A=1\n"), Some(UNPRIVILEGED), None).unwrap();
+            std::fs::set_permissions(world.project.path(""), PermissionsExt::from_mode(0o777)).unwrap();
+        }),
         ("env_file_tracked", |world| {
             world.project.git_init();
             world.project.write(".env", "A=1\n");
@@ -195,19 +208,12 @@ fn login_checks_file_before_browser_opens() {
         ("link_refused", |world| symlink("nowhere", world.project.path(".env")).unwrap()),
         ("link_refused", |world| symlink("/etc/hostname", world.project.path(".env")).unwrap()),
     ];
-    // Only root can change the owner of a file.
-    if is_root() {
-        obstacles.push(("file_untrusted", |world| {
-            chown(world.project.write(".env", "A=1\n"), Some(UNPRIVILEGED), None).unwrap();
-            std::fs::set_permissions(world.project.path(""), PermissionsExt::from_mode(0o777)).unwrap();
-        }));
-    }
     for (code, obstacle) in obstacles {
         let world = LoginFixture::new();
         obstacle(&world);
         let before = world.project.snapshot();
         let options = world.options();
-        let mut heard = |event: &Event| panic!("{event:?}");
+        let mut heard = not_asked;
         failed(blocking::login(&options, Some(&mut heard), &Cancel::new()), code);
         let mut attempt = blocking::start_login(&options, &Cancel::new()).unwrap();
         failed(attempt.wait(None), code);
@@ -232,7 +238,7 @@ fn login_checks_read_only_file_system_first() {
         return;
     };
     let options = LoginOptions { directory: Some(directory.into()), ..LoginFixture::new().options() };
-    let mut heard = |event: &Event| panic!("{event:?}");
+    let mut heard = not_asked;
     failed(blocking::login(&options, Some(&mut heard), &Cancel::new()), "file_unwritable");
 }
 

@@ -10,6 +10,7 @@ mod known_keys;
 mod paste;
 mod preflight;
 mod secrets;
+mod silent_server;
 mod steps;
 mod pending_login;
 

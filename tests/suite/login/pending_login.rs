@@ -163,17 +163,18 @@ fn invalid_pending_login_file_is_ignored() {
 
 #[test]
 fn state_directory_of_other_user_is_refused() {
+    if !atmn_tests::project::has_accounts("login::pending_login::state_directory_of_other_user_is_refused") {
+        return;
+    }
     let Some(home) = in_own_home("pending_login::state_directory_of_other_user_is_refused") else { return };
     let world = LoginFixture::new();
     std::fs::create_dir_all(home.join("state")).unwrap();
     std::os::unix::fs::symlink("/tmp", folder(&home)).unwrap();
     assert_eq!(begin(&world.options()).unwrap_err().code.name(), "file_unwritable");
     std::fs::remove_file(folder(&home)).unwrap();
-    if atmn_tests::project::is_root() {
-        std::fs::create_dir(folder(&home)).unwrap();
-        std::os::unix::fs::chown(folder(&home), Some(65_534), None).unwrap();
-        assert_eq!(begin(&world.options()).unwrap_err().code.name(), "file_unwritable");
-    }
+    std::fs::create_dir(folder(&home)).unwrap();
+    std::os::unix::fs::chown(folder(&home), Some(65_534), None).unwrap();
+    assert_eq!(begin(&world.options()).unwrap_err().code.name(), "file_unwritable");
 }
 
 /// The file holds text, so a directory whose name is not UTF-8 could be confused with another one.

@@ -37,7 +37,7 @@ impl Step {
         let edited = match self {
             Self::Set => document.set(SANDBOX.0, SANDBOX.1),
             Self::Both => document.set(SANDBOX.0, SANDBOX.1).set(LIVE.0, LIVE.1),
-            Self::Remove => document.remove(SANDBOX.0).remove(LIVE.0),
+            Self::Remove => document.remove(&[SANDBOX.0, LIVE.0]),
         };
         edited.bytes().to_vec()
     }

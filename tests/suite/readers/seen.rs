@@ -94,7 +94,8 @@ fn changed(before: &Reading, after: &Reading, stage: Step) -> BTreeSet<String> {
     let none = BTreeMap::new();
     let after = if let Reading::Values(after) = after { after } else { &none };
     let edited = |name: &[u8]| {
-        is_of(name, SANDBOX.0) || is_joined_to(name, LIVE.0) || (stage != Step::Set && name == LIVE.0.as_bytes())
+        let is_joined = is_joined_to(name, LIVE.0) || is_joined_to(name, "# Node needs the");
+        is_of(name, SANDBOX.0) || is_joined || (stage != Step::Set && name == LIVE.0.as_bytes())
     };
     let names = before.keys().chain(after.keys()).filter(|name| !edited(name));
     let mut changed: BTreeSet<String> =

@@ -17,7 +17,8 @@ fn login_without_a_terminal_prints_the_url_and_saves_the_keys() {
     world.approve(&login.url());
     let done = login.end().ok();
     assert_eq!(done.stdout, "");
-    for message in ["Logged in to Copper Kettle (copper-kettle).", "Saved the live key am_sk_live_…", "Added /.env to"]
+    for message in
+        ["Logged in to `Copper Kettle` (`copper-kettle`).", "Saved the live key am_sk_live_…", "Added /.env to"]
     {
         assert!(done.stderr.contains(message), "{done:?}");
     }
@@ -137,7 +138,7 @@ fn login_ends_with_its_parent_unless_hup_is_ignored() {
     shell.signal("KILL");
     world.approve(&url);
     let done = shell.end();
-    assert!(done.stderr.contains("Logged in to Copper Kettle"), "{done:?}");
+    assert!(done.stderr.contains("Logged in to `Copper Kettle`"), "{done:?}");
 }
 
 #[test]
@@ -202,7 +203,7 @@ fn login_in_two_steps_needs_no_port() {
     };
     assert_eq!(complete("http://localhost:1/?code=0123456789abcdef&state=wrong").code, 4);
     let done = complete(&callback).ok();
-    assert!(done.stderr.contains("Logged in to Copper Kettle"), "{done:?}");
+    assert!(done.stderr.contains("Logged in to `Copper Kettle`"), "{done:?}");
     world.assert_no_secret_in(&done);
     complete(&callback).fails("no_pending_login");
 }
@@ -221,7 +222,7 @@ fn callback_url_can_be_pasted_in_a_terminal() {
     login.type_line("\u{4}");
     login.type_line(&world.callback(&url));
     let done = login.end().ok();
-    assert!(done.stdout.contains("Logged in to Copper Kettle"), "{done:?}");
+    assert!(done.stdout.contains("Logged in to `Copper Kettle`"), "{done:?}");
     assert!(world.project.read(".env").contains("AUTUMN_PROD_SECRET_KEY=am_sk_live_"));
 }
 
