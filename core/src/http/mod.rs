@@ -11,6 +11,7 @@ mod trust;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use url::Url;
@@ -20,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::per_process::PerProcess;
 use crate::server::Server;
+use trust::Roots;
 
 /// A request to the server. `Debug` shows method and path; headers, query and body may be secret.
 #[derive(Clone)]
@@ -131,7 +133,12 @@ pub struct Http {
     server: Server,
     host: Host,
     transport: Arc<PerProcess<Transport>>,
+    has_notice: Arc<AtomicBool>,
 }
+
+/// What the user must know about the root certificates.
+const BUNDLED_ROOTS: &str =
+    "This system has no root certificates, so libatmn uses its own copy of Mozilla's. Install `ca-certificates`.";
 
 /// The connection pool, set up by the first request.
 #[derive(Clone)]
@@ -140,13 +147,23 @@ struct Transport {
     base: Url,
     /// The environment variable that names the proxy in use.
     proxy: Option<&'static str>,
+    /// Whether the system has no root certificates.
+    are_roots_bundled: bool,
 }
 
 impl Http {
     /// A client for a server, with the proxy and the root certificates that the host's variables name.
     #[must_use]
     pub fn new(server: Server, host: &Host) -> Self {
-        Self { server, host: host.clone(), transport: Arc::default() }
+        Self { server, host: host.clone(), transport: Arc::default(), has_notice: Arc::new(true.into()) }
+    }
+
+    /// What the user must know about the connection that the first request set up. Clones of a client return it once.
+    #[must_use]
+    pub(crate) fn take_notice(&self) -> Option<&'static str> {
+        let transport =
+            self.transport.get_or_try_init(|_| Err(Error::invalid("runtime", "No request was sent."))).ok()?;
+        (transport.are_roots_bundled && self.has_notice.swap(false, Ordering::Relaxed)).then_some(BUNDLED_ROOTS)
     }
 
     /// The server.
@@ -192,7 +209,7 @@ impl Transport {
         let chosen = proxy::choose(&base, host)?;
         let is_tls = base.scheme() == "https";
         // Plain http is for this machine only, and needs no root certificates.
-        let tls = if is_tls { trust::roots_of(host)? } else { trust::no_roots()? };
+        let Roots { config: tls, are_bundled } = if is_tls { trust::roots_of(host)? } else { trust::no_roots()? };
         let loopback: [SocketAddr; 2] = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
@@ -211,6 +228,6 @@ impl Transport {
             builder = builder.proxy(chosen.proxy);
         }
         let client = builder.build().map_err(|error| failure::unusable_client(&error))?;
-        Ok(Self { client, base, proxy })
+        Ok(Self { client, base, proxy, are_roots_bundled: are_bundled })
     }
 }

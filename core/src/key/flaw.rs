@@ -16,10 +16,8 @@ pub(crate) struct Flaw {
 type Class = (&'static str, &'static str, Option<&'static str>);
 
 /// Autumn's other credentials.
-const TOKENS: [Class; 2] = [
-    ("am_oauth_", "is an OAuth access token of Autumn", None),
-    ("am_jwt_", "is a JSON Web Token of Autumn", None),
-];
+const TOKENS: [Class; 2] =
+    [("am_oauth_", "is an OAuth access token of Autumn", None), ("am_jwt_", "is a JSON Web Token of Autumn", None)];
 
 /// Names of a secret instead of its value, as secret managers, shells and templates resolve them.
 const REFERENCES: [Class; 20] = [

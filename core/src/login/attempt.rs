@@ -166,7 +166,11 @@ impl Attempt {
         let mut events = EventSink::new(listener, self.handle.cancel.clone());
         self.handle.cancel.check()?;
         self.destination.check()?;
-        if let Some(kept) = self.handle.cancel.run(kept_keys(&self.host, &self.options, &self.http)).await? {
+        let kept = self.handle.cancel.run(kept_keys(&self.host, &self.options, &self.http)).await?;
+        if let Some(notice) = self.http.take_notice() {
+            events.emit(&Event::new(EventCode::Hint, notice));
+        }
+        if let Some(kept) = kept {
             return Ok(kept);
         }
         self.announce(&mut events);

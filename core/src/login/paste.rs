@@ -33,7 +33,7 @@ impl PastedText {
     pub(super) fn parse(text: &str) -> Result<Self> {
         let text = clean_pasted(text);
         // Terminals and chat programs add quotes and line breaks.
-        let text = text.reveal().trim().trim_matches(['"', '\'', '`', '<', '>']).trim();
+        let text = text.reveal().trim().trim_matches(['"', '\'', '`', '<', '>', '“', '”', '‘', '’']).trim();
         if text.starts_with("am_") {
             return Err(refused("That is an Autumn key or token, not the callback URL.").with_hint(Hint::SaveKey));
         }

@@ -155,7 +155,8 @@ fn not_found(options: &ResolveOptions, host: &Host, skipped: &[Location]) -> Err
         Boundary::Repository => "the repository's root".to_owned(),
         Boundary::Directory(path) => shown(path),
     };
-    let searched = format!("{names} in the process environment, then in .env.local and .env from {from} up to {end}{main}");
+    let searched =
+        format!("{names} in the process environment, then in .env.local and .env from {from} up to {end}{main}");
     let error = Error::new(ErrorCode::KeyNotFound, format!("No API key found: looked for {searched}."))
         .with_hint(Hint::LogIn)
         .with("searched", searched);

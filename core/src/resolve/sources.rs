@@ -41,7 +41,8 @@ impl<'a> Search<'a> {
         let before = self.key.map(Source::Argument).into_iter().chain(process);
         let directories = self.walk.iter().flat_map(Walk::directories);
         let files = directories.flat_map(|directory| ENV_FILES.into_iter().map(|name| file_in(directory, name)));
-        let nearest = before.chain(files.map(Source::EnvFile)).chain(self.walk.is_none().then_some(Source::NoDirectory));
+        let nearest =
+            before.chain(files.map(Source::EnvFile)).chain(self.walk.is_none().then_some(Source::NoDirectory));
         // Only a search that has found nothing yet reads the files of git.
         nearest.chain(self.walk.iter().flat_map(in_main_worktree))
     }

@@ -139,9 +139,8 @@ impl ReadError {
             Self::NotAFile(FIFO) => "is a FIFO, through which a secret manager provides the file".to_owned(),
             other => other.reason(),
         };
-        let error = Error::new(code, format!("{} {reason}.", shown(path)))
-            .with_hint(hint)
-            .with("path", path.to_string_lossy());
+        let error =
+            Error::new(code, format!("{} {reason}.", shown(path))).with_hint(hint).with("path", path.to_string_lossy());
         match self {
             Self::Unreadable(cause) => error.with_cause(cause),
             _ => error,
