@@ -136,7 +136,7 @@ fn almost(text: &str) -> Option<Flaw> {
             Some("") => "is only the prefix of a key",
             Some(rest) if rest.contains(['\n', '\r']) => "has more than one line",
             Some(rest) if rest.contains(char::is_whitespace) => "contains a blank",
-            Some(rest) if split(&text[..prefix.len() + 1]).is_some() && is_plain(rest) => "is longer than a key",
+            Some(rest) if is_plain(rest) => "is longer than a key",
             Some(_) => "contains a character that keys do not have",
         };
         return Some(Flaw::new(reason, None));
@@ -200,5 +200,15 @@ mod tests {
             assert!(!format!("{flaw:?}").to_lowercase().contains("planted"), "{flaw:?}");
         }
         assert_eq!(Flaw::of("planted"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_text_has_a_class_or_none(start in "(am_sk_test_|am_|[Bb]earer |export |\"|=)?", rest in "\\PC{0,40}") {
+            let text = start + &rest;
+            let flaw = Flaw::of(&text);
+            proptest::prop_assert!(split(&text).is_some() || flaw.is_none_or(|flaw| flaw.reason.len() < 80));
+            let _ = super::super::pasted_keys(&text);
+        }
     }
 }

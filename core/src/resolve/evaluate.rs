@@ -6,6 +6,7 @@ use crate::hint::Hint;
 use crate::key::{ApiKey, Environment, Flaw, Kind};
 use crate::locations::{Location, Origin, Outcome};
 use crate::secret::Secret;
+use crate::text::trim_invisible;
 
 /// One variable in one location, and its content.
 pub(super) struct Found {
@@ -37,7 +38,8 @@ fn only_if_live(location: &Location, wanted: Option<Environment>) -> bool {
 }
 
 pub(super) fn evaluate_text(location: Location, text: &Secret, wanted: Option<Environment>) -> Found {
-    if text.reveal().is_empty() {
+    // As in Compose files with `${NAME- }`.
+    if trim_invisible(text.reveal()).is_empty() {
         return Found::nothing(Location { outcome: Outcome::Empty, ..location });
     }
     let Ok(key) = ApiKey::parse(text.reveal()) else {

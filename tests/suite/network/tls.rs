@@ -45,12 +45,21 @@ impl Authority {
         change(&mut params);
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let mut config = builder.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key).unwrap();
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Arc::new(config)
+        tls_config(vec![certificate.der().clone()], &key)
+    }
+
+    /// A TLS server for `localhost` whose certificate is signed by an intermediate authority.
+    fn serve_with_intermediate(&self, change: impl FnOnce(&mut CertificateParams)) -> Hostile {
+        let (mut params, key) = (CertificateParams::new(Vec::new()).unwrap(), KeyPair::generate().unwrap());
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(rcgen::DnType::CommonName, "Intermediate");
+        change(&mut params);
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let (leaf, leaf_key) =
+            (CertificateParams::new(vec!["localhost".to_owned()]).unwrap(), KeyPair::generate().unwrap());
+        let leaf = leaf.signed_by(&leaf_key, &Issuer::new(params, key)).unwrap();
+        let config = tls_config(vec![leaf.der().clone(), certificate.der().clone()], &leaf_key);
+        Hostile::new(move |connection: HostileConnection| drop(answer(connection.stream, config.clone())))
     }
 
     /// A TLS server that responds with the negotiated protocol.
@@ -58,6 +67,15 @@ impl Authority {
         let config = self.server(name, change);
         Hostile::new(move |connection: HostileConnection| drop(answer(connection.stream, config.clone())))
     }
+}
+
+fn tls_config(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> Arc<ServerConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let mut config = builder.with_no_client_auth().with_single_cert(chain, key).unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Arc::new(config)
 }
 
 fn answer(stream: TcpStream, config: Arc<ServerConfig>) -> std::io::Result<()> {
@@ -154,7 +172,7 @@ fn certificate_name_and_validity_are_checked() {
 fn certificates_that_no_root_helps_have_their_own_hints() {
     let authority = Authority::new();
     let file = authority.file();
-    let policies = authority.serve("localhost", |params| {
+    let policies = authority.serve_with_intermediate(|params| {
         // SEQUENCE { SEQUENCE { OID anyPolicy } }
         let any = [0x30, 0x08, 0x30, 0x06, 0x06, 0x04, 0x55, 0x1d, 0x20, 0x00].to_vec();
         let mut extension = rcgen::CustomExtension::from_oid_content(&[2, 5, 29, 32], any);
