@@ -56,7 +56,7 @@ fn fifo_that_is_silent_endless_or_not_trusted_is_named() {
     let done = run().ok();
     assert!(done.stderr.contains("is larger than 1048576 bytes"), "{done:?}");
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o666)).unwrap();
-    // The untrusted content is not read, whoever writes it.
+    // Content that any account could have written is not read.
     let held = OpenOptions::new().read(true).write(true).open(&path).unwrap();
     (&held).write_all(format!("AUTUMN_SECRET_KEY={LIVE}\n").as_bytes()).unwrap();
     let done = run().ok();

@@ -41,7 +41,8 @@ impl PastedText {
             return Ok(Self::Code(Secret::from(text)));
         }
         // URLs contain no whitespace, so any whitespace is a line break of the terminal.
-        let whole = Secret::from(unescaped(&text.split_whitespace().collect::<String>()));
+        let whole = Secret::from(text.split_whitespace().collect::<String>());
+        let whole = unescaped(whole.reveal());
         query(whole.reveal()).map(|query| Self::Query(Secret::from(query))).ok_or_else(|| {
             refused("That is not the callback URL.").with_hint(
                 "Paste the complete URL that the browser shows at the end. It starts with `http://localhost:`.",
@@ -75,7 +76,7 @@ fn incomplete() -> Error {
     )
 }
 
-/// The start of a URL that was pasted over several lines, each of which the terminal passes on by itself.
+/// The start of a URL that was pasted over several lines, each of which the terminal passes on alone.
 #[derive(Default)]
 pub(super) struct PastedLines(Mutex<Option<Fragment>>);
 
@@ -123,8 +124,16 @@ fn is_start(text: &str) -> bool {
 }
 
 /// A URL without what shells and HTML add: zsh escapes `?` and `&` in pasted URLs, and HTML writes `&amp;`.
-fn unescaped(text: &str) -> String {
-    text.replace('\\', "").replace("&amp;", "&")
+fn unescaped(text: &str) -> Secret {
+    // Allocated once: a growing text would leave copies in memory that are not overwritten.
+    let mut url = String::with_capacity(text.len());
+    for (index, part) in text.split("&amp;").enumerate() {
+        if index > 0 {
+            url.push('&');
+        }
+        url.extend(part.chars().filter(|c| *c != '\\'));
+    }
+    Secret::from(url)
 }
 
 fn is_code(text: &str) -> bool {
