@@ -26,12 +26,19 @@ pub(crate) const ENV_FILES: [&str; 2] = [".env.local", ENV_FILE];
 pub(crate) const ENV_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 /// The size limit of a file that a `…_FILE` variable names, in bytes.
 pub(crate) const SECRET_FILE_LIMIT: u64 = 4 * 1024;
+/// How long to wait for a secret manager to deliver a file through a FIFO, and the size limit of such a file in bytes.
+#[cfg(unix)]
+pub(crate) const PIPE_TIMEOUT: Duration = Duration::from_secs(2);
+#[cfg(unix)]
+pub(crate) const PIPE_LIMIT: u64 = 1024 * 1024;
 /// The size limit of a file with root certificates, in bytes. Those of systems have 250 kB.
 pub(crate) const CERTIFICATES_LIMIT: u64 = 8 * 1024 * 1024;
 /// The maximum length of a key after its prefix, in characters.
 pub(crate) const KEY_TAIL_LIMIT: usize = 256;
 /// The time limit of one `git` command.
 pub(crate) const GIT_TIMEOUT: Duration = Duration::from_secs(2);
+/// The size limit of a file of git that contains a path, in bytes.
+pub(crate) const GIT_POINTER_LIMIT: u64 = 8 * 1024;
 /// The size limit of the file in which jj or Mercurial lists tracked files, in bytes.
 pub(crate) const TRACKED_FILES_LIMIT: u64 = 64 * 1024 * 1024;
 /// The length at which a message of git is cut off, in characters.

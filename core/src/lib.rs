@@ -66,6 +66,7 @@ mod key;
 mod authenticate;
 mod locations;
 mod secure_file;
+mod worktree;
 mod git;
 mod version_control;
 mod dotenv;
@@ -123,6 +124,9 @@ pub mod __internal {
             begin_login_result, class, event, failure, identity, locations, login_result, logout_result, milliseconds,
             organization, pending_login, resolved, saved, unidentified,
         };
+    }
+    pub mod key {
+        pub use crate::key::pasted_keys;
     }
     pub mod oauth {
         pub use crate::oauth::{

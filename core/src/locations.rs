@@ -165,6 +165,8 @@ pub(crate) fn starting_directory(given: Option<&Path>, host: &Host) -> Result<Op
 pub(crate) struct Walk {
     start: PathBuf,
     length: usize,
+    /// The directory outside which nothing is read.
+    boundary: Option<PathBuf>,
 }
 
 impl Walk {
@@ -172,6 +174,7 @@ impl Walk {
     /// `invalid_argument`: the boundary is neither the directory nor one of its parents. Such a walk would read files
     /// outside the boundary.
     pub(crate) fn new(start: PathBuf, boundary: &Boundary, host: &Host) -> Result<Self> {
+        let mut limit = None;
         let end = match boundary {
             Boundary::Filesystem => None,
             Boundary::Repository => repository_root(&start).map(Path::to_path_buf),
@@ -188,12 +191,24 @@ impl Walk {
                         format!("`boundary` must be a parent directory of {1}, not {0}.", shown(given), shown(&start));
                     return Err(Error::invalid("boundary", message).with("path", masked(given)));
                 }
+                limit = Some(real.clone());
                 Some(real)
             }
         };
         let at_end = end.and_then(|end| start.ancestors().position(|directory| directory == end));
         let length = at_end.map_or_else(|| start.ancestors().count(), |index| index + 1);
-        Ok(Self { start, length })
+        Ok(Self { start, length, boundary: limit })
+    }
+
+    /// The directory where the walk starts.
+    pub(crate) fn start(&self) -> &Path {
+        &self.start
+    }
+
+    /// Whether a further directory may be searched: it is not on the walk, and not outside a boundary that the caller set.
+    pub(crate) fn may_add(&self, directory: &Path) -> bool {
+        let is_inside = self.boundary.as_ref().is_none_or(|boundary| directory.starts_with(boundary));
+        is_inside && !self.directories().any(|known| known == directory)
     }
 
     /// The directories, from the starting directory up.

@@ -2,6 +2,7 @@
 
 use crate::config::SHOWN_LIMIT;
 use crate::error::{Error, Result};
+use crate::secret::Secret;
 
 /// Parses the name of a value. The error does not repeat the text, which could be a secret.
 ///
@@ -43,10 +44,43 @@ pub fn visible(c: char) -> char {
 }
 
 /// Line and paragraph separators, and the format characters of Unicode: zero width, direction, tags.
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Pasted text without what terminals, browsers and chat programs add: the marks of a bracketed paste, byte order marks and
+/// other invisible characters.
+pub(crate) fn clean_pasted(text: &str) -> Secret {
+    let parts = text.split("\u{1b}[200~").flat_map(|part| part.split("\u{1b}[201~"));
+    // Allocated once: a growing text would leave copies in memory that are not overwritten.
+    let mut cleaned = String::with_capacity(text.len());
+    cleaned.extend(parts.flat_map(str::chars).filter(|c| !is_invisible(*c) || is_line_end(*c)));
+    Secret::from(cleaned)
+}
+
+/// Unicode's separators of lines and paragraphs separate what stands before and after them.
+fn is_line_end(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// A text without blanks and invisible characters at both ends.
+pub(crate) fn trim_invisible(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
+}
+
+/// The value in a text such as `export NAME="value"`, without the name, the quotes and the blanks.
+pub(crate) fn strip_wrapping(text: &str) -> &str {
+    let text = trim_invisible(text).trim_end_matches(';');
+    let text = text.strip_prefix("export ").unwrap_or(text).trim_start();
+    let is_name = |name: &str| name.trim_end().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let value = match text.split_once('=') {
+        Some((name, value)) if is_name(name) && !name.is_empty() && !value.trim().is_empty() => value,
+        Some(_) | None => text,
+    };
+    let is_quote = |c: char| matches!(c, '"' | '\'' | '`' | '“' | '”' | '„' | '‘' | '’' | '«' | '»');
+    trim_invisible(trim_invisible(value).trim_matches(is_quote))
 }
 
 /// The prefixes of Autumn's keys and tokens.

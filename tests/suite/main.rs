@@ -5,6 +5,7 @@ mod checklist;
 mod client;
 mod documents;
 mod failures;
+mod finding;
 mod generated;
 mod git;
 mod host;

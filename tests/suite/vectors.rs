@@ -36,6 +36,7 @@ fn classify_key_follows_vectors() {
             }
             Err(error) => {
                 assert_eq!(error.code.name(), "malformed_key");
+                assert!(error.message.contains(case["reason"].as_str().unwrap_or_default()), "{shown}: {error:?}");
                 assert!(text.len() < 12 || !format!("{error:?}{error}").contains(&text), "{shown}");
             }
         }

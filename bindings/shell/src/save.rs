@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use libatmn::__internal::json;
+use libatmn::__internal::key::pasted_keys;
 use libatmn::{ApiKey, Error, Git, Result, SaveOptions, SaveResult, save_keys};
 
 use crate::cli::{Global, SaveArguments};
@@ -11,7 +12,7 @@ use crate::stdin;
 
 pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -> Result<ExitCode> {
     let text = stdin::read(output, "Paste one or two keys, then press Ctrl-D.")?;
-    let keys = text.reveal().split_whitespace().map(ApiKey::parse).collect::<Result<Vec<_>>>()?;
+    let keys = pasted_keys(text.reveal())?;
     if keys.is_empty() {
         return Err(Error::invalid("keys", "Stdin contains no key.")
             .with_hint("Pass one or two keys on stdin, such as `pbpaste | atmn save`."));

@@ -12,6 +12,7 @@ use crate::api::{self, ExpectedOrganization, OrganizationIdentity};
 use crate::cancel::Cancel;
 use crate::config::ORGANIZATION_PATH;
 use crate::error::Result;
+use crate::event::{Event, EventCode};
 use crate::host::Host;
 use crate::http::{ApiResponse, Http};
 use crate::key::{ApiKey, Kind};
@@ -84,6 +85,9 @@ impl ClientState {
             let sent = request.with_key(&found.key, timeout, options.response_limit)?;
             let result = events.cancel.run(self.http.send(sent)).await;
             tries += 1;
+            if let Some(notice) = self.http.take_notice() {
+                events.emit(&Event::new(EventCode::Hint, notice));
+            }
             let Some(pause) = schedule.pause(attempt_result(&result), tries, began.elapsed(), jitter()) else {
                 return self.conclude(request, found, result);
             };

@@ -78,16 +78,11 @@ named_variants! {
         /// Use a secret key instead of a publishable one.
         UseSecretKey => "use_secret_key",
         /// Copy the whole key from the dashboard.
-        CopyKey {
-            /// Why the text is not a key; completes "the value …".
-            reason: Option<String>,
-        } => "copy_key",
+        CopyKey => "copy_key",
         /// Write the key in a way that every reader of `.env` files understands.
         WriteKey {
             /// The variable that holds the text.
             variable: String,
-            /// Why the text is not a key; completes "the value …".
-            reason: String,
         } => "write_key",
         /// Save a key instead of pasting it as the result of a login.
         SaveKey => "save_key",

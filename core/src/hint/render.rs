@@ -87,14 +87,11 @@ impl Hint {
             Self::UseSecretKey => {
                 format!("Use a secret key (`am_sk_…`): {log_in}, or copy one from the dashboard.")
             }
-            Self::CopyKey { reason: None } => {
+            Self::CopyKey => {
                 format!("{}, or copy the whole key from the dashboard.", capitalized(&log_in))
             }
-            Self::CopyKey { reason: Some(reason) } => {
-                format!("The value {reason}. Copy the whole key from the dashboard.")
-            }
-            Self::WriteKey { variable, reason } => {
-                format!("The value {reason}. Write `{variable}=am_sk_…` on a separate line, or {log_in}.")
+            Self::WriteKey { variable } => {
+                format!("Write `{variable}=am_sk_…` on a separate line, without a reference or quotes, or {log_in}.")
             }
             Self::SaveKey => {
                 let save = SAVE_KEYS.instruction(caller);

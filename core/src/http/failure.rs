@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rustls::CertificateError;
 
-use super::Transport;
+use super::{BUNDLED_ROOTS, Transport};
 use crate::config::{EXTRA_ROOTS_VARIABLE, NO_PROXY_VARIABLES, SHOWN_LIMIT};
 use crate::error::{Error, ErrorCode, system_code};
 use crate::hint::Hint;
@@ -102,14 +102,14 @@ fn before_sending(transport: &Transport, error: &reqwest::Error) -> Error {
 
 fn tls_failed(transport: &Transport, error: &rustls::Error) -> Error {
     let (what, hint) = match error {
-        rustls::Error::InvalidCertificate(reason) => certificate_advice(reason),
+        rustls::Error::InvalidCertificate(reason) => certificate_advice(transport, reason),
         rustls::Error::InvalidMessage(_) => ("does not speak TLS", Hint::CheckUrl),
-        _ => ("and this program could not agree on a TLS connection", untrusted_hint()),
+        _ => ("and this program could not agree on a TLS connection", untrusted_hint(transport)),
     };
     server_error(transport, ErrorCode::TlsFailed, what).with_hint(hint)
 }
 
-fn certificate_advice(reason: &CertificateError) -> (&'static str, Hint) {
+fn certificate_advice(transport: &Transport, reason: &CertificateError) -> (&'static str, Hint) {
     match reason {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             ("has an expired certificate", Hint::CheckClock)
@@ -122,12 +122,29 @@ fn certificate_advice(reason: &CertificateError) -> (&'static str, Hint) {
             "Check the URL. On a public network, sign in to the network first.".into(),
         ),
         CertificateError::Revoked => ("has a revoked certificate", Hint::ContactOperator),
-        _ => ("has a certificate that is not trusted", untrusted_hint()),
+        CertificateError::Other(other) => match format!("{other:?}") {
+            // The verifier's error type is that of another crate; a test checks both names.
+            name if name.contains("CaUsedAsEndEntity") => {
+                ("uses the certificate of an authority as its own", CA_HINT.into())
+            }
+            name if name.contains("UnsupportedCriticalExtension") => {
+                ("has a certificate with a critical extension that this program does not know", EXTENSION_HINT.into())
+            }
+            _ => ("has a certificate that is not trusted", untrusted_hint(transport)),
+        },
+        _ => ("has a certificate that is not trusted", untrusted_hint(transport)),
     }
 }
 
-fn untrusted_hint() -> Hint {
-    Hint::TrustCertificate { variable: EXTRA_ROOTS_VARIABLE.to_owned() }
+const CA_HINT: &str = "Create a certificate for the server that is not an authority (`CA:FALSE`), such as with \
+                       `openssl req -x509 -addext basicConstraints=critical,CA:FALSE`.";
+const EXTENSION_HINT: &str = "A network that inspects TLS may have created the certificate with critical \
+                              `certificatePolicies`. Ask its operator to mark them as not critical, or not to inspect \
+                              this host.";
+
+fn untrusted_hint(transport: &Transport) -> Hint {
+    let trust = Hint::TrustCertificate { variable: EXTRA_ROOTS_VARIABLE.to_owned() };
+    if transport.are_roots_bundled { Hint::from(BUNDLED_ROOTS).and(trust) } else { trust }
 }
 
 fn proxy_failed(transport: &Transport, variable: &'static str, error: &reqwest::Error) -> Error {

@@ -11,6 +11,7 @@ mod trust;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use url::Url;
@@ -20,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::per_process::PerProcess;
 use crate::server::Server;
+use trust::Roots;
 
 /// A request to the server. `Debug` shows method and path; headers, query and body may be secret.
 #[derive(Clone)]
@@ -132,7 +134,19 @@ pub struct Http {
     host: Host,
     connect_timeout: Duration,
     transport: Arc<PerProcess<Transport>>,
+    bundled_roots: Arc<BundledRoots>,
 }
+
+/// Whether the bundled root certificates are in use, and whether the user has been told.
+#[derive(Debug, Default)]
+struct BundledRoots {
+    are_used: AtomicBool,
+    was_told: AtomicBool,
+}
+
+/// What the user must know about the root certificates.
+const BUNDLED_ROOTS: &str =
+    "This system has no root certificates, so libatmn uses its own copy of Mozilla's. Install `ca-certificates`.";
 
 /// The connection pool, set up by the first request.
 #[derive(Clone)]
@@ -142,18 +156,33 @@ struct Transport {
     connect_timeout: Duration,
     /// The environment variable that names the proxy in use.
     proxy: Option<&'static str>,
+    /// Whether the system has no root certificates.
+    are_roots_bundled: bool,
 }
 
 impl Http {
     /// A client for a server, with the proxy and the root certificates that the host's variables name.
     #[must_use]
     pub fn new(server: Server, host: &Host) -> Self {
-        Self { server, host: host.clone(), connect_timeout: CONNECT_TIMEOUT, transport: Arc::default() }
+        Self {
+            server,
+            host: host.clone(),
+            connect_timeout: CONNECT_TIMEOUT,
+            transport: Arc::default(),
+            bundled_roots: Arc::default(),
+        }
     }
 
     /// A client for the same server that shares no connections, and that gives up a connection earlier.
     pub(crate) fn connecting_within(&self, connect_timeout: Duration) -> Self {
         Self { connect_timeout, transport: Arc::default(), ..self.clone() }
+    }
+
+    /// What the user must know about the connections that were set up. Clones of a client return it once.
+    #[must_use]
+    pub(crate) fn take_notice(&self) -> Option<&'static str> {
+        let BundledRoots { are_used, was_told } = &*self.bundled_roots;
+        (are_used.load(Ordering::Relaxed) && !was_told.swap(true, Ordering::Relaxed)).then_some(BUNDLED_ROOTS)
     }
 
     /// The server.
@@ -194,12 +223,13 @@ impl fmt::Debug for Http {
 }
 
 impl Transport {
-    fn open(Http { server, host, connect_timeout, transport: _ }: &Http) -> Result<Self> {
+    fn open(Http { server, host, connect_timeout, bundled_roots, transport: _ }: &Http) -> Result<Self> {
         let base = server.base()?;
         let chosen = proxy::choose(&base, host)?;
         let is_tls = base.scheme() == "https";
         // Plain http is for this machine only, and needs no root certificates.
-        let tls = if is_tls { trust::roots_of(host)? } else { trust::no_roots()? };
+        let Roots { config: tls, are_bundled } = if is_tls { trust::roots_of(host)? } else { trust::no_roots()? };
+        bundled_roots.are_used.fetch_or(are_bundled, Ordering::Relaxed);
         let loopback: [SocketAddr; 2] = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
@@ -218,6 +248,6 @@ impl Transport {
             builder = builder.proxy(chosen.proxy);
         }
         let client = builder.build().map_err(|error| failure::unusable_client(&error))?;
-        Ok(Self { client, base, connect_timeout: *connect_timeout, proxy })
+        Ok(Self { client, base, connect_timeout: *connect_timeout, proxy, are_roots_bundled: are_bundled })
     }
 }

@@ -48,18 +48,51 @@ fn first<'a>(names: &[&'static str], host: &'a Host) -> Option<(&'static str, &'
 /// Parses a proxy's URL; the default scheme is http.
 fn proxy_url(text: &str) -> Option<Url> {
     let text = text.trim();
-    let url = if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("http://{text}")) }.ok()?;
+    let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+    let url = match rest.rsplit_once('@') {
+        Some((user, host)) => Url::parse(&format!("{scheme}://{}@{host}", encoded(user))),
+        None => Url::parse(&format!("{scheme}://{rest}")),
+    };
+    let url = url.ok()?;
     let known = matches!(url.scheme(), "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h");
     (known && url.has_host()).then_some(url)
+}
+
+/// A user name and a password with what a URL reserves for other purposes encoded: a Windows account is `DOMAIN\user`,
+/// and a parser would read `DOMAIN` as the host.
+fn encoded(user: &str) -> String {
+    let reserved = |c| matches!(c, '\\' | '/' | '?' | '#' | '@' | '[' | ']' | '^' | '|' | '"' | '<' | '>' | ' ');
+    user.chars().fold(String::with_capacity(user.len()), |mut encoded, c| {
+        if reserved(c) {
+            encoded.push_str(&format!("%{:02X}", u32::from(c)));
+        } else {
+            encoded.push(c);
+        }
+        encoded
+    })
 }
 
 /// Whether `NO_PROXY` lists the host: by name, parent domain, IP address, network or `*`.
 fn is_exempt(base: &Url, host: &Host) -> bool {
     let Some((_, list)) = first(&NO_PROXY_VARIABLES, host) else { return false };
     let Ok(uri) = base.as_str().parse() else { return false };
+    let port = base.port_or_known_default().unwrap_or_default();
+    let list = list.to_string_lossy();
+    let entries = list.split([',', ';', ' ', '\t']).filter_map(|entry| exempt_host(entry.trim(), port));
     // The matcher requires a proxy; its URL does not matter.
-    let matcher = Matcher::builder().all("http://proxy").no(list.to_string_lossy().into_owned()).build();
+    let matcher = Matcher::builder().all("http://proxy").no(entries.collect::<Vec<_>>().join(",")).build();
     matcher.intercept(&uri).is_none()
+}
+
+/// An entry of `NO_PROXY` as the matcher reads it: other programs also accept `*.corp`, a port, and a final dot. `None` for
+/// an entry with another port.
+fn exempt_host(entry: &str, port: u16) -> Option<&str> {
+    let host = match entry.rsplit_once(':') {
+        Some((host, number)) if !host.contains(':') => (number.parse() == Ok(port)).then_some(host)?,
+        Some(_) | None => entry,
+    };
+    let host = if host.len() > 1 { host.trim_end_matches('.') } else { host };
+    Some(host.strip_prefix('*').filter(|domain| domain.starts_with('.')).unwrap_or(host))
 }
 
 #[cfg(test)]
@@ -104,6 +137,41 @@ mod tests {
         assert_eq!(chosen(CLOUD, &[PROXY, ("NO_PROXY", "*")]), None);
         assert_eq!(chosen(CLOUD, &[PROXY, ("NO_PROXY", "autumn.com,api")]), first_name("HTTPS_PROXY"));
         assert_eq!(chosen("https://10.1.2.3", &[PROXY, ("NO_PROXY", "10.0.0.0/8")]), None);
+    }
+
+    #[test]
+    fn no_proxy_accepts_the_forms_of_other_programs() {
+        const PROXY: (&str, &str) = ("HTTPS_PROXY", "http://p:1");
+        for list in [
+            "*.useautumn.com",
+            "x.org *.useautumn.com",
+            "api.useautumn.com:443",
+            "api.useautumn.com.",
+            "API.UseAutumn.com",
+            "*.corp;useautumn.com",
+        ] {
+            let host = Host::new([PROXY, ("NO_PROXY", list)], None);
+            assert!(choose(&Url::parse(CLOUD).unwrap(), &host).unwrap().is_none(), "{list}");
+        }
+        for list in ["*.corp", "api.useautumn.com:8443", "*useautumn.com", "useautumn.com.evil", ""] {
+            let host = Host::new([PROXY, ("NO_PROXY", list)], None);
+            assert!(choose(&Url::parse(CLOUD).unwrap(), &host).unwrap().is_some(), "{list}");
+        }
+        assert_eq!(chosen("https://[2001:db8::1]", &[PROXY, ("NO_PROXY", "2001:db8::/32")]), None);
+    }
+
+    #[test]
+    fn proxy_user_may_contain_reserved_characters() {
+        for (text, user, password) in [
+            ("http://CORP\\ada:p@p:3128", "CORP%5Cada", "p"),
+            ("CORP\\ada:p@p:3128", "CORP%5Cada", "p"),
+            ("http://ada:a/b#c?d@e@p:3128", "ada", "a%2Fb%23c%3Fd%40e"),
+            ("http://CORP%5Cada:p%40@p:3128", "CORP%5Cada", "p%40"),
+        ] {
+            let url = proxy_url(text).unwrap();
+            let shown = (url.username(), url.password().unwrap(), url.host_str().unwrap(), url.port());
+            assert_eq!(shown, (user, password, "p", Some(3128)), "{text}");
+        }
     }
 
     #[test]

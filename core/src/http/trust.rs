@@ -1,6 +1,6 @@
 //! The trusted root certificates: the system's, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR` instead, and in either
 //! case those of `ATMN_EXTRA_CA_CERTS`. The files that variables name are read as key files are: only regular files that
-//! no other account could have written, up to a limit.
+//! no other account could have written, up to a limit. Where the system has no roots, those of Mozilla are used.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -51,11 +51,23 @@ const SYSTEM_ROOT_DIRECTORIES: [&str; 6] = [
     "/etc/certs/CA",              // Solaris
 ];
 
+/// A TLS configuration, and whether it trusts the bundled roots because the system has none.
+pub(super) struct Roots {
+    pub(super) config: ClientConfig,
+    pub(super) are_bundled: bool,
+}
+
+impl From<ClientConfig> for Roots {
+    fn from(config: ClientConfig) -> Self {
+        Self { config, are_bundled: false }
+    }
+}
+
 /// A TLS configuration that trusts the roots of the variables and the system.
 ///
 /// # Errors
-/// `tls_failed`: a file that a variable names contains no readable certificate, or there are no root certificates.
-pub(super) fn roots_of(host: &Host) -> Result<ClientConfig> {
+/// `tls_failed`: a file that a variable names contains no readable certificate, or these files contain none at all.
+pub(super) fn roots_of(host: &Host) -> Result<Roots> {
     let extra = match host.nonempty(EXTRA_ROOTS_VARIABLE) {
         Some(path) => from_file(EXTRA_ROOTS_VARIABLE, path, host)?,
         None => Certificates::new(),
@@ -72,12 +84,12 @@ pub(super) fn roots_of(host: &Host) -> Result<ClientConfig> {
     roots.extend(directories.flat_map(|path| from_directory(&host.in_working_directory(&path))));
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(roots);
-    if store.is_empty() { Err(no_certificates()) } else { trusting(store) }
+    if store.is_empty() { Err(no_certificates()) } else { Ok(trusting(store)?.into()) }
 }
 
 /// A TLS configuration that trusts no certificate, for servers without TLS.
-pub(super) fn no_roots() -> Result<ClientConfig> {
-    trusting(RootCertStore::empty())
+pub(super) fn no_roots() -> Result<Roots> {
+    Ok(trusting(RootCertStore::empty())?.into())
 }
 
 fn trusting(store: RootCertStore) -> Result<ClientConfig> {
@@ -87,26 +99,30 @@ fn trusting(store: RootCertStore) -> Result<ClientConfig> {
 
 /// A TLS configuration that trusts the system's roots, as browsers do, and these certificates in addition.
 #[cfg(not(all(unix, not(target_os = "android"), not(target_vendor = "apple"))))]
-fn system(extra: Certificates) -> Result<ClientConfig> {
+fn system(extra: Certificates) -> Result<Roots> {
     let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider()).map_err(unusable)?;
     let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
     let builder = builder.map_err(unusable)?.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
-    Ok(http1(builder.with_no_client_auth()))
+    Ok(http1(builder.with_no_client_auth()).into())
 }
 
 /// A TLS configuration that trusts the system's roots and these certificates in addition. The usual crates for this also
 /// read the environment of the process.
 #[cfg(all(unix, not(target_os = "android"), not(target_vendor = "apple")))]
-fn system(extra: Certificates) -> Result<ClientConfig> {
+fn system(extra: Certificates) -> Result<Roots> {
     let mut store = RootCertStore::empty();
-    extra.into_iter().try_for_each(|certificate| store.add(certificate)).map_err(unusable)?;
     let file = SYSTEM_ROOT_FILES.iter().map(Path::new).find(|path| path.exists());
     let directories = SYSTEM_ROOT_DIRECTORIES.iter().map(Path::new).filter(|path| path.is_dir()).map(Some);
     for (file, directory) in file.map(|file| (Some(file), None)).into_iter().chain(directories.map(|path| (None, path)))
     {
         store.add_parsable_certificates(rustls_native_certs::load_certs_from_paths(file, directory).certs);
     }
-    if store.is_empty() { Err(no_certificates()) } else { trusting(store) }
+    let are_bundled = store.is_empty();
+    if are_bundled {
+        store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    extra.into_iter().try_for_each(|certificate| store.add(certificate)).map_err(unusable)?;
+    Ok(Roots { config: trusting(store)?, are_bundled })
 }
 
 /// A provider of our own and not the process default: a library must not choose for the whole program.
@@ -132,8 +148,9 @@ fn from_file(variable: &'static str, path: &OsStr, host: &Host) -> Result<Certif
         unusable(Error::new(ErrorCode::TlsFailed, message))
     })?;
     match certificates(bytes.reveal()) {
-        Ok(certificates) if certificates.is_empty() => {
-            let message = format!("`{}`, set by {variable}, contains no certificates.", shown(path));
+        Ok(certificates) if !certificates.iter().cloned().any(is_readable) => {
+            let what = other_content(bytes.reveal());
+            let message = format!("`{}`, set by {variable}, contains {what}.", shown(path));
             Err(unusable(Error::new(ErrorCode::TlsFailed, message)))
         }
         Ok(certificates) => Ok(certificates),
@@ -152,6 +169,27 @@ fn certificates(bytes: &[u8]) -> std::result::Result<Certificates, rustls::pki_t
         return Ok([CertificateDer::from(bytes.to_vec())].into());
     }
     CertificateDer::pem_slice_iter(bytes).collect()
+}
+
+/// Whether a certificate can be a root. Other files in DER start like a certificate.
+fn is_readable(certificate: CertificateDer<'static>) -> bool {
+    RootCertStore::empty().add(certificate).is_ok()
+}
+
+/// What a file without certificates contains instead, with the way to convert it.
+fn other_content(bytes: &[u8]) -> &'static str {
+    let has = |text: &[u8]| memchr::memmem::find(bytes, text).is_some();
+    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+        "UTF-16 text; save it as UTF-8"
+    } else if has(b"-----BEGIN PKCS7") || has(b"-----BEGIN CMS") {
+        "a PKCS #7 bundle; convert it with `openssl pkcs7 -print_certs`"
+    } else if has(b"PRIVATE KEY-----") {
+        "a private key, but no certificates"
+    } else if bytes.starts_with(&[0x30]) {
+        "no certificate in DER; convert a PKCS #12 bundle with `openssl pkcs12 -nokeys`"
+    } else {
+        "no certificates"
+    }
 }
 
 /// The readable certificates of a directory, which may contain other files.

@@ -12,7 +12,7 @@ use super::background::BackgroundTasks;
 use super::events::EventSink;
 use super::finish::{Finish, FinishedLogin, best_effort};
 use super::kept::kept_keys;
-use super::paste::PastedText;
+use super::paste::PastedLines;
 use super::{Destination, LoginOptions, LoginResult, check_timeout};
 use crate::browser::{Browser, OpenResult};
 use crate::callback::{AcceptedPeers, AuthorizationResponse, CallbackEvent, CallbackPort, CallbackServer};
@@ -60,6 +60,7 @@ pub struct AttemptHandle {
 /// The first text that was submitted.
 #[derive(Default)]
 struct PastedResponse {
+    lines: PastedLines,
     response: Mutex<Option<AuthorizationResponse>>,
     submitted: Notify,
 }
@@ -72,12 +73,13 @@ impl fmt::Debug for AttemptHandle {
 
 impl AttemptHandle {
     /// Submits text that the user pasted: the callback URL, its query, or only the code. After an error the attempt keeps
-    /// waiting.
+    /// waiting. A URL that a terminal passes on in several lines can be submitted line by line: each but the last is an
+    /// error.
     ///
     /// # Errors
     /// `state_mismatch`: the text belongs to another login; `invalid_argument`: it is not a callback URL, or it is a key.
     pub fn submit(&self, text: &str) -> Result<()> {
-        let response = PastedText::parse(text)?.response(&self.state)?;
+        let response = self.pasted.lines.response(text, &self.state)?;
         let mut pasted = self.pasted.response.lock().unwrap_or_else(PoisonError::into_inner);
         pasted.get_or_insert(response);
         drop(pasted);
@@ -164,7 +166,11 @@ impl Attempt {
         let mut events = EventSink::new(listener, self.handle.cancel.clone());
         self.handle.cancel.check()?;
         self.destination.check(&self.handle.cancel)?;
-        if let Some(kept) = kept_keys(&self.host, &self.options, &self.http, &mut events).await? {
+        let kept = kept_keys(&self.host, &self.options, &self.http, &mut events).await?;
+        if let Some(notice) = self.http.take_notice() {
+            events.emit(&Event::new(EventCode::Hint, notice));
+        }
+        if let Some(kept) = kept {
             return Ok(kept);
         }
         self.announce(&mut events);

@@ -1,13 +1,12 @@
 //! Evaluates a location: it holds a key, no key, or something invalid.
 
-use crate::config::SECRET_VARIABLE;
+use crate::config::{PROD_SECRET_FILE_VARIABLE, SECRET_FILE_VARIABLE, SECRET_VARIABLE};
 use crate::error::{Error, ErrorCode};
 use crate::hint::Hint;
-use crate::key::{ApiKey, Environment, Kind};
+use crate::key::{ApiKey, Environment, Flaw, Kind};
 use crate::locations::{Location, Origin, Outcome};
 use crate::secret::Secret;
-
-const NOT_A_KEY: &str = "is not an Autumn API key";
+use crate::text::trim_invisible;
 
 /// One variable in one location, and its content.
 pub(super) struct Evaluated {
@@ -39,11 +38,12 @@ fn only_if_live(location: &Location, wanted: Option<Environment>) -> bool {
 }
 
 pub(super) fn evaluate_text(location: Location, text: &Secret, wanted: Option<Environment>) -> Evaluated {
-    if text.reveal().is_empty() {
+    // As in Compose files with `${NAME- }`.
+    if trim_invisible(text.reveal()).is_empty() {
         return Evaluated::nothing(Location { outcome: Outcome::Empty, ..location });
     }
     let Ok(key) = ApiKey::parse(text.reveal()) else {
-        return evaluate_invalid(location, NOT_A_KEY, wanted);
+        return evaluate_flaw(location, Flaw::of(text.reveal()), wanted);
     };
     let location = Location { masked: Some(key.to_string()), ..location };
     let live = key.environment() == Environment::Live && key.kind() == Kind::Secret;
@@ -53,7 +53,8 @@ pub(super) fn evaluate_text(location: Location, text: &Secret, wanted: Option<En
     // The caller may pass a publishable key; in a variable for secret keys it is a mistake.
     if key.kind() == Kind::Publishable && location.origin != Origin::Argument {
         let message = format!("{} holds a publishable key.", capitalized(&location.description()));
-        let error = Error::new(ErrorCode::WrongKeyKind, message).with_hint(Hint::UseSecretKey);
+        let hint = at_source(&location).unwrap_or(Hint::UseSecretKey);
+        let error = Error::new(ErrorCode::WrongKeyKind, message).with_hint(hint);
         return refused(location, "holds a publishable key", error);
     }
     match wanted {
@@ -62,20 +63,42 @@ pub(super) fn evaluate_text(location: Location, text: &Secret, wanted: Option<En
     }
 }
 
+/// A text that is like a key, or is not text at all.
+fn evaluate_flaw(location: Location, flaw: Option<Flaw>, wanted: Option<Environment>) -> Evaluated {
+    let hint = match flaw.as_ref().and_then(|flaw| flaw.remedy) {
+        Some(remedy) => remedy.into(),
+        None => at_source(&location).unwrap_or(Hint::CopyKey),
+    };
+    malformed(location, flaw.map(|flaw| flaw.reason), hint, wanted)
+}
+
+/// A text that cannot be read, or that readers read differently.
 pub(super) fn evaluate_invalid(location: Location, reason: &str, wanted: Option<Environment>) -> Evaluated {
+    let variable = location.variable.unwrap_or(SECRET_VARIABLE).to_owned();
+    let hint = at_source(&location).unwrap_or(Hint::WriteKey { variable });
+    malformed(location, Some(reason.to_owned()), hint, wanted)
+}
+
+fn malformed(location: Location, reason: Option<String>, hint: Hint, wanted: Option<Environment>) -> Evaluated {
     if only_if_live(&location, wanted) {
         return Evaluated::skipped(location, "does not hold a live key");
     }
-    let message = format!("{} is not an Autumn API key.", capitalized(&location.description()));
-    let hint = match location.origin {
-        _ if reason == NOT_A_KEY => Hint::CopyKey { reason: None },
-        Origin::EnvFile => {
-            let variable = location.variable.unwrap_or(SECRET_VARIABLE).to_owned();
-            Hint::WriteKey { variable, reason: reason.to_owned() }
-        }
-        Origin::Argument | Origin::Process | Origin::SecretFile => Hint::CopyKey { reason: Some(reason.to_owned()) },
+    let why = reason.as_ref().map(|reason| format!(": it {reason}")).unwrap_or_default();
+    let message = format!("{} is not an Autumn API key{why}.", capitalized(&location.description()));
+    let error = Error::new(ErrorCode::MalformedKey, message).with_hint(hint);
+    refused(location, reason.unwrap_or_else(|| "is not an Autumn API key".to_owned()), error)
+}
+
+/// What to do about a key that a login does not replace, because the caller or its environment passes it.
+fn at_source(location: &Location) -> Option<Hint> {
+    let variable = match (location.origin, location.variable) {
+        (Origin::EnvFile, _) => return None,
+        (Origin::Argument, _) => return Some(Hint::PassAnotherKey),
+        (Origin::Process, variable) => variable?,
+        (Origin::SecretFile, Some(SECRET_VARIABLE)) => SECRET_FILE_VARIABLE,
+        (Origin::SecretFile, _) => PROD_SECRET_FILE_VARIABLE,
     };
-    refused(location, reason, Error::new(ErrorCode::MalformedKey, message).with_hint(hint))
+    Some(Hint::ReplaceKeyAtSource { location: location.description(), variable: variable.to_owned() })
 }
 
 fn wrong_environment(location: Location, wanted: Environment) -> Evaluated {
@@ -83,7 +106,8 @@ fn wrong_environment(location: Location, wanted: Environment) -> Evaluated {
         Environment::Sandbox => (Environment::Live.name(), "use the live key"),
         Environment::Live => (Environment::Sandbox.name(), "use the sandbox key"),
     };
-    let hint = Hint::PassOption { option: "environment", value: held, purpose }.and(Hint::LogIn);
+    let otherwise = at_source(&location).unwrap_or(Hint::LogIn);
+    let hint = Hint::PassOption { option: "environment", value: held, purpose }.and(otherwise);
     let message =
         format!("{} holds a {held} key, but a {} key is needed.", capitalized(&location.description()), wanted.name());
     let error = Error::new(ErrorCode::WrongEnvironment, message).with_hint(hint).with("environment", held);

@@ -11,6 +11,7 @@ use crate::host::Host;
 use crate::key::{ApiKey, Environment};
 use crate::locations::{Boundary, Location, Outcome, shown, starting_directory};
 use crate::secret::Secret;
+use crate::worktree::MainWorktree;
 use evaluate::Content;
 use sources::{Search, Source, variables};
 
@@ -45,7 +46,8 @@ pub struct ResolvedKey {
 /// Finds the active key.
 ///
 /// Searches the argument, the environment variable, the file named by `<VARIABLE>_FILE`, then `.env.local` and `.env` in
-/// the directory and each of its parents. The first location that has the variable wins; an empty value counts as absent.
+/// the directory and each of its parents. In a linked git worktree, the same directory of the main worktree and its
+/// parents up to that worktree's root come last. The first location that has the variable wins; an empty value counts as absent.
 ///
 /// | environment | variable |
 /// |---|---|
@@ -145,13 +147,16 @@ fn evaluate_sources<'a>(
 fn not_found(options: &ResolveOptions, host: &Host, skipped: &[Location]) -> Error {
     let names = variables(options.environment).join(" or ");
     let directory = starting_directory(options.directory.as_deref(), host).ok().flatten();
-    let from = directory.map_or_else(|| "the working directory".to_owned(), |path| shown(&path));
+    let from = directory.as_deref().map_or_else(|| "the working directory".to_owned(), shown);
+    let main = directory.and_then(|directory| MainWorktree::of(&directory).ok().flatten());
+    let main = main.map(|main| format!(", then in the main worktree {}", shown(&main.root))).unwrap_or_default();
     let end = match &options.boundary {
         Boundary::Filesystem => "the root".to_owned(),
         Boundary::Repository => "the repository's root".to_owned(),
         Boundary::Directory(path) => shown(path),
     };
-    let searched = format!("{names} in the process environment, then in .env.local and .env from {from} up to {end}");
+    let searched =
+        format!("{names} in the process environment, then in .env.local and .env from {from} up to {end}{main}");
     let error = Error::new(ErrorCode::KeyNotFound, format!("No API key found: looked for {searched}."))
         .with_hint(Hint::LogIn)
         .with("searched", searched);

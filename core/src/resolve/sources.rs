@@ -16,6 +16,8 @@ use crate::key::Environment;
 use crate::locations::{Location, Origin, Outcome, Walk};
 use crate::secret::Secret;
 use crate::secure_file::{self, ReadError, starting_directory};
+use crate::text::trim_invisible;
+use crate::worktree::{MainWorktree, SkippedPointer};
 
 /// The sources to search, in order. The first key ends the search, so each source is created when its turn comes.
 pub(super) struct Search<'a> {
@@ -39,7 +41,22 @@ impl<'a> Search<'a> {
         let before = self.key.map(Source::Argument).into_iter().chain(process);
         let directories = self.walk.iter().flat_map(Walk::directories);
         let files = directories.flat_map(|directory| ENV_FILES.into_iter().map(|name| file_in(directory, name)));
-        before.chain(files.map(Source::EnvFile)).chain(self.walk.is_none().then_some(Source::NoDirectory))
+        let nearest =
+            before.chain(files.map(Source::EnvFile)).chain(self.walk.is_none().then_some(Source::NoDirectory));
+        // Only a search that has found nothing yet reads the files of git.
+        nearest.chain(self.walk.iter().flat_map(in_main_worktree))
+    }
+}
+
+/// The files of the main worktree, if the walk starts in a linked one.
+fn in_main_worktree<'a>(walk: &Walk) -> Vec<Source<'a>> {
+    match MainWorktree::of(walk.start()) {
+        Ok(Some(main)) => {
+            let directories = main.directories().filter(|directory| walk.may_add(directory));
+            directories.flat_map(|directory| ENV_FILES.map(|name| Source::EnvFile(file_in(directory, name)))).collect()
+        }
+        Ok(None) => Vec::new(),
+        Err(skipped) => vec![Source::Skipped(skipped)],
     }
 }
 
@@ -56,6 +73,8 @@ pub(super) enum Source<'a> {
     Process(&'a Host),
     SecretFile(&'a Host),
     EnvFile(PathBuf),
+    /// A file of git that would lead to the main worktree.
+    Skipped(SkippedPointer),
     /// There is no working directory, so there are no files to search.
     NoDirectory,
 }
@@ -79,6 +98,7 @@ impl Source<'_> {
             Self::Process(host) => each(&|variable| in_process(host, variable, wanted)),
             Self::SecretFile(host) => each(&|variable| in_secret_file(host, variable, wanted)),
             Self::EnvFile(path) => in_env_file(path, wanted),
+            Self::Skipped(pointer) => vec![Evaluated::skipped(self.location(None), pointer.reason.clone())],
             Self::NoDirectory => vec![Evaluated::skipped(self.location(None), "no longer exists")],
         }
     }
@@ -104,6 +124,7 @@ impl Source<'_> {
             Self::Process(_) => Location::new(Origin::Process, variable, None),
             Self::SecretFile(_) => Location::new(Origin::SecretFile, variable, None),
             Self::EnvFile(path) => Location::new(Origin::EnvFile, variable, Some(path.clone())),
+            Self::Skipped(pointer) => Location::new(Origin::EnvFile, None, Some(pointer.path.clone())),
             Self::NoDirectory => Location::new(Origin::EnvFile, None, None),
         }
     }
@@ -135,15 +156,21 @@ fn in_secret_file(host: &Host, variable: &'static str, wanted: Option<Environmen
 }
 
 fn read_secret_file(path: &Path) -> std::result::Result<Secret, String> {
-    let bytes = secure_file::read(path, SECRET_FILE_LIMIT).map_err(|error| error.reason())?;
-    let text = std::str::from_utf8(bytes.reveal()).map_err(|_| "is not UTF-8 text")?;
-    let line = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
+    let bytes = secure_file::read_delivered(path, SECRET_FILE_LIMIT).map_err(|error| error.reason())?;
+    let text = std::str::from_utf8(bytes.reveal()).map_err(|_| not_utf8(bytes.reveal()))?;
+    // A byte order mark, blanks and final line breaks are not part of a key.
+    let line = trim_invisible(text);
     if line.contains(['\n', '\r']) { Err("has more than one line".to_owned()) } else { Ok(Secret::from(line)) }
+}
+
+fn not_utf8(bytes: &[u8]) -> &'static str {
+    let is_utf16 = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
+    if is_utf16 { "is UTF-16 text, not UTF-8" } else { "is not UTF-8 text" }
 }
 
 fn in_env_file(path: &Path, wanted: Option<Environment>) -> Vec<Evaluated> {
     let location = |variable| Location::new(Origin::EnvFile, variable, Some(path.to_path_buf()));
-    let document = match secure_file::read(path, ENV_FILE_LIMIT) {
+    let document = match secure_file::read_delivered(path, ENV_FILE_LIMIT) {
         Ok(bytes) => Document::parse(bytes),
         Err(ReadError::Absent) => return Vec::new(),
         Err(error) if error.hides_content() => {

@@ -58,6 +58,9 @@ impl Distrust {
     }
 }
 
+/// The kind of a path through which another program delivers a file.
+const FIFO: &str = "FIFO";
+
 /// Why a file was not read.
 #[derive(Debug)]
 pub(crate) enum ReadError {
@@ -70,6 +73,12 @@ pub(crate) enum ReadError {
     /// Another user could have written the file, or led us to it.
     #[cfg_attr(windows, allow(dead_code))] // access lists are not read there
     Untrusted(Distrust),
+    /// No program delivered the whole file through the FIFO within this time.
+    #[cfg(unix)]
+    SilentPipe(std::time::Duration),
+    /// The pipe is empty, or was read before.
+    #[cfg(unix)]
+    EmptyPipe,
     /// The file is larger than this limit in bytes.
     TooLarge(u64),
     /// The system refused.
@@ -84,14 +93,24 @@ impl ReadError {
             Self::BrokenLink => "is a broken symbolic link".to_owned(),
             Self::NotAFile(kind) => format!("is a {kind}, not a file"),
             Self::Untrusted(distrust) => distrust.reason().to_owned(),
+            #[cfg(unix)]
+            Self::SilentPipe(time) => {
+                format!("is a FIFO, and no program delivered its content within {} seconds", time.as_secs())
+            }
+            #[cfg(unix)]
+            Self::EmptyPipe => "is a pipe that is empty, or that was read before".to_owned(),
             Self::TooLarge(limit) => format!("is larger than {limit} bytes"),
             Self::Unreadable(error) => format!("cannot be read: {}", system_reason(error)),
         }
     }
 
     /// Whether the file may hold a key that only the state of the process or the disk hides, such as a lack of
-    /// descriptors. A key from another location would then be the wrong one.
+    /// descriptors or a locked secret manager. A key from another location would then be the wrong one.
     pub(crate) fn hides_content(&self) -> bool {
+        #[cfg(unix)]
+        if matches!(self, Self::SilentPipe(_)) {
+            return true;
+        }
         let Self::Unreadable(error) = self else { return false };
         !matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidFilename)
     }
@@ -102,17 +121,27 @@ impl ReadError {
             Self::NotAFile(_) => ErrorCode::NotAFile,
             Self::BrokenLink => ErrorCode::LinkRefused,
             Self::Untrusted(_) => ErrorCode::FileUntrusted,
+            #[cfg(unix)]
+            Self::SilentPipe(_) | Self::EmptyPipe => ErrorCode::FileUnreadable,
             Self::Absent | Self::TooLarge(_) | Self::Unreadable(_) => ErrorCode::FileUnreadable,
         };
         let hint = match &self {
+            Self::NotAFile(FIFO) => "Save the key in that secret manager, or choose another directory.".into(),
+            #[cfg(unix)]
+            Self::SilentPipe(_) | Self::EmptyPipe => {
+                "Unlock or start the secret manager that provides the file, then try again.".into()
+            }
             Self::NotAFile(_) | Self::TooLarge(_) | Self::Absent => "Move it, or choose another directory.".into(),
             Self::BrokenLink => "Remove the link, or create the file that it points to.".into(),
             Self::Untrusted(_) => Hint::MakeTrusted,
             Self::Unreadable(_) => "Check the permissions of the file.".into(),
         };
-        let error = Error::new(code, format!("{} {}.", shown(path), self.reason()))
-            .with_hint(hint)
-            .with("path", path.to_string_lossy());
+        let reason = match &self {
+            Self::NotAFile(FIFO) => "is a FIFO, through which a secret manager provides the file".to_owned(),
+            other => other.reason(),
+        };
+        let error =
+            Error::new(code, format!("{} {reason}.", shown(path))).with_hint(hint).with("path", path.to_string_lossy());
         match self {
             Self::Unreadable(cause) => error.with_cause(cause),
             _ => error,
@@ -140,8 +169,18 @@ fn system_reason(error: &io::Error) -> String {
 pub(crate) fn read(path: &Path, limit: u64) -> std::result::Result<SecretBytes, ReadError> {
     // Most files do not exist, and then one system call suffices. Nothing else is taken from its answer.
     path.symlink_metadata()?;
+    content_of(&platform::find(path)?, limit)
+}
+
+/// [`read`], also through a trusted FIFO, as secret managers and shells deliver files. This takes two seconds at most.
+pub(crate) fn read_delivered(path: &Path, limit: u64) -> std::result::Result<SecretBytes, ReadError> {
+    path.symlink_metadata()?;
     let found = platform::find(path)?;
-    let file = open(&found)?;
+    platform::deliver(&found, limit)?.map_or_else(|| content_of(&found, limit), Ok)
+}
+
+fn content_of(found: &Found, limit: u64) -> std::result::Result<SecretBytes, ReadError> {
+    let file = open(found)?;
     content(&file, Status::of(&file)?.length(), limit)
 }
 

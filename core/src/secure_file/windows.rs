@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::ReadError;
 use crate::config::RENAME_TIMEOUT;
 use crate::host::Host;
+use crate::secret::SecretBytes;
 
 /// The metadata of a file or directory.
 #[derive(Clone, Debug)]
@@ -174,6 +175,11 @@ pub(super) fn find(path: &Path) -> Result<Found, ReadError> {
         return Err(ReadError::NotAFile("directory"));
     };
     Ok(Found { directory: Directory(directory.to_path_buf()), name: name.to_owned(), is_linked })
+}
+
+/// Named pipes of Windows are not files.
+pub(super) fn deliver(_: &Found, _: u64) -> Result<Option<SecretBytes>, ReadError> {
+    Ok(None)
 }
 
 pub(super) fn real_directory(path: &Path) -> Result<PathBuf, ReadError> {

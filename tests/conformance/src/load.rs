@@ -29,7 +29,10 @@ fn keys() -> Vec<Case> {
             Some(kind) => json!({ "kind": kind, "environment": vector["environment"] }),
         };
         let given = match class.as_object() {
-            None => json!({ "error": { "code": "malformed_key", "context": { "origin": "argument" } } }),
+            None => {
+                let message = json!({ "contains": vector["reason"].as_str().unwrap_or("is not an Autumn API key") });
+                json!({ "error": { "code": "malformed_key", "message": message, "context": { "origin": "argument" } } })
+            }
             Some(_) => json!({ "ok": {
                 "key": text, "kind": vector["kind"], "environment": vector["environment"],
                 "source": { "origin": "argument", "outcome": "used", "masked": vector["masked"] },

@@ -19,7 +19,7 @@ fn waiting(world: &LoginFixture) -> (Attempt, String) {
 #[test]
 fn paste_accepts_every_form_of_callback_url() {
     type Form = fn(&str) -> String;
-    let forms: [Form; 19] = [
+    let forms: [Form; 29] = [
         |url| url.to_owned(),
         |url| url.replacen("localhost", "127.0.0.1", 1),
         |url| url.replacen("localhost", "[::1]", 1),
@@ -39,6 +39,16 @@ fn paste_accepts_every_form_of_callback_url() {
         |url| parameter(url, "code"),
         |url| format!("{}\n", parameter(url, "code")),
         |url| format!("\"{}\"", parameter(url, "code")),
+        |url| format!("\u{1b}[200~{url}\u{1b}[201~\n"),
+        |url| format!("\u{feff}{url}"),
+        |url| format!("{}\u{200b}{}\u{2060}", &url[..40], &url[40..]),
+        |url| url.replace('?', "\\?").replace('&', "\\&").replace('=', "\\="),
+        |url| url.replace('&', "&amp;"),
+        |url| url.replacen("http://localhost", "HTTP://LOCALHOST", 1),
+        |url| url.replacen("http://localhost", "Localhost", 1),
+        |url| format!("{}\r\n{}", &url[..40], &url[40..]),
+        |url| format!("\u{1b}[200~\u{feff}{}\u{1b}[201~", parameter(url, "code")),
+        |url| format!("“{url}”"),
     ];
     for (number, form) in forms.iter().enumerate() {
         let world = LoginFixture::new();
@@ -49,6 +59,44 @@ fn paste_accepts_every_form_of_callback_url() {
         assert_eq!(done.organization.unwrap().slug, "copper-kettle");
         assert_eq!(world.requests_to(TOKEN_PATH), 1);
     }
+}
+
+/// A terminal passes on a broken URL line by line.
+#[test]
+fn lines_of_a_broken_url_are_joined() {
+    let cuts: [fn(&str, &str) -> Vec<usize>; 4] = [
+        |url, _| vec![url.find("code=").unwrap() + 7],
+        // What is left of the state can look like a code.
+        |url, state| vec![url.find(state).unwrap() + 3],
+        |url, _| vec![url.find('&').unwrap() + 1],
+        |url, state| vec![url.find("code=").unwrap() + 7, url.find(state).unwrap() + 3],
+    ];
+    for (number, cut) in cuts.iter().enumerate() {
+        let world = LoginFixture::new();
+        let (mut attempt, callback) = waiting(&world);
+        let mut lines = Vec::new();
+        let mut rest = callback.as_str();
+        for at in cut(&callback, &parameter(&callback, "state")).into_iter().rev() {
+            let (start, end) = rest.split_at(at);
+            lines.insert(0, end);
+            rest = start;
+        }
+        attempt.handle().submit("what is this?").unwrap_err();
+        attempt.handle().submit(rest).unwrap_err();
+        let (last, others) = lines.split_last().unwrap();
+        others.iter().for_each(|line| _ = attempt.handle().submit(line).unwrap_err());
+        attempt.handle().submit(last).unwrap_or_else(|error| panic!("{number} {lines:?}: {error:?}"));
+        attempt.wait(None).unwrap();
+        assert_eq!(world.requests_to(TOKEN_PATH), 1);
+    }
+    // Without more of the URL, a code still counts.
+    let world = LoginFixture::new();
+    let (mut attempt, callback) = waiting(&world);
+    attempt.handle().submit(&callback[..callback.find("code=").unwrap() + 5]).unwrap_err();
+    let code = parameter(&callback, "code");
+    attempt.handle().submit(&code).unwrap_err();
+    attempt.handle().submit(&code).unwrap();
+    attempt.wait(None).unwrap();
 }
 
 fn percent(text: &str) -> String {

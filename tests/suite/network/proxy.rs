@@ -67,6 +67,20 @@ fn proxy_sees_host_name_only() {
     }
 }
 
+/// A parser would take the domain of a Windows account for the host of the proxy.
+#[test]
+fn proxy_user_of_a_windows_domain_is_sent_whole() {
+    let authority = Authority::new();
+    let server = authority.serve("autumn.invalid", |_| {});
+    let url = format!("https://autumn.invalid:{}", server.port());
+    let proxy = proxy(server.port());
+    let address = format!("http://CORP\\ada:p#ss@127.0.0.1:{}", proxy.port());
+    get(&url, &[("HTTPS_PROXY", &address), ("SSL_CERT_FILE", &authority.file())]).unwrap();
+    let seen = proxy.requests();
+    // "CORP\ada:p#ss"
+    assert!(seen[0].contains("Basic Q09SUFxhZGE6cCNzcw==\r\n"), "{seen:?}");
+}
+
 #[test]
 fn loopback_bypasses_proxy() {
     let authority = Authority::new();
@@ -93,7 +107,7 @@ fn loopback_bypasses_proxy() {
 fn no_proxy_host_bypasses_proxy() {
     let trap = Hostile::answering(200, "{}");
     let address = trap.url();
-    for list in ["autumn.invalid", "example.org, .invalid", "*"] {
+    for list in ["autumn.invalid", "example.org, .invalid", "*.invalid", "autumn.invalid:443", "*"] {
         let variables = [("HTTPS_PROXY", address.as_str()), ("NO_PROXY", list)];
         // Without the proxy, this name does not resolve.
         assert_eq!(get("https://autumn.invalid", &variables).unwrap_err().code, ErrorCode::ResolveFailed, "{list}");

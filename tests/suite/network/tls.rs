@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use atmn_tests::project::{Project, SANDBOX};
 use libatmn::__internal::http::OutgoingRequest;
 use libatmn::ApiResponse;
 use libatmn::{Error, ErrorCode, Result};
@@ -44,12 +45,21 @@ impl Authority {
         change(&mut params);
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let mut config = builder.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key).unwrap();
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Arc::new(config)
+        tls_config(vec![certificate.der().clone()], &key)
+    }
+
+    /// A TLS server for `localhost` whose certificate is signed by an intermediate authority.
+    fn serve_with_intermediate(&self, change: impl FnOnce(&mut CertificateParams)) -> Hostile {
+        let (mut params, key) = (CertificateParams::new(Vec::new()).unwrap(), KeyPair::generate().unwrap());
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(rcgen::DnType::CommonName, "Intermediate");
+        change(&mut params);
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let (leaf, leaf_key) =
+            (CertificateParams::new(vec!["localhost".to_owned()]).unwrap(), KeyPair::generate().unwrap());
+        let leaf = leaf.signed_by(&leaf_key, &Issuer::new(params, key)).unwrap();
+        let config = tls_config(vec![leaf.der().clone(), certificate.der().clone()], &leaf_key);
+        Hostile::new(move |connection: HostileConnection| drop(answer(connection.stream, config.clone())))
     }
 
     /// A TLS server that responds with the negotiated protocol.
@@ -57,6 +67,15 @@ impl Authority {
         let config = self.server(name, change);
         Hostile::new(move |connection: HostileConnection| drop(answer(connection.stream, config.clone())))
     }
+}
+
+fn tls_config(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> Arc<ServerConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let mut config = builder.with_no_client_auth().with_single_cert(chain, key).unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Arc::new(config)
 }
 
 fn answer(stream: TcpStream, config: Arc<ServerConfig>) -> std::io::Result<()> {
@@ -148,6 +167,50 @@ fn certificate_name_and_validity_are_checked() {
     }
 }
 
+/// An inspection proxy marks its policies as critical, and `openssl req -x509` makes an authority.
+#[test]
+fn certificates_that_no_root_helps_have_their_own_hints() {
+    let authority = Authority::new();
+    let file = authority.file();
+    let policies = authority.serve_with_intermediate(|params| {
+        // SEQUENCE { SEQUENCE { OID anyPolicy } }
+        let any = [0x30, 0x08, 0x30, 0x06, 0x06, 0x04, 0x55, 0x1d, 0x20, 0x00].to_vec();
+        let mut extension = rcgen::CustomExtension::from_oid_content(&[2, 5, 29, 32], any);
+        extension.set_criticality(true);
+        params.custom_extensions.push(extension);
+    });
+    let own = authority.serve("localhost", |params| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained));
+    for (server, words, advice) in
+        [(&policies, "critical extension", "certificatePolicies"), (&own, "certificate of an authority", "CA:FALSE")]
+    {
+        let error = failure(server, &[("ATMN_EXTRA_CA_CERTS", &file)]);
+        assert!(error.message.contains(words), "{error:?}");
+        assert!(error.hint.unwrap().to_string().contains(advice));
+    }
+}
+
+/// A slim image has no root certificates; the namespace hides those of this machine.
+#[test]
+fn bundled_roots_are_used_where_the_system_has_none_and_it_is_said() {
+    let authority = Authority::new();
+    let server = authority.serve("localhost", |_| {});
+    let project = Project::new();
+    let hide = "for folder in /etc/ssl /etc/pki /usr/local/share/certs /etc/openssl; do \
+                if [ -d $folder ]; then mount -t tmpfs none $folder; fi; done;";
+    let run = |variables: &str| {
+        let script = format!("{hide} {variables} $ATMN api GET /v1/products");
+        let run = project.in_namespace(&script).env("AUTUMN_SECRET_KEY", SANDBOX);
+        run.env("ATMN_BACKEND_URL", format!("https://localhost:{}", server.port())).run()
+    };
+    let done = run("");
+    done.fails("tls_failed");
+    assert!(done.stderr.contains("is not trusted"), "{done:?}");
+    assert!(done.stderr.contains("hint: This system has no root certificates"), "{done:?}");
+    let done = run(&format!("ATMN_EXTRA_CA_CERTS={}", authority.file())).ok();
+    assert_eq!(done.stdout.trim_end(), "http/1.1");
+    assert_eq!(done.stderr.matches("This system has no root certificates").count(), 1, "{done:?}");
+}
+
 #[test]
 fn plain_port_is_reported_as_not_tls() {
     for server in [plain(b"HTTP/1.1 400 X\r\n\r\n"), plain(b"SSH-2.0-x\r\n"), plain(b"")] {
@@ -192,14 +255,26 @@ fn empty_certificate_file_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| -> PathBuf { folder.path().join(name) };
     std::fs::write(path("empty.pem"), "").unwrap();
+    std::fs::write(path("bundle.p7b"), "-----BEGIN PKCS7-----\nMA==\n-----END PKCS7-----\n").unwrap();
+    std::fs::write(path("key.pem"), "-----BEGIN PRIVATE KEY-----\nMA==\n-----END PRIVATE KEY-----\n").unwrap();
+    std::fs::write(path("bundle.p12"), [0x30, 0x82, 0x01, 0x00, 0x02, 0x01, 0x03]).unwrap();
+    std::fs::write(path("utf16.pem"), b"\xFF\xFE-\0-\0").unwrap();
     std::fs::write(path("broken.pem"), "-----BEGIN CERTIFICATE-----\n***\n-----END CERTIFICATE-----\n").unwrap();
     let server = Hostile::answering(200, "{}");
-    for name in ["empty.pem", "broken.pem", "missing.pem"] {
+    for (name, reason) in [
+        ("empty.pem", "no certificates"),
+        ("broken.pem", "Cannot read"),
+        ("missing.pem", "does not exist"),
+        ("bundle.p7b", "openssl pkcs7"),
+        ("key.pem", "a private key"),
+        ("bundle.p12", "openssl pkcs12"),
+        ("utf16.pem", "UTF-16"),
+    ] {
         for variable in ["SSL_CERT_FILE", "ATMN_EXTRA_CA_CERTS"] {
             let file = path(name).to_str().unwrap().to_owned();
             let error = failure(&server, &[(variable, &file)]);
             assert_eq!((error.context["variable"].as_str(), &error.context["path"]), (variable, &file));
-            assert!(error.message.contains(name), "{error}");
+            assert!(error.message.contains(name) && error.message.contains(reason), "{error}");
         }
     }
     let error = failure(&server, &[("SSL_CERT_DIR", "/nonexistent")]);

@@ -4,6 +4,7 @@ mod access_list;
 mod accounts;
 mod directory;
 mod modes;
+mod pipe;
 mod status;
 mod trust;
 mod walk;
@@ -17,6 +18,7 @@ use rustix::fs::{Gid, Uid};
 
 pub(super) use directory::Directory;
 pub(super) use modes::are_missing;
+pub(super) use pipe::deliver;
 pub(super) use status::Status;
 pub(super) use trust::{is_hidden_from_owner, is_readable_by_others};
 pub(super) use walk::{Found, find, is_link_loop, real_directory};

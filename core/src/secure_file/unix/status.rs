@@ -29,6 +29,10 @@ impl Status {
         self.kind() == FileType::Symlink
     }
 
+    pub(super) fn is_fifo(&self) -> bool {
+        self.kind() == FileType::Fifo
+    }
+
     /// The kind of a path that is not a regular file.
     pub(in super::super) fn other_kind(&self) -> Option<&'static str> {
         match self.kind() {

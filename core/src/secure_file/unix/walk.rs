@@ -28,7 +28,7 @@ pub(in super::super) struct Found {
     /// The owner that the file must have, because a link of this account leads to it.
     owner: Option<u32>,
     /// An entry such as `/proc/self/fd/3`, which only the kernel can follow.
-    is_magic: bool,
+    pub(super) is_magic: bool,
 }
 
 impl Found {

@@ -1,0 +1,216 @@
+//! What is wrong with a text that is not a key, by class: such a reason gives nothing of the text away.
+
+use super::split;
+use crate::secret::Secret;
+use crate::text::{clean_pasted, is_invisible, strip_wrapping};
+
+/// What is wrong with a text, and what helps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Flaw {
+    /// The reason; completes "it …".
+    pub(crate) reason: String,
+    /// What to do; `None` if only another key helps.
+    pub(crate) remedy: Option<&'static str>,
+}
+
+/// A start of a text, and what such a text is.
+type Class = (&'static str, &'static str, Option<&'static str>);
+
+/// Autumn's other credentials.
+const TOKENS: [Class; 2] =
+    [("am_oauth_", "is an OAuth access token of Autumn", None), ("am_jwt_", "is a JSON Web Token of Autumn", None)];
+
+/// Names of a secret instead of its value, as secret managers, shells and templates resolve them.
+const REFERENCES: [Class; 20] = [
+    ("op://", "is a 1Password reference", Some("Run the program under `op run`.")),
+    ("encrypted:", "is encrypted by dotenvx", Some("Run the program under `dotenvx run`.")),
+    (
+        "vault:",
+        "is a Vault reference",
+        Some("Run the program under the tool that resolves such references, such as `vault-env`."),
+    ),
+    ("ref+", "is a vals reference", Some("Run the program under `vals exec`.")),
+    ("ENC[", "is encrypted by SOPS", Some("Run the program under `sops exec-env`.")),
+    (
+        "@Microsoft.KeyVault(",
+        "is an Azure Key Vault reference that was not resolved",
+        Some("Check that the app's identity may read the secret."),
+    ),
+    ("{{resolve:", "is a CloudFormation reference that was not resolved", Some(EXPAND)),
+    ("arn:aws", "is the name of an AWS secret", Some("Pass the value of the secret instead of its ARN.")),
+    ("projects/", "is the name of a Google Cloud secret", Some("Pass the value of the secret instead of its name.")),
+    ("${{", "is an expression that was not evaluated", Some(EXPAND)),
+    ("{{", "is a template that was not filled in", Some(EXPAND)),
+    ("$(", "is a shell command that was not run", Some(EXPAND)),
+    ("$", "refers to another variable, which was not expanded", Some(EXPAND)),
+    ("%", "refers to another variable, which was not expanded", Some(EXPAND)),
+    ("YW1fc2tf", "is encoded in Base64", Some("Decode it. In Kubernetes, `stringData` takes the key as it is.")),
+    ("{", "is a JSON object", Some("Pass only the value of its field.")),
+    ("https://", "is a URL", None),
+    ("/", "is a path", Some(NAME_FILE)),
+    ("./", "is a path", Some(NAME_FILE)),
+    ("~/", "is a path", Some(NAME_FILE)),
+];
+
+const EXPAND: &str = "Write the key itself, or run the program under the tool that inserts the value.";
+const NAME_FILE: &str = "To read the key from a file, set the variable whose name ends in `_FILE` to the path.";
+
+/// Keys of other services.
+const OTHER_SERVICES: [&str; 7] = ["sk_test_", "sk_live_", "pk_test_", "pk_live_", "rk_live_", "sk-", "whsec_"];
+/// Words of example files.
+const PLACEHOLDERS: [&str; 7] = ["your", "changeme", "change_me", "change-me", "replace", "xxxx", "placeholder"];
+
+impl Flaw {
+    fn new(reason: impl Into<String>, remedy: Option<&'static str>) -> Self {
+        Self { reason: reason.into(), remedy }
+    }
+
+    /// What is wrong with a text that is not a key; `None` if it is like no key at all.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        let bare = strip_wrapping(text);
+        if bare.is_empty() {
+            return Some(Self::new("has no text", None));
+        }
+        class(&TOKENS, bare).or_else(|| wrapped(text)).or_else(|| class(&REFERENCES, bare)).or_else(|| almost(bare))
+    }
+}
+
+fn class(classes: &[Class], text: &str) -> Option<Flaw> {
+    let (_, reason, remedy) = classes.iter().find(|(start, ..)| text.starts_with(start))?;
+    Some(Flaw::new(*reason, *remedy))
+}
+
+/// A key with something around it.
+fn wrapped(text: &str) -> Option<Flaw> {
+    let is_key = |text: &str| split(text).is_some();
+    let is_quote = |c: char| matches!(c, '"' | '\'' | '`');
+    let is_typographic = |c: char| matches!(c, '“' | '”' | '„' | '‘' | '’' | '«' | '»');
+    if is_key(text.trim()) {
+        let (reason, remedy) = if text.ends_with('\r') {
+            ("ends in a carriage return", "Save the file that it comes from with LF line ends.")
+        } else if text.trim_matches(' ') == text.trim() {
+            ("has blanks around it", "Remove the blanks.")
+        } else {
+            ("has a line break or a tab around it", "Remove the line break or the tab.")
+        };
+        return Some(Flaw::new(reason, Some(remedy)));
+    }
+    if is_key(text.trim_start_matches('\u{feff}').trim()) {
+        let remedy = "Save the file that it comes from without the mark.";
+        return Some(Flaw::new("starts with a byte order mark", Some(remedy)));
+    }
+    if let Some(invisible) = text.chars().find(|c| is_invisible(*c))
+        && is_key(strip_wrapping(clean_pasted(text).reveal()))
+    {
+        let reason = format!("contains an invisible character (U+{:04X})", u32::from(invisible));
+        return Some(Flaw::new(reason, Some("Copy the key again, without this character.")));
+    }
+    let bare = text.trim();
+    if is_key(bare.trim_matches(is_quote).trim()) {
+        return Some(Flaw::new("is in quotes", Some("Remove the quotes. `docker --env-file` keeps them.")));
+    }
+    if is_key(bare.trim_matches(is_typographic).trim()) {
+        return Some(Flaw::new("is in typographic quotes", Some("Remove the quotes.")));
+    }
+    if bare.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("bearer ")) && is_key(bare[7..].trim()) {
+        return Some(Flaw::new("starts with `Bearer`", Some("Remove this word.")));
+    }
+    let around = if bare.contains('=') {
+        Flaw::new("contains a variable's name, too", Some("Remove the name and the `=`."))
+    } else {
+        Flaw::new("has other characters around it", Some("Remove them."))
+    };
+    is_key(strip_wrapping(bare)).then_some(around)
+}
+
+/// The start of a key, or a text that stands for one.
+fn almost(text: &str) -> Option<Flaw> {
+    let lower = Secret::from(text.to_ascii_lowercase());
+    let lower = lower.reveal();
+    let dots = ["…", "...", "***", "•••", "xxxx"];
+    if text.starts_with("am_") && dots.iter().any(|dots| lower.contains(dots)) {
+        return Some(Flaw::new("is a masked key or a placeholder", None));
+    }
+    let keys = super::PREFIXES.iter().map(|(prefix, _)| *prefix);
+    if let Some(prefix) = keys.into_iter().find(|prefix| lower.starts_with(prefix)) {
+        let reason = match text.strip_prefix(prefix) {
+            None => "has upper-case letters in its prefix",
+            Some("") => "is only the prefix of a key",
+            Some(rest) if rest.contains(['\n', '\r']) => "has more than one line",
+            Some(rest) if rest.contains(char::is_whitespace) => "contains a blank",
+            Some(rest) if is_plain(rest) => "is longer than a key",
+            Some(_) => "contains a character that keys do not have",
+        };
+        return Some(Flaw::new(reason, None));
+    }
+    if OTHER_SERVICES.iter().any(|prefix| text.starts_with(prefix)) {
+        return Some(Flaw::new("looks like the key of another service", None));
+    }
+    let is_placeholder = text.starts_with('<') || PLACEHOLDERS.iter().any(|word| lower.contains(word));
+    is_placeholder.then(|| Flaw::new("is a placeholder", None))
+}
+
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flaws_are_named_by_class_and_repeat_nothing() {
+        let key = "am_sk_test_planted0123456789";
+        for (text, reason) in [
+            ("am_oauth_planted", "is an OAuth access token of Autumn"),
+            ("\"am_jwt_planted\"", "is a JSON Web Token of Autumn"),
+            ("op://planted/autumn/key", "is a 1Password reference"),
+            (" 'encrypted:BPlanted/+=='", "is encrypted by dotenvx"),
+            ("vault:secret/data/planted#KEY", "is a Vault reference"),
+            ("${PLANTED}", "refers to another variable, which was not expanded"),
+            ("$(planted)", "is a shell command that was not run"),
+            ("/run/secrets/planted", "is a path"),
+            ("YW1fc2tfdGVzdF9wbGFudGVk", "is encoded in Base64"),
+            ("{\"AUTUMN_SECRET_KEY\":\"planted\"}", "is a JSON object"),
+            (&format!("\"{key}\""), "is in quotes"),
+            (&format!("'\"{key}\"'"), "is in quotes"),
+            (&format!("“{key}”"), "is in typographic quotes"),
+            (&format!("{key}\r"), "ends in a carriage return"),
+            (&format!(" {key}"), "has blanks around it"),
+            (&format!("{key}\n"), "has a line break or a tab around it"),
+            (&format!("\u{feff}{key}"), "starts with a byte order mark"),
+            (&format!("am_sk_test_pl\u{200b}anted"), "contains an invisible character (U+200B)"),
+            (&format!("{key}\u{200b}"), "contains an invisible character (U+200B)"),
+            (&format!("Bearer {key}"), "starts with `Bearer`"),
+            (&format!("AUTUMN_SECRET_KEY={key}"), "contains a variable's name, too"),
+            (&format!("export AUTUMN_SECRET_KEY=\"{key}\""), "contains a variable's name, too"),
+            (&format!("{key};"), "has other characters around it"),
+            ("am_sk_test_…nted", "is a masked key or a placeholder"),
+            ("am_sk_test_", "is only the prefix of a key"),
+            ("AM_SK_TEST_PLANTED", "has upper-case letters in its prefix"),
+            (&format!("{key} {key}"), "contains a blank"),
+            (&format!("{key}\n{key}"), "has more than one line"),
+            (&format!("am_sk_test_{}", "planted".repeat(40)), "is longer than a key"),
+            ("am_sk_test_planted#", "contains a character that keys do not have"),
+            ("sk_test_planted", "looks like the key of another service"),
+            ("<planted>", "is a placeholder"),
+            ("your-planted-key", "is a placeholder"),
+            (" ", "has no text"),
+        ] {
+            let flaw = Flaw::of(text).unwrap_or_else(|| panic!("{text:?}"));
+            assert_eq!(flaw.reason, reason, "{text:?}");
+            assert!(!format!("{flaw:?}").to_lowercase().contains("planted"), "{flaw:?}");
+        }
+        assert_eq!(Flaw::of("planted"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_text_has_a_class_or_none(start in "(am_sk_test_|am_|[Bb]earer |export |\"|=)?", rest in "\\PC{0,40}") {
+            let text = start + &rest;
+            let flaw = Flaw::of(&text);
+            proptest::prop_assert!(split(&text).is_some() || flaw.is_none_or(|flaw| flaw.reason.len() < 80));
+            let _ = super::super::pasted_keys(&text);
+        }
+    }
+}
