@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use libatmn::{
     Accepts, Boundary, Cancel, ClientOptions, CompleteOptions, Environment, Gitignore, LoginOptions, LogoutOptions,
-    Reauth, ResolveOptions, Result, SaveOptions, Secret, Server, WhoamiOptions,
+    Reauth, ResolveOptions, Result, SaveOptions, Secret, Server, ServerInfoOptions, WhoamiOptions,
 };
 
 use crate::enumeration::{self, enumeration};
@@ -51,6 +51,11 @@ impl atmn_options {
         Ok(optional_utf8(self.organization.as_ref(), "organization")?.map(str::to_owned))
     }
 
+    fn scopes(&self) -> Result<Option<Vec<String>>> {
+        let scopes = optional_utf8(self.scopes.as_ref(), "scopes")?;
+        Ok(scopes.map(|scopes| scopes.split_whitespace().map(str::to_owned).collect()))
+    }
+
     fn directory(&self) -> Result<Option<PathBuf>> {
         self.directory.as_ref().map(|text| path(text, "directory")).transpose()
     }
@@ -72,6 +77,10 @@ impl atmn_options {
             boundary: self.boundary()?,
             host: None,
         })
+    }
+
+    pub(crate) fn server_info(&self) -> Result<ServerInfoOptions> {
+        Ok(ServerInfoOptions { server: self.server()?, host: None })
     }
 
     pub(crate) fn save(&self, cancel: Cancel) -> Result<SaveOptions> {
@@ -100,6 +109,7 @@ impl atmn_options {
             allow_tracked: self.allow_tracked,
             gitignore: self.gitignore()?,
             organization: self.organization()?,
+            scopes: self.scopes()?,
             host: None,
             ports: defaults.ports,
         })

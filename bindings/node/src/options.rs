@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use libatmn::{
     Boundary, Cancel, ClientOptions, Environment, Error, Gitignore, LoginOptions, LogoutOptions, Reauth,
-    ResolveOptions, Result, SaveOptions, Secret, Server, WhoamiOptions,
+    ResolveOptions, Result, SaveOptions, Secret, Server, ServerInfoOptions, WhoamiOptions,
 };
 use napi_derive::napi;
 
@@ -92,6 +92,23 @@ impl Logout {
     }
 }
 
+/// For `serverInfo`.
+#[napi(object, object_to_js = false)]
+pub struct ServerInfo {
+    /// `cloud`, `local` or a base URL.
+    pub server: Option<String>,
+    /// What the call sees of its host.
+    pub host: HostView,
+}
+
+impl ServerInfo {
+    /// The options of the core.
+    pub(crate) fn read(self) -> Result<ServerInfoOptions> {
+        let Self { server, host } = self;
+        Ok(ServerInfoOptions { server: server.as_deref().map(Server::parse).transpose()?, host: Some(host.into()) })
+    }
+}
+
 /// For `login`, `startLogin` and `beginLogin`.
 #[napi(object, object_to_js = false)]
 pub struct Login {
@@ -113,6 +130,8 @@ pub struct Login {
     pub gitignore: Option<String>,
     /// The expected organization.
     pub organization: Option<String>,
+    /// The scopes of the new keys.
+    pub scopes: Option<Vec<String>>,
     /// What the call sees of its host.
     pub host: HostView,
 }
@@ -130,6 +149,7 @@ impl Login {
             allow_tracked,
             gitignore,
             organization,
+            scopes,
             host,
         } = self;
         let defaults = LoginOptions::default();
@@ -143,6 +163,7 @@ impl Login {
             allow_tracked: allow_tracked.unwrap_or(defaults.allow_tracked),
             gitignore: gitignore.as_deref().map_or(Ok(defaults.gitignore), Gitignore::parse)?,
             organization,
+            scopes,
             host: Some(host.into()),
             ports: defaults.ports,
         })

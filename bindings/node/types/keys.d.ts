@@ -116,6 +116,23 @@ export function classifyKey(text: string): KeyClass | null;
 export function resolveKey(options?: ResolveOptions): ResolvedKey;
 
 /**
+ * Finds the active key, as {@link resolveKey} does, for programs that can do without one: returns `null` if no location
+ * has a key.
+ *
+ * @throws as {@link resolveKey}, without `key_not_found`.
+ *
+ * @example
+ * import { findKey } from 'libatmn';
+ *
+ * const found = findKey();
+ * console.log(found ? `${found.key}` : 'No key; billing is off.');
+ */
+export function findKey(options?: ResolveOptions): ResolvedKey | null;
+
+/** {@link findKey} on another thread: a key file that is a named pipe can take two seconds. */
+export function findKeyAsync(options?: ResolveOptions & AbortOptions): Promise<ResolvedKey | null>;
+
+/**
  * Lists every location that {@link resolveKey} considers, in order, with the outcome of each.
  *
  * @example

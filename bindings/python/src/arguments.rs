@@ -127,7 +127,7 @@ pub(crate) struct LoginOptions(pub(crate) libatmn::LoginOptions);
 #[pyfunction]
 #[pyo3(signature = (
     host, *, server=None, directory=None, login_timeout=None, open_browser=true.into(), force=false.into(),
-    sandbox_only=false.into(), allow_tracked=false.into(), gitignore=None, organization=None,
+    sandbox_only=false.into(), allow_tracked=false.into(), gitignore=None, organization=None, scopes=None,
 ))]
 #[allow(clippy::too_many_arguments)] // They are passed by name.
 pub(crate) fn login_options(
@@ -142,6 +142,7 @@ pub(crate) fn login_options(
     allow_tracked: Argument<bool>,
     gitignore: Option<Argument<Text>>,
     organization: Option<Argument<Text>>,
+    scopes: Option<Argument<Vec<Text>>>,
 ) -> PyResult<LoginOptions> {
     let defaults = libatmn::LoginOptions::default();
     Ok(LoginOptions(libatmn::LoginOptions {
@@ -154,6 +155,7 @@ pub(crate) fn login_options(
         allow_tracked: allow_tracked.named(py, "allow_tracked")?,
         gitignore: word(py, "gitignore", gitignore, Gitignore::parse)?.unwrap_or(defaults.gitignore),
         organization: optional(py, "organization", organization)?.map(Text::into_string),
+        scopes: optional(py, "scopes", scopes)?.map(|scopes| scopes.into_iter().map(Text::into_string).collect()),
         host: Some(host.0),
         ports: defaults.ports,
     }))

@@ -1,7 +1,8 @@
 //! The operations. Each converts its arguments, calls one function of the core, and converts the result.
 
 use libatmn::{
-    ApiKey, CompleteOptions, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, WhoamiOptions, blocking,
+    ApiKey, CompleteOptions, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, ServerInfoOptions, WhoamiOptions,
+    blocking,
 };
 use pyo3::Python;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
@@ -13,7 +14,7 @@ use crate::call::Call;
 use crate::errors::{set_login_command, to_pyerr, without_gil};
 use crate::host::HostArgument;
 use crate::key::KeyArgument;
-use crate::results::ToPython;
+use crate::results::{Found, ToPython};
 use crate::text::Text;
 
 type Object<'py> = PyResult<Bound<'py, PyAny>>;
@@ -38,6 +39,11 @@ pub(crate) fn resolve_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Obj
 }
 
 #[pyfunction]
+pub(crate) fn find_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Object<'py> {
+    without_gil(py, || libatmn::find_key(&options.0))?.to_python(py)
+}
+
+#[pyfunction]
 pub(crate) fn explain_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Object<'py> {
     without_gil(py, || libatmn::explain_key(&options.0))?.to_python(py)
 }
@@ -47,6 +53,13 @@ pub(crate) fn explain_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Obj
 pub(crate) fn resolve_key_call(options: &ResolveOptions) -> PyResult<Call> {
     let options = options.0.clone();
     Call::of(move || libatmn::resolve_key(&options))
+}
+
+/// [`find_key`] for event loops. The result is a tuple with the key, or an empty one: a call that has ended has a result.
+#[pyfunction]
+pub(crate) fn find_key_call(options: &ResolveOptions) -> PyResult<Call> {
+    let options = options.0.clone();
+    Call::of(move || libatmn::find_key(&options).map(Found))
 }
 
 /// [`explain_key`] for event loops.
@@ -90,6 +103,13 @@ pub(crate) fn logout(
     Call::cancellable(move |_, cancel| {
         libatmn::logout(&LogoutOptions { directory, server, host: Some(host.0), cancel: cancel.clone() })
     })
+}
+
+#[pyfunction]
+#[pyo3(signature = (host, *, server=None))]
+pub(crate) fn server_info<'py>(py: Python<'py>, host: HostArgument, server: Option<Argument<Text>>) -> Object<'py> {
+    let server = word(py, "server", server, Server::parse)?;
+    without_gil(py, || libatmn::server_info(&ServerInfoOptions { server, host: Some(host.0) }))?.to_python(py)
 }
 
 #[pyfunction]

@@ -122,13 +122,16 @@ pub(crate) struct LoginArguments {
     /// Fail unless this organization is chosen
     #[arg(long, value_name = "ID|SLUG")]
     pub(crate) organization: Option<String>,
+    /// Create keys that may do only this, such as `customers:read,plans:read`
+    #[arg(long, value_name = "SCOPE,…", value_delimiter = ',')]
+    pub(crate) scopes: Option<Vec<String>>,
     #[command(flatten)]
     pub(crate) git: GitArguments,
     /// Print the login URL and exit; finish with `--complete` within ten minutes
     #[arg(long, conflicts_with_all = ["timeout", "no_browser"])]
     pub(crate) begin: bool,
     /// Finish the login that `--begin` started; read the callback URL from stdin
-    #[arg(long, conflicts_with_all = ["begin", "no_browser", "force", "sandbox_only", "organization"])]
+    #[arg(long, conflicts_with_all = ["begin", "no_browser", "force", "sandbox_only", "organization", "scopes"])]
     #[arg(conflicts_with_all = ["allow_tracked", "no_gitignore"])]
     pub(crate) complete: bool,
     /// Use other callback ports in a test: `FIRST-LAST`

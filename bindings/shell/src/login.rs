@@ -35,8 +35,18 @@ pub(crate) fn run(arguments: &LoginArguments, global: &Global, output: &Output) 
 }
 
 fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
-    let LoginArguments { timeout, no_browser, force, sandbox_only, organization, git, begin: _, complete: _, ports } =
-        arguments;
+    let LoginArguments {
+        timeout,
+        no_browser,
+        force,
+        sandbox_only,
+        organization,
+        scopes,
+        git,
+        begin: _,
+        complete: _,
+        ports,
+    } = arguments;
     let defaults = LoginOptions::default();
     LoginOptions {
         server: global.server(),
@@ -48,6 +58,7 @@ fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
         allow_tracked: git.allow_tracked,
         gitignore: git.gitignore(),
         organization: organization.clone(),
+        scopes: scopes.clone(),
         host: None,
         ports: ports.clone().unwrap_or(defaults.ports),
     }

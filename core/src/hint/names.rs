@@ -140,6 +140,7 @@ const OPTIONS: &[Names] = &[
     option("response_limit",   "response_limit",     "response_limit",    "responseLimit",  "response_limit"),
     option("runtime",          "runtime",            "runtime",           "runtime",        "runtime"),
     option("sandbox_only",     "--sandbox-only",     "sandbox_only",      "sandboxOnly",    "sandbox_only"),
+    option("scopes",           "--scopes",           "scopes",            "scopes",         "scopes"),
     option("server",           "ATMN_BACKEND_URL",   "server",            "server",         "server"),
     option("text",             "text",               "text",              "text",           "text"),
     option("timeout",          "--timeout",          "timeout_ms",        "timeoutMs",      "timeout"),

@@ -44,6 +44,8 @@ fn examples() -> Vec<Hint> {
         Hint::SaveKey,
         Hint::RevealKey,
         Hint::ExplainKey,
+        Hint::CreateKey { scopes: None, dashboard: None },
+        Hint::CreateKey { scopes: Some(text("balances:read")), dashboard: Some(text("https://app.useautumn.com")) },
         Hint::DeleteKeys { dashboard: None },
         Hint::DeleteKeys { dashboard: Some(text("https://app.useautumn.com")) },
         option("environment", "live", "use the live key"),

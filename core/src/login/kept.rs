@@ -13,6 +13,8 @@ use crate::http::{Http, OutgoingRequest};
 use crate::key::{ApiKey, Environment, Kind};
 use crate::known_keys::{self, Accepted};
 use crate::save::{env_file, existing_directory, readable};
+use crate::scopes::are_same;
+use crate::server::Server;
 
 /// The keys of the file, if all wanted keys are there, belong to the server, and are accepted by it; always `None` with
 /// `force`. `None` means that the user must log in, and that the server can be reached.
@@ -21,8 +23,14 @@ use crate::save::{env_file, existing_directory, readable};
 /// The server cannot be reached, or it cannot check the keys.
 pub(super) async fn kept_keys(host: &Host, options: &LoginOptions, http: &Http) -> Result<Option<LoginResult>> {
     let keys = if options.force { None } else { present(host, options)? };
-    // A key of another server is not sent to this one.
-    match keys.filter(|keys| keys.iter().all(|key| known_keys::belongs_to(host, http.server(), key))) {
+    let wanted = options.wanted_scopes()?;
+    // A key of another server is not sent to this one, and keys of other scopes than the wanted ones are replaced.
+    let fits = |keys: &Vec<ApiKey>| {
+        let scopes = || common_scopes(host, http.server(), keys);
+        keys.iter().all(|key| known_keys::belongs_to(host, http.server(), key))
+            && wanted.as_ref().is_none_or(|wanted| scopes().is_some_and(|scopes| are_same(&scopes, wanted)))
+    };
+    match keys.filter(fits) {
         Some(keys) => accepted(host, options, http, keys).await,
         None => reach(options, http).await.map(|()| None),
     }
@@ -51,7 +59,24 @@ async fn accepted(host: &Host, options: &LoginOptions, http: &Http, keys: Vec<Ap
     let fits = |owner: &KeyOwner| expected.is_none_or(|expected| expected.accepts(&owner.identity) == Some(true));
     let owner = owner.filter(fits);
     let environments = options.environments().to_vec();
-    Ok(owner.map(|owner| LoginResult { organization: Some(owner.organization), environments, keys, saved: None }))
+    let scopes = common_scopes(host, http.server(), &keys);
+    Ok(owner.map(|owner| LoginResult {
+        organization: Some(owner.organization),
+        environments,
+        keys,
+        saved: None,
+        scopes,
+    }))
+}
+
+/// The scopes that all keys have, if the server has sent those of each.
+fn common_scopes(host: &Host, server: &Server, keys: &[ApiKey]) -> Option<Vec<String>> {
+    let mut known = keys.iter().map(|key| known_keys::scopes(host, server, key));
+    let first = known.next()??;
+    known.try_fold(first, |common, scopes| {
+        let scopes = scopes?;
+        Some(common.into_iter().filter(|scope| scopes.contains(scope)).collect())
+    })
 }
 
 /// No step before the user takes longer than the user may take.

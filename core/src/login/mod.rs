@@ -27,6 +27,7 @@ use crate::hint::Hint;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment};
 use crate::save::{Gitignore, SaveOptions, SaveResult};
+use crate::scopes::requested;
 use crate::server::Server;
 
 /// The options of a login.
@@ -50,6 +51,9 @@ pub struct LoginOptions {
     pub gitignore: Gitignore,
     /// The expected organization, by id or slug, byte for byte; keys of another organization are neither saved nor kept.
     pub organization: Option<String>,
+    /// The scopes of the new keys, such as `customers:read`: any of those that a login can have, which
+    /// [`server_info`](crate::server_info) lists. The default is all of them.
+    pub scopes: Option<Vec<String>>,
     /// The environment variables and the working directory; by default those of the process.
     pub host: Option<Host>,
     /// The callback ports. Only the default ports are registered with Autumn; tests use others.
@@ -69,6 +73,7 @@ impl Default for LoginOptions {
             allow_tracked: false,
             gitignore: Gitignore::default(),
             organization: None,
+            scopes: None,
             host: None,
             ports: CALLBACK_PORTS,
         }
@@ -88,6 +93,14 @@ impl LoginOptions {
         expected_organization(self.organization.as_deref())
     }
 
+    /// The scopes to ask for; `None` for all that a login can have.
+    ///
+    /// # Errors
+    /// `invalid_argument`: `scopes`.
+    fn wanted_scopes(&self) -> Result<Option<Vec<String>>> {
+        requested(self.scopes.as_deref())
+    }
+
     /// The environments whose keys are saved.
     fn environments(&self) -> &'static [Environment] {
         if self.sandbox_only { &[Environment::Sandbox] } else { &[Environment::Sandbox, Environment::Live] }
@@ -105,6 +118,8 @@ pub struct LoginResult {
     pub keys: Vec<ApiKey>,
     /// The result of saving; `None` if the keys in the file still work and were kept.
     pub saved: Option<SaveResult>,
+    /// The scopes of the keys, as the server has sent them; `None` if it has sent none.
+    pub scopes: Option<Vec<String>>,
 }
 
 /// Binds a callback port and creates the URL for the browser, and waits for nothing. Everything else happens in
@@ -113,7 +128,7 @@ pub struct LoginResult {
 ///
 /// # Errors
 /// - `ports_in_use`: none of the callback ports is free.
-/// - `invalid_argument`: `server`, `directory`, `login_timeout`, `organization`.
+/// - `invalid_argument`: `server`, `directory`, `login_timeout`, `organization`, `scopes`.
 ///
 /// ```no_run
 /// # async fn log_in() -> libatmn::Result<()> {

@@ -97,6 +97,7 @@ impl Default for CompleteOptions {
 /// ```
 pub async fn begin_login(options: &LoginOptions, cancel: &Cancel) -> Result<BeginLoginResult> {
     check_timeout(options.login_timeout)?;
+    options.wanted_scopes()?;
     let host = Host::or_current(options.host.as_ref());
     as_text(&existing_directory(options.directory.as_deref(), &host)?)?;
     Destination::of(options, &host)?.check()?;
@@ -202,6 +203,7 @@ impl StoredLogin {
             allow_tracked: flag("allow_tracked")?,
             gitignore: if flag("gitignore")? { Gitignore::Add } else { Gitignore::Never },
             organization: text("organization"),
+            scopes: record.get("scopes").and_then(Value::as_array).map(|scopes| texts(scopes)),
             ..LoginOptions::default()
         };
         let authorization = Authorization {
@@ -253,12 +255,17 @@ fn record(
         "allow_tracked": options.allow_tracked,
         "gitignore": options.gitignore == Gitignore::Add,
         "organization": options.organization,
+        "scopes": options.scopes,
         "state": authorization.state.reveal(),
         "verifier": authorization.verifier.reveal(),
         "redirect_uri": authorization.redirect_uri,
         "deadline": u64::try_from(milliseconds).unwrap_or(u64::MAX),
     });
     SecretBytes::from(record.to_string().into_bytes())
+}
+
+fn texts(values: &[Value]) -> Vec<String> {
+    values.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// The file of the login that a pasted text belongs to.

@@ -6,8 +6,8 @@ use libatmn::__internal::json;
 use libatmn::{
     Accepts, ApiKey, ApiRequest, Boundary, Cancel, ClientOptions, CompleteOptions, Credential, Environment, Event,
     Gitignore, IncomingRequest, Listener, LoginOptions, LogoutOptions, Reauth, ResolveOptions, SaveOptions, Secret,
-    Server, Verdict, WhoamiOptions, authenticate, blocking, classify_key, explain_key, logout, refusal, resolve_key,
-    save_keys, start_login,
+    Server, ServerInfoOptions, Verdict, WhoamiOptions, authenticate, blocking, classify_key, explain_key, find_key,
+    logout, refusal, resolve_key, save_keys, server_info, start_login,
 };
 use serde_json::Value;
 
@@ -24,6 +24,10 @@ pub(crate) fn run(request: &mut DriverRequest) -> DriverResult<Value> {
             Ok(classify_key(&text).map_or(Value::Null, json::class))
         }
         "resolve_key" => Ok(json::resolved(&resolve_key(&resolve_alone(request)?)?, true)),
+        "find_key" => {
+            let found = find_key(&resolve_alone(request)?)?;
+            Ok(found.map_or(Value::Null, |found| json::resolved(&found, true)))
+        }
         "explain_key" => Ok(json::locations(&explain_key(&resolve_alone(request)?)?)),
         "save_keys" => save(request),
         "logout" => {
@@ -44,6 +48,11 @@ pub(crate) fn run(request: &mut DriverRequest) -> DriverResult<Value> {
         }
         "complete_login" => complete(request),
         "whoami" => who(request),
+        "server_info" => {
+            let options = ServerInfoOptions { server: request.word("server", Server::parse)?, host: None };
+            request.end()?;
+            Ok(json::server_info(&server_info(&options)?))
+        }
         "request" => call(request),
         "reauthenticate" => reauthenticate(request),
         "authenticate" => verify(request),
@@ -98,6 +107,7 @@ fn login_options(request: &mut DriverRequest) -> DriverResult<LoginOptions> {
         allow_tracked,
         gitignore,
         organization: request.text("organization")?,
+        scopes: request.given_texts("scopes")?,
         host,
         ports: defaults.ports,
     };

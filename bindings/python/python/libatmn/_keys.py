@@ -8,7 +8,7 @@ import libatmn
 from libatmn import _native
 from libatmn._errors import Optional, Union
 from libatmn._host import host, host_for_resolution, text_path
-from libatmn._native import ApiKey, KeyClass, Location, LogoutResult, ResolvedKey, SaveResult
+from libatmn._native import ApiKey, KeyClass, Location, LogoutResult, ResolvedKey, SaveResult, ServerFacts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,6 +78,32 @@ def resolve_key(
     return _native.resolve_key(options)
 
 
+def find_key(
+    *,
+    key: "Union[ApiKey, str, None]" = None,
+    environment: "Optional[libatmn.Environment]" = None,
+    directory: "Optional[libatmn.StrPath]" = None,
+    boundary: "Optional[libatmn.StrPath]" = None,
+) -> "Optional[ResolvedKey]":
+    """Find the active key, as :func:`resolve_key` does; return ``None`` if no location has a key.
+
+    For programs that can do without a key. Raises what :func:`resolve_key` raises, except for ``key_not_found``.
+
+    >>> from libatmn import find_key
+    >>> found = find_key()
+    >>> print(found.key if found else "No key; billing is off.")
+    am_sk_test_…dbox
+    """
+    options = _native.resolve_options(
+        host_for_resolution(),
+        key=key,
+        environment=environment,
+        directory=text_path("directory", directory),
+        boundary=text_path("boundary", boundary),
+    )
+    return _native.find_key(options)
+
+
 def explain_key(
     *,
     key: "Union[ApiKey, str, None]" = None,
@@ -101,6 +127,18 @@ def explain_key(
         boundary=text_path("boundary", boundary),
     )
     return _native.explain_key(options)
+
+
+def server_info(*, server: "Optional[str]" = None) -> ServerFacts:
+    """Return the URLs of a server, the scopes that a login can have, and the OAuth client id, without a request.
+
+    ``server`` is as for :func:`login`. Raises :class:`InvalidArgument`.
+
+    >>> from libatmn import server_info
+    >>> server_info(server="cloud").dashboard_url
+    'https://app.useautumn.com'
+    """
+    return _native.server_info(host(), server=server)
 
 
 def save_keys(

@@ -34,6 +34,7 @@ def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> Lo
     - ``sandbox_only``: save the sandbox key alone.
     - ``allow_tracked`` and ``gitignore``: as for :func:`save_keys`.
     - ``organization``: the id or slug of the only organization whose keys are saved or kept, byte for byte.
+    - ``scopes``: what the new keys may do: any of the scopes that :func:`server_info` lists, by default all of them.
 
     Ctrl-C, and any exception that ``on_event`` raises, end the login and free its port before they propagate.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Optional, Union
 
@@ -86,6 +86,7 @@ class BeginLoginOptions(TypedDict, total=False):
     allow_tracked: bool
     gitignore: Gitignore
     organization: Optional[str]
+    scopes: Optional[Sequence[str]]
 
 
 class LoginOptions(BeginLoginOptions, total=False):

@@ -67,6 +67,7 @@ __all__ = [
     "begin_login",
     "complete_login",
     "explain_key",
+    "find_key",
     "login",
     "logout",
     "resolve_key",
@@ -135,6 +136,19 @@ async def resolve_key(
     """Find the active key, as :func:`libatmn.resolve_key`, which can wait two seconds for a key file that is a FIFO."""
     options = _resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
     return await _wait(_native.resolve_key_call(options), None)
+
+
+async def find_key(
+    *,
+    key: Union[ApiKey, str, None] = None,
+    environment: Optional[Environment] = None,
+    directory: Optional[StrPath] = None,
+    boundary: Optional[StrPath] = None,
+) -> Optional[ResolvedKey]:
+    """Find the active key, or nothing, as :func:`libatmn.find_key`, which can wait as :func:`resolve_key` can."""
+    options = _resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
+    found = await _wait(_native.find_key_call(options), None)
+    return found[0] if found else None
 
 
 async def explain_key(

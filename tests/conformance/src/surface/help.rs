@@ -9,7 +9,7 @@ use super::{lists, object_of};
 use crate::shell::COMMANDS;
 
 /// Each flag with its option.
-const FLAGS: [(&str, &str); 15] = [
+const FLAGS: [(&str, &str); 16] = [
     ("--prod", "environment"),
     ("--local", "server"),
     ("--dir", "directory"),
@@ -20,6 +20,7 @@ const FLAGS: [(&str, &str); 15] = [
     ("--organization", "organization"),
     ("--allow-tracked", "allow_tracked"),
     ("--no-gitignore", "gitignore"),
+    ("--scopes", "scopes"),
     ("--reauth", "reauth"),
     ("--data", "body"),
     ("--header", "headers"),
