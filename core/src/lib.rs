@@ -136,7 +136,7 @@ pub mod __internal {
         pub use crate::panics::{catch_panic, catch_panic_async, install_panic_hook, location};
     }
     pub mod scopes {
-        pub use crate::scopes::{ScopeNotice, notice};
+        pub use crate::scopes::{ScopeNotice, grant, notice};
     }
     pub mod text {
         pub use crate::text::visible;
@@ -164,7 +164,7 @@ pub use login::{
 };
 pub use logout::{LogoutOptions, LogoutResult, logout};
 pub use resolve::{ResolveOptions, ResolvedKey, explain_key, find_key, resolve_key};
-pub use save::{Gitignore, SaveOptions, SaveResult, save_keys};
+pub use save::{EnvFile, Gitignore, SaveOptions, SaveResult, save_keys};
 pub use secret::{Secret, SecretBytes};
 pub use server::Server;
 pub use server_info::{ServerFacts, ServerInfoOptions, server_info};

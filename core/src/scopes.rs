@@ -33,7 +33,8 @@ pub(crate) fn is_scope(text: &str) -> bool {
 
 /// Whether the scopes of a key include what a scope allows; `None` if they cannot be compared. A key without scopes may
 /// do everything, and so may one with a scope such as `admin`, which names no resource.
-pub(crate) fn grant(scopes: &[String], needed: &str) -> Option<bool> {
+#[must_use]
+pub fn grant(scopes: &[String], needed: &str) -> Option<bool> {
     let (resource, writes) = parse(needed)?;
     let granted: Option<Vec<_>> = scopes.iter().map(|scope| parse(scope)).collect();
     let granted = granted.filter(|granted| !granted.is_empty())?;

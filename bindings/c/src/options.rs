@@ -43,6 +43,7 @@ pub struct atmn_options {
     pub(crate) server: Option<CString>,
     pub(crate) environment: atmn_environment,
     pub(crate) directory: Option<CString>,
+    pub(crate) file: Option<CString>,
     pub(crate) boundary: Option<CString>,
     pub(crate) key: Option<Zeroizing<CString>>,
     pub(crate) timeout_ms: Option<i64>,
@@ -92,6 +93,14 @@ pub extern "C" fn atmn_options_set_environment(options: *mut atmn_options, envir
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_directory(options: *mut atmn_options, directory: *const c_char) {
     change(options, |options| options.directory = copied(directory));
+}
+
+/// Sets the file in the directory that has the keys: ".env" or ".env.local". Default: `atmn_save_keys` and logins use
+/// `.env`, or `.env.local` where git tracks `.env` and ignores `.env.local`; a login and `atmn_logout` use `.env.local` if
+/// only that has keys. Read by logins, `atmn_save_keys` and `atmn_logout`.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_options_set_file(options: *mut atmn_options, file: *const c_char) {
+    change(options, |options| options.file = copied(file));
 }
 
 /// Sets where the search through the parent directories ends: "repository", "filesystem" (at its root), or a directory.

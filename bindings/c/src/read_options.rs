@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use libatmn::{
-    Accepts, Boundary, Cancel, ClientOptions, CompleteOptions, Environment, Gitignore, LoginOptions, LogoutOptions,
-    Reauth, ResolveOptions, Result, SaveOptions, Secret, Server, ServerInfoOptions, WhoamiOptions,
+    Accepts, Boundary, Cancel, ClientOptions, CompleteOptions, EnvFile, Environment, Gitignore, LoginOptions,
+    LogoutOptions, Reauth, ResolveOptions, Result, SaveOptions, Secret, Server, ServerInfoOptions, WhoamiOptions,
 };
 
 use crate::enumeration::{self, enumeration};
@@ -51,6 +51,10 @@ impl atmn_options {
         Ok(optional_utf8(self.organization.as_ref(), "organization")?.map(str::to_owned))
     }
 
+    fn file(&self) -> Result<Option<EnvFile>> {
+        optional_utf8(self.file.as_ref(), "file")?.map(EnvFile::parse).transpose()
+    }
+
     fn scopes(&self) -> Result<Option<Vec<String>>> {
         let scopes = optional_utf8(self.scopes.as_ref(), "scopes")?;
         Ok(scopes.map(|scopes| scopes.split_whitespace().map(str::to_owned).collect()))
@@ -86,6 +90,7 @@ impl atmn_options {
     pub(crate) fn save(&self, cancel: Cancel) -> Result<SaveOptions> {
         Ok(SaveOptions {
             directory: self.directory()?,
+            file: self.file()?,
             allow_tracked: self.allow_tracked,
             gitignore: self.gitignore()?,
             host: None,
@@ -94,7 +99,8 @@ impl atmn_options {
     }
 
     pub(crate) fn logout(&self, cancel: Cancel) -> Result<LogoutOptions> {
-        Ok(LogoutOptions { directory: self.directory()?, server: self.server()?, host: None, cancel })
+        let (directory, file, server) = (self.directory()?, self.file()?, self.server()?);
+        Ok(LogoutOptions { directory, file, server, host: None, cancel })
     }
 
     pub(crate) fn login(&self) -> Result<LoginOptions> {
@@ -102,6 +108,7 @@ impl atmn_options {
         Ok(LoginOptions {
             server: self.server()?,
             directory: self.directory()?,
+            file: self.file()?,
             login_timeout: self.login_timeout()?,
             open_browser: self.open_browser.unwrap_or(defaults.open_browser),
             force: self.force,

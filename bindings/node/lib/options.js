@@ -6,9 +6,9 @@ const { boolean, bytes, json, key, listener, number, pairs, signal, text, texts 
 
 const resolve = { key, environment: text, directory: text, boundary: text };
 const findKeyAsync = { ...resolve, signal };
-const save = { directory: text, allowTracked: boolean, gitignore: text };
+const save = { directory: text, file: text, allowTracked: boolean, gitignore: text };
 const saveAsync = { ...save, signal };
-const logout = { directory: text, server: text };
+const logout = { directory: text, file: text, server: text };
 const logoutAsync = { ...logout, signal };
 const call = { onEvent: listener, signal };
 const beginLogin = {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use libatmn::{
-    Boundary, Cancel, ClientOptions, Environment, Error, Gitignore, LoginOptions, LogoutOptions, Reauth,
+    Boundary, Cancel, ClientOptions, EnvFile, Environment, Error, Gitignore, LoginOptions, LogoutOptions, Reauth,
     ResolveOptions, Result, SaveOptions, Secret, Server, ServerInfoOptions, WhoamiOptions,
 };
 use napi_derive::napi;
@@ -45,6 +45,8 @@ impl Resolve {
 pub struct Save {
     /// The directory whose `.env` is written.
     pub directory: Option<String>,
+    /// `.env` or `.env.local`.
+    pub file: Option<String>,
     /// Whether a tracked file may be written.
     pub allow_tracked: Option<bool>,
     /// `add` or `never`.
@@ -56,10 +58,11 @@ pub struct Save {
 impl Save {
     /// The options of the core.
     pub(crate) fn read(self) -> Result<SaveOptions> {
-        let Self { directory, allow_tracked, gitignore, host } = self;
+        let Self { directory, file, allow_tracked, gitignore, host } = self;
         let defaults = SaveOptions::default();
         Ok(SaveOptions {
             directory: directory.map(Into::into),
+            file: file.as_deref().map(EnvFile::parse).transpose()?,
             allow_tracked: allow_tracked.unwrap_or(defaults.allow_tracked),
             gitignore: gitignore.as_deref().map_or(Ok(defaults.gitignore), Gitignore::parse)?,
             host: Some(host.into()),
@@ -75,6 +78,8 @@ pub struct Logout {
     pub server: Option<String>,
     /// The directory whose `.env` is edited.
     pub directory: Option<String>,
+    /// `.env` or `.env.local`.
+    pub file: Option<String>,
     /// What the call sees of its host.
     pub host: HostView,
 }
@@ -82,9 +87,10 @@ pub struct Logout {
 impl Logout {
     /// The options of the core.
     pub(crate) fn read(self) -> Result<LogoutOptions> {
-        let Self { server, directory, host } = self;
+        let Self { server, directory, file, host } = self;
         Ok(LogoutOptions {
             directory: directory.map(Into::into),
+            file: file.as_deref().map(EnvFile::parse).transpose()?,
             server: server.as_deref().map(Server::parse).transpose()?,
             host: Some(host.into()),
             cancel: Cancel::new(),
@@ -116,6 +122,8 @@ pub struct Login {
     pub server: Option<String>,
     /// The directory whose `.env` is written.
     pub directory: Option<String>,
+    /// `.env` or `.env.local`.
+    pub file: Option<String>,
     /// How long the user may take, in milliseconds.
     pub login_timeout_ms: Option<f64>,
     /// Whether to open the browser.
@@ -142,6 +150,7 @@ impl Login {
         let Self {
             server,
             directory,
+            file,
             login_timeout_ms,
             open_browser,
             force,
@@ -156,6 +165,7 @@ impl Login {
         Ok(LoginOptions {
             server: server.as_deref().map(Server::parse).transpose()?,
             directory: directory.map(Into::into),
+            file: file.as_deref().map(EnvFile::parse).transpose()?,
             login_timeout: duration("login_timeout", login_timeout_ms, defaults.login_timeout)?,
             open_browser: open_browser.unwrap_or(defaults.open_browser),
             force: force.unwrap_or(defaults.force),

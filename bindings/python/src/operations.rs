@@ -1,8 +1,8 @@
 //! The operations. Each converts its arguments, calls one function of the core, and converts the result.
 
 use libatmn::{
-    ApiKey, CompleteOptions, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, ServerInfoOptions, WhoamiOptions,
-    blocking,
+    ApiKey, CompleteOptions, EnvFile, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, ServerInfoOptions,
+    WhoamiOptions, blocking,
 };
 use pyo3::Python;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
@@ -70,19 +70,22 @@ pub(crate) fn explain_key_call(options: &ResolveOptions) -> PyResult<Call> {
 }
 
 #[pyfunction]
-#[pyo3(signature = (host, keys, *, directory=None, allow_tracked=false.into(), gitignore=None))]
+#[pyo3(signature = (host, keys, *, directory=None, file=None, allow_tracked=false.into(), gitignore=None))]
 pub(crate) fn save_keys(
     py: Python<'_>,
     host: HostArgument,
     keys: Vec<Bound<'_, PyAny>>,
     directory: Option<Argument<PathArgument>>,
+    file: Option<Argument<Text>>,
     allow_tracked: Argument<bool>,
     gitignore: Option<Argument<Text>>,
 ) -> PyResult<Call> {
     let gitignore = word(py, "gitignore", gitignore, Gitignore::parse)?.unwrap_or_default();
     let directory = path(py, "directory", directory)?;
     let allow_tracked = allow_tracked.named(py, "allow_tracked")?;
-    let options = SaveOptions { directory, allow_tracked, gitignore, host: Some(host.0), ..SaveOptions::default() };
+    let file = word(py, "file", file, EnvFile::parse)?;
+    let options =
+        SaveOptions { directory, file, allow_tracked, gitignore, host: Some(host.0), ..SaveOptions::default() };
     let mut parsed: Vec<ApiKey> = Vec::new();
     for key in keys {
         let key = key.extract::<Argument<KeyArgument>>()?.named(py, "keys")?;
@@ -96,12 +99,14 @@ pub(crate) fn logout(
     py: Python<'_>,
     host: HostArgument,
     directory: Option<Argument<PathArgument>>,
+    file: Option<Argument<Text>>,
     server: Option<Argument<Text>>,
 ) -> PyResult<Call> {
     let directory = path(py, "directory", directory)?;
+    let file = word(py, "file", file, EnvFile::parse)?;
     let server = word(py, "server", server, Server::parse)?;
     Call::cancellable(move |_, cancel| {
-        libatmn::logout(&LogoutOptions { directory, server, host: Some(host.0), cancel: cancel.clone() })
+        libatmn::logout(&LogoutOptions { directory, file, server, host: Some(host.0), cancel: cancel.clone() })
     })
 }
 

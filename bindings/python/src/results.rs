@@ -53,7 +53,8 @@ record! {
         shadowed_by: Tuple<Location> = (Tuple::empty()),
         /// Whether other processes were kept from writing the file at the same time.
         locked: bool = true,
-        /// A warning for the user: other accounts can read the file, or the owner of its directory cannot.
+        /// What the user should know: the keys are in ``.env.local`` since git tracks ``.env``; other accounts can read the
+        /// file, or the owner of its directory cannot.
         note: Option<String> = None,
     }
 }

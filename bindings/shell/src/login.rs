@@ -51,6 +51,7 @@ fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
     LoginOptions {
         server: global.server(),
         directory: global.dir.clone(),
+        file: git.file,
         login_timeout: *timeout,
         open_browser: !no_browser,
         force: *force,
@@ -156,7 +157,7 @@ fn print(result: &LoginResult, output: &Output) {
         (None, organization) => {
             let owner = organization.map(|organization| format!(" of {organization}")).unwrap_or_default();
             let keys: Vec<String> = result.keys.iter().map(ToString::to_string).collect();
-            output.message(&format!("The keys{owner} in .env still work and were kept: {}.", keys.join(", ")));
+            output.message(&format!("The saved keys{owner} still work and were kept: {}.", keys.join(", ")));
             output.message("To switch organizations or create new keys, run `atmn login --force`.");
         }
     }

@@ -124,6 +124,7 @@ const OPTIONS: &[Names] = &[
     option("content_type",     "--header",           "content_type",      "contentType",    "content_type"),
     option("directory",        "--dir",              "directory",         "directory",      "directory"),
     option("environment",      "--prod",             "environment",       "environment",    "environment"),
+    option("file",             "--file",             "file",              "file",           "file"),
     option("force",            "--force",            "force",             "force",          "force"),
     option("gitignore",        "--no-gitignore",     "gitignore",         "gitignore",      "gitignore"),
     option("headers",          "--header",           "headers",           "headers",        "headers"),
@@ -168,8 +169,10 @@ impl Language {
             Self::Python if is_flag => format!("pass `{name}={}`", capitalized(value)),
             Self::Python => format!("pass `{name}='{value}'`"),
             Self::C if is_flag => format!("set `{name}` to {}", i32::from(value == "true")),
+            Self::C if option == "file" => format!("set `{name}` to \"{value}\""),
             Self::C => format!("set `{name}` to `ATMN_{}_{}`", option.to_uppercase(), value.to_uppercase()),
             Self::Rust if is_flag => format!("set `{name}` to `{value}`"),
+            Self::Rust if option == "file" => format!("set `{name}` to `{value}`"),
             Self::Rust => format!("set `{name}` to `{}::{}`", capitalized(option), capitalized(value)),
         }
     }

@@ -141,7 +141,10 @@ impl Hint {
             Self::SetVariable { variable, value } => format!("Set `{variable}` to {value}, or unset it."),
             Self::UnsetVariable { variable } => format!("The value comes from `{variable}`; correct or unset it."),
             Self::Untrack { file } => {
-                format!("Run `git rm --cached {file}` and add `{file}` to .gitignore. Then try again.")
+                format!(
+                    "Add `{file}` to .gitignore and run `git rm --cached {file}`, if your team agrees: pulling that \
+                     commit deletes the file in every other work tree."
+                )
             }
             Self::TrustCertificate { variable } => format!(
                 "If your network inspects TLS, save its root certificate in PEM format and set `{variable}` to the \

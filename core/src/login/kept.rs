@@ -5,14 +5,14 @@ use std::time::Duration;
 use super::{LoginOptions, LoginResult};
 use crate::api::{self, KeyOwner};
 use crate::config::{REACH_TIMEOUT, REQUEST_TIMEOUT};
-use crate::dotenv::Value;
+use crate::dotenv::{Document, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::host::Host;
 use crate::http::{Http, OutgoingRequest};
 use crate::key::{ApiKey, Environment, Kind};
 use crate::known_keys::{self, Accepted};
-use crate::save::{env_file, existing_directory, readable};
+use crate::save::{EnvFile, existing_directory, located, readable};
 use crate::scopes::are_same;
 use crate::server::Server;
 
@@ -104,7 +104,7 @@ fn unchecked(error: Error) -> Error {
     if is_unreachable(error.code) {
         return error;
     }
-    let message = format!("The keys in .env could not be checked. {}", error.message);
+    let message = format!("The saved keys could not be checked. {}", error.message);
     let purpose = "log in without checking them";
     Error { message, ..error }.and_hint(Hint::PassOption { option: "force", value: "true", purpose })
 }
@@ -116,14 +116,25 @@ fn is_refusal(error: &Error) -> bool {
     !is_unsure && status.is_some_and(|status: u16| (400..500).contains(&status))
 }
 
-/// The keys of the wanted environments, if the file contains all of them.
+/// The keys of the wanted environments, if one file contains all of them.
 fn present(host: &Host, options: &LoginOptions) -> Result<Option<Vec<ApiKey>>> {
-    let document = readable(&env_file(&existing_directory(options.directory.as_deref(), host)?)?)?;
+    let directory = existing_directory(options.directory.as_deref(), host)?;
+    let files = options.file.map_or_else(|| EnvFile::ALL.to_vec(), |file| vec![file]);
+    for file in files {
+        let document = readable(&located(&directory.join(file.name()))?)?;
+        if let Some(keys) = keys_of(&document, options.environments()) {
+            return Ok(Some(keys));
+        }
+    }
+    Ok(None)
+}
+
+fn keys_of(document: &Document, environments: &[Environment]) -> Option<Vec<ApiKey>> {
     let key = |environment: &Environment| match document.read(environment.variable())?.value {
         Value::Text(text) => ApiKey::parse(text.reveal())
             .ok()
             .filter(|key| key.kind() == Kind::Secret && key.environment() == *environment),
         Value::Empty | Value::Unusable(_) => None,
     };
-    Ok(options.environments().iter().map(key).collect())
+    environments.iter().map(key).collect()
 }

@@ -26,7 +26,7 @@ use crate::event::Listener;
 use crate::hint::Hint;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment};
-use crate::save::{Gitignore, SaveOptions, SaveResult};
+use crate::save::{EnvFile, Gitignore, SaveOptions, SaveResult};
 use crate::scopes::requested;
 use crate::server::Server;
 
@@ -37,6 +37,8 @@ pub struct LoginOptions {
     pub server: Option<Server>,
     /// The directory whose `.env` is written. The default is the working directory.
     pub directory: Option<PathBuf>,
+    /// The file to save in. By default the one that has keys, else as in [`SaveOptions`](crate::SaveOptions).
+    pub file: Option<EnvFile>,
     /// The time limit of the login. The default is five minutes.
     pub login_timeout: Duration,
     /// Whether to open the browser. The login URL is an event in either case.
@@ -66,6 +68,7 @@ impl Default for LoginOptions {
         Self {
             server: None,
             directory: None,
+            file: None,
             login_timeout: LOGIN_TIMEOUT,
             open_browser: true,
             force: false,
@@ -82,7 +85,8 @@ impl Default for LoginOptions {
 
 impl LoginOptions {
     fn save(&self) -> SaveOptions {
-        SaveOptions { allow_tracked: self.allow_tracked, gitignore: self.gitignore, ..SaveOptions::default() }
+        let Self { file, allow_tracked, gitignore, .. } = *self;
+        SaveOptions { file, allow_tracked, gitignore, ..SaveOptions::default() }
     }
 
     /// The organization whose keys may be saved.

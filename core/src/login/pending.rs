@@ -22,7 +22,7 @@ use crate::host::Host;
 use crate::http::Http;
 use crate::locations::shown;
 use crate::oauth::{Authorization, discover, redirect_uri};
-use crate::save::{Gitignore, existing_directory};
+use crate::save::{EnvFile, Gitignore, existing_directory};
 use crate::secret::{Secret, SecretBytes};
 use crate::secure_file::{self, ReadError};
 use crate::server::Server;
@@ -199,6 +199,7 @@ impl StoredLogin {
             server: Some(Server::parse(&text("server")?).ok()?),
             directory: Some(PathBuf::from(text("directory")?)),
             login_timeout: timeout,
+            file: text("file").as_deref().map(EnvFile::parse).transpose().ok()?,
             sandbox_only: flag("sandbox_only")?,
             allow_tracked: flag("allow_tracked")?,
             gitignore: if flag("gitignore")? { Gitignore::Add } else { Gitignore::Never },
@@ -251,6 +252,7 @@ fn record(
     let record = json!({
         "server": server.api(),
         "directory": directory,
+        "file": options.file.map(EnvFile::name),
         "sandbox_only": options.sandbox_only,
         "allow_tracked": options.allow_tracked,
         "gitignore": options.gitignore == Gitignore::Add,

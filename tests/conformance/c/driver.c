@@ -92,6 +92,7 @@ static void set_options(struct call *call)
     const struct value *value;
     set_text(call, "server", atmn_options_set_server);
     set_text(call, "directory", atmn_options_set_directory);
+    set_text(call, "file", atmn_options_set_file);
     set_text(call, "boundary", atmn_options_set_boundary);
     set_text(call, "key", atmn_options_set_key);
     set_text(call, "organization", atmn_options_set_organization);

@@ -82,14 +82,15 @@ fn options() -> Value {
     let resolve = fields!(ResolveOptions { key, environment, directory, boundary } but host);
     let with_resolve = |options: Value| json!([array(&resolve), array(&options)].concat());
     let login = fields!(LoginOptions {
-        server, directory, login_timeout, open_browser, force, sandbox_only, allow_tracked, gitignore, organization, scopes
+        server, directory, file, login_timeout, open_browser, force, sandbox_only, allow_tracked, gitignore,
+        organization, scopes
     } but ports, host);
     json!({
         "resolve_key": resolve,
         "find_key": resolve,
         "explain_key": resolve,
-        "save_keys": fields!(SaveOptions { directory, allow_tracked, gitignore } but host, cancel),
-        "logout": fields!(LogoutOptions { directory, server } but host, cancel),
+        "save_keys": fields!(SaveOptions { directory, file, allow_tracked, gitignore } but host, cancel),
+        "logout": fields!(LogoutOptions { directory, file, server } but host, cancel),
         "login": login,
         "start_login": login,
         "begin_login": login,

@@ -3,7 +3,7 @@
 import { Declarations } from '../../../bindings/node/tests/declarations.mjs';
 
 const RESOLVE = ['key', 'environment', 'directory', 'boundary'];
-const SAVE = ['directory', 'allow_tracked', 'gitignore'];
+const SAVE = ['directory', 'file', 'allow_tracked', 'gitignore'];
 const LOGIN = [...SAVE, 'server', 'sandbox_only', 'organization', 'scopes'];
 const CLIENT = [
   ...RESOLVE,
@@ -80,7 +80,7 @@ export function operations(libatmn, declarations) {
       return saved(libatmn.saveKeys(keys, given));
     },
     logout(request) {
-      const given = options(request, ['directory', 'server']);
+      const given = options(request, ['directory', 'file', 'server']);
       request.end();
       return libatmn.logout(given);
     },

@@ -12,7 +12,7 @@ from typing import Any, Callable, Literal
 import libatmn
 
 RESOLVE = ("key", "environment", "directory", "boundary")
-SAVE = ("directory", "allow_tracked", "gitignore")
+SAVE = ("directory", "file", "allow_tracked", "gitignore")
 LOGIN = (*SAVE, "server", "sandbox_only", "organization", "scopes")
 CLIENT = (*RESOLVE, "server", "timeout", "response_limit", "reauth", "organization", "login_timeout", "open_browser")
 # Functions that are no operations of the core.
@@ -177,7 +177,7 @@ OPERATIONS: dict[str, Callable[[Request], Any]] = {
     "find_key": lambda request: found_or_none(libatmn.find_key(**request.options(RESOLVE))),
     "explain_key": lambda request: plain(libatmn.explain_key(**request.options(RESOLVE))),
     "save_keys": lambda request: plain(libatmn.save_keys(request.need("keys"), **request.options(SAVE))),
-    "logout": lambda request: plain(libatmn.logout(**request.options(("directory", "server")))),
+    "logout": lambda request: plain(libatmn.logout(**request.options(("directory", "file", "server")))),
     "login": login,
     "start_login": start_login,
     "begin_login": begin_login,

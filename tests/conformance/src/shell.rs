@@ -124,6 +124,7 @@ impl Invocation {
                 let scopes: Vec<&str> = scopes.iter().filter_map(Value::as_str).collect();
                 self.arguments.extend(["--scopes".into(), scopes.join(",")]);
             }
+            ("file", _) => self.arguments.extend(["--file".into(), text]),
             ("organization", _) => self.arguments.extend(["--organization".into(), text]),
             ("timeout_ms" | "request_timeout_ms" | "login_timeout_ms", Value::Number(number)) => {
                 let seconds = number.as_u64().filter(|time| time % 1000 == 0).ok_or("not whole seconds")? / 1000;

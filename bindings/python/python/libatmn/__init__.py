@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from libatmn._login import LoginAttempt, begin_login, complete_login, login, start_login, terminal_listener
     from libatmn._types import (
         Accepts,
+        EnvFile,
         Environment,
         ErrorCode,
         EventCode,
@@ -74,6 +75,7 @@ __all__ = [
     "AuthenticationError",
     "Client",
     "Credential",
+    "EnvFile",
     "Environment",
     "ErrorCode",
     "Event",

@@ -145,12 +145,14 @@ def save_keys(
     keys: "Iterable[Union[ApiKey, str]]",
     *,
     directory: "Optional[libatmn.StrPath]" = None,
+    file: "Optional[libatmn.EnvFile]" = None,
     allow_tracked: bool = False,
     gitignore: "libatmn.Gitignore" = "add",
 ) -> SaveResult:
     """Save one secret key, or a sandbox and a live key, in ``.env``.
 
-    The file is the one in ``directory``, the working directory by default. The rest of the file stays the same, byte
+    The file is the one in ``directory``, the working directory by default. ``file`` can name ``".env.local"``; by
+    default it is ``.env``, or ``.env.local`` where git tracks ``.env`` and ignores ``.env.local``. The rest of the file stays the same, byte
     for byte. Both keys are written in one step. Only its owner can read a new file, and it is added to ``.gitignore``
     first, unless ``gitignore`` is ``"never"``.
 
@@ -166,7 +168,7 @@ def save_keys(
     """
     from libatmn._wait import wait  # noqa: PLC0415 - slow to import
 
-    call = save_keys_call(keys, directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
+    call = save_keys_call(keys, directory=directory, file=file, allow_tracked=allow_tracked, gitignore=gitignore)
     return wait(call, None)
 
 
@@ -174,6 +176,7 @@ def save_keys_call(
     keys: "Iterable[Union[ApiKey, str]]",
     *,
     directory: "Optional[libatmn.StrPath]",
+    file: "Optional[libatmn.EnvFile]",
     allow_tracked: bool,
     gitignore: "libatmn.Gitignore",
 ) -> "Call[SaveResult]":
@@ -184,11 +187,20 @@ def save_keys_call(
     if not isinstance(keys, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError("keys must be a list of keys")
     directory = text_path("directory", directory)
-    return _native.save_keys(host(), list(keys), directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
+    return _native.save_keys(
+        host(), list(keys), directory=directory, file=file, allow_tracked=allow_tracked, gitignore=gitignore
+    )
 
 
-def logout(*, directory: "Optional[libatmn.StrPath]" = None, server: "Optional[str]" = None) -> LogoutResult:
-    """Remove both keys from the ``.env`` of ``directory`` (the working directory by default), and from no other file.
+def logout(
+    *,
+    directory: "Optional[libatmn.StrPath]" = None,
+    file: "Optional[libatmn.EnvFile]" = None,
+    server: "Optional[str]" = None,
+) -> LogoutResult:
+    """Remove both keys from one file in ``directory`` (the working directory by default), and from no other.
+
+    The file is ``file``, or the one of ``.env`` and ``.env.local`` that has keys.
 
     The keys are not revoked: ``note`` says where to do that, on the dashboard of ``server`` (as for :func:`login`). If
     there is nothing to remove, that is not an error.
@@ -201,9 +213,11 @@ def logout(*, directory: "Optional[libatmn.StrPath]" = None, server: "Optional[s
     """
     from libatmn._wait import wait  # noqa: PLC0415 - slow to import
 
-    return wait(logout_call(directory, server), None)
+    return wait(logout_call(directory, file, server), None)
 
 
-def logout_call(directory: "Optional[libatmn.StrPath]", server: "Optional[str]") -> "Call[LogoutResult]":
+def logout_call(
+    directory: "Optional[libatmn.StrPath]", file: "Optional[libatmn.EnvFile]", server: "Optional[str]"
+) -> "Call[LogoutResult]":
     """Start :func:`logout`."""
-    return _native.logout(host(), text_path("directory", directory), server)
+    return _native.logout(host(), text_path("directory", directory), file, server)

@@ -8,6 +8,7 @@ from typing_extensions import Self
 
 from libatmn._enumerations import (
     Accepts,
+    EnvFile,
     Environment,
     ErrorCode,
     EventCode,
@@ -384,6 +385,7 @@ def login_options(
     *,
     server: str | None = None,
     directory: str | None = None,
+    file: EnvFile | None = None,
     login_timeout: float | None = None,
     open_browser: bool = ...,
     force: bool = ...,
@@ -405,10 +407,11 @@ def save_keys(
     keys: list[ApiKey | str],
     *,
     directory: str | None = None,
+    file: EnvFile | None = None,
     allow_tracked: bool = ...,
     gitignore: Gitignore | None = None,
 ) -> Call[SaveResult]: ...
-def logout(host: Host, directory: str | None, server: str | None) -> Call[LogoutResult]: ...
+def logout(host: Host, directory: str | None, file: EnvFile | None, server: str | None) -> Call[LogoutResult]: ...
 def server_info(host: Host, *, server: str | None = None) -> ServerFacts: ...
 def login(options: LoginOptions, has_listener: bool) -> Call[LoginResult]: ...
 def start_login(options: LoginOptions) -> Attempt: ...

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 
 from libatmn._enumerations import (
     Accepts,
+    EnvFile,
     Environment,
     ErrorCode,
     EventCode,
@@ -44,6 +45,7 @@ __all__ = [
     "Accepts",
     "BeginLoginOptions",
     "ClientOptions",
+    "EnvFile",
     "Environment",
     "ErrorCode",
     "EventCode",
@@ -81,6 +83,7 @@ class BeginLoginOptions(TypedDict, total=False):
 
     server: Optional[str]
     directory: Optional[StrPath]
+    file: Optional[EnvFile]
     force: bool
     sandbox_only: bool
     allow_tracked: bool

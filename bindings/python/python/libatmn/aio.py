@@ -45,6 +45,7 @@ from libatmn._native import (
 from libatmn._types import (
     Accepts,
     BeginLoginOptions,
+    EnvFile,
     Environment,
     Gitignore,
     LoginOptions,
@@ -171,6 +172,7 @@ async def save_keys(
     keys: Iterable[Union[ApiKey, str]],
     *,
     directory: Optional[StrPath] = None,
+    file: Optional[EnvFile] = None,
     allow_tracked: bool = False,
     gitignore: Gitignore = "add",
 ) -> SaveResult:
@@ -178,13 +180,15 @@ async def save_keys(
 
     A cancelled task waits until the keys are saved, or refused.
     """
-    call = save_keys_call(keys, directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
+    call = save_keys_call(keys, directory=directory, file=file, allow_tracked=allow_tracked, gitignore=gitignore)
     return await _wait(call, None)
 
 
-async def logout(*, directory: Optional[StrPath] = None, server: Optional[str] = None) -> LogoutResult:
+async def logout(
+    *, directory: Optional[StrPath] = None, file: Optional[EnvFile] = None, server: Optional[str] = None
+) -> LogoutResult:
     """Remove both keys from ``.env``, as :func:`libatmn.logout`, which can wait for another program's lock."""
-    return await _wait(logout_call(directory, server), None)
+    return await _wait(logout_call(directory, file, server), None)
 
 
 async def whoami(**options: Unpack[WhoamiOptions]) -> Identity:

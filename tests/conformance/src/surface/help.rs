@@ -9,10 +9,11 @@ use super::{lists, object_of};
 use crate::shell::COMMANDS;
 
 /// Each flag with its option.
-const FLAGS: [(&str, &str); 16] = [
+const FLAGS: [(&str, &str); 17] = [
     ("--prod", "environment"),
     ("--local", "server"),
     ("--dir", "directory"),
+    ("--file", "file"),
     ("--timeout", "timeout"),
     ("--no-browser", "open_browser"),
     ("--force", "force"),
