@@ -47,6 +47,11 @@ static void getters_of_null(void)
     CHECK(!atmn_organization_id(NULL) && !atmn_organization_name(NULL) && !atmn_organization_slug(NULL));
     CHECK(!atmn_login_result_organization(NULL) && !atmn_login_result_saved(NULL));
     CHECK(!atmn_login_result_environments_count(NULL) && !atmn_login_result_environments_get(NULL, 0));
+    CHECK(!atmn_login_result_scopes_count(NULL) && !atmn_login_result_scopes_get(NULL, 0));
+    CHECK(!atmn_identity_scopes_count(NULL) && !atmn_identity_scopes_get(NULL, 0));
+    CHECK(!atmn_server_facts_api_url(NULL) && !atmn_server_facts_dashboard_url(NULL));
+    CHECK(!atmn_server_facts_scopes_count(NULL) && !atmn_server_facts_scopes_get(NULL, 0));
+    CHECK(!atmn_server_facts_client_id(NULL));
     CHECK(!atmn_login_result_keys_count(NULL) && !atmn_login_result_keys_get(NULL, 0));
     CHECK(!atmn_attempt_url(NULL) && !atmn_attempt_port(NULL) && !atmn_attempt_hint(NULL));
     CHECK(!atmn_attempt_deadline_ms(NULL));
@@ -63,6 +68,8 @@ static void setters_and_free_of_null(void)
     atmn_options_set_server(NULL, "local");
     atmn_options_set_environment(NULL, 1);
     atmn_options_set_directory(NULL, "/");
+    atmn_options_set_file(NULL, ".env");
+    atmn_options_set_scopes(NULL, "x");
     atmn_options_set_boundary(NULL, "/");
     atmn_options_set_key(NULL, "x");
     atmn_options_set_timeout_ms(NULL, 1);
@@ -98,6 +105,7 @@ static void setters_and_free_of_null(void)
     atmn_attempt_free(NULL);
     atmn_pending_login_free(NULL);
     atmn_identity_free(NULL);
+    atmn_server_facts_free(NULL);
     atmn_client_free(NULL);
     atmn_request_free(NULL);
     atmn_response_free(NULL);
@@ -110,6 +118,8 @@ static void out_is_null(const atmn_options *options)
     FAILS(ATMN_NULL_ARGUMENT, "kind", atmn_classify_key("x", NULL, &number, &error));
     FAILS(ATMN_NULL_ARGUMENT, "environment", atmn_classify_key("x", &number, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_resolve_key(options, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_find_key(options, NULL, &error));
+    FAILS(ATMN_NULL_ARGUMENT, "out", atmn_server_info(options, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_explain_key(options, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_save_keys(options, keys, 1, NULL, NULL, &error));
     FAILS(ATMN_NULL_ARGUMENT, "out", atmn_logout(options, NULL, NULL, &error));
@@ -188,6 +198,7 @@ static void settings(const char *project)
     UNTOUCHED(atmn_identity, identity);
     UNTOUCHED(atmn_attempt, attempt);
     UNTOUCHED(atmn_client, client);
+    UNTOUCHED(atmn_server_facts, facts);
     const char *keys[] = {"am_sk_test_a"};
 #define WITH(setter, call)                                                                                            \
     do {                                                                                                              \
@@ -225,6 +236,16 @@ static void settings(const char *project)
          FAILS(ATMN_INVALID_ARGUMENT, "boundary", atmn_resolve_key(o, &found, &error)));
     WITH(atmn_options_set_organization(o, NOT_UTF8),
          FAILS(ATMN_NOT_UTF8, "organization", atmn_start_login(o, NULL, &attempt, &error)));
+    WITH(atmn_options_set_file(o, ".env.production"),
+         FAILS(ATMN_INVALID_ARGUMENT, "file", atmn_save_keys(o, keys, 1, NULL, &saved, &error)));
+    WITH(atmn_options_set_file(o, NOT_UTF8), FAILS(ATMN_NOT_UTF8, "file", atmn_login(o, NULL, &done, &error)));
+    WITH(atmn_options_set_scopes(o, "customers:read balances:read"),
+         FAILS(ATMN_INVALID_ARGUMENT, "scopes", atmn_start_login(o, NULL, &attempt, &error)));
+    WITH(atmn_options_set_scopes(o, " "),
+         FAILS(ATMN_INVALID_ARGUMENT, "scopes", atmn_login(o, NULL, &done, &error)));
+    WITH(atmn_options_set_key(o, NOT_UTF8), FAILS(ATMN_NOT_UTF8, "key", atmn_find_key(o, &found, &error)));
+    WITH(atmn_options_set_server(o, "ftp://x"),
+         FAILS(ATMN_INVALID_ARGUMENT, "server", atmn_server_info(o, &facts, &error)));
     WITH(atmn_options_set_login_timeout_ms(o, -1),
          FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_start_login(o, NULL, &attempt, &error)));
     WITH(atmn_options_set_login_timeout_ms(o, 0),
@@ -248,7 +269,7 @@ static void settings(const char *project)
     WITH(atmn_options_set_directory(o, NOT_UTF8),
          FAILS(ATMN_INVALID_ARGUMENT, "directory", atmn_resolve_key(o, &found, &error)));
     IS_UNTOUCHED(found), IS_UNTOUCHED(saved), IS_UNTOUCHED(done), IS_UNTOUCHED(identity);
-    IS_UNTOUCHED(attempt), IS_UNTOUCHED(client);
+    IS_UNTOUCHED(attempt), IS_UNTOUCHED(client), IS_UNTOUCHED(facts);
 }
 
 /* The message for a number without a name lists the macros of C. */
