@@ -480,9 +480,9 @@ void atmn_options_set_environment(atmn_options *options, atmn_environment enviro
 void atmn_options_set_directory(atmn_options *options, const char *directory);
 
 /**
- * Sets the file in the directory that has the keys: ".env" or ".env.local". Default: `atmn_save_keys` and logins use
- * `.env`, or `.env.local` where git tracks `.env` and ignores `.env.local`; a login and `atmn_logout` use `.env.local` if
- * only that has keys. Read by logins, `atmn_save_keys` and `atmn_logout`.
+ * Sets the file in the directory that has the keys: ".env" or ".env.local". Default: `.env`; `.env.local`, where git
+ * tracks `.env` and ignores `.env.local`; for a login and `atmn_logout` also `.env.local` if only that has keys. Read by
+ * logins, `atmn_save_keys` and `atmn_logout`.
  */
 void atmn_options_set_file(atmn_options *options,
                            const char *file);
@@ -545,8 +545,8 @@ void atmn_options_set_organization(atmn_options *options, const char *organizati
 
 /**
  * Sets the scopes of the keys that a login creates, separated by spaces, such as "customers:read plans:read". Default:
- * all that a login can have, which `atmn_server_info` lists. Another scope is an error before the browser opens. Read by
- * logins.
+ * all that a login can have, which `atmn_server_info` lists. Another scope is an error before the browser opens. Read
+ * by logins.
  */
 void atmn_options_set_scopes(atmn_options *options,
                              const char *scopes);
@@ -839,8 +839,9 @@ void atmn_save_result_free(atmn_save_result *save_result);
 typedef struct atmn_logout_result atmn_logout_result;
 
 /**
- * Removes both keys from the `.env` file of the directory, or from its `.env.local`, and from no other file. It succeeds if there is no key. The
- * keys stay valid until they are revoked in the dashboard; the note of the result says where. `canceller` may be NULL.
+ * Removes both keys from the `.env` file of the directory, or from its `.env.local`, and from no other file. It
+ * succeeds if there is no key. The keys stay valid until they are revoked in the dashboard; the note of the result says
+ * where. `canceller` may be NULL.
  *
  * Codes: as `atmn_save_keys`, except those about keys and git.
  */

@@ -95,9 +95,9 @@ pub extern "C" fn atmn_options_set_directory(options: *mut atmn_options, directo
     change(options, |options| options.directory = copied(directory));
 }
 
-/// Sets the file in the directory that has the keys: ".env" or ".env.local". Default: `atmn_save_keys` and logins use
-/// `.env`, or `.env.local` where git tracks `.env` and ignores `.env.local`; a login and `atmn_logout` use `.env.local` if
-/// only that has keys. Read by logins, `atmn_save_keys` and `atmn_logout`.
+/// Sets the file in the directory that has the keys: ".env" or ".env.local". Default: `.env`; `.env.local`, where git
+/// tracks `.env` and ignores `.env.local`; for a login and `atmn_logout` also `.env.local` if only that has keys. Read by
+/// logins, `atmn_save_keys` and `atmn_logout`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_file(options: *mut atmn_options, file: *const c_char) {
     change(options, |options| options.file = copied(file));
@@ -174,8 +174,8 @@ pub extern "C" fn atmn_options_set_organization(options: *mut atmn_options, orga
 }
 
 /// Sets the scopes of the keys that a login creates, separated by spaces, such as "customers:read plans:read". Default:
-/// all that a login can have, which `atmn_server_info` lists. Another scope is an error before the browser opens. Read by
-/// logins.
+/// all that a login can have, which `atmn_server_info` lists. Another scope is an error before the browser opens. Read
+/// by logins.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_scopes(options: *mut atmn_options, scopes: *const c_char) {
     change(options, |options| options.scopes = copied(scopes));
