@@ -152,9 +152,9 @@ def save_keys(
     """Save one secret key, or a sandbox and a live key, in ``.env``.
 
     The file is the one in ``directory``, the working directory by default. ``file`` can name ``".env.local"``; by
-    default it is ``.env``, or ``.env.local`` where git tracks ``.env`` and ignores ``.env.local``. The rest of the file stays the same, byte
-    for byte. Both keys are written in one step. Only its owner can read a new file, and it is added to ``.gitignore``
-    first, unless ``gitignore`` is ``"never"``.
+    default it is ``.env``, or ``.env.local`` where git tracks ``.env`` and ignores ``.env.local``. The rest of the file
+    stays the same, byte for byte. Both keys are written in one step. Only its owner can read a new file, and it is
+    added to ``.gitignore`` first, unless ``gitignore`` is ``"never"``.
 
     Raises :class:`InvalidArgument`, :class:`ApiKeyError` (``malformed_key``, ``wrong_key_kind``), :class:`FileError`
     (``env_file_tracked``, unless ``allow_tracked``; ``file_untrusted``, ``not_a_file``, ``link_refused``,
