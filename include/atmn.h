@@ -481,8 +481,8 @@ void atmn_options_set_directory(atmn_options *options, const char *directory);
 
 /**
  * Sets the file in the directory that has the keys: ".env" or ".env.local". Default: `.env`; `.env.local`, where git
- * tracks `.env` and ignores `.env.local`; for a login and `atmn_logout` also `.env.local` if only that has keys. Read by
- * logins, `atmn_save_keys` and `atmn_logout`.
+ * tracks `.env` and ignores `.env.local`; for a login and `atmn_logout` also `.env.local` if only that has keys. Read
+ * by logins, `atmn_save_keys` and `atmn_logout`.
  */
 void atmn_options_set_file(atmn_options *options,
                            const char *file);
