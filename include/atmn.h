@@ -484,8 +484,7 @@ void atmn_options_set_directory(atmn_options *options, const char *directory);
  * tracks `.env` and ignores `.env.local`; for a login and `atmn_logout` also `.env.local` if only that has keys. Read
  * by logins, `atmn_save_keys` and `atmn_logout`.
  */
-void atmn_options_set_file(atmn_options *options,
-                           const char *file);
+void atmn_options_set_file(atmn_options *options, const char *file);
 
 /**
  * Sets where the search through the parent directories ends: "repository", "filesystem" (at its root), or a directory.
@@ -548,8 +547,7 @@ void atmn_options_set_organization(atmn_options *options, const char *organizati
  * all that a login can have, which `atmn_server_info` lists. Another scope is an error before the browser opens. Read
  * by logins.
  */
-void atmn_options_set_scopes(atmn_options *options,
-                             const char *scopes);
+void atmn_options_set_scopes(atmn_options *options, const char *scopes);
 
 /**
  * Sets the largest response, in bytes after decompression; greater than 0. Default: 67108864 (64 MiB). Read by
