@@ -461,14 +461,14 @@ atmn_options *atmn_options_new(void);
 
 /**
  * Sets the server: "cloud", "local", or a base URL such as `https://api.example.com`. Default: the value of
- * `ATMN_BACKEND_URL` in the process environment, otherwise "cloud". Read by logins, `atmn_whoami`, `atmn_logout` and
- * clients.
+ * `ATMN_BACKEND_URL` in the process environment, otherwise "cloud". Read by logins, `atmn_whoami`, `atmn_logout`,
+ * `atmn_server_info` and clients.
  */
 void atmn_options_set_server(atmn_options *options, const char *server);
 
 /**
  * Sets the environment whose key is wanted. Default: 0, the key in `AUTUMN_SECRET_KEY` in either environment. Read by
- * `atmn_resolve_key`, `atmn_explain_key`, `atmn_whoami` and clients.
+ * `atmn_resolve_key`, `atmn_find_key`, `atmn_explain_key`, `atmn_whoami` and clients.
  */
 void atmn_options_set_environment(atmn_options *options, atmn_environment environment);
 
@@ -480,14 +480,23 @@ void atmn_options_set_environment(atmn_options *options, atmn_environment enviro
 void atmn_options_set_directory(atmn_options *options, const char *directory);
 
 /**
+ * Sets the file in the directory that has the keys: ".env" or ".env.local". Default: `.env`; `.env.local`, where git
+ * tracks `.env` and ignores `.env.local`; for a login and `atmn_logout` also `.env.local` if only that has keys. Read
+ * by logins, `atmn_save_keys` and `atmn_logout`.
+ */
+void atmn_options_set_file(atmn_options *options, const char *file);
+
+/**
  * Sets where the search through the parent directories ends: "repository", "filesystem" (at its root), or a directory.
- * Default: "filesystem". Read by `atmn_resolve_key`, `atmn_explain_key`, `atmn_whoami` and clients.
+ * Default: "filesystem". Read by `atmn_resolve_key`, `atmn_find_key`, `atmn_explain_key`, `atmn_whoami` and
+ * clients.
  */
 void atmn_options_set_boundary(atmn_options *options, const char *boundary);
 
 /**
  * Sets a key that your program already has; it takes precedence over all other locations. Default: none; an empty text
- * also means none. Read by `atmn_resolve_key`, `atmn_explain_key`, `atmn_whoami` and clients.
+ * also means none. Read by `atmn_resolve_key`, `atmn_find_key`, `atmn_explain_key`, `atmn_whoami` and
+ * clients.
  */
 void atmn_options_set_key(atmn_options *options, const char *key);
 
@@ -532,6 +541,13 @@ void atmn_options_set_gitignore(atmn_options *options, atmn_gitignore gitignore)
  * (`ATMN_ORGANIZATION_CHANGED`). Default: any. Read by logins and clients.
  */
 void atmn_options_set_organization(atmn_options *options, const char *organization);
+
+/**
+ * Sets the scopes of the keys that a login creates, separated by spaces, such as "customers:read plans:read". Default:
+ * all that a login can have, which `atmn_server_info` lists. Another scope is an error before the browser opens. Read
+ * by logins.
+ */
+void atmn_options_set_scopes(atmn_options *options, const char *scopes);
 
 /**
  * Sets the largest response, in bytes after decompression; greater than 0. Default: 67108864 (64 MiB). Read by
@@ -678,6 +694,21 @@ typedef struct atmn_resolved_key atmn_resolved_key;
  */
 atmn_code atmn_resolve_key(const atmn_options *options, atmn_resolved_key **out, atmn_error **error);
 
+/**
+ * Finds the active key, as `atmn_resolve_key` does, for programs that can do without one: if no location has a key,
+ * the call succeeds and stores NULL.
+ *
+ * ```c
+ * atmn_resolved_key *resolved = NULL;
+ * if (atmn_find_key(NULL, &resolved, NULL) == ATMN_OK && resolved == NULL)
+ *     puts("No key; billing is off.");
+ * atmn_resolved_key_free(resolved);
+ * ```
+ *
+ * Codes: as `atmn_resolve_key`, without `ATMN_KEY_NOT_FOUND`.
+ */
+atmn_code atmn_find_key(const atmn_options *options, atmn_resolved_key **out, atmn_error **error);
+
 /** Returns the key. */
 const atmn_key *atmn_resolved_key_key(const atmn_resolved_key *resolved_key);
 
@@ -791,7 +822,10 @@ const atmn_location *atmn_save_result_shadowed_by_get(const atmn_save_result *sa
 /** Returns 1 if the file was locked against other processes meanwhile; 0 if the file system has no locks. */
 int32_t atmn_save_result_locked(const atmn_save_result *save_result);
 
-/** Returns a warning for the user, or NULL: other accounts can read the file, or the owner of its directory cannot. */
+/**
+ * Returns what the user should know, or NULL: the keys are in `.env.local` since git tracks `.env`; other accounts can
+ * read the file, or the owner of its directory cannot.
+ */
 const char *atmn_save_result_note(const atmn_save_result *save_result);
 
 /** Frees the result of `atmn_save_keys`. Do not free the one that a login result lends. */
@@ -803,8 +837,9 @@ void atmn_save_result_free(atmn_save_result *save_result);
 typedef struct atmn_logout_result atmn_logout_result;
 
 /**
- * Removes both keys from the `.env` file of the directory, and from no other file. It succeeds if there is no key. The
- * keys stay valid until they are revoked in the dashboard; the note of the result says where. `canceller` may be NULL.
+ * Removes both keys from the `.env` file of the directory, or from its `.env.local`, and from no other file. It
+ * succeeds if there is no key. The keys stay valid until they are revoked in the dashboard; the note of the result says
+ * where. `canceller` may be NULL.
  *
  * Codes: as `atmn_save_keys`, except those about keys and git.
  */
@@ -907,6 +942,12 @@ const atmn_key *atmn_login_result_keys_get(const atmn_login_result *login_result
 
 /** Returns how the keys were saved; NULL if the keys in the file still work and were kept. */
 const atmn_save_result *atmn_login_result_saved(const atmn_login_result *login_result);
+
+/** Returns the number of scopes of the keys, as the server has sent them; 0 if it has sent none. */
+size_t atmn_login_result_scopes_count(const atmn_login_result *login_result);
+
+/** Returns a scope of the keys, such as "customers:read". */
+const char *atmn_login_result_scopes_get(const atmn_login_result *login_result, size_t index);
 
 /** Frees the result of a login, and overwrites the texts of its keys. */
 void atmn_login_result_free(atmn_login_result *login_result);
@@ -1115,8 +1156,54 @@ size_t atmn_identity_skipped_count(const atmn_identity *identity);
 /** Returns a location that was skipped. */
 const atmn_location *atmn_identity_skipped_get(const atmn_identity *identity, size_t index);
 
+/**
+ * Returns the number of scopes of the key, as the server sent them when a login on this machine created it; 0 for other
+ * keys.
+ */
+size_t atmn_identity_scopes_count(const atmn_identity *identity);
+
+/** Returns a scope of the key, such as "customers:read". */
+const char *atmn_identity_scopes_get(const atmn_identity *identity, size_t index);
+
 /** Frees an identity, and overwrites the text of its key. */
 void atmn_identity_free(atmn_identity *identity);
+
+/* ---- What programs that build on libatmn need to know about a server --------------------------------------------- */
+
+/** The URLs of a server, and what a login asks of it. */
+typedef struct atmn_server_facts atmn_server_facts;
+
+/**
+ * Returns the URLs of a server, the scopes that a login can have, and the OAuth client id. It makes no network calls.
+ *
+ * ```c
+ * atmn_server_facts *info = NULL;
+ * if (atmn_server_info(NULL, &info, NULL) == ATMN_OK)
+ *     printf("Create keys at %s\n", atmn_server_facts_dashboard_url(info));
+ * atmn_server_facts_free(info);
+ * ```
+ *
+ * Codes: `ATMN_INVALID_ARGUMENT`: the option "server", or `ATMN_BACKEND_URL`.
+ */
+atmn_code atmn_server_info(const atmn_options *options, atmn_server_facts **out, atmn_error **error);
+
+/** Returns the base URL of the API, without a trailing slash. */
+const char *atmn_server_facts_api_url(const atmn_server_facts *facts);
+
+/** Returns the URL of the dashboard, where keys are created and revoked; NULL for a custom server. */
+const char *atmn_server_facts_dashboard_url(const atmn_server_facts *facts);
+
+/** Returns the number of scopes that a login can have. */
+size_t atmn_server_facts_scopes_count(const atmn_server_facts *facts);
+
+/** Returns a scope that a login can have, such as "customers:read". */
+const char *atmn_server_facts_scopes_get(const atmn_server_facts *facts, size_t index);
+
+/** Returns the OAuth client id of a login. */
+const char *atmn_server_facts_client_id(const atmn_server_facts *facts);
+
+/** Frees what `atmn_server_info` returned. */
+void atmn_server_facts_free(atmn_server_facts *facts);
 
 /* ---- Requests to the API ----------------------------------------------------------------------------------------- */
 

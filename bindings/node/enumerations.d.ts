@@ -18,6 +18,9 @@ export type Git = 'none' | 'ignored' | 'added' | 'not_ignored' | 'tracked' | 'un
 /** What to do if git would commit a new `.env`: `add` a line to `.gitignore`, or `never` edit that file. */
 export type Gitignore = 'add' | 'never';
 
+/** The file that has the keys. `.env.local` takes precedence over `.env`. */
+export type EnvFile = '.env' | '.env.local';
+
 /** When a client logs in after a rejected key; `auto`: with a listener, in terminals, and not in CI. */
 export type Reauth = 'never' | 'auto' | 'always';
 

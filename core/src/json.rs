@@ -16,6 +16,7 @@ use crate::logout::LogoutResult;
 use crate::resolve::ResolvedKey;
 use crate::save::SaveResult;
 use crate::server::Server;
+use crate::server_info::ServerFacts;
 use crate::whoami::Identity;
 
 /// A [`KeyClass`].
@@ -82,6 +83,12 @@ pub fn logout_result(result: &LogoutResult) -> Value {
     })
 }
 
+/// A [`ServerFacts`].
+pub fn server_info(info: &ServerFacts) -> Value {
+    let ServerFacts { api_url, dashboard_url, scopes, client_id } = info;
+    json!({ "api_url": api_url, "dashboard_url": dashboard_url, "scopes": scopes, "client_id": client_id })
+}
+
 /// An [`Organization`].
 pub fn organization(organization: &Organization) -> Value {
     let Organization { id, name, slug } = organization;
@@ -90,7 +97,7 @@ pub fn organization(organization: &Organization) -> Value {
 
 /// A [`LoginResult`], with masked keys.
 pub fn login_result(login_result: &LoginResult) -> Value {
-    let LoginResult { organization: owner, environments, keys, saved: written } = login_result;
+    let LoginResult { organization: owner, environments, keys, saved: written, scopes } = login_result;
     let masked = |key: &ApiKey| json!({ "environment": key.environment().name(), "key": key.to_string() });
     json!({
         "organization": owner.as_ref().map(organization),
@@ -98,6 +105,7 @@ pub fn login_result(login_result: &LoginResult) -> Value {
         "keys": keys.iter().map(masked).collect::<Vec<_>>(),
         "kept": written.is_none(),
         "saved": written.as_ref().map(saved),
+        "scopes": scopes,
     })
 }
 
@@ -117,8 +125,10 @@ pub fn begin_login_result(result: &BeginLoginResult) -> Value {
 
 /// An [`Identity`].
 pub fn identity(identity: &Identity) -> Value {
-    let Identity { organization: owner, server, key, source, skipped } = identity;
-    key_with_location(Some(owner), server, key, source, skipped)
+    let Identity { organization: owner, server, key, source, skipped, scopes } = identity;
+    let mut value = key_with_location(Some(owner), server, key, source, skipped);
+    value["scopes"] = json!(scopes);
+    value
 }
 
 /// A key whose organization was not requested, with the fields of an [`Identity`].
@@ -141,6 +151,7 @@ fn key_with_location(
         "key": key.to_string(),
         "source": location(source),
         "skipped": locations(skipped),
+        "scopes": null,
     })
 }
 

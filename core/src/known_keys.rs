@@ -82,6 +82,12 @@ pub(crate) fn organization(host: &Host, server: &Server, key: &ApiKey) -> Option
     Some(known.organization).filter(|organization| !organization.is_empty())
 }
 
+/// The scopes of a key, if the key is known to belong to this server and the server has sent them.
+pub(crate) fn scopes(host: &Host, server: &Server, key: &ApiKey) -> Option<Vec<String>> {
+    let known = find(host, key).filter(|known| known.server == server.api())?;
+    known.scopes.filter(|scopes| !scopes.is_empty())
+}
+
 /// Whether a key may be sent to this server without being asked for: the server that accepted it, or the cloud for a key
 /// that is not known.
 pub(crate) fn belongs_to(host: &Host, server: &Server, key: &ApiKey) -> bool {

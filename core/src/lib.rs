@@ -3,8 +3,9 @@
 //! | Task | Function |
 //! |---|---|
 //! | Log a user in and save the keys | [`login()`]; in single steps [`start_login`]; in two processes [`begin_login`] and [`complete_login`] |
-//! | Find the active key, or explain where keys were looked for | [`resolve_key`], [`explain_key`] |
+//! | Find the active key, or explain where keys were looked for | [`resolve_key`], [`find_key`], [`explain_key`] |
 //! | Get the organization of the active key | [`whoami()`] |
+//! | Get the URLs of a server, and the scopes of a login | [`server_info()`] |
 //! | Parse and classify a key | [`classify_key`], [`ApiKey::parse`] |
 //! | Save or remove keys | [`save_keys`], [`logout()`] |
 //! | Call the API, and replace a rejected key | [`Client::request`], [`Client::reauthenticate`] |
@@ -62,6 +63,8 @@ mod host;
 mod server;
 mod text;
 mod per_process;
+mod scopes;
+mod server_info;
 mod key;
 mod authenticate;
 mod locations;
@@ -122,7 +125,7 @@ pub mod __internal {
     pub mod json {
         pub use crate::json::{
             begin_login_result, class, event, failure, identity, locations, login_result, logout_result, milliseconds,
-            organization, pending_login, resolved, saved, unidentified,
+            organization, pending_login, resolved, saved, server_info, unidentified,
         };
     }
     pub mod key {
@@ -135,6 +138,9 @@ pub mod __internal {
     }
     pub mod panics {
         pub use crate::panics::{catch_panic, catch_panic_async, install_panic_hook, location};
+    }
+    pub mod scopes {
+        pub use crate::scopes::{ScopeNotice, grant, notice};
     }
     pub mod text {
         pub use crate::text::{quoted, visible};
@@ -161,8 +167,9 @@ pub use login::{
     complete_login, login, start_login,
 };
 pub use logout::{LogoutOptions, LogoutResult, logout};
-pub use resolve::{ResolveOptions, ResolvedKey, explain_key, resolve_key};
-pub use save::{Gitignore, SaveOptions, SaveResult, save_keys};
+pub use resolve::{ResolveOptions, ResolvedKey, explain_key, find_key, resolve_key};
+pub use save::{EnvFile, Gitignore, SaveOptions, SaveResult, save_keys};
 pub use secret::{Secret, SecretBytes};
 pub use server::Server;
+pub use server_info::{ServerFacts, ServerInfoOptions, server_info};
 pub use whoami::{Identity, WhoamiOptions, whoami};

@@ -10,7 +10,7 @@ use crate::key::{ApiKey, Environment};
 use crate::known_keys;
 use crate::locations::Location;
 use crate::resolve::{ResolveOptions, evaluate_locations};
-use crate::save::{Before, edit, env_file, existing_directory, key_location};
+use crate::save::{Before, EnvFile, edit, existing_directory, key_location, located, own_file_with_keys};
 use crate::secure_file::Lock;
 use crate::server::Server;
 
@@ -19,6 +19,9 @@ use crate::server::Server;
 pub struct LogoutOptions {
     /// The directory of the `.env` file; by default the working directory.
     pub directory: Option<PathBuf>,
+    /// The file to edit. By default the one of `.env` and `.env.local` that has keys; `.env` if both have, unless git tracks
+    /// it.
+    pub file: Option<EnvFile>,
     /// The server whose dashboard the result names; by default `ATMN_BACKEND_URL`, then the cloud.
     pub server: Option<Server>,
     /// The environment variables and the working directory; by default those of the process.
@@ -44,7 +47,7 @@ pub struct LogoutResult {
 
 const VARIABLES: [&str; 2] = [Environment::Sandbox.variable(), Environment::Live.variable()];
 
-/// Removes both keys from the `.env` of the directory, and from no other file. It succeeds if there is no key.
+/// Removes both keys from the `.env` of the directory, or from its `.env.local`, and from no other file. It succeeds if there is no key.
 ///
 /// # Errors
 /// - `invalid_argument`: `server`, `directory`.
@@ -69,7 +72,7 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     let host = Host::or_current(options.host.as_ref());
     let server = Server::choose(options.server.as_ref(), &host)?;
     let directory = existing_directory(options.directory.as_deref(), &host)?;
-    let target = env_file(&directory)?;
+    let target = located(&own_file_with_keys(&host, &directory, options.file))?;
     let lock = Lock::write(&host, &target.path, &options.cancel)?;
     let Before { document, .. } = edit(&target, |before| Ok(before.document.remove(&VARIABLES)))?;
     known_keys::forget(&host, &keys_of(&document));

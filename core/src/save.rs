@@ -26,11 +26,24 @@ enumeration! {
     }
 }
 
+enumeration! {
+    /// A file that has keys. Resolution looks at both.
+    pub enum EnvFile("file") {
+        /// `.env`
+        Env => ".env",
+        /// `.env.local`, which takes precedence over `.env`.
+        EnvLocal => ".env.local",
+    }
+}
+
 /// Where and how to save keys.
 #[derive(Clone, Debug, Default)]
 pub struct SaveOptions {
     /// The directory of the `.env` file; by default the working directory.
     pub directory: Option<PathBuf>,
+    /// The file to save in. By default `.env`, or `.env.local` where git tracks `.env` and ignores `.env.local`; the note
+    /// of the result says so.
+    pub file: Option<EnvFile>,
     /// Save even if git tracks the file.
     pub allow_tracked: bool,
     /// Whether to add a new file to `.gitignore`.
@@ -56,8 +69,8 @@ pub struct SaveResult {
     pub shadowed_by: Vec<Location>,
     /// Whether the file was locked; `false` if the system offers no locks.
     pub locked: bool,
-    /// A warning for the user, the same in every language: other accounts can read the file, or its directory's owner
-    /// cannot.
+    /// What the user should know, the same in every language: the keys are in `.env.local` since git tracks `.env`; other
+    /// accounts can read the file, or its directory's owner cannot.
     pub note: Option<String>,
 }
 
@@ -96,7 +109,7 @@ pub fn save_keys(keys: &[ApiKey], options: &SaveOptions) -> Result<SaveResult> {
         in_order(keys)?.into_iter().map(|key| KeyEntry { variable: key.environment().variable(), key }).collect();
     let host = Host::or_current(options.host.as_ref());
     let directory = existing_directory(options.directory.as_deref(), &host)?;
-    save_in(&host, &directory.join(ENV_FILE), &entries, options)
+    save_in(&host, &directory.join(options.file.unwrap_or(EnvFile::Env).name()), &entries, options)
 }
 
 /// A key and the variable to save it in.
@@ -106,11 +119,37 @@ pub(crate) struct KeyEntry<'a> {
     pub(crate) key: &'a ApiKey,
 }
 
-/// Saves keys in a file whose directory exists.
+/// Saves keys in a file whose directory exists, or in `.env.local` where version control allows only that.
 ///
 /// # Errors
 /// As [`save_keys`].
 pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &SaveOptions) -> Result<SaveResult> {
+    let error = match save_in_file(host, file, entries, options) {
+        Err(error) => error,
+        saved => return saved,
+    };
+    let Some(local) = untracked_instead(host, file, &error, options) else { return Err(error) };
+    let saved = save_in_file(host, &local, entries, options)?;
+    let (tracked, path) = (shown(file), shown(&saved.path));
+    let chosen =
+        format!("Git tracks {tracked}, so the keys are in {path}, which git ignores and which takes precedence.");
+    let note = [Some(chosen), saved.note].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    Ok(SaveResult { note: Some(note), ..saved })
+}
+
+/// The `.env.local` beside a tracked `.env`, if it is ignored and the caller named no file: frameworks commit `.env` for
+/// the whole team, and keep secrets of one machine in `.env.local`.
+fn untracked_instead(host: &Host, file: &Path, error: &Error, options: &SaveOptions) -> Option<PathBuf> {
+    let is_env = file.file_name().is_some_and(|name| name == EnvFile::Env.name());
+    if error.code != ErrorCode::EnvFileTracked || options.file.is_some() || !is_env {
+        return None;
+    }
+    let local = file.with_file_name(EnvFile::EnvLocal.name());
+    let target = located(&local).ok()?;
+    (Status::of(&target.path, host).git == Git::Ignored).then_some(local)
+}
+
+fn save_in_file(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &SaveOptions) -> Result<SaveResult> {
     let target = located(file)?;
     let lock = Lock::write(host, &target.path, &options.cancel)?;
     let status = TrackingStatus::of(&target.path, host, &options.cancel)?;
@@ -142,6 +181,16 @@ pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], option
 /// # Errors
 /// As [`save_keys`], as far as this is known without writing.
 pub(crate) fn check_target(host: &Host, file: &Path, options: &SaveOptions) -> Result<()> {
+    match check_file(host, file, options) {
+        Err(error) => match untracked_instead(host, file, &error, options) {
+            Some(local) => check_file(host, &local, options),
+            None => Err(error),
+        },
+        checked => checked,
+    }
+}
+
+fn check_file(host: &Host, file: &Path, options: &SaveOptions) -> Result<()> {
     let target = located(file)?;
     // The rehearsal uses the temporary names of a save. If another process saves now, its save shows what is possible.
     let lock = Lock::try_write(host, &target.path);
@@ -160,9 +209,33 @@ pub(crate) fn check_target(host: &Host, file: &Path, options: &SaveOptions) -> R
     Ok(())
 }
 
-/// The `.env` file of a directory.
-pub(crate) fn env_file(directory: &Path) -> Result<Target> {
-    located(&directory.join(ENV_FILE))
+/// The file that a login writes, and a logout edits: the one that the caller names, else `.env.local` if only that has
+/// keys, else `.env`.
+pub(crate) fn file_with_keys(directory: &Path, named: Option<EnvFile>) -> PathBuf {
+    let path = |file: EnvFile| directory.join(file.name());
+    let only_local = || !has_key(&path(EnvFile::Env)) && has_key(&path(EnvFile::EnvLocal));
+    match named {
+        Some(file) => path(file),
+        None if only_local() => path(EnvFile::EnvLocal),
+        None => path(EnvFile::Env),
+    }
+}
+
+/// As [`file_with_keys`]; where both have keys, `.env.local` if git tracks `.env`, whose content belongs to a team.
+pub(crate) fn own_file_with_keys(host: &Host, directory: &Path, named: Option<EnvFile>) -> PathBuf {
+    let (file, local) = (file_with_keys(directory, named), directory.join(EnvFile::EnvLocal.name()));
+    let is_of_team = || Status::of(&file, host).git == Git::Tracked;
+    if named.is_none() && file != local && has_key(&local) && is_of_team() { local } else { file }
+}
+
+/// Whether a file has a key that a login saves or a logout removes.
+fn has_key(file: &Path) -> bool {
+    let Ok(document) = located(file).and_then(|target| readable(&target)) else { return false };
+    let is_key = |value: &Value| matches!(value, Value::Text(text) if ApiKey::parse(text.reveal()).is_ok());
+    let environments = [Environment::Sandbox, Environment::Live];
+    environments
+        .iter()
+        .any(|environment| document.assignments(environment.variable()).any(|assignment| is_key(&assignment.value)))
 }
 
 /// The file to write. Symbolic links are followed inside the work tree or the directory, and outside of it to a file whose

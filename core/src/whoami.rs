@@ -43,6 +43,8 @@ pub struct Identity {
     pub source: Location,
     /// Locations that were skipped although they may contain a key.
     pub skipped: Vec<Location>,
+    /// The scopes of the key, as the server sent them when a login on this machine created it; `None` for other keys.
+    pub scopes: Option<Vec<String>>,
 }
 
 /// Resolves the active key as [`resolve_key`](crate::resolve_key) does, and requests its organization from the server. The request is not
@@ -88,6 +90,7 @@ pub async fn whoami(options: &WhoamiOptions) -> Result<Identity> {
     Ok(Identity {
         organization: owner.organization,
         server: http.server().clone(),
+        scopes: known_keys::scopes(&host, http.server(), &found.key),
         key: found.key,
         source: found.source,
         skipped: found.skipped,

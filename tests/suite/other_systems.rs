@@ -39,7 +39,7 @@ fn file_that_mercurial_tracks_is_refused() {
         let before = project.snapshot();
         let done = project.save().run();
         done.fails("env_file_tracked");
-        assert!(done.stderr.contains("hg forget .env"), "{done:?}");
+        assert!(done.stderr.contains("--file .env.local") && !done.stderr.contains("forget"), "{done:?}");
         assert_eq!(project.snapshot(), before);
         assert_eq!(saved(&project, &["--allow-tracked"])["git"], "tracked");
     }
@@ -85,7 +85,7 @@ fn file_that_jj_tracks_is_refused() {
     let before = project.snapshot();
     let done = project.save().run();
     done.fails("env_file_tracked");
-    assert!(done.stderr.contains("jj file untrack .env"), "{done:?}");
+    assert!(done.stderr.contains("--file .env.local") && !done.stderr.contains("untrack"), "{done:?}");
     assert_eq!(project.snapshot(), before);
 }
 

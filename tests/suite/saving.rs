@@ -149,7 +149,9 @@ fn logout_removes_both_keys_and_lists_remaining() {
     assert_eq!(masked("removed"), ["am_sk_test_…dbox", "am_sk_live_…live"]);
     assert_eq!(masked("remaining"), ["am_sk_live_…cess", "am_sk_test_…ther", "am_sk_live_…ocal"]);
     assert!(done["note"].as_str().unwrap().contains("https://app.useautumn.com"));
-    // A second logout succeeds and writes nothing.
+    // A second logout removes the key that is left beside it; a third one succeeds and writes nothing.
+    assert_eq!(run().run().ok().json()["removed"][0]["masked"], "am_sk_live_…ocal");
+    assert_eq!(project.read("app/.env.local"), "");
     let before = project.path("app/.env").metadata().unwrap().mtime_nsec();
     assert_eq!(run().run().ok().json()["removed"], serde_json::json!([]));
     assert_eq!(project.path("app/.env").metadata().unwrap().mtime_nsec(), before);

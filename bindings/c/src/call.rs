@@ -32,6 +32,19 @@ pub(crate) fn ffi_object<T: Handle<Ownership = Owned>>(
     })
 }
 
+/// Runs a call whose result may be absent: then C gets NULL.
+pub(crate) fn ffi_optional_object<T: Handle<Ownership = Owned>>(
+    out: *mut *mut T,
+    error: *mut *mut atmn_error,
+    body: impl FnOnce() -> Result<Option<T>>,
+) -> atmn_code {
+    ffi_status(error, || {
+        let out = required_out(out, "out")?;
+        out.write(body()?.map_or(std::ptr::null_mut(), into_raw));
+        Ok(())
+    })
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)] // the tests panic on purpose
 mod tests {

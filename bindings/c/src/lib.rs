@@ -107,6 +107,7 @@ pub mod login;
 pub mod attempt;
 pub mod pending_login;
 pub mod whoami;
+pub mod server_info;
 pub mod request;
 pub mod client;
 pub mod started_request;

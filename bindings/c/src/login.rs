@@ -30,6 +30,7 @@ pub struct atmn_login_result {
     environments: Vec<atmn_environment>,
     keys: Vec<atmn_key>,
     saved: Option<atmn_save_result>,
+    scopes: Vec<CString>,
 }
 
 impl Handle for atmn_organization {
@@ -49,12 +50,13 @@ impl From<&Organization> for atmn_organization {
 
 impl From<&LoginResult> for atmn_login_result {
     fn from(login_result: &LoginResult) -> Self {
-        let LoginResult { organization, environments, keys, saved } = login_result;
+        let LoginResult { organization, environments, keys, saved, scopes } = login_result;
         Self {
             organization: organization.as_ref().map(atmn_organization::from),
             environments: environments.iter().map(|environment| environment.number()).collect(),
             keys: keys.iter().map(atmn_key::from).collect(),
             saved: saved.as_ref().map(atmn_save_result::from),
+            scopes: text::list(scopes.as_deref()),
         }
     }
 }
@@ -157,6 +159,18 @@ pub extern "C" fn atmn_login_result_keys_get(login_result: *const atmn_login_res
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_login_result_saved(login_result: *const atmn_login_result) -> *const atmn_save_result {
     object::get(login_result, |login_result| as_ptr(login_result.saved.as_ref()))
+}
+
+/// Returns the number of scopes of the keys, as the server has sent them; 0 if it has sent none.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_login_result_scopes_count(login_result: *const atmn_login_result) -> usize {
+    object::get(login_result, |login_result| login_result.scopes.len())
+}
+
+/// Returns a scope of the keys, such as "customers:read".
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_login_result_scopes_get(login_result: *const atmn_login_result, index: usize) -> *const c_char {
+    object::get(login_result, |login_result| text::as_ptr(login_result.scopes.get(index)))
 }
 
 /// Frees the result of a login, and overwrites the texts of its keys.

@@ -43,6 +43,7 @@ pub struct atmn_options {
     pub(crate) server: Option<CString>,
     pub(crate) environment: atmn_environment,
     pub(crate) directory: Option<CString>,
+    pub(crate) file: Option<CString>,
     pub(crate) boundary: Option<CString>,
     pub(crate) key: Option<Zeroizing<CString>>,
     pub(crate) timeout_ms: Option<i64>,
@@ -53,6 +54,7 @@ pub struct atmn_options {
     pub(crate) allow_tracked: bool,
     pub(crate) gitignore: atmn_gitignore,
     pub(crate) organization: Option<CString>,
+    pub(crate) scopes: Option<CString>,
     pub(crate) response_limit: Option<usize>,
     pub(crate) reauth: atmn_reauth,
     pub(crate) accepts: atmn_accepts,
@@ -71,15 +73,15 @@ pub extern "C" fn atmn_options_new() -> *mut atmn_options {
 }
 
 /// Sets the server: "cloud", "local", or a base URL such as `https://api.example.com`. Default: the value of
-/// `ATMN_BACKEND_URL` in the process environment, otherwise "cloud". Read by logins, `atmn_whoami`, `atmn_logout` and
-/// clients.
+/// `ATMN_BACKEND_URL` in the process environment, otherwise "cloud". Read by logins, `atmn_whoami`, `atmn_logout`,
+/// `atmn_server_info` and clients.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_server(options: *mut atmn_options, server: *const c_char) {
     change(options, |options| options.server = copied(server));
 }
 
 /// Sets the environment whose key is wanted. Default: 0, the key in `AUTUMN_SECRET_KEY` in either environment. Read by
-/// `atmn_resolve_key`, `atmn_explain_key`, `atmn_whoami` and clients.
+/// `atmn_resolve_key`, `atmn_find_key`, `atmn_explain_key`, `atmn_whoami` and clients.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_environment(options: *mut atmn_options, environment: atmn_environment) {
     change(options, |options| options.environment = environment);
@@ -93,15 +95,25 @@ pub extern "C" fn atmn_options_set_directory(options: *mut atmn_options, directo
     change(options, |options| options.directory = copied(directory));
 }
 
+/// Sets the file in the directory that has the keys: ".env" or ".env.local". Default: `.env`; `.env.local`, where git
+/// tracks `.env` and ignores `.env.local`; for a login and `atmn_logout` also `.env.local` if only that has keys. Read
+/// by logins, `atmn_save_keys` and `atmn_logout`.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_options_set_file(options: *mut atmn_options, file: *const c_char) {
+    change(options, |options| options.file = copied(file));
+}
+
 /// Sets where the search through the parent directories ends: "repository", "filesystem" (at its root), or a directory.
-/// Default: "filesystem". Read by `atmn_resolve_key`, `atmn_explain_key`, `atmn_whoami` and clients.
+/// Default: "filesystem". Read by `atmn_resolve_key`, `atmn_find_key`, `atmn_explain_key`, `atmn_whoami` and
+/// clients.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_boundary(options: *mut atmn_options, boundary: *const c_char) {
     change(options, |options| options.boundary = copied(boundary));
 }
 
 /// Sets a key that your program already has; it takes precedence over all other locations. Default: none; an empty text
-/// also means none. Read by `atmn_resolve_key`, `atmn_explain_key`, `atmn_whoami` and clients.
+/// also means none. Read by `atmn_resolve_key`, `atmn_find_key`, `atmn_explain_key`, `atmn_whoami` and
+/// clients.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_key(options: *mut atmn_options, key: *const c_char) {
     change(options, |options| options.key = copied(key).map(Zeroizing::new));
@@ -159,6 +171,14 @@ pub extern "C" fn atmn_options_set_gitignore(options: *mut atmn_options, gitigno
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_organization(options: *mut atmn_options, organization: *const c_char) {
     change(options, |options| options.organization = copied(organization));
+}
+
+/// Sets the scopes of the keys that a login creates, separated by spaces, such as "customers:read plans:read". Default:
+/// all that a login can have, which `atmn_server_info` lists. Another scope is an error before the browser opens. Read
+/// by logins.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_options_set_scopes(options: *mut atmn_options, scopes: *const c_char) {
+    change(options, |options| options.scopes = copied(scopes));
 }
 
 /// Sets the largest response, in bytes after decompression; greater than 0. Default: 67108864 (64 MiB). Read by

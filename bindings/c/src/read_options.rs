@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use libatmn::{
-    Accepts, Boundary, Cancel, ClientOptions, CompleteOptions, Environment, Gitignore, LoginOptions, LogoutOptions,
-    Reauth, ResolveOptions, Result, SaveOptions, Secret, Server, WhoamiOptions,
+    Accepts, Boundary, Cancel, ClientOptions, CompleteOptions, EnvFile, Environment, Gitignore, LoginOptions,
+    LogoutOptions, Reauth, ResolveOptions, Result, SaveOptions, Secret, Server, ServerInfoOptions, WhoamiOptions,
 };
 
 use crate::enumeration::{self, enumeration};
@@ -51,6 +51,15 @@ impl atmn_options {
         Ok(optional_utf8(self.organization.as_ref(), "organization")?.map(str::to_owned))
     }
 
+    fn file(&self) -> Result<Option<EnvFile>> {
+        optional_utf8(self.file.as_ref(), "file")?.map(EnvFile::parse).transpose()
+    }
+
+    fn scopes(&self) -> Result<Option<Vec<String>>> {
+        let scopes = optional_utf8(self.scopes.as_ref(), "scopes")?;
+        Ok(scopes.map(|scopes| scopes.split_whitespace().map(str::to_owned).collect()))
+    }
+
     fn directory(&self) -> Result<Option<PathBuf>> {
         self.directory.as_ref().map(|text| path(text, "directory")).transpose()
     }
@@ -74,9 +83,14 @@ impl atmn_options {
         })
     }
 
+    pub(crate) fn server_info(&self) -> Result<ServerInfoOptions> {
+        Ok(ServerInfoOptions { server: self.server()?, host: None })
+    }
+
     pub(crate) fn save(&self, cancel: Cancel) -> Result<SaveOptions> {
         Ok(SaveOptions {
             directory: self.directory()?,
+            file: self.file()?,
             allow_tracked: self.allow_tracked,
             gitignore: self.gitignore()?,
             host: None,
@@ -85,7 +99,8 @@ impl atmn_options {
     }
 
     pub(crate) fn logout(&self, cancel: Cancel) -> Result<LogoutOptions> {
-        Ok(LogoutOptions { directory: self.directory()?, server: self.server()?, host: None, cancel })
+        let (directory, file, server) = (self.directory()?, self.file()?, self.server()?);
+        Ok(LogoutOptions { directory, file, server, host: None, cancel })
     }
 
     pub(crate) fn login(&self) -> Result<LoginOptions> {
@@ -93,6 +108,7 @@ impl atmn_options {
         Ok(LoginOptions {
             server: self.server()?,
             directory: self.directory()?,
+            file: self.file()?,
             login_timeout: self.login_timeout()?,
             open_browser: self.open_browser.unwrap_or(defaults.open_browser),
             force: self.force,
@@ -100,6 +116,7 @@ impl atmn_options {
             allow_tracked: self.allow_tracked,
             gitignore: self.gitignore()?,
             organization: self.organization()?,
+            scopes: self.scopes()?,
             host: None,
             ports: defaults.ports,
         })

@@ -1,8 +1,8 @@
 //! Finding the active key.
 
-use libatmn::{ResolvedKey, explain_key, resolve_key};
+use libatmn::{ResolvedKey, explain_key, find_key, resolve_key};
 
-use crate::call::ffi_object;
+use crate::call::{ffi_object, ffi_optional_object};
 use crate::error::{atmn_code, atmn_error};
 use crate::key::atmn_key;
 use crate::location::{atmn_location, atmn_locations, list};
@@ -62,6 +62,29 @@ pub extern "C" fn atmn_resolve_key(
     ffi_object(out, error, || {
         let options = read(options, atmn_options::resolve)?;
         resolve_key(&options).map(Into::into)
+    })
+}
+
+/// Finds the active key, as `atmn_resolve_key` does, for programs that can do without one: if no location has a key,
+/// the call succeeds and stores NULL.
+///
+/// ```c
+/// atmn_resolved_key *resolved = NULL;
+/// if (atmn_find_key(NULL, &resolved, NULL) == ATMN_OK && resolved == NULL)
+///     puts("No key; billing is off.");
+/// atmn_resolved_key_free(resolved);
+/// ```
+///
+/// Codes: as `atmn_resolve_key`, without `ATMN_KEY_NOT_FOUND`.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_find_key(
+    options: *const atmn_options,
+    out: *mut *mut atmn_resolved_key,
+    error: *mut *mut atmn_error,
+) -> atmn_code {
+    ffi_optional_object(out, error, || {
+        let options = read(options, atmn_options::resolve)?;
+        Ok(find_key(&options)?.map(Into::into))
     })
 }
 

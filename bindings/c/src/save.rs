@@ -184,7 +184,8 @@ pub extern "C" fn atmn_save_result_locked(save_result: *const atmn_save_result) 
     object::get(save_result, |save_result| save_result.locked.into())
 }
 
-/// Returns a warning for the user, or NULL: other accounts can read the file, or the owner of its directory cannot.
+/// Returns what the user should know, or NULL: the keys are in `.env.local` since git tracks `.env`; other accounts can
+/// read the file, or the owner of its directory cannot.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_save_result_note(save_result: *const atmn_save_result) -> *const c_char {
     object::get(save_result, |save_result| save_result.note.as_deref().map_or(std::ptr::null(), CStr::as_ptr))

@@ -62,6 +62,11 @@ fn from_bytes(bytes: Vec<u8>) -> CString {
     CString::new(bytes).unwrap_or_default()
 }
 
+/// Texts for C; none if the core has no list.
+pub(crate) fn list(texts: Option<&[String]>) -> Vec<CString> {
+    texts.unwrap_or_default().iter().map(|text| to_c_string(text)).collect()
+}
+
 /// A pointer to a text; NULL if there is none.
 pub(crate) fn as_ptr(text: Option<&CString>) -> *const c_char {
     text.map_or(ptr::null(), |text| text.as_ptr())

@@ -14,7 +14,7 @@ use crate::object;
 use crate::options::atmn_options;
 use crate::pointer::{Handle, Owned};
 use crate::read_options::read;
-use crate::text::to_c_string;
+use crate::text::{self, to_c_string};
 
 /// The organization of a key, and the location it came from.
 pub struct atmn_identity {
@@ -23,6 +23,7 @@ pub struct atmn_identity {
     key: atmn_key,
     source: atmn_location,
     skipped: Vec<atmn_location>,
+    scopes: Vec<CString>,
 }
 
 impl Handle for atmn_identity {
@@ -31,13 +32,14 @@ impl Handle for atmn_identity {
 
 impl From<Identity> for atmn_identity {
     fn from(identity: Identity) -> Self {
-        let Identity { organization, server, key, source, skipped } = identity;
+        let Identity { organization, server, key, source, skipped, scopes } = identity;
         Self {
             organization: (&organization).into(),
             server: to_c_string(server.api()),
             key: (&key).into(),
             source: (&source).into(),
             skipped: list(&skipped),
+            scopes: text::list(scopes.as_deref()),
         }
     }
 }
@@ -108,6 +110,19 @@ pub extern "C" fn atmn_identity_skipped_count(identity: *const atmn_identity) ->
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_identity_skipped_get(identity: *const atmn_identity, index: usize) -> *const atmn_location {
     object::item(identity, index, |identity| &identity.skipped)
+}
+
+/// Returns the number of scopes of the key, as the server sent them when a login on this machine created it; 0 for other
+/// keys.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_identity_scopes_count(identity: *const atmn_identity) -> usize {
+    object::get(identity, |identity| identity.scopes.len())
+}
+
+/// Returns a scope of the key, such as "customers:read".
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_identity_scopes_get(identity: *const atmn_identity, index: usize) -> *const c_char {
+    object::get(identity, |identity| text::as_ptr(identity.scopes.get(index)))
 }
 
 /// Frees an identity, and overwrites the text of its key.

@@ -25,6 +25,10 @@ const pairs = {
   name: 'an object or an iterable of pairs',
   accepts: (value) => typeof value === 'object' && value !== null,
 };
+const texts = {
+  name: 'an array of strings',
+  accepts: (value) => Array.isArray(value) && Array.from(value).every((one) => typeof one === 'string'),
+};
 const json = {
   name: 'a JSON value',
   accepts: (value) => typeof value !== 'function' && typeof value !== 'symbol',
@@ -39,7 +43,8 @@ function read(role, name, type, value) {
   if (!type.accepts(value)) throw wrongType(name, `The ${role} \`${name}\` must be ${type.name}.`);
   const plain = type === key && typeof value !== 'string' ? argument(name, text, value.reveal()) : value;
   // Rust's strings cannot hold half of a surrogate pair.
-  if (typeof plain === 'string' && !plain.isWellFormed()) {
+  const strings = type === texts ? plain : [plain];
+  if (strings.some((one) => typeof one === 'string' && !one.isWellFormed())) {
     throw wrongValue(name, `The ${role} \`${name}\` must be a well-formed string.`);
   }
   return plain;
@@ -82,5 +87,6 @@ module.exports = {
   readOptions,
   signal,
   text,
+  texts,
   withoutPrototype,
 };

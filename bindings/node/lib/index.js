@@ -8,8 +8,19 @@ const { Client } = require('./client.js');
 const { configure } = require('./configure.js');
 const { ApiError, AtmnError, AuthenticationError } = require('./errors.js');
 const { ApiKey } = require('./key.js');
-const { classifyKey, explainKey, logout, logoutAsync, resolveKey, saveKeys, saveKeysAsync } = require('./keys.js');
+const {
+  classifyKey,
+  explainKey,
+  findKey,
+  findKeyAsync,
+  logout,
+  logoutAsync,
+  resolveKey,
+  saveKeys,
+  saveKeysAsync,
+} = require('./keys.js');
 const { beginLogin, completeLogin, login } = require('./login.js');
+const { serverInfo } = require('./server-info.js');
 const { terminalListener } = require('./terminal.js');
 const version = require('./version.js');
 const { whoami } = require('./whoami.js');
@@ -27,12 +38,15 @@ module.exports = {
   completeLogin,
   configure,
   explainKey,
+  findKey,
+  findKeyAsync,
   login,
   logout,
   logoutAsync,
   resolveKey,
   saveKeys,
   saveKeysAsync,
+  serverInfo,
   startLogin,
   terminalListener,
   version,

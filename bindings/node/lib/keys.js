@@ -16,6 +16,18 @@ function resolveKey(given) {
   return withKey(unwrap(native.resolveKey(forResolution(given))));
 }
 
+function findKey(given) {
+  const found = unwrap(native.findKey(forResolution(given)));
+  return found && withKey(found);
+}
+
+async function findKeyAsync(given) {
+  const { signal, ...rest } = readOptions(options.findKeyAsync, given);
+  const read = withoutPrototype({ ...rest, host: hostForResolution() });
+  const found = await callWithoutEvents((callback) => native.findKeyAsync(read, callback), signal);
+  return found && withKey(found);
+}
+
 function explainKey(given) {
   return unwrap(native.explainKey(forResolution(given)));
 }
@@ -53,4 +65,14 @@ function textsOf(keys) {
   return Array.from(keys, (one) => argument('keys', key, one));
 }
 
-module.exports = { classifyKey, explainKey, logout, logoutAsync, resolveKey, saveKeys, saveKeysAsync };
+module.exports = {
+  classifyKey,
+  explainKey,
+  findKey,
+  findKeyAsync,
+  logout,
+  logoutAsync,
+  resolveKey,
+  saveKeys,
+  saveKeysAsync,
+};

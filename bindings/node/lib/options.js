@@ -2,15 +2,24 @@
 
 // The options of each operation and their types.
 
-const { boolean, bytes, json, key, listener, number, pairs, signal, text } = require('./arguments.js');
+const { boolean, bytes, json, key, listener, number, pairs, signal, text, texts } = require('./arguments.js');
 
 const resolve = { key, environment: text, directory: text, boundary: text };
-const save = { directory: text, allowTracked: boolean, gitignore: text };
+const findKeyAsync = { ...resolve, signal };
+const save = { directory: text, file: text, allowTracked: boolean, gitignore: text };
 const saveAsync = { ...save, signal };
-const logout = { directory: text, server: text };
+const logout = { directory: text, file: text, server: text };
 const logoutAsync = { ...logout, signal };
 const call = { onEvent: listener, signal };
-const beginLogin = { ...save, server: text, sandboxOnly: boolean, organization: text, force: boolean, signal };
+const beginLogin = {
+  ...save,
+  server: text,
+  sandboxOnly: boolean,
+  organization: text,
+  scopes: texts,
+  force: boolean,
+  signal,
+};
 const startLogin = { ...beginLogin, ...call, loginTimeoutMs: number, openBrowser: boolean };
 const login = startLogin;
 const completeLogin = { ...call, loginTimeoutMs: number };
@@ -26,6 +35,7 @@ const client = {
   openBrowser: boolean,
   onEvent: listener,
 };
+const serverInfo = { server: text };
 const request = {
   query: pairs,
   headers: pairs,
@@ -46,6 +56,7 @@ module.exports = {
   client,
   completeLogin,
   configure,
+  findKeyAsync,
   login,
   logout,
   logoutAsync,
@@ -54,6 +65,7 @@ module.exports = {
   resolve,
   save,
   saveAsync,
+  serverInfo,
   startLogin,
   whoami,
 };

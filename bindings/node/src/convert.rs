@@ -8,6 +8,7 @@ use libatmn::__internal::json;
 pub(crate) use libatmn::__internal::json::{class, locations, logout_result, organization};
 use libatmn::{
     ApiKey, BeginLoginResult, Error, Event, Identity, Location, LoginResult, PendingLogin, ResolvedKey, SaveResult,
+    ServerFacts,
 };
 use serde_json::{Value, json};
 
@@ -57,12 +58,13 @@ pub(crate) fn saved(saved: &SaveResult) -> Value {
 }
 
 pub(crate) fn login_result(result: &LoginResult) -> Value {
-    let LoginResult { organization: owner, environments, keys, saved: save_result } = result;
+    let LoginResult { organization: owner, environments, keys, saved: save_result, scopes } = result;
     json!({
         "organization": owner.as_ref().map(organization),
         "environments": environments.iter().map(|environment| environment.name()).collect::<Vec<_>>(),
         "keys": keys.iter().map(key).collect::<Vec<_>>(),
         "saved": save_result.as_ref().map(saved),
+        "scopes": scopes,
     })
 }
 
@@ -79,14 +81,20 @@ fn pending_login(pending: &PendingLogin) -> Value {
 }
 
 pub(crate) fn identity(identity: &Identity) -> Value {
-    let Identity { organization: owner, server, key: found, source, skipped } = identity;
+    let Identity { organization: owner, server, key: found, source, skipped, scopes } = identity;
     json!({
         "organization": organization(owner),
         "server": server.api(),
         "key": key(found),
         "source": location(source),
         "skipped": locations(skipped),
+        "scopes": scopes,
     })
+}
+
+pub(crate) fn server_facts(facts: &ServerFacts) -> Value {
+    let ServerFacts { api_url, dashboard_url, scopes, client_id } = facts;
+    json!({ "apiUrl": api_url, "dashboardUrl": dashboard_url, "scopes": scopes, "clientId": client_id })
 }
 
 pub(crate) fn event(event: &Event) -> Value {

@@ -2,7 +2,8 @@
 //! process also have a form that runs on another thread.
 
 use libatmn::{
-    ApiKey, Cancel, LogoutOptions, Result, SaveOptions, classify_key, explain_key, logout, resolve_key, save_keys,
+    ApiKey, Cancel, LogoutOptions, Result, SaveOptions, classify_key, explain_key, find_key, logout, resolve_key,
+    save_keys,
 };
 use napi_derive::napi;
 use serde_json::Value;
@@ -28,6 +29,22 @@ pub fn parse(text: String) -> String {
 #[napi(catch_unwind, js_name = "resolveKey")]
 pub fn resolve(options: ResolveObject) -> String {
     answer(|| Ok(convert::resolved(&resolve_key(&options.read()?)?)))
+}
+
+/// `findKey`
+#[napi(catch_unwind, js_name = "findKey")]
+pub fn find(options: Resolve) -> String {
+    answer(|| found(options))
+}
+
+/// `findKeyAsync`
+#[napi(catch_unwind, js_name = "findKeyAsync")]
+pub fn find_async(options: Resolve, callback: JsCallback) -> Call {
+    start_blocking(callback, move |_| found(options))
+}
+
+fn found(options: Resolve) -> Result<Value> {
+    Ok(find_key(&options.read()?)?.map_or(Value::Null, |found| convert::resolved(&found)))
 }
 
 /// `explainKey`

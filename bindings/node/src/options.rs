@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use libatmn::{
-    Boundary, Cancel, ClientOptions, Environment, Error, Gitignore, LoginOptions, LogoutOptions, Reauth,
-    ResolveOptions, Result, SaveOptions, Secret, Server, WhoamiOptions,
+    Boundary, Cancel, ClientOptions, EnvFile, Environment, Error, Gitignore, LoginOptions, LogoutOptions, Reauth,
+    ResolveOptions, Result, SaveOptions, Secret, Server, ServerInfoOptions, WhoamiOptions,
 };
 use napi_derive::napi;
 
@@ -45,6 +45,8 @@ impl ResolveObject {
 pub struct SaveObject {
     /// The directory whose `.env` is written.
     pub directory: Option<String>,
+    /// `.env` or `.env.local`.
+    pub file: Option<String>,
     /// Whether a tracked file may be written.
     pub allow_tracked: Option<bool>,
     /// `add` or `never`.
@@ -56,10 +58,11 @@ pub struct SaveObject {
 impl SaveObject {
     /// The options of the core.
     pub(crate) fn read(self) -> Result<SaveOptions> {
-        let Self { directory, allow_tracked, gitignore, host } = self;
+        let Self { directory, file, allow_tracked, gitignore, host } = self;
         let defaults = SaveOptions::default();
         Ok(SaveOptions {
             directory: directory.map(Into::into),
+            file: file.as_deref().map(EnvFile::parse).transpose()?,
             allow_tracked: allow_tracked.unwrap_or(defaults.allow_tracked),
             gitignore: gitignore.as_deref().map_or(Ok(defaults.gitignore), Gitignore::parse)?,
             host: Some(host.into()),
@@ -75,6 +78,8 @@ pub struct LogoutObject {
     pub server: Option<String>,
     /// The directory whose `.env` is edited.
     pub directory: Option<String>,
+    /// `.env` or `.env.local`.
+    pub file: Option<String>,
     /// What the call sees of its host.
     pub host: HostView,
 }
@@ -82,13 +87,31 @@ pub struct LogoutObject {
 impl LogoutObject {
     /// The options of the core.
     pub(crate) fn read(self) -> Result<LogoutOptions> {
-        let Self { server, directory, host } = self;
+        let Self { server, directory, file, host } = self;
         Ok(LogoutOptions {
             directory: directory.map(Into::into),
+            file: file.as_deref().map(EnvFile::parse).transpose()?,
             server: server.as_deref().map(Server::parse).transpose()?,
             host: Some(host.into()),
             cancel: Cancel::new(),
         })
+    }
+}
+
+/// For `serverInfo`.
+#[napi(object, object_to_js = false)]
+pub struct ServerInfo {
+    /// `cloud`, `local` or a base URL.
+    pub server: Option<String>,
+    /// What the call sees of its host.
+    pub host: HostView,
+}
+
+impl ServerInfo {
+    /// The options of the core.
+    pub(crate) fn read(self) -> Result<ServerInfoOptions> {
+        let Self { server, host } = self;
+        Ok(ServerInfoOptions { server: server.as_deref().map(Server::parse).transpose()?, host: Some(host.into()) })
     }
 }
 
@@ -99,6 +122,8 @@ pub struct LoginObject {
     pub server: Option<String>,
     /// The directory whose `.env` is written.
     pub directory: Option<String>,
+    /// `.env` or `.env.local`.
+    pub file: Option<String>,
     /// How long the user may take, in milliseconds.
     pub login_timeout_ms: Option<f64>,
     /// Whether to open the browser.
@@ -113,6 +138,8 @@ pub struct LoginObject {
     pub gitignore: Option<String>,
     /// The expected organization.
     pub organization: Option<String>,
+    /// The scopes of the new keys.
+    pub scopes: Option<Vec<String>>,
     /// What the call sees of its host.
     pub host: HostView,
 }
@@ -123,6 +150,7 @@ impl LoginObject {
         let Self {
             server,
             directory,
+            file,
             login_timeout_ms,
             open_browser,
             force,
@@ -130,12 +158,14 @@ impl LoginObject {
             allow_tracked,
             gitignore,
             organization,
+            scopes,
             host,
         } = self;
         let defaults = LoginOptions::default();
         Ok(LoginOptions {
             server: server.as_deref().map(Server::parse).transpose()?,
             directory: directory.map(Into::into),
+            file: file.as_deref().map(EnvFile::parse).transpose()?,
             login_timeout: duration("login_timeout", login_timeout_ms, defaults.login_timeout)?,
             open_browser: open_browser.unwrap_or(defaults.open_browser),
             force: force.unwrap_or(defaults.force),
@@ -143,6 +173,7 @@ impl LoginObject {
             allow_tracked: allow_tracked.unwrap_or(defaults.allow_tracked),
             gitignore: gitignore.as_deref().map_or(Ok(defaults.gitignore), Gitignore::parse)?,
             organization,
+            scopes,
             host: Some(host.into()),
             ports: defaults.ports,
         })

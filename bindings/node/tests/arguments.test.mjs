@@ -38,6 +38,7 @@ const boolean = (value) => typeof value === 'boolean';
 const number = (value) => typeof value === 'number';
 const listener = (value) => typeof value === 'function';
 const signal = () => false;
+const texts = (value) => Array.isArray(value) && value.every(text);
 const object = (value) => typeof value === 'object' && value !== null;
 const json = (value) => typeof value !== 'function' && typeof value !== 'symbol';
 const types = {
@@ -48,6 +49,7 @@ const types = {
   contentType: text,
   directory: text,
   environment: text,
+  file: text,
   force: boolean,
   gitignore: text,
   headers: object,
@@ -63,6 +65,7 @@ const types = {
   reauth: text,
   responseLimit: number,
   sandboxOnly: boolean,
+  scopes: texts,
   server: text,
   signal,
   timeoutMs: number,
@@ -129,6 +132,7 @@ for (const [name, operation] of operations) {
         await refusesType(option, `${name} ${option}`, () => operation({ [option]: value }));
       }
       if (fits === text) await refusesValue(option, name, () => operation({ [option]: illFormed }));
+      if (fits === texts) await refusesValue(option, name, () => operation({ [option]: ['x', illFormed] }));
     }
   });
 

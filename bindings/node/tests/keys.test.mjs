@@ -8,11 +8,14 @@ import {
   classifyKey,
   configure,
   explainKey,
+  findKey,
+  findKeyAsync,
   logout,
   logoutAsync,
   resolveKey,
   saveKeys,
   saveKeysAsync,
+  serverInfo,
 } from 'libatmn';
 import { node, Project, vectors } from './project.mjs';
 
@@ -203,4 +206,35 @@ test('saveKeys refuses texts that are not secret keys', (t) => {
   assert.throws(() => saveKeys([`${SANDBOX}\nEVIL=1`], options), { code: 'malformed_key' });
   mkdirSync(project.file('.env'));
   assert.throws(() => saveKeys([SANDBOX], options), { code: 'not_a_file' });
+});
+
+test('findKey returns null if there is no key, and throws for anything else', async (t) => {
+  const project = new Project(t);
+  const options = { directory: project.path, boundary: project.path };
+  assert.equal(findKey(options), null);
+  assert.equal(await findKeyAsync(options), null);
+  project.write('.env', `AUTUMN_SECRET_KEY=${SANDBOX}\n`);
+  assert.equal(findKey(options).key.reveal(), SANDBOX);
+  assert.equal((await findKeyAsync(options)).source.path, project.file('.env'));
+  project.write('.env', 'AUTUMN_SECRET_KEY=planted\n');
+  assert.throws(() => findKey(options), { code: 'malformed_key' });
+  await assert.rejects(findKeyAsync(options), { code: 'malformed_key' });
+  await assert.rejects(findKeyAsync({ ...options, signal: AbortSignal.abort() }), { name: 'AbortError' });
+});
+
+test('serverInfo returns URLs, scopes and the client id', () => {
+  const { apiUrl, dashboardUrl, scopes, clientId } = serverInfo({ server: 'cloud' });
+  assert.deepEqual([apiUrl, dashboardUrl], ['https://api.useautumn.com', 'https://app.useautumn.com']);
+  assert.equal(scopes.length, 20);
+  assert.equal(clientId.length, 32);
+  assert.equal(serverInfo({ server: 'https://autumn.example' }).dashboardUrl, null);
+  assert.throws(() => serverInfo({ server: 'ftp://x' }), { code: 'invalid_argument' });
+});
+
+test('saveKeys and logout use the file of the option', (t) => {
+  const project = new Project(t);
+  const directory = project.path;
+  assert.equal(saveKeys([SANDBOX], { directory, file: '.env.local' }).path, project.file('.env.local'));
+  assert.equal(logout({ directory }).path, project.file('.env.local'));
+  assert.throws(() => saveKeys([SANDBOX], { directory, file: '.env.production' }), { code: 'invalid_argument' });
 });

@@ -33,6 +33,7 @@ test('login saves keys in .env after all events', async (t) => {
   );
   assert.equal(done.organization.slug, 'copper-kettle');
   assert.deepEqual(done.environments, ['sandbox', 'live']);
+  assert.ok(done.scopes.includes('customers:write') && !done.scopes.includes('balances:read'));
   assert.equal(done.saved.created, true);
   assert.equal(done.saved.path, project.file('.env'));
   const [sandbox, live] = done.keys;

@@ -19,7 +19,11 @@ function pending() {
 
 test('completeLogin completes the login of another process', async (t) => {
   const project = new Project(t);
-  const { url, deadline, note } = await beginLogin({ server: autumn.url, directory: project.path });
+  const { url, deadline, note } = await beginLogin({
+    server: autumn.url,
+    directory: project.path,
+    scopes: ['customers:read'],
+  });
   assert.ok(deadline instanceof Date && deadline - Date.now() > 500_000);
   assert.match(note, /Do not s(end|hare)/);
   const callback = await autumn.callback(url);
@@ -30,8 +34,9 @@ test('completeLogin completes the login of another process', async (t) => {
     console.log(JSON.stringify({ events, done }));`;
   const { stdout, stderr } = await node(['--input-type=module', '-e', program, callback]);
   const { events, done } = JSON.parse(stdout || assert.fail(stderr));
-  assert.deepEqual(events, ['keys_received', 'keys_saved']);
+  assert.deepEqual(events, ['keys_received', 'hint', 'keys_saved']);
   assert.equal(done.organization.slug, 'copper-kettle');
+  assert.deepEqual(done.scopes, ['customers:read']);
   assert.match(project.read('.env'), /^AUTUMN_SECRET_KEY=am_sk_test_/);
   assert.match(done.keys[0], /^am_sk_test_…/);
   await assert.rejects(completeLogin(callback), { code: 'no_pending_login' });

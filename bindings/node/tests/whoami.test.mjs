@@ -20,6 +20,7 @@ test('whoami returns the organization and the location of the key', async (t) =>
   assert.equal(identity.key.reveal(), key);
   assert.deepEqual([identity.organization.slug, identity.server], ['copper-kettle', autumn.url]);
   assert.deepEqual([identity.source.path, identity.skipped], [project.file('.env'), []]);
+  assert.equal(identity.scopes, null);
   assert.equal((await whoami({ server: autumn.url, key: new ApiKey(key) })).source.origin, 'argument');
 });
 

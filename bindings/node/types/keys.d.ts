@@ -1,4 +1,4 @@
-import type { Environment, Git, Gitignore, KeyKind, Origin, Outcome } from '../enumerations.js';
+import type { EnvFile, Environment, Git, Gitignore, KeyKind, Origin, Outcome } from '../enumerations.js';
 import type { AbortOptions } from './events.js';
 
 /** The server: `cloud`, `local` (http://localhost:8080) or a base URL. */
@@ -116,6 +116,23 @@ export function classifyKey(text: string): KeyClass | null;
 export function resolveKey(options?: ResolveOptions): ResolvedKey;
 
 /**
+ * Finds the active key, as {@link resolveKey} does, for programs that can do without one: returns `null` if no location
+ * has a key.
+ *
+ * @throws as {@link resolveKey}, without `key_not_found`.
+ *
+ * @example
+ * import { findKey } from 'libatmn';
+ *
+ * const found = findKey();
+ * console.log(found ? `${found.key}` : 'No key; billing is off.');
+ */
+export function findKey(options?: ResolveOptions): ResolvedKey | null;
+
+/** {@link findKey} on another thread: a key file that is a named pipe can take two seconds. */
+export function findKeyAsync(options?: ResolveOptions & AbortOptions): Promise<ResolvedKey | null>;
+
+/**
  * Lists every location that {@link resolveKey} considers, in order, with the outcome of each.
  *
  * @example
@@ -129,6 +146,11 @@ export function explainKey(options?: ResolveOptions): Location[];
 export interface SaveOptions {
   /** The directory whose `.env` is written; the working directory by default. */
   directory?: string | undefined;
+  /**
+   * The file to save in; `.env` by default, or `.env.local` where git tracks `.env` and ignores `.env.local`. A login
+   * saves in `.env.local` if only that has keys.
+   */
+  file?: EnvFile | undefined;
   /** Write the file even if git tracks it. */
   allowTracked?: boolean | undefined;
   /** What to do if git would commit a new file; `add` by default. */
@@ -148,7 +170,10 @@ export interface SaveResult {
   shadowedBy: Location[];
   /** Whether the file was locked against other processes; `false` if the system offers no locks. */
   locked: boolean;
-  /** A warning, ready to print: other accounts can read the file, or the owner of its directory cannot. */
+  /**
+   * Ready to print: the keys are in `.env.local` because git tracks `.env`; other accounts can read the file, or the
+   * owner of its directory cannot.
+   */
   note: string | null;
 }
 
@@ -180,6 +205,8 @@ export function saveKeysAsync(
 export interface LogoutOptions {
   /** The directory whose `.env` is edited; the working directory by default. */
   directory?: string | undefined;
+  /** The file to edit; by default the one of `.env` and `.env.local` that has keys. */
+  file?: EnvFile | undefined;
   /** The server whose dashboard the result names. */
   server?: ServerOption | undefined;
 }
@@ -199,7 +226,7 @@ export interface LogoutResult {
 }
 
 /**
- * Removes both keys from the `.env` of the directory and from no other file. It is no error if there are none. Like
+ * Removes both keys from the `.env` of the directory, or from its `.env.local`, and from no other file. It is no error if there are none. Like
  * {@link saveKeys}, it may block the event loop; {@link logoutAsync} does not.
  *
  * @throws as {@link saveKeys} for the file.

@@ -23,6 +23,11 @@ export interface BeginLoginOptions extends SaveOptions {
   sandboxOnly?: boolean | undefined;
   /** The expected organization, by id or slug, byte for byte. Keys of another organization are neither saved nor kept. */
   organization?: string | undefined;
+  /**
+   * The scopes of the new keys: any of those that a login can have, which {@link serverInfo} lists; all by default.
+   * Another scope throws before the browser opens.
+   */
+  scopes?: readonly string[] | undefined;
 }
 
 /** The options of {@link startLogin}. */
@@ -49,6 +54,8 @@ export interface LoginResult {
   keys: ApiKey[];
   /** What was saved; `null` if the existing keys still work and were kept. */
   saved: SaveResult | null;
+  /** The scopes of the keys, as the server has sent them; `null` if it has sent none. */
+  scopes: string[] | null;
 }
 
 /**
@@ -167,6 +174,36 @@ export interface CompleteLoginOptions extends CallOptions {
  */
 export function completeLogin(text: string, options?: CompleteLoginOptions): Promise<LoginResult>;
 
+/** The options of {@link serverInfo}. */
+export interface ServerInfoOptions {
+  /** By default `ATMN_BACKEND_URL`, or `cloud` if that is not set. */
+  server?: ServerOption | undefined;
+}
+
+/** The URLs of a server, and what a login asks of it. */
+export interface ServerFacts {
+  /** The base URL of the API, without a trailing slash. */
+  apiUrl: string;
+  /** The URL of the dashboard, where keys are created and revoked; `null` for a custom server. */
+  dashboardUrl: string | null;
+  /** The scopes that a login can have. */
+  scopes: string[];
+  /** The OAuth client id of a login. */
+  clientId: string;
+}
+
+/**
+ * Returns the URLs of a server, the scopes that a login can have, and the OAuth client id. It makes no request.
+ *
+ * @throws {@link AtmnError} `invalid_argument` if the server is not one.
+ *
+ * @example
+ * import { serverInfo } from 'libatmn';
+ *
+ * console.log(`Create keys at ${serverInfo().dashboardUrl}`);
+ */
+export function serverInfo(options?: ServerInfoOptions): ServerFacts;
+
 /** The key to ask about, and the server to ask. */
 export interface WhoamiOptions extends ResolveOptions {
   server?: ServerOption | undefined;
@@ -185,6 +222,8 @@ export interface Identity {
   source: Location;
   /** Locations that were skipped although they may have a key. */
   skipped: Location[];
+  /** The scopes of the key, as the server sent them when a login on this machine created it; `null` for other keys. */
+  scopes: string[] | null;
 }
 
 /**

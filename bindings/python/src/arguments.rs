@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use libatmn::{Boundary, Environment, Error, Gitignore, Server};
+use libatmn::{Boundary, EnvFile, Environment, Error, Gitignore, Server};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::{PyAny, PyAnyMethods, PyErr, PyResult, pyclass, pyfunction};
 use pyo3::types::{PyBytes, PyBytesMethods, PyFloat, PyInt, PyString, PyTypeMethods};
@@ -152,8 +152,8 @@ pub(crate) struct LoginOptions(pub(crate) libatmn::LoginOptions);
 
 #[pyfunction]
 #[pyo3(signature = (
-    host, *, server=None, directory=None, login_timeout=None, open_browser=true.into(), force=false.into(),
-    sandbox_only=false.into(), allow_tracked=false.into(), gitignore=None, organization=None,
+    host, *, server=None, directory=None, file=None, login_timeout=None, open_browser=true.into(), force=false.into(),
+    sandbox_only=false.into(), allow_tracked=false.into(), gitignore=None, organization=None, scopes=None,
 ))]
 #[allow(clippy::too_many_arguments)] // They are passed by name.
 pub(crate) fn login_options(
@@ -161,6 +161,7 @@ pub(crate) fn login_options(
     host: HostArgument,
     server: Option<Argument<Text>>,
     directory: Option<Argument<PathArgument>>,
+    file: Option<Argument<Text>>,
     login_timeout: Option<Argument<Seconds>>,
     open_browser: Argument<bool>,
     force: Argument<bool>,
@@ -168,11 +169,13 @@ pub(crate) fn login_options(
     allow_tracked: Argument<bool>,
     gitignore: Option<Argument<Text>>,
     organization: Option<Argument<Text>>,
+    scopes: Option<Argument<Vec<Text>>>,
 ) -> PyResult<LoginOptions> {
     let defaults = libatmn::LoginOptions::default();
     Ok(LoginOptions(libatmn::LoginOptions {
         server: word(py, "server", server, Server::parse)?,
         directory: path(py, "directory", directory)?,
+        file: word(py, "file", file, EnvFile::parse)?,
         login_timeout: duration(py, "login_timeout", login_timeout, defaults.login_timeout)?,
         open_browser: open_browser.named(py, "open_browser")?,
         force: force.named(py, "force")?,
@@ -180,6 +183,7 @@ pub(crate) fn login_options(
         allow_tracked: allow_tracked.named(py, "allow_tracked")?,
         gitignore: word(py, "gitignore", gitignore, Gitignore::parse)?.unwrap_or(defaults.gitignore),
         organization: optional(py, "organization", organization)?.map(Text::into_string),
+        scopes: optional(py, "scopes", scopes)?.map(|scopes| scopes.into_iter().map(Text::into_string).collect()),
         host: Some(host.0),
         ports: defaults.ports,
     }))

@@ -1,7 +1,8 @@
 //! The operations. Each converts its arguments, calls one function of the core, and converts the result.
 
 use libatmn::{
-    ApiKey, CompleteOptions, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, WhoamiOptions, blocking,
+    ApiKey, CompleteOptions, EnvFile, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, ServerInfoOptions,
+    WhoamiOptions, blocking,
 };
 use pyo3::Python;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
@@ -14,7 +15,7 @@ use crate::errors::{set_login_command, to_pyerr, without_gil};
 use crate::host::HostArgument;
 use crate::key::KeyArgument;
 use crate::record::Object;
-use crate::results::ToPython;
+use crate::results::{Found, ToPython};
 use crate::text::Text;
 
 #[pyfunction]
@@ -37,6 +38,11 @@ pub(crate) fn resolve_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Obj
 }
 
 #[pyfunction]
+pub(crate) fn find_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Object<'py> {
+    without_gil(py, || libatmn::find_key(&options.0))?.to_python(py)
+}
+
+#[pyfunction]
 pub(crate) fn explain_key<'py>(py: Python<'py>, options: &ResolveOptions) -> Object<'py> {
     without_gil(py, || libatmn::explain_key(&options.0))?.to_python(py)
 }
@@ -48,6 +54,13 @@ pub(crate) fn resolve_key_call(options: &ResolveOptions) -> PyResult<Call> {
     Call::of(move || libatmn::resolve_key(&options))
 }
 
+/// [`find_key`] for event loops. The result is a tuple with the key, or an empty one: a call that has ended has a result.
+#[pyfunction]
+pub(crate) fn find_key_call(options: &ResolveOptions) -> PyResult<Call> {
+    let options = options.0.clone();
+    Call::of(move || libatmn::find_key(&options).map(Found))
+}
+
 /// [`explain_key`] for event loops.
 #[pyfunction]
 pub(crate) fn explain_key_call(options: &ResolveOptions) -> PyResult<Call> {
@@ -56,19 +69,22 @@ pub(crate) fn explain_key_call(options: &ResolveOptions) -> PyResult<Call> {
 }
 
 #[pyfunction]
-#[pyo3(signature = (host, keys, *, directory=None, allow_tracked=false.into(), gitignore=None))]
+#[pyo3(signature = (host, keys, *, directory=None, file=None, allow_tracked=false.into(), gitignore=None))]
 pub(crate) fn save_keys(
     py: Python<'_>,
     host: HostArgument,
     keys: Vec<Bound<'_, PyAny>>,
     directory: Option<Argument<PathArgument>>,
+    file: Option<Argument<Text>>,
     allow_tracked: Argument<bool>,
     gitignore: Option<Argument<Text>>,
 ) -> PyResult<Call> {
     let gitignore = word(py, "gitignore", gitignore, Gitignore::parse)?.unwrap_or_default();
     let directory = path(py, "directory", directory)?;
     let allow_tracked = allow_tracked.named(py, "allow_tracked")?;
-    let options = SaveOptions { directory, allow_tracked, gitignore, host: Some(host.0), ..SaveOptions::default() };
+    let file = word(py, "file", file, EnvFile::parse)?;
+    let options =
+        SaveOptions { directory, file, allow_tracked, gitignore, host: Some(host.0), ..SaveOptions::default() };
     let mut parsed: Vec<ApiKey> = Vec::new();
     for key in keys {
         let key = key.extract::<Argument<KeyArgument>>()?.named(py, "keys")?;
@@ -82,13 +98,22 @@ pub(crate) fn logout(
     py: Python<'_>,
     host: HostArgument,
     directory: Option<Argument<PathArgument>>,
+    file: Option<Argument<Text>>,
     server: Option<Argument<Text>>,
 ) -> PyResult<Call> {
     let directory = path(py, "directory", directory)?;
+    let file = word(py, "file", file, EnvFile::parse)?;
     let server = word(py, "server", server, Server::parse)?;
     Call::cancellable(move |_, cancel| {
-        libatmn::logout(&LogoutOptions { directory, server, host: Some(host.0), cancel: cancel.clone() })
+        libatmn::logout(&LogoutOptions { directory, file, server, host: Some(host.0), cancel: cancel.clone() })
     })
+}
+
+#[pyfunction]
+#[pyo3(signature = (host, *, server=None))]
+pub(crate) fn server_info<'py>(py: Python<'py>, host: HostArgument, server: Option<Argument<Text>>) -> Object<'py> {
+    let server = word(py, "server", server, Server::parse)?;
+    without_gil(py, || libatmn::server_info(&ServerInfoOptions { server, host: Some(host.0) }))?.to_python(py)
 }
 
 #[pyfunction]

@@ -53,7 +53,8 @@ record! {
         shadowed_by: Tuple<Location> = (Tuple::empty()),
         /// Whether other processes were kept from writing the file at the same time.
         locked: bool = true,
-        /// A warning for the user: other accounts can read the file, or the owner of its directory cannot.
+        /// What the user should know: the keys are in ``.env.local`` since git tracks ``.env``; other accounts can read the
+        /// file, or the owner of its directory cannot.
         note: Option<String> = None,
     }
 }
@@ -97,6 +98,8 @@ record! {
         keys: Tuple<ApiKey> = (Tuple::empty()),
         /// What was written; ``None`` if the keys that were already there still work and were kept.
         saved: Option<SaveResult> = None,
+        /// What the keys may do, as the server has sent it, such as ``customers:read``; ``None`` if it has sent nothing.
+        scopes: Option<Tuple<String>> = None,
     }
 }
 
@@ -126,6 +129,22 @@ record! {
         source: Location,
         /// The skipped locations, as in :class:`ResolvedKey`.
         skipped: Tuple<Location> = (Tuple::empty()),
+        /// What the key may do, as the server sent it when a login on this machine created the key; otherwise ``None``.
+        scopes: Option<Tuple<String>> = None,
+    }
+}
+
+record! {
+    /// The URLs of a server, and what a login asks of it.
+    ServerFacts {
+        /// The base URL of the API, without a trailing slash.
+        api_url: String,
+        /// The URL of the dashboard, where keys are created and revoked; ``None`` for a custom server.
+        dashboard_url: Option<String>,
+        /// The scopes that a login can have.
+        scopes: Tuple<String>,
+        /// The OAuth client id of a login.
+        client_id: String,
     }
 }
 
@@ -186,6 +205,16 @@ pub(crate) trait ToPython {
 impl<T: ToPython> ToPython for Option<T> {
     fn to_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         self.map_or_else(|| Ok(py.None().into_bound(py)), |value| value.to_python(py))
+    }
+}
+
+/// A key or none, as a tuple: for a call, `None` would mean that it has not ended.
+pub(crate) struct Found(pub(crate) Option<libatmn::ResolvedKey>);
+
+impl ToPython for Found {
+    fn to_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let found: Vec<ResolvedKey> = self.0.into_iter().map(Into::into).collect();
+        Tuple(found).into_pyobject(py).map(Bound::into_any)
     }
 }
 
@@ -251,19 +280,27 @@ conversions! {
         locked: locked,
     }
     Organization { id, name, slug } => { id: id, name: name, slug: slug }
-    LoginResult { organization, environments, keys, saved } => {
+    LoginResult { organization, environments, keys, saved, scopes } => {
         organization: organization.map(Into::into),
         environments: Tuple(environments.iter().map(|environment| word(environment.name())).collect()),
         keys: Tuple(keys.into_iter().map(ApiKey).collect()),
         saved: saved.map(Into::into),
+        scopes: scopes.map(Tuple),
     }
     PendingLogin { url, deadline, note } => { url: url, deadline: deadline, note: note }
-    Identity { organization, server, key, source, skipped } => {
+    Identity { organization, server, key, source, skipped, scopes } => {
         organization: organization.into(),
         server: server.api().to_owned(),
         key: ApiKey(key),
         source: source.into(),
         skipped: Tuple::of(skipped),
+        scopes: scopes.map(Tuple),
+    }
+    ServerFacts { api_url, dashboard_url, scopes, client_id } => {
+        api_url: api_url,
+        dashboard_url: dashboard_url,
+        scopes: Tuple(scopes),
+        client_id: client_id,
     }
     Event { code, message, context } => {
         code: word(code.name()),

@@ -206,6 +206,9 @@ def test_disk_operations_do_not_block_the_loop(project: Path, monkeypatch: pytes
         found = await aio.resolve_key(directory=project)
         assert found.key.reveal() == SANDBOX
         assert [location.outcome for location in await aio.explain_key(boundary=".")][-1] == "used"
+        again = await aio.find_key(directory=project)
+        assert again == found
+        assert await aio.find_key(environment="live", boundary=".") is None
         pending = await aio.begin_login(allow_tracked=True, force=True)
         assert isinstance(pending, libatmn.PendingLogin)
         assert pending.url.startswith("http")

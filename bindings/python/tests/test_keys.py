@@ -218,3 +218,32 @@ def test_path_that_cannot_be_encoded_is_not_utf8() -> None:
         with pytest.raises(libatmn.AtmnError) as caught:
             call()
         assert caught.value.code == "not_utf8"
+
+
+def test_find_key_returns_none_without_a_key(tmp_path: Path) -> None:
+    assert libatmn.find_key(directory=tmp_path, boundary=tmp_path) is None
+    (tmp_path / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\n")
+    found = libatmn.find_key(directory=tmp_path, boundary=tmp_path)
+    assert found is not None
+    assert found.key.reveal() == SANDBOX
+    (tmp_path / ".env").write_text("AUTUMN_SECRET_KEY=planted\n")
+    with pytest.raises(libatmn.ApiKeyError) as caught:
+        libatmn.find_key(directory=tmp_path, boundary=tmp_path)
+    assert caught.value.code == "malformed_key"
+
+
+def test_server_info_needs_no_server() -> None:
+    facts = libatmn.server_info(server="cloud")
+    assert (facts.api_url, facts.dashboard_url) == ("https://api.useautumn.com", "https://app.useautumn.com")
+    assert len(facts.scopes) == 20
+    assert libatmn.server_info(server="https://autumn.example").dashboard_url is None
+    with pytest.raises(libatmn.InvalidArgument):
+        libatmn.server_info(server="ftp://x")
+
+
+def test_keys_are_saved_in_the_named_file(tmp_path: Path) -> None:
+    saved = libatmn.save_keys([SANDBOX], directory=tmp_path, file=".env.local")
+    assert saved.path == str(tmp_path / ".env.local")
+    assert libatmn.logout(directory=tmp_path).path == saved.path
+    with pytest.raises(libatmn.InvalidArgument):
+        libatmn.save_keys([SANDBOX], directory=tmp_path, file=".env.production")  # type: ignore[arg-type]

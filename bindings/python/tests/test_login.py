@@ -165,7 +165,7 @@ def test_submit_takes_the_pasted_callback_url(autumn: Autumn, project: Path) -> 
 
 
 def test_begin_and_complete_login_need_no_port(autumn: Autumn, project: Path) -> None:
-    pending = libatmn.begin_login(sandbox_only=True)
+    pending = libatmn.begin_login(sandbox_only=True, scopes=["plans:list", "customers:read"])
     assert isinstance(pending, libatmn.PendingLogin)
     assert all(free(port) for port in PORTS)
     assert pending.url not in repr(pending)
@@ -175,7 +175,8 @@ def test_begin_and_complete_login_need_no_port(autumn: Autumn, project: Path) ->
     assert caught.value.code == "no_pending_login"
     events: list[libatmn.Event] = []
     done = libatmn.complete_login(autumn.approved(pending.url), on_event=events.append)
-    assert [event.code for event in events] == ["keys_received", "keys_saved"]
+    assert [event.code for event in events] == ["keys_received", "hint", "keys_saved"]
+    assert done.scopes == ("customers:read", "plans:read")
     assert done.environments == ("sandbox",)
     assert (project / ".env").exists()
     kept = libatmn.begin_login(sandbox_only=True)

@@ -29,6 +29,8 @@ WITHOUT_SECRETS: list[Any] = [
     libatmn.LogoutResult("/srv/shop/.env", removed=(LOCATION,)),
     SHOP,
     libatmn.LoginResult(organization=SHOP, environments=("sandbox",), saved=SAVED),
+    libatmn.ServerFacts("https://api.example", None, ("customers:read",), "id"),
+    libatmn.LoginResult(scopes=("customers:read",)),
     Credential("dashboard"),
     Event("retrying", message="Again.", context={"seconds": "1"}),
     Response(200, headers={"content-type": "text/plain"}, body=b"hello"),

@@ -309,7 +309,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__login)
-            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --timeout --no-browser --force --sandbox-only --organization --allow-tracked --no-gitignore --begin --complete --ports --help"
+            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --timeout --no-browser --force --sandbox-only --organization --scopes --file --allow-tracked --no-gitignore --begin --complete --ports --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -327,6 +327,14 @@ _atmn() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --scopes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --ports)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -339,13 +347,17 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__logout)
-            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --help"
+            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -357,13 +369,17 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__save)
-            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --allow-tracked --no-gitignore --help"
+            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --file --allow-tracked --no-gitignore --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

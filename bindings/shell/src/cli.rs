@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand};
-use libatmn::{Environment, Gitignore, Reauth, Server};
+use libatmn::{EnvFile, Environment, Gitignore, Reauth, Server};
 
 use crate::help;
 
@@ -70,7 +70,7 @@ pub(crate) enum Command {
     /// Save keys from stdin in .env
     Save(Deferred<SaveArguments>),
     /// Remove both keys from .env
-    Logout,
+    Logout(Deferred<LogoutArguments>),
     /// Call the API with the active key
     Api(Deferred<ApiArguments>),
     /// Run a local Autumn server for development
@@ -122,14 +122,17 @@ pub(crate) struct LoginArguments {
     /// Fail unless this organization is chosen
     #[arg(long, value_name = "ID|SLUG")]
     pub(crate) organization: Option<String>,
+    /// Create keys that may do only this, such as `customers:read,plans:read`
+    #[arg(long, value_name = "SCOPE,…", value_delimiter = ',')]
+    pub(crate) scopes: Option<Vec<String>>,
     #[command(flatten)]
     pub(crate) git: GitArguments,
     /// Print the login URL and exit; finish with `--complete` within ten minutes
     #[arg(long, conflicts_with_all = ["timeout", "no_browser"])]
     pub(crate) begin: bool,
     /// Finish the login that `--begin` started; read the callback URL from stdin
-    #[arg(long, conflicts_with_all = ["begin", "no_browser", "force", "sandbox_only", "organization"])]
-    #[arg(conflicts_with_all = ["allow_tracked", "no_gitignore"])]
+    #[arg(long, conflicts_with_all = ["begin", "no_browser", "force", "sandbox_only", "organization", "scopes"])]
+    #[arg(conflicts_with_all = ["file", "allow_tracked", "no_gitignore"])]
     pub(crate) complete: bool,
     /// Use other callback ports in a test: `FIRST-LAST`
     #[arg(long, hide = true, value_parser = ports)]
@@ -247,9 +250,24 @@ pub(crate) struct SaveArguments {
     pub(crate) git: GitArguments,
 }
 
-/// The options about git of commands that save keys.
+/// Remove both keys from .env
+#[derive(Args, Debug)]
+pub(crate) struct LogoutArguments {
+    /// The file: `.env` or `.env.local` [default: the one that has keys]
+    #[arg(long, value_name = "FILE", value_parser = env_file)]
+    pub(crate) file: Option<EnvFile>,
+}
+
+fn env_file(text: &str) -> Result<EnvFile, String> {
+    EnvFile::parse(text).map_err(|_| "use `.env` or `.env.local`".to_owned())
+}
+
+/// The options about the file and git of commands that save keys.
 #[derive(Args, Debug)]
 pub(crate) struct GitArguments {
+    /// The file: `.env`, or `.env.local` where git tracks .env
+    #[arg(long, value_name = "FILE", value_parser = env_file)]
+    pub(crate) file: Option<EnvFile>,
     /// Save even if git tracks the file
     #[arg(long)]
     pub(crate) allow_tracked: bool,

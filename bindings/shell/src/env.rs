@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use libatmn::__internal::json;
+use libatmn::__internal::scopes::notice;
 use libatmn::{
     Cancel, Error, Host, Identity, ResolveOptions, ResolvedKey, Result, Server, WhoamiOptions, blocking, resolve_key,
 };
@@ -27,9 +28,13 @@ fn print(identity: &Identity, output: &Output) -> ExitCode {
     if output.json {
         return output.data_json(&json::identity(identity));
     }
-    let Identity { organization, server, key, source, skipped } = identity;
+    let Identity { organization, server, key, source, skipped, scopes } = identity;
     let found = ResolvedKey { key: key.clone(), source: source.clone(), skipped: skipped.clone() };
-    output.data(&lines(&format!("{} ({})", organization.name, organization.slug), server.api(), &found))
+    let mut text = lines(&format!("{} ({})", organization.name, organization.slug), server.api(), &found);
+    text.extend(scopes.iter().map(|scopes| format!("Scopes        {}", scopes.join(" "))));
+    let printed = output.data(&text.join("\n"));
+    notice(server, scopes.as_deref()).iter().for_each(|notice| output.message(&notice.message));
+    printed
 }
 
 /// Prints what is known without the server, and then fails with the server's error.
@@ -42,12 +47,12 @@ fn print_without_organization(error: Error, options: &WhoamiOptions, output: &Ou
     if output.json {
         output.data_json(&json::unidentified(&found, &server));
     } else {
-        output.data(&lines("unknown", server.api(), &found));
+        output.data(&lines("unknown", server.api(), &found).join("\n"));
     }
     Err(error)
 }
 
-fn lines(organization: &str, server: &str, found: &ResolvedKey) -> String {
+fn lines(organization: &str, server: &str, found: &ResolvedKey) -> Vec<String> {
     let ResolvedKey { key, source, skipped } = found;
     let mut lines = vec![
         format!("Organization  {organization}"),
@@ -57,5 +62,5 @@ fn lines(organization: &str, server: &str, found: &ResolvedKey) -> String {
         format!("From          {source}"),
     ];
     lines.extend(skipped.iter().map(|location| format!("Skipped       {location}")));
-    lines.join("\n")
+    lines
 }

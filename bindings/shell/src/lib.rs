@@ -80,7 +80,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Env => env::run(&cli.global, &output),
         Command::Key(Deferred(arguments)) => key::run(arguments, &cli.global, &output),
         Command::Save(Deferred(arguments)) => save::run(arguments, &cli.global, &output),
-        Command::Logout => logout::run(&cli.global, &output),
+        Command::Logout(Deferred(arguments)) => logout::run(arguments, &cli.global, &output),
         Command::Api(Deferred(arguments)) => api::run(arguments, &cli.global, &output),
         Command::Serve(Deferred(arguments)) => serve::run(arguments, &output),
     };

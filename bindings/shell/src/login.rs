@@ -36,12 +36,23 @@ pub(crate) fn run(arguments: &LoginArguments, global: &Global, output: &Output) 
 }
 
 fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
-    let LoginArguments { timeout, no_browser, force, sandbox_only, organization, git, begin: _, complete: _, ports } =
-        arguments;
+    let LoginArguments {
+        timeout,
+        no_browser,
+        force,
+        sandbox_only,
+        organization,
+        scopes,
+        git,
+        begin: _,
+        complete: _,
+        ports,
+    } = arguments;
     let defaults = LoginOptions::default();
     LoginOptions {
         server: global.server(),
         directory: global.dir.clone(),
+        file: git.file,
         login_timeout: *timeout,
         open_browser: !no_browser,
         force: *force,
@@ -49,6 +60,7 @@ fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
         allow_tracked: git.allow_tracked,
         gitignore: git.gitignore(),
         organization: organization.clone(),
+        scopes: scopes.clone(),
         host: None,
         ports: ports.clone().unwrap_or(defaults.ports),
     }
@@ -147,7 +159,7 @@ fn print(result: &LoginResult, output: &Output) {
         (None, organization) => {
             let owner = organization.map(|organization| format!(" of {organization}")).unwrap_or_default();
             let keys: Vec<String> = result.keys.iter().map(ToString::to_string).collect();
-            output.message(&format!("The keys{owner} in .env still work and were kept: {}.", keys.join(", ")));
+            output.message(&format!("The saved keys{owner} still work and were kept: {}.", keys.join(", ")));
             output.message("To switch organizations or create new keys, run `atmn login --force`.");
         }
     }

@@ -5,11 +5,16 @@ use std::process::ExitCode;
 use libatmn::__internal::json;
 use libatmn::{LogoutOptions, Result, logout};
 
-use crate::cli::Global;
+use crate::cli::{Global, LogoutArguments};
 use crate::output::Output;
 
-pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
-    let options = LogoutOptions { directory: global.dir.clone(), server: global.server(), ..LogoutOptions::default() };
+pub(crate) fn run(arguments: &LogoutArguments, global: &Global, output: &Output) -> Result<ExitCode> {
+    let options = LogoutOptions {
+        directory: global.dir.clone(),
+        file: arguments.file,
+        server: global.server(),
+        ..LogoutOptions::default()
+    };
     let result = logout(&options)?;
     if output.json {
         return Ok(output.data_json(&json::logout_result(&result)));

@@ -19,6 +19,7 @@ pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -
     }
     let options = SaveOptions {
         directory: global.dir.clone(),
+        file: arguments.git.file,
         allow_tracked: arguments.git.allow_tracked,
         gitignore: arguments.git.gitignore(),
         ..SaveOptions::default()
@@ -47,7 +48,10 @@ pub(crate) fn print(keys: &[ApiKey], saved: &SaveResult, output: &Output) {
     }
     let git = match saved.git {
         Git::None | Git::Ignored => None,
-        Git::Added => Some("Added /.env to .gitignore, so that the keys are not committed.".to_owned()),
+        Git::Added => {
+            let name = saved.path.file_name().unwrap_or_default().display();
+            Some(format!("Added /{name} to .gitignore, so that the keys are not committed."))
+        }
         Git::NotIgnored => Some(format!("Warning: git does not ignore {path}; add it to .gitignore.")),
         Git::Tracked => Some(format!("Warning: git tracks {path}, so the keys will be committed.")),
         Git::Unknown => Some(format!("Warning: could not find out whether git ignores {path}.")),

@@ -36,7 +36,10 @@ pub(crate) fn handle(store: &Store, request: &Request) -> Handled {
         authenticate(&incoming, |credential| state.verify(credential, session))
     };
     Ok(match principal {
-        Ok(principal) => endpoint(store, request, principal),
+        Ok(principal) => match missing_scope(store, request, principal) {
+            Some(scope) => insufficient(scope, principal.environment),
+            None => endpoint(store, request, principal),
+        },
         Err(error) => refused(&incoming, &error),
     })
 }
@@ -56,6 +59,32 @@ fn refused(incoming: &IncomingRequest<'_>, error: &Error) -> Response {
     let mut response = raw_json(StatusCode::UNAUTHORIZED, refusal.body());
     response.extensions_mut().insert(refusal.event(incoming));
     response
+}
+
+/// The scope that an endpoint of the real server needs; `None` for the others. Those that this server does not have are in
+/// the list too, since the real server checks scopes first.
+fn scope_of(method: &Method, path: &str) -> Option<&'static str> {
+    Some(match (method, path) {
+        (&Method::GET, "/v1/customers") => "customers:read",
+        (&Method::GET, path) if path.starts_with("/v1/customers/") => "customers:read",
+        (&Method::POST, "/v1/customers" | "/v1/customers.get_or_create") => "customers:write",
+        (&Method::GET, "/v1/products" | "/v1/plans") | (&Method::POST, "/v1/plans.list") => "plans:read",
+        (&Method::POST, "/v1/check" | "/v1/entitled" | "/v1/balances.check") => "balances:read",
+        (&Method::POST, "/v1/track" | "/v1/balances.track") => "balances:write",
+        (&Method::POST, "/v1/attach" | "/v1/billing.attach") => "billing:write",
+        _ => return None,
+    })
+}
+
+/// The scope that the key of a request lacks.
+fn missing_scope(store: &Store, request: &Request, principal: Principal) -> Option<&'static str> {
+    let scope = scope_of(request.method(), request.uri().path())?;
+    (!store.lock().keys.allow(principal, scope)).then_some(scope)
+}
+
+fn insufficient(scope: &str, environment: Environment) -> Response {
+    let message = format!("Insufficient scopes. Missing: {scope}");
+    api_error(StatusCode::FORBIDDEN, &message, "insufficient_scopes", environment)
 }
 
 fn endpoint(store: &Store, request: &Request, principal: Principal) -> Response {

@@ -97,6 +97,7 @@ fn keys(store: &Store) -> Value {
             "organization": key.organization.slug,
             "name": key.name,
             "revoked": key.revoked,
+            "scopes": key.scopes,
         })
     };
     store.keys().iter().map(key).collect()

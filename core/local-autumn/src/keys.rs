@@ -1,5 +1,6 @@
 //! The API keys: to whom they belong, and how they are made and revoked.
 
+use libatmn::__internal::scopes::grant;
 use libatmn::{ApiKey, Environment, Kind};
 
 use crate::accounts::{Organization, organizations};
@@ -19,6 +20,8 @@ pub struct StoredKey {
     pub name: String,
     /// Whether the key was revoked. The API refuses a revoked key; the list still shows it.
     pub revoked: bool,
+    /// What the key may do, such as `customers:read`; a key without scopes may do everything.
+    pub scopes: Vec<String>,
 }
 
 impl StoredKey {
@@ -40,6 +43,8 @@ impl StoredKey {
 pub(crate) struct Principal {
     pub(crate) organization: &'static Organization,
     pub(crate) environment: Environment,
+    /// The index of the key in [`Keys::all`]; `None` for a session of the dashboard.
+    pub(crate) key: Option<usize>,
 }
 
 /// All keys of the server.
@@ -83,8 +88,23 @@ impl Keys {
         Ok(key)
     }
 
+    /// Makes a new, random secret key that may do only this.
+    pub(crate) fn mint_limited(
+        &mut self,
+        organization: &'static Organization,
+        environment: Environment,
+        name: &str,
+        scopes: &[String],
+    ) -> Result<ApiKey, getrandom::Error> {
+        let key = self.mint(organization, Kind::Secret, environment, name)?;
+        if let Some(stored) = self.0.last_mut() {
+            stored.scopes = scopes.to_vec();
+        }
+        Ok(key)
+    }
+
     pub(crate) fn add(&mut self, key: ApiKey, organization: &'static Organization, name: &str) {
-        self.0.push(StoredKey { key, organization, name: name.to_owned(), revoked: false });
+        self.0.push(StoredKey { key, organization, name: name.to_owned(), revoked: false, scopes: Vec::new() });
     }
 
     /// All keys, the oldest first, including revoked ones.
@@ -99,8 +119,15 @@ impl Keys {
 
     /// The principal of a valid key.
     pub(crate) fn principal(&self, key: &ApiKey) -> Option<Principal> {
-        let stored = self.0.iter().find(|stored| stored.matches(key))?;
-        Some(Principal { organization: stored.organization, environment: stored.key.environment() })
+        let (index, stored) = self.0.iter().enumerate().find(|(_, stored)| stored.matches(key))?;
+        let environment = stored.key.environment();
+        Some(Principal { organization: stored.organization, environment, key: Some(index) })
+    }
+
+    /// Whether a principal may do what a scope allows. Sessions and keys without scopes may do everything.
+    pub(crate) fn allow(&self, principal: Principal, scope: &str) -> bool {
+        let key = principal.key.and_then(|index| self.0.get(index));
+        key.is_none_or(|key| grant(&key.scopes, scope) != Some(false))
     }
 
     /// Revokes a key; `false` if no valid key has this text.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use hyper::StatusCode;
 use hyper::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
 use libatmn::__internal::config::{AUTHORIZE_PATH, CLIENT_ID, ISSUER_PATH, REVOKE_PATH, TOKEN_PATH};
-use libatmn::{Environment, Kind};
-use serde_json::{Value, json};
+use libatmn::Environment;
+use serde_json::{Map, Value, json};
 
 use crate::form::Parameters;
 use crate::grant::{AccessToken, TOKEN_LIFETIME};
@@ -138,10 +138,9 @@ pub(crate) fn key_set(_: &Store, _: &Request) -> Handled {
 /// `POST /cli/api-keys`: makes a pair of keys for an access token. The token stays valid.
 pub(crate) fn mint_keys(store: &Store, request: &Request) -> Handled {
     let refuse = |status, message| Ok(api_error(status, message, "invalid_request", Environment::Sandbox));
-    let is_object = serde_json::from_slice::<Value>(request.body()).is_ok_and(|body| body.is_object());
-    if !request.body().is_empty() && !is_object {
+    let Some(wanted) = wanted_scopes(request.body()) else {
         return refuse(StatusCode::BAD_REQUEST, "Invalid request body");
-    }
+    };
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let Some(token) = header.and_then(|header| header.strip_prefix("Bearer ")) else {
         return refuse(StatusCode::UNAUTHORIZED, "Missing or invalid Authorization header");
@@ -154,9 +153,13 @@ pub(crate) fn mint_keys(store: &Store, request: &Request) -> Handled {
     if scopes.is_empty() {
         return refuse(StatusCode::UNAUTHORIZED, "OAuth token has no scopes");
     }
-    let scopes: BTreeSet<_> = scopes.iter().map(|scope| scope_of_key(scope)).collect();
-    let sandbox = state.keys.mint(organization, Kind::Secret, Environment::Sandbox, "CLI Key")?;
-    let live = state.keys.mint(organization, Kind::Secret, Environment::Live, "CLI Key")?;
+    if wanted.iter().flatten().any(|scope| !scopes.contains(scope)) {
+        return refuse(StatusCode::BAD_REQUEST, "Requested scopes exceed those of the OAuth token");
+    }
+    let scopes: BTreeSet<_> = wanted.as_ref().unwrap_or(scopes).iter().map(|scope| scope_of_key(scope)).collect();
+    let scopes: Vec<String> = scopes.into_iter().collect();
+    let sandbox = state.keys.mint_limited(organization, Environment::Sandbox, "CLI Key", &scopes)?;
+    let live = state.keys.mint_limited(organization, Environment::Live, "CLI Key", &scopes)?;
     let body = json!({
         "sandbox_key": sandbox.reveal(),
         "prod_key": live.reveal(),
@@ -166,6 +169,17 @@ pub(crate) fn mint_keys(store: &Store, request: &Request) -> Handled {
         "scopes": scopes,
     });
     Ok(json(StatusCode::OK, &body))
+}
+
+/// The scopes that the body of a request asks for: none, if it has none; `None` if it is invalid.
+fn wanted_scopes(body: &[u8]) -> Option<Option<Vec<String>>> {
+    if body.is_empty() {
+        return Some(None);
+    }
+    let body: Map<String, Value> = serde_json::from_slice(body).ok()?;
+    body.get("scopes")
+        .map(|scopes| serde_json::from_value(scopes.clone()).ok())
+        .map_or(Some(None), |given| given.map(Some))
 }
 
 /// The scope of a key for a scope of a token. Keys have Autumn's newer scopes, which are only `read` and `write`; tokens

@@ -84,9 +84,11 @@ impl ServerState {
         }
         let principal = match credential {
             Credential::Key(key) => self.keys.principal(key),
-            Credential::Dashboard => session
-                .and_then(|name| self.session(name))
-                .map(|session| Principal { organization: session.organization, environment: Environment::Sandbox }),
+            Credential::Dashboard => session.and_then(|name| self.session(name)).map(|session| Principal {
+                organization: session.organization,
+                environment: Environment::Sandbox,
+                key: None,
+            }),
         };
         principal.map_or(Verdict::Unknown, Verdict::Valid)
     }

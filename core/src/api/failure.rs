@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorCode};
 use crate::hint::Hint;
 use crate::http::ApiResponse;
 use crate::key::Environment;
+use crate::scopes::named_in;
 use crate::server::Server;
 use crate::text::{contains_secret, quoted, safe_code, safe_token};
 
@@ -21,9 +22,12 @@ const SHARED_CODES: [ErrorCode; 8] = [
     ErrorCode::FailedToVerifyPublishableKey,
 ];
 
+/// The code of a 403 for a key whose scopes do not include the request.
+const INSUFFICIENT_SCOPES: &str = "insufficient_scopes";
+
 /// The error for a response that is not 2xx: one of the eight shared codes if the server sent it, `unauthorized` for any
-/// other 401, else `api_error`. Context: `server`, `status`, and `api_code`, `env` and `request_id` if the server sent
-/// them. `secrets` are the key or token of the request; a message that repeats one of them is not quoted.
+/// other 401, else `api_error`. Context: `server`, `status`, and `api_code`, `env`, `request_id` and `missing_scopes` if
+/// the server sent them. `secrets` are the key or token of the request; a message that repeats one of them is not quoted.
 #[must_use]
 pub fn failure(server: &Server, response: &ApiResponse, secrets: &[&str]) -> Error {
     let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
@@ -33,8 +37,13 @@ pub fn failure(server: &Server, response: &ApiResponse, secrets: &[&str]) -> Err
     let code = code.unwrap_or(if response.status == 401 { ErrorCode::Unauthorized } else { ErrorCode::ApiError });
     // Older servers send only `error`.
     let message = text("message").or_else(|| text("error")).filter(|message| !contains_secret(message, secrets));
+    let missing = match (response.status, api_code.as_deref()) {
+        (403, Some(INSUFFICIENT_SCOPES)) => message.map(named_in).unwrap_or_default().join(" "),
+        _ => String::new(),
+    };
     let mut error = Error::new(code, sentence(response.status, api_code.as_deref(), message))
-        .with_hint(hint(server, response, api_code.as_deref()))
+        .with_hint(hint(server, response, api_code.as_deref(), &missing))
+        .with_option("missing_scopes", Some(missing.clone()).filter(|missing| !missing.is_empty()))
         .with("server", server.api())
         .with("status", response.status.to_string());
     if let Some(environment) = text("env").and_then(|name| Environment::parse(name).ok()) {
@@ -61,7 +70,7 @@ fn sentence(status: u16, api_code: Option<&str>, message: Option<&str>) -> Strin
     }
 }
 
-fn hint(server: &Server, response: &ApiResponse, api_code: Option<&str>) -> Hint {
+fn hint(server: &Server, response: &ApiResponse, api_code: Option<&str>, missing_scopes: &str) -> Hint {
     match response.status {
         304 => "The response has not changed since the one that `If-None-Match` or `If-Modified-Since` names. To receive it \
                 again, remove that header."
@@ -75,6 +84,10 @@ fn hint(server: &Server, response: &ApiResponse, api_code: Option<&str>) -> Hint
         401 if api_code == Some("endpoint_not_public") => Hint::UseSecretKey,
         401 if *server == Server::Cloud => Hint::ReplaceKey { server: None },
         401 => Hint::ReplaceKey { server: Some(server.to_string()) },
+        403 if api_code == Some(INSUFFICIENT_SCOPES) => Hint::CreateKey {
+            scopes: Some(missing_scopes.to_owned()).filter(|scopes| !scopes.is_empty()),
+            dashboard: server.dashboard().map(str::to_owned),
+        },
         403 => "This key is not allowed to do that; logging in again will not help.".into(),
         404 => format!("Check the path and the server's URL, {server}.").into(),
         429 => "Too many requests were made. Wait, then try again.".into(),
@@ -120,6 +133,22 @@ mod tests {
         let hint = |status| format!("{:?}", failure_of(status, "").hint);
         assert!(hint(304).contains("If-None-Match") && !hint(304).contains("Redirects"), "{}", hint(304));
         assert!(hint(307).contains("Redirects"));
+    }
+
+    #[test]
+    fn missing_scopes_are_named_with_the_way_out() {
+        let body =
+            r#"{"message":"Insufficient scopes. Missing: balances:read, billing:write","code":"insufficient_scopes"}"#;
+        let error = failure_of(403, body);
+        assert_eq!(error.context["missing_scopes"], "balances:read billing:write");
+        let hint = error.hint.unwrap().to_string();
+        assert!(hint.contains("`balances:read` and `billing:write`") && hint.contains("app.useautumn.com"), "{hint}");
+        for body in [r#"{"code":"insufficient_scopes"}"#, r#"{"message":"am_sk_x:read","code":"insufficient_scopes"}"#]
+        {
+            let error = failure_of(403, body);
+            assert!(!error.context.contains_key("missing_scopes"), "{error:?}");
+            assert!(error.hint.unwrap().to_string().contains("dashboard"));
+        }
     }
 
     #[test]

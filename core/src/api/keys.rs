@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{failure, is_id};
 use crate::config::MINT_KEYS_PATH;
@@ -12,11 +12,10 @@ use crate::hint::Hint;
 use crate::http::{ApiResponse, Http, OutgoingRequest};
 use crate::key::{ApiKey, Environment, Kind};
 use crate::oauth::Token;
+use crate::scopes::is_scope;
 use crate::secret::{Secret, SecretBytes};
 use crate::server::Server;
 
-/// Longest scope, in bytes.
-const SCOPE_LIMIT: usize = 64;
 /// The maximum number of scopes that are kept.
 const SCOPES_LIMIT: usize = 200;
 
@@ -33,7 +32,7 @@ pub struct MintedKeys {
     pub scopes: Option<Vec<String>>,
 }
 
-/// Creates a pair of keys.
+/// Creates a pair of keys, with these scopes or with those of the login.
 ///
 /// # Errors
 /// - `keys_refused`: a key is missing, malformed, or of the wrong kind or environment; or the organization id is
@@ -42,12 +41,16 @@ pub struct MintedKeys {
 /// - As [`Http::send`].
 ///
 /// If keys may have been created, the context has `keys_may_exist`, and the hint says where to delete them.
-pub async fn mint_keys(http: &Http, token: &Token, timeout: Duration) -> Result<MintedKeys> {
+pub async fn mint_keys(http: &Http, token: &Token, scopes: Option<&[String]>, timeout: Duration) -> Result<MintedKeys> {
     let token = token.access_token.reveal();
-    let request = OutgoingRequest::new("POST", MINT_KEYS_PATH)
+    let mut request = OutgoingRequest::new("POST", MINT_KEYS_PATH)
         .bearer(token)
         .header("accept", "application/json")
         .timeout(timeout);
+    if let Some(scopes) = scopes {
+        let body = json!({ "scopes": scopes }).to_string();
+        request = request.header("content-type", "application/json").body(body.into_bytes());
+    }
     let response = http.send(request).await.map_err(|error| match error.code {
         ErrorCode::ConnectionLost
         | ErrorCode::RequestTimedOut
@@ -72,8 +75,10 @@ fn read(response: ApiResponse) -> Result<MintedKeys> {
     let live = key(&mut body, "prod_key", Environment::Live);
     let organization_id = body.get("org_id").and_then(Value::as_str).filter(|id| is_id(id)).map(str::to_owned);
     let scopes = body.get("scopes").and_then(Value::as_array);
+    let scopes = scopes.map(|scopes| scopes.iter().filter_map(scope).take(SCOPES_LIMIT).collect::<Vec<_>>());
     Ok(MintedKeys {
-        scopes: scopes.map(|scopes| scopes.iter().filter_map(scope).take(SCOPES_LIMIT).collect()),
+        // A key without scopes is one that the server does not limit.
+        scopes: scopes.filter(|scopes| !scopes.is_empty()),
         sandbox: sandbox?,
         live: live?,
         organization_id: organization_id.ok_or_else(|| refused("The server sent no organization id with the keys."))?,
@@ -83,8 +88,7 @@ fn read(response: ApiResponse) -> Result<MintedKeys> {
 /// A scope such as `customers:create`.
 fn scope(value: &Value) -> Option<String> {
     let text = value.as_str()?;
-    let clean = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b':'));
-    (clean && (1..=SCOPE_LIMIT).contains(&text.len()) && ApiKey::parse(text).is_err()).then(|| text.to_owned())
+    (is_scope(text) && ApiKey::parse(text).is_err()).then(|| text.to_owned())
 }
 
 /// Removes a key from the response, so that its text is wiped with the `Secret`.

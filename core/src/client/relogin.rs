@@ -17,9 +17,11 @@ use crate::event::{Event, EventCode};
 use crate::hint::Hint;
 use crate::host::Host;
 use crate::key::ApiKey;
+use crate::known_keys;
 use crate::locations::{Location, shown};
 use crate::login::{Attempt, Destination, LoginOptions, LoginResult};
 use crate::save::located;
+use crate::scopes::within;
 use crate::secure_file::{Lock, LockResult};
 use crate::text::quoted;
 
@@ -73,6 +75,8 @@ impl Relogin {
             // The rejected key does not work, so there are no keys to keep.
             force: true,
             ports: options.ports.clone(),
+            // The new key may do no more than the rejected one.
+            scopes: within(known_keys::scopes(&self.host, self.client.server(), &self.rejected).as_deref()),
             ..LoginOptions::default()
         }
     }

@@ -90,6 +90,13 @@ named_variants! {
         RevealKey => "reveal_key",
         /// See where keys were looked for.
         ExplainKey => "explain_key",
+        /// Create a key with further scopes in the dashboard, and save it: a login cannot have them.
+        CreateKey {
+            /// The scopes that the key lacks, separated by spaces, where they are known.
+            scopes: Option<String>,
+            /// The dashboard's URL, where it is known.
+            dashboard: Option<String>,
+        } => "create_key",
         /// Delete keys that exist on the server and were not saved.
         DeleteKeys {
             /// The dashboard's URL, where it is known.

@@ -124,6 +124,7 @@ const OPTIONS: &[Names] = &[
     option("content_type",     "--header",           "content_type",      "contentType",    "content_type"),
     option("directory",        "--dir",              "directory",         "directory",      "directory"),
     option("environment",      "--prod",             "environment",       "environment",    "environment"),
+    option("file",             "--file",             "file",              "file",           "file"),
     option("force",            "--force",            "force",             "force",          "force"),
     option("gitignore",        "--no-gitignore",     "gitignore",         "gitignore",      "gitignore"),
     option("headers",          "--header",           "headers",           "headers",        "headers"),
@@ -140,6 +141,7 @@ const OPTIONS: &[Names] = &[
     option("response_limit",   "response_limit",     "response_limit",    "responseLimit",  "response_limit"),
     option("runtime",          "runtime",            "runtime",           "runtime",        "runtime"),
     option("sandbox_only",     "--sandbox-only",     "sandbox_only",      "sandboxOnly",    "sandbox_only"),
+    option("scopes",           "--scopes",           "scopes",            "scopes",         "scopes"),
     option("server",           "ATMN_BACKEND_URL",   "server",            "server",         "server"),
     option("text",             "text",               "text",              "text",           "text"),
     option("timeout",          "--timeout",          "timeout_ms",        "timeoutMs",      "timeout"),
@@ -167,8 +169,10 @@ impl Language {
             Self::Python if is_flag => format!("pass `{name}={}`", capitalized(value)),
             Self::Python => format!("pass `{name}='{value}'`"),
             Self::C if is_flag => format!("set `{name}` to {}", i32::from(value == "true")),
+            Self::C if option == "file" => format!("set `{name}` to \"{value}\""),
             Self::C => format!("set `{name}` to `ATMN_{}_{}`", option.to_uppercase(), value.to_uppercase()),
             Self::Rust if is_flag => format!("set `{name}` to `{value}`"),
+            Self::Rust if option == "file" => format!("set `{name}` to `{value}`"),
             Self::Rust => format!("set `{name}` to `{}::{}`", capitalized(option), capitalized(value)),
         }
     }

@@ -101,6 +101,7 @@ impl Hint {
                 format!("This looks like a masked key. Pass the text from `{}`.", REVEAL.of(caller.language))
             }
             Self::ExplainKey => format!("To see which key is used, {}.", EXPLAIN_KEY.instruction(caller)),
+            Self::CreateKey { scopes, dashboard } => create_key(scopes.as_deref(), dashboard.as_deref(), caller),
             Self::DeleteKeys { dashboard } => {
                 let url = dashboard.as_ref().map(|url| format!(" ({url})")).unwrap_or_default();
                 format!(
@@ -137,7 +138,10 @@ impl Hint {
             Self::SetVariable { variable, value } => format!("Set `{variable}` to {value}, or unset it."),
             Self::UnsetVariable { variable } => format!("The value comes from `{variable}`; correct or unset it."),
             Self::Untrack { file } => {
-                format!("Run `git rm --cached {file}` and add `{file}` to .gitignore. Then try again.")
+                format!(
+                    "Add `{file}` to .gitignore and run `git rm --cached {file}`, if your team agrees: pulling that \
+                     commit deletes the file in every other work tree."
+                )
             }
             Self::TrustCertificate { variable } => format!(
                 "If your network inspects TLS, save its root certificate in PEM format and set `{variable}` to the \
@@ -174,6 +178,17 @@ fn free_port(reserved: bool, caller: &Caller) -> String {
         // A login in two steps names one of these ports, too. A key from the dashboard needs none.
         None => format!("{free}. Or copy a key from the dashboard and {}.", SAVE_KEYS.instruction(caller)),
     }
+}
+
+fn create_key(scopes: Option<&str>, dashboard: Option<&str>, caller: &Caller) -> String {
+    let scopes: Vec<String> = scopes.unwrap_or_default().split(' ').map(|scope| format!("`{scope}`")).collect();
+    let (reason, with) = match scopes.join(" and ").as_str() {
+        "``" => ("this key lacks scopes".to_owned(), "the scopes that the request needs".to_owned()),
+        names => (format!("this key lacks {names}"), names.to_owned()),
+    };
+    let at = dashboard.map(|url| format!(" ({url})")).unwrap_or_default();
+    let save = SAVE_KEYS.instruction(caller);
+    format!("Logging in again will not help: {reason}. Create a key with {with} in the dashboard{at} and {save}.")
 }
 
 fn pass_listener(caller: &Caller) -> String {

@@ -106,6 +106,7 @@ impl Attempt {
     /// Starts an attempt whose keys go to `destination`, which may differ from the one in the options.
     pub(crate) fn start(host: &Host, options: &LoginOptions, destination: Destination, cancel: Cancel) -> Result<Self> {
         check_timeout(options.login_timeout)?;
+        options.wanted_scopes()?;
         let http = Http::new(Server::choose(options.server.as_ref(), host)?, host);
         let port = CallbackPort::bind(options.ports.clone())?;
         let authorization = Authorization::new(http.server(), &redirect_uri(port.port()))?;

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use super::LoginOptions;
 use crate::api::ExpectedOrganization;
 use crate::cancel::Cancel;
-use crate::config::ENV_FILE;
 use crate::dotenv::Value;
 use crate::error::Result;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment};
-use crate::save::{KeyEntry, SaveOptions, SaveResult, check_target, existing_directory, located, readable, save_in};
+use crate::save::{
+    EnvFile, KeyEntry, SaveOptions, SaveResult, check_target, existing_directory, file_with_keys, located, readable,
+    save_in,
+};
 
 /// The file, and the variable for each environment.
 #[derive(Clone, Debug)]
@@ -24,12 +26,12 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    /// The `.env` of the directory, as an absolute path: the program may change its working directory during the login.
+    /// The file in the directory, as an absolute path: the program may change its working directory during the login.
     pub(super) fn of(options: &LoginOptions, host: &Host) -> Result<Self> {
         let directory = existing_directory(options.directory.as_deref(), host)?;
         let variables = options.environments().iter().map(|environment| (*environment, environment.variable()));
         Ok(Self {
-            file: directory.join(ENV_FILE),
+            file: file_with_keys(&directory, options.file),
             variables: variables.collect(),
             options: options.save(),
             host: host.clone(),
@@ -90,8 +92,10 @@ impl Destination {
         &self.host
     }
 
-    /// The file name for the result page.
-    pub(super) fn file_name(&self) -> String {
-        self.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    /// The file name for the result page: that of the link, if the file is behind one.
+    pub(super) fn file_name(&self, saved: Option<&SaveResult>) -> String {
+        let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let local = saved.map(|saved| name(&saved.path)).filter(|name| name == EnvFile::EnvLocal.name());
+        local.unwrap_or_else(|| name(&self.file))
     }
 }

@@ -20,6 +20,7 @@ use crate::known_keys::{self, Accepted};
 use crate::oauth::{self, Authorization, CodeExchange, Discovery, Token};
 use crate::page::{self, Page};
 use crate::save::SaveResult;
+use crate::scopes::{self, ScopeNotice};
 use crate::secret::Secret;
 use crate::text::{contains_secret, quoted, safe_code};
 
@@ -60,7 +61,7 @@ impl Finish<'_> {
         let page = match &result {
             Ok(login) => {
                 let name = login.organization.as_ref().map(|organization| organization.name.as_str());
-                page::saved(name, &login.environments, &self.destination.file_name())
+                page::saved(name, &login.environments, &self.destination.file_name(login.saved.as_ref()))
             }
             Err(error) if error.code == ErrorCode::LoginDenied => page::denied(),
             Err(error) => page::failed(&error.message),
@@ -94,17 +95,22 @@ impl Finish<'_> {
     /// Creates the keys with the token and saves them.
     async fn create_and_save(&self, token: &Token, until: Instant, events: &mut EventSink<'_>) -> Result<LoginResult> {
         let limit = until.saturating_duration_since(Instant::now());
-        let mint = in_time(until, Box::pin(api::mint_keys(self.http, token, limit)));
+        let scopes = self.options.wanted_scopes()?;
+        let mint = in_time(until, Box::pin(api::mint_keys(self.http, token, scopes.as_deref(), limit)));
         let keys = events.cancel.run(mint).await.map_err(|error| match error.code {
             ErrorCode::Cancelled | ErrorCode::TimedOut => api::keys_may_exist(error, self.http.server()),
             _ => error,
         })?;
         // From here on the keys exist, so they are saved even after a cancellation.
         events.emit(&Event::new(EventCode::KeysReceived, "Autumn created the keys."));
+        let notice = scopes::notice(self.http.server(), keys.scopes.as_deref());
+        notice.iter().for_each(|notice| events.emit(&lacking(notice)));
         let (saved_keys, saved) = self.save(&keys).await?;
         let owner = self.owner(&saved_keys, &events.cancel).await;
         self.remember(&keys, &saved_keys, owner.as_ref());
-        Ok(report(owner.map(|owner| owner.organization), saved_keys, saved, events))
+        let organization = owner.map(|owner| owner.organization);
+        let keys = NewKeys { keys: saved_keys, scopes: keys.scopes };
+        Ok(report(organization, keys, saved, events))
     }
 
     /// The code, if the user approved and the response comes from the requested server.
@@ -171,10 +177,22 @@ impl Finish<'_> {
     }
 }
 
+/// The event about calls that the server refuses to the new keys.
+fn lacking(notice: &ScopeNotice) -> Event {
+    let ScopeNotice { message, missing } = notice;
+    Event::new(EventCode::Hint, message).with("missing_scopes", missing)
+}
+
+/// The keys that were saved, and what they may do.
+struct NewKeys {
+    keys: Vec<ApiKey>,
+    scopes: Option<Vec<String>>,
+}
+
 /// Reports what was saved.
 fn report(
     organization: Option<Organization>,
-    keys: Vec<ApiKey>,
+    NewKeys { keys, scopes }: NewKeys,
     saved: SaveResult,
     events: &mut EventSink<'_>,
 ) -> LoginResult {
@@ -188,7 +206,7 @@ fn report(
         events.emit(&Event::new(EventCode::Hint, note.as_str()).with("path", path.as_str()));
     }
     let environments = keys.iter().map(ApiKey::environment).collect();
-    LoginResult { organization, environments, keys, saved: Some(saved) }
+    LoginResult { organization, environments, keys, saved: Some(saved), scopes }
 }
 
 fn denied(error: &str, description: Option<&str>) -> Error {

@@ -9,7 +9,7 @@ use super::events::EventSink;
 use super::{LoginOptions, LoginResult};
 use crate::api::{self, KeyOwner};
 use crate::config::{REACH_CONNECT_TIMEOUT, REACH_TIMEOUT, REQUEST_TIMEOUT, SILENCE_NOTICE};
-use crate::dotenv::Value;
+use crate::dotenv::{Document, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::hint::Hint;
@@ -17,7 +17,9 @@ use crate::host::Host;
 use crate::http::{Http, OutgoingRequest};
 use crate::key::{ApiKey, Environment, Kind};
 use crate::known_keys::{self, Accepted};
-use crate::save::{env_file, existing_directory, readable};
+use crate::save::{EnvFile, existing_directory, located, readable};
+use crate::scopes::are_same;
+use crate::server::Server;
 
 /// The keys of the file, if all wanted keys are there, belong to the server, and are accepted by it; always `None` with
 /// `force`. `None` means that the user must log in, and that the server can be reached.
@@ -46,8 +48,14 @@ pub(super) async fn kept_keys(
 /// The keys that work, or `None` from a server that can be reached.
 async fn check_server(host: &Host, options: &LoginOptions, http: &Http) -> Result<Option<LoginResult>> {
     let keys = if options.force { None } else { present(host, options)? };
-    // A key of another server is not sent to this one.
-    match keys.filter(|keys| keys.iter().all(|key| known_keys::belongs_to(host, http.server(), key))) {
+    let wanted = options.wanted_scopes()?;
+    // A key of another server is not sent to this one, and keys of other scopes than the wanted ones are replaced.
+    let fits = |keys: &Vec<ApiKey>| {
+        let scopes = || common_scopes(host, http.server(), keys);
+        keys.iter().all(|key| known_keys::belongs_to(host, http.server(), key))
+            && wanted.as_ref().is_none_or(|wanted| scopes().is_some_and(|scopes| are_same(&scopes, wanted)))
+    };
+    match keys.filter(fits) {
         Some(keys) => accepted(host, options, http, keys).await,
         None => reach(options, http).await.map(|()| None),
     }
@@ -76,7 +84,24 @@ async fn accepted(host: &Host, options: &LoginOptions, http: &Http, keys: Vec<Ap
     let fits = |owner: &KeyOwner| expected.is_none_or(|expected| expected.accepts(&owner.identity) == Some(true));
     let owner = owner.filter(fits);
     let environments = options.environments().to_vec();
-    Ok(owner.map(|owner| LoginResult { organization: Some(owner.organization), environments, keys, saved: None }))
+    let scopes = common_scopes(host, http.server(), &keys);
+    Ok(owner.map(|owner| LoginResult {
+        organization: Some(owner.organization),
+        environments,
+        keys,
+        saved: None,
+        scopes,
+    }))
+}
+
+/// The scopes that all keys have, if the server has sent those of each.
+fn common_scopes(host: &Host, server: &Server, keys: &[ApiKey]) -> Option<Vec<String>> {
+    let mut known = keys.iter().map(|key| known_keys::scopes(host, server, key));
+    let first = known.next()??;
+    known.try_fold(first, |common, scopes| {
+        let scopes = scopes?;
+        Some(common.into_iter().filter(|scope| scopes.contains(scope)).collect())
+    })
 }
 
 /// No step before the user takes longer than the user may take.
@@ -104,7 +129,7 @@ fn unchecked(error: Error) -> Error {
     if is_unreachable(error.code) {
         return error;
     }
-    let message = format!("The keys in .env could not be checked. {}", error.message);
+    let message = format!("The saved keys could not be checked. {}", error.message);
     let purpose = "log in without checking them";
     Error { message, ..error }.and_hint(Hint::PassOption { option: "force", value: "true", purpose })
 }
@@ -116,14 +141,25 @@ fn is_refusal(error: &Error) -> bool {
     !is_unsure && status.is_some_and(|status: u16| (400..500).contains(&status))
 }
 
-/// The keys of the wanted environments, if the file contains all of them.
+/// The keys of the wanted environments, if one file contains all of them.
 fn present(host: &Host, options: &LoginOptions) -> Result<Option<Vec<ApiKey>>> {
-    let document = readable(&env_file(&existing_directory(options.directory.as_deref(), host)?)?)?;
+    let directory = existing_directory(options.directory.as_deref(), host)?;
+    let files = options.file.map_or_else(|| EnvFile::ALL.to_vec(), |file| vec![file]);
+    for file in files {
+        let document = readable(&located(&directory.join(file.name()))?)?;
+        if let Some(keys) = keys_of(&document, options.environments()) {
+            return Ok(Some(keys));
+        }
+    }
+    Ok(None)
+}
+
+fn keys_of(document: &Document, environments: &[Environment]) -> Option<Vec<ApiKey>> {
     let key = |environment: &Environment| match document.read(environment.variable())?.value {
         Value::Text(text) => ApiKey::parse(text.reveal())
             .ok()
             .filter(|key| key.kind() == Kind::Secret && key.environment() == *environment),
         Value::Empty | Value::Unusable(_) => None,
     };
-    Ok(options.environments().iter().map(key).collect())
+    environments.iter().map(key).collect()
 }

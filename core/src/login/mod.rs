@@ -26,7 +26,8 @@ use crate::event::Listener;
 use crate::hint::Hint;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment};
-use crate::save::{Gitignore, SaveOptions, SaveResult};
+use crate::save::{EnvFile, Gitignore, SaveOptions, SaveResult};
+use crate::scopes::requested;
 use crate::server::Server;
 
 /// The options of a login.
@@ -36,6 +37,8 @@ pub struct LoginOptions {
     pub server: Option<Server>,
     /// The directory whose `.env` is written. The default is the working directory.
     pub directory: Option<PathBuf>,
+    /// The file to save in. By default the one that has keys, else as in [`SaveOptions`](crate::SaveOptions).
+    pub file: Option<EnvFile>,
     /// The time limit of the login. The default is five minutes.
     pub login_timeout: Duration,
     /// Whether to open the browser. The login URL is an event in either case.
@@ -50,6 +53,9 @@ pub struct LoginOptions {
     pub gitignore: Gitignore,
     /// The expected organization, by id or slug, byte for byte; keys of another organization are neither saved nor kept.
     pub organization: Option<String>,
+    /// The scopes of the new keys, such as `customers:read`: any of those that a login can have, which
+    /// [`server_info`](crate::server_info) lists. The default is all of them.
+    pub scopes: Option<Vec<String>>,
     /// The environment variables and the working directory; by default those of the process.
     pub host: Option<Host>,
     /// The callback ports. Only the default ports are registered with Autumn; tests use others.
@@ -62,6 +68,7 @@ impl Default for LoginOptions {
         Self {
             server: None,
             directory: None,
+            file: None,
             login_timeout: LOGIN_TIMEOUT,
             open_browser: true,
             force: false,
@@ -69,6 +76,7 @@ impl Default for LoginOptions {
             allow_tracked: false,
             gitignore: Gitignore::default(),
             organization: None,
+            scopes: None,
             host: None,
             ports: CALLBACK_PORTS,
         }
@@ -77,7 +85,8 @@ impl Default for LoginOptions {
 
 impl LoginOptions {
     fn save(&self) -> SaveOptions {
-        SaveOptions { allow_tracked: self.allow_tracked, gitignore: self.gitignore, ..SaveOptions::default() }
+        let Self { file, allow_tracked, gitignore, .. } = *self;
+        SaveOptions { file, allow_tracked, gitignore, ..SaveOptions::default() }
     }
 
     /// The organization whose keys may be saved.
@@ -86,6 +95,14 @@ impl LoginOptions {
     /// `invalid_argument`: `organization` is empty.
     fn expected(&self) -> Result<Option<ExpectedOrganization>> {
         expected_organization(self.organization.as_deref())
+    }
+
+    /// The scopes to ask for; `None` for all that a login can have.
+    ///
+    /// # Errors
+    /// `invalid_argument`: `scopes`.
+    fn wanted_scopes(&self) -> Result<Option<Vec<String>>> {
+        requested(self.scopes.as_deref())
     }
 
     /// The environments whose keys are saved.
@@ -105,6 +122,8 @@ pub struct LoginResult {
     pub keys: Vec<ApiKey>,
     /// The result of saving; `None` if the keys in the file still work and were kept.
     pub saved: Option<SaveResult>,
+    /// The scopes of the keys, as the server has sent them; `None` if it has sent none.
+    pub scopes: Option<Vec<String>>,
 }
 
 /// Binds a callback port and creates the URL for the browser, and waits for nothing. Everything else happens in
@@ -113,7 +132,7 @@ pub struct LoginResult {
 ///
 /// # Errors
 /// - `ports_in_use`: none of the callback ports is free.
-/// - `invalid_argument`: `server`, `directory`, `login_timeout`, `organization`.
+/// - `invalid_argument`: `server`, `directory`, `login_timeout`, `organization`, `scopes`.
 ///
 /// ```no_run
 /// # async fn log_in() -> libatmn::Result<()> {

@@ -22,7 +22,7 @@ use crate::host::Host;
 use crate::http::Http;
 use crate::locations::shown;
 use crate::oauth::{Authorization, discover, redirect_uri};
-use crate::save::{Gitignore, existing_directory};
+use crate::save::{EnvFile, Gitignore, existing_directory};
 use crate::secret::{Secret, SecretBytes};
 use crate::secure_file::{self, ReadError};
 use crate::server::Server;
@@ -97,6 +97,7 @@ impl Default for CompleteOptions {
 /// ```
 pub async fn begin_login(options: &LoginOptions, cancel: &Cancel) -> Result<BeginLoginResult> {
     check_timeout(options.login_timeout)?;
+    options.wanted_scopes()?;
     let host = Host::or_current(options.host.as_ref());
     as_text(&existing_directory(options.directory.as_deref(), &host)?)?;
     Destination::of(options, &host)?.check(cancel)?;
@@ -199,10 +200,12 @@ impl StoredLogin {
             server: Some(Server::parse(&text("server")?).ok()?),
             directory: Some(PathBuf::from(text("directory")?)),
             login_timeout: timeout,
+            file: text("file").as_deref().map(EnvFile::parse).transpose().ok()?,
             sandbox_only: flag("sandbox_only")?,
             allow_tracked: flag("allow_tracked")?,
             gitignore: if flag("gitignore")? { Gitignore::Add } else { Gitignore::Never },
             organization: text("organization"),
+            scopes: record.get("scopes").and_then(Value::as_array).map(|scopes| texts(scopes)),
             ..LoginOptions::default()
         };
         let authorization = Authorization {
@@ -250,16 +253,22 @@ fn record(
     let record = json!({
         "server": server.api(),
         "directory": directory,
+        "file": options.file.map(EnvFile::name),
         "sandbox_only": options.sandbox_only,
         "allow_tracked": options.allow_tracked,
         "gitignore": options.gitignore == Gitignore::Add,
         "organization": options.organization,
+        "scopes": options.scopes,
         "state": authorization.state.reveal(),
         "verifier": authorization.verifier.reveal(),
         "redirect_uri": authorization.redirect_uri,
         "deadline": u64::try_from(milliseconds).unwrap_or(u64::MAX),
     });
     SecretBytes::from(record.to_string().into_bytes())
+}
+
+fn texts(values: &[Value]) -> Vec<String> {
+    values.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// The file of the login that a pasted text belongs to.

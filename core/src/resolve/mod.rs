@@ -79,6 +79,35 @@ pub fn resolve_key(options: &ResolveOptions) -> Result<ResolvedKey> {
     resolve_on(&Host::or_current_for_resolution(options.host.as_ref()), options)
 }
 
+/// Finds the active key, or nothing: [`resolve_key`] for programs that can do without a key. Only the absence of a key is
+/// `None`; a location that takes precedence and holds something else is an error.
+///
+/// # Errors
+/// As [`resolve_key`], without `key_not_found`.
+///
+/// ```
+/// # let project = tempfile::tempdir().unwrap();
+/// use libatmn::{Boundary, Host, ResolveOptions, find_key};
+///
+/// let directory = project.path().to_path_buf();
+/// # let none: [(&str, &str); 0] = [];
+/// # let host = Some(Host::new(none, Some(directory.clone())));
+/// let options = ResolveOptions { directory: Some(directory.clone()), boundary: Boundary::Directory(directory), ..Default::default() };
+/// # let options = ResolveOptions { host, ..options };
+/// match find_key(&options)? {
+///     Some(found) => println!("{} from {}", found.key, found.source),
+///     None => println!("No key; billing is off."),
+/// }
+/// # assert!(find_key(&options)?.is_none());
+/// # Ok::<(), libatmn::Error>(())
+/// ```
+pub fn find_key(options: &ResolveOptions) -> Result<Option<ResolvedKey>> {
+    match resolve_key(options) {
+        Err(error) if error.code == ErrorCode::KeyNotFound => Ok(None),
+        found => found.map(Some),
+    }
+}
+
 /// [`resolve_key`] on a host, instead of the one in the options.
 pub(crate) fn resolve_on(host: &Host, options: &ResolveOptions) -> Result<ResolvedKey> {
     let search = Search::new(options, host)?;

@@ -4,18 +4,26 @@ use std::path::Path;
 
 use super::System;
 use super::other::mercurial_line;
+use crate::config::ENV_FILES;
 use crate::error::{Error, ErrorCode};
 use crate::git::Silence;
 use crate::hint::Hint;
 use crate::locations::shown;
 
+/// The condition of any advice to stop tracking a file.
+const IF_AGREED: &str = "if your team agrees: pulling that commit deletes the file in every other work tree.";
+
 pub(super) fn tracked(path: &Path, system: System) -> Error {
     let (file, command) = (name(path), system.command());
     let message = format!("{} is tracked by {command}, so the key would be committed.", shown(path));
     let hint = match system {
+        // The tracked file belongs to a team: `git rm --cached` would delete it from every other work tree.
+        _ if file == ENV_FILES[1] => {
+            Hint::PassOption { option: "file", value: ENV_FILES[0], purpose: "save in a file of this machine" }
+        }
         System::Git => Hint::Untrack { file },
-        System::Jj => format!("Add `{file}` to .gitignore and run `jj file untrack {file}`. Then try again.").into(),
-        System::Mercurial => format!("Run `hg forget {file}` and add `{file}` to .hgignore. Then try again.").into(),
+        System::Jj => format!("Add `{file}` to .gitignore and run `jj file untrack {file}`, {IF_AGREED}").into(),
+        System::Mercurial => format!("Add `{file}` to .hgignore and run `hg forget {file}`, {IF_AGREED}").into(),
     };
     Error::new(ErrorCode::EnvFileTracked, message).with_hint(hint).with("path", path.to_string_lossy())
 }

@@ -15,6 +15,20 @@ const PUBLIC = [
   ['GET', /^\/v1\/customers\/[^/]+$/],
 ];
 
+/** Endpoints with the scope that each needs. */
+const SCOPES = [
+  [/^GET \/v1\/customers(\/[^/]+)?$/, 'customers:read'],
+  [/^POST \/v1\/customers$/, 'customers:write'],
+  [/^(GET \/v1\/products|POST \/v1\/plans\.list)$/, 'plans:read'],
+  [/^POST \/v1\/(check|entitled)$/, 'balances:read'],
+  [/^POST \/v1\/track$/, 'balances:write'],
+  [/^POST \/v1\/attach$/, 'billing:write'],
+];
+
+/** Keys without scopes are old ones that may do everything; the write scope includes the read one. */
+const mayDo = (scopes, needed) =>
+  scopes.length === 0 || scopes.includes(needed) || scopes.includes(needed.replace(/:read$/, ':write'));
+
 /** An error response of Autumn. */
 class ApiError extends Error {
   constructor(status, code, message) {
@@ -39,10 +53,10 @@ export class Autumn {
     }
   }
 
-  mint(organization, kind, environment, name) {
+  mint(organization, kind, environment, name, scopes = []) {
     const tail = randomBytes(64).toString('base64').replace(/[^A-Za-z0-9]/g, '').slice(0, 42);
     const key = PREFIXES[kind][environment] + tail;
-    this.keys.push({ key, kind, environment, organization, name, revoked: false });
+    this.keys.push({ key, kind, environment, organization, name, revoked: false, scopes });
     return key;
   }
 
@@ -83,13 +97,18 @@ export class Autumn {
     const token = this.database.oauthAccessToken.find((token) => token.token === hash && token.expiresAt > new Date());
     if (!token) throw new ApiError(401, 'invalid_request', 'Invalid or expired access token');
     const { slug } = ORGANIZATIONS.find((organization) => organization.id === token.referenceId);
+    const wanted = (text && JSON.parse(text).scopes) || token.scopes;
+    if (!wanted.every((scope) => token.scopes.includes(scope))) {
+      throw new ApiError(400, 'invalid_request', 'Requested scopes exceed those of the OAuth token');
+    }
+    const scopes = keyScopes(wanted);
     return Response.json({
-      sandbox_key: this.mint(slug, 'secret', 'sandbox', 'CLI Key'),
-      prod_key: this.mint(slug, 'secret', 'live', 'CLI Key'),
+      sandbox_key: this.mint(slug, 'secret', 'sandbox', 'CLI Key', scopes),
+      prod_key: this.mint(slug, 'secret', 'live', 'CLI Key', scopes),
       org_id: token.referenceId,
       user_id: token.userId,
       client_id: token.clientId,
-      scopes: keyScopes(token.scopes),
+      scopes,
     });
   }
 
@@ -124,9 +143,13 @@ export class Autumn {
     }
   }
 
-  async endpoint(request, pathname, { organization, environment }) {
+  async endpoint(request, pathname, { organization, environment, scopes }) {
     const own = this.customers.get(`${organization} ${environment}`);
     const at = `${request.method} ${pathname}`;
+    const [, needed] = SCOPES.find(([endpoint]) => endpoint.test(at)) ?? [];
+    if (needed && !mayDo(scopes, needed)) {
+      throw new ApiError(403, 'insufficient_scopes', `Insufficient scopes. Missing: ${needed}`);
+    }
     if (at === 'GET /v1/organization/me') {
       const { id, name, slug } = organizationOf(organization);
       return Response.json({ id, name, slug, env: environment });

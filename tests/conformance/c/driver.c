@@ -72,16 +72,33 @@ static void set_time(struct call *call, const char *name, void (*set)(atmn_optio
         set(call->options, value->number);
 }
 
+static void set_scopes(struct call *call)
+{
+    const struct value *value = request_get(&call->request, "scopes");
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = value ? open_memstream(&text, &length) : NULL;
+    if (!out)
+        return;
+    for (size_t index = 0; index < value->length; index++)
+        fprintf(out, index ? " %s" : "%s", value->list[index]);
+    fclose(out);
+    atmn_options_set_scopes(call->options, text);
+    free(text);
+}
+
 static void set_options(struct call *call)
 {
     const struct value *value;
     set_text(call, "server", atmn_options_set_server);
     set_text(call, "directory", atmn_options_set_directory);
+    set_text(call, "file", atmn_options_set_file);
     set_text(call, "boundary", atmn_options_set_boundary);
     set_text(call, "key", atmn_options_set_key);
     set_text(call, "organization", atmn_options_set_organization);
     set_time(call, "timeout_ms", atmn_options_set_timeout_ms);
     set_time(call, "login_timeout_ms", atmn_options_set_login_timeout_ms);
+    set_scopes(call);
     set_flag(call, "open_browser", atmn_options_set_open_browser);
     set_flag(call, "force", atmn_options_set_force);
     set_flag(call, "sandbox_only", atmn_options_set_sandbox_only);
@@ -168,6 +185,17 @@ static void save_result(FILE *out, const atmn_save_result *saved)
     putc('}', out);
 }
 
+/* Writes the member "scopes" of an object, by its two getters. */
+#define SCOPES(out, list, object)                                                                                      \
+    do {                                                                                                               \
+        fputs(list##_count(object) ? ",\"scopes\":[" : ",\"scopes\":null", out);                                       \
+        for (size_t index = 0; index < list##_count(object); index++) {                                                \
+            fputs(index ? "," : "", out);                                                                              \
+            json_text(out, list##_get(object, index));                                                                 \
+        }                                                                                                              \
+        fputs(list##_count(object) ? "]" : "", out);                                                                   \
+    } while (0)
+
 static void organization(FILE *out, const atmn_organization *organization)
 {
     if (!organization) {
@@ -199,6 +227,7 @@ static void login_result(FILE *out, const atmn_login_result *done)
     }
     fprintf(out, "],\"kept\":%s,\"saved\":", atmn_login_result_saved(done) ? "false" : "true");
     save_result(out, atmn_login_result_saved(done));
+    SCOPES(out, atmn_login_result_scopes, done);
     putc('}', out);
 }
 
@@ -224,6 +253,18 @@ static void resolve_key(struct call *call)
     atmn_resolved_key *resolved = NULL;
     if (atmn_resolve_key(call->options, &resolved, &call->error) == ATMN_OK)
         resolved_key(call->result, resolved);
+    atmn_resolved_key_free(resolved);
+}
+
+static void find_key(struct call *call)
+{
+    atmn_resolved_key *resolved = NULL;
+    if (atmn_find_key(call->options, &resolved, &call->error) != ATMN_OK)
+        return;
+    if (resolved)
+        resolved_key(call->result, resolved);
+    else
+        fputs("null", call->result);
     atmn_resolved_key_free(resolved);
 }
 
@@ -318,9 +359,23 @@ static void whoami(struct call *call)
         location(call->result, atmn_identity_source(identity));
         fputs(",\"skipped\":", call->result);
         LOCATIONS(call->result, atmn_identity_skipped, identity);
+        SCOPES(call->result, atmn_identity_scopes, identity);
         putc('}', call->result);
     }
     atmn_identity_free(identity);
+}
+
+static void server_info(struct call *call)
+{
+    atmn_server_facts *facts = NULL;
+    if (atmn_server_info(call->options, &facts, &call->error) == ATMN_OK) {
+        member(call->result, "{api_url", atmn_server_facts_api_url(facts));
+        member(call->result, "dashboard_url", atmn_server_facts_dashboard_url(facts));
+        SCOPES(call->result, atmn_server_facts_scopes, facts);
+        member(call->result, "client_id", atmn_server_facts_client_id(facts));
+        putc('}', call->result);
+    }
+    atmn_server_facts_free(facts);
 }
 
 static atmn_request *api_request(struct call *call)
@@ -406,11 +461,11 @@ static const struct {
     const char *name;
     void (*run)(struct call *);
 } OPERATIONS[] = {
-    {"classify_key", classify_key}, {"resolve_key", resolve_key},       {"explain_key", explain_key},
-    {"save_keys", save_keys},       {"logout", logout},                 {"login", login},
-    {"start_login", start_login},   {"begin_login", begin_login},       {"complete_login", complete_login},
-    {"whoami", whoami},             {"request", request},               {"reauthenticate", reauthenticate},
-    {"authenticate", authenticate},
+    {"classify_key", classify_key}, {"resolve_key", resolve_key},       {"find_key", find_key},
+    {"explain_key", explain_key},   {"save_keys", save_keys},           {"logout", logout},
+    {"login", login},               {"start_login", start_login},       {"begin_login", begin_login},
+    {"complete_login", complete_login}, {"whoami", whoami},             {"server_info", server_info},
+    {"request", request},           {"reauthenticate", reauthenticate}, {"authenticate", authenticate},
 };
 
 /* ---- Answers ---- */

@@ -4,10 +4,10 @@ use std::ops::ControlFlow;
 
 use libatmn::__internal::json;
 use libatmn::{
-    Accepts, ApiKey, ApiRequest, Boundary, Cancel, ClientOptions, CompleteOptions, Credential, Environment, Event,
-    Gitignore, IncomingRequest, Listener, LoginOptions, LogoutOptions, Reauth, ResolveOptions, SaveOptions, Secret,
-    Server, Verdict, WhoamiOptions, authenticate, blocking, classify_key, explain_key, logout, refusal, resolve_key,
-    save_keys, start_login,
+    Accepts, ApiKey, ApiRequest, Boundary, Cancel, ClientOptions, CompleteOptions, Credential, EnvFile, Environment,
+    Event, Gitignore, IncomingRequest, Listener, LoginOptions, LogoutOptions, Reauth, ResolveOptions, SaveOptions,
+    Secret, Server, ServerInfoOptions, Verdict, WhoamiOptions, authenticate, blocking, classify_key, explain_key,
+    find_key, logout, refusal, resolve_key, save_keys, server_info, start_login,
 };
 use serde_json::Value;
 
@@ -24,12 +24,17 @@ pub(crate) fn run(request: &mut DriverRequest) -> DriverResult<Value> {
             Ok(classify_key(&text).map_or(Value::Null, json::class))
         }
         "resolve_key" => Ok(json::resolved(&resolve_key(&resolve_alone(request)?)?, true)),
+        "find_key" => {
+            let found = find_key(&resolve_alone(request)?)?;
+            Ok(found.map_or(Value::Null, |found| json::resolved(&found, true)))
+        }
         "explain_key" => Ok(json::locations(&explain_key(&resolve_alone(request)?)?)),
         "save_keys" => save(request),
         "logout" => {
             let directory = request.directory()?;
-            let options =
-                LogoutOptions { directory, server: request.word("server", Server::parse)?, ..LogoutOptions::default() };
+            let file = request.word("file", EnvFile::parse)?;
+            let server = request.word("server", Server::parse)?;
+            let options = LogoutOptions { directory, file, server, ..LogoutOptions::default() };
             request.end()?;
             Ok(json::logout_result(&logout(&options)?))
         }
@@ -44,6 +49,11 @@ pub(crate) fn run(request: &mut DriverRequest) -> DriverResult<Value> {
         }
         "complete_login" => complete(request),
         "whoami" => who(request),
+        "server_info" => {
+            let options = ServerInfoOptions { server: request.word("server", Server::parse)?, host: None };
+            request.end()?;
+            Ok(json::server_info(&server_info(&options)?))
+        }
         "request" => call(request),
         "reauthenticate" => reauthenticate(request),
         "authenticate" => verify(request),
@@ -71,6 +81,7 @@ fn resolve_alone(request: &mut DriverRequest) -> DriverResult<ResolveOptions> {
 fn save_options(request: &mut DriverRequest) -> DriverResult<SaveOptions> {
     Ok(SaveOptions {
         directory: request.directory()?,
+        file: request.word("file", EnvFile::parse)?,
         allow_tracked: request.flag("allow_tracked")?.unwrap_or_default(),
         gitignore: request.word("gitignore", Gitignore::parse)?.unwrap_or_default(),
         ..SaveOptions::default()
@@ -87,10 +98,11 @@ fn save(request: &mut DriverRequest) -> DriverResult<Value> {
 
 fn login_options(request: &mut DriverRequest) -> DriverResult<LoginOptions> {
     let defaults = LoginOptions::default();
-    let SaveOptions { directory, allow_tracked, gitignore, host, cancel: _ } = save_options(request)?;
+    let SaveOptions { directory, file, allow_tracked, gitignore, host, cancel: _ } = save_options(request)?;
     let options = LoginOptions {
         server: request.word("server", Server::parse)?,
         directory,
+        file,
         login_timeout: request.time("login_timeout_ms")?.unwrap_or(defaults.login_timeout),
         open_browser: request.flag("open_browser")?.unwrap_or(defaults.open_browser),
         force: request.flag("force")?.unwrap_or(defaults.force),
@@ -98,6 +110,7 @@ fn login_options(request: &mut DriverRequest) -> DriverResult<LoginOptions> {
         allow_tracked,
         gitignore,
         organization: request.text("organization")?,
+        scopes: request.given_texts("scopes")?,
         host,
         ports: defaults.ports,
     };

@@ -41,6 +41,11 @@ impl DriverRequest {
         }
     }
 
+    /// A list that may be absent.
+    pub(crate) fn given_texts(&mut self, name: &str) -> DriverResult<Option<Vec<String>>> {
+        if self.members.contains_key(name) { self.texts(name).map(Some) } else { Ok(None) }
+    }
+
     /// Names and values in turn.
     pub(crate) fn pairs(&mut self, name: &str) -> DriverResult<Vec<(String, String)>> {
         let texts = self.texts(name)?;

@@ -6,7 +6,7 @@ use libatmn::{
     Accepts, ApiRequest, ApiResponse, AttemptHandle, ClientOptions, CompleteOptions, Environment, Error, ErrorCode,
     Event, EventCode, Git, Gitignore, Identity, KeyClass, Kind, Location, LoginOptions, LoginResult, LogoutOptions,
     LogoutResult, Organization, Origin, Outcome, PendingLogin, Reauth, ResolveOptions, ResolvedKey, SaveOptions,
-    SaveResult, WhoamiOptions,
+    SaveResult, ServerFacts, ServerInfoOptions, WhoamiOptions,
 };
 use serde_json::{Value, json};
 
@@ -82,18 +82,21 @@ fn options() -> Value {
     let resolve = fields!(ResolveOptions { key, environment, directory, boundary } but host);
     let with_resolve = |options: Value| json!([array(&resolve), array(&options)].concat());
     let login = fields!(LoginOptions {
-        server, directory, login_timeout, open_browser, force, sandbox_only, allow_tracked, gitignore, organization
+        server, directory, file, login_timeout, open_browser, force, sandbox_only, allow_tracked, gitignore,
+        organization, scopes
     } but ports, host);
     json!({
         "resolve_key": resolve,
+        "find_key": resolve,
         "explain_key": resolve,
-        "save_keys": fields!(SaveOptions { directory, allow_tracked, gitignore } but host, cancel),
-        "logout": fields!(LogoutOptions { directory, server } but host, cancel),
+        "save_keys": fields!(SaveOptions { directory, file, allow_tracked, gitignore } but host, cancel),
+        "logout": fields!(LogoutOptions { directory, file, server } but host, cancel),
         "login": login,
         "start_login": login,
         "begin_login": login,
         "complete_login": fields!(CompleteOptions { login_timeout } but host),
         "whoami": with_resolve(fields!(WhoamiOptions { server, timeout } but resolve)),
+        "server_info": fields!(ServerInfoOptions { server } but host),
         "client": with_resolve(fields!(ClientOptions {
             server, timeout, response_limit, reauth, organization, login_timeout, open_browser
         } but resolve, ports)),
@@ -112,11 +115,12 @@ fn results() -> Value {
         "resolved_key": fields!(ResolvedKey { key, source, skipped }),
         "save_result": fields!(SaveResult { path, created, git, replaced, shadowed_by, locked, note }),
         "logout_result": fields!(LogoutResult { path, removed, remaining, note, locked }),
-        "login_result": fields!(LoginResult { organization, environments, keys, saved }),
+        "login_result": fields!(LoginResult { organization, environments, keys, saved, scopes }),
         "organization": fields!(Organization { id, name, slug }),
         "pending_login": fields!(PendingLogin { url, deadline, note }),
         "attempt": ["url", "port", "hint", "deadline"],
-        "identity": fields!(Identity { organization, server, key, source, skipped }),
+        "identity": fields!(Identity { organization, server, key, source, skipped, scopes }),
+        "server_facts": fields!(ServerFacts { api_url, dashboard_url, scopes, client_id }),
         "response": fields!(ApiResponse { status, headers, body }),
         "credential": ["kind", "key"],
         "event": fields!(Event { code, message, context }),

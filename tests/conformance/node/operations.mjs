@@ -3,8 +3,8 @@
 import { Declarations } from '../../../bindings/node/tests/declarations.mjs';
 
 const RESOLVE = ['key', 'environment', 'directory', 'boundary'];
-const SAVE = ['directory', 'allow_tracked', 'gitignore'];
-const LOGIN = [...SAVE, 'server', 'sandbox_only', 'organization'];
+const SAVE = ['directory', 'file', 'allow_tracked', 'gitignore'];
+const LOGIN = [...SAVE, 'server', 'sandbox_only', 'organization', 'scopes'];
 const CLIENT = [
   ...RESOLVE,
   'server',
@@ -33,12 +33,13 @@ const resolved = ({ key, source, skipped }) => {
   return { key: key.reveal(), kind, environment, source, skipped };
 };
 
-const loginResult = ({ organization, environments, keys, saved: written }) => ({
+const loginResult = ({ organization, environments, keys, saved: written, scopes }) => ({
   organization,
   environments,
   keys: keys.map(masked),
   kept: written === null,
   saved: written && saved(written),
+  scopes,
 });
 
 /** Names and values in turn as pairs. */
@@ -61,6 +62,12 @@ export function operations(libatmn, declarations) {
       request.end();
       return resolved(libatmn.resolveKey(given));
     },
+    find_key(request) {
+      const given = options(request, RESOLVE);
+      request.end();
+      const found = libatmn.findKey(given);
+      return found && resolved(found);
+    },
     explain_key(request) {
       const given = options(request, RESOLVE);
       request.end();
@@ -73,7 +80,7 @@ export function operations(libatmn, declarations) {
       return saved(libatmn.saveKeys(keys, given));
     },
     logout(request) {
-      const given = options(request, ['directory', 'server']);
+      const given = options(request, ['directory', 'file', 'server']);
       request.end();
       return libatmn.logout(given);
     },
@@ -107,8 +114,14 @@ export function operations(libatmn, declarations) {
     async whoami(request) {
       const given = options(request, [...RESOLVE, 'server', 'timeout_ms']);
       request.end();
-      const { organization, server, key, source, skipped } = await libatmn.whoami(given);
-      return { organization, environment: key.environment, server, key: `${key}`, source, skipped };
+      const { organization, server, key, source, skipped, scopes } = await libatmn.whoami(given);
+      return { organization, environment: key.environment, server, key: `${key}`, source, skipped, scopes };
+    },
+    server_info(request) {
+      const given = options(request, ['server']);
+      request.end();
+      const { apiUrl, dashboardUrl, scopes, clientId } = libatmn.serverInfo(given);
+      return { api_url: apiUrl, dashboard_url: dashboardUrl, scopes, client_id: clientId };
     },
     async request(request, call) {
       const { method, path } = request.take('method', 'path');
@@ -192,6 +205,7 @@ async function surface(libatmn, declared) {
   const client = new libatmn.Client();
   const calls = {
     resolve_key: libatmn.resolveKey,
+    find_key: libatmn.findKey,
     explain_key: libatmn.explainKey,
     save_keys: (given) => libatmn.saveKeys(['am_sk_test_x'], given),
     logout: libatmn.logout,
@@ -200,6 +214,7 @@ async function surface(libatmn, declared) {
     begin_login: libatmn.beginLogin,
     complete_login: (given) => libatmn.completeLogin('', given),
     whoami: libatmn.whoami,
+    server_info: libatmn.serverInfo,
     client: (given) => new libatmn.Client(given),
     request: (given) => client.request('GET', '/', given),
     authenticate: (given) => libatmn.authenticate({ method: 'GET', path: '/', headers: {} }, () => null, given),
@@ -227,6 +242,7 @@ async function surface(libatmn, declared) {
       pending_login: fields('PendingLogin'),
       attempt: fields('LoginAttempt'),
       identity: fields('Identity'),
+      server_facts: fields('ServerFacts'),
       response: fields('ApiResponse'),
       credential: fields('Credential'),
       event: fields('AtmnEvent'),

@@ -12,8 +12,8 @@ from typing import Any, Callable, Literal
 import libatmn
 
 RESOLVE = ("key", "environment", "directory", "boundary")
-SAVE = ("directory", "allow_tracked", "gitignore")
-LOGIN = (*SAVE, "server", "sandbox_only", "organization")
+SAVE = ("directory", "file", "allow_tracked", "gitignore")
+LOGIN = (*SAVE, "server", "sandbox_only", "organization", "scopes")
 CLIENT = (*RESOLVE, "server", "timeout", "response_limit", "reauth", "organization", "login_timeout", "open_browser")
 # Functions that are no operations of the core.
 HELPERS = ("configure", "terminal_listener")
@@ -87,6 +87,10 @@ def fields(result: Any) -> dict[str, Any]:
 def resolved(found: libatmn.ResolvedKey) -> dict[str, Any]:
     key = found.key
     return {**plain(found), "key": key.reveal(), "kind": key.kind, "environment": key.environment}
+
+
+def found_or_none(found: libatmn.ResolvedKey | None) -> dict[str, Any] | None:
+    return found and resolved(found)
 
 
 def login_result(done: libatmn.LoginResult) -> dict[str, Any]:
@@ -170,14 +174,16 @@ def authenticate(request: Request) -> Any:
 OPERATIONS: dict[str, Callable[[Request], Any]] = {
     "classify_key": lambda request: plain(libatmn.classify_key(request.need("text"))),
     "resolve_key": lambda request: resolved(libatmn.resolve_key(**request.options(RESOLVE))),
+    "find_key": lambda request: found_or_none(libatmn.find_key(**request.options(RESOLVE))),
     "explain_key": lambda request: plain(libatmn.explain_key(**request.options(RESOLVE))),
     "save_keys": lambda request: plain(libatmn.save_keys(request.need("keys"), **request.options(SAVE))),
-    "logout": lambda request: plain(libatmn.logout(**request.options(("directory", "server")))),
+    "logout": lambda request: plain(libatmn.logout(**request.options(("directory", "file", "server")))),
     "login": login,
     "start_login": start_login,
     "begin_login": begin_login,
     "complete_login": complete_login,
     "whoami": whoami,
+    "server_info": lambda request: plain(libatmn.server_info(**request.options(("server",)))),
     "request": call,
     "reauthenticate": reauthenticate,
     "authenticate": authenticate,

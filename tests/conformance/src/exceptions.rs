@@ -36,7 +36,7 @@ const EXCEPTIONS: &[Exception] = &[
     Exception {
         binding: "shell",
         reason: "the command has no such operation",
-        matches: |case| matches!(case.op(), "start_login" | "reauthenticate" | "authenticate"),
+        matches: |case| matches!(case.op(), "start_login" | "reauthenticate" | "authenticate" | "find_key" | "server_info"),
     },
     Exception {
         binding: "shell",
@@ -118,8 +118,9 @@ fn has_nul(text: &str) -> bool {
 
 /// Whether the case has an unknown value of an enumeration.
 fn unknown_word(case: &Case) -> bool {
-    let words: [(&str, &[&str]); 4] = [
+    let words: [(&str, &[&str]); 5] = [
         ("environment", &["sandbox", "live"]),
+        ("file", &[".env", ".env.local"]),
         ("gitignore", &["add", "never"]),
         ("accepts", &["any", "publishable_only"]),
         ("reauth", &["never", "auto", "always"]),

@@ -120,6 +120,11 @@ impl Invocation {
             ("gitignore", _) if text == "never" => self.arguments.push("--no-gitignore".into()),
             ("server", _) if text == "local" => self.arguments.push("--local".into()),
             ("server", _) => self.server = Some(text),
+            ("scopes", Value::Array(scopes)) => {
+                let scopes: Vec<&str> = scopes.iter().filter_map(Value::as_str).collect();
+                self.arguments.extend(["--scopes".into(), scopes.join(",")]);
+            }
+            ("file", _) => self.arguments.extend(["--file".into(), text]),
             ("organization", _) => self.arguments.extend(["--organization".into(), text]),
             ("timeout_ms" | "request_timeout_ms" | "login_timeout_ms", Value::Number(number)) => {
                 let seconds = number.as_u64().filter(|time| time % 1000 == 0).ok_or("not whole seconds")? / 1000;

@@ -1,7 +1,7 @@
 //! What is generated for the npm package: the unions of `enumerations.d.ts` and its version.
 
 use atmn_tests::repository;
-use libatmn::{Accepts, Environment, ErrorCode, EventCode, Git, Gitignore, Kind, Origin, Outcome, Reauth};
+use libatmn::{Accepts, EnvFile, Environment, ErrorCode, EventCode, Git, Gitignore, Kind, Origin, Outcome, Reauth};
 
 use super::check;
 
@@ -56,6 +56,11 @@ fn enumerations() -> String {
             "Gitignore",
             "What to do if git would commit a new `.env`: `add` a line to `.gitignore`, or `never` edit that file.",
             quoted(Gitignore::ALL.iter().map(|value| value.name())),
+        ),
+        (
+            "EnvFile",
+            "The file that has the keys. `.env.local` takes precedence over `.env`.",
+            quoted(EnvFile::ALL.iter().map(|value| value.name())),
         ),
         (
             "Reauth",

@@ -155,7 +155,7 @@ fn server_failure_does_not_replace_keys() {
         world.autumn.store().inject(ORGANIZATION_PATH, 1, fault);
         let mut heard = not_asked;
         let error = failed(blocking::login(&world.options(), Some(&mut heard), &Cancel::new()), code);
-        assert!(error.message.starts_with("The keys in .env could not be checked. "), "{error:?}");
+        assert!(error.message.starts_with("The saved keys could not be checked. "), "{error:?}");
         assert!(error.hint.unwrap().to_string().contains("set `force` to `true`"));
     }
     world.autumn.store().fail_verification(true);

@@ -22,7 +22,7 @@ fn exchange_creates_keys_and_revokes_token() {
             future
         }
         let token = movable(exchange(&http, &allowed.exchange(), LONG_TIMEOUT)).await.unwrap();
-        let keys = movable(api::mint_keys(&http, &token, LONG_TIMEOUT)).await.unwrap();
+        let keys = movable(api::mint_keys(&http, &token, None, LONG_TIMEOUT)).await.unwrap();
         assert_eq!(keys.organization_id, "org_9XwLmD4rNightLibrary");
         for key in [&keys.sandbox, &keys.live] {
             let organization = api::organization(&http, key, LONG_TIMEOUT).await.unwrap();

@@ -31,7 +31,7 @@ fn answer(changes: &Value) -> String {
 
 fn refused(status: u16, body: &str) -> Error {
     let hostile = Hostile::answering(status, body);
-    let error = wait(api::mint_keys(&http(&hostile.url()), &token(), LONG_TIMEOUT)).unwrap_err();
+    let error = wait(api::mint_keys(&http(&hostile.url()), &token(), None, LONG_TIMEOUT)).unwrap_err();
     assert_eq!(hostile.requests().len(), 1);
     assert!(!everything(&error).contains("planted"), "{error:?}");
     error
@@ -40,7 +40,7 @@ fn refused(status: u16, body: &str) -> Error {
 #[test]
 fn mint_sends_token_in_header_with_empty_body() {
     let hostile = Hostile::answering(200, &answer(&json!({})));
-    let keys = wait(api::mint_keys(&http(&hostile.url()), &token(), LONG_TIMEOUT)).unwrap();
+    let keys = wait(api::mint_keys(&http(&hostile.url()), &token(), None, LONG_TIMEOUT)).unwrap();
     assert_eq!(keys.sandbox.reveal(), "am_sk_test_0123456789abcdef");
     assert_eq!(keys.live.reveal(), "am_sk_live_0123456789abcdef");
     assert_eq!(keys.organization_id, "org_1");
@@ -103,7 +103,7 @@ fn refused_mint_reports_no_keys() {
         assert_eq!(error.context["status"], status.to_string());
         assert!(!error.context.contains_key("keys_may_exist"), "{error:?}");
     }
-    let refused = wait(api::mint_keys(&http("http://127.0.0.1:1"), &token(), LONG_TIMEOUT)).unwrap_err();
+    let refused = wait(api::mint_keys(&http("http://127.0.0.1:1"), &token(), None, LONG_TIMEOUT)).unwrap_err();
     assert_eq!(refused.code, ErrorCode::ConnectFailed);
     assert!(!refused.context.contains_key("keys_may_exist"));
 }
@@ -125,7 +125,7 @@ fn lost_mint_response_reports_possible_keys() {
         let error = wait(async {
             let token = exchange(&http, &allowed.exchange(), LONG_TIMEOUT).await.unwrap();
             assert!(autumn.store().inject(MINT_KEYS_PATH, 1, fault.clone()));
-            api::mint_keys(&http, &token, limit(code)).await.unwrap_err()
+            api::mint_keys(&http, &token, None, limit(code)).await.unwrap_err()
         });
         assert_eq!(error.code, code, "{fault:?} {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true", "{fault:?}");

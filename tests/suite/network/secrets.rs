@@ -69,7 +69,7 @@ fn errors_repeat_no_secret_of_server_responses() {
     // The next two requests receive a response with keys or an organization.
     for answer in answers(&[TOKEN, KEY]) {
         let hostile = Hostile::sending(answer.as_str());
-        assert_no_secret(wait(api::mint_keys(&http(&hostile.url()), &token, LIMIT)), &answer);
+        assert_no_secret(wait(api::mint_keys(&http(&hostile.url()), &token, None, LIMIT)), &answer);
         assert_eq!(hostile.requests().len(), 1);
     }
     for answer in answers(&[KEY]) {
@@ -88,7 +88,7 @@ fn connection_errors_repeat_no_secret() {
         let http = http(url);
         let key = ApiKey::parse(KEY).unwrap();
         assert_no_secret(wait(exchange(&http, &wanted, LIMIT)), url);
-        assert_no_secret(wait(api::mint_keys(&http, &token, LIMIT)), url);
+        assert_no_secret(wait(api::mint_keys(&http, &token, None, LIMIT)), url);
         assert_no_secret(wait(api::organization(&http, &key, LIMIT)), url);
     }
 }

@@ -145,6 +145,53 @@ static void logout(const atmn_options *options, const char *project)
     atmn_resolved_key *found = NULL;
     FAILS(ATMN_KEY_NOT_FOUND, NULL, atmn_resolve_key(options, &found, &error));
     CHECK(found == NULL);
+    /* No key is no error, and stores NULL. */
+    found = (atmn_resolved_key *)(void *)&error;
+    WORKS(atmn_find_key(options, &found, &error));
+    CHECK(found == NULL);
+}
+
+/* Saves in .env.local, from which a logout removes the keys again. */
+static void local_file(atmn_options *options, const char *project)
+{
+    const char *keys[] = {SANDBOX};
+    atmn_save_result *saved = NULL;
+    atmn_logout_result *done = NULL;
+    atmn_resolved_key *found = NULL;
+    atmn_options_set_file(options, ".env.local");
+    WORKS(atmn_save_keys(options, keys, 1, NULL, &saved, &error));
+    CHECK(strstr(atmn_save_result_path(saved), "/.env.local") != NULL);
+    atmn_options_set_file(options, NULL);
+    WORKS(atmn_find_key(options, &found, &error));
+    CHECK_TEXT(atmn_key_reveal(atmn_resolved_key_key(found)), SANDBOX);
+    WORKS(atmn_logout(options, NULL, &done, &error));
+    CHECK(strstr(atmn_logout_result_path(done), "/.env.local") != NULL);
+    atmn_save_result_free(saved);
+    atmn_logout_result_free(done);
+    atmn_resolved_key_free(found);
+    char *text = file_text(project, ".env.local");
+    CHECK_TEXT(text, "");
+    free(text);
+    char path[4096];
+    CHECK(snprintf(path, sizeof path, "%s/.env.local", project) > 0 && remove(path) == 0);
+}
+
+static void server_info(atmn_options *options)
+{
+    atmn_server_facts *facts = NULL;
+    atmn_options_set_server(options, "cloud");
+    WORKS(atmn_server_info(options, &facts, &error));
+    CHECK_TEXT(atmn_server_facts_api_url(facts), "https://api.useautumn.com");
+    CHECK_TEXT(atmn_server_facts_dashboard_url(facts), "https://app.useautumn.com");
+    CHECK(atmn_server_facts_scopes_count(facts) == 20 && atmn_server_facts_scopes_get(facts, 20) == NULL);
+    CHECK_TEXT(atmn_server_facts_scopes_get(facts, 0), "customers:create");
+    CHECK(strlen(atmn_server_facts_client_id(facts)) == 32);
+    atmn_server_facts_free(facts);
+    atmn_options_set_server(options, "https://autumn.example");
+    WORKS(atmn_server_info(options, &facts, &error));
+    CHECK_TEXT(atmn_server_facts_dashboard_url(facts), NULL);
+    atmn_server_facts_free(facts);
+    atmn_options_set_server(options, NULL);
 }
 
 static void login_command(const atmn_options *options)
@@ -174,6 +221,8 @@ int main(int count, char **arguments)
         resolve(options, arguments[1]);
         explain(options);
         logout(options, arguments[1]);
+        local_file(options, arguments[1]);
+        server_info(options);
         login_command(options);
         atmn_options_free(options);
         residue_check(before);

@@ -80,6 +80,7 @@ static void settings(const char *project)
     UNTOUCHED(atmn_identity, identity);
     UNTOUCHED(atmn_attempt, attempt);
     UNTOUCHED(atmn_client, client);
+    UNTOUCHED(atmn_server_facts, facts);
     const char *keys[] = {"am_sk_test_a"};
 #define WITH(setter, call)                                                                                            \
     do {                                                                                                              \
@@ -117,6 +118,16 @@ static void settings(const char *project)
          FAILS(ATMN_INVALID_ARGUMENT, "boundary", atmn_resolve_key(o, &found, &error)));
     WITH(atmn_options_set_organization(o, NOT_UTF8),
          FAILS(ATMN_NOT_UTF8, "organization", atmn_start_login(o, NULL, &attempt, &error)));
+    WITH(atmn_options_set_file(o, ".env.production"),
+         FAILS(ATMN_INVALID_ARGUMENT, "file", atmn_save_keys(o, keys, 1, NULL, &saved, &error)));
+    WITH(atmn_options_set_file(o, NOT_UTF8), FAILS(ATMN_NOT_UTF8, "file", atmn_login(o, NULL, &done, &error)));
+    WITH(atmn_options_set_scopes(o, "customers:read balances:read"),
+         FAILS(ATMN_INVALID_ARGUMENT, "scopes", atmn_start_login(o, NULL, &attempt, &error)));
+    WITH(atmn_options_set_scopes(o, " "),
+         FAILS(ATMN_INVALID_ARGUMENT, "scopes", atmn_login(o, NULL, &done, &error)));
+    WITH(atmn_options_set_key(o, NOT_UTF8), FAILS(ATMN_NOT_UTF8, "key", atmn_find_key(o, &found, &error)));
+    WITH(atmn_options_set_server(o, "ftp://x"),
+         FAILS(ATMN_INVALID_ARGUMENT, "server", atmn_server_info(o, &facts, &error)));
     WITH(atmn_options_set_login_timeout_ms(o, -1),
          FAILS(ATMN_INVALID_ARGUMENT, "login_timeout_ms", atmn_start_login(o, NULL, &attempt, &error)));
     WITH(atmn_options_set_login_timeout_ms(o, 0),
@@ -140,7 +151,7 @@ static void settings(const char *project)
     WITH(atmn_options_set_directory(o, NOT_UTF8),
          FAILS(ATMN_INVALID_ARGUMENT, "directory", atmn_resolve_key(o, &found, &error)));
     IS_UNTOUCHED(found), IS_UNTOUCHED(saved), IS_UNTOUCHED(done), IS_UNTOUCHED(identity);
-    IS_UNTOUCHED(attempt), IS_UNTOUCHED(client);
+    IS_UNTOUCHED(attempt), IS_UNTOUCHED(client), IS_UNTOUCHED(facts);
 }
 
 /* The message for a number without a name lists the macros of C. */

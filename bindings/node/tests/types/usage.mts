@@ -15,6 +15,7 @@ import {
   type Credential,
   type classifyKey,
   type explainKey,
+  type findKey,
   type Identity,
   type InvalidArgument,
   type Location,
@@ -27,6 +28,7 @@ import {
   resolveKey,
   type SaveResult,
   saveKeys,
+  type serverInfo,
   startLogin,
   terminalListener,
   whoami,
@@ -57,6 +59,11 @@ resolveKey({ environment: 'production' });
 // @ts-expect-error this option does not exist
 resolveKey({ dir: '.' });
 same<ReturnType<typeof explainKey>, Location[]>(true);
+same<ReturnType<typeof findKey>, all.ResolvedKey | null>(true);
+same<ReturnType<typeof serverInfo>, all.ServerFacts>(true);
+saveKeys([key], { file: '.env.local' });
+// @ts-expect-error keys are not found in this file
+saveKeys([key], { file: '.env.production' });
 const saved: SaveResult = saveKeys([key, 'am_sk_live_x'] as const, { gitignore: 'never' });
 saved.shadowedBy.map(({ text }) => text.length);
 logout({ server: 'local' }).remaining.length;

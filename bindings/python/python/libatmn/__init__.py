@@ -24,7 +24,7 @@ from libatmn._errors import (
     RequestTimeout,
     ServerConnectionError,
 )
-from libatmn._keys import classify_key, configure, explain_key, logout, resolve_key, save_keys
+from libatmn._keys import classify_key, configure, explain_key, find_key, logout, resolve_key, save_keys, server_info
 from libatmn._native import (
     ApiKey,
     Credential,
@@ -38,6 +38,7 @@ from libatmn._native import (
     PendingLogin,
     ResolvedKey,
     SaveResult,
+    ServerFacts,
     __version__,
 )
 from libatmn._response import Response
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from libatmn._login import LoginAttempt, begin_login, complete_login, login, start_login, terminal_listener
     from libatmn._types import (
         Accepts,
+        EnvFile,
         Environment,
         ErrorCode,
         EventCode,
@@ -73,6 +75,7 @@ __all__ = [
     "AuthenticationError",
     "Client",
     "Credential",
+    "EnvFile",
     "Environment",
     "ErrorCode",
     "Event",
@@ -104,6 +107,7 @@ __all__ = [
     "Response",
     "SaveResult",
     "ServerConnectionError",
+    "ServerFacts",
     "StrPath",
     "__version__",
     "aio",
@@ -113,10 +117,12 @@ __all__ = [
     "complete_login",
     "configure",
     "explain_key",
+    "find_key",
     "login",
     "logout",
     "resolve_key",
     "save_keys",
+    "server_info",
     "start_login",
     "terminal_listener",
     "whoami",

@@ -3,6 +3,7 @@
 from typing import Literal
 
 Accepts = Literal["any", "publishable_only"]
+EnvFile = Literal[".env", ".env.local"]
 Environment = Literal["sandbox", "live"]
 ErrorCode = Literal[
     "null_argument",

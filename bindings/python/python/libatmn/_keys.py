@@ -8,7 +8,7 @@ import libatmn
 from libatmn import _native
 from libatmn._errors import Optional, Union
 from libatmn._host import host, host_for_resolution, text_path
-from libatmn._native import ApiKey, KeyClass, Location, LogoutResult, ResolvedKey, SaveResult
+from libatmn._native import ApiKey, KeyClass, Location, LogoutResult, ResolvedKey, SaveResult, ServerFacts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,6 +78,32 @@ def resolve_key(
     return _native.resolve_key(options)
 
 
+def find_key(
+    *,
+    key: "Union[ApiKey, str, None]" = None,
+    environment: "Optional[libatmn.Environment]" = None,
+    directory: "Optional[libatmn.StrPath]" = None,
+    boundary: "Optional[libatmn.StrPath]" = None,
+) -> "Optional[ResolvedKey]":
+    """Find the active key, as :func:`resolve_key` does; return ``None`` if no location has a key.
+
+    For programs that can do without a key. Raises what :func:`resolve_key` raises, except for ``key_not_found``.
+
+    >>> from libatmn import find_key
+    >>> found = find_key()
+    >>> print(found.key if found else "No key; billing is off.")
+    am_sk_test_…dbox
+    """
+    options = _native.resolve_options(
+        host_for_resolution(),
+        key=key,
+        environment=environment,
+        directory=text_path("directory", directory),
+        boundary=text_path("boundary", boundary),
+    )
+    return _native.find_key(options)
+
+
 def explain_key(
     *,
     key: "Union[ApiKey, str, None]" = None,
@@ -103,18 +129,32 @@ def explain_key(
     return _native.explain_key(options)
 
 
+def server_info(*, server: "Optional[str]" = None) -> ServerFacts:
+    """Return the URLs of a server, the scopes that a login can have, and the OAuth client id, without a request.
+
+    ``server`` is as for :func:`login`. Raises :class:`InvalidArgument`.
+
+    >>> from libatmn import server_info
+    >>> server_info(server="cloud").dashboard_url
+    'https://app.useautumn.com'
+    """
+    return _native.server_info(host(), server=server)
+
+
 def save_keys(
     keys: "Iterable[Union[ApiKey, str]]",
     *,
     directory: "Optional[libatmn.StrPath]" = None,
+    file: "Optional[libatmn.EnvFile]" = None,
     allow_tracked: bool = False,
     gitignore: "libatmn.Gitignore" = "add",
 ) -> SaveResult:
     """Save one secret key, or a sandbox and a live key, in ``.env``.
 
-    The file is the one in ``directory``, the working directory by default. The rest of the file stays the same, byte
-    for byte. Both keys are written in one step. Only its owner can read a new file, and it is added to ``.gitignore``
-    first, unless ``gitignore`` is ``"never"``.
+    The file is the one in ``directory``, the working directory by default. ``file`` can name ``".env.local"``; by
+    default it is ``.env``, or ``.env.local`` where git tracks ``.env`` and ignores ``.env.local``. The rest of the file
+    stays the same, byte for byte. Both keys are written in one step. Only its owner can read a new file, and it is
+    added to ``.gitignore`` first, unless ``gitignore`` is ``"never"``.
 
     Raises :class:`InvalidArgument`, :class:`ApiKeyError` (``malformed_key``, ``wrong_key_kind``), :class:`FileError`
     (``env_file_tracked``, unless ``allow_tracked``; ``file_untrusted``, ``not_a_file``, ``link_refused``,
@@ -128,7 +168,7 @@ def save_keys(
     """
     from libatmn._wait import wait  # noqa: PLC0415 - slow to import
 
-    call = save_keys_call(keys, directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
+    call = save_keys_call(keys, directory=directory, file=file, allow_tracked=allow_tracked, gitignore=gitignore)
     return wait(call, None)
 
 
@@ -136,6 +176,7 @@ def save_keys_call(
     keys: "Iterable[Union[ApiKey, str]]",
     *,
     directory: "Optional[libatmn.StrPath]",
+    file: "Optional[libatmn.EnvFile]",
     allow_tracked: bool,
     gitignore: "libatmn.Gitignore",
 ) -> "Call[SaveResult]":
@@ -146,11 +187,20 @@ def save_keys_call(
     if not isinstance(keys, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError("keys must be a list of keys")
     directory = text_path("directory", directory)
-    return _native.save_keys(host(), list(keys), directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
+    return _native.save_keys(
+        host(), list(keys), directory=directory, file=file, allow_tracked=allow_tracked, gitignore=gitignore
+    )
 
 
-def logout(*, directory: "Optional[libatmn.StrPath]" = None, server: "Optional[str]" = None) -> LogoutResult:
-    """Remove both keys from the ``.env`` of ``directory`` (the working directory by default), and from no other file.
+def logout(
+    *,
+    directory: "Optional[libatmn.StrPath]" = None,
+    file: "Optional[libatmn.EnvFile]" = None,
+    server: "Optional[str]" = None,
+) -> LogoutResult:
+    """Remove both keys from one file in ``directory`` (the working directory by default), and from no other.
+
+    The file is ``file``, or the one of ``.env`` and ``.env.local`` that has keys.
 
     The keys are not revoked: ``note`` says where to do that, on the dashboard of ``server`` (as for :func:`login`). If
     there is nothing to remove, that is not an error.
@@ -163,9 +213,11 @@ def logout(*, directory: "Optional[libatmn.StrPath]" = None, server: "Optional[s
     """
     from libatmn._wait import wait  # noqa: PLC0415 - slow to import
 
-    return wait(logout_call(directory, server), None)
+    return wait(logout_call(directory, file, server), None)
 
 
-def logout_call(directory: "Optional[libatmn.StrPath]", server: "Optional[str]") -> "Call[LogoutResult]":
+def logout_call(
+    directory: "Optional[libatmn.StrPath]", file: "Optional[libatmn.EnvFile]", server: "Optional[str]"
+) -> "Call[LogoutResult]":
     """Start :func:`logout`."""
-    return _native.logout(host(), text_path("directory", directory), server)
+    return _native.logout(host(), text_path("directory", directory), file, server)

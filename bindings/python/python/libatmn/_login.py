@@ -29,12 +29,14 @@ def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> Lo
 
     - ``server``: ``"cloud"``, ``"local"`` or a base URL; by default ``ATMN_BACKEND_URL``, or else the cloud.
     - ``directory``: where ``.env`` is written, the working directory by default.
+    - ``file``: ``".env"`` or ``".env.local"``; by default the one that has keys, else as for :func:`save_keys`.
     - ``login_timeout``: seconds that the user may take, 300 by default.
     - ``open_browser``: whether to open the browser, ``True`` by default.
     - ``force``: log in even if the keys in the file still work.
     - ``sandbox_only``: save the sandbox key alone.
     - ``allow_tracked`` and ``gitignore``: as for :func:`save_keys`.
     - ``organization``: the id or slug of the only organization whose keys are saved or kept, byte for byte.
+    - ``scopes``: what the new keys may do: any of the scopes that :func:`server_info` lists, by default all of them.
 
     Ctrl-C, and any exception that ``on_event`` raises, end the login and free its port before they propagate.
 

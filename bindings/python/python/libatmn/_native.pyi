@@ -1,6 +1,6 @@
 """The native half. Private, except for ``ApiKey``, ``__version__`` and the classes of results."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Generic, Literal, NoReturn, SupportsIndex, TypeVar, final, type_check_only
 
@@ -8,6 +8,7 @@ from typing_extensions import Self
 
 from libatmn._enumerations import (
     Accepts,
+    EnvFile,
     Environment,
     ErrorCode,
     EventCode,
@@ -36,6 +37,7 @@ __all__ = [
     "ResolvedKey",
     "Response",
     "SaveResult",
+    "ServerFacts",
     "__version__",
     "begin_login",
     "classify_key",
@@ -44,6 +46,8 @@ __all__ = [
     "configure",
     "explain_key",
     "explain_key_call",
+    "find_key",
+    "find_key_call",
     "login",
     "login_options",
     "logout",
@@ -55,6 +59,7 @@ __all__ = [
     "resolve_key_call",
     "resolve_options",
     "save_keys",
+    "server_info",
     "start_login",
     "whoami",
 ]
@@ -201,13 +206,14 @@ class Organization(_Result):
 
 @final
 class LoginResult(_Result):
-    __match_args__: Final = ("organization", "environments", "keys", "saved")
+    __match_args__: Final = ("organization", "environments", "keys", "saved", "scopes")
     def __new__(
         cls,
         organization: Organization | None = ...,
         environments: tuple[Environment, ...] = ...,
         keys: tuple[ApiKey, ...] = ...,
         saved: SaveResult | None = ...,
+        scopes: tuple[str, ...] | None = ...,
     ) -> Self: ...
     @property
     def organization(self) -> Organization | None: ...
@@ -217,6 +223,8 @@ class LoginResult(_Result):
     def keys(self) -> tuple[ApiKey, ...]: ...
     @property
     def saved(self) -> SaveResult | None: ...
+    @property
+    def scopes(self) -> tuple[str, ...] | None: ...
 
 @final
 class PendingLogin(_Result):
@@ -231,9 +239,15 @@ class PendingLogin(_Result):
 
 @final
 class Identity(_Result):
-    __match_args__: Final = ("organization", "server", "key", "source", "skipped")
+    __match_args__: Final = ("organization", "server", "key", "source", "skipped", "scopes")
     def __new__(
-        cls, organization: Organization, server: str, key: ApiKey, source: Location, skipped: tuple[Location, ...] = ...
+        cls,
+        organization: Organization,
+        server: str,
+        key: ApiKey,
+        source: Location,
+        skipped: tuple[Location, ...] = ...,
+        scopes: tuple[str, ...] | None = ...,
     ) -> Self: ...
     @property
     def organization(self) -> Organization: ...
@@ -245,6 +259,21 @@ class Identity(_Result):
     def source(self) -> Location: ...
     @property
     def skipped(self) -> tuple[Location, ...]: ...
+    @property
+    def scopes(self) -> tuple[str, ...] | None: ...
+
+@final
+class ServerFacts(_Result):
+    __match_args__: Final = ("api_url", "dashboard_url", "scopes", "client_id")
+    def __new__(cls, api_url: str, dashboard_url: str | None, scopes: tuple[str, ...], client_id: str) -> Self: ...
+    @property
+    def api_url(self) -> str: ...
+    @property
+    def dashboard_url(self) -> str | None: ...
+    @property
+    def scopes(self) -> tuple[str, ...]: ...
+    @property
+    def client_id(self) -> str: ...
 
 @final
 class Credential(_Result):
@@ -356,6 +385,7 @@ def login_options(
     *,
     server: str | None = None,
     directory: str | None = None,
+    file: EnvFile | None = None,
     login_timeout: float | None = None,
     open_browser: bool = ...,
     force: bool = ...,
@@ -363,10 +393,13 @@ def login_options(
     allow_tracked: bool = ...,
     gitignore: Gitignore | None = None,
     organization: str | None = None,
+    scopes: Sequence[str] | None = None,
 ) -> LoginOptions: ...
 def classify_key(text: str) -> KeyClass | None: ...
 def resolve_key(options: ResolveOptions) -> ResolvedKey: ...
 def resolve_key_call(options: ResolveOptions) -> Call[ResolvedKey]: ...
+def find_key(options: ResolveOptions) -> ResolvedKey | None: ...
+def find_key_call(options: ResolveOptions) -> Call[tuple[ResolvedKey, ...]]: ...
 def explain_key(options: ResolveOptions) -> tuple[Location, ...]: ...
 def explain_key_call(options: ResolveOptions) -> Call[tuple[Location, ...]]: ...
 def save_keys(
@@ -374,10 +407,12 @@ def save_keys(
     keys: list[ApiKey | str],
     *,
     directory: str | None = None,
+    file: EnvFile | None = None,
     allow_tracked: bool = ...,
     gitignore: Gitignore | None = None,
 ) -> Call[SaveResult]: ...
-def logout(host: Host, directory: str | None, server: str | None) -> Call[LogoutResult]: ...
+def logout(host: Host, directory: str | None, file: EnvFile | None, server: str | None) -> Call[LogoutResult]: ...
+def server_info(host: Host, *, server: str | None = None) -> ServerFacts: ...
 def login(options: LoginOptions, has_listener: bool) -> Call[LoginResult]: ...
 def start_login(options: LoginOptions) -> Attempt: ...
 def begin_login(options: LoginOptions) -> Call[PendingLogin | LoginResult]: ...

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 from libatmn._enumerations import (
     Accepts,
+    EnvFile,
     Environment,
     ErrorCode,
     EventCode,
@@ -44,6 +45,7 @@ __all__ = [
     "Accepts",
     "BeginLoginOptions",
     "ClientOptions",
+    "EnvFile",
     "Environment",
     "ErrorCode",
     "EventCode",
@@ -81,11 +83,13 @@ class BeginLoginOptions(TypedDict, total=False):
 
     server: Optional[str]
     directory: Optional[StrPath]
+    file: Optional[EnvFile]
     force: bool
     sandbox_only: bool
     allow_tracked: bool
     gitignore: Gitignore
     organization: Optional[str]
+    scopes: Optional[Sequence[str]]
 
 
 class LoginOptions(BeginLoginOptions, total=False):

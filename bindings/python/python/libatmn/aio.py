@@ -46,6 +46,7 @@ from libatmn._native import (
 from libatmn._types import (
     Accepts,
     BeginLoginOptions,
+    EnvFile,
     Environment,
     Gitignore,
     LoginOptions,
@@ -68,6 +69,7 @@ __all__ = [
     "begin_login",
     "complete_login",
     "explain_key",
+    "find_key",
     "login",
     "logout",
     "resolve_key",
@@ -138,6 +140,19 @@ async def resolve_key(
     return await _wait(_native.resolve_key_call(options), None)
 
 
+async def find_key(
+    *,
+    key: Union[ApiKey, str, None] = None,
+    environment: Optional[Environment] = None,
+    directory: Optional[StrPath] = None,
+    boundary: Optional[StrPath] = None,
+) -> Optional[ResolvedKey]:
+    """Find the active key, or nothing, as :func:`libatmn.find_key`, which can wait as :func:`resolve_key` can."""
+    options = _resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
+    found = await _wait(_native.find_key_call(options), None)
+    return found[0] if found else None
+
+
 async def explain_key(
     *,
     key: Union[ApiKey, str, None] = None,
@@ -158,6 +173,7 @@ async def save_keys(
     keys: Iterable[Union[ApiKey, str]],
     *,
     directory: Optional[StrPath] = None,
+    file: Optional[EnvFile] = None,
     allow_tracked: bool = False,
     gitignore: Gitignore = "add",
 ) -> SaveResult:
@@ -165,13 +181,15 @@ async def save_keys(
 
     Cancelling the task ends these waits, and nothing is saved. If the file is being written, it waits for that.
     """
-    call = save_keys_call(keys, directory=directory, allow_tracked=allow_tracked, gitignore=gitignore)
+    call = save_keys_call(keys, directory=directory, file=file, allow_tracked=allow_tracked, gitignore=gitignore)
     return await _wait(call, None)
 
 
-async def logout(*, directory: Optional[StrPath] = None, server: Optional[str] = None) -> LogoutResult:
+async def logout(
+    *, directory: Optional[StrPath] = None, file: Optional[EnvFile] = None, server: Optional[str] = None
+) -> LogoutResult:
     """Remove both keys from ``.env``, as :func:`libatmn.logout`, which can wait for another program's lock."""
-    return await _wait(logout_call(directory, server), None)
+    return await _wait(logout_call(directory, file, server), None)
 
 
 async def whoami(**options: Unpack[WhoamiOptions]) -> Identity:

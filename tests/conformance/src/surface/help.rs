@@ -9,10 +9,11 @@ use super::{lists, object_of};
 use crate::shell::COMMANDS;
 
 /// Each flag with its option.
-const FLAGS: [(&str, &str); 15] = [
+const FLAGS: [(&str, &str); 17] = [
     ("--prod", "environment"),
     ("--local", "server"),
     ("--dir", "directory"),
+    ("--file", "file"),
     ("--timeout", "timeout"),
     ("--no-browser", "open_browser"),
     ("--force", "force"),
@@ -20,6 +21,7 @@ const FLAGS: [(&str, &str); 15] = [
     ("--organization", "organization"),
     ("--allow-tracked", "allow_tracked"),
     ("--no-gitignore", "gitignore"),
+    ("--scopes", "scopes"),
     ("--reauth", "reauth"),
     ("--data", "body"),
     ("--header", "headers"),
