@@ -9,6 +9,10 @@ use libatmn::{Environment, Gitignore, Reauth, Server};
 
 use crate::help;
 
+mod run;
+
+pub(crate) use run::RunArguments;
+
 /// Log in to Autumn, keep its API keys in .env, and call its API
 ///
 /// The active key comes from the process environment, from the file named by AUTUMN_SECRET_KEY_FILE, or from .env.local
@@ -71,6 +75,8 @@ pub(crate) enum Command {
     Save(Deferred<SaveArguments>),
     /// Remove both keys from .env
     Logout,
+    /// Run a program with the active key in its environment
+    Run(Deferred<RunArguments>),
     /// Call the API with the active key
     Api(Deferred<ApiArguments>),
     /// Run a local Autumn server for development

@@ -13,6 +13,7 @@ mod login;
 mod logout;
 mod output;
 mod panics;
+mod run;
 mod save;
 mod serve;
 mod signals;
@@ -81,6 +82,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Key(Deferred(arguments)) => key::run(arguments, &cli.global, &output),
         Command::Save(Deferred(arguments)) => save::run(arguments, &cli.global, &output),
         Command::Logout => logout::run(&cli.global, &output),
+        Command::Run(Deferred(arguments)) => run::run(arguments, &cli.global, &output),
         Command::Api(Deferred(arguments)) => api::run(arguments, &cli.global, &output),
         Command::Serve(Deferred(arguments)) => serve::run(arguments, &output),
     };

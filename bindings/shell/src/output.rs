@@ -65,6 +65,11 @@ impl Output {
         }
     }
 
+    /// Prints a warning, but not with `--quiet` or `--json`.
+    pub(crate) fn warning(&self, text: &str) {
+        self.message(&format!("Warning: {text}"));
+    }
+
     /// Prints a message that the user needs even with `--quiet`, on its own line so that the user can copy it.
     pub(crate) fn required_message(&self, text: &str) {
         if !self.json {

@@ -58,7 +58,8 @@ fn text(refused: &clap::Error, kind: ContextKind) -> String {
     }
 }
 
-fn is_key(text: &str) -> bool {
+/// Whether a text contains a key or a token.
+pub(crate) fn is_key(text: &str) -> bool {
     ["am_sk_", "am_pk_", "am_oauth_", "am_jwt_"].iter().any(|prefix| text.contains(prefix))
 }
 

@@ -5,5 +5,6 @@ mod accounts;
 mod api;
 mod documents;
 mod login;
+mod run;
 mod shapes;
 mod world;
