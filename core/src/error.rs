@@ -4,7 +4,7 @@ mod class;
 mod failure;
 
 pub use class::ErrorClass;
-pub use failure::Error;
+pub use failure::{Error, FailedResponse};
 
 /// The result of every operation that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -129,6 +129,8 @@ impl ErrorCode {
         match self {
             Self::NullArgument | Self::NotUtf8 | Self::InvalidArgument => 2,
             Self::LoginUnattended | Self::LoginNeeded | Self::NoPendingLogin | Self::KeyNotFound => 4,
+            // The server rejected the key.
+            Self::Unauthorized | Self::InvalidSecretKey => 4,
             _ => 1,
         }
     }

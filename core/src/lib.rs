@@ -112,6 +112,9 @@ pub mod __internal {
     pub mod dotenv {
         pub use crate::dotenv::{Document, Value};
     }
+    pub mod error {
+        pub use crate::error::FailedResponse;
+    }
     pub mod host {
         pub use crate::host::is_automation;
     }

@@ -88,6 +88,12 @@ impl Destination {
         &self.host
     }
 
+    /// The name of the project's directory for the result page; empty for the root directory.
+    pub(super) fn project(&self) -> String {
+        let name = self.file.parent().and_then(|directory| directory.file_name());
+        name.unwrap_or_default().to_string_lossy().into_owned()
+    }
+
     /// The file name for the result page.
     pub(super) fn file_name(&self) -> String {
         self.file.file_name().unwrap_or_default().to_string_lossy().into_owned()

@@ -60,7 +60,7 @@ impl Finish<'_> {
         let page = match &result {
             Ok(login) => {
                 let name = login.organization.as_ref().map(|organization| organization.name.as_str());
-                page::saved(name, &login.environments, &self.destination.file_name())
+                page::saved(name, &login.environments, &self.destination.file_name(), &self.destination.project())
             }
             Err(error) if error.code == ErrorCode::LoginDenied => page::denied(),
             Err(error) => page::failed(&error.message),
