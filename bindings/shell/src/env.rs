@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use libatmn::__internal::json;
 use libatmn::{
-    Cancel, Error, Host, Identity, ResolveOptions, ResolvedKey, Result, Server, WhoamiOptions, blocking, resolve_key,
+    Error, ErrorCode, Host, Identity, ResolveOptions, ResolvedKey, Result, Server, WhoamiOptions, blocking, resolve_key,
 };
 
 use crate::cli::Global;
 use crate::output::Output;
+use crate::signals::Signals;
 
 pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
     let resolve = ResolveOptions {
@@ -17,19 +18,43 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
         ..ResolveOptions::default()
     };
     let options = WhoamiOptions { server: global.server(), resolve, ..WhoamiOptions::default() };
-    match blocking::whoami(&options, &Cancel::new()) {
+    let server = Server::choose(options.server.as_ref(), &Host::current())?;
+    // In a terminal, what is known without the server appears at once.
+    let early = output.is_terminal() && !output.json;
+    if early {
+        let found = resolve_key(&options.resolve)?;
+        let _ = output.data(&local_lines(server.api(), &found));
+    }
+    let signals = Signals::for_call();
+    let waiting = output.contacting(server.api());
+    let result = blocking::whoami(&options, signals.cancel());
+    drop(waiting);
+    match result {
+        Ok(identity) if early => Ok(output.data(&organization_line(&identity))),
         Ok(identity) => Ok(print(&identity, output)),
+        Err(error) if early || error.code == ErrorCode::Cancelled => {
+            if early {
+                let _ = output.data(UNKNOWN);
+            }
+            signals.fail(error, "Request", "", output)
+        }
         Err(error) => print_without_organization(error, &options, output),
     }
+}
+
+const UNKNOWN: &str = "Organization  unknown";
+
+fn organization_line(identity: &Identity) -> String {
+    format!("Organization  {} ({})", identity.organization.name, identity.organization.slug)
 }
 
 fn print(identity: &Identity, output: &Output) -> ExitCode {
     if output.json {
         return output.data_json(&json::identity(identity));
     }
-    let Identity { organization, server, key, source, skipped } = identity;
+    let Identity { organization: _, server, key, source, skipped } = identity;
     let found = ResolvedKey { key: key.clone(), source: source.clone(), skipped: skipped.clone() };
-    output.data(&lines(&format!("{} ({})", organization.name, organization.slug), server.api(), &found))
+    output.data(&format!("{}\n{}", local_lines(server.api(), &found), organization_line(identity)))
 }
 
 /// Prints what is known without the server, and then fails with the server's error.
@@ -42,15 +67,15 @@ fn print_without_organization(error: Error, options: &WhoamiOptions, output: &Ou
     if output.json {
         output.data_json(&json::unidentified(&found, &server));
     } else {
-        output.data(&lines("unknown", server.api(), &found));
+        output.data(&format!("{}\n{UNKNOWN}", local_lines(server.api(), &found)));
     }
     Err(error)
 }
 
-fn lines(organization: &str, server: &str, found: &ResolvedKey) -> String {
+/// What is known without the server.
+fn local_lines(server: &str, found: &ResolvedKey) -> String {
     let ResolvedKey { key, source, skipped } = found;
     let mut lines = vec![
-        format!("Organization  {organization}"),
         format!("Environment   {}", key.environment().name()),
         format!("Server        {server}"),
         format!("Key           {key}"),

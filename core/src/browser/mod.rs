@@ -107,7 +107,9 @@ pub(crate) fn find_browser(host: &Host, kind: &HostKind) -> Result<String, Strin
     };
     let installed = candidates.iter().find(|candidate| find(&candidate.program, host).is_some());
     let names = || candidates.iter().map(|candidate| file_name(&candidate.program)).collect::<Vec<_>>().join(", ");
-    installed.map(|candidate| file_name(&candidate.program).to_owned()).ok_or_else(|| format!("{} is not installed", names()))
+    installed
+        .map(|candidate| file_name(&candidate.program).to_owned())
+        .ok_or_else(|| format!("{} is not installed", names()))
 }
 
 fn exit_result(code: Option<i32>) -> Result<(), String> {

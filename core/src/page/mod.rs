@@ -195,7 +195,12 @@ pub(crate) fn wrong_login() -> Page {
 /// A path that does not exist.
 #[must_use]
 pub(crate) fn not_found() -> Page {
-    Page::new("404 Not Found", Look::Neutral, "Page not found", "<p>There is no page at this URL. Nothing was changed.</p>")
+    Page::new(
+        "404 Not Found",
+        Look::Neutral,
+        "Page not found",
+        "<p>There is no page at this URL. Nothing was changed.</p>",
+    )
 }
 
 /// The request head is larger than the limit. Browsers send cookies to every port of a host, so the cookies of other
@@ -210,7 +215,8 @@ pub(crate) fn too_large() -> Page {
 
 /// A request that is invalid or not wanted; `status` is code and reason of the status line.
 pub(crate) fn refused(status: &'static str) -> Page {
-    let page = Page::new(status, Look::Neutral, "Request ignored", "<p>This request was ignored. Nothing was changed.</p>");
+    let page =
+        Page::new(status, Look::Neutral, "Request ignored", "<p>This request was ignored. Nothing was changed.</p>");
     match status.as_bytes() {
         [b'4', b'0', b'5', ..] => Page { header: Some(("Allow", "GET".into())), ..page },
         _ => page,
