@@ -76,7 +76,8 @@ impl Session<'_> {
                     // The request blocks this thread, so another one reads pasted lines.
                     if self.paste == Paste::Read {
                         let url = event.context.get("url").cloned().unwrap_or_default();
-                        scope.spawn(|| submit_typed_lines(&done, url, &self.client, self.output));
+                        let done = &done;
+                        scope.spawn(move || submit_typed_lines(done, &url, &self.client, self.output));
                     }
                 }
                 ControlFlow::Continue(())
@@ -88,10 +89,10 @@ impl Session<'_> {
     }
 }
 
-fn submit_typed_lines(done: &AtomicBool, url: String, client: &blocking::Client, output: &Output) {
+fn submit_typed_lines(done: &AtomicBool, url: &str, client: &blocking::Client, output: &Output) {
     let mut keyboard = Keyboard::open();
     while !done.load(Ordering::Relaxed) {
-        events::handle_typed(&mut keyboard, Some(&url), |text| client.submit(text), output);
+        events::handle_typed(&mut keyboard, Some(url), |text| client.submit(text), output);
         std::thread::sleep(events::POLL_INTERVAL);
     }
 }

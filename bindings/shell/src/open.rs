@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &OpenArguments, global: &Global, output: &Output) -
     let opened = if arguments.no_browser { None } else { Some(blocking::open_browser(&url, &host)?) };
     match &opened {
         Some(Ok(_)) => output.done("Opened your browser."),
-        Some(Err(reason)) => output.warning(&format!("{} Open the URL yourself.", reason)),
+        Some(Err(reason)) => output.warning(&format!("{reason} Open the URL yourself.")),
         None => {}
     }
     if output.json {

@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &RunArguments, global: &Global, output: &Output) ->
     output.detail(&format!("Using the {} key from {}.", found.key.environment().name(), found.source));
     let Some((program, rest)) = arguments.command.split_first() else { return Ok(ExitCode::FAILURE) };
     let mut command = Command::new(program);
-    // Programs read this variable, whatever the environment of the key is.
+    // Programs read this variable, for a sandbox key and for a live key.
     command.args(rest).env(Environment::Sandbox.variable(), found.key.reveal());
     match system::run(command) {
         Ok(code) => Ok(code),

@@ -28,7 +28,7 @@ fn man(command: &clap::Command, files: &mut BTreeMap<String, Vec<u8>>) {
     let plain = command.clone().name(name).before_help(clap::builder::Resettable::Reset);
     let plain = plain.after_help(clap::builder::Resettable::Reset).after_long_help(clap::builder::Resettable::Reset);
     clap_mangen::Man::new(plain).render(&mut page).unwrap();
-    let mut page = with_values(command, String::from_utf8(page).unwrap()).into_bytes();
+    let mut page = with_values(command, &String::from_utf8(page).unwrap()).into_bytes();
     if command.get_after_long_help().is_some() {
         page.extend(sections().into_bytes());
     }
@@ -39,7 +39,7 @@ fn man(command: &clap::Command, files: &mut BTreeMap<String, Vec<u8>>) {
 }
 
 /// The synopsis with the values of options, which clap_mangen leaves out, and with the name that the help gives a command.
-fn with_values(command: &clap::Command, page: String) -> String {
+fn with_values(command: &clap::Command, page: &str) -> String {
     let mut lines: Vec<String> = page.lines().map(str::to_owned).collect();
     let synopsis = lines.iter().position(|line| line == ".SH SYNOPSIS").unwrap() + 1;
     for argument in command.get_arguments().filter(|argument| argument.get_action().takes_values()) {

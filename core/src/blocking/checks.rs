@@ -35,7 +35,7 @@ pub fn find_browser(host: &Host) -> std::result::Result<String, String> {
     browser::find_browser(host, &host.kind())
 }
 
-/// The server's response to a request that needs no key, whatever its status.
+/// The server's response to a request that needs no key, also if its status is an error.
 ///
 /// # Errors
 /// As the network errors of [`Client::request`](crate::Client::request); `cancelled`; `invalid_argument` inside an async

@@ -127,11 +127,11 @@ fn long_text_is_truncated() {
 
 #[test]
 fn saved_page_shows_organization_environments_and_file() {
-    let page = saved(Some("Ahorn & Söhne"), &[Environment::Sandbox, Environment::Live], ".env");
+    let page = saved(Some("Ahorn & Söhne"), &[Environment::Sandbox, Environment::Live], ".env", "shop");
     for part in ["Ahorn &amp; Söhne", "sandbox and live", ".env", "You can close this tab."] {
         assert!(page.body.contains(part), "{part}");
     }
-    assert!(!saved(None, &[Environment::Sandbox], ".env").body.contains("Organization"));
+    assert!(!saved(None, &[Environment::Sandbox], ".env", "").body.contains("Organization"));
     assert!(!page.body.contains("will close"));
 }
 

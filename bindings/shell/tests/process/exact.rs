@@ -226,8 +226,8 @@ fn doctor_reports_what_is_wrong() {
     let doctor = |arguments: &[&str]| world.atmn(&[&["doctor", "--ports", &port], arguments].concat()).end();
     let outcome = |report: &Value, subject: &str| {
         let checks = report["checks"].as_array().unwrap().iter();
-        let of_subject = checks.filter(|check| check["check"] == subject).map(|check| check["outcome"].clone());
-        of_subject.last().unwrap_or_default()
+        let mut of_subject = checks.filter(|check| check["check"] == subject).map(|check| check["outcome"].clone());
+        of_subject.next_back().unwrap_or_default()
     };
     world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", valid(&world, Environment::Sandbox).reveal()));
     let fine = doctor(&["--json"]).ok().json();

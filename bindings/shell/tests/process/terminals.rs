@@ -119,15 +119,12 @@ fn generated_recordings_are_up_to_date() {
 
 /// The recordings themselves keep the rules: styles only with colours, and no word broken at the edge.
 fn check_rules(width: usize) {
-    {
-        let [colored, plain] = [true, false].map(|colored| std::fs::read_to_string(file(width, colored)).unwrap());
-        let styles = |text: &str| text.matches("␛[").count();
-        assert!(styles(&colored) > 20 && styles(&plain) == 0, "{width}");
-        let whole = std::fs::read_to_string(file(200, false)).unwrap();
-        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-        let messages = |text: &str| text.split("$ atmn -h").next().unwrap().to_owned();
-        assert_eq!(words(&messages(&plain)), words(&messages(&whole)), "{width}");
-    }
+    let read = |width, colored| std::fs::read_to_string(file(width, colored)).unwrap();
+    let styles = |text: &str| text.matches("␛[").count();
+    assert!(styles(&read(width, true)) > 20 && styles(&read(width, false)) == 0, "{width}");
+    let messages = |text: String| text.split("$ atmn -h").next().unwrap().to_owned();
+    let words = |text: String| messages(text).split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(words(read(width, false)), words(read(200, false)), "{width}");
 }
 
 #[test]
