@@ -5,6 +5,7 @@
 //! completed.
 
 mod attempt;
+mod checks;
 mod client;
 mod operation;
 mod ready;
@@ -14,6 +15,8 @@ use std::future::Future;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 pub use attempt::Attempt;
+#[doc(hidden)]
+pub use checks::{find_browser, git_status, open_browser, probe};
 pub use client::Client;
 pub use operation::Operation;
 

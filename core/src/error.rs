@@ -5,7 +5,7 @@ mod failure;
 mod system_code;
 
 pub use class::ErrorClass;
-pub use failure::Error;
+pub use failure::{Error, FailedResponse};
 pub(crate) use system_code::system_code;
 
 /// The result of every operation that can fail.
@@ -131,6 +131,8 @@ impl ErrorCode {
         match self {
             Self::NullArgument | Self::NotUtf8 | Self::InvalidArgument => 2,
             Self::LoginUnattended | Self::LoginNeeded | Self::NoPendingLogin | Self::KeyNotFound => 4,
+            // The server rejected the key.
+            Self::Unauthorized | Self::InvalidSecretKey => 4,
             _ => 1,
         }
     }

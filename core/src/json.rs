@@ -163,7 +163,7 @@ pub fn event(event: &Event) -> Value {
 
 /// An [`Error`].
 pub fn failure(error: &Error) -> Value {
-    let Error { code, message, hint, context, cause } = error;
+    let Error { code, message, hint, context, cause, response: _ } = error;
     json!({
         "code": code.name(),
         "message": message,

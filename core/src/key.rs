@@ -1,15 +1,17 @@
 //! Autumn's API keys: their format, their kind and environment, and their masked form.
 
 mod flaw;
+mod pasted;
 
 use std::fmt;
 
 use crate::config::{KEY_TAIL_LIMIT, PROD_SECRET_VARIABLE, SECRET_VARIABLE};
 use crate::error::{Error, ErrorCode, Result};
 use crate::secret::Secret;
-use crate::text::{clean_pasted, contains_secret, parse_enum, strip_wrapping};
+use crate::text::{contains_secret, parse_enum};
 
 pub(crate) use flaw::Flaw;
+pub use pasted::{PastedKeys, pasted_keys};
 
 enumeration! {
     /// The kind of a key.
@@ -86,21 +88,6 @@ fn malformed(text: &str) -> Error {
     let remedy = flaw.and_then(|flaw| flaw.remedy);
     Error::new(ErrorCode::MalformedKey, format!("This is not an Autumn API key{reason}."))
         .with_hint(remedy.unwrap_or("Keys start with `am_sk_test_`, `am_sk_live_`, `am_pk_test_` or `am_pk_live_`."))
-}
-
-/// The keys in a text that the user pasted or piped: one or more on each line, also as `NAME=key` and in quotes. Invisible
-/// characters are removed.
-///
-/// # Errors
-/// `malformed_key`: the text contains something else.
-pub fn pasted_keys(text: &str) -> Result<Vec<ApiKey>> {
-    let text = clean_pasted(text);
-    let words = text.reveal().lines().flat_map(|line| {
-        let value = strip_wrapping(line);
-        // Several keys on a line, or anything else that is not one key.
-        if split(value).is_some() { vec![value] } else { line.split_whitespace().map(strip_wrapping).collect() }
-    });
-    words.map(ApiKey::parse).collect()
 }
 
 /// The length of the prefix, and its meaning.

@@ -116,6 +116,9 @@ pub mod __internal {
     pub mod dotenv {
         pub use crate::dotenv::{Document, Value};
     }
+    pub mod error {
+        pub use crate::error::FailedResponse;
+    }
     pub mod host {
         pub use crate::host::is_automation;
     }
@@ -129,7 +132,7 @@ pub mod __internal {
         };
     }
     pub mod key {
-        pub use crate::key::pasted_keys;
+        pub use crate::key::{PastedKeys, pasted_keys};
     }
     pub mod oauth {
         pub use crate::oauth::{

@@ -44,7 +44,7 @@ impl From<Error> for atmn_error {
         let body = refusal(&error).map(|refusal| to_c_string(&refusal.body()));
         let status = error.context.get("status").and_then(|status| status.parse().ok()).unwrap_or_default();
         let cause = error.source().map(|cause| to_c_string(&cause.to_string()));
-        let Error { code, message, hint, context, cause: _ } = error.for_caller(&caller());
+        let Error { code, message, hint, context, cause: _, response: _ } = error.for_caller(&caller());
         Self {
             code: code.number(),
             message: to_c_string(&with_macros(message)),

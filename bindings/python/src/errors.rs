@@ -33,7 +33,7 @@ fn exception(py: Python<'_>, error: Error) -> PyResult<Bound<'_, PyAny>> {
     let class = class(py, class_name(&error))?;
     let login_command = LOGIN_COMMAND.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let caller = Caller { login_command, ..Caller::new(Language::Python) };
-    let Error { code, message, hint, context, cause } = error.for_caller(&caller);
+    let Error { code, message, hint, context, cause, response: _ } = error.for_caller(&caller);
     // What `AtmnError.__init__` does; it is written in Python, where a daemon thread may be ended at exit.
     let exception = class.call_method1("__new__", (&class,))?;
     exception.setattr("args", (&message,))?;

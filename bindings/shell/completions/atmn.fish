@@ -24,10 +24,10 @@ function __fish_atmn_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c atmn -n "__fish_atmn_needs_command" -l dir -d 'Use this directory instead of the working directory' -r -F
+complete -c atmn -n "__fish_atmn_needs_command" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_needs_command" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_needs_command" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
-complete -c atmn -n "__fish_atmn_needs_command" -l headless -d 'Never prompt; print the login URL and wait'
+complete -c atmn -n "__fish_atmn_needs_command" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_needs_command" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_needs_command" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_needs_command" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
@@ -35,21 +35,23 @@ complete -c atmn -n "__fish_atmn_needs_command" -s h -l help -d 'Print help (see
 complete -c atmn -n "__fish_atmn_needs_command" -s V -l version -d 'Print version'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "login" -d 'Log in with the browser and save the keys in .env'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "env" -d 'Show the active key, its organization and where it was found'
+complete -c atmn -n "__fish_atmn_needs_command" -f -a "whoami" -d 'Show the active key, its organization and where it was found'
+complete -c atmn -n "__fish_atmn_needs_command" -f -a "status" -d 'Show the active key, its organization and where it was found'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "key" -d 'Print the active key'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "save" -d 'Save keys from stdin in .env'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "logout" -d 'Remove both keys from .env'
+complete -c atmn -n "__fish_atmn_needs_command" -f -a "run" -d 'Run a program with the active key in its environment'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "api" -d 'Call the API with the active key'
+complete -c atmn -n "__fish_atmn_needs_command" -f -a "open" -d 'Open the dashboard or the documentation in the browser'
+complete -c atmn -n "__fish_atmn_needs_command" -f -a "doctor" -d 'Check what a login and a call need on this machine'
+complete -c atmn -n "__fish_atmn_needs_command" -f -a "completions" -d 'Print a script that completes commands and options in a shell'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "serve" -d 'Run a local Autumn server for development'
-complete -c atmn -n "__fish_atmn_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c atmn -n "__fish_atmn_using_subcommand login" -l dir -d 'Use this directory instead of the working directory' -r -F
+complete -c atmn -n "__fish_atmn_using_subcommand login" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l timeout -d 'Wait at most this long for the login, such as `90s` or `5m`' -r
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l organization -d 'Fail unless this organization is chosen' -r
-complete -c atmn -n "__fish_atmn_using_subcommand login" -l scopes -d 'Create keys that may do only this, such as `customers:read,plans:read`' -r
-complete -c atmn -n "__fish_atmn_using_subcommand login" -l file -d 'The file: `.env`, or `.env.local` where git tracks .env' -r
-complete -c atmn -n "__fish_atmn_using_subcommand login" -l ports -d 'Use other callback ports in a test: `FIRST-LAST`' -r
 complete -c atmn -n "__fish_atmn_using_subcommand login" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
-complete -c atmn -n "__fish_atmn_using_subcommand login" -l headless -d 'Never prompt; print the login URL and wait'
+complete -c atmn -n "__fish_atmn_using_subcommand login" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
@@ -61,78 +63,129 @@ complete -c atmn -n "__fish_atmn_using_subcommand login" -l no-gitignore -d 'Do 
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l begin -d 'Print the login URL and exit; finish with `--complete` within ten minutes'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l complete -d 'Finish the login that `--begin` started; read the callback URL from stdin'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c atmn -n "__fish_atmn_using_subcommand env" -l dir -d 'Use this directory instead of the working directory' -r -F
+complete -c atmn -n "__fish_atmn_using_subcommand env" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
-complete -c atmn -n "__fish_atmn_using_subcommand env" -l headless -d 'Never prompt; print the login URL and wait'
+complete -c atmn -n "__fish_atmn_using_subcommand env" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s h -l help -d 'Print help'
-complete -c atmn -n "__fish_atmn_using_subcommand key" -l dir -d 'Use this directory instead of the working directory' -r -F
+complete -c atmn -n "__fish_atmn_using_subcommand whoami" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
+complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s p -l prod -d 'Use the live key instead of the sandbox key'
+complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand whoami" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
+complete -c atmn -n "__fish_atmn_using_subcommand whoami" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
+complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s q -l quiet -d 'Print only results, errors and login URLs'
+complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
+complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s h -l help -d 'Print help'
+complete -c atmn -n "__fish_atmn_using_subcommand status" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
+complete -c atmn -n "__fish_atmn_using_subcommand status" -s p -l prod -d 'Use the live key instead of the sandbox key'
+complete -c atmn -n "__fish_atmn_using_subcommand status" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand status" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
+complete -c atmn -n "__fish_atmn_using_subcommand status" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
+complete -c atmn -n "__fish_atmn_using_subcommand status" -s q -l quiet -d 'Print only results, errors and login URLs'
+complete -c atmn -n "__fish_atmn_using_subcommand status" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
+complete -c atmn -n "__fish_atmn_using_subcommand status" -s h -l help -d 'Print help'
+complete -c atmn -n "__fish_atmn_using_subcommand key" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
-complete -c atmn -n "__fish_atmn_using_subcommand key" -l headless -d 'Never prompt; print the login URL and wait'
+complete -c atmn -n "__fish_atmn_using_subcommand key" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -l explain -d 'List every location where keys are looked for, with its outcome'
-complete -c atmn -n "__fish_atmn_using_subcommand key" -l check -d 'Identify the key on stdin; exit code 1 if it is not a key'
+complete -c atmn -n "__fish_atmn_using_subcommand key" -l check -d 'Say whether the text on stdin is a well-formed key, and of which kind; exit code 1 if it is not'
+complete -c atmn -n "__fish_atmn_using_subcommand key" -l verify -d 'With `--check`, ask the server too; exit code 4 if it rejects the key'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -l reveal -d 'Print the whole key, even in a terminal and in JSON'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c atmn -n "__fish_atmn_using_subcommand save" -l dir -d 'Use this directory instead of the working directory' -r -F
-complete -c atmn -n "__fish_atmn_using_subcommand save" -l file -d 'The file: `.env`, or `.env.local` where git tracks .env' -r
+complete -c atmn -n "__fish_atmn_using_subcommand save" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
-complete -c atmn -n "__fish_atmn_using_subcommand save" -l headless -d 'Never prompt; print the login URL and wait'
+complete -c atmn -n "__fish_atmn_using_subcommand save" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
+complete -c atmn -n "__fish_atmn_using_subcommand save" -l verify -d 'Ask the server whether it accepts each key before it is saved'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l allow-tracked -d 'Save even if git tracks the file'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l no-gitignore -d 'Do not edit .gitignore; warn if git does not ignore .env'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c atmn -n "__fish_atmn_using_subcommand logout" -l dir -d 'Use this directory instead of the working directory' -r -F
-complete -c atmn -n "__fish_atmn_using_subcommand logout" -l file -d 'The file: `.env` or `.env.local` [default: the one that has keys]' -r
+complete -c atmn -n "__fish_atmn_using_subcommand logout" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
-complete -c atmn -n "__fish_atmn_using_subcommand logout" -l headless -d 'Never prompt; print the login URL and wait'
+complete -c atmn -n "__fish_atmn_using_subcommand logout" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s h -l help -d 'Print help'
-complete -c atmn -n "__fish_atmn_using_subcommand api" -l dir -d 'Use this directory instead of the working directory' -r -F
-complete -c atmn -n "__fish_atmn_using_subcommand api" -s d -l data -d 'Send this JSON as the body; `@FILE` reads a file, `-` reads stdin' -r
+complete -c atmn -n "__fish_atmn_using_subcommand run" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
+complete -c atmn -n "__fish_atmn_using_subcommand run" -s p -l prod -d 'Use the live key instead of the sandbox key'
+complete -c atmn -n "__fish_atmn_using_subcommand run" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand run" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
+complete -c atmn -n "__fish_atmn_using_subcommand run" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
+complete -c atmn -n "__fish_atmn_using_subcommand run" -s q -l quiet -d 'Print only results, errors and login URLs'
+complete -c atmn -n "__fish_atmn_using_subcommand run" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
+complete -c atmn -n "__fish_atmn_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c atmn -n "__fish_atmn_using_subcommand api" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
+complete -c atmn -n "__fish_atmn_using_subcommand api" -s X -l method -d 'The method, as an option' -r -f -a "GET\t''
+HEAD\t''
+POST\t''
+PUT\t''
+PATCH\t''
+DELETE\t''
+OPTIONS\t''"
+complete -c atmn -n "__fish_atmn_using_subcommand api" -s d -l data -d 'Send this JSON as the body; `@FILE` reads a file, `-` reads stdin' -r -F
+complete -c atmn -n "__fish_atmn_using_subcommand api" -s f -l field -d 'Send a text as a member of a JSON body, or with GET as a query parameter (repeatable)' -r
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s H -l header -d 'Add a header, `NAME: VALUE` (repeatable)' -r
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l query -d 'Add a query parameter (repeatable)' -r
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l idempotency-key -d 'Make retries safe: the server runs requests with the same key once' -r
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l timeout -d 'The time limit of each attempt, such as `90s` or `5m` [default: 30s]' -r
-complete -c atmn -n "__fish_atmn_using_subcommand api" -l reauth -d 'When to log in again if the key is rejected: `never`, `auto` or `always`' -r
+complete -c atmn -n "__fish_atmn_using_subcommand api" -l reauth -d 'When to log in again if the key is rejected: `never`, `auto` or `always`' -r -f -a "never\t''
+auto\t''
+always\t''"
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l organization -d 'When logging in again, fail unless this organization is chosen' -r
-complete -c atmn -n "__fish_atmn_using_subcommand api" -l ports -d 'Use other callback ports in a test: `FIRST-LAST`' -r
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
-complete -c atmn -n "__fish_atmn_using_subcommand api" -l headless -d 'Never prompt; print the login URL and wait'
+complete -c atmn -n "__fish_atmn_using_subcommand api" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s i -l include -d 'Print the status and headers before the body'
+complete -c atmn -n "__fish_atmn_using_subcommand api" -l paginate -d 'Request the following pages too, as long as the server says that there are more'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l no-browser -d 'When logging in again, print the URL and open no browser'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c atmn -n "__fish_atmn_using_subcommand serve" -l dir -d 'Use this directory instead of the working directory' -r -F
+complete -c atmn -n "__fish_atmn_using_subcommand open" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
+complete -c atmn -n "__fish_atmn_using_subcommand open" -s p -l prod -d 'Use the live key instead of the sandbox key'
+complete -c atmn -n "__fish_atmn_using_subcommand open" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand open" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
+complete -c atmn -n "__fish_atmn_using_subcommand open" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
+complete -c atmn -n "__fish_atmn_using_subcommand open" -s q -l quiet -d 'Print only results, errors and login URLs'
+complete -c atmn -n "__fish_atmn_using_subcommand open" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
+complete -c atmn -n "__fish_atmn_using_subcommand open" -l no-browser -d 'Print the URL and open no browser'
+complete -c atmn -n "__fish_atmn_using_subcommand open" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c atmn -n "__fish_atmn_using_subcommand doctor" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
+complete -c atmn -n "__fish_atmn_using_subcommand doctor" -s p -l prod -d 'Use the live key instead of the sandbox key'
+complete -c atmn -n "__fish_atmn_using_subcommand doctor" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand doctor" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
+complete -c atmn -n "__fish_atmn_using_subcommand doctor" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
+complete -c atmn -n "__fish_atmn_using_subcommand doctor" -s q -l quiet -d 'Print only results, errors and login URLs'
+complete -c atmn -n "__fish_atmn_using_subcommand doctor" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
+complete -c atmn -n "__fish_atmn_using_subcommand doctor" -l offline -d 'Check no server'
+complete -c atmn -n "__fish_atmn_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c atmn -n "__fish_atmn_using_subcommand completions" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
+complete -c atmn -n "__fish_atmn_using_subcommand completions" -s p -l prod -d 'Use the live key instead of the sandbox key'
+complete -c atmn -n "__fish_atmn_using_subcommand completions" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand completions" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
+complete -c atmn -n "__fish_atmn_using_subcommand completions" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
+complete -c atmn -n "__fish_atmn_using_subcommand completions" -s q -l quiet -d 'Print only results, errors and login URLs'
+complete -c atmn -n "__fish_atmn_using_subcommand completions" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
+complete -c atmn -n "__fish_atmn_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c atmn -n "__fish_atmn_using_subcommand serve" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -l port -d 'Listen on this port of 127.0.0.1 and ::1; 0 uses any free port' -r
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
-complete -c atmn -n "__fish_atmn_using_subcommand serve" -l headless -d 'Never prompt; print the login URL and wait'
+complete -c atmn -n "__fish_atmn_using_subcommand serve" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
-complete -c atmn -n "__fish_atmn_using_subcommand serve" -l controls -d 'Enable the control routes for tests; they show whole keys'
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c atmn -n "__fish_atmn_using_subcommand help; and not __fish_seen_subcommand_from login env key save logout api serve help" -f -a "login" -d 'Log in with the browser and save the keys in .env'
-complete -c atmn -n "__fish_atmn_using_subcommand help; and not __fish_seen_subcommand_from login env key save logout api serve help" -f -a "env" -d 'Show the active key, its organization and where it was found'
-complete -c atmn -n "__fish_atmn_using_subcommand help; and not __fish_seen_subcommand_from login env key save logout api serve help" -f -a "key" -d 'Print the active key'
-complete -c atmn -n "__fish_atmn_using_subcommand help; and not __fish_seen_subcommand_from login env key save logout api serve help" -f -a "save" -d 'Save keys from stdin in .env'
-complete -c atmn -n "__fish_atmn_using_subcommand help; and not __fish_seen_subcommand_from login env key save logout api serve help" -f -a "logout" -d 'Remove both keys from .env'
-complete -c atmn -n "__fish_atmn_using_subcommand help; and not __fish_seen_subcommand_from login env key save logout api serve help" -f -a "api" -d 'Call the API with the active key'
-complete -c atmn -n "__fish_atmn_using_subcommand help; and not __fish_seen_subcommand_from login env key save logout api serve help" -f -a "serve" -d 'Run a local Autumn server for development'
-complete -c atmn -n "__fish_atmn_using_subcommand help; and not __fish_seen_subcommand_from login env key save logout api serve help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -26,7 +26,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
-            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt; print the login URL and wait')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
@@ -38,26 +38,28 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in with the browser and save the keys in .env')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Show the active key, its organization and where it was found')
+            [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show the active key, its organization and where it was found')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the active key, its organization and where it was found')
             [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Print the active key')
             [CompletionResult]::new('save', 'save', [CompletionResultType]::ParameterValue, 'Save keys from stdin in .env')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove both keys from .env')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a program with the active key in its environment')
             [CompletionResult]::new('api', 'api', [CompletionResultType]::ParameterValue, 'Call the API with the active key')
+            [CompletionResult]::new('open', 'open', [CompletionResultType]::ParameterValue, 'Open the dashboard or the documentation in the browser')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check what a login and a call need on this machine')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a script that completes commands and options in a shell')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run a local Autumn server for development')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'atmn;login' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait at most this long for the login, such as `90s` or `5m`')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Fail unless this organization is chosen')
-            [CompletionResult]::new('--scopes', '--scopes', [CompletionResultType]::ParameterName, 'Create keys that may do only this, such as `customers:read,plans:read`')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The file: `.env`, or `.env.local` where git tracks .env')
-            [CompletionResult]::new('--ports', '--ports', [CompletionResultType]::ParameterName, 'Use other callback ports in a test: `FIRST-LAST`')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
-            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt; print the login URL and wait')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
@@ -80,7 +82,39 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
-            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt; print the login URL and wait')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'atmn;whoami' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
+            [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'atmn;status' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
+            [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
@@ -96,14 +130,15 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
-            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt; print the login URL and wait')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'List every location where keys are looked for, with its outcome')
-            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Identify the key on stdin; exit code 1 if it is not a key')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Say whether the text on stdin is a well-formed key, and of which kind; exit code 1 if it is not')
+            [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'With `--check`, ask the server too; exit code 4 if it rejects the key')
             [CompletionResult]::new('--reveal', '--reveal', [CompletionResultType]::ParameterName, 'Print the whole key, even in a terminal and in JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -116,12 +151,13 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
-            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt; print the login URL and wait')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
+            [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Ask the server whether it accepts each key before it is saved')
             [CompletionResult]::new('--allow-tracked', '--allow-tracked', [CompletionResultType]::ParameterName, 'Save even if git tracks the file')
             [CompletionResult]::new('--no-gitignore', '--no-gitignore', [CompletionResultType]::ParameterName, 'Do not edit .gitignore; warn if git does not ignore .env')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -135,7 +171,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
-            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt; print the login URL and wait')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
@@ -145,10 +181,30 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'atmn;run' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
+            [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'atmn;api' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
+            [CompletionResult]::new('-X', '-X ', [CompletionResultType]::ParameterName, 'The method, as an option')
+            [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The method, as an option')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'Send this JSON as the body; `@FILE` reads a file, `-` reads stdin')
             [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Send this JSON as the body; `@FILE` reads a file, `-` reads stdin')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Send a text as a member of a JSON body, or with GET as a query parameter (repeatable)')
+            [CompletionResult]::new('--field', '--field', [CompletionResultType]::ParameterName, 'Send a text as a member of a JSON body, or with GET as a query parameter (repeatable)')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Add a header, `NAME: VALUE` (repeatable)')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Add a header, `NAME: VALUE` (repeatable)')
             [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'Add a query parameter (repeatable)')
@@ -156,12 +212,11 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The time limit of each attempt, such as `90s` or `5m` [default: 30s]')
             [CompletionResult]::new('--reauth', '--reauth', [CompletionResultType]::ParameterName, 'When to log in again if the key is rejected: `never`, `auto` or `always`')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'When logging in again, fail unless this organization is chosen')
-            [CompletionResult]::new('--ports', '--ports', [CompletionResultType]::ParameterName, 'Use other callback ports in a test: `FIRST-LAST`')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
-            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt; print the login URL and wait')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
@@ -169,7 +224,58 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Print the status and headers before the body')
             [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Print the status and headers before the body')
+            [CompletionResult]::new('--paginate', '--paginate', [CompletionResultType]::ParameterName, 'Request the following pages too, as long as the server says that there are more')
             [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'When logging in again, print the URL and open no browser')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'atmn;open' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
+            [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
+            [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'Print the URL and open no browser')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'atmn;doctor' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
+            [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Check no server')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'atmn;completions' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
+            [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -181,50 +287,14 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
-            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt; print the login URL and wait')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
-            [CompletionResult]::new('--controls', '--controls', [CompletionResultType]::ParameterName, 'Enable the control routes for tests; they show whole keys')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            break
-        }
-        'atmn;help' {
-            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in with the browser and save the keys in .env')
-            [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Show the active key, its organization and where it was found')
-            [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Print the active key')
-            [CompletionResult]::new('save', 'save', [CompletionResultType]::ParameterValue, 'Save keys from stdin in .env')
-            [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove both keys from .env')
-            [CompletionResult]::new('api', 'api', [CompletionResultType]::ParameterValue, 'Call the API with the active key')
-            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run a local Autumn server for development')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'atmn;help;login' {
-            break
-        }
-        'atmn;help;env' {
-            break
-        }
-        'atmn;help;key' {
-            break
-        }
-        'atmn;help;save' {
-            break
-        }
-        'atmn;help;logout' {
-            break
-        }
-        'atmn;help;api' {
-            break
-        }
-        'atmn;help;serve' {
-            break
-        }
-        'atmn;help;help' {
             break
         }
     })

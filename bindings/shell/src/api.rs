@@ -1,65 +1,98 @@
 //! `atmn api`
 
-use std::fs;
-use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use libatmn::{
-    ApiRequest, ApiResponse, ClientOptions, Error, ErrorCode, Event, EventCode, ResolveOptions, Result, blocking,
+    ApiRequest, ApiResponse, ClientOptions, Event, EventCode, Host, ResolveOptions, Result, Server, blocking,
 };
-use serde::de::IgnoredAny;
 
 use crate::cli::{ApiArguments, Global};
 use crate::output::Output;
 use crate::signals::Signals;
-use crate::{events, terminal};
+use crate::terminal::{Keyboard, Paste};
+use crate::{api_request, events};
 
 pub(crate) fn run(arguments: &ApiArguments, global: &Global, output: &Output) -> Result<ExitCode> {
-    let (options, request) = (options(arguments, global), request(arguments)?);
+    let (options, request) = (options(arguments, global), api_request::request(arguments)?);
     // Signals are caught only from here on, so that they end the process while it reads stdin.
     let signals = Signals::for_call();
-    match call(options, &request, terminal::accepts_paste(global), &signals, output) {
-        Ok(response) => Ok(print(&response, arguments.include, output)),
-        Err(error) => signals.fail(error, "Request", "", output),
+    let session = Session {
+        login_timeout: options.login_timeout,
+        server: Server::choose(options.server.as_ref(), &Host::current())?,
+        client: blocking::Client::new(options)?,
+        paste: Paste::of(global),
+        signals: &signals,
+        output,
+    };
+    match session.pages(request, arguments) {
+        Ok(code) => Ok(code),
+        Err(error) => {
+            // The message of an error is one sentence; what the server said in full is a result.
+            if let Some(response) = &error.response {
+                print(response.status, &response.headers, &response.body, arguments.include, output);
+            }
+            signals.fail(error, "Request", "", output)
+        }
     }
 }
 
-/// Calls the API. If the client logs in, pasted lines go to that login.
-fn call(
-    options: ClientOptions,
-    request: &ApiRequest,
-    accepts_paste: bool,
-    signals: &Signals,
-    output: &Output,
-) -> Result<ApiResponse> {
-    let login_timeout = options.login_timeout;
-    let client = blocking::Client::new(options)?;
-    let done = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let mut on_event = |event: &Event| {
-            events::print(event, output);
-            if event.code == EventCode::LoginUrl {
-                let deadline = SystemTime::now() + login_timeout;
-                output.message(&events::wait_message(login_timeout, deadline, accepts_paste));
-                // The request blocks this thread, so another one reads pasted lines.
-                if accepts_paste {
-                    scope.spawn(|| submit_typed_lines(&done, &client, output));
-                }
-            }
-            ControlFlow::Continue(())
-        };
-        let result = client.request(request, Some(&mut on_event), signals.cancel());
-        done.store(true, Ordering::Relaxed);
-        result
-    })
+/// The calls of one command.
+struct Session<'a> {
+    client: blocking::Client,
+    server: Server,
+    login_timeout: Duration,
+    paste: Paste,
+    signals: &'a Signals,
+    output: &'a Output,
 }
 
-fn submit_typed_lines(done: &AtomicBool, client: &blocking::Client, output: &Output) {
+impl Session<'_> {
+    /// Sends the request and prints the response; with `--paginate`, also those with the next pages.
+    fn pages(&self, mut request: ApiRequest, arguments: &ApiArguments) -> Result<ExitCode> {
+        loop {
+            let response = self.call(&request)?;
+            let code = print(response.status, &response.headers, &response.body, arguments.include, self.output);
+            let next = arguments.paginate.then(|| api_request::next_offset(&response.body)).flatten();
+            let (Some(offset), true) = (next, code == ExitCode::SUCCESS) else { return Ok(code) };
+            request.query.retain(|(name, _)| name != "offset");
+            request.query.push(("offset".to_owned(), offset.to_string()));
+        }
+    }
+
+    /// Calls the API. If the client logs in, pasted lines go to that login.
+    fn call(&self, request: &ApiRequest) -> Result<ApiResponse> {
+        let done = AtomicBool::new(false);
+        let waiting = self.output.contacting(self.server.api());
+        std::thread::scope(|scope| {
+            let mut on_event = |event: &Event| {
+                waiting.end();
+                events::print(event, self.paste, self.output);
+                if event.code == EventCode::LoginUrl {
+                    let deadline = SystemTime::now() + self.login_timeout;
+                    self.output.message(&events::wait_message(self.login_timeout, deadline, self.paste));
+                    // The request blocks this thread, so another one reads pasted lines.
+                    if self.paste == Paste::Read {
+                        let url = event.context.get("url").cloned().unwrap_or_default();
+                        let done = &done;
+                        scope.spawn(move || submit_typed_lines(done, &url, &self.client, self.output));
+                    }
+                }
+                ControlFlow::Continue(())
+            };
+            let result = self.client.request(request, Some(&mut on_event), self.signals.cancel());
+            done.store(true, Ordering::Relaxed);
+            result
+        })
+    }
+}
+
+fn submit_typed_lines(done: &AtomicBool, url: &str, client: &blocking::Client, output: &Output) {
+    let mut keyboard = Keyboard::open();
     while !done.load(Ordering::Relaxed) {
-        events::submit_typed_line(|text| client.submit(text), output);
+        events::handle_typed(&mut keyboard, Some(url), |text| client.submit(text), output);
         std::thread::sleep(events::POLL_INTERVAL);
     }
 }
@@ -83,64 +116,12 @@ fn options(arguments: &ApiArguments, global: &Global) -> ClientOptions {
     }
 }
 
-fn request(arguments: &ApiArguments) -> Result<ApiRequest> {
-    let body = arguments.data.as_deref().map(data).transpose()?;
-    let request = ApiRequest {
-        method: arguments.method.clone(),
-        path: arguments.path.clone(),
-        query: arguments.query.clone(),
-        headers: arguments.header.clone(),
-        body,
-        content_type: None,
-        idempotency_key: arguments.idempotency_key.clone(),
-        timeout: None,
-        host: None,
-    };
-    check_json(&request)?;
-    Ok(request)
-}
-
-/// The request body: `-` and `@-` read stdin, `@FILE` reads a file, any other text is the body.
-fn data(text: &str) -> Result<Vec<u8>> {
-    let unreadable = |source: &str, error: io::Error| {
-        Error::new(ErrorCode::FileUnreadable, format!("Cannot read {source}.")).with_cause(error)
-    };
-    match (text, text.strip_prefix('@')) {
-        ("-", _) | (_, Some("-")) => {
-            let mut bytes = Vec::new();
-            let read = io::stdin().lock().read_to_end(&mut bytes);
-            read.map(|_| bytes).map_err(|error| unreadable("stdin", error))
-        }
-        (_, Some(path)) => fs::read(path).map_err(|error| {
-            unreadable(&format!("`{path}`"), error)
-                .with_hint("Write the path of a readable file after `@`.")
-                .with("path", path)
-        }),
-        (text, None) => Ok(text.as_bytes().to_vec()),
-    }
-}
-
-/// Refuses a body that is not JSON, which is mostly a mistake in shell quoting.
-fn check_json(request: &ApiRequest) -> Result<()> {
-    let Some(body) = &request.body else { return Ok(()) };
-    let has_type = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    if has_type || serde_json::from_slice::<IgnoredAny>(body).is_ok() {
-        return Ok(());
-    }
-    Err(Error::invalid("data", "The value of `data` is not JSON.").with_hint(
-        "Quote it for your shell, such as -d '{\"id\":\"cus_42\"}', or set its type with -H 'Content-Type: …'.",
-    ))
-}
-
-fn print(response: &ApiResponse, include: bool, output: &Output) -> ExitCode {
-    let mut bytes = Vec::new();
+fn print(status: u16, headers: &[(String, String)], body: &[u8], include: bool, output: &Output) -> ExitCode {
+    let mut head = String::new();
     if include {
-        bytes.extend(format!("HTTP {}\n", response.status).bytes());
-        for (name, value) in &response.headers {
-            bytes.extend(format!("{name}: {value}\n").bytes());
-        }
-        bytes.push(b'\n');
+        head.push_str(&format!("HTTP {status}\n"));
+        headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\n")));
+        head.push('\n');
     }
-    bytes.extend_from_slice(&response.body);
-    output.bytes(&bytes)
+    output.response(&head, body)
 }

@@ -9,12 +9,20 @@ use libatmn::{EnvFile, Environment, Gitignore, Reauth, Server};
 
 use crate::help;
 
+mod more;
+mod values;
+
+pub(crate) use more::{CompletionsArguments, DoctorArguments, OpenArguments, Page, RunArguments};
+use values::{Method, ReauthMode};
+
 /// Log in to Autumn, keep its API keys in .env, and call its API
 ///
 /// The active key comes from the process environment, from the file named by AUTUMN_SECRET_KEY_FILE, or from .env.local
 /// and .env in the working directory and each of its parents. The first location that has the variable wins.
 #[derive(Debug, Parser)]
-#[command(name = "atmn", version, arg_required_else_help = true, after_long_help = help::text())]
+#[command(name = "atmn", version, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(help_template = help::template(), before_help = help::commands(), after_help = help::FURTHER)]
+#[command(after_long_help = help::details())]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -32,11 +40,11 @@ pub(crate) struct Global {
     /// Use the API server on this machine, http://localhost:8080
     #[arg(short, long, global = true)]
     local: bool,
-    /// Never prompt; print the login URL and wait
+    /// Never prompt: print the login URL and wait, without reading the terminal
     #[arg(long, global = true)]
     pub(crate) headless: bool,
     /// Use this directory instead of the working directory
-    #[arg(long, global = true, value_name = "DIRECTORY")]
+    #[arg(long, global = true, value_name = "DIRECTORY", value_hint = clap::ValueHint::DirPath)]
     pub(crate) dir: Option<PathBuf>,
     /// Print results as JSON on stdout, and errors as JSON on stderr
     #[arg(long, global = true)]
@@ -54,6 +62,10 @@ impl Global {
         if self.prod { Environment::Live } else { Environment::Sandbox }
     }
 
+    pub(crate) fn is_prod(&self) -> bool {
+        self.prod
+    }
+
     pub(crate) fn server(&self) -> Option<Server> {
         self.local.then_some(Server::Local)
     }
@@ -64,6 +76,7 @@ pub(crate) enum Command {
     /// Log in with the browser and save the keys in .env
     Login(Deferred<LoginArguments>),
     /// Show the active key, its organization and where it was found
+    #[command(visible_aliases = ["whoami", "status"])]
     Env,
     /// Print the active key
     Key(Deferred<KeyArguments>),
@@ -71,10 +84,37 @@ pub(crate) enum Command {
     Save(Deferred<SaveArguments>),
     /// Remove both keys from .env
     Logout(Deferred<LogoutArguments>),
+    /// Run a program with the active key in its environment
+    Run(Deferred<RunArguments>),
     /// Call the API with the active key
     Api(Deferred<ApiArguments>),
+    /// Open the dashboard or the documentation in the browser
+    Open(Deferred<OpenArguments>),
+    /// Check what a login and a call need on this machine
+    Doctor(Deferred<DoctorArguments>),
+    /// Print a script that completes commands and options in a shell
+    Completions(Deferred<CompletionsArguments>),
     /// Run a local Autumn server for development
     Serve(Deferred<ServeArguments>),
+}
+
+impl Command {
+    /// The name that the user types.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Login(_) => "login",
+            Self::Env => "env",
+            Self::Key(_) => "key",
+            Self::Save(_) => "save",
+            Self::Logout => "logout",
+            Self::Run(_) => "run",
+            Self::Api(_) => "api",
+            Self::Open(_) => "open",
+            Self::Doctor(_) => "doctor",
+            Self::Completions(_) => "completions",
+            Self::Serve(_) => "serve",
+        }
+    }
 }
 
 /// Arguments that clap builds only for the command that was typed. Building all of them takes longer than finding a key.
@@ -141,18 +181,28 @@ pub(crate) struct LoginArguments {
 
 /// Call the API with the active key
 ///
-/// The body of the response goes to stdout, an error to stderr. After a lost connection, or if the server is busy, atmn
+/// The body of the response goes to stdout, also that of an error, whose message goes to stderr. In a terminal, JSON is
+/// indented and coloured; a pipe gets the bytes of the server. After a lost connection, or if the server is busy, atmn
 /// retries a request that is safe to repeat. If the server rejects the key, atmn logs in again and retries once; by
 /// default only with Autumn's own server, and only in a terminal (see `--reauth`).
 #[derive(Args, Debug)]
+#[command(override_usage = "atmn api [OPTIONS] [METHOD] <PATH>")]
 pub(crate) struct ApiArguments {
-    /// The method: GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS
+    /// The method; without it, POST if there is a body, otherwise GET
+    #[arg(hide_possible_values = true, value_parser = Method)]
     pub(crate) method: String,
     /// The path on the server, such as /v1/customers
-    pub(crate) path: String,
+    #[arg(value_hint = clap::ValueHint::Other)]
+    pub(crate) path: Option<String>,
+    /// The method, as an option
+    #[arg(short = 'X', long = "method", value_name = "METHOD", hide_possible_values = true, value_parser = Method)]
+    pub(crate) request_method: Option<String>,
     /// Send this JSON as the body; `@FILE` reads a file, `-` reads stdin
-    #[arg(short, long, value_name = "JSON")]
+    #[arg(short, long, value_name = "JSON", value_hint = clap::ValueHint::FilePath)]
     pub(crate) data: Option<String>,
+    /// Send a text as a member of a JSON body, or with GET as a query parameter (repeatable)
+    #[arg(short, long, value_name = "NAME=VALUE", value_parser = pair, conflicts_with = "data")]
+    pub(crate) field: Vec<(String, String)>,
     /// Add a header, `NAME: VALUE` (repeatable)
     #[arg(short = 'H', long, value_name = "HEADER", value_parser = header)]
     pub(crate) header: Vec<(String, String)>,
@@ -165,11 +215,14 @@ pub(crate) struct ApiArguments {
     /// Print the status and headers before the body
     #[arg(short, long)]
     pub(crate) include: bool,
+    /// Request the following pages too, as long as the server says that there are more
+    #[arg(long)]
+    pub(crate) paginate: bool,
     /// The time limit of each attempt, such as `90s` or `5m` [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
     /// When to log in again if the key is rejected: `never`, `auto` or `always`
-    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = reauth)]
+    #[arg(long, value_name = "WHEN", default_value = "auto", hide_possible_values = true, value_parser = ReauthMode)]
     pub(crate) reauth: Reauth,
     /// When logging in again, fail unless this organization is chosen
     #[arg(long, value_name = "ID|SLUG")]
@@ -190,10 +243,6 @@ fn header(text: &str) -> Result<(String, String), String> {
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write `NAME=VALUE`")?;
     Ok((name.to_owned(), value.to_owned()))
-}
-
-fn reauth(text: &str) -> Result<Reauth, String> {
-    Reauth::parse(text).map_err(|_| "use `never`, `auto` or `always`".to_owned())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -232,9 +281,12 @@ pub(crate) struct KeyArguments {
     /// List every location where keys are looked for, with its outcome
     #[arg(long, conflicts_with = "check")]
     pub(crate) explain: bool,
-    /// Identify the key on stdin; exit code 1 if it is not a key
+    /// Say whether the text on stdin is a well-formed key, and of which kind; exit code 1 if it is not
     #[arg(long)]
     pub(crate) check: bool,
+    /// With `--check`, ask the server too; exit code 4 if it rejects the key
+    #[arg(long, requires = "check")]
+    pub(crate) verify: bool,
     /// Print the whole key, even in a terminal and in JSON
     #[arg(long, conflicts_with_all = ["check", "explain"])]
     pub(crate) reveal: bool,
@@ -242,10 +294,14 @@ pub(crate) struct KeyArguments {
 
 /// Save keys from stdin in .env
 ///
-/// Reads one or two keys, separated by spaces or newlines. It saves the sandbox key as AUTUMN_SECRET_KEY and the live key
+/// Reads one or two keys, separated by spaces or newlines, also in quotes or as lines of a .env file
+/// (`AUTUMN_SECRET_KEY=am_sk_…`). In a terminal, paste them and press Enter; they are not shown. It saves the sandbox key as AUTUMN_SECRET_KEY and the live key
 /// as AUTUMN_PROD_SECRET_KEY, and leaves the rest of the file unchanged.
 #[derive(Args, Debug)]
 pub(crate) struct SaveArguments {
+    /// Ask the server whether it accepts each key before it is saved
+    #[arg(long)]
+    pub(crate) verify: bool,
     #[command(flatten)]
     pub(crate) git: GitArguments,
 }

@@ -5,11 +5,12 @@ use std::process::ExitCode;
 use libatmn::__internal::json;
 use libatmn::__internal::scopes::notice;
 use libatmn::{
-    Cancel, Error, Host, Identity, ResolveOptions, ResolvedKey, Result, Server, WhoamiOptions, blocking, resolve_key,
+    Error, ErrorCode, Host, Identity, ResolveOptions, ResolvedKey, Result, Server, WhoamiOptions, blocking, resolve_key,
 };
 
 use crate::cli::Global;
 use crate::output::Output;
+use crate::signals::Signals;
 
 pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
     let resolve = ResolveOptions {
@@ -18,22 +19,56 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
         ..ResolveOptions::default()
     };
     let options = WhoamiOptions { server: global.server(), resolve, ..WhoamiOptions::default() };
-    match blocking::whoami(&options, &Cancel::new()) {
+    let server = Server::choose(options.server.as_ref(), &Host::current())?;
+    // In a terminal, what is known without the server appears at once.
+    let early = output.is_terminal() && !output.json;
+    if early {
+        let found = resolve_key(&options.resolve)?;
+        let _ = output.data(&local_lines(server.api(), &found));
+    }
+    let signals = Signals::for_call();
+    let waiting = output.contacting(server.api());
+    let result = blocking::whoami(&options, signals.cancel());
+    drop(waiting);
+    match result {
+        Ok(identity) if early => {
+            let printed = output.data(&answered_lines(&identity));
+            warn_of_scopes(&identity, output);
+            Ok(printed)
+        }
         Ok(identity) => Ok(print(&identity, output)),
+        Err(error) if early || error.code == ErrorCode::Cancelled => {
+            if early {
+                let _ = output.data(UNKNOWN);
+            }
+            signals.fail(error, "Request", "", output)
+        }
         Err(error) => print_without_organization(error, &options, output),
     }
+}
+
+const UNKNOWN: &str = "Organization  unknown";
+
+/// What the server said, now and at the login.
+fn answered_lines(Identity { organization, scopes, .. }: &Identity) -> String {
+    let mut lines = vec![format!("Organization  {} ({})", organization.name, organization.slug)];
+    lines.extend(scopes.iter().map(|scopes| format!("Scopes        {}", scopes.join(" "))));
+    lines.join("\n")
+}
+
+fn warn_of_scopes(identity: &Identity, output: &Output) {
+    let notice = notice(&identity.server, identity.scopes.as_deref());
+    notice.iter().for_each(|notice| output.message(&notice.message));
 }
 
 fn print(identity: &Identity, output: &Output) -> ExitCode {
     if output.json {
         return output.data_json(&json::identity(identity));
     }
-    let Identity { organization, server, key, source, skipped, scopes } = identity;
+    let Identity { organization: _, server, key, source, skipped, scopes: _ } = identity;
     let found = ResolvedKey { key: key.clone(), source: source.clone(), skipped: skipped.clone() };
-    let mut text = lines(&format!("{} ({})", organization.name, organization.slug), server.api(), &found);
-    text.extend(scopes.iter().map(|scopes| format!("Scopes        {}", scopes.join(" "))));
-    let printed = output.data(&text.join("\n"));
-    notice(server, scopes.as_deref()).iter().for_each(|notice| output.message(&notice.message));
+    let printed = output.data(&format!("{}\n{}", local_lines(server.api(), &found), answered_lines(identity)));
+    warn_of_scopes(identity, output);
     printed
 }
 
@@ -47,15 +82,15 @@ fn print_without_organization(error: Error, options: &WhoamiOptions, output: &Ou
     if output.json {
         output.data_json(&json::unidentified(&found, &server));
     } else {
-        output.data(&lines("unknown", server.api(), &found).join("\n"));
+        output.data(&format!("{}\n{UNKNOWN}", local_lines(server.api(), &found)));
     }
     Err(error)
 }
 
-fn lines(organization: &str, server: &str, found: &ResolvedKey) -> Vec<String> {
+/// What is known without the server.
+fn local_lines(server: &str, found: &ResolvedKey) -> String {
     let ResolvedKey { key, source, skipped } = found;
     let mut lines = vec![
-        format!("Organization  {organization}"),
         format!("Environment   {}", key.environment().name()),
         format!("Server        {server}"),
         format!("Key           {key}"),

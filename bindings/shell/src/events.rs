@@ -1,57 +1,99 @@
 //! The events of a login on stderr, and the lines that the user pastes while it waits.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
+use chrono::{DateTime, Local};
 use libatmn::__internal::json;
 use libatmn::{Event, EventCode, Result};
 
 use crate::output::{CALLER, Output};
-use crate::terminal::typed_line;
+use crate::terminal::{Keyboard, Paste, Typed};
 
-/// How often a waiting command checks for a pasted line or a signal.
+/// How often a waiting command checks for pasted text or a signal.
 pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Prints an event, as text or as JSON.
-pub(crate) fn print(event: &Event, output: &Output) {
+pub(crate) fn print(event: &Event, paste: Paste, output: &Output) {
     output.event_json(&json::event(event));
     match (event.code, event.context.get("url")) {
         (EventCode::LoginUrl, Some(url)) => {
             output.message("Log in at this URL:");
-            // Terminals copy a wrapped line as one, so the URL is alone on its line and never broken.
-            output.required_message(url);
+            print_url(url, output);
         }
         // The result contains the same, and more.
         (EventCode::KeysSaved, _) => {}
+        (EventCode::CallbackReceived, _) if output.is_rich() => output.done("Approved"),
+        (EventCode::KeysReceived, _) if output.is_rich() => output.done("Keys created"),
+        (EventCode::BrowserOpened | EventCode::CallbackReceived | EventCode::KeysReceived, _) => {
+            output.done(&event.message);
+        }
+        (EventCode::Hint, _) if paste != Paste::Read => print_without_paste(&event.message, output),
+        (EventCode::BrowserFailed | EventCode::KeyRejected, _) => output.warning(&event.message),
         _ => output.message(&event.message),
     }
 }
 
-/// Submits a pasted line, if there is one. The terminal shows the line; this prints only why it was refused.
-pub(crate) fn submit_typed_line(submit: impl FnOnce(&str) -> Result<()>, output: &Output) {
-    let Some(line) = typed_line().filter(|line| !line.reveal().trim().is_empty()) else { return };
-    if let Err(error) = submit(line.reveal()).map_err(|error| error.for_caller(&CALLER)) {
-        let hint = error.hint.map(|hint| format!(" {hint}")).unwrap_or_default();
-        output.message(&format!("{}{hint} Still waiting.", error.message));
+/// Prints advice without the sentences that ask the user to paste, where nothing reads what is pasted.
+fn print_without_paste(message: &str, output: &Output) {
+    let rest: String = message.split_inclusive(". ").filter(|sentence| !sentence.contains("paste")).collect();
+    if rest.len() < message.len() {
+        output.message("If the browser cannot come back here, use `atmn login --begin` and `--complete` instead.");
+    }
+    if !rest.trim().is_empty() {
+        output.message(rest.trim_end());
+    }
+}
+
+/// Prints the login URL. Terminals copy a wrapped line as one, so the URL is alone on its line and never broken.
+pub(crate) fn print_url(url: &str, output: &Output) {
+    if output.is_rich() { output.link(url, url) } else { output.required_message(url) }
+}
+
+/// Handles what the user typed: submits a pasted line, shows the URL again, or copies it.
+pub(crate) fn handle_typed(
+    keyboard: &mut Keyboard,
+    url: Option<&str>,
+    submit: impl FnOnce(&str) -> Result<()>,
+    output: &Output,
+) {
+    match (keyboard.typed(), url) {
+        (Some(Typed::Line(line)), _) if !line.reveal().trim().is_empty() => {
+            if let Err(error) = submit(line.reveal()).map_err(|error| error.for_caller(&CALLER)) {
+                let hint = error.hint.map(|hint| format!(" {hint}")).unwrap_or_default();
+                output.message(&format!("{}{hint} Still waiting.", error.message));
+            }
+        }
+        (Some(Typed::Line(_)), Some(url)) => print_url(url, output),
+        (Some(Typed::Copy), Some(url)) => {
+            output.copy(url);
+            output.message("Copied the URL, if your terminal allows it. Press Enter to show the URL.");
+        }
+        (Some(_), None) | (None, _) => {}
     }
 }
 
 /// How long a login waits, and what the user can do meanwhile.
-pub(crate) fn wait_message(timeout: Duration, deadline: SystemTime, accepts_paste: bool) -> String {
+pub(crate) fn wait_message(timeout: Duration, deadline: SystemTime, paste: Paste) -> String {
     let (number, unit) = match timeout.as_secs() {
         seconds if seconds % 60 == 0 => (seconds / 60, "minute"),
         seconds => (seconds, "second"),
     };
     let plural = if number == 1 { "" } else { "s" };
-    let paste = if accepts_paste {
-        " If the browser shows an error after you approve, paste its URL here. Press Ctrl-C to cancel."
-    } else {
-        ""
+    let rest = match paste {
+        Paste::Read => " If the browser shows an error after you approve, paste its URL here. Press Ctrl-C to cancel.",
+        Paste::Headless => " This terminal is not read (--headless). Press Ctrl-C to cancel.",
+        Paste::NoTerminal => "",
     };
-    format!("Waiting up to {number} {unit}{plural} (until {}).{paste}", time_of_day(deadline))
+    format!("Waiting up to {number} {unit}{plural} (until {}).{rest}", time_of_day(deadline))
 }
 
-/// The time of day in UTC, because the standard library has no time zones.
+/// The local time of day.
 fn time_of_day(time: SystemTime) -> String {
-    let minutes = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() / 60;
-    format!("{:02}:{:02} UTC", minutes / 60 % 24, minutes % 60)
+    DateTime::<Local>::from(time).format("%H:%M").to_string()
+}
+
+/// The time that is left, such as `4:32`.
+pub(crate) fn time_left(deadline: SystemTime) -> String {
+    let seconds = deadline.duration_since(SystemTime::now()).unwrap_or_default().as_secs();
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }

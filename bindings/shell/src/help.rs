@@ -1,4 +1,6 @@
-//! The examples, environment variables and exit codes in `atmn --help` and in the man page.
+//! The groups of commands, examples, environment variables and exit codes in the help and in the man page.
+
+use crate::style::{STRONG_LINE, paint};
 
 /// A heading, and terms with their descriptions.
 pub type Section = (&'static str, &'static [(&'static str, &'static str)]);
@@ -10,9 +12,10 @@ pub const SECTIONS: &[Section] = &[
         &[
             ("atmn login", "log in with the browser and save both keys in .env"),
             ("atmn key --explain", "show which key is active, and why"),
-            ("AUTUMN_SECRET_KEY=$(atmn key -q) npm start", "pass the active key to another program"),
-            ("atmn api GET /v1/customers --query limit=10", "call the API"),
-            ("echo \"$KEY\" | atmn key --check", "identify a key"),
+            ("atmn run -- npm start", "start a program with the active key"),
+            ("atmn api /v1/customers --query limit=10", "call the API"),
+            ("atmn save <FILE", "save keys from the dashboard in .env"),
+            ("atmn doctor", "find out why a login or a call fails"),
         ],
     ),
     (
@@ -45,18 +48,103 @@ pub const SECTIONS: &[Section] = &[
     ),
 ];
 
-/// The column of the descriptions.
-const COLUMN: usize = 40;
+/// The commands by group, in the words of their own help.
+pub(crate) const GROUPS: &[Section] = &[
+    (
+        "Authentication",
+        &[
+            ("login", "Log in with the browser and save the keys in .env"),
+            ("logout", "Remove both keys from .env"),
+            ("env", "Show the active key, its organization and where it was found"),
+        ],
+    ),
+    (
+        "Keys",
+        &[
+            ("key", "Print the active key"),
+            ("save", "Save keys from stdin in .env"),
+            ("run", "Run a program with the active key in its environment"),
+        ],
+    ),
+    (
+        "API",
+        &[
+            ("api", "Call the API with the active key"),
+            ("open", "Open the dashboard or the documentation in the browser"),
+        ],
+    ),
+    (
+        "Tools",
+        &[
+            ("doctor", "Check what a login and a call need on this machine"),
+            ("serve", "Run a local Autumn server for development"),
+            ("completions", "Print a script that completes commands and options in a shell"),
+        ],
+    ),
+];
 
-/// The sections as text.
-pub(crate) fn text() -> String {
+/// The parts of the help, in the order in which a user needs them.
+pub(crate) fn template() -> String {
+    let options = paint(STRONG_LINE, "Global options:");
+    format!(
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{{before-help}}{options}\n{{options}}{{after-help}}"
+    )
+}
+
+/// The last line of the short help.
+pub(crate) const FURTHER: &str =
+    "Run `atmn COMMAND --help` for a command, and `atmn --help` for variables and exit codes.";
+
+/// The column of the descriptions of options, variables and examples.
+const COLUMN: usize = 40;
+/// The column of the descriptions of commands.
+const COMMAND_COLUMN: usize = 15;
+
+/// The commands and the first examples.
+pub(crate) fn commands() -> String {
+    let groups: Vec<String> = GROUPS.iter().map(|group| section(group, COMMAND_COLUMN)).collect();
+    let examples: Vec<String> = SECTIONS.iter().take(1).map(|examples| section(examples, COLUMN)).collect();
+    [groups, examples].concat().join("\n").trim_end().to_owned()
+}
+
+/// The environment variables and exit codes.
+pub(crate) fn details() -> String {
+    let sections: Vec<String> = SECTIONS.iter().skip(1).map(|part| section(part, COLUMN)).collect();
+    sections.join("\n").trim_end().to_owned()
+}
+
+fn section((heading, terms): &Section, column: usize) -> String {
     let line = |(term, description): &(&str, &str)| {
-        if term.chars().count() + 4 > COLUMN {
-            format!("  {term}\n{:COLUMN$}  {description}\n", "")
+        if term.chars().count() + 4 > column {
+            format!("  {term}\n{:column$}  {description}\n", "")
         } else {
-            format!("  {term:COLUMN$}{description}\n")
+            format!("  {term:column$}{description}\n")
         }
     };
-    let section = |(heading, terms): &Section| format!("{heading}:\n{}", terms.iter().map(line).collect::<String>());
-    SECTIONS.iter().map(section).collect::<Vec<_>>().join("\n").trim_end().to_owned()
+    format!("{}\n{}", paint(STRONG_LINE, &format!("{heading}:")), terms.iter().map(line).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_list_every_command_in_its_own_words() {
+        let mut definition = crate::command();
+        definition.build();
+        let mut known: Vec<(String, String)> = definition
+            .get_subcommands()
+            .map(|command| {
+                (command.get_name().to_owned(), command.get_about().map(ToString::to_string).unwrap_or_default())
+            })
+            .collect();
+        let mut listed: Vec<(String, String)> = GROUPS
+            .iter()
+            .flat_map(|(_, commands)| *commands)
+            .map(|(name, about)| ((*name).to_owned(), (*about).to_owned()))
+            .collect();
+        known.sort();
+        listed.sort();
+        assert_eq!(listed, known);
+    }
 }

@@ -3,17 +3,23 @@
 use std::process::ExitCode;
 
 use libatmn::__internal::json;
-use libatmn::__internal::key::pasted_keys;
-use libatmn::{Error, ErrorCode, Location, Outcome, ResolveOptions, Result, classify_key, explain_key, resolve_key};
+use libatmn::__internal::key::{PastedKeys, pasted_keys};
+use libatmn::__internal::text::quoted;
+use libatmn::{
+    ApiKey, Error, ErrorCode, Kind, Location, Organization, Outcome, ResolveOptions, Result, classify_key, explain_key,
+    resolve_key,
+};
 use serde_json::Value;
 
 use crate::cli::{Global, KeyArguments};
 use crate::output::Output;
+use crate::signals::Signals;
 use crate::stdin;
+use crate::verify::verify;
 
 pub(crate) fn run(arguments: &KeyArguments, global: &Global, output: &Output) -> Result<ExitCode> {
     if arguments.check {
-        return check(output);
+        return check(arguments.verify, global, output);
     }
     let options = ResolveOptions {
         environment: Some(global.environment()),
@@ -36,9 +42,11 @@ fn print(options: &ResolveOptions, reveal: bool, output: &Output) -> Result<Exit
         return Ok(output.data_json(&json::resolved(&found, reveal)));
     }
     let environment = found.key.environment().name();
-    output.message(&format!("The active {environment} key is from {}.", found.source));
+    if output.is_terminal() {
+        output.message(&format!("The active {environment} key is from {}.", found.source));
+    }
     for location in &found.skipped {
-        output.message(&format!("Skipped: {location}."));
+        output.warning(&format!("Skipped: {location}."));
     }
     let masked = output.is_terminal() && !reveal;
     Ok(if masked { output.data(&found.key.to_string()) } else { output.data(found.key.reveal()) })
@@ -76,18 +84,56 @@ fn line(location: &Location) -> String {
     format!("{:<8}  {location}{masked}", location.outcome.name())
 }
 
-fn check(output: &Output) -> Result<ExitCode> {
-    let text = stdin::read(output, "Paste the key, then press Ctrl-D.")?;
-    let keys = pasted_keys(text.reveal());
-    let class = match keys.as_deref() {
-        Ok([key]) => classify_key(key.reveal()),
-        _ => None,
+fn check(ask_server: bool, global: &Global, output: &Output) -> Result<ExitCode> {
+    let text = stdin::read(global, output, "Paste the key, then press Enter. It is not shown.")?;
+    let key = match pasted_keys(text.reveal()) {
+        Ok(PastedKeys { keys, skipped: _ }) => one_key(keys),
+        Err(error) => Err(error),
     };
+    let key = match key {
+        Ok(key) => key,
+        Err(_) if output.json => {
+            let _ = output.data_json(&Value::Null);
+            return Ok(ExitCode::FAILURE);
+        }
+        Err(error) => return Err(error),
+    };
+    if ask_server { check_at_server(&key, global, output) } else { Ok(print_class(&key, output)) }
+}
+
+fn one_key(keys: Vec<ApiKey>) -> Result<ApiKey> {
+    <[ApiKey; 1]>::try_from(keys)
+        .map(|[key]| key)
+        .map_err(|_| Error::new(ErrorCode::MalformedKey, "The text does not contain exactly one Autumn API key."))
+}
+
+fn print_class(key: &ApiKey, output: &Output) -> ExitCode {
     if output.json {
-        let printed = output.data_json(&class.map_or(Value::Null, json::class));
-        return Ok(if class.is_some() { printed } else { ExitCode::FAILURE });
+        return classify_key(key.reveal()).map_or(ExitCode::FAILURE, |class| output.data_json(&json::class(class)));
     }
-    let unknown = || Error::new(ErrorCode::MalformedKey, "This is not an Autumn API key.");
-    let class = class.ok_or_else(|| keys.err().unwrap_or_else(unknown))?;
-    Ok(output.data(&format!("{} {}", class.kind.name(), class.environment.name())))
+    if output.is_terminal() {
+        output.message("The key is well-formed. To ask the server whether it accepts the key, add `--verify`.");
+    }
+    output.data(&class_of(key))
+}
+
+fn class_of(key: &ApiKey) -> String {
+    format!("{} {}", key.kind().name(), key.environment().name())
+}
+
+fn check_at_server(key: &ApiKey, global: &Global, output: &Output) -> Result<ExitCode> {
+    if key.kind() == Kind::Publishable {
+        return Err(Error::new(ErrorCode::WrongKeyKind, "Only secret keys (am_sk_…) can be verified.")
+            .with_hint("Remove `--verify` to check how the key is written."));
+    }
+    let signals = Signals::for_call();
+    match verify(key, global, &signals, output) {
+        Ok(identity) if output.json => Ok(output.data_json(&json::identity(&identity))),
+        Ok(identity) => {
+            let Organization { name, slug, id: _ } = identity.organization;
+            output.message(&format!("The server accepts this key of {} ({}).", quoted(&name), quoted(&slug)));
+            Ok(output.data(&class_of(key)))
+        }
+        Err(error) => signals.fail(error, "Check", "", output),
+    }
 }

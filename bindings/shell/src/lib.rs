@@ -4,21 +4,33 @@
 //! and 143 after SIGHUP, SIGINT and SIGTERM.
 
 mod api;
+mod api_request;
+mod arguments;
 mod cli;
+mod completions;
+mod doctor;
 mod env;
 mod events;
 mod help;
+mod hidden;
 mod key;
 mod login;
 mod logout;
+mod open;
+mod options;
 mod output;
 mod panics;
+mod pretty;
+mod run;
 mod save;
+mod screen;
 mod serve;
 mod signals;
 mod stdin;
+mod style;
 mod terminal;
 mod usage;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -37,13 +49,20 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
+/// The definition of the command line without hidden options, from which completions are generated.
+#[doc(hidden)]
+#[must_use]
+pub fn command_for_completion() -> clap::Command {
+    completions::for_completion(Cli::command())
+}
+
 /// Runs the command with the arguments of the process.
 #[must_use]
 pub fn main() -> ExitCode {
     keep_memory_private();
-    panics::guard(|| match Cli::try_parse() {
+    panics::guard(|| match Cli::try_parse_from(arguments::of_process()) {
         Ok(cli) => run(&cli),
-        Err(refused) if is_help(&refused) => refused.exit(),
+        Err(refused) if is_help(&refused) => print_help(&refused),
         Err(refused) => Output::for_usage_error().failure(&usage::error(&refused)),
     })
 }
@@ -73,15 +92,32 @@ fn is_help(refused: &clap::Error) -> bool {
     matches!(refused.kind(), DisplayHelp | DisplayHelpOnMissingArgumentOrSubcommand | DisplayVersion)
 }
 
+/// Prints the help or the version. Without a command, the help is an error and goes to stderr.
+fn print_help(refused: &clap::Error) -> ExitCode {
+    let output = Output::for_usage_error();
+    match (refused.exit_code(), refused.print()) {
+        (0, Ok(())) => output.flushed(),
+        (0, Err(error)) => output.unwritten(error),
+        (code, _) => ExitCode::from(u8::try_from(code).unwrap_or(2)),
+    }
+}
+
 fn run(cli: &Cli) -> ExitCode {
     let output = Output::new(&cli.global);
+    if let Err(error) = options::check(cli) {
+        return output.failure(&error);
+    }
     let result = match &cli.command {
         Command::Login(Deferred(arguments)) => login::run(arguments, &cli.global, &output),
         Command::Env => env::run(&cli.global, &output),
         Command::Key(Deferred(arguments)) => key::run(arguments, &cli.global, &output),
         Command::Save(Deferred(arguments)) => save::run(arguments, &cli.global, &output),
         Command::Logout(Deferred(arguments)) => logout::run(arguments, &cli.global, &output),
+        Command::Run(Deferred(arguments)) => run::run(arguments, &cli.global, &output),
         Command::Api(Deferred(arguments)) => api::run(arguments, &cli.global, &output),
+        Command::Open(Deferred(arguments)) => open::run(arguments, &cli.global, &output),
+        Command::Doctor(Deferred(arguments)) => Ok(doctor::run(arguments, &cli.global, &output)),
+        Command::Completions(Deferred(arguments)) => Ok(completions::run(arguments, &output)),
         Command::Serve(Deferred(arguments)) => serve::run(arguments, &output),
     };
     match result {

@@ -8,14 +8,15 @@ use libatmn::__internal::host::is_automation;
 use libatmn::__internal::json;
 use libatmn::__internal::text::quoted;
 use libatmn::{
-    BeginLoginResult, CompleteOptions, Error, ErrorCode, Event, EventCode, Hint, Host, LoginOptions, LoginResult,
-    Organization, Result, blocking,
+    BeginLoginResult, CompleteOptions, Environment, Error, ErrorCode, Event, EventCode, Hint, Host, LoginOptions,
+    LoginResult, ResolveOptions, ResolvedKey, Result, Server, blocking, resolve_key,
 };
 
 use crate::cli::{Global, LoginArguments};
 use crate::output::Output;
 use crate::signals::Signals;
-use crate::{events, save, stdin, terminal};
+use crate::terminal::{self, Keyboard, Paste};
+use crate::{events, save, stdin};
 
 /// The command that finishes a login in two steps. It is ready to run once CALLBACK_URL is replaced.
 const COMPLETE_COMMAND: &str = "printf %s 'CALLBACK_URL' | atmn login --complete";
@@ -24,15 +25,16 @@ const REMINDER: Duration = Duration::from_secs(60);
 
 pub(crate) fn run(arguments: &LoginArguments, global: &Global, output: &Output) -> Result<ExitCode> {
     if arguments.complete {
-        return complete(arguments, output);
+        return complete(arguments, global, output);
     }
     let options = options(arguments, global);
     if arguments.begin {
         return begin(&options, output);
     }
     check_terminal()?;
+    announce(&options, output);
     let signals = Signals::for_call();
-    finish(log_in(&options, terminal::accepts_paste(global), &signals, output), &signals, output)
+    finish(log_in(&options, Paste::of(global), &signals, output), &signals, output)
 }
 
 fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
@@ -77,28 +79,124 @@ fn check_terminal() -> Result<()> {
         .with_hint(Hint::from("Set `AUTUMN_SECRET_KEY` to a key instead of logging in.").and(begin)))
 }
 
+/// Says what the user is asked for, before the URL: why a login is needed, and which organization to choose.
+fn announce(options: &LoginOptions, output: &Output) {
+    if output.is_rich() {
+        output.title("Log in to Autumn");
+    }
+    let find = |environment| {
+        let directory = options.directory.clone();
+        resolve_key(&ResolveOptions { environment: Some(environment), directory, ..ResolveOptions::default() })
+    };
+    match (find(Environment::Sandbox), find(Environment::Live)) {
+        (Ok(sandbox), Ok(_)) if is_above(&sandbox, options) => {
+            output.message(&format!(
+                "Keys of a parent directory apply here ({}). This login saves keys for this directory alone.",
+                sandbox.source
+            ));
+        }
+        (Ok(sandbox), Err(error)) if error.code == ErrorCode::KeyNotFound && !options.sandbox_only => {
+            output.message(&format!("There is a sandbox key ({}), but no live key.", sandbox.source));
+        }
+        (Err(error), Ok(live)) if error.code == ErrorCode::KeyNotFound => {
+            output.message(&format!("There is a live key ({}), but no sandbox key.", live.source));
+        }
+        _ => {}
+    }
+    if let Some(organization) = &options.organization {
+        output.message(&format!("Choose the organization `{organization}` in the browser."));
+    }
+}
+
+/// Whether a key comes from a file of a parent directory.
+fn is_above(found: &ResolvedKey, options: &LoginOptions) -> bool {
+    let host = Host::current();
+    let directory = options.directory.as_deref().or(host.working_directory());
+    let directory = directory.and_then(|directory| directory.canonicalize().ok());
+    let parent = found.source.path.as_ref().and_then(|path| path.parent()).and_then(|path| path.canonicalize().ok());
+    matches!((parent, directory), (Some(parent), Some(directory)) if parent != directory)
+}
+
 /// Starts a login and waits for it. Between the polls, signals and pasted lines are handled.
-fn log_in(options: &LoginOptions, accepts_paste: bool, signals: &Signals, output: &Output) -> Result<LoginResult> {
+fn log_in(options: &LoginOptions, paste: Paste, signals: &Signals, output: &Output) -> Result<LoginResult> {
+    let server = Server::choose(options.server.as_ref(), &Host::current())?;
+    let waiting = output.contacting(server.api());
     let mut attempt = blocking::start_login(options, signals.cancel())?;
+    drop(waiting);
+    let url = attempt.url().to_owned();
+    let mut keyboard = (paste == Paste::Read).then(Keyboard::open);
+    let mut step = Step::Start;
     let (handle, deadline) = (attempt.handle(), attempt.deadline());
     let mut reminder_due = options.login_timeout > REMINDER;
-    let mut on_event = |event: &Event| {
-        events::print(event, output);
+    // Where a browser opens and Enter shows the whole URL, its beginning is enough.
+    let short = output.is_rich() && paste == Paste::Read && options.open_browser;
+    let on_event = |event: &Event, step: &mut Step| {
+        match event.code {
+            EventCode::LoginUrl if short => output.link(&url, url.split('?').next().unwrap_or(&url)),
+            code => {
+                events::print(event, paste, output);
+                if short && code == EventCode::BrowserFailed {
+                    events::print_url(&url, output);
+                }
+            }
+        }
+        *step = step.after(event.code);
         if event.code == EventCode::LoginUrl {
-            output.message(&events::wait_message(options.login_timeout, deadline, accepts_paste));
+            output.message(&events::wait_message(options.login_timeout, deadline, paste));
         }
         ControlFlow::Continue(())
     };
-    loop {
-        if accepts_paste {
-            events::submit_typed_line(|text| handle.submit(text), output);
+    for tick in 0.. {
+        if let Some(keyboard) = &mut keyboard {
+            events::handle_typed(keyboard, Some(&url), |text| handle.submit(text), output);
         }
-        if let Some(result) = attempt.poll(events::POLL_INTERVAL, Some(&mut on_event))? {
+        if let Some(result) =
+            attempt.poll(events::POLL_INTERVAL, Some(&mut |event: &Event| on_event(event, &mut step)))?
+        {
+            output.status("");
             return Ok(result);
         }
-        if reminder_due && deadline.duration_since(SystemTime::now()).unwrap_or_default() < REMINDER {
+        let is_near = deadline.duration_since(SystemTime::now()).unwrap_or_default() < REMINDER;
+        if reminder_due && is_near && !output.is_rich() {
             reminder_due = false;
             output.message("Still waiting; one minute left.");
+        }
+        output.status(&step.status(tick, deadline));
+    }
+    Err(Error::new(ErrorCode::TimedOut, "The login took too long."))
+}
+
+/// What a waiting login waits for.
+#[derive(Clone, Copy)]
+enum Step {
+    Start,
+    Approve,
+    Create,
+    Save,
+}
+
+impl Step {
+    fn after(self, event: EventCode) -> Self {
+        match event {
+            EventCode::LoginUrl => Self::Approve,
+            EventCode::CallbackReceived => Self::Create,
+            EventCode::KeysReceived => Self::Save,
+            _ => self,
+        }
+    }
+
+    /// The status line, with a sign that moves.
+    fn status(self, tick: usize, deadline: SystemTime) -> String {
+        const SIGNS: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+        let sign = SIGNS[tick % SIGNS.len()];
+        match self {
+            Self::Start => format!("{sign} Contacting the server …"),
+            Self::Approve => {
+                let left = events::time_left(deadline);
+                format!("{sign} Waiting for you in the browser · {left} left · Enter: show URL · c: copy URL")
+            }
+            Self::Create => format!("{sign} Creating keys …"),
+            Self::Save => format!("{sign} Saving keys …"),
         }
     }
 }
@@ -120,12 +218,12 @@ fn begin(options: &LoginOptions, output: &Output) -> Result<ExitCode> {
     Ok(output.data(&pending.url))
 }
 
-fn complete(arguments: &LoginArguments, output: &Output) -> Result<ExitCode> {
-    let text = stdin::read(output, "Paste the callback URL, then press Ctrl-D.")?;
+fn complete(arguments: &LoginArguments, global: &Global, output: &Output) -> Result<ExitCode> {
+    let text = stdin::read(global, output, "Paste the callback URL, then press Enter. It is not shown.")?;
     // Signals are caught only from here on, so that they end the process while it reads stdin.
     let signals = Signals::for_call();
     let mut on_event = |event: &Event| {
-        events::print(event, output);
+        events::print(event, Paste::NoTerminal, output);
         ControlFlow::Continue(())
     };
     let options = CompleteOptions { login_timeout: arguments.timeout, host: None };
@@ -151,10 +249,13 @@ fn print(result: &LoginResult, output: &Output) {
     match (&result.saved, organization) {
         (Some(saved), organization) => {
             match organization {
-                Some(organization) => output.message(&format!("Logged in to {organization}.")),
-                None => output.message("Logged in (organization name unavailable)."),
+                Some(organization) => output.done(&format!("Logged in to {organization}.")),
+                None => output.done("Logged in (organization name unavailable)."),
             }
             save::print(&result.keys, saved, output);
+            if output.is_rich() {
+                output.message("Next: `atmn run -- COMMAND` starts a program with the key; `atmn env` shows the key.");
+            }
         }
         (None, organization) => {
             let owner = organization.map(|organization| format!(" of {organization}")).unwrap_or_default();

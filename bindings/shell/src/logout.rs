@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &LogoutArguments, global: &Global, output: &Output)
         output.message(&format!("No keys to remove in {}.", result.path.display()));
     }
     for location in &result.removed {
-        output.message(&format!(
+        output.done(&format!(
             "Removed {} ({location}).",
             location.masked.as_deref().unwrap_or("a value that is not a key")
         ));
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &LogoutArguments, global: &Global, output: &Output)
         output.message(&format!("Still active: {} ({location}).", location.masked.as_deref().unwrap_or_default()));
     }
     if !result.locked {
-        output.message("Warning: could not lock the file; avoid saving from two programs at once.");
+        output.warning("could not lock the file; avoid saving from two programs at once.");
     }
     output.message(&result.note);
     Ok(ExitCode::SUCCESS)

@@ -1,16 +1,19 @@
 //! Everything that the command prints: results to stdout, messages, events and errors to stderr.
 
 use std::error::Error as StdError;
-use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use anstyle::Style;
 use libatmn::__internal::json;
 use libatmn::__internal::text::visible;
 use libatmn::{Caller, Error, ErrorCode, Language};
 use serde_json::{Value, json};
 
 use crate::cli::Global;
+use crate::pretty::pretty;
+use crate::screen::{self, Waiting};
+use crate::style::{self, paint};
 
 /// Errors and hints name the commands and options of `atmn`.
 pub(crate) const CALLER: Caller = Caller::new(Language::Command);
@@ -48,63 +51,156 @@ impl Output {
         self.finish(writeln!(io::stdout(), "{}", escaped(&format!("{value:#}"))))
     }
 
-    /// Prints the bytes of a response: unchanged into a pipe, without control characters in a terminal.
+    /// Prints bytes unchanged.
     pub(crate) fn bytes(&self, bytes: &[u8]) -> ExitCode {
+        let mut stdout = io::stdout();
+        self.finish(stdout.write_all(bytes).and_then(|()| stdout.flush()))
+    }
+
+    /// Prints a response: unchanged into a pipe. In a terminal JSON is indented and coloured, and other text is without
+    /// control characters.
+    pub(crate) fn response(&self, head: &str, body: &[u8]) -> ExitCode {
         if !self.is_terminal() {
             let mut stdout = io::stdout();
-            return self.finish(stdout.write_all(bytes).and_then(|()| stdout.flush()));
+            let written = stdout.write_all(head.as_bytes()).and_then(|()| stdout.write_all(body));
+            return self.finish(written.and_then(|()| stdout.flush()));
         }
-        let text = printable(&String::from_utf8_lossy(bytes).replace("\r\n", "\n"));
+        let text = String::from_utf8_lossy(body).replace("\r\n", "\n");
+        let text = pretty(&escaped(&text), style::on_stdout()).unwrap_or_else(|| printable(&text));
+        let text = format!("{}{text}", printable(head));
         if text.is_empty() { ExitCode::SUCCESS } else { self.data(text.trim_end_matches('\n')) }
     }
 
     /// Prints a message, but not with `--quiet` or `--json`.
     pub(crate) fn message(&self, text: &str) {
         if !self.quiet && !self.json {
-            print_line(&printable(text));
+            print_text("", style::STRONG, text);
         }
     }
 
-    /// Prints a message that the user needs even with `--quiet`, on its own line so that the user can copy it.
+    /// Prints a warning, but not with `--quiet` or `--json`.
+    pub(crate) fn warning(&self, text: &str) {
+        if !self.quiet && !self.json {
+            print_text("Warning:", style::WARNING, text);
+        }
+    }
+
+    /// Prints a title, in a terminal that shows styles.
+    pub(crate) fn title(&self, text: &str) {
+        if !self.quiet && !self.json {
+            print_text(text, style::STRONG, "");
+        }
+    }
+
+    /// Prints a step that is done: with a mark where the terminal shows symbols.
+    pub(crate) fn done(&self, text: &str) {
+        match (self.quiet || self.json, screen::is_rich()) {
+            (true, _) => {}
+            (false, true) => print_text("✓", style::DONE, text.trim_end_matches('.')),
+            (false, false) => print_text("", style::DONE, text),
+        }
+    }
+
+    /// Whether messages appear in a terminal that shows symbols and links.
+    pub(crate) fn is_rich(&self) -> bool {
+        !self.quiet && !self.json && screen::is_rich()
+    }
+
+    /// Shows what the command waits for, in a terminal that can remove the line again. An empty text removes it.
+    pub(crate) fn status(&self, text: &str) {
+        if self.is_rich() {
+            screen::show_status(text);
+        }
+    }
+
+    /// Says in a terminal which server the command waits for, once that takes longer than half a second.
+    pub(crate) fn contacting(&self, server: &str) -> Waiting {
+        let host = server.split_once("://").map_or(server, |(_, host)| host);
+        if self.quiet || self.json { Waiting::silent() } else { Waiting::start(format!("Contacting {host} …")) }
+    }
+
+    /// Prints a message that the user needs even with `--quiet`, on its own line and whole, so that the user can copy it.
     pub(crate) fn required_message(&self, text: &str) {
         if !self.json {
-            print_line(&printable(text));
+            let text = printable(text);
+            screen::print(&if style::on_stderr() { paint(style::STRONG, &text) } else { text });
         }
+    }
+
+    /// Asks the terminal to copy a text (OSC 52).
+    pub(crate) fn copy(&self, text: &str) {
+        if self.is_rich() {
+            screen::control(&format!("\u{1b}]52;c;{}\u{1b}\\", base64(text.as_bytes())));
+        }
+    }
+
+    /// Prints a link with a short text, in a terminal that shows links (OSC 8).
+    pub(crate) fn link(&self, url: &str, text: &str) {
+        let (url, text) = (printable(url), printable(text));
+        let text = if style::on_stderr() { paint(style::STRONG, &text) } else { text };
+        screen::print(&format!("\u{1b}]8;;{url}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\"));
+    }
+
+    /// Prints a line of a report: an outcome, what it is about, a message, and a hint.
+    pub(crate) fn check(&self, outcome: &str, subject: &str, message: &str, hint: Option<&str>) -> ExitCode {
+        let style = match outcome {
+            "ok" => style::DONE,
+            "warning" => style::WARNING,
+            _ => style::ERROR,
+        };
+        let styled = if style::on_stdout() { paint(style, outcome) } else { outcome.to_owned() };
+        let gap = " ".repeat(9_usize.saturating_sub(outcome.len()));
+        let mut lines = format!("{styled}{gap}{subject:<13} {}", printable(message));
+        if let Some(hint) = hint {
+            lines.push_str(&format!("\n         hint: {}", printable(hint)));
+        }
+        self.data(&lines)
     }
 
     /// Prints an event as one line of JSON, with `--json` only.
     pub(crate) fn event_json(&self, value: &Value) {
         if self.json {
-            print_line(&escaped(&value.to_string()));
+            screen::print(&escaped(&value.to_string()));
         }
     }
 
     /// Prints a message with `--verbose` only.
     pub(crate) fn detail(&self, text: &str) {
         if self.verbose {
-            print_line(&printable(text));
+            print_text("", style::FAINT, text);
         }
     }
 
     /// Prints an error and returns its exit code. `--verbose` adds every cause and the context.
     pub(crate) fn failure(&self, error: &Error) -> ExitCode {
+        screen::show_status("");
         let error = &error.clone().for_caller(&CALLER);
         if self.json {
-            print_line(&escaped(&json!({ "error": json::failure(error) }).to_string()));
+            screen::print(&escaped(&json!({ "error": json::failure(error) }).to_string()));
             return ExitCode::from(error.code.exit_code());
         }
-        print_line(&printable(&format!("error[{}]: {}", error.code.name(), error.message)));
+        print_text(&format!("error[{}]:", error.code.name()), style::ERROR, &error.message);
         let causes = if self.verbose { usize::MAX } else { 1 };
         for cause in causes_of(error).take(causes) {
-            print_line(&printable(&format!("  cause: {cause}")));
+            print_text("  cause:", style::FAINT, &cause.to_string());
         }
         if let Some(hint) = &error.hint {
-            print_line(&printable(&format!("  hint: {hint}")));
+            print_text("  hint:", style::HINT, &hint.to_string());
         }
         for (name, text) in error.context.iter().filter(|(name, _)| self.verbose || **name == "skipped") {
-            print_line(&printable(&format!("  {name}: {text}")));
+            print_text(&format!("  {name}:"), style::FAINT, text);
         }
         ExitCode::from(error.code.exit_code())
+    }
+
+    /// The exit code after what was written to stdout has arrived.
+    pub(crate) fn flushed(&self) -> ExitCode {
+        self.finish(io::stdout().flush())
+    }
+
+    /// The exit code after a write to stdout that failed.
+    pub(crate) fn unwritten(&self, error: io::Error) -> ExitCode {
+        self.finish(Err(error))
     }
 
     /// The exit code after a write to stdout. A closed pipe (`| head`) needs no message.
@@ -117,6 +213,17 @@ impl Output {
             }
         }
     }
+}
+
+/// Base64 (RFC 4648, section 4).
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let group = |chunk: &[u8]| {
+        let bits = (0..3).fold(0_usize, |bits, at| bits << 8 | usize::from(*chunk.get(at).unwrap_or(&0)));
+        let used = chunk.len();
+        (0..4).map(move |at| if at > used { '=' } else { char::from(DIGITS[bits >> (18 - 6 * at) & 63]) })
+    };
+    bytes.chunks(3).flat_map(group).collect()
 }
 
 /// The cause of an error, the cause of that cause, and so on.
@@ -143,7 +250,12 @@ fn printable(text: &str) -> String {
     text.chars().map(|c| if matches!(c, '\n' | '\t') { c } else { visible(c) }).collect()
 }
 
-/// Prints one line to stderr in a single write, so that lines of several processes do not mix.
-fn print_line(line: &dyn Display) {
-    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
+/// Prints a text after a label to stderr. The label has the style; the text breaks between words.
+fn print_text(label: &str, style: Style, text: &str) {
+    let indent = if label.starts_with(' ') { 4 } else { 2 };
+    let text = if label.is_empty() { printable(text) } else { format!("{label} {}", printable(text)) };
+    let text = text.trim_end();
+    let text = screen::wrapped(text, if label.is_empty() { 0 } else { indent });
+    let styled = !label.is_empty() && style::on_stderr();
+    screen::print(&if styled { text.replacen(label, &paint(style, label), 1) } else { text });
 }

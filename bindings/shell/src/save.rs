@@ -3,19 +3,29 @@
 use std::process::ExitCode;
 
 use libatmn::__internal::json;
-use libatmn::__internal::key::pasted_keys;
-use libatmn::{ApiKey, Error, Git, Result, SaveOptions, SaveResult, save_keys};
+use libatmn::__internal::key::{PastedKeys, pasted_keys};
+use libatmn::{ApiKey, Error, Git, Kind, Organization, Result, SaveOptions, SaveResult, save_keys};
 
 use crate::cli::{Global, SaveArguments};
 use crate::output::Output;
+use crate::signals::Signals;
 use crate::stdin;
+use crate::verify::verify;
 
 pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -> Result<ExitCode> {
-    let text = stdin::read(output, "Paste one or two keys, then press Ctrl-D.")?;
-    let keys = pasted_keys(text.reveal())?;
+    let text = stdin::read(global, output, "Paste one or two keys, then press Enter. They are not shown.")?;
+    let PastedKeys { keys, skipped } = pasted_keys(text.reveal())?;
+    drop(text);
     if keys.is_empty() {
         return Err(Error::invalid("keys", "Stdin contains no key.")
             .with_hint("Pass one or two keys on stdin, such as `pbpaste | atmn save`."));
+    }
+    if skipped > 0 {
+        let plural = if skipped == 1 { "" } else { "s" };
+        output.message(&format!("Skipped {skipped} line{plural} that set other variables."));
+    }
+    if arguments.verify {
+        verify_all(&keys, global, output)?;
     }
     let options = SaveOptions {
         directory: global.dir.clone(),
@@ -30,15 +40,27 @@ pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -
     }
     print(&keys, &saved, output);
     // A login reports it as an event.
-    saved.note.iter().for_each(|note| output.message(&format!("Warning: {note}")));
+    saved.note.iter().for_each(|note| output.warning(note));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Asks the server about every secret key, before any is saved.
+fn verify_all(keys: &[ApiKey], global: &Global, output: &Output) -> Result<()> {
+    let signals = Signals::for_call();
+    // Publishable keys are refused by the save itself.
+    for key in keys.iter().filter(|key| key.kind() == Kind::Secret) {
+        let identity = verify(key, global, &signals, output)?;
+        let Organization { name, slug, id: _ } = identity.organization;
+        output.message(&format!("The server accepts {key}, a key of {name} ({slug})."));
+    }
+    Ok(())
 }
 
 /// Prints what was saved, what it replaced and what takes precedence. `atmn login` prints the same.
 pub(crate) fn print(keys: &[ApiKey], saved: &SaveResult, output: &Output) {
     let path = saved.path.display();
     for key in keys {
-        output.message(&format!("Saved the {} key {key} in {path}.", key.environment().name()));
+        output.done(&format!("Saved the {} key {key} in {path}.", key.environment().name()));
     }
     for location in &saved.replaced {
         output.message(&match &location.masked {
@@ -46,21 +68,20 @@ pub(crate) fn print(keys: &[ApiKey], saved: &SaveResult, output: &Output) {
             None => format!("Replaced a value that is not a key ({location})."),
         });
     }
-    let git = match saved.git {
-        Git::None | Git::Ignored => None,
+    match saved.git {
+        Git::None | Git::Ignored => {}
         Git::Added => {
             let name = saved.path.file_name().unwrap_or_default().display();
-            Some(format!("Added /{name} to .gitignore, so that the keys are not committed."))
+            output.message(&format!("Added /{name} to .gitignore, so that the keys are not committed."));
         }
-        Git::NotIgnored => Some(format!("Warning: git does not ignore {path}; add it to .gitignore.")),
-        Git::Tracked => Some(format!("Warning: git tracks {path}, so the keys will be committed.")),
-        Git::Unknown => Some(format!("Warning: could not find out whether git ignores {path}.")),
-    };
-    git.into_iter().for_each(|text| output.message(&text));
+        Git::NotIgnored => output.warning(&format!("git does not ignore {path}; add it to .gitignore.")),
+        Git::Tracked => output.warning(&format!("git tracks {path}, so the keys will be committed.")),
+        Git::Unknown => output.warning(&format!("could not find out whether git ignores {path}.")),
+    }
     for location in &saved.shadowed_by {
-        output.message(&format!("Warning: {location} takes precedence over the saved key."));
+        output.warning(&format!("{location} takes precedence over the saved key."));
     }
     if !saved.locked {
-        output.message("Warning: could not lock the file; avoid saving from two programs at once.");
+        output.warning("could not lock the file; avoid saving from two programs at once.");
     }
 }

@@ -99,6 +99,12 @@ impl Signals {
     }
 }
 
+/// Whether the process was started with this signal ignored.
+#[cfg(unix)]
+pub(crate) fn ignores(signal: usize) -> bool {
+    system::ignores(signal)
+}
+
 #[cfg(unix)]
 mod system {
     use std::sync::Arc;

@@ -4,23 +4,30 @@ use std::io::{self, IsTerminal, Read};
 
 use libatmn::{Error, ErrorCode, Result, Secret};
 
+use crate::cli::Global;
+use crate::hidden;
 use crate::output::Output;
 
-/// The largest text in bytes. It is far more than any number of keys needs.
-const LIMIT: u64 = 1024 * 1024;
+/// Reads stdin: in a terminal up to Enter, after a prompt that says what to paste, and elsewhere to its end.
+///
+/// # Errors
+/// `invalid_argument`: this would ask the user, which `--headless` forbids. Others: stdin cannot be read.
+pub(crate) fn read(global: &Global, output: &Output, prompt: &str) -> Result<Secret> {
+    let is_terminal = io::stdin().is_terminal();
+    if is_terminal && global.headless {
+        return Err(Error::invalid("--headless", "`--headless` never prompts, and stdin is a terminal.")
+            .with_hint("Pass the text through a pipe, or from a file with `<FILE`."));
+    }
+    let bytes = if is_terminal { hidden::read(|| output.required_message(prompt)) } else { read_pipe() };
+    let bytes = bytes.map_err(|error| Error::new(ErrorCode::FileUnreadable, "Cannot read stdin.").with_cause(error))?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Secret::from(text)),
+        Err(_) => Err(Error::new(ErrorCode::NotUtf8, "The text on stdin is not UTF-8.")),
+    }
+}
 
-/// Reads stdin to its end. In a terminal, the prompt says what to paste.
-pub(crate) fn read(output: &Output, prompt: &str) -> Result<Secret> {
-    let stdin = io::stdin();
-    if stdin.is_terminal() {
-        output.message(prompt);
-    }
-    let mut text = String::new();
-    match stdin.lock().take(LIMIT).read_to_string(&mut text) {
-        Ok(_) => Ok(Secret::from(text)),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Err(Error::new(ErrorCode::NotUtf8, "The text on stdin is not UTF-8."))
-        }
-        Err(error) => Err(Error::new(ErrorCode::FileUnreadable, "Cannot read stdin.").with_cause(error)),
-    }
+fn read_pipe() -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(hidden::LIMIT as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -1,4 +1,4 @@
-//! The terminal: whether there is one, and the lines that the user types while a command waits.
+//! The terminal: whether there is one, and what the user types while a command waits.
 
 use std::io::{self, IsTerminal};
 
@@ -6,9 +6,25 @@ use libatmn::Secret;
 
 use crate::cli::Global;
 
-/// Whether the command reads pasted lines: the user sees its messages and can answer in the terminal.
-pub(crate) fn accepts_paste(global: &Global) -> bool {
-    !global.headless && !global.json && io::stdin().is_terminal() && io::stderr().is_terminal()
+/// Whether a command that waits for a login reads pasted text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Paste {
+    /// The user sees the messages of the command and can answer in the terminal.
+    Read,
+    /// There is a terminal, but `--headless` forbids to read it.
+    Headless,
+    /// There is no terminal, or another program reads the output.
+    NoTerminal,
+}
+
+impl Paste {
+    pub(crate) fn of(global: &Global) -> Self {
+        match (global.json || !io::stdin().is_terminal() || !io::stderr().is_terminal(), global.headless) {
+            (true, _) => Self::NoTerminal,
+            (false, true) => Self::Headless,
+            (false, false) => Self::Read,
+        }
+    }
 }
 
 /// Whether a user may see the messages of the command, or type into it.
@@ -16,39 +32,58 @@ pub(crate) fn exists() -> bool {
     io::stdin().is_terminal() || io::stderr().is_terminal()
 }
 
-/// A line that the user typed or pasted for this process, if there is one. It never blocks. Ctrl-D alone gives an empty
-/// line.
-pub(crate) fn typed_line() -> Option<Secret> {
-    system::line().map(|bytes| Secret::from(String::from_utf8_lossy(&bytes).into_owned()))
+/// What the user typed.
+pub(crate) enum Typed {
+    /// A line; empty if the user only pressed Enter.
+    Line(Secret),
+    /// The key `c`, alone.
+    Copy,
+}
+
+/// The keyboard while a command waits for a login. The terminal does not show what is pasted, since the callback URL
+/// contains a code.
+pub(crate) struct Keyboard(system::Keyboard);
+
+impl Keyboard {
+    pub(crate) fn open() -> Self {
+        Self(system::Keyboard::open())
+    }
+
+    /// What the user typed since the last call, if anything. It never blocks.
+    pub(crate) fn typed(&mut self) -> Option<Typed> {
+        self.0.typed()
+    }
 }
 
 #[cfg(unix)]
 mod system {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    use rustix::process::getpgrp;
-    use rustix::stdio::stdin;
-    use rustix::termios::tcgetpgrp;
+    use libatmn::Secret;
 
-    /// More bytes than a terminal accepts on one line.
-    const LINE_LIMIT: usize = 8 * 1024;
+    use super::Typed;
+    use crate::hidden::Hidden;
 
-    pub(super) fn line() -> Option<Vec<u8>> {
-        is_readable().then(read)?
+    pub(super) struct Keyboard {
+        /// `None` if the terminal cannot be changed.
+        input: Option<Hidden>,
+        /// Lines that are not complete yet, and those that the caller has not taken.
+        bytes: Vec<u8>,
     }
 
-    /// Whether a line is available. In the background, reading would stop the process, and the line is for another one.
-    fn is_readable() -> bool {
-        let no_wait = Timespec { tv_sec: 0, tv_nsec: 0 };
-        tcgetpgrp(stdin()).is_ok_and(|group| group == getpgrp())
-            && poll(&mut [PollFd::new(&stdin(), PollFlags::IN)], Some(&no_wait)).is_ok_and(|ready| ready > 0)
-    }
+    impl Keyboard {
+        pub(super) fn open() -> Self {
+            Self { input: Hidden::open().ok(), bytes: Vec::new() }
+        }
 
-    /// Reads once, without a buffer: a terminal returns one line, and further lines stay for the next program.
-    fn read() -> Option<Vec<u8>> {
-        let mut bytes = vec![0; LINE_LIMIT];
-        let length = rustix::io::read(stdin(), &mut bytes).ok()?;
-        bytes.truncate(length);
-        Some(bytes)
+        pub(super) fn typed(&mut self) -> Option<Typed> {
+            self.input.as_ref()?.read_now(&mut self.bytes);
+            if self.bytes == b"c" {
+                self.bytes.clear();
+                return Some(Typed::Copy);
+            }
+            let end = self.bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r' | 0x04))?;
+            let line: Vec<u8> = self.bytes.drain(..=end).collect();
+            Some(Typed::Line(Secret::from(String::from_utf8_lossy(&crate::hidden::edited(&line)).into_owned())))
+        }
     }
 }
 
@@ -58,6 +93,23 @@ mod system {
     use std::sync::mpsc::{Receiver, channel};
     use std::sync::{LazyLock, Mutex};
     use std::thread;
+
+    use libatmn::Secret;
+
+    use super::Typed;
+
+    pub(super) struct Keyboard;
+
+    impl Keyboard {
+        pub(super) fn open() -> Self {
+            Self
+        }
+
+        pub(super) fn typed(&mut self) -> Option<Typed> {
+            let line = LINES.lock().ok()?.try_recv().ok()?;
+            Some(Typed::Line(Secret::from(String::from_utf8_lossy(&line).into_owned())))
+        }
+    }
 
     /// The lines from stdin. Windows cannot check for a line without reading it, so a thread reads until the process ends.
     static LINES: LazyLock<Mutex<Receiver<Vec<u8>>>> = LazyLock::new(|| {
@@ -71,10 +123,6 @@ mod system {
         });
         Mutex::new(lines)
     });
-
-    pub(super) fn line() -> Option<Vec<u8>> {
-        LINES.lock().ok()?.try_recv().ok()
-    }
 
     fn read() -> Option<Vec<u8>> {
         let mut bytes = Vec::new();

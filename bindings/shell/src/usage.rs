@@ -8,11 +8,24 @@ use crate::cli::Cli;
 
 /// The error for a command line that clap refused.
 pub(crate) fn error(refused: &clap::Error) -> Error {
+    if refused.context().any(|(_, value)| is_key(&value.to_string())) {
+        return key_argument();
+    }
+    if let Some(hint) = other_program(&text(refused, ContextKind::InvalidSubcommand)) {
+        return Error::new(ErrorCode::InvalidArgument, message(refused)).with_hint(hint);
+    }
     let hint = match suggestion(refused) {
         Some(suggestion) => format!("Did you mean `{suggestion}`? Run `{}` for help.", help_command()),
         None => format!("Run `{}` for help.", help_command()),
     };
     Error::new(ErrorCode::InvalidArgument, message(refused)).with_hint(hint)
+}
+
+/// The error for a key among the arguments. Other programs can read arguments, and shells keep them.
+fn key_argument() -> Error {
+    let message = "A key must not be a command-line argument, because other programs can read it; pass it on stdin.";
+    Error::new(ErrorCode::InvalidArgument, message)
+        .with_hint("Run `atmn save` and paste the key, or run `atmn save <FILE`. Your shell may have kept the argument in its history.")
 }
 
 fn message(refused: &clap::Error) -> String {
@@ -21,10 +34,6 @@ fn message(refused: &clap::Error) -> String {
     match refused.kind() {
         ErrorKind::InvalidSubcommand => {
             format!("The command `{}` does not exist.", text(refused, ContextKind::InvalidSubcommand))
-        }
-        ErrorKind::UnknownArgument if is_key(&argument) => {
-            "A key must not be a command-line argument, because other programs can read it; pass it on stdin."
-                .to_owned()
         }
         ErrorKind::UnknownArgument => format!("The argument `{argument}` does not exist."),
         ErrorKind::InvalidValue if value.is_empty() => format!("The option `{argument}` needs a value."),
@@ -48,6 +57,19 @@ fn message(refused: &clap::Error) -> String {
     }
 }
 
+/// The way to a command that users of Autumn's npm package know.
+fn other_program(command: &str) -> Option<String> {
+    match command {
+        "push" | "pull" | "init" | "preview" | "nuke" | "customers" | "products" | "features" => {
+            Some(format!("It is a command of Autumn's npm package. Run `npx atmn {command}`."))
+        }
+        "dashboard" => Some("Run `atmn open` to open the dashboard, or `npx atmn dashboard`.".to_owned()),
+        "docs" => Some("Run `atmn open docs`.".to_owned()),
+        "keys" => Some("Run `atmn key` to print the active key, or `atmn open keys`.".to_owned()),
+        _ => None,
+    }
+}
+
 /// A part of clap's error. Several arguments are listed.
 fn text(refused: &clap::Error, kind: ContextKind) -> String {
     match refused.get(kind) {
@@ -58,7 +80,8 @@ fn text(refused: &clap::Error, kind: ContextKind) -> String {
     }
 }
 
-fn is_key(text: &str) -> bool {
+/// Whether a text contains a key or a token.
+pub(crate) fn is_key(text: &str) -> bool {
     ["am_sk_", "am_pk_", "am_oauth_", "am_jwt_"].iter().any(|prefix| text.contains(prefix))
 }
 

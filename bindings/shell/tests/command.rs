@@ -11,10 +11,8 @@ fn key_prints_only_the_key_to_a_pipe() {
     let _ = project.save().run().ok();
     let done = project.atmn(["key"]).run().ok();
     assert_eq!(done.stdout, format!("{SANDBOX}\n"));
-    assert_eq!(
-        done.stderr,
-        format!("The active sandbox key is from AUTUMN_SECRET_KEY in {}, line 1.\n", project.path(".env").display())
-    );
+    assert_eq!(done.stderr, "");
+    assert!(in_terminal(&project, "key").contains("The active sandbox key is from AUTUMN_SECRET_KEY in "));
     assert_eq!(project.atmn(["key", "-q"]).run().ok().stderr, "");
     let verbose = project.atmn(["key", "-v"]).run().ok();
     assert_eq!(verbose.stdout, done.stdout);

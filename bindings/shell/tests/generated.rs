@@ -13,7 +13,7 @@ fn fresh() -> BTreeMap<String, Vec<u8>> {
         [(Shell::Bash, "atmn.bash"), (Shell::Zsh, "_atmn"), (Shell::Fish, "atmn.fish"), (Shell::PowerShell, "atmn.ps1")]
     {
         let mut text = Vec::new();
-        clap_complete::generate(shell, &mut atmn_cli::command(), "atmn", &mut text);
+        clap_complete::generate(shell, &mut atmn_cli::command_for_completion(), "atmn", &mut text);
         files.insert(format!("completions/{name}"), tidy(&text));
     }
     let mut command = atmn_cli::command();
@@ -25,9 +25,10 @@ fn fresh() -> BTreeMap<String, Vec<u8>> {
 fn man(command: &clap::Command, files: &mut BTreeMap<String, Vec<u8>>) {
     let name: &'static str = command.get_display_name().unwrap_or(command.get_name()).to_owned().leak();
     let mut page = Vec::new();
-    clap_mangen::Man::new(command.clone().name(name).after_long_help(clap::builder::Resettable::Reset))
-        .render(&mut page)
-        .unwrap();
+    let plain = command.clone().name(name).before_help(clap::builder::Resettable::Reset);
+    let plain = plain.after_help(clap::builder::Resettable::Reset).after_long_help(clap::builder::Resettable::Reset);
+    clap_mangen::Man::new(plain).render(&mut page).unwrap();
+    let mut page = with_values(command, &String::from_utf8(page).unwrap()).into_bytes();
     if command.get_after_long_help().is_some() {
         page.extend(sections().into_bytes());
     }
@@ -35,6 +36,20 @@ fn man(command: &clap::Command, files: &mut BTreeMap<String, Vec<u8>>) {
     for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
         man(subcommand, files);
     }
+}
+
+/// The synopsis with the values of options, which clap_mangen leaves out, and with the name that the help gives a command.
+fn with_values(command: &clap::Command, page: &str) -> String {
+    let mut lines: Vec<String> = page.lines().map(str::to_owned).collect();
+    let synopsis = lines.iter().position(|line| line == ".SH SYNOPSIS").unwrap() + 1;
+    for argument in command.get_arguments().filter(|argument| argument.get_action().takes_values()) {
+        let (Some(long), Some(values)) = (argument.get_long(), argument.get_value_names()) else { continue };
+        let option = format!("\\-\\-{}\\fR", long.replace('-', "\\-"));
+        let value = format!("{option} \\fI{}\\fR", values[0].replace('-', "\\-"));
+        lines[synopsis] = lines[synopsis].replacen(&option, &value, 1);
+    }
+    lines[synopsis] = lines[synopsis].replace("<\\fIsubcommands\\fR>", "<\\fICOMMAND\\fR>");
+    lines.join("\n") + "\n"
 }
 
 /// The sections after the options in `--help`, as sections of a man page.
@@ -51,6 +66,36 @@ fn sections() -> String {
 fn tidy(text: &[u8]) -> Vec<u8> {
     let text = String::from_utf8(text.to_vec()).unwrap();
     text.lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>().into_bytes()
+}
+
+#[test]
+fn completions_list_values_and_no_hidden_options() {
+    let files = fresh();
+    for (name, text) in files.iter().filter(|(name, _)| name.starts_with("completions/")) {
+        let text = String::from_utf8(text.clone()).unwrap();
+        assert!(!text.contains("controls") && !text.contains("--ports"), "{name} lists hidden options");
+        // The generator for PowerShell completes no values, and that for fish only those of options.
+        let values: &[&str] = match name.rsplit('.').next() {
+            Some("ps1") => &[],
+            Some("fish") => &["always", "PATCH"],
+            _ => &["always", "PATCH", "powershell", "billing"],
+        };
+        values.iter().for_each(|value| assert!(text.contains(value), "{name} does not complete {value}"));
+    }
+}
+
+#[test]
+fn man_pages_refer_only_to_pages_that_exist() {
+    let files = fresh();
+    for (name, text) in files.iter().filter(|(name, _)| name.starts_with("man/")) {
+        let text = String::from_utf8(text.clone()).unwrap().replace("\\-", "-");
+        for reference in text.split_whitespace().filter_map(|word| word.strip_suffix("(1)")) {
+            assert!(files.contains_key(&format!("man/{reference}.1")), "{name} refers to {reference}(1)");
+        }
+        assert!(!text.contains("subcommands>"), "{name}");
+    }
+    let login = String::from_utf8(files["man/atmn-login.1"].clone()).unwrap();
+    assert!(login.contains("[\\fB\\-\\-timeout\\fR \\fITIME\\fR]"), "{login}");
 }
 
 #[test]

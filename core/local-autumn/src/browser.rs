@@ -1,14 +1,14 @@
 //! The pages in the browser: sign in, consent, and the list of keys.
 
 use hyper::StatusCode;
-use hyper::header::{COOKIE, SET_COOKIE};
+use hyper::header::{ACCEPT, COOKIE, SET_COOKIE};
 use libatmn::__internal::config::AUTHORIZE_PATH;
 
 use crate::accounts;
 use crate::authorization::Rejection;
 use crate::form::Parameters;
 use crate::page;
-use crate::response::{Handled, Request, Response, page, redirect, with_header};
+use crate::response::{Handled, Request, Response, page, redirect, request_error, with_header};
 use crate::sessions::Session;
 use crate::state::ServerState;
 use crate::store::Store;
@@ -139,6 +139,15 @@ pub(crate) fn revoke_key(store: &Store, request: &Request) -> Handled {
         }
         _ => Ok(bad_request("This key does not exist")),
     }
+}
+
+/// A URL that does not exist: a page for browsers, JSON for programs.
+pub(crate) fn not_found(request: &Request) -> Response {
+    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
+    if accept.is_some_and(|types| types.contains("text/html")) {
+        return page(StatusCode::NOT_FOUND, &page::not_found(), None);
+    }
+    request_error(StatusCode::NOT_FOUND, "This path does not exist", "NOT_FOUND")
 }
 
 fn bad_request(reason: &str) -> Response {

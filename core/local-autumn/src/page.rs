@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use libatmn::Environment;
+
 use crate::accounts::{Organization, Person, people};
 use crate::keys::StoredKey;
 
@@ -12,7 +14,7 @@ pub(crate) const STYLE: &str = "\
 *{box-sizing:border-box}body{margin:0;padding:6vh 1rem;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}\
 main{max-width:27rem;margin:auto;padding:2rem;background:var(--card);border:1px solid var(--line);border-radius:1rem}\
 header,footer{max-width:27rem;margin:0 auto 1rem;color:var(--soft);font-size:.875rem}footer{margin:1rem auto 0}\
-h1{margin:0 0 .5rem;font-size:1.5rem;line-height:1.25}h2{margin:1.75rem 0 .5rem;font-size:1.05rem}p{margin:.5rem 0}\
+h1{margin:0 0 .5rem;font-size:1.5rem;line-height:1.25}h2{margin:1.75rem 0 .5rem;font-size:1.05rem}h3{margin:1rem 0 .25rem;color:var(--soft);font-size:.875rem}p{margin:.5rem 0}\
 fieldset{margin:1.25rem 0;padding:0;border:0}legend{padding:0;font-weight:600}\
 label{display:block;margin:.5rem 0;padding:.75rem 1rem;border:1px solid var(--line);border-radius:.625rem}\
 label:has(:checked){border-color:var(--leaf)}input{accent-color:var(--leaf);margin:0 .5rem 0 0}\
@@ -73,6 +75,11 @@ pub(crate) fn failure(error: &str, description: &str) -> ServerPage {
         escape(error)
     );
     ServerPage::new("Login cannot continue", content)
+}
+
+/// The page for a URL without a page.
+pub(crate) fn not_found() -> Page {
+    Page::new("Page not found", "<p>There is no page at this URL.</p>\n<p>The API keys are <a href=\"/\">here</a>.</p>")
 }
 
 /// The list of people. `query` is the authorization request that continues after the sign-in, or empty.
@@ -138,11 +145,16 @@ fn permissions(content: &mut String, scopes: &[String]) {
 pub(crate) fn keys(person: &Person, keys: &[StoredKey]) -> ServerPage {
     let mut content = format!("<p>{} ({})</p>\n", escape(person.name), escape(person.email));
     for organization in person.organizations {
-        let _ = writeln!(content, "<h2>{}</h2>\n<ul>", escape(organization.name));
-        for (index, key) in keys.iter().enumerate().filter(|(_, key)| key.organization == *organization) {
-            key_line(&mut content, index, key);
+        let _ = writeln!(content, "<h2>{}</h2>", escape(organization.name));
+        for (title, environment) in [("Sandbox", Environment::Sandbox), ("Live", Environment::Live)] {
+            let of_group = |key: &StoredKey| key.organization == *organization && key.key.environment() == environment;
+            let group: Vec<_> = keys.iter().enumerate().filter(|(_, key)| of_group(key)).collect();
+            if !group.is_empty() {
+                let _ = writeln!(content, "<h3>{title}</h3>\n<ul>");
+                group.into_iter().for_each(|(index, key)| key_line(&mut content, index, key));
+                content.push_str("</ul>\n");
+            }
         }
-        content.push_str("</ul>\n");
     }
     content.push_str("<form method=\"post\" action=\"/sign-out\">\n<button class=\"quiet\">Sign out</button>\n</form>");
     ServerPage::new("API keys", content)

@@ -46,7 +46,7 @@ pub(crate) fn handle(store: &Store, request: &Request, controls: bool) -> Respon
 
 fn page_or_endpoint(store: &Store, request: &Request) -> Handled {
     let Some((method, _, handler)) = ROUTES.iter().find(|(_, path, _)| *path == request.uri().path()) else {
-        return Ok(request_error(StatusCode::NOT_FOUND, "This path does not exist", "NOT_FOUND"));
+        return Ok(browser::not_found(request));
     };
     if request.method() != method {
         let response = request_error(

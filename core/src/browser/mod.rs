@@ -99,6 +99,19 @@ impl Browser {
     }
 }
 
+/// The program that would open a URL, or why none would.
+pub(crate) fn find_browser(host: &Host, kind: &HostKind) -> Result<String, String> {
+    let candidates = match plan("https://example.com/", host.text("BROWSER"), Platform::of(host, kind)) {
+        OpenPlan::Try(candidates) => candidates,
+        OpenPlan::Skip(reason) => return Err(reason.to_owned()),
+    };
+    let installed = candidates.iter().find(|candidate| find(&candidate.program, host).is_some());
+    let names = || candidates.iter().map(|candidate| file_name(&candidate.program)).collect::<Vec<_>>().join(", ");
+    installed
+        .map(|candidate| file_name(&candidate.program).to_owned())
+        .ok_or_else(|| format!("{} is not installed", names()))
+}
+
 fn exit_result(code: Option<i32>) -> Result<(), String> {
     match code {
         Some(0) => Ok(()),

@@ -77,7 +77,8 @@ pub(super) fn login_needed(rejected: &ApiKey, location: &Location, reason: &str,
             error = error.with(name, text);
         }
     }
-    with_location(error.with_cause(cause), location)
+    let response = cause.response.clone();
+    with_location(Error { response, ..error.with_cause(cause) }, location)
 }
 
 /// The hint if a login cannot replace a key from this location; `None` if it can.

@@ -11,7 +11,7 @@ use super::{ApiRequest, ClientOptions};
 use crate::api::{self, ExpectedOrganization, OrganizationIdentity};
 use crate::cancel::Cancel;
 use crate::config::ORGANIZATION_PATH;
-use crate::error::Result;
+use crate::error::{Error, FailedResponse, Result};
 use crate::event::{Event, EventCode};
 use crate::host::Host;
 use crate::http::{ApiResponse, Http};
@@ -107,7 +107,9 @@ impl ClientState {
             let error = api::failure(self.server(), &response, &[found.key.reveal()]);
             let environment = found.key.environment().name();
             let known = error.context.contains_key("env");
-            return Err(with_location(if known { error } else { error.with("env", environment) }, &found.source));
+            let error = with_location(if known { error } else { error.with("env", environment) }, &found.source);
+            let ApiResponse { status, headers, body } = response;
+            return Err(Error { response: Some(Arc::new(FailedResponse { status, headers, body })), ..error });
         }
         let path = request.path.split('?').next();
         if path == Some(ORGANIZATION_PATH)

@@ -22,13 +22,34 @@ pub struct Error {
     pub context: BTreeMap<&'static str, String>,
     /// The error that caused this one.
     pub cause: Option<Arc<dyn StdError + Send + Sync>>,
+    /// The whole response, if the server answered a call of [`Client`](crate::Client) with an error.
+    #[doc(hidden)]
+    pub response: Option<Arc<FailedResponse>>,
+}
+
+/// A response that is not 2xx, as the server sent it.
+#[doc(hidden)]
+pub struct FailedResponse {
+    /// The status code.
+    pub status: u16,
+    /// Names in lower case and their values, in the order of arrival.
+    pub headers: Vec<(String, String)>,
+    /// The whole body, decompressed.
+    pub body: Vec<u8>,
+}
+
+/// Headers and body may hold secrets.
+impl fmt::Debug for FailedResponse {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("FailedResponse").field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 impl Error {
     /// An error with a message. The `with_…` functions add the rest.
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None, context: BTreeMap::new(), cause: None }
+        Self { code, message: message.into(), hint: None, context: BTreeMap::new(), cause: None, response: None }
     }
 
     /// An invalid argument or option.

@@ -92,6 +92,12 @@ impl Destination {
         &self.host
     }
 
+    /// The name of the project's directory for the result page; empty for the root directory.
+    pub(super) fn project(&self) -> String {
+        let name = self.file.parent().and_then(|directory| directory.file_name());
+        name.unwrap_or_default().to_string_lossy().into_owned()
+    }
+
     /// The file name for the result page: that of the link, if the file is behind one.
     pub(super) fn file_name(&self, saved: Option<&SaveResult>) -> String {
         let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();

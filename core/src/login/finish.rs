@@ -61,7 +61,8 @@ impl Finish<'_> {
         let page = match &result {
             Ok(login) => {
                 let name = login.organization.as_ref().map(|organization| organization.name.as_str());
-                page::saved(name, &login.environments, &self.destination.file_name(login.saved.as_ref()))
+                let file = self.destination.file_name(login.saved.as_ref());
+                page::saved(name, &login.environments, &file, &self.destination.project())
             }
             Err(error) if error.code == ErrorCode::LoginDenied => page::denied(),
             Err(error) => page::failed(&error.message),

@@ -6,11 +6,13 @@ use crate::text::sanitize;
 
 /// The style sheet, inline in every page; the Content-Security-Policy allows exactly these bytes.
 const STYLE: &str = "\
-:root{color-scheme:light dark;--ink:#2b2118;--soft:#6b5a4a;--paper:#faf6f0;--card:#fff;--line:#e2d6c8;--mark:#a8430f}\
-@media(prefers-color-scheme:dark){:root{--ink:#f3ebe2;--soft:#bcab9a;--paper:#191410;--card:#241d17;--line:#43372c;--mark:#ff9b5e}}\
+:root{color-scheme:light dark;--ink:#2b2118;--soft:#6b5a4a;--paper:#faf6f0;--card:#fff;--line:#e2d6c8;--mark:#6b5a4a;--good:#1a7f37;--bad:#b3261e;--warn:#8a5a00}\
+@media(prefers-color-scheme:dark){:root{--ink:#f3ebe2;--soft:#bcab9a;--paper:#191410;--card:#241d17;--line:#43372c;--mark:#bcab9a;--good:#56d364;--bad:#ff8a80;--warn:#e3b341}}\
 *{box-sizing:border-box}body{margin:0;padding:8vh 1rem;background:var(--paper);color:var(--ink);font:1rem/1.55 system-ui,sans-serif}\
 main,footer{max-width:28rem;margin:auto}\
-main{padding:2rem;background:var(--card);border:1px solid var(--line);border-radius:1rem;overflow-wrap:anywhere}\
+main{padding:2rem;background:var(--card);border:1px solid var(--line);border-top:.25rem solid var(--mark);border-radius:1rem;\
+overflow-wrap:anywhere}.good{--mark:var(--good)}.bad{--mark:var(--bad)}.warn{--mark:var(--warn)}\
+.brand{margin:0 0 1.25rem;color:var(--soft);font-weight:600}\
 .mark{display:block;width:2.5rem;height:2.5rem;margin:0 0 1rem;border:2px solid var(--mark);border-radius:50%;\
 color:var(--mark);font-size:1.25rem;line-height:2.25rem;text-align:center}\
 h1{margin:0 0 .5rem;font-size:1.5rem;line-height:1.25}p{margin:.75rem 0 0}\
@@ -31,7 +33,7 @@ self.addEventListener('activate', (event) => event.waitUntil((async () => {
 ";
 
 /// The hash of [`STYLE`] for the Content-Security-Policy; a test recomputes it.
-const STYLE_HASH: &str = "sha256-sTx4GYBTmosFDuJ1//C7cxLS11vlzq2NQasohnuiYrY=";
+const STYLE_HASH: &str = "sha256-DeIlxLXPBVESZjVBEElP7fGqzr1GkBLZNrGztSAxhHo=";
 
 /// The media type of the pages.
 const HTML: &str = "text/html; charset=utf-8";
@@ -103,11 +105,12 @@ impl Page {
         bytes
     }
 
-    fn new(status: &'static str, mark: &str, title: &str, content: &str) -> Self {
+    fn new(status: &'static str, look: Look, title: &str, content: &str) -> Self {
+        let (class, mark) = look.class_and_mark();
         let body = format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{title} · Autumn login</title>\n\
              <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<style>{STYLE}</style>\n</head>\n\
-             <body>\n<main>\n<span class=\"mark\" aria-hidden=\"true\">{mark}</span>\n<h1>{title}</h1>\n{content}\n</main>\n\
+             <body>\n<main class=\"{class}\">\n<p class=\"brand\">Autumn</p>\n<span class=\"mark\" aria-hidden=\"true\">{mark}</span>\n<h1>{title}</h1>\n{content}\n</main>\n\
              <footer>This page comes from the program on your computer that started the login.</footer>\n\
              </body>\n</html>\n"
         );
@@ -115,9 +118,30 @@ impl Page {
     }
 }
 
+/// The colour and the sign of a page. The title says the same in words.
+#[derive(Clone, Copy)]
+enum Look {
+    Success,
+    Denial,
+    Failure,
+    /// The login goes on, or has ended before.
+    Neutral,
+}
+
+impl Look {
+    fn class_and_mark(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Success => ("good", "✓"),
+            Self::Denial => ("warn", "–"),
+            Self::Failure => ("bad", "✗"),
+            Self::Neutral => ("plain", "?"),
+        }
+    }
+}
+
 /// The keys are saved. `organization` is `None` if the server did not send its name.
 #[must_use]
-pub(crate) fn saved(organization: Option<&str>, environments: &[Environment], file_name: &str) -> Page {
+pub(crate) fn saved(organization: Option<&str>, environments: &[Environment], file_name: &str, project: &str) -> Page {
     let names = environments.iter().map(|environment| environment.name()).collect::<Vec<_>>().join(" and ");
     let mut content = String::from("<p>Your API keys were created and saved.</p>\n<dl>\n");
     if let Some(name) = organization {
@@ -125,8 +149,11 @@ pub(crate) fn saved(organization: Option<&str>, environments: &[Environment], fi
     }
     content.push_str(&row(if environments.len() == 1 { "Environment" } else { "Environments" }, &names));
     content.push_str(&row("Saved in", file_name));
+    if !project.is_empty() {
+        content.push_str(&row("Project", project));
+    }
     content.push_str("</dl>\n<p>You can close this tab.</p>");
-    Page::new("200 OK", "✓", "You are logged in", &content)
+    Page::new("200 OK", Look::Success, "You are logged in", &content)
 }
 
 /// The user or the server refused the login.
@@ -134,7 +161,7 @@ pub(crate) fn saved(organization: Option<&str>, environments: &[Environment], fi
 pub(crate) fn denied() -> Page {
     let content = "<p>Access was not granted. No keys were created and nothing was saved.</p>\n\
                    <p>You can close this tab. To try again, start the login again.</p>";
-    Page::new("200 OK", "–", "Login denied", content)
+    Page::new("200 OK", Look::Denial, "Login denied", content)
 }
 
 /// The user approved, but the login failed afterwards; `message` is one sentence.
@@ -146,7 +173,7 @@ pub(crate) fn failed(message: &str) -> Page {
         escaped(message)
     );
     // Not a 5xx: browsers replace some of those with their own error pages.
-    Page::new("200 OK", "!", "Login failed", &content)
+    Page::new("200 OK", Look::Failure, "Login failed", &content)
 }
 
 /// The result page was fetched already.
@@ -154,7 +181,7 @@ pub(crate) fn failed(message: &str) -> Page {
 pub(crate) fn gone() -> Page {
     let content = "<p>The result of this login was already shown, and it is shown only once.</p>\n\
                    <p>You can close this tab. The program that started the login shows the result.</p>";
-    Page::new("410 Gone", "–", "Already shown", content)
+    Page::new("410 Gone", Look::Neutral, "Already shown", content)
 }
 
 /// A callback with the state of another login, or without state.
@@ -162,13 +189,18 @@ pub(crate) fn gone() -> Page {
 pub(crate) fn wrong_login() -> Page {
     let content = "<p>A login is waiting here, but this URL does not belong to it. Nothing was changed.</p>\n\
                    <p>If you came here from a login page, close this tab and use the most recent login page.</p>";
-    Page::new("400 Bad Request", "?", "Wrong login", content)
+    Page::new("400 Bad Request", Look::Neutral, "Wrong login", content)
 }
 
 /// A path that does not exist.
 #[must_use]
 pub(crate) fn not_found() -> Page {
-    Page::new("404 Not Found", "?", "Page not found", "<p>There is no page at this URL. Nothing was changed.</p>")
+    Page::new(
+        "404 Not Found",
+        Look::Neutral,
+        "Page not found",
+        "<p>There is no page at this URL. Nothing was changed.</p>",
+    )
 }
 
 /// The request head is larger than the limit. Browsers send cookies to every port of a host, so the cookies of other
@@ -178,12 +210,13 @@ pub(crate) fn too_large() -> Page {
                    still waiting.</p>\n\
                    <p>Paste the URL of this page into the program that started the login, or delete the cookies of \
                    localhost and reload this page.</p>";
-    Page::new("431 Request Header Fields Too Large", "?", "Request too large", content)
+    Page::new("431 Request Header Fields Too Large", Look::Neutral, "Request too large", content)
 }
 
 /// A request that is invalid or not wanted; `status` is code and reason of the status line.
 pub(crate) fn refused(status: &'static str) -> Page {
-    let page = Page::new(status, "?", "Request ignored", "<p>This request was ignored. Nothing was changed.</p>");
+    let page =
+        Page::new(status, Look::Neutral, "Request ignored", "<p>This request was ignored. Nothing was changed.</p>");
     match status.as_bytes() {
         [b'4', b'0', b'5', ..] => Page { header: Some(("Allow", "GET".into())), ..page },
         _ => page,
@@ -195,7 +228,7 @@ pub(crate) fn other_account() -> Page {
     let content = "<p>The login was started under another account of this computer, so this response was refused. \
                    Nothing was changed.</p>\n\
                    <p>If you started the login, paste the URL of this page into the program that started it.</p>";
-    Page::new("403 Forbidden", "?", "Other account", content)
+    Page::new("403 Forbidden", Look::Neutral, "Other account", content)
 }
 
 /// A script for a browser that asks for the one of a service worker, which another program once registered for this

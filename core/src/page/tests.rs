@@ -18,8 +18,8 @@ const HOSTILE: [&str; 9] = [
 
 fn all(text: &str) -> Vec<Page> {
     vec![
-        saved(Some(text), &[Environment::Sandbox, Environment::Live], text),
-        saved(None, &[Environment::Sandbox], ".env"),
+        saved(Some(text), &[Environment::Sandbox, Environment::Live], text, text),
+        saved(None, &[Environment::Sandbox], ".env", ""),
         denied(),
         failed(text),
         gone(),
@@ -127,10 +127,25 @@ fn long_text_is_truncated() {
 
 #[test]
 fn saved_page_shows_organization_environments_and_file() {
-    let page = saved(Some("Ahorn & Söhne"), &[Environment::Sandbox, Environment::Live], ".env");
+    let page = saved(Some("Ahorn & Söhne"), &[Environment::Sandbox, Environment::Live], ".env", "shop");
     for part in ["Ahorn &amp; Söhne", "sandbox and live", ".env", "You can close this tab."] {
         assert!(page.body.contains(part), "{part}");
     }
-    assert!(!saved(None, &[Environment::Sandbox], ".env").body.contains("Organization"));
+    assert!(!saved(None, &[Environment::Sandbox], ".env", "").body.contains("Organization"));
     assert!(!page.body.contains("will close"));
+}
+
+/// A user sees at a glance how the login ended, also without colours.
+#[test]
+fn success_denial_and_failure_differ_in_colour_mark_and_title() {
+    let pages = [saved(None, &[Environment::Live], ".env", "shop"), denied(), failed("It failed.")];
+    let part = |page: &Page, before: &str, after: &str| {
+        page.body.split(before).nth(1).unwrap().split(after).next().unwrap().to_owned()
+    };
+    for (before, after) in [("<main class=\"", "\""), ("aria-hidden=\"true\">", "<"), ("<h1>", "<")] {
+        let parts: std::collections::BTreeSet<_> = pages.iter().map(|page| part(page, before, after)).collect();
+        assert_eq!(parts.len(), 3, "{parts:?}");
+    }
+    assert!(pages[0].body.contains("<dt>Project</dt><dd><bdi>shop</bdi>"), "{}", pages[0].body);
+    assert!(pages.iter().all(|page| page.body.contains("Autumn</p>")));
 }

@@ -124,7 +124,7 @@ fn results() -> Value {
         "response": fields!(ApiResponse { status, headers, body }),
         "credential": ["kind", "key"],
         "event": fields!(Event { code, message, context }),
-        "error": fields!(Error { code, message, hint, context, cause }),
+        "error": fields!(Error { code, message, hint, context, cause } but response),
     })
 }
 

@@ -81,7 +81,7 @@ fn headers_are_sent_and_reserved_ones_are_refused() {
 fn errors_go_to_stderr_with_their_codes() {
     let (world, _) = world();
     let missing = world.atmn(&["api", "GET", "/v1/customers/unknown", "--json"]).end();
-    assert_eq!((missing.code, missing.stdout.as_str()), (1, ""), "{missing:?}");
+    assert_eq!((missing.code, &missing.json()["code"]), (1, &Value::from("customer_not_found")), "{missing:?}");
     let error: Value = serde_json::from_str(missing.stderr.lines().last().unwrap()).unwrap();
     check_shape("error", &error["error"]);
     assert_eq!(error["error"]["context"]["status"], "404");
@@ -150,4 +150,52 @@ fn signal_ends_the_login_and_frees_the_port() {
     assert!(done.stderr.contains("error[cancelled]: Request cancelled."), "{done:?}");
     assert_eq!(world.project.snapshot(), before);
     drop(std::net::TcpListener::bind(("127.0.0.1", world.port)).unwrap());
+}
+
+/// What the server says about single fields is in the body only.
+#[test]
+fn body_of_an_error_goes_to_stdout() {
+    let (world, _) = world();
+    let body = r#"{"message":"Validation failed","errors":[{"path":"email","limit":1.50}]}"#;
+    let fault = Fault::Answer { status: 400, headers: vec![("x-mine".into(), "1".into())], body: body.into() };
+    world.autumn.store().inject(CUSTOMERS, 2, fault);
+    let done = world.atmn(&["api", "POST", CUSTOMERS, "-d", "{}"]).end();
+    assert_eq!((done.code, done.stdout.trim_end()), (1, body), "{done:?}");
+    assert!(done.stderr.contains("error[api_error]: The server responded with 400: Validation failed."), "{done:?}");
+    let with_head = world.atmn(&["api", "POST", CUSTOMERS, "-d", "{}", "-i"]).end();
+    assert!(with_head.stdout.starts_with("HTTP 400\n") && with_head.stdout.contains("x-mine: 1\n"), "{with_head:?}");
+}
+
+#[test]
+fn method_follows_from_the_body_or_an_option() {
+    let (world, _) = world();
+    let _ = world.atmn(&["api", CUSTOMERS]).end().ok();
+    let created = world.atmn(&["api", CUSTOMERS, "-f", "id=cus_f", "-f", "name=1"]).end().ok().json();
+    assert_eq!((&created["id"], &created["name"]), (&Value::from("cus_f"), &Value::from("1")));
+    let listed = world.atmn(&["api", "-X", "GET", CUSTOMERS, "-f", "limit=1"]).end().ok().json();
+    assert_eq!(listed["limit"], 1);
+    let methods: Vec<String> = world.autumn.store().requests().iter().map(|request| request.method.clone()).collect();
+    assert_eq!(methods, ["GET", "POST", "GET"]);
+    for arguments in [&["api", "-X", "GET", "POST", CUSTOMERS][..], &["api", CUSTOMERS, "-f", "x"], &["api", "GET"]] {
+        assert_eq!(world.atmn(arguments).end().code, 2, "{arguments:?}");
+    }
+}
+
+#[test]
+fn paginate_requests_every_page() {
+    let (world, _) = world();
+    for id in ["cus_a", "cus_b", "cus_c"] {
+        let _ = world.atmn(&["api", CUSTOMERS, "-f", &format!("id={id}")]).end().ok();
+    }
+    let done = world.atmn(&["api", CUSTOMERS, "--query", "limit=2", "--paginate"]).end().ok();
+    let pages: Vec<Value> = serde_json::Deserializer::from_str(&done.stdout).into_iter().map(Result::unwrap).collect();
+    let ids: Vec<&str> = pages
+        .iter()
+        .flat_map(|page| page["list"].as_array().unwrap())
+        .map(|customer| customer["id"].as_str().unwrap())
+        .collect();
+    assert_eq!((pages.len(), ids), (2, vec!["cus_first", "cus_a", "cus_b", "cus_c"]));
+    for arguments in [&["api", "POST", CUSTOMERS, "--paginate"][..], &["api", "/v1/customers?offset=1", "--paginate"]] {
+        assert_eq!(world.atmn(arguments).end().code, 2, "{arguments:?}");
+    }
 }

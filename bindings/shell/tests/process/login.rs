@@ -244,16 +244,16 @@ fn env_prints_local_facts_and_fails_without_the_server() {
     let nothing = world.atmn(&["env", "--json"]).end();
     assert_eq!((nothing.code, nothing.stdout.as_str()), (4, ""));
     world.project.write(".env", "AUTUMN_SECRET_KEY=am_sk_test_planted0123\n");
-    let known = |done: &Done, code: &str| {
-        assert_eq!(done.code, 1, "{done:?}");
+    let known = |done: &Done, exit_code: i32, code: &str| {
+        assert_eq!(done.code, exit_code, "{done:?}");
         assert_eq!(done.json()["organization"], Value::Null);
         assert_eq!(done.json()["source"]["line"], 1);
         assert!(done.stderr.contains(code) && !done.stdout.contains("planted0123"), "{done:?}");
     };
-    known(&world.atmn(&["env", "--json"]).end(), "invalid_secret_key");
+    known(&world.atmn(&["env", "--json"]).end(), 4, "invalid_secret_key");
     let mut offline = world.command(&["--default-signal"], &["env", "--json"]);
     offline.env("ATMN_BACKEND_URL", "http://localhost:1");
-    known(&world.start(&mut offline).end(), "connect_failed");
+    known(&world.start(&mut offline).end(), 1, "connect_failed");
     let plain = world.atmn(&["env"]).end();
     assert!(plain.stdout.contains("Organization  unknown\n") && plain.stdout.contains(".env, line 1"), "{plain:?}");
 }

@@ -4,6 +4,9 @@
 mod accounts;
 mod api;
 mod documents;
+mod exact;
 mod login;
+mod run;
 mod shapes;
+mod terminals;
 mod world;

@@ -36,7 +36,7 @@ fn keys(world: &CommandFixture, shapes: &mut Shapes) {
     shapes.check("location", &found["source"]);
     check_shape("location", &world.atmn(&["key", "--explain", "--json"]).end().ok().json());
     let unknown = world.atmn(&["env", "--json"]).end();
-    assert_eq!(unknown.code, 1, "{unknown:?}");
+    assert_eq!(unknown.code, 4, "{unknown:?}");
     check_shape("identity", &unknown.json());
     shapes.check("logout_result", &world.atmn(&["logout", "--json"]).end().ok().json());
 }

@@ -189,9 +189,14 @@ impl Process {
         self.next(Instant::now() + TIMEOUT)
     }
 
-    /// Reads to the end, and waits for the process.
+    /// Closes stdin, reads to the end, and waits for the process.
     pub(crate) fn end(mut self) -> Done {
         drop(self.child.stdin.take());
+        self.end_open()
+    }
+
+    /// Reads to the end while stdin stays open, and waits for the process.
+    pub(crate) fn end_open(mut self) -> Done {
         let until = Instant::now() + TIMEOUT;
         while self.next(until).is_some() {}
         let code = self.child.wait().unwrap().code().unwrap_or(-1);

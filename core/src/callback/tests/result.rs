@@ -5,7 +5,7 @@ use crate::config::CALLBACK_FINISH_TIMEOUT;
 use crate::page::{self, Page};
 
 fn saved() -> Page {
-    page::saved(Some("Acme"), &[crate::key::Environment::Sandbox], ".env")
+    page::saved(Some("Acme"), &[crate::key::Environment::Sandbox], ".env", "shop")
 }
 
 /// Checks that `finish` does not wait for a browser. The clock stands still unless the server waits.

@@ -1,0 +1,42 @@
+//! `atmn open`
+
+use std::process::ExitCode;
+
+use libatmn::{Error, Host, Result, Server, blocking};
+use serde_json::json;
+
+use crate::cli::{Global, OpenArguments, Page};
+use crate::output::Output;
+
+const DOCUMENTATION: &str = "https://docs.useautumn.com";
+
+pub(crate) fn run(arguments: &OpenArguments, global: &Global, output: &Output) -> Result<ExitCode> {
+    let host = Host::current();
+    let url = url(arguments.page, &Server::choose(global.server().as_ref(), &host)?)?;
+    let opened = if arguments.no_browser { None } else { Some(blocking::open_browser(&url, &host)?) };
+    match &opened {
+        Some(Ok(_)) => output.done("Opened your browser."),
+        Some(Err(reason)) => output.warning(&format!("{reason} Open the URL yourself.")),
+        None => {}
+    }
+    if output.json {
+        return Ok(output.data_json(&json!({ "url": url, "opened": matches!(opened, Some(Ok(_))) })));
+    }
+    Ok(output.data(&url))
+}
+
+/// # Errors
+/// `invalid_argument`: the dashboard of a custom server is not known.
+fn url(page: Page, server: &Server) -> Result<String> {
+    let path = match page {
+        Page::Docs => return Ok(DOCUMENTATION.to_owned()),
+        Page::Dashboard => "",
+        Page::Keys => "/dev?tab=api_keys",
+        Page::Billing => "/customers",
+    };
+    let dashboard = server.dashboard().ok_or_else(|| {
+        Error::invalid("server", format!("The dashboard of {server} is not known."))
+            .with_hint("Ask the server's operator for its URL, or unset `ATMN_BACKEND_URL` to open Autumn's own.")
+    })?;
+    Ok(format!("{dashboard}{path}"))
+}

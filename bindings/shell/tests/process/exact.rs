@@ -1,0 +1,252 @@
+//! What scripts rely on: streams, exit codes, JSON and the options that each command uses.
+
+use std::fs::File;
+use std::process::Stdio;
+
+use atmn_tests::project::{LIVE, SANDBOX};
+use libatmn::{Environment, Kind};
+use serde_json::Value;
+
+use crate::world::CommandFixture;
+
+/// A key of the local Autumn.
+fn valid(world: &CommandFixture, environment: Environment) -> libatmn::ApiKey {
+    let fits = |key: &libatmn::ApiKey| key.kind() == Kind::Secret && key.environment() == environment;
+    world.autumn.store().keys().into_iter().find(|known| fits(&known.key)).unwrap().key
+}
+
+#[test]
+fn options_without_an_effect_are_refused() {
+    let world = CommandFixture::new();
+    for arguments in [
+        &["login", "-p"][..],
+        &["login", "--complete", "--dir", "x"],
+        &["logout", "-p"],
+        &["save", "-p"],
+        &["save", "-l"],
+        &["key", "-l"],
+        &["key", "--check", "-p"],
+        &["key", "--verify"],
+        &["env", "--headless"],
+        &["run", "-l", "--", "true"],
+        &["serve", "-l"],
+        &["serve", "--headless"],
+        &["serve", "--dir", "x"],
+        &["completions", "bash", "--dir", "x"],
+        &["open", "-p"],
+        &["doctor", "-p"],
+    ] {
+        let done = world.atmn(arguments).end();
+        assert_eq!((done.code, done.stdout.as_str()), (2, ""), "{arguments:?} {done:?}");
+        assert!(done.stderr.starts_with("error[invalid_argument]: ") && done.stderr.contains("  hint: "), "{done:?}");
+    }
+    world.assert_untouched();
+}
+
+#[test]
+fn every_login_that_is_required_exits_with_4() {
+    let world = CommandFixture::new();
+    world.project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+    for arguments in [&["env"][..], &["api", "/v1/customers"], &["env", "-p"], &["run", "-p", "--", "true"]] {
+        assert_eq!(world.atmn(arguments).end().code, 4, "{arguments:?}");
+    }
+    let mut process = world.command(&["--default-signal"], &["env"]);
+    assert_eq!(world.start(process.env("AUTUMN_SECRET_KEY", SANDBOX)).end().code, 4);
+    for arguments in [&["key", "--check", "--verify"][..], &["save", "--verify"]] {
+        let mut process = world.atmn(arguments);
+        process.feed(SANDBOX);
+        assert_eq!(process.end().code, 4, "{arguments:?}");
+    }
+}
+
+#[test]
+fn usage_errors_are_json_with_json() {
+    let world = CommandFixture::new();
+    for arguments in [
+        &["--json"][..],
+        &["--json", "logn"],
+        &["--json", "api"],
+        &["--json", "api", "GET"],
+        &["login", "--json", "--timeout", "x"],
+        &["login", "--json", "-p"],
+        &["--json", "push"],
+        &["save", "--json", SANDBOX],
+    ] {
+        let done = world.atmn(arguments).end();
+        let error: Value = serde_json::from_str(&done.stderr).unwrap_or_else(|_| panic!("{arguments:?} {done:?}"));
+        atmn_tests::check_shape("error", &error["error"]);
+        assert_eq!((done.code, done.stdout.as_str()), (2, ""), "{arguments:?}");
+    }
+}
+
+/// The end of a write to stdout is part of the result.
+#[test]
+fn output_that_does_not_arrive_is_an_error() {
+    let world = CommandFixture::new();
+    let key = valid(&world, Environment::Sandbox);
+    world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", key.reveal()));
+    for arguments in [
+        &["key"][..],
+        &["key", "--json"],
+        &["env"],
+        &["--help"],
+        &["-h"],
+        &["--version"],
+        &["api", "/v1/organization/me"],
+        &["api", "/v1/customers/unknown"],
+        &["completions", "bash"],
+        &["open", "--no-browser", "docs"],
+        &["doctor", "--offline"],
+    ] {
+        let mut command = world.command(&["--default-signal"], arguments);
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = command.stdout(full).stdin(Stdio::null()).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?} {stderr}");
+        assert!(stderr.contains("Cannot write to stdout."), "{arguments:?} {stderr}");
+    }
+}
+
+/// A full disk takes the first part of a response.
+#[test]
+fn response_on_a_full_disk_is_an_error() {
+    let world = CommandFixture::new();
+    let key = valid(&world, Environment::Sandbox);
+    let folder = world.project.path("disk");
+    std::fs::create_dir(&folder).unwrap();
+    let plain = world.command(&[], &["api", "/v1/organization/me"]);
+    let program: Vec<_> = plain.get_args().map(|word| word.to_str().unwrap().to_owned()).collect();
+    let line = format!(
+        "mount -t tmpfs -o size=4k none {0} && head -c 4096 /dev/zero >{0}/most; {1} >{0}/body; echo code $?",
+        folder.display(),
+        program.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" "),
+    );
+    let mut command = std::process::Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &line]).current_dir(world.project.path(""));
+    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env("AUTUMN_SECRET_KEY", key.reveal());
+    let done = world.start(&mut command).end();
+    assert!(done.stdout.contains("code 1"), "{done:?}");
+    assert!(done.stderr.contains("Cannot write to stdout."), "{done:?}");
+}
+
+#[test]
+fn key_in_a_pipe_is_alone() {
+    let world = CommandFixture::new();
+    world.project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+    let done = world.atmn(&["key"]).end().ok();
+    assert_eq!((done.stdout, done.stderr), (format!("{SANDBOX}\n"), String::new()));
+}
+
+#[test]
+fn save_reads_keys_as_people_have_them() {
+    for text in [
+        format!("AUTUMN_SECRET_KEY={SANDBOX}\nAUTUMN_PROD_SECRET_KEY='{LIVE}'\n"),
+        format!("\u{feff}\"{SANDBOX}\" '{LIVE}'"),
+        format!("PORT=80\r\nexport AUTUMN_SECRET_KEY=\"{SANDBOX}\" # mine\r\nAUTUMN_PROD_SECRET_KEY={LIVE}\r\n"),
+    ] {
+        let world = CommandFixture::new();
+        let mut process = world.atmn(&["save"]);
+        process.feed(&text);
+        let _ = process.end().ok();
+        let saved = world.project.read(".env");
+        assert_eq!(saved, format!("AUTUMN_SECRET_KEY={SANDBOX}\nAUTUMN_PROD_SECRET_KEY={LIVE}\n"), "{text:?}");
+    }
+}
+
+#[test]
+fn verify_asks_the_server_before_anything_is_saved() {
+    let world = CommandFixture::new();
+    let with_text = |arguments: &[&str], text: &str| {
+        let mut process = world.atmn(arguments);
+        process.feed(text);
+        process.end()
+    };
+    let key = valid(&world, Environment::Live);
+    let refused = with_text(&["save", "--verify"], &format!("{} {SANDBOX}", key.reveal()));
+    assert!(!world.project.path(".env").exists() && refused.code == 4, "{refused:?}");
+    let saved = with_text(&["save", "--verify"], key.reveal()).ok();
+    assert!(saved.stderr.contains("The server accepts am_sk_live_…"), "{saved:?}");
+    let checked = with_text(&["key", "--check", "--verify"], key.reveal()).ok();
+    assert_eq!(checked.stdout, "secret live\n");
+    let identity = with_text(&["key", "--check", "--verify", "--json"], key.reveal()).ok().json();
+    atmn_tests::check_shape("identity", &identity);
+}
+
+#[test]
+fn keys_in_arguments_are_refused_and_not_shown() {
+    let world = CommandFixture::new();
+    for arguments in
+        [&["save", SANDBOX][..], &[SANDBOX], &["key", SANDBOX], &["login", SANDBOX], &["api", "GET", "/v1", SANDBOX]]
+    {
+        let done = world.atmn(arguments).end();
+        assert_eq!(done.code, 2, "{done:?}");
+        assert!(!done.stderr.contains("planted") && done.stderr.contains("atmn save <FILE"), "{done:?}");
+    }
+}
+
+#[test]
+fn words_of_similar_commands_lead_somewhere() {
+    let world = CommandFixture::new();
+    world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", valid(&world, Environment::Sandbox).reveal()));
+    for arguments in [&["whoami"][..], &["status"], &["auth", "status"]] {
+        assert!(world.atmn(arguments).end().ok().stdout.contains("Organization  "), "{arguments:?}");
+    }
+    assert!(world.atmn(&["version"]).end().ok().stdout.starts_with("atmn 0."));
+    assert!(world.atmn(&["help", "login"]).end().ok().stdout.contains("--sandbox-only"));
+    for (word, way) in
+        [("push", "npx atmn push"), ("pull", "npx atmn pull"), ("init", "npx atmn init"), ("dashboard", "atmn open")]
+    {
+        let done = world.atmn(&[word]).end();
+        assert!(done.code == 2 && done.stderr.contains(way), "{done:?}");
+    }
+    assert!(world.atmn(&["logot"]).end().stderr.contains("Did you mean `logout`?"));
+}
+
+#[test]
+fn open_prints_the_url() {
+    let world = CommandFixture::new();
+    let open = |arguments: &[&str]| {
+        let mut command = world.command(&["--default-signal"], &[&["open"], arguments].concat());
+        world.start(command.env_remove("ATMN_BACKEND_URL").env("BROWSER", "false")).end()
+    };
+    assert_eq!(open(&["docs"]).ok().stdout, "https://docs.useautumn.com\n");
+    assert_eq!(open(&["-l", "--no-browser"]).ok().stdout, "http://localhost:3000\n");
+    let done = open(&["keys"]).ok();
+    assert!(done.stdout.starts_with("https://app.useautumn.com/") && done.stderr.contains("BROWSER=false"), "{done:?}");
+    assert_eq!(open(&["keys", "--json"]).ok().json()["opened"], false);
+    world.atmn(&["open", "keys"]).end().fails("invalid_argument");
+}
+
+#[test]
+fn doctor_reports_what_is_wrong() {
+    let world = CommandFixture::new();
+    world.project.git_init();
+    let port = world.port.to_string();
+    let doctor = |arguments: &[&str]| world.atmn(&[&["doctor", "--ports", &port], arguments].concat()).end();
+    let outcome = |report: &Value, subject: &str| {
+        let checks = report["checks"].as_array().unwrap().iter();
+        let mut of_subject = checks.filter(|check| check["check"] == subject).map(|check| check["outcome"].clone());
+        of_subject.next_back().unwrap_or_default()
+    };
+    world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", valid(&world, Environment::Sandbox).reveal()));
+    let fine = doctor(&["--json"]).ok().json();
+    for (subject, expected) in
+        [("server", "ok"), ("clock", "ok"), ("ports", "ok"), ("git", "warning"), ("sandbox key", "ok")]
+    {
+        assert_eq!(outcome(&fine, subject), expected, "{subject}: {fine}");
+    }
+    assert_eq!(outcome(&fine, "live key"), "warning", "{fine}");
+
+    let _in_use = std::net::TcpListener::bind(("127.0.0.1", world.port)).unwrap();
+    world.project.git(&["add", "--force", ".env"]);
+    world.project.write(".env.local", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+    let broken = doctor(&["--json"]);
+    assert_eq!(broken.code, 1, "{broken:?}");
+    for (subject, expected) in [("ports", "failed"), ("git", "failed"), ("sandbox key", "failed")] {
+        assert_eq!(outcome(&broken.json(), subject), expected, "{subject}: {broken:?}");
+    }
+    let plain = doctor(&[]);
+    assert!(plain.stdout.contains("failed   git") && plain.stdout.contains("git rm --cached"), "{plain:?}");
+    world.assert_no_secret_in(&plain);
+}

@@ -1,0 +1,190 @@
+//! What a user sees: recorded terminals of three widths, with and without colours, compared with committed recordings.
+//! `make generate` writes them.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use atmn_tests::project::binary;
+use atmn_tests::repository;
+
+use crate::world::{CommandFixture, Process};
+
+const WIDTHS: [usize; 3] = [40, 80, 200];
+
+/// A terminal of this width in which a command runs in `/srv/shop`, so that paths have the same length on every machine.
+fn terminal(world: &CommandFixture, width: usize, colored: bool, command: &str) -> Process {
+    let inside = format!(
+        "mount -t tmpfs none /srv && mkdir /srv/shop && mount --bind '{}' /srv/shop && cd /srv/shop && {command}",
+        world.project.path("").display()
+    );
+    world.project.write("../home/run", inside);
+    let line = format!(
+        "stty cols {width} rows 50; exec unshare --user --map-root-user --mount sh '{}/run'",
+        world.project.home().display()
+    );
+    let plain = world.command(&[], &["env"]);
+    let mut script = Command::new("env");
+    script.args(["--default-signal", "script", "--quiet", "--return", "--command", &line, "/dev/null"]).env_clear();
+    script.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    script.env("TERM", "xterm-256color").env("BROWSER", "/bin/true").env("TZ", "UTC").env("ATMN", binary());
+    // In a container, a login gives advice about ports; those of this kind have the network of their host.
+    script.env("container", "flatpak");
+    if !colored {
+        script.env("NO_COLOR", "1");
+    }
+    world.start(&mut script)
+}
+
+/// The screen after the last line: without status lines that were removed, and without what differs between runs.
+fn screen(text: &str) -> String {
+    let line = |line: &str| {
+        let line = line.trim_end_matches('\r');
+        let line = line.rsplit("\r\u{1b}[K").next().unwrap_or_default();
+        line.replace('\u{1b}', "␛")
+    };
+    let lines: Vec<String> = text.lines().map(line).collect();
+    stable(&lines.join("\n")) + "\n"
+}
+
+/// The text with the same port, time, key and link in every run.
+fn stable(text: &str) -> String {
+    let mut stable = String::new();
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).count();
+        if let Some(after) = rest.strip_prefix("localhost:").filter(|after| digits(after) == 5) {
+            stable.push_str("localhost:12345");
+            rest = &after[5..];
+        } else if let Some(after) = rest.strip_prefix("(until ") {
+            stable.push_str("(until 12:00");
+            rest = &after[5..];
+        } else if let Some(after) = rest.strip_prefix("_…") {
+            stable.push_str("_…abcd");
+            rest = &after[4..];
+        } else if let Some(after) = rest.strip_prefix("/oauth2/authorize?response_type") {
+            stable.push_str("/oauth2/authorize?QUERY");
+            rest = after.find('␛').map_or("", |end| &after[end..]);
+        } else {
+            stable.push(next);
+            rest = &rest[next.len_utf8()..];
+        }
+    }
+    stable
+}
+
+fn login(world: &CommandFixture, width: usize, colored: bool) -> String {
+    let mut process = terminal(world, width, colored, &format!("exec \"$ATMN\" login --ports {}", world.port));
+    let line = process.line_with("/oauth2/authorize?");
+    let url = line.split("]8;;").nth(1).unwrap().split('\u{1b}').next().unwrap().to_owned();
+    process.line_with("Opened your browser");
+    world.approve(&url);
+    process.end().ok().stdout
+}
+
+fn recording(width: usize, colored: bool) -> String {
+    let world = CommandFixture::new();
+    let show = |title: &str, text: &str| format!("$ atmn {title}\n{}\n", screen(text));
+    let run = |arguments: &str| {
+        let done = terminal(&world, width, colored, &format!("\"$ATMN\" {arguments}; true")).end();
+        show(arguments, &done.stdout)
+    };
+    let mut text = show("login", &login(&world, width, colored));
+    for arguments in
+        ["env", "login --sandbox-only", "api /v1/customers --query limit=1", "api /v1/customers/unknown", "logn", "-h"]
+    {
+        text.push_str(&run(arguments));
+    }
+    text
+}
+
+fn file(width: usize, colored: bool) -> PathBuf {
+    let kind = if colored { "colored" } else { "plain" };
+    repository().join(format!("bindings/shell/tests/recordings/{width}-{kind}.txt"))
+}
+
+#[test]
+fn generated_recordings_are_up_to_date() {
+    for (width, colored) in WIDTHS.into_iter().flat_map(|width| [(width, true), (width, false)]) {
+        let (fresh, path) = (recording(width, colored), file(width, colored));
+        if std::env::var_os("ATMN_GENERATE").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, &fresh).unwrap();
+        }
+        let known = std::fs::read_to_string(&path).unwrap_or_default();
+        let difference = fresh.lines().zip(known.lines()).find(|(fresh, known)| fresh != known);
+        assert!(fresh == known, "{}: run `make generate`; first difference: {difference:?}", path.display());
+    }
+    WIDTHS.into_iter().for_each(check_rules);
+}
+
+/// The recordings themselves keep the rules: styles only with colours, and no word broken at the edge.
+fn check_rules(width: usize) {
+    let read = |width, colored| std::fs::read_to_string(file(width, colored)).unwrap();
+    let styles = |text: &str| text.matches("␛[").count();
+    assert!(styles(&read(width, true)) > 20 && styles(&read(width, false)) == 0, "{width}");
+    let messages = |text: String| text.split("$ atmn -h").next().unwrap().to_owned();
+    let words = |text: String| messages(text).split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(words(read(width, false)), words(read(200, false)), "{width}");
+}
+
+#[test]
+fn pipes_and_plain_terminals_get_no_control_sequences() {
+    let world = CommandFixture::new();
+    for arguments in [&["-h"][..], &["env"], &["logn"], &["api", "/v1/customers"], &["doctor", "--offline"]] {
+        let mut command = world.command(&["--default-signal"], arguments);
+        let done = world.start(command.env("TERM", "xterm-256color")).end();
+        assert!(!done.stdout.contains('\u{1b}') && !done.stderr.contains('\u{1b}'), "{done:?}");
+    }
+    let mut forced = world.command(&["--default-signal"], &["logn"]);
+    assert!(world.start(forced.env("CLICOLOR_FORCE", "1")).end().stderr.contains('\u{1b}'));
+    for (name, value) in [("TERM", "dumb"), ("ACCESSIBLE", "1")] {
+        let run = format!("{name}={value} exec \"$ATMN\" login --ports {} --no-browser", world.port);
+        let mut process = terminal(&world, 80, false, &run);
+        let url = process.url();
+        world.approve(&url);
+        let done = process.end().ok();
+        assert!(!done.stdout.contains('\u{1b}') && !done.stdout.contains('✓'), "{done:?}");
+        assert!(done.stdout.contains("Logged in to Copper Kettle"), "{done:?}");
+        std::fs::remove_file(world.project.path(".env")).unwrap();
+    }
+}
+
+#[test]
+fn pasted_keys_are_hidden_and_enter_ends_them() {
+    let world = CommandFixture::new();
+    let (first, second) = (atmn_tests::project::SANDBOX, atmn_tests::project::LIVE);
+    let mut process = terminal(&world, 80, true, "exec \"$ATMN\" save");
+    process.line_with("Paste one or two keys");
+    process.type_line(&format!("{first}\n{second}"));
+    let done = process.end_open().ok();
+    assert!(!done.stdout.contains("planted") && done.stdout.contains("Saved the live key"), "{done:?}");
+    assert!(world.project.read(".env").contains(second));
+}
+
+#[test]
+fn ctrl_c_while_a_key_is_hidden_restores_the_terminal() {
+    let world = CommandFixture::new();
+    let mut process = terminal(&world, 80, false, "trap : INT; \"$ATMN\" key --check; echo code $?; stty -a");
+    process.line_with("Paste the key");
+    process.type_line("\u{3}");
+    process.line_with("code 130");
+    let done = process.end_open();
+    assert!(done.stdout.contains(" echo ") && done.stdout.contains(" icanon "), "{done:?}");
+}
+
+#[test]
+fn headless_never_prompts() {
+    let world = CommandFixture::new();
+    for arguments in ["save --headless", "key --check --headless"] {
+        let done = terminal(&world, 80, false, &format!("exec \"$ATMN\" {arguments}")).end_open();
+        assert!(done.code == 2 && done.stdout.contains("never prompts"), "{done:?}");
+    }
+    let mut login =
+        terminal(&world, 200, false, &format!("exec \"$ATMN\" login --headless --ports {} --no-browser", world.port));
+    let line = login.line_with("/oauth2/authorize?");
+    let url = line.split("]8;;").nth(1).unwrap().split('\u{1b}').next().unwrap().to_owned();
+    login.line_with("This terminal is not read (--headless).");
+    world.approve(&url);
+    let done = login.end_open().ok();
+    assert!(!done.stdout.contains("paste"), "{done:?}");
+}

@@ -1,0 +1,81 @@
+//! Keys in a text that a user pasted or piped.
+
+use super::{ApiKey, Environment};
+use crate::error::Result;
+use crate::text::{clean_pasted, strip_wrapping};
+
+/// The keys in a text, and the number of its lines that set other variables.
+#[derive(Debug, Default)]
+pub struct PastedKeys {
+    /// The keys, in order.
+    pub keys: Vec<ApiKey>,
+    /// The number of lines that set other variables.
+    pub skipped: usize,
+}
+
+/// The keys in a text: alone, several on a line, in quotes, or as lines of a `.env` file. Invisible characters are removed.
+///
+/// # Errors
+/// `malformed_key`: the text contains something else.
+pub fn pasted_keys(text: &str) -> Result<PastedKeys> {
+    let text = clean_pasted(text);
+    let mut found = PastedKeys::default();
+    let lines = text.reveal().split(['\n', '\r', '\u{2028}', '\u{2029}']).map(str::trim);
+    for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        match assignment(line) {
+            Some((_, "")) => {}
+            Some((name, value)) if is_secret_variable(name) || value.starts_with("am_") => {
+                found.keys.push(ApiKey::parse(value)?);
+            }
+            Some(_) => found.skipped += 1,
+            None => found.keys.extend(words(line)?),
+        }
+    }
+    Ok(found)
+}
+
+fn words(line: &str) -> Result<Vec<ApiKey>> {
+    line.split_whitespace().map(|word| ApiKey::parse(strip_wrapping(word))).collect()
+}
+
+/// Name and value of a line such as `export NAME="value" # comment`.
+fn assignment(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
+    let name = name.trim();
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    // A key contains no spaces, so a comment begins at the first one.
+    is_name.then(|| (name, strip_wrapping(value.split_whitespace().next().unwrap_or_default())))
+}
+
+fn is_secret_variable(name: &str) -> bool {
+    [Environment::Sandbox, Environment::Live].iter().any(|environment| environment.variable() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_found_as_people_have_them() {
+        let one = "am_sk_test_0123456789ab";
+        for text in [
+            one.to_owned(),
+            format!("\u{feff}{one}\r\n"),
+            format!("  '{one}'  "),
+            format!("“{one}”"),
+            format!("\u{1b}[200~{one}\u{1b}[201~"),
+            format!("AUTUMN_SECRET_KEY={one}"),
+            format!("export AUTUMN_SECRET_KEY=\"{one}\"  # from the dashboard"),
+            format!("# mine\nPORT=80\nAUTUMN_SECRET_KEY = `{one}`\nAUTUMN_PROD_SECRET_KEY=\n"),
+            format!("MY_KEY={one}"),
+        ] {
+            let found = pasted_keys(&text).ok().map(|found| found.keys);
+            let keys: Vec<&str> = found.iter().flatten().map(ApiKey::reveal).collect();
+            assert_eq!(keys, [one], "{text:?}");
+        }
+        assert_eq!(pasted_keys("PORT=80\nA=b").ok().map(|found| (found.keys.len(), found.skipped)), Some((0, 2)));
+        for text in ["hunter2", "AUTUMN_SECRET_KEY=hunter2", "am_sk_test_01 PORT=80"] {
+            assert!(pasted_keys(text).is_err(), "{text}");
+        }
+    }
+}
