@@ -8,7 +8,17 @@ const { Client } = require('./client.js');
 const { configure } = require('./configure.js');
 const { ApiError, AtmnError, AuthenticationError } = require('./errors.js');
 const { ApiKey } = require('./key.js');
-const { classifyKey, explainKey, logout, logoutAsync, resolveKey, saveKeys, saveKeysAsync } = require('./keys.js');
+const {
+  classifyKey,
+  explainKey,
+  logout,
+  logoutAsync,
+  resolveKey,
+  saveKeys,
+  saveKeysAsync,
+  secretKey,
+} = require('./keys.js');
+const { consoleListener, pinoListener } = require('./loggers.js');
 const { beginLogin, completeLogin, login } = require('./login.js');
 const { terminalListener } = require('./terminal.js');
 const version = require('./version.js');
@@ -26,13 +36,16 @@ module.exports = {
   classifyKey,
   completeLogin,
   configure,
+  consoleListener,
   explainKey,
   login,
   logout,
   logoutAsync,
+  pinoListener,
   resolveKey,
   saveKeys,
   saveKeysAsync,
+  secretKey,
   startLogin,
   terminalListener,
   version,

@@ -16,6 +16,10 @@ function resolveKey(given) {
   return withKey(unwrap(native.resolveKey(forResolution(given))));
 }
 
+async function secretKey(given) {
+  return resolveKey(given).key.reveal();
+}
+
 function explainKey(given) {
   return unwrap(native.explainKey(forResolution(given)));
 }
@@ -53,4 +57,4 @@ function textsOf(keys) {
   return Array.from(keys, (one) => argument('keys', key, one));
 }
 
-module.exports = { classifyKey, explainKey, logout, logoutAsync, resolveKey, saveKeys, saveKeysAsync };
+module.exports = { classifyKey, explainKey, logout, logoutAsync, resolveKey, saveKeys, saveKeysAsync, secretKey };
