@@ -24,7 +24,16 @@ from libatmn._errors import (
     RequestTimeout,
     ServerConnectionError,
 )
-from libatmn._keys import classify_key, configure, explain_key, logout, resolve_key, save_keys
+from libatmn._keys import (
+    classify_key,
+    configure,
+    explain_key,
+    load_env,
+    logout,
+    resolve_key,
+    save_keys,
+    secret_key,
+)
 from libatmn._native import (
     ApiKey,
     Credential,
@@ -47,7 +56,9 @@ if TYPE_CHECKING:
     from libatmn import aio
     from libatmn._authenticate import authenticate
     from libatmn._client import Client, whoami
+    from libatmn._logging import logging_listener
     from libatmn._login import LoginAttempt, begin_login, complete_login, login, start_login, terminal_listener
+    from libatmn._notebook import NotebookLogin, notebook_login
     from libatmn._types import (
         Accepts,
         Environment,
@@ -91,6 +102,7 @@ __all__ = [
     "LoginResult",
     "LoginTimeout",
     "LogoutResult",
+    "NotebookLogin",
     "OnEvent",
     "Organization",
     "Origin",
@@ -113,10 +125,14 @@ __all__ = [
     "complete_login",
     "configure",
     "explain_key",
+    "load_env",
+    "logging_listener",
     "login",
     "logout",
+    "notebook_login",
     "resolve_key",
     "save_keys",
+    "secret_key",
     "start_login",
     "terminal_listener",
     "whoami",
@@ -133,9 +149,9 @@ def __getattr__(name: str) -> object:
 
         return module
     if name in __all__:
-        from libatmn import _authenticate, _client, _login, _types  # noqa: PLC0415
+        from libatmn import _authenticate, _client, _logging, _login, _notebook, _types  # noqa: PLC0415
 
-        for home in (_authenticate, _client, _login, _types):
+        for home in (_authenticate, _client, _logging, _login, _notebook, _types):
             if name in vars(home):
                 return globals().setdefault(name, vars(home)[name])
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
