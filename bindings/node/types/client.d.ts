@@ -105,10 +105,11 @@ export class Client {
    * Node's own `fetch` for this server, for HTTP clients and SDKs that take a `fetch`. It is bound to the client. A path
    * such as `/v1/customers` counts from {@link server}.
    *
-   * Requests to the server's origin get the active key as `Authorization`, whatever they had there, and are retried and
-   * repeated after a login as in {@link request}. Their body is read into memory first. Requests to all other origins,
-   * redirected ones included, are sent without the key and once. The result is the `Response` of `fetch`, whatever its
-   * status: a 401 too, if no login is allowed or none would help. There is no time limit but that of `init.signal`.
+   * Requests to the server's origin get the active key as `Authorization`, instead of what they had there. They are
+   * retried, and repeated after a login, as in {@link request}; their body is read into memory first. Requests to all
+   * other origins, redirected ones included, are sent without the key and once. The result is the `Response` of `fetch`,
+   * with any status: a 401 too, if no login is allowed or none would help. There is no time limit but that of
+   * `init.signal`.
    *
    * @throws as `fetch`; as {@link resolveKey}; `request_not_repeated`, `organization_changed`, `wrong_environment`, or as
    * {@link login} if the key was rejected and could not be replaced. An aborted call rejects with `signal.reason`.

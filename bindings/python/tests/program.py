@@ -1,4 +1,4 @@
-"""A Python program that uses the installed package, in a process of its own."""
+"""A Python program that uses the installed package, in its own process."""
 
 from __future__ import annotations
 

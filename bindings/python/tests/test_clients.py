@@ -23,6 +23,7 @@ from autumn_sdk import Autumn as Sdk
 from autumn_sdk.errors import AutumnDefaultError
 from conftest import SANDBOX
 from libatmn import aio
+from program import interrupt, python
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -231,6 +232,39 @@ def test_listener_cancels_a_login(name: str, client: libatmn.Client, autumn: Aut
     api = CLIENTS[name](libatmn.Client(reauth="always", open_browser=False, on_event=stop), stack)
     with pytest.raises(KeyboardInterrupt):
         api.customers()
+
+
+INTERRUPTED = """
+import sys, httpx, requests, libatmn, libatmn.httpx, libatmn.requests
+from autumn_sdk import Autumn
+name, server = sys.argv[1], libatmn.Client().server
+auth = libatmn.httpx.Auth()
+try:
+    print("begun", flush=True)
+    if name == "httpx.Client":
+        httpx.get(f"{server}/v1/customers", auth=auth, timeout=60)
+    elif name == "requests":
+        requests.get(f"{server}/v1/customers", auth=libatmn.requests.Auth(), timeout=60)
+    elif name == "autumn-sdk with client":
+        sdk = Autumn(secret_key=libatmn.secret_key, server_url=server, client=httpx.Client(auth=auth, timeout=60))
+        sdk.customers.list(timeout_ms=60_000)
+    else:
+        Autumn(secret_key=libatmn.secret_key, server_url=server).customers.list(timeout_ms=60_000)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.parametrize("name", [name for name in CLIENTS if name != "httpx.AsyncClient"])
+def test_ctrl_c_cancels_a_request(name: str, client: libatmn.Client, autumn: Autumn) -> None:
+    path = "/v1/customers.list" if "sdk" in name else "/v1/customers"
+    autumn.control("faults", {"path": path, "fault": "delay", "milliseconds": 60_000})
+    with python(INTERRUPTED, name) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        interrupt(process)
+        out, err = process.communicate()
+    assert (out, process.returncode) == ("interrupted\n", 0), err
 
 
 class Recorder(BaseHTTPRequestHandler):
