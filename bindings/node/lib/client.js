@@ -16,6 +16,8 @@ class Client {
   #onEvent;
   /** The options that find the key. */
   #resolution;
+  /** What `fetch` needs of this client. */
+  #session;
 
   constructor(given) {
     const { onEvent, key, environment, directory, boundary, ...rest } = readOptions(options.client, given);
@@ -25,6 +27,14 @@ class Client {
     if (typeof client === 'string') unwrap(client);
     this.#native = client;
     this.#onEvent = onEvent;
+    const server = client.server();
+    this.#session = {
+      server,
+      origin: new URL(server).origin,
+      onEvent,
+      findKey: () => resolveKey(this.#resolution).key,
+      replaceKey: (...rejected) => this.#replaceKey(...rejected),
+    };
     // Bound, so that `{ fetch: client.fetch }` works; hidden, since it is not data.
     Object.defineProperty(this, 'fetch', { value: this.fetch.bind(this), configurable: true, writable: true });
   }
@@ -62,21 +72,11 @@ class Client {
   }
 
   get server() {
-    return this.#native.server();
+    return this.#session.server;
   }
 
   async fetch(input, init) {
-    return fetchWithKey(this.#session(), input, init);
-  }
-
-  /** What `fetch` needs of this client. */
-  #session() {
-    return {
-      server: this.server,
-      onEvent: this.#onEvent,
-      findKey: () => resolveKey(this.#resolution).key,
-      replaceKey: (rejected, body, signal) => this.#replaceKey(rejected, body, signal),
-    };
+    return fetchWithKey(this.#session, input, init);
   }
 
   async #replaceKey(rejected, bytes, signal) {

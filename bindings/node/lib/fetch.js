@@ -9,13 +9,13 @@ const native = require('./native.js');
 const { event } = require('./results.js');
 
 /**
- * `session` is what a client offers: `server`, `findKey()`, `replaceKey(rejected, signal)` and `onEvent`. Requests to other
+ * `session` is what a client offers: `server`, its `origin`, `findKey()`, `replaceKey()` and `onEvent`. Requests to other
  * origins are sent as they are: neither the key nor retries are for them.
  */
 async function fetchWithKey(session, input, init) {
   if (typeof fetch !== 'function') throw wrongType('fetch', 'This program has no global `fetch`.');
   const request = new Request(isRequest(input) ? input : new URL(input, session.server), init);
-  if (new URL(request.url).origin !== new URL(session.server).origin) return fetch(request);
+  if (new URL(request.url).origin !== session.origin) return fetch(request);
   const outgoing = await Outgoing.read(request);
   const key = session.findKey();
   const response = await send(session, outgoing, key);
@@ -42,11 +42,11 @@ class Outgoing {
     this.body = body;
   }
 
-  withKey(key) {
+  send(key) {
     const headers = new Headers(this.request.headers);
     headers.set('authorization', `Bearer ${key.reveal()}`);
     const body = this.body === undefined ? undefined : { body: this.body };
-    return new Request(this.request, { headers, ...body });
+    return fetch(this.request, { headers, ...body });
   }
 }
 
@@ -58,7 +58,7 @@ async function send(session, outgoing, key) {
     const done = { method, hasIdempotencyKey: headers.has('idempotency-key'), tries };
     let [response, failure] = [undefined, undefined];
     try {
-      response = await fetch(outgoing.withKey(key));
+      response = await outgoing.send(key);
       if (response.ok) return response;
     } catch (error) {
       if (signal.aborted) throw error;

@@ -111,10 +111,10 @@ impl Client {
         host: HostArgument,
         method: Text,
         rejected: KeyArgument,
-        status: u16,
-        body: Vec<u8>,
+        answer: (u16, Vec<u8>),
         has_listener: bool,
     ) -> PyResult<Call> {
+        let (status, body) = answer;
         let (method, rejected) = (method.into_string(), rejected.key().map_err(|error| to_pyerr(py, error))?);
         let response = ApiResponse { status, headers: Vec::new(), body };
         let client = self.open(py)?;

@@ -51,7 +51,7 @@ fn with_customer(
     store: &Store,
     body: &Map<String, Value>,
     principal: Principal,
-    answer: impl FnOnce(&mut Customer) -> Result<Value, Response>,
+    answer: impl FnOnce(&mut Customer) -> Result<Value, Box<Response>>,
 ) -> Response {
     let Some(id) = text(body, "customer_id") else {
         return invalid_inputs("customer_id is required", principal.environment);
@@ -60,11 +60,11 @@ fn with_customer(
     match state.customers.get_mut(principal, id).map(answer) {
         None => no_customer(principal.environment),
         Some(Ok(value)) => json(StatusCode::OK, &value),
-        Some(Err(response)) => response,
+        Some(Err(response)) => *response,
     }
 }
 
-fn check(customer: &mut Customer, body: &Map<String, Value>, principal: Principal) -> Result<Value, Response> {
+fn check(customer: &mut Customer, body: &Map<String, Value>, principal: Principal) -> Result<Value, Box<Response>> {
     let feature = feature(body, principal)?;
     let result = customer.check(feature, amount(body, "required_balance", principal)?);
     if result["allowed"] == true && body.get("send_event") == Some(&Value::Bool(true)) {
@@ -73,26 +73,26 @@ fn check(customer: &mut Customer, body: &Map<String, Value>, principal: Principa
     Ok(result)
 }
 
-fn track(customer: &mut Customer, body: &Map<String, Value>, principal: Principal) -> Result<Value, Response> {
+fn track(customer: &mut Customer, body: &Map<String, Value>, principal: Principal) -> Result<Value, Box<Response>> {
     let (feature, value) = (feature(body, principal)?, amount(body, "value", principal)?);
     Ok(customer.track(feature, value))
 }
 
-fn attach(customer: &mut Customer, body: &Map<String, Value>, principal: Principal) -> Result<Value, Response> {
-    let plan = text(body, "plan_id")
-        .and_then(Plan::find)
-        .ok_or_else(|| api_error(StatusCode::NOT_FOUND, "Plan not found", "plan_not_found", principal.environment))?;
+fn attach(customer: &mut Customer, body: &Map<String, Value>, principal: Principal) -> Result<Value, Box<Response>> {
+    let plan = text(body, "plan_id").and_then(Plan::find).ok_or_else(|| {
+        Box::new(api_error(StatusCode::NOT_FOUND, "Plan not found", "plan_not_found", principal.environment))
+    })?;
     Ok(customer.attach(plan))
 }
 
-fn feature(body: &Map<String, Value>, principal: Principal) -> Result<Feature, Response> {
+fn feature(body: &Map<String, Value>, principal: Principal) -> Result<Feature, Box<Response>> {
     text(body, "feature_id").and_then(Feature::find).ok_or_else(|| {
-        api_error(StatusCode::NOT_FOUND, "Feature not found", "feature_not_found", principal.environment)
+        Box::new(api_error(StatusCode::NOT_FOUND, "Feature not found", "feature_not_found", principal.environment))
     })
 }
 
 /// A whole number, 1 if it is left out. Autumn also takes fractions.
-fn amount(body: &Map<String, Value>, name: &str, principal: Principal) -> Result<u64, Response> {
+fn amount(body: &Map<String, Value>, name: &str, principal: Principal) -> Result<u64, Box<Response>> {
     match body.get(name) {
         None | Some(Value::Null) => Ok(1),
         // JavaScript and Python may write 2 as 2.0.
@@ -100,7 +100,10 @@ fn amount(body: &Map<String, Value>, name: &str, principal: Principal) -> Result
             .as_u64()
             .or_else(|| value.to_string().strip_suffix(".0").and_then(|whole| whole.parse().ok()))
             .ok_or_else(|| {
-                invalid_inputs(&format!("The local Autumn takes whole numbers as `{name}`"), principal.environment)
+                Box::new(invalid_inputs(
+                    &format!("The local Autumn takes whole numbers as `{name}`"),
+                    principal.environment,
+                ))
             }),
     }
 }

@@ -70,7 +70,7 @@ class Session:
     def replace(self, method: str, rejected: ApiKey, status: int, body: bytes) -> Call[tuple[ResolvedKey, ...]]:
         """Start to replace a rejected key. The result is empty if the caller should get the response."""
         listens = self.on_event is not None
-        return self._client.key_after_rejection(host(), method, rejected, status, body, listens)
+        return self._client.key_after_rejection(host(), method, rejected, (status, body), listens)
 
 
 def _origin(url: str) -> tuple[str, Optional[str], Optional[int]]:
