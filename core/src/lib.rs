@@ -107,6 +107,9 @@ pub mod __internal {
     pub mod child_process {
         pub use crate::child_process::set_child_setup;
     }
+    pub mod client {
+        pub use crate::client::{OtherResult, OtherTries, pause_of_other};
+    }
     pub mod config {
         pub use crate::config::{
             AUTHORIZE_PATH, CALLBACK_PORTS, CLIENT_ID, CLIENT_TYPE_HEADER, DISCOVERY_PATH, DISCOVERY_TIMEOUT,

@@ -3,7 +3,9 @@
 const { argument, key, readOptions, text, withoutPrototype } = require('./arguments.js');
 const { call } = require('./call.js');
 const { unwrap } = require('./errors.js');
+const { fetchWithKey } = require('./fetch.js');
 const { host, withHost } = require('./host.js');
+const { resolveKey } = require('./keys.js');
 const native = require('./native.js');
 const options = require('./options.js');
 const { bodyOf, readPairs } = require('./request.js');
@@ -12,14 +14,29 @@ const { withKey } = require('./results.js');
 class Client {
   #native;
   #onEvent;
+  /** The options that find the key. */
+  #resolution;
+  /** What `fetch` needs of this client. */
+  #session;
 
   constructor(given) {
     const { onEvent, key, environment, directory, boundary, ...rest } = readOptions(options.client, given);
-    const resolve = withHost(withoutPrototype({ key, environment, directory, boundary }));
+    this.#resolution = withoutPrototype({ key, environment, directory, boundary });
+    const resolve = withHost(withoutPrototype(this.#resolution));
     const client = native.openClient(withoutPrototype({ ...rest, resolve }));
     if (typeof client === 'string') unwrap(client);
     this.#native = client;
     this.#onEvent = onEvent;
+    const server = client.server();
+    this.#session = {
+      server,
+      origin: new URL(server).origin,
+      onEvent,
+      findKey: () => resolveKey(this.#resolution).key,
+      replaceKey: (...rejected) => this.#replaceKey(...rejected),
+    };
+    // Bound, so that `{ fetch: client.fetch }` works; hidden, since it is not data.
+    Object.defineProperty(this, 'fetch', { value: this.fetch.bind(this), configurable: true, writable: true });
   }
 
   async request(method, path, given) {
@@ -52,6 +69,21 @@ class Client {
     const begin = (hasListener, callback) => this.#native.reauthenticate(old, seen, hasListener, callback);
     const { value } = await call(begin, { onEvent: this.#onEvent, signal });
     return withKey(value);
+  }
+
+  get server() {
+    return this.#session.server;
+  }
+
+  async fetch(input, init) {
+    return fetchWithKey(this.#session, input, init);
+  }
+
+  async #replaceKey(rejected, bytes, signal) {
+    const request = withoutPrototype({ ...rejected, host: host() });
+    const begin = (hasListener, callback) => this.#native.keyAfterRejection(request, bytes, hasListener, callback);
+    const { value } = await call(begin, { onEvent: this.#onEvent, signal });
+    return value && withKey(value).key;
   }
 
   submit(pasted) {

@@ -18,7 +18,9 @@ const {
   resolveKey,
   saveKeys,
   saveKeysAsync,
+  secretKey,
 } = require('./keys.js');
+const { consoleListener, pinoListener } = require('./loggers.js');
 const { beginLogin, completeLogin, login } = require('./login.js');
 const { serverInfo } = require('./server-info.js');
 const { terminalListener } = require('./terminal.js');
@@ -37,15 +39,18 @@ module.exports = {
   classifyKey,
   completeLogin,
   configure,
+  consoleListener,
   explainKey,
   findKey,
   findKeyAsync,
   login,
   logout,
   logoutAsync,
+  pinoListener,
   resolveKey,
   saveKeys,
   saveKeysAsync,
+  secretKey,
   serverInfo,
   startLogin,
   terminalListener,

@@ -28,6 +28,10 @@ async function findKeyAsync(given) {
   return found && withKey(found);
 }
 
+async function secretKey(given) {
+  return resolveKey(given).key.reveal();
+}
+
 function explainKey(given) {
   return unwrap(native.explainKey(forResolution(given)));
 }
@@ -75,4 +79,5 @@ module.exports = {
   resolveKey,
   saveKeys,
   saveKeysAsync,
+  secretKey,
 };

@@ -56,7 +56,9 @@ function bundle(folder) {
   // Not `module.exports = require(…)`: Node would follow that and search the other file too.
   const entry = "'use strict';\n\nconst libatmn = require('./libatmn.js');\n\nmodule.exports = libatmn;\n";
   writeFileSync(join(folder, 'index.js'), entry);
-  copyFileSync(join(root, 'lib/index.mjs'), join(folder, 'index.mjs'));
+  // These load `index.js`, so that they share its classes.
+  for (const name of ['index.mjs', 'middleware.js', 'testing.js'])
+    copyFileSync(join(root, 'lib', name), join(folder, name));
 }
 
 function stageBinary(folder, name, addon, sbom) {

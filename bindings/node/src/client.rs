@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use libatmn::{ApiKey, ApiRequest, ApiResponse, Host, Result};
+use libatmn::__internal::client::{OtherResult, OtherTries, pause_of_other};
+use libatmn::{ApiKey, ApiRequest, ApiResponse, ErrorCode, Host, Result};
 use napi::bindgen_prelude::{Either, Uint8Array};
 use napi_derive::napi;
 use serde_json::{Value, json};
@@ -47,6 +48,68 @@ fn pairs(flat: &[String]) -> Vec<(String, String)> {
     flat.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
 }
 
+/// A request that fetch sent and the server answered with 401.
+#[napi(object, object_to_js = false)]
+pub struct RejectedRequest {
+    /// The HTTP method.
+    pub method: String,
+    /// The key of the request.
+    pub key: String,
+    /// The status of the response.
+    pub status: u16,
+    /// What the call sees of its host.
+    pub host: HostView,
+}
+
+/// A try of a request that fetch sent.
+#[napi(object, object_to_js = false)]
+pub struct Try {
+    /// The HTTP method, in upper case.
+    pub method: String,
+    /// Whether the request has an idempotency key.
+    pub has_idempotency_key: bool,
+    /// How many tries were made.
+    pub tries: u32,
+    /// The time since the first one began.
+    pub elapsed_ms: f64,
+    /// The status of the response, if there was one.
+    pub status: Option<u16>,
+    /// Its header `Retry-After`.
+    pub retry_after: Option<String>,
+    /// Its header `Date`.
+    pub date: Option<String>,
+    /// What failed otherwise, as `request` names it.
+    pub failure: Option<String>,
+    /// A sentence about the failure.
+    pub message: Option<String>,
+}
+
+/// The pause before the next try of a request that fetch sends, and its event; `null` if there is no further try.
+#[napi(catch_unwind, js_name = "pauseBeforeNextTry")]
+pub fn pause_before_next_try(done: Try) -> String {
+    let Try { method, has_idempotency_key, tries, elapsed_ms, status, retry_after, date, failure, message } = done;
+    let request = OtherTries {
+        method,
+        has_idempotency_key,
+        tries,
+        elapsed: Duration::from_secs_f64(elapsed_ms.max(0.0) / 1000.0),
+    };
+    let code = || ErrorCode::ALL.iter().copied().find(|code| Some(code.name()) == failure.as_deref());
+    let result = match status {
+        Some(status) => OtherResult::Responded { status, retry_after, date },
+        None => OtherResult::Failed {
+            code: code().unwrap_or(ErrorCode::ResponseUnreadable),
+            message: message.unwrap_or_default(),
+        },
+    };
+    let pause = pause_of_other(&request, &result);
+    let found = pause.map(|(pause, event)| {
+        let event = convert::event(&event);
+        json!({ "pauseMs": pause.as_secs_f64() * 1000.0, "event": event })
+    });
+    found.unwrap_or_default().to_string()
+}
+
 /// `new Client`: the client, or the envelope of the failure.
 #[napi(catch_unwind, js_name = "openClient")]
 pub fn open(options: options::ClientObject) -> Either<Client, String> {
@@ -86,6 +149,32 @@ impl Client {
             let rejected = ApiKey::parse(&rejected)?;
             Ok(convert::resolved(&client.reauthenticate(&rejected, Some(&host), events.listener(), &cancel).await?)
                 .into())
+        })
+    }
+
+    /// `client.server`
+    #[napi(catch_unwind)]
+    pub fn server(&self) -> String {
+        self.0.server().api().to_owned()
+    }
+
+    /// The key for a request that fetch sent and the server rejected; `null` if the caller should return the response.
+    #[napi(catch_unwind)]
+    pub fn key_after_rejection(
+        &self,
+        rejected: RejectedRequest,
+        body: Uint8Array,
+        has_listener: bool,
+        callback: JsCallback,
+    ) -> Call {
+        let RejectedRequest { method, key, status, host } = rejected;
+        let (client, host) = (self.0.clone(), Host::from(host));
+        let response = ApiResponse { status, headers: Vec::new(), body: body.to_vec() };
+        start(callback, has_listener, |mut events, cancel| async move {
+            let key = ApiKey::parse(&key)?;
+            let (host, listener) = (Some(&host), events.listener());
+            let found = client.key_after_rejection(&method, &key, &response, host, listener, &cancel).await?;
+            Ok(found.as_ref().map_or(Value::Null, convert::resolved).into())
         })
     }
 

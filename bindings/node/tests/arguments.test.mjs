@@ -83,11 +83,13 @@ const before = {
 };
 
 /** Functions and methods without options. */
-const withoutOptions = ['classifyKey', 'terminalListener', 'submit'];
+const withoutOptions = ['classifyKey', 'consoleListener', 'fetch', 'pinoListener', 'terminalListener', 'submit'];
 
 /** Every function that takes options, those of a client included, as functions of the options alone. */
 const exported = Object.entries(libatmn.default).filter(([name, value]) => /^[a-z]/.test(name) && listener(value));
-const methods = Object.getOwnPropertyNames(Client.prototype).filter((name) => name !== 'constructor');
+const descriptors = Object.entries(Object.getOwnPropertyDescriptors(Client.prototype));
+const isMethod = ([name, { value }]) => name !== 'constructor' && listener(value);
+const methods = descriptors.filter(isMethod).map(([name]) => name);
 const operations = [
   ['Client', (options) => new Client(options)],
   ...exported.map(([name, call]) => [name, (options) => call(...(before[name] ?? []), options)]),

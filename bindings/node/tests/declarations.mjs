@@ -6,7 +6,11 @@ import { join } from 'node:path';
 export class Declarations {
   /** All `.d.ts` files of the package in this folder. */
   constructor(folder) {
-    const types = readdirSync(join(folder, 'types')).map((name) => join('types', name));
+    // Those of `libatmn/middleware` and `libatmn/testing` are not exports of the package itself.
+    const own = (name) => !['middleware.d.ts', 'testing.d.ts'].includes(name);
+    const types = readdirSync(join(folder, 'types'))
+      .filter(own)
+      .map((name) => join('types', name));
     const files = ['index.d.ts', 'enumerations.d.ts', ...types];
     const texts = files.map((name) => readFileSync(join(folder, name), 'utf8'));
     this.text = texts.join('\n').replace(/\/\*\*.*?\*\//gs, '');

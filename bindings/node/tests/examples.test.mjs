@@ -12,6 +12,10 @@ const require = createRequire(import.meta.url);
 const examples = join(dirname(here), 'examples');
 let autumn;
 before(async () => {
+  // What `npm run build` does in the folder of the tool.
+  const tsc = require.resolve('typescript/package.json').replace('package.json', 'bin/tsc');
+  const { code, stdout } = await run(process.execPath, [tsc, '--project', join(examples, 'cli')]);
+  assert.equal(code, 0, stdout);
   autumn = await Autumn.start();
 });
 after(() => autumn?.stop());
@@ -56,7 +60,7 @@ test('Ctrl-C ends a login with exit code 130 and writes nothing', async (t) => {
   const project = new Project(t);
   for (const [name, args] of [
     ['login.mjs', []],
-    ['cli/shop.mjs', ['login', '--no-browser']],
+    ['cli/dist/shop.js', ['login', '--no-browser']],
   ]) {
     const { code } = await example(name, args, project, { user: (_, child) => child.kill('SIGINT') });
     assert.equal(code, 130, name);
@@ -89,7 +93,7 @@ test('the server accepts known keys and refuses others as Autumn does', async (t
 
 test('the tool with commander and a spinner logs in, shows the key, and logs out', async (t) => {
   const project = new Project(t);
-  const shop = (...args) => example('cli/shop.mjs', args, project);
+  const shop = (...args) => example('cli/dist/shop.js', args, project);
   const unknown = await shop('env');
   assert.deepEqual([unknown.code, unknown.stdout], [4, '']);
 
@@ -105,9 +109,23 @@ test('the tool with commander and a spinner logs in, shows the key, and logs out
   const identity = JSON.parse((await shop('env', '--prod', '--json')).stdout);
   assert.match(identity.key, /^am_sk_live_…/);
   assert.equal((await shop('--server', 'nonsense', 'env')).code, 2);
-  const denied = await example('cli/shop.mjs', ['login', '--force'], project, { user: (url) => autumn.deny(url) });
+  const denied = await example('cli/dist/shop.js', ['login', '--force'], project, { user: (url) => autumn.deny(url) });
   assert.equal(denied.code, 1);
   assert.match(denied.stderr, /Access was not granted/);
+
+  const listed = await shop('api', 'get', '/v1/customers');
+  assert.equal(listed.code, 0, listed.stderr);
+  assert.equal(JSON.parse(listed.stdout).list[0].id, 'cus_first');
+  const made = await shop('api', 'post', '/v1/customers', '--data', '{"id":"cus_shop"}');
+  assert.equal(JSON.parse(made.stdout).id, 'cus_shop');
+  const missing = await shop('api', 'get', '/v1/customers/none');
+  assert.equal(missing.code, 1);
+  assert.equal(JSON.parse(missing.stdout).code, 'customer_not_found');
+  await autumn.revoke(project.read('.env').match(/am_sk_test_\w+/)[0]);
+  const rejected = await shop('api', 'get', '/v1/customers');
+  assert.deepEqual([rejected.code, JSON.parse(rejected.stdout).code], [4, 'invalid_secret_key']);
+  assert.match(rejected.stderr, /Run `shop login`/);
+  assert.match((await shop('env')).stderr, /`shop login`/);
 
   const logout = await shop('logout');
   assert.match(logout.stdout, /^Removed am_sk_test_….* and am_sk_live_….* from .*\.env\./);

@@ -65,6 +65,15 @@ export interface ApiResponse {
   json<T = unknown>(): T;
 }
 
+/** What {@link Client.fetch} uses of `Request` and `URL`. Declared here, so that the types do not need the DOM. */
+export type FetchInput = typeof globalThis extends { fetch(input: infer I, ...rest: never): unknown } ? I : string;
+
+/** The `RequestInit` of your program's `fetch`. */
+export type FetchInit = typeof globalThis extends { fetch(input: never, init?: infer I): unknown } ? I : object;
+
+/** The `Response` of your program's `fetch`. */
+export type FetchResponse = typeof globalThis extends { fetch(...all: never): Promise<infer R> } ? R : unknown;
+
 /**
  * Calls one server with the active key, which it finds again for each call. Calls share connections and logins.
  *
@@ -92,6 +101,29 @@ export class Client {
    * `response_unreadable` if it may have arrived.
    */
   request(method: string, path: string, options?: RequestOptions): Promise<ApiResponse>;
+  /**
+   * Node's own `fetch` for this server, for HTTP clients and SDKs that take a `fetch`. It is bound to the client. A path
+   * such as `/v1/customers` counts from {@link server}.
+   *
+   * Requests to the server's origin get the active key as `Authorization`, instead of what they had there. They are
+   * retried, and repeated after a login, as in {@link request}; their body is read into memory first. Requests to all
+   * other origins, redirected ones included, are sent without the key and once. The result is the `Response` of `fetch`,
+   * with any status: a 401 too, if no login is allowed or none would help. There is no time limit but that of
+   * `init.signal`.
+   *
+   * @throws as `fetch`; as {@link resolveKey}; `request_not_repeated`, `organization_changed`, `wrong_environment`, or as
+   * {@link login} if the key was rejected and could not be replaced. An aborted call rejects with `signal.reason`.
+   *
+   * @example
+   * import { Client } from 'libatmn';
+   *
+   * const client = new Client();
+   * const response = await client.fetch('/v1/customers?limit=10');
+   * console.log(response.status, response.headers.get('content-type'), await response.json());
+   */
+  fetch(input: FetchInput, init?: FetchInit): Promise<FetchResponse>;
+  /** The base URL of the server, without a trailing slash: of the option, of `ATMN_BACKEND_URL`, or the cloud's. */
+  readonly server: string;
   /**
    * Replaces a key that the server rejected, for programs that call the API by other means. It does what {@link request}
    * does after a 401.

@@ -28,6 +28,42 @@ export type OnEvent = (event: AtmnEvent) => unknown;
  */
 export function terminalListener(stream?: { write(text: string): unknown; readonly destroyed?: boolean }): OnEvent;
 
+/**
+ * A listener for logs: writes each message with `info` or, where a program should look at it, `warn`. It replaces the
+ * login URL, which is for the user alone; show that by other means, as in the example.
+ *
+ * @example
+ * import { consoleListener, login, terminalListener } from 'libatmn';
+ *
+ * const [show, log] = [terminalListener(), consoleListener()];
+ * await login({
+ *   onEvent: (event) => {
+ *     if (event.code === 'login_url') show(event);
+ *     log(event);
+ *   },
+ * });
+ */
+export function consoleListener(target?: {
+  info(message: string): unknown;
+  warn(message: string): unknown;
+}): (event: AtmnEvent) => void;
+
+/**
+ * {@link consoleListener} for pino and loggers like it: each event is an object with the event's code as `event` and its
+ * context, and a message.
+ *
+ * @example
+ * import { Client, pinoListener } from 'libatmn';
+ * import { pino } from 'pino';
+ *
+ * const client = new Client({ onEvent: pinoListener(pino()) });
+ * console.log((await client.request('GET', '/v1/customers')).status);
+ */
+export function pinoListener(logger: {
+  info(fields: object, message: string): unknown;
+  warn(fields: object, message: string): unknown;
+}): (event: AtmnEvent) => void;
+
 /** What a call uses of an `AbortSignal`. Declared here, so that the types need neither the DOM nor `@types/node`. */
 export interface AbortSignalLike {
   readonly aborted: boolean;

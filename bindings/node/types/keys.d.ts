@@ -133,6 +133,21 @@ export function findKey(options?: ResolveOptions): ResolvedKey | null;
 export function findKeyAsync(options?: ResolveOptions & AbortOptions): Promise<ResolvedKey | null>;
 
 /**
+ * The text of the active key, for SDKs that ask a function for the key before each request. They then use the new key
+ * after a login without being created again.
+ *
+ * @throws as {@link resolveKey}.
+ *
+ * @example
+ * import { secretKey } from 'libatmn';
+ *
+ * // With Autumn's SDK: new Autumn({ secretKey })
+ * const live = () => secretKey({ environment: 'live' });
+ * console.log((await secretKey()).length > 20, typeof live);
+ */
+export function secretKey(options?: ResolveOptions): Promise<string>;
+
+/**
  * Lists every location that {@link resolveKey} considers, in order, with the outcome of each.
  *
  * @example

@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use libatmn::{ApiRequest, Error, Reauth, Server, blocking};
+use libatmn::{ApiRequest, ApiResponse, Error, Reauth, Server, blocking};
 use pyo3::Python;
-use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
+use pyo3::prelude::{Bound, PyAny, PyResult, pyclass, pyfunction, pymethods};
+use pyo3::types::PyTuple;
 
 use crate::argument::{Argument, optional};
 use crate::arguments::{RequestBody, ResolveOptions, Seconds, Size, duration, size, word};
@@ -13,6 +14,7 @@ use crate::call::Call;
 use crate::errors::{to_pyerr, without_gil};
 use crate::host::HostArgument;
 use crate::key::KeyArgument;
+use crate::results::ToPython;
 use crate::text::Text;
 
 /// A client of one server. Threads may share it. A forked child reconnects.
@@ -101,9 +103,36 @@ impl Client {
         })
     }
 
+    /// The key for a request that another library sent, in a tuple, which is empty if the caller should return the
+    /// response. A call cannot return `None`.
+    fn key_after_rejection(
+        &self,
+        py: Python<'_>,
+        host: HostArgument,
+        method: Text,
+        rejected: KeyArgument,
+        answer: (u16, Vec<u8>),
+        has_listener: bool,
+    ) -> PyResult<Call> {
+        let (status, body) = answer;
+        let (method, rejected) = (method.into_string(), rejected.key().map_err(|error| to_pyerr(py, error))?);
+        let response = ApiResponse { status, headers: Vec::new(), body };
+        let client = self.open(py)?;
+        Call::cancellable(move |listener, cancel| {
+            let (host, listener) = (Some(&host.0), has_listener.then_some(listener));
+            let found = client.key_after_rejection(&method, &rejected, &response, host, listener, cancel)?;
+            Ok(AtMostOne(found))
+        })
+    }
+
     fn submit(&self, py: Python<'_>, text: Argument<Text>) -> PyResult<()> {
         let (text, client) = (text.named(py, "text")?, self.open(py)?);
         without_gil(py, || client.submit(text.0.reveal()))
+    }
+
+    /// The base URL of the server.
+    fn server(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.open(py)?.server().api().to_owned())
     }
 
     /// Refuses a closed client.
@@ -115,6 +144,16 @@ impl Client {
     fn close(&self, py: Python<'_>) {
         let client = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         py.detach(|| drop(client));
+    }
+}
+
+/// An optional key as a tuple.
+struct AtMostOne(Option<libatmn::ResolvedKey>);
+
+impl ToPython for AtMostOne {
+    fn to_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let keys = self.0.into_iter().map(|key| key.to_python(py)).collect::<PyResult<Vec<_>>>()?;
+        PyTuple::new(py, keys).map(Bound::into_any)
     }
 }
 

@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::{Bound, Py, PyAny, PyAnyMethods, PyErr, PyResult, pyclass, pymethods};
-use pyo3::types::{PyString, PyStringMethods, PyType, PyTypeMethods};
+use pyo3::types::{IntoPyDict, PyString, PyStringMethods, PyType, PyTypeMethods};
 use pyo3::{Borrowed, FromPyObject, PyRef, Python};
 
 use crate::argument::Argument;
@@ -85,7 +85,7 @@ impl ApiKey {
         Err(PyTypeError::new_err("an ApiKey cannot be pickled; let the other process call resolve_key()"))
     }
 
-    /// Lets pydantic check a field of this type: it takes a key, or a text that is one.
+    /// Lets pydantic check a field of this type: it takes a key, or a text that is one. Dumps show it masked.
     #[classmethod]
     fn __get_pydantic_core_schema__<'py>(
         class: &Bound<'py, PyType>,
@@ -94,9 +94,13 @@ impl ApiKey {
     ) -> PyResult<Bound<'py, PyAny>> {
         let schemas = class.py().import("pydantic_core.core_schema")?;
         let text = schemas.call_method0("str_schema")?;
-        let parsed = schemas.call_method1("no_info_after_validator_function", (class, text))?;
+        let parsed = schemas.call_method1("no_info_after_validator_function", (class, &text))?;
         let key = schemas.call_method1("is_instance_schema", (class,))?;
-        schemas.call_method1("union_schema", (vec![key, parsed],))
+        let either = schemas.call_method1("union_schema", (vec![key, parsed.clone()],))?;
+        // `str()` masks a key. A dump as Python objects keeps the key, which prints itself masked.
+        let masked = schemas.call_method0("to_string_ser_schema")?;
+        let options = [("serialization", masked)].into_py_dict(class.py())?;
+        schemas.call_method("json_or_python_schema", (parsed, either), Some(&options))
     }
 
     fn __copy__(this: Py<Self>) -> Py<Self> {

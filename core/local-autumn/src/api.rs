@@ -5,17 +5,17 @@ use hyper::{Method, StatusCode};
 use libatmn::__internal::config::{CLIENT_TYPE_HEADER, ORGANIZATION_PATH};
 use libatmn::{Accepts, Environment, Error, IncomingRequest, authenticate, refusal};
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::browser::session_name;
-use crate::customers;
 use crate::form::Parameters;
+use crate::inputs::{DEFAULT_LIMIT, body, invalid_inputs, no_customer, not_found, text};
 use crate::keys::Principal;
+use crate::plans::{Feature, products};
 use crate::response::{Handled, Request, Response, api_error, json, raw_json};
+use crate::sdk;
 use crate::store::Store;
 
-/// Customers on one page without `limit`.
-const DEFAULT_LIMIT: usize = 10;
 /// The largest `limit`.
 const MAX_LIMIT: usize = 100;
 
@@ -93,26 +93,15 @@ fn endpoint(store: &Store, request: &Request, principal: Principal) -> Response 
         (&Method::GET, ORGANIZATION_PATH) => organization(principal),
         (&Method::GET, "/v1/customers") => list_customers(store, request, principal),
         (&Method::POST, "/v1/customers") => create_customer(store, request, principal),
-        (&Method::GET, "/v1/products") => json(StatusCode::OK, &customers::products(environment)),
+        (&Method::GET, "/v1/products") => json(StatusCode::OK, &products(environment)),
         (&Method::POST, "/v1/check" | "/v1/entitled") => check(store, request, principal),
         (&Method::GET, path) => match path.strip_prefix("/v1/customers/") {
             Some(id) if !id.contains('/') => customer(store, id, principal),
             _ => not_found(environment),
         },
+        (&Method::POST, path) if path.contains('.') => sdk::handle(store, request, principal),
         _ => not_found(environment),
     }
-}
-
-fn not_found(environment: Environment) -> Response {
-    api_error(StatusCode::NOT_FOUND, "The local Autumn has no such endpoint", "not_found", environment)
-}
-
-fn invalid_inputs(message: &str, environment: Environment) -> Response {
-    api_error(StatusCode::BAD_REQUEST, message, "invalid_inputs", environment)
-}
-
-fn no_customer(environment: Environment) -> Response {
-    api_error(StatusCode::NOT_FOUND, "Customer not found", "customer_not_found", environment)
 }
 
 fn organization(principal: Principal) -> Response {
@@ -130,16 +119,6 @@ fn list_customers(store: &Store, request: &Request, principal: Principal) -> Res
         }
         _ => invalid_inputs(&format!("`limit` must be 1 to {MAX_LIMIT}, `offset` 0 or more"), principal.environment),
     }
-}
-
-/// The body as a JSON object.
-fn body(request: &Request) -> Option<Map<String, Value>> {
-    serde_json::from_slice(request.body()).ok()
-}
-
-/// A text field that is not empty.
-fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
-    body.get(name)?.as_str().filter(|text| !text.is_empty())
 }
 
 fn create_customer(store: &Store, request: &Request, principal: Principal) -> Response {
@@ -171,11 +150,15 @@ fn check(store: &Store, request: &Request, principal: Principal) -> Response {
     let (Some(customer_id), Some(feature_id)) = (text(&body, "customer_id"), text(&body, "feature_id")) else {
         return invalid_inputs("customer_id and feature_id are required", environment);
     };
-    if store.lock().customers.get(principal, customer_id).is_none() {
-        return no_customer(environment);
-    }
-    match customers::check(customer_id, feature_id) {
-        Some(result) => json(StatusCode::OK, &result),
+    let state = store.lock();
+    let Some(customer) = state.customers.get(principal, customer_id) else { return no_customer(environment) };
+    match Feature::find(feature_id) {
+        Some(feature) => {
+            // Older versions of the API repeat the feature.
+            let mut result = customer.check(feature, 1);
+            result["feature_id"] = feature_id.into();
+            json(StatusCode::OK, &result)
+        }
         None => api_error(StatusCode::NOT_FOUND, "Feature not found", "feature_not_found", environment),
     }
 }

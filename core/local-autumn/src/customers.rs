@@ -1,10 +1,11 @@
-//! Made-up customers, products and features.
+//! Made-up customers, their plans and their usage.
 
 use libatmn::Environment;
 use serde_json::{Value, json};
 
 use crate::accounts::{Organization, organizations};
 use crate::keys::Principal;
+use crate::plans::{FREE, Feature, Plan};
 
 /// The largest number of customers; it stops tests that create customers in an endless loop.
 const LIMIT: usize = 10_000;
@@ -18,10 +19,10 @@ pub(crate) struct Customer {
     email: Option<String>,
     /// Milliseconds since 1970, as in Autumn's API.
     created_at: u64,
+    plan: &'static Plan,
+    /// The messages that the customer has used.
+    usage: u64,
 }
-
-/// The features: id and included usage. `None` means that the feature needs a paid plan.
-const FEATURES: [(&str, Option<u32>); 2] = [("messages", Some(100)), ("priority_support", None)];
 
 /// One customer in the sandbox of each organization.
 fn first_customers() -> Vec<Customer> {
@@ -32,6 +33,8 @@ fn first_customers() -> Vec<Customer> {
         name: Some("First Customer".to_owned()),
         email: Some("first@example.com".to_owned()),
         created_at: 1_760_000_000_000,
+        plan: FREE,
+        usage: 0,
     };
     organizations().iter().copied().map(customer).collect()
 }
@@ -47,9 +50,40 @@ impl Customer {
             "stripe_id": null,
             "env": self.environment.name(),
             "metadata": {},
-            "subscriptions": [],
-            "balances": {},
+            "send_email_receipts": false,
+            "billing_controls": {},
+            "subscriptions": [self.plan.subscription()],
+            "purchases": [],
+            "licenses": [],
+            "balances": { "messages": self.plan.balance(Feature::Messages, self.usage) },
+            "flags": {},
         })
+    }
+
+    /// Whether the customer may use so much more of the feature.
+    pub(crate) fn check(&self, feature: Feature, required: u64) -> Value {
+        json!({
+            "allowed": self.plan.allows(feature, self.usage, required),
+            "customer_id": self.id,
+            "required_balance": required,
+            "balance": self.plan.balance(feature, self.usage),
+            "flag": null,
+        })
+    }
+
+    /// Counts usage, up to what the plan includes.
+    pub(crate) fn track(&mut self, feature: Feature, value: u64) -> Value {
+        if feature == Feature::Messages {
+            self.usage += value.min(self.plan.messages_left(self.usage));
+        }
+        let balance = self.plan.balance(feature, self.usage);
+        json!({ "customer_id": self.id, "value": value, "balance": balance })
+    }
+
+    /// Gives the customer a plan. No payment is asked for.
+    pub(crate) fn attach(&mut self, plan: &'static Plan) -> Value {
+        self.plan = plan;
+        json!({ "customer_id": self.id, "payment_url": null })
     }
 
     fn belongs_to(&self, principal: Principal) -> bool {
@@ -77,6 +111,10 @@ impl Customers {
         self.0.iter().find(|customer| customer.id == id && customer.belongs_to(principal))
     }
 
+    pub(crate) fn get_mut(&mut self, principal: Principal, id: &str) -> Option<&mut Customer> {
+        self.0.iter_mut().find(|customer| customer.id == id && customer.belongs_to(principal))
+    }
+
     /// Creates a customer, or finds the one that has this id; `None` if there are too many customers.
     pub(crate) fn create(
         &mut self,
@@ -99,30 +137,11 @@ impl Customers {
             name: name.map(str::to_owned),
             email: email.map(str::to_owned),
             created_at: now * 1000,
+            plan: FREE,
+            usage: 0,
         };
         let json = customer.json();
         self.0.push(customer);
         Some(json)
     }
-}
-
-/// The products, the same for every organization.
-pub(crate) fn products(environment: Environment) -> Value {
-    let product = |id: &str, name: &str, price: u32| json!({ "id": id, "name": name, "env": environment.name(), "price": { "amount": price, "interval": "month" } });
-    json!({ "list": [product("free", "Free", 0), product("pro", "Pro", 20)] })
-}
-
-/// Whether the customer may use the feature; `None` if the feature does not exist.
-pub(crate) fn check(customer_id: &str, feature_id: &str) -> Option<Value> {
-    let (id, included) = FEATURES.iter().find(|(id, _)| *id == feature_id)?;
-    let balance =
-        included.map(|granted| json!({ "feature_id": id, "granted": granted, "usage": 0, "remaining": granted }));
-    Some(json!({
-        "allowed": included.is_some(),
-        "customer_id": customer_id,
-        "feature_id": id,
-        "required_balance": 1,
-        "balance": balance,
-        "flag": null,
-    }))
 }

@@ -17,6 +17,7 @@ use crate::http::ApiResponse;
 use crate::key::ApiKey;
 use crate::per_process::PerProcess;
 use crate::resolve::ResolvedKey;
+use crate::server::Server;
 
 /// [`crate::Client`], blocking. Threads may share it, and the child of a fork may use it. It starts no thread:
 /// while a listener runs on one thread, calls of other threads may pause, so a listener must not wait for them.
@@ -44,6 +45,12 @@ impl Client {
         let running = PerProcess::default();
         running.get_or_try_init(|_| RunningClient::start(client.clone()))?;
         Ok(Self { client, running })
+    }
+
+    /// [`crate::Client::server`].
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        self.client.server()
     }
 
     /// [`crate::Client::request`], blocking. The listener runs on this thread.
@@ -95,6 +102,24 @@ impl Client {
     ) -> Result<ResolvedKey> {
         let running = self.running()?;
         running.block_on(running.client.reauthenticate(rejected, host, listener, cancel))
+    }
+
+    /// `Client::key_after_rejection`, blocking. The listener runs on this thread.
+    ///
+    /// # Errors
+    /// As that; `invalid_argument` inside an async runtime.
+    #[doc(hidden)]
+    pub fn key_after_rejection(
+        &self,
+        method: &str,
+        rejected: &ApiKey,
+        response: &ApiResponse,
+        host: Option<&Host>,
+        listener: Option<Listener<'_>>,
+        cancel: &Cancel,
+    ) -> Result<Option<ResolvedKey>> {
+        let running = self.running()?;
+        running.block_on(running.client.key_after_rejection(method, rejected, response, host, listener, cancel))
     }
 
     /// [`crate::Client::submit`], from any thread.

@@ -41,11 +41,15 @@ pub(super) fn jitter() -> f64 {
     }
 }
 
-pub(super) fn retrying(result: &Result<ApiResponse>, tries: u32, pause: Duration) -> Event {
-    let reason = match result {
+/// Why a try has no usable result, as a sentence.
+pub(super) fn failed_try(result: &Result<ApiResponse>) -> String {
+    match result {
         Ok(response) => format!("The server responded with {}.", response.status),
         Err(error) => error.message.clone(),
-    };
+    }
+}
+
+pub(super) fn retrying(reason: &str, tries: u32, pause: Duration) -> Event {
     let seconds = pause.as_secs_f64();
     let next = tries + 1;
     let message = format!("{reason} Trying again in {seconds:.1} seconds ({next} of {RETRY_TRIES}).");

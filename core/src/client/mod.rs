@@ -3,6 +3,7 @@
 mod messages;
 mod options;
 mod organization;
+mod other_http;
 mod reauth;
 mod relogin;
 mod request;
@@ -14,6 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use options::ClientOptions;
+pub use other_http::{OtherResult, OtherTries, pause_of_other};
 pub use reauth::Reauth;
 pub use request::ApiRequest;
 
@@ -56,6 +58,19 @@ impl Client {
         let server = Server::choose(options.server.as_ref(), &host)?;
         server.base()?;
         Ok(Self(Arc::new(ClientState::new(host, server, options))))
+    }
+
+    /// The server that the client calls. A key of this client must be sent to no other one.
+    ///
+    /// ```
+    /// use libatmn::{Client, ClientOptions, Server};
+    /// let options = ClientOptions { server: Some(Server::Local), ..ClientOptions::default() };
+    /// assert_eq!(Client::new(options)?.server().api(), "http://localhost:8080");
+    /// # Ok::<(), libatmn::Error>(())
+    /// ```
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        self.0.server()
     }
 
     /// Calls the API with the active key, and returns the response if its status is 2xx.

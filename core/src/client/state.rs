@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::messages::{attempt_result, jitter, organization_changed, retrying, wrong_replacement};
+use super::messages::{attempt_result, failed_try, jitter, organization_changed, retrying, wrong_replacement};
 use super::organization::ReplacementKey;
 use super::retry::Schedule;
 use super::shared_login::SharedLogin;
@@ -91,7 +91,7 @@ impl ClientState {
             let Some(pause) = schedule.pause(attempt_result(&result), tries, began.elapsed(), jitter()) else {
                 return self.conclude(request, found, result);
             };
-            events.emit(&retrying(&result, tries, pause));
+            events.emit(&retrying(&failed_try(&result), tries, pause));
             let slept = async {
                 tokio::time::sleep(pause).await;
                 Ok(())

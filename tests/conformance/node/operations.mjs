@@ -189,12 +189,14 @@ async function optionsOf(call) {
 /** The methods of a class; getters are fields. */
 function methodsOf({ prototype }) {
   const own = Object.entries(Object.getOwnPropertyDescriptors(prototype));
-  const functions = own.filter(([name, { value }]) => name !== 'constructor' && typeof value === 'function');
+  const functions = own.filter(
+    ([name, { value }]) => name !== 'constructor' && typeof value === 'function' && !HELPERS.test(name),
+  );
   return functions.map(([name]) => snake(name));
 }
 
-/** Helpers, and the asynchronous forms of operations, which the other languages do not need. */
-const HELPERS = /^(terminalListener|configure|\w+Async)$/;
+/** Helpers, what plugs into other packages, and the asynchronous forms of operations: the other languages have others. */
+const HELPERS = /^(configure|fetch|secretKey|\w+Listener|\w+Async)$/;
 
 /** Whether the package or a client has an operation of this name. */
 function isOperation(libatmn, name) {

@@ -15,8 +15,8 @@ RESOLVE = ("key", "environment", "directory", "boundary")
 SAVE = ("directory", "file", "allow_tracked", "gitignore")
 LOGIN = (*SAVE, "server", "sandbox_only", "organization", "scopes")
 CLIENT = (*RESOLVE, "server", "timeout", "response_limit", "reauth", "organization", "login_timeout", "open_browser")
-# Functions that are no operations of the core.
-HELPERS = ("configure", "terminal_listener")
+# Functions that are no operations of the core: helpers, and what plugs into other packages.
+HELPERS = ("configure", "load_env", "logging_listener", "notebook_login", "secret_key", "terminal_listener")
 
 
 class Failure(Exception):

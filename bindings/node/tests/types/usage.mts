@@ -133,7 +133,8 @@ same<Refusing<{ a?: string; b?: string | undefined; c: string }>, 'a'>(true);
 same<Refusing<LastParameter<(_: { a?: 1 }) => void>>, 'a'>(true);
 // The stream of `terminalListener` is no object of options.
 same<RefusingOf<Omit<typeof all, 'default' | 'terminalListener'>>, never>(true);
-same<RefusingOf<Client>, never>(true);
+// The init of `fetch` is that of the program.
+same<RefusingOf<Omit<Client, 'fetch'>>, never>(true);
 same<Refusing<ConstructorParameters<typeof Client>[0] & {}>, never>(true);
 declare const maybe: { signal?: AbortSignal; text?: string };
 client.request('GET', '/', { query: { cursor: maybe.text }, signal: maybe.signal });

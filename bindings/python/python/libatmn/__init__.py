@@ -24,7 +24,18 @@ from libatmn._errors import (
     RequestTimeout,
     ServerConnectionError,
 )
-from libatmn._keys import classify_key, configure, explain_key, find_key, logout, resolve_key, save_keys, server_info
+from libatmn._keys import (
+    classify_key,
+    configure,
+    explain_key,
+    find_key,
+    load_env,
+    logout,
+    resolve_key,
+    save_keys,
+    secret_key,
+    server_info,
+)
 from libatmn._native import (
     ApiKey,
     Credential,
@@ -48,7 +59,9 @@ if TYPE_CHECKING:
     from libatmn import aio
     from libatmn._authenticate import authenticate
     from libatmn._client import Client, whoami
+    from libatmn._logging import logging_listener
     from libatmn._login import LoginAttempt, begin_login, complete_login, login, start_login, terminal_listener
+    from libatmn._notebook import NotebookLogin, notebook_login
     from libatmn._types import (
         Accepts,
         EnvFile,
@@ -94,6 +107,7 @@ __all__ = [
     "LoginResult",
     "LoginTimeout",
     "LogoutResult",
+    "NotebookLogin",
     "OnEvent",
     "Organization",
     "Origin",
@@ -118,10 +132,14 @@ __all__ = [
     "configure",
     "explain_key",
     "find_key",
+    "load_env",
+    "logging_listener",
     "login",
     "logout",
+    "notebook_login",
     "resolve_key",
     "save_keys",
+    "secret_key",
     "server_info",
     "start_login",
     "terminal_listener",
@@ -139,9 +157,9 @@ def __getattr__(name: str) -> object:
 
         return module
     if name in __all__:
-        from libatmn import _authenticate, _client, _login, _types  # noqa: PLC0415
+        from libatmn import _authenticate, _client, _logging, _login, _notebook, _types  # noqa: PLC0415
 
-        for home in (_authenticate, _client, _login, _types):
+        for home in (_authenticate, _client, _logging, _login, _notebook, _types):
             if name in vars(home):
                 return globals().setdefault(name, vars(home)[name])
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional, Union, cast
+from urllib.parse import urlsplit
 
 from libatmn import _native
 from libatmn._arguments import content, native
 from libatmn._errors import InvalidArgument
-from libatmn._host import host
+from libatmn._host import host, host_for_resolution
 from libatmn._native import ApiKey, Identity, ResolvedKey, Response
-from libatmn._types import ClientOptions, OnEvent, Pairs, RequestOptions, Unpack, WhoamiOptions
+from libatmn._types import ClientOptions, OnEvent, Pairs, RequestOptions, ResolveOptions, Unpack, WhoamiOptions
 from libatmn._wait import has_blocking_listener, has_listener, wait
 
 if TYPE_CHECKING:
@@ -51,6 +52,34 @@ def _split(options: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, Any
     return resolve, converted
 
 
+class Session:
+    """What another HTTP library needs of a client to send its key, and to replace it after a 401."""
+
+    def __init__(self, client: _native.Client, resolution: ResolveOptions, on_event: Optional[OnEvent]) -> None:
+        """Take the parts of a client."""
+        self._client, self._resolution, self.on_event = client, resolution, on_event
+        self._origin = _origin(client.server())
+
+    def sends_key_to(self, url: str) -> bool:
+        """Return whether the URL has the origin of the server. The key is sent to no other one."""
+        return _origin(url) == self._origin
+
+    def key(self) -> ApiKey:
+        """Find the active key, as each request of the client does."""
+        options = _native.resolve_options(host_for_resolution(), **cast("dict[str, Any]", self._resolution))
+        return _native.resolve_key(options).key
+
+    def replace(self, method: str, rejected: ApiKey, status: int, body: bytes) -> Call[tuple[ResolvedKey, ...]]:
+        """Start to replace a rejected key. The result is empty if the caller should get the response."""
+        listens = self.on_event is not None
+        return self._client.key_after_rejection(host(), method, rejected, (status, body), listens)
+
+
+def _origin(url: str) -> tuple[str, Optional[str], Optional[int]]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
 class ClientBase:
     """The parts that both clients share."""
 
@@ -59,7 +88,18 @@ class ClientBase:
         self._has_listener = has_listener(on_event)
         self._on_event = on_event
         resolve, others = _split(options)
+        self._resolution = cast("ResolveOptions", resolve)
         self._native = _native.client(_native.resolve_options(host(), **resolve), **others)
+
+    @property
+    def server(self) -> str:
+        """The base URL of the server: that of the option, of ``ATMN_BACKEND_URL``, or the cloud's.
+
+        >>> from libatmn import Client
+        >>> Client(server="local").server
+        'http://localhost:8080'
+        """
+        return self._native.server()
 
     def submit(self, text: str) -> None:
         """Pass on the text that the user pasted for the login in progress, as ``LoginAttempt.submit``, from any thread.
@@ -86,6 +126,12 @@ class ClientBase:
 
     def _reauthenticate(self, rejected: Union[ApiKey, str]) -> Call[ResolvedKey]:
         return self._native.reauthenticate(host(), rejected, self._has_listener)
+
+
+def session_of(client: ClientBase) -> Session:
+    """Return what another HTTP library needs of a client."""
+    parts = client._native, client._resolution, client._on_event  # pyright: ignore[reportPrivateUsage]
+    return Session(*parts)
 
 
 class Client(ClientBase):

@@ -4,6 +4,8 @@ Programs start with :func:`resolve_key`, so this module imports neither ``typing
 Annotations are texts for that reason; their names resolve through the package when something evaluates them.
 """
 
+import os
+
 import libatmn
 from libatmn import _native
 from libatmn._errors import Optional, Union
@@ -102,6 +104,55 @@ def find_key(
         boundary=text_path("boundary", boundary),
     )
     return _native.find_key(options)
+
+
+def secret_key(
+    *,
+    environment: "Optional[libatmn.Environment]" = None,
+    directory: "Optional[libatmn.StrPath]" = None,
+    boundary: "Optional[libatmn.StrPath]" = None,
+) -> str:
+    """Return the text of the active key, for SDKs that call a function for the key before each request.
+
+    They use the new key after a login, without being created again. Autumn's SDK (``pip install autumn-sdk``) reads no
+    variable itself; pass the function: ``Autumn(secret_key=libatmn.secret_key)``. For options, use
+    ``functools.partial``.
+
+    Raises as :func:`resolve_key`.
+
+    >>> from autumn_sdk import Autumn
+    >>> import libatmn
+    >>> with Autumn(secret_key=libatmn.secret_key, server_url=libatmn.Client().server) as autumn:
+    ...     autumn.customers.list().list[0].id
+    'cus_first'
+    """
+    return resolve_key(environment=environment, directory=directory, boundary=boundary).key.reveal()
+
+
+def load_env(
+    *,
+    environment: "Optional[libatmn.Environment]" = None,
+    directory: "Optional[libatmn.StrPath]" = None,
+    boundary: "Optional[libatmn.StrPath]" = None,
+) -> ResolvedKey:
+    """Find the active key and set ``os.environ["AUTUMN_SECRET_KEY"]`` to it, for code that reads that variable.
+
+    Child processes inherit it. A variable that is already set takes precedence in the search, and so stays as it is;
+    with ``environment="live"``, the live key replaces it. This is the only function of libatmn that changes the
+    environment. The variable does not follow a login; prefer :func:`secret_key` where an SDK takes a function.
+
+    Raises as :func:`resolve_key`; then the environment is unchanged.
+
+    >>> import os, libatmn
+    >>> print(libatmn.load_env().source)
+    AUTUMN_SECRET_KEY in …/.env, line 1
+    >>> print(libatmn.resolve_key().source)
+    AUTUMN_SECRET_KEY in the process environment
+    >>> del os.environ["AUTUMN_SECRET_KEY"]
+    """
+    found = resolve_key(environment=environment, directory=directory, boundary=boundary)
+    os.environ["AUTUMN_SECRET_KEY"] = found.key.reveal()
+    return found
 
 
 def explain_key(

@@ -85,7 +85,7 @@ _P = TypeVar("_P")
 async def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> LoginResult:
     """Log in, as :func:`libatmn.login`."""
     call = _native.login(login_options(**options), has_listener(on_event))
-    return await _wait(call, on_event)
+    return await wait_on_loop(call, on_event)
 
 
 def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOptions]) -> LoginAttempt:
@@ -99,7 +99,7 @@ class LoginAttempt(AttemptBase):
 
     async def wait(self) -> LoginResult:
         """Wait until the login has ended. The first call opens the browser."""
-        return await _wait(self._started(), self._on_event)
+        return await wait_on_loop(self._started(), self._on_event)
 
     async def __aenter__(self) -> LoginAttempt:
         return self
@@ -120,12 +120,12 @@ async def complete_login(
 ) -> LoginResult:
     """Finish a login that :func:`libatmn.begin_login` began, as :func:`libatmn.complete_login`."""
     has_listener(on_event)
-    return await _wait(_native.complete_login(host(), text, number("login_timeout", login_timeout)), on_event)
+    return await wait_on_loop(_native.complete_login(host(), text, number("login_timeout", login_timeout)), on_event)
 
 
 async def begin_login(**options: Unpack[BeginLoginOptions]) -> Union[PendingLogin, LoginResult]:
     """Make the URL for a login that :func:`complete_login` finishes, as :func:`libatmn.begin_login`."""
-    return await _wait(begin_login_call(options), None)
+    return await wait_on_loop(begin_login_call(options), None)
 
 
 async def resolve_key(
@@ -137,7 +137,7 @@ async def resolve_key(
 ) -> ResolvedKey:
     """Find the active key, as :func:`libatmn.resolve_key`, which can wait two seconds for a key file that is a FIFO."""
     options = _resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
-    return await _wait(_native.resolve_key_call(options), None)
+    return await wait_on_loop(_native.resolve_key_call(options), None)
 
 
 async def find_key(
@@ -149,7 +149,7 @@ async def find_key(
 ) -> Optional[ResolvedKey]:
     """Find the active key, or nothing, as :func:`libatmn.find_key`, which can wait as :func:`resolve_key` can."""
     options = _resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
-    found = await _wait(_native.find_key_call(options), None)
+    found = await wait_on_loop(_native.find_key_call(options), None)
     return found[0] if found else None
 
 
@@ -162,7 +162,7 @@ async def explain_key(
 ) -> tuple[Location, ...]:
     """List every location that :func:`resolve_key` would search, as :func:`libatmn.explain_key`."""
     options = _resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
-    return await _wait(_native.explain_key_call(options), None)
+    return await wait_on_loop(_native.explain_key_call(options), None)
 
 
 def _resolve_options(**options: Unpack[ResolveOptions]) -> _native.ResolveOptions:
@@ -182,19 +182,19 @@ async def save_keys(
     Cancelling the task ends these waits, and nothing is saved. If the file is being written, it waits for that.
     """
     call = save_keys_call(keys, directory=directory, file=file, allow_tracked=allow_tracked, gitignore=gitignore)
-    return await _wait(call, None)
+    return await wait_on_loop(call, None)
 
 
 async def logout(
     *, directory: Optional[StrPath] = None, file: Optional[EnvFile] = None, server: Optional[str] = None
 ) -> LogoutResult:
     """Remove both keys from ``.env``, as :func:`libatmn.logout`, which can wait for another program's lock."""
-    return await _wait(logout_call(directory, file, server), None)
+    return await wait_on_loop(logout_call(directory, file, server), None)
 
 
 async def whoami(**options: Unpack[WhoamiOptions]) -> Identity:
     """Find the active key and request its organization from the server, as :func:`libatmn.whoami`."""
-    return await _wait(whoami_call(options), None)
+    return await wait_on_loop(whoami_call(options), None)
 
 
 class Client(ClientBase):
@@ -217,11 +217,11 @@ class Client(ClientBase):
 
     async def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Response:
         """Call the API, as :meth:`libatmn.Client.request`."""
-        return await _wait(self._request(method, path, options), self._on_event)
+        return await wait_on_loop(self._request(method, path, options), self._on_event)
 
     async def reauthenticate(self, rejected: Union[ApiKey, str]) -> ResolvedKey:
         """Return a key that replaces a rejected one, as :meth:`libatmn.Client.reauthenticate`."""
-        return await _wait(self._reauthenticate(rejected), self._on_event)
+        return await wait_on_loop(self._reauthenticate(rejected), self._on_event)
 
 
 @overload
@@ -266,7 +266,8 @@ async def authenticate(
         raise
 
 
-async def _wait(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
+async def wait_on_loop(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
+    """Wait until the call has ended, without blocking the event loop."""
     try:
         while True:
             for event in call.take_events():

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
-// A tool with commands for Autumn's login: `shop login`, `shop env`, `shop logout`.
+// A tool with commands for Autumn's login and API: `shop login`, `shop env`, `shop api`, `shop logout`.
 
 import { Command, Option } from 'commander';
 import { configure } from 'libatmn';
-import { showEnvironment } from './env.mjs';
-import { exitCodeOf } from './failure.mjs';
-import { logIn } from './login.mjs';
-import { logOut } from './logout.mjs';
+import { callApi } from './api.js';
+import { showEnvironment } from './env.js';
+import { exitCodeOf } from './failure.js';
+import { logIn } from './login.js';
+import { logOut } from './logout.js';
 
 // Hints then say: Run `shop login`.
 configure({ loginCommand: 'shop login' });
@@ -18,9 +19,12 @@ const program = new Command('shop')
 
 /** The options of all commands, as libatmn takes them. */
 const common = () => {
-  const { server, dir: directory } = program.opts();
+  const { server, dir: directory } = program.opts<{ server?: string; dir?: string }>();
   return { server, directory };
 };
+
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort());
 
 program
   .command('login')
@@ -28,7 +32,7 @@ program
   .option('--no-browser', 'only print the login URL')
   .option('--timeout <seconds>', 'how long to wait for the user', Number, 300)
   .option('--force', 'log in even if the keys still work')
-  .action((options) => logIn(common(), options));
+  .action((options) => logIn(common(), options, interrupted.signal));
 
 program
   .command('env')
@@ -38,6 +42,15 @@ program
   .action((options) => showEnvironment(common(), options));
 
 program
+  .command('api')
+  .description('call the API, and log in if the key is rejected')
+  .argument('<method>')
+  .argument('<path>', 'such as /v1/customers')
+  .option('--data <json>', 'the body')
+  .option('--prod', 'use the live key')
+  .action((method, path, options) => callApi(common(), method, path, options, interrupted.signal));
+
+program
   .command('logout')
   .description('remove the keys from .env')
   .action(() => logOut(common()));
@@ -45,5 +58,5 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = exitCodeOf(error);
+  process.exitCode = exitCodeOf(error, interrupted.signal);
 }

@@ -1,0 +1,129 @@
+'use strict';
+
+// `client.fetch`: Node's own fetch, with the key, the retries and the login of a client.
+
+const { AsyncResource } = require('node:async_hooks');
+const { onAbort } = require('./abort.js');
+const { wrongType } = require('./errors.js');
+const native = require('./native.js');
+const { event } = require('./results.js');
+
+/**
+ * `session` is what a client offers: `server`, its `origin`, `findKey()`, `replaceKey()` and `onEvent`. Requests to other
+ * origins are sent as they are: neither the key nor retries are for them.
+ */
+async function fetchWithKey(session, input, init) {
+  if (typeof fetch !== 'function') throw wrongType('fetch', 'This program has no global `fetch`.');
+  const request = new Request(isRequest(input) ? input : new URL(input, session.server), init);
+  if (new URL(request.url).origin !== session.origin) return fetch(request);
+  const outgoing = await Outgoing.read(request);
+  const key = session.findKey();
+  const response = await send(session, outgoing, key);
+  if (response.status !== 401) return response;
+  const rejected = { method: request.method, key: key.reveal(), status: response.status };
+  const body = new Uint8Array(await response.clone().arrayBuffer());
+  const renewed = await session.replaceKey(rejected, body, request.signal);
+  if (!renewed) return response;
+  // Frees the connection; the caller gets the second response.
+  await response.body?.cancel();
+  return send(session, outgoing, renewed);
+}
+
+const isRequest = (input) => typeof input === 'object' && input !== null && !(input instanceof URL) && 'url' in input;
+
+/** A request that can be sent several times, since its body is in memory. */
+class Outgoing {
+  static async read(request) {
+    return new Outgoing(request, request.body ? await request.arrayBuffer() : undefined);
+  }
+
+  constructor(request, body) {
+    this.request = request;
+    this.body = body;
+  }
+
+  send(key) {
+    const headers = new Headers(this.request.headers);
+    headers.set('authorization', `Bearer ${key.reveal()}`);
+    const body = this.body === undefined ? undefined : { body: this.body };
+    return fetch(this.request, { headers, ...body });
+  }
+}
+
+/** Sends the request with one key, with the retries of the core. */
+async function send(session, outgoing, key) {
+  const { method, headers, signal } = outgoing.request;
+  const began = performance.now();
+  for (let tries = 1; ; tries++) {
+    const done = { method, hasIdempotencyKey: headers.has('idempotency-key'), tries };
+    let [response, failure] = [undefined, undefined];
+    try {
+      response = await outgoing.send(key);
+      if (response.ok) return response;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      failure = error;
+    }
+    const pause = pauseAfter(done, performance.now() - began, response, failure);
+    if (!pause && failure) throw failure;
+    if (!pause) return response;
+    await response?.body?.cancel();
+    await session.onEvent?.(event(pause.event));
+    await sleep(pause.pauseMs, signal);
+  }
+}
+
+function pauseAfter(done, elapsedMs, response, failure) {
+  const result = response
+    ? {
+        status: response.status,
+        retryAfter: response.headers.get('retry-after') ?? undefined,
+        date: response.headers.get('date') ?? undefined,
+      }
+    : { failure: codeOf(failure), message: `${failure.cause?.message || failure.message}.` };
+  return JSON.parse(native.pauseBeforeNextTry({ __proto__: null, ...done, elapsedMs, ...result }));
+}
+
+/** The code of the same failure in `client.request`. */
+function codeOf({ cause }) {
+  const code = cause?.code ?? cause?.errors?.[0]?.code;
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'resolve_failed';
+    case 'ECONNREFUSED':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'UND_ERR_CONNECT_TIMEOUT':
+      return 'connect_failed';
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'UND_ERR_SOCKET':
+      return 'connection_lost';
+    case 'ETIMEDOUT':
+    case 'UND_ERR_HEADERS_TIMEOUT':
+      return 'request_timed_out';
+    default:
+      // Not retried: a certificate, or a body that cannot be read.
+      return 'response_unreadable';
+  }
+}
+
+/** Waits, unless the caller aborts; then it rejects as fetch does. */
+function sleep(milliseconds, signal) {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    let stopListening = () => {};
+    const timer = setTimeout(() => {
+      stopListening();
+      resolve();
+    }, milliseconds);
+    const abort = AsyncResource.bind(() => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+    stopListening = onAbort(signal, abort);
+  });
+}
+
+module.exports = { fetchWithKey };

@@ -1,0 +1,277 @@
+"""Logging, settings, middleware, notebooks, and the Autumn for users' tests, each with the real package."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, Optional
+
+import httpx
+import libatmn
+import pytest
+from autumn import PORTS, Autumn, free, until
+from conftest import LIVE, SANDBOX
+from fastapi import FastAPI, Request, WebSocket
+from flask import Flask
+from flask import request as flask_request
+from libatmn.middleware import ASGIMiddleware, WSGIMiddleware
+from libatmn.settings import KeySource
+from libatmn.testing import LocalAutumn
+from pydantic import BaseModel, Field, SecretStr, TypeAdapter
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KNOWN = {SANDBOX: "Night Library"}
+
+
+def verify(credential: libatmn.Credential) -> Optional[str]:
+    """Know one key."""
+    return KNOWN.get(credential.key.reveal()) if credential.key else None
+
+
+def test_import_of_the_package_imports_no_client() -> None:
+    script = """
+import sys, libatmn
+libatmn.Client, libatmn.secret_key, libatmn.load_env, libatmn.logging_listener, libatmn.notebook_login
+heavy = {"httpx", "requests", "pydantic", "pydantic_settings", "pytest", "fastapi", "flask", "IPython", "ipywidgets"}
+assert not heavy & set(sys.modules), heavy & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_logging_listener_logs_everything_but_the_login_url(
+    autumn: Autumn, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, listener = autumn.browser(), libatmn.logging_listener()
+
+    def on_event(event: libatmn.Event) -> None:
+        browser(event)
+        listener(event)
+
+    with caplog.at_level(logging.INFO, "libatmn"):
+        libatmn.login(on_event=on_event)
+    assert [record.__dict__["event"] for record in caplog.records] == browser.codes
+    url = browser.events[0].context["url"]
+    for record in caplog.records:
+        assert url not in record.getMessage() + repr(record.__dict__)
+    assert "(login URL)" in caplog.records[0].getMessage()
+    levels = {record.__dict__["event"]: record.levelno for record in caplog.records}
+    assert levels["browser_failed"] == logging.WARNING
+    assert levels["keys_saved"] == logging.INFO
+
+
+def test_asgi_middleware_protects_fastapi() -> None:
+    app, events = FastAPI(), list[libatmn.Event]()
+    app.add_middleware(ASGIMiddleware, verify=verify, prefix="/v1", on_event=events.append)
+
+    @app.get("/v1/hello")
+    def hello(request: Request) -> str:
+        return str(request.state.principal)
+
+    @app.get("/health")
+    def health() -> str:
+        return "ok"
+
+    def get(path: str, key: Optional[str] = None) -> httpx.Response:
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://shop.example") as client:
+                return await client.get(path, headers={"authorization": f"Bearer {key}"} if key else {})
+
+        return asyncio.run(send())
+
+    answer = get("/v1/hello", SANDBOX)
+    assert (answer.status_code, answer.json()) == (200, "Night Library")
+    assert get("/health").json() == "ok"
+    refused = get("/v1/hello", LIVE)
+    assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
+    assert refused.json() == {"message": "Invalid secret key", "code": "invalid_secret_key", "env": "live"}
+    assert [event.code for event in events] == ["request_refused"]
+
+
+def test_asgi_middleware_awaits_verify_and_closes_websockets() -> None:
+    app = FastAPI()
+
+    async def slowly(credential: libatmn.Credential) -> Optional[str]:
+        return verify(credential)
+
+    app.add_middleware(ASGIMiddleware, verify=slowly)
+
+    @app.websocket("/v1/live")
+    async def live(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.send_text(str(socket.state.principal))
+
+    def connect(headers: list[tuple[bytes, bytes]]) -> list[Any]:
+        sent: list[Any] = []
+
+        async def receive() -> dict[str, str]:
+            return {"type": "websocket.connect"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "websocket", "path": "/v1/live", "headers": headers, "query_string": b"", "subprotocols": []}
+        asyncio.run(app(scope, receive, send))
+        return sent
+
+    accepted = connect([(b"authorization", f"Bearer {SANDBOX}".encode())])
+    assert [each["type"] for each in accepted][:2] == ["websocket.accept", "websocket.send"]
+    assert accepted[1]["text"] == "Night Library"
+    assert connect([]) == [{"type": "websocket.close", "code": 1008, "reason": "no_secret_key"}]
+
+
+def test_wsgi_middleware_protects_flask() -> None:
+    app, events = Flask("shop"), list[libatmn.Event]()
+
+    @app.get("/v1/hello")
+    def hello() -> str:
+        return str(flask_request.environ["libatmn.principal"])
+
+    @app.get("/health")
+    def health() -> str:
+        return "ok"
+
+    app.wsgi_app = WSGIMiddleware(app.wsgi_app, verify, prefix="/v1", on_event=events.append)  # type: ignore[method-assign]
+    client = app.test_client()
+    assert client.get("/v1/hello", headers={"authorization": f"Bearer {SANDBOX}"}).text == "Night Library"
+    assert client.get("/health").text == "ok"
+    refused = client.get("/v1/hello")
+    assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert refused.json is not None
+    assert refused.json["code"] == "no_secret_key"
+    assert [event.code for event in events] == ["request_refused"]
+
+
+def test_key_source_finds_the_keys_of_settings(project: Path) -> None:
+    class Settings(BaseSettings):
+        autumn_secret_key: libatmn.ApiKey = Field(default=...)
+        autumn_prod_secret_key: Optional[SecretStr] = None
+        other: str = "default"
+
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, KeySource(settings_cls), env_settings
+
+    with pytest.raises(ValueError, match="autumn_secret_key"):
+        Settings()
+    (project / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\n")
+    (project / ".env").chmod(0o600)
+    settings = Settings()
+    assert settings.autumn_secret_key.reveal() == SANDBOX
+    assert settings.autumn_prod_secret_key is None
+    (project / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\nAUTUMN_PROD_SECRET_KEY={LIVE}\n")
+    live = Settings().autumn_prod_secret_key
+    assert live is not None
+    assert live.get_secret_value() == LIVE
+    (project / ".env").write_text("AUTUMN_SECRET_KEY=am_sk_test_planted!\n")
+    with pytest.raises(libatmn.ApiKeyError) as caught:
+        Settings()
+    assert "planted" not in str(caught.value)
+
+
+def test_models_with_keys_dump_them_masked() -> None:
+    class Shop(BaseModel):
+        key: libatmn.ApiKey
+        spare: Optional[libatmn.ApiKey] = None
+
+    shop = Shop.model_validate_json(f'{{"key": "{SANDBOX}"}}')
+    assert shop.key.reveal() == SANDBOX
+    assert shop.model_dump()["key"] == shop.key
+    assert shop.model_dump(mode="json") == {"key": "am_sk_test_…dbox", "spare": None}
+    assert SANDBOX not in shop.model_dump_json() + repr(shop) + str(shop.model_dump())
+    assert Shop.model_json_schema()["properties"]["key"]["type"] == "string"
+    assert TypeAdapter(libatmn.ApiKey).validate_python(SANDBOX) == shop.key
+
+
+def test_local_autumn_is_an_autumn_for_tests() -> None:
+    with LocalAutumn.start() as local, local.client() as client:
+        assert client.server == local.url
+        assert client.request("GET", "/v1/customers").status == 200
+        local.answer("/v1/customers", 429, '{"code": "busy"}', headers={"retry-after": "60"})
+        with pytest.raises(libatmn.ApiError) as busy:
+            client.request("GET", "/v1/customers")
+        assert busy.value.status == 429
+        local.delay("/v1/customers", 60)
+        with pytest.raises(libatmn.RequestTimeout):
+            client.request("POST", "/v1/customers", json={}, timeout=0.2)
+        local.reset()
+        done = libatmn.login(server=local.url, on_event=local.on_event, open_browser=False)
+        assert done.organization is not None
+        local.revoke(done.keys[0])
+        with pytest.raises(libatmn.LoginError):
+            libatmn.Client(server=local.url).request("GET", "/v1/customers")
+        with pytest.raises(libatmn.LoginError) as denied:
+            attempt = libatmn.start_login(server=local.url, force=True, open_browser=False)
+            local.deny(attempt.url) if attempt.poll(0) is None else None
+            attempt.wait()
+        assert denied.value.code == "login_denied"
+        assert local.requests()[0]["path"] == "/v1/customers"
+    with pytest.raises(FileNotFoundError), LocalAutumn.start("/nowhere/atmn"):
+        pass
+
+
+def test_local_autumn_is_a_fixture(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["libatmn.testing"]\n')
+    (tmp_path / "test_shop.py").write_text("""
+import libatmn
+
+def test_billing(local_autumn):
+    with local_autumn.client() as client:
+        assert client.request("GET", "/v1/customers").status == 200
+    assert libatmn.whoami().server == local_autumn.url
+    assert libatmn.resolve_key().source.origin == "process"
+""")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+
+
+def test_notebook_login_returns_at_once_and_shows_a_link(autumn: Autumn) -> None:
+    shown = libatmn.notebook_login()
+    html: Any = shown._repr_html_()
+    assert shown.url.replace("&", "&amp;") in html
+    assert str(shown) == f"Log in at {shown.url}"
+    with pytest.raises(TimeoutError):
+        shown.wait(0)
+    with pytest.raises(libatmn.AtmnError):
+        shown.submit("nonsense")
+    shown.submit(f" {autumn.approved(shown.url)}\n")
+    assert shown.wait().saved is not None
+    assert "Logged in to Night Library." in shown._repr_html_()
+    assert "Logged in" in str(libatmn.notebook_login()) or libatmn.notebook_login().wait().saved is None
+
+
+def test_cancelled_notebook_login_frees_the_port(autumn: Autumn) -> None:
+    shown = libatmn.notebook_login()
+    shown.cancel()
+    until(lambda: all(free(port) for port in PORTS), "the port is free")
+    with pytest.raises(libatmn.AtmnError) as caught:
+        shown.wait()
+    assert caught.value.code == "cancelled"
+    assert str(caught.value) in shown._repr_html_()
+
+
+def test_notebook_login_shows_a_field_with_ipywidgets(autumn: Autumn, capsys: pytest.CaptureFixture[str]) -> None:
+    ipywidgets = importlib.import_module("ipywidgets")
+    shown = libatmn.notebook_login()
+    shown._ipython_display_()
+    box: Any = shown.widget(ipywidgets)
+    page, field = box.children
+    field.value = "nonsense"
+    assert "callback" in page.value or "URL" in page.value
+    field.value = autumn.approved(shown.url)
+    assert "Logged in to Night Library." in page.value
+    assert shown.url not in page.value
