@@ -23,8 +23,10 @@ try {
   const attempt = await startLogin({ onEvent: terminalListener(), signal: interrupted.signal });
   terminal?.on('line', (line) => submit(attempt, line));
   const { organization, keys, saved } = await attempt.wait();
-  console.log(`Logged in to ${organization?.name ?? 'Autumn'}: ${keys.join(', ')} in ${saved.path}`);
-  for (const location of saved.shadowedBy) console.log(`Warning: ${location.text} takes precedence.`);
+  // Working keys are kept, and nothing is saved.
+  const where = saved ? `in ${saved.path}` : 'already saved';
+  console.log(`Logged in to ${organization?.name ?? 'Autumn'}: ${keys.join(', ')} ${where}`);
+  for (const location of saved?.shadowedBy ?? []) console.log(`Warning: ${location.text} takes precedence.`);
 } catch (error) {
   if (error === interrupted.signal.reason) process.exitCode = 130;
   else if (error instanceof AtmnError) {

@@ -3,6 +3,7 @@
 // Checks the types of arguments and reads options. The core decides which values are valid.
 
 const { wrongType, wrongValue } = require('./errors.js');
+const { isPlain } = require('./properties.js');
 
 // Types are recognized by what the values can do and not by `instanceof`, since classes differ between Jest's realms.
 const text = { name: 'a string', accepts: (value) => typeof value === 'string' };
@@ -11,7 +12,10 @@ const number = { name: 'a number', accepts: (value) => typeof value === 'number'
 const listener = { name: 'a function', accepts: (value) => typeof value === 'function' };
 const signal = {
   name: 'an AbortSignal',
-  accepts: (value) => typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function',
+  accepts: (value) =>
+    typeof value?.aborted === 'boolean' &&
+    typeof value.addEventListener === 'function' &&
+    typeof value.removeEventListener === 'function',
 };
 const key = {
   name: 'an ApiKey or a string',
@@ -51,13 +55,14 @@ function read(role, name, type, value) {
 }
 
 /**
- * A copy of the options that are set, without a prototype. Only own properties count, each is read once, and keys become
- * their text.
+ * A copy of the options that are set, without a prototype. Each is read once, and keys become their text. An object with
+ * options that are not its own, such as getters of a class, is refused: without them the call would use another key.
  */
 function readOptions(types, given = {}) {
   if (given === null || typeof given !== 'object' || Array.isArray(given)) {
     throw wrongType('options', 'The options must be an object.');
   }
+  if (!isPlain(given)) throw wrongType('options', 'The options must be a plain object, such as { ...options }.');
   const options = Object.create(null);
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(types, name)) {

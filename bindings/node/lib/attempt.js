@@ -19,6 +19,11 @@ async function startLogin(given) {
     return attempt;
   };
   const { value } = await call(begin, { onEvent: undefined, signal });
+  // Aborted after the addon had answered, while this thread was busy.
+  if (signal?.aborted) {
+    attempt.cancel();
+    throw signal.reason;
+  }
   return new LoginAttempt(internal, attempt, value, { onEvent, signal });
 }
 

@@ -20,9 +20,13 @@ async function authenticate(request, verify, given) {
     const cause = error instanceof Error ? error : new Error('verify failed', { cause: error });
     return refuse(false, cause);
   }
-  // A check that answers `false` instead of a principal must not accept the request.
-  return principal === false || principal == null ? refuse(true) : principal;
+  if (isGenerator(principal)) throw new TypeError('verify must return a principal, not a generator.');
+  // A check that answers `false` or a count of 0 instead of a principal must not accept the request.
+  return principal || refuse(true);
 }
+
+const isGenerator = (value) =>
+  typeof value?.next === 'function' && typeof (value[Symbol.iterator] ?? value[Symbol.asyncIterator]) === 'function';
 
 /** The credential, or the refusal thrown after the listener has received its event. */
 async function accepted(answer, onEvent, cause) {

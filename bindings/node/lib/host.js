@@ -6,13 +6,14 @@
 
 const native = require('./native.js');
 const { withoutPrototype } = require('./arguments.js');
+const { readProperty } = require('./properties.js');
 
 const resolutionVariables = native.resolutionVariables();
 
 /** What a call sees that may do more than find a key. */
 function host() {
   const homeDirectory = process.env.HOME === undefined ? accountHome() : undefined;
-  return withoutPrototype({ ...take(Object.keys(process.env)), homeDirectory });
+  return withoutPrototype({ ...take(new Set([...resolutionVariables, ...listed(process.env)])), homeDirectory });
 }
 
 /** The options, which have no prototype, and the host of the call. */
@@ -26,12 +27,19 @@ function hostForResolution() {
   return withoutPrototype(take(resolutionVariables));
 }
 
+/** The variables that an environment lists, its own and those of another one that it inherits from. */
+function listed(env) {
+  const names = [];
+  for (const name in env) names.push(name);
+  return names;
+}
+
 function take(names) {
   const { env } = process;
   const variables = [];
   for (const name of names) {
     // Another thread may have removed the variable meanwhile.
-    const value = Object.hasOwn(env, name) ? env[name] : undefined;
+    const value = readProperty(env, name);
     if (value !== undefined) variables.push(name, String(value));
   }
   return { variables, workingDirectory: workingDirectory() };

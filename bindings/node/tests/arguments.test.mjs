@@ -142,6 +142,15 @@ for (const [name, operation] of operations) {
     for (const value of [null, 7, 'text', true, Symbol('x'), [], () => {}]) {
       await refusesType('options', name, () => operation(value));
     }
+    // Without the options that it inherits, the call would use another key.
+    const settings = new (class {
+      get key() {
+        return 'am_sk_test_planted000';
+      }
+    })();
+    for (const value of [settings, Object.create({ key }), new Map()]) {
+      await refusesType('options', name, () => operation(value));
+    }
     for (const unknown of ['timeout', 'planted', 'constructor', '__proto__x', 'toString']) {
       const error = await (async () => operation({ [unknown]: 1 }))().catch((error) => error);
       assert.ok(error instanceof TypeError && error.context.option === unknown, `${name} ${unknown}: ${error}`);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { ApiKey, AuthenticationError, authenticate } from 'libatmn';
 import { vectors } from './project.mjs';
 
@@ -74,8 +75,8 @@ test('verify receives the key and may return a promise', async () => {
   assert.deepEqual(await authenticate(request, verify), { kind: 'secret', environment: 'live', text: KEY });
 });
 
-test('authenticate refuses null, undefined and false from verify', async () => {
-  for (const unknown of [null, undefined, false]) {
+test('authenticate refuses falsy values and generators from verify', async () => {
+  for (const unknown of [null, undefined, false, 0, -0, NaN, 0n, '']) {
     await assert.rejects(
       authenticate(request, () => unknown),
       { code: 'invalid_secret_key' },
@@ -85,7 +86,25 @@ test('authenticate refuses null, undefined and false from verify', async () => {
       { code: 'invalid_secret_key' },
     );
   }
-  for (const principal of [0, '', true, {}]) assert.equal(await authenticate(request, () => principal), principal);
+  for (const principal of [1, 'ada', true, {}]) assert.equal(await authenticate(request, () => principal), principal);
+  const generator = function* () {};
+  const asyncGenerator = async function* () {};
+  for (const verify of [generator, asyncGenerator]) {
+    await assert.rejects(authenticate(request, verify), { name: 'TypeError', message: /not a generator/ });
+  }
+});
+
+test('a header that is not a string is refused without repeating it', async () => {
+  const value = `Bearer ${KEY}`;
+  for (const wrong of [[3], { value }, Symbol(value), () => value, 3, Object(value), [{ value }]]) {
+    for (const headers of [{ authorization: wrong }, { get: () => wrong }, new Map([['authorization', wrong]])]) {
+      const error = await authenticate({ ...request, headers }, () => 'customer').catch((error) => error);
+      assert.equal(error.name, 'TypeError');
+      assert.doesNotMatch(inspect(error), /planted/);
+    }
+  }
+  const distinct = new Map([['authorization', [value]]]);
+  assert.equal(await authenticate({ ...request, headers: distinct }, () => 'customer'), 'customer');
 });
 
 test('the error of verify is the cause and is not in the response', async () => {

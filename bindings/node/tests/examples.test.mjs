@@ -45,6 +45,10 @@ test('login, key and request run one after the other', async (t) => {
   assert.equal(login.code, 0, login.stderr);
   assert.match(login.stdout, /^Logged in to Copper Kettle: am_sk_test_….*, am_sk_live_….* in .*\.env\n$/);
 
+  const again = await example('login.mjs', [], project);
+  assert.deepEqual([again.code, again.stderr.includes('Error')], [0, false], again.stderr);
+  assert.match(again.stdout, /^Logged in to Copper Kettle: .* already saved\n$/);
+
   assert.match(
     (await example('key.mjs', [], project)).stdout,
     /^am_sk_test_….* from AUTUMN_SECRET_KEY in .*, line 1\n$/,

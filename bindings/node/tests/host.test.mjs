@@ -51,6 +51,34 @@ test('a key in process.env takes precedence over .env', async (t) => {
   }
 });
 
+test('a key that process.env inherits or computes takes precedence over .env, in every operation', async (t) => {
+  const project = liveProject(t);
+  project.write(
+    'sent.cjs',
+    `const { ApiKey, whoami } = require('libatmn');
+     const server = require('node:http').createServer((request, response) => {
+       console.log(\`\${new ApiKey(request.headers.authorization.slice('Bearer '.length))} from process\`);
+       response.writeHead(403).end();
+       server.close();
+     });
+     server.listen(0, '127.0.0.1', () => {
+       whoami({ directory: __dirname, server: \`http://127.0.0.1:\${server.address().port}\` }).catch(() => {});
+     });`,
+  );
+  const env = { AUTUMN_SECRET_KEY: TEST };
+  for (const change of [
+    `process.env = Object.create(${JSON.stringify(env)})`,
+    `process.env = new (class { get AUTUMN_SECRET_KEY() { return '${TEST}'; } })()`,
+    `process.env = Object.defineProperty({}, 'AUTUMN_SECRET_KEY', { value: '${TEST}' })`,
+    `process.env = new Proxy({}, { get: (_, name) => (${JSON.stringify(env)})[name] })`,
+  ]) {
+    for (const program of ['seen.cjs', 'sent.cjs']) {
+      const seenKey = await seen(project, process.execPath, ['-e', `${change}; require('./${program}')`]);
+      assert.equal(seenKey, MASKED, `${change} in ${program}`);
+    }
+  }
+});
+
 test('a key that was removed from process.env is not used', async (t) => {
   const project = liveProject(t);
   const program = 'delete process.env.AUTUMN_SECRET_KEY; require("./seen.cjs")';

@@ -1,7 +1,9 @@
 // Listeners and signals of calls.
 
 import assert from 'node:assert/strict';
-import { getEventListeners } from 'node:events';
+import { spawn } from 'node:child_process';
+import { getEventListeners, once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { authenticate, beginLogin, Client, completeLogin, login, startLogin } from 'libatmn';
@@ -49,6 +51,37 @@ test('a rejection of the listener cancels the login and reaches the caller', asy
   assert.ok(await isFree(port));
 });
 
+test('an attempt that was aborted before its promise settled is cancelled', async (t) => {
+  const controller = new AbortController();
+  const starting = startLogin({ ...options(t), signal: controller.signal });
+  // The program is busy until the port is bound.
+  const bound = () => readFileSync('/proc/self/net/tcp', 'utf8').match(/0100007F:7AD[8-C] 00000000:0000 0A/i);
+  while (!bound());
+  const port = Number.parseInt(bound()[0].slice(9, 13), 16);
+  controller.abort(new Error('enough'));
+  await assert.rejects(starting, { message: 'enough' });
+  assert.ok(await isFree(port));
+});
+
+test('an event that cannot be written cancels the login, and the program goes on', async (t) => {
+  const program = `
+    const { login, terminalListener } = require('libatmn');
+    const given = { server: '${autumn.url}', directory: process.argv[1], openBrowser: false };
+    process.stdin.once('data', () => {
+      login({ ...given, onEvent: terminalListener() }).catch(({ message, cause }) => {
+        console.log(message, cause?.code);
+        process.stdin.destroy();
+      });
+    });`;
+  const child = spawn(process.execPath, ['-e', program, new Project(t).path]);
+  child.stderr.destroy();
+  await once(child.stderr, 'close');
+  child.stdin.write('start');
+  const output = child.stdout.toArray();
+  const [code] = await once(child, 'exit');
+  assert.deepEqual([code, (await output).join('')], [0, 'The stream for events is closed. EPIPE\n']);
+});
+
 test('a rejection of the listener cancels startLogin and completeLogin', async (t) => {
   const thrown = new Error('mine');
   const onEvent = async () => {
@@ -83,7 +116,8 @@ test('authenticate awaits its listener', async () => {
 
 test('parallel requests with one signal print no warning and leave no listener', async () => {
   const program = `
-    import { getEventListeners } from 'node:events';
+    import { spawn } from 'node:child_process';
+import { getEventListeners, once } from 'node:events';
     import { createServer } from 'node:http';
     import { Client } from 'libatmn';
     const server = createServer((_, response) => setTimeout(() => response.end('{}'), 50)).listen(0, '127.0.0.1');

@@ -22,6 +22,15 @@ test('import and require export the same names', () => {
   for (const [name, value] of Object.entries(names)) assert.equal(value, required[name]);
 });
 
+test('classes keep their names, and no line of the package is long', () => {
+  const required = require('libatmn');
+  for (const [name, value] of Object.entries(required)) {
+    if (typeof value === 'function') assert.equal(value.name, name);
+  }
+  const lines = readFileSync(require.resolve('libatmn/package.json').replace('package.json', 'lib/libatmn.js'), 'utf8');
+  assert.ok(lines.split('\n').every((line) => line.length <= 200));
+});
+
 test('exports are plain properties', () => {
   const descriptors = Object.values(Object.getOwnPropertyDescriptors(require('libatmn')));
   assert.ok(descriptors.every(({ writable, get }) => writable && get === undefined));

@@ -55,8 +55,8 @@ export interface AuthenticateOptions {
 
 /**
  * Authenticates a request: reads its credential and passes it to your `verify`, without which nothing is accepted.
- * `verify` returns the principal, or `null`, `undefined` or `false` for an unknown credential. It throws if it cannot
- * verify.
+ * `verify` returns the principal, or a falsy value, such as `null`, `false` or a count of 0, for an unknown credential. It
+ * throws if it cannot verify.
  *
  * @throws {@link AuthenticationError} with one of the eight {@link AuthenticationCode}s. The error that `verify` threw is
  * its `cause`.
@@ -80,4 +80,4 @@ export function authenticate<P>(
   request: IncomingRequest,
   verify: (credential: Credential) => P | Promise<P>,
   options?: AuthenticateOptions,
-): Promise<Exclude<P, null | undefined | false>>;
+): Promise<Exclude<P, null | undefined | false | 0 | 0n | ''>>;

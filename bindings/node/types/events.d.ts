@@ -13,7 +13,8 @@ export interface AtmnEvent {
  * Receives the events of a call, on JavaScript's thread and in the caller's `AsyncLocalStorage` context. Events arrive
  * one after the other, all of them before the promise of the call settles. If the listener returns a promise, the next
  * event and the end of a successful call wait for it. If it throws, or its promise rejects, the call is cancelled and
- * rejects with that error.
+ * rejects with that error. A listener must not wait for the call or the attempt that it listens to, nor for another request
+ * of the same client: these wait for the listener.
  */
 export type OnEvent = (event: AtmnEvent) => unknown;
 

@@ -1,7 +1,7 @@
 import type { AuthenticateOptions, Credential, IncomingNodeRequest, IncomingUrlRequest } from './authenticate.js';
 import type { FetchResponse } from './client.js';
 
-/** Returns who owns a credential, or `null`, `undefined` or `false` for an unknown one, as in `authenticate`. */
+/** Returns who owns a credential, or a falsy value, such as `null`, for an unknown one, as in `authenticate`. */
 export type Verify<P> = (
   credential: Credential,
 ) => P | null | undefined | false | Promise<P | null | undefined | false>;
