@@ -35,7 +35,7 @@
  *
  * Threads. Different threads may use different objects at the same time. Any number of threads may share a client,
  * a canceller, and options that no thread changes meanwhile; and may call `atmn_attempt_submit`, `atmn_attempt_cancel`
- * and the getters of one attempt. Do not free an object while another thread uses it. A call needs at most 128 KiB of
+ * and the getters of one attempt. Do not free an object while another thread uses it. A call needs at most 256 KiB of
  * stack, and the callback runs on the same stack. During a call, its thread cannot be cancelled: a `pthread_cancel`
  * takes effect after the call has returned.
  *

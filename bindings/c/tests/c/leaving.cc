@@ -97,7 +97,7 @@ int main(int count, char **arguments)
     pthread_attr_t attributes;
     pthread_t thread;
     pthread_attr_init(&attributes);
-    check(pthread_attr_setstacksize(&attributes, 128 * 1024 + PTHREAD_STACK_MIN) == 0, "stack size");
+    check(pthread_attr_setstacksize(&attributes, 256 * 1024 + PTHREAD_STACK_MIN) == 0, "stack size");
     check(pthread_create(&thread, &attributes, calls, nullptr) == 0, "thread");
     check(pthread_join(thread, nullptr) == 0, "join");
     return 0;

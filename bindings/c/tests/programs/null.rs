@@ -29,15 +29,23 @@ impl Function {
 
     /// The call with NULL and zero. If the function reports errors, it stores one in `error`.
     fn call(&self) -> String {
-        let argument = |(kind, name): &(String, String)| match name.as_str() {
-            "error" => "&error".to_owned(),
-            _ => format!("({kind})0"),
+        let argument = |(kind, name): &(String, String)| {
+            if is_out_error(kind, name) { "&error".to_owned() } else { format!("({kind})0") }
         };
         format!("{}({})", self.name, self.parameters.iter().map(argument).collect::<Vec<_>>().join(", "))
     }
 
-    fn has(&self, parameter: &str) -> bool {
-        self.parameters.iter().any(|(_, name)| name == parameter)
+    fn has_out(&self) -> bool {
+        self.parameters.iter().any(|(_, name)| name == "out")
+    }
+
+    fn has_out_error(&self) -> bool {
+        self.parameters.iter().any(|(kind, name)| is_out_error(kind, name))
+    }
+
+    /// Whether it takes no pointer, as the functions for names of numbers.
+    fn takes_numbers_only(&self) -> bool {
+        !self.parameters.iter().any(|(kind, _)| kind.contains('*') || kind.trim().ends_with("callback"))
     }
 
     /// The call, and what must be true of its result.
@@ -46,14 +54,19 @@ impl Function {
         match self.result.trim() {
             "void" => format!("{call};"),
             // Checked first, so that no work is done whose result would be lost.
-            _ if self.has("error") && self.has("out") => format!("FAILS(ATMN_NULL_ARGUMENT, \"out\", {call});"),
-            _ if self.has("error") => format!("FAILS(ATMN_NULL_ARGUMENT, NULL, {call});"),
+            _ if self.has_out_error() && self.has_out() => format!("FAILS(ATMN_NULL_ARGUMENT, \"out\", {call});"),
+            _ if self.has_out_error() => format!("FAILS(ATMN_NULL_ARGUMENT, NULL, {call});"),
             _ if self.name.ends_with("_new") => format!("{}_free({call});", self.name.trim_end_matches("_new")),
-            _ if self.parameters.is_empty() => format!("(void){call};"),
+            _ if self.takes_numbers_only() => format!("(void){call};"),
             _ if self.name.ends_with("_fd") || self.name.ends_with("_timeout_ms") => format!("CHECK({call} == -1);"),
             _ => format!("CHECK(!{call});"),
         }
     }
+}
+
+/// Whether this is the parameter through which a function reports an error.
+fn is_out_error(kind: &str, name: &str) -> bool {
+    name == "error" && kind.contains("**")
 }
 
 /// Splits `const char *name` before the name.
