@@ -37,6 +37,7 @@ pub(crate) enum Typed {
     /// A line; empty if the user only pressed Enter.
     Line(Secret),
     /// The key `c`, alone.
+    #[cfg_attr(not(unix), allow(dead_code))]
     Copy,
 }
 
