@@ -110,7 +110,7 @@ impl Page {
         let body = format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{title} · Autumn login</title>\n\
              <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<style>{STYLE}</style>\n</head>\n\
-             <body>\n<main class=\"{class}\">\n<p class=\"brand\">Autumn</p>\n<span class=\"mark\" aria-hidden=\"true\">{mark}</span>\n<h1>{title}</h1>\n{content}\n</main>\n\
+             <body class=\"{class}\">\n<main>\n<p class=\"brand\">Autumn</p>\n<span class=\"mark\" aria-hidden=\"true\">{mark}</span>\n<h1>{title}</h1>\n{content}\n</main>\n\
              <footer>This page comes from the program on your computer that started the login.</footer>\n\
              </body>\n</html>\n"
         );

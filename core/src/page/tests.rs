@@ -142,7 +142,7 @@ fn success_denial_and_failure_differ_in_colour_mark_and_title() {
     let part = |page: &Page, before: &str, after: &str| {
         page.body.split(before).nth(1).unwrap().split(after).next().unwrap().to_owned()
     };
-    for (before, after) in [("<main class=\"", "\""), ("aria-hidden=\"true\">", "<"), ("<h1>", "<")] {
+    for (before, after) in [("<body class=\"", "\""), ("aria-hidden=\"true\">", "<"), ("<h1>", "<")] {
         let parts: std::collections::BTreeSet<_> = pages.iter().map(|page| part(page, before, after)).collect();
         assert_eq!(parts.len(), 3, "{parts:?}");
     }
