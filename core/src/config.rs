@@ -53,11 +53,16 @@ pub(crate) const KNOWN_KEYS_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// The age of an entry from which the next response renews its time.
 pub(crate) const KNOWN_KEYS_REFRESH: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The stack of each thread, in bytes. If it is not set, the standard library reads an environment variable.
+pub(crate) const THREAD_STACK: usize = 2 << 20;
 /// The time limit for name resolution, connection, proxy and TLS together.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The time limit for reaching the server before a user is sent to it. It is longer than [`CONNECT_TIMEOUT`], so that a
 /// connection that cannot be made is reported as such.
 pub(crate) const REACH_TIMEOUT: Duration = Duration::from_secs(11);
+/// The maximum length of a path with its query as it is sent, in bytes. The HTTP library refuses a URL of 65,535 bytes, and
+/// the URL of the server is a part of that.
+pub(crate) const REQUEST_TARGET_LIMIT: usize = 65_000;
 /// The default time limit of a request.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// The time limit for the discovery document of the server.

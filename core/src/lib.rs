@@ -56,6 +56,7 @@ mod panics;
 mod secret;
 mod event;
 mod config;
+mod standard_streams;
 mod cancel;
 mod child_process;
 mod host;
@@ -131,6 +132,9 @@ pub mod __internal {
     }
     pub mod panics {
         pub use crate::panics::{catch_panic, catch_panic_async, install_panic_hook, location};
+    }
+    pub mod standard_streams {
+        pub use crate::standard_streams::{ReservedStreams, reserve_standard_streams};
     }
     pub mod text {
         pub use crate::text::visible;

@@ -4,6 +4,7 @@
 //! request than the server's URL.
 
 mod failure;
+mod lookup;
 mod proxy;
 mod send;
 mod trust;
@@ -20,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::per_process::PerProcess;
 use crate::server::Server;
+pub(crate) use send::{check_header, encoded_length};
 
 /// A request to the server. `Debug` shows method and path; headers, query and body may be secret.
 #[derive(Clone)]
@@ -199,6 +201,7 @@ impl Transport {
             .https_only(is_tls)
             // Ignores the system's resolver (RFC 6761, 6.3): a token must not leave this machine unencrypted.
             .resolve_to_addrs("localhost", &loopback)
+            .dns_resolver(lookup::SystemLookup)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)

@@ -114,7 +114,7 @@ impl ReadError {
             .with_hint(hint)
             .with("path", path.to_string_lossy());
         match self {
-            Self::Unreadable(cause) => error.with_cause(cause),
+            Self::Unreadable(cause) => error.with_system_cause(cause),
             _ => error,
         }
     }
