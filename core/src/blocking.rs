@@ -21,9 +21,12 @@ pub use client::Client;
 pub use operation::Operation;
 
 use crate::cancel::Cancel;
+use crate::config::THREAD_STACK;
 use crate::error::{Error, Result};
 use crate::event::Listener;
+use crate::hint::Hint;
 use crate::login::{self, BeginLoginResult, CompleteOptions, LoginOptions, LoginResult};
+use crate::standard_streams::reserve_standard_streams;
 use crate::whoami::{self, Identity, WhoamiOptions};
 
 /// [`crate::login()`], blocking.
@@ -33,9 +36,6 @@ use crate::whoami::{self, Identity, WhoamiOptions};
 pub fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Cancel) -> Result<LoginResult> {
     block_on(login::login(options, listener, cancel))
 }
-
-/// The stack of each thread, in bytes. If it is not set, the standard library reads an environment variable.
-const THREAD_STACK: usize = 2 << 20;
 
 /// [`start_login`](crate::start_login), with a thread for the rest: binds a port, creates the URL, and returns at once.
 /// Setting `cancel` cancels the attempt.
@@ -93,6 +93,7 @@ pub fn whoami(options: &WhoamiOptions, cancel: &Cancel) -> Result<Identity> {
 /// Runs a future to completion on a new runtime.
 fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     check_thread()?;
+    let _streams = reserve_standard_streams();
     let runtime = runtime()?;
     let result = runtime.block_on(work);
     // Does not wait for a name lookup, which cannot be cancelled.
@@ -101,19 +102,30 @@ fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 fn runtime() -> Result<Runtime> {
+    check_thread_lives()?;
     Builder::new_current_thread().enable_io().enable_time().thread_stack_size(THREAD_STACK).build().map_err(no_runtime)
 }
 
 /// Checks that this thread may block.
 fn check_thread() -> Result<()> {
+    check_thread_lives()?;
     match Handle::try_current() {
-        // At the end of a thread, and in the exit handlers of a C program, tokio has no state for it.
+        Err(_) => Ok(()),
+        Ok(_) => {
+            Err(Error::invalid("runtime", "A thread that runs async code or a callback must not wait for a call.")
+                .with_hint(Hint::WaitElsewhere))
+        }
+    }
+}
+
+/// Checks that this thread can use the network. At its end, and in the exit handlers of a C program, tokio has no state for
+/// it.
+fn check_thread_lives() -> Result<()> {
+    match Handle::try_current() {
         Err(error) if error.is_thread_local_destroyed() => {
             Err(Error::invalid("runtime", "A thread that is ending cannot use the network."))
         }
-        Err(_) => Ok(()),
-        Ok(_) => Err(Error::invalid("runtime", "A thread of an async runtime must not block.")
-            .with_hint("Call the async function of the same name.")),
+        _ => Ok(()),
     }
 }
 

@@ -60,6 +60,8 @@ pub(crate) const KNOWN_KEYS_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// The age of an entry from which the next response renews its time.
 pub(crate) const KNOWN_KEYS_REFRESH: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The stack of each thread, in bytes. If it is not set, the standard library reads an environment variable.
+pub(crate) const THREAD_STACK: usize = 2 << 20;
 /// The time limit for name resolution, connection, proxy and TLS together.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The time limit for the server's response before a user is sent to it.
@@ -68,6 +70,9 @@ pub(crate) const REACH_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) const REACH_CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 /// How long a server may be silent before an event says what the login waits for.
 pub(crate) const SILENCE_NOTICE: Duration = Duration::from_secs(1);
+/// The maximum length of a path with its query as it is sent, in bytes. The HTTP library refuses a URL of 65,535 bytes, and
+/// the URL of the server is a part of that.
+pub(crate) const REQUEST_TARGET_LIMIT: usize = 65_000;
 /// The default time limit of a request.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// The time limit for the discovery document of the server.

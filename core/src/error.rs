@@ -6,7 +6,7 @@ mod system_code;
 
 pub use class::ErrorClass;
 pub use failure::{Error, FailedResponse};
-pub(crate) use system_code::system_code;
+pub(crate) use system_code::{NoThread, lack_hint, system_code};
 
 /// The result of every operation that can fail.
 pub type Result<T> = std::result::Result<T, Error>;

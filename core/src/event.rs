@@ -45,7 +45,8 @@ pub struct Event {
     pub context: BTreeMap<&'static str, String>,
 }
 
-/// Receives the events of a call, on the thread that runs it. `Break` cancels the call.
+/// Receives the events of a call, on the thread that runs it. `Break` cancels the call, and the listener is not called
+/// again.
 pub type Listener<'a> = &'a mut (dyn FnMut(&Event) -> ControlFlow<()> + Send);
 
 /// A listener for a terminal: prints each event on one line. If writing fails, it cancels the call, since the user would

@@ -7,6 +7,7 @@ use std::process::Command;
 use crate::cancel::Cancel;
 use crate::child_process::{ChildOutput, NoAnswer, ask};
 use crate::config::{GIT_MESSAGE_LIMIT, GIT_TIMEOUT};
+use crate::error::{lack_hint, system_code};
 use crate::host::{EXE_SUFFIX, Host, split_paths};
 use crate::text::{contains_secret, quoted, sanitize};
 
@@ -28,11 +29,26 @@ enumeration! {
     }
 }
 
+/// What the system said when git was started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StartFailure {
+    words: String,
+    pub(crate) system_code: Option<&'static str>,
+    /// What to do if the process lacks descriptors, processes or memory.
+    pub(crate) lack_hint: Option<&'static str>,
+}
+
+impl From<std::io::Error> for StartFailure {
+    fn from(error: std::io::Error) -> Self {
+        Self { words: error.to_string(), system_code: system_code(&error), lack_hint: lack_hint(&error) }
+    }
+}
+
 /// Why git did not answer; completes "git …".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Silence {
     NotInstalled,
-    NotStarted(String),
+    NotStarted(StartFailure),
     Slow,
     Failed(Option<String>),
 }
@@ -41,7 +57,7 @@ impl Silence {
     pub(crate) fn reason(&self) -> String {
         match self {
             Self::NotInstalled => "is not installed or not on PATH".to_owned(),
-            Self::NotStarted(error) => format!("could not be started: {error}"),
+            Self::NotStarted(failure) => format!("could not be started: {}", failure.words),
             Self::Slow => format!("did not answer within {} seconds", GIT_TIMEOUT.as_secs()),
             Self::Failed(Some(message)) => format!("failed: {}", quoted(message)),
             Self::Failed(None) => "ended without an answer".to_owned(),
@@ -52,7 +68,7 @@ impl Silence {
 impl From<NoAnswer> for Silence {
     fn from(reason: NoAnswer) -> Self {
         match reason {
-            NoAnswer::Start(error) => Self::NotStarted(error.kind().to_string()),
+            NoAnswer::Start(error) => Self::NotStarted(error.into()),
             NoAnswer::Timeout => Self::Slow,
             NoAnswer::Ended(output) => Self::Failed(message(&output.stderr)),
         }

@@ -57,6 +57,7 @@ mod panics;
 mod secret;
 mod event;
 mod config;
+mod standard_streams;
 mod cancel;
 mod child_process;
 mod host;
@@ -147,6 +148,9 @@ pub mod __internal {
     }
     pub mod scopes {
         pub use crate::scopes::{ScopeNotice, grant, notice};
+    }
+    pub mod standard_streams {
+        pub use crate::standard_streams::{ReservedStreams, reserve_standard_streams};
     }
     pub mod text {
         pub use crate::text::{quoted, visible};

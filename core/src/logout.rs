@@ -72,7 +72,7 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     let host = Host::or_current(options.host.as_ref());
     let server = Server::choose(options.server.as_ref(), &host)?;
     let directory = existing_directory(options.directory.as_deref(), &host)?;
-    let target = located(&own_file_with_keys(&host, &directory, options.file))?;
+    let target = located(&own_file_with_keys(&host, &directory, options.file, &options.cancel))?;
     let lock = Lock::write(&host, &target.path, &options.cancel)?;
     let Before { document, .. } = edit(&target, |before| Ok(before.document.remove(&VARIABLES)))?;
     known_keys::forget(&host, &keys_of(&document));

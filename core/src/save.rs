@@ -146,7 +146,8 @@ fn untracked_instead(host: &Host, file: &Path, error: &Error, options: &SaveOpti
     }
     let local = file.with_file_name(EnvFile::EnvLocal.name());
     let target = located(&local).ok()?;
-    (Status::of(&target.path, host).git == Git::Ignored).then_some(local)
+    let status = TrackingStatus::of(&target.path, host, &options.cancel).ok()?;
+    (status.git == Git::Ignored).then_some(local)
 }
 
 fn save_in_file(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &SaveOptions) -> Result<SaveResult> {
@@ -222,9 +223,9 @@ pub(crate) fn file_with_keys(directory: &Path, named: Option<EnvFile>) -> PathBu
 }
 
 /// As [`file_with_keys`]; where both have keys, `.env.local` if git tracks `.env`, whose content belongs to a team.
-pub(crate) fn own_file_with_keys(host: &Host, directory: &Path, named: Option<EnvFile>) -> PathBuf {
+pub(crate) fn own_file_with_keys(host: &Host, directory: &Path, named: Option<EnvFile>, cancel: &Cancel) -> PathBuf {
     let (file, local) = (file_with_keys(directory, named), directory.join(EnvFile::EnvLocal.name()));
-    let is_of_team = || Status::of(&file, host).git == Git::Tracked;
+    let is_of_team = || TrackingStatus::of(&file, host, cancel).is_ok_and(|status| status.git == Git::Tracked);
     if named.is_none() && file != local && has_key(&local) && is_of_team() { local } else { file }
 }
 

@@ -1,4 +1,5 @@
-/* Logs in and saves the keys in .env. Ctrl-C cancels the login: nothing is saved, and the port is free.
+/* Logs in and saves the keys in .env. Ctrl-C cancels the login: nothing is saved, and the port is free. If the server has
+ * sent the keys already, they are saved first, and the login succeeds.
  *
  *     cc login.c -o login $(pkg-config --cflags --libs atmn)
  */

@@ -12,7 +12,7 @@ use crate::call::{ffi_object, ffi_status};
 use crate::canceller::{atmn_canceller, cancel_flag};
 use crate::descriptor::fd;
 use crate::error::{atmn_code, atmn_error};
-use crate::event::EventCallback;
+use crate::event::{EventCallback, PrintFailure};
 use crate::login::atmn_login_result;
 use crate::null::{required, required_out};
 use crate::object;
@@ -30,6 +30,7 @@ pub struct atmn_attempt {
     deadline_ms: i64,
     handle: AttemptHandle,
     callback: EventCallback,
+    print_failure: PrintFailure,
     /// The descriptor for event loops; -1 on Windows.
     fd: i32,
     attempt: Mutex<blocking::Attempt>,
@@ -48,6 +49,7 @@ impl atmn_attempt {
             deadline_ms: unix_milliseconds(attempt.deadline()),
             handle: attempt.handle(),
             callback,
+            print_failure: PrintFailure::default(),
             fd: fd(&attempt),
             attempt: Mutex::new(attempt),
         }
@@ -196,7 +198,7 @@ pub extern "C" fn atmn_attempt_wait(
     ffi_object(out, error, || {
         let attempt = required(attempt, "attempt")?;
         let mut locked = attempt.lock()?;
-        let result = attempt.callback.listen(|listener| locked.wait(listener))?;
+        let result = attempt.callback.listen_again(&attempt.print_failure, |listener| locked.wait(listener))?;
         Ok((&result).into())
     })
 }
@@ -219,7 +221,8 @@ pub extern "C" fn atmn_attempt_poll(
         let attempt = required(attempt, "attempt")?;
         let longest = duration(max_ms, "max_ms")?;
         let mut locked = attempt.lock()?;
-        let result = attempt.callback.listen(|listener| locked.poll(longest, listener))?;
+        let result =
+            attempt.callback.listen_again(&attempt.print_failure, |listener| locked.poll(longest, listener))?;
         out.write(result.map_or(ptr::null_mut(), |result| into_raw((&result).into())));
         Ok(())
     })

@@ -1,4 +1,5 @@
-//! The calling thread during a call: SIGPIPE does not reach it, and it cannot be cancelled.
+//! The calling thread during a call: SIGPIPE does not reach it, it cannot be cancelled, and no file or socket of the library
+//! takes the place of a closed standard stream.
 //!
 //! Writing to a connection that the server has reset raises SIGPIPE, which ends a program that has not ignored it. TLS
 //! writes with `writev`, which has no `MSG_NOSIGNAL`, and the disposition of the signal belongs to the program. So each
@@ -17,6 +18,7 @@ mod unix {
     use std::ptr;
 
     use libatmn::__internal::child_process::set_child_setup;
+    use libatmn::__internal::standard_streams::reserve_standard_streams;
 
     /// What the program had set before the call.
     #[derive(Clone, Copy)]
@@ -33,7 +35,8 @@ mod unix {
 
     /// Runs a call.
     pub(crate) fn in_call<T>(call: impl FnOnce() -> T) -> T {
-        set_child_setup(unblock_in_child);
+        set_child_setup(reset_in_child);
+        let _streams = reserve_standard_streams();
         let _call = CallScope { outer: BEFORE.replace(Some(ThreadBefore::enter())) };
         call()
     }
@@ -171,17 +174,17 @@ mod unix {
         }
     }
 
-    /// A child would inherit the mask, and shells rely on SIGPIPE.
-    fn unblock_in_child(command: &mut Command) {
+    /// A child would inherit the mask of its thread, and an ignored SIGCHLD. Programs rely on neither.
+    fn reset_in_child(command: &mut Command) {
         use std::os::unix::process::CommandExt as _;
-        if BEFORE.get().is_some_and(|before| before.was_blocked) {
-            return;
-        }
-        // SAFETY: the closure runs between fork and exec. It calls `pthread_sigmask` and functions on local memory, which
-        // are safe there, and allocates nothing.
+        // SAFETY: the closure runs between fork and exec. It calls functions that are safe there, on local memory, and
+        // allocates nothing.
         unsafe {
             command.pre_exec(|| {
-                change_mask(libc::SIG_UNBLOCK);
+                let mut none = MaybeUninit::uninit();
+                libc::sigemptyset(none.as_mut_ptr());
+                libc::pthread_sigmask(libc::SIG_SETMASK, none.as_ptr(), ptr::null_mut());
+                libc::signal(libc::SIGCHLD, libc::SIG_DFL);
                 Ok(())
             });
         }

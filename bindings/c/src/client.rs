@@ -197,16 +197,14 @@ pub extern "C" fn atmn_response_headers_find(response: *const atmn_response, nam
     entry::find(response, name, |response| &response.headers)
 }
 
-/// Returns the body after decompression, and stores its length in bytes in `*length` (may be NULL). A NUL, which the
-/// length does not include, follows the last byte.
+/// Returns the body after decompression, and stores its length in bytes in `*length` (may be NULL; 0 without a
+/// response). A NUL, which the length does not include, follows the last byte.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_response_body(response: *const atmn_response, length: *mut usize) -> *const c_char {
-    object::get(response, |response| {
-        if let Some(length) = OutPtr::new(length) {
-            length.write(response.body.len() - 1);
-        }
-        ptr::from_ref(response.body.as_slice()).cast()
-    })
+    if let Some(length) = OutPtr::new(length) {
+        length.write(object::get(response, |response| response.body.len() - 1));
+    }
+    object::get(response, |response| ptr::from_ref(response.body.as_slice()).cast())
 }
 
 /// Frees a response.

@@ -74,11 +74,16 @@ pub extern "C" fn atmn_code_name(code: atmn_code) -> *const c_char {
 }
 
 /// Sets the command with which users of your program log in, such as "shop login". All hints of later errors name it.
-/// The text is copied; NULL or an empty text resets it. Any thread may call this at any time; most programs call it
-/// once, when they start.
+/// The text is copied; NULL, an empty text and a text with control characters reset it. Any thread may call this at
+/// any time; most programs call it once, when they start.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_set_login_command(command: *const c_char) {
-    let _ = catch_panic(|| set_login_command(lossy(command).filter(|text| !text.is_empty()).map(Into::into)));
+    let _ = catch_panic(|| set_login_command(login_command(command)));
+}
+
+/// The command, if it can be shown in a sentence.
+fn login_command(command: *const c_char) -> Option<String> {
+    lossy(command).filter(|text| !text.is_empty() && !text.chars().any(char::is_control)).map(Into::into)
 }
 
 /// Returns the code that the call returned.

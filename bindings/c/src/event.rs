@@ -1,10 +1,12 @@
 //! Events.
 
+use std::cell::Cell;
 use std::ffi::{CString, c_char, c_void};
-use std::io::stderr;
+use std::io::{self, Write};
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicI32, Ordering};
 
-use libatmn::{Event, EventCode, Listener, terminal_listener};
+use libatmn::{Error, ErrorCode, Event, EventCode, Listener, Result};
 
 use crate::calling_thread::{in_call, in_callback};
 use crate::entry::{self, atmn_entry};
@@ -27,7 +29,7 @@ impl Handle for atmn_event {
 enumeration!(EventCode);
 
 /// Receives the events of a call on the thread that made the call. Return 0 to continue; any other number cancels the
-/// call.
+/// call, which then sends no further event.
 pub type atmn_event_callback = Option<extern "C" fn(user_data: *mut c_void, event: *const atmn_event) -> i32>;
 
 impl From<&Event> for atmn_event {
@@ -63,12 +65,54 @@ impl EventCallback {
     }
 
     /// Makes a call with the callback as its listener, and without a listener if there is no callback.
-    pub(crate) fn listen<T>(self, call: impl FnOnce(Option<Listener<'_>>) -> T) -> T {
+    pub(crate) fn listen<T>(self, call: impl FnOnce(Option<Listener<'_>>) -> Result<T>) -> Result<T> {
+        self.listen_again(&PrintFailure::default(), call)
+    }
+
+    /// The same for one of several calls of an operation, which may end in a later call than that in which its callback
+    /// failed.
+    pub(crate) fn listen_again<T>(
+        self,
+        failure: &PrintFailure,
+        call: impl FnOnce(Option<Listener<'_>>) -> Result<T>,
+    ) -> Result<T> {
         if self.function.is_none() {
             return call(None);
         }
-        let mut listener = |event: &Event| self.send(event);
-        call(Some(&mut listener))
+        let mut listener = |event: &Event| {
+            LAST_PRINT_FAILURE.set(0);
+            let flow = self.send(event);
+            if flow.is_break() {
+                failure.0.store(LAST_PRINT_FAILURE.get(), Ordering::Relaxed);
+            }
+            flow
+        };
+        call(Some(&mut listener)).map_err(|error| failure.explain(error))
+    }
+}
+
+thread_local! {
+    /// The system's number of the error with which `atmn_terminal_listener` has failed last; 0 for none.
+    static LAST_PRINT_FAILURE: Cell<i32> = const { Cell::new(0) };
+}
+
+/// Why `atmn_terminal_listener` has cancelled an operation: the system's number of an error, or 0.
+#[derive(Default)]
+pub(crate) struct PrintFailure(AtomicI32);
+
+impl PrintFailure {
+    /// The error of the operation, which says what the system said.
+    fn explain(&self, error: Error) -> Error {
+        match self.0.load(Ordering::Relaxed) {
+            0 => error,
+            number if error.code == ErrorCode::Cancelled => {
+                let cause = io::Error::from_raw_os_error(number);
+                Error::new(error.code, format!("The call was cancelled, because stderr cannot be written to: {cause}."))
+                    .with_hint("Open stderr, or set another event callback that shows the login URL.")
+                    .with_cause(cause)
+            }
+            _ => error,
+        }
     }
 }
 
@@ -109,10 +153,35 @@ pub extern "C" fn atmn_event_context_find(event: *const atmn_event, name: *const
     entry::find(event, name, |event| &event.context)
 }
 
-/// A callback for programs in a terminal: prints the message of each event to stderr, and cancels the call if it
-/// cannot. It ignores `user_data`.
+/// A callback for programs in a terminal: prints the message of each event to stderr. If it cannot, for example because
+/// stderr is closed, it cancels the call, whose error then has the system's reason. It ignores `user_data`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_terminal_listener(user_data: *mut c_void, event: *const atmn_event) -> i32 {
     let _ = user_data;
-    in_call(|| object::get(event, |event| i32::from(terminal_listener(stderr())(&event.event).is_break())))
+    in_call(|| {
+        object::get(event, |event| match print(&format!("{}\n", event.event.message)) {
+            Ok(()) => 0,
+            Err(error) => {
+                LAST_PRINT_FAILURE.set(error.raw_os_error().unwrap_or_default());
+                1
+            }
+        })
+    })
+}
+
+/// Writes to stderr. The standard library reports success if it is closed.
+#[cfg(unix)]
+fn print(text: &str) -> io::Result<()> {
+    use std::os::fd::AsFd as _;
+    match io::stderr().as_fd().try_clone_to_owned() {
+        Ok(stderr) => std::fs::File::from(stderr).write_all(text.as_bytes()),
+        Err(error) if error.raw_os_error() == Some(libc::EBADF) => Err(error),
+        // No descriptor is left for a copy.
+        Err(_) => io::stderr().write_all(text.as_bytes()),
+    }
+}
+
+#[cfg(not(unix))]
+fn print(text: &str) -> io::Result<()> {
+    io::stderr().write_all(text.as_bytes())
 }

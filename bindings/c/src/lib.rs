@@ -12,9 +12,9 @@
 //! called static are never freed. The library copies every argument that it needs after the call.
 //!
 //! **NULL.** If an argument must not be NULL and is, a function that returns a code returns `ATMN_NULL_ARGUMENT`; a
-//! getter returns NULL or 0; a setter or free function does nothing. The description of a function says where NULL has
-//! a meaning. Getters can be nested, because each accepts the NULL of the previous one; check the last result for NULL
-//! before you print it.
+//! getter returns NULL or 0, and -1 for a descriptor or a time limit; a setter or free function does nothing. The
+//! description of a function says where NULL has a meaning. Getters can be nested, because each accepts the NULL of
+//! the previous one; check the last result for NULL before you print it.
 //!
 //! **Lists.** A list that belongs to an object has two getters: `…_count(object)`, and `…_get(object, index)`, which
 //! counts from 0 and returns NULL, or 0 for a number, at or after the end. A list of `atmn_entry` also has
@@ -29,38 +29,48 @@
 //! **Units.** Names that end in `_ms` are in milliseconds; a point in time is in milliseconds since 1970-01-01, UTC.
 //!
 //! **Options in errors.** For an argument that cannot be used, the entry "option" of the error's context is the name of
-//! the parameter, or of the option: "login_timeout_ms" for `atmn_options_set_login_timeout_ms`.
+//! the parameter, or of the option: "login_timeout_ms" for `atmn_options_set_login_timeout_ms`, "header" for what
+//! `atmn_request_add_header` has added and "query" for what `atmn_request_add_query` has added.
 //!
-//! **Threads.** Different threads may use different objects at the same time. Any number of threads may share a client,
-//! a canceller, and options that no thread changes meanwhile; and may call `atmn_attempt_submit`, `atmn_attempt_cancel`
-//! and the getters of one attempt. Do not free an object while another thread uses it. A call needs at most 256 KiB of
-//! stack, and the callback runs on the same stack. During a call, its thread cannot be cancelled: a `pthread_cancel`
-//! takes effect after the call has returned.
+//! **Threads.** Different threads may use different objects at the same time. Any number of threads may share a
+//! client, a canceller, and options that no thread changes meanwhile; and may call `atmn_attempt_submit`,
+//! `atmn_attempt_cancel` and the getters of one attempt. Do not free an object while another thread uses it. A call
+//! needs at most 256 KiB of stack, also over TLS and in a build without optimization; the callback runs on the same
+//! stack. During a call, its thread cannot be cancelled: a `pthread_cancel` takes effect after the call has returned.
 //!
 //! **Environment.** Calls read environment variables and the working directory. As with `getenv`, no other thread may
-//! call `setenv`, `putenv` or `unsetenv` during a call.
+//! call `setenv`, `putenv` or `unsetenv` during a call. An attempt or a started request runs on a thread of its own,
+//! where the system's name lookup reads variables at any time: until it has ended, no thread may change them, also not
+//! between two polls. A client for which the option "directory" is not set takes the working directory of each of its
+//! calls.
 //!
 //! **Callbacks** run on the thread that made the call, while it waits; no other thread enters your program. A callback
 //! and its `user_data` belong to one call: they are those of the options or the request that you pass to it, or of the
 //! client. A callback must return. `longjmp` out of a callback is forbidden: the library's locks stay held and its
 //! thread stays marked as busy, so later calls fail or do not return. `pthread_exit` in a callback and a C++ exception
 //! that leaves it end the process (`abort`). An event callback must not make calls that wait; they can fail there with
-//! `ATMN_INVALID_ARGUMENT`.
+//! `ATMN_INVALID_ARGUMENT`. After it has returned another number than 0, it is not called again for this call.
 //!
-//! **Waiting.** Every call that can wait takes an `atmn_canceller`, with which another thread or a signal handler ends it.
-//! Without one, a call waits for at most ten seconds for a file that another process has locked, two seconds for git,
-//! and the limits that the options set. An event loop starts logins and requests instead, and waits for their file
-//! descriptors (`atmn_attempt_fd`, `atmn_started_request_fd`).
+//! **Waiting.** Every call that can wait takes an `atmn_canceller`, with which another thread or a signal handler ends
+//! it. Without one, a call waits for at most ten seconds for a file that another process has locked, two seconds for
+//! git, and the limits that the options set. An event loop starts logins and requests instead, and waits for their
+//! file descriptors (`atmn_attempt_fd`, `atmn_started_request_fd`).
 //!
-//! **Processes.** Saving keys runs `git`, and a login runs `git` and a browser; the library waits for those processes.
-//! It does not matter whether your program reaps all children or ignores SIGCHLD: git answers through a pipe. A browser
-//! process that outlives its login is reaped by a later call.
+//! **Processes.** Saving keys runs `git`, and a login runs `git` and the command that opens a browser. They start with
+//! an empty signal mask and the default action for SIGCHLD. git answers through a pipe, and its exit status is not
+//! needed. The exit status of the browser's command is: if your program reaps all children, ignores SIGCHLD or sets
+//! `SA_NOCLDWAIT`, it can be lost. Then neither `ATMN_EVENT_BROWSER_OPENED` nor `ATMN_EVENT_BROWSER_FAILED` is sent,
+//! but an `ATMN_EVENT_HINT` with the entry "program". A command that outlives its login keeps running; when it has
+//! ended, `atmn_attempt_free` or the next call that runs git or a browser reaps it.
+//!
+//! **Standard streams.** If stdin, stdout or stderr is closed, no file and no socket of the library takes its number.
+//! During a call, and while an attempt or a started request runs, the number is open; reading and writing fail there.
 //!
 //! **Signals.** The library installs no signal handler. Writing to a connection that the server has reset raises
 //! SIGPIPE; a call blocks this signal in its own thread, takes away what it has raised, and restores the mask before it
 //! returns. Callbacks run with the mask of your program. A SIGPIPE that was pending before the call, or that another
-//! process sends meanwhile, is still delivered. In a signal handler, call only `atmn_canceller_cancel` and
-//! `atmn_attempt_cancel`.
+//! process sends meanwhile, is still delivered. In a signal handler, call only `atmn_canceller_cancel`,
+//! `atmn_attempt_cancel` and `atmn_started_request_cancel`.
 //!
 //! **Start and end.** Nothing is initialized before the first call. Calls work in constructors of static objects. In
 //! `atexit` handlers and destructors of static objects, those that need no network work, and the others may fail with

@@ -10,7 +10,7 @@ use crate::canceller::{atmn_canceller, cancel_flag};
 use crate::client::{atmn_client, atmn_response};
 use crate::descriptor::fd;
 use crate::error::{atmn_code, atmn_error};
-use crate::event::EventCallback;
+use crate::event::{EventCallback, PrintFailure};
 use crate::null::{required, required_out};
 use crate::object;
 use crate::pointer::{Handle, Owned, as_ref, into_raw};
@@ -21,6 +21,7 @@ use crate::time::duration;
 pub struct atmn_started_request {
     cancel: Cancel,
     callback: EventCallback,
+    print_failure: PrintFailure,
     fd: i32,
     operation: Mutex<blocking::Operation<ApiResponse>>,
 }
@@ -43,9 +44,9 @@ impl atmn_started_request {
 }
 
 /// Starts a request for a program with an event loop, and returns at once. It runs on its own thread, and does
-/// what `atmn_client_request` does. The event callback of the client receives its events inside
-/// `atmn_started_request_poll`. Setting `canceller` (may be NULL) ends it with `ATMN_CANCELLED`. Free it with
-/// `atmn_started_request_free`. The client may be freed before.
+/// what `atmn_client_request` does. The event callback of the request, or else that of the client, receives its events
+/// inside `atmn_started_request_poll`. Setting `canceller` (may be NULL) ends it with `ATMN_CANCELLED`. Free it with
+/// `atmn_started_request_free`. The client and the request may be freed before.
 ///
 /// ```c
 /// atmn_client *client = NULL;
@@ -68,8 +69,8 @@ impl atmn_started_request {
 /// atmn_error_free(error);
 /// ```
 ///
-/// Codes: `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`, `ATMN_NULL_ARGUMENT`: a part of the request;
-/// `ATMN_CONNECT_FAILED`: no thread or file descriptor is left.
+/// Codes: `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`, `ATMN_NULL_ARGUMENT`: a part of the request, or this thread is
+/// ending; `ATMN_CONNECT_FAILED`: no thread or file descriptor is left. `atmn_started_request_poll` returns all others.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_client_start_request(
     client: *mut atmn_client,
@@ -79,13 +80,14 @@ pub extern "C" fn atmn_client_start_request(
     error: *mut *mut atmn_error,
 ) -> atmn_code {
     ffi_object(out, error, || {
-        let client = required(client, "client")?;
-        let request = ApiRequest::try_from(required(request, "request")?)?;
-        let cancel = cancel_flag(canceller);
-        let (client, callback) = client.parts();
+        let (client, callback) = required(client, "client")?.parts();
+        let request = required(request, "request")?;
+        let callback = request.callback.unwrap_or(callback);
+        let (request, cancel) = (ApiRequest::try_from(request)?, cancel_flag(canceller));
         let operation = client.start_request(request, callback.is_set(), &cancel)?;
         let (fd, cancel) = (fd(&operation), operation.cancel_flag());
-        Ok(atmn_started_request { cancel, callback, fd, operation: Mutex::new(operation) })
+        let print_failure = PrintFailure::default();
+        Ok(atmn_started_request { cancel, callback, print_failure, fd, operation: Mutex::new(operation) })
     })
 }
 
@@ -96,9 +98,9 @@ pub extern "C" fn atmn_started_request_fd(started_request: *const atmn_started_r
     as_ref(started_request).map_or(-1, |started_request| started_request.fd)
 }
 
-/// Waits for the response for at most `max_ms` milliseconds, and calls the event callback of the client for each event
-/// meanwhile; 0 only looks. While the request is running, it returns `ATMN_OK` and stores NULL in `*out`. Free the
-/// response with `atmn_response_free`.
+/// Waits for the response for at most `max_ms` milliseconds, and calls the event callback for each event meanwhile; 0
+/// only looks. While the request is running, it returns `ATMN_OK` and stores NULL in `*out`. Free the response with
+/// `atmn_response_free`.
 ///
 /// Codes: as `atmn_client_request`; `ATMN_BUSY`: another call is waiting for it; `ATMN_INVALID_ARGUMENT`: it ended in
 /// an earlier call, `max_ms` is negative, or this is the child of a fork.
@@ -114,7 +116,9 @@ pub extern "C" fn atmn_started_request_poll(
         let started_request = required(started_request, "started_request")?;
         let longest = duration(max_ms, "max_ms")?;
         let mut locked = started_request.lock()?;
-        let response = started_request.callback.listen(|listener| locked.poll(longest, listener))?;
+        let response = started_request
+            .callback
+            .listen_again(&started_request.print_failure, |listener| locked.poll(longest, listener))?;
         out.write(response.map_or(ptr::null_mut(), |response| into_raw(response.into())));
         Ok(())
     })

@@ -102,11 +102,10 @@ fn number_prefix(item: &str) -> Option<String> {
 fn module_comment(file: &Path) -> String {
     let without_bold = |(index, part): (usize, &str)| if index % 2 == 0 { part.replace("**", "") } else { part.into() };
     let text = std::fs::read_to_string(file).unwrap();
-    text.lines()
-        .map_while(|line| line.strip_prefix("//!"))
-        .map(|line| line.strip_prefix(' ').unwrap_or(line).split('`').enumerate().map(without_bold).collect::<Vec<_>>())
-        .map(|parts| parts.join("`") + "\n")
-        .collect()
+    let lines = text.lines().map_while(|line| line.strip_prefix("//!"));
+    let text: String = lines.map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned() + "\n").collect();
+    // Code can continue on the next line.
+    text.split('`').enumerate().map(without_bold).collect::<Vec<_>>().join("`")
 }
 
 fn section(module: &str) -> String {

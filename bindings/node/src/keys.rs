@@ -33,17 +33,17 @@ pub fn resolve(options: ResolveObject) -> String {
 
 /// `findKey`
 #[napi(catch_unwind, js_name = "findKey")]
-pub fn find(options: Resolve) -> String {
+pub fn find(options: ResolveObject) -> String {
     answer(|| found(options))
 }
 
 /// `findKeyAsync`
 #[napi(catch_unwind, js_name = "findKeyAsync")]
-pub fn find_async(options: Resolve, callback: JsCallback) -> Call {
+pub fn find_async(options: ResolveObject, callback: JsCallback) -> Call {
     start_blocking(callback, move |_| found(options))
 }
 
-fn found(options: Resolve) -> Result<Value> {
+fn found(options: ResolveObject) -> Result<Value> {
     Ok(find_key(&options.read()?)?.map_or(Value::Null, |found| convert::resolved(&found)))
 }
 

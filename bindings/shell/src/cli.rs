@@ -106,7 +106,7 @@ impl Command {
             Self::Env => "env",
             Self::Key(_) => "key",
             Self::Save(_) => "save",
-            Self::Logout => "logout",
+            Self::Logout(_) => "logout",
             Self::Run(_) => "run",
             Self::Api(_) => "api",
             Self::Open(_) => "open",

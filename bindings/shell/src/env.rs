@@ -97,5 +97,5 @@ fn local_lines(server: &str, found: &ResolvedKey) -> String {
         format!("From          {source}"),
     ];
     lines.extend(skipped.iter().map(|location| format!("Skipped       {location}")));
-    lines
+    lines.join("\n")
 }

@@ -9,7 +9,7 @@ use libatmn::__internal::json;
 use libatmn::__internal::text::quoted;
 use libatmn::{
     BeginLoginResult, CompleteOptions, Environment, Error, ErrorCode, Event, EventCode, Hint, Host, LoginOptions,
-    LoginResult, ResolveOptions, ResolvedKey, Result, Server, blocking, resolve_key,
+    LoginResult, Organization, ResolveOptions, ResolvedKey, Result, Server, blocking, resolve_key,
 };
 
 use crate::cli::{Global, LoginArguments};

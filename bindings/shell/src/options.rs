@@ -38,7 +38,7 @@ fn used(command: &Command) -> Used {
         Command::Login(_) => Used { local: true, headless: true, directory: true, ..none },
         Command::Key(Deferred(key)) if key.check => Used { local: key.verify, headless: true, ..none },
         Command::Save(Deferred(save)) => Used { local: save.verify, headless: true, directory: true, ..none },
-        Command::Logout => Used { local: true, directory: true, ..none },
+        Command::Logout(_) => Used { local: true, directory: true, ..none },
         Command::Key(_) | Command::Run(_) => Used { prod: true, directory: true, ..none },
         Command::Env => Used { prod: true, local: true, directory: true, ..none },
         Command::Api(_) => Used { prod: true, local: true, headless: true, directory: true },

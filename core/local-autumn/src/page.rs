@@ -78,8 +78,11 @@ pub(crate) fn failure(error: &str, description: &str) -> ServerPage {
 }
 
 /// The page for a URL without a page.
-pub(crate) fn not_found() -> Page {
-    Page::new("Page not found", "<p>There is no page at this URL.</p>\n<p>The API keys are <a href=\"/\">here</a>.</p>")
+pub(crate) fn not_found() -> ServerPage {
+    ServerPage::new(
+        "Page not found",
+        "<p>There is no page at this URL.</p>\n<p>The API keys are <a href=\"/\">here</a>.</p>",
+    )
 }
 
 /// The list of people. `query` is the authorization request that continues after the sign-in, or empty.

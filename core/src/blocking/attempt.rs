@@ -4,8 +4,9 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use super::operation::{Operation, Subject};
-use super::runtime;
+use super::{check_thread_lives, runtime};
 use crate::cancel::Cancel;
+use crate::child_process;
 use crate::error::Result;
 use crate::event::{Event, EventCode, Listener};
 use crate::login::{self, AttemptHandle, LoginOptions, LoginResult};
@@ -34,6 +35,7 @@ impl fmt::Debug for Attempt {
 
 impl Attempt {
     pub(super) fn start(options: &LoginOptions, cancel: &Cancel) -> Result<Self> {
+        check_thread_lives()?;
         let attempt = login::start_attempt(options, cancel.child())?;
         let handle = attempt.handle();
         Ok(Self {
@@ -104,6 +106,13 @@ impl Attempt {
     /// As [`Attempt::wait`].
     pub fn poll(&mut self, longest: Duration, listener: Option<Listener<'_>>) -> Result<Option<LoginResult>> {
         self.operation.poll(longest, listener)
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        // A browser that outlived the login may have ended since. One that ends with the thread is reaped there.
+        child_process::reap();
     }
 }
 

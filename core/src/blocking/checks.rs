@@ -50,5 +50,5 @@ pub fn probe(server: &Server, host: &Host, timeout: Duration, cancel: &Cancel) -
 /// # Errors
 /// The reason, such as `git is not installed`.
 pub fn git_status(file: &Path, host: &Host) -> std::result::Result<Git, String> {
-    git::status(file, host).map_err(|silence| silence.reason())
+    git::status(file, host, &Cancel::new()).map_err(|silence| silence.reason())
 }

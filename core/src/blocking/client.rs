@@ -7,9 +7,10 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 use super::operation::{Operation, Subject};
-use super::{THREAD_STACK, check_thread, no_runtime};
+use super::{check_thread, check_thread_lives, no_runtime};
 use crate::cancel::Cancel;
 use crate::client::{self, ApiRequest, ClientOptions};
+use crate::config::THREAD_STACK;
 use crate::error::Result;
 use crate::event::Listener;
 use crate::host::Host;
@@ -18,6 +19,7 @@ use crate::key::ApiKey;
 use crate::per_process::PerProcess;
 use crate::resolve::ResolvedKey;
 use crate::server::Server;
+use crate::standard_streams::reserve_standard_streams;
 
 /// [`crate::Client`], blocking. Threads may share it, and the child of a fork may use it. It starts no thread:
 /// while a listener runs on one thread, calls of other threads may pause, so a listener must not wait for them.
@@ -71,13 +73,16 @@ impl Client {
     /// passes a listener to [`Operation::poll`], without which no user could log in. Setting `cancel` cancels the request.
     ///
     /// # Errors
-    /// `connect_failed` if no thread or file descriptor is left. All others come from [`Operation::poll`].
+    /// `invalid_argument`: a part of the request, or a thread that is ending; `connect_failed` if no thread or file descriptor
+    /// is left. All others come from [`Operation::poll`].
     pub fn start_request(
         &self,
         mut request: ApiRequest,
         has_listener: bool,
         cancel: &Cancel,
     ) -> Result<Operation<ApiResponse>> {
+        check_thread_lives()?;
+        request.check()?;
         // The environment is read on the thread of the caller.
         request.host = Some(self.client.host_of_call(request.host.as_ref()));
         let (running, cancel) = (self.running()?, cancel.child());
@@ -141,6 +146,7 @@ impl Client {
 
 impl RunningClient {
     fn start(client: client::Client) -> Result<Arc<Self>> {
+        check_thread_lives()?;
         let runtime = Builder::new_current_thread()
             .enable_io()
             .enable_time()
@@ -154,6 +160,7 @@ impl RunningClient {
 
     fn block_on<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         check_thread()?;
+        let _streams = reserve_standard_streams();
         let work = async {
             // The runtime does not run between calls. Two turns let it notice connections that were closed meanwhile.
             tokio::task::yield_now().await;

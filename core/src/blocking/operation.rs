@@ -8,11 +8,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::check_thread;
 use super::ready::Ready;
-use super::{THREAD_STACK, check_thread};
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorCode, Result};
+use crate::config::THREAD_STACK;
+use crate::error::{Error, NoThread, Result};
 use crate::event::{Event, Listener};
+use crate::standard_streams::reserve_standard_streams;
 
 /// The longest single poll; [`Operation::wait`] polls as often as it needs.
 const MAX_POLL: Duration = Duration::from_secs(3600);
@@ -25,6 +27,8 @@ const MAX_POLL: Duration = Duration::from_secs(3600);
 pub struct Operation<T> {
     subject: Subject,
     cancel: Cancel,
+    /// A listener has cancelled the operation, so no listener receives further events.
+    is_refused: bool,
     queue: Arc<Queue>,
     /// Taken with the result.
     thread: Option<JoinHandle<Result<T>>>,
@@ -57,8 +61,12 @@ impl<T: Send + 'static> Operation<T> {
         let queue = Arc::new(Queue::new()?);
         let sender = Sender { queue: Arc::clone(&queue), holds };
         let thread = Builder::new().name("atmn".to_owned()).stack_size(THREAD_STACK);
-        let thread = thread.spawn(move || work(&mut |event| sender.send(event))).map_err(no_thread)?;
-        Ok(Self { subject, cancel, queue, thread: Some(thread), process: std::process::id() })
+        let thread = thread.spawn(move || {
+            let _streams = reserve_standard_streams();
+            work(&mut |event| sender.send(event))
+        });
+        let thread = thread.map_err(|error| NoThread(error).into_error())?;
+        Ok(Self { subject, cancel, is_refused: false, queue, thread: Some(thread), process: std::process::id() })
     }
 }
 
@@ -104,7 +112,9 @@ impl<T> Operation<T> {
         loop {
             let (events, has_ended) = self.queue.take(until);
             for event in events {
-                if listener.as_mut().is_some_and(|listener| listener(&event).is_break()) {
+                let listener = listener.as_mut().filter(|_| !self.is_refused);
+                if listener.is_some_and(|listener| listener(&event).is_break()) {
+                    self.is_refused = true;
                     self.cancel();
                 }
             }
@@ -191,7 +201,7 @@ struct OperationState {
 
 impl Queue {
     fn new() -> Result<Self> {
-        Ok(Self { state: Mutex::default(), changed: Condvar::new(), ready: Ready::new().map_err(no_thread)? })
+        Ok(Self { state: Mutex::default(), changed: Condvar::new(), ready: Ready::new().map_err(no_descriptor)? })
     }
 
     fn lock(&self) -> MutexGuard<'_, OperationState> {
@@ -272,8 +282,6 @@ impl Drop for Sender {
     }
 }
 
-fn no_thread(error: std::io::Error) -> Error {
-    Error::new(ErrorCode::ConnectFailed, "Could not start a thread.")
-        .with_hint("Too many threads or files may be open.")
-        .with_cause(error)
+fn no_descriptor(error: std::io::Error) -> Error {
+    Error::no_network("Could not open a descriptor for event loops", error)
 }

@@ -26,11 +26,24 @@ pub(crate) enum OpenResult {
         /// The program's file name.
         program: String,
     },
+    /// A program was started and has ended, and its exit code is lost: the host program reaps all children.
+    Unknown {
+        /// The program's file name.
+        program: String,
+    },
     /// No program accepted the URL.
     Failed {
         /// `Could not open a browser: …`.
         reason: String,
     },
+}
+
+/// How a program took the URL.
+enum Start {
+    /// It ended without an error, or it still runs.
+    Accepted,
+    /// It ended, and the host program took its exit code.
+    Lost,
 }
 
 /// Programs that were started and may still run. They are reaped while this value lives and when it is dropped. A
@@ -65,7 +78,8 @@ impl Browser {
         for candidate in candidates {
             let name = file_name(&candidate.program).to_owned();
             match self.start(&candidate, host).await {
-                Ok(()) => return OpenResult::Opened { program: name },
+                Ok(Start::Accepted) => return OpenResult::Opened { program: name },
+                Ok(Start::Lost) => return OpenResult::Unknown { program: name },
                 Err(reason) => failures.push(format!("{name} {reason}")),
             }
         }
@@ -78,7 +92,7 @@ impl Browser {
         self.children.retain_mut(|child| child.state() == ChildState::Running);
     }
 
-    async fn start(&mut self, candidate: &Candidate, host: &Host) -> Result<(), String> {
+    async fn start(&mut self, candidate: &Candidate, host: &Host) -> Result<Start, String> {
         let program = find(&candidate.program, host).ok_or("is not installed")?;
         let child = ChildProcess::start(&mut command(&program, &candidate.arguments, host));
         let child = child.map_err(|error| format!("cannot be started ({error})"))?;
@@ -91,11 +105,13 @@ impl Browser {
                     self.children.pop();
                     return exit_result(code);
                 }
-                // The host program reaps all children, so only the user knows whether a window appeared.
-                Some(ChildState::Lost) | None => break,
+                Some(ChildState::Lost) | None => {
+                    self.children.pop();
+                    return Ok(Start::Lost);
+                }
             }
         }
-        Ok(())
+        Ok(Start::Accepted)
     }
 }
 
@@ -112,9 +128,9 @@ pub(crate) fn find_browser(host: &Host, kind: &HostKind) -> Result<String, Strin
         .ok_or_else(|| format!("{} is not installed", names()))
 }
 
-fn exit_result(code: Option<i32>) -> Result<(), String> {
+fn exit_result(code: Option<i32>) -> Result<Start, String> {
     match code {
-        Some(0) => Ok(()),
+        Some(0) => Ok(Start::Accepted),
         Some(code) => Err(format!("exited with code {code}")),
         None => Err("was killed by a signal".to_owned()),
     }

@@ -6,15 +6,18 @@ use std::time::Duration;
 use url::form_urlencoded::Serializer;
 
 use crate::api;
-use crate::config::{ACCEPT, API_VERSION};
+use crate::config::{ACCEPT, API_VERSION, REQUEST_TARGET_LIMIT};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
 use crate::host::Host;
-use crate::http::OutgoingRequest;
+use crate::http;
+use crate::http::{OutgoingRequest, encoded_length};
 use crate::key::ApiKey;
 
 /// The header that lets the server run repeated requests once.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// The maximum number of headers; servers accept about a hundred.
+const HEADERS_LIMIT: usize = 10_000;
 /// The header with the media type of the body.
 const CONTENT_TYPE: &str = "content-type";
 /// The allowed methods; `CONNECT` and `TRACE` are for proxies.
@@ -131,14 +134,18 @@ impl ApiRequest {
     /// Checks the request before a key is resolved, so that an invalid option is reported first.
     ///
     /// # Errors
-    /// `invalid_argument`: `method`, `path`, `headers`, `content_type`, `idempotency_key` or `timeout`.
-    pub(super) fn check(&self) -> Result<()> {
+    /// `invalid_argument`: `method`, `path`, `query`, `headers`, `content_type`, `idempotency_key` or `timeout`.
+    pub(crate) fn check(&self) -> Result<()> {
         if self.timeout.is_some_and(|timeout| timeout.is_zero()) {
             return Err(Error::zero("timeout"));
         }
         self.known_method()?;
         self.target()?;
         self.defaults()?;
+        if self.headers.len() > HEADERS_LIMIT {
+            let message = format!("There are {} headers, and at most {HEADERS_LIMIT} can be sent.", self.headers.len());
+            return Err(Error::invalid("headers", message));
+        }
         self.headers.iter().try_for_each(|(name, value)| check_header(name, value))
     }
 
@@ -185,12 +192,15 @@ impl ApiRequest {
     /// The path with the whole query.
     fn target(&self) -> Result<String> {
         check_path(&self.path)?;
+        check_length("path", &self.path)?;
         if self.query.is_empty() {
             return Ok(self.path.clone());
         }
         let query = Serializer::new(String::new()).extend_pairs(&self.query).finish();
         let joint = if self.path.contains('?') { '&' } else { '?' };
-        Ok(format!("{}{joint}{query}", self.path))
+        let target = format!("{}{joint}{query}", self.path);
+        check_length("query", &target)?;
+        Ok(target)
     }
 }
 
@@ -221,6 +231,17 @@ fn check_path(text: &str) -> Result<()> {
     Ok(())
 }
 
+/// Checks that the HTTP library can send the target.
+fn check_length(option: &'static str, target: &str) -> Result<()> {
+    let length = encoded_length(target);
+    if length <= REQUEST_TARGET_LIMIT {
+        return Ok(());
+    }
+    let message =
+        format!("The path and the query have {length} bytes, and at most {REQUEST_TARGET_LIMIT} can be sent.");
+    Err(Error::invalid(option, message).with_hint("Send long values in the body."))
+}
+
 /// Whether a segment is `.` or `..`, plain or encoded; URL parsers and servers remove such segments.
 fn is_dots(segment: &str) -> bool {
     matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
@@ -239,7 +260,7 @@ fn check_header(name: &str, value: &str) -> Result<()> {
         )
         .with_hint(Hint::RemoveHeader { name: name.to_ascii_lowercase() }));
     }
-    Ok(())
+    http::check_header(name, value)
 }
 
 /// Checks the value of an option that is sent as a header.
@@ -299,6 +320,33 @@ mod tests {
         for path in ["v1/customers", "https://api.example.com/v1", "//api.example.com"] {
             assert_eq!(check_path(path).unwrap_err().hint, Some(Hint::StartPathWithSlash.into()), "{path}");
         }
+    }
+
+    #[test]
+    fn target_that_cannot_be_sent_is_refused() {
+        let refused_target = |path: &str, value: &str| {
+            let request = ApiRequest::new("GET", path);
+            refused(&if value.is_empty() { request } else { request.query("q", value) })
+        };
+        for (letter, size) in [("a", 1), ("é", 6), ("\"", 3)] {
+            let fitting = (REQUEST_TARGET_LIMIT - 1) / size;
+            assert_eq!(refused_target(&format!("/{}", letter.repeat(fitting)), ""), None, "{letter}");
+            let long = format!("/{}", letter.repeat(fitting + 1));
+            assert_eq!(refused_target(&long, "").as_deref(), Some("path"), "{letter}");
+            let fitting = (REQUEST_TARGET_LIMIT - "/?q=".len()) / size;
+            assert_eq!(refused_target("/", &letter.repeat(fitting)), None, "{letter}");
+            assert_eq!(refused_target("/", &letter.repeat(fitting + 1)).as_deref(), Some("query"), "{letter}");
+        }
+    }
+
+    #[test]
+    fn header_that_http_does_not_allow_is_refused_before_sending() {
+        for (name, value) in [("", "x"), ("a b", "x"), ("x-é", "x"), ("x", "a\nb"), ("x", "\0")] {
+            let error = ApiRequest::new("GET", "/").header(name, value).check().unwrap_err();
+            assert_eq!(error.context["option"], "headers", "{name:?} {value:?}");
+        }
+        let many = (0..40_000).fold(ApiRequest::new("GET", "/"), |request, _| request.header("x", "y"));
+        assert_eq!(many.check().unwrap_err().context["option"], "headers");
     }
 
     #[test]

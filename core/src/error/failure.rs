@@ -6,7 +6,8 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use super::{ErrorCode, system_code};
+use super::system_code::CLOSE_DESCRIPTORS;
+use super::{ErrorCode, lack_hint, system_code};
 use crate::hint::{Caller, Hint};
 
 /// An error. No field ever contains a secret.
@@ -88,12 +89,20 @@ impl Error {
         Self::out_of_range(option, "is out of range")
     }
 
+    /// Sets the system's error as the cause, with its code. If the process lacks descriptors, threads or memory, only that is
+    /// the hint.
+    pub(crate) fn with_system_cause(mut self, error: io::Error) -> Self {
+        if let Some(hint) = lack_hint(&error) {
+            self = self.with_hint(hint);
+        }
+        self.with_option("system_code", system_code(&error)).with_cause(error)
+    }
+
     /// The system did not give this process a socket or another part of the network. Says so in the system's words.
     pub(crate) fn no_network(what: impl fmt::Display, error: io::Error) -> Self {
         Self::new(ErrorCode::ConnectFailed, format!("{what}: {error}."))
-            .with_hint("Close files or connections that the program no longer needs, or raise its limit of open files.")
-            .with_option("system_code", system_code(&error))
-            .with_cause(error)
+            .with_hint(lack_hint(&error).unwrap_or(CLOSE_DESCRIPTORS))
+            .with_system_cause(error)
     }
 
     fn out_of_range(option: &'static str, what: &str) -> Self {

@@ -129,6 +129,8 @@ named_variants! {
         } => "remove_header",
         /// Pass the path alone: it starts with one slash.
         StartPathWithSlash => "start_path_with_slash",
+        /// Make a call that waits where waiting is possible.
+        WaitElsewhere => "wait_elsewhere",
 
         /// Correct an environment variable, or unset it.
         SetVariable {

@@ -127,7 +127,7 @@ const OPTIONS: &[Names] = &[
     option("file",             "--file",             "file",              "file",           "file"),
     option("force",            "--force",            "force",             "force",          "force"),
     option("gitignore",        "--no-gitignore",     "gitignore",         "gitignore",      "gitignore"),
-    option("headers",          "--header",           "headers",           "headers",        "headers"),
+    option("headers",          "--header",           "header",            "headers",        "headers"),
     option("idempotency_key",  "--idempotency-key",  "idempotency_key",   "idempotencyKey", "idempotency_key"),
     option("key",              "key",                "key",               "key",            "key"),
     option("keys",             "keys",               "keys",              "keys",           "keys"),

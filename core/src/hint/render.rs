@@ -129,6 +129,10 @@ impl Hint {
                 _ => "Start the path with `/`, such as `/v1/customers`; the server is an option of the client."
                     .to_owned(),
             },
+            Self::WaitElsewhere => match language {
+                Language::Rust => "In async code, call the async function of the same name.".to_owned(),
+                _ => "Make the call after the callback has returned, or on another thread.".to_owned(),
+            },
             _ => return None,
         })
     }

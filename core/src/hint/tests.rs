@@ -58,6 +58,7 @@ fn examples() -> Vec<Hint> {
         Hint::IncreaseOption { option: "login_timeout" },
         Hint::RemoveHeader { name: text("authorization") },
         Hint::StartPathWithSlash,
+        Hint::WaitElsewhere,
         Hint::SetVariable { variable: text("SSL_CERT_FILE"), value: text("the path of a PEM file") },
         Hint::UnsetVariable { variable: text("ATMN_BACKEND_URL") },
         Hint::MakeTrusted,

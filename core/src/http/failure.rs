@@ -11,7 +11,7 @@ use rustls::CertificateError;
 
 use super::{BUNDLED_ROOTS, Transport};
 use crate::config::{EXTRA_ROOTS_VARIABLE, NO_PROXY_VARIABLES, SHOWN_LIMIT};
-use crate::error::{Error, ErrorCode, system_code};
+use crate::error::{Error, ErrorCode, NoThread, system_code};
 use crate::hint::Hint;
 use crate::text::sanitize;
 
@@ -62,6 +62,13 @@ fn io_errors(error: &reqwest::Error) -> impl Iterator<Item = &io::Error> {
 
 /// The error for a failed request, or for a response that could not be read.
 pub(super) fn classify(transport: &Transport, error: &reqwest::Error) -> Error {
+    if let Some(NoThread(lack)) = find(error) {
+        return no_thread(transport, lack);
+    }
+    // The HTTP library found the request itself faulty.
+    if error.is_builder() {
+        return Error::invalid("path", "The path cannot be sent.").with_cause(FailureCause::of(error));
+    }
     let failure = if error.is_connect() { before_sending(transport, error) } else { after_sending(transport, error) };
     failure.with_option("system_code", io_errors(error).find_map(system_code)).with_cause(FailureCause::of(error))
 }
@@ -98,6 +105,13 @@ fn before_sending(transport: &Transport, error: &reqwest::Error) -> Error {
             },
         ),
     }
+}
+
+/// A name lookup needs a thread.
+fn no_thread(transport: &Transport, error: &io::Error) -> Error {
+    // The original error belongs to the HTTP library's.
+    let error = error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
+    NoThread(error).into_error().with("server", base_url(transport))
 }
 
 fn tls_failed(transport: &Transport, error: &rustls::Error) -> Error {

@@ -4,6 +4,7 @@
 //! request than the server's URL.
 
 mod failure;
+mod lookup;
 mod proxy;
 mod send;
 mod trust;
@@ -21,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::per_process::PerProcess;
 use crate::server::Server;
+pub(crate) use send::{check_header, encoded_length};
 use trust::Roots;
 
 /// A request to the server. `Debug` shows method and path; headers, query and body may be secret.
@@ -236,6 +238,7 @@ impl Transport {
             .https_only(is_tls)
             // Ignores the system's resolver (RFC 6761, 6.3): a token must not leave this machine unencrypted.
             .resolve_to_addrs("localhost", &loopback)
+            .dns_resolver(lookup::SystemLookup)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)

@@ -22,10 +22,7 @@ fn build(transport: &Transport, request: OutgoingRequest) -> Result<reqwest::Req
         .map_err(|_| Error::invalid("method", "`method` is not the name of an HTTP method."))?;
     let mut built = reqwest::Request::new(method, url);
     for (name, value) in &request.headers {
-        let invalid =
-            || Error::invalid("headers", "A header name or value contains characters that HTTP does not allow.");
-        let name = HeaderName::try_from(name.as_str()).map_err(|_| invalid())?;
-        let mut value = HeaderValue::try_from(value.as_str()).map_err(|_| invalid())?;
+        let (name, mut value) = header(name, value)?;
         // Sensitive values do not appear in the Debug output of the HTTP libraries.
         value.set_sensitive(true);
         built.headers_mut().append(name, value);
@@ -37,6 +34,27 @@ fn build(transport: &Transport, request: OutgoingRequest) -> Result<reqwest::Req
         built.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     Ok(built)
+}
+
+/// Checks a header that the caller chose.
+///
+/// # Errors
+/// `invalid_argument`: `headers`.
+pub(crate) fn check_header(name: &str, value: &str) -> Result<()> {
+    header(name, value).map(drop)
+}
+
+fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
+    let invalid = || Error::invalid("headers", "A header name or value contains characters that HTTP does not allow.");
+    let name = HeaderName::try_from(name).map_err(|_| invalid())?;
+    Ok((name, HeaderValue::try_from(value).map_err(|_| invalid())?))
+}
+
+/// The number of bytes of a target as it is sent: some characters take three or more.
+pub(crate) fn encoded_length(target: &str) -> usize {
+    const ORIGIN: &str = "http://localhost";
+    let url = Url::parse(&format!("{ORIGIN}{target}"));
+    url.map_or(target.len(), |url| url.as_str().len() - ORIGIN.len())
 }
 
 /// Resolves the target on the server, and refuses targets that lead to another origin.

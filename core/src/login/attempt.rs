@@ -270,6 +270,12 @@ fn browser_event(result: OpenResult) -> Event {
         OpenResult::Opened { program } => {
             Event::new(EventCode::BrowserOpened, "Opened your browser.").with("program", program)
         }
+        OpenResult::Unknown { program } => {
+            let message = format!(
+                "If no window of your browser appears, open the URL yourself: {program} has ended, and its exit code is not known."
+            );
+            Event::new(EventCode::Hint, message).with("program", program)
+        }
         OpenResult::Failed { reason } => Event::new(EventCode::BrowserFailed, reason),
     }
 }

@@ -57,5 +57,5 @@ pub(super) fn unwritable(file: &Path, error: io::Error) -> Error {
             "Check the permissions of the file and its directory.",
         ),
     };
-    Error::new(code, message).with_hint(hint).with("path", file.to_string_lossy()).with_cause(error)
+    Error::new(code, message).with_hint(hint).with("path", file.to_string_lossy()).with_system_cause(error)
 }

@@ -143,7 +143,7 @@ impl ReadError {
         let error =
             Error::new(code, format!("{} {reason}.", shown(path))).with_hint(hint).with("path", path.to_string_lossy());
         match self {
-            Self::Unreadable(cause) => error.with_cause(cause),
+            Self::Unreadable(cause) => error.with_system_cause(cause),
             _ => error,
         }
     }

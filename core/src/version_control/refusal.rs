@@ -6,7 +6,7 @@ use super::System;
 use super::other::mercurial_line;
 use crate::config::ENV_FILES;
 use crate::error::{Error, ErrorCode};
-use crate::git::Silence;
+use crate::git::{Silence, StartFailure};
 use crate::hint::Hint;
 use crate::locations::shown;
 
@@ -31,7 +31,14 @@ pub(super) fn tracked(path: &Path, system: System) -> Error {
 pub(super) fn unknown(path: &Path, system: System, silence: &Silence) -> Error {
     let (command, reason) = (system.command(), silence.reason());
     let message = format!("{} may be tracked by {command}, so it was not changed: {command} {reason}.", shown(path));
+    let system_code = match silence {
+        Silence::NotStarted(failure) => failure.system_code,
+        _ => None,
+    };
+    let error = unprotected(path, message).with("reason", reason).with_option("system_code", system_code);
     let repair = match silence {
+        // Once git can be started, it decides whether the file is tracked.
+        Silence::NotStarted(StartFailure { lack_hint: Some(hint), .. }) => return error.with_hint(*hint),
         Silence::NotInstalled => format!("Install {command}, or put it on PATH."),
         Silence::NotStarted(_) | Silence::Failed(_) => {
             format!("Repair the repository until `{command} status` works there.")
@@ -40,7 +47,7 @@ pub(super) fn unknown(path: &Path, system: System, silence: &Silence) -> Error {
     };
     let purpose = "save although the file may be tracked";
     let option = Hint::PassOption { option: "allow_tracked", value: "true", purpose };
-    unprotected(path, message).with_hint(Hint::from(repair).and(option)).with("reason", reason)
+    error.with_hint(Hint::from(repair).and(option))
 }
 
 pub(super) fn still_not_ignored(path: &Path, system: System) -> Error {

@@ -470,11 +470,13 @@ static const struct {
 
 /* ---- Answers ---- */
 
-/* The name of an option in the core, which has no unit. */
+/* The name of an option in the core, which has no unit, and one name for all headers. */
 static const char *option_name(const char *option)
 {
     if (strcmp(option, "login_timeout_ms") == 0)
         return "login_timeout";
+    if (strcmp(option, "header") == 0)
+        return "headers";
     return strcmp(option, "timeout_ms") == 0 ? "timeout" : option;
 }
 

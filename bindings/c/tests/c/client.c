@@ -39,7 +39,7 @@ static void refused(atmn_client *client)
     atmn_request_free(request);
     request = atmn_request_new("GET", "/v1/customers");
     atmn_request_add_header(request, "authorization", "Bearer mine");
-    FAILS(ATMN_INVALID_ARGUMENT, "headers", atmn_client_request(client, request, NULL, &response, &error));
+    FAILS(ATMN_INVALID_ARGUMENT, "header", atmn_client_request(client, request, NULL, &response, &error));
     atmn_request_free(request);
     request = atmn_request_new("GET", "/v1/nowhere");
     atmn_error *error = NULL;
@@ -49,6 +49,63 @@ static void refused(atmn_client *client)
     atmn_error_free(error);
     atmn_request_free(request);
     CHECK(response == NULL);
+}
+
+/* What needs no network is refused when a request is started. */
+static void refused_at_once(atmn_client *client)
+{
+    static char path[70000];
+    atmn_started_request *started = NULL;
+    memset(path, 'a', sizeof path - 1);
+    path[0] = '/';
+    const char *const bad[][3] = {
+        {"BREW", "/v1/x", "method"}, {"GET", "v1/x", "path"}, {"GET", "/a b", "path"}, {"GET", path, "path"}};
+    for (size_t index = 0; index < sizeof bad / sizeof *bad; index++) {
+        atmn_request *request = atmn_request_new(bad[index][0], bad[index][1]);
+        FAILS(ATMN_INVALID_ARGUMENT, bad[index][2], atmn_client_start_request(client, request, NULL, &started, &error));
+        atmn_request_free(request);
+    }
+    atmn_request *request = atmn_request_new("GET", "/v1/x");
+    atmn_request_add_query(request, "q", path);
+    FAILS(ATMN_INVALID_ARGUMENT, "query", atmn_client_start_request(client, request, NULL, &started, &error));
+    atmn_request_free(request);
+    request = atmn_request_new("GET", "/v1/x");
+    atmn_request_add_header(request, "a b", "x");
+    FAILS(ATMN_INVALID_ARGUMENT, "header", atmn_client_start_request(client, request, NULL, &started, &error));
+    atmn_request_free(request);
+    CHECK(started == NULL);
+}
+
+static int32_t count_event(void *user_data, const atmn_event *event)
+{
+    CHECK(event != NULL);
+    ++*(int *)user_data;
+    return 0;
+}
+
+/* The server rejects the key, which is an event. A started request has its own callback, as one that is waited for has. */
+static void started_with_own_callback(const char *server)
+{
+    int own = 0, of_client = 0;
+    atmn_options *options = atmn_options_new();
+    atmn_client *client = NULL;
+    atmn_request *request = atmn_request_new("GET", "/v1/customers");
+    atmn_started_request *started = NULL;
+    atmn_response *response = NULL;
+    atmn_options_set_server(options, server);
+    atmn_options_set_key(options, "am_sk_test_planted000000000");
+    atmn_options_set_on_event(options, count_event, &of_client);
+    atmn_request_set_on_event(request, count_event, &own);
+    WORKS(atmn_client_new(options, &client, &error));
+    WORKS(atmn_client_start_request(client, request, NULL, &started, &error));
+    atmn_request_free(request);
+    atmn_client_free(client);
+    atmn_code code = ATMN_OK;
+    while (code == ATMN_OK && response == NULL)
+        code = atmn_started_request_poll(started, 1000, &response, NULL);
+    CHECK(response == NULL && own > 0 && of_client == 0);
+    atmn_started_request_free(started);
+    atmn_options_free(options);
 }
 
 static void answered(atmn_client *client)
@@ -71,6 +128,7 @@ static void answered(atmn_client *client)
     CHECK(atmn_response_headers_get(response, atmn_response_headers_count(response)) == NULL);
     CHECK(strstr(atmn_response_body(response, &length), "cus_1") != NULL);
     CHECK(length == strlen(atmn_response_body(response, NULL)));
+    CHECK(atmn_response_body(NULL, &length) == NULL && length == 0);
     atmn_response_free(response);
     atmn_request_free(request);
 
@@ -138,6 +196,8 @@ int main(int count, char **arguments)
 
         answered(client);
         refused(client);
+        refused_at_once(client);
+        started_with_own_callback(arguments[1]);
         WORKS(atmn_client_reauthenticate(client, "am_sk_test_planted000000000", NULL, &found, &error));
         CHECK(atmn_key_environment(atmn_resolved_key_key(found)) == ATMN_ENVIRONMENT_SANDBOX);
         atmn_resolved_key_free(found);

@@ -98,7 +98,16 @@ static void limited(void)
     CHECK(calls_with(ENOUGH));
 }
 
-/* The library may get the numbers 0, 1 and 2 for its own files and sockets. */
+/* How many of the numbers 0, 1 and 2 are a file, a pipe or a socket that something could write to. */
+static int writable_streams(void)
+{
+    int count = 0;
+    for (int number = 0; number < 3; number++)
+        count += write(number, "x", 1) >= 0 || errno != EBADF;
+    return count;
+}
+
+/* The library gives the numbers 0, 1 and 2 to none of its files and sockets. */
 static void closed(void)
 {
     atmn_options *options = options_for(server, project);
@@ -110,15 +119,32 @@ static void closed(void)
         close(number);
     int works = save(options) && resolve(options);
     atmn_code code = atmn_login(options, NULL, &result, NULL);
+    atmn_client *client = NULL;
+    atmn_request *request = atmn_request_new("GET", "/v1/customers");
+    atmn_attempt *attempt = NULL;
+    works = works && atmn_client_new(options, &client, NULL) == ATMN_OK;
+    atmn_response *response = NULL;
+    atmn_code answered = atmn_client_request(client, request, NULL, &response, NULL); /* leaves an idle connection */
+    int writable = writable_streams();
+    works = works && atmn_start_login(options, NULL, &attempt, NULL) == ATMN_OK;
+    writable += writable_streams();
+    atmn_attempt_free(attempt);
+    atmn_response_free(response);
+    atmn_request_free(request);
+    atmn_client_free(client);
     atmn_options_set_on_event(options, atmn_terminal_listener, NULL);
-    atmn_code listened = atmn_login(options, NULL, &result, NULL);
+    atmn_error *error = NULL;
+    atmn_code listened = atmn_login(options, NULL, &result, &error);
     int leaked = 0;
     for (int number = 0; number < 3; number++)
         leaked += fcntl(number, F_GETFD) >= 0;
     for (int number = 0; number < 3; number++)
         CHECK(dup2(saved[number], number) == number && close(saved[number]) == 0);
-    CHECK(works && leaked == 0);
-    CHECK(code == ATMN_LOGIN_UNATTENDED && (listened == ATMN_OK || listened == ATMN_CANCELLED));
+    CHECK(works && leaked == 0 && writable == 0);
+    CHECK(code == ATMN_LOGIN_UNATTENDED && answered != ATMN_PANIC);
+    CHECK(listened == ATMN_CANCELLED && strstr(atmn_error_message(error), "stderr cannot be written to") != NULL);
+    CHECK(strstr(atmn_error_cause(error), "Bad file descriptor") != NULL);
+    atmn_error_free(error);
     char *text = file_text(project, ".env");
     CHECK(strncmp(text, "AUTUMN_", 7) == 0 && strstr(text, "http") == NULL);
     free(text);

@@ -1,5 +1,5 @@
-/* Callbacks that do not return, and a small stack. Arguments: what to do, the URL of a server that approves every login, and
- * an empty project. */
+/* Callbacks that do not return, and a small stack. Arguments: what to do, the URL of a server that approves every login, an
+ * empty project, and for the stack the URL of a server with TLS. */
 #include <atmn.h>
 
 #include <climits>
@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <stdexcept>
 
-static const char *what, *server, *project;
+static const char *what, *server, *project, *encrypted;
 
 static void check(bool condition, const char *text)
 {
@@ -71,6 +71,15 @@ static void *calls(void *)
     atmn_request *request = atmn_request_new("GET", "/v1/customers");
     atmn_response *response = nullptr;
     check(atmn_client_request(client, request, nullptr, &response, nullptr) == ATMN_OK, "client_request");
+    if (encrypted) {
+        /* This server resets the connection after it has read the request. */
+        atmn_options_set_server(options, encrypted);
+        atmn_options_set_key(options, "am_sk_test_planted000000000");
+        atmn_identity *none = nullptr;
+        check(atmn_whoami(options, nullptr, &none, nullptr) == ATMN_CONNECTION_LOST, "whoami over TLS");
+        atmn_options_set_key(options, nullptr);
+        atmn_options_set_server(options, server);
+    }
     atmn_logout_result *out = nullptr;
     check(atmn_logout(options, nullptr, &out, nullptr) == ATMN_OK, "logout");
     atmn_logout_result_free(out);
@@ -87,8 +96,8 @@ static void *calls(void *)
 int main(int count, char **arguments)
 {
     what = arguments[1];
-    check(count == 4, "four arguments");
-    server = arguments[2], project = arguments[3];
+    check(count == 4 || count == 5, "arguments");
+    server = arguments[2], project = arguments[3], encrypted = arguments[4];
     if (std::strcmp(what, "stack") != 0) {
         calls(nullptr);
         return 0;

@@ -1,5 +1,6 @@
 /* All ways of logging in. Arguments: the URL of a server that approves every login, and an empty project.
  * $BROWSER is the browser of the tests. */
+#define _XOPEN_SOURCE 700
 #include "check.h"
 
 struct progress {
@@ -161,6 +162,33 @@ static void failures(atmn_options *options)
     atmn_options_set_on_event(options, NULL, NULL);
 }
 
+static int32_t refuse(void *user_data, const atmn_event *event)
+{
+    CHECK(event != NULL);
+    ++*(int *)user_data;
+    return 1;
+}
+
+/* Over SSH, a hint follows the URL. A callback that has cancelled the call does not receive it. */
+static void refused_once(atmn_options *options)
+{
+    int calls = 0;
+    atmn_attempt *started = NULL;
+    atmn_login_result *done = NULL;
+    CHECK(setenv("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22", 1) == 0);
+    atmn_options_set_on_event(options, refuse, &calls);
+    atmn_options_set_force(options, 1);
+    FAILS(ATMN_CANCELLED, NULL, atmn_login(options, NULL, &done, &error));
+    CHECK(calls == 1);
+    WORKS(atmn_start_login(options, NULL, &started, &error));
+    FAILS(ATMN_CANCELLED, NULL, atmn_attempt_wait(started, &done, &error));
+    CHECK(calls == 2);
+    atmn_attempt_free(started);
+    atmn_options_set_force(options, 0);
+    atmn_options_set_on_event(options, NULL, NULL);
+    CHECK(unsetenv("SSH_CONNECTION") == 0);
+}
+
 static void pending_login(atmn_options *options)
 {
     atmn_pending_login *pending = NULL;
@@ -197,6 +225,7 @@ int main(int count, char **arguments)
         whoami(options, arguments[1]);
         attempt(options);
         failures(options);
+        refused_once(options);
         pending_login(options);
         atmn_options_free(options);
         CHECK(snprintf(path, sizeof path, "%s/.env", arguments[2]) > 0 && remove(path) == 0);

@@ -203,9 +203,12 @@ static void broken_stderr(void)
     CHECK(saved >= 0 && pipe(ends) == 0 && close(ends[0]) == 0);
     atmn_options_set_on_event(options, atmn_terminal_listener, NULL);
     CHECK(dup2(ends[1], STDERR_FILENO) == STDERR_FILENO && close(ends[1]) == 0);
-    atmn_code code = atmn_login(options, NULL, &result, NULL);
+    atmn_error *error = NULL;
+    atmn_code code = atmn_login(options, NULL, &result, &error);
     CHECK(dup2(saved, STDERR_FILENO) == STDERR_FILENO && close(saved) == 0);
     CHECK(code == ATMN_CANCELLED && result == NULL);
+    CHECK(strstr(atmn_error_cause(error), "Broken pipe") != NULL);
+    atmn_error_free(error);
     atmn_options_free(options);
 }
 

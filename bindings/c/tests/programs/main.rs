@@ -43,6 +43,18 @@ fn descriptors_may_be_closed_or_exhausted() {
     World::new().run(&Program::build("descriptors", Checker::Sanitizers)).expect_success("descriptors");
 }
 
+/// Without sanitizers, which start threads themselves.
+#[test]
+fn lack_of_threads_is_an_error() {
+    World::new().run(&Program::build("limited", Checker::None)).expect_success("limited");
+}
+
+/// Not under valgrind, which waits for children itself.
+#[test]
+fn lost_exit_status_is_no_success() {
+    World::new().run(&Program::build("children", Checker::Sanitizers)).expect_success("children");
+}
+
 #[test]
 fn valgrind_finds_nothing() {
     all_programs_under(Checker::Valgrind);

@@ -57,6 +57,20 @@ fn header_examples_compile_and_run() {
     assert!(output.stderr.contains("No API key found"), "{}", output.stderr);
 }
 
+/// The header and the guides promise C++, which has no designated initializers before C++20, and converts no `void *`.
+#[test]
+fn examples_compile_as_cpp() {
+    let directory = tempfile::tempdir().unwrap();
+    let flags = ["-std=c++17", "-pedantic", "-Wall", "-Wextra", "-Werror"];
+    for (name, examples) in [("header.cc", header_examples()), ("guides.cc", guide_examples())] {
+        let source = directory.path().join(name);
+        std::fs::write(&source, program(&examples)).unwrap();
+        for compiler in ["g++", "clang++"] {
+            Program::compile(compiler, &flags, &[&source], Linked::Dynamically, Checker::None);
+        }
+    }
+}
+
 #[test]
 fn guide_examples_compile_and_run() {
     let examples = guide_examples();

@@ -17,13 +17,13 @@ use crate::run::{World, output_of};
 
 /// Reads each request and then resets its connection. The port and the root certificate belong to this process, and end
 /// with it.
-struct ResettingServer {
+pub(crate) struct ResettingServer {
     port: u16,
     certificate: String,
 }
 
 impl ResettingServer {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let (config, certificate) = localhost();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -36,7 +36,7 @@ impl ResettingServer {
         Self { port, certificate }
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("https://localhost:{}", self.port)
     }
 }
@@ -69,7 +69,7 @@ fn reset_after_request(stream: TcpStream, config: Arc<ServerConfig>) -> std::io:
 }
 
 /// A project with the certificate of the server.
-fn project(server: &ResettingServer) -> Project {
+pub(crate) fn project(server: &ResettingServer) -> Project {
     let project = Project::new();
     project.write("root.pem", &server.certificate);
     project

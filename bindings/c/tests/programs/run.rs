@@ -67,7 +67,7 @@ impl World {
         let arguments: Vec<String> = match program.name.as_str() {
             "keys" | "misuse" | "exit" => vec![directory],
             "loading" => vec![prefix().join("lib/libatmn.so").to_string_lossy().into_owned(), directory],
-            "login" | "client" | "descriptors" | "cancellation" => vec![self.url(), directory],
+            "login" | "client" | "descriptors" | "cancellation" | "children" => vec![self.url(), directory],
             "stress" => vec![calls_of_a_thread(program.checker).to_string(), directory],
             "threads" | "fork" | "steps" | "loop" => vec![self.url(), directory, self.key()],
             _ => Vec::new(),
