@@ -21,7 +21,7 @@ pub fn open_browser(url: &str, host: &Host) -> Result<std::result::Result<String
     block_on(async {
         let result = Browser::default().open(url, host, &host.kind()).await;
         Ok(match result {
-            OpenResult::Opened { program } => Ok(program),
+            OpenResult::Opened { program } | OpenResult::Unknown { program } => Ok(program),
             OpenResult::Failed { reason } => Err(reason),
         })
     })
