@@ -262,7 +262,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__login)
-            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --timeout --no-browser --force --sandbox-only --organization --allow-tracked --no-gitignore --begin --complete --help"
+            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --timeout --no-browser --force --sandbox-only --organization --scopes --file --allow-tracked --no-gitignore --begin --complete --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -280,6 +280,14 @@ _atmn() {
                     return 0
                     ;;
                 --organization)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scopes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -302,6 +310,10 @@ _atmn() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -346,10 +358,6 @@ _atmn() {
                     fi
                     return 0
                     ;;
-                --file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -358,7 +366,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__save)
-            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --verify --allow-tracked --no-gitignore --help"
+            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --verify --file --allow-tracked --no-gitignore --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

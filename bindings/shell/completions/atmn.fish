@@ -49,6 +49,8 @@ complete -c atmn -n "__fish_atmn_needs_command" -f -a "serve" -d 'Run a local Au
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l timeout -d 'Wait at most this long for the login, such as `90s` or `5m`' -r
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l organization -d 'Fail unless this organization is chosen' -r
+complete -c atmn -n "__fish_atmn_using_subcommand login" -l scopes -d 'Create keys that may do only this, such as `customers:read,plans:read`' -r
+complete -c atmn -n "__fish_atmn_using_subcommand login" -l file -d 'The file: `.env`, or `.env.local` where git tracks .env' -r
 complete -c atmn -n "__fish_atmn_using_subcommand login" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
@@ -100,6 +102,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand key" -l verify -d 'With `--che
 complete -c atmn -n "__fish_atmn_using_subcommand key" -l reveal -d 'Print the whole key, even in a terminal and in JSON'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
+complete -c atmn -n "__fish_atmn_using_subcommand save" -l file -d 'The file: `.env`, or `.env.local` where git tracks .env' -r
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
@@ -111,6 +114,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand save" -l allow-tracked -d 'Sav
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l no-gitignore -d 'Do not edit .gitignore; warn if git does not ignore .env'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
+complete -c atmn -n "__fish_atmn_using_subcommand logout" -l file -d 'The file: `.env` or `.env.local` [default: the one that has keys]' -r
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'

@@ -55,6 +55,8 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait at most this long for the login, such as `90s` or `5m`')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Fail unless this organization is chosen')
+            [CompletionResult]::new('--scopes', '--scopes', [CompletionResultType]::ParameterName, 'Create keys that may do only this, such as `customers:read,plans:read`')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The file: `.env`, or `.env.local` where git tracks .env')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
