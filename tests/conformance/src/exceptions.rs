@@ -36,7 +36,9 @@ const EXCEPTIONS: &[Exception] = &[
     Exception {
         binding: "shell",
         reason: "the command has no such operation",
-        matches: |case| matches!(case.op(), "start_login" | "reauthenticate" | "authenticate" | "find_key" | "server_info"),
+        matches: |case| {
+            matches!(case.op(), "start_login" | "reauthenticate" | "authenticate" | "find_key" | "server_info")
+        },
     },
     Exception {
         binding: "shell",

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use atmn_tests::project::{LIVE, SANDBOX};
 use libatmn::__internal::config::MINT_KEYS_PATH;
 use libatmn::{
-    ApiKey, ApiRequest, BeginLoginResult, Cancel, ClientOptions, CompleteOptions, Environment, Error, Event,
-    EventCode, Host, Identity, LoginOptions, LoginResult, Reauth, ResolveOptions, WhoamiOptions, blocking,
+    ApiKey, ApiRequest, BeginLoginResult, Cancel, ClientOptions, CompleteOptions, Environment, Error, Event, EventCode,
+    Host, Identity, LoginOptions, LoginResult, Reauth, ResolveOptions, WhoamiOptions, blocking,
 };
 use local_autumn::Fault;
 use serde_json::json;
@@ -74,8 +74,7 @@ fn asks_user(options: &LoginOptions) -> bool {
 }
 
 fn call(world: &LoginFixture, method: &str, path: &str) -> Result<u16, Error> {
-    let options =
-        ClientOptions { server: world.options().server, resolve: resolve(world), ..ClientOptions::default() };
+    let options = ClientOptions { server: world.options().server, resolve: resolve(world), ..ClientOptions::default() };
     let client = blocking::Client::new(options).unwrap();
     let mut request = ApiRequest::new(method, path);
     request.body = (method == "POST").then(|| b"{\"customer_id\":\"cus_first\",\"feature_id\":\"messages\"}".to_vec());
