@@ -1,5 +1,7 @@
 //! Saves keys in `.env`, and reports whether they become the active keys.
 
+mod file_choice;
+
 use std::path::{Path, PathBuf};
 
 use crate::cancel::Cancel;
@@ -15,6 +17,8 @@ use crate::secret::SecretBytes;
 use crate::secure_file::{Lock, LockResult, Target, Visibility, starting_directory};
 use crate::text::parse_enum;
 use crate::version_control::{Ignoring, TrackingStatus};
+
+pub(crate) use file_choice::{file_with_keys, own_file_with_keys};
 
 enumeration! {
     /// Whether to add a new `.env` to `.gitignore`.
@@ -208,35 +212,6 @@ fn check_file(host: &Host, file: &Path, options: &SaveOptions) -> Result<()> {
         status.check_ignoring(&target.path)?;
     }
     Ok(())
-}
-
-/// The file that a login writes, and a logout edits: the one that the caller names, else `.env.local` if only that has
-/// keys, else `.env`.
-pub(crate) fn file_with_keys(directory: &Path, named: Option<EnvFile>) -> PathBuf {
-    let path = |file: EnvFile| directory.join(file.name());
-    let only_local = || !has_key(&path(EnvFile::Env)) && has_key(&path(EnvFile::EnvLocal));
-    match named {
-        Some(file) => path(file),
-        None if only_local() => path(EnvFile::EnvLocal),
-        None => path(EnvFile::Env),
-    }
-}
-
-/// As [`file_with_keys`]; where both have keys, `.env.local` if git tracks `.env`, whose content belongs to a team.
-pub(crate) fn own_file_with_keys(host: &Host, directory: &Path, named: Option<EnvFile>, cancel: &Cancel) -> PathBuf {
-    let (file, local) = (file_with_keys(directory, named), directory.join(EnvFile::EnvLocal.name()));
-    let is_of_team = || TrackingStatus::of(&file, host, cancel).is_ok_and(|status| status.git == Git::Tracked);
-    if named.is_none() && file != local && has_key(&local) && is_of_team() { local } else { file }
-}
-
-/// Whether a file has a key that a login saves or a logout removes.
-fn has_key(file: &Path) -> bool {
-    let Ok(document) = located(file).and_then(|target| readable(&target)) else { return false };
-    let is_key = |value: &Value| matches!(value, Value::Text(text) if ApiKey::parse(text.reveal()).is_ok());
-    let environments = [Environment::Sandbox, Environment::Live];
-    environments
-        .iter()
-        .any(|environment| document.assignments(environment.variable()).any(|assignment| is_key(&assignment.value)))
 }
 
 /// The file to write. Symbolic links are followed inside the work tree or the directory, and outside of it to a file whose
