@@ -41,7 +41,7 @@
  * stack. During a call, its thread cannot be cancelled: a `pthread_cancel` takes effect after the call has returned.
  *
  * Environment. Calls read environment variables and the working directory. As with `getenv`, no other thread may
- * call `setenv`, `putenv` or `unsetenv` during a call. An attempt or a started request runs on a thread of its own,
+ * call `setenv`, `putenv` or `unsetenv` during a call. An attempt or a started request runs on its own thread,
  * where the system's name lookup reads variables at any time: until it has ended, no thread may change them, also not
  * between two polls. A client for which the option "directory" is not set takes the working directory of each of its
  * calls.

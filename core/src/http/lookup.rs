@@ -31,7 +31,7 @@ fn start(name: Name, sender: oneshot::Sender<io::Result<Vec<SocketAddr>>>) -> io
     let look_up = move || {
         let _streams = reserve_standard_streams();
         let found = (name.as_str(), 0).to_socket_addrs().map(Iterator::collect);
-        // Nobody waits any longer if the request was cancelled.
+        // The receiver is gone if the request was cancelled.
         let _ = sender.send(found);
     };
     Builder::new().name("atmn-lookup".to_owned()).stack_size(THREAD_STACK).spawn(look_up).map(drop)
