@@ -179,7 +179,7 @@ mod tests {
             (&format!(" {key}"), "has blanks around it"),
             (&format!("{key}\n"), "has a line break or a tab around it"),
             (&format!("\u{feff}{key}"), "starts with a byte order mark"),
-            (&format!("am_sk_test_pl\u{200b}anted"), "contains an invisible character (U+200B)"),
+            ("am_sk_test_pl\u{200b}anted", "contains an invisible character (U+200B)"),
             (&format!("{key}\u{200b}"), "contains an invisible character (U+200B)"),
             (&format!("Bearer {key}"), "starts with `Bearer`"),
             (&format!("AUTUMN_SECRET_KEY={key}"), "contains a variable's name, too"),
