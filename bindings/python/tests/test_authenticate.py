@@ -153,6 +153,29 @@ class NoTruth:
         raise ValueError("ambiguous")
 
 
+def test_missing_await_or_return_in_verify_admits_no_request() -> None:
+    request = {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}
+
+    async def owner() -> str:
+        return "ada"
+
+    async def without_await(_credential: Any) -> Any:
+        return owner()
+
+    def generator(_credential: Any) -> Any:
+        yield "ada"
+
+    async def asynchronous_generator(_credential: Any) -> Any:
+        yield "ada"
+
+    for verify in (without_await, generator, asynchronous_generator):
+        with pytest.raises(TypeError, match="verify returned an? "):
+            asyncio.run(aio.authenticate(request, verify))
+    for verify in (generator, asynchronous_generator):
+        with pytest.raises(TypeError, match="verify returned a generator"):
+            libatmn.authenticate(request, verify)
+
+
 @pytest.mark.parametrize("answer", [None, False, 0, 0.0, "", b"", (), [], {}, set()])
 def test_falsy_results_of_verify_refuse_the_request(answer: object) -> None:
     request = {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from inspect import isawaitable
 from typing import Any, Callable, Literal, NamedTuple, NoReturn, Optional, TypeVar, Union, cast
 
@@ -55,9 +55,6 @@ def authenticate(
             principal = verify(credential)
         except Exception as error:
             refuse(credential, unknown=False, cause=error)
-        if isawaitable(principal):
-            close(principal)
-            raise TypeError("verify returned an awaitable; use libatmn.aio.authenticate")
         return admit(credential, principal)
     except AuthenticationError as error:
         event = incoming.refusal(error)
@@ -73,7 +70,15 @@ def check_verify(verify: object) -> None:
 
 
 def admit(credential: Credential, principal: Verdict[_P]) -> _P:
-    """Return the owner of a credential, or refuse it. A falsy value, such as a count of 0, must not admit a request."""
+    """Return the owner of a credential, or refuse it. A falsy value, such as a count of 0, must not admit a request.
+
+    A coroutine or a generator is no owner: an ``await`` or a ``return`` is missing, and it is true in any case.
+    """
+    if isawaitable(principal):
+        close(principal)
+        raise TypeError("verify returned an awaitable; await it, or use libatmn.aio.authenticate")
+    if isinstance(principal, (Generator, AsyncGenerator)):
+        raise TypeError("verify returned a generator; it must return the owner of the key")
     try:
         admitted = bool(principal)
     except Exception as error:

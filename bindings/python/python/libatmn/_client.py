@@ -204,9 +204,9 @@ class Client(ClientBase):
 
         It does what :meth:`request` does about a rejected key, without checking that the server rejected it.
 
-        Raises as :meth:`request`, and ``wrong_key_kind`` for a publishable key. ``request_not_repeated``: the organization
-        of the rejected key is not known and ``organization`` is not set, so that the request could reach another one. The
-        new keys are saved, and later calls use them.
+        Raises as :meth:`request`, and ``wrong_key_kind`` for a publishable key. ``request_not_repeated``: the
+        organization of the rejected key is not known and ``organization`` is not set, so that the request could reach
+        another one. The new keys are saved, and later calls use them.
         """
         return wait(self._reauthenticate(rejected), self._on_event)
 
