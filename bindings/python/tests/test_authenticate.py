@@ -169,7 +169,7 @@ def test_missing_await_or_return_in_verify_admits_no_request() -> None:
         yield "ada"
 
     for verify in (without_await, generator, asynchronous_generator):
-        with pytest.raises(TypeError, match="verify returned an? "):
+        with pytest.raises(TypeError, match=r"verify returned an? "):
             asyncio.run(aio.authenticate(request, verify))
     for verify in (generator, asynchronous_generator):
         with pytest.raises(TypeError, match="verify returned a generator"):
