@@ -161,7 +161,7 @@ fn body_of_an_error_goes_to_stdout() {
     world.autumn.store().inject(CUSTOMERS, 2, fault);
     let done = world.atmn(&["api", "POST", CUSTOMERS, "-d", "{}"]).end();
     assert_eq!((done.code, done.stdout.trim_end()), (1, body), "{done:?}");
-    assert!(done.stderr.contains("error[api_error]: The server responded with 400: Validation failed."), "{done:?}");
+    assert!(done.stderr.contains("error[api_error]: The server responded with 400: `Validation failed`."), "{done:?}");
     let with_head = world.atmn(&["api", "POST", CUSTOMERS, "-d", "{}", "-i"]).end();
     assert!(with_head.stdout.starts_with("HTTP 400\n") && with_head.stdout.contains("x-mine: 1\n"), "{with_head:?}");
 }

@@ -70,7 +70,7 @@ fn begin_keeps_working_keys() {
 fn login_reports_keys_that_take_precedence() {
     let world = CommandFixture::new();
     world.project.write(".env.local", "AUTUMN_SECRET_KEY=am_sk_test_another\n");
-    let mut login = world.login(&["--no-browser"]);
+    let mut login = world.login(&["--no-browser", "--file", ".env"]);
     world.approve(&login.url());
     let done = login.end().ok();
     assert!(

@@ -144,7 +144,7 @@ fn pipes_and_plain_terminals_get_no_control_sequences() {
         world.approve(&url);
         let done = process.end().ok();
         assert!(!done.stdout.contains('\u{1b}') && !done.stdout.contains('✓'), "{done:?}");
-        assert!(done.stdout.contains("Logged in to Copper Kettle"), "{done:?}");
+        assert!(done.stdout.contains("Logged in to `Copper Kettle`"), "{done:?}");
         std::fs::remove_file(world.project.path(".env")).unwrap();
     }
 }
