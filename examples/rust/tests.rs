@@ -149,7 +149,7 @@ fn demo_ends_without_a_user_and_prints_no_key() {
         let text = text(&output);
         assert!(output.status.success(), "{text}");
         for expected in [
-            "Logged in to Night Library",
+            "Logged in to `Night Library`",
             "AUTUMN_SECRET_KEY=am_sk_test_…",
             "  The server rejected the key am_sk_test_…",
             "  Repeating the request with the key am_sk_test_…",
