@@ -255,13 +255,19 @@ fn keys_on_stdin_lose_what_surrounds_them() {
         ("op://planted/autumn/key", "is a 1Password reference"),
         ("AUTUMN_SECRET_KEY=encrypted:planted", "is encrypted by dotenvx"),
         ("am_oauth_planted", "is an OAuth access token"),
-        ("OTHER=planted", "This is not an Autumn API key."),
     ] {
         let project = Project::new();
         let done = project.atmn(["save"]).stdin(text).run();
         done.fails("malformed_key");
         assert!(done.stderr.contains(reason) && !done.stderr.contains("planted"), "{done:?}");
     }
+}
+
+#[test]
+fn other_variables_on_stdin_are_no_keys() {
+    let done = Project::new().atmn(["save"]).stdin("OTHER=planted").run();
+    done.fails("invalid_argument");
+    assert!(done.stderr.contains("Stdin contains no key.") && !done.stderr.contains("planted"), "{done:?}");
 }
 
 #[test]
