@@ -173,7 +173,7 @@ def test_missing_await_or_return_in_verify_admits_no_request() -> None:
             asyncio.run(aio.authenticate(request, verify))
     for verify in (generator, asynchronous_generator):
         with pytest.raises(TypeError, match="verify returned a generator"):
-            libatmn.authenticate(request, verify)
+            _ = libatmn.authenticate(request, verify)
 
 
 @pytest.mark.parametrize("answer", [None, False, 0, 0.0, "", b"", (), [], {}, set()])

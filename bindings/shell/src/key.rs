@@ -87,7 +87,8 @@ fn line(location: &Location) -> String {
 fn check(ask_server: bool, global: &Global, output: &Output) -> Result<ExitCode> {
     let text = stdin::read(global, output, "Paste the key, then press Enter. It is not shown.")?;
     let key = match pasted_keys(text.reveal()) {
-        Ok(PastedKeys { keys, skipped: _ }) => one_key(keys),
+        Ok(PastedKeys { keys, skipped: 0 }) => one_key(keys),
+        Ok(_) => Err(not_one_key()),
         Err(error) => Err(error),
     };
     let key = match key {
@@ -102,9 +103,14 @@ fn check(ask_server: bool, global: &Global, output: &Output) -> Result<ExitCode>
 }
 
 fn one_key(keys: Vec<ApiKey>) -> Result<ApiKey> {
-    <[ApiKey; 1]>::try_from(keys)
-        .map(|[key]| key)
-        .map_err(|_| Error::new(ErrorCode::MalformedKey, "The text does not contain exactly one Autumn API key."))
+    <[ApiKey; 1]>::try_from(keys).map(|[key]| key).map_err(|_| not_one_key())
+}
+
+fn not_one_key() -> Error {
+    Error::new(
+        ErrorCode::MalformedKey,
+        "This is not an Autumn API key: the text contains none, or something else, too.",
+    )
 }
 
 fn print_class(key: &ApiKey, output: &Output) -> ExitCode {

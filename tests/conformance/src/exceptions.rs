@@ -88,12 +88,12 @@ const EXCEPTIONS: &[Exception] = &[
     },
     Exception {
         binding: "shell",
-        reason: "keys are words on stdin, and a line end after a text belongs to the terminal",
+        reason: "keys are words on stdin, and lose the blanks, quotes and marks that pasting adds around them",
         matches: |case| {
             let keys = case.request.get("keys").and_then(|keys| keys.as_array());
             let no_word = |key: &str| key.is_empty() || key.contains(char::is_whitespace);
             keys.is_some_and(|keys| keys.is_empty() || keys.iter().filter_map(|key| key.as_str()).any(no_word))
-                || case.op() == "classify_key" && case.text("text").is_some_and(|text| text.ends_with(['\r', '\n']))
+                || case.op() == "classify_key" && case.text("text").is_some_and(is_wrapped)
         },
     },
     Exception {
@@ -132,6 +132,12 @@ fn unknown_word(case: &Case) -> bool {
 
 fn negative_time(case: &Case) -> bool {
     case.request.values().any(|value| value.as_i64().is_some_and(|number| number < 0))
+}
+
+/// Whether a text has something around it that pasting adds.
+fn is_wrapped(text: &str) -> bool {
+    let added = |c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '"' | '\'' | '`');
+    text.starts_with(added) || text.ends_with(added)
 }
 
 #[cfg(test)]
