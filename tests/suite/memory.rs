@@ -13,9 +13,9 @@ use libatmn::{
 static READING: Mutex<()> = Mutex::new(());
 
 /// A key that is kept with inverted bits, so that the test itself does not leave it in memory.
-struct Hidden(Vec<u8>);
+struct InvertedText(Vec<u8>);
 
-impl Hidden {
+impl InvertedText {
     fn new(number: u8) -> Self {
         let tail = (0..40).map(|location: u8| b'a' + (location.wrapping_mul(7) ^ number.wrapping_mul(11)) % 26);
         Self(b"am_sk_test_".iter().copied().chain(tail).map(|byte| !byte).collect())
@@ -61,7 +61,7 @@ fn writable(line: &str) -> Option<(u64, u64)> {
 
 #[test]
 fn dropped_secret_is_wiped() {
-    let hidden = Hidden::new(1);
+    let hidden = InvertedText::new(1);
     assert_eq!(hidden.copies(), 0);
     let text = hidden.text();
     assert!(hidden.copies() > 0, "this test does not find what is there");
@@ -75,7 +75,7 @@ fn dropped_secret_is_wiped() {
 
 #[test]
 fn resolve_leaves_no_key_in_memory_for_any_syntax() {
-    let hidden = Hidden::new(3);
+    let hidden = InvertedText::new(3);
     for (before, behind) in [("", "\n"), ("'", "'\n"), ("\"", "\" # mine"), ("", "-x\r\n")] {
         let folder = tempfile::tempdir().unwrap();
         let (name, text) = ("AUTUMN_SECRET_KEY=", hidden.text());
@@ -91,7 +91,7 @@ fn resolve_leaves_no_key_in_memory_for_any_syntax() {
 
 #[test]
 fn save_and_resolve_leave_no_key_in_memory() {
-    let hidden = Hidden::new(2);
+    let hidden = InvertedText::new(2);
     for before in [
         "",
         "A=1\n",
@@ -118,10 +118,10 @@ fn save_and_resolve_leave_no_key_in_memory() {
 #[test]
 fn waiting_login_has_its_verifier_in_wiped_memory_only() {
     let login = Authorization::new(&Server::Cloud, &redirect_uri(31_448)).unwrap();
-    let text = Hidden(login.verifier.reveal().bytes().map(|byte| !byte).collect());
+    let text = InvertedText(login.verifier.reveal().bytes().map(|byte| !byte).collect());
     let digit = |byte: u8| char::from(!byte).to_digit(16).unwrap();
     let byte = |pair: &[u8]| !u8::try_from(digit(pair[0]) * 16 + digit(pair[1])).unwrap();
-    let bytes = Hidden(text.0.chunks(2).map(byte).collect());
+    let bytes = InvertedText(text.0.chunks(2).map(byte).collect());
     assert_eq!((text.copies(), bytes.copies()), (1, 0));
     drop(login);
     assert_eq!((text.copies(), bytes.copies()), (0, 0));

@@ -15,7 +15,7 @@ use crate::errors::{set_login_command, to_pyerr, without_gil};
 use crate::host::HostArgument;
 use crate::key::KeyArgument;
 use crate::record::Object;
-use crate::results::{Found, ToPython};
+use crate::results::{FoundKey, ToPython};
 use crate::text::Text;
 
 #[pyfunction]
@@ -58,7 +58,7 @@ pub(crate) fn resolve_key_call(options: &ResolveOptions) -> PyResult<Call> {
 #[pyfunction]
 pub(crate) fn find_key_call(options: &ResolveOptions) -> PyResult<Call> {
     let options = options.0.clone();
-    Call::of(move || libatmn::find_key(&options).map(Found))
+    Call::of(move || libatmn::find_key(&options).map(FoundKey))
 }
 
 /// [`explain_key`] for event loops.

@@ -209,9 +209,9 @@ impl<T: ToPython> ToPython for Option<T> {
 }
 
 /// A key or none, as a tuple: for a call, `None` would mean that it has not ended.
-pub(crate) struct Found(pub(crate) Option<libatmn::ResolvedKey>);
+pub(crate) struct FoundKey(pub(crate) Option<libatmn::ResolvedKey>);
 
-impl ToPython for Found {
+impl ToPython for FoundKey {
     fn to_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let found: Vec<ResolvedKey> = self.0.into_iter().map(Into::into).collect();
         Tuple(found).into_pyobject(py).map(Bound::into_any)

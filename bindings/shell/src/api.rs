@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &ApiArguments, global: &Global, output: &Output) ->
     let (options, request) = (options(arguments, global), api_request::request(arguments)?);
     // Signals are caught only from here on, so that they end the process while it reads stdin.
     let signals = Signals::for_call();
-    let session = Session {
+    let session = ApiSession {
         login_timeout: options.login_timeout,
         server: Server::choose(options.server.as_ref(), &Host::current())?,
         client: blocking::Client::new(options)?,
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &ApiArguments, global: &Global, output: &Output) ->
 }
 
 /// The calls of one command.
-struct Session<'a> {
+struct ApiSession<'a> {
     client: blocking::Client,
     server: Server,
     login_timeout: Duration,
@@ -49,7 +49,7 @@ struct Session<'a> {
     output: &'a Output,
 }
 
-impl Session<'_> {
+impl ApiSession<'_> {
     /// Sends the request and prints the response; with `--paginate`, also those with the next pages.
     fn pages(&self, mut request: ApiRequest, arguments: &ApiArguments) -> Result<ExitCode> {
         loop {

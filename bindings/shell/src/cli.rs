@@ -12,7 +12,7 @@ use crate::help;
 mod more;
 mod values;
 
-pub(crate) use more::{CompletionsArguments, DoctorArguments, OpenArguments, Page, RunArguments};
+pub(crate) use more::{CompletionsArguments, DashboardPage, DoctorArguments, OpenArguments, RunArguments};
 use values::{Method, ReauthMode};
 
 /// Log in to Autumn, keep its API keys in .env, and call its API

@@ -14,13 +14,13 @@ use crate::signals::Signals;
 
 /// The result of a check.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+enum CheckOutcome {
     Ok,
     Warning,
     Failed,
 }
 
-impl Outcome {
+impl CheckOutcome {
     fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -33,26 +33,26 @@ impl Outcome {
 /// One line of the report.
 struct Check {
     subject: &'static str,
-    outcome: Outcome,
+    outcome: CheckOutcome,
     message: String,
     hint: Option<String>,
 }
 
 impl Check {
     fn ok(subject: &'static str, message: impl Into<String>) -> Self {
-        Self { subject, outcome: Outcome::Ok, message: message.into(), hint: None }
+        Self { subject, outcome: CheckOutcome::Ok, message: message.into(), hint: None }
     }
 
     fn warning(subject: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { subject, outcome: Outcome::Warning, message: message.into(), hint: Some(hint.into()) }
+        Self { subject, outcome: CheckOutcome::Warning, message: message.into(), hint: Some(hint.into()) }
     }
 
     fn failed(subject: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { subject, outcome: Outcome::Failed, message: message.into(), hint: Some(hint.into()) }
+        Self { subject, outcome: CheckOutcome::Failed, message: message.into(), hint: Some(hint.into()) }
     }
 
     /// An error of the core, with its hint.
-    fn of_error(subject: &'static str, outcome: Outcome, error: &Error) -> Self {
+    fn of_error(subject: &'static str, outcome: CheckOutcome, error: &Error) -> Self {
         let error = error.clone().for_caller(&CALLER);
         let hint = error.hint.map(|hint| hint.to_string());
         Self { subject, outcome, message: error.message, hint }
@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &DoctorArguments, global: &Global, output: &Output)
     let mut written = ExitCode::SUCCESS;
     let mut all = Vec::new();
     let mut report = |check: Check| {
-        failed |= check.outcome == Outcome::Failed;
+        failed |= check.outcome == CheckOutcome::Failed;
         if output.json {
             all.push(check.json());
         } else if written == ExitCode::SUCCESS {

@@ -125,12 +125,12 @@ fn log_in(options: &LoginOptions, paste: Paste, signals: &Signals, output: &Outp
     drop(waiting);
     let url = attempt.url().to_owned();
     let mut keyboard = (paste == Paste::Read).then(Keyboard::open);
-    let mut step = Step::Start;
+    let mut step = LoginStep::Start;
     let (handle, deadline) = (attempt.handle(), attempt.deadline());
     let mut reminder_due = options.login_timeout > REMINDER;
     // Where a browser opens and Enter shows the whole URL, its beginning is enough.
     let short = output.is_rich() && paste == Paste::Read && options.open_browser;
-    let on_event = |event: &Event, step: &mut Step| {
+    let on_event = |event: &Event, step: &mut LoginStep| {
         match event.code {
             EventCode::LoginUrl if short => output.link(&url, url.split('?').next().unwrap_or(&url)),
             code => {
@@ -168,14 +168,14 @@ fn log_in(options: &LoginOptions, paste: Paste, signals: &Signals, output: &Outp
 
 /// What a waiting login waits for.
 #[derive(Clone, Copy)]
-enum Step {
+enum LoginStep {
     Start,
     Approve,
     Create,
     Save,
 }
 
-impl Step {
+impl LoginStep {
     fn after(self, event: EventCode) -> Self {
         match event {
             EventCode::LoginUrl => Self::Approve,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use libatmn::{Error, Host, Result, Server, blocking};
 use serde_json::json;
 
-use crate::cli::{Global, OpenArguments, Page};
+use crate::cli::{DashboardPage, Global, OpenArguments};
 use crate::output::Output;
 
 const DOCUMENTATION: &str = "https://docs.useautumn.com";
@@ -27,12 +27,12 @@ pub(crate) fn run(arguments: &OpenArguments, global: &Global, output: &Output) -
 
 /// # Errors
 /// `invalid_argument`: the dashboard of a custom server is not known.
-fn url(page: Page, server: &Server) -> Result<String> {
+fn url(page: DashboardPage, server: &Server) -> Result<String> {
     let path = match page {
-        Page::Docs => return Ok(DOCUMENTATION.to_owned()),
-        Page::Dashboard => "",
-        Page::Keys => "/dev?tab=api_keys",
-        Page::Billing => "/customers",
+        DashboardPage::Docs => return Ok(DOCUMENTATION.to_owned()),
+        DashboardPage::Dashboard => "",
+        DashboardPage::Keys => "/dev?tab=api_keys",
+        DashboardPage::Billing => "/customers",
     };
     let dashboard = server.dashboard().ok_or_else(|| {
         Error::invalid("server", format!("The dashboard of {server} is not known."))

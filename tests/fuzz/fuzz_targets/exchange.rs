@@ -34,7 +34,7 @@ while os.getppid() == parent:
           lambda: install('../second'), lambda: os.rename('.env', 'aside'), lambda: os.rename('aside', '.env'))
 ";
 
-struct World {
+struct ExchangeFixture {
     root: PathBuf,
     /// The files that the other process may still install.
     versions: VecDeque<Vec<u8>>,
@@ -42,7 +42,7 @@ struct World {
     _other: Child,
 }
 
-impl World {
+impl ExchangeFixture {
     fn new() -> Self {
         let root = std::env::temp_dir().join(format!("atmn-fuzz-{}", std::process::id()));
         fs::create_dir_all(root.join("project")).expect("a directory");
@@ -98,8 +98,8 @@ fn without_keys(content: &[u8]) -> Vec<u8> {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    static WORLD: OnceLock<Mutex<World>> = OnceLock::new();
-    let mut world = WORLD.get_or_init(|| Mutex::new(World::new())).lock().unwrap_or_else(PoisonError::into_inner);
+    static WORLD: OnceLock<Mutex<ExchangeFixture>> = OnceLock::new();
+    let mut world = WORLD.get_or_init(|| Mutex::new(ExchangeFixture::new())).lock().unwrap_or_else(PoisonError::into_inner);
     let (first, second) = bytes.split_at(bytes.len() / 2);
     world.provide("first", first);
     world.provide("second", second);

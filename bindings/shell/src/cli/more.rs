@@ -23,8 +23,8 @@ pub(crate) struct RunArguments {
 #[derive(Args, Debug)]
 pub(crate) struct OpenArguments {
     /// The page to open
-    #[arg(value_enum, default_value_t = Page::Dashboard)]
-    pub(crate) page: Page,
+    #[arg(value_enum, default_value_t = DashboardPage::Dashboard)]
+    pub(crate) page: DashboardPage,
     /// Print the URL and open no browser
     #[arg(long)]
     pub(crate) no_browser: bool,
@@ -32,7 +32,7 @@ pub(crate) struct OpenArguments {
 
 /// A page of Autumn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Page {
+pub(crate) enum DashboardPage {
     /// The dashboard
     Dashboard,
     /// The API keys in the dashboard

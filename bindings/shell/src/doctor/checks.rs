@@ -4,10 +4,10 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use libatmn::__internal::config::CALLBACK_PORTS;
-use libatmn::{Environment, ErrorCode, Git, Host, Outcome as LocationOutcome, ResolveOptions, blocking};
+use libatmn::{Environment, ErrorCode, Git, Host, Outcome, ResolveOptions, blocking};
 use libatmn::{explain_key, resolve_key};
 
-use super::{Check, Outcome};
+use super::{Check, CheckOutcome};
 use crate::cli::{DoctorArguments, Global};
 
 pub(super) fn of_machine(arguments: &DoctorArguments, global: &Global, report: &mut impl FnMut(Check)) {
@@ -154,17 +154,17 @@ fn key(environment: Environment, global: &Global) -> Check {
     match resolve_key(&resolve_options(environment, global)) {
         Ok(found) => Check::ok(subject(environment), format!("{} from {}.", found.key, found.source)),
         Err(error) if error.code == ErrorCode::KeyNotFound => {
-            Check::of_error(subject(environment), Outcome::Warning, &error)
+            Check::of_error(subject(environment), CheckOutcome::Warning, &error)
         }
-        Err(error) => Check::of_error(subject(environment), Outcome::Failed, &error),
+        Err(error) => Check::of_error(subject(environment), CheckOutcome::Failed, &error),
     }
 }
 
 /// Locations with a key that another one hides.
 fn shadowed(environment: Environment, global: &Global) -> Vec<Check> {
     let locations = explain_key(&resolve_options(environment, global)).unwrap_or_default();
-    let hidden = locations.iter().filter(|location| location.outcome == LocationOutcome::Shadowed);
-    let used = locations.iter().find(|location| location.outcome == LocationOutcome::Used);
+    let hidden = locations.iter().filter(|location| location.outcome == Outcome::Shadowed);
+    let used = locations.iter().find(|location| location.outcome == Outcome::Used);
     let check = |location| {
         let first = used.map(|used| format!(": {used} comes first")).unwrap_or_default();
         let hint = "Remove the one that you do not want. `atmn key --explain` lists all.";

@@ -8,7 +8,7 @@ use libatmn::{
 };
 
 use super::checks::{resolve_options, subject};
-use super::{Check, Outcome};
+use super::{Check, CheckOutcome};
 use crate::cli::{DoctorArguments, Global};
 use crate::output::Output;
 use crate::signals::Signals;
@@ -30,7 +30,7 @@ pub(super) fn of_server(
     let host = Host::current();
     let server = match Server::choose(global.server().as_ref(), &host) {
         Ok(server) => server,
-        Err(error) => return report(Check::of_error("server", Outcome::Failed, &error)),
+        Err(error) => return report(Check::of_error("server", CheckOutcome::Failed, &error)),
     };
     report(variables("proxy", &PROXY_VARIABLES, &host, "no variable names a proxy"));
     report(variables("certificates", &CERTIFICATE_VARIABLES, &host, "the system's root certificates are used"));
@@ -78,7 +78,7 @@ fn unreachable(error: &Error) -> Check {
         ErrorCode::ProxyFailed => "proxy",
         _ => "server",
     };
-    Check::of_error(subject, Outcome::Failed, error)
+    Check::of_error(subject, CheckOutcome::Failed, error)
 }
 
 /// Compares the clock with that of the server.
@@ -109,6 +109,6 @@ fn accepted(environment: Environment, global: &Global, signals: &Signals, output
             let Organization { name, slug, id: _ } = identity.organization;
             Check::ok(subject(environment), format!("The server accepts it: {name} ({slug})."))
         }
-        Err(error) => Check::of_error(subject(environment), Outcome::Failed, &error),
+        Err(error) => Check::of_error(subject(environment), CheckOutcome::Failed, &error),
     })
 }
