@@ -160,7 +160,7 @@ fn logout_removes_both_keys_and_lists_remaining() {
 #[test]
 fn logout_without_file_creates_none() {
     let project = Project::new();
-    let done = project.atmn(["logout", "-lp"]).run().ok();
+    let done = project.atmn(["logout", "-l"]).run().ok();
     assert!(done.stderr.contains("http://localhost:3000"), "{done:?}");
     assert_eq!(project.snapshot(), "");
 }

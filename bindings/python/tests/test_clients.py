@@ -186,7 +186,8 @@ def test_follows_a_re_login(name: str, client: libatmn.Client, autumn: Autumn, s
 
 
 @pytest.mark.parametrize("name", CLIENTS)
-def test_sees_error_bodies(name: str, client: libatmn.Client, stack: ExitStack) -> None:
+def test_sees_error_bodies(name: str, client: libatmn.Client, stack: ExitStack, autumn: Autumn) -> None:
+    libatmn.save_keys([autumn.unlimited_key()])
     assert CLIENTS[name](client, stack).fail() == (404, "customer_not_found")
 
 
@@ -235,8 +236,10 @@ def test_listener_cancels_a_login(name: str, client: libatmn.Client, autumn: Aut
 
 
 INTERRUPTED = """
-import sys, httpx, requests, libatmn, libatmn.httpx, libatmn.requests
+import signal, sys, httpx, requests, libatmn, libatmn.httpx, libatmn.requests
 from autumn_sdk import Autumn
+# A test run in the background ignores SIGINT, and its children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 name, server = sys.argv[1], libatmn.Client().server
 auth = libatmn.httpx.Auth()
 try:
@@ -361,7 +364,8 @@ def test_missing_keys_and_wrong_clients_are_errors(autumn: Autumn) -> None:
     assert SANDBOX not in repr(vars(libatmn.httpx.Auth(libatmn.Client(key=SANDBOX))))
 
 
-def test_customer_who_runs_out_of_credits_is_refused(client: libatmn.Client, stack: ExitStack) -> None:
+def test_customer_who_runs_out_of_credits_is_refused(client: libatmn.Client, autumn: Autumn, stack: ExitStack) -> None:
+    libatmn.save_keys([autumn.unlimited_key()])
     sdk = stack.enter_context(Sdk(secret_key=libatmn.secret_key, server_url=client.server, fail_open=False))
     sdk.customers.get_or_create(customer_id="cus_heavy")
     feature: Any = {"customer_id": "cus_heavy", "feature_id": "messages"}

@@ -128,6 +128,7 @@ def test_pages_contain_programs() -> None:
 @pytest.mark.parametrize("program", [each for _, each in programs()], ids=[name for name, _ in programs()])
 @pytest.mark.usefixtures("browser")
 def test_programs_on_the_pages_run(program: str, autumn: Autumn) -> None:
+    libatmn.save_keys([autumn.unlimited_key()])
     command = [sys.executable, "-W", "error", "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
     assert done.returncode == 0, done.stderr
