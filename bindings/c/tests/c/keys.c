@@ -146,7 +146,8 @@ static void logout(const atmn_options *options, const char *project)
     FAILS(ATMN_KEY_NOT_FOUND, NULL, atmn_resolve_key(options, &found, &error));
     CHECK(found == NULL);
     /* No key is no error, and stores NULL. */
-    found = (atmn_resolved_key *)(void *)&error;
+    char other = 0;
+    found = (atmn_resolved_key *)(void *)&other;
     WORKS(atmn_find_key(options, &found, &error));
     CHECK(found == NULL);
 }
