@@ -21,7 +21,8 @@ fuzz_target!(|text: &str| {
                 assert!(key.reveal().len() < 16 || !key.to_string().contains(key.reveal()), "{key}");
                 assert!(!format!("{key:?}").contains(key.reveal()) || key.reveal().len() < 16);
             }
-            Err(error) => assert!(text.len() < 12 || !format!("{error:?}").contains(&text), "{error:?}"),
+            // The hint names the prefixes, so a shorter text can be a part of it.
+            Err(error) => assert!(text.len() < 64 || !format!("{error:?}").contains(&text), "{error:?}"),
         }
     }
 
