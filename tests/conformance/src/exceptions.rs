@@ -134,10 +134,10 @@ fn negative_time(case: &Case) -> bool {
     case.request.values().any(|value| value.as_i64().is_some_and(|number| number < 0))
 }
 
-/// Whether a text has something around it that pasting adds.
+/// Whether a text is no key, but has one in it as people paste it. The core tests which texts those are.
 fn is_wrapped(text: &str) -> bool {
-    let added = |c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '"' | '\'' | '`');
-    text.starts_with(added) || text.ends_with(added)
+    let pasted = libatmn::__internal::key::pasted_keys(text);
+    libatmn::classify_key(text).is_none() && pasted.is_ok_and(|found| found.keys.len() == 1 && found.skipped == 0)
 }
 
 #[cfg(test)]
