@@ -80,7 +80,7 @@ class Autumn:
 
     def unlimited_key(self) -> str:
         """A sandbox key of the dashboard, which may do everything. Keys of a login may not check and track."""
-        wanted = ("secret", "sandbox", ORGANIZATION, False, [])
+        wanted: tuple[object, ...] = ("secret", "sandbox", ORGANIZATION, False, [])
         fields = ("kind", "environment", "organization", "revoked", "scopes")
         return next(str(each["key"]) for each in self.keys() if tuple(each[name] for name in fields) == wanted)
 
