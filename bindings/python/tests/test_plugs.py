@@ -22,6 +22,7 @@ from libatmn.settings import KeySource
 from libatmn.testing import LocalAutumn
 from pydantic import BaseModel, Field, SecretStr, TypeAdapter
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,6 +147,41 @@ def test_wsgi_middleware_protects_flask() -> None:
     assert refused.json is not None
     assert refused.json["code"] == "no_secret_key"
     assert [event.code for event in events] == ["request_refused"]
+
+
+@pytest.mark.parametrize("path", ["/v1/hello", "//v1/hello", "v1/hello", "/v1//hello", "/v1"])
+@pytest.mark.parametrize("prefix", ["/", "/v1", "/v1/", "v1"])
+def test_wsgi_middleware_protects_every_spelling_of_a_path(path: str, prefix: str) -> None:
+    app = Flask("shop")
+    app.add_url_rule("/v1/hello", view_func=lambda: "served")
+    app.add_url_rule("/v1/", view_func=lambda: "served", endpoint="root", strict_slashes=False)
+    protected = WSGIMiddleware(app.wsgi_app, verify, prefix=prefix)
+    environ = EnvironBuilder().get_environ()
+    # As a server passes the path of a request, which Flask routes after removing slashes in front.
+    environ["PATH_INFO"] = path
+    _, status, _ = run_wsgi_app(protected, environ)
+    assert status == "401 Unauthorized"
+
+
+@pytest.mark.parametrize("prefix", ["/", "/v1", "/api/v1"])
+@pytest.mark.parametrize("root", ["/api", "/api/", "/other"])
+def test_asgi_middleware_protects_an_application_behind_a_proxy(prefix: str, root: str) -> None:
+    app = FastAPI()
+    app.add_middleware(ASGIMiddleware, verify=verify, prefix=prefix)
+    app.add_api_route("/v1/hello", lambda: "served")
+    app.add_api_route("/api/v1/hello", lambda: "served")
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    # The root path is a part of the path (ASGI, "Connection Scope"), and FastAPI routes by the rest.
+    scope = {"type": "http", "method": "GET", "path": "/api/v1/hello", "root_path": root, "headers": []}
+    asyncio.run(app({**scope, "query_string": b"", "http_version": "1.1", "scheme": "http"}, receive, send))
+    assert sent[0]["status"] == 401 or (prefix, root) == ("/v1", "/other")
 
 
 def test_key_source_finds_the_keys_of_settings(project: Path) -> None:

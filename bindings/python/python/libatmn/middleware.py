@@ -30,6 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Mapping, MutableMapping
 from json import dumps
+from re import sub
 from typing import Any, Callable, Optional
 
 from libatmn import AuthenticationError, Credential, authenticate
@@ -50,7 +51,7 @@ class ASGIMiddleware:
     """Puts the owner of the credential into ``scope["state"]["principal"]``; FastAPI: ``request.state.principal``.
 
     ``verify`` may be a coroutine function. A refused request gets 401 with the JSON body of the refusal, and a refused
-    WebSocket is closed. Only paths that begin with ``prefix`` are protected.
+    WebSocket is closed. Only paths that begin with ``prefix`` are protected, below a root path too.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class ASGIMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
-        if scope["type"] in ("http", "websocket") and str(scope["path"]).startswith(self._prefix):
+        if scope["type"] in ("http", "websocket") and any(_is_below(path, self._prefix) for path in _paths(scope)):
             try:
                 principal: Any = await authenticate_async(
                     scope, self._verify, accepts=self._accepts, on_event=self._on_event
@@ -103,7 +104,7 @@ class WSGIMiddleware:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Handle a request."""
-        if str(environ.get("PATH_INFO") or "/").startswith(self._prefix):
+        if _is_below(str(environ.get("PATH_INFO") or ""), self._prefix):
             try:
                 principal: Any = authenticate(environ, self._verify, accepts=self._accepts, on_event=self._on_event)
             except AuthenticationError as error:
@@ -112,6 +113,17 @@ class WSGIMiddleware:
                 return [body]
             environ["libatmn.principal"] = principal
         return self._app(environ, start_response)
+
+
+def _is_below(path: str, prefix: str) -> bool:
+    """Return whether a path begins with the prefix, however many slashes it has: Flask routes ``//v1`` as ``/v1``."""
+    return sub("/+", "/", f"/{path}/").startswith(sub("/+", "/", f"/{prefix}"))
+
+
+def _paths(scope: Scope) -> list[str]:
+    """Return the path and the part below the mount point: servers differ in whether the path contains the root path."""
+    path, root = str(scope["path"]), str(scope.get("root_path") or "").rstrip("/")
+    return [path, path[len(root) :]] if path.startswith(f"{root}/") else [path]
 
 
 async def _refuse(kind: str, error: AuthenticationError, send: Send) -> None:
