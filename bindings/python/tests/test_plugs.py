@@ -310,4 +310,5 @@ def test_notebook_login_shows_a_field_with_ipywidgets(autumn: Autumn, capsys: py
     assert "callback" in page.value or "URL" in page.value
     field.value = autumn.approved(shown.url)
     assert "Logged in to Night Library." in page.value
+    assert field.value == ""
     assert shown.url not in page.value

@@ -116,6 +116,10 @@ class NotebookLogin:
         field = widgets.Text(placeholder="http://localhost:31448/?code=…", continuous_update=False)
 
         def pasted(change: dict[str, str]) -> None:
+            if not change["new"]:
+                return
+            # A notebook can save its fields, and this text contains the code of the login.
+            field.value = ""
             try:
                 self.submit(change["new"])
             except AtmnError as error:
