@@ -148,7 +148,9 @@ fn log_in(options: &LoginOptions, paste: Paste, signals: &Signals, output: &Outp
     };
     for tick in 0.. {
         if let Some(keyboard) = &mut keyboard {
-            events::handle_typed(keyboard, Some(&url), |text| handle.submit(text), output);
+            // Not before the server has been asked: the URL is not needed if the saved keys work.
+            let shown = (!matches!(step, LoginStep::Start)).then_some(url.as_str());
+            events::handle_typed(keyboard, shown, |text| handle.submit(text), output);
         }
         if let Some(result) =
             attempt.poll(events::POLL_INTERVAL, Some(&mut |event: &Event| on_event(event, &mut step)))?

@@ -112,7 +112,7 @@ fn generated_recordings_are_up_to_date() {
         }
         let known = std::fs::read_to_string(&path).unwrap_or_default();
         let difference = fresh.lines().zip(known.lines()).find(|(fresh, known)| fresh != known);
-        assert!(fresh == known, "{}: run `make generate`; first difference: {difference:?}", path.display());
+        assert!(fresh == known, "{}: run `make generate`; first difference: {difference:?}\n{fresh}", path.display());
     }
     WIDTHS.into_iter().for_each(check_rules);
 }
