@@ -180,9 +180,23 @@ export class Autumn {
   }
 }
 
+/** A new customer, with the fields that Autumn's SDKs require. */
 const customer = (id, env, name, email) => ({
   ...{ id, name, email, created_at: Date.now(), fingerprint: null, stripe_id: null, env },
-  ...{ metadata: {}, subscriptions: [], balances: {} },
+  ...{ metadata: {}, send_email_receipts: false, billing_controls: {} },
+  ...{ subscriptions: [subscription()], purchases: [], licenses: [], balances: { messages: messages() }, flags: {} },
+});
+
+/** The plan of every customer. */
+const subscription = () => ({
+  ...{ id: 'sub_free', plan_id: 'free', auto_enable: true, add_on: false, status: 'active', past_due: false, quantity: 1 },
+  ...{ canceled_at: null, expires_at: null, trial_ends_at: null, started_at: Date.now() },
+  ...{ current_period_start: null, current_period_end: null },
+});
+
+const messages = () => ({
+  ...{ feature_id: 'messages', granted: 100, usage: 0, remaining: 100, unlimited: false },
+  ...{ overage_allowed: false, max_purchase: null, next_reset_at: null },
 });
 
 /** Keys have Autumn's newer scopes, `read` and `write`, where tokens have one scope for each action. */
