@@ -61,7 +61,8 @@
  * Signals. The library installs no signal handler. Writing to a connection that the server has reset raises
  * SIGPIPE; a call blocks this signal in its own thread, takes away what it has raised, and restores the mask before it
  * returns. Callbacks run with the mask of your program. A SIGPIPE that was pending before the call, or that another
- * process sends meanwhile, is still delivered. In a signal handler, call only `atmn_canceller_cancel` and
+ * process sends meanwhile, is still delivered. Threads that the library starts block all signals, except those that report
+ * a fault of the thread itself; git and the browser have the mask of your program. In a signal handler, call only `atmn_canceller_cancel` and
  * `atmn_attempt_cancel`.
  *
  * Start and end. Nothing is initialized before the first call. Calls work in constructors of static objects. In
@@ -141,6 +142,8 @@ typedef int32_t atmn_code;
 #define ATMN_PANIC 6
 /** The object is in use by another call. */
 #define ATMN_BUSY 7
+/** The system gives this process no more threads or file descriptors; the context has its code. */
+#define ATMN_SYSTEM_LIMIT 8
 /** None of the callback ports is free. */
 #define ATMN_PORTS_IN_USE 100
 /** The user or the server denied the login. */
@@ -943,7 +946,7 @@ typedef struct atmn_attempt atmn_attempt;
  * atmn_error_free(error);
  * ```
  *
- * Codes: `ATMN_PORTS_IN_USE`; `ATMN_INVALID_ARGUMENT`; `ATMN_CONNECT_FAILED`: no thread or file descriptor is left.
+ * Codes: `ATMN_PORTS_IN_USE`; `ATMN_INVALID_ARGUMENT`; `ATMN_SYSTEM_LIMIT`: no thread or file descriptor is left.
  */
 atmn_code atmn_start_login(const atmn_options *options,
                            atmn_canceller *canceller,
@@ -1306,7 +1309,7 @@ typedef struct atmn_started_request atmn_started_request;
  * ```
  *
  * Codes: `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`, `ATMN_NULL_ARGUMENT`: a part of the request;
- * `ATMN_CONNECT_FAILED`: no thread or file descriptor is left.
+ * `ATMN_SYSTEM_LIMIT`: no thread or file descriptor is left.
  */
 atmn_code atmn_client_start_request(atmn_client *client,
                                     const atmn_request *request,

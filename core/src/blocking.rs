@@ -21,6 +21,7 @@ use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::login::{self, BeginLoginResult, CompleteOptions, LoginOptions, LoginResult};
+use crate::threads::block_signals;
 use crate::whoami::{self, Identity, WhoamiOptions};
 
 /// [`crate::login()`], blocking.
@@ -38,7 +39,7 @@ const THREAD_STACK: usize = 2 << 20;
 /// Setting `cancel` cancels the attempt.
 ///
 /// # Errors
-/// As [`start_login`](crate::start_login); `connect_failed` if no thread or file descriptor is left.
+/// As [`start_login`](crate::start_login); `system_limit` if no thread or file descriptor is left.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -97,8 +98,15 @@ fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     result
 }
 
+/// A runtime on the caller's thread. Only name lookups have threads of their own.
+fn builder() -> Builder {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_io().enable_time().thread_stack_size(THREAD_STACK).on_thread_start(block_signals);
+    builder
+}
+
 fn runtime() -> Result<Runtime> {
-    Builder::new_current_thread().enable_io().enable_time().thread_stack_size(THREAD_STACK).build().map_err(no_runtime)
+    builder().build().map_err(no_runtime)
 }
 
 /// Checks that this thread may block.
@@ -115,5 +123,5 @@ fn check_thread() -> Result<()> {
 }
 
 fn no_runtime(error: std::io::Error) -> Error {
-    Error::no_network("Could not start the network runtime", error)
+    Error::system_limit("Could not start the network runtime", error)
 }

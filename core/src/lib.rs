@@ -57,6 +57,7 @@ mod secret;
 mod event;
 mod config;
 mod cancel;
+mod threads;
 mod child_process;
 mod host;
 mod server;
@@ -134,6 +135,11 @@ pub mod __internal {
     }
     pub mod text {
         pub use crate::text::visible;
+    }
+    pub mod threads {
+        #[cfg(unix)]
+        pub use crate::threads::restore_signals;
+        pub use crate::threads::{block_signals, spawn};
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Writing to a connection that the server has reset raises SIGPIPE, which ends a program that has not ignored it. TLS
 //! writes with `writev`, which has no `MSG_NOSIGNAL`, and the disposition of the signal belongs to the program. So each
-//! call blocks the signal in its own thread, and takes away what it has raised before it unblocks it. Threads that a call
-//! starts inherit the mask. Callbacks run with the mask of the program.
+//! call blocks the signal in its own thread, and takes away what it has raised before it unblocks it. Threads that
+//! libatmn starts block all signals. Callbacks run with the mask of the program.
 
 #[cfg(unix)]
 pub(crate) use unix::{in_call, in_callback};
@@ -17,6 +17,7 @@ mod unix {
     use std::ptr;
 
     use libatmn::__internal::child_process::set_child_setup;
+    use libatmn::__internal::threads::restore_signals;
 
     /// What the program had set before the call.
     #[derive(Clone, Copy)]
@@ -171,17 +172,21 @@ mod unix {
         }
     }
 
-    /// A child would inherit the mask, and shells rely on SIGPIPE.
+    /// A child would inherit the mask, and shells rely on SIGPIPE. On a thread of the library, all signals are blocked.
     fn unblock_in_child(command: &mut Command) {
         use std::os::unix::process::CommandExt as _;
-        if BEFORE.get().is_some_and(|before| before.was_blocked) {
-            return;
-        }
+        let restore = restore_signals();
+        let was_blocked = BEFORE.get().is_some_and(|before| before.was_blocked);
         // SAFETY: the closure runs between fork and exec. It calls `pthread_sigmask` and functions on local memory, which
         // are safe there, and allocates nothing.
         unsafe {
-            command.pre_exec(|| {
-                change_mask(libc::SIG_UNBLOCK);
+            command.pre_exec(move || {
+                if let Some(restore) = &restore {
+                    restore();
+                }
+                if !was_blocked {
+                    change_mask(libc::SIG_UNBLOCK);
+                }
                 Ok(())
             });
         }

@@ -4,10 +4,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
 use super::operation::{Operation, Subject};
-use super::{THREAD_STACK, check_thread, no_runtime};
+use super::{builder, check_thread, no_runtime};
 use crate::cancel::Cancel;
 use crate::client::{self, ApiRequest, ClientOptions};
 use crate::error::Result;
@@ -38,7 +38,7 @@ impl Client {
     /// [`crate::Client::new`].
     ///
     /// # Errors
-    /// As [`crate::Client::new`]; `connect_failed` if the network runtime cannot be started.
+    /// As [`crate::Client::new`]; `system_limit` if the network runtime cannot be started.
     pub fn new(options: ClientOptions) -> Result<Self> {
         let client = client::Client::new(options)?;
         let running = PerProcess::default();
@@ -64,7 +64,7 @@ impl Client {
     /// passes a listener to [`Operation::poll`], without which no user could log in. Setting `cancel` cancels the request.
     ///
     /// # Errors
-    /// `connect_failed` if no thread or file descriptor is left. All others come from [`Operation::poll`].
+    /// `system_limit` if no thread or file descriptor is left. All others come from [`Operation::poll`].
     pub fn start_request(
         &self,
         mut request: ApiRequest,
@@ -116,10 +116,7 @@ impl Client {
 
 impl RunningClient {
     fn start(client: client::Client) -> Result<Arc<Self>> {
-        let runtime = Builder::new_current_thread()
-            .enable_io()
-            .enable_time()
-            .thread_stack_size(THREAD_STACK)
+        let runtime = builder()
             // The thread of a name lookup ends at once instead of waiting ten seconds for another lookup.
             .thread_keep_alive(Duration::from_millis(1))
             .build()

@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 use super::ready::Ready;
 use super::{THREAD_STACK, check_thread};
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
+use crate::threads::spawn;
 
 /// The longest single poll; [`Operation::wait`] polls as often as it needs.
 const MAX_POLL: Duration = Duration::from_secs(3600);
@@ -57,7 +58,7 @@ impl<T: Send + 'static> Operation<T> {
         let queue = Arc::new(Queue::new()?);
         let sender = Sender { queue: Arc::clone(&queue), holds };
         let thread = Builder::new().name("atmn".to_owned()).stack_size(THREAD_STACK);
-        let thread = thread.spawn(move || work(&mut |event| sender.send(event))).map_err(no_thread)?;
+        let thread = spawn(thread, move || work(&mut |event| sender.send(event))).map_err(no_thread)?;
         Ok(Self { subject, cancel, queue, thread: Some(thread), process: std::process::id() })
     }
 }
@@ -273,7 +274,5 @@ impl Drop for Sender {
 }
 
 fn no_thread(error: std::io::Error) -> Error {
-    Error::new(ErrorCode::ConnectFailed, "Could not start a thread.")
-        .with_hint("Too many threads or files may be open.")
-        .with_cause(error)
+    Error::system_limit("Could not start a thread", error)
 }

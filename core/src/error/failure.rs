@@ -67,10 +67,14 @@ impl Error {
         Self::out_of_range(option, "is out of range")
     }
 
-    /// The system did not give this process a socket or another part of the network. Says so in the system's words.
-    pub(crate) fn no_network(what: impl fmt::Display, error: io::Error) -> Self {
-        Self::new(ErrorCode::ConnectFailed, format!("{what}: {error}."))
-            .with_hint("Close files or connections that the program no longer needs, or raise its limit of open files.")
+    /// The system did not give this process a thread, a descriptor or a socket. Says so in the system's words.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn system_limit(what: impl fmt::Display, error: io::Error) -> Self {
+        Self::new(ErrorCode::SystemLimit, format!("{what}: {error}."))
+            .with_hint(
+                "Close files and connections, and end threads, that the program no longer needs, or raise its limits.",
+            )
             .with_option("system_code", system_code(&error))
             .with_cause(error)
     }

@@ -16,6 +16,8 @@ pub(crate) fn system_code(error: &io::Error) -> Option<&'static str> {
         ErrorKind::AddrNotAvailable => "EADDRNOTAVAIL",
         ErrorKind::BrokenPipe => "EPIPE",
         ErrorKind::PermissionDenied => "EACCES",
+        ErrorKind::WouldBlock => "EAGAIN",
+        ErrorKind::OutOfMemory => "ENOMEM",
         _ => return descriptors_code(error),
     })
 }
