@@ -1,7 +1,7 @@
 //! The threads that libatmn starts take no signals of the program.
 //!
-//! The system gives a signal of the process to any thread that does not block it. A program that blocks a signal in all of
-//! its own threads, for a critical section, `sigwait` or `signalfd`, must not get it on a thread that it did not start.
+//! The system gives a signal of the process to any thread that does not block it. A program that blocks a signal in all
+//! threads that it started, for a critical section, `sigwait` or `signalfd`, must not get it on a thread that it did not start.
 //! Signals that report a fault of the thread itself stay as they are, so that crash handlers work.
 
 #[cfg(unix)]
