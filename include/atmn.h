@@ -71,8 +71,9 @@
  * Signals. The library installs no signal handler. Writing to a connection that the server has reset raises
  * SIGPIPE; a call blocks this signal in its own thread, takes away what it has raised, and restores the mask before it
  * returns. Callbacks run with the mask of your program. A SIGPIPE that was pending before the call, or that another
- * process sends meanwhile, is still delivered. In a signal handler, call only `atmn_canceller_cancel`,
- * `atmn_attempt_cancel` and `atmn_started_request_cancel`.
+ * process sends meanwhile, is still delivered. Threads that the library starts block all signals, except those that
+ * report a fault of the thread itself. In a signal handler, call only `atmn_canceller_cancel`, `atmn_attempt_cancel` and
+ * `atmn_started_request_cancel`.
  *
  * Start and end. Nothing is initialized before the first call. Calls work in constructors of static objects. In
  * `atexit` handlers and destructors of static objects, those that need no network work, and the others may fail with
@@ -151,6 +152,8 @@ typedef int32_t atmn_code;
 #define ATMN_PANIC 6
 /** The object is in use by another call. */
 #define ATMN_BUSY 7
+/** The system gives this process no more threads or file descriptors; the context has its code. */
+#define ATMN_SYSTEM_LIMIT 8
 /** None of the callback ports is free. */
 #define ATMN_PORTS_IN_USE 100
 /** The user or the server denied the login. */
@@ -994,7 +997,7 @@ typedef struct atmn_attempt atmn_attempt;
  * atmn_error_free(error);
  * ```
  *
- * Codes: `ATMN_PORTS_IN_USE`; `ATMN_INVALID_ARGUMENT`; `ATMN_CONNECT_FAILED`: no thread or file descriptor is left.
+ * Codes: `ATMN_PORTS_IN_USE`; `ATMN_INVALID_ARGUMENT`; `ATMN_SYSTEM_LIMIT`: no thread or file descriptor is left.
  */
 atmn_code atmn_start_login(const atmn_options *options,
                            atmn_canceller *canceller,
@@ -1405,7 +1408,7 @@ typedef struct atmn_started_request atmn_started_request;
  * ```
  *
  * Codes: `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`, `ATMN_NULL_ARGUMENT`: a part of the request, or this thread is
- * ending; `ATMN_CONNECT_FAILED`: no thread or file descriptor is left. `atmn_started_request_poll` returns all others.
+ * ending; `ATMN_SYSTEM_LIMIT`: no thread or file descriptor is left. `atmn_started_request_poll` returns all others.
  */
 atmn_code atmn_client_start_request(atmn_client *client,
                                     const atmn_request *request,

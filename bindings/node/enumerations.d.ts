@@ -36,6 +36,7 @@ export type ErrorCode =
   | 'timed_out'
   | 'panic'
   | 'busy'
+  | 'system_limit'
   | 'ports_in_use'
   | 'login_denied'
   | 'login_unattended'

@@ -27,6 +27,7 @@ use crate::event::Listener;
 use crate::hint::Hint;
 use crate::login::{self, BeginLoginResult, CompleteOptions, LoginOptions, LoginResult};
 use crate::standard_streams::reserve_standard_streams;
+use crate::threads::block_signals;
 use crate::whoami::{self, Identity, WhoamiOptions};
 
 /// [`crate::login()`], blocking.
@@ -41,7 +42,7 @@ pub fn login(options: &LoginOptions, listener: Option<Listener<'_>>, cancel: &Ca
 /// Setting `cancel` cancels the attempt.
 ///
 /// # Errors
-/// As [`start_login`](crate::start_login); `connect_failed` if no thread or file descriptor is left.
+/// As [`start_login`](crate::start_login); `system_limit` if no thread or file descriptor is left.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -101,9 +102,16 @@ fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     result
 }
 
+/// A runtime on the caller's thread. Only name lookups have threads of their own.
+fn builder() -> Builder {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_io().enable_time().thread_stack_size(THREAD_STACK).on_thread_start(block_signals);
+    builder
+}
+
 fn runtime() -> Result<Runtime> {
     check_thread_lives()?;
-    Builder::new_current_thread().enable_io().enable_time().thread_stack_size(THREAD_STACK).build().map_err(no_runtime)
+    builder().build().map_err(no_runtime)
 }
 
 /// Checks that this thread may block.
@@ -130,5 +138,5 @@ fn check_thread_lives() -> Result<()> {
 }
 
 fn no_runtime(error: std::io::Error) -> Error {
-    Error::no_network("Could not start the network runtime", error)
+    Error::system_limit("Could not start the network runtime", error)
 }

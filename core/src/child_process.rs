@@ -15,6 +15,8 @@ pub(crate) use output::{ChildOutput, NoAnswer, ask};
 pub use setup::set_child_setup;
 use setup::set_up_child;
 
+use crate::threads::with_signals_of_program;
+
 /// Children that outlived the call that started them. Each later call reaps those that have ended.
 static OUTLIVED: Mutex<Vec<ChildProcess>> = Mutex::new(Vec::new());
 
@@ -37,8 +39,8 @@ pub(crate) enum ChildState {
 
 impl ChildProcess {
     pub(crate) fn start(command: &mut Command) -> io::Result<Self> {
-        set_up_child(command);
-        let child = command.spawn()?;
+        let is_set_up = set_up_child(command);
+        let child = if is_set_up { command.spawn() } else { with_signals_of_program(|| command.spawn()) }?;
         Ok(Self {
             #[cfg(any(target_os = "linux", target_os = "android"))]
             handle: ProcessHandle::of(&child),

@@ -28,6 +28,8 @@ enumeration! {
         Panic = 6 => "panic",
         /// The object is in use by another call.
         Busy = 7 => "busy",
+        /// The system gives this process no more threads or file descriptors; the context has its code.
+        SystemLimit = 8 => "system_limit",
 
         /// None of the callback ports is free.
         PortsInUse = 100 => "ports_in_use",

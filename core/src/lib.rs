@@ -59,6 +59,7 @@ mod event;
 mod config;
 mod standard_streams;
 mod cancel;
+mod threads;
 mod child_process;
 mod host;
 mod server;
@@ -154,6 +155,9 @@ pub mod __internal {
     }
     pub mod text {
         pub use crate::text::{quoted, visible};
+    }
+    pub mod threads {
+        pub use crate::threads::{block_signals, spawn};
     }
 }
 

@@ -93,7 +93,7 @@ impl atmn_attempt {
 /// atmn_error_free(error);
 /// ```
 ///
-/// Codes: `ATMN_PORTS_IN_USE`; `ATMN_INVALID_ARGUMENT`; `ATMN_CONNECT_FAILED`: no thread or file descriptor is left.
+/// Codes: `ATMN_PORTS_IN_USE`; `ATMN_INVALID_ARGUMENT`; `ATMN_SYSTEM_LIMIT`: no thread or file descriptor is left.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_start_login(
     options: *const atmn_options,

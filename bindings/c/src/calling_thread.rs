@@ -3,8 +3,8 @@
 //!
 //! Writing to a connection that the server has reset raises SIGPIPE, which ends a program that has not ignored it. TLS
 //! writes with `writev`, which has no `MSG_NOSIGNAL`, and the disposition of the signal belongs to the program. So each
-//! call blocks the signal in its own thread, and takes away what it has raised before it unblocks it. Threads that a call
-//! starts inherit the mask. Callbacks run with the mask of the program.
+//! call blocks the signal in its own thread, and takes away what it has raised before it unblocks it. Threads that
+//! libatmn starts block all signals. Callbacks run with the mask of the program.
 
 #[cfg(unix)]
 pub(crate) use unix::{in_call, in_callback};

@@ -70,7 +70,7 @@ impl atmn_started_request {
 /// ```
 ///
 /// Codes: `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`, `ATMN_NULL_ARGUMENT`: a part of the request, or this thread is
-/// ending; `ATMN_CONNECT_FAILED`: no thread or file descriptor is left. `atmn_started_request_poll` returns all others.
+/// ending; `ATMN_SYSTEM_LIMIT`: no thread or file descriptor is left. `atmn_started_request_poll` returns all others.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_client_start_request(
     client: *mut atmn_client,

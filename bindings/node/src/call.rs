@@ -153,7 +153,7 @@ fn runtime() -> Result<&'static Runtime> {
         Builder::new_multi_thread().worker_threads(2).thread_name("libatmn").enable_io().enable_time().build()
     });
     runtime.as_ref().map_err(|error| {
-        Error::new(ErrorCode::ConnectFailed, format!("Could not start the network runtime: {error}."))
+        Error::new(ErrorCode::SystemLimit, format!("Could not start the network runtime: {error}."))
             .with_hint("Too many files or threads may be open.")
     })
 }

@@ -2,7 +2,7 @@
 
 use libatmn::{Error, ErrorCode};
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeError};
-use pyo3::prelude::{PyAny, PyErr, PyResult};
+use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyErr, PyResult};
 use pyo3::{Borrowed, FromPyObject, Python};
 
 use crate::errors::to_pyerr;
@@ -29,6 +29,21 @@ impl<T> Argument<T> {
     pub(crate) fn named(self, py: Python<'_>, name: &str) -> PyResult<T> {
         self.0.map_err(|error| with_name(py, error, name))
     }
+}
+
+/// The field of a result class. Every failure is a `TypeError`, to which pyo3 adds the name of the argument.
+pub(crate) fn field<'py, T: for<'a> FromPyObject<'a, 'py>>(object: &Bound<'py, PyAny>) -> PyResult<T> {
+    object.extract::<T>().map_err(Into::into).map_err(|error: PyErr| {
+        let py = object.py();
+        if error.is_instance_of::<PyTypeError>(py) {
+            error
+        } else if error.is_instance_of::<PyUnicodeError>(py) {
+            // Python's own error would carry the text, which may be a secret.
+            PyTypeError::new_err("the text cannot be encoded as UTF-8")
+        } else {
+            PyTypeError::new_err("the value is out of range")
+        }
+    })
 }
 
 /// The value of an argument that may be `None`.

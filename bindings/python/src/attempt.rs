@@ -10,7 +10,7 @@ use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
 use crate::argument::Argument;
 use crate::arguments::LoginOptions;
 use crate::call::Call;
-use crate::errors::{to_pyerr, without_gil};
+use crate::errors::{to_pyerr, with_large_stack, without_gil};
 use crate::text::Text;
 
 /// A callback port and a login URL. No browser opens and no callback is answered before `begin`.
@@ -32,7 +32,8 @@ enum AttemptStage {
 
 #[pyfunction]
 pub(crate) fn start_login(py: Python<'_>, options: &LoginOptions) -> PyResult<Attempt> {
-    let attempt = without_gil(py, || blocking::start_login(&options.0, &Cancel::new()))?;
+    let options = options.0.clone();
+    let attempt = with_large_stack(py, move || blocking::start_login(&options, &Cancel::new()))?;
     Ok(Attempt {
         url: attempt.url().to_owned(),
         port: attempt.port(),

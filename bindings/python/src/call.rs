@@ -11,11 +11,12 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use libatmn::__internal::panics::catch_panic;
+use libatmn::__internal::threads::spawn;
 use libatmn::{Cancel, Error, Event, Listener, Result};
 use pyo3::Python;
 use pyo3::prelude::{Bound, Py, PyAny, PyResult, pyclass, pymethods};
 
-use crate::errors::to_pyerr;
+use crate::errors::{no_thread, to_pyerr};
 use crate::results::ToPython;
 use crate::wakeup::{Descriptor, Wakeup};
 
@@ -77,7 +78,8 @@ impl Call {
         stop: impl Fn() + Send + Sync + 'static,
         work: impl FnOnce(Listener<'_>) -> Result<T> + Send + 'static,
     ) -> PyResult<Self> {
-        let shared = Arc::new(Shared { state: Mutex::default(), wakeup: Wakeup::new()? });
+        let wakeup = Wakeup::new().map_err(no_thread)?;
+        let shared = Arc::new(Shared { state: Mutex::default(), wakeup });
         let call = Self { stop: Box::new(stop), shared: Arc::clone(&shared), process: std::process::id() };
         let run = move || {
             let mut on_event = |event: &Event| {
@@ -91,7 +93,7 @@ impl Call {
             });
             shared.change(|state| (state.outcome, state.ended) = (Some(outcome), true));
         };
-        std::thread::Builder::new().name("libatmn".into()).spawn(run)?;
+        spawn(std::thread::Builder::new().name("libatmn".into()), run).map_err(no_thread)?;
         Ok(call)
     }
 

@@ -11,7 +11,7 @@ use pyo3::types::PyTuple;
 use crate::argument::{Argument, optional};
 use crate::arguments::{RequestBody, ResolveOptions, Seconds, Size, duration, size, word};
 use crate::call::Call;
-use crate::errors::{to_pyerr, without_gil};
+use crate::errors::{to_pyerr, with_large_stack, without_gil};
 use crate::host::HostArgument;
 use crate::key::KeyArgument;
 use crate::results::ToPython;
@@ -50,7 +50,7 @@ pub(crate) fn client(
         open_browser: open_browser.named(py, "open_browser")?,
         ports: defaults.ports,
     };
-    without_gil(py, || blocking::Client::new(options)).map(|client| Client(Mutex::new(Some(Arc::new(client)))))
+    with_large_stack(py, || blocking::Client::new(options)).map(|client| Client(Mutex::new(Some(Arc::new(client)))))
 }
 
 #[pymethods]

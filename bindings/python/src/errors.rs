@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::sync::{Mutex, PoisonError};
 
 use libatmn::__internal::panics::catch_panic;
+use libatmn::__internal::threads::spawn;
 use libatmn::{Caller, Error, ErrorClass, ErrorCode, Language, Result};
 use pyo3::exceptions::{PyOSError, PyRuntimeError};
 use pyo3::prelude::{PyAnyMethods, PyErr, PyResult};
@@ -22,6 +23,25 @@ pub(crate) fn set_login_command(login_command: Option<String>) {
 /// Runs a piece of the core while other Python threads run. A panic in it becomes an exception.
 pub(crate) fn without_gil<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
     py.detach(|| catch_panic(work).flatten()).map_err(|error| to_pyerr(py, error))
+}
+
+/// [`without_gil`] on a thread with a large stack, for work that sets up TLS: the thread of the caller may have 32 KiB.
+pub(crate) fn with_large_stack<T: Send + 'static>(
+    py: Python<'_>,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> PyResult<T> {
+    without_gil(py, || {
+        let thread = spawn(std::thread::Builder::new().name("libatmn".into()), || catch_panic(work).flatten());
+        let thread = thread.map_err(|error| Error::system_limit(NO_THREAD, error))?;
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+const NO_THREAD: &str = "Could not start a thread";
+
+/// The exception for a thread that could not be started, or for its descriptors.
+pub(crate) fn no_thread(error: std::io::Error) -> PyErr {
+    Python::attach(|py| to_pyerr(py, Error::system_limit(NO_THREAD, error)))
 }
 
 /// The exception for an error.

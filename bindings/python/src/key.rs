@@ -9,7 +9,7 @@ use pyo3::{Borrowed, FromPyObject, PyRef, Python};
 
 use crate::argument::Argument;
 use crate::errors::to_pyerr;
-use crate::text::Text;
+use crate::text::{Text, revealed};
 
 /// An Autumn API key; any other text is ``malformed_key``.
 ///
@@ -138,6 +138,7 @@ impl FromPyObject<'_, '_> for KeyArgument {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        let object = revealed(object);
         if let Ok(key) = object.extract::<PyRef<'_, ApiKey>>() {
             return Ok(Self::Key(key.0.clone()));
         }

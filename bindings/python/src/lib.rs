@@ -53,6 +53,8 @@ mod _native {
         begin_login, classify_key, complete_login, configure, explain_key, explain_key_call, find_key, find_key_call,
         login, logout, resolve_key, resolve_key_call, save_keys, server_info, whoami,
     };
+    #[pymodule_export]
+    use super::text::{Concealed, conceal};
 
     #[pymodule_export]
     use super::results::{

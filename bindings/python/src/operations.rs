@@ -1,7 +1,7 @@
 //! The operations. Each converts its arguments, calls one function of the core, and converts the result.
 
 use libatmn::{
-    ApiKey, CompleteOptions, EnvFile, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, ServerInfoOptions,
+    ApiKey, CompleteOptions, EnvFile, Error, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, ServerInfoOptions,
     WhoamiOptions, blocking,
 };
 use pyo3::Python;
@@ -16,17 +16,22 @@ use crate::host::HostArgument;
 use crate::key::KeyArgument;
 use crate::record::Object;
 use crate::results::{FoundKey, ToPython};
-use crate::text::Text;
+use crate::text::{Text, revealed};
 
 #[pyfunction]
 #[pyo3(signature = (*, login_command))]
 pub(crate) fn configure(py: Python<'_>, login_command: Option<Argument<Text>>) -> PyResult<()> {
-    set_login_command(optional(py, "login_command", login_command)?.map(Text::into_string));
+    let login_command = optional(py, "login_command", login_command)?.map(Text::into_string);
+    if login_command.as_ref().is_some_and(|command| command.trim().is_empty()) {
+        return Err(to_pyerr(py, Error::invalid("login_command", "`login_command` is empty.")));
+    }
+    set_login_command(login_command);
     Ok(())
 }
 
 #[pyfunction]
-pub(crate) fn classify_key<'py>(py: Python<'py>, text: Argument<Bound<'py, PyString>>) -> Object<'py> {
+pub(crate) fn classify_key<'py>(py: Python<'py>, text: Bound<'py, PyAny>) -> Object<'py> {
+    let text: Argument<Bound<'py, PyString>> = revealed(text.as_borrowed()).extract()?;
     // A text that is not UTF-8 is not a key.
     let class: Option<KeyClass> = text.named(py, "text")?.to_cow().ok().and_then(|text| libatmn::classify_key(&text));
     class.to_python(py)

@@ -34,7 +34,7 @@ macro_rules! record {
             #[new]
             #[pyo3(signature = ($($field $(= $default)?),+))]
             #[allow(clippy::too_many_arguments)] // one for each field
-            fn new($($field: $type),+) -> Self {
+            fn new($(#[pyo3(from_py_with = $crate::argument::field)] $field: $type),+) -> Self {
                 Self { $($field),+ }
             }
 

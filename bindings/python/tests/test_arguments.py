@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import TYPE_CHECKING, Any
 
 import libatmn
 import pytest
 from conftest import SANDBOX
+from libatmn import aio
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -212,3 +214,43 @@ def test_odd_request_is_an_invalid_argument(scope: dict[str, Any]) -> None:
 def test_verify_must_be_callable(verify: Any) -> None:
     with pytest.raises(TypeError, match=r"^verify must be callable, not "):
         libatmn.authenticate(request(), verify)
+
+
+@pytest.mark.parametrize(
+    "name", ["login", "start_login", "begin_login", "whoami", "Client", "Client.request", "aio.login", "aio.whoami"]
+)
+def test_unknown_options_name_the_function_that_was_called(name: str) -> None:
+    options: dict[str, Any] = {"colour": "blue"}
+    listener = libatmn.terminal_listener()
+    calls: dict[str, Any] = {
+        "login": lambda: libatmn.login(on_event=listener, **options),
+        "start_login": lambda: libatmn.start_login(**options),
+        "begin_login": lambda: libatmn.begin_login(**options),
+        "whoami": lambda: libatmn.whoami(**options),
+        "Client": lambda: libatmn.Client(**options),
+        "Client.request": lambda: libatmn.Client().request("GET", "/v1/customers", **options),
+        "aio.login": lambda: asyncio.run(aio.login(on_event=listener, **options)),
+        "aio.whoami": lambda: asyncio.run(aio.whoami(**options)),
+    }
+    function = name.rpartition("aio.")[2]
+    with pytest.raises(TypeError, match=rf"^{function}\(\) got an unexpected keyword argument 'colour'$"):
+        calls[name]()
+
+
+def test_login_command_must_name_something() -> None:
+    for blank in ("", " "):
+        with pytest.raises(libatmn.InvalidArgument) as caught:
+            libatmn.configure(login_command=blank)
+        assert caught.value.context["option"] == "login_command"
+
+
+def test_an_option_beside_its_header_is_refused() -> None:
+    client = libatmn.Client(key="am_sk_test_0123456789ab", server="http://127.0.0.1:9")
+    for options in (
+        {"content_type": "text/plain", "headers": {"Content-Type": "text/html"}},
+        {"idempotency_key": "a", "headers": {"idempotency-key": "b"}},
+    ):
+        given: Any = options
+        with pytest.raises(libatmn.InvalidArgument) as caught:
+            client.request("POST", "/v1/customers", body=b"x", **given)
+        assert caught.value.context["option"] in options

@@ -205,6 +205,32 @@ def test_truthy_result_of_verify_is_the_owner(owner: object) -> None:
     assert libatmn.authenticate(request, lambda _: owner) is owner
 
 
+async def _lookup() -> None:
+    """A verify function that knows no key."""
+
+
+async def _forgotten(credential: libatmn.Credential) -> Any:
+    assert credential
+    return _lookup()  # without `await`
+
+
+def _generator(credential: libatmn.Credential) -> Any:
+    yield credential
+
+
+async def _async_generator(credential: libatmn.Credential) -> Any:
+    yield credential
+
+
+@pytest.mark.parametrize("verify", [_forgotten, _generator, _async_generator])
+def test_what_still_has_to_run_is_no_owner(verify: Any) -> None:
+    request = {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}
+    with pytest.raises(TypeError, match="verify returned"):
+        asyncio.run(aio.authenticate(request, verify))
+    with pytest.raises(TypeError, match="verify returned"):
+        libatmn.authenticate(request, verify)
+
+
 def test_keyboard_interrupt_in_verify_is_not_a_refusal() -> None:
     def verify(credential: libatmn.Credential) -> str:
         raise KeyboardInterrupt

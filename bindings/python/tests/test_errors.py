@@ -124,3 +124,10 @@ def test_configure_names_the_host_programs_login_command(project: Path) -> None:
     with pytest.raises(libatmn.ApiKeyError) as usual:
         libatmn.resolve_key(boundary=project)
     assert usual.value.hint == hints["text"]["python"]
+
+
+def test_annotations_of_the_exception_classes_can_be_evaluated() -> None:
+    for name in libatmn.__all__:
+        kind = getattr(libatmn, name)
+        if isinstance(kind, type) and issubclass(kind, libatmn.AtmnError):
+            assert typing.get_type_hints(kind)["message"] is str

@@ -211,6 +211,76 @@ def test_ctrl_c_ends_the_calls_of_a_thread_pool(statement: str) -> None:
     assert code == -signal.SIGINT, err
 
 
+ON_A_LOOP = """
+import asyncio, signal, sys, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from libatmn import aio
+
+client = aio.Client(key=sys.argv[2], server=sys.argv[1], timeout=3600)
+thread = threading.Thread(target=lambda: asyncio.run(client.request("GET", "/v1/customers")))
+thread.start()
+thread.join()
+"""
+CAUGHT = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from concurrent.futures import ThreadPoolExecutor
+import libatmn
+
+client = libatmn.Client(key=sys.argv[2], server=sys.argv[1], timeout=3600)
+call = ThreadPoolExecutor(1).submit(client.request, "GET", "/v1/customers")
+try:
+    call.result()
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+    sys.exit(130)
+"""
+
+
+def test_ctrl_c_ends_the_call_of_a_loop_on_another_thread() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as upstream:
+        process = python(ON_A_LOOP, f"http://127.0.0.1:{upstream.getsockname()[1]}", SANDBOX)
+        connection, _ = upstream.accept()
+        interrupt(process)
+        code, _, err = end(process)
+        connection.close()
+    assert code == -signal.SIGINT, err
+
+
+def test_a_program_that_catches_ctrl_c_waits_for_its_calls_until_the_next_one() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as upstream:
+        process = python(CAUGHT, f"http://127.0.0.1:{upstream.getsockname()[1]}", SANDBOX)
+        connection, _ = upstream.accept()
+        interrupt(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "interrupted\n"
+        interrupt(process)
+        code, _, err = end(process)
+        connection.close()
+    assert code == 130, err
+
+
+STALE = """
+import sys, threading
+import libatmn
+# What an interactive prompt leaves after Ctrl-C.
+sys.last_type, sys.last_value = KeyboardInterrupt, KeyboardInterrupt()
+client = libatmn.Client(key=sys.argv[1])
+
+def call():
+    print(client.request("GET", "/v1/organization/me").status, flush=True)
+
+threading.Thread(target=call).start()
+"""
+
+
+def test_an_earlier_ctrl_c_cancels_no_call(autumn: Autumn) -> None:
+    known = autumn.keys()
+    key = next(key["key"] for key in known if key["kind"] == "secret" and not key["revoked"])
+    autumn.control("faults", {"path": "/v1/organization/me", "fault": "delay", "milliseconds": 300})
+    assert end(python(STALE, key)) == (0, "200\n", "")
+
+
 LAST_CALLS = """
 import atexit, sys, threading
 import libatmn

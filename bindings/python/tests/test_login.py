@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import threading
 from datetime import datetime, timedelta, timezone
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 import libatmn
 import pytest
 from autumn import PORTS, Autumn, follow, free, not_called
+from libatmn import aio
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,8 +111,11 @@ def test_cancel_from_another_thread_ends_the_login(autumn: Autumn) -> None:
         attempt.wait()
     assert caught.value.code == "cancelled"
     assert free(attempt.port)
-    with pytest.raises(libatmn.InvalidArgument):
+    # A later call gets the same error, without the traceback of the first.
+    with pytest.raises(libatmn.AtmnError) as later:
         attempt.wait()
+    assert repr(later.value) == repr(caught.value)
+    assert later.value is not caught.value
 
 
 def test_cancelled_and_dropped_attempts_free_their_ports(autumn: Autumn) -> None:
@@ -313,3 +318,69 @@ def test_poll_refuses_times_that_cannot_be_waited_for(autumn: Autumn, timeout: f
         with pytest.raises(libatmn.AtmnError) as caught:
             attempt.poll(10**400)
         assert caught.value.code == "cancelled"
+
+
+def test_threads_that_share_an_attempt_get_the_same_result(autumn: Autumn) -> None:
+    attempt = libatmn.start_login(open_browser=False)
+    begun = threading.Barrier(3)
+    results: list[object] = []
+
+    def wait() -> None:
+        begun.wait()
+        results.append(attempt.wait())
+
+    def poll() -> None:
+        begun.wait()
+        while (done := attempt.poll(0.01)) is None:
+            pass
+        results.append(done)
+
+    threads = [threading.Thread(target=work) for work in (wait, poll)]
+    for thread in threads:
+        thread.start()
+    begun.wait()
+    attempt.submit(autumn.approved(attempt.url))
+    for thread in threads:
+        thread.join()
+    assert results == [attempt.wait()] * 2
+    assert attempt.poll() == results[0]
+
+
+def test_listener_that_waits_for_its_own_login_is_refused(autumn: Autumn) -> None:
+    assert autumn.url
+
+    def listen(event: libatmn.Event) -> None:
+        attempt.wait()
+
+    attempt = libatmn.start_login(on_event=listen, open_browser=False)
+    with pytest.raises(libatmn.InvalidArgument, match="must not wait") as caught:
+        attempt.wait()
+    assert caught.value.context["option"] == "on_event"
+    assert free(attempt.port)
+
+
+def test_listener_that_calls_its_own_client_is_refused(autumn: Autumn, project: Path) -> None:
+    (project / ".env").write_text("AUTUMN_SECRET_KEY=am_sk_test_unknown0123456789\n")
+    (project / ".env").chmod(0o600)
+
+    def listen(event: libatmn.Event) -> None:
+        client.request("GET", "/v1/customers")
+
+    client = libatmn.Client(server=autumn.url, reauth="always", on_event=listen, open_browser=False)
+    with pytest.raises(libatmn.InvalidArgument, match="must not wait"):
+        client.request("GET", "/v1/customers")
+
+    async def on_loop() -> None:
+        async def listen(event: libatmn.Event) -> None:
+            await client.request("GET", "/v1/customers")
+
+        client = aio.Client(server=autumn.url, reauth="always", on_event=listen, open_browser=False)
+        await client.request("GET", "/v1/customers")
+
+    with pytest.raises(libatmn.InvalidArgument, match="must not wait"):
+        asyncio.run(on_loop())
+
+
+def test_terminal_listener_refuses_what_cannot_be_written_to() -> None:
+    with pytest.raises(TypeError, match="stream must be a text stream, not int"):
+        libatmn.terminal_listener(3)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import inspect
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -107,3 +108,14 @@ for _ in range(3):
 assert before == (set(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task")))
 """
     subprocess.run([sys.executable, "-c", script], check=True, cwd=project)
+
+
+def test_output_that_nothing_reads_ends_without_a_traceback() -> None:
+    read, closed = os.pipe()
+    os.close(read)
+    full = os.open("/dev/full", os.O_WRONLY)
+    for descriptor in (closed, full):
+        command = [sys.executable, "-m", "libatmn"]
+        run = subprocess.run(command, stdout=descriptor, stderr=subprocess.PIPE, text=True, check=False)
+        assert (run.returncode, run.stderr) == (1, "")
+        os.close(descriptor)

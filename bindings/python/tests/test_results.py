@@ -142,3 +142,25 @@ def test_json_of_an_empty_body_is_an_error_of_libatmn() -> None:
     with pytest.raises(libatmn.RequestError) as caught:
         Response(204).json()
     assert caught.value.code == "response_unreadable"
+
+
+def build(kind: Any, *values: Any, **fields: Any) -> Any:
+    """Create a result whose types are wrong."""
+    return kind(*values, **fields)
+
+
+@pytest.mark.parametrize(
+    ("create", "argument"),
+    [
+        (lambda: build(libatmn.KeyClass, "\ud800", "sandbox"), "kind"),
+        (lambda: build(libatmn.KeyClass, "secret", 3), "environment"),
+        (lambda: libatmn.Location("env_file", line=-1), "line"),
+        (lambda: libatmn.Location("env_file", variable="\ud800"), "variable"),
+        (lambda: libatmn.Organization("org_1", "\ud800", "slug"), "name"),
+        (lambda: libatmn.Response(70_000), "status"),
+        (lambda: build(libatmn.LoginResult, environments=("\ud800",)), "environments"),
+    ],
+)
+def test_wrong_fields_are_type_errors_that_name_them(create: Any, argument: str) -> None:
+    with pytest.raises(TypeError, match=argument):
+        create()

@@ -4,13 +4,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
 use super::operation::{Operation, Subject};
-use super::{check_thread, check_thread_lives, no_runtime};
+use super::{builder, check_thread, check_thread_lives, no_runtime};
 use crate::cancel::Cancel;
 use crate::client::{self, ApiRequest, ClientOptions};
-use crate::config::THREAD_STACK;
 use crate::error::Result;
 use crate::event::Listener;
 use crate::host::Host;
@@ -41,7 +40,7 @@ impl Client {
     /// [`crate::Client::new`].
     ///
     /// # Errors
-    /// As [`crate::Client::new`]; `connect_failed` if the network runtime cannot be started.
+    /// As [`crate::Client::new`]; `system_limit` if the network runtime cannot be started.
     pub fn new(options: ClientOptions) -> Result<Self> {
         let client = client::Client::new(options)?;
         let running = PerProcess::default();
@@ -73,7 +72,7 @@ impl Client {
     /// passes a listener to [`Operation::poll`], without which no user could log in. Setting `cancel` cancels the request.
     ///
     /// # Errors
-    /// `invalid_argument`: a part of the request, or a thread that is ending; `connect_failed` if no thread or file descriptor
+    /// `invalid_argument`: a part of the request, or a thread that is ending; `system_limit` if no thread or file descriptor
     /// is left. All others come from [`Operation::poll`].
     pub fn start_request(
         &self,
@@ -147,10 +146,7 @@ impl Client {
 impl RunningClient {
     fn start(client: client::Client) -> Result<Arc<Self>> {
         check_thread_lives()?;
-        let runtime = Builder::new_current_thread()
-            .enable_io()
-            .enable_time()
-            .thread_stack_size(THREAD_STACK)
+        let runtime = builder()
             // The thread of a name lookup ends at once instead of waiting ten seconds for another lookup.
             .thread_keep_alive(Duration::from_millis(1))
             .build()

@@ -15,6 +15,7 @@ use crate::config::THREAD_STACK;
 use crate::error::{Error, NoThread, Result};
 use crate::event::{Event, Listener};
 use crate::standard_streams::reserve_standard_streams;
+use crate::threads::spawn;
 
 /// The longest single poll; [`Operation::wait`] polls as often as it needs.
 const MAX_POLL: Duration = Duration::from_secs(3600);
@@ -61,11 +62,11 @@ impl<T: Send + 'static> Operation<T> {
         let queue = Arc::new(Queue::new()?);
         let sender = Sender { queue: Arc::clone(&queue), holds };
         let thread = Builder::new().name("atmn".to_owned()).stack_size(THREAD_STACK);
-        let thread = thread.spawn(move || {
+        let work = move || {
             let _streams = reserve_standard_streams();
             work(&mut |event| sender.send(event))
-        });
-        let thread = thread.map_err(|error| NoThread(error).into_error())?;
+        };
+        let thread = spawn(thread, work).map_err(|error| NoThread(error).into_error())?;
         Ok(Self { subject, cancel, is_refused: false, queue, thread: Some(thread), process: std::process::id() })
     }
 }
@@ -283,5 +284,5 @@ impl Drop for Sender {
 }
 
 fn no_descriptor(error: std::io::Error) -> Error {
-    Error::no_network("Could not open a descriptor for event loops", error)
+    Error::system_limit("Could not open a descriptor for event loops", error)
 }

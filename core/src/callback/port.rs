@@ -27,7 +27,7 @@ impl CallbackPort {
     /// another program holds in either family is skipped, since a browser may connect to either.
     ///
     /// # Errors
-    /// `ports_in_use`, with the context `ports` and `reasons`, if every port is taken. `connect_failed` with the system's
+    /// `ports_in_use`, with the context `ports` and `reasons`, if every port is taken. `system_limit` with the system's
     /// error, if one could not be opened for another reason, such as too many open files.
     pub(crate) fn bind(ports: RangeInclusive<u16>) -> Result<Self> {
         let mut failures = Vec::new();
@@ -57,7 +57,7 @@ impl CallbackPort {
     /// tokio runtime with I/O and time.
     ///
     /// # Errors
-    /// `connect_failed`, if the runtime cannot watch the sockets.
+    /// `system_limit`, if the runtime cannot watch the sockets.
     pub(crate) fn serve(self, state: Secret, accepted: AcceptedPeers) -> Result<CallbackServer> {
         let port = self.port;
         let adopt = |socket| tokio::net::TcpListener::from_std(socket);
@@ -139,5 +139,5 @@ fn ports_in_use(ports: &RangeInclusive<u16>, failures: &[(u16, io::Error)]) -> E
 }
 
 fn cannot_listen(port: u16, error: io::Error) -> Error {
-    Error::no_network(format!("Could not open the callback port {port}"), error).with("ports", port.to_string())
+    Error::system_limit(format!("Could not open the callback port {port}"), error).with("ports", port.to_string())
 }

@@ -146,6 +146,7 @@ impl ApiRequest {
             let message = format!("There are {} headers, and at most {HEADERS_LIMIT} can be sent.", self.headers.len());
             return Err(Error::invalid("headers", message));
         }
+        self.check_options_beside_headers()?;
         self.headers.iter().try_for_each(|(name, value)| check_header(name, value))
     }
 
@@ -183,6 +184,21 @@ impl ApiRequest {
             defaults.push((IDEMPOTENCY_KEY, check_value("idempotency_key", key)?));
         }
         Ok(defaults)
+    }
+
+    /// Refuses an option whose header is given too: one of the two values would be lost.
+    fn check_options_beside_headers(&self) -> Result<()> {
+        let options = [
+            ("content_type", CONTENT_TYPE, self.content_type.is_some()),
+            ("idempotency_key", IDEMPOTENCY_KEY, self.idempotency_key.is_some()),
+        ];
+        match options.into_iter().find(|(_, header, is_set)| *is_set && self.has_header(header)) {
+            Some((option, header, _)) => {
+                let message = format!("`{option}` and the header `{header}` must not be passed together.");
+                Err(Error::invalid(option, message).with_hint(Hint::RemoveHeader { name: header.to_owned() }))
+            }
+            None => Ok(()),
+        }
     }
 
     fn has_header(&self, wanted: &str) -> bool {
@@ -368,6 +384,15 @@ mod tests {
             assert_eq!(refused(&request.clone().idempotency_key(bad)).as_deref(), Some("idempotency_key"), "{bad:?}");
             assert_eq!(refused(&request.body("x", bad)).as_deref(), Some("content_type"), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn an_option_beside_its_header_is_refused() {
+        let request = |header: &str| ApiRequest::new("POST", "/").header(header, "x").body("x", "text/plain");
+        assert_eq!(refused(&request("Content-Type")).as_deref(), Some("content_type"));
+        assert_eq!(refused(&request("Idempotency-Key")), None);
+        assert_eq!(refused(&request("Idempotency-Key").idempotency_key("a")).as_deref(), Some("idempotency_key"));
+        assert_eq!(refused(&ApiRequest::new("POST", "/").header("content-type", "x").json("{}")), None);
     }
 
     #[test]

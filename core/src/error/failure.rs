@@ -98,9 +98,11 @@ impl Error {
         self.with_option("system_code", system_code(&error)).with_cause(error)
     }
 
-    /// The system did not give this process a socket or another part of the network. Says so in the system's words.
-    pub(crate) fn no_network(what: impl fmt::Display, error: io::Error) -> Self {
-        Self::new(ErrorCode::ConnectFailed, format!("{what}: {error}."))
+    /// The system did not give this process a thread, a descriptor or a socket. Says so in the system's words.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn system_limit(what: impl fmt::Display, error: io::Error) -> Self {
+        Self::new(ErrorCode::SystemLimit, format!("{what}: {error}."))
             .with_hint(lack_hint(&error).unwrap_or(CLOSE_DESCRIPTORS))
             .with_system_cause(error)
     }

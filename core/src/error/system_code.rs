@@ -75,7 +75,7 @@ impl std::error::Error for NoThread {
 impl NoThread {
     // No `From`, with which `?` in the closures of the bindings would need annotations.
     pub(crate) fn into_error(self) -> Error {
-        Error::no_network("Could not start a thread", self.0)
+        Error::system_limit("Could not start a thread", self.0)
     }
 }
 
@@ -83,6 +83,7 @@ impl NoThread {
 #[cfg(unix)]
 mod tests {
     use super::*;
+    use crate::error::ErrorCode;
 
     #[test]
     fn lack_of_threads_and_descriptors_is_said_in_the_words_of_the_system() {
@@ -90,6 +91,7 @@ mod tests {
             [(rustix::io::Errno::AGAIN, "EAGAIN", "threads"), (rustix::io::Errno::MFILE, "EMFILE", "files")]
         {
             let error = NoThread(number.into()).into_error();
+            assert_eq!(error.code, ErrorCode::SystemLimit);
             assert_eq!(error.context["system_code"], code);
             assert_eq!(error.message, format!("Could not start a thread: {}.", io::Error::from(number)));
             assert!(format!("{:?}", error.hint).contains(word), "{error:?}");

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use crate::config::THREAD_STACK;
 use crate::error::NoThread;
 use crate::standard_streams::reserve_standard_streams;
+use crate::threads::spawn;
 
 /// The resolver of the system. A lookup that takes longer than its request ends on its own.
 pub(super) struct SystemLookup;
@@ -34,5 +35,5 @@ fn start(name: Name, sender: oneshot::Sender<io::Result<Vec<SocketAddr>>>) -> io
         // The receiver is gone if the request was cancelled.
         let _ = sender.send(found);
     };
-    Builder::new().name("atmn-lookup".to_owned()).stack_size(THREAD_STACK).spawn(look_up).map(drop)
+    spawn(Builder::new().name("atmn-lookup".to_owned()).stack_size(THREAD_STACK), look_up).map(drop)
 }

@@ -13,6 +13,7 @@ use tokio::sync::oneshot::{Sender, channel};
 
 use super::lock::Lock;
 use crate::per_process::PerProcess;
+use crate::threads::spawn;
 
 /// The calls that wait for each lock file that has a thread. A sender whose call has left is closed.
 type Queues = Arc<Mutex<BTreeMap<PathBuf, VecDeque<Sender<Option<Lock>>>>>>;
@@ -36,7 +37,8 @@ fn join(path: PathBuf, sender: Sender<Option<Lock>>) -> io::Result<()> {
         return Ok(());
     }
     let (own, own_path) = (Arc::clone(&queues), path.clone());
-    std::thread::Builder::new().name("libatmn-lock".into()).spawn(move || serve(&own, &own_path))?;
+    let thread = std::thread::Builder::new().name("libatmn-lock".into());
+    spawn(thread, move || serve(&own, &own_path))?;
     waiting.insert(path, VecDeque::from([sender]));
     Ok(())
 }

@@ -6,10 +6,13 @@
 am_sk_test_…dbox
 
 Durations are seconds, times are aware datetimes, and absent values are ``None``. Every failure is an
-:class:`AtmnError`, or a ``TypeError`` for an argument of the wrong type. Ctrl-C ends every wait. :mod:`libatmn.aio` has
-the same operations for asyncio. The library prints nothing.
+:class:`AtmnError`, or a ``TypeError`` for an argument of the wrong type. Ctrl-C ends every wait of
+the main thread. :mod:`libatmn.aio` has the same operations for asyncio. The library prints nothing.
 """
 
+import sys
+
+from libatmn import _errors
 from libatmn._errors import (
     ApiError,
     ApiKeyError,
@@ -53,6 +56,9 @@ from libatmn._native import (
     __version__,
 )
 from libatmn._response import Response
+
+# The annotations of the exception classes use these names, and Python evaluates them here.
+libatmn, Optional = sys.modules[__name__], _errors.Optional
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -166,4 +172,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__} - {"Optional", "libatmn", "sys"})

@@ -1,5 +1,7 @@
 """``python -m libatmn``: the version, and the locations of keys. ``python -m libatmn login``: log in."""
 
+import contextlib
+import os
 import sys
 
 from libatmn import AtmnError, __version__, explain_key
@@ -18,6 +20,15 @@ def main(arguments: "list[str]") -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except OSError:  # the reader of the output has gone, or the disk is full
+        _discard_output()
+        return 1
+
+
+def _discard_output() -> None:
+    """Send what is still buffered nowhere, since Python would fail to write it when the program ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _explain() -> int:

@@ -23,6 +23,14 @@ def native(options: Mapping[str, object]) -> dict[str, Any]:
     return {name: _CONVERSIONS[name](name, value) if name in _CONVERSIONS else value for name, value in options.items()}
 
 
+def check_names(function: str, options: Iterable[str], kind: type) -> None:
+    """Refuse options that the function does not have, as Python does; ``kind`` lists those that it has."""
+    __tracebackhide__ = True
+    for name in options:
+        if name not in kind.__annotations__:
+            raise TypeError(f"{function}() got an unexpected keyword argument {name!r}")
+
+
 def number(name: str, value: object) -> Optional[float]:
     """Return a number of seconds."""
     if type(value) in (float, int) or not (hasattr(type(value), "__float__") or hasattr(type(value), "__index__")):

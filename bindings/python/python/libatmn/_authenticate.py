@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from inspect import isawaitable
-from typing import Any, Callable, Literal, NamedTuple, NoReturn, Optional, TypeVar, Union, cast
+from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, NoReturn, Optional, TypeVar, Union, cast
 
 from libatmn import _native
 from libatmn._errors import AuthenticationError, InvalidArgument
 from libatmn._native import Credential
 from libatmn._types import Accepts, OnEvent
 from libatmn._wait import close, has_blocking_listener
+
+if TYPE_CHECKING:
+    from libatmn._native import Concealed
 
 __all__ = ["authenticate"]
 
@@ -46,9 +49,11 @@ def authenticate(
     ...     print(error.status, error.body)
     401 {'message': 'Secret key not found in Authorization header', 'code': 'no_secret_key', 'env': 'sandbox'}
     """
+    __tracebackhide__ = True
+    concealed, request = _native.conceal(request), {}
     has_blocking_listener(on_event)
     check_verify(verify)
-    incoming = Incoming.read(request)
+    incoming = Incoming.read(concealed)
     try:
         credential = incoming.credential(accepts)
         try:
@@ -74,6 +79,7 @@ def admit(credential: Credential, principal: Verdict[_P]) -> _P:
 
     A coroutine or a generator is no owner: an ``await`` or a ``return`` is missing, and it is true in any case.
     """
+    __tracebackhide__ = True
     if isawaitable(principal):
         close(principal)
         raise TypeError("verify returned an awaitable; await it, or use libatmn.aio.authenticate")
@@ -90,6 +96,7 @@ def admit(credential: Credential, principal: Verdict[_P]) -> _P:
 
 def refuse(credential: Credential, *, unknown: bool, cause: Optional[Exception] = None) -> NoReturn:
     """Refuse a credential that is unknown, or that could not be checked."""
+    __tracebackhide__ = True
     raise _native.refused(credential.key, unknown) from cause
 
 
@@ -102,25 +109,36 @@ class Incoming(NamedTuple):
     client_type: Optional[str]
 
     @staticmethod
-    def read(request: Mapping[str, Any]) -> Incoming:
+    def read(concealed: Concealed[Mapping[str, Any]] | None) -> Incoming:
         """Read a WSGI environ, an ASGI scope, or a mapping with ``method``, ``path`` and ``headers``."""
-        if not isinstance(request, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"request must be a mapping, not {type(request).__name__}")
-        read = _from_wsgi if "REQUEST_METHOD" in request else _from_asgi if "type" in request else _from_mapping
+        __tracebackhide__ = True
+        if concealed is None:
+            raise TypeError("request must be a mapping, not NoneType")
+        if not isinstance(concealed.reveal(), Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"request must be a mapping, not {type(concealed.reveal()).__name__}")
         try:
-            return read(request)
+            return _read(concealed.reveal())
         except (AttributeError, LookupError, TypeError, ValueError):
             # Without a cause, whose text may hold a key.
             message = "`request` must be a WSGI environ, an ASGI scope, or have `method`, `path` and `headers`."
             raise InvalidArgument("invalid_argument", message, context={"option": "request"}) from None
 
+    def __repr__(self) -> str:
+        return "Incoming(…)"  # without the key
+
     def credential(self, accepts: Accepts) -> Credential:
         """Read the credential, or raise the refusal."""
+        __tracebackhide__ = True
         return _native.read_credential(*self, accepts)
 
     def refusal(self, error: AuthenticationError) -> _native.Event:
         """Return the event about a refusal."""
         return _native.refusal_event(error.code, error.context.get("env"), self.method, self.path)
+
+
+def _read(request: Mapping[str, Any]) -> Incoming:
+    read = _from_wsgi if "REQUEST_METHOD" in request else _from_asgi if "type" in request else _from_mapping
+    return read(request)
 
 
 def _from_wsgi(environ: Mapping[str, Any]) -> Incoming:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Optional, Union, cast
 from urllib.parse import urlsplit
 
 from libatmn import _native
-from libatmn._arguments import content, native
+from libatmn._arguments import check_names, content, native
 from libatmn._errors import InvalidArgument
 from libatmn._host import host, host_for_resolution
+from libatmn._keys import conceal
+from libatmn._listener import Guard
 from libatmn._native import ApiKey, Identity, ResolvedKey, Response
 from libatmn._types import ClientOptions, OnEvent, Pairs, RequestOptions, ResolveOptions, Unpack, WhoamiOptions
 from libatmn._wait import has_blocking_listener, has_listener, wait
@@ -36,17 +38,28 @@ def whoami(**options: Unpack[WhoamiOptions]) -> Identity:
     >>> print(whoami().organization.slug)
     night-library
     """
+    __tracebackhide__ = True
     return wait(whoami_call(options), None)
 
 
 def whoami_call(options: WhoamiOptions) -> Call[Identity]:
     """Start :func:`whoami`."""
+    __tracebackhide__ = True
+    _conceal_key(options)
+    check_names("whoami", options, WhoamiOptions)
     resolve, others = _split(options)
     return _native.whoami(_native.resolve_options(host(), **resolve), **others)
 
 
+def _conceal_key(options: WhoamiOptions) -> None:
+    """Conceal the key, also in the caller's variable."""
+    if "key" in options:
+        options["key"] = conceal(options["key"])
+
+
 def _split(options: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Separate the options that find a key from all others, which the native half checks."""
+    __tracebackhide__ = True
     converted = native(options)
     resolve = {name: converted.pop(name) for name in RESOLVE_OPTIONS if name in converted}
     return resolve, converted
@@ -85,8 +98,11 @@ class ClientBase:
 
     def __init__(self, *, on_event: Optional[OnEvent] = None, **options: Unpack[ClientOptions]) -> None:
         """Check the options. No key is read and no connection is made yet."""
+        __tracebackhide__ = True
+        _conceal_key(options)
+        check_names("Client", options, ClientOptions)
         self._has_listener = has_listener(on_event)
-        self._on_event = on_event
+        self._listener = self._guard(on_event)
         resolve, others = _split(options)
         self._resolution = cast("ResolveOptions", resolve)
         self._native = _native.client(_native.resolve_options(host(), **resolve), **others)
@@ -100,12 +116,16 @@ class ClientBase:
         'http://localhost:8080'
         """
         return self._native.server()
+    def _guard(self, on_event: Optional[OnEvent]) -> Guard:
+        return Guard(on_event)
 
     def submit(self, text: str) -> None:
         """Pass on the text that the user pasted for the login in progress, as ``LoginAttempt.submit``, from any thread.
 
         Raises :class:`LoginError` (``no_pending_login``) if there is no login.
         """
+        __tracebackhide__ = True
+        text = conceal(text)
         self._native.submit(text)
 
     def close(self) -> None:
@@ -113,6 +133,9 @@ class ClientBase:
         self._native.close()
 
     def _request(self, method: str, path: str, options: RequestOptions) -> Call[Response]:
+        __tracebackhide__ = True
+        self._listener.check()
+        check_names("Client.request", options, RequestOptions)
         body = options.pop("body", None)
         if "json" in options:
             if body is not None:
@@ -125,6 +148,9 @@ class ClientBase:
         )
 
     def _reauthenticate(self, rejected: Union[ApiKey, str]) -> Call[ResolvedKey]:
+        __tracebackhide__ = True
+        rejected = conceal(rejected)
+        self._listener.check()
         return self._native.reauthenticate(host(), rejected, self._has_listener)
 
 
@@ -143,7 +169,7 @@ class Client(ClientBase):
     - ``response_limit``: the largest response in bytes, 64 MiB by default.
     - ``reauth``: whether a rejected key may lead to a login. ``"never"`` is the default; ``"auto"`` allows it with
       Autumn's own server, in a terminal and outside CI; ``"always"`` allows it. The user has to see the login URL, so
-      a login needs ``on_event`` too, which is called on the thread that waits.
+      a login needs ``on_event`` too, which is called on the thread that waits. The listener must not call this client.
     - ``organization``: the id or short name of the only organization whose keys a login may save. By default, it is the
       one that the client met before.
     - ``login_timeout``: seconds that the user may take to log in, 300 by default.
@@ -163,6 +189,8 @@ class Client(ClientBase):
 
     def __init__(self, *, on_event: Optional[OnEvent] = None, **options: Unpack[ClientOptions]) -> None:
         """Check the options. No key is read and no connection is made yet."""
+        __tracebackhide__ = True
+        _conceal_key(options)
         has_blocking_listener(on_event)
         super().__init__(on_event=on_event, **options)
 
@@ -197,7 +225,8 @@ class Client(ClientBase):
         (``login_needed``, and what :func:`login` raises); another :class:`RequestError` (``organization_changed``,
         ``connect_failed``, ``request_timed_out``, …; ``endpoint_not_public`` before anything is sent).
         """
-        return wait(self._request(method, path, options), self._on_event)
+        __tracebackhide__ = True
+        return wait(self._request(method, path, options), self._listener.on_event)
 
     def reauthenticate(self, rejected: Union[ApiKey, str]) -> ResolvedKey:
         """Return a key that replaces a rejected one, for programs that send their requests with another library.
@@ -208,7 +237,9 @@ class Client(ClientBase):
         organization of the rejected key is not known and ``organization`` is not set, so that the request could reach
         another one. The new keys are saved, and later calls use them.
         """
-        return wait(self._reauthenticate(rejected), self._on_event)
+        __tracebackhide__ = True
+        rejected = conceal(rejected)
+        return wait(self._reauthenticate(rejected), self._listener.on_event)
 
 
 def _json(value: object) -> bytes:

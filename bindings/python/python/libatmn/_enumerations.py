@@ -13,6 +13,7 @@ ErrorCode = Literal[
     "timed_out",
     "panic",
     "busy",
+    "system_limit",
     "ports_in_use",
     "login_denied",
     "login_unattended",

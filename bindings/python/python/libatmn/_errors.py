@@ -11,7 +11,7 @@ from libatmn import _native
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Optional, Union
+    from typing import Any, Optional, Union
 else:
     from _collections_abc import Mapping
 
@@ -26,6 +26,7 @@ else:
 
             return getattr(typing, self.name)[parameters]
 
+    Any = object
     Optional, Union = _Later("Optional"), _Later("Union")
 
 __all__ = ["Optional", "Union"]
@@ -94,6 +95,25 @@ def _restored(
     if isinstance(error, OSError):
         error.errno = number
     return error
+
+
+def again(error: AtmnError) -> AtmnError:
+    """Return an equal error without a traceback, for another caller."""
+    parts: Any = error.__reduce__()
+    copy: AtmnError = parts[0](*parts[1])
+    if error.__cause__ is not None:
+        copy.__cause__ = error.__cause__
+    return copy
+
+
+def system_limit(what: str, error: OSError) -> AtmnError:
+    """Return the error for a thread or a descriptor that the system does not give, as the native half makes it."""
+    from errno import errorcode  # noqa: PLC0415 - rarely needed
+
+    number = error.errno
+    context = {"system_code": errorcode[number]} if number is not None and number in errorcode else {}
+    hint = "Close files and connections, and end threads, that the program no longer needs, or raise its limits."
+    return AtmnError("system_limit", f"{what}: {error.strerror}.", hint=hint, context=context)
 
 
 class InvalidArgument(AtmnError, ValueError):

@@ -2,7 +2,7 @@
 
 Python delivers Ctrl-C to the main thread alone. A program that ends because of it then waits for all threads that are
 not daemons, such as those of a ``ThreadPoolExecutor``, so their calls are cancelled. A program that ends for any other
-reason waits for the results of its calls.
+reason waits for the results of its calls. Python does not tell a ``sys.exit`` after a caught Ctrl-C from any other.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from libatmn._native import Call
 
-_running: set[Call[object]] = set()
+# The calls, and the exception that had last ended a command or the main thread when each began.
+_running: dict[object, tuple[Call[object], object]] = {}
 _registered = threading.Event()
 _interrupted = threading.Event()
 
@@ -31,13 +32,14 @@ def interruptible(call: Call[object]) -> Generator[None]:
         yield  # where the wait itself raises KeyboardInterrupt
         return
     _register()
-    _running.add(call)
+    entry = object()
+    _running[entry] = call, _last_exception()
     try:
         if _interrupted.is_set():
             raise AtmnError("cancelled", "The call was cancelled.")
         yield
     finally:
-        _running.discard(call)
+        del _running[entry]
 
 
 def _register() -> None:
@@ -57,8 +59,16 @@ def _register() -> None:
 
 
 def _cancel_running_calls() -> None:
-    # The exception that ended the main thread, if any.
-    if getattr(sys, "last_type", None) is KeyboardInterrupt:
-        _interrupted.set()
-        for call in list(_running):
+    # Python stores the exception that ended the main thread. An interactive prompt stores that of each command, so one
+    # from before the call is no reason.
+    last = _last_exception()
+    if not isinstance(last, KeyboardInterrupt):
+        return
+    for call, before in list(_running.values()):
+        if before is not last:
+            _interrupted.set()
             call.cancel()
+
+
+def _last_exception() -> object:
+    return getattr(sys, "last_value", None)

@@ -15,9 +15,13 @@ from libatmn._native import ApiKey, KeyClass, Location, LogoutResult, ResolvedKe
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any, TypeVar
 
-    from libatmn._native import Call
+    from libatmn._native import Call, Concealed
+
+    _T = TypeVar("_T")
 else:
+    Any = object
     from _collections_abc import Iterable
 
 
@@ -42,6 +46,8 @@ def classify_key(text: str) -> "Optional[KeyClass]":
     >>> classify_key("am_oauth_example") is None
     True
     """
+    __tracebackhide__ = True
+    text = conceal(text)
     return _native.classify_key(text)
 
 
@@ -63,13 +69,16 @@ def resolve_key(
     key there. ``"live"`` takes ``AUTUMN_PROD_SECRET_KEY``, then ``AUTUMN_SECRET_KEY`` if it holds a live key.
 
     Raises :class:`ApiKeyError` (``key_not_found``, ``malformed_key``, ``wrong_key_kind``, ``wrong_environment``,
-    ``key_file_unreadable``), :class:`InvalidArgument`.
+    ``key_file_unreadable``), :class:`FileError` if the system has no descriptor or memory left to read a file, and
+    :class:`InvalidArgument`.
 
     >>> from libatmn import resolve_key
     >>> found = resolve_key(environment="sandbox")
     >>> print(found.key, "from", found.source)  # masked; found.key.reveal() returns the text
     am_sk_test_…dbox from AUTUMN_SECRET_KEY in …/.env, line 1
     """
+    __tracebackhide__ = True
+    key = conceal(key)
     options = _native.resolve_options(
         host_for_resolution(),
         key=key,
@@ -170,6 +179,8 @@ def explain_key(
     >>> [location.outcome for location in explain_key(boundary=".")]
     ['absent', 'absent', 'absent', 'used']
     """
+    __tracebackhide__ = True
+    key = conceal(key)
     options = _native.resolve_options(
         host_for_resolution(),
         key=key,
@@ -217,6 +228,8 @@ def save_keys(
     >>> saved.created, saved.locked
     (False, True)
     """
+    __tracebackhide__ = True
+    keys = conceal(keys)
     from libatmn._wait import wait  # noqa: PLC0415 - slow to import
 
     call = save_keys_call(keys, directory=directory, file=file, allow_tracked=allow_tracked, gitignore=gitignore)
@@ -232,15 +245,29 @@ def save_keys_call(
     gitignore: "libatmn.Gitignore",
 ) -> "Call[SaveResult]":
     """Start :func:`save_keys`."""
-    if isinstance(keys, str):
-        # A str is an iterable of its characters.
-        raise TypeError("keys must be a list of keys, not a str; pass [key]")
-    if not isinstance(keys, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError("keys must be a list of keys")
+    __tracebackhide__ = True
+    keys = concealed_keys(_native.conceal(keys))
     directory = text_path("directory", directory)
     return _native.save_keys(
-        host(), list(keys), directory=directory, file=file, allow_tracked=allow_tracked, gitignore=gitignore
+        host(), keys, directory=directory, file=file, allow_tracked=allow_tracked, gitignore=gitignore
     )
+
+
+def concealed_keys(keys: "Optional[Concealed[Iterable[Union[ApiKey, str]]]]") -> "list[Union[ApiKey, str]]":
+    """Return the keys as a list whose items print nothing."""
+    __tracebackhide__ = True
+    if keys is not None and isinstance(keys.reveal(), str):
+        # A str is an iterable of its characters.
+        raise TypeError("keys must be a list of keys, not a str; pass [key]")
+    if keys is None or not isinstance(keys.reveal(), Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError("keys must be a list of keys")
+    return list(map(conceal, keys.reveal()))
+
+
+def conceal(argument: "_T") -> "_T":
+    """Conceal an argument from tools that print the variables of a traceback; the native half reveals it."""
+    concealed: Any = _native.conceal(argument)
+    return concealed  # type: ignore[no-any-return]
 
 
 def logout(

@@ -6,16 +6,21 @@ import sys
 from datetime import datetime
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Callable, Optional, TextIO, Union
+from typing import TYPE_CHECKING, Callable, Optional, TextIO, Union, cast
 
 from libatmn import _native
-from libatmn._arguments import native, number
+from libatmn._arguments import check_names, native, number
+from libatmn._errors import AtmnError, again
 from libatmn._host import host
+from libatmn._keys import conceal
+from libatmn._listener import Guard
 from libatmn._native import Event, LoginResult, PendingLogin
 from libatmn._types import BeginLoginOptions, LoginOptions, OnEvent, Unpack
 from libatmn._wait import has_blocking_listener, has_listener, leave, poll, seconds, wait
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from libatmn._native import Attempt, Call
 
 __all__ = ["LoginAttempt", "begin_login", "complete_login", "login", "start_login", "terminal_listener"]
@@ -52,7 +57,8 @@ def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> Lo
     >>> print(done.organization.name, *done.keys)
     Night Library am_sk_test_… am_sk_live_…
     """
-    call = _native.login(login_options(**options), has_blocking_listener(on_event))
+    __tracebackhide__ = True
+    call = _native.login(login_options("login", options), has_blocking_listener(on_event))
     return wait(call, on_event)
 
 
@@ -72,8 +78,9 @@ def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOp
     >>> done.saved.created
     False
     """
+    __tracebackhide__ = True
     has_blocking_listener(on_event)
-    return LoginAttempt(_native.start_login(login_options(**options)), on_event)
+    return LoginAttempt(_native.start_login(login_options("start_login", options)), on_event)
 
 
 class AttemptBase:
@@ -83,9 +90,12 @@ class AttemptBase:
         """Create an attempt. Only ``start_login`` does."""
         has_listener(on_event)
         self._attempt = attempt
-        self._on_event = on_event
+        self._listener = self._guard(on_event)
         self._call: Optional[Call[LoginResult]] = None
         self._lock = Lock()
+
+    def _guard(self, on_event: Optional[OnEvent]) -> Guard:
+        return Guard(on_event)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} port={self.port}>"
@@ -116,6 +126,8 @@ class AttemptBase:
         Raises :class:`LoginError` (``state_mismatch``) or :class:`InvalidArgument` for any other text. The login goes
         on.
         """
+        __tracebackhide__ = True
+        text = conceal(text)
         self._attempt.submit(text)
 
     def cancel(self) -> None:
@@ -123,10 +135,44 @@ class AttemptBase:
         self._attempt.cancel()
 
     def _started(self) -> Call[LoginResult]:
+        __tracebackhide__ = True
         with self._lock:
             if self._call is None:
-                self._call = self._attempt.begin()
+                self._call = cast("Call[LoginResult]", SharedCall(self._attempt.begin()))
             return self._call
+
+
+class SharedCall:
+    """A call whose result several threads or tasks may fetch, each of them also more than once."""
+
+    def __init__(self, call: Call[LoginResult]) -> None:
+        """Share a call."""
+        self._call = call
+        self._lock = Lock()
+        self._result: Optional[LoginResult] = None
+        self._error: Optional[AtmnError] = None
+        self.cancel, self.fileno, self.take_events = call.cancel, call.fileno, call.take_events
+
+    @property
+    def ended(self) -> bool:
+        """Whether the worker has finished."""
+        return self._call.ended
+
+    def take_result(self) -> Optional[LoginResult]:
+        """Return the result, or raise the error, as often as this is called."""
+        __tracebackhide__ = True
+        self._call.fileno()  # refuses the child of a fork, which does not decide how the login ended
+        with self._lock:
+            if self._error is not None:
+                raise again(self._error)
+            if self._result is None:
+                try:
+                    self._result = self._call.take_result()
+                except AtmnError as error:
+                    # A copy, since the traceback of this one would hold the caller's variables.
+                    self._error = again(error)
+                    raise
+            return self._result
 
 
 class LoginAttempt(AttemptBase):
@@ -140,15 +186,20 @@ class LoginAttempt(AttemptBase):
     def wait(self) -> LoginResult:
         """Wait until the login has ended. The first call opens the browser.
 
-        Raises what :func:`login` raises; ``cancelled`` after :meth:`cancel`; ``invalid_argument`` if the login has
-        already ended.
+        Threads that wait for the same attempt get the same result, and so does each later call. A listener must not
+        wait for its own attempt: that is an :class:`InvalidArgument`.
+
+        Raises what :func:`login` raises; ``cancelled`` after :meth:`cancel`.
         """
-        return wait(self._started(), self._on_event)
+        __tracebackhide__ = True
+        self._listener.check()
+        return wait(self._started(), self._listener.on_event)
 
     def poll(self, timeout: float = 0.0) -> Optional[LoginResult]:
         """Wait for at most ``timeout`` seconds; return ``None`` if it has not ended. Otherwise as :meth:`wait`."""
+        __tracebackhide__ = True
         limit = seconds(timeout)
-        return poll(self._started(), self._on_event, limit)
+        return poll(self._started(), self._listener.on_event, limit)
 
     def __enter__(self) -> LoginAttempt:
         return self
@@ -183,13 +234,16 @@ def begin_login(**options: Unpack[BeginLoginOptions]) -> Union[PendingLogin, Log
 
 def begin_login_call(options: BeginLoginOptions) -> Call[Union[PendingLogin, LoginResult]]:
     """Start :func:`begin_login`."""
-    for name in options.keys() - BeginLoginOptions.__annotations__.keys():
-        raise TypeError(f"begin_login() got an unexpected keyword argument {name!r}")
-    return _native.begin_login(login_options(**options))
+    __tracebackhide__ = True
+    return _native.begin_login(login_options("begin_login", options, BeginLoginOptions))
 
 
-def login_options(**options: Unpack[LoginOptions]) -> _native.LoginOptions:
-    """Convert options, with the environment of the call."""
+def login_options(
+    function: str, options: Mapping[str, object], kind: type[BeginLoginOptions] = LoginOptions
+) -> _native.LoginOptions:
+    """Convert the options of a function, with the environment of the call."""
+    __tracebackhide__ = True
+    check_names(function, options, kind)
     return _native.login_options(host(), **native(options))
 
 
@@ -204,6 +258,8 @@ def complete_login(
     Raises :class:`LoginError` (``no_pending_login``, ``state_mismatch``), :class:`InvalidArgument`, and what
     :func:`login` raises.
     """
+    __tracebackhide__ = True
+    text = conceal(text)
     has_blocking_listener(on_event)
     return wait(_native.complete_login(host(), text, number("login_timeout", login_timeout)), on_event)
 
@@ -211,8 +267,11 @@ def complete_login(
 def terminal_listener(stream: Optional[TextIO] = None) -> Callable[[Event], None]:
     """Make a listener that writes each event as one line to ``stream``, by default to the current ``sys.stderr``.
 
-    It writes nothing where there is no ``sys.stderr``, as in windowed programs.
+    It writes nothing where there is no ``sys.stderr``, as in windowed programs. Raises ``TypeError`` for a ``stream``
+    that is not a text stream.
     """
+    if stream is not None and not callable(getattr(stream, "write", None)):
+        raise TypeError(f"stream must be a text stream, not {type(stream).__name__}")
 
     def listener(event: Event) -> None:
         write_line(sys.stderr if stream is None else stream, event.message)

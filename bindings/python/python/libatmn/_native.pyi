@@ -25,6 +25,7 @@ from libatmn._types import Host
 __all__ = [
     "RESOLUTION_VARIABLES",
     "ApiKey",
+    "Concealed",
     "Credential",
     "Event",
     "Identity",
@@ -43,6 +44,7 @@ __all__ = [
     "classify_key",
     "client",
     "complete_login",
+    "conceal",
     "configure",
     "explain_key",
     "explain_key_call",
@@ -64,6 +66,7 @@ __all__ = [
     "whoami",
 ]
 
+_T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 
 RESOLUTION_VARIABLES: tuple[str, ...]
@@ -375,6 +378,11 @@ class Client:
     def check_open(self) -> None: ...
     def close(self) -> None: ...
 
+@final
+class Concealed(Generic[_T_co]):
+    def reveal(self) -> _T_co: ...
+
+def conceal(argument: _T) -> Concealed[_T] | None: ...
 def configure(*, login_command: str | None) -> None: ...
 def resolve_options(
     host: Host,

@@ -51,6 +51,7 @@ def seconds(timeout: float) -> float:
 
 def wait(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
     """Wait until the call has ended."""
+    __tracebackhide__ = True
     while True:
         result = poll(call, on_event, LONGEST)
         if result is not None:
@@ -59,6 +60,7 @@ def wait(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
 
 def poll(call: Call[_T], on_event: Optional[OnEvent], timeout: float) -> Optional[_T]:
     """Wait for at most ``timeout`` seconds. Any exception ends the call before it propagates."""
+    __tracebackhide__ = True
     until = monotonic() + timeout
     try:
         with interruptible(call):
@@ -112,6 +114,7 @@ def close(awaitable: object) -> None:
 
 
 def _deliver(event: Event, on_event: OnEvent) -> None:
+    __tracebackhide__ = True
     answer = on_event(event)
     if isawaitable(answer):
         close(answer)

@@ -26,9 +26,11 @@ from libatmn import _native
 from libatmn._arguments import native, number
 from libatmn._authenticate import Incoming, Verdict, admit, check_verify, refuse
 from libatmn._client import ClientBase, whoami_call
-from libatmn._errors import AuthenticationError
+from libatmn._errors import AtmnError, AuthenticationError, system_limit
 from libatmn._host import host, host_for_resolution
-from libatmn._keys import logout_call, save_keys_call
+from libatmn._interrupt import interruptible
+from libatmn._keys import conceal, logout_call, save_keys_call
+from libatmn._listener import Guard
 from libatmn._login import AttemptBase, begin_login_call, login_options
 from libatmn._native import (
     ApiKey,
@@ -84,22 +86,29 @@ _P = TypeVar("_P")
 
 async def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> LoginResult:
     """Log in, as :func:`libatmn.login`."""
-    call = _native.login(login_options(**options), has_listener(on_event))
+    __tracebackhide__ = True
+    call = _native.login(login_options("login", options), has_listener(on_event))
     return await wait_on_loop(call, on_event)
 
 
 def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOptions]) -> LoginAttempt:
     """Bind a callback port and make the login URL, as :func:`libatmn.start_login`."""
+    __tracebackhide__ = True
     has_listener(on_event)
-    return LoginAttempt(_native.start_login(login_options(**options)), on_event)
+    return LoginAttempt(_native.start_login(login_options("start_login", options)), on_event)
 
 
 class LoginAttempt(AttemptBase):
     """A login in progress, as :class:`libatmn.LoginAttempt`; its context manager is asynchronous."""
 
+    def _guard(self, on_event: Optional[OnEvent]) -> AsyncGuard:
+        return AsyncGuard(on_event)
+
     async def wait(self) -> LoginResult:
-        """Wait until the login has ended. The first call opens the browser."""
-        return await wait_on_loop(self._started(), self._on_event)
+        """Wait until the login has ended, as :meth:`libatmn.LoginAttempt.wait`. The first call opens the browser."""
+        __tracebackhide__ = True
+        self._listener.check()
+        return await wait_on_loop(self._started(), self._listener.on_event)
 
     async def __aenter__(self) -> LoginAttempt:
         return self
@@ -119,6 +128,8 @@ async def complete_login(
     text: str, *, on_event: Optional[OnEvent] = None, login_timeout: Optional[float] = None
 ) -> LoginResult:
     """Finish a login that :func:`libatmn.begin_login` began, as :func:`libatmn.complete_login`."""
+    __tracebackhide__ = True
+    text = conceal(text)
     has_listener(on_event)
     return await wait_on_loop(_native.complete_login(host(), text, number("login_timeout", login_timeout)), on_event)
 
@@ -136,6 +147,8 @@ async def resolve_key(
     boundary: Optional[StrPath] = None,
 ) -> ResolvedKey:
     """Find the active key, as :func:`libatmn.resolve_key`, which can wait two seconds for a key file that is a FIFO."""
+    __tracebackhide__ = True
+    key = conceal(key)
     options = _resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
     return await wait_on_loop(_native.resolve_key_call(options), None)
 
@@ -148,6 +161,8 @@ async def find_key(
     boundary: Optional[StrPath] = None,
 ) -> Optional[ResolvedKey]:
     """Find the active key, or nothing, as :func:`libatmn.find_key`, which can wait as :func:`resolve_key` can."""
+    __tracebackhide__ = True
+    key = conceal(key)
     options = _resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
     found = await wait_on_loop(_native.find_key_call(options), None)
     return found[0] if found else None
@@ -161,11 +176,14 @@ async def explain_key(
     boundary: Optional[StrPath] = None,
 ) -> tuple[Location, ...]:
     """List every location that :func:`resolve_key` would search, as :func:`libatmn.explain_key`."""
+    __tracebackhide__ = True
+    key = conceal(key)
     options = _resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
     return await wait_on_loop(_native.explain_key_call(options), None)
 
 
 def _resolve_options(**options: Unpack[ResolveOptions]) -> _native.ResolveOptions:
+    __tracebackhide__ = True
     return _native.resolve_options(host_for_resolution(), **native(options))
 
 
@@ -181,6 +199,8 @@ async def save_keys(
 
     Cancelling the task ends these waits, and nothing is saved. If the file is being written, it waits for that.
     """
+    __tracebackhide__ = True
+    keys = conceal(keys)
     call = save_keys_call(keys, directory=directory, file=file, allow_tracked=allow_tracked, gitignore=gitignore)
     return await wait_on_loop(call, None)
 
@@ -194,6 +214,7 @@ async def logout(
 
 async def whoami(**options: Unpack[WhoamiOptions]) -> Identity:
     """Find the active key and request its organization from the server, as :func:`libatmn.whoami`."""
+    __tracebackhide__ = True
     return await wait_on_loop(whoami_call(options), None)
 
 
@@ -202,6 +223,9 @@ class Client(ClientBase):
 
     Tasks may share a client.
     """
+
+    def _guard(self, on_event: Optional[OnEvent]) -> AsyncGuard:
+        return AsyncGuard(on_event)
 
     async def __aenter__(self) -> Client:
         self._native.check_open()
@@ -217,11 +241,14 @@ class Client(ClientBase):
 
     async def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Response:
         """Call the API, as :meth:`libatmn.Client.request`."""
-        return await wait_on_loop(self._request(method, path, options), self._on_event)
+        __tracebackhide__ = True
+        return await wait_on_loop(self._request(method, path, options), self._listener.on_event)
 
     async def reauthenticate(self, rejected: Union[ApiKey, str]) -> ResolvedKey:
         """Return a key that replaces a rejected one, as :meth:`libatmn.Client.reauthenticate`."""
-        return await wait_on_loop(self._reauthenticate(rejected), self._on_event)
+        __tracebackhide__ = True
+        rejected = conceal(rejected)
+        return await wait_on_loop(self._reauthenticate(rejected), self._listener.on_event)
 
 
 @overload
@@ -248,9 +275,11 @@ async def authenticate(
     on_event: Optional[OnEvent] = None,
 ) -> _P:
     """Return who sent a request, as :func:`libatmn.authenticate`; ``verify`` may be a coroutine function."""
+    __tracebackhide__ = True
+    concealed, request = _native.conceal(request), {}
     has_listener(on_event)
     check_verify(verify)
-    incoming = Incoming.read(request)
+    incoming = Incoming.read(concealed)
     try:
         credential = incoming.credential(accepts)
         try:
@@ -268,15 +297,10 @@ async def authenticate(
 
 async def wait_on_loop(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
     """Wait until the call has ended, without blocking the event loop."""
+    __tracebackhide__ = True
     try:
-        while True:
-            for event in call.take_events():
-                if on_event is not None:
-                    await _deliver(event, on_event)
-            result = call.take_result()
-            if result is not None:
-                return result
-            await _readable(call)
+        with interruptible(call):
+            return await _result(call, on_event)
     except GeneratorExit:  # the coroutine is closed, and must not wait
         call.cancel()
         raise
@@ -284,6 +308,35 @@ async def wait_on_loop(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
         if await _leave(call) and not isinstance(error, asyncio.CancelledError):
             raise asyncio.CancelledError from error
         raise
+
+
+async def _result(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
+    __tracebackhide__ = True
+    while True:
+        for event in call.take_events():
+            if on_event is not None:
+                await _deliver(event, on_event)
+        result = call.take_result()
+        if result is not None:
+            return result
+        await _readable(call)
+
+
+class AsyncGuard(Guard):
+    """A listener, and the tasks that are in it."""
+
+    def _caller(self) -> object:
+        return asyncio.current_task()
+
+    async def _deliver(self, event: Event) -> None:
+        caller = self._caller()
+        self._inside.append(caller)
+        try:
+            answer = self._call(event)
+            if inspect.isawaitable(answer):
+                await answer
+        finally:
+            self._inside.remove(caller)
 
 
 async def _deliver(event: Event, on_event: OnEvent) -> None:
@@ -301,6 +354,8 @@ async def _leave(call: Call[Any]) -> bool:
             await _readable(call)
         except asyncio.CancelledError:
             cancelled = True
+        except AtmnError:  # there is no descriptor left to watch
+            await asyncio.sleep(0.01)
         call.take_events()
     return cancelled
 
@@ -344,7 +399,10 @@ def _duplicate(descriptor: int) -> Generator[int]:
     if sys.platform == "win32":
         yield descriptor
         return
-    duplicate = os.dup(descriptor)
+    try:
+        duplicate = os.dup(descriptor)
+    except OSError as error:
+        raise system_limit("Could not watch a call", error) from error
     try:
         yield duplicate
     finally:

@@ -1,0 +1,118 @@
+"""Limits of the system: no file descriptors, and small stacks."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import resource
+import threading
+from typing import TYPE_CHECKING, Any, Callable
+
+import libatmn
+import pytest
+from conftest import SANDBOX
+from libatmn import aio
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from autumn import Autumn
+
+CALLS: dict[str, Callable[[], Any]] = {
+    "whoami": lambda: libatmn.whoami(key=SANDBOX),
+    "Client": lambda: libatmn.Client(key=SANDBOX).request("GET", "/v1/customers"),
+    "start_login": lambda: libatmn.start_login(open_browser=False, force=True).cancel(),
+    "begin_login": lambda: libatmn.begin_login(force=True),
+    "save_keys": lambda: libatmn.save_keys([SANDBOX]),
+    "logout": libatmn.logout,
+    "resolve_key": libatmn.resolve_key,
+}
+
+
+def exhausted() -> list[int]:
+    """Open files until no descriptor is left."""
+    held: list[int] = []
+    with pytest.raises(OSError, match="Too many open files"):
+        while True:
+            held.append(os.open(os.devnull, os.O_RDONLY))
+    return held
+
+
+@pytest.fixture
+def descriptors() -> Iterator[list[int]]:
+    """Use all file descriptors; the test may close some."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 256), hard))
+    held = exhausted()
+    yield held
+    for descriptor in held:
+        os.close(descriptor)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_without_descriptors_every_failure_is_an_error_of_libatmn(
+    name: str, autumn: Autumn, descriptors: list[int]
+) -> None:
+    assert autumn.url
+    errors = []
+    for _ in range(8):
+        errors += failure(CALLS[name])
+        os.close(descriptors.pop())
+    limits = [error for error in errors if error.code == "system_limit"]
+    for error in limits:
+        assert error.context["system_code"] == "EMFILE"
+        assert isinstance(error.__cause__, OSError)
+        assert error.__cause__.errno == errno.EMFILE
+    assert limits or name in ("resolve_key", "logout")
+
+
+def failure(call: Callable[[], Any]) -> list[libatmn.AtmnError]:
+    """Return the error of a call, if it fails. Any other exception propagates."""
+    try:
+        call()
+    except libatmn.AtmnError as error:
+        return [error]
+    return []
+
+
+def test_without_descriptors_a_coroutine_raises_an_error_of_libatmn(autumn: Autumn, descriptors: list[int]) -> None:
+    assert autumn.url
+    for _ in range(8):
+        os.close(descriptors.pop())
+    loop = asyncio.new_event_loop()
+
+    async def resolve() -> None:
+        descriptors.extend(exhausted())
+        for _ in range(2):  # enough for the call itself, and for no copy
+            os.close(descriptors.pop())
+        await aio.resolve_key(key=SANDBOX)
+
+    try:
+        with pytest.raises(libatmn.AtmnError) as caught:
+            loop.run_until_complete(resolve())
+    finally:
+        loop.close()
+    assert caught.value.code == "system_limit"
+    assert caught.value.context["system_code"] == "EMFILE"
+    assert isinstance(caught.value.__cause__, OSError)
+
+
+def test_a_thread_may_have_the_smallest_stack(autumn: Autumn) -> None:
+    done: list[object] = []
+
+    def run() -> None:
+        with libatmn.Client(server=autumn.url, key=SANDBOX):
+            done.append("client")
+        libatmn.start_login(open_browser=False, force=True).cancel()
+        done.append("attempt")
+
+    before = threading.stack_size(32 * 1024)
+    try:
+        thread = threading.Thread(target=run)
+        thread.start()
+    finally:
+        threading.stack_size(before)
+    thread.join()
+    assert done == ["client", "attempt"]
