@@ -45,7 +45,7 @@ pub struct LogoutResult {
     pub locked: bool,
 }
 
-const VARIABLES: [&str; 2] = [Environment::Sandbox.variable(), Environment::Live.variable()];
+const VARIABLES: &[&str] = &[Environment::Sandbox.variable(), Environment::Live.variable()];
 
 /// Removes both keys from the `.env` of the directory, or from its `.env.local`, and from no other file. It succeeds if there is no key.
 ///
@@ -74,7 +74,7 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     let directory = existing_directory(options.directory.as_deref(), &host)?;
     let target = located(&own_file_with_keys(&host, &directory, options.file, &options.cancel))?;
     let lock = Lock::write(&host, &target.path, &options.cancel)?;
-    let Before { document, .. } = edit(&target, |before| Ok(before.document.remove(&VARIABLES)))?;
+    let Before { document, .. } = edit(&target, |before| Ok(before.document.remove(VARIABLES)))?;
     known_keys::forget(&host, &keys_of(&document));
     let removed = VARIABLES.iter().flat_map(|variable| {
         let old = document.assignments(variable);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use atmn_tests::repository;
 
 /// Folders that are not the repository's own.
-const FOREIGN: [&str; 6] = [".git", ".venv", "build", "corpus", "node_modules", "target"];
+const FOREIGN: &[&str] = &[".git", ".venv", "build", "corpus", "node_modules", "target"];
 
 /// All pages of the repository.
 fn pages() -> Vec<PathBuf> {

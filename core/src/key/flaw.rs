@@ -17,11 +17,11 @@ pub(crate) struct Flaw {
 type Class = (&'static str, &'static str, Option<&'static str>);
 
 /// Autumn's other credentials.
-const TOKENS: [Class; 2] =
-    [("am_oauth_", "is an OAuth access token of Autumn", None), ("am_jwt_", "is a JSON Web Token of Autumn", None)];
+const TOKENS: &[Class] =
+    &[("am_oauth_", "is an OAuth access token of Autumn", None), ("am_jwt_", "is a JSON Web Token of Autumn", None)];
 
 /// Names of a secret instead of its value, as secret managers, shells and templates resolve them.
-const REFERENCES: [Class; 20] = [
+const REFERENCES: &[Class] = &[
     ("op://", "is a 1Password reference", Some("Run the program under `op run`.")),
     ("encrypted:", "is encrypted by dotenvx", Some("Run the program under `dotenvx run`.")),
     (
@@ -56,9 +56,9 @@ const EXPAND: &str = "Write the key itself, or run the program under the tool th
 const NAME_FILE: &str = "To read the key from a file, set the variable whose name ends in `_FILE` to the path.";
 
 /// Keys of other services.
-const OTHER_SERVICES: [&str; 7] = ["sk_test_", "sk_live_", "pk_test_", "pk_live_", "rk_live_", "sk-", "whsec_"];
+const OTHER_SERVICES: &[&str] = &["sk_test_", "sk_live_", "pk_test_", "pk_live_", "rk_live_", "sk-", "whsec_"];
 /// Words of example files.
-const PLACEHOLDERS: [&str; 7] = ["your", "changeme", "change_me", "change-me", "replace", "xxxx", "placeholder"];
+const PLACEHOLDERS: &[&str] = &["your", "changeme", "change_me", "change-me", "replace", "xxxx", "placeholder"];
 
 impl Flaw {
     fn new(reason: impl Into<String>, remedy: Option<&'static str>) -> Self {
@@ -71,7 +71,7 @@ impl Flaw {
         if bare.is_empty() {
             return Some(Self::new("has no text", None));
         }
-        class(&TOKENS, bare).or_else(|| wrapped(text)).or_else(|| class(&REFERENCES, bare)).or_else(|| almost(bare))
+        class(TOKENS, bare).or_else(|| wrapped(text)).or_else(|| class(REFERENCES, bare)).or_else(|| almost(bare))
     }
 }
 

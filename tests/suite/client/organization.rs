@@ -29,7 +29,7 @@ use End::{Refused, Repeated, Saved};
 
 /// Whether the organization of the rejected key is known, whether the user chooses it, the other key, and what a `GET` and a
 /// `POST` end with.
-const CASES: [(bool, bool, Other, End, End); 12] = [
+const CASES: &[(bool, bool, Other, End, End)] = &[
     (true, true, Valid, Repeated, Repeated),
     (true, true, Rejected, Repeated, Repeated),
     (true, true, Absent, Repeated, Repeated),
@@ -97,14 +97,14 @@ fn check(known: bool, same: bool, other: Other, request: &ApiRequest, end: End) 
 
 #[test]
 fn safe_requests_follow_the_table() {
-    for (known, same, other, end, _) in CASES {
+    for &(known, same, other, end, _) in CASES {
         check(known, same, other, &get(), end);
     }
 }
 
 #[test]
 fn unsafe_requests_follow_the_table() {
-    for (known, same, other, _, end) in CASES {
+    for &(known, same, other, _, end) in CASES {
         // An idempotency key says nothing about the organization.
         let request = ApiRequest::new("POST", CUSTOMERS).json(r#"{"id":"cus_42"}"#).idempotency_key("create-cus_42");
         check(known, same, other, &request, end);
@@ -114,7 +114,7 @@ fn unsafe_requests_follow_the_table() {
 /// Of a request that another HTTP client sends, the method is not known: its key is handed out as for a `POST`.
 #[test]
 fn reauthenticate_follows_the_table() {
-    for (known, same, other, _, end) in CASES {
+    for &(known, same, other, _, end) in CASES {
         let case = format!("{known} {same} {other:?} {end:?}");
         let fixture = prepared(known, other);
         let before = fixture.world.file().unwrap();

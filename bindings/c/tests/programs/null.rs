@@ -102,7 +102,7 @@ fn every_function_accepts_null() {
     let include = format!("-I{}", tests.display());
     let files = [file, tests.join("check.c"), tests.join("web.c")];
     for checker in [Checker::Sanitizers, Checker::Valgrind] {
-        let mut flags = [&STRICT[..], &[include.as_str()]].concat();
+        let mut flags = [STRICT, &[include.as_str()]].concat();
         let (compiler, linked) = match checker {
             Checker::Sanitizers => ("clang", Linked::Statically),
             _ => ("gcc", Linked::Dynamically),

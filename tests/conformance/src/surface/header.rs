@@ -10,7 +10,7 @@ use crate::case::object;
 
 /// Functions that only C has or needs: versions, names of numbers, cancellers, requests in steps, a ready-made listener, and the parts
 /// of a list or of a name with its value.
-const ONLY_IN_C: [&str; 21] = [
+const ONLY_IN_C: &[&str] = &[
     "abi_version",
     "version",
     "code_name",
@@ -35,7 +35,7 @@ const ONLY_IN_C: [&str; 21] = [
 ];
 
 /// Endings that do not belong to a field's name: the unit of a time, and the ways to read a list.
-const ENDINGS: [&str; 4] = ["_ms", "_count", "_get", "_find"];
+const ENDINGS: &[&str] = &["_ms", "_count", "_get", "_find"];
 
 pub(crate) fn surface(header: &Path, agreed: &Value) -> Value {
     let text = std::fs::read_to_string(header).unwrap_or_else(|error| panic!("{}: {error}", header.display()));

@@ -9,7 +9,7 @@ use super::{lists, object_of};
 use crate::shell::COMMANDS;
 
 /// Each flag with its option.
-const FLAGS: [(&str, &str); 17] = [
+const FLAGS: &[(&str, &str)] = &[
     ("--prod", "environment"),
     ("--local", "server"),
     ("--dir", "directory"),
@@ -31,7 +31,7 @@ const FLAGS: [(&str, &str); 17] = [
 
 pub(crate) fn surface(atmn: &Path) -> Value {
     let (mut operations, mut options) = (Vec::new(), Vec::new());
-    for (operation, words) in COMMANDS {
+    for &(operation, words) in COMMANDS {
         let command = words[0];
         let help = help(atmn, command);
         if help.is_empty() || !words[1..].iter().all(|flag| help.contains(flag)) {
