@@ -33,9 +33,6 @@ pub(crate) const SECRET_FILE_LIMIT: u64 = 4 * 1024;
 pub(crate) const PIPE_TIMEOUT: Duration = Duration::from_secs(2);
 #[cfg(unix)]
 pub(crate) const PIPE_LIMIT: u64 = 1024 * 1024;
-/// The pause before the next look for a writer, where the system does not tell when one arrives.
-#[cfg(unix)]
-pub(crate) const PIPE_POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// The maximum number of symbolic links on the way to a file, as in Linux.
 #[cfg(unix)]
 pub(crate) const LINK_LIMIT: u32 = 40;
@@ -48,6 +45,8 @@ pub(crate) const CERTIFICATES_LIMIT: u64 = 8 * 1024 * 1024;
 pub(crate) const KEY_TAIL_LIMIT: usize = 256;
 /// The maximum number of here-documents in a `.env` file that are searched for their end.
 pub(crate) const HEREDOC_LIMIT: usize = 100;
+/// How often to look again at a lock, a child process or a file, where the system does not report a change.
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(2);
 /// How often waiting calls look for a cancellation where nothing can wake them.
 pub(crate) const CANCEL_POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// The size limit of what a child process prints, in bytes.

@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::api::OrganizationIdentity;
-use crate::config::{KNOWN_KEYS_FILE_LIMIT, KNOWN_KEYS_LIMIT, KNOWN_KEYS_LOCK_TIMEOUT, KNOWN_KEYS_REFRESH};
+use crate::config::{
+    KNOWN_KEYS_FILE_LIMIT, KNOWN_KEYS_LIMIT, KNOWN_KEYS_LOCK_TIMEOUT, KNOWN_KEYS_REFRESH, POLL_INTERVAL,
+};
 use crate::host::Host;
 use crate::key::ApiKey;
 use crate::secret::SecretBytes;
@@ -178,7 +180,7 @@ fn lock(host: &Host, path: &Path) -> Option<Option<Lock>> {
             LockResult::Held(lock) => return Some(Some(lock)),
             LockResult::Impossible => return Some(None),
             LockResult::Busy if Instant::now() >= deadline => return None,
-            LockResult::Busy => std::thread::sleep(Duration::from_millis(1)),
+            LockResult::Busy => std::thread::sleep(POLL_INTERVAL),
         }
     }
 }

@@ -46,7 +46,8 @@
 //! # Ok::<(), libatmn::Error>(())
 //! ```
 
-#![deny(unsafe_code)]
+#![cfg_attr(not(windows), forbid(unsafe_code))]
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 // Each module imports only from modules above it; a test in `tests/suite/architecture.rs` checks that.
 #[macro_use]

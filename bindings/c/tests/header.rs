@@ -1,10 +1,9 @@
 //! `include/atmn.h` is generated from the sources of this crate: `make generate` writes it, and this test compares it.
 //!
 //! cbindgen reads one module at a time, so that the header has a section for each, in the order of `src/lib.rs`, with
-//! types, numbers and functions together. The numbers of the codes come from the core.
+//! types, numbers and functions together. The codes come from the core.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use atmn_tests::repository;
@@ -34,33 +33,9 @@ fn items(file: &Path, exported: &[&str]) -> Vec<String> {
     text.split("\n\n").map(|item| item.trim_matches('\n').to_owned()).filter(|item| !item.is_empty()).collect()
 }
 
-/// The codes of the core as macros, because C cannot fix the size of an enumeration, and `#ifdef` can test for a macro.
-fn numbers(file: &str, prefix: &str, codes: impl Iterator<Item = (i32, &'static str)>) -> Vec<String> {
-    let comments = comments_by_number(&std::fs::read_to_string(repository().join(file)).unwrap());
-    codes
-        .map(|(number, name)| {
-            let comment = comments.get(&number).unwrap_or_else(|| panic!("{file}: {name} has no comment"));
-            format!("{comment}#define {prefix}{} {number}", name.to_uppercase())
-        })
-        .collect()
-}
-
-/// The comment of each line of the form `Name = number,` or `Name = number => …,`.
-fn comments_by_number(source: &str) -> BTreeMap<i32, String> {
-    let (mut comments, mut lines) = (BTreeMap::new(), Vec::new());
-    for line in source.lines().map(str::trim) {
-        if let Some(text) = line.strip_prefix("/// ") {
-            lines.push(format!(" * {text}\n"));
-        } else if let Some((_, value)) = line.split_once(" = ")
-            && let Some(Ok(number)) = value.split([',', ' ']).next().map(str::parse)
-        {
-            comments.insert(number, format!("/**\n{} */\n", lines.concat()));
-            lines.clear();
-        } else if !line.starts_with("#[") {
-            lines.clear();
-        }
-    }
-    comments
+/// A code of the core as a macro, because C cannot fix the size of an enumeration, and `#ifdef` can test for a macro.
+fn define(prefix: &str, name: &str, number: i32, meaning: &str) -> String {
+    format!("/** {meaning} */\n#define {prefix}{} {number}", name.to_uppercase())
 }
 
 /// A comment of one line takes one line.
@@ -117,15 +92,15 @@ fn section(module: &str) -> String {
         _ => &[],
     };
     let mut items = items(&file, callbacks);
-    items.extend(match module {
+    match module {
         "error" => {
-            numbers("core/src/error.rs", "ATMN_", ErrorCode::ALL.iter().map(|code| (code.number(), code.name())))
+            items.extend(ErrorCode::ALL.iter().map(|code| define("ATMN_", code.name(), code.number(), code.meaning())))
         }
-        "event" => {
-            numbers("core/src/event.rs", "ATMN_EVENT_", EventCode::ALL.iter().map(|code| (code.number(), code.name())))
-        }
-        _ => Vec::new(),
-    });
+        "event" => items.extend(
+            EventCode::ALL.iter().map(|code| define("ATMN_EVENT_", code.name(), code.number(), code.meaning())),
+        ),
+        _ => (),
+    }
     let title = module_comment(&file).trim().trim_end_matches('.').to_owned();
     let line = "-".repeat(WIDTH - 12 - title.len());
     format!("/* ---- {title} {line} */\n\n{}\n\n", with_numbers(&items).join("\n\n"))

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{ChildProcess, ChildState, reap};
 use crate::cancel::Cancel;
-use crate::config::CHILD_OUTPUT_LIMIT;
+use crate::config::{CHILD_OUTPUT_LIMIT, POLL_INTERVAL};
 
 /// What a child has written so far.
 #[derive(Debug, Default)]
@@ -89,7 +89,7 @@ fn end(mut child: ChildProcess, limits: Limits<'_>) {
             child.kill();
             return child.outlive();
         }
-        std::thread::sleep(Duration::from_millis(1));
+        std::thread::sleep(POLL_INTERVAL);
     }
 }
 

@@ -4,6 +4,8 @@
 //! changes it, so a call reads it once, on the thread of the caller, and later steps use the copy. A language with its own
 //! view of the environment, such as `process.env` of a worker thread, passes that view.
 
+#![allow(clippy::disallowed_methods)] // this is the module that may read the environment
+
 mod kind;
 
 use std::borrow::Cow;

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::status::Status;
 use super::walk::Found;
-use crate::config::{PIPE_LIMIT, PIPE_POLL_INTERVAL, PIPE_TIMEOUT};
+use crate::config::{PIPE_LIMIT, PIPE_TIMEOUT, POLL_INTERVAL};
 use crate::secret::SecretBytes;
 use crate::secure_file::ReadError;
 
@@ -44,7 +44,7 @@ fn receive(mut file: &File, is_unnamed: bool, limit: u64) -> Result<SecretBytes,
         match file.read(&mut *block) {
             Ok(0) if !bytes.is_empty() => return Ok(SecretBytes::from(std::mem::take(&mut *bytes))),
             Ok(0) if is_unnamed => return Err(ReadError::EmptyPipe),
-            Ok(0) => std::thread::sleep(PIPE_POLL_INTERVAL),
+            Ok(0) => std::thread::sleep(POLL_INTERVAL),
             Ok(count) => bytes.extend_from_slice(&block[..count]),
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
             Err(error) => return Err(error.into()),

@@ -58,7 +58,7 @@ pub(crate) fn agreed() -> Value {
 /// The surface of C and of the shell, whose drivers cannot report it; `None` for all others.
 pub(crate) fn read(binding: &str, atmn: &Path) -> Option<Value> {
     match binding {
-        "c" => Some(header::surface(&repository().join("include/atmn.h"), &agreed())),
+        "c" => Some(header::surface(&agreed())),
         "shell" => Some(help::surface(atmn)),
         _ => None,
     }
