@@ -10,7 +10,7 @@ use crate::key::{ApiKey, Environment};
 use crate::known_keys;
 use crate::locations::Location;
 use crate::resolve::{ResolveOptions, evaluate_locations};
-use crate::save::{Before, EnvFile, edit, existing_directory, key_location, located, own_file_with_keys};
+use crate::save::{Before, EnvFile, edit, existing_directory, removed_location, located, own_file_with_keys};
 use crate::secure_file::Lock;
 use crate::server::Server;
 
@@ -47,7 +47,8 @@ pub struct LogoutResult {
 
 const VARIABLES: &[&str] = &[Environment::Sandbox.variable(), Environment::Live.variable()];
 
-/// Removes both keys from the `.env` of the directory, or from its `.env.local`, and from no other file. It succeeds if there is no key.
+/// Removes both keys from the `.env` of the directory, or from its `.env.local`, and from no other file. It succeeds if
+/// there is no key.
 ///
 /// # Errors
 /// - `invalid_argument`: `server`, `directory`.
@@ -78,7 +79,7 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     known_keys::forget(&host, &keys_of(&document));
     let removed = VARIABLES.iter().flat_map(|variable| {
         let old = document.assignments(variable);
-        old.filter_map(|old| key_location(variable, &target.path, old.line, &old.value)).collect::<Vec<_>>()
+        old.filter_map(|old| removed_location(variable, &target.path, old.line, &old.value)).collect::<Vec<_>>()
     });
     Ok(LogoutResult {
         removed: removed.collect(),
