@@ -10,7 +10,7 @@ use crate::key::{ApiKey, Environment};
 use crate::known_keys;
 use crate::locations::Location;
 use crate::resolve::{ResolveOptions, evaluate_locations};
-use crate::save::{Before, EnvFile, edit, existing_directory, removed_location, located, own_file_with_keys};
+use crate::save::{Before, EnvFile, edit, existing_directory, located, own_file_with_keys, removed_location};
 use crate::secure_file::Lock;
 use crate::server::Server;
 

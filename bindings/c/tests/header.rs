@@ -33,9 +33,12 @@ fn items(file: &Path, exported: &[&str]) -> Vec<String> {
     text.split("\n\n").map(|item| item.trim_matches('\n').to_owned()).filter(|item| !item.is_empty()).collect()
 }
 
-/// A code of the core as a macro, because C cannot fix the size of an enumeration, and `#ifdef` can test for a macro.
-fn define(prefix: &str, name: &str, number: i32, meaning: &str) -> String {
-    format!("/** {meaning} */\n#define {prefix}{} {number}", name.to_uppercase())
+/// The codes of the core as macros, because C cannot fix the size of an enumeration, and `#ifdef` can test for a macro.
+fn defines<C: Copy>(prefix: &str, codes: &[C], parts: fn(C) -> (&'static str, i32, &'static str)) -> Vec<String> {
+    let define = |(name, number, meaning): (&str, i32, &str)| {
+        format!("/** {meaning} */\n#define {prefix}{} {number}", name.to_uppercase())
+    };
+    codes.iter().copied().map(parts).map(define).collect()
 }
 
 /// A comment of one line takes one line.
@@ -92,15 +95,11 @@ fn section(module: &str) -> String {
         _ => &[],
     };
     let mut items = items(&file, callbacks);
-    match module {
-        "error" => {
-            items.extend(ErrorCode::ALL.iter().map(|code| define("ATMN_", code.name(), code.number(), code.meaning())))
-        }
-        "event" => items.extend(
-            EventCode::ALL.iter().map(|code| define("ATMN_EVENT_", code.name(), code.number(), code.meaning())),
-        ),
-        _ => (),
-    }
+    items.extend(match module {
+        "error" => defines("ATMN_", ErrorCode::ALL, |code| (code.name(), code.number(), code.meaning())),
+        "event" => defines("ATMN_EVENT_", EventCode::ALL, |code| (code.name(), code.number(), code.meaning())),
+        _ => Vec::new(),
+    });
     let title = module_comment(&file).trim().trim_end_matches('.').to_owned();
     let line = "-".repeat(WIDTH - 12 - title.len());
     format!("/* ---- {title} {line} */\n\n{}\n\n", with_numbers(&items).join("\n\n"))

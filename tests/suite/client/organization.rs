@@ -92,7 +92,7 @@ fn check(known: bool, same: bool, other: Other, request: &ApiRequest, end: End) 
     assert!(changed("AUTUMN_SECRET_KEY"), "{case}");
     // A key that still works is never replaced.
     assert_eq!(changed("AUTUMN_PROD_SECRET_KEY"), other != Valid, "{case}");
-    assert_eq!(person.times(), 1, "{case}");
+    assert_eq!(person.logins(), 1, "{case}");
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn reauthenticate_follows_the_table() {
                 let other = fixture.client();
                 let again = other.reauthenticate(old, None, Some(&mut person.listener()), &Cancel::new());
                 failed(again, "request_not_repeated");
-                assert_eq!(person.times(), 1, "{case}");
+                assert_eq!(person.logins(), 1, "{case}");
             }
             Refused => {
                 failed(result, "organization_changed");
