@@ -1,6 +1,6 @@
 //! Everything that the command prints: results to stdout, messages, events and errors to stderr.
 
-use std::error::Error as StdError;
+use std::error::Error as _;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -227,8 +227,8 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// The cause of an error, the cause of that cause, and so on.
-fn causes_of<'a>(error: &'a Error) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(error.source(), |cause: &&'a (dyn StdError + 'static)| (*cause).source())
+fn causes_of<'a>(error: &'a Error) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(error.source(), |cause: &&'a (dyn std::error::Error + 'static)| (*cause).source())
 }
 
 /// JSON in which characters that a terminal could interpret, or not show, are escaped; its value is the same.
