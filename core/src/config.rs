@@ -170,7 +170,6 @@ pub(crate) const CALLBACK_CONNECTION_LIMIT: usize = 256;
 /// To what the limit may shrink where file descriptors are scarce: enough for a browser and its request for a favicon.
 pub(crate) const CALLBACK_MIN_CONNECTIONS: usize = 8;
 /// The size limit of the system's table of sockets, in bytes. A line has 150 bytes.
-#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) const SOCKET_TABLE_LIMIT: u64 = 64 * 1024 * 1024;
 /// The time limit of a complete request on the callback port; slow activity does not extend it.
 pub(crate) const CALLBACK_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
