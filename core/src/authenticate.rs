@@ -29,7 +29,7 @@ const CANNOT_VERIFY_SECRET_KEY: RefusalText = (ErrorCode::FailedToVerifySecretKe
 const CANNOT_VERIFY_PUBLISHABLE_KEY: RefusalText =
     (ErrorCode::FailedToVerifyPublishableKey, "Failed to verify publishable key");
 
-const REFUSALS: [RefusalText; 8] = [
+const REFUSALS: &[RefusalText] = &[
     NO_SECRET_KEY,
     INVALID_SECRET_KEY,
     INVALID_AUTH_HEADER,
@@ -214,6 +214,11 @@ pub struct Refusal {
     pub message: &'static str,
     /// The key's environment if it is known, otherwise the sandbox.
     pub environment: Environment,
+}
+
+/// The code of a refusal by its name, as servers send it.
+pub(crate) fn refusal_code(name: &str) -> Option<ErrorCode> {
+    REFUSALS.iter().map(|(code, _)| *code).find(|code| code.name() == name)
 }
 
 /// The response for an error of this module; `None` for all other codes.

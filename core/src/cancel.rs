@@ -10,13 +10,10 @@ use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
-use std::time::Duration;
 
+use crate::config::CANCEL_POLL_INTERVAL;
 use crate::error::{Error, ErrorCode, Result};
 use wake::Wake;
-
-/// The interval at which waiting calls check the flag where nothing can wake them.
-pub(crate) const TICK: Duration = Duration::from_millis(50);
 
 /// A flag that cancels calls. Clones share the flag, and it stays set.
 ///
@@ -70,7 +67,7 @@ impl Flag {
             wake.notified_unless(|| self.is_set()).await;
         }
         while !self.is_set() {
-            tokio::time::sleep(TICK).await;
+            tokio::time::sleep(CANCEL_POLL_INTERVAL).await;
         }
     }
 }
@@ -163,7 +160,7 @@ impl Cancel {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use super::*;
 
@@ -222,7 +219,7 @@ mod tests {
                 polls += 1;
                 cancelled.as_mut().poll(context)
             });
-            let idle = tokio::time::timeout(TICK * 8, counted);
+            let idle = tokio::time::timeout(CANCEL_POLL_INTERVAL * 8, counted);
             assert!(idle.await.is_err(), "it ended without a cancel");
             assert!(polls <= 2, "{polls} wake-ups while nothing happened");
             remote.cancel();

@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::api::OrganizationIdentity;
-use crate::config::{KNOWN_KEYS_LIMIT, KNOWN_KEYS_LOCK_TIMEOUT, KNOWN_KEYS_REFRESH};
+use crate::config::{
+    KNOWN_KEYS_FILE_LIMIT, KNOWN_KEYS_LIMIT, KNOWN_KEYS_LOCK_TIMEOUT, KNOWN_KEYS_REFRESH, POLL_INTERVAL,
+};
 use crate::host::Host;
 use crate::key::ApiKey;
 use crate::secret::SecretBytes;
@@ -24,8 +26,6 @@ use crate::text::hex;
 const FILE: &str = "known-keys.json";
 /// The end of the name of a file that is about to replace the known keys.
 const TEMPORARY_SUFFIX: &str = ".tmp";
-/// Largest file that is read, in bytes. It has room for the largest number of entries.
-const FILE_LIMIT: u64 = 4 * 1024 * 1024;
 
 /// What is known about a key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -180,14 +180,14 @@ fn lock(host: &Host, path: &Path) -> Option<Option<Lock>> {
             LockResult::Held(lock) => return Some(Some(lock)),
             LockResult::Impossible => return Some(None),
             LockResult::Busy if Instant::now() >= deadline => return None,
-            LockResult::Busy => std::thread::sleep(Duration::from_millis(1)),
+            LockResult::Busy => std::thread::sleep(POLL_INTERVAL),
         }
     }
 }
 
 /// The content of the file; empty if it is not readable or damaged.
 fn read(path: &Path) -> KnownKeys {
-    let bytes = secure_file::read(path, FILE_LIMIT).ok();
+    let bytes = secure_file::read(path, KNOWN_KEYS_FILE_LIMIT).ok();
     let content: Option<Value> = bytes.and_then(|bytes| serde_json::from_slice(bytes.reveal()).ok());
     let entries = content.as_ref().and_then(Value::as_object).into_iter().flatten();
     entries.filter_map(|(hash, entry)| Some((hash.clone(), KnownKey::parse(entry)?))).collect()

@@ -46,7 +46,8 @@
 //! # Ok::<(), libatmn::Error>(())
 //! ```
 
-#![deny(unsafe_code)]
+#![cfg_attr(not(windows), forbid(unsafe_code))]
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 // Each module imports only from modules above it; a test in `tests/suite/architecture.rs` checks that.
 #[macro_use]
@@ -115,7 +116,9 @@ pub mod __internal {
     pub mod config {
         pub use crate::config::{
             AUTHORIZE_PATH, CALLBACK_PORTS, CLIENT_ID, CLIENT_TYPE_HEADER, DISCOVERY_PATH, DISCOVERY_TIMEOUT,
-            ISSUER_PATH, MINT_KEYS_PATH, ORGANIZATION_PATH, REVOKE_PATH, SCOPES, TOKEN_PATH,
+            EXTRA_ROOTS_VARIABLE, ISSUER_PATH, LOOPBACK_HOSTS, METHODS, MINT_KEYS_PATH, NO_PROXY_VARIABLES,
+            ORGANIZATION_PATH, PROXY_VARIABLES, REVOKE_PATH, ROOTS_DIRECTORIES_VARIABLE, ROOTS_FILE_VARIABLE, SCOPES,
+            TOKEN_PATH,
         };
     }
     pub mod dotenv {

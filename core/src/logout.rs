@@ -10,7 +10,7 @@ use crate::key::{ApiKey, Environment};
 use crate::known_keys;
 use crate::locations::Location;
 use crate::resolve::{ResolveOptions, evaluate_locations};
-use crate::save::{Before, EnvFile, edit, existing_directory, key_location, located, own_file_with_keys};
+use crate::save::{Before, EnvFile, edit, existing_directory, located, own_file_with_keys, removed_location};
 use crate::secure_file::Lock;
 use crate::server::Server;
 
@@ -45,9 +45,10 @@ pub struct LogoutResult {
     pub locked: bool,
 }
 
-const VARIABLES: [&str; 2] = [Environment::Sandbox.variable(), Environment::Live.variable()];
+const VARIABLES: &[&str] = &[Environment::Sandbox.variable(), Environment::Live.variable()];
 
-/// Removes both keys from the `.env` of the directory, or from its `.env.local`, and from no other file. It succeeds if there is no key.
+/// Removes both keys from the `.env` of the directory, or from its `.env.local`, and from no other file. It succeeds if
+/// there is no key.
 ///
 /// # Errors
 /// - `invalid_argument`: `server`, `directory`.
@@ -74,11 +75,11 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     let directory = existing_directory(options.directory.as_deref(), &host)?;
     let target = located(&own_file_with_keys(&host, &directory, options.file, &options.cancel))?;
     let lock = Lock::write(&host, &target.path, &options.cancel)?;
-    let Before { document, .. } = edit(&target, |before| Ok(before.document.remove(&VARIABLES)))?;
+    let Before { document, .. } = edit(&target, |before| Ok(before.document.remove(VARIABLES)))?;
     known_keys::forget(&host, &keys_of(&document));
     let removed = VARIABLES.iter().flat_map(|variable| {
         let old = document.assignments(variable);
-        old.filter_map(|old| key_location(variable, &target.path, old.line, &old.value)).collect::<Vec<_>>()
+        old.filter_map(|old| removed_location(variable, &target.path, old.line, &old.value)).collect::<Vec<_>>()
     });
     Ok(LogoutResult {
         removed: removed.collect(),

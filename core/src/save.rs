@@ -267,8 +267,8 @@ pub(crate) fn edit(target: &Target, mut change: impl FnMut(&Before) -> Result<Do
     })
 }
 
-/// The location of a key in a file, for the result.
-pub(crate) fn key_location(variable: &'static str, path: &Path, line: u32, value: &Value) -> Option<Location> {
+/// The location of a key that an edit removes or replaces, for the result.
+pub(crate) fn removed_location(variable: &'static str, path: &Path, line: u32, value: &Value) -> Option<Location> {
     let Value::Text(text) = value else { return None };
     let masked = ApiKey::parse(text.reveal()).ok().map(|key| key.to_string());
     let location = Location::new(Origin::EnvFile, Some(variable), Some(path.to_path_buf()));
@@ -308,7 +308,7 @@ fn with_keys(document: &Document, entries: &[KeyEntry<'_>]) -> Document {
 fn replaced(before: &Document, entries: &[KeyEntry<'_>], path: &Path) -> Vec<Location> {
     let of = |entry: &KeyEntry<'_>| {
         let old = before.assignments(entry.variable).filter(|old| !holds(&old.value, entry.key));
-        old.filter_map(|old| key_location(entry.variable, path, old.line, &old.value)).collect::<Vec<_>>()
+        old.filter_map(|old| removed_location(entry.variable, path, old.line, &old.value)).collect::<Vec<_>>()
     };
     entries.iter().flat_map(of).collect()
 }

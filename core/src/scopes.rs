@@ -3,17 +3,14 @@
 //! A scope is `resource:read` or `resource:write`, and writing includes reading. The logins of this client have older
 //! scopes, in which `create`, `update` and `delete` mean writing and `list` means reading.
 
-use crate::config::SCOPES;
+use crate::config::{SCOPE_LENGTH_LIMIT, SCOPES};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
 use crate::server::Server;
 
 /// What Autumn's SDKs call first, with the scope that each call needs.
-const FIRST_CALLS: [(&str, &str); 3] =
-    [("check", "balances:read"), ("track", "balances:write"), ("attach", "billing:write")];
-
-/// The longest scope, in bytes.
-const LENGTH_LIMIT: usize = 64;
+const FIRST_CALLS: &[(&str, &str)] =
+    &[("check", "balances:read"), ("track", "balances:write"), ("attach", "billing:write")];
 
 /// A resource, and whether it is written.
 fn parse(scope: &str) -> Option<(&str, bool)> {
@@ -28,7 +25,7 @@ fn parse(scope: &str) -> Option<(&str, bool)> {
 /// Whether a text has the form of a scope such as `customers:read`, or of a word such as `admin`.
 pub(crate) fn is_scope(text: &str) -> bool {
     let is_clean = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b':'));
-    is_clean && (1..=LENGTH_LIMIT).contains(&text.len())
+    is_clean && (1..=SCOPE_LENGTH_LIMIT).contains(&text.len())
 }
 
 /// Whether the scopes of a key include what a scope allows; `None` if they cannot be compared. A key without scopes may
@@ -43,7 +40,7 @@ pub fn grant(scopes: &[String], needed: &str) -> Option<bool> {
 
 /// The calls that the server refuses to a key with these scopes, and the scopes that it lacks.
 fn refused(scopes: &[String]) -> Vec<(&'static str, &'static str)> {
-    FIRST_CALLS.into_iter().filter(|(_, needed)| grant(scopes, needed) == Some(false)).collect()
+    FIRST_CALLS.iter().copied().filter(|(_, needed)| grant(scopes, needed) == Some(false)).collect()
 }
 
 /// What a key cannot do, for its user.
@@ -115,7 +112,7 @@ fn invalid(message: &str) -> Error {
 /// login, or if that is not known.
 pub(crate) fn within(scopes: Option<&[String]>) -> Option<Vec<String>> {
     let scopes = scopes?;
-    let kept: Vec<&str> = SCOPES.into_iter().filter(|scope| grant(scopes, scope) != Some(false)).collect();
+    let kept: Vec<&str> = SCOPES.iter().copied().filter(|scope| grant(scopes, scope) != Some(false)).collect();
     let is_part = !kept.is_empty() && kept.len() < SCOPES.len();
     is_part.then(|| kept.into_iter().map(str::to_owned).collect())
 }

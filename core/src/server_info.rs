@@ -46,7 +46,7 @@ pub fn server_info(options: &ServerInfoOptions) -> Result<ServerFacts> {
     Ok(ServerFacts {
         api_url: server.api().to_owned(),
         dashboard_url: server.dashboard().map(str::to_owned),
-        scopes: SCOPES.map(str::to_owned).to_vec(),
+        scopes: SCOPES.iter().copied().map(str::to_owned).collect(),
         client_id: CLIENT_ID.to_owned(),
     })
 }

@@ -107,9 +107,11 @@ pub use nothing::{ReservedStreams, reserve_standard_streams};
 /// The numbers of files and sockets on Windows are not those of streams.
 #[cfg(not(unix))]
 mod nothing {
+    /// Reserves nothing.
     #[must_use]
     pub struct ReservedStreams;
 
+    /// Does nothing.
     pub fn reserve_standard_streams() -> ReservedStreams {
         ReservedStreams
     }

@@ -22,7 +22,7 @@ const APPROVAL_DELAY: Duration = Duration::from_secs(20);
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Variables of the caller that would change what the demo shows.
-const IGNORED_VARIABLES: [&str; 5] = [
+const IGNORED_VARIABLES: &[&str] = &[
     "AUTUMN_SECRET_KEY",
     "AUTUMN_PROD_SECRET_KEY",
     "AUTUMN_SECRET_KEY_FILE",

@@ -44,9 +44,9 @@ fn run_login(mut command: Command, store: &Store) -> Output {
 fn approve(store: &Store, url: &str) {
     let callback = store.approve(url, "ada@example.com", "night-library").unwrap();
     let response = get(&callback, "");
-    let page = response.lines().find_map(|line| line.strip_prefix("Location: ")).expect("a page");
-    let base: String = callback.split_inclusive('/').take(3).collect();
-    let page = get(&(base + page.trim_start_matches('/')), "");
+    let path = response.lines().find_map(|line| line.strip_prefix("Location: ")).expect("a path");
+    let origin: String = callback.split_inclusive('/').take(3).collect();
+    let page = get(&(origin + path.trim_start_matches('/')), "");
     assert!(page.contains("Night Library"), "{page}");
 }
 
@@ -130,7 +130,8 @@ fn server_accepts_one_key_and_refuses_as_autumn_does() {
     assert!(log.contains("Refused GET /v1/customers: invalid_secret_key (live).") && !log.contains("planted"), "{log}");
 }
 
-/// Runs the demo in CI, without a browser, and with a key in the environment.
+/// Runs the demo three times: in CI, without further variables, and with a key in the environment. It opens no browser, even
+/// if one is installed.
 #[test]
 fn demo_ends_without_a_user_and_prints_no_key() {
     let _turn = PORTS.lock().unwrap();
@@ -140,11 +141,10 @@ fn demo_ends_without_a_user_and_prints_no_key() {
     for (from, name) in [(demo, "demo"), (binary(), "atmn")] {
         std::fs::copy(from, folder.path().join(name)).unwrap();
     }
-    for (name, value) in [("CI", "1"), ("BROWSER", "false"), ("AUTUMN_SECRET_KEY", SANDBOX)] {
+    for variable in [Some(("CI", "1")), None, Some(("AUTUMN_SECRET_KEY", SANDBOX))] {
         let mut command = Command::new(folder.path().join("demo"));
-        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", folder.path()).env(name, value);
-        // Opens no browser, even if one is installed.
-        command.env("BROWSER", "false");
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", folder.path()).env("BROWSER", "false");
+        command.envs(variable);
         let output = command.output().unwrap();
         let text = text(&output);
         assert!(output.status.success(), "{text}");

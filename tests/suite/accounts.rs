@@ -81,7 +81,7 @@ fn holders(directory: &Path) -> Vec<std::path::PathBuf> {
 }
 
 /// What the other account exchanges in its own directory while root saves there and logs out again.
-const EXCHANGES: [(&str, &str); 4] = [
+const EXCHANGES: &[(&str, &str)] = &[
     // The file.
     (
         "file",
@@ -114,7 +114,7 @@ fn exchange_of_any_name_leads_root_to_no_other_file() {
     if !has_accounts("accounts::exchange_of_any_name_leads_root_to_no_other_file") {
         return;
     }
-    for (name, body) in EXCHANGES {
+    for &(name, body) in EXCHANGES {
         let project = Project::new();
         if name == "gitignore" {
             project.git_init();

@@ -88,7 +88,7 @@ fn main() {
     let set: Vec<Vec<u8>> = files.iter().map(|file| parse(file).set(NAME, NEW).bytes().to_vec()).collect();
     let removed: Vec<Vec<u8>> = files.iter().map(|file| parse(file).remove(&[NAME]).bytes().to_vec()).collect();
     let mut losses: BTreeMap<String, (usize, Vec<u8>, Vec<u8>)> = BTreeMap::new();
-    for reader in Reader::ALL {
+    for &reader in Reader::ALL {
         let before = reader.ask(&files);
         for (what, after) in [("set", &set), ("remove", &removed)] {
             let seen = reader.ask(after);

@@ -187,7 +187,7 @@ fn what_a_killed_save_left_behind_is_removed() {
 #[test]
 fn foreign_file_of_the_temporary_name_is_kept() {
     let outside = tempfile::tempdir().unwrap();
-    let make: [&dyn Fn(&Path); 5] = [
+    let make: &[&dyn Fn(&Path)] = &[
         &|path| symlink(outside.path(), path).unwrap(),
         &|path| fifo(path),
         &|path| std::fs::write(path, "mine").unwrap(),

@@ -6,7 +6,7 @@ use atmn_tests::repository;
 use atmn_tests::source::{files, identifier};
 
 /// Names that several files define, and what each of them means.
-const SHARED: [(&str, &str); 11] = [
+const SHARED: &[(&str, &str)] = &[
     ("ApiKey", "a key; the class of Python holds that of the core"),
     ("Attempt", "one login in progress, in each language"),
     ("Call", "a call in progress, in Node and Python"),

@@ -20,7 +20,7 @@ fn hg(project: &Project, arguments: &[&str]) -> String {
 }
 
 /// The second format of Mercurial's list of tracked files is an option.
-const FORMATS: [&str; 2] = ["format.use-dirstate-v2=no", "format.use-dirstate-v2=yes"];
+const FORMATS: &[&str] = &["format.use-dirstate-v2=no", "format.use-dirstate-v2=yes"];
 
 #[test]
 fn file_that_mercurial_tracks_is_refused() {

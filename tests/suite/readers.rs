@@ -28,7 +28,7 @@ fn check_edits(case: &ReaderCase) -> Vec<String> {
     if reading != case.json["key"] {
         failures.push(format!("{} we read {reading}, not {}", case.name, case.json["key"]));
     }
-    for stage in Step::ALL {
+    for &stage in Step::ALL {
         let Some(expected) = case.expected(stage) else { continue };
         let mut found = stage.apply(&case.before);
         for times in ["once", "twice"] {
@@ -52,7 +52,7 @@ fn check_edits(case: &ReaderCase) -> Vec<String> {
 fn readers_see_expected_values() {
     let mut files = case::load();
     let mut failures = Vec::new();
-    for reader in Reader::ALL {
+    for &reader in Reader::ALL {
         let cases: Vec<&ReaderCase> = files.iter().flat_map(|(_, cases)| cases).collect();
         let mut columns = Vec::new();
         for (case, seen) in cases.iter().zip(seen::ask(reader, &cases)) {
@@ -103,7 +103,7 @@ fn vectors_name_every_reader() {
         if !names.insert(&case.name) {
             failures.push(format!("{} occurs twice", case.name));
         }
-        for reader in Reader::ALL.map(Reader::name) {
+        for reader in Reader::ALL.iter().copied().map(Reader::name) {
             let surprising = case.column(reader) != case.plain_column();
             if surprising != case.note(reader).is_some() {
                 failures.push(format!("{} {reader} {}: note {:?}", case.name, case.column(reader), case.note(reader)));
@@ -159,7 +159,7 @@ fn edit_of_one_mebibyte_line_is_fast() {
     let after = Step::Set.apply(before.as_bytes());
     assert!(after == before.replace("am_sk_test_old", SANDBOX.1).as_bytes());
     // The system starts no program with so long a variable, and bash is asked by starting one.
-    for reader in Reader::ALL.into_iter().filter(|reader| *reader != Reader::Bash) {
+    for reader in Reader::ALL.iter().copied().filter(|reader| *reader != Reader::Bash) {
         let answers = reader.ask(&[before.clone().into_bytes(), after.clone()]);
         assert_eq!(answers[1].value(SANDBOX.0), Some(SANDBOX.1.as_bytes()), "{}", reader.name());
         for name in ["A", "B"] {

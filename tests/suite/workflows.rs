@@ -2,7 +2,7 @@
 
 use atmn_tests::repository;
 
-const FILES: [&str; 2] = [".github/workflows/ci.yml", ".github/workflows/release.yml"];
+const FILES: &[&str] = &[".github/workflows/ci.yml", ".github/workflows/release.yml"];
 
 fn text(file: &str) -> String {
     std::fs::read_to_string(repository().join(file)).unwrap()

@@ -1,6 +1,7 @@
 //! Helpers of the tests: projects with real files, the built command, other languages' readers, and pages.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
 
+pub mod header;
 pub mod latin1;
 pub mod pages;
 pub mod project;

@@ -50,7 +50,7 @@ pub enum Reader {
 
 impl Reader {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Dotenv, Self::Node, Self::Python, Self::Ruby, Self::Bash, Self::Dotenvy];
+    pub const ALL: &[Self] = &[Self::Dotenv, Self::Node, Self::Python, Self::Ruby, Self::Bash, Self::Dotenvy];
 
     /// The name, as the vectors have it.
     #[must_use]

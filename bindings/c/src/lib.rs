@@ -87,6 +87,7 @@
 //! the number in the name of the library (`libatmn.so.0`) and in `ATMN_ABI_VERSION`.
 
 #![allow(non_camel_case_types)] // type names are those of the header
+#![warn(clippy::disallowed_methods)] // a call takes the environment as a `Host`
 #![allow(unsafe_code)] // for `#[unsafe(no_mangle)]`; a test lists the modules with unsafe blocks
 
 // Each module imports only modules above it, which a test checks.

@@ -1,10 +1,9 @@
 //! `include/atmn.h` is generated from the sources of this crate: `make generate` writes it, and this test compares it.
 //!
 //! cbindgen reads one module at a time, so that the header has a section for each, in the order of `src/lib.rs`, with
-//! types, numbers and functions together. The numbers of the codes come from the core.
+//! types, numbers and functions together. The codes come from the core.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use atmn_tests::repository;
@@ -35,32 +34,11 @@ fn items(file: &Path, exported: &[&str]) -> Vec<String> {
 }
 
 /// The codes of the core as macros, because C cannot fix the size of an enumeration, and `#ifdef` can test for a macro.
-fn numbers(file: &str, prefix: &str, codes: impl Iterator<Item = (i32, &'static str)>) -> Vec<String> {
-    let comments = comments_by_number(&std::fs::read_to_string(repository().join(file)).unwrap());
-    codes
-        .map(|(number, name)| {
-            let comment = comments.get(&number).unwrap_or_else(|| panic!("{file}: {name} has no comment"));
-            format!("{comment}#define {prefix}{} {number}", name.to_uppercase())
-        })
-        .collect()
-}
-
-/// The comment of each line of the form `Name = number,` or `Name = number => …,`.
-fn comments_by_number(source: &str) -> BTreeMap<i32, String> {
-    let (mut comments, mut lines) = (BTreeMap::new(), Vec::new());
-    for line in source.lines().map(str::trim) {
-        if let Some(text) = line.strip_prefix("/// ") {
-            lines.push(format!(" * {text}\n"));
-        } else if let Some((_, value)) = line.split_once(" = ")
-            && let Some(Ok(number)) = value.split([',', ' ']).next().map(str::parse)
-        {
-            comments.insert(number, format!("/**\n{} */\n", lines.concat()));
-            lines.clear();
-        } else if !line.starts_with("#[") {
-            lines.clear();
-        }
-    }
-    comments
+fn defines<C: Copy>(prefix: &str, codes: &[C], parts: fn(C) -> (&'static str, i32, &'static str)) -> Vec<String> {
+    let define = |(name, number, meaning): (&str, i32, &str)| {
+        format!("/** {meaning} */\n#define {prefix}{} {number}", name.to_uppercase())
+    };
+    codes.iter().copied().map(parts).map(define).collect()
 }
 
 /// A comment of one line takes one line.
@@ -118,12 +96,8 @@ fn section(module: &str) -> String {
     };
     let mut items = items(&file, callbacks);
     items.extend(match module {
-        "error" => {
-            numbers("core/src/error.rs", "ATMN_", ErrorCode::ALL.iter().map(|code| (code.number(), code.name())))
-        }
-        "event" => {
-            numbers("core/src/event.rs", "ATMN_EVENT_", EventCode::ALL.iter().map(|code| (code.number(), code.name())))
-        }
+        "error" => defines("ATMN_", ErrorCode::ALL, |code| (code.name(), code.number(), code.meaning())),
+        "event" => defines("ATMN_EVENT_", EventCode::ALL, |code| (code.name(), code.number(), code.meaning())),
         _ => Vec::new(),
     });
     let title = module_comment(&file).trim().trim_end_matches('.').to_owned();

@@ -2,10 +2,10 @@
 
 // Middleware that authenticates every request: for Express, for Hono, and for servers of fetch's Request and Response.
 
-// The whole package, which is one file once it is published.
+// Not the files of `lib/` one by one: the published package has them in one file.
 const { AuthenticationError, authenticate } = require('./index.js');
 
-/** A 401 names a scheme (RFC 9110, 15.5.2). */
+/** A response with status 401 must name an authentication scheme (RFC 9110, 15.5.2). */
 const headers = Object.freeze({ 'www-authenticate': 'Bearer' });
 
 function expressMiddleware(verify, options) {
@@ -42,7 +42,7 @@ function fetchMiddleware(handler, verify, options) {
   };
 }
 
-/** Who sent the request, or the refusal, or another error. A handler's own errors do not pass through here. */
+/** Authenticates a request: its principal, the refusal, or any other error. Errors of the handler are not caught here. */
 async function outcome(request, verify, options) {
   try {
     return { principal: await authenticate(request, verify, options) };

@@ -5,6 +5,8 @@
 //! an error only in synchronous functions. JavaScript turns failures into errors. A call that waits runs on a thread of
 //! the addon's runtime and sends its events and then its result to JavaScript's thread through one queue (`call`).
 
+// A call takes the environment as a `Host`.
+#![warn(clippy::disallowed_methods)]
 // The napi macros generate unsafe code.
 #![allow(unsafe_code)]
 // JavaScript uses the exported functions, which rustc does not see.

@@ -2,7 +2,7 @@ import type { Accepts, Environment, KeyKind } from '../enumerations.js';
 import type { OnEvent } from './events.js';
 import type { ApiKey } from './keys.js';
 
-/** Headers by name; with lists of values, or as fetch's `Headers`. */
+/** An object with a text or a list of texts for each header, or fetch's `Headers`. */
 export type IncomingHeaders =
   | Readonly<Record<string, string | readonly string[] | undefined>>
   | { get(name: string): string | null };
@@ -14,7 +14,7 @@ export interface IncomingNodeRequest {
   readonly originalUrl?: string | undefined;
   readonly url?: string | undefined;
   readonly headers: IncomingHeaders;
-  /** They take precedence over `headers`, from which Node has dropped duplicates. */
+  /** The raw headers take precedence over `headers`, from which Node has dropped duplicates. */
   readonly rawHeaders: readonly string[];
 }
 
@@ -54,7 +54,7 @@ export interface AuthenticateOptions {
 }
 
 /**
- * Authenticates a request: reads its credential and passes it to your `verify`, without which nothing is accepted.
+ * Authenticates a request: reads its credential and passes it to your `verify`, which alone can accept a request.
  * `verify` returns the principal, or a falsy value, such as `null`, `false` or a count of 0, for an unknown credential. It
  * throws if it cannot verify.
  *

@@ -241,8 +241,8 @@ export interface LogoutResult {
 }
 
 /**
- * Removes both keys from the `.env` of the directory, or from its `.env.local`, and from no other file. It is no error if there are none. Like
- * {@link saveKeys}, it may block the event loop; {@link logoutAsync} does not.
+ * Removes both keys from the `.env` of the directory, or from its `.env.local`, and from no other file. It is no error if
+ * there are none. Like {@link saveKeys}, it may block the event loop; {@link logoutAsync} does not.
  *
  * @throws as {@link saveKeys} for the file.
  *

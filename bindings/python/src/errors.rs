@@ -1,6 +1,6 @@
 //! The core's errors as exceptions. Their classes are written in Python, in `libatmn._errors`.
 
-use std::error::Error as StdError;
+use std::error::Error as _;
 use std::io::ErrorKind;
 use std::sync::{Mutex, PoisonError};
 
@@ -93,7 +93,7 @@ fn os_error(py: Python<'_>, number: i32) -> PyErr {
 }
 
 /// The exception for the cause of an error. A system error becomes the `OSError` that Python has for its number.
-fn cause_exception(py: Python<'_>, cause: &(dyn StdError + 'static)) -> Py<PyAny> {
+fn cause_exception(py: Python<'_>, cause: &(dyn std::error::Error + 'static)) -> Py<PyAny> {
     let number = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error);
     let error = match number {
         Some(number) => os_error(py, number),
@@ -139,7 +139,7 @@ fn is_permission_denied(error: &Error) -> bool {
 }
 
 /// The system error among a cause and its causes.
-fn system_error<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a std::io::Error> {
+fn system_error<'a>(cause: &'a (dyn std::error::Error + 'static)) -> Option<&'a std::io::Error> {
     let mut current = Some(cause);
     while let Some(cause) = current {
         let system = cause.downcast_ref::<std::io::Error>();

@@ -4,6 +4,9 @@
 //! No call holds the GIL while it works. Calls that wait for the network, the user or a lock run on their own thread; see
 //! `call`.
 
+#![forbid(unsafe_code)]
+// A call takes the environment as a `Host`.
+#![warn(clippy::disallowed_methods)]
 // pyo3 converts Python's arguments into owned values.
 #![allow(clippy::needless_pass_by_value)]
 

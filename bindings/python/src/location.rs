@@ -54,7 +54,7 @@ impl Location {
             origin: *Origin::ALL.iter().find(|origin| origin.name() == self.origin)?,
             variable: match &self.variable {
                 // The core's struct borrows the name.
-                Some(name) => Some(Host::RESOLUTION_VARIABLES.into_iter().find(|known| known == name)?),
+                Some(name) => Some(Host::RESOLUTION_VARIABLES.iter().copied().find(|known| known == name)?),
                 None => None,
             },
             path: self.path.as_ref().map(PathBuf::from),

@@ -71,20 +71,20 @@ impl Check {
 pub(crate) fn run(arguments: &DoctorArguments, global: &Global, output: &Output) -> ExitCode {
     let signals = Signals::for_call();
     let mut failed = false;
-    let mut written = ExitCode::SUCCESS;
+    let mut printed = ExitCode::SUCCESS;
     let mut all = Vec::new();
     let mut report = |check: Check| {
         failed |= check.outcome == CheckOutcome::Failed;
         if output.json {
             all.push(check.json());
-        } else if written == ExitCode::SUCCESS {
-            written = output.check(check.outcome.name(), check.subject, &check.message, check.hint.as_deref());
+        } else if printed == ExitCode::SUCCESS {
+            printed = output.check(check.outcome.name(), check.subject, &check.message, check.hint.as_deref());
         }
     };
     checks::of_machine(arguments, global, &mut report);
     network::of_server(arguments, global, &signals, output, &mut report);
     if output.json {
-        written = output.data_json(&json!({ "checks": all }));
+        printed = output.data_json(&json!({ "checks": all }));
     }
-    signals.exit_code().unwrap_or(if failed { ExitCode::FAILURE } else { written })
+    signals.exit_code().unwrap_or(if failed { ExitCode::FAILURE } else { printed })
 }

@@ -33,7 +33,7 @@ pub(crate) fn print(event: &Event, paste: Paste, output: &Output) {
     }
 }
 
-/// Prints advice without the sentences that ask the user to paste, where nothing reads what is pasted.
+/// Prints advice where nothing reads pasted text: without the sentences that ask the user to paste.
 fn print_without_paste(message: &str, output: &Output) {
     let rest: String = message.split_inclusive(". ").filter(|sentence| !sentence.contains("paste")).collect();
     if rest.len() < message.len() {

@@ -3,6 +3,10 @@
 //! Results go to stdout, messages to stderr. Exit codes: 0 success, 1 failed, 2 usage error, 4 login required; 129, 130
 //! and 143 after SIGHUP, SIGINT and SIGTERM.
 
+#![forbid(unsafe_code)]
+// A call takes the environment as a `Host`.
+#![warn(clippy::disallowed_methods)]
+
 mod api;
 mod api_request;
 mod arguments;

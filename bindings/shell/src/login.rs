@@ -189,7 +189,7 @@ impl LoginStep {
 
     /// The status line, with a sign that moves.
     fn status(self, tick: usize, deadline: SystemTime) -> String {
-        const SIGNS: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+        const SIGNS: &[char] = &['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
         let sign = SIGNS[tick % SIGNS.len()];
         match self {
             Self::Start => format!("{sign} Contacting the server …"),

@@ -1,6 +1,6 @@
 //! Everything that the command prints: results to stdout, messages, events and errors to stderr.
 
-use std::error::Error as StdError;
+use std::error::Error as _;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -217,7 +217,7 @@ impl Output {
 
 /// Base64 (RFC 4648, section 4).
 fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let group = |chunk: &[u8]| {
         let bits = (0..3).fold(0_usize, |bits, at| bits << 8 | usize::from(*chunk.get(at).unwrap_or(&0)));
         let used = chunk.len();
@@ -227,8 +227,8 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// The cause of an error, the cause of that cause, and so on.
-fn causes_of<'a>(error: &'a Error) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(error.source(), |cause: &&'a (dyn StdError + 'static)| (*cause).source())
+fn causes_of<'a>(error: &'a Error) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(error.source(), |cause: &&'a (dyn std::error::Error + 'static)| (*cause).source())
 }
 
 /// JSON in which characters that a terminal could interpret, or not show, are escaped; its value is the same.

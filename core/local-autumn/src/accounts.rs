@@ -33,9 +33,9 @@ static NIGHT_LIBRARY: Organization =
 static PAPER_LANTERN: Organization =
     Organization { id: "org_3HsBpY7fPaperLantern", slug: "paper-lantern", name: "Paper Lantern" };
 
-static ORGANIZATIONS: [&Organization; 3] = [&COPPER_KETTLE, &NIGHT_LIBRARY, &PAPER_LANTERN];
+static ORGANIZATIONS: &[&Organization] = &[&COPPER_KETTLE, &NIGHT_LIBRARY, &PAPER_LANTERN];
 
-static PEOPLE: [Person; 2] = [
+static PEOPLE: &[Person] = &[
     Person {
         id: "usr_Ada8fK2mQ",
         email: "ada@example.com",
@@ -55,13 +55,13 @@ static PEOPLE: [Person; 2] = [
 /// All people who can sign in.
 #[must_use]
 pub fn people() -> &'static [Person] {
-    &PEOPLE
+    PEOPLE
 }
 
 /// All organizations.
 #[must_use]
 pub fn organizations() -> &'static [&'static Organization] {
-    &ORGANIZATIONS
+    ORGANIZATIONS
 }
 
 /// Finds a person by id or email.
@@ -71,7 +71,7 @@ pub(crate) fn person(name: &str) -> Option<&'static Person> {
 
 /// Finds an organization by id or slug.
 pub(crate) fn organization(name: &str) -> Option<&'static Organization> {
-    ORGANIZATIONS.into_iter().find(|organization| organization.id == name || organization.slug == name)
+    ORGANIZATIONS.iter().copied().find(|organization| organization.id == name || organization.slug == name)
 }
 
 impl Person {

@@ -56,7 +56,7 @@ impl AuthorizationRequest {
         }
         let mut request = Self {
             redirect_uri: redirect_uri.to_owned(),
-            scopes: SCOPES.map(str::to_owned).to_vec(),
+            scopes: SCOPES.iter().copied().map(str::to_owned).collect(),
             state: parameters.get("state").map(str::to_owned),
             code_challenge: parameters.get("code_challenge").unwrap_or_default().to_owned(),
             consent: parameters.get("prompt").is_some_and(|prompt| prompt.split(' ').any(|word| word == "consent")),

@@ -2,12 +2,9 @@
 
 use hyper::header::{HOST, HeaderMap, HeaderName, ORIGIN};
 use hyper::{Method, Request, StatusCode};
+use libatmn::__internal::config::LOOPBACK_HOSTS;
 
 use crate::response::{Response, request_error};
-
-/// The host names of this server. A page could use another name that resolves to 127.0.0.1 to bypass the same-origin
-/// policy (DNS rebinding).
-const HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// The response to a request that the guard refuses: 400 without exactly one Host, 421 for another host or a proxy
 /// request, 403 for a page of another origin.
@@ -41,7 +38,7 @@ pub(crate) fn refusal<B>(request: &Request<B>, port: u16) -> Option<Response> {
 fn is_own_host(host: &str, port: u16) -> bool {
     let suffix = format!(":{port}");
     let name = host.strip_suffix(&suffix).or_else(|| (port == 80).then_some(host));
-    name.is_some_and(|name| HOSTS.iter().any(|own| name.eq_ignore_ascii_case(own)))
+    name.is_some_and(|name| LOOPBACK_HOSTS.iter().any(|own| name.eq_ignore_ascii_case(own)))
 }
 
 /// Browsers send the origin of the page; programs send neither header. Another port of this machine is another origin.

@@ -16,7 +16,7 @@ pub(crate) struct Plan {
 
 pub(crate) const FREE: &Plan = &Plan { id: "free", name: "Free", price: 0, messages: 100, priority_support: false };
 const PRO: &Plan = &Plan { id: "pro", name: "Pro", price: 20, messages: 1_000, priority_support: true };
-const ALL: [&Plan; 2] = [FREE, PRO];
+const ALL: &[&Plan] = &[FREE, PRO];
 
 /// The start of all plans, in milliseconds since 1970.
 const CREATED_AT: u64 = 1_760_000_000_000;
@@ -116,11 +116,11 @@ impl Plan {
 
 /// The plans, the same for every organization.
 pub(crate) fn plans(environment: Environment) -> Value {
-    json!({ "list": ALL.map(|plan| plan.json(environment)) })
+    json!({ "list": ALL.iter().map(|plan| plan.json(environment)).collect::<Vec<_>>() })
 }
 
 /// The plans as older versions of the API list them.
 pub(crate) fn products(environment: Environment) -> Value {
     let product = |plan: &Plan| json!({ "id": plan.id, "name": plan.name, "env": environment.name(), "price": { "amount": plan.price, "interval": "month" } });
-    json!({ "list": ALL.map(product) })
+    json!({ "list": ALL.iter().copied().map(product).collect::<Vec<_>>() })
 }

@@ -10,7 +10,7 @@ use crate::{api, browser, controls, oauth};
 
 type Handler = fn(&Store, &Request) -> Handled;
 
-const ROUTES: [(&str, &str, Handler); 16] = [
+const ROUTES: &[(&str, &str, Handler)] = &[
     ("GET", DISCOVERY_PATH, oauth::discovery),
     ("GET", "/.well-known/oauth-authorization-server/api/auth", oauth::discovery),
     ("GET", "/api/auth/.well-known/oauth-authorization-server", oauth::discovery),

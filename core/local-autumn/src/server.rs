@@ -105,7 +105,7 @@ fn bind_both(port: u16) -> io::Result<(u16, Vec<TcpListener>)> {
 
 /// Whether the machine has no `::1`, or no IPv6 at all (EAFNOSUPPORT, WSAEAFNOSUPPORT).
 fn has_no_ipv6(error: &io::Error) -> bool {
-    const NO_FAMILY: [i32; 3] = [97, 47, 10047];
+    const NO_FAMILY: &[i32] = &[97, 47, 10047];
     error.kind() == io::ErrorKind::AddrNotAvailable
         || error.raw_os_error().is_some_and(|code| NO_FAMILY.contains(&code))
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::authenticate::refusal_code;
 use crate::error::{Error, ErrorCode};
 use crate::hint::Hint;
 use crate::http::ApiResponse;
@@ -9,18 +10,6 @@ use crate::key::Environment;
 use crate::scopes::named_in;
 use crate::server::Server;
 use crate::text::{contains_secret, quoted, safe_code, safe_token};
-
-/// The codes that server and client share, see [`crate::authenticate()`].
-const SHARED_CODES: [ErrorCode; 8] = [
-    ErrorCode::NoSecretKey,
-    ErrorCode::InvalidSecretKey,
-    ErrorCode::InvalidAuthHeader,
-    ErrorCode::NoPublishableKey,
-    ErrorCode::InvalidPublishableKey,
-    ErrorCode::EndpointNotPublic,
-    ErrorCode::FailedToVerifySecretKey,
-    ErrorCode::FailedToVerifyPublishableKey,
-];
 
 /// The code of a 403 for a key whose scopes do not include the request.
 const INSUFFICIENT_SCOPES: &str = "insufficient_scopes";
@@ -33,7 +22,7 @@ pub fn failure(server: &Server, response: &ApiResponse, secrets: &[&str]) -> Err
     let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let api_code = text("code").and_then(|code| safe_code(code, secrets));
-    let code = api_code.as_deref().and_then(shared_code);
+    let code = api_code.as_deref().and_then(refusal_code);
     let code = code.unwrap_or(if response.status == 401 { ErrorCode::Unauthorized } else { ErrorCode::ApiError });
     // Older servers send only `error`.
     let message = text("message").or_else(|| text("error")).filter(|message| !contains_secret(message, secrets));
@@ -56,10 +45,6 @@ pub fn failure(server: &Server, response: &ApiResponse, secrets: &[&str]) -> Err
         Some(api_code) => error.with("api_code", api_code),
         None => error,
     }
-}
-
-fn shared_code(api_code: &str) -> Option<ErrorCode> {
-    SHARED_CODES.into_iter().find(|code| code.name() == api_code)
 }
 
 fn sentence(status: u16, api_code: Option<&str>, message: Option<&str>) -> String {

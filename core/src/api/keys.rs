@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::{failure, is_id};
-use crate::config::MINT_KEYS_PATH;
+use crate::config::{MINT_KEYS_PATH, SCOPE_COUNT_LIMIT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::http::{ApiResponse, Http, OutgoingRequest};
@@ -15,9 +15,6 @@ use crate::oauth::Token;
 use crate::scopes::is_scope;
 use crate::secret::{Secret, SecretBytes};
 use crate::server::Server;
-
-/// The maximum number of scopes that are kept.
-const SCOPES_LIMIT: usize = 200;
 
 /// A pair of new keys and the organization they belong to.
 #[derive(Clone, Debug)]
@@ -75,7 +72,7 @@ fn read(response: ApiResponse) -> Result<MintedKeys> {
     let live = key(&mut body, "prod_key", Environment::Live);
     let organization_id = body.get("org_id").and_then(Value::as_str).filter(|id| is_id(id)).map(str::to_owned);
     let scopes = body.get("scopes").and_then(Value::as_array);
-    let scopes = scopes.map(|scopes| scopes.iter().filter_map(scope).take(SCOPES_LIMIT).collect::<Vec<_>>());
+    let scopes = scopes.map(|scopes| scopes.iter().filter_map(scope).take(SCOPE_COUNT_LIMIT).collect::<Vec<_>>());
     Ok(MintedKeys {
         // A key without scopes is one that the server does not limit.
         scopes: scopes.filter(|scopes| !scopes.is_empty()),

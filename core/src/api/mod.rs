@@ -15,16 +15,13 @@ use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
 use crate::authenticate::is_public_endpoint;
-use crate::config::{ACCEPT, API_VERSION, CLIENT_ID, ORGANIZATION_PATH, REVOKE_PATH, SHOWN_LIMIT};
+use crate::config::{ACCEPT, API_VERSION, CLIENT_ID, ID_LIMIT, ORGANIZATION_PATH, REVOKE_PATH, SHOWN_LIMIT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::http::{ApiResponse, Http, OutgoingRequest};
 use crate::key::{ApiKey, Kind};
 use crate::oauth::Token;
 use crate::text::{contains_secret, sanitize};
-
-/// Longest id or slug, in bytes.
-const ID_LIMIT: usize = 128;
 
 /// An organization. Every text is safe to print.
 #[derive(Clone, Debug, PartialEq, Eq)]

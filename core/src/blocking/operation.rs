@@ -11,14 +11,11 @@ use std::time::{Duration, Instant};
 use super::check_thread;
 use super::ready::Ready;
 use crate::cancel::Cancel;
-use crate::config::THREAD_STACK;
+use crate::config::{POLL_LIMIT, THREAD_STACK};
 use crate::error::{Error, NoThread, Result};
 use crate::event::{Event, Listener};
 use crate::standard_streams::reserve_standard_streams;
 use crate::threads::spawn;
-
-/// The longest single poll; [`Operation::wait`] polls as often as it needs.
-const MAX_POLL: Duration = Duration::from_secs(3600);
 
 /// An operation on its own thread. On Unix it has a file descriptor for event loops ([`AsFd`](std::os::fd::AsFd)),
 /// which is readable as long as [`Operation::poll`] would pass an event or the result; do not read from it.
@@ -92,7 +89,7 @@ impl<T> Operation<T> {
         loop {
             let mut on_event =
                 |event: &Event| listener.as_mut().map_or(ControlFlow::Continue(()), |listener| listener(event));
-            if let Some(result) = self.poll(MAX_POLL, Some(&mut on_event))? {
+            if let Some(result) = self.poll(POLL_LIMIT, Some(&mut on_event))? {
                 return Ok(result);
             }
         }
@@ -109,7 +106,7 @@ impl<T> Operation<T> {
         if self.thread.is_none() {
             return Err(self.misuse("has already ended"));
         }
-        let until = Instant::now() + longest.min(MAX_POLL);
+        let until = Instant::now() + longest.min(POLL_LIMIT);
         loop {
             let (events, has_ended) = self.queue.take(until);
             for event in events {

@@ -6,17 +6,13 @@ mod candidates;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
 use crate::child_process::{self, ChildProcess, ChildState};
-use crate::config::BROWSER_EARLY_EXIT;
+use crate::config::{BROWSER_EARLY_EXIT, BROWSER_POLL_INTERVAL};
 use crate::host::{EXE_SUFFIX, Host, HostKind, split_paths};
 use candidates::{Candidate, OpenPlan, Platform, file_name, plan};
-
-/// How often a started program is polled for an early exit.
-const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The result of opening the browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +96,7 @@ impl Browser {
         let until = Instant::now() + BROWSER_EARLY_EXIT;
         while Instant::now() < until {
             match self.children.last_mut().map(ChildProcess::state) {
-                Some(ChildState::Running) => sleep(POLL_INTERVAL).await,
+                Some(ChildState::Running) => sleep(BROWSER_POLL_INTERVAL).await,
                 Some(ChildState::Exited(code)) => {
                     self.children.pop();
                     return exit_result(code);

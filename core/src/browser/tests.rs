@@ -1,5 +1,7 @@
 //! Each platform's list, and real programs on a PATH that only the test uses.
 
+use std::time::Duration;
+
 use super::*;
 
 const URL: &str = "https://example.com/authorize?client_id=a%20b&state=x&scope=a%3Ab+c";

@@ -7,14 +7,10 @@ use subtle::ConstantTimeEq as _;
 use url::form_urlencoded;
 
 use super::head::{self, HeadError, RequestHead};
+use crate::config::{CALLBACK_ERROR_LIMIT, CALLBACK_TEXT_LIMIT, LOOPBACK_HOSTS};
 use crate::page::{self, Page};
 use crate::secret::Secret;
 use crate::text::sanitize;
-
-/// Longest `error` that is passed on, in characters.
-const ERROR_LIMIT: usize = 64;
-/// Longest `error_description` and `iss` that are passed on, in characters.
-const TEXT_LIMIT: usize = 300;
 
 /// The response that the authorization server sent through the browser, with the right state (RFC 6749, 4.1.2;
 /// RFC 9207). `Debug` does not show the code.
@@ -117,8 +113,7 @@ fn refusal_page(head: &RequestHead<'_>, port: u16) -> Option<Page> {
 fn names_us(head: &RequestHead<'_>, port: u16) -> bool {
     let mut hosts = head.values("host");
     let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
-    let names = ["localhost", "127.0.0.1", "[::1]"];
-    names.iter().any(|name| host.eq_ignore_ascii_case(format!("{name}:{port}").as_bytes()))
+    LOOPBACK_HOSTS.iter().any(|name| host.eq_ignore_ascii_case(format!("{name}:{port}").as_bytes()))
 }
 
 /// Whether the browser fetches the page before the user asks for it.
@@ -137,7 +132,7 @@ fn is_prefetch(head: &RequestHead<'_>) -> bool {
 pub fn authorization_response(query: &str, state: &Secret) -> Option<AuthorizationResponse> {
     let [given, code, error, description, iss] = parameters(query)?;
     let is_ours: bool = given?.as_bytes().ct_eq(state.reveal().as_bytes()).into();
-    let iss = iss.map(|iss| sanitize(&iss, TEXT_LIMIT));
+    let iss = iss.map(|iss| sanitize(&iss, CALLBACK_TEXT_LIMIT));
     match (code, error) {
         _ if !is_ours => None,
         (Some(code), None) => {
@@ -145,8 +140,8 @@ pub fn authorization_response(query: &str, state: &Secret) -> Option<Authorizati
             visible.then(|| AuthorizationResponse::Authorized { code: Secret::from(code), iss })
         }
         (None, Some(error)) => {
-            let description = description.map(|text| sanitize(&text, TEXT_LIMIT));
-            Some(AuthorizationResponse::Denied { error: sanitize(&error, ERROR_LIMIT), description, iss })
+            let description = description.map(|text| sanitize(&text, CALLBACK_TEXT_LIMIT));
+            Some(AuthorizationResponse::Denied { error: sanitize(&error, CALLBACK_ERROR_LIMIT), description, iss })
         }
         _ => None,
     }

@@ -12,10 +12,7 @@ use zeroize::Zeroizing;
 use super::classify::error_page;
 use super::head::{self, HeadError};
 use super::peer::{AcceptedPeers, Peer};
-use crate::config::{CALLBACK_ANSWER_TIMEOUT, CALLBACK_HEAD_LIMIT, CALLBACK_REQUEST_TIMEOUT};
-
-/// How many bytes a client may send after its request before it is cut off.
-const SURPLUS_LIMIT: usize = 64 * 1024;
+use crate::config::{CALLBACK_ANSWER_TIMEOUT, CALLBACK_HEAD_LIMIT, CALLBACK_REQUEST_TIMEOUT, CALLBACK_SURPLUS_LIMIT};
 
 /// The role of a response in the login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,7 +174,7 @@ impl Connection {
         let mut bytes = [0; 4096];
         let Poll::Ready(read) = receive(&self.stream, context, &mut bytes)? else { return Poll::Pending };
         *surplus += read;
-        let over = read == 0 || *surplus > SURPLUS_LIMIT;
+        let over = read == 0 || *surplus > CALLBACK_SURPLUS_LIMIT;
         Poll::Ready(Ok(over.then_some(ConnectionStep::Closed)))
     }
 }

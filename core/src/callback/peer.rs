@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::net::{IpAddr, SocketAddr};
 
+use crate::config::SOCKET_TABLE_LIMIT;
 use crate::host::Host;
 
 /// The owner of the other end of a connection.
@@ -30,9 +31,6 @@ pub(crate) enum AcceptedPeers {
     #[cfg_attr(not(target_os = "linux"), allow(dead_code))] // only Linux tells owners
     Accounts(Vec<u32>),
 }
-
-/// The largest table that is read; larger ones count as unknown. A line has 150 bytes.
-const TABLE_LIMIT: u64 = 64 << 20;
 
 impl AcceptedPeers {
     /// The accounts of a login on this host: the process's own, and under `sudo -u` the one that ran `sudo`.
@@ -58,7 +56,7 @@ impl AcceptedPeers {
         let Self::Accounts(accounts) = self else { return Peer::Accepted };
         let name = if local.is_ipv6() { "/proc/net/tcp6" } else { "/proc/net/tcp" };
         // A remote peer reached the port through a forwarder, whose owner the system does not tell.
-        match read(name, TABLE_LIMIT) {
+        match read(name, SOCKET_TABLE_LIMIT) {
             Some(table) if peer.ip().is_loopback() => judge_table(&table, peer, local, accounts, unmapped_uid()),
             _ => Peer::Accepted,
         }

@@ -8,12 +8,10 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use super::peer::AcceptedPeers;
 use super::server::CallbackServer;
+use crate::config::CALLBACK_BACKLOG;
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::secret::Secret;
-
-/// Connections that wait to be accepted; the system lowers the number to its own limit.
-const BACKLOG: i32 = 256;
 
 /// A bound callback port. Browsers can connect already; they get no response before [`CallbackPort::serve`].
 #[derive(Debug)]
@@ -88,7 +86,7 @@ fn listen(address: IpAddr, port: u16) -> io::Result<TcpListener> {
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     // Two programs can bind at the same moment; only one of them can listen.
-    socket.listen(BACKLOG)?;
+    socket.listen(CALLBACK_BACKLOG)?;
     Ok(socket.into())
 }
 

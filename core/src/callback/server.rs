@@ -9,7 +9,6 @@ use std::future::{Future, poll_fn};
 use std::io::{self, ErrorKind};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
@@ -18,16 +17,12 @@ use super::classify::{AuthorizationResponse, RequestKind, classify};
 use super::connection::{Connection, ConnectionStep, ResponseRole};
 use super::notice::Notice;
 use super::peer::{AcceptedPeers, Peer};
-use crate::config::{CALLBACK_CONNECTION_LIMIT, CALLBACK_FINISH_TIMEOUT};
+use crate::config::{
+    CALLBACK_ACCEPT_BATCH, CALLBACK_ACCEPT_PAUSE, CALLBACK_CONNECTION_LIMIT, CALLBACK_FINISH_TIMEOUT,
+    CALLBACK_MIN_CONNECTIONS,
+};
 use crate::page::{self, Page};
 use crate::secret::Secret;
-
-/// Connections accepted in one go. Far fewer than the limit: each must be read before later ones can evict it.
-const ACCEPT_BATCH: usize = 16;
-/// How long accepting pauses after the system refused a connection, usually for lack of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// The smallest connection limit: enough for a browser and its request for a favicon.
-const MIN_CONNECTIONS: usize = 8;
 
 /// An event that the login reacts to.
 #[derive(Clone, Debug)]
@@ -170,14 +165,14 @@ impl CallbackServer {
         self.accept_after = None;
         for index in 0..self.listeners.len() {
             if self.accept_from(index, context, now).is_err() {
-                self.accept_after = Some(now + ACCEPT_PAUSE);
+                self.accept_after = Some(now + CALLBACK_ACCEPT_PAUSE);
                 return;
             }
         }
     }
 
     fn accept_from(&mut self, index: usize, context: &mut Context<'_>, now: Instant) -> io::Result<()> {
-        for _ in 0..ACCEPT_BATCH {
+        for _ in 0..CALLBACK_ACCEPT_BATCH {
             let Some(Poll::Ready(accepted)) = self.listeners.get(index).map(|socket| socket.poll_accept(context))
             else {
                 return Ok(());
@@ -199,7 +194,7 @@ impl CallbackServer {
     /// Uses only half of the file descriptors that the system granted: the exchange of the code needs a socket, and
     /// saving the keys needs a file.
     fn lower_limit(&mut self) {
-        self.connection_limit = MIN_CONNECTIONS.max(self.connections.len() / 2);
+        self.connection_limit = CALLBACK_MIN_CONNECTIONS.max(self.connections.len() / 2);
         while self.connections.len() > self.connection_limit && self.evict(false) {}
     }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{ChildProcess, ChildState, reap};
 use crate::cancel::Cancel;
+use crate::config::{CHILD_OUTPUT_LIMIT, POLL_INTERVAL};
 
 /// What a child has written so far.
 #[derive(Debug, Default)]
@@ -14,13 +15,10 @@ pub(crate) struct ChildOutput {
     pub(crate) stderr: Vec<u8>,
 }
 
-/// More output is no answer to any question asked here.
-const LIMIT: usize = 64 * 1024;
-
 impl ChildOutput {
     #[cfg_attr(windows, allow(dead_code))] // only pipes of Unix are read in steps
     fn is_too_long(&self) -> bool {
-        self.stdout.len() + self.stderr.len() > LIMIT
+        self.stdout.len() + self.stderr.len() > CHILD_OUTPUT_LIMIT
     }
 }
 
@@ -91,7 +89,7 @@ fn end(mut child: ChildProcess, limits: Limits<'_>) {
             child.kill();
             return child.outlive();
         }
-        std::thread::sleep(Duration::from_millis(1));
+        std::thread::sleep(POLL_INTERVAL);
     }
 }
 
@@ -104,7 +102,7 @@ mod platform {
     use rustix::io::Errno;
 
     use super::{ChildOutput, Limits, NoAnswer};
-    use crate::cancel::TICK;
+    use crate::config::CANCEL_POLL_INTERVAL;
 
     pub(super) fn read<T>(
         out: PipeReader,
@@ -143,7 +141,7 @@ mod platform {
         let open: Vec<usize> = (0..2).filter(|index| pipes[*index].is_some()).collect();
         loop {
             let left = limits.time_left()?;
-            let left = if cancelled.is_some() { left } else { left.min(TICK) };
+            let left = if cancelled.is_some() { left } else { left.min(CANCEL_POLL_INTERVAL) };
             let pipes = pipes.iter().flatten().map(|pipe| PollFd::new(pipe, PollFlags::IN));
             let flags = cancelled.unwrap_or_default().iter().map(|flag| PollFd::new(flag, PollFlags::IN));
             let mut watched: Vec<PollFd<'_>> = pipes.chain(flags).collect();
@@ -178,8 +176,8 @@ mod platform {
     use std::io::{PipeReader, Read as _};
     use std::sync::mpsc::{self, RecvTimeoutError};
 
-    use super::{ChildOutput, LIMIT, Limits, NoAnswer};
-    use crate::cancel::TICK;
+    use super::{CHILD_OUTPUT_LIMIT, ChildOutput, Limits, NoAnswer};
+    use crate::config::CANCEL_POLL_INTERVAL;
 
     /// Reads on two threads, since pipes of Windows cannot be polled.
     pub(super) fn read<T>(
@@ -192,14 +190,14 @@ mod platform {
             let (sender, receiver) = mpsc::channel();
             std::thread::spawn(move || {
                 let mut text = Vec::new();
-                let _ = pipe.take(LIMIT as u64).read_to_end(&mut text);
+                let _ = pipe.take(CHILD_OUTPUT_LIMIT as u64).read_to_end(&mut text);
                 let _ = sender.send(text);
             });
             receiver
         });
         let wait = |receiver: mpsc::Receiver<Vec<u8>>| loop {
             let left = limits.time_left().ok_or(NoAnswer::Timeout)?;
-            match receiver.recv_timeout(left.min(TICK)) {
+            match receiver.recv_timeout(left.min(CANCEL_POLL_INTERVAL)) {
                 Err(RecvTimeoutError::Timeout) => {}
                 received => return received.map_err(|_| NoAnswer::Timeout),
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::form_urlencoded::Serializer;
 
 use crate::api;
-use crate::config::{ACCEPT, API_VERSION, REQUEST_TARGET_LIMIT};
+use crate::config::{ACCEPT, API_VERSION, HEADER_COUNT_LIMIT, METHODS, REQUEST_TARGET_LIMIT};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
 use crate::host::Host;
@@ -16,14 +16,10 @@ use crate::key::ApiKey;
 
 /// The header that lets the server run repeated requests once.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
-/// The maximum number of headers; servers accept about a hundred.
-const HEADERS_LIMIT: usize = 10_000;
 /// The header with the media type of the body.
 const CONTENT_TYPE: &str = "content-type";
-/// The allowed methods; `CONNECT` and `TRACE` are for proxies.
-const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 /// Headers that the client sets: the key, the server, and message framing (RFC 9110, 7.6.1).
-const RESERVED: [&str; 13] = [
+const RESERVED: &[&str] = &[
     "authorization",
     "connection",
     "content-length",
@@ -119,7 +115,7 @@ impl ApiRequest {
 
     /// The method in upper case, if it is allowed.
     pub(super) fn known_method(&self) -> Result<&'static str> {
-        let known = METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(&self.method));
+        let known = METHODS.iter().copied().find(|known| known.eq_ignore_ascii_case(&self.method));
         known.ok_or_else(|| {
             Error::invalid("method", "`method` is not an allowed HTTP method.")
                 .with_hint(format!("Use one of {}.", METHODS.join(", ")))
@@ -142,8 +138,9 @@ impl ApiRequest {
         self.known_method()?;
         self.target()?;
         self.defaults()?;
-        if self.headers.len() > HEADERS_LIMIT {
-            let message = format!("There are {} headers, and at most {HEADERS_LIMIT} can be sent.", self.headers.len());
+        if self.headers.len() > HEADER_COUNT_LIMIT {
+            let message =
+                format!("There are {} headers, and at most {HEADER_COUNT_LIMIT} can be sent.", self.headers.len());
             return Err(Error::invalid("headers", message));
         }
         self.check_options_beside_headers()?;

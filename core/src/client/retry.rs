@@ -7,7 +7,7 @@ use crate::config::{RETRY_BASE, RETRY_LIMIT, RETRY_TRIES};
 use crate::error::ErrorCode;
 
 /// Idempotent methods, which may be repeated even if the first request arrived (RFC 9110, 9.2.2).
-const IDEMPOTENT: [&str; 5] = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"];
+const IDEMPOTENT: &[&str] = &["GET", "HEAD", "OPTIONS", "PUT", "DELETE"];
 
 /// The result of one try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

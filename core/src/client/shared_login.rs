@@ -4,20 +4,16 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::Notify;
 
 use super::organization::ReplacementKey;
 use crate::cancel::Cancel;
+use crate::config::LEAVE_TIMEOUT;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::key::ApiKey;
 use crate::login::{AttemptHandle, EventSink};
-
-/// How long the last waiter that leaves waits for the login to end. A cancelled login needs less, even to save keys that
-/// exist already; the limit is for a login whose runtime is not driven any more.
-const LEAVE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A login that runs because a key was rejected.
 pub(super) struct SharedLogin {

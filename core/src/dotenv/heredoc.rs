@@ -1,20 +1,18 @@
 //! The here-documents of a shell. Their lines are text for bash, and look like assignments to all other readers.
 
+use crate::config::HEREDOC_LIMIT;
 use std::ops::Range;
 
 use memchr::arch::all::memchr::One;
 
 use super::syntax::{is_blank, leaves_quote_open, line_end, line_start, top, without_line_end};
 
-/// More here-documents than a file of settings has. Each is searched for its end.
-const LIMIT: usize = 100;
-
 /// The here-documents of a file, each as a range of whole lines from its command to its last line.
 pub(super) fn heredocs(bytes: &[u8]) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut tried = 0;
     for at in One::new(b'<').iter(bytes).filter(|at| bytes[*at..].starts_with(b"<<")) {
-        if tried == LIMIT || found.last().is_some_and(|last| at < last.end) {
+        if tried == HEREDOC_LIMIT || found.last().is_some_and(|last| at < last.end) {
             continue;
         }
         let start = line_start(bytes, top(bytes), at);

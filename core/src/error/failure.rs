@@ -1,7 +1,6 @@
 //! An error: its code, and the message, hint, context and cause for its reader.
 
 use std::collections::BTreeMap;
-use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -22,7 +21,7 @@ pub struct Error {
     /// Names and values of the error: `path`, `line`, `variable`, `option`, `url`, `system_code`, …
     pub context: BTreeMap<&'static str, String>,
     /// The error that caused this one.
-    pub cause: Option<Arc<dyn StdError + Send + Sync>>,
+    pub cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
     /// The whole response, if the server answered a call of [`Client`](crate::Client) with an error.
     #[doc(hidden)]
     pub response: Option<Arc<FailedResponse>>,
@@ -159,7 +158,7 @@ impl Error {
 
     /// Sets the cause.
     #[must_use]
-    pub fn with_cause(mut self, cause: impl StdError + Send + Sync + 'static) -> Self {
+    pub fn with_cause(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.cause = Some(Arc::new(cause));
         self
     }
@@ -171,8 +170,8 @@ impl fmt::Display for Error {
     }
 }
 
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.cause {
             Some(cause) => Some(&**cause),
             None => None,
@@ -182,6 +181,8 @@ impl StdError for Error {
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
+
     use super::*;
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const LANGUAGES: [(&str, Language); 5] = [
+const LANGUAGES: &[(&str, Language)] = &[
     ("command", Language::Command),
     ("c", Language::C),
     ("node", Language::Node),
@@ -75,11 +75,11 @@ fn examples() -> Vec<Hint> {
 }
 
 fn rendered(hint: &Hint, login_command: Option<&str>) -> Value {
-    let sentences = LANGUAGES.map(|(name, language)| {
+    let sentences = LANGUAGES.iter().map(|&(name, language)| {
         let caller = Caller { language, login_command: login_command.map(str::to_owned) };
         (name.to_owned(), Value::String(hint.render(&caller)))
     });
-    Value::Object(sentences.into_iter().collect())
+    Value::Object(sentences.collect())
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn examples_cover_every_hint() {
     let names: BTreeSet<&str> = examples().iter().map(Hint::name).collect();
     assert_eq!(names, Hint::NAMES.iter().copied().collect());
     for hint in examples() {
-        for (_, language) in LANGUAGES {
+        for &(_, language) in LANGUAGES {
             assert!(!hint.render(&Caller::new(language)).is_empty(), "{hint:?}");
         }
     }
@@ -117,7 +117,7 @@ fn examples_cover_every_hint() {
 #[test]
 fn login_command_replaces_every_other_name_of_the_login() {
     for hint in examples() {
-        for (name, language) in LANGUAGES {
+        for &(name, language) in LANGUAGES {
             let caller = Caller { language, login_command: Some("shop login".to_owned()) };
             let sentence = hint.render(&caller);
             for other in ["atmn login", "atmn_login", "begin_login", "beginLogin", "`login()`", "::login"] {

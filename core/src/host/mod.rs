@@ -4,6 +4,8 @@
 //! changes it, so a call reads it once, on the thread of the caller, and later steps use the copy. A language with its own
 //! view of the environment, such as `process.env` of a worker thread, passes that view.
 
+#![allow(clippy::disallowed_methods)] // this is the module that may read the environment
+
 mod kind;
 
 use std::borrow::Cow;
@@ -68,8 +70,8 @@ impl fmt::Debug for Host {
 
 impl Host {
     /// The variables that [`resolve_key`](crate::resolve_key) and [`explain_key`](crate::explain_key) read.
-    pub const RESOLUTION_VARIABLES: [&str; 4] =
-        [SECRET_VARIABLE, SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, PROD_SECRET_FILE_VARIABLE];
+    pub const RESOLUTION_VARIABLES: &[&str] =
+        &[SECRET_VARIABLE, SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, PROD_SECRET_FILE_VARIABLE];
 
     /// The variables and the working directory of the process, as they are now. In a program in which C code changes the
     /// environment, call it while no such code runs.
@@ -116,7 +118,7 @@ impl Host {
         child_process::reap();
         let of_process = || {
             let variable = |name: &'static str| Some((name, std::env::var_os(name)?));
-            let variables = Self::RESOLUTION_VARIABLES.into_iter().filter_map(variable);
+            let variables = Self::RESOLUTION_VARIABLES.iter().copied().filter_map(variable);
             Self::new(variables, std::env::current_dir().ok())
         };
         given.cloned().unwrap_or_else(of_process)

@@ -10,7 +10,7 @@ use std::time::Duration;
 use rustls::CertificateError;
 
 use super::{BUNDLED_ROOTS, Transport};
-use crate::config::{EXTRA_ROOTS_VARIABLE, NO_PROXY_VARIABLES, SHOWN_LIMIT};
+use crate::config::{EXTRA_ROOTS_VARIABLE, SHOWN_LIMIT};
 use crate::error::{Error, ErrorCode, NoThread, system_code};
 use crate::hint::Hint;
 use crate::text::sanitize;
@@ -164,11 +164,10 @@ fn untrusted_hint(transport: &Transport) -> Hint {
 fn proxy_failed(transport: &Transport, variable: &'static str, error: &reqwest::Error) -> Error {
     // The library's error type for this is private; a test checks its text.
     let wants_password = chain(error).any(|reason| reason.to_string().ends_with("proxy authorization required"));
-    let no_proxy = NO_PROXY_VARIABLES[1];
     let (what, value) = if wants_password {
         ("requires a user name and a password", "`http://user:password@host:port`".to_owned())
     } else {
-        ("refused the connection", format!("the URL of a proxy, add the host to `{no_proxy}`"))
+        ("refused the connection", "the URL of a proxy, add the host to `NO_PROXY`".to_owned())
     };
     Error::new(ErrorCode::ProxyFailed, format!("The proxy to {} {what}.", host(transport)))
         .with_hint(Hint::SetVariable { variable: variable.to_owned(), value })

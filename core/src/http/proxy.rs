@@ -26,7 +26,7 @@ pub(super) fn choose(base: &Url, host: &Host) -> Result<Option<ChosenProxy>> {
     if base.scheme() != "https" || is_loopback(base) || is_exempt(base, host) {
         return Ok(None);
     }
-    let Some((variable, value)) = first(&PROXY_VARIABLES, host) else { return Ok(None) };
+    let Some((variable, value)) = first(PROXY_VARIABLES, host) else { return Ok(None) };
     let unusable = || {
         Error::new(ErrorCode::ProxyFailed, format!("`{variable}` is not the URL of a proxy."))
             .with_hint(Hint::SetVariable {
@@ -74,7 +74,7 @@ fn encoded(user: &str) -> String {
 
 /// Whether `NO_PROXY` lists the host: by name, parent domain, IP address, network or `*`.
 fn is_exempt(base: &Url, host: &Host) -> bool {
-    let Some((_, list)) = first(&NO_PROXY_VARIABLES, host) else { return false };
+    let Some((_, list)) = first(NO_PROXY_VARIABLES, host) else { return false };
     let Ok(uri) = base.as_str().parse() else { return false };
     let port = base.port_or_known_default().unwrap_or_default();
     let list = list.to_string_lossy();

@@ -25,7 +25,7 @@ type Certificates = HashSet<CertificateDer<'static>>;
 /// The files in which systems keep their root certificates, of which the first that exists counts: the list of the crate
 /// openssl-probe.
 #[cfg(all(unix, not(target_os = "android"), not(target_vendor = "apple")))]
-const SYSTEM_ROOT_FILES: [&str; 13] = [
+const SYSTEM_ROOT_FILES: &[&str] = &[
     "/etc/ssl/certs/ca-certificates.crt",                // Debian, Ubuntu, Gentoo, Arch
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", // Fedora, RHEL 7 and later
     "/etc/pki/tls/certs/ca-bundle.crt",                  // RHEL 6
@@ -42,7 +42,7 @@ const SYSTEM_ROOT_FILES: [&str; 13] = [
 ];
 /// The directories in which systems keep further root certificates.
 #[cfg(all(unix, not(target_os = "android"), not(target_vendor = "apple")))]
-const SYSTEM_ROOT_DIRECTORIES: [&str; 6] = [
+const SYSTEM_ROOT_DIRECTORIES: &[&str] = &[
     "/etc/ssl/certs",             // Debian, SUSE, FreeBSD
     "/etc/pki/tls/certs",         // Fedora, RHEL
     "/etc/security/certificates", // OpenHarmony

@@ -1,27 +1,27 @@
-//! What is wrong with a text that is not a key, by class: such a reason gives nothing of the text away.
+//! Why a text is not a key. A reason names a class of texts, so that it reveals nothing of the text itself.
 
 use super::split;
 use crate::secret::Secret;
 use crate::text::{clean_pasted, is_invisible, strip_wrapping};
 
-/// What is wrong with a text, and what helps.
+/// Why a text is not a key, and what the user can do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Flaw {
-    /// The reason; completes "it …".
+    /// The reason, as a sentence without its subject: "is in quotes".
     pub(crate) reason: String,
-    /// What to do; `None` if only another key helps.
+    /// What the user can do; `None` if only another key helps.
     pub(crate) remedy: Option<&'static str>,
 }
 
-/// A start of a text, and what such a text is.
+/// How the texts of a class start, the reason, and the remedy.
 type Class = (&'static str, &'static str, Option<&'static str>);
 
 /// Autumn's other credentials.
-const TOKENS: [Class; 2] =
-    [("am_oauth_", "is an OAuth access token of Autumn", None), ("am_jwt_", "is a JSON Web Token of Autumn", None)];
+const TOKENS: &[Class] =
+    &[("am_oauth_", "is an OAuth access token of Autumn", None), ("am_jwt_", "is a JSON Web Token of Autumn", None)];
 
-/// Names of a secret instead of its value, as secret managers, shells and templates resolve them.
-const REFERENCES: [Class; 20] = [
+/// Texts that stand for a key, which a secret manager, a shell or a template should have replaced by it.
+const REFERENCES: &[Class] = &[
     ("op://", "is a 1Password reference", Some("Run the program under `op run`.")),
     ("encrypted:", "is encrypted by dotenvx", Some("Run the program under `dotenvx run`.")),
     (
@@ -56,22 +56,22 @@ const EXPAND: &str = "Write the key itself, or run the program under the tool th
 const NAME_FILE: &str = "To read the key from a file, set the variable whose name ends in `_FILE` to the path.";
 
 /// Keys of other services.
-const OTHER_SERVICES: [&str; 7] = ["sk_test_", "sk_live_", "pk_test_", "pk_live_", "rk_live_", "sk-", "whsec_"];
+const OTHER_SERVICES: &[&str] = &["sk_test_", "sk_live_", "pk_test_", "pk_live_", "rk_live_", "sk-", "whsec_"];
 /// Words of example files.
-const PLACEHOLDERS: [&str; 7] = ["your", "changeme", "change_me", "change-me", "replace", "xxxx", "placeholder"];
+const PLACEHOLDERS: &[&str] = &["your", "changeme", "change_me", "change-me", "replace", "xxxx", "placeholder"];
 
 impl Flaw {
     fn new(reason: impl Into<String>, remedy: Option<&'static str>) -> Self {
         Self { reason: reason.into(), remedy }
     }
 
-    /// What is wrong with a text that is not a key; `None` if it is like no key at all.
+    /// Why a text is not a key; `None` if it belongs to no known class.
     pub(crate) fn of(text: &str) -> Option<Self> {
         let bare = strip_wrapping(text);
         if bare.is_empty() {
             return Some(Self::new("has no text", None));
         }
-        class(&TOKENS, bare).or_else(|| wrapped(text)).or_else(|| class(&REFERENCES, bare)).or_else(|| almost(bare))
+        class(TOKENS, bare).or_else(|| wrapped(text)).or_else(|| class(REFERENCES, bare)).or_else(|| almost(bare))
     }
 }
 
@@ -116,14 +116,14 @@ fn wrapped(text: &str) -> Option<Flaw> {
         return Some(Flaw::new("starts with `Bearer`", Some("Remove this word.")));
     }
     let around = if bare.contains('=') {
-        Flaw::new("contains a variable's name, too", Some("Remove the name and the `=`."))
+        Flaw::new("also contains a variable's name", Some("Remove the name and the `=`."))
     } else {
         Flaw::new("has other characters around it", Some("Remove them."))
     };
     is_key(strip_wrapping(bare)).then_some(around)
 }
 
-/// The start of a key, or a text that stands for one.
+/// A text that resembles a key, or a placeholder for one.
 fn almost(text: &str) -> Option<Flaw> {
     let lower = Secret::from(text.to_ascii_lowercase());
     let lower = lower.reveal();
@@ -182,8 +182,8 @@ mod tests {
             ("am_sk_test_pl\u{200b}anted", "contains an invisible character (U+200B)"),
             (&format!("{key}\u{200b}"), "contains an invisible character (U+200B)"),
             (&format!("Bearer {key}"), "starts with `Bearer`"),
-            (&format!("AUTUMN_SECRET_KEY={key}"), "contains a variable's name, too"),
-            (&format!("export AUTUMN_SECRET_KEY=\"{key}\""), "contains a variable's name, too"),
+            (&format!("AUTUMN_SECRET_KEY={key}"), "also contains a variable's name"),
+            (&format!("export AUTUMN_SECRET_KEY=\"{key}\""), "also contains a variable's name"),
             (&format!("{key};"), "has other characters around it"),
             ("am_sk_test_…nted", "is a masked key or a placeholder"),
             ("am_sk_test_", "is only the prefix of a key"),

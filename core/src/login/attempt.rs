@@ -3,7 +3,7 @@
 use std::fmt;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use tokio::sync::Notify;
 use tokio::time::sleep_until;
@@ -17,6 +17,7 @@ use super::{Destination, LoginOptions, LoginResult, check_timeout};
 use crate::browser::{Browser, OpenResult};
 use crate::callback::{AcceptedPeers, AuthorizationResponse, CallbackEvent, CallbackPort, CallbackServer};
 use crate::cancel::Cancel;
+use crate::config::BACKGROUND_DISCOVERY_TIMEOUT;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode, Listener};
 use crate::hint::Hint;
@@ -25,9 +26,6 @@ use crate::http::Http;
 use crate::oauth::{Authorization, discover, redirect_uri};
 use crate::secret::Secret;
 use crate::server::Server;
-
-/// The time limit of the metadata request, which runs while the user is in the browser.
-const DISCOVERY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A login attempt. Dropping it frees its port.
 pub struct Attempt {
@@ -184,7 +182,7 @@ impl Attempt {
         let until = self.began + self.options.login_timeout;
         let mut server = self.port.serve(self.authorization.state.clone(), AcceptedPeers::of(&self.host))?;
         let (mut browser, kind) = (Browser::default(), self.host.kind());
-        let mut tasks = BackgroundTasks::new(Box::pin(discover(&self.http, DISCOVERY_TIMEOUT)));
+        let mut tasks = BackgroundTasks::new(Box::pin(discover(&self.http, BACKGROUND_DISCOVERY_TIMEOUT)));
         if self.options.open_browser {
             let url = self.authorization.url.as_str();
             tasks.open_browser(Box::pin(browser.open(url, &self.host, &kind)));

@@ -10,7 +10,7 @@ use super::{Destination, LoginOptions, LoginResult};
 use crate::api::{self, KeyOwner, MintedKeys, Organization, OrganizationIdentity};
 use crate::callback::{AuthorizationResponse, CallbackServer};
 use crate::cancel::Cancel;
-use crate::config::{DISCOVERY_TIMEOUT, FINISH_TIMEOUT};
+use crate::config::{BEST_EFFORT_TIMEOUT, DISCOVERY_TIMEOUT, FINISH_TIMEOUT, GRACE_AFTER_CANCEL};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::hint::Hint;
@@ -23,11 +23,6 @@ use crate::save::SaveResult;
 use crate::scopes::{self, ScopeNotice};
 use crate::secret::Secret;
 use crate::text::{contains_secret, quoted, safe_code};
-
-/// The time limit of each best-effort step: the organization's name, the revocation of the token, the browser's page.
-const BEST_EFFORT_TIMEOUT: Duration = Duration::from_secs(3);
-/// The time limit of the same steps after a cancellation, whose caller waits for the port to be free.
-const GRACE_AFTER_CANCEL: Duration = Duration::from_millis(250);
 
 /// Finishes a login after the callback.
 pub(super) struct Finish<'a> {

@@ -5,17 +5,11 @@ use std::sync::{Mutex, PoisonError};
 use url::form_urlencoded;
 
 use crate::callback::{AuthorizationResponse, authorization_response};
+use crate::config::{CODE_LENGTH, LOOPBACK_HOSTS, PASTED_URL_LIMIT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::secret::Secret;
 use crate::text::clean_pasted;
-
-/// The length of a code without a URL, in characters.
-const CODE_LENGTH: std::ops::RangeInclusive<usize> = 16..=512;
-/// The length limit of a URL that is pasted line by line, in bytes.
-const FRAGMENT_LIMIT: usize = 16 * 1024;
-/// The host names of a callback URL. The state decides whether it belongs to this login.
-const HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// Text that can complete a login.
 pub(super) enum PastedText {
@@ -105,7 +99,7 @@ impl PastedLines {
         });
         if result.is_err() {
             *earlier = if is_start(text) { Some(Fragment { text: Secret::from(text), lines: 1 }) } else { joined };
-            earlier.take_if(|fragment| fragment.text.reveal().len() > FRAGMENT_LIMIT);
+            earlier.take_if(|fragment| fragment.text.reveal().len() > PASTED_URL_LIMIT);
         }
         result
     }
@@ -158,7 +152,7 @@ fn is_redirect(base: &str) -> bool {
     let base = &base.to_ascii_lowercase();
     let schemeless = ["http://", "https://"].iter().find_map(|scheme| base.strip_prefix(scheme)).unwrap_or(base);
     let Some((host, port)) = schemeless.trim_end_matches('/').rsplit_once(':') else { return false };
-    HOSTS.contains(&host) && port.parse::<u16>().is_ok()
+    LOOPBACK_HOSTS.contains(&host) && port.parse::<u16>().is_ok()
 }
 
 fn refused(message: &str) -> Error {

@@ -14,7 +14,7 @@ use super::paste::PastedText;
 use super::{Destination, LoginOptions, LoginResult, check_timeout};
 use crate::callback::{AuthorizationResponse, CallbackPort};
 use crate::cancel::Cancel;
-use crate::config::{DISCOVERY_TIMEOUT, LOGIN_TIMEOUT, PENDING_LOGIN_LIFETIME};
+use crate::config::{DISCOVERY_TIMEOUT, LOGIN_TIMEOUT, PENDING_LOGIN_FILE_LIMIT, PENDING_LOGIN_LIFETIME};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
 use crate::hint::Hint;
@@ -28,8 +28,6 @@ use crate::secure_file::{self, ReadError};
 use crate::server::Server;
 use crate::text::hex;
 
-/// Largest file of a pending login, in bytes.
-const FILE_LIMIT: u64 = 64 * 1024;
 /// The end of the file name, after a hash of the state.
 const SUFFIX: &str = ".login.json";
 
@@ -184,7 +182,7 @@ struct StoredLogin {
 
 impl StoredLogin {
     fn read(path: &Path, timeout: Duration) -> Result<Self> {
-        match secure_file::read(path, FILE_LIMIT) {
+        match secure_file::read(path, PENDING_LOGIN_FILE_LIMIT) {
             Ok(bytes) => Self::parse(&bytes, timeout).ok_or_else(no_pending_login),
             Err(ReadError::Absent) => Err(no_pending_login()),
             Err(error) => Err(error.into_error(path)),

@@ -5,14 +5,11 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
-use crate::config::{DISCOVERY_PATH, ISSUER_PATH};
+use crate::config::{DISCOVERY_PATH, ISSUER_LIMIT, ISSUER_PATH};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::http::{Http, OutgoingRequest};
 use crate::server::{Server, is_loopback};
-
-/// Longest issuer that is accepted, in bytes.
-const ISSUER_LIMIT: usize = 2048;
 
 /// The metadata that is used. The endpoints are not taken from the document: they are known, and a forged document could
 /// name another server.

@@ -13,15 +13,10 @@ use oauth2::basic::BasicClient;
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope};
 use zeroize::Zeroizing;
 
-use crate::config::{AUTHORIZE_PATH, CALLBACK_HOST, CLIENT_ID, SCOPES};
+use crate::config::{AUTHORIZE_PATH, CALLBACK_HOST, CLIENT_ID, SCOPES, STATE_BYTES, VERIFIER_BYTES};
 use crate::error::{Error, ErrorCode, Result};
 use crate::secret::Secret;
 use crate::server::Server;
-
-/// Random bytes in a state.
-const STATE_BYTES: u32 = 32;
-/// Random bytes in a verifier.
-const VERIFIER_BYTES: usize = 32;
 
 /// An authorization request. `Debug` shows only the redirect URI.
 pub struct Authorization {
@@ -50,7 +45,7 @@ impl Authorization {
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
         let (url, state) = client
             .authorize_url(|| CsrfToken::new_random_len(STATE_BYTES))
-            .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
+            .add_scopes(SCOPES.iter().copied().map(str::to_owned).map(Scope::new))
             .set_pkce_challenge(challenge)
             // Without `prompt=consent`, a second login in the same browser offers no choice of organization.
             .add_extra_param("prompt", "consent")

@@ -1,6 +1,7 @@
 //! The pages that the browser gets, each a complete HTTP response. They run no script, load nothing and are never
 //! cached; every external text goes through `escaped`, which also sanitizes and truncates it.
 
+use crate::config::PAGE_TEXT_LIMIT;
 use crate::key::Environment;
 use crate::text::sanitize;
 
@@ -37,9 +38,6 @@ const STYLE_HASH: &str = "sha256-DeIlxLXPBVESZjVBEElP7fGqzr1GkBLZNrGztSAxhHo=";
 
 /// The media type of the pages.
 const HTML: &str = "text/html; charset=utf-8";
-
-/// Longest external text that a page shows, in characters.
-const TEXT_LIMIT: usize = 300;
 
 /// A complete HTTP response: status, headers and body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -256,7 +254,7 @@ fn row(term: &str, text: &str) -> String {
 /// Text as HTML shows it, inside elements and quoted attributes; sanitized and truncated.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in sanitize(text, TEXT_LIMIT).chars() {
+    for c in sanitize(text, PAGE_TEXT_LIMIT).chars() {
         match c {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),

@@ -40,7 +40,7 @@ impl<'a> Search<'a> {
         let process = [Source::Process(self.host), Source::SecretFile(self.host)];
         let before = self.key.map(Source::Argument).into_iter().chain(process);
         let directories = self.walk.iter().flat_map(Walk::directories);
-        let files = directories.flat_map(|directory| ENV_FILES.into_iter().map(|name| file_in(directory, name)));
+        let files = directories.flat_map(|directory| ENV_FILES.iter().map(|name| file_in(directory, name)));
         let nearest =
             before.chain(files.map(Source::EnvFile)).chain(self.walk.is_none().then_some(Source::NoDirectory));
         // Only a search that has found nothing yet reads the files of git.
@@ -53,7 +53,9 @@ fn in_main_worktree<'a>(walk: &Walk) -> Vec<Source<'a>> {
     match MainWorktree::of(walk.start()) {
         Ok(Some(main)) => {
             let directories = main.directories().filter(|directory| walk.may_add(directory));
-            directories.flat_map(|directory| ENV_FILES.map(|name| Source::EnvFile(file_in(directory, name)))).collect()
+            directories
+                .flat_map(|directory| ENV_FILES.iter().map(|name| Source::EnvFile(file_in(directory, name))))
+                .collect()
         }
         Ok(None) => Vec::new(),
         Err(skipped) => vec![Source::Skipped(skipped)],

@@ -4,13 +4,13 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 
 use super::{lock_queue, state_directory};
 use crate::cancel::Cancel;
-use crate::config::{LOCK_MESSAGE_LIMIT, WRITE_LOCK_TIMEOUT};
+use crate::config::{LOCK_MESSAGE_LIMIT, POLL_INTERVAL, WRITE_LOCK_TIMEOUT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::Host;
 use crate::locations::shown;
@@ -63,7 +63,7 @@ impl Lock {
                         .with_hint("Wait for the other login or save to finish, then try again.")
                         .with("path", target.to_string_lossy()));
                 }
-                LockResult::Busy => std::thread::sleep(Duration::from_millis(2)),
+                LockResult::Busy => std::thread::sleep(POLL_INTERVAL),
             }
         }
     }

@@ -5,10 +5,10 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::ReadError;
-use crate::config::RENAME_TIMEOUT;
+use crate::config::{POLL_INTERVAL, RENAME_TIMEOUT};
 use crate::host::Host;
 use crate::secret::SecretBytes;
 
@@ -220,7 +220,7 @@ fn rename(from: &Path, to: &Path) -> io::Result<()> {
     let deadline = Instant::now() + RENAME_TIMEOUT;
     loop {
         match std::fs::rename(from, to) {
-            Err(error) if is_held(&error) && Instant::now() < deadline => std::thread::sleep(Duration::from_millis(5)),
+            Err(error) if is_held(&error) && Instant::now() < deadline => std::thread::sleep(POLL_INTERVAL),
             result => return result,
         }
     }
@@ -259,7 +259,7 @@ mod tests {
         let (started, starts) = channel();
         let holder = std::thread::spawn(move || {
             starts.recv().unwrap();
-            std::thread::sleep(Duration::from_millis(50));
+            std::thread::sleep(std::time::Duration::from_millis(50));
             drop(held);
         });
         started.send(()).unwrap();

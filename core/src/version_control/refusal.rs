@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::System;
 use super::other::mercurial_line;
-use crate::config::ENV_FILES;
+use crate::config::{ENV_FILE, LOCAL_ENV_FILE};
 use crate::error::{Error, ErrorCode};
 use crate::git::{Silence, StartFailure};
 use crate::hint::Hint;
@@ -18,8 +18,8 @@ pub(super) fn tracked(path: &Path, system: System) -> Error {
     let message = format!("{} is tracked by {command}, so the key would be committed.", shown(path));
     let hint = match system {
         // The tracked file belongs to a team: `git rm --cached` would delete it from every other work tree.
-        _ if file == ENV_FILES[1] => {
-            Hint::PassOption { option: "file", value: ENV_FILES[0], purpose: "save in a file of this machine" }
+        _ if file == ENV_FILE => {
+            Hint::PassOption { option: "file", value: LOCAL_ENV_FILE, purpose: "save in a file of this machine" }
         }
         System::Git => Hint::Untrack { file },
         System::Jj => format!("Add `{file}` to .gitignore and run `jj file untrack {file}`, {IF_AGREED}").into(),

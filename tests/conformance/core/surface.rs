@@ -67,8 +67,8 @@ pub(crate) fn surface() -> Value {
 /// The functions that `lib.rs` exports, and the client's. The compiler cannot list exports, so this reads the file.
 fn operations() -> Vec<&'static str> {
     /// Exported functions that are parts of an operation, or the same operation for async callers.
-    const PARTS: [&str; 6] =
-        ["authenticate_async", "conclude", "is_public_endpoint", "read_credential", "refusal", "terminal_listener"];
+    const PARTS: &[&str] =
+        &["authenticate_async", "conclude", "is_public_endpoint", "read_credential", "refusal", "terminal_listener"];
     let exports = include_str!("../../../core/src/lib.rs").split("\npub use ").skip(1);
     let lists = exports.filter_map(|export| Some(export.split(';').next()?.split_once("::")?.1));
     let names = lists.flat_map(|names| names.split(['{', '}', ','])).map(str::trim);

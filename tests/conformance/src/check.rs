@@ -26,7 +26,7 @@ pub(crate) fn fits(answer: &Value, pattern: &Value) -> bool {
 }
 
 /// Options whose names differ between languages, as the core names them.
-const OPTIONS: [&str; 8] = [
+const OPTIONS: &[&str] = &[
     "timeout",
     "login_timeout",
     "response_limit",
@@ -50,7 +50,7 @@ pub(crate) fn with_core_names(binding: &str, mut answer: Value) -> Value {
     let Some(error) = answer.get_mut("error") else { return answer };
     let option = error["context"]["option"].as_str().map(str::to_owned);
     let Some(option) = option else { return answer };
-    if let Some(core) = OPTIONS.into_iter().find(|core| language.option(core) == option || **core == option) {
+    if let Some(core) = OPTIONS.iter().copied().find(|core| language.option(core) == option || *core == option) {
         error["context"]["option"] = core.into();
         let message = error["message"].as_str().unwrap_or_default();
         let spellings = [language.option(core).to_owned(), option];

@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Variables that a loader, an interpreter or a sanitizer needs; drivers inherit no others.
-const INHERITED: [&str; 9] = [
+const INHERITED: &[&str] = &[
     "PATH",
     "LANG",
     "LD_LIBRARY_PATH",

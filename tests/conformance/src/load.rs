@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::case::{Case, long_text};
 
 /// The files whose vectors already have the form of cases.
-const CASE_FILES: [&str; 4] = ["resolve.json", "save.json", "misuse.json", "calls.json"];
+const CASE_FILES: &[&str] = &["resolve.json", "save.json", "misuse.json", "calls.json"];
 
 /// Every case of every file, in order.
 pub(crate) fn all() -> Vec<Case> {

@@ -70,8 +70,7 @@ fn main() -> ExitCode {
 
 fn run(name: String, mut binding: Binding, cases: &[Case]) -> BindingRun {
     let fixture = Fixture::new();
-    let surface =
-        surface::read(&name, &binding::target().join("atmn")).map_or_else(|| fixture.surface(&mut binding), Ok);
+    let surface = surface::read(&name).map_or_else(|| fixture.surface(&mut binding), Ok);
     let run_case = |case: &Case| match exceptions::exemption(&name, case) {
         Some(reason) => CaseResult::Exempt(reason),
         None => {

@@ -13,7 +13,7 @@ use crate::driver::set_environment;
 use crate::workspace::Workspace;
 
 /// Each operation of the command, with its words.
-pub(crate) const COMMANDS: [(&str, &[&str]); 10] = [
+pub(crate) const COMMANDS: &[(&str, &[&str])] = &[
     ("classify_key", &["key", "--check"]),
     ("resolve_key", &["key", "--reveal"]),
     ("explain_key", &["key", "--explain"]),

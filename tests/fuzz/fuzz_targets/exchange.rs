@@ -13,7 +13,7 @@ use libatmn::__internal::dotenv::Document;
 use libatmn::{ApiKey, Host, LogoutOptions, SaveOptions, SecretBytes, logout, save_keys};
 use libfuzzer_sys::fuzz_target;
 
-const NAMES: [&str; 2] = ["AUTUMN_SECRET_KEY", "AUTUMN_PROD_SECRET_KEY"];
+const NAMES: &[&str] = &["AUTUMN_SECRET_KEY", "AUTUMN_PROD_SECRET_KEY"];
 const KEY: &str = "am_sk_test_0123456789ab";
 const PRIVATE: &[u8] = b"PRIVATE=planted\n";
 
@@ -94,7 +94,7 @@ fn content(path: &Path) -> Option<Vec<u8>> {
 }
 
 fn without_keys(content: &[u8]) -> Vec<u8> {
-    Document::parse(SecretBytes::from(content.to_vec())).remove(&NAMES).bytes().to_vec()
+    Document::parse(SecretBytes::from(content.to_vec())).remove(NAMES).bytes().to_vec()
 }
 
 fuzz_target!(|bytes: &[u8]| {

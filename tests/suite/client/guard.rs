@@ -6,7 +6,7 @@ use libatmn::{ApiKey, ApiRequest, Cancel, ClientOptions, Environment, Event, Eve
 
 use super::{CUSTOMERS, ClientFixture, User, blocking, failed, get};
 
-fn of_night_library(fixture: &ClientFixture, prefix: &str) -> ApiKey {
+fn key_of_night_library(fixture: &ClientFixture, prefix: &str) -> ApiKey {
     let mut keys = fixture.store().keys().into_iter().filter(|known| known.organization.slug == "night-library");
     keys.find(|known| known.key.reveal().starts_with(prefix)).unwrap().key
 }
@@ -15,8 +15,8 @@ fn whoami() -> ApiRequest {
     ApiRequest::new("GET", ORGANIZATION_PATH)
 }
 
-/// A login for Night Library while the key belongs to Copper Kettle.
-fn refused(fixture: &ClientFixture, client: &blocking::Client) {
+/// The user logs in to Night Library, and the key belongs to Copper Kettle: the call fails, and the file keeps its keys.
+fn check_refusal(fixture: &ClientFixture, client: &blocking::Client) {
     let (before, calls) = (fixture.world.file(), fixture.statuses(CUSTOMERS).len());
     let person = fixture.person("night-library");
     let result = client.request(&get(), Some(&mut person.listener()), &Cancel::new());
@@ -24,7 +24,7 @@ fn refused(fixture: &ClientFixture, client: &blocking::Client) {
     assert_eq!(error.context["organization"], "night-library");
     assert_eq!(fixture.world.file(), before);
     assert_eq!(fixture.statuses(CUSTOMERS)[calls..], [401]);
-    assert_eq!(person.times(), 1);
+    assert_eq!(person.logins(), 1);
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn relogin_rejects_other_organization_than_configured() {
         let fixture = ClientFixture::revoked();
         let options = ClientOptions { organization: Some(name.to_owned()), ..fixture.options() };
         let client = blocking::Client::new(options).unwrap();
-        refused(&fixture, &client);
+        check_refusal(&fixture, &client);
         // The expected organization is accepted.
         let person = fixture.person("copper-kettle");
         client.request(&get(), Some(&mut person.listener()), &Cancel::new()).unwrap();
@@ -47,7 +47,7 @@ fn relogin_rejects_other_organization_than_seen() {
         let client = fixture.client();
         client.request(&request, None, &Cancel::new()).unwrap();
         assert!(fixture.store().revoke(&fixture.keys[0]));
-        refused(&fixture, &client);
+        check_refusal(&fixture, &client);
     }
 }
 
@@ -60,11 +60,11 @@ fn relogin_rejects_other_organization_than_last_login() {
     let file = fixture.world.file().unwrap();
     let key = ApiKey::parse(file.lines().next().unwrap().split_once('=').unwrap().1).unwrap();
     assert!(fixture.store().revoke(&key));
-    refused(&fixture, &client);
+    check_refusal(&fixture, &client);
 }
 
 /// Makes a request with a rejected key, and replaces the key in the file as soon as it is rejected.
-fn exchanged(client: &blocking::Client, fixture: &ClientFixture, key: &ApiKey) -> Result<u16> {
+fn request_with_replaced_key(client: &blocking::Client, fixture: &ClientFixture, key: &ApiKey) -> Result<u16> {
     let file = fixture.world.project.path(".env");
     let mut listener = |event: &Event| {
         if event.code == EventCode::KeyRejected {
@@ -81,15 +81,15 @@ fn key_of_other_organization_on_disk_is_not_used() {
     let client = fixture.client();
     client.request(&whoami(), None, &Cancel::new()).unwrap();
     assert!(fixture.store().revoke(&fixture.keys[0]));
-    let foreign = of_night_library(&fixture, "am_sk_test_");
-    failed(exchanged(&client, &fixture, &foreign), "organization_changed");
+    let foreign = key_of_night_library(&fixture, "am_sk_test_");
+    failed(request_with_replaced_key(&client, &fixture, &foreign), "organization_changed");
     assert_eq!(fixture.statuses(CUSTOMERS), [401]);
 
     // For a new key of the same organization, the client requests the organization once and then uses the key.
     let fresh = ApiKey::parse("am_sk_test_freshlyMade0123456789").unwrap();
     assert!(fixture.store().add_key(fresh.clone(), "copper-kettle", "fresh"));
     fixture.world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", fixture.keys[0].reveal()));
-    assert_eq!(exchanged(&client, &fixture, &fresh).unwrap(), 200);
+    assert_eq!(request_with_replaced_key(&client, &fixture, &fresh).unwrap(), 200);
     assert_eq!(fixture.statuses(CUSTOMERS), [401, 401, 200]);
 }
 
@@ -99,11 +99,11 @@ fn known_key_of_other_organization_is_not_used() {
     let fixture = ClientFixture::revoked();
     let options = ClientOptions { organization: Some("copper-kettle".to_owned()), ..fixture.options() };
     let client = blocking::Client::new(options).unwrap();
-    let foreign = of_night_library(&fixture, "am_sk_test_");
+    let foreign = key_of_night_library(&fixture, "am_sk_test_");
     fixture.world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", foreign.reveal()));
     client.request(&whoami(), None, &Cancel::new()).unwrap();
     fixture.world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", fixture.keys[0].reveal()));
-    failed(exchanged(&client, &fixture, &foreign), "organization_changed");
+    failed(request_with_replaced_key(&client, &fixture, &foreign), "organization_changed");
     assert_eq!(fixture.statuses(CUSTOMERS), [401]);
 }
 
@@ -114,7 +114,7 @@ fn sandbox_request_never_retries_with_live_key() {
     options.resolve.environment = None;
     let client = blocking::Client::new(options).unwrap();
     assert!(fixture.store().revoke(&fixture.keys[0]));
-    let error = failed(exchanged(&client, &fixture, &fixture.keys[1]), "wrong_environment");
+    let error = failed(request_with_replaced_key(&client, &fixture, &fixture.keys[1]), "wrong_environment");
     assert_eq!(error.context["environment"], Environment::Live.name());
     assert_eq!(fixture.statuses(CUSTOMERS), [401]);
     assert_eq!(fixture.minted(), 0);

@@ -142,7 +142,7 @@ impl User {
     }
 
     /// How often the user was asked to log in.
-    fn times(&self) -> usize {
+    fn logins(&self) -> usize {
         self.asked.load(Ordering::Relaxed)
     }
 

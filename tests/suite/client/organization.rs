@@ -29,7 +29,7 @@ use End::{Refused, Repeated, Saved};
 
 /// Whether the organization of the rejected key is known, whether the user chooses it, the other key, and what a `GET` and a
 /// `POST` end with.
-const CASES: [(bool, bool, Other, End, End); 12] = [
+const CASES: &[(bool, bool, Other, End, End)] = &[
     (true, true, Valid, Repeated, Repeated),
     (true, true, Rejected, Repeated, Repeated),
     (true, true, Absent, Repeated, Repeated),
@@ -92,19 +92,19 @@ fn check(known: bool, same: bool, other: Other, request: &ApiRequest, end: End) 
     assert!(changed("AUTUMN_SECRET_KEY"), "{case}");
     // A key that still works is never replaced.
     assert_eq!(changed("AUTUMN_PROD_SECRET_KEY"), other != Valid, "{case}");
-    assert_eq!(person.times(), 1, "{case}");
+    assert_eq!(person.logins(), 1, "{case}");
 }
 
 #[test]
 fn safe_requests_follow_the_table() {
-    for (known, same, other, end, _) in CASES {
+    for &(known, same, other, end, _) in CASES {
         check(known, same, other, &get(), end);
     }
 }
 
 #[test]
 fn unsafe_requests_follow_the_table() {
-    for (known, same, other, _, end) in CASES {
+    for &(known, same, other, _, end) in CASES {
         // An idempotency key says nothing about the organization.
         let request = ApiRequest::new("POST", CUSTOMERS).json(r#"{"id":"cus_42"}"#).idempotency_key("create-cus_42");
         check(known, same, other, &request, end);
@@ -114,7 +114,7 @@ fn unsafe_requests_follow_the_table() {
 /// Of a request that another HTTP client sends, the method is not known: its key is handed out as for a `POST`.
 #[test]
 fn reauthenticate_follows_the_table() {
-    for (known, same, other, _, end) in CASES {
+    for &(known, same, other, _, end) in CASES {
         let case = format!("{known} {same} {other:?} {end:?}");
         let fixture = prepared(known, other);
         let before = fixture.world.file().unwrap();
@@ -133,7 +133,7 @@ fn reauthenticate_follows_the_table() {
                 let other = fixture.client();
                 let again = other.reauthenticate(old, None, Some(&mut person.listener()), &Cancel::new());
                 failed(again, "request_not_repeated");
-                assert_eq!(person.times(), 1, "{case}");
+                assert_eq!(person.logins(), 1, "{case}");
             }
             Refused => {
                 failed(result, "organization_changed");

@@ -17,7 +17,7 @@ fn rejected_key_causes_one_login_and_one_repeated_request() {
     let answer = fixture.call(&get(), &person).unwrap();
     assert_eq!(answer.status, 200);
     assert_eq!(fixture.statuses(CUSTOMERS), [401, 200]);
-    assert_eq!((fixture.minted(), person.times()), (1, 1));
+    assert_eq!((fixture.minted(), person.logins()), (1, 1));
     let codes = person.codes();
     assert_eq!(codes.first(), Some(&EventCode::KeyRejected), "{codes:?}");
     assert_eq!(codes.last(), Some(&EventCode::RequestRepeated), "{codes:?}");
@@ -145,7 +145,7 @@ fn second_rejection_is_an_error_after_two_requests() {
     let error = failed(fixture.call(&get(), &person), "unauthorized");
     assert!(error.hint.unwrap().to_string().contains("logging in again will not help"));
     assert_eq!(fixture.statuses(CUSTOMERS), [401, 401]);
-    assert_eq!((fixture.minted(), person.times()), (1, 1));
+    assert_eq!((fixture.minted(), person.logins()), (1, 1));
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn reauthenticate_returns_key_without_request() {
     // A late caller with the old key receives the new one, without a login.
     let again = client.reauthenticate(&fixture.keys[0], None, None, &Cancel::new()).unwrap();
     assert_eq!(again.key.reveal(), renewed.key.reveal());
-    assert_eq!((fixture.minted(), person.times()), (1, 1));
+    assert_eq!((fixture.minted(), person.logins()), (1, 1));
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn pasted_url_completes_login_of_call() {
         other.submit(&callback).unwrap();
     });
     client.request(&get(), Some(&mut person.listener()), &Cancel::new()).unwrap();
-    assert_eq!((fixture.minted(), person.times()), (1, 1));
+    assert_eq!((fixture.minted(), person.logins()), (1, 1));
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn hundred_calls_share_one_login() {
     let statuses = fixture.statuses(CUSTOMERS);
     let count = |status| statuses.iter().filter(|answered| **answered == status).count();
     assert_eq!((count(401), count(200)), (CALLS, CALLS));
-    assert_eq!((fixture.minted(), person.times()), (1, 1));
+    assert_eq!((fixture.minted(), person.logins()), (1, 1));
     assert_eq!(person.count(EventCode::LoginWaiting), CALLS - 1);
     assert_eq!(person.count(EventCode::RequestRepeated), CALLS);
     // No call asks for the organization, because the login returned it.
@@ -80,7 +80,7 @@ fn hundred_tasks_share_one_login() {
         }
         assert!(tasks.join_all().await.iter().all(|answer| answer.as_ref().unwrap().status == 200));
     });
-    assert_eq!((fixture.minted(), person.times()), (1, 1));
+    assert_eq!((fixture.minted(), person.logins()), (1, 1));
 }
 
 /// The result of a login for five waiting calls.
@@ -91,7 +91,7 @@ fn five(fixture: &ClientFixture, options: ClientOptions, person: &User, code: &'
     let messages: Vec<String> = results.into_iter().map(|result| failed(result, code).message).collect();
     assert!(messages.iter().all(|message| *message == messages[0]), "{messages:?}");
     assert_eq!(fixture.world.file(), before);
-    assert_eq!(person.times(), 1);
+    assert_eq!(person.logins(), 1);
 }
 
 #[test]
@@ -145,14 +145,14 @@ fn next_waiter_receives_login_url_after_first_leaves() {
     let (other, user) = (Arc::clone(&client), second.clone());
     let staying = thread::spawn(move || other.request(&get(), Some(&mut user.listener()), &Cancel::new()));
     until("the second waits", || second.count(EventCode::LoginWaiting) == 1);
-    assert_eq!(second.times(), 0);
+    assert_eq!(second.logins(), 0);
     first_leaves.cancel();
     failed(leaving.join().unwrap(), "cancelled");
     assert_eq!(staying.join().unwrap().unwrap().status, 200);
     let heard = second.heard.lock().unwrap();
     let event = heard.iter().find(|event| event.code == EventCode::LoginUrl).unwrap();
     assert_eq!(event.context["url"], url, "it is the same login");
-    assert_eq!((fixture.minted(), first.times()), (1, 1));
+    assert_eq!((fixture.minted(), first.logins()), (1, 1));
 }
 
 /// Async programs cancel by dropping the future.
@@ -209,7 +209,7 @@ fn two_clients_share_one_login_through_file() {
     let answers =
         all_at_once(2, move |index| clients[index].request(&get(), Some(&mut user.listener()), &Cancel::new()));
     assert!(answers.iter().all(|answer| answer.as_ref().unwrap().status == 200));
-    assert_eq!((fixture.minted(), person.times()), (1, 1));
+    assert_eq!((fixture.minted(), person.logins()), (1, 1));
 }
 
 /// The holder of the lock records why there is no new key, so that the waiting callers do not ask the user again.
@@ -223,7 +223,7 @@ fn denied_login_fails_clients_waiting_for_file() {
         all_at_once(2, move |index| clients[index].request(&get(), Some(&mut user.listener()), &Cancel::new()));
     let errors: Vec<_> = results.into_iter().map(|result| failed(result, "login_denied").message).collect();
     assert!(errors.iter().any(|message| message.starts_with("Another program")), "{errors:?}");
-    assert_eq!(person.times(), 1);
+    assert_eq!(person.logins(), 1);
     // The recorded denial does not affect later calls.
     let person = fixture.person("copper-kettle");
     fixture.call(&get(), &person).unwrap();

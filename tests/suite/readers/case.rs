@@ -22,7 +22,7 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    pub(crate) const ALL: [Self; 3] = [Self::Set, Self::Both, Self::Remove];
+    pub(crate) const ALL: &[Self] = &[Self::Set, Self::Both, Self::Remove];
 
     pub(crate) fn name(self) -> &'static str {
         match self {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use atmn_tests::readers::Reader;
 use serde_json::{Map, Value};
 
-const FIELDS: [&str; 10] = ["name", "why", "before", "key", "set", "both", "remove", "readers", "notes", "changes"];
+const FIELDS: &[&str] = &["name", "why", "before", "key", "set", "both", "remove", "readers", "notes", "changes"];
 
 /// A file of cases.
 pub(crate) fn file(cases: &[Value]) -> String {

@@ -24,7 +24,7 @@ pub(crate) fn ask(reader: Reader, cases: &[&ReaderCase]) -> Vec<Seen> {
 }
 
 fn stages_of(case: &ReaderCase) -> impl Iterator<Item = Step> {
-    Step::ALL.into_iter().filter(|stage| case.expected(*stage).is_some())
+    Step::ALL.iter().copied().filter(|stage| case.expected(*stage).is_some())
 }
 
 fn files_of(case: &ReaderCase) -> Vec<Vec<u8>> {

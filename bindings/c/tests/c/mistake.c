@@ -9,9 +9,10 @@ static atmn_verdict verify(void *user_data, const char *key, atmn_kind kind, atm
     return ATMN_VERDICT_UNKNOWN;
 }
 
+/* Two threads change this variable without a lock. The library's suppressions must not hide a race of the program, even
+   one in a callback. */
 static int shared;
 
-/* Calls write without a lock: the library's suppressions must not hide races of the program, also in callbacks. */
 static int32_t racing(void *user_data, const atmn_event *event)
 {
     (void)user_data, (void)event;
@@ -47,12 +48,13 @@ int main(int count, char **arguments)
     atmn_locations *locations = NULL;
     WORKS(atmn_explain_key(options, &locations, &error));
     atmn_options_free(options);
+    /* Reads a text whose owner is already free. */
     if (strcmp(arguments[1], "late") == 0) {
         const char *text = atmn_location_text(atmn_locations_get(locations, 0));
         atmn_locations_free(locations);
         return *text == 'A' ? 0 : 2;
     }
-    /* Leaks the list. */
+    /* Loses the last pointer to the list without freeing it. */
     locations = NULL;
     return locations != NULL;
 }

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use atmn_tests::repository;
 
 /// All warnings are errors.
-pub(crate) const STRICT: [&str; 6] = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-g"];
+pub(crate) const STRICT: &[&str] = &["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-g"];
 
 /// What checks a program while it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::build::{Checker, Linked, Program, STRICT, install, pkg_config, prefix};
 use crate::run::World;
 
-const CPP: [&str; 6] = ["-xc++", "-std=c++11", "-pedantic", "-Wall", "-Wextra", "-Werror"];
+const CPP: &[&str] = &["-xc++", "-std=c++11", "-pedantic", "-Wall", "-Wextra", "-Werror"];
 
 /// Finds a key; valid as C99 and as C++.
 const SOURCE: &str = r#"#include <stdio.h>
@@ -34,7 +34,7 @@ fn programs_link_in_c_and_cpp_with_both_compilers_and_libraries() {
     let source = directory.path().join("user.c");
     std::fs::write(&source, SOURCE).unwrap();
     let world = World::new();
-    for (compiler, flags) in [("gcc", &STRICT), ("clang", &STRICT), ("g++", &CPP), ("clang++", &CPP)] {
+    for (compiler, flags) in [("gcc", STRICT), ("clang", STRICT), ("g++", CPP), ("clang++", CPP)] {
         for linked in [Linked::Dynamically, Linked::Statically] {
             let program = Program::compile(compiler, flags, &[&source], linked, Checker::None);
             let project = atmn_tests::project::Project::new();
@@ -55,7 +55,7 @@ fn programs_without_shared_libraries_link_and_run() {
     project.write(".env", "AUTUMN_SECRET_KEY=am_sk_test_0123456789ab\n");
     for (compiler, mode) in [("gcc", "-static"), ("gcc", "-static-pie"), ("clang", "-static"), ("clang", "-static-pie")]
     {
-        let flags = [&STRICT[..], &[mode]].concat();
+        let flags = [STRICT, &[mode]].concat();
         let program = Program::compile(compiler, &flags, &[&source], Linked::Statically, Checker::None);
         let output = world.run_in(&project, &program, &[]);
         assert!(

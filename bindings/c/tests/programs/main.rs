@@ -15,13 +15,13 @@ use build::{Checker, Program};
 use run::World;
 
 /// Programs that need no server.
-const OFFLINE: [&str; 6] = ["keys", "misuse", "authenticate", "loading", "stress", "exit"];
+const OFFLINE: &[&str] = &["keys", "misuse", "authenticate", "loading", "stress", "exit"];
 /// Programs that log in or send requests. They use the callback ports, so they run one after the other.
-const ONLINE: [&str; 6] = ["login", "client", "threads", "steps", "loop", "cancellation"];
+const ONLINE: &[&str] = &["login", "client", "threads", "steps", "loop", "cancellation"];
 
 fn all_programs_under(checker: Checker) {
     let world = World::new();
-    for name in OFFLINE.iter().chain(&ONLINE) {
+    for name in OFFLINE.iter().chain(ONLINE) {
         world.run(&Program::build(name, checker)).expect_success(name);
     }
 }

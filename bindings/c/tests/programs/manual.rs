@@ -98,7 +98,7 @@ fn readme_program_runs() {
     let directory = tempfile::tempdir().unwrap();
     let source = directory.path().join("page.c");
     std::fs::write(&source, program).unwrap();
-    let program = Program::compile("gcc", &STRICT, &[&source], Linked::Dynamically, Checker::None);
+    let program = Program::compile("gcc", STRICT, &[&source], Linked::Dynamically, Checker::None);
     let (world, project) = (World::new(), Project::new());
     project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
     let output = world.run_in(&project, &program, &[]);
@@ -112,7 +112,7 @@ fn readme_program_runs() {
 
 fn example(name: &str) -> Program {
     let source = repository().join("examples/c").join(name).with_extension("c");
-    Program::compile("gcc", &STRICT, &[&source], Linked::Dynamically, Checker::None)
+    Program::compile("gcc", STRICT, &[&source], Linked::Dynamically, Checker::None)
 }
 
 #[test]

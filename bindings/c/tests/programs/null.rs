@@ -3,62 +3,50 @@
 
 use std::fmt::Write as _;
 
+use atmn_tests::header::{Function, functions};
 use atmn_tests::repository;
 
 use crate::build::{Checker, Linked, Program, STRICT};
 use crate::run::World;
 
-/// A function of the header.
-struct Function {
-    /// What it returns, such as `const char *`.
-    result: String,
-    name: String,
-    /// Types and names.
-    parameters: Vec<(String, String)>,
-}
+/// The calls of a function with NULL and zero.
+struct NullCall(Function);
 
-impl Function {
-    /// Reads a declaration.
-    fn parse(declaration: &str) -> Option<Self> {
-        let declaration = declaration.split_whitespace().collect::<Vec<_>>().join(" ");
-        let (head, parameters) = declaration.strip_suffix(')')?.split_once('(')?;
-        let (result, name) = split_name(head);
-        let parameters = parameters.split(", ").filter(|part| *part != "void").map(split_name).collect();
-        name.starts_with("atmn_").then_some(Self { result, name, parameters })
-    }
-
+impl NullCall {
     /// The call with NULL and zero. If the function reports errors, it stores one in `error`.
     fn call(&self) -> String {
         let argument = |(kind, name): &(String, String)| {
             if is_out_error(kind, name) { "&error".to_owned() } else { format!("({kind})0") }
         };
-        format!("{}({})", self.name, self.parameters.iter().map(argument).collect::<Vec<_>>().join(", "))
+        format!("{}({})", self.0.name, self.0.parameters.iter().map(argument).collect::<Vec<_>>().join(", "))
     }
 
     fn has_out(&self) -> bool {
-        self.parameters.iter().any(|(_, name)| name == "out")
+        self.0.parameters.iter().any(|(_, name)| name == "out")
     }
 
     fn has_out_error(&self) -> bool {
-        self.parameters.iter().any(|(kind, name)| is_out_error(kind, name))
+        self.0.parameters.iter().any(|(kind, name)| is_out_error(kind, name))
     }
 
     /// Whether it takes no pointer, as the functions for names of numbers.
     fn takes_numbers_only(&self) -> bool {
-        !self.parameters.iter().any(|(kind, _)| kind.contains('*') || kind.trim().ends_with("callback"))
+        !self.0.parameters.iter().any(|(kind, _)| kind.contains('*') || kind.trim().ends_with("callback"))
     }
 
     /// The call, and what must be true of its result.
     fn check(&self) -> String {
         let call = self.call();
-        match self.result.trim() {
+        match self.0.result.trim() {
             "void" => format!("{call};"),
             // Checked first, so that no work is done whose result would be lost.
             _ if self.has_out_error() && self.has_out() => format!("FAILS(ATMN_NULL_ARGUMENT, \"out\", {call});"),
             _ if self.has_out_error() => format!("FAILS(ATMN_NULL_ARGUMENT, NULL, {call});"),
-            _ if self.name.ends_with("_new") => format!("{}_free({call});", self.name.trim_end_matches("_new")),
+            _ if self.0.name.ends_with("_new") => format!("{}_free({call});", self.0.name.trim_end_matches("_new")),
             _ if self.takes_numbers_only() => format!("(void){call};"),
-            _ if self.name.ends_with("_fd") || self.name.ends_with("_timeout_ms") => format!("CHECK({call} == -1);"),
+            _ if self.0.name.ends_with("_fd") || self.0.name.ends_with("_timeout_ms") => {
+                format!("CHECK({call} == -1);")
+            }
             _ => format!("CHECK(!{call});"),
         }
     }
@@ -69,30 +57,11 @@ fn is_out_error(kind: &str, name: &str) -> bool {
     name == "error" && kind.contains("**")
 }
 
-/// Splits `const char *name` before the name.
-fn split_name(text: &str) -> (String, String) {
-    let at = text.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |index| index + 1);
-    (text[..at].to_owned(), text[at..].to_owned())
-}
-
-/// The functions of the header.
-fn functions() -> Vec<Function> {
-    let header = std::fs::read_to_string(repository().join("include/atmn.h")).unwrap();
-    let mut code = String::new();
-    for (index, part) in header.split("/*").enumerate() {
-        code += if index == 0 { part } else { part.split_once("*/").unwrap().1 };
-    }
-    let lines: Vec<&str> = code.lines().filter(|line| !line.starts_with('#')).collect();
-    lines.join("\n").split(';').filter(|text| !text.contains("typedef")).filter_map(Function::parse).collect()
-}
-
 #[test]
 fn every_function_accepts_null() {
-    let functions = functions();
-    assert!(functions.len() > 100, "only {} functions were read from the header", functions.len());
     let mut source = "#include \"check.h\"\n\nint main(void)\n{\n".to_owned();
-    for function in &functions {
-        writeln!(source, "    {}", function.check()).unwrap();
+    for function in functions() {
+        writeln!(source, "    {}", NullCall(function).check()).unwrap();
     }
     source += "    CHECK(atmn_resolve_key(NULL, NULL, NULL) == ATMN_NULL_ARGUMENT); /* no error object */\n    return 0;\n}\n";
     let folder = tempfile::tempdir().unwrap();
@@ -102,7 +71,7 @@ fn every_function_accepts_null() {
     let include = format!("-I{}", tests.display());
     let files = [file, tests.join("check.c"), tests.join("web.c")];
     for checker in [Checker::Sanitizers, Checker::Valgrind] {
-        let mut flags = [&STRICT[..], &[include.as_str()]].concat();
+        let mut flags = [STRICT, &[include.as_str()]].concat();
         let (compiler, linked) = match checker {
             Checker::Sanitizers => ("clang", Linked::Statically),
             _ => ("gcc", Linked::Dynamically),

@@ -5,9 +5,8 @@ use std::ffi::OsStr;
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Command, Error};
+use libatmn::__internal::config::METHODS;
 use libatmn::Reauth;
-
-const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// Completes methods, and accepts any text: the first argument of `atmn api` can be the path, and the core checks methods.
 #[derive(Clone)]
@@ -38,6 +37,6 @@ impl TypedValueParser for ReauthMode {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(["never", "auto", "always"].iter().map(PossibleValue::new)))
+        Some(Box::new(Reauth::ALL.iter().map(|mode| PossibleValue::new(mode.name()))))
     }
 }

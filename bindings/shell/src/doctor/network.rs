@@ -3,6 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
+use libatmn::__internal::config::{
+    EXTRA_ROOTS_VARIABLE, NO_PROXY_VARIABLES, PROXY_VARIABLES, ROOTS_DIRECTORIES_VARIABLE, ROOTS_FILE_VARIABLE,
+};
 use libatmn::{
     ApiResponse, Environment, Error, ErrorCode, Host, Organization, Server, WhoamiOptions, blocking, resolve_key,
 };
@@ -17,8 +20,6 @@ use crate::signals::Signals;
 const TIMEOUT: Duration = Duration::from_secs(15);
 /// A login compares no times; certificates and tokens tolerate a few minutes.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
-const PROXY_VARIABLES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"];
-const CERTIFICATE_VARIABLES: [&str; 3] = ["SSL_CERT_FILE", "SSL_CERT_DIR", "ATMN_EXTRA_CA_CERTS"];
 
 pub(super) fn of_server(
     arguments: &DoctorArguments,
@@ -32,8 +33,10 @@ pub(super) fn of_server(
         Ok(server) => server,
         Err(error) => return report(Check::of_error("server", CheckOutcome::Failed, &error)),
     };
-    report(variables("proxy", &PROXY_VARIABLES, &host, "no variable names a proxy"));
-    report(variables("certificates", &CERTIFICATE_VARIABLES, &host, "the system's root certificates are used"));
+    let proxies = [PROXY_VARIABLES, NO_PROXY_VARIABLES].concat();
+    report(variables("proxy", &proxies, &host, "no variable names a proxy"));
+    let certificates = [ROOTS_FILE_VARIABLE, ROOTS_DIRECTORIES_VARIABLE, EXTRA_ROOTS_VARIABLE];
+    report(variables("certificates", &certificates, &host, "the system's root certificates are used"));
     if arguments.offline {
         return report(Check::ok("server", format!("{server} was not asked (--offline).")));
     }

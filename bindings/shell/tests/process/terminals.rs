@@ -9,7 +9,7 @@ use atmn_tests::repository;
 
 use crate::world::{CommandFixture, Process};
 
-const WIDTHS: [usize; 3] = [40, 80, 200];
+const WIDTHS: &[usize] = &[40, 80, 200];
 
 /// A terminal of this width in which a command runs in `/srv/shop`, so that paths have the same length on every machine.
 fn terminal(world: &CommandFixture, width: usize, colored: bool, command: &str) -> Process {
@@ -104,7 +104,7 @@ fn file(width: usize, colored: bool) -> PathBuf {
 
 #[test]
 fn generated_recordings_are_up_to_date() {
-    for (width, colored) in WIDTHS.into_iter().flat_map(|width| [(width, true), (width, false)]) {
+    for (width, colored) in WIDTHS.iter().copied().flat_map(|width| [(width, true), (width, false)]) {
         let (fresh, path) = (recording(width, colored), file(width, colored));
         if std::env::var_os("ATMN_GENERATE").is_some() {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -114,7 +114,7 @@ fn generated_recordings_are_up_to_date() {
         let difference = fresh.lines().zip(known.lines()).find(|(fresh, known)| fresh != known);
         assert!(fresh == known, "{}: run `make generate`; first difference: {difference:?}\n{fresh}", path.display());
     }
-    WIDTHS.into_iter().for_each(check_rules);
+    WIDTHS.iter().copied().for_each(check_rules);
 }
 
 /// The recordings themselves keep the rules: styles only with colours, and no word broken at the edge.

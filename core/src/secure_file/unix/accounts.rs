@@ -1,17 +1,15 @@
 //! The accounts of a group, from `/etc/group` and `/etc/passwd` alone: a directory service is never asked, since that could
 //! block, and loads foreign code into the caller's process.
 
+use crate::config::ACCOUNTS_FILE_LIMIT;
 use std::io::Read;
-
-/// The size limit of such a file, in bytes.
-const LIMIT: u64 = 4 * 1024 * 1024;
 
 /// Whether no account but those in `known` is in the group. `owner` is the owner of the file: on most systems, an account
 /// has a private group with the same number, which then does not need to be listed.
 pub(super) fn is_private_group(group: u32, owner: u32, known: &[u32]) -> bool {
     let text = |path: &str| {
         let mut text = Vec::new();
-        let read = std::fs::File::open(path).and_then(|file| file.take(LIMIT).read_to_end(&mut text));
+        let read = std::fs::File::open(path).and_then(|file| file.take(ACCOUNTS_FILE_LIMIT).read_to_end(&mut text));
         read.map(|_| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
     };
     is_private(&text("/etc/group"), &text("/etc/passwd"), group, owner, known)

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -10,12 +10,9 @@ use zeroize::Zeroizing;
 
 use super::status::Status;
 use super::walk::Found;
-use crate::config::{PIPE_LIMIT, PIPE_TIMEOUT};
+use crate::config::{PIPE_LIMIT, PIPE_TIMEOUT, POLL_INTERVAL};
 use crate::secret::SecretBytes;
 use crate::secure_file::ReadError;
-
-/// The pause before the next look for a writer, where the system does not tell when one arrives.
-const PAUSE: Duration = Duration::from_millis(5);
 
 /// The content that arrives through a trusted FIFO; `None` if the path is not one.
 pub(in super::super) fn deliver(found: &Found, limit: u64) -> Result<Option<SecretBytes>, ReadError> {
@@ -47,7 +44,7 @@ fn receive(mut file: &File, is_unnamed: bool, limit: u64) -> Result<SecretBytes,
         match file.read(&mut *block) {
             Ok(0) if !bytes.is_empty() => return Ok(SecretBytes::from(std::mem::take(&mut *bytes))),
             Ok(0) if is_unnamed => return Err(ReadError::EmptyPipe),
-            Ok(0) => std::thread::sleep(PAUSE),
+            Ok(0) => std::thread::sleep(POLL_INTERVAL),
             Ok(count) => bytes.extend_from_slice(&block[..count]),
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
             Err(error) => return Err(error.into()),

@@ -13,10 +13,8 @@ use rustix::io::Errno;
 use super::directory::{Directory, ENTRIES};
 use super::status::Status;
 use super::trust;
+use crate::config::LINK_LIMIT;
 use crate::secure_file::{Distrust, ReadError};
-
-/// As the kernel's limit.
-const LINK_LIMIT: u32 = 40;
 
 /// A file, present or not, by its open directory and its name there.
 #[derive(Debug)]

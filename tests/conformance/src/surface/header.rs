@@ -1,16 +1,16 @@
 //! The surface of C, from the names that its header declares: `atmn_…` functions and `ATMN_…` macros.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
+use atmn_tests::header;
 use serde_json::{Value, json};
 
 use super::{lists, object_of, texts};
 use crate::case::object;
 
-/// Functions that only C has or needs: versions, names of numbers, cancellers, requests in steps, a ready-made listener, and the parts
-/// of a list or of a name with its value.
-const ONLY_IN_C: [&str; 21] = [
+/// Functions that only C has or needs: versions, names of numbers, cancellers, requests in steps, a ready-made listener,
+/// and the parts of a list or of a name with its value.
+const ONLY_IN_C: &[&str] = &[
     "abi_version",
     "version",
     "code_name",
@@ -35,14 +35,14 @@ const ONLY_IN_C: [&str; 21] = [
 ];
 
 /// Endings that do not belong to a field's name: the unit of a time, and the ways to read a list.
-const ENDINGS: [&str; 4] = ["_ms", "_count", "_get", "_find"];
+const ENDINGS: &[&str] = &["_ms", "_count", "_get", "_find"];
 
-pub(crate) fn surface(header: &Path, agreed: &Value) -> Value {
-    let text = std::fs::read_to_string(header).unwrap_or_else(|error| panic!("{}: {error}", header.display()));
+pub(crate) fn surface(agreed: &Value) -> Value {
     let mut declared = Declared::default();
-    for name in functions(&text) {
-        declared.add(name, agreed);
+    for function in header::functions() {
+        declared.add(function.name.trim_start_matches("atmn_"), agreed);
     }
+    let text = header::text();
     let macros = text.lines().filter_map(|line| line.strip_prefix("#define ATMN_")?.split(' ').next());
     let macros: Vec<String> = macros.map(str::to_lowercase).collect();
     let values = |prefix: &str| macros.iter().filter_map(|name| name.strip_prefix(prefix)).map(str::to_owned).collect();
@@ -108,14 +108,4 @@ impl Declared {
             None => self.operations.push(name.to_owned()),
         }
     }
-}
-
-/// The names of the declared functions, without their prefix.
-fn functions(header: &str) -> Vec<&str> {
-    let code = header.lines().filter(|line| !line.trim_start().starts_with(['*', '/', '#']));
-    let names = code.filter(|line| !line.starts_with("typedef")).filter_map(|line| {
-        let (_, name) = line.split_once('(')?.0.rsplit_once("atmn_")?;
-        name.chars().all(|c| c.is_alphanumeric() || c == '_').then_some(name)
-    });
-    names.collect()
 }

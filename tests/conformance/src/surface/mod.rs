@@ -1,10 +1,9 @@
 //! Compares what each binding offers with `surface.json`: a missing name and an extra name are differences.
 
+mod command;
 mod header;
-mod help;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use atmn_tests::{repository, vectors};
 use serde_json::{Map, Value, json};
@@ -56,10 +55,10 @@ pub(crate) fn agreed() -> Value {
 }
 
 /// The surface of C and of the shell, whose drivers cannot report it; `None` for all others.
-pub(crate) fn read(binding: &str, atmn: &Path) -> Option<Value> {
+pub(crate) fn read(binding: &str) -> Option<Value> {
     match binding {
-        "c" => Some(header::surface(&repository().join("include/atmn.h"), &agreed())),
-        "shell" => Some(help::surface(atmn)),
+        "c" => Some(header::surface(&agreed())),
+        "shell" => Some(command::surface()),
         _ => None,
     }
 }

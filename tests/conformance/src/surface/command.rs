@@ -1,15 +1,13 @@
-//! The surface of the command, from `atmn … --help`.
+//! The surface of the command, from its definition.
 
-use std::path::Path;
-use std::process::Command;
-
+use clap::{Arg, Command};
 use serde_json::{Value, json};
 
 use super::{lists, object_of};
 use crate::shell::COMMANDS;
 
 /// Each flag with its option.
-const FLAGS: [(&str, &str); 17] = [
+const FLAGS: &[(&str, &str)] = &[
     ("--prod", "environment"),
     ("--local", "server"),
     ("--dir", "directory"),
@@ -29,17 +27,18 @@ const FLAGS: [(&str, &str); 17] = [
     ("--idempotency-key", "idempotency_key"),
 ];
 
-pub(crate) fn surface(atmn: &Path) -> Value {
+pub(crate) fn surface() -> Value {
     let (mut operations, mut options) = (Vec::new(), Vec::new());
-    for (operation, words) in COMMANDS {
-        let command = words[0];
-        let help = help(atmn, command);
-        if help.is_empty() || !words[1..].iter().all(|flag| help.contains(flag)) {
+    let mut atmn = atmn_cli::command();
+    // Gives each command the global options.
+    atmn.build();
+    for &(operation, words) in COMMANDS {
+        let Some(command) = atmn.find_subcommand(words[0]) else { continue };
+        if !words[1..].iter().all(|flag| has(command, flag)) {
             continue;
         }
-        let known = |flag: &str| help.split([' ', ',', '\n']).any(|word| word == flag);
-        let found = FLAGS.iter().filter(|(flag, _)| known(flag)).map(|(_, option)| match *option {
-            "timeout" if command == "login" => "login_timeout".to_owned(),
+        let found = FLAGS.iter().filter(|(flag, _)| has(command, flag)).map(|(_, option)| match *option {
+            "timeout" if words[0] == "login" => "login_timeout".to_owned(),
             option => option.to_owned(),
         });
         let found: Vec<String> = found.collect();
@@ -50,11 +49,8 @@ pub(crate) fn surface(atmn: &Path) -> Value {
     object_of([("operations", json!(operations)), ("options", lists(options))])
 }
 
-/// The help text of a command; empty if there is no such command.
-fn help(atmn: &Path, command: &str) -> String {
-    let output = Command::new(atmn)
-        .args([command, "--help"])
-        .output()
-        .unwrap_or_else(|error| panic!("{}: {error}", atmn.display()));
-    if output.status.success() { String::from_utf8_lossy(&output.stdout).into_owned() } else { String::new() }
+/// Whether the help of a command shows a flag.
+fn has(command: &Command, flag: &str) -> bool {
+    let mut shown = command.get_arguments().filter(|argument| !argument.is_hide_set()).filter_map(Arg::get_long);
+    shown.any(|name| flag.strip_prefix("--") == Some(name))
 }
