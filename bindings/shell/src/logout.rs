@@ -1,9 +1,10 @@
 //! `atmn logout`
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use libatmn::__internal::json;
-use libatmn::{LogoutOptions, Result, logout};
+use libatmn::{LogoutOptions, LogoutResult, Origin, Result, logout};
 
 use crate::cli::{Global, LogoutArguments};
 use crate::output::Output;
@@ -22,6 +23,13 @@ pub(crate) fn run(arguments: &LogoutArguments, global: &Global, output: &Output)
     if result.removed.is_empty() {
         output.message(&format!("No keys to remove in {}.", result.path.display()));
     }
+    if let Some(parent) = parent_with_keys(&result) {
+        output.message(&format!(
+            "There are keys in {}. To remove them, run `atmn logout --dir {}`.",
+            parent.display(),
+            in_shell(parent.parent().unwrap_or(parent))
+        ));
+    }
     for location in &result.removed {
         output.done(&format!(
             "Removed {} ({location}).",
@@ -36,4 +44,20 @@ pub(crate) fn run(arguments: &LogoutArguments, global: &Global, output: &Output)
     }
     output.message(&result.note);
     Ok(ExitCode::SUCCESS)
+}
+
+/// The file of a parent directory whose keys are still active, if the directory itself had none.
+fn parent_with_keys(result: &LogoutResult) -> Option<&Path> {
+    let directory = result.path.parent()?;
+    let files = result.remaining.iter().filter(|location| location.origin == Origin::EnvFile);
+    let mut parents = files.filter_map(|location| location.path.as_deref());
+    result.removed.is_empty().then(|| parents.find(|path| path.parent() != Some(directory)))?
+}
+
+/// A path as a shell reads it.
+fn in_shell(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain =
+        text.chars().all(|c| c.is_alphanumeric() || matches!(c, '/' | '\\' | ':' | '.' | '_' | '-' | '+' | '@'));
+    if is_plain { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
