@@ -75,6 +75,8 @@ pub(crate) const SILENCE_NOTICE: Duration = Duration::from_secs(1);
 pub(crate) const REQUEST_TARGET_LIMIT: usize = 65_000;
 /// The default time limit of a request.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// The time limit of each request of a diagnosis. A server that needs longer is of no use to a login.
+pub(crate) const DIAGNOSE_TIMEOUT: Duration = Duration::from_secs(15);
 /// The time limit for the discovery document of the server.
 pub const DISCOVERY_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long an idle connection is kept. Node servers close idle connections after five seconds; a shorter time avoids

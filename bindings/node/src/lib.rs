@@ -24,6 +24,7 @@ mod authenticate;
 mod client;
 mod keys;
 mod login;
+mod diagnose;
 mod server_info;
 mod whoami;
 

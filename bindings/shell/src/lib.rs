@@ -116,7 +116,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Run(Deferred(arguments)) => run::run(arguments, &cli.global, &output),
         Command::Api(Deferred(arguments)) => api::run(arguments, &cli.global, &output),
         Command::Open(Deferred(arguments)) => open::run(arguments, &cli.global, &output),
-        Command::Doctor(Deferred(arguments)) => Ok(doctor::run(arguments, &cli.global, &output)),
+        Command::Doctor(Deferred(arguments)) => doctor::run(arguments, &cli.global, &output),
         Command::Completions(Deferred(arguments)) => Ok(completions::run(arguments, &output)),
         Command::Serve(Deferred(arguments)) => serve::run(arguments, &output),
     };

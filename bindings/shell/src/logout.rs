@@ -4,7 +4,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use libatmn::__internal::json;
-use libatmn::{LogoutOptions, LogoutResult, Origin, Result, logout};
+use libatmn::__internal::text::shown;
+use libatmn::{Environment, LogoutOptions, LogoutResult, Origin, Result, logout};
 
 use crate::cli::{Global, LogoutArguments};
 use crate::output::Output;
@@ -13,6 +14,7 @@ pub(crate) fn run(arguments: &LogoutArguments, global: &Global, output: &Output)
     let options = LogoutOptions {
         directory: global.dir.clone(),
         file: arguments.file,
+        environment: global.is_prod().then_some(Environment::Live),
         server: global.server(),
         ..LogoutOptions::default()
     };
@@ -21,12 +23,12 @@ pub(crate) fn run(arguments: &LogoutArguments, global: &Global, output: &Output)
         return Ok(output.data_json(&json::logout_result(&result)));
     }
     if result.removed.is_empty() {
-        output.message(&format!("No keys to remove in {}.", result.path.display()));
+        output.message(&format!("No keys to remove in {}.", shown(&result.path)));
     }
     if let Some(parent) = parent_with_keys(&result) {
         output.message(&format!(
             "There are keys in {}. To remove them, run `atmn logout --dir {}`.",
-            parent.display(),
+            shown(parent),
             in_shell(parent.parent().unwrap_or(parent))
         ));
     }
@@ -56,7 +58,7 @@ fn parent_with_keys(result: &LogoutResult) -> Option<&Path> {
 
 /// A path as a shell reads it.
 fn in_shell(path: &Path) -> String {
-    let text = path.display().to_string();
+    let text = shown(path);
     let is_plain =
         text.chars().all(|c| c.is_alphanumeric() || matches!(c, '/' | '\\' | ':' | '.' | '_' | '-' | '+' | '@'));
     if is_plain { text } else { format!("'{}'", text.replace('\'', "'\\''")) }

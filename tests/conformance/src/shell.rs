@@ -13,7 +13,7 @@ use crate::driver::set_environment;
 use crate::workspace::Workspace;
 
 /// Each operation of the command, with its words.
-pub(crate) const COMMANDS: [(&str, &[&str]); 10] = [
+pub(crate) const COMMANDS: [(&str, &[&str]); 11] = [
     ("classify_key", &["key", "--check"]),
     ("resolve_key", &["key", "--reveal"]),
     ("explain_key", &["key", "--explain"]),
@@ -23,6 +23,7 @@ pub(crate) const COMMANDS: [(&str, &[&str]); 10] = [
     ("begin_login", &["login", "--begin"]),
     ("complete_login", &["login", "--complete"]),
     ("whoami", &["env"]),
+    ("diagnose", &["doctor"]),
     ("request", &["api", "--include"]),
 ];
 
@@ -131,7 +132,7 @@ impl Invocation {
                 self.arguments.extend(["--timeout".into(), seconds.to_string()]);
             }
             ("open_browser", Value::Bool(false)) => self.arguments.push("--no-browser".into()),
-            ("allow_tracked" | "force" | "sandbox_only" | "open_browser", Value::Bool(yes)) => {
+            ("allow_tracked" | "force" | "sandbox_only" | "offline" | "open_browser", Value::Bool(yes)) => {
                 let flag = format!("--{}", name.replace('_', "-"));
                 self.arguments.extend(yes.then_some(flag).filter(|_| name != "open_browser"));
             }

@@ -28,6 +28,7 @@ import {
   resolveKey,
   type SaveResult,
   saveKeys,
+  type diagnose,
   type serverInfo,
   startLogin,
   terminalListener,
@@ -61,6 +62,7 @@ resolveKey({ dir: '.' });
 same<ReturnType<typeof explainKey>, Location[]>(true);
 same<ReturnType<typeof findKey>, all.ResolvedKey | null>(true);
 same<ReturnType<typeof serverInfo>, all.ServerFacts>(true);
+same<Awaited<ReturnType<typeof diagnose>>, all.Diagnosis>(true);
 saveKeys([key], { file: '.env.local' });
 // @ts-expect-error keys are not found in this file
 saveKeys([key], { file: '.env.production' });

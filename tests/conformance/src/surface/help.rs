@@ -9,7 +9,7 @@ use super::{lists, object_of};
 use crate::shell::COMMANDS;
 
 /// Each flag with its option.
-const FLAGS: [(&str, &str); 17] = [
+const FLAGS: [(&str, &str); 18] = [
     ("--prod", "environment"),
     ("--local", "server"),
     ("--dir", "directory"),
@@ -22,6 +22,7 @@ const FLAGS: [(&str, &str); 17] = [
     ("--allow-tracked", "allow_tracked"),
     ("--no-gitignore", "gitignore"),
     ("--scopes", "scopes"),
+    ("--offline", "offline"),
     ("--reauth", "reauth"),
     ("--data", "body"),
     ("--header", "headers"),
