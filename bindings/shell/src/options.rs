@@ -22,6 +22,9 @@ pub(crate) fn check(cli: &Cli) -> Result<()> {
         ("--headless", global.headless, used.headless),
         ("--dir", global.dir.is_some(), used.directory),
     ];
+    if matches!(&cli.command, Command::Login(Deferred(login)) if login.qr && global.json) {
+        return Err(Error::invalid("--qr", "`--qr` has no effect with `--json`.").with_hint("Remove one of them."));
+    }
     match given.into_iter().find(|(_, given, used)| *given && !used) {
         None => Ok(()),
         Some((option, ..)) => {

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Command, Error};
-use libatmn::Reauth;
+use libatmn::{EnvFile, Reauth};
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
@@ -39,5 +39,22 @@ impl TypedValueParser for ReauthMode {
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new(["never", "auto", "always"].iter().map(PossibleValue::new)))
+    }
+}
+
+/// A file that has keys.
+#[derive(Clone)]
+pub(super) struct EnvFileName;
+
+impl TypedValueParser for EnvFileName {
+    type Value = EnvFile;
+
+    fn parse_ref(&self, command: &Command, argument: Option<&Arg>, value: &OsStr) -> Result<EnvFile, Error> {
+        let parse = |text: &str| EnvFile::parse(text).map_err(|_| "use `.env` or `.env.local`".to_owned());
+        parse.parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new([".env", ".env.local"].iter().map(PossibleValue::new)))
     }
 }
