@@ -12,7 +12,16 @@ from libatmn._arguments import content, native
 from libatmn._errors import InvalidArgument
 from libatmn._host import host, host_for_resolution
 from libatmn._native import ApiKey, Diagnosis, Identity, ResolvedKey, Response
-from libatmn._types import ClientOptions, DiagnoseOptions, OnEvent, Pairs, RequestOptions, ResolveOptions, Unpack, WhoamiOptions
+from libatmn._types import (
+    ClientOptions,
+    DiagnoseOptions,
+    OnEvent,
+    Pairs,
+    RequestOptions,
+    ResolveOptions,
+    Unpack,
+    WhoamiOptions,
+)
 from libatmn._wait import has_blocking_listener, has_listener, wait
 
 if TYPE_CHECKING:
