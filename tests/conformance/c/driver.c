@@ -164,7 +164,8 @@ static void diagnose(struct call *call)
         fputs("{\"checks\":[", call->result);
         for (size_t index = 0; index < atmn_diagnosis_checks_count(diagnosis); index++) {
             const atmn_check *check = atmn_diagnosis_checks_get(diagnosis, index);
-            member(call->result, index ? ",{subject" : "{subject", atmn_check_subject(check));
+            fputs(index ? "," : "", call->result);
+            member(call->result, "{subject", atmn_check_subject(check));
             member(call->result, "outcome", atmn_check_outcome_name(atmn_check_outcome(check)));
             member(call->result, "message", atmn_check_message(check));
             member(call->result, "hint", atmn_check_hint(check));
