@@ -9,7 +9,7 @@ use crate::style::{self, paint};
 
 /// The light border that scanners need, in modules (ISO/IEC 18004, 6.3.8).
 const BORDER: usize = 4;
-/// Black on white, whatever the colours of the terminal are.
+/// Black on white, independent of the colours of the terminal.
 const BLACK_ON_WHITE: Style =
     Style::new().fg_color(Some(anstyle::Color::Ansi256(Ansi256Color(16)))).bg_color(Some(WHITE));
 const WHITE: anstyle::Color = anstyle::Color::Ansi256(Ansi256Color(231));
