@@ -475,13 +475,14 @@ atmn_options *atmn_options_new(void);
 /**
  * Sets the server: "cloud", "local", or a base URL such as `https://api.example.com`. Default: the value of
  * `ATMN_BACKEND_URL` in the process environment, otherwise "cloud". Read by logins, `atmn_whoami`, `atmn_logout`,
- * `atmn_server_info` and clients.
+ * `atmn_server_info`, `atmn_diagnose` and clients.
  */
 void atmn_options_set_server(atmn_options *options, const char *server);
 
 /**
- * Sets the environment whose key is wanted. Default: 0, the key in `AUTUMN_SECRET_KEY` in either environment. Read by
- * `atmn_resolve_key`, `atmn_find_key`, `atmn_explain_key`, `atmn_whoami` and clients.
+ * Sets the environment whose key is wanted. Default: 0, the key in `AUTUMN_SECRET_KEY` in either environment; for
+ * `atmn_logout`, both keys. Read by `atmn_resolve_key`, `atmn_find_key`, `atmn_explain_key`, `atmn_whoami`,
+ * `atmn_logout` and clients.
  */
 void atmn_options_set_environment(atmn_options *options, atmn_environment environment);
 
@@ -561,6 +562,9 @@ void atmn_options_set_organization(atmn_options *options, const char *organizati
  * by logins.
  */
 void atmn_options_set_scopes(atmn_options *options, const char *scopes);
+
+/** Sets whether a diagnosis checks this machine only, and makes no request. Default: 0. Read by `atmn_diagnose`. */
+void atmn_options_set_offline(atmn_options *options, int32_t offline);
 
 /**
  * Sets the largest response, in bytes after decompression; greater than 0. Default: 67108864 (64 MiB). Read by
@@ -1217,6 +1221,77 @@ const char *atmn_server_facts_client_id(const atmn_server_facts *facts);
 
 /** Frees what `atmn_server_info` returned. */
 void atmn_server_facts_free(atmn_server_facts *facts);
+
+/* ---- Checking what a login and a call need on this machine ------------------------------------------------------- */
+
+/** Nothing is wrong. */
+#define ATMN_CHECK_OUTCOME_OK 1
+/** A login or a call works, or works in part; the user may want to change something. */
+#define ATMN_CHECK_OUTCOME_WARNING 2
+/** A login or a call fails until the user changes something. */
+#define ATMN_CHECK_OUTCOME_FAILED 3
+
+/** One check of a diagnosis. Always lent. */
+typedef struct atmn_check atmn_check;
+
+/** What `atmn_diagnose` found. */
+typedef struct atmn_diagnosis atmn_diagnosis;
+
+/** The result of a check. */
+typedef int32_t atmn_check_result;
+
+/**
+ * Returns the name of the result of a check: "ok", "warning" or "failed". Static; "unknown" for a number without a
+ * name.
+ */
+const char *atmn_check_outcome_name(atmn_check_result outcome);
+
+/**
+ * Checks what a login and a call need: programs called `atmn`, the callback ports, the browser, git, the files and
+ * their rights, the keys; then, unless the option "offline" is set, the server, and whether it accepts the keys. It
+ * changes nothing, and opens no browser. `canceller` may be NULL.
+ *
+ * ```c
+ * atmn_diagnosis *diagnosis = NULL;
+ * if (atmn_diagnose(NULL, NULL, &diagnosis, NULL) == ATMN_OK)
+ *     for (size_t index = 0; index < atmn_diagnosis_checks_count(diagnosis); index++) {
+ *         const atmn_check *check = atmn_diagnosis_checks_get(diagnosis, index);
+ *         if (atmn_check_outcome(check) != ATMN_CHECK_OUTCOME_OK)
+ *             printf("%s: %s\n", atmn_check_subject(check), atmn_check_message(check));
+ *     }
+ * atmn_diagnosis_free(diagnosis);
+ * ```
+ *
+ * What is wrong is in the result. Codes: `ATMN_INVALID_ARGUMENT`: an option; `ATMN_CANCELLED`.
+ */
+atmn_code atmn_diagnose(const atmn_options *options,
+                        atmn_canceller *canceller,
+                        atmn_diagnosis **out,
+                        atmn_error **error);
+
+/** Returns the number of checks. */
+size_t atmn_diagnosis_checks_count(const atmn_diagnosis *diagnosis);
+
+/** Returns a check, in the order in which they were made. A subject can have several. */
+const atmn_check *atmn_diagnosis_checks_get(const atmn_diagnosis *diagnosis, size_t index);
+
+/** Frees what `atmn_diagnose` returned, and its checks. */
+void atmn_diagnosis_free(atmn_diagnosis *diagnosis);
+
+/**
+ * Returns what the check is about: "version", "programs", "ports", "browser", "directory", "git", "file",
+ * "sandbox_key", "live_key", "scopes", "proxy", "certificates", "server" or "clock".
+ */
+const char *atmn_check_subject(const atmn_check *check);
+
+/** Returns the result of the check. */
+atmn_check_result atmn_check_outcome(const atmn_check *check);
+
+/** Returns what was found, as a sentence. Keys in it are masked. */
+const char *atmn_check_message(const atmn_check *check);
+
+/** Returns what the user can do; NULL if nothing is wrong, or if the message says it. */
+const char *atmn_check_hint(const atmn_check *check);
 
 /* ---- Requests to the API ----------------------------------------------------------------------------------------- */
 

@@ -27,6 +27,26 @@ export type Reauth = 'never' | 'auto' | 'always';
 /** Which credentials an endpoint accepts: `any`, or only publishable keys. */
 export type Accepts = 'any' | 'publishable_only';
 
+/** The result of a check: nothing is wrong, the user may want to change something, or a login or a call fails. */
+export type CheckOutcome = 'ok' | 'warning' | 'failed';
+
+/** What a check is about. A minor release may add some. */
+export type CheckSubject =
+  | 'version'
+  | 'programs'
+  | 'ports'
+  | 'browser'
+  | 'directory'
+  | 'git'
+  | 'file'
+  | 'sandbox_key'
+  | 'live_key'
+  | 'scopes'
+  | 'proxy'
+  | 'certificates'
+  | 'server'
+  | 'clock';
+
 /** The code of an error. Codes never change; a minor release may add some. */
 export type ErrorCode =
   | 'null_argument'

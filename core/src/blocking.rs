@@ -16,12 +16,13 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 pub use attempt::Attempt;
 #[doc(hidden)]
-pub use checks::{find_browser, git_status, open_browser, probe};
+pub use checks::{each_check, open_browser};
 pub use client::Client;
 pub use operation::Operation;
 
 use crate::cancel::Cancel;
 use crate::config::THREAD_STACK;
+use crate::diagnose::{self, DiagnoseOptions, Diagnosis};
 use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::hint::Hint;
@@ -89,6 +90,14 @@ pub fn complete_login(
 /// As [`crate::whoami()`]; `cancelled`; `invalid_argument` inside an async runtime.
 pub fn whoami(options: &WhoamiOptions, cancel: &Cancel) -> Result<Identity> {
     block_on(cancel.run(whoami::whoami(options)))
+}
+
+/// [`crate::diagnose()`], blocking.
+///
+/// # Errors
+/// As [`crate::diagnose()`]; `cancelled`; `invalid_argument` inside an async runtime.
+pub fn diagnose(options: &DiagnoseOptions, cancel: &Cancel) -> Result<Diagnosis> {
+    block_on(cancel.run(diagnose::diagnose(options)))
 }
 
 /// Runs a future to completion on a new runtime.

@@ -95,6 +95,8 @@ pub(crate) const SILENCE_NOTICE: Duration = Duration::from_secs(1);
 pub(crate) const REQUEST_TARGET_LIMIT: usize = 65_000;
 /// The default time limit of a request.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// The time limit of each request of a diagnosis. A server that needs longer is of no use to a login.
+pub(crate) const DIAGNOSE_TIMEOUT: Duration = Duration::from_secs(15);
 /// The time limit for the discovery document of the server.
 pub const DISCOVERY_TIMEOUT: Duration = Duration::from_secs(3);
 /// The same, where the request runs while the user is in the browser.
@@ -269,3 +271,6 @@ pub(crate) const CLOUD_DASHBOARD: &str = "https://app.useautumn.com";
 pub(crate) const LOCAL_API: &str = "http://localhost:8080";
 /// The dashboard of a server on this machine.
 pub(crate) const LOCAL_DASHBOARD: &str = "http://localhost:3000";
+
+/// How far this machine's clock may be from the server's. Certificates and tokens tolerate a few minutes.
+pub(crate) const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);

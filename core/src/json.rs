@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::api::Organization;
+use crate::diagnose::{Check, Diagnosis};
 use crate::error::Error;
 use crate::event::Event;
 use crate::key::{ApiKey, Environment, KeyClass};
@@ -87,6 +88,23 @@ pub fn logout_result(result: &LogoutResult) -> Value {
 pub fn server_info(info: &ServerFacts) -> Value {
     let ServerFacts { api_url, dashboard_url, scopes, client_id } = info;
     json!({ "api_url": api_url, "dashboard_url": dashboard_url, "scopes": scopes, "client_id": client_id })
+}
+
+/// A [`Diagnosis`].
+pub fn diagnosis(diagnosis: &Diagnosis) -> Value {
+    let Diagnosis { checks } = diagnosis;
+    json!({ "checks": checks.iter().map(check).collect::<Vec<_>>() })
+}
+
+/// A [`Check`].
+pub fn check(check: &Check) -> Value {
+    let Check { subject, outcome, message, hint } = check;
+    json!({
+        "subject": subject.name(),
+        "outcome": outcome.name(),
+        "message": message,
+        "hint": hint.as_ref().map(ToString::to_string),
+    })
 }
 
 /// An [`Organization`].

@@ -6,6 +6,7 @@
 //! | Find the active key, or explain where keys were looked for | [`resolve_key`], [`find_key`], [`explain_key`] |
 //! | Get the organization of the active key | [`whoami()`] |
 //! | Get the URLs of a server, and the scopes of a login | [`server_info()`] |
+//! | Check what a login and a call need on this machine | [`diagnose()`] |
 //! | Parse and classify a key | [`classify_key`], [`ApiKey::parse`] |
 //! | Save or remove keys | [`save_keys`], [`logout()`] |
 //! | Call the API, and replace a rejected key | [`Client::request`], [`Client::reauthenticate`] |
@@ -89,6 +90,7 @@ mod resolve;
 mod save;
 mod logout;
 mod whoami;
+mod diagnose;
 mod login;
 mod client;
 mod json;
@@ -135,8 +137,8 @@ pub mod __internal {
     }
     pub mod json {
         pub use crate::json::{
-            begin_login_result, class, event, failure, identity, locations, login_result, logout_result, milliseconds,
-            organization, pending_login, resolved, saved, server_info, unidentified,
+            begin_login_result, check, class, diagnosis, event, failure, identity, locations, login_result,
+            logout_result, milliseconds, organization, pending_login, resolved, saved, server_info, unidentified,
         };
     }
     pub mod key {
@@ -157,6 +159,7 @@ pub mod __internal {
         pub use crate::standard_streams::{ReservedStreams, reserve_standard_streams};
     }
     pub mod text {
+        pub use crate::locations::shown;
         pub use crate::text::{quoted, visible};
     }
     pub mod threads {
@@ -171,6 +174,7 @@ pub use authenticate::{
 };
 pub use cancel::Cancel;
 pub use client::{ApiRequest, Client, ClientOptions, Reauth};
+pub use diagnose::{Check, CheckOutcome, CheckSubject, DiagnoseOptions, Diagnosis, diagnose};
 pub use error::{Error, ErrorClass, ErrorCode, Result};
 pub use event::{Event, EventCode, Listener, terminal_listener};
 pub use git::Git;

@@ -95,7 +95,8 @@ impl fmt::Display for Location {
 }
 
 /// A path that is safe to print: no file name can move the cursor, hide text or reverse it.
-pub(crate) fn shown(path: &Path) -> String {
+#[must_use]
+pub fn shown(path: &Path) -> String {
     masked(path).chars().map(visible).collect()
 }
 

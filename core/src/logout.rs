@@ -22,6 +22,8 @@ pub struct LogoutOptions {
     /// The file to edit. By default the one of `.env` and `.env.local` that has keys; `.env` if both have, unless git tracks
     /// it.
     pub file: Option<EnvFile>,
+    /// The environment whose key is removed, from its own variable; by default both.
+    pub environment: Option<Environment>,
     /// The server whose dashboard the result names; by default `ATMN_BACKEND_URL`, then the cloud.
     pub server: Option<Server>,
     /// The environment variables and the working directory; by default those of the process.
@@ -47,8 +49,13 @@ pub struct LogoutResult {
 
 const VARIABLES: &[&str] = &[Environment::Sandbox.variable(), Environment::Live.variable()];
 
-/// Removes both keys from the `.env` of the directory, or from its `.env.local`, and from no other file. It succeeds if
-/// there is no key.
+/// The variables to remove.
+fn variables(environment: Option<Environment>) -> Vec<&'static str> {
+    environment.map_or_else(|| VARIABLES.to_vec(), |environment| vec![environment.variable()])
+}
+
+/// Removes both keys, or that of one environment, from the `.env` of the directory, or from its `.env.local`, and from no
+/// other file. It succeeds if there is no key.
 ///
 /// # Errors
 /// - `invalid_argument`: `server`, `directory`.
@@ -74,10 +81,11 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     let server = Server::choose(options.server.as_ref(), &host)?;
     let directory = existing_directory(options.directory.as_deref(), &host)?;
     let target = located(&own_file_with_keys(&host, &directory, options.file, &options.cancel))?;
+    let variables = variables(options.environment);
     let lock = Lock::write(&host, &target.path, &options.cancel)?;
-    let Before { document, .. } = edit(&target, |before| Ok(before.document.remove(VARIABLES)))?;
-    known_keys::forget(&host, &keys_of(&document));
-    let removed = VARIABLES.iter().flat_map(|variable| {
+    let Before { document, .. } = edit(&target, |before| Ok(before.document.remove(&variables)))?;
+    known_keys::forget(&host, &keys_of(&document, &variables));
+    let removed = variables.iter().copied().flat_map(|variable| {
         let old = document.assignments(variable);
         old.filter_map(|old| removed_location(variable, &target.path, old.line, &old.value)).collect::<Vec<_>>()
     });
@@ -91,8 +99,8 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
 }
 
 /// The keys of the variables that a logout removes.
-fn keys_of(document: &Document) -> Vec<ApiKey> {
-    let values = VARIABLES.iter().flat_map(|variable| document.assignments(variable).map(|old| old.value));
+fn keys_of(document: &Document, variables: &[&str]) -> Vec<ApiKey> {
+    let values = variables.iter().flat_map(|variable| document.assignments(variable).map(|old| old.value));
     let key = |value| match value {
         Value::Text(text) => ApiKey::parse(text.reveal()).ok(),
         Value::Empty | Value::Unusable(_) => None,

@@ -185,7 +185,10 @@ fn kill_leaves_no_key_that_git_would_add() {
             for line in taken.lines() {
                 let name = line.trim_start_matches("add '").trim_end_matches('\'');
                 let content = std::fs::read_to_string(project.path(name)).unwrap();
-                assert!(![SANDBOX, LIVE].iter().any(|key| content.contains(key)), "kill {number}: git would add {name}");
+                assert!(
+                    ![SANDBOX, LIVE].iter().any(|key| content.contains(key)),
+                    "kill {number}: git would add {name}"
+                );
             }
             assert!(taken.contains("add '.gitignore'\n"), "kill {number}: {taken}");
         }

@@ -120,6 +120,7 @@ pub mod attempt;
 pub mod pending_login;
 pub mod whoami;
 pub mod server_info;
+pub mod diagnose;
 pub mod request;
 pub mod client;
 pub mod started_request;

@@ -46,6 +46,7 @@ pub struct atmn_options {
     pub(crate) file: Option<CString>,
     pub(crate) boundary: Option<CString>,
     pub(crate) key: Option<Zeroizing<CString>>,
+    pub(crate) offline: bool,
     pub(crate) timeout_ms: Option<i64>,
     pub(crate) login_timeout_ms: Option<i64>,
     pub(crate) open_browser: Option<bool>,
@@ -74,14 +75,15 @@ pub extern "C" fn atmn_options_new() -> *mut atmn_options {
 
 /// Sets the server: "cloud", "local", or a base URL such as `https://api.example.com`. Default: the value of
 /// `ATMN_BACKEND_URL` in the process environment, otherwise "cloud". Read by logins, `atmn_whoami`, `atmn_logout`,
-/// `atmn_server_info` and clients.
+/// `atmn_server_info`, `atmn_diagnose` and clients.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_server(options: *mut atmn_options, server: *const c_char) {
     change(options, |options| options.server = copied(server));
 }
 
-/// Sets the environment whose key is wanted. Default: 0, the key in `AUTUMN_SECRET_KEY` in either environment. Read by
-/// `atmn_resolve_key`, `atmn_find_key`, `atmn_explain_key`, `atmn_whoami` and clients.
+/// Sets the environment whose key is wanted. Default: 0, the key in `AUTUMN_SECRET_KEY` in either environment; for
+/// `atmn_logout`, both keys. Read by `atmn_resolve_key`, `atmn_find_key`, `atmn_explain_key`, `atmn_whoami`,
+/// `atmn_logout` and clients.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_environment(options: *mut atmn_options, environment: atmn_environment) {
     change(options, |options| options.environment = environment);
@@ -179,6 +181,12 @@ pub extern "C" fn atmn_options_set_organization(options: *mut atmn_options, orga
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_scopes(options: *mut atmn_options, scopes: *const c_char) {
     change(options, |options| options.scopes = copied(scopes));
+}
+
+/// Sets whether a diagnosis checks this machine only, and makes no request. Default: 0. Read by `atmn_diagnose`.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_options_set_offline(options: *mut atmn_options, offline: i32) {
+    change(options, |options| options.offline = offline != 0);
 }
 
 /// Sets the largest response, in bytes after decompression; greater than 0. Default: 67108864 (64 MiB). Read by

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use libatmn::{
-    Accepts, Boundary, Cancel, ClientOptions, CompleteOptions, EnvFile, Environment, Gitignore, LoginOptions,
-    LogoutOptions, Reauth, ResolveOptions, Result, SaveOptions, Secret, Server, ServerInfoOptions, WhoamiOptions,
+    Accepts, Boundary, Cancel, ClientOptions, CompleteOptions, DiagnoseOptions, EnvFile, Environment, Gitignore,
+    LoginOptions, LogoutOptions, Reauth, ResolveOptions, Result, SaveOptions, Secret, Server, ServerInfoOptions,
+    WhoamiOptions,
 };
 
 use crate::enumeration::{self, enumeration};
@@ -87,6 +88,19 @@ impl atmn_options {
         Ok(ServerInfoOptions { server: self.server()?, host: None })
     }
 
+    pub(crate) fn diagnose(&self) -> Result<DiagnoseOptions> {
+        let defaults = DiagnoseOptions::default();
+        Ok(DiagnoseOptions {
+            directory: self.directory()?,
+            server: self.server()?,
+            offline: self.offline,
+            timeout: duration_or(self.timeout_ms, defaults.timeout, "timeout")?,
+            host: None,
+            ports: defaults.ports,
+            program: None,
+        })
+    }
+
     pub(crate) fn save(&self, cancel: Cancel) -> Result<SaveOptions> {
         Ok(SaveOptions {
             directory: self.directory()?,
@@ -99,8 +113,14 @@ impl atmn_options {
     }
 
     pub(crate) fn logout(&self, cancel: Cancel) -> Result<LogoutOptions> {
-        let (directory, file, server) = (self.directory()?, self.file()?, self.server()?);
-        Ok(LogoutOptions { directory, file, server, host: None, cancel })
+        Ok(LogoutOptions {
+            directory: self.directory()?,
+            file: self.file()?,
+            environment: enumeration::option("environment", self.environment, Environment::parse)?,
+            server: self.server()?,
+            host: None,
+            cancel,
+        })
     }
 
     pub(crate) fn login(&self) -> Result<LoginOptions> {

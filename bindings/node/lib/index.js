@@ -6,6 +6,7 @@ const { LoginAttempt, startLogin } = require('./attempt.js');
 const { authenticate } = require('./authenticate.js');
 const { Client } = require('./client.js');
 const { configure } = require('./configure.js');
+const { diagnose } = require('./diagnose.js');
 const { ApiError, AtmnError, AuthenticationError } = require('./errors.js');
 const { ApiKey } = require('./key.js');
 const {
@@ -40,6 +41,7 @@ module.exports = {
   completeLogin,
   configure,
   consoleListener,
+  diagnose,
   explainKey,
   findKey,
   findKeyAsync,

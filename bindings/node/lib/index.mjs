@@ -16,6 +16,7 @@ export const {
   completeLogin,
   configure,
   consoleListener,
+  diagnose,
   explainKey,
   findKey,
   findKeyAsync,

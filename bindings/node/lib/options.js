@@ -8,7 +8,7 @@ const resolve = { key, environment: text, directory: text, boundary: text };
 const findKeyAsync = { ...resolve, signal };
 const save = { directory: text, file: text, allowTracked: boolean, gitignore: text };
 const saveAsync = { ...save, signal };
-const logout = { directory: text, file: text, server: text };
+const logout = { directory: text, file: text, environment: text, server: text };
 const logoutAsync = { ...logout, signal };
 const call = { onEvent: listener, signal };
 const beginLogin = {
@@ -35,6 +35,7 @@ const client = {
   openBrowser: boolean,
   onEvent: listener,
 };
+const diagnose = { directory: text, server: text, offline: boolean, timeoutMs: number, signal };
 const serverInfo = { server: text };
 const request = {
   query: pairs,
@@ -56,6 +57,7 @@ module.exports = {
   client,
   completeLogin,
   configure,
+  diagnose,
   findKeyAsync,
   login,
   logout,

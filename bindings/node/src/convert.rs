@@ -7,8 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use libatmn::__internal::json;
 pub(crate) use libatmn::__internal::json::{class, locations, logout_result, organization};
 use libatmn::{
-    ApiKey, BeginLoginResult, Error, Event, Identity, Location, LoginResult, PendingLogin, ResolvedKey, SaveResult,
-    ServerFacts,
+    ApiKey, BeginLoginResult, Diagnosis, Error, Event, Identity, Location, LoginResult, PendingLogin, ResolvedKey,
+    SaveResult, ServerFacts,
 };
 use serde_json::{Value, json};
 
@@ -95,6 +95,10 @@ pub(crate) fn identity(identity: &Identity) -> Value {
 pub(crate) fn server_facts(facts: &ServerFacts) -> Value {
     let ServerFacts { api_url, dashboard_url, scopes, client_id } = facts;
     json!({ "apiUrl": api_url, "dashboardUrl": dashboard_url, "scopes": scopes, "clientId": client_id })
+}
+
+pub(crate) fn diagnosis(diagnosis: Diagnosis) -> Value {
+    json::diagnosis(&diagnosis.for_caller(&caller()))
 }
 
 pub(crate) fn event(event: &Event) -> Value {

@@ -26,6 +26,7 @@ mod authenticate;
 mod client;
 mod keys;
 mod login;
+mod diagnose;
 mod server_info;
 mod whoami;
 

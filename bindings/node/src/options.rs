@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use libatmn::{
-    Boundary, Cancel, ClientOptions, EnvFile, Environment, Error, Gitignore, LoginOptions, LogoutOptions, Reauth,
-    ResolveOptions, Result, SaveOptions, Secret, Server, ServerInfoOptions, WhoamiOptions,
+    Boundary, Cancel, ClientOptions, DiagnoseOptions, EnvFile, Environment, Error, Gitignore, LoginOptions,
+    LogoutOptions, Reauth, ResolveOptions, Result, SaveOptions, Secret, Server, ServerInfoOptions, WhoamiOptions,
 };
 use napi_derive::napi;
 
@@ -80,6 +80,8 @@ pub struct LogoutObject {
     pub directory: Option<String>,
     /// `.env` or `.env.local`.
     pub file: Option<String>,
+    /// The environment whose key is removed.
+    pub environment: Option<String>,
     /// What the call sees of its host.
     pub host: HostView,
 }
@@ -87,8 +89,9 @@ pub struct LogoutObject {
 impl LogoutObject {
     /// The options of the core.
     pub(crate) fn read(self) -> Result<LogoutOptions> {
-        let Self { server, directory, file, host } = self;
+        let Self { server, directory, file, environment, host } = self;
         Ok(LogoutOptions {
+            environment: environment.as_deref().map(Environment::parse).transpose()?,
             directory: directory.map(Into::into),
             file: file.as_deref().map(EnvFile::parse).transpose()?,
             server: server.as_deref().map(Server::parse).transpose()?,
@@ -112,6 +115,38 @@ impl ServerInfo {
     pub(crate) fn read(self) -> Result<ServerInfoOptions> {
         let Self { server, host } = self;
         Ok(ServerInfoOptions { server: server.as_deref().map(Server::parse).transpose()?, host: Some(host.into()) })
+    }
+}
+
+/// For `diagnose`.
+#[napi(object, object_to_js = false)]
+pub struct Diagnose {
+    /// The directory of the project.
+    pub directory: Option<String>,
+    /// `cloud`, `local` or a base URL.
+    pub server: Option<String>,
+    /// Whether to make no request.
+    pub offline: Option<bool>,
+    /// How long each request may take, in milliseconds.
+    pub timeout_ms: Option<f64>,
+    /// What the call sees of its host.
+    pub host: HostView,
+}
+
+impl Diagnose {
+    /// The options of the core.
+    pub(crate) fn read(self) -> Result<DiagnoseOptions> {
+        let Self { directory, server, offline, timeout_ms, host } = self;
+        let defaults = DiagnoseOptions::default();
+        Ok(DiagnoseOptions {
+            directory: directory.map(Into::into),
+            server: server.as_deref().map(Server::parse).transpose()?,
+            offline: offline.unwrap_or(defaults.offline),
+            timeout: duration("timeout", timeout_ms, defaults.timeout)?,
+            host: Some(host.into()),
+            ports: defaults.ports,
+            program: None,
+        })
     }
 }
 

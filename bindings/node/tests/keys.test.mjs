@@ -7,6 +7,7 @@ import {
   ApiKey,
   classifyKey,
   configure,
+  diagnose,
   explainKey,
   findKey,
   findKeyAsync,
@@ -220,6 +221,14 @@ test('findKey returns null if there is no key, and throws for anything else', as
   assert.throws(() => findKey(options), { code: 'malformed_key' });
   await assert.rejects(findKeyAsync(options), { code: 'malformed_key' });
   await assert.rejects(findKeyAsync({ ...options, signal: AbortSignal.abort() }), { name: 'AbortError' });
+});
+
+test('diagnose reports what is wrong as a result', async () => {
+  const { checks } = await diagnose({ offline: true });
+  assert.ok(checks.length > 8 && checks.every(({ message }) => message.length > 5));
+  assert.ok(checks.some(({ subject, outcome }) => subject === 'server' && outcome === 'ok'));
+  assert.ok(checks.every(({ outcome, hint }) => outcome !== 'ok' || hint === null));
+  await assert.rejects(diagnose({ timeoutMs: 0 }), { code: 'invalid_argument' });
 });
 
 test('serverInfo returns URLs, scopes and the client id', () => {

@@ -7,6 +7,7 @@ import {
   ApiKey,
   beginLogin,
   completeLogin,
+  diagnose,
   explainKey,
   login,
   logout,
@@ -49,6 +50,7 @@ test('events and results of a login contain no key, code or token', async (t) =>
   out.push(seen(await login({ ...options, onEvent })));
   out.push(seen(resolveKey({ directory: project.path })), seen(explainKey({ directory: project.path })));
   out.push(seen(await whoami({ server: autumn.url, directory: project.path })));
+  out.push(seen(await diagnose({ server: autumn.url, directory: project.path })));
   const attempt = await startLogin(options);
   out.push(seen(attempt));
   attempt.cancel();

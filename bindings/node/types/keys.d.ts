@@ -222,6 +222,8 @@ export interface LogoutOptions {
   directory?: string | undefined;
   /** The file to edit; by default the one of `.env` and `.env.local` that has keys. */
   file?: EnvFile | undefined;
+  /** The environment whose key is removed, from its own variable; both by default. */
+  environment?: Environment | undefined;
   /** The server whose dashboard the result names. */
   server?: ServerOption | undefined;
 }

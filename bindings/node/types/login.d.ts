@@ -204,6 +204,51 @@ export interface ServerFacts {
  */
 export function serverInfo(options?: ServerInfoOptions): ServerFacts;
 
+/** The options of {@link diagnose}. */
+export interface DiagnoseOptions {
+  /** The directory of the project; by default the working directory. */
+  directory?: string | undefined;
+  /** By default `ATMN_BACKEND_URL`, or `cloud` if that is not set. */
+  server?: ServerOption | undefined;
+  /** Check this machine only, and make no request. */
+  offline?: boolean | undefined;
+  /** How long each request may take; fifteen seconds by default. */
+  timeoutMs?: number | undefined;
+  signal?: AbortSignalLike | undefined;
+}
+
+/** One check of a {@link Diagnosis}. */
+export interface Check {
+  /** What it is about. */
+  subject: CheckSubject;
+  outcome: CheckOutcome;
+  /** What was found, as a sentence. Keys in it are masked. */
+  message: string;
+  /** What the user can do; `null` if nothing is wrong, or if the message says it. */
+  hint: string | null;
+}
+
+/** The result of {@link diagnose}. */
+export interface Diagnosis {
+  /** The checks, in the order in which they were made. A subject can have several. */
+  checks: Check[];
+}
+
+/**
+ * Checks what a login and a call need: programs called `atmn`, the callback ports, the browser, git, the files and their
+ * rights, the keys; then, without `offline`, the server, and whether it accepts the keys. It changes nothing, and opens
+ * no browser. What is wrong is in the result.
+ *
+ * @throws {@link AtmnError} `invalid_argument` if an option is invalid.
+ *
+ * @example
+ * import { diagnose } from 'libatmn';
+ *
+ * const { checks } = await diagnose({ offline: true });
+ * for (const { subject, outcome, message } of checks) console.log(outcome, subject, message);
+ */
+export function diagnose(options?: DiagnoseOptions): Promise<Diagnosis>;
+
 /** The key to ask about, and the server to ask. */
 export interface WhoamiOptions extends ResolveOptions {
   server?: ServerOption | undefined;

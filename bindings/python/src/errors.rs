@@ -44,6 +44,12 @@ pub(crate) fn no_thread(error: std::io::Error) -> PyErr {
     Python::attach(|py| to_pyerr(py, Error::system_limit(NO_THREAD, error)))
 }
 
+/// The caller for whom errors and hints are worded.
+pub(crate) fn caller() -> Caller {
+    let login_command = LOGIN_COMMAND.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    Caller { login_command, ..Caller::new(Language::Python) }
+}
+
 /// The exception for an error.
 pub(crate) fn to_pyerr(py: Python<'_>, error: Error) -> PyErr {
     exception(py, error).map_or_else(|failed| failed, PyErr::from_value)
@@ -51,8 +57,7 @@ pub(crate) fn to_pyerr(py: Python<'_>, error: Error) -> PyErr {
 
 fn exception(py: Python<'_>, error: Error) -> PyResult<Bound<'_, PyAny>> {
     let class = class(py, class_name(&error))?;
-    let login_command = LOGIN_COMMAND.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let caller = Caller { login_command, ..Caller::new(Language::Python) };
+    let caller = caller();
     let Error { code, message, hint, context, cause, response: _ } = error.for_caller(&caller);
     // What `AtmnError.__init__` does; it is written in Python, where a daemon thread may be ended at exit.
     let exception = class.call_method1("__new__", (&class,))?;

@@ -53,16 +53,16 @@ mod _native {
     use super::location::Location;
     #[pymodule_export]
     use super::operations::{
-        begin_login, classify_key, complete_login, configure, explain_key, explain_key_call, find_key, find_key_call,
-        login, logout, resolve_key, resolve_key_call, save_keys, server_info, whoami,
+        begin_login, classify_key, complete_login, configure, diagnose, explain_key, explain_key_call, find_key,
+        find_key_call, login, logout, resolve_key, resolve_key_call, save_keys, server_info, whoami,
     };
     #[pymodule_export]
     use super::text::{Concealed, conceal};
 
     #[pymodule_export]
     use super::results::{
-        Credential, Event, Identity, KeyClass, LoginResult, LogoutResult, Organization, PendingLogin, ResolvedKey,
-        Response, SaveResult, ServerFacts,
+        Check, Credential, Diagnosis, Event, Identity, KeyClass, LoginResult, LogoutResult, Organization, PendingLogin,
+        ResolvedKey, Response, SaveResult, ServerFacts,
     };
 
     #[pymodule_init]

@@ -1,8 +1,8 @@
 //! The operations. Each converts its arguments, calls one function of the core, and converts the result.
 
 use libatmn::{
-    ApiKey, CompleteOptions, EnvFile, Error, Gitignore, KeyClass, LogoutOptions, SaveOptions, Server, ServerInfoOptions,
-    WhoamiOptions, blocking,
+    ApiKey, CompleteOptions, DiagnoseOptions, EnvFile, Environment, Error, Gitignore, KeyClass, LogoutOptions,
+    SaveOptions, Server, ServerInfoOptions, WhoamiOptions, blocking,
 };
 use pyo3::Python;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
@@ -104,13 +104,17 @@ pub(crate) fn logout(
     host: HostArgument,
     directory: Option<Argument<PathArgument>>,
     file: Option<Argument<Text>>,
+    environment: Option<Argument<Text>>,
     server: Option<Argument<Text>>,
 ) -> PyResult<Call> {
+    let environment = word(py, "environment", environment, Environment::parse)?;
     let directory = path(py, "directory", directory)?;
     let file = word(py, "file", file, EnvFile::parse)?;
     let server = word(py, "server", server, Server::parse)?;
     Call::cancellable(move |_, cancel| {
-        libatmn::logout(&LogoutOptions { directory, file, server, host: Some(host.0), cancel: cancel.clone() })
+        let options =
+            LogoutOptions { directory, file, environment, server, host: Some(host.0), cancel: cancel.clone() };
+        libatmn::logout(&options)
     })
 }
 
@@ -164,4 +168,27 @@ pub(crate) fn whoami(
         timeout: duration(py, "timeout", timeout, defaults.timeout)?,
     };
     Call::cancellable(move |_, cancel| blocking::whoami(&options, cancel))
+}
+
+#[pyfunction]
+#[pyo3(signature = (host, *, directory=None, server=None, offline=false.into(), timeout=None))]
+pub(crate) fn diagnose(
+    py: Python<'_>,
+    host: HostArgument,
+    directory: Option<Argument<PathArgument>>,
+    server: Option<Argument<Text>>,
+    offline: Argument<bool>,
+    timeout: Option<Argument<Seconds>>,
+) -> PyResult<Call> {
+    let defaults = DiagnoseOptions::default();
+    let options = DiagnoseOptions {
+        directory: path(py, "directory", directory)?,
+        server: word(py, "server", server, Server::parse)?,
+        offline: offline.named(py, "offline")?,
+        timeout: duration(py, "timeout", timeout, defaults.timeout)?,
+        host: Some(host.0),
+        ports: defaults.ports,
+        program: None,
+    };
+    Call::cancellable(move |_, cancel| blocking::diagnose(&options, cancel))
 }

@@ -12,6 +12,7 @@ use pyo3::Python;
 use pyo3::prelude::{Bound, IntoPyObject, PyAny, PyResult};
 use pyo3::types::PyBytesMethods;
 
+use crate::errors::caller;
 use crate::key::ApiKey;
 use crate::location::Location;
 use crate::record::{ResponseBody, Tuple, record};
@@ -145,6 +146,28 @@ record! {
         scopes: Tuple<String>,
         /// The OAuth client id of a login.
         client_id: String,
+    }
+}
+
+record! {
+    /// One check of a :class:`Diagnosis`.
+    Check {
+        /// What it is about, such as ``ports`` or ``server``.
+        subject: String,
+        /// ``ok``, ``warning`` or ``failed``.
+        outcome: String,
+        /// What was found, as a sentence. Keys in it are masked.
+        message: String,
+        /// What the user can do; ``None`` if nothing is wrong, or if the message says it.
+        hint: Option<String> = None,
+    }
+}
+
+record! {
+    /// The result of :func:`diagnose`.
+    Diagnosis {
+        /// The checks, in the order in which they were made. A subject can have several.
+        checks: Tuple<Check> = (Tuple::empty()),
     }
 }
 
@@ -302,6 +325,13 @@ conversions! {
         scopes: Tuple(scopes),
         client_id: client_id,
     }
+    Check { subject, outcome, message, hint } => {
+        subject: word(subject.name()),
+        outcome: word(outcome.name()),
+        message: message,
+        hint: hint.map(|hint| hint.render(&caller())),
+    }
+    Diagnosis { checks } => { checks: Tuple::of(checks) }
     Event { code, message, context } => {
         code: word(code.name()),
         message: message,

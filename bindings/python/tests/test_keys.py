@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 import pickle
@@ -230,6 +231,15 @@ def test_find_key_returns_none_without_a_key(tmp_path: Path) -> None:
     with pytest.raises(libatmn.ApiKeyError) as caught:
         libatmn.find_key(directory=tmp_path, boundary=tmp_path)
     assert caught.value.code == "malformed_key"
+
+
+def test_diagnose_reports_what_is_wrong_as_a_result() -> None:
+    checks = libatmn.diagnose(offline=True).checks
+    assert {"version", "ports", "git", "file", "sandbox_key", "server"} <= {check.subject for check in checks}
+    assert all(check.hint is None for check in checks if check.outcome == "ok")
+    assert asyncio.run(libatmn.aio.diagnose(offline=True)).checks[0] == checks[0]
+    with pytest.raises(libatmn.InvalidArgument):
+        libatmn.diagnose(timeout=0)
 
 
 def test_server_info_needs_no_server() -> None:

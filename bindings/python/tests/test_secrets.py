@@ -38,6 +38,7 @@ def test_results_do_not_show_keys(project: Path) -> None:
         libatmn.resolve_key(),
         libatmn.resolve_key(key=SANDBOX),
         *libatmn.explain_key(environment="live"),
+        libatmn.diagnose(offline=True),
         libatmn.save_keys([SANDBOX.replace("0123", "4567")]),
         libatmn.ApiKey(LIVE),
         libatmn.Client(key=SANDBOX),

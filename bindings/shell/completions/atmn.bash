@@ -135,31 +135,52 @@ _atmn() {
                     return 0
                     ;;
                 --field)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 -f)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --header)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 -H)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --query)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --idempotency-key)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --reauth)
@@ -167,7 +188,10 @@ _atmn() {
                     return 0
                     ;;
                 --organization)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 *)
@@ -262,7 +286,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__login)
-            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --timeout --no-browser --force --sandbox-only --organization --scopes --file --allow-tracked --no-gitignore --begin --complete --help"
+            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --timeout --no-browser --qr --force --sandbox-only --organization --scopes --file --allow-tracked --no-gitignore --begin --complete --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -276,19 +300,28 @@ _atmn() {
                     return 0
                     ;;
                 --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --organization)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --scopes)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --file)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W ".env .env.local" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -313,7 +346,7 @@ _atmn() {
                     return 0
                     ;;
                 --file)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W ".env .env.local" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -380,7 +413,7 @@ _atmn() {
                     return 0
                     ;;
                 --file)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W ".env .env.local" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -423,3 +456,24 @@ if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERS
 else
     complete -F _atmn -o bashdefault -o default atmn
 fi
+
+_atmn_data() {
+    local word="${COMP_LINE:0:COMP_POINT}" path
+    word="${word##*[[:space:]]}"
+    word="${word#--data=}"
+    if [[ "$word" != @* ]]; then
+        _atmn "$@"
+        return
+    fi
+    COMPREPLY=()
+    while IFS= read -r path; do
+        printf -v path %q "$path"
+        [[ -d "$path" ]] && path="$path/"
+        [[ "$2" == @* ]] && path="@$path"
+        COMPREPLY+=("$path")
+    done < <(compgen -f -- "${word#@}")
+    [[ "${BASH_VERSINFO[0]}" -ge 4 && "${COMPREPLY[0]}" == */ ]] && compopt -o nospace
+    return 0
+}
+
+complete -F _atmn_data -o bashdefault -o default atmn

@@ -47,10 +47,11 @@ complete -c atmn -n "__fish_atmn_needs_command" -f -a "doctor" -d 'Check what a 
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "completions" -d 'Print a script that completes commands and options in a shell'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "serve" -d 'Run a local Autumn server for development'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
-complete -c atmn -n "__fish_atmn_using_subcommand login" -l timeout -d 'Wait at most this long for the login, such as `90s` or `5m`' -r
-complete -c atmn -n "__fish_atmn_using_subcommand login" -l organization -d 'Fail unless this organization is chosen' -r
-complete -c atmn -n "__fish_atmn_using_subcommand login" -l scopes -d 'Create keys that may do only this, such as `customers:read,plans:read`' -r
-complete -c atmn -n "__fish_atmn_using_subcommand login" -l file -d 'The file: `.env`, or `.env.local` where git tracks .env' -r
+complete -c atmn -n "__fish_atmn_using_subcommand login" -l timeout -d 'Wait at most this long for the login, such as `90s` or `5m`' -r -f
+complete -c atmn -n "__fish_atmn_using_subcommand login" -l organization -d 'Fail unless this organization is chosen' -r -f
+complete -c atmn -n "__fish_atmn_using_subcommand login" -l scopes -d 'Create keys that may do only this, such as `customers:read,plans:read`' -r -f
+complete -c atmn -n "__fish_atmn_using_subcommand login" -l file -d 'The file: `.env`, or `.env.local` where git tracks .env' -r -f -a ".env\t''
+.env.local\t''"
 complete -c atmn -n "__fish_atmn_using_subcommand login" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
@@ -58,6 +59,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand login" -l json -d 'Print resul
 complete -c atmn -n "__fish_atmn_using_subcommand login" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l no-browser -d 'Print the login URL and open no browser'
+complete -c atmn -n "__fish_atmn_using_subcommand login" -l qr -d 'Print a QR code of the login URL too, for the browser of another device'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l force -d 'Log in even if the keys in .env still work'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l sandbox-only -d 'Save the sandbox key only'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l allow-tracked -d 'Save even if git tracks the file'
@@ -72,7 +74,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand env" -l headless -d 'Never pro
 complete -c atmn -n "__fish_atmn_using_subcommand env" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
-complete -c atmn -n "__fish_atmn_using_subcommand env" -s h -l help -d 'Print help'
+complete -c atmn -n "__fish_atmn_using_subcommand env" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand whoami" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
@@ -80,7 +82,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand whoami" -l headless -d 'Never 
 complete -c atmn -n "__fish_atmn_using_subcommand whoami" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
-complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s h -l help -d 'Print help'
+complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand status" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand status" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand status" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
@@ -88,7 +90,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand status" -l headless -d 'Never 
 complete -c atmn -n "__fish_atmn_using_subcommand status" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand status" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand status" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
-complete -c atmn -n "__fish_atmn_using_subcommand status" -s h -l help -d 'Print help'
+complete -c atmn -n "__fish_atmn_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
@@ -102,7 +104,8 @@ complete -c atmn -n "__fish_atmn_using_subcommand key" -l verify -d 'With `--che
 complete -c atmn -n "__fish_atmn_using_subcommand key" -l reveal -d 'Print the whole key, even in a terminal and in JSON'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
-complete -c atmn -n "__fish_atmn_using_subcommand save" -l file -d 'The file: `.env`, or `.env.local` where git tracks .env' -r
+complete -c atmn -n "__fish_atmn_using_subcommand save" -l file -d 'The file: `.env`, or `.env.local` where git tracks .env' -r -f -a ".env\t''
+.env.local\t''"
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
@@ -114,14 +117,15 @@ complete -c atmn -n "__fish_atmn_using_subcommand save" -l allow-tracked -d 'Sav
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l no-gitignore -d 'Do not edit .gitignore; warn if git does not ignore .env'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
-complete -c atmn -n "__fish_atmn_using_subcommand logout" -l file -d 'The file: `.env` or `.env.local` [default: the one that has keys]' -r
+complete -c atmn -n "__fish_atmn_using_subcommand logout" -l file -d 'The file: `.env` or `.env.local` [default: the one that has keys]' -r -f -a ".env\t''
+.env.local\t''"
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
-complete -c atmn -n "__fish_atmn_using_subcommand logout" -s h -l help -d 'Print help'
+complete -c atmn -n "__fish_atmn_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand run" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand run" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand run" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
@@ -138,16 +142,16 @@ PUT\t''
 PATCH\t''
 DELETE\t''
 OPTIONS\t''"
-complete -c atmn -n "__fish_atmn_using_subcommand api" -s d -l data -d 'Send this JSON as the body; `@FILE` reads a file, `-` reads stdin' -r -F
-complete -c atmn -n "__fish_atmn_using_subcommand api" -s f -l field -d 'Send a text as a member of a JSON body, or with GET as a query parameter (repeatable)' -r
-complete -c atmn -n "__fish_atmn_using_subcommand api" -s H -l header -d 'Add a header, `NAME: VALUE` (repeatable)' -r
-complete -c atmn -n "__fish_atmn_using_subcommand api" -l query -d 'Add a query parameter (repeatable)' -r
-complete -c atmn -n "__fish_atmn_using_subcommand api" -l idempotency-key -d 'Make retries safe: the server runs requests with the same key once' -r
-complete -c atmn -n "__fish_atmn_using_subcommand api" -l timeout -d 'The time limit of each attempt, such as `90s` or `5m` [default: 30s]' -r
+complete -c atmn -n "__fish_atmn_using_subcommand api" -s d -l data -d 'Send this JSON as the body; `@FILE` reads a file, `-` reads stdin' -x
+complete -c atmn -n "__fish_atmn_using_subcommand api" -s f -l field -d 'Send a text as a member of a JSON body, or with GET as a query parameter (repeatable)' -r -f
+complete -c atmn -n "__fish_atmn_using_subcommand api" -s H -l header -d 'Add a header, `NAME: VALUE` (repeatable)' -r -f
+complete -c atmn -n "__fish_atmn_using_subcommand api" -l query -d 'Add a query parameter (repeatable)' -r -f
+complete -c atmn -n "__fish_atmn_using_subcommand api" -l idempotency-key -d 'Make retries safe: the server runs requests with the same key once' -r -f
+complete -c atmn -n "__fish_atmn_using_subcommand api" -l timeout -d 'The time limit of each attempt, such as `90s` or `5m` [default: 30s]' -r -f
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l reauth -d 'When to log in again if the key is rejected: `never`, `auto` or `always`' -r -f -a "never\t''
 auto\t''
 always\t''"
-complete -c atmn -n "__fish_atmn_using_subcommand api" -l organization -d 'When logging in again, fail unless this organization is chosen' -r
+complete -c atmn -n "__fish_atmn_using_subcommand api" -l organization -d 'When logging in again, fail unless this organization is chosen' -r -f
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
@@ -193,3 +197,15 @@ complete -c atmn -n "__fish_atmn_using_subcommand serve" -l json -d 'Print resul
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+
+function __fish_atmn_data
+    set -l token (commandline -ct)
+    string match -q -- '@*' $token
+    and printf '@%s\n' (__fish_complete_path (string sub --start=2 -- $token))
+end
+
+complete -c atmn -l dir -x -a "(__fish_complete_directories)"
+complete -c atmn -n "__fish_atmn_using_subcommand api" -f -a "GET HEAD POST PUT PATCH DELETE OPTIONS" -d 'The method; without it, POST if there is a body, otherwise GET'
+complete -c atmn -n "__fish_atmn_using_subcommand api" -s d -l data -x -a "(__fish_atmn_data)"
+complete -c atmn -n "__fish_atmn_using_subcommand open" -f -a "dashboard keys billing docs" -d 'The page to open'
+complete -c atmn -n "__fish_atmn_using_subcommand completions" -f -a "bash elvish fish powershell zsh" -d 'The shell'

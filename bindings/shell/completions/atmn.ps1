@@ -19,6 +19,44 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
         $element.Value
     }) -join ';'
 
+    # The values of options and arguments, and files after `@`.
+    $words = @($commandElements | ForEach-Object { $_.Extent.Text })
+    $before = if ($wordToComplete) { $words[-2] } else { $words[-1] }
+    $subcommand = @($words | Select-Object -Skip 1 | Where-Object { $_ -cin 'login', 'env', 'key', 'save', 'logout', 'run', 'api', 'open', 'doctor', 'completions', 'serve' }) | Select-Object -First 1
+    $word = $wordToComplete.Trim("'", '"')
+    if ($before -ceq '--dir') {
+        Get-ChildItem -Directory -Path "$word*" | ForEach-Object {
+            [CompletionResult]::new("'$($_.FullName)'", $_.Name, [CompletionResultType]::ProviderContainer, $_.FullName)
+        }
+        return
+    }
+    if ($subcommand -ceq 'api' -and $before -cin '-d', '--data') {
+        if ($word.StartsWith('@')) {
+            Get-ChildItem -Path "$($word.Substring(1))*" | ForEach-Object {
+                [CompletionResult]::new("'@$($_.FullName)'", $_.Name, [CompletionResultType]::ProviderItem, $_.FullName)
+            }
+        }
+        return
+    }
+    $values = @(switch -CaseSensitive ("$subcommand $before") {
+        'login --file' { '.env', '.env.local' }
+        'save --file' { '.env', '.env.local' }
+        'logout --file' { '.env', '.env.local' }
+        'api api' { 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS' }
+        'api -X' { 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS' }
+        'api --method' { 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS' }
+        'api --reauth' { 'never', 'auto', 'always' }
+        'open open' { 'dashboard', 'keys', 'billing', 'docs' }
+        'completions completions' { 'bash', 'elvish', 'fish', 'powershell', 'zsh' }
+    })
+    $results = @($values | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
+        [CompletionResult]::new($_, $_, [CompletionResultType]::ParameterValue, $_)
+    })
+    if ($results) {
+        $results
+        return
+    }
+
     $completions = @(switch ($command) {
         'atmn' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
@@ -68,6 +106,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
             [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'Print the login URL and open no browser')
+            [CompletionResult]::new('--qr', '--qr', [CompletionResultType]::ParameterName, 'Print a QR code of the login URL too, for the browser of another device')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Log in even if the keys in .env still work')
             [CompletionResult]::new('--sandbox-only', '--sandbox-only', [CompletionResultType]::ParameterName, 'Save the sandbox key only')
             [CompletionResult]::new('--allow-tracked', '--allow-tracked', [CompletionResultType]::ParameterName, 'Save even if git tracks the file')
@@ -90,8 +129,8 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'atmn;whoami' {
@@ -106,8 +145,8 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'atmn;status' {
@@ -122,8 +161,8 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'atmn;key' {
@@ -179,8 +218,8 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'atmn;run' {

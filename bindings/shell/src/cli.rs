@@ -13,7 +13,7 @@ mod more;
 mod values;
 
 pub(crate) use more::{CompletionsArguments, DashboardPage, DoctorArguments, OpenArguments, RunArguments};
-use values::{Method, ReauthMode};
+use values::{EnvFileName, Method, ReauthMode};
 
 /// Log in to Autumn, keep its API keys in .env, and call its API
 ///
@@ -77,7 +77,7 @@ pub(crate) enum Command {
     Login(Deferred<LoginArguments>),
     /// Show the active key, its organization and where it was found
     #[command(visible_aliases = ["whoami", "status"])]
-    Env,
+    Env(Deferred<EnvArguments>),
     /// Print the active key
     Key(Deferred<KeyArguments>),
     /// Save keys from stdin in .env
@@ -103,7 +103,7 @@ impl Command {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Login(_) => "login",
-            Self::Env => "env",
+            Self::Env(_) => "env",
             Self::Key(_) => "key",
             Self::Save(_) => "save",
             Self::Logout(_) => "logout",
@@ -123,7 +123,7 @@ pub(crate) struct Deferred<T>(pub(crate) T);
 
 impl<T: Args> Args for Deferred<T> {
     fn augment_args(command: clap::Command) -> clap::Command {
-        command.defer(T::augment_args)
+        command.defer(|command| help::with_examples(T::augment_args(command)))
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {
@@ -148,11 +148,14 @@ impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
 #[derive(Args, Debug)]
 pub(crate) struct LoginArguments {
     /// Wait at most this long for the login, such as `90s` or `5m`
-    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_hint = clap::ValueHint::Other, default_value = "5m", value_parser = duration)]
     pub(crate) timeout: Duration,
     /// Print the login URL and open no browser
     #[arg(long)]
     pub(crate) no_browser: bool,
+    /// Print a QR code of the login URL too, for the browser of another device
+    #[arg(long)]
+    pub(crate) qr: bool,
     /// Log in even if the keys in .env still work
     #[arg(long)]
     pub(crate) force: bool,
@@ -160,10 +163,10 @@ pub(crate) struct LoginArguments {
     #[arg(long)]
     pub(crate) sandbox_only: bool,
     /// Fail unless this organization is chosen
-    #[arg(long, value_name = "ID|SLUG")]
+    #[arg(long, value_name = "ID|SLUG", value_hint = clap::ValueHint::Other)]
     pub(crate) organization: Option<String>,
     /// Create keys that may do only this, such as `customers:read,plans:read`
-    #[arg(long, value_name = "SCOPE,…", value_delimiter = ',')]
+    #[arg(long, value_name = "SCOPE,…", value_hint = clap::ValueHint::Other, value_delimiter = ',')]
     pub(crate) scopes: Option<Vec<String>>,
     #[command(flatten)]
     pub(crate) git: GitArguments,
@@ -171,13 +174,20 @@ pub(crate) struct LoginArguments {
     #[arg(long, conflicts_with_all = ["timeout", "no_browser"])]
     pub(crate) begin: bool,
     /// Finish the login that `--begin` started; read the callback URL from stdin
-    #[arg(long, conflicts_with_all = ["begin", "no_browser", "force", "sandbox_only", "organization", "scopes"])]
+    #[arg(long, conflicts_with_all = ["begin", "no_browser", "qr", "force", "sandbox_only", "organization", "scopes"])]
     #[arg(conflicts_with_all = ["file", "allow_tracked", "no_gitignore"])]
     pub(crate) complete: bool,
     /// Use other callback ports in a test: `FIRST-LAST`
     #[arg(long, hide = true, value_parser = ports)]
     pub(crate) ports: Option<RangeInclusive<u16>>,
 }
+
+/// Show the active key, its organization and where it was found
+///
+/// What is known on this machine is printed at once, then what the server says about the key. The exit code is 4 if there
+/// is no key, or if the server rejects it.
+#[derive(Args, Debug)]
+pub(crate) struct EnvArguments {}
 
 /// Call the API with the active key
 ///
@@ -201,16 +211,16 @@ pub(crate) struct ApiArguments {
     #[arg(short, long, value_name = "JSON", value_hint = clap::ValueHint::FilePath)]
     pub(crate) data: Option<String>,
     /// Send a text as a member of a JSON body, or with GET as a query parameter (repeatable)
-    #[arg(short, long, value_name = "NAME=VALUE", value_parser = pair, conflicts_with = "data")]
+    #[arg(short, long, value_name = "NAME=VALUE", value_hint = clap::ValueHint::Other, value_parser = pair, conflicts_with = "data")]
     pub(crate) field: Vec<(String, String)>,
     /// Add a header, `NAME: VALUE` (repeatable)
-    #[arg(short = 'H', long, value_name = "HEADER", value_parser = header)]
+    #[arg(short = 'H', long, value_name = "HEADER", value_hint = clap::ValueHint::Other, value_parser = header)]
     pub(crate) header: Vec<(String, String)>,
     /// Add a query parameter (repeatable)
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    #[arg(long, value_name = "NAME=VALUE", value_hint = clap::ValueHint::Other, value_parser = pair)]
     pub(crate) query: Vec<(String, String)>,
     /// Make retries safe: the server runs requests with the same key once
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", value_hint = clap::ValueHint::Other)]
     pub(crate) idempotency_key: Option<String>,
     /// Print the status and headers before the body
     #[arg(short, long)]
@@ -219,13 +229,13 @@ pub(crate) struct ApiArguments {
     #[arg(long)]
     pub(crate) paginate: bool,
     /// The time limit of each attempt, such as `90s` or `5m` [default: 30s]
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_hint = clap::ValueHint::Other, value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
     /// When to log in again if the key is rejected: `never`, `auto` or `always`
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_possible_values = true, value_parser = ReauthMode)]
     pub(crate) reauth: Reauth,
     /// When logging in again, fail unless this organization is chosen
-    #[arg(long, value_name = "ID|SLUG")]
+    #[arg(long, value_name = "ID|SLUG", value_hint = clap::ValueHint::Other)]
     pub(crate) organization: Option<String>,
     /// When logging in again, print the URL and open no browser
     #[arg(long)]
@@ -307,22 +317,20 @@ pub(crate) struct SaveArguments {
 }
 
 /// Remove both keys from .env
+///
+/// With `--prod`, only the live key is removed. The keys stay valid until you revoke them in the dashboard.
 #[derive(Args, Debug)]
 pub(crate) struct LogoutArguments {
     /// The file: `.env` or `.env.local` [default: the one that has keys]
-    #[arg(long, value_name = "FILE", value_parser = env_file)]
+    #[arg(long, value_name = "FILE", hide_possible_values = true, value_parser = EnvFileName)]
     pub(crate) file: Option<EnvFile>,
-}
-
-fn env_file(text: &str) -> Result<EnvFile, String> {
-    EnvFile::parse(text).map_err(|_| "use `.env` or `.env.local`".to_owned())
 }
 
 /// The options about the file and git of commands that save keys.
 #[derive(Args, Debug)]
 pub(crate) struct GitArguments {
     /// The file: `.env`, or `.env.local` where git tracks .env
-    #[arg(long, value_name = "FILE", value_parser = env_file)]
+    #[arg(long, value_name = "FILE", hide_possible_values = true, value_parser = EnvFileName)]
     pub(crate) file: Option<EnvFile>,
     /// Save even if git tracks the file
     #[arg(long)]

@@ -1,21 +1,31 @@
 //! `atmn completions`
 
+mod values;
+
 use std::process::ExitCode;
 
 use clap::CommandFactory;
+use clap_complete::Shell;
 
 use crate::cli::{Cli, CompletionsArguments};
 use crate::output::Output;
 
 pub(crate) fn run(arguments: &CompletionsArguments, output: &Output) -> ExitCode {
+    output.bytes(script(arguments.shell).as_bytes())
+}
+
+/// The script for a shell: what clap generates, and the values that clap leaves out.
+#[must_use]
+pub fn script(shell: Shell) -> String {
+    let mut command = for_completion(Cli::command());
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut for_completion(Cli::command()), "atmn", &mut script);
-    output.bytes(&script)
+    clap_complete::generate(shell, &mut command, "atmn", &mut script);
+    values::add(shell, &command, String::from_utf8_lossy(&script).into_owned())
 }
 
 /// The definition of the command line without what its users need not know: completion generators also list hidden
 /// options.
-pub(crate) fn for_completion(mut command: clap::Command) -> clap::Command {
+fn for_completion(mut command: clap::Command) -> clap::Command {
     // Arguments of subcommands are built late, see `Deferred`.
     command.build();
     let names: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();

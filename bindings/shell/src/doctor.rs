@@ -1,90 +1,73 @@
 //! `atmn doctor`
 
-mod checks;
-mod network;
-
 use std::process::ExitCode;
 
-use libatmn::Error;
-use serde_json::{Value, json};
+use libatmn::__internal::json;
+use libatmn::{Check, CheckOutcome, DiagnoseOptions, Diagnosis, Host, Result, Server, blocking};
 
 use crate::cli::{DoctorArguments, Global};
 use crate::output::{CALLER, Output};
+use crate::screen::Waiting;
 use crate::signals::Signals;
 
-/// The result of a check.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum CheckOutcome {
-    Ok,
-    Warning,
-    Failed,
-}
-
-impl CheckOutcome {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-/// One line of the report.
-struct Check {
-    subject: &'static str,
-    outcome: CheckOutcome,
-    message: String,
-    hint: Option<String>,
-}
-
-impl Check {
-    fn ok(subject: &'static str, message: impl Into<String>) -> Self {
-        Self { subject, outcome: CheckOutcome::Ok, message: message.into(), hint: None }
-    }
-
-    fn warning(subject: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { subject, outcome: CheckOutcome::Warning, message: message.into(), hint: Some(hint.into()) }
-    }
-
-    fn failed(subject: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { subject, outcome: CheckOutcome::Failed, message: message.into(), hint: Some(hint.into()) }
-    }
-
-    /// An error of the core, with its hint.
-    fn of_error(subject: &'static str, outcome: CheckOutcome, error: &Error) -> Self {
-        let error = error.clone().for_caller(&CALLER);
-        let hint = error.hint.map(|hint| hint.to_string());
-        Self { subject, outcome, message: error.message, hint }
-    }
-
-    fn json(&self) -> Value {
-        json!({
-            "check": self.subject,
-            "outcome": self.outcome.name(),
-            "message": self.message,
-            "hint": self.hint,
-        })
-    }
-}
-
-pub(crate) fn run(arguments: &DoctorArguments, global: &Global, output: &Output) -> ExitCode {
+pub(crate) fn run(arguments: &DoctorArguments, global: &Global, output: &Output) -> Result<ExitCode> {
     let signals = Signals::for_call();
-    let mut failed = false;
-    let mut printed = ExitCode::SUCCESS;
-    let mut all = Vec::new();
-    let mut report = |check: Check| {
-        failed |= check.outcome == CheckOutcome::Failed;
-        if output.json {
-            all.push(check.json());
-        } else if printed == ExitCode::SUCCESS {
-            printed = output.check(check.outcome.name(), check.subject, &check.message, check.hint.as_deref());
-        }
-    };
-    checks::of_machine(arguments, global, &mut report);
-    network::of_server(arguments, global, &signals, output, &mut report);
-    if output.json {
-        printed = output.data_json(&json!({ "checks": all }));
+    let options = options(arguments, global);
+    let server = Server::choose(options.server.as_ref(), &Host::current());
+    let server = server.as_ref().map_or("the server", |server| server.api());
+    let mut report = Report::new(output, server);
+    match blocking::each_check(&options, &mut |check| report.add(check), signals.cancel()) {
+        Ok(()) => Ok(report.finish()),
+        Err(error) => signals.fail(error, "The check", "", output),
     }
-    signals.exit_code().unwrap_or(if failed { ExitCode::FAILURE } else { printed })
+}
+
+fn options(arguments: &DoctorArguments, global: &Global) -> DiagnoseOptions {
+    let DoctorArguments { offline, ports } = arguments;
+    let defaults = DiagnoseOptions::default();
+    DiagnoseOptions {
+        directory: global.dir.clone(),
+        server: global.server(),
+        offline: *offline,
+        timeout: defaults.timeout,
+        host: None,
+        ports: ports.clone().unwrap_or(defaults.ports),
+        program: std::env::current_exe().ok(),
+    }
+}
+
+/// The checks as they are printed: each at once, or all as JSON at the end.
+struct Report<'a> {
+    output: &'a Output,
+    server: &'a str,
+    waiting: Waiting,
+    checks: Vec<Check>,
+    printed: ExitCode,
+}
+
+impl<'a> Report<'a> {
+    fn new(output: &'a Output, server: &'a str) -> Self {
+        Self { output, server, waiting: output.contacting(server), checks: Vec::new(), printed: ExitCode::SUCCESS }
+    }
+
+    fn add(&mut self, check: Check) {
+        // The line that says what the command waits for must not be in the line of a check.
+        self.waiting.end();
+        let check = check.for_caller(&CALLER);
+        if !self.output.json && self.printed == ExitCode::SUCCESS {
+            self.printed = self.output.check(&check);
+        }
+        self.checks.push(check);
+        self.waiting = self.output.contacting(self.server);
+    }
+
+    fn finish(self) -> ExitCode {
+        self.waiting.end();
+        let failed = self.checks.iter().any(|check| check.outcome == CheckOutcome::Failed);
+        let printed = match self.output.json {
+            true => self.output.data_json(&json::diagnosis(&Diagnosis { checks: self.checks })),
+            false => self.printed,
+        };
+        if failed { ExitCode::FAILURE } else { printed }
+    }
 }

@@ -24,7 +24,7 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
     let early = output.is_terminal() && !output.json;
     if early {
         let found = resolve_key(&options.resolve)?;
-        let _ = output.data(&local_lines(server.api(), &found));
+        let _ = output.table(&local_lines(server.api(), &found));
     }
     let signals = Signals::for_call();
     let waiting = output.contacting(server.api());
@@ -32,14 +32,14 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
     drop(waiting);
     match result {
         Ok(identity) if early => {
-            let printed = output.data(&answered_lines(&identity));
+            let printed = output.table(&answered_lines(&identity));
             warn_of_scopes(&identity, output);
             Ok(printed)
         }
         Ok(identity) => Ok(print(&identity, output)),
         Err(error) if early || error.code == ErrorCode::Cancelled => {
             if early {
-                let _ = output.data(UNKNOWN);
+                let _ = output.table(UNKNOWN);
             }
             signals.fail(error, "Request", "", output)
         }
@@ -67,7 +67,7 @@ fn print(identity: &Identity, output: &Output) -> ExitCode {
     }
     let Identity { organization: _, server, key, source, skipped, scopes: _ } = identity;
     let found = ResolvedKey { key: key.clone(), source: source.clone(), skipped: skipped.clone() };
-    let printed = output.data(&format!("{}\n{}", local_lines(server.api(), &found), answered_lines(identity)));
+    let printed = output.table(&format!("{}\n{}", local_lines(server.api(), &found), answered_lines(identity)));
     warn_of_scopes(identity, output);
     printed
 }
@@ -82,7 +82,7 @@ fn print_without_organization(error: Error, options: &WhoamiOptions, output: &Ou
     if output.json {
         output.data_json(&json::unidentified(&found, &server));
     } else {
-        output.data(&format!("{}\n{UNKNOWN}", local_lines(server.api(), &found)));
+        output.table(&format!("{}\n{UNKNOWN}", local_lines(server.api(), &found)));
     }
     Err(error)
 }

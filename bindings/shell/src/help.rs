@@ -2,6 +2,11 @@
 
 use crate::style::{STRONG_LINE, paint};
 
+mod examples;
+
+pub use examples::examples_of;
+pub(crate) use examples::with_examples;
+
 /// A heading, and terms with their descriptions.
 pub type Section = (&'static str, &'static [(&'static str, &'static str)]);
 

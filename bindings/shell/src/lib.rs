@@ -25,6 +25,7 @@ mod options;
 mod output;
 mod panics;
 mod pretty;
+mod qr;
 mod run;
 mod save;
 mod screen;
@@ -43,21 +44,17 @@ use clap::{CommandFactory, Parser};
 use cli::{Cli, Command, Deferred};
 use output::Output;
 
+/// The script that completes commands, options and values in a shell.
+#[doc(hidden)]
+pub use completions::script as completion_script;
 /// The sections after the options in `atmn --help`, from which the man page is generated too.
 #[doc(hidden)]
-pub use help::{SECTIONS, Section};
+pub use help::{SECTIONS, Section, examples_of};
 
 /// The definition of the command line, from which completions and man pages are generated.
 #[must_use]
 pub fn command() -> clap::Command {
     Cli::command()
-}
-
-/// The definition of the command line without hidden options, from which completions are generated.
-#[doc(hidden)]
-#[must_use]
-pub fn command_for_completion() -> clap::Command {
-    completions::for_completion(Cli::command())
 }
 
 /// Runs the command with the arguments of the process.
@@ -113,14 +110,14 @@ fn run(cli: &Cli) -> ExitCode {
     }
     let result = match &cli.command {
         Command::Login(Deferred(arguments)) => login::run(arguments, &cli.global, &output),
-        Command::Env => env::run(&cli.global, &output),
+        Command::Env(_) => env::run(&cli.global, &output),
         Command::Key(Deferred(arguments)) => key::run(arguments, &cli.global, &output),
         Command::Save(Deferred(arguments)) => save::run(arguments, &cli.global, &output),
         Command::Logout(Deferred(arguments)) => logout::run(arguments, &cli.global, &output),
         Command::Run(Deferred(arguments)) => run::run(arguments, &cli.global, &output),
         Command::Api(Deferred(arguments)) => api::run(arguments, &cli.global, &output),
         Command::Open(Deferred(arguments)) => open::run(arguments, &cli.global, &output),
-        Command::Doctor(Deferred(arguments)) => Ok(doctor::run(arguments, &cli.global, &output)),
+        Command::Doctor(Deferred(arguments)) => doctor::run(arguments, &cli.global, &output),
         Command::Completions(Deferred(arguments)) => Ok(completions::run(arguments, &output)),
         Command::Serve(Deferred(arguments)) => serve::run(arguments, &output),
     };

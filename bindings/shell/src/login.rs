@@ -16,7 +16,7 @@ use crate::cli::{Global, LoginArguments};
 use crate::output::Output;
 use crate::signals::Signals;
 use crate::terminal::{self, Keyboard, Paste};
-use crate::{events, save, stdin};
+use crate::{events, qr, save, stdin};
 
 /// The command that finishes a login in two steps. It is ready to run once CALLBACK_URL is replaced.
 const COMPLETE_COMMAND: &str = "printf %s 'CALLBACK_URL' | atmn login --complete";
@@ -29,18 +29,19 @@ pub(crate) fn run(arguments: &LoginArguments, global: &Global, output: &Output) 
     }
     let options = options(arguments, global);
     if arguments.begin {
-        return begin(&options, output);
+        return begin(&options, arguments.qr, output);
     }
     check_terminal()?;
     announce(&options, output);
     let signals = Signals::for_call();
-    finish(log_in(&options, Paste::of(global), &signals, output), &signals, output)
+    finish(log_in(&options, Paste::of(global), arguments.qr, &signals, output), &signals, output)
 }
 
 fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
     let LoginArguments {
         timeout,
         no_browser,
+        qr: _,
         force,
         sandbox_only,
         organization,
@@ -118,7 +119,7 @@ fn is_above(found: &ResolvedKey, options: &LoginOptions) -> bool {
 }
 
 /// Starts a login and waits for it. Between the polls, signals and pasted lines are handled.
-fn log_in(options: &LoginOptions, paste: Paste, signals: &Signals, output: &Output) -> Result<LoginResult> {
+fn log_in(options: &LoginOptions, paste: Paste, qr: bool, signals: &Signals, output: &Output) -> Result<LoginResult> {
     let server = Server::choose(options.server.as_ref(), &Host::current())?;
     let waiting = output.contacting(server.api());
     let mut attempt = blocking::start_login(options, signals.cancel())?;
@@ -142,6 +143,9 @@ fn log_in(options: &LoginOptions, paste: Paste, signals: &Signals, output: &Outp
         }
         *step = step.after(event.code);
         if event.code == EventCode::LoginUrl {
+            if qr {
+                qr::print(&url, output);
+            }
             output.message(&events::wait_message(options.login_timeout, deadline, paste));
         }
         ControlFlow::Continue(())
@@ -203,7 +207,7 @@ impl LoginStep {
     }
 }
 
-fn begin(options: &LoginOptions, output: &Output) -> Result<ExitCode> {
+fn begin(options: &LoginOptions, qr: bool, output: &Output) -> Result<ExitCode> {
     let signals = Signals::for_call();
     let pending = match blocking::begin_login(options, signals.cancel()) {
         Ok(BeginLoginResult::Pending(pending)) => pending,
@@ -214,6 +218,9 @@ fn begin(options: &LoginOptions, output: &Output) -> Result<ExitCode> {
         let mut result = json::pending_login(&pending);
         result["next"] = COMPLETE_COMMAND.into();
         return Ok(output.data_json(&result));
+    }
+    if qr {
+        qr::print(&pending.url, output);
     }
     output.message(&pending.note);
     output.message(&format!("Then run this command within ten minutes: {COMPLETE_COMMAND}"));

@@ -22,6 +22,9 @@ pub(crate) fn check(cli: &Cli) -> Result<()> {
         ("--headless", global.headless, used.headless),
         ("--dir", global.dir.is_some(), used.directory),
     ];
+    if matches!(&cli.command, Command::Login(Deferred(login)) if login.qr && global.json) {
+        return Err(Error::invalid("--qr", "`--qr` has no effect with `--json`.").with_hint("Remove one of them."));
+    }
     match given.into_iter().find(|(_, given, used)| *given && !used) {
         None => Ok(()),
         Some((option, ..)) => {
@@ -38,9 +41,9 @@ fn used(command: &Command) -> Used {
         Command::Login(_) => Used { local: true, headless: true, directory: true, ..none },
         Command::Key(Deferred(key)) if key.check => Used { local: key.verify, headless: true, ..none },
         Command::Save(Deferred(save)) => Used { local: save.verify, headless: true, directory: true, ..none },
-        Command::Logout(_) => Used { local: true, directory: true, ..none },
+        Command::Logout(_) => Used { prod: true, local: true, directory: true, ..none },
         Command::Key(_) | Command::Run(_) => Used { prod: true, directory: true, ..none },
-        Command::Env => Used { prod: true, local: true, directory: true, ..none },
+        Command::Env(_) => Used { prod: true, local: true, directory: true, ..none },
         Command::Api(_) => Used { prod: true, local: true, headless: true, directory: true },
         Command::Open(_) => Used { local: true, ..none },
         Command::Doctor(_) => Used { local: true, directory: true, ..none },
@@ -51,7 +54,6 @@ fn used(command: &Command) -> Used {
 fn hint(option: &str, command: &str) -> String {
     match (option, command) {
         ("--prod", "login") => "Remove it: a login saves both keys; `--sandbox-only` saves one.".to_owned(),
-        ("--prod", "logout") => "Remove it: a logout removes both keys.".to_owned(),
         ("--prod", "save") => "Remove it: `atmn save` saves each key in its own variable.".to_owned(),
         ("--local", "key" | "save") => "Remove it, or add `--verify` to ask that server about the key.".to_owned(),
         ("--local", "serve") => "Remove it: `atmn serve` is the server that `--local` means.".to_owned(),

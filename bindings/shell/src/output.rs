@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anstyle::Style;
 use libatmn::__internal::json;
 use libatmn::__internal::text::visible;
-use libatmn::{Caller, Error, ErrorCode, Language};
+use libatmn::{Caller, Check, CheckOutcome, Error, ErrorCode, Language};
 use serde_json::{Value, json};
 
 use crate::cli::Global;
@@ -44,6 +44,11 @@ impl Output {
     /// Prints a result.
     pub(crate) fn data(&self, text: &str) -> ExitCode {
         self.finish(writeln!(io::stdout(), "{text}"))
+    }
+
+    /// Prints a result whose lines are a name and a value. In a terminal, they break between words.
+    pub(crate) fn table(&self, text: &str) -> ExitCode {
+        self.data(&screen::wrapped_data(text, 14))
     }
 
     /// Prints a result as JSON.
@@ -141,20 +146,22 @@ impl Output {
         screen::print(&format!("\u{1b}]8;;{url}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\"));
     }
 
-    /// Prints a line of a report: an outcome, what it is about, a message, and a hint.
-    pub(crate) fn check(&self, outcome: &str, subject: &str, message: &str, hint: Option<&str>) -> ExitCode {
+    /// Prints a check: its outcome, what it is about, a message, and a hint.
+    pub(crate) fn check(&self, check: &Check) -> ExitCode {
+        let Check { subject, outcome, message, hint } = check;
         let style = match outcome {
-            "ok" => style::DONE,
-            "warning" => style::WARNING,
-            _ => style::ERROR,
+            CheckOutcome::Ok => style::DONE,
+            CheckOutcome::Warning => style::WARNING,
+            CheckOutcome::Failed => style::ERROR,
         };
-        let styled = if style::on_stdout() { paint(style, outcome) } else { outcome.to_owned() };
-        let gap = " ".repeat(9_usize.saturating_sub(outcome.len()));
-        let mut lines = format!("{styled}{gap}{subject:<13} {}", printable(message));
+        let (outcome, subject) = (outcome.name(), subject.name().replace('_', " "));
+        let mut lines = screen::wrapped_data(&format!("{outcome:<8} {subject:<13} {}", printable(message)), 23);
         if let Some(hint) = hint {
-            lines.push_str(&format!("\n         hint: {}", printable(hint)));
+            let hint = format!("         hint: {}", printable(&hint.to_string()));
+            lines.push_str(&format!("\n{}", screen::wrapped_data(&hint, 15)));
         }
-        self.data(&lines)
+        let styled = style::on_stdout();
+        self.data(&if styled { lines.replacen(outcome, &paint(style, outcome), 1) } else { lines })
     }
 
     /// Prints an event as one line of JSON, with `--json` only.

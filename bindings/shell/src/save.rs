@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use libatmn::__internal::json;
 use libatmn::__internal::key::{PastedKeys, pasted_keys};
+use libatmn::__internal::text::shown;
 use libatmn::{ApiKey, Error, Git, Kind, Organization, Result, SaveOptions, SaveResult, save_keys};
 
 use crate::cli::{Global, SaveArguments};
@@ -58,7 +59,7 @@ fn verify_all(keys: &[ApiKey], global: &Global, output: &Output) -> Result<()> {
 
 /// Prints what was saved, what it replaced and what takes precedence. `atmn login` prints the same.
 pub(crate) fn print(keys: &[ApiKey], saved: &SaveResult, output: &Output) {
-    let path = saved.path.display();
+    let path = shown(&saved.path);
     for key in keys {
         output.done(&format!("Saved the {} key {key} in {path}.", key.environment().name()));
     }
@@ -71,7 +72,7 @@ pub(crate) fn print(keys: &[ApiKey], saved: &SaveResult, output: &Output) {
     match saved.git {
         Git::None | Git::Ignored => {}
         Git::Added => {
-            let name = saved.path.file_name().unwrap_or_default().display();
+            let name = shown(saved.path.file_name().unwrap_or_default().as_ref());
             output.message(&format!("Added /{name} to .gitignore, so that the keys are not committed."));
         }
         Git::NotIgnored => output.warning(&format!("git does not ignore {path}; add it to .gitignore.")),

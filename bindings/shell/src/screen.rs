@@ -1,7 +1,7 @@
 //! The lines that the command writes to stderr, and the status line below them while it waits.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write, stderr};
+use std::io::{IsTerminal, Write, stderr, stdout};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -52,7 +52,7 @@ pub(crate) fn show_status(text: &str) {
 }
 
 /// The width of the terminal; `None` elsewhere.
-fn width() -> Option<usize> {
+pub(crate) fn width() -> Option<usize> {
     if !stderr().is_terminal() {
         return None;
     }
@@ -66,6 +66,12 @@ pub(crate) fn wrapped(text: &str, indent: usize) -> String {
         Some(width) => wrapped_to(text, indent, width.max(20)),
         None => text.to_owned(),
     }
+}
+
+/// The same for stdout.
+pub(crate) fn wrapped_data(text: &str, indent: usize) -> String {
+    let width = stdout().is_terminal().then(|| terminal_size::terminal_size_of(stdout())).flatten();
+    width.map_or_else(|| text.to_owned(), |(width, _)| wrapped_to(text, indent, usize::from(width.0).max(20)))
 }
 
 fn wrapped_to(text: &str, indent: usize, width: usize) -> String {

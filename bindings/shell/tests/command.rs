@@ -122,6 +122,33 @@ fn install_copies_pages_and_completions() {
 }
 
 #[test]
+fn logout_in_a_subdirectory_names_the_file_of_the_parent() {
+    let project = Project::new();
+    let _ = project.save().run().ok();
+    let inside = project.path("packages/my web");
+    std::fs::create_dir_all(&inside).unwrap();
+    let logout = |directory: &std::path::Path| project.atmn(["logout"]).current_dir(directory).run().ok().stderr;
+    let (nothing, parent) = (logout(&inside), project.path(""));
+    let parent = parent.canonicalize().unwrap();
+    let (file, command) = (parent.join(".env"), format!("run `atmn logout --dir {}`", parent.display()));
+    assert!(
+        nothing.contains(&format!("There are keys in {}. To remove them, {command}.", file.display())),
+        "{nothing}"
+    );
+    assert!(project.read(".env").contains(SANDBOX));
+    let own = logout(&parent);
+    assert!(own.contains("Removed am_sk_test_") && !own.contains("--dir"), "{own}");
+
+    // A directory with its own keys says nothing of the parent, whose keys are listed anyway.
+    std::fs::write(inside.join(".env"), format!("AUTUMN_SECRET_KEY={SANDBOX}\n")).unwrap();
+    let below = inside.join("src");
+    std::fs::create_dir(&below).unwrap();
+    let quoted = logout(&below);
+    assert!(quoted.contains(&format!("--dir '{}'`", inside.canonicalize().unwrap().display())), "{quoted}");
+    assert!(!logout(&inside).contains("--dir"));
+}
+
+#[test]
 fn usage_errors_exit_with_2() {
     let project = Project::new();
     for arguments in [

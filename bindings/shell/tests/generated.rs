@@ -12,9 +12,7 @@ fn fresh() -> BTreeMap<String, Vec<u8>> {
     for (shell, name) in
         [(Shell::Bash, "atmn.bash"), (Shell::Zsh, "_atmn"), (Shell::Fish, "atmn.fish"), (Shell::PowerShell, "atmn.ps1")]
     {
-        let mut text = Vec::new();
-        clap_complete::generate(shell, &mut atmn_cli::command_for_completion(), "atmn", &mut text);
-        files.insert(format!("completions/{name}"), tidy(&text));
+        files.insert(format!("completions/{name}"), tidy(atmn_cli::completion_script(shell).as_bytes()));
     }
     let mut command = atmn_cli::command();
     command.build();
@@ -25,13 +23,15 @@ fn fresh() -> BTreeMap<String, Vec<u8>> {
 fn man(command: &clap::Command, files: &mut BTreeMap<String, Vec<u8>>) {
     let name: &'static str = command.get_display_name().unwrap_or(command.get_name()).to_owned().leak();
     let mut page = Vec::new();
+    let examples = atmn_cli::examples_of(command.get_name());
     let plain = command.clone().name(name).before_help(clap::builder::Resettable::Reset);
     let plain = plain.after_help(clap::builder::Resettable::Reset).after_long_help(clap::builder::Resettable::Reset);
     clap_mangen::Man::new(plain).render(&mut page).unwrap();
     let mut page = with_values(command, &String::from_utf8(page).unwrap()).into_bytes();
     if command.get_after_long_help().is_some() {
-        page.extend(sections().into_bytes());
+        page.extend(sections(atmn_cli::SECTIONS).into_bytes());
     }
+    page.extend(sections(examples.map(std::slice::from_ref).unwrap_or_default()).into_bytes());
     files.insert(format!("man/{name}.1"), tidy(&page));
     for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
         man(subcommand, files);
@@ -53,13 +53,13 @@ fn with_values(command: &clap::Command, page: &str) -> String {
 }
 
 /// The sections after the options in `--help`, as sections of a man page.
-fn sections() -> String {
+fn sections(sections: &[atmn_cli::Section]) -> String {
     let escape = |text: &str| text.replace('\\', "\\e").replace('-', "\\-");
     let term = |(term, description): &(&str, &str)| format!(".TP\n\\fB{}\\fR\n{}\n", escape(term), escape(description));
     let section = |(heading, terms): &(&str, &[(&str, &str)])| {
         format!(".SH {}\n{}", heading.to_uppercase(), terms.iter().map(term).collect::<String>())
     };
-    atmn_cli::SECTIONS.iter().map(section).collect()
+    sections.iter().map(section).collect()
 }
 
 /// Removes spaces at the ends of lines, as in every file of the repository.
@@ -74,12 +74,7 @@ fn completions_list_values_and_no_hidden_options() {
     for (name, text) in files.iter().filter(|(name, _)| name.starts_with("completions/")) {
         let text = String::from_utf8(text.clone()).unwrap();
         assert!(!text.contains("controls") && !text.contains("--ports"), "{name} lists hidden options");
-        // The generator for PowerShell completes no values, and that for fish only those of options.
-        let values: &[&str] = match name.rsplit('.').next() {
-            Some("ps1") => &[],
-            Some("fish") => &["always", "PATCH"],
-            _ => &["always", "PATCH", "powershell", "billing"],
-        };
+        let values = ["always", "PATCH", "powershell", "billing", ".env.local"];
         values.iter().for_each(|value| assert!(text.contains(value), "{name} does not complete {value}"));
     }
 }
@@ -92,7 +87,7 @@ fn man_pages_refer_only_to_pages_that_exist() {
         for reference in text.split_whitespace().filter_map(|word| word.strip_suffix("(1)")) {
             assert!(files.contains_key(&format!("man/{reference}.1")), "{name} refers to {reference}(1)");
         }
-        assert!(!text.contains("subcommands>"), "{name}");
+        assert!(!text.contains("subcommands>") && text.contains(".SH EXAMPLES"), "{name}");
     }
     let login = String::from_utf8(files["man/atmn-login.1"].clone()).unwrap();
     assert!(login.contains("[\\fB\\-\\-timeout\\fR \\fITIME\\fR]"), "{login}");

@@ -18,6 +18,8 @@ pub struct StoredKey {
     pub organization: &'static Organization,
     /// The name of the key.
     pub name: String,
+    /// When the key was made, in seconds since 1970.
+    pub created: u64,
     /// Whether the key was revoked. The API refuses a revoked key; the list still shows it.
     pub revoked: bool,
     /// What the key may do, such as `customers:read`; a key without scopes may do everything.
@@ -52,13 +54,13 @@ pub(crate) struct Keys(Vec<StoredKey>);
 
 impl Keys {
     /// The keys that exist from the start: for each organization and environment a publishable key and two secret keys.
-    pub(crate) fn new() -> Result<Self, getrandom::Error> {
+    pub(crate) fn new(now: u64) -> Result<Self, getrandom::Error> {
         let mut keys = Self(Vec::new());
         for organization in organizations() {
             for environment in [Environment::Sandbox, Environment::Live] {
-                keys.mint(organization, Kind::Publishable, environment, "Publishable key")?;
-                keys.mint(organization, Kind::Secret, environment, "Backend")?;
-                keys.mint(organization, Kind::Secret, environment, "Nightly report")?;
+                keys.mint(organization, Kind::Publishable, environment, "Publishable key", now)?;
+                keys.mint(organization, Kind::Secret, environment, "Backend", now)?;
+                keys.mint(organization, Kind::Secret, environment, "Nightly report", now)?;
             }
         }
         Ok(keys)
@@ -71,6 +73,7 @@ impl Keys {
         kind: Kind,
         environment: Environment,
         name: &str,
+        now: u64,
     ) -> Result<ApiKey, getrandom::Error> {
         let prefix = match (kind, environment) {
             (Kind::Secret, Environment::Sandbox) => "am_sk_test_",
@@ -84,7 +87,7 @@ impl Keys {
                 break key;
             }
         };
-        self.add(key.clone(), organization, name);
+        self.add(key.clone(), organization, name, now);
         Ok(key)
     }
 
@@ -95,16 +98,18 @@ impl Keys {
         environment: Environment,
         name: &str,
         scopes: &[String],
+        now: u64,
     ) -> Result<ApiKey, getrandom::Error> {
-        let key = self.mint(organization, Kind::Secret, environment, name)?;
+        let key = self.mint(organization, Kind::Secret, environment, name, now)?;
         if let Some(stored) = self.0.last_mut() {
             stored.scopes = scopes.to_vec();
         }
         Ok(key)
     }
 
-    pub(crate) fn add(&mut self, key: ApiKey, organization: &'static Organization, name: &str) {
-        self.0.push(StoredKey { key, organization, name: name.to_owned(), revoked: false, scopes: Vec::new() });
+    pub(crate) fn add(&mut self, key: ApiKey, organization: &'static Organization, name: &str, now: u64) {
+        let name = name.to_owned();
+        self.0.push(StoredKey { key, organization, name, created: now, revoked: false, scopes: Vec::new() });
     }
 
     /// All keys, the oldest first, including revoked ones.

@@ -158,8 +158,8 @@ pub(crate) fn mint_keys(store: &Store, request: &Request) -> Handled {
     }
     let scopes: BTreeSet<_> = wanted.as_ref().unwrap_or(scopes).iter().map(|scope| scope_of_key(scope)).collect();
     let scopes: Vec<String> = scopes.into_iter().collect();
-    let sandbox = state.keys.mint_limited(organization, Environment::Sandbox, "CLI Key", &scopes)?;
-    let live = state.keys.mint_limited(organization, Environment::Live, "CLI Key", &scopes)?;
+    let sandbox = state.keys.mint_limited(organization, Environment::Sandbox, "CLI Key", &scopes, now)?;
+    let live = state.keys.mint_limited(organization, Environment::Live, "CLI Key", &scopes, now)?;
     let body = json!({
         "sandbox_key": sandbox.reveal(),
         "prod_key": live.reveal(),

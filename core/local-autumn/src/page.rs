@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use libatmn::Environment;
 
 use crate::accounts::{Organization, Person, people};
+use crate::clock::date;
 use crate::keys::StoredKey;
 
 /// The style sheet inside every page. The Content-Security-Policy allows exactly these bytes.
@@ -23,7 +24,7 @@ background:none;border:1px solid var(--line);border-radius:.625rem;cursor:pointe
 button.main{background:var(--leaf);border-color:var(--leaf);color:var(--on);text-align:center}button.plain{text-align:center}\
 button.quiet{text-align:center;border-color:transparent;color:var(--soft)}\
 button.small{display:inline-block;width:auto;margin:.25rem 0;padding:.25rem .75rem;font-size:.875rem}\
-button small{display:block;font-weight:400;color:var(--soft)}:focus-visible{outline:3px solid var(--leaf);outline-offset:2px}\
+button small,li small{display:block;font-weight:400;color:var(--soft)}:focus-visible{outline:3px solid var(--leaf);outline-offset:2px}\
 ul{margin:.5rem 0;padding-inline-start:1.25rem}li{margin:.5rem 0}code{overflow-wrap:anywhere;font-size:.875rem}\
 details{margin:1rem 0}summary{cursor:pointer}";
 
@@ -165,15 +166,15 @@ pub(crate) fn keys(person: &Person, keys: &[StoredKey]) -> ServerPage {
 
 fn key_line(content: &mut String, index: usize, key: &StoredKey) {
     let name = escape(&key.name);
-    let _ = write!(content, "<li>{name} <code>{}</code>", escape(&key.display_text()));
+    let (text, date) = (escape(&key.display_text()), date(key.created));
+    let _ = write!(content, "<li>{name} <code>{text}</code><small>Created on {date}</small>");
     if key.revoked {
         content.push_str(" (revoked)");
     } else {
         let _ = write!(
             content,
             "<form method=\"post\" action=\"/keys/revoke\"><button class=\"small\" name=\"key\" value=\"{index}\" \
-             aria-label=\"Revoke {name}, {}\">Revoke</button></form>",
-            escape(&key.display_text())
+             aria-label=\"Revoke {name}, {text}\">Revoke</button></form>"
         );
     }
     content.push_str("</li>\n");

@@ -36,11 +36,13 @@ pub(crate) struct ServerState {
 
 impl ServerState {
     pub(crate) fn new(port: u16, controls: bool) -> Result<Self, getrandom::Error> {
+        let clock = Clock::default();
+        let keys = Keys::new(clock.now())?;
         Ok(Self {
             base_url: format!("http://localhost:{port}"),
             callback_ports: CALLBACK_PORTS.collect(),
-            clock: Clock::default(),
-            keys: Keys::new()?,
+            clock,
+            keys,
             grants: Grants::default(),
             sessions: Sessions::default(),
             customers: Customers::new(),

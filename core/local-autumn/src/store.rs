@@ -134,7 +134,9 @@ impl Store {
     /// Adds a given key to an organization (id or slug); `false` if the organization does not exist.
     pub fn add_key(&self, key: ApiKey, organization: &str, name: &str) -> bool {
         let Some(organization) = accounts::organization(organization) else { return false };
-        self.lock().keys.add(key, organization, name);
+        let mut state = self.lock();
+        let now = state.clock.now();
+        state.keys.add(key, organization, name, now);
         true
     }
 

@@ -1,17 +1,11 @@
-//! What the command asks about this machine and the server, apart from any login.
-
-use std::path::Path;
-use std::time::Duration;
+//! What the command asks of this machine, apart from any login.
 
 use super::block_on;
-use crate::browser::{self, Browser, OpenResult};
+use crate::browser::{Browser, OpenResult};
 use crate::cancel::Cancel;
-use crate::config::DISCOVERY_PATH;
+use crate::diagnose::{self, Check, DiagnoseOptions};
 use crate::error::Result;
-use crate::git::{self, Git};
 use crate::host::Host;
-use crate::http::{ApiResponse, Http, OutgoingRequest};
-use crate::server::Server;
 
 /// Opens a URL as a login does; returns the program that opened it, or why none did.
 ///
@@ -27,28 +21,10 @@ pub fn open_browser(url: &str, host: &Host) -> Result<std::result::Result<String
     })
 }
 
-/// The program that would open a URL, or why none would. Starts no program.
+/// [`diagnose`](super::diagnose), which reports each check as soon as it is made.
 ///
 /// # Errors
-/// The reason, such as `disabled by BROWSER=false`.
-pub fn find_browser(host: &Host) -> std::result::Result<String, String> {
-    browser::find_browser(host, &host.kind())
-}
-
-/// The server's response to a request that needs no key, also if its status is an error.
-///
-/// # Errors
-/// As the network errors of [`Client::request`](crate::Client::request); `cancelled`; `invalid_argument` inside an async
-/// runtime.
-pub fn probe(server: &Server, host: &Host, timeout: Duration, cancel: &Cancel) -> Result<ApiResponse> {
-    let http = Http::new(server.clone(), host);
-    block_on(cancel.run(http.send(OutgoingRequest::new("GET", DISCOVERY_PATH).timeout(timeout))))
-}
-
-/// What git says about a file, or why it does not answer.
-///
-/// # Errors
-/// The reason, such as `git is not installed`.
-pub fn git_status(file: &Path, host: &Host) -> std::result::Result<Git, String> {
-    git::status(file, host, &Cancel::new()).map_err(|silence| silence.reason())
+/// As [`diagnose`](super::diagnose).
+pub fn each_check(options: &DiagnoseOptions, report: &mut (dyn FnMut(Check) + Send), cancel: &Cancel) -> Result<()> {
+    block_on(cancel.run(diagnose::each_check(options, report)))
 }

@@ -14,7 +14,7 @@ mod server;
 pub use classify::{AuthorizationResponse, RequestKind, authorization_response, classify};
 pub use head::{HeadError, RequestHead, find_end, parse};
 pub(crate) use peer::AcceptedPeers;
-pub(crate) use port::CallbackPort;
+pub(crate) use port::{CallbackPort, is_port_free};
 pub(crate) use server::{CallbackEvent, CallbackServer};
 
 #[cfg(test)]

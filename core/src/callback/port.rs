@@ -64,6 +64,11 @@ impl CallbackPort {
     }
 }
 
+/// Whether a login could use this port now.
+pub(crate) fn is_port_free(port: u16) -> bool {
+    both_families(port).is_ok()
+}
+
 fn both_families(port: u16) -> io::Result<CallbackPort> {
     let first = listen(IpAddr::V4(Ipv4Addr::LOCALHOST), port)?;
     let port = first.local_addr()?.port();

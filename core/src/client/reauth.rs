@@ -54,15 +54,16 @@ impl<'a> ReauthPolicy<'a> {
             Reauth::Never => Some("automatic login is off (`reauth` is `never`)"),
             _ if self.disabled => Some("automatic login is disabled by ATMN_DISABLE_AUTH_RECOVERY"),
             _ if !self.has_listener => Some("automatic login needs a listener that shows the login URL"),
-            _ if auto && *self.server != Server::Cloud => {
-                Some("automatic login is off for custom servers unless `reauth` is `always`")
-            }
+            _ if auto && *self.server != Server::Cloud => Some(CUSTOM_SERVER),
             _ if auto && self.automation => Some("automatic login is off in CI"),
             _ if auto && !self.has_terminal => Some("automatic login is off without a terminal"),
             Reauth::Auto | Reauth::Always => None,
         }
     }
 }
+
+/// Why there is no automatic login for a server that is not Autumn's own.
+const CUSTOM_SERVER: &str = "automatic login is off for custom servers";
 
 /// The error if a login is required and not allowed.
 pub(super) fn login_needed(rejected: &ApiKey, location: &Location, reason: &str, cause: Option<Error>) -> Error {
@@ -71,6 +72,10 @@ pub(super) fn login_needed(rejected: &ApiKey, location: &Location, reason: &str,
     let mut error = Error::new(ErrorCode::LoginNeeded, message)
         .with_hint(Hint::LogInThere { directory: folder })
         .with("env", rejected.environment().name());
+    if reason == CUSTOM_SERVER {
+        let purpose = "log in automatically";
+        error = error.and_hint(Hint::PassOption { option: "reauth", value: "always", purpose });
+    }
     let Some(cause) = cause else { return with_location(error, location) };
     for name in ["server", "status", "api_code", "request_id"] {
         if let Some(text) = cause.context.get(name) {

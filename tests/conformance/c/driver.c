@@ -157,6 +157,25 @@ static void server_info(struct call *call)
     atmn_server_facts_free(facts);
 }
 
+static void diagnose(struct call *call)
+{
+    atmn_diagnosis *diagnosis = NULL;
+    if (atmn_diagnose(call->options, NULL, &diagnosis, &call->error) == ATMN_OK) {
+        fputs("{\"checks\":[", call->result);
+        for (size_t index = 0; index < atmn_diagnosis_checks_count(diagnosis); index++) {
+            const atmn_check *check = atmn_diagnosis_checks_get(diagnosis, index);
+            fputs(index ? "," : "", call->result);
+            member(call->result, "{subject", atmn_check_subject(check));
+            member(call->result, "outcome", atmn_check_outcome_name(atmn_check_outcome(check)));
+            member(call->result, "message", atmn_check_message(check));
+            member(call->result, "hint", atmn_check_hint(check));
+            putc('}', call->result);
+        }
+        fputs("]}", call->result);
+    }
+    atmn_diagnosis_free(diagnosis);
+}
+
 static atmn_request *api_request(struct call *call)
 {
     const char *method = request_text(&call->request, "method"), *path = request_text(&call->request, "path");
@@ -244,6 +263,7 @@ static const struct {
     {"explain_key", explain_key},   {"save_keys", save_keys},           {"logout", logout},
     {"login", login},               {"start_login", start_login},       {"begin_login", begin_login},
     {"complete_login", complete_login}, {"whoami", whoami},             {"server_info", server_info},
+    {"diagnose", diagnose},
     {"request", request},           {"reauthenticate", reauthenticate}, {"authenticate", authenticate},
 };
 

@@ -4,10 +4,10 @@ use std::ops::ControlFlow;
 
 use libatmn::__internal::json;
 use libatmn::{
-    Accepts, ApiKey, ApiRequest, Boundary, Cancel, ClientOptions, CompleteOptions, Credential, EnvFile, Environment,
-    Event, Gitignore, IncomingRequest, Listener, LoginOptions, LogoutOptions, Reauth, ResolveOptions, SaveOptions,
-    Secret, Server, ServerInfoOptions, Verdict, WhoamiOptions, authenticate, blocking, classify_key, explain_key,
-    find_key, logout, refusal, resolve_key, save_keys, server_info, start_login,
+    Accepts, ApiKey, ApiRequest, Boundary, Caller, Cancel, ClientOptions, CompleteOptions, Credential, DiagnoseOptions,
+    EnvFile, Environment, Event, Gitignore, IncomingRequest, Language, Listener, LoginOptions, LogoutOptions, Reauth,
+    ResolveOptions, SaveOptions, Secret, Server, ServerInfoOptions, Verdict, WhoamiOptions, authenticate, blocking,
+    classify_key, explain_key, find_key, logout, refusal, resolve_key, save_keys, server_info, start_login,
 };
 use serde_json::Value;
 
@@ -34,7 +34,8 @@ pub(crate) fn run(request: &mut DriverRequest) -> DriverResult<Value> {
             let directory = request.directory()?;
             let file = request.word("file", EnvFile::parse)?;
             let server = request.word("server", Server::parse)?;
-            let options = LogoutOptions { directory, file, server, ..LogoutOptions::default() };
+            let environment = request.word("environment", Environment::parse)?;
+            let options = LogoutOptions { directory, file, environment, server, ..LogoutOptions::default() };
             request.end()?;
             Ok(json::logout_result(&logout(&options)?))
         }
@@ -54,6 +55,7 @@ pub(crate) fn run(request: &mut DriverRequest) -> DriverResult<Value> {
             request.end()?;
             Ok(json::server_info(&server_info(&options)?))
         }
+        "diagnose" => diagnosis(request),
         "request" => call(request),
         "reauthenticate" => reauthenticate(request),
         "authenticate" => verify(request),
@@ -150,6 +152,20 @@ fn who(request: &mut DriverRequest) -> DriverResult<Value> {
     };
     request.end()?;
     Ok(json::identity(&blocking::whoami(&options, &Cancel::new())?))
+}
+
+fn diagnosis(request: &mut DriverRequest) -> DriverResult<Value> {
+    let defaults = DiagnoseOptions::default();
+    let options = DiagnoseOptions {
+        directory: request.directory()?,
+        server: request.word("server", Server::parse)?,
+        offline: request.flag("offline")?.unwrap_or(defaults.offline),
+        timeout: request.time("timeout_ms")?.unwrap_or(defaults.timeout),
+        ..defaults
+    };
+    request.end()?;
+    let caller = Caller::new(Language::Rust);
+    Ok(json::diagnosis(&blocking::diagnose(&options, &Cancel::new())?.for_caller(&caller)))
 }
 
 fn client_options(request: &mut DriverRequest) -> DriverResult<ClientOptions> {

@@ -3,10 +3,11 @@
 
 use libatmn::blocking::{Attempt, Client};
 use libatmn::{
-    Accepts, ApiRequest, ApiResponse, AttemptHandle, ClientOptions, CompleteOptions, Environment, Error, ErrorCode,
-    Event, EventCode, Git, Gitignore, Identity, KeyClass, Kind, Location, LoginOptions, LoginResult, LogoutOptions,
-    LogoutResult, Organization, Origin, Outcome, PendingLogin, Reauth, ResolveOptions, ResolvedKey, SaveOptions,
-    SaveResult, ServerFacts, ServerInfoOptions, WhoamiOptions,
+    Accepts, ApiRequest, ApiResponse, AttemptHandle, Check, CheckOutcome, ClientOptions, CompleteOptions,
+    DiagnoseOptions, Diagnosis, Environment, Error, ErrorCode, Event, EventCode, Git, Gitignore, Identity, KeyClass,
+    Kind, Location, LoginOptions, LoginResult, LogoutOptions, LogoutResult, Organization, Origin, Outcome,
+    PendingLogin, Reauth, ResolveOptions, ResolvedKey, SaveOptions, SaveResult, ServerFacts, ServerInfoOptions,
+    WhoamiOptions,
 };
 use serde_json::{Value, json};
 
@@ -58,6 +59,7 @@ pub(crate) fn surface() -> Value {
             "gitignore": values!(Gitignore { Add, Never }),
             "reauth": values!(Reauth { Never, Auto, Always }),
             "accepts": values!(Accepts { Any, PublishableOnly }),
+            "check_outcome": values!(CheckOutcome { Ok, Warning, Failed }),
         },
         "error_codes": ErrorCode::ALL.iter().map(|code| code.name()).collect::<Vec<_>>(),
         "event_codes": EventCode::ALL.iter().map(|code| code.name()).collect::<Vec<_>>(),
@@ -90,13 +92,14 @@ fn options() -> Value {
         "find_key": resolve,
         "explain_key": resolve,
         "save_keys": fields!(SaveOptions { directory, file, allow_tracked, gitignore } but host, cancel),
-        "logout": fields!(LogoutOptions { directory, file, server } but host, cancel),
+        "logout": fields!(LogoutOptions { directory, file, environment, server } but host, cancel),
         "login": login,
         "start_login": login,
         "begin_login": login,
         "complete_login": fields!(CompleteOptions { login_timeout } but host),
         "whoami": with_resolve(fields!(WhoamiOptions { server, timeout } but resolve)),
         "server_info": fields!(ServerInfoOptions { server } but host),
+        "diagnose": fields!(DiagnoseOptions { directory, server, offline, timeout } but host, ports, program),
         "client": with_resolve(fields!(ClientOptions {
             server, timeout, response_limit, reauth, organization, login_timeout, open_browser
         } but resolve, ports)),
@@ -121,6 +124,8 @@ fn results() -> Value {
         "attempt": ["url", "port", "hint", "deadline"],
         "identity": fields!(Identity { organization, server, key, source, skipped, scopes }),
         "server_facts": fields!(ServerFacts { api_url, dashboard_url, scopes, client_id }),
+        "diagnosis": fields!(Diagnosis { checks }),
+        "check": fields!(Check { subject, outcome, message, hint }),
         "response": fields!(ApiResponse { status, headers, body }),
         "credential": ["kind", "key"],
         "event": fields!(Event { code, message, context }),

@@ -80,7 +80,7 @@ export function operations(libatmn, declarations) {
       return saved(libatmn.saveKeys(keys, given));
     },
     logout(request) {
-      const given = options(request, ['directory', 'file', 'server']);
+      const given = options(request, ['directory', 'file', 'environment', 'server']);
       request.end();
       return libatmn.logout(given);
     },
@@ -122,6 +122,11 @@ export function operations(libatmn, declarations) {
       request.end();
       const { apiUrl, dashboardUrl, scopes, clientId } = libatmn.serverInfo(given);
       return { api_url: apiUrl, dashboard_url: dashboardUrl, scopes, client_id: clientId };
+    },
+    async diagnose(request) {
+      const given = options(request, ['directory', 'server', 'offline', 'timeout_ms']);
+      request.end();
+      return await libatmn.diagnose(given);
     },
     async request(request, call) {
       const { method, path } = request.take('method', 'path');
@@ -217,6 +222,7 @@ async function surface(libatmn, declared) {
     complete_login: (given) => libatmn.completeLogin('', given),
     whoami: libatmn.whoami,
     server_info: libatmn.serverInfo,
+    diagnose: libatmn.diagnose,
     client: (given) => new libatmn.Client(given),
     request: (given) => client.request('GET', '/', given),
     authenticate: (given) => libatmn.authenticate({ method: 'GET', path: '/', headers: {} }, () => null, given),
@@ -245,6 +251,8 @@ async function surface(libatmn, declared) {
       attempt: fields('LoginAttempt'),
       identity: fields('Identity'),
       server_facts: fields('ServerFacts'),
+      diagnosis: fields('Diagnosis'),
+      check: fields('Check'),
       response: fields('ApiResponse'),
       credential: fields('Credential'),
       event: fields('AtmnEvent'),
@@ -259,6 +267,7 @@ async function surface(libatmn, declared) {
       gitignore: declared.names('Gitignore'),
       reauth: declared.names('Reauth'),
       accepts: declared.names('Accepts'),
+      check_outcome: declared.names('CheckOutcome'),
     },
     error_codes: declared.names('ErrorCode'),
     event_codes: declared.names('EventCode'),

@@ -177,13 +177,16 @@ OPERATIONS: dict[str, Callable[[Request], Any]] = {
     "find_key": lambda request: found_or_none(libatmn.find_key(**request.options(RESOLVE))),
     "explain_key": lambda request: plain(libatmn.explain_key(**request.options(RESOLVE))),
     "save_keys": lambda request: plain(libatmn.save_keys(request.need("keys"), **request.options(SAVE))),
-    "logout": lambda request: plain(libatmn.logout(**request.options(("directory", "file", "server")))),
+    "logout": lambda request: plain(libatmn.logout(**request.options(("directory", "file", "environment", "server")))),
     "login": login,
     "start_login": start_login,
     "begin_login": begin_login,
     "complete_login": complete_login,
     "whoami": whoami,
     "server_info": lambda request: plain(libatmn.server_info(**request.options(("server",)))),
+    "diagnose": lambda request: plain(
+        libatmn.diagnose(**request.options(("directory", "server", "offline", "timeout")))
+    ),
     "request": call,
     "reauthenticate": reauthenticate,
     "authenticate": authenticate,
@@ -203,7 +206,7 @@ def surface() -> dict[str, Any]:
     results: list[Any] = [value for value in named if inspect.isclass(value) and is_result(value)]
     properties = [name for name, value in inspect.getmembers(attempt) if isinstance(value, property)]
     error = libatmn.AtmnError("cancelled", "")
-    words = ("Environment", "Origin", "Outcome", "Git", "Gitignore", "Reauth", "Accepts")
+    words = ("Environment", "Origin", "Outcome", "Git", "Gitignore", "Reauth", "Accepts", "CheckOutcome")
     return {
         # `submit` belongs to a login, and only Python closes a client.
         "operations": [*functions, *{*methods(client)} - {*methods(attempt), "close"}],
@@ -219,7 +222,7 @@ def surface() -> dict[str, Any]:
             "error": [*vars(error), *(["cause"] if hasattr(error, "__cause__") else [])],
         },
         "words": {
-            **{word.lower(): typing.get_args(getattr(libatmn, word)) for word in words},
+            **{snake(word): typing.get_args(getattr(libatmn, word)) for word in words},
             "kind": typing.get_args(libatmn.KeyKind),
         },
         "error_codes": typing.get_args(libatmn.ErrorCode),

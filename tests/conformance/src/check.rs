@@ -76,6 +76,8 @@ pub(crate) fn settled(case: &Case, answer: &Value, names: &[(&str, String)]) -> 
                     // Bindings run at the same time and use different ports.
                     "port" if value.is_u64() => "a port".into(),
                     "hint" if members.contains_key("port") => "advice".into(),
+                    // Hints of checks name commands and functions of the language.
+                    "hint" if members.contains_key("subject") && value.is_string() => "advice".into(),
                     "request_id" if value.is_string() => "a name".into(),
                     "body" if value.is_string() => settle(&without_times(value)),
                     // The message states the length of the pause, which is random.
@@ -107,12 +109,14 @@ fn without_times(body: &Value) -> Value {
     words.map(settle).collect::<String>().into()
 }
 
-/// Whether an element depends on the machine: an absent file above the workspace, a hint for this host, and the event
+/// Whether an element depends on the machine: a check of ports or programs, an absent file above the workspace, a hint for this host, and the event
 /// that a browser has started, which is sent only if the browser exits or runs for a while.
 fn is_local(element: &Value) -> bool {
     let path = element.get("path").and_then(Value::as_str).filter(|_| element["outcome"] == "absent");
     let event = element.get("event").is_some_and(|event| event == "hint" || event == "browser_opened");
-    event || path.is_some_and(|path| !path.starts_with("{root}"))
+    // Other bindings log in at the same time, and the command knows which program it is.
+    let check = element.get("subject").is_some_and(|subject| subject == "ports" || subject == "programs");
+    event || check || path.is_some_and(|path| !path.starts_with("{root}"))
 }
 
 /// A text without the random parts of a login: a new key, the visible characters of a masked key, and the query of the
@@ -168,6 +172,7 @@ fn nested(value: &Value, shapes: &Value) -> Option<String> {
     let shape = |name: &str, value: &Value| match name {
         "organization" if value.is_object() => members("organization", value, shapes),
         "saved" if value.is_object() => members("save_result", value, shapes),
+        _ if value.get("subject").is_some() => members("check", value, shapes),
         _ if value.get("outcome").is_some() => members("location", value, shapes),
         _ => None,
     };

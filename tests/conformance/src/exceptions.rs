@@ -76,7 +76,7 @@ const EXCEPTIONS: &[Exception] = &[
         reason: "times are whole seconds, and some limits have no option",
         matches: |case| {
             let number = |name: &str| case.request.get(name).and_then(|number| number.as_i64());
-            case.op() == "whoami" && number("timeout_ms").is_some()
+            matches!(case.op(), "whoami" | "diagnose") && number("timeout_ms").is_some()
                 || number("timeout_ms").or(number("request_timeout_ms")).is_some_and(|time| time % 1000 != 0)
                 || number("login_timeout_ms").or(number("response_limit")).is_some()
         },

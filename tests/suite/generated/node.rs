@@ -1,7 +1,10 @@
 //! What is generated for the npm package: the unions of `enumerations.d.ts` and its version.
 
 use atmn_tests::repository;
-use libatmn::{Accepts, EnvFile, Environment, ErrorCode, EventCode, Git, Gitignore, Kind, Origin, Outcome, Reauth};
+use libatmn::{
+    Accepts, CheckOutcome, CheckSubject, EnvFile, Environment, ErrorCode, EventCode, Git, Gitignore, Kind, Origin,
+    Outcome, Reauth,
+};
 
 use super::check;
 
@@ -71,6 +74,16 @@ fn enumerations() -> String {
             "Accepts",
             "Which credentials an endpoint accepts: `any`, or only publishable keys.",
             quoted(Accepts::ALL.iter().map(|value| value.name())),
+        ),
+        (
+            "CheckOutcome",
+            "The result of a check: nothing is wrong, the user may want to change something, or a login or a call fails.",
+            quoted(CheckOutcome::ALL.iter().map(|value| value.name())),
+        ),
+        (
+            "CheckSubject",
+            "What a check is about. A minor release may add some.",
+            quoted(CheckSubject::ALL.iter().map(|value| value.name())),
         ),
         ("ErrorCode", "The code of an error. Codes never change; a minor release may add some.", errors),
         ("AuthenticationCode", "The codes of refused requests to an Autumn API.", quoted(authentication)),

@@ -1,11 +1,16 @@
 //! `Literal` types for Python, from the core's enumerations.
 
-use libatmn::{Accepts, EnvFile, Environment, ErrorCode, EventCode, Git, Gitignore, Kind, Origin, Outcome, Reauth};
+use libatmn::{
+    Accepts, CheckOutcome, CheckSubject, EnvFile, Environment, ErrorCode, EventCode, Git, Gitignore, Kind, Origin,
+    Outcome, Reauth,
+};
 
 /// The module `_enumerations.py`.
 pub(crate) fn enumerations() -> String {
     let types = [
         literal("Accepts", Accepts::ALL, |value| value.name()),
+        literal("CheckOutcome", CheckOutcome::ALL, |value| value.name()),
+        literal("CheckSubject", CheckSubject::ALL, |value| value.name()),
         literal("EnvFile", EnvFile::ALL, |value| value.name()),
         literal("Environment", Environment::ALL, |value| value.name()),
         literal("ErrorCode", ErrorCode::ALL, |value| value.name()),

@@ -195,6 +195,25 @@ static void server_info(atmn_options *options)
     atmn_options_set_server(options, NULL);
 }
 
+static void diagnose(atmn_options *options)
+{
+    atmn_diagnosis *diagnosis = NULL;
+    atmn_options_set_offline(options, 1);
+    WORKS(atmn_diagnose(options, NULL, &diagnosis, &error));
+    size_t count = atmn_diagnosis_checks_count(diagnosis), keys = 0;
+    CHECK(count > 8 && atmn_diagnosis_checks_get(diagnosis, count) == NULL);
+    for (size_t index = 0; index < count; index++) {
+        const atmn_check *check = atmn_diagnosis_checks_get(diagnosis, index);
+        keys += strcmp(atmn_check_subject(check), "sandbox_key") == 0;
+        CHECK(strlen(atmn_check_message(check)) > 5);
+        CHECK(strcmp(atmn_check_outcome_name(atmn_check_outcome(check)), "unknown") != 0);
+        CHECK(atmn_check_outcome(check) == ATMN_CHECK_OUTCOME_OK ? atmn_check_hint(check) == NULL : 1);
+    }
+    CHECK(keys > 0);
+    atmn_diagnosis_free(diagnosis);
+    atmn_options_set_offline(options, 0);
+}
+
 static void login_command(const atmn_options *options)
 {
     static const char *const commands[] = {"shop login", NULL, ""};
@@ -224,6 +243,7 @@ int main(int count, char **arguments)
         logout(options, arguments[1]);
         local_file(options, arguments[1]);
         server_info(options);
+        diagnose(options);
         login_command(options);
         atmn_options_free(options);
         residue_check(before);

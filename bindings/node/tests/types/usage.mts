@@ -14,6 +14,7 @@ import {
   Client,
   type Credential,
   type classifyKey,
+  type diagnose,
   type explainKey,
   type findKey,
   type Identity,
@@ -61,6 +62,7 @@ resolveKey({ dir: '.' });
 same<ReturnType<typeof explainKey>, Location[]>(true);
 same<ReturnType<typeof findKey>, all.ResolvedKey | null>(true);
 same<ReturnType<typeof serverInfo>, all.ServerFacts>(true);
+same<Awaited<ReturnType<typeof diagnose>>, all.Diagnosis>(true);
 saveKeys([key], { file: '.env.local' });
 // @ts-expect-error keys are not found in this file
 saveKeys([key], { file: '.env.production' });

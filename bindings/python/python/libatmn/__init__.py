@@ -41,7 +41,9 @@ from libatmn._keys import (
 )
 from libatmn._native import (
     ApiKey,
+    Check,
     Credential,
+    Diagnosis,
     Event,
     Identity,
     KeyClass,
@@ -64,12 +66,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from libatmn import aio
     from libatmn._authenticate import authenticate
-    from libatmn._client import Client, whoami
+    from libatmn._client import Client, diagnose, whoami
     from libatmn._logging import logging_listener
     from libatmn._login import LoginAttempt, begin_login, complete_login, login, start_login, terminal_listener
     from libatmn._notebook import NotebookLogin, notebook_login
     from libatmn._types import (
         Accepts,
+        CheckOutcome,
+        CheckSubject,
         EnvFile,
         Environment,
         ErrorCode,
@@ -92,8 +96,12 @@ __all__ = [
     "ApiKeyError",
     "AtmnError",
     "AuthenticationError",
+    "Check",
+    "CheckOutcome",
+    "CheckSubject",
     "Client",
     "Credential",
+    "Diagnosis",
     "EnvFile",
     "Environment",
     "ErrorCode",
@@ -136,6 +144,7 @@ __all__ = [
     "classify_key",
     "complete_login",
     "configure",
+    "diagnose",
     "explain_key",
     "find_key",
     "load_env",

@@ -13,14 +13,23 @@ from libatmn._errors import InvalidArgument
 from libatmn._host import host, host_for_resolution
 from libatmn._keys import conceal
 from libatmn._listener import Guard
-from libatmn._native import ApiKey, Identity, ResolvedKey, Response
-from libatmn._types import ClientOptions, OnEvent, Pairs, RequestOptions, ResolveOptions, Unpack, WhoamiOptions
+from libatmn._native import ApiKey, Diagnosis, Identity, ResolvedKey, Response
+from libatmn._types import (
+    ClientOptions,
+    DiagnoseOptions,
+    OnEvent,
+    Pairs,
+    RequestOptions,
+    ResolveOptions,
+    Unpack,
+    WhoamiOptions,
+)
 from libatmn._wait import has_blocking_listener, has_listener, wait
 
 if TYPE_CHECKING:
     from libatmn._native import Call
 
-__all__ = ["Client", "whoami"]
+__all__ = ["Client", "diagnose", "whoami"]
 
 RESOLVE_OPTIONS = ("key", "environment", "directory", "boundary")
 
@@ -55,6 +64,28 @@ def _conceal_key(options: WhoamiOptions) -> None:
     """Conceal the key, also in the caller's variable."""
     if "key" in options:
         options["key"] = conceal(options["key"])
+
+
+def diagnose(**options: Unpack[DiagnoseOptions]) -> Diagnosis:
+    """Check what a login and a call need on this machine.
+
+    These are the programs called ``atmn``, the callback ports, the browser, git, the files and their rights, and the
+    keys; then, unless ``offline`` is true, the server, and whether it accepts the keys. It changes nothing, and opens
+    no browser. ``directory`` is the working directory by default, ``server`` is as for :func:`login`, and ``timeout``
+    is the limit of each request in seconds, 15 by default.
+
+    What is wrong is in the result. Raises :class:`InvalidArgument`.
+
+    >>> from libatmn import diagnose
+    >>> [check.outcome for check in diagnose(offline=True).checks if check.subject == "version"]
+    ['ok']
+    """
+    return wait(diagnose_call(options), None)
+
+
+def diagnose_call(options: DiagnoseOptions) -> Call[Diagnosis]:
+    """Start :func:`diagnose`."""
+    return _native.diagnose(host(), **native(options))
 
 
 def _split(options: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, Any]]:

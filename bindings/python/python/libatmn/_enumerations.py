@@ -3,6 +3,23 @@
 from typing import Literal
 
 Accepts = Literal["any", "publishable_only"]
+CheckOutcome = Literal["ok", "warning", "failed"]
+CheckSubject = Literal[
+    "version",
+    "programs",
+    "ports",
+    "browser",
+    "directory",
+    "git",
+    "file",
+    "sandbox_key",
+    "live_key",
+    "scopes",
+    "proxy",
+    "certificates",
+    "server",
+    "clock",
+]
 EnvFile = Literal[".env", ".env.local"]
 Environment = Literal["sandbox", "live"]
 ErrorCode = Literal[

@@ -274,11 +274,13 @@ def logout(
     *,
     directory: "Optional[libatmn.StrPath]" = None,
     file: "Optional[libatmn.EnvFile]" = None,
+    environment: "Optional[libatmn.Environment]" = None,
     server: "Optional[str]" = None,
 ) -> LogoutResult:
     """Remove both keys from one file in ``directory`` (the working directory by default), and from no other.
 
-    The file is ``file``, or the one of ``.env`` and ``.env.local`` that has keys.
+    The file is ``file``, or the one of ``.env`` and ``.env.local`` that has keys. With ``environment``, only the key of
+    that environment is removed, from its own variable.
 
     The keys are not revoked: ``note`` says where to do that, on the dashboard of ``server`` (as for :func:`login`). If
     there is nothing to remove, that is not an error.
@@ -291,11 +293,14 @@ def logout(
     """
     from libatmn._wait import wait  # noqa: PLC0415 - slow to import
 
-    return wait(logout_call(directory, file, server), None)
+    return wait(logout_call(directory, file, environment, server), None)
 
 
 def logout_call(
-    directory: "Optional[libatmn.StrPath]", file: "Optional[libatmn.EnvFile]", server: "Optional[str]"
+    directory: "Optional[libatmn.StrPath]",
+    file: "Optional[libatmn.EnvFile]",
+    environment: "Optional[libatmn.Environment]",
+    server: "Optional[str]",
 ) -> "Call[LogoutResult]":
     """Start :func:`logout`."""
-    return _native.logout(host(), text_path("directory", directory), file, server)
+    return _native.logout(host(), text_path("directory", directory), file, environment, server)

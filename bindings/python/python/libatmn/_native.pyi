@@ -8,6 +8,8 @@ from typing_extensions import Self
 
 from libatmn._enumerations import (
     Accepts,
+    CheckOutcome,
+    CheckSubject,
     EnvFile,
     Environment,
     ErrorCode,
@@ -25,8 +27,10 @@ from libatmn._types import Host
 __all__ = [
     "RESOLUTION_VARIABLES",
     "ApiKey",
+    "Check",
     "Concealed",
     "Credential",
+    "Diagnosis",
     "Event",
     "Identity",
     "KeyClass",
@@ -46,6 +50,7 @@ __all__ = [
     "complete_login",
     "conceal",
     "configure",
+    "diagnose",
     "explain_key",
     "explain_key_call",
     "find_key",
@@ -279,6 +284,26 @@ class ServerFacts(_Result):
     def client_id(self) -> str: ...
 
 @final
+class Check(_Result):
+    __match_args__: Final = ("subject", "outcome", "message", "hint")
+    def __new__(cls, subject: CheckSubject, outcome: CheckOutcome, message: str, hint: str | None = ...) -> Self: ...
+    @property
+    def subject(self) -> CheckSubject: ...
+    @property
+    def outcome(self) -> CheckOutcome: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def hint(self) -> str | None: ...
+
+@final
+class Diagnosis(_Result):
+    __match_args__: Final = ("checks",)
+    def __new__(cls, checks: tuple[Check, ...] = ...) -> Self: ...
+    @property
+    def checks(self) -> tuple[Check, ...]: ...
+
+@final
 class Credential(_Result):
     __match_args__: Final = ("kind", "environment", "key")
     def __new__(
@@ -423,8 +448,18 @@ def save_keys(
     allow_tracked: bool = ...,
     gitignore: Gitignore | None = None,
 ) -> Call[SaveResult]: ...
-def logout(host: Host, directory: str | None, file: EnvFile | None, server: str | None) -> Call[LogoutResult]: ...
+def logout(
+    host: Host, directory: str | None, file: EnvFile | None, environment: Environment | None, server: str | None
+) -> Call[LogoutResult]: ...
 def server_info(host: Host, *, server: str | None = None) -> ServerFacts: ...
+def diagnose(
+    host: Host,
+    *,
+    directory: str | None = None,
+    server: str | None = None,
+    offline: bool = ...,
+    timeout: float | None = None,
+) -> Call[Diagnosis]: ...
 def login(options: LoginOptions, has_listener: bool) -> Call[LoginResult]: ...
 def start_login(options: LoginOptions) -> Attempt: ...
 def begin_login(options: LoginOptions) -> Call[PendingLogin | LoginResult]: ...

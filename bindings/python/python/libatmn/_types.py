@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 
 from libatmn._enumerations import (
     Accepts,
+    CheckOutcome,
+    CheckSubject,
     EnvFile,
     Environment,
     ErrorCode,
@@ -44,7 +46,10 @@ else:
 __all__ = [
     "Accepts",
     "BeginLoginOptions",
+    "CheckOutcome",
+    "CheckSubject",
     "ClientOptions",
+    "DiagnoseOptions",
     "EnvFile",
     "Environment",
     "ErrorCode",
@@ -112,6 +117,15 @@ class WhoamiOptions(ResolveOptions, total=False):
     """The options of :func:`whoami`."""
 
     server: Optional[str]
+    timeout: Optional[float]
+
+
+class DiagnoseOptions(TypedDict, total=False):
+    """The options of :func:`diagnose`."""
+
+    directory: Optional[StrPath]
+    server: Optional[str]
+    offline: bool
     timeout: Optional[float]
 
 

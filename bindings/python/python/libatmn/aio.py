@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union, cast,
 from libatmn import _native
 from libatmn._arguments import native, number
 from libatmn._authenticate import Incoming, Verdict, admit, check_verify, refuse
-from libatmn._client import ClientBase, whoami_call
+from libatmn._client import ClientBase, diagnose_call, whoami_call
 from libatmn._errors import AtmnError, AuthenticationError, system_limit
 from libatmn._host import host, host_for_resolution
 from libatmn._interrupt import interruptible
@@ -35,6 +35,7 @@ from libatmn._login import AttemptBase, begin_login_call, login_options
 from libatmn._native import (
     ApiKey,
     Credential,
+    Diagnosis,
     Event,
     Identity,
     Location,
@@ -48,6 +49,7 @@ from libatmn._native import (
 from libatmn._types import (
     Accepts,
     BeginLoginOptions,
+    DiagnoseOptions,
     EnvFile,
     Environment,
     Gitignore,
@@ -70,6 +72,7 @@ __all__ = [
     "authenticate",
     "begin_login",
     "complete_login",
+    "diagnose",
     "explain_key",
     "find_key",
     "login",
@@ -206,10 +209,19 @@ async def save_keys(
 
 
 async def logout(
-    *, directory: Optional[StrPath] = None, file: Optional[EnvFile] = None, server: Optional[str] = None
+    *,
+    directory: Optional[StrPath] = None,
+    file: Optional[EnvFile] = None,
+    environment: Optional[Environment] = None,
+    server: Optional[str] = None,
 ) -> LogoutResult:
     """Remove both keys from ``.env``, as :func:`libatmn.logout`, which can wait for another program's lock."""
-    return await wait_on_loop(logout_call(directory, file, server), None)
+    return await wait_on_loop(logout_call(directory, file, environment, server), None)
+
+
+async def diagnose(**options: Unpack[DiagnoseOptions]) -> Diagnosis:
+    """Check what a login and a call need on this machine, as :func:`libatmn.diagnose`."""
+    return await wait_on_loop(diagnose_call(options), None)
 
 
 async def whoami(**options: Unpack[WhoamiOptions]) -> Identity:

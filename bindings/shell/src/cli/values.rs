@@ -6,7 +6,7 @@ use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Command, Error};
 use libatmn::__internal::config::METHODS;
-use libatmn::Reauth;
+use libatmn::{EnvFile, Reauth};
 
 /// Completes methods, and accepts any text: the first argument of `atmn api` can be the path, and the core checks methods.
 #[derive(Clone)]
@@ -38,5 +38,22 @@ impl TypedValueParser for ReauthMode {
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new(Reauth::ALL.iter().map(|mode| PossibleValue::new(mode.name()))))
+    }
+}
+
+/// A file that has keys.
+#[derive(Clone)]
+pub(super) struct EnvFileName;
+
+impl TypedValueParser for EnvFileName {
+    type Value = EnvFile;
+
+    fn parse_ref(&self, command: &Command, argument: Option<&Arg>, value: &OsStr) -> Result<EnvFile, Error> {
+        let parse = |text: &str| EnvFile::parse(text).map_err(|_| "use `.env` or `.env.local`".to_owned());
+        parse.parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new([".env", ".env.local"].iter().map(PossibleValue::new)))
     }
 }

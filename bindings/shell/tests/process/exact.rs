@@ -1,6 +1,7 @@
 //! What scripts rely on: streams, exit codes, JSON and the options that each command uses.
 
 use std::fs::File;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 
 use atmn_tests::project::{LIVE, SANDBOX};
@@ -21,7 +22,7 @@ fn options_without_an_effect_are_refused() {
     for arguments in [
         &["login", "-p"][..],
         &["login", "--complete", "--dir", "x"],
-        &["logout", "-p"],
+        &["login", "--qr", "--json"],
         &["save", "-p"],
         &["save", "-l"],
         &["key", "-l"],
@@ -131,6 +132,37 @@ fn response_on_a_full_disk_is_an_error() {
 }
 
 #[test]
+fn logout_with_prod_removes_the_live_key_only() {
+    let world = CommandFixture::new();
+    world.project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\nAUTUMN_PROD_SECRET_KEY={LIVE}\n"));
+    let done = world.atmn(&["logout", "-p"]).end().ok();
+    assert!(
+        done.stderr.contains("Removed am_sk_live_") && done.stderr.contains("Still active: am_sk_test_"),
+        "{done:?}"
+    );
+    assert_eq!(world.project.read(".env"), format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+}
+
+#[test]
+fn paths_and_hints_are_those_of_the_command() {
+    let world = CommandFixture::new();
+    let odd = world.project.path("new\nline");
+    std::fs::create_dir(&odd).unwrap();
+    let mut command = world.command(&["--default-signal"], &["save"]);
+    let mut saving = world.start(command.current_dir(&odd));
+    saving.feed(SANDBOX);
+    let saved = saving.end().ok();
+    assert!(saved.stderr.contains("/new\u{fffd}line/.env.\n"), "{saved:?}");
+    let mut command = world.command(&["--default-signal"], &["logout"]);
+    assert!(world.start(command.current_dir(&odd)).end().ok().stderr.contains("/new\u{fffd}line/.env"));
+
+    world.project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+    let rejected = world.atmn(&["api", "/v1/customers"]).end();
+    assert_eq!(rejected.code, 4);
+    assert!(rejected.stderr.contains("add `--reauth always`") && !rejected.stderr.contains("`reauth`"), "{rejected:?}");
+}
+
+#[test]
 fn key_in_a_pipe_is_alone() {
     let world = CommandFixture::new();
     world.project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
@@ -226,24 +258,32 @@ fn doctor_reports_what_is_wrong() {
     let doctor = |arguments: &[&str]| world.atmn(&[&["doctor", "--ports", &port], arguments].concat()).end();
     let outcome = |report: &Value, subject: &str| {
         let checks = report["checks"].as_array().unwrap().iter();
-        let mut of_subject = checks.filter(|check| check["check"] == subject).map(|check| check["outcome"].clone());
+        let mut of_subject = checks.filter(|check| check["subject"] == subject).map(|check| check["outcome"].clone());
         of_subject.next_back().unwrap_or_default()
     };
-    world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", valid(&world, Environment::Sandbox).reveal()));
+    let file =
+        world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", valid(&world, Environment::Sandbox).reveal()));
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o644)).unwrap();
     let fine = doctor(&["--json"]).ok().json();
-    for (subject, expected) in
-        [("server", "ok"), ("clock", "ok"), ("ports", "ok"), ("git", "warning"), ("sandbox key", "ok")]
-    {
+    for (subject, expected) in [
+        ("server", "ok"),
+        ("clock", "ok"),
+        ("ports", "ok"),
+        ("git", "warning"),
+        ("sandbox_key", "ok"),
+        ("file", "warning"),
+        ("version", "ok"),
+    ] {
         assert_eq!(outcome(&fine, subject), expected, "{subject}: {fine}");
     }
-    assert_eq!(outcome(&fine, "live key"), "warning", "{fine}");
+    assert_eq!(outcome(&fine, "live_key"), "warning", "{fine}");
 
     let _in_use = std::net::TcpListener::bind(("127.0.0.1", world.port)).unwrap();
     world.project.git(&["add", "--force", ".env"]);
     world.project.write(".env.local", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
     let broken = doctor(&["--json"]);
     assert_eq!(broken.code, 1, "{broken:?}");
-    for (subject, expected) in [("ports", "failed"), ("git", "failed"), ("sandbox key", "failed")] {
+    for (subject, expected) in [("ports", "failed"), ("git", "failed"), ("sandbox_key", "failed")] {
         assert_eq!(outcome(&broken.json(), subject), expected, "{subject}: {broken:?}");
     }
     let plain = doctor(&[]);

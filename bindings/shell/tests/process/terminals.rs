@@ -115,6 +115,25 @@ fn generated_recordings_are_up_to_date() {
         assert!(fresh == known, "{}: run `make generate`; first difference: {difference:?}\n{fresh}", path.display());
     }
     WIDTHS.iter().copied().for_each(check_rules);
+    check_pictures();
+}
+
+/// The pictures of the README are drawn from a recording, with its colours.
+fn check_pictures() {
+    let world = CommandFixture::new();
+    let folder = world.project.path("");
+    let pictures = repository().join("docs/pictures");
+    let status = Command::new(pictures.join("draw")).arg(&folder).status().unwrap();
+    assert!(status.success());
+    for name in ["terminal.svg", "terminal-dark.svg"] {
+        let fresh = std::fs::read_to_string(folder.join(name)).unwrap();
+        assert!(fresh.matches("<tspan fill=").count() >= 8, "{name} has no colours");
+        if std::env::var_os("ATMN_GENERATE").is_some() {
+            std::fs::write(pictures.join(name), &fresh).unwrap();
+        }
+        let known = std::fs::read_to_string(pictures.join(name)).unwrap_or_default();
+        assert!(fresh == known, "{name}: run `make generate`");
+    }
 }
 
 /// The recordings themselves keep the rules: styles only with colours, and no word broken at the edge.
@@ -123,6 +142,11 @@ fn check_rules(width: usize) {
     let styles = |text: &str| text.matches("␛[").count();
     assert!(styles(&read(width, true)) > 20 && styles(&read(width, false)) == 0, "{width}");
     let messages = |text: String| text.split("$ atmn -h").next().unwrap().to_owned();
+    // JSON is not broken, and a word that is longer than the terminal stays whole.
+    let is_prose = |line: &&str| line.contains(' ') && !line.contains("\": ") && !line.starts_with('$');
+    for line in messages(read(width, false)).lines().filter(is_prose) {
+        assert!(line.chars().count() <= width, "{width}: {line}");
+    }
     let words = |text: String| messages(text).split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(words(read(width, false)), words(read(200, false)), "{width}");
 }
@@ -187,4 +211,77 @@ fn headless_never_prompts() {
     world.approve(&url);
     let done = login.end_open().ok();
     assert!(!done.stdout.contains("paste"), "{done:?}");
+}
+
+/// What a camera reads from a QR code in the output of a terminal; each character is two modules, one above the other.
+fn scan(screen: &str, colored: bool) -> String {
+    let plain = |line: &str| {
+        let parts = line
+            .split('\u{1b}')
+            .map(|part| part.strip_prefix('[').map_or(part, |part| &part[part.find('m').map_or(0, |end| end + 1)..]));
+        parts.collect::<String>()
+    };
+    let lines = screen.lines().map(plain).map(|line| line.trim_end_matches('\r').to_owned());
+    let is_block = |c: char| matches!(c, '█' | '▀' | '▄' | ' ');
+    let lines: Vec<Vec<char>> = lines
+        .filter(|line| line.chars().count() > 40 && line.chars().all(is_block))
+        .map(|line| line.chars().collect())
+        .collect();
+    let is_dark = |x: usize, y: usize| {
+        let cell = lines[y / 2][x];
+        (cell == '█' || cell == if y % 2 == 0 { '▀' } else { '▄' }) == colored
+    };
+    const SCALE: usize = 4;
+    let (width, height) = (lines[0].len() * SCALE, lines.len() * 2 * SCALE);
+    let pixel = |x: usize, y: usize| if is_dark(x / SCALE, y / SCALE) { 0 } else { 255 };
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, pixel);
+    image.detect_grids()[0].decode().unwrap().1
+}
+
+#[test]
+fn login_prints_a_qr_code_of_the_url() {
+    let world = CommandFixture::new();
+    for colored in [true, false] {
+        let run = format!("ACCESSIBLE=1 exec \"$ATMN\" login --qr --force --ports {} --no-browser", world.port);
+        let mut process = terminal(&world, 200, colored, &run);
+        let line = process.line_with("/oauth2/authorize?");
+        let url = line.trim().trim_start_matches("\u{1b}[1m").trim_end_matches("\u{1b}[0m").to_owned();
+        world.approve(&url);
+        let done = process.end().ok();
+        assert_eq!(scan(&done.stdout, colored), url);
+    }
+    let narrow = format!("exec \"$ATMN\" login --begin --qr --force --ports {}", world.port);
+    let done = terminal(&world, 80, false, &narrow).end().ok();
+    assert!(done.stdout.contains("the QR code needs a terminal of") && !done.stdout.contains('█'), "{done:?}");
+}
+
+/// What bash shows after `line` and the tab key, in a terminal.
+fn completed(world: &CommandFixture, line: &str) -> String {
+    let bash =
+        "{ \"$ATMN\" completions bash; echo \"PS1='ready\\\\n'\"; } >$HOME/bashrc; exec bash --rcfile $HOME/bashrc -i";
+    let mut process = terminal(world, 200, false, bash);
+    process.line_with("ready");
+    process.type_line(&format!("atmn() {{ printf '<%s>' \"$@\"; echo ' arguments'; }}\n{line}\t"));
+    let result = process.line_with("> arguments");
+    process.type_line("exit");
+    let _ = process.end_open();
+    result
+}
+
+#[test]
+fn bash_completes_values_and_files_after_an_at_sign() {
+    let world = CommandFixture::new();
+    world.project.write("customer.json", "{}");
+    world.project.write("two words.json", "{}");
+    for (line, arguments) in [
+        ("atmn api -d @cu", "<api><-d><@customer.json>"),
+        ("atmn api --data=@two", "<api><--data=@two words.json>"),
+        ("atmn open k", "<open><keys>"),
+        ("atmn api -X PU", "<api><-X><PUT>"),
+        ("atmn completions po", "<completions><powershell>"),
+        ("atmn login --file .env.l", "<login><--file><.env.local>"),
+    ] {
+        let shown = completed(&world, line);
+        assert!(shown.contains(arguments), "{line}: {shown}");
+    }
 }

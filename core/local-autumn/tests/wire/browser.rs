@@ -1,5 +1,8 @@
 //! A person with a browser, who signs in, chooses an organization, and allows or denies access.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use local_autumn::Running;
 use url::Url;
 
@@ -170,7 +173,7 @@ fn session_ends_by_sign_out_and_expiry() {
     browser.cookie = old;
     assert!(browser.open("/").text().contains("Sign in"), "the old cookie is still valid");
     let browser = TestBrowser::signed_in(&autumn, "usr_Ada8fK2mQ");
-    autumn.store().advance(std::time::Duration::from_secs(8 * 3600));
+    autumn.store().advance(Duration::from_secs(8 * 3600));
     assert!(browser.open("/").text().contains("Sign in"));
 }
 
@@ -215,4 +218,20 @@ fn only_members_can_see_and_revoke_keys() {
     assert_eq!(revoked.iter().filter(|revoked| **revoked).count(), 1);
     assert!(revoked[own[1].0]);
     assert!(ben.open("/").text().contains("(revoked)"));
+}
+
+#[test]
+fn key_list_is_grouped_and_dated() {
+    let autumn = start();
+    autumn.store().advance(Duration::from_secs(40 * 86_400));
+    let key = libatmn::ApiKey::parse("am_sk_live_added0123456789").unwrap();
+    assert!(autumn.store().add_key(key, "copper-kettle", "Import"));
+    let page = TestBrowser::signed_in(&autumn, "usr_Ada8fK2mQ").open("/").text().to_owned();
+    let headings: Vec<_> =
+        page.split("<h").skip(1).filter_map(|part| part.split_once('>')?.1.split('<').next()).collect();
+    let groups = |name: &str| headings.iter().position(|heading| *heading == name).unwrap();
+    assert_eq!(headings[groups("Copper Kettle") + 1..][..2], ["Sandbox", "Live"], "{headings:?}");
+    let dates: BTreeSet<_> = page.split("Created on ").skip(1).map(|rest| &rest[..10]).collect();
+    assert_eq!(dates.len(), 2, "the keys of the start and the added one: {dates:?}");
+    assert_eq!(page.matches("<li>").count(), page.matches("Created on").count());
 }

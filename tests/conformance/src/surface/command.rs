@@ -20,6 +20,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("--allow-tracked", "allow_tracked"),
     ("--no-gitignore", "gitignore"),
     ("--scopes", "scopes"),
+    ("--offline", "offline"),
     ("--reauth", "reauth"),
     ("--data", "body"),
     ("--header", "headers"),

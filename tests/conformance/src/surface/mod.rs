@@ -35,6 +35,7 @@ const MISSING: &[(&str, &str, &str)] = &[
     ("shell", "options.explain_key", "boundary"),
     ("shell", "options.whoami", "boundary"),
     ("shell", "options.whoami", "timeout"),
+    ("shell", "options.diagnose", "timeout"),
     ("shell", "options.client", "key"),
     ("shell", "options.client", "boundary"),
     ("shell", "options.client", "response_limit"),

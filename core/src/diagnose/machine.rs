@@ -1,0 +1,185 @@
+//! Checks that need no network: programs, ports, the browser, git, files and keys.
+
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+
+use super::{Check, CheckOutcome, CheckSubject, DiagnoseOptions, directory, resolve_options, subject};
+use crate::browser::find_browser;
+use crate::callback::is_port_free;
+use crate::cancel::Cancel;
+use crate::config::{ENV_FILE, ENV_FILES};
+use crate::error::ErrorCode;
+use crate::git::{self, Git};
+use crate::hint::Hint;
+use crate::host::{EXE_SUFFIX, Host, split_paths};
+use crate::key::Environment;
+use crate::locations::{Outcome, repository_root, shown};
+use crate::resolve::{explain_key, resolve_key};
+
+pub(super) fn check(options: &DiagnoseOptions, host: &Host, report: &mut (dyn FnMut(Check) + Send)) {
+    report(Check::ok(CheckSubject::Version, format!("libatmn {}", env!("CARGO_PKG_VERSION"))));
+    report(programs(options.program.as_deref(), host));
+    report(ports(options));
+    report(browser(host));
+    match directory(options, host).filter(|directory| directory.is_dir()) {
+        Some(directory) => {
+            report(git_status(&directory, host));
+            let files = ENV_FILES.iter().map(|name| directory.join(name));
+            let shown = files.filter(|path| path.ends_with(ENV_FILE) || path.symlink_metadata().is_ok());
+            shown.for_each(|path| report(file(&path)));
+        }
+        None => report(Check::failed(CheckSubject::Directory, "The directory does not exist.", "Use another one.")),
+    }
+    for environment in [Environment::Sandbox, Environment::Live] {
+        report(key(environment, options, host));
+        others(environment, options, host).into_iter().for_each(&mut *report);
+    }
+}
+
+/// Another program called `atmn`, such as Autumn's npm package, may be the one that the shell runs.
+fn programs(this: Option<&Path>, host: &Host) -> Check {
+    let name = format!("atmn{EXE_SUFFIX}");
+    let path = host.var("PATH").unwrap_or_default();
+    let found: Vec<PathBuf> = split_paths(path).map(|entry| entry.join(&name)).filter(|path| path.is_file()).collect();
+    let Some(first) = found.first() else {
+        return Check::ok(CheckSubject::Programs, "No program `atmn` is on PATH.");
+    };
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    let known = real(this.unwrap_or(first));
+    match found.iter().find(|path| real(path) != known) {
+        None => Check::ok(CheckSubject::Programs, format!("Your shell runs {}.", shown(first))),
+        Some(other) => Check::warning(
+            CheckSubject::Programs,
+            format!("There is another program `atmn`: {}. Your shell runs {}.", shown(other), shown(first)),
+            "If it is Autumn's npm package, run that one as `npx atmn`, and remove it from PATH.",
+        ),
+    }
+}
+
+fn ports(options: &DiagnoseOptions) -> Check {
+    let (first, last) = (*options.ports.start(), *options.ports.end());
+    let (free, taken): (Vec<u16>, Vec<u16>) = options.ports.clone().partition(|port| is_port_free(*port));
+    let list = taken.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+    let subject = CheckSubject::Ports;
+    match (free.is_empty(), taken.is_empty()) {
+        (_, true) => Check::ok(subject, format!("The callback ports {first} to {last} are free.")),
+        (false, _) => Check::warning(
+            subject,
+            format!("These callback ports cannot be used: {list}."),
+            "A login that waits, or another program, uses them, or the system reserves them. One free port is enough.",
+        ),
+        (true, _) => Check::failed(
+            subject,
+            format!("No callback port can be used: {list}."),
+            Hint::FreePort { reserved: cfg!(windows) },
+        ),
+    }
+}
+
+fn browser(host: &Host) -> Check {
+    match find_browser(host, &host.kind()) {
+        Ok(program) => Check::ok(CheckSubject::Browser, format!("A login opens the browser with `{program}`.")),
+        Err(reason) => Check::warning(
+            CheckSubject::Browser,
+            format!("A login cannot open a browser: {reason}."),
+            "Open the login URL yourself, or name a program in `BROWSER`.",
+        ),
+    }
+}
+
+fn git_status(directory: &Path, host: &Host) -> Check {
+    let subject = CheckSubject::Git;
+    let none = || Check::ok(subject, "This directory is in no git repository.");
+    let whole = std::fs::canonicalize(directory).unwrap_or_else(|_| directory.to_path_buf());
+    if repository_root(&whole).is_none() {
+        return none();
+    }
+    match git::status(&directory.join(ENV_FILE), host, &Cancel::new()) {
+        Ok(Git::None) => none(),
+        Ok(Git::Ignored | Git::Added) => Check::ok(subject, "git ignores .env."),
+        Ok(Git::NotIgnored) => {
+            Check::warning(subject, "git does not ignore .env.", "A login, and saving keys, add it to .gitignore.")
+        }
+        Ok(Git::Tracked) => Check::failed(
+            subject,
+            "git tracks .env, so keys in it would be committed.",
+            Hint::Untrack { file: ENV_FILE.to_owned() },
+        ),
+        Ok(Git::Unknown) => Check::warning(subject, "git does not say whether it ignores .env.", "Run `git status`."),
+        Err(silence) => Check::warning(subject, format!("git {}.", silence.reason()), "Run `git status`."),
+    }
+}
+
+fn file(path: &Path) -> Check {
+    let (subject, name) = (CheckSubject::File, shown(path));
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Check::ok(subject, format!("{name} does not exist yet."))
+        }
+        Err(error) => {
+            Check::failed(subject, format!("Cannot read {name}: {error}."), "Check the permissions of the directory.")
+        }
+        Ok(metadata) if is_fifo(&metadata) => Check::warning(
+            subject,
+            format!("{name} is a FIFO, such as a secret manager makes: keys can be read from it, not saved in it."),
+            "Save keys in the secret manager.",
+        ),
+        Ok(metadata) if !metadata.is_file() => {
+            Check::failed(subject, format!("{name} is not a regular file."), "Move it away.")
+        }
+        Ok(metadata) if is_open_to_others(&metadata) => Check::warning(
+            subject,
+            format!("Other accounts of this machine can read or write {name}."),
+            format!("Run `chmod 600 {name}`."),
+        ),
+        Ok(_) => Check::ok(subject, format!("Only your account can read {name}.")),
+    }
+}
+
+#[cfg(unix)]
+fn is_fifo(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    metadata.file_type().is_fifo()
+}
+
+#[cfg(unix)]
+fn is_open_to_others(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    metadata.mode() & 0o077 != 0
+}
+
+#[cfg(not(unix))]
+fn is_fifo(_: &Metadata) -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_: &Metadata) -> bool {
+    false
+}
+
+fn key(environment: Environment, options: &DiagnoseOptions, host: &Host) -> Check {
+    let subject = subject(environment);
+    match resolve_key(&resolve_options(environment, options, host)) {
+        Ok(found) => Check::ok(subject, format!("{} from {}.", found.key, found.source)),
+        Err(error) if error.code == ErrorCode::KeyNotFound => Check::of_error(subject, CheckOutcome::Warning, error),
+        Err(error) => Check::of_error(subject, CheckOutcome::Failed, error),
+    }
+}
+
+/// Locations with a key that another one hides, and files that were skipped although they may have one.
+fn others(environment: Environment, options: &DiagnoseOptions, host: &Host) -> Vec<Check> {
+    let locations = explain_key(&resolve_options(environment, options, host)).unwrap_or_default();
+    let used = locations.iter().find(|location| location.outcome == Outcome::Used);
+    let first = used.map(|used| format!(": {used} comes first")).unwrap_or_default();
+    let of = |outcome| locations.iter().filter(move |location| location.outcome == outcome);
+    let hidden = of(Outcome::Shadowed).map(|location| {
+        let hint = Hint::from("Remove the one that you do not want.").and(Hint::ExplainKey);
+        Check::warning(subject(environment), format!("{location} is not used{first}."), hint)
+    });
+    // A variable is skipped if it has the key of the other environment, which is as it should be.
+    let skipped = of(Outcome::Skipped)
+        .filter(|location| location.variable.is_none())
+        .map(|location| Check::warning(subject(environment), format!("Not read: {location}."), Hint::ExplainKey));
+    hidden.chain(skipped).collect()
+}
