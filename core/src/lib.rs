@@ -52,6 +52,7 @@
 #[macro_use]
 mod enumeration;
 mod hint;
+mod response;
 mod error;
 mod panics;
 mod secret;
@@ -120,9 +121,6 @@ pub mod __internal {
     pub mod dotenv {
         pub use crate::dotenv::{Document, Value};
     }
-    pub mod error {
-        pub use crate::error::FailedResponse;
-    }
     pub mod host {
         pub use crate::host::is_automation;
     }
@@ -169,7 +167,6 @@ pub use event::{Event, EventCode, Listener, terminal_listener};
 pub use git::Git;
 pub use hint::{Caller, Hint, Language};
 pub use host::Host;
-pub use http::ApiResponse;
 pub use key::{ApiKey, Environment, KeyClass, Kind, classify_key};
 pub use locations::{Boundary, Location, Origin, Outcome};
 pub use login::{
@@ -177,6 +174,7 @@ pub use login::{
     complete_login, login, start_login,
 };
 pub use logout::{LogoutOptions, LogoutResult, logout};
+pub use response::ApiResponse;
 pub use resolve::{ResolveOptions, ResolvedKey, explain_key, find_key, resolve_key};
 pub use save::{EnvFile, Gitignore, SaveOptions, SaveResult, save_keys};
 pub use secret::{Secret, SecretBytes};

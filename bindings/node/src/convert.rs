@@ -105,6 +105,7 @@ pub(crate) fn event(event: &Event) -> Value {
 pub(crate) fn failure(error: &Error) -> Value {
     let mut failure = json::failure(&error.clone().for_caller(&caller()));
     failure["class"] = error.class().name().into();
+    failure["headers"] = error.response.as_ref().map_or(Value::Null, |response| json!(response.headers));
     failure
 }
 

@@ -43,6 +43,7 @@ pub(crate) fn client(
         server: word(py, "server", server, Server::parse)?,
         resolve: options.0.clone(),
         timeout: duration(py, "timeout", timeout, defaults.timeout)?,
+        retries: defaults.retries,
         response_limit: size(py, "response_limit", response_limit, defaults.response_limit)?,
         reauth: word(py, "reauth", reauth, Reauth::parse)?.unwrap_or(defaults.reauth),
         organization: optional(py, "organization", organization)?.map(Text::into_string),
@@ -83,6 +84,8 @@ impl Client {
             content_type: optional(py, "content_type", content_type)?.map(Text::into_string),
             idempotency_key: optional(py, "idempotency_key", idempotency_key)?.map(Text::into_string),
             timeout: timeout.map(|given| duration(py, "timeout", Some(given), Duration::ZERO)).transpose()?,
+            retries: None,
+            any_status: false,
             host: Some(host.0),
         };
         let client = self.open(py)?;

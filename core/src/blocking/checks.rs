@@ -10,7 +10,8 @@ use crate::config::DISCOVERY_PATH;
 use crate::error::Result;
 use crate::git::{self, Git};
 use crate::host::Host;
-use crate::http::{ApiResponse, Http, OutgoingRequest};
+use crate::http::{Http, OutgoingRequest};
+use crate::response::ApiResponse;
 use crate::server::Server;
 
 /// Opens a URL as a login does; returns the program that opened it, or why none did.

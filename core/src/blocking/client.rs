@@ -14,7 +14,7 @@ use crate::config::THREAD_STACK;
 use crate::error::Result;
 use crate::event::Listener;
 use crate::host::Host;
-use crate::http::ApiResponse;
+use crate::response::ApiResponse;
 use crate::key::ApiKey;
 use crate::per_process::PerProcess;
 use crate::resolve::ResolvedKey;

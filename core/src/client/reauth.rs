@@ -72,7 +72,7 @@ pub(super) fn login_needed(rejected: &ApiKey, location: &Location, reason: &str,
         .with_hint(Hint::LogInThere { directory: folder })
         .with("env", rejected.environment().name());
     let Some(cause) = cause else { return with_location(error, location) };
-    for name in ["server", "status", "api_code", "request_id"] {
+    for name in ["server", "status", "api_code", "request_id", "method", "url", "retry_after"] {
         if let Some(text) = cause.context.get(name) {
             error = error.with(name, text);
         }

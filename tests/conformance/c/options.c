@@ -82,6 +82,7 @@ void set_options(struct call *call)
     set_flag(call, "force", atmn_options_set_force);
     set_flag(call, "sandbox_only", atmn_options_set_sandbox_only);
     set_flag(call, "allow_tracked", atmn_options_set_allow_tracked);
+    set_flag(call, "retries", atmn_options_set_retries);
     if ((value = request_get(&call->request, "response_limit")))
         atmn_options_set_response_limit(call->options, (size_t)value->number);
     atmn_options_set_environment(call->options,

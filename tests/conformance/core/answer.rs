@@ -37,6 +37,7 @@ pub(crate) fn error(error: &Error) -> Value {
     let (mut failure, class) = (json::failure(error), error.class());
     let has_class = matches!(class, ErrorClass::Argument | ErrorClass::Answer | ErrorClass::Refusal);
     failure["class"] = has_class.then(|| class.name()).into();
+    failure["response"] = error.response.as_deref().map(response).into();
     failure
 }
 

@@ -9,12 +9,13 @@ use super::{lists, object_of};
 use crate::shell::COMMANDS;
 
 /// Each flag with its option.
-const FLAGS: [(&str, &str); 17] = [
+const FLAGS: [(&str, &str); 18] = [
     ("--prod", "environment"),
     ("--local", "server"),
     ("--dir", "directory"),
     ("--file", "file"),
     ("--timeout", "timeout"),
+    ("--retries", "retries"),
     ("--no-browser", "open_browser"),
     ("--force", "force"),
     ("--sandbox-only", "sandbox_only"),
