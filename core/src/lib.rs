@@ -57,6 +57,7 @@ mod error;
 mod panics;
 mod secret;
 mod event;
+mod context;
 mod config;
 mod standard_streams;
 mod cancel;
@@ -118,6 +119,11 @@ pub mod __internal {
             ISSUER_PATH, MINT_KEYS_PATH, ORGANIZATION_PATH, REVOKE_PATH, SCOPES, TOKEN_PATH,
         };
     }
+    pub mod context {
+        pub use crate::context::{
+            CONTEXT_VALUES, ContextValue, EventContext, context_value, event_context, typed_context,
+        };
+    }
     pub mod dotenv {
         pub use crate::dotenv::{Document, Value};
     }
@@ -174,8 +180,8 @@ pub use login::{
     complete_login, login, start_login,
 };
 pub use logout::{LogoutOptions, LogoutResult, logout};
-pub use response::ApiResponse;
 pub use resolve::{ResolveOptions, ResolvedKey, explain_key, find_key, resolve_key};
+pub use response::ApiResponse;
 pub use save::{EnvFile, Gitignore, SaveOptions, SaveResult, save_keys};
 pub use secret::{Secret, SecretBytes};
 pub use server::Server;

@@ -117,7 +117,8 @@ pub extern "C" fn atmn_error_context_count(error: *const atmn_error) -> usize {
     object::count(error, |error| &error.context)
 }
 
-/// Returns an entry of the context: "path", "line", "variable", "option", "url", "status", "api_code", "env" and others.
+/// Returns an entry of the context: "path", "line", "variable", "option", "url", "status", "api_code", "env" and
+/// others.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_error_context_get(error: *const atmn_error, index: usize) -> *const atmn_entry {
     object::item(error, index, |error| &error.context)

@@ -182,8 +182,8 @@ pub extern "C" fn atmn_options_set_scopes(options: *mut atmn_options, scopes: *c
     change(options, |options| options.scopes = copied(scopes));
 }
 
-/// Sets how many times a request is retried at most, all within thirty seconds; 0 turns retries off. Default: 3. Read by
-/// clients.
+/// Sets how many times a request is retried at most, all within thirty seconds; 0 turns retries off. Default: 3. Read
+/// by clients.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_retries(options: *mut atmn_options, retries: i32) {
     change(options, |options| options.retries = Some(retries));

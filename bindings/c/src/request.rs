@@ -144,21 +144,23 @@ pub extern "C" fn atmn_request_set_timeout_ms(request: *mut atmn_request, timeou
     change(request, |request| request.timeout_ms = Some(timeout_ms));
 }
 
-/// Sets how many times this request is retried at most; 0 turns retries off. Default: the option "retries" of the client.
+/// Sets how many times this request is retried at most; 0 turns retries off. Default: the option "retries" of the
+/// client.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_request_set_retries(request: *mut atmn_request, retries: i32) {
     change(request, |request| request.retries = Some(retries));
 }
 
-/// Sets whether a response of any status is a result, and not an error if its status is not from 200 to 299. Retries and
-/// logins happen as usual before. Default: 0.
+/// Sets whether a response of any status is a result, and not an error if its status is not from 200 to 299. Retries
+/// and logins happen as usual before. Default: 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_request_set_any_status(request: *mut atmn_request, any_status: i32) {
     change(request, |request| request.any_status = any_status != 0);
 }
 
 /// Sets the callback for the events of this request, and the `user_data` that it receives, in place of those of the
-/// client. With it, threads that share a client know whose event they receive. NULL restores the callback of the client.
+/// client. With it, threads that share a client know whose event they receive. NULL restores the callback of the
+/// client.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_request_set_on_event(
     request: *mut atmn_request,

@@ -48,7 +48,8 @@ pub extern "C" fn atmn_response_headers_get(response: *const atmn_response, inde
     object::item(response, index, |response| &response.headers)
 }
 
-/// Returns the first value of a header by its name in any case, or NULL. `atmn_response_headers_get` returns all values.
+/// Returns the first value of a header by its name in any case, or NULL. `atmn_response_headers_get` returns all
+/// values.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_response_headers_find(response: *const atmn_response, name: *const c_char) -> *const c_char {
     entry::find(response, name, |response| &response.headers)

@@ -4,6 +4,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use libatmn::__internal::context::typed_context;
 use libatmn::__internal::json;
 pub(crate) use libatmn::__internal::json::{class, locations, logout_result, organization};
 use libatmn::{
@@ -99,7 +100,7 @@ pub(crate) fn server_facts(facts: &ServerFacts) -> Value {
 
 pub(crate) fn event(event: &Event) -> Value {
     let Event { code, message, context } = event;
-    json!({ "code": code.name(), "message": message, "context": context })
+    json!({ "code": code.name(), "message": message, "context": typed_context(context) })
 }
 
 pub(crate) fn failure(error: &Error) -> Value {

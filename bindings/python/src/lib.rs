@@ -20,6 +20,8 @@ mod arguments;
 mod location;
 #[allow(unused_parens)]
 mod results;
+#[allow(unused_parens)]
+mod events;
 mod wakeup;
 mod call;
 mod attempt;
@@ -45,6 +47,12 @@ mod _native {
     #[pymodule_export]
     use super::client::client;
     #[pymodule_export]
+    use super::events::{
+        BrowserFailedEvent, BrowserOpenedEvent, CallbackReceivedEvent, Event, HintEvent, KeyRejectedEvent,
+        KeysReceivedEvent, KeysSavedEvent, LoginUrlEvent, LoginWaitingEvent, RequestRefusedEvent, RequestRepeatedEvent,
+        RetryingEvent,
+    };
+    #[pymodule_export]
     use super::key::ApiKey;
     #[pymodule_export]
     use super::location::Location;
@@ -56,8 +64,8 @@ mod _native {
 
     #[pymodule_export]
     use super::results::{
-        Credential, Event, Identity, KeyClass, LoginResult, LogoutResult, Organization, PendingLogin, ResolvedKey,
-        Response, SaveResult, ServerFacts,
+        Credential, Identity, KeyClass, LoginResult, LogoutResult, Organization, PendingLogin, ResolvedKey, Response,
+        SaveResult, ServerFacts,
     };
 
     #[pymodule_init]

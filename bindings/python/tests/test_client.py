@@ -77,9 +77,11 @@ def test_busy_server_leads_to_a_retry(autumn: Autumn, login_result: libatmn.Logi
 def test_rejected_key_without_permission_is_login_needed(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
     revoke(autumn, login_result)
     for client in (libatmn.Client(), libatmn.Client(reauth="always")):
-        with pytest.raises(libatmn.LoginError) as caught:
+        with pytest.raises(libatmn.LoginNeeded) as caught:
             client.request("GET", "/v1/customers")
-        assert (caught.value.code, caught.value.context["status"]) == ("login_needed", "401")
+        assert isinstance(caught.value, libatmn.LoginError)
+        assert (caught.value.code, caught.value.status) == ("login_needed", 401)
+        assert caught.value.json()["code"] == "invalid_secret_key"
         assert isinstance(caught.value.__cause__, Exception)
 
 

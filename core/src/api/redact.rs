@@ -67,9 +67,7 @@ fn without_escaped(body: Vec<u8>, secrets: &[&str]) -> Vec<u8> {
         return body;
     }
     match serde_json::from_slice::<Value>(&body) {
-        Ok(value) if contains_secret(&strings(&value), secrets) => {
-            masked(value.to_string().as_bytes(), secrets)
-        }
+        Ok(value) if contains_secret(&strings(&value), secrets) => masked(value.to_string().as_bytes(), secrets),
         Ok(_) | Err(_) => body,
     }
 }

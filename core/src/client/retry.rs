@@ -136,7 +136,10 @@ mod tests {
         let half = schedule.pause(lost, 3, Duration::ZERO, 0.5).unwrap();
         assert_eq!(half, RETRY_BASE * 2);
         assert_eq!(schedule.left(Duration::from_secs(29)), Duration::from_secs(1));
-        assert_eq!(Schedule::new("GET", false, Duration::from_secs(90), 0).left(Duration::ZERO), Duration::from_secs(90));
+        assert_eq!(
+            Schedule::new("GET", false, Duration::from_secs(90), 0).left(Duration::ZERO),
+            Duration::from_secs(90)
+        );
     }
 
     #[test]

@@ -29,8 +29,8 @@ pub(crate) fn principal(credential: &Credential) -> Value {
 }
 
 pub(crate) fn event(event: &Event) -> Value {
-    let Event { code, message, context: _ } = event;
-    json!({ "event": code.name(), "message": message })
+    let Event { code: _, message: _, context: _ } = event;
+    json::event(event)
 }
 
 pub(crate) fn error(error: &Error) -> Value {

@@ -58,7 +58,7 @@ function errorOf(error) {
 async function answer(line) {
   const { op, listener, ...members } = JSON.parse(line);
   const events = [];
-  const onEvent = ({ code, message }) => events.push({ event: code, message });
+  const onEvent = ({ code, message, context }) => events.push({ event: code, message, context });
   const heard = listener ? { events } : {};
   const request = new Members(members);
   try {

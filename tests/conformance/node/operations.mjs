@@ -258,7 +258,7 @@ async function surface(libatmn, declared) {
       server_facts: fields('ServerFacts'),
       response: fields('ApiResponse'),
       credential: fields('Credential'),
-      event: fields('AtmnEvent'),
+      event: fields('EventOf'),
       error: [...fields('AtmnError'), ...['message'].filter((name) => name in Error.prototype)],
     },
     words: {

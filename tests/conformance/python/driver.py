@@ -14,7 +14,10 @@ import libatmn
 RESOLVE = ("key", "environment", "directory", "boundary")
 SAVE = ("directory", "file", "allow_tracked", "gitignore")
 LOGIN = (*SAVE, "server", "sandbox_only", "organization", "scopes")
-CLIENT = (*RESOLVE, "server", "timeout", "response_limit", "reauth", "organization", "login_timeout", "open_browser")
+CLIENT = (
+    *(*RESOLVE, "server", "timeout", "retries", "response_limit", "reauth", "organization", "login_timeout"),
+    "open_browser",
+)
 # Functions that are no operations of the core: helpers, and what plugs into other packages.
 HELPERS = ("configure", "load_env", "logging_listener", "notebook_login", "secret_key", "terminal_listener")
 
@@ -58,7 +61,9 @@ class Request:
         events = self.events
         if events is None:
             return None
-        return lambda event: events.append({"event": event.code, "message": event.message})
+        return lambda event: events.append(
+            {"event": event.code, "message": event.message, "context": event.context}
+        )
 
 
 def is_result(kind: type) -> bool:
@@ -134,9 +139,17 @@ def call(request: Request) -> Any:
             parts[name] = value
     if (time := request.take("request_timeout_ms")) is not None:
         parts["timeout"] = time / 1000
+    if (number := request.take("request_retries")) is not None:
+        parts["retries"] = number
+    if (any_status := request.take("any_status")) is not None:
+        parts["raise_for_status"] = not any_status
     client = libatmn.Client(on_event=request.on_event, **request.options(CLIENT))
     response = client.request(method, path, **parts)
-    return {"status": response.status, "content_type": response.headers.get("content-type"), "body": response.text}
+    return response_object(response)
+
+
+def response_object(response: libatmn.Response | libatmn.ApiError) -> dict[str, Any]:
+    return {"status": response.status, "content_type": response.header("Content-Type"), "body": response.text}
 
 
 def reauthenticate(request: Request) -> Any:
@@ -211,7 +224,8 @@ def surface() -> dict[str, Any]:
         "options": {
             **{name: options(value) for name, value in functions.items()},
             "client": options(client.__init__),
-            "request": options(client.request),
+            # Python's own name.
+            "request": [name.replace("raise_for_status", "any_status") for name in options(client.request)],
         },
         "results": {
             **{snake(value.__name__): list(value.__match_args__) for value in results},
@@ -257,6 +271,7 @@ def failed(error: libatmn.AtmnError) -> dict[str, Any]:
         "context": error.context,
         "cause": error.__cause__ and str(error.__cause__),
     }
+    answer["response"] = response_object(error) if isinstance(error, libatmn.ApiError) else None
     if isinstance(error, libatmn.AuthenticationError):
         answer |= {"status": error.status, "body": error.body}
     return answer

@@ -75,6 +75,7 @@ pub(crate) fn settled(case: &Case, answer: &Value, names: &[(&str, String)]) -> 
                     "deadline" if value.is_u64() => "a point in time".into(),
                     // Bindings run at the same time and use different ports.
                     "port" if value.is_u64() => "a port".into(),
+                    "pause_ms" if value.is_u64() => "a pause".into(),
                     "hint" if members.contains_key("port") => "advice".into(),
                     "request_id" if value.is_string() => "a name".into(),
                     "body" if value.is_string() => settle(&without_times(value)),

@@ -73,7 +73,10 @@ fn rejected_key_from_a_file_is_an_answer_with_its_response() {
     let client = blocking::Client::new(ClientOptions { reauth: Reauth::Never, ..fixture.options() }).unwrap();
     let error = failed(client.request(&get(), None, &Cancel::new()), "login_needed");
     assert_eq!(error.class(), ErrorClass::Answer);
-    assert_eq!(context(&error, ["status", "api_code", "method"]), [Some("401"), Some("invalid_secret_key"), Some("GET")]);
+    assert_eq!(
+        context(&error, ["status", "api_code", "method"]),
+        [Some("401"), Some("invalid_secret_key"), Some("GET")]
+    );
     assert_eq!(error.response.unwrap().json().unwrap()["code"], "invalid_secret_key");
 }
 
