@@ -44,15 +44,24 @@ class Client {
   async request(method, path, given) {
     argument('method', text, method);
     argument('path', text, path);
-    const { signal, query, headers, json, body, throw: throws, ...rest } = readOptions(options.request, given);
+    const {
+      signal,
+      query,
+      headers,
+      json,
+      body,
+      contentType,
+      throw: throws,
+      ...rest
+    } = readOptions(options.request, given);
     const { bytes, ownType } = bodyOf(body, json);
     const request = withoutPrototype({
       ...rest,
       method,
       path,
       query: readPairs('query', query),
-      headers: readPairs('headers', headers, rest.contentType),
-      contentType: rest.contentType ?? ownType,
+      headers: readPairs('headers', headers, contentType),
+      contentType: contentType ?? ownType,
       anyStatus: throws === false,
       host: host(),
     });

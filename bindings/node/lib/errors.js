@@ -19,15 +19,16 @@ class ApiError extends AtmnError {
 
   constructor(failure) {
     super(failure);
-    const context = { __proto__: null, ...failure.context };
-    this.status = failure.status ?? Number(context.status);
-    this.apiCode = failure.apiCode ?? context.api_code ?? null;
-    this.environment = failure.environment ?? context.env ?? null;
-    this.requestId = failure.requestId ?? context.request_id ?? null;
-    this.method = failure.method ?? context.method ?? null;
-    this.url = failure.url ?? context.url ?? null;
-    this.retryAfter = failure.retryAfter ?? (context.retry_after === undefined ? null : Number(context.retry_after));
-    this.#response = responseOf({ status: this.status, headers: failure.headers, body: failure.body });
+    const given = { __proto__: null, ...failure };
+    const context = { __proto__: null, ...given.context };
+    this.status = given.status ?? Number(context.status);
+    this.apiCode = given.apiCode ?? context.api_code ?? null;
+    this.environment = given.environment ?? context.env ?? null;
+    this.requestId = given.requestId ?? context.request_id ?? null;
+    this.method = given.method ?? context.method ?? null;
+    this.url = given.url ?? context.url ?? null;
+    this.retryAfter = given.retryAfter ?? (context.retry_after === undefined ? null : Number(context.retry_after));
+    this.#response = responseOf({ status: this.status, headers: given.headers, body: given.body });
   }
 
   get headers() {

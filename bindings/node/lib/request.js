@@ -41,18 +41,20 @@ function bodyOf(body, json) {
   if (json === undefined) return bytesOf(body);
   if (body !== undefined) throw wrongValue('json', 'The option `json` cannot be combined with `body`.');
   try {
-    return { bytes: Buffer.from(JSON.stringify(json)) };
+    return { bytes: Buffer.from(JSON.stringify(json)), ownType: undefined };
   } catch (error) {
     throw wrongValue('json', 'The option `json` must be a value that JSON can hold.', error);
   }
 }
 
 function bytesOf(body) {
-  if (body === undefined) return {};
-  if (typeof body === 'string') return { bytes: Buffer.from(body) };
+  if (body === undefined) return { bytes: undefined, ownType: undefined };
+  if (typeof body === 'string') return { bytes: Buffer.from(body), ownType: undefined };
   if (isForm(body)) return { bytes: Buffer.from(body.toString()), ownType: FORM_TYPE };
-  if (ArrayBuffer.isView(body)) return { bytes: new Uint8Array(body.buffer, body.byteOffset, body.byteLength) };
-  return { bytes: new Uint8Array(body) };
+  if (ArrayBuffer.isView(body)) {
+    return { bytes: new Uint8Array(body.buffer, body.byteOffset, body.byteLength), ownType: undefined };
+  }
+  return { bytes: new Uint8Array(body), ownType: undefined };
 }
 
 module.exports = { bodyOf, readPairs };

@@ -13,12 +13,13 @@ export interface EventOf<C extends EventCode> {
  * Something that happened during a call. It never contains a secret. The code decides which context the event has.
  *
  * @example
- * import { Client, type AtmnEvent } from 'libatmn';
+ * import { Client } from 'libatmn';
  *
- * const onEvent = (event: AtmnEvent) => {
- *   if (event.code === 'retrying') console.error(`Try ${event.context.attempt} in ${event.context.pause_ms} ms.`);
- * };
- * const client = new Client({ onEvent });
+ * const client = new Client({
+ *   onEvent: (event) => {
+ *     if (event.code === 'retrying') console.error(`Try ${event.context.attempt} in ${event.context.pause_ms} ms.`);
+ *   },
+ * });
  * console.log((await client.request('GET', '/v1/customers')).status);
  */
 export type AtmnEvent = { [C in EventCode]: EventOf<C> }[EventCode];

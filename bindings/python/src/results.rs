@@ -170,7 +170,7 @@ record! {
         /// The body.
         body: ResponseBody = (ResponseBody::default()),
     }
-    hidden ["headers", "body"]
+    hidden ["body"]
     methods {
         /// The body as text.
         #[getter]

@@ -198,10 +198,10 @@ KEY = "am_sk_test_plantedSandboxKey0123dbox"
     [
         (lambda client: client.request("GET"), "path"),
         (lambda client: client.request(b"GET", "/"), "method"),
-        (lambda client: client.request("GET", "/", query={"limit": 10}), "query"),
+        (lambda client: client.request("GET", "/", query={"limit": object()}), "query"),
         (lambda client: client.request("GET", "/", query="limit"), "query"),
         (lambda client: client.request("GET", "/", headers=7), "headers"),
-        (lambda client: client.request("POST", "/", body="text"), "body"),
+        (lambda client: client.request("POST", "/", body=7), "body"),
         (lambda client: client.request("POST", "/", json={}, body=b"{}"), "json and body"),
         (lambda client: client.request("POST", "/", json=object()), "JSON"),
         (lambda client: client.request("POST", "/", other=1), "other"),

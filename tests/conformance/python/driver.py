@@ -61,9 +61,7 @@ class Request:
         events = self.events
         if events is None:
             return None
-        return lambda event: events.append(
-            {"event": event.code, "message": event.message, "context": event.context}
-        )
+        return lambda event: events.append({"event": event.code, "message": event.message, "context": event.context})
 
 
 def is_result(kind: type) -> bool:
@@ -213,7 +211,9 @@ def surface() -> dict[str, Any]:
         if inspect.isfunction(value := getattr(libatmn, name)) and name not in HELPERS
     }
     named = [getattr(libatmn, name) for name in libatmn.__all__]
-    results: list[Any] = [value for value in named if inspect.isclass(value) and is_result(value)]
+    # The classes of single events have the fields of all events, and the values of the context as attributes.
+    classes = [value for value in named if inspect.isclass(value) and value.__base__ is not libatmn.Event]
+    results: list[Any] = [value for value in classes if is_result(value)]
     properties = [name for name, value in inspect.getmembers(attempt) if isinstance(value, property)]
     error = libatmn.AtmnError("cancelled", "")
     words = ("Environment", "Origin", "Outcome", "Git", "Gitignore", "Reauth", "Accepts")

@@ -205,8 +205,9 @@ class Client(ClientBase):
 
         Raises what :func:`resolve_key` raises; :class:`InvalidArgument`; :class:`ApiError` (``api_error``,
         ``unauthorized``, or the server's own code, such as ``invalid_secret_key``), of which :class:`LoginNeeded` is a
-        subclass; :class:`LoginError` (what :func:`login` raises); another :class:`RequestError` (``organization_changed``,
-        ``connect_failed``, ``request_timed_out``, …; ``endpoint_not_public`` before anything is sent).
+        subclass; :class:`LoginError` (what :func:`login` raises); another :class:`RequestError`
+        (``organization_changed``, ``connect_failed``, ``request_timed_out``, …; ``endpoint_not_public`` before anything
+        is sent).
         """
         return wait(self._request(method, path, options), self._on_event)
 

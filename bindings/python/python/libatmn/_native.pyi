@@ -1,6 +1,6 @@
 """The native half. Private, except for ``ApiKey``, ``__version__`` and the classes of results."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Generic, Literal, NoReturn, SupportsIndex, TypeVar, final, type_check_only
 
