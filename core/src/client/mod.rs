@@ -74,7 +74,7 @@ impl Client {
         self.0.server()
     }
 
-    /// Calls the API with the active key, and returns the response if its status is 2xx, or whatever its status with
+    /// Calls the API with the active key, and returns the response if its status is 2xx, or a response of any status with
     /// [`any_status`](ApiRequest::any_status).
     ///
     /// A request that is safe to repeat is tried up to four times within thirty seconds (or `timeout`, if longer): after
