@@ -125,6 +125,7 @@ class WhoamiOptions(ResolveOptions, total=False):
 class ClientOptions(WhoamiOptions, total=False):
     """The options of :class:`Client`."""
 
+    retries: Optional[int]
     response_limit: Optional[int]
     reauth: Reauth
     organization: Optional[str]
