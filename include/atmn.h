@@ -124,6 +124,35 @@ const char *atmn_entry_name(const atmn_entry *entry);
 /** Returns the value. */
 const char *atmn_entry_value(const atmn_entry *entry);
 
+/* ---- Responses of the API ---------------------------------------------------------------------------------------- */
+
+/** A response of the server. */
+typedef struct atmn_response atmn_response;
+
+/** Returns the HTTP status. */
+int32_t atmn_response_status(const atmn_response *response);
+
+/** Returns the number of headers. */
+size_t atmn_response_headers_count(const atmn_response *response);
+
+/** Returns a header, with its name in lower case, in the order in which the server sent them. */
+const atmn_entry *atmn_response_headers_get(const atmn_response *response, size_t index);
+
+/**
+ * Returns the first value of a header by its name in any case, or NULL. `atmn_response_headers_get` returns all
+ * values.
+ */
+const char *atmn_response_headers_find(const atmn_response *response, const char *name);
+
+/**
+ * Returns the body after decompression, and stores its length in bytes in `*length` (may be NULL; 0 without a
+ * response). A NUL, which the length does not include, follows the last byte.
+ */
+const char *atmn_response_body(const atmn_response *response, size_t *length);
+
+/** Frees a response. */
+void atmn_response_free(atmn_response *response);
+
 /* ---- Codes and errors -------------------------------------------------------------------------------------------- */
 
 /** A failure: what happened, what to do, and the names and values it is about. It never contains a secret. */
@@ -269,8 +298,8 @@ const char *atmn_error_hint(const atmn_error *error);
 size_t atmn_error_context_count(const atmn_error *error);
 
 /**
- * Returns an entry of the context: "path", "line", "variable", "option", "url", "status", "api_code", "env",
- * "request_id" and others.
+ * Returns an entry of the context: "path", "line", "variable", "option", "url", "status", "api_code", "env" and
+ * others.
  */
 const atmn_entry *atmn_error_context_get(const atmn_error *error, size_t index);
 
@@ -288,6 +317,43 @@ int32_t atmn_error_status(const atmn_error *error);
  * otherwise NULL.
  */
 const char *atmn_error_body(const atmn_error *error);
+
+/**
+ * Returns the whole response if the server answered with a status that is not 2xx, otherwise NULL: read it with
+ * `atmn_response_status`, `atmn_response_headers_find` and `atmn_response_body`. It belongs to the error. Where the
+ * server repeats a key, the key is masked.
+ *
+ * ```c
+ * atmn_client *client = NULL;
+ * atmn_request *request = atmn_request_new("GET", "/v1/customers/cus_42");
+ * atmn_response *response = NULL;
+ * atmn_error *error = NULL;
+ * if (atmn_client_new(NULL, &client, &error) == ATMN_OK)
+ *     atmn_client_request(client, request, NULL, &response, &error);
+ * if (atmn_error_response(error) != NULL)
+ *     fprintf(stderr, "%s %s: %d %s\n", atmn_error_method(error), atmn_error_url(error),
+ *             atmn_error_status(error), atmn_response_body(atmn_error_response(error), NULL));
+ * if (atmn_error_retry_after(error) > 0)
+ *     fprintf(stderr, "try again in %d seconds\n", (int)atmn_error_retry_after(error));
+ * atmn_error_free(error);
+ * atmn_response_free(response);
+ * atmn_request_free(request);
+ * atmn_client_free(client);
+ * ```
+ */
+const atmn_response *atmn_error_response(const atmn_error *error);
+
+/** Returns the method of the failed request, such as "GET", or NULL. */
+const char *atmn_error_method(const atmn_error *error);
+
+/** Returns the URL of the failed request without its query, or of a login, or NULL. */
+const char *atmn_error_url(const atmn_error *error);
+
+/** Returns the id by which Autumn's support finds the request, or NULL. */
+const char *atmn_error_request_id(const atmn_error *error);
+
+/** Returns how many seconds the server asks to wait with `Retry-After`, or 0. */
+int64_t atmn_error_retry_after(const atmn_error *error);
 
 /** Frees an error. */
 void atmn_error_free(atmn_error *error);
@@ -407,6 +473,54 @@ const atmn_entry *atmn_event_context_get(const atmn_event *event, size_t index);
 
 /** Returns the value of an entry of the context by its name, or NULL. */
 const char *atmn_event_context_find(const atmn_event *event, const char *name);
+
+/** Returns the login URL of `ATMN_EVENT_LOGIN_URL`; NULL for all others. */
+const char *atmn_event_url(const atmn_event *event);
+
+/** Returns the callback port of `ATMN_EVENT_LOGIN_URL`, and of `ATMN_EVENT_HINT` about a port; otherwise 0. */
+uint16_t atmn_event_port(const atmn_event *event);
+
+/** Returns when the login of `ATMN_EVENT_LOGIN_URL` ends, in milliseconds since 1970; 0 for all others. */
+int64_t atmn_event_deadline_ms(const atmn_event *event);
+
+/** Returns the program of `ATMN_EVENT_BROWSER_OPENED`, and of `ATMN_EVENT_HINT` about it; otherwise NULL. */
+const char *atmn_event_program(const atmn_event *event);
+
+/**
+ * Returns the file of `ATMN_EVENT_KEYS_SAVED`, the path of `ATMN_EVENT_REQUEST_REFUSED`, and the file that
+ * `ATMN_EVENT_HINT` or `ATMN_EVENT_LOGIN_WAITING` is about; otherwise NULL.
+ */
+const char *atmn_event_path(const atmn_event *event);
+
+/** Returns which try comes after `ATMN_EVENT_RETRYING`, where the first one is 1; 0 for all others. */
+uint32_t atmn_event_attempt(const atmn_event *event);
+
+/** Returns the pause of `ATMN_EVENT_RETRYING` in milliseconds; 0 for all others. */
+int64_t atmn_event_pause_ms(const atmn_event *event);
+
+/** Returns the masked key of `ATMN_EVENT_KEY_REJECTED` and `ATMN_EVENT_REQUEST_REPEATED`; NULL for all others. */
+const char *atmn_event_key(const atmn_event *event);
+
+/** Returns where the key of these two events was found; NULL for all others. */
+const char *atmn_event_location(const atmn_event *event);
+
+/** Returns the base URL of the server that `ATMN_EVENT_HINT` is about; otherwise NULL. */
+const char *atmn_event_server(const atmn_event *event);
+
+/** Returns the scopes that `ATMN_EVENT_HINT` misses, with spaces between them; otherwise NULL. */
+const char *atmn_event_missing_scopes(const atmn_event *event);
+
+/** Returns the method of `ATMN_EVENT_REQUEST_REFUSED`; NULL for all others. */
+const char *atmn_event_method(const atmn_event *event);
+
+/** Returns the name of the code of `ATMN_EVENT_REQUEST_REFUSED`, such as "no_secret_key"; NULL for all others. */
+const char *atmn_event_refusal(const atmn_event *event);
+
+/** Returns the environment of `ATMN_EVENT_REQUEST_REFUSED`, "sandbox" or "live"; NULL for all others. */
+const char *atmn_event_env(const atmn_event *event);
+
+/** Returns the account that sent a request to the callback port, of `ATMN_EVENT_HINT` about it; otherwise 0. */
+int64_t atmn_event_uid(const atmn_event *event);
 
 /**
  * A callback for programs in a terminal: prints the message of each event to stderr. If it cannot, for example because
@@ -565,6 +679,12 @@ void atmn_options_set_scopes(atmn_options *options, const char *scopes);
 
 /** Sets whether a diagnosis checks this machine only, and makes no request. Default: 0. Read by `atmn_diagnose`. */
 void atmn_options_set_offline(atmn_options *options, int32_t offline);
+
+/**
+ * Sets how many times a request is retried at most, all within thirty seconds; 0 turns retries off. Default: 3. Read
+ * by clients.
+ */
+void atmn_options_set_retries(atmn_options *options, int32_t retries);
 
 /**
  * Sets the largest response, in bytes after decompression; greater than 0. Default: 67108864 (64 MiB). Read by
@@ -1331,8 +1451,21 @@ void atmn_request_set_idempotency_key(atmn_request *request, const char *idempot
 void atmn_request_set_timeout_ms(atmn_request *request, int64_t timeout_ms);
 
 /**
+ * Sets how many times this request is retried at most; 0 turns retries off. Default: the option "retries" of the
+ * client.
+ */
+void atmn_request_set_retries(atmn_request *request, int32_t retries);
+
+/**
+ * Sets whether a response of any status is a result, and not an error if its status is not from 200 to 299. Retries
+ * and logins happen as usual before. Default: 0.
+ */
+void atmn_request_set_any_status(atmn_request *request, int32_t any_status);
+
+/**
  * Sets the callback for the events of this request, and the `user_data` that it receives, in place of those of the
- * client. With it, threads that share a client know whose event they receive. NULL restores the callback of the client.
+ * client. With it, threads that share a client know whose event they receive. NULL restores the callback of the
+ * client.
  */
 void atmn_request_set_on_event(atmn_request *request, atmn_event_callback callback, void *user_data);
 
@@ -1347,9 +1480,6 @@ void atmn_request_free(atmn_request *request);
  */
 typedef struct atmn_client atmn_client;
 
-/** A response of the server, with a status from 200 to 299. */
-typedef struct atmn_response atmn_response;
-
 /**
  * Makes a client. It reads no key and sends nothing before its first call. The event callback of the options receives
  * the events of all its calls, each on the thread that made the call, unless the request has its own
@@ -1361,7 +1491,8 @@ atmn_code atmn_client_new(const atmn_options *options, atmn_client **out, atmn_e
 
 /**
  * Sends a request. A response with a status from 200 to 299 is the result; free it with `atmn_response_free`. Any
- * other status is an error. `canceller` may be NULL.
+ * other status is an error with `atmn_error_response`, unless `atmn_request_set_any_status` is set. `canceller` may be
+ * NULL.
  *
  * The client tries a request up to four times within thirty seconds: after failed connections and after the status
  * 429, 502, 503 or 504. It does not repeat a POST or PATCH that may have arrived, unless it has an idempotency key. If
@@ -1388,12 +1519,12 @@ atmn_code atmn_client_new(const atmn_options *options, atmn_client **out, atmn_e
  *
  * Codes: as `atmn_resolve_key`, before anything is sent; `ATMN_ENDPOINT_NOT_PUBLIC`: a publishable key cannot make
  * this call, and nothing is sent; `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`, `ATMN_NULL_ARGUMENT`: a part of the
- * request; `ATMN_API_ERROR`: another status (context "status", "api_code", "env", "request_id"); `ATMN_UNAUTHORIZED`,
- * or the code from 500 on that the server sent: the key was rejected, also after a login; `ATMN_LOGIN_NEEDED`: the key
- * was rejected, and no login is allowed; `ATMN_ORGANIZATION_CHANGED`; `ATMN_WRONG_ENVIRONMENT`; as `atmn_login`, if
- * the call led to a login; `ATMN_RESOLVE_FAILED`, `ATMN_CONNECT_FAILED`, `ATMN_TLS_FAILED`, `ATMN_PROXY_FAILED`: the
- * request did not arrive; `ATMN_CONNECTION_LOST`, `ATMN_REQUEST_TIMED_OUT`, `ATMN_RESPONSE_TOO_LARGE`,
- * `ATMN_RESPONSE_UNREADABLE`: it may have arrived; `ATMN_CANCELLED`.
+ * request; `ATMN_API_ERROR`: another status; `ATMN_UNAUTHORIZED`, or the code from 500 on that the server sent: the
+ * key was rejected, also after a login; `ATMN_LOGIN_NEEDED`: the key was rejected, and no login is allowed;
+ * `ATMN_ORGANIZATION_CHANGED`; `ATMN_WRONG_ENVIRONMENT`; as `atmn_login`, if the call led to a login;
+ * `ATMN_RESOLVE_FAILED`, `ATMN_CONNECT_FAILED`, `ATMN_TLS_FAILED`, `ATMN_PROXY_FAILED`: the request did not arrive;
+ * `ATMN_CONNECTION_LOST`, `ATMN_REQUEST_TIMED_OUT`, `ATMN_RESPONSE_TOO_LARGE`, `ATMN_RESPONSE_UNREADABLE`: it may
+ * have arrived; `ATMN_CANCELLED`.
  */
 atmn_code atmn_client_request(atmn_client *client,
                               const atmn_request *request,
@@ -1428,27 +1559,6 @@ atmn_code atmn_client_submit(atmn_client *client, const char *text, atmn_error *
 
 /** Frees a client and closes its connections. Do not call it while another thread uses the client. */
 void atmn_client_free(atmn_client *client);
-
-/** Returns the HTTP status, from 200 to 299. */
-int32_t atmn_response_status(const atmn_response *response);
-
-/** Returns the number of headers. */
-size_t atmn_response_headers_count(const atmn_response *response);
-
-/** Returns a header, with its name in lower case, in the order in which the server sent them. */
-const atmn_entry *atmn_response_headers_get(const atmn_response *response, size_t index);
-
-/** Returns the first value of a header by its name, or NULL. */
-const char *atmn_response_headers_find(const atmn_response *response, const char *name);
-
-/**
- * Returns the body after decompression, and stores its length in bytes in `*length` (may be NULL; 0 without a
- * response). A NUL, which the length does not include, follows the last byte.
- */
-const char *atmn_response_body(const atmn_response *response, size_t *length);
-
-/** Frees a response. */
-void atmn_response_free(atmn_response *response);
 
 /* ---- Requests that run while the program waits for something else ------------------------------------------------ */
 

@@ -120,3 +120,72 @@ export type EventCode =
   | 'login_waiting'
   | 'request_repeated'
   | 'request_refused';
+
+/** The context of each event, by its code. Numbers are numbers. */
+export interface EventContexts {
+  login_url: {
+    /** The login URL; of an error, the URL of the request without its query. */
+    readonly url: string;
+    /** The callback port. */
+    readonly port: number;
+    /** When the login ends, in milliseconds since 1970. */
+    readonly deadline: number;
+  };
+  browser_opened: {
+    /** The program that was started as the browser. */
+    readonly program: string;
+  };
+  browser_failed: Readonly<Record<never, never>>;
+  hint: {
+    /** The callback port. */
+    readonly port?: number;
+    /** The program that was started as the browser. */
+    readonly program?: string;
+    /** The path of the file or, of a refused request, of the URL. */
+    readonly path?: string;
+    /** The base URL of the server. */
+    readonly server?: string;
+    /** The scopes that the key lacks, with spaces between them. */
+    readonly missing_scopes?: string;
+    /** The account that sent a request to the callback port. */
+    readonly uid?: number;
+  };
+  callback_received: Readonly<Record<never, never>>;
+  keys_received: Readonly<Record<never, never>>;
+  keys_saved: {
+    /** The path of the file or, of a refused request, of the URL. */
+    readonly path: string;
+  };
+  retrying: {
+    /** Which try of the request comes next; the first one is 1. */
+    readonly attempt: number;
+    /** The pause before the next try, in milliseconds. */
+    readonly pause_ms: number;
+  };
+  key_rejected: {
+    /** The key, masked. */
+    readonly key: string;
+    /** Where the key was found, in words; of an internal error, its place in the source. */
+    readonly location: string;
+  };
+  login_waiting: {
+    /** The path of the file or, of a refused request, of the URL. */
+    readonly path?: string;
+  };
+  request_repeated: {
+    /** The key, masked. */
+    readonly key: string;
+    /** Where the key was found, in words; of an internal error, its place in the source. */
+    readonly location: string;
+  };
+  request_refused: {
+    /** The method of the request. */
+    readonly method: string;
+    /** The path of the file or, of a refused request, of the URL. */
+    readonly path: string;
+    /** The code of the refusal. */
+    readonly code: string;
+    /** The environment of the key: `sandbox` or `live`. */
+    readonly env: string;
+  };
+}

@@ -7,6 +7,7 @@
 use std::fmt;
 
 use crate::config::{DASHBOARD_CLIENT_TYPE, PUBLIC_ENDPOINTS};
+use crate::context::is_documented;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::key::{ApiKey, Environment, Kind, mask_segments};
@@ -246,11 +247,13 @@ impl Refusal {
     pub fn event(&self, request: &IncomingRequest<'_>) -> Event {
         let (method, path) = (shown(request.method), shown_path(request.path));
         let (code, env) = (self.code.name(), self.environment.name());
-        Event {
+        let event = Event {
             code: EventCode::RequestRefused,
             message: format!("Refused {method} {path}: {code} ({env})."),
             context: [("method", method), ("path", path), ("code", code.into()), ("env", env.into())].into(),
-        }
+        };
+        debug_assert!(is_documented(&event), "`context.rs` has other names: {event:?}");
+        event
     }
 }
 

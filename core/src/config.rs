@@ -117,7 +117,7 @@ pub(crate) const SCOPE_LENGTH_LIMIT: usize = 64;
 /// The default size limit of an API response, in bytes after decompression.
 pub(crate) const RESPONSE_LIMIT: usize = 64 * 1024 * 1024;
 /// The maximum number of tries of a request.
-pub(crate) const RETRY_TRIES: u32 = 4;
+pub(crate) const RETRIES: u32 = 3;
 /// The maximum first pause between two tries. Each further maximum is twice as long.
 pub(crate) const RETRY_BASE: Duration = Duration::from_millis(500);
 /// The time limit for all tries and pauses together.

@@ -5,7 +5,7 @@ mod failure;
 mod system_code;
 
 pub use class::ErrorClass;
-pub use failure::{Error, FailedResponse};
+pub use failure::Error;
 pub(crate) use system_code::{NoThread, lack_hint, system_code};
 
 /// The result of every operation that can fail.

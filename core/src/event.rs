@@ -41,7 +41,7 @@ pub struct Event {
     pub code: EventCode,
     /// The message, ready to print.
     pub message: String,
-    /// The values of the event: `url`, `port`, `path`, …
+    /// The values of the event: `url`, `port`, `path`, … The page `docs/events-and-errors.md` lists those of each event.
     pub context: BTreeMap<&'static str, String>,
 }
 
@@ -70,6 +70,20 @@ impl Event {
     /// An event with a message. [`Event::with`] adds values.
     pub(crate) fn new(code: EventCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), context: BTreeMap::new() }
+    }
+
+    /// A value of the context that is a number, such as `port`, `deadline`, `attempt` or `pause_ms`.
+    ///
+    /// ```no_run
+    /// # fn on_event(event: &libatmn::Event) {
+    /// if let Some(milliseconds) = event.number("pause_ms") {
+    ///     println!("Waiting {milliseconds} ms.");
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<u64> {
+        self.context.get(name)?.parse().ok()
     }
 
     /// Adds a value to the context.

@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::api::Organization;
+use crate::context::typed_context;
 use crate::diagnose::{Check, Diagnosis};
 use crate::error::Error;
 use crate::event::Event;
@@ -176,7 +177,7 @@ fn key_with_location(
 /// An [`Event`].
 pub fn event(event: &Event) -> Value {
     let Event { code, message, context } = event;
-    json!({ "event": code.name(), "message": message, "context": context })
+    json!({ "event": code.name(), "message": message, "context": typed_context(context) })
 }
 
 /// An [`Error`].

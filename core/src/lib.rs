@@ -54,10 +54,12 @@
 #[macro_use]
 mod enumeration;
 mod hint;
+mod response;
 mod error;
 mod panics;
 mod secret;
 mod event;
+mod context;
 mod config;
 mod standard_streams;
 mod cancel;
@@ -123,11 +125,13 @@ pub mod __internal {
             TOKEN_PATH,
         };
     }
+    pub mod context {
+        pub use crate::context::{
+            CONTEXT_VALUES, ContextValue, EventContext, context_value, event_context, typed_context,
+        };
+    }
     pub mod dotenv {
         pub use crate::dotenv::{Document, Value};
-    }
-    pub mod error {
-        pub use crate::error::FailedResponse;
     }
     pub mod host {
         pub use crate::host::is_automation;
@@ -180,7 +184,6 @@ pub use event::{Event, EventCode, Listener, terminal_listener};
 pub use git::Git;
 pub use hint::{Caller, Hint, Language};
 pub use host::Host;
-pub use http::ApiResponse;
 pub use key::{ApiKey, Environment, KeyClass, Kind, classify_key};
 pub use locations::{Boundary, Location, Origin, Outcome};
 pub use login::{
@@ -189,6 +192,7 @@ pub use login::{
 };
 pub use logout::{LogoutOptions, LogoutResult, logout};
 pub use resolve::{ResolveOptions, ResolvedKey, explain_key, find_key, resolve_key};
+pub use response::ApiResponse;
 pub use save::{EnvFile, Gitignore, SaveOptions, SaveResult, save_keys};
 pub use secret::{Secret, SecretBytes};
 pub use server::Server;

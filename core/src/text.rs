@@ -84,7 +84,7 @@ pub(crate) fn strip_wrapping(text: &str) -> &str {
 }
 
 /// The prefixes of Autumn's keys and tokens.
-const SECRET_PREFIXES: &[&str] = &["am_sk_", "am_pk_", "am_oauth_", "am_jwt_"];
+pub(crate) const SECRET_PREFIXES: &[&str] = &["am_sk_", "am_pk_", "am_oauth_", "am_jwt_"];
 
 /// Whether a text contains one of these secrets, or a prefix of Autumn's keys and tokens.
 pub(crate) fn contains_secret(text: &str, secrets: &[&str]) -> bool {

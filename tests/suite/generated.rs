@@ -5,6 +5,7 @@ mod page;
 mod python;
 
 use atmn_tests::repository;
+use libatmn::__internal::context::{CONTEXT_VALUES, ContextValue, EventContext, event_context};
 use libatmn::{ErrorCode, EventCode};
 use serde_json::json;
 
@@ -14,11 +15,20 @@ fn codes() -> String {
         .iter()
         .map(|code| json!({ "number": code.number(), "name": code.name(), "exit_code": code.exit_code() }))
         .collect();
-    let events: Vec<_> =
-        EventCode::ALL.iter().map(|code| json!({ "number": code.number(), "name": code.name() })).collect();
+    let events: Vec<_> = EventCode::ALL.iter().map(|code| event_row(*code)).collect();
     let rows =
         |rows: Vec<serde_json::Value>| rows.iter().map(|row| format!("    {row}")).collect::<Vec<_>>().join(",\n");
     format!("{{\n  \"errors\": [\n{}\n  ],\n  \"events\": [\n{}\n  ]\n}}\n", rows(errors), rows(events))
+}
+
+fn event_row(code: EventCode) -> serde_json::Value {
+    let EventContext { always, sometimes } = event_context(code);
+    json!({ "number": code.number(), "name": code.name(), "always": always, "sometimes": sometimes })
+}
+
+/// The row of a name in the table of the core.
+fn context_value(name: &str) -> ContextValue {
+    *CONTEXT_VALUES.iter().find(|value| value.name == name).unwrap()
 }
 
 fn check(name: &str, fresh: &str) {

@@ -1,22 +1,21 @@
 //! Calling the API.
 
 use std::ffi::c_char;
-use std::ptr;
 
-use libatmn::{ApiKey, ApiRequest, ApiResponse, blocking};
+use libatmn::{ApiKey, ApiRequest, blocking};
 
 use crate::call::{ffi_object, ffi_status};
 use crate::canceller::{atmn_canceller, cancel_flag};
-use crate::entry::{self, atmn_entry};
 use crate::error::{atmn_code, atmn_error};
 use crate::event::EventCallback;
 use crate::null::required;
 use crate::object;
 use crate::options::atmn_options;
-use crate::pointer::{Handle, OutPtr, Owned};
+use crate::pointer::{Handle, Owned};
 use crate::read_options::read;
 use crate::request::atmn_request;
 use crate::resolve::atmn_resolved_key;
+use crate::response::atmn_response;
 use crate::text;
 
 /// Calls the API with the active key. Any number of threads may use one client at the same time; they share connections
@@ -26,29 +25,8 @@ pub struct atmn_client {
     callback: EventCallback,
 }
 
-/// A response of the server, with a status from 200 to 299.
-pub struct atmn_response {
-    status: u16,
-    headers: Vec<atmn_entry>,
-    /// The bytes and a NUL after them.
-    body: Vec<u8>,
-}
-
 impl Handle for atmn_client {
     type Ownership = Owned;
-}
-
-impl Handle for atmn_response {
-    type Ownership = Owned;
-}
-
-impl From<ApiResponse> for atmn_response {
-    fn from(response: ApiResponse) -> Self {
-        let ApiResponse { status, headers, mut body } = response;
-        body.push(0);
-        let headers = headers.iter().map(|(name, value)| atmn_entry::new(name, value)).collect();
-        Self { status, headers, body }
-    }
 }
 
 impl atmn_client {
@@ -76,7 +54,8 @@ pub extern "C" fn atmn_client_new(
 }
 
 /// Sends a request. A response with a status from 200 to 299 is the result; free it with `atmn_response_free`. Any
-/// other status is an error. `canceller` may be NULL.
+/// other status is an error with `atmn_error_response`, unless `atmn_request_set_any_status` is set. `canceller` may be
+/// NULL.
 ///
 /// The client tries a request up to four times within thirty seconds: after failed connections and after the status
 /// 429, 502, 503 or 504. It does not repeat a POST or PATCH that may have arrived, unless it has an idempotency key. If
@@ -103,12 +82,12 @@ pub extern "C" fn atmn_client_new(
 ///
 /// Codes: as `atmn_resolve_key`, before anything is sent; `ATMN_ENDPOINT_NOT_PUBLIC`: a publishable key cannot make
 /// this call, and nothing is sent; `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`, `ATMN_NULL_ARGUMENT`: a part of the
-/// request; `ATMN_API_ERROR`: another status (context "status", "api_code", "env", "request_id"); `ATMN_UNAUTHORIZED`,
-/// or the code from 500 on that the server sent: the key was rejected, also after a login; `ATMN_LOGIN_NEEDED`: the key
-/// was rejected, and no login is allowed; `ATMN_ORGANIZATION_CHANGED`; `ATMN_WRONG_ENVIRONMENT`; as `atmn_login`, if
-/// the call led to a login; `ATMN_RESOLVE_FAILED`, `ATMN_CONNECT_FAILED`, `ATMN_TLS_FAILED`, `ATMN_PROXY_FAILED`: the
-/// request did not arrive; `ATMN_CONNECTION_LOST`, `ATMN_REQUEST_TIMED_OUT`, `ATMN_RESPONSE_TOO_LARGE`,
-/// `ATMN_RESPONSE_UNREADABLE`: it may have arrived; `ATMN_CANCELLED`.
+/// request; `ATMN_API_ERROR`: another status; `ATMN_UNAUTHORIZED`, or the code from 500 on that the server sent: the
+/// key was rejected, also after a login; `ATMN_LOGIN_NEEDED`: the key was rejected, and no login is allowed;
+/// `ATMN_ORGANIZATION_CHANGED`; `ATMN_WRONG_ENVIRONMENT`; as `atmn_login`, if the call led to a login;
+/// `ATMN_RESOLVE_FAILED`, `ATMN_CONNECT_FAILED`, `ATMN_TLS_FAILED`, `ATMN_PROXY_FAILED`: the request did not arrive;
+/// `ATMN_CONNECTION_LOST`, `ATMN_REQUEST_TIMED_OUT`, `ATMN_RESPONSE_TOO_LARGE`, `ATMN_RESPONSE_UNREADABLE`: it may
+/// have arrived; `ATMN_CANCELLED`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_client_request(
     client: *mut atmn_client,
@@ -171,44 +150,4 @@ pub extern "C" fn atmn_client_submit(
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_client_free(client: *mut atmn_client) {
     object::free(client);
-}
-
-/// Returns the HTTP status, from 200 to 299.
-#[unsafe(no_mangle)]
-pub extern "C" fn atmn_response_status(response: *const atmn_response) -> i32 {
-    object::get(response, |response| response.status.into())
-}
-
-/// Returns the number of headers.
-#[unsafe(no_mangle)]
-pub extern "C" fn atmn_response_headers_count(response: *const atmn_response) -> usize {
-    object::count(response, |response| &response.headers)
-}
-
-/// Returns a header, with its name in lower case, in the order in which the server sent them.
-#[unsafe(no_mangle)]
-pub extern "C" fn atmn_response_headers_get(response: *const atmn_response, index: usize) -> *const atmn_entry {
-    object::item(response, index, |response| &response.headers)
-}
-
-/// Returns the first value of a header by its name, or NULL.
-#[unsafe(no_mangle)]
-pub extern "C" fn atmn_response_headers_find(response: *const atmn_response, name: *const c_char) -> *const c_char {
-    entry::find(response, name, |response| &response.headers)
-}
-
-/// Returns the body after decompression, and stores its length in bytes in `*length` (may be NULL; 0 without a
-/// response). A NUL, which the length does not include, follows the last byte.
-#[unsafe(no_mangle)]
-pub extern "C" fn atmn_response_body(response: *const atmn_response, length: *mut usize) -> *const c_char {
-    if let Some(length) = OutPtr::new(length) {
-        length.write(object::get(response, |response| response.body.len() - 1));
-    }
-    object::get(response, |response| ptr::from_ref(response.body.as_slice()).cast())
-}
-
-/// Frees a response.
-#[unsafe(no_mangle)]
-pub extern "C" fn atmn_response_free(response: *mut atmn_response) {
-    object::free(response);
 }

@@ -4,13 +4,15 @@ use std::error::Error as _;
 use std::ffi::{CString, c_char};
 
 use libatmn::__internal::panics::catch_panic;
-use libatmn::{Error, ErrorCode, EventCode, Reauth, refusal};
+use libatmn::{ApiResponse, Error, ErrorCode, EventCode, Reauth, refusal};
 
 use crate::caller::{caller, set_login_command};
 use crate::entry::{self, atmn_entry};
 use crate::enumeration::{enumeration, name_of};
+use crate::null;
 use crate::object;
 use crate::pointer::{Handle, Owned};
+use crate::response::atmn_response;
 use crate::text::{as_ptr, lossy, to_c_string};
 
 /// The outcome of a call: `ATMN_OK` or one of the codes below.
@@ -31,6 +33,8 @@ pub struct atmn_error {
     cause: Option<CString>,
     status: i32,
     body: Option<CString>,
+    response: Option<atmn_response>,
+    retry_after: i64,
 }
 
 impl Handle for atmn_error {
@@ -43,8 +47,9 @@ impl From<Error> for atmn_error {
     fn from(error: Error) -> Self {
         let body = refusal(&error).map(|refusal| to_c_string(&refusal.body()));
         let status = error.context.get("status").and_then(|status| status.parse().ok()).unwrap_or_default();
+        let retry_after = error.retry_after().map_or(0, |pause| i64::try_from(pause.as_secs()).unwrap_or(i64::MAX));
         let cause = error.source().map(|cause| to_c_string(&cause.to_string()));
-        let Error { code, message, hint, context, cause: _, response: _ } = error.for_caller(&caller());
+        let Error { code, message, hint, context, cause: _, response } = error.for_caller(&caller());
         Self {
             code: code.number(),
             message: to_c_string(&with_macros(message)),
@@ -53,6 +58,8 @@ impl From<Error> for atmn_error {
             cause,
             status,
             body,
+            response: response.map(|response| ApiResponse::clone(&response).into()),
+            retry_after,
         }
     }
 }
@@ -110,8 +117,8 @@ pub extern "C" fn atmn_error_context_count(error: *const atmn_error) -> usize {
     object::count(error, |error| &error.context)
 }
 
-/// Returns an entry of the context: "path", "line", "variable", "option", "url", "status", "api_code", "env",
-/// "request_id" and others.
+/// Returns an entry of the context: "path", "line", "variable", "option", "url", "status", "api_code", "env" and
+/// others.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_error_context_get(error: *const atmn_error, index: usize) -> *const atmn_entry {
     object::item(error, index, |error| &error.context)
@@ -140,6 +147,56 @@ pub extern "C" fn atmn_error_status(error: *const atmn_error) -> i32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_error_body(error: *const atmn_error) -> *const c_char {
     object::get(error, |error| as_ptr(error.body.as_ref()))
+}
+
+/// Returns the whole response if the server answered with a status that is not 2xx, otherwise NULL: read it with
+/// `atmn_response_status`, `atmn_response_headers_find` and `atmn_response_body`. It belongs to the error. Where the
+/// server repeats a key, the key is masked.
+///
+/// ```c
+/// atmn_client *client = NULL;
+/// atmn_request *request = atmn_request_new("GET", "/v1/customers/cus_42");
+/// atmn_response *response = NULL;
+/// atmn_error *error = NULL;
+/// if (atmn_client_new(NULL, &client, &error) == ATMN_OK)
+///     atmn_client_request(client, request, NULL, &response, &error);
+/// if (atmn_error_response(error) != NULL)
+///     fprintf(stderr, "%s %s: %d %s\n", atmn_error_method(error), atmn_error_url(error),
+///             atmn_error_status(error), atmn_response_body(atmn_error_response(error), NULL));
+/// if (atmn_error_retry_after(error) > 0)
+///     fprintf(stderr, "try again in %d seconds\n", (int)atmn_error_retry_after(error));
+/// atmn_error_free(error);
+/// atmn_response_free(response);
+/// atmn_request_free(request);
+/// atmn_client_free(client);
+/// ```
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_error_response(error: *const atmn_error) -> *const atmn_response {
+    object::get(error, |error| null::as_ptr(error.response.as_ref()))
+}
+
+/// Returns the method of the failed request, such as "GET", or NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_error_method(error: *const atmn_error) -> *const c_char {
+    entry::find(error, c"method".as_ptr(), |error| &error.context)
+}
+
+/// Returns the URL of the failed request without its query, or of a login, or NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_error_url(error: *const atmn_error) -> *const c_char {
+    entry::find(error, c"url".as_ptr(), |error| &error.context)
+}
+
+/// Returns the id by which Autumn's support finds the request, or NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_error_request_id(error: *const atmn_error) -> *const c_char {
+    entry::find(error, c"request_id".as_ptr(), |error| &error.context)
+}
+
+/// Returns how many seconds the server asks to wait with `Retry-After`, or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_error_retry_after(error: *const atmn_error) -> i64 {
+    object::get(error, |error| error.retry_after)
 }
 
 /// Frees an error.

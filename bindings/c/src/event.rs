@@ -11,6 +11,7 @@ use libatmn::{Error, ErrorCode, Event, EventCode, Listener, Result};
 use crate::calling_thread::{in_call, in_callback};
 use crate::entry::{self, atmn_entry};
 use crate::enumeration::{enumeration, name_of};
+use crate::null::NullValue;
 use crate::object;
 use crate::pointer::{Handle, Lent, UserData};
 use crate::text::to_c_string;
@@ -116,6 +117,11 @@ impl PrintFailure {
     }
 }
 
+/// A number of the context; 0 if the event has none.
+fn number<N: NullValue + TryFrom<u64>>(event: *const atmn_event, name: &str) -> N {
+    object::get(event, |event| event.event.number(name).and_then(|number| number.try_into().ok()).unwrap_or(N::NULL))
+}
+
 /// Returns the code of an event: one of `ATMN_EVENT_…`, or a number that a later release added.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_event_code(event: *const atmn_event) -> i32 {
@@ -151,6 +157,97 @@ pub extern "C" fn atmn_event_context_get(event: *const atmn_event, index: usize)
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_event_context_find(event: *const atmn_event, name: *const c_char) -> *const c_char {
     entry::find(event, name, |event| &event.context)
+}
+
+/// Returns the login URL of `ATMN_EVENT_LOGIN_URL`; NULL for all others.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_event_url(event: *const atmn_event) -> *const c_char {
+    entry::find(event, c"url".as_ptr(), |event| &event.context)
+}
+
+/// Returns the callback port of `ATMN_EVENT_LOGIN_URL`, and of `ATMN_EVENT_HINT` about a port; otherwise 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_event_port(event: *const atmn_event) -> u16 {
+    number(event, "port")
+}
+
+/// Returns when the login of `ATMN_EVENT_LOGIN_URL` ends, in milliseconds since 1970; 0 for all others.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_event_deadline_ms(event: *const atmn_event) -> i64 {
+    number(event, "deadline")
+}
+
+/// Returns the program of `ATMN_EVENT_BROWSER_OPENED`, and of `ATMN_EVENT_HINT` about it; otherwise NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_event_program(event: *const atmn_event) -> *const c_char {
+    entry::find(event, c"program".as_ptr(), |event| &event.context)
+}
+
+/// Returns the file of `ATMN_EVENT_KEYS_SAVED`, the path of `ATMN_EVENT_REQUEST_REFUSED`, and the file that
+/// `ATMN_EVENT_HINT` or `ATMN_EVENT_LOGIN_WAITING` is about; otherwise NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_event_path(event: *const atmn_event) -> *const c_char {
+    entry::find(event, c"path".as_ptr(), |event| &event.context)
+}
+
+/// Returns which try comes after `ATMN_EVENT_RETRYING`, where the first one is 1; 0 for all others.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_event_attempt(event: *const atmn_event) -> u32 {
+    number(event, "attempt")
+}
+
+/// Returns the pause of `ATMN_EVENT_RETRYING` in milliseconds; 0 for all others.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_event_pause_ms(event: *const atmn_event) -> i64 {
+    number(event, "pause_ms")
+}
+
+/// Returns the masked key of `ATMN_EVENT_KEY_REJECTED` and `ATMN_EVENT_REQUEST_REPEATED`; NULL for all others.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_event_key(event: *const atmn_event) -> *const c_char {
+    entry::find(event, c"key".as_ptr(), |event| &event.context)
+}
+
+/// Returns where the key of these two events was found; NULL for all others.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_event_location(event: *const atmn_event) -> *const c_char {
+    entry::find(event, c"location".as_ptr(), |event| &event.context)
+}
+
+/// Returns the base URL of the server that `ATMN_EVENT_HINT` is about; otherwise NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_event_server(event: *const atmn_event) -> *const c_char {
+    entry::find(event, c"server".as_ptr(), |event| &event.context)
+}
+
+/// Returns the scopes that `ATMN_EVENT_HINT` misses, with spaces between them; otherwise NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_event_missing_scopes(event: *const atmn_event) -> *const c_char {
+    entry::find(event, c"missing_scopes".as_ptr(), |event| &event.context)
+}
+
+/// Returns the method of `ATMN_EVENT_REQUEST_REFUSED`; NULL for all others.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_event_method(event: *const atmn_event) -> *const c_char {
+    entry::find(event, c"method".as_ptr(), |event| &event.context)
+}
+
+/// Returns the name of the code of `ATMN_EVENT_REQUEST_REFUSED`, such as "no_secret_key"; NULL for all others.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_event_refusal(event: *const atmn_event) -> *const c_char {
+    entry::find(event, c"code".as_ptr(), |event| &event.context)
+}
+
+/// Returns the environment of `ATMN_EVENT_REQUEST_REFUSED`, "sandbox" or "live"; NULL for all others.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_event_env(event: *const atmn_event) -> *const c_char {
+    entry::find(event, c"env".as_ptr(), |event| &event.context)
+}
+
+/// Returns the account that sent a request to the callback port, of `ATMN_EVENT_HINT` about it; otherwise 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_event_uid(event: *const atmn_event) -> i64 {
+    number(event, "uid")
 }
 
 /// A callback for programs in a terminal: prints the message of each event to stderr. If it cannot, for example because

@@ -104,6 +104,7 @@ mod caller;
 // Each public module is a section of the header, in this order.
 pub mod version;
 pub mod entry;
+pub mod response;
 pub mod error;
 mod call;
 pub mod key;

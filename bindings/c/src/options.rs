@@ -57,6 +57,7 @@ pub struct atmn_options {
     pub(crate) organization: Option<CString>,
     pub(crate) scopes: Option<CString>,
     pub(crate) response_limit: Option<usize>,
+    pub(crate) retries: Option<i32>,
     pub(crate) reauth: atmn_reauth,
     pub(crate) accepts: atmn_accepts,
     pub(crate) accept_dashboard: bool,
@@ -187,6 +188,13 @@ pub extern "C" fn atmn_options_set_scopes(options: *mut atmn_options, scopes: *c
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_offline(options: *mut atmn_options, offline: i32) {
     change(options, |options| options.offline = offline != 0);
+}
+
+/// Sets how many times a request is retried at most, all within thirty seconds; 0 turns retries off. Default: 3. Read
+/// by clients.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_options_set_retries(options: *mut atmn_options, retries: i32) {
+    change(options, |options| options.retries = Some(retries));
 }
 
 /// Sets the largest response, in bytes after decompression; greater than 0. Default: 67108864 (64 MiB). Read by

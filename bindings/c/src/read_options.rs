@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use libatmn::{
-    Accepts, Boundary, Cancel, ClientOptions, CompleteOptions, DiagnoseOptions, EnvFile, Environment, Gitignore,
+    Accepts, Boundary, Cancel, ClientOptions, CompleteOptions, DiagnoseOptions, EnvFile, Environment, Error, Gitignore,
     LoginOptions, LogoutOptions, Reauth, ResolveOptions, Result, SaveOptions, Secret, Server, ServerInfoOptions,
     WhoamiOptions,
 };
@@ -160,6 +160,7 @@ impl atmn_options {
             server: self.server()?,
             resolve: self.resolve()?,
             timeout: duration_or(self.timeout_ms, defaults.timeout, "timeout")?,
+            retries: retries(self.retries)?.unwrap_or(defaults.retries),
             response_limit: self.response_limit.unwrap_or(defaults.response_limit),
             reauth: self.reauth()?,
             organization: self.organization()?,
@@ -168,4 +169,9 @@ impl atmn_options {
             ports: defaults.ports,
         })
     }
+}
+
+/// The number of retries; a negative one is an error.
+pub(crate) fn retries(given: Option<i32>) -> Result<Option<u32>> {
+    given.map(|number| u32::try_from(number).map_err(|_| Error::no_size("retries"))).transpose()
 }

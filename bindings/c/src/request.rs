@@ -8,6 +8,7 @@ use crate::event::{EventCallback, atmn_event_callback};
 use crate::null::null_argument;
 use crate::object::{self, change};
 use crate::pointer::{Handle, Owned, slice};
+use crate::read_options::retries;
 use crate::text::{copied, optional_utf8, utf8};
 use crate::time::duration;
 
@@ -26,6 +27,8 @@ pub struct atmn_request {
     /// In place of the callback of the client.
     pub(crate) callback: Option<EventCallback>,
     timeout_ms: Option<i64>,
+    retries: Option<i32>,
+    any_status: bool,
 }
 
 impl Handle for atmn_request {
@@ -52,8 +55,19 @@ impl TryFrom<&atmn_request> for ApiRequest {
     type Error = Error;
 
     fn try_from(request: &atmn_request) -> Result<Self> {
-        let atmn_request { method, path, query, headers, body, content_type, idempotency_key, timeout_ms, callback: _ } =
-            request;
+        let atmn_request {
+            method,
+            path,
+            query,
+            headers,
+            body,
+            content_type,
+            idempotency_key,
+            timeout_ms,
+            retries: given_retries,
+            any_status,
+            callback: _,
+        } = request;
         Ok(Self {
             method: required_copy(method.as_ref(), "method")?,
             path: required_copy(path.as_ref(), "path")?,
@@ -63,6 +77,8 @@ impl TryFrom<&atmn_request> for ApiRequest {
             content_type: optional_utf8(content_type.as_ref(), "content_type")?.map(str::to_owned),
             idempotency_key: optional_utf8(idempotency_key.as_ref(), "idempotency_key")?.map(str::to_owned),
             timeout: timeout_ms.map(|given| duration(given, "timeout")).transpose()?,
+            retries: retries(*given_retries)?,
+            any_status: *any_status,
             host: None,
         })
     }
@@ -86,6 +102,8 @@ pub extern "C" fn atmn_request_new(method: *const c_char, path: *const c_char) -
         idempotency_key: None,
         callback: None,
         timeout_ms: None,
+        retries: None,
+        any_status: false,
     })
 }
 
@@ -126,8 +144,23 @@ pub extern "C" fn atmn_request_set_timeout_ms(request: *mut atmn_request, timeou
     change(request, |request| request.timeout_ms = Some(timeout_ms));
 }
 
+/// Sets how many times this request is retried at most; 0 turns retries off. Default: the option "retries" of the
+/// client.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_request_set_retries(request: *mut atmn_request, retries: i32) {
+    change(request, |request| request.retries = Some(retries));
+}
+
+/// Sets whether a response of any status is a result, and not an error if its status is not from 200 to 299. Retries
+/// and logins happen as usual before. Default: 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn atmn_request_set_any_status(request: *mut atmn_request, any_status: i32) {
+    change(request, |request| request.any_status = any_status != 0);
+}
+
 /// Sets the callback for the events of this request, and the `user_data` that it receives, in place of those of the
-/// client. With it, threads that share a client know whose event they receive. NULL restores the callback of the client.
+/// client. With it, threads that share a client know whose event they receive. NULL restores the callback of the
+/// client.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_request_set_on_event(
     request: *mut atmn_request,

@@ -7,7 +7,7 @@ use libatmn::{ApiRequest, ApiResponse, Cancel, Error, ErrorCode, Result, blockin
 
 use crate::call::{ffi_object, ffi_status};
 use crate::canceller::{atmn_canceller, cancel_flag};
-use crate::client::{atmn_client, atmn_response};
+use crate::client::atmn_client;
 use crate::descriptor::fd;
 use crate::error::{atmn_code, atmn_error};
 use crate::event::{EventCallback, PrintFailure};
@@ -15,6 +15,7 @@ use crate::null::{required, required_out};
 use crate::object;
 use crate::pointer::{Handle, Owned, as_ref, into_raw};
 use crate::request::atmn_request;
+use crate::response::atmn_response;
 use crate::time::duration;
 
 /// A request in progress, on its own thread.

@@ -21,10 +21,27 @@ const key = {
   name: 'an ApiKey or a string',
   accepts: (value) => typeof value === 'string' || typeof value?.reveal === 'function',
 };
+/** A body. It can be sent again after a failure or a login, so it must be in memory. */
 const bytes = {
-  name: 'a string or a Uint8Array',
-  accepts: (value) => typeof value === 'string' || require('node:util/types').isUint8Array(value),
+  name: 'a string, bytes (an ArrayBuffer, a Uint8Array or another view) or URLSearchParams',
+  accepts: (value) =>
+    typeof value === 'string' ||
+    ArrayBuffer.isView(value) ||
+    require('node:util/types').isAnyArrayBuffer(value) ||
+    isForm(value),
+  refusal: (value) => {
+    if (typeof value?.arrayBuffer === 'function') return 'Pass `await body.arrayBuffer()` of a Blob or a Response.';
+    const isStream = typeof value?.pipe === 'function' || typeof value?.[Symbol.asyncIterator] === 'function';
+    if (isStream || typeof value?.getReader === 'function') {
+      return 'A stream can be sent only once, and a request may be repeated: read the stream into memory first.';
+    }
+    return Object.prototype.toString.call(value) === '[object FormData]'
+      ? 'Of FormData, pass the bytes and the media type: `new Response(form)` has both.'
+      : undefined;
+  },
 };
+
+const isForm = (value) => Object.prototype.toString.call(value) === '[object URLSearchParams]';
 const pairs = {
   name: 'an object or an iterable of pairs',
   accepts: (value) => typeof value === 'object' && value !== null,
@@ -44,7 +61,10 @@ function argument(name, type, value) {
 }
 
 function read(role, name, type, value) {
-  if (!type.accepts(value)) throw wrongType(name, `The ${role} \`${name}\` must be ${type.name}.`);
+  if (!type.accepts(value)) {
+    const more = type.refusal?.(value);
+    throw wrongType(name, `The ${role} \`${name}\` must be ${type.name}.${more ? ` ${more}` : ''}`);
+  }
   const plain = type === key && typeof value !== 'string' ? argument(name, text, value.reveal()) : value;
   // Rust's strings cannot hold half of a surrogate pair.
   const strings = type === texts ? plain : [plain];
@@ -84,6 +104,7 @@ module.exports = {
   argument,
   boolean,
   bytes,
+  isForm,
   json,
   key,
   listener,

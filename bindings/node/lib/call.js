@@ -28,7 +28,7 @@ async function call(begin, { onEvent, signal }) {
   if (!signal?.aborted) await listener.pending;
   if (listener.failure) throw listener.failure.error;
   if (signal?.aborted && isCancelledWithoutKeys(message)) throw signal.reason;
-  return { value: unwrap(message), body };
+  return { value: unwrap(message, body), body };
 }
 
 /** Runs a call that waits without events, such as for a lock or for git. */

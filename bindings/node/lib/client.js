@@ -9,6 +9,7 @@ const { resolveKey } = require('./keys.js');
 const native = require('./native.js');
 const options = require('./options.js');
 const { bodyOf, readPairs } = require('./request.js');
+const { ApiResponse } = require('./response.js');
 const { withKey } = require('./results.js');
 
 class Client {
@@ -29,6 +30,7 @@ class Client {
     this.#onEvent = onEvent;
     const server = client.server();
     this.#session = {
+      native: client,
       server,
       origin: new URL(server).origin,
       onEvent,
@@ -42,21 +44,27 @@ class Client {
   async request(method, path, given) {
     argument('method', text, method);
     argument('path', text, path);
-    const { signal, query, headers, json, body, contentType, idempotencyKey, timeoutMs } = readOptions(
-      options.request,
-      given,
-    );
+    const {
+      signal,
+      query,
+      headers,
+      json,
+      body,
+      contentType,
+      throw: throws,
+      ...rest
+    } = readOptions(options.request, given);
+    const { bytes, ownType } = bodyOf(body, json);
     const request = withoutPrototype({
+      ...rest,
       method,
       path,
       query: readPairs('query', query),
       headers: readPairs('headers', headers, contentType),
-      contentType,
-      idempotencyKey,
-      timeoutMs,
+      contentType: contentType ?? ownType,
+      anyStatus: throws === false,
       host: host(),
     });
-    const bytes = bodyOf(body, json);
     const begin = (hasListener, callback) => this.#native.request(request, bytes, hasListener, callback);
     const { value, body: received } = await call(begin, { onEvent: this.#onEvent, signal });
     return new ApiResponse(value, received);
@@ -89,31 +97,6 @@ class Client {
   submit(pasted) {
     unwrap(this.#native.submit(argument('text', text, pasted)));
   }
-}
-
-class ApiResponse {
-  constructor({ status, headers }, body) {
-    this.status = status;
-    this.headers = Object.freeze(joined(headers));
-    this.body = body;
-  }
-
-  text() {
-    return new TextDecoder().decode(this.body);
-  }
-
-  json() {
-    return JSON.parse(this.text());
-  }
-}
-
-/** Headers by lowercase name; several with one name are joined by `, `, as HTTP allows. */
-function joined(headers) {
-  const byName = {};
-  for (const [name, value] of headers) {
-    byName[name] = Object.hasOwn(byName, name) ? `${byName[name]}, ${value}` : value;
-  }
-  return byName;
 }
 
 module.exports = { Client };

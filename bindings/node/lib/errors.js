@@ -2,6 +2,8 @@
 
 // Errors are created here and not in the addon, because Node-API loses their codes in asynchronous functions.
 
+const { responseOf } = require('./response.js');
+
 class AtmnError extends Error {
   constructor({ code, message, hint = null, context = {}, cause }) {
     super(message, cause == null ? undefined : { cause: cause instanceof Error ? cause : new Error(cause) });
@@ -12,13 +14,45 @@ class AtmnError extends Error {
 }
 
 class ApiError extends AtmnError {
+  /** The whole response. Hidden, so that `console.log` shows neither headers nor body. */
+  #response;
+
   constructor(failure) {
     super(failure);
-    const { status, api_code: apiCode, env, request_id: requestId } = { __proto__: null, ...failure.context };
-    this.status = failure.status ?? Number(status);
-    this.apiCode = failure.apiCode ?? apiCode ?? null;
-    this.environment = failure.environment ?? env ?? null;
-    this.requestId = failure.requestId ?? requestId ?? null;
+    const given = { __proto__: null, ...failure };
+    const context = { __proto__: null, ...given.context };
+    this.status = given.status ?? Number(context.status);
+    this.apiCode = given.apiCode ?? context.api_code ?? null;
+    this.environment = given.environment ?? context.env ?? null;
+    this.requestId = given.requestId ?? context.request_id ?? null;
+    this.method = given.method ?? context.method ?? null;
+    this.url = given.url ?? context.url ?? null;
+    this.retryAfter = given.retryAfter ?? (context.retry_after === undefined ? null : Number(context.retry_after));
+    this.#response = responseOf({ status: this.status, headers: given.headers, body: given.body });
+  }
+
+  get headers() {
+    return this.#response.headers;
+  }
+
+  get body() {
+    return this.#response.body;
+  }
+
+  header(name) {
+    return this.#response.header(name);
+  }
+
+  headerValues(name) {
+    return this.#response.headerValues(name);
+  }
+
+  text() {
+    return this.#response.text();
+  }
+
+  json() {
+    return this.#response.json();
   }
 }
 
@@ -48,11 +82,11 @@ function wrongValue(option, message, cause) {
   return new AtmnError({ code: 'invalid_argument', message, context: { option }, cause });
 }
 
-/** The value in an envelope of the addon; throws the failure if it holds one. */
-function unwrap(envelope) {
+/** The value in an envelope of the addon; throws the failure if it holds one. `body` is that of a failed response. */
+function unwrap(envelope, body) {
   const { type, content } = typeof envelope === 'string' ? JSON.parse(envelope) : envelope;
   if (type !== 'failure') return content;
-  throw content.class === 'answer' ? new ApiError(content) : new AtmnError(content);
+  throw content.class === 'answer' ? new ApiError({ ...content, body }) : new AtmnError(content);
 }
 
 module.exports = { ApiError, AtmnError, AuthenticationError, unwrap, wrongType, wrongValue };

@@ -5,12 +5,11 @@
 const { AsyncResource } = require('node:async_hooks');
 const { onAbort } = require('./abort.js');
 const { wrongType } = require('./errors.js');
-const native = require('./native.js');
 const { event } = require('./results.js');
 
 /**
- * `session` is what a client offers: `server`, its `origin`, `findKey()`, `replaceKey()` and `onEvent`. Requests to other
- * origins are sent as they are: neither the key nor retries are for them.
+ * `session` is what a client offers: `native`, `server`, its `origin`, `findKey()`, `replaceKey()` and `onEvent`. Requests
+ * to other origins are sent as they are: neither the key nor retries are for them.
  */
 async function fetchWithKey(session, input, init) {
   if (typeof fetch !== 'function') throw wrongType('fetch', 'This program has no global `fetch`.');
@@ -64,7 +63,7 @@ async function send(session, outgoing, key) {
       if (signal.aborted) throw error;
       failure = error;
     }
-    const pause = pauseAfter(done, performance.now() - began, response, failure);
+    const pause = pauseAfter(session.native, done, performance.now() - began, response, failure);
     if (!pause && failure) throw failure;
     if (!pause) return response;
     await response?.body?.cancel();
@@ -73,7 +72,7 @@ async function send(session, outgoing, key) {
   }
 }
 
-function pauseAfter(done, elapsedMs, response, failure) {
+function pauseAfter(client, done, elapsedMs, response, failure) {
   const result = response
     ? {
         status: response.status,
@@ -81,7 +80,7 @@ function pauseAfter(done, elapsedMs, response, failure) {
         date: response.headers.get('date') ?? undefined,
       }
     : { failure: codeOf(failure), message: `${failure.cause?.message || failure.message}.` };
-  return JSON.parse(native.pauseBeforeNextTry({ __proto__: null, ...done, elapsedMs, ...result }));
+  return JSON.parse(client.pauseBeforeNextTry({ __proto__: null, ...done, elapsedMs, ...result }));
 }
 
 /** The code of the same failure in `client.request`. */

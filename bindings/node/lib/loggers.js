@@ -24,7 +24,10 @@ function withoutLoginUrl(log) {
   const clean = (text) => urls.reduce((rest, url) => rest.replaceAll(url, '(login URL)'), text);
   return ({ code, message, context }) => {
     if (code === 'login_url') urls.push(context.url);
-    const cleaned = Object.entries(context).map(([name, value]) => [name, clean(value)]);
+    const cleaned = Object.entries(context).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? clean(value) : value,
+    ]);
     log({ code, message: clean(message), context: Object.fromEntries(cleaned) });
   };
 }

@@ -28,6 +28,7 @@ const client = {
   ...resolve,
   server: text,
   timeoutMs: number,
+  retries: number,
   responseLimit: number,
   reauth: text,
   organization: text,
@@ -45,6 +46,8 @@ const request = {
   contentType: text,
   idempotencyKey: text,
   timeoutMs: number,
+  retries: number,
+  throw: boolean,
   signal,
 };
 const reauthenticate = { signal };

@@ -2,7 +2,11 @@
 
 // Query, headers and body of a request, as the addon takes them.
 
+const { isForm } = require('./arguments.js');
 const { wrongType, wrongValue } = require('./errors.js');
+
+/** As fetch sends `URLSearchParams`. */
+const FORM_TYPE = 'application/x-www-form-urlencoded;charset=UTF-8';
 
 /**
  * Names and values in turn, from an object, whose values may be arrays, or from pairs such as `URLSearchParams`. Values
@@ -32,14 +36,25 @@ function textOf(option, value) {
   return value;
 }
 
+/** The bytes of the body, and its media type where the body itself says which. */
 function bodyOf(body, json) {
-  if (json === undefined) return typeof body === 'string' ? Buffer.from(body) : body;
+  if (json === undefined) return bytesOf(body);
   if (body !== undefined) throw wrongValue('json', 'The option `json` cannot be combined with `body`.');
   try {
-    return Buffer.from(JSON.stringify(json));
+    return { bytes: Buffer.from(JSON.stringify(json)), ownType: undefined };
   } catch (error) {
     throw wrongValue('json', 'The option `json` must be a value that JSON can hold.', error);
   }
+}
+
+function bytesOf(body) {
+  if (body === undefined) return { bytes: undefined, ownType: undefined };
+  if (typeof body === 'string') return { bytes: Buffer.from(body), ownType: undefined };
+  if (isForm(body)) return { bytes: Buffer.from(body.toString()), ownType: FORM_TYPE };
+  if (ArrayBuffer.isView(body)) {
+    return { bytes: new Uint8Array(body.buffer, body.byteOffset, body.byteLength), ownType: undefined };
+  }
+  return { bytes: new Uint8Array(body), ownType: undefined };
 }
 
 module.exports = { bodyOf, readPairs };

@@ -16,7 +16,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::envelope;
 
-/// An envelope, and the body of a response, which need not be text.
+/// An envelope, and the body of a response, also of a failed one, which need not be text.
 type Message = FnArgs<(String, Option<Buffer>)>;
 
 /// A JavaScript function that receives messages in the order in which they were sent. The process stays alive while it
@@ -135,7 +135,10 @@ where
 fn send_result(callback: &JsCallback, result: Result<Answer>) {
     let (result, body) = match result {
         Ok(Answer { value, body }) => (Ok(value), body),
-        Err(error) => (Err(error), None),
+        Err(error) => {
+            let body = error.response.as_ref().map(|response| response.body.clone());
+            (Err(error), body)
+        }
     };
     // If JavaScript's environment has ended, there is no caller left to report to.
     let _ = send(callback, envelope::result(result), body);

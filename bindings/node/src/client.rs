@@ -12,7 +12,7 @@ use crate::call::{Answer, Call, JsCallback, start};
 use crate::convert;
 use crate::envelope::{answer, result};
 use crate::host::HostView;
-use crate::options::{self, duration};
+use crate::options::{self, duration, retries};
 
 /// A request without its body.
 #[napi(object, object_to_js = false)]
@@ -31,16 +31,41 @@ pub struct RequestObject {
     pub idempotency_key: Option<String>,
     /// The time limit of each try.
     pub timeout_ms: Option<f64>,
+    /// How many times the request is retried at most.
+    pub retries: Option<f64>,
+    /// Whether a response of any status is a result.
+    pub any_status: bool,
     /// What the call sees of its host.
     pub host: HostView,
 }
 
 impl RequestObject {
     fn read(self, body: Option<Vec<u8>>) -> Result<ApiRequest> {
-        let Self { method, path, query, headers, content_type, idempotency_key, timeout_ms, host } = self;
-        let (query, headers, host) = (pairs(&query), pairs(&headers), Some(host.into()));
-        let timeout = timeout_ms.map(|given| duration("timeout", Some(given), Duration::ZERO)).transpose()?;
-        Ok(ApiRequest { method, path, query, headers, body, content_type, idempotency_key, timeout, host })
+        let Self {
+            method,
+            path,
+            query,
+            headers,
+            content_type,
+            idempotency_key,
+            timeout_ms,
+            retries: given_retries,
+            any_status,
+            host,
+        } = self;
+        Ok(ApiRequest {
+            method,
+            path,
+            query: pairs(&query),
+            headers: pairs(&headers),
+            body,
+            content_type,
+            idempotency_key,
+            timeout: timeout_ms.map(|given| duration("timeout", Some(given), Duration::ZERO)).transpose()?,
+            retries: retries(given_retries)?,
+            any_status,
+            host: Some(host.into()),
+        })
     }
 }
 
@@ -82,32 +107,6 @@ pub struct Try {
     pub failure: Option<String>,
     /// A sentence about the failure.
     pub message: Option<String>,
-}
-
-/// The pause before the next try of a request that fetch sends, and its event; `null` if there is no further try.
-#[napi(catch_unwind, js_name = "pauseBeforeNextTry")]
-pub fn pause_before_next_try(done: Try) -> String {
-    let Try { method, has_idempotency_key, tries, elapsed_ms, status, retry_after, date, failure, message } = done;
-    let request = OtherTries {
-        method,
-        has_idempotency_key,
-        tries,
-        elapsed: Duration::from_secs_f64(elapsed_ms.max(0.0) / 1000.0),
-    };
-    let code = || ErrorCode::ALL.iter().copied().find(|code| Some(code.name()) == failure.as_deref());
-    let result = match status {
-        Some(status) => OtherResult::Responded { status, retry_after, date },
-        None => OtherResult::Failed {
-            code: code().unwrap_or(ErrorCode::ResponseUnreadable),
-            message: message.unwrap_or_default(),
-        },
-    };
-    let pause = pause_of_other(&request, &result);
-    let found = pause.map(|(pause, event)| {
-        let event = convert::event(&event);
-        json!({ "pauseMs": pause.as_secs_f64() * 1000.0, "event": event })
-    });
-    found.unwrap_or_default().to_string()
 }
 
 /// `new Client`: the client, or the envelope of the failure.
@@ -156,6 +155,33 @@ impl Client {
     #[napi(catch_unwind)]
     pub fn server(&self) -> String {
         self.0.server().api().to_owned()
+    }
+
+    /// The pause before the next try of a request that fetch sends, and its event; `null` if there is no further try.
+    #[napi(catch_unwind)]
+    pub fn pause_before_next_try(&self, done: Try) -> String {
+        let Try { method, has_idempotency_key, tries, elapsed_ms, status, retry_after, date, failure, message } = done;
+        let request = OtherTries {
+            method,
+            has_idempotency_key,
+            tries,
+            elapsed: Duration::from_secs_f64(elapsed_ms.max(0.0) / 1000.0),
+            retries: self.0.retries(),
+        };
+        let code = || ErrorCode::ALL.iter().copied().find(|code| Some(code.name()) == failure.as_deref());
+        let result = match status {
+            Some(status) => OtherResult::Responded { status, retry_after, date },
+            None => OtherResult::Failed {
+                code: code().unwrap_or(ErrorCode::ResponseUnreadable),
+                message: message.unwrap_or_default(),
+            },
+        };
+        let pause = pause_of_other(&request, &result);
+        let found = pause.map(|(pause, event)| {
+            let event = convert::event(&event);
+            json!({ "pauseMs": pause.as_secs_f64() * 1000.0, "event": event })
+        });
+        found.unwrap_or_default().to_string()
     }
 
     /// The key for a request that fetch sent and the server rejected; `null` if the caller should return the response.

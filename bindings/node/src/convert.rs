@@ -4,6 +4,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use libatmn::__internal::context::typed_context;
 use libatmn::__internal::json;
 pub(crate) use libatmn::__internal::json::{class, locations, logout_result, organization};
 use libatmn::{
@@ -103,12 +104,13 @@ pub(crate) fn diagnosis(diagnosis: Diagnosis) -> Value {
 
 pub(crate) fn event(event: &Event) -> Value {
     let Event { code, message, context } = event;
-    json!({ "code": code.name(), "message": message, "context": context })
+    json!({ "code": code.name(), "message": message, "context": typed_context(context) })
 }
 
 pub(crate) fn failure(error: &Error) -> Value {
     let mut failure = json::failure(&error.clone().for_caller(&caller()));
     failure["class"] = error.class().name().into();
+    failure["headers"] = error.response.as_ref().map_or(Value::Null, |response| json!(response.headers));
     failure
 }
 

@@ -247,6 +247,8 @@ pub struct ClientObject {
     pub resolve: ResolveObject,
     /// How long each attempt may take, in milliseconds.
     pub timeout_ms: Option<f64>,
+    /// How many times a request is retried at most.
+    pub retries: Option<f64>,
     /// The largest accepted response body, in bytes.
     pub response_limit: Option<f64>,
     /// `never`, `auto` or `always`.
@@ -262,13 +264,23 @@ pub struct ClientObject {
 impl ClientObject {
     /// The options of the core.
     pub(crate) fn read(self) -> Result<ClientOptions> {
-        let Self { server, resolve, timeout_ms, response_limit, reauth, organization, login_timeout_ms, open_browser } =
-            self;
+        let Self {
+            server,
+            resolve,
+            timeout_ms,
+            retries: given_retries,
+            response_limit,
+            reauth,
+            organization,
+            login_timeout_ms,
+            open_browser,
+        } = self;
         let defaults = ClientOptions::default();
         Ok(ClientOptions {
             server: server.as_deref().map(Server::parse).transpose()?,
             resolve: resolve.read()?,
             timeout: duration("timeout", timeout_ms, defaults.timeout)?,
+            retries: retries(given_retries)?.unwrap_or(defaults.retries),
             response_limit: size(response_limit, defaults.response_limit)?,
             reauth: reauth.as_deref().map_or(Ok(defaults.reauth), Reauth::parse)?,
             organization,
@@ -286,6 +298,18 @@ fn size(bytes: Option<f64>, default: usize) -> Result<usize> {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         Some(bytes) if bytes.fract() == 0.0 && (0.0..=9_007_199_254_740_991.0).contains(&bytes) => Ok(bytes as usize),
         Some(_) => Err(Error::no_size("response_limit")),
+    }
+}
+
+/// The number of retries, which must be whole.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+pub(crate) fn retries(given: Option<f64>) -> Result<Option<u32>> {
+    match given {
+        None => Ok(None),
+        Some(number) if number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number) => {
+            Ok(Some(number as u32))
+        }
+        Some(_) => Err(Error::no_size("retries")),
     }
 }
 

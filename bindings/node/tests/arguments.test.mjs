@@ -64,10 +64,12 @@ const types = {
   query: object,
   reauth: text,
   responseLimit: number,
+  retries: number,
   sandboxOnly: boolean,
   scopes: texts,
   server: text,
   signal,
+  throw: boolean,
   timeoutMs: number,
 };
 

@@ -87,6 +87,113 @@ test('request rejects with an ApiError for a status of 404', async (t) => {
   assert.deepEqual([error.code, error.status], ['api_error', 404]);
 });
 
+/** A server with one handler, and a client of it. */
+async function serving(t, handler, options) {
+  const { createServer } = await import('node:http');
+  const { once } = await import('node:events');
+  const server = createServer(handler).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  return new Client({ key: 'am_sk_test_0123456789', server: `http://127.0.0.1:${server.address().port}`, ...options });
+}
+
+test('ApiError carries the whole response and its request', async (t) => {
+  const client = await serving(t, (request, response) => {
+    response.writeHead(422, [
+      ...['content-type', 'application/json', 'x-many', 'one', 'x-many', 'two', 'x-request-id', 'req_7'],
+      ...['retry-after', '60', 'x-echo', request.headers.authorization],
+    ]);
+    response.end(
+      `{"message":"Validation failed","errors":[{"path":"email"}],"echo":"${request.headers.authorization}"}`,
+    );
+  });
+  const error = await client.request('post', '/v1/x?token=planted', { json: {} }).catch((error) => error);
+  assert.ok(error instanceof ApiError);
+  assert.deepEqual([error.status, error.method, error.url], [422, 'POST', `${client.server}/v1/x`]);
+  assert.deepEqual([error.requestId, error.retryAfter], ['req_7', 60]);
+  assert.equal(error.json().errors[0].path, 'email');
+  assert.equal(error.text(), new TextDecoder().decode(error.body));
+  assert.deepEqual([error.header('X-Many'), error.header('none')], ['one, two', null]);
+  assert.deepEqual(error.headerValues('X-Many'), ['one', 'two']);
+  assert.equal(error.headers['content-type'], 'application/json');
+  const { inspect } = await import('node:util');
+  const shown = `${inspect(error, { depth: 9, showHidden: true })} ${error.text()} ${error.header('x-echo')} ${error.stack}`;
+  assert.doesNotMatch(shown, /0123456789|planted/);
+});
+
+test('an ApiError without a response has an empty body', () => {
+  const error = new ApiError({ code: 'api_error', message: 'Busy.', status: 503 });
+  assert.deepEqual([error.text(), error.headers, error.retryAfter], ['', {}, null]);
+  const full = new ApiError({
+    code: 'api_error',
+    message: 'No.',
+    status: 404,
+    headers: { ETag: '1' },
+    body: '{"a":1}',
+  });
+  assert.deepEqual([full.header('etag'), full.json()], ['1', { a: 1 }]);
+});
+
+test('a pause that is too long ends at once, and is told', async (t) => {
+  const client = await serving(t, (_, response) => response.writeHead(503, { 'retry-after': '60' }).end());
+  await assert.rejects(client.request('GET', '/v1/x'), { status: 503, retryAfter: 60 });
+});
+
+test('request with throw: false returns any status', async (t) => {
+  const client = await serving(t, (_, response) => response.writeHead(404).end('gone'));
+  const response = await client.request('GET', '/v1/x', { throw: false });
+  assert.deepEqual([response.status, response.text()], [404, 'gone']);
+  await assert.rejects(client.request('GET', '/v1/x', { throw: true }), { status: 404 });
+});
+
+test('retries are limited per client and per request', async (t) => {
+  let count = 0;
+  const handler = (_, response) => {
+    count++;
+    response.writeHead(503).end();
+  };
+  const tries = async (client, options) => {
+    count = 0;
+    await client.request('GET', '/v1/x', { throw: false, ...options });
+    return count;
+  };
+  const [none, one] = [await serving(t, handler, { retries: 0 }), await serving(t, handler, { retries: 1 })];
+  assert.deepEqual([await tries(none), await tries(none, { retries: 1 })], [1, 2]);
+  assert.deepEqual([await tries(one), await tries(one, { retries: 0 })], [2, 1]);
+  count = 0;
+  assert.equal((await none.fetch('/v1/x')).status, 503);
+  assert.equal(count, 1);
+  for (const retries of [-1, 1.5, Number.NaN]) {
+    await assert.rejects(none.request('GET', '/v1/x', { retries }), { code: 'invalid_argument' });
+  }
+});
+
+test('request takes every body that is in memory, and says what to do with a stream', async (t) => {
+  const client = await serving(t, async (request, response) => {
+    const body = Buffer.concat(await request.toArray());
+    response.end(JSON.stringify({ type: request.headers['content-type'], body: body.toString('latin1') }));
+  });
+  const sent = async (body, options) => (await client.request('POST', '/v1/x', { body, ...options })).json();
+  const bytes = new Uint8Array([0, 1, 2, 3]);
+  for (const body of [bytes.buffer, new DataView(bytes.buffer), new Uint16Array(bytes.buffer), Buffer.from(bytes)]) {
+    assert.equal((await sent(body)).body, '\x00\x01\x02\x03');
+  }
+  assert.equal((await sent(bytes.subarray(1, 3))).body, '\x01\x02');
+  const form = new URLSearchParams({ a: '1 2', b: 'ü' });
+  const formType = 'application/x-www-form-urlencoded;charset=UTF-8';
+  assert.deepEqual(await sent(form), { type: formType, body: 'a=1+2&b=%C3%BC' });
+  assert.equal((await sent(form, { contentType: 'text/plain' })).type, 'text/plain');
+  const { Readable } = await import('node:stream');
+  for (const stream of [Readable.from(['a']), new ReadableStream(), (async function* () {})()]) {
+    await assert.rejects(
+      sent(stream),
+      (error) => error instanceof TypeError && /read the stream into memory/.test(error),
+    );
+  }
+  await assert.rejects(sent(new Blob(['a'])), /arrayBuffer\(\)/);
+  await assert.rejects(sent(new FormData()), /new Response\(form\)/);
+});
+
 test('hints of request name what this call can change', async (t) => {
   const { createServer } = await import('node:http');
   const { once } = await import('node:events');
@@ -104,7 +211,8 @@ test('request rejects with login_needed if no login is allowed', async (t) => {
   await autumn.revoke(project.read('.env').trim().split('=')[1]);
   await assert.rejects(client.request('GET', '/v1/customers'), (error) => {
     assert.equal(error.code, 'login_needed');
-    assert.ok(!(error instanceof ApiError));
+    assert.ok(error instanceof ApiError);
+    assert.deepEqual([error.status, error.json().code], [401, 'invalid_secret_key']);
     return true;
   });
   assert.throws(() => client.submit('?code=x&state=y'), { code: 'no_pending_login' });

@@ -33,7 +33,7 @@ export class Declarations {
   }
 
   #members(name, pattern) {
-    const head = `^export (?:interface|class) ${name}(?:<\\w+>)?( extends [\\w, ]+)? \\{\\n(.*?)^\\}`;
+    const head = `^export (?:interface|class) ${name}(?:<[^>]+>)?( extends [\\w, ]+)? \\{\\n(.*?)^\\}`;
     const [, bases = '', body] = this.text.match(new RegExp(head, 'ms')) ?? [];
     if (body === undefined) return [];
     const inherited = bases.replace(' extends ', '').split(', ').filter(Boolean);

@@ -110,7 +110,7 @@ test('a request that did not arrive is retried, and the last failure is that of 
   const client = new Client({ key: KEY, server: `http://127.0.0.1:${port}`, onEvent });
   const failure = { name: 'TypeError', message: 'fetch failed' };
   await assert.rejects(client.fetch('/v1/x', { method: 'POST', body: '{}' }), failure);
-  const refused = ['2', '3', '4'].map((attempt) => [attempt, true]);
+  const refused = [2, 3, 4].map((attempt) => [attempt, true]);
   assert.deepEqual(events, refused);
 });
 

@@ -43,7 +43,7 @@ test('a rejection of the listener cancels the login and reaches the caller', asy
   const thrown = new Error('mine');
   let port;
   const onEvent = async ({ context }) => {
-    port ??= Number(context.port);
+    port ??= context.port;
     await tick();
     throw thrown;
   };

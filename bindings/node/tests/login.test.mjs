@@ -74,7 +74,7 @@ test('an aborted login frees its port and rejects with the reason', async (t) =>
   const reason = new Error('enough');
   let port;
   const onUrl = (_, event) => {
-    port = Number(event.context.port);
+    port = event.context.port;
     setImmediate(() => controller.abort(reason));
   };
   const { given } = options(project, { onUrl, signal: controller.signal });
@@ -138,7 +138,7 @@ test('login rejects with the error of its listener', async (t) => {
   const thrown = new RangeError('mine');
   let port;
   const onUrl = (_, event) => {
-    port = Number(event.context.port);
+    port = event.context.port;
     throw thrown;
   };
   const { events, given } = options(new Project(t), { onUrl });

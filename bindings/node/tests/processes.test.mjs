@@ -101,7 +101,7 @@ test('terminating a worker during a login frees the port', async (t) => {
     const [{ context }] = await once(running, 'message');
     await running.terminate();
     // Termination drops the call, which ends the login.
-    for (let wait = 0; !(await isFree(Number(context.port))); wait++) {
+    for (let wait = 0; !(await isFree(context.port)); wait++) {
       assert.ok(wait < 1000, 'the port stays taken');
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

@@ -8,6 +8,8 @@ export interface ClientOptions extends ResolveOptions {
   server?: ServerOption | undefined;
   /** How long each try may take; thirty seconds by default. */
   timeoutMs?: number | undefined;
+  /** How many times a request is retried at most, all within thirty seconds; 3 by default, 0 turns retries off. */
+  retries?: number | undefined;
   /** The largest response body, in bytes after decompression; 64 MiB by default. */
   responseLimit?: number | undefined;
   /** When to log in if the server rejects the key; `never` by default. */
@@ -33,6 +35,12 @@ export type Pairs =
   | Readonly<Record<string, PairValue | readonly PairValue[]>>
   | Iterable<readonly [string, string | undefined]>;
 
+/** What a request uses of `URLSearchParams`. Declared here, so that the types need neither Node's nor the DOM's. */
+export interface FormBody {
+  getAll(name: string): string[];
+  toString(): string;
+}
+
 /** The parts of a request in addition to method and path. */
 export interface RequestOptions {
   query?: Pairs | undefined;
@@ -40,25 +48,36 @@ export interface RequestOptions {
   headers?: Pairs | undefined;
   /** The body as a JSON value; cannot be combined with `body`. */
   json?: unknown;
-  /** The body as it is. Its media type is `application/json` unless you set `contentType` or the header. */
-  body?: Uint8Array | string | undefined;
+  /**
+   * The body as it is. Its media type is that of a form for `URLSearchParams`, and `application/json` for all others,
+   * unless you set `contentType` or the header. Streams are refused: a request may be sent again.
+   */
+  body?: ArrayBufferLike | ArrayBufferView | FormBody | string | undefined;
   /** The media type of the body; cannot be combined with a `content-type` header. */
   contentType?: string | undefined;
   /** Makes retries safe: the server runs requests with the same key once. The client then retries any method. */
   idempotencyKey?: string | undefined;
   /** The time limit of each try; by default `timeoutMs` of the client. */
   timeoutMs?: number | undefined;
+  /** How many times the request is retried at most; by default `retries` of the client. */
+  retries?: number | undefined;
+  /** With `false`, a response of any status is the result. Retries and logins happen as usual before. */
+  throw?: boolean | undefined;
   /** Cancels this call, but not a login that other calls also wait for. The promise rejects with `signal.reason`. */
   signal?: AbortSignalLike | undefined;
 }
 
-/** A response with a 2xx status. All others are errors. */
+/** A response with a 2xx status, or with `throw: false` of any status. */
 export interface ApiResponse {
   readonly status: number;
   /** By lowercase name; several with one name are joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
   /** The whole body, decompressed. */
   readonly body: Uint8Array;
+  /** A header by its name in any case, or `null`; several with one name are joined by `, `. */
+  header(name: string): string | null;
+  /** All values of a header by its name in any case, such as those of `Set-Cookie`. */
+  headerValues(name: string): string[];
   /** The body as UTF-8 text. */
   text(): string;
   /** The body parsed as JSON. @throws `SyntaxError` if it is not JSON. */
@@ -88,13 +107,13 @@ export class Client {
   /** Reads no key and opens no connection before the first call. */
   constructor(options?: ClientOptions);
   /**
-   * Calls the API and returns the response if its status is 2xx. A request that is safe to repeat is tried up to four
+   * Calls the API and returns the response if its status is 2xx, or with `throw: false` of any status. A request that is safe to repeat is tried up to four
    * times within thirty seconds; a `POST` or `PATCH` that may have arrived is repeated only with an `idempotencyKey`. If
    * the server rejects a secret key, the client looks for the key again. If it is still the same, and `reauth` allows it,
    * the client logs in once for all calls that wait, and repeats the request once.
    *
-   * @throws as {@link resolveKey}; {@link ApiError} `api_error`, `unauthorized` or the server's own code; {@link
-   * AtmnError} `login_needed` if the key was rejected and no login is allowed; `organization_changed` or
+   * @throws as {@link resolveKey}; {@link ApiError} `api_error`, `unauthorized` or the server's own code, and `login_needed`
+   * if the key was rejected and no login is allowed; {@link AtmnError} `organization_changed` or
    * `wrong_environment` if the new key belongs elsewhere; `endpoint_not_public` if a publishable key cannot make this
    * call, in which case nothing is sent; as {@link login}; `resolve_failed`, `connect_failed`, `tls_failed` or
    * `proxy_failed` if the request did not arrive; `connection_lost`, `request_timed_out`, `response_too_large` or

@@ -41,9 +41,28 @@ export interface ApiErrorFields extends AtmnErrorFields {
   apiCode?: string | null | undefined;
   environment?: Environment | null | undefined;
   requestId?: string | null | undefined;
+  method?: string | null | undefined;
+  url?: string | null | undefined;
+  retryAfter?: number | null | undefined;
+  headers?: Readonly<Record<string, string>> | readonly (readonly [string, string])[] | undefined;
+  body?: Uint8Array | string | undefined;
 }
 
-/** The API answered with a status that is not 2xx: `api_error`, `unauthorized`, or an {@link AuthenticationCode}. */
+/**
+ * The API answered with a status that is not 2xx: `api_error`, `unauthorized`, `login_needed`, or an {@link
+ * AuthenticationCode}. It has the whole response; where the server repeats a key, the key is masked.
+ *
+ * @example
+ * import { ApiError, Client } from 'libatmn';
+ *
+ * try {
+ *   await new Client().request('GET', '/v1/customers/cus_42');
+ * } catch (error) {
+ *   if (!(error instanceof ApiError)) throw error;
+ *   console.error(error.method, error.url, error.status, error.requestId, error.text());
+ *   if (error.retryAfter !== null) console.error(`Try again in ${error.retryAfter} seconds.`);
+ * }
+ */
 export class ApiError extends AtmnError {
   constructor(fields: ApiErrorFields);
   /** The HTTP status. */
@@ -54,6 +73,24 @@ export class ApiError extends AtmnError {
   readonly environment: Environment | null;
   /** Identifies the request to Autumn's support. */
   readonly requestId: string | null;
+  /** The method of the request. */
+  readonly method: string | null;
+  /** The URL of the request, without its query, which may be secret. */
+  readonly url: string | null;
+  /** How many seconds the server asks to wait, from `Retry-After` in seconds or as a date. */
+  readonly retryAfter: number | null;
+  /** The headers of the response, by lowercase name; several with one name are joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The whole body of the response, decompressed. */
+  readonly body: Uint8Array;
+  /** A header by its name in any case, or `null`; several with one name are joined by `, `. */
+  header(name: string): string | null;
+  /** All values of a header by its name in any case, such as those of `Set-Cookie`. */
+  headerValues(name: string): string[];
+  /** The body as UTF-8 text. */
+  text(): string;
+  /** The body parsed as JSON. @throws `SyntaxError` if it is not JSON. */
+  json<T = unknown>(): T;
 }
 
 /** The fields of an {@link AuthenticationError} that you create, for example in a test. */

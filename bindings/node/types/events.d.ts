@@ -1,13 +1,28 @@
-import type { EventCode } from '../enumerations.js';
+import type { EventCode, EventContexts } from '../enumerations.js';
 
-/** Something that happened during a call. It never contains a secret. */
-export interface AtmnEvent {
-  readonly code: EventCode;
+/** An event with one code. */
+export interface EventOf<C extends EventCode> {
+  readonly code: C;
   /** Ready to print. */
   readonly message: string;
   /** The values in the message: `url`, `port`, `path`, … */
-  readonly context: Readonly<Record<string, string>>;
+  readonly context: EventContexts[C];
 }
+
+/**
+ * Something that happened during a call. It never contains a secret. The code decides which context the event has.
+ *
+ * @example
+ * import { Client } from 'libatmn';
+ *
+ * const client = new Client({
+ *   onEvent: (event) => {
+ *     if (event.code === 'retrying') console.error(`Try ${event.context.attempt} in ${event.context.pause_ms} ms.`);
+ *   },
+ * });
+ * console.log((await client.request('GET', '/v1/customers')).status);
+ */
+export type AtmnEvent = { [C in EventCode]: EventOf<C> }[EventCode];
 
 /**
  * Receives the events of a call, on JavaScript's thread and in the caller's `AsyncLocalStorage` context. Events arrive

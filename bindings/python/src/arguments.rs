@@ -107,6 +107,13 @@ pub(crate) fn size(
     size.ok_or_else(|| to_pyerr(py, Error::no_size(option)))
 }
 
+/// A number of retries.
+pub(crate) fn number_of_retries(py: Python<'_>, given: Option<Argument<Size>>) -> PyResult<Option<u32>> {
+    let Some(Size(number)) = optional(py, "retries", given)? else { return Ok(None) };
+    let number = number.and_then(|number| u32::try_from(number).ok());
+    number.map(Some).ok_or_else(|| to_pyerr(py, Error::no_size("retries")))
+}
+
 /// A word of an enumeration, parsed by the core: `Environment::parse` and its kind.
 pub(crate) fn word<T>(
     py: Python<'_>,

@@ -9,7 +9,7 @@ use pyo3::prelude::{Bound, PyAny, PyResult, pyclass, pyfunction, pymethods};
 use pyo3::types::PyTuple;
 
 use crate::argument::{Argument, optional};
-use crate::arguments::{RequestBody, ResolveOptions, Seconds, Size, duration, size, word};
+use crate::arguments::{RequestBody, ResolveOptions, Seconds, Size, duration, number_of_retries, size, word};
 use crate::call::Call;
 use crate::errors::{to_pyerr, with_large_stack, without_gil};
 use crate::host::HostArgument;
@@ -23,7 +23,7 @@ pub(crate) struct Client(Mutex<Option<Arc<blocking::Client>>>);
 
 #[pyfunction]
 #[pyo3(signature = (
-    options, *, server=None, timeout=None, response_limit=None, reauth=None, organization=None, login_timeout=None,
+    options, *, server=None, timeout=None, retries=None, response_limit=None, reauth=None, organization=None, login_timeout=None,
     open_browser=true.into(),
 ))]
 #[allow(clippy::too_many_arguments)] // They are passed by name.
@@ -32,6 +32,7 @@ pub(crate) fn client(
     options: &ResolveOptions,
     server: Option<Argument<Text>>,
     timeout: Option<Argument<Seconds>>,
+    retries: Option<Argument<Size>>,
     response_limit: Option<Argument<Size>>,
     reauth: Option<Argument<Text>>,
     organization: Option<Argument<Text>>,
@@ -43,6 +44,7 @@ pub(crate) fn client(
         server: word(py, "server", server, Server::parse)?,
         resolve: options.0.clone(),
         timeout: duration(py, "timeout", timeout, defaults.timeout)?,
+        retries: number_of_retries(py, retries)?.unwrap_or(defaults.retries),
         response_limit: size(py, "response_limit", response_limit, defaults.response_limit)?,
         reauth: word(py, "reauth", reauth, Reauth::parse)?.unwrap_or(defaults.reauth),
         organization: optional(py, "organization", organization)?.map(Text::into_string),
@@ -57,7 +59,7 @@ pub(crate) fn client(
 impl Client {
     #[pyo3(signature = (
         host, method, path, *, query, headers, body=None, content_type=None, idempotency_key=None, timeout=None,
-        has_listener,
+        retries=None, raise_for_status=None, has_listener,
     ))]
     #[allow(clippy::too_many_arguments)] // Most are passed by name.
     fn request(
@@ -72,6 +74,8 @@ impl Client {
         content_type: Option<Argument<Text>>,
         idempotency_key: Option<Argument<Text>>,
         timeout: Option<Argument<Seconds>>,
+        retries: Option<Argument<Size>>,
+        raise_for_status: Option<Argument<bool>>,
         has_listener: bool,
     ) -> PyResult<Call> {
         let request = ApiRequest {
@@ -83,6 +87,8 @@ impl Client {
             content_type: optional(py, "content_type", content_type)?.map(Text::into_string),
             idempotency_key: optional(py, "idempotency_key", idempotency_key)?.map(Text::into_string),
             timeout: timeout.map(|given| duration(py, "timeout", Some(given), Duration::ZERO)).transpose()?,
+            retries: number_of_retries(py, retries)?,
+            any_status: !optional(py, "raise_for_status", raise_for_status)?.unwrap_or(true),
             host: Some(host.0),
         };
         let client = self.open(py)?;

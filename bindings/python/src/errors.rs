@@ -6,10 +6,10 @@ use std::sync::{Mutex, PoisonError};
 
 use libatmn::__internal::panics::catch_panic;
 use libatmn::__internal::threads::spawn;
-use libatmn::{Caller, Error, ErrorClass, ErrorCode, Language, Result};
+use libatmn::{ApiResponse, Caller, Error, ErrorClass, ErrorCode, Language, Result};
 use pyo3::exceptions::{PyOSError, PyRuntimeError};
 use pyo3::prelude::{PyAnyMethods, PyErr, PyResult};
-use pyo3::types::IntoPyDict;
+use pyo3::types::{IntoPyDict, PyBytes};
 use pyo3::{Bound, Py, PyAny, Python};
 
 /// The host program's own login command, which hints name.
@@ -58,13 +58,18 @@ pub(crate) fn to_pyerr(py: Python<'_>, error: Error) -> PyErr {
 fn exception(py: Python<'_>, error: Error) -> PyResult<Bound<'_, PyAny>> {
     let class = class(py, class_name(&error))?;
     let caller = caller();
-    let Error { code, message, hint, context, cause, response: _ } = error.for_caller(&caller);
+    let Error { code, message, hint, context, cause, response } = error.for_caller(&caller);
     // What `AtmnError.__init__` does; it is written in Python, where a daemon thread may be ended at exit.
     let exception = class.call_method1("__new__", (&class,))?;
     exception.setattr("args", (&message,))?;
     exception.setattr("code", code.name())?;
     exception.setattr("message", message)?;
     exception.setattr("context", context.into_py_dict(py)?)?;
+    if let Some(ApiResponse { status, headers, body }) = response.as_deref() {
+        // A native class; the package has imported its module.
+        let response = py.import("libatmn._native")?.getattr("Response")?;
+        exception.setattr("response", response.call1((status, headers, PyBytes::new(py, body)))?)?;
+    }
     let hint = hint.map(|hint| hint.render(&caller));
     exception.setattr("hint", &hint)?;
     if let Some(hint) = hint
@@ -123,6 +128,7 @@ fn class_name(error: &Error) -> &'static str {
         ErrorClass::File if is_permission_denied(error) => "FilePermissionError",
         ErrorClass::File => "FileError",
         ErrorClass::Request => request_class_name(error.code),
+        ErrorClass::Answer if error.code == ErrorCode::LoginNeeded => "LoginNeeded",
         ErrorClass::Answer => "ApiError",
         ErrorClass::Refusal => "AuthenticationError",
     }

@@ -23,6 +23,8 @@ mod arguments;
 mod location;
 #[allow(unused_parens)]
 mod results;
+#[allow(unused_parens)]
+mod events;
 mod wakeup;
 mod call;
 mod attempt;
@@ -48,6 +50,12 @@ mod _native {
     #[pymodule_export]
     use super::client::client;
     #[pymodule_export]
+    use super::events::{
+        BrowserFailedEvent, BrowserOpenedEvent, CallbackReceivedEvent, Event, HintEvent, KeyRejectedEvent,
+        KeysReceivedEvent, KeysSavedEvent, LoginUrlEvent, LoginWaitingEvent, RequestRefusedEvent, RequestRepeatedEvent,
+        RetryingEvent,
+    };
+    #[pymodule_export]
     use super::key::ApiKey;
     #[pymodule_export]
     use super::location::Location;
@@ -61,7 +69,7 @@ mod _native {
 
     #[pymodule_export]
     use super::results::{
-        Check, Credential, Diagnosis, Event, Identity, KeyClass, LoginResult, LogoutResult, Organization, PendingLogin,
+        Check, Credential, Diagnosis, Identity, KeyClass, LoginResult, LogoutResult, Organization, PendingLogin,
         ResolvedKey, Response, SaveResult, ServerFacts,
     };
 

@@ -15,7 +15,7 @@ use pyo3::{Borrowed, FromPyObject, Python};
 macro_rules! record {
     (
         $(#[$about:meta])*
-        $name:ident {
+        $name:ident $([$more:ident])? {
             $( $(#[$document:meta])* $field:ident: $type:ty $(= $default:tt)? ),+ $(,)?
         }
         $(hidden [$($hidden:literal),*])?
@@ -23,7 +23,7 @@ macro_rules! record {
         $(methods { $($methods:tt)* })?
     ) => {
         $(#[$about])*
-        #[pyo3::pyclass(frozen, eq, hash, get_all, from_py_object, module = "libatmn")]
+        #[pyo3::pyclass(frozen, eq, hash, get_all, from_py_object, $($more,)? module = "libatmn")]
         #[derive(Clone, PartialEq, Eq, Hash)]
         pub(crate) struct $name {
             $( $(#[$document])* pub(crate) $field: $type ),+
@@ -157,6 +157,48 @@ impl<'a, 'py, T: for<'b> FromPyObject<'b, 'py>> FromPyObject<'a, 'py> for Tuple<
     fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         let items = object.try_iter()?.map(|item| item?.extract::<T>().map_err(Into::into));
         items.collect::<PyResult<_>>().map(Self)
+    }
+}
+
+/// The headers of a response, in the order of arrival. Python gets a `dict` with joined values.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Headers(Vec<(String, String)>);
+
+impl Headers {
+    pub(crate) fn new(headers: Vec<(String, String)>) -> Self {
+        Self(headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect())
+    }
+
+    /// The values of a header, by its name in any case.
+    pub(crate) fn values(&self, name: &str) -> Vec<&str> {
+        let headers = self.0.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        headers.map(|(_, value)| value.as_str()).collect()
+    }
+}
+
+impl<'py> IntoPyObject<'py> for Headers {
+    type Target = PyDict;
+    type Output = Bound<'py, PyDict>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Self::Error> {
+        let joined = PyDict::new(py);
+        for (name, _) in &self.0 {
+            // Repeated headers are one list (RFC 9110, 5.3).
+            joined.set_item(name, self.values(name).join(", "))?;
+        }
+        Ok(joined)
+    }
+}
+
+/// From a mapping, or from pairs in which a name may occur twice.
+impl<'py> FromPyObject<'_, 'py> for Headers {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let items = if object.hasattr("items")? { object.call_method0("items")? } else { object.to_owned() };
+        let pairs = items.try_iter()?.map(|pair| pair?.extract::<(String, String)>());
+        pairs.collect::<PyResult<_>>().map(Self::new)
     }
 }
 

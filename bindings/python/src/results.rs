@@ -2,12 +2,10 @@
 //!
 //! Each conversion destructures its struct completely, so that a new field fails to compile here.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use libatmn::EventCode;
 use pyo3::Python;
 use pyo3::prelude::{Bound, IntoPyObject, PyAny, PyResult};
 use pyo3::types::PyBytesMethods;
@@ -15,7 +13,7 @@ use pyo3::types::PyBytesMethods;
 use crate::errors::caller;
 use crate::key::ApiKey;
 use crate::location::Location;
-use crate::record::{ResponseBody, Tuple, record};
+use crate::record::{Headers, ResponseBody, Tuple, record};
 
 record! {
     /// Kind and environment of a key, read from its text alone.
@@ -186,27 +184,12 @@ record! {
 }
 
 record! {
-    /// Something that happened during a call: a stable code, and a sentence that is ready to print. Never a secret.
-    ///
-    /// The URL in ``login_url`` is for the user alone: ``repr`` leaves it out, and that event cannot be pickled.
-    Event {
-        /// The code.
-        code: String,
-        /// The sentence.
-        message: String = (String::new()),
-        /// Names and values that the event is about. Each read returns a new dictionary.
-        context: BTreeMap<String, String> = (BTreeMap::new()),
-    }
-    secret |event| if event.code == EventCode::LoginUrl.name() { &["message", "context"] } else { &[] },
-}
-
-record! {
-    /// A 2xx response of the API.
+    /// A response of the API.
     Response {
         /// The HTTP status.
         status: u16,
         /// The headers, in lower case. Values of a repeated header are joined by ``, ``.
-        headers: BTreeMap<String, String> = (BTreeMap::new()),
+        headers: Headers = (Headers::default()),
         /// The body.
         body: ResponseBody = (ResponseBody::default()),
     }
@@ -216,6 +199,17 @@ record! {
         #[getter]
         fn text(&self, py: Python<'_>) -> String {
             String::from_utf8_lossy(self.body.bind(py).as_bytes()).into_owned()
+        }
+
+        /// A header by its name in any case, or ``None``; values of a repeated header are joined by ``, ``.
+        fn header(&self, name: &str) -> Option<String> {
+            let values = self.headers.values(name);
+            (!values.is_empty()).then(|| values.join(", "))
+        }
+
+        /// All values of a header by its name in any case, in the order of arrival.
+        fn header_values(&self, name: &str) -> Vec<&str> {
+            self.headers.values(name)
         }
     }
 }
@@ -250,12 +244,7 @@ impl<T: Into<Location>> ToPython for Vec<T> {
 impl ToPython for libatmn::ApiResponse {
     fn to_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let Self { status, headers, body } = self;
-        let mut joined = BTreeMap::<String, String>::new();
-        for (name, value) in headers {
-            // Repeated headers are one list (RFC 9110, 5.3).
-            joined.entry(name).and_modify(|all| *all += &format!(", {value}")).or_insert(value);
-        }
-        let response = Response { status, headers: joined, body: ResponseBody::new(py, &body) };
+        let response = Response { status, headers: Headers::new(headers), body: ResponseBody::new(py, &body) };
         response.into_pyobject(py).map(Bound::into_any)
     }
 }
@@ -332,11 +321,6 @@ conversions! {
         hint: hint.map(|hint| hint.render(&caller())),
     }
     Diagnosis { checks } => { checks: Tuple::of(checks) }
-    Event { code, message, context } => {
-        code: word(code.name()),
-        message: message,
-        context: context.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
-    }
 }
 
 impl ToPython for libatmn::BeginLoginResult {

@@ -139,7 +139,7 @@ def test_impossible_values_are_named(name: str, call: Callable[[], object]) -> N
         ("open_browser", lambda: libatmn.Client(open_browser=1)),  # type: ignore[arg-type]
         ("allow_tracked", lambda: libatmn.save_keys([SANDBOX], allow_tracked=1)),  # type: ignore[arg-type]
         ("force", lambda: libatmn.start_login(force=1)),  # type: ignore[arg-type]
-        ("body", lambda: ask(body="text")),
+        ("body", lambda: ask(body=7)),
         ("json", lambda: ask(json=object())),
         ("text", lambda: libatmn.classify_key(b"key")),  # type: ignore[arg-type]
     ],

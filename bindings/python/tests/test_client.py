@@ -77,9 +77,11 @@ def test_busy_server_leads_to_a_retry(autumn: Autumn, login_result: libatmn.Logi
 def test_rejected_key_without_permission_is_login_needed(autumn: Autumn, login_result: libatmn.LoginResult) -> None:
     revoke(autumn, login_result)
     for client in (libatmn.Client(), libatmn.Client(reauth="always")):
-        with pytest.raises(libatmn.LoginError) as caught:
+        with pytest.raises(libatmn.LoginNeeded) as caught:
             client.request("GET", "/v1/customers")
-        assert (caught.value.code, caught.value.context["status"]) == ("login_needed", "401")
+        assert isinstance(caught.value, libatmn.LoginError)
+        assert (caught.value.code, caught.value.status) == ("login_needed", 401)
+        assert caught.value.json()["code"] == "invalid_secret_key"
         assert isinstance(caught.value.__cause__, Exception)
 
 
@@ -196,10 +198,10 @@ KEY = "am_sk_test_plantedSandboxKey0123dbox"
     [
         (lambda client: client.request("GET"), "path"),
         (lambda client: client.request(b"GET", "/"), "method"),
-        (lambda client: client.request("GET", "/", query={"limit": 10}), "query"),
+        (lambda client: client.request("GET", "/", query={"limit": object()}), "query"),
         (lambda client: client.request("GET", "/", query="limit"), "query"),
         (lambda client: client.request("GET", "/", headers=7), "headers"),
-        (lambda client: client.request("POST", "/", body="text"), "body"),
+        (lambda client: client.request("POST", "/", body=7), "body"),
         (lambda client: client.request("POST", "/", json={}, body=b"{}"), "json and body"),
         (lambda client: client.request("POST", "/", json=object()), "JSON"),
         (lambda client: client.request("POST", "/", other=1), "other"),

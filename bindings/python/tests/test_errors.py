@@ -27,6 +27,7 @@ BASES = {
     libatmn.RequestTimeout: TimeoutError,
     libatmn.ServerConnectionError: ConnectionError,
     libatmn.ApiError: libatmn.RequestError,
+    libatmn.LoginNeeded: libatmn.ApiError,
     libatmn.AuthenticationError: libatmn.AtmnError,
 }
 

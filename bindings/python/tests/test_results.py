@@ -63,8 +63,10 @@ def test_results_are_frozen_values(result: Any) -> None:
     for name in (*result.__match_args__, "other"):
         with pytest.raises(AttributeError):
             setattr(result, name, None)
-    with pytest.raises(TypeError):
-        type("Derived", (type(result),), {})
+    # An event of the program's own making is of the base class, from which those of the codes derive.
+    if type(result) is not Event:
+        with pytest.raises(TypeError):
+            type("Derived", (type(result),), {})
     with pytest.raises(TypeError):
         result.__replace__(other=1)
 

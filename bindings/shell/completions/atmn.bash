@@ -83,7 +83,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__api)
-            opts="-p -l -q -v -X -d -f -H -i -h --prod --local --headless --dir --json --quiet --verbose --method --data --field --header --query --idempotency-key --include --paginate --timeout --reauth --organization --no-browser --help GET HEAD POST PUT PATCH DELETE OPTIONS"
+            opts="-p -l -q -v -X -d -f -H -i -h --prod --local --headless --dir --json --quiet --verbose --method --data --field --header --query --idempotency-key --include --paginate --timeout --retries --reauth --organization --no-browser --help GET HEAD POST PUT PATCH DELETE OPTIONS"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -181,6 +181,10 @@ _atmn() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
+                    return 0
+                    ;;
+                --retries)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --reauth)

@@ -251,6 +251,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'Add a query parameter (repeatable)')
             [CompletionResult]::new('--idempotency-key', '--idempotency-key', [CompletionResultType]::ParameterName, 'Make retries safe: the server runs requests with the same key once')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The time limit of each attempt, such as `90s` or `5m` [default: 30s]')
+            [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How many times to retry at most, within thirty seconds [default: 3]')
             [CompletionResult]::new('--reauth', '--reauth', [CompletionResultType]::ParameterName, 'When to log in again if the key is rejected: `never`, `auto` or `always`')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'When logging in again, fail unless this organization is chosen')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')

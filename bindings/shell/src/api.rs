@@ -107,6 +107,7 @@ fn options(arguments: &ApiArguments, global: &Global) -> ClientOptions {
             ..ResolveOptions::default()
         },
         timeout: arguments.timeout.unwrap_or(defaults.timeout),
+        retries: arguments.retries.unwrap_or(defaults.retries),
         reauth: arguments.reauth,
         organization: arguments.organization.clone(),
         open_browser: !arguments.no_browser,

@@ -36,6 +36,8 @@ pub(crate) fn request(arguments: &ApiArguments) -> Result<ApiRequest> {
         content_type: None,
         idempotency_key: arguments.idempotency_key.clone(),
         timeout: None,
+        retries: None,
+        any_status: false,
         host: None,
     };
     check_json(&request)?;

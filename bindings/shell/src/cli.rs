@@ -231,6 +231,9 @@ pub(crate) struct ApiArguments {
     /// The time limit of each attempt, such as `90s` or `5m` [default: 30s]
     #[arg(long, value_name = "TIME", value_hint = clap::ValueHint::Other, value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
+    /// How many times to retry at most, within thirty seconds [default: 3]
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) retries: Option<u32>,
     /// When to log in again if the key is rejected: `never`, `auto` or `always`
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_possible_values = true, value_parser = ReauthMode)]
     pub(crate) reauth: Reauth,

@@ -1,12 +1,15 @@
 //! Turns a failed API response into an error. The server's own message is quoted only if it repeats no secret.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
+use super::redact::redacted;
 use crate::authenticate::refusal_code;
 use crate::error::{Error, ErrorCode};
 use crate::hint::Hint;
-use crate::http::ApiResponse;
 use crate::key::Environment;
+use crate::response::ApiResponse;
 use crate::scopes::named_in;
 use crate::server::Server;
 use crate::text::{contains_secret, quoted, safe_code, safe_token};
@@ -15,8 +18,9 @@ use crate::text::{contains_secret, quoted, safe_code, safe_token};
 const INSUFFICIENT_SCOPES: &str = "insufficient_scopes";
 
 /// The error for a response that is not 2xx: one of the eight shared codes if the server sent it, `unauthorized` for any
-/// other 401, else `api_error`. Context: `server`, `status`, and `api_code`, `env`, `request_id` and `missing_scopes` if
-/// the server sent them. `secrets` are the key or token of the request; a message that repeats one of them is not quoted.
+/// other 401, else `api_error`. Context: `server`, `status`, and `api_code`, `env`, `request_id`, `retry_after` and
+/// `missing_scopes` if the server sent them. `secrets` are the key or token of the request; a message that repeats one of
+/// them is not quoted, and the response is masked.
 #[must_use]
 pub fn failure(server: &Server, response: &ApiResponse, secrets: &[&str]) -> Error {
     let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
@@ -34,7 +38,9 @@ pub fn failure(server: &Server, response: &ApiResponse, secrets: &[&str]) -> Err
         .with_hint(hint(server, response, api_code.as_deref(), &missing))
         .with_option("missing_scopes", Some(missing.clone()).filter(|missing| !missing.is_empty()))
         .with("server", server.api())
-        .with("status", response.status.to_string());
+        .with("status", response.status.to_string())
+        .with_option("retry_after", seconds_to_wait(response).map(|seconds| seconds.to_string()));
+    error.response = Some(Arc::new(redacted(response, secrets)));
     if let Some(environment) = text("env").and_then(|name| Environment::parse(name).ok()) {
         error = error.with("env", environment.name());
     }
@@ -47,6 +53,12 @@ pub fn failure(server: &Server, response: &ApiResponse, secrets: &[&str]) -> Err
     }
 }
 
+/// The pause that the server asks for, in whole seconds that are long enough.
+fn seconds_to_wait(response: &ApiResponse) -> Option<u64> {
+    let pause = response.retry_after()?;
+    Some(pause.as_secs().saturating_add(u64::from(pause.subsec_nanos() > 0)))
+}
+
 fn sentence(status: u16, api_code: Option<&str>, message: Option<&str>) -> String {
     let code = api_code.map(|code| format!(" ({code})")).unwrap_or_default();
     match message.map(|text| text.trim().trim_end_matches('.')) {
@@ -56,6 +68,7 @@ fn sentence(status: u16, api_code: Option<&str>, message: Option<&str>) -> Strin
 }
 
 fn hint(server: &Server, response: &ApiResponse, api_code: Option<&str>, missing_scopes: &str) -> Hint {
+    let seconds = seconds_to_wait(response).unwrap_or_default();
     match response.status {
         304 => "The response has not changed since the one that `If-None-Match` or `If-Modified-Since` names. To receive it \
                 again, remove that header."
@@ -75,6 +88,10 @@ fn hint(server: &Server, response: &ApiResponse, api_code: Option<&str>, missing
         },
         403 => "This key is not allowed to do that; logging in again will not help.".into(),
         404 => format!("Check the path and the server's URL, {server}.").into(),
+        429 | 503 if seconds > 0 => {
+            let unit = if seconds == 1 { "second" } else { "seconds" };
+            format!("The server asks for a pause. Wait {seconds} {unit}, then try again.").into()
+        }
         429 => "Too many requests were made. Wait, then try again.".into(),
         500.. => Hint::RetryLater,
         _ => "See the message above and the API documentation.".into(),

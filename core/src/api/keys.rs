@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{failure, is_id};
+use super::{failure, is_id, with_request};
 use crate::config::{MINT_KEYS_PATH, SCOPE_COUNT_LIMIT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
-use crate::http::{ApiResponse, Http, OutgoingRequest};
+use crate::http::{Http, OutgoingRequest};
 use crate::key::{ApiKey, Environment, Kind};
 use crate::oauth::Token;
+use crate::response::ApiResponse;
 use crate::scopes::is_scope;
 use crate::secret::{Secret, SecretBytes};
 use crate::server::Server;
@@ -55,11 +56,12 @@ pub async fn mint_keys(http: &Http, token: &Token, scopes: Option<&[String]>, ti
         | ErrorCode::ResponseUnreadable => keys_may_exist(error, http.server()),
         _ => error,
     })?;
+    let failed = || with_request(failure(http.server(), &response, &[token]), http.server(), "POST", MINT_KEYS_PATH);
     match response.status {
         200..=299 => read(response).map_err(|error| keys_may_exist(error, http.server())),
-        500.. => Err(keys_may_exist(failure(http.server(), &response, &[token]), http.server())),
-        401 => Err(failure(http.server(), &response, &[token]).with_hint(Hint::LogInAgain)),
-        _ => Err(failure(http.server(), &response, &[token])),
+        500.. => Err(keys_may_exist(failed(), http.server())),
+        401 => Err(failed().with_hint(Hint::LogInAgain)),
+        _ => Err(failed()),
     }
 }
 

@@ -3,6 +3,7 @@
 mod failure;
 mod identity;
 mod keys;
+mod redact;
 
 pub use failure::failure;
 pub(crate) use identity::{ExpectedOrganization, OrganizationIdentity};
@@ -18,9 +19,11 @@ use crate::authenticate::is_public_endpoint;
 use crate::config::{ACCEPT, API_VERSION, CLIENT_ID, ID_LIMIT, ORGANIZATION_PATH, REVOKE_PATH, SHOWN_LIMIT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
-use crate::http::{ApiResponse, Http, OutgoingRequest};
+use crate::http::{Http, OutgoingRequest};
 use crate::key::{ApiKey, Kind};
 use crate::oauth::Token;
+use crate::response::ApiResponse;
+use crate::server::Server;
 use crate::text::{contains_secret, sanitize};
 
 /// An organization. Every text is safe to print.
@@ -57,6 +60,13 @@ pub(crate) fn authorized(key: &ApiKey, method: &str, target: &str) -> Result<Out
     Ok(OutgoingRequest::new(method, target).bearer(key.reveal()))
 }
 
+/// Adds the request to the context of an error: its method, and its URL without the query, which may be secret.
+pub(crate) fn with_request(error: Error, server: &Server, method: &'static str, target: &str) -> Error {
+    let path = target.split('?').next().unwrap_or_default();
+    let url = Some(format!("{}{path}", server.api())).filter(|url| !contains_secret(url, &[]));
+    error.with("method", method).with_option("url", url)
+}
+
 /// Requests the organization that a secret key belongs to.
 ///
 /// # Errors
@@ -83,7 +93,8 @@ pub(crate) struct KeyOwner {
 pub(crate) async fn owner(http: &Http, key: &ApiKey, timeout: Duration) -> Result<KeyOwner> {
     let response = http.send(request(key, "GET", ORGANIZATION_PATH)?.timeout(timeout)).await?;
     if !response.is_success() {
-        return Err(failure(http.server(), &response, &[key.reveal()]));
+        let error = failure(http.server(), &response, &[key.reveal()]);
+        return Err(with_request(error, http.server(), "GET", ORGANIZATION_PATH));
     }
     read_owner(&response, key.reveal()).ok_or_else(|| {
         Error::new(ErrorCode::ResponseUnreadable, "The server's response names no organization.")

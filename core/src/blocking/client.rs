@@ -13,10 +13,10 @@ use crate::client::{self, ApiRequest, ClientOptions};
 use crate::error::Result;
 use crate::event::Listener;
 use crate::host::Host;
-use crate::http::ApiResponse;
 use crate::key::ApiKey;
 use crate::per_process::PerProcess;
 use crate::resolve::ResolvedKey;
+use crate::response::ApiResponse;
 use crate::server::Server;
 use crate::standard_streams::reserve_standard_streams;
 

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use super::retry::{AttemptResult, retry_after};
+use super::retry::AttemptResult;
 use crate::api::{ExpectedOrganization, Organization};
-use crate::config::RETRY_TRIES;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::hint::Hint;
-use crate::http::ApiResponse;
 use crate::key::{ApiKey, Kind};
 use crate::resolve::{ResolvedKey, with_location};
+use crate::response::ApiResponse;
 use crate::text::quoted;
 
 /// Whether the server rejected a secret key. A new key would not help where the server could not check the key or
@@ -23,11 +22,7 @@ pub(super) fn is_rejection(key: &ApiKey, error: &Error) -> bool {
 /// The result of a try, as the retry schedule needs it.
 pub(super) fn attempt_result(result: &Result<ApiResponse>) -> AttemptResult {
     match result {
-        Ok(response) => {
-            let now = std::time::SystemTime::now();
-            let after = response.header("retry-after").and_then(|text| retry_after(text, response.header("date"), now));
-            AttemptResult::Responded { status: response.status, after }
-        }
+        Ok(response) => AttemptResult::Responded { status: response.status, after: response.retry_after() },
         Err(error) => AttemptResult::Failed(error.code),
     }
 }
@@ -49,10 +44,11 @@ pub(super) fn failed_try(result: &Result<ApiResponse>) -> String {
     }
 }
 
-pub(super) fn retrying(reason: &str, tries: u32, pause: Duration) -> Event {
+/// `tries` tries were made, of at most `all`.
+pub(super) fn retrying(reason: &str, tries: u32, all: u32, pause: Duration) -> Event {
     let seconds = pause.as_secs_f64();
     let next = tries + 1;
-    let message = format!("{reason} Trying again in {seconds:.1} seconds ({next} of {RETRY_TRIES}).");
+    let message = format!("{reason} Trying again in {seconds:.1} seconds ({next} of {all}).");
     Event::new(EventCode::Retrying, message)
         .with("attempt", next.to_string())
         .with("pause_ms", pause.as_millis().to_string())

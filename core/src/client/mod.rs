@@ -23,10 +23,11 @@ use crate::cancel::Cancel;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Listener;
 use crate::host::Host;
-use crate::http::{ApiResponse, check_runtime};
+use crate::http::check_runtime;
 use crate::key::{ApiKey, Kind};
 use crate::login::EventSink;
 use crate::resolve::{ResolvedKey, resolve_on, with_location};
+use crate::response::ApiResponse;
 use crate::server::Server;
 use messages::{is_rejection, key_rejected, not_repeated, rejected_again, repeated};
 use organization::ReplacementKey;
@@ -73,7 +74,8 @@ impl Client {
         self.0.server()
     }
 
-    /// Calls the API with the active key, and returns the response if its status is 2xx.
+    /// Calls the API with the active key, and returns the response if its status is 2xx, or a response of any status with
+    /// [`any_status`](ApiRequest::any_status).
     ///
     /// A request that is safe to repeat is tried up to four times within thirty seconds (or `timeout`, if longer): after
     /// connection failures and after 429, 502, 503 and 504, with random pauses that grow, and as `Retry-After` says. A
@@ -88,10 +90,11 @@ impl Client {
     /// - `invalid_argument`: `method`, `path`, `headers`, `content_type`, `idempotency_key`, `timeout`; or no runtime.
     /// - As [`resolve_key`](crate::resolve_key); the request is not sent.
     /// - `endpoint_not_public`: publishable keys are not allowed at this endpoint; the request is not sent.
-    /// - `api_error`: a response that is not 2xx; context `status`, `api_code`, `env`, `request_id`.
+    /// - `api_error`: a response that is not 2xx. The error has the [`response`](Error::response), and in its context
+    ///   `status`, `method`, `url`, `api_code`, `env`, `request_id` and `retry_after`.
     /// - `unauthorized`, or the code that the server sent (`invalid_secret_key`, …): a 401 that re-authentication did not
     ///   resolve.
-    /// - `login_needed`: the key was rejected and no login is allowed; the message says why.
+    /// - `login_needed`: the same, where a login would help and is not allowed; the message says why.
     /// - `organization_changed`: the new key belongs to another organization; nothing is saved or repeated.
     /// - `request_not_repeated`: the organization of the rejected key is not known, so only `GET`, `HEAD` and `OPTIONS` are
     ///   repeated with the new key. The new keys are saved.
@@ -123,11 +126,34 @@ impl Client {
         listener: Option<Listener<'_>>,
         cancel: &Cancel,
     ) -> Result<ApiResponse> {
+        let mut answer = None;
+        let result = self.request_with_login(request, listener, cancel, &mut answer).await;
+        match (result, answer) {
+            // The error of a login, or of a check of the new key, has the response to another request.
+            (Err(Error { response: Some(response), .. }), Some(answer))
+                if request.any_status && Arc::ptr_eq(&response, &answer) =>
+            {
+                Ok(ApiResponse::clone(&answer))
+            }
+            (result, _) => result,
+        }
+    }
+
+    /// As `request`; `answer` becomes the last response to the request itself that is not 2xx.
+    async fn request_with_login(
+        &self,
+        request: &ApiRequest,
+        listener: Option<Listener<'_>>,
+        cancel: &Cancel,
+        answer: &mut Option<Arc<ApiResponse>>,
+    ) -> Result<ApiResponse> {
         request.check()?;
         let has_listener = listener.is_some();
         let mut events = EventSink::new(listener, cancel.child());
         let found = resolve_on(&self.0.resolution_host_of_call(request.host.as_ref()), &self.0.options.resolve)?;
-        let rejection = match self.0.with_retries(request, &found, &mut events).await {
+        let first = self.0.with_retries(request, &found, &mut events).await;
+        *answer = first.as_ref().err().and_then(|error| error.response.clone());
+        let rejection = match first {
             Err(error) if is_rejection(&found.key, &error) => error,
             result => return result,
         };
@@ -140,6 +166,7 @@ impl Client {
         }
         events.emit(&repeated(&renewed));
         let result = self.0.with_retries(request, &renewed, &mut events).await;
+        *answer = result.as_ref().err().and_then(|error| error.response.clone());
         result.map_err(|error| if is_rejection(&renewed.key, &error) { rejected_again(error) } else { error })
     }
 

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
 
 use super::Reauth;
-use crate::config::{CALLBACK_PORTS, LOGIN_TIMEOUT, REQUEST_TIMEOUT, RESPONSE_LIMIT};
+use crate::config::{CALLBACK_PORTS, LOGIN_TIMEOUT, REQUEST_TIMEOUT, RESPONSE_LIMIT, RETRIES};
 use crate::error::{Error, Result};
 use crate::login::expected_organization;
 use crate::resolve::ResolveOptions;
@@ -21,6 +21,8 @@ pub struct ClientOptions {
     pub resolve: ResolveOptions,
     /// The time limit of each try, from the name lookup to the last byte. The default is thirty seconds.
     pub timeout: Duration,
+    /// How many times a request is retried at most, all within thirty seconds; 0 turns retries off. The default is 3.
+    pub retries: u32,
     /// The largest accepted response, in bytes after decompression. The default is 64 MiB.
     pub response_limit: usize,
     /// Whether a rejected key may lead to a login.
@@ -45,6 +47,7 @@ impl Default for ClientOptions {
             server: None,
             resolve: ResolveOptions::default(),
             timeout: REQUEST_TIMEOUT,
+            retries: RETRIES,
             response_limit: RESPONSE_LIMIT,
             reauth: Reauth::default(),
             organization: None,

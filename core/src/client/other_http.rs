@@ -4,17 +4,17 @@ use std::time::{Duration, SystemTime};
 
 use super::messages::{is_rejection, jitter, not_repeated, repeated, retrying};
 use super::organization::ReplacementKey;
-use super::retry::{AttemptResult, Schedule, retry_after};
+use super::retry::{AttemptResult, Schedule};
 use super::{ApiRequest, Client};
 use crate::api;
 use crate::cancel::Cancel;
 use crate::error::{ErrorCode, Result};
 use crate::event::{Event, Listener};
 use crate::host::Host;
-use crate::http::ApiResponse;
 use crate::key::ApiKey;
 use crate::login::EventSink;
 use crate::resolve::{ResolvedKey, resolve_on};
+use crate::response::{ApiResponse, retry_after};
 
 /// The result of one try, as another library reports it.
 #[derive(Clone, Debug)]
@@ -48,12 +48,14 @@ pub struct OtherTries {
     pub tries: u32,
     /// The time since the first one began.
     pub elapsed: Duration,
+    /// The maximum number of retries.
+    pub retries: u32,
 }
 
 /// The pause before the next try, and its event; `None` if there is no further try.
 #[must_use]
 pub fn pause_of_other(request: &OtherTries, result: &OtherResult) -> Option<(Duration, Event)> {
-    let OtherTries { method, has_idempotency_key, tries, elapsed } = request;
+    let OtherTries { method, has_idempotency_key, tries, elapsed, retries } = request;
     let (outcome, reason) = match result {
         OtherResult::Responded { status, retry_after: text, date } => {
             let after = text.as_deref().and_then(|text| retry_after(text, date.as_deref(), SystemTime::now()));
@@ -62,12 +64,19 @@ pub fn pause_of_other(request: &OtherTries, result: &OtherResult) -> Option<(Dur
         }
         OtherResult::Failed { code, message } => (AttemptResult::Failed(*code), message.clone()),
     };
-    let pause =
-        Schedule::new(method, *has_idempotency_key, Duration::ZERO).pause(outcome, *tries, *elapsed, jitter())?;
-    Some((pause, retrying(&reason, *tries, pause)))
+    let schedule = Schedule::new(method, *has_idempotency_key, Duration::ZERO, *retries);
+    let pause = schedule.pause(outcome, *tries, *elapsed, jitter())?;
+    Some((pause, retrying(&reason, *tries, schedule.tries, pause)))
 }
 
 impl Client {
+    /// How many times a request is retried at most, unless it says otherwise.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn retries(&self) -> u32 {
+        self.0.options.retries
+    }
+
     /// The key that replaces the one of a request that another library sent. `None` if the caller should return the
     /// response: it does not reject the key, or no login is allowed, or none would help. The host is as in [`ApiRequest`].
     ///

@@ -77,7 +77,7 @@ pub(super) fn login_needed(rejected: &ApiKey, location: &Location, reason: &str,
         error = error.and_hint(Hint::PassOption { option: "reauth", value: "always", purpose });
     }
     let Some(cause) = cause else { return with_location(error, location) };
-    for name in ["server", "status", "api_code", "request_id"] {
+    for name in ["server", "status", "api_code", "request_id", "method", "url", "retry_after"] {
         if let Some(text) = cause.context.get(name) {
             error = error.with(name, text);
         }

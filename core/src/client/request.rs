@@ -63,6 +63,11 @@ pub struct ApiRequest {
     pub idempotency_key: Option<String>,
     /// The time limit of each try; by default that of the client.
     pub timeout: Option<Duration>,
+    /// How many times the request is retried at most; by default as often as the client says.
+    pub retries: Option<u32>,
+    /// Whether a response of any status is a result, and not an error if it is not 2xx. Retries and logins happen as
+    /// usual before.
+    pub any_status: bool,
     /// The environment variables and the working directory with which the key is resolved, and replaced if the server
     /// rejects it; by default those of the client's options, then those of the process.
     pub host: Option<Host>,
@@ -111,6 +116,29 @@ impl ApiRequest {
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout: Some(timeout), ..self }
+    }
+
+    /// Sets how many times the request is retried at most.
+    #[must_use]
+    pub fn retries(self, retries: u32) -> Self {
+        Self { retries: Some(retries), ..self }
+    }
+
+    /// Makes a response of any status a result.
+    ///
+    /// ```no_run
+    /// # async fn call(client: libatmn::Client) -> libatmn::Result<()> {
+    /// use libatmn::{ApiRequest, Cancel};
+    ///
+    /// let request = ApiRequest::new("GET", "/v1/customers/cus_42").any_status();
+    /// let response = client.request(&request, None, &Cancel::new()).await?;
+    /// println!("{}", if response.status == 404 { "no such customer" } else { "found" });
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn any_status(self) -> Self {
+        Self { any_status: true, ..self }
     }
 
     /// The method in upper case, if it is allowed.

@@ -1,9 +1,9 @@
 //! When a request is retried, and after which pause. The functions are pure, so that `tests/vectors/retry.json` holds in
 //! every language.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use crate::config::{RETRY_BASE, RETRY_LIMIT, RETRY_TRIES};
+use crate::config::{RETRY_BASE, RETRY_LIMIT};
 use crate::error::ErrorCode;
 
 /// Idempotent methods, which may be repeated even if the first request arrived (RFC 9110, 9.2.2).
@@ -16,7 +16,7 @@ pub(super) enum AttemptResult {
     Responded {
         /// The status.
         status: u16,
-        /// The pause that the server asks for, see [`retry_after`].
+        /// The pause that the server asks for.
         after: Option<Duration>,
     },
     /// There was no response.
@@ -30,15 +30,18 @@ pub(super) struct Schedule {
     repeatable: bool,
     /// The time limit of all tries and pauses together.
     limit: Duration,
+    /// The maximum number of tries.
+    pub(super) tries: u32,
 }
 
 impl Schedule {
-    /// The schedule of a request whose tries may each take `timeout`. If `timeout` exceeds the usual limit of all tries
-    /// together, the first try gets it in full, and there are no retries.
+    /// The schedule of a request with at most `retries` retries, whose tries may each take `timeout`. If `timeout` exceeds
+    /// the usual limit of all tries together, the first try gets it in full, and there are no retries.
     #[must_use]
-    pub(super) fn new(method: &str, has_idempotency_key: bool, timeout: Duration) -> Self {
+    pub(super) fn new(method: &str, has_idempotency_key: bool, timeout: Duration, retries: u32) -> Self {
         let limit = RETRY_LIMIT.max(timeout);
-        Self { repeatable: has_idempotency_key || IDEMPOTENT.contains(&method), limit }
+        let repeatable = has_idempotency_key || IDEMPOTENT.contains(&method);
+        Self { repeatable, limit, tries: retries.saturating_add(1) }
     }
 
     /// The time that is left for the next try.
@@ -51,10 +54,10 @@ impl Schedule {
     /// 0 to 1, spreads the pauses of many clients over the whole range (full jitter).
     #[must_use]
     pub(super) fn pause(&self, result: AttemptResult, tries: u32, elapsed: Duration, jitter: f64) -> Option<Duration> {
-        if tries >= RETRY_TRIES || !self.may_repeat(result) {
+        if tries >= self.tries || !self.may_repeat(result) {
             return None;
         }
-        let most = RETRY_BASE * 2_u32.pow(tries.saturating_sub(1));
+        let most = RETRY_BASE * 2_u32.saturating_pow(tries.saturating_sub(1));
         let own = most.mul_f64(jitter.clamp(0.0, 1.0));
         let pause = match result {
             AttemptResult::Responded { after: Some(after), .. } => after.max(own),
@@ -76,25 +79,15 @@ impl Schedule {
     }
 }
 
-/// The pause that the server asks for: `Retry-After` in seconds or as a date (RFC 9110, 10.2.3). A date counts from the
-/// response's own `Date`, so that a wrong local clock has no effect; an invalid value counts as absent.
-#[must_use]
-pub(super) fn retry_after(value: &str, date: Option<&str>, now: SystemTime) -> Option<Duration> {
-    let value = value.trim();
-    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // A number that does not fit exceeds every limit anyway.
-        return Some(Duration::from_secs(value.parse().unwrap_or(u64::from(u32::MAX))));
-    }
-    let until = httpdate::parse_http_date(value).ok()?;
-    let now = date.and_then(|date| httpdate::parse_http_date(date.trim()).ok()).unwrap_or(now);
-    Some(until.duration_since(now).unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use serde_json::Value;
 
     use super::*;
+    use crate::config::RETRIES;
+    use crate::response::retry_after;
 
     fn vectors() -> Vec<Value> {
         serde_json::from_str(include_str!("../../../tests/vectors/retry.json")).unwrap()
@@ -113,7 +106,7 @@ mod tests {
     fn pauses(vector: &Value, jitter: f64) -> Vec<u64> {
         let took = Duration::from_millis(vector["took"].as_u64().unwrap_or_default());
         let key = vector["idempotency_key"].as_bool().unwrap_or_default();
-        let schedule = Schedule::new(vector["method"].as_str().unwrap(), key, Duration::from_secs(30));
+        let schedule = Schedule::new(vector["method"].as_str().unwrap(), key, Duration::from_secs(30), RETRIES);
         let (mut elapsed, mut pauses) = (Duration::ZERO, Vec::new());
         for (tries, answer) in (1..).zip(vector["answers"].as_array().unwrap()) {
             elapsed += took;
@@ -138,11 +131,25 @@ mod tests {
 
     #[test]
     fn jitter_spreads_pauses_over_the_whole_range() {
-        let schedule = Schedule::new("GET", false, Duration::from_secs(1));
+        let schedule = Schedule::new("GET", false, Duration::from_secs(1), RETRIES);
         let lost = AttemptResult::Failed(ErrorCode::ConnectionLost);
         let half = schedule.pause(lost, 3, Duration::ZERO, 0.5).unwrap();
         assert_eq!(half, RETRY_BASE * 2);
         assert_eq!(schedule.left(Duration::from_secs(29)), Duration::from_secs(1));
-        assert_eq!(Schedule::new("GET", false, Duration::from_secs(90)).left(Duration::ZERO), Duration::from_secs(90));
+        assert_eq!(
+            Schedule::new("GET", false, Duration::from_secs(90), 0).left(Duration::ZERO),
+            Duration::from_secs(90)
+        );
+    }
+
+    #[test]
+    fn number_of_retries_is_an_option() {
+        let pause = |retries, tries| {
+            let schedule = Schedule::new("GET", false, Duration::from_secs(1), retries);
+            schedule.pause(AttemptResult::Failed(ErrorCode::ConnectFailed), tries, Duration::ZERO, 0.0)
+        };
+        assert_eq!((pause(0, 1), pause(1, 1), pause(1, 2)), (None, Some(Duration::ZERO), None));
+        // Without an overflow, however many there are.
+        assert_eq!(pause(u32::MAX, u32::MAX - 1), Some(Duration::ZERO));
     }
 }

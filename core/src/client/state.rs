@@ -11,14 +11,15 @@ use super::{ApiRequest, ClientOptions};
 use crate::api::{self, ExpectedOrganization, OrganizationIdentity};
 use crate::cancel::Cancel;
 use crate::config::ORGANIZATION_PATH;
-use crate::error::{Error, FailedResponse, Result};
+use crate::error::{Error, Result};
 use crate::event::{Event, EventCode};
 use crate::host::Host;
-use crate::http::{ApiResponse, Http};
+use crate::http::Http;
 use crate::key::{ApiKey, Kind};
 use crate::known_keys::{self, Accepted};
 use crate::login::EventSink;
 use crate::resolve::{ResolvedKey, resolve_on, with_location};
+use crate::response::ApiResponse;
 use crate::server::Server;
 
 /// The state that the clones of a client share.
@@ -78,7 +79,8 @@ impl ClientState {
     ) -> Result<ApiResponse> {
         let (options, began) = (&self.options, Instant::now());
         let longest = request.timeout.unwrap_or(options.timeout);
-        let schedule = Schedule::new(request.known_method()?, request.has_idempotency_key(), longest);
+        let retries = request.retries.unwrap_or(options.retries);
+        let schedule = Schedule::new(request.known_method()?, request.has_idempotency_key(), longest, retries);
         let mut tries = 0;
         loop {
             let timeout = longest.min(schedule.left(began.elapsed()));
@@ -91,7 +93,7 @@ impl ClientState {
             let Some(pause) = schedule.pause(attempt_result(&result), tries, began.elapsed(), jitter()) else {
                 return self.conclude(request, found, result);
             };
-            events.emit(&retrying(&failed_try(&result), tries, pause));
+            events.emit(&retrying(&failed_try(&result), tries, schedule.tries, pause));
             let slept = async {
                 tokio::time::sleep(pause).await;
                 Ok(())
@@ -102,14 +104,14 @@ impl ClientState {
 
     /// The response if it is 2xx, otherwise its error.
     fn conclude(&self, request: &ApiRequest, found: &ResolvedKey, result: Result<ApiResponse>) -> Result<ApiResponse> {
-        let response = result.map_err(|error| error.with("env", found.key.environment().name()))?;
+        let environment = found.key.environment().name();
+        let (method, path) = (request.known_method()?, request.path.as_str());
+        let failed = |error: Error| api::with_request(error, self.server(), method, path);
+        let response = result.map_err(|error| failed(error).with("env", environment))?;
         if !response.is_success() {
-            let error = api::failure(self.server(), &response, &[found.key.reveal()]);
-            let environment = found.key.environment().name();
+            let error = failed(api::failure(self.server(), &response, &[found.key.reveal()]));
             let known = error.context.contains_key("env");
-            let error = with_location(if known { error } else { error.with("env", environment) }, &found.source);
-            let ApiResponse { status, headers, body } = response;
-            return Err(Error { response: Some(Arc::new(FailedResponse { status, headers, body })), ..error });
+            return Err(with_location(if known { error } else { error.with("env", environment) }, &found.source));
         }
         let path = request.path.split('?').next();
         if path == Some(ORGANIZATION_PATH)

@@ -11,9 +11,10 @@ use crate::config::{
 use crate::error::{Error, ErrorCode};
 use crate::hint::Hint;
 use crate::host::Host;
-use crate::http::{ApiResponse, Http, OutgoingRequest};
+use crate::http::{Http, OutgoingRequest};
 use crate::key::Environment;
 use crate::resolve::resolve_key;
+use crate::response::ApiResponse;
 use crate::scopes;
 use crate::server::Server;
 use crate::text::quoted;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::system_code::CLOSE_DESCRIPTORS;
 use super::{ErrorCode, lack_hint, system_code};
 use crate::hint::{Caller, Hint};
+use crate::response::ApiResponse;
 
 /// An error. No field ever contains a secret.
 #[derive(Clone, Debug)]
@@ -22,27 +23,8 @@ pub struct Error {
     pub context: BTreeMap<&'static str, String>,
     /// The error that caused this one.
     pub cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
-    /// The whole response, if the server answered a call of [`Client`](crate::Client) with an error.
-    #[doc(hidden)]
-    pub response: Option<Arc<FailedResponse>>,
-}
-
-/// A response that is not 2xx, as the server sent it.
-#[doc(hidden)]
-pub struct FailedResponse {
-    /// The status code.
-    pub status: u16,
-    /// Names in lower case and their values, in the order of arrival.
-    pub headers: Vec<(String, String)>,
-    /// The whole body, decompressed.
-    pub body: Vec<u8>,
-}
-
-/// Headers and body may hold secrets.
-impl fmt::Debug for FailedResponse {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("FailedResponse").field("status", &self.status).finish_non_exhaustive()
-    }
+    /// The whole response, if the server answered with a status that is not 2xx. Where it repeats a key, the key is masked.
+    pub response: Option<Arc<ApiResponse>>,
 }
 
 impl Error {
@@ -154,6 +136,19 @@ impl Error {
             Some(text) => self.with(name, text),
             None => self,
         }
+    }
+
+    /// The pause that the server asks for with `Retry-After`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// let error = libatmn::Error::new(libatmn::ErrorCode::ApiError, "Busy.").with("retry_after", "60");
+    /// assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
+    /// ```
+    #[must_use]
+    pub fn retry_after(&self) -> Option<std::time::Duration> {
+        let seconds = self.context.get("retry_after")?.parse().ok()?;
+        Some(std::time::Duration::from_secs(seconds))
     }
 
     /// Sets the cause.

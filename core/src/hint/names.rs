@@ -139,6 +139,7 @@ const OPTIONS: &[Names] = &[
     option("query",            "--query",            "query",             "query",          "query"),
     option("reauth",           "--reauth",           "reauth",            "reauth",         "reauth"),
     option("response_limit",   "response_limit",     "response_limit",    "responseLimit",  "response_limit"),
+    option("retries",          "--retries",          "retries",           "retries",        "retries"),
     option("runtime",          "runtime",            "runtime",           "runtime",        "runtime"),
     option("sandbox_only",     "--sandbox-only",     "sandbox_only",      "sandboxOnly",    "sandbox_only"),
     option("scopes",           "--scopes",           "scopes",            "scopes",         "scopes"),

@@ -21,6 +21,7 @@ use crate::config::{CONNECT_TIMEOUT, IDLE_CONNECTION_TIMEOUT, REQUEST_TIMEOUT, S
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::per_process::PerProcess;
+use crate::response::ApiResponse;
 use crate::server::Server;
 pub(crate) use send::{check_header, encoded_length};
 use trust::Roots;
@@ -89,41 +90,6 @@ impl fmt::Debug for OutgoingRequest {
             .debug_struct("OutgoingRequest")
             .field("method", &self.method)
             .field("path", &path)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A response of any status. `Debug` shows the status and the size; headers and body may hold tokens.
-#[derive(Clone)]
-pub struct ApiResponse {
-    /// The status code.
-    pub status: u16,
-    /// Names in lower case and their values, in the order of arrival.
-    pub headers: Vec<(String, String)>,
-    /// The whole body, decompressed.
-    pub body: Vec<u8>,
-}
-
-impl ApiResponse {
-    /// The first value of a header, by its name in lower case.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-
-    /// Whether the status is 2xx.
-    #[must_use]
-    pub fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-}
-
-impl fmt::Debug for ApiResponse {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("ApiResponse")
-            .field("status", &self.status)
-            .field("bytes", &self.body.len())
             .finish_non_exhaustive()
     }
 }

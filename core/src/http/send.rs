@@ -3,8 +3,9 @@
 use reqwest::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 
-use super::{ApiResponse, OutgoingRequest, Transport, failure};
+use super::{OutgoingRequest, Transport, failure};
 use crate::error::{Error, Result};
+use crate::response::ApiResponse;
 
 /// Sends the request once and reads the response to its end.
 pub(super) async fn send(transport: &Transport, request: OutgoingRequest) -> Result<ApiResponse> {

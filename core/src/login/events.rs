@@ -1,6 +1,7 @@
 //! Passes the events of a call to its listener.
 
 use crate::cancel::Cancel;
+use crate::context::is_documented;
 use crate::event::{Event, Listener};
 
 /// The listener of a call and the call's cancel flag. A listener that returns `Break` cancels the call, and is not called
@@ -16,6 +17,7 @@ impl<'a> EventSink<'a> {
     }
 
     pub(crate) fn emit(&mut self, event: &Event) {
+        debug_assert!(is_documented(event), "`context.rs` has other names: {event:?}");
         if let Some(listener) = &mut self.listener
             && listener(event).is_break()
         {
@@ -40,8 +42,8 @@ mod tests {
             ControlFlow::Break(())
         };
         let mut events = EventSink::new(Some(&mut listener), cancel.clone());
-        events.emit(&Event::new(EventCode::LoginUrl, "Log in."));
-        events.emit(&Event::new(EventCode::KeysSaved, "Saved."));
+        events.emit(&Event::new(EventCode::BrowserFailed, "Failed."));
+        events.emit(&Event::new(EventCode::KeysReceived, "Received."));
         assert!(cancel.is_cancelled());
         assert_eq!(calls, 1);
     }

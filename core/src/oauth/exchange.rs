@@ -17,7 +17,8 @@ use super::endpoint;
 use crate::config::{CLIENT_ID, TOKEN_LIMIT, TOKEN_PATH};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
-use crate::http::{ApiResponse, Http, OutgoingRequest};
+use crate::http::{Http, OutgoingRequest};
+use crate::response::ApiResponse;
 use crate::secret::Secret;
 use crate::text::safe_code;
 

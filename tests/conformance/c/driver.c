@@ -198,6 +198,11 @@ static atmn_request *api_request(struct call *call)
     const struct value *time = request_get(&call->request, "request_timeout_ms");
     if (time)
         atmn_request_set_timeout_ms(request, time->number);
+    const struct value *number = request_get(&call->request, "request_retries");
+    if (number)
+        atmn_request_set_retries(request, (int32_t)number->number);
+    if ((number = request_get(&call->request, "any_status")))
+        atmn_request_set_any_status(request, (int32_t)number->number);
     return request;
 }
 
@@ -208,10 +213,7 @@ static void request(struct call *call)
     atmn_request *request = api_request(call);
     if (atmn_client_new(call->options, &client, &call->error) == ATMN_OK
         && atmn_client_request(client, request, NULL, &response, &call->error) == ATMN_OK) {
-        fprintf(call->result, "{\"status\":%d", (int)atmn_response_status(response));
-        member(call->result, "content_type", atmn_response_headers_find(response, "content-type"));
-        member(call->result, "body", atmn_response_body(response, NULL));
-        putc('}', call->result);
+        response_object(call->result, response);
     }
     atmn_response_free(response);
     atmn_request_free(request);
@@ -312,6 +314,8 @@ static void answer_error(const struct call *call)
     }
     putchar('}');
     member(stdout, "cause", atmn_error_cause(error));
+    fputs(",\"response\":", stdout);
+    response_object(stdout, atmn_error_response(error));
     if (call->is_refusal && atmn_error_body(error))
         printf(",\"status\":%d,\"body\":%s", (int)atmn_error_status(error), atmn_error_body(error));
     putchar('}');

@@ -19,6 +19,23 @@ static int32_t one_of(const char *text, const char *first, const char *second, c
     return !text ? 0 : !strcmp(text, first) ? 1 : !strcmp(text, second) ? 2 : third && !strcmp(text, third) ? 3 : 99;
 }
 
+/* Writes a value of a context; numbers by the getters that have their names. */
+static void event_value(FILE *out, const atmn_event *event, const char *name, const char *value)
+{
+    if (strcmp(name, "port") == 0)
+        fprintf(out, "%u", (unsigned)atmn_event_port(event));
+    else if (strcmp(name, "deadline") == 0)
+        fprintf(out, "%lld", (long long)atmn_event_deadline_ms(event));
+    else if (strcmp(name, "attempt") == 0)
+        fprintf(out, "%lu", (unsigned long)atmn_event_attempt(event));
+    else if (strcmp(name, "pause_ms") == 0)
+        fprintf(out, "%lld", (long long)atmn_event_pause_ms(event));
+    else if (strcmp(name, "uid") == 0)
+        fprintf(out, "%lld", (long long)atmn_event_uid(event));
+    else
+        json_text(out, value);
+}
+
 static int32_t on_event(void *user_data, const atmn_event *event)
 {
     struct call *call = user_data;
@@ -26,7 +43,15 @@ static int32_t on_event(void *user_data, const atmn_event *event)
     json_text(call->event_list, atmn_event_name(atmn_event_code(event)));
     fputs(",\"message\":", call->event_list);
     json_text(call->event_list, atmn_event_message(event));
-    putc('}', call->event_list);
+    fputs(",\"context\":{", call->event_list);
+    for (size_t index = 0; index < atmn_event_context_count(event); index++) {
+        const atmn_entry *entry = atmn_event_context_get(event, index);
+        fputs(index ? "," : "", call->event_list);
+        json_text(call->event_list, atmn_entry_name(entry));
+        putc(':', call->event_list);
+        event_value(call->event_list, event, atmn_entry_name(entry), atmn_entry_value(entry));
+    }
+    fputs("}}", call->event_list);
     return 0;
 }
 
@@ -83,6 +108,7 @@ void set_options(struct call *call)
     set_flag(call, "sandbox_only", atmn_options_set_sandbox_only);
     set_flag(call, "offline", atmn_options_set_offline);
     set_flag(call, "allow_tracked", atmn_options_set_allow_tracked);
+    set_flag(call, "retries", atmn_options_set_retries);
     if ((value = request_get(&call->request, "response_limit")))
         atmn_options_set_response_limit(call->options, (size_t)value->number);
     atmn_options_set_environment(call->options,

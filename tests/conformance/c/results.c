@@ -87,3 +87,15 @@ void login_result(FILE *out, const atmn_login_result *done)
     SCOPES(out, atmn_login_result_scopes, done);
     putc('}', out);
 }
+
+void response_object(FILE *out, const atmn_response *response)
+{
+    if (!response) {
+        fputs("null", out);
+        return;
+    }
+    fprintf(out, "{\"status\":%d", (int)atmn_response_status(response));
+    member(out, "content_type", atmn_response_headers_find(response, "content-type"));
+    member(out, "body", atmn_response_body(response, NULL));
+    putc('}', out);
+}

@@ -16,6 +16,8 @@ void resolved_key(FILE *out, const atmn_resolved_key *resolved);
 void save_result(FILE *out, const atmn_save_result *saved);
 void organization(FILE *out, const atmn_organization *organization);
 void login_result(FILE *out, const atmn_login_result *done);
+/* A response, or `null`. */
+void response_object(FILE *out, const atmn_response *response);
 
 /* Writes a list of locations of an object, by its two getters. */
 #define LOCATIONS(out, list, object)                                                                                   \

@@ -29,14 +29,15 @@ pub(crate) fn principal(credential: &Credential) -> Value {
 }
 
 pub(crate) fn event(event: &Event) -> Value {
-    let Event { code, message, context: _ } = event;
-    json!({ "event": code.name(), "message": message })
+    let Event { code: _, message: _, context: _ } = event;
+    json::event(event)
 }
 
 pub(crate) fn error(error: &Error) -> Value {
     let (mut failure, class) = (json::failure(error), error.class());
     let has_class = matches!(class, ErrorClass::Argument | ErrorClass::Answer | ErrorClass::Refusal);
     failure["class"] = has_class.then(|| class.name()).into();
+    failure["response"] = error.response.as_deref().map(response).into();
     failure
 }
 

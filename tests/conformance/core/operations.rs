@@ -175,6 +175,7 @@ fn client_options(request: &mut DriverRequest) -> DriverResult<ClientOptions> {
         server: request.word("server", Server::parse)?,
         resolve: resolve(request)?,
         timeout: request.time("timeout_ms")?.unwrap_or(defaults.timeout),
+        retries: request.count("retries")?.unwrap_or(defaults.retries),
         response_limit: limit.unwrap_or(defaults.response_limit),
         reauth: request.word("reauth", Reauth::parse)?.unwrap_or(defaults.reauth),
         organization: request.text("organization")?,
@@ -195,6 +196,8 @@ fn call(request: &mut DriverRequest) -> DriverResult<Value> {
         content_type: request.text("content_type")?,
         idempotency_key: request.text("idempotency_key")?,
         timeout: request.time("request_timeout_ms")?,
+        retries: request.count("request_retries")?,
+        any_status: request.flag("any_status")?.unwrap_or_default(),
         host: None,
     };
     request.end()?;

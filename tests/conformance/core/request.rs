@@ -61,6 +61,14 @@ impl DriverRequest {
         self.members.remove(name).map(|number| number.as_u64().ok_or_else(|| wrong_type(name))).transpose()
     }
 
+    /// A small number; a negative one is the same error as in bindings whose types allow one.
+    pub(crate) fn count(&mut self, name: &'static str) -> DriverResult<Option<u32>> {
+        let Some(number) = self.members.remove(name) else { return Ok(None) };
+        let small = number.as_i64().ok_or_else(|| wrong_type(name))?;
+        let count = u32::try_from(small).map_err(|_| Error::no_size(name.trim_start_matches("request_")))?;
+        Ok(Some(count))
+    }
+
     /// A time, by a name that ends in `_ms`. A negative time is the same error as in bindings whose types allow one.
     pub(crate) fn time(&mut self, name: &'static str) -> DriverResult<Option<Duration>> {
         let Some(number) = self.members.remove(name) else { return Ok(None) };

@@ -101,10 +101,10 @@ fn options() -> Value {
         "server_info": fields!(ServerInfoOptions { server } but host),
         "diagnose": fields!(DiagnoseOptions { directory, server, offline, timeout } but host, ports, program),
         "client": with_resolve(fields!(ClientOptions {
-            server, timeout, response_limit, reauth, organization, login_timeout, open_browser
+            server, timeout, retries, response_limit, reauth, organization, login_timeout, open_browser
         } but resolve, ports)),
         "request": fields!(ApiRequest {
-            query, headers, body, content_type, idempotency_key, timeout
+            query, headers, body, content_type, idempotency_key, timeout, retries, any_status
         } but method, path, host),
         "authenticate": ["accepts"],
     })
@@ -129,7 +129,7 @@ fn results() -> Value {
         "response": fields!(ApiResponse { status, headers, body }),
         "credential": ["kind", "key"],
         "event": fields!(Event { code, message, context }),
-        "error": fields!(Error { code, message, hint, context, cause } but response),
+        "error": fields!(Error { code, message, hint, context, cause, response }),
     })
 }
 

@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { operations, snake } from './operations.mjs';
+import { operations, responseOf, snake } from './operations.mjs';
 
 const root = new URL('../../../', import.meta.url);
 const require = createRequire(new URL('bindings/node/build/clean/package.json', root));
@@ -47,7 +47,8 @@ function errorOf(error) {
   }
   const kind =
     code === 'invalid_argument' ? 'argument' : (classes.find(([kind]) => error instanceof kind)?.[1] ?? null);
-  const answer = { class: kind, ...(kind === 'refusal' && { status, body }) };
+  const response = kind === 'answer' ? responseOf(error) : null;
+  const answer = { class: kind, response, ...(kind === 'refusal' && { status, body }) };
   const option = context.option && { option: snake(context.option).replace(/_ms$/, '') };
   return {
     error: { code, message, hint, context: { ...context, ...option }, cause: cause?.message ?? null, ...answer },
@@ -57,7 +58,7 @@ function errorOf(error) {
 async function answer(line) {
   const { op, listener, ...members } = JSON.parse(line);
   const events = [];
-  const onEvent = ({ code, message }) => events.push({ event: code, message });
+  const onEvent = ({ code, message, context }) => events.push({ event: code, message, context });
   const heard = listener ? { events } : {};
   const request = new Members(members);
   try {

@@ -9,6 +9,7 @@ const CLIENT = [
   ...RESOLVE,
   'server',
   'timeout_ms',
+  'retries',
   'response_limit',
   'reauth',
   'organization',
@@ -48,6 +49,13 @@ function paired(flat) {
   for (let index = 0; index < flat?.length; index += 2) pairs.push([flat[index], flat[index + 1]]);
   return flat && pairs;
 }
+
+/** A response, or an error that carries one. */
+export const responseOf = (response) => ({
+  status: response.status,
+  content_type: response.header('Content-Type'),
+  body: response.text(),
+});
 
 export function operations(libatmn, declarations) {
   const client = (request, call) => options(request, CLIENT, call);
@@ -131,19 +139,19 @@ export function operations(libatmn, declarations) {
     async request(request, call) {
       const { method, path } = request.take('method', 'path');
       const { query, headers } = request.take('query', 'headers');
-      const { request_timeout_ms: timeoutMs } = request.take('request_timeout_ms');
+      const more = request.take('request_timeout_ms', 'request_retries', 'any_status');
       const sent = options(request, ['body', 'content_type', 'idempotency_key'], {
         query: paired(query),
         headers: paired(headers),
-        timeoutMs,
+        timeoutMs: more.request_timeout_ms,
+        retries: more.request_retries,
+        throw: more.any_status === undefined ? undefined : !more.any_status,
       });
       const { body_hex: hex } = request.take('body_hex');
       if (hex !== undefined) sent.body = Buffer.from(hex, 'hex');
       const given = client(request, call);
       request.end();
-      const response = await new libatmn.Client(given).request(method, path, sent);
-      const { status, headers: received } = response;
-      return { status, content_type: received['content-type'] ?? null, body: response.text() };
+      return responseOf(await new libatmn.Client(given).request(method, path, sent));
     },
     async reauthenticate(request, call) {
       const { rejected } = request.take('rejected');
@@ -181,6 +189,9 @@ export function operations(libatmn, declarations) {
 /** Listeners and signals, which are not options in the other languages. */
 const CALL_OPTIONS = ['on_event', 'signal'];
 
+/** Options with a name of JavaScript's own. */
+const IDIOMS = { throw: 'any_status' };
+
 /** The options of a call, which its error for an unknown option lists. */
 async function optionsOf(call) {
   const error = await (async () => call({ no_such_option: 1 }))().catch((error) => error);
@@ -188,7 +199,7 @@ async function optionsOf(call) {
   return names
     .map(snake)
     .filter((name) => !CALL_OPTIONS.includes(name))
-    .map((name) => name.replace(/_ms$/, ''));
+    .map((name) => IDIOMS[name] ?? name.replace(/_ms$/, ''));
 }
 
 /** The methods of a class; getters are fields. */
@@ -255,7 +266,7 @@ async function surface(libatmn, declared) {
       check: fields('Check'),
       response: fields('ApiResponse'),
       credential: fields('Credential'),
-      event: fields('AtmnEvent'),
+      event: fields('EventOf'),
       error: [...fields('AtmnError'), ...['message'].filter((name) => name in Error.prototype)],
     },
     words: {

@@ -14,7 +14,10 @@ import libatmn
 RESOLVE = ("key", "environment", "directory", "boundary")
 SAVE = ("directory", "file", "allow_tracked", "gitignore")
 LOGIN = (*SAVE, "server", "sandbox_only", "organization", "scopes")
-CLIENT = (*RESOLVE, "server", "timeout", "response_limit", "reauth", "organization", "login_timeout", "open_browser")
+CLIENT = (
+    *(*RESOLVE, "server", "timeout", "retries", "response_limit", "reauth", "organization", "login_timeout"),
+    "open_browser",
+)
 # Functions that are no operations of the core: helpers, and what plugs into other packages.
 HELPERS = ("configure", "load_env", "logging_listener", "notebook_login", "secret_key", "terminal_listener")
 
@@ -58,7 +61,7 @@ class Request:
         events = self.events
         if events is None:
             return None
-        return lambda event: events.append({"event": event.code, "message": event.message})
+        return lambda event: events.append({"event": event.code, "message": event.message, "context": event.context})
 
 
 def is_result(kind: type) -> bool:
@@ -134,9 +137,17 @@ def call(request: Request) -> Any:
             parts[name] = value
     if (time := request.take("request_timeout_ms")) is not None:
         parts["timeout"] = time / 1000
+    if (number := request.take("request_retries")) is not None:
+        parts["retries"] = number
+    if (any_status := request.take("any_status")) is not None:
+        parts["raise_for_status"] = not any_status
     client = libatmn.Client(on_event=request.on_event, **request.options(CLIENT))
     response = client.request(method, path, **parts)
-    return {"status": response.status, "content_type": response.headers.get("content-type"), "body": response.text}
+    return response_object(response)
+
+
+def response_object(response: libatmn.Response | libatmn.ApiError) -> dict[str, Any]:
+    return {"status": response.status, "content_type": response.header("Content-Type"), "body": response.text}
 
 
 def reauthenticate(request: Request) -> Any:
@@ -203,7 +214,9 @@ def surface() -> dict[str, Any]:
         if inspect.isfunction(value := getattr(libatmn, name)) and name not in HELPERS
     }
     named = [getattr(libatmn, name) for name in libatmn.__all__]
-    results: list[Any] = [value for value in named if inspect.isclass(value) and is_result(value)]
+    # The classes of single events have the fields of all events, and the values of the context as attributes.
+    classes = [value for value in named if inspect.isclass(value) and value.__base__ is not libatmn.Event]
+    results: list[Any] = [value for value in classes if is_result(value)]
     properties = [name for name, value in inspect.getmembers(attempt) if isinstance(value, property)]
     error = libatmn.AtmnError("cancelled", "")
     words = ("Environment", "Origin", "Outcome", "Git", "Gitignore", "Reauth", "Accepts", "CheckOutcome")
@@ -214,7 +227,8 @@ def surface() -> dict[str, Any]:
         "options": {
             **{name: options(value) for name, value in functions.items()},
             "client": options(client.__init__),
-            "request": options(client.request),
+            # Python's own name.
+            "request": [name.replace("raise_for_status", "any_status") for name in options(client.request)],
         },
         "results": {
             **{snake(value.__name__): list(value.__match_args__) for value in results},
@@ -260,6 +274,7 @@ def failed(error: libatmn.AtmnError) -> dict[str, Any]:
         "context": error.context,
         "cause": error.__cause__ and str(error.__cause__),
     }
+    answer["response"] = response_object(error) if isinstance(error, libatmn.ApiError) else None
     if isinstance(error, libatmn.AuthenticationError):
         answer |= {"status": error.status, "body": error.body}
     return answer

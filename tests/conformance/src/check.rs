@@ -75,6 +75,7 @@ pub(crate) fn settled(case: &Case, answer: &Value, names: &[(&str, String)]) -> 
                     "deadline" if value.is_u64() => "a point in time".into(),
                     // Bindings run at the same time and use different ports.
                     "port" if value.is_u64() => "a port".into(),
+                    "pause_ms" if value.is_u64() => "a pause".into(),
                     "hint" if members.contains_key("port") => "advice".into(),
                     // Hints of checks name commands and functions of the language.
                     "hint" if members.contains_key("subject") && value.is_string() => "advice".into(),
@@ -205,9 +206,11 @@ pub(crate) fn leaked_secret<'a>(case: &'a Case, answer: &Value) -> Option<&'a st
 /// A sentence that says how an answer differs from the core's, if it does.
 pub(crate) fn difference(case: &Case, core: &Value, answer: &Value) -> Option<String> {
     let (mut core, answer) = (comparable(case, core), comparable(case, answer));
-    // Not every language has classes of errors.
-    if answer["error"].get("class").is_none() {
-        core.get_mut("error").and_then(|error| error.as_object_mut()?.remove("class"));
+    // Not every language has classes of errors, and the command prints the body of a response instead.
+    for member in ["class", "response"] {
+        if answer["error"].get(member).is_none() {
+            core.get_mut("error").and_then(|error| error.as_object_mut()?.remove(member));
+        }
     }
     (core != answer).then(|| format!("the core says {core}\n    got           {answer}"))
 }

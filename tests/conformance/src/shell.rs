@@ -186,7 +186,8 @@ fn answer(call: &Invocation, output: &Output) -> Result<Value, String> {
     }
     if call.listener {
         let is_event = |line: &&Value| line.get("event").is_some();
-        let event = |line: &Value| json!({ "event": line["event"], "message": line["message"] });
+        let event =
+            |line: &Value| json!({ "event": line["event"], "message": line["message"], "context": line["context"] });
         answer["events"] = lines.iter().filter(is_event).map(event).collect();
     }
     Ok(answer)

@@ -1,6 +1,7 @@
 //! Calls of the API against the local Autumn and its faults: real sockets, real files, real processes.
 
 mod answers;
+mod failed_responses;
 mod shared_login;
 mod guard;
 mod organization;

@@ -1,12 +1,13 @@
 //! What is generated for the npm package: the unions of `enumerations.d.ts` and its version.
 
 use atmn_tests::repository;
+use libatmn::__internal::context::{EventContext, event_context};
 use libatmn::{
     Accepts, CheckOutcome, CheckSubject, EnvFile, Environment, ErrorCode, EventCode, Git, Gitignore, Kind, Origin,
     Outcome, Reauth,
 };
 
-use super::check;
+use super::{check, context_value};
 
 /// The longest line that the formatter of the JavaScript sources leaves alone.
 const LINE_WIDTH: usize = 120;
@@ -95,7 +96,30 @@ fn enumerations() -> String {
     ] {
         text += &union(name, documentation, &members);
     }
-    text
+    text + &event_contexts()
+}
+
+/// The context of each event.
+fn event_contexts() -> String {
+    let mut text =
+        "\n/** The context of each event, by its code. Numbers are numbers. */\nexport interface EventContexts {\n"
+            .to_owned();
+    for code in EventCode::ALL {
+        let EventContext { always, sometimes } = event_context(*code);
+        if always.is_empty() && sometimes.is_empty() {
+            text += &format!("  {}: Readonly<Record<never, never>>;\n", code.name());
+            continue;
+        }
+        text += &format!("  {}: {{\n", code.name());
+        let names = always.iter().map(|name| (name, "")).chain(sometimes.iter().map(|name| (name, "?")));
+        for (name, mark) in names {
+            let value = context_value(name);
+            let kind = if value.is_number { "number" } else { "string" };
+            text += &format!("    /** {} */\n    readonly {name}{mark}: {kind};\n", value.meaning);
+        }
+        text += "  };\n";
+    }
+    text + "}\n"
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The page `docs/events-and-errors.md`: classes, codes, events and the values of enumerations.
 
+use libatmn::__internal::context::{CONTEXT_VALUES, EventContext, event_context};
 use libatmn::{Accepts, Environment, ErrorClass, ErrorCode, EventCode, Git, Gitignore, Kind, Origin, Outcome, Reauth};
 
 /// The blocks of error numbers, with the first and the last of each.
@@ -13,7 +14,7 @@ const BLOCKS: &[(i32, i32, &str)] = &[
 ];
 
 pub(crate) fn page() -> String {
-    include_str!("events-and-errors.md").to_owned() + &classes() + &errors() + &events() + &enumerations()
+    include_str!("events-and-errors.md").to_owned() + &classes() + &errors() + &events() + &contexts() + &enumerations()
 }
 
 /// The classes of errors, and the exceptions that Node and Python throw for them.
@@ -53,9 +54,34 @@ fn errors() -> String {
 }
 
 fn events() -> String {
-    let mut text = "\n## Events\n\n| number | name | what happened |\n|---|---|---|\n".to_owned();
+    let mut text = "\n## Events\n\nThe context of an event has the names of the last column, those in parentheses only sometimes.\n\n\
+                    | number | name | what happened | context |\n|---|---|---|---|\n"
+        .to_owned();
     for code in EventCode::ALL {
-        text += &format!("| {} | `{}` | {} |\n", code.number(), code.name(), code.meaning());
+        let EventContext { always, sometimes } = event_context(*code);
+        let always = always.iter().map(|name| format!("`{name}`"));
+        let names: Vec<String> = always.chain(sometimes.iter().map(|name| format!("(`{name}`)"))).collect();
+        text += &format!("| {} | `{}` | {} | {} |\n", code.number(), code.name(), code.meaning(), names.join(", "));
+    }
+    text
+}
+
+/// The names in the contexts of events and errors.
+fn contexts() -> String {
+    let mut text = "\n## Context\n\nErrors and events have details, each with a name. In the context of an event, numbers are numbers (in C and \
+                    Rust,\ncalls such as `atmn_event_port` and `number(\"port\")` return them); in the context of an error, all values are \
+                    texts.\nThe fields of an `ApiError` are in the table at the top.\n\n\
+                    | name | value | what it is | errors | events |\n|---|---|---|---|---|\n"
+        .to_owned();
+    for value in CONTEXT_VALUES {
+        let has = |code: &&EventCode| {
+            let EventContext { always, sometimes } = event_context(**code);
+            always.contains(&value.name) || sometimes.contains(&value.name)
+        };
+        let events: Vec<String> = EventCode::ALL.iter().filter(has).map(|code| format!("`{}`", code.name())).collect();
+        let kind = if value.is_number { "number" } else { "text" };
+        let errors = value.errors.unwrap_or_default();
+        text += &format!("| `{}` | {kind} | {} | {errors} | {} |\n", value.name, value.meaning, events.join(", "));
     }
     text
 }

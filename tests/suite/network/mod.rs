@@ -93,6 +93,9 @@ impl ApprovedLogin {
 /// Everything that an error shows: message, hint, context, Debug, and the same of its causes.
 pub(crate) fn everything(error: &Error) -> String {
     let mut text = format!("{error} {error:?} {error:#?} {:?} {:?}", error.hint, error.context);
+    if let Some(response) = &error.response {
+        write!(text, " {response:?} {:?} {}", response.headers, response.text()).unwrap();
+    }
     let mut cause = error.source();
     while let Some(reason) = cause {
         write!(text, " {reason} {reason:?}").unwrap();

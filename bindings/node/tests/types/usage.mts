@@ -72,7 +72,10 @@ logout({ server: 'local' }).remaining.length;
 
 // Login
 const onEvent: OnEvent = ({ code, context }: AtmnEvent) => {
-  if (code === 'login_url') context.url?.length;
+  if (code === 'login_url') same<typeof context.port, number>(true);
+  if (code === 'login_url') context.url.length;
+  // @ts-expect-error this event has no URL
+  if (code === 'keys_saved') context.url;
   // @ts-expect-error this event does not exist
   if (code === 'login_done') return;
 };

@@ -6,7 +6,7 @@ such code, and no native frame may be on its stack then. So conversions are Pyth
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import inf
 from operator import index
 from typing import TYPE_CHECKING, Any, Callable, Optional, cast
@@ -44,9 +44,13 @@ def number(name: str, value: object) -> Optional[float]:
 
 
 def content(body: object) -> Optional[bytes]:
-    """Return the body of a request."""
+    """Return the body of a request, which must be in memory: it is sent again after a failure or a login."""
+    if type(body) is str:
+        return _utf8(body)
     if type(body) is bytes or isinstance(body, str) or not isinstance(body, Iterable):
         return cast("Optional[bytes]", body)
+    if isinstance(body, Iterator) or hasattr(body, "read"):
+        raise TypeError("body: a stream can be sent only once, and a request may be repeated; read it into bytes first")
     try:
         return bytes(cast("Iterable[int]", body))
     except ValueError:
@@ -54,6 +58,13 @@ def content(body: object) -> Optional[bytes]:
         raise InvalidArgument("invalid_argument", "`body` is out of range.", context=context) from None
     except TypeError as error:
         raise TypeError(f"body: {error}") from None
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # it would carry the text, which may be a secret
+        raise TypeError("body: the text cannot be encoded as UTF-8") from None
 
 
 def _whole(name: str, value: object) -> Optional[int]:
@@ -71,4 +82,5 @@ _CONVERSIONS: dict[str, Callable[[str, Any], object]] = {
     "timeout": number,
     "login_timeout": number,
     "response_limit": _whole,
+    "retries": _whole,
 }

@@ -19,6 +19,7 @@ from libatmn._types import (
     DiagnoseOptions,
     OnEvent,
     Pairs,
+    PairValue,
     RequestOptions,
     ResolveOptions,
     Unpack,
@@ -197,6 +198,7 @@ class Client(ClientBase):
     The options are those of :func:`resolve_key` and ``server`` as for :func:`login`, and these:
 
     - ``timeout``: seconds for each try, 30 by default.
+    - ``retries``: how many times a request is retried at most, all within thirty seconds; 3 by default.
     - ``response_limit``: the largest response in bytes, 64 MiB by default.
     - ``reauth``: whether a rejected key may lead to a login. ``"never"`` is the default; ``"auto"`` allows it with
       Autumn's own server, in a terminal and outside CI; ``"always"`` allows it. The user has to see the login URL, so
@@ -238,10 +240,11 @@ class Client(ClientBase):
         self.close()
 
     def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Response:
-        """Call the API, and return a 2xx response.
+        """Call the API, and return a 2xx response, or with ``raise_for_status=False`` a response of any status.
 
-        ``query`` and ``headers`` are mappings or pairs. The body is ``json``, or ``body`` with its ``content_type``
-        (``application/json`` by default). ``timeout`` is in seconds, for each try; by default, it is the client's.
+        ``query`` and ``headers`` are mappings or pairs; numbers become text, and ``None`` is skipped. The body is
+        ``json``, or ``body`` (bytes or text, not a stream) with its ``content_type`` (``application/json`` by default).
+        ``timeout`` is in seconds, for each try; it and ``retries`` are the client's by default.
 
         A request is tried up to four times within thirty seconds: again after a connection failure and after 429, 502,
         503 and 504. A ``POST`` or ``PATCH`` that may have reached the server is repeated only with an
@@ -252,9 +255,10 @@ class Client(ClientBase):
         old one, and the request is repeated once.
 
         Raises what :func:`resolve_key` raises; :class:`InvalidArgument`; :class:`ApiError` (``api_error``,
-        ``unauthorized``, or the server's own code, such as ``invalid_secret_key``); :class:`LoginError`
-        (``login_needed``, and what :func:`login` raises); another :class:`RequestError` (``organization_changed``,
-        ``connect_failed``, ``request_timed_out``, …; ``endpoint_not_public`` before anything is sent).
+        ``unauthorized``, or the server's own code, such as ``invalid_secret_key``), of which :class:`LoginNeeded` is a
+        subclass; :class:`LoginError` (what :func:`login` raises); another :class:`RequestError`
+        (``organization_changed``, ``connect_failed``, ``request_timed_out``, …; ``endpoint_not_public`` before anything
+        is sent).
         """
         __tracebackhide__ = True
         return wait(self._request(method, path, options), self._listener.on_event)
@@ -291,9 +295,17 @@ def _pairs(option: str, pairs: Optional[Pairs]) -> list[tuple[str, str]]:
         return []
     items: object = cast("Mapping[str, str]", pairs).items() if isinstance(pairs, Mapping) else pairs
     try:
-        listed = [(name, value) for name, value in cast("list[tuple[str, str]]", items)]
+        listed = [(name, _pair_value(value)) for name, value in cast("list[tuple[str, PairValue]]", items)]
     except (TypeError, ValueError):
         raise TypeError(f"{option} must be a mapping, or pairs of names and values") from None
-    if not all(isinstance(part, str) for pair in listed for part in pair):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"{option} must contain only str")
-    return listed
+    given = [(name, value) for name, value in listed if value is not None]
+    if not all(isinstance(part, str) for pair in given for part in pair):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"{option} must contain only str, int, float, bool and None")
+    return given
+
+
+def _pair_value(value: PairValue) -> Optional[str]:
+    """Return a value as text; other types stay as they are, and are refused later."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if type(value) in (int, float) else cast("Optional[str]", value)

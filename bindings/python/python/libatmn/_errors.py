@@ -80,7 +80,8 @@ class AtmnError(Exception):
         return f"{type(self).__name__}({self.code!r}, {self.message!r})"
 
     def __reduce__(self) -> "tuple[object, ...]":
-        return _restored, (type(self), self.code, self.message, self.hint, self.context, getattr(self, "errno", None))
+        rest = getattr(self, "errno", None), getattr(self, "response", None)
+        return _restored, (type(self), self.code, self.message, self.hint, self.context, *rest)
 
 
 def _restored(
@@ -90,8 +91,11 @@ def _restored(
     hint: "Optional[str]",
     context: "Mapping[str, str]",
     number: "Optional[int]" = None,
+    response: "Optional[libatmn.Response]" = None,
 ) -> AtmnError:
     error = kind(code, message, hint=hint, context=context)
+    if isinstance(error, ApiError):
+        error.response = response
     if isinstance(error, OSError):
         error.errno = number
     return error
@@ -153,7 +157,21 @@ class ServerConnectionError(RequestError, ConnectionError):
 
 
 class ApiError(RequestError):
-    """The server answered with a status other than 2xx: ``api_error``, ``unauthorized``, or a refusal code."""
+    """The server answered with a status other than 2xx.
+
+    The code is ``api_error``, ``unauthorized``, ``login_needed`` (:class:`LoginNeeded`), or a refusal code. The error
+    has the whole response; where the server repeats a key, the key is masked. A request with
+    ``raise_for_status=False`` returns any response.
+
+    >>> import libatmn
+    >>> try:
+    ...     libatmn.Client().request("GET", "/v1/nothing")
+    ... except libatmn.ApiError as error:
+    ...     print(error.status, error.method, error.json()["code"], error.retry_after)
+    404 GET not_found None
+    """
+
+    response: "Optional[libatmn.Response]" = None
 
     @property
     def status(self) -> int:
@@ -176,6 +194,57 @@ class ApiError(RequestError):
         """The id of the request in the server's log."""
         return self.context.get("request_id")
 
+    @property
+    def method(self) -> "Optional[str]":
+        """The method of the request."""
+        return self.context.get("method")
+
+    @property
+    def url(self) -> "Optional[str]":
+        """The URL of the request, without its query, which may be secret."""
+        return self.context.get("url")
+
+    @property
+    def retry_after(self) -> "Optional[int]":
+        """How many seconds the server asks to wait, from ``Retry-After`` in seconds or as a date."""
+        seconds = self.context.get("retry_after")
+        return None if seconds is None else int(seconds)
+
+    @property
+    def headers(self) -> "Mapping[str, str]":
+        """The headers of the response, in lower case. Values of a repeated header are joined by ``, ``."""
+        return self._answer.headers
+
+    @property
+    def body(self) -> bytes:
+        """The body of the response."""
+        return self._answer.body
+
+    @property
+    def text(self) -> str:
+        """The body of the response as text."""
+        return self._answer.text
+
+    def json(self) -> "Any":
+        """Return the body of the response, parsed as JSON."""
+        return self._answer.json()
+
+    def header(self, name: str) -> "Optional[str]":
+        """Return a header by its name in any case, or ``None``."""
+        return self._answer.header(name)
+
+    def header_values(self, name: str) -> "list[str]":
+        """Return all values of a header by its name in any case."""
+        return self._answer.header_values(name)
+
+    @property
+    def _answer(self) -> "libatmn.Response":
+        return self.response or _native.Response(self.status)
+
+
+class LoginNeeded(ApiError, LoginError):
+    """The server rejected the key, and no login is allowed: code ``login_needed``, with the response."""
+
 
 class AuthenticationError(AtmnError):
     """``authenticate`` refused a request, with one of the codes 500 to 599: respond with ``status`` and ``body``."""
@@ -193,6 +262,6 @@ class AuthenticationError(AtmnError):
 
 for _error in (
     *(AtmnError, InvalidArgument, LoginTimeout, LoginError, ApiKeyError, FileError, FilePermissionError),
-    *(RequestError, RequestTimeout, ServerConnectionError, ApiError, AuthenticationError),
+    *(RequestError, RequestTimeout, ServerConnectionError, ApiError, LoginNeeded, AuthenticationError),
 ):
     _error.__module__ = "libatmn"

@@ -39,7 +39,7 @@ def logging_listener(logger: Optional[logging.Logger] = None) -> Callable[[Event
         if event.code == "login_url":
             urls.append(event.context["url"])
         level = logging.WARNING if event.code in _WARNINGS else logging.INFO
-        context = {name: clean(value) for name, value in event.context.items()}
+        context = {name: clean(value) if isinstance(value, str) else value for name, value in event.context.items()}
         target.log(level, "%s", clean(event.message), extra={"event": event.code, "context": context})
 
     return listener

@@ -61,6 +61,7 @@ __all__ = [
     "OnEvent",
     "Origin",
     "Outcome",
+    "PairValue",
     "Pairs",
     "Reauth",
     "RequestOptions",
@@ -73,8 +74,14 @@ __all__ = [
 StrPath = Union[str, bytes, PathLike[str], PathLike[bytes]]
 """A path, as :func:`os.fsdecode` takes it."""
 
-Pairs = Union[Mapping[str, str], Iterable[tuple[str, str]]]
+PairValue = Union[str, int, float, bool, None]
+"""A value of a query parameter or header. ``None`` is skipped, and a bool is ``true`` or ``false``."""
+
+Pairs = Union[Mapping[str, PairValue], Mapping[str, str], Iterable[tuple[str, PairValue]]]
 """Names and values. As pairs, a name may occur twice."""
+
+Body = Union[bytes, bytearray, memoryview, str]
+"""A body of a request: bytes, or text, which is sent as UTF-8."""
 
 Host = tuple[list[tuple[str, str]], Optional[str], Optional[str]]
 """The environment of a call: variables, working directory, and the home directory if no variable names it."""
@@ -132,6 +139,7 @@ class DiagnoseOptions(TypedDict, total=False):
 class ClientOptions(WhoamiOptions, total=False):
     """The options of :class:`Client`."""
 
+    retries: Optional[int]
     response_limit: Optional[int]
     reauth: Reauth
     organization: Optional[str]
@@ -145,7 +153,9 @@ class RequestOptions(TypedDict, total=False):
     query: Optional[Pairs]
     headers: Optional[Pairs]
     json: Any
-    body: Optional[bytes]
+    body: Optional[Body]
     content_type: Optional[str]
     idempotency_key: Optional[str]
     timeout: Optional[float]
+    retries: Optional[int]
+    raise_for_status: Optional[bool]

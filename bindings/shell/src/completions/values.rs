@@ -86,7 +86,7 @@ pub(super) fn add(shell: Shell, command: &Command, script: String) -> String {
     match shell {
         Shell::Bash => script + BASH,
         Shell::Zsh => zsh(&script),
-        Shell::Fish => fish(command, script),
+        Shell::Fish => fish(command, &script),
         Shell::PowerShell => powershell(command, &script),
         _ => script,
     }
@@ -108,7 +108,7 @@ fn with_values(command: &Command) -> impl Iterator<Item = (&Arg, Vec<String>)> {
     arguments.map(move |argument| (argument, values(argument))).filter(|(_, values)| !values.is_empty())
 }
 
-fn fish(command: &Command, script: String) -> String {
+fn fish(command: &Command, script: &str) -> String {
     // Before a subcommand, the condition of clap does not hold after an option that takes a value.
     let mut script = format!("{script}{FISH}complete -c atmn -l dir -x -a \"(__fish_complete_directories)\"\n");
     for subcommand in command.get_subcommands() {

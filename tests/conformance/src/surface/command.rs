@@ -13,6 +13,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("--dir", "directory"),
     ("--file", "file"),
     ("--timeout", "timeout"),
+    ("--retries", "retries"),
     ("--no-browser", "open_browser"),
     ("--force", "force"),
     ("--sandbox-only", "sandbox_only"),
