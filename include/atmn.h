@@ -72,8 +72,8 @@
  * SIGPIPE; a call blocks this signal in its own thread, takes away what it has raised, and restores the mask before it
  * returns. Callbacks run with the mask of your program. A SIGPIPE that was pending before the call, or that another
  * process sends meanwhile, is still delivered. Threads that the library starts block all signals, except those that
- * report a fault of the thread itself. In a signal handler, call only `atmn_canceller_cancel`, `atmn_attempt_cancel` and
- * `atmn_started_request_cancel`.
+ * report a fault of the thread itself. In a signal handler, call only `atmn_canceller_cancel`,
+ * `atmn_attempt_cancel` and `atmn_started_request_cancel`.
  *
  * Start and end. Nothing is initialized before the first call. Calls work in constructors of static objects. In
  * `atexit` handlers and destructors of static objects, those that need no network work, and the others may fail with

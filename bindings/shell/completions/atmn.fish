@@ -148,6 +148,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand api" -s H -l header -d 'Add a 
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l query -d 'Add a query parameter (repeatable)' -r -f
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l idempotency-key -d 'Make retries safe: the server runs requests with the same key once' -r -f
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l timeout -d 'The time limit of each attempt, such as `90s` or `5m` [default: 30s]' -r -f
+complete -c atmn -n "__fish_atmn_using_subcommand api" -l retries -d 'How many times to retry at most, within thirty seconds [default: 3]' -r
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l reauth -d 'When to log in again if the key is rejected: `never`, `auto` or `always`' -r -f -a "never\t''
 auto\t''
 always\t''"

@@ -229,7 +229,7 @@ fn scan(screen: &str, colored: bool) -> String {
         .collect();
     let is_dark = |x: usize, y: usize| {
         let cell = lines[y / 2][x];
-        (cell == '█' || cell == if y % 2 == 0 { '▀' } else { '▄' }) == colored
+        (cell == '█' || cell == if y.is_multiple_of(2) { '▀' } else { '▄' }) == colored
     };
     const SCALE: usize = 4;
     let (width, height) = (lines[0].len() * SCALE, lines.len() * 2 * SCALE);
