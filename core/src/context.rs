@@ -54,7 +54,7 @@ pub const CONTEXT_VALUES: &[ContextValue] = &[
     text("path", "The path of the file or, of a refused request, of the URL.", Some("errors about files and directories")),
     number("pause_ms", "The pause before the next try, in milliseconds.", None),
     number("port", "The callback port.", None),
-    text("ports", "The callback ports, such as `31448-31452`.", Some("`ports_in_use`, `connect_failed`")),
+    text("ports", "The callback ports, such as `31448-31452`.", Some("`ports_in_use`, `system_limit`")),
     text("program", "The program that was started as the browser.", None),
     text("reason", "Why version control gave no answer.", Some("`env_file_unprotected`")),
     text("reasons", "Why each port could not be opened.", Some("`ports_in_use`")),

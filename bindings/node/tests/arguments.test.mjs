@@ -58,6 +58,7 @@ const types = {
   key: text,
   loginCommand: text,
   loginTimeoutMs: number,
+  offline: boolean,
   onEvent: listener,
   openBrowser: boolean,
   organization: text,

@@ -1,4 +1,4 @@
-import type { Environment } from '../enumerations.js';
+import type { CheckOutcome, CheckSubject, Environment } from '../enumerations.js';
 import type { AbortSignalLike, CallOptions, OnEvent } from './events.js';
 import type { ApiKey, Location, ResolveOptions, SaveOptions, SaveResult, ServerOption } from './keys.js';
 

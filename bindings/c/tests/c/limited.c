@@ -9,7 +9,7 @@
 static void no_thread(atmn_code code, atmn_error **out)
 {
     atmn_error *error = *out;
-    CHECK(code == ATMN_CONNECT_FAILED);
+    CHECK(code == ATMN_SYSTEM_LIMIT);
     CHECK(strstr(atmn_error_message(error), "Could not start a thread: Resource temporarily unavailable") != NULL);
     CHECK_TEXT(atmn_error_context_find(error, "system_code"), "EAGAIN");
     CHECK(strstr(atmn_error_hint(error), "threads") != NULL);

@@ -49,7 +49,7 @@ def content(body: object) -> Optional[bytes]:
         return _utf8(body)
     if type(body) is bytes or isinstance(body, str) or not isinstance(body, Iterable):
         return cast("Optional[bytes]", body)
-    if isinstance(body, Iterator) or hasattr(body, "read"):
+    if isinstance(body, Iterator) or hasattr(cast("object", body), "read"):
         raise TypeError("body: a stream can be sent only once, and a request may be repeated; read it into bytes first")
     try:
         return bytes(cast("Iterable[int]", body))

@@ -148,6 +148,7 @@ class ClientBase:
         'http://localhost:8080'
         """
         return self._native.server()
+
     def _guard(self, on_event: Optional[OnEvent]) -> Guard:
         return Guard(on_event)
 
@@ -188,7 +189,7 @@ class ClientBase:
 
 def session_of(client: ClientBase) -> Session:
     """Return what another HTTP library needs of a client."""
-    parts = client._native, client._resolution, client._on_event  # pyright: ignore[reportPrivateUsage]
+    parts = client._native, client._resolution, client._listener.on_event  # pyright: ignore[reportPrivateUsage]
     return Session(*parts)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Generic, Literal, NoReturn, SupportsIndex, TypeVar, final, type_check_only
 
-from typing_extensions import Self
+from typing_extensions import Self, disjoint_base
 
 from libatmn._enumerations import (
     Accepts,
@@ -27,20 +27,32 @@ from libatmn._types import Host
 __all__ = [
     "RESOLUTION_VARIABLES",
     "ApiKey",
+    "BrowserFailedEvent",
+    "BrowserOpenedEvent",
+    "CallbackReceivedEvent",
     "Check",
     "Concealed",
     "Credential",
     "Diagnosis",
     "Event",
+    "HintEvent",
     "Identity",
     "KeyClass",
+    "KeyRejectedEvent",
+    "KeysReceivedEvent",
+    "KeysSavedEvent",
     "Location",
     "LoginResult",
+    "LoginUrlEvent",
+    "LoginWaitingEvent",
     "LogoutResult",
     "Organization",
     "PendingLogin",
+    "RequestRefusedEvent",
+    "RequestRepeatedEvent",
     "ResolvedKey",
     "Response",
+    "RetryingEvent",
     "SaveResult",
     "ServerFacts",
     "__version__",
@@ -319,6 +331,7 @@ class Credential(_Result):
     @property
     def key(self) -> ApiKey | None: ...
 
+@disjoint_base
 class Event(_Result):
     __match_args__: Final = ("code", "message", "context")
     def __new__(cls, code: EventCode, message: str = ..., context: Mapping[str, str | int] = ...) -> Self: ...

@@ -22,7 +22,6 @@ fn options_without_an_effect_are_refused() {
     for arguments in [
         &["login", "-p"][..],
         &["login", "--complete", "--dir", "x"],
-        &["login", "--qr", "--json"],
         &["save", "-p"],
         &["save", "-l"],
         &["key", "-l"],
@@ -41,6 +40,8 @@ fn options_without_an_effect_are_refused() {
         assert_eq!((done.code, done.stdout.as_str()), (2, ""), "{arguments:?} {done:?}");
         assert!(done.stderr.starts_with("error[invalid_argument]: ") && done.stderr.contains("  hint: "), "{done:?}");
     }
+    let done = world.atmn(&["login", "--qr", "--json"]).end();
+    assert!(done.code == 2 && done.stderr.contains("`--qr` has no effect with `--json`."), "{done:?}");
     world.assert_untouched();
 }
 

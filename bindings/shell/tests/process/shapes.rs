@@ -39,6 +39,9 @@ fn keys(world: &CommandFixture, shapes: &mut Shapes) {
     let unknown = world.atmn(&["env", "--json"]).end();
     assert_eq!(unknown.code, 4, "{unknown:?}");
     check_shape("identity", &unknown.json());
+    let diagnosis = world.atmn(&["doctor", "--offline", "--json"]).end().json();
+    shapes.check("diagnosis", &diagnosis);
+    shapes.check("check", &diagnosis["checks"]);
     shapes.check("logout_result", &world.atmn(&["logout", "--json"]).end().ok().json());
 }
 
