@@ -171,7 +171,16 @@ class ApiError(RequestError):
     404 GET not_found None
     """
 
-    response: "Optional[libatmn.Response]" = None
+    _response: "Optional[libatmn.Response]" = None
+
+    @property
+    def response(self) -> "Optional[libatmn.Response]":
+        """The whole response; ``None`` in an error that a program constructs without one."""
+        return self._response
+
+    @response.setter
+    def response(self, response: "Optional[libatmn.Response]") -> None:
+        self._response = response
 
     @property
     def status(self) -> int:
