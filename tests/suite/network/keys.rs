@@ -8,7 +8,7 @@ use local_autumn::Fault;
 use serde_json::{Value, json};
 
 use super::hostile::Hostile;
-use super::{ApprovedLogin, LONG_TIMEOUT, autumn, everything, http, limit, wait};
+use super::{ApprovedLogin, LONG_TIMEOUT, autumn, carried, http, limit, shown, wait};
 
 fn token() -> Token {
     Token { access_token: Secret::from("am_oauth_planted") }
@@ -33,7 +33,8 @@ fn refused(status: u16, body: &str) -> Error {
     let hostile = Hostile::answering(status, body);
     let error = wait(api::mint_keys(&http(&hostile.url()), &token(), None, LONG_TIMEOUT)).unwrap_err();
     assert_eq!(hostile.requests().len(), 1);
-    assert!(!everything(&error).contains("planted"), "{error:?}");
+    assert!(!shown(&error).contains("planted"), "{error:?}");
+    assert!(!carried(&error).contains("oauth_planted"), "{error:?}");
     error
 }
 

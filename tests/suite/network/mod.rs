@@ -90,16 +90,23 @@ impl ApprovedLogin {
     }
 }
 
-/// Everything that an error shows: message, hint, context, Debug, and the same of its causes.
+/// Everything that an error shows: message, hint, context, Debug, the same of its causes, and the response that it carries.
 pub(crate) fn everything(error: &Error) -> String {
-    let mut text = format!("{error} {error:?} {error:#?} {:?} {:?}", error.hint, error.context);
-    if let Some(response) = &error.response {
-        write!(text, " {response:?} {:?} {}", response.headers, response.text()).unwrap();
-    }
+    format!("{} {}", shown(error), carried(error))
+}
+
+/// What an error shows without being asked for its response.
+pub(crate) fn shown(error: &Error) -> String {
+    let mut text = format!("{error} {error:?} {error:#?} {:?} {:?} {:?}", error.hint, error.context, error.response);
     let mut cause = error.source();
     while let Some(reason) = cause {
         write!(text, " {reason} {reason:?}").unwrap();
         cause = reason.source();
     }
     text
+}
+
+/// The headers and the body that an error carries. They have the server's own words, but no secret.
+pub(crate) fn carried(error: &Error) -> String {
+    error.response.as_ref().map(|response| format!("{:?} {}", response.headers, response.text())).unwrap_or_default()
 }

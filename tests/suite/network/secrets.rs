@@ -7,7 +7,7 @@ use libatmn::__internal::oauth::{CodeExchange, Token, exchange};
 use libatmn::{ApiKey, Result, Secret};
 
 use super::hostile::Hostile;
-use super::{everything, http, wait};
+use super::{carried, http, shown, wait};
 
 const TOKEN: &str = "t0ken-planted-1";
 const CODE: &str = "c0de-planted-2";
@@ -48,8 +48,12 @@ fn answers(secrets: &[&str]) -> Vec<String> {
 }
 
 fn assert_no_secret<T: std::fmt::Debug>(result: Result<T>, answer: &str) {
-    let shown = everything(&result.unwrap_err());
-    assert!(!shown.contains("planted"), "{answer}\n{shown}");
+    let error = result.unwrap_err();
+    let text = shown(&error);
+    assert!(!text.contains("planted"), "{answer}\n{text}");
+    let carried = carried(&error);
+    let repeated = [TOKEN, CODE, VERIFIER, KEY].into_iter().find(|secret| carried.contains(secret));
+    assert_eq!(repeated, None, "{answer}\n{carried}");
 }
 
 const LIMIT: Duration = Duration::from_secs(5);
