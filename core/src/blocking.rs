@@ -22,7 +22,7 @@ pub use operation::Operation;
 
 use crate::cancel::Cancel;
 use crate::config::THREAD_STACK;
-use crate::diagnose::{self, DiagnoseOptions, Diagnosis};
+use crate::diagnose::{DiagnoseOptions, Diagnosis};
 use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::hint::Hint;
@@ -97,7 +97,9 @@ pub fn whoami(options: &WhoamiOptions, cancel: &Cancel) -> Result<Identity> {
 /// # Errors
 /// As [`crate::diagnose()`]; `cancelled`; `invalid_argument` inside an async runtime.
 pub fn diagnose(options: &DiagnoseOptions, cancel: &Cancel) -> Result<Diagnosis> {
-    block_on(cancel.run(diagnose::diagnose(options)))
+    let mut checks = Vec::new();
+    each_check(options, &mut |check| checks.push(check), cancel)?;
+    Ok(Diagnosis { checks })
 }
 
 /// Runs a future to completion on a new runtime.

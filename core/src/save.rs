@@ -201,6 +201,7 @@ fn check_file(host: &Host, file: &Path, options: &SaveOptions) -> Result<()> {
     let lock = Lock::try_write(host, &target.path);
     let is_alone = !matches!(lock, LockResult::Busy);
     let found = target.read()?;
+    parsed(&target, found.bytes.clone())?;
     if is_alone {
         target.check_writable()?;
     }

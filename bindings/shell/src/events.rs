@@ -14,6 +14,12 @@ pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Prints an event, as text or as JSON.
 pub(crate) fn print(event: &Event, paste: Paste, output: &Output) {
+    let event = &match (event.code, paste) {
+        (EventCode::Hint, Paste::Headless | Paste::NoTerminal) => {
+            Event { message: without_paste(&event.message), ..event.clone() }
+        }
+        _ => event.clone(),
+    };
     output.event_json(&json::event(event));
     match (event.code, event.context.get("url")) {
         (EventCode::LoginUrl, Some(url)) => {
@@ -22,25 +28,28 @@ pub(crate) fn print(event: &Event, paste: Paste, output: &Output) {
         }
         // The result contains the same, and more.
         (EventCode::KeysSaved, _) => {}
-        (EventCode::CallbackReceived, _) if output.is_rich() => output.done("Approved"),
-        (EventCode::KeysReceived, _) if output.is_rich() => output.done("Keys created"),
+        // The callback may be a denial. Only an approval is followed by keys.
+        (EventCode::CallbackReceived, _) if output.is_rich() => {}
+        (EventCode::KeysReceived, _) if output.is_rich() => {
+            output.done("Approved");
+            output.done("Keys created");
+        }
         (EventCode::BrowserOpened | EventCode::CallbackReceived | EventCode::KeysReceived, _) => {
             output.done(&event.message);
         }
-        (EventCode::Hint, _) if paste != Paste::Read => print_without_paste(&event.message, output),
         (EventCode::BrowserFailed | EventCode::KeyRejected, _) => output.warning(&event.message),
         _ => output.message(&event.message),
     }
 }
 
-/// Prints advice where nothing reads pasted text: without the sentences that ask the user to paste.
-fn print_without_paste(message: &str, output: &Output) {
+/// Advice where nothing reads pasted text: without the sentences that ask the user to paste.
+fn without_paste(message: &str) -> String {
     let rest: String = message.split_inclusive(". ").filter(|sentence| !sentence.contains("paste")).collect();
-    if rest.len() < message.len() {
-        output.message("If the browser cannot come back here, use `atmn login --begin` and `--complete` instead.");
-    }
-    if !rest.trim().is_empty() {
-        output.message(rest.trim_end());
+    let instead = "If the browser cannot come back here, use `atmn login --begin` and `--complete` instead.";
+    match (rest.trim_end(), rest.len() < message.len()) {
+        ("", _) => instead.to_owned(),
+        (rest, true) => format!("{rest} {instead}"),
+        (rest, false) => rest.to_owned(),
     }
 }
 
@@ -96,4 +105,20 @@ fn time_of_day(time: SystemTime) -> String {
 pub(crate) fn time_left(deadline: SystemTime) -> String {
     let seconds = deadline.duration_since(SystemTime::now()).unwrap_or_default().as_secs();
     format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_without_a_reader_does_not_speak_of_pasting() {
+        let kept = "The port is forwarded.";
+        assert_eq!(without_paste(kept), kept);
+        for advice in ["Otherwise paste the URL that the browser shows.", "Open the URL there. Then paste the one that it shows."]
+        {
+            let shown = without_paste(advice);
+            assert!(!shown.contains("paste") && shown.contains("--begin"), "{shown}");
+        }
+    }
 }

@@ -167,7 +167,7 @@ fn log_in(options: &LoginOptions, paste: Paste, qr: bool, signals: &Signals, out
             reminder_due = false;
             output.message("Still waiting; one minute left.");
         }
-        output.status(&step.status(tick, deadline));
+        output.status(&step.status(tick, deadline, paste));
     }
     Err(Error::new(ErrorCode::TimedOut, "The login took too long."))
 }
@@ -192,14 +192,15 @@ impl LoginStep {
     }
 
     /// The status line, with a sign that moves.
-    fn status(self, tick: usize, deadline: SystemTime) -> String {
+    fn status(self, tick: usize, deadline: SystemTime, paste: Paste) -> String {
         const SIGNS: &[char] = &['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
         let sign = SIGNS[tick % SIGNS.len()];
         match self {
             Self::Start => format!("{sign} Contacting the server …"),
             Self::Approve => {
                 let left = events::time_left(deadline);
-                format!("{sign} Waiting for you in the browser · {left} left · Enter: show URL · c: copy URL")
+                let keys = if paste == Paste::Read { " · Enter: show URL · c: copy URL" } else { "" };
+                format!("{sign} Waiting for you in the browser · {left} left{keys}")
             }
             Self::Create => format!("{sign} Creating keys …"),
             Self::Save => format!("{sign} Saving keys …"),

@@ -26,5 +26,5 @@ pub fn open_browser(url: &str, host: &Host) -> Result<std::result::Result<String
 /// # Errors
 /// As [`diagnose`](super::diagnose).
 pub fn each_check(options: &DiagnoseOptions, report: &mut (dyn FnMut(Check) + Send), cancel: &Cancel) -> Result<()> {
-    block_on(cancel.run(diagnose::each_check(options, report)))
+    block_on(cancel.run(diagnose::each_check(options, cancel, report)))
 }

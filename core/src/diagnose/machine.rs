@@ -8,32 +8,35 @@ use crate::browser::find_browser;
 use crate::callback::is_port_free;
 use crate::cancel::Cancel;
 use crate::config::{ENV_FILE, ENV_FILES};
-use crate::error::ErrorCode;
-use crate::git::{self, Git};
+use crate::error::{Error, ErrorCode, Result};
+use crate::git::Git;
 use crate::hint::Hint;
 use crate::host::{EXE_SUFFIX, Host, split_paths};
 use crate::key::Environment;
-use crate::locations::{Outcome, repository_root, shown};
+use crate::locations::{Outcome, shown};
 use crate::resolve::{explain_key, resolve_key};
+use crate::save::{SaveOptions, check_target, file_with_keys};
+use crate::version_control::TrackingStatus;
 
-pub(super) fn check(options: &DiagnoseOptions, host: &Host, report: &mut (dyn FnMut(Check) + Send)) {
+pub(super) fn check(
+    options: &DiagnoseOptions,
+    host: &Host,
+    cancel: &Cancel,
+    report: &mut (dyn FnMut(Check) + Send),
+) -> Result<()> {
     report(Check::ok(CheckSubject::Version, format!("libatmn {}", env!("CARGO_PKG_VERSION"))));
     report(programs(options.program.as_deref(), host));
     report(ports(options));
     report(browser(host));
     match directory(options, host).filter(|directory| directory.is_dir()) {
-        Some(directory) => {
-            report(git_status(&directory, host));
-            let files = ENV_FILES.iter().map(|name| directory.join(name));
-            let shown = files.filter(|path| path.ends_with(ENV_FILE) || path.symlink_metadata().is_ok());
-            shown.for_each(|path| report(file(&path)));
-        }
+        Some(directory) => saving(&directory, host, cancel, report)?,
         None => report(Check::failed(CheckSubject::Directory, "The directory does not exist.", "Use another one.")),
     }
     for environment in [Environment::Sandbox, Environment::Live] {
         report(key(environment, options, host));
         others(environment, options, host).into_iter().for_each(&mut *report);
     }
+    Ok(())
 }
 
 /// Another program called `atmn`, such as Autumn's npm package, may be the one that the shell runs.
@@ -87,26 +90,52 @@ fn browser(host: &Host) -> Check {
     }
 }
 
-fn git_status(directory: &Path, host: &Host) -> Check {
+/// Whether a login could save its keys, by the checks that it makes itself; then who else can read the files.
+///
+/// # Errors
+/// `cancelled`
+fn saving(directory: &Path, host: &Host, cancel: &Cancel, report: &mut (dyn FnMut(Check) + Send)) -> Result<()> {
+    let chosen = file_with_keys(directory, None);
+    let refusal = check_target(host, &chosen, &SaveOptions { cancel: cancel.clone(), ..SaveOptions::default() }).err();
+    let status = TrackingStatus::of(&directory.join(ENV_FILE), host, cancel)?;
+    let (of_git, of_file): (Option<Error>, Option<Error>) = match refusal {
+        Some(error) if matches!(error.code, ErrorCode::EnvFileTracked | ErrorCode::EnvFileUnprotected) => {
+            (Some(error), None)
+        }
+        refusal => (None, refusal),
+    };
+    report(match of_git {
+        Some(error) => Check::of_error(CheckSubject::Git, CheckOutcome::Failed, error),
+        None => git_status(status.git),
+    });
+    let files = ENV_FILES.iter().map(|name| directory.join(name));
+    let shown = files.filter(|path| path.ends_with(ENV_FILE) || path.symlink_metadata().is_ok());
+    shown.for_each(|path| {
+        // A FIFO has its own line, which says why nothing is saved in it.
+        let refusal = of_file.clone().filter(|_| path == chosen && !is_fifo(&path));
+        report(
+            refusal
+                .map_or_else(|| file(&path), |error| Check::of_error(CheckSubject::File, CheckOutcome::Failed, error)),
+        );
+    });
+    Ok(())
+}
+
+/// How version control treats `.env`, where a login can save its keys.
+fn git_status(git: Git) -> Check {
     let subject = CheckSubject::Git;
-    let none = || Check::ok(subject, "This directory is in no git repository.");
-    let whole = std::fs::canonicalize(directory).unwrap_or_else(|_| directory.to_path_buf());
-    if repository_root(&whole).is_none() {
-        return none();
-    }
-    match git::status(&directory.join(ENV_FILE), host, &Cancel::new()) {
-        Ok(Git::None) => none(),
-        Ok(Git::Ignored | Git::Added) => Check::ok(subject, "git ignores .env."),
-        Ok(Git::NotIgnored) => {
+    match git {
+        Git::None => Check::ok(subject, "This directory is in no git repository."),
+        Git::Ignored | Git::Added => Check::ok(subject, "git ignores .env."),
+        Git::NotIgnored => {
             Check::warning(subject, "git does not ignore .env.", "A login, and saving keys, add it to .gitignore.")
         }
-        Ok(Git::Tracked) => Check::failed(
+        Git::Tracked => Check::ok(subject, "git tracks .env, so keys are saved in .env.local, which it ignores."),
+        Git::Unknown => Check::warning(
             subject,
-            "git tracks .env, so keys in it would be committed.",
-            Hint::Untrack { file: ENV_FILE.to_owned() },
+            "git does not say whether it ignores .env.",
+            "Repair the repository until `git status` works there.",
         ),
-        Ok(Git::Unknown) => Check::warning(subject, "git does not say whether it ignores .env.", "Run `git status`."),
-        Err(silence) => Check::warning(subject, format!("git {}.", silence.reason()), "Run `git status`."),
     }
 }
 
@@ -119,7 +148,7 @@ fn file(path: &Path) -> Check {
         Err(error) => {
             Check::failed(subject, format!("Cannot read {name}: {error}."), "Check the permissions of the directory.")
         }
-        Ok(metadata) if is_fifo(&metadata) => Check::warning(
+        Ok(_) if is_fifo(path) => Check::warning(
             subject,
             format!("{name} is a FIFO, such as a secret manager makes: keys can be read from it, not saved in it."),
             "Save keys in the secret manager.",
@@ -137,9 +166,9 @@ fn file(path: &Path) -> Check {
 }
 
 #[cfg(unix)]
-fn is_fifo(metadata: &Metadata) -> bool {
+fn is_fifo(path: &Path) -> bool {
     use std::os::unix::fs::FileTypeExt as _;
-    metadata.file_type().is_fifo()
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
 }
 
 #[cfg(unix)]
@@ -149,7 +178,7 @@ fn is_open_to_others(metadata: &Metadata) -> bool {
 }
 
 #[cfg(not(unix))]
-fn is_fifo(_: &Metadata) -> bool {
+fn is_fifo(_: &Path) -> bool {
     false
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 pub use check::{Check, CheckOutcome, CheckSubject};
 
+use crate::cancel::Cancel;
 use crate::config::{CALLBACK_PORTS, DIAGNOSE_TIMEOUT};
 use crate::error::{Error, Result};
 use crate::hint::Caller;
@@ -71,7 +72,7 @@ impl Diagnosis {
 
 /// Checks what a login and a call need: programs called `atmn`, the callback ports, the browser, git, the files and their
 /// rights, the keys and what hides them; then the proxy, the certificates, the server, its clock, whether it accepts the
-/// keys, and what they may do. It changes nothing, and opens no browser.
+/// keys, and what they may do. It opens no browser, and leaves all files as they are.
 ///
 /// What is wrong is in the result, not in the error. Drop the future or use [`Cancel::run`](crate::Cancel::run) to cancel
 /// it. Without `offline`, it needs a tokio runtime with I/O and time.
@@ -92,15 +93,19 @@ impl Diagnosis {
 /// ```
 pub async fn diagnose(options: &DiagnoseOptions) -> Result<Diagnosis> {
     let mut checks = Vec::new();
-    each_check(options, &mut |check| checks.push(check)).await?;
+    each_check(options, &Cancel::new(), &mut |check| checks.push(check)).await?;
     Ok(Diagnosis { checks })
 }
 
-/// Reports each check as soon as it is made.
+/// Reports each check as soon as it is made. `cancel` ends the wait for git.
 ///
 /// # Errors
-/// As [`diagnose`].
-pub(crate) async fn each_check(options: &DiagnoseOptions, report: &mut (dyn FnMut(Check) + Send)) -> Result<()> {
+/// As [`diagnose`]; `cancelled`.
+pub(crate) async fn each_check(
+    options: &DiagnoseOptions,
+    cancel: &Cancel,
+    report: &mut (dyn FnMut(Check) + Send),
+) -> Result<()> {
     if options.timeout.is_zero() {
         return Err(Error::zero("timeout"));
     }
@@ -108,7 +113,7 @@ pub(crate) async fn each_check(options: &DiagnoseOptions, report: &mut (dyn FnMu
         http::check_runtime()?;
     }
     let host = Host::or_current(options.host.as_ref());
-    machine::check(options, &host, report);
+    machine::check(options, &host, cancel, report)?;
     network::check(options, &host, report).await;
     Ok(())
 }

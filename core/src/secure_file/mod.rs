@@ -104,11 +104,15 @@ impl ReadError {
         }
     }
 
-    /// Whether the file may hold a key that only the state of the process or the disk hides, such as a lack of
-    /// descriptors or a locked secret manager. A key from another location would then be the wrong one.
+    /// Whether the file may hold a key that libatmn did not get to see: it is too large, or the state of the process or the
+    /// disk hides it, such as a lack of descriptors or a locked secret manager. A key from another location would then be
+    /// the wrong one.
     pub(crate) fn hides_content(&self) -> bool {
         #[cfg(unix)]
         if matches!(self, Self::SilentPipe(_)) {
+            return true;
+        }
+        if matches!(self, Self::TooLarge(_)) {
             return true;
         }
         let Self::Unreadable(error) = self else { return false };

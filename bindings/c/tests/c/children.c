@@ -78,8 +78,8 @@ int main(int count, char **arguments)
     char path[4096], script[8192];
     CHECK(count == 3);
     const char *visiting = getenv("BROWSER");
-    CHECK(snprintf(script, sizeof script, "#!/bin/sh\n%s \"$1\"\necho $$ >'%s/late.id'\nexec sleep 600\n", visiting,
-                   arguments[2]) > 0);
+    CHECK(snprintf(script, sizeof script, "#!/bin/sh\necho $$ >'%s/late.id'\n%s \"$1\"\nexec sleep 600\n", arguments[2],
+                   visiting) > 0);
     write_file(arguments[2], "late", script);
     write_file(arguments[2], "failing", "#!/bin/sh\nexit 3\n");
     CHECK(snprintf(path, sizeof path, "%s/late", arguments[2]) > 0 && chmod(path, 0755) == 0);

@@ -12,31 +12,24 @@ night-library
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import inspect
-import os
-import sys
-from collections.abc import Awaitable, Generator, Iterable, Mapping
-from threading import Thread
+from collections.abc import Awaitable, Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union, cast, overload
+from typing import Any, Callable, Optional, TypeVar, Union, cast, overload
 
 from libatmn import _native
 from libatmn._arguments import native, number
 from libatmn._authenticate import Incoming, Verdict, admit, check_verify, refuse
 from libatmn._client import ClientBase, diagnose_call, whoami_call
-from libatmn._errors import AtmnError, AuthenticationError, system_limit
+from libatmn._errors import AuthenticationError
 from libatmn._host import host, host_for_resolution
-from libatmn._interrupt import interruptible
 from libatmn._keys import conceal, logout_call, save_keys_call
-from libatmn._listener import Guard
 from libatmn._login import AttemptBase, begin_login_call, login_options
+from libatmn._loop import AsyncGuard, deliver, leave, wait_on_loop
 from libatmn._native import (
     ApiKey,
     Credential,
     Diagnosis,
-    Event,
     Identity,
     Location,
     LoginResult,
@@ -61,10 +54,7 @@ from libatmn._types import (
     Unpack,
     WhoamiOptions,
 )
-from libatmn._wait import LONGEST, has_listener, wait_readable
-
-if TYPE_CHECKING:
-    from libatmn._native import Call
+from libatmn._wait import has_listener
 
 __all__ = [
     "Client",
@@ -83,7 +73,6 @@ __all__ = [
     "whoami",
 ]
 
-_T = TypeVar("_T")
 _P = TypeVar("_P")
 
 
@@ -124,7 +113,7 @@ class LoginAttempt(AttemptBase):
     ) -> None:
         self.cancel()
         if self._call is not None:
-            await _leave(self._call)
+            await leave(self._call)
 
 
 async def complete_login(
@@ -303,119 +292,5 @@ async def authenticate(
     except AuthenticationError as error:
         event = incoming.refusal(error)
         if on_event is not None:
-            await _deliver(event, on_event)
+            await deliver(event, on_event)
         raise
-
-
-async def wait_on_loop(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
-    """Wait until the call has ended, without blocking the event loop."""
-    __tracebackhide__ = True
-    try:
-        with interruptible(call):
-            return await _result(call, on_event)
-    except GeneratorExit:  # the coroutine is closed, and must not wait
-        call.cancel()
-        raise
-    except BaseException as error:
-        if await _leave(call) and not isinstance(error, asyncio.CancelledError):
-            raise asyncio.CancelledError from error
-        raise
-
-
-async def _result(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
-    __tracebackhide__ = True
-    while True:
-        for event in call.take_events():
-            if on_event is not None:
-                await _deliver(event, on_event)
-        result = call.take_result()
-        if result is not None:
-            return result
-        await _readable(call)
-
-
-class AsyncGuard(Guard):
-    """A listener, and the tasks that are in it."""
-
-    def _caller(self) -> object:
-        return asyncio.current_task()
-
-    async def _deliver(self, event: Event) -> None:
-        caller = self._caller()
-        self._inside.append(caller)
-        try:
-            answer = self._call(event)
-            if inspect.isawaitable(answer):
-                await answer
-        finally:
-            self._inside.remove(caller)
-
-
-async def _deliver(event: Event, on_event: OnEvent) -> None:
-    answer = on_event(event)
-    if inspect.isawaitable(answer):
-        await answer
-
-
-async def _leave(call: Call[Any]) -> bool:
-    """Cancel the call and wait until what it held, such as a port, is free; return whether the task was cancelled."""
-    cancelled = False
-    call.cancel()
-    while not call.ended:
-        try:
-            await _readable(call)
-        except asyncio.CancelledError:
-            cancelled = True
-        except AtmnError:  # there is no descriptor left to watch
-            await asyncio.sleep(0.01)
-        call.take_events()
-    return cancelled
-
-
-async def _readable(call: Call[Any]) -> None:
-    """Wait until the call has something to fetch. The worker makes its descriptor readable, and the loop watches it."""
-    loop = asyncio.get_running_loop()
-    ready = loop.create_future()
-    # A loop watches a descriptor once, and several tasks may wait for the same call.
-    with _duplicate(call.fileno()) as descriptor:
-        try:
-            loop.add_reader(descriptor, _set, ready)
-        except NotImplementedError:  # the loop of Windows, whose descriptors are sockets
-            await _readable_on_thread(loop, call, ready)
-            return
-        try:
-            await ready
-        finally:
-            loop.remove_reader(descriptor)
-
-
-async def _readable_on_thread(loop: asyncio.AbstractEventLoop, call: Call[Any], ready: asyncio.Future[None]) -> None:
-    def watch() -> None:
-        # The descriptor stays open as long as this function holds the call.
-        wait_readable(call.fileno(), LONGEST)
-        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
-            loop.call_soon_threadsafe(_set, ready)
-
-    # A daemon, so that a program can end without this call.
-    Thread(target=watch, name="libatmn", daemon=True).start()
-    await ready
-
-
-def _set(ready: asyncio.Future[None]) -> None:
-    if not ready.done():
-        ready.set_result(None)
-
-
-@contextlib.contextmanager
-def _duplicate(descriptor: int) -> Generator[int]:
-    if sys.platform == "win32":
-        yield descriptor
-        return
-    try:
-        duplicate = os.dup(descriptor)
-    except OSError as error:
-        raise system_limit("Could not watch a call", error) from error
-    try:
-        yield duplicate
-    finally:
-        os.close(duplicate)

@@ -19,6 +19,7 @@ import httpx
 
 from libatmn import Client, aio
 from libatmn._client import session_of
+from libatmn._loop import wait_on_loop
 from libatmn._wait import wait
 
 __all__ = ["Auth"]
@@ -73,6 +74,6 @@ class Auth(httpx.Auth):
         if response.status_code != HTTPStatus.UNAUTHORIZED:
             return
         call = self._session.replace(request.method, key, response.status_code, await response.aread())
-        for found in await aio.wait_on_loop(call, self._session.on_event):
+        for found in await wait_on_loop(call, self._session.on_event):
             request.headers["authorization"] = f"Bearer {found.key.reveal()}"
             yield request

@@ -251,6 +251,23 @@ fn open_prints_the_url() {
     world.atmn(&["open", "keys"]).end().fails("invalid_argument");
 }
 
+/// The doctor makes the checks that a login makes before it asks the user.
+#[test]
+fn doctor_says_that_a_login_could_not_save() {
+    let world = CommandFixture::new();
+    let file = |content: &[u8]| {
+        world.project.write(".env", content);
+        let done = world.atmn(&["doctor", "--offline", "--json"]).end();
+        let report = done.json();
+        let checks = report["checks"].as_array().unwrap().iter();
+        let found = checks.filter(|check| check["subject"] == "file").map(|check| check["outcome"].clone());
+        (done.code, found.collect::<Vec<_>>())
+    };
+    let (_, fine) = file(b"A=1\n");
+    assert!(fine.iter().all(|outcome| outcome != "failed"), "{fine:?}");
+    assert_eq!(file(b"\xFF\xFEA\0=\0"), (1, vec!["failed".into()]));
+}
+
 #[test]
 fn doctor_reports_what_is_wrong() {
     let world = CommandFixture::new();
@@ -288,6 +305,11 @@ fn doctor_reports_what_is_wrong() {
         assert_eq!(outcome(&broken.json(), subject), expected, "{subject}: {broken:?}");
     }
     let plain = doctor(&[]);
-    assert!(plain.stdout.contains("failed   git") && plain.stdout.contains("git rm --cached"), "{plain:?}");
+    assert!(plain.stdout.contains("failed   git") && plain.stdout.contains("--file .env.local"), "{plain:?}");
+    assert!(!plain.stdout.contains("rm --cached"), "the file belongs to a team: {plain:?}");
     world.assert_no_secret_in(&plain);
+    // Frameworks commit .env, and keep secrets in .env.local.
+    world.project.write(".gitignore", ".env.local\n");
+    let team = doctor(&["--json"]).json();
+    assert_eq!(outcome(&team, "git"), "ok", "{team}");
 }

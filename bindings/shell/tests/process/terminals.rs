@@ -7,7 +7,7 @@ use std::process::Command;
 use atmn_tests::project::binary;
 use atmn_tests::repository;
 
-use crate::world::{CommandFixture, Process};
+use crate::world::{CommandFixture, Process, get};
 
 const WIDTHS: &[usize] = &[40, 80, 200];
 
@@ -211,6 +211,22 @@ fn headless_never_prompts() {
     world.approve(&url);
     let done = login.end_open().ok();
     assert!(!done.stdout.contains("paste"), "{done:?}");
+    assert!(!done.stdout.contains("Enter: show URL"), "no key is read: {done:?}");
+}
+
+/// A callback can be a denial: only keys show that the login was approved.
+#[test]
+fn denial_shows_no_approval() {
+    let world = CommandFixture::new();
+    let mut process = terminal(&world, 200, true, &format!("exec \"$ATMN\" login --ports {}", world.port));
+    let line = process.line_with("/oauth2/authorize?");
+    let url = line.split("]8;;").nth(1).unwrap().split('\u{1b}').next().unwrap().to_owned();
+    let approval = world.callback(&url);
+    let code = approval.split(['?', '&']).find(|part| part.starts_with("code=")).unwrap();
+    get(&approval.replace(code, "error=access_denied"));
+    let done = process.end_open();
+    assert!(done.code == 1 && done.stdout.contains("login_denied"), "{done:?}");
+    assert!(!done.stdout.contains("Approved"), "{done:?}");
 }
 
 /// What a camera reads from a QR code in the output of a terminal; each character is two modules, one above the other.

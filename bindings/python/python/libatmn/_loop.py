@@ -1,0 +1,138 @@
+"""Waits on an event loop for a call that runs on a thread of the native half."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import os
+import sys
+from collections.abc import Generator
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Optional, TypeVar
+
+from libatmn._errors import AtmnError, system_limit
+from libatmn._interrupt import interruptible
+from libatmn._listener import Guard
+from libatmn._wait import LONGEST, wait_readable
+
+if TYPE_CHECKING:
+    from libatmn._native import Call, Event
+    from libatmn._types import OnEvent
+
+_T = TypeVar("_T")
+
+
+async def wait_on_loop(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
+    """Wait until the call has ended, without blocking the event loop."""
+    __tracebackhide__ = True
+    try:
+        with interruptible(call):
+            return await _result(call, on_event)
+    except GeneratorExit:  # the coroutine is closed, and must not wait
+        call.cancel()
+        raise
+    except BaseException as error:
+        if await leave(call) and not isinstance(error, asyncio.CancelledError):
+            raise asyncio.CancelledError from error
+        raise
+
+
+async def _result(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
+    __tracebackhide__ = True
+    while True:
+        for event in call.take_events():
+            if on_event is not None:
+                await deliver(event, on_event)
+        result = call.take_result()
+        if result is not None:
+            return result
+        await _readable(call)
+
+
+class AsyncGuard(Guard):
+    """A listener, and the tasks that are in it."""
+
+    def _caller(self) -> object:
+        return asyncio.current_task()
+
+    async def _deliver(self, event: Event) -> None:
+        caller = self._caller()
+        self._inside.append(caller)
+        try:
+            answer = self._call(event)
+            if inspect.isawaitable(answer):
+                await answer
+        finally:
+            self._inside.remove(caller)
+
+
+async def deliver(event: Event, on_event: OnEvent) -> None:
+    """Pass an event to a listener, which may be a coroutine function."""
+    answer = on_event(event)
+    if inspect.isawaitable(answer):
+        await answer
+
+
+async def leave(call: Call[Any]) -> bool:
+    """Cancel the call and wait until what it held, such as a port, is free; return whether the task was cancelled."""
+    cancelled = False
+    call.cancel()
+    while not call.ended:
+        try:
+            await _readable(call)
+        except asyncio.CancelledError:
+            cancelled = True
+        except AtmnError:  # there is no descriptor left to watch
+            await asyncio.sleep(0.01)
+        call.take_events()
+    return cancelled
+
+
+async def _readable(call: Call[Any]) -> None:
+    """Wait until the call has something to fetch. The worker makes its descriptor readable, and the loop watches it."""
+    loop = asyncio.get_running_loop()
+    ready = loop.create_future()
+    # A loop watches a descriptor once, and several tasks may wait for the same call.
+    with _duplicate(call.fileno()) as descriptor:
+        try:
+            loop.add_reader(descriptor, _set, ready)
+        except NotImplementedError:  # the loop of Windows, whose descriptors are sockets
+            await _readable_on_thread(loop, call, ready)
+            return
+        try:
+            await ready
+        finally:
+            loop.remove_reader(descriptor)
+
+
+async def _readable_on_thread(loop: asyncio.AbstractEventLoop, call: Call[Any], ready: asyncio.Future[None]) -> None:
+    def watch() -> None:
+        # The descriptor stays open as long as this function holds the call.
+        wait_readable(call.fileno(), LONGEST)
+        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+            loop.call_soon_threadsafe(_set, ready)
+
+    # A daemon, so that a program can end without this call.
+    Thread(target=watch, name="libatmn", daemon=True).start()
+    await ready
+
+
+def _set(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)
+
+
+@contextlib.contextmanager
+def _duplicate(descriptor: int) -> Generator[int]:
+    if sys.platform == "win32":
+        yield descriptor
+        return
+    try:
+        duplicate = os.dup(descriptor)
+    except OSError as error:
+        raise system_limit("Could not watch a call", error) from error
+    try:
+        yield duplicate
+    finally:
+        os.close(duplicate)
