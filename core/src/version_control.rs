@@ -82,6 +82,11 @@ impl TrackingStatus {
         })
     }
 
+    /// The command of the system, such as `git`.
+    pub(crate) fn command(&self) -> &'static str {
+        self.system.command()
+    }
+
     /// Refuses to write keys to a file that is tracked, or that exists and may be tracked.
     ///
     /// # Errors

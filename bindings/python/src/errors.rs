@@ -8,7 +8,7 @@ use libatmn::__internal::panics::catch_panic;
 use libatmn::__internal::threads::spawn;
 use libatmn::{ApiResponse, Caller, Error, ErrorClass, ErrorCode, Language, Result};
 use pyo3::exceptions::{PyOSError, PyRuntimeError};
-use pyo3::prelude::{PyAnyMethods, PyErr, PyResult};
+use pyo3::prelude::{PyAnyMethods, PyErr, PyResult, pyfunction};
 use pyo3::types::{IntoPyDict, PyBytes};
 use pyo3::{Bound, Py, PyAny, Python};
 
@@ -48,6 +48,12 @@ pub(crate) fn no_thread(error: std::io::Error) -> PyErr {
 pub(crate) fn caller() -> Caller {
     let login_command = LOGIN_COMMAND.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Caller { login_command, ..Caller::new(Language::Python) }
+}
+
+/// The exception for a descriptor that the system did not give to Python's own code; `number` is the system's code.
+#[pyfunction]
+pub(crate) fn system_limit<'py>(py: Python<'py>, what: &str, number: i32) -> PyResult<Bound<'py, PyAny>> {
+    exception(py, Error::system_limit(what, std::io::Error::from_raw_os_error(number)))
 }
 
 /// The exception for an error.

@@ -50,6 +50,8 @@ mod _native {
     #[pymodule_export]
     use super::client::client;
     #[pymodule_export]
+    use super::errors::system_limit;
+    #[pymodule_export]
     use super::events::{
         BrowserFailedEvent, BrowserOpenedEvent, CallbackReceivedEvent, Event, HintEvent, KeyRejectedEvent,
         KeysReceivedEvent, KeysSavedEvent, LoginUrlEvent, LoginWaitingEvent, RequestRefusedEvent, RequestRepeatedEvent,

@@ -115,7 +115,8 @@ mod tests {
     fn advice_without_a_reader_does_not_speak_of_pasting() {
         let kept = "The port is forwarded.";
         assert_eq!(without_paste(kept), kept);
-        for advice in ["Otherwise paste the URL that the browser shows.", "Open the URL there. Then paste the one that it shows."]
+        for advice in
+            ["Otherwise paste the URL that the browser shows.", "Open the URL there. Then paste the one that it shows."]
         {
             let shown = without_paste(advice);
             assert!(!shown.contains("paste") && shown.contains("--begin"), "{shown}");

@@ -97,7 +97,8 @@ fn browser(host: &Host) -> Check {
 fn saving(directory: &Path, host: &Host, cancel: &Cancel, report: &mut (dyn FnMut(Check) + Send)) -> Result<()> {
     let chosen = file_with_keys(directory, None);
     let refusal = check_target(host, &chosen, &SaveOptions { cancel: cancel.clone(), ..SaveOptions::default() }).err();
-    let status = TrackingStatus::of(&directory.join(ENV_FILE), host, cancel)?;
+    let own = directory.join(ENV_FILE);
+    let status = TrackingStatus::of(&own, host, cancel)?;
     let (of_git, of_file): (Option<Error>, Option<Error>) = match refusal {
         Some(error) if matches!(error.code, ErrorCode::EnvFileTracked | ErrorCode::EnvFileUnprotected) => {
             (Some(error), None)
@@ -106,7 +107,7 @@ fn saving(directory: &Path, host: &Host, cancel: &Cancel, report: &mut (dyn FnMu
     };
     report(match of_git {
         Some(error) => Check::of_error(CheckSubject::Git, CheckOutcome::Failed, error),
-        None => git_status(status.git),
+        None => tracking(&status, own.symlink_metadata().is_ok()),
     });
     let files = ENV_FILES.iter().map(|name| directory.join(name));
     let shown = files.filter(|path| path.ends_with(ENV_FILE) || path.symlink_metadata().is_ok());
@@ -122,19 +123,26 @@ fn saving(directory: &Path, host: &Host, cancel: &Cancel, report: &mut (dyn FnMu
 }
 
 /// How version control treats `.env`, where a login can save its keys.
-fn git_status(git: Git) -> Check {
-    let subject = CheckSubject::Git;
-    match git {
+fn tracking(status: &TrackingStatus, exists: bool) -> Check {
+    let (subject, command) = (CheckSubject::Git, status.command());
+    match status.git {
         Git::None => Check::ok(subject, "This directory is in no git repository."),
-        Git::Ignored | Git::Added => Check::ok(subject, "git ignores .env."),
-        Git::NotIgnored => {
-            Check::warning(subject, "git does not ignore .env.", "A login, and saving keys, add it to .gitignore.")
+        Git::Ignored | Git::Added => Check::ok(subject, format!("{command} ignores .env.")),
+        Git::NotIgnored => Check::warning(
+            subject,
+            format!("{command} does not ignore .env."),
+            match status.needs_ignoring(exists) {
+                true => "A login, and saving keys, add it to .gitignore.",
+                false => "Add `/.env` to .gitignore.",
+            },
+        ),
+        Git::Tracked => {
+            Check::ok(subject, format!("{command} tracks .env, so keys are saved in .env.local, which it ignores."))
         }
-        Git::Tracked => Check::ok(subject, "git tracks .env, so keys are saved in .env.local, which it ignores."),
         Git::Unknown => Check::warning(
             subject,
-            "git does not say whether it ignores .env.",
-            "Repair the repository until `git status` works there.",
+            format!("{command} does not say whether it ignores .env."),
+            format!("Repair the repository until `{command} status` works there."),
         ),
     }
 }

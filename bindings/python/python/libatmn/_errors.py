@@ -110,16 +110,6 @@ def again(error: AtmnError) -> AtmnError:
     return copy
 
 
-def system_limit(what: str, error: OSError) -> AtmnError:
-    """Return the error for a thread or a descriptor that the system does not give, as the native half makes it."""
-    from errno import errorcode  # noqa: PLC0415 - rarely needed
-
-    number = error.errno
-    context = {"system_code": errorcode[number]} if number is not None and number in errorcode else {}
-    hint = "Close files and connections, and end threads, that the program no longer needs, or raise its limits."
-    return AtmnError("system_limit", f"{what}: {error.strerror}.", hint=hint, context=context)
-
-
 class InvalidArgument(AtmnError, ValueError):
     """An argument has an unusable value; ``context["option"]`` names it. A wrong type is a ``TypeError``."""
 

@@ -11,7 +11,8 @@ from collections.abc import Generator
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Optional, TypeVar
 
-from libatmn._errors import AtmnError, system_limit
+from libatmn import _native
+from libatmn._errors import AtmnError
 from libatmn._interrupt import interruptible
 from libatmn._listener import Guard
 from libatmn._wait import LONGEST, wait_readable
@@ -131,7 +132,7 @@ def _duplicate(descriptor: int) -> Generator[int]:
     try:
         duplicate = os.dup(descriptor)
     except OSError as error:
-        raise system_limit("Could not watch a call", error) from error
+        raise _native.system_limit("Could not watch a call", error.errno or 0) from error
     try:
         yield duplicate
     finally:

@@ -21,7 +21,7 @@ from libatmn._enumerations import (
     Outcome,
     Reauth,
 )
-from libatmn._errors import AuthenticationError
+from libatmn._errors import AtmnError, AuthenticationError
 from libatmn._types import Host
 
 __all__ = [
@@ -80,6 +80,7 @@ __all__ = [
     "save_keys",
     "server_info",
     "start_login",
+    "system_limit",
     "whoami",
 ]
 
@@ -574,6 +575,7 @@ def login(options: LoginOptions, has_listener: bool) -> Call[LoginResult]: ...
 def start_login(options: LoginOptions) -> Attempt: ...
 def begin_login(options: LoginOptions) -> Call[PendingLogin | LoginResult]: ...
 def complete_login(host: Host, text: str, login_timeout: float | None) -> Call[LoginResult]: ...
+def system_limit(what: str, number: int) -> AtmnError: ...
 def whoami(options: ResolveOptions, *, server: str | None = None, timeout: float | None = None) -> Call[Identity]: ...
 def client(
     options: ResolveOptions,

@@ -295,6 +295,8 @@ fn doctor_reports_what_is_wrong() {
         assert_eq!(outcome(&fine, subject), expected, "{subject}: {fine}");
     }
     assert_eq!(outcome(&fine, "live_key"), "warning", "{fine}");
+    // A save leaves an existing .env that git does not ignore as it is.
+    assert!(fine.to_string().contains("Add `/.env` to .gitignore."), "{fine}");
 
     let _in_use = std::net::TcpListener::bind(("127.0.0.1", world.port)).unwrap();
     world.project.git(&["add", "--force", ".env"]);
