@@ -13,6 +13,9 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import picture
+from picture import Pair
+
 target, build, node_build, docs = map(Path, sys.argv[1:])
 
 
@@ -81,39 +84,52 @@ def pyperf() -> dict[str, float]:
 
 def rows() -> list[Row]:
     """All rows of the table."""
-    f = json.loads((build / "starts.json").read_text()) | json.loads((build / "mitata.json").read_text()) | pyperf()
-    save, write = ({lines: criterion(f"files/{what} {lines}") for lines in (5_000, 50_000, 200_000)} for what in ("save", "write"))
-    floor, per_line = "open and read the file, C", save[5_000] / 5_000
-    size = lambda path: path.stat().st_size  # noqa: E731
-    tarballs = sum(size(path) for path in node_build.glob("*.tgz"))
-    release = target / "release"
+    results = ("starts", "mitata", "calls-node", "calls-python")
+    f = pyperf() | {name: value for result in results for name, value in json.loads((build / f"{result}.json").read_text()).items()}
+    save, write = ({lines: criterion(f"files/{what} {lines}") for lines in (20, 5_000, 50_000, 200_000)} for what in ("save", "write"))
+    floor, per_line, replace = "open and read the file, C", save[5_000] / 5_000, "write, fsync, rename the same bytes"
     return [
-        Row("start to key printed, `atmn key`", f["start shell"], floor, f["start floor"], 1.5),
-        Row("the same, C with libatmn.a", f["start c"], floor, f["start floor"], 1.5),
-        Row("the same, C with libatmn.so", f["start c shared"], floor, f["start floor"], 1.5),
-        Row("`atmn env`, server on this machine", f["env"], "curl, the same URL", f["curl"], 2),
-        Row("the same, CPU", f["env cpu"], "curl", f["curl cpu"], 2),
-        Row("the same", f["env"], "npm `atmn env`", f["env npm"], 1 / 50),
-        Row("the same, CPU", f["env cpu"], "npm `atmn env`", f["env npm cpu"], 1 / 50),
-        Row("the same, memory", f["env memory"], "npm `atmn env`", f["env npm memory"], 1 / 10, "MiB"),
-        Row("Python: import and resolve", f["python import"], "import dotenv, find, read", f["python import dotenv"], 1 / 20),
+        Row("start to key printed, `atmn key`", f["start shell"], floor, f["start floor"], 1.6),
+        Row("the same, C with libatmn.a", f["start c"], floor, f["start floor"], 1.4),
+        Row("the same, C with libatmn.so", f["start c shared"], floor, f["start floor"], 1.8),
+        Row("`atmn env`, server on this machine", f["env"], "curl, the same URL", f["curl"], 1 / 2),
+        Row("the same, CPU", f["env cpu"], "curl", f["curl cpu"], 1 / 2),
+        Row("the same", f["env"], "npm `atmn env`", f["env npm"], 1 / 300),
+        Row("the same, memory", f["env memory"], "npm `atmn env`", f["env npm memory"], 1 / 40, "MiB"),
+        Row("Python: import and resolve", f["python import"], "import dotenv, find, read", f["python import dotenv"], 1 / 5),
         Row("Python: resolve, file here", f["python resolve 0"], "python-dotenv", f["python dotenv 0"], 1 / 20),
-        Row("Python: resolve, file ten up", f["python resolve 10"], "python-dotenv", f["python dotenv 10"], 1 / 20),
-        Row("Node: load and resolve", f["node load"], "npm dotenv", f["node load dotenv"], 1),
-        Row("Node: resolve, file here", f["node resolve 0"], "npm dotenv, given the one file", f["node dotenv 0"], 1 / 2),
-        Row("Node: resolve, file ten up", f["node resolve 10"], "npm dotenv, given the same 22 files", f["node dotenv 10 locations"], 1 / 2),
+        Row("Python: resolve, file ten up", f["python resolve 10"], "python-dotenv", f["python dotenv 10"], 1 / 10),
+        Row("Node: `import` and resolve", f["node import"], "npm dotenv", f["node import dotenv"], 1.2),
+        Row("Node: `require` and resolve", f["node require"], "npm dotenv", f["node require dotenv"], 1.2),
+        Row("Node: resolve, file here", f["node resolve 0"], "npm dotenv, given the one file", f["node dotenv 0"], 1),
+        Row("Node: resolve, file ten up", f["node resolve 10"], "npm dotenv, given the same 22 files", f["node dotenv 10 locations"], 1 / 4),
         Row("the same", f["node resolve 10"], "npm dotenv, given the one file", f["node dotenv 10"], math.inf),
-        Row("both keys into 50,000 lines", save[50_000], "write and fsync the same bytes", write[50_000], 2),
+        Row("both keys into 20 lines", save[20], replace, write[20], 1.5),
+        Row("both keys into 50,000 lines", save[50_000], replace, write[50_000], 3),
         Row("a line of 50,000", save[50_000] / 50_000, "a line of 5,000", per_line, LINEAR),
         Row("a line of 200,000", save[200_000] / 200_000, "a line of 5,000", per_line, LINEAR),
         Row("callback to page, server included, disk not", criterion("network/callback in memory"), "", 1, 0.005),
         Row("callback to page, server and disk included", criterion("network/callback"), "", 1, 0.005),
-        Row("100 calls over one client", criterion("network/calls"), "reqwest alone", criterion("network/calls bare"), 1.1),
-        Row("memory of a login", f["login memory"], "", 1, 20 * 2**20, "MiB"),
-        Row("libatmn.so", size(release / "libatmn.so"), "", 1, 3e6, "MB"),
-        Row("`atmn`", size(release / "atmn"), "", 1, 5e6, "MB"),
-        Row("npm tarballs, both", tarballs, "", 1, 2e6, "MB"),
-        Row("wheel", size(next((build / "dist").glob("*.whl"))), "", 1, 2e6, "MB"),
+        Row("100 calls over one client", criterion("network/calls"), "reqwest alone", criterion("network/calls bare"), 1.2),
+        Row("Node: 100 calls of `client.fetch`", f["node client.fetch"], "`fetch`", f["node fetch"], 1.3),
+        Row("Node: 2,000 concurrent calls", f["node concurrent"], "`fetch`", f["node fetch concurrent"], 1),
+        Row("Python: 2,000 concurrent calls", f["python concurrent"], "httpx", f["python httpx concurrent"], 1),
+        Row("memory of a login", f["login memory"], "", 1, 8 * 2**20, "MiB"),
+        Row("memory of an idle client", f["idle client memory"], "", 1, 2 * 2**20, "MiB"),
+        *sizes(),
+    ]
+
+
+def sizes() -> list[Row]:
+    """The rows of what is downloaded."""
+    size = lambda path: path.stat().st_size  # noqa: E731
+    tarballs = sum(size(path) for path in node_build.glob("*.tgz"))
+    release = target / "release"
+    return [
+        Row("libatmn.so", size(release / "libatmn.so"), "", 1, 3.1e6, "MB"),
+        Row("`atmn`", size(release / "atmn"), "", 1, 4.5e6, "MB"),
+        Row("npm tarballs, both", tarballs, "", 1, 2.6e6, "MB"),
+        Row("wheel", size(next((build / "dist").glob("*.whl"))), "", 1, 2.6e6, "MB"),
     ]
 
 
@@ -133,28 +149,23 @@ def table(found: list[Row]) -> str:
     return f"{head}{chr(10).join(row.line() for row in found)}\n\nMeasured on: {machine()}.\n"
 
 
-STYLE = """text { font: 12px system-ui, sans-serif; fill: #1f2328 } .good { fill: #2f7d5b } .bad { fill: #b3452c }
-.line { stroke: #1f2328; stroke-dasharray: 3 3 }
-@media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .line { stroke: #e6edf3 } .good { fill: #4fb286 } .bad { fill: #e07a5f } }"""
+PICTURED = {
+    "the same": ("Show the organization of the key", "npm atmn env"),
+    "Python: import and resolve": ("Python: import and find a key", "python-dotenv"),
+    "Node: `import` and resolve": ("Node: import and find a key", "npm dotenv"),
+    "both keys into 20 lines": ("Save both keys in .env", "write, fsync, rename"),
+    "Node: 2,000 concurrent calls": ("Node: 2,000 concurrent calls", "fetch"),
+    "Python: 2,000 concurrent calls": ("Python: 2,000 concurrent calls", "httpx"),
+}
 
 
-def picture(found: list[Row]) -> str:
-    """A bar chart of each figure as a share of its limit."""
-    found = [row for row in found if row.limit != math.inf]
-    left, scale, step = 360, 240, 20
-    height = step * len(found) + 50
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 {height}" role="img" aria-label="Each figure as a share of its limit">']
-    parts.append(f"<style>{STYLE}</style>")
-    parts.append(f'<text x="{left + scale}" y="16" text-anchor="middle">limit</text>')
-    for number, row in enumerate(found):
-        y, width = 28 + step * number, max(1.0, min(row.used, 1.6) * scale)
-        what = row.what.replace("`", "") + (f" / {row.peer.split(',')[0]}".replace("`", "") if row.what.startswith("the same") else "")
-        kind = "good" if row.used <= 1 else "bad"
-        parts.append(f'<text x="{left - 8}" y="{y + 11}" text-anchor="end">{what}</text>')
-        parts.append(f'<rect class="{kind}" x="{left}" y="{y}" width="{width:.1f}" height="14"/>')
-        parts.append(f'<text x="{left + width + 6:.1f}" y="{y + 11}">{row.used:.0%}</text>')
-    parts.append(f'<line class="line" x1="{left + scale}" x2="{left + scale}" y1="22" y2="{height - 18}"/>')
-    return "\n".join([*parts, "</svg>", ""])
+def pairs(found: list[Row]) -> list[Pair]:
+    """What the picture shows."""
+    rows = {row.what: row for row in reversed(found)}
+    shown = [(task, rows[what], peer) for what, (task, peer) in PICTURED.items()]
+    return [
+        Pair(task, peer, row.ours, row.theirs, formatted(row.ours, row.unit), formatted(row.theirs, row.unit)) for task, row, peer in shown
+    ]
 
 
 def main() -> None:
@@ -162,9 +173,9 @@ def main() -> None:
     found = rows()
     page, marks = docs / "benchmarks.md", ("<!-- figures: make bench -->\n", "<!-- end of figures -->\n")
     before, rest = page.read_text().split(marks[0])
-    link = "![Each figure as a share of its limit](pictures/benchmarks.svg)\n\n"
+    link = f"![{picture.TITLE}](pictures/benchmarks.svg)\n\n"
     page.write_text(f"{before}{marks[0]}{link}{table(found)}{marks[1]}{rest.split(marks[1])[1]}")
-    (docs / "pictures/benchmarks.svg").write_text(picture(found))
+    (docs / "pictures/benchmarks.svg").write_text(picture.draw(pairs(found)))
     print(table(found))
 
 

@@ -71,13 +71,21 @@ def interpreters() -> None:
     script = "const began = performance.now(); {}; console.log((performance.now() - began) / 1000)"
     resolve = f"require({packages + '/node_modules/libatmn'!r}).resolveKey()"
     config = f"require({build + '/node_modules/dotenv'!r}).config({{ quiet: true }})"
+    modules = {
+        f"{packages}/load.mjs": "const { resolveKey } = await import('libatmn'); resolveKey()",
+        f"{build}/load.mjs": "const { config } = (await import('dotenv')).default; config({ quiet: true })",
+    }
+    for path, work in modules.items():
+        Path(path).write_text(script.format(work) + "\n")
     measure_imports({
         "python import": [python, "-I", "-c", snake.format("import libatmn; libatmn.resolve_key()")],
         "python import dotenv": [
             python, "-I", "-c", snake.format("import dotenv; dotenv.dotenv_values(dotenv.find_dotenv(usecwd=True))"),
         ],
-        "node load": ["node", "-e", script.format(resolve)],
-        "node load dotenv": ["node", "-e", script.format(config)],
+        "node import": ["node", f"{packages}/load.mjs"],
+        "node import dotenv": ["node", f"{build}/load.mjs"],
+        "node require": ["node", "-e", script.format(resolve)],
+        "node require dotenv": ["node", "-e", script.format(config)],
     })  # fmt: skip
 
 
@@ -97,6 +105,8 @@ def network(url: str) -> None:
     control(url, "approve-automatically", {"person": "ada@example.com", "organization": "copper-kettle"})
     browser = "curl --silent --location --noproxy * --output /dev/null"
     measure_memory("login", f"{atmn} login --force --quiet", BROWSER=browser)
+    idle = subprocess.run([f"{build}/idle", url], cwd=project, env=environment, check=True, capture_output=True, text=True)
+    figures["idle client memory"] = int(idle.stdout)
 
 
 def main() -> None:
