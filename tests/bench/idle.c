@@ -1,4 +1,4 @@
-/* Prints the private memory, in bytes, that a client needs after one call: idle SERVER */
+/* Prints the private memory, in bytes, that a client needs after one call with the key in .env: idle SERVER */
 #include <atmn.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +26,6 @@ int main(int argc, char **argv)
     atmn_error *error = NULL;
     long before = private_kib();
     atmn_options_set_server(options, argc == 2 ? argv[1] : NULL);
-    atmn_options_set_key(options, "am_sk_test_0123456789ab");
     if (atmn_client_new(options, &client, &error) == ATMN_OK
         && atmn_client_request(client, request, NULL, &response, &error) == ATMN_OK) {
         atmn_response_free(response);
