@@ -207,6 +207,8 @@ impl Target {
             let file = self.draft_named(&workspace.directory, &workspace.file, content)?;
             self.adopt(&file, &target)?;
         }
+        // Some file systems of Windows replace no file that is open.
+        drop((draft, target));
         match workspace.directory.exchange(&workspace.file, directory, name) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(SwapResult::reread(self.read()?)),
             Err(error) => Err(self.not_replaceable(error)),
