@@ -12,6 +12,7 @@ use crate::diagnose::{Check, Diagnosis};
 use crate::error::Error;
 use crate::event::Event;
 use crate::key::{ApiKey, Environment, KeyClass};
+use crate::known_keys::LastKnown;
 use crate::locations::Location;
 use crate::login::{BeginLoginResult, LoginResult, PendingLogin};
 use crate::logout::LogoutResult;
@@ -150,10 +151,14 @@ pub fn identity(identity: &Identity) -> Value {
     value
 }
 
-/// A key whose organization was not requested, with the fields of an [`Identity`].
-pub fn unidentified(found: &ResolvedKey, server: &Server) -> Value {
+/// A key that the server did not identify, with the fields of an [`Identity`], and with what this machine remembers of it.
+pub fn unidentified(found: &ResolvedKey, server: &Server, known: Option<&LastKnown>) -> Value {
     let ResolvedKey { key, source, skipped } = found;
-    key_with_location(None, server, key, source, skipped)
+    let mut value = key_with_location(None, server, key, source, skipped);
+    value["last_known"] = known
+        .map(|LastKnown { organization, scopes }| json!({ "organization": organization, "scopes": scopes }))
+        .unwrap_or_default();
+    value
 }
 
 fn key_with_location(

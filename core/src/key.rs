@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::secret::Secret;
 use crate::text::{contains_secret, parse_enum};
 
-pub(crate) use flaw::Flaw;
+pub use flaw::Flaw;
 pub use pasted::{PastedKeys, pasted_keys};
 
 enumeration! {

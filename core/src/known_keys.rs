@@ -82,6 +82,23 @@ pub(crate) fn organization(host: &Host, server: &Server, key: &ApiKey) -> Option
     Some(known.organization).filter(|organization| !organization.is_empty())
 }
 
+/// What this machine remembers of a key, for a user whose server does not confirm it.
+#[derive(Debug)]
+pub struct LastKnown {
+    /// The slug of the organization, or its id.
+    pub organization: Option<String>,
+    /// The scopes of the key.
+    pub scopes: Option<Vec<String>>,
+}
+
+/// What is remembered of a key, if the key is known to belong to this server.
+#[must_use]
+pub fn last_known(host: &Host, server: &Server, key: &ApiKey) -> Option<LastKnown> {
+    let known = find(host, key).filter(|known| known.server == server.api())?;
+    let OrganizationIdentity { id, slug } = known.organization;
+    Some(LastKnown { organization: slug.or(id), scopes: known.scopes.filter(|scopes| !scopes.is_empty()) })
+}
+
 /// The scopes of a key, if the key is known to belong to this server and the server has sent them.
 pub(crate) fn scopes(host: &Host, server: &Server, key: &ApiKey) -> Option<Vec<String>> {
     let known = find(host, key).filter(|known| known.server == server.api())?;

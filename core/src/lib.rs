@@ -146,7 +146,13 @@ pub mod __internal {
         };
     }
     pub mod key {
-        pub use crate::key::{PastedKeys, pasted_keys};
+        pub use crate::key::{Flaw, PastedKeys, pasted_keys};
+    }
+    pub mod known_keys {
+        pub use crate::known_keys::{LastKnown, last_known};
+    }
+    pub mod login {
+        pub use crate::login::messages_of_precedence;
     }
     pub mod oauth {
         pub use crate::oauth::{

@@ -50,14 +50,36 @@ pub(crate) fn is_invisible(c: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Pasted text without what terminals, browsers and chat programs add: the marks of a bracketed paste, byte order marks and
-/// other invisible characters.
+/// Pasted text without what terminals, browsers and chat programs add: the marks of a bracketed paste, arrow keys and other
+/// escape sequences, control characters, byte order marks and other invisible characters.
 pub(crate) fn clean_pasted(text: &str) -> Secret {
-    let parts = text.split("\u{1b}[200~").flat_map(|part| part.split("\u{1b}[201~"));
     // Allocated once: a growing text would leave copies in memory that are not overwritten.
     let mut cleaned = String::with_capacity(text.len());
-    cleaned.extend(parts.flat_map(str::chars).filter(|c| !is_invisible(*c) || is_line_end(*c)));
+    let mut parts = text.split('\u{1b}');
+    let first = parts.next().unwrap_or_default();
+    let texts = std::iter::once(first).chain(parts.map(after_escape));
+    cleaned.extend(texts.flat_map(str::chars).filter(|c| !is_added(*c)));
     Secret::from(cleaned)
+}
+
+/// The text after an escape sequence (ECMA-48) whose escape character was removed: a control sequence such as `[200~`, or
+/// a key such as `OA`.
+fn after_escape(text: &str) -> &str {
+    let Some(sequence) = text.strip_prefix('[') else { return text.strip_prefix('O').map_or(text, without_first) };
+    let parameters = sequence.bytes().take_while(|byte| matches!(byte, b' '..=b'?')).count();
+    without_first(&sequence[parameters..])
+}
+
+fn without_first(text: &str) -> &str {
+    let mut characters = text.chars();
+    characters.next();
+    characters.as_str()
+}
+
+/// A character that a user does not paste on purpose. A NUL stays: it belongs to text in another encoding.
+fn is_added(c: char) -> bool {
+    let is_control = c.is_control() && !c.is_whitespace() && c != '\0';
+    is_control || is_invisible(c) && !is_line_end(c)
 }
 
 /// Unicode's separators of lines and paragraphs separate what stands before and after them.
@@ -81,6 +103,19 @@ pub(crate) fn strip_wrapping(text: &str) -> &str {
     };
     let is_quote = |c: char| matches!(c, '"' | '\'' | '`' | '“' | '”' | '„' | '‘' | '’' | '«' | '»');
     trim_invisible(trim_invisible(value).trim_matches(is_quote))
+}
+
+/// The credential in a text such as `Authorization: Bearer KEY`; `None` without the scheme.
+pub(crate) fn strip_bearer(text: &str) -> Option<&str> {
+    let field = strip_word(text, "authorization:").unwrap_or(text);
+    strip_word(field, "bearer").filter(|rest| rest.starts_with(char::is_whitespace)).map(trim_invisible)
+}
+
+/// The text after a word in any case.
+fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let text = trim_invisible(text);
+    let start = text.get(..word.len())?;
+    start.eq_ignore_ascii_case(word).then(|| &text[word.len()..])
 }
 
 /// The prefixes of Autumn's keys and tokens.

@@ -74,11 +74,9 @@ impl ApiSession<'_> {
                     let deadline = SystemTime::now() + self.login_timeout;
                     self.output.message(&events::wait_message(self.login_timeout, deadline, self.paste));
                     // The request blocks this thread, so another one reads pasted lines.
-                    if self.paste == Paste::Read {
-                        let url = event.context.get("url").cloned().unwrap_or_default();
-                        let done = &done;
-                        scope.spawn(move || submit_typed_lines(done, &url, &self.client, self.output));
-                    }
+                    let url = event.context.get("url").cloned().unwrap_or_default();
+                    let done = &done;
+                    scope.spawn(move || self.submit_typed_lines(done, &url));
                 }
                 ControlFlow::Continue(())
             };
@@ -87,13 +85,13 @@ impl ApiSession<'_> {
             result
         })
     }
-}
 
-fn submit_typed_lines(done: &AtomicBool, url: &str, client: &blocking::Client, output: &Output) {
-    let mut keyboard = Keyboard::open();
-    while !done.load(Ordering::Relaxed) {
-        events::handle_typed(&mut keyboard, Some(url), |text| client.submit(text), output);
-        std::thread::sleep(events::POLL_INTERVAL);
+    fn submit_typed_lines(&self, done: &AtomicBool, url: &str) {
+        let mut keyboard = Keyboard::open(self.paste);
+        while !done.load(Ordering::Relaxed) {
+            events::handle_typed(&mut keyboard, Some(url), |text| self.client.submit(text), self.output);
+            std::thread::sleep(events::POLL_INTERVAL);
+        }
     }
 }
 

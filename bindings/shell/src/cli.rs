@@ -144,7 +144,7 @@ impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
 /// Log in with the browser and save the keys in .env
 ///
 /// Keys that still work are kept. If the browser shows an error after you approve, paste its URL into the terminal. With
-/// `--json`, each event is one line of JSON on stderr; the first one contains the login URL.
+/// `--json`, each event is one line of JSON on stderr; `login_url` contains the login URL.
 #[derive(Args, Debug)]
 pub(crate) struct LoginArguments {
     /// Wait at most this long for the login, such as `90s` or `5m`

@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use libatmn::__internal::json;
+use libatmn::__internal::known_keys::{LastKnown, last_known};
 use libatmn::__internal::scopes::notice;
+use libatmn::__internal::text::quoted;
 use libatmn::{
     Error, ErrorCode, Host, Identity, ResolveOptions, ResolvedKey, Result, Server, WhoamiOptions, blocking, resolve_key,
 };
@@ -22,9 +24,13 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
     let server = Server::choose(options.server.as_ref(), &Host::current())?;
     // In a terminal, what is known without the server appears at once.
     let early = output.is_terminal() && !output.json;
+    let mut unknown = UNKNOWN.to_owned();
     if early {
+        let waiting = output.finding_key(global.dir.clone());
         let found = resolve_key(&options.resolve)?;
+        drop(waiting);
         let _ = output.table(&local_lines(server.api(), &found));
+        unknown = remembered_lines(last_known(&Host::current(), &server, &found.key).as_ref());
     }
     let signals = Signals::for_call();
     let waiting = output.contacting(server.api());
@@ -39,7 +45,7 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
         Ok(identity) => Ok(print(&identity, output)),
         Err(error) if early || error.code == ErrorCode::Cancelled => {
             if early {
-                let _ = output.table(UNKNOWN);
+                let _ = output.table(&unknown);
             }
             signals.fail(error, "Request", "", output)
         }
@@ -48,6 +54,16 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<ExitCode> {
 }
 
 const UNKNOWN: &str = "Organization  unknown";
+
+/// What this machine remembers of a key that the server did not identify.
+fn remembered_lines(known: Option<&LastKnown>) -> String {
+    let Some(LastKnown { organization, scopes }) = known else { return UNKNOWN.to_owned() };
+    let organization = organization.as_deref().map(|name| format!("Organization  {} (last known)", quoted(name)));
+    let scopes = scopes.iter().map(|scopes| format!("Scopes        {} (last known)", scopes.join(" ")));
+    let lines: Vec<String> =
+        std::iter::once(organization.unwrap_or_else(|| UNKNOWN.to_owned())).chain(scopes).collect();
+    lines.join("\n")
+}
 
 /// What the server said, now and at the login.
 fn answered_lines(Identity { organization, scopes, .. }: &Identity) -> String {
@@ -79,10 +95,11 @@ fn print_without_organization(error: Error, options: &WhoamiOptions, output: &Ou
     else {
         return Err(error);
     };
+    let known = last_known(&Host::current(), &server, &found.key);
     if output.json {
-        output.data_json(&json::unidentified(&found, &server));
+        output.data_json(&json::unidentified(&found, &server, known.as_ref()));
     } else {
-        output.table(&format!("{}\n{UNKNOWN}", local_lines(server.api(), &found)));
+        output.table(&format!("{}\n{}", local_lines(server.api(), &found), remembered_lines(known.as_ref())));
     }
     Err(error)
 }

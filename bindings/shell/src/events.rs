@@ -1,5 +1,6 @@
 //! The events of a login on stderr, and the lines that the user pastes while it waits.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Local};
@@ -40,6 +41,12 @@ pub(crate) fn print(event: &Event, paste: Paste, output: &Output) {
         (EventCode::BrowserFailed | EventCode::KeyRejected, _) => output.warning(&event.message),
         _ => output.message(&event.message),
     }
+}
+
+/// Prints advice as a login does.
+pub(crate) fn print_hint(message: String, output: &Output) {
+    let event = Event { code: EventCode::Hint, message, context: BTreeMap::new() };
+    print(&event, Paste::NoTerminal, output);
 }
 
 /// Advice where nothing reads pasted text: without the sentences that ask the user to paste.

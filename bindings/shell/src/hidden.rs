@@ -48,8 +48,8 @@ pub(crate) use system::Hidden;
 #[cfg(unix)]
 mod system {
     use std::io;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::sync::{Arc, LazyLock};
     use std::thread::sleep;
     use std::time::Duration;
 
@@ -57,8 +57,8 @@ mod system {
     use rustix::process::getpgrp;
     use rustix::stdio::stdin;
     use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetpgrp, tcsetattr};
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    use signal_hook::flag::register_usize;
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+    use signal_hook::flag::{register_conditional_default, register_usize};
     use signal_hook::low_level::emulate_default_handler;
 
     use super::{LIMIT, edited};
@@ -83,20 +83,45 @@ mod system {
             hidden.special_codes[SpecialCodeIndex::VMIN] = 1;
             hidden.special_codes[SpecialCodeIndex::VTIME] = 0;
             let input = Self { original, hidden };
+            STOPS.await_restoring();
             if is_foreground() {
                 input.hide()?;
             }
             Ok(input)
         }
 
+        /// Keeps the input hidden without reading it.
+        pub(crate) fn keep(&self) {
+            self.restore_before_stop();
+            if is_foreground() {
+                let _ = self.hide();
+            }
+        }
+
         /// Adds what was typed, if anything. It never blocks: in the background, it reads nothing.
         pub(crate) fn read_now(&self, bytes: &mut Vec<u8>) {
+            self.restore_before_stop();
             if is_foreground() && self.hide().is_ok() && is_readable(&NO_WAIT) {
                 let _ = read_some(bytes);
             }
         }
 
-        /// Hides the input. A shell shows it again while it stops this process.
+        /// If the user pressed Ctrl-Z or Ctrl-\, restores the terminal, and stops or ends this process. Some shells, such as
+        /// dash, do not restore it.
+        fn restore_before_stop(&self) {
+            if let Some(signal) = STOPS.caught() {
+                self.restore();
+                let _ = emulate_default_handler(signal);
+            }
+        }
+
+        fn restore(&self) {
+            if is_foreground() {
+                let _ = tcsetattr(stdin(), OptionalActions::Flush, &self.original);
+            }
+        }
+
+        /// Hides the input. It is visible again after this process was stopped.
         fn hide(&self) -> io::Result<()> {
             if tcgetattr(stdin())?.local_modes.contains(LocalModes::ECHO) {
                 tcsetattr(stdin(), OptionalActions::Now, &self.hidden)?;
@@ -107,8 +132,44 @@ mod system {
 
     impl Drop for Hidden {
         fn drop(&mut self) {
-            if is_foreground() {
-                let _ = tcsetattr(stdin(), OptionalActions::Flush, &self.original);
+            self.restore();
+            STOPS.are_default.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// The signals of Ctrl-Z and Ctrl-\, which stop or end the process. While input is hidden, they wait until the terminal
+    /// is restored.
+    struct StopSignals {
+        caught: Arc<AtomicUsize>,
+        /// Whether they do at once what they do by default.
+        are_default: Arc<AtomicBool>,
+    }
+
+    static STOPS: LazyLock<StopSignals> = LazyLock::new(|| {
+        let stops = StopSignals { caught: Arc::default(), are_default: Arc::new(AtomicBool::new(true)) };
+        for (signal, number) in [(SIGTSTP, 20), (SIGQUIT, 3)] {
+            if !crate::signals::ignores(usize::try_from(signal).unwrap_or(number)) {
+                // Without them, the signals do at once what they do by default.
+                let _ = register_conditional_default(signal, Arc::clone(&stops.are_default))
+                    .and_then(|_| register_usize(signal, Arc::clone(&stops.caught), number));
+            }
+        }
+        stops
+    });
+
+    impl StopSignals {
+        fn await_restoring(&self) {
+            // A signal that did what it does by default is recorded, too.
+            self.caught.store(0, Ordering::Relaxed);
+            self.are_default.store(false, Ordering::Relaxed);
+        }
+
+        /// The signal since the last call.
+        fn caught(&self) -> Option<i32> {
+            match self.caught.swap(0, Ordering::Relaxed) {
+                0 => None,
+                3 => Some(SIGQUIT),
+                _ => Some(SIGTSTP),
             }
         }
     }
@@ -124,6 +185,7 @@ mod system {
         prompt();
         let mut bytes = Vec::with_capacity(LIMIT / 8);
         while !is_complete(&bytes) {
+            input.restore_before_stop();
             if is_foreground() {
                 input.hide()?;
                 if is_readable(&PAUSE) && !read_some(&mut bytes)? {

@@ -30,7 +30,9 @@ pub(crate) fn run(arguments: &KeyArguments, global: &Global, output: &Output) ->
 }
 
 fn print(options: &ResolveOptions, reveal: bool, output: &Output) -> Result<ExitCode> {
+    let waiting = output.finding_key(options.directory.clone());
     let found = resolve_key(options);
+    drop(waiting);
     // Afterwards, since a pipe such as `<(command)` can be read only once.
     if output.verbose && !output.json {
         for location in explain_key(options)? {
@@ -53,7 +55,9 @@ fn print(options: &ResolveOptions, reveal: bool, output: &Output) -> Result<Exit
 }
 
 fn explain(options: &ResolveOptions, output: &Output) -> Result<ExitCode> {
+    let waiting = output.finding_key(options.directory.clone());
     let locations = explain_key(options)?;
+    drop(waiting);
     if output.json {
         return Ok(output.data_json(&json::locations(&locations)));
     }

@@ -31,6 +31,7 @@ mod save;
 mod screen;
 mod serve;
 mod signals;
+mod slow_file;
 mod stdin;
 mod style;
 mod terminal;

@@ -6,10 +6,11 @@ use std::time::{Duration, SystemTime};
 
 use libatmn::__internal::host::is_automation;
 use libatmn::__internal::json;
+use libatmn::__internal::login::messages_of_precedence;
 use libatmn::__internal::text::quoted;
 use libatmn::{
-    BeginLoginResult, CompleteOptions, Environment, Error, ErrorCode, Event, EventCode, Hint, Host, LoginOptions,
-    LoginResult, Organization, ResolveOptions, ResolvedKey, Result, Server, blocking, resolve_key,
+    BeginLoginResult, CompleteOptions, Error, ErrorCode, Event, EventCode, Hint, Host, LoginOptions, LoginResult,
+    Organization, Result, Server, blocking,
 };
 
 use crate::cli::{Global, LoginArguments};
@@ -32,7 +33,9 @@ pub(crate) fn run(arguments: &LoginArguments, global: &Global, output: &Output) 
         return begin(&options, arguments.qr, output);
     }
     check_terminal()?;
-    announce(&options, output);
+    if output.is_rich() {
+        output.title("Log in to Autumn");
+    }
     let signals = Signals::for_call();
     finish(log_in(&options, Paste::of(global), arguments.qr, &signals, output), &signals, output)
 }
@@ -80,52 +83,11 @@ fn check_terminal() -> Result<()> {
         .with_hint(Hint::from("Set `AUTUMN_SECRET_KEY` to a key instead of logging in.").and(begin)))
 }
 
-/// Says what the user is asked for, before the URL: why a login is needed, and which organization to choose.
-fn announce(options: &LoginOptions, output: &Output) {
-    if output.is_rich() {
-        output.title("Log in to Autumn");
-    }
-    let find = |environment| {
-        let directory = options.directory.clone();
-        resolve_key(&ResolveOptions { environment: Some(environment), directory, ..ResolveOptions::default() })
-    };
-    match (find(Environment::Sandbox), find(Environment::Live)) {
-        (Ok(sandbox), Ok(_)) if is_above(&sandbox, options) => {
-            output.message(&format!(
-                "Keys of a parent directory apply here ({}). This login saves keys for this directory alone.",
-                sandbox.source
-            ));
-        }
-        (Ok(sandbox), Err(error)) if error.code == ErrorCode::KeyNotFound && !options.sandbox_only => {
-            output.message(&format!("There is a sandbox key ({}), but no live key.", sandbox.source));
-        }
-        (Err(error), Ok(live)) if error.code == ErrorCode::KeyNotFound => {
-            output.message(&format!("There is a live key ({}), but no sandbox key.", live.source));
-        }
-        _ => {}
-    }
-    if let Some(organization) = &options.organization {
-        output.message(&format!("Choose the organization `{organization}` in the browser."));
-    }
-}
-
-/// Whether a key comes from a file of a parent directory.
-fn is_above(found: &ResolvedKey, options: &LoginOptions) -> bool {
-    let host = Host::current();
-    let directory = options.directory.as_deref().or(host.working_directory());
-    let directory = directory.and_then(|directory| directory.canonicalize().ok());
-    let parent = found.source.path.as_ref().and_then(|path| path.parent()).and_then(|path| path.canonicalize().ok());
-    matches!((parent, directory), (Some(parent), Some(directory)) if parent != directory)
-}
-
 /// Starts a login and waits for it. Between the polls, signals and pasted lines are handled.
 fn log_in(options: &LoginOptions, paste: Paste, qr: bool, signals: &Signals, output: &Output) -> Result<LoginResult> {
-    let server = Server::choose(options.server.as_ref(), &Host::current())?;
-    let waiting = output.contacting(server.api());
     let mut attempt = blocking::start_login(options, signals.cancel())?;
-    drop(waiting);
     let url = attempt.url().to_owned();
-    let mut keyboard = (paste == Paste::Read).then(Keyboard::open);
+    let mut keyboard = Keyboard::open(paste);
     let mut step = LoginStep::Start;
     let (handle, deadline) = (attempt.handle(), attempt.deadline());
     let mut reminder_due = options.login_timeout > REMINDER;
@@ -151,11 +113,9 @@ fn log_in(options: &LoginOptions, paste: Paste, qr: bool, signals: &Signals, out
         ControlFlow::Continue(())
     };
     for tick in 0.. {
-        if let Some(keyboard) = &mut keyboard {
-            // Not before the server has been asked: the URL is not needed if the saved keys work.
-            let shown = (!matches!(step, LoginStep::Start)).then_some(url.as_str());
-            events::handle_typed(keyboard, shown, |text| handle.submit(text), output);
-        }
+        // Not before the server has been asked: the URL is not needed if the saved keys work.
+        let shown = (!matches!(step, LoginStep::Start)).then_some(url.as_str());
+        events::handle_typed(&mut keyboard, shown, |text| handle.submit(text), output);
         if let Some(result) =
             attempt.poll(events::POLL_INTERVAL, Some(&mut |event: &Event| on_event(event, &mut step)))?
         {
@@ -210,9 +170,17 @@ impl LoginStep {
 
 fn begin(options: &LoginOptions, qr: bool, output: &Output) -> Result<ExitCode> {
     let signals = Signals::for_call();
-    let pending = match blocking::begin_login(options, signals.cancel()) {
+    let host = Host::current();
+    let waiting = output.contacting_for_login(Server::choose(options.server.as_ref(), &host)?.api());
+    let begun = blocking::begin_login(options, signals.cancel());
+    drop(waiting);
+    let pending = match begun {
         Ok(BeginLoginResult::Pending(pending)) => pending,
-        Ok(BeginLoginResult::Kept(result)) => return finish(Ok(result), &signals, output),
+        Ok(BeginLoginResult::Kept(result)) => {
+            let warnings = messages_of_precedence(&host, options, &result.keys);
+            warnings.into_iter().for_each(|warning| events::print_hint(warning, output));
+            return finish(Ok(result), &signals, output);
+        }
         Err(error) => return finish(Err(error), &signals, output),
     };
     if output.json {
@@ -224,7 +192,8 @@ fn begin(options: &LoginOptions, qr: bool, output: &Output) -> Result<ExitCode> 
         qr::print(&pending.url, output);
     }
     output.message(&pending.note);
-    output.message(&format!("Then run this command within ten minutes: {COMPLETE_COMMAND}"));
+    output.message("Then run this command within ten minutes:");
+    output.command(COMPLETE_COMMAND);
     Ok(output.data(&pending.url))
 }
 

@@ -15,7 +15,7 @@ struct Used {
 
 /// Refuses the first global option without an effect.
 pub(crate) fn check(cli: &Cli) -> Result<()> {
-    let (name, used, global) = (cli.command.name(), used(&cli.command), &cli.global);
+    let (name, used, global) = (name(&cli.command), used(&cli.command), &cli.global);
     let given = [
         ("--prod", global.is_prod(), used.prod),
         ("--local", global.server().is_some(), used.local),
@@ -31,6 +31,17 @@ pub(crate) fn check(cli: &Cli) -> Result<()> {
             Err(Error::invalid(option, format!("`{option}` has no effect here: `atmn {name}` does not use it."))
                 .with_hint(hint(option, name)))
         }
+    }
+}
+
+/// The command with the option that decides which global options it uses.
+fn name(command: &Command) -> &'static str {
+    match command {
+        Command::Login(Deferred(login)) if login.complete => "login --complete",
+        Command::Key(Deferred(key)) if key.check && !key.verify => "key --check` without `--verify",
+        Command::Key(Deferred(key)) if key.check => "key --check",
+        Command::Save(Deferred(save)) if !save.verify => "save` without `--verify",
+        other => other.name(),
     }
 }
 
@@ -53,9 +64,19 @@ fn used(command: &Command) -> Used {
 
 fn hint(option: &str, command: &str) -> String {
     match (option, command) {
-        ("--prod", "login") => "Remove it: a login saves both keys; `--sandbox-only` saves one.".to_owned(),
-        ("--prod", "save") => "Remove it: `atmn save` saves each key in its own variable.".to_owned(),
-        ("--local", "key" | "save") => "Remove it, or add `--verify` to ask that server about the key.".to_owned(),
+        ("--prod", "login" | "login --complete") => {
+            "Remove it: a login saves both keys; `--sandbox-only` saves one.".to_owned()
+        }
+        ("--prod", "save" | "save` without `--verify") => {
+            "Remove it: `atmn save` saves each key in its own variable.".to_owned()
+        }
+        ("--local" | "--dir", "login --complete") => {
+            "Remove it: the server and the directory are those of `atmn login --begin`.".to_owned()
+        }
+        ("--local", "key") => "Remove it. To ask that server about a key, run `atmn key --check --verify`.".to_owned(),
+        ("--local", "key --check` without `--verify" | "save` without `--verify") => {
+            "Remove it, or add `--verify` to ask that server about the key.".to_owned()
+        }
         ("--local", "serve") => "Remove it: `atmn serve` is the server that `--local` means.".to_owned(),
         _ => "Remove the option.".to_owned(),
     }

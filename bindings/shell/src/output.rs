@@ -2,17 +2,19 @@
 
 use std::error::Error as _;
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstyle::Style;
 use libatmn::__internal::json;
 use libatmn::__internal::text::visible;
-use libatmn::{Caller, Check, CheckOutcome, Error, ErrorCode, Language};
+use libatmn::{Caller, Check, CheckOutcome, Error, ErrorCode, Event, EventCode, Language};
 use serde_json::{Value, json};
 
 use crate::cli::Global;
 use crate::pretty::pretty;
 use crate::screen::{self, Waiting};
+use crate::slow_file;
 use crate::style::{self, paint};
 
 /// Errors and hints name the commands and options of `atmn`.
@@ -121,7 +123,30 @@ impl Output {
     /// Says in a terminal which server the command waits for, once that takes longer than half a second.
     pub(crate) fn contacting(&self, server: &str) -> Waiting {
         let host = server.split_once("://").map_or(server, |(_, host)| host);
-        if self.quiet || self.json { Waiting::silent() } else { Waiting::start(format!("Contacting {host} …")) }
+        let message = format!("Contacting {host} …");
+        if self.quiet || self.json { Waiting::silent() } else { Waiting::start(|| message) }
+    }
+
+    /// The same for a login: with `--json`, an event says it.
+    pub(crate) fn contacting_for_login(self, server: &str) -> Waiting {
+        if !self.json {
+            return self.contacting(server);
+        }
+        let message = format!("Waiting for {server} to respond …");
+        let event = Event { code: EventCode::Hint, message, context: [("server", server.to_owned())].into() };
+        Waiting::tell(move || self.event_json(&json::event(&event)))
+    }
+
+    /// Says in a terminal which file the command waits for, once that takes longer than half a second.
+    pub(crate) fn finding_key(&self, directory: Option<PathBuf>) -> Waiting {
+        if self.quiet || self.json { Waiting::silent() } else { Waiting::start(|| slow_file::message(directory)) }
+    }
+
+    /// Prints a command that the user can copy, on its own line and whole, but not with `--quiet` or `--json`.
+    pub(crate) fn command(&self, command: &str) {
+        if !self.quiet && !self.json {
+            screen::print(&format!("  {}", printable(command)));
+        }
     }
 
     /// Prints a message that the user needs even with `--quiet`, on its own line and whole, so that the user can copy it.

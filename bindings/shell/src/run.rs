@@ -19,7 +19,9 @@ pub(crate) fn run(arguments: &RunArguments, global: &Global, output: &Output) ->
         directory: global.dir.clone(),
         ..ResolveOptions::default()
     };
+    let waiting = output.finding_key(options.directory.clone());
     let found = resolve_key(&options)?;
+    drop(waiting);
     found.skipped.iter().for_each(|location| output.warning(&format!("Skipped: {location}.")));
     output.detail(&format!("Using the {} key from {}.", found.key.environment().name(), found.source));
     let Some((program, rest)) = arguments.command.split_first() else { return Ok(ExitCode::FAILURE) };

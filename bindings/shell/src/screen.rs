@@ -84,7 +84,7 @@ fn wrapped_line(line: &str, indent: usize, width: usize) -> String {
         return line.to_owned();
     }
     let (mut text, mut column) = (String::with_capacity(line.len() + 16), 0);
-    for word in line.split_inclusive(' ') {
+    for word in units(line) {
         let length = word.trim_end().chars().count();
         if column > indent && column + length > width {
             text.truncate(text.trim_end().len());
@@ -98,15 +98,37 @@ fn wrapped_line(line: &str, indent: usize, width: usize) -> String {
     text
 }
 
+/// The parts of a line between which it can break: words with the blank after them. Text between backticks is one part,
+/// because it can be a command to copy.
+fn units(line: &str) -> impl Iterator<Item = &str> {
+    // The last one of an odd number opens nothing.
+    let (mut left, mut is_inside) = (line.matches('`').count() / 2 * 2, false);
+    line.split_inclusive(move |c| {
+        if c == '`' && left > 0 {
+            left -= 1;
+            is_inside = !is_inside;
+        }
+        c == ' ' && !is_inside
+    })
+}
+
 /// Says what the command waits for, once that takes long. Ends when it is dropped.
 pub(crate) struct Waiting(Option<Arc<(Mutex<bool>, Condvar)>>);
 
 impl Waiting {
-    /// In a terminal, shows `text` after half a second; elsewhere nothing.
-    pub(crate) fn start(text: String) -> Self {
+    /// In a terminal, shows a text after half a second; elsewhere nothing.
+    pub(crate) fn start(text: impl FnOnce() -> String + Send + 'static) -> Self {
         if !stderr().is_terminal() {
             return Self(None);
         }
+        Self::tell(move || match is_rich() {
+            true => show_status(&text()),
+            false => print(&text()),
+        })
+    }
+
+    /// Calls a function after half a second.
+    pub(crate) fn tell(tell: impl FnOnce() + Send + 'static) -> Self {
         let state = Arc::<(Mutex<bool>, Condvar)>::default();
         let shared = Arc::clone(&state);
         thread::spawn(move || {
@@ -115,10 +137,8 @@ impl Waiting {
             let result = changed.wait_timeout_while(guard, PATIENCE, |ended| !*ended);
             // The lock is held, so that nothing is shown after the end.
             let (guard, _) = result.unwrap_or_else(PoisonError::into_inner);
-            match (*guard, is_rich()) {
-                (true, _) => {}
-                (false, true) => show_status(&text),
-                (false, false) => print(&text),
+            if !*guard {
+                tell();
             }
         });
         Self(Some(state))
@@ -159,6 +179,10 @@ mod tests {
         let url = format!("See https://example.com/{} now", "x".repeat(60));
         assert_eq!(wrapped_to(&url, 2, 40), url.replace(' ', "\n  "));
         assert_eq!(wrapped_to("one\ntwo", 0, 3), "one\ntwo");
+        let command = "`ssh -p 2222 -L 31448:localhost:31448 ada@192.0.2.7`";
+        let hint = format!("First run this command there: {command}, then log in.");
+        assert_eq!(wrapped_to(&hint, 2, 40), format!("First run this command there:\n  {command},\n  then log in."));
+        assert_eq!(wrapped_to("one ` two three", 0, 9), "one ` two\nthree");
         for width in [20, 40, 80, 200] {
             let lines = wrapped_to(text, 4, width);
             assert!(lines.lines().all(|line| line.chars().count() <= width), "{width}: {lines}");

@@ -46,11 +46,13 @@ pub(crate) enum Typed {
 pub(crate) struct Keyboard(system::Keyboard);
 
 impl Keyboard {
-    pub(crate) fn open() -> Self {
-        Self(system::Keyboard::open())
+    /// Hides what is typed, even if it is not read: a user may paste the callback URL all the same. What was not read is
+    /// discarded at the end, so that no shell runs it.
+    pub(crate) fn open(paste: Paste) -> Self {
+        Self(system::Keyboard::open(paste == Paste::Read))
     }
 
-    /// What the user typed since the last call, if anything. It never blocks.
+    /// What the user typed since the last call, if anything and if it is read. It never blocks.
     pub(crate) fn typed(&mut self) -> Option<Typed> {
         self.0.typed()
     }
@@ -68,15 +70,21 @@ mod system {
         input: Option<Hidden>,
         /// Lines that are not complete yet, and those that the caller has not taken.
         bytes: Vec<u8>,
+        is_read: bool,
     }
 
     impl Keyboard {
-        pub(super) fn open() -> Self {
-            Self { input: Hidden::open().ok(), bytes: Vec::new() }
+        pub(super) fn open(is_read: bool) -> Self {
+            Self { input: Hidden::open().ok(), bytes: Vec::new(), is_read }
         }
 
         pub(super) fn typed(&mut self) -> Option<Typed> {
-            self.input.as_ref()?.read_now(&mut self.bytes);
+            let input = self.input.as_ref()?;
+            if !self.is_read {
+                input.keep();
+                return None;
+            }
+            input.read_now(&mut self.bytes);
             if self.bytes == b"c" {
                 self.bytes.clear();
                 return Some(Typed::Copy);
@@ -99,14 +107,19 @@ mod system {
 
     use super::Typed;
 
-    pub(super) struct Keyboard;
+    pub(super) struct Keyboard {
+        is_read: bool,
+    }
 
     impl Keyboard {
-        pub(super) fn open() -> Self {
-            Self
+        pub(super) fn open(is_read: bool) -> Self {
+            Self { is_read }
         }
 
         pub(super) fn typed(&mut self) -> Option<Typed> {
+            if !self.is_read {
+                return None;
+            }
             let line = LINES.lock().ok()?.try_recv().ok()?;
             Some(Typed::Line(Secret::from(String::from_utf8_lossy(&line).into_owned())))
         }

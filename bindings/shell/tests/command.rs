@@ -202,6 +202,27 @@ fn usage_errors_look_like_every_other_error() {
     atmn_tests::check_shape("error", &error["error"]);
 }
 
+/// The command uses the option in another form, which the error must not deny.
+#[test]
+fn option_without_effect_is_refused_with_the_form_that_has_none() {
+    let project = Project::new();
+    for (arguments, message, hint) in [
+        (
+            &["-l", "login", "--complete"][..],
+            "`atmn login --complete` does not use it.",
+            "those of `atmn login --begin`",
+        ),
+        (&["--dir", ".", "login", "--complete"], "`atmn login --complete` does not use it.", "`atmn login --begin`"),
+        (&["-l", "save"], "`atmn save` without `--verify` does not use it.", "add `--verify`"),
+        (&["-l", "key", "--check"], "`atmn key --check` without `--verify` does not use it.", "add `--verify`"),
+        (&["-p", "login"], "`atmn login` does not use it.", "`--sandbox-only`"),
+    ] {
+        let done = project.atmn(arguments).run();
+        assert_eq!(done.code, 2, "{done:?}");
+        assert!(done.stderr.contains(message) && done.stderr.contains(hint), "{done:?}");
+    }
+}
+
 #[test]
 fn usage_error_never_repeats_a_key() {
     let done = Project::new().atmn(["save", SANDBOX]).run();

@@ -26,12 +26,12 @@ use crate::host::Host;
 use crate::http::check_runtime;
 use crate::key::{ApiKey, Kind};
 use crate::login::EventSink;
-use crate::resolve::{ResolvedKey, resolve_on, with_location};
+use crate::resolve::{ResolvedKey, at_source, resolve_on, with_location};
 use crate::response::ApiResponse;
 use crate::server::Server;
 use messages::{is_rejection, key_rejected, not_repeated, rejected_again, repeated};
 use organization::ReplacementKey;
-use reauth::{ReauthPolicy, irreplaceable, login_needed};
+use reauth::{ReauthPolicy, login_needed};
 use relogin::Relogin;
 use shared_login::{SharedLogin, Waiter};
 use state::ClientState;
@@ -241,7 +241,7 @@ impl Client {
         if let Some(found) = self.0.re_resolve(host, key, expected.as_ref(), &events.cancel).await? {
             return Ok(found);
         }
-        if let Some(hint) = irreplaceable(location) {
+        if let Some(hint) = at_source(location) {
             let message = || format!("The server rejected the key {key} ({location}).");
             let error = cause.unwrap_or_else(|| Error::new(ErrorCode::Unauthorized, message()));
             return Err(with_location(error, location).with_hint(hint));

@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::host::Host;
 use crate::key::ApiKey;
-use crate::locations::{Location, Origin, shown};
+use crate::locations::{Location, shown};
 use crate::resolve::with_location;
 use crate::server::Server;
 use crate::text::parse_enum;
@@ -84,19 +84,6 @@ pub(super) fn login_needed(rejected: &ApiKey, location: &Location, reason: &str,
     }
     let response = cause.response.clone();
     with_location(Error { response, ..error.with_cause(cause) }, location)
-}
-
-/// The hint if a login cannot replace a key from this location; `None` if it can.
-pub(super) fn irreplaceable(location: &Location) -> Option<Hint> {
-    match location.origin {
-        Origin::Argument => Some(Hint::PassAnotherKey),
-        Origin::Process | Origin::SecretFile => {
-            let variable = location.variable.unwrap_or_default();
-            let suffix = if location.origin == Origin::SecretFile { "_FILE" } else { "" };
-            Some(Hint::ReplaceKeyAtSource { location: location.to_string(), variable: format!("{variable}{suffix}") })
-        }
-        Origin::EnvFile => None,
-    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod tests;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use crate::key::Flaw;
 use crate::secret::{Secret, SecretBytes};
 use line::{Line, LineKind};
 use lines::Lines;
@@ -45,7 +46,7 @@ pub enum Value {
     /// The decoded text.
     Text(Secret),
     /// The value is not plain text; the reason completes "it …".
-    Unusable(&'static str),
+    Unusable(Flaw),
 }
 
 impl Document {
@@ -135,10 +136,10 @@ fn is_plain(byte: u8) -> bool {
 fn decode(raw: &[u8]) -> Value {
     let raw = raw[..raw.len() - syntax::comment(raw).len()].trim_ascii_end();
     if raw.contains(&b'$') {
-        return Value::Unusable("refers to another variable, which is not supported");
+        return unusable(raw, "refers to another variable, which is not supported");
     }
     let Ok(raw) = std::str::from_utf8(raw) else {
-        return Value::Unusable("is not UTF-8 text");
+        return unusable(raw, "is not UTF-8 text");
     };
     // A plain word, such as a key, needs no decoding. dotenvy would leave copies of it in memory.
     let quoted = ['\'', '"'].into_iter().find_map(|quote| raw.strip_prefix(quote)?.strip_suffix(quote));
@@ -151,6 +152,12 @@ fn decode(raw: &[u8]) -> Value {
     match (items.next(), items.next()) {
         (Some(Ok((_, text))), None) if text.is_empty() => Value::Empty,
         (Some(Ok((_, text))), None) => Value::Text(Secret::from(text)),
-        _ => Value::Unusable("has quotes or spaces that readers interpret differently"),
+        _ => unusable(raw.as_bytes(), "has quotes or spaces that readers interpret differently"),
     }
+}
+
+/// A value with the class of its text, or else with a reason of `.env` files.
+fn unusable(raw: &[u8], reason: &str) -> Value {
+    let flaw = std::str::from_utf8(raw).ok().and_then(Flaw::of_ambiguous);
+    Value::Unusable(flaw.unwrap_or_else(|| Flaw::new(reason, None)))
 }

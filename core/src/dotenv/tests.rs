@@ -19,7 +19,7 @@ fn text(document: &Document, name: &str) -> Option<String> {
     match document.read(name)?.value {
         Value::Text(text) => Some(text.reveal().to_owned()),
         Value::Empty => Some(String::new()),
-        Value::Unusable(reason) => Some(format!("unusable: it {reason}")),
+        Value::Unusable(flaw) => Some(format!("unusable: it {}", flaw.reason)),
     }
 }
 

@@ -96,7 +96,7 @@ impl Ssh {
     fn hint(&self, port: u16) -> String {
         let option = self.port.map(|port| format!("-p {port} ")).unwrap_or_default();
         let destination = self.destination.as_deref().unwrap_or("user@host");
-        let line = format!("ssh {option}-L {port}:localhost:{port} {destination}");
+        let line = format!("`ssh {option}-L {port}:localhost:{port} {destination}`");
         format!("To use the browser on your computer, first run this command there: {line}")
     }
 }
@@ -108,7 +108,7 @@ impl Container {
             Self::Kubernetes(pod) => {
                 let pod = pod.as_deref().unwrap_or("POD");
                 format!(
-                    "To forward the port to the browser, run on your computer: kubectl port-forward pod/{pod} {port}:{port}"
+                    "To forward the port to the browser, run on your computer: `kubectl port-forward pod/{pod} {port}:{port}`"
                 )
             }
             // A published port does not reach the loopback interface of the container.

@@ -2,15 +2,15 @@
 
 use super::split;
 use crate::secret::Secret;
-use crate::text::{clean_pasted, is_invisible, strip_wrapping};
+use crate::text::{clean_pasted, is_invisible, strip_bearer, strip_wrapping};
 
 /// Why a text is not a key, and what the user can do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Flaw {
+pub struct Flaw {
     /// The reason, as a sentence without its subject: "is in quotes".
-    pub(crate) reason: String,
+    pub reason: String,
     /// What the user can do; `None` if only another key helps.
-    pub(crate) remedy: Option<&'static str>,
+    pub remedy: Option<&'static str>,
 }
 
 /// How the texts of a class start, the reason, and the remedy.
@@ -36,6 +36,10 @@ const REFERENCES: &[Class] = &[
         "is an Azure Key Vault reference that was not resolved",
         Some("Check that the app's identity may read the secret."),
     ),
+    ("infisical://", "is an Infisical reference", Some("Run the program under `infisical run`.")),
+    ("akv://", "is an Azure Key Vault reference", Some(RESOLVE)),
+    ("bws://", "is a Bitwarden reference", Some("Run the program under `bws run`.")),
+    ("file://", "is the URL of a file", Some(NAME_FILE)),
     ("{{resolve:", "is a CloudFormation reference that was not resolved", Some(EXPAND)),
     ("arn:aws", "is the name of an AWS secret", Some("Pass the value of the secret instead of its ARN.")),
     ("projects/", "is the name of a Google Cloud secret", Some("Pass the value of the secret instead of its name.")),
@@ -52,6 +56,7 @@ const REFERENCES: &[Class] = &[
     ("~/", "is a path", Some(NAME_FILE)),
 ];
 
+const RESOLVE: &str = "Write the key itself, or run the program under the tool that resolves such references.";
 const EXPAND: &str = "Write the key itself, or run the program under the tool that inserts the value.";
 const NAME_FILE: &str = "To read the key from a file, set the variable whose name ends in `_FILE` to the path.";
 
@@ -61,7 +66,8 @@ const OTHER_SERVICES: &[&str] = &["sk_test_", "sk_live_", "pk_test_", "pk_live_"
 const PLACEHOLDERS: &[&str] = &["your", "changeme", "change_me", "change-me", "replace", "xxxx", "placeholder"];
 
 impl Flaw {
-    fn new(reason: impl Into<String>, remedy: Option<&'static str>) -> Self {
+    /// A reason and what to do about it.
+    pub(crate) fn new(reason: impl Into<String>, remedy: Option<&'static str>) -> Self {
         Self { reason: reason.into(), remedy }
     }
 
@@ -71,8 +77,40 @@ impl Flaw {
         if bare.is_empty() {
             return Some(Self::new("has no text", None));
         }
-        class(TOKENS, bare).or_else(|| wrapped(text)).or_else(|| class(REFERENCES, bare)).or_else(|| almost(bare))
+        let reference = || class(REFERENCES, bare).or_else(|| other_reference(bare));
+        class(TOKENS, bare).or_else(|| wrapped(text)).or_else(reference).or_else(|| almost(bare))
     }
+
+    /// Why the value in a `.env` file is not a key, if readers differ on what it is. `None` also for a reference to another
+    /// variable, which some readers expand.
+    pub(crate) fn of_ambiguous(raw: &str) -> Option<Self> {
+        let bare = strip_wrapping(raw);
+        let is_expanded = bare.starts_with(['$', '%']) && !["$(", "${{"].iter().any(|start| bare.starts_with(start));
+        let reference = || class(REFERENCES, bare).filter(|_| !is_expanded).or_else(|| other_reference(bare));
+        class(TOKENS, bare).or_else(|| special_space(raw)).or_else(|| with_scheme(bare)).or_else(reference)
+    }
+}
+
+/// A reference of a secret manager without a class of its own.
+fn other_reference(text: &str) -> Option<Flaw> {
+    let (scheme, _) = text.split_once("://")?;
+    let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-');
+    let fits = scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.bytes().all(is_scheme);
+    fits.then(|| Flaw::new("is a URL, or a reference that was not resolved", Some(RESOLVE)))
+}
+
+/// A key beside a space that looks like a usual one.
+fn special_space(text: &str) -> Option<Flaw> {
+    let space = text.chars().find(|c| c.is_whitespace() && !c.is_ascii())?;
+    let name = if space == '\u{a0}' { "a no-break space" } else { "a special space" };
+    let reason = format!("has {name} around it (U+{:04X})", u32::from(space));
+    split(text.trim()).map(|_| Flaw::new(reason, Some("Remove it: copy the key again, or type the blank.")))
+}
+
+/// A key after the scheme of an HTTP header.
+fn with_scheme(text: &str) -> Option<Flaw> {
+    let key = strip_bearer(text)?;
+    split(key).map(|_| Flaw::new("starts with `Bearer`", Some("Remove this word.")))
 }
 
 fn class(classes: &[Class], text: &str) -> Option<Flaw> {
@@ -84,6 +122,9 @@ fn class(classes: &[Class], text: &str) -> Option<Flaw> {
 fn wrapped(text: &str) -> Option<Flaw> {
     let is_key = |text: &str| split(text).is_some();
     let is_quote = |c: char| matches!(c, '"' | '\'' | '`');
+    if let Some(flaw) = special_space(text) {
+        return Some(flaw);
+    }
     let is_typographic = |c: char| matches!(c, '“' | '”' | '„' | '‘' | '’' | '«' | '»');
     if is_key(text.trim()) {
         let (reason, remedy) = if text.ends_with('\r') {
@@ -112,8 +153,8 @@ fn wrapped(text: &str) -> Option<Flaw> {
     if is_key(bare.trim_matches(is_typographic).trim()) {
         return Some(Flaw::new("is in typographic quotes", Some("Remove the quotes.")));
     }
-    if bare.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("bearer ")) && is_key(bare[7..].trim()) {
-        return Some(Flaw::new("starts with `Bearer`", Some("Remove this word.")));
+    if let Some(flaw) = with_scheme(strip_wrapping(bare)) {
+        return Some(flaw);
     }
     let around = if bare.contains('=') {
         Flaw::new("also contains a variable's name", Some("Remove the name and the `=`."))
@@ -182,6 +223,14 @@ mod tests {
             ("am_sk_test_pl\u{200b}anted", "contains an invisible character (U+200B)"),
             (&format!("{key}\u{200b}"), "contains an invisible character (U+200B)"),
             (&format!("Bearer {key}"), "starts with `Bearer`"),
+            (&format!("\"Authorization: bearer {key}\""), "starts with `Bearer`"),
+            (&format!("\u{a0}{key}"), "has a no-break space around it (U+00A0)"),
+            (&format!("{key}\u{2009}"), "has a special space around it (U+2009)"),
+            ("infisical://planted/key", "is an Infisical reference"),
+            ("akv://planted/key", "is an Azure Key Vault reference"),
+            ("bws://planted", "is a Bitwarden reference"),
+            ("file:///run/secrets/planted", "is the URL of a file"),
+            ("awssm://planted", "is a URL, or a reference that was not resolved"),
             (&format!("AUTUMN_SECRET_KEY={key}"), "also contains a variable's name"),
             (&format!("export AUTUMN_SECRET_KEY=\"{key}\""), "also contains a variable's name"),
             (&format!("{key};"), "has other characters around it"),

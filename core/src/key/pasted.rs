@@ -2,7 +2,7 @@
 
 use super::{ApiKey, Environment};
 use crate::error::Result;
-use crate::text::{clean_pasted, strip_wrapping};
+use crate::text::{clean_pasted, strip_bearer, strip_wrapping};
 
 /// The keys in a text, and the number of its lines that set other variables.
 #[derive(Debug, Default)]
@@ -13,7 +13,8 @@ pub struct PastedKeys {
     pub skipped: usize,
 }
 
-/// The keys in a text: alone, several on a line, in quotes, or as lines of a `.env` file. Invisible characters are removed.
+/// The keys in a text: alone, several on a line, in quotes, as lines of a `.env` file, or after `Bearer`. Invisible
+/// characters are removed.
 ///
 /// # Errors
 /// `malformed_key`: the text contains something else.
@@ -35,6 +36,8 @@ pub fn pasted_keys(text: &str) -> Result<PastedKeys> {
 }
 
 fn words(line: &str) -> Result<Vec<ApiKey>> {
+    let bare = strip_wrapping(line);
+    let line = strip_bearer(bare).unwrap_or(line);
     line.split_whitespace().map(|word| ApiKey::parse(strip_wrapping(word))).collect()
 }
 
@@ -43,6 +46,8 @@ fn assignment(line: &str) -> Option<(&str, &str)> {
     let (name, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
     let name = name.trim();
     let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let unquoted = value.trim().trim_start_matches(['"', '\'']);
+    let value = strip_bearer(unquoted).unwrap_or(value);
     // A key contains no spaces, so a comment begins at the first one.
     is_name.then(|| (name, strip_wrapping(value.split_whitespace().next().unwrap_or_default())))
 }
@@ -68,6 +73,13 @@ mod tests {
             format!("export AUTUMN_SECRET_KEY=\"{one}\"  # from the dashboard"),
             format!("# mine\nPORT=80\nAUTUMN_SECRET_KEY = `{one}`\nAUTUMN_PROD_SECRET_KEY=\n"),
             format!("MY_KEY={one}"),
+            format!("Bearer {one}"),
+            format!("authorization:  bearer {one}\n"),
+            format!("\"Authorization: Bearer {one}\""),
+            format!("AUTUMN_SECRET_KEY=\"Bearer {one}\" # mine"),
+            format!("\u{a0}{one}\u{a0}"),
+            format!("AUTUMN_SECRET_KEY=\u{a0}{one}"),
+            format!("{one}\u{1b}[D\u{1b}OA"),
         ] {
             let found = pasted_keys(&text).ok().map(|found| found.keys);
             let keys: Vec<&str> = found.iter().flatten().map(ApiKey::reveal).collect();

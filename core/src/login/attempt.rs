@@ -1,5 +1,6 @@
 //! One login attempt: it owns the callback port, the PKCE verifier and the state.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,12 +13,12 @@ use super::background::BackgroundTasks;
 use super::events::EventSink;
 use super::finish::{Finish, FinishedLogin, best_effort};
 use super::kept::kept_keys;
-use super::paste::PastedLines;
+use super::paste::{INCOMPLETE, PastedLines, check_pasted};
 use super::{Destination, LoginOptions, LoginResult, check_timeout};
 use crate::browser::{Browser, OpenResult};
 use crate::callback::{AcceptedPeers, AuthorizationResponse, CallbackEvent, CallbackPort, CallbackServer};
 use crate::cancel::Cancel;
-use crate::config::BACKGROUND_DISCOVERY_TIMEOUT;
+use crate::config::{BACKGROUND_DISCOVERY_TIMEOUT, DISCOVERY_TIMEOUT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode, Listener};
 use crate::hint::Hint;
@@ -51,15 +52,15 @@ impl fmt::Debug for Attempt {
 #[derive(Clone)]
 pub struct AttemptHandle {
     cancel: Cancel,
-    pasted: Arc<PastedResponse>,
+    pasted: Arc<PastedResponses>,
     state: Secret,
 }
 
-/// The first text that was submitted.
+/// What was submitted, in order.
 #[derive(Default)]
-struct PastedResponse {
+struct PastedResponses {
     lines: PastedLines,
-    response: Mutex<Option<AuthorizationResponse>>,
+    responses: Mutex<VecDeque<AuthorizationResponse>>,
     submitted: Notify,
 }
 
@@ -78,8 +79,8 @@ impl AttemptHandle {
     /// `state_mismatch`: the text belongs to another login; `invalid_argument`: it is not a callback URL, or it is a key.
     pub fn submit(&self, text: &str) -> Result<()> {
         let response = self.pasted.lines.response(text, &self.state)?;
-        let mut pasted = self.pasted.response.lock().unwrap_or_else(PoisonError::into_inner);
-        pasted.get_or_insert(response);
+        let mut pasted = self.pasted.responses.lock().unwrap_or_else(PoisonError::into_inner);
+        pasted.push_back(response);
         drop(pasted);
         self.pasted.submitted.notify_one();
         Ok(())
@@ -96,7 +97,7 @@ impl AttemptHandle {
     }
 
     fn take_pasted(&self) -> Option<AuthorizationResponse> {
-        self.pasted.response.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.pasted.responses.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 }
 
@@ -165,7 +166,8 @@ impl Attempt {
         let mut events = EventSink::new(listener, self.handle.cancel.clone());
         self.handle.cancel.check()?;
         self.destination.check(&self.handle.cancel)?;
-        let kept = kept_keys(&self.host, &self.options, &self.http, &mut events).await?;
+        let expected = self.destination.expected.as_ref();
+        let kept = kept_keys(&self.host, &self.options, &self.http, expected, &mut events).await?;
         if let Some(notice) = self.http.take_notice() {
             events.emit(&Event::new(EventCode::Hint, notice));
         }
@@ -187,7 +189,8 @@ impl Attempt {
             let url = self.authorization.url.as_str();
             tasks.open_browser(Box::pin(browser.open(url, &self.host, &kind)));
         }
-        let response = wait_for_response(&mut server, &mut tasks, events, &self.handle, until).await?;
+        let autumn = self.http.server();
+        let response = wait_for_response(&mut server, &mut tasks, events, &self.handle, until, autumn).await?;
         events.emit(&callback_received(&response));
         let finish = Finish {
             options: &self.options,
@@ -223,13 +226,16 @@ async fn wait_for_response(
     events: &mut EventSink<'_>,
     handle: &AttemptHandle,
     until: Instant,
+    autumn: &Server,
 ) -> Result<AuthorizationResponse> {
     let mut cancelled = pin!(handle.cancel.cancelled());
     let mut expired = pin!(sleep_until(until.into()));
+    let mut callback = None;
     loop {
         // Cancellation is checked first: it wins over a response that arrives at the same moment.
         handle.cancel.check()?;
-        if let Some(response) = handle.take_pasted() {
+        // Text that was pasted since the last check came before a callback.
+        if let Some(response) = first_pasted(handle, tasks, events, autumn).await?.or(callback.take()) {
             return Ok(response);
         }
         if Instant::now() >= until {
@@ -239,8 +245,7 @@ async fn wait_for_response(
             biased;
             () = &mut cancelled => return Err(Cancel::error()),
             event = server.next() => match event {
-                // Text that was pasted since the last check came first.
-                CallbackEvent::Response(response) => return Ok(handle.take_pasted().unwrap_or(response)),
+                CallbackEvent::Response(response) => callback = Some(response),
                 CallbackEvent::Notice(notice) => events.emit(&notice.event(server.port())),
             },
             opened = tasks.browser_opened() => events.emit(&browser_event(opened)),
@@ -248,6 +253,24 @@ async fn wait_for_response(
             () = &mut expired => return Err(timed_out()),
         }
     }
+}
+
+/// The first pasted response that can complete the login. An event answers any other, and the login waits for the rest.
+async fn first_pasted(
+    handle: &AttemptHandle,
+    tasks: &mut BackgroundTasks<'_>,
+    events: &mut EventSink<'_>,
+    autumn: &Server,
+) -> Result<Option<AuthorizationResponse>> {
+    while let Some(response) = handle.take_pasted() {
+        let discovery = handle.cancel.run(async { Ok(tasks.discovery(DISCOVERY_TIMEOUT).await) }).await?;
+        if check_pasted(&response, autumn, discovery.as_ref()).is_ok() {
+            return Ok(Some(response));
+        }
+        let message = format!("{INCOMPLETE} Paste the complete URL that the browser shows at the end. Still waiting.");
+        events.emit(&Event::new(EventCode::Hint, message));
+    }
+    Ok(None)
 }
 
 fn timed_out() -> Error {

@@ -38,6 +38,11 @@ pub(super) struct FinishedLogin {
     pub(super) page: Page,
 }
 
+/// The deadline of the steps after the approval, counted from now. Saving keys that exist is never cut short.
+pub(super) fn finish_deadline(options: &LoginOptions) -> Instant {
+    Instant::now() + FINISH_TIMEOUT.min(options.login_timeout)
+}
+
 impl Finish<'_> {
     /// Finishes the login while the callback server keeps serving.
     pub(super) async fn run(
@@ -47,7 +52,7 @@ impl Finish<'_> {
         mut tasks: BackgroundTasks<'_>,
         events: &mut EventSink<'_>,
     ) -> FinishedLogin {
-        let until = self.until();
+        let until = finish_deadline(self.options);
         let work: BoxFuture<'_, Result<LoginResult>> = Box::pin(async {
             let discovery = tasks.discovery(DISCOVERY_TIMEOUT).await;
             self.obtain_keys(response, discovery.as_ref(), until, events).await
@@ -63,11 +68,6 @@ impl Finish<'_> {
             Err(error) => page::failed(&error.message),
         };
         FinishedLogin { result, page }
-    }
-
-    /// The deadline of the remaining steps, counted from now. Saving keys that exist is never cut short.
-    pub(super) fn until(&self) -> Instant {
-        Instant::now() + FINISH_TIMEOUT.min(self.options.login_timeout)
     }
 
     /// Exchanges the code, creates the keys and saves them.

@@ -1,13 +1,15 @@
 //! What a login does before it asks the user: it looks for keys that still work, and for the server.
 
+use std::path::Path;
 use std::pin::pin;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
 use super::events::EventSink;
+use super::reasons::{self, Reasons};
 use super::{LoginOptions, LoginResult};
-use crate::api::{self, KeyOwner};
+use crate::api::{self, ExpectedOrganization, KeyOwner};
 use crate::config::{REACH_CONNECT_TIMEOUT, REACH_TIMEOUT, REQUEST_TIMEOUT, SILENCE_NOTICE};
 use crate::dotenv::{Document, Value};
 use crate::error::{Error, ErrorCode, Result};
@@ -17,12 +19,23 @@ use crate::host::Host;
 use crate::http::{Http, OutgoingRequest};
 use crate::key::{ApiKey, Environment, Kind};
 use crate::known_keys::{self, Accepted};
+use crate::locations::{Location, Origin};
 use crate::save::{EnvFile, existing_directory, located, readable};
 use crate::scopes::are_same;
 use crate::server::Server;
+use crate::text::quoted;
+
+/// What was found before the user is asked.
+enum Checked {
+    /// The keys in the file still work.
+    Kept(LoginResult),
+    /// The user must log in, and the server can be reached.
+    Ask(Reasons),
+}
 
 /// The keys of the file, if all wanted keys are there, belong to the server, and are accepted by it; always `None` with
-/// `force`. `None` means that the user must log in, and that the server can be reached.
+/// `force`. `None` means that the user must log in, and that the server can be reached; events say why, and which
+/// organization to choose.
 ///
 /// # Errors
 /// The server cannot be reached, or it cannot check the keys.
@@ -30,73 +43,103 @@ pub(super) async fn kept_keys(
     host: &Host,
     options: &LoginOptions,
     http: &Http,
+    expected: Option<&ExpectedOrganization>,
     events: &mut EventSink<'_>,
 ) -> Result<Option<LoginResult>> {
     let cancel = events.cancel.clone();
     let mut work = pin!(cancel.run(check_server(host, options, http)));
     // Longer than most responses take, so that the event tells something.
-    match timeout(SILENCE_NOTICE, &mut work).await {
-        Ok(result) => result,
+    let checked = match timeout(SILENCE_NOTICE, &mut work).await {
+        Ok(checked) => checked?,
         Err(_) => {
             let message = format!("Waiting for {} to respond …", http.server());
             events.emit(&Event::new(EventCode::Hint, message).with("server", http.server().api()));
-            work.await
+            work.await?
+        }
+    };
+    match checked {
+        Checked::Kept(kept) => {
+            reasons::precedence(host, options, &kept.keys).iter().for_each(|event| events.emit(event));
+            Ok(Some(kept))
+        }
+        Checked::Ask(reasons) => {
+            reasons.events(expected).iter().for_each(|event| events.emit(event));
+            Ok(None)
         }
     }
 }
 
-/// The keys that work, or `None` from a server that can be reached.
-async fn check_server(host: &Host, options: &LoginOptions, http: &Http) -> Result<Option<LoginResult>> {
-    let keys = if options.force { None } else { present(host, options)? };
-    let wanted = options.wanted_scopes()?;
-    // A key of another server is not sent to this one, and keys of other scopes than the wanted ones are replaced.
-    let fits = |keys: &Vec<ApiKey>| {
-        let scopes = || common_scopes(host, http.server(), keys);
-        keys.iter().all(|key| known_keys::belongs_to(host, http.server(), key))
-            && wanted.as_ref().is_none_or(|wanted| scopes().is_some_and(|scopes| are_same(&scopes, wanted)))
+/// The keys that work, or the reasons for a login at a server that can be reached.
+async fn check_server(host: &Host, options: &LoginOptions, http: &Http) -> Result<Checked> {
+    let saved = if options.force { None } else { present(host, options)? };
+    let reasons = match &saved {
+        Some(saved) => reasons_against(host, options, http.server(), saved)?,
+        None if options.force => Some(Reasons::default()),
+        None => Some(reasons::elsewhere(host, options)),
     };
-    match keys.filter(fits) {
-        Some(keys) => accepted(host, options, http, keys).await,
-        None => reach(options, http).await.map(|()| None),
+    match (saved, reasons) {
+        (Some(saved), None) => accepted(host, options, http, saved).await,
+        (_, reasons) => reach(options, http).await.map(|()| Checked::Ask(reasons.unwrap_or_default())),
     }
 }
 
+/// Why saved keys are replaced without asking the server about them: a key of another server is not sent to this one, and
+/// keys of other scopes than the wanted ones do not fit.
+fn reasons_against(
+    host: &Host,
+    options: &LoginOptions,
+    server: &Server,
+    saved: &[SavedKey],
+) -> Result<Option<Reasons>> {
+    if let Some(SavedKey { key, .. }) = saved.iter().find(|saved| !known_keys::belongs_to(host, server, &saved.key)) {
+        let reason = format!("The saved key {key} was not checked: it is not known to belong to {server}.");
+        return Ok(Some(Reasons::because(reason)));
+    }
+    let Some(wanted) = options.wanted_scopes()? else { return Ok(None) };
+    let fits = common_scopes(host, server, saved).is_some_and(|scopes| are_same(&scopes, &wanted));
+    let reason = || Reasons::because("The saved keys are not known to have exactly the chosen scopes.".to_owned());
+    Ok((!fits).then(reason))
+}
+
 /// The keys, if the server accepts all of them.
-async fn accepted(host: &Host, options: &LoginOptions, http: &Http, keys: Vec<ApiKey>) -> Result<Option<LoginResult>> {
+async fn accepted(host: &Host, options: &LoginOptions, http: &Http, saved: Vec<SavedKey>) -> Result<Checked> {
     let mut owner: Option<KeyOwner> = None;
-    for key in &keys {
+    for SavedKey { key, location } in &saved {
         match api::owner(http, key, limit(options)).await {
-            // Keys of two organizations are replaced by a login.
             Ok(found) if owner.as_ref().is_some_and(|other| other.organization != found.organization) => {
-                return Ok(None);
+                let reason = "The saved keys belong to two organizations; a login replaces both.";
+                return Ok(Checked::Ask(Reasons::because(reason.to_owned())));
             }
             Ok(found) => {
                 let accepted = Accepted { server: http.server(), organization: &found.identity, scopes: None };
                 known_keys::remember_accepted(host, key, &accepted);
                 owner = Some(found);
             }
-            Err(error) if is_refusal(&error) => return Ok(None),
+            Err(error) if is_refusal(&error) => {
+                let organization = known_keys::organization(host, http.server(), key);
+                return Ok(Checked::Ask(Reasons::rejected(key, location, organization)));
+            }
             // A server that cannot check the key could not complete a login either.
             Err(error) => return Err(unchecked(error)),
         }
     }
-    let expected = options.expected()?;
-    let fits = |owner: &KeyOwner| expected.is_none_or(|expected| expected.accepts(&owner.identity) == Some(true));
-    let owner = owner.filter(fits);
-    let environments = options.environments().to_vec();
-    let scopes = common_scopes(host, http.server(), &keys);
-    Ok(owner.map(|owner| LoginResult {
+    let Some(owner) = owner else { return Ok(Checked::Ask(Reasons::default())) };
+    if options.expected()?.is_some_and(|expected| expected.accepts(&owner.identity) != Some(true)) {
+        let reason = format!("The saved keys belong to the organization {}.", quoted(&owner.organization.slug));
+        return Ok(Checked::Ask(Reasons::because(reason)));
+    }
+    Ok(Checked::Kept(LoginResult {
         organization: Some(owner.organization),
-        environments,
-        keys,
+        environments: options.environments().to_vec(),
+        scopes: common_scopes(host, http.server(), &saved),
+        keys: saved.into_iter().map(|saved| saved.key).collect(),
         saved: None,
-        scopes,
     }))
 }
 
 /// The scopes that all keys have, if the server has sent those of each.
-fn common_scopes(host: &Host, server: &Server, keys: &[ApiKey]) -> Option<Vec<String>> {
-    let mut known = keys.iter().map(|key| known_keys::scopes(host, server, key));
+fn common_scopes(host: &Host, server: &Server, saved: &[SavedKey]) -> Option<Vec<String>> {
+    let mut known = saved.iter().map(|saved| known_keys::scopes(host, server, &saved.key));
     let first = known.next()??;
     known.try_fold(first, |common, scopes| {
         let scopes = scopes?;
@@ -141,25 +184,34 @@ fn is_refusal(error: &Error) -> bool {
     !is_unsure && status.is_some_and(|status: u16| (400..500).contains(&status))
 }
 
+/// A key in the file.
+struct SavedKey {
+    key: ApiKey,
+    location: Location,
+}
+
 /// The keys of the wanted environments, if one file contains all of them.
-fn present(host: &Host, options: &LoginOptions) -> Result<Option<Vec<ApiKey>>> {
+fn present(host: &Host, options: &LoginOptions) -> Result<Option<Vec<SavedKey>>> {
     let directory = existing_directory(options.directory.as_deref(), host)?;
     let files = options.file.map_or_else(|| EnvFile::ALL.to_vec(), |file| vec![file]);
     for file in files {
-        let document = readable(&located(&directory.join(file.name()))?)?;
-        if let Some(keys) = keys_of(&document, options.environments()) {
+        let path = directory.join(file.name());
+        let document = readable(&located(&path)?)?;
+        if let Some(keys) = keys_of(&document, options.environments(), &path) {
             return Ok(Some(keys));
         }
     }
     Ok(None)
 }
 
-fn keys_of(document: &Document, environments: &[Environment]) -> Option<Vec<ApiKey>> {
-    let key = |environment: &Environment| match document.read(environment.variable())?.value {
-        Value::Text(text) => ApiKey::parse(text.reveal())
-            .ok()
-            .filter(|key| key.kind() == Kind::Secret && key.environment() == *environment),
-        Value::Empty | Value::Unusable(_) => None,
+fn keys_of(document: &Document, environments: &[Environment], path: &Path) -> Option<Vec<SavedKey>> {
+    let saved = |environment: &Environment| {
+        let assignment = document.read(environment.variable())?;
+        let Value::Text(text) = assignment.value else { return None };
+        let key = ApiKey::parse(text.reveal()).ok()?;
+        let place = Location::new(Origin::EnvFile, Some(environment.variable()), Some(path.to_path_buf()));
+        let location = Location { line: Some(assignment.line), ..place };
+        (key.kind() == Kind::Secret && key.environment() == *environment).then_some(SavedKey { key, location })
     };
-    environments.iter().map(key).collect()
+    environments.iter().map(saved).collect()
 }

@@ -8,6 +8,7 @@ mod finish;
 mod kept;
 mod paste;
 mod pending;
+mod reasons;
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub use attempt::{Attempt, AttemptHandle};
 pub(crate) use destination::Destination;
 pub(crate) use events::EventSink;
 pub use pending::{BeginLoginResult, CompleteOptions, PendingLogin, begin_login, complete_login};
+pub use reasons::messages_of_precedence;
 
 use crate::api::{ExpectedOrganization, Organization};
 use crate::cancel::Cancel;

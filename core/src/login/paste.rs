@@ -8,7 +8,9 @@ use crate::callback::{AuthorizationResponse, authorization_response};
 use crate::config::{CODE_LENGTH, LOOPBACK_HOSTS, PASTED_URL_LIMIT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
+use crate::oauth::{Discovery, check_iss};
 use crate::secret::Secret;
+use crate::server::Server;
 use crate::text::clean_pasted;
 
 /// Text that can complete a login.
@@ -26,18 +28,18 @@ impl PastedText {
     /// `invalid_argument`: it is not a callback URL, or it is a key.
     pub(super) fn parse(text: &str) -> Result<Self> {
         let text = clean_pasted(text);
-        // Terminals and chat programs add quotes and line breaks.
-        let text = text.reveal().trim().trim_matches(['"', '\'', '`', '<', '>', '“', '”', '‘', '’']).trim();
-        if text.starts_with("am_") {
+        // Chat programs and sentences add quotes, brackets and punctuation.
+        let word = text.reveal().trim_matches(|c: char| !is_of_code(c) || c == '.');
+        if word.starts_with("am_") {
             return Err(refused("That is an Autumn key or token, not the callback URL.").with_hint(Hint::SaveKey));
         }
-        if is_code(text) {
-            return Ok(Self::Code(Secret::from(text)));
+        if is_code(word) {
+            return Ok(Self::Code(Secret::from(word)));
         }
         // URLs contain no whitespace, so any whitespace is a line break of the terminal.
-        let whole = Secret::from(text.split_whitespace().collect::<String>());
+        let whole = Secret::from(text.reveal().split_whitespace().collect::<String>());
         let whole = unescaped(whole.reveal());
-        query(whole.reveal()).map(|query| Self::Query(Secret::from(query))).ok_or_else(|| {
+        query(url_in(whole.reveal())).map(|query| Self::Query(Secret::from(query))).ok_or_else(|| {
             refused("That is not the callback URL.").with_hint(
                 "Paste the complete URL that the browser shows at the end. It starts with `http://localhost:`.",
             )
@@ -64,8 +66,25 @@ impl PastedText {
     }
 }
 
+/// Checks that a pasted response comes from the server of the login. A URL that was cut, or to which something was added,
+/// names no server or another one; unlike a callback from the browser, it does not end the login.
+///
+/// # Errors
+/// `state_mismatch`: it is incomplete, or belongs to another login.
+pub(super) fn check_pasted(
+    response: &AuthorizationResponse,
+    server: &Server,
+    discovery: Option<&Discovery>,
+) -> Result<()> {
+    let (AuthorizationResponse::Authorized { iss, .. } | AuthorizationResponse::Denied { iss, .. }) = response;
+    check_iss(server, iss.as_deref(), discovery).map_err(|_| incomplete())
+}
+
+/// The message about a text that cannot complete this login.
+pub(super) const INCOMPLETE: &str = "That URL is incomplete or belongs to another login.";
+
 fn incomplete() -> Error {
-    Error::new(ErrorCode::StateMismatch, "That URL is incomplete or belongs to another login.").with_hint(
+    Error::new(ErrorCode::StateMismatch, INCOMPLETE).with_hint(
         "Log in at the URL that was shown last, and paste the complete URL that the browser shows at the end.",
     )
 }
@@ -74,6 +93,7 @@ fn incomplete() -> Error {
 #[derive(Default)]
 pub(super) struct PastedLines(Mutex<Option<Fragment>>);
 
+#[derive(Clone)]
 struct Fragment {
     text: Secret,
     lines: usize,
@@ -90,6 +110,8 @@ impl PastedLines {
         if let Some(joined) = &joined
             && let Ok(response) = PastedText::parse(joined.text.reveal()).and_then(|pasted| pasted.response(state))
         {
+            // The server's name, at the end of the URL, may be in yet another line.
+            keep(&mut earlier, joined.clone());
             return Ok(response);
         }
         let result = PastedText::parse(text).and_then(|pasted| match (&pasted, &joined) {
@@ -97,12 +119,16 @@ impl PastedLines {
             (PastedText::Code(_), Some(joined)) if joined.lines == 2 => Err(incomplete()),
             _ => pasted.response(state),
         });
-        if result.is_err() {
-            *earlier = if is_start(text) { Some(Fragment { text: Secret::from(text), lines: 1 }) } else { joined };
-            earlier.take_if(|fragment| fragment.text.reveal().len() > PASTED_URL_LIMIT);
+        let start = is_start(text).then(|| Fragment { text: Secret::from(text), lines: 1 });
+        if let Some(fragment) = start.or(joined) {
+            keep(&mut earlier, fragment);
         }
         result
     }
+}
+
+fn keep(earlier: &mut Option<Fragment>, fragment: Fragment) {
+    *earlier = Some(fragment).filter(|fragment| fragment.text.reveal().len() <= PASTED_URL_LIMIT);
 }
 
 impl Fragment {
@@ -114,7 +140,20 @@ impl Fragment {
 /// Whether a text is the start of a callback URL.
 fn is_start(text: &str) -> bool {
     let text = clean_pasted(text);
-    text.reveal().split_once('?').is_some_and(|(base, _)| is_redirect(base.trim().trim_start_matches(['"', '\'', '<'])))
+    url_in(text.reveal().trim()).split_once('?').is_some_and(|(base, _)| is_redirect(base.trim_end_matches('\\')))
+}
+
+/// The URL in a text: from its scheme on, without brackets and quotes around it. The scheme may be missing.
+fn url_in(text: &str) -> &str {
+    let base = text.split('?').next().unwrap_or_default().to_ascii_lowercase();
+    let start = ["http://", "https://"].iter().filter_map(|scheme| base.find(scheme)).min();
+    let is_opening = |c: char| matches!(c, '"' | '\'' | '`' | '<' | '(' | '{' | '“' | '„' | '‘' | '«');
+    let url = text[start.unwrap_or_default()..].trim_start_matches(is_opening);
+    // An IPv6 address is in brackets.
+    let url = url.strip_prefix('[').filter(|rest| !rest.starts_with("::")).unwrap_or(url);
+    let query = url.find('?').unwrap_or_default();
+    let end = url[query..].find(['"', '`', '<', '>', ')', ']', '}', '|', '”', '“', '’', '»']);
+    &url[..end.map_or(url.len(), |end| query + end)]
 }
 
 /// A URL without what shells and HTML add: zsh escapes `?` and `&` in pasted URLs, and HTML writes `&amp;`.
@@ -131,8 +170,11 @@ fn unescaped(text: &str) -> Secret {
 }
 
 fn is_code(text: &str) -> bool {
-    let clean = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'-');
-    CODE_LENGTH.contains(&text.len()) && text.bytes().all(clean)
+    CODE_LENGTH.contains(&text.len()) && text.chars().all(is_of_code)
+}
+
+fn is_of_code(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '~' | '-')
 }
 
 fn query(text: &str) -> Option<&str> {
@@ -142,8 +184,14 @@ fn query(text: &str) -> Option<&str> {
         Some(_) => return None,
         None => text,
     };
-    let query = query.split('#').next().unwrap_or_default();
+    // A server encodes punctuation, so that the last characters are of the text around the URL.
+    let query = query.split('#').next().unwrap_or_default().trim_end_matches(|c: char| !is_at_end(c));
     form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "state").then_some(query)
+}
+
+/// Whether the last value of a query can end in this character: a code, a state, or the URL of a server.
+fn is_at_end(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/' | '=')
 }
 
 /// Whether the part before the query is a redirect URI, in any case. Browsers omit the scheme when part of the URL is copied, and

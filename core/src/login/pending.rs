@@ -1,6 +1,7 @@
 //! A login in two processes: one creates the URL and exits, another finishes with the text that the user pastes.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -8,15 +9,15 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::events::EventSink;
-use super::finish::Finish;
+use super::finish::{Finish, finish_deadline};
 use super::kept::kept_keys;
-use super::paste::PastedText;
+use super::paste::{INCOMPLETE, PastedText, check_pasted};
 use super::{Destination, LoginOptions, LoginResult, check_timeout};
-use crate::callback::{AuthorizationResponse, CallbackPort};
+use crate::callback::CallbackPort;
 use crate::cancel::Cancel;
 use crate::config::{DISCOVERY_TIMEOUT, LOGIN_TIMEOUT, PENDING_LOGIN_FILE_LIMIT, PENDING_LOGIN_LIFETIME};
 use crate::error::{Error, ErrorCode, Result};
-use crate::event::Listener;
+use crate::event::{Event, Listener};
 use crate::hint::Hint;
 use crate::host::Host;
 use crate::http::Http;
@@ -31,6 +32,9 @@ use crate::text::hex;
 /// The end of the file name, after a hash of the state.
 const SUFFIX: &str = ".login.json";
 
+const INSTRUCTIONS: &str =
+    "Log in at this URL. The last page will not load; paste its URL here. Do not share these URLs.";
+
 /// A login that waits to be completed. `Debug` does not show the URL.
 #[derive(Clone)]
 pub struct PendingLogin {
@@ -38,7 +42,8 @@ pub struct PendingLogin {
     pub url: String,
     /// The time until which the login can be completed.
     pub deadline: SystemTime,
-    /// Instructions to print next to the URL.
+    /// Instructions to print next to the URL: why a login is needed and which organization to choose, where that is known,
+    /// and what to do.
     pub note: String,
 }
 
@@ -98,17 +103,28 @@ pub async fn begin_login(options: &LoginOptions, cancel: &Cancel) -> Result<Begi
     options.wanted_scopes()?;
     let host = Host::or_current(options.host.as_ref());
     as_text(&existing_directory(options.directory.as_deref(), &host)?)?;
-    Destination::of(options, &host)?.check(cancel)?;
+    let destination = Destination::of(options, &host)?;
+    destination.check(cancel)?;
     let http = Http::new(Server::choose(options.server.as_ref(), &host)?, &host);
-    let mut events = EventSink::new(None, cancel.child());
-    match kept_keys(&host, options, &http, &mut events).await? {
+    let mut reasons = Vec::new();
+    let mut listener = |event: &Event| {
+        // The wait for a slow server, which such an event reports, is over.
+        if !event.context.contains_key("server") {
+            reasons.push(event.message.clone());
+        }
+        ControlFlow::Continue(())
+    };
+    let mut events = EventSink::new(Some(&mut listener), cancel.child());
+    let kept = kept_keys(&host, options, &http, destination.expected.as_ref(), &mut events).await?;
+    drop(events);
+    match kept {
         Some(kept) => Ok(BeginLoginResult::Kept(kept)),
-        None => pend(&host, options, http.server()).map(BeginLoginResult::Pending),
+        None => pend(&host, options, http.server(), &reasons).map(BeginLoginResult::Pending),
     }
 }
 
 /// Makes the URL and stores what completes the login.
-fn pend(host: &Host, options: &LoginOptions, server: &Server) -> Result<PendingLogin> {
+fn pend(host: &Host, options: &LoginOptions, server: &Server, reasons: &[String]) -> Result<PendingLogin> {
     let directory = existing_directory(options.directory.as_deref(), host)?;
     let folder = folder(host)?;
     forget_expired(&folder);
@@ -124,8 +140,7 @@ fn pend(host: &Host, options: &LoginOptions, server: &Server) -> Result<PendingL
     Ok(PendingLogin {
         url: authorization.url,
         deadline,
-        note: "Log in at this URL. The last page will not load; paste its URL here. Do not share these URLs."
-            .to_owned(),
+        note: [reasons, &[INSTRUCTIONS.to_owned()]].concat().join(" "),
     })
 }
 
@@ -141,7 +156,7 @@ fn free_port(options: &LoginOptions) -> Result<u16> {
 ///
 /// # Errors
 /// - `no_pending_login`: the text belongs to no pending login, or its ten minutes have passed.
-/// - `invalid_argument`, `state_mismatch`: the text is not a callback URL.
+/// - `invalid_argument`, `state_mismatch`: the text is not a callback URL, or not a complete one. The login stays pending.
 /// - As [`save_keys`](crate::save_keys): new keys could not be saved. Fix the cause and submit the same text again.
 /// - As [`login`](crate::login).
 ///
@@ -167,11 +182,23 @@ pub async fn complete_login(
     let path = find(&pasted, &host)?;
     let stored = StoredLogin::read(&path, options.login_timeout)?;
     let response = pasted.response(&stored.authorization.state)?;
+    let until = finish_deadline(&stored.options);
+    let http = Http::new(Server::choose(stored.options.server.as_ref(), &host)?, &host);
+    // A text that cannot complete the login does not use it up.
+    let discovery = cancel.run(async { Ok(discover(&http, DISCOVERY_TIMEOUT).await) }).await?;
+    check_pasted(&response, http.server(), discovery.as_ref())?;
     // Checked before the code is exchanged: the directory may have changed since `begin_login`.
     let destination = Destination::of(&stored.options, &host)?;
     destination.check(cancel)?;
     claim(&path)?;
-    stored.finish(&host, &destination, response, listener, cancel).await
+    let finish = Finish {
+        options: &stored.options,
+        destination: &destination,
+        authorization: &stored.authorization,
+        http: &http,
+    };
+    let mut events = EventSink::new(listener, cancel.child());
+    finish.obtain_keys(response, discovery.as_ref(), until, &mut events).await
 }
 
 /// The record of a pending login.
@@ -213,22 +240,6 @@ impl StoredLogin {
             redirect_uri: text("redirect_uri")?,
         };
         (deadline > SystemTime::now()).then_some(Self { options, authorization })
-    }
-
-    async fn finish(
-        self,
-        host: &Host,
-        destination: &Destination,
-        response: AuthorizationResponse,
-        listener: Option<Listener<'_>>,
-        cancel: &Cancel,
-    ) -> Result<LoginResult> {
-        let mut events = EventSink::new(listener, cancel.child());
-        let http = Http::new(Server::choose(self.options.server.as_ref(), host)?, host);
-        let finish = Finish { options: &self.options, destination, authorization: &self.authorization, http: &http };
-        let until = finish.until();
-        let discovery = cancel.run(async { Ok(discover(&http, DISCOVERY_TIMEOUT).await) }).await?;
-        finish.obtain_keys(response, discovery.as_ref(), until, &mut events).await
     }
 }
 
@@ -273,10 +284,11 @@ fn texts(values: &[Value]) -> Vec<String> {
 fn find(pasted: &PastedText, host: &Host) -> Result<PathBuf> {
     let folder = folder(host)?;
     forget_expired(&folder);
-    if let Some(state) = pasted.state() {
-        return Ok(folder.join(file_name(&state)));
-    }
     let pending = pending_files(&folder);
+    if let Some(state) = pasted.state() {
+        let path = folder.join(file_name(&state));
+        return if pending.is_empty() || pending.contains(&path) { Ok(path) } else { Err(other_login()) };
+    }
     match pending.as_slice() {
         [only] => Ok(only.clone()),
         [] => Err(no_pending_login()),
@@ -327,6 +339,14 @@ fn claim(path: &Path) -> Result<()> {
 fn unwritable(path: &Path) -> Error {
     Error::new(ErrorCode::FileUnwritable, format!("Cannot store the pending login in `{}`.", shown(path)))
         .with_hint(Hint::from("Set `XDG_STATE_HOME` or `HOME` to a private directory.").and(Hint::LogInInOneStep))
+}
+
+/// The error for a URL with a wrong state, while other logins are pending.
+fn other_login() -> Error {
+    Error::new(ErrorCode::NoPendingLogin, INCOMPLETE).with_hint(
+        Hint::from("Paste the complete URL that the browser shows at the end; the login is still pending.")
+            .and(Hint::BeginLogin),
+    )
 }
 
 fn no_pending_login() -> Error {

@@ -73,10 +73,13 @@ fn evaluate_flaw(location: Location, flaw: Option<Flaw>, wanted: Option<Environm
 }
 
 /// A text that cannot be read, or that readers read differently.
-pub(super) fn evaluate_invalid(location: Location, reason: &str, wanted: Option<Environment>) -> Evaluated {
+pub(super) fn evaluate_invalid(location: Location, flaw: Flaw, wanted: Option<Environment>) -> Evaluated {
     let variable = location.variable.unwrap_or(SECRET_VARIABLE).to_owned();
-    let hint = at_source(&location).unwrap_or(Hint::WriteKey { variable });
-    malformed(location, Some(reason.to_owned()), hint, wanted)
+    let hint = match flaw.remedy {
+        Some(remedy) => remedy.into(),
+        None => at_source(&location).unwrap_or(Hint::WriteKey { variable }),
+    };
+    malformed(location, Some(flaw.reason), hint, wanted)
 }
 
 fn malformed(location: Location, reason: Option<String>, hint: Hint, wanted: Option<Environment>) -> Evaluated {
@@ -89,8 +92,9 @@ fn malformed(location: Location, reason: Option<String>, hint: Hint, wanted: Opt
     refused(location, reason.unwrap_or_else(|| "is not an Autumn API key".to_owned()), error)
 }
 
-/// What to do about a key that a login does not replace, because the caller or its environment passes it.
-fn at_source(location: &Location) -> Option<Hint> {
+/// What to do about a key that a login does not replace, because the caller or its environment passes it; `None` for a
+/// key in a `.env` file.
+pub(crate) fn at_source(location: &Location) -> Option<Hint> {
     let variable = match (location.origin, location.variable) {
         (Origin::EnvFile, _) => return None,
         (Origin::Argument, _) => return Some(Hint::PassAnotherKey),
@@ -120,8 +124,10 @@ pub(super) fn refused(location: Location, reason: impl Into<String>, error: Erro
     Evaluated { location, content: Content::Invalid(error) }
 }
 
-/// Adds the location to the context of an error.
+/// Adds the location to the context of an error. If the server rejected a key that a login does not replace, the hint names
+/// what to change instead.
 pub(crate) fn with_location(mut error: Error, location: &Location) -> Error {
+    error.hint = error.hint.map(|hint| Box::new(hint_at(*hint, location)));
     error = error.with("origin", location.origin.name());
     if let Some(variable) = location.variable {
         error = error.with("variable", variable);
@@ -133,6 +139,17 @@ pub(crate) fn with_location(mut error: Error, location: &Location) -> Error {
         error = error.with("line", line.to_string());
     }
     error
+}
+
+fn hint_at(hint: Hint, location: &Location) -> Hint {
+    match (hint, at_source(location)) {
+        (Hint::ReplaceKey { server: None }, Some(change)) => Hint::from("The key may have been revoked.").and(change),
+        (Hint::ReplaceKey { server: Some(server) }, Some(change)) => {
+            let reason = format!("The key may have been revoked, or it may belong to a server other than {server}.");
+            Hint::from(reason).and(change)
+        }
+        (hint, _) => hint,
+    }
 }
 
 /// The description of a location, capitalized for the start of a sentence.

@@ -15,7 +15,7 @@ use crate::worktree::MainWorktree;
 use evaluate::Content;
 use sources::{Search, Source, variables};
 
-pub(crate) use evaluate::with_location;
+pub(crate) use evaluate::{at_source, with_location};
 
 /// Which key to find, and where to look.
 #[derive(Clone, Debug, Default)]

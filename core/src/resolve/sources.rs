@@ -12,8 +12,8 @@ use crate::dotenv::{Document, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::host::Host;
-use crate::key::Environment;
-use crate::locations::{Location, Origin, Outcome, Walk};
+use crate::key::{Environment, Flaw};
+use crate::locations::{Location, Origin, Outcome, Walk, shown};
 use crate::secret::Secret;
 use crate::secure_file::{self, ReadError, starting_directory};
 use crate::text::trim_invisible;
@@ -137,7 +137,7 @@ fn in_process(host: &Host, variable: &'static str, wanted: Option<Environment>) 
     let location = Location::new(Origin::Process, Some(variable), None);
     Some(match text {
         Some(text) => evaluate_text(location, &Secret::from(text), wanted),
-        None => evaluate_invalid(location, "is not UTF-8 text", wanted),
+        None => evaluate_invalid(location, Flaw::new("is not UTF-8 text", None), wanted),
     })
 }
 
@@ -145,13 +145,14 @@ fn in_secret_file(host: &Host, variable: &'static str, wanted: Option<Environmen
     let named = if variable == SECRET_VARIABLE { SECRET_FILE_VARIABLE } else { PROD_SECRET_FILE_VARIABLE };
     let path = PathBuf::from(host.nonempty(named)?);
     let read = read_secret_file(&host.in_working_directory(&path));
-    let location = Location::new(Origin::SecretFile, Some(variable), Some(path));
+    let location = Location::new(Origin::SecretFile, Some(variable), Some(path.clone()));
     Some(match read {
         Ok(text) => evaluate_text(location, &text, wanted),
         Err(reason) => {
-            let error = Error::new(ErrorCode::KeyFileUnreadable, format!("The key file {reason}.")).with_hint(
-                Hint::SetVariable { variable: named.to_owned(), value: "the path of a file with one line".to_owned() },
-            );
+            let message = format!("The key file {} {reason}.", shown(&path));
+            let value = "the path of a file with one line".to_owned();
+            let error = Error::new(ErrorCode::KeyFileUnreadable, message)
+                .with_hint(Hint::SetVariable { variable: named.to_owned(), value });
             refused(location, reason, error)
         }
     })
@@ -190,7 +191,7 @@ fn in_env_file(path: &Path, wanted: Option<Environment>) -> Vec<Evaluated> {
         Some(match assignment.value {
             Value::Empty => Evaluated::nothing(Location { outcome: Outcome::Empty, ..location }),
             Value::Text(text) => evaluate_text(location, &text, wanted),
-            Value::Unusable(reason) => evaluate_invalid(location, reason, wanted),
+            Value::Unusable(flaw) => evaluate_invalid(location, flaw, wanted),
         })
     };
     variables(wanted).iter().filter_map(look).collect()

@@ -1,10 +1,11 @@
 //! Text that users paste while a login waits.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use libatmn::__internal::config::TOKEN_PATH;
-use libatmn::Cancel;
 use libatmn::blocking::{Attempt, start_login};
+use libatmn::{Cancel, Event};
 
 use super::{LoginFixture, browse, failed, parameter};
 
@@ -49,6 +50,25 @@ fn paste_accepts_every_form_of_callback_url() {
         |url| format!("{}\r\n{}", &url[..40], &url[40..]),
         |url| format!("\u{1b}[200~\u{feff}{}\u{1b}[201~", parameter(url, "code")),
         |url| format!("“{url}”"),
+        |url| url.replacen("http://localhost", "[::1]", 1),
+        |url| format!("[{}]", url.replacen("http://", "", 1)),
+        |url| format!("{url}."),
+        |url| format!("{url};"),
+        |url| format!("({url})"),
+        |url| format!("{url}>"),
+        |url| format!("{url}'"),
+        |url| format!("{url}\""),
+        |url| format!("{url}。»…!?,"),
+        |url| format!("**{url}**"),
+        |url| format!("[{url}]({url})"),
+        |url| format!("> The URL: {url}"),
+        |url| format!("{url}\u{1b}[D\u{1b}OC\u{1b}[1;5D"),
+        |url| format!("\u{1b}[A{}\u{1b}[D{}\u{c}", &url[..40], &url[40..]),
+        |url| format!("{url}&"),
+        |url| format!("({}.", url.replacen("http://", "", 1)),
+        |url| format!("{};", &url[url.find('?').unwrap() + 1..]),
+        |url| format!("{}.", parameter(url, "code")),
+        |url| format!("({});", parameter(url, "code")),
     ];
     for (number, form) in forms.iter().enumerate() {
         let world = LoginFixture::new();
@@ -59,6 +79,36 @@ fn paste_accepts_every_form_of_callback_url() {
         assert_eq!(done.organization.unwrap().slug, "copper-kettle");
         assert_eq!(world.requests_to(TOKEN_PATH), 1);
     }
+}
+
+/// The server's name is the last value, so that a cut or extended URL still has the right state.
+#[test]
+fn paste_of_a_cut_url_is_answered_and_login_continues() {
+    let world = LoginFixture::new();
+    let mut attempt = start_login(&world.options(), &Cancel::new()).unwrap();
+    let mut messages = Vec::new();
+    let mut listener = |event: &Event| {
+        messages.push(event.message.clone());
+        ControlFlow::Continue(())
+    };
+    assert!(attempt.poll(Duration::from_millis(1), Some(&mut listener)).unwrap().is_none());
+    let callback = world.approve(attempt.url());
+    let at = callback.find("iss=").unwrap() + 12;
+    for text in [&callback[..at], &format!("{callback}xyz"), &format!("{callback} and then?")] {
+        attempt.handle().submit(text).unwrap();
+    }
+    // The rest of a URL that the terminal broke completes the line before it.
+    let (handle, lines) = (attempt.handle(), [callback[..at].to_owned(), callback[at..].to_owned()]);
+    lines.iter().for_each(|line| handle.submit(line).unwrap());
+    let done = loop {
+        if let Some(done) = attempt.poll(Duration::from_secs(1), Some(&mut listener)).unwrap() {
+            break done;
+        }
+    };
+    assert_eq!(done.organization.unwrap().slug, "copper-kettle");
+    assert_eq!(world.requests_to(TOKEN_PATH), 1);
+    let answers = messages.iter().filter(|message| message.contains("incomplete or belongs to another login"));
+    assert_eq!(answers.count(), 4, "{messages:?}");
 }
 
 /// A terminal passes on a broken URL line by line.

@@ -8,5 +8,7 @@ mod exact;
 mod login;
 mod run;
 mod shapes;
+mod reasons;
 mod terminals;
+mod typing;
 mod world;

@@ -12,7 +12,7 @@ use crate::world::{CommandFixture, Process, get};
 const WIDTHS: &[usize] = &[40, 80, 200];
 
 /// A terminal of this width in which a command runs in `/srv/shop`, so that paths have the same length on every machine.
-fn terminal(world: &CommandFixture, width: usize, colored: bool, command: &str) -> Process {
+pub(crate) fn terminal(world: &CommandFixture, width: usize, colored: bool, command: &str) -> Process {
     let inside = format!(
         "mount -t tmpfs none /srv && mkdir /srv/shop && mount --bind '{}' /srv/shop && cd /srv/shop && {command}",
         world.project.path("").display()

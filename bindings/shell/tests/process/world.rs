@@ -112,6 +112,15 @@ impl CommandFixture {
     }
 }
 
+/// Waits until a condition holds.
+pub(crate) fn until(mut happened: impl FnMut() -> bool) {
+    let deadline = Instant::now() + TIMEOUT;
+    while !happened() {
+        assert!(Instant::now() < deadline, "it did not happen");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 pub(crate) fn get(url: &str) -> String {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
