@@ -1,6 +1,6 @@
 //! Removes the keys from `.env`, and lists the locations that still have one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cancel::Cancel;
 use crate::dotenv::{Document, Value};
@@ -8,9 +8,9 @@ use crate::error::Result;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment};
 use crate::known_keys;
-use crate::locations::Location;
+use crate::locations::{Location, shown};
 use crate::resolve::{ResolveOptions, evaluate_locations};
-use crate::save::{Before, EnvFile, edit, existing_directory, located, own_file_with_keys, removed_location};
+use crate::save::{Before, EnvFile, edit, existing_directory, located, own_file, removed_location};
 use crate::secure_file::Lock;
 use crate::server::Server;
 
@@ -19,8 +19,7 @@ use crate::server::Server;
 pub struct LogoutOptions {
     /// The directory of the `.env` file; by default the working directory.
     pub directory: Option<PathBuf>,
-    /// The file to edit. By default the one of `.env` and `.env.local` that has keys; `.env` if both have, unless git tracks
-    /// it.
+    /// The file to edit. By default `.env`; `.env.local` if it exists and git tracks `.env`.
     pub file: Option<EnvFile>,
     /// The environment whose key is removed, from its own variable; by default both.
     pub environment: Option<Environment>,
@@ -39,9 +38,10 @@ pub struct LogoutResult {
     pub path: PathBuf,
     /// The removed keys, masked; empty if there were none.
     pub removed: Vec<Location>,
-    /// Every location that still has a key, in order of precedence.
+    /// Every location that still has a key, in order of precedence. Of these, a file is edited by a logout that names it, or
+    /// its directory.
     pub remaining: Vec<Location>,
-    /// A note for the user, the same in every language: the keys stay valid, and where to revoke them.
+    /// A note for the user, the same in every language: where to revoke the keys, which stay valid, or that there were none.
     pub note: String,
     /// Whether the file was locked; `false` if the system offers no locks.
     pub locked: bool,
@@ -54,8 +54,8 @@ fn variables(environment: Option<Environment>) -> Vec<&'static str> {
     environment.map_or_else(|| VARIABLES.to_vec(), |environment| vec![environment.variable()])
 }
 
-/// Removes both keys, or that of one environment, from the `.env` of the directory, or from its `.env.local`, and from no
-/// other file. It succeeds if there is no key.
+/// Removes both keys, or that of one environment, from the `.env` of the directory, or from its `.env.local` where git
+/// tracks `.env` or the caller names it, and from no other file. It succeeds if there is no key.
 ///
 /// # Errors
 /// - `invalid_argument`: `server`, `directory`.
@@ -80,19 +80,23 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     let host = Host::or_current(options.host.as_ref());
     let server = Server::choose(options.server.as_ref(), &host)?;
     let directory = existing_directory(options.directory.as_deref(), &host)?;
-    let target = located(&own_file_with_keys(&host, &directory, options.file, &options.cancel))?;
+    let target = located(&own_file(&host, &directory, options.file, &options.cancel))?;
     let variables = variables(options.environment);
     let lock = Lock::write(&host, &target.path, &options.cancel)?;
     let Before { document, .. } = edit(&target, |before| Ok(before.document.remove(&variables)))?;
     known_keys::forget(&host, &keys_of(&document, &variables));
-    let removed = variables.iter().copied().flat_map(|variable| {
-        let old = document.assignments(variable);
-        old.filter_map(|old| removed_location(variable, &target.path, old.line, &old.value)).collect::<Vec<_>>()
-    });
+    let removed: Vec<Location> = variables
+        .iter()
+        .copied()
+        .flat_map(|variable| {
+            let old = document.assignments(variable);
+            old.filter_map(|old| removed_location(variable, &target.path, old.line, &old.value)).collect::<Vec<_>>()
+        })
+        .collect();
     Ok(LogoutResult {
-        removed: removed.collect(),
+        note: note(&server, removed.len(), &target.path),
+        removed,
         remaining: remaining(&host, directory)?,
-        note: note(&server),
         locked: lock.is_some(),
         path: target.path,
     })
@@ -128,7 +132,11 @@ fn remaining(host: &Host, directory: PathBuf) -> Result<Vec<Location>> {
     Ok(locations)
 }
 
-fn note(server: &Server) -> String {
+fn note(server: &Server, removed: usize, path: &Path) -> String {
     let url = server.dashboard().map(|url| format!(", {url}")).unwrap_or_default();
-    format!("The keys stay valid until you revoke them in the dashboard{url}.")
+    match removed {
+        0 => format!("There is no key to remove in {}. To revoke keys, use the dashboard{url}.", shown(path)),
+        1 => format!("The key stays valid until you revoke it in the dashboard{url}."),
+        _ => format!("The keys stay valid until you revoke them in the dashboard{url}."),
+    }
 }

@@ -18,7 +18,7 @@ use crate::secure_file::{Lock, LockResult, Target, Visibility, starting_director
 use crate::text::parse_enum;
 use crate::version_control::{Ignoring, TrackingStatus};
 
-pub(crate) use file_choice::{file_with_keys, own_file_with_keys};
+pub(crate) use file_choice::{file_with_keys, own_file};
 
 enumeration! {
     /// Whether to add a new `.env` to `.gitignore`.
@@ -286,7 +286,8 @@ fn in_order(keys: &[ApiKey]) -> Result<Vec<&ApiKey>> {
         .with_hint("Copy the key that starts with `am_sk_` from the dashboard."));
     }
     let of = |environment| keys.iter().filter(move |key| key.environment() == environment);
-    let ordered: Vec<&ApiKey> = of(Environment::Sandbox).chain(of(Environment::Live)).collect();
+    let mut ordered: Vec<&ApiKey> = of(Environment::Sandbox).chain(of(Environment::Live)).collect();
+    ordered.dedup_by(|key, earlier| key.reveal() == earlier.reveal());
     match ordered.as_slice() {
         [] => Err(Error::invalid("keys", "`keys` must contain a key.")),
         [_] => Ok(ordered),

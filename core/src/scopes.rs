@@ -7,6 +7,7 @@ use crate::config::{SCOPE_LENGTH_LIMIT, SCOPES};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
 use crate::server::Server;
+use crate::text::{contains_secret, nearest};
 
 /// What Autumn's SDKs call first, with the scope that each call needs.
 const FIRST_CALLS: &[(&str, &str)] =
@@ -94,17 +95,29 @@ pub(crate) fn named_in(text: &str) -> Vec<&str> {
 pub(crate) fn requested(option: Option<&[String]>) -> Result<Option<Vec<String>>> {
     let Some(scopes) = option else { return Ok(None) };
     if scopes.is_empty() {
-        return Err(invalid("`scopes` is empty."));
+        return Err(invalid("`scopes` is empty.", None));
     }
-    if !scopes.iter().all(|scope| SCOPES.contains(&scope.as_str())) {
-        return Err(invalid("`scopes` has a scope that a login cannot have."));
+    if let Some(wrong) = scopes.iter().find(|scope| !SCOPES.contains(&scope.as_str())) {
+        return Err(invalid(&not_of_a_login(wrong), nearest(wrong, SCOPES)));
     }
     let wanted: Vec<String> = SCOPES.iter().map(|scope| (*scope).to_owned()).collect();
     Ok(Some(wanted.into_iter().filter(|scope| scopes.contains(scope)).collect()))
 }
 
-fn invalid(message: &str) -> Error {
-    let all = format!("A login can have {}.", SCOPES.join(", "));
+/// Names the scope, unless it may be a secret that was passed by mistake.
+fn not_of_a_login(scope: &str) -> String {
+    if scope.is_empty() {
+        "`scopes` has an empty scope.".to_owned()
+    } else if is_scope(scope) && !contains_secret(scope, &[]) {
+        format!("`scopes` has `{scope}`, which a login cannot have.")
+    } else {
+        "`scopes` has a scope that a login cannot have.".to_owned()
+    }
+}
+
+fn invalid(message: &str, meant: Option<&str>) -> Error {
+    let meant = meant.map(|scope| format!("Did you mean `{scope}`? ")).unwrap_or_default();
+    let all = format!("{meant}A login can have {}.", SCOPES.join(", "));
     Error::invalid("scopes", message).with_hint(Hint::from(all).and(Hint::OmitOption { option: "scopes" }))
 }
 
@@ -167,8 +180,28 @@ mod tests {
             let error = requested(Some(&owned(scopes))).unwrap_err();
             assert_eq!((error.code.name(), error.context["option"].as_str()), ("invalid_argument", "scopes"));
         }
-        let planted = requested(Some(&owned(&["am_sk_test_planted"]))).unwrap_err();
-        assert!(!format!("{planted:?}").contains("planted"));
+        for secret in ["am_sk_test_planted", "hunter2 planted!"] {
+            let planted = requested(Some(&owned(&[secret]))).unwrap_err();
+            assert!(!format!("{planted:?}").contains("planted"));
+        }
+    }
+
+    #[test]
+    fn refused_scope_is_named_and_the_nearest_is_suggested() {
+        for (scopes, message, suggestion) in [
+            (&["customers:read", "customer:list"][..], "`scopes` has `customer:list`, which", Some("customers:list")),
+            (&["plans:raed"], "`scopes` has `plans:raed`, which", Some("plans:read")),
+            (&["balances:write"], "`scopes` has `balances:write`, which", None),
+            (&["customers:read", ""], "`scopes` has an empty scope.", None),
+        ] {
+            let error = requested(Some(&owned(scopes))).unwrap_err();
+            assert!(error.message.starts_with(message), "{error:?}");
+            let hint = error.hint.unwrap().to_string();
+            match suggestion {
+                Some(scope) => assert!(hint.starts_with(&format!("Did you mean `{scope}`? ")), "{hint}"),
+                None => assert!(hint.starts_with("A login can have "), "{hint}"),
+            }
+        }
     }
 
     #[test]

@@ -141,6 +141,27 @@ pub(crate) fn safe_token(text: &str, secrets: &[&str]) -> Option<String> {
     (clean && (1..=64).contains(&text.len()) && !contains_secret(text, secrets)).then(|| text.to_owned())
 }
 
+/// The known name that a text probably means: the one with the fewest differing characters, if these are few.
+pub(crate) fn nearest<'a>(text: &str, known: &[&'a str]) -> Option<&'a str> {
+    let closest = known.iter().min_by_key(|name| distance(text, name))?;
+    (distance(text, closest) * 3 <= closest.chars().count()).then_some(*closest)
+}
+
+/// How many characters are added, removed or replaced to get from one text to the other (Levenshtein).
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (line, c) in from.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
+        for (column, other) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(c != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[to.len()]
+}
+
 /// Bytes in lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -185,6 +206,21 @@ mod tests {
         assert!(contains_secret("token t0ken", &["t0ken"]));
         assert!(contains_secret("token t0\u{200b}k\nen", &["t0ken"]));
         assert!(!contains_secret("nothing here", &["", "t0ken"]));
+    }
+
+    #[test]
+    fn nearest_name_differs_in_few_characters() {
+        let known = ["customers:read", "customers:list", "plans:read"];
+        for (text, name) in [
+            ("customer:read", Some("customers:read")),
+            ("plan:raed", Some("plans:read")),
+            ("Customers:list", Some("customers:list")),
+            ("balances:write", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(text, &known), name, "{text}");
+        }
+        assert_eq!((distance("kitten", "sitting"), distance("", "abc"), distance("abc", "")), (3, 3, 3));
     }
 
     #[test]

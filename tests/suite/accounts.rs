@@ -285,14 +285,17 @@ fn foreign_group_is_named_with_the_way_out() {
     if !has_accounts("accounts::foreign_group_is_named_with_the_way_out") {
         return;
     }
-    let project = Project::new();
-    own(&project.write(".env", "A=1\n"), USER, 4799, 0o640);
-    own(&project.path(""), USER, USER, 0o755);
-    let before = project.snapshot();
-    let done = atmn_as(USER, &project, &["save"]).stdin(SANDBOX).run();
-    done.fails("env_file_not_replaceable");
-    assert!(done.stderr.contains("group, 4799: run `chgrp`"), "{done:?}");
-    assert_eq!(project.snapshot(), before);
+    // Group 0 has a name on every system.
+    for (group, name) in [(4799, "number 4799"), (0, "`root`")] {
+        let project = Project::new();
+        own(&project.write(".env", "A=1\n"), USER, group, 0o640);
+        own(&project.path(""), USER, USER, 0o755);
+        let before = project.snapshot();
+        let done = atmn_as(USER, &project, &["save"]).stdin(SANDBOX).run();
+        done.fails("env_file_not_replaceable");
+        assert!(done.stderr.contains(&format!("group, {name}: run `chgrp`")), "{done:?}");
+        assert_eq!(project.snapshot(), before);
+    }
 }
 
 #[test]

@@ -107,11 +107,11 @@ pub extern "C" fn atmn_client_request(
 
 /// For programs that send requests with another HTTP library: reports that the server rejected a key, and returns the
 /// key to use from now on, which was resolved again or comes from a login, as in `atmn_client_request`. Free it with
-/// `atmn_resolved_key_free`. `canceller` may be NULL.
+/// `atmn_resolved_key_free`. `canceller` may be NULL. If the organization of the rejected key is not known and none is set
+/// with `atmn_options_set_organization`, the new key may belong to another one: an event says so, and the program decides
+/// what to repeat.
 ///
-/// Codes: `ATMN_REQUEST_NOT_REPEATED`: the organization of the rejected key is not known and none is set with
-/// `atmn_options_set_organization`, so the request could reach another organization; the new keys are saved, and later
-/// calls use them; `ATMN_MALFORMED_KEY`; `ATMN_WRONG_KEY_KIND`: a publishable key, which no login replaces;
+/// Codes: `ATMN_MALFORMED_KEY`; `ATMN_WRONG_KEY_KIND`: a publishable key, which no login replaces;
 /// `ATMN_UNAUTHORIZED`: a login cannot change the location of the key; `ATMN_LOGIN_NEEDED`,
 /// `ATMN_ORGANIZATION_CHANGED`, `ATMN_WRONG_ENVIRONMENT`; as `atmn_login` and `atmn_resolve_key`.
 #[unsafe(no_mangle)]

@@ -145,11 +145,11 @@ export class Client {
   readonly server: string;
   /**
    * Replaces a key that the server rejected, for programs that call the API by other means. It does what {@link request}
-   * does after a 401.
+   * does after a 401, and resolves to the key to use from now on. If the organization of the rejected key is not known
+   * and none is set, the new key may belong to another one: the event `hint` says so, and the program decides what to
+   * repeat.
    *
-   * @throws as {@link request}; `request_not_repeated` if the organization of the rejected key is not known and none is
-   * set, so that the request could reach another organization (the new keys are saved, and later calls use them);
-   * `wrong_key_kind` for a publishable key; `unauthorized` if the location of the key is one
+   * @throws as {@link request}; `wrong_key_kind` for a publishable key; `unauthorized` if the location of the key is one
    * that a login cannot change.
    */
   reauthenticate(rejected: ApiKey | string, options?: { signal?: AbortSignalLike | undefined }): Promise<ResolvedKey>;

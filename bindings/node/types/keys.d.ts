@@ -220,7 +220,7 @@ export function saveKeysAsync(
 export interface LogoutOptions {
   /** The directory whose `.env` is edited; the working directory by default. */
   directory?: string | undefined;
-  /** The file to edit; by default the one of `.env` and `.env.local` that has keys. */
+  /** The file to edit; by default `.env`, or `.env.local` if it exists and git tracks `.env`. */
   file?: EnvFile | undefined;
   /** The environment whose key is removed, from its own variable; both by default. */
   environment?: Environment | undefined;

@@ -49,12 +49,6 @@ _atmn() {
             atmn,serve)
                 cmd="atmn__subcmd__serve"
                 ;;
-            atmn,status)
-                cmd="atmn__subcmd__env"
-                ;;
-            atmn,whoami)
-                cmd="atmn__subcmd__env"
-                ;;
             *)
                 ;;
         esac
@@ -62,7 +56,7 @@ _atmn() {
 
     case "${cmd}" in
         atmn)
-            opts="-p -l -q -v -h -V --prod --local --headless --dir --json --quiet --verbose --help --version login env whoami status key save logout run api open doctor completions serve"
+            opts="-p -l -q -v -h -V --prod --local --headless --dir --json --quiet --verbose --help --version login env key save logout run api open doctor completions serve"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -206,19 +200,12 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__completions)
-            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --help bash elvish fish powershell zsh"
+            opts="-q -v -h --json --quiet --verbose --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --dir)
-                    COMPREPLY=()
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o plusdirs
-                    fi
-                    return 0
-                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -227,7 +214,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__doctor)
-            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --offline --help"
+            opts="-l -q -v -h --local --dir --json --quiet --verbose --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -248,7 +235,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__env)
-            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --help"
+            opts="-p -l -q -v -h --prod --local --dir --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -290,7 +277,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__login)
-            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --timeout --no-browser --qr --force --sandbox-only --organization --scopes --file --allow-tracked --no-gitignore --begin --complete --help"
+            opts="-l -q -v -h --local --headless --dir --json --quiet --verbose --timeout --no-browser --qr --force --sandbox-only --organization --scopes --file --allow-tracked --no-gitignore --begin --complete --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -318,10 +305,7 @@ _atmn() {
                     return 0
                     ;;
                 --scopes)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "customers:create customers:read customers:list customers:update customers:delete features:create features:read features:list features:update features:delete plans:create plans:read plans:list plans:update plans:delete rewards:read rewards:write apiKeys:create apiKeys:read organisation:read" -- "${cur}"))
                     return 0
                     ;;
                 --file)
@@ -336,7 +320,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__logout)
-            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --file --help"
+            opts="-p -l -q -v -h --prod --local --dir --json --quiet --verbose --file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -361,19 +345,12 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__open)
-            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --no-browser --help dashboard keys billing docs"
+            opts="-l -q -v -h --local --json --quiet --verbose --no-browser --help dashboard keys billing docs"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --dir)
-                    COMPREPLY=()
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o plusdirs
-                    fi
-                    return 0
-                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -382,7 +359,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__run)
-            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --help"
+            opts="-p -q -v -h --prod --dir --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -403,7 +380,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__save)
-            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --verify --file --allow-tracked --no-gitignore --help"
+            opts="-l -q -v -h --local --headless --dir --json --quiet --verbose --verify --file --allow-tracked --no-gitignore --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -428,19 +405,12 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__serve)
-            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --port --help"
+            opts="-q -v -h --json --quiet --verbose --port --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --dir)
-                    COMPREPLY=()
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o plusdirs
-                    fi
-                    return 0
-                    ;;
                 --port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -461,23 +431,59 @@ else
     complete -F _atmn -o bashdefault -o default atmn
 fi
 
-_atmn_data() {
-    local word="${COMP_LINE:0:COMP_POINT}" path
-    word="${word##*[[:space:]]}"
-    word="${word#--data=}"
-    if [[ "$word" != @* ]]; then
-        _atmn "$@"
-        return
-    fi
-    COMPREPLY=()
+_atmn_files() {
+    local word="$1" current="$2" path
     while IFS= read -r path; do
         printf -v path %q "$path"
         [[ -d "$path" ]] && path="$path/"
-        [[ "$2" == @* ]] && path="@$path"
+        [[ "$current" == @* ]] && path="@$path"
         COMPREPLY+=("$path")
     done < <(compgen -f -- "${word#@}")
     [[ "${BASH_VERSINFO[0]}" -ge 4 && "${COMPREPLY[0]}" == */ ]] && compopt -o nospace
+}
+
+_atmn_scopes() {
+    local word="$1" before="${1%"$2"}" list="${1%"${1##*[,=]}"}" scope
+    for scope in customers:create customers:read customers:list customers:update customers:delete features:create features:read features:list features:update features:delete plans:create plans:read plans:list plans:update plans:delete rewards:read rewards:write apiKeys:create apiKeys:read organisation:read; do
+        scope="$list$scope"
+        [[ "$scope" == "$word"* ]] && COMPREPLY+=("${scope#"$before"}")
+    done
+    [[ "${BASH_VERSINFO[0]}" -ge 4 ]] && compopt -o nospace
+}
+
+# The number of the program's name among the words, after `atmn run`.
+_atmn_program() {
+    local at run=
+    for (( at = 1; at <= COMP_CWORD; at++ )); do
+        case "$run${COMP_WORDS[at]}" in
+            run) run=1/ ;;
+            1/--dir) [[ "${COMP_WORDS[at + 1]}" == '=' ]] && (( at += 2 )) || (( at += 1 )) ;;
+            1/-*) ;;
+            1/*) echo "$at"; return ;;
+        esac
+    done
+}
+
+_atmn_values() {
+    local line="${COMP_LINE:0:COMP_POINT}" word program
+    word="${line##*[[:space:]]}"
+    program="$(_atmn_program)"
+    COMPREPLY=()
+    if [[ -n "$program" ]]; then
+        if declare -F _command_offset >/dev/null; then
+            _command_offset "$program"
+        elif (( program == COMP_CWORD )) && [[ "$word" != */* ]]; then
+            COMPREPLY=($(compgen -c -- "$word"))
+        fi
+    elif [[ "$word" == --scopes=* || "${line%"$word"}" =~ [[:space:]]--scopes[[:space:]]+$ ]]; then
+        _atmn_scopes "$word" "$2"
+    elif [[ "${word#--data=}" == @* ]]; then
+        _atmn_files "${word#--data=}" "$2"
+    else
+        _atmn "$@"
+        return
+    fi
     return 0
 }
 
-complete -F _atmn_data -o bashdefault -o default atmn
+complete -F _atmn_values -o bashdefault -o default atmn

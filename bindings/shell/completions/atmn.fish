@@ -35,8 +35,6 @@ complete -c atmn -n "__fish_atmn_needs_command" -s h -l help -d 'Print help (see
 complete -c atmn -n "__fish_atmn_needs_command" -s V -l version -d 'Print version'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "login" -d 'Log in with the browser and save the keys in .env'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "env" -d 'Show the active key, its organization and where it was found'
-complete -c atmn -n "__fish_atmn_needs_command" -f -a "whoami" -d 'Show the active key, its organization and where it was found'
-complete -c atmn -n "__fish_atmn_needs_command" -f -a "status" -d 'Show the active key, its organization and where it was found'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "key" -d 'Print the active key'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "save" -d 'Save keys from stdin in .env'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "logout" -d 'Remove both keys from .env'
@@ -49,10 +47,28 @@ complete -c atmn -n "__fish_atmn_needs_command" -f -a "serve" -d 'Run a local Au
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l timeout -d 'Wait at most this long for the login, such as `90s` or `5m`' -r -f
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l organization -d 'Fail unless this organization is chosen' -r -f
-complete -c atmn -n "__fish_atmn_using_subcommand login" -l scopes -d 'Create keys that may do only this, such as `customers:read,plans:read`' -r -f
+complete -c atmn -n "__fish_atmn_using_subcommand login" -l scopes -d 'Create keys that may do only this, such as `customers:read,plans:read`' -r -f -a "customers:create\t''
+customers:read\t''
+customers:list\t''
+customers:update\t''
+customers:delete\t''
+features:create\t''
+features:read\t''
+features:list\t''
+features:update\t''
+features:delete\t''
+plans:create\t''
+plans:read\t''
+plans:list\t''
+plans:update\t''
+plans:delete\t''
+rewards:read\t''
+rewards:write\t''
+apiKeys:create\t''
+apiKeys:read\t''
+organisation:read\t''"
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l file -d 'The file: `.env`, or `.env.local` where git tracks .env' -r -f -a ".env\t''
 .env.local\t''"
-complete -c atmn -n "__fish_atmn_using_subcommand login" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
@@ -70,27 +86,10 @@ complete -c atmn -n "__fish_atmn_using_subcommand login" -s h -l help -d 'Print 
 complete -c atmn -n "__fish_atmn_using_subcommand env" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
-complete -c atmn -n "__fish_atmn_using_subcommand env" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c atmn -n "__fish_atmn_using_subcommand whoami" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
-complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s p -l prod -d 'Use the live key instead of the sandbox key'
-complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
-complete -c atmn -n "__fish_atmn_using_subcommand whoami" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
-complete -c atmn -n "__fish_atmn_using_subcommand whoami" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
-complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s q -l quiet -d 'Print only results, errors and login URLs'
-complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
-complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c atmn -n "__fish_atmn_using_subcommand status" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
-complete -c atmn -n "__fish_atmn_using_subcommand status" -s p -l prod -d 'Use the live key instead of the sandbox key'
-complete -c atmn -n "__fish_atmn_using_subcommand status" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
-complete -c atmn -n "__fish_atmn_using_subcommand status" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
-complete -c atmn -n "__fish_atmn_using_subcommand status" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
-complete -c atmn -n "__fish_atmn_using_subcommand status" -s q -l quiet -d 'Print only results, errors and login URLs'
-complete -c atmn -n "__fish_atmn_using_subcommand status" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
-complete -c atmn -n "__fish_atmn_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
@@ -106,7 +105,6 @@ complete -c atmn -n "__fish_atmn_using_subcommand key" -s h -l help -d 'Print he
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l file -d 'The file: `.env`, or `.env.local` where git tracks .env' -r -f -a ".env\t''
 .env.local\t''"
-complete -c atmn -n "__fish_atmn_using_subcommand save" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
@@ -117,19 +115,16 @@ complete -c atmn -n "__fish_atmn_using_subcommand save" -l allow-tracked -d 'Sav
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l no-gitignore -d 'Do not edit .gitignore; warn if git does not ignore .env'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
-complete -c atmn -n "__fish_atmn_using_subcommand logout" -l file -d 'The file: `.env` or `.env.local` [default: the one that has keys]' -r -f -a ".env\t''
+complete -c atmn -n "__fish_atmn_using_subcommand logout" -l file -d 'The file: `.env` or `.env.local` [default: .env, or .env.local where git tracks .env]' -r -f -a ".env\t''
 .env.local\t''"
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
-complete -c atmn -n "__fish_atmn_using_subcommand logout" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand run" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand run" -s p -l prod -d 'Use the live key instead of the sandbox key'
-complete -c atmn -n "__fish_atmn_using_subcommand run" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
-complete -c atmn -n "__fish_atmn_using_subcommand run" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand run" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand run" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand run" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
@@ -163,37 +158,24 @@ complete -c atmn -n "__fish_atmn_using_subcommand api" -s i -l include -d 'Print
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l paginate -d 'Request the following pages too, as long as the server says that there are more'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l no-browser -d 'When logging in again, print the URL and open no browser'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c atmn -n "__fish_atmn_using_subcommand open" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
-complete -c atmn -n "__fish_atmn_using_subcommand open" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand open" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
-complete -c atmn -n "__fish_atmn_using_subcommand open" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand open" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand open" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand open" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand open" -l no-browser -d 'Print the URL and open no browser'
 complete -c atmn -n "__fish_atmn_using_subcommand open" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand doctor" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
-complete -c atmn -n "__fish_atmn_using_subcommand doctor" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand doctor" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
-complete -c atmn -n "__fish_atmn_using_subcommand doctor" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand doctor" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand doctor" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand doctor" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand doctor" -l offline -d 'Check no server'
 complete -c atmn -n "__fish_atmn_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c atmn -n "__fish_atmn_using_subcommand completions" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
-complete -c atmn -n "__fish_atmn_using_subcommand completions" -s p -l prod -d 'Use the live key instead of the sandbox key'
-complete -c atmn -n "__fish_atmn_using_subcommand completions" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
-complete -c atmn -n "__fish_atmn_using_subcommand completions" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand completions" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand completions" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand completions" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c atmn -n "__fish_atmn_using_subcommand serve" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -l port -d 'Listen on this port of 127.0.0.1 and ::1; 0 uses any free port' -r
-complete -c atmn -n "__fish_atmn_using_subcommand serve" -s p -l prod -d 'Use the live key instead of the sandbox key'
-complete -c atmn -n "__fish_atmn_using_subcommand serve" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
-complete -c atmn -n "__fish_atmn_using_subcommand serve" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
@@ -205,7 +187,26 @@ function __fish_atmn_data
     and printf '@%s\n' (__fish_complete_path (string sub --start=2 -- $token))
 end
 
+function __fish_atmn_scopes
+    set -l before (string match -r -- '^.*,' (commandline -ct))
+    printf "$before%s\n" customers:create customers:read customers:list customers:update customers:delete features:create features:read features:list features:update features:delete plans:create plans:read plans:list plans:update plans:delete rewards:read rewards:write apiKeys:create apiKeys:read organisation:read
+end
+
+# Completes the command line after `atmn run`.
+function __fish_atmn_program
+    set -l words (commandline -opc)
+    set -l at (contains -i -- run $words)
+    or return
+    set -e words[1..$at]
+    while string match -q -- '-*' "$words[1]"
+        set -e words[1]
+    end
+    complete -C (string join ' ' -- (string escape -- $words) (commandline -ct))
+end
+
 complete -c atmn -l dir -x -a "(__fish_complete_directories)"
+complete -c atmn -n "__fish_atmn_using_subcommand login" -l scopes -x -a "(__fish_atmn_scopes)"
+complete -c atmn -n "__fish_atmn_using_subcommand run" -f -a "(__fish_atmn_program)"
 complete -c atmn -n "__fish_atmn_using_subcommand api" -f -a "GET HEAD POST PUT PATCH DELETE OPTIONS" -d 'The method; without it, POST if there is a body, otherwise GET'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s d -l data -x -a "(__fish_atmn_data)"
 complete -c atmn -n "__fish_atmn_using_subcommand open" -f -a "dashboard keys billing docs" -d 'The page to open'

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Read};
 
+use libatmn::__internal::config::METHODS;
 use libatmn::{ApiRequest, Error, ErrorCode, Result};
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
@@ -46,19 +47,55 @@ pub(crate) fn request(arguments: &ApiArguments) -> Result<ApiRequest> {
 
 /// `atmn api PATH`, `atmn api METHOD PATH` or `atmn api -X METHOD PATH`. Without a method, a body makes it a POST.
 fn method_and_path(arguments: &ApiArguments) -> Result<(String, String)> {
-    let ApiArguments { method, path, request_method, data, field, .. } = arguments;
-    match (path, request_method) {
-        (Some(_), Some(_)) => Err(Error::invalid("--method", "The method is given twice.")
+    let ApiArguments { method: first, path: second, request_method, data, field, .. } = arguments;
+    match (second, request_method) {
+        (Some(second), None) => {
+            check_order(first, second)?;
+            Ok((first.clone(), second.clone()))
+        }
+        (Some(_), Some(_)) if is_method(first) => Err(Error::invalid("--method", "The method is given twice.")
             .with_hint("Remove `-X`, or the method before the path.")),
-        (Some(path), None) => Ok((method.clone(), path.clone())),
-        (None, _) if !method.contains('/') => Err(Error::invalid("path", "The required argument `<PATH>` is missing.")
+        (Some(_), Some(_)) => Err(two_paths()),
+        (None, _) if is_method(first) => Err(Error::invalid("path", "The required argument `<PATH>` is missing.")
             .with_hint("Run `atmn api --help` for help.")),
-        (None, Some(given)) => Ok((given.clone(), method.clone())),
+        (None, Some(given)) if is_method(given) => Ok((given.clone(), first.clone())),
+        (None, Some(given)) => Err(unknown_method(given, "--method", " of `--method`")),
         (None, None) => {
             let default = if data.is_some() || !field.is_empty() { "POST" } else { "GET" };
-            Ok((default.to_owned(), method.clone()))
+            Ok((default.to_owned(), first.clone()))
         }
     }
+}
+
+fn is_method(text: &str) -> bool {
+    METHODS.iter().any(|known| known.eq_ignore_ascii_case(text))
+}
+
+/// Refuses two words that are not a method and then a path.
+fn check_order(first: &str, second: &str) -> Result<()> {
+    if is_method(first) {
+        Ok(())
+    } else if is_method(second) {
+        Err(Error::invalid("method", "The method must be before the path.")
+            .with_hint("Write `atmn api METHOD PATH`, such as `atmn api GET /v1/customers`."))
+    } else if first.contains('/') {
+        Err(two_paths())
+    } else {
+        Err(unknown_method(first, "method", ""))
+    }
+}
+
+fn two_paths() -> Error {
+    Error::invalid("path", "There are two paths, and a request has one.")
+        .with_hint("Quote a path that contains spaces, and encode them as `%20`.")
+}
+
+/// The word is repeated only if it looks like a word: it can be anything that was pasted by mistake.
+fn unknown_method(text: &str, option: &str, of: &str) -> Error {
+    let is_word = text.len() <= 16 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let name = if is_word { format!("`{text}`{of}") } else { format!("The method{of}") };
+    Error::invalid(option, format!("{name} is not an allowed HTTP method."))
+        .with_hint(format!("Use one of {}.", METHODS.join(", ")))
 }
 
 fn check_paginate(method: &str, path: &str) -> Result<()> {
@@ -109,7 +146,7 @@ fn check_json(request: &ApiRequest) -> Result<()> {
     if has_type || serde_json::from_slice::<IgnoredAny>(body).is_ok() {
         return Ok(());
     }
-    Err(Error::invalid("data", "The value of `data` is not JSON.").with_hint(
+    Err(Error::invalid("--data", "The body from `--data` is not JSON.").with_hint(
         "Quote it for your shell, such as -d '{\"id\":\"cus_42\"}', or set its type with -H 'Content-Type: …'.",
     ))
 }

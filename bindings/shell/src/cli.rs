@@ -7,13 +7,13 @@ use std::time::Duration;
 use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 use libatmn::{EnvFile, Environment, Gitignore, Reauth, Server};
 
-use crate::help;
+use crate::{help, options};
 
 mod more;
 mod values;
 
 pub(crate) use more::{CompletionsArguments, DashboardPage, DoctorArguments, OpenArguments, RunArguments};
-use values::{EnvFileName, Method, ReauthMode};
+use values::{EnvFileName, Method, ReauthMode, Scope, duration, header, pair, ports};
 
 /// Log in to Autumn, keep its API keys in .env, and call its API
 ///
@@ -123,7 +123,7 @@ pub(crate) struct Deferred<T>(pub(crate) T);
 
 impl<T: Args> Args for Deferred<T> {
     fn augment_args(command: clap::Command) -> clap::Command {
-        command.defer(|command| help::with_examples(T::augment_args(command)))
+        command.defer(|command| help::with_examples(options::without_refused(T::augment_args(command))))
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {
@@ -166,7 +166,7 @@ pub(crate) struct LoginArguments {
     #[arg(long, value_name = "ID|SLUG", value_hint = clap::ValueHint::Other)]
     pub(crate) organization: Option<String>,
     /// Create keys that may do only this, such as `customers:read,plans:read`
-    #[arg(long, value_name = "SCOPE,…", value_hint = clap::ValueHint::Other, value_delimiter = ',')]
+    #[arg(long, value_name = "SCOPE,…", value_delimiter = ',', hide_possible_values = true, value_parser = Scope)]
     pub(crate) scopes: Option<Vec<String>>,
     #[command(flatten)]
     pub(crate) git: GitArguments,
@@ -248,31 +248,6 @@ pub(crate) struct ApiArguments {
     pub(crate) ports: Option<RangeInclusive<u16>>,
 }
 
-fn header(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once(':').ok_or("write `NAME: VALUE`")?;
-    Ok((name.trim().to_owned(), value.trim().to_owned()))
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write `NAME=VALUE`")?;
-    Ok((name.to_owned(), value.to_owned()))
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let (digits, unit) = match text.strip_suffix('m') {
-        Some(minutes) => (minutes, 60),
-        None => (text.strip_suffix('s').unwrap_or(text), 1),
-    };
-    let number: u64 = digits.parse().map_err(|_| "write seconds such as `90s`, or minutes such as `5m`")?;
-    number.checked_mul(unit).map(Duration::from_secs).ok_or_else(|| "the time is too long".to_owned())
-}
-
-fn ports(text: &str) -> Result<RangeInclusive<u16>, String> {
-    let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let port = |text: &str| text.parse().map_err(|_| "the port is not a number up to 65535".to_owned());
-    Ok(port(first)?..=port(last)?)
-}
-
 /// Run a local Autumn server for development
 ///
 /// It has two made-up people with their organizations. All data is in memory and is lost when the server stops.
@@ -321,10 +296,11 @@ pub(crate) struct SaveArguments {
 
 /// Remove both keys from .env
 ///
-/// With `--prod`, only the live key is removed. The keys stay valid until you revoke them in the dashboard.
+/// With `--prod`, only the live key is removed. No other file is edited, but named if it has keys. The keys stay valid
+/// until you revoke them in the dashboard.
 #[derive(Args, Debug)]
 pub(crate) struct LogoutArguments {
-    /// The file: `.env` or `.env.local` [default: the one that has keys]
+    /// The file: `.env` or `.env.local` [default: .env, or .env.local where git tracks .env]
     #[arg(long, value_name = "FILE", hide_possible_values = true, value_parser = EnvFileName)]
     pub(crate) file: Option<EnvFile>,
 }

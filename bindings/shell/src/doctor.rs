@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &DoctorArguments, global: &Global, output: &Output)
     let mut report = Report::new(output, server);
     match blocking::each_check(&options, &mut |check| report.add(check), signals.cancel()) {
         Ok(()) => Ok(report.finish()),
-        Err(error) => signals.fail(error, "The check", "", output),
+        Err(error) => signals.fail(error, "Check", "", output),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The groups of commands, examples, environment variables and exit codes in the help and in the man page.
 
+use crate::screen;
 use crate::style::{STRONG_LINE, paint};
 
 mod examples;
@@ -118,20 +119,59 @@ pub(crate) fn details() -> String {
     sections.join("\n").trim_end().to_owned()
 }
 
-fn section((heading, terms): &Section, column: usize) -> String {
-    let line = |(term, description): &(&str, &str)| {
-        if term.chars().count() + 4 > column {
-            format!("  {term}\n{:column$}  {description}\n", "")
-        } else {
-            format!("  {term:column$}{description}\n")
-        }
-    };
+/// The width of the description of a term, below which it has its own lines.
+const DESCRIPTION_WIDTH: usize = 20;
+/// The indent of a description on its own lines, as clap has it.
+const OWN_LINES: usize = 10;
+
+fn section(section: &Section, column: usize) -> String {
+    section_for(section, column, screen::help_width())
+}
+
+/// A section for a terminal of this width.
+fn section_for((heading, terms): &Section, column: usize, width: usize) -> String {
+    let line = |(term, description): &(&str, &str)| entry(term, description, column, width);
     format!("{}\n{}", paint(STRONG_LINE, &format!("{heading}:")), terms.iter().map(line).collect::<String>())
+}
+
+/// A term and its description: beside it, or below it if the term is long or the terminal narrow.
+fn entry(term: &str, description: &str, column: usize, width: usize) -> String {
+    let is_narrow = column + 2 + DESCRIPTION_WIDTH > width;
+    let indent = if is_narrow { OWN_LINES } else { column + 2 };
+    let wrapped = |text: &str, indent| screen::wrapped_to(text, indent, width);
+    if is_narrow || term.chars().count() + 4 > column {
+        let description = wrapped(&format!("{:indent$}{description}", ""), indent);
+        return format!("{}\n{description}\n", wrapped(&format!("  {term}"), OWN_LINES));
+    }
+    format!("{}\n", wrapped(&format!("  {term:column$}{description}"), indent))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// No terminal breaks a line, and a description never begins where a term does.
+    #[test]
+    fn sections_fit_into_narrow_terminals() {
+        for width in [40, 60, 80, 100] {
+            for part in GROUPS {
+                check_layout(&section_for(part, COMMAND_COLUMN, width), width);
+            }
+            for part in SECTIONS {
+                check_layout(&section_for(part, COLUMN, width), width);
+            }
+        }
+    }
+
+    fn check_layout(section: &str, width: usize) {
+        for line in section.lines().skip(1) {
+            // A word that is longer than the terminal stays whole.
+            let is_one_word = !line.trim().contains(' ');
+            assert!(line.chars().count() <= width || is_one_word, "{width}: {line}\n{section}");
+            let indent = line.len() - line.trim_start().len();
+            assert!(indent == 2 || indent >= OWN_LINES, "{width}: {line}\n{section}");
+        }
+    }
 
     #[test]
     fn groups_list_every_command_in_its_own_words() {

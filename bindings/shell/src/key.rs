@@ -61,7 +61,8 @@ fn explain(options: &ResolveOptions, output: &Output) -> Result<ExitCode> {
     if output.json {
         return Ok(output.data_json(&json::locations(&locations)));
     }
-    Ok(output.data(&if output.verbose { lines(&locations) } else { summary(&locations) }.join("\n")))
+    let lines = if output.verbose { lines(&locations) } else { summary(&locations) };
+    Ok(output.lines(&lines.join("\n"), 10))
 }
 
 fn lines<'a>(locations: impl IntoIterator<Item = &'a Location>) -> Vec<String> {
@@ -91,7 +92,7 @@ fn line(location: &Location) -> String {
 fn check(ask_server: bool, global: &Global, output: &Output) -> Result<ExitCode> {
     let text = stdin::read(global, output, "Paste the key, then press Enter. It is not shown.")?;
     let key = match pasted_keys(text.reveal()) {
-        Ok(PastedKeys { keys, skipped: 0 }) => one_key(keys),
+        Ok(PastedKeys { keys, misnamed: _, skipped: 0 }) => one_key(keys),
         Ok(_) => Err(not_one_key()),
         Err(error) => Err(error),
     };

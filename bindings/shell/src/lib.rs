@@ -96,11 +96,16 @@ fn is_help(refused: &clap::Error) -> bool {
 
 /// Prints the help or the version. Without a command, the help is an error and goes to stderr.
 fn print_help(refused: &clap::Error) -> ExitCode {
-    let output = Output::for_usage_error();
-    match (refused.exit_code(), refused.print()) {
-        (0, Ok(())) => output.flushed(),
-        (0, Err(error)) => output.unwritten(error),
-        (code, _) => ExitCode::from(u8::try_from(code).unwrap_or(2)),
+    let text = |is_styled| match is_styled {
+        true => refused.render().ansi().to_string(),
+        false => refused.render().to_string(),
+    };
+    match refused.exit_code() {
+        0 => Output::for_usage_error().bytes(text(style::on_stdout()).as_bytes()),
+        code => {
+            screen::print(text(style::on_stderr()).trim_end());
+            ExitCode::from(u8::try_from(code).unwrap_or(2))
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! Global options that a command does not use are refused: a script that passes one expects an effect.
+//! Global options that a command does not use are refused: a script that passes one expects an effect. The help, the man
+//! pages and the completions offer only those that it uses.
 
 use libatmn::{Error, Result};
 
@@ -45,6 +46,34 @@ fn name(command: &Command) -> &'static str {
     }
 }
 
+/// The command without the global options that it refuses in every form. They are hidden, and a usage error names them.
+pub(crate) fn without_refused(command: clap::Command) -> clap::Command {
+    let Used { prod, local, headless, directory } = offered(command.get_name());
+    let is_refused = move |id: &str| match id {
+        "prod" => !prod,
+        "local" => !local,
+        "headless" => !headless,
+        "dir" => !directory,
+        _ => false,
+    };
+    command.mut_args(|argument| if is_refused(argument.get_id().as_str()) { argument.hide(true) } else { argument })
+}
+
+/// The options that a command uses in at least one of its forms.
+fn offered(command: &str) -> Used {
+    let none = Used::default();
+    match command {
+        "login" | "save" => Used { local: true, headless: true, directory: true, ..none },
+        "key" | "api" => Used { prod: true, local: true, headless: true, directory: true },
+        "env" | "logout" => Used { prod: true, local: true, directory: true, ..none },
+        "run" => Used { prod: true, directory: true, ..none },
+        "open" => Used { local: true, ..none },
+        "doctor" => Used { local: true, directory: true, ..none },
+        _ => none,
+    }
+}
+
+/// The options that this form of a command uses.
 fn used(command: &Command) -> Used {
     let none = Used::default();
     match command {
@@ -79,5 +108,54 @@ fn hint(option: &str, command: &str) -> String {
         }
         ("--local", "serve") => "Remove it: `atmn serve` is the server that `--local` means.".to_owned(),
         _ => "Remove the option.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    /// Every form of a command that uses other options.
+    const FORMS: &[&str] = &[
+        "login",
+        "login --complete",
+        "env",
+        "key",
+        "key --check",
+        "key --check --verify",
+        "save",
+        "save --verify",
+        "logout",
+        "run -- true",
+        "api /v1/customers",
+        "open",
+        "doctor",
+        "completions bash",
+        "serve",
+    ];
+    const OPTIONS: &[(&str, &str)] =
+        &[("prod", "--prod"), ("local", "--local"), ("headless", "--headless"), ("dir", "--dir=x")];
+
+    fn accepts(form: &str, option: &str) -> bool {
+        let words = ["atmn", option].into_iter().chain(form.split(' '));
+        check(&Cli::try_parse_from(words).unwrap()).is_ok()
+    }
+
+    #[test]
+    fn commands_offer_exactly_the_options_that_they_use() {
+        let mut definition = crate::command();
+        definition.build();
+        for command in definition.get_subcommands() {
+            let name = command.get_name();
+            let forms: Vec<_> = FORMS.iter().filter(|form| form.split(' ').next() == Some(name)).collect();
+            assert!(!forms.is_empty(), "{name} has no form");
+            for (id, option) in OPTIONS {
+                let is_offered =
+                    command.get_arguments().any(|argument| argument.get_id() == *id && !argument.is_hide_set());
+                assert_eq!(is_offered, forms.iter().any(|form| accepts(form, option)), "{name} {option}");
+            }
+        }
     }
 }

@@ -48,9 +48,14 @@ impl Output {
         self.finish(writeln!(io::stdout(), "{text}"))
     }
 
-    /// Prints a result whose lines are a name and a value. In a terminal, they break between words.
+    /// Prints a result whose lines are a name and a value.
     pub(crate) fn table(&self, text: &str) -> ExitCode {
-        self.data(&screen::wrapped_data(text, 14))
+        self.lines(text, 14)
+    }
+
+    /// Prints a result whose lines, in a terminal, break between words and go on at the column `indent`.
+    pub(crate) fn lines(&self, text: &str, indent: usize) -> ExitCode {
+        self.data(&screen::wrapped_data(text, indent))
     }
 
     /// Prints a result as JSON.
@@ -223,16 +228,6 @@ impl Output {
             print_text(&format!("  {name}:"), style::FAINT, text);
         }
         ExitCode::from(error.code.exit_code())
-    }
-
-    /// The exit code after what was written to stdout has arrived.
-    pub(crate) fn flushed(&self) -> ExitCode {
-        self.finish(io::stdout().flush())
-    }
-
-    /// The exit code after a write to stdout that failed.
-    pub(crate) fn unwritten(&self, error: io::Error) -> ExitCode {
-        self.finish(Err(error))
     }
 
     /// The exit code after a write to stdout. A closed pipe (`| head`) needs no message.

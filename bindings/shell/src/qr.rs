@@ -9,24 +9,37 @@ use crate::style::{self, paint};
 
 /// The light border that scanners need, in modules (ISO/IEC 18004, 6.3.8).
 const BORDER: usize = 4;
+/// The lines that a login prints below the code, which must not push its first lines off the screen.
+const LINES_BELOW: usize = 4;
 /// Black on white, independent of the colours of the terminal.
 const BLACK_ON_WHITE: Style =
     Style::new().fg_color(Some(anstyle::Color::Ansi256(Ansi256Color(16)))).bg_color(Some(WHITE));
 const WHITE: anstyle::Color = anstyle::Color::Ansi256(Ansi256Color(231));
 
-/// Prints the code to stderr, or how wide the terminal must be.
+/// Prints the code to stderr, or how large the terminal must be.
 pub(crate) fn print(url: &str, output: &Output) {
     let Ok(code) = QrCode::with_error_correction_level(url, EcLevel::L) else {
         return output.warning("the login URL is too long for a QR code.");
     };
     let columns = code.width() + 2 * BORDER;
-    match screen::width() {
-        Some(width) if width < columns => output.warning(&format!(
-            "the QR code needs a terminal of {columns} columns, and this one has {width}. Make it wider, or use a smaller \
-             font, and log in again."
-        )),
+    let needed = (columns, columns.div_ceil(2) + LINES_BELOW);
+    match screen::width().zip(screen::height()) {
+        Some(size) if size.0 < needed.0 || size.1 < needed.1 => output.warning(&too_small(needed, size)),
         _ => lines(&code, style::on_stderr()).iter().for_each(|line| screen::print(line)),
     }
+}
+
+fn too_small(needed: (usize, usize), (width, height): (usize, usize)) -> String {
+    let (columns, lines) = needed;
+    let way = match (width < columns, height < lines) {
+        (true, false) => "Make it wider",
+        (false, true) => "Make it higher",
+        _ => "Make it larger",
+    };
+    format!(
+        "the QR code needs a terminal of {columns} columns and {lines} lines, and this one has {width} columns and \
+         {height} lines. {way}, or use a smaller font, and log in again."
+    )
 }
 
 /// The code as text: each character shows two modules, one above the other. Without colours, light modules are the full

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use libatmn::__internal::json;
 use libatmn::__internal::key::{PastedKeys, pasted_keys};
 use libatmn::__internal::text::shown;
-use libatmn::{ApiKey, Error, Git, Kind, Organization, Result, SaveOptions, SaveResult, save_keys};
+use libatmn::{
+    ApiKey, Environment, Error, ErrorCode, Git, Kind, Organization, Result, SaveOptions, SaveResult, save_keys,
+};
 
 use crate::cli::{Global, SaveArguments};
 use crate::output::Output;
@@ -15,12 +17,13 @@ use crate::verify::verify;
 
 pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -> Result<ExitCode> {
     let text = stdin::read(global, output, "Paste one or two keys, then press Enter. They are not shown.")?;
-    let PastedKeys { keys, skipped } = pasted_keys(text.reveal())?;
+    let PastedKeys { keys, misnamed, skipped } = pasted_keys(text.reveal())?;
     drop(text);
     if keys.is_empty() {
         return Err(Error::invalid("keys", "Stdin contains no key.")
             .with_hint("Pass one or two keys on stdin, such as `pbpaste | atmn save`."));
     }
+    check_names(&misnamed, output)?;
     if skipped > 0 {
         let plural = if skipped == 1 { "" } else { "s" };
         output.message(&format!("Skipped {skipped} line{plural} that set other variables."));
@@ -43,6 +46,21 @@ pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -
     // A login reports it as an event.
     saved.note.iter().for_each(|note| output.warning(note));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses a sandbox key in the variable for live keys, which is a mistake. Deployments have a live key in the variable for
+/// sandbox keys, so that key is saved, and the user learns its new name.
+fn check_names(misnamed: &[ApiKey], output: &Output) -> Result<()> {
+    for key in misnamed {
+        let (sandbox, live) = (Environment::Sandbox.variable(), Environment::Live.variable());
+        if key.environment() == Environment::Sandbox {
+            let message = format!("Stdin sets {live}, which is for live keys, to the sandbox key {key}.");
+            return Err(Error::new(ErrorCode::WrongEnvironment, message)
+                .with_hint(format!("Name it {sandbox} or pass the key alone to save it, or copy the live key.")));
+        }
+        output.message(&format!("Stdin sets {sandbox} to the live key {key}, which is saved as {live}."));
+    }
+    Ok(())
 }
 
 /// Asks the server about every secret key, before any is saved.

@@ -21,9 +21,13 @@ pub(crate) fn is_rich() -> bool {
     *RICH.get_or_init(|| {
         let host = Host::current();
         let is_set = |name: &str| host.var(name).is_some_and(|value| !matches!(value.to_str(), Some("" | "0")));
-        let knows_controls = cfg!(windows) || host.var("TERM").is_some_and(|term| !term.is_empty() && term != "dumb");
-        stderr().is_terminal() && knows_controls && !is_set("ACCESSIBLE")
+        stderr().is_terminal() && knows_controls(&host) && !is_set("ACCESSIBLE")
     })
+}
+
+/// Whether a terminal interprets control sequences.
+pub(crate) fn knows_controls(host: &Host) -> bool {
+    cfg!(windows) || host.var("TERM").is_some_and(|term| !term.is_empty() && term != "dumb")
 }
 
 /// Prints lines in a single write, so that lines of several processes do not mix. The status line stays below them.
@@ -59,6 +63,19 @@ pub(crate) fn width() -> Option<usize> {
     terminal_size::terminal_size_of(stderr()).map(|(width, _)| usize::from(width.0))
 }
 
+/// The height of the terminal; `None` elsewhere.
+pub(crate) fn height() -> Option<usize> {
+    if !stderr().is_terminal() {
+        return None;
+    }
+    terminal_size::terminal_size_of(stderr()).map(|(_, height)| usize::from(height.0))
+}
+
+/// The width of the help: that of the terminal, or the one that clap takes elsewhere.
+pub(crate) fn help_width() -> usize {
+    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0).max(20))
+}
+
 /// The text, broken between words where the terminal ends. A word that is longer than a line, such as a URL, stays whole,
 /// so that it can be copied. Lines after the first begin with `indent` spaces.
 pub(crate) fn wrapped(text: &str, indent: usize) -> String {
@@ -74,7 +91,8 @@ pub(crate) fn wrapped_data(text: &str, indent: usize) -> String {
     width.map_or_else(|| text.to_owned(), |(width, _)| wrapped_to(text, indent, usize::from(width.0).max(20)))
 }
 
-fn wrapped_to(text: &str, indent: usize, width: usize) -> String {
+/// The same for this width.
+pub(crate) fn wrapped_to(text: &str, indent: usize, width: usize) -> String {
     let lines: Vec<String> = text.split('\n').map(|line| wrapped_line(line, indent, width)).collect();
     lines.join("\n")
 }

@@ -1,9 +1,13 @@
 //! Colours and other styles, and whether stdout and stderr show them.
 
-use std::io::{stderr, stdout};
+use std::io::{IsTerminal, stderr, stdout};
+use std::sync::OnceLock;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use libatmn::Host;
+
+use crate::screen;
 
 pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -20,12 +24,24 @@ pub(crate) const JSON_WORD: Style = AnsiColor::Cyan.on_default();
 /// Whether stderr shows styles: it is a terminal that knows them, and `NO_COLOR` does not forbid them; or
 /// `CLICOLOR_FORCE` demands them.
 pub(crate) fn on_stderr() -> bool {
-    AutoStream::choice(&stderr()) != ColorChoice::Never
+    shows_styles(AutoStream::choice(&stderr()), stderr().is_terminal())
 }
 
 /// The same for stdout.
 pub(crate) fn on_stdout() -> bool {
-    AutoStream::choice(&stdout()) != ColorChoice::Never
+    shows_styles(AutoStream::choice(&stdout()), stdout().is_terminal())
+}
+
+/// The choice of the crate, which takes `CLICOLOR_FORCE=0` for a demand, although it is none
+/// (<https://bixense.com/clicolors/>).
+fn shows_styles(choice: ColorChoice, is_terminal: bool) -> bool {
+    static WITHOUT_DEMAND: OnceLock<Option<bool>> = OnceLock::new();
+    let without_demand = WITHOUT_DEMAND.get_or_init(|| {
+        let host = Host::current();
+        let is_zero = |name: &str| host.var(name).is_some_and(|value| value == "0");
+        is_zero("CLICOLOR_FORCE").then(|| !is_zero("CLICOLOR") && screen::knows_controls(&host))
+    });
+    choice != ColorChoice::Never && without_demand.is_none_or(|knows_styles| is_terminal && knows_styles)
 }
 
 /// The text in a style.

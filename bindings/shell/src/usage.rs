@@ -57,11 +57,14 @@ fn message(refused: &clap::Error) -> String {
     }
 }
 
-/// The way to a command that users of Autumn's npm package know.
+/// The way to a command that users of Autumn's npm package, or of similar programs, know.
 fn other_program(command: &str) -> Option<String> {
     match command {
         "push" | "pull" | "init" | "preview" | "nuke" | "customers" | "products" | "features" => {
             Some(format!("It is a command of Autumn's npm package. Run `npx atmn {command}`."))
+        }
+        "auth" => {
+            Some("Run `atmn login`, `atmn logout`, `atmn env` (the status), or `atmn key` (the token).".to_owned())
         }
         "dashboard" => Some("Run `atmn open` to open the dashboard, or `npx atmn dashboard`.".to_owned()),
         "docs" => Some("Run `atmn open docs`.".to_owned()),

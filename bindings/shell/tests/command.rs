@@ -148,6 +148,31 @@ fn logout_in_a_subdirectory_names_the_file_of_the_parent() {
     assert!(!logout(&inside).contains("--dir"));
 }
 
+/// A logout edits one file. What it leaves is named, with the command that removes it.
+#[test]
+fn logout_names_the_other_file_and_its_command() {
+    let project = Project::new();
+    project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+    project.write(".env.local", format!("AUTUMN_SECRET_KEY={SANDBOX}\nAUTUMN_PROD_SECRET_KEY={LIVE}\n"));
+    let local = project.read(".env.local");
+    let logout = |arguments: &[&str]| project.atmn([&["logout"], arguments].concat()).run().ok().stderr;
+    let named = |flags: &str| format!("To remove them, run `atmn{flags} --file .env.local`.");
+    assert!(logout(&["--prod"]).contains(&named(" --prod logout")));
+    for _ in 0..2 {
+        let done = logout(&[]);
+        assert!(done.contains(".env.local. ") && done.contains(&named(" logout")), "{done}");
+        assert_eq!(project.read(".env.local"), local);
+    }
+    let done = logout(&["--file", ".env.local"]);
+    assert!(done.contains("Removed ") && done.contains("The keys stay valid") && !done.contains("To remove"), "{done}");
+    assert_eq!(project.read(".env.local"), "");
+    let one = project.save().run().ok();
+    assert_eq!(one.code, 0);
+    assert!(logout(&["--prod"]).contains("no key to remove"));
+    let done = logout(&[]);
+    assert!(done.contains("The key stays valid until you revoke it"), "{done}");
+}
+
 #[test]
 fn usage_errors_exit_with_2() {
     let project = Project::new();

@@ -82,14 +82,22 @@ pub(super) fn wrong_replacement(rejected: &ApiKey, found: &ResolvedKey) -> Error
         .with("environment", new)
 }
 
-/// The error if a request could reach an organization that was not meant. Of a request that another HTTP client sends, the
-/// method is not known.
+/// The event if a caller gets a key whose organization could not be compared with that of the rejected key.
+pub(super) fn organization_unknown(renewed: &ResolvedKey) -> Event {
+    let ResolvedKey { key, source, skipped: _ } = renewed;
+    let message = format!(
+        "The rejected key was replaced by {key} ({source}). The organization of the rejected key is not known; check \
+         that the new key belongs to the same one before you repeat a request that changes something."
+    );
+    Event::new(EventCode::Hint, message)
+}
+
+/// The error if a request could reach an organization that was not meant.
 pub(super) fn not_repeated(method: &str, renewed: &ResolvedKey) -> Error {
     let ResolvedKey { key, source, skipped: _ } = renewed;
     let message = format!(
-        "The rejected key was replaced by {key} ({source}). The {}request was not repeated, since the organization of \
-         the rejected key is not known.",
-        if method.is_empty() { String::new() } else { format!("{method} ") }
+        "The rejected key was replaced by {key} ({source}). The {method} request was not repeated, since the organization \
+         of the rejected key is not known."
     );
     let error = Error::new(ErrorCode::RequestNotRepeated, message)
         .with_hint(Hint::CheckOrganization)

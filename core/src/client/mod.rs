@@ -29,7 +29,7 @@ use crate::login::EventSink;
 use crate::resolve::{ResolvedKey, at_source, resolve_on, with_location};
 use crate::response::ApiResponse;
 use crate::server::Server;
-use messages::{is_rejection, key_rejected, not_repeated, rejected_again, repeated};
+use messages::{is_rejection, key_rejected, not_repeated, organization_unknown, rejected_again, repeated};
 use organization::ReplacementKey;
 use reauth::{ReauthPolicy, login_needed};
 use relogin::Relogin;
@@ -171,12 +171,11 @@ impl Client {
     }
 
     /// Replaces a rejected key, for programs that send their requests with another HTTP client. Does what
-    /// [`Client::request`] does after a 401, and returns the key to repeat the request with. It does not check that the key
-    /// was rejected. The host is as in [`ApiRequest`].
+    /// [`Client::request`] does after a 401, and returns the key to use from now on. It does not check that the key was
+    /// rejected. If the organization of the rejected key is not known and no `organization` is set, the new key may belong
+    /// to another one: the event `hint` says so, and the caller decides what to repeat. The host is as in [`ApiRequest`].
     ///
     /// # Errors
-    /// - `request_not_repeated`: the organization of the rejected key is not known and no `organization` is set, so the
-    ///   request could reach another organization. The new keys are saved, and later calls use them.
     /// - `wrong_key_kind`: the key is publishable, and a login replaces only secret keys.
     /// - `unauthorized`: the key comes from a location that a login cannot change; the hint names it.
     /// - `login_needed`, `organization_changed`, `wrong_environment`, and as [`login`](crate::login()) and
@@ -199,7 +198,10 @@ impl Client {
         let rejected = ResolvedKey { key: rejected.clone(), ..found };
         let replacement = self.renewed(&host, &rejected, None, has_listener, &mut events).await?;
         let ReplacementKey { found: renewed, same_organization } = replacement;
-        if same_organization { Ok(renewed) } else { Err(not_repeated("", &renewed)) }
+        if !same_organization {
+            events.emit(&organization_unknown(&renewed));
+        }
+        Ok(renewed)
     }
 
     /// Passes text that the user pasted to the running login: see [`AttemptHandle::submit`](crate::AttemptHandle).

@@ -1,9 +1,9 @@
-//! Checks that need no network: programs, ports, the browser, git, files and keys.
+//! Checks that need no network: programs, ports, the browser, git and files.
 
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
-use super::{Check, CheckOutcome, CheckSubject, DiagnoseOptions, directory, resolve_options, subject};
+use super::{Check, CheckOutcome, CheckSubject, DiagnoseOptions, directory};
 use crate::browser::find_browser;
 use crate::callback::is_port_free;
 use crate::cancel::Cancel;
@@ -12,9 +12,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::git::Git;
 use crate::hint::Hint;
 use crate::host::{EXE_SUFFIX, Host, split_paths};
-use crate::key::Environment;
-use crate::locations::{Outcome, shown};
-use crate::resolve::{explain_key, resolve_key};
+use crate::locations::shown;
 use crate::save::{SaveOptions, check_target, file_with_keys};
 use crate::version_control::TrackingStatus;
 
@@ -31,10 +29,6 @@ pub(super) fn check(
     match directory(options, host).filter(|directory| directory.is_dir()) {
         Some(directory) => saving(&directory, host, cancel, report)?,
         None => report(Check::failed(CheckSubject::Directory, "The directory does not exist.", "Use another one.")),
-    }
-    for environment in [Environment::Sandbox, Environment::Live] {
-        report(key(environment, options, host));
-        others(environment, options, host).into_iter().for_each(&mut *report);
     }
     Ok(())
 }
@@ -193,30 +187,4 @@ fn is_fifo(_: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_open_to_others(_: &Metadata) -> bool {
     false
-}
-
-fn key(environment: Environment, options: &DiagnoseOptions, host: &Host) -> Check {
-    let subject = subject(environment);
-    match resolve_key(&resolve_options(environment, options, host)) {
-        Ok(found) => Check::ok(subject, format!("{} from {}.", found.key, found.source)),
-        Err(error) if error.code == ErrorCode::KeyNotFound => Check::of_error(subject, CheckOutcome::Warning, error),
-        Err(error) => Check::of_error(subject, CheckOutcome::Failed, error),
-    }
-}
-
-/// Locations with a key that another one hides, and files that were skipped although they may have one.
-fn others(environment: Environment, options: &DiagnoseOptions, host: &Host) -> Vec<Check> {
-    let locations = explain_key(&resolve_options(environment, options, host)).unwrap_or_default();
-    let used = locations.iter().find(|location| location.outcome == Outcome::Used);
-    let first = used.map(|used| format!(": {used} comes first")).unwrap_or_default();
-    let of = |outcome| locations.iter().filter(move |location| location.outcome == outcome);
-    let hidden = of(Outcome::Shadowed).map(|location| {
-        let hint = Hint::from("Remove the one that you do not want.").and(Hint::ExplainKey);
-        Check::warning(subject(environment), format!("{location} is not used{first}."), hint)
-    });
-    // A variable is skipped if it has the key of the other environment, which is as it should be.
-    let skipped = of(Outcome::Skipped)
-        .filter(|location| location.variable.is_none())
-        .map(|location| Check::warning(subject(environment), format!("Not read: {location}."), Hint::ExplainKey));
-    hidden.chain(skipped).collect()
 }

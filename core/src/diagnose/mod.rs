@@ -1,6 +1,7 @@
 //! Checks what a login and a call need on this machine.
 
 mod check;
+mod keys;
 mod machine;
 mod network;
 
@@ -16,8 +17,6 @@ use crate::error::{Error, Result};
 use crate::hint::Caller;
 use crate::host::Host;
 use crate::http;
-use crate::key::Environment;
-use crate::resolve::ResolveOptions;
 use crate::server::Server;
 
 /// The options of [`diagnose`].
@@ -71,8 +70,8 @@ impl Diagnosis {
 }
 
 /// Checks what a login and a call need: programs called `atmn`, the callback ports, the browser, git, the files and their
-/// rights, the keys and what hides them; then the proxy, the certificates, the server, its clock, whether it accepts the
-/// keys, and what they may do. It opens no browser, and leaves all files as they are.
+/// rights; then the proxy, the certificates, the server and its clock; then the keys, what hides them, whether the server
+/// accepts them, and what they may do. It opens no browser, and leaves all files as they are.
 ///
 /// What is wrong is in the result, not in the error. Drop the future or use [`Cancel::run`](crate::Cancel::run) to cancel
 /// it. Without `offline`, it needs a tokio runtime with I/O and time.
@@ -114,7 +113,8 @@ pub(crate) async fn each_check(
     }
     let host = Host::or_current(options.host.as_ref());
     machine::check(options, &host, cancel, report)?;
-    network::check(options, &host, report).await;
+    let ask = network::check(options, &host, report).await;
+    keys::check(options, &host, ask, report).await;
     Ok(())
 }
 
@@ -125,22 +125,5 @@ fn directory<'a>(options: &'a DiagnoseOptions, host: &'a Host) -> Option<PathBuf
         (Some(given), Some(base)) => Some(base.join(given)),
         (Some(given), None) => Some(given.to_path_buf()),
         (None, base) => base.map(Path::to_path_buf),
-    }
-}
-
-/// Where to look for the key of an environment.
-fn resolve_options(environment: Environment, options: &DiagnoseOptions, host: &Host) -> ResolveOptions {
-    ResolveOptions {
-        environment: Some(environment),
-        directory: options.directory.clone(),
-        host: Some(host.clone()),
-        ..ResolveOptions::default()
-    }
-}
-
-fn subject(environment: Environment) -> CheckSubject {
-    match environment {
-        Environment::Sandbox => CheckSubject::SandboxKey,
-        Environment::Live => CheckSubject::LiveKey,
     }
 }

@@ -1,9 +1,8 @@
-//! Checks of the server: its URL, the proxy, certificates, the clock, and whether it accepts the keys.
+//! Checks of the server: its URL, the proxy, certificates and the clock.
 
 use std::time::SystemTime;
 
-use super::{Check, CheckOutcome, CheckSubject, DiagnoseOptions, resolve_options, subject};
-use crate::api::Organization;
+use super::{Check, CheckOutcome, CheckSubject, DiagnoseOptions};
 use crate::config::{
     CLOCK_TOLERANCE, DISCOVERY_PATH, EXTRA_ROOTS_VARIABLE, NO_PROXY_VARIABLES, PROXY_VARIABLES,
     ROOTS_DIRECTORIES_VARIABLE, ROOTS_FILE_VARIABLE,
@@ -11,39 +10,66 @@ use crate::config::{
 use crate::error::{Error, ErrorCode};
 use crate::hint::Hint;
 use crate::host::Host;
-use crate::http::{Http, OutgoingRequest};
-use crate::key::Environment;
-use crate::resolve::resolve_key;
+use crate::http::{Http, OutgoingRequest, uses_bundled_roots};
 use crate::response::ApiResponse;
-use crate::scopes;
 use crate::server::Server;
-use crate::text::quoted;
-use crate::whoami::{WhoamiOptions, whoami};
 
-pub(super) async fn check(options: &DiagnoseOptions, host: &Host, report: &mut (dyn FnMut(Check) + Send)) {
+/// Returns whether the server can be asked about keys.
+pub(super) async fn check(options: &DiagnoseOptions, host: &Host, report: &mut (dyn FnMut(Check) + Send)) -> bool {
     let server = match Server::choose(options.server.as_ref(), host) {
         Ok(server) => server,
-        Err(error) => return report(Check::of_error(CheckSubject::Server, CheckOutcome::Failed, error)),
+        Err(error) => {
+            report(Check::of_error(CheckSubject::Server, CheckOutcome::Failed, error));
+            return false;
+        }
     };
     let proxies = [PROXY_VARIABLES, NO_PROXY_VARIABLES].concat();
-    report(variables(CheckSubject::Proxy, &proxies, host, "No variable names a proxy."));
-    let roots = "The system's root certificates are used.";
-    let certificates = [ROOTS_FILE_VARIABLE, ROOTS_DIRECTORIES_VARIABLE, EXTRA_ROOTS_VARIABLE];
-    report(variables(CheckSubject::Certificates, &certificates, host, roots));
-    if options.offline {
-        return report(Check::ok(CheckSubject::Server, format!("{server} was not asked.")));
+    let prepared =
+        [variables(CheckSubject::Proxy, &proxies, host, "No variable names a proxy."), certificates(&server, host)];
+    let is_usable = prepared.iter().all(|check| check.outcome != CheckOutcome::Failed);
+    if options.offline || !is_usable {
+        prepared.into_iter().for_each(&mut *report);
+        report(Check::ok(CheckSubject::Server, format!("{server} was not asked.")));
+        return false;
     }
     let http = Http::new(server.clone(), host);
-    let answer = http.send(OutgoingRequest::new("GET", DISCOVERY_PATH).timeout(options.timeout)).await;
-    match answer {
+    match http.send(OutgoingRequest::new("GET", DISCOVERY_PATH).timeout(options.timeout)).await {
         Ok(response) => {
-            report(answered(&server, &response));
-            report(clock(&response));
+            prepared.into_iter().chain([answered(&server, &response), clock(&response)]).for_each(report);
+            true
         }
-        Err(error) => return report(unreachable(error)),
+        Err(error) => {
+            failures(prepared, unreachable(error)).into_iter().for_each(report);
+            false
+        }
     }
-    for environment in [Environment::Sandbox, Environment::Live] {
-        accepted(environment, options, host, report).await;
+}
+
+/// The checks before a request that failed, and the failure. A failure of one of them takes its place, and says what the
+/// check found.
+fn failures(prepared: [Check; 2], failure: Check) -> Vec<Check> {
+    let (same, mut checks): (Vec<_>, Vec<_>) = prepared.into_iter().partition(|check| check.subject == failure.subject);
+    let found = same.into_iter().filter(|check| check.outcome == CheckOutcome::Ok).map(|check| check.message);
+    let message = std::iter::once(failure.message).chain(found).collect::<Vec<_>>().join(" ");
+    checks.push(Check { message, ..failure });
+    checks
+}
+
+/// Which root certificates verify the server's.
+fn certificates(server: &Server, host: &Host) -> Check {
+    let subject = CheckSubject::Certificates;
+    if server.base().is_ok_and(|base| base.scheme() == "http") {
+        return Check::ok(subject, format!("{server} needs none: its connections stay on this machine."));
+    }
+    let names = [ROOTS_FILE_VARIABLE, ROOTS_DIRECTORIES_VARIABLE, EXTRA_ROOTS_VARIABLE];
+    match uses_bundled_roots(host) {
+        Ok(false) => variables(subject, &names, host, "The system's root certificates are used."),
+        Ok(true) => Check::warning(
+            subject,
+            "This system has no root certificates, so libatmn uses its own copy of Mozilla's.",
+            "Install `ca-certificates`.",
+        ),
+        Err(error) => Check::of_error(subject, CheckOutcome::Failed, error),
     }
 }
 
@@ -90,30 +116,4 @@ fn clock(response: &ApiResponse) -> Check {
         message,
         "Set the clock of this machine, such as with `timedatectl set-ntp true`.",
     )
-}
-
-/// Whether the server accepts the key of an environment, if there is one, and what the key may do.
-async fn accepted(
-    environment: Environment,
-    options: &DiagnoseOptions,
-    host: &Host,
-    report: &mut (dyn FnMut(Check) + Send),
-) {
-    let resolve = resolve_options(environment, options, host);
-    if resolve_key(&resolve).is_err() {
-        return;
-    }
-    let options = WhoamiOptions { server: options.server.clone(), resolve, timeout: options.timeout };
-    match whoami(&options).await {
-        Ok(identity) => {
-            let Organization { name, slug, id: _ } = &identity.organization;
-            let message = format!("The server accepts it: {} ({}).", quoted(name), quoted(slug));
-            report(Check::ok(subject(environment), message));
-            if let Some(notice) = scopes::notice(&identity.server, identity.scopes.as_deref()) {
-                let outcome = CheckOutcome::Warning;
-                report(Check { subject: CheckSubject::Scopes, outcome, message: notice.message, hint: None });
-            }
-        }
-        Err(error) => report(Check::of_error(subject(environment), CheckOutcome::Failed, error)),
-    }
 }

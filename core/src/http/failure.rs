@@ -162,18 +162,78 @@ fn untrusted_hint(transport: &Transport) -> Hint {
 }
 
 fn proxy_failed(transport: &Transport, variable: &'static str, error: &reqwest::Error) -> Error {
-    // The library's error type for this is private; a test checks its text.
-    let wants_password = chain(error).any(|reason| reason.to_string().ends_with("proxy authorization required"));
-    let (what, value) = if wants_password {
-        ("requires a user name and a password", "`http://user:password@host:port`".to_owned())
-    } else {
-        ("refused the connection", "the URL of a proxy, add the host to `NO_PROXY`".to_owned())
+    let host = host(transport);
+    let (message, hint) = match ProxyFailure::of(error) {
+        ProxyFailure::WantsPassword => (
+            format!("The proxy to {host} requires a user name and a password."),
+            set_proxy(variable, "a URL with both, such as http://user:password@host:port"),
+        ),
+        ProxyFailure::LocalLookup => (
+            format!(
+                "The host name {host} was not found on this machine, where a proxy of this kind wants it looked up."
+            ),
+            set_proxy(variable, "a `socks5h://` or `socks4a://` URL, with which the proxy looks it up"),
+        ),
+        ProxyFailure::Unreachable => {
+            (format!("The proxy to {host} cannot be reached."), set_proxy(variable, OTHER_PROXY))
+        }
+        ProxyFailure::Refused => {
+            (format!("The proxy to {host} refused the connection."), set_proxy(variable, OTHER_PROXY))
+        }
     };
-    Error::new(ErrorCode::ProxyFailed, format!("The proxy to {} {what}.", host(transport)))
-        .with_hint(Hint::SetVariable { variable: variable.to_owned(), value })
+    Error::new(ErrorCode::ProxyFailed, message)
+        .with_hint(hint)
         .with("variable", variable)
         .with("server", base_url(transport))
 }
+
+const OTHER_PROXY: &str = "the URL of a proxy, add the host to `NO_PROXY`";
+
+fn set_proxy(variable: &str, value: &str) -> Hint {
+    Hint::SetVariable { variable: variable.to_owned(), value: value.to_owned() }
+}
+
+/// What failed on the way through a proxy.
+enum ProxyFailure {
+    /// The proxy wants a user name and a password, or others.
+    WantsPassword,
+    /// The name of the server was looked up on this machine, as `socks4` and `socks5` demand, and was not found.
+    LocalLookup,
+    /// There was no connection to the proxy.
+    Unreachable,
+    /// The proxy answered, and made no connection.
+    Refused,
+}
+
+impl ProxyFailure {
+    /// The library's error types are private; tests check their texts.
+    fn of(error: &reqwest::Error) -> Self {
+        let ends = |texts: &[&str]| {
+            chain(error).map(ToString::to_string).any(|reason| texts.iter().any(|text| reason.ends_with(text)))
+        };
+        let no_connection = |error: &io::Error| {
+            use io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable, TimedOut};
+            matches!(error.kind(), ConnectionRefused | HostUnreachable | NetworkUnreachable | TimedOut)
+        };
+        if ends(PASSWORD_WANTED) {
+            Self::WantsPassword
+        } else if ends(&["error resolving for socks proxy"]) {
+            Self::LocalLookup
+        } else if ends(&["failed to create underlying connection"])
+            || error.is_dns()
+            || error.is_timeout()
+            || io_errors(error).any(no_connection)
+        {
+            Self::Unreachable
+        } else {
+            Self::Refused
+        }
+    }
+}
+
+/// The texts of an HTTP proxy and of SOCKS proxies: with a password that is wrong, and without one.
+const PASSWORD_WANTED: &[&str] =
+    &["proxy authorization required", "credentials not accepted", "server does not support user/pass authentication"];
 
 /// The request, or a part of it, was sent.
 fn after_sending(transport: &Transport, error: &reqwest::Error) -> Error {

@@ -116,6 +116,14 @@ struct BundledRoots {
 const BUNDLED_ROOTS: &str =
     "This system has no root certificates, so libatmn uses its own copy of Mozilla's. Install `ca-certificates`.";
 
+/// Whether calls use the bundled root certificates, because this system has none and no variable replaces them.
+///
+/// # Errors
+/// `tls_failed`: a file that a variable names contains no readable certificate.
+pub(crate) fn uses_bundled_roots(host: &Host) -> Result<bool> {
+    trust::roots_of(host).map(|roots| roots.are_bundled)
+}
+
 /// The connection pool, set up by the first request.
 #[derive(Clone)]
 struct Transport {

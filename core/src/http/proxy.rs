@@ -31,7 +31,7 @@ pub(super) fn choose(base: &Url, host: &Host) -> Result<Option<ChosenProxy>> {
         Error::new(ErrorCode::ProxyFailed, format!("`{variable}` is not the URL of a proxy."))
             .with_hint(Hint::SetVariable {
                 variable: variable.to_owned(),
-                value: "a URL such as http://host:port (also https, socks5, socks5h)".to_owned(),
+                value: "a URL such as http://host:port (also https, socks4, socks4a, socks5, socks5h)".to_owned(),
             })
             .with("variable", variable)
     };

@@ -7,8 +7,10 @@ use crate::text::{clean_pasted, strip_bearer, strip_wrapping};
 /// The keys in a text, and the number of its lines that set other variables.
 #[derive(Debug, Default)]
 pub struct PastedKeys {
-    /// The keys, in order.
+    /// The keys, in order, each once.
     pub keys: Vec<ApiKey>,
+    /// The keys whose line names the secret variable of the other environment.
+    pub misnamed: Vec<ApiKey>,
     /// The number of lines that set other variables.
     pub skipped: usize,
 }
@@ -26,13 +28,28 @@ pub fn pasted_keys(text: &str) -> Result<PastedKeys> {
         match assignment(line) {
             Some((_, "")) => {}
             Some((name, value)) if is_secret_variable(name) || value.starts_with("am_") => {
-                found.keys.push(ApiKey::parse(value)?);
+                found.add_assigned(name, ApiKey::parse(value)?);
             }
             Some(_) => found.skipped += 1,
-            None => found.keys.extend(words(line)?),
+            None => words(line)?.into_iter().for_each(|key| found.add(key)),
         }
     }
     Ok(found)
+}
+
+impl PastedKeys {
+    fn add(&mut self, key: ApiKey) {
+        if self.keys.iter().all(|known| known.reveal() != key.reveal()) {
+            self.keys.push(key);
+        }
+    }
+
+    fn add_assigned(&mut self, name: &str, key: ApiKey) {
+        if name == key.environment().other().variable() {
+            self.misnamed.push(key.clone());
+        }
+        self.add(key);
+    }
 }
 
 fn words(line: &str) -> Result<Vec<ApiKey>> {
@@ -85,9 +102,25 @@ mod tests {
             let keys: Vec<&str> = found.iter().flatten().map(ApiKey::reveal).collect();
             assert_eq!(keys, [one], "{text:?}");
         }
+        let twice = pasted_keys(&format!("{one}\nAUTUMN_SECRET_KEY={one}")).unwrap();
+        assert_eq!((twice.keys.len(), twice.misnamed.len()), (1, 0));
         assert_eq!(pasted_keys("PORT=80\nA=b").ok().map(|found| (found.keys.len(), found.skipped)), Some((0, 2)));
         for text in ["hunter2", "AUTUMN_SECRET_KEY=hunter2", "am_sk_test_01 PORT=80"] {
             assert!(pasted_keys(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_under_the_name_of_the_other_environment_are_known() {
+        for (line, count) in [
+            ("AUTUMN_SECRET_KEY=am_sk_test_0123456789ab", 0),
+            ("AUTUMN_PROD_SECRET_KEY=am_sk_live_0123456789ab", 0),
+            ("MY_KEY=am_sk_live_0123456789ab", 0),
+            ("AUTUMN_PROD_SECRET_KEY=am_sk_test_0123456789ab", 1),
+            ("export AUTUMN_SECRET_KEY='am_sk_live_0123456789ab'", 1),
+        ] {
+            let found = pasted_keys(line).unwrap();
+            assert_eq!((found.keys.len(), found.misnamed.len()), (1, count), "{line}");
         }
     }
 }

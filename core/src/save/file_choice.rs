@@ -10,8 +10,7 @@ use crate::host::Host;
 use crate::key::{ApiKey, Environment};
 use crate::version_control::TrackingStatus;
 
-/// The file that a login writes, and a logout edits: the one that the caller names, else `.env.local` if only that has
-/// keys, else `.env`.
+/// The file that a login writes: the one that the caller names, else `.env.local` if only that has keys, else `.env`.
 pub(crate) fn file_with_keys(directory: &Path, named: Option<EnvFile>) -> PathBuf {
     let path = |file: EnvFile| directory.join(file.name());
     let only_local = || !has_key(&path(EnvFile::Env)) && has_key(&path(EnvFile::EnvLocal));
@@ -22,14 +21,23 @@ pub(crate) fn file_with_keys(directory: &Path, named: Option<EnvFile>) -> PathBu
     }
 }
 
-/// As [`file_with_keys`]; where both have keys, `.env.local` if git tracks `.env`, whose content belongs to a team.
-pub(crate) fn own_file_with_keys(host: &Host, directory: &Path, named: Option<EnvFile>, cancel: &Cancel) -> PathBuf {
-    let (file, local) = (file_with_keys(directory, named), directory.join(EnvFile::EnvLocal.name()));
-    let is_of_team = || TrackingStatus::of(&file, host, cancel).is_ok_and(|status| status.git == Git::Tracked);
-    if named.is_none() && file != local && has_key(&local) && is_of_team() { local } else { file }
+/// The file that a logout edits: the one that the caller names, else `.env`; `.env.local` if it exists and version control
+/// tracks `.env`, whose content belongs to a team. It never depends on where keys are: a second logout would otherwise edit
+/// another file than the first.
+pub(crate) fn own_file(host: &Host, directory: &Path, named: Option<EnvFile>, cancel: &Cancel) -> PathBuf {
+    let path = |file: EnvFile| directory.join(file.name());
+    let is_of_team = || {
+        let status = || TrackingStatus::of(&path(EnvFile::Env), host, cancel);
+        path(EnvFile::EnvLocal).symlink_metadata().is_ok() && status().is_ok_and(|status| status.git == Git::Tracked)
+    };
+    match named {
+        Some(file) => path(file),
+        None if is_of_team() => path(EnvFile::EnvLocal),
+        None => path(EnvFile::Env),
+    }
 }
 
-/// Whether a file has a key that a login saves or a logout removes.
+/// Whether a file has a key that a login saves.
 fn has_key(file: &Path) -> bool {
     let Ok(document) = located(file).and_then(|target| readable(&target)) else { return false };
     let is_key = |value: &Value| matches!(value, Value::Text(text) if ApiKey::parse(text.reveal()).is_ok());

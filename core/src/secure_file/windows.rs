@@ -198,7 +198,7 @@ pub(super) fn are_missing(_: &Status) -> bool {
     false
 }
 
-pub(super) fn foreign_group(_: &Status) -> Option<u32> {
+pub(super) fn foreign_group(_: &Status) -> Option<String> {
     None
 }
 

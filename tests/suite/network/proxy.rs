@@ -168,6 +168,36 @@ fn socks_proxy_is_supported() {
     assert_eq!(names.recv().unwrap(), "autumn.invalid");
 }
 
+/// Each failure on the way through a proxy has its own sentence.
+#[test]
+fn proxy_failures_say_what_failed() {
+    let closed = "127.0.0.1:1";
+    for scheme in ["http", "https", "socks4a", "socks5h"] {
+        let error = failure(&format!("{scheme}://u:planted@{closed}"));
+        assert_eq!(error.message, "The proxy to autumn.invalid cannot be reached.", "{scheme} {error:?}");
+    }
+    let unknown = failure("http://u:planted@proxy.invalid:3128");
+    assert_eq!(unknown.message, "The proxy to autumn.invalid cannot be reached.", "{unknown:?}");
+    // The choice of "no acceptable method" (RFC 1928, 3), and a wrong password (RFC 1929, 2).
+    const ANSWERS: [&[&[u8]]; 2] = [&[&[5, 0xFF]], &[&[5, 2], &[1, 1]]];
+    for answers in ANSWERS {
+        let proxy = Hostile::new(move |mut connection: HostileConnection| {
+            for answer in answers {
+                let _ = connection.stream.read(&mut [0; 512]);
+                connection.write(answer);
+            }
+        });
+        let error = failure(&format!("socks5h://user:planted@127.0.0.1:{}", proxy.port()));
+        assert_eq!(error.message, "The proxy to autumn.invalid requires a user name and a password.", "{error:?}");
+    }
+    // With this scheme, the proxy is not asked for the name.
+    let error = failure(&format!("socks5://{closed}"));
+    assert!(error.message.starts_with("The host name autumn.invalid was not found on this machine"), "{error:?}");
+    assert!(error.hint.unwrap().to_string().contains("socks5h://"));
+    let refusing = Hostile::sending("HTTP/1.1 403 X\r\n\r\n");
+    assert_eq!(failure(&refusing.url()).message, "The proxy to autumn.invalid refused the connection.");
+}
+
 /// The server side of SOCKS 5 (RFC 1928) without a password; returns the requested host name.
 fn socks(connection: &mut HostileConnection) -> String {
     let stream = &mut connection.stream;

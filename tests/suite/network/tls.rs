@@ -189,16 +189,18 @@ fn certificates_that_no_root_helps_have_their_own_hints() {
     }
 }
 
+/// Hides the root certificates of this machine in a namespace.
+const HIDE_ROOTS: &str = "for folder in /etc/ssl /etc/pki /usr/local/share/certs /etc/openssl; do \
+                          if [ -d $folder ]; then mount -t tmpfs none $folder; fi; done;";
+
 /// A slim image has no root certificates; the namespace hides those of this machine.
 #[test]
 fn bundled_roots_are_used_where_the_system_has_none_and_it_is_said() {
     let authority = Authority::new();
     let server = authority.serve("localhost", |_| {});
     let project = Project::new();
-    let hide = "for folder in /etc/ssl /etc/pki /usr/local/share/certs /etc/openssl; do \
-                if [ -d $folder ]; then mount -t tmpfs none $folder; fi; done;";
     let run = |variables: &str| {
-        let script = format!("{hide} {variables} $ATMN api GET /v1/products");
+        let script = format!("{HIDE_ROOTS} {variables} $ATMN api GET /v1/products");
         let run = project.in_namespace(&script).env("AUTUMN_SECRET_KEY", SANDBOX);
         run.env("ATMN_BACKEND_URL", format!("https://localhost:{}", server.port())).run()
     };
@@ -209,6 +211,34 @@ fn bundled_roots_are_used_where_the_system_has_none_and_it_is_said() {
     let done = run(&format!("ATMN_EXTRA_CA_CERTS={}", authority.file())).ok();
     assert_eq!(done.stdout.trim_end(), "http/1.1");
     assert_eq!(done.stderr.matches("This system has no root certificates").count(), 1, "{done:?}");
+}
+
+/// The doctor names the roots that a call uses.
+#[test]
+fn doctor_says_which_roots_are_used() {
+    let authority = Authority::new();
+    let (project, file) = (Project::new(), authority.file());
+    let check = |prepare: &str, variables: &str| {
+        let script = format!("{prepare} {variables} $ATMN doctor --offline --json || true");
+        let report = project.in_namespace(&script).env("ATMN_BACKEND_URL", "https://localhost:1");
+        let report = report.env("FILE", &file).run().ok().json();
+        let checks = report["checks"].as_array().unwrap().clone();
+        let found: Vec<_> = checks.into_iter().filter(|check| check["subject"] == "certificates").collect();
+        assert_eq!(found.len(), 1, "{report}");
+        (found[0]["outcome"].as_str().unwrap().to_owned(), found[0]["message"].as_str().unwrap().to_owned())
+    };
+    let extra = format!("ATMN_EXTRA_CA_CERTS={file}");
+    for variables in ["", &extra] {
+        let (outcome, message) = check(HIDE_ROOTS, variables);
+        assert!(outcome == "warning" && message.contains("uses its own copy of Mozilla's"), "{outcome} {message}");
+    }
+    let replaced = check(HIDE_ROOTS, &format!("SSL_CERT_FILE={file}"));
+    assert_eq!(replaced, ("ok".to_owned(), "Set: SSL_CERT_FILE.".to_owned()));
+    let system = check(
+        "mkdir -p /etc/ssl/certs; mount -t tmpfs none /etc/ssl/certs; cp $FILE /etc/ssl/certs/ca-certificates.crt;",
+        "",
+    );
+    assert_eq!(system, ("ok".to_owned(), "The system's root certificates are used.".to_owned()));
 }
 
 #[test]

@@ -267,11 +267,11 @@ class Client(ClientBase):
     def reauthenticate(self, rejected: Union[ApiKey, str]) -> ResolvedKey:
         """Return a key that replaces a rejected one, for programs that send their requests with another library.
 
-        It does what :meth:`request` does about a rejected key, without checking that the server rejected it.
+        It does what :meth:`request` does about a rejected key, without checking that the server rejected it. If the
+        organization of the rejected key is not known and ``organization`` is not set, the new key may belong to another
+        one: the event ``hint`` says so, and the program decides what to repeat.
 
-        Raises as :meth:`request`, and ``wrong_key_kind`` for a publishable key. ``request_not_repeated``: the
-        organization of the rejected key is not known and ``organization`` is not set, so that the request could reach
-        another one. The new keys are saved, and later calls use them.
+        Raises as :meth:`request`, and ``wrong_key_kind`` for a publishable key.
         """
         __tracebackhide__ = True
         rejected = conceal(rejected)

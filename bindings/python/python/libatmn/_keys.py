@@ -279,8 +279,8 @@ def logout(
 ) -> LogoutResult:
     """Remove both keys from one file in ``directory`` (the working directory by default), and from no other.
 
-    The file is ``file``, or the one of ``.env`` and ``.env.local`` that has keys. With ``environment``, only the key of
-    that environment is removed, from its own variable.
+    The file is ``file``, by default ``.env``, or ``.env.local`` if it exists and git tracks ``.env``. With
+    ``environment``, only the key of that environment is removed, from its own variable.
 
     The keys are not revoked: ``note`` says where to do that, on the dashboard of ``server`` (as for :func:`login`). If
     there is nothing to remove, that is not an error.

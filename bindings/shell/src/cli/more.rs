@@ -14,6 +14,7 @@ use clap_complete::Shell;
 pub(crate) struct RunArguments {
     /// The program and its arguments; write `--` before it
     #[arg(required = true, num_args = 1.., trailing_var_arg = true, value_name = "COMMAND")]
+    #[arg(value_hint = clap::ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<OsString>,
 }
 

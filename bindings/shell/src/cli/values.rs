@@ -1,11 +1,13 @@
-//! Values of options that completions can list.
+//! Values of options: those that completions can list, and their forms.
 
 use std::ffi::OsStr;
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Command, Error};
-use libatmn::__internal::config::METHODS;
+use libatmn::__internal::config::{METHODS, SCOPES};
 use libatmn::{EnvFile, Reauth};
 
 /// Completes methods, and accepts any text: the first argument of `atmn api` can be the path, and the core checks methods.
@@ -56,4 +58,45 @@ impl TypedValueParser for EnvFileName {
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new([".env", ".env.local"].iter().map(PossibleValue::new)))
     }
+}
+
+/// Completes the scopes of a login, and accepts any text: the core names the one that is wrong.
+#[derive(Clone)]
+pub(super) struct Scope;
+
+impl TypedValueParser for Scope {
+    type Value = String;
+
+    fn parse_ref(&self, command: &Command, _: Option<&Arg>, value: &OsStr) -> Result<String, Error> {
+        value.to_str().map(str::to_owned).ok_or_else(|| Error::new(ErrorKind::InvalidUtf8).with_cmd(command))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(SCOPES.iter().map(PossibleValue::new)))
+    }
+}
+
+pub(super) fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("write `NAME: VALUE`")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write `NAME=VALUE`")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let (digits, unit) = match text.strip_suffix('m') {
+        Some(minutes) => (minutes, 60),
+        None => (text.strip_suffix('s').unwrap_or(text), 1),
+    };
+    let number: u64 = digits.parse().map_err(|_| "write seconds such as `90s`, or minutes such as `5m`")?;
+    number.checked_mul(unit).map(Duration::from_secs).ok_or_else(|| "the time is too long".to_owned())
+}
+
+pub(super) fn ports(text: &str) -> Result<RangeInclusive<u16>, String> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let port = |text: &str| text.parse().map_err(|_| "the port is not a number up to 65535".to_owned());
+    Ok(port(first)?..=port(last)?)
 }

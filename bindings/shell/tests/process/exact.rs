@@ -1,7 +1,6 @@
 //! What scripts rely on: streams, exit codes, JSON and the options that each command uses.
 
 use std::fs::File;
-use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 
 use atmn_tests::project::{LIVE, SANDBOX};
@@ -11,7 +10,7 @@ use serde_json::Value;
 use crate::world::CommandFixture;
 
 /// A key of the local Autumn.
-fn valid(world: &CommandFixture, environment: Environment) -> libatmn::ApiKey {
+pub(crate) fn valid(world: &CommandFixture, environment: Environment) -> libatmn::ApiKey {
     let fits = |key: &libatmn::ApiKey| key.kind() == Kind::Secret && key.environment() == environment;
     world.autumn.store().keys().into_iter().find(|known| fits(&known.key)).unwrap().key
 }
@@ -249,69 +248,4 @@ fn open_prints_the_url() {
     assert!(done.stdout.starts_with("https://app.useautumn.com/") && done.stderr.contains("BROWSER=false"), "{done:?}");
     assert_eq!(open(&["keys", "--json"]).ok().json()["opened"], false);
     world.atmn(&["open", "keys"]).end().fails("invalid_argument");
-}
-
-/// The doctor makes the checks that a login makes before it asks the user.
-#[test]
-fn doctor_says_that_a_login_could_not_save() {
-    let world = CommandFixture::new();
-    let file = |content: &[u8]| {
-        world.project.write(".env", content);
-        let done = world.atmn(&["doctor", "--offline", "--json"]).end();
-        let report = done.json();
-        let checks = report["checks"].as_array().unwrap().iter();
-        let found = checks.filter(|check| check["subject"] == "file").map(|check| check["outcome"].clone());
-        (done.code, found.collect::<Vec<_>>())
-    };
-    let (_, fine) = file(b"A=1\n");
-    assert!(fine.iter().all(|outcome| outcome != "failed"), "{fine:?}");
-    assert_eq!(file(b"\xFF\xFEA\0=\0"), (1, vec!["failed".into()]));
-}
-
-#[test]
-fn doctor_reports_what_is_wrong() {
-    let world = CommandFixture::new();
-    world.project.git_init();
-    let port = world.port.to_string();
-    let doctor = |arguments: &[&str]| world.atmn(&[&["doctor", "--ports", &port], arguments].concat()).end();
-    let outcome = |report: &Value, subject: &str| {
-        let checks = report["checks"].as_array().unwrap().iter();
-        let mut of_subject = checks.filter(|check| check["subject"] == subject).map(|check| check["outcome"].clone());
-        of_subject.next_back().unwrap_or_default()
-    };
-    let file =
-        world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", valid(&world, Environment::Sandbox).reveal()));
-    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let fine = doctor(&["--json"]).ok().json();
-    for (subject, expected) in [
-        ("server", "ok"),
-        ("clock", "ok"),
-        ("ports", "ok"),
-        ("git", "warning"),
-        ("sandbox_key", "ok"),
-        ("file", "warning"),
-        ("version", "ok"),
-    ] {
-        assert_eq!(outcome(&fine, subject), expected, "{subject}: {fine}");
-    }
-    assert_eq!(outcome(&fine, "live_key"), "warning", "{fine}");
-    // A save leaves an existing .env that git does not ignore as it is.
-    assert!(fine.to_string().contains("Add `/.env` to .gitignore."), "{fine}");
-
-    let _in_use = std::net::TcpListener::bind(("127.0.0.1", world.port)).unwrap();
-    world.project.git(&["add", "--force", ".env"]);
-    world.project.write(".env.local", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
-    let broken = doctor(&["--json"]);
-    assert_eq!(broken.code, 1, "{broken:?}");
-    for (subject, expected) in [("ports", "failed"), ("git", "failed"), ("sandbox_key", "failed")] {
-        assert_eq!(outcome(&broken.json(), subject), expected, "{subject}: {broken:?}");
-    }
-    let plain = doctor(&[]);
-    assert!(plain.stdout.contains("failed   git") && plain.stdout.contains("--file .env.local"), "{plain:?}");
-    assert!(!plain.stdout.contains("rm --cached"), "the file belongs to a team: {plain:?}");
-    world.assert_no_secret_in(&plain);
-    // Frameworks commit .env, and keep secrets in .env.local.
-    world.project.write(".gitignore", ".env.local\n");
-    let team = doctor(&["--json"]).json();
-    assert_eq!(outcome(&team, "git"), "ok", "{team}");
 }

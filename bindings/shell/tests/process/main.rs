@@ -3,9 +3,11 @@
 
 mod accounts;
 mod api;
+mod doctor;
 mod documents;
 mod exact;
 mod login;
+mod messages;
 mod run;
 mod shapes;
 mod reasons;

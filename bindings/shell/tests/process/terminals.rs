@@ -161,6 +161,17 @@ fn pipes_and_plain_terminals_get_no_control_sequences() {
     }
     let mut forced = world.command(&["--default-signal"], &["logn"]);
     assert!(world.start(forced.env("CLICOLOR_FORCE", "1")).end().stderr.contains('\u{1b}'));
+    for arguments in [&["logn"][..], &["-h"]] {
+        let mut demanded = world.command(&["--default-signal"], arguments);
+        let done = world.start(demanded.env("CLICOLOR_FORCE", "0")).end();
+        assert!(!done.stdout.contains('\u{1b}') && !done.stderr.contains('\u{1b}'), "{done:?}");
+        let shown =
+            terminal(&world, 80, true, &format!("CLICOLOR_FORCE=0 \"$ATMN\" {}; true", arguments.join(" "))).end();
+        assert!(shown.stdout.contains('\u{1b}'), "{shown:?}");
+        let dumb =
+            terminal(&world, 80, true, &format!("CLICOLOR_FORCE=0 TERM=dumb \"$ATMN\" {}; true", arguments.join(" ")));
+        assert!(!dumb.end().stdout.contains('\u{1b}'));
+    }
     for (name, value) in [("TERM", "dumb"), ("ACCESSIBLE", "1")] {
         let run = format!("{name}={value} exec \"$ATMN\" login --ports {} --no-browser", world.port);
         let mut process = terminal(&world, 80, false, &run);
@@ -259,6 +270,7 @@ fn login_prints_a_qr_code_of_the_url() {
     let world = CommandFixture::new();
     for colored in [true, false] {
         let run = format!("ACCESSIBLE=1 exec \"$ATMN\" login --qr --force --ports {} --no-browser", world.port);
+        let run = format!("stty rows 80; {run}");
         let mut process = terminal(&world, 200, colored, &run);
         let line = process.line_with("/oauth2/authorize?");
         let url = line.trim().trim_start_matches("\u{1b}[1m").trim_end_matches("\u{1b}[0m").to_owned();
@@ -266,9 +278,28 @@ fn login_prints_a_qr_code_of_the_url() {
         let done = process.end().ok();
         assert_eq!(scan(&done.stdout, colored), url);
     }
-    let narrow = format!("exec \"$ATMN\" login --begin --qr --force --ports {}", world.port);
-    let done = terminal(&world, 80, false, &narrow).end().ok();
-    assert!(done.stdout.contains("the QR code needs a terminal of") && !done.stdout.contains('█'), "{done:?}");
+    let begin = format!("exec \"$ATMN\" login --begin --qr --force --ports {}", world.port);
+    for (width, rows, way) in [(80, 80, "Make it wider"), (200, 40, "Make it higher"), (80, 40, "Make it larger")] {
+        let done = terminal(&world, width, false, &format!("stty rows {rows}; {begin}")).end().ok();
+        let message = done.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        let size = format!("this one has {width} columns and {rows} lines. {way}, or use a smaller font");
+        assert!(message.contains("the QR code needs a terminal of") && message.contains(&size), "{done:?}");
+        assert!(!done.stdout.contains('█'), "{done:?}");
+    }
+}
+
+/// The lines of an explanation go on below the location, and no word is broken.
+#[test]
+fn explanation_is_wrapped_between_words() {
+    let world = CommandFixture::new();
+    world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", atmn_tests::project::SANDBOX));
+    world.project.write(".env.local", format!("AUTUMN_SECRET_KEY={}\n", atmn_tests::project::SANDBOX));
+    let explain = |width| terminal(&world, width, false, "exec \"$ATMN\" key --explain").end().ok().stdout;
+    let (narrow, wide) = (explain(40), explain(200));
+    assert!(narrow.lines().all(|line| line.trim_end().chars().count() <= 40), "{narrow}");
+    assert!(narrow.contains("\n          /srv/shop/.env"), "{narrow}");
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(words(&narrow), words(&wide));
 }
 
 /// What bash shows after `line` and the tab key, in a terminal.
@@ -285,7 +316,7 @@ fn completed(world: &CommandFixture, line: &str) -> String {
 }
 
 #[test]
-fn bash_completes_values_and_files_after_an_at_sign() {
+fn bash_completes_values_files_and_programs() {
     let world = CommandFixture::new();
     world.project.write("customer.json", "{}");
     world.project.write("two words.json", "{}");
@@ -296,6 +327,13 @@ fn bash_completes_values_and_files_after_an_at_sign() {
         ("atmn api -X PU", "<api><-X><PUT>"),
         ("atmn completions po", "<completions><powershell>"),
         ("atmn login --file .env.l", "<login><--file><.env.local>"),
+        ("atmn login --scopes customers:re", "<login><--scopes><customers:read>"),
+        ("atmn login --scopes=plans:read,customers:re", "<login><--scopes=plans:read,customers:read>"),
+        ("atmn run -- mkfif", "<run><--><mkfifo>"),
+        ("atmn -p run --dir . mkfif", "<-p><run><--dir><.><mkfifo>"),
+        ("atmn run -- cat cust", "<run><--><cat><customer.json>"),
+        ("atmn doctor --off", "<doctor><--offline>"),
+        ("atmn doctor --hea", "<doctor><--hea>"),
     ] {
         let shown = completed(&world, line);
         assert!(shown.contains(arguments), "{line}: {shown}");

@@ -1,18 +1,35 @@
 //! The accounts of a group, from `/etc/group` and `/etc/passwd` alone: a directory service is never asked, since that could
 //! block, and loads foreign code into the caller's process.
 
-use crate::config::ACCOUNTS_FILE_LIMIT;
 use std::io::Read;
+
+use crate::config::ACCOUNTS_FILE_LIMIT;
+use crate::text::quoted;
 
 /// Whether no account but those in `known` is in the group. `owner` is the owner of the file: on most systems, an account
 /// has a private group with the same number, which then does not need to be listed.
 pub(super) fn is_private_group(group: u32, owner: u32, known: &[u32]) -> bool {
-    let text = |path: &str| {
-        let mut text = Vec::new();
-        let read = std::fs::File::open(path).and_then(|file| file.take(ACCOUNTS_FILE_LIMIT).read_to_end(&mut text));
-        read.map(|_| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
-    };
     is_private(&text("/etc/group"), &text("/etc/passwd"), group, owner, known)
+}
+
+/// The name of a group, or its number if the file does not list it.
+pub(super) fn group_name(group: u32) -> String {
+    named(&text("/etc/group"), group)
+}
+
+fn text(path: &str) -> String {
+    let mut text = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(ACCOUNTS_FILE_LIMIT).read_to_end(&mut text));
+    read.map(|_| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
+}
+
+fn named(groups: &str, group: u32) -> String {
+    let name = groups.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let (name, number) = (fields.next()?, fields.nth(1)?);
+        (!name.is_empty() && number.parse() == Ok(group)).then_some(name)
+    });
+    name.map_or_else(|| format!("number {group}"), quoted)
 }
 
 fn is_private(groups: &str, accounts: &str, group: u32, owner: u32, known: &[u32]) -> bool {
@@ -39,6 +56,14 @@ fn is_private(groups: &str, accounts: &str, group: u32, owner: u32, known: &[u32
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn group_has_a_name_or_a_number() {
+        let groups = "root:x:0:\n:x:7:\nbroken\nteam:x:202:ann,bob\n";
+        for (group, name) in [(0, "`root`"), (202, "`team`"), (7, "number 7"), (4799, "number 4799")] {
+            assert_eq!(named(groups, group), name);
+        }
+    }
 
     #[test]
     fn group_is_private_if_no_other_account_is_in_it() {

@@ -42,13 +42,13 @@ pub(super) fn adopt(new: &File, old: &File, old_status: &Status) -> io::Result<(
     Ok(())
 }
 
-/// The group of the user's own file, if it is one that the user cannot give to a file.
-pub(super) fn foreign_group(status: &Status) -> Option<u32> {
+/// The name of the group of the user's own file, if it is one that the user cannot give to a file.
+pub(super) fn foreign_group(status: &Status) -> Option<String> {
     let user = rustix::process::geteuid().as_raw();
     let groups = rustix::process::getgroups().unwrap_or_default();
     let own = rustix::process::getegid().as_raw();
     let is_member = own == status.group() || groups.iter().any(|group| group.as_raw() == status.group());
-    (user != 0 && status.owner() == user && !is_member).then_some(status.group())
+    (user != 0 && status.owner() == user && !is_member).then(|| accounts::group_name(status.group()))
 }
 
 /// Whether the file is mounted over its name in the directory, so that the name cannot be given to another file.
