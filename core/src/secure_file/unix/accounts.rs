@@ -1,18 +1,30 @@
 //! The accounts of a group, from `/etc/group` and `/etc/passwd` alone: a directory service is never asked, since that could
 //! block, and loads foreign code into the caller's process.
 
-use crate::config::ACCOUNTS_FILE_LIMIT;
 use std::io::Read;
+use std::path::PathBuf;
+
+use crate::config::ACCOUNTS_FILE_LIMIT;
 
 /// Whether no account but those in `known` is in the group. `owner` is the owner of the file: on most systems, an account
 /// has a private group with the same number, which then does not need to be listed.
 pub(super) fn is_private_group(group: u32, owner: u32, known: &[u32]) -> bool {
-    let text = |path: &str| {
-        let mut text = Vec::new();
-        let read = std::fs::File::open(path).and_then(|file| file.take(ACCOUNTS_FILE_LIMIT).read_to_end(&mut text));
-        read.map(|_| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
-    };
     is_private(&text("/etc/group"), &text("/etc/passwd"), group, owner, known)
+}
+
+/// The home directory of an account.
+pub(super) fn home_of(account: u32) -> Option<PathBuf> {
+    // name:password:number:group:comment:home:shell
+    let accounts = text("/etc/passwd");
+    let mut lines = accounts.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let line = lines.find(|fields| fields.get(2).is_some_and(|number| number.parse() == Ok(account)))?;
+    line.get(5).map(PathBuf::from).filter(|home| home.is_absolute())
+}
+
+fn text(path: &str) -> String {
+    let mut text = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(ACCOUNTS_FILE_LIMIT).read_to_end(&mut text));
+    read.map(|_| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
 }
 
 fn is_private(groups: &str, accounts: &str, group: u32, owner: u32, known: &[u32]) -> bool {
