@@ -170,13 +170,17 @@ fn save_in_file(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &Sa
         Ok(with_keys(&before.document, entries))
     })?;
     let added = ignoring.map(Ignoring::keep).is_some();
+    let nearer = nearer_locations(host, file, entries)?;
+    let unasked = (added && status.git == Git::Unknown).then(|| status.added_note(&target.path));
+    let notes = [unasked, emptied_note(&nearer), target.access_note(!existed)];
+    let note = notes.into_iter().flatten().collect::<Vec<_>>().join(" ");
     Ok(SaveResult {
         created: !existed,
         git: if added && status.git == Git::NotIgnored { Git::Added } else { status.git },
         replaced: replaced(&document, entries, &target.path),
-        shadowed_by: shadowing(host, file, entries)?,
+        shadowed_by: nearer.into_iter().filter(|nearer| decides(nearer)).collect(),
         locked: lock.is_some(),
-        note: target.access_note(!existed),
+        note: (!note.is_empty()).then_some(note),
         path: target.path,
     })
 }
@@ -319,9 +323,9 @@ fn holds(value: &Value, key: &ApiKey) -> bool {
     matches!(value, Value::Text(text) if text.reveal() == key.reveal())
 }
 
-/// The locations that take precedence over the saved keys and hold something else.
-fn shadowing(host: &Host, file: &Path, entries: &[KeyEntry<'_>]) -> Result<Vec<Location>> {
-    let mut shadowing = Vec::new();
+/// The locations that come before the saved keys and do not hold them.
+fn nearer_locations(host: &Host, file: &Path, entries: &[KeyEntry<'_>]) -> Result<Vec<Location>> {
+    let mut found = Vec::new();
     for KeyEntry { variable, key } in entries {
         let options = ResolveOptions {
             environment: Some(key.environment()),
@@ -338,11 +342,19 @@ fn shadowing(host: &Host, file: &Path, entries: &[KeyEntry<'_>]) -> Result<Vec<L
             evaluate_locations(host, &options)?
         };
         let nearer = locations.into_iter().take_while(|(location, _)| !own(location));
-        let other = nearer.filter(|(location, held)| {
-            let decides = matches!(location.outcome, Outcome::Used | Outcome::Refused | Outcome::Shadowed);
-            decides && held.as_ref().is_none_or(|held| held.reveal() != key.reveal())
-        });
-        shadowing.extend(other.map(|(location, _)| location));
+        let other = nearer.filter(|(_, held)| held.as_ref().is_none_or(|held| held.reveal() != key.reveal()));
+        found.extend(other.map(|(location, _)| location));
     }
-    Ok(shadowing)
+    Ok(found)
+}
+
+/// Whether a location decides which key is active.
+fn decides(location: &Location) -> bool {
+    matches!(location.outcome, Outcome::Used | Outcome::Refused | Outcome::Shadowed)
+}
+
+/// A variable without a value before the saved key: libatmn skips it, but other readers take the empty text.
+fn emptied_note(nearer: &[Location]) -> Option<String> {
+    let empty = nearer.iter().find(|location| location.outcome == Outcome::Empty && location.path.is_some())?;
+    Some(format!("{empty} has no value: other programs may use it in place of the saved key, so remove that line."))
 }

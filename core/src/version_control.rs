@@ -58,6 +58,8 @@ pub(crate) struct TrackingStatus {
     system: System,
     /// Why that is unknown; completes "git …".
     silence: Option<git::Silence>,
+    /// Without an answer: `.gitignore` has a line for the file.
+    is_listed: bool,
 }
 
 impl TrackingStatus {
@@ -68,7 +70,7 @@ impl TrackingStatus {
     pub(crate) fn of(file: &Path, host: &Host, cancel: &Cancel) -> Result<Self> {
         cancel.check()?;
         let Some((system, root)) = file.parent().and_then(work_tree) else {
-            return Ok(Self { git: Git::None, system: System::Git, silence: None });
+            return Ok(Self { git: Git::None, system: System::Git, silence: None, is_listed: false });
         };
         let answer = match system {
             System::Git => git::status(file, host, cancel),
@@ -77,8 +79,11 @@ impl TrackingStatus {
         // A silence may be due to the cancellation.
         cancel.check()?;
         Ok(match answer {
-            Ok(git) => Self { git, system, silence: None },
-            Err(silence) => Self { git: Git::Unknown, system, silence: Some(silence) },
+            Ok(git) => Self { git, system, silence: None, is_listed: false },
+            Err(silence) => {
+                let is_listed = other::is_ignored(system, root, file);
+                Self { git: Git::Unknown, system, silence: Some(silence), is_listed }
+            }
         })
     }
 
@@ -102,7 +107,15 @@ impl TrackingStatus {
     /// Whether the file must be ignored before keys are written to it. Without an answer it must, since a line too many
     /// does no harm. An existing file is left as it is, but jj would commit it without being asked to.
     pub(crate) fn needs_ignoring(&self, exists: bool) -> bool {
-        matches!(self.git, Git::NotIgnored | Git::Unknown) && (!exists || self.system == System::Jj)
+        let is_open = matches!(self.git, Git::NotIgnored | Git::Unknown) && !self.is_listed;
+        is_open && (!exists || self.system == System::Jj)
+    }
+
+    /// What the user should know about a line that was added without an answer.
+    pub(crate) fn added_note(&self, file: &Path) -> String {
+        let (name, command) = (refusal::name(file), self.command());
+        let reason = self.silence.as_ref().map(git::Silence::reason).unwrap_or_default();
+        format!("Added /{name} to .gitignore without knowing whether it is needed: {command} {reason}.")
     }
 
     /// Adds a line that ignores the file, and asks again.

@@ -246,6 +246,51 @@ fn file_counts_if_no_further_account_could_write_it() {
     }
 }
 
+/// Container engines mount a secret with the owner that it has on the host.
+#[test]
+fn named_key_file_counts_if_root_or_the_user_put_it_there() {
+    if !has_accounts("accounts::named_key_file_counts_if_root_or_the_user_put_it_there") {
+        return;
+    }
+    // The owner and mode of the directory and of the file; who reads; whether the file counts.
+    let cases = [
+        ((0, 0o755), (OTHER, 0o600), 0, true),
+        ((0, 0o755), (OTHER, 0o644), USER, true),
+        ((USER, 0o755), (OTHER, 0o644), USER, true),
+        ((0, 0o755), (OTHER, 0o666), USER, false),
+        ((0, 0o1777), (OTHER, 0o644), USER, false),
+        ((OTHER, 0o777), (OTHER, 0o644), USER, false),
+        ((4710, 0o755), (OTHER, 0o644), USER, false),
+    ];
+    for case in cases {
+        let ((owner, mode), file, reader, counts) = case;
+        let project = Project::new();
+        let path = project.write("secrets/autumn", format!("{SANDBOX}\n"));
+        own(&path, file.0, file.0, file.1);
+        own(&project.path("secrets"), owner, owner, mode);
+        own(&project.path(""), 0, 0, 0o755);
+        let done = atmn_as(reader, &project, &["key"]).env("AUTUMN_SECRET_KEY_FILE", &path).run();
+        assert_eq!(done.code == 0, counts, "{case:?} {done:?}");
+    }
+}
+
+/// `sudo` can keep the `HOME` of the account that called it.
+#[test]
+fn root_creates_nothing_in_the_home_of_another_account() {
+    if !has_accounts("accounts::root_creates_nothing_in_the_home_of_another_account") {
+        return;
+    }
+    let project = Project::new();
+    let home = tempfile::tempdir().unwrap();
+    own(home.path(), USER, USER, 0o755);
+    for arguments in [&["save"][..], &["doctor"], &["logout"]] {
+        let _ = project.atmn(arguments).env("HOME", home.path()).env("XDG_STATE_HOME", "").stdin(SANDBOX).run();
+        assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "{arguments:?}");
+    }
+    let done = project.atmn(["save"]).env("HOME", home.path()).env("XDG_STATE_HOME", "").stdin(SANDBOX).run().ok();
+    assert!(!done.stderr.contains("could not lock"), "{done:?}");
+}
+
 #[test]
 fn link_of_the_directorys_owner_counts_for_the_owners_files() {
     if !has_accounts("accounts::link_of_the_directorys_owner_counts_for_the_owners_files") {
@@ -306,7 +351,7 @@ fn readable_file_is_reported() {
         std::fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
         let saved = project.atmn(["save", "--json"]).stdin(SANDBOX).run().ok().json();
         let note = saved["note"].as_str().unwrap_or_default();
-        assert_eq!(note.contains("Run `chmod 600` on it."), reported, "{mode:o} {saved}");
+        assert_eq!(note.contains("Run `chmod 600` on it"), reported, "{mode:o} {saved}");
         let done = project.atmn(["save"]).stdin(SANDBOX).run().ok();
         assert_eq!(done.stderr.contains("Warning: Other accounts can read"), !note.is_empty(), "{done:?}");
     }

@@ -151,12 +151,38 @@ fn read_only_disk_changes_nothing() {
     project.write(".env", "A=1\n");
     let script = "mount --bind . . && mount -o remount,bind,ro . && cd . && $ATMN save";
     let before = project.snapshot();
-    project
-        .in_namespace(&format!("cd {}; {script}", project.path("").display()))
-        .stdin(SANDBOX)
-        .run()
-        .fails("file_unwritable");
+    let done = project.in_namespace(&format!("cd {}; {script}", project.path("").display())).stdin(SANDBOX).run();
+    done.fails("file_unwritable");
+    assert!(done.stderr.contains("is on a read-only file system"), "{done:?}");
     assert_eq!(project.snapshot(), before);
+}
+
+/// As with a store whose files only its manager changes.
+#[test]
+fn unwritable_target_of_a_link_is_reported_with_the_link() {
+    let project = Project::new();
+    project.write("store/app.env", "A=1\n");
+    std::os::unix::fs::symlink("store/app.env", project.path(".env")).unwrap();
+    give_away(&project, &["", "store", "store/app.env"]);
+    std::fs::set_permissions(project.path("store"), PermissionsExt::from_mode(0o555)).unwrap();
+    let done = project.save().unprivileged().run();
+    done.fails("file_unwritable");
+    for part in ["/.env is a symbolic link to this file", "--file .env.local"] {
+        assert!(done.stderr.contains(part), "{part:?} is missing: {done:?}");
+    }
+    std::fs::set_permissions(project.path("store"), PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn directory_or_virtual_environment_has_a_way_out() {
+    let project = Project::new();
+    std::fs::create_dir(project.path(".env")).unwrap();
+    let done = project.save().run();
+    done.fails("not_a_file");
+    assert!(done.stderr.contains("is a directory") && done.stderr.contains("--file .env.local"), "{done:?}");
+    project.write(".env/pyvenv.cfg", "home = /usr/bin\n");
+    assert!(project.save().run().stderr.contains("is a virtual environment of Python"));
+    project.atmn(["save", "--file", ".env.local"]).stdin(SANDBOX).run().ok();
 }
 
 #[test]

@@ -53,6 +53,16 @@ fn is_protected(break_git: impl Fn(&Project, Run) -> Run, reason: &str) {
     let saved = break_git(&project, save(&project, &[])).run().ok().json();
     assert_eq!((&saved["git"], saved["created"].as_bool()), (&"unknown".into(), Some(true)));
     assert_eq!(project.read(".gitignore"), "/.env\n");
+    let note = saved["note"].as_str().unwrap();
+    assert!(note.contains("Added /.env to .gitignore") && note.contains(reason), "{note}");
+
+    // A line that is there already is enough.
+    let project = Project::new();
+    project.git_init();
+    project.write(".gitignore", ".env\n");
+    let saved = break_git(&project, save(&project, &[])).run().ok().json();
+    assert_eq!((&saved["git"], &saved["note"]), (&"unknown".into(), &serde_json::Value::Null));
+    assert_eq!(project.read(".gitignore"), ".env\n");
 }
 
 #[test]

@@ -176,7 +176,7 @@ test('saveKeys and logout change only the lines of the keys', (t) => {
     git: 'none',
     shadowedBy: [],
     locked: true,
-    note: `Other accounts can read ${project.file('.env')}. Run \`chmod 600\` on it.`,
+    note: `Other accounts can read ${project.file('.env')}. Run \`chmod 600\` on it, unless one of them needs it.`,
   });
   assert.equal(replaced[0].masked, 'am_sk_test_…0000');
   assert.match(

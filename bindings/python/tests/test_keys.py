@@ -112,7 +112,7 @@ def test_save_keys_and_logout_edit_one_file(project: Path) -> None:
         (),
         True,
     )
-    assert saved.note == f"Other accounts can read {project / '.env'}. Run `chmod 600` on it."
+    assert saved.note == f"Other accounts can read {project / '.env'}. Run `chmod 600` on it, unless one of them needs it."
     text = (project / ".env").read_text()
     assert text == f"# comment\nPORT=80\nAUTUMN_SECRET_KEY={SANDBOX}\nAUTUMN_PROD_SECRET_KEY={LIVE}\n"
     other = SANDBOX.replace("planted", "another")

@@ -111,7 +111,7 @@ pub fn find_key(options: &ResolveOptions) -> Result<Option<ResolvedKey>> {
 /// [`resolve_key`] on a host, instead of the one in the options.
 pub(crate) fn resolve_on(host: &Host, options: &ResolveOptions) -> Result<ResolvedKey> {
     let search = Search::new(options, host)?;
-    let mut skipped = Vec::new();
+    let (mut skipped, mut empty) = (Vec::new(), Vec::new());
     for found in search.sources().flat_map(|source| source.evaluate(options.environment)) {
         match found.content {
             Content::Key(key) => {
@@ -120,9 +120,12 @@ pub(crate) fn resolve_on(host: &Host, options: &ResolveOptions) -> Result<Resolv
             }
             Content::Invalid(error) => return Err(error),
             Content::NoKey if found.location.outcome == Outcome::Skipped => skipped.push(found.location),
+            Content::NoKey if found.location.outcome == Outcome::Empty => empty.push(found.location),
             Content::NoKey => {}
         }
     }
+    let empty = empty.into_iter().map(|location| Location { reason: Some("has no value".to_owned()), ..location });
+    skipped.extend(empty);
     Err(not_found(options, host, &skipped))
 }
 

@@ -159,7 +159,7 @@ fn in_secret_file(host: &Host, variable: &'static str, wanted: Option<Environmen
 }
 
 fn read_secret_file(path: &Path) -> std::result::Result<Secret, String> {
-    let bytes = secure_file::read_delivered(path, SECRET_FILE_LIMIT).map_err(|error| error.reason())?;
+    let bytes = secure_file::read_named(path, SECRET_FILE_LIMIT).map_err(|error| error.reason())?;
     let text = std::str::from_utf8(bytes.reveal()).map_err(|_| not_utf8(bytes.reveal()))?;
     // A byte order mark, blanks and final line breaks are not part of a key.
     let line = trim_invisible(text);

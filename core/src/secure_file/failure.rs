@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::platform::{self, Status};
+use crate::config::LOCAL_ENV_FILE;
 use crate::error::{Error, ErrorCode};
 use crate::hint::Hint;
 use crate::locations::shown;
@@ -13,6 +14,16 @@ pub(super) fn refused_link(path: &Path, real: &Path, why: &str) -> Error {
     Error::new(ErrorCode::LinkRefused, message)
         .with_hint("Keys are written through such a link only if the name of the file contains `.env`.")
         .with("path", path.to_string_lossy())
+}
+
+/// An error about a file to which a link leads: the link is what the user can change.
+pub(super) fn behind_link(error: Error, link: &Path) -> Error {
+    let replace = format!("{} is a symbolic link to this file: replace it by a file, or save elsewhere.", shown(link));
+    error.with_hint(Hint::from(replace).and(Hint::PassOption {
+        option: "file",
+        value: LOCAL_ENV_FILE,
+        purpose: "save in a file beside it",
+    }))
 }
 
 pub(super) fn not_adoptable(file: &Path, old: &Status, error: io::Error) -> Error {
@@ -50,6 +61,11 @@ pub(super) fn unwritable(file: &Path, error: io::Error) -> Error {
             ErrorCode::DiskFull,
             format!("There is no space left to write {path}; it was not changed."),
             "Free some disk space, then try again.",
+        ),
+        io::ErrorKind::ReadOnlyFilesystem => (
+            ErrorCode::FileUnwritable,
+            format!("{path} is on a read-only file system; it was not changed."),
+            "Mount its directory writable, or run this outside the container.",
         ),
         _ => (
             ErrorCode::FileUnwritable,

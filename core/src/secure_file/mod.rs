@@ -24,6 +24,7 @@ pub(crate) use snapshot::Snapshot;
 use platform::{Found, Status};
 use zeroize::Zeroizing;
 
+use crate::config::{ENV_FILE, LOCAL_ENV_FILE};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::host::Host;
@@ -60,6 +61,8 @@ impl Distrust {
 
 /// The kind of a path through which another program delivers a file.
 const FIFO: &str = "FIFO";
+/// The kind of a path in whose place a container engine, or a virtual environment, put a directory.
+const DIRECTORY: &str = "directory";
 
 /// Why a file was not read.
 #[derive(Debug)]
@@ -135,12 +138,18 @@ impl ReadError {
             Self::SilentPipe(_) | Self::EmptyPipe => {
                 "Unlock or start the secret manager that provides the file, then try again.".into()
             }
+            Self::NotAFile(DIRECTORY) if path.file_name().is_some_and(|name| name == ENV_FILE) => {
+                Hint::PassOption { option: "file", value: LOCAL_ENV_FILE, purpose: "use a file beside it" }
+            }
             Self::NotAFile(_) | Self::TooLarge(_) | Self::Absent => "Move it, or choose another directory.".into(),
             Self::BrokenLink => "Remove the link, or create the file that it points to.".into(),
             Self::Untrusted(_) => Hint::MakeTrusted,
             Self::Unreadable(_) => "Check the permissions of the file.".into(),
         };
         let reason = match &self {
+            Self::NotAFile(DIRECTORY) if path.join("pyvenv.cfg").exists() => {
+                "is a virtual environment of Python, not a file".to_owned()
+            }
             Self::NotAFile(FIFO) => "is a FIFO, through which a secret manager provides the file".to_owned(),
             other => other.reason(),
         };
@@ -179,8 +188,17 @@ pub(crate) fn read(path: &Path, limit: u64) -> std::result::Result<SecretBytes, 
 /// [`read`], also through a trusted FIFO, as secret managers and shells deliver files. This takes two seconds at most.
 pub(crate) fn read_delivered(path: &Path, limit: u64) -> std::result::Result<SecretBytes, ReadError> {
     path.symlink_metadata()?;
-    let found = platform::find(path)?;
-    platform::deliver(&found, limit)?.map_or_else(|| content_of(&found, limit), Ok)
+    delivered(&platform::find(path)?, limit)
+}
+
+/// [`read_delivered`] for a file that the caller names, which another account may own if only root or the user can write
+/// its directory.
+pub(crate) fn read_named(path: &Path, limit: u64) -> std::result::Result<SecretBytes, ReadError> {
+    delivered(&platform::find_named(path)?, limit)
+}
+
+fn delivered(found: &Found, limit: u64) -> std::result::Result<SecretBytes, ReadError> {
+    platform::deliver(found, limit)?.map_or_else(|| content_of(found, limit), Ok)
 }
 
 fn content_of(found: &Found, limit: u64) -> std::result::Result<SecretBytes, ReadError> {

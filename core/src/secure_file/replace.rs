@@ -28,6 +28,8 @@ pub(crate) enum Visibility {
 pub(crate) struct Target {
     /// The real path.
     pub(crate) path: PathBuf,
+    /// The symbolic link that leads to it.
+    link: Option<PathBuf>,
     found: Found,
     visibility: Visibility,
 }
@@ -47,7 +49,8 @@ impl Target {
         if found.is_linked && !allowed(&real) {
             return Err(failure::refused_link(path, &real, "which is outside the project"));
         }
-        Ok(Self { path: real, found, visibility })
+        let link = found.is_linked.then(|| path.to_path_buf());
+        Ok(Self { path: real, link, found, visibility })
     }
 
     /// Reads the file; a missing file is an empty snapshot.
@@ -90,7 +93,7 @@ impl Target {
             return Some(if platform::are_missing(&status) {
                 format!("The file system keeps no permissions, so other accounts may be able to read {path}.")
             } else {
-                format!("Other accounts can read {path}. Run `chmod 600` on it.")
+                format!("Other accounts can read {path}. Run `chmod 600` on it, unless one of them needs it.")
             });
         }
         (created && platform::is_hidden_from_owner(&status, &self.found.directory)).then(|| {
@@ -292,11 +295,18 @@ impl Target {
     }
 
     fn not_replaceable(&self, error: io::Error) -> Error {
-        failure::not_replaceable(&self.path, error)
+        self.with_link(failure::not_replaceable(&self.path, error))
     }
 
     fn failure(&self, error: io::Error) -> Error {
-        failure::unwritable(&self.path, error)
+        self.with_link(failure::unwritable(&self.path, error))
+    }
+
+    fn with_link(&self, error: Error) -> Error {
+        match &self.link {
+            Some(link) if error.code == ErrorCode::FileUnwritable => failure::behind_link(error, link),
+            Some(_) | None => error,
+        }
     }
 }
 

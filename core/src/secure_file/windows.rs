@@ -177,6 +177,10 @@ pub(super) fn find(path: &Path) -> Result<Found, ReadError> {
     Ok(Found { directory: Directory(directory.to_path_buf()), name: name.to_owned(), is_linked })
 }
 
+pub(super) fn find_named(path: &Path) -> Result<Found, ReadError> {
+    find(path)
+}
+
 /// Named pipes of Windows are not files.
 pub(super) fn deliver(_: &Found, _: u64) -> Result<Option<SecretBytes>, ReadError> {
     Ok(None)

@@ -22,7 +22,7 @@ pub(super) fn status(system: System, root: &Path, file: &Path) -> Result<Git, Si
     if tracked {
         return Ok(Git::Tracked);
     }
-    Ok(if is_ignored(system, root, file, &path) { Git::Ignored } else { Git::NotIgnored })
+    Ok(if is_ignored(system, root, file) { Git::Ignored } else { Git::NotIgnored })
 }
 
 /// The state of jj's working copy: a message in which each tracked path has its length in front.
@@ -82,12 +82,12 @@ fn positions<'a>(state: &'a [u8], path: &'a [u8]) -> impl Iterator<Item = usize>
 
 /// Whether a line names the file and no other line could bring it back. Other patterns may ignore it as well; then a
 /// second line does no harm.
-fn is_ignored(system: System, root: &Path, file: &Path, path: &[u8]) -> bool {
+pub(super) fn is_ignored(system: System, root: &Path, file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let (ignore, lines) = match system {
         System::Git | System::Jj => (file.with_file_name(".gitignore"), vec![format!("/{name}"), name.into_owned()]),
         System::Mercurial => {
-            let path = String::from_utf8_lossy(path).into_owned();
+            let path = String::from_utf8_lossy(&relative(file, root)).into_owned();
             let line = mercurial_line(file, root);
             let bare = line.trim_start_matches("re:").to_owned();
             (root.join(".hgignore"), vec![bare, line, format!("rootglob:{path}"), name.into_owned()])

@@ -76,6 +76,6 @@ fn unprotected(path: &Path, message: String) -> Error {
     Error::new(ErrorCode::EnvFileUnprotected, message).with("path", path.to_string_lossy())
 }
 
-fn name(path: &Path) -> String {
+pub(super) fn name(path: &Path) -> String {
     path.file_name().map(|name| shown(Path::new(name))).unwrap_or_default()
 }

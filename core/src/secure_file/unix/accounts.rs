@@ -2,6 +2,7 @@
 //! block, and loads foreign code into the caller's process.
 
 use std::io::Read;
+use std::path::PathBuf;
 
 use crate::config::ACCOUNTS_FILE_LIMIT;
 use crate::text::quoted;
@@ -15,6 +16,15 @@ pub(super) fn is_private_group(group: u32, owner: u32, known: &[u32]) -> bool {
 /// The name of a group, or its number if the file does not list it.
 pub(super) fn group_name(group: u32) -> String {
     named(&text("/etc/group"), group)
+}
+
+/// The home directory of an account.
+pub(super) fn home_of(account: u32) -> Option<PathBuf> {
+    // name:password:number:group:comment:home:shell
+    let accounts = text("/etc/passwd");
+    let mut lines = accounts.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let line = lines.find(|fields| fields.get(2).is_some_and(|number| number.parse() == Ok(account)))?;
+    line.get(5).map(PathBuf::from).filter(|home| home.is_absolute())
 }
 
 fn text(path: &str) -> String {

@@ -21,7 +21,7 @@ pub(super) use modes::are_missing;
 pub(super) use pipe::deliver;
 pub(super) use status::Status;
 pub(super) use trust::{is_hidden_from_owner, is_readable_by_others};
-pub(super) use walk::{Found, find, is_link_loop, real_directory};
+pub(super) use walk::{Found, find, find_named, is_link_loop, real_directory};
 
 use crate::host::Host;
 
@@ -74,7 +74,15 @@ pub(super) fn is_mount_point(_: &Found) -> bool {
 pub(super) fn state_home(host: &Host) -> Option<PathBuf> {
     let named = host.var("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     let inside = if cfg!(target_vendor = "apple") { "Library/Application Support" } else { ".local/state" };
-    named.or_else(|| host.home_directory().map(|home| home.join(inside)))
+    named.or_else(|| own_home(host).map(|home| home.join(inside)))
+}
+
+/// The home directory. `sudo` can keep the `HOME` of the account that called it: directories that root makes there would be
+/// closed to that account, so root uses its own home instead.
+fn own_home(host: &Host) -> Option<PathBuf> {
+    let home = host.home_directory()?;
+    let is_root = rustix::process::geteuid().is_root();
+    if is_root && home.metadata().is_ok_and(|metadata| metadata.uid() != 0) { accounts::home_of(0) } else { Some(home) }
 }
 
 /// Creates a directory for the current user only; fails if another user owns it.

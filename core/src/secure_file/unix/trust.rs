@@ -48,11 +48,20 @@ fn only_writer(directory: &Directory) -> io::Result<Option<u32>> {
     Ok((!is_writable_by_others(&status, || directory.open_itself())).then_some(status.owner()))
 }
 
-/// Checks the owner and the permissions of an open file in a directory.
-pub(super) fn check_file(file: &File, status: &Status, directory: &Directory) -> io::Result<Result<(), Distrust>> {
+/// Checks the owner and the permissions of an open file in a directory. A file that the caller `named` may belong to any
+/// account if only root or the user could have put it there: container engines mount secrets with the owner of the host.
+pub(super) fn check_file(
+    file: &File,
+    status: &Status,
+    directory: &Directory,
+    named: bool,
+) -> io::Result<Result<(), Distrust>> {
     let owner = status.owner();
-    if !is_own(owner) && only_writer(directory)? != Some(owner) {
-        return Ok(Err(Distrust::Owner));
+    if !is_own(owner) {
+        match only_writer(directory)? {
+            Some(writer) if writer == owner || named && is_own(writer) => {}
+            Some(_) | None => return Ok(Err(Distrust::Owner)),
+        }
     }
     let open = || file.try_clone();
     Ok(if is_writable_by_others(status, open) { Err(Distrust::Writable) } else { Ok(()) })

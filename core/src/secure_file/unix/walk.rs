@@ -27,6 +27,8 @@ pub(in super::super) struct Found {
     owner: Option<u32>,
     /// An entry such as `/proc/self/fd/3`, which only the kernel can follow.
     pub(super) is_magic: bool,
+    /// Whether the caller named this file, rather than a search found it.
+    is_named: bool,
 }
 
 impl Found {
@@ -53,7 +55,7 @@ impl Found {
 
     /// Checks that no further account could have written the file.
     pub(in super::super) fn check_trust(&self, file: &File, status: &Status) -> Result<(), ReadError> {
-        trust::check_file(file, status, &self.directory)?.map_err(ReadError::Untrusted)?;
+        trust::check_file(file, status, &self.directory, self.is_named)?.map_err(ReadError::Untrusted)?;
         self.check_owner(status)
     }
 
@@ -61,6 +63,11 @@ impl Found {
     pub(in super::super) fn check_owner(&self, status: &Status) -> Result<(), ReadError> {
         check_owner(self.owner, status)
     }
+}
+
+/// Finds a file that the caller names, such as with an environment variable.
+pub(in super::super) fn find_named(path: &Path) -> Result<Found, ReadError> {
+    Ok(Found { is_named: true, ..find(path)? })
 }
 
 /// Finds a file. Links are followed, the last one too.
@@ -115,7 +122,7 @@ impl LinkWalk {
         while let Some(name) = self.steps.pop() {
             if self.step(&name)? {
                 let Self { directory, is_linked, is_magic, owner, .. } = self;
-                return Ok(Found { directory, name, is_linked, owner, is_magic });
+                return Ok(Found { directory, name, is_linked, owner, is_magic, is_named: false });
             }
         }
         Err(ReadError::Absent)
