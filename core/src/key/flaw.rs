@@ -113,6 +113,20 @@ fn with_scheme(text: &str) -> Option<Flaw> {
     split(key).map(|_| Flaw::new("starts with `Bearer`", Some("Remove this word.")))
 }
 
+/// A key with what some programs do not remove from the value of a variable.
+fn with_rest(text: &str) -> Option<Flaw> {
+    let is_key = |text: &str| split(strip_wrapping(text)).is_some();
+    let unquoted = strip_wrapping(text);
+    if let Some(key) = unquoted.strip_suffix(r"\n") {
+        let remedy = "Remove it. To store a key without a line break, use `printf %s` in place of `echo`.";
+        return is_key(key.strip_suffix(r"\r").unwrap_or(key)).then(|| Flaw::new(r"ends in `\n`", Some(remedy)));
+    }
+    let (key, rest) = text.split_once(char::is_whitespace)?;
+    let is_comment = is_key(key) && rest.trim_start().starts_with('#');
+    let remedy = "Remove the comment. `docker --env-file` and systemd keep it.";
+    is_comment.then(|| Flaw::new("is followed by a comment", Some(remedy)))
+}
+
 fn class(classes: &[Class], text: &str) -> Option<Flaw> {
     let (_, reason, remedy) = classes.iter().find(|(start, ..)| text.starts_with(start))?;
     Some(Flaw::new(*reason, *remedy))
@@ -132,7 +146,7 @@ fn wrapped(text: &str) -> Option<Flaw> {
         } else if text.trim_matches(' ') == text.trim() {
             ("has blanks around it", "Remove the blanks.")
         } else {
-            ("has a line break or a tab around it", "Remove the line break or the tab.")
+            ("has a line break or a tab around it", "Remove it. In quotes, a line break can be written as `\\n`.")
         };
         return Some(Flaw::new(reason, Some(remedy)));
     }
@@ -153,7 +167,7 @@ fn wrapped(text: &str) -> Option<Flaw> {
     if is_key(bare.trim_matches(is_typographic).trim()) {
         return Some(Flaw::new("is in typographic quotes", Some("Remove the quotes.")));
     }
-    if let Some(flaw) = with_scheme(strip_wrapping(bare)) {
+    if let Some(flaw) = with_scheme(strip_wrapping(bare)).or_else(|| with_rest(bare)) {
         return Some(flaw);
     }
     let around = if bare.contains('=') {
@@ -226,6 +240,10 @@ mod tests {
             (&format!("\"Authorization: bearer {key}\""), "starts with `Bearer`"),
             (&format!("\u{a0}{key}"), "has a no-break space around it (U+00A0)"),
             (&format!("{key}\u{2009}"), "has a special space around it (U+2009)"),
+            (&format!("{key} # planted"), "is followed by a comment"),
+            (&format!("\"{key}\"  # planted"), "is followed by a comment"),
+            (&format!(r"{key}\n"), r"ends in `\n`"),
+            (&format!(r#""{key}\r\n""#), r"ends in `\n`"),
             ("infisical://planted/key", "is an Infisical reference"),
             ("akv://planted/key", "is an Azure Key Vault reference"),
             ("bws://planted", "is a Bitwarden reference"),

@@ -1,7 +1,7 @@
 //! Keys in a text that a user pasted or piped.
 
 use super::{ApiKey, Environment};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::text::{clean_pasted, strip_bearer, strip_wrapping};
 
 /// The keys in a text, and the number of its lines that set other variables.
@@ -28,16 +28,25 @@ pub fn pasted_keys(text: &str) -> Result<PastedKeys> {
         match assignment(line) {
             Some((_, "")) => {}
             Some((name, value)) if is_secret_variable(name) || value.starts_with("am_") => {
-                found.add_assigned(name, ApiKey::parse(value)?);
+                found.add_assigned(name, ApiKey::parse(value).map_err(|error| found.explain(error))?);
             }
             Some(_) => found.skipped += 1,
-            None => words(line)?.into_iter().for_each(|key| found.add(key)),
+            None => words(line, &mut found)?,
         }
     }
     Ok(found)
 }
 
 impl PastedKeys {
+    /// The error of a text that is not a key; after a key, it may be the rest of that key.
+    fn explain(&self, error: Error) -> Error {
+        if self.keys.is_empty() {
+            return error;
+        }
+        Error::new(error.code, "The text contains a key, and something else that is not a key.")
+            .with_hint("If the key is broken into two lines, paste it on one line.")
+    }
+
     fn add(&mut self, key: ApiKey) {
         if self.keys.iter().all(|known| known.reveal() != key.reveal()) {
             self.keys.push(key);
@@ -52,10 +61,14 @@ impl PastedKeys {
     }
 }
 
-fn words(line: &str) -> Result<Vec<ApiKey>> {
+fn words(line: &str, found: &mut PastedKeys) -> Result<()> {
     let bare = strip_wrapping(line);
     let line = strip_bearer(bare).unwrap_or(line);
-    line.split_whitespace().map(|word| ApiKey::parse(strip_wrapping(word))).collect()
+    for word in line.split_whitespace() {
+        let key = ApiKey::parse(strip_wrapping(word)).map_err(|error| found.explain(error))?;
+        found.add(key);
+    }
+    Ok(())
 }
 
 /// Name and value of a line such as `export NAME="value" # comment`.
@@ -108,6 +121,8 @@ mod tests {
         for text in ["hunter2", "AUTUMN_SECRET_KEY=hunter2", "am_sk_test_01 PORT=80"] {
             assert!(pasted_keys(text).is_err(), "{text}");
         }
+        let broken = pasted_keys("am_sk_test_0123456789\nab-planted").unwrap_err();
+        assert!(broken.hint.unwrap().to_string().contains("on one line") && !broken.message.contains("planted"));
     }
 
     #[test]
