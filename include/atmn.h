@@ -609,8 +609,8 @@ void atmn_options_set_directory(atmn_options *options, const char *directory);
 
 /**
  * Sets the file in the directory that has the keys: ".env" or ".env.local". Default: `.env`; `.env.local`, where git
- * tracks `.env` and ignores `.env.local`; for a login and `atmn_logout` also `.env.local` if only that has keys. Read
- * by logins, `atmn_save_keys` and `atmn_logout`.
+ * tracks `.env` and ignores `.env.local` (for `atmn_logout`, where it exists); for a login also `.env.local` if only
+ * that has keys. Read by logins, `atmn_save_keys` and `atmn_logout`.
  */
 void atmn_options_set_file(atmn_options *options, const char *file);
 
@@ -974,9 +974,9 @@ void atmn_save_result_free(atmn_save_result *save_result);
 typedef struct atmn_logout_result atmn_logout_result;
 
 /**
- * Removes both keys from the `.env` file of the directory, or from its `.env.local`, and from no other file. It
- * succeeds if there is no key. The keys stay valid until they are revoked in the dashboard; the note of the result says
- * where. `canceller` may be NULL.
+ * Removes both keys from the `.env` file of the directory, or from its `.env.local` where git tracks `.env` or
+ * `atmn_options_set_file` names it, and from no other file. It succeeds if there is no key. The keys stay valid until
+ * they are revoked in the dashboard; the note of the result says where. `canceller` may be NULL.
  *
  * Codes: as `atmn_save_keys`, except those about keys and git.
  */
@@ -1535,11 +1535,11 @@ atmn_code atmn_client_request(atmn_client *client,
 /**
  * For programs that send requests with another HTTP library: reports that the server rejected a key, and returns the
  * key to use from now on, which was resolved again or comes from a login, as in `atmn_client_request`. Free it with
- * `atmn_resolved_key_free`. `canceller` may be NULL.
+ * `atmn_resolved_key_free`. `canceller` may be NULL. If the organization of the rejected key is not known and none is
+ * set with `atmn_options_set_organization`, the new key may belong to another one: an event says so, and the program
+ * decides what to repeat.
  *
- * Codes: `ATMN_REQUEST_NOT_REPEATED`: the organization of the rejected key is not known and none is set with
- * `atmn_options_set_organization`, so the request could reach another organization; the new keys are saved, and later
- * calls use them; `ATMN_MALFORMED_KEY`; `ATMN_WRONG_KEY_KIND`: a publishable key, which no login replaces;
+ * Codes: `ATMN_MALFORMED_KEY`; `ATMN_WRONG_KEY_KIND`: a publishable key, which no login replaces;
  * `ATMN_UNAUTHORIZED`: a login cannot change the location of the key; `ATMN_LOGIN_NEEDED`,
  * `ATMN_ORGANIZATION_CHANGED`, `ATMN_WRONG_ENVIRONMENT`; as `atmn_login` and `atmn_resolve_key`.
  */

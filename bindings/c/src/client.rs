@@ -107,9 +107,9 @@ pub extern "C" fn atmn_client_request(
 
 /// For programs that send requests with another HTTP library: reports that the server rejected a key, and returns the
 /// key to use from now on, which was resolved again or comes from a login, as in `atmn_client_request`. Free it with
-/// `atmn_resolved_key_free`. `canceller` may be NULL. If the organization of the rejected key is not known and none is set
-/// with `atmn_options_set_organization`, the new key may belong to another one: an event says so, and the program decides
-/// what to repeat.
+/// `atmn_resolved_key_free`. `canceller` may be NULL. If the organization of the rejected key is not known and none is
+/// set with `atmn_options_set_organization`, the new key may belong to another one: an event says so, and the program
+/// decides what to repeat.
 ///
 /// Codes: `ATMN_MALFORMED_KEY`; `ATMN_WRONG_KEY_KIND`: a publishable key, which no login replaces;
 /// `ATMN_UNAUTHORIZED`: a login cannot change the location of the key; `ATMN_LOGIN_NEEDED`,
