@@ -1,5 +1,6 @@
 //! The groups of commands, examples, environment variables and exit codes in the help and in the man page.
 
+use crate::program::named_line;
 use crate::style::{STRONG_LINE, paint};
 
 mod examples;
@@ -120,6 +121,7 @@ pub(crate) fn details() -> String {
 
 fn section((heading, terms): &Section, column: usize) -> String {
     let line = |(term, description): &(&str, &str)| {
+        let term = named_line(term);
         if term.chars().count() + 4 > column {
             format!("  {term}\n{:column$}  {description}\n", "")
         } else {

@@ -16,7 +16,7 @@ use crate::cli::{Global, LoginArguments};
 use crate::output::Output;
 use crate::signals::Signals;
 use crate::terminal::{self, Keyboard, Paste};
-use crate::{events, qr, save, stdin};
+use crate::{events, program, qr, save, stdin};
 
 /// The command that finishes a login in two steps. It is ready to run once CALLBACK_URL is replaced.
 const COMPLETE_COMMAND: &str = "printf %s 'CALLBACK_URL' | atmn login --complete";
@@ -64,7 +64,7 @@ fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
         gitignore: git.gitignore(),
         organization: organization.clone(),
         scopes: scopes.clone(),
-        host: None,
+        host: Some(Host::current().reading_lines()),
         ports: ports.clone().unwrap_or(defaults.ports),
     }
 }
@@ -224,7 +224,8 @@ fn begin(options: &LoginOptions, qr: bool, output: &Output) -> Result<ExitCode> 
         qr::print(&pending.url, output);
     }
     output.message(&pending.note);
-    output.message(&format!("Then run this command within ten minutes: {COMPLETE_COMMAND}"));
+    let complete = program::named_line(COMPLETE_COMMAND);
+    output.message(&format!("Then run this command within ten minutes: {complete}"));
     Ok(output.data(&pending.url))
 }
 
