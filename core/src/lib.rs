@@ -68,6 +68,7 @@ mod child_process;
 mod host;
 mod server;
 mod text;
+mod redact;
 mod per_process;
 mod scopes;
 mod server_info;
@@ -127,7 +128,8 @@ pub mod __internal {
     }
     pub mod context {
         pub use crate::context::{
-            CONTEXT_VALUES, ContextValue, EventContext, context_value, event_context, typed_context,
+            CONTEXT_VALUES, ContextValue, Errors, EventContext, context_value, event_context, typed_context,
+            undocumented,
         };
     }
     pub mod dotenv {

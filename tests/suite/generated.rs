@@ -4,8 +4,11 @@ mod node;
 mod page;
 mod python;
 
+use std::collections::BTreeSet;
+
 use atmn_tests::repository;
-use libatmn::__internal::context::{CONTEXT_VALUES, ContextValue, EventContext, event_context};
+use atmn_tests::source::{code, files};
+use libatmn::__internal::context::{CONTEXT_VALUES, ContextValue, Errors, EventContext, event_context};
 use libatmn::{ErrorCode, EventCode};
 use serde_json::json;
 
@@ -42,6 +45,20 @@ fn check(name: &str, fresh: &str) {
 #[test]
 fn generated_codes_are_up_to_date() {
     check("tests/vectors/errors.json", &codes());
+}
+
+/// The conformance tests check the context of each error against the table.
+#[test]
+fn sources_set_the_names_of_the_table_and_no_others() {
+    let folders = ["core/src", "bindings/c/src", "bindings/node/src", "bindings/python/src", "bindings/shell/src"];
+    let sources: String = folders.iter().flat_map(|folder| files(folder, &["rs"])).map(|path| code(&path)).collect();
+    let names = |mark: &str| sources.split(mark).skip(1).filter_map(|rest| rest.split('"').next()).collect::<Vec<_>>();
+    let set: BTreeSet<&str> = [names(".with(\""), names(".with_option(\"")].concat().into_iter().collect();
+    let known: BTreeSet<&str> = CONTEXT_VALUES.iter().map(|value| value.name).collect();
+    assert_eq!(set.difference(&known).collect::<Vec<_>>(), [&""; 0], "`context.rs` does not list them");
+    let of_errors = CONTEXT_VALUES.iter().filter(|value| !matches!(value.errors, Errors::None));
+    let unused: Vec<&str> = of_errors.map(|value| value.name).filter(|name| !set.contains(name)).collect();
+    assert_eq!(unused, [""; 0], "no error has them");
 }
 
 #[test]

@@ -17,6 +17,10 @@ const signal = {
     typeof value.addEventListener === 'function' &&
     typeof value.removeEventListener === 'function',
 };
+const input = {
+  name: 'a readable stream, such as process.stdin',
+  accepts: (value) => typeof value?.on === 'function' && typeof value.pause === 'function',
+};
 const key = {
   name: 'an ApiKey or a string',
   accepts: (value) => typeof value === 'string' || typeof value?.reveal === 'function',
@@ -104,6 +108,7 @@ module.exports = {
   argument,
   boolean,
   bytes,
+  input,
   isForm,
   json,
   key,

@@ -5,14 +5,31 @@ const { onAbort } = require('./abort.js');
 const { argument, readOptions, text, withoutPrototype } = require('./arguments.js');
 const { call } = require('./call.js');
 const { unwrap } = require('./errors.js');
-const { withHost } = require('./host.js');
+const { withHost, withReadingHost } = require('./host.js');
+const { readLines } = require('./input.js');
 const native = require('./native.js');
 const options = require('./options.js');
 const { loginResult } = require('./results.js');
 
 async function startLogin(given) {
   const { onEvent, signal, ...rest } = readOptions(options.startLogin, given);
-  const read = withHost(withoutPrototype(rest));
+  const { attempt, details } = await start(withHost(withoutPrototype(rest)), signal);
+  return new LoginAttempt(internal, attempt, details, { onEvent, signal });
+}
+
+/** A login that submits the lines of a stream while it waits. The options have been read. */
+async function loginWithInput(rest, input, { onEvent, signal }) {
+  const { attempt, details } = await start(withReadingHost(withoutPrototype(rest)), signal);
+  const login = new LoginAttempt(internal, attempt, details, { onEvent, signal });
+  const stopReading = readLines(input, (line) => attempt.submitLine(line));
+  try {
+    return await login.wait();
+  } finally {
+    stopReading();
+  }
+}
+
+async function start(read, signal) {
   let attempt;
   const begin = (_, callback) => {
     attempt = native.startLogin(read, callback);
@@ -24,7 +41,7 @@ async function startLogin(given) {
     attempt.cancel();
     throw signal.reason;
   }
-  return new LoginAttempt(internal, attempt, value, { onEvent, signal });
+  return { attempt, details: value };
 }
 
 /** Only `startLogin` has this symbol, so only it creates attempts. */
@@ -95,4 +112,4 @@ class LoginAttempt {
   }
 }
 
-module.exports = { LoginAttempt, startLogin };
+module.exports = { LoginAttempt, loginWithInput, startLogin };

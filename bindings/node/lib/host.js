@@ -22,6 +22,13 @@ function withHost(options) {
   return options;
 }
 
+/** The options and the host of a login that submits the lines that the user pastes. */
+function withReadingHost(options) {
+  options.host = host();
+  options.host.readsLines = true;
+  return options;
+}
+
 /** What finding a key needs, which is less to copy. */
 function hostForResolution() {
   return withoutPrototype(take(resolutionVariables));
@@ -63,4 +70,4 @@ function accountHome() {
   }
 }
 
-module.exports = { host, hostForResolution, withHost };
+module.exports = { host, hostForResolution, withHost, withReadingHost };

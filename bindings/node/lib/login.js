@@ -1,6 +1,7 @@
 'use strict';
 
 const { argument, readOptions, text, withoutPrototype } = require('./arguments.js');
+const { loginWithInput } = require('./attempt.js');
 const { call, callWithoutEvents } = require('./call.js');
 const { host, withHost } = require('./host.js');
 const native = require('./native.js');
@@ -8,7 +9,9 @@ const options = require('./options.js');
 const { beginLoginResult, loginResult } = require('./results.js');
 
 async function login(given) {
-  const { onEvent, signal, ...rest } = readOptions(options.login, given);
+  const { onEvent, signal, input, ...rest } = readOptions(options.login, given);
+  // Without a listener, the user sees no URL and pastes nothing: that is the error of `native.login`.
+  if (input && onEvent) return loginWithInput(rest, input, { onEvent, signal });
   const read = withHost(withoutPrototype(rest));
   const begin = (hasListener, callback) => native.login(read, hasListener, callback);
   const { value } = await call(begin, { onEvent, signal });

@@ -2,7 +2,7 @@
 
 // The options of each operation and their types.
 
-const { boolean, bytes, json, key, listener, number, pairs, signal, text, texts } = require('./arguments.js');
+const { boolean, bytes, input, json, key, listener, number, pairs, signal, text, texts } = require('./arguments.js');
 
 const resolve = { key, environment: text, directory: text, boundary: text };
 const findKeyAsync = { ...resolve, signal };
@@ -21,7 +21,7 @@ const beginLogin = {
   signal,
 };
 const startLogin = { ...beginLogin, ...call, loginTimeoutMs: number, openBrowser: boolean };
-const login = startLogin;
+const login = { ...startLogin, input };
 const completeLogin = { ...call, loginTimeoutMs: number };
 const whoami = { ...resolve, server: text, timeoutMs: number, signal };
 const client = {

@@ -1,42 +1,23 @@
 'use strict';
 
-// A local Autumn for tests: `atmn serve` as a child process, and its control routes.
+// A local Autumn for tests: a server on a thread of the addon, and its control routes.
 
-const { spawn } = require('node:child_process');
-const { createInterface } = require('node:readline');
-const { ApiKey, Client } = require('./index.js');
+const { ApiKey, AtmnError, Client } = require('./index.js');
+const native = require('./native.js');
 
 const PERSON = { person: 'ada@example.com', organization: 'night-library' };
 
-async function startAutumn({ command } = {}) {
-  const program = command ?? process.env.ATMN_BINARY ?? 'atmn';
-  const child = spawn(program, ['serve', '--controls', '--port', '0', '--quiet'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  // A test that fails to stop the server must be able to end.
-  const release = () => child.kill();
-  process.once('exit', release);
-  const lines = createInterface(child.stdout);
-  const url = await new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`${program} serve ended with exit code ${code}.`)));
-    lines.once('line', resolve);
-  });
-  child.unref();
-  child.stdout.unref();
-  return new LocalAutumn(url, () => {
-    process.off('exit', release);
-    return end(child);
-  });
-}
+/** The servers that run, so that none is collected before it is stopped: a program may keep only the URL. */
+const running = new Set();
 
-function end(child) {
-  if (child.exitCode !== null || child.signalCode !== null) return undefined;
-  child.ref();
-  return new Promise((resolve) => {
-    child.removeAllListeners('exit');
-    child.once('exit', resolve);
-    child.kill();
+async function startAutumn() {
+  const server = native.startAutumn();
+  const { type, content } = JSON.parse(server.url());
+  if (type === 'failure') throw new AtmnError(content);
+  running.add(server);
+  return new LocalAutumn(content, () => {
+    running.delete(server);
+    server.stop();
   });
 }
 
@@ -49,7 +30,7 @@ class LocalAutumn {
   }
 
   async stop() {
-    await this.#end();
+    this.#end();
   }
 
   async secretKey(environment = 'sandbox') {

@@ -57,8 +57,22 @@ function bundle(folder) {
   const entry = "'use strict';\n\nconst libatmn = require('./libatmn.js');\n\nmodule.exports = libatmn;\n";
   writeFileSync(join(folder, 'index.js'), entry);
   // These load `index.js`, so that they share its classes.
-  for (const name of ['index.mjs', 'middleware.js', 'testing.js'])
-    copyFileSync(join(root, 'lib', name), join(folder, name));
+  for (const name of ['index.mjs', 'middleware.js']) copyFileSync(join(root, 'lib', name), join(folder, name));
+  for (const name of ['bin.js', 'testing.js']) bundleWithAddon(name, folder);
+}
+
+/** Publishes a file that calls the addon itself, with the function that loads it. Node loads an addon once. */
+function bundleWithAddon(name, folder) {
+  buildSync({
+    entryPoints: [join(root, 'lib', name)],
+    outfile: join(folder, name),
+    bundle: true,
+    external: ['libatmn-*', './index.js'],
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    lineLimit: 120,
+  });
 }
 
 function stageBinary(folder, name, addon, sbom) {

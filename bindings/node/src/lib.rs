@@ -24,10 +24,13 @@ mod options;
 mod call;
 mod authenticate;
 mod client;
+mod command;
+mod hidden;
 mod keys;
 mod login;
 mod diagnose;
 mod server_info;
+mod testing;
 mod whoami;
 
 use napi_derive::napi;

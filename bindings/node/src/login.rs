@@ -2,12 +2,14 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use libatmn::__internal::panics::catch_panic;
 use libatmn::{AttemptHandle, Cancel, CompleteOptions, Result, begin_login, complete_login, login, start_login};
 use napi_derive::napi;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
 use crate::call::{Call, JsCallback, start, start_blocking, start_with};
+use crate::caller::caller;
 use crate::convert;
 use crate::envelope::answer;
 use crate::host::HostView;
@@ -138,6 +140,15 @@ impl Attempt {
     #[napi(catch_unwind)]
     pub fn submit(&self, text: String) -> String {
         answer(|| lock(&self.state).handle()?.submit(&text).map(|()| Value::Null))
+    }
+
+    /// Submits a line that the user pasted while the login waits, and returns whether it needs no more lines. An event
+    /// answers one that is refused.
+    #[napi(catch_unwind)]
+    pub fn submit_line(&self, line: String) -> bool {
+        let submitted = catch_panic(|| lock(&self.state).handle().map(|handle| handle.submit_line(&line, &caller())));
+        // A login that has ended needs none.
+        submitted.flatten().unwrap_or(true)
     }
 
     /// Ends the login. If it does not wait yet, its port is free when this returns.

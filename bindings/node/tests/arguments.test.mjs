@@ -57,6 +57,7 @@ const types = {
   json,
   key: text,
   loginCommand: text,
+  input: (value) => typeof value?.on === 'function',
   loginTimeoutMs: number,
   offline: boolean,
   onEvent: listener,

@@ -39,16 +39,22 @@ test('startAutumn starts a server with keys, customers and logins', async (t) =>
 });
 
 test('stop ends the server, and may be called twice', async () => {
-  const autumn = await startAutumn({ command: process.env.ATMN_BINARY });
+  const autumn = await startAutumn();
   await autumn.stop();
   await autumn.stop();
   const client = new Client({ server: autumn.url, key: 'am_sk_test_0123456789' });
   await assert.rejects(client.request('POST', '/v1/customers', { json: {} }), { code: 'connect_failed' });
 });
 
-test('a command that cannot be run is an error', async () => {
-  await assert.rejects(startAutumn({ command: '/nowhere/atmn' }), { code: 'ENOENT' });
-  await assert.rejects(startAutumn({ command: 'false' }), /exit code 1/);
+test('several servers run at once, and need no program on the PATH', async (t) => {
+  const path = process.env.PATH;
+  process.env.PATH = '/nowhere';
+  t.after(() => (process.env.PATH = path));
+  const [first, second] = await Promise.all([startAutumn(), startAutumn()]);
+  assert.notEqual(first.url, second.url);
+  await first.stop();
+  assert.equal((await (await second.client()).request('GET', '/v1/customers')).status, 200);
+  await second.stop();
 });
 
 test('a program that does not stop the server ends, and so does the server', async () => {

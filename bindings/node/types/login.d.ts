@@ -38,10 +38,24 @@ export interface StartLoginOptions extends BeginLoginOptions, CallOptions {
   openBrowser?: boolean | undefined;
 }
 
+/** What a login uses of a readable stream. Declared here, so that the types need no `@types/node`. */
+export interface InputStream {
+  on(event: string, listener: (chunk: never) => void): unknown;
+  off(event: string, listener: (chunk: never) => void): unknown;
+  pause(): unknown;
+  resume(): unknown;
+}
+
 /** The options of {@link login}. */
 export interface LoginOptions extends StartLoginOptions {
   /** Shows the login URL to the user. Without a listener, the login fails with `login_unattended`. */
   onEvent: OnEvent;
+  /**
+   * Where the user can paste the callback URL, if the browser cannot come back to this machine: `process.stdin`. While the
+   * login waits, its lines are submitted, and a terminal does not show them. The event `hint` answers a line that is not the
+   * callback URL. Afterwards the stream is as it was before. Without it, no hint and no event asks the user to paste.
+   */
+  input?: InputStream | undefined;
 }
 
 /** The result of a login. */

@@ -48,8 +48,10 @@ export interface LocalAutumn {
 
 /**
  * Starts an Autumn for your tests, with made-up people, organizations, customers and plans. It answers what Autumn's SDKs
- * call first, and refuses a customer who runs out of credits. Nothing leaves this machine. It is `atmn serve` as a child
- * process, so it needs the `atmn` command on the `PATH`, in the variable `ATMN_BINARY`, or as `command`.
+ * call first, and refuses a customer who runs out of credits. Nothing leaves this machine. The server runs on a thread of
+ * this process, on a free port, and does not keep the process alive.
+ *
+ * @throws {@link AtmnError} `system_limit` if the system gives this process no port or thread.
  *
  * @example
  * import { startAutumn } from 'libatmn/testing';
@@ -62,4 +64,4 @@ export interface LocalAutumn {
  *   await autumn.stop();
  * }
  */
-export function startAutumn(options?: { command?: string | undefined }): Promise<LocalAutumn>;
+export function startAutumn(): Promise<LocalAutumn>;

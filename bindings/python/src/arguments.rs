@@ -161,6 +161,7 @@ pub(crate) struct LoginOptions(pub(crate) libatmn::LoginOptions);
 #[pyo3(signature = (
     host, *, server=None, directory=None, file=None, login_timeout=None, open_browser=true.into(), force=false.into(),
     sandbox_only=false.into(), allow_tracked=false.into(), gitignore=None, organization=None, scopes=None,
+    reads_lines=false,
 ))]
 #[allow(clippy::too_many_arguments)] // They are passed by name.
 pub(crate) fn login_options(
@@ -177,6 +178,7 @@ pub(crate) fn login_options(
     gitignore: Option<Argument<Text>>,
     organization: Option<Argument<Text>>,
     scopes: Option<Argument<Vec<Text>>>,
+    reads_lines: bool,
 ) -> PyResult<LoginOptions> {
     let defaults = libatmn::LoginOptions::default();
     Ok(LoginOptions(libatmn::LoginOptions {
@@ -191,7 +193,7 @@ pub(crate) fn login_options(
         gitignore: word(py, "gitignore", gitignore, Gitignore::parse)?.unwrap_or(defaults.gitignore),
         organization: optional(py, "organization", organization)?.map(Text::into_string),
         scopes: optional(py, "scopes", scopes)?.map(|scopes| scopes.into_iter().map(Text::into_string).collect()),
-        host: Some(host.0),
+        host: Some(if reads_lines { host.0.reading_lines() } else { host.0 }),
         ports: defaults.ports,
     }))
 }

@@ -10,7 +10,7 @@ use pyo3::prelude::{PyResult, pyclass, pyfunction, pymethods};
 use crate::argument::Argument;
 use crate::arguments::LoginOptions;
 use crate::call::Call;
-use crate::errors::{to_pyerr, with_large_stack, without_gil};
+use crate::errors::{caller, to_pyerr, with_large_stack, without_gil};
 use crate::text::Text;
 
 /// A callback port and a login URL. No browser opens and no callback is answered before `begin`.
@@ -69,6 +69,13 @@ impl Attempt {
     fn submit(&self, py: Python<'_>, text: Argument<Text>) -> PyResult<()> {
         let text = text.named(py, "text")?;
         without_gil(py, || self.handle.submit(text.0.reveal()))
+    }
+
+    /// Submits a line that the user pasted while the login waits, and returns whether it needs no more lines. An event
+    /// answers one that is refused.
+    fn submit_line(&self, py: Python<'_>, line: Argument<Text>) -> PyResult<bool> {
+        let line = line.named(py, "line")?;
+        without_gil(py, || Ok(self.handle.submit_line(line.0.reveal(), &caller())))
     }
 
     /// Frees the port: at once before `begin`, afterwards within a moment.

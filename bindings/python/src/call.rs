@@ -9,6 +9,7 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{Builder, JoinHandle};
 
 use libatmn::__internal::panics::catch_panic;
 use libatmn::__internal::threads::spawn;
@@ -42,6 +43,9 @@ struct CallState {
     /// The worker has finished.
     ended: bool,
 }
+
+/// The work of the thread.
+type Run = Box<dyn FnOnce() + Send>;
 
 /// The result, converted into a Python object by the thread that fetches it.
 type PendingResult = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
@@ -78,6 +82,15 @@ impl Call {
         stop: impl Fn() + Send + Sync + 'static,
         work: impl FnOnce(Listener<'_>) -> Result<T> + Send + 'static,
     ) -> PyResult<Self> {
+        Self::begin_on(spawn, stop, work)
+    }
+
+    /// [`Call::begin`] on a thread that `start` starts.
+    pub(crate) fn begin_on<T: ToPython + Send + 'static>(
+        start: impl FnOnce(Builder, Run) -> std::io::Result<JoinHandle<()>>,
+        stop: impl Fn() + Send + Sync + 'static,
+        work: impl FnOnce(Listener<'_>) -> Result<T> + Send + 'static,
+    ) -> PyResult<Self> {
         let wakeup = Wakeup::new().map_err(no_thread)?;
         let shared = Arc::new(Shared { state: Mutex::default(), wakeup });
         let call = Self { stop: Box::new(stop), shared: Arc::clone(&shared), process: std::process::id() };
@@ -93,7 +106,7 @@ impl Call {
             });
             shared.change(|state| (state.outcome, state.ended) = (Some(outcome), true));
         };
-        spawn(std::thread::Builder::new().name("libatmn".into()), run).map_err(no_thread)?;
+        start(Builder::new().name("libatmn".into()), Box::new(run)).map_err(no_thread)?;
         Ok(call)
     }
 

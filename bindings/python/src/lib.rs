@@ -30,6 +30,8 @@ mod call;
 mod attempt;
 mod authenticate;
 mod client;
+mod command;
+mod testing;
 mod operations;
 
 use pyo3::pymodule;
@@ -50,6 +52,8 @@ mod _native {
     #[pymodule_export]
     use super::client::client;
     #[pymodule_export]
+    use super::command::command;
+    #[pymodule_export]
     use super::errors::system_limit;
     #[pymodule_export]
     use super::events::{
@@ -66,6 +70,8 @@ mod _native {
         begin_login, classify_key, complete_login, configure, diagnose, explain_key, explain_key_call, find_key,
         find_key_call, login, logout, resolve_key, resolve_key_call, save_keys, server_info, whoami,
     };
+    #[pymodule_export]
+    use super::testing::start_autumn;
     #[pymodule_export]
     use super::text::{Concealed, conceal};
 

@@ -1,4 +1,4 @@
-"""The documentation is true: docstrings, README, guides, examples, and `python -m libatmn`."""
+"""The documentation is true: docstrings, README, guides and examples."""
 
 from __future__ import annotations
 
@@ -217,17 +217,6 @@ def test_example_server_accepts_known_keys_only() -> None:
     assert SANDBOX not in out + err
 
 
-def test_module_lists_the_locations_of_keys(project: Path) -> None:
-    (project / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\n")
-    command = [sys.executable, "-m", "libatmn"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=True)
-    lines = done.stdout.splitlines()
-    assert lines[0] == f"libatmn {libatmn.__version__}"
-    assert f"used      AUTUMN_SECRET_KEY in {project}/.env, line 1: am_sk_test_…dbox" in lines
-    assert SANDBOX not in done.stdout
-    assert done.stderr == ""
-
-
 def test_every_public_name_is_documented() -> None:
     for module in (libatmn, importlib.import_module("libatmn.aio")):
         for name in module.__all__:
@@ -237,35 +226,3 @@ def test_every_public_name_is_documented() -> None:
             assert value.__doc__, name
             public = {member: each for member, each in vars(value).items() if not member.startswith("_")}
             assert all(each.__doc__ for each in public.values()), name
-
-
-@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "utf-8"])
-def test_module_prints_in_every_encoding(project: Path, encoding: str) -> None:
-    (project / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\n")
-    environment = {**os.environ, "PYTHONIOENCODING": encoding}
-    command = [sys.executable, "-m", "libatmn"]
-    done = subprocess.run(command, capture_output=True, env=environment, timeout=HANG, check=True)
-    assert "am_sk_test_…dbox".encode(encoding, "backslashreplace") in done.stdout
-    assert done.stderr == b""
-
-
-def test_module_runs_without_output_streams(project: Path) -> None:
-    (project / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\n")
-    for arguments, code in (("", 0), ("logni", 2)):
-        command = ["sh", "-c", f"exec {sys.executable} -m libatmn {arguments} >&- 2>&-"]
-        assert subprocess.run(command, timeout=HANG, check=False).returncode == code
-
-
-def test_module_refuses_unknown_arguments() -> None:
-    done = subprocess.run([sys.executable, "-m", "libatmn", "logni"], capture_output=True, timeout=HANG, check=False)
-    assert (done.stdout, done.returncode) == (b"", 2)
-    assert done.stderr.startswith(b"usage: ")
-
-
-@pytest.mark.usefixtures("browser")
-def test_module_logs_in(project: Path) -> None:
-    (project / ".env").unlink()
-    command = [sys.executable, "-m", "libatmn", "login"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.endswith(f" saved in {project}/.env\n")

@@ -28,6 +28,7 @@ BASES = {
     libatmn.ServerConnectionError: ConnectionError,
     libatmn.ApiError: libatmn.RequestError,
     libatmn.LoginNeeded: libatmn.ApiError,
+    libatmn.ExchangeError: libatmn.LoginError,
     libatmn.AuthenticationError: libatmn.AtmnError,
 }
 

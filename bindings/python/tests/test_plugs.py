@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Optional
 import httpx
 import libatmn
 import pytest
-from autumn import PORTS, Autumn, free, until
+from autumn import HANG, PORTS, Autumn, free, until
 from conftest import LIVE, SANDBOX
 from fastapi import FastAPI, Request, WebSocket
 from flask import Flask
@@ -255,8 +255,38 @@ def test_local_autumn_is_an_autumn_for_tests() -> None:
             attempt.wait()
         assert denied.value.code == "login_denied"
         assert local.requests()[0]["path"] == "/v1/customers"
-    with pytest.raises(FileNotFoundError), LocalAutumn.start("/nowhere/atmn"):
-        pass
+
+
+def test_local_autumns_run_at_once_without_a_program_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.delenv("ATMN", raising=False)
+    with LocalAutumn.start() as first, LocalAutumn.start() as second:
+        assert first.url != second.url
+        with second.client() as client:
+            assert client.request("GET", "/v1/customers").status == 200
+    with pytest.raises(libatmn.RequestError):
+        client = libatmn.Client(server=first.url, key=SANDBOX, retries=0)
+        client.request("GET", "/v1/customers")
+
+
+def test_local_autumn_ends_with_its_process_and_not_in_a_forked_child() -> None:
+    program = """
+import os
+from libatmn.testing import LocalAutumn
+block = LocalAutumn.start()
+autumn = block.__enter__()
+child = os.fork()
+if child == 0:
+    block.__exit__(None, None, None)
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+with autumn.client() as client:
+    assert client.request("GET", "/v1/customers").status == 200
+print(autumn.url)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=HANG, check=True)
+    with pytest.raises(libatmn.RequestError):
+        libatmn.Client(server=done.stdout.strip(), key=SANDBOX, retries=0).request("GET", "/v1/customers")
 
 
 def test_local_autumn_is_a_fixture(tmp_path: Path) -> None:

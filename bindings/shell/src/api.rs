@@ -102,6 +102,7 @@ fn options(arguments: &ApiArguments, global: &Global) -> ClientOptions {
         resolve: ResolveOptions {
             environment: Some(global.environment()),
             directory: global.dir.clone(),
+            host: Some(Host::current().reading_lines()),
             ..ResolveOptions::default()
         },
         timeout: arguments.timeout.unwrap_or(defaults.timeout),

@@ -2,10 +2,13 @@
 
 use std::ffi::OsString;
 
+use crate::program;
+
 /// The arguments as the definition of the command line knows them: `auth login` is `login`, `auth token` is `key`,
 /// `help login` is `login --help`, and `version` is `--version`. Options can be before each word.
 pub(crate) fn of_process() -> Vec<OsString> {
-    known(std::env::args_os().collect())
+    let name = OsString::from(program::name());
+    known(std::iter::once(name).chain(program::arguments().iter().cloned()).collect())
 }
 
 fn known(mut arguments: Vec<OsString>) -> Vec<OsString> {

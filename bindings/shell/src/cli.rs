@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 use libatmn::{EnvFile, Environment, Gitignore, Reauth, Server};
 
-use crate::{help, options};
+use crate::{help, options, program};
 
 mod more;
 mod values;
@@ -20,8 +20,8 @@ use values::{EnvFileName, Method, ReauthMode, Scope, duration, header, pair, por
 /// The active key comes from the process environment, from the file named by AUTUMN_SECRET_KEY_FILE, or from .env.local
 /// and .env in the working directory and each of its parents. The first location that has the variable wins.
 #[derive(Debug, Parser)]
-#[command(name = "atmn", version, arg_required_else_help = true, disable_help_subcommand = true)]
-#[command(help_template = help::template(), before_help = help::commands(), after_help = help::FURTHER)]
+#[command(name = "atmn", bin_name = program::name(), version, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(help_template = help::template(), before_help = help::commands(), after_help = program::named(help::FURTHER).into_owned())]
 #[command(after_long_help = help::details())]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -196,7 +196,7 @@ pub(crate) struct EnvArguments {}
 /// retries a request that is safe to repeat. If the server rejects the key, atmn logs in again and retries once; by
 /// default only with Autumn's own server, and only in a terminal (see `--reauth`).
 #[derive(Args, Debug)]
-#[command(override_usage = "atmn api [OPTIONS] [METHOD] <PATH>")]
+#[command(override_usage = program::named_line("atmn api [OPTIONS] [METHOD] <PATH>").into_owned())]
 pub(crate) struct ApiArguments {
     /// The method; without it, POST if there is a body, otherwise GET
     #[arg(hide_possible_values = true, value_parser = Method)]

@@ -17,7 +17,8 @@ pub(crate) fn run(arguments: &CompletionsArguments, output: &Output) -> ExitCode
 /// The script for a shell: what clap generates, and the values that clap leaves out.
 #[must_use]
 pub fn script(shell: Shell) -> String {
-    let mut command = for_completion(Cli::command());
+    // A shell completes the command `atmn`, also when this call has another name.
+    let mut command = for_completion(Cli::command().bin_name("atmn"));
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, "atmn", &mut script);
     values::add(shell, &command, String::from_utf8_lossy(&script).into_owned())

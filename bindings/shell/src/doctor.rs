@@ -7,6 +7,7 @@ use libatmn::{Check, CheckOutcome, DiagnoseOptions, Diagnosis, Host, Result, Ser
 
 use crate::cli::{DoctorArguments, Global};
 use crate::output::{CALLER, Output};
+use crate::program;
 use crate::screen::Waiting;
 use crate::signals::Signals;
 
@@ -32,7 +33,7 @@ fn options(arguments: &DoctorArguments, global: &Global) -> DiagnoseOptions {
         timeout: defaults.timeout,
         host: None,
         ports: ports.clone().unwrap_or(defaults.ports),
-        program: std::env::current_exe().ok(),
+        program: program::file(),
     }
 }
 

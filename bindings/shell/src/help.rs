@@ -1,5 +1,6 @@
 //! The groups of commands, examples, environment variables and exit codes in the help and in the man page.
 
+use crate::program::named_line;
 use crate::screen;
 use crate::style::{STRONG_LINE, paint};
 
@@ -130,7 +131,7 @@ fn section(section: &Section, column: usize) -> String {
 
 /// A section for a terminal of this width.
 fn section_for((heading, terms): &Section, column: usize, width: usize) -> String {
-    let line = |(term, description): &(&str, &str)| entry(term, description, column, width);
+    let line = |(term, description): &(&str, &str)| entry(&named_line(term), description, column, width);
     format!("{}\n{}", paint(STRONG_LINE, &format!("{heading}:")), terms.iter().map(line).collect::<String>())
 }
 

@@ -25,6 +25,7 @@ mod options;
 mod output;
 mod panics;
 mod pretty;
+mod program;
 mod qr;
 mod run;
 mod save;
@@ -38,12 +39,15 @@ mod terminal;
 mod usage;
 mod verify;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
 use cli::{Cli, Command, Deferred};
 use output::Output;
+
+pub use program::Program;
 
 /// The script that completes commands, options and values in a shell.
 #[doc(hidden)]
@@ -56,6 +60,19 @@ pub use help::{SECTIONS, Section, examples_of};
 #[must_use]
 pub fn command() -> clap::Command {
     Cli::command()
+}
+
+/// Runs the command for a program that has another name. Its streams, working directory and environment are those of the
+/// process, and so are its signals: their dispositions must be those that a new process has. Returns the exit code, unless
+/// `atmn run` replaces the process.
+#[must_use]
+pub fn call(program: Program) -> u8 {
+    program::set(program);
+    let code = main();
+    // No runtime does this at the end of a process whose `main` is not in Rust. What could not be written was reported.
+    let _ = std::io::stdout().flush();
+    // `ExitCode` has no conversion into a number.
+    (0..=u8::MAX).find(|number| ExitCode::from(*number) == code).unwrap_or(1)
 }
 
 /// Runs the command with the arguments of the process.

@@ -17,7 +17,7 @@ use crate::cli::{Global, LoginArguments};
 use crate::output::Output;
 use crate::signals::Signals;
 use crate::terminal::{self, Keyboard, Paste};
-use crate::{events, qr, save, stdin};
+use crate::{events, program, qr, save, stdin};
 
 /// The command that finishes a login in two steps. It is ready to run once CALLBACK_URL is replaced.
 const COMPLETE_COMMAND: &str = "printf %s 'CALLBACK_URL' | atmn login --complete";
@@ -67,7 +67,7 @@ fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
         gitignore: git.gitignore(),
         organization: organization.clone(),
         scopes: scopes.clone(),
-        host: None,
+        host: Some(Host::current().reading_lines()),
         ports: ports.clone().unwrap_or(defaults.ports),
     }
 }
@@ -193,7 +193,7 @@ fn begin(options: &LoginOptions, qr: bool, output: &Output) -> Result<ExitCode> 
     }
     output.message(&pending.note);
     output.message("Then run this command within ten minutes:");
-    output.command(COMPLETE_COMMAND);
+    output.command(&program::named_line(COMPLETE_COMMAND));
     Ok(output.data(&pending.url))
 }
 

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::cli::Global;
 use crate::pretty::pretty;
+use crate::program::{self, named, named_json};
 use crate::screen::{self, Waiting};
 use crate::slow_file;
 use crate::style::{self, paint};
@@ -34,7 +35,8 @@ impl Output {
 
     /// The output for a usage error, when the options are not parsed.
     pub(crate) fn for_usage_error() -> Self {
-        let json = std::env::args_os().take_while(|argument| argument != "--").any(|argument| argument == "--json");
+        let json =
+            program::arguments().iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json");
         Self { json, quiet: false, verbose: false }
     }
 
@@ -60,7 +62,7 @@ impl Output {
 
     /// Prints a result as JSON.
     pub(crate) fn data_json(&self, value: &Value) -> ExitCode {
-        self.finish(writeln!(io::stdout(), "{}", escaped(&format!("{value:#}"))))
+        self.finish(writeln!(io::stdout(), "{}", escaped(&format!("{:#}", named_json(value.clone())))))
     }
 
     /// Prints bytes unchanged.
@@ -157,7 +159,7 @@ impl Output {
     /// Prints a message that the user needs even with `--quiet`, on its own line and whole, so that the user can copy it.
     pub(crate) fn required_message(&self, text: &str) {
         if !self.json {
-            let text = printable(text);
+            let text = printable(&named(text));
             screen::print(&if style::on_stderr() { paint(style::STRONG, &text) } else { text });
         }
     }
@@ -185,9 +187,10 @@ impl Output {
             CheckOutcome::Failed => style::ERROR,
         };
         let (outcome, subject) = (outcome.name(), subject.name().replace('_', " "));
-        let mut lines = screen::wrapped_data(&format!("{outcome:<8} {subject:<13} {}", printable(message)), 23);
+        let message = printable(&named(message));
+        let mut lines = screen::wrapped_data(&format!("{outcome:<8} {subject:<13} {message}"), 23);
         if let Some(hint) = hint {
-            let hint = format!("         hint: {}", printable(&hint.to_string()));
+            let hint = format!("         hint: {}", printable(&named(&hint.to_string())));
             lines.push_str(&format!("\n{}", screen::wrapped_data(&hint, 15)));
         }
         let styled = style::on_stdout();
@@ -197,7 +200,7 @@ impl Output {
     /// Prints an event as one line of JSON, with `--json` only.
     pub(crate) fn event_json(&self, value: &Value) {
         if self.json {
-            screen::print(&escaped(&value.to_string()));
+            screen::print(&escaped(&named_json(value.clone()).to_string()));
         }
     }
 
@@ -213,7 +216,7 @@ impl Output {
         screen::show_status("");
         let error = &error.clone().for_caller(&CALLER);
         if self.json {
-            screen::print(&escaped(&json!({ "error": json::failure(error) }).to_string()));
+            screen::print(&escaped(&named_json(json!({ "error": json::failure(error) })).to_string()));
             return ExitCode::from(error.code.exit_code());
         }
         print_text(&format!("error[{}]:", error.code.name()), style::ERROR, &error.message);
@@ -280,6 +283,7 @@ fn printable(text: &str) -> String {
 /// Prints a text after a label to stderr. The label has the style; the text breaks between words.
 fn print_text(label: &str, style: Style, text: &str) {
     let indent = if label.starts_with(' ') { 4 } else { 2 };
+    let text = &named(text);
     let text = if label.is_empty() { printable(text) } else { format!("{label} {}", printable(text)) };
     let text = text.trim_end();
     let text = screen::wrapped(text, if label.is_empty() { 0 } else { indent });

@@ -5,6 +5,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use libatmn::{Error, ErrorCode};
 
 use crate::cli::Cli;
+use crate::program;
 
 /// The error for a command line that clap refused.
 pub(crate) fn error(refused: &clap::Error) -> Error {
@@ -103,6 +104,6 @@ fn suggestion(refused: &clap::Error) -> Option<String> {
 fn help_command() -> String {
     let definition = Cli::command();
     let typed =
-        std::env::args_os().skip(1).find(|word| definition.get_subcommands().any(|known| known.get_name() == word));
+        program::arguments().iter().find(|word| definition.get_subcommands().any(|known| known.get_name() == *word));
     typed.map_or_else(|| "atmn --help".to_owned(), |command| format!("atmn {} --help", command.display()))
 }

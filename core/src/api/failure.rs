@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::redact::redacted;
 use crate::authenticate::refusal_code;
 use crate::error::{Error, ErrorCode};
 use crate::hint::Hint;
 use crate::key::Environment;
+use crate::redact::redacted;
 use crate::response::ApiResponse;
 use crate::scopes::named_in;
 use crate::server::Server;

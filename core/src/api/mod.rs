@@ -3,7 +3,6 @@
 mod failure;
 mod identity;
 mod keys;
-mod redact;
 
 pub use failure::failure;
 pub(crate) use identity::{ExpectedOrganization, OrganizationIdentity};

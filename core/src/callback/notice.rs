@@ -26,14 +26,14 @@ impl Notice {
     fn message(self, port: u16) -> String {
         match self {
             Self::TlsHello => {
-                "The browser tried https on the callback port, which serves http. If the browser shows an \
-                               error, allow http for localhost (HTTPS-only mode), or paste the URL of that page."
+                "The browser tried https on the callback port, which serves http. If the browser shows an error, allow \
+                 http for localhost (HTTPS-only mode). Or paste the URL of that page."
                     .to_owned()
             }
             Self::OtherAccount(uid) => format!(
-                "Another account of this computer (user id {uid}) answered the login; its answer was refused. If your \
-                 browser runs under that account, paste the URL of the page that it shows. Otherwise log in again and \
-                 approve only in your own browser."
+                "Another account of this computer (user id {uid}) answered the login; its answer was refused. Log in \
+                 again, and approve only in your own browser. If your browser runs under that account, paste the URL of the \
+                 page that it shows."
             ),
             Self::ServiceWorker => format!(
                 "Your browser has a service worker of another program for `localhost:{port}`, which can hide the \

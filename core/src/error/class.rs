@@ -35,8 +35,12 @@ impl Error {
             (ErrorCode::NullArgument | ErrorCode::NotUtf8 | ErrorCode::InvalidArgument, _) => ErrorClass::Argument,
             (ErrorCode::TimedOut, _) => ErrorClass::Deadline,
             (ErrorCode::ApiError | ErrorCode::Unauthorized, _) | (_, 500..) => self.class_by_status(),
-            // The server rejected the key; without a request of the caller's, there is no response.
-            (ErrorCode::LoginNeeded, _) if self.class_by_status() == ErrorClass::Answer => ErrorClass::Answer,
+            // With the server's response, if there was one.
+            (ErrorCode::LoginNeeded | ErrorCode::ExchangeRefused | ErrorCode::ExchangeUnreadable, _)
+                if self.class_by_status() == ErrorClass::Answer =>
+            {
+                ErrorClass::Answer
+            }
             (_, 400..) => ErrorClass::Request,
             (_, 300..) => ErrorClass::File,
             (_, 200..) => ErrorClass::Key,
@@ -68,9 +72,11 @@ mod tests {
             assert_eq!(refused.with("server", "https://api.useautumn.com").class(), ErrorClass::Answer);
         }
         assert_eq!(error(ErrorCode::InvalidSecretKey).with("status", "401").class(), ErrorClass::Refusal);
-        let needed = error(ErrorCode::LoginNeeded);
-        assert_eq!(needed.class(), ErrorClass::Login);
-        let needed = needed.with("status", "401").with("server", "https://api.useautumn.com");
-        assert_eq!(needed.class(), ErrorClass::Answer);
+        for code in [ErrorCode::LoginNeeded, ErrorCode::ExchangeRefused, ErrorCode::ExchangeUnreadable] {
+            let failed = error(code);
+            assert_eq!(failed.class(), ErrorClass::Login);
+            let failed = failed.with("status", "401").with("server", "https://api.useautumn.com");
+            assert_eq!(failed.class(), ErrorClass::Answer);
+        }
     }
 }

@@ -23,7 +23,8 @@ pub struct Error {
     pub context: BTreeMap<&'static str, String>,
     /// The error that caused this one.
     pub cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
-    /// The whole response, if the server answered with a status that is not 2xx. Where it repeats a key, the key is masked.
+    /// The whole response, if the server answered with a status that is not 2xx. Where it repeats a key, the key is masked. A
+    /// failed exchange of a login has its response too, of any status, without code and tokens.
     pub response: Option<Arc<ApiResponse>>,
 }
 

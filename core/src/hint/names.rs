@@ -37,13 +37,14 @@ impl Names {
         }
     }
 
-    /// The command that users of this language run in a terminal, if there is one: `python -m libatmn` can only log in.
+    /// The command that users of this language run in a terminal, if their package has one.
     pub(super) fn command_line(&self, language: Language) -> Option<String> {
         let command = self.command;
         match language {
             Language::Command => Some(format!("atmn {command}")),
-            Language::Python if command == "login" => Some(format!("python -m libatmn {command}")),
-            Language::C | Language::Node | Language::Python | Language::Rust => None,
+            Language::Node => Some(format!("npx libatmn {command}")),
+            Language::Python => Some(format!("python -m libatmn {command}")),
+            Language::C | Language::Rust => None,
         }
     }
 

@@ -40,7 +40,11 @@ use crate::config::{PROD_SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, SECRET_FILE
 /// # Ok::<(), libatmn::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Host(Arc<HostData>);
+pub struct Host {
+    data: Arc<HostData>,
+    /// Whether the program reads lines from a terminal while a login waits, and submits them.
+    reads_lines: bool,
+}
 
 struct HostData {
     variables: BTreeMap<OsString, OsString>,
@@ -62,8 +66,8 @@ impl fmt::Debug for Host {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Host")
-            .field("variables", &self.0.variables.len())
-            .field("working_directory", &self.0.working_directory)
+            .field("variables", &self.data.variables.len())
+            .field("working_directory", &self.data.working_directory)
             .finish_non_exhaustive()
     }
 }
@@ -91,19 +95,33 @@ impl Host {
         working_directory: Option<PathBuf>,
     ) -> Self {
         let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
-        Self(Arc::new(HostData {
+        let data = HostData {
             variables: variables.filter(|(name, value)| is_possible(name, value)).collect(),
             working_directory: working_directory.filter(|directory| directory.is_absolute()),
             home_directory: None,
-        }))
+        };
+        Self { data: Arc::new(data), reads_lines: false }
     }
 
     /// Adds the home directory of the account, which is used if `HOME` is not set.
     #[doc(hidden)]
     #[must_use]
     pub fn with_home_directory(self, directory: PathBuf) -> Self {
-        let (variables, working_directory) = (self.0.variables.clone(), self.0.working_directory.clone());
-        Self(Arc::new(HostData { variables, working_directory, home_directory: Some(directory) }))
+        let (variables, working_directory) = (self.data.variables.clone(), self.data.working_directory.clone());
+        let data = HostData { variables, working_directory, home_directory: Some(directory) };
+        Self { data: Arc::new(data), ..self }
+    }
+
+    /// A host that reads lines from a terminal while a login waits, and submits them: advice and events may ask the user to
+    /// paste.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn reading_lines(self) -> Self {
+        Self { reads_lines: true, ..self }
+    }
+
+    pub(crate) fn reads_lines(&self) -> bool {
+        self.reads_lines
     }
 
     /// The given host, or that of the process. Every call begins here, or with the next function, so this also reaps
@@ -127,7 +145,7 @@ impl Host {
     /// The value of a variable.
     #[must_use]
     pub fn var(&self, name: &str) -> Option<&OsStr> {
-        let variables = &self.0.variables;
+        let variables = &self.data.variables;
         if cfg!(windows) {
             // Names are case-insensitive on Windows; the search path is usually called `Path`.
             return variables.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| &**value);
@@ -159,13 +177,13 @@ impl Host {
 
     /// All variables, for a child process.
     pub(crate) fn variables(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
-        self.0.variables.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+        self.data.variables.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
 
     /// The working directory; `None` if it was deleted.
     #[must_use]
     pub fn working_directory(&self) -> Option<&Path> {
-        self.0.working_directory.as_deref()
+        self.data.working_directory.as_deref()
     }
 
     /// A path below the working directory. An absolute path stays as it is; a relative one too if there is no working
@@ -180,7 +198,7 @@ impl Host {
     /// The home directory of the user.
     #[cfg_attr(windows, allow(dead_code))]
     pub(crate) fn home_directory(&self) -> Option<PathBuf> {
-        let home = self.nonempty("HOME").map(PathBuf::from).or_else(|| self.0.home_directory.clone());
+        let home = self.nonempty("HOME").map(PathBuf::from).or_else(|| self.data.home_directory.clone());
         home.filter(|home| home.is_absolute())
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use tokio::time::sleep_until;
 
 use super::background::BackgroundTasks;
-use super::events::EventSink;
+use super::events::{EventSink, without_pasting};
 use super::finish::{Finish, FinishedLogin, best_effort};
 use super::kept::kept_keys;
 use super::paste::{INCOMPLETE, PastedLines, check_pasted};
@@ -21,7 +21,7 @@ use crate::cancel::Cancel;
 use crate::config::{BACKGROUND_DISCOVERY_TIMEOUT, DISCOVERY_TIMEOUT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode, Listener};
-use crate::hint::Hint;
+use crate::hint::{Caller, Hint};
 use crate::host::Host;
 use crate::http::Http;
 use crate::oauth::{Authorization, discover, redirect_uri};
@@ -61,6 +61,8 @@ pub struct AttemptHandle {
 struct PastedResponses {
     lines: PastedLines,
     responses: Mutex<VecDeque<AuthorizationResponse>>,
+    /// The answers to lines that were refused.
+    refusals: Mutex<Vec<Event>>,
     submitted: Notify,
 }
 
@@ -86,6 +88,23 @@ impl AttemptHandle {
         Ok(())
     }
 
+    /// Submits a line that the user typed or pasted while the attempt waits, for bindings that read a terminal. A blank line is
+    /// ignored. The event `hint` answers a line that is refused, in the words of the caller, and the attempt keeps waiting.
+    /// Returns whether the line was accepted, so that no other line is needed.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn submit_line(&self, line: &str, caller: &Caller) -> bool {
+        if line.trim().is_empty() {
+            return false;
+        }
+        let Err(error) = self.submit(line) else { return true };
+        let mut refusals = self.pasted.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        refusals.push(refusal(error, caller));
+        drop(refusals);
+        self.pasted.submitted.notify_one();
+        false
+    }
+
     /// Cancels the attempt, as [`Cancel::cancel`] does. Its port is free within a second, and no keys are saved unless the
     /// server has sent them already; those are saved first, and the attempt succeeds.
     pub fn cancel(&self) {
@@ -94,6 +113,10 @@ impl AttemptHandle {
 
     pub(crate) fn cancel_flag(&self) -> &Cancel {
         &self.cancel
+    }
+
+    fn take_refusals(&self) -> Vec<Event> {
+        std::mem::take(&mut *self.pasted.refusals.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn take_pasted(&self) -> Option<AuthorizationResponse> {
@@ -116,7 +139,7 @@ impl Attempt {
             options: options.clone(),
             http,
             destination,
-            hint: host.kind().hint(port.port()),
+            hint: host.kind().hint(port.port()).and_then(|hint| advice(host, &hint)),
             began: Instant::now(),
             deadline: deadline.ok_or_else(|| Error::invalid("login_timeout", "`login_timeout` is out of range."))?,
             authorization,
@@ -164,6 +187,7 @@ impl Attempt {
     /// As [`login`](crate::login).
     pub async fn wait(self, listener: Option<Listener<'_>>) -> Result<LoginResult> {
         let mut events = EventSink::new(listener, self.handle.cancel.clone());
+        events.without_pasting = !self.host.reads_lines();
         self.handle.cancel.check()?;
         self.destination.check(&self.handle.cancel)?;
         let expected = self.destination.expected.as_ref();
@@ -234,6 +258,7 @@ async fn wait_for_response(
     loop {
         // Cancellation is checked first: it wins over a response that arrives at the same moment.
         handle.cancel.check()?;
+        handle.take_refusals().iter().for_each(|refusal| events.emit(refusal));
         // Text that was pasted since the last check came before a callback.
         if let Some(response) = first_pasted(handle, tasks, events, autumn).await?.or(callback.take()) {
             return Ok(response);
@@ -271,6 +296,18 @@ async fn first_pasted(
         events.emit(&Event::new(EventCode::Hint, message));
     }
     Ok(None)
+}
+
+/// Advice for this host.
+fn advice(host: &Host, hint: &str) -> Option<String> {
+    if host.reads_lines() { Some(hint.to_owned()) } else { without_pasting(hint) }
+}
+
+/// The answer to a line that was refused.
+fn refusal(error: Error, caller: &Caller) -> Event {
+    let Error { message, hint, .. } = error.for_caller(caller);
+    let hint = hint.map(|hint| format!(" {hint}")).unwrap_or_default();
+    Event::new(EventCode::Hint, format!("{message}{hint} Still waiting."))
 }
 
 fn timed_out() -> Error {

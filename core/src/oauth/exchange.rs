@@ -4,6 +4,7 @@
 //! after any failure.
 
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use oauth2::basic::{BasicClient, BasicTokenResponse, BasicTokenType};
@@ -18,6 +19,7 @@ use crate::config::{CLIENT_ID, TOKEN_LIMIT, TOKEN_PATH};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::http::{Http, OutgoingRequest};
+use crate::redact::redacted;
 use crate::response::ApiResponse;
 use crate::secret::Secret;
 use crate::text::safe_code;
@@ -45,6 +47,7 @@ pub struct Token {
 /// # Errors
 /// - `exchange_refused`: the server refused the code; context `status` and, if the server sent one, `api_code`.
 /// - `exchange_unreadable`: the response is not a token response.
+/// - Both carry the response, without code, verifier and tokens.
 /// - As [`Http::send`]. After any error, the code may be spent.
 pub async fn exchange(http: &Http, exchange: &CodeExchange<'_>, timeout: Duration) -> Result<Token> {
     let invalid = |_| Error::invalid("redirect_uri", "`redirect_uri` is not an absolute URL.");
@@ -52,18 +55,19 @@ pub async fn exchange(http: &Http, exchange: &CodeExchange<'_>, timeout: Duratio
         .set_token_uri(TokenUrl::from_url(endpoint(http.server(), TOKEN_PATH)?))
         .set_redirect_uri(RedirectUrl::new(exchange.redirect_uri.to_owned()).map_err(invalid)?);
     let secrets = [exchange.code.clone(), exchange.verifier.clone()];
-    let http_client = OAuthHttpClient { http: http.clone(), secrets, timeout };
+    let http_client = OAuthHttpClient { http: http.clone(), secrets, timeout, response: Mutex::default() };
     let response = client
         .exchange_code(AuthorizationCode::new(exchange.code.reveal().to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(exchange.verifier.reveal().to_owned()))
         .request_async(&http_client)
         .await;
-    match response {
+    let token = match response {
         Ok(response) => token(&response),
         Err(RequestTokenError::Request(error)) => Err(error),
         // The crate's error text quotes the response, which may contain the token.
         Err(_) => Err(unreadable("it does not follow RFC 6749")),
-    }
+    };
+    token.map_err(|error| http_client.with_response(error))
 }
 
 /// Adapts [`Http`] to the trait of the oauth2 crate. A type and not a closure, so that the compiler can prove the future
@@ -72,6 +76,8 @@ struct OAuthHttpClient {
     http: Http,
     secrets: [Secret; 2],
     timeout: Duration,
+    /// The response to the exchange, without secrets.
+    response: Mutex<Option<ApiResponse>>,
 }
 
 impl<'c> AsyncHttpClient<'c> for OAuthHttpClient {
@@ -94,10 +100,40 @@ impl OAuthHttpClient {
         let response = self.http.send(request.body(body)).await.map_err(spent)?;
         let status = response.status;
         let content_type = response.header("content-type").unwrap_or("application/json").to_owned();
-        let body = success_body(response, &self.secrets.each_ref().map(Secret::reveal))?;
+        let secrets = &self.secrets.each_ref().map(Secret::reveal);
+        *self.response.lock().unwrap_or_else(PoisonError::into_inner) = Some(without_tokens(&response, secrets));
+        let body = success_body(response, secrets)?;
         let converted = oauth2::http::Response::builder().status(status).header("content-type", content_type);
         converted.body(body).map_err(|_| unreadable("its headers are invalid"))
     }
+}
+
+impl OAuthHttpClient {
+    /// The error with the response that it is about, if there is one.
+    fn with_response(&self, error: Error) -> Error {
+        let response = self.response.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(response) = response else { return error };
+        let error = error.with("server", self.http.server().api()).with("status", response.status.to_string());
+        Error { response: Some(Arc::new(response)), ..error }
+    }
+}
+
+/// The response without code, verifier and tokens. The body of a success, and one that cannot be parsed and speaks of tokens,
+/// is left out.
+fn without_tokens(response: &ApiResponse, secrets: &[&str]) -> ApiResponse {
+    const TOKENS: [&str; 3] = ["access_token", "refresh_token", "id_token"];
+    let document = serde_json::from_slice::<Value>(&response.body);
+    let has_error = document.as_ref().is_ok_and(|document| document.get("error").is_some_and(|error| !error.is_null()));
+    let body = match document {
+        _ if response.is_success() && !has_error => Vec::new(),
+        Ok(Value::Object(mut members)) if TOKENS.iter().any(|name| members.contains_key(*name)) => {
+            members.retain(|name, _| !TOKENS.contains(&name.as_str()));
+            Value::Object(members).to_string().into_bytes()
+        }
+        Err(_) if response.text().contains("token") => Vec::new(),
+        Ok(_) | Err(_) => response.body.clone(),
+    };
+    redacted(&ApiResponse { status: response.status, headers: response.headers.clone(), body }, secrets)
 }
 
 /// The body of a success. Errors are classified here, since some servers report them with status 200.

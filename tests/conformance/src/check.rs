@@ -2,7 +2,8 @@
 
 use atmn_tests::vectors;
 use libatmn::__internal::config::CALLBACK_PORTS;
-use libatmn::{ApiKey, Language};
+use libatmn::__internal::context::{CONTEXT_VALUES, undocumented};
+use libatmn::{ApiKey, Error, ErrorCode, Language};
 use serde_json::{Map, Value, json};
 use url::Url;
 
@@ -154,13 +155,29 @@ fn url(value: &Value) -> Value {
     json!({ "base": text.split('?').next(), "query": url.query_pairs().map(pair).collect::<Map<_, _>>() })
 }
 
+/// A sentence about a name in the context of an error that the table of the core, and so the page of events and errors, does
+/// not list for such an error.
+fn undocumented_name(error: &Value) -> Option<String> {
+    let code = *ErrorCode::ALL.iter().find(|code| error["code"] == code.name())?;
+    let mut rebuilt = Error::new(code, "");
+    for (name, text) in error["context"].as_object()? {
+        match CONTEXT_VALUES.iter().find(|value| value.name == name) {
+            Some(value) => rebuilt = rebuilt.with(value.name, text.as_str().unwrap_or_default()),
+            None => return Some(format!("`{name}` in a context, which `context.rs` does not list")),
+        }
+    }
+    let name = *undocumented(&rebuilt).first()?;
+    Some(format!("`{name}` in the context of `{}`, which `context.rs` does not list", code.name()))
+}
+
 /// A sentence that says how the shape of an answer differs from `shapes.json`, if it does. `surface.json` names the
 /// result of each operation.
 pub(crate) fn shape_difference(op: &str, answer: &Value) -> Option<String> {
     let shapes = vectors("shapes.json");
     if let Some(error) = answer.get("error") {
         let mut names = shapes["error"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        return names.find(|name| error.get(*name).is_none()).map(|name| format!("an error without `{name}`"));
+        let missing = names.find(|name| error.get(*name).is_none()).map(|name| format!("an error without `{name}`"));
+        return missing.or_else(|| undocumented_name(error));
     }
     let ok = answer.get("ok")?;
     let agreed = crate::surface::agreed();

@@ -1,6 +1,6 @@
 //! The page `docs/events-and-errors.md`: classes, codes, events and the values of enumerations.
 
-use libatmn::__internal::context::{CONTEXT_VALUES, EventContext, event_context};
+use libatmn::__internal::context::{CONTEXT_VALUES, Errors, EventContext, event_context};
 use libatmn::{Accepts, Environment, ErrorClass, ErrorCode, EventCode, Git, Gitignore, Kind, Origin, Outcome, Reauth};
 
 /// The blocks of error numbers, with the first and the last of each.
@@ -80,10 +80,26 @@ fn contexts() -> String {
         };
         let events: Vec<String> = EventCode::ALL.iter().filter(has).map(|code| format!("`{}`", code.name())).collect();
         let kind = if value.is_number { "number" } else { "text" };
-        let errors = value.errors.unwrap_or_default();
+        let errors = errors_with(&value.errors);
         text += &format!("| `{}` | {kind} | {} | {errors} | {} |\n", value.name, value.meaning, events.join(", "));
     }
     text
+}
+
+/// The errors that may have a value, in words.
+fn errors_with(errors: &Errors) -> String {
+    let codes =
+        |codes: &[ErrorCode]| codes.iter().map(|code| format!("`{}`", code.name())).collect::<Vec<_>>().join(", ");
+    match errors {
+        Errors::None => String::new(),
+        Errors::Codes(those) => codes(those),
+        Errors::Classes(classes, those) => {
+            let classes = classes.iter().map(|class| format!("`{}`", class.name())).collect::<Vec<_>>().join(", ");
+            let rest = if those.is_empty() { String::new() } else { format!("; {}", codes(those)) };
+            format!("class {classes}{rest}")
+        }
+        Errors::Described(words) => (*words).to_owned(),
+    }
 }
 
 /// The values of options and of fields in results.

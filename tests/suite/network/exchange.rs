@@ -5,11 +5,11 @@ use std::time::Duration;
 use libatmn::__internal::api;
 use libatmn::__internal::config::{DISCOVERY_PATH, REVOKE_PATH, TOKEN_PATH};
 use libatmn::__internal::oauth::{Token, check_iss, discover, exchange};
-use libatmn::{ErrorCode, Result, Secret, Server};
+use libatmn::{ErrorClass, ErrorCode, Result, Secret, Server};
 use local_autumn::Fault;
 
 use super::hostile::{Hostile, json};
-use super::{ApprovedLogin, LONG_TIMEOUT, autumn, everything, http, limit, wait};
+use super::{ApprovedLogin, LONG_TIMEOUT, autumn, everything, http, limit, shown, wait};
 
 #[test]
 fn exchange_creates_keys_and_revokes_token() {
@@ -52,7 +52,32 @@ fn refused_exchange_reports_server_error() {
         let error = wait(exchange(&http, &allowed.exchange(), LONG_TIMEOUT)).unwrap_err();
         assert_eq!(error.code, ErrorCode::ExchangeRefused, "{error:?}");
         assert_eq!((error.context["status"].as_str(), error.context["api_code"].as_str()), (status, api_code));
-        assert!(error.message.contains(api_code) && error.hint.unwrap().to_string().contains("only once"));
+        assert!(error.message.contains(api_code) && error.hint.as_ref().unwrap().to_string().contains("only once"));
+        let response = error.response.as_ref().unwrap();
+        assert_eq!((response.status.to_string().as_str(), error.class()), (status, ErrorClass::Answer));
+        assert_eq!(response.json().unwrap()["error"], api_code);
+        assert_eq!(error.context["server"], autumn.url());
+    }
+}
+
+#[test]
+fn failed_exchange_carries_the_response_without_code_and_tokens() {
+    for (status, sent, carried) in [
+        (
+            400,
+            r#"{"error":"x","error_description":"c0de-planted, verifier-planted"}"#,
+            "{\"error\":\"x\",\"error_description\":\"…, …\"}",
+        ),
+        (400, r#"{"access_token":"planted","error":"x","id_token":"planted","refresh_token":1}"#, r#"{"error":"x"}"#),
+        (200, r#"{"access_token":"planted","error":"x"}"#, r#"{"error":"x"}"#),
+        (400, r#"{"access_token":"planted"#, ""),
+        (200, r#"{"access_token":"planted","token_type":"mac"}"#, ""),
+        (500, "<html>busy</html>", "<html>busy</html>"),
+    ] {
+        let error = answered(&Hostile::answering(status, sent)).unwrap_err();
+        let response = error.response.as_ref().unwrap();
+        assert_eq!((response.status, response.text().as_ref()), (status, carried), "{sent}");
+        assert_eq!(error.class(), ErrorClass::Answer, "{sent}");
     }
 }
 
@@ -163,7 +188,10 @@ fn exchange_error_body_fails_with_any_status() {
         let error = answered(&Hostile::answering(status, body)).unwrap_err();
         assert_eq!(error.code, code, "{status} {body}: {error:?}");
         assert_eq!(error.context.get("api_code").map(String::as_str), api_code, "{status} {body}");
-        assert!(!everything(&error).contains("planted"), "{error:?}");
+        let carried = error.response.as_ref().unwrap().text().into_owned();
+        assert!(!carried.contains("c0de-planted") && !carried.contains("access_token"), "{carried}");
+        // What the server says is in the response alone.
+        assert!(!shown(&error).contains("planted"), "{error:?}");
         assert!(error.hint.unwrap().to_string().contains("only once"));
     }
 }

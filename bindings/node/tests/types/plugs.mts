@@ -21,5 +21,5 @@ const wrapped = fetchMiddleware(
 export const answer: Promise<Response> = wrapped(new Request('http://a'), { id: '1' });
 // @ts-expect-error the handler's own arguments stay
 wrapped(new Request('http://a'));
-const autumn: LocalAutumn = await startAutumn({ command: undefined });
+const autumn: LocalAutumn = await startAutumn();
 export const client: Client = await autumn.client({ onEvent: autumn.onEvent });

@@ -1,51 +1,33 @@
-"""``python -m libatmn``: the version, and the locations of keys. ``python -m libatmn login``: log in."""
+"""``python -m libatmn``: the ``atmn`` command."""
 
-import contextlib
 import os
+import signal
 import sys
+from contextlib import suppress
 
-from libatmn import AtmnError, __version__, explain_key
-from libatmn._login import login, terminal_listener, write_line
-
-
-def main(arguments: "list[str]") -> int:
-    """Run the program; return its exit code."""
-    if arguments not in ([], ["login"]):
-        write_line(sys.stderr, "usage: python -m libatmn [login]")
-        return 2
-    try:
-        return _login() if arguments else _explain()
-    except AtmnError as error:
-        write_line(sys.stderr, f"error[{error.code}]: {error}" + (f"\n{error.hint}" if error.hint else ""))
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    except OSError:  # the reader of the output has gone, or the disk is full
-        _discard_output()
-        return 1
+from libatmn import _native
+from libatmn._wait import wait
 
 
-def _discard_output() -> None:
-    """Send what is still buffered nowhere, since Python would fail to write it when the program ends."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def main() -> int:
+    """Run the command with the arguments of the process; return its exit code.
+
+    Its standard streams and its environment are those of the process. It may end the process, or replace it.
+    """
+    _restore_signals()
+    # An installed script has the name of the package.
+    is_module = os.path.basename(sys.argv[0]) == "__main__.py"
+    return wait(_native.command("python -m libatmn" if is_module else "libatmn", sys.argv[1:]), None)
 
 
-def _explain() -> int:
-    """Print what a bug report needs. Keys are masked."""
-    write_line(sys.stdout, f"libatmn {__version__}")
-    for location in explain_key():
-        masked = f": {location.masked}" if location.masked else ""
-        write_line(sys.stdout, f"{location.outcome:<8}  {location}{masked}")
-    return 0
-
-
-def _login() -> int:
-    done = login(on_event=terminal_listener())
-    saved = f"saved in {done.saved.path}" if done.saved else "kept: the keys that were already there still work"
-    write_line(sys.stdout, f"{', '.join(map(str, done.keys))} {saved}")
-    return 0
+def _restore_signals() -> None:
+    """Undo what Python has changed for itself: the command, and programs that it runs, have their own handlers."""
+    with suppress(ValueError):  # not on the main thread
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if sys.platform != "win32":
+            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -245,6 +245,13 @@ class LoginNeeded(ApiError, LoginError):
     """The server rejected the key, and no login is allowed: code ``login_needed``, with the response."""
 
 
+class ExchangeError(ApiError, LoginError):
+    """The server refused the code of a login, or sent no usable token: ``exchange_refused``, ``exchange_unreadable``.
+
+    The error has the response, without code and tokens.
+    """
+
+
 class AuthenticationError(AtmnError):
     """``authenticate`` refused a request, with one of the codes 500 to 599: respond with ``status`` and ``body``."""
 
@@ -261,6 +268,7 @@ class AuthenticationError(AtmnError):
 
 for _error in (
     *(AtmnError, InvalidArgument, LoginTimeout, LoginError, ApiKeyError, FileError, FilePermissionError),
-    *(RequestError, RequestTimeout, ServerConnectionError, ApiError, LoginNeeded, AuthenticationError),
+    *(RequestError, RequestTimeout, ServerConnectionError, ApiError, LoginNeeded, ExchangeError),
+    AuthenticationError,
 ):
     _error.__module__ = "libatmn"

@@ -12,6 +12,7 @@ from libatmn import _native
 from libatmn._arguments import check_names, native, number
 from libatmn._errors import AtmnError, again
 from libatmn._host import host
+from libatmn._input import check_input, wait_with_input
 from libatmn._keys import conceal
 from libatmn._listener import Guard
 from libatmn._native import Event, LoginResult, PendingLogin
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
 __all__ = ["LoginAttempt", "begin_login", "complete_login", "login", "start_login", "terminal_listener"]
 
 
-def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> LoginResult:
+def login(
+    *,
+    on_event: Optional[OnEvent],
+    input: Optional[TextIO] = None,  # noqa: A002 - as in ``subprocess``
+    **options: Unpack[LoginOptions],
+) -> LoginResult:
     """Log in, unless the keys that are already there still work: open the browser, wait for the user, save the keys.
 
     ``on_event`` receives the events, on this thread. The first one has the login URL, which the user has to see, so a
@@ -42,6 +48,9 @@ def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> Lo
     - ``allow_tracked`` and ``gitignore``: as for :func:`save_keys`.
     - ``organization``: the id or slug of the only organization whose keys are saved or kept, byte for byte.
     - ``scopes``: what the new keys may do: any of the scopes that :func:`server_info` lists, by default all of them.
+    - ``input``: where the user can paste the callback URL if the browser cannot come back to this machine:
+      ``sys.stdin``. While the login waits, its lines are submitted, and a terminal does not show them; the event
+      ``hint`` answers a line that is not the callback URL. Without it, no event asks the user to paste.
 
     Ctrl-C, and any exception that ``on_event`` raises, end the login and free its port before they propagate.
 
@@ -58,8 +67,18 @@ def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> Lo
     Night Library am_sk_test_… am_sk_live_…
     """
     __tracebackhide__ = True
-    call = _native.login(login_options("login", options), has_blocking_listener(on_event))
-    return wait(call, on_event)
+    # Without a listener, the user sees no URL and pastes nothing: that is the error of the native half.
+    if not has_blocking_listener(on_event) or input is None:
+        return wait(_native.login(login_options("login", options), on_event is not None), on_event)
+    return wait_with_input(start_reading("login", options, input), on_event, input)
+
+
+def start_reading(function: str, options: LoginOptions, stream: TextIO) -> Attempt:
+    """Start a login that submits the lines of a stream."""
+    __tracebackhide__ = True
+    check_input(stream)
+    check_names(function, options, LoginOptions)
+    return _native.start_login(_native.login_options(host(), **native(options), reads_lines=True))
 
 
 def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOptions]) -> LoginAttempt:

@@ -12,10 +12,11 @@ night-library
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Iterable, Mapping
 from types import TracebackType
-from typing import Any, Callable, Optional, TypeVar, Union, cast, overload
+from typing import Any, Callable, Optional, TextIO, TypeVar, Union, cast, overload
 
 from libatmn import _native
 from libatmn._arguments import native, number
@@ -23,8 +24,9 @@ from libatmn._authenticate import Incoming, Verdict, admit, check_verify, refuse
 from libatmn._client import ClientBase, diagnose_call, whoami_call
 from libatmn._errors import AuthenticationError
 from libatmn._host import host, host_for_resolution
+from libatmn._input import reading
 from libatmn._keys import conceal, logout_call, save_keys_call
-from libatmn._login import AttemptBase, begin_login_call, login_options
+from libatmn._login import AttemptBase, begin_login_call, login_options, start_reading
 from libatmn._loop import AsyncGuard, deliver, leave, wait_on_loop
 from libatmn._native import (
     ApiKey,
@@ -76,11 +78,20 @@ __all__ = [
 _P = TypeVar("_P")
 
 
-async def login(*, on_event: Optional[OnEvent], **options: Unpack[LoginOptions]) -> LoginResult:
+async def login(
+    *,
+    on_event: Optional[OnEvent],
+    input: Optional[TextIO] = None,  # noqa: A002 - as in ``subprocess``
+    **options: Unpack[LoginOptions],
+) -> LoginResult:
     """Log in, as :func:`libatmn.login`."""
     __tracebackhide__ = True
-    call = _native.login(login_options("login", options), has_listener(on_event))
-    return await wait_on_loop(call, on_event)
+    if not has_listener(on_event) or input is None:
+        call = _native.login(login_options("login", options), on_event is not None)
+        return await wait_on_loop(call, on_event)
+    attempt = start_reading("login", options, input)
+    with reading(input, attempt.submit_line) as lines, lines.on_loop(asyncio.get_running_loop()):
+        return await wait_on_loop(attempt.begin(), on_event)
 
 
 def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOptions]) -> LoginAttempt:

@@ -1,7 +1,7 @@
 """An Autumn for your tests, with made-up people, organizations, customers and plans.
 
 It answers what Autumn's SDKs call first, and refuses a customer who runs out of credits. Nothing leaves this machine.
-It is ``atmn serve`` as a child process, so it needs the ``atmn`` command on the ``PATH``, or in the variable ``ATMN``.
+The server runs on a thread of this process, on a free port.
 
 With pytest, name this module as a plugin in ``conftest.py`` (``pytest_plugins = ["libatmn.testing"]``), and use the
 fixture ``local_autumn``:
@@ -25,8 +25,6 @@ libatmn.ApiError: ...
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -35,7 +33,7 @@ from typing import Any, Optional, Union, cast
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
-from libatmn import ApiKey, Client, Environment, Event
+from libatmn import ApiKey, Client, Environment, Event, _native
 from libatmn._types import ClientOptions, Unpack
 
 __all__ = ["LocalAutumn"]
@@ -57,21 +55,16 @@ class LocalAutumn:
 
     @classmethod
     @contextmanager
-    def start(cls, command: Optional[str] = None) -> Generator[LocalAutumn]:
+    def start(cls) -> Generator[LocalAutumn]:
         """Start a server on a free port; it stops at the end of the block.
 
-        ``command`` is the path of ``atmn``; by default that in the variable ``ATMN``, or the one on the ``PATH``.
+        Raises :class:`AtmnError` (``system_limit``) if the system gives this process no port or thread.
         """
-        program = command or os.environ.get("ATMN") or "atmn"
-        arguments = [program, "serve", "--controls", "--port", "0", "--quiet"]
-        with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - named by the caller
-            try:
-                url = process.stdout.readline().strip() if process.stdout else ""
-                if not url:
-                    raise RuntimeError(f"{program} serve did not start")
-                yield cls(url)
-            finally:
-                process.terminate()
+        server = _native.start_autumn()
+        try:
+            yield cls(server.url)
+        finally:
+            server.stop()
 
     def secret_key(self, environment: Environment = "sandbox", *, organization: str = ORGANIZATION) -> ApiKey:
         """Return a key of an organization that works."""

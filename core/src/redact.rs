@@ -12,7 +12,7 @@ const MASK: &str = "\u{2026}";
 const PREFIX_LENGTH: usize = 11;
 
 /// The response without these secrets, and without Autumn's keys and tokens. Nothing else is changed.
-pub(super) fn redacted(response: &ApiResponse, secrets: &[&str]) -> ApiResponse {
+pub(crate) fn redacted(response: &ApiResponse, secrets: &[&str]) -> ApiResponse {
     let ApiResponse { status, headers, body } = response;
     let text = |text: &String| String::from_utf8_lossy(&masked(text.as_bytes(), secrets)).into_owned();
     ApiResponse {
