@@ -178,7 +178,7 @@ fn save_in_file(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &Sa
         created: !existed,
         git: if added && status.git == Git::NotIgnored { Git::Added } else { status.git },
         replaced: replaced(&document, entries, &target.path),
-        shadowed_by: nearer.into_iter().filter(|nearer| decides(nearer)).collect(),
+        shadowed_by: nearer.into_iter().filter(decides).collect(),
         locked: lock.is_some(),
         note: (!note.is_empty()).then_some(note),
         path: target.path,
