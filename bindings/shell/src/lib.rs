@@ -35,6 +35,7 @@ mod stdin;
 mod style;
 mod terminal;
 mod usage;
+mod used;
 mod verify;
 
 use std::process::ExitCode;
