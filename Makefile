@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 
 .PHONY: help demo test setup fmt lint doc unit c node python conformance better-auth windows install installcheck uninstall \
-	install-command package platforms lint-platforms languages recipes release-rehearsal generate fuzz audit soak bench clean
+	install-command package platforms languages recipes release-rehearsal generate fuzz audit soak bench clean
 
 help:
 	@echo "make demo             log in to an Autumn on this machine, find the keys, log out (needs only make and Rust)"
@@ -26,7 +26,6 @@ help:
 	@echo "make install-command  install the command with man pages and completions (PREFIX=/usr/local DESTDIR=)"
 	@echo "make package          build C library, npm packages, wheel and sdist for glibc 2.28 and later, in build/"
 	@echo "make platforms        build, examine and run the packages of all platforms, and update docs/platforms.md (ONLY= ARTEFACTS=)"
-	@echo "make lint-platforms   run clippy for macOS and Windows"
 	@echo "make languages        run the examples for C++, Go, Java, Lua, PHP, Ruby and Zig over the C library"
 	@echo "make recipes          check the recipes for package managers, and build and install the Debian packages"
 	@echo "make release-rehearsal  do everything of a release that needs no account, for Linux x64, and print what it would publish"
@@ -107,9 +106,6 @@ package:
 # Each needs minutes for its own build. ONLY names platforms, ARTEFACTS some of command, c, addon, wheel.
 platforms:
 	tests/platforms/run $(ONLY)
-
-lint-platforms:
-	tests/platforms/lint
 
 languages:
 	tests/languages/run $(ONLY)
