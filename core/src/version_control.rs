@@ -57,7 +57,7 @@ fn work_trees(directory: &Path) -> Vec<(System, &Path)> {
 
 /// What one system says about a file.
 #[derive(Debug)]
-struct Answer {
+struct SystemStatus {
     system: System,
     root: PathBuf,
     git: Git,
@@ -67,7 +67,7 @@ struct Answer {
     is_listed: bool,
 }
 
-impl Answer {
+impl SystemStatus {
     fn of(system: System, root: &Path, file: &Path, host: &Host, cancel: &Cancel) -> Self {
         let answer = match system {
             System::Git => git::status(root, file, host, cancel),
@@ -111,7 +111,7 @@ impl Answer {
 pub(crate) struct TrackingStatus {
     /// The worst answer.
     pub(crate) git: Git,
-    answers: Vec<Answer>,
+    answers: Vec<SystemStatus>,
 }
 
 impl TrackingStatus {
@@ -122,8 +122,8 @@ impl TrackingStatus {
     pub(crate) fn of(file: &Path, host: &Host, cancel: &Cancel) -> Result<Self> {
         cancel.check()?;
         let trees = file.parent().map(work_trees).unwrap_or_default();
-        let mut answers: Vec<Answer> =
-            trees.into_iter().map(|(system, root)| Answer::of(system, root, file, host, cancel)).collect();
+        let mut answers: Vec<SystemStatus> =
+            trees.into_iter().map(|(system, root)| SystemStatus::of(system, root, file, host, cancel)).collect();
         // A silence may be due to the cancellation.
         cancel.check()?;
         answers.sort_by_key(|answer| std::cmp::Reverse(answer.severity()));

@@ -108,7 +108,7 @@ fn repository_cannot_start_programs() {
 /// A `.gitignore` whose object is missing: git would fetch it from a remote, with a program that the
 /// repository names.
 /// A directory among the files can look like a repository without a work tree, or like a work tree of another system. The
-/// repository that a commit goes into decides all the same.
+/// repository that a commit goes into still decides.
 #[test]
 fn directories_of_the_repository_cannot_answer_for_it() {
     let project = Project::new();
@@ -134,13 +134,13 @@ fn directories_of_the_repository_cannot_answer_for_it() {
         project.git(&["add", "--force", &format!("{directory}/.env")]);
         let before = project.snapshot();
         let save = |arguments: &[&str]| {
-            project.atmn(["save", "--json", "--dir", directory].iter().chain(arguments)).stdin(SANDBOX).run()
+            project.atmn(["save", "--dir", directory].iter().chain(arguments)).stdin(SANDBOX).run()
         };
         save(&[]).fails("env_file_tracked");
         assert_eq!(project.snapshot(), before, "{directory}");
 
         project.git(&["rm", "--quiet", "--force", &format!("{directory}/.env")]);
-        assert_eq!(save(&[]).ok().json()["git"], "added", "{directory}");
+        assert_eq!(save(&["--json"]).ok().json()["git"], "added", "{directory}");
         project.git(&["check-ignore", &format!("{directory}/.env")]);
     }
 }

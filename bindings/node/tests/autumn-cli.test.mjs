@@ -83,9 +83,9 @@ test('request returns the JSON of the response, and an error has that of the ser
   assert.equal(created.id, 'cus_cli');
   const { list } = await request('GET', '/v1/customers', { ...options, query: { limit: 5 } });
   assert.ok(list.length > 0);
-  await assert.rejects(request('GET', '/v1/customers/nobody', options), (error) => {
+  await assert.rejects(request('GET', '/v1/customers/absent', options), (error) => {
     assert.equal(error.status, 404);
-    assert.equal(error.url, `${options.server}/v1/customers/nobody`);
+    assert.equal(error.url, `${options.server}/v1/customers/absent`);
     return typeof error.json().message === 'string';
   });
 });

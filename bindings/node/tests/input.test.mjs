@@ -167,7 +167,7 @@ test('without input, no hint and no event asks the user to paste', async (t) => 
   assert.doesNotMatch(attempt.hint, /paste/);
 });
 
-test('input without a listener is an unattended login', async () => {
+test('input without a listener cannot show the login URL', async () => {
   const input = new PassThrough();
   await assert.rejects(login({ server: autumn.url, input }), { code: 'login_unattended' });
   assert.equal(input.listenerCount('data'), 0);

@@ -21,7 +21,7 @@ impl ToPython for ExitStatus {
     }
 }
 
-/// Runs the command under a name, with the arguments after it; the result is the exit code. It has a thread of its own, which
+/// Runs the command under a name, with the arguments after it; the result is the exit code. It runs on its own thread, which
 /// takes signals as the main thread of the command does, and passes their mask on to programs that it starts.
 #[pyfunction]
 pub(crate) fn command(name: String, arguments: Vec<OsString>) -> PyResult<Call> {

@@ -136,6 +136,6 @@ def test_input_must_be_a_stream_with_a_descriptor() -> None:
     for wrong in ("text", 0, object()):
         with pytest.raises(TypeError, match="input must be a text stream"):
             libatmn.login(on_event=print, input=wrong)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    with pytest.raises(libatmn.LoginError) as unattended:
+    with pytest.raises(libatmn.LoginError) as raised:
         libatmn.login(on_event=None, input=sys.stdin)
-    assert unattended.value.code == "login_unattended"
+    assert raised.value.code == "login_unattended"

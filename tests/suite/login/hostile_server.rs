@@ -23,7 +23,7 @@ fn failed_exchange_creates_no_keys() {
         (Fault::status(500), "exchange_unreadable"),
         (Fault::status(204), "exchange_unreadable"),
         (answer(200, r#"{"error":"invalid_grant"}"#), "exchange_refused"),
-        (answer(400, r#"{"error":"invalid_grant","error_description":"am_oauth_x"}"#), "exchange_refused"),
+        (answer(400, r#"{"error":"invalid_grant","error_description":"am_oauth_planted0token"}"#), "exchange_refused"),
         (answer(401, "<html>"), "exchange_refused"),
         (answer(200, r#"{"access_token":"","token_type":"Bearer"}"#), "exchange_unreadable"),
         (answer(200, r#"{"access_token":"a\nb","token_type":"Bearer"}"#), "exchange_unreadable"),
@@ -36,7 +36,7 @@ fn failed_exchange_creates_no_keys() {
         let error = failed(result, code);
         assert!(!error.context.contains_key("keys_may_exist"), "{fault:?}: {error:?}");
         assert!(page.contains("Login failed") && page.contains("No keys were saved"), "{fault:?}: {page}");
-        assert!(!everything(&error).contains("am_oauth_x"), "{error:?}");
+        assert!(!everything(&error).contains("planted"), "{error:?}");
         assert_eq!((world.requests_to(TOKEN_PATH), world.requests_to(MINT_KEYS_PATH)), (1, 0), "{fault:?}");
         assert_eq!(world.project.snapshot(), "");
         assert!(is_free(*options.ports.start()));

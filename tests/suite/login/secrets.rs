@@ -14,7 +14,7 @@ use crate::network::everything;
 use crate::network::hostile::{Hostile, json};
 
 const CODE: &str = "planted-c0de-0123456789";
-const TOKEN: &str = "planted-t0ken-0123456789";
+const TOKEN: &str = "am_oauth_planted-t0ken-0123456789";
 const SANDBOX: &str = "am_sk_test_planted0sandbox0key";
 const LIVE: &str = "am_sk_live_planted0live0key";
 
