@@ -7,8 +7,8 @@ LOCKED = --locked
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 
-.PHONY: help demo test setup fmt lint doc unit c node python conformance better-auth windows install install-command \
-	package generate fuzz audit soak bench clean
+.PHONY: help demo test setup fmt lint doc unit c node python conformance better-auth windows install installcheck uninstall \
+	install-command package platforms languages recipes release-rehearsal generate fuzz audit soak bench clean
 
 help:
 	@echo "make demo             log in to an Autumn on this machine, find the keys, log out (needs only make and Rust)"
@@ -20,9 +20,15 @@ help:
 	@echo "make conformance      ask all bindings the same questions and compare the answers (part of make test)"
 	@echo "make better-auth      log in against Better Auth in a real browser (part of make test)"
 	@echo "make windows          test the core, the command and the C library as Windows programs under Wine"
-	@echo "make install          install the C library: header, libatmn.so, libatmn.a, atmn.pc (PREFIX=/usr/local DESTDIR= LIBDIR=)"
+	@echo "make install          install the C library: header, libraries, files for pkg-config and CMake (PREFIX=/usr/local DESTDIR= LIBDIR=)"
+	@echo "make installcheck     test an installed C library with a C compiler, pkg-config and CMake, without cargo (PREFIX= LIBDIR=)"
+	@echo "make uninstall        remove an installed C library (PREFIX=/usr/local DESTDIR= LIBDIR=)"
 	@echo "make install-command  install the command with man pages and completions (PREFIX=/usr/local DESTDIR=)"
 	@echo "make package          build C library, npm packages, wheel and sdist for glibc 2.28 and later, in build/"
+	@echo "make platforms        build, examine and run the packages of all platforms, and update docs/platforms.md (ONLY= ARTEFACTS=)"
+	@echo "make languages        run the examples for C++, Go, Java, Lua, PHP, Ruby and Zig over the C library"
+	@echo "make recipes          check the recipes for package managers, and build and install the Debian packages"
+	@echo "make release-rehearsal  do everything of a release that needs no account, for Linux x64, and print what it would publish"
 	@echo "make generate         rewrite all generated files: error table and page, atmn.h, completions, man pages, licences"
 	@echo "make fuzz             fuzz the parsers of untrusted bytes, and saving against another process, ten minutes each (SECONDS=600 TARGETS=...)"
 	@echo "make audit            check licences, sources and advisories of all dependencies (needs the network and four tools)"
@@ -82,6 +88,12 @@ install:
 	$(CARGO) build $(LOCKED) --release --package libatmn-c
 	bindings/c/install "$${CARGO_TARGET_DIR:-target}/release" "$(PREFIX)" "$(DESTDIR)" "$(LIBDIR)"
 
+installcheck:
+	bindings/c/installcheck "$(PREFIX)" "$(LIBDIR)"
+
+uninstall:
+	bindings/c/uninstall "$(PREFIX)" "$(DESTDIR)" "$(LIBDIR)"
+
 install-command:
 	$(CARGO) build $(LOCKED) --release --package atmn-cli
 	bindings/shell/install "$${CARGO_TARGET_DIR:-target}/release" "$(PREFIX)" "$(DESTDIR)"
@@ -90,6 +102,22 @@ package:
 	bindings/c/package
 	bindings/node/package
 	bindings/python/package
+
+# Each needs minutes for its own build. ONLY names platforms, ARTEFACTS some of command, c, addon, wheel.
+platforms:
+	tests/platforms/run $(ONLY)
+
+languages:
+	tests/languages/run $(ONLY)
+
+# The Debian packages and the action take the release that `make platforms` has built.
+recipes:
+	ARTEFACTS="command c" tests/platforms/run linux-x64-gnu
+	ARTEFACTS=command tests/platforms/run linux-x64-musl
+	packaging/test build/platforms/target/x86_64-unknown-linux-gnu/release build/platforms/linux-x64-musl/atmn-*.tar.gz
+
+release-rehearsal:
+	packaging/rehearse
 
 generate:
 	$(CARGO) build $(LOCKED) --workspace --all-targets
@@ -127,3 +155,4 @@ clean:
 	$(CARGO) clean
 	rm -rf build bindings/c/.venv bindings/node/build bindings/node/node_modules bindings/python/.venv
 	rm -rf tests/readers/.venv tests/readers/node/node_modules tests/better-auth/node_modules tests/better-auth/screenshots
+	rm -rf tests/platforms/.venv tests/workflows/node_modules

@@ -95,6 +95,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Compilers warn if the code of a function with this mark is not used. Define it as nothing to turn that off. */
+#ifndef ATMN_MUST_USE
+#if defined(__GNUC__)
+#define ATMN_MUST_USE __attribute__((warn_unused_result))
+#else
+#define ATMN_MUST_USE
+#endif
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -103,6 +112,10 @@ extern "C" {
 
 /** The ABI for which a program is compiled; see `atmn_abi_version`. */
 #define ATMN_ABI_VERSION 0
+/** The release of this header; `atmn_version` returns that of the library. */
+#define ATMN_VERSION "0.1.0"
+/** The same as a number: two hexadecimal digits for each part. */
+#define ATMN_VERSION_NUM 0x000100
 
 /**
  * Returns the ABI of the library. It must equal `ATMN_ABI_VERSION`. The number is also part of the name of the shared
@@ -400,6 +413,7 @@ const char *atmn_environment_name(atmn_environment environment);
  *
  * Codes: `ATMN_NULL_ARGUMENT`, `ATMN_NOT_UTF8`.
  */
+ATMN_MUST_USE
 atmn_code atmn_classify_key(const char *text, atmn_kind *kind, atmn_environment *environment, atmn_error **error);
 
 /**
@@ -829,6 +843,7 @@ typedef struct atmn_resolved_key atmn_resolved_key;
  * location holds something else (context "variable", "path", "line"); `ATMN_KEY_FILE_UNREADABLE`;
  * `ATMN_INVALID_ARGUMENT`.
  */
+ATMN_MUST_USE
 atmn_code atmn_resolve_key(const atmn_options *options, atmn_resolved_key **out, atmn_error **error);
 
 /**
@@ -844,6 +859,7 @@ atmn_code atmn_resolve_key(const atmn_options *options, atmn_resolved_key **out,
  *
  * Codes: as `atmn_resolve_key`, without `ATMN_KEY_NOT_FOUND`.
  */
+ATMN_MUST_USE
 atmn_code atmn_find_key(const atmn_options *options, atmn_resolved_key **out, atmn_error **error);
 
 /** Returns the key. */
@@ -867,6 +883,7 @@ void atmn_resolved_key_free(atmn_resolved_key *resolved_key);
  *
  * Codes: `ATMN_INVALID_ARGUMENT`.
  */
+ATMN_MUST_USE
 atmn_code atmn_explain_key(const atmn_options *options, atmn_locations **out, atmn_error **error);
 
 /* ---- Saving keys ------------------------------------------------------------------------------------------------- */
@@ -925,6 +942,7 @@ const char *atmn_git_name(atmn_git git);
  * the lock for ten seconds; `ATMN_INVALID_ARGUMENT`: no key, two keys of one environment, or an option;
  * `ATMN_CANCELLED`.
  */
+ATMN_MUST_USE
 atmn_code atmn_save_keys(const atmn_options *options,
                          const char *const *keys,
                          size_t count,
@@ -980,6 +998,7 @@ typedef struct atmn_logout_result atmn_logout_result;
  *
  * Codes: as `atmn_save_keys`, except those about keys and git.
  */
+ATMN_MUST_USE
 atmn_code atmn_logout(const atmn_options *options,
                       atmn_canceller *canceller,
                       atmn_logout_result **out,
@@ -1057,6 +1076,7 @@ const char *atmn_organization_slug(const atmn_organization *organization);
  * saved; if the server may have created keys, the context has "keys_may_exist" and the hint says where to delete them;
  * as `atmn_save_keys`, in most cases before the user is asked to log in; as `atmn_whoami`, for network failures.
  */
+ATMN_MUST_USE
 atmn_code atmn_login(const atmn_options *options,
                      atmn_canceller *canceller,
                      atmn_login_result **out,
@@ -1123,6 +1143,7 @@ typedef struct atmn_attempt atmn_attempt;
  *
  * Codes: `ATMN_PORTS_IN_USE`; `ATMN_INVALID_ARGUMENT`; `ATMN_SYSTEM_LIMIT`: no thread or file descriptor is left.
  */
+ATMN_MUST_USE
 atmn_code atmn_start_login(const atmn_options *options,
                            atmn_canceller *canceller,
                            atmn_attempt **out,
@@ -1147,6 +1168,7 @@ int64_t atmn_attempt_deadline_ms(const atmn_attempt *attempt);
  * Codes: `ATMN_STATE_MISMATCH`: the text belongs to another login; `ATMN_INVALID_ARGUMENT`: it is not a callback URL
  * or code, or it is a key; `ATMN_NULL_ARGUMENT`, `ATMN_NOT_UTF8`.
  */
+ATMN_MUST_USE
 atmn_code atmn_attempt_submit(atmn_attempt *attempt, const char *text, atmn_error **error);
 
 /**
@@ -1178,6 +1200,7 @@ void atmn_attempt_cancel(atmn_attempt *attempt);
  * Codes: as `atmn_login`; `ATMN_BUSY`: another call is waiting for it; `ATMN_INVALID_ARGUMENT`: it ended in an earlier
  * call, or this is the child of a fork, to which the login does not belong.
  */
+ATMN_MUST_USE
 atmn_code atmn_attempt_wait(atmn_attempt *attempt, atmn_login_result **out, atmn_error **error);
 
 /**
@@ -1188,6 +1211,7 @@ atmn_code atmn_attempt_wait(atmn_attempt *attempt, atmn_login_result **out, atmn
  * Codes: as `atmn_attempt_wait`; also `ATMN_INVALID_ARGUMENT`: `max_ms` is negative. Unlike in poll(2), -1 does not
  * wait without a limit; call `atmn_attempt_wait` for that.
  */
+ATMN_MUST_USE
 atmn_code atmn_attempt_poll(atmn_attempt *attempt, int64_t max_ms, atmn_login_result **out, atmn_error **error);
 
 /**
@@ -1210,6 +1234,7 @@ typedef struct atmn_pending_login atmn_pending_login;
  *
  * Codes: `ATMN_FILE_UNWRITABLE`: there is no private directory; as `atmn_login` before a user logs in.
  */
+ATMN_MUST_USE
 atmn_code atmn_begin_login(const atmn_options *options,
                            atmn_canceller *canceller,
                            atmn_pending_login **out,
@@ -1241,6 +1266,7 @@ void atmn_pending_login_free(atmn_pending_login *pending_login);
  * Codes: `ATMN_NO_PENDING_LOGIN`: no login is pending to which the text belongs, or its ten minutes have passed;
  * `ATMN_INVALID_ARGUMENT`, `ATMN_STATE_MISMATCH`: the text is not a callback URL or code; as `atmn_login`.
  */
+ATMN_MUST_USE
 atmn_code atmn_complete_login(const atmn_options *options,
                               const char *text,
                               atmn_canceller *canceller,
@@ -1273,6 +1299,7 @@ typedef struct atmn_identity atmn_identity;
  * `ATMN_CONNECT_FAILED`, `ATMN_TLS_FAILED`, `ATMN_PROXY_FAILED`, `ATMN_REQUEST_TIMED_OUT`, `ATMN_CONNECTION_LOST`,
  * `ATMN_RESPONSE_TOO_LARGE`, `ATMN_RESPONSE_UNREADABLE`: network failures; `ATMN_CANCELLED`.
  */
+ATMN_MUST_USE
 atmn_code atmn_whoami(const atmn_options *options, atmn_canceller *canceller, atmn_identity **out, atmn_error **error);
 
 /** Returns the organization of the key. */
@@ -1322,6 +1349,7 @@ typedef struct atmn_server_facts atmn_server_facts;
  *
  * Codes: `ATMN_INVALID_ARGUMENT`: the option "server", or `ATMN_BACKEND_URL`.
  */
+ATMN_MUST_USE
 atmn_code atmn_server_info(const atmn_options *options, atmn_server_facts **out, atmn_error **error);
 
 /** Returns the base URL of the API, without a trailing slash. */
@@ -1384,6 +1412,7 @@ const char *atmn_check_outcome_name(atmn_check_result outcome);
  *
  * What is wrong is in the result. Codes: `ATMN_INVALID_ARGUMENT`: an option; `ATMN_CANCELLED`.
  */
+ATMN_MUST_USE
 atmn_code atmn_diagnose(const atmn_options *options,
                         atmn_canceller *canceller,
                         atmn_diagnosis **out,
@@ -1487,6 +1516,7 @@ typedef struct atmn_client atmn_client;
  *
  * Codes: `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`.
  */
+ATMN_MUST_USE
 atmn_code atmn_client_new(const atmn_options *options, atmn_client **out, atmn_error **error);
 
 /**
@@ -1526,6 +1556,7 @@ atmn_code atmn_client_new(const atmn_options *options, atmn_client **out, atmn_e
  * `ATMN_CONNECTION_LOST`, `ATMN_REQUEST_TIMED_OUT`, `ATMN_RESPONSE_TOO_LARGE`, `ATMN_RESPONSE_UNREADABLE`: it may
  * have arrived; `ATMN_CANCELLED`.
  */
+ATMN_MUST_USE
 atmn_code atmn_client_request(atmn_client *client,
                               const atmn_request *request,
                               atmn_canceller *canceller,
@@ -1543,6 +1574,7 @@ atmn_code atmn_client_request(atmn_client *client,
  * `ATMN_UNAUTHORIZED`: a login cannot change the location of the key; `ATMN_LOGIN_NEEDED`,
  * `ATMN_ORGANIZATION_CHANGED`, `ATMN_WRONG_ENVIRONMENT`; as `atmn_login` and `atmn_resolve_key`.
  */
+ATMN_MUST_USE
 atmn_code atmn_client_reauthenticate(atmn_client *client,
                                      const char *rejected,
                                      atmn_canceller *canceller,
@@ -1555,6 +1587,7 @@ atmn_code atmn_client_reauthenticate(atmn_client *client,
  *
  * Codes: `ATMN_NO_PENDING_LOGIN`: no call is waiting in a login; as `atmn_attempt_submit`.
  */
+ATMN_MUST_USE
 atmn_code atmn_client_submit(atmn_client *client, const char *text, atmn_error **error);
 
 /** Frees a client and closes its connections. Do not call it while another thread uses the client. */
@@ -1595,6 +1628,7 @@ typedef struct atmn_started_request atmn_started_request;
  * Codes: `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`, `ATMN_NULL_ARGUMENT`: a part of the request, or this thread is
  * ending; `ATMN_SYSTEM_LIMIT`: no thread or file descriptor is left. `atmn_started_request_poll` returns all others.
  */
+ATMN_MUST_USE
 atmn_code atmn_client_start_request(atmn_client *client,
                                     const atmn_request *request,
                                     atmn_canceller *canceller,
@@ -1615,6 +1649,7 @@ int32_t atmn_started_request_fd(const atmn_started_request *started_request);
  * Codes: as `atmn_client_request`; `ATMN_BUSY`: another call is waiting for it; `ATMN_INVALID_ARGUMENT`: it ended in
  * an earlier call, `max_ms` is negative, or this is the child of a fork.
  */
+ATMN_MUST_USE
 atmn_code atmn_started_request_poll(atmn_started_request *started_request,
                                     int64_t max_ms,
                                     atmn_response **out,
@@ -1693,6 +1728,7 @@ typedef atmn_verdict (*atmn_verify_callback)(void *user_data,
  * `ATMN_NULL_ARGUMENT`: `method`, `path` or `verify`; `ATMN_INVALID_ARGUMENT`: an option. The last two are mistakes in
  * your program and have no `atmn_error_body`.
  */
+ATMN_MUST_USE
 atmn_code atmn_authenticate(const atmn_options *options,
                             const char *method,
                             const char *path,

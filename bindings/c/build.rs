@@ -15,4 +15,8 @@ fn main() {
             println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");
         }
     }
+    if target("OS") == "macos" {
+        // Programs find the library through their own `-rpath`, by the name that `install` gives it.
+        println!("cargo::rustc-cdylib-link-arg=-Wl,-install_name,@rpath/libatmn.{ABI}.dylib");
+    }
 }

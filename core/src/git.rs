@@ -75,13 +75,14 @@ impl From<NoAnswer> for Silence {
     }
 }
 
-/// Asks git about a file in a work tree. The file does not need to exist. Ends at once if the call is cancelled.
-pub(crate) fn status(file: &Path, host: &Host, cancel: &Cancel) -> Result<Git, Silence> {
+/// Asks git about a file in the work tree with this root. The file does not need to exist. Ends at once if the call is
+/// cancelled.
+pub(crate) fn status(root: &Path, file: &Path, host: &Host, cancel: &Cancel) -> Result<Git, Silence> {
     let (Some(directory), Some(name)) = (file.parent(), file.file_name()) else { return Ok(Git::None) };
     let program = program(host).ok_or(Silence::NotInstalled)?;
     // The `./` prevents git from reading the name as a pattern.
     let name = Path::new(".").join(name);
-    let question = Question { program: &program, directory, host, cancel };
+    let question = Question { program: &program, root, directory, host, cancel };
     if question.is_tracked(&name)? {
         return Ok(Git::Tracked);
     }
@@ -98,6 +99,7 @@ fn program(host: &Host) -> Option<PathBuf> {
 /// A question to git. Both answers to each question are texts, never an empty output, which a failure has too.
 struct Question<'a> {
     program: &'a Path,
+    root: &'a Path,
     directory: &'a Path,
     host: &'a Host,
     cancel: &'a Cancel,
@@ -126,6 +128,8 @@ impl Question<'_> {
         for setting in ["safe.directory=*", "core.fsmonitor=", "core.hooksPath=/dev/null", "core.sshCommand="] {
             command.args(["-c", setting]);
         }
+        // Named, because git would find a directory among the files that looks like a repository without a work tree.
+        command.arg("--git-dir").arg(self.root.join(".git")).arg("--work-tree").arg(self.root);
         command.args(question).current_dir(self.directory);
         // Variables such as `GIT_DIR` make git answer for another repository.
         let is_git_variable = |name: &OsStr| name.to_string_lossy().to_ascii_uppercase().starts_with("GIT_");

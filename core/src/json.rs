@@ -155,9 +155,9 @@ pub fn identity(identity: &Identity) -> Value {
 pub fn unidentified(found: &ResolvedKey, server: &Server, known: Option<&LastKnown>) -> Value {
     let ResolvedKey { key, source, skipped } = found;
     let mut value = key_with_location(None, server, key, source, skipped);
-    value["last_known"] = known
-        .map(|LastKnown { organization, scopes }| json!({ "organization": organization, "scopes": scopes }))
-        .unwrap_or_default();
+    if let Some(LastKnown { organization, scopes }) = known {
+        value["last_known"] = json!({ "organization": organization, "scopes": scopes });
+    }
     value
 }
 

@@ -165,7 +165,7 @@ fn save_in_file(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &Sa
             status.allow_writing(&target.path, before.existed)?;
         }
         if may_ignore && ignoring.is_none() && status.needs_ignoring(before.existed) {
-            ignoring = Some(status.ignore(&target.path, host, &options.cancel)?);
+            ignoring = Some(status.ignore(&target.path, before.existed, host, &options.cancel)?);
         }
         Ok(with_keys(&before.document, entries))
     })?;
@@ -214,7 +214,7 @@ fn check_file(host: &Host, file: &Path, options: &SaveOptions) -> Result<()> {
         status.allow_writing(&target.path, found.exists())?;
     }
     if is_alone && options.gitignore == Gitignore::Add && status.needs_ignoring(found.exists()) {
-        status.check_ignoring(&target.path)?;
+        status.check_ignoring(&target.path, found.exists())?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ mod ignore;
 mod other;
 mod refusal;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(crate) use ignore::Ignoring;
 
@@ -42,24 +42,76 @@ impl System {
     }
 }
 
-/// The system of the nearest work tree, and its root. Where jj and git share a directory, git answers for both.
-fn work_tree(directory: &Path) -> Option<(System, &Path)> {
-    let systems = [System::Git, System::Jj, System::Mercurial];
-    directory.ancestors().find_map(|root| {
-        let here = |system: &System| root.join(system.data()).symlink_metadata().is_ok();
-        systems.into_iter().find(here).map(|system| (system, root))
-    })
+/// The nearest work tree of each system, and its root: a repository can have the directory of another system among its
+/// files. Where jj and git share a directory, git answers for both.
+fn work_trees(directory: &Path) -> Vec<(System, &Path)> {
+    let nearest = |system: System| {
+        let is_root = |root: &&Path| root.join(system.data()).symlink_metadata().is_ok();
+        directory.ancestors().find(is_root).map(|root| (system, root))
+    };
+    let git = nearest(System::Git);
+    let is_shared = |found: &(System, &Path)| git.is_some_and(|(_, root)| found.1 == root);
+    let others = [nearest(System::Jj).filter(|found| !is_shared(found)), nearest(System::Mercurial)];
+    git.into_iter().chain(others.into_iter().flatten()).collect()
+}
+
+/// What one system says about a file.
+#[derive(Debug)]
+struct Answer {
+    system: System,
+    root: PathBuf,
+    git: Git,
+    /// Why that is unknown; completes "git …".
+    silence: Option<git::Silence>,
+    /// Without an answer: `.gitignore` has a line for the file.
+    is_listed: bool,
+}
+
+impl Answer {
+    fn of(system: System, root: &Path, file: &Path, host: &Host, cancel: &Cancel) -> Self {
+        let answer = match system {
+            System::Git => git::status(root, file, host, cancel),
+            System::Jj | System::Mercurial => other::status(system, root, file),
+        };
+        let root = root.to_path_buf();
+        match answer {
+            Ok(git) => Self { system, root, git, silence: None, is_listed: false },
+            Err(silence) => {
+                let is_listed = other::is_ignored(system, &root, file);
+                Self { system, root, git: Git::Unknown, silence: Some(silence), is_listed }
+            }
+        }
+    }
+
+    /// How bad it would be to write a key to the file.
+    fn severity(&self) -> u8 {
+        match self.git {
+            Git::Tracked => 4,
+            Git::Unknown => 3,
+            Git::NotIgnored => 2,
+            Git::None | Git::Ignored | Git::Added => 1,
+        }
+    }
+
+    fn needs_ignoring(&self, exists: bool) -> bool {
+        let is_open = matches!(self.git, Git::NotIgnored | Git::Unknown) && !self.is_listed;
+        is_open && (!exists || self.system == System::Jj)
+    }
+
+    fn not_ignored_by_mercurial(&self, file: &Path, exists: bool) -> Result<()> {
+        if self.system == System::Mercurial && self.needs_ignoring(exists) {
+            return Err(refusal::not_ignored_by_mercurial(file, &self.root));
+        }
+        Ok(())
+    }
 }
 
 /// How version control treats a file.
 #[derive(Debug)]
 pub(crate) struct TrackingStatus {
+    /// The worst answer.
     pub(crate) git: Git,
-    system: System,
-    /// Why that is unknown; completes "git …".
-    silence: Option<git::Silence>,
-    /// Without an answer: `.gitignore` has a line for the file.
-    is_listed: bool,
+    answers: Vec<Answer>,
 }
 
 impl TrackingStatus {
@@ -69,27 +121,18 @@ impl TrackingStatus {
     /// `cancelled`
     pub(crate) fn of(file: &Path, host: &Host, cancel: &Cancel) -> Result<Self> {
         cancel.check()?;
-        let Some((system, root)) = file.parent().and_then(work_tree) else {
-            return Ok(Self { git: Git::None, system: System::Git, silence: None, is_listed: false });
-        };
-        let answer = match system {
-            System::Git => git::status(file, host, cancel),
-            System::Jj | System::Mercurial => other::status(system, root, file),
-        };
+        let trees = file.parent().map(work_trees).unwrap_or_default();
+        let mut answers: Vec<Answer> =
+            trees.into_iter().map(|(system, root)| Answer::of(system, root, file, host, cancel)).collect();
         // A silence may be due to the cancellation.
         cancel.check()?;
-        Ok(match answer {
-            Ok(git) => Self { git, system, silence: None, is_listed: false },
-            Err(silence) => {
-                let is_listed = other::is_ignored(system, root, file);
-                Self { git: Git::Unknown, system, silence: Some(silence), is_listed }
-            }
-        })
+        answers.sort_by_key(|answer| std::cmp::Reverse(answer.severity()));
+        Ok(Self { git: answers.first().map_or(Git::None, |worst| worst.git), answers })
     }
 
-    /// The command of the system, such as `git`.
+    /// The command of the system with the worst answer, such as `git`.
     pub(crate) fn command(&self) -> &'static str {
-        self.system.command()
+        self.answers.first().map_or(System::Git, |worst| worst.system).command()
     }
 
     /// Refuses to write keys to a file that is tracked, or that exists and may be tracked.
@@ -97,9 +140,10 @@ impl TrackingStatus {
     /// # Errors
     /// `env_file_tracked`, `env_file_unprotected`.
     pub(crate) fn allow_writing(&self, path: &Path, exists: bool) -> Result<()> {
-        match (self.git, &self.silence) {
-            (Git::Tracked, _) => Err(refusal::tracked(path, self.system)),
-            (Git::Unknown, Some(silence)) if exists => Err(refusal::unknown(path, self.system, silence)),
+        let Some(worst) = self.answers.first() else { return Ok(()) };
+        match (worst.git, &worst.silence) {
+            (Git::Tracked, _) => Err(refusal::tracked(path, worst.system)),
+            (Git::Unknown, Some(silence)) if exists => Err(refusal::unknown(path, worst.system, silence)),
             _ => Ok(()),
         }
     }
@@ -107,14 +151,14 @@ impl TrackingStatus {
     /// Whether the file must be ignored before keys are written to it. Without an answer it must, since a line too many
     /// does no harm. An existing file is left as it is, but jj would commit it without being asked to.
     pub(crate) fn needs_ignoring(&self, exists: bool) -> bool {
-        let is_open = matches!(self.git, Git::NotIgnored | Git::Unknown) && !self.is_listed;
-        is_open && (!exists || self.system == System::Jj)
+        self.answers.iter().any(|answer| answer.needs_ignoring(exists))
     }
 
     /// What the user should know about a line that was added without an answer.
     pub(crate) fn added_note(&self, file: &Path) -> String {
         let (name, command) = (refusal::name(file), self.command());
-        let reason = self.silence.as_ref().map(git::Silence::reason).unwrap_or_default();
+        let silence = self.answers.first().and_then(|worst| worst.silence.as_ref());
+        let reason = silence.map(git::Silence::reason).unwrap_or_default();
         format!("Added /{name} to .gitignore without knowing whether it is needed: {command} {reason}.")
     }
 
@@ -122,28 +166,23 @@ impl TrackingStatus {
     ///
     /// # Errors
     /// Those of a `.gitignore` that cannot be edited; `env_file_unprotected`: the line has no effect; `cancelled`.
-    pub(crate) fn ignore(&self, file: &Path, host: &Host, cancel: &Cancel) -> Result<Ignoring> {
-        if self.system == System::Mercurial {
-            return Err(refusal::not_ignored_by_mercurial(file, work_tree(file).map_or(file, |(_, root)| root)));
-        }
+    pub(crate) fn ignore(&self, file: &Path, exists: bool, host: &Host, cancel: &Cancel) -> Result<Ignoring> {
+        self.answers.iter().try_for_each(|answer| answer.not_ignored_by_mercurial(file, exists))?;
         let ignoring = Ignoring::add(file)?;
         // Where there was no answer before, the line is all that can be done.
-        if self.git == Git::NotIgnored && Self::of(file, host, cancel)?.git != Git::Ignored {
-            return Err(refusal::still_not_ignored(file, self.system));
+        let now = Self::of(file, host, cancel)?;
+        match now.answers.iter().find(|answer| answer.git == Git::NotIgnored && answer.needs_ignoring(exists)) {
+            Some(answer) => Err(refusal::still_not_ignored(file, answer.system)),
+            None => Ok(ignoring),
         }
-        Ok(ignoring)
     }
 
     /// Checks whether `ignore` could add its line.
     ///
     /// # Errors
     /// As `ignore`, as far as this is known without writing.
-    pub(crate) fn check_ignoring(&self, file: &Path) -> Result<()> {
-        match self.system {
-            System::Mercurial => {
-                Err(refusal::not_ignored_by_mercurial(file, work_tree(file).map_or(file, |(_, root)| root)))
-            }
-            System::Git | System::Jj => Ignoring::check(file),
-        }
+    pub(crate) fn check_ignoring(&self, file: &Path, exists: bool) -> Result<()> {
+        self.answers.iter().try_for_each(|answer| answer.not_ignored_by_mercurial(file, exists))?;
+        Ignoring::check(file)
     }
 }

@@ -322,7 +322,7 @@ fn new_file_of_root_stays_roots_and_is_reported() {
     chown(project.path(""), Some(USER), Some(USER)).unwrap();
     let saved = project.atmn(["save", "--json"]).stdin(SANDBOX).run().ok().json();
     assert_eq!((project.path(".env").metadata().unwrap().uid(), project.mode(".env")), (0, 0o600));
-    assert!(saved["note"].as_str().unwrap().contains("belongs to root"), "{saved}");
+    assert!(saved["note"].as_str().unwrap().contains("belongs to the account that saved it"), "{saved}");
 }
 
 #[test]

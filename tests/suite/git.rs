@@ -107,6 +107,44 @@ fn repository_cannot_start_programs() {
 
 /// A `.gitignore` whose object is missing: git would fetch it from a remote, with a program that the
 /// repository names.
+/// A directory among the files can look like a repository without a work tree, or like a work tree of another system. The
+/// repository that a commit goes into decides all the same.
+#[test]
+fn directories_of_the_repository_cannot_answer_for_it() {
+    let project = Project::new();
+    project.git_init();
+    for (directory, files) in [
+        (
+            "bare",
+            &[
+                ("HEAD", "ref: refs/heads/main\n"),
+                ("objects/x", ""),
+                ("refs/x", ""),
+                ("config", "[core]\nrepositoryformatversion=0\nbare=false\nworktree=.\n"),
+                ("info/exclude", ".env\n"),
+            ][..],
+        ),
+        ("hg", &[(".hg/dirstate", "\0\0\0\0"), (".hgignore", "syntax: glob\n.env\n")]),
+        ("jj", &[(".jj/working_copy/tree_state", "")]),
+    ] {
+        for (name, content) in files {
+            project.write(&format!("{directory}/{name}"), content);
+        }
+        project.write(&format!("{directory}/.env"), "A=1\n");
+        project.git(&["add", "--force", &format!("{directory}/.env")]);
+        let before = project.snapshot();
+        let save = |arguments: &[&str]| {
+            project.atmn(["save", "--json", "--dir", directory].iter().chain(arguments)).stdin(SANDBOX).run()
+        };
+        save(&[]).fails("env_file_tracked");
+        assert_eq!(project.snapshot(), before, "{directory}");
+
+        project.git(&["rm", "--quiet", "--force", &format!("{directory}/.env")]);
+        assert_eq!(save(&[]).ok().json()["git"], "added", "{directory}");
+        project.git(&["check-ignore", &format!("{directory}/.env")]);
+    }
+}
+
 #[test]
 fn missing_objects_are_not_fetched() {
     let project = Project::new();

@@ -9,6 +9,8 @@ fn is_tested(page: &str, language: &str) -> bool {
     match language {
         "rust" | "rust,no_run" => matches!(page, "README.md" | "docs/rust.md"),
         "c" | "js" | "python" | "console" | "sh" => true,
+        // `cmake_lines_of_the_guide_work` of the C tests.
+        "cmake" => page == "docs/c.md",
         // Not code, such as a tree of files.
         "text" => true,
         _ => false,

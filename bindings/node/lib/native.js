@@ -22,21 +22,21 @@ function loadPackage(name) {
   try {
     switch (name) {
       case 'darwin-arm64':
-        return { native: require('libatmn-darwin-arm64/libatmn.darwin-arm64.node') };
+        return { native: require('@libatmn/darwin-arm64/libatmn.darwin-arm64.node') };
       case 'darwin-x64':
-        return { native: require('libatmn-darwin-x64/libatmn.darwin-x64.node') };
+        return { native: require('@libatmn/darwin-x64/libatmn.darwin-x64.node') };
       case 'linux-arm64-gnu':
-        return { native: require('libatmn-linux-arm64-gnu/libatmn.linux-arm64-gnu.node') };
+        return { native: require('@libatmn/linux-arm64-gnu/libatmn.linux-arm64-gnu.node') };
       case 'linux-arm64-musl':
-        return { native: require('libatmn-linux-arm64-musl/libatmn.linux-arm64-musl.node') };
+        return { native: require('@libatmn/linux-arm64-musl/libatmn.linux-arm64-musl.node') };
       case 'linux-x64-gnu':
-        return { native: require('libatmn-linux-x64-gnu/libatmn.linux-x64-gnu.node') };
+        return { native: require('@libatmn/linux-x64-gnu/libatmn.linux-x64-gnu.node') };
       case 'linux-x64-musl':
-        return { native: require('libatmn-linux-x64-musl/libatmn.linux-x64-musl.node') };
+        return { native: require('@libatmn/linux-x64-musl/libatmn.linux-x64-musl.node') };
       case 'win32-arm64-msvc':
-        return { native: require('libatmn-win32-arm64-msvc/libatmn.win32-arm64-msvc.node') };
+        return { native: require('@libatmn/win32-arm64-msvc/libatmn.win32-arm64-msvc.node') };
       case 'win32-x64-msvc':
-        return { native: require('libatmn-win32-x64-msvc/libatmn.win32-x64-msvc.node') };
+        return { native: require('@libatmn/win32-x64-msvc/libatmn.win32-x64-msvc.node') };
       default:
         return { isUnsupported: true };
     }
@@ -70,7 +70,7 @@ function load() {
     const { native, error, isUnsupported } = loadPackage(name);
     if (native?.version() === version) return native;
     if (isUnsupported) continue;
-    const packageName = `libatmn-${name}`;
+    const packageName = `@libatmn/${name}`;
     const mismatch = native && `is version ${native.version()}, but libatmn is version ${version}`;
     failures.push({ packageName, error, reason: mismatch ?? error.message.split('\nRequire stack:')[0] });
   }

@@ -26,7 +26,7 @@ function stage(folder, manifest, readme) {
 }
 
 function stagePublic(folder) {
-  const binaries = Object.keys(platforms).map((name) => [`libatmn-${name}`, published.version]);
+  const binaries = Object.keys(platforms).map((name) => [`@libatmn/${name}`, published.version]);
   const manifest = { ...published, optionalDependencies: Object.fromEntries(binaries) };
   stage(folder, manifest, readFileSync(join(root, 'README.md'), 'utf8'));
   for (const name of published.files.filter((name) => name !== 'lib')) {
@@ -46,7 +46,7 @@ function bundle(folder) {
     entryPoints: [join(root, 'lib/index.js')],
     outfile: join(folder, 'libatmn.js'),
     bundle: true,
-    external: ['libatmn-*'],
+    external: ['@libatmn/*'],
     platform: 'node',
     target: 'node20',
     format: 'cjs',
@@ -79,8 +79,8 @@ function stageBinary(folder, name, addon, sbom) {
   const { version, description, keywords, license, repository, engines } = published;
   const { triple, os, cpu, libc } = platforms[name];
   const main = `libatmn.${name}.node`;
-  const about = { name: `libatmn-${name}`, version, description, keywords, license, repository, engines };
-  const readme = `# \`libatmn-${name}\`\n\nThe **${triple}** binary of \`libatmn\`.\n`;
+  const about = { name: `@libatmn/${name}`, version, description, keywords, license, repository, engines };
+  const readme = `# \`@libatmn/${name}\`\n\nThe **${triple}** binary of \`libatmn\`.\n`;
   const bill = sbom ? ['sbom.cdx.json'] : [];
   stage(folder, { ...about, main, files: [main, ...bill], os, cpu, libc }, readme);
   copyFileSync(addon, join(folder, main));

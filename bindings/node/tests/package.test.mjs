@@ -103,11 +103,11 @@ test('the package has no install scripts and an optional dependency for each pla
   assert.equal(manifest.scripts, undefined);
   assert.equal(manifest.dependencies, undefined);
   assert.equal(manifest.devDependencies, undefined);
-  const names = Object.keys(platforms).map((name) => `libatmn-${name}`);
+  const names = Object.keys(platforms).map((name) => `@libatmn/${name}`);
   assert.deepEqual(Object.keys(manifest.optionalDependencies), names);
   const loader = readFileSync(join(repository, 'bindings/node/lib/native.js'), 'utf8');
   for (const name of Object.keys(platforms)) {
-    assert.ok(loader.includes(`require('libatmn-${name}/libatmn.${name}.node')`), name);
+    assert.ok(loader.includes(`require('@libatmn/${name}/libatmn.${name}.node')`), name);
   }
   const files = readdirSync(join(installed, 'libatmn'));
   const texts = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'THIRD-PARTY.txt'];
@@ -115,11 +115,17 @@ test('the package has no install scripts and an optional dependency for each pla
   assert.deepEqual(files.sort(), [...texts, ...declarations, 'lib', 'package.json'].sort());
 });
 
+/** The package with the binary of this platform, and the name of the binary. */
+function binaryPackage() {
+  const [platform] = readdirSync(join(installed, '@libatmn'));
+  return { folder: `@libatmn/${platform}`, binary: `libatmn.${platform}.node` };
+}
+
 test('a binary package declares its platform', () => {
-  const [folder] = readdirSync(installed).filter((name) => name.startsWith('libatmn-'));
+  const { folder, binary } = binaryPackage();
   const { name, version, os, cpu, libc, main, engines, scripts } = require(`${folder}/package.json`);
   assert.deepEqual([name, version, os, cpu], [folder, namespace.version, [process.platform], [process.arch]]);
-  assert.equal(main, `${folder.replace('-', '.')}.node`);
+  assert.equal(main, binary);
   assert.deepEqual([engines, scripts], [{ node: '>=20' }, undefined]);
   if (process.platform === 'linux') assert.ok(['glibc', 'musl'].includes(libc[0]));
 });
@@ -129,20 +135,18 @@ async function loadError(t, spoil, program = "require('libatmn')") {
   const project = new Project(t);
   const modules = project.file('node_modules');
   cpSync(installed, modules, { recursive: true, filter: (path) => !path.endsWith('.node') });
-  const [binary] = readdirSync(installed).filter((name) => name.startsWith('libatmn-'));
-  const file = join(modules, binary, `${binary.replace('-', '.')}.node`);
-  const real = join(installed, binary, `${binary.replace('-', '.')}.node`);
-  spoil({ folder: join(modules, binary), file, real });
+  const { folder: name, binary } = binaryPackage();
+  spoil({ folder: join(modules, name), file: join(modules, name, binary), real: join(installed, name, binary) });
   const { code, stderr } = await node(['-e', program], { cwd: project.path });
   assert.equal(code, 1);
-  return { stderr, binary };
+  return { stderr, name };
 }
 
 test('the loader names platform, C library and package if the binary is missing', async (t) => {
-  const { stderr, binary } = await loadError(t, ({ folder }) => rmSync(folder, { recursive: true }));
+  const { stderr, name } = await loadError(t, ({ folder }) => rmSync(folder, { recursive: true }));
   assert.ok(stderr.includes(`cannot load its binary for ${process.platform} ${process.arch}`), stderr);
   if (process.platform === 'linux') assert.match(stderr, /with (glibc \d|musl)/);
-  assert.ok(stderr.includes(`${binary}: Cannot find module '${binary}/`), stderr);
+  assert.ok(stderr.includes(`${name}: Cannot find module '${name}/`), stderr);
 });
 
 test("the loader reports the system's error for a damaged binary", async (t) => {
@@ -151,12 +155,12 @@ test("the loader reports the system's error for a damaged binary", async (t) => 
 });
 
 test('the loader refuses a binary of another version', async (t) => {
-  const { stderr, binary } = await loadError(t, ({ file, real, folder }) => {
+  const { stderr, name } = await loadError(t, ({ file, real, folder }) => {
     symlinkSync(real, file);
-    const loader = join(folder, '../libatmn/lib/libatmn.js');
+    const loader = join(folder, '../../libatmn/lib/libatmn.js');
     writeFileSync(loader, readFileSync(loader, 'utf8').replace(`"${namespace.version}"`, '"9.0.0"'));
   });
-  assert.match(stderr, new RegExp(`${binary}: is version 0\\..*, but libatmn is version 9\\.`));
+  assert.match(stderr, new RegExp(`${name}: is version 0\\..*, but libatmn is version 9\\.`));
 });
 
 test('the loader says that a platform is not supported', async (t) => {

@@ -59,7 +59,7 @@ fn method_and_path(arguments: &ApiArguments) -> Result<(String, String)> {
         (None, _) if is_method(first) => Err(Error::invalid("path", "The required argument `<PATH>` is missing.")
             .with_hint("Run `atmn api --help` for help.")),
         (None, Some(given)) if is_method(given) => Ok((given.clone(), first.clone())),
-        (None, Some(given)) => Err(unknown_method(given, "--method", " of `--method`")),
+        (None, Some(_)) => Err(unknown_method("--method")),
         (None, None) => {
             let default = if data.is_some() || !field.is_empty() { "POST" } else { "GET" };
             Ok((default.to_owned(), first.clone()))
@@ -81,7 +81,7 @@ fn check_order(first: &str, second: &str) -> Result<()> {
     } else if first.contains('/') {
         Err(two_paths())
     } else {
-        Err(unknown_method(first, "method", ""))
+        Err(unknown_method("method"))
     }
 }
 
@@ -90,11 +90,9 @@ fn two_paths() -> Error {
         .with_hint("Quote a path that contains spaces, and encode them as `%20`.")
 }
 
-/// The word is repeated only if it looks like a word: it can be anything that was pasted by mistake.
-fn unknown_method(text: &str, option: &str, of: &str) -> Error {
-    let is_word = text.len() <= 16 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let name = if is_word { format!("`{text}`{of}") } else { format!("The method{of}") };
-    Error::invalid(option, format!("{name} is not an allowed HTTP method."))
+/// The core names the method before the path; here it is named after the option.
+fn unknown_method(option: &str) -> Error {
+    Error::invalid(option, format!("`{option}` is not an allowed HTTP method."))
         .with_hint(format!("Use one of {}.", METHODS.join(", ")))
 }
 

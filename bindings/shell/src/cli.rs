@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 use libatmn::{EnvFile, Environment, Gitignore, Reauth, Server};
 
-use crate::{help, options, program};
+use crate::{help, program, used};
 
 mod more;
 mod values;
@@ -123,7 +123,7 @@ pub(crate) struct Deferred<T>(pub(crate) T);
 
 impl<T: Args> Args for Deferred<T> {
     fn augment_args(command: clap::Command) -> clap::Command {
-        command.defer(|command| help::with_examples(options::without_refused(T::augment_args(command))))
+        command.defer(|command| help::with_examples(used::without_refused(T::augment_args(command))))
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {

@@ -37,6 +37,7 @@ mod stdin;
 mod style;
 mod terminal;
 mod usage;
+mod used;
 mod verify;
 
 use std::io::Write as _;

@@ -46,7 +46,7 @@ pub(crate) enum Typed {
 pub(crate) struct Keyboard(system::Keyboard);
 
 impl Keyboard {
-    /// Hides what is typed, even if it is not read: a user may paste the callback URL all the same. What was not read is
+    /// Hides what is typed, even if it is not read: a user may still paste the callback URL. What was not read is
     /// discarded at the end, so that no shell runs it.
     pub(crate) fn open(paste: Paste) -> Self {
         Self(system::Keyboard::open(paste == Paste::Read))

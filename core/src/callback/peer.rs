@@ -54,9 +54,15 @@ impl AcceptedPeers {
     /// only for a request that would end the login.
     pub(super) fn judge(&self, peer: SocketAddr, local: SocketAddr) -> Peer {
         let Self::Accounts(accounts) = self else { return Peer::Accepted };
-        let name = if local.is_ipv6() { "/proc/net/tcp6" } else { "/proc/net/tcp" };
+        let table = |name| read(name, SOCKET_TABLE_LIMIT);
+        let table = if local.is_ipv6() {
+            table("/proc/net/tcp6")
+        } else {
+            // A socket for both families, such as those of Java, is in the other table.
+            table("/proc/net/tcp").map(|own| own + &table("/proc/net/tcp6").unwrap_or_default())
+        };
         // A remote peer reached the port through a forwarder, whose owner the system does not tell.
-        match read(name, SOCKET_TABLE_LIMIT) {
+        match table {
             Some(table) if peer.ip().is_loopback() => judge_table(&table, peer, local, accounts, unmapped_uid()),
             _ => Peer::Accepted,
         }
@@ -66,7 +72,8 @@ impl AcceptedPeers {
 /// Judges a connection by a table of sockets; `unmapped` is the user id that stands for accounts outside of our user
 /// namespace.
 fn judge_table(table: &str, peer: SocketAddr, local: SocketAddr, accounts: &[u32], unmapped: Option<u32>) -> Peer {
-    let sockets = || table.lines().skip(1).filter_map(Socket::parse);
+    // The headings are no addresses.
+    let sockets = || table.lines().filter_map(Socket::parse);
     let Some(found) = sockets().find(|socket| socket.local == peer && socket.remote == local) else {
         // A table without our listening socket tells nothing, as in WSL 1.
         let is_complete = sockets().any(|socket| socket.local == local && socket.remote.port() == 0);
@@ -131,7 +138,8 @@ fn address(text: &str) -> Option<SocketAddr> {
         }
         _ => return None,
     };
-    Some(SocketAddr::new(ip, u16::from_str_radix(port, 16).ok()?))
+    // An IPv4 connection of a socket for both families has mapped addresses.
+    Some(SocketAddr::new(ip.to_canonical(), u16::from_str_radix(port, 16).ok()?))
 }
 
 #[cfg(test)]
@@ -186,6 +194,9 @@ mod tests {
     fn addresses_are_read_in_the_byte_order_of_the_machine() {
         let words = [0, 0, 0, u32::from_ne_bytes([0, 0, 0, 1])].map(|word| format!("{word:08X}")).concat();
         assert_eq!(address(&format!("{words}:7AD8")), Some("[::1]:31448".parse().unwrap()));
+        let mapped =
+            [[0; 4], [0; 4], [0, 0, 255, 255], [127, 0, 0, 1]].map(|word| format!("{:08X}", u32::from_ne_bytes(word)));
+        assert_eq!(address(&format!("{}:7AD8", mapped.concat())), Some("127.0.0.1:31448".parse().unwrap()));
         for text in ["", ":", "0100007F", "0100007:1", "0100007F:10000", "é100007F:1", "0100007G:1"] {
             assert_eq!(address(text), None, "{text}");
         }

@@ -91,7 +91,7 @@ impl Flaw {
     }
 }
 
-/// A reference of a secret manager without a class of its own.
+/// A reference of a secret manager that has no separate class.
 fn other_reference(text: &str) -> Option<Flaw> {
     let (scheme, _) = text.split_once("://")?;
     let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-');

@@ -30,7 +30,7 @@ pub(crate) struct Target {
     pub(crate) path: PathBuf,
     /// The symbolic link that leads to it.
     link: Option<PathBuf>,
-    found: Found,
+    pub(super) found: Found,
     visibility: Visibility,
 }
 
@@ -98,7 +98,8 @@ impl Target {
         }
         (created && platform::is_hidden_from_owner(&status, &self.found.directory)).then(|| {
             format!(
-                "{path} belongs to root. The owner of the directory cannot read it; run `chown` on it to change that."
+                "{path} belongs to the account that saved it. The owner of the directory cannot read it; run `chown` or \
+                 `chgrp` on it to change that."
             )
         })
     }
@@ -206,16 +207,18 @@ impl Target {
             return Ok(SwapResult::reread(self.read()?));
         }
         let adopted = self.adopt(&draft.file, &target)?;
+        let mut written = Status::of(&draft.file).map_err(|error| self.failure(error))?;
         if !draft.is_named && workspace.directory.link(&draft.file, &workspace.file).is_err() {
             let file = self.draft_named(&workspace.directory, &workspace.file, content)?;
             self.adopt(&file, &target)?;
+            written = Status::of(&file).map_err(|error| self.failure(error))?;
         }
         // Some file systems of Windows replace no file that is open.
         drop((draft, target));
         match workspace.directory.exchange(&workspace.file, directory, name) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(SwapResult::reread(self.read()?)),
             Err(error) => Err(self.not_replaceable(error)),
-            Ok(true) => self.check_exchanged(&workspace, content, found, &adopted),
+            Ok(true) => self.check_exchanged(workspace, content, found, &Exchanged { adopted, written }),
             Ok(false) => self.rename_over(&workspace, found),
         }
     }
@@ -234,27 +237,54 @@ impl Target {
 
     /// Checks the old file, which now has the temporary name. If it is not the one that was edited, or if other accounts
     /// have access to it, exchanges them back.
-    fn check_exchanged(
+    pub(super) fn check_exchanged(
         &self,
-        workspace: &TemporaryDirectory<'_>,
+        workspace: TemporaryDirectory<'_>,
         text: &SecretBytes,
         found: &Snapshot,
-        adopted: &Status,
+        exchanged: &Exchanged,
     ) -> Result<SwapResult> {
-        let (directory, name) = (&self.found.directory, &self.found.name);
-        if is_version(&workspace.directory, &workspace.file, found, adopted).unwrap_or(false) {
-            directory.sync();
+        if is_version(&workspace.directory, &workspace.file, found, &exchanged.adopted).unwrap_or(false) {
+            self.found.directory.sync();
             return Ok(SwapResult::Done);
         }
-        workspace.directory.exchange(&workspace.file, directory, name).map_err(|error| self.failure(error))?;
+        let displaced = workspace.status().map_err(|error| self.failure(error))?;
+        self.exchange_back(&workspace)?;
+        if !workspace.holds_file(&exchanged.written) {
+            return self.after_takeover(workspace, &displaced);
+        }
         let present = self.read()?;
         let ours = workspace.directory.open(&workspace.file).map_err(|error| self.failure(error))?;
+        // What another program appended to our version stays with the accounts that could read it there.
+        let is_ours = Status::of(&ours).is_ok_and(|status| status.is_same_file(&exchanged.written));
+        if !is_ours || !present.status.as_ref().is_some_and(|status| status.has_same_access(&exchanged.adopted)) {
+            return Ok(SwapResult::reread(present));
+        }
         let ours = content(&ours, Status::of(&ours).map_or(0, |status| status.length()), ENV_FILE_LIMIT)
             .map_err(|error| error.into_error(&self.path))?;
         Ok(SwapResult::Conflict { newest: joined(&present.bytes, &ours, text), present })
     }
 
-    fn workspace(&self) -> Result<TemporaryDirectory<'_>> {
+    fn exchange_back(&self, workspace: &TemporaryDirectory<'_>) -> Result<()> {
+        let (directory, name) = (&self.found.directory, &self.found.name);
+        workspace.directory.exchange(&workspace.file, directory, name).map(drop).map_err(|error| self.failure(error))
+    }
+
+    /// Another program replaced our version while it was in place, so a file of it has the temporary name. It goes back
+    /// unread, since it may be of another account, and the file that it superseded is removed.
+    fn after_takeover(&self, workspace: TemporaryDirectory<'_>, superseded: &Status) -> Result<SwapResult> {
+        self.exchange_back(&workspace)?;
+        if workspace.holds_file(superseded) {
+            return Ok(SwapResult::reread(self.read()?));
+        }
+        let message = format!("Another program keeps exchanging {}.", shown(&self.path));
+        let kept = shown(&workspace.keep());
+        Err(Error::new(ErrorCode::FileLocked, message)
+            .with_hint(format!("A file that it put there is now {kept}. Check both, then try again."))
+            .with("path", self.path.to_string_lossy()))
+    }
+
+    pub(super) fn workspace(&self) -> Result<TemporaryDirectory<'_>> {
         TemporaryDirectory::create(&self.found.directory).map_err(|error| self.failure(error))
     }
 
@@ -274,7 +304,7 @@ impl Target {
         written.map_err(|error| self.failure(error))
     }
 
-    fn draft_named(&self, directory: &Directory, name: &OsStr, content: &SecretBytes) -> Result<File> {
+    pub(super) fn draft_named(&self, directory: &Directory, name: &OsStr, content: &SecretBytes) -> Result<File> {
         let _ = directory.remove(name);
         let written = directory.create(name, self.visibility == Visibility::Private).and_then(|file| {
             fill(&file, content)?;
@@ -308,6 +338,14 @@ impl Target {
             Some(_) | None => error,
         }
     }
+}
+
+/// What an exchange put in place of the file.
+pub(super) struct Exchanged {
+    /// The file whose owner and permissions our version has.
+    pub(super) adopted: Status,
+    /// Our version.
+    pub(super) written: Status,
 }
 
 pub(super) enum SwapResult {

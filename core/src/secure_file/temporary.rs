@@ -4,8 +4,9 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
-use super::platform::Directory;
+use super::platform::{Directory, Status};
 use crate::secret::SecretBytes;
 use crate::text::hex;
 
@@ -13,6 +14,8 @@ use crate::text::hex;
 const WORKSPACE: &str = ".env.atmn.tmp";
 const GITIGNORE: &str = ".gitignore";
 const IGNORE_ALL: &[u8] = b"*\n";
+/// The name of a file that another program put in the place of ours.
+const KEPT: &str = "kept";
 /// Mercurial takes a directory with this entry for another repository, and adds nothing that is in it.
 const OTHER_REPOSITORY: &str = ".hg";
 
@@ -24,6 +27,7 @@ pub(super) struct TemporaryDirectory<'a> {
     pub(super) directory: Directory,
     /// The name of the temporary file. It is random, so that no repository can track it.
     pub(super) file: OsString,
+    is_kept: bool,
 }
 
 impl<'a> TemporaryDirectory<'a> {
@@ -38,15 +42,37 @@ impl<'a> TemporaryDirectory<'a> {
             }
             result => (fixed, result?),
         };
-        let workspace = Self { parent, own_name, directory, file: random_name("")? };
+        let workspace = Self { parent, own_name, directory, file: random_name("")?, is_kept: false };
         workspace.directory.create(OsStr::new(GITIGNORE), true)?.write_all(IGNORE_ALL)?;
         workspace.directory.create_private_directory(OsStr::new(OTHER_REPOSITORY))?;
         Ok(workspace)
+    }
+
+    /// The metadata of the temporary file.
+    pub(super) fn status(&self) -> io::Result<Status> {
+        self.directory.status(&self.file)
+    }
+
+    /// Whether this file has the temporary name.
+    pub(super) fn holds_file(&self, file: &Status) -> bool {
+        self.status().is_ok_and(|status| status.is_same_file(file))
+    }
+
+    /// Leaves the directory where it is, since the temporary file is not ours. Its new name keeps later calls from removing
+    /// it. Returns its path.
+    pub(super) fn keep(mut self) -> PathBuf {
+        self.is_kept = true;
+        let name = OsStr::new(KEPT);
+        let renamed = self.directory.rename(&self.file, &self.directory, name).is_ok();
+        self.directory.path().join(if renamed { name } else { &self.file })
     }
 }
 
 impl Drop for TemporaryDirectory<'_> {
     fn drop(&mut self) {
+        if self.is_kept {
+            return;
+        }
         let _ = self.directory.remove(&self.file);
         let _ = self.directory.remove(OsStr::new(GITIGNORE));
         let _ = self.directory.remove_directory(OsStr::new(OTHER_REPOSITORY));

@@ -4,6 +4,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 
+use super::replace::{Exchanged, SwapResult};
 use super::temporary::TemporaryDirectory;
 use super::{Snapshot, Target, Visibility, platform};
 use crate::error::{ErrorCode, Result};
@@ -138,7 +139,7 @@ fn swap_restores_a_change_with_the_same_fingerprint() {
     let present = file.target.read().unwrap();
     let mistaken = Snapshot { bytes: SecretBytes::from(b"OLD\n".to_vec()), ..present };
     let swapped = file.target.swap(&append(&mistaken.bytes, "OURS\n"), &mistaken).unwrap();
-    let super::replace::SwapResult::Conflict { present, newest } = swapped else { panic!("a change was lost") };
+    let SwapResult::Conflict { present, newest } = swapped else { panic!("a change was lost") };
     assert_eq!((text(&present.bytes), text(&newest)), ("THEIRS\n".to_owned(), "THEIRS\n".to_owned()));
     assert_eq!(file.content(), "THEIRS\n");
 }
@@ -218,5 +219,46 @@ fn no_version_control_system_adds_temporary_files() {
         assert!(added.contains("other") && !added.contains("atmn"), "{added}");
         drop(TemporaryDirectory::create(&found.directory).unwrap());
         assert!(!folder.path().join(".env.atmn.tmp").exists(), "{add:?}");
+    }
+}
+
+/// Another program puts `first` in place right before our version arrives, and `then` in the place of our version.
+fn exchange_between(first: (&str, u32), then: Option<&str>) -> (File, SwapResult) {
+    let file = File::new(Some("PRIVATE\n"));
+    let put = |(content, mode): (&str, u32)| {
+        let path = file.folder.path().join("other");
+        std::fs::write(&path, content).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        std::fs::rename(path, &file.target.path).unwrap();
+    };
+    let target = &file.target;
+    let found = target.read().unwrap();
+    let content = append(&found.bytes, "OURS\n");
+    let workspace = target.workspace().unwrap();
+    let draft = target.draft_named(&workspace.directory, &workspace.file, &content).unwrap();
+    let adopted = found.status.unwrap();
+    let exchanged = Exchanged { adopted, written: platform::Status::of(&draft).unwrap() };
+    put(first);
+    assert!(workspace.directory.exchange(&workspace.file, &target.found.directory, &target.found.name).unwrap());
+    if let Some(content) = then {
+        put((content, 0o600));
+    }
+    let result = target.check_exchanged(workspace, &content, &found, &exchanged).unwrap();
+    assert_eq!(std::fs::read_dir(file.folder.path()).unwrap().count(), 1, "a temporary file was left behind");
+    (file, result)
+}
+
+/// The next try never mixes the content of one file with the owner and permissions of another.
+#[test]
+fn file_of_another_program_is_kept_and_not_mixed_with_ours() {
+    for (first, then, kept) in [
+        (("README\n", 0o644), None, "README\n"),
+        (("README\n", 0o644), Some("SECRET\n"), "SECRET\n"),
+        (("NEWER\n", 0o600), Some("NEWEST\n"), "NEWEST\n"),
+    ] {
+        let (file, result) = exchange_between(first, then);
+        assert_eq!(file.content(), kept);
+        let SwapResult::Conflict { present, newest } = result else { panic!("the save went on: {first:?} {then:?}") };
+        assert_eq!((text(&present.bytes).as_str(), text(&newest).as_str()), (kept, kept));
     }
 }

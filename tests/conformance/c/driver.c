@@ -254,7 +254,10 @@ static void authenticate(struct call *call)
     call->is_refusal = 1;
     const char *method = request_text(with, "method"), *path = request_text(with, "path");
     const char *authorization = request_text(with, "authorization"), *client = request_text(with, "client_type");
-    atmn_authenticate(call->options, method, path, authorization, client, verify, call, &call->error);
+    atmn_code code =
+        atmn_authenticate(call->options, method, path, authorization, client, verify, call, &call->error);
+    if ((code == ATMN_OK) != (call->error == NULL))
+        call->failure = "the code and the error differ";
 }
 
 static const struct {

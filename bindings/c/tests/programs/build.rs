@@ -57,11 +57,14 @@ fn installed() -> tempfile::TempDir {
     prefix
 }
 
+/// A script of this crate.
+pub(crate) fn script(name: &str) -> Command {
+    Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(name))
+}
+
 /// Runs the install script.
 pub(crate) fn install(prefix: &Path, destdir: &str) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("install");
-    let status = Command::new(script).arg(library_directory()).arg(prefix).arg(destdir).status().unwrap();
-    assert!(status.success());
+    assert!(script("install").arg(library_directory()).arg(prefix).arg(destdir).status().unwrap().success());
 }
 
 /// Where cargo puts libatmn.so and libatmn.a. They are built once per run of the tests, so that they are never out of date.

@@ -32,6 +32,15 @@ fn static_library_has_the_functions_of_the_header() {
 }
 
 #[test]
+fn installed_libraries_export_the_functions_of_the_header_only() {
+    let shared = nm(&["--dynamic", "--defined-only"], prefix().join("lib/libatmn.so").to_str().unwrap());
+    let versioned: BTreeSet<String> = declared().iter().map(|name| format!("{name}@@ATMN_0")).collect();
+    assert_eq!(&shared - &BTreeSet::from(["ATMN_0".to_owned()]), versioned);
+    let global = nm(&["--defined-only", "--extern-only"], prefix().join("lib/libatmn.a").to_str().unwrap());
+    assert_eq!(global, declared());
+}
+
+#[test]
 fn shared_library_has_soname_and_nodelete() {
     let library = prefix().join("lib/libatmn.so");
     let output = Command::new("readelf").arg("--dynamic").arg(library).output().unwrap();

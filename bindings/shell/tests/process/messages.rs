@@ -35,9 +35,9 @@ fn errors_of_api_name_what_was_typed() {
         (&["api", "/v1/customers", "GET"], "The method must be before the path.", "`atmn api GET /v1/customers`"),
         (&["api", "/v1/a", "b"], "There are two paths, and a request has one.", "%20"),
         (&["api", "-X", "PUT", "/v1/a", "b"], "There are two paths, and a request has one.", "%20"),
-        (&["api", "FETCH", "/v1/x"], "`FETCH` is not an allowed HTTP method.", "Use one of GET, "),
-        (&["api", "-X", "FETCH", "/v1/x"], "`FETCH` of `--method` is not an allowed HTTP method.", "Use one of GET, "),
-        (&["api", "a-b", "/v1/x"], "The method is not an allowed HTTP method.", "Use one of GET, "),
+        (&["api", "FETCH", "/v1/x"], "`METHOD` is not an allowed HTTP method.", "Use one of GET, "),
+        (&["api", "-X", "FETCH", "/v1/x"], "`--method` is not an allowed HTTP method.", "Use one of GET, "),
+        (&["api", "a-b", "/v1/x"], "`METHOD` is not an allowed HTTP method.", "Use one of GET, "),
         (&["api", "-X", "GET", "POST"], "The required argument `<PATH>` is missing.", "atmn api --help"),
         (&["api", "/v1/x", "-d", "{id:1}"], "The body from `--data` is not JSON.", "Quote it"),
     ] {

@@ -66,7 +66,7 @@ fn env_shows_what_is_known_of_a_revoked_key() {
     let plain = world.atmn(&["env"]).end();
     assert_eq!(plain.code, 4, "{plain:?}");
     let known = |text: &str| {
-        text.contains("Organization  `copper-kettle` (last known)") && text.contains("Scopes        customers:")
+        text.contains("Organization  `copper-kettle` (last known)") && text.contains("Scopes        apiKeys:read ")
     };
     assert!(known(&plain.stdout) && plain.stdout.contains(" (last known)\n"), "{plain:?}");
     let shown = terminal(&world, 200, false, &format!("ATMN_BACKEND_URL={} exec \"$ATMN\" env", world.autumn.url()));

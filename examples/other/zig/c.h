@@ -1,0 +1,3 @@
+/* The headers that the program imports. */
+#include <stdio.h>
+#include <atmn.h>
