@@ -6,7 +6,7 @@ const { AsyncResource } = require('node:async_hooks');
 const { isUint8Array } = require('node:util/types');
 const { onAbort } = require('./abort.js');
 const { wrongType } = require('./errors.js');
-const { Listener } = require('./listener.js');
+const { notify } = require('./listener.js');
 const { event } = require('./results.js');
 
 /**
@@ -88,18 +88,9 @@ async function send(session, outgoing, key) {
     if (!pause && failure) throw failure;
     if (!pause) return response;
     await response?.body?.cancel();
-    await tell(session, event(pause.event), signal);
+    await notify(session.listening, event(pause.event), [signal]);
     await sleep(pause.pauseMs, signal);
   }
-}
-
-/** Passes an event to the listener, and waits for it until the caller aborts. */
-async function tell({ listening: { onEvent, owner, loginTimeoutMs } }, event, signal) {
-  if (!onEvent) return;
-  const listener = new Listener(onEvent, () => {}, owner);
-  listener.deliver(event);
-  await listener.close(loginTimeoutMs, [signal]);
-  if (listener.failure) throw listener.failure.error;
 }
 
 function pauseAfter(client, done, elapsedMs, response, failure) {

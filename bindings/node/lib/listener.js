@@ -67,6 +67,15 @@ class Listener {
   }
 }
 
+/** Passes one event to a listener and waits for it as `Listener.close` does; throws what the listener throws. */
+async function notify({ onEvent, owner, loginTimeoutMs }, event, signals) {
+  if (!onEvent) return;
+  const listener = new Listener(onEvent, () => {}, owner);
+  listener.deliver(event);
+  await listener.close(loginTimeoutMs, signals);
+  if (listener.failure) throw listener.failure.error;
+}
+
 /** The timer keeps the process alive, so that the caller's promise settles. */
 function waitAtMost(promise, limitMs, signals) {
   return new Promise((resolve) => {
@@ -96,4 +105,4 @@ function refuseOwnCall(owner) {
   }
 }
 
-module.exports = { Listener, refuseOwnCall };
+module.exports = { Listener, notify, refuseOwnCall };

@@ -79,7 +79,7 @@ class _Wait(Generic[_T]):
         answer = None if self._on_event is None else self._on_event(event)
         if not inspect.isawaitable(answer):
             return
-        handling = asyncio.ensure_future(cast("Awaitable[object]", answer))
+        handling = asyncio.ensure_future(cast("Awaitable[Any]", answer))
         try:
             while not handling.done():
                 if isinstance(self._outcome, LoginTimeout):
@@ -89,7 +89,7 @@ class _Wait(Generic[_T]):
             await _end(handling)
         handling.result()
 
-    async def _next(self, handling: asyncio.Future[object]) -> None:
+    async def _next(self, handling: asyncio.Future[Any]) -> None:
         """Wait until the listener has returned, or the call has something to fetch."""
         if self._outcome is not None:
             await asyncio.wait({handling})
