@@ -10,7 +10,7 @@ import sys
 from collections import deque
 from collections.abc import Generator
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar, Union, cast
+from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar, Union
 
 from libatmn import _native
 from libatmn._errors import AtmnError, LoginTimeout
@@ -19,8 +19,6 @@ from libatmn._listener import Guard
 from libatmn._wait import LONGEST, wait_readable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
     from libatmn._native import Call, Event
     from libatmn._types import OnEvent
 
@@ -79,7 +77,7 @@ class _Wait(Generic[_T]):
         answer = None if self._on_event is None else self._on_event(event)
         if not inspect.isawaitable(answer):
             return
-        handling = asyncio.ensure_future(cast("Awaitable[Any]", answer))
+        handling = asyncio.ensure_future(answer)
         try:
             while not handling.done():
                 if isinstance(self._outcome, LoginTimeout):
