@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 
+use tokio::sync::Notify;
+
 use crate::config::CANCEL_POLL_INTERVAL;
 use crate::error::{Error, ErrorCode, Result};
 use wake::Wake;
@@ -39,16 +41,24 @@ struct Flag {
     is_set: AtomicBool,
     /// Made by the first call that waits; `None` if that failed.
     wake: OnceLock<Option<Wake>>,
+    /// Wakes the calls instead, if no signal handler sets the flag.
+    notify: Option<Notify>,
 }
 
 impl Flag {
-    /// Only atomic operations and one write, which are async-signal-safe.
+    /// Without `notify`, only atomic operations and one write, which are async-signal-safe.
     fn set(&self) {
         let was_set = self.is_set.swap(true, Ordering::SeqCst);
         // Either this thread sees the wake, or the waiting thread sees the flag.
         fence(Ordering::SeqCst);
-        if let (false, Some(Some(wake))) = (was_set, self.wake.get()) {
+        if was_set {
+            return;
+        }
+        if let Some(Some(wake)) = self.wake.get() {
             wake.notify();
+        }
+        if let Some(notify) = &self.notify {
+            notify.notify_waiters();
         }
     }
 
@@ -62,6 +72,14 @@ impl Flag {
     }
 
     async fn wait(&self) {
+        if let Some(notify) = &self.notify {
+            // Created before the check, so that it misses no notification.
+            let notified = notify.notified();
+            if !self.is_set() {
+                notified.await;
+            }
+            return;
+        }
         if let Some(wake) = self.wake.get_or_init(Wake::new) {
             fence(Ordering::SeqCst);
             wake.notified_unless(|| self.is_set()).await;
@@ -79,9 +97,18 @@ impl Cancel {
         Self::default()
     }
 
-    /// A flag for one call: cancelling the parent cancels the child, but not the reverse.
+    /// Creates a flag for a program that never cancels in a signal handler. Calls that wait for it hold no file
+    /// descriptors, except while they wait for another program, such as git.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn without_signals() -> Self {
+        Self { flag: Arc::new(Flag { notify: Some(Notify::new()), ..Flag::default() }), parent: None }
+    }
+
+    /// A flag for one call: cancelling the parent cancels the child, but not the reverse. It wakes as its parent does.
     pub(crate) fn child(&self) -> Self {
-        Self { flag: Arc::default(), parent: Some(Box::new(self.clone())) }
+        let base = if self.flag.notify.is_some() { Self::without_signals() } else { Self::new() };
+        Self { parent: Some(Box::new(self.clone())), ..base }
     }
 
     /// Cancels every call that uses this flag.
@@ -230,15 +257,29 @@ mod tests {
     /// Several calls may wait for one flag in one runtime.
     #[test]
     fn all_waiting_calls_end() {
-        let cancel = Cancel::new();
-        let remote = cancel.clone();
-        block_on(async {
-            tokio::join!(cancel.cancelled(), cancel.cancelled(), async {
-                tokio::task::yield_now().await;
-                remote.cancel();
+        for cancel in [Cancel::new(), Cancel::without_signals()] {
+            let (remote, child) = (cancel.clone(), cancel.child());
+            block_on(async {
+                tokio::join!(cancel.cancelled(), child.cancelled(), async {
+                    tokio::task::yield_now().await;
+                    remote.cancel();
+                });
+                child.cancelled().await;
             });
-        });
-        assert_eq!(cancel.check().unwrap_err().code, ErrorCode::Cancelled);
+            assert_eq!(cancel.check().unwrap_err().code, ErrorCode::Cancelled);
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn only_a_flag_for_signal_handlers_makes_a_pipe() {
+        let (plain, signals) = (Cancel::without_signals(), Cancel::new());
+        let child = plain.child();
+        for cancel in [&plain, &child, &signals] {
+            block_on(async { assert!(tokio::time::timeout(Duration::ZERO, cancel.cancelled()).await.is_err()) });
+        }
+        let has_pipe = |cancel: &Cancel| cancel.flag.wake.get().is_some();
+        assert_eq!([&plain, &child, &signals].map(has_pipe), [false, false, true]);
     }
 
     #[test]

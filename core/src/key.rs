@@ -100,7 +100,7 @@ fn split(text: &str) -> Option<(usize, KeyClass)> {
 }
 
 /// A path in which a key is masked, such as a key that was passed as a directory by mistake.
-pub(crate) fn mask_segments(path: &str) -> String {
+pub fn mask_segments(path: &str) -> String {
     path.split_inclusive(['/', '\\']).map(mask_segment).collect()
 }
 

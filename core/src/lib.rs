@@ -148,13 +148,13 @@ pub mod __internal {
         };
     }
     pub mod key {
-        pub use crate::key::{Flaw, PastedKeys, pasted_keys};
+        pub use crate::key::{Flaw, PastedKeys, mask_segments, pasted_keys};
     }
     pub mod known_keys {
         pub use crate::known_keys::{LastKnown, last_known};
     }
     pub mod login {
-        pub use crate::login::messages_of_precedence;
+        pub use crate::login::{messages_of_precedence, start_attempt};
     }
     pub mod oauth {
         pub use crate::oauth::{

@@ -3,7 +3,8 @@
 // Checks the types of arguments and reads options. The core decides which values are valid.
 
 const { wrongType, wrongValue } = require('./errors.js');
-const { isPlain } = require('./properties.js');
+const native = require('./native.js');
+const { isPlain, isReadable } = require('./properties.js');
 
 // Types are recognized by what the values can do and not by `instanceof`, since classes differ between Jest's realms.
 const text = { name: 'a string', accepts: (value) => typeof value === 'string' };
@@ -65,8 +66,8 @@ function argument(name, type, value) {
 }
 
 function read(role, name, type, value) {
-  if (!type.accepts(value)) {
-    const more = type.refusal?.(value);
+  if (!isReadable(value) || !type.accepts(value)) {
+    const more = isReadable(value) ? type.refusal?.(value) : undefined;
     throw wrongType(name, `The ${role} \`${name}\` must be ${type.name}.${more ? ` ${more}` : ''}`);
   }
   const plain = type === key && typeof value !== 'string' ? argument(name, text, value.reveal()) : value;
@@ -83,7 +84,7 @@ function read(role, name, type, value) {
  * options that are not its own, such as getters of a class, is refused: without them the call would use another key.
  */
 function readOptions(types, given = {}) {
-  if (given === null || typeof given !== 'object' || Array.isArray(given)) {
+  if (given === null || typeof given !== 'object' || !isReadable(given) || Array.isArray(given)) {
     throw wrongType('options', 'The options must be an object.');
   }
   if (!isPlain(given)) throw wrongType('options', 'The options must be a plain object, such as { ...options }.');
@@ -91,7 +92,8 @@ function readOptions(types, given = {}) {
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(types, name)) {
       const names = Object.keys(types).join(', ');
-      throw wrongType(name, `There is no option \`${name}\` here; there are ${names}.`);
+      const masked = native.maskedName(name);
+      throw wrongType(masked, `There is no option \`${masked}\` here; there are ${names}.`);
     }
     const value = given[name];
     if (value !== undefined) options[name] = read('option', name, types[name], value);

@@ -7,6 +7,7 @@ const { call } = require('./call.js');
 const { unwrap } = require('./errors.js');
 const { withHost, withReadingHost } = require('./host.js');
 const { readLines } = require('./input.js');
+const { refuseOwnCall } = require('./listener.js');
 const native = require('./native.js');
 const options = require('./options.js');
 const { loginResult } = require('./results.js');
@@ -14,13 +15,14 @@ const { loginResult } = require('./results.js');
 async function startLogin(given) {
   const { onEvent, signal, ...rest } = readOptions(options.startLogin, given);
   const { attempt, details } = await start(withHost(withoutPrototype(rest)), signal);
-  return new LoginAttempt(internal, attempt, details, { onEvent, signal });
+  return new LoginAttempt(internal, attempt, details, { onEvent, signal, loginTimeoutMs: rest.loginTimeoutMs });
 }
 
 /** A login that submits the lines of a stream while it waits. The options have been read. */
 async function loginWithInput(rest, input, { onEvent, signal }) {
   const { attempt, details } = await start(withReadingHost(withoutPrototype(rest)), signal);
-  const login = new LoginAttempt(internal, attempt, details, { onEvent, signal });
+  const { loginTimeoutMs } = rest;
+  const login = new LoginAttempt(internal, attempt, details, { onEvent, signal, loginTimeoutMs });
   const stopReading = readLines(input, (line) => attempt.submitLine(line));
   try {
     return await login.wait();
@@ -55,13 +57,15 @@ class LoginAttempt {
   #details;
   #options;
   #stopListening;
+  /** Ends the wait for the listener. */
+  #ending = new AbortController();
   #result;
 
-  constructor(token, attempt, details, { onEvent, signal }) {
+  constructor(token, attempt, details, { onEvent, signal, loginTimeoutMs }) {
     if (token !== internal) throw new TypeError('Use startLogin() to create a LoginAttempt.');
     this.#native = attempt;
     this.#details = details;
-    this.#options = { onEvent, signal };
+    this.#options = { onEvent, signal, loginTimeoutMs, ending: this.#ending.signal };
     // Weak, so that a signal that lives long does not keep the port of an attempt that has been dropped.
     const weak = new WeakRef(attempt);
     this.#stopListening = onAbort(signal, () => weak.deref()?.cancel());
@@ -91,9 +95,15 @@ class LoginAttempt {
   cancel() {
     this.#stopListening();
     this.#native.cancel();
+    this.#ending.abort();
   }
 
   wait() {
+    try {
+      refuseOwnCall(this);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     this.#result ??= this.#wait();
     return this.#result;
   }
@@ -102,7 +112,7 @@ class LoginAttempt {
     // The call listens to the signal itself.
     this.#stopListening();
     const begin = (hasListener, callback) => this.#native.wait(hasListener, callback);
-    const { value } = await call(begin, this.#options);
+    const { value } = await call(begin, { ...this.#options, owner: this });
     return loginResult(value);
   }
 

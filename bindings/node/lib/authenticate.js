@@ -3,6 +3,7 @@
 const { argument, listener, readOptions } = require('./arguments.js');
 const { AuthenticationError, unwrap } = require('./errors.js');
 const { readRequest } = require('./incoming.js');
+const { notify } = require('./listener.js');
 const native = require('./native.js');
 const options = require('./options.js');
 const results = require('./results.js');
@@ -32,7 +33,7 @@ const isGenerator = (value) =>
 async function accepted(answer, onEvent, cause) {
   const { credential, refusal } = unwrap(answer);
   if (!refusal) return credential;
-  await onEvent?.(results.event(refusal.event));
+  await notify({ onEvent }, results.event(refusal.event));
   const { failure, status, body } = refusal;
   throw new AuthenticationError({ ...failure, status, body, cause: cause ?? failure.cause });
 }

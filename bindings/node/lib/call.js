@@ -3,16 +3,19 @@
 const { AsyncResource } = require('node:async_hooks');
 const { onAbort } = require('./abort.js');
 const { unwrap } = require('./errors.js');
+const { Listener, refuseOwnCall } = require('./listener.js');
 const { event } = require('./results.js');
 
 /**
  * Runs a call that waits. `begin(hasListener, callback)` starts it in the addon and returns the object that cancels it.
- * The addon passes messages to the callback: events, and the result last.
+ * The addon passes messages to the callback: events, and the result last. `owner` is the client or the attempt to which
+ * the listener belongs, and `ending` a signal that the owner aborts.
  */
-async function call(begin, { onEvent, signal }) {
+async function call(begin, { onEvent, signal, ending, owner, loginTimeoutMs }) {
+  if (owner) refuseOwnCall(owner);
   if (signal?.aborted) throw signal.reason;
   let running;
-  const listener = new Listener(onEvent, () => running.cancel());
+  const listener = new Listener(onEvent, () => running.cancel(), owner);
   let stopListening;
   const { message, body } = await new Promise((resolve) => {
     // Bound, so that the listener has the caller's AsyncLocalStorage context.
@@ -25,7 +28,7 @@ async function call(begin, { onEvent, signal }) {
     stopListening = onAbort(signal, () => running.cancel());
   });
   stopListening();
-  if (!signal?.aborted) await listener.pending;
+  await listener.close(isOver(message) ? 0 : loginTimeoutMs, [signal, ending]);
   if (listener.failure) throw listener.failure.error;
   if (signal?.aborted && isCancelledWithoutKeys(message)) throw signal.reason;
   return { value: unwrap(message, body), body };
@@ -37,41 +40,9 @@ async function callWithoutEvents(begin, signal) {
   return value;
 }
 
-/** The caller's listener. Events arrive one after the other: if it returns a promise, the next one waits for it. */
-class Listener {
-  /** What the listener threw, or its promise rejected with. */
-  failure;
-  /** The promise of the last event; none if all events have been handled synchronously. */
-  pending;
-  #onEvent;
-  #cancel;
-
-  constructor(onEvent, cancel) {
-    this.#onEvent = onEvent;
-    this.#cancel = cancel;
-  }
-
-  deliver(event) {
-    if (this.pending) this.pending = this.pending.then(() => this.#handle(event));
-    else this.pending = this.#handle(event);
-  }
-
-  /** A promise that never rejects, or nothing if the listener is done. */
-  #handle(event) {
-    if (this.failure) return undefined;
-    try {
-      const handled = this.#onEvent(event);
-      if (typeof handled?.then !== 'function') return undefined;
-      return Promise.resolve(handled).then(undefined, (error) => this.#fail(error));
-    } catch (error) {
-      return this.#fail(error);
-    }
-  }
-
-  #fail(error) {
-    this.failure = { error };
-    this.#cancel();
-  }
+/** Whether the call was cancelled or its time is up: then it does not wait for its listener, either. */
+function isOver({ type, content }) {
+  return type === 'failure' && (content.code === 'cancelled' || content.code === 'timed_out');
 }
 
 /** If the server may have created keys, the caller must see that error and not the signal's reason. */

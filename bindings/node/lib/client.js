@@ -14,7 +14,8 @@ const { withKey } = require('./results.js');
 
 class Client {
   #native;
-  #onEvent;
+  /** The listener, and how long calls wait for it. */
+  #listening;
   /** The options that find the key. */
   #resolution;
   /** What `fetch` needs of this client. */
@@ -27,13 +28,13 @@ class Client {
     const client = native.openClient(withoutPrototype({ ...rest, resolve }));
     if (typeof client === 'string') unwrap(client);
     this.#native = client;
-    this.#onEvent = onEvent;
+    this.#listening = { onEvent, owner: this, loginTimeoutMs: rest.loginTimeoutMs };
     const server = client.server();
     this.#session = {
       native: client,
       server,
       origin: new URL(server).origin,
-      onEvent,
+      listening: this.#listening,
       findKey: () => resolveKey(this.#resolution).key,
       replaceKey: (...rejected) => this.#replaceKey(...rejected),
     };
@@ -66,7 +67,7 @@ class Client {
       host: host(),
     });
     const begin = (hasListener, callback) => this.#native.request(request, bytes, hasListener, callback);
-    const { value, body: received } = await call(begin, { onEvent: this.#onEvent, signal });
+    const { value, body: received } = await call(begin, { ...this.#listening, signal });
     return new ApiResponse(value, received);
   }
 
@@ -75,7 +76,7 @@ class Client {
     const { signal } = readOptions(options.reauthenticate, given);
     const seen = host();
     const begin = (hasListener, callback) => this.#native.reauthenticate(old, seen, hasListener, callback);
-    const { value } = await call(begin, { onEvent: this.#onEvent, signal });
+    const { value } = await call(begin, { ...this.#listening, signal });
     return withKey(value);
   }
 
@@ -90,7 +91,7 @@ class Client {
   async #replaceKey(rejected, bytes, signal) {
     const request = withoutPrototype({ ...rejected, host: host() });
     const begin = (hasListener, callback) => this.#native.keyAfterRejection(request, bytes, hasListener, callback);
-    const { value } = await call(begin, { onEvent: this.#onEvent, signal });
+    const { value } = await call(begin, { ...this.#listening, signal });
     return value && withKey(value).key;
   }
 

@@ -2,10 +2,14 @@
 
 // Errors are created here and not in the addon, because Node-API loses their codes in asynchronous functions.
 
+const { isReadable } = require('./properties.js');
 const { responseOf } = require('./response.js');
 
 class AtmnError extends Error {
-  constructor({ code, message, hint = null, context = {}, cause }) {
+  constructor(failure) {
+    const { code, message, hint = null, context = {}, cause } = ofType('object', 'failure', failure);
+    ofType('string', 'code', code);
+    ofType('string', 'message', message);
     super(message, cause == null ? undefined : { cause: cause instanceof Error ? cause : new Error(cause) });
     this.code = code;
     this.hint = hint;
@@ -57,9 +61,10 @@ class ApiError extends AtmnError {
 }
 
 class AuthenticationError extends AtmnError {
-  constructor({ status = 401, body, ...failure }) {
+  constructor(refusal) {
+    const { status = 401, body, ...failure } = ofType('object', 'refusal', refusal);
     super(failure);
-    const { message, code, env } = body;
+    const { message, code, env } = ofType('object', 'body', body);
     this.status = status;
     this.body = { message, code, env };
   }
@@ -69,6 +74,12 @@ class AuthenticationError extends AtmnError {
 // are literals because minifiers rename classes.
 for (const [name, { prototype }] of Object.entries({ AtmnError, ApiError, AuthenticationError })) {
   Object.defineProperty(prototype, 'name', { value: name, configurable: true, writable: true });
+}
+
+/** The argument of an error's constructor, if it has the type. */
+function ofType(type, name, value) {
+  if (typeof value === type && value !== null && isReadable(value)) return value;
+  throw wrongType(name, `The argument \`${name}\` must be ${type === 'object' ? 'an' : 'a'} ${type}.`);
 }
 
 /** An argument of the wrong type. The message does not repeat the value, which may be a secret. */

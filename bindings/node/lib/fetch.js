@@ -3,12 +3,14 @@
 // `client.fetch`: Node's own fetch, with the key, the retries and the login of a client.
 
 const { AsyncResource } = require('node:async_hooks');
+const { isUint8Array } = require('node:util/types');
 const { onAbort } = require('./abort.js');
 const { wrongType } = require('./errors.js');
+const { notify } = require('./listener.js');
 const { event } = require('./results.js');
 
 /**
- * `session` is what a client offers: `native`, `server`, its `origin`, `findKey()`, `replaceKey()` and `onEvent`. Requests
+ * `session` is what a client offers: `native`, `server`, its `origin`, `findKey()`, `replaceKey()` and `listening`. Requests
  * to other origins are sent as they are: neither the key nor retries are for them.
  */
 async function fetchWithKey(session, input, init) {
@@ -33,7 +35,8 @@ const isRequest = (input) => typeof input === 'object' && input !== null && !(in
 /** A request that can be sent several times, since its body is in memory. */
 class Outgoing {
   static async read(request) {
-    return new Outgoing(request, request.body ? await request.arrayBuffer() : undefined);
+    // A blob, because fetch detaches bytes that it sends, and then cannot follow a redirect with them.
+    return new Outgoing(request, request.body ? new Blob(await readBody(request)) : undefined);
   }
 
   constructor(request, body) {
@@ -46,6 +49,24 @@ class Outgoing {
     headers.set('authorization', `Bearer ${key.reveal()}`);
     const body = this.body === undefined ? undefined : { body: this.body };
     return fetch(this.request, { headers, ...body });
+  }
+}
+
+/** The chunks of the body. An abort ends the reading, as it ends fetch's. */
+async function readBody({ body, signal }) {
+  const reader = body.getReader();
+  const chunks = [];
+  const stopListening = onAbort(signal, () => reader.cancel(signal.reason).catch(() => {}));
+  try {
+    while (!signal.aborted) {
+      const { done, value } = await reader.read();
+      if (done && !signal.aborted) return chunks;
+      if (!done && !isUint8Array(value)) throw wrongType('body', 'The stream `body` must contain only Uint8Arrays.');
+      chunks.push(value);
+    }
+    throw signal.reason;
+  } finally {
+    stopListening();
   }
 }
 
@@ -67,7 +88,7 @@ async function send(session, outgoing, key) {
     if (!pause && failure) throw failure;
     if (!pause) return response;
     await response?.body?.cancel();
-    await session.onEvent?.(event(pause.event));
+    await notify(session.listening, event(pause.event), [signal]);
     await sleep(pause.pauseMs, signal);
   }
 }

@@ -3,11 +3,16 @@
 // Reads a request that a server received: Node's, fetch's, or a plain object.
 
 const { wrongType } = require('./errors.js');
-const { readProperty } = require('./properties.js');
+const { isReadable, readProperty } = require('./properties.js');
 
 /** Method, path and the two headers that decide, without a prototype. */
 function readRequest(request) {
-  const get = (name) => readProperty(request, name);
+  if (!isReadable(request)) throw wrongType('request', 'The request must be an object.');
+  const get = (name) => {
+    const value = readProperty(request, name);
+    if (isReadable(value)) return value;
+    throw wrongType('request', `The \`${name}\` of the request must be an object.`);
+  };
   const [method, path] = [get('method'), pathOf(get)];
   if (typeof method !== 'string' || typeof path !== 'string') {
     throw wrongType('request', 'The request must have a method, and a url or path.');

@@ -6,6 +6,7 @@ const { unwrap, wrongType } = require('./errors.js');
 const { hostForResolution, withHost } = require('./host.js');
 const native = require('./native.js');
 const options = require('./options.js');
+const { isReadable } = require('./properties.js');
 const { withKey } = require('./results.js');
 
 function classifyKey(value) {
@@ -64,7 +65,7 @@ function forResolution(given) {
 }
 
 function textsOf(keys) {
-  if (!Array.isArray(keys)) throw wrongType('keys', 'The argument `keys` must be an array.');
+  if (!isReadable(keys) || !Array.isArray(keys)) throw wrongType('keys', 'The argument `keys` must be an array.');
   // With `Array.from`, holes are `undefined` and so refused.
   return Array.from(keys, (one) => argument('keys', key, one));
 }

@@ -14,7 +14,7 @@ async function login(given) {
   if (input && onEvent) return loginWithInput(rest, input, { onEvent, signal });
   const read = withHost(withoutPrototype(rest));
   const begin = (hasListener, callback) => native.login(read, hasListener, callback);
-  const { value } = await call(begin, { onEvent, signal });
+  const { value } = await call(begin, { onEvent, signal, loginTimeoutMs: rest.loginTimeoutMs });
   return loginResult(value);
 }
 
@@ -29,7 +29,7 @@ async function completeLogin(pasted, given) {
   const { loginTimeoutMs, onEvent, signal } = readOptions(options.completeLogin, given);
   const seen = host();
   const begin = (hasListener, callback) => native.completeLogin(pasted, loginTimeoutMs, seen, hasListener, callback);
-  const { value } = await call(begin, { onEvent, signal });
+  const { value } = await call(begin, { onEvent, signal, loginTimeoutMs });
   return loginResult(value);
 }
 

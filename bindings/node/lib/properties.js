@@ -15,6 +15,16 @@ function readProperty(object, name) {
   return value;
 }
 
+/** Whether the properties of a value can be read: not those of a revoked proxy, with which each operation fails. */
+function isReadable(value) {
+  try {
+    if (isObject(value) || typeof value === 'function') Object.getPrototypeOf(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const isObject = (value) => typeof value === 'object' && value !== null;
 
 /** Whether all properties of an object are its own, apart from those of `Object.prototype`. */
@@ -27,4 +37,4 @@ function isPlain(object) {
 const isObjectPrototype = (value) =>
   Object.getPrototypeOf(value) === null && Object.hasOwn(value, 'hasOwnProperty') && Object.hasOwn(value, '__proto__');
 
-module.exports = { isPlain, readProperty };
+module.exports = { isPlain, isReadable, readProperty };

@@ -3,7 +3,7 @@
 
 use std::future::Future;
 use std::ops::ControlFlow;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use libatmn::__internal::panics::catch_panic_async;
 use libatmn::{Cancel, Error, ErrorCode, Event, Listener, Result};
@@ -38,8 +38,24 @@ impl From<Value> for Answer {
 /// A running call. JavaScript keeps it while it waits. The call also ends when the object is collected, as it is when
 /// its environment ends (such as a worker that is terminated).
 #[napi]
-pub struct Call {
-    cancel: Box<dyn Fn() + Send>,
+pub struct Call(Arc<Canceller>);
+
+/// Cancels a call until it has ended. Then it holds nothing of the call, such as file descriptors: JavaScript may keep the
+/// object until the next garbage collection.
+struct Canceller(Mutex<Option<Box<dyn Fn() + Send>>>);
+
+impl Canceller {
+    fn new(cancel: impl Fn() + Send + 'static) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Some(Box::new(cancel)))))
+    }
+
+    fn cancel(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|cancel| cancel());
+    }
+
+    fn release(&self) {
+        drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
 }
 
 #[napi]
@@ -47,13 +63,13 @@ impl Call {
     /// Asks the call to end; its result is the last message.
     #[napi(catch_unwind)]
     pub fn cancel(&self) {
-        (self.cancel)();
+        self.0.cancel();
     }
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
-        (self.cancel)();
+        self.0.cancel();
     }
 }
 
@@ -88,7 +104,7 @@ pub(crate) fn start<F>(callback: JsCallback, has_listener: bool, work: impl FnOn
 where
     F: Future<Output = Result<Answer>> + Send + 'static,
 {
-    let cancel = Cancel::new();
+    let cancel = Cancel::without_signals();
     let given = cancel.clone();
     start_with(callback, has_listener, move || cancel.cancel(), |events| work(events, given))
 }
@@ -123,13 +139,19 @@ where
 {
     let callback = Arc::new(callback);
     let work = work(EventSender::new(&callback, has_listener));
+    let canceller = Canceller::new(cancel);
+    let running = Arc::clone(&canceller);
     match runtime() {
         Ok(runtime) => {
-            runtime.spawn(async move { send_result(&callback, catch_panic_async(work).await) });
+            runtime.spawn(async move {
+                let result = catch_panic_async(work).await;
+                running.release();
+                send_result(&callback, result);
+            });
         }
         Err(error) => send_result(&callback, Err(error)),
     }
-    Call { cancel: Box::new(cancel) }
+    Call(canceller)
 }
 
 fn send_result(callback: &JsCallback, result: Result<Answer>) {

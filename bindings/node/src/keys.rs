@@ -1,6 +1,7 @@
 //! Operations on keys and `.env` files, which need no network. Those that may wait for git or for the lock of another
 //! process also have a form that runs on another thread.
 
+use libatmn::__internal::key::mask_segments;
 use libatmn::{
     ApiKey, Cancel, LogoutOptions, Result, SaveOptions, classify_key, explain_key, find_key, logout, resolve_key,
     save_keys,
@@ -23,6 +24,12 @@ pub fn classify(text: String) -> String {
 #[napi(catch_unwind, js_name = "parseKey")]
 pub fn parse(text: String) -> String {
     answer(|| Ok(convert::key(&ApiKey::parse(&text)?)))
+}
+
+/// The name of an option that does not exist, with keys masked: one may have been passed as a name by mistake.
+#[napi(catch_unwind, js_name = "maskedName")]
+pub fn masked_name(name: String) -> String {
+    mask_segments(&name)
 }
 
 /// `resolveKey`

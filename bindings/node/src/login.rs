@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use libatmn::__internal::login::start_attempt as start_login;
 use libatmn::__internal::panics::catch_panic;
-use libatmn::{AttemptHandle, Cancel, CompleteOptions, Result, begin_login, complete_login, login, start_login};
+use libatmn::{AttemptHandle, Cancel, CompleteOptions, LoginOptions, Result, begin_login, complete_login, login};
 use napi_derive::napi;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
@@ -57,12 +58,18 @@ pub fn start_attempt(options: LoginObject, callback: JsCallback) -> Attempt {
     let state = Arc::new(Mutex::new(AttemptState::Starting));
     let started = Arc::clone(&state);
     let call = start_blocking(callback, move |cancel| {
-        let attempt = start_login(&options.read()?)?;
+        let attempt = start_login(&options.read()?, Cancel::without_signals())?;
         let details = details(&attempt);
         lock(&started).started(attempt, cancel)?;
         Ok(details)
     });
     Attempt { state, call }
+}
+
+/// How long the user may take, unless the caller says otherwise.
+#[napi(catch_unwind, js_name = "loginTimeoutMs")]
+pub fn login_timeout_ms() -> f64 {
+    LoginOptions::default().login_timeout.as_secs_f64() * 1000.0
 }
 
 fn details(attempt: &libatmn::Attempt) -> Value {
@@ -92,6 +99,8 @@ enum AttemptState {
     /// The call that waits has the attempt.
     Waiting(AttemptHandle),
     Cancelled,
+    /// The call that waited has ended. It holds no file descriptors.
+    Ended,
 }
 
 impl AttemptState {
@@ -108,7 +117,7 @@ impl AttemptState {
     fn handle(&self) -> Result<&AttemptHandle> {
         match self {
             Self::Started { handle, .. } | Self::Waiting(handle) => Ok(handle),
-            Self::Starting | Self::Cancelled => Err(Cancel::error()),
+            Self::Starting | Self::Cancelled | Self::Ended => Err(Cancel::error()),
         }
     }
 
@@ -117,7 +126,7 @@ impl AttemptState {
         let waiting = Self::Waiting(self.handle()?.clone());
         match std::mem::replace(self, waiting) {
             Self::Started { attempt, .. } => Ok(*attempt),
-            Self::Starting | Self::Waiting(_) | Self::Cancelled => Err(Cancel::error()),
+            Self::Starting | Self::Waiting(_) | Self::Cancelled | Self::Ended => Err(Cancel::error()),
         }
     }
 
@@ -125,6 +134,7 @@ impl AttemptState {
     fn cancel(&mut self) {
         match self {
             Self::Waiting(handle) => handle.cancel(),
+            Self::Ended => {}
             Self::Starting | Self::Started { .. } | Self::Cancelled => *self = Self::Cancelled,
         }
     }
@@ -139,7 +149,11 @@ impl Attempt {
     /// Submits the text that the user pasted.
     #[napi(catch_unwind)]
     pub fn submit(&self, text: String) -> String {
-        answer(|| lock(&self.state).handle()?.submit(&text).map(|()| Value::Null))
+        answer(|| match &*lock(&self.state) {
+            // A login that has ended needs no text.
+            AttemptState::Ended => Ok(Value::Null),
+            state => state.handle()?.submit(&text).map(|()| Value::Null),
+        })
     }
 
     /// Submits a line that the user pasted while the login waits, and returns whether it needs no more lines. An event
@@ -164,9 +178,12 @@ impl Attempt {
     pub fn wait(&self, has_listener: bool, callback: JsCallback) -> Call {
         let attempt = lock(&self.state).wait();
         let handle = attempt.as_ref().ok().map(libatmn::Attempt::handle);
+        let state = Arc::clone(&self.state);
         let cancel = move || handle.iter().for_each(AttemptHandle::cancel);
         start_with(callback, has_listener, cancel, |mut events| async move {
-            Ok(convert::login_result(&attempt?.wait(events.listener()).await?).into())
+            let result = attempt?.wait(events.listener()).await;
+            *lock(&state) = AttemptState::Ended;
+            Ok(convert::login_result(&result?).into())
         })
     }
 }

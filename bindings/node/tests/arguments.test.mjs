@@ -4,8 +4,10 @@ import * as libatmn from 'libatmn';
 import { Project } from './project.mjs';
 
 const {
+  ApiError,
   ApiKey,
   AtmnError,
+  AuthenticationError,
   Client,
   authenticate,
   classifyKey,
@@ -161,6 +163,53 @@ for (const [name, operation] of operations) {
     }
   });
 }
+
+test('an unknown option whose name is a key is masked', () => {
+  for (const [name, masked] of [
+    [key, 'am_sk_test_…d000'],
+    [`--key=${key}`, '…'],
+  ]) {
+    const isMasked = ({ message, context, stack }) =>
+      context.option === masked && message.includes(`\`${masked}\``) && !stack.includes('planted');
+    assert.throws(() => resolveKey({ [name]: 1 }), isMasked);
+  }
+});
+
+test('errors that a program creates name the argument that is missing', () => {
+  const given = { code: 'no_secret_key', message: 'No key.' };
+  const cases = [
+    ['failure', () => new AtmnError()],
+    ['failure', () => new AtmnError(null)],
+    ['failure', () => new ApiError('api_error')],
+    ['code', () => new AtmnError({ message: 'No key.' })],
+    ['message', () => new AtmnError({ code: 'key_not_found' })],
+    ['refusal', () => new AuthenticationError()],
+    ['body', () => new AuthenticationError(given)],
+    ['body', () => new AuthenticationError({ ...given, body: 'no' })],
+  ];
+  for (const [option, create] of cases) {
+    assert.throws(create, (error) => error instanceof TypeError && error.context.option === option);
+  }
+});
+
+test('revoked proxies are refused by name', async () => {
+  for (const target of [{}, [], () => {}]) {
+    const { proxy, revoke } = Proxy.revocable(target, {});
+    revoke();
+    await refusesType('options', 'resolveKey', () => resolveKey(proxy));
+    await refusesType('keys', 'saveKeys', () => saveKeys(proxy));
+    await refusesType('keys', 'saveKeys', () => saveKeys([proxy]));
+    await refusesType('key', 'resolveKey', () => resolveKey({ key: proxy }));
+    await refusesType('signal', 'whoami', () => whoami({ signal: proxy }));
+    await refusesType('onEvent', 'startLogin', () => startLogin({ onEvent: proxy }));
+    await refusesType('request', 'authenticate', () => authenticate(proxy, () => 1));
+    await refusesType('request', 'authenticate', () => authenticate({ ...incoming, headers: proxy }, () => 1));
+    for (const option of ['query', 'headers', 'body', 'json']) {
+      await refusesType(option, 'request', () => client.request('POST', '/v1/x', { [option]: proxy }));
+    }
+    await refusesType('failure', 'AtmnError', () => new AtmnError(proxy));
+  }
+});
 
 test('other arguments of the wrong type are refused', async () => {
   for (const value of [...wrong, ...functions, undefined]) {

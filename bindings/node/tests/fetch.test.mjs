@@ -78,6 +78,67 @@ test('fetch sends the key to no other origin', async (t) => {
   assert.equal(own.seen[0].headers.authorization, `Bearer ${KEY}`);
 });
 
+test('fetch repeats the body after a redirect, and sends the key to no other origin', async (t) => {
+  const other = await server(t, (response) => response.end('other'));
+  const bodies = [
+    () => 'grün',
+    () => new TextEncoder().encode('grün'),
+    () => new Blob(['grün']),
+    () => new Response('grün').body,
+  ];
+  for (const status of [307, 308]) {
+    for (const origin of ['', other.url]) {
+      for (const body of bodies) {
+        const own = await server(t, (response, count) => {
+          if (count === 1) response.writeHead(status, { location: `${origin}/moved` }).end();
+          else response.end('own');
+        });
+        const client = new Client({ key: KEY, server: own.url });
+        const init = { method: 'POST', headers: { 'content-type': 'text/x-mine' }, duplex: 'half', body: body() };
+        assert.equal(await (await client.fetch('/first', init)).text(), origin ? 'other' : 'own');
+        const { method, url, headers, body: received } = (origin ? other : own).seen.at(-1);
+        assert.deepEqual([method, url, received], ['POST', '/moved', 'grün']);
+        assert.equal(headers.authorization, origin ? undefined : `Bearer ${KEY}`);
+        assert.deepEqual([headers['content-type'], headers['content-length']], ['text/x-mine', '5']);
+      }
+    }
+  }
+});
+
+test('a signal ends fetch while it reads the body', async () => {
+  const client = new Client({ key: KEY, server: 'http://127.0.0.1:9' });
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  let cancelled;
+  const body = new ReadableStream({
+    // Called when `fetch` reads.
+    pull: () => {
+      setTimeout(() => controller.abort(reason));
+      return new Promise(() => {});
+    },
+    cancel: (given) => {
+      cancelled = given;
+    },
+  });
+  const init = { method: 'POST', duplex: 'half', signal: controller.signal, body };
+  await assert.rejects(client.fetch('/v1/x', init), (error) => error === reason);
+  assert.equal(cancelled, reason);
+});
+
+test('a body that cannot be read fails as with fetch', async () => {
+  const client = new Client({ key: KEY, server: 'http://127.0.0.1:9' });
+  const failure = new RangeError('mine');
+  const failing = new ReadableStream({
+    pull() {
+      throw failure;
+    },
+  });
+  const send = (body) => client.fetch('/v1/x', { method: 'POST', duplex: 'half', body });
+  await assert.rejects(send(failing), (error) => error === failure);
+  const texts = new ReadableStream({ start: (stream) => stream.enqueue('text') });
+  await assert.rejects(send(texts), { name: 'TypeError' });
+});
+
 test('fetch retries as the vectors say', async (t) => {
   const fits = ({ answers }) => answers.every(({ status, retry_after: after }) => status && !(Number(after) > 0));
   const cases = vectors('retry.json').filter((vector) => fits(vector) && !vector.clock && vector.took === undefined);

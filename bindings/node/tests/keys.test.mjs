@@ -202,7 +202,7 @@ test('saveKeys refuses texts that are not secret keys', (t) => {
   const project = new Project(t);
   const options = { directory: project.path };
   assert.throws(() => saveKeys([], options), { name: 'AtmnError', code: 'invalid_argument' });
-  assert.throws(() => saveKeys([SANDBOX, SANDBOX], options), { name: 'AtmnError', code: 'invalid_argument' });
+  assert.throws(() => saveKeys([SANDBOX, `${SANDBOX}x`], options), { name: 'AtmnError', code: 'invalid_argument' });
   assert.throws(() => saveKeys(['am_pk_test_0123456789'], options), { code: 'wrong_key_kind' });
   assert.throws(() => saveKeys([`${SANDBOX}\nEVIL=1`], options), { code: 'malformed_key' });
   mkdirSync(project.file('.env'));
@@ -244,6 +244,6 @@ test('saveKeys and logout use the file of the option', (t) => {
   const project = new Project(t);
   const directory = project.path;
   assert.equal(saveKeys([SANDBOX], { directory, file: '.env.local' }).path, project.file('.env.local'));
-  assert.equal(logout({ directory }).path, project.file('.env.local'));
+  assert.equal(logout({ directory, file: '.env.local' }).path, project.file('.env.local'));
   assert.throws(() => saveKeys([SANDBOX], { directory, file: '.env.production' }), { code: 'invalid_argument' });
 });

@@ -116,8 +116,7 @@ test('authenticate awaits its listener', async () => {
 
 test('parallel requests with one signal print no warning and leave no listener', async () => {
   const program = `
-    import { spawn } from 'node:child_process';
-import { getEventListeners, once } from 'node:events';
+    import { getEventListeners } from 'node:events';
     import { createServer } from 'node:http';
     import { Client } from 'libatmn';
     const server = createServer((_, response) => setTimeout(() => response.end('{}'), 50)).listen(0, '127.0.0.1');

@@ -27,9 +27,10 @@ export type AtmnEvent = { [C in EventCode]: EventOf<C> }[EventCode];
 /**
  * Receives the events of a call, on JavaScript's thread and in the caller's `AsyncLocalStorage` context. Events arrive
  * one after the other, all of them before the promise of the call settles. If the listener returns a promise, the next
- * event and the end of a successful call wait for it. If it throws, or its promise rejects, the call is cancelled and
+ * event and the end of the call wait for it, but no longer than `loginTimeoutMs`, and not at all once the call is
+ * cancelled or the deadline of its login has passed. If it throws, or its promise rejects, the call is cancelled and
  * rejects with that error. A listener must not wait for the call or the attempt that it listens to, nor for another request
- * of the same client: these wait for the listener.
+ * of the same client: these wait for the listener, and are refused with `invalid_argument` until it has returned.
  */
 export type OnEvent = (event: AtmnEvent) => unknown;
 

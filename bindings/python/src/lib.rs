@@ -73,7 +73,7 @@ mod _native {
     #[pymodule_export]
     use super::testing::start_autumn;
     #[pymodule_export]
-    use super::text::{Concealed, conceal};
+    use super::text::{Concealed, conceal, masked_name};
 
     #[pymodule_export]
     use super::results::{

@@ -1,5 +1,6 @@
 //! Text arguments.
 
+use libatmn::__internal::key::mask_segments;
 use libatmn::Secret;
 use pyo3::exceptions::{PyTypeError, PyUnicodeError};
 use pyo3::prelude::{Bound, Py, PyAny, PyErr, PyResult, pyclass, pyfunction, pymethods};
@@ -33,6 +34,12 @@ pub(crate) fn conceal(argument: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyAny>> 
     }
     let py = argument.py();
     Ok(Bound::new(py, Concealed(argument.unbind()))?.into_any())
+}
+
+/// The name of an argument that does not exist, with keys masked: one may have been passed as a name by mistake.
+#[pyfunction]
+pub(crate) fn masked_name(name: &Bound<'_, PyString>) -> String {
+    mask_segments(&name.to_string_lossy())
 }
 
 /// The object that an argument conceals, or the argument itself.

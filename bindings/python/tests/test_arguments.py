@@ -150,6 +150,16 @@ def test_other_wrong_types_are_named(name: str, call: Callable[[], object]) -> N
     assert str(caught.value).startswith((f"{name} ", f"{name}: "))
 
 
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [("am_sk_test_planted0123", "am_sk_test_…0123"), ("key=am_sk_test_planted0123", "…"), ("\ud800", "\ufffd" * 3)],
+)
+def test_unexpected_argument_whose_name_is_a_key_is_masked(name: str, masked: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        libatmn.begin_login(**{name: None})  # type: ignore[arg-type]
+    assert str(caught.value) == f"begin_login() got an unexpected keyword argument '{masked}'"
+
+
 @pytest.mark.parametrize("option", ["open_browser", "login_timeout", "nope"])
 def test_begin_login_refuses_options_of_a_login_that_waits(option: str) -> None:
     with pytest.raises(TypeError, match=rf"^begin_login\(\) got an unexpected keyword argument '{option}'$"):

@@ -90,7 +90,7 @@ def test_rejected_key_is_replaced_by_a_login(autumn: Autumn, login_result: libat
     browser = autumn.browser()
     client = libatmn.Client(reauth="always", open_browser=False, on_event=browser)
     assert client.request("GET", "/v1/customers").status == 200
-    assert browser.codes[:2] == ["key_rejected", "login_url"]
+    assert browser.codes[:3] == ["key_rejected", "hint", "login_url"]
     assert browser.codes[-1] == "request_repeated"
     renewed = libatmn.resolve_key()
     assert renewed.key.reveal() != login_result.keys[0].reveal()

@@ -112,7 +112,8 @@ def test_save_keys_and_logout_edit_one_file(project: Path) -> None:
         (),
         True,
     )
-    assert saved.note == f"Other accounts can read {project / '.env'}. Run `chmod 600` on it, unless one of them needs it."
+    advice = "Run `chmod 600` on it, unless one of them needs it."
+    assert saved.note == f"Other accounts can read {project / '.env'}. {advice}"
     text = (project / ".env").read_text()
     assert text == f"# comment\nPORT=80\nAUTUMN_SECRET_KEY={SANDBOX}\nAUTUMN_PROD_SECRET_KEY={LIVE}\n"
     other = SANDBOX.replace("planted", "another")
@@ -168,7 +169,7 @@ def test_other_threads_run_while_save_keys_waits(
         (lambda: libatmn.resolve_key(directory="/missing"), "directory"),
         (lambda: libatmn.explain_key(boundary="/missing"), "boundary"),
         (lambda: libatmn.save_keys([]), "keys"),
-        (lambda: libatmn.save_keys([SANDBOX, SANDBOX]), "keys"),
+        (lambda: libatmn.save_keys([SANDBOX, f"{SANDBOX}x"]), "keys"),
         (lambda: libatmn.save_keys([SANDBOX], gitignore="maybe"), "gitignore"),  # type: ignore[arg-type]
         (lambda: libatmn.logout(server="https://user:pw@example.com"), "server"),
         (lambda: libatmn.logout(directory="\0"), "directory"),
@@ -254,6 +255,6 @@ def test_server_info_needs_no_server() -> None:
 def test_keys_are_saved_in_the_named_file(tmp_path: Path) -> None:
     saved = libatmn.save_keys([SANDBOX], directory=tmp_path, file=".env.local")
     assert saved.path == str(tmp_path / ".env.local")
-    assert libatmn.logout(directory=tmp_path).path == saved.path
+    assert libatmn.logout(directory=tmp_path, file=".env.local").path == saved.path
     with pytest.raises(libatmn.InvalidArgument):
         libatmn.save_keys([SANDBOX], directory=tmp_path, file=".env.production")  # type: ignore[arg-type]

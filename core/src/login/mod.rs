@@ -151,7 +151,7 @@ pub fn start_login(options: &LoginOptions) -> Result<Attempt> {
 }
 
 /// [`start_login`] with the flag that cancels it.
-pub(crate) fn start_attempt(options: &LoginOptions, cancel: Cancel) -> Result<Attempt> {
+pub fn start_attempt(options: &LoginOptions, cancel: Cancel) -> Result<Attempt> {
     let host = Host::or_current(options.host.as_ref());
     Attempt::start(&host, options, Destination::of(options, &host)?, cancel)
 }

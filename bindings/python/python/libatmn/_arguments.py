@@ -11,6 +11,7 @@ from math import inf
 from operator import index
 from typing import TYPE_CHECKING, Any, Callable, Optional, cast
 
+from libatmn import _native
 from libatmn._errors import InvalidArgument
 from libatmn._host import text_path
 
@@ -28,7 +29,7 @@ def check_names(function: str, options: Iterable[str], kind: type) -> None:
     __tracebackhide__ = True
     for name in options:
         if name not in kind.__annotations__:
-            raise TypeError(f"{function}() got an unexpected keyword argument {name!r}")
+            raise TypeError(f"{function}() got an unexpected keyword argument '{_native.masked_name(name)}'")
 
 
 def number(name: str, value: object) -> Optional[float]:

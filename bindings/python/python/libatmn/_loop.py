@@ -7,12 +7,13 @@ import contextlib
 import inspect
 import os
 import sys
+from collections import deque
 from collections.abc import Generator
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar, Union
 
 from libatmn import _native
-from libatmn._errors import AtmnError
+from libatmn._errors import AtmnError, LoginTimeout
 from libatmn._interrupt import interruptible
 from libatmn._listener import Guard
 from libatmn._wait import LONGEST, wait_readable
@@ -29,7 +30,7 @@ async def wait_on_loop(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
     __tracebackhide__ = True
     try:
         with interruptible(call):
-            return await _result(call, on_event)
+            return await _Wait(call, on_event).result()
     except GeneratorExit:  # the coroutine is closed, and must not wait
         call.cancel()
         raise
@@ -39,16 +40,75 @@ async def wait_on_loop(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
         raise
 
 
-async def _result(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
-    __tracebackhide__ = True
-    while True:
-        for event in call.take_events():
-            if on_event is not None:
-                await deliver(event, on_event)
-        result = call.take_result()
-        if result is not None:
-            return result
-        await _readable(call)
+class _Wait(Generic[_T]):
+    """A wait for a call, which goes on while the listener handles an event."""
+
+    def __init__(self, call: Call[_T], on_event: Optional[OnEvent]) -> None:
+        self._call = call
+        self._on_event = on_event
+        self._events = deque["Event"]()
+        self._outcome: Union[_T, AtmnError, None] = None
+
+    async def result(self) -> _T:
+        __tracebackhide__ = True
+        while True:
+            self._fetch()
+            while self._events:
+                await self._deliver(self._events.popleft())
+            if isinstance(self._outcome, AtmnError):
+                raise self._outcome
+            if self._outcome is not None:
+                return self._outcome
+            if not self._call.ended:
+                await _readable(self._call)
+
+    def _fetch(self) -> None:
+        self._events.extend(self._call.take_events())
+        if self._outcome is not None:
+            return
+        try:
+            self._outcome = self._call.take_result()
+        except AtmnError as error:
+            self._outcome = error
+
+    async def _deliver(self, event: Event) -> None:
+        """Pass an event to the listener, and wait for it until the time of the login is up."""
+        __tracebackhide__ = True
+        answer = None if self._on_event is None else self._on_event(event)
+        if not inspect.isawaitable(answer):
+            return
+        handling = asyncio.ensure_future(answer)
+        try:
+            while not handling.done():
+                if isinstance(self._outcome, LoginTimeout):
+                    raise self._outcome
+                await self._next(handling)
+        finally:
+            await _end(handling)
+        handling.result()
+
+    async def _next(self, handling: asyncio.Future[Any]) -> None:
+        """Wait until the listener has returned, or the call has something to fetch."""
+        if self._outcome is not None:
+            await asyncio.wait({handling})
+            return
+        ready = asyncio.ensure_future(_readable(self._call))
+        try:
+            await asyncio.wait({handling, ready}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _end(ready)
+        if not ready.cancelled():
+            ready.result()
+            self._fetch()
+
+
+async def _end(task: asyncio.Future[Any]) -> None:
+    """Cancel a task, and wait until it has ended."""
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # otherwise asyncio logs it
 
 
 class AsyncGuard(Guard):
