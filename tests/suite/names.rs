@@ -15,6 +15,7 @@ const SHARED: &[(&str, &str)] = &[
     ("Found", "a path that was followed to its end, on each platform"),
     ("LoginOptions", "the options of a login; the class of Python holds those of the core"),
     ("Organization", "an organization of Autumn"),
+    ("RunningAutumn", "a local Autumn that runs in the process, in Node and Python"),
     ("ResolveOptions", "the options for finding a key; the class of Python holds those of the core"),
     ("Result", "the standard library's, with the error type of libatmn"),
     ("Status", "what the system knows about an open file, on each platform"),

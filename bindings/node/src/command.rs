@@ -2,14 +2,17 @@
 
 use std::ffi::OsString;
 
-use atmn_cli::Program;
+use atmn_cli::Invocation;
 use napi_derive::napi;
 
 /// Runs the command on the thread of JavaScript, which does nothing else meanwhile, and returns the exit code. The process
 /// must run nothing but this.
 #[napi(catch_unwind)]
 pub fn run_command(arguments: Vec<String>) -> u8 {
-    atmn_cli::call(Program { name: "npx libatmn".into(), arguments: exact(arguments, std::env::args_os().collect()) })
+    atmn_cli::call(Invocation {
+        name: "npx libatmn".into(),
+        arguments: exact(arguments, std::env::args_os().collect()),
+    })
 }
 
 /// The arguments as the system has them, since JavaScript has only those that are UTF-8. `process` are those of the process,

@@ -45,7 +45,7 @@ struct CallState {
 }
 
 /// The work of the thread.
-type Run = Box<dyn FnOnce() + Send>;
+type Job = Box<dyn FnOnce() + Send>;
 
 /// The result, converted into a Python object by the thread that fetches it.
 type PendingResult = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
@@ -87,7 +87,7 @@ impl Call {
 
     /// [`Call::begin`] on a thread that `start` starts.
     pub(crate) fn begin_on<T: ToPython + Send + 'static>(
-        start: impl FnOnce(Builder, Run) -> std::io::Result<JoinHandle<()>>,
+        start: impl FnOnce(Builder, Job) -> std::io::Result<JoinHandle<()>>,
         stop: impl Fn() + Send + Sync + 'static,
         work: impl FnOnce(Listener<'_>) -> Result<T> + Send + 'static,
     ) -> PyResult<Self> {

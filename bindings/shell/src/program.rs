@@ -11,25 +11,25 @@ use serde_json::Value;
 /// The name that the texts of this crate and of the core contain.
 const OWN_NAME: &str = "atmn";
 
-static CALLED: OnceLock<Program> = OnceLock::new();
+static CALLED: OnceLock<Invocation> = OnceLock::new();
 
 /// A call of the command.
 #[derive(Clone, Debug)]
-pub struct Program {
+pub struct Invocation {
     /// What users type to call the command. Help, hints and messages name it.
     pub name: String,
     /// The arguments, without the name.
     pub arguments: Vec<OsString>,
 }
 
-impl Program {
+impl Invocation {
     fn of_process() -> Self {
         Self { name: OWN_NAME.to_owned(), arguments: std::env::args_os().skip(1).collect() }
     }
 }
 
 /// Sets how the command was called. Without it, the process is the command.
-pub(crate) fn set(program: Program) {
+pub(crate) fn set(program: Invocation) {
     // A process runs the command once.
     let _ = CALLED.set(program);
     pass_streams_on();
@@ -49,8 +49,8 @@ fn pass_streams_on() {
 #[cfg(not(unix))]
 fn pass_streams_on() {}
 
-fn called() -> &'static Program {
-    CALLED.get_or_init(Program::of_process)
+fn called() -> &'static Invocation {
+    CALLED.get_or_init(Invocation::of_process)
 }
 
 /// What users type to call the command.
