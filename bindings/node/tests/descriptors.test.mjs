@@ -48,7 +48,7 @@ for (const [name, operation] of Object.entries(operations)) {
   });
 }
 
-test('a request that waits needs no descriptors besides its connection', { skip }, async (t) => {
+test('a request that waits needs only the descriptors of its connection', { skip }, async (t) => {
   const server = createServer(() => {}).listen(0, '127.0.0.1');
   t.after(() => server.close().closeAllConnections());
   await once(server, 'listening');
