@@ -1,4 +1,4 @@
-//! Printing to stderr, which must not hold up a call for ever.
+//! Printing to stderr, which must not hold up a call without a limit.
 
 #[cfg(unix)]
 pub(crate) use unix::print;
