@@ -6,7 +6,8 @@
  *
  * Codes. A function that can fail returns an `atmn_code`; `ATMN_OK` is 0. Its last parameter, `atmn_error
  * **error`, may be NULL. On failure, and only then, an error is stored there; free it with `atmn_error_free`. Results
- * are stored on success only: on failure, `*out` keeps its value.
+ * are stored on success only: on failure, `*out` keeps its value. Each call that opens a file or a connection or starts
+ * a thread can return `ATMN_SYSTEM_LIMIT`: this process has no descriptor or thread left.
  *
  * Ownership. An object that you receive through a `T **` or from `…_new` is yours: free it with the one free
  * function of its type, which accepts NULL. A `const T *` or `const char *` that a function returns is lent: it is
@@ -38,7 +39,9 @@
  * client, a canceller, and options that no thread changes meanwhile; and may call `atmn_attempt_submit`,
  * `atmn_attempt_cancel` and the getters of one attempt. Do not free an object while another thread uses it. A call
  * needs at most 256 KiB of stack, also over TLS and in a build without optimization; the callback runs on the same
- * stack. During a call, its thread cannot be cancelled: a `pthread_cancel` takes effect after the call has returned.
+ * stack. During a call, its thread cannot be cancelled: a `pthread_cancel` takes effect after the call has returned. A
+ * thread that makes calls must have the cancellation type `PTHREAD_CANCEL_DEFERRED`, as each thread has at first: with
+ * `PTHREAD_CANCEL_ASYNCHRONOUS`, a `pthread_cancel` as a call begins or ends can end the process (`abort`).
  *
  * Environment. Calls read environment variables and the working directory. As with `getenv`, no other thread may
  * call `setenv`, `putenv` or `unsetenv` during a call. An attempt or a started request runs on its own thread,
@@ -538,7 +541,9 @@ int64_t atmn_event_uid(const atmn_event *event);
 
 /**
  * A callback for programs in a terminal: prints the message of each event to stderr. If it cannot, for example because
- * stderr is closed, it cancels the call, whose error then has the system's reason. It ignores `user_data`.
+ * stderr is closed, it cancels the call, whose error then has the system's reason. If stderr takes nothing, because it
+ * is a full pipe or a terminal that the user has stopped, it waits for at most ten seconds, whether or not stderr is
+ * non-blocking; the canceller and the time limit of the call have no effect meanwhile. It ignores `user_data`.
  */
 int32_t atmn_terminal_listener(void *user_data, const atmn_event *event);
 
@@ -1182,8 +1187,9 @@ int32_t atmn_attempt_fd(const atmn_attempt *attempt);
 /**
  * Returns how long an event loop may wait for `atmn_attempt_fd` at most, in milliseconds, as poll(2) takes it: 0 if
  * `atmn_attempt_poll` would deliver an event or the result now; otherwise the time until the deadline; -1 if no
- * deadline is pending: the login has ended, is past its deadline and finishes, belongs to the parent process, or
- * another call is waiting for it. On Windows, where there is no descriptor, it returns at most 50, and never -1.
+ * deadline is pending: the login has ended, is past its deadline and finishes, or belongs to the parent process. Any
+ * thread may call this, also while another call is waiting for the login. On Windows, where there is no descriptor, it
+ * returns at most 50, and never -1.
  */
 int32_t atmn_attempt_timeout_ms(const atmn_attempt *attempt);
 
@@ -1342,9 +1348,13 @@ typedef struct atmn_server_facts atmn_server_facts;
  *
  * ```c
  * atmn_server_facts *info = NULL;
- * if (atmn_server_info(NULL, &info, NULL) == ATMN_OK)
+ * atmn_error *error = NULL;
+ * if (atmn_server_info(NULL, &info, &error) != ATMN_OK)
+ *     fprintf(stderr, "%s\n", atmn_error_message(error));
+ * else if (atmn_server_facts_dashboard_url(info) != NULL)
  *     printf("Create keys at %s\n", atmn_server_facts_dashboard_url(info));
  * atmn_server_facts_free(info);
+ * atmn_error_free(error);
  * ```
  *
  * Codes: `ATMN_INVALID_ARGUMENT`: the option "server", or `ATMN_BACKEND_URL`.
@@ -1514,7 +1524,7 @@ typedef struct atmn_client atmn_client;
  * the events of all its calls, each on the thread that made the call, unless the request has its own
  * (`atmn_request_set_on_event`). Free it with `atmn_client_free`.
  *
- * Codes: `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`.
+ * Codes: `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`; `ATMN_SYSTEM_LIMIT`: no thread or file descriptor is left.
  */
 ATMN_MUST_USE
 atmn_code atmn_client_new(const atmn_options *options, atmn_client **out, atmn_error **error);

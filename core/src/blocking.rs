@@ -14,7 +14,7 @@ use std::future::Future;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-pub use attempt::Attempt;
+pub use attempt::{Attempt, AttemptTimer};
 #[doc(hidden)]
 pub use checks::{each_check, open_browser};
 pub use client::Client;

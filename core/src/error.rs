@@ -6,7 +6,7 @@ mod system_code;
 
 pub use class::ErrorClass;
 pub use failure::Error;
-pub(crate) use system_code::{NoThread, lack_hint, system_code};
+pub(crate) use system_code::{NoThread, lack_hint, lacks_descriptors, system_code};
 
 /// The result of every operation that can fail.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -33,6 +33,8 @@ pub struct atmn_attempt {
     print_failure: PrintFailure,
     /// The descriptor for event loops; -1 on Windows.
     fd: i32,
+    /// Apart from the attempt, so that it does not keep `atmn_attempt_poll` of another thread busy.
+    timer: blocking::AttemptTimer,
     attempt: Mutex<blocking::Attempt>,
 }
 
@@ -51,6 +53,7 @@ impl atmn_attempt {
             callback,
             print_failure: PrintFailure::default(),
             fd: fd(&attempt),
+            timer: attempt.timer(),
             attempt: Mutex::new(attempt),
         }
     }
@@ -160,11 +163,12 @@ pub extern "C" fn atmn_attempt_fd(attempt: *const atmn_attempt) -> i32 {
 
 /// Returns how long an event loop may wait for `atmn_attempt_fd` at most, in milliseconds, as poll(2) takes it: 0 if
 /// `atmn_attempt_poll` would deliver an event or the result now; otherwise the time until the deadline; -1 if no
-/// deadline is pending: the login has ended, is past its deadline and finishes, belongs to the parent process, or
-/// another call is waiting for it. On Windows, where there is no descriptor, it returns at most 50, and never -1.
+/// deadline is pending: the login has ended, is past its deadline and finishes, or belongs to the parent process. Any
+/// thread may call this, also while another call is waiting for the login. On Windows, where there is no descriptor, it
+/// returns at most 50, and never -1.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_attempt_timeout_ms(attempt: *const atmn_attempt) -> i32 {
-    let timeout = || as_ref(attempt)?.lock().ok()?.timeout();
+    let timeout = || as_ref(attempt)?.timer.timeout();
     timeout_ms(catch_panic(timeout).ok().flatten())
 }
 

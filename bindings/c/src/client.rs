@@ -40,7 +40,7 @@ impl atmn_client {
 /// the events of all its calls, each on the thread that made the call, unless the request has its own
 /// (`atmn_request_set_on_event`). Free it with `atmn_client_free`.
 ///
-/// Codes: `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`.
+/// Codes: `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`; `ATMN_SYSTEM_LIMIT`: no thread or file descriptor is left.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_client_new(
     options: *const atmn_options,

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::ffi::{CString, c_char, c_void};
-use std::io::{self, Write};
+use std::io;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicI32, Ordering};
 
@@ -14,6 +14,7 @@ use crate::enumeration::{enumeration, name_of};
 use crate::null::NullValue;
 use crate::object;
 use crate::pointer::{Handle, Lent, UserData};
+use crate::stderr::print;
 use crate::text::to_c_string;
 
 /// A step of a call, for the user or for a log. Always lent, until the callback returns. It never contains a secret.
@@ -251,7 +252,9 @@ pub extern "C" fn atmn_event_uid(event: *const atmn_event) -> i64 {
 }
 
 /// A callback for programs in a terminal: prints the message of each event to stderr. If it cannot, for example because
-/// stderr is closed, it cancels the call, whose error then has the system's reason. It ignores `user_data`.
+/// stderr is closed, it cancels the call, whose error then has the system's reason. If stderr takes nothing, because it
+/// is a full pipe or a terminal that the user has stopped, it waits for at most ten seconds, whether or not stderr is
+/// non-blocking; the canceller and the time limit of the call have no effect meanwhile. It ignores `user_data`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_terminal_listener(user_data: *mut c_void, event: *const atmn_event) -> i32 {
     let _ = user_data;
@@ -264,21 +267,4 @@ pub extern "C" fn atmn_terminal_listener(user_data: *mut c_void, event: *const a
             }
         })
     })
-}
-
-/// Writes to stderr. The standard library reports success if it is closed.
-#[cfg(unix)]
-fn print(text: &str) -> io::Result<()> {
-    use std::os::fd::AsFd as _;
-    match io::stderr().as_fd().try_clone_to_owned() {
-        Ok(stderr) => std::fs::File::from(stderr).write_all(text.as_bytes()),
-        Err(error) if error.raw_os_error() == Some(libc::EBADF) => Err(error),
-        // No descriptor is left for a copy.
-        Err(_) => io::stderr().write_all(text.as_bytes()),
-    }
-}
-
-#[cfg(not(unix))]
-fn print(text: &str) -> io::Result<()> {
-    io::stderr().write_all(text.as_bytes())
 }

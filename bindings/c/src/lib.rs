@@ -4,7 +4,8 @@
 //!
 //! **Codes.** A function that can fail returns an `atmn_code`; `ATMN_OK` is 0. Its last parameter, `atmn_error
 //! **error`, may be NULL. On failure, and only then, an error is stored there; free it with `atmn_error_free`. Results
-//! are stored on success only: on failure, `*out` keeps its value.
+//! are stored on success only: on failure, `*out` keeps its value. Each call that opens a file or a connection or starts
+//! a thread can return `ATMN_SYSTEM_LIMIT`: this process has no descriptor or thread left.
 //!
 //! **Ownership.** An object that you receive through a `T **` or from `…_new` is yours: free it with the one free
 //! function of its type, which accepts NULL. A `const T *` or `const char *` that a function returns is lent: it is
@@ -36,7 +37,9 @@
 //! client, a canceller, and options that no thread changes meanwhile; and may call `atmn_attempt_submit`,
 //! `atmn_attempt_cancel` and the getters of one attempt. Do not free an object while another thread uses it. A call
 //! needs at most 256 KiB of stack, also over TLS and in a build without optimization; the callback runs on the same
-//! stack. During a call, its thread cannot be cancelled: a `pthread_cancel` takes effect after the call has returned.
+//! stack. During a call, its thread cannot be cancelled: a `pthread_cancel` takes effect after the call has returned. A
+//! thread that makes calls must have the cancellation type `PTHREAD_CANCEL_DEFERRED`, as each thread has at first: with
+//! `PTHREAD_CANCEL_ASYNCHRONOUS`, a `pthread_cancel` as a call begins or ends can end the process (`abort`).
 //!
 //! **Environment.** Calls read environment variables and the working directory. As with `getenv`, no other thread may
 //! call `setenv`, `putenv` or `unsetenv` during a call. An attempt or a started request runs on its own thread,
@@ -97,6 +100,7 @@ mod null;
 mod text;
 mod time;
 mod descriptor;
+mod stderr;
 mod object;
 mod enumeration;
 mod caller;

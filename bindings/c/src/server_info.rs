@@ -40,9 +40,13 @@ impl From<ServerFacts> for atmn_server_facts {
 ///
 /// ```c
 /// atmn_server_facts *info = NULL;
-/// if (atmn_server_info(NULL, &info, NULL) == ATMN_OK)
+/// atmn_error *error = NULL;
+/// if (atmn_server_info(NULL, &info, &error) != ATMN_OK)
+///     fprintf(stderr, "%s\n", atmn_error_message(error));
+/// else if (atmn_server_facts_dashboard_url(info) != NULL)
 ///     printf("Create keys at %s\n", atmn_server_facts_dashboard_url(info));
 /// atmn_server_facts_free(info);
+/// atmn_error_free(error);
 /// ```
 ///
 /// Codes: `ATMN_INVALID_ARGUMENT`: the option "server", or `ATMN_BACKEND_URL`.

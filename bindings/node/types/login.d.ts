@@ -214,7 +214,8 @@ export interface ServerFacts {
  * @example
  * import { serverInfo } from 'libatmn';
  *
- * console.log(`Create keys at ${serverInfo().dashboardUrl}`);
+ * const { apiUrl, dashboardUrl } = serverInfo(); // a custom server has no known dashboard
+ * console.log(`Create keys at ${dashboardUrl ?? apiUrl}`);
  */
 export function serverInfo(options?: ServerInfoOptions): ServerFacts;
 

@@ -6,15 +6,16 @@ use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyErr, PyResult};
 use pyo3::{Borrowed, FromPyObject, Python};
 
 use crate::errors::to_pyerr;
+use crate::text::revealed;
 
-/// A converted argument. The value is available only to code that names the argument.
+/// A converted argument, which may be concealed. The value is available only to code that names the argument.
 pub(crate) struct Argument<T>(PyResult<T>);
 
-impl<'a, 'py, T: FromPyObject<'a, 'py>> FromPyObject<'a, 'py> for Argument<T> {
+impl<'py, T: for<'a> FromPyObject<'a, 'py>> FromPyObject<'_, 'py> for Argument<T> {
     type Error = PyErr;
 
-    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        Ok(Self(object.extract::<T>().map_err(Into::into)))
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        Ok(Self(revealed(object).extract::<T>().map_err(Into::into)))
     }
 }
 

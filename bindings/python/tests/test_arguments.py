@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import libatmn
@@ -12,7 +13,7 @@ from conftest import SANDBOX
 from libatmn import aio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 SURROGATE = "planted\ud800"
 HUGE = 10**400
@@ -264,3 +265,83 @@ def test_an_option_beside_its_header_is_refused() -> None:
         with pytest.raises(libatmn.InvalidArgument) as caught:
             client.request("POST", "/v1/customers", body=b"x", **given)
         assert caught.value.context["option"] in options
+
+
+NUMBERS: list[tuple[str, Callable[[Any], object]]] = [
+    ("timeout", lambda value: libatmn.whoami(timeout=value)),
+    ("timeout", lambda value: libatmn.diagnose(offline=True, timeout=value)),
+    ("timeout", lambda value: libatmn.Client(timeout=value)),
+    ("retries", lambda value: libatmn.Client(retries=value)),
+    ("response_limit", lambda value: libatmn.Client(response_limit=value)),
+    ("login_timeout", lambda value: libatmn.Client(login_timeout=value)),
+    ("timeout", lambda value: ask(timeout=value)),
+    ("retries", lambda value: ask(retries=value)),
+    ("login_timeout", lambda value: libatmn.start_login(login_timeout=value)),
+    ("login_timeout", lambda value: libatmn.complete_login("code", login_timeout=value)),
+    ("timeout", lambda value: cancelled(libatmn.start_login(open_browser=False)).poll(timeout=value)),
+    ("timeout", lambda value: asyncio.run(aio.whoami(timeout=value))),
+    ("login_timeout", lambda value: asyncio.run(aio.complete_login("code", login_timeout=value))),
+]
+
+
+@pytest.mark.parametrize("value", [True, False])
+@pytest.mark.parametrize(("name", "call"), NUMBERS)
+def test_a_bool_is_no_number(name: str, call: Callable[[Any], object], value: bool) -> None:
+    with pytest.raises(TypeError, match=rf"^{name} must be .*, not bool$"):
+        call(value)
+
+
+def generator(event: object) -> Iterator[object]:
+    yield event
+
+
+async def async_generator(event: object) -> AsyncIterator[object]:
+    yield event
+
+
+class CallableGenerator:  # noqa: D101
+    def __call__(self, event: object) -> Iterator[object]:  # noqa: D102
+        yield event
+
+
+class CallableAsyncGenerator:  # noqa: D101
+    async def __call__(self, event: object) -> AsyncIterator[object]:  # noqa: D102
+        yield event
+
+
+LISTENS: list[Callable[[Any], object]] = [
+    lambda on_event: libatmn.login(on_event=on_event),
+    lambda on_event: libatmn.start_login(on_event=on_event),
+    lambda on_event: libatmn.complete_login("code", on_event=on_event),
+    lambda on_event: libatmn.Client(on_event=on_event),
+    lambda on_event: libatmn.authenticate(request(), bool, on_event=on_event),
+    lambda on_event: asyncio.run(aio.login(on_event=on_event)),
+    lambda on_event: aio.start_login(on_event=on_event),
+    lambda on_event: asyncio.run(aio.complete_login("code", on_event=on_event)),
+    lambda on_event: aio.Client(on_event=on_event),
+    lambda on_event: asyncio.run(aio.authenticate(request(), bool, on_event=on_event)),
+]
+GENERATORS = [
+    generator,
+    async_generator,
+    partial(generator),
+    CallableGenerator(),
+    CallableAsyncGenerator(),
+    CallableGenerator().__call__,
+]
+
+
+@pytest.mark.parametrize("listener", GENERATORS)
+@pytest.mark.parametrize("call", LISTENS)
+def test_a_listener_that_would_never_run_is_refused(call: Callable[[Any], object], listener: object) -> None:
+    with pytest.raises(TypeError, match="on_event must not be a generator function"):
+        call(listener)
+
+
+@pytest.mark.parametrize("call", [LISTENS[4], LISTENS[9]])
+@pytest.mark.parametrize("listener", [lambda event: generator(event), lambda event: async_generator(event)])
+def test_a_listener_that_returns_a_generator_is_refused(
+    call: Callable[[Any], object], listener: Callable[[Any], object]
+) -> None:
+    with pytest.raises(TypeError, match="on_event returned a generator"):
+        call(listener)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import traceback
+from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
 import libatmn
 import pytest
+from libatmn import aio
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +81,53 @@ CALLS: dict[str, Callable[[], Any]] = {
         {"method": "GET", "path": "/", "headers": {"authorization": f"Bearer {KEY}"}}, lambda credential: None
     ),
 }
+
+
+def ask(**options: Any) -> object:
+    return libatmn.Client(key=KEY).request("GET", "/v1/x", **options)
+
+
+# A key that was passed as another argument by mistake.
+MISTAKES: dict[str, Callable[[Any], Any]] = {
+    "directory of resolve_key": lambda key: libatmn.resolve_key(directory=key),
+    "bytes for a path": lambda key: libatmn.resolve_key(directory=key.encode()),
+    "environment of resolve_key": lambda key: libatmn.resolve_key(environment=key),
+    "boundary of find_key": lambda key: libatmn.find_key(boundary=key),
+    "key of find_key": lambda key: libatmn.find_key(key=key, environment="sandbox"),
+    "boundary of explain_key": lambda key: libatmn.explain_key(boundary=key),
+    "directory of secret_key": lambda key: libatmn.secret_key(directory=key),
+    "environment of load_env": lambda key: libatmn.load_env(environment=key),
+    "server of server_info": lambda key: libatmn.server_info(server=key),
+    "directory of save_keys": lambda key: libatmn.save_keys([KEY], directory=key),
+    "file of save_keys": lambda key: libatmn.save_keys([KEY], file=key),
+    "gitignore of save_keys": lambda key: libatmn.save_keys([KEY], gitignore=key),
+    "allow_tracked of save_keys": lambda key: libatmn.save_keys([KEY], allow_tracked=key),
+    "file of logout": lambda key: libatmn.logout(file=key),
+    "server of logout": lambda key: libatmn.logout(server=key),
+    "server of whoami": lambda key: libatmn.whoami(server=key),
+    "timeout of whoami": lambda key: libatmn.whoami(timeout=key),
+    "server of diagnose": lambda key: libatmn.diagnose(server=key),
+    "server of Client": lambda key: libatmn.Client(server=key),
+    "retries of Client": lambda key: libatmn.Client(retries=key),
+    "server of login": lambda key: libatmn.login(on_event=print, server=key),
+    "file of start_login": lambda key: libatmn.start_login(file=key),
+    "server of begin_login": lambda key: libatmn.begin_login(server=key),
+    "login_timeout of complete_login": lambda key: libatmn.complete_login("code", login_timeout=key),
+    "path of request": lambda key: libatmn.Client(key=KEY, server="http://127.0.0.1:9").request("GET", key),
+    "method of request": lambda key: libatmn.Client(key=KEY, server="http://127.0.0.1:9").request(key, "/v1/x"),
+    "query of request": lambda key: libatmn.Client(key=KEY).request("GET", "/v1/x", query=key),
+    "header of request": lambda key: ask(headers={"x": [key]}),
+    "content_type of request": lambda key: ask(content_type=[key]),
+    "body of request": lambda key: ask(body=[key]),
+    "json of request": lambda key: libatmn.Client(key=KEY).request("GET", "/v1/x", json={key}),
+    "accepts of authenticate": lambda key: libatmn.authenticate({}, bool, accepts=key),
+    "directory in aio": lambda key: asyncio.run(aio.resolve_key(directory=key)),
+    "file in aio": lambda key: asyncio.run(aio.save_keys([KEY], file=key)),
+    "server in aio": lambda key: asyncio.run(aio.whoami(server=key)),
+    "server of logout in aio": lambda key: asyncio.run(aio.logout(server=key)),
+    "path in aio": lambda key: asyncio.run(aio.Client(key=KEY, server="http://127.0.0.1:9").request("GET", key)),
+}
+CALLS.update({name: partial(call, KEY) for name, call in MISTAKES.items()})
 
 
 @pytest.mark.parametrize("name", CALLS)

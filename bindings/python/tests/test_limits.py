@@ -6,6 +6,8 @@ import asyncio
 import errno
 import os
 import resource
+import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -16,6 +18,7 @@ from libatmn import aio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from autumn import Autumn
 
@@ -60,12 +63,79 @@ def test_without_descriptors_every_failure_is_an_error_of_libatmn(
     for _ in range(8):
         errors += failure(CALLS[name])
         os.close(descriptors.pop())
-    limits = [error for error in errors if error.code == "system_limit"]
+    limits = [error for error in errors if error.code not in ("invalid_secret_key", "key_not_found")]
     for error in limits:
+        assert error.code == "system_limit"
         assert error.context["system_code"] == "EMFILE"
         assert isinstance(error.__cause__, OSError)
         assert error.__cause__.errno == errno.EMFILE
-    assert limits or name in ("resolve_key", "logout")
+    assert limits or name == "resolve_key"  # which opens no file that does not exist
+
+
+STARVED = """
+import os, resource, sys
+import libatmn
+from libatmn import Client
+client = Client(key="am_sk_test_0123456789abcdef", server="http://127.0.0.1:9", retries=0)
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+held = []
+try:
+    while True:
+        held.append(os.open(os.devnull, os.O_RDONLY))
+except OSError:
+    pass
+calls = {
+    "save_keys": lambda: libatmn.save_keys(["am_sk_test_0123456789abcdef"]),
+    "logout": libatmn.logout,
+    "request": lambda: client.request("GET", "/v1/customers", json={}),
+    "late": lambda: libatmn.aio,
+    "resolve_key": libatmn.resolve_key,
+}
+for name, call in calls.items():
+    try:
+        call()
+    except libatmn.AtmnError as error:
+        print(name, error.code, error.__cause__ is not None)
+"""
+
+
+def test_without_descriptors_the_first_call_imports_nothing(project: Path) -> None:
+    (project / ".env").write_text(f"AUTUMN_SECRET_KEY={SANDBOX}\n")
+    (project / ".env").chmod(0o600)
+    run = subprocess.run([sys.executable, "-c", STARVED], capture_output=True, text=True, check=False, env={})
+    assert run.stderr == ""
+    names = ("save_keys", "logout", "request", "late", "resolve_key")
+    assert run.stdout.splitlines() == [f"{name} system_limit True" for name in names]
+
+
+MOVED = """
+import importlib, sys
+import libatmn
+sys.path.clear()
+sys.path_importer_cache.clear()
+libatmn.save_keys(["am_sk_test_0123456789abcdef"])
+print(libatmn.resolve_key().key.environment, len(libatmn.logout().removed))
+"""
+
+
+def test_calls_import_nothing_after_sys_path_has_changed(project: Path) -> None:
+    run = subprocess.run([sys.executable, "-c", MOVED], capture_output=True, text=True, check=False)
+    assert (run.stdout, run.stderr) == ("sandbox 1\n", "")
+    assert project.is_dir()
+
+
+def test_a_key_file_has_the_cause_of_the_system(
+    project: Path, descriptors: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.close(descriptors.pop())
+    file = project / "key"
+    file.write_text(SANDBOX)
+    descriptors.extend(exhausted())
+    monkeypatch.setenv("AUTUMN_SECRET_KEY_FILE", str(file))
+    with pytest.raises(libatmn.AtmnError) as caught:
+        libatmn.resolve_key()
+    assert (caught.value.code, caught.value.context["system_code"]) == ("system_limit", "EMFILE")
+    assert isinstance(caught.value.__cause__, OSError)
 
 
 def failure(call: Callable[[], Any]) -> list[libatmn.AtmnError]:

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use super::operation::{Operation, Subject};
+use super::operation::{Operation, Progress, Subject};
 use super::{check_thread_lives, runtime};
 use crate::cancel::Cancel;
 use crate::child_process;
@@ -78,16 +78,16 @@ impl Attempt {
         self.handle.clone()
     }
 
-    /// How long an event loop may wait until the next [`Attempt::poll`]: zero if it would pass an event or the result now,
-    /// otherwise until the deadline; `None` if no deadline is pending, because the attempt has ended, is past its deadline
-    /// and finishes, or belongs to the parent process. The descriptor becomes readable in any case.
+    /// How long an event loop may wait until the next [`Attempt::poll`]; see [`AttemptTimer::timeout`].
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
-        if self.operation.is_ready() {
-            return Some(Duration::ZERO);
-        }
-        let left = self.deadline.duration_since(SystemTime::now()).ok()?;
-        self.operation.is_running().then_some(left)
+        self.timer().timeout()
+    }
+
+    /// The time limit of the next wait, for other threads.
+    #[must_use]
+    pub fn timer(&self) -> AttemptTimer {
+        AttemptTimer { deadline: self.deadline, progress: self.operation.progress() }
     }
 
     /// Waits until the login has ended. If the keys in the file still work, they are the result, unless `force` is set.
@@ -106,6 +106,33 @@ impl Attempt {
     /// As [`Attempt::wait`].
     pub fn poll(&mut self, longest: Duration, listener: Option<Listener<'_>>) -> Result<Option<LoginResult>> {
         self.operation.poll(longest, listener)
+    }
+}
+
+/// How long an event loop may wait for an [`Attempt`]. Any thread may ask, also while another one polls the attempt.
+#[derive(Clone)]
+pub struct AttemptTimer {
+    deadline: SystemTime,
+    progress: Progress,
+}
+
+impl fmt::Debug for AttemptTimer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("AttemptTimer").field("timeout", &self.timeout()).finish_non_exhaustive()
+    }
+}
+
+impl AttemptTimer {
+    /// How long an event loop may wait until the next [`Attempt::poll`]: zero if it would pass an event or the result now,
+    /// otherwise until the deadline; `None` if no deadline is pending, because the attempt has ended, is past its deadline
+    /// and finishes, or belongs to the parent process. The descriptor becomes readable in any case.
+    #[must_use]
+    pub fn timeout(&self) -> Option<Duration> {
+        if self.progress.is_ready() {
+            return Some(Duration::ZERO);
+        }
+        let left = self.deadline.duration_since(SystemTime::now()).ok()?;
+        self.progress.is_running().then_some(left)
     }
 }
 

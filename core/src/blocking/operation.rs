@@ -126,18 +126,14 @@ impl<T> Operation<T> {
         }
     }
 
-    /// Whether [`Operation::poll`] would pass an event or the result now.
-    pub(super) fn is_ready(&self) -> bool {
-        self.is_running() && self.queue.is_ready()
-    }
-
-    /// Whether a result is still to come, in this process.
-    pub(super) fn is_running(&self) -> bool {
-        self.thread.is_some() && self.check_process().is_ok()
+    /// The progress of this operation, for other threads.
+    pub(super) fn progress(&self) -> Progress {
+        Progress { queue: Arc::clone(&self.queue), process: self.process }
     }
 
     /// The result of the thread, which has nothing left to do.
     fn result(&mut self) -> Result<T> {
+        self.queue.lock().is_finished = true;
         let Some(thread) = self.thread.take() else { return Err(Cancel::error()) };
         thread.join().unwrap_or_else(|panic| resume_unwind(panic))
     }
@@ -178,6 +174,31 @@ impl<T> std::os::fd::AsFd for Operation<T> {
     }
 }
 
+/// How far an operation is, for any thread, also while another thread polls the operation.
+#[derive(Clone)]
+pub(super) struct Progress {
+    queue: Arc<Queue>,
+    /// The process of the thread of the operation.
+    process: u32,
+}
+
+impl Progress {
+    /// Whether [`Operation::poll`] would pass an event or the result now.
+    pub(super) fn is_ready(&self) -> bool {
+        self.is_here() && self.queue.lock().is_ready()
+    }
+
+    /// Whether a result is still to come, in this process.
+    pub(super) fn is_running(&self) -> bool {
+        self.is_here() && !self.queue.lock().is_finished
+    }
+
+    /// Whether this is not the child of a fork, whose copy of the lock may be held forever.
+    fn is_here(&self) -> bool {
+        self.process == std::process::id()
+    }
+}
+
 /// Events and the end of an operation, from its thread to the caller.
 struct Queue {
     state: Mutex<OperationState>,
@@ -195,6 +216,15 @@ struct OperationState {
     is_abandoned: bool,
     /// `ready` is set.
     is_signalled: bool,
+    /// The caller has received the result.
+    is_finished: bool,
+}
+
+impl OperationState {
+    /// Whether a poll would pass an event or the result.
+    fn is_ready(&self) -> bool {
+        self.is_signalled && !self.is_finished
+    }
 }
 
 impl Queue {
@@ -247,10 +277,6 @@ impl Queue {
     fn abandon(&self) {
         self.lock().is_abandoned = true;
         self.changed.notify_all();
-    }
-
-    fn is_ready(&self) -> bool {
-        self.lock().is_signalled
     }
 }
 

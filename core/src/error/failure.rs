@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::system_code::CLOSE_DESCRIPTORS;
-use super::{ErrorCode, lack_hint, system_code};
+use super::{ErrorCode, lack_hint, lacks_descriptors, system_code};
 use crate::hint::{Caller, Hint};
 use crate::response::ApiResponse;
 
@@ -72,8 +72,11 @@ impl Error {
     }
 
     /// Sets the system's error as the cause, with its code. If the process lacks descriptors, threads or memory, only that is
-    /// the hint.
+    /// the hint; a lack of descriptors says nothing about a file or a server, so the error is a `system_limit` then.
     pub(crate) fn with_system_cause(mut self, error: io::Error) -> Self {
+        if lacks_descriptors(&error) {
+            self.code = ErrorCode::SystemLimit;
+        }
         if let Some(hint) = lack_hint(&error) {
             self = self.with_hint(hint);
         }
@@ -180,6 +183,16 @@ mod tests {
     use std::error::Error as _;
 
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn lack_of_descriptors_is_a_limit_of_the_system() {
+        use rustix::io::Errno;
+        let error = |errno: Errno| Error::new(ErrorCode::FileUnreadable, "It failed.").with_system_cause(errno.into());
+        assert_eq!(error(Errno::MFILE).code, ErrorCode::SystemLimit);
+        assert_eq!(error(Errno::NFILE).code, ErrorCode::SystemLimit);
+        assert_eq!(error(Errno::ACCESS).code, ErrorCode::FileUnreadable);
+    }
 
     #[test]
     fn source_is_the_cause() {

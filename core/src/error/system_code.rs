@@ -41,6 +41,11 @@ fn descriptors_code(_: &io::Error) -> Option<&'static str> {
     None
 }
 
+/// Whether the process, or the machine, has no descriptor left.
+pub(crate) fn lacks_descriptors(error: &io::Error) -> bool {
+    matches!(system_code(error), Some("EMFILE" | "ENFILE"))
+}
+
 pub(super) const CLOSE_DESCRIPTORS: &str =
     "Close files or connections that the program no longer needs, or raise its limit of open files.";
 

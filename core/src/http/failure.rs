@@ -11,7 +11,7 @@ use rustls::CertificateError;
 
 use super::{BUNDLED_ROOTS, Transport};
 use crate::config::{EXTRA_ROOTS_VARIABLE, SHOWN_LIMIT};
-use crate::error::{Error, ErrorCode, NoThread, system_code};
+use crate::error::{Error, ErrorCode, NoThread, lacks_descriptors, system_code};
 use crate::hint::Hint;
 use crate::text::sanitize;
 
@@ -65,6 +65,9 @@ pub(super) fn classify(transport: &Transport, error: &reqwest::Error) -> Error {
     if let Some(NoThread(lack)) = find(error) {
         return no_thread(transport, lack);
     }
+    if let Some(lack) = io_errors(error).find(|reason| lacks_descriptors(reason)) {
+        return Error::system_limit("Could not open a connection", copy(lack)).with("server", base_url(transport));
+    }
     // The HTTP library found the request itself faulty.
     if error.is_builder() {
         return Error::invalid("path", "The path cannot be sent.").with_cause(FailureCause::of(error));
@@ -109,9 +112,12 @@ fn before_sending(transport: &Transport, error: &reqwest::Error) -> Error {
 
 /// A name lookup needs a thread.
 fn no_thread(transport: &Transport, error: &io::Error) -> Error {
-    // The original error belongs to the HTTP library's.
-    let error = error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
-    NoThread(error).into_error().with("server", base_url(transport))
+    NoThread(copy(error)).into_error().with("server", base_url(transport))
+}
+
+/// A copy of an error that belongs to the HTTP library's.
+fn copy(error: &io::Error) -> io::Error {
+    error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
 }
 
 fn tls_failed(transport: &Transport, error: &rustls::Error) -> Error {
@@ -265,7 +271,11 @@ pub(super) fn too_large(transport: &Transport, limit: usize) -> Error {
 
 /// The error for an HTTP client that could not be created.
 pub(super) fn unusable_client(error: &reqwest::Error) -> Error {
-    Error::new(ErrorCode::ConnectFailed, "The HTTP client could not be set up.").with_cause(FailureCause::of(error))
+    match io_errors(error).find(|reason| lacks_descriptors(reason)) {
+        Some(lack) => Error::system_limit("Could not set up the HTTP client", copy(lack)),
+        None => Error::new(ErrorCode::ConnectFailed, "The HTTP client could not be set up.")
+            .with_cause(FailureCause::of(error)),
+    }
 }
 
 fn server_error(transport: &Transport, code: ErrorCode, what: &str) -> Error {

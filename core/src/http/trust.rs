@@ -145,7 +145,11 @@ fn from_file(variable: &'static str, path: &OsStr, host: &Host) -> Result<Certif
     };
     let bytes = secure_file::read(&host.in_working_directory(path), CERTIFICATES_LIMIT).map_err(|error| {
         let message = format!("`{}`, set by {variable}, {}.", shown(path), error.reason());
-        unusable(Error::new(ErrorCode::TlsFailed, message))
+        let unusable = unusable(Error::new(ErrorCode::TlsFailed, message));
+        match error.into_system_error() {
+            Some(cause) => unusable.with_system_cause(cause),
+            None => unusable,
+        }
     })?;
     match certificates(bytes.reveal()) {
         Ok(certificates) if !certificates.iter().cloned().any(is_readable) => {

@@ -163,8 +163,8 @@ async fn reach(options: &LoginOptions, http: &Http) -> Result<()> {
 }
 
 fn is_unreachable(code: ErrorCode) -> bool {
-    use ErrorCode::{ConnectFailed, ProxyFailed, ResolveFailed, TlsFailed};
-    matches!(code, ResolveFailed | ConnectFailed | TlsFailed | ProxyFailed)
+    use ErrorCode::{ConnectFailed, ProxyFailed, ResolveFailed, SystemLimit, TlsFailed};
+    matches!(code, ResolveFailed | ConnectFailed | TlsFailed | ProxyFailed | SystemLimit)
 }
 
 /// The error of a server that does not tell whether the keys work.

@@ -135,7 +135,7 @@ fn pend(host: &Host, options: &LoginOptions, server: &Server, reasons: &[String]
     secure_file::create_private(&path, &content).map_err(|error| {
         // A partial record would count as a pending login.
         secure_file::remove(&path);
-        unwritable(&path).with_cause(error)
+        unwritable(&path).with_system_cause(error)
     })?;
     Ok(PendingLogin {
         url: authorization.url,
@@ -318,7 +318,8 @@ fn forget_expired(folder: &Path) {
 }
 
 fn folder(host: &Host) -> Result<PathBuf> {
-    secure_file::state_directory(host).map_err(|error| unwritable(Path::new("the state directory")).with_cause(error))
+    let unusable = |error| unwritable(Path::new("the state directory")).with_system_cause(error);
+    secure_file::state_directory(host).map_err(unusable)
 }
 
 /// A hash of the state, so that listing the directory does not reveal the state.

@@ -1,5 +1,6 @@
 //! The sources of keys in their order, and the content of each.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::ResolveOptions;
@@ -148,22 +149,46 @@ fn in_secret_file(host: &Host, variable: &'static str, wanted: Option<Environmen
     let location = Location::new(Origin::SecretFile, Some(variable), Some(path.clone()));
     Some(match read {
         Ok(text) => evaluate_text(location, &text, wanted),
-        Err(reason) => {
+        Err(UnusableFile { reason, cause }) => {
             let message = format!("The key file {} {reason}.", shown(&path));
             let value = "the path of a file with one line".to_owned();
             let error = Error::new(ErrorCode::KeyFileUnreadable, message)
                 .with_hint(Hint::SetVariable { variable: named.to_owned(), value });
+            let error = match cause {
+                Some(cause) => error.with_system_cause(cause),
+                None => error,
+            };
             refused(location, reason, error)
         }
     })
 }
 
-fn read_secret_file(path: &Path) -> std::result::Result<Secret, String> {
-    let bytes = secure_file::read_named(path, SECRET_FILE_LIMIT).map_err(|error| error.reason())?;
+/// Why a key file cannot be used.
+struct UnusableFile {
+    /// Completes "it …".
+    reason: String,
+    /// What the system said, if it refused.
+    cause: Option<io::Error>,
+}
+
+impl From<&str> for UnusableFile {
+    fn from(reason: &str) -> Self {
+        Self { reason: reason.to_owned(), cause: None }
+    }
+}
+
+impl From<ReadError> for UnusableFile {
+    fn from(error: ReadError) -> Self {
+        Self { reason: error.reason(), cause: error.into_system_error() }
+    }
+}
+
+fn read_secret_file(path: &Path) -> std::result::Result<Secret, UnusableFile> {
+    let bytes = secure_file::read_named(path, SECRET_FILE_LIMIT)?;
     let text = std::str::from_utf8(bytes.reveal()).map_err(|_| not_utf8(bytes.reveal()))?;
     // A byte order mark, blanks and final line breaks are not part of a key.
     let line = trim_invisible(text);
-    if line.contains(['\n', '\r']) { Err("has more than one line".to_owned()) } else { Ok(Secret::from(line)) }
+    if line.contains(['\n', '\r']) { Err("has more than one line".into()) } else { Ok(Secret::from(line)) }
 }
 
 fn not_utf8(bytes: &[u8]) -> &'static str {

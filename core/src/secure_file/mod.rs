@@ -122,6 +122,19 @@ impl ReadError {
         !matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidFilename)
     }
 
+    /// The system's error, if the system refused.
+    pub(crate) fn into_system_error(self) -> Option<io::Error> {
+        match self {
+            Self::Unreadable(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    fn into_io_error(self) -> io::Error {
+        let reason = self.reason();
+        self.into_system_error().unwrap_or_else(|| io::Error::other(reason))
+    }
+
     /// The error of a call that needs this file.
     pub(crate) fn into_error(self, path: &Path) -> Error {
         let code = match &self {
@@ -268,7 +281,7 @@ pub(crate) fn starting_directory(given: Option<&Path>, host: &Host) -> Result<Op
 
 /// Creates a file that only its owner can read. Fails if the file exists.
 pub(crate) fn create_private(path: &Path, content: &SecretBytes) -> io::Result<()> {
-    let found = platform::find(path).map_err(|error| io::Error::other(error.reason()))?;
+    let found = platform::find(path).map_err(ReadError::into_io_error)?;
     let mut file = found.directory.create(&found.name, true)?;
     file.write_all(content.reveal())?;
     file.sync_all()

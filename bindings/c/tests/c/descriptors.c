@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { LIMIT = 64, ENOUGH = 24 };
@@ -13,14 +15,14 @@ enum { LIMIT = 64, ENOUGH = 24 };
 static const char *server, *project;
 static const char *const keys[] = {"am_sk_test_planted000000000"};
 
-/* A failure for want of descriptors has a code of files or of the network, and the system's error as its cause. It is not
- * `ATMN_PORTS_IN_USE`. */
+/* A failure for want of descriptors has one code, and the system's error as its cause. */
 static int works(atmn_code code, atmn_error **out)
 {
     atmn_error *error = *out; /* the call has been made when this function begins */
     CHECK((code == ATMN_OK) == (error == NULL));
     if (error) {
-        CHECK((code == ATMN_SYSTEM_LIMIT || (code >= 300 && code < 500)) && strlen(atmn_error_message(error)) > 10);
+        CHECK(code == ATMN_SYSTEM_LIMIT && strlen(atmn_error_message(error)) > 10);
+        CHECK_TEXT(atmn_error_context_find(error, "system_code"), "EMFILE");
         CHECK(strstr(atmn_error_cause(error), "Too many open files") != NULL);
         atmn_error_free(error);
     }
@@ -152,6 +154,67 @@ static void closed(void)
     atmn_options_free(options);
 }
 
+/* Makes stderr a pipe that takes nothing more; returns its other end, and stores the former stderr. */
+static int full_stderr(int blocking, int *former)
+{
+    static const char filler[4096];
+    int ends[2];
+    CHECK(pipe(ends) == 0 && fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);
+    while (write(ends[1], filler, sizeof filler) > 0)
+        continue;
+    CHECK(errno == EAGAIN);
+    CHECK(!blocking || fcntl(ends[1], F_SETFL, 0) == 0);
+    *former = fcntl(2, F_DUPFD, 10);
+    CHECK(dup2(ends[1], 2) == 2 && close(ends[1]) == 0);
+    return ends[0];
+}
+
+static void restore_stderr(int end, int former)
+{
+    CHECK(dup2(former, 2) == 2 && close(former) == 0 && close(end) == 0);
+}
+
+/* A full pipe that no program reads ends the login. */
+static void unread(void)
+{
+    int former, end = full_stderr(1, &former);
+    atmn_options *options = options_for(server, project);
+    atmn_login_result *result = NULL;
+    atmn_error *error = NULL;
+    atmn_options_set_on_event(options, atmn_terminal_listener, NULL);
+    atmn_code code = atmn_login(options, NULL, &result, &error);
+    restore_stderr(end, former);
+    CHECK(code == ATMN_CANCELLED && strstr(atmn_error_cause(error), "timed out") != NULL);
+    atmn_error_free(error);
+    atmn_options_free(options);
+}
+
+static void *read_later(void *end)
+{
+    char text[4096];
+    nanosleep(&(struct timespec){.tv_nsec = 50 * 1000 * 1000}, NULL); /* whenever this ends, the login works */
+    while (read(*(int *)end, text, sizeof text) > 0)
+        continue;
+    return NULL;
+}
+
+/* A full pipe that is read later delays the login, also if it is non-blocking. */
+static void read_late(int blocking)
+{
+    int former, end = full_stderr(blocking, &former);
+    atmn_options *options = options_for(server, project);
+    atmn_login_result *result = NULL;
+    pthread_t reader;
+    atmn_options_set_on_event(options, atmn_terminal_listener, NULL);
+    CHECK(pthread_create(&reader, NULL, read_later, &end) == 0);
+    atmn_code code = atmn_login(options, NULL, &result, NULL);
+    CHECK(dup2(former, 2) == 2 && close(former) == 0); /* the reader sees the end */
+    CHECK(pthread_join(reader, NULL) == 0 && close(end) == 0);
+    CHECK(code == ATMN_OK);
+    atmn_login_result_free(result);
+    atmn_options_free(options);
+}
+
 int main(int count, char **arguments)
 {
     CHECK(count == 3);
@@ -161,5 +224,8 @@ int main(int count, char **arguments)
     atmn_options_free(options);
     limited();
     closed();
+    unread();
+    read_late(0);
+    read_late(1);
     return 0;
 }

@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
@@ -67,6 +69,44 @@ static void event_loop(atmn_options *options)
     atmn_login_result_free(done);
     atmn_attempt_free(attempt);
     CHECK(atmn_attempt_fd(NULL) == -1 && atmn_attempt_timeout_ms(NULL) == -1);
+}
+
+struct getters {
+    atmn_attempt *attempt;
+    atomic_int stop;
+};
+
+static void *get_all(void *argument)
+{
+    struct getters *getters = argument;
+    const atmn_attempt *attempt = getters->attempt;
+    while (!getters->stop) {
+        int timeout = atmn_attempt_timeout_ms(attempt);
+        CHECK(timeout >= -1 && timeout <= 300000);
+        CHECK(atmn_attempt_fd(attempt) >= 0 && atmn_attempt_port(attempt) > 0 && atmn_attempt_url(attempt) != NULL);
+        CHECK(atmn_attempt_deadline_ms(attempt) > 0);
+        atmn_attempt_hint(attempt);
+        sched_yield();
+    }
+    return NULL;
+}
+
+/* Getters on another thread do not get in the way of a poll, and answer meanwhile. */
+static void getters_on_another_thread(atmn_options *options)
+{
+    struct getters getters = {NULL, 0};
+    struct progress progress = {{0}, 0, NULL};
+    atmn_login_result *done = NULL;
+    pthread_t thread;
+    atmn_options_set_on_event(options, on_event, &progress);
+    WORKS(atmn_start_login(options, NULL, &getters.attempt, &error));
+    CHECK(pthread_create(&thread, NULL, get_all, &getters) == 0);
+    while (done == NULL)
+        WORKS(atmn_attempt_poll(getters.attempt, 0, &done, &error));
+    getters.stop = 1;
+    CHECK(pthread_join(thread, NULL) == 0);
+    atmn_login_result_free(done);
+    atmn_attempt_free(getters.attempt);
 }
 
 /* How often the other threads of this process have waited. */
@@ -286,6 +326,7 @@ int main(int count, char **arguments)
         struct residue *before = residue_take();
         atmn_options *options = options_for(arguments[1], arguments[2]);
         event_loop(options);
+        getters_on_another_thread(options);
         idle_login_sleeps(options);
         canceller_ends_attempt(options);
         poll_only_looks(options, 0);

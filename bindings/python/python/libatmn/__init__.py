@@ -10,9 +10,10 @@ Durations are seconds, times are aware datetimes, and absent values are ``None``
 the main thread. :mod:`libatmn.aio` has the same operations for asyncio. The library prints nothing.
 """
 
+import errno
 import sys
 
-from libatmn import _errors
+from libatmn import _errors, _native
 from libatmn._errors import (
     ApiError,
     ApiKeyError,
@@ -195,20 +196,30 @@ __all__ = [
 def __getattr__(name: str) -> object:
     """Import the rest of the package when it is first used (PEP 562).
 
-    ``typing``, ``threading`` and ``asyncio`` take several times longer to import than a key takes to find.
+    ``typing``, ``threading`` and ``asyncio`` take several times longer to import than a key takes to find. A program
+    that cannot open its files later imports the name when it starts: ``from libatmn import Client``.
     """
+    if name in __all__:
+        try:
+            return _late(name)
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE):
+                raise
+            raise _native.system_limit(f"Could not import libatmn.{name}", error.errno) from error
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _late(name: str) -> object:
     if name == "aio":
         import libatmn.aio as module  # noqa: PLC0415
 
         return module
-    if name in __all__:
-        from libatmn import _authenticate, _client, _logging, _login, _notebook, _types  # noqa: PLC0415
+    from libatmn import _authenticate, _client, _logging, _login, _notebook, _types  # noqa: PLC0415
 
-        for home in (_authenticate, _client, _logging, _login, _notebook, _types):
-            if name in vars(home):
-                return globals().setdefault(name, vars(home)[name])
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    homes = (_authenticate, _client, _logging, _login, _notebook, _types)
+    found = next(vars(home)[name] for home in homes if name in vars(home))
+    return globals().setdefault(name, found)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__} - {"Optional", "libatmn", "sys"})
+    return sorted({*globals(), *__all__} - {"Optional", "errno", "libatmn", "sys"})

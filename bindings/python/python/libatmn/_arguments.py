@@ -13,15 +13,21 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, cast
 
 from libatmn import _native
 from libatmn._errors import InvalidArgument
-from libatmn._host import text_path
+from libatmn._host import conceal, text_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from libatmn._native import Concealed
+
 
 def native(options: Mapping[str, object]) -> dict[str, Any]:
-    """Return options as the native half takes them; it refuses other types, and values out of range."""
-    return {name: _CONVERSIONS[name](name, value) if name in _CONVERSIONS else value for name, value in options.items()}
+    """Return options as the native half takes them; it refuses other types, and values out of range.
+
+    All are concealed, since a key may have been passed as any of them by mistake.
+    """
+    __tracebackhide__ = True
+    return {name: _CONVERSIONS.get(name, _same)(name, conceal(value)) for name, value in options.items()}
 
 
 def check_names(function: str, options: Iterable[str], kind: type) -> None:
@@ -32,28 +38,32 @@ def check_names(function: str, options: Iterable[str], kind: type) -> None:
             raise TypeError(f"{function}() got an unexpected keyword argument '{_native.masked_name(name)}'")
 
 
-def number(name: str, value: object) -> Optional[float]:
-    """Return a number of seconds."""
-    if type(value) in (float, int) or not (hasattr(type(value), "__float__") or hasattr(type(value), "__index__")):
+def number(name: str, value: Concealed[Any]) -> Optional[float]:
+    """Return a number of seconds; the native half refuses other types."""
+    if value is None or not _is_like_number(value.reveal(), "__float__", "__index__"):  # pyright: ignore[reportUnnecessaryComparison]
         return cast("Optional[float]", value)
     try:
-        return float(cast("float", value))
+        return float(value.reveal())
     except OverflowError:  # out of range, as the native half says
         return inf
     except TypeError as error:
         raise TypeError(f"{name}: {error}") from None
 
 
-def content(body: object) -> Optional[bytes]:
+def content(concealed: Optional[Concealed[Any]]) -> Optional[bytes]:
     """Return the body of a request, which must be in memory: it is sent again after a failure or a login."""
-    if type(body) is str:
-        return _utf8(body)
-    if type(body) is bytes or isinstance(body, str) or not isinstance(body, Iterable):
-        return cast("Optional[bytes]", body)
-    if isinstance(body, Iterator) or hasattr(cast("object", body), "read"):
+    __tracebackhide__ = True
+    kind = cast("type[object]", type(None) if concealed is None else type(concealed.reveal()))
+    if concealed is None or kind is bytes:
+        return cast("Optional[bytes]", concealed)
+    if kind is str:
+        return _utf8(concealed)
+    if issubclass(kind, str) or not issubclass(kind, Iterable):
+        return cast("Optional[bytes]", concealed)
+    if issubclass(kind, Iterator) or hasattr(concealed.reveal(), "read"):
         raise TypeError("body: a stream can be sent only once, and a request may be repeated; read it into bytes first")
     try:
-        return bytes(cast("Iterable[int]", body))
+        return conceal(bytes(concealed.reveal()))
     except ValueError:
         context = {"option": "body"}
         raise InvalidArgument("invalid_argument", "`body` is out of range.", context=context) from None
@@ -61,20 +71,31 @@ def content(body: object) -> Optional[bytes]:
         raise TypeError(f"body: {error}") from None
 
 
-def _utf8(text: str) -> bytes:
+def _utf8(text: Concealed[str]) -> bytes:
+    __tracebackhide__ = True
     try:
-        return text.encode()
+        return conceal(text.reveal().encode())
     except UnicodeEncodeError:  # it would carry the text, which may be a secret
         raise TypeError("body: the text cannot be encoded as UTF-8") from None
 
 
-def _whole(name: str, value: object) -> Optional[int]:
-    if type(value) is int or not hasattr(type(value), "__index__"):
+def _whole(name: str, value: Concealed[Any]) -> Optional[int]:
+    if value is None or not _is_like_number(value.reveal(), "__index__"):  # pyright: ignore[reportUnnecessaryComparison]
         return cast("Optional[int]", value)
     try:
-        return index(cast("int", value))
+        return index(value.reveal())
     except TypeError as error:
         raise TypeError(f"{name}: {error}") from None
+
+
+def _is_like_number(value: object, *methods: str) -> bool:
+    """Return whether a value of another type becomes a number. ``True`` is one too, but passed by mistake."""
+    kind = type(value)
+    return kind not in (bool, float, int) and any(hasattr(kind, method) for method in methods)
+
+
+def _same(_name: str, value: object) -> object:
+    return value
 
 
 _CONVERSIONS: dict[str, Callable[[str, Any], object]] = {

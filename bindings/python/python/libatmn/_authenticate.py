@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, NoReturn, Optional, TypeVar, Union, cast
+from urllib.parse import quote
 
 from libatmn import _native
 from libatmn._errors import AuthenticationError, InvalidArgument
+from libatmn._host import conceal
+from libatmn._listener import has_blocking_listener
 from libatmn._native import Credential
 from libatmn._types import Accepts, OnEvent
-from libatmn._wait import close, has_blocking_listener
+from libatmn._wait import close, deliver
 
 if TYPE_CHECKING:
     from libatmn._native import Concealed
@@ -50,6 +53,7 @@ def authenticate(
     401 {'message': 'Secret key not found in Authorization header', 'code': 'no_secret_key', 'env': 'sandbox'}
     """
     __tracebackhide__ = True
+    accepts = conceal(accepts)
     concealed, request = _native.conceal(request), {}
     has_blocking_listener(on_event)
     check_verify(verify)
@@ -64,7 +68,7 @@ def authenticate(
     except AuthenticationError as error:
         event = incoming.refusal(error)
         if on_event is not None:
-            on_event(event)
+            deliver(event, on_event)
         raise
 
 
@@ -183,8 +187,6 @@ def _header(headers: Iterable[tuple[str, str]], wanted: str) -> Optional[str]:
 
 def _quoted(path: bytes) -> str:
     """Quote a decoded path, so that a ``?`` in it does not begin a query."""
-    from urllib.parse import quote  # noqa: PLC0415 - slow to import, and only servers need it
-
     return quote(path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from json import dumps
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional, Union, cast
 from urllib.parse import urlsplit
@@ -10,9 +11,8 @@ from urllib.parse import urlsplit
 from libatmn import _native
 from libatmn._arguments import check_names, content, native
 from libatmn._errors import InvalidArgument
-from libatmn._host import host, host_for_resolution
-from libatmn._keys import conceal
-from libatmn._listener import Guard
+from libatmn._host import conceal, conceal_all, host, host_for_resolution
+from libatmn._listener import Guard, has_blocking_listener, has_listener
 from libatmn._native import ApiKey, Diagnosis, Identity, ResolvedKey, Response
 from libatmn._types import (
     ClientOptions,
@@ -25,10 +25,10 @@ from libatmn._types import (
     Unpack,
     WhoamiOptions,
 )
-from libatmn._wait import has_blocking_listener, has_listener, wait
+from libatmn._wait import wait
 
 if TYPE_CHECKING:
-    from libatmn._native import Call
+    from libatmn._native import Call, Concealed
 
 __all__ = ["Client", "diagnose", "whoami"]
 
@@ -49,22 +49,16 @@ def whoami(**options: Unpack[WhoamiOptions]) -> Identity:
     night-library
     """
     __tracebackhide__ = True
+    conceal_all(options)
     return wait(whoami_call(options), None)
 
 
 def whoami_call(options: WhoamiOptions) -> Call[Identity]:
     """Start :func:`whoami`."""
     __tracebackhide__ = True
-    _conceal_key(options)
     check_names("whoami", options, WhoamiOptions)
     resolve, others = _split(options)
     return _native.whoami(_native.resolve_options(host(), **resolve), **others)
-
-
-def _conceal_key(options: WhoamiOptions) -> None:
-    """Conceal the key, also in the caller's variable."""
-    if "key" in options:
-        options["key"] = conceal(options["key"])
 
 
 def diagnose(**options: Unpack[DiagnoseOptions]) -> Diagnosis:
@@ -81,11 +75,14 @@ def diagnose(**options: Unpack[DiagnoseOptions]) -> Diagnosis:
     >>> [check.outcome for check in diagnose(offline=True).checks if check.subject == "version"]
     ['ok']
     """
+    __tracebackhide__ = True
+    conceal_all(options)
     return wait(diagnose_call(options), None)
 
 
 def diagnose_call(options: DiagnoseOptions) -> Call[Diagnosis]:
     """Start :func:`diagnose`."""
+    __tracebackhide__ = True
     return _native.diagnose(host(), **native(options))
 
 
@@ -131,7 +128,7 @@ class ClientBase:
     def __init__(self, *, on_event: Optional[OnEvent] = None, **options: Unpack[ClientOptions]) -> None:
         """Check the options. No key is read and no connection is made yet."""
         __tracebackhide__ = True
-        _conceal_key(options)
+        conceal_all(options)
         check_names("Client", options, ClientOptions)
         self._has_listener = has_listener(on_event)
         self._listener = self._guard(on_event)
@@ -169,13 +166,14 @@ class ClientBase:
         __tracebackhide__ = True
         self._listener.check()
         check_names("Client.request", options, RequestOptions)
-        body = options.pop("body", None)
-        if "json" in options:
+        given = cast("dict[str, Any]", options)
+        body = given.pop("body", None)
+        if "json" in given:
             if body is not None:
                 raise TypeError("json and body must not be passed together")
-            body = _json(options.pop("json"))
-        query, headers = _pairs("query", options.pop("query", None)), _pairs("headers", options.pop("headers", None))
-        body, rest = content(body), native(cast("dict[str, Any]", options))
+            body = _native.conceal(_json(given.pop("json")))
+        query, headers = _pairs("query", given.pop("query", None)), _pairs("headers", given.pop("headers", None))
+        body, rest = content(body), native(given)
         return self._native.request(
             host(), method, path, query=query, headers=headers, body=body, has_listener=self._has_listener, **rest
         )
@@ -224,7 +222,7 @@ class Client(ClientBase):
     def __init__(self, *, on_event: Optional[OnEvent] = None, **options: Unpack[ClientOptions]) -> None:
         """Check the options. No key is read and no connection is made yet."""
         __tracebackhide__ = True
-        _conceal_key(options)
+        conceal_all(options)
         has_blocking_listener(on_event)
         super().__init__(on_event=on_event, **options)
 
@@ -262,6 +260,8 @@ class Client(ClientBase):
         is sent).
         """
         __tracebackhide__ = True
+        method, path = conceal(method), conceal(path)
+        conceal_all(options)
         return wait(self._request(method, path, options), self._listener.on_event)
 
     def reauthenticate(self, rejected: Union[ApiKey, str]) -> ResolvedKey:
@@ -278,11 +278,10 @@ class Client(ClientBase):
         return wait(self._reauthenticate(rejected), self._listener.on_event)
 
 
-def _json(value: object) -> bytes:
-    from json import dumps  # noqa: PLC0415 - many programs send no JSON
-
+def _json(value: Optional[Concealed[object]]) -> bytes:
+    __tracebackhide__ = True
     try:
-        return dumps(value, allow_nan=False).encode()
+        return dumps(None if value is None else value.reveal(), allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         message = "`json` is circular, too deep, or has a number that JSON cannot represent."
         raise InvalidArgument("invalid_argument", message, context={"option": "json"}) from error
@@ -290,19 +289,24 @@ def _json(value: object) -> bytes:
         raise TypeError(f"json: {error}") from error
 
 
-def _pairs(option: str, pairs: Optional[Pairs]) -> list[tuple[str, str]]:
+def _pairs(option: str, pairs: Optional[Concealed[Pairs]]) -> list[tuple[str, str]]:
     """Return names and values as a list of pairs; an error names the option, and no value, which may be a secret."""
+    __tracebackhide__ = True
     if pairs is None:
         return []
-    items: object = cast("Mapping[str, str]", pairs).items() if isinstance(pairs, Mapping) else pairs
     try:
-        listed = [(name, _pair_value(value)) for name, value in cast("list[tuple[str, PairValue]]", items)]
+        listed = _native.conceal(_listed(pairs.reveal()))
     except (TypeError, ValueError):
         raise TypeError(f"{option} must be a mapping, or pairs of names and values") from None
-    given = [(name, value) for name, value in listed if value is not None]
-    if not all(isinstance(part, str) for pair in given for part in pair):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if listed is None or not all(isinstance(part, str) for pair in listed.reveal() for part in pair):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"{option} must contain only str, int, float, bool and None")
-    return given
+    return cast("list[tuple[str, str]]", listed)
+
+
+def _listed(pairs: Pairs) -> list[tuple[str, str]]:
+    items: object = cast("Mapping[str, str]", pairs).items() if isinstance(pairs, Mapping) else pairs
+    listed = [(name, _pair_value(value)) for name, value in cast("list[tuple[str, PairValue]]", items)]
+    return [(name, value) for name, value in listed if value is not None]
 
 
 def _pair_value(value: PairValue) -> Optional[str]:

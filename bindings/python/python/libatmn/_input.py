@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Callable, Optional, TextIO
 
-from libatmn._interrupt import interruptible
+from libatmn._interrupt import Interruptible
 from libatmn._wait import leave, poll
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def wait_with_input(attempt: Attempt, on_event: Optional[OnEvent], stream: TextI
     with reading(stream, attempt.submit_line) as lines:
         call = attempt.begin()
         try:
-            with interruptible(call):
+            with Interruptible(call):
                 return _result(call, on_event, lines)
         except BaseException:
             leave(call)

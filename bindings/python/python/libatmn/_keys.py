@@ -9,19 +9,16 @@ import os
 import libatmn
 from libatmn import _native
 from libatmn._errors import Optional, Union
-from libatmn._host import host, host_for_resolution, text_path
+from libatmn._host import conceal, host, host_for_resolution, text_path
 from libatmn._native import ApiKey, KeyClass, Location, LogoutResult, ResolvedKey, SaveResult, ServerFacts
+from libatmn._wait import wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any, TypeVar
 
     from libatmn._native import Call, Concealed
-
-    _T = TypeVar("_T")
 else:
-    Any = object
     from _collections_abc import Iterable
 
 
@@ -34,6 +31,8 @@ def configure(*, login_command: "Optional[str]" = None) -> None:
     >>> configure(login_command="shop login")
     >>> configure()
     """
+    __tracebackhide__ = True
+    login_command = conceal(login_command)
     _native.configure(login_command=login_command)
 
 
@@ -69,8 +68,8 @@ def resolve_key(
     key there. ``"live"`` takes ``AUTUMN_PROD_SECRET_KEY``, then ``AUTUMN_SECRET_KEY`` if it holds a live key.
 
     Raises :class:`ApiKeyError` (``key_not_found``, ``malformed_key``, ``wrong_key_kind``, ``wrong_environment``,
-    ``key_file_unreadable``), :class:`FileError` if the system has no descriptor or memory left to read a file, and
-    :class:`InvalidArgument`.
+    ``key_file_unreadable``), :class:`FileError` if the system has no memory left to read a file, :class:`AtmnError`
+    (``system_limit``) if it has no descriptor, and :class:`InvalidArgument`.
 
     >>> from libatmn import resolve_key
     >>> found = resolve_key(environment="sandbox")
@@ -78,7 +77,7 @@ def resolve_key(
     am_sk_test_…dbox from AUTUMN_SECRET_KEY in …/.env, line 1
     """
     __tracebackhide__ = True
-    key = conceal(key)
+    key, environment, directory, boundary = conceal(key), conceal(environment), conceal(directory), conceal(boundary)
     options = _native.resolve_options(
         host_for_resolution(),
         key=key,
@@ -105,6 +104,8 @@ def find_key(
     >>> print(found.key if found else "No key; billing is off.")
     am_sk_test_…dbox
     """
+    __tracebackhide__ = True
+    key, environment, directory, boundary = conceal(key), conceal(environment), conceal(directory), conceal(boundary)
     options = _native.resolve_options(
         host_for_resolution(),
         key=key,
@@ -135,6 +136,8 @@ def secret_key(
     ...     autumn.customers.list().list[0].id
     'cus_first'
     """
+    __tracebackhide__ = True
+    environment, directory, boundary = conceal(environment), conceal(directory), conceal(boundary)
     return resolve_key(environment=environment, directory=directory, boundary=boundary).key.reveal()
 
 
@@ -159,6 +162,8 @@ def load_env(
     AUTUMN_SECRET_KEY in the process environment
     >>> del os.environ["AUTUMN_SECRET_KEY"]
     """
+    __tracebackhide__ = True
+    environment, directory, boundary = conceal(environment), conceal(directory), conceal(boundary)
     found = resolve_key(environment=environment, directory=directory, boundary=boundary)
     os.environ["AUTUMN_SECRET_KEY"] = found.key.reveal()
     return found
@@ -180,7 +185,7 @@ def explain_key(
     ['absent', 'absent', 'absent', 'used']
     """
     __tracebackhide__ = True
-    key = conceal(key)
+    key, environment, directory, boundary = conceal(key), conceal(environment), conceal(directory), conceal(boundary)
     options = _native.resolve_options(
         host_for_resolution(),
         key=key,
@@ -200,6 +205,8 @@ def server_info(*, server: "Optional[str]" = None) -> ServerFacts:
     >>> server_info(server="cloud").dashboard_url
     'https://app.useautumn.com'
     """
+    __tracebackhide__ = True
+    server = conceal(server)
     return _native.server_info(host(), server=server)
 
 
@@ -229,9 +236,8 @@ def save_keys(
     (False, True)
     """
     __tracebackhide__ = True
-    keys = conceal(keys)
-    from libatmn._wait import wait  # noqa: PLC0415 - slow to import
-
+    keys, directory, file, gitignore = conceal(keys), conceal(directory), conceal(file), conceal(gitignore)
+    allow_tracked = conceal(allow_tracked)
     call = save_keys_call(keys, directory=directory, file=file, allow_tracked=allow_tracked, gitignore=gitignore)
     return wait(call, None)
 
@@ -247,9 +253,13 @@ def save_keys_call(
     """Start :func:`save_keys`."""
     __tracebackhide__ = True
     keys = concealed_keys(_native.conceal(keys))
-    directory = text_path("directory", directory)
     return _native.save_keys(
-        host(), keys, directory=directory, file=file, allow_tracked=allow_tracked, gitignore=gitignore
+        host(),
+        keys,
+        directory=text_path("directory", directory),
+        file=file,
+        allow_tracked=allow_tracked,
+        gitignore=gitignore,
     )
 
 
@@ -262,12 +272,6 @@ def concealed_keys(keys: "Optional[Concealed[Iterable[Union[ApiKey, str]]]]") ->
     if keys is None or not isinstance(keys.reveal(), Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError("keys must be a list of keys")
     return list(map(conceal, keys.reveal()))
-
-
-def conceal(argument: "_T") -> "_T":
-    """Conceal an argument from tools that print the variables of a traceback; the native half reveals it."""
-    concealed: Any = _native.conceal(argument)
-    return concealed  # type: ignore[no-any-return]
 
 
 def logout(
@@ -291,8 +295,8 @@ def logout(
     >>> [location.masked for location in logout().removed]
     ['am_sk_test_…dbox']
     """
-    from libatmn._wait import wait  # noqa: PLC0415 - slow to import
-
+    __tracebackhide__ = True
+    directory, file, environment, server = conceal(directory), conceal(file), conceal(environment), conceal(server)
     return wait(logout_call(directory, file, environment, server), None)
 
 
@@ -303,4 +307,5 @@ def logout_call(
     server: "Optional[str]",
 ) -> "Call[LogoutResult]":
     """Start :func:`logout`."""
+    __tracebackhide__ = True
     return _native.logout(host(), text_path("directory", directory), file, environment, server)

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from libatmn._errors import InvalidArgument
 
 if TYPE_CHECKING:
     from libatmn._native import Event
     from libatmn._types import OnEvent
+
+
+def has_listener(on_event: object) -> bool:
+    """Return whether there is a listener; refuse one that could not run before anything begins."""
+    if on_event is not None and not callable(on_event):
+        raise TypeError(f"on_event must be callable, not {type(on_event).__name__}")
+    if _has(on_event, _is_generator_function) or _has(on_event, inspect.isasyncgenfunction):
+        raise TypeError("on_event must not be a generator function, which would never run; it must not use `yield`")
+    return on_event is not None
+
+
+def has_blocking_listener(on_event: object) -> bool:
+    """Return whether there is a listener; refuse a coroutine function, which a blocking call cannot await."""
+    if _has(on_event, inspect.iscoroutinefunction):
+        raise TypeError("on_event must not be a coroutine function; libatmn.aio awaits those")
+    return has_listener(on_event)
+
+
+def _has(on_event: object, kind: Callable[[object], bool]) -> bool:
+    """Return whether a listener, or its ``__call__``, is a function of a kind."""
+    return kind(on_event) or kind(getattr(on_event, "__call__", None))  # noqa: B004
+
+
+def _is_generator_function(function: object) -> bool:
+    flags: int = getattr(getattr(function, "__code__", None), "co_flags", 0)
+    # `types.coroutine` marks a generator that can be awaited.
+    return inspect.isgeneratorfunction(function) and not flags & inspect.CO_ITERABLE_COROUTINE
 
 
 class Guard:

@@ -9,15 +9,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Callable, Optional, TextIO, Union, cast
 
 from libatmn import _native
-from libatmn._arguments import check_names, native, number
+from libatmn._arguments import check_names, native
 from libatmn._errors import AtmnError, again
-from libatmn._host import host
+from libatmn._host import conceal, conceal_all, host
 from libatmn._input import check_input, wait_with_input
-from libatmn._keys import conceal
-from libatmn._listener import Guard
+from libatmn._listener import Guard, has_blocking_listener, has_listener
 from libatmn._native import Event, LoginResult, PendingLogin
 from libatmn._types import BeginLoginOptions, LoginOptions, OnEvent, Unpack
-from libatmn._wait import has_blocking_listener, has_listener, leave, poll, seconds, wait
+from libatmn._wait import leave, poll, seconds, wait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +66,7 @@ def login(
     Night Library am_sk_test_… am_sk_live_…
     """
     __tracebackhide__ = True
+    conceal_all(options)
     # Without a listener, the user sees no URL and pastes nothing: that is the error of the native half.
     if not has_blocking_listener(on_event) or input is None:
         return wait(_native.login(login_options("login", options), on_event is not None), on_event)
@@ -98,6 +98,7 @@ def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOp
     False
     """
     __tracebackhide__ = True
+    conceal_all(options)
     has_blocking_listener(on_event)
     return LoginAttempt(_native.start_login(login_options("start_login", options)), on_event)
 
@@ -217,7 +218,8 @@ class LoginAttempt(AttemptBase):
     def poll(self, timeout: float = 0.0) -> Optional[LoginResult]:
         """Wait for at most ``timeout`` seconds; return ``None`` if it has not ended. Otherwise as :meth:`wait`."""
         __tracebackhide__ = True
-        limit = seconds(timeout)
+        concealed, timeout = _native.conceal(timeout), 0.0
+        limit = seconds(concealed)
         return poll(self._started(), self._listener.on_event, limit)
 
     def __enter__(self) -> LoginAttempt:
@@ -248,6 +250,8 @@ def begin_login(**options: Unpack[BeginLoginOptions]) -> Union[PendingLogin, Log
     >>> print(begin_login(force=True).note)
     Log in at this URL. The last page will not load; paste its URL here. Do not share these URLs.
     """
+    __tracebackhide__ = True
+    conceal_all(options)
     return wait(begin_login_call(options), None)
 
 
@@ -278,9 +282,15 @@ def complete_login(
     :func:`login` raises.
     """
     __tracebackhide__ = True
-    text = conceal(text)
+    text, login_timeout = conceal(text), conceal(login_timeout)
     has_blocking_listener(on_event)
-    return wait(_native.complete_login(host(), text, number("login_timeout", login_timeout)), on_event)
+    return wait(complete_login_call(text, login_timeout), on_event)
+
+
+def complete_login_call(text: str, login_timeout: Optional[float]) -> Call[LoginResult]:
+    """Start :func:`complete_login`, with concealed arguments."""
+    __tracebackhide__ = True
+    return _native.complete_login(host(), text, native({"login_timeout": login_timeout})["login_timeout"])
 
 
 def terminal_listener(stream: Optional[TextIO] = None) -> Callable[[Event], None]:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar, Union
 
 from libatmn import _native
 from libatmn._errors import AtmnError, LoginTimeout
-from libatmn._interrupt import interruptible
+from libatmn._interrupt import Interruptible
 from libatmn._listener import Guard
-from libatmn._wait import LONGEST, wait_readable
+from libatmn._wait import LONGEST, refuse_generator, wait_readable
 
 if TYPE_CHECKING:
     from libatmn._native import Call, Event
@@ -29,7 +29,7 @@ async def wait_on_loop(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
     """Wait until the call has ended, without blocking the event loop."""
     __tracebackhide__ = True
     try:
-        with interruptible(call):
+        with Interruptible(call):
             return await _Wait(call, on_event).result()
     except GeneratorExit:  # the coroutine is closed, and must not wait
         call.cancel()
@@ -121,18 +121,22 @@ class AsyncGuard(Guard):
         caller = self._caller()
         self._inside.append(caller)
         try:
-            answer = self._call(event)
-            if inspect.isawaitable(answer):
-                await answer
+            await settle(self._call(event))
         finally:
             self._inside.remove(caller)
 
 
 async def deliver(event: Event, on_event: OnEvent) -> None:
     """Pass an event to a listener, which may be a coroutine function."""
-    answer = on_event(event)
+    await settle(on_event(event))
+
+
+async def settle(answer: object) -> None:
+    """Await what a listener returned, if that is needed."""
     if inspect.isawaitable(answer):
         await answer
+    else:
+        refuse_generator(answer)
 
 
 async def leave(call: Call[Any]) -> bool:

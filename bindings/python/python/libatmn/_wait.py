@@ -2,54 +2,45 @@
 
 A thread waits here, in ``select``, and not in native code: Python ends daemon threads at exit, which only its own code
 survives. Signals interrupt the wait, and gevent and eventlet replace it with their own.
+
+Every program imports this module, so annotations are texts here too; see ``_keys``.
 """
 
-from __future__ import annotations
-
 import select
-from inspect import isawaitable, iscoroutinefunction
-from math import ceil
 from time import monotonic
-from typing import TYPE_CHECKING, Optional, TypeVar
 
-from libatmn._errors import InvalidArgument
-from libatmn._interrupt import interruptible
+from libatmn._errors import InvalidArgument, Optional
+from libatmn._interrupt import Interruptible
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from libatmn._native import Call, Event
+    from collections.abc import AsyncGenerator, Awaitable, Generator
+    from typing import TypeVar
+
+    from libatmn._native import Call, Concealed, Event
     from libatmn._types import OnEvent
 
-_T = TypeVar("_T")
+    _T = TypeVar("_T")
+else:
+    from _collections_abc import AsyncGenerator, Awaitable, Generator
 
 # The longest single wait; `poll` of the system takes no more milliseconds than an `int` holds.
 LONGEST = 1_000_000.0
 
 
-def has_listener(on_event: object) -> bool:
-    """Return whether there is a listener; refuse one that cannot be called before anything begins."""
-    if on_event is not None and not callable(on_event):
-        raise TypeError(f"on_event must be callable, not {type(on_event).__name__}")
-    return on_event is not None
-
-
-def has_blocking_listener(on_event: object) -> bool:
-    """Return whether there is a listener; refuse a coroutine function, which a blocking call cannot await."""
-    if iscoroutinefunction(on_event) or iscoroutinefunction(getattr(on_event, "__call__", None)):  # noqa: B004
-        raise TypeError("on_event must not be a coroutine function; libatmn.aio awaits those")
-    return has_listener(on_event)
-
-
-def seconds(timeout: float) -> float:
+def seconds(timeout: "Optional[Concealed[float]]") -> float:
     """Return a time limit that the system can wait for; refuse what is not a number of seconds from 0 on."""
-    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"timeout must be a number of seconds, not {type(timeout).__name__}")
-    if not timeout >= 0:
+    __tracebackhide__ = True
+    kind: type = type(None) if timeout is None else type(timeout.reveal())
+    if timeout is None or issubclass(kind, bool) or not issubclass(kind, (int, float)):
+        raise TypeError(f"timeout must be a number of seconds, not {kind.__name__}")
+    if not timeout.reveal() >= 0:
         message = "`timeout` must be a number of seconds, 0 or more."
         raise InvalidArgument("invalid_argument", message, context={"option": "timeout"})
-    return min(timeout, LONGEST)
+    return min(timeout.reveal(), LONGEST)
 
 
-def wait(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
+def wait(call: "Call[_T]", on_event: "Optional[OnEvent]") -> "_T":
     """Wait until the call has ended."""
     __tracebackhide__ = True
     while True:
@@ -58,16 +49,16 @@ def wait(call: Call[_T], on_event: Optional[OnEvent]) -> _T:
             return result
 
 
-def poll(call: Call[_T], on_event: Optional[OnEvent], timeout: float) -> Optional[_T]:
+def poll(call: "Call[_T]", on_event: "Optional[OnEvent]", timeout: float) -> "Optional[_T]":
     """Wait for at most ``timeout`` seconds. Any exception ends the call before it propagates."""
     __tracebackhide__ = True
     until = monotonic() + timeout
     try:
-        with interruptible(call):
+        with Interruptible(call):
             while True:
                 for event in call.take_events():
                     if on_event is not None:
-                        _deliver(event, on_event)
+                        deliver(event, on_event)
                 result = call.take_result()
                 left = until - monotonic()
                 if result is not None or left <= 0.0:
@@ -78,7 +69,7 @@ def poll(call: Call[_T], on_event: Optional[OnEvent], timeout: float) -> Optiona
         raise
 
 
-def leave(call: Call[object]) -> None:
+def leave(call: "Call[object]") -> None:
     """Cancel the call and wait until what it held, such as a port, is free, even if Ctrl-C is pressed again."""
     interrupted: Optional[BaseException] = None
     call.cancel()
@@ -103,7 +94,7 @@ def wait_readable(descriptor: int, timeout: float) -> None:
     else:
         poll = make()
         poll.register(descriptor, select.POLLIN)
-        poll.poll(ceil(timeout * 1000))
+        poll.poll(-int(-timeout * 1000 // 1))  # rounded up
 
 
 def close(awaitable: object) -> None:
@@ -113,9 +104,21 @@ def close(awaitable: object) -> None:
         close_coroutine()
 
 
-def _deliver(event: Event, on_event: OnEvent) -> None:
+def deliver(event: "Event", on_event: "OnEvent") -> None:
+    """Pass an event to a listener, which must have run when it returns."""
     __tracebackhide__ = True
     answer = on_event(event)
-    if isawaitable(answer):
+    if _is_awaitable(answer):
         close(answer)
         raise TypeError("on_event returned an awaitable; libatmn.aio awaits those")
+    refuse_generator(answer)
+
+
+def _is_awaitable(answer: object) -> bool:
+    return isinstance(answer, Awaitable)
+
+
+def refuse_generator(answer: object) -> None:
+    """Refuse what a listener returned if it is a generator, which has not run at all."""
+    if isinstance(answer, (Generator, AsyncGenerator)):
+        raise TypeError("on_event returned a generator; it must be a function without `yield`")

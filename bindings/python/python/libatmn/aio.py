@@ -19,14 +19,15 @@ from types import TracebackType
 from typing import Any, Callable, Optional, TextIO, TypeVar, Union, cast, overload
 
 from libatmn import _native
-from libatmn._arguments import native, number
+from libatmn._arguments import native
 from libatmn._authenticate import Incoming, Verdict, admit, check_verify, refuse
 from libatmn._client import ClientBase, diagnose_call, whoami_call
 from libatmn._errors import AuthenticationError
-from libatmn._host import host, host_for_resolution
+from libatmn._host import conceal, conceal_all, host_for_resolution
 from libatmn._input import reading
-from libatmn._keys import conceal, logout_call, save_keys_call
-from libatmn._login import AttemptBase, begin_login_call, login_options, start_reading
+from libatmn._keys import logout_call, save_keys_call
+from libatmn._listener import has_listener
+from libatmn._login import AttemptBase, begin_login_call, complete_login_call, login_options, start_reading
 from libatmn._loop import AsyncGuard, deliver, leave, wait_on_loop
 from libatmn._native import (
     ApiKey,
@@ -56,7 +57,6 @@ from libatmn._types import (
     Unpack,
     WhoamiOptions,
 )
-from libatmn._wait import has_listener
 
 __all__ = [
     "Client",
@@ -86,6 +86,7 @@ async def login(
 ) -> LoginResult:
     """Log in, as :func:`libatmn.login`."""
     __tracebackhide__ = True
+    conceal_all(options)
     if not has_listener(on_event) or input is None:
         call = _native.login(login_options("login", options), on_event is not None)
         return await wait_on_loop(call, on_event)
@@ -97,6 +98,7 @@ async def login(
 def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOptions]) -> LoginAttempt:
     """Bind a callback port and make the login URL, as :func:`libatmn.start_login`."""
     __tracebackhide__ = True
+    conceal_all(options)
     has_listener(on_event)
     return LoginAttempt(_native.start_login(login_options("start_login", options)), on_event)
 
@@ -132,13 +134,15 @@ async def complete_login(
 ) -> LoginResult:
     """Finish a login that :func:`libatmn.begin_login` began, as :func:`libatmn.complete_login`."""
     __tracebackhide__ = True
-    text = conceal(text)
+    text, login_timeout = conceal(text), conceal(login_timeout)
     has_listener(on_event)
-    return await wait_on_loop(_native.complete_login(host(), text, number("login_timeout", login_timeout)), on_event)
+    return await wait_on_loop(complete_login_call(text, login_timeout), on_event)
 
 
 async def begin_login(**options: Unpack[BeginLoginOptions]) -> Union[PendingLogin, LoginResult]:
     """Make the URL for a login that :func:`complete_login` finishes, as :func:`libatmn.begin_login`."""
+    __tracebackhide__ = True
+    conceal_all(options)
     return await wait_on_loop(begin_login_call(options), None)
 
 
@@ -151,7 +155,7 @@ async def resolve_key(
 ) -> ResolvedKey:
     """Find the active key, as :func:`libatmn.resolve_key`, which can wait two seconds for a key file that is a FIFO."""
     __tracebackhide__ = True
-    key = conceal(key)
+    key, environment, directory, boundary = conceal(key), conceal(environment), conceal(directory), conceal(boundary)
     options = _resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
     return await wait_on_loop(_native.resolve_key_call(options), None)
 
@@ -165,7 +169,7 @@ async def find_key(
 ) -> Optional[ResolvedKey]:
     """Find the active key, or nothing, as :func:`libatmn.find_key`, which can wait as :func:`resolve_key` can."""
     __tracebackhide__ = True
-    key = conceal(key)
+    key, environment, directory, boundary = conceal(key), conceal(environment), conceal(directory), conceal(boundary)
     options = _resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
     found = await wait_on_loop(_native.find_key_call(options), None)
     return found[0] if found else None
@@ -180,7 +184,7 @@ async def explain_key(
 ) -> tuple[Location, ...]:
     """List every location that :func:`resolve_key` would search, as :func:`libatmn.explain_key`."""
     __tracebackhide__ = True
-    key = conceal(key)
+    key, environment, directory, boundary = conceal(key), conceal(environment), conceal(directory), conceal(boundary)
     options = _resolve_options(key=key, environment=environment, directory=directory, boundary=boundary)
     return await wait_on_loop(_native.explain_key_call(options), None)
 
@@ -203,7 +207,8 @@ async def save_keys(
     Cancelling the task ends these waits, and nothing is saved. If the file is being written, it waits for that.
     """
     __tracebackhide__ = True
-    keys = conceal(keys)
+    keys, directory, file, gitignore = conceal(keys), conceal(directory), conceal(file), conceal(gitignore)
+    allow_tracked = conceal(allow_tracked)
     call = save_keys_call(keys, directory=directory, file=file, allow_tracked=allow_tracked, gitignore=gitignore)
     return await wait_on_loop(call, None)
 
@@ -216,17 +221,22 @@ async def logout(
     server: Optional[str] = None,
 ) -> LogoutResult:
     """Remove both keys from ``.env``, as :func:`libatmn.logout`, which can wait for another program's lock."""
+    __tracebackhide__ = True
+    directory, file, environment, server = conceal(directory), conceal(file), conceal(environment), conceal(server)
     return await wait_on_loop(logout_call(directory, file, environment, server), None)
 
 
 async def diagnose(**options: Unpack[DiagnoseOptions]) -> Diagnosis:
     """Check what a login and a call need on this machine, as :func:`libatmn.diagnose`."""
+    __tracebackhide__ = True
+    conceal_all(options)
     return await wait_on_loop(diagnose_call(options), None)
 
 
 async def whoami(**options: Unpack[WhoamiOptions]) -> Identity:
     """Find the active key and request its organization from the server, as :func:`libatmn.whoami`."""
     __tracebackhide__ = True
+    conceal_all(options)
     return await wait_on_loop(whoami_call(options), None)
 
 
@@ -254,6 +264,8 @@ class Client(ClientBase):
     async def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> Response:
         """Call the API, as :meth:`libatmn.Client.request`."""
         __tracebackhide__ = True
+        method, path = conceal(method), conceal(path)
+        conceal_all(options)
         return await wait_on_loop(self._request(method, path, options), self._listener.on_event)
 
     async def reauthenticate(self, rejected: Union[ApiKey, str]) -> ResolvedKey:
@@ -288,6 +300,7 @@ async def authenticate(
 ) -> _P:
     """Return who sent a request, as :func:`libatmn.authenticate`; ``verify`` may be a coroutine function."""
     __tracebackhide__ = True
+    accepts = conceal(accepts)
     concealed, request = _native.conceal(request), {}
     has_listener(on_event)
     check_verify(verify)
