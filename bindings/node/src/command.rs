@@ -2,14 +2,14 @@
 
 use std::ffi::OsString;
 
-use atmn_cli::Invocation;
+use atmn_cli::CommandLine;
 use napi_derive::napi;
 
 /// Runs the command on the thread of JavaScript, which does nothing else meanwhile, and returns the exit code. The process
 /// must run nothing but this.
 #[napi(catch_unwind)]
 pub fn run_command(arguments: Vec<String>) -> u8 {
-    atmn_cli::call(Invocation {
+    atmn_cli::call(CommandLine {
         name: "npx libatmn".into(),
         arguments: exact(arguments, std::env::args_os().collect()),
     })

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use atmn_cli::Invocation;
+use atmn_cli::CommandLine;
 use pyo3::prelude::{PyAny, PyResult, pyfunction};
 use pyo3::{Bound, IntoPyObjectExt as _, Python};
 
@@ -26,5 +26,5 @@ impl ToPython for ExitStatus {
 #[pyfunction]
 pub(crate) fn command(name: String, arguments: Vec<OsString>) -> PyResult<Call> {
     let start = |thread: std::thread::Builder, run| thread.stack_size(STACK).spawn(run);
-    Call::begin_on(start, || (), move |_| Ok(ExitStatus(atmn_cli::call(Invocation { name, arguments }))))
+    Call::begin_on(start, || (), move |_| Ok(ExitStatus(atmn_cli::call(CommandLine { name, arguments }))))
 }

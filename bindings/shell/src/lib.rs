@@ -48,7 +48,7 @@ use clap::{CommandFactory, Parser};
 use cli::{Cli, Command, Deferred};
 use output::Output;
 
-pub use program::Invocation;
+pub use program::CommandLine;
 
 /// The script that completes commands, options and values in a shell.
 #[doc(hidden)]
@@ -67,7 +67,7 @@ pub fn command() -> clap::Command {
 /// process, and so are its signals: their dispositions must be those that a new process has. Returns the exit code, unless
 /// `atmn run` replaces the process.
 #[must_use]
-pub fn call(program: Invocation) -> u8 {
+pub fn call(program: CommandLine) -> u8 {
     program::set(program);
     let code = main();
     // No runtime does this at the end of a process whose `main` is not in Rust. What could not be written was reported.

@@ -11,25 +11,25 @@ use serde_json::Value;
 /// The name that the texts of this crate and of the core contain.
 const OWN_NAME: &str = "atmn";
 
-static CALLED: OnceLock<Invocation> = OnceLock::new();
+static CALLED: OnceLock<CommandLine> = OnceLock::new();
 
 /// A call of the command.
 #[derive(Clone, Debug)]
-pub struct Invocation {
+pub struct CommandLine {
     /// What users type to call the command. Help, hints and messages name it.
     pub name: String,
     /// The arguments, without the name.
     pub arguments: Vec<OsString>,
 }
 
-impl Invocation {
+impl CommandLine {
     fn of_process() -> Self {
         Self { name: OWN_NAME.to_owned(), arguments: std::env::args_os().skip(1).collect() }
     }
 }
 
 /// Sets how the command was called. Without it, the process is the command.
-pub(crate) fn set(program: Invocation) {
+pub(crate) fn set(program: CommandLine) {
     // A process runs the command once.
     let _ = CALLED.set(program);
     pass_streams_on();
@@ -49,8 +49,8 @@ fn pass_streams_on() {
 #[cfg(not(unix))]
 fn pass_streams_on() {}
 
-fn called() -> &'static Invocation {
-    CALLED.get_or_init(Invocation::of_process)
+fn called() -> &'static CommandLine {
+    CALLED.get_or_init(CommandLine::of_process)
 }
 
 /// What users type to call the command.
