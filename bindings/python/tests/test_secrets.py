@@ -71,7 +71,7 @@ def test_errors_do_not_show_keys(autumn: Autumn, project: Path) -> None:
         lambda: libatmn.resolve_key(key=SANDBOX.encode()),  # type: ignore[arg-type]
         lambda: libatmn.resolve_key(environment=SANDBOX),  # type: ignore[arg-type]
         lambda: libatmn.save_keys(SANDBOX),
-        lambda: libatmn.save_keys([SANDBOX, SANDBOX]),
+        lambda: libatmn.save_keys([SANDBOX, f"{SANDBOX}0"]),
         lambda: libatmn.save_keys([SANDBOX.replace("sk", "pk")]),
         lambda: libatmn.whoami(key=SANDBOX),
         lambda: libatmn.whoami(key=SANDBOX, server="https://me:planted@example.com"),
