@@ -158,8 +158,9 @@ pub extern "C" fn atmn_error_body(error: *const atmn_error) -> *const c_char {
 /// atmn_request *request = atmn_request_new("GET", "/v1/customers/cus_42");
 /// atmn_response *response = NULL;
 /// atmn_error *error = NULL;
-/// if (atmn_client_new(NULL, &client, &error) == ATMN_OK)
-///     atmn_client_request(client, request, NULL, &response, &error);
+/// if (atmn_client_new(NULL, &client, &error) == ATMN_OK
+///     && atmn_client_request(client, request, NULL, &response, &error) == ATMN_OK)
+///     printf("%s\n", atmn_response_body(response, NULL));
 /// if (atmn_error_response(error) != NULL)
 ///     fprintf(stderr, "%s %s: %d %s\n", atmn_error_method(error), atmn_error_url(error),
 ///             atmn_error_status(error), atmn_response_body(atmn_error_response(error), NULL));
