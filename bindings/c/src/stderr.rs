@@ -48,7 +48,7 @@ mod unix {
 }
 
 #[cfg(not(unix))]
-pub(crate) fn print(text: &str) -> io::Result<()> {
-    use io::Write as _;
-    io::stderr().write_all(text.as_bytes())
+pub(crate) fn print(text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    std::io::stderr().write_all(text.as_bytes())
 }
