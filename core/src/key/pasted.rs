@@ -2,6 +2,7 @@
 
 use super::{ApiKey, Environment};
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::text::{clean_pasted, strip_bearer, strip_wrapping};
 
 /// The keys in a text, and the number of its lines that set other variables.
@@ -43,8 +44,12 @@ impl PastedKeys {
         if self.keys.is_empty() {
             return error;
         }
-        Error::new(error.code, "The text contains a key, and something else that is not a key.")
-            .with_hint("If the key is broken into two lines, paste it on one line.")
+        let broken = Hint::from("If a key is broken into two lines, paste it on one line.");
+        let hint = match &error.hint {
+            Some(hint) => broken.and(hint.as_ref().clone()),
+            None => broken,
+        };
+        error.with_hint(hint)
     }
 
     fn add(&mut self, key: ApiKey) {
