@@ -249,9 +249,11 @@ impl Target {
             return Ok(SwapResult::Done);
         }
         let displaced = workspace.status().map_err(|error| self.failure(error))?;
-        self.exchange_back(&workspace)?;
+        if !self.exchange_back(&workspace)? {
+            return Ok(SwapResult::reread(self.read()?));
+        }
         if !workspace.holds_file(&exchanged.written) {
-            return self.after_takeover(workspace, &displaced);
+            return self.after_takeover(workspace, displaced);
         }
         let present = self.read()?;
         let ours = workspace.directory.open(&workspace.file).map_err(|error| self.failure(error))?;
@@ -265,17 +267,27 @@ impl Target {
         Ok(SwapResult::Conflict { newest: joined(&present.bytes, &ours, text), present })
     }
 
-    fn exchange_back(&self, workspace: &TemporaryDirectory<'_>) -> Result<()> {
+    /// Exchanges the file with the temporary one; `false` if another program has removed the file.
+    fn exchange_back(&self, workspace: &TemporaryDirectory<'_>) -> Result<bool> {
         let (directory, name) = (&self.found.directory, &self.found.name);
-        workspace.directory.exchange(&workspace.file, directory, name).map(drop).map_err(|error| self.failure(error))
+        match workspace.directory.exchange(&workspace.file, directory, name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(self.failure(error)),
+            Ok(_) => Ok(true),
+        }
     }
 
-    /// Another program replaced our version while it was in place, so a file of it has the temporary name. It goes back
-    /// unread, since it may be of another account, and the file that it superseded is removed.
-    fn after_takeover(&self, workspace: TemporaryDirectory<'_>, superseded: &Status) -> Result<SwapResult> {
-        self.exchange_back(&workspace)?;
-        if workspace.holds_file(superseded) {
-            return Ok(SwapResult::reread(self.read()?));
+    /// Another program replaced our version while it was in place, so a newer file of it has the temporary name. It goes
+    /// back unread, since it may be of another account, until the file that comes out is the one that went in before: that
+    /// one is superseded, and is removed.
+    fn after_takeover(&self, workspace: TemporaryDirectory<'_>, displaced: Status) -> Result<SwapResult> {
+        let mut in_place = displaced;
+        for _ in 0..REPLACE_TRIES {
+            let newer = workspace.status().map_err(|error| self.failure(error))?;
+            if !self.exchange_back(&workspace)? || workspace.holds_file(&in_place) {
+                return Ok(SwapResult::reread(self.read()?));
+            }
+            in_place = newer;
         }
         let message = format!("Another program keeps exchanging {}.", shown(&self.path));
         let kept = shown(&workspace.keep());
