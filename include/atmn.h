@@ -985,7 +985,8 @@ int32_t atmn_save_result_locked(const atmn_save_result *save_result);
 
 /**
  * Returns what the user should know, or NULL: the keys are in `.env.local` since git tracks `.env`; other accounts can
- * read the file, or the owner of its directory cannot.
+ * read the file, or the owner of its directory cannot; a line was added to `.gitignore` although git did not answer; or
+ * a nearer file has the variable without a value.
  */
 const char *atmn_save_result_note(const atmn_save_result *save_result);
 

@@ -74,7 +74,8 @@ pub struct SaveResult {
     /// Whether the file was locked; `false` if the system offers no locks.
     pub locked: bool,
     /// What the user should know, the same in every language: the keys are in `.env.local` since git tracks `.env`; other
-    /// accounts can read the file, or its directory's owner cannot.
+    /// accounts can read the file, or its directory's owner cannot; a line was added to `.gitignore` although git did not
+    /// answer; or a nearer file has the variable without a value.
     pub note: Option<String>,
 }
 

@@ -185,7 +185,8 @@ pub extern "C" fn atmn_save_result_locked(save_result: *const atmn_save_result) 
 }
 
 /// Returns what the user should know, or NULL: the keys are in `.env.local` since git tracks `.env`; other accounts can
-/// read the file, or the owner of its directory cannot.
+/// read the file, or the owner of its directory cannot; a line was added to `.gitignore` although git did not answer; or
+/// a nearer file has the variable without a value.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_save_result_note(save_result: *const atmn_save_result) -> *const c_char {
     object::get(save_result, |save_result| save_result.note.as_deref().map_or(std::ptr::null(), CStr::as_ptr))

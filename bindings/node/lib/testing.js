@@ -43,7 +43,7 @@ class LocalAutumn {
   }
 
   async client(options) {
-    const key = (options?.key ?? options?.directory) ? undefined : await this.secretKey();
+    const key = (options?.key ?? options?.directory) ? undefined : await this.secretKey(options?.environment);
     return new Client({ server: this.url, ...(key && { key }), ...options });
   }
 

@@ -187,7 +187,8 @@ export interface SaveResult {
   locked: boolean;
   /**
    * Ready to print: the keys are in `.env.local` because git tracks `.env`; other accounts can read the file, or the
-   * owner of its directory cannot.
+   * owner of its directory cannot; a line was added to `.gitignore` although git did not answer; or a nearer file has
+   * the variable without a value.
    */
   note: string | null;
 }

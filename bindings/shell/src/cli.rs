@@ -13,7 +13,7 @@ mod more;
 mod values;
 
 pub(crate) use more::{CompletionsArguments, DashboardPage, DoctorArguments, OpenArguments, RunArguments};
-use values::{EnvFileName, Method, ReauthMode, Scope, duration, header, pair, ports};
+use values::{EnvFileName, METHOD, ReauthMode, SCOPE, duration, header, pair, ports};
 
 /// Log in to Autumn, keep its API keys in .env, and call its API
 ///
@@ -166,7 +166,7 @@ pub(crate) struct LoginArguments {
     #[arg(long, value_name = "ID|SLUG", value_hint = clap::ValueHint::Other)]
     pub(crate) organization: Option<String>,
     /// Create keys that may do only this, such as `customers:read,plans:read`
-    #[arg(long, value_name = "SCOPE,…", value_delimiter = ',', hide_possible_values = true, value_parser = Scope)]
+    #[arg(long, value_name = "SCOPE,…", value_delimiter = ',', hide_possible_values = true, value_parser = SCOPE)]
     pub(crate) scopes: Option<Vec<String>>,
     #[command(flatten)]
     pub(crate) git: GitArguments,
@@ -199,13 +199,13 @@ pub(crate) struct EnvArguments {}
 #[command(override_usage = program::named_line("atmn api [OPTIONS] [METHOD] <PATH>").into_owned())]
 pub(crate) struct ApiArguments {
     /// The method; without it, POST if there is a body, otherwise GET
-    #[arg(hide_possible_values = true, value_parser = Method)]
+    #[arg(hide_possible_values = true, value_parser = METHOD)]
     pub(crate) method: String,
     /// The path on the server, such as /v1/customers
     #[arg(value_hint = clap::ValueHint::Other)]
     pub(crate) path: Option<String>,
     /// The method, as an option
-    #[arg(short = 'X', long = "method", value_name = "METHOD", hide_possible_values = true, value_parser = Method)]
+    #[arg(short = 'X', long = "method", value_name = "METHOD", hide_possible_values = true, value_parser = METHOD)]
     pub(crate) request_method: Option<String>,
     /// Send this JSON as the body; `@FILE` reads a file, `-` reads stdin
     #[arg(short, long, value_name = "JSON", value_hint = clap::ValueHint::FilePath)]

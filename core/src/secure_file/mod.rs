@@ -8,6 +8,7 @@ mod lock_queue;
 mod platform;
 mod replace;
 mod snapshot;
+mod swap;
 mod temporary;
 #[cfg(test)]
 #[cfg(unix)]

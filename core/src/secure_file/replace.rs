@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::platform::{self, Directory, Found, Status};
+use super::swap::{Exchanged, SwapResult, is_version, joined};
 use super::temporary::{TemporaryDirectory, fill};
 use super::{ReadError, Snapshot, content, failure, holds, open};
 use crate::config::{ENV_FILE_LIMIT, REPLACE_TRIES};
@@ -249,11 +250,11 @@ impl Target {
             return Ok(SwapResult::Done);
         }
         let displaced = workspace.status().map_err(|error| self.failure(error))?;
-        if !self.exchange_back(&workspace)? {
-            return Ok(SwapResult::reread(self.read()?));
-        }
-        if !workspace.holds_file(&exchanged.written) {
-            return self.after_takeover(workspace, displaced);
+        match self.exchange_back(&workspace) {
+            Ok(true) if workspace.holds_file(&exchanged.written) => {}
+            Ok(true) => return self.after_takeover(workspace, displaced),
+            Ok(false) => return Ok(SwapResult::reread(self.read()?)),
+            Err(error) => return Err(self.kept(workspace).with_cause(error)),
         }
         let present = self.read()?;
         let ours = workspace.directory.open(&workspace.file).map_err(|error| self.failure(error))?;
@@ -268,12 +269,11 @@ impl Target {
     }
 
     /// Exchanges the file with the temporary one; `false` if another program has removed the file.
-    fn exchange_back(&self, workspace: &TemporaryDirectory<'_>) -> Result<bool> {
+    fn exchange_back(&self, workspace: &TemporaryDirectory<'_>) -> io::Result<bool> {
         let (directory, name) = (&self.found.directory, &self.found.name);
         match workspace.directory.exchange(&workspace.file, directory, name) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(self.failure(error)),
-            Ok(_) => Ok(true),
+            result => result.map(|_| true),
         }
     }
 
@@ -284,16 +284,22 @@ impl Target {
         let mut in_place = displaced;
         for _ in 0..REPLACE_TRIES {
             let newer = workspace.status().map_err(|error| self.failure(error))?;
-            if !self.exchange_back(&workspace)? || workspace.holds_file(&in_place) {
-                return Ok(SwapResult::reread(self.read()?));
+            match self.exchange_back(&workspace) {
+                Ok(true) if !workspace.holds_file(&in_place) => in_place = newer,
+                Ok(_) => return Ok(SwapResult::reread(self.read()?)),
+                Err(error) => return Err(self.kept(workspace).with_cause(error)),
             }
-            in_place = newer;
         }
-        let message = format!("Another program keeps exchanging {}.", shown(&self.path));
+        Err(self.kept(workspace))
+    }
+
+    /// The error if the temporary file is one of another program and cannot go back. It is kept.
+    fn kept(&self, workspace: TemporaryDirectory<'_>) -> Error {
         let kept = shown(&workspace.keep());
-        Err(Error::new(ErrorCode::FileLocked, message)
-            .with_hint(format!("A file that it put there is now {kept}. Check both, then try again."))
-            .with("path", self.path.to_string_lossy()))
+        let message = format!("Another program exchanged {} during the save.", shown(&self.path));
+        Error::new(ErrorCode::FileLocked, message)
+            .with_hint(format!("The file that it put there is now {kept}. Check both, then try again."))
+            .with("path", self.path.to_string_lossy())
     }
 
     pub(super) fn workspace(&self) -> Result<TemporaryDirectory<'_>> {
@@ -352,52 +358,10 @@ impl Target {
     }
 }
 
-/// What an exchange put in place of the file.
-pub(super) struct Exchanged {
-    /// The file whose owner and permissions our version has.
-    pub(super) adopted: Status,
-    /// Our version.
-    pub(super) written: Status,
-}
-
-pub(super) enum SwapResult {
-    Done,
-    /// Another program changed the file: its present content, and the newest content to edit.
-    Conflict {
-        present: Snapshot,
-        newest: SecretBytes,
-    },
-}
-
-impl SwapResult {
-    fn reread(present: Snapshot) -> Self {
-        Self::Conflict { newest: present.bytes.clone(), present }
-    }
-}
-
-/// Merges two concurrent writes: `taken` before the exchange, and `ours` while our version was in place. Text appended to
-/// our version is appended to `taken`; otherwise the later write wins.
-fn joined(taken: &SecretBytes, ours: &SecretBytes, content: &SecretBytes) -> SecretBytes {
-    match ours.reveal().strip_prefix(content.reveal()) {
-        Some(appended) => SecretBytes::from([taken.reveal(), appended].concat()),
-        None => ours.clone(),
-    }
-}
-
 /// New content that is not in place yet.
 struct Draft {
     file: File,
     is_named: bool,
-}
-
-/// Whether an entry is the version that was found, with the access that was adopted.
-fn is_version(directory: &Directory, name: &OsStr, found: &Snapshot, adopted: &Status) -> io::Result<bool> {
-    if directory.status(name)?.other_kind().is_some() {
-        return Ok(false);
-    }
-    let file = directory.open(name)?;
-    let same = Status::of(&file)?.has_same_access(adopted);
-    Ok(same && holds(&file, found.bytes.reveal()).unwrap_or(false))
 }
 
 /// Whether a path is inside the data of a version control system, where a key would be used as its configuration.

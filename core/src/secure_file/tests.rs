@@ -4,7 +4,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 
-use super::replace::{Exchanged, SwapResult};
+use super::swap::{Exchanged, SwapResult};
 use super::temporary::TemporaryDirectory;
 use super::{Snapshot, Target, Visibility, platform};
 use crate::error::{ErrorCode, Result};

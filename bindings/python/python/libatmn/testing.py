@@ -75,10 +75,13 @@ class LocalAutumn:
         raise LookupError(f"{organization} has no {environment} key; log in to make one")
 
     def client(self, **options: Unpack[ClientOptions]) -> Client:
-        """Make a client of this server, by default with a key that works. The options are those of ``Client``."""
+        """Make a client of this server. The options are those of ``Client``.
+
+        Without ``key`` and ``directory``, it has a key that works, of ``environment``.
+        """
         options.setdefault("server", self.url)
-        if "key" not in options:
-            options["key"] = self.secret_key()
+        if options.get("key") is None and options.get("directory") is None:
+            options["key"] = self.secret_key(options.get("environment") or "sandbox")
         return Client(**options)
 
     def revoke(self, key: Union[ApiKey, str]) -> None:

@@ -10,11 +10,16 @@ use clap::{Arg, Command, Error};
 use libatmn::__internal::config::{METHODS, SCOPES};
 use libatmn::{EnvFile, Reauth};
 
-/// Completes methods, and accepts any text: the first argument of `atmn api` can be the path, and the core checks methods.
+/// Completes these words, and accepts any text.
 #[derive(Clone)]
-pub(super) struct Method;
+pub(super) struct Suggested(&'static [&'static str]);
 
-impl TypedValueParser for Method {
+/// The first argument of `atmn api` can be the path, and the core checks methods.
+pub(super) const METHOD: Suggested = Suggested(METHODS);
+/// The core names the scope that is wrong.
+pub(super) const SCOPE: Suggested = Suggested(SCOPES);
+
+impl TypedValueParser for Suggested {
     type Value = String;
 
     fn parse_ref(&self, command: &Command, _: Option<&Arg>, value: &OsStr) -> Result<String, Error> {
@@ -22,7 +27,7 @@ impl TypedValueParser for Method {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(METHODS.iter().map(PossibleValue::new)))
+        Some(Box::new(self.0.iter().map(PossibleValue::new)))
     }
 }
 
@@ -57,22 +62,6 @@ impl TypedValueParser for EnvFileName {
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new([".env", ".env.local"].iter().map(PossibleValue::new)))
-    }
-}
-
-/// Completes the scopes of a login, and accepts any text: the core names the one that is wrong.
-#[derive(Clone)]
-pub(super) struct Scope;
-
-impl TypedValueParser for Scope {
-    type Value = String;
-
-    fn parse_ref(&self, command: &Command, _: Option<&Arg>, value: &OsStr) -> Result<String, Error> {
-        value.to_str().map(str::to_owned).ok_or_else(|| Error::new(ErrorKind::InvalidUtf8).with_cmd(command))
-    }
-
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(SCOPES.iter().map(PossibleValue::new)))
     }
 }
 
