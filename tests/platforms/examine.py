@@ -174,7 +174,7 @@ def examine(platform, artefact):
     pattern = {
         "command": f"atmn-*-{platform}.tar.gz",
         "c": f"libatmn-*-{platform}.tar.gz",
-        "addon": f"libatmn-{platform}-*.tgz",
+        "addon": f"libatmn-{platform.replace('win32-x64-gnu', 'win32-x64-msvc')}-*.tgz",
         "wheel": "*.whl",
     }[artefact]
     path = single(folder, pattern)

@@ -67,7 +67,7 @@ function bundleWithAddon(name, folder) {
     entryPoints: [join(root, 'lib', name)],
     outfile: join(folder, name),
     bundle: true,
-    external: ['libatmn-*', './index.js'],
+    external: ['@libatmn/*', './index.js'],
     platform: 'node',
     target: 'node20',
     format: 'cjs',

@@ -1,7 +1,5 @@
 //! Each platform's list, and real programs on a PATH that only the test uses.
 
-use std::time::Duration;
-
 use super::*;
 
 const URL: &str = "https://example.com/authorize?client_id=a%20b&state=x&scope=a%3Ab+c";
@@ -203,7 +201,7 @@ mod programs {
         browser.reap();
         assert_eq!(browser.children.len(), 1, "the browser has ended, so it was awaited");
         browser.children[0].kill();
-        let deadline = std::time::Instant::now() + Duration::from_secs(5);
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
         while !browser.children.is_empty() && std::time::Instant::now() < deadline {
             browser.reap();
             std::thread::yield_now();

@@ -32,6 +32,18 @@ fn run_fast<T>(test: impl Future<Output = T>) -> T {
     runtime(true).block_on(test)
 }
 
+/// Runs a test with a stopped clock, so that no connection is closed because the machine is slow. tokio does not advance
+/// a paused clock while a blocking task runs.
+fn run_stopped<T>(test: impl Future<Output = T>) -> T {
+    let runtime = runtime(true);
+    // Declared after the runtime, so that it is dropped before it: the runtime waits for the task, also after a panic.
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    runtime.spawn_blocking(move || ended.recv().is_ok());
+    let done = runtime.block_on(test);
+    drop(end);
+    done
+}
+
 fn runtime(paused: bool) -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().start_paused(paused).build().unwrap()
 }

@@ -183,7 +183,7 @@ fn thousands_of_wrong_callbacks_leave_server_working() {
 /// With more idle connections than the limit, the oldest are evicted and the genuine callback is served at once.
 #[test]
 fn idle_connections_are_evicted_for_new_ones() {
-    run(async {
+    run_stopped(async {
         let (mut server, port) = server();
         let mut idle = Vec::new();
         for _ in 0..400 {
