@@ -33,10 +33,12 @@ def login(autumn, project, variables):
     with subprocess.Popen(
         arguments, cwd=project, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:
-        output = ""
+        output, approved = "", False
         for line in process.stderr:
             output += line
-            if found := re.search(r"https?://\S+/authorize\S+", line):
+            # Once: Wine's browser may print the URL too.
+            if not approved and (found := re.search(r"https?://\S+/authorize\S+", line)):
+                approved = True
                 if "Night Library" not in autumn.approve(found[0]):
                     sys.exit("the browser does not show the organization")
         if process.wait() != 0:

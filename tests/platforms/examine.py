@@ -38,7 +38,8 @@ GLIBC = (2, 28)
 SYSTEM = {
     "gnu": r"(libc|libm|libdl|libpthread|librt|libutil|libgcc_s|ld-linux-[\w-]+)\.so\.\d",
     "musl": r"libc\.so|libc\.musl-\w+\.so\.1|libgcc_s\.so\.1",
-    "win32": r"(kernel32|ntdll|advapi32|ws2_32|bcrypt|bcryptprimitives|crypt32|userenv|shell32|ole32|msvcrt|secur32"
+    # And what loads the library: Node and Python.
+    "win32": r"node\.exe|python3\.dll|(kernel32|ntdll|advapi32|ws2_32|bcrypt|bcryptprimitives|crypt32|userenv|shell32|ole32|msvcrt|secur32"
     r"|api-ms-win-[\w-]+)\.dll",
     "darwin": r"/usr/lib/lib(System\.B|iconv\.2|charset\.1)\.dylib|/System/Library/Frameworks/.*",
 }

@@ -44,3 +44,7 @@ def local_autumn(command):
             yield LocalAutumn(process.stdout.readline().strip())
         finally:
             process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:  # Wine sometimes passes the signal to nobody
+                process.kill()

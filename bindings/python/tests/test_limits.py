@@ -154,7 +154,7 @@ def test_without_descriptors_a_coroutine_raises_an_error_of_libatmn(autumn: Autu
     loop = asyncio.new_event_loop()
 
     async def error() -> libatmn.AtmnError:
-        for _ in range(20):  # another thread may close a descriptor of its own meanwhile: then the call succeeds
+        for _ in range(20):  # if another thread closes a descriptor meanwhile, the call succeeds
             descriptors.extend(exhausted())
             for _ in range(2):  # enough for the call itself, and for no copy
                 os.close(descriptors.pop())
