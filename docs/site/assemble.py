@@ -34,10 +34,10 @@ def markdown(work: Path, site: Path) -> None:
 
 def main() -> None:
     """Before mdBook with the folder of its sources, after it also with that of the site."""
-    work = Path(sys.argv[1])
-    if len(sys.argv) > 2:
-        markdown(work, Path(sys.argv[2]))
-        pages.llms(Path(sys.argv[2]))
+    work, *site = map(Path, sys.argv[1:])
+    if site:
+        markdown(work, site[0])
+        pages.llms(site[0])
         return
     source = work / "src"
     pages.copy(source)

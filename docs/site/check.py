@@ -1,6 +1,6 @@
 """Checks the site: each link within it has a target, with its anchor, and no page loads anything from elsewhere.
 
-    check.py SITE
+check.py SITE
 """
 
 import re
@@ -11,10 +11,17 @@ from urllib.parse import unquote, urlsplit
 
 # Elements whose target the browser loads with the page.
 LOADED = {"img", "link", "script", "source", "iframe"}
+# With the references, the site has more than 500.
+LEAST_PAGES = 400
 # rustdoc marks these lines of a source when a reader opens it.
 LINES = re.compile(r"\d+(-\d+)?")
 # Links in the documentation of other crates, which rustdoc repeats where their traits apply to a type.
-OTHER_CRATES = {"super::Span::current()", "super::Subscriber", "crate::Span", "dispatcher#setting-the-default-subscriber"}
+OTHER_CRATES = {
+    "super::Span::current()",
+    "super::Subscriber",
+    "crate::Span",
+    "dispatcher#setting-the-default-subscriber",
+}
 
 
 class Anchors(HTMLParser):
@@ -26,6 +33,7 @@ class Anchors(HTMLParser):
         self.names: set[str] = set()
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """Takes what an element says."""
         for name, value in attributes:
             if name in ("id", "name") and value:
                 self.names.add(value)
@@ -51,9 +59,10 @@ def faults(site: Path) -> list[str]:
         for link, loaded in page.links:
             if fault := fault_of(site, path, link, loaded, pages):
                 found.append(f"{path.relative_to(site)}: {link}: {fault}")
-    for link in re.findall(r"\]\(([^)]+)\)", (site / "llms.txt").read_text()):
-        if "://" not in link and not (site / link).exists():
-            found.append(f"llms.txt: {link}: no such file")
+    listed = re.findall(r"\]\(([^)]+)\)", (site / "llms.txt").read_text())
+    lost = [link for link in listed if "://" not in link and not (site / link).exists()]
+    found += [f"llms.txt: {link}: no such file" for link in lost]
+    found += ["the site is not whole: too few pages"] if len(pages) < LEAST_PAGES else []
     print(f"{len(pages)} pages, {sum(len(page.links) for page in pages.values())} links, {len(found)} faults")
     return found
 
@@ -63,7 +72,7 @@ def fault_of(site: Path, path: Path, link: str, loaded: bool, pages: dict[Path, 
     if link in OTHER_CRATES:
         return None
     url = urlsplit(link)
-    if url.scheme == "data" or url.scheme in ("http", "https", "mailto", "javascript") and not loaded:
+    if url.scheme == "data" or (url.scheme in {"http", "https", "mailto", "javascript"} and not loaded):
         return None
     if url.scheme or url.netloc:
         return "loads from another server"

@@ -34,8 +34,8 @@ def items(section: str) -> list[Item]:
     """The declarations of a section of the header."""
     found: list[Item] = []
     starts = list(COMMENT.finditer(section))
-    for start, end in zip(starts, [match.start() for match in starts[1:]] + [len(section)]):
-        text, code = plain(start[1]), section[start.end() : end].split("\n\n")[0].strip()
+    for start, end in zip(starts, [match.start() for match in starts[1:]] + [len(section)], strict=True):
+        text, code = plain(start[1]), section[start.end() : end].split("\n\n", 1)[0].strip()
         macro = MACRO.fullmatch(code)
         if macro and found and not found[-1].name.startswith("ATMN_"):
             found[-1].numbers.append((macro[1], macro[2], text))
@@ -56,7 +56,7 @@ def declared(code: str) -> str:
 
 def rules(head: str) -> str:
     """The comment at the top of the header: each paragraph begins with what it is about."""
-    text = plain(head.split("/*", 1)[1].split("*/")[0]).split("# Rules", 1)[1].strip()
+    text = plain(head.split("/*", 1)[1].split("*/", 1)[0]).split("# Rules", 1)[1].strip()
     return re.sub(r"^([A-Z][\w ]{2,25})\. ", r"**\1.** ", text, flags=re.MULTILINE)
 
 
@@ -80,7 +80,7 @@ def page(title: str, content: list[Item], places: dict[str, str]) -> str:
         lines += [f"## {item.name}", f"```c\n{item.declaration}\n```", linked(item.text, places, places[item.name])]
         if item.numbers:
             rows = [
-                f"| <a id=\"{name}\"></a>`{name}` | {value} | {linked(one_line(text), places, places[name])} |"
+                f'| <a id="{name}"></a>`{name}` | {value} | {linked(one_line(text), places, places[name])} |'
                 for name, value, text in item.numbers
             ]
             lines.append("\n".join(["| name | number | meaning |", "|---|---:|---|", *rows]))
@@ -90,7 +90,7 @@ def page(title: str, content: list[Item], places: dict[str, str]) -> str:
 def manual(header: str) -> dict[str, str]:
     """The pages by their paths in the folder `reference`. The first one has the rules."""
     head, *rest = SECTION.split(header)
-    contents = {title: items(text) for title, text in zip(rest[::2], rest[1::2])}
+    contents = {title: items(text) for title, text in zip(rest[::2], rest[1::2], strict=True)}
     paths = {title: f"c/{re.sub(r'[^a-z]+', '-', title.lower()).strip('-')}.md" for title in contents}
     places = {}
     for title, content in contents.items():

@@ -36,7 +36,7 @@ def markdown(page: str) -> tuple[str, str]:
             tag = True
         elif macro == ".PP":
             lines.append("")
-        elif line.startswith(".") or line.startswith("'"):
+        elif line.startswith((".", "'")):
             continue
         elif section == "NAME":
             name, _, about = inline(line).partition(" - ")

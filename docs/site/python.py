@@ -1,6 +1,6 @@
 """Writes the Python reference with pdoc.
 
-    python.py FOLDER        in which `import libatmn` finds the built package
+python.py FOLDER        in which `import libatmn` finds the built package
 """
 
 import sys
