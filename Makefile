@@ -132,6 +132,7 @@ site:
 	CARGO=$(CARGO) docs/site/build
 
 site-check: site
+	tests/better-auth/setup
 	node --test --test-reporter=spec docs/site/look.mjs
 
 SECONDS ?= 600
@@ -149,7 +150,9 @@ audit:
 	cd bindings/node && npm audit
 	cd tests/readers/node && npm audit
 	cd tests/better-auth && npm audit
-	pip-audit --requirement tests/readers/python/requirements.txt --requirement bindings/python/requirements-tests.txt
+	cd docs/site && npm audit
+	pip-audit --requirement tests/readers/python/requirements.txt --requirement bindings/python/requirements-tests.txt \
+		--requirement docs/site/requirements.txt
 
 # Builds everything first. The tests would otherwise build the command in the middle of a race.
 soak: setup

@@ -62,9 +62,17 @@ def faults(site: Path) -> list[str]:
     listed = re.findall(r"\]\(([^)]+)\)", (site / "llms.txt").read_text())
     lost = [link for link in listed if "://" not in link and not (site / link).exists()]
     found += [f"llms.txt: {link}: no such file" for link in lost]
+    found += undescribed({name for path, page in pages.items() if "reference/c" in str(path) for name in page.names})
     found += ["the site is not whole: too few pages"] if len(pages) < LEAST_PAGES else []
     print(f"{len(pages)} pages, {sum(len(page.links) for page in pages.values())} links, {len(found)} faults")
     return found
+
+
+def undescribed(anchors: set[str]) -> list[str]:
+    """The names of the C library that its manual does not describe."""
+    abi = Path(__file__).resolve().parents[2].joinpath("include/atmn.abi").read_text()
+    names = sorted(set(re.findall(r"\b(?:ATMN|atmn)_\w+", abi)))
+    return [f"{name} is not in the manual" for name in names if not {name, name.lower()} & anchors]
 
 
 def fault_of(site: Path, path: Path, link: str, loaded: bool, pages: dict[Path, Anchors]) -> str | None:

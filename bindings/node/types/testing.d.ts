@@ -1,3 +1,9 @@
+/**
+ * A local Autumn for your tests, in the process of the test.
+ *
+ * @module libatmn/testing
+ */
+
 import type { Environment } from '../enumerations.js';
 import type { Client, ClientOptions } from './client.js';
 import type { OnEvent } from './events.js';
