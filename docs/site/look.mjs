@@ -18,9 +18,16 @@ const { chromium } = createRequire(import.meta.url)(resolve('playwright-core'));
 const AXE = readFileSync(resolve('axe-core/axe.min.js'), 'utf8');
 
 const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
-const PICTURES = ['index', 'docs/keys', 'docs/shell', 'docs/events-and-errors', 'reference/c/logging-in', 'docs/security'];
+const PICTURES = [
+  'index',
+  'docs/keys',
+  'docs/shell',
+  'docs/events-and-errors',
+  'reference/c/logging-in',
+  'docs/security',
+];
 // Pages of one form: a few stand for all.
-const ALIKE = /^reference\/(c|commands)\/(?!logging-in\.|codes-and-errors|atmn-login)/;
+const ALIKE = /^reference\/(c|commands)\/(?!logging-in$|codes-and-errors|atmn-login)/;
 
 let browser;
 before(async () => {
@@ -48,7 +55,13 @@ async function checkAccessibility(page, name) {
   await page.evaluate(AXE);
   const { violations, passes } = await page.evaluate(() => globalThis.axe.run());
   assert.ok(passes.length > 5, 'axe-core checked nothing');
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).slice(0, 3).join('\n')}`);
+  const found = violations.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .map(({ html }) => html)
+        .slice(0, 3)
+        .join('\n')}`,
+  );
   assert.deepEqual(found, [], name);
 }
 
