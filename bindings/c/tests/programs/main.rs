@@ -18,6 +18,8 @@ use run::World;
 const OFFLINE: &[&str] = &["keys", "misuse", "authenticate", "loading", "stress", "exit"];
 /// Programs that log in or send requests. They use the callback ports, so they run one after the other.
 const ONLINE: &[&str] = &["login", "client", "threads", "steps", "loop", "cancellation"];
+/// Programs in which several threads use the library, those that it starts itself included.
+const THREADED: &[&str] = &["stress", "exit", "login", "client", "threads", "steps", "loop", "cancellation"];
 
 fn all_programs_under(checker: Checker) {
     let world = World::new();
@@ -62,7 +64,10 @@ fn valgrind_finds_nothing() {
 
 #[test]
 fn helgrind_finds_nothing() {
-    World::new().run(&Program::build("stress", Checker::Helgrind)).expect_success("stress");
+    let world = World::new();
+    for name in THREADED {
+        world.run(&Program::build(name, Checker::Helgrind)).expect_success(name);
+    }
 }
 
 /// Proves that sanitizers and valgrind are active.
