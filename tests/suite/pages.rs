@@ -2,7 +2,7 @@
 
 use atmn_tests::pages;
 
-/// Whether the blocks of a language are compiled or run, by `core/src/lib.rs`, `bindings/c/tests/programs/manual.rs`,
+/// Whether the blocks of a language are compiled or run, by `tests/support/lib.rs`, `bindings/c/tests/programs/manual.rs`,
 /// `bindings/node/tests/docs.test.mjs`, `bindings/python/tests/test_documents.py` and
 /// `bindings/shell/tests/process/documents.rs`. The doctests of Rust name their pages one by one.
 fn is_tested(page: &str, language: &str) -> bool {
