@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 
 .PHONY: help demo test setup fmt lint doc unit c node python conformance better-auth windows install installcheck uninstall \
-	install-command package platforms languages recipes release-rehearsal generate fuzz audit soak bench clean
+	install-command package platforms languages recipes release-rehearsal generate site site-check fuzz audit soak bench clean
 
 help:
 	@echo "make demo             log in to an Autumn on this machine, find the keys, log out (needs only make and Rust)"
@@ -30,6 +30,8 @@ help:
 	@echo "make recipes          check the recipes for package managers, and build and install the Debian packages"
 	@echo "make release-rehearsal  do everything of a release that needs no account, for Linux x64, and print what it would publish"
 	@echo "make generate         rewrite all generated files: error table and page, atmn.h, completions, man pages, licences"
+	@echo "make site             make the website of all pages and references in build/site, and check its links"
+	@echo "make site-check       look at the website in a browser: phone and desktop, light and dark, accessibility, search"
 	@echo "make fuzz             fuzz the parsers of untrusted bytes, and saving against another process, ten minutes each (SECONDS=600 TARGETS=...)"
 	@echo "make audit            check licences, sources and advisories of all dependencies (needs the network and four tools)"
 	@echo "make soak             run longer races and file tests, and 200 logins in one process"
@@ -124,6 +126,15 @@ generate:
 	ATMN_GENERATE=1 $(CARGO) test $(LOCKED) --package atmn-tests --package atmn-cli --package libatmn --package libatmn-c generated
 	tests/support/third-party
 
+# The setup needs the network; the rest does not.
+site:
+	docs/site/setup
+	CARGO=$(CARGO) docs/site/build
+
+site-check: site
+	tests/better-auth/setup
+	node --test --test-reporter=spec docs/site/look.mjs
+
 SECONDS ?= 600
 TARGETS ?= dotenv callback authenticate answers inputs exchange
 # libFuzzer's instrumentation needs an unstable compiler option, which RUSTC_BOOTSTRAP allows for this target only.
@@ -139,7 +150,9 @@ audit:
 	cd bindings/node && npm audit
 	cd tests/readers/node && npm audit
 	cd tests/better-auth && npm audit
-	pip-audit --requirement tests/readers/python/requirements.txt --requirement bindings/python/requirements-tests.txt
+	cd docs/site && npm audit
+	pip-audit --requirement tests/readers/python/requirements.txt --requirement bindings/python/requirements-tests.txt \
+		--requirement docs/site/requirements.txt
 
 # Builds everything first. The tests would otherwise build the command in the middle of a race.
 soak: setup
@@ -155,4 +168,4 @@ clean:
 	$(CARGO) clean
 	rm -rf build bindings/c/.venv bindings/node/build bindings/node/node_modules bindings/python/.venv
 	rm -rf tests/readers/.venv tests/readers/node/node_modules tests/better-auth/node_modules tests/better-auth/screenshots
-	rm -rf tests/platforms/.venv tests/workflows/node_modules
+	rm -rf tests/platforms/.venv tests/workflows/node_modules docs/site/node_modules

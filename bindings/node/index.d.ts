@@ -6,7 +6,7 @@
  * cannot be used throws an {@link AtmnError}. Both have the code `invalid_argument`. The library prints nothing and
  * changes no environment variable.
  *
- * @packageDocumentation
+ * @module libatmn
  */
 
 export * from './enumerations.js';

@@ -2,7 +2,7 @@
 
 use atmn_tests::pages;
 
-/// Whether the blocks of a language are compiled or run, by `core/src/lib.rs`, `bindings/c/tests/programs/manual.rs`,
+/// Whether the blocks of a language are compiled or run, by `tests/support/lib.rs`, `bindings/c/tests/programs/manual.rs`,
 /// `bindings/node/tests/docs.test.mjs`, `bindings/python/tests/test_documents.py` and
 /// `bindings/shell/tests/process/documents.rs`. The doctests of Rust name their pages one by one.
 fn is_tested(page: &str, language: &str) -> bool {
@@ -32,5 +32,17 @@ fn code_blocks_are_compiled_or_run() {
 #[test]
 fn readme_is_short() {
     let lines = pages::read("README.md").lines().count();
-    assert!(lines < 250, "{lines} lines; move details to docs");
+    assert!(lines <= 150, "{lines} lines; move details to docs");
+}
+
+/// The website has the pages that the tables of `docs/README.md` list, and no others.
+#[test]
+fn index_lists_every_page_once() {
+    let index = pages::read("docs/README.md");
+    let names = pages::names().into_iter().filter(|name| name.starts_with("docs/") && name != "docs/README.md");
+    for name in names {
+        let target = format!("]({}) |", name.trim_start_matches("docs/"));
+        let rows = index.lines().filter(|line| line.starts_with("| [") && line.contains(&target));
+        assert_eq!(rows.count(), 1, "{name}");
+    }
 }

@@ -1,3 +1,9 @@
+/**
+ * Middleware that refuses requests without a valid key, for Express, Hono and handlers of fetch's `Request`.
+ *
+ * @module libatmn/middleware
+ */
+
 import type { AuthenticateOptions, Credential, IncomingNodeRequest, IncomingUrlRequest } from './authenticate.js';
 import type { FetchResponse } from './client.js';
 

@@ -1,3 +1,9 @@
+/**
+ * A local Autumn for your tests, in the process of the test.
+ *
+ * @module libatmn/testing
+ */
+
 import type { Environment } from '../enumerations.js';
 import type { Client, ClientOptions } from './client.js';
 import type { OnEvent } from './events.js';
@@ -51,7 +57,7 @@ export interface LocalAutumn {
  * call first, and refuses a customer who runs out of credits. Nothing leaves this machine. The server runs on a thread of
  * this process, on a free port, and does not keep the process alive.
  *
- * @throws {@link AtmnError} `system_limit` if the system gives this process no port or thread.
+ * @throws `AtmnError` with the code `system_limit` if the system gives this process no port or thread.
  *
  * @example
  * import { startAutumn } from 'libatmn/testing';

@@ -85,9 +85,7 @@ fn guide_examples_compile_and_run() {
     project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", world.key()));
     let output = world.run_in(&project, &program, &[]);
     output.expect_success("the examples of the guides");
-    for expected in
-        ["from AUTUMN_SECRET_KEY in /", "First Customer", "Logged in to Copper Kettle.\n", "Log in at http://", "200 {"]
-    {
+    for expected in ["from AUTUMN_SECRET_KEY in /", "Logged in to Copper Kettle.\n", "Log in at http://", "200 {"] {
         assert!(output.stdout.contains(expected), "no {expected}: {}{}", output.stdout, output.stderr);
     }
 }
