@@ -130,11 +130,11 @@ class ClientBase:
     ) -> None:
         """Check the options. No key is read and no connection is made yet."""
         __tracebackhide__ = True
+        conceal_all(options)
         # A frame of a traceback must not hold a key that was passed by mistake.
         are_wrong, positional = bool(positional), ()
         if are_wrong:
             raise TypeError("Client() takes its options by name, such as Client(key=key) or Client(server=server)")
-        conceal_all(options)
         check_names("Client", options, ClientOptions)
         self._has_listener = has_listener(on_event)
         self._listener = self._guard(on_event)
@@ -225,14 +225,9 @@ class Client(ClientBase):
 
     __module__ = "libatmn"
 
-    def __init__(
-        self, *positional: NoReturn, on_event: Optional[OnEvent] = None, **options: Unpack[ClientOptions]
-    ) -> None:
-        """Check the options. No key is read and no connection is made yet."""
-        __tracebackhide__ = True
-        conceal_all(options)
+    def _guard(self, on_event: Optional[OnEvent]) -> Guard:
         has_blocking_listener(on_event)
-        super().__init__(*positional, on_event=on_event, **options)
+        return Guard(on_event)
 
     def __enter__(self) -> Client:
         self._native.check_open()
