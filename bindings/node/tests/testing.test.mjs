@@ -137,10 +137,10 @@ test('wrong arguments are refused, and failures are errors of the library', asyn
   }
   for (const [call, option] of [
     [() => autumn.secretKey('prod'), 'environment'],
-    [() => autumn.secretKey('live', { organization: 'nobody' }), 'organization'],
+    [() => autumn.secretKey('live', { organization: 'unknown' }), 'organization'],
     [() => autumn.revoke('am_sk_test_unknown'), 'key'],
     [() => autumn.approve('http://localhost:1/'), 'loginUrl'],
-    [() => autumn.approve('nonsense', { organization: 'nobody' }), 'organization'],
+    [() => autumn.approve('nonsense', { organization: 'unknown' }), 'organization'],
     [() => autumn.deny('nonsense'), 'loginUrl'],
     [() => autumn.answer('v1', { status: 200 }), 'path'],
     [() => autumn.answer('/v1?a=b', { status: 200 }), 'path'],

@@ -132,10 +132,10 @@ def test_wrong_types_are_type_errors_of_the_local_autumn(call: Callable[[Any], o
     ("call", "option"),
     [
         (lambda local: local.secret_key("prod"), "environment"),
-        (lambda local: local.secret_key(organization="nobody"), "organization"),
+        (lambda local: local.secret_key(organization="unknown"), "organization"),
         (lambda local: local.revoke("am_sk_test_unknown"), "key"),
         (lambda local: local.approve("http://localhost:1/"), "login_url"),
-        (lambda local: local.approve("nonsense", organization="nobody"), "organization"),
+        (lambda local: local.approve("nonsense", organization="unknown"), "organization"),
         (lambda local: local.deny("nonsense"), "login_url"),
         (lambda local: local.answer("v1", 200), "path"),
         (lambda local: local.answer("/v1?a=b", 200), "path"),

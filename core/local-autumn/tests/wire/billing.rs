@@ -78,7 +78,7 @@ fn unknown_customers_plans_and_features_are_not_found() {
         };
         let known = if path.ends_with("attach") { "pro" } else { "messages" };
         let missing = if path.ends_with("attach") { "plan_not_found" } else { "feature_not_found" };
-        assert_eq!((ask("nobody", known), ask("cus_first", "nothing")), (json!("customer_not_found"), json!(missing)));
+        assert_eq!((ask("unknown", known), ask("cus_first", "nothing")), (json!("customer_not_found"), json!(missing)));
     }
 }
 
