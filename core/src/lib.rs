@@ -132,6 +132,9 @@ pub mod __internal {
             undocumented,
         };
     }
+    pub mod diagnose {
+        pub use crate::diagnose::CallingCommand;
+    }
     pub mod dotenv {
         pub use crate::dotenv::{Document, Value};
     }

@@ -128,4 +128,19 @@ test('a call with saved keys', async (t) => {
     await server.control('revoke', { key });
     assert.equal((await plans()).stdout, 'rejected: 401\n');
   });
+
+  await browserTest(t, 'every client of the bindings works with the saved keys', async (context) => {
+    const { project } = context;
+    await logIn(context);
+    const node = [process.execPath, join(here, '../../bindings/node/build/clean/tests/every-client.mjs')];
+    const script = join(here, '../../bindings/python/tests/every_client.py');
+    const python = [join(here, '../../build/python/venv/bin/python'), '-P', script];
+    for (const [command, ...args] of [node, python]) {
+      const { code, stdout, output } = await end(project.run(command, args));
+      assert.equal(code, 0, output);
+      // The SDKs list the plans, of which this server has none.
+      const results = Object.values(JSON.parse(stdout)).map(String);
+      assert.deepEqual(results.toSorted(), ['', '', '200', '200', '200', '200'], output);
+    }
+  });
 });

@@ -97,7 +97,7 @@ impl atmn_options {
             timeout: duration_or(self.timeout_ms, defaults.timeout, "timeout")?,
             host: None,
             ports: defaults.ports,
-            program: None,
+            command: None,
         })
     }
 

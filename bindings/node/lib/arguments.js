@@ -85,7 +85,7 @@ function read(role, name, type, value) {
  */
 function readOptions(types, given = {}) {
   if (given === null || typeof given !== 'object' || !isReadable(given) || Array.isArray(given)) {
-    throw wrongType('options', 'The options must be an object.');
+    throw wrongType('options', `The options must be an object; there are ${Object.keys(types).join(', ')}.`);
   }
   if (!isPlain(given)) throw wrongType('options', 'The options must be a plain object, such as { ...options }.');
   const options = Object.create(null);

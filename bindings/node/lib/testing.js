@@ -2,10 +2,29 @@
 
 // A local Autumn for tests: a server on a thread of the addon, and its control routes.
 
-const { ApiKey, AtmnError, Client } = require('./index.js');
+const { argument, json, number, pairs, readOptions } = require('./arguments.js');
+const { ApiError, ApiKey, AtmnError, Client } = require('./index.js');
 const native = require('./native.js');
 
-const PERSON = { person: 'ada@example.com', organization: 'night-library' };
+const PERSON = 'ada@example.com';
+const ORGANIZATION = 'night-library';
+const LOGIN_TIMEOUT_MS = 300_000;
+/** The server asks for no key on its control routes, but a client has one. */
+const CONTROL_KEY = 'am_sk_test_control';
+// The published file has a copy of `arguments.js`, whose error for text that is not well-formed is of another class than
+// that of `index.js`. So such a text has a wrong type here.
+const isText = (value) => typeof value === 'string' && value.isWellFormed();
+const text = { name: 'a well-formed string', accepts: isText };
+const key = { name: 'an ApiKey or a string', accepts: isText };
+/** The options of each helper. */
+const OPTIONS = {
+  organization: { organization: text },
+  variables: { environment: text, organization: text },
+  answer: { status: number, body: json, headers: pairs, count: number },
+  delay: { count: number },
+};
+/** What the server calls an argument, and its name here. */
+const NAMES = { url: 'loginUrl' };
 
 /** The servers that run, so that none is collected before it is stopped: a program may keep only the URL. */
 const running = new Set();
@@ -23,76 +42,133 @@ async function startAutumn() {
 
 class LocalAutumn {
   #end;
+  #control;
 
   constructor(url, end) {
     this.url = url;
     this.#end = end;
+    this.#control = new Client({ server: url, key: CONTROL_KEY, retries: 0 });
   }
 
   async stop() {
     this.#end();
   }
 
-  async secretKey(environment = 'sandbox') {
+  async secretKey(environment = 'sandbox', given) {
+    argument('environment', text, environment);
+    const { organization = ORGANIZATION } = readOptions(OPTIONS.organization, given);
     const fits = (key) =>
       key.kind === 'secret' &&
       key.environment === environment &&
-      key.organization === PERSON.organization &&
+      key.organization === organization &&
+      key.scopes.length === 0 &&
       !key.revoked;
-    return new ApiKey((await this.#control('GET', 'keys')).find(fits).key);
+    const found = (await this.#ask('GET', 'keys')).find(fits);
+    if (found) return new ApiKey(found.key);
+    const wrong = ['sandbox', 'live'].includes(environment) ? 'organization' : 'environment';
+    throw wrongValue(wrong, 'The local Autumn has no such key that works: check `environment` and `organization`.');
   }
 
-  async client(options) {
-    const key = (options?.key ?? options?.directory) ? undefined : await this.secretKey(options?.environment);
-    return new Client({ server: this.url, ...(key && { key }), ...options });
+  async variables(given) {
+    const { environment, organization } = readOptions(OPTIONS.variables, given);
+    const key = await this.secretKey(environment, { organization });
+    return { ATMN_BACKEND_URL: this.url, AUTUMN_SECRET_KEY: key.reveal() };
   }
 
-  async revoke(key) {
-    await this.#control('POST', 'revoke', { key: typeof key === 'string' ? key : key.reveal() });
+  async client(given) {
+    const options = { server: this.url, ...given };
+    const client = new Client(options);
+    if (options.key !== undefined || options.directory !== undefined) return client;
+    return new Client({ ...options, key: await this.secretKey(options.environment) });
+  }
+
+  async revoke(revoked) {
+    const shown = typeof revoked?.reveal === 'function' ? revoked.reveal() : revoked;
+    await this.#ask('POST', 'revoke', { key: argument('key', key, shown) });
   }
 
   /** A listener, so bound. It does not wait for the login, which goes on after it has returned. */
-  onEvent = ({ code, context }) => {
-    if (code === 'login_url') this.approve(context.url).catch(() => {});
+  onEvent = async ({ code, context }) => {
+    if (code !== 'login_url') return;
+    const callback = await this.#callback(context.url, ORGANIZATION);
+    visit(callback).catch(() => {});
   };
 
-  async approve(loginUrl) {
-    await visit((await this.#control('POST', 'approve', { url: loginUrl, ...PERSON })).callback);
+  async approve(loginUrl, given) {
+    const { organization = ORGANIZATION } = readOptions(OPTIONS.organization, given);
+    await visit(await this.#callback(loginUrl, organization));
   }
 
   async deny(loginUrl) {
-    await visit((await this.#control('POST', 'deny', { url: loginUrl })).callback);
+    await visit((await this.#ask('POST', 'deny', { url: argument('loginUrl', text, loginUrl) })).callback);
   }
 
-  async answer(path, { status, body = '', headers = {}, count = 1 }) {
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    await this.#control('POST', 'faults', { path, fault: 'answer', status, headers, body: text, count });
+  async #callback(loginUrl, organization) {
+    const url = argument('loginUrl', text, loginUrl);
+    return (await this.#ask('POST', 'approve', { url, person: PERSON, organization })).callback;
   }
 
-  async delay(path, milliseconds, { count = 1 } = {}) {
-    await this.#control('POST', 'faults', { path, fault: 'delay', milliseconds, count });
+  async answer(path, given) {
+    argument('path', text, path);
+    const { status, body = '', headers = {}, count = 1 } = readOptions(OPTIONS.answer, given);
+    argument('status', number, status);
+    const sent = typeof body === 'string' ? body : JSON.stringify(body);
+    const pairs = Object.fromEntries(
+      typeof headers[Symbol.iterator] === 'function' ? headers : Object.entries(headers),
+    );
+    await this.#ask('POST', 'faults', { path, fault: 'answer', status, headers: pairs, body: sent, count });
+  }
+
+  async delay(path, milliseconds, given) {
+    const { count = 1 } = readOptions(OPTIONS.delay, given);
+    argument('path', text, path);
+    argument('milliseconds', number, milliseconds);
+    await this.#ask('POST', 'faults', { path, fault: 'delay', milliseconds, count });
   }
 
   async reset() {
-    await this.#control('DELETE', 'faults');
+    await this.#ask('DELETE', 'faults');
   }
 
-  requests() {
-    return this.#control('GET', 'log');
+  async requests() {
+    const log = await this.#ask('GET', 'log');
+    return log.map(({ method, path, query, headers, body, status }) => ({
+      method,
+      path,
+      query,
+      headers,
+      body,
+      status,
+    }));
   }
 
-  async #control(method, path, body) {
-    // The connection ends, so that it does not keep the test alive.
-    const headers = { 'content-type': 'application/json', connection: 'close' };
-    const sent = body === undefined ? undefined : { body: JSON.stringify(body) };
-    const response = await fetch(`${this.url}/_test/${path}`, { method, headers, ...sent });
-    if (!response.ok) throw new Error(`The local Autumn answered ${response.status} to ${path}.`);
-    return response.json();
+  /** What a control route answers. It refuses wrong values with their name. */
+  async #ask(method, route, body) {
+    try {
+      return (await this.#control.request(method, `/_test/${route}`, body && { json: body })).json();
+    } catch (error) {
+      const { field, message } = error instanceof ApiError && error.status === 400 ? error.json() : {};
+      if (typeof field !== 'string') throw error;
+      const name = NAMES[field] ?? field;
+      throw wrongValue(name, message.replace(`\`${field}\``, `\`${name}\``));
+    }
   }
 }
 
+/** An argument that the server refuses. */
+function wrongValue(option, message) {
+  return new AtmnError({ code: 'invalid_argument', message, context: { option } });
+}
+
+/** Opens a URL as a browser does, and follows redirects. */
 async function visit(url) {
-  await (await fetch(url, { headers: { connection: 'close' } })).text();
+  for (let next = new URL(url), left = 5; next && left > 0; left--) {
+    // The page of a login arrives when the program has finished it.
+    const client = new Client({ server: next.origin, key: CONTROL_KEY, retries: 0, timeoutMs: LOGIN_TIMEOUT_MS });
+    const response = await client.request('GET', next.pathname + next.search, { throw: false });
+    const location = response.header('location');
+    next = location && new URL(location, next);
+  }
 }
 
 module.exports = { startAutumn };

@@ -145,7 +145,7 @@ impl Diagnose {
             timeout: duration("timeout", timeout_ms, defaults.timeout)?,
             host: Some(host.into()),
             ports: defaults.ports,
-            program: None,
+            command: None,
         })
     }
 }

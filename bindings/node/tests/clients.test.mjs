@@ -2,13 +2,15 @@
 // table in docs/adopting.md.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { HTTPClient, Autumn as Sdk } from 'autumn-js';
 import ky from 'ky';
 import { Client, secretKey } from 'libatmn';
 import createOpenApiClient from 'openapi-fetch';
 import { Autumn } from './autumn.mjs';
-import { Project } from './project.mjs';
+import { Project, repository } from './project.mjs';
 
 let autumn;
 before(async () => {
@@ -41,10 +43,19 @@ async function unlimited(t) {
 }
 
 /**
- * Each client as the same four functions. `list` returns the ids of the customers; `create` sends a body; `fail` makes a
+ * Each client, by its row of the table, as the same four functions. `list` returns the ids of the customers; `create` sends a body; `fail` makes a
  * call that Autumn answers with 404 and returns status and code of the answer; `cancel` makes a call with a signal.
  */
 const CLIENTS = {
+  'Client.request': ({ client }) => ({
+    list: async () => (await client.request('GET', '/v1/customers')).json().list.map(({ id }) => id),
+    create: async (id) => (await client.request('POST', '/v1/customers', { json: { id } })).json().id,
+    fail: async () => {
+      const error = await client.request('GET', '/v1/customers/none').catch((error) => error);
+      return [error.status, error.json().code];
+    },
+    cancel: (signal) => client.request('GET', '/v1/customers', { signal }),
+  }),
   'client.fetch': ({ client }) => {
     const json = { 'content-type': 'application/json' };
     const create = (id) =>
@@ -59,7 +70,7 @@ const CLIENTS = {
       cancel: (signal) => client.fetch('/v1/customers', { signal }),
     };
   },
-  ky: ({ client }) => {
+  'ky with client.fetch': ({ client }) => {
     // The retries of libatmn know the idempotency key.
     const api = ky.create({ fetch: client.fetch, prefixUrl: client.server, retry: 0 });
     return {
@@ -72,7 +83,7 @@ const CLIENTS = {
       cancel: (signal) => api.get('v1/customers', { signal }).json(),
     };
   },
-  'openapi-fetch': ({ client }) => {
+  'openapi-fetch with client.fetch': ({ client }) => {
     const api = createOpenApiClient({ fetch: client.fetch, baseUrl: client.server });
     return {
       list: async () => (await api.GET('/v1/customers')).data.list.map(({ id }) => id),
@@ -105,6 +116,14 @@ function sdk({ directory, client, ...options }) {
 
 /** The paths that `cancel` calls. */
 const LISTS = ['/v1/customers', '/v1/customers.list'];
+
+test('the table of the page has the clients of these tests', () => {
+  const page = readFileSync(join(repository, 'docs/adopting.md'), 'utf8').replaceAll('`', '');
+  const rows = page.split('\n').map((line) => line.split(' | ')[0]);
+  assert.ok(rows.includes('| Client.request, all languages'));
+  const listed = rows.filter((row) => row.startsWith('| Node: ')).map((row) => row.slice('| Node: '.length));
+  assert.deepEqual(['Client.request', ...listed], Object.keys(CLIENTS));
+});
 
 for (const [name, make] of Object.entries(CLIENTS)) {
   test(`${name} gets the key`, async (t) => {
@@ -176,6 +195,46 @@ test('a customer who runs out of credits is refused', async (t) => {
     ],
   );
   const attached = await api.billing.attach({ customerId: 'cus_heavy', planId: 'pro' });
-  assert.equal(attached.paymentUrl, null);
+  assert.equal((await api.check(customer)).allowed, false);
+  assert.match(await (await fetch(attached.paymentUrl)).text(), /Paid/);
   assert.equal((await api.check({ ...customer, requiredBalance: 900 })).allowed, true);
+  const again = await api.billing.attach({ customerId: 'cus_heavy', planId: 'pro' });
+  assert.equal(again.paymentUrl, null);
+});
+
+test('autumn-js reads all that the local Autumn answers', async (t) => {
+  const { client, path } = await unlimited(t);
+  const api = new Sdk({ secretKey: () => secretKey({ directory: path }), serverURL: client.server, failOpen: false });
+  const customerId = 'cus_first';
+  assert.equal((await api.customers.update({ customerId, email: 'a@example.com' })).email, 'a@example.com');
+  await api.balances.update({ customerId, featureId: 'messages', remaining: 7 });
+  assert.equal((await api.check({ customerId, featureId: 'messages' })).balance.remaining, 7);
+  const attached = await api.billing.attach({ customerId, planId: 'pro', redirectMode: 'never' });
+  assert.equal(attached.paymentUrl, null);
+  assert.equal((await api.check({ customerId, featureId: 'priority_support' })).flag.planId, 'pro');
+  const plan = await api.plans.get({ planId: 'pro' });
+  assert.deepEqual(
+    plan.items.map(({ featureId, included }) => [featureId, included]),
+    [
+      ['messages', 1000],
+      ['priority_support', 0],
+    ],
+  );
+  assert.deepEqual(
+    (await api.features.list()).list.map(({ id, type }) => [id, type]),
+    [
+      ['messages', 'metered'],
+      ['priority_support', 'boolean'],
+    ],
+  );
+  assert.equal((await api.features.get({ featureId: 'messages' })).consumable, true);
+  assert.equal((await api.billing.openCustomerPortal({ customerId })).url, client.server);
+  assert.equal(
+    (await api.billing.update({ customerId, planId: 'pro', cancelAction: 'cancel_immediately' })).paymentUrl,
+    null,
+  );
+  const { subscriptions, flags } = await api.customers.getOrCreate({ customerId });
+  assert.deepEqual([subscriptions[0].planId, flags], ['free', {}]);
+  assert.equal((await api.customers.delete({ customerId })).success, true);
+  assert.deepEqual((await api.customers.list({})).list, []);
 });

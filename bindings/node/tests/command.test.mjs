@@ -79,6 +79,14 @@ test('help and hints name `npx libatmn`', (t) => {
   assert.match(JSON.parse(call('login', '--begin', '--json').stdout).next, /\| npx libatmn login --complete$/);
 });
 
+test('doctor judges the way in which it was started', (t) => {
+  const { path: cwd } = new Project(t);
+  const options = { cwd, encoding: 'utf8' };
+  const { stdout } = spawnSync(process.execPath, [script, 'doctor', '--offline', '--json'], options);
+  const { outcome, message } = JSON.parse(stdout).checks.find(({ subject }) => subject === 'programs');
+  assert.deepEqual([outcome, message], ['ok', 'You run this command as `npx libatmn`.']);
+});
+
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],

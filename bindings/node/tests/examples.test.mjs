@@ -1,7 +1,7 @@
 // The programs of examples/node, as users run them.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -134,6 +134,12 @@ test('the tool with commander and a spinner logs in, shows the key, and logs out
   const logout = await shop('logout');
   assert.match(logout.stdout, /^Removed am_sk_test_….* and am_sk_live_….* from .*\.env\./);
   assert.match((await shop('logout')).stdout, /\.env has no keys\.$/m);
+});
+
+test('the tool has under 200 lines', () => {
+  const folder = join(examples, 'cli/src');
+  const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+  assert.ok(texts.join('').split('\n').length - 1 < 200);
 });
 
 test('the tool depends on the tested versions', () => {

@@ -194,6 +194,17 @@ test('a started attempt has its URL and one wait', async (t) => {
   assert.equal(await isFree(attempt.port), true);
 });
 
+test('startLogin keeps keys that work, as login does', async (t) => {
+  const { given } = options(new Project(t));
+  const first = await startLogin(given);
+  const done = first.wait();
+  await autumn.approve(first.url);
+  assert.notEqual((await done).saved, null);
+  const again = await (await startLogin(given)).wait();
+  assert.equal(again.saved, null);
+  assert.deepEqual(again.keys, (await done).keys);
+});
+
 test('submit finishes a login and refuses other texts', async (t) => {
   const attempt = await startLogin(options(new Project(t)).given);
   const done = attempt.wait();

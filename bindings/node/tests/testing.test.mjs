@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiError, Client, login } from 'libatmn';
+import { ApiError, AtmnError, Client, login, resolveKey, startLogin } from 'libatmn';
 import { startAutumn } from 'libatmn/testing';
 import { node, Project } from './project.mjs';
 
@@ -36,6 +36,127 @@ test('startAutumn starts a server with keys, customers and logins', async (t) =>
   });
   await autumn.reset();
   assert.ok((await autumn.requests()).some(({ method, status }) => method === 'GET' && status === 422));
+});
+
+test('the requests have what a test asserts on, and no key', async (t) => {
+  const autumn = await startAutumn();
+  t.after(() => autumn.stop());
+  const client = await autumn.client();
+  const key = await autumn.secretKey();
+  const json = { customer_id: 'cus_log', metadata: { key: key.reveal() } };
+  await client.request('POST', '/v1/customers', { json, query: { expand: 'a b' }, headers: { 'X-Tag': '7' } });
+  const [entry, ...more] = await autumn.requests();
+  assert.deepEqual(more, []);
+  const { headers, body, ...rest } = entry;
+  assert.deepEqual(rest, { method: 'POST', path: '/v1/customers', query: 'expand=a+b', status: 200 });
+  assert.equal(new URLSearchParams(rest.query).get('expand'), 'a b');
+  assert.deepEqual([headers['x-tag'], headers.authorization], ['7', `Bearer ${key}`]);
+  assert.deepEqual(JSON.parse(body), { customer_id: 'cus_log', metadata: { key: `${key}` } });
+});
+
+test('keys are of an environment and an organization, and have all scopes', async (t) => {
+  const autumn = await startAutumn();
+  t.after(() => autumn.stop());
+  const other = { organization: 'copper-kettle' };
+  for (const [key, slug, env] of [
+    [await autumn.secretKey(), 'night-library', 'sandbox'],
+    [await autumn.secretKey('live', other), 'copper-kettle', 'live'],
+  ]) {
+    const me = (await (await autumn.client({ key })).request('GET', '/v1/organization/me')).json();
+    assert.deepEqual([me.slug, me.env], [slug, env]);
+  }
+  const { path: directory } = new Project(t);
+  await login({ server: autumn.url, directory, openBrowser: false, onEvent: autumn.onEvent });
+  const json = { customer_id: 'cus_first', feature_id: 'messages' };
+  const loggedIn = await autumn.client({ directory });
+  await assert.rejects(loggedIn.request('POST', '/v1/check', { json }), {
+    status: 403,
+    apiCode: 'insufficient_scopes',
+  });
+  assert.equal((await (await autumn.client()).request('POST', '/v1/check', { json })).json().allowed, true);
+});
+
+test('a client for live calls has a live key', async (t) => {
+  const autumn = await startAutumn();
+  t.after(() => autumn.stop());
+  const client = await autumn.client({ environment: 'live' });
+  assert.equal((await client.request('GET', '/v1/organization/me')).json().env, 'live');
+});
+
+test('the variables are for a child process, and this one keeps its own', async (t) => {
+  const before = { ...process.env };
+  const autumn = await startAutumn();
+  t.after(() => autumn.stop());
+  const variables = await autumn.variables({ organization: 'copper-kettle' });
+  assert.deepEqual({ ...process.env }, before);
+  const program = "import { whoami } from 'libatmn'; console.log((await whoami()).organization.slug)";
+  const env = { ...process.env, ...variables };
+  const { stdout } = await node(['--input-type=module', '-e', program], { env });
+  assert.equal(stdout.trim(), 'copper-kettle');
+});
+
+test('a login is approved for the organization that the test chooses', async (t) => {
+  const autumn = await startAutumn();
+  t.after(() => autumn.stop());
+  const { path: directory } = new Project(t);
+  const attempt = await startLogin({ server: autumn.url, directory, openBrowser: false });
+  const browser = autumn.approve(attempt.url, { organization: 'copper-kettle' });
+  assert.equal((await attempt.wait()).organization.slug, 'copper-kettle');
+  await browser;
+  assert.equal(resolveKey({ directory, environment: 'sandbox' }).key.environment, 'sandbox');
+});
+
+test('a login of another server ends at once', async (t) => {
+  const [first, second] = await Promise.all([startAutumn(), startAutumn()]);
+  t.after(() => Promise.all([first.stop(), second.stop()]));
+  const { path: directory } = new Project(t);
+  const refused = login({ server: first.url, directory, openBrowser: false, onEvent: second.onEvent });
+  await assert.rejects(refused, { code: 'invalid_argument', context: { option: 'loginUrl' } });
+});
+
+test('wrong arguments are refused, and failures are errors of the library', async (t) => {
+  const autumn = await startAutumn();
+  t.after(() => autumn.stop());
+  for (const [call, option] of [
+    [() => autumn.secretKey(7), 'environment'],
+    [() => autumn.secretKey('live', { organisation: 'x' }), 'organisation'],
+    [() => autumn.variables('live'), 'options'],
+    [() => autumn.client({ colour: 'red' }), 'colour'],
+    [() => autumn.revoke(7), 'key'],
+    [() => autumn.revoke('\ud800'), 'key'],
+    [() => autumn.client({ timeoutMs: '5' }), 'timeoutMs'],
+    [() => autumn.approve(undefined), 'loginUrl'],
+    [() => autumn.deny(7), 'loginUrl'],
+    [() => autumn.answer(7, { status: 200 }), 'path'],
+    [() => autumn.answer('/', { status: '200' }), 'status'],
+    [() => autumn.answer('/', {}), 'status'],
+    [() => autumn.delay('/', '5'), 'milliseconds'],
+  ]) {
+    const isRefusal = (error) => error instanceof TypeError && error.context.option === option;
+    await assert.rejects(call, isRefusal, `${call}`);
+  }
+  for (const [call, option] of [
+    [() => autumn.secretKey('prod'), 'environment'],
+    [() => autumn.secretKey('live', { organization: 'unknown' }), 'organization'],
+    [() => autumn.revoke('am_sk_test_unknown'), 'key'],
+    [() => autumn.approve('http://localhost:1/'), 'loginUrl'],
+    [() => autumn.approve('nonsense', { organization: 'unknown' }), 'organization'],
+    [() => autumn.deny('nonsense'), 'loginUrl'],
+    [() => autumn.answer('v1', { status: 200 }), 'path'],
+    [() => autumn.answer('/v1?a=b', { status: 200 }), 'path'],
+    [() => autumn.answer('/', { status: 99 }), 'status'],
+    [() => autumn.answer('/', { status: 200, headers: { 'a b': 'c' } }), 'headers'],
+    [() => autumn.answer('/', { status: 200, count: 0 }), 'count'],
+    [() => autumn.delay('/', -1), 'milliseconds'],
+  ]) {
+    const isRefusal = (error) =>
+      error instanceof AtmnError && error.code === 'invalid_argument' && error.context.option === option;
+    await assert.rejects(call, isRefusal, `${call}`);
+  }
+  await autumn.stop();
+  for (const call of [() => autumn.secretKey(), () => autumn.requests(), () => autumn.reset()]) {
+    await assert.rejects(call, (error) => error instanceof AtmnError && error.code === 'connect_failed');
+  }
 });
 
 test('stop ends the server, and may be called twice', async () => {

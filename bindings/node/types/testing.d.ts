@@ -9,30 +9,57 @@ import type { Client, ClientOptions } from './client.js';
 import type { OnEvent } from './events.js';
 import type { ApiKey } from './keys.js';
 
-/** A request that a {@link LocalAutumn} received. */
+/** A request that a {@link LocalAutumn} received. Keys and credentials in it are masked. */
 export interface LoggedRequest {
   readonly method: string;
+  /** The path without its query. */
   readonly path: string;
+  /** The query of an API request without `?`, for `URLSearchParams`; empty if there is none. */
+  readonly query: string;
+  /** The headers by their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body of an API request; empty if there is none. */
+  readonly body: string;
+  /** The status of the response, or 0 if there was none. */
   readonly status: number;
 }
 
-/** A running local Autumn. All data is in memory, and is lost when it stops. */
+/**
+ * A running local Autumn. All data is in memory, and is lost when it stops.
+ *
+ * Its methods throw what the library throws: a `TypeError` for an argument of a wrong type, {@link AtmnError}
+ * `invalid_argument` for one that the server refuses, and a failed request (`connect_failed`, …) once it has stopped.
+ */
 export interface LocalAutumn {
   /** The base URL, for `server` and `ATMN_BACKEND_URL`. */
   readonly url: string;
-  /** A secret key that works. */
-  secretKey(environment?: Environment): Promise<ApiKey>;
+  /** A secret key that works and has all scopes: of the sandbox, and of the organization `night-library`, by default. */
+  secretKey(environment?: Environment, options?: { organization?: string | undefined }): Promise<ApiKey>;
+  /**
+   * The environment variables with which a program uses this server and a key that has all scopes. This process keeps its
+   * own: pass them to a child process, as in `{ ...process.env, ...(await autumn.variables()) }`.
+   */
+  variables(options?: {
+    environment?: Environment | undefined;
+    organization?: string | undefined;
+  }): Promise<{ ATMN_BACKEND_URL: string; AUTUMN_SECRET_KEY: string }>;
   /** A client of this server, with a key that works unless the options name a key or a directory. */
   client(options?: ClientOptions): Promise<Client>;
   /** Revokes a key: every call with it is answered with 401 from now on. */
   revoke(key: ApiKey | string): Promise<void>;
-  /** Plays the user, as the listener of a login or a client: approves each login. It is bound. */
+  /**
+   * Plays the user, as the listener of a login or a client: approves each login for `night-library`. A URL that the server
+   * refuses ends the login. It is bound.
+   */
   readonly onEvent: OnEvent;
-  /** Logs in at a login URL as a user does, and follows the browser back to the program. */
-  approve(loginUrl: string): Promise<void>;
+  /** Logs in at a login URL as a user does who chooses an organization, and follows the browser back to the program. */
+  approve(loginUrl: string, options?: { organization?: string | undefined }): Promise<void>;
   /** Denies a login. */
   deny(loginUrl: string): Promise<void>;
-  /** Answers the next requests for a path with a status and a body, instead of handling them. */
+  /**
+   * Answers the next requests for a path (without its query) with a status and a body, instead of handling them. A body
+   * that is no string is sent as JSON.
+   */
   answer(
     path: string,
     answer: {
@@ -46,7 +73,7 @@ export interface LocalAutumn {
   delay(path: string, milliseconds: number, options?: { count?: number | undefined }): Promise<void>;
   /** Forgets what `answer` and `delay` have planned. */
   reset(): Promise<void>;
-  /** All requests so far. */
+  /** The last thousand requests, the oldest first. */
   requests(): Promise<LoggedRequest[]>;
   /** Stops the server. */
   stop(): Promise<void>;

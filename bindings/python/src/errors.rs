@@ -135,7 +135,12 @@ fn class_name(error: &Error) -> &'static str {
         ErrorClass::File => "FileError",
         ErrorClass::Request => request_class_name(error.code),
         ErrorClass::Answer if error.code == ErrorCode::LoginNeeded => "LoginNeeded",
-        ErrorClass::Answer if matches!(error.code, ErrorCode::ExchangeRefused | ErrorCode::ExchangeUnreadable) => {
+        ErrorClass::Answer
+            if matches!(
+                error.code,
+                ErrorCode::ExchangeRefused | ErrorCode::ExchangeUnreadable | ErrorCode::KeysRefused
+            ) =>
+        {
             "ExchangeError"
         }
         ErrorClass::Answer => "ApiError",

@@ -188,7 +188,7 @@ pub(crate) fn diagnose(
         timeout: duration(py, "timeout", timeout, defaults.timeout)?,
         host: Some(host.0),
         ports: defaults.ports,
-        program: None,
+        command: None,
     };
     Call::cancellable(move |_, cancel| blocking::diagnose(&options, cancel))
 }

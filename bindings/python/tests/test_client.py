@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import libatmn
 import pytest
 from autumn import PORTS, Autumn, Browser, free, until
+from libatmn import aio
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -212,7 +213,9 @@ KEY = "am_sk_test_plantedSandboxKey0123dbox"
         (lambda _: libatmn.Client(open_browser=1), "open_browser"),  # type: ignore[arg-type]
         (lambda _: libatmn.Client(on_event="print"), "on_event"),  # type: ignore[arg-type]
         (lambda _: libatmn.Client(on_event=coroutine_listener), "on_event"),
-        (lambda _: libatmn.Client("cloud"), "positional"),  # type: ignore[call-arg, arg-type]
+        (lambda _: libatmn.Client("cloud"), r"by name, such as Client\(key=key\)"),  # type: ignore[arg-type]
+        (lambda _: aio.Client("cloud"), r"by name, such as Client\(key=key\)"),  # type: ignore[arg-type]
+        (lambda _: libatmn.Client(api_key=KEY), "'api_key'; there are boundary, directory, environment, key, "),  # type: ignore[call-arg]
     ],
 )
 def test_wrong_types_are_type_errors_that_name_the_argument(call: object, argument: str) -> None:

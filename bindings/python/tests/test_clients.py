@@ -39,6 +39,22 @@ class Api(NamedTuple):
     fail: Callable[[], tuple[int, str]]
 
 
+def of_client(client: libatmn.Client, stack: ExitStack) -> Api:
+    """Use the client itself."""
+    stack.enter_context(client)
+
+    def fail() -> tuple[int, str]:
+        with pytest.raises(libatmn.ApiError) as refused:
+            client.request("GET", "/v1/customers/none")
+        return refused.value.status, refused.value.json()["code"]
+
+    return Api(
+        lambda: [each["id"] for each in client.request("GET", "/v1/customers").json()["list"]],
+        lambda name: str(client.request("POST", "/v1/customers", json={"id": name}).json()["id"]),
+        fail,
+    )
+
+
 def of_httpx(client: libatmn.Client, stack: ExitStack) -> Api:
     """Use a synchronous client of httpx."""
     auth = libatmn.httpx.Auth(client)
@@ -125,10 +141,12 @@ def of_sdk_with_key(client: libatmn.Client, stack: ExitStack) -> Api:
     return of_sdk(stack.enter_context(Sdk(secret_key=libatmn.secret_key, server_url=client.server)))
 
 
+# By the rows of the table in docs/adopting.md.
 CLIENTS = {
-    "httpx.Client": of_httpx,
-    "httpx.AsyncClient": of_async_httpx,
-    "requests": of_requests,
+    "Client.request": of_client,
+    "httpx.Client with libatmn.httpx.Auth": of_httpx,
+    "httpx.AsyncClient with libatmn.httpx.Auth": of_async_httpx,
+    "requests with libatmn.requests.Auth": of_requests,
     "autumn-sdk with client": of_sdk_with_auth,
     "autumn-sdk with secret_key": of_sdk_with_key,
 }
@@ -222,7 +240,14 @@ def test_async_httpx_cancels_a_request_and_a_login(client: libatmn.Client, autum
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("name", ["httpx.Client", "requests", "autumn-sdk with client"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in CLIENTS
+        if name not in ("httpx.AsyncClient with libatmn.httpx.Auth", "autumn-sdk with secret_key")
+    ],
+)
 def test_listener_cancels_a_login(name: str, client: libatmn.Client, autumn: Autumn, stack: ExitStack) -> None:
     autumn.control("revoke", {"key": libatmn.resolve_key().key.reveal()})
 
@@ -244,9 +269,11 @@ name, server = sys.argv[1], libatmn.Client().server
 auth = libatmn.httpx.Auth()
 try:
     print("begun", flush=True)
-    if name == "httpx.Client":
+    if name == "Client.request":
+        libatmn.Client(timeout=60).request("GET", "/v1/customers")
+    elif name == "httpx.Client with libatmn.httpx.Auth":
         httpx.get(f"{server}/v1/customers", auth=auth, timeout=60)
-    elif name == "requests":
+    elif name == "requests with libatmn.requests.Auth":
         requests.get(f"{server}/v1/customers", auth=libatmn.requests.Auth(), timeout=60)
     elif name == "autumn-sdk with client":
         sdk = Autumn(secret_key=libatmn.secret_key, server_url=server, client=httpx.Client(auth=auth, timeout=60))
@@ -258,7 +285,7 @@ except KeyboardInterrupt:
 """
 
 
-@pytest.mark.parametrize("name", [name for name in CLIENTS if name != "httpx.AsyncClient"])
+@pytest.mark.parametrize("name", [name for name in CLIENTS if "AsyncClient" not in name])
 def test_ctrl_c_cancels_a_request(name: str, client: libatmn.Client, autumn: Autumn) -> None:
     path = "/v1/customers.list" if "sdk" in name else "/v1/customers"
     autumn.control("faults", {"path": path, "fault": "delay", "milliseconds": 60_000})
@@ -375,8 +402,35 @@ def test_customer_who_runs_out_of_credits_is_refused(client: libatmn.Client, aut
     assert used.remaining == 0
     assert not sdk.check(**feature).allowed
     assert [plan.id for plan in sdk.plans.list().list] == ["free", "pro"]
-    sdk.billing.attach(customer_id="cus_heavy", plan_id="pro")
+    url = sdk.billing.attach(customer_id="cus_heavy", plan_id="pro").payment_url
+    assert not sdk.check(**feature).allowed
+    assert url is not None
+    assert "Paid" in httpx.get(url).text
     assert sdk.check(**feature).allowed
+    assert sdk.billing.attach(customer_id="cus_heavy", plan_id="pro").payment_url is None
+
+
+def test_sdk_reads_all_that_the_local_autumn_answers(client: libatmn.Client, autumn: Autumn, stack: ExitStack) -> None:
+    libatmn.save_keys([autumn.unlimited_key()])
+    sdk = stack.enter_context(Sdk(secret_key=libatmn.secret_key, server_url=client.server, fail_open=False))
+    customer: Any = {"customer_id": "cus_sdk"}
+    sdk.customers.get_or_create(**customer)
+    assert sdk.customers.update(**customer, email="a@example.com").email == "a@example.com"
+    sdk.balances.update(**customer, feature_id="messages", remaining=7)
+    balance = sdk.check(**customer, feature_id="messages").balance
+    assert balance is not None
+    assert balance.remaining == 7
+    sdk.billing.attach(**customer, plan_id="pro", redirect_mode="never")
+    flag = sdk.check(**customer, feature_id="priority_support").flag
+    assert flag is not None
+    assert flag.plan_id == "pro"
+    # `sdk.features` of this version cannot be imported: it names a type before it defines it.
+    items = [(item.feature_id, item.included) for item in sdk.plans.get(plan_id="pro").items]
+    assert items == [("messages", 1000), ("priority_support", 0)]
+    assert sdk.billing.open_customer_portal(**customer).url == client.server
+    sdk.billing.update(**customer, plan_id="pro", cancel_action="cancel_immediately")
+    assert sdk.customers.get_or_create(**customer).subscriptions[0].plan_id == "free"
+    assert sdk.customers.delete(**customer).success
 
 
 def test_load_env_sets_the_variable(client: libatmn.Client, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,6 +95,15 @@ def test_help_and_hints_have_the_name_that_the_user_typed(autumn: Autumn) -> Non
         assert json.loads(begun.stdout)["next"].endswith(f"| {name} login --complete")
 
 
+def test_doctor_judges_the_way_in_which_it_was_started() -> None:
+    for program, name in ((MODULE, "python -m libatmn"), ([str(SCRIPT)], "libatmn")):
+        command = [*program, "doctor", "--offline", "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=HANG)
+        checks = {each["subject"]: each for each in json.loads(done.stdout)["checks"]}
+        assert checks["programs"]["outcome"] == "ok"
+        assert checks["programs"]["message"] == f"You run this command as `{name}`."
+
+
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=str
 )

@@ -19,6 +19,7 @@ import libatmn
 import pytest
 from autumn import HANG, Autumn
 from conftest import SANDBOX
+from test_clients import CLIENTS
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[2]
@@ -226,3 +227,11 @@ def test_every_public_name_is_documented() -> None:
             assert value.__doc__, name
             public = {member: each for member, each in vars(value).items() if not member.startswith("_")}
             assert all(each.__doc__ for each in public.values()), name
+
+
+def test_table_of_clients_has_those_of_the_tests() -> None:
+    page = (REPOSITORY / "docs" / "adopting.md").read_text().replace("`", "")
+    rows = [line.split(" | ")[0] for line in page.splitlines()]
+    listed = [row.partition(": ")[2] for row in rows if row.startswith("| Python: ")]
+    assert "| Client.request, all languages" in rows
+    assert ["Client.request", *listed] == list(CLIENTS)

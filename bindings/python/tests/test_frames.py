@@ -108,6 +108,8 @@ MISTAKES: dict[str, Callable[[Any], Any]] = {
     "timeout of whoami": lambda key: libatmn.whoami(timeout=key),
     "server of diagnose": lambda key: libatmn.diagnose(server=key),
     "server of Client": lambda key: libatmn.Client(server=key),
+    "positional argument of Client": lambda key: libatmn.Client(key),
+    "positional argument of aio.Client": lambda key: aio.Client(key),
     "retries of Client": lambda key: libatmn.Client(retries=key),
     "server of login": lambda key: libatmn.login(on_event=print, server=key),
     "file of start_login": lambda key: libatmn.start_login(file=key),

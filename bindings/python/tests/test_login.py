@@ -118,6 +118,14 @@ def test_cancel_from_another_thread_ends_the_login(autumn: Autumn) -> None:
     assert later.value is not caught.value
 
 
+def test_start_login_keeps_keys_that_work_as_login_does(autumn: Autumn) -> None:
+    done = libatmn.login(on_event=autumn.browser(), open_browser=False)
+    assert done.saved is not None
+    again = libatmn.start_login(open_browser=False).wait()
+    assert again.saved is None
+    assert again.keys == done.keys
+
+
 def test_cancelled_and_dropped_attempts_free_their_ports(autumn: Autumn) -> None:
     assert autumn.url
     attempt = libatmn.start_login()

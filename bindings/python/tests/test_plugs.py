@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any, Optional
 import httpx
 import libatmn
 import pytest
-from autumn import HANG, PORTS, Autumn, free, until
+from autumn import PORTS, Autumn, free, until
 from conftest import LIVE, SANDBOX
 from fastapi import FastAPI, Request, WebSocket
 from flask import Flask
 from flask import request as flask_request
 from libatmn.middleware import ASGIMiddleware, WSGIMiddleware
 from libatmn.settings import KeySource
-from libatmn.testing import LocalAutumn
 from pydantic import BaseModel, Field, SecretStr, TypeAdapter
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from werkzeug.test import EnvironBuilder, run_wsgi_app
@@ -230,79 +229,6 @@ def test_models_with_keys_dump_them_masked() -> None:
     assert SANDBOX not in shop.model_dump_json() + repr(shop) + str(shop.model_dump())
     assert Shop.model_json_schema()["properties"]["key"]["type"] == "string"
     assert TypeAdapter(libatmn.ApiKey).validate_python(SANDBOX) == shop.key
-
-
-def test_local_autumn_is_an_autumn_for_tests() -> None:
-    with LocalAutumn.start() as local, local.client() as client:
-        assert client.server == local.url
-        assert client.request("GET", "/v1/customers").status == 200
-        local.answer("/v1/customers", 429, '{"code": "busy"}', headers={"retry-after": "60"})
-        with pytest.raises(libatmn.ApiError) as busy:
-            client.request("GET", "/v1/customers")
-        assert busy.value.status == 429
-        local.delay("/v1/customers", 60)
-        with pytest.raises(libatmn.RequestTimeout):
-            client.request("POST", "/v1/customers", json={}, timeout=0.2)
-        local.reset()
-        done = libatmn.login(server=local.url, on_event=local.on_event, open_browser=False)
-        assert done.organization is not None
-        local.revoke(done.keys[0])
-        with pytest.raises(libatmn.LoginError):
-            libatmn.Client(server=local.url).request("GET", "/v1/customers")
-        with pytest.raises(libatmn.LoginError) as denied:
-            attempt = libatmn.start_login(server=local.url, force=True, open_browser=False)
-            local.deny(attempt.url) if attempt.poll(0) is None else None
-            attempt.wait()
-        assert denied.value.code == "login_denied"
-        assert local.requests()[0]["path"] == "/v1/customers"
-
-
-def test_local_autumns_run_at_once_without_a_program_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "/nowhere")
-    monkeypatch.delenv("ATMN", raising=False)
-    with LocalAutumn.start() as first, LocalAutumn.start() as second:
-        assert first.url != second.url
-        with second.client() as client:
-            assert client.request("GET", "/v1/customers").status == 200
-    with pytest.raises(libatmn.RequestError):
-        client = libatmn.Client(server=first.url, key=SANDBOX, retries=0)
-        client.request("GET", "/v1/customers")
-
-
-def test_local_autumn_ends_with_its_process_and_not_in_a_forked_child() -> None:
-    program = """
-import os
-from libatmn.testing import LocalAutumn
-block = LocalAutumn.start()
-autumn = block.__enter__()
-child = os.fork()
-if child == 0:
-    block.__exit__(None, None, None)
-    os._exit(0)
-assert os.waitpid(child, 0)[1] == 0
-with autumn.client() as client:
-    assert client.request("GET", "/v1/customers").status == 200
-print(autumn.url)
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=HANG, check=True)
-    with pytest.raises(libatmn.RequestError):
-        libatmn.Client(server=done.stdout.strip(), key=SANDBOX, retries=0).request("GET", "/v1/customers")
-
-
-def test_local_autumn_is_a_fixture(tmp_path: Path) -> None:
-    (tmp_path / "conftest.py").write_text('pytest_plugins = ["libatmn.testing"]\n')
-    (tmp_path / "test_shop.py").write_text("""
-import libatmn
-
-def test_billing(local_autumn):
-    with local_autumn.client() as client:
-        assert client.request("GET", "/v1/customers").status == 200
-    assert libatmn.whoami().server == local_autumn.url
-    assert libatmn.resolve_key().source.origin == "process"
-""")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path)
-    assert done.returncode == 0, done.stdout
 
 
 def test_notebook_login_returns_at_once_and_shows_a_link(autumn: Autumn) -> None:

@@ -33,7 +33,7 @@ fn options(arguments: &DoctorArguments, global: &Global) -> DiagnoseOptions {
         timeout: defaults.timeout,
         host: None,
         ports: ports.clone().unwrap_or(defaults.ports),
-        program: program::file(),
+        command: program::command(),
     }
 }
 

@@ -3,9 +3,9 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use libatmn::__internal::diagnose::CallingCommand;
 use serde_json::Value;
 
 /// The name that the texts of this crate and of the core contain.
@@ -63,9 +63,13 @@ pub(crate) fn arguments() -> &'static [OsString] {
     &called().arguments
 }
 
-/// The file of the command; `None` if it is part of another program.
-pub(crate) fn file() -> Option<PathBuf> {
-    if name() == OWN_NAME { std::env::current_exe().ok() } else { None }
+/// This command, for the check of the programs that have its name.
+pub(crate) fn command() -> Option<CallingCommand> {
+    if name() == OWN_NAME {
+        std::env::current_exe().ok().map(CallingCommand::Program)
+    } else {
+        Some(CallingCommand::Part(name().to_owned()))
+    }
 }
 
 /// A text in which the commands in backticks have the name that users type.

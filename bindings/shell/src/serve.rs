@@ -4,8 +4,8 @@ use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use libatmn::{Error, ErrorCode, Result};
-use local_autumn::{LocalAutumn, LoggedRequest, Options, Person, Running, people};
+use libatmn::{Environment, Error, ErrorCode, Kind, Result};
+use local_autumn::{LocalAutumn, LoggedRequest, Options, Person, Running, StoredKey, people};
 use serde_json::{Value, json};
 
 use crate::cli::ServeArguments;
@@ -46,7 +46,8 @@ fn print_start(server: &Running, output: &Output) -> ExitCode {
     let (url, people) = (server.url(), people());
     if output.json {
         let people: Vec<Value> = people.iter().map(person).collect();
-        return output.data_json(&json!({ "url": url, "people": people }));
+        let key = secret_key(server);
+        return output.data_json(&json!({ "url": url, "people": people, "secret_key": key }));
     }
     output.message("Local Autumn for development. All data is in memory and is lost when the server stops.");
     for person in people {
@@ -57,8 +58,24 @@ fn print_start(server: &Running, output: &Output) -> ExitCode {
         8080 => "atmn --local login".to_owned(),
         _ => format!("ATMN_BACKEND_URL={url} atmn login"),
     };
-    output.message(&format!("Log in with `{login}`. Press Ctrl-C to stop the server."));
+    output.message(&format!("Log in with `{login}`. The keys of a login have the scopes of the login."));
+    if let Some(key) = secret_key(server) {
+        let variables = format!("ATMN_BACKEND_URL={url} AUTUMN_SECRET_KEY={key}");
+        output.message(&format!("For a key with all scopes, set `{variables}`."));
+    }
+    output.message("Press Ctrl-C to stop the server.");
     output.data(&url)
+}
+
+/// A sandbox key with all scopes, of the organization in which the first person begins. It works on this server only, and
+/// until it stops, so it may be shown.
+fn secret_key(server: &Running) -> Option<String> {
+    let slug = people().first()?.home.slug;
+    let fits = |key: &&StoredKey| {
+        (key.key.kind(), key.key.environment(), key.organization.slug) == (Kind::Secret, Environment::Sandbox, slug)
+            && key.scopes.is_empty()
+    };
+    Some(server.store().keys().iter().find(fits)?.key.reveal().to_owned())
 }
 
 fn person(person: &Person) -> Value {

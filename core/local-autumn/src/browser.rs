@@ -141,6 +141,19 @@ pub(crate) fn revoke_key(store: &Store, request: &Request) -> Handled {
     }
 }
 
+/// Pays as a customer who opens the page: the plan begins, and the browser goes on to `success_url`.
+pub(crate) fn checkout(store: &Store, request: &Request) -> Response {
+    let mut state = store.lock();
+    let Some(checkout) = state.checkouts.close(request.uri().path()) else { return not_found(request) };
+    if let Some(customer) = state.customers.get_mut(checkout.principal, &checkout.customer_id) {
+        (customer.plan, customer.has_paid) = (checkout.plan, true);
+    }
+    match checkout.success_url {
+        Some(url) => redirect(StatusCode::SEE_OTHER, &url),
+        None => page(StatusCode::OK, &page::paid(checkout.plan.name), None),
+    }
+}
+
 /// A URL that does not exist: a page for browsers, JSON for programs.
 pub(crate) fn not_found(request: &Request) -> Response {
     let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());

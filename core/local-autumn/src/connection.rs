@@ -79,7 +79,7 @@ impl std::error::Error for Closed {}
 async fn respond(shared: ServerContext, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Closed> {
     let mut entry = LoggedRequest::new(&request);
     let response = match guard::refusal(&request, shared.port) {
-        None => handle(&shared, request).await,
+        None => handle(&shared, request, &mut entry).await,
         Some(response) => Ok(response.map(Body::complete)),
     };
     if let Ok(response) = &response {
@@ -97,11 +97,16 @@ async fn respond(shared: ServerContext, request: hyper::Request<Incoming>) -> Re
     response
 }
 
-async fn handle(shared: &ServerContext, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Closed> {
+async fn handle(
+    shared: &ServerContext,
+    request: hyper::Request<Incoming>,
+    entry: &mut LoggedRequest,
+) -> Result<hyper::Response<Body>, Closed> {
     let request = match read_body(request, shared.options.request_timeout).await {
         Ok(request) => request,
         Err(response) => return Ok((*response).map(Body::complete)),
     };
+    entry.add_body(request.body());
     let fault = shared.store.lock().faults.take(request.uri().path());
     let response = match fault.as_ref().and_then(Fault::response) {
         Some(response) => response,

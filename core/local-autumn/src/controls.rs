@@ -3,89 +3,162 @@
 
 use std::time::Duration;
 
+use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Method, StatusCode};
 use libatmn::ApiKey;
 use serde_json::{Value, json};
 
 use crate::faults::Fault;
-use crate::response::{Request, Response, json, request_error};
-use crate::store::Store;
+use crate::response::{Request, Response, json};
+use crate::store::{ApproveError, Store};
+
+/// Why a control request changes nothing: the field that is wrong, if it is one, and a sentence.
+struct WrongControl(Option<&'static str>, String);
+
+type Controlled<T = Value> = Result<T, WrongControl>;
 
 /// Handles a request to `/_test/…`.
 pub(crate) fn handle(store: &Store, request: &Request) -> Response {
     let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
     let result = match (request.method(), request.uri().path()) {
-        (&Method::GET, "/_test/keys") => Some(keys(store)),
-        (&Method::GET, "/_test/log") => Some(log(store)),
-        (&Method::GET, "/_test/tokens") => Some(json!({ "active": store.active_tokens() })),
+        (&Method::GET, "/_test/keys") => Ok(keys(store)),
+        (&Method::GET, "/_test/log") => Ok(log(store)),
+        (&Method::GET, "/_test/tokens") => Ok(json!({ "active": store.active_tokens() })),
         (&Method::DELETE, "/_test/faults") => {
             store.clear_faults();
-            Some(Value::Null)
+            Ok(Value::Null)
         }
         (&Method::POST, path) => change(store, path, &body),
-        _ => None,
+        _ => Err(no_route()),
     };
     match result {
-        Some(value) => json(StatusCode::OK, &value),
-        None => request_error(
-            StatusCode::BAD_REQUEST,
-            "The control route does not exist, or its body is invalid",
-            "BAD_REQUEST",
-        ),
+        Ok(value) => json(StatusCode::OK, &value),
+        Err(WrongControl(field, message)) => {
+            json(StatusCode::BAD_REQUEST, &json!({ "message": message, "code": "BAD_REQUEST", "field": field }))
+        }
     }
 }
 
-fn change(store: &Store, path: &str, body: &Value) -> Option<Value> {
-    let text = |name: &str| body.get(name).and_then(Value::as_str);
+fn no_route() -> WrongControl {
+    WrongControl(None, "The control route does not exist.".to_owned())
+}
+
+fn wrong(field: &'static str, must: &str) -> WrongControl {
+    WrongControl(Some(field), format!("`{field}` must be {must}."))
+}
+
+/// A field of the body, as `read` reads it.
+fn field<'a, T>(
+    body: &'a Value,
+    name: &'static str,
+    must: &str,
+    read: impl FnOnce(&'a Value) -> Option<T>,
+) -> Controlled<T> {
+    body.get(name).and_then(read).ok_or_else(|| wrong(name, must))
+}
+
+fn text<'a>(body: &'a Value, name: &'static str) -> Controlled<&'a str> {
+    field(body, name, "a text", Value::as_str)
+}
+
+fn change(store: &Store, path: &str, body: &Value) -> Controlled {
     match path {
-        "/_test/approve" => {
-            let callback = store.approve(text("url")?, text("person")?, text("organization")?);
-            Some(json!({ "callback": callback.ok()? }))
+        "/_test/approve" => approve(store, body),
+        "/_test/deny" => {
+            let callback = store.deny(text(body, "url")?);
+            callback.map(|callback| json!({ "callback": callback })).map_err(|error| not_approved(&error))
         }
-        "/_test/deny" => Some(json!({ "callback": store.deny(text("url")?).ok()? })),
         "/_test/approve-automatically" => {
-            store.approve_automatically(text("person").zip(text("organization"))).ok().map(|()| Value::Null)
+            let text = |name: &str| body.get(name).and_then(Value::as_str);
+            let choice = text("person").zip(text("organization"));
+            store.approve_automatically(choice).map(|()| Value::Null).map_err(|error| not_approved(&error))
         }
         "/_test/callback-ports" => {
-            store.register_callback_port(u16::try_from(body.get("port")?.as_u64()?).ok()?);
-            Some(Value::Null)
+            let port = field(body, "port", "a port", |port| u16::try_from(port.as_u64()?).ok())?;
+            store.register_callback_port(port);
+            Ok(Value::Null)
         }
         "/_test/advance" => {
-            store.advance(Duration::from_secs(body.get("seconds")?.as_u64()?));
-            Some(Value::Null)
+            store.advance(Duration::from_secs(field(body, "seconds", "a whole number", Value::as_u64)?));
+            Ok(Value::Null)
         }
-        "/_test/revoke" => Some(json!({ "revoked": store.revoke(&ApiKey::parse(text("key")?).ok()?) })),
+        "/_test/revoke" => revoke(store, body),
         "/_test/verification" => {
-            store.fail_verification(body.get("fails")?.as_bool()?);
-            Some(Value::Null)
+            store.fail_verification(field(body, "fails", "true or false", Value::as_bool)?);
+            Ok(Value::Null)
         }
-        "/_test/faults" => {
-            let count = u32::try_from(body.get("count").map_or(Some(1), Value::as_u64)?).ok()?;
-            store.inject(text("path")?, count, fault(body)?).then_some(Value::Null)
-        }
-        _ => None,
+        "/_test/faults" => inject(store, body),
+        _ => Err(no_route()),
     }
+}
+
+fn approve(store: &Store, body: &Value) -> Controlled {
+    let callback = store.approve(text(body, "url")?, text(body, "person")?, text(body, "organization")?);
+    callback.map(|callback| json!({ "callback": callback })).map_err(|error| not_approved(&error))
+}
+
+fn not_approved(error: &ApproveError) -> WrongControl {
+    let field = match error {
+        ApproveError::NotOurs | ApproveError::Refused(_) => Some("url"),
+        ApproveError::NoSuchPerson => Some("person"),
+        ApproveError::NoSuchOrganization => Some("organization"),
+        ApproveError::NoRandomness => None,
+    };
+    WrongControl(field, error.to_string())
+}
+
+fn revoke(store: &Store, body: &Value) -> Controlled {
+    let key = field(body, "key", "an API key", |key| ApiKey::parse(key.as_str()?).ok())?;
+    if !store.keys().iter().any(|known| known.key.reveal() == key.reveal()) {
+        return Err(wrong("key", "a key of this server"));
+    }
+    Ok(json!({ "revoked": store.revoke(&key) }))
+}
+
+fn inject(store: &Store, body: &Value) -> Controlled {
+    let path = field(body, "path", "a path that starts with one slash, without a query", |path| {
+        path.as_str().filter(|path| path.starts_with('/') && !path.starts_with("//") && !path.contains(['?', '#']))
+    })?;
+    let count = match body.get("count") {
+        None => 1,
+        Some(_) => field(body, "count", "a whole number greater than zero", |count| {
+            u32::try_from(count.as_u64()?).ok().filter(|count| *count > 0)
+        })?,
+    };
+    store.inject(path, count, fault(body)?);
+    Ok(Value::Null)
 }
 
 /// `{"fault": "answer", "status", "headers", "body"}`, `{"fault": "delay", "milliseconds"}`, or `garbage`, `truncate`,
 /// `drop`.
-fn fault(body: &Value) -> Option<Fault> {
-    match body.get("fault")?.as_str()? {
-        "answer" => {
-            let headers = body.get("headers").and_then(Value::as_object).into_iter().flatten();
-            let headers = headers.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
-            Some(Fault::Answer {
-                status: u16::try_from(body.get("status")?.as_u64()?).ok()?,
-                headers: headers.collect(),
-                body: body.get("body").and_then(Value::as_str).unwrap_or_default().to_owned(),
-            })
+fn fault(body: &Value) -> Controlled<Fault> {
+    match text(body, "fault")? {
+        "answer" => Ok(Fault::Answer {
+            status: field(body, "status", "200 to 599", |status| {
+                u16::try_from(status.as_u64()?).ok().filter(|status| (200..600).contains(status))
+            })?,
+            headers: headers(body)?,
+            body: body.get("body").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        }),
+        "delay" => {
+            let milliseconds = field(body, "milliseconds", "a whole number", Value::as_u64)?;
+            Ok(Fault::Delay(Duration::from_millis(milliseconds)))
         }
-        "delay" => Some(Fault::Delay(Duration::from_millis(body.get("milliseconds")?.as_u64()?))),
-        "garbage" => Some(Fault::Garbage),
-        "truncate" => Some(Fault::Truncate),
-        "drop" => Some(Fault::Drop),
-        _ => None,
+        "garbage" => Ok(Fault::Garbage),
+        "truncate" => Ok(Fault::Truncate),
+        "drop" => Ok(Fault::Drop),
+        _ => Err(wrong("fault", "answer, delay, garbage, truncate or drop")),
     }
+}
+
+fn headers(body: &Value) -> Controlled<Vec<(String, String)>> {
+    let given = body.get("headers").and_then(Value::as_object);
+    let header = |(name, value): (&String, &Value)| {
+        let value = value.as_str().filter(|value| HeaderValue::from_str(value).is_ok())?;
+        HeaderName::try_from(name).ok().map(|_| (name.clone(), value.to_owned()))
+    };
+    let headers: Option<Vec<_>> = given.into_iter().flatten().map(header).collect();
+    headers.ok_or_else(|| wrong("headers", "names and values of HTTP headers"))
 }
 
 fn keys(store: &Store) -> Value {
@@ -108,6 +181,9 @@ fn log(store: &Store) -> Value {
         json!({
             "method": entry.method,
             "path": entry.path,
+            "query": entry.query,
+            "headers": entry.headers,
+            "body": entry.body,
             "authorization": entry.authorization,
             "api_version": entry.api_version,
             "status": entry.status,

@@ -86,6 +86,11 @@ pub(crate) fn not_found() -> ServerPage {
     )
 }
 
+/// The page after a made-up payment.
+pub(crate) fn paid(plan: &str) -> ServerPage {
+    ServerPage::new("Paid", format!("<p>The plan {} has begun. No money was moved.</p>", escape(plan)))
+}
+
 /// The list of people. `query` is the authorization request that continues after the sign-in, or empty.
 pub(crate) fn sign_in(query: &str) -> ServerPage {
     let mut content = String::from("<p>Choose who you are. There are no passwords here.</p>\n");

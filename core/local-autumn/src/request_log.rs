@@ -1,20 +1,32 @@
 //! The log of requests, for tests and for `atmn serve --verbose`.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
+
+use hyper::body::Bytes;
+use hyper::header::HeaderMap;
 
 use libatmn::ApiKey;
 
 /// The largest number of requests in the log.
 const LIMIT: usize = 1_000;
 
-/// A request in the log. It holds no secret.
+/// The start of the paths whose query and body the log has. Those of a login are full of secrets.
+const API: &str = "/v1/";
+
+/// A request in the log. It holds no secret: keys are masked, and only API requests have a query and a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoggedRequest {
     /// The HTTP method.
     pub method: String,
     /// The path without its query; keys in it are masked.
     pub path: String,
+    /// The query of an API request, without `?`; keys in it are masked.
+    pub query: String,
+    /// The headers by their name in lower case. Keys, credentials and cookies are masked.
+    pub headers: BTreeMap<String, String>,
+    /// The body of an API request; keys in it are masked.
+    pub body: String,
     /// The masked Authorization header: `Bearer am_sk_test_…a1b2`, or the scheme and `…`.
     pub authorization: Option<String>,
     /// The `X-API-Version` header.
@@ -35,15 +47,52 @@ impl LoggedRequest {
     /// The entry for a request that has no response yet.
     pub(crate) fn new<B>(request: &hyper::Request<B>) -> Self {
         let header = |name: &str| request.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let masked = |word: &str| ApiKey::parse(word).map_or_else(|_| word.to_owned(), |key| key.to_string());
+        let path = request.uri().path();
+        let query = request.uri().query().filter(|_| path.starts_with(API));
         Self {
             method: request.method().to_string(),
-            path: request.uri().path().split('/').map(masked).collect::<Vec<_>>().join("/"),
+            path: mask_keys(path),
+            query: query.map(mask_keys).unwrap_or_default(),
+            headers: mask_headers(request.headers()),
+            body: String::new(),
             authorization: header("authorization").map(|text| mask_authorization(&text)),
             api_version: header("x-api-version").map(|text| text.chars().take(32).collect()),
             status: 0,
         }
     }
+
+    /// Adds the body, once it has arrived.
+    pub(crate) fn add_body(&mut self, body: &Bytes) {
+        if self.path.starts_with(API) {
+            self.body = mask_keys(&String::from_utf8_lossy(body));
+        }
+    }
+}
+
+/// Masks each key in a text.
+fn mask_keys(text: &str) -> String {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let masked = |word: &str| {
+        let key = word.trim_end_matches(|c| !is_part(c));
+        let end = word.get(key.len()..).unwrap_or_default();
+        ApiKey::parse(key).map_or_else(|_| word.to_owned(), |key| format!("{key}{end}"))
+    };
+    text.split_inclusive(|c| !is_part(c)).map(masked).collect()
+}
+
+fn mask_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let mut masked = BTreeMap::<String, String>::new();
+    for (name, value) in headers {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        let value = match name.as_str() {
+            "authorization" | "proxy-authorization" => mask_authorization(&value),
+            "cookie" => "…".to_owned(),
+            _ => mask_keys(&value),
+        };
+        let known = masked.entry(name.as_str().to_owned()).or_default();
+        *known = if known.is_empty() { value } else { format!("{known}, {value}") };
+    }
+    masked
 }
 
 fn mask_authorization(text: &str) -> String {

@@ -42,7 +42,7 @@ pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
 }
 
 /// JSON text.
-pub(crate) fn raw_json(status: StatusCode, body: String) -> Response {
+pub(crate) fn raw_json(status: StatusCode, body: impl Into<Bytes>) -> Response {
     respond(status, "application/json", body)
 }
 

@@ -1,12 +1,12 @@
 //! The routes: which handler handles which path.
 
-use hyper::StatusCode;
 use hyper::header::ALLOW;
+use hyper::{Method, StatusCode};
 use libatmn::__internal::config::{AUTHORIZE_PATH, DISCOVERY_PATH, MINT_KEYS_PATH, REVOKE_PATH, TOKEN_PATH};
 
 use crate::response::{Handled, Request, Response, request_error, with_header};
 use crate::store::Store;
-use crate::{api, browser, controls, oauth};
+use crate::{api, browser, checkout, controls, oauth};
 
 type Handler = fn(&Store, &Request) -> Handled;
 
@@ -36,6 +36,8 @@ pub(crate) fn handle(store: &Store, request: &Request, controls: bool) -> Respon
         Ok(controls::handle(store, request))
     } else if path.starts_with("/v1/") {
         api::handle(store, request)
+    } else if request.method() == Method::GET && path.starts_with(checkout::PATH) {
+        Ok(browser::checkout(store, request))
     } else {
         page_or_endpoint(store, request)
     };

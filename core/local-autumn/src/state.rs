@@ -7,10 +7,12 @@ use libatmn::{Credential, Environment, Verdict};
 
 use crate::accounts::{Organization, Person};
 use crate::authorization::{AuthorizationRequest, Rejection};
+use crate::checkout::Checkouts;
 use crate::clock::Clock;
 use crate::customers::Customers;
 use crate::faults::FaultInjector;
 use crate::grant::Grants;
+use crate::idempotency::Answers;
 use crate::keys::{Keys, Principal};
 use crate::request_log::RequestLog;
 use crate::sessions::{Session, Sessions};
@@ -25,6 +27,8 @@ pub(crate) struct ServerState {
     pub(crate) grants: Grants,
     pub(crate) sessions: Sessions,
     pub(crate) customers: Customers,
+    pub(crate) checkouts: Checkouts,
+    pub(crate) answers: Answers,
     /// The person and organization for which every login is approved without a page.
     pub(crate) automatic_approval: Option<(&'static Person, &'static Organization)>,
     pub(crate) verification_fails: bool,
@@ -46,6 +50,8 @@ impl ServerState {
             grants: Grants::default(),
             sessions: Sessions::default(),
             customers: Customers::new(),
+            checkouts: Checkouts::default(),
+            answers: Answers::default(),
             automatic_approval: None,
             verification_fails: false,
             controls,

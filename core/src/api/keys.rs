@@ -1,6 +1,7 @@
 //! Exchanges an OAuth token for a pair of keys. Each call creates another pair, so it is never repeated; if the response
 //! is lost, the error says where to delete the keys.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -12,6 +13,7 @@ use crate::hint::Hint;
 use crate::http::{Http, OutgoingRequest};
 use crate::key::{ApiKey, Environment, Kind};
 use crate::oauth::Token;
+use crate::redact::redacted;
 use crate::response::ApiResponse;
 use crate::scopes::is_scope;
 use crate::secret::{Secret, SecretBytes};
@@ -34,7 +36,7 @@ pub struct MintedKeys {
 ///
 /// # Errors
 /// - `keys_refused`: a key is missing, malformed, or of the wrong kind or environment; or the organization id is
-///   invalid. The error does not repeat the response.
+///   invalid. The error carries the response without its body, which may hold keys.
 /// - As [`failure()`], if the server refuses.
 /// - As [`Http::send`].
 ///
@@ -58,11 +60,27 @@ pub async fn mint_keys(http: &Http, token: &Token, scopes: Option<&[String]>, ti
     })?;
     let failed = || with_request(failure(http.server(), &response, &[token]), http.server(), "POST", MINT_KEYS_PATH);
     match response.status {
-        200..=299 => read(response).map_err(|error| keys_may_exist(error, http.server())),
+        200..=299 => {
+            let answered = without_body(&response, token);
+            read(response).map_err(|error| keys_may_exist(with_response(error, http.server(), answered), http.server()))
+        }
         500.. => Err(keys_may_exist(failed(), http.server())),
         401 => Err(failed().with_hint(Hint::LogInAgain)),
         _ => Err(failed()),
     }
+}
+
+/// The response without its body and without secrets.
+fn without_body(response: &ApiResponse, token: &str) -> ApiResponse {
+    let (status, headers) = (response.status, response.headers.clone());
+    redacted(&ApiResponse { status, headers, body: Vec::new() }, &[token])
+}
+
+/// The error with the response that it is about.
+fn with_response(error: Error, server: &Server, response: ApiResponse) -> Error {
+    let error = with_request(error, server, "POST", MINT_KEYS_PATH);
+    let error = error.with("server", server.api()).with("status", response.status.to_string());
+    Error { response: Some(Arc::new(response)), ..error }
 }
 
 fn read(response: ApiResponse) -> Result<MintedKeys> {

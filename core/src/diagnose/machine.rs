@@ -3,7 +3,7 @@
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
-use super::{Check, CheckOutcome, CheckSubject, DiagnoseOptions, directory};
+use super::{CallingCommand, Check, CheckOutcome, CheckSubject, DiagnoseOptions, directory};
 use crate::browser::find_browser;
 use crate::callback::is_port_free;
 use crate::cancel::Cancel;
@@ -23,7 +23,7 @@ pub(super) fn check(
     report: &mut (dyn FnMut(Check) + Send),
 ) -> Result<()> {
     report(Check::ok(CheckSubject::Version, format!("libatmn {}", env!("CARGO_PKG_VERSION"))));
-    report(programs(options.program.as_deref(), host));
+    report(programs(options.command.as_ref(), host));
     report(ports(options));
     report(browser(host));
     match directory(options, host).filter(|directory| directory.is_dir()) {
@@ -34,7 +34,15 @@ pub(super) fn check(
 }
 
 /// Another program called `atmn`, such as Autumn's npm package, may be the one that the shell runs.
-fn programs(this: Option<&Path>, host: &Host) -> Check {
+fn programs(command: Option<&CallingCommand>, host: &Host) -> Check {
+    let this = match command {
+        // Users do not type `atmn`, so no other program of this name can come first.
+        Some(CallingCommand::Part(name)) => {
+            return Check::ok(CheckSubject::Programs, format!("You run this command as `{name}`."));
+        }
+        Some(CallingCommand::Program(path)) => Some(path.as_path()),
+        None => None,
+    };
     let name = format!("atmn{EXE_SUFFIX}");
     let path = host.var("PATH").unwrap_or_default();
     let found: Vec<PathBuf> = split_paths(path).map(|entry| entry.join(&name)).filter(|path| path.is_file()).collect();

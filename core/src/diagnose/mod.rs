@@ -35,9 +35,19 @@ pub struct DiagnoseOptions {
     /// The callback ports. Only tests need others.
     #[doc(hidden)]
     pub ports: RangeInclusive<u16>,
-    /// The program that makes the call, if it is an `atmn`.
+    /// The command that makes the call.
     #[doc(hidden)]
-    pub program: Option<PathBuf>,
+    pub command: Option<CallingCommand>,
+}
+
+/// A command that calls [`diagnose`].
+#[doc(hidden)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallingCommand {
+    /// The program `atmn` at this path.
+    Program(PathBuf),
+    /// A part of another program, by what users type: `npx libatmn`.
+    Part(String),
 }
 
 impl Default for DiagnoseOptions {
@@ -49,7 +59,7 @@ impl Default for DiagnoseOptions {
             timeout: DIAGNOSE_TIMEOUT,
             host: None,
             ports: CALLBACK_PORTS,
-            program: None,
+            command: None,
         }
     }
 }

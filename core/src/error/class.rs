@@ -36,11 +36,13 @@ impl Error {
             (ErrorCode::TimedOut, _) => ErrorClass::Deadline,
             (ErrorCode::ApiError | ErrorCode::Unauthorized, _) | (_, 500..) => self.class_by_status(),
             // With the server's response, if there was one.
-            (ErrorCode::LoginNeeded | ErrorCode::ExchangeRefused | ErrorCode::ExchangeUnreadable, _)
-                if self.class_by_status() == ErrorClass::Answer =>
-            {
-                ErrorClass::Answer
-            }
+            (
+                ErrorCode::LoginNeeded
+                | ErrorCode::ExchangeRefused
+                | ErrorCode::ExchangeUnreadable
+                | ErrorCode::KeysRefused,
+                _,
+            ) if self.class_by_status() == ErrorClass::Answer => ErrorClass::Answer,
             (_, 400..) => ErrorClass::Request,
             (_, 300..) => ErrorClass::File,
             (_, 200..) => ErrorClass::Key,
@@ -72,7 +74,9 @@ mod tests {
             assert_eq!(refused.with("server", "https://api.useautumn.com").class(), ErrorClass::Answer);
         }
         assert_eq!(error(ErrorCode::InvalidSecretKey).with("status", "401").class(), ErrorClass::Refusal);
-        for code in [ErrorCode::LoginNeeded, ErrorCode::ExchangeRefused, ErrorCode::ExchangeUnreadable] {
+        for code in
+            [ErrorCode::LoginNeeded, ErrorCode::ExchangeRefused, ErrorCode::ExchangeUnreadable, ErrorCode::KeysRefused]
+        {
             let failed = error(code);
             assert_eq!(failed.class(), ErrorClass::Login);
             let failed = failed.with("status", "401").with("server", "https://api.useautumn.com");

@@ -99,7 +99,7 @@ fn options() -> Value {
         "complete_login": fields!(CompleteOptions { login_timeout } but host),
         "whoami": with_resolve(fields!(WhoamiOptions { server, timeout } but resolve)),
         "server_info": fields!(ServerInfoOptions { server } but host),
-        "diagnose": fields!(DiagnoseOptions { directory, server, offline, timeout } but host, ports, program),
+        "diagnose": fields!(DiagnoseOptions { directory, server, offline, timeout } but host, ports, command),
         "client": with_resolve(fields!(ClientOptions {
             server, timeout, retries, response_limit, reauth, organization, login_timeout, open_browser
         } but resolve, ports)),

@@ -3,7 +3,7 @@
 use libatmn::__internal::api;
 use libatmn::__internal::config::MINT_KEYS_PATH;
 use libatmn::__internal::oauth::{Token, exchange};
-use libatmn::{Error, ErrorCode, Secret};
+use libatmn::{Error, ErrorClass, ErrorCode, Secret};
 use local_autumn::Fault;
 use serde_json::{Value, json};
 
@@ -85,6 +85,9 @@ fn mint_refuses_malformed_keys() {
         let error = refused(200, &body);
         assert_eq!(error.code, ErrorCode::KeysRefused, "{body}: {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true");
+        let response = error.response.as_ref().unwrap();
+        assert_eq!((response.status, error.class(), response.body.len()), (200, ErrorClass::Answer, 0));
+        assert_eq!((error.context["status"].as_str(), error.context["method"].as_str()), ("200", "POST"));
         assert!(error.hint.unwrap().to_string().contains("Use the dashboard"), "{body}");
     }
 }

@@ -4,7 +4,7 @@ import express from 'express';
 import { Hono } from 'hono';
 import type { Client } from 'libatmn';
 import { expressMiddleware, fetchMiddleware, honoMiddleware } from 'libatmn/middleware';
-import { type LocalAutumn, startAutumn } from 'libatmn/testing';
+import { type LocalAutumn, type LoggedRequest, startAutumn } from 'libatmn/testing';
 
 express().use(
   '/v1',
@@ -23,3 +23,14 @@ export const answer: Promise<Response> = wrapped(new Request('http://a'), { id: 
 wrapped(new Request('http://a'));
 const autumn: LocalAutumn = await startAutumn();
 export const client: Client = await autumn.client({ onEvent: autumn.onEvent });
+export const logged: LoggedRequest | undefined = (await autumn.requests())[0];
+export const words: (string | number | undefined)[] = [
+  logged?.query,
+  logged?.headers['x-tag'],
+  logged?.body,
+  logged?.status,
+];
+export const variables: { AUTUMN_SECRET_KEY: string } = await autumn.variables({ organization: 'copper-kettle' });
+await autumn.approve('http://a', { organization: 'copper-kettle' });
+// @ts-expect-error there is no such environment
+await autumn.secretKey('prod');

@@ -35,7 +35,8 @@ def check_names(function: str, options: Iterable[str], kind: type) -> None:
     __tracebackhide__ = True
     for name in options:
         if name not in kind.__annotations__:
-            raise TypeError(f"{function}() got an unexpected keyword argument '{_native.masked_name(name)}'")
+            known, masked = ", ".join(sorted(kind.__annotations__)), _native.masked_name(name)
+            raise TypeError(f"{function}() got an unexpected keyword argument '{masked}'; there are {known}")
 
 
 def number(name: str, value: Concealed[Any]) -> Optional[float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from json import dumps
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Optional, Union, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Optional, Union, cast
 from urllib.parse import urlsplit
 
 from libatmn import _native
@@ -125,10 +125,16 @@ def _origin(url: str) -> tuple[str, Optional[str], Optional[int]]:
 class ClientBase:
     """The parts that both clients share."""
 
-    def __init__(self, *, on_event: Optional[OnEvent] = None, **options: Unpack[ClientOptions]) -> None:
+    def __init__(
+        self, *positional: NoReturn, on_event: Optional[OnEvent] = None, **options: Unpack[ClientOptions]
+    ) -> None:
         """Check the options. No key is read and no connection is made yet."""
         __tracebackhide__ = True
         conceal_all(options)
+        # A frame of a traceback must not hold a key that was passed by mistake.
+        are_wrong, positional = bool(positional), ()
+        if are_wrong:
+            raise TypeError("Client() takes its options by name, such as Client(key=key) or Client(server=server)")
         check_names("Client", options, ClientOptions)
         self._has_listener = has_listener(on_event)
         self._listener = self._guard(on_event)
@@ -219,12 +225,9 @@ class Client(ClientBase):
 
     __module__ = "libatmn"
 
-    def __init__(self, *, on_event: Optional[OnEvent] = None, **options: Unpack[ClientOptions]) -> None:
-        """Check the options. No key is read and no connection is made yet."""
-        __tracebackhide__ = True
-        conceal_all(options)
+    def _guard(self, on_event: Optional[OnEvent]) -> Guard:
         has_blocking_listener(on_event)
-        super().__init__(on_event=on_event, **options)
+        return Guard(on_event)
 
     def __enter__(self) -> Client:
         self._native.check_open()

@@ -246,9 +246,10 @@ class LoginNeeded(ApiError, LoginError):
 
 
 class ExchangeError(ApiError, LoginError):
-    """The server refused the code of a login, or sent no usable token: ``exchange_refused``, ``exchange_unreadable``.
+    """The server refused the code of a login, or sent no usable token or keys.
 
-    The error has the response, without code and tokens.
+    The codes are ``exchange_refused``, ``exchange_unreadable`` and ``keys_refused``. The error has the response,
+    without code, tokens and keys.
     """
 
 

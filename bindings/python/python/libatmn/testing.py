@@ -10,7 +10,10 @@ fixture ``local_autumn``:
 ...     with local_autumn.client() as client:
 ...         assert client.request("GET", "/v1/customers").status == 200
 
-Without it:
+It sets ``ATMN_BACKEND_URL`` for the test, and no key: the program finds its own. ``local_autumn_key`` also sets
+``AUTUMN_SECRET_KEY``, to a key with all scopes, which it returns.
+
+Without pytest:
 
 >>> from libatmn.testing import LocalAutumn
 >>> with LocalAutumn.start() as autumn:
@@ -26,29 +29,57 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
-from http.client import HTTPConnection
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from threading import Thread
-from typing import Any, Optional, Union, cast
-from urllib.parse import urlsplit
-from urllib.request import ProxyHandler, Request, build_opener
+from typing import Any, Optional, Union
+from urllib.parse import urljoin, urlsplit
 
-from libatmn import ApiKey, Client, Environment, Event, _native
-from libatmn._types import ClientOptions, Unpack
+from libatmn import ApiError, ApiKey, AtmnError, Client, Environment, Event, InvalidArgument, _native
+from libatmn._types import ClientOptions, RequestOptions, Unpack
 
-__all__ = ["LocalAutumn"]
+__all__ = ["LocalAutumn", "LoggedRequest"]
 
 PERSON = "ada@example.com"
 ORGANIZATION = "night-library"
+# The page of a login arrives when the program has finished it.
+LOGIN_TIMEOUT = 300.0
+# The server asks for no key on its control routes, but a client has one.
+CONTROL_KEY = "am_sk_test_control"
+# What the server calls an argument, and its name here.
+NAMES = {"url": "login_url", "milliseconds": "seconds"}
+
+
+@dataclass(frozen=True)
+class LoggedRequest:
+    """A request that a local Autumn received. Keys and credentials in it are masked."""
+
+    method: str
+    #: The path without its query.
+    path: str
+    #: The query of an API request without ``?``, for ``urllib.parse.parse_qs``; empty if there is none.
+    query: str
+    #: The headers by their names in lower case.
+    headers: Mapping[str, str]
+    #: The body of an API request; empty if there is none.
+    body: str
+    #: The status of the response, or 0 if there was none.
+    status: int
 
 
 class LocalAutumn:
-    """A running local Autumn. All data is in memory, and is lost when it stops."""
+    """A running local Autumn. All data is in memory, and is lost when it stops.
+
+    Its methods raise what the library raises: a ``TypeError`` for an argument of a wrong type,
+    :class:`InvalidArgument` for one that the server refuses, and :class:`RequestError` once it has stopped.
+    """
 
     def __init__(self, url: str) -> None:
         """Use a server that runs already, with its control routes (``atmn serve --controls``)."""
+        _check("url", url, str)
         #: The base URL, for ``server`` and ``ATMN_BACKEND_URL``.
         self.url = url
+        self._client = Client(server=url, key=CONTROL_KEY, retries=0)
 
     def __repr__(self) -> str:
         return f"LocalAutumn({self.url!r})"
@@ -67,12 +98,23 @@ class LocalAutumn:
             server.stop()
 
     def secret_key(self, environment: Environment = "sandbox", *, organization: str = ORGANIZATION) -> ApiKey:
-        """Return a key of an organization that works."""
+        """Return a key of an organization that works and has all scopes."""
+        _check("environment", environment, str)
+        _check("organization", organization, str)
         for each in self._control("GET", "keys"):
             kind = (each["kind"], each["environment"], each["organization"])
-            if kind == ("secret", environment, organization) and not each["revoked"]:
+            if kind == ("secret", environment, organization) and not each["revoked"] and not each["scopes"]:
                 return ApiKey(each["key"])
-        raise LookupError(f"{organization} has no {environment} key; log in to make one")
+        wrong = "organization" if environment in ("sandbox", "live") else "environment"
+        raise _invalid(wrong, "The local Autumn has no such key that works: check `environment` and `organization`.")
+
+    def variables(self, *, environment: Environment = "sandbox", organization: str = ORGANIZATION) -> dict[str, str]:
+        """Return the environment variables with which a program uses this server and a key that has all scopes.
+
+        This process keeps its own: pass them to a child process, as in ``{**os.environ, **autumn.variables()}``.
+        """
+        key = self.secret_key(environment, organization=organization)
+        return {"ATMN_BACKEND_URL": self.url, "AUTUMN_SECRET_KEY": key.reveal()}
 
     def client(self, **options: Unpack[ClientOptions]) -> Client:
         """Make a client of this server. The options are those of ``Client``.
@@ -86,31 +128,61 @@ class LocalAutumn:
 
     def revoke(self, key: Union[ApiKey, str]) -> None:
         """Revoke a key: every call with it is answered with 401 from now on."""
+        _check("key", key, ApiKey, str)
         self._control("POST", "revoke", {"key": key.reveal() if isinstance(key, ApiKey) else key})
 
     def on_event(self, event: Event) -> None:
-        """Play the user, as the listener of a login or a client: approve each login, on another thread."""
+        """Play the user, as the listener of a login or a client: approve each login for ``night-library``.
+
+        A URL that the server refuses ends the login.
+        """
         if event.code == "login_url":
-            Thread(target=self.approve, args=(event.context["url"],), name="browser").start()
+            callback = self._callback(event.context["url"], ORGANIZATION)
+            Thread(target=_visit_quietly, args=(callback,), name="browser").start()
 
     def approve(self, login_url: str, *, organization: str = ORGANIZATION) -> None:
         """Log in at a URL as a user does who chooses an organization, and follow the browser back to the program."""
-        body = {"url": login_url, "person": PERSON, "organization": organization}
-        _visit(str(self._control("POST", "approve", body)["callback"]))
+        _visit(self._callback(login_url, organization))
 
     def deny(self, login_url: str) -> None:
         """Deny a login."""
+        _check("login_url", login_url, str)
         _visit(str(self._control("POST", "deny", {"url": login_url})["callback"]))
 
+    def _callback(self, login_url: str, organization: str) -> str:
+        _check("login_url", login_url, str)
+        _check("organization", organization, str)
+        body = {"url": login_url, "person": PERSON, "organization": organization}
+        return str(self._control("POST", "approve", body)["callback"])
+
     def answer(
-        self, path: str, status: int, body: str = "", *, headers: Optional[Mapping[str, str]] = None, count: int = 1
+        self,
+        path: str,
+        status: int,
+        body: object = "",
+        *,
+        headers: Optional[Mapping[str, str]] = None,
+        count: int = 1,
     ) -> None:
-        """Answer the next requests for a path with a status and a body, instead of handling them."""
-        fault = {"path": path, "fault": "answer", "status": status, "body": body, "count": count}
+        """Answer the next requests for a path (without its query) with a status and a body, instead of handling them.
+
+        A body that is no text is sent as JSON.
+        """
+        _check("path", path, str)
+        _check("status", status, int)
+        _check("count", count, int)
+        _check("headers", headers, Mapping, type(None))
+        text = body if isinstance(body, str) else json.dumps(body)
+        fault = {"path": path, "fault": "answer", "status": status, "body": text, "count": count}
         self._control("POST", "faults", {**fault, "headers": dict(headers or {})})
 
     def delay(self, path: str, seconds: float, *, count: int = 1) -> None:
         """Delay the answers to the next requests for a path."""
+        _check("path", path, str)
+        _check("seconds", seconds, int, float)
+        _check("count", count, int)
+        if not 0 <= seconds < 1e9:  # noqa: PLR2004 - also refuses NaN
+            raise _invalid("seconds", "`seconds` must be a number of seconds, 0 or more.")
         fault = {"path": path, "fault": "delay", "milliseconds": round(seconds * 1000), "count": count}
         self._control("POST", "faults", fault)
 
@@ -118,29 +190,52 @@ class LocalAutumn:
         """Forget what ``answer`` and ``delay`` have planned."""
         self._control("DELETE", "faults")
 
-    def requests(self) -> list[dict[str, Any]]:
-        """Return all requests so far: ``method``, ``path`` and ``status`` of each."""
-        return cast("list[dict[str, Any]]", self._control("GET", "log"))
+    def requests(self) -> list[LoggedRequest]:
+        """Return the last thousand requests, the oldest first."""
+        names = LoggedRequest.__dataclass_fields__
+        return [LoggedRequest(**{name: each[name] for name in names}) for each in self._control("GET", "log")]
 
-    def _control(self, method: str, path: str, body: Optional[Mapping[str, Any]] = None) -> Any:  # noqa: ANN401 - JSON
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"content-type": "application/json"}
-        request = Request(f"{self.url}/_test/{path}", data, headers, method=method)  # noqa: S310 - http alone
-        # A proxy of the program under test must not see this request.
-        with build_opener(ProxyHandler({})).open(request, timeout=30) as answer:
-            return json.load(answer)
+    def _control(self, method: str, route: str, body: Optional[Mapping[str, Any]] = None) -> Any:  # noqa: ANN401 - JSON
+        """Ask a control route. It refuses wrong values with their name."""
+        sent: RequestOptions = {} if body is None else {"json": body}
+        try:
+            return self._client.request(method, f"/_test/{route}", **sent).json()
+        except ApiError as error:
+            refused: dict[str, Any] = error.json() if error.status == 400 else {}  # noqa: PLR2004 - Bad Request
+            field, message = refused.get("field"), str(refused.get("message"))
+            if not isinstance(field, str):
+                raise
+            name = NAMES.get(field, field)
+            raise _invalid(name, message.replace(f"`{field}`", f"`{name}`")) from None
+
+
+def _check(name: str, value: object, *kinds: type) -> None:
+    """Refuse an argument of another type. ``True`` is an ``int`` too, but passed by mistake."""
+    if not isinstance(value, kinds) or isinstance(value, bool):
+        wanted = " or ".join(kind.__name__ for kind in kinds if kind is not type(None))
+        raise TypeError(f"{name} must be {wanted}, not {type(value).__name__}")
+
+
+def _invalid(name: str, message: str) -> InvalidArgument:
+    return InvalidArgument("invalid_argument", message, context={"option": name})
 
 
 def _visit(url: str) -> None:
-    parts = urlsplit(url)
-    path = f"{parts.path or '/'}?{parts.query}"
-    while path:
-        connection = HTTPConnection(parts.hostname or "localhost", parts.port, timeout=30)
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        answer.read()
-        connection.close()
-        path = answer.headers.get("location", "")
+    """Open a URL as a browser does, and follow redirects."""
+    for _ in range(5):
+        parts = urlsplit(url)
+        client = Client(server=f"{parts.scheme}://{parts.netloc}", key=CONTROL_KEY, retries=0, timeout=LOGIN_TIMEOUT)
+        answer = client.request("GET", f"{parts.path or '/'}?{parts.query}", raise_for_status=False)
+        location = answer.header("location")
+        if not location:
+            return
+        url = urljoin(url, location)
+
+
+def _visit_quietly(url: str) -> None:
+    """Open a URL on the thread of the browser. A login that has ended meanwhile has said why."""
+    with suppress(AtmnError):
+        _visit(url)
 
 
 try:
@@ -151,10 +246,16 @@ else:
 
     @pytest.fixture
     def local_autumn(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAutumn]:
-        """A local Autumn for one test. The environment names it and a key of it, so that no real key is used."""
+        """A local Autumn for one test. ``ATMN_BACKEND_URL`` names it; the variables of keys stay as they are."""
         with LocalAutumn.start() as autumn:
-            for variable in ("AUTUMN_SECRET_KEY_FILE", "AUTUMN_PROD_SECRET_KEY", "AUTUMN_PROD_SECRET_KEY_FILE"):
-                monkeypatch.delenv(variable, raising=False)
-            monkeypatch.setenv("AUTUMN_SECRET_KEY", autumn.secret_key().reveal())
             monkeypatch.setenv("ATMN_BACKEND_URL", autumn.url)
             yield autumn
+
+    @pytest.fixture
+    def local_autumn_key(local_autumn: LocalAutumn, monkeypatch: pytest.MonkeyPatch) -> ApiKey:
+        """A key of ``local_autumn`` with all scopes, which is the only key in the environment of the test."""
+        for variable in ("AUTUMN_SECRET_KEY_FILE", "AUTUMN_PROD_SECRET_KEY", "AUTUMN_PROD_SECRET_KEY_FILE"):
+            monkeypatch.delenv(variable, raising=False)
+        key = local_autumn.secret_key()
+        monkeypatch.setenv("AUTUMN_SECRET_KEY", key.reveal())
+        return key

@@ -262,7 +262,12 @@ fn env_prints_local_facts_and_fails_without_the_server() {
 fn serve_prints_its_url_and_ends_after_a_signal() {
     let world = CommandFixture::new();
     let mut plain = world.atmn(&["serve", "--port", "0"]);
+    let line = plain.line_with("For a key with all scopes, set `");
     plain.line_with("Press Ctrl-C to stop the server.");
+    let body = r#"{"customer_id":"cus_first","feature_id":"messages"}"#;
+    let mut check = world.command(&[], &["api", "POST", "/v1/check", "-d", body]);
+    check.envs(line.split('`').nth(1).unwrap().split(' ').map(|variable| variable.split_once('=').unwrap()));
+    assert_eq!(world.start(&mut check).end().ok().json()["allowed"], true);
     plain.signal("INT");
     let done = plain.end();
     assert_eq!(done.code, 130, "{done:?}");
@@ -276,4 +281,6 @@ fn serve_prints_its_url_and_ends_after_a_signal() {
     json.signal("TERM");
     let done = json.end();
     assert_eq!(done.code, 143, "{done:?}");
+    assert!(done.json()["secret_key"].as_str().unwrap().starts_with("am_sk_test_"), "{done:?}");
+    assert!(done.json()["secret_key"].as_str().unwrap().starts_with("am_sk_test_"));
 }

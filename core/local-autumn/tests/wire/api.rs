@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Reply, bearer, get, post_json, request, start};
 
-fn key(autumn: &Running, slug: &str, kind: Kind, environment: Environment) -> String {
+pub(crate) fn key(autumn: &Running, slug: &str, kind: Kind, environment: Environment) -> String {
     let keys = autumn.store().keys();
     let fits = |key: &&local_autumn::StoredKey| {
         key.organization.slug == slug && key.key.kind() == kind && key.key.environment() == environment
@@ -14,15 +14,15 @@ fn key(autumn: &Running, slug: &str, kind: Kind, environment: Environment) -> St
     bearer(keys.iter().find(fits).unwrap().key.reveal())
 }
 
-fn secret(autumn: &Running) -> String {
+pub(crate) fn secret(autumn: &Running) -> String {
     key(autumn, "night-library", Kind::Secret, Environment::Sandbox)
 }
 
-fn ask(autumn: &Running, key: &str, target: &str) -> Reply {
+pub(crate) fn ask(autumn: &Running, key: &str, target: &str) -> Reply {
     get(autumn, target, &[("Authorization", key), ("X-API-Version", "2.1.0")])
 }
 
-fn post(autumn: &Running, key: &str, target: &str, body: &Value) -> Reply {
+pub(crate) fn post(autumn: &Running, key: &str, target: &str, body: &Value) -> Reply {
     post_json(autumn, target, body, &[("Authorization", key)])
 }
 
@@ -86,7 +86,8 @@ fn invalid_requests_are_errors_with_the_environment() {
     }
     expect(post(&autumn, &key, "/v1/check", &json!({ "customer_id": "x" })), 400, "invalid_inputs");
     expect(ask(&autumn, &key, "/v1/nowhere"), 404, "not_found");
-    expect(request(&autumn, "DELETE", "/v1/customers/x", &[("Authorization", &key)], ""), 404, "not_found");
+    expect(request(&autumn, "DELETE", "/v1/customers/x", &[("Authorization", &key)], ""), 404, "customer_not_found");
+    expect(request(&autumn, "PUT", "/v1/customers/x", &[("Authorization", &key)], ""), 404, "not_found");
 }
 
 #[test]

@@ -102,7 +102,30 @@ fn log_contains_no_secret() {
     assert_eq!(log[2]["authorization"], format!("Bearer {masked}"));
     assert_eq!(log[2]["path"], format!("/v1/customers/{masked}"));
     assert_eq!(log[2]["api_version"], "2.1.0");
+    assert_eq!(
+        (&log[2]["query"], &log[2]["headers"]["x-api-version"]),
+        (&json!(format!("q={masked}")), &json!("2.1.0"))
+    );
+    assert_eq!((&log[0]["query"], &log[0]["body"]), (&json!(""), &json!("")), "a login has secrets in both");
     assert_eq!(autumn.store().requests()[3].to_string(), format!("401 GET /v1/customers {masked}"));
+}
+
+#[test]
+fn log_has_what_a_test_asserts_on() {
+    let autumn = start();
+    let key = autumn.store().keys()[1].key.clone();
+    let body = json!({ "customer_id": "cus_log", "metadata": { "key": key.reveal() } });
+    let headers = [("Authorization", bearer(key.reveal())), ("X-Tag", "a".to_owned()), ("x-tag", "b".to_owned())];
+    let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    post_json(&autumn, "/v1/customers?expand=a%20b&expand=c", &body, &headers);
+    let entry = &get(&autumn, "/_test/log", &[]).json()[0];
+    assert_eq!(
+        (&entry["method"], &entry["path"], &entry["status"]),
+        (&json!("POST"), &json!("/v1/customers"), &json!(200))
+    );
+    assert_eq!((&entry["query"], &entry["headers"]["x-tag"]), (&json!("expand=a%20b&expand=c"), &json!("a, b")));
+    let masked = json!({ "customer_id": "cus_log", "metadata": { "key": key.to_string() } });
+    assert_eq!(serde_json::from_str::<Value>(entry["body"].as_str().unwrap()).unwrap(), masked);
 }
 
 #[test]

@@ -5,8 +5,10 @@
 mod authenticate;
 mod api;
 mod authorize;
+mod billing;
 mod browser;
 mod controls;
+mod documents;
 mod guard;
 mod keys;
 mod limits;

@@ -1,0 +1,90 @@
+//! The calls about balances and plans of customers: enough to test a program that bills.
+
+use serde_json::{Value, json};
+
+use crate::call::{Answered, Call, invalid_inputs};
+use crate::plans::{FREE, Feature, Plan};
+
+/// Whether a customer may use a feature. With `send_event`, an allowed use is counted.
+pub(crate) fn check(call: &Call<'_>) -> Answered<Value> {
+    let (feature, required) = (call.feature()?, call.amount("required_balance", 1)?);
+    call.with_customer(|customer| {
+        let result = customer.check(feature, required);
+        if result["allowed"] == true && call.field("send_event") == Some(&Value::Bool(true)) {
+            customer.track(feature, i64::try_from(required).unwrap_or(i64::MAX));
+        }
+        Ok(result)
+    })
+}
+
+/// Counts usage at once, up to what the plan includes. A negative value gives back.
+pub(crate) fn track(call: &Call<'_>) -> Answered<Value> {
+    let (feature, value) = (call.feature()?, call.whole("value", 1)?);
+    call.with_customer(|customer| Ok(customer.track(feature, value)))
+}
+
+/// Sets `usage`, or what is `remaining`, or adds to it.
+pub(crate) fn set_balance(call: &Call<'_>) -> Answered<Value> {
+    let Feature::Messages = call.feature()? else {
+        return Err(invalid_inputs("Only metered features have a balance", call.environment()));
+    };
+    let (usage, remaining) = (call.field("usage").is_some(), call.field("remaining").is_some());
+    let (set_usage, set_remaining) = (call.amount("usage", 0)?, call.amount("remaining", 0)?);
+    let added = call.whole("add_to_balance", 0)?;
+    call.with_customer(|customer| {
+        match (usage, remaining) {
+            (true, _) => customer.use_messages(set_usage),
+            (false, true) => customer.leave_messages(set_remaining),
+            (false, false) => customer.leave_messages(customer.messages_left().saturating_add_signed(added)),
+        }
+        Ok(json!({ "success": true }))
+    })
+}
+
+/// Gives a customer a plan. The first paid plan waits until the customer has paid at the URL in the answer.
+pub(crate) fn attach(call: &Call<'_>) -> Answered<Value> {
+    let plan = call.plan()?;
+    let must_pay = call.with_customer(|customer| {
+        let must_pay = match call.text("redirect_mode") {
+            Some("always") => true,
+            Some("never") => false,
+            _ => plan.costs() && !customer.has_paid,
+        };
+        if !must_pay {
+            customer.plan = plan;
+        }
+        Ok(must_pay)
+    })?;
+    let url = must_pay.then(|| checkout_url(call, plan)).transpose()?;
+    // Older versions of the API have `checkout_url` and `product_ids`.
+    let customer_id = call.customer_id()?;
+    Ok(json!({ "customer_id": customer_id, "payment_url": url, "checkout_url": url, "product_ids": [plan.id] }))
+}
+
+fn checkout_url(call: &Call<'_>, plan: &'static Plan) -> Answered<String> {
+    let customer_id = call.customer_id()?;
+    let mut state = call.store.lock();
+    let path = state.checkouts.open(call.principal, customer_id, plan, call.text("success_url"));
+    Ok(format!("{}{path}", state.base_url))
+}
+
+/// Ends the paid plan of a customer at once.
+pub(crate) fn cancel(call: &Call<'_>) -> Answered<Value> {
+    let plan = call.plan()?;
+    if call.text("cancel_action") != Some("uncancel") {
+        call.with_customer(|customer| {
+            if customer.plan == plan {
+                customer.plan = FREE;
+            }
+            Ok(())
+        })?;
+    }
+    let customer_id = call.with_customer(|customer| Ok(customer.id.clone()))?;
+    Ok(json!({ "customer_id": customer_id, "payment_url": null, "product_id": plan.id, "success": true }))
+}
+
+/// The URL of a page that stands for the portal.
+pub(crate) fn open_portal(call: &Call<'_>) -> Answered<Value> {
+    let customer_id = call.with_customer(|customer| Ok(customer.id.clone()))?;
+    Ok(json!({ "customer_id": customer_id, "url": call.store.lock().base_url }))
+}
