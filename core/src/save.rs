@@ -18,7 +18,7 @@ use crate::secure_file::{Lock, LockResult, Target, Visibility, starting_director
 use crate::text::parse_enum;
 use crate::version_control::{Ignoring, TrackingStatus};
 
-pub(crate) use file_choice::{file_with_keys, own_file};
+pub(crate) use file_choice::{OwnFiles, VARIABLES, file_with_keys};
 
 enumeration! {
     /// Whether to add a new `.env` to `.gitignore`.

@@ -65,6 +65,27 @@ fn is_protected(break_git: impl Fn(&Project, Run) -> Run, reason: &str) {
     assert_eq!(project.read(".gitignore"), ".env\n");
 }
 
+/// The file may belong to a team, so only a logout that names it edits it.
+#[test]
+fn logout_beside_a_private_file_leaves_one_that_may_be_tracked() {
+    let project = tracked();
+    let team = format!("AUTUMN_SECRET_KEY={SANDBOX}\n");
+    for file in [".env", ".env.local"] {
+        project.write(file, &team);
+    }
+    let logout = |arguments: &[&str]| {
+        let run = project.atmn(["logout", "--json"].iter().chain(arguments)).env("PATH", project.home());
+        run.run().ok().json()
+    };
+    let done = logout(&[]);
+    assert_eq!((project.read(".env"), project.read(".env.local")), (team, String::new()));
+    let note = done["note"].as_str().unwrap();
+    assert!(note.contains("it may be tracked by git, which did not answer"), "{note}");
+    assert_eq!(done["remaining"][0]["path"], project.path(".env").to_str().unwrap());
+    let _ = logout(&["--file", ".env"]);
+    assert_eq!(project.read(".env"), "");
+}
+
 #[test]
 fn missing_git_protects_files() {
     is_protected(|project, run| run.env("PATH", project.home()), "git is not installed or not on PATH");
