@@ -409,7 +409,7 @@ const char *atmn_environment_name(atmn_environment environment);
  * ```c
  * atmn_kind kind;
  * atmn_environment environment;
- * if (atmn_classify_key("am_pk_live_example", &kind, &environment, NULL) == ATMN_OK && kind != 0)
+ * if (atmn_classify_key("am_pk_live_0123456789ab", &kind, &environment, NULL) == ATMN_OK && kind != 0)
  *     printf("%s %s\n", atmn_kind_name(kind), atmn_environment_name(environment));
  * else
  *     fprintf(stderr, "not a key\n");

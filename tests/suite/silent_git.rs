@@ -176,7 +176,12 @@ fn moved_main_repository_protects_files() {
     std::fs::create_dir(project.path("")).unwrap();
     let done = project.save().current_dir(&linked).run();
     done.fails("env_file_unprotected");
-    assert!(done.stderr.contains("git failed: `not a git repository"), "{done:?}");
+    let reason = format!("git finds no repository, since {} names a directory", linked.join(".git").display());
+    assert!(done.stderr.contains(&reason) && done.stderr.contains("at the same path"), "{done:?}");
+    assert!(!done.stderr.contains("git status"), "{done:?}");
+    let checks = project.atmn(["doctor", "--offline"]).current_dir(&linked).run();
+    let said = checks.stdout.clone() + &checks.stderr;
+    assert!(said.contains("at the same path") && !said.contains("git status"), "{checks:?}");
     assert_eq!(std::fs::read_to_string(linked.join(".env")).unwrap(), "A=1\n");
 }
 

@@ -88,7 +88,7 @@ export interface KeyClass {
  * @example
  * import { classifyKey } from 'libatmn';
  *
- * console.log(classifyKey('am_pk_live_example')); // { kind: 'publishable', environment: 'live' }
+ * console.log(classifyKey('am_pk_live_0123456789ab')); // { kind: 'publishable', environment: 'live' }
  */
 export function classifyKey(text: string): KeyClass | null;
 

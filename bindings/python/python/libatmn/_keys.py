@@ -40,7 +40,7 @@ def classify_key(text: str) -> "Optional[KeyClass]":
     """Return kind and environment of a key, or ``None`` for a text that :class:`ApiKey` would refuse.
 
     >>> from libatmn import classify_key
-    >>> classify_key("am_pk_live_example")
+    >>> classify_key("am_pk_live_0123456789ab")
     KeyClass(kind='publishable', environment='live')
     >>> classify_key("am_oauth_example") is None
     True
