@@ -368,9 +368,9 @@ fn planted_repository_does_not_answer_for_the_users_files() {
         own(&project.path(""), 0, 0, 0o1777);
         let planted = project.path(data);
         if is_file {
-            std::fs::write(&planted, "garbage").unwrap()
+            std::fs::write(&planted, "garbage").unwrap();
         } else {
-            std::fs::create_dir(&planted).unwrap()
+            std::fs::create_dir(&planted).unwrap();
         }
         own(&planted, OTHER, OTHER, 0o755);
         let file = project.write("app/.env", "A=1\n");
