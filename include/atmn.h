@@ -409,7 +409,7 @@ const char *atmn_environment_name(atmn_environment environment);
  * ```c
  * atmn_kind kind;
  * atmn_environment environment;
- * if (atmn_classify_key("am_pk_live_example", &kind, &environment, NULL) == ATMN_OK && kind != 0)
+ * if (atmn_classify_key("am_pk_live_0123456789ab", &kind, &environment, NULL) == ATMN_OK && kind != 0)
  *     printf("%s %s\n", atmn_kind_name(kind), atmn_environment_name(environment));
  * else
  *     fprintf(stderr, "not a key\n");
@@ -629,8 +629,9 @@ void atmn_options_set_directory(atmn_options *options, const char *directory);
 
 /**
  * Sets the file in the directory that has the keys: ".env" or ".env.local". Default: `.env`; `.env.local`, where git
- * tracks `.env` and ignores `.env.local` (for `atmn_logout`, where it exists); for a login also `.env.local` if only
- * that has keys. Read by logins, `atmn_save_keys` and `atmn_logout`.
+ * tracks `.env` and ignores `.env.local`; for a login also `.env.local` if only that has keys; for `atmn_logout` both
+ * files, except that a `.env` which git tracks is left beside a `.env.local`. Read by logins, `atmn_save_keys` and
+ * `atmn_logout`.
  */
 void atmn_options_set_file(atmn_options *options, const char *file);
 
@@ -999,8 +1000,8 @@ void atmn_save_result_free(atmn_save_result *save_result);
 typedef struct atmn_logout_result atmn_logout_result;
 
 /**
- * Removes both keys from the `.env` file of the directory, or from its `.env.local` where git tracks `.env` or
- * `atmn_options_set_file` names it, and from no other file. It succeeds if there is no key. The keys stay valid until
+ * Removes both keys from the `.env.local` and `.env` files of the directory, or only from the one that
+ * `atmn_options_set_file` names. It succeeds if there is no key. The keys stay valid until
  * they are revoked in the dashboard; the note of the result says where. `canceller` may be NULL.
  *
  * Codes: as `atmn_save_keys`, except those about keys and git.

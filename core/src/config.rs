@@ -24,6 +24,13 @@ pub(crate) const LOCAL_ENV_FILE: &str = ".env.local";
 /// The files to search in each directory, in order of precedence.
 pub(crate) const ENV_FILES: &[&str] = &[LOCAL_ENV_FILE, ENV_FILE];
 
+/// A name of the key that libatmn does not read, as other services call theirs.
+pub(crate) const MISPLACED_VARIABLE: &str = "AUTUMN_API_KEY";
+/// Files that libatmn does not read, which Wrangler and the editors of Windows write, and how a key gets to `.env`.
+pub(crate) const MISPLACED_FILES: &[(&str, &str)] = &[(".dev.vars", "Copy the key from"), (".env.txt", "Rename")];
+/// The size limit of these files, in bytes.
+pub(crate) const MISPLACED_FILE_LIMIT: u64 = 1024 * 1024;
+
 /// The size limit of a `.env` file, in bytes.
 pub(crate) const ENV_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 /// The size limit of a file that a `…_FILE` variable names, in bytes.

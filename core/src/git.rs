@@ -9,7 +9,9 @@ use crate::child_process::{ChildOutput, NoAnswer, ask};
 use crate::config::{GIT_MESSAGE_LIMIT, GIT_TIMEOUT};
 use crate::error::{lack_hint, system_code};
 use crate::host::{EXE_SUFFIX, Host, split_paths};
+use crate::locations::shown;
 use crate::text::{contains_secret, quoted, sanitize};
+use crate::worktree::NoRepository;
 
 enumeration! {
     /// How git treats a file.
@@ -51,6 +53,8 @@ pub(crate) enum Silence {
     NotStarted(StartFailure),
     Slow,
     Failed(Option<String>),
+    /// The `.git` file of the work tree names a repository that cannot answer.
+    NoRepository(PathBuf, NoRepository),
 }
 
 impl Silence {
@@ -61,6 +65,12 @@ impl Silence {
             Self::Slow => format!("did not answer within {} seconds", GIT_TIMEOUT.as_secs()),
             Self::Failed(Some(message)) => format!("failed: {}", quoted(message)),
             Self::Failed(None) => "ended without an answer".to_owned(),
+            Self::NoRepository(link, NoRepository::Absent) => {
+                format!("finds no repository, since {} names a directory that does not exist here", shown(link))
+            }
+            Self::NoRepository(link, NoRepository::Foreign) => {
+                format!("was not asked, since {} names a repository of another user", shown(link))
+            }
         }
     }
 }
@@ -79,6 +89,9 @@ impl From<NoAnswer> for Silence {
 /// cancelled.
 pub(crate) fn status(root: &Path, file: &Path, host: &Host, cancel: &Cancel) -> Result<Git, Silence> {
     let (Some(directory), Some(name)) = (file.parent(), file.file_name()) else { return Ok(Git::None) };
+    if let Some(flaw) = NoRepository::of(root) {
+        return Err(Silence::NoRepository(root.join(".git"), flaw));
+    }
     let program = program(host).ok_or(Silence::NotInstalled)?;
     // The `./` prevents git from reading the name as a pattern.
     let name = Path::new(".").join(name);

@@ -69,11 +69,11 @@ const PREFIXES: &[(&str, KeyClass)] = &[
 ];
 
 /// Returns the kind and environment of a key. A key is one of the four prefixes and 1 to 256 characters of
-/// `[A-Za-z0-9_-]`; for any other text the result is `None`.
+/// `[A-Za-z0-9_-]`; for any other text, and for a placeholder such as `am_sk_test_xxxx`, the result is `None`.
 ///
 /// ```
 /// use libatmn::{Environment, Kind, classify_key};
-/// let class = classify_key("am_pk_live_example").unwrap();
+/// let class = classify_key("am_pk_live_0123456789ab").unwrap();
 /// assert_eq!((class.kind, class.environment), (Kind::Publishable, Environment::Live));
 /// assert!(classify_key("am_oauth_example").is_none());
 /// ```
@@ -96,7 +96,22 @@ fn split(text: &str) -> Option<(usize, KeyClass)> {
     let tail = &text.as_bytes()[prefix.len()..];
     let fits = (1..=KEY_TAIL_LIMIT).contains(&tail.len());
     let clean = tail.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    (fits && clean).then_some((prefix.len(), *class))
+    (fits && clean && !is_placeholder(&text[prefix.len()..])).then_some((prefix.len(), *class))
+}
+
+/// The words of placeholders, such as `am_sk_test_your_key_here`.
+const PLACEHOLDER_WORDS: &[&str] =
+    &["your", "api", "secret", "key", "here", "example", "change", "changeme", "me", "placeholder", "todo"];
+
+/// Whether the text after a prefix stands for a key in an example: one character, four times or more, or only words of
+/// placeholders. A server makes keys of random characters.
+fn is_placeholder(tail: &str) -> bool {
+    let mut letters = tail.chars().filter(|letter| !matches!(letter, '_' | '-'));
+    let first = letters.next();
+    let repeated = tail.len() >= 4 && letters.all(|letter| Some(letter) == first);
+    let is_word = |word: &str| PLACEHOLDER_WORDS.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let mut words = tail.split(['_', '-']).filter(|word| !word.is_empty()).peekable();
+    repeated || words.peek().is_some() && words.all(is_word)
 }
 
 /// A path in which a key is masked, such as a key that was passed as a directory by mistake.

@@ -1,25 +1,27 @@
-//! Removes the keys from `.env`, and lists the locations that still have one.
+//! Removes the keys from `.env` and `.env.local`, and lists the locations that still have one.
 
 use std::path::{Path, PathBuf};
 
 use crate::cancel::Cancel;
+use crate::config::ENV_FILE;
 use crate::dotenv::{Document, Value};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::key::{ApiKey, Environment};
 use crate::known_keys;
 use crate::locations::{Location, shown};
 use crate::resolve::{ResolveOptions, evaluate_locations};
-use crate::save::{Before, EnvFile, edit, existing_directory, located, own_file, removed_location};
-use crate::secure_file::Lock;
+use crate::save::{Before, EnvFile, OwnFiles, VARIABLES, edit, existing_directory, removed_location};
+use crate::secure_file::{Lock, Target};
 use crate::server::Server;
 
 /// Options of a logout.
 #[derive(Clone, Debug, Default)]
 pub struct LogoutOptions {
-    /// The directory of the `.env` file; by default the working directory.
+    /// The directory of the file; by default the working directory.
     pub directory: Option<PathBuf>,
-    /// The file to edit. By default `.env`; `.env.local` if it exists and git tracks `.env`.
+    /// The only file to edit. By default each of `.env.local` and `.env` that has a key; beside a `.env.local`, a `.env`
+    /// that git tracks is left, and so is one for which git does not answer.
     pub file: Option<EnvFile>,
     /// The environment whose key is removed, from its own variable; by default both.
     pub environment: Option<Environment>,
@@ -34,28 +36,32 @@ pub struct LogoutOptions {
 /// The result of a logout.
 #[derive(Clone, Debug)]
 pub struct LogoutResult {
-    /// The file; if `.env` is a symbolic link, its target.
+    /// The file, or of two files the `.env.local`; if it is a symbolic link, its target.
     pub path: PathBuf,
-    /// The removed keys, masked; empty if there were none.
+    /// The removed keys, masked, each with its file; empty if there were none.
     pub removed: Vec<Location>,
     /// Every location that still has a key, in order of precedence. Of these, a file is edited by a logout that names it, or
     /// its directory.
     pub remaining: Vec<Location>,
-    /// A note for the user, the same in every language: where to revoke the keys, which stay valid, or that there were none.
+    /// A note for the user, the same in every language: where to revoke the keys, which stay valid, or that there were none;
+    /// and why a `.env` with keys was left.
     pub note: String,
-    /// Whether the file was locked; `false` if the system offers no locks.
+    /// Whether each edited file was locked; `false` if the system offers no locks.
     pub locked: bool,
 }
 
-const VARIABLES: &[&str] = &[Environment::Sandbox.variable(), Environment::Live.variable()];
-
 /// The variables to remove.
-fn variables(environment: Option<Environment>) -> Vec<&'static str> {
-    environment.map_or_else(|| VARIABLES.to_vec(), |environment| vec![environment.variable()])
+fn variables(environment: Option<Environment>) -> &'static [&'static str] {
+    match environment {
+        None => VARIABLES,
+        Some(Environment::Sandbox) => &VARIABLES[..1],
+        Some(Environment::Live) => &VARIABLES[1..],
+    }
 }
 
-/// Removes both keys, or that of one environment, from the `.env` of the directory, or from its `.env.local` where git
-/// tracks `.env` or the caller names it, and from no other file. It succeeds if there is no key.
+/// Removes both keys, or that of one environment, from the `.env.local` and `.env` of the directory, so that
+/// [`resolve_key`](crate::resolve_key) finds none there, or only from the file that the caller names. Beside a
+/// `.env.local`, a `.env` that git tracks is left. It succeeds if there is no key.
 ///
 /// # Errors
 /// - `invalid_argument`: `server`, `directory`.
@@ -63,7 +69,7 @@ fn variables(environment: Option<Environment>) -> Vec<&'static str> {
 /// - `file_unwritable`, `disk_full`, `env_file_not_replaceable`, `file_locked`: the file could not be written.
 /// - `cancelled`: `cancel` was set before the call began to write.
 ///
-/// On any error, the file is unchanged.
+/// On any error, the files are unchanged, unless the error says that the first of two was edited.
 ///
 /// ```
 /// # let project = tempfile::tempdir().unwrap();
@@ -80,26 +86,51 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     let host = Host::or_current(options.host.as_ref());
     let server = Server::choose(options.server.as_ref(), &host)?;
     let directory = existing_directory(options.directory.as_deref(), &host)?;
-    let target = located(&own_file(&host, &directory, options.file, &options.cancel))?;
     let variables = variables(options.environment);
-    let lock = Lock::write(&host, &target.path, &options.cancel)?;
-    let Before { document, .. } = edit(&target, |before| Ok(before.document.remove(&variables)))?;
-    known_keys::forget(&host, &keys_of(&document, &variables));
-    let removed: Vec<Location> = variables
-        .iter()
-        .copied()
-        .flat_map(|variable| {
-            let old = document.assignments(variable);
-            old.filter_map(|old| removed_location(variable, &target.path, old.line, &old.value)).collect::<Vec<_>>()
-        })
-        .collect();
+    let OwnFiles { targets, left } = OwnFiles::find(&host, &directory, options.file, variables, &options.cancel)?;
+    let locks = locked(&host, &targets, &options.cancel)?;
+    if targets.len() > 1 {
+        // So that an error leaves both files unchanged.
+        targets.iter().try_for_each(Target::check_writable)?;
+    }
+    let mut removed = Vec::new();
+    for target in &targets {
+        removed.extend(clear(&host, target, variables).map_err(|error| incomplete(error, &removed))?);
+    }
+    let path = targets.into_iter().next().map(|target| target.path).unwrap_or_default();
     Ok(LogoutResult {
-        note: note(&server, removed.len(), &target.path),
+        note: note(&server, removed.len(), &path, left.map(|reason| (directory.join(ENV_FILE), reason))),
         removed,
         remaining: remaining(&host, directory)?,
-        locked: lock.is_some(),
-        path: target.path,
+        locked: locks.iter().all(Option::is_some),
+        path,
     })
+}
+
+/// Locks the files, in an order that does not depend on the links that led to them.
+fn locked(host: &Host, targets: &[Target], cancel: &Cancel) -> Result<Vec<Option<Lock>>> {
+    let mut paths: Vec<&Path> = targets.iter().map(|target| target.path.as_path()).collect();
+    paths.sort_unstable();
+    paths.into_iter().map(|path| Lock::write(host, path, cancel)).collect()
+}
+
+/// Removes the variables from one file, and forgets its keys.
+fn clear(host: &Host, target: &Target, variables: &[&'static str]) -> Result<Vec<Location>> {
+    let Before { document, .. } = edit(target, |before| Ok(before.document.remove(variables)))?;
+    known_keys::forget(host, &keys_of(&document, variables));
+    let removed = variables.iter().flat_map(|variable| {
+        let old = document.assignments(variable);
+        old.filter_map(|old| removed_location(variable, &target.path, old.line, &old.value)).collect::<Vec<_>>()
+    });
+    Ok(removed.collect())
+}
+
+/// The error of the second file, which names the first.
+fn incomplete(error: Error, removed: &[Location]) -> Error {
+    let Some(path) = removed.first().and_then(|location| location.path.as_deref()) else { return error };
+    let failure = error.message.trim_end_matches('.');
+    let message = format!("{failure}; the keys in {} were already removed.", shown(path));
+    Error { message, ..error }
 }
 
 /// The keys of the variables that a logout removes.
@@ -132,11 +163,16 @@ fn remaining(host: &Host, directory: PathBuf) -> Result<Vec<Location>> {
     Ok(locations)
 }
 
-fn note(server: &Server, removed: usize, path: &Path) -> String {
+/// `left` is a file that was not edited, and why.
+fn note(server: &Server, removed: usize, path: &Path, left: Option<(PathBuf, String)>) -> String {
     let url = server.dashboard().map(|url| format!(", {url}")).unwrap_or_default();
-    match removed {
+    let revoke = match removed {
         0 => format!("There is no key to remove in {}. To revoke keys, use the dashboard{url}.", shown(path)),
         1 => format!("The key stays valid until you revoke it in the dashboard{url}."),
         _ => format!("The keys stay valid until you revoke them in the dashboard{url}."),
+    };
+    match left {
+        Some((file, reason)) => format!("{revoke} {} was left as it is, since it {reason}.", shown(&file)),
+        None => revoke,
     }
 }

@@ -18,7 +18,7 @@ use crate::secure_file::{Lock, LockResult, Target, Visibility, starting_director
 use crate::text::parse_enum;
 use crate::version_control::{Ignoring, TrackingStatus};
 
-pub(crate) use file_choice::{file_with_keys, own_file};
+pub(crate) use file_choice::{OwnFiles, VARIABLES, file_with_keys};
 
 enumeration! {
     /// Whether to add a new `.env` to `.gitignore`.
@@ -75,7 +75,8 @@ pub struct SaveResult {
     pub locked: bool,
     /// What the user should know, the same in every language: the keys are in `.env.local` since git tracks `.env`; other
     /// accounts can read the file, or its directory's owner cannot; a line was added to `.gitignore` although git did not
-    /// answer; or a nearer file has the variable without a value.
+    /// answer; a repository above was ignored, since another account planted it; a nearer file has the variable without a
+    /// value; or a byte order mark hides the first variable of the file from some readers.
     pub note: Option<String>,
 }
 
@@ -173,7 +174,13 @@ fn save_in_file(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &Sa
     let added = ignoring.map(Ignoring::keep).is_some();
     let nearer = nearer_locations(host, file, entries)?;
     let unasked = (added && status.git == Git::Unknown).then(|| status.added_note(&target.path));
-    let notes = [unasked, emptied_note(&nearer), target.access_note(!existed)];
+    let notes = [
+        unasked,
+        status.planted_note(),
+        emptied_note(&nearer),
+        byte_order_mark_note(&document, entries, &target.path),
+        target.access_note(!existed),
+    ];
     let note = notes.into_iter().flatten().collect::<Vec<_>>().join(" ");
     Ok(SaveResult {
         created: !existed,
@@ -310,6 +317,10 @@ fn with_keys(document: &Document, entries: &[KeyEntry<'_>]) -> Document {
     let set = |document: &Document, entry: &KeyEntry<'_>| document.set(entry.variable, entry.key.reveal());
     let [first, rest @ ..] = entries else { return document.clone() };
     rest.iter().fold(set(document, first), |document, entry| set(&document, entry))
+}
+
+fn byte_order_mark_note(before: &Document, entries: &[KeyEntry<'_>], path: &Path) -> Option<String> {
+    before.has_byte_order_mark().then(|| with_keys(before, entries).byte_order_mark_note(&shown(path)))?
 }
 
 fn replaced(before: &Document, entries: &[KeyEntry<'_>], path: &Path) -> Vec<Location> {

@@ -11,7 +11,10 @@ pub(crate) use ignore::Ignoring;
 use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::git::{self, Git};
+use crate::hint::Hint;
 use crate::host::Host;
+use crate::locations::shown;
+use crate::secure_file::is_planted;
 
 /// A version control system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,15 +46,22 @@ impl System {
 }
 
 /// The nearest work tree of each system, and its root: a repository can have the directory of another system among its
-/// files. Where jj and git share a directory, git answers for both.
-fn work_trees(directory: &Path) -> Vec<(System, &Path)> {
-    let nearest = |system: System| {
-        let is_root = |root: &&Path| root.join(system.data()).symlink_metadata().is_ok();
-        directory.ancestors().find(is_root).map(|root| (system, root))
+/// files. Where jj and git share a directory, git answers for both. What another account planted is added to `planted`.
+fn work_trees<'a>(file: &'a Path, planted: &mut Vec<PathBuf>) -> Vec<(System, &'a Path)> {
+    let mut nearest = |system: System| {
+        let is_root = |root: &&Path| {
+            let data = root.join(system.data());
+            let exists = data.symlink_metadata().is_ok();
+            let is_planted = exists && is_planted(&data, file);
+            planted.extend(is_planted.then_some(data));
+            exists && !is_planted
+        };
+        file.ancestors().skip(1).find(is_root).map(|root| (system, root))
     };
     let git = nearest(System::Git);
     let is_shared = |found: &(System, &Path)| git.is_some_and(|(_, root)| found.1 == root);
-    let others = [nearest(System::Jj).filter(|found| !is_shared(found)), nearest(System::Mercurial)];
+    let (jj, mercurial) = (nearest(System::Jj), nearest(System::Mercurial));
+    let others = [jj.filter(|found| !is_shared(found)), mercurial];
     git.into_iter().chain(others.into_iter().flatten()).collect()
 }
 
@@ -112,6 +122,8 @@ pub(crate) struct TrackingStatus {
     /// The worst answer.
     pub(crate) git: Git,
     answers: Vec<SystemStatus>,
+    /// Data of a system that another account planted above the file, and that was ignored.
+    planted: Vec<PathBuf>,
 }
 
 impl TrackingStatus {
@@ -121,13 +133,15 @@ impl TrackingStatus {
     /// `cancelled`
     pub(crate) fn of(file: &Path, host: &Host, cancel: &Cancel) -> Result<Self> {
         cancel.check()?;
-        let trees = file.parent().map(work_trees).unwrap_or_default();
-        let mut answers: Vec<SystemStatus> =
-            trees.into_iter().map(|(system, root)| SystemStatus::of(system, root, file, host, cancel)).collect();
+        let mut planted = Vec::new();
+        let mut answers: Vec<SystemStatus> = work_trees(file, &mut planted)
+            .into_iter()
+            .map(|(system, root)| SystemStatus::of(system, root, file, host, cancel))
+            .collect();
         // A silence may be due to the cancellation.
         cancel.check()?;
         answers.sort_by_key(|answer| std::cmp::Reverse(answer.severity()));
-        Ok(Self { git: answers.first().map_or(Git::None, |worst| worst.git), answers })
+        Ok(Self { git: answers.first().map_or(Git::None, |worst| worst.git), answers, planted })
     }
 
     /// The command of the system with the worst answer, such as `git`.
@@ -143,7 +157,7 @@ impl TrackingStatus {
         let Some(worst) = self.answers.first() else { return Ok(()) };
         match (worst.git, &worst.silence) {
             (Git::Tracked, _) => Err(refusal::tracked(path, worst.system)),
-            (Git::Unknown, Some(silence)) if exists => Err(refusal::unknown(path, worst.system, silence)),
+            (Git::Unknown, Some(silence)) if exists => Err(refusal::unknown(path, worst.system, silence, &worst.root)),
             _ => Ok(()),
         }
     }
@@ -152,6 +166,19 @@ impl TrackingStatus {
     /// does no harm. An existing file is left as it is, but jj would commit it without being asked to.
     pub(crate) fn needs_ignoring(&self, exists: bool) -> bool {
         self.answers.iter().any(|answer| answer.needs_ignoring(exists))
+    }
+
+    /// What to do so that the system answers.
+    pub(crate) fn repair(&self) -> Option<Hint> {
+        let worst = self.answers.first()?;
+        Some(refusal::repair(worst.system, worst.silence.as_ref()?, &worst.root))
+    }
+
+    /// What the user should know about a repository that was ignored.
+    pub(crate) fn planted_note(&self) -> Option<String> {
+        let path = self.planted.first()?;
+        let reason = "another account put it in a directory that every account can write";
+        Some(format!("{} was ignored: {reason}.", shown(path)))
     }
 
     /// What the user should know about a line that was added without an answer.

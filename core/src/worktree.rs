@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::GIT_POINTER_LIMIT;
 use crate::locations::repository_root;
-use crate::secure_file::{ReadError, read};
+use crate::secure_file::{ReadError, is_of_owner, read};
 
 /// The main worktree, seen from a directory in a linked one.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,6 +36,9 @@ impl MainWorktree {
         let Some(root) = repository_root(directory) else { return Ok(None) };
         let link = root.join(".git");
         let Some(data) = pointer(&link, root, "gitdir: ")? else { return Ok(None) };
+        if !is_of_owner(&data, &link).unwrap_or(true) {
+            return Err(SkippedPointer { path: link, reason: "names a repository of another user".to_owned() });
+        }
         let Some(back) = pointer(&data.join("gitdir"), &data, "")? else { return Ok(None) };
         let Some(common) = pointer(&data.join("commondir"), &data, "")? else { return Ok(None) };
         let is_registered = real(&back) == real(&link) && data.parent() == Some(&common.join("worktrees"));
@@ -50,6 +53,29 @@ impl MainWorktree {
     /// The directories to search, from the corresponding one up to the root.
     pub(crate) fn directories(&self) -> impl Iterator<Item = &Path> {
         self.directory.ancestors().take_while(|path| path.starts_with(&self.root))
+    }
+}
+
+/// Why the repository that the `.git` file of a work tree names cannot answer for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoRepository {
+    /// It does not exist, such as in a container without the directory of the main repository.
+    Absent,
+    /// It belongs to another account, which does not own the `.git` file.
+    Foreign,
+}
+
+impl NoRepository {
+    /// `None` if it can answer, or if git keeps its data in a directory `.git`.
+    pub(crate) fn of(root: &Path) -> Option<Self> {
+        let link = root.join(".git");
+        let bytes = read(&link, GIT_POINTER_LIMIT).ok()?;
+        let path = std::str::from_utf8(bytes.reveal()).ok()?.strip_prefix("gitdir: ")?;
+        match is_of_owner(&root.join(path.trim_end_matches(['\n', '\r'])), &link) {
+            Ok(true) => None,
+            Ok(false) => Some(Self::Foreign),
+            Err(error) => (error.kind() == std::io::ErrorKind::NotFound).then_some(Self::Absent),
+        }
     }
 }
 

@@ -356,3 +356,122 @@ fn readable_file_is_reported() {
         assert_eq!(done.stderr.contains("Warning: Other accounts can read"), !note.is_empty(), "{done:?}");
     }
 }
+
+/// Such as a `.git` in `/tmp`. Git refuses it too, and its owner cannot read a private file below.
+#[test]
+fn planted_repository_does_not_answer_for_the_users_files() {
+    if !has_accounts("accounts::planted_repository_does_not_answer_for_the_users_files") {
+        return;
+    }
+    for (data, is_file) in [(".git", true), (".git", false), (".hg", false), (".jj", false)] {
+        let project = Project::new();
+        own(&project.path(""), 0, 0, 0o1777);
+        let planted = project.path(data);
+        if is_file {
+            std::fs::write(&planted, "garbage").unwrap();
+        } else {
+            std::fs::create_dir(&planted).unwrap();
+        }
+        own(&planted, OTHER, OTHER, 0o755);
+        let file = project.write("app/.env", "A=1\n");
+        own(&file, USER, USER, 0o600);
+        own(&project.path("app"), USER, USER, 0o755);
+        let save =
+            |directory: &str| atmn_as(USER, &project, &["save", "--json", "--dir", directory]).stdin(SANDBOX).run();
+        let saved = save("app").ok().json();
+        let note = saved["note"].as_str().unwrap_or_default();
+        assert!(note.contains(&format!("{} was ignored", planted.display())), "{data}: {saved}");
+        assert_eq!(saved["git"], "none");
+        if data != ".git" {
+            continue;
+        }
+        // In that directory itself, the repository may be that of a team.
+        let own_file = project.write(".env", "A=1\n");
+        own(&own_file, USER, USER, 0o600);
+        atmn_as(USER, &project, &["save"]).stdin(SANDBOX).run().fails("env_file_unprotected");
+    }
+}
+
+/// A silent repository in a directory of a group may be that of a team: the save is refused, and says where it is.
+#[test]
+fn silent_repository_of_a_team_blocks_and_is_named() {
+    if !has_accounts("accounts::silent_repository_of_a_team_blocks_and_is_named") {
+        return;
+    }
+    let project = Project::new();
+    own(&project.path(""), OTHER, TEAM, 0o2775);
+    own(&project.write(".git", "garbage"), OTHER, TEAM, 0o644);
+    own(&project.write("app/.env", "A=1\n"), USER, USER, 0o600);
+    own(&project.path("app"), USER, USER, 0o755);
+    let done = atmn_as(USER, &project, &["save", "--dir", "app"]).stdin(SANDBOX).run();
+    done.fails("env_file_unprotected");
+    assert!(done.stderr.contains(&format!("Repair the repository in {}", project.path("").display())), "{done:?}");
+}
+
+/// A `.git` file of the user that names a repository of another account, such as one from an archive.
+#[test]
+fn repository_of_another_account_chooses_no_key_and_answers_nothing() {
+    if !has_accounts("accounts::repository_of_another_account_chooses_no_key_and_answers_nothing") {
+        return;
+    }
+    let project = Project::new();
+    project.git_init();
+    project.git(&["commit", "--quiet", "--allow-empty", "--message", "first"]);
+    project.git(&["worktree", "add", "--quiet", "../linked"]);
+    let linked = project.path("").parent().unwrap().join("linked");
+    project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+    let file = linked.join(".env");
+    std::fs::write(&file, "A=1\n").unwrap();
+    let give = |path: &Path, user: u32| {
+        let owner = format!("{user}:{user}");
+        assert!(Command::new("chown").args(["-R", &owner]).arg(path).status().unwrap().success());
+    };
+    give(&project.path(""), OTHER);
+    own(&project.path(""), OTHER, OTHER, 0o755);
+    own(&project.path(".env"), OTHER, OTHER, 0o644);
+    give(&linked, USER);
+    own(&linked, USER, USER, 0o755);
+    let run = |user, arguments: &[&str]| atmn_as(user, &project, arguments).current_dir(&linked).stdin(SANDBOX).run();
+    let reason = "names a repository of another user";
+    run(USER, &["key"]).fails("key_not_found");
+    assert!(run(USER, &["key", "--explain"]).stdout.contains(reason));
+    let refused = run(USER, &["save"]);
+    refused.fails("env_file_unprotected");
+    assert!(refused.stderr.contains(reason), "{refused:?}");
+    // Root, as in a container, for a worktree and a repository of one account.
+    give(&linked, OTHER);
+    own(&linked, OTHER, OTHER, 0o755);
+    assert_eq!(run(0, &["key"]).code, 0);
+}
+
+/// An account that can exchange the directory of locks could make a call open another file, or wait.
+#[test]
+fn state_directory_that_others_can_exchange_is_not_used() {
+    if !has_accounts("accounts::state_directory_that_others_can_exchange_is_not_used") {
+        return;
+    }
+    // The owner and mode of the directory around, and of XDG_STATE_HOME; whether it is used.
+    let cases = [
+        ((0, 0o755), (USER, 0o700), true),
+        ((0, 0o1777), (USER, 0o755), true),
+        ((0, 0o755), (0, 0o1777), true),
+        ((0, 0o755), (USER, 0o777), false),
+        ((0, 0o777), (USER, 0o700), false),
+        ((0, 0o755), (OTHER, 0o1777), false),
+    ];
+    for case in cases {
+        let (around, state, is_used) = case;
+        let project = Project::new();
+        own(&project.path(""), USER, USER, 0o755);
+        let outer = project.home().join("outer");
+        let named = outer.join("state");
+        std::fs::create_dir_all(&named).unwrap();
+        own(&named, state.0, state.0, state.1);
+        own(&outer, around.0, around.0, around.1);
+        own(&project.home(), 0, 0, 0o755);
+        let save =
+            |arguments: &[&str]| atmn_as(USER, &project, arguments).env("XDG_STATE_HOME", &named).stdin(SANDBOX).run();
+        let done = save(&["save"]).ok();
+        assert_eq!(!done.stderr.contains("could not lock the file"), is_used, "{case:?} {done:?}");
+    }
+}

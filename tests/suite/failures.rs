@@ -198,6 +198,21 @@ fn mounted_file_cannot_be_replaced() {
     assert_eq!(project.snapshot(), before);
 }
 
+/// A logout edits both files or none.
+#[test]
+fn logout_of_two_files_leaves_both_if_one_cannot_be_replaced() {
+    let project = Project::new();
+    for file in [".env", ".env.local", "host/.env"] {
+        project.write(file, format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+    }
+    let before = project.snapshot();
+    let done = project.in_namespace("mount --bind host/.env .env; $ATMN logout").run();
+    done.fails("env_file_not_replaceable");
+    assert_eq!(project.snapshot(), before);
+    let _ = project.in_namespace("mount --bind host/.env .env; $ATMN logout --file .env.local").run().ok();
+    assert_eq!(project.read(".env.local"), "");
+}
+
 #[test]
 fn what_a_killed_save_left_behind_is_removed() {
     let project = Project::new();

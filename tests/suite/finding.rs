@@ -290,3 +290,36 @@ fn explanation_starts_with_the_active_key() {
     assert_eq!(lines[3..], [format!("also checked: {others} locations without a key")]);
     assert!(all.starts_with("absent    AUTUMN_SECRET_KEY in the process environment\n"), "{all}");
 }
+
+/// Node and Vite take the mark for a part of the name of the first variable.
+#[test]
+fn doctor_names_a_byte_order_mark_before_a_variable() {
+    let project = Project::new();
+    let doctor = || {
+        let done = project.atmn(["doctor", "--offline"]).run();
+        done.stdout + &done.stderr
+    };
+    for (text, is_named) in
+        [("\u{feff}A=1\n", true), ("\u{feff}\n A=1\n", true), ("\u{feff}# A=\nA=1\n", false), ("A=1\n", false)]
+    {
+        project.write(".env", text);
+        assert_eq!(doctor().contains("starts with a byte order mark"), is_named, "{text:?}");
+    }
+}
+
+/// A file that another account could have written is not named either.
+#[test]
+fn misplaced_key_is_named_by_command_and_doctor() {
+    let project = Project::new();
+    let file = project.write(".dev.vars", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+    let said = |arguments: &[&str]| {
+        let done = project.atmn(arguments).run();
+        done.stdout + &done.stderr
+    };
+    for arguments in [&["key"][..], &["key", "--explain"], &["doctor", "--offline"]] {
+        let text = said(arguments);
+        assert!(text.contains(".dev.vars") && !text.contains(SANDBOX), "{arguments:?}: {text}");
+    }
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o666)).unwrap();
+    assert!(!said(&["key"]).contains(".dev.vars"));
+}

@@ -249,7 +249,7 @@ fn failed_save_restores_gitignore() {
         }
         let snapshot = project.snapshot();
         // The limit of 512 bytes is enough for `.gitignore`, and not for two long keys.
-        let keys = ["test", "live"].map(|kind| format!("am_sk_{kind}_{}", "x".repeat(256))).join(" ");
+        let keys = ["test", "live"].map(|kind| format!("am_sk_{kind}_{}", "xy".repeat(128))).join(" ");
         let script = "trap '' XFSZ; ulimit -f 1; $ATMN save";
         project.in_namespace(script).stdin(&keys).run().fails("disk_full");
         assert_eq!(project.snapshot(), snapshot);

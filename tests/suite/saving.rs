@@ -146,8 +146,8 @@ fn logout_removes_both_keys_and_lists_remaining() {
     let masked = |list: &str| -> Vec<String> {
         done[list].as_array().unwrap().iter().map(|location| location["masked"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(masked("removed"), ["am_sk_test_…dbox", "am_sk_live_…live"]);
-    assert_eq!(masked("remaining"), ["am_sk_live_…cess", "am_sk_test_…ther", "am_sk_live_…ocal"]);
+    assert_eq!(masked("removed"), ["am_sk_live_…ocal", "am_sk_test_…dbox", "am_sk_live_…live"]);
+    assert_eq!(masked("remaining"), ["am_sk_live_…cess", "am_sk_test_…ther"]);
     assert!(done["note"].as_str().unwrap().contains("https://app.useautumn.com"));
     // A second logout succeeds and writes nothing, in this file or in another.
     let before = project.snapshot();

@@ -65,6 +65,27 @@ fn is_protected(break_git: impl Fn(&Project, Run) -> Run, reason: &str) {
     assert_eq!(project.read(".gitignore"), ".env\n");
 }
 
+/// The file may belong to a team, so only a logout that names it edits it.
+#[test]
+fn logout_beside_a_private_file_leaves_one_that_may_be_tracked() {
+    let project = tracked();
+    let team = format!("AUTUMN_SECRET_KEY={SANDBOX}\n");
+    for file in [".env", ".env.local"] {
+        project.write(file, &team);
+    }
+    let logout = |arguments: &[&str]| {
+        let run = project.atmn(["logout", "--json"].iter().chain(arguments)).env("PATH", project.home());
+        run.run().ok().json()
+    };
+    let done = logout(&[]);
+    assert_eq!((project.read(".env"), project.read(".env.local")), (team, String::new()));
+    let note = done["note"].as_str().unwrap();
+    assert!(note.contains("it may be tracked by git, which did not answer"), "{note}");
+    assert_eq!(done["remaining"][0]["path"], project.path(".env").to_str().unwrap());
+    let _ = logout(&["--file", ".env"]);
+    assert_eq!(project.read(".env"), "");
+}
+
 #[test]
 fn missing_git_protects_files() {
     is_protected(|project, run| run.env("PATH", project.home()), "git is not installed or not on PATH");
@@ -155,7 +176,12 @@ fn moved_main_repository_protects_files() {
     std::fs::create_dir(project.path("")).unwrap();
     let done = project.save().current_dir(&linked).run();
     done.fails("env_file_unprotected");
-    assert!(done.stderr.contains("git failed: `not a git repository"), "{done:?}");
+    let reason = format!("git finds no repository, since {} names a directory", linked.join(".git").display());
+    assert!(done.stderr.contains(&reason) && done.stderr.contains("at the same path"), "{done:?}");
+    assert!(!done.stderr.contains("git status"), "{done:?}");
+    let checks = project.atmn(["doctor", "--offline"]).current_dir(&linked).run();
+    let said = checks.stdout.clone() + &checks.stderr;
+    assert!(said.contains("at the same path") && !said.contains("git status"), "{checks:?}");
     assert_eq!(std::fs::read_to_string(linked.join(".env")).unwrap(), "A=1\n");
 }
 

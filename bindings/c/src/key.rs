@@ -78,7 +78,7 @@ pub extern "C" fn atmn_environment_name(environment: atmn_environment) -> *const
 /// ```c
 /// atmn_kind kind;
 /// atmn_environment environment;
-/// if (atmn_classify_key("am_pk_live_example", &kind, &environment, NULL) == ATMN_OK && kind != 0)
+/// if (atmn_classify_key("am_pk_live_0123456789ab", &kind, &environment, NULL) == ATMN_OK && kind != 0)
 ///     printf("%s %s\n", atmn_kind_name(kind), atmn_environment_name(environment));
 /// else
 ///     fprintf(stderr, "not a key\n");

@@ -40,8 +40,8 @@ impl From<LogoutResult> for atmn_logout_result {
     }
 }
 
-/// Removes both keys from the `.env` file of the directory, or from its `.env.local` where git tracks `.env` or
-/// `atmn_options_set_file` names it, and from no other file. It succeeds if there is no key. The keys stay valid until
+/// Removes both keys from the `.env.local` and `.env` files of the directory, or only from the one that
+/// `atmn_options_set_file` names. It succeeds if there is no key. The keys stay valid until
 /// they are revoked in the dashboard; the note of the result says where. `canceller` may be NULL.
 ///
 /// Codes: as `atmn_save_keys`, except those about keys and git.

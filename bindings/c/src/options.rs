@@ -99,8 +99,9 @@ pub extern "C" fn atmn_options_set_directory(options: *mut atmn_options, directo
 }
 
 /// Sets the file in the directory that has the keys: ".env" or ".env.local". Default: `.env`; `.env.local`, where git
-/// tracks `.env` and ignores `.env.local` (for `atmn_logout`, where it exists); for a login also `.env.local` if only
-/// that has keys. Read by logins, `atmn_save_keys` and `atmn_logout`.
+/// tracks `.env` and ignores `.env.local`; for a login also `.env.local` if only that has keys; for `atmn_logout` both
+/// files, except that a `.env` which git tracks is left beside a `.env.local`. Read by logins, `atmn_save_keys` and
+/// `atmn_logout`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_file(options: *mut atmn_options, file: *const c_char) {
     change(options, |options| options.file = copied(file));

@@ -244,6 +244,6 @@ test('saveKeys and logout use the file of the option', (t) => {
   const project = new Project(t);
   const directory = project.path;
   assert.equal(saveKeys([SANDBOX], { directory, file: '.env.local' }).path, project.file('.env.local'));
-  assert.equal(logout({ directory, file: '.env.local' }).path, project.file('.env.local'));
+  assert.equal(logout({ directory }).path, project.file('.env.local'));
   assert.throws(() => saveKeys([SANDBOX], { directory, file: '.env.production' }), { code: 'invalid_argument' });
 });

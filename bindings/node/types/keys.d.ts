@@ -88,7 +88,7 @@ export interface KeyClass {
  * @example
  * import { classifyKey } from 'libatmn';
  *
- * console.log(classifyKey('am_pk_live_example')); // { kind: 'publishable', environment: 'live' }
+ * console.log(classifyKey('am_pk_live_0123456789ab')); // { kind: 'publishable', environment: 'live' }
  */
 export function classifyKey(text: string): KeyClass | null;
 
@@ -219,9 +219,12 @@ export function saveKeysAsync(
 
 /** Where to log out. */
 export interface LogoutOptions {
-  /** The directory whose `.env` is edited; the working directory by default. */
+  /** The directory of the file; the working directory by default. */
   directory?: string | undefined;
-  /** The file to edit; by default `.env`, or `.env.local` if it exists and git tracks `.env`. */
+  /**
+   * The only file to edit; by default each of `.env.local` and `.env` that has a key. Beside a `.env.local`, a `.env` that
+   * git tracks is left.
+   */
   file?: EnvFile | undefined;
   /** The environment whose key is removed, from its own variable; both by default. */
   environment?: Environment | undefined;
@@ -231,20 +234,20 @@ export interface LogoutOptions {
 
 /** The result of logging out. */
 export interface LogoutResult {
-  /** The file. If `.env` is a link, this is its target. */
+  /** The file, or of two files the `.env.local`. If it is a link, this is its target. */
   path: string;
-  /** The keys that were removed, masked. */
+  /** The keys that were removed, masked, each with its file. */
   removed: Location[];
   /** All locations that still have a key, the nearest first. */
   remaining: Location[];
-  /** Ready to print: the keys are still valid, and where to revoke them. */
+  /** Ready to print: the keys are still valid, and where to revoke them; and why a `.env` with keys was left. */
   note: string;
-  /** Whether the file was locked against other processes; `false` if the system offers no locks. */
+  /** Whether each edited file was locked against other processes; `false` if the system offers no locks. */
   locked: boolean;
 }
 
 /**
- * Removes both keys from the `.env` of the directory, or from its `.env.local`, and from no other file. It is no error if
+ * Removes both keys from the `.env.local` and `.env` of the directory, or only from the named file. It is no error if
  * there are none. Like {@link saveKeys}, it may block the event loop; {@link logoutAsync} does not.
  *
  * @throws as {@link saveKeys} for the file.

@@ -61,13 +61,13 @@ record! {
 record! {
     /// What :func:`logout` removed, and which keys are left.
     LogoutResult {
-        /// The file. If ``.env`` is a link, this is its target.
+        /// The file, or of two files the ``.env.local``. If it is a link, this is its target.
         path: OsString,
-        /// The removed keys, masked.
+        /// The removed keys, masked, each with its file.
         removed: Tuple<Location> = (Tuple::empty()),
         /// Every location that still holds a key, from the nearest to the farthest.
         remaining: Tuple<Location> = (Tuple::empty()),
-        /// A sentence that says that the keys are not revoked, and where to revoke them.
+        /// That the keys are not revoked, and where to revoke them; and why a ``.env`` with keys was left.
         note: String = (String::new()),
         /// Whether other processes were kept from writing the file at the same time.
         locked: bool = true,

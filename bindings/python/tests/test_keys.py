@@ -255,6 +255,6 @@ def test_server_info_needs_no_server() -> None:
 def test_keys_are_saved_in_the_named_file(tmp_path: Path) -> None:
     saved = libatmn.save_keys([SANDBOX], directory=tmp_path, file=".env.local")
     assert saved.path == str(tmp_path / ".env.local")
-    assert libatmn.logout(directory=tmp_path, file=".env.local").path == saved.path
+    assert libatmn.logout(directory=tmp_path).path == saved.path
     with pytest.raises(libatmn.InvalidArgument):
         libatmn.save_keys([SANDBOX], directory=tmp_path, file=".env.production")  # type: ignore[arg-type]

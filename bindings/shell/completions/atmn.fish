@@ -37,7 +37,7 @@ complete -c atmn -n "__fish_atmn_needs_command" -f -a "login" -d 'Log in with th
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "env" -d 'Show the active key, its organization and where it was found'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "key" -d 'Print the active key'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "save" -d 'Save keys from stdin in .env'
-complete -c atmn -n "__fish_atmn_needs_command" -f -a "logout" -d 'Remove both keys from .env'
+complete -c atmn -n "__fish_atmn_needs_command" -f -a "logout" -d 'Remove both keys from .env and .env.local'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "run" -d 'Run a program with the active key in its environment'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "api" -d 'Call the API with the active key'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "open" -d 'Open the dashboard or the documentation in the browser'
@@ -115,7 +115,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand save" -l allow-tracked -d 'Sav
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l no-gitignore -d 'Do not edit .gitignore; warn if git does not ignore .env'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
-complete -c atmn -n "__fish_atmn_using_subcommand logout" -l file -d 'The file: `.env` or `.env.local` [default: .env, or .env.local where git tracks .env]' -r -f -a ".env\t''
+complete -c atmn -n "__fish_atmn_using_subcommand logout" -l file -d 'The only file to edit: `.env` or `.env.local` [default: both]' -r -f -a ".env\t''
 .env.local\t''"
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'

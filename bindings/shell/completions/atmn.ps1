@@ -83,7 +83,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Show the active key, its organization and where it was found')
             [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Print the active key')
             [CompletionResult]::new('save', 'save', [CompletionResultType]::ParameterValue, 'Save keys from stdin in .env')
-            [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove both keys from .env')
+            [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove both keys from .env and .env.local')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a program with the active key in its environment')
             [CompletionResult]::new('api', 'api', [CompletionResultType]::ParameterValue, 'Call the API with the active key')
             [CompletionResult]::new('open', 'open', [CompletionResultType]::ParameterValue, 'Open the dashboard or the documentation in the browser')
@@ -173,7 +173,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
         }
         'atmn;logout' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The file: `.env` or `.env.local` [default: .env, or .env.local where git tracks .env]')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The only file to edit: `.env` or `.env.local` [default: both]')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')

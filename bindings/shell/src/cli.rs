@@ -82,7 +82,7 @@ pub(crate) enum Command {
     Key(Deferred<KeyArguments>),
     /// Save keys from stdin in .env
     Save(Deferred<SaveArguments>),
-    /// Remove both keys from .env
+    /// Remove both keys from .env and .env.local
     Logout(Deferred<LogoutArguments>),
     /// Run a program with the active key in its environment
     Run(Deferred<RunArguments>),
@@ -294,13 +294,13 @@ pub(crate) struct SaveArguments {
     pub(crate) git: GitArguments,
 }
 
-/// Remove both keys from .env
+/// Remove both keys from .env and .env.local
 ///
-/// With `--prod`, only the live key is removed. No other file is edited, but named if it has keys. The keys stay valid
-/// until you revoke them in the dashboard.
+/// With `--prod`, only the live key is removed. A .env that git tracks is left beside a .env.local. A file here or in a
+/// parent directory that still has keys is named. The keys stay valid until you revoke them in the dashboard.
 #[derive(Args, Debug)]
 pub(crate) struct LogoutArguments {
-    /// The file: `.env` or `.env.local` [default: .env, or .env.local where git tracks .env]
+    /// The only file to edit: `.env` or `.env.local` [default: both]
     #[arg(long, value_name = "FILE", hide_possible_values = true, value_parser = EnvFileName)]
     pub(crate) file: Option<EnvFile>,
 }

@@ -148,24 +148,29 @@ fn logout_in_a_subdirectory_names_the_file_of_the_parent() {
     assert!(!logout(&inside).contains("--dir"));
 }
 
-/// A logout edits one file. What it leaves is named, with the command that removes it.
+/// What a logout finds in the directory, it removes. What it leaves is named, with the command that removes it.
 #[test]
-fn logout_names_the_other_file_and_its_command() {
+fn logout_removes_what_is_found_and_names_what_it_leaves() {
     let project = Project::new();
     project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
     project.write(".env.local", format!("AUTUMN_SECRET_KEY={SANDBOX}\nAUTUMN_PROD_SECRET_KEY={LIVE}\n"));
-    let local = project.read(".env.local");
+    let team = project.read(".env");
     let logout = |arguments: &[&str]| project.atmn([&["logout"], arguments].concat()).run().ok().stderr;
-    let named = |flags: &str| format!("To remove them, run `atmn{flags} --file .env.local`.");
-    assert!(logout(&["--prod"]).contains(&named(" --prod logout")));
+    project.git_init();
+    project.git(&["add", ".env"]);
+    assert!(!logout(&["--prod"]).contains("To remove them"));
     for _ in 0..2 {
         let done = logout(&[]);
-        assert!(done.contains(".env.local. ") && done.contains(&named(" logout")), "{done}");
-        assert_eq!(project.read(".env.local"), local);
+        assert!(done.contains("To remove them, run `atmn logout --file .env`.") && done.contains("tracked by git"));
+        assert_eq!((project.read(".env"), project.read(".env.local")), (team.clone(), String::new()));
     }
-    let done = logout(&["--file", ".env.local"]);
-    assert!(done.contains("Removed ") && done.contains("The keys stay valid") && !done.contains("To remove"), "{done}");
-    assert_eq!(project.read(".env.local"), "");
+    project.git(&["rm", "--quiet", "--cached", ".env"]);
+    project.write(".env.local", format!("AUTUMN_PROD_SECRET_KEY={LIVE}\n"));
+    let done = logout(&[]);
+    assert!(done.contains("The keys stay valid") && !done.contains("To remove"), "{done}");
+    assert_eq!(done.matches("Removed ").count(), 2, "{done}");
+    assert_eq!((project.read(".env"), project.read(".env.local")), (String::new(), String::new()));
+    project.atmn(["key"]).run().fails("key_not_found");
     let _ = project.atmn(["save"]).stdin(SANDBOX).run().ok();
     assert!(logout(&["--prod"]).contains("no key to remove"));
     let done = logout(&[]);

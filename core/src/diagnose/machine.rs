@@ -7,13 +7,15 @@ use super::{CallingCommand, Check, CheckOutcome, CheckSubject, DiagnoseOptions, 
 use crate::browser::find_browser;
 use crate::callback::is_port_free;
 use crate::cancel::Cancel;
-use crate::config::{ENV_FILE, ENV_FILES};
+use crate::config::{ENV_FILE, ENV_FILE_LIMIT, ENV_FILES};
+use crate::dotenv::Document;
 use crate::error::{Error, ErrorCode, Result};
 use crate::git::Git;
 use crate::hint::Hint;
 use crate::host::{EXE_SUFFIX, Host, split_paths};
 use crate::locations::shown;
 use crate::save::{SaveOptions, check_target, file_with_keys};
+use crate::secure_file::read;
 use crate::version_control::TrackingStatus;
 
 pub(super) fn check(
@@ -107,6 +109,9 @@ fn saving(directory: &Path, host: &Host, cancel: &Cancel, report: &mut (dyn FnMu
         }
         refusal => (None, refusal),
     };
+    if let Some(note) = status.planted_note() {
+        report(Check::warning(CheckSubject::Git, note, "Remove it, or tell that account's owner."));
+    }
     report(match of_git {
         Some(error) => Check::of_error(CheckSubject::Git, CheckOutcome::Failed, error),
         None => tracking(&status, own.symlink_metadata().is_ok()),
@@ -120,6 +125,7 @@ fn saving(directory: &Path, host: &Host, cancel: &Cancel, report: &mut (dyn FnMu
             refusal
                 .map_or_else(|| file(&path), |error| Check::of_error(CheckSubject::File, CheckOutcome::Failed, error)),
         );
+        byte_order_mark(&path).into_iter().for_each(&mut *report);
     });
     Ok(())
 }
@@ -141,11 +147,10 @@ fn tracking(status: &TrackingStatus, exists: bool) -> Check {
         Git::Tracked => {
             Check::ok(subject, format!("{command} tracks .env, so keys are saved in .env.local, which it ignores."))
         }
-        Git::Unknown => Check::warning(
-            subject,
-            format!("{command} does not say whether it ignores .env."),
-            format!("Repair the repository until `{command} status` works there."),
-        ),
+        Git::Unknown => {
+            let message = format!("{command} does not say whether it ignores .env.");
+            Check::warning(subject, message, status.repair().unwrap_or_else(|| "Repair the repository.".into()))
+        }
     }
 }
 
@@ -173,6 +178,12 @@ fn file(path: &Path) -> Check {
         ),
         Ok(_) => Check::ok(subject, format!("Only your account can read {name}.")),
     }
+}
+
+fn byte_order_mark(path: &Path) -> Option<Check> {
+    let document = Document::parse(read(path, ENV_FILE_LIMIT).ok()?);
+    let note = document.byte_order_mark_note(&shown(path))?;
+    Some(Check::warning(CheckSubject::File, note, "Save the file as UTF-8 without a byte order mark."))
 }
 
 #[cfg(unix)]

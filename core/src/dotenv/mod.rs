@@ -19,7 +19,7 @@ use crate::key::Flaw;
 use crate::secret::{Secret, SecretBytes};
 use line::{Line, LineKind};
 use lines::Lines;
-use syntax::{physical, top};
+use syntax::{BOM, physical, top};
 
 /// The bytes of a `.env` file, parsed into logical lines on demand.
 #[derive(Clone, Debug)]
@@ -69,6 +69,23 @@ impl Document {
     pub fn is_utf16(&self) -> bool {
         let bytes = self.bytes();
         bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") || syntax::has_utf16_text(bytes)
+    }
+
+    /// Whether the file is UTF-8 text after a byte order mark.
+    pub(crate) fn has_byte_order_mark(&self) -> bool {
+        self.bytes().starts_with(BOM)
+    }
+
+    /// What the user should know about a byte order mark: some readers take the text from there to the first `=` for a name.
+    pub(crate) fn byte_order_mark_note(&self, name: &str) -> Option<String> {
+        let bytes = self.bytes();
+        let first = self.lines().find(|line| line.ends_name(bytes) || line.ends_open_name(bytes));
+        let is_hidden = first.is_some_and(|line| matches!(line.kind, LineKind::Assignment { .. }));
+        (self.has_byte_order_mark() && is_hidden).then(|| {
+            format!(
+                "{name} starts with a byte order mark, so Node's --env-file and Vite do not see its first variable."
+            )
+        })
     }
 
     /// The bytes, shared without a copy.

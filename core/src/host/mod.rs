@@ -23,7 +23,9 @@ use zeroize::Zeroize;
 pub(crate) use kind::HostKind;
 
 use crate::child_process;
-use crate::config::{PROD_SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, SECRET_FILE_VARIABLE, SECRET_VARIABLE};
+use crate::config::{
+    MISPLACED_VARIABLE, PROD_SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, SECRET_FILE_VARIABLE, SECRET_VARIABLE,
+};
 
 /// The environment variables and the working directory that a call uses. The options structs have a field for it; without
 /// one, a call uses those of the process, as they are when it starts.
@@ -75,7 +77,7 @@ impl fmt::Debug for Host {
 impl Host {
     /// The variables that [`resolve_key`](crate::resolve_key) and [`explain_key`](crate::explain_key) read.
     pub const RESOLUTION_VARIABLES: &[&str] =
-        &[SECRET_VARIABLE, SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, PROD_SECRET_FILE_VARIABLE];
+        &[SECRET_VARIABLE, SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, PROD_SECRET_FILE_VARIABLE, MISPLACED_VARIABLE];
 
     /// The variables and the working directory of the process, as they are now. In a program in which C code changes the
     /// environment, call it while no such code runs.

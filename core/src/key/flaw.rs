@@ -1,6 +1,7 @@
 //! Why a text is not a key. A reason names a class of texts, so that it reveals nothing of the text itself.
 
 use super::split;
+use crate::config::KEY_TAIL_LIMIT;
 use crate::secret::Secret;
 use crate::text::{clean_pasted, is_invisible, strip_bearer, strip_wrapping};
 
@@ -193,6 +194,7 @@ fn almost(text: &str) -> Option<Flaw> {
             Some("") => "is only the prefix of a key",
             Some(rest) if rest.contains(['\n', '\r']) => "has more than one line",
             Some(rest) if rest.contains(char::is_whitespace) => "contains a blank",
+            Some(rest) if is_plain(rest) && rest.len() <= KEY_TAIL_LIMIT => "is a placeholder",
             Some(rest) if is_plain(rest) => "is longer than a key",
             Some(_) => "contains a character that keys do not have",
         };
@@ -258,6 +260,10 @@ mod tests {
             (&format!("{key} {key}"), "contains a blank"),
             (&format!("{key}\n{key}"), "has more than one line"),
             (&format!("am_sk_test_{}", "planted".repeat(40)), "is longer than a key"),
+            ("am_sk_test_kkkkkkkkkkkk", "is a placeholder"),
+            ("\"am_sk_live_YOUR_KEY_here\"", "is a placeholder"),
+            ("am_pk_test_example", "is a placeholder"),
+            ("am_sk_test_xxxxxxxxxxxx", "is a masked key or a placeholder"),
             ("am_sk_test_planted#", "contains a character that keys do not have"),
             ("sk_test_planted", "looks like the key of another service"),
             ("<planted>", "is a placeholder"),

@@ -1,6 +1,7 @@
 //! Finds the active key and explains where it was looked for.
 
 mod evaluate;
+mod misplaced;
 mod sources;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use crate::locations::{Boundary, Location, Outcome, shown, starting_directory};
 use crate::secret::Secret;
 use crate::worktree::MainWorktree;
 use evaluate::Content;
+use misplaced::{Misplaced, misplaced};
 use sources::{Search, Source, variables};
 
 pub(crate) use evaluate::{at_source, with_location};
@@ -126,10 +128,12 @@ pub(crate) fn resolve_on(host: &Host, options: &ResolveOptions) -> Result<Resolv
     }
     let empty = empty.into_iter().map(|location| Location { reason: Some("has no value".to_owned()), ..location });
     skipped.extend(empty);
-    Err(not_found(options, host, &skipped))
+    let misplaced = misplaced(&search, host, options.environment);
+    Err(not_found(options, host, skipped, misplaced))
 }
 
-/// Lists every location that [`resolve_key`] would search, in order, each with its outcome.
+/// Lists every location that [`resolve_key`] would search, in order, each with its outcome. If there is no key, keys under
+/// names that are not read follow as skipped, such as those in `.dev.vars`.
 ///
 /// # Errors
 /// `invalid_argument`, as [`resolve_key`]. A location with an invalid key is not an error; its outcome says so.
@@ -142,7 +146,14 @@ pub(crate) fn resolve_on(host: &Host, options: &ResolveOptions) -> Result<Resolv
 /// ```
 pub fn explain_key(options: &ResolveOptions) -> Result<Vec<Location>> {
     let host = Host::or_current_for_resolution(options.host.as_ref());
-    Ok(evaluate_locations(&host, options)?.into_iter().map(|(location, _)| location).collect())
+    let search = Search::new(options, &host)?;
+    let found = evaluate_sources(search.sources(), options.environment).into_iter();
+    let mut locations: Vec<Location> = found.map(|(location, _)| location).collect();
+    if !locations.iter().any(|location| matches!(location.outcome, Outcome::Used | Outcome::Refused)) {
+        let misplaced = misplaced(&search, &host, options.environment).into_iter();
+        locations.extend(misplaced.map(|misplaced| misplaced.location));
+    }
+    Ok(locations)
 }
 
 /// Every location with its outcome, and its key.
@@ -176,7 +187,7 @@ fn evaluate_sources<'a>(
     sources.flat_map(|source| source.evaluate_all(wanted)).map(decide).collect()
 }
 
-fn not_found(options: &ResolveOptions, host: &Host, skipped: &[Location]) -> Error {
+fn not_found(options: &ResolveOptions, host: &Host, mut skipped: Vec<Location>, misplaced: Vec<Misplaced>) -> Error {
     let names = variables(options.environment).join(" or ");
     let directory = starting_directory(options.directory.as_deref(), host).ok().flatten();
     let from = directory.as_deref().map_or_else(|| "the working directory".to_owned(), shown);
@@ -190,8 +201,12 @@ fn not_found(options: &ResolveOptions, host: &Host, skipped: &[Location]) -> Err
     let searched =
         format!("{names} in the process environment, then in .env.local and .env from {from} up to {end}{main}");
     let error = Error::new(ErrorCode::KeyNotFound, format!("No API key found: looked for {searched}."))
-        .with_hint(Hint::LogIn)
+        .with_hint(match misplaced.first() {
+            Some(misplaced) => misplaced.hint.clone().and(Hint::LogIn),
+            None => Hint::LogIn,
+        })
         .with("searched", searched);
+    skipped.extend(misplaced.into_iter().map(|misplaced| misplaced.location));
     if skipped.is_empty() {
         return error;
     }

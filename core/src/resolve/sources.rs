@@ -37,6 +37,14 @@ impl<'a> Search<'a> {
         Ok(Self { key: options.key.as_ref().filter(|key| !key.reveal().is_empty()), host, walk })
     }
 
+    /// The files that are searched.
+    pub(super) fn files(&self) -> impl Iterator<Item = PathBuf> {
+        self.sources().filter_map(|source| match source {
+            Source::EnvFile(path) => Some(path),
+            _ => None,
+        })
+    }
+
     pub(super) fn sources(&self) -> impl Iterator<Item = Source<'a>> {
         let process = [Source::Process(self.host), Source::SecretFile(self.host)];
         let before = self.key.map(Source::Argument).into_iter().chain(process);

@@ -288,13 +288,24 @@ pub(crate) fn create_private(path: &Path, content: &SecretBytes) -> io::Result<(
     file.sync_all()
 }
 
+/// Whether another account put an entry such as `.git` in a directory above a file that every account can write. It does not
+/// answer for the user's file.
+pub(crate) fn is_planted(entry: &Path, file: &Path) -> bool {
+    platform::is_planted(entry, file)
+}
+
+/// Whether the user, root, or the owner of `other` owns a file.
+pub(crate) fn is_of_owner(path: &Path, other: &Path) -> io::Result<bool> {
+    platform::is_of_owner(path, other)
+}
+
 /// Removes a file, on a best-effort basis.
 pub(crate) fn remove(path: &Path) {
     let _ = std::fs::remove_file(path);
 }
 
 /// The private directory for state that outlives a process: locks and pending logins. It is created for the current user
-/// only, and never used if another user owns it.
+/// only, and never used if another user owns it or can exchange it.
 pub(crate) fn state_directory(host: &Host) -> io::Result<PathBuf> {
     let directory = platform::state_home(host)
         .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is no home directory"))?

@@ -248,6 +248,14 @@ pub(super) fn state_home(host: &Host) -> Option<PathBuf> {
     host.var("LOCALAPPDATA").map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
+pub(super) fn is_planted(_entry: &Path, _file: &Path) -> bool {
+    false
+}
+
+pub(super) fn is_of_owner(_path: &Path, _other: &Path) -> io::Result<bool> {
+    Ok(true)
+}
+
 pub(super) fn create_private_directory(path: &Path) -> io::Result<()> {
     std::fs::create_dir_all(path)
 }

@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorCode};
 use crate::git::{Silence, StartFailure};
 use crate::hint::Hint;
 use crate::locations::shown;
+use crate::worktree::NoRepository;
 
 /// The condition of any advice to stop tracking a file.
 const IF_AGREED: &str = "if your team agrees: pulling that commit deletes the file in every other work tree.";
@@ -28,7 +29,7 @@ pub(super) fn tracked(path: &Path, system: System) -> Error {
     Error::new(ErrorCode::EnvFileTracked, message).with_hint(hint).with("path", path.to_string_lossy())
 }
 
-pub(super) fn unknown(path: &Path, system: System, silence: &Silence) -> Error {
+pub(super) fn unknown(path: &Path, system: System, silence: &Silence, root: &Path) -> Error {
     let (command, reason) = (system.command(), silence.reason());
     let message = format!("{} may be tracked by {command}, so it was not changed: {command} {reason}.", shown(path));
     let system_code = match silence {
@@ -36,18 +37,33 @@ pub(super) fn unknown(path: &Path, system: System, silence: &Silence) -> Error {
         _ => None,
     };
     let error = unprotected(path, message).with("reason", reason).with_option("system_code", system_code);
-    let repair = match silence {
+    let repair = repair(system, silence, root);
+    if matches!(silence, Silence::NotStarted(StartFailure { lack_hint: Some(_), .. })) {
         // Once git can be started, it decides whether the file is tracked.
-        Silence::NotStarted(StartFailure { lack_hint: Some(hint), .. }) => return error.with_hint(*hint),
-        Silence::NotInstalled => format!("Install {command}, or put it on PATH."),
-        Silence::NotStarted(_) | Silence::Failed(_) => {
-            format!("Repair the repository until `{command} status` works there.")
-        }
-        Silence::Slow => format!("Try again when `{command} status` is fast there."),
-    };
+        return error.with_hint(repair);
+    }
     let purpose = "save although the file may be tracked";
     let option = Hint::PassOption { option: "allow_tracked", value: "true", purpose };
-    error.with_hint(Hint::from(repair).and(option))
+    error.with_hint(repair.and(option))
+}
+
+/// What to do so that the system answers for the work tree with this root.
+pub(super) fn repair(system: System, silence: &Silence, root: &Path) -> Hint {
+    let (command, root) = (system.command(), shown(root));
+    match silence {
+        Silence::NotStarted(StartFailure { lack_hint: Some(hint), .. }) => (*hint).into(),
+        Silence::NotInstalled => format!("Install {command}, or put it on PATH.").into(),
+        Silence::NotStarted(_) | Silence::Failed(_) => {
+            format!("Repair the repository in {root} until `{command} status` works there.").into()
+        }
+        Silence::Slow => format!("Try again when `{command} status` is fast in {root}.").into(),
+        Silence::NoRepository(_, NoRepository::Absent) => {
+            "Make that directory available at the same path, such as with a mount in a container.".into()
+        }
+        Silence::NoRepository(_, NoRepository::Foreign) => {
+            "Check where that file leads. If the repository is not yours, remove the file.".into()
+        }
+    }
 }
 
 pub(super) fn still_not_ignored(path: &Path, system: System) -> Error {

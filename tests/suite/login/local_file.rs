@@ -56,12 +56,18 @@ fn two_step_login_leaves_a_tracked_file() {
 }
 
 #[test]
-fn next_login_follows_the_named_file() {
+fn next_login_and_logout_follow_the_named_file() {
     let world = LoginFixture::new();
     world.project.write(".env", "A=1\n");
     saved_in_local(&world, &LoginOptions { file: Some(EnvFile::EnvLocal), ..world.options() });
     saved_in_local(&world, &LoginOptions { force: true, ..world.options() });
     assert_eq!(world.project.read(".env"), "A=1\n");
+    // So does a logout, after which resolution finds no key here.
+    let directory = Some(world.project.path(""));
+    let done = logout(&LogoutOptions { directory, ..LogoutOptions::default() }).unwrap();
+    assert_eq!((done.path, done.removed.len()), (world.project.path(".env.local"), 2));
+    assert!(done.remaining.is_empty(), "{:?}", done.remaining);
+    saved_in_local(&world, &LoginOptions { file: Some(EnvFile::EnvLocal), ..world.options() });
     // A caller who names the other file gets it.
     let named = LoginOptions { file: Some(EnvFile::Env), ..world.options() };
     let saved = world.log_in(&named).0.unwrap().saved.unwrap();

@@ -165,10 +165,8 @@ static void local_file(atmn_options *options, const char *project)
     atmn_options_set_file(options, NULL);
     WORKS(atmn_find_key(options, &found, &error));
     CHECK_TEXT(atmn_key_reveal(atmn_resolved_key_key(found)), SANDBOX);
-    atmn_options_set_file(options, ".env.local");
     WORKS(atmn_logout(options, NULL, &done, &error));
     CHECK(strstr(atmn_logout_result_path(done), "/.env.local") != NULL);
-    atmn_options_set_file(options, NULL);
     atmn_save_result_free(saved);
     atmn_logout_result_free(done);
     atmn_resolved_key_free(found);

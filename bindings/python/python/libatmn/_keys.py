@@ -40,7 +40,7 @@ def classify_key(text: str) -> "Optional[KeyClass]":
     """Return kind and environment of a key, or ``None`` for a text that :class:`ApiKey` would refuse.
 
     >>> from libatmn import classify_key
-    >>> classify_key("am_pk_live_example")
+    >>> classify_key("am_pk_live_0123456789ab")
     KeyClass(kind='publishable', environment='live')
     >>> classify_key("am_oauth_example") is None
     True
@@ -281,9 +281,9 @@ def logout(
     environment: "Optional[libatmn.Environment]" = None,
     server: "Optional[str]" = None,
 ) -> LogoutResult:
-    """Remove both keys from one file in ``directory`` (the working directory by default), and from no other.
+    """Remove both keys from ``.env.local`` and ``.env`` in ``directory`` (the working directory by default).
 
-    The file is ``file``, by default ``.env``, or ``.env.local`` if it exists and git tracks ``.env``. With
+    With ``file``, only that file is edited. Without it, a ``.env`` that git tracks is left beside a ``.env.local``. With
     ``environment``, only the key of that environment is removed, from its own variable.
 
     The keys are not revoked: ``note`` says where to do that, on the dashboard of ``server`` (as for :func:`login`). If

@@ -55,7 +55,7 @@ const EXAMPLES: &[(&str, Section)] = &[
         (
             "Examples",
             &[
-                ("atmn logout", "remove both keys from .env"),
+                ("atmn logout", "remove both keys from .env and .env.local"),
                 ("atmn --prod logout", "remove the live key only"),
                 ("atmn logout --dir ..", "remove the keys of the parent directory"),
             ],

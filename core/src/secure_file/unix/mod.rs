@@ -20,7 +20,7 @@ pub(super) use directory::Directory;
 pub(super) use modes::are_missing;
 pub(super) use pipe::deliver;
 pub(super) use status::Status;
-pub(super) use trust::{is_hidden_from_owner, is_readable_by_others};
+pub(super) use trust::{is_hidden_from_owner, is_of_owner, is_planted, is_readable_by_others};
 pub(super) use walk::{Found, find, find_named, is_link_loop, real_directory};
 
 use crate::host::Host;
@@ -85,7 +85,7 @@ fn own_home(host: &Host) -> Option<PathBuf> {
     if is_root && home.metadata().is_ok_and(|metadata| metadata.uid() != 0) { accounts::home_of(0) } else { Some(home) }
 }
 
-/// Creates a directory for the current user only; fails if another user owns it.
+/// Creates a directory for the current user only; fails if another user owns it, or could put another one in its place.
 pub(super) fn create_private_directory(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
     let metadata = path.symlink_metadata()?;
@@ -94,6 +94,9 @@ pub(super) fn create_private_directory(path: &Path) -> io::Result<()> {
     }
     if metadata.mode() & 0o077 != 0 {
         std::fs::set_permissions(path, Permissions::from_mode(0o700))?;
+    }
+    if trust::is_exchangeable(path)? {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "another user can exchange the state directory"));
     }
     Ok(())
 }

@@ -62,6 +62,11 @@ impl Status {
         Mode::from_raw_mode(self.0.st_mode) & (Mode::RWXU | Mode::RWXG | Mode::RWXO)
     }
 
+    /// Whether only its owner, and that of the directory, can rename an entry of the directory.
+    pub(super) fn is_sticky(&self) -> bool {
+        Mode::from_raw_mode(self.0.st_mode).contains(Mode::SVTX)
+    }
+
     /// The number of the file system, as in `/proc/self/mountinfo`.
     pub(super) fn device(&self) -> String {
         format!("{}:{}", rustix::fs::major(self.0.st_dev), rustix::fs::minor(self.0.st_dev))

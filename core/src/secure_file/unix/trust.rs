@@ -2,10 +2,12 @@
 
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
-use rustix::fs::Mode;
+use rustix::fs::{CWD, Mode, OFlags};
 
-use super::directory::Directory;
+use super::directory::{Directory, ENTRIES};
 use super::status::Status;
 use super::{access_list, accounts, modes};
 use crate::secure_file::Distrust;
@@ -84,4 +86,42 @@ pub(super) fn check_link(link: &Status, directory: &Directory) -> io::Result<Res
 pub(in super::super) fn is_hidden_from_owner(file: &Status, directory: &Directory) -> bool {
     let readable = file.mode().intersects(Mode::ROTH);
     !readable && directory.own_status().is_ok_and(|status| !is_own(status.owner()) && file.owner() != status.owner())
+}
+
+/// Whether another account could put another directory in the place of this one: it owns the directory above, or can write
+/// one of those on the way, which then does not have the sticky bit.
+pub(super) fn is_exchangeable(path: &Path) -> io::Result<bool> {
+    for (level, above) in path.canonicalize()?.ancestors().skip(1).enumerate() {
+        let flags = ENTRIES | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let descriptor = rustix::fs::openat(CWD, above, flags, Mode::empty())?;
+        let directory = Directory::new(descriptor, above.to_path_buf());
+        let status = directory.own_status()?;
+        let is_open = || is_writable_by_others(&status, || directory.open_itself());
+        if level == 0 && !is_own(status.owner()) || !status.is_sticky() && is_open() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether an account that owns neither the file nor its directory put an entry in a directory that every account can
+/// write, such as a `.git` in `/tmp`. That account cannot read a private file below, and git refuses such a repository.
+pub(in super::super) fn is_planted(entry: &Path, file: &Path) -> bool {
+    let owner = |path: &Path| path.symlink_metadata().ok().map(|metadata| metadata.uid());
+    let is_public = |directory: &Path| {
+        // Without modes, every directory looks so.
+        let status = rustix::fs::stat(directory).map(Status::from);
+        status.is_ok_and(|status| status.mode().contains(Mode::WOTH) && !modes::are_missing(&status))
+    };
+    let (Some(planter), Some(above), Some(project)) = (owner(entry), entry.parent(), file.parent()) else {
+        return false;
+    };
+    let is_foreign = !is_own(planter) && owner(project) != Some(planter) && owner(file) != Some(planter);
+    is_foreign && project != above && is_public(above)
+}
+
+/// Whether the user, root, or the owner of `other` owns a file.
+pub(in super::super) fn is_of_owner(path: &Path, other: &Path) -> io::Result<bool> {
+    let owner = path.metadata()?.uid();
+    Ok(is_own(owner) || owner == other.symlink_metadata()?.uid())
 }
