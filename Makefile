@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 
 .PHONY: help demo test setup fmt lint doc cross-check unit c node python conformance better-auth windows install installcheck uninstall \
-	install-command package platforms languages recipes source-archive release-rehearsal generate fuzz audit soak bench clean
+	install-command package platforms languages recipes source-archive release-rehearsal reproduce generate fuzz audit soak bench clean
 
 help:
 	@echo "make demo             log in to an Autumn on this machine, find the keys, log out (needs only make and Rust)"
@@ -30,6 +30,7 @@ help:
 	@echo "make languages        run the examples for C++, C#, Go, Java, Lua, PHP, Ruby and Zig over the C library"
 	@echo "make recipes          check the recipes for package managers, and build and install the Debian packages"
 	@echo "make source-archive   pack the last commit with all crates, and build from that without a network"
+	@echo "make reproduce        build the last commit twice for Linux x64, in two folders, and compare every byte"
 	@echo "make release-rehearsal  do everything of a release that needs no account, for Linux x64, and print what it would publish"
 	@echo "make generate         rewrite all generated files: error table and page, atmn.h, completions, man pages, licences"
 	@echo "make fuzz             fuzz the parsers of untrusted bytes, and saving against another process, ten minutes each (SECONDS=600 TARGETS=...)"
@@ -141,6 +142,9 @@ recipes:
 
 source-archive:
 	packaging/source
+
+reproduce:
+	packaging/reproduce
 
 release-rehearsal:
 	packaging/rehearse
