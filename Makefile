@@ -7,13 +7,15 @@ LOCKED = --locked
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 
-.PHONY: help demo test setup fmt lint doc unit c node python conformance better-auth windows install installcheck uninstall \
-	install-command package platforms languages recipes release-rehearsal generate site site-check fuzz audit soak bench clean
+.PHONY: help demo test setup fmt lint doc cross-check unit c node python conformance better-auth windows install installcheck \
+	uninstall install-command package platforms languages recipes source-archive release-rehearsal reproduce generate site \
+	site-check fuzz audit soak bench clean
 
 help:
 	@echo "make demo             log in to an Autumn on this machine, find the keys, log out (needs only make and Rust)"
 	@echo "make test             install the dependencies of the tests, then run every check that decides whether a change may land"
 	@echo "make setup            install the dependencies of the tests: .env readers, C compilers, valgrind, Better Auth, a browser"
+	@echo "make cross-check      lint core, command and C library for Windows and macOS (part of make test)"
 	@echo "make c                test C programs against libatmn, under sanitizers and valgrind (part of make test)"
 	@echo "make node             pack the npm package, install it in an empty folder and test it there (part of make test)"
 	@echo "make python           build the wheel, install it in a new virtual environment and test it there (part of make test)"
@@ -26,8 +28,10 @@ help:
 	@echo "make install-command  install the command with man pages and completions (PREFIX=/usr/local DESTDIR=)"
 	@echo "make package          build C library, npm packages, wheel and sdist for glibc 2.28 and later, in build/"
 	@echo "make platforms        build, examine and run the packages of all platforms, and update docs/platforms.md (ONLY= ARTEFACTS=)"
-	@echo "make languages        run the examples for C++, Go, Java, Lua, PHP, Ruby and Zig over the C library"
+	@echo "make languages        run the examples for C++, C#, Go, Java, Lua, PHP, Ruby and Zig over the C library"
 	@echo "make recipes          check the recipes for package managers, and build and install the Debian packages"
+	@echo "make source-archive   pack the last commit with all crates, and build from that without a network"
+	@echo "make reproduce        build the last commit twice for Linux x64, in two folders, and compare every byte"
 	@echo "make release-rehearsal  do everything of a release that needs no account, for Linux x64, and print what it would publish"
 	@echo "make generate         rewrite all generated files: error table and page, atmn.h, completions, man pages, licences"
 	@echo "make site             make the website of all pages and references in build/site, and check its links"
@@ -42,12 +46,28 @@ demo:
 	@$(CARGO) build $(LOCKED) --quiet --package atmn-cli --package atmn-examples
 	@$(CARGO) run $(LOCKED) --quiet --package atmn-examples --bin demo
 
-test: setup fmt lint doc unit c node python conformance better-auth
+# Two steps run at a time, because many wait for downloads and other processes. Each prints its output when it ends. Where the
+# system allows no network namespaces, steps would compete for the callback ports, so they run one after the other.
+JOBS ?= $(shell unshare -n true 2>/dev/null && echo 2 || echo 1)
+test:
+	$(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=target IN_ORDER=1 \
+		setup fmt lint doc cross-check unit c node python conformance better-auth
+
+# Cargo builds one thing at a time in a folder. The tests of the bindings use what `unit` builds.
+ifdef IN_ORDER
+lint: fmt
+doc: lint
+cross-check: doc
+unit: setup cross-check
+c node python: unit
+endif
 
 setup:
 	tests/readers/setup
 	bindings/c/tests/setup
 	tests/better-auth/setup
+	tests/support/npm-install bindings/node --ignore-scripts
+	bindings/python/setup
 
 fmt:
 	$(CARGO) fmt --all --check
@@ -57,6 +77,11 @@ lint:
 
 doc:
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc $(LOCKED) --workspace --no-deps
+
+# Rust's libraries for the other systems are downloaded once.
+cross-check:
+	tests/cross/setup
+	CARGO=$(CARGO) tests/cross/check
 
 # Builds first, because the suite runs the `atmn` program.
 unit:
@@ -117,6 +142,12 @@ recipes:
 	ARTEFACTS="command c" tests/platforms/run linux-x64-gnu
 	ARTEFACTS=command tests/platforms/run linux-x64-musl
 	packaging/test build/platforms/target/x86_64-unknown-linux-gnu/release build/platforms/linux-x64-musl/atmn-*.tar.gz
+
+source-archive:
+	packaging/source
+
+reproduce:
+	packaging/reproduce
 
 release-rehearsal:
 	packaging/rehearse

@@ -23,6 +23,7 @@ FLAGS = "$(pkg-config --cflags --libs atmn)"
 # For each language: a command that builds the program in BUILD, and the words that run it.
 LANGUAGES = {
     "cpp": (f"c++ -std=c++17 -Wall -Wextra -Werror cpp/customers.cc -o {BUILD}/cpp {FLAGS}", [f"{BUILD}/cpp"]),
+    "csharp": (f"mcs -warnaserror -out:{BUILD}/Customers.exe csharp/Customers.cs", ["mono", f"{BUILD}/Customers.exe"]),
     "go": (f"cd go && go vet . && go build -o {BUILD}/go.exe customers.go", [f"{BUILD}/go.exe"]),
     "java": (
         f"javac -Xlint:all -Werror -cp {JNA} -d {BUILD}/java java/Customers.java",

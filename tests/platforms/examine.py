@@ -142,6 +142,17 @@ def check_binary(platform, data, exported):
     return ", ".join(facts)
 
 
+def check_folders(platform, files):
+    """Check that no file names a folder of this machine: such a file differs from that of another builder."""
+    folders = [str(TOP).encode(), str(Path.home() / ".cargo").encode()]
+    for name, data in files.contents.items():
+        # Only for Linux is the archive linked again, without the debug information of the C code of a dependency.
+        if name.endswith("libatmn.a") and "linux" not in platform:
+            continue
+        found = [folder for folder in folders if folder in data]
+        assert not found, f"{name} names {found}"
+
+
 def check_notices(files):
     """Check the licences and the SBOM of an archive."""
     for name in ("LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY.txt"):
@@ -183,6 +194,7 @@ def examine(platform, artefact):
         return None
     files = Files(path)
     check_notices(files)
+    check_folders(platform, files)
     binary, exported = {
         "command": (r"/atmn(\.exe)?$", None),
         "c": (r"libatmn\.so\.\d+\.\d+\.\d+$|libatmn\.\d+\.dylib$|bin/atmn\.dll$", header_functions()),
@@ -190,6 +202,9 @@ def examine(platform, artefact):
         "wheel": (r"_native.*\.(so|pyd)$", {"PyInit__native"}),
     }[artefact]
     facts = check_binary(platform, files.one(binary), exported)
+    if artefact == "c" and "win32" in platform:
+        listed = set(files.one(r"lib/atmn[.]def$").decode().split()[3:])
+        assert listed == exported, f"atmn.def: {sorted(listed ^ exported)[:5]}"
     if artefact == "c":
         facts += f", libatmn.a {len(files.one(r'libatmn[.]a$')) / 1e6:.0f} MB"
     if artefact == "wheel":

@@ -125,6 +125,7 @@ fn installation_passes_its_own_check() {
     assert!(install.arg(library_directory()).arg(&prefix).arg("").arg(&libdir).status().unwrap().success());
     let output = output_of(script("installcheck").arg(&prefix).arg(&libdir));
     output.expect_success("installcheck");
+    assert!(output.stdout.contains("Meson finds the package"), "{}", output.stdout);
     assert!(output.stdout.ends_with(&format!("version {}\n", env!("CARGO_PKG_VERSION"))), "{}", output.stdout);
 }
 

@@ -5,11 +5,16 @@
 //!
 //! `include/atmn.abi` has what compiled programs depend on: types, numbers and functions, sorted. Later releases with the same
 //! `ATMN_ABI_VERSION` only add lines.
+//!
+//! `bindings/c/man` has the man pages of section 3, which are made from the header.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a failed assumption is a failed test
 
-use std::path::{Path, PathBuf};
+mod man;
 
-use atmn_tests::header::declarations;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use atmn_tests::header::{declarations, functions};
 use atmn_tests::repository;
 use cbindgen::{Builder, Config, Language, Style};
 use libatmn::{ErrorCode, EventCode};
@@ -144,10 +149,14 @@ fn section(module: &str) -> String {
     format!("/* ---- {title} {line} */\n\n{}\n\n", with_numbers(&items).join("\n\n"))
 }
 
-fn header() -> String {
+/// The modules that the header has sections for, in its order.
+fn modules() -> Vec<String> {
     let library = std::fs::read_to_string(source("lib.rs")).unwrap();
-    let modules = library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
-    let sections: String = modules.map(section).collect();
+    library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).map(str::to_owned).collect()
+}
+
+fn header() -> String {
+    let sections: String = modules().iter().map(|module| section(module)).collect();
     let rules = module_comment(&source("lib.rs"));
     let rules: String = rules.lines().map(|line| format!(" * {line}").trim_end().to_owned() + "\n").collect();
     format!(
@@ -170,13 +179,26 @@ fn abi(header: &str) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Compares a file of `include`, or writes it.
+/// Compares a file of the repository, or writes it.
 fn check(name: &str, fresh: &str) {
-    let path = repository().join("include").join(name);
+    let path = repository().join(name);
     if std::env::var_os("ATMN_GENERATE").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, fresh).unwrap();
     }
-    assert!(std::fs::read_to_string(path).unwrap_or_default() == fresh, "include/{name}: run `make generate`");
+    assert!(std::fs::read_to_string(path).unwrap_or_default() == fresh, "{name}: run `make generate`");
+}
+
+/// The man pages of the committed header, by their file names.
+fn man_pages() -> std::collections::BTreeMap<String, String> {
+    let modules = modules();
+    man::pages(&header(), &modules.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// The names that a man page describes.
+fn described(page: &str) -> Vec<String> {
+    let names = page.split(".SH NAME\n").nth(1).unwrap().split(" \\- ").next().unwrap();
+    names.split(',').map(|name| name.trim().replace("\\-", "-")).collect()
 }
 
 #[test]
@@ -185,12 +207,53 @@ fn generated_header_is_up_to_date() {
     for line in fresh.lines() {
         assert!(line.chars().count() <= WIDTH, "too long: {line}");
     }
-    check("atmn.h", &fresh);
+    check("include/atmn.h", &fresh);
 }
 
 #[test]
 fn generated_abi_is_up_to_date() {
     let fresh = abi(&header());
     assert!(fresh.lines().count() > 300, "only a part of the header was read:\n{fresh}");
-    check("atmn.abi", &fresh);
+    check("include/atmn.abi", &fresh);
+}
+
+#[test]
+fn generated_man_pages_are_up_to_date() {
+    let pages = man_pages();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("man");
+    pages.iter().for_each(|(name, page)| check(&format!("bindings/c/man/{name}"), page));
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(pages.contains_key(&name), "bindings/c/man/{name} is no longer generated: delete it");
+    }
+}
+
+#[test]
+fn each_function_and_type_is_on_one_man_page() {
+    let pages = man_pages();
+    let mut described: Vec<String> = pages.values().flat_map(|page| described(page)).collect();
+    described.sort();
+    let before = described.len();
+    described.dedup();
+    assert_eq!(described.len(), before, "a name is on two pages");
+    for function in functions() {
+        let page = pages.values().find(|page| page.contains(&format!("\n.SS {}\n", function.name)));
+        assert!(page.is_some() && described.contains(&function.name), "{} has no man page", function.name);
+    }
+    for name in
+        declarations(&header()).iter().filter_map(|text| text.strip_prefix("typedef struct ")?.split(' ').next())
+    {
+        assert!(described.iter().any(|other| other == name), "{name} has no man page");
+    }
+}
+
+/// The pages have no date, because the same sources make the same files.
+#[test]
+fn man_pages_have_no_mistakes() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("man");
+    let pages = man_pages();
+    let output = Command::new("mandoc").args(["-Tlint", "-Wwarning"]).args(pages.keys()).current_dir(folder).output();
+    let text = String::from_utf8(output.unwrap().stdout).unwrap();
+    let mistakes: Vec<&str> = text.lines().filter(|line| !line.contains("missing date")).collect();
+    assert!(mistakes.is_empty(), "{}", mistakes.join("\n"));
 }
