@@ -46,5 +46,5 @@ def local_autumn(command):
             process.terminate()
             try:
                 process.wait(30)
-            except subprocess.TimeoutExpired:  # Wine sometimes passes the signal to nobody
+            except subprocess.TimeoutExpired:  # Wine sometimes loses the signal
                 process.kill()

@@ -9,7 +9,7 @@ use crate::call::{Answered, Call};
 use crate::catalog::{feature, features, organization, plan, plans, product, products};
 use crate::people::{create, delete, get, list, page, update};
 
-type Handler = fn(&Call<'_>) -> Answered<Value>;
+type EndpointHandler = fn(&Call<'_>) -> Answered<Value>;
 
 /// An endpoint of the API.
 #[derive(Clone, Copy, Debug)]
@@ -20,10 +20,10 @@ pub struct Endpoint {
     pub path: &'static str,
     /// The scope that a key needs.
     pub scope: Option<&'static str>,
-    pub(crate) handler: Handler,
+    pub(crate) handler: EndpointHandler,
 }
 
-const fn endpoint(method: &'static str, path: &'static str, scope: &'static str, handler: Handler) -> Endpoint {
+const fn endpoint(method: &'static str, path: &'static str, scope: &'static str, handler: EndpointHandler) -> Endpoint {
     Endpoint { method, path, scope: Some(scope), handler }
 }
 
