@@ -125,16 +125,16 @@ fn vectors_name_every_reader() {
 
 /// Too large to store, and quick only if the editor takes linear time.
 #[test]
-fn edit_of_fifty_thousand_lines_is_fast() {
+fn edit_of_sixty_thousand_lines_is_fast() {
     let clean = |key: &str, range: std::ops::Range<u32>| {
         let lines = range.map(|n| format!("V{n}=\"value {n}\"\n")).collect::<String>();
         format!("{lines}{key}")
     };
     let key = |value: &str| format!("{}={value}\n", SANDBOX.0);
-    let before = clean(&key("am_sk_test_first"), 0..25_000) + &clean(&key("am_sk_test_old"), 25_000..50_000);
-    let after = clean(&key(SANDBOX.1), 0..50_000);
+    let before = clean(&key("am_sk_test_first"), 0..30_000) + &clean(&key("am_sk_test_old"), 30_000..60_000);
+    let after = clean(&key(SANDBOX.1), 0..60_000);
     assert!(Step::Set.apply(before.as_bytes()) == after.as_bytes());
-    assert!(Step::Remove.apply(before.as_bytes()) == clean("", 0..50_000).as_bytes());
+    assert!(Step::Remove.apply(before.as_bytes()) == clean("", 0..60_000).as_bytes());
     // The others take longer than a test may.
     for reader in [Reader::Dotenv, Reader::Node] {
         assert_eq!(reader.ask(&[after.clone().into_bytes()])[0].value(SANDBOX.0), Some(SANDBOX.1.as_bytes()));
@@ -142,9 +142,9 @@ fn edit_of_fifty_thousand_lines_is_fast() {
 }
 
 #[test]
-fn edit_of_fifty_thousand_nasty_lines_is_fast() {
+fn edit_of_sixty_thousand_nasty_lines_is_fast() {
     let lines = ["A=1", "B=\"open", "C=it's", "D=`tick", "junk", "export E F", "   ", "AUTUMN_SECRET_KEY='old", "G=\\"];
-    let before: String = lines.iter().cycle().take(50_000).flat_map(|line| [line, "\n"]).collect();
+    let before: String = lines.iter().cycle().take(60_000).flat_map(|line| [line, "\n"]).collect();
     let after = Step::Set.apply(before.as_bytes());
     assert!(Step::Set.apply(&after) == after);
     assert_eq!(case::our_reading(&after)["text"], SANDBOX.1);
@@ -153,8 +153,8 @@ fn edit_of_fifty_thousand_nasty_lines_is_fast() {
 }
 
 #[test]
-fn edit_of_one_mebibyte_line_is_fast() {
-    let long = "x".repeat(1 << 20);
+fn edit_of_three_megabyte_line_is_fast() {
+    let long = "x".repeat(3_000_000);
     let before = format!("A={long}\nAUTUMN_SECRET_KEY=am_sk_test_old\nB=\"{long}\"\n");
     let after = Step::Set.apply(before.as_bytes());
     assert!(after == before.replace("am_sk_test_old", SANDBOX.1).as_bytes());
