@@ -195,7 +195,8 @@ test('saveKeys creates a private .env and reports nearer keys', (t) => {
   const saved = saveKeys([SANDBOX], { directory: project.path });
   assert.equal(statSync(project.file('.env')).mode & 0o777, 0o600);
   assert.equal(saved.shadowedBy[0].path, project.file('.env.local'));
-  assert.equal(logout({ directory: project.path, server: 'local' }).remaining.length, 1);
+  assert.equal(logout({ directory: project.path, file: '.env', server: 'local' }).remaining.length, 1);
+  assert.equal(logout({ directory: project.path, server: 'local' }).path, project.file('.env.local'));
 });
 
 test('saveKeys refuses texts that are not secret keys', (t) => {
