@@ -12,6 +12,7 @@ static const char *server, *project;
 static atmn_canceller *canceller; /* for the signal handler, as the two below */
 static atmn_attempt *attempt;
 static pthread_t waiting;
+static pthread_t canceling; /* the thread of cancel_it or signal_it */
 
 static atmn_options *project_options(void)
 {
@@ -135,11 +136,8 @@ static void handler(int number)
 /* With this event the call starts to wait: starts the thread that cancels it. */
 static int32_t on_event(void *user_data, const atmn_event *event)
 {
-    if (atmn_event_code(event) == ATMN_EVENT_LOGIN_URL) {
-        pthread_t thread;
-        CHECK(pthread_create(&thread, NULL, *(void *(**)(void *))user_data, NULL) == 0);
-        CHECK(pthread_detach(thread) == 0);
-    }
+    if (atmn_event_code(event) == ATMN_EVENT_LOGIN_URL)
+        CHECK(pthread_create(&canceling, NULL, *(void *(**)(void *))user_data, NULL) == 0);
     return 0;
 }
 
@@ -151,11 +149,13 @@ static void cancelled(void *(*by)(void *))
     atmn_options_set_on_event(options, on_event, &by);
     canceller = atmn_canceller_new();
     FAILS(ATMN_CANCELLED, NULL, atmn_login(options, canceller, &done, &error));
+    CHECK(pthread_join(canceling, NULL) == 0);
     atmn_canceller_free(canceller);
     canceller = NULL;
     if (by == signal_it) {
         WORKS(atmn_start_login(options, NULL, &attempt, &error));
         FAILS(ATMN_CANCELLED, NULL, atmn_attempt_wait(attempt, &done, &error));
+        CHECK(pthread_join(canceling, NULL) == 0);
         atmn_attempt_free(attempt);
         attempt = NULL;
     }

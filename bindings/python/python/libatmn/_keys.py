@@ -283,8 +283,8 @@ def logout(
 ) -> LogoutResult:
     """Remove both keys from ``.env.local`` and ``.env`` in ``directory`` (the working directory by default).
 
-    With ``file``, only that file is edited. Without it, a ``.env`` that git tracks is left beside a ``.env.local``. With
-    ``environment``, only the key of that environment is removed, from its own variable.
+    With ``file``, only that file is edited. Without it, a ``.env`` that git tracks is left beside a ``.env.local``.
+    With ``environment``, only the key of that environment is removed, from its own variable.
 
     The keys are not revoked: ``note`` says where to do that, on the dashboard of ``server`` (as for :func:`login`). If
     there is nothing to remove, that is not an error.
