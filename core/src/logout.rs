@@ -110,7 +110,7 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     };
     let files = [EnvFile::EnvLocal, EnvFile::Env].into_iter().filter(is_searched);
     notes.extend(other_text_notes(files.map(|file| directory.join(file.name())), options.environment));
-    let Remaining { locations, unsearched } = Remaining::of(&host, directory)?;
+    let Remaining { locations, unsearched } = Remaining::of(&host, &directory)?;
     notes.extend(unsearched.iter().map(|location| format!("Could not look for keys in {location}.")));
     Ok(LogoutResult {
         note: notes.join(" "),
@@ -197,8 +197,8 @@ struct Remaining {
 }
 
 impl Remaining {
-    fn of(host: &Host, directory: PathBuf) -> Result<Self> {
-        let mut options = ResolveOptions { directory: Some(directory.clone()), ..ResolveOptions::default() };
+    fn of(host: &Host, directory: &Path) -> Result<Self> {
+        let mut options = ResolveOptions { directory: Some(directory.to_path_buf()), ..ResolveOptions::default() };
         let (mut locations, mut unsearched): (Vec<Location>, Vec<Location>) = (Vec::new(), Vec::new());
         // Without an environment, resolution looks at AUTUMN_SECRET_KEY only; for live keys at AUTUMN_PROD_SECRET_KEY too.
         for environment in [None, Some(Environment::Live)] {
@@ -206,7 +206,7 @@ impl Remaining {
             for (location, _) in evaluate_locations(host, &options)? {
                 let list = match &location {
                     location if location.masked.is_some() => &mut locations,
-                    location if is_unsearched(location, &directory) => &mut unsearched,
+                    location if is_unsearched(location, directory) => &mut unsearched,
                     _ => continue,
                 };
                 // A location can occur for both environments.
