@@ -68,6 +68,9 @@ impl Silence {
             Self::NoRepository(link, NoRepository::Absent) => {
                 format!("finds no repository, since {} names a directory that does not exist here", shown(link))
             }
+            Self::NoRepository(link, NoRepository::Empty) => {
+                format!("finds no repository, since {} is empty", shown(link))
+            }
             Self::NoRepository(link, NoRepository::Foreign) => {
                 format!("was not asked, since {} names a repository of another user", shown(link))
             }

@@ -61,7 +61,7 @@ pub struct KeyClass {
     pub environment: Environment,
 }
 
-const PREFIXES: &[(&str, KeyClass)] = &[
+pub(crate) const PREFIXES: &[(&str, KeyClass)] = &[
     ("am_sk_test_", KeyClass { kind: Kind::Secret, environment: Environment::Sandbox }),
     ("am_sk_live_", KeyClass { kind: Kind::Secret, environment: Environment::Live }),
     ("am_pk_test_", KeyClass { kind: Kind::Publishable, environment: Environment::Sandbox }),

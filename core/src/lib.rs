@@ -159,6 +159,9 @@ pub mod __internal {
     pub mod login {
         pub use crate::login::{messages_of_precedence, start_attempt};
     }
+    pub mod logout {
+        pub use crate::logout::obstacle;
+    }
     pub mod oauth {
         pub use crate::oauth::{
             Authorization, CodeExchange, Discovery, Token, check_iss, discover, exchange, redirect_uri,

@@ -4,16 +4,20 @@ use std::path::{Path, PathBuf};
 
 use crate::cancel::Cancel;
 use crate::config::ENV_FILE;
-use crate::dotenv::{Document, Value};
-use crate::error::{Error, Result};
+use crate::dotenv::Held;
+use crate::error::{Error, ErrorCode, Result};
+use crate::git::Git;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment};
 use crate::known_keys;
-use crate::locations::{Location, shown};
+use crate::locations::{Location, Origin, shown};
 use crate::resolve::{ResolveOptions, evaluate_locations};
-use crate::save::{Before, EnvFile, OwnFiles, VARIABLES, edit, existing_directory, removed_location};
-use crate::secure_file::{Lock, Target};
+use crate::save::{
+    Before, EnvFile, OwnFiles, VARIABLES, edit, existing_directory, has_key, located, readable, removed_location,
+};
+use crate::secure_file::{Lock, Target, is_fifo};
 use crate::server::Server;
+use crate::version_control::TrackingStatus;
 
 /// Options of a logout.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +27,7 @@ pub struct LogoutOptions {
     /// The only file to edit. By default each of `.env.local` and `.env` that has a key; beside a `.env.local`, a `.env`
     /// that git tracks is left, and so is one for which git does not answer.
     pub file: Option<EnvFile>,
-    /// The environment whose key is removed, from its own variable; by default both.
+    /// The environment whose keys are removed, from either variable; by default both.
     pub environment: Option<Environment>,
     /// The server whose dashboard the result names; by default `ATMN_BACKEND_URL`, then the cloud.
     pub server: Option<Server>,
@@ -44,24 +48,22 @@ pub struct LogoutResult {
     /// its directory.
     pub remaining: Vec<Location>,
     /// A note for the user, the same in every language: where to revoke the keys, which stay valid, or that there were none;
-    /// and why a `.env` with keys was left.
+    /// what was left, such as the reference of a secret manager or a `.env` of a team, and why; which edited file git
+    /// tracks; and which file could not be searched.
     pub note: String,
     /// Whether each edited file was locked; `false` if the system offers no locks.
     pub locked: bool,
 }
 
-/// The variables to remove.
-fn variables(environment: Option<Environment>) -> &'static [&'static str] {
-    match environment {
-        None => VARIABLES,
-        Some(Environment::Sandbox) => &VARIABLES[..1],
-        Some(Environment::Live) => &VARIABLES[1..],
-    }
+/// Whether a logout removes this: a key of the environment, or any key.
+fn goes(environment: Option<Environment>) -> impl Fn(&Held) -> bool {
+    move |held| matches!(held, Held::Key(key) if environment.is_none_or(|wanted| wanted == key.environment()))
 }
 
 /// Removes both keys, or that of one environment, from the `.env.local` and `.env` of the directory, so that
 /// [`resolve_key`](crate::resolve_key) finds none there, or only from the file that the caller names. Beside a
-/// `.env.local`, a `.env` that git tracks is left. It succeeds if there is no key.
+/// `.env.local`, a `.env` that git tracks is left. A malformed value that contains a key is removed, too; a value without a
+/// key stays, and a file without keys is not written. It succeeds if there is no key.
 ///
 /// # Errors
 /// - `invalid_argument`: `server`, `directory`.
@@ -86,8 +88,11 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     let host = Host::or_current(options.host.as_ref());
     let server = Server::choose(options.server.as_ref(), &host)?;
     let directory = existing_directory(options.directory.as_deref(), &host)?;
-    let variables = variables(options.environment);
-    let OwnFiles { targets, left } = OwnFiles::find(&host, &directory, options.file, variables, &options.cancel)?;
+    let goes = goes(options.environment);
+    let OwnFiles { targets, left } =
+        OwnFiles::find(&host, &directory, options.file, &goes, &options.cancel).map_err(at_path)?;
+    let mut notes: Vec<String> = left.iter().flat_map(|reason| left_note(&directory, reason, &goes)).collect();
+    notes.extend(tracked_notes(&host, &targets, &goes, &options.cancel)?);
     let locks = locked(&host, &targets, &options.cancel)?;
     if targets.len() > 1 {
         // So that an error leaves both files unchanged.
@@ -95,13 +100,22 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     }
     let mut removed = Vec::new();
     for target in &targets {
-        removed.extend(clear(&host, target, variables).map_err(|error| incomplete(error, &removed))?);
+        removed.extend(clear(&host, target, &goes).map_err(|error| incomplete(error, &removed))?);
     }
     let path = targets.into_iter().next().map(|target| target.path).unwrap_or_default();
+    notes.insert(0, revoke_note(&server, removed.len(), &path));
+    let is_searched = |file: &EnvFile| match options.file {
+        Some(named) => named == *file,
+        None => *file == EnvFile::EnvLocal || left.is_none(),
+    };
+    let files = [EnvFile::EnvLocal, EnvFile::Env].into_iter().filter(is_searched);
+    notes.extend(other_text_notes(files.map(|file| directory.join(file.name())), options.environment));
+    let Remaining { locations, unsearched } = Remaining::of(&host, &directory)?;
+    notes.extend(unsearched.iter().map(|location| format!("Could not look for keys in {location}.")));
     Ok(LogoutResult {
-        note: note(&server, removed.len(), &path, left.map(|reason| (directory.join(ENV_FILE), reason))),
+        note: notes.join(" "),
         removed,
-        remaining: remaining(&host, directory)?,
+        remaining: locations,
         locked: locks.iter().all(Option::is_some),
         path,
     })
@@ -114,15 +128,55 @@ fn locked(host: &Host, targets: &[Target], cancel: &Cancel) -> Result<Vec<Option
     paths.into_iter().map(|path| Lock::write(host, path, cancel)).collect()
 }
 
-/// Removes the variables from one file, and forgets its keys.
-fn clear(host: &Host, target: &Target, variables: &[&'static str]) -> Result<Vec<Location>> {
-    let Before { document, .. } = edit(target, |before| Ok(before.document.remove(variables)))?;
-    known_keys::forget(host, &keys_of(&document, variables));
-    let removed = variables.iter().flat_map(|variable| {
-        let old = document.assignments(variable);
-        old.filter_map(|old| removed_location(variable, &target.path, old.line, &old.value)).collect::<Vec<_>>()
-    });
-    Ok(removed.collect())
+/// Removes the keys from one file, and forgets them.
+fn clear(host: &Host, target: &Target, goes: impl Fn(&Held) -> bool) -> Result<Vec<Location>> {
+    let Before { document, .. } = edit(target, |before| Ok(before.document.remove_held(VARIABLES, &goes)))
+        .map_err(|error| with_way_out(error, &target.path))?;
+    let (mut removed, mut keys): (Vec<Location>, Vec<ApiKey>) = (Vec::new(), Vec::new());
+    for variable in VARIABLES {
+        for line in document.held(variable).filter(|line| goes(&line.held)) {
+            removed.extend(removed_location(variable, &target.path, &line));
+            keys.extend(if let Held::Key(key) = line.held { Some(key) } else { None });
+        }
+    }
+    known_keys::forget(host, &keys);
+    Ok(removed)
+}
+
+/// The hint of an error for a file that a logout cannot edit, but the user can.
+fn with_way_out(error: Error, path: &Path) -> Error {
+    match way_out(&error, path) {
+        Some(way_out) => error.with_hint(way_out),
+        None => error,
+    }
+}
+
+/// [`with_way_out`] for an error that names its file.
+fn at_path(error: Error) -> Error {
+    match error.context.get("path").map(PathBuf::from) {
+        Some(path) => with_way_out(error, &path),
+        None => error,
+    }
+}
+
+/// How the user removes a key from a file that a logout cannot edit, as one sentence; `None` if it can.
+#[must_use]
+pub fn obstacle(path: &Path) -> Option<String> {
+    let error = located(path).and_then(|target| readable(&target)).err()?;
+    Some(way_out(&error, path).unwrap_or(error.message))
+}
+
+fn way_out(error: &Error, path: &Path) -> Option<String> {
+    match error.code {
+        ErrorCode::NotAFile if is_fifo(path) => {
+            Some(format!("A secret manager provides {}: remove the key there.", shown(path)))
+        }
+        ErrorCode::LinkRefused => {
+            let real = dunce::canonicalize(path).ok()?;
+            Some(format!("{} is a link: remove the key from {} with an editor.", shown(path), shown(&real)))
+        }
+        _ => None,
+    }
 }
 
 /// The error of the second file, which names the first.
@@ -133,46 +187,100 @@ fn incomplete(error: Error, removed: &[Location]) -> Error {
     Error { message, ..error }
 }
 
-/// The keys of the variables that a logout removes.
-fn keys_of(document: &Document, variables: &[&str]) -> Vec<ApiKey> {
-    let values = variables.iter().flat_map(|variable| document.assignments(variable).map(|old| old.value));
-    let key = |value| match value {
-        Value::Text(text) => ApiKey::parse(text.reveal()).ok(),
-        Value::Empty | Value::Unusable(_) => None,
-    };
-    values.filter_map(key).collect()
+/// What is left after a logout.
+struct Remaining {
+    /// Every location with a key, including keys that [`resolve_key`](crate::resolve_key) refuses: the server may accept
+    /// them.
+    locations: Vec<Location>,
+    /// The files of the directory that could not be read or are not trusted, so that no key was found there.
+    unsearched: Vec<Location>,
 }
 
-/// Every location with a key, including keys that [`resolve_key`](crate::resolve_key) refuses: the server may accept them.
-fn remaining(host: &Host, directory: PathBuf) -> Result<Vec<Location>> {
-    let mut options = ResolveOptions { directory: Some(directory), ..ResolveOptions::default() };
-    let mut locations: Vec<Location> = Vec::new();
-    // Without an environment, resolution looks at AUTUMN_SECRET_KEY only; for live keys at AUTUMN_PROD_SECRET_KEY too.
-    for environment in [None, Some(Environment::Live)] {
-        options.environment = environment;
-        for (location, _) in evaluate_locations(host, &options)? {
-            // A location can occur for both environments.
-            let known = locations.iter().any(|known| {
-                (known.origin, known.variable, &known.path) == (location.origin, location.variable, &location.path)
-            });
-            if location.masked.is_some() && !known {
-                locations.push(location);
+impl Remaining {
+    fn of(host: &Host, directory: &Path) -> Result<Self> {
+        let mut options = ResolveOptions { directory: Some(directory.to_path_buf()), ..ResolveOptions::default() };
+        let (mut locations, mut unsearched): (Vec<Location>, Vec<Location>) = (Vec::new(), Vec::new());
+        // Without an environment, resolution looks at AUTUMN_SECRET_KEY only; for live keys at AUTUMN_PROD_SECRET_KEY too.
+        for environment in [None, Some(Environment::Live)] {
+            options.environment = environment;
+            for (location, _) in evaluate_locations(host, &options)? {
+                let list = match &location {
+                    location if location.masked.is_some() => &mut locations,
+                    location if is_unsearched(location, directory) => &mut unsearched,
+                    _ => continue,
+                };
+                // A location can occur for both environments.
+                let place = |location: &Location| (location.origin, location.variable, location.path.clone());
+                if !list.iter().any(|known| place(known) == place(&location)) {
+                    list.push(location);
+                }
             }
         }
+        Ok(Self { locations, unsearched })
     }
-    Ok(locations)
 }
 
-/// `left` is a file that was not edited, and why.
-fn note(server: &Server, removed: usize, path: &Path, left: Option<(PathBuf, String)>) -> String {
+/// Whether a location is a file of the directory that could not be searched. A directory or a broken link has no keys.
+fn is_unsearched(location: &Location, directory: &Path) -> bool {
+    let is_own = |path: &&Path| path.parent() == Some(directory) && path.exists() && !path.is_dir();
+    let path = location.path.as_deref().filter(is_own);
+    location.origin == Origin::EnvFile && location.variable.is_none() && location.reason.is_some() && path.is_some()
+}
+
+/// Where the keys can be revoked, or that there were none.
+fn revoke_note(server: &Server, removed: usize, path: &Path) -> String {
     let url = server.dashboard().map(|url| format!(", {url}")).unwrap_or_default();
-    let revoke = match removed {
+    match removed {
         0 => format!("There is no key to remove in {}. To revoke keys, use the dashboard{url}.", shown(path)),
         1 => format!("The key stays valid until you revoke it in the dashboard{url}."),
         _ => format!("The keys stay valid until you revoke them in the dashboard{url}."),
-    };
-    match left {
-        Some((file, reason)) => format!("{revoke} {} was left as it is, since it {reason}.", shown(&file)),
-        None => revoke,
     }
+}
+
+/// Why a `.env` with keys was not edited.
+fn left_note(directory: &Path, reason: &str, goes: impl Fn(&Held) -> bool) -> Option<String> {
+    let own = directory.join(ENV_FILE);
+    let has_key = located(&own).is_ok_and(|target| has_key(&target, goes));
+    has_key.then(|| format!("{} was left as it is, since it {reason}.", shown(&own)))
+}
+
+/// Which of the files whose keys are removed version control tracks.
+fn tracked_notes(
+    host: &Host,
+    targets: &[Target],
+    goes: impl Fn(&Held) -> bool,
+    cancel: &Cancel,
+) -> Result<Vec<String>> {
+    let mut notes = Vec::new();
+    for target in targets.iter().filter(|target| has_key(target, &goes)) {
+        let status = TrackingStatus::of(&target.path, host, cancel)?;
+        if status.git == Git::Tracked {
+            let (path, command) = (shown(&target.path), status.command());
+            notes.push(format!("{path} is tracked by {command}: commit the change. Earlier commits keep the key."));
+        }
+    }
+    Ok(notes)
+}
+
+/// The values of the variables that are not keys, such as the reference of a secret manager. They stay.
+fn other_text_notes(files: impl Iterator<Item = PathBuf>, environment: Option<Environment>) -> Vec<String> {
+    let mut targets: Vec<Target> = Vec::new();
+    for target in files.filter_map(|file| located(&file).ok()) {
+        if targets.iter().all(|known| known.path != target.path) {
+            targets.push(target);
+        }
+    }
+    let is_asked_for = |variable: &&str| environment.is_none_or(|environment| environment.variable() == *variable);
+    let mut notes = Vec::new();
+    for target in targets {
+        let Ok(document) = readable(&target) else { continue };
+        for variable in VARIABLES.iter().copied().filter(is_asked_for) {
+            notes.extend(document.held(variable).filter_map(|line| {
+                let Held::Other(flaw) = line.held else { return None };
+                let reason = flaw.map_or_else(|| "is not an Autumn API key".to_owned(), |flaw| flaw.reason);
+                Some(format!("{variable} in {}, line {}, was left: it {reason}.", shown(&target.path), line.line))
+            }));
+        }
+    }
+    notes
 }

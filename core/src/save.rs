@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use crate::cancel::Cancel;
 use crate::config::ENV_FILE;
-use crate::dotenv::{Document, Value};
+use crate::dotenv::{Document, Held, HeldLine};
 use crate::error::{Error, ErrorCode, Result};
 use crate::git::Git;
+use crate::hint::Hint;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment, Kind};
 use crate::locations::{Boundary, Location, Origin, Outcome, repository_root, shown};
@@ -18,7 +19,8 @@ use crate::secure_file::{Lock, LockResult, Target, Visibility, starting_director
 use crate::text::parse_enum;
 use crate::version_control::{Ignoring, TrackingStatus};
 
-pub(crate) use file_choice::{OwnFiles, VARIABLES, file_with_keys};
+use file_choice::is_same_file;
+pub(crate) use file_choice::{OwnFiles, VARIABLES, file_to_write, file_with_keys, has_key, has_value};
 
 enumeration! {
     /// Whether to add a new `.env` to `.gitignore`.
@@ -45,8 +47,8 @@ enumeration! {
 pub struct SaveOptions {
     /// The directory of the `.env` file; by default the working directory.
     pub directory: Option<PathBuf>,
-    /// The file to save in. By default `.env`, or `.env.local` where git tracks `.env` and ignores `.env.local`; the note
-    /// of the result says so.
+    /// The file to save in. By default `.env`, or `.env.local` if it has a value for one of the variables, or where git
+    /// tracks `.env` and ignores `.env.local`; the note of the result says the latter.
     pub file: Option<EnvFile>,
     /// Save even if git tracks the file.
     pub allow_tracked: bool,
@@ -115,7 +117,8 @@ pub fn save_keys(keys: &[ApiKey], options: &SaveOptions) -> Result<SaveResult> {
         in_order(keys)?.into_iter().map(|key| KeyEntry { variable: key.environment().variable(), key }).collect();
     let host = Host::or_current(options.host.as_ref());
     let directory = existing_directory(options.directory.as_deref(), &host)?;
-    save_in(&host, &directory.join(options.file.unwrap_or(EnvFile::Env).name()), &entries, options)
+    let variables: Vec<&str> = entries.iter().map(|entry| entry.variable).collect();
+    save_in(&host, &file_to_write(&directory, options.file, &variables), &entries, options)
 }
 
 /// A key and the variable to save it in.
@@ -134,7 +137,9 @@ pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], option
         Err(error) => error,
         saved => return saved,
     };
-    let Some(local) = untracked_instead(host, file, &error, options) else { return Err(error) };
+    let Some(local) = untracked_instead(host, file, &error, options) else {
+        return Err(with_private_file(error, host, file, &options.cancel));
+    };
     let saved = save_in_file(host, &local, entries, options)?;
     let (tracked, path) = (shown(file), shown(&saved.path));
     let chosen =
@@ -154,6 +159,22 @@ fn untracked_instead(host: &Host, file: &Path, error: &Error, options: &SaveOpti
     let target = located(&local).ok()?;
     let status = TrackingStatus::of(&target.path, host, &options.cancel).ok()?;
     (status.git == Git::Ignored).then_some(local)
+}
+
+/// For a tracked `.env`, the hint names the file beside it, unless that leads to the same file or is tracked, too.
+fn with_private_file(error: Error, host: &Host, file: &Path, cancel: &Cancel) -> Error {
+    let local = file.with_file_name(EnvFile::EnvLocal.name());
+    let is_open = || {
+        let target = located(&local).ok()?;
+        let status = TrackingStatus::of(&target.path, host, cancel).ok()?;
+        (status.git != Git::Tracked && !is_same_file(&local, file)).then_some(())
+    };
+    let is_env = file.file_name().is_some_and(|name| name == EnvFile::Env.name());
+    if error.code != ErrorCode::EnvFileTracked || !is_env || is_open().is_none() {
+        return error;
+    }
+    let purpose = "save in a file of this machine";
+    error.with_hint(Hint::PassOption { option: "file", value: EnvFile::EnvLocal.name(), purpose })
 }
 
 fn save_in_file(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &SaveOptions) -> Result<SaveResult> {
@@ -176,6 +197,7 @@ fn save_in_file(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &Sa
     let unasked = (added && status.git == Git::Unknown).then(|| status.added_note(&target.path));
     let notes = [
         unasked,
+        status.listed_note(&target.path, existed),
         status.planted_note(),
         emptied_note(&nearer),
         byte_order_mark_note(&document, entries, &target.path),
@@ -201,7 +223,7 @@ pub(crate) fn check_target(host: &Host, file: &Path, options: &SaveOptions) -> R
     match check_file(host, file, options) {
         Err(error) => match untracked_instead(host, file, &error, options) {
             Some(local) => check_file(host, &local, options),
-            None => Err(error),
+            None => Err(with_private_file(error, host, file, &options.cancel)),
         },
         checked => checked,
     }
@@ -280,12 +302,15 @@ pub(crate) fn edit(target: &Target, mut change: impl FnMut(&Before) -> Result<Do
     })
 }
 
-/// The location of a key that an edit removes or replaces, for the result.
-pub(crate) fn removed_location(variable: &'static str, path: &Path, line: u32, value: &Value) -> Option<Location> {
-    let Value::Text(text) = value else { return None };
-    let masked = ApiKey::parse(text.reveal()).ok().map(|key| key.to_string());
+/// The location of a text that an edit removes or replaces, for the result; `None` if the line has no value.
+pub(crate) fn removed_location(variable: &'static str, path: &Path, line: &HeldLine) -> Option<Location> {
+    let masked = match &line.held {
+        Held::Key(key) => Some(key.to_string()),
+        Held::Other(_) => None,
+        Held::Nothing => return None,
+    };
     let location = Location::new(Origin::EnvFile, Some(variable), Some(path.to_path_buf()));
-    Some(Location { line: Some(line), outcome: Outcome::Removed, masked, ..location })
+    Some(Location { line: Some(line.line), outcome: Outcome::Removed, masked, ..location })
 }
 
 /// The keys in the order of a new file: sandbox, then live.
@@ -325,14 +350,11 @@ fn byte_order_mark_note(before: &Document, entries: &[KeyEntry<'_>], path: &Path
 
 fn replaced(before: &Document, entries: &[KeyEntry<'_>], path: &Path) -> Vec<Location> {
     let of = |entry: &KeyEntry<'_>| {
-        let old = before.assignments(entry.variable).filter(|old| !holds(&old.value, entry.key));
-        old.filter_map(|old| removed_location(entry.variable, path, old.line, &old.value)).collect::<Vec<_>>()
+        let is_same = |held: &Held| matches!(held, Held::Key(key) if key.reveal() == entry.key.reveal());
+        let old = before.held(entry.variable).filter(|old| !is_same(&old.held));
+        old.filter_map(|old| removed_location(entry.variable, path, &old)).collect::<Vec<_>>()
     };
     entries.iter().flat_map(of).collect()
-}
-
-fn holds(value: &Value, key: &ApiKey) -> bool {
-    matches!(value, Value::Text(text) if text.reveal() == key.reveal())
 }
 
 /// The locations that come before the saved keys and do not hold them.

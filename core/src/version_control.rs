@@ -108,6 +108,13 @@ impl SystemStatus {
         is_open && (!exists || self.system == System::Jj)
     }
 
+    /// Whether there is no repository that could be asked, and `.gitignore` names the file. Otherwise, a new file could be
+    /// saved in such a work tree once, and never again.
+    fn is_listed_without_repository(&self) -> bool {
+        use crate::worktree::NoRepository::{Absent, Empty};
+        self.is_listed && matches!(self.silence, Some(git::Silence::NoRepository(_, Absent | Empty)))
+    }
+
     fn not_ignored_by_mercurial(&self, file: &Path, exists: bool) -> Result<()> {
         if self.system == System::Mercurial && self.needs_ignoring(exists) {
             return Err(refusal::not_ignored_by_mercurial(file, &self.root));
@@ -154,12 +161,21 @@ impl TrackingStatus {
     /// # Errors
     /// `env_file_tracked`, `env_file_unprotected`.
     pub(crate) fn allow_writing(&self, path: &Path, exists: bool) -> Result<()> {
-        let Some(worst) = self.answers.first() else { return Ok(()) };
-        match (worst.git, &worst.silence) {
-            (Git::Tracked, _) => Err(refusal::tracked(path, worst.system)),
-            (Git::Unknown, Some(silence)) if exists => Err(refusal::unknown(path, worst.system, silence, &worst.root)),
+        self.answers.iter().try_for_each(|answer| match (answer.git, &answer.silence) {
+            (Git::Tracked, _) => Err(refusal::tracked(path, answer.system)),
+            (Git::Unknown, Some(silence)) if exists && !answer.is_listed_without_repository() => {
+                Err(refusal::unknown(path, answer.system, silence, &answer.root))
+            }
             _ => Ok(()),
-        }
+        })
+    }
+
+    /// What the user should know about an existing file that was written, although no repository was there to say whether
+    /// it is tracked.
+    pub(crate) fn listed_note(&self, file: &Path, existed: bool) -> Option<String> {
+        let answer = self.answers.iter().find(|answer| answer.is_listed_without_repository()).filter(|_| existed)?;
+        let (file, reason) = (shown(file), answer.silence.as_ref()?.reason());
+        Some(format!("{file} is in .gitignore, but could still be tracked by an earlier commit: git {reason}."))
     }
 
     /// Whether the file must be ignored before keys are written to it. Without an answer it must, since a line too many

@@ -63,13 +63,21 @@ pub(crate) enum NoRepository {
     Absent,
     /// It belongs to another account, which does not own the `.git` file.
     Foreign,
+    /// `.git` is an empty file or directory, such as the place of a mount.
+    Empty,
 }
 
 impl NoRepository {
     /// `None` if it can answer, or if git keeps its data in a directory `.git`.
     pub(crate) fn of(root: &Path) -> Option<Self> {
         let link = root.join(".git");
+        if std::fs::read_dir(&link).is_ok_and(|mut entries| entries.next().is_none()) {
+            return Some(Self::Empty);
+        }
         let bytes = read(&link, GIT_POINTER_LIMIT).ok()?;
+        if bytes.reveal().is_empty() {
+            return Some(Self::Empty);
+        }
         let path = std::str::from_utf8(bytes.reveal()).ok()?.strip_prefix("gitdir: ")?;
         match is_of_owner(&root.join(path.trim_end_matches(['\n', '\r'])), &link) {
             Ok(true) => None,

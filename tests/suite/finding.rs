@@ -71,11 +71,12 @@ fn save_names_the_secret_manager_behind_a_fifo() {
     let project = Project::new();
     fifo(&project, ".env");
     let before = project.snapshot();
-    for command in [project.save(), project.atmn(["logout"])] {
+    let logout = (project.atmn(["logout"]), ".env: remove the key there.");
+    for (command, hint) in [(project.save(), "Save the key in that secret manager"), logout] {
         let done = command.run();
         done.fails("not_a_file");
         assert!(done.stderr.contains("is a FIFO, through which a secret manager provides the file"), "{done:?}");
-        assert!(done.stderr.contains("Save the key in that secret manager"), "{done:?}");
+        assert!(done.stderr.contains(hint), "{done:?}");
     }
     assert_eq!(project.snapshot(), before);
 }

@@ -101,6 +101,8 @@ fn relative_paths_start_at_the_working_directory_of_the_host() {
 #[test]
 fn git_gets_the_variables_of_the_host_without_its_own() {
     let (project, programs) = (project(), tempfile::tempdir().unwrap());
+    // An empty directory is no repository.
+    std::fs::write(project.path().join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
     let report = project.path().join("report");
     reporting_program(&programs.path().join("git"), &report);
     let path = programs.path().to_str().unwrap();

@@ -112,7 +112,6 @@ fn save_follows_links_within_project_and_to_env_files() {
 #[test]
 fn save_reports_shadowing_locations() {
     let project = Project::new();
-    project.write(".env.local", format!("X=1\nAUTUMN_SECRET_KEY={OTHER}\n"));
     let secret = project.write("secret", format!("{LIVE}x\n"));
     let done = project
         .save()
@@ -120,9 +119,14 @@ fn save_reports_shadowing_locations() {
         .env("AUTUMN_PROD_SECRET_KEY_FILE", secret)
         .run()
         .ok();
-    for text in ["AUTUMN_SECRET_KEY in the process environment", ".env.local, line 2", "AUTUMN_PROD_SECRET_KEY_FILE"] {
+    for text in ["AUTUMN_SECRET_KEY in the process environment", "AUTUMN_PROD_SECRET_KEY_FILE"] {
         assert!(done.stderr.contains(text), "{text}: {}", done.stderr);
     }
+    // A caller who names `.env` gets it, and learns what takes precedence.
+    let project = Project::new();
+    project.write(".env.local", format!("X=1\nAUTUMN_SECRET_KEY={OTHER}\n"));
+    let done = project.atmn(["save", "--file", ".env"]).stdin(SANDBOX).run().ok();
+    assert!(done.stderr.contains(".env.local, line 2"), "{}", done.stderr);
     // Neither the same key in the environment nor another key in a parent directory shadows the saved key.
     let project = Project::new();
     project.write(".env", format!("AUTUMN_SECRET_KEY={OTHER}\n"));

@@ -185,6 +185,27 @@ fn moved_main_repository_protects_files() {
     assert_eq!(std::fs::read_to_string(linked.join(".env")).unwrap(), "A=1\n");
 }
 
+/// In a container, the main repository may be missing, or `.git` be the empty place of a mount. The first save creates the
+/// file and its line in `.gitignore`; the next ones find both.
+#[test]
+fn work_tree_without_its_repository_can_save_again() {
+    for git in ["gitdir: /nonexistent/worktree\n", ""] {
+        let project = Project::new();
+        project.write(".git", git);
+        let saved = save(&project, &[]).run().ok().json();
+        assert_eq!((&saved["git"], saved["created"].as_bool()), (&"unknown".into(), Some(true)));
+        let again = project.atmn(["save", "--json"]).stdin("am_sk_test_second0123456789").run().ok().json();
+        let note = again["note"].as_str().unwrap();
+        assert!(note.contains("could still be tracked by an earlier commit"), "{note}");
+        assert!(project.read(".env").contains("second"));
+        // Another pattern in `.gitignore` may bring the file back, and without a line it may be tracked.
+        for ignore in ["/.env\n!/.env\n", ""] {
+            project.write(".gitignore", ignore);
+            project.save().run().fails("env_file_unprotected");
+        }
+    }
+}
+
 /// Root in a repository of another user, as in a container with a bind mount. Git itself refuses to answer there.
 #[test]
 fn repository_of_another_owner_is_asked() {

@@ -98,8 +98,8 @@ pub extern "C" fn atmn_options_set_directory(options: *mut atmn_options, directo
     change(options, |options| options.directory = copied(directory));
 }
 
-/// Sets the file in the directory that has the keys: ".env" or ".env.local". Default: `.env`; `.env.local`, where git
-/// tracks `.env` and ignores `.env.local`; for a login also `.env.local` if only that has keys; for `atmn_logout` both
+/// Sets the file in the directory that has the keys: ".env" or ".env.local". Default: `.env`; `.env.local` if
+/// it has a value for one of the variables, or where git tracks `.env` and ignores `.env.local`; for `atmn_logout` both
 /// files, except that a `.env` which git tracks is left beside a `.env.local`. Read by logins, `atmn_save_keys` and
 /// `atmn_logout`.
 #[unsafe(no_mangle)]

@@ -162,8 +162,8 @@ export interface SaveOptions {
   /** The directory whose `.env` is written; the working directory by default. */
   directory?: string | undefined;
   /**
-   * The file to save in; `.env` by default, or `.env.local` where git tracks `.env` and ignores `.env.local`. A login
-   * saves in `.env.local` if only that has keys.
+   * The file to save in; by default `.env.local` if it has a value for one of the variables, or where git tracks `.env`
+   * and ignores `.env.local`; else `.env`.
    */
   file?: EnvFile | undefined;
   /** Write the file even if git tracks it. */
@@ -226,7 +226,7 @@ export interface LogoutOptions {
    * git tracks is left.
    */
   file?: EnvFile | undefined;
-  /** The environment whose key is removed, from its own variable; both by default. */
+  /** The environment whose keys are removed, from either variable; both by default. */
   environment?: Environment | undefined;
   /** The server whose dashboard the result names. */
   server?: ServerOption | undefined;
@@ -240,7 +240,10 @@ export interface LogoutResult {
   removed: Location[];
   /** All locations that still have a key, the nearest first. */
   remaining: Location[];
-  /** Ready to print: the keys are still valid, and where to revoke them; and why a `.env` with keys was left. */
+  /**
+   * Ready to print: the keys are still valid, and where to revoke them; what was left, and why; which edited file git
+   * tracks; and which file could not be searched.
+   */
   note: string;
   /** Whether each edited file was locked against other processes; `false` if the system offers no locks. */
   locked: boolean;

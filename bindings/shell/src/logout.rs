@@ -4,8 +4,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use libatmn::__internal::json;
+use libatmn::__internal::logout::obstacle;
 use libatmn::__internal::text::shown;
-use libatmn::{EnvFile, Environment, LogoutOptions, LogoutResult, Origin, Result, logout};
+use libatmn::{EnvFile, Environment, Location, LogoutOptions, LogoutResult, Origin, Result, logout};
 
 use crate::cli::{Global, LogoutArguments};
 use crate::output::Output;
@@ -34,12 +35,13 @@ pub(crate) fn run(arguments: &LogoutArguments, global: &Global, output: &Output)
     for location in &result.remaining {
         output.message(&format!("Still active: {} ({location}).", location.masked.as_deref().unwrap_or_default()));
     }
-    if let Some(other) = other_file(&result, global) {
-        output.message(&format!(
-            "There are keys in {}. To remove them, run `{}`.",
-            shown(other),
-            command(other, &result, global)
-        ));
+    for file in other_files(&result, global) {
+        output.message(&match obstacle(file) {
+            Some(obstacle) => obstacle,
+            None => {
+                format!("There are keys in {}. To remove them, run `{}`.", shown(file), command(file, &result, global))
+            }
+        });
     }
     if !result.locked {
         output.warning("could not lock the file; avoid saving from two programs at once.");
@@ -50,18 +52,18 @@ pub(crate) fn run(arguments: &LogoutArguments, global: &Global, output: &Output)
     Ok(ExitCode::SUCCESS)
 }
 
-/// The file that the user may want to edit next: the other one of this directory, or that of a parent if there was no key
-/// in this directory.
-fn other_file<'a>(result: &'a LogoutResult, global: &Global) -> Option<&'a Path> {
-    let directory = result.path.parent()?;
-    let is_asked_for = |variable: Option<&str>| !global.is_prod() || variable == Some(Environment::Live.variable());
-    let files = || {
-        let files = result.remaining.iter().filter(|location| location.origin == Origin::EnvFile);
-        let files = files.filter(|location| is_asked_for(location.variable));
-        files.filter_map(|location| location.path.as_deref()).filter(|path| *path != result.path)
+/// The other files with keys that the user asked to remove.
+fn other_files<'a>(result: &'a LogoutResult, global: &Global) -> Vec<&'a Path> {
+    let is_live = |location: &Location| {
+        let masked = location.masked.as_deref().unwrap_or_default();
+        masked.starts_with("am_sk_live_") || masked.starts_with("am_pk_live_")
     };
-    let sibling = files().find(|path| path.parent() == Some(directory));
-    sibling.or_else(|| result.removed.is_empty().then(|| files().next())?)
+    let mut files = Vec::new();
+    for location in result.remaining.iter().filter(|location| location.origin == Origin::EnvFile) {
+        let file = location.path.as_deref().filter(|file| *file != result.path && !files.contains(file));
+        files.extend(file.filter(|_| !global.is_prod() || is_live(location)));
+    }
+    files
 }
 
 /// The command that removes the keys from this file.

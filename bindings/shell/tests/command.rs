@@ -139,13 +139,41 @@ fn logout_in_a_subdirectory_names_the_file_of_the_parent() {
     let own = logout(&parent);
     assert!(own.contains("Removed am_sk_test_") && !own.contains("--dir"), "{own}");
 
-    // A directory with its own keys says nothing of the parent, whose keys are listed anyway.
     std::fs::write(inside.join(".env"), format!("AUTUMN_SECRET_KEY={SANDBOX}\n")).unwrap();
     let below = inside.join("src");
     std::fs::create_dir(&below).unwrap();
     let quoted = logout(&below);
     assert!(quoted.contains(&format!("--dir '{}'`", inside.canonicalize().unwrap().display())), "{quoted}");
-    assert!(!logout(&inside).contains("--dir"));
+    // A directory with its own keys names those of the parent, too: they become active.
+    let _ = project.save().run().ok();
+    let done = logout(&inside);
+    assert!(done.contains("Removed am_sk_test_") && done.contains(&command), "{done}");
+}
+
+/// No command is named that would fail.
+#[test]
+fn logout_names_where_to_remove_a_key_that_it_cannot_edit() {
+    let project = Project::new();
+    std::fs::create_dir(project.path("app")).unwrap();
+    let outside = project.home().join("autumn");
+    std::fs::write(&outside, format!("AUTUMN_SECRET_KEY={SANDBOX}\n")).unwrap();
+    std::os::unix::fs::symlink(&outside, project.path("app/.env")).unwrap();
+    project.write("app/.env.local", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+    let run = || project.atmn(["logout", "--dir", "app"]).run();
+    let (done, way) = (run().ok().stderr, format!("remove the key from {} with an editor", outside.display()));
+    assert!(done.contains("Still active") && done.contains(&way) && !done.contains("To remove them"), "{done}");
+    let refused = run();
+    refused.fails("link_refused");
+    assert!(refused.stderr.contains(&way), "{refused:?}");
+}
+
+#[test]
+fn logout_with_prod_removes_what_the_next_call_would_use() {
+    let project = Project::new();
+    project.write(".env", format!("AUTUMN_SECRET_KEY={LIVE}\n"));
+    let done = project.atmn(["--prod", "logout"]).run().ok().stderr;
+    assert!(done.contains("Removed am_sk_live_") && !done.contains("Still active"), "{done}");
+    assert_eq!(project.read(".env"), "");
 }
 
 /// What a logout finds in the directory, it removes. What it leaves is named, with the command that removes it.

@@ -131,6 +131,13 @@ impl Document {
         self.keeping_others(names, |quotes| self.removed(names, quotes))
     }
 
+    /// The document without any assignment of the names `whole`, and without the lines of other names that start at these
+    /// bytes; `names` has all of these names.
+    pub(super) fn remove_lines(&self, names: &[&str], whole: &[&str], starts: &[usize]) -> Self {
+        let goes = |line: &Line| line.names_any(self.bytes(), whole) || starts.contains(&line.start);
+        self.keeping_others(names, |quotes| self.applied(self.removals(whole, goes, quotes)))
+    }
+
     /// A stray quote in the old value may close a quote above. If removing it changes another assignment, the quote stays
     /// in a comment.
     fn keeping_others(&self, names: &[&str], edit: impl Fn(Quotes) -> Self) -> Self {
@@ -165,7 +172,8 @@ impl Document {
     }
 
     fn rewritten(&self, line: &Line, name: &str, text: &[u8], quotes: Quotes) -> Self {
-        let mut edits = self.removals(&[name], Some(line), quotes);
+        let goes = |other: &Line| other != line && other.names(self.bytes(), name);
+        let mut edits = self.removals(&[name], goes, quotes);
         let kept = self.kept_quotes(line, quotes);
         let text = [text, if kept.is_empty() { b"" } else { b" # " }, &kept].concat();
         edits.push(Edit::new(line.start..line.text_end, text));
@@ -173,7 +181,7 @@ impl Document {
     }
 
     fn removed(&self, names: &[&str], quotes: Quotes) -> Self {
-        self.applied(self.removals(names, None, quotes))
+        self.applied(self.removals(names, |line| line.names_any(self.bytes(), names), quotes))
     }
 
     /// One of each kind of quote in the line, separated so that none closes another.
@@ -183,10 +191,10 @@ impl Document {
         b"\"'`".iter().filter(|quote| stays(quote)).flat_map(|quote| [*quote, b'.']).collect()
     }
 
-    /// The edits that remove the names and keep all other lines unchanged for every reader.
-    fn removals(&self, names: &[&str], except: Option<&Line>, quotes: Quotes) -> Vec<Edit> {
+    /// The edits that remove the lines which `goes` accepts, and the names from lists of exports, and keep all other lines
+    /// unchanged for every reader.
+    fn removals(&self, names: &[&str], goes: impl Fn(&Line) -> bool, quotes: Quotes) -> Vec<Edit> {
         let bytes = self.bytes();
-        let goes = |line: &Line| Some(line) != except && line.names_any(bytes, names);
         let last_name = self.lines().rfind(|line| line.ends_name(bytes) && !goes(line)).map(|line| line.start);
         let mut edits = Vec::new();
         let mut above = Above::start(bytes);

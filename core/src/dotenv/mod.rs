@@ -3,8 +3,9 @@
 //! Not part of the public API. `__internal` exports it for the fuzz target and the tests that compare other readers.
 
 mod edit;
-mod line;
+mod held;
 mod heredoc;
+mod line;
 mod lines;
 mod node;
 mod position;
@@ -17,6 +18,7 @@ use std::sync::OnceLock;
 
 use crate::key::Flaw;
 use crate::secret::{Secret, SecretBytes};
+pub(crate) use held::{Held, HeldLine};
 use line::{Line, LineKind};
 use lines::Lines;
 use syntax::{BOM, physical, top};

@@ -146,11 +146,6 @@ named_variants! {
         } => "unset_variable",
         /// Keep other accounts from changing a file.
         MakeTrusted => "make_trusted",
-        /// Stop tracking a file that would hold a key.
-        Untrack {
-            /// The file's name.
-            file: String,
-        } => "untrack",
 
         /// Check the network connection, and perhaps set a proxy.
         CheckNetwork => "check_network",

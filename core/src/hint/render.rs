@@ -141,12 +141,6 @@ impl Hint {
         Some(match self {
             Self::SetVariable { variable, value } => format!("Set `{variable}` to {value}, or unset it."),
             Self::UnsetVariable { variable } => format!("The value comes from `{variable}`; correct or unset it."),
-            Self::Untrack { file } => {
-                format!(
-                    "Add `{file}` to .gitignore and run `git rm --cached {file}`, if your team agrees: pulling that \
-                     commit deletes the file in every other work tree."
-                )
-            }
             Self::TrustCertificate { variable } => format!(
                 "If your network inspects TLS, save its root certificate in PEM format and set `{variable}` to the \
                  file's path."

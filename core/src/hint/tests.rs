@@ -62,7 +62,6 @@ fn examples() -> Vec<Hint> {
         Hint::SetVariable { variable: text("SSL_CERT_FILE"), value: text("the path of a PEM file") },
         Hint::UnsetVariable { variable: text("ATMN_BACKEND_URL") },
         Hint::MakeTrusted,
-        Hint::Untrack { file: text(".env.local") },
         Hint::CheckNetwork,
         Hint::CheckUrl,
         Hint::CheckClock,

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment};
 use crate::save::{
-    EnvFile, KeyEntry, SaveOptions, SaveResult, check_target, existing_directory, file_with_keys, located, readable,
+    EnvFile, KeyEntry, SaveOptions, SaveResult, check_target, existing_directory, file_to_write, located, readable,
     save_in,
 };
 
@@ -29,10 +29,12 @@ impl Destination {
     /// The file in the directory, as an absolute path: the program may change its working directory during the login.
     pub(super) fn of(options: &LoginOptions, host: &Host) -> Result<Self> {
         let directory = existing_directory(options.directory.as_deref(), host)?;
-        let variables = options.environments().iter().map(|environment| (*environment, environment.variable()));
+        let pair = |environment: &Environment| (*environment, environment.variable());
+        let variables: Vec<(Environment, &'static str)> = options.environments().iter().map(pair).collect();
+        let names: Vec<&str> = variables.iter().map(|(_, variable)| *variable).collect();
         Ok(Self {
-            file: file_with_keys(&directory, options.file),
-            variables: variables.collect(),
+            file: file_to_write(&directory, options.file, &names),
+            variables,
             options: options.save(),
             host: host.clone(),
             expected: options.expected()?,

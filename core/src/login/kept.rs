@@ -1,6 +1,6 @@
 //! What a login does before it asks the user: it looks for keys that still work, and for the server.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::http::{Http, OutgoingRequest};
 use crate::key::{ApiKey, Environment, Kind};
 use crate::known_keys::{self, Accepted};
 use crate::locations::{Location, Origin};
-use crate::save::{EnvFile, existing_directory, located, readable};
+use crate::save::{EnvFile, existing_directory, has_value, located, readable};
 use crate::scopes::are_same;
 use crate::server::Server;
 use crate::text::quoted;
@@ -190,28 +190,30 @@ struct SavedKey {
     location: Location,
 }
 
-/// The keys of the wanted environments, if one file contains all of them.
+/// The keys of the wanted environments, if the files of the directory have all of them. A value in `.env.local` takes
+/// precedence over a key in `.env`, even if it is no key.
 fn present(host: &Host, options: &LoginOptions) -> Result<Option<Vec<SavedKey>>> {
     let directory = existing_directory(options.directory.as_deref(), host)?;
-    let files = options.file.map_or_else(|| EnvFile::ALL.to_vec(), |file| vec![file]);
-    for file in files {
+    let document = |file: EnvFile| -> Result<(PathBuf, Document)> {
         let path = directory.join(file.name());
         let document = readable(&located(&path)?)?;
-        if let Some(keys) = keys_of(&document, options.environments(), &path) {
-            return Ok(Some(keys));
-        }
-    }
-    Ok(None)
+        Ok((path, document))
+    };
+    let files = match options.file {
+        Some(file) => vec![document(file)?],
+        None => document(EnvFile::EnvLocal).ok().into_iter().chain([document(EnvFile::Env)?]).collect(),
+    };
+    Ok(options.environments().iter().map(|environment| saved_key(&files, *environment)).collect())
 }
 
-fn keys_of(document: &Document, environments: &[Environment], path: &Path) -> Option<Vec<SavedKey>> {
-    let saved = |environment: &Environment| {
-        let assignment = document.read(environment.variable())?;
-        let Value::Text(text) = assignment.value else { return None };
-        let key = ApiKey::parse(text.reveal()).ok()?;
-        let place = Location::new(Origin::EnvFile, Some(environment.variable()), Some(path.to_path_buf()));
-        let location = Location { line: Some(assignment.line), ..place };
-        (key.kind() == Kind::Secret && key.environment() == *environment).then_some(SavedKey { key, location })
-    };
-    environments.iter().map(saved).collect()
+/// The key of an environment, from the first file with a value for its variable.
+fn saved_key(files: &[(PathBuf, Document)], environment: Environment) -> Option<SavedKey> {
+    let variable = environment.variable();
+    let (path, document) = files.iter().find(|(_, document)| has_value(document, &[variable]))?;
+    let assignment = document.read(variable)?;
+    let Value::Text(text) = assignment.value else { return None };
+    let key = ApiKey::parse(text.reveal()).ok()?;
+    let place = Location::new(Origin::EnvFile, Some(variable), Some(path.clone()));
+    let location = Location { line: Some(assignment.line), ..place };
+    (key.kind() == Kind::Secret && key.environment() == environment).then_some(SavedKey { key, location })
 }

@@ -39,7 +39,7 @@ pub struct LoginOptions {
     pub server: Option<Server>,
     /// The directory whose `.env` is written. The default is the working directory.
     pub directory: Option<PathBuf>,
-    /// The file to save in. By default the one that has keys, else as in [`SaveOptions`](crate::SaveOptions).
+    /// The file to save in. By default as in [`SaveOptions`](crate::SaveOptions).
     pub file: Option<EnvFile>,
     /// The time limit of the login. The default is five minutes.
     pub login_timeout: Duration,

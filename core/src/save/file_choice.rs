@@ -4,40 +4,56 @@ use std::path::{Path, PathBuf};
 
 use super::{EnvFile, located, readable};
 use crate::cancel::Cancel;
-use crate::dotenv::Value;
+use crate::dotenv::{Document, Held, Value};
 use crate::error::Result;
 use crate::git::Git;
 use crate::host::Host;
-use crate::key::{ApiKey, Environment};
+use crate::key::Environment;
 use crate::secure_file::Target;
+use crate::text::trim_invisible;
 use crate::version_control::TrackingStatus;
 
 /// The variables with keys.
 pub(crate) const VARIABLES: &[&str] = &[Environment::Sandbox.variable(), Environment::Live.variable()];
 
-/// The file that a login writes: the one that the caller names, else `.env.local` if only that has keys, else `.env`.
+/// The file that a login for both keys writes.
 pub(crate) fn file_with_keys(directory: &Path, named: Option<EnvFile>) -> PathBuf {
-    let path = |file: EnvFile| directory.join(file.name());
-    let has_key = |file| located(&path(file)).is_ok_and(|target| has_key(&target, VARIABLES));
-    let only_local = || !has_key(EnvFile::Env) && has_key(EnvFile::EnvLocal);
+    file_to_write(directory, named, VARIABLES)
+}
+
+/// The file for these variables: the one that the caller names, else `.env.local` if it has a value for one of them, since
+/// a key in `.env` would have no effect beside it, else `.env`.
+pub(crate) fn file_to_write(directory: &Path, named: Option<EnvFile>, variables: &[&str]) -> PathBuf {
+    let local = directory.join(EnvFile::EnvLocal.name());
+    let document = || readable(&located(&local).ok()?).ok();
     match named {
-        Some(file) => path(file),
-        None if only_local() => path(EnvFile::EnvLocal),
-        None => path(EnvFile::Env),
+        Some(file) => directory.join(file.name()),
+        None if document().is_some_and(|document| has_value(&document, variables)) => local,
+        None => directory.join(EnvFile::Env.name()),
     }
+}
+
+/// Whether resolution finds a value, which need not be a key.
+pub(crate) fn has_value(document: &Document, variables: &[&str]) -> bool {
+    let value = |variable: &&str| document.read(variable).map(|assignment| assignment.value);
+    variables.iter().filter_map(value).any(|value| match value {
+        Value::Text(text) => !trim_invisible(text.reveal()).is_empty(),
+        Value::Unusable(_) => true,
+        Value::Empty => false,
+    })
 }
 
 /// The files that a logout edits.
 pub(crate) struct OwnFiles {
     /// Those with keys, the one that takes precedence first; if there are none, the one where a login would save.
     pub(crate) targets: Vec<Target>,
-    /// A `.env` with keys that is left alone, and the reason, which completes "it …".
+    /// A `.env` that is left alone, and the reason, which completes "it …".
     pub(crate) left: Option<String>,
 }
 
 impl OwnFiles {
-    /// The file that the caller names, else each of `.env.local` and `.env` that has a key in one of the variables, as
-    /// resolution finds it. Beside a `.env.local`, a `.env` that version control tracks belongs to a team, so it is left.
+    /// The file that the caller names, else each of `.env.local` and `.env` that has a key which `goes` accepts. Beside
+    /// another `.env.local`, a `.env` that version control tracks belongs to a team, so it is left.
     ///
     /// # Errors
     /// `cancelled`, and those of a file that must not be edited if no other file has keys.
@@ -45,7 +61,7 @@ impl OwnFiles {
         host: &Host,
         directory: &Path,
         named: Option<EnvFile>,
-        variables: &[&str],
+        goes: impl Fn(&Held) -> bool,
         cancel: &Cancel,
     ) -> Result<Self> {
         let path = |file: EnvFile| directory.join(file.name());
@@ -53,19 +69,25 @@ impl OwnFiles {
             return Ok(Self { targets: vec![located(&path(file))?], left: None });
         }
         let (local, own) = (path(EnvFile::EnvLocal), path(EnvFile::Env));
-        let of_team = if local.symlink_metadata().is_ok() { of_team(&own, host, cancel)? } else { None };
+        let is_beside = local.symlink_metadata().is_ok() && !is_same_file(&local, &own);
+        let left = if is_beside { of_team(&own, host, cancel)? } else { None };
         let mut targets: Vec<Target> = Vec::new();
-        for file in [Some(&local), of_team.is_none().then_some(&own)].into_iter().flatten() {
-            let target = located(file).ok().filter(|target| has_key(target, variables));
+        for file in [Some(&local), left.is_none().then_some(&own)].into_iter().flatten() {
+            let target = located(file).ok().filter(|target| has_key(target, &goes));
             // Of two links to one file, the second adds nothing.
             targets.extend(target.filter(|target| targets.iter().all(|known| known.path != target.path)));
         }
         if targets.is_empty() {
-            targets.push(located(if of_team.is_some() { &local } else { &own })?);
+            targets.push(located(if left.is_some() { &local } else { &own })?);
         }
-        let left = of_team.filter(|_| located(&own).is_ok_and(|target| has_key(&target, variables)));
         Ok(Self { targets, left })
     }
+}
+
+/// Whether one of the files is a link to the other, or both are links to a third one.
+pub(super) fn is_same_file(one: &Path, other: &Path) -> bool {
+    let real = |file: &Path| dunce::canonicalize(file).ok();
+    real(one).is_some_and(|path| real(other) == Some(path))
 }
 
 /// Why an existing `.env` may belong to a team; completes "it …".
@@ -81,9 +103,8 @@ fn of_team(own: &Path, host: &Host, cancel: &Cancel) -> Result<Option<String>> {
     })
 }
 
-/// Whether a file has a key in one of the variables.
-fn has_key(target: &Target, variables: &[&str]) -> bool {
+/// Whether a file has a key that `goes` accepts.
+pub(crate) fn has_key(target: &Target, goes: impl Fn(&Held) -> bool) -> bool {
     let Ok(document) = readable(target) else { return false };
-    let is_key = |value: &Value| matches!(value, Value::Text(text) if ApiKey::parse(text.reveal()).is_ok());
-    variables.iter().any(|variable| document.assignments(variable).any(|assignment| is_key(&assignment.value)))
+    VARIABLES.iter().any(|variable| document.held(variable).any(|line| goes(&line.held)))
 }

@@ -12,7 +12,10 @@ use crate::locations::shown;
 pub(super) fn refused_link(path: &Path, real: &Path, why: &str) -> Error {
     let message = format!("{} is a symbolic link to {}, {why}.", shown(path), shown(real));
     Error::new(ErrorCode::LinkRefused, message)
-        .with_hint("Keys are written through such a link only if the name of the file contains `.env`.")
+        .with_hint(
+            "Keys are written through such a link only if the name of the file contains `.env`. Edit that file yourself, or \
+             replace the link by a file.",
+        )
         .with("path", path.to_string_lossy())
 }
 

@@ -299,6 +299,11 @@ pub(crate) fn is_of_owner(path: &Path, other: &Path) -> io::Result<bool> {
     platform::is_of_owner(path, other)
 }
 
+/// Whether a program, such as a secret manager, delivers this file through a FIFO.
+pub(crate) fn is_fifo(path: &Path) -> bool {
+    platform::find(path).and_then(|found| Ok(found.status()?)).is_ok_and(|status| status.other_kind() == Some(FIFO))
+}
+
 /// Removes a file, on a best-effort basis.
 pub(crate) fn remove(path: &Path) {
     let _ = std::fs::remove_file(path);

@@ -4,29 +4,22 @@ use std::path::Path;
 
 use super::System;
 use super::other::mercurial_line;
-use crate::config::{ENV_FILE, LOCAL_ENV_FILE};
 use crate::error::{Error, ErrorCode};
 use crate::git::{Silence, StartFailure};
 use crate::hint::Hint;
 use crate::locations::shown;
 use crate::worktree::NoRepository;
 
-/// The condition of any advice to stop tracking a file.
-const IF_AGREED: &str = "if your team agrees: pulling that commit deletes the file in every other work tree.";
-
+/// A tracked file may belong to a team. No hint says to stop tracking it: pulling that commit would delete the file in every
+/// other work tree.
 pub(super) fn tracked(path: &Path, system: System) -> Error {
-    let (file, command) = (name(path), system.command());
+    let command = system.command();
     let message = format!("{} is tracked by {command}, so the key would be committed.", shown(path));
-    let hint = match system {
-        // The tracked file belongs to a team: `git rm --cached` would delete it from every other work tree.
-        _ if file == ENV_FILE => {
-            Hint::PassOption { option: "file", value: LOCAL_ENV_FILE, purpose: "save in a file of this machine" }
-        }
-        System::Git => Hint::Untrack { file },
-        System::Jj => format!("Add `{file}` to .gitignore and run `jj file untrack {file}`, {IF_AGREED}").into(),
-        System::Mercurial => format!("Add `{file}` to .hgignore and run `hg forget {file}`, {IF_AGREED}").into(),
-    };
-    Error::new(ErrorCode::EnvFileTracked, message).with_hint(hint).with("path", path.to_string_lossy())
+    let purpose = "save although the file is tracked";
+    let option = Hint::PassOption { option: "allow_tracked", value: "true", purpose };
+    let elsewhere = Hint::from(format!("Save the key where {command} does not track the file."));
+    let error = Error::new(ErrorCode::EnvFileTracked, message).with_hint(elsewhere.and(option));
+    error.with("path", path.to_string_lossy())
 }
 
 pub(super) fn unknown(path: &Path, system: System, silence: &Silence, root: &Path) -> Error {
@@ -59,6 +52,9 @@ pub(super) fn repair(system: System, silence: &Silence, root: &Path) -> Hint {
         Silence::Slow => format!("Try again when `{command} status` is fast in {root}.").into(),
         Silence::NoRepository(_, NoRepository::Absent) => {
             "Make that directory available at the same path, such as with a mount in a container.".into()
+        }
+        Silence::NoRepository(_, NoRepository::Empty) => {
+            "Make the repository available there, or remove .git if it is not needed.".into()
         }
         Silence::NoRepository(_, NoRepository::Foreign) => {
             "Check where that file leads. If the repository is not yours, remove the file.".into()

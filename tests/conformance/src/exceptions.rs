@@ -55,6 +55,11 @@ const EXCEPTIONS: &[Exception] = &[
     },
     Exception {
         binding: "shell",
+        reason: "the command removes the keys of both environments, or with `--prod` the live ones",
+        matches: |case| case.op() == "logout" && case.text("environment") == Some("sandbox"),
+    },
+    Exception {
+        binding: "shell",
         reason: "the command has no option for the boundary",
         matches: |case| case.text("boundary").is_some(),
     },

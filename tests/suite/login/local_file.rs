@@ -85,3 +85,28 @@ fn tracked_file_without_a_private_one_is_refused_before_the_login() {
     assert!(hint.contains(".env.local") && !hint.contains("git rm"), "{hint}");
     assert!(world.autumn.store().requests().is_empty());
 }
+
+/// A key in `.env` would have no effect, and each further login would create two more keys.
+#[test]
+fn login_replaces_the_value_that_takes_precedence() {
+    for value in ["your_secret_key_here", "am_oauth_0123456789", "am_sk_test_revoked0123456789"] {
+        let world = LoginFixture::new();
+        let old = "AUTUMN_SECRET_KEY=am_sk_test_old0123456789\n";
+        world.project.write(".env", old);
+        world.project.write(".env.local", format!("A=1\nAUTUMN_SECRET_KEY={value}\n"));
+        let (result, _) = world.log_in(&LoginOptions { force: true, ..world.options() });
+        let saved = result.unwrap().saved.unwrap();
+        assert_eq!((&saved.path, saved.shadowed_by.len()), (&world.project.path(".env.local"), 0), "{value}");
+        assert_eq!((saved.replaced.len(), world.project.read(".env")), (1, old.to_owned()), "{value}");
+    }
+}
+
+/// Keys in `.env` are kept only if no value takes precedence.
+#[test]
+fn login_keeps_no_key_that_has_no_effect() {
+    let world = LoginFixture::new();
+    let saved = world.log_in(&world.options()).0.unwrap().saved.unwrap();
+    assert_eq!(saved.path, world.project.path(".env"));
+    world.project.write(".env.local", "AUTUMN_SECRET_KEY=your_secret_key_here\n");
+    saved_in_local(&world, &world.options());
+}

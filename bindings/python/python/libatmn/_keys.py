@@ -221,7 +221,8 @@ def save_keys(
     """Save one secret key, or a sandbox and a live key, in ``.env``.
 
     The file is the one in ``directory``, the working directory by default. ``file`` can name ``".env.local"``; by
-    default it is ``.env``, or ``.env.local`` where git tracks ``.env`` and ignores ``.env.local``. The rest of the file
+    default it is ``.env``, or ``.env.local`` if that has a value for one of the variables, or where git tracks ``.env``
+    and ignores ``.env.local``. The rest of the file
     stays the same, byte for byte. Both keys are written in one step. Only its owner can read a new file, and it is
     added to ``.gitignore`` first, unless ``gitignore`` is ``"never"``.
 
@@ -284,7 +285,7 @@ def logout(
     """Remove both keys from ``.env.local`` and ``.env`` in ``directory`` (the working directory by default).
 
     With ``file``, only that file is edited. Without it, a ``.env`` that git tracks is left beside a ``.env.local``.
-    With ``environment``, only the key of that environment is removed, from its own variable.
+    With ``environment``, only keys of that environment are removed, from either variable.
 
     The keys are not revoked: ``note`` says where to do that, on the dashboard of ``server`` (as for :func:`login`). If
     there is nothing to remove, that is not an error.

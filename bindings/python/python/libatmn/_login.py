@@ -39,7 +39,7 @@ def login(
 
     - ``server``: ``"cloud"``, ``"local"`` or a base URL; by default ``ATMN_BACKEND_URL``, or else the cloud.
     - ``directory``: where ``.env`` is written, the working directory by default.
-    - ``file``: ``".env"`` or ``".env.local"``; by default the one that has keys, else as for :func:`save_keys`.
+    - ``file``: ``".env"`` or ``".env.local"``; by default as for :func:`save_keys`.
     - ``login_timeout``: seconds that the user may take, 300 by default.
     - ``open_browser``: whether to open the browser, ``True`` by default.
     - ``force``: log in even if the keys in the file still work.
