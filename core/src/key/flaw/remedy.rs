@@ -55,7 +55,7 @@ pub(super) const ONE_PASSWORD: Remedies = Remedies {
     argument: "Pass the key that `op read REFERENCE` prints.",
 };
 
-/// `dotenvx run` keeps the variables of its own environment.
+/// `dotenvx run` does not replace a variable that is set.
 pub(super) const DOTENVX: Remedies = Remedies {
     process: "Unset the variable, and run the program as `dotenvx run -f FILE -- PROGRAM`, with the file that has it.",
     env_file: "Run the program as `dotenvx run -f {file} -- PROGRAM`.",
