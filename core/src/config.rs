@@ -26,8 +26,10 @@ pub(crate) const ENV_FILES: &[&str] = &[LOCAL_ENV_FILE, ENV_FILE];
 
 /// A name of the key that libatmn does not read, as other services call theirs.
 pub(crate) const MISPLACED_VARIABLE: &str = "AUTUMN_API_KEY";
-/// Files that libatmn does not read, which Wrangler and the editors of Windows write, and how a key gets to `.env`.
-pub(crate) const MISPLACED_FILES: &[(&str, &str)] = &[(".dev.vars", "Copy the key from"), (".env.txt", "Rename")];
+/// Files that libatmn does not read, which Wrangler and the editors of Windows write.
+pub(crate) const MISPLACED_FILES: &[&str] = &[".dev.vars", MISNAMED_FILE];
+/// A `.env` under the name that the editors of Windows give it.
+pub(crate) const MISNAMED_FILE: &str = ".env.txt";
 /// The size limit of these files, in bytes.
 pub(crate) const MISPLACED_FILE_LIMIT: u64 = 1024 * 1024;
 

@@ -11,6 +11,7 @@ use crate::secret::Secret;
 use crate::text::{contains_secret, parse_enum};
 
 pub use flaw::Flaw;
+pub(crate) use flaw::{Place, Remedy};
 pub use pasted::{PastedKeys, pasted_keys};
 
 enumeration! {
@@ -82,12 +83,14 @@ pub fn classify_key(text: &str) -> Option<KeyClass> {
     split(text).map(|(_, class)| class)
 }
 
+const PREFIX_HINT: &str = "Keys start with `am_sk_test_`, `am_sk_live_`, `am_pk_test_` or `am_pk_live_`.";
+
 fn malformed(text: &str) -> Error {
     let flaw = Flaw::of(text);
     let reason = flaw.as_ref().map(|flaw| format!(": it {}", flaw.reason)).unwrap_or_default();
-    let remedy = flaw.and_then(|flaw| flaw.remedy);
+    let remedy = flaw.and_then(|flaw| flaw.remedy).map(|remedy| remedy.at(Place::Argument));
     Error::new(ErrorCode::MalformedKey, format!("This is not an Autumn API key{reason}."))
-        .with_hint(remedy.unwrap_or("Keys start with `am_sk_test_`, `am_sk_live_`, `am_pk_test_` or `am_pk_live_`."))
+        .with_hint(remedy.as_deref().unwrap_or(PREFIX_HINT))
 }
 
 /// The length of the prefix, and its meaning.
@@ -96,12 +99,24 @@ fn split(text: &str) -> Option<(usize, KeyClass)> {
     let tail = &text.as_bytes()[prefix.len()..];
     let fits = (1..=KEY_TAIL_LIMIT).contains(&tail.len());
     let clean = tail.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    (fits && clean && !is_placeholder(&text[prefix.len()..])).then_some((prefix.len(), *class))
+    let is_key = fits && clean && !is_placeholder(&text[prefix.len()..]) && !is_doubled(text);
+    is_key.then_some((prefix.len(), *class))
+}
+
+/// Whether a text consists of one key, pasted twice.
+fn is_doubled(text: &str) -> bool {
+    let (first, second) = text.as_bytes().split_at(text.len() / 2);
+    first == second && PREFIXES.iter().any(|(prefix, _)| first.len() > prefix.len() && text.starts_with(prefix))
 }
 
 /// The words of placeholders, such as `am_sk_test_your_key_here`.
+#[rustfmt::skip]
 const PLACEHOLDER_WORDS: &[&str] =
-    &["your", "api", "secret", "key", "here", "example", "change", "changeme", "me", "placeholder", "todo"];
+    &[
+    "your", "my", "the", "api", "secret", "key", "here", "example", "change", "changeme", "me", "placeholder", "todo",
+    "replace", "replaceme", "replacethis", "this", "with", "real", "insert", "paste", "put", "dummy", "fake", "sample",
+    "test", "value", "yourkey", "yourkeyhere", "yourapikey", "yoursecretkey", "mykey", "apikey", "secretkey", "xxx",
+];
 
 /// Whether the text after a prefix stands for a key in an example: one character, four times or more, or only words of
 /// placeholders. A server makes keys of random characters.

@@ -66,8 +66,8 @@ mod cancel;
 mod threads;
 mod child_process;
 mod host;
-mod server;
 mod text;
+mod server;
 mod redact;
 mod per_process;
 mod scopes;
@@ -179,6 +179,9 @@ pub mod __internal {
     pub mod text {
         pub use crate::locations::shown;
         pub use crate::text::{quoted, visible};
+    }
+    pub mod version_control {
+        pub use crate::version_control::ignoring_line;
     }
     pub mod threads {
         pub use crate::threads::{block_signals, spawn};

@@ -100,6 +100,16 @@ pub fn shown(path: &Path) -> String {
     masked(path).chars().map(visible).collect()
 }
 
+/// A path that is safe to print, as a word of a shell command. Quotes for a shell are added only where they are needed.
+pub(crate) fn shell_quoted(path: &Path) -> String {
+    let text = shown(path);
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+' | ':' | '@' | '%' | '…');
+    if text.chars().all(|c| is_plain(c) || cfg!(windows) && c == '\\') {
+        return text;
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// The path of an argument for the context of an error: exact, unless the caller passed a key by mistake.
 fn masked(path: &Path) -> String {
     mask_segments(&path.to_string_lossy())

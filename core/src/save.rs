@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cancel::Cancel;
 use crate::config::ENV_FILE;
-use crate::dotenv::{Document, Held, HeldLine};
+use crate::dotenv::{DECRYPT, Document, Held, HeldLine, SAVE_AS_UTF8};
 use crate::error::{Error, ErrorCode, Result};
 use crate::git::Git;
 use crate::hint::Hint;
@@ -277,13 +277,16 @@ pub(crate) fn readable(target: &Target) -> Result<Document> {
 
 fn parsed(target: &Target, bytes: SecretBytes) -> Result<Document> {
     let document = Document::parse(bytes);
-    if document.is_utf16() {
-        let message = format!("{} is UTF-16 text, which readers of .env files do not support.", shown(&target.path));
-        return Err(Error::new(ErrorCode::FileUnreadable, message)
-            .with_hint("Save the file as UTF-8, then try again.")
-            .with("path", target.path.to_string_lossy()));
-    }
-    Ok(document)
+    let (reason, hint) = if document.is_utf16() {
+        ("is UTF-16 text, which readers of .env files do not support", SAVE_AS_UTF8)
+    } else if document.is_binary() {
+        ("contains a NUL byte, so it is not a .env file", DECRYPT)
+    } else {
+        return Ok(document);
+    };
+    Err(Error::new(ErrorCode::FileUnreadable, format!("{} {reason}.", shown(&target.path)))
+        .with_hint(hint)
+        .with("path", target.path.to_string_lossy()))
 }
 
 /// The file right before the edit.

@@ -82,6 +82,13 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     }
 }
 
+/// Whether a login that asks for all its scopes creates keys that have these, which are separated by spaces.
+pub(crate) fn login_grants(missing: &str) -> bool {
+    let all: Vec<String> = SCOPES.iter().map(|scope| (*scope).to_owned()).collect();
+    let mut missing = missing.split_whitespace().peekable();
+    missing.peek().is_some() && missing.all(|scope| grant(&all, scope) == Some(true))
+}
+
 /// The scopes that a text names, such as "Insufficient scopes. Missing: balances:read".
 pub(crate) fn named_in(text: &str) -> Vec<&str> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, ':' | '_' | '-')));

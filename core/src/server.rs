@@ -8,6 +8,7 @@ use crate::config::{BACKEND_VARIABLE, CLOUD_API, CLOUD_DASHBOARD, LOCAL_API, LOC
 use crate::error::{Error, Result};
 use crate::hint::Hint;
 use crate::host::Host;
+use crate::text::contains_secret;
 
 /// The server that hosts the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +108,9 @@ impl fmt::Display for Server {
 /// The URL without its trailing slash, or why it is refused. The reason does not repeat the text, which may contain a
 /// password.
 fn checked_base(text: &str) -> std::result::Result<String, &'static str> {
+    if contains_secret(text, &[]) {
+        return Err("contains an API key or a token of Autumn");
+    }
     // The URL parser drops these characters silently.
     if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err("contains spaces or control characters");

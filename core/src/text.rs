@@ -92,13 +92,27 @@ pub(crate) fn trim_invisible(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
 }
 
+/// How a key in Base64 starts.
+pub(crate) const BASE64_KEY: &str = "YW1f";
+
+/// Whether a text before `=` or `:` names a variable. A key in Base64, which can end in `=`, does not.
+pub(crate) fn is_variable_name(text: &str) -> bool {
+    let is_clean = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_clean && !text.is_empty() && !text.starts_with(BASE64_KEY)
+}
+
+/// A text without the command that sets a variable in a shell.
+pub(crate) fn strip_command(text: &str) -> &str {
+    let of_powershell = || text.strip_prefix("$env:").filter(|rest| rest.contains('='));
+    text.strip_prefix("export ").or_else(of_powershell).unwrap_or(text).trim_start()
+}
+
 /// The value in a text such as `export NAME="value"`, without the name, the quotes and the blanks.
 pub(crate) fn strip_wrapping(text: &str) -> &str {
     let text = trim_invisible(text).trim_end_matches(';');
-    let text = text.strip_prefix("export ").unwrap_or(text).trim_start();
-    let is_name = |name: &str| name.trim_end().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let text = strip_command(text);
     let value = match text.split_once('=') {
-        Some((name, value)) if is_name(name) && !name.is_empty() && !value.trim().is_empty() => value,
+        Some((name, value)) if is_variable_name(name.trim_end()) && !value.trim().is_empty() => value,
         Some(_) | None => text,
     };
     let is_quote = |c: char| matches!(c, '"' | '\'' | '`' | '“' | '”' | '„' | '‘' | '’' | '«' | '»');

@@ -65,6 +65,18 @@ fn work_trees<'a>(file: &'a Path, planted: &mut Vec<PathBuf>) -> Vec<(System, &'
     git.into_iter().chain(others.into_iter().flatten()).collect()
 }
 
+/// The command of the nearest version control system, the line that makes it ignore a file, and the file for that line.
+pub fn ignoring_line(file: &Path) -> (&'static str, String, String) {
+    let trees = work_trees(file, &mut Vec::new());
+    match trees.into_iter().max_by_key(|(_, root)| root.as_os_str().len()) {
+        Some((System::Mercurial, root)) => ("hg", other::mercurial_line(file, root), shown(&root.join(".hgignore"))),
+        found => {
+            let command = found.map_or(System::Git, |(system, _)| system).command();
+            (command, format!("/{}", refusal::name(file)), ".gitignore".to_owned())
+        }
+    }
+}
+
 /// What one system says about a file.
 #[derive(Debug)]
 struct SystemStatus {

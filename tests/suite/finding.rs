@@ -52,6 +52,14 @@ fn fifo_that_is_silent_endless_or_not_trusted_is_named() {
         assert!(done.stderr.contains("secret manager"), "{done:?}");
         drop(holder);
     }
+    // A program that delivers a key and keeps the FIFO open: more could follow.
+    let mut holder = OpenOptions::new().read(true).write(true).open(&path).unwrap();
+    writeln!(holder, "AUTUMN_SECRET_KEY={SANDBOX}").unwrap();
+    let done = run();
+    done.fails("file_unreadable");
+    assert!(done.stderr.contains("did not close it within 2 seconds"), "{done:?}");
+    assert!(done.stderr.contains("must close it") && !done.stderr.contains("Unlock"), "{done:?}");
+    drop(holder);
     deliver(&path, |mut file| while file.write_all(&[b'#'; 4096]).is_ok() {});
     // The key may stand behind the limit.
     let done = run();
@@ -323,4 +331,112 @@ fn misplaced_key_is_named_by_command_and_doctor() {
     }
     std::fs::set_permissions(&file, PermissionsExt::from_mode(0o666)).unwrap();
     assert!(!said(&["key"]).contains(".dev.vars"));
+}
+
+/// A file that is not readable to libatmn is not writable to it either, so a login alone would not help.
+#[test]
+fn hint_repairs_the_file_in_which_a_login_would_save() {
+    let project = Project::new();
+    std::fs::create_dir(project.path("app")).unwrap();
+    let file = project.write(".env", "A=1\n");
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o666)).unwrap();
+    let hint = |directory: &str| {
+        let run = project.atmn(["key", "--dir", directory]).run();
+        run.fails("key_not_found");
+        run.stderr
+    };
+    let own = hint(".");
+    assert!(own.contains(".env can be changed by other accounts. Take ownership of the file"), "{own}");
+    assert!(own.contains("atmn login"), "{own}");
+    project.save().run().fails("file_untrusted");
+    // A login in a subdirectory saves there.
+    assert!(!hint("app").contains("Take ownership"), "{}", hint("app"));
+    // After the repair, the same command names only the login.
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
+    assert!(!hint(".").contains("Take ownership"), "{}", hint("."));
+    let _ = project.save().run().ok();
+}
+
+#[test]
+fn hint_of_a_key_file_fits_the_reason() {
+    let project = Project::new();
+    let file = project.write("secret", format!("{SANDBOX}\n"));
+    let hint = || {
+        let run = project.atmn(["key"]).env("AUTUMN_SECRET_KEY_FILE", &file).run();
+        run.fails("key_file_unreadable");
+        run.stderr
+    };
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o666)).unwrap();
+    assert!(hint().contains("Take ownership of the file"), "{}", hint());
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
+    std::fs::write(&file, "\u{feff}a".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).unwrap();
+    assert!(hint().contains("Save the file as UTF-8"), "{}", hint());
+    std::fs::write(&file, "a\nb\n").unwrap();
+    assert!(hint().contains("Set `AUTUMN_SECRET_KEY_FILE` to the path of a file with one line"), "{}", hint());
+}
+
+#[test]
+fn file_that_is_no_text_is_not_edited() {
+    let project = Project::new();
+    let encrypted = b"\0GITCRYPT\0\x8a\x01";
+    std::fs::write(project.path(".env"), encrypted).unwrap();
+    for run in [project.save().run(), project.atmn(["logout"]).run()] {
+        run.fails("file_unreadable");
+        assert!(run.stderr.contains("contains a NUL byte") && run.stderr.contains("git-crypt"), "{run:?}");
+    }
+    assert_eq!(std::fs::read(project.path(".env")).unwrap(), encrypted);
+}
+
+/// git finds no line in such a file, so the key would be committed.
+#[test]
+fn gitignore_that_is_no_text_is_not_edited() {
+    let project = Project::new();
+    project.git_init();
+    let utf16: Vec<u8> = "\u{feff}node_modules\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(project.path(".gitignore"), &utf16).unwrap();
+    let run = project.save().run();
+    run.fails("file_unreadable");
+    assert!(run.stderr.contains(".gitignore is not UTF-8 text") && run.stderr.contains("--no-gitignore"), "{run:?}");
+    assert_eq!(std::fs::read(project.path(".gitignore")).unwrap(), utf16);
+    assert!(!project.path(".env").exists());
+}
+
+#[test]
+fn mercurial_gets_its_own_ignore_file() {
+    let project = Project::new();
+    assert!(Command::new("hg").arg("init").current_dir(project.path("")).status().unwrap().success());
+    project.write(".env", "A=1\n");
+    let advice = format!(r"`re:^\.env$` to {}", project.path(".hgignore").display());
+    let doctor = project.atmn(["doctor", "--offline"]).run();
+    assert!(doctor.stdout.contains(&format!("Add {advice}.")), "{doctor:?}");
+    let saved = project.save().run().ok();
+    assert!(
+        saved.stderr.contains(&format!("hg does not ignore {}; add {advice}.", project.path(".env").display())),
+        "{saved:?}"
+    );
+}
+
+#[test]
+fn doctor_names_a_command_that_a_shell_accepts() {
+    let project = Project::new();
+    std::fs::create_dir(project.path("my pro'j")).unwrap();
+    project.write("my pro'j/.env", "A=1\n");
+    let file = project.path("my pro'j/.env");
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).unwrap();
+    for directory in file.ancestors().skip(1).take_while(|directory| directory.starts_with(project.path(""))) {
+        std::fs::set_permissions(directory, PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    let doctor = || {
+        let run = project.atmn(["doctor", "--offline", "--dir", "my pro'j"]).run();
+        run.stdout + &run.stderr
+    };
+    let quoted = file.display().to_string().replace('\'', r"'\''");
+    let is_reached = file
+        .ancestors()
+        .skip(1)
+        .all(|directory| std::fs::metadata(directory).unwrap().permissions().mode() & 0o011 != 0);
+    assert_eq!(doctor().contains(&format!("Run `chmod 600 '{quoted}'`.")), is_reached, "{}", doctor());
+    // Other accounts cannot enter this directory.
+    std::fs::set_permissions(file.parent().unwrap(), PermissionsExt::from_mode(0o700)).unwrap();
+    assert!(!doctor().contains("chmod"), "{}", doctor());
 }

@@ -22,7 +22,8 @@ pub(crate) fn read(global: &Global, output: &Output, prompt: &str) -> Result<Sec
     let bytes = bytes.map_err(|error| Error::new(ErrorCode::FileUnreadable, "Cannot read stdin.").with_cause(error))?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Secret::from(text)),
-        Err(_) => Err(Error::new(ErrorCode::NotUtf8, "The text on stdin is not UTF-8.")),
+        Err(_) => Err(Error::new(ErrorCode::NotUtf8, "The text on stdin is not UTF-8.")
+            .with_hint("Save the text as UTF-8, then try again. Older versions of PowerShell write UTF-16.")),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::hint::Hint;
 use crate::key::Environment;
 use crate::redact::redacted;
 use crate::response::ApiResponse;
-use crate::scopes::named_in;
+use crate::scopes::{login_grants, named_in};
 use crate::server::Server;
 use crate::text::{contains_secret, quoted, safe_code, safe_token};
 
@@ -82,6 +82,9 @@ fn hint(server: &Server, response: &ApiResponse, api_code: Option<&str>, missing
         401 if api_code == Some("endpoint_not_public") => Hint::UseSecretKey,
         401 if *server == Server::Cloud => Hint::ReplaceKey { server: None },
         401 => Hint::ReplaceKey { server: Some(server.to_string()) },
+        403 if api_code == Some(INSUFFICIENT_SCOPES) && login_grants(missing_scopes) => {
+            Hint::LogInForScopes { scopes: missing_scopes.to_owned() }
+        }
         403 if api_code == Some(INSUFFICIENT_SCOPES) => Hint::CreateKey {
             scopes: Some(missing_scopes.to_owned()).filter(|scopes| !scopes.is_empty()),
             dashboard: server.dashboard().map(str::to_owned),

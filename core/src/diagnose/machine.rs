@@ -13,10 +13,10 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::git::Git;
 use crate::hint::Hint;
 use crate::host::{EXE_SUFFIX, Host, split_paths};
-use crate::locations::shown;
+use crate::locations::{shell_quoted, shown};
 use crate::save::{SaveOptions, check_target, file_with_keys};
 use crate::secure_file::read;
-use crate::version_control::TrackingStatus;
+use crate::version_control::{TrackingStatus, ignoring_line};
 
 pub(super) fn check(
     options: &DiagnoseOptions,
@@ -114,7 +114,7 @@ fn saving(directory: &Path, host: &Host, cancel: &Cancel, report: &mut (dyn FnMu
     }
     report(match of_git {
         Some(error) => Check::of_error(CheckSubject::Git, CheckOutcome::Failed, error),
-        None => tracking(&status, own.symlink_metadata().is_ok()),
+        None => tracking(&status, &own),
     });
     let files = ENV_FILES.iter().map(|name| directory.join(name));
     let shown = files.filter(|path| path.ends_with(ENV_FILE) || path.symlink_metadata().is_ok());
@@ -131,8 +131,9 @@ fn saving(directory: &Path, host: &Host, cancel: &Cancel, report: &mut (dyn FnMu
 }
 
 /// How version control treats `.env`, where a login can save its keys.
-fn tracking(status: &TrackingStatus, exists: bool) -> Check {
+fn tracking(status: &TrackingStatus, own: &Path) -> Check {
     let (subject, command) = (CheckSubject::Git, status.command());
+    let exists = own.symlink_metadata().is_ok();
     match status.git {
         Git::None => Check::ok(subject, "This directory is in no git repository."),
         Git::Ignored | Git::Added => Check::ok(subject, format!("{command} ignores .env.")),
@@ -140,8 +141,11 @@ fn tracking(status: &TrackingStatus, exists: bool) -> Check {
             subject,
             format!("{command} does not ignore .env."),
             match status.needs_ignoring(exists) {
-                true => "A login, and saving keys, add it to .gitignore.",
-                false => "Add `/.env` to .gitignore.",
+                true => "A login, and saving keys, add it to .gitignore.".to_owned(),
+                false => {
+                    let (_, line, ignore) = ignoring_line(own);
+                    format!("Add `{line}` to {ignore}.")
+                }
             },
         ),
         Git::Tracked => {
@@ -171,10 +175,10 @@ fn file(path: &Path) -> Check {
         Ok(metadata) if !metadata.is_file() => {
             Check::failed(subject, format!("{name} is not a regular file."), "Move it away.")
         }
-        Ok(metadata) if is_open_to_others(&metadata) => Check::warning(
+        Ok(metadata) if is_open_to_others(&metadata) && is_reached_by_others(path) => Check::warning(
             subject,
             format!("Other accounts of this machine can read or write {name}."),
-            format!("Run `chmod 600 {name}`."),
+            format!("Run `chmod 600 {}`.", shell_quoted(path)),
         ),
         Ok(_) => Check::ok(subject, format!("Only your account can read {name}.")),
     }
@@ -196,6 +200,20 @@ fn is_fifo(path: &Path) -> bool {
 fn is_open_to_others(metadata: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     metadata.mode() & 0o077 != 0
+}
+
+/// Whether other accounts may enter every directory on the way to a file.
+#[cfg(unix)]
+fn is_reached_by_others(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let is_open = |directory: &Path| std::fs::metadata(directory).is_ok_and(|found| found.mode() & 0o011 != 0);
+    real.ancestors().skip(1).all(is_open)
+}
+
+#[cfg(not(unix))]
+fn is_reached_by_others(_: &Path) -> bool {
+    true
 }
 
 #[cfg(not(unix))]

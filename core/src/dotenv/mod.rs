@@ -23,6 +23,11 @@ use line::{Line, LineKind};
 use lines::Lines;
 use syntax::{BOM, physical, top};
 
+/// What to do about a file in UTF-16.
+pub(crate) const SAVE_AS_UTF8: &str = "Save the file as UTF-8, then try again.";
+/// What to do about a file that is no text.
+pub(crate) const DECRYPT: &str = "If git-crypt or another program has encrypted the file, decrypt it, then try again.";
+
 /// The bytes of a `.env` file, parsed into logical lines on demand.
 #[derive(Clone, Debug)]
 pub struct Document {
@@ -71,6 +76,11 @@ impl Document {
     pub fn is_utf16(&self) -> bool {
         let bytes = self.bytes();
         bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") || syntax::has_utf16_text(bytes)
+    }
+
+    /// Whether the file has a NUL byte, as encrypted files do and text does not.
+    pub(crate) fn is_binary(&self) -> bool {
+        self.bytes().contains(&0)
     }
 
     /// Whether the file is UTF-8 text after a byte order mark.

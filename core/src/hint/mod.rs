@@ -97,6 +97,11 @@ named_variants! {
             /// The dashboard's URL, where it is known.
             dashboard: Option<String>,
         } => "create_key",
+        /// Log in for a key with scopes that a login can have, and that this key lacks.
+        LogInForScopes {
+            /// The scopes that the key lacks, separated by spaces.
+            scopes: String,
+        } => "log_in_for_scopes",
         /// Delete keys that exist on the server and were not saved.
         DeleteKeys {
             /// The dashboard's URL, where it is known.

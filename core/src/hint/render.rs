@@ -102,6 +102,7 @@ impl Hint {
             }
             Self::ExplainKey => format!("To see which key is used, {}.", EXPLAIN_KEY.instruction(caller)),
             Self::CreateKey { scopes, dashboard } => create_key(scopes.as_deref(), dashboard.as_deref(), caller),
+            Self::LogInForScopes { scopes } => log_in_for_scopes(scopes, caller),
             Self::DeleteKeys { dashboard } => {
                 let url = dashboard.as_ref().map(|url| format!(" ({url})")).unwrap_or_default();
                 format!(
@@ -178,11 +179,24 @@ fn free_port(reserved: bool, caller: &Caller) -> String {
     }
 }
 
+fn in_backticks(scopes: &str) -> String {
+    scopes.split(' ').map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(" and ")
+}
+
+/// A login keeps keys that still work, so it is forced.
+fn log_in_for_scopes(scopes: &str, caller: &Caller) -> String {
+    let (lacks, log_in) = (in_backticks(scopes), caller.log_in());
+    let (force, option) = (caller.language.setting("force", "true"), caller.language.option("scopes"));
+    format!(
+        "This key lacks {lacks}, which a login without `{option}` grants: {log_in}. Keys that still work are kept \
+         unless you {force}."
+    )
+}
+
 fn create_key(scopes: Option<&str>, dashboard: Option<&str>, caller: &Caller) -> String {
-    let scopes: Vec<String> = scopes.unwrap_or_default().split(' ').map(|scope| format!("`{scope}`")).collect();
-    let (reason, with) = match scopes.join(" and ").as_str() {
-        "``" => ("this key lacks scopes".to_owned(), "the scopes that the request needs".to_owned()),
-        names => (format!("this key lacks {names}"), names.to_owned()),
+    let (reason, with) = match scopes.map(in_backticks) {
+        None => ("this key lacks scopes".to_owned(), "the scopes that the request needs".to_owned()),
+        Some(names) => (format!("this key lacks {names}"), names),
     };
     let at = dashboard.map(|url| format!(" ({url})")).unwrap_or_default();
     let save = SAVE_KEYS.instruction(caller);

@@ -45,6 +45,7 @@ fn examples() -> Vec<Hint> {
         Hint::ExplainKey,
         Hint::CreateKey { scopes: None, dashboard: None },
         Hint::CreateKey { scopes: Some(text("balances:read")), dashboard: Some(text("https://app.useautumn.com")) },
+        Hint::LogInForScopes { scopes: text("customers:write") },
         Hint::DeleteKeys { dashboard: None },
         Hint::DeleteKeys { dashboard: Some(text("https://app.useautumn.com")) },
         option("environment", "live", "use the live key"),

@@ -1,9 +1,13 @@
 //! Why a text is not a key. A reason names a class of texts, so that it reveals nothing of the text itself.
 
+mod remedy;
+
 use super::split;
 use crate::config::KEY_TAIL_LIMIT;
 use crate::secret::Secret;
-use crate::text::{clean_pasted, is_invisible, strip_bearer, strip_wrapping};
+use crate::text::{BASE64_KEY, clean_pasted, is_invisible, is_variable_name, strip_bearer, strip_wrapping};
+
+pub(crate) use remedy::{Place, Remedy};
 
 /// Why a text is not a key, and what the user can do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,11 +15,11 @@ pub struct Flaw {
     /// The reason, as a sentence without its subject: "is in quotes".
     pub reason: String,
     /// What the user can do; `None` if only another key helps.
-    pub remedy: Option<&'static str>,
+    pub remedy: Option<Remedy>,
 }
 
 /// How the texts of a class start, the reason, and the remedy.
-type Class = (&'static str, &'static str, Option<&'static str>);
+type Class = (&'static str, &'static str, Option<Remedy>);
 
 /// Autumn's other credentials.
 const TOKENS: &[Class] =
@@ -23,53 +27,67 @@ const TOKENS: &[Class] =
 
 /// Texts that stand for a key, which a secret manager, a shell or a template should have replaced by it.
 const REFERENCES: &[Class] = &[
-    ("op://", "is a 1Password reference", Some("Run the program under `op run`.")),
-    ("encrypted:", "is encrypted by dotenvx", Some("Run the program under `dotenvx run`.")),
-    (
-        "vault:",
-        "is a Vault reference",
-        Some("Run the program under the tool that resolves such references, such as `vault-env`."),
-    ),
-    ("ref+", "is a vals reference", Some("Run the program under `vals exec`.")),
-    ("ENC[", "is encrypted by SOPS", Some("Run the program under `sops exec-env`.")),
+    ("op://", "is a 1Password reference", Some(Remedy::Placed(&remedy::ONE_PASSWORD))),
+    ("encrypted:", "is encrypted by dotenvx", Some(Remedy::Placed(&remedy::DOTENVX))),
+    ("vault:", "is a Vault reference", Some(Remedy::Placed(&remedy::VAULT))),
+    ("ref+", "is a vals reference", Some(Remedy::Placed(&remedy::VALS))),
+    ("ENC[", "is encrypted by SOPS", Some(Remedy::Placed(&remedy::SOPS))),
+    ("EJ[1:", "is encrypted by ejson", Some(Remedy::Text("Write the key that `ejson decrypt` prints."))),
     (
         "@Microsoft.KeyVault(",
         "is an Azure Key Vault reference that was not resolved",
-        Some("Check that the app's identity may read the secret."),
+        Some(Remedy::Text("Check that the app's identity may read the secret.")),
     ),
-    ("infisical://", "is an Infisical reference", Some("Run the program under `infisical run`.")),
+    ("infisical://", "is an Infisical reference", Some(Remedy::Placed(&remedy::INFISICAL))),
     ("akv://", "is an Azure Key Vault reference", Some(RESOLVE)),
-    ("bws://", "is a Bitwarden reference", Some("Run the program under `bws run`.")),
-    ("file://", "is the URL of a file", Some(NAME_FILE)),
+    ("bws://", "is a Bitwarden reference", Some(Remedy::Placed(&remedy::BITWARDEN))),
+    ("file://", "is the URL of a file", Some(Remedy::Placed(&remedy::PATH))),
     ("{{resolve:", "is a CloudFormation reference that was not resolved", Some(EXPAND)),
-    ("arn:aws", "is the name of an AWS secret", Some("Pass the value of the secret instead of its ARN.")),
-    ("projects/", "is the name of a Google Cloud secret", Some("Pass the value of the secret instead of its name.")),
+    ("arn:aws", "is the name of an AWS secret", Some(Remedy::Text("Pass the value of the secret instead of its ARN."))),
+    (
+        "projects/",
+        "is the name of a Google Cloud secret",
+        Some(Remedy::Text("Pass the value of the secret instead of its name.")),
+    ),
     ("${{", "is an expression that was not evaluated", Some(EXPAND)),
     ("{{", "is a template that was not filled in", Some(EXPAND)),
     ("$(", "is a shell command that was not run", Some(EXPAND)),
     ("$", "refers to another variable, which was not expanded", Some(EXPAND)),
     ("%", "refers to another variable, which was not expanded", Some(EXPAND)),
-    ("YW1fc2tf", "is encoded in Base64", Some("Decode it. In Kubernetes, `stringData` takes the key as it is.")),
-    ("{", "is a JSON object", Some("Pass only the value of its field.")),
+    (
+        BASE64_KEY,
+        "is encoded in Base64",
+        Some(Remedy::Text("Decode it. In Kubernetes, `stringData` takes the key as it is.")),
+    ),
+    ("{", "is a JSON object", Some(Remedy::Text("Pass only the value of its field."))),
     ("https://", "is a URL", None),
-    ("/", "is a path", Some(NAME_FILE)),
-    ("./", "is a path", Some(NAME_FILE)),
-    ("~/", "is a path", Some(NAME_FILE)),
+    ("/", "is a path", Some(Remedy::Placed(&remedy::PATH))),
+    ("./", "is a path", Some(Remedy::Placed(&remedy::PATH))),
+    ("../", "is a path", Some(Remedy::Placed(&remedy::PATH))),
+    ("~/", "is a path", Some(Remedy::Placed(&remedy::PATH))),
+    (r"\\", "is a path", Some(Remedy::Placed(&remedy::PATH))),
 ];
 
-const RESOLVE: &str = "Write the key itself, or run the program under the tool that resolves such references.";
-const EXPAND: &str = "Write the key itself, or run the program under the tool that inserts the value.";
-const NAME_FILE: &str = "To read the key from a file, set the variable whose name ends in `_FILE` to the path.";
+const RESOLVE: Remedy =
+    Remedy::Text("Write the key itself, or run the program under the tool that resolves such references.");
+const EXPAND: Remedy = Remedy::Text("Write the key itself, or run the program under the tool that inserts the value.");
 
 /// Keys of other services.
 const OTHER_SERVICES: &[&str] = &["sk_test_", "sk_live_", "pk_test_", "pk_live_", "rk_live_", "sk-", "whsec_"];
+/// Whole texts that stand for a value.
+const STAND_INS: &[&str] = &["todo", "tbd", "fixme", "sensitive", "redacted", "masked", "hidden", "null", "undefined"];
 /// Words of example files.
 const PLACEHOLDERS: &[&str] = &["your", "changeme", "change_me", "change-me", "replace", "xxxx", "placeholder"];
 
 impl Flaw {
     /// A reason and what to do about it.
-    pub(crate) fn new(reason: impl Into<String>, remedy: Option<&'static str>) -> Self {
+    pub(crate) fn new(reason: impl Into<String>, remedy: Option<Remedy>) -> Self {
         Self { reason: reason.into(), remedy }
+    }
+
+    /// A reason with the same remedy in every place.
+    fn with_text(reason: impl Into<String>, remedy: &'static str) -> Self {
+        Self::new(reason, Some(Remedy::Text(remedy)))
     }
 
     /// Why a text is not a key; `None` if it belongs to no known class.
@@ -79,7 +97,8 @@ impl Flaw {
             return Some(Self::new("has no text", None));
         }
         let reference = || class(REFERENCES, bare).or_else(|| other_reference(bare));
-        class(TOKENS, bare).or_else(|| wrapped(text)).or_else(reference).or_else(|| almost(bare))
+        let first = class(TOKENS, bare).or_else(|| wrapped(text)).or_else(|| stand_in(text, bare));
+        first.or_else(reference).or_else(|| almost(bare))
     }
 
     /// Why the value in a `.env` file is not a key, if readers differ on what it is. `None` also for a reference to another
@@ -88,8 +107,35 @@ impl Flaw {
         let bare = strip_wrapping(raw);
         let is_expanded = bare.starts_with(['$', '%']) && !["$(", "${{"].iter().any(|start| bare.starts_with(start));
         let reference = || class(REFERENCES, bare).filter(|_| !is_expanded).or_else(|| other_reference(bare));
-        class(TOKENS, bare).or_else(|| special_space(raw)).or_else(|| with_scheme(bare)).or_else(reference)
+        let first = class(TOKENS, bare).or_else(|| special_space(raw)).or_else(|| with_scheme(bare));
+        first.or_else(|| stand_in(raw, bare)).or_else(reference)
     }
+}
+
+/// What a pipeline, a shell or a user should have replaced by a key.
+fn stand_in(text: &str, bare: &str) -> Option<Flaw> {
+    if let Some(name) = bare.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')) {
+        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+        let remedy = "Define the variable where the pipeline or the container is configured.";
+        return is_name.then(|| Flaw::with_text("is a variable of a pipeline that is not defined", remedy));
+    }
+    if text.trim().starts_with('`') && bare.contains(' ') {
+        return Some(Flaw::new("is a shell command that was not run", Some(EXPAND)));
+    }
+    let is_drive = bare.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
+    if is_drive && bare.get(1..3).is_some_and(|rest| matches!(rest, r":\" | ":/")) && !bare.contains("://") {
+        return Some(Flaw::new("is a path", Some(Remedy::Placed(&remedy::PATH))));
+    }
+    let is_open = |rest: &str| rest.starts_with(['<', '[', '{']);
+    let rest = super::PREFIXES.iter().find_map(|(prefix, _)| bare.strip_prefix(prefix));
+    rest.is_some_and(is_open).then(|| Flaw::new("is a placeholder", None))
+}
+
+/// Whether a text is a mask, or a word that stands for a value.
+fn is_mask(lower: &str) -> bool {
+    let word = lower.trim_matches(|c: char| matches!(c, '[' | ']' | '<' | '>' | '(' | ')'));
+    let is_masked = word.len() > 2 && word.chars().all(|c| matches!(c, '*' | '•' | 'x' | '.' | '…'));
+    is_masked || STAND_INS.contains(&word)
 }
 
 /// A reference of a secret manager that has no separate class.
@@ -105,13 +151,13 @@ fn special_space(text: &str) -> Option<Flaw> {
     let space = text.chars().find(|c| c.is_whitespace() && !c.is_ascii())?;
     let name = if space == '\u{a0}' { "a no-break space" } else { "a special space" };
     let reason = format!("has {name} around it (U+{:04X})", u32::from(space));
-    split(text.trim()).map(|_| Flaw::new(reason, Some("Remove it: copy the key again, or type the blank.")))
+    split(text.trim()).map(|_| Flaw::with_text(reason, "Remove it: copy the key again, or type the blank."))
 }
 
 /// A key after the scheme of an HTTP header.
 fn with_scheme(text: &str) -> Option<Flaw> {
     let key = strip_bearer(text)?;
-    split(key).map(|_| Flaw::new("starts with `Bearer`", Some("Remove this word.")))
+    split(key).map(|_| Flaw::with_text("starts with `Bearer`", "Remove this word."))
 }
 
 /// A key with what some programs do not remove from the value of a variable.
@@ -120,12 +166,11 @@ fn with_rest(text: &str) -> Option<Flaw> {
     let unquoted = strip_wrapping(text);
     if let Some(key) = unquoted.strip_suffix(r"\n") {
         let remedy = "Remove it. To store a key without a line break, use `printf %s` in place of `echo`.";
-        return is_key(key.strip_suffix(r"\r").unwrap_or(key)).then(|| Flaw::new(r"ends in `\n`", Some(remedy)));
+        return is_key(key.strip_suffix(r"\r").unwrap_or(key)).then(|| Flaw::with_text(r"ends in `\n`", remedy));
     }
     let (key, rest) = text.split_once(char::is_whitespace)?;
     let is_comment = is_key(key) && rest.trim_start().starts_with('#');
-    let remedy = "Remove the comment. `docker --env-file` and systemd keep it.";
-    is_comment.then(|| Flaw::new("is followed by a comment", Some(remedy)))
+    is_comment.then(|| Flaw::new("is followed by a comment", Some(Remedy::Placed(&remedy::COMMENT))))
 }
 
 fn class(classes: &[Class], text: &str) -> Option<Flaw> {
@@ -149,34 +194,42 @@ fn wrapped(text: &str) -> Option<Flaw> {
         } else {
             ("has a line break or a tab around it", "Remove it. In quotes, a line break can be written as `\\n`.")
         };
-        return Some(Flaw::new(reason, Some(remedy)));
+        return Some(Flaw::with_text(reason, remedy));
     }
     if is_key(text.trim_start_matches('\u{feff}').trim()) {
         let remedy = "Save the file that it comes from without the mark.";
-        return Some(Flaw::new("starts with a byte order mark", Some(remedy)));
+        return Some(Flaw::with_text("starts with a byte order mark", remedy));
     }
     if let Some(invisible) = text.chars().find(|c| is_invisible(*c))
         && is_key(strip_wrapping(clean_pasted(text).reveal()))
     {
         let reason = format!("contains an invisible character (U+{:04X})", u32::from(invisible));
-        return Some(Flaw::new(reason, Some("Copy the key again, without this character.")));
+        return Some(Flaw::with_text(reason, "Copy the key again, without this character."));
     }
     let bare = text.trim();
     if is_key(bare.trim_matches(is_quote).trim()) {
-        return Some(Flaw::new("is in quotes", Some("Remove the quotes. `docker --env-file` keeps them.")));
+        return Some(Flaw::new("is in quotes", Some(Remedy::Placed(&remedy::QUOTES))));
     }
     if is_key(bare.trim_matches(is_typographic).trim()) {
-        return Some(Flaw::new("is in typographic quotes", Some("Remove the quotes.")));
+        return Some(Flaw::with_text("is in typographic quotes", "Remove the quotes."));
     }
     if let Some(flaw) = with_scheme(strip_wrapping(bare)).or_else(|| with_rest(bare)) {
         return Some(flaw);
     }
     let around = if bare.contains('=') {
-        Flaw::new("also contains a variable's name", Some("Remove the name and the `=`."))
+        Flaw::with_text("also contains a variable's name", "Remove the name and the `=`.")
+    } else if named_by_colon(bare).is_some() {
+        Flaw::with_text("also contains a variable's name", "Remove the name and the `:`.")
     } else {
-        Flaw::new("has other characters around it", Some("Remove them."))
+        Flaw::with_text("has other characters around it", "Remove them.")
     };
-    is_key(strip_wrapping(bare)).then_some(around)
+    let inner = named_by_colon(bare).unwrap_or(bare).trim_matches(['<', '>', '(', ')', '[', ']', '{', '}', ',']);
+    is_key(strip_wrapping(inner)).then_some(around)
+}
+
+/// The value in a line of YAML such as `NAME: value`.
+fn named_by_colon(text: &str) -> Option<&str> {
+    text.split_once(": ").filter(|(name, _)| is_variable_name(name)).map(|(_, value)| value)
 }
 
 /// A text that resembles a key, or a placeholder for one.
@@ -184,6 +237,9 @@ fn almost(text: &str) -> Option<Flaw> {
     let lower = Secret::from(text.to_ascii_lowercase());
     let lower = lower.reveal();
     let dots = ["…", "...", "***", "•••", "xxxx"];
+    if is_mask(lower) {
+        return Some(Flaw::new("is a masked value or a placeholder", None));
+    }
     if text.starts_with("am_") && dots.iter().any(|dots| lower.contains(dots)) {
         return Some(Flaw::new("is a masked key or a placeholder", None));
     }
@@ -194,6 +250,7 @@ fn almost(text: &str) -> Option<Flaw> {
             Some("") => "is only the prefix of a key",
             Some(rest) if rest.contains(['\n', '\r']) => "has more than one line",
             Some(rest) if rest.contains(char::is_whitespace) => "contains a blank",
+            Some(_) if super::is_doubled(text) => "is one key twice",
             Some(rest) if is_plain(rest) && rest.len() <= KEY_TAIL_LIMIT => "is a placeholder",
             Some(rest) if is_plain(rest) => "is longer than a key",
             Some(_) => "contains a character that keys do not have",
@@ -226,6 +283,28 @@ mod tests {
             ("vault:secret/data/planted#KEY", "is a Vault reference"),
             ("${PLANTED}", "refers to another variable, which was not expanded"),
             ("$(planted)", "is a shell command that was not run"),
+            ("$(PLANTED_KEY)", "is a variable of a pipeline that is not defined"),
+            ("`op read planted`", "is a shell command that was not run"),
+            (r"C:\secrets\planted", "is a path"),
+            ("C:/secrets/planted", "is a path"),
+            (r"\\server\planted", "is a path"),
+            ("../planted", "is a path"),
+            ("EJ[1:planted=]", "is encrypted by ejson"),
+            ("xxx", "is a masked value or a placeholder"),
+            ("***", "is a masked value or a placeholder"),
+            ("[SENSITIVE]", "is a masked value or a placeholder"),
+            ("TODO", "is a masked value or a placeholder"),
+            ("am_sk_test_<planted key>", "is a placeholder"),
+            ("am_sk_test_REPLACE_ME", "is a placeholder"),
+            ("am_sk_test_yourkey", "is a placeholder"),
+            ("am_sk_test_xxx", "is a placeholder"),
+            (&format!("{key}{key}"), "is one key twice"),
+            (&format!("<{key}>"), "has other characters around it"),
+            (&format!("AUTUMN_SECRET_KEY: {key}"), "also contains a variable's name"),
+            (&format!("AUTUMN_SECRET_KEY: \"{key}\""), "also contains a variable's name"),
+            (&format!("$env:AUTUMN_SECRET_KEY=\"{key}\""), "also contains a variable's name"),
+            ("YW1fc2tfdGVzdF9wbGFudGVkMQ==", "is encoded in Base64"),
+            ("YW1fcGtfdGVzdF9wbGFudGVkMQ==", "is encoded in Base64"),
             ("/run/secrets/planted", "is a path"),
             ("YW1fc2tfdGVzdF9wbGFudGVk", "is encoded in Base64"),
             ("{\"AUTUMN_SECRET_KEY\":\"planted\"}", "is a JSON object"),

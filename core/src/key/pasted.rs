@@ -3,7 +3,7 @@
 use super::{ApiKey, Environment};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
-use crate::text::{clean_pasted, strip_bearer, strip_wrapping};
+use crate::text::{clean_pasted, is_variable_name, strip_bearer, strip_command, strip_wrapping};
 
 /// The keys in a text, and the number of its lines that set other variables.
 #[derive(Debug, Default)]
@@ -69,7 +69,8 @@ impl PastedKeys {
 fn words(line: &str, found: &mut PastedKeys) -> Result<()> {
     let bare = strip_wrapping(line);
     let line = strip_bearer(bare).unwrap_or(line);
-    for word in line.split_whitespace() {
+    // A comment after a key is no part of it.
+    for word in line.split_whitespace().take_while(|word| !word.starts_with('#')) {
         let key = ApiKey::parse(strip_wrapping(word)).map_err(|error| found.explain(error))?;
         found.add(key);
     }
@@ -78,13 +79,15 @@ fn words(line: &str, found: &mut PastedKeys) -> Result<()> {
 
 /// Name and value of a line such as `export NAME="value" # comment`.
 fn assignment(line: &str) -> Option<(&str, &str)> {
-    let (name, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
+    let line = strip_command(line);
+    // YAML has a colon. Other texts have one as well, so only the name of a secret variable counts.
+    let in_yaml = || line.split_once(": ").filter(|(name, _)| is_secret_variable(name.trim()));
+    let (name, value) = in_yaml().or_else(|| line.split_once('='))?;
     let name = name.trim();
-    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let unquoted = value.trim().trim_start_matches(['"', '\'']);
     let value = strip_bearer(unquoted).unwrap_or(value);
     // A key contains no spaces, so a comment begins at the first one.
-    is_name.then(|| (name, strip_wrapping(value.split_whitespace().next().unwrap_or_default())))
+    is_variable_name(name).then(|| (name, strip_wrapping(value.split_whitespace().next().unwrap_or_default())))
 }
 
 fn is_secret_variable(name: &str) -> bool {
@@ -115,6 +118,10 @@ mod tests {
             format!("\u{a0}{one}\u{a0}"),
             format!("AUTUMN_SECRET_KEY=\u{a0}{one}"),
             format!("{one}\u{1b}[D\u{1b}OA"),
+            format!("{one} # prod"),
+            format!("$env:AUTUMN_SECRET_KEY=\"{one}\""),
+            format!("AUTUMN_SECRET_KEY: {one}"),
+            format!("  AUTUMN_SECRET_KEY: '{one}'  # in YAML"),
         ] {
             let found = pasted_keys(&text).ok().map(|found| found.keys);
             let keys: Vec<&str> = found.iter().flatten().map(ApiKey::reveal).collect();
@@ -125,6 +132,10 @@ mod tests {
         assert_eq!(pasted_keys("PORT=80\nA=b").ok().map(|found| (found.keys.len(), found.skipped)), Some((0, 2)));
         for text in ["hunter2", "AUTUMN_SECRET_KEY=hunter2", "am_sk_test_01 PORT=80"] {
             assert!(pasted_keys(text).is_err(), "{text}");
+        }
+        for base64 in ["YW1fc2tfdGVzdF9wbGFudGVk", "YW1fc2tfdGVzdF9wbGFudGVkMQ==", "YW1fc2tfdGVzdF9wbGFudGVkMTI="] {
+            let error = pasted_keys(base64).unwrap_err();
+            assert!(error.message.contains("is encoded in Base64"), "{base64}: {error:?}");
         }
         let broken = pasted_keys("am_sk_test_0123456789\nab-planted").unwrap_err();
         assert!(broken.hint.unwrap().to_string().contains("on one line") && !broken.message.contains("planted"));

@@ -31,6 +31,7 @@ use crate::key::{ApiKey, Environment};
 use crate::save::{EnvFile, Gitignore, SaveOptions, SaveResult};
 use crate::scopes::requested;
 use crate::server::Server;
+use crate::text::contains_secret;
 
 /// The options of a login.
 #[derive(Clone, Debug)]
@@ -201,11 +202,16 @@ fn check_timeout(timeout: Duration) -> Result<()> {
 /// The organization that the option names.
 ///
 /// # Errors
-/// `invalid_argument`: the option is empty, as it is when a variable of a script is not set.
+/// `invalid_argument`: the option is empty, as it is when a variable of a script is not set, or it contains a key.
 pub(crate) fn expected_organization(option: Option<&str>) -> Result<Option<ExpectedOrganization>> {
     match option {
         Some("") => Err(Error::invalid("organization", "`organization` is empty.")
             .with_hint(Hint::from("Use an id or a slug.").and(Hint::OmitOption { option: "organization" }))),
+        // Messages repeat the name of the organization.
+        Some(name) if contains_secret(name, &[]) => {
+            Err(Error::invalid("organization", "`organization` contains an API key or a token of Autumn.")
+                .with_hint("Use an id or a slug."))
+        }
         named => Ok(named.map(|name| ExpectedOrganization::Named(name.to_owned()))),
     }
 }

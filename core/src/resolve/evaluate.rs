@@ -3,8 +3,8 @@
 use crate::config::{PROD_SECRET_FILE_VARIABLE, SECRET_FILE_VARIABLE, SECRET_VARIABLE};
 use crate::error::{Error, ErrorCode};
 use crate::hint::Hint;
-use crate::key::{ApiKey, Environment, Flaw, Kind};
-use crate::locations::{Location, Origin, Outcome};
+use crate::key::{ApiKey, Environment, Flaw, Kind, Place, Remedy};
+use crate::locations::{Location, Origin, Outcome, shell_quoted};
 use crate::secret::Secret;
 use crate::text::trim_invisible;
 
@@ -12,6 +12,8 @@ use crate::text::trim_invisible;
 pub(super) struct Evaluated {
     pub(super) location: Location,
     pub(super) content: Content,
+    /// What to do about a file that was skipped.
+    pub(super) repair: Option<Hint>,
 }
 
 pub(super) enum Content {
@@ -24,11 +26,15 @@ pub(super) enum Content {
 
 impl Evaluated {
     pub(super) fn nothing(location: Location) -> Self {
-        Self { location, content: Content::NoKey }
+        Self { location, content: Content::NoKey, repair: None }
     }
 
     pub(super) fn skipped(location: Location, reason: impl Into<String>) -> Self {
         Self::nothing(Location { outcome: Outcome::Skipped, reason: Some(reason.into()), ..location })
+    }
+
+    pub(super) fn unusable_file(location: Location, reason: impl Into<String>, repair: Option<Hint>) -> Self {
+        Self { repair, ..Self::skipped(location, reason) }
     }
 }
 
@@ -59,24 +65,36 @@ pub(super) fn evaluate_text(location: Location, text: &Secret, wanted: Option<En
     }
     match wanted {
         Some(wanted) if wanted != key.environment() => wrong_environment(location, wanted),
-        _ => Evaluated { location, content: Content::Key(key) },
+        _ => Evaluated { location, content: Content::Key(key), repair: None },
     }
 }
 
 /// A text that is like a key, or is not text at all.
 fn evaluate_flaw(location: Location, flaw: Option<Flaw>, wanted: Option<Environment>) -> Evaluated {
     let hint = match flaw.as_ref().and_then(|flaw| flaw.remedy) {
-        Some(remedy) => remedy.into(),
+        Some(remedy) => remedy_at(&location, remedy),
         None => at_source(&location).unwrap_or(Hint::CopyKey),
     };
     malformed(location, flaw.map(|flaw| flaw.reason), hint, wanted)
+}
+
+/// The remedy where the text was found.
+fn remedy_at(location: &Location, remedy: Remedy) -> Hint {
+    let path = location.path.as_deref().map(shell_quoted).unwrap_or_default();
+    let place = match location.origin {
+        Origin::Process => Place::Process,
+        Origin::EnvFile => Place::EnvFile(&path),
+        Origin::SecretFile => Place::KeyFile(&path),
+        Origin::Argument => Place::Argument,
+    };
+    remedy.at(place).into()
 }
 
 /// A text that cannot be read, or that readers read differently.
 pub(super) fn evaluate_invalid(location: Location, flaw: Flaw, wanted: Option<Environment>) -> Evaluated {
     let variable = location.variable.unwrap_or(SECRET_VARIABLE).to_owned();
     let hint = match flaw.remedy {
-        Some(remedy) => remedy.into(),
+        Some(remedy) => remedy_at(&location, remedy),
         None => at_source(&location).unwrap_or(Hint::WriteKey { variable }),
     };
     malformed(location, Some(flaw.reason), hint, wanted)
@@ -121,7 +139,7 @@ fn wrong_environment(location: Location, wanted: Environment) -> Evaluated {
 pub(super) fn refused(location: Location, reason: impl Into<String>, error: Error) -> Evaluated {
     let location = Location { outcome: Outcome::Refused, reason: Some(reason.into()), ..location };
     let error = with_location(error, &location);
-    Evaluated { location, content: Content::Invalid(error) }
+    Evaluated { location, content: Content::Invalid(error), repair: None }
 }
 
 /// Adds the location to the context of an error. If the server rejected a key that a login does not replace, the hint names

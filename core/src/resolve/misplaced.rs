@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::sources::{Search, variables};
-use crate::config::{ENV_FILE, MISPLACED_FILE_LIMIT, MISPLACED_FILES, MISPLACED_VARIABLE};
+use crate::config::{ENV_FILE, MISNAMED_FILE, MISPLACED_FILE_LIMIT, MISPLACED_FILES, MISPLACED_VARIABLE};
 use crate::dotenv::{Document, Value};
 use crate::hint::Hint;
 use crate::host::Host;
@@ -35,9 +35,9 @@ fn around(file: &Path, wanted: Option<Environment>) -> Vec<Misplaced> {
     let mut found: Vec<Misplaced> = own.into_iter().map(|location| renamed(location, wanted)).collect();
     if file.ends_with(ENV_FILE) {
         let names = [variables(wanted), &[MISPLACED_VARIABLE]].concat();
-        for (name, way) in MISPLACED_FILES {
+        for name in MISPLACED_FILES {
             let beside = in_file(&file.with_file_name(name), &names, wanted);
-            found.extend(beside.map(|location| in_other_file(location, name, way)));
+            found.extend(beside.map(|location| in_other_file(location, name, file)));
         }
     }
     found
@@ -66,8 +66,11 @@ fn renamed(location: Location, wanted: Option<Environment>) -> Misplaced {
     skipped(location, "is under a name that libatmn does not read", hint)
 }
 
-fn in_other_file(location: Location, name: &str, way: &str) -> Misplaced {
+/// `own` is the `.env` beside the file. If it exists, renaming the file would replace it.
+fn in_other_file(location: Location, name: &str, own: &Path) -> Misplaced {
     let path = location.path.as_deref().map(shown).unwrap_or_default();
+    let is_free = name == MISNAMED_FILE && own.symlink_metadata().is_err();
+    let way = if is_free { "Rename" } else { "Copy the key from" };
     let hint = Hint::from(format!("{way} {path} to {ENV_FILE}: libatmn does not read {name}."));
     skipped(location, "is in a file that libatmn does not read", hint)
 }

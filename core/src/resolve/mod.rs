@@ -113,7 +113,7 @@ pub fn find_key(options: &ResolveOptions) -> Result<Option<ResolvedKey>> {
 /// [`resolve_key`] on a host, instead of the one in the options.
 pub(crate) fn resolve_on(host: &Host, options: &ResolveOptions) -> Result<ResolvedKey> {
     let search = Search::new(options, host)?;
-    let (mut skipped, mut empty) = (Vec::new(), Vec::new());
+    let (mut skipped, mut empty, mut repair) = (Vec::new(), Vec::new(), None);
     for found in search.sources().flat_map(|source| source.evaluate(options.environment)) {
         match found.content {
             Content::Key(key) => {
@@ -121,7 +121,13 @@ pub(crate) fn resolve_on(host: &Host, options: &ResolveOptions) -> Result<Resolv
                 return Ok(ResolvedKey { key, source, skipped });
             }
             Content::Invalid(error) => return Err(error),
-            Content::NoKey if found.location.outcome == Outcome::Skipped => skipped.push(found.location),
+            Content::NoKey if found.location.outcome == Outcome::Skipped => {
+                // A login could not save keys in this file.
+                if search.saves_in(&found.location) {
+                    repair = found.repair.map(|repair| repaired(&found.location, repair));
+                }
+                skipped.push(found.location);
+            }
             Content::NoKey if found.location.outcome == Outcome::Empty => empty.push(found.location),
             Content::NoKey => {}
         }
@@ -129,7 +135,13 @@ pub(crate) fn resolve_on(host: &Host, options: &ResolveOptions) -> Result<Resolv
     let empty = empty.into_iter().map(|location| Location { reason: Some("has no value".to_owned()), ..location });
     skipped.extend(empty);
     let misplaced = misplaced(&search, host, options.environment);
-    Err(not_found(options, host, skipped, misplaced))
+    Err(not_found(options, host, skipped, misplaced, repair))
+}
+
+/// What to do about a file that was skipped, with its path.
+fn repaired(location: &Location, repair: Hint) -> Hint {
+    let reason = location.reason.as_deref().unwrap_or_default();
+    Hint::from(format!("{} {reason}.", location.description())).and(repair)
 }
 
 /// Lists every location that [`resolve_key`] would search, in order, each with its outcome. If there is no key, keys under
@@ -187,7 +199,13 @@ fn evaluate_sources<'a>(
     sources.flat_map(|source| source.evaluate_all(wanted)).map(decide).collect()
 }
 
-fn not_found(options: &ResolveOptions, host: &Host, mut skipped: Vec<Location>, misplaced: Vec<Misplaced>) -> Error {
+fn not_found(
+    options: &ResolveOptions,
+    host: &Host,
+    mut skipped: Vec<Location>,
+    misplaced: Vec<Misplaced>,
+    repair: Option<Hint>,
+) -> Error {
     let names = variables(options.environment).join(" or ");
     let directory = starting_directory(options.directory.as_deref(), host).ok().flatten();
     let from = directory.as_deref().map_or_else(|| "the working directory".to_owned(), shown);
@@ -201,8 +219,8 @@ fn not_found(options: &ResolveOptions, host: &Host, mut skipped: Vec<Location>, 
     let searched =
         format!("{names} in the process environment, then in .env.local and .env from {from} up to {end}{main}");
     let error = Error::new(ErrorCode::KeyNotFound, format!("No API key found: looked for {searched}."))
-        .with_hint(match misplaced.first() {
-            Some(misplaced) => misplaced.hint.clone().and(Hint::LogIn),
+        .with_hint(match misplaced.first().map(|misplaced| misplaced.hint.clone()).or(repair) {
+            Some(first) => first.and(Hint::LogIn),
             None => Hint::LogIn,
         })
         .with("searched", searched);

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use super::ResolveOptions;
 use super::evaluate::{Evaluated, evaluate_invalid, evaluate_text, refused};
 use crate::config::{
-    ENV_FILE_LIMIT, ENV_FILES, PROD_SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, SECRET_FILE_LIMIT,
+    ENV_FILE, ENV_FILE_LIMIT, ENV_FILES, PROD_SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, SECRET_FILE_LIMIT,
     SECRET_FILE_VARIABLE, SECRET_VARIABLE,
 };
-use crate::dotenv::{Document, Value};
+use crate::dotenv::{DECRYPT, Document, SAVE_AS_UTF8, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::host::Host;
-use crate::key::{Environment, Flaw};
+use crate::key::{ApiKey, Environment, Flaw};
 use crate::locations::{Location, Origin, Outcome, Walk, shown};
 use crate::secret::Secret;
 use crate::secure_file::{self, ReadError, starting_directory};
@@ -43,6 +43,12 @@ impl<'a> Search<'a> {
             Source::EnvFile(path) => Some(path),
             _ => None,
         })
+    }
+
+    /// Whether a login in the directory would save its keys in this file.
+    pub(super) fn saves_in(&self, location: &Location) -> bool {
+        let own = self.walk.as_ref().map(|walk| file_in(walk.start(), ENV_FILE));
+        own.is_some() && location.path == own
     }
 
     pub(super) fn sources(&self) -> impl Iterator<Item = Source<'a>> {
@@ -157,11 +163,10 @@ fn in_secret_file(host: &Host, variable: &'static str, wanted: Option<Environmen
     let location = Location::new(Origin::SecretFile, Some(variable), Some(path.clone()));
     Some(match read {
         Ok(text) => evaluate_text(location, &text, wanted),
-        Err(UnusableFile { reason, cause }) => {
+        Err(UnusableFile { reason, cause, repair }) => {
             let message = format!("The key file {} {reason}.", shown(&path));
-            let value = "the path of a file with one line".to_owned();
-            let error = Error::new(ErrorCode::KeyFileUnreadable, message)
-                .with_hint(Hint::SetVariable { variable: named.to_owned(), value });
+            let hint = repair.unwrap_or_else(|| named_file(named, variable, &path));
+            let error = Error::new(ErrorCode::KeyFileUnreadable, message).with_hint(hint);
             let error = match cause {
                 Some(cause) => error.with_system_cause(cause),
                 None => error,
@@ -177,23 +182,44 @@ struct UnusableFile {
     reason: String,
     /// What the system said, if it refused.
     cause: Option<io::Error>,
+    /// What to do about the file; `None` if the variable must change.
+    repair: Option<Hint>,
+}
+
+/// What to do about a variable that names no key file.
+fn named_file(named: &str, variable: &str, path: &Path) -> Hint {
+    let text = path.to_string_lossy();
+    if ApiKey::parse(text.trim()).is_ok() {
+        return format!("Set `{variable}` to the key; `{named}` takes the path of a file that has it.").into();
+    }
+    if text.starts_with('~') {
+        return format!("Set `{named}` to the path without `~`, which only a shell replaces.").into();
+    }
+    Hint::SetVariable { variable: named.to_owned(), value: "the path of a file with one line".to_owned() }
 }
 
 impl From<&str> for UnusableFile {
     fn from(reason: &str) -> Self {
-        Self { reason: reason.to_owned(), cause: None }
+        Self { reason: reason.to_owned(), cause: None, repair: None }
     }
 }
 
 impl From<ReadError> for UnusableFile {
     fn from(error: ReadError) -> Self {
-        Self { reason: error.reason(), cause: error.into_system_error() }
+        // The variable names the wrong file if there is none, or none with a key.
+        let is_of_file = matches!(&error, ReadError::Untrusted(_)) || error.is_permission() || error.hides_content();
+        let is_too_large = matches!(&error, ReadError::TooLarge(_));
+        let repair = (is_of_file && !is_too_large).then(|| error.repair());
+        Self { reason: error.reason(), repair, cause: error.into_system_error() }
     }
 }
 
 fn read_secret_file(path: &Path) -> std::result::Result<Secret, UnusableFile> {
     let bytes = secure_file::read_named(path, SECRET_FILE_LIMIT)?;
-    let text = std::str::from_utf8(bytes.reveal()).map_err(|_| not_utf8(bytes.reveal()))?;
+    let text = std::str::from_utf8(bytes.reveal()).map_err(|_| {
+        let repair = Some(SAVE_AS_UTF8.into());
+        UnusableFile { repair, ..UnusableFile::from(not_utf8(bytes.reveal())) }
+    })?;
     // A byte order mark, blanks and final line breaks are not part of a key.
     let line = trim_invisible(text);
     if line.contains(['\n', '\r']) { Err("has more than one line".into()) } else { Ok(Secret::from(line)) }
@@ -213,10 +239,14 @@ fn in_env_file(path: &Path, wanted: Option<Environment>) -> Vec<Evaluated> {
             let reason = error.reason();
             return vec![refused(location(None), reason, error.into_error(path))];
         }
-        Err(error) => return vec![Evaluated::skipped(location(None), error.reason())],
+        Err(error) => {
+            let (reason, repair) = (error.reason(), error.repair());
+            return vec![Evaluated::unusable_file(location(None), reason, Some(repair))];
+        }
     };
     if document.is_utf16() {
-        return vec![Evaluated::skipped(location(None), "is UTF-16 text, not UTF-8")];
+        let repair = Some(SAVE_AS_UTF8.into());
+        return vec![Evaluated::unusable_file(location(None), "is UTF-16 text, not UTF-8", repair)];
     }
     let look = |variable: &&'static str| {
         let assignment = document.read(variable)?;
@@ -227,5 +257,11 @@ fn in_env_file(path: &Path, wanted: Option<Environment>) -> Vec<Evaluated> {
             Value::Unusable(flaw) => evaluate_invalid(location, flaw, wanted),
         })
     };
-    variables(wanted).iter().filter_map(look).collect()
+    let found: Vec<Evaluated> = variables(wanted).iter().filter_map(look).collect();
+    // Such as a file that git-crypt has encrypted, which may hold a key.
+    if found.is_empty() && document.is_binary() {
+        let repair = Some(DECRYPT.into());
+        return vec![Evaluated::unusable_file(location(None), "contains a NUL byte, as no text does", repair)];
+    }
+    found
 }

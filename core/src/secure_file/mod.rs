@@ -65,6 +65,10 @@ const FIFO: &str = "FIFO";
 /// The kind of a path in whose place a container engine, or a virtual environment, put a directory.
 const DIRECTORY: &str = "directory";
 
+/// What to do about a FIFO that is not closed.
+#[cfg(unix)]
+const CLOSE_PIPE: &str = "The program that writes to the FIFO must close it after the content.";
+
 /// Why a file was not read.
 #[derive(Debug)]
 pub(crate) enum ReadError {
@@ -80,6 +84,9 @@ pub(crate) enum ReadError {
     /// No program delivered the whole file through the FIFO within this time.
     #[cfg(unix)]
     SilentPipe(std::time::Duration),
+    /// A program delivered content through the FIFO, and did not close it within this time.
+    #[cfg(unix)]
+    OpenPipe(std::time::Duration),
     /// The pipe is empty, or was read before.
     #[cfg(unix)]
     EmptyPipe,
@@ -102,6 +109,13 @@ impl ReadError {
                 format!("is a FIFO, and no program delivered its content within {} seconds", time.as_secs())
             }
             #[cfg(unix)]
+            Self::OpenPipe(time) => {
+                format!(
+                    "is a FIFO, and the program that delivers it did not close it within {} seconds",
+                    time.as_secs()
+                )
+            }
+            #[cfg(unix)]
             Self::EmptyPipe => "is a pipe that is empty, or that was read before".to_owned(),
             Self::TooLarge(limit) => format!("is larger than {limit} bytes"),
             Self::Unreadable(error) => format!("cannot be read: {}", system_reason(error)),
@@ -113,7 +127,7 @@ impl ReadError {
     /// the wrong one.
     pub(crate) fn hides_content(&self) -> bool {
         #[cfg(unix)]
-        if matches!(self, Self::SilentPipe(_)) {
+        if matches!(self, Self::SilentPipe(_) | Self::OpenPipe(_)) {
             return true;
         }
         if matches!(self, Self::TooLarge(_)) {
@@ -121,6 +135,29 @@ impl ReadError {
         }
         let Self::Unreadable(error) = self else { return false };
         !matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidFilename)
+    }
+
+    /// What to do about a file that was not read, so that keys can be read from it and saved in it.
+    pub(crate) fn repair(&self) -> Hint {
+        match self {
+            Self::NotAFile(DIRECTORY) => "Remove or rename that directory: a file belongs in its place.".into(),
+            Self::NotAFile(_) => "Move it away: a file belongs in its place.".into(),
+            Self::BrokenLink => "Remove the link, or create the file that it points to.".into(),
+            Self::Untrusted(_) => Hint::MakeTrusted,
+            Self::TooLarge(_) | Self::Absent => "Move it, or choose another directory.".into(),
+            #[cfg(unix)]
+            Self::OpenPipe(_) => CLOSE_PIPE.into(),
+            #[cfg(unix)]
+            Self::SilentPipe(_) => "Unlock or start the secret manager that provides the file, then try again.".into(),
+            #[cfg(unix)]
+            Self::EmptyPipe => "Provide the file again: a pipe can be read once.".into(),
+            Self::Unreadable(_) => "Check the permissions of the file.".into(),
+        }
+    }
+
+    /// Whether the file's permissions prevent reading it.
+    pub(crate) fn is_permission(&self) -> bool {
+        matches!(self, Self::Unreadable(error) if error.kind() == io::ErrorKind::PermissionDenied)
     }
 
     /// The system's error, if the system refused.
@@ -143,11 +180,13 @@ impl ReadError {
             Self::BrokenLink => ErrorCode::LinkRefused,
             Self::Untrusted(_) => ErrorCode::FileUntrusted,
             #[cfg(unix)]
-            Self::SilentPipe(_) | Self::EmptyPipe => ErrorCode::FileUnreadable,
+            Self::SilentPipe(_) | Self::OpenPipe(_) | Self::EmptyPipe => ErrorCode::FileUnreadable,
             Self::Absent | Self::TooLarge(_) | Self::Unreadable(_) => ErrorCode::FileUnreadable,
         };
         let hint = match &self {
             Self::NotAFile(FIFO) => "Save the key in that secret manager, or choose another directory.".into(),
+            #[cfg(unix)]
+            Self::OpenPipe(_) => CLOSE_PIPE.into(),
             #[cfg(unix)]
             Self::SilentPipe(_) | Self::EmptyPipe => {
                 "Unlock or start the secret manager that provides the file, then try again.".into()

@@ -30,13 +30,17 @@ impl Ignoring {
     /// # Errors
     /// As `add`, as far as this is known without writing.
     pub(super) fn check(file: &Path) -> Result<()> {
-        let check = |target: Target| target.read().and_then(|_| target.check_writable());
+        let check = |target: Target| {
+            check_text(&target, &target.read()?)?;
+            target.check_writable()
+        };
         target(file).and_then(check).map_err(|error| error.with_hint(way_out()))
     }
 
     fn added(file: &Path, target: Target) -> Result<Self> {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let (before, after) = target.update(|found| {
+            check_text(&target, found)?;
             let after = SecretBytes::from(ignoring(found.bytes.reveal(), &name));
             Ok((Some(after.clone()), (found.clone(), after)))
         })?;
@@ -72,6 +76,16 @@ fn target(file: &Path) -> Result<Target> {
         return Err(Error::new(ErrorCode::LinkRefused, message).with("path", path.to_string_lossy()));
     }
     Target::locate(&path, Visibility::Public, |_| false)
+}
+
+/// Refuses a file in another encoding, in which git would not find the line.
+fn check_text(target: &Target, found: &Snapshot) -> Result<()> {
+    let bytes = found.bytes.reveal();
+    if bytes.contains(&0) || bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+        let message = format!("{} is not UTF-8 text, so git would not find a further line in it.", shown(&target.path));
+        return Err(Error::new(ErrorCode::FileUnreadable, message).with("path", target.path.to_string_lossy()));
+    }
+    Ok(())
 }
 
 fn ignoring(gitignore: &[u8], name: &str) -> Vec<u8> {

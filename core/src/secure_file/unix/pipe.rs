@@ -53,7 +53,8 @@ fn receive(mut file: &File, is_unnamed: bool, limit: u64) -> Result<SecretBytes,
             return Err(ReadError::TooLarge(limit as u64));
         }
     }
-    Err(ReadError::SilentPipe(PIPE_TIMEOUT))
+    let silent = bytes.is_empty();
+    Err(if silent { ReadError::SilentPipe(PIPE_TIMEOUT) } else { ReadError::OpenPipe(PIPE_TIMEOUT) })
 }
 
 fn wait_for_input(file: &File, deadline: Instant) -> io::Result<()> {
