@@ -69,7 +69,10 @@ fn serve(store: &Store, request: &Request, principal: Principal) -> Response {
 
 /// Runs a request with an idempotency key once. A wrong request is run again, since its caller corrects it.
 fn once(store: &Store, request: &Request, principal: Principal, endpoint: &Endpoint) -> Response {
-    let id = request_id(request, principal);
+    let id = match request_id(request, principal, endpoint) {
+        Ok(id) => id,
+        Err(refusal) => return *refusal,
+    };
     if let Some(first) = id.as_ref().and_then(|id| store.lock().answers.find(id)) {
         return first;
     }

@@ -6,6 +6,8 @@ use hyper::body::Bytes;
 use hyper::{Method, StatusCode};
 use serde_json::Value;
 
+use crate::call::{Answered, invalid_inputs};
+use crate::endpoints::Endpoint;
 use crate::keys::Principal;
 use crate::response::{Request, Response, raw_json};
 
@@ -17,26 +19,36 @@ const LIMIT: usize = 1_000;
 pub(crate) struct RequestId {
     organization: &'static str,
     environment: &'static str,
-    path: String,
+    /// The names of an endpoint are the same endpoint.
+    operation: usize,
     key: String,
 }
 
 /// The id of a request that has a key in its header, or in its body as in a batch of events.
-pub(crate) fn request_id(request: &Request, principal: Principal) -> Option<RequestId> {
+pub(crate) fn request_id(request: &Request, principal: Principal, endpoint: &Endpoint) -> Answered<Option<RequestId>> {
     if request.method() == Method::GET {
-        return None;
+        return Ok(None);
     }
     let header = request.headers().get("idempotency-key").and_then(|value| value.to_str().ok().map(str::to_owned));
-    let key = header.or_else(|| {
-        let body: Value = serde_json::from_slice(request.body()).ok()?;
-        Some(body.get("idempotency_key")?.as_str()?.to_owned())
-    })?;
-    Some(RequestId {
+    let key = match header {
+        None => in_body(request, principal)?,
+        header => header,
+    };
+    Ok(key.map(|key| RequestId {
         organization: principal.organization.id,
         environment: principal.environment.name(),
-        path: request.uri().path().to_owned(),
+        operation: endpoint.handler as usize,
         key,
-    })
+    }))
+}
+
+fn in_body(request: &Request, principal: Principal) -> Answered<Option<String>> {
+    let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
+    match body.get("idempotency_key") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(key)) => Ok(Some(key.clone())),
+        Some(_) => Err(invalid_inputs("idempotency_key must be a string", principal.environment)),
+    }
 }
 
 /// The answers to requests that have an idempotency key.
