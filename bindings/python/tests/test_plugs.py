@@ -209,7 +209,7 @@ def failing(_credential: libatmn.Credential) -> str:
 
 def test_wsgi_middleware_reports_what_verify_raised(caplog: pytest.LogCaptureFixture) -> None:
     app, errors = Flask("shop"), list[libatmn.AuthenticationError]()
-    environ = EnvironBuilder(headers={"authorization": f"Bearer {SANDBOX}"}).get_environ()
+    environ = EnvironBuilder(headers=[("authorization", f"Bearer {SANDBOX}")]).get_environ()
     _, status, _ = run_wsgi_app(WSGIMiddleware(app.wsgi_app, failing, on_error=errors.append), environ)
     assert status == "401 Unauthorized"
     assert isinstance(errors[0].__cause__, KeyError)
