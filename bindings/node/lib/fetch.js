@@ -35,7 +35,7 @@ async function fetchWithKey(session, input, init) {
 
 const isObject = (input) => typeof input === 'object' && input !== null;
 const isRequest = (input) => isObject(input) && !(input instanceof URL) && 'url' in input;
-/** Not `undefined` or an object without a text of its own, which would be a path such as `/undefined`. */
+/** Not `undefined` or an object without a text, which would be a path such as `/undefined`. */
 const isUrl = (input) =>
   typeof input === 'string' ||
   (isObject(input) && typeof input.toString === 'function' && !String(input).startsWith('[object '));

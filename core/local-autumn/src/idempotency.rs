@@ -6,8 +6,6 @@ use hyper::body::Bytes;
 use hyper::{Method, StatusCode};
 use serde_json::Value;
 
-use crate::call::{Answered, invalid_inputs};
-use crate::endpoints::Endpoint;
 use crate::keys::Principal;
 use crate::response::{Request, Response, raw_json};
 
@@ -25,29 +23,33 @@ pub(crate) struct RequestId {
 }
 
 /// The id of a request that has a key in its header, or in its body as in a batch of events.
-pub(crate) fn request_id(request: &Request, principal: Principal, endpoint: &Endpoint) -> Answered<Option<RequestId>> {
+pub(crate) fn request_id(
+    request: &Request,
+    principal: Principal,
+    operation: usize,
+) -> Result<Option<RequestId>, &'static str> {
     if request.method() == Method::GET {
         return Ok(None);
     }
     let header = request.headers().get("idempotency-key").and_then(|value| value.to_str().ok().map(str::to_owned));
     let key = match header {
-        None => in_body(request, principal)?,
+        None => in_body(request)?,
         header => header,
     };
     Ok(key.map(|key| RequestId {
         organization: principal.organization.id,
         environment: principal.environment.name(),
-        operation: endpoint.handler as usize,
+        operation,
         key,
     }))
 }
 
-fn in_body(request: &Request, principal: Principal) -> Answered<Option<String>> {
+fn in_body(request: &Request) -> Result<Option<String>, &'static str> {
     let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
     match body.get("idempotency_key") {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(key)) => Ok(Some(key.clone())),
-        Some(_) => Err(invalid_inputs("idempotency_key must be a string", principal.environment)),
+        Some(_) => Err("idempotency_key must be a string"),
     }
 }
 
