@@ -130,6 +130,8 @@ export interface EventContexts {
     readonly port: number;
     /** When the login ends, in milliseconds since 1970. */
     readonly deadline: number;
+    /** The path of the file or, of a refused request, of the URL. */
+    readonly path: string;
   };
   browser_opened: {
     /** The program that was started as the browser. */

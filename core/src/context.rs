@@ -114,7 +114,7 @@ pub struct EventContext {
 #[must_use]
 pub const fn event_context(code: EventCode) -> EventContext {
     let (always, sometimes): (&'static [_], &'static [_]) = match code {
-        EventCode::LoginUrl => (&["url", "port", "deadline"], &[]),
+        EventCode::LoginUrl => (&["url", "port", "deadline", "path"], &[]),
         EventCode::BrowserOpened => (&["program"], &[]),
         EventCode::BrowserFailed | EventCode::CallbackReceived | EventCode::KeysReceived => (&[], &[]),
         EventCode::Hint => (&[], &["port", "program", "path", "server", "missing_scopes", "uid"]),

@@ -15,6 +15,9 @@ const { event } = require('./results.js');
  */
 async function fetchWithKey(session, input, init) {
   if (typeof fetch !== 'function') throw wrongType('fetch', 'This program has no global `fetch`.');
+  if (!isRequest(input) && !isUrl(input)) {
+    throw wrongType('input', 'The argument `input` must be a path, a URL or a Request.');
+  }
   const request = new Request(isRequest(input) ? input : new URL(input, session.server), init);
   if (new URL(request.url).origin !== session.origin) return fetch(request);
   const outgoing = await Outgoing.read(request);
@@ -30,7 +33,12 @@ async function fetchWithKey(session, input, init) {
   return send(session, outgoing, renewed);
 }
 
-const isRequest = (input) => typeof input === 'object' && input !== null && !(input instanceof URL) && 'url' in input;
+const isObject = (input) => typeof input === 'object' && input !== null;
+const isRequest = (input) => isObject(input) && !(input instanceof URL) && 'url' in input;
+/** Not `undefined` or an object without a text, which would be a path such as `/undefined`. */
+const isUrl = (input) =>
+  typeof input === 'string' ||
+  (isObject(input) && typeof input.toString === 'function' && !String(input).startsWith('[object '));
 
 /** A request that can be sent several times, since its body is in memory. */
 class Outgoing {

@@ -2,15 +2,19 @@
 
 // Middleware that authenticates every request: for Express, for Hono, and for servers of fetch's Request and Response.
 
-// Not the files of `lib/` one by one: the published package has them in one file.
+const { argument, listener, readOptions, withoutPrototype } = require('./arguments.js');
 const { AuthenticationError, authenticate } = require('./index.js');
+const native = require('./native.js');
+const { authenticate: options } = require('./options.js');
+const { unwrap } = require('./errors.js');
 
 /** A response with status 401 must name an authentication scheme (RFC 9110, 15.5.2). */
 const headers = Object.freeze({ 'www-authenticate': 'Bearer' });
 
-function expressMiddleware(verify, options) {
+function expressMiddleware(verify, given) {
+  const outcome = authenticator(verify, given);
   return async (request, response, next) => {
-    const { principal, refusal, error } = await outcome(request, verify, options);
+    const { principal, refusal, error } = await outcome(request);
     if (refusal) {
       response.status(refusal.status).set(headers).json(refusal.body);
     } else if (error) {
@@ -22,9 +26,10 @@ function expressMiddleware(verify, options) {
   };
 }
 
-function honoMiddleware(verify, options) {
+function honoMiddleware(verify, given) {
+  const outcome = authenticator(verify, given);
   return async (context, next) => {
-    const { principal, refusal, error } = await outcome(context.req.raw, verify, options);
+    const { principal, refusal, error } = await outcome(context.req.raw);
     if (refusal) return context.json(refusal.body, refusal.status, headers);
     if (error) throw error;
     context.set('principal', principal);
@@ -33,21 +38,55 @@ function honoMiddleware(verify, options) {
   };
 }
 
-function fetchMiddleware(handler, verify, options) {
+function fetchMiddleware(handler, verify, given) {
+  argument('handler', listener, handler);
+  const outcome = authenticator(verify, given);
   return async (request, ...others) => {
-    const { principal, refusal, error } = await outcome(request, verify, options);
+    const { principal, refusal, error } = await outcome(request);
     if (refusal) return Response.json(refusal.body, { status: refusal.status, headers });
     if (error) throw error;
     return handler(request, principal, ...others);
   };
 }
 
-/** Authenticates a request: its principal, the refusal, or any other error. Errors of the handler are not caught here. */
-async function outcome(request, verify, options) {
+/**
+ * A function that authenticates a request: its principal, the refusal, or any other error. Errors of the handler are not
+ * caught here. Wrong options are refused now, and not at the first request.
+ */
+function authenticator(verify, given) {
+  argument('verify', listener, verify);
+  const { onError, ...rest } = readOptions({ ...options, onError: listener }, given);
+  checkAccepts(rest.accepts);
+  return async (request) => {
+    let verifyFailed = false;
+    const verifying = async (credential) => {
+      try {
+        return await verify(credential);
+      } catch (error) {
+        verifyFailed = true;
+        throw error;
+      }
+    };
+    try {
+      return { principal: await authenticate(request, verifying, withoutPrototype(rest)) };
+    } catch (error) {
+      return error instanceof AuthenticationError ? report(error, verifyFailed && onError) : { error };
+    }
+  };
+}
+
+/** Refuses an unknown word, as the first request would. */
+function checkAccepts(accepts) {
+  unwrap(native.readCredential({ __proto__: null, method: 'GET', path: '/', accepts }));
+}
+
+/** The refusal, after the program has received it, if `verify` threw. */
+async function report(refusal, onError) {
   try {
-    return { principal: await authenticate(request, verify, options) };
+    if (onError) await onError(refusal);
+    return { refusal };
   } catch (error) {
-    return error instanceof AuthenticationError ? { refusal: error } : { error };
+    return { error: error ?? new Error('onError failed', { cause: error }) };
   }
 }
 

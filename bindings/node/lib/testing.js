@@ -2,20 +2,21 @@
 
 // A local Autumn for tests: a server on a thread of the addon, and its control routes.
 
-const { argument, json, number, pairs, readOptions } = require('./arguments.js');
+const { readFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+const { argument, json, key, number, pairs, readOptions, text } = require('./arguments.js');
+const { wrongType, wrongValue } = require('./errors.js');
 const { ApiError, ApiKey, AtmnError, Client } = require('./index.js');
 const native = require('./native.js');
+const { client: CLIENT } = require('./options.js');
 
 const PERSON = 'ada@example.com';
 const ORGANIZATION = 'night-library';
+/** Who logs in for an organization of which Ada is no member. */
+const OTHERS = { __proto__: null, 'paper-lantern': 'ben@example.com' };
 const LOGIN_TIMEOUT_MS = 300_000;
 /** The server asks for no key on its control routes, but a client has one. */
 const CONTROL_KEY = 'am_sk_test_control';
-// The published file has a copy of `arguments.js`, whose error for text that is not well-formed is of another class than
-// that of `index.js`. So such a text has a wrong type here.
-const isText = (value) => typeof value === 'string' && value.isWellFormed();
-const text = { name: 'a well-formed string', accepts: isText };
-const key = { name: 'an ApiKey or a string', accepts: isText };
 /** The options of each helper. */
 const OPTIONS = {
   organization: { organization: text },
@@ -60,7 +61,7 @@ class LocalAutumn {
     const fits = (key) =>
       key.kind === 'secret' &&
       key.environment === environment &&
-      key.organization === organization &&
+      [key.organization, key.organization_id].includes(organization) &&
       key.scopes.length === 0 &&
       !key.revoked;
     const found = (await this.#ask('GET', 'keys')).find(fits);
@@ -76,10 +77,11 @@ class LocalAutumn {
   }
 
   async client(given) {
-    const options = { server: this.url, ...given };
+    const options = { server: this.url, ...readOptions(CLIENT, given) };
     const client = new Client(options);
     if (options.key !== undefined || options.directory !== undefined) return client;
-    return new Client({ ...options, key: await this.secretKey(options.environment) });
+    const { environment, organization } = options;
+    return new Client({ ...options, key: await this.secretKey(environment, { organization }) });
   }
 
   async revoke(revoked) {
@@ -90,9 +92,24 @@ class LocalAutumn {
   /** A listener, so bound. It does not wait for the login, which goes on after it has returned. */
   onEvent = async ({ code, context }) => {
     if (code !== 'login_url') return;
+    await this.#protect(context.path);
     const callback = await this.#callback(context.url, ORGANIZATION);
     visit(callback).catch(() => {});
   };
+
+  /** Refuses a login that would overwrite a key of the developer: a test that names no `directory` runs in the project. */
+  async #protect(path) {
+    const own = new Set((await this.#ask('GET', 'keys')).map((each) => each.key));
+    const files = [path, join(dirname(path), '.env.local')];
+    const found = files.find((file) => secretKeysOf(file).some((each) => !own.has(each)));
+    if (!found) return;
+    throw new AtmnError({
+      code: 'invalid_argument',
+      message: `The login would write to \`${path}\`, but \`${found}\` has a key that this local Autumn did not create.`,
+      hint: 'Pass `directory`, such as a temporary directory, to the login or the client.',
+      context: { option: 'directory' },
+    });
+  }
 
   async approve(loginUrl, given) {
     const { organization = ORGANIZATION } = readOptions(OPTIONS.organization, given);
@@ -105,7 +122,8 @@ class LocalAutumn {
 
   async #callback(loginUrl, organization) {
     const url = argument('loginUrl', text, loginUrl);
-    return (await this.#ask('POST', 'approve', { url, person: PERSON, organization })).callback;
+    const person = OTHERS[organization] ?? PERSON;
+    return (await this.#ask('POST', 'approve', { url, person, organization })).callback;
   }
 
   async answer(path, given) {
@@ -113,10 +131,14 @@ class LocalAutumn {
     const { status, body = '', headers = {}, count = 1 } = readOptions(OPTIONS.answer, given);
     argument('status', number, status);
     const sent = typeof body === 'string' ? body : JSON.stringify(body);
-    const pairs = Object.fromEntries(
-      typeof headers[Symbol.iterator] === 'function' ? headers : Object.entries(headers),
-    );
-    await this.#ask('POST', 'faults', { path, fault: 'answer', status, headers: pairs, body: sent, count });
+    await this.#ask('POST', 'faults', {
+      path,
+      fault: 'answer',
+      status,
+      headers: headersOf(headers),
+      body: argument('body', text, sent),
+      count,
+    });
   }
 
   async delay(path, milliseconds, given) {
@@ -147,6 +169,8 @@ class LocalAutumn {
     try {
       return (await this.#control.request(method, `/_test/${route}`, body && { json: body })).json();
     } catch (error) {
+      if (error.status === 413)
+        throw wrongValue('body', 'The answer is larger than the local Autumn takes (64 KiB as JSON).');
       const { field, message } = error instanceof ApiError && error.status === 400 ? error.json() : {};
       if (typeof field !== 'string') throw error;
       const name = NAMES[field] ?? field;
@@ -155,9 +179,24 @@ class LocalAutumn {
   }
 }
 
-/** An argument that the server refuses. */
-function wrongValue(option, message) {
-  return new AtmnError({ code: 'invalid_argument', message, context: { option } });
+/** The headers, whose names and values must be strings. */
+function headersOf(given) {
+  const entries = [...(typeof given[Symbol.iterator] === 'function' ? given : Object.entries(given))];
+  for (const value of entries.flat()) {
+    if (typeof value !== 'string') throw wrongType('headers', 'The names and values of `headers` must be strings.');
+    if (!value.isWellFormed()) throw wrongValue('headers', 'The names and values of `headers` must be well-formed.');
+  }
+  return Object.fromEntries(entries);
+}
+
+/** The texts in a file that look like secret keys. */
+function secretKeysOf(file) {
+  try {
+    return readFileSync(file, 'latin1').match(/am_sk_(?:test|live)_[\w-]+/g) ?? [];
+  } catch {
+    // A file that does not exist has no keys, and the login itself refuses one that it cannot read.
+    return [];
+  }
 }
 
 /** Opens a URL as a browser does, and follows redirects. */

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { inspect } from 'node:util';
 import { Client, login, secretKey } from 'libatmn';
+import { startAutumn } from 'libatmn/testing';
 import { Autumn } from './autumn.mjs';
 import { Project, vectors } from './project.mjs';
 
@@ -65,6 +66,19 @@ test('fetch takes a path, a URL or a Request, with an init', async (t) => {
   const { fetch: unbound } = client;
   assert.equal((await unbound('/v1/x')).status, 200);
   assert.doesNotMatch(inspect(client, { showHidden: true, depth: 9 }), /planted/);
+});
+
+test('fetch refuses what is no path, URL or Request, and sends nothing', async (t) => {
+  const local = await startAutumn();
+  t.after(() => local.stop());
+  const client = await local.client();
+  for (const input of [undefined, null, 7, true, {}, Object.create(null), Symbol('x'), () => {}]) {
+    await assert.rejects(
+      client.fetch(input),
+      (error) => error instanceof TypeError && error.context.option === 'input',
+    );
+  }
+  assert.deepEqual(await local.requests(), []);
 });
 
 test('fetch sends the key to no other origin', async (t) => {

@@ -85,6 +85,40 @@ test('verify that throws refuses the request', async () => {
   assert.deepEqual([response.status, (await response.json()).code], [401, 'failed_to_verify_secret_key']);
 });
 
+test('onError receives what verify threw, and the request is refused', async () => {
+  const cause = new Error('database');
+  const failing = () => Promise.reject(cause);
+  const errors = [];
+  const options = { onError: async (error) => errors.push(error) };
+  const handler = () => new Response('served');
+  const wrapped = fetchMiddleware(handler, failing, options);
+  assert.equal((await wrapped(request('http://shop.example', '/', KEY))).status, 401);
+  assert.equal((await wrapped(request('http://shop.example', '/'))).status, 401);
+  assert.deepEqual(
+    errors.map((error) => [error instanceof AuthenticationError, error.code, error.cause]),
+    [[true, 'failed_to_verify_secret_key', cause]],
+  );
+  const throwing = fetchMiddleware(handler, failing, {
+    onError: () => {
+      throw new Error('of the log');
+    },
+  });
+  await assert.rejects(throwing(request('http://shop.example', '/', KEY)), { message: 'of the log' });
+});
+
+test('wrong options are refused when the middleware is made', () => {
+  for (const make of [expressMiddleware, honoMiddleware, (...rest) => fetchMiddleware(() => {}, ...rest)]) {
+    assert.throws(() => make(), { name: 'TypeError', code: 'invalid_argument' });
+    assert.throws(() => make(verify, { foo: 1 }), { name: 'TypeError' });
+    assert.throws(() => make(verify, { onError: 5 }), { name: 'TypeError' });
+    assert.throws(
+      () => make(verify, { accepts: 'zz' }),
+      (error) => error.context.option === 'accepts',
+    );
+  }
+  assert.throws(() => fetchMiddleware(undefined, verify), { name: 'TypeError' });
+});
+
 test('import and require load the same functions', () => {
   const require = createRequire(import.meta.url);
   assert.equal(require('libatmn/middleware').expressMiddleware, expressMiddleware);

@@ -1,6 +1,9 @@
 // The local Autumn for users' tests.
 
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { ApiError, AtmnError, Client, login, resolveKey, startLogin } from 'libatmn';
 import { startAutumn } from 'libatmn/testing';
@@ -123,7 +126,6 @@ test('wrong arguments are refused, and failures are errors of the library', asyn
     [() => autumn.variables('live'), 'options'],
     [() => autumn.client({ colour: 'red' }), 'colour'],
     [() => autumn.revoke(7), 'key'],
-    [() => autumn.revoke('\ud800'), 'key'],
     [() => autumn.client({ timeoutMs: '5' }), 'timeoutMs'],
     [() => autumn.approve(undefined), 'loginUrl'],
     [() => autumn.deny(7), 'loginUrl'],
@@ -131,6 +133,11 @@ test('wrong arguments are refused, and failures are errors of the library', asyn
     [() => autumn.answer('/', { status: '200' }), 'status'],
     [() => autumn.answer('/', {}), 'status'],
     [() => autumn.delay('/', '5'), 'milliseconds'],
+    [() => autumn.answer('/', { status: 200, headers: { 'retry-after': 60 } }), 'headers'],
+    [() => autumn.answer('/', { status: 200, headers: { x: () => {} } }), 'headers'],
+    [() => autumn.client(null), 'options'],
+    [() => autumn.client(new Date()), 'options'],
+    [() => autumn.client(Object.create({ key: 'am_sk_test_0123456789' })), 'options'],
   ]) {
     const isRefusal = (error) => error instanceof TypeError && error.context.option === option;
     await assert.rejects(call, isRefusal, `${call}`);
@@ -139,6 +146,12 @@ test('wrong arguments are refused, and failures are errors of the library', asyn
     [() => autumn.secretKey('prod'), 'environment'],
     [() => autumn.secretKey('live', { organization: 'unknown' }), 'organization'],
     [() => autumn.revoke('am_sk_test_unknown'), 'key'],
+    [() => autumn.revoke('\ud800'), 'key'],
+    [() => autumn.answer('/v1/x', { status: 200, body: '\ud800' }), 'body'],
+    [() => autumn.answer('/v1/x', { status: 200, body: 'a'.repeat(100_000) }), 'body'],
+    [() => autumn.answer('/v1/x', { status: 200, headers: { x: '\ud800' } }), 'headers'],
+    [() => autumn.answer('/v1/a b', { status: 200 }), 'path'],
+    [() => autumn.answer('/_test/log', { status: 200 }), 'path'],
     [() => autumn.approve('http://localhost:1/'), 'loginUrl'],
     [() => autumn.approve('nonsense', { organization: 'unknown' }), 'organization'],
     [() => autumn.deny('nonsense'), 'loginUrl'],
@@ -156,6 +169,50 @@ test('wrong arguments are refused, and failures are errors of the library', asyn
   await autumn.stop();
   for (const call of [() => autumn.secretKey(), () => autumn.requests(), () => autumn.reset()]) {
     await assert.rejects(call, (error) => error instanceof AtmnError && error.code === 'connect_failed');
+  }
+});
+
+for (const name of ['.env', '.env.local']) {
+  test(`a login that would overwrite a key of another server in ${name} ends`, async (t) => {
+    const autumn = await startAutumn();
+    t.after(() => autumn.stop());
+    const { path: directory } = new Project(t);
+    const content =
+      'AUTUMN_SECRET_KEY=am_sk_test_planted0123456789\nAUTUMN_PROD_SECRET_KEY=am_sk_live_planted0123456789\n';
+    writeFileSync(join(directory, name), content);
+    const options = { server: autumn.url, openBrowser: false, onEvent: autumn.onEvent, force: true };
+    await assert.rejects(
+      login({ ...options, directory }),
+      (error) =>
+        error instanceof AtmnError && error.context.option === 'directory' && error.hint.includes('`directory`'),
+    );
+    assert.equal(readFileSync(join(directory, name), 'utf8'), content);
+    const { path: other } = new Project(t);
+    // The second login replaces keys of this server.
+    for (let logins = 0; logins < 2; logins++) await login({ ...options, directory: other });
+  });
+}
+
+test('a client is one of this server and of the organization that the options name', async (t) => {
+  const autumn = await startAutumn();
+  t.after(() => autumn.stop());
+  assert.equal((await autumn.client({ server: undefined, key: undefined })).server, autumn.url);
+  const client = await autumn.client({ organization: 'paper-lantern' });
+  assert.equal((await client.request('GET', '/v1/organization/me')).json().slug, 'paper-lantern');
+});
+
+test('require and import share the classes of the errors', async (t) => {
+  const require = createRequire(import.meta.url);
+  for (const [start, Class] of [
+    [startAutumn, AtmnError],
+    [require('libatmn/testing').startAutumn, require('libatmn').AtmnError],
+  ]) {
+    const autumn = await start();
+    t.after(() => autumn.stop());
+    await assert.rejects(
+      autumn.answer('/v1/x', { status: 200, body: '\ud800' }),
+      (error) => error instanceof Class && error.name === 'AtmnError',
+    );
   }
 });
 

@@ -6,11 +6,21 @@
 
 import type { AuthenticateOptions, Credential, IncomingNodeRequest, IncomingUrlRequest } from './authenticate.js';
 import type { FetchResponse } from './client.js';
+import type { AuthenticationError } from './errors.js';
 
 /** Returns who owns a credential, or a falsy value, such as `null`, for an unknown one, as in `authenticate`. */
 export type Verify<P> = (
   credential: Credential,
 ) => P | null | undefined | false | Promise<P | null | undefined | false>;
+
+/** Options of the middleware. Wrong ones throw when the middleware is made. */
+export interface MiddlewareOptions extends AuthenticateOptions {
+  /**
+   * Receives the refusal of a request for which `verify` threw, for a log; its `cause` is what `verify` threw, whose message
+   * may hold the key. The client gets 401 without it. If `onError` throws, the framework gets that error.
+   */
+  readonly onError?: ((error: AuthenticationError) => unknown) | undefined;
+}
 
 /** What {@link expressMiddleware} uses of Express's response. */
 export interface ExpressResponse {
@@ -40,7 +50,7 @@ export interface HonoContext {
  */
 export function expressMiddleware<P>(
   verify: Verify<P>,
-  options?: AuthenticateOptions,
+  options?: MiddlewareOptions,
 ): (request: IncomingNodeRequest, response: ExpressResponse, next: (error?: unknown) => void) => Promise<void>;
 
 /**
@@ -59,7 +69,7 @@ export function expressMiddleware<P>(
  */
 export function honoMiddleware<P>(
   verify: Verify<P>,
-  options?: AuthenticateOptions,
+  options?: MiddlewareOptions,
 ): (context: HonoContext, next: () => Promise<void>) => Promise<FetchResponse | undefined>;
 
 /**
@@ -79,5 +89,5 @@ export function honoMiddleware<P>(
 export function fetchMiddleware<P, R, Q extends { readonly method: string; readonly url: string }, A extends unknown[]>(
   handler: (request: Q, principal: P, ...others: A) => R | Promise<R>,
   verify: Verify<P>,
-  options?: AuthenticateOptions,
+  options?: MiddlewareOptions,
 ): (request: Q, ...others: A) => Promise<R>;

@@ -120,6 +120,8 @@ event_classes! {
         port: u64 = number("port"),
         /// When the login ends.
         deadline: SystemTime = time("deadline"),
+        /// The file that the keys will be saved in.
+        path: String = text("path"),
     }
     /// A browser was opened.
     BrowserOpenedEvent = BrowserOpened {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import threading
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -380,6 +381,22 @@ def test_bodies_are_sent_again(kind: str, client: libatmn.Client, autumn: Autumn
     again = requests.post(f"{session.server}/v1/customers", data=data, headers=headers, auth=session, timeout=30)
     assert again.json()["id"] == "cus_body"
     assert [each.status_code for each in again.history] == [401]
+
+
+def test_requests_refuses_a_body_that_can_be_sent_only_once(client: libatmn.Client, autumn: Autumn) -> None:
+    session = libatmn.requests.Auth(client)
+    read, write = os.pipe()
+    os.close(write)
+    with open(read, "rb") as pipe:
+        for body in (iter([b"{}"]), (part for part in [b"{}"]), pipe):
+            with pytest.raises(TypeError, match="bytes"):
+                requests.post(f"{session.server}/v1/customers", data=body, auth=session, timeout=30)
+    for wrong in ("am_sk_test_planted", aio.Client(key=SANDBOX)):
+        with pytest.raises(TypeError, match="client") as refused:
+            libatmn.requests.Auth(wrong)  # type: ignore[arg-type]
+        assert "planted" not in str(refused.value)
+    with pytest.raises(TypeError, match="client"):
+        libatmn.httpx.Auth("am_sk_test_planted")  # type: ignore[arg-type]
 
 
 def test_missing_keys_and_wrong_clients_are_errors(autumn: Autumn) -> None:

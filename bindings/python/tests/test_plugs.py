@@ -149,7 +149,7 @@ def test_wsgi_middleware_protects_flask() -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/hello", "//v1/hello", "v1/hello", "/v1//hello", "/v1"])
-@pytest.mark.parametrize("prefix", ["/", "/v1", "/v1/", "v1"])
+@pytest.mark.parametrize("prefix", ["/", "/v1", "/v1/", "//v1"])
 def test_wsgi_middleware_protects_every_spelling_of_a_path(path: str, prefix: str) -> None:
     app = Flask("shop")
     app.add_url_rule("/v1/hello", view_func=lambda: "served")
@@ -181,6 +181,72 @@ def test_asgi_middleware_protects_an_application_behind_a_proxy(prefix: str, roo
     scope = {"type": "http", "method": "GET", "path": "/api/v1/hello", "root_path": root, "headers": []}
     asyncio.run(app({**scope, "query_string": b"", "http_version": "1.1", "scheme": "http"}, receive, send))
     assert sent[0]["status"] == 401 or (prefix, root) == ("/v1", "/other")
+
+
+@pytest.mark.parametrize("middleware", [ASGIMiddleware, WSGIMiddleware])
+def test_middleware_refuses_wrong_options_when_it_is_made(middleware: Any) -> None:
+    app = Flask("shop").wsgi_app
+    for prefix in (["/v1", "/admin"], ("/v1",), None, b"/v1", 5, True):
+        with pytest.raises(TypeError, match="prefix"):
+            middleware(app, verify, prefix=prefix)
+    for wrong in ("/v1/*", "v1", "", "/v?", "/v1#"):
+        with pytest.raises(libatmn.InvalidArgument) as refused:
+            middleware(app, verify, prefix=wrong)
+        assert refused.value.context["option"] == "prefix"
+    for name, value in {"verify": None, "on_event": 5, "on_error": 5}.items():
+        with pytest.raises(TypeError, match=name):
+            middleware(app, **{"verify": verify, name: value})
+    with pytest.raises(TypeError, match="app"):
+        middleware(None, verify)
+    with pytest.raises(libatmn.InvalidArgument, match="accepts"):
+        middleware(app, verify, accepts="zz")
+
+
+def failing(_credential: libatmn.Credential) -> str:
+    """Fail as a dictionary without the key does."""
+    raise KeyError(SANDBOX)
+
+
+def test_wsgi_middleware_reports_what_verify_raised(caplog: pytest.LogCaptureFixture) -> None:
+    app, errors = Flask("shop"), list[libatmn.AuthenticationError]()
+    environ = EnvironBuilder(headers=[("authorization", f"Bearer {SANDBOX}")]).get_environ()
+    _, status, _ = run_wsgi_app(WSGIMiddleware(app.wsgi_app, failing, on_error=errors.append), environ)
+    assert status == "401 Unauthorized"
+    assert isinstance(errors[0].__cause__, KeyError)
+    assert caplog.records == []
+    _, status, _ = run_wsgi_app(WSGIMiddleware(app.wsgi_app, failing), environ)
+    assert status == "401 Unauthorized"
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("libatmn", "ERROR")
+    assert "KeyError" in record.getMessage()
+    assert SANDBOX not in caplog.text
+
+
+def test_asgi_middleware_reports_what_verify_raised(caplog: pytest.LogCaptureFixture) -> None:
+    app, errors, sent = FastAPI(), list[libatmn.AuthenticationError](), list[Any]()
+
+    async def on_error(error: libatmn.AuthenticationError) -> None:
+        errors.append(error)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"authorization", f"Bearer {SANDBOX}".encode())]
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": headers}
+    asyncio.run(ASGIMiddleware(app, failing, on_error=on_error)(scope, receive, send))
+    assert isinstance(errors[0].__cause__, KeyError)
+    asyncio.run(ASGIMiddleware(app, failing)(scope, receive, send))
+    assert [each["status"] for each in sent if "status" in each] == [401, 401]
+    assert "KeyError" in caplog.text
+    assert SANDBOX not in caplog.text
+
+
+def test_logging_listener_refuses_what_is_no_logger() -> None:
+    with pytest.raises(TypeError, match="logger"):
+        libatmn.logging_listener(5)  # type: ignore[arg-type]
 
 
 def test_key_source_finds_the_keys_of_settings(project: Path) -> None:

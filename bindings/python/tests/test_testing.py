@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 import libatmn
 import pytest
 from autumn import HANG
-from conftest import SANDBOX
+from conftest import LIVE, SANDBOX
 from libatmn.testing import LocalAutumn
 
 if TYPE_CHECKING:
@@ -99,6 +99,39 @@ def test_login_is_approved_for_the_organization_that_the_test_chooses() -> None:
         assert done.organization.slug == "copper-kettle"
 
 
+@pytest.mark.parametrize("name", [".env", ".env.local"])
+def test_login_that_would_overwrite_a_key_of_another_server_ends(name: str, project: Path, tmp_path: Path) -> None:
+    file, content = project / name, f"AUTUMN_SECRET_KEY={SANDBOX}\nAUTUMN_PROD_SECRET_KEY={LIVE}\n"
+    file.write_text(content)
+    with LocalAutumn.start() as local:
+        with pytest.raises(libatmn.InvalidArgument) as refused:
+            libatmn.login(server=local.url, on_event=local.on_event, open_browser=False)
+        assert refused.value.context["option"] == "directory"
+        assert "directory" in str(refused.value.hint)
+        assert file.read_text() == content
+        for _ in range(2):  # The second login replaces keys of this server.
+            libatmn.login(server=local.url, directory=tmp_path, on_event=local.on_event, open_browser=False, force=True)
+
+
+def test_client_without_a_server_is_one_of_this_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATMN_BACKEND_URL", "http://localhost:1")
+    with LocalAutumn.start() as local, local.client(server=None) as client:
+        assert client.server == local.url
+
+
+def test_client_and_login_are_of_the_organization_that_the_test_names() -> None:
+    with LocalAutumn.start() as local:
+        me = local.client(organization="paper-lantern").request("GET", "/v1/organization/me").json()
+        assert me["slug"] == "paper-lantern"
+        attempt = libatmn.start_login(server=local.url, open_browser=False)
+        browser = Thread(target=local.approve, args=(attempt.url,), kwargs={"organization": "paper-lantern"})
+        browser.start()
+        done = attempt.wait()
+        browser.join()
+        assert done.organization is not None
+        assert done.organization.slug == "paper-lantern"
+
+
 def test_login_of_another_server_ends_at_once() -> None:
     with LocalAutumn.start() as first, LocalAutumn.start() as second:
         with pytest.raises(libatmn.InvalidArgument) as refused:
@@ -119,6 +152,8 @@ def test_login_of_another_server_ends_at_once() -> None:
         (lambda local: local.answer("/", "200"), "status"),
         (lambda local: local.answer("/", 200, headers=7), "headers"),
         (lambda local: local.answer("/", 200, count="1"), "count"),
+        (lambda local: local.answer("/", 200, headers={"retry-after": 60}), "headers"),
+        (lambda local: local.on_event(None), "event"),
         (lambda local: local.delay("/", "5"), "seconds"),
         (lambda _: LocalAutumn(7), "url"),  # type: ignore[arg-type]
     ],
@@ -142,6 +177,15 @@ def test_wrong_types_are_type_errors_of_the_local_autumn(call: Callable[[Any], o
         (lambda local: local.answer("/", 99), "status"),
         (lambda local: local.answer("/", 200, headers={"a b": "c"}), "headers"),
         (lambda local: local.answer("/", 200, count=0), "count"),
+        (lambda local: local.answer("/", 200, count=10**400), "count"),
+        (lambda local: local.answer("/", 10**400), "status"),
+        (lambda local: local.answer("/", 200, "\ud800"), "body"),
+        (lambda local: local.answer("/", 200, float("nan")), "body"),
+        (lambda local: local.answer("/", 200, "a" * 100_000), "body"),
+        (lambda local: local.answer("/", 200, headers={"x": "\ud800"}), "headers"),
+        (lambda local: local.answer("/v1/a b", 200), "path"),
+        (lambda local: local.answer("/_test/log", 200), "path"),
+        (lambda local: local.approve("nonsense", organization="\ud800"), "organization"),
         (lambda local: local.delay("/", -1), "seconds"),
     ],
 )

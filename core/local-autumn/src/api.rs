@@ -6,7 +6,7 @@ use libatmn::__internal::config::CLIENT_TYPE_HEADER;
 use libatmn::{Accepts, Environment, Error, IncomingRequest, authenticate, refusal};
 
 use crate::browser::session_name;
-use crate::call::Call;
+use crate::call::{Call, invalid_inputs};
 use crate::endpoints::{self, Endpoint};
 use crate::idempotency::request_id;
 use crate::keys::Principal;
@@ -69,7 +69,10 @@ fn serve(store: &Store, request: &Request, principal: Principal) -> Response {
 
 /// Runs a request with an idempotency key once. A wrong request is run again, since its caller corrects it.
 fn once(store: &Store, request: &Request, principal: Principal, endpoint: &Endpoint) -> Response {
-    let id = request_id(request, principal);
+    let id = match request_id(request, principal, endpoint.handler as usize) {
+        Ok(id) => id,
+        Err(message) => return *invalid_inputs(message, principal.environment),
+    };
     if let Some(first) = id.as_ref().and_then(|id| store.lock().answers.find(id)) {
         return first;
     }

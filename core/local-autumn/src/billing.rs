@@ -5,13 +5,43 @@ use serde_json::{Value, json};
 use crate::call::{Answered, Call, invalid_inputs};
 use crate::plans::{FREE, Feature, Plan};
 
-/// Whether a customer may use a feature. With `send_event`, an allowed use is counted.
+/// Options of `attach` and `update` that change what the customer gets or pays.
+const PLAN_OPTIONS: &[&str] = &[
+    "entity_id",
+    "feature_quantities",
+    "options",
+    "version",
+    "free_trial",
+    "customize",
+    "items",
+    "invoice_mode",
+    "discounts",
+    "remove_discounts",
+    "subscription_id",
+    "starts_at",
+    "ends_at",
+    "remove_plan_ids",
+    "custom_line_items",
+    "add_lines",
+    "remove_lines",
+    "carry_over_balances",
+    "carry_over_usages",
+    "license_quantities",
+    "no_billing_changes",
+    "refund_last_payment",
+    "recalculate_balances",
+];
+const REDIRECT_MODES: &[&str] = &["always", "if_required", "never"];
+
+/// Whether a customer may use a feature. With `send_event`, an allowed use is counted, and the answer has the new balance.
 pub(crate) fn check(call: &Call<'_>) -> Answered<Value> {
     let (feature, required) = (call.feature()?, call.amount("required_balance", 1)?);
+    call.refuse(&["entity_id", "lock"])?;
     call.with_customer(|customer| {
-        let result = customer.check(feature, required);
+        let mut result = customer.check(feature, required);
         if result["allowed"] == true && call.field("send_event") == Some(&Value::Bool(true)) {
             customer.track(feature, i64::try_from(required).unwrap_or(i64::MAX));
+            result["balance"] = customer.check(feature, required)["balance"].take();
         }
         Ok(result)
     })
@@ -20,6 +50,7 @@ pub(crate) fn check(call: &Call<'_>) -> Answered<Value> {
 /// Counts usage at once, up to what the plan includes. A negative value gives back.
 pub(crate) fn track(call: &Call<'_>) -> Answered<Value> {
     let (feature, value) = (call.feature()?, call.whole("value", 1)?);
+    call.refuse(&["entity_id", "lock"])?;
     call.with_customer(|customer| Ok(customer.track(feature, value)))
 }
 
@@ -28,6 +59,7 @@ pub(crate) fn set_balance(call: &Call<'_>) -> Answered<Value> {
     let Feature::Messages = call.feature()? else {
         return Err(invalid_inputs("Only metered features have a balance", call.environment()));
     };
+    call.refuse(&["entity_id", "interval", "included_grant", "balance_id", "next_reset_at", "expires_at"])?;
     let (usage, remaining) = (call.field("usage").is_some(), call.field("remaining").is_some());
     let (set_usage, set_remaining) = (call.amount("usage", 0)?, call.amount("remaining", 0)?);
     let added = call.whole("add_to_balance", 0)?;
@@ -44,8 +76,13 @@ pub(crate) fn set_balance(call: &Call<'_>) -> Answered<Value> {
 /// Gives a customer a plan. The first paid plan waits until the customer has paid at the URL in the answer.
 pub(crate) fn attach(call: &Call<'_>) -> Answered<Value> {
     let plan = call.plan()?;
+    call.refuse(PLAN_OPTIONS)?;
+    if call.text("plan_schedule").is_some_and(|schedule| schedule != "immediate") {
+        return Err(call.not_supported("a `plan_schedule` other than `immediate`"));
+    }
+    let redirect_mode = call.one_of("redirect_mode", REDIRECT_MODES)?;
     let must_pay = call.with_customer(|customer| {
-        let must_pay = match call.text("redirect_mode") {
+        let must_pay = match redirect_mode {
             Some("always") => true,
             Some("never") => false,
             _ => plan.costs() && !customer.has_paid,
@@ -68,17 +105,26 @@ fn checkout_url(call: &Call<'_>, plan: &'static Plan) -> Answered<String> {
     Ok(format!("{}{path}", state.base_url))
 }
 
+/// Ends the paid plan of a customer at once, if that is the change that is asked for.
+pub(crate) fn update_plan(call: &Call<'_>) -> Answered<Value> {
+    match call.text("cancel_action") {
+        Some("cancel_immediately") => cancel(call),
+        _ => Err(call.not_supported("updates other than `cancel_action: cancel_immediately`")),
+    }
+}
+
 /// Ends the paid plan of a customer at once.
 pub(crate) fn cancel(call: &Call<'_>) -> Answered<Value> {
     let plan = call.plan()?;
-    if call.text("cancel_action") != Some("uncancel") {
-        call.with_customer(|customer| {
-            if customer.plan == plan {
-                customer.plan = FREE;
-            }
-            Ok(())
-        })?;
-    }
+    call.refuse(PLAN_OPTIONS)?;
+    call.one_of("redirect_mode", REDIRECT_MODES)?;
+    call.with_customer(|customer| {
+        if customer.plan != plan {
+            return Err(invalid_inputs("The customer does not have this plan", call.environment()));
+        }
+        customer.plan = FREE;
+        Ok(())
+    })?;
     let customer_id = call.with_customer(|customer| Ok(customer.id.clone()))?;
     Ok(json!({ "customer_id": customer_id, "payment_url": null, "product_id": plan.id, "success": true }))
 }

@@ -54,6 +54,40 @@ impl<'a> Call<'a> {
         self.body.get(name).filter(|value| !value.is_null())
     }
 
+    /// Whether the body has a field, and its value is null.
+    pub(crate) fn is_null(&self, name: &str) -> bool {
+        self.body.get(name).is_some_and(Value::is_null)
+    }
+
+    /// Refuses options of Autumn that change what a call does, and that the local Autumn does not know. `false` and empty
+    /// lists and objects ask for nothing.
+    pub(crate) fn refuse(&self, names: &[&str]) -> Answered<()> {
+        let asks = |value: &Value| match value {
+            Value::Null | Value::Bool(false) => false,
+            Value::Array(list) => !list.is_empty(),
+            Value::Object(fields) => !fields.is_empty(),
+            Value::Bool(true) | Value::Number(_) | Value::String(_) => true,
+        };
+        let asked = names.iter().find(|name| self.field(name).is_some_and(asks));
+        asked.map_or(Ok(()), |name| Err(self.not_supported(&format!("`{name}`"))))
+    }
+
+    /// A text that must be one of these.
+    pub(crate) fn one_of(&self, name: &str, known: &[&str]) -> Answered<Option<&str>> {
+        let Some(value) = self.field(name) else { return Ok(None) };
+        value
+            .as_str()
+            .filter(|text| known.contains(text))
+            .map(Some)
+            .ok_or_else(|| invalid_inputs(&format!("`{name}` must be one of {}", known.join(", ")), self.environment()))
+    }
+
+    /// A 400 for what Autumn can do and the local Autumn cannot.
+    pub(crate) fn not_supported(&self, what: &str) -> Box<Response> {
+        let message = format!("The local Autumn does not support {what}");
+        api_error(StatusCode::BAD_REQUEST, &message, "not_supported", self.environment()).into()
+    }
+
     /// A text of the body that is not empty.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.field(name)?.as_str().filter(|text| !text.is_empty())
@@ -88,7 +122,9 @@ impl<'a> Call<'a> {
         // JavaScript and Python may write 2 as 2.0.
         let whole = value.as_i64().or_else(|| value.to_string().strip_suffix(".0")?.parse().ok());
         whole.filter(|whole| whole.unsigned_abs() <= u64::from(u32::MAX)).ok_or_else(|| {
-            invalid_inputs(&format!("The local Autumn takes whole numbers as `{name}`"), self.environment())
+            let largest = u32::MAX;
+            let message = format!("The local Autumn takes whole numbers from -{largest} to {largest} as `{name}`");
+            invalid_inputs(&message, self.environment())
         })
     }
 

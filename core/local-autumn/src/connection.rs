@@ -107,22 +107,21 @@ async fn handle(
         Err(response) => return Ok((*response).map(Body::complete)),
     };
     entry.add_body(request.body());
-    let fault = shared.store.lock().faults.take(request.uri().path());
+    let (pause, fault) = shared.store.lock().faults.take(request.uri().path());
     let response = match fault.as_ref().and_then(Fault::response) {
         Some(response) => response,
         None => route::handle(&shared.store, &request, shared.options.controls),
     };
+    if let Some(time) = pause {
+        sleep(time).await;
+    }
     match fault {
         Some(Fault::Drop) => Err(Closed),
         Some(Fault::Truncate) => Ok(response.map(|body| Body::half(&body))),
         Some(Fault::Garbage) => {
             Ok(response.map(|_| Body::complete(Bytes::from_static(b"\xff\xfe\x00{\"access_tok\n<html>"))))
         }
-        Some(Fault::Delay(time)) => {
-            sleep(time).await;
-            Ok(response.map(Body::complete))
-        }
-        Some(Fault::Answer { .. }) | None => Ok(response.map(Body::complete)),
+        Some(Fault::Delay(_) | Fault::Answer { .. }) | None => Ok(response.map(Body::complete)),
     }
 }
 

@@ -19,7 +19,10 @@ type Controlled<T = Value> = Result<T, WrongControl>;
 
 /// Handles a request to `/_test/…`.
 pub(crate) fn handle(store: &Store, request: &Request) -> Response {
-    let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
+    let body = match request.body().as_ref() {
+        [] => Some(Value::Null),
+        text => serde_json::from_slice(text).ok(),
+    };
     let result = match (request.method(), request.uri().path()) {
         (&Method::GET, "/_test/keys") => Ok(keys(store)),
         (&Method::GET, "/_test/log") => Ok(log(store)),
@@ -28,7 +31,10 @@ pub(crate) fn handle(store: &Store, request: &Request) -> Response {
             store.clear_faults();
             Ok(Value::Null)
         }
-        (&Method::POST, path) => change(store, path, &body),
+        (&Method::POST, path) => match &body {
+            Some(body) => change(store, path, body),
+            None => Err(WrongControl(None, "The body is not JSON.".to_owned())),
+        },
         _ => Err(no_route()),
     };
     match result {
@@ -116,9 +122,10 @@ fn revoke(store: &Store, body: &Value) -> Controlled {
 }
 
 fn inject(store: &Store, body: &Value) -> Controlled {
-    let path = field(body, "path", "a path that starts with one slash, without a query", |path| {
-        path.as_str().filter(|path| path.starts_with('/') && !path.starts_with("//") && !path.contains(['?', '#']))
-    })?;
+    let path =
+        field(body, "path", "a path as it is sent: one slash in front, percent-encoded, without a query", |path| {
+            path.as_str().filter(|path| is_path(path))
+        })?;
     let count = match body.get("count") {
         None => 1,
         Some(_) => field(body, "count", "a whole number greater than zero", |count| {
@@ -127,6 +134,12 @@ fn inject(store: &Store, body: &Value) -> Controlled {
     };
     store.inject(path, count, fault(body)?);
     Ok(Value::Null)
+}
+
+/// Whether requests can have the path. The control routes have no faults.
+fn is_path(path: &str) -> bool {
+    let is_sent = |byte: u8| byte.is_ascii_graphic() && !b"?#\"<>\\^`{|}".contains(&byte);
+    path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/_test/") && path.bytes().all(is_sent)
 }
 
 /// `{"fault": "answer", "status", "headers", "body"}`, `{"fault": "delay", "milliseconds"}`, or `garbage`, `truncate`,
@@ -168,6 +181,7 @@ fn keys(store: &Store) -> Value {
             "kind": key.key.kind().name(),
             "environment": key.key.environment().name(),
             "organization": key.organization.slug,
+            "organization_id": key.organization.id,
             "name": key.name,
             "revoked": key.revoked,
             "scopes": key.scopes,

@@ -4,7 +4,7 @@
 use hyper::Method;
 use serde_json::Value;
 
-use crate::billing::{attach, cancel, check, open_portal, set_balance, track};
+use crate::billing::{attach, cancel, check, open_portal, set_balance, track, update_plan};
 use crate::call::{Answered, Call};
 use crate::catalog::{feature, features, organization, plan, plans, product, products};
 use crate::people::{create, delete, get, list, page, update};
@@ -49,7 +49,7 @@ const ENDPOINTS: &[Endpoint] = &[
     endpoint("POST", "/v1/balances.update", "balances:write", set_balance),
     endpoint("POST", "/v1/billing.attach", "billing:write", attach),
     endpoint("POST", "/v1/attach", "billing:write", attach),
-    endpoint("POST", "/v1/billing.update", "billing:write", cancel),
+    endpoint("POST", "/v1/billing.update", "billing:write", update_plan),
     endpoint("POST", "/v1/cancel", "billing:write", cancel),
     endpoint("POST", "/v1/billing.open_customer_portal", "billing:write", open_portal),
     endpoint("POST", "/v1/plans.list", "plans:read", plans),

@@ -20,7 +20,7 @@ pub enum Fault {
         /// The body.
         body: String,
     },
-    /// The server handles the request and delays the response.
+    /// The server handles the request and delays the response, which may be that of another fault.
     Delay(Duration),
     /// The server handles the request and replaces the body of the response with bytes that are not text.
     Garbage,
@@ -75,9 +75,19 @@ impl FaultInjector {
         self.0.push(PlannedFault { path: path.to_owned(), remaining: count, fault });
     }
 
-    /// Takes the next fault for a request. Faults of one path come in the order in which they were planned.
-    pub(crate) fn take(&mut self, path: &str) -> Option<Fault> {
-        let index = self.0.iter().position(|planned| planned.path == path)?;
+    /// Takes what is planned for a request: a pause, and another fault. So an answer can be slow. Faults of one path come
+    /// in the order in which they were planned.
+    pub(crate) fn take(&mut self, path: &str) -> (Option<Duration>, Option<Fault>) {
+        let is_delay = |fault: &Fault| matches!(fault, Fault::Delay(_));
+        let pause = match self.take_first(path, is_delay) {
+            Some(Fault::Delay(time)) => Some(time),
+            _ => None,
+        };
+        (pause, self.take_first(path, |fault| !is_delay(fault)))
+    }
+
+    fn take_first(&mut self, path: &str, wanted: impl Fn(&Fault) -> bool) -> Option<Fault> {
+        let index = self.0.iter().position(|planned| planned.path == path && wanted(&planned.fault))?;
         let planned = self.0.get_mut(index)?;
         let fault = planned.fault.clone();
         planned.remaining -= 1;

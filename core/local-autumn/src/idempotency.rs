@@ -17,26 +17,40 @@ const LIMIT: usize = 1_000;
 pub(crate) struct RequestId {
     organization: &'static str,
     environment: &'static str,
-    path: String,
+    /// The names of an endpoint are the same endpoint.
+    operation: usize,
     key: String,
 }
 
 /// The id of a request that has a key in its header, or in its body as in a batch of events.
-pub(crate) fn request_id(request: &Request, principal: Principal) -> Option<RequestId> {
+pub(crate) fn request_id(
+    request: &Request,
+    principal: Principal,
+    operation: usize,
+) -> Result<Option<RequestId>, &'static str> {
     if request.method() == Method::GET {
-        return None;
+        return Ok(None);
     }
     let header = request.headers().get("idempotency-key").and_then(|value| value.to_str().ok().map(str::to_owned));
-    let key = header.or_else(|| {
-        let body: Value = serde_json::from_slice(request.body()).ok()?;
-        Some(body.get("idempotency_key")?.as_str()?.to_owned())
-    })?;
-    Some(RequestId {
+    let key = match header {
+        None => in_body(request)?,
+        header => header,
+    };
+    Ok(key.map(|key| RequestId {
         organization: principal.organization.id,
         environment: principal.environment.name(),
-        path: request.uri().path().to_owned(),
+        operation,
         key,
-    })
+    }))
+}
+
+fn in_body(request: &Request) -> Result<Option<String>, &'static str> {
+    let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
+    match body.get("idempotency_key") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(key)) => Ok(Some(key.clone())),
+        Some(_) => Err("idempotency_key must be a string"),
+    }
 }
 
 /// The answers to requests that have an idempotency key.

@@ -21,13 +21,24 @@ fn details(call: &Call<'_>) -> CustomerDetails {
     }
 }
 
-/// Creates a customer, or finds the one that has this id.
+/// Options that change what a customer has.
+const CUSTOMER_OPTIONS: &[&str] =
+    &["auto_enable_plan_id", "billing_controls", "billing_details", "config", "entity_id", "new_customer_id"];
+
+/// Creates a customer, or finds the one that has this id. Without an id, the customer is new.
 pub(crate) fn create(call: &Call<'_>) -> Answered<Value> {
-    let id = call.customer_id()?;
+    call.refuse(CUSTOMER_OPTIONS)?;
+    let generated = if call.is_null("customer_id") || call.is_null("id") { new_id(call)? } else { String::new() };
+    let id = if generated.is_empty() { call.customer_id()? } else { &generated };
     let mut state = call.store.lock();
     let now = state.clock.now();
     let customer = state.customers.create(call.principal, id, details(call), now);
     customer.ok_or_else(|| invalid_inputs("The local Autumn has too many customers", call.environment()))
+}
+
+fn new_id(call: &Call<'_>) -> Answered<String> {
+    let random = crate::random::text(20);
+    random.map(|random| format!("cus_{random}")).map_err(|_| invalid_inputs("No randomness", call.environment()))
 }
 
 pub(crate) fn get(call: &Call<'_>) -> Answered<Value> {
@@ -35,6 +46,7 @@ pub(crate) fn get(call: &Call<'_>) -> Answered<Value> {
 }
 
 pub(crate) fn update(call: &Call<'_>) -> Answered<Value> {
+    call.refuse(CUSTOMER_OPTIONS)?;
     call.with_customer(|customer| {
         customer.update(details(call));
         Ok(customer.json())
@@ -69,6 +81,8 @@ fn wrong_limit(most: usize, environment: Environment) -> Box<crate::response::Re
 
 /// `customers.list`: the newest first unless `sort_order` is `asc`. A cursor is the number of customers before it.
 pub(crate) fn list(call: &Call<'_>) -> Answered<Value> {
+    call.refuse(&["plans", "subscription_status", "processors", "created_at_range"])?;
+    let order = call.one_of("sort_order", &["asc", "desc"])?;
     let limit = call.amount("limit", LIST.0)?;
     let start = call.text("start_cursor").map_or(Some(0), |text| text.parse::<usize>().ok());
     let (Some(start), 1..=5_000) = (start, limit) else {
@@ -76,7 +90,7 @@ pub(crate) fn list(call: &Call<'_>) -> Answered<Value> {
         return Err(invalid_inputs(&message, call.environment()));
     };
     let mut all = call.store.lock().customers.all(call.principal, call.text("search").unwrap_or_default());
-    if call.text("sort_order") != Some("asc") {
+    if order != Some("asc") {
         all.reverse();
     }
     let end = start.saturating_add(usize::try_from(limit).unwrap_or(usize::MAX));

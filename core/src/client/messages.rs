@@ -46,7 +46,8 @@ pub(super) fn failed_try(result: &Result<ApiResponse>) -> String {
 
 /// `tries` tries were made, of at most `all`.
 pub(super) fn retrying(reason: &str, tries: u32, all: u32, pause: Duration) -> Event {
-    let seconds = pause.as_secs_f64();
+    // Rounded up: a pause of 24 ms is not one of 0.0 seconds.
+    let seconds = (pause.as_secs_f64() * 10.0).ceil() / 10.0;
     let next = tries + 1;
     let message = format!("{reason} Trying again in {seconds:.1} seconds ({next} of {all}).");
     Event::new(EventCode::Retrying, message)
@@ -123,4 +124,16 @@ pub(super) fn organization_changed(
             Hint::from("The request was not retried. Run it again to use this key.").and(Hint::ChooseOrganization),
         )
         .with("organization", slug)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pause_is_rounded_up() {
+        let message = |milliseconds| retrying("It failed.", 1, 4, Duration::from_millis(milliseconds)).message;
+        assert_eq!(message(24), "It failed. Trying again in 0.1 seconds (2 of 4).");
+        assert_eq!(message(1_500), "It failed. Trying again in 1.5 seconds (2 of 4).");
+    }
 }

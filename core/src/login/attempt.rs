@@ -235,7 +235,8 @@ impl Attempt {
             &Event::new(EventCode::LoginUrl, format!("Log in at this URL: {url}"))
                 .with("url", url)
                 .with("port", self.port().to_string())
-                .with("deadline", milliseconds.to_string()),
+                .with("deadline", milliseconds.to_string())
+                .with("path", self.destination.path()),
         );
         if let Some(hint) = &self.hint {
             events.emit(&Event::new(EventCode::Hint, hint).with("port", self.port().to_string()));

@@ -9,6 +9,7 @@ use crate::dotenv::Value;
 use crate::error::Result;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment};
+use crate::locations::shown;
 use crate::save::{
     EnvFile, KeyEntry, SaveOptions, SaveResult, check_target, existing_directory, file_to_write, located, readable,
     save_in,
@@ -92,6 +93,11 @@ impl Destination {
     /// The host of the login.
     pub(super) fn host(&self) -> &Host {
         &self.host
+    }
+
+    /// The path of the file, for events.
+    pub(super) fn path(&self) -> String {
+        shown(&self.file)
     }
 
     /// The name of the project's directory for the result page; empty for the root directory.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
+from contextlib import suppress
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, NoReturn, Optional, TypeVar, Union, cast
 from urllib.parse import quote
@@ -76,6 +77,13 @@ def check_verify(verify: object) -> None:
     """Refuse a ``verify`` that cannot be called, which would refuse every request."""
     if not callable(verify):
         raise TypeError(f"verify must be callable, not {type(verify).__name__}")
+
+
+def check_accepts(accepts: Accepts) -> None:
+    """Refuse an ``accepts`` that does not exist."""
+    __tracebackhide__ = True
+    with suppress(AuthenticationError):
+        Incoming("GET", "/", None, None).credential(conceal(accepts))
 
 
 def admit(credential: Credential, principal: Verdict[_P]) -> _P:

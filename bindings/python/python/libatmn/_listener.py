@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from libatmn._types import OnEvent
 
 
-def has_listener(on_event: object) -> bool:
+def has_listener(on_event: object, name: str = "on_event") -> bool:
     """Return whether there is a listener; refuse one that could not run before anything begins."""
     if on_event is not None and not callable(on_event):
-        raise TypeError(f"on_event must be callable, not {type(on_event).__name__}")
+        raise TypeError(f"{name} must be callable, not {type(on_event).__name__}")
     if _has(on_event, _is_generator_function) or _has(on_event, inspect.isasyncgenfunction):
-        raise TypeError("on_event must not be a generator function, which would never run; it must not use `yield`")
+        raise TypeError(f"{name} must not be a generator function, which would never run; it must not use `yield`")
     return on_event is not None
 
 
-def has_blocking_listener(on_event: object) -> bool:
+def has_blocking_listener(on_event: object, name: str = "on_event") -> bool:
     """Return whether there is a listener; refuse a coroutine function, which a blocking call cannot await."""
     if _has(on_event, inspect.iscoroutinefunction):
-        raise TypeError("on_event must not be a coroutine function; libatmn.aio awaits those")
-    return has_listener(on_event)
+        raise TypeError(f"{name} must not be a coroutine function; libatmn.aio awaits those")
+    return has_listener(on_event, name)
 
 
 def _has(on_event: object, kind: Callable[[object], bool]) -> bool:

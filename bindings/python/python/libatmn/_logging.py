@@ -28,6 +28,8 @@ def logging_listener(logger: Optional[logging.Logger] = None) -> Callable[[Event
     200
     """
     target = logging.getLogger("libatmn") if logger is None else logger
+    if not callable(getattr(target, "log", None)):
+        raise TypeError(f"logger must be a logging.Logger, not {type(target).__name__}")
     urls: list[str] = []
 
     def clean(text: str) -> str:

@@ -39,6 +39,8 @@ class Auth(httpx.Auth):
     def __init__(self, client: Union[Client, aio.Client, None] = None) -> None:
         """Use the key and the logins of a client."""
         client = Client() if client is None else client
+        if not isinstance(client, (Client, aio.Client)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"client must be a libatmn.Client or libatmn.aio.Client, not {type(client).__name__}")
         #: The base URL of the server.
         self.server: str = client.server
         self._is_async = isinstance(client, aio.Client)

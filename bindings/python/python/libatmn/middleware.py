@@ -1,5 +1,10 @@
 """Middleware that authenticates every request with :func:`libatmn.authenticate`.
 
+Wrong options raise a ``TypeError`` or :class:`libatmn.InvalidArgument` when the middleware is made. If ``verify``
+raises, the request is refused, and ``on_error`` receives the refusal, whose ``__cause__`` is the exception of
+``verify``. Without ``on_error``, the logger ``libatmn`` gets an error with the class of the exception, but not with its
+text, which may hold the key.
+
 For ASGI (FastAPI, Starlette, Django):
 
 >>> from fastapi import FastAPI, Request
@@ -28,12 +33,16 @@ For WSGI (Flask, Django, Pyramid):
 
 from __future__ import annotations
 
+import inspect
+import logging
 from collections.abc import Awaitable, Iterable, Mapping, MutableMapping
 from json import dumps
 from re import sub
 from typing import Any, Callable, Optional
 
-from libatmn import AuthenticationError, Credential, authenticate
+from libatmn import AuthenticationError, Credential, InvalidArgument, authenticate
+from libatmn._authenticate import check_accepts, check_verify
+from libatmn._listener import has_blocking_listener, has_listener
 from libatmn._types import Accepts, OnEvent
 from libatmn.aio import authenticate as authenticate_async
 
@@ -45,13 +54,15 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 StartResponse = Callable[..., Any]
 WSGIApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+OnError = Callable[[AuthenticationError], Any]
 
 
 class ASGIMiddleware:
     """Puts the owner of the credential into ``scope["state"]["principal"]``; FastAPI: ``request.state.principal``.
 
     ``verify`` may be a coroutine function. A refused request gets 401 with the JSON body of the refusal, and a refused
-    WebSocket is closed. Only paths that begin with ``prefix`` are protected, below a root path too.
+    WebSocket is closed. Only paths that begin with ``prefix`` are protected, below a root path too. ``on_error`` may
+    be a coroutine function.
     """
 
     def __init__(
@@ -62,11 +73,15 @@ class ASGIMiddleware:
         prefix: str = "/",
         accepts: Accepts = "any",
         on_event: Optional[OnEvent] = None,
+        on_error: Optional[OnError] = None,
     ) -> None:
         """Protect an application."""
+        _check(app, verify, prefix, accepts)
+        has_listener(on_event)
+        has_listener(on_error, "on_error")
         self._app, self._verify, self._prefix = app, verify, prefix
         self._accepts: Accepts = accepts
-        self._on_event = on_event
+        self._on_event, self._on_error = on_event, on_error or _log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
@@ -76,6 +91,9 @@ class ASGIMiddleware:
                     scope, self._verify, accepts=self._accepts, on_event=self._on_event
                 )
             except AuthenticationError as error:
+                reported = self._on_error(error) if error.__cause__ else None
+                if inspect.isawaitable(reported):
+                    await reported
                 await _refuse(scope["type"], error, send)
                 return
             scope.setdefault("state", {})["principal"] = principal
@@ -96,11 +114,15 @@ class WSGIMiddleware:
         prefix: str = "/",
         accepts: Accepts = "any",
         on_event: Optional[OnEvent] = None,
+        on_error: Optional[OnError] = None,
     ) -> None:
         """Protect an application."""
+        _check(app, verify, prefix, accepts)
+        has_blocking_listener(on_event)
+        has_blocking_listener(on_error, "on_error")
         self._app, self._verify, self._prefix = app, verify, prefix
         self._accepts: Accepts = accepts
-        self._on_event = on_event
+        self._on_event, self._on_error = on_event, on_error or _log
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Handle a request."""
@@ -108,11 +130,32 @@ class WSGIMiddleware:
             try:
                 principal: Any = authenticate(environ, self._verify, accepts=self._accepts, on_event=self._on_event)
             except AuthenticationError as error:
+                if error.__cause__:
+                    self._on_error(error)
                 body = dumps(error.body).encode()
                 start_response("401 Unauthorized", [(name.title(), value) for name, value in _headers(body).items()])
                 return [body]
             environ["libatmn.principal"] = principal
         return self._app(environ, start_response)
+
+
+def _check(app: object, verify: object, prefix: object, accepts: Accepts) -> None:
+    """Refuse wrong options. A prefix that matches no path would protect nothing."""
+    if not callable(app):
+        raise TypeError(f"app must be callable, not {type(app).__name__}")
+    check_verify(verify)
+    check_accepts(accepts)
+    if not isinstance(prefix, str):
+        raise TypeError(f"prefix must be str, not {type(prefix).__name__}")
+    if not prefix.startswith("/") or any(character in prefix for character in "*?#"):
+        message = "`prefix` must be the beginning of a path, such as `/v1`, without `*`, `?` and `#`."
+        raise InvalidArgument("invalid_argument", message, context={"option": "prefix"})
+
+
+def _log(error: AuthenticationError) -> None:
+    """Report an exception of ``verify`` without its text, which may hold the key, as that of a ``KeyError`` does."""
+    message = "A request was refused because `verify` raised %s; pass `on_error` to the middleware to see it."
+    logging.getLogger("libatmn").error(message, type(error.__cause__).__name__)
 
 
 def _is_below(path: str, prefix: str) -> bool:

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
@@ -32,12 +33,15 @@ class Auth(AuthBase):
     Without one, it is ``libatmn.Client()``, which never logs in. Requests to other origins get no key.
 
     If the key was replaced, the request is sent once more with the new one. Otherwise the caller gets the response,
-    with its body. Raises as :meth:`libatmn.Client.request` if there is no key, or if a login failed.
+    with its body. Raises as :meth:`libatmn.Client.request` if there is no key, or if a login failed. Raises a
+    ``TypeError`` for a body that can be sent only once, such as a generator: pass bytes.
     """
 
     def __init__(self, client: Optional[Client] = None) -> None:
         """Use the key and the logins of a client."""
         client = Client() if client is None else client
+        if not isinstance(client, Client):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"client must be a libatmn.Client, not {type(client).__name__}")
         #: The base URL of the server.
         self.server: str = client.server
         self._session = session_of(client)
@@ -46,9 +50,8 @@ class Auth(AuthBase):
         """Add the key, and what happens after a 401."""
         if not self._session.sends_key_to(request.url or ""):
             return request
+        start = _position(request.body)
         key = self._session.key()
-        tell: Optional[Callable[[], int]] = getattr(request.body, "tell", None)
-        start = tell() if tell else None
 
         def after_401(response: requests.Response, **options: Any) -> requests.Response:  # noqa: ANN401
             return self._send_again(response, key, start, options)
@@ -77,3 +80,21 @@ class Auth(AuthBase):
             repeated.request = again
             return repeated
         return response
+
+
+def _position(body: object) -> Optional[int]:
+    """Return where a file begins to be sent; refuse a body that cannot be sent again after a login."""
+    if body is None or isinstance(body, (str, bytes, bytearray, memoryview)):
+        return None
+    tell: Optional[Callable[[], int]] = getattr(body, "tell", None)
+    seek: Optional[Callable[[int], object]] = getattr(body, "seek", None)
+    try:
+        if tell and seek:
+            start = tell()
+            seek(start)
+            return start
+    except OSError:  # a pipe
+        pass
+    if hasattr(body, "__next__") or hasattr(body, "read") or not isinstance(body, Iterable):
+        raise TypeError("data: a stream can be sent only once, and a request may be repeated; read it into bytes first")
+    return None

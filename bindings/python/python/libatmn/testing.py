@@ -28,9 +28,12 @@ libatmn.ApiError: ...
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
 from threading import Thread
 from typing import Any, Optional, Union
 from urllib.parse import urljoin, urlsplit
@@ -42,6 +45,8 @@ __all__ = ["LocalAutumn", "LoggedRequest"]
 
 PERSON = "ada@example.com"
 ORGANIZATION = "night-library"
+# Who logs in for an organization of which Ada is no member.
+OTHERS = {"paper-lantern": "ben@example.com"}
 # The page of a login arrives when the program has finished it.
 LOGIN_TIMEOUT = 300.0
 # The server asks for no key on its control routes, but a client has one.
@@ -102,8 +107,9 @@ class LocalAutumn:
         _check("environment", environment, str)
         _check("organization", organization, str)
         for each in self._control("GET", "keys"):
-            kind = (each["kind"], each["environment"], each["organization"])
-            if kind == ("secret", environment, organization) and not each["revoked"] and not each["scopes"]:
+            is_member = organization in (each["organization"], each["organization_id"])
+            works = each["kind"] == "secret" and not each["revoked"] and not each["scopes"]
+            if is_member and works and each["environment"] == environment:
                 return ApiKey(each["key"])
         wrong = "organization" if environment in ("sandbox", "live") else "environment"
         raise _invalid(wrong, "The local Autumn has no such key that works: check `environment` and `organization`.")
@@ -119,11 +125,13 @@ class LocalAutumn:
     def client(self, **options: Unpack[ClientOptions]) -> Client:
         """Make a client of this server. The options are those of ``Client``.
 
-        Without ``key`` and ``directory``, it has a key that works, of ``environment``.
+        Without ``key`` and ``directory``, it has a key that works, of ``environment`` and ``organization``.
         """
-        options.setdefault("server", self.url)
+        if options.get("server") is None:
+            options["server"] = self.url
         if options.get("key") is None and options.get("directory") is None:
-            options["key"] = self.secret_key(options.get("environment") or "sandbox")
+            organization = options.get("organization") or ORGANIZATION
+            options["key"] = self.secret_key(options.get("environment") or "sandbox", organization=organization)
         return Client(**options)
 
     def revoke(self, key: Union[ApiKey, str]) -> None:
@@ -134,11 +142,25 @@ class LocalAutumn:
     def on_event(self, event: Event) -> None:
         """Play the user, as the listener of a login or a client: approve each login for ``night-library``.
 
-        A URL that the server refuses ends the login.
+        A URL that the server refuses ends the login, and so does a file with keys that this server did not create.
         """
+        if not isinstance(event, Event):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"event must be Event, not {type(event).__name__}")
         if event.code == "login_url":
+            self._protect(Path(event.context["path"]))
             callback = self._callback(event.context["url"], ORGANIZATION)
             Thread(target=_visit_quietly, args=(callback,), name="browser").start()
+
+    def _protect(self, path: Path) -> None:
+        """Refuse to overwrite a key of the developer: a test that names no ``directory`` may run in the project."""
+        own = {each["key"] for each in self._control("GET", "keys")}
+        for file in (path, path.with_name(".env.local")):
+            if not own.issuperset(_secret_keys_of(file)):
+                message = (
+                    f"The login would write to `{path}`, but `{file}` has a key that this local Autumn did not create."
+                )
+                hint = "Pass `directory`, such as pytest's `tmp_path`, to the login or the client."
+                raise InvalidArgument("invalid_argument", message, hint=hint, context={"option": "directory"})
 
     def approve(self, login_url: str, *, organization: str = ORGANIZATION) -> None:
         """Log in at a URL as a user does who chooses an organization, and follow the browser back to the program."""
@@ -152,7 +174,12 @@ class LocalAutumn:
     def _callback(self, login_url: str, organization: str) -> str:
         _check("login_url", login_url, str)
         _check("organization", organization, str)
-        body = {"url": login_url, "person": PERSON, "organization": organization}
+        person = OTHERS.get(organization, PERSON)
+        body = {
+            "url": _text("login_url", login_url),
+            "person": person,
+            "organization": _text("organization", organization),
+        }
         return str(self._control("POST", "approve", body)["callback"])
 
     def answer(
@@ -172,9 +199,9 @@ class LocalAutumn:
         _check("status", status, int)
         _check("count", count, int)
         _check("headers", headers, Mapping, type(None))
-        text = body if isinstance(body, str) else json.dumps(body)
-        fault = {"path": path, "fault": "answer", "status": status, "body": text, "count": count}
-        self._control("POST", "faults", {**fault, "headers": dict(headers or {})})
+        sent = {_text("headers", name): _text("headers", value) for name, value in (headers or {}).items()}
+        fault = {"fault": "answer", "status": _whole("status", status), "body": _body(body), "headers": sent}
+        self._control("POST", "faults", {**fault, "path": _text("path", path), "count": _whole("count", count)})
 
     def delay(self, path: str, seconds: float, *, count: int = 1) -> None:
         """Delay the answers to the next requests for a path."""
@@ -183,8 +210,8 @@ class LocalAutumn:
         _check("count", count, int)
         if not 0 <= seconds < 1e9:  # noqa: PLR2004 - also refuses NaN
             raise _invalid("seconds", "`seconds` must be a number of seconds, 0 or more.")
-        fault = {"path": path, "fault": "delay", "milliseconds": round(seconds * 1000), "count": count}
-        self._control("POST", "faults", fault)
+        fault = {"path": _text("path", path), "fault": "delay", "count": _whole("count", count)}
+        self._control("POST", "faults", {**fault, "milliseconds": round(seconds * 1000)})
 
     def reset(self) -> None:
         """Forget what ``answer`` and ``delay`` have planned."""
@@ -201,6 +228,8 @@ class LocalAutumn:
         try:
             return self._client.request(method, f"/_test/{route}", **sent).json()
         except ApiError as error:
+            if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                raise _invalid("body", "The answer is larger than the local Autumn takes (64 KiB as JSON).") from None
             refused: dict[str, Any] = error.json() if error.status == 400 else {}  # noqa: PLR2004 - Bad Request
             field, message = refused.get("field"), str(refused.get("message"))
             if not isinstance(field, str):
@@ -214,6 +243,43 @@ def _check(name: str, value: object, *kinds: type) -> None:
     if not isinstance(value, kinds) or isinstance(value, bool):
         wanted = " or ".join(kind.__name__ for kind in kinds if kind is not type(None))
         raise TypeError(f"{name} must be {wanted}, not {type(value).__name__}")
+
+
+def _text(name: str, value: object) -> str:
+    """Return a text that JSON can carry."""
+    _check(name, value, str)
+    try:
+        str(value).encode()
+    except UnicodeEncodeError:
+        raise _invalid(name, f"`{name}` must be text that can be encoded as UTF-8.") from None
+    return str(value)
+
+
+def _whole(name: str, value: int) -> int:
+    """Return a number that the server can read; it refuses those out of range."""
+    if abs(value) >= 1 << 63:
+        raise _invalid(name, f"`{name}` is out of range.")
+    return value
+
+
+def _body(body: object) -> str:
+    """Return a text as it is, and all else as JSON."""
+    if isinstance(body, str):
+        return _text("body", body)
+    try:
+        return json.dumps(body, allow_nan=False)
+    except (ValueError, RecursionError):  # a number that is none, or a cycle
+        raise _invalid("body", "`body` cannot be sent as JSON.") from None
+
+
+def _secret_keys_of(file: Path) -> set[str]:
+    """Return the texts in a file that look like secret keys."""
+    try:
+        content = file.read_bytes()
+    except OSError:
+        # A file that does not exist has no keys, and the login itself refuses one that it cannot read.
+        return set()
+    return {match.decode() for match in re.findall(rb"am_sk_(?:test|live)_[A-Za-z0-9_-]+", content)}
 
 
 def _invalid(name: str, message: str) -> InvalidArgument:

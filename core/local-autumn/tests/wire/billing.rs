@@ -27,7 +27,15 @@ fn filled(path: &str) -> String {
 fn every_endpoint_answers_by_each_of_its_names() {
     for endpoint in local_autumn::endpoints() {
         let autumn = start();
-        let body = json!({ "customer_id": "cus_first", "feature_id": "messages", "plan_id": "pro" }).to_string();
+        let ends = ["/v1/billing.update", "/v1/cancel"].contains(&endpoint.path);
+        let plan = if ends { "free" } else { "pro" };
+        let body = json!({
+            "customer_id": "cus_first",
+            "feature_id": "messages",
+            "plan_id": plan,
+            "cancel_action": "cancel_immediately",
+        });
+        let body = body.to_string();
         let headers = [("Authorization", secret(&autumn)), ("Content-Type", "application/json".to_owned())];
         let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let body = if endpoint.method == "GET" { "" } else { &body };
@@ -132,6 +140,77 @@ fn idempotency_key_that_was_seen_repeats_the_first_answer() {
     let other = bearer_of_live(&autumn);
     let reply = post_json(&autumn, "/v1/track", &body, &[("Authorization", &other), ("Idempotency-Key", "one")]);
     assert_eq!(reply.json()["code"], "customer_not_found", "another environment has its own keys");
+}
+
+#[test]
+fn idempotency_key_is_one_for_all_names_of_an_endpoint() {
+    let autumn = start();
+    let mut body = json!({ "customer_id": "cus_first", "feature_id": "messages", "idempotency_key": "one" });
+    for path in ["/v1/track", "/v1/balances.track", "/v1/events"] {
+        call(&autumn, path, &body);
+    }
+    assert_eq!(remaining(&autumn), 99);
+    call(&autumn, "/v1/check", &body);
+    body["idempotency_key"] = json!(5);
+    assert_eq!(post(&autumn, &secret(&autumn), "/v1/track", &body).json()["code"], "invalid_inputs");
+    body["idempotency_key"] = Value::Null;
+    call(&autumn, "/v1/track", &body);
+    assert_eq!(remaining(&autumn), 98);
+}
+
+#[test]
+fn options_without_effect_are_refused() {
+    let autumn = start();
+    let refusal = |path: &str, more: &[(&str, Value)]| {
+        let mut body = json!({ "customer_id": "cus_first", "feature_id": "messages", "plan_id": "pro" });
+        more.iter().for_each(|(name, value)| body[*name] = value.clone());
+        let reply = post(&autumn, &secret(&autumn), path, &body);
+        assert_eq!(reply.status, 400, "{path} {more:?}: {reply:?}");
+        reply.json()["code"].as_str().unwrap().to_owned()
+    };
+    call(&autumn, "/v1/attach", &json!({ "customer_id": "cus_first", "plan_id": "pro", "redirect_mode": "never" }));
+    let immediately = ("cancel_action", json!("cancel_immediately"));
+    for (path, more) in [
+        ("/v1/billing.update", vec![]),
+        ("/v1/billing.update", vec![("cancel_action", json!("cancel_end_of_cycle"))]),
+        ("/v1/billing.update", vec![immediately.clone(), ("feature_quantities", json!([{ "quantity": 5 }]))]),
+        ("/v1/attach", vec![("plan_schedule", json!("end_of_cycle"))]),
+        ("/v1/attach", vec![("entity_id", json!("seat"))]),
+        ("/v1/customers", vec![("auto_enable_plan_id", json!("pro"))]),
+        ("/v1/customers.update", vec![("new_customer_id", json!("cus_new"))]),
+        ("/v1/customers.list", vec![("plans", json!([{ "id": "pro" }]))]),
+        ("/v1/check", vec![("lock", json!({ "enabled": true }))]),
+        ("/v1/balances.update", vec![("balance_id", json!("bal"))]),
+    ] {
+        assert_eq!(refusal(path, &more), "not_supported", "{path} {more:?}");
+    }
+    assert_eq!(refusal("/v1/customers.list", &[("sort_order", json!("zzz"))]), "invalid_inputs");
+    assert_eq!(refusal("/v1/attach", &[("redirect_mode", json!("zzz"))]), "invalid_inputs");
+    let plan = json!({ "customer_id": "cus_first", "plan_id": "pro", "cancel_action": "cancel_immediately", "entity_id": null });
+    call(&autumn, "/v1/billing.update", &plan);
+    assert_eq!(refusal("/v1/billing.update", &[immediately]), "invalid_inputs", "it has ended already");
+}
+
+#[test]
+fn check_that_counts_answers_the_balance_after_the_event() {
+    let autumn = start();
+    let body =
+        json!({ "customer_id": "cus_first", "feature_id": "messages", "required_balance": 30, "send_event": true });
+    let checked = call(&autumn, "/v1/check", &body);
+    assert_eq!(
+        (&checked["allowed"], &checked["balance"]["remaining"], &checked["balance"]["usage"]),
+        (&json!(true), &json!(70), &json!(30))
+    );
+}
+
+#[test]
+fn customer_without_an_id_is_new() {
+    let autumn = start();
+    let new =
+        || call(&autumn, "/v1/customers.get_or_create", &json!({ "customer_id": null, "email": "a@example.com" }));
+    let (first, second) = (new(), new());
+    assert!(first["id"].as_str().unwrap().starts_with("cus_") && first["id"] != second["id"], "{first}");
+    assert_eq!(post(&autumn, &secret(&autumn), "/v1/customers", &json!({})).status, 400);
 }
 
 fn bearer_of_live(autumn: &Running) -> String {

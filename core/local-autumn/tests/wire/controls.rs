@@ -78,6 +78,17 @@ fn other_faults_happen_after_handling() {
 }
 
 #[test]
+fn answer_that_is_planned_can_be_slow() {
+    let autumn = start();
+    autumn.store().inject("/v1/zz", 1, Fault::Delay(Duration::from_millis(200)));
+    autumn.store().inject("/v1/zz", 1, Fault::status(418));
+    let begun = Instant::now();
+    assert_eq!(get(&autumn, "/v1/zz", &[]).status, 418);
+    assert!(begun.elapsed() >= Duration::from_millis(200));
+    assert_eq!(get(&autumn, "/v1/zz", &[]).status, 401);
+}
+
+#[test]
 fn log_contains_no_secret() {
     let autumn = start();
     let code = fresh_code(&autumn);
