@@ -141,6 +141,16 @@ mod tests {
     }
 
     #[test]
+    fn scope_that_a_login_grants_leads_to_a_login() {
+        let hint = |missing: &str| {
+            let body = format!(r#"{{"message":"Missing: {missing}","code":"insufficient_scopes"}}"#);
+            failure_of(403, &body).hint.map(|hint| *hint)
+        };
+        assert_eq!(hint("customers:write"), Some(Hint::LogInForScopes { scopes: "customers:write".to_owned() }));
+        assert!(matches!(hint("customers:write, balances:read"), Some(Hint::CreateKey { .. })));
+    }
+
+    #[test]
     fn missing_scopes_are_named_with_the_way_out() {
         let body =
             r#"{"message":"Insufficient scopes. Missing: balances:read, billing:write","code":"insufficient_scopes"}"#;
