@@ -192,7 +192,7 @@ test('saveKeys and logout change only the lines of the keys', (t) => {
 test('saveKeys creates a private .env and reports nearer keys', (t) => {
   const project = new Project(t);
   project.write('.env.local', `AUTUMN_SECRET_KEY=am_sk_test_nearer00000\n`);
-  const saved = saveKeys([SANDBOX], { directory: project.path });
+  const saved = saveKeys([SANDBOX], { directory: project.path, file: '.env' });
   assert.equal(statSync(project.file('.env')).mode & 0o777, 0o600);
   assert.equal(saved.shadowedBy[0].path, project.file('.env.local'));
   assert.equal(logout({ directory: project.path, file: '.env', server: 'local' }).remaining.length, 1);

@@ -101,8 +101,7 @@ fn browser(host: &Host) -> Check {
 fn saving(directory: &Path, host: &Host, cancel: &Cancel, report: &mut (dyn FnMut(Check) + Send)) -> Result<()> {
     let chosen = file_with_keys(directory, None);
     let refusal = check_target(host, &chosen, &SaveOptions { cancel: cancel.clone(), ..SaveOptions::default() }).err();
-    let own = directory.join(ENV_FILE);
-    let status = TrackingStatus::of(&own, host, cancel)?;
+    let status = TrackingStatus::of(&chosen, host, cancel)?;
     let (of_git, of_file): (Option<Error>, Option<Error>) = match refusal {
         Some(error) if matches!(error.code, ErrorCode::EnvFileTracked | ErrorCode::EnvFileUnprotected) => {
             (Some(error), None)
@@ -114,7 +113,7 @@ fn saving(directory: &Path, host: &Host, cancel: &Cancel, report: &mut (dyn FnMu
     }
     report(match of_git {
         Some(error) => Check::of_error(CheckSubject::Git, CheckOutcome::Failed, error),
-        None => tracking(&status, &own),
+        None => tracking(&status, &chosen),
     });
     let files = ENV_FILES.iter().map(|name| directory.join(name));
     let shown = files.filter(|path| path.ends_with(ENV_FILE) || path.symlink_metadata().is_ok());
@@ -130,16 +129,17 @@ fn saving(directory: &Path, host: &Host, cancel: &Cancel, report: &mut (dyn FnMu
     Ok(())
 }
 
-/// How version control treats `.env`, where a login can save its keys.
+/// How version control treats the file in which a login can save its keys.
 fn tracking(status: &TrackingStatus, own: &Path) -> Check {
     let (subject, command) = (CheckSubject::Git, status.command());
+    let name = own.file_name().unwrap_or_default().to_string_lossy();
     let exists = own.symlink_metadata().is_ok();
     match status.git {
         Git::None => Check::ok(subject, "This directory is in no git repository."),
-        Git::Ignored | Git::Added => Check::ok(subject, format!("{command} ignores .env.")),
+        Git::Ignored | Git::Added => Check::ok(subject, format!("{command} ignores {name}.")),
         Git::NotIgnored => Check::warning(
             subject,
-            format!("{command} does not ignore .env."),
+            format!("{command} does not ignore {name}."),
             match status.needs_ignoring(exists) {
                 true => "A login, and saving keys, add it to .gitignore.".to_owned(),
                 false => {
@@ -149,10 +149,10 @@ fn tracking(status: &TrackingStatus, own: &Path) -> Check {
             },
         ),
         Git::Tracked => {
-            Check::ok(subject, format!("{command} tracks .env, so keys are saved in .env.local, which it ignores."))
+            Check::ok(subject, format!("{command} tracks {name}, so keys are saved in .env.local, which it ignores."))
         }
         Git::Unknown => {
-            let message = format!("{command} does not say whether it ignores .env.");
+            let message = format!("{command} does not say whether it ignores {name}.");
             Check::warning(subject, message, status.repair().unwrap_or_else(|| "Repair the repository.".into()))
         }
     }

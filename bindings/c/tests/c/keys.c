@@ -58,14 +58,16 @@ static void names(void)
     CHECK(atmn_abi_version() == ATMN_ABI_VERSION && strlen(atmn_version()) >= 5);
 }
 
-static void save(const atmn_options *options, const char *project)
+static void save(atmn_options *options, const char *project)
 {
     const char *const keys[] = {LIVE, SANDBOX};
     atmn_save_result *saved = NULL;
     char path[4096];
     write_file(project, ".env", "# mine\nAUTUMN_SECRET_KEY=am_sk_test_oldold0000000\nPORT=80\n");
     write_file(project, ".env.local", "AUTUMN_SECRET_KEY=am_sk_test_nearer0000000\n");
+    atmn_options_set_file(options, ".env");
     WORKS(atmn_save_keys(options, keys, 2, NULL, &saved, &error));
+    atmn_options_set_file(options, NULL);
     snprintf(path, sizeof path, "%s/.env", project);
     CHECK_TEXT(atmn_save_result_path(saved), path);
     CHECK(atmn_save_result_created(saved) == 0 && atmn_save_result_locked(saved) == 1);

@@ -64,15 +64,18 @@ fn doctor_reports_what_is_wrong() {
 
     let _in_use = std::net::TcpListener::bind(("127.0.0.1", world.port)).unwrap();
     world.project.git(&["add", "--force", ".env"]);
-    world.project.write(".env.local", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
-    let broken = doctor(&["--json"]);
-    assert_eq!(broken.code, 1, "{broken:?}");
-    for (subject, expected) in [("ports", "failed"), ("git", "failed"), ("sandbox_key", "failed")] {
-        assert_eq!(outcome(&broken.json(), subject), expected, "{subject}: {broken:?}");
-    }
     let plain = doctor(&[]);
     assert!(plain.stdout.contains("failed   git") && plain.stdout.contains("--file .env.local"), "{plain:?}");
     assert!(!plain.stdout.contains("rm --cached"), "the file belongs to a team: {plain:?}");
+
+    // With a value there, keys are saved in `.env.local`.
+    world.project.write(".env.local", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+    let broken = doctor(&["--json"]);
+    assert_eq!(broken.code, 1, "{broken:?}");
+    for (subject, expected) in [("ports", "failed"), ("git", "warning"), ("sandbox_key", "failed")] {
+        assert_eq!(outcome(&broken.json(), subject), expected, "{subject}: {broken:?}");
+    }
+    assert!(broken.stdout.contains("Add `/.env.local` to .gitignore."), "{broken:?}");
     world.assert_no_secret_in(&plain);
     // Frameworks commit .env, and keep secrets in .env.local.
     world.project.write(".gitignore", ".env.local\n");
