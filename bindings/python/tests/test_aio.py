@@ -188,6 +188,7 @@ def test_disk_operations_do_not_block_the_loop(project: Path, monkeypatch: pytes
     slow.write_text(f"#!/bin/sh\n: >{project}/asked\nuntil [ -e {project}/go ]; do sleep 0.01; done\nexit 1\n")
     slow.chmod(0o755)
     (project / ".git").mkdir()
+    (project / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     (project / ".env").write_text("")
     order: list[str] = []

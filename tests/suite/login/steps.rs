@@ -66,7 +66,7 @@ fn slow_git(world: &LoginFixture) -> (PathBuf, PathBuf) {
 fn start_and_look_do_not_wait_for_git() {
     let is_git_running = || {
         let world = LoginFixture::new();
-        std::fs::create_dir(world.project.path(".git")).unwrap();
+        world.project.write(".git/HEAD", "ref: refs/heads/main\n");
         let (folder, started) = slow_git(&world);
         let host = with_state(&world, &[("PATH", folder.to_str().unwrap())]);
         let options = LoginOptions { host: Some(host), ..world.options() };
