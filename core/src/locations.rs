@@ -115,6 +115,12 @@ fn masked(path: &Path) -> String {
     mask_segments(&path.to_string_lossy())
 }
 
+/// The path of a location: exact, unless the caller gave a key in place of a path.
+pub(crate) fn without_key(path: &Path) -> PathBuf {
+    let masked = masked(path);
+    if masked == path.to_string_lossy() { path.to_path_buf() } else { masked.into() }
+}
+
 /// The last directory of the walk through the parent directories.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub enum Boundary {

@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment, Flaw};
-use crate::locations::{Location, Origin, Outcome, Walk, shown};
+use crate::locations::{Location, Origin, Outcome, Walk, shown, without_key};
 use crate::secret::Secret;
 use crate::secure_file::{self, ReadError, starting_directory};
 use crate::text::trim_invisible;
@@ -160,7 +160,7 @@ fn in_secret_file(host: &Host, variable: &'static str, wanted: Option<Environmen
     let named = if variable == SECRET_VARIABLE { SECRET_FILE_VARIABLE } else { PROD_SECRET_FILE_VARIABLE };
     let path = PathBuf::from(host.nonempty(named)?);
     let read = read_secret_file(&host.in_working_directory(&path));
-    let location = Location::new(Origin::SecretFile, Some(variable), Some(path.clone()));
+    let location = Location::new(Origin::SecretFile, Some(variable), Some(without_key(&path)));
     Some(match read {
         Ok(text) => evaluate_text(location, &text, wanted),
         Err(UnusableFile { reason, cause, repair }) => {

@@ -136,8 +136,15 @@ fn edits(file: &str, vector: &Value) -> Vec<Case> {
     let read = json!({ "op": "resolve_key", "directory": "{root}", "environment": "sandbox" });
     let logout = json!({ "op": "logout", "directory": "{root}" });
     let saved = json!({ "ok": { "created": false, "git": "none", "shadowed_by": [] } });
-    let has = |name: &str| !vector[name].is_null();
+    // A file with a NUL byte is read, and never edited.
+    let is_binary = vector["before"].as_str().is_some_and(|before| before.contains('\0'));
+    let has = |name: &str| !is_binary && !vector[name].is_null();
     let mut cases = vec![case("read", read, reading(&vector["key"]), &vector["before"])];
+    if is_binary {
+        let refused = json!({ "error": { "code": "file_unreadable" } });
+        cases.push(case("save", save(&[sandbox]), refused.clone(), &vector["before"]));
+        cases.push(case("logout", logout.clone(), refused, &vector["before"]));
+    }
     if has("set") {
         cases.push(case("set", save(&[sandbox]), saved.clone(), &vector["set"]));
     }
