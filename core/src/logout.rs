@@ -1,23 +1,22 @@
 //! Removes the keys from `.env` and `.env.local`, and lists the locations that still have one.
 
+mod notes;
+
 use std::path::{Path, PathBuf};
 
 use crate::cancel::Cancel;
-use crate::config::ENV_FILE;
 use crate::dotenv::Held;
 use crate::error::{Error, ErrorCode, Result};
-use crate::git::Git;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment};
 use crate::known_keys;
 use crate::locations::{Location, Origin, shown};
 use crate::resolve::{ResolveOptions, evaluate_locations};
 use crate::save::{
-    Before, EnvFile, OwnFiles, VARIABLES, edit, existing_directory, has_key, located, readable, removed_location,
+    Before, EnvFile, OwnFiles, VARIABLES, edit, existing_directory, located, readable, removed_location,
 };
 use crate::secure_file::{Lock, Target, is_fifo};
 use crate::server::Server;
-use crate::version_control::TrackingStatus;
 
 /// Options of a logout.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +32,7 @@ pub struct LogoutOptions {
     pub server: Option<Server>,
     /// The environment variables and the working directory; by default those of the process.
     pub host: Option<Host>,
-    /// Cancels the call while it waits for a lock. By default it cannot be cancelled.
+    /// Cancels the call while it waits for a lock or for git. By default it cannot be cancelled.
     pub cancel: Cancel,
 }
 
@@ -60,7 +59,7 @@ fn goes(environment: Option<Environment>) -> impl Fn(&Held) -> bool {
     move |held| matches!(held, Held::Key(key) if environment.is_none_or(|wanted| wanted == key.environment()))
 }
 
-/// Removes both keys, or that of one environment, from the `.env.local` and `.env` of the directory, so that
+/// Removes the keys, or those of one environment, from the `.env.local` and `.env` of the directory, so that
 /// [`resolve_key`](crate::resolve_key) finds none there, or only from the file that the caller names. Beside a
 /// `.env.local`, a `.env` that git tracks is left. A malformed value that contains a key is removed, too; a value without a
 /// key stays, and a file without keys is not written. It succeeds if there is no key.
@@ -91,27 +90,19 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     let goes = goes(options.environment);
     let OwnFiles { targets, left } =
         OwnFiles::find(&host, &directory, options.file, &goes, &options.cancel).map_err(at_path)?;
-    let mut notes: Vec<String> = left.iter().flat_map(|reason| left_note(&directory, reason, &goes)).collect();
-    notes.extend(tracked_notes(&host, &targets, &goes, &options.cancel)?);
+    let tracked = notes::tracked(&host, &targets, &goes, &options.cancel)?;
     let locks = locked(&host, &targets, &options.cancel)?;
-    if targets.len() > 1 {
-        // So that an error leaves both files unchanged.
-        targets.iter().try_for_each(Target::check_writable)?;
-    }
-    let mut removed = Vec::new();
-    for target in &targets {
-        removed.extend(clear(&host, target, &goes).map_err(|error| incomplete(error, &removed))?);
-    }
-    let path = targets.into_iter().next().map(|target| target.path).unwrap_or_default();
-    notes.insert(0, revoke_note(&server, removed.len(), &path));
-    let is_searched = |file: &EnvFile| match options.file {
-        Some(named) => named == *file,
-        None => *file == EnvFile::EnvLocal || left.is_none(),
-    };
-    let files = [EnvFile::EnvLocal, EnvFile::Env].into_iter().filter(is_searched);
-    notes.extend(other_text_notes(files.map(|file| directory.join(file.name())), options.environment));
+    let removed = clear_all(&host, &targets, &goes)?;
     let Remaining { locations, unsearched } = Remaining::of(&host, &directory)?;
-    notes.extend(unsearched.iter().map(|location| format!("Could not look for keys in {location}.")));
+    let path = targets.into_iter().next().map(|target| target.path).unwrap_or_default();
+    let searched = searched(&directory, options.file, left.is_some());
+    let left = left.iter().filter_map(|reason| notes::left(&directory, reason, &goes));
+    let notes: Vec<String> = std::iter::once(notes::revoke(&server, removed.len(), &path))
+        .chain(left)
+        .chain(tracked)
+        .chain(notes::other_texts(&searched, options.environment))
+        .chain(unsearched.iter().map(|location| format!("Could not look for keys in {location}.")))
+        .collect();
     Ok(LogoutResult {
         note: notes.join(" "),
         removed,
@@ -121,11 +112,33 @@ pub fn logout(options: &LogoutOptions) -> Result<LogoutResult> {
     })
 }
 
+/// The files that a logout looks into, without a `.env` that was left to a team.
+fn searched(directory: &Path, named: Option<EnvFile>, is_left: bool) -> Vec<PathBuf> {
+    let files = match named {
+        Some(file) => vec![file],
+        None if is_left => vec![EnvFile::EnvLocal],
+        None => vec![EnvFile::EnvLocal, EnvFile::Env],
+    };
+    files.into_iter().map(|file| directory.join(file.name())).collect()
+}
+
 /// Locks the files, in an order that does not depend on the links that led to them.
 fn locked(host: &Host, targets: &[Target], cancel: &Cancel) -> Result<Vec<Option<Lock>>> {
     let mut paths: Vec<&Path> = targets.iter().map(|target| target.path.as_path()).collect();
     paths.sort_unstable();
     paths.into_iter().map(|path| Lock::write(host, path, cancel)).collect()
+}
+
+/// Removes the keys from all files. If the second one cannot be written, neither is edited, as far as this is known.
+fn clear_all(host: &Host, targets: &[Target], goes: &impl Fn(&Held) -> bool) -> Result<Vec<Location>> {
+    if targets.len() > 1 {
+        targets.iter().try_for_each(Target::check_writable)?;
+    }
+    let mut removed = Vec::new();
+    for target in targets {
+        removed.extend(clear(host, target, goes).map_err(|error| incomplete(error, &removed))?);
+    }
+    Ok(removed)
 }
 
 /// Removes the keys from one file, and forgets them.
@@ -225,62 +238,4 @@ fn is_unsearched(location: &Location, directory: &Path) -> bool {
     let is_own = |path: &&Path| path.parent() == Some(directory) && path.exists() && !path.is_dir();
     let path = location.path.as_deref().filter(is_own);
     location.origin == Origin::EnvFile && location.variable.is_none() && location.reason.is_some() && path.is_some()
-}
-
-/// Where the keys can be revoked, or that there were none.
-fn revoke_note(server: &Server, removed: usize, path: &Path) -> String {
-    let url = server.dashboard().map(|url| format!(", {url}")).unwrap_or_default();
-    match removed {
-        0 => format!("There is no key to remove in {}. To revoke keys, use the dashboard{url}.", shown(path)),
-        1 => format!("The key stays valid until you revoke it in the dashboard{url}."),
-        _ => format!("The keys stay valid until you revoke them in the dashboard{url}."),
-    }
-}
-
-/// Why a `.env` with keys was not edited.
-fn left_note(directory: &Path, reason: &str, goes: impl Fn(&Held) -> bool) -> Option<String> {
-    let own = directory.join(ENV_FILE);
-    let has_key = located(&own).is_ok_and(|target| has_key(&target, goes));
-    has_key.then(|| format!("{} was left as it is, since it {reason}.", shown(&own)))
-}
-
-/// Which of the files whose keys are removed version control tracks.
-fn tracked_notes(
-    host: &Host,
-    targets: &[Target],
-    goes: impl Fn(&Held) -> bool,
-    cancel: &Cancel,
-) -> Result<Vec<String>> {
-    let mut notes = Vec::new();
-    for target in targets.iter().filter(|target| has_key(target, &goes)) {
-        let status = TrackingStatus::of(&target.path, host, cancel)?;
-        if status.git == Git::Tracked {
-            let (path, command) = (shown(&target.path), status.command());
-            notes.push(format!("{path} is tracked by {command}: commit the change. Earlier commits keep the key."));
-        }
-    }
-    Ok(notes)
-}
-
-/// The values of the variables that are not keys, such as the reference of a secret manager. They stay.
-fn other_text_notes(files: impl Iterator<Item = PathBuf>, environment: Option<Environment>) -> Vec<String> {
-    let mut targets: Vec<Target> = Vec::new();
-    for target in files.filter_map(|file| located(&file).ok()) {
-        if targets.iter().all(|known| known.path != target.path) {
-            targets.push(target);
-        }
-    }
-    let is_asked_for = |variable: &&str| environment.is_none_or(|environment| environment.variable() == *variable);
-    let mut notes = Vec::new();
-    for target in targets {
-        let Ok(document) = readable(&target) else { continue };
-        for variable in VARIABLES.iter().copied().filter(is_asked_for) {
-            notes.extend(document.held(variable).filter_map(|line| {
-                let Held::Other(flaw) = line.held else { return None };
-                let reason = flaw.map_or_else(|| "is not an Autumn API key".to_owned(), |flaw| flaw.reason);
-                Some(format!("{variable} in {}, line {}, was left: it {reason}.", shown(&target.path), line.line))
-            }));
-        }
-    }
-    notes
 }

@@ -9,7 +9,6 @@ use crate::config::ENV_FILE;
 use crate::dotenv::{DECRYPT, Document, Held, HeldLine, SAVE_AS_UTF8};
 use crate::error::{Error, ErrorCode, Result};
 use crate::git::Git;
-use crate::hint::Hint;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment, Kind};
 use crate::locations::{Boundary, Location, Origin, Outcome, repository_root, shown};
@@ -19,8 +18,8 @@ use crate::secure_file::{Lock, LockResult, Target, Visibility, starting_director
 use crate::text::parse_enum;
 use crate::version_control::{Ignoring, TrackingStatus};
 
-use file_choice::is_same_file;
 pub(crate) use file_choice::{OwnFiles, VARIABLES, file_to_write, file_with_keys, has_key, has_value};
+use file_choice::{untracked_instead, with_private_file};
 
 enumeration! {
     /// Whether to add a new `.env` to `.gitignore`.
@@ -50,7 +49,7 @@ pub struct SaveOptions {
     /// The file to save in. By default `.env`, or `.env.local` if it has a value for one of the variables, or where git
     /// tracks `.env` and ignores `.env.local`; the note of the result says the latter.
     pub file: Option<EnvFile>,
-    /// Save even if git tracks the file.
+    /// Save even if git tracks the file, or may track it.
     pub allow_tracked: bool,
     /// Whether to add a new file to `.gitignore`.
     pub gitignore: Gitignore,
@@ -75,10 +74,11 @@ pub struct SaveResult {
     pub shadowed_by: Vec<Location>,
     /// Whether the file was locked; `false` if the system offers no locks.
     pub locked: bool,
-    /// What the user should know, the same in every language: the keys are in `.env.local` since git tracks `.env`; other
-    /// accounts can read the file, or its directory's owner cannot; a line was added to `.gitignore` although git did not
-    /// answer; a repository above was ignored, since another account planted it; a nearer file has the variable without a
-    /// value; or a byte order mark hides the first variable of the file from some readers.
+    /// What the user should know, the same in every language: the keys are in `.env.local` since git tracks `.env`;
+    /// other accounts can read the file, or its directory's owner cannot; a line was added to `.gitignore` although git
+    /// did not answer; an earlier commit may still track the file; a repository above was ignored, since another
+    /// account planted it; a nearer file has the variable without a value; or a byte order mark hides the first
+    /// variable of the file from some readers.
     pub note: Option<String>,
 }
 
@@ -146,35 +146,6 @@ pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], option
         format!("Git tracks {tracked}, so the keys are in {path}, which git ignores and which takes precedence.");
     let note = [Some(chosen), saved.note].into_iter().flatten().collect::<Vec<_>>().join(" ");
     Ok(SaveResult { note: Some(note), ..saved })
-}
-
-/// The `.env.local` beside a tracked `.env`, if it is ignored and the caller named no file: frameworks commit `.env` for
-/// the whole team, and keep secrets of one machine in `.env.local`.
-fn untracked_instead(host: &Host, file: &Path, error: &Error, options: &SaveOptions) -> Option<PathBuf> {
-    let is_env = file.file_name().is_some_and(|name| name == EnvFile::Env.name());
-    if error.code != ErrorCode::EnvFileTracked || options.file.is_some() || !is_env {
-        return None;
-    }
-    let local = file.with_file_name(EnvFile::EnvLocal.name());
-    let target = located(&local).ok()?;
-    let status = TrackingStatus::of(&target.path, host, &options.cancel).ok()?;
-    (status.git == Git::Ignored).then_some(local)
-}
-
-/// For a tracked `.env`, the hint names the file beside it, unless that leads to the same file or is tracked, too.
-fn with_private_file(error: Error, host: &Host, file: &Path, cancel: &Cancel) -> Error {
-    let local = file.with_file_name(EnvFile::EnvLocal.name());
-    let is_open = || {
-        let target = located(&local).ok()?;
-        let status = TrackingStatus::of(&target.path, host, cancel).ok()?;
-        (status.git != Git::Tracked && !is_same_file(&local, file)).then_some(())
-    };
-    let is_env = file.file_name().is_some_and(|name| name == EnvFile::Env.name());
-    if error.code != ErrorCode::EnvFileTracked || !is_env || is_open().is_none() {
-        return error;
-    }
-    let purpose = "save in a file of this machine";
-    error.with_hint(Hint::PassOption { option: "file", value: EnvFile::EnvLocal.name(), purpose })
 }
 
 fn save_in_file(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &SaveOptions) -> Result<SaveResult> {

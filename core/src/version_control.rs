@@ -15,6 +15,7 @@ use crate::hint::Hint;
 use crate::host::Host;
 use crate::locations::shown;
 use crate::secure_file::is_planted;
+use crate::worktree::is_empty_directory;
 
 /// A version control system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +47,8 @@ impl System {
 }
 
 /// The nearest work tree of each system, and its root: a repository can have the directory of another system among its
-/// files. Where jj and git share a directory, git answers for both. What another account planted is added to `planted`.
+/// files. Where jj and git share a directory, git answers for both. As git does, the search goes on above an empty `.git`
+/// directory. What another account planted is added to `planted`.
 fn work_trees<'a>(file: &'a Path, planted: &mut Vec<PathBuf>) -> Vec<(System, &'a Path)> {
     let mut nearest = |system: System| {
         let is_root = |root: &&Path| {
@@ -56,7 +58,11 @@ fn work_trees<'a>(file: &'a Path, planted: &mut Vec<PathBuf>) -> Vec<(System, &'
             planted.extend(is_planted.then_some(data));
             exists && !is_planted
         };
-        file.ancestors().skip(1).find(is_root).map(|root| (system, root))
+        let mut roots = file.ancestors().skip(1).filter(is_root);
+        let first = roots.next()?;
+        let is_empty = |root: &&Path| system == System::Git && is_empty_directory(&root.join(".git"));
+        let above = is_empty(&first).then(|| roots.find(|root| !is_empty(root))).flatten();
+        Some((system, above.unwrap_or(first)))
     };
     let git = nearest(System::Git);
     let is_shared = |found: &(System, &Path)| git.is_some_and(|(_, root)| found.1 == root);
@@ -65,16 +71,16 @@ fn work_trees<'a>(file: &'a Path, planted: &mut Vec<PathBuf>) -> Vec<(System, &'
     git.into_iter().chain(others.into_iter().flatten()).collect()
 }
 
-/// The command of the nearest version control system, the line that makes it ignore a file, and the file for that line.
+/// The command of a version control system that does not ignore a file, the line for that, and the file for the line.
 pub fn ignoring_line(file: &Path) -> (&'static str, String, String) {
     let trees = work_trees(file, &mut Vec::new());
-    match trees.into_iter().max_by_key(|(_, root)| root.as_os_str().len()) {
-        Some((System::Mercurial, root)) => ("hg", other::mercurial_line(file, root), shown(&root.join(".hgignore"))),
-        found => {
-            let command = found.map_or(System::Git, |(system, _)| system).command();
-            (command, format!("/{}", refusal::name(file)), ".gitignore".to_owned())
-        }
+    let is_open =
+        |(system, root): &&(System, &Path)| *system == System::Mercurial && !other::is_ignored(*system, root, file);
+    if let Some((_, root)) = trees.iter().find(is_open) {
+        return ("hg", other::mercurial_line(file, root), shown(&root.join(".hgignore")));
     }
+    let command = trees.first().map_or(System::Git, |(system, _)| *system).command();
+    (command, format!("/{}", refusal::name(file)), ".gitignore".to_owned())
 }
 
 /// What one system says about a file.

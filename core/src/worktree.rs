@@ -71,7 +71,7 @@ impl NoRepository {
     /// `None` if it can answer, or if git keeps its data in a directory `.git`.
     pub(crate) fn of(root: &Path) -> Option<Self> {
         let link = root.join(".git");
-        if std::fs::read_dir(&link).is_ok_and(|mut entries| entries.next().is_none()) {
+        if is_empty_directory(&link) {
             return Some(Self::Empty);
         }
         let bytes = read(&link, GIT_POINTER_LIMIT).ok()?;
@@ -85,6 +85,10 @@ impl NoRepository {
             Err(error) => (error.kind() == std::io::ErrorKind::NotFound).then_some(Self::Absent),
         }
     }
+}
+
+pub(crate) fn is_empty_directory(path: &Path) -> bool {
+    std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 /// The path that a file of git contains after a label, relative to a directory.

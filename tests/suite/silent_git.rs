@@ -206,6 +206,19 @@ fn work_tree_without_its_repository_can_save_again() {
     }
 }
 
+/// Git itself goes on above an empty `.git` directory, so a repository there can track the file.
+#[test]
+fn repository_above_an_empty_git_directory_is_asked() {
+    let project = Project::new();
+    project.git_init();
+    project.write("inner/.env", "A=1\n");
+    project.write("inner/.gitignore", "/.env\n");
+    project.git(&["add", "--force", "inner/.env"]);
+    std::fs::create_dir(project.path("inner/.git")).unwrap();
+    project.atmn(["save", "--dir", "inner"]).stdin(SANDBOX).run().fails("env_file_tracked");
+    assert_eq!(project.read("inner/.env"), "A=1\n");
+}
+
 /// Root in a repository of another user, as in a container with a bind mount. Git itself refuses to answer there.
 #[test]
 fn repository_of_another_owner_is_asked() {

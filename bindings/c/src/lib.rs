@@ -59,8 +59,8 @@
 //! git, and the limits that the options set. An event loop starts logins and requests instead, and waits for their
 //! file descriptors (`atmn_attempt_fd`, `atmn_started_request_fd`).
 //!
-//! **Processes.** Saving keys runs `git`, and a login runs `git` and the command that opens a browser. They start with
-//! an empty signal mask and the default action for SIGCHLD. git answers through a pipe, and its exit status is not
+//! **Processes.** Saving keys and logging out run `git`, and a login runs `git` and the command that opens a browser.
+//! They start with an empty signal mask and the default action for SIGCHLD. git answers through a pipe, and its exit status is not
 //! needed. The exit status of the browser's command is: if your program reaps all children, ignores SIGCHLD or sets
 //! `SA_NOCLDWAIT`, it can be lost. Then neither `ATMN_EVENT_BROWSER_OPENED` nor `ATMN_EVENT_BROWSER_FAILED` is sent,
 //! but an `ATMN_EVENT_HINT` with the entry "program". A command that outlives its login keeps running; when it has

@@ -40,9 +40,10 @@ impl From<LogoutResult> for atmn_logout_result {
     }
 }
 
-/// Removes both keys from the `.env.local` and `.env` files of the directory, or only from the one that
-/// `atmn_options_set_file` names. It succeeds if there is no key. The keys stay valid until
-/// they are revoked in the dashboard; the note of the result says where. `canceller` may be NULL.
+/// Removes the keys, or those of the environment that `atmn_options_set_environment` names, from the `.env.local` and
+/// `.env` files of the directory, or only from the one that `atmn_options_set_file` names. Beside a `.env.local`, a `.env`
+/// that git tracks, or may track, is left; a value without a key stays. It succeeds if there is no key. The keys stay
+/// valid until they are revoked in the dashboard; the note of the result says where. `canceller` may be NULL.
 ///
 /// Codes: as `atmn_save_keys`, except those about keys and git.
 #[unsafe(no_mangle)]
@@ -58,7 +59,7 @@ pub extern "C" fn atmn_logout(
     })
 }
 
-/// Returns the file from which keys are removed. If `.env` is a symbolic link, this is its target.
+/// Returns the file, or of two files the `.env.local`. If it is a symbolic link, this is its target.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_logout_result_path(logout_result: *const atmn_logout_result) -> *const c_char {
     object::get(logout_result, |logout_result| logout_result.path.as_ptr())
@@ -70,7 +71,7 @@ pub extern "C" fn atmn_logout_result_removed_count(logout_result: *const atmn_lo
     object::count(logout_result, |logout_result| &logout_result.removed)
 }
 
-/// Returns the location of a key that was removed.
+/// Returns the location of a key that was removed, with its file.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_logout_result_removed_get(
     logout_result: *const atmn_logout_result,
@@ -94,13 +95,14 @@ pub extern "C" fn atmn_logout_result_remaining_get(
     object::item(logout_result, index, |logout_result| &logout_result.remaining)
 }
 
-/// Returns a text for the user: keys are not revoked, and where to revoke them.
+/// Returns a text for the user: keys are not revoked, and where to revoke them; what was left, and why; which edited file
+/// git tracks; and which file could not be searched.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_logout_result_note(logout_result: *const atmn_logout_result) -> *const c_char {
     object::get(logout_result, |logout_result| logout_result.note.as_ptr())
 }
 
-/// Returns 1 if the file was locked against other processes meanwhile; 0 if the file system has no locks.
+/// Returns 1 if each edited file was locked against other processes meanwhile; 0 if the file system has no locks.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_logout_result_locked(logout_result: *const atmn_logout_result) -> i32 {
     object::get(logout_result, |logout_result| logout_result.locked.into())

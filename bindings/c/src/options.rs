@@ -100,7 +100,7 @@ pub extern "C" fn atmn_options_set_directory(options: *mut atmn_options, directo
 
 /// Sets the file in the directory that has the keys: ".env" or ".env.local". Default: `.env`; `.env.local` if
 /// it has a value for one of the variables, or where git tracks `.env` and ignores `.env.local`; for `atmn_logout` both
-/// files, except that a `.env` which git tracks is left beside a `.env.local`. Read by logins, `atmn_save_keys` and
+/// files, except that a `.env` which git tracks, or may track, is left beside a `.env.local`. Read by logins, `atmn_save_keys` and
 /// `atmn_logout`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_file(options: *mut atmn_options, file: *const c_char) {
@@ -156,7 +156,8 @@ pub extern "C" fn atmn_options_set_sandbox_only(options: *mut atmn_options, sand
     change(options, |options| options.sandbox_only = sandbox_only != 0);
 }
 
-/// Sets whether keys may be saved in a file that git tracks. Default: 0, the call fails with `ATMN_ENV_FILE_TRACKED`.
+/// Sets whether keys may be saved in a file that git tracks, or may track. Default: 0, the call fails with
+/// `ATMN_ENV_FILE_TRACKED` or `ATMN_ENV_FILE_UNPROTECTED`.
 /// Read by logins and `atmn_save_keys`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_allow_tracked(options: *mut atmn_options, allow_tracked: i32) {

@@ -166,7 +166,7 @@ export interface SaveOptions {
    * and ignores `.env.local`; else `.env`.
    */
   file?: EnvFile | undefined;
-  /** Write the file even if git tracks it. */
+  /** Write the file even if git tracks it, or may track it. */
   allowTracked?: boolean | undefined;
   /** What to do if git would commit a new file; `add` by default. */
   gitignore?: Gitignore | undefined;
@@ -187,8 +187,9 @@ export interface SaveResult {
   locked: boolean;
   /**
    * Ready to print: the keys are in `.env.local` because git tracks `.env`; other accounts can read the file, or the
-   * owner of its directory cannot; a line was added to `.gitignore` although git did not answer; or a nearer file has
-   * the variable without a value.
+   * owner of its directory cannot; a line was added to `.gitignore` although git did not answer; an earlier commit may
+   * still track the file; a repository that another account planted was ignored; a nearer file has the variable without
+   * a value; or a byte order mark hides the first variable of the file from some readers.
    */
   note: string | null;
 }
@@ -200,7 +201,7 @@ export interface SaveResult {
  * saveKeysAsync} does not.
  *
  * @throws {@link AtmnError} `malformed_key` or `wrong_key_kind` if a key is not a secret key; `env_file_tracked` if git
- * tracks the file; `file_untrusted`, `not_a_file`, `link_refused` or `file_unreadable` if the existing file must not or
+ * tracks the file, `env_file_unprotected` if it may; `file_untrusted`, `not_a_file`, `link_refused` or `file_unreadable` if the existing file must not or
  * cannot be edited; `file_unwritable`, `disk_full`, `env_file_not_replaceable` or `file_locked` if it cannot be written.
  *
  * @example
@@ -223,7 +224,7 @@ export interface LogoutOptions {
   directory?: string | undefined;
   /**
    * The only file to edit; by default each of `.env.local` and `.env` that has a key. Beside a `.env.local`, a `.env` that
-   * git tracks is left.
+   * git tracks, or may track, is left.
    */
   file?: EnvFile | undefined;
   /** The environment whose keys are removed, from either variable; both by default. */
@@ -250,8 +251,8 @@ export interface LogoutResult {
 }
 
 /**
- * Removes both keys from the `.env.local` and `.env` of the directory, or only from the named file. It is no error if
- * there are none. Like {@link saveKeys}, it may block the event loop; {@link logoutAsync} does not.
+ * Removes the keys, or those of one environment, from the `.env.local` and `.env` of the directory, or only from the
+ * named file. A value without a key stays. It is no error if there are none. Like {@link saveKeys}, it may block the event loop; {@link logoutAsync} does not.
  *
  * @throws as {@link saveKeys} for the file.
  *

@@ -49,7 +49,7 @@ export interface LocalAutumn {
   revoke(key: ApiKey | string): Promise<void>;
   /**
    * Plays the user, as the listener of a login or a client: approves each login for `night-library`. A URL that the server
-   * refuses ends the login. It is bound.
+   * refuses ends the login, and so does a file with keys that this server did not create. It is bound.
    */
   readonly onEvent: OnEvent;
   /** Logs in at a login URL as a user does who chooses an organization, and follows the browser back to the program. */

@@ -120,7 +120,8 @@ event_classes! {
         port: u64 = number("port"),
         /// When the login ends.
         deadline: SystemTime = time("deadline"),
-        /// The file that the keys will be saved in.
+        /// The file in which the login would save; ``keys_saved`` names the ``.env.local`` that is used where git tracks
+        /// ``.env``.
         path: String = text("path"),
     }
     /// A browser was opened.

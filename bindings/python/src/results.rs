@@ -53,7 +53,9 @@ record! {
         /// Whether other processes were kept from writing the file at the same time.
         locked: bool = true,
         /// What the user should know: the keys are in ``.env.local`` since git tracks ``.env``; other accounts can read the
-        /// file, or the owner of its directory cannot.
+        /// file, or the owner of its directory cannot; a line was added to ``.gitignore`` although git did not answer; an
+        /// earlier commit may still track the file; a repository that another account planted was ignored; a nearer file
+        /// has the variable without a value; or a byte order mark hides the first variable of the file from some readers.
         note: Option<String> = None,
     }
 }
@@ -67,7 +69,8 @@ record! {
         removed: Tuple<Location> = (Tuple::empty()),
         /// Every location that still holds a key, from the nearest to the farthest.
         remaining: Tuple<Location> = (Tuple::empty()),
-        /// That the keys are not revoked, and where to revoke them; and why a ``.env`` with keys was left.
+        /// That the keys are not revoked, and where to revoke them; what was left, and why; which edited file git tracks; and
+        /// which file could not be searched.
         note: String = (String::new()),
         /// Whether other processes were kept from writing the file at the same time.
         locked: bool = true,

@@ -88,15 +88,19 @@ def test_variables_are_for_a_child_process_and_this_one_keeps_its_own() -> None:
         assert done.stdout.strip() == "copper-kettle"
 
 
+def slug_of_login(local: LocalAutumn, organization: str) -> str | None:
+    """Log in for an organization; return the one that the result names."""
+    attempt = libatmn.start_login(server=local.url, open_browser=False)
+    browser = Thread(target=local.approve, args=(attempt.url,), kwargs={"organization": organization})
+    browser.start()
+    done = attempt.wait()
+    browser.join()
+    return done.organization and done.organization.slug
+
+
 def test_login_is_approved_for_the_organization_that_the_test_chooses() -> None:
     with LocalAutumn.start() as local:
-        attempt = libatmn.start_login(server=local.url, open_browser=False)
-        browser = Thread(target=local.approve, args=(attempt.url,), kwargs={"organization": "copper-kettle"})
-        browser.start()
-        done = attempt.wait()
-        browser.join()
-        assert done.organization is not None
-        assert done.organization.slug == "copper-kettle"
+        assert slug_of_login(local, "copper-kettle") == "copper-kettle"
 
 
 @pytest.mark.parametrize("name", [".env", ".env.local"])
@@ -123,13 +127,7 @@ def test_client_and_login_are_of_the_organization_that_the_test_names() -> None:
     with LocalAutumn.start() as local:
         me = local.client(organization="paper-lantern").request("GET", "/v1/organization/me").json()
         assert me["slug"] == "paper-lantern"
-        attempt = libatmn.start_login(server=local.url, open_browser=False)
-        browser = Thread(target=local.approve, args=(attempt.url,), kwargs={"organization": "paper-lantern"})
-        browser.start()
-        done = attempt.wait()
-        browser.join()
-        assert done.organization is not None
-        assert done.organization.slug == "paper-lantern"
+        assert slug_of_login(local, "paper-lantern") == "paper-lantern"
 
 
 def test_login_of_another_server_ends_at_once() -> None:

@@ -296,7 +296,8 @@ pub(crate) struct SaveArguments {
 
 /// Remove both keys from .env and .env.local
 ///
-/// With `--prod`, only live keys are removed. A .env that git tracks is left beside a .env.local. A file here or in a
+/// With `--prod`, only live keys are removed. A .env that git tracks, or may track, is left
+/// beside a .env.local. A file here or in a
 /// parent directory that still has keys is named. The keys stay valid until you revoke them in the dashboard.
 #[derive(Args, Debug)]
 pub(crate) struct LogoutArguments {
@@ -308,7 +309,7 @@ pub(crate) struct LogoutArguments {
 /// The options about the file and git of commands that save keys.
 #[derive(Args, Debug)]
 pub(crate) struct GitArguments {
-    /// The file: `.env`, or `.env.local` if it has one of the variables, or where git tracks .env
+    /// The file [default: .env, or .env.local if it has a value or git tracks .env but ignores it]
     #[arg(long, value_name = "FILE", hide_possible_values = true, value_parser = EnvFileName)]
     pub(crate) file: Option<EnvFile>,
     /// Save even if git tracks the file

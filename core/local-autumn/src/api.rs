@@ -69,7 +69,7 @@ fn serve(store: &Store, request: &Request, principal: Principal) -> Response {
 
 /// Runs a request with an idempotency key once. A wrong request is run again, since its caller corrects it.
 fn once(store: &Store, request: &Request, principal: Principal, endpoint: &Endpoint) -> Response {
-    let id = match request_id(request, principal, endpoint.handler as usize) {
+    let id = match request_id(request, principal, endpoint.operation) {
         Ok(id) => id,
         Err(message) => return *invalid_inputs(message, principal.environment),
     };

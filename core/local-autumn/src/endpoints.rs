@@ -20,48 +20,52 @@ pub struct Endpoint {
     pub path: &'static str,
     /// The scope that a key needs.
     pub scope: Option<&'static str>,
+    /// The name of the handler.
+    pub(crate) operation: &'static str,
     pub(crate) handler: EndpointHandler,
 }
 
-const fn endpoint(method: &'static str, path: &'static str, scope: &'static str, handler: EndpointHandler) -> Endpoint {
-    Endpoint { method, path, scope: Some(scope), handler }
+macro_rules! endpoint {
+    ($method:literal, $path:literal, $scope:expr, $handler:ident) => {
+        Endpoint { method: $method, path: $path, scope: $scope, operation: stringify!($handler), handler: $handler }
+    };
 }
 
 const ENDPOINTS: &[Endpoint] = &[
-    Endpoint { method: "GET", path: "/v1/organization/me", scope: None, handler: organization },
-    endpoint("POST", "/v1/customers.get_or_create", "customers:write", create),
-    endpoint("POST", "/v1/customers", "customers:write", create),
-    endpoint("POST", "/v1/customers.get", "customers:read", get),
-    endpoint("GET", "/v1/customers/:customer_id", "customers:read", get),
-    endpoint("POST", "/v1/customers.list", "customers:read", list),
-    endpoint("GET", "/v1/customers", "customers:read", page),
-    endpoint("POST", "/v1/customers.update", "customers:write", update),
-    endpoint("POST", "/v1/customers/:customer_id", "customers:write", update),
-    endpoint("PATCH", "/v1/customers/:customer_id", "customers:write", update),
-    endpoint("POST", "/v1/customers.delete", "customers:write", delete),
-    endpoint("DELETE", "/v1/customers/:customer_id", "customers:write", delete),
-    endpoint("POST", "/v1/balances.check", "balances:read", check),
-    endpoint("POST", "/v1/check", "balances:read", check),
-    endpoint("POST", "/v1/entitled", "balances:read", check),
-    endpoint("POST", "/v1/balances.track", "balances:write", track),
-    endpoint("POST", "/v1/track", "balances:write", track),
-    endpoint("POST", "/v1/events", "balances:write", track),
-    endpoint("POST", "/v1/balances.update", "balances:write", set_balance),
-    endpoint("POST", "/v1/billing.attach", "billing:write", attach),
-    endpoint("POST", "/v1/attach", "billing:write", attach),
-    endpoint("POST", "/v1/billing.update", "billing:write", update_plan),
-    endpoint("POST", "/v1/cancel", "billing:write", cancel),
-    endpoint("POST", "/v1/billing.open_customer_portal", "billing:write", open_portal),
-    endpoint("POST", "/v1/plans.list", "plans:read", plans),
-    endpoint("GET", "/v1/plans", "plans:read", plans),
-    endpoint("GET", "/v1/products", "plans:read", products),
-    endpoint("POST", "/v1/plans.get", "plans:read", plan),
-    endpoint("GET", "/v1/plans/:plan_id", "plans:read", plan),
-    endpoint("GET", "/v1/products/:plan_id", "plans:read", product),
-    endpoint("POST", "/v1/features.list", "features:read", features),
-    endpoint("GET", "/v1/features", "features:read", features),
-    endpoint("POST", "/v1/features.get", "features:read", feature),
-    endpoint("GET", "/v1/features/:feature_id", "features:read", feature),
+    endpoint!("GET", "/v1/organization/me", None, organization),
+    endpoint!("POST", "/v1/customers.get_or_create", Some("customers:write"), create),
+    endpoint!("POST", "/v1/customers", Some("customers:write"), create),
+    endpoint!("POST", "/v1/customers.get", Some("customers:read"), get),
+    endpoint!("GET", "/v1/customers/:customer_id", Some("customers:read"), get),
+    endpoint!("POST", "/v1/customers.list", Some("customers:read"), list),
+    endpoint!("GET", "/v1/customers", Some("customers:read"), page),
+    endpoint!("POST", "/v1/customers.update", Some("customers:write"), update),
+    endpoint!("POST", "/v1/customers/:customer_id", Some("customers:write"), update),
+    endpoint!("PATCH", "/v1/customers/:customer_id", Some("customers:write"), update),
+    endpoint!("POST", "/v1/customers.delete", Some("customers:write"), delete),
+    endpoint!("DELETE", "/v1/customers/:customer_id", Some("customers:write"), delete),
+    endpoint!("POST", "/v1/balances.check", Some("balances:read"), check),
+    endpoint!("POST", "/v1/check", Some("balances:read"), check),
+    endpoint!("POST", "/v1/entitled", Some("balances:read"), check),
+    endpoint!("POST", "/v1/balances.track", Some("balances:write"), track),
+    endpoint!("POST", "/v1/track", Some("balances:write"), track),
+    endpoint!("POST", "/v1/events", Some("balances:write"), track),
+    endpoint!("POST", "/v1/balances.update", Some("balances:write"), set_balance),
+    endpoint!("POST", "/v1/billing.attach", Some("billing:write"), attach),
+    endpoint!("POST", "/v1/attach", Some("billing:write"), attach),
+    endpoint!("POST", "/v1/billing.update", Some("billing:write"), update_plan),
+    endpoint!("POST", "/v1/cancel", Some("billing:write"), cancel),
+    endpoint!("POST", "/v1/billing.open_customer_portal", Some("billing:write"), open_portal),
+    endpoint!("POST", "/v1/plans.list", Some("plans:read"), plans),
+    endpoint!("GET", "/v1/plans", Some("plans:read"), plans),
+    endpoint!("GET", "/v1/products", Some("plans:read"), products),
+    endpoint!("POST", "/v1/plans.get", Some("plans:read"), plan),
+    endpoint!("GET", "/v1/plans/:plan_id", Some("plans:read"), plan),
+    endpoint!("GET", "/v1/products/:plan_id", Some("plans:read"), product),
+    endpoint!("POST", "/v1/features.list", Some("features:read"), features),
+    endpoint!("GET", "/v1/features", Some("features:read"), features),
+    endpoint!("POST", "/v1/features.get", Some("features:read"), feature),
+    endpoint!("GET", "/v1/features/:feature_id", Some("features:read"), feature),
 ];
 
 /// All endpoints of the API under `/v1/`.

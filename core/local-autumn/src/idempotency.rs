@@ -18,7 +18,7 @@ pub(crate) struct RequestId {
     organization: &'static str,
     environment: &'static str,
     /// The names of an endpoint are the same endpoint.
-    operation: usize,
+    operation: &'static str,
     key: String,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct RequestId {
 pub(crate) fn request_id(
     request: &Request,
     principal: Principal,
-    operation: usize,
+    operation: &'static str,
 ) -> Result<Option<RequestId>, &'static str> {
     if request.method() == Method::GET {
         return Ok(None);

@@ -9,7 +9,7 @@ use crate::dotenv::Value;
 use crate::error::Result;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment};
-use crate::locations::shown;
+use crate::locations::without_key;
 use crate::save::{
     EnvFile, KeyEntry, SaveOptions, SaveResult, check_target, existing_directory, file_to_write, located, readable,
     save_in,
@@ -95,9 +95,9 @@ impl Destination {
         &self.host
     }
 
-    /// The path of the file, for events.
+    /// The path of the file for the context of an event, in which programs look it up.
     pub(super) fn path(&self) -> String {
-        shown(&self.file)
+        without_key(&self.file).to_string_lossy().into_owned()
     }
 
     /// The name of the project's directory for the result page; empty for the root directory.

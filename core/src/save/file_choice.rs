@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{EnvFile, located, readable};
+use super::{EnvFile, SaveOptions, located, readable};
 use crate::cancel::Cancel;
 use crate::dotenv::{Document, Held, Value};
-use crate::error::Result;
+use crate::error::{Error, ErrorCode, Result};
 use crate::git::Git;
+use crate::hint::Hint;
 use crate::host::Host;
 use crate::key::Environment;
 use crate::secure_file::Target;
@@ -41,6 +42,35 @@ pub(crate) fn has_value(document: &Document, variables: &[&str]) -> bool {
         Value::Unusable(_) => true,
         Value::Empty => false,
     })
+}
+
+/// The `.env.local` beside a tracked `.env`, if it is ignored and the caller named no file: frameworks commit `.env` for
+/// the whole team, and keep secrets of one machine in `.env.local`.
+pub(super) fn untracked_instead(host: &Host, file: &Path, error: &Error, options: &SaveOptions) -> Option<PathBuf> {
+    let is_env = file.file_name().is_some_and(|name| name == EnvFile::Env.name());
+    if error.code != ErrorCode::EnvFileTracked || options.file.is_some() || !is_env {
+        return None;
+    }
+    let local = file.with_file_name(EnvFile::EnvLocal.name());
+    let target = located(&local).ok()?;
+    let status = TrackingStatus::of(&target.path, host, &options.cancel).ok()?;
+    (status.git == Git::Ignored).then_some(local)
+}
+
+/// For a tracked `.env`, the hint names the file beside it, unless that leads to the same file or is tracked, too.
+pub(super) fn with_private_file(error: Error, host: &Host, file: &Path, cancel: &Cancel) -> Error {
+    let local = file.with_file_name(EnvFile::EnvLocal.name());
+    let is_open = || {
+        let target = located(&local).ok()?;
+        let status = TrackingStatus::of(&target.path, host, cancel).ok()?;
+        (status.git != Git::Tracked && !is_same_file(&local, file)).then_some(())
+    };
+    let is_env = file.file_name().is_some_and(|name| name == EnvFile::Env.name());
+    if error.code != ErrorCode::EnvFileTracked || !is_env || is_open().is_none() {
+        return error;
+    }
+    let purpose = "save in a file of this machine";
+    error.with_hint(Hint::PassOption { option: "file", value: EnvFile::EnvLocal.name(), purpose })
 }
 
 /// The files that a logout edits.
@@ -85,7 +115,7 @@ impl OwnFiles {
 }
 
 /// Whether one of the files is a link to the other, or both are links to a third one.
-pub(super) fn is_same_file(one: &Path, other: &Path) -> bool {
+fn is_same_file(one: &Path, other: &Path) -> bool {
     let real = |file: &Path| dunce::canonicalize(file).ok();
     real(one).is_some_and(|path| real(other) == Some(path))
 }

@@ -222,12 +222,11 @@ def save_keys(
 
     The file is the one in ``directory``, the working directory by default. ``file`` can name ``".env.local"``; by
     default it is ``.env``, or ``.env.local`` if that has a value for one of the variables, or where git tracks ``.env``
-    and ignores ``.env.local``. The rest of the file
-    stays the same, byte for byte. Both keys are written in one step. Only its owner can read a new file, and it is
+    and ignores ``.env.local``. The rest of the file stays the same, byte for byte. Both keys are written in one step. Only its owner can read a new file, and it is
     added to ``.gitignore`` first, unless ``gitignore`` is ``"never"``.
 
     Raises :class:`InvalidArgument`, :class:`ApiKeyError` (``malformed_key``, ``wrong_key_kind``), :class:`FileError`
-    (``env_file_tracked``, unless ``allow_tracked``; ``file_untrusted``, ``not_a_file``, ``link_refused``,
+    (``env_file_tracked``, ``env_file_unprotected``, unless ``allow_tracked``; ``file_untrusted``, ``not_a_file``, ``link_refused``,
     ``file_unreadable``, ``file_unwritable``, ``disk_full``, ``env_file_not_replaceable``, ``file_locked``). After an
     error, the files are unchanged.
 
@@ -282,10 +281,11 @@ def logout(
     environment: "Optional[libatmn.Environment]" = None,
     server: "Optional[str]" = None,
 ) -> LogoutResult:
-    """Remove both keys from ``.env.local`` and ``.env`` in ``directory`` (the working directory by default).
+    """Remove the keys from ``.env.local`` and ``.env`` in ``directory`` (the working directory by default).
 
-    With ``file``, only that file is edited. Without it, a ``.env`` that git tracks is left beside a ``.env.local``.
-    With ``environment``, only keys of that environment are removed, from either variable.
+    With ``file``, only that file is edited. Without it, a ``.env`` that git tracks, or may track, is left beside
+    a ``.env.local``. With ``environment``, only keys of that environment are removed, from either variable. A value
+    without a key stays.
 
     The keys are not revoked: ``note`` says where to do that, on the dashboard of ``server`` (as for :func:`login`). If
     there is nothing to remove, that is not an error.

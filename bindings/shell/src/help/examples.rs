@@ -56,7 +56,7 @@ const EXAMPLES: &[(&str, Section)] = &[
             "Examples",
             &[
                 ("atmn logout", "remove both keys from .env and .env.local"),
-                ("atmn --prod logout", "remove the live key only"),
+                ("atmn --prod logout", "remove live keys only"),
                 ("atmn logout --dir ..", "remove the keys of the parent directory"),
             ],
         ),

@@ -48,6 +48,18 @@ impl Remedy {
     }
 }
 
+impl Remedies {
+    /// One remedy in a variable of the process, and another one elsewhere.
+    const fn of_process(process: &'static str, elsewhere: &'static str) -> Self {
+        Self { process, env_file: elsewhere, key_file: elsewhere, argument: elsewhere }
+    }
+
+    /// One remedy in a key file, and another one elsewhere.
+    const fn of_key_file(key_file: &'static str, elsewhere: &'static str) -> Self {
+        Self { process: elsewhere, env_file: elsewhere, key_file, argument: elsewhere }
+    }
+}
+
 pub(super) const ONE_PASSWORD: Remedies = Remedies {
     process: "Run the program as `op run -- PROGRAM`.",
     env_file: "Run the program as `op run --env-file={file} -- PROGRAM`.",
@@ -100,25 +112,13 @@ pub(super) const BITWARDEN: Remedies = Remedies {
     argument: "Pass the key itself.",
 };
 
-pub(super) const PATH: Remedies = Remedies {
-    process: NAME_FILE,
-    env_file: NAME_FILE,
-    key_file: "Name the file that has the key, instead of a file with its path.",
-    argument: NAME_FILE,
-};
+pub(super) const PATH: Remedies = Remedies::of_key_file(
+    "Name the file that has the key, instead of a file with its path.",
+    "To read the key from a file, set the variable whose name ends in `_FILE` to the path.",
+);
 
-const NAME_FILE: &str = "To read the key from a file, set the variable whose name ends in `_FILE` to the path.";
+pub(super) const QUOTES: Remedies =
+    Remedies::of_process("Remove the quotes. `docker --env-file` keeps them.", "Remove the quotes.");
 
-pub(super) const QUOTES: Remedies = Remedies {
-    process: "Remove the quotes. `docker --env-file` keeps them.",
-    env_file: "Remove the quotes.",
-    key_file: "Remove the quotes.",
-    argument: "Remove the quotes.",
-};
-
-pub(super) const COMMENT: Remedies = Remedies {
-    process: "Remove the comment. `docker --env-file` and systemd keep it.",
-    env_file: "Remove the comment.",
-    key_file: "Remove the comment.",
-    argument: "Remove the comment.",
-};
+pub(super) const COMMENT: Remedies =
+    Remedies::of_process("Remove the comment. `docker --env-file` and systemd keep it.", "Remove the comment.");
