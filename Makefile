@@ -48,9 +48,9 @@ demo:
 
 # Two steps run at a time, because many wait for downloads and other processes. Each prints its output when it ends. Where the
 # system allows no network namespaces, steps would compete for the callback ports, so they run one after the other.
-JOBS ?= $(shell unshare -n true 2>/dev/null && echo 2 || echo 1)
+TEST_JOBS ?= $(shell unshare -n true 2>/dev/null && echo 2 || echo 1)
 test:
-	$(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=target IN_ORDER=1 \
+	$(MAKE) --no-print-directory --jobs=$(TEST_JOBS) --output-sync=target IN_ORDER=1 \
 		setup fmt lint doc cross-check unit c node python conformance better-auth
 
 # Cargo builds one thing at a time in a folder. The tests of the bindings use what `unit` builds.
@@ -60,6 +60,8 @@ doc: lint
 cross-check: doc
 unit: setup cross-check
 c node python: unit
+# Cargo would limit its compilers to the jobs of make.
+unexport MAKEFLAGS MFLAGS
 endif
 
 setup:

@@ -70,7 +70,7 @@ function authenticator(verify, given) {
     try {
       return { principal: await authenticate(request, verifying, withoutPrototype(rest)) };
     } catch (error) {
-      return error instanceof AuthenticationError ? report(error, verifyFailed && onError) : { error };
+      return error instanceof AuthenticationError ? report(error, verifyFailed && onError) : failed(error);
     }
   };
 }
@@ -86,8 +86,16 @@ async function report(refusal, onError) {
     if (onError) await onError(refusal);
     return { refusal };
   } catch (error) {
-    return { error: error ?? new Error('onError failed', { cause: error }) };
+    return failed(error);
   }
+}
+
+/**
+ * The error of a listener. A listener can throw anything: without this, a false value would let the request through, and
+ * Express takes some texts for commands.
+ */
+function failed(error) {
+  return { error: error instanceof Error ? error : new Error('A listener of the middleware failed.', { cause: error }) };
 }
 
 module.exports = { expressMiddleware, fetchMiddleware, honoMiddleware };

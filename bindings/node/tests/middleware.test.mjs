@@ -106,6 +106,25 @@ test('onError receives what verify threw, and the request is refused', async () 
   await assert.rejects(throwing(request('http://shop.example', '/', KEY)), { message: 'of the log' });
 });
 
+test('a listener that fails with any value lets no request through', async () => {
+  const failing = () => Promise.reject(new Error('database'));
+  const served = () => assert.fail('the request was let through');
+  for (const value of [undefined, null, 0, '', false, 'route', 'router']) {
+    const rejecting = () => Promise.reject(value);
+    for (const options of [{ onError: rejecting }, { onEvent: rejecting }]) {
+      const isFailure = (error) => error instanceof Error && error.cause === value;
+      const key = request('http://shop.example', '/', KEY);
+      await assert.rejects(async () => fetchMiddleware(served, failing, options)(key), isFailure);
+      const context = { req: { raw: key }, json: () => assert.fail('no refusal is expected'), set: served };
+      await assert.rejects(async () => honoMiddleware(failing, options)(context, served), isFailure);
+      const passed = [];
+      const incoming = { method: 'GET', url: '/', originalUrl: '/', headers: { authorization: `Bearer ${KEY}` } };
+      await expressMiddleware(failing, options)(incoming, { locals: {} }, (error) => passed.push(error));
+      assert.ok(passed.length === 1 && isFailure(passed[0]), String(value));
+    }
+  }
+});
+
 test('wrong options are refused when the middleware is made', () => {
   for (const make of [expressMiddleware, honoMiddleware, (...rest) => fetchMiddleware(() => {}, ...rest)]) {
     assert.throws(() => make(), { name: 'TypeError', code: 'invalid_argument' });

@@ -91,7 +91,7 @@ class ASGIMiddleware:
                     scope, self._verify, accepts=self._accepts, on_event=self._on_event
                 )
             except AuthenticationError as error:
-                reported = self._on_error(error) if error.__cause__ else None
+                reported = self._on_error(error) if error.__cause__ is not None else None
                 if inspect.isawaitable(reported):
                     await reported
                 await _refuse(scope["type"], error, send)
@@ -130,7 +130,7 @@ class WSGIMiddleware:
             try:
                 principal: Any = authenticate(environ, self._verify, accepts=self._accepts, on_event=self._on_event)
             except AuthenticationError as error:
-                if error.__cause__:
+                if error.__cause__ is not None:
                     self._on_error(error)
                 body = dumps(error.body).encode()
                 start_response("401 Unauthorized", [(name.title(), value) for name, value in _headers(body).items()])
