@@ -170,6 +170,9 @@ pub mod __internal {
     pub mod panics {
         pub use crate::panics::{catch_panic, catch_panic_async, install_panic_hook, location};
     }
+    pub mod redact {
+        pub use crate::redact::mask_secrets;
+    }
     pub mod scopes {
         pub use crate::scopes::{ScopeNotice, grant, notice};
     }

@@ -22,6 +22,13 @@ pub(crate) fn redacted(response: &ApiResponse, secrets: &[&str]) -> ApiResponse 
     }
 }
 
+/// A text without Autumn's keys and tokens: of each, only the prefix stays, as in `am_sk_…`. The escapes of JSON hide
+/// none.
+#[must_use]
+pub fn mask_secrets(text: &str) -> String {
+    String::from_utf8_lossy(&without_escaped(masked(text.as_bytes(), &[]), &[])).into_owned()
+}
+
 /// The bytes with each secret replaced.
 fn masked(bytes: &[u8], secrets: &[&str]) -> Vec<u8> {
     let mut masked = bytes.to_vec();
@@ -104,6 +111,16 @@ mod tests {
         for harmless in ["", "Keys start with am_sk_test_ or am_pk_.", "{\"a\": 1.50, \"b\":\"\\u00e9\"}"] {
             assert_eq!(body(harmless, &["", KEY]), harmless);
         }
+    }
+
+    #[test]
+    fn text_has_no_key_and_no_token() {
+        let key = |before: &str| mask_secrets(&format!("{before}{KEY}"));
+        assert_eq!(key("?q=%20"), "?q=%20am_sk_\u{2026}");
+        assert_eq!(key("\"line\\n"), "\"line\\nam_sk_\u{2026}");
+        assert_eq!(mask_secrets("x_am_jwt_planted.am_oauth_planted"), "x_am_jwt_\u{2026}.am_oauth_\u{2026}");
+        assert_eq!(mask_secrets(&format!("[\"\\u0061{}\"]", &KEY[1..])), "[\"am_sk_\u{2026}\"]");
+        assert_eq!(mask_secrets("harmless \\u0061"), "harmless \\u0061");
     }
 
     #[test]

@@ -10,10 +10,7 @@ const { ApiError, ApiKey, AtmnError, Client } = require('./index.js');
 const native = require('./native.js');
 const { client: CLIENT } = require('./options.js');
 
-const PERSON = 'ada@example.com';
 const ORGANIZATION = 'night-library';
-/** Who logs in for an organization of which Ada is no member. */
-const OTHERS = { __proto__: null, 'paper-lantern': 'ben@example.com' };
 const LOGIN_TIMEOUT_MS = 300_000;
 /** The server asks for no key on its control routes, but a client has one. */
 const CONTROL_KEY = 'am_sk_test_control';
@@ -122,8 +119,7 @@ class LocalAutumn {
 
   async #callback(loginUrl, organization) {
     const url = argument('loginUrl', text, loginUrl);
-    const person = OTHERS[organization] ?? PERSON;
-    return (await this.#ask('POST', 'approve', { url, person, organization })).callback;
+    return (await this.#ask('POST', 'approve', { url, organization })).callback;
   }
 
   async answer(path, given) {
@@ -169,14 +165,20 @@ class LocalAutumn {
     try {
       return (await this.#control.request(method, `/_test/${route}`, body && { json: body })).json();
     } catch (error) {
-      if (error.status === 413)
-        throw wrongValue('body', 'The answer is larger than the local Autumn takes (64 KiB as JSON).');
+      if (error.status === 413) throw tooLarge(body);
       const { field, message } = error instanceof ApiError && error.status === 400 ? error.json() : {};
       if (typeof field !== 'string') throw error;
       const name = NAMES[field] ?? field;
       throw wrongValue(name, message.replace(`\`${field}\``, `\`${name}\``));
     }
   }
+}
+
+/** Names the argument that takes most of a request. */
+function tooLarge(body) {
+  const [[field]] = Object.entries(body).sort(([, a], [, b]) => JSON.stringify(b).length - JSON.stringify(a).length);
+  const name = NAMES[field] ?? field;
+  return wrongValue(name, `\`${name}\` is larger than the local Autumn takes (64 KiB in all, as JSON).`);
 }
 
 /** The headers, whose names and values must be strings. */

@@ -54,7 +54,7 @@ test('the requests have what a test asserts on, and no key', async (t) => {
   assert.deepEqual(rest, { method: 'POST', path: '/v1/customers', query: 'expand=a+b', status: 200 });
   assert.equal(new URLSearchParams(rest.query).get('expand'), 'a b');
   assert.deepEqual([headers['x-tag'], headers.authorization], ['7', `Bearer ${key}`]);
-  assert.deepEqual(JSON.parse(body), { customer_id: 'cus_log', metadata: { key: `${key}` } });
+  assert.deepEqual(JSON.parse(body), { customer_id: 'cus_log', metadata: { key: 'am_sk_…' } });
 });
 
 test('keys are of an environment and an organization, and have all scopes', async (t) => {
@@ -98,16 +98,23 @@ test('the variables are for a child process, and this one keeps its own', async 
   assert.equal(stdout.trim(), 'copper-kettle');
 });
 
-test('a login is approved for the organization that the test chooses', async (t) => {
-  const autumn = await startAutumn();
-  t.after(() => autumn.stop());
-  const { path: directory } = new Project(t);
-  const attempt = await startLogin({ server: autumn.url, directory, openBrowser: false });
-  const browser = autumn.approve(attempt.url, { organization: 'copper-kettle' });
-  assert.equal((await attempt.wait()).organization.slug, 'copper-kettle');
-  await browser;
-  assert.equal(resolveKey({ directory, environment: 'sandbox' }).key.environment, 'sandbox');
-});
+for (const [organization, slug] of [
+  ['copper-kettle', 'copper-kettle'],
+  ['paper-lantern', 'paper-lantern'],
+  ['org_3HsBpY7fPaperLantern', 'paper-lantern'],
+]) {
+  test(`a login is approved for the organization that the test chooses: ${organization}`, async (t) => {
+    const autumn = await startAutumn();
+    t.after(() => autumn.stop());
+    const { path: directory } = new Project(t);
+    const attempt = await startLogin({ server: autumn.url, directory, openBrowser: false });
+    const browser = autumn.approve(attempt.url, { organization });
+    assert.equal((await attempt.wait()).organization.slug, slug);
+    await browser;
+    assert.equal(resolveKey({ directory, environment: 'sandbox' }).key.environment, 'sandbox');
+    assert.ok(await autumn.secretKey('sandbox', { organization }));
+  });
+}
 
 test('a login of another server ends at once', async (t) => {
   const [first, second] = await Promise.all([startAutumn(), startAutumn()]);
@@ -149,6 +156,11 @@ test('wrong arguments are refused, and failures are errors of the library', asyn
     [() => autumn.revoke('\ud800'), 'key'],
     [() => autumn.answer('/v1/x', { status: 200, body: '\ud800' }), 'body'],
     [() => autumn.answer('/v1/x', { status: 200, body: 'a'.repeat(100_000) }), 'body'],
+    [() => autumn.answer('/v1/x', { status: 200, body: 'short', headers: { x: 'a'.repeat(100_000) } }), 'headers'],
+    [() => autumn.answer(`/${'a'.repeat(100_000)}`, { status: 200, body: 'short' }), 'path'],
+    [() => autumn.delay(`/${'a'.repeat(100_000)}`, 5), 'path'],
+    [() => autumn.deny('a'.repeat(100_000)), 'loginUrl'],
+    [() => autumn.approve('nonsense', { organization: 'a'.repeat(100_000) }), 'organization'],
     [() => autumn.answer('/v1/x', { status: 200, headers: { x: '\ud800' } }), 'headers'],
     [() => autumn.answer('/v1/a b', { status: 200 }), 'path'],
     [() => autumn.answer('/_test/log', { status: 200 }), 'path'],

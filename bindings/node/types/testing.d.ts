@@ -9,14 +9,14 @@ import type { Client, ClientOptions } from './client.js';
 import type { OnEvent } from './events.js';
 import type { ApiKey } from './keys.js';
 
-/** A request that a {@link LocalAutumn} received. Keys and credentials in it are masked. */
+/** A request that a {@link LocalAutumn} received. Keys, tokens and credentials in it are masked. */
 export interface LoggedRequest {
   readonly method: string;
   /** The path without its query. */
   readonly path: string;
   /** The query of an API request without `?`, for `URLSearchParams`; empty if there is none. */
   readonly query: string;
-  /** The headers by their names in lower case. */
+  /** The headers by their names in lower case; `referer` has no query. */
   readonly headers: Readonly<Record<string, string>>;
   /** The body of an API request; empty if there is none. */
   readonly body: string;

@@ -54,7 +54,7 @@ def test_requests_have_what_a_test_asserts_on_and_no_key() -> None:
         assert (entry.method, entry.path, entry.status) == ("POST", "/v1/customers", 200)
         assert parse_qs(entry.query) == {"expand": ["a b"]}
         assert (entry.headers["x-tag"], entry.headers["authorization"]) == ("7", f"Bearer {key}")
-        assert json.loads(entry.body) == {"customer_id": "cus_log", "metadata": {"key": str(key)}}
+        assert json.loads(entry.body) == {"customer_id": "cus_log", "metadata": {"key": "am_sk_\u2026"}}
 
 
 def test_keys_are_of_an_environment_and_an_organization_and_have_all_scopes() -> None:
@@ -127,7 +127,17 @@ def test_client_and_login_are_of_the_organization_that_the_test_names() -> None:
     with LocalAutumn.start() as local:
         me = local.client(organization="paper-lantern").request("GET", "/v1/organization/me").json()
         assert me["slug"] == "paper-lantern"
-        assert slug_of_login(local, "paper-lantern") == "paper-lantern"
+        for name in ("paper-lantern", "org_3HsBpY7fPaperLantern"):
+            assert local.secret_key(organization=name)
+            assert slug_of_login(local, name) == "paper-lantern"
+
+
+def test_client_logs_in_again_with_the_listener_of_the_local_autumn() -> None:
+    with LocalAutumn.start() as local:
+        done = libatmn.login(server=local.url, on_event=local.on_event, open_browser=False)
+        local.revoke(done.keys[0])
+        with local.client(directory=".", on_event=local.on_event, reauth="always", open_browser=False) as client:
+            assert client.request("GET", "/v1/customers").status == 200
 
 
 def test_login_of_another_server_ends_at_once() -> None:
@@ -180,6 +190,11 @@ def test_wrong_types_are_type_errors_of_the_local_autumn(call: Callable[[Any], o
         (lambda local: local.answer("/", 200, "\ud800"), "body"),
         (lambda local: local.answer("/", 200, float("nan")), "body"),
         (lambda local: local.answer("/", 200, "a" * 100_000), "body"),
+        (lambda local: local.answer("/", 200, "short", headers={"x": "a" * 100_000}), "headers"),
+        (lambda local: local.answer("/" + "a" * 100_000, 200, "short"), "path"),
+        (lambda local: local.delay("/" + "a" * 100_000, 5), "path"),
+        (lambda local: local.deny("a" * 100_000), "login_url"),
+        (lambda local: local.approve("nonsense", organization="a" * 100_000), "organization"),
         (lambda local: local.answer("/", 200, headers={"x": "\ud800"}), "headers"),
         (lambda local: local.answer("/v1/a b", 200), "path"),
         (lambda local: local.answer("/_test/log", 200), "path"),

@@ -69,6 +69,11 @@ pub(crate) fn person(name: &str) -> Option<&'static Person> {
     PEOPLE.iter().find(|person| person.id == name || person.email == name)
 }
 
+/// Finds the first member of an organization by its id or slug.
+pub(crate) fn member_of(organization: &str) -> Option<&'static Person> {
+    PEOPLE.iter().find(|person| person.organization(organization).is_some())
+}
+
 /// Finds an organization by id or slug.
 pub(crate) fn organization(name: &str) -> Option<&'static Organization> {
     ORGANIZATIONS.iter().copied().find(|organization| organization.id == name || organization.slug == name)

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::call::{Answered, Call, invalid_inputs};
+use crate::checkout;
 use crate::plans::{FREE, Feature, Plan};
 
 /// Options of `attach` and `update` that change what the customer gets or pays.
@@ -54,20 +55,27 @@ pub(crate) fn track(call: &Call<'_>) -> Answered<Value> {
     call.with_customer(|customer| Ok(customer.track(feature, value)))
 }
 
+/// The ways to change a balance, of which a call names one.
+const BALANCE_CHANGES: [&str; 3] = ["usage", "remaining", "add_to_balance"];
+
 /// Sets `usage`, or what is `remaining`, or adds to it.
 pub(crate) fn set_balance(call: &Call<'_>) -> Answered<Value> {
     let Feature::Messages = call.feature()? else {
         return Err(invalid_inputs("Only metered features have a balance", call.environment()));
     };
     call.refuse(&["entity_id", "interval", "included_grant", "balance_id", "next_reset_at", "expires_at"])?;
-    let (usage, remaining) = (call.field("usage").is_some(), call.field("remaining").is_some());
-    let (set_usage, set_remaining) = (call.amount("usage", 0)?, call.amount("remaining", 0)?);
+    let given: Vec<_> = BALANCE_CHANGES.into_iter().filter(|name| call.field(name).is_some()).collect();
+    let [change] = given.as_slice() else {
+        let message = format!("Pass one of {}", BALANCE_CHANGES.join(", "));
+        return Err(invalid_inputs(&message, call.environment()));
+    };
+    let (usage, remaining) = (call.amount("usage", 0)?, call.amount("remaining", 0)?);
     let added = call.whole("add_to_balance", 0)?;
     call.with_customer(|customer| {
-        match (usage, remaining) {
-            (true, _) => customer.use_messages(set_usage),
-            (false, true) => customer.leave_messages(set_remaining),
-            (false, false) => customer.leave_messages(customer.messages_left().saturating_add_signed(added)),
+        match *change {
+            "usage" => customer.use_messages(usage),
+            "remaining" => customer.leave_messages(remaining),
+            _ => customer.leave_messages(customer.messages_left().saturating_add_signed(added)),
         }
         Ok(json!({ "success": true }))
     })
@@ -99,10 +107,11 @@ pub(crate) fn attach(call: &Call<'_>) -> Answered<Value> {
 }
 
 fn checkout_url(call: &Call<'_>, plan: &'static Plan) -> Answered<String> {
-    let customer_id = call.customer_id()?;
+    let (customer_id, path) = (call.customer_id()?, call.unguessable(checkout::PATH)?);
     let mut state = call.store.lock();
-    let path = state.checkouts.open(call.principal, customer_id, plan, call.text("success_url"));
-    Ok(format!("{}{path}", state.base_url))
+    let url = format!("{}{path}", state.base_url);
+    state.checkouts.open(path, call.principal, customer_id, plan, call.text("success_url"));
+    Ok(url)
 }
 
 /// Ends the paid plan of a customer at once, if that is the change that is asked for.

@@ -145,9 +145,11 @@ pub(crate) fn revoke_key(store: &Store, request: &Request) -> Handled {
 pub(crate) fn checkout(store: &Store, request: &Request) -> Response {
     let mut state = store.lock();
     let Some(checkout) = state.checkouts.close(request.uri().path()) else { return not_found(request) };
-    if let Some(customer) = state.customers.get_mut(checkout.principal, &checkout.customer_id) {
-        (customer.plan, customer.has_paid) = (checkout.plan, true);
-    }
+    // The customer may have been deleted meanwhile.
+    let Some(customer) = state.customers.get_mut(checkout.principal, &checkout.customer_id) else {
+        return not_found(request);
+    };
+    (customer.plan, customer.has_paid) = (checkout.plan, true);
     match checkout.success_url {
         Some(url) => redirect(StatusCode::SEE_OTHER, &url),
         None => page(StatusCode::OK, &page::paid(checkout.plan.name), None),

@@ -9,6 +9,7 @@ use crate::customers::Customer;
 use crate::form::Parameters;
 use crate::keys::Principal;
 use crate::plans::{Feature, Plan};
+use crate::random;
 use crate::response::{Request, Response, api_error};
 use crate::store::Store;
 
@@ -104,6 +105,15 @@ impl<'a> Call<'a> {
 
     pub(crate) fn customer_id(&self) -> Answered<&str> {
         self.id("customer_id", "id")
+    }
+
+    /// `start` and random characters that cannot be guessed.
+    pub(crate) fn unguessable(&self, start: &str) -> Answered<String> {
+        let random = random::text(20).map_err(|error| {
+            let message = format!("The operating system provides no randomness: {error}");
+            api_error(StatusCode::INTERNAL_SERVER_ERROR, &message, "internal_error", self.environment())
+        })?;
+        Ok(format!("{start}{random}"))
     }
 
     pub(crate) fn feature(&self) -> Answered<Feature> {

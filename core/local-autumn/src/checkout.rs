@@ -7,7 +7,7 @@ use crate::plans::Plan;
 
 /// The largest number of open checkouts; the oldest are forgotten.
 const LIMIT: usize = 1_000;
-/// The path before the number of a checkout.
+/// The path before the random name of a checkout. Opening one changes a customer, so another website must not guess it.
 pub(crate) const PATH: &str = "/checkout/";
 
 /// A checkout that waits for its customer.
@@ -23,28 +23,25 @@ pub(crate) struct Checkout {
 #[derive(Default)]
 pub(crate) struct Checkouts {
     open: VecDeque<Checkout>,
-    count: u64,
 }
 
 impl Checkouts {
-    /// Opens a checkout and returns its path.
+    /// Opens a checkout at a path.
     pub(crate) fn open(
         &mut self,
+        path: String,
         principal: Principal,
         customer_id: &str,
         plan: &'static Plan,
         success_url: Option<&str>,
-    ) -> String {
+    ) {
         if self.open.len() == LIMIT {
             self.open.pop_front();
         }
-        self.count += 1;
-        let path = format!("{PATH}{}", self.count);
         let is_page = |url: &&str| url.starts_with("http://") || url.starts_with("https://");
         let success_url = success_url.filter(is_page).map(str::to_owned);
         let customer_id = customer_id.to_owned();
-        self.open.push_back(Checkout { path: path.clone(), principal, customer_id, plan, success_url });
-        path
+        self.open.push_back(Checkout { path, principal, customer_id, plan, success_url });
     }
 
     /// Takes the checkout of a path.

@@ -6,8 +6,9 @@ use std::time::Duration;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Method, StatusCode};
 use libatmn::ApiKey;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::accounts;
 use crate::faults::Fault;
 use crate::response::{Request, Response, json};
 use crate::store::{ApproveError, Store};
@@ -20,8 +21,8 @@ type Controlled<T = Value> = Result<T, WrongControl>;
 /// Handles a request to `/_test/…`.
 pub(crate) fn handle(store: &Store, request: &Request) -> Response {
     let body = match request.body().as_ref() {
-        [] => Some(Value::Null),
-        text => serde_json::from_slice(text).ok(),
+        [] => Some(Value::Object(Map::new())),
+        text => serde_json::from_slice(text).ok().filter(Value::is_object),
     };
     let result = match (request.method(), request.uri().path()) {
         (&Method::GET, "/_test/keys") => Ok(keys(store)),
@@ -33,7 +34,7 @@ pub(crate) fn handle(store: &Store, request: &Request) -> Response {
         }
         (&Method::POST, path) => match &body {
             Some(body) => change(store, path, body),
-            None => Err(WrongControl(None, "The body is not JSON.".to_owned())),
+            None => Err(WrongControl(None, "The body is not a JSON object.".to_owned())),
         },
         _ => Err(no_route()),
     };
@@ -63,6 +64,19 @@ fn field<'a, T>(
     body.get(name).and_then(read).ok_or_else(|| wrong(name, must))
 }
 
+/// A field that may be absent or null.
+fn optional<'a, T>(
+    body: &'a Value,
+    name: &'static str,
+    must: &str,
+    read: impl FnOnce(&'a Value) -> Option<T>,
+) -> Controlled<Option<T>> {
+    match body.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(_) => field(body, name, must, read).map(Some),
+    }
+}
+
 fn text<'a>(body: &'a Value, name: &'static str) -> Controlled<&'a str> {
     field(body, name, "a text", Value::as_str)
 }
@@ -75,8 +89,7 @@ fn change(store: &Store, path: &str, body: &Value) -> Controlled {
             callback.map(|callback| json!({ "callback": callback })).map_err(|error| not_approved(&error))
         }
         "/_test/approve-automatically" => {
-            let text = |name: &str| body.get(name).and_then(Value::as_str);
-            let choice = text("person").zip(text("organization"));
+            let choice = automatic_choice(body)?;
             store.approve_automatically(choice).map(|()| Value::Null).map_err(|error| not_approved(&error))
         }
         "/_test/callback-ports" => {
@@ -99,8 +112,30 @@ fn change(store: &Store, path: &str, body: &Value) -> Controlled {
 }
 
 fn approve(store: &Store, body: &Value) -> Controlled {
-    let callback = store.approve(text(body, "url")?, text(body, "person")?, text(body, "organization")?);
+    let (url, organization) = (text(body, "url")?, text(body, "organization")?);
+    let callback = store.approve(url, person(body, organization)?, organization);
     callback.map(|callback| json!({ "callback": callback })).map_err(|error| not_approved(&error))
+}
+
+/// The person of the body, or else the first member of the organization.
+fn person<'a>(body: &'a Value, organization: &str) -> Controlled<&'a str> {
+    match optional(body, "person", "a text", Value::as_str)? {
+        Some(person) => Ok(person),
+        None => accounts::member_of(organization)
+            .map(|person| person.id)
+            .ok_or_else(|| wrong("organization", "the id or slug of an organization")),
+    }
+}
+
+/// The person and organization of the body; `None` without both.
+fn automatic_choice(body: &Value) -> Controlled<Option<(&str, &str)>> {
+    match optional(body, "organization", "a text", Value::as_str)? {
+        Some(organization) => Ok(Some((person(body, organization)?, organization))),
+        None => match optional(body, "person", "a text", Value::as_str)? {
+            Some(_) => Err(wrong("organization", "given with `person`")),
+            None => Ok(None),
+        },
+    }
 }
 
 fn not_approved(error: &ApproveError) -> WrongControl {
@@ -126,13 +161,10 @@ fn inject(store: &Store, body: &Value) -> Controlled {
         field(body, "path", "a path as it is sent: one slash in front, percent-encoded, without a query", |path| {
             path.as_str().filter(|path| is_path(path))
         })?;
-    let count = match body.get("count") {
-        None => 1,
-        Some(_) => field(body, "count", "a whole number greater than zero", |count| {
-            u32::try_from(count.as_u64()?).ok().filter(|count| *count > 0)
-        })?,
-    };
-    store.inject(path, count, fault(body)?);
+    let count = optional(body, "count", "a whole number greater than zero", |count| {
+        u32::try_from(count.as_u64()?).ok().filter(|count| *count > 0)
+    })?;
+    store.inject(path, count.unwrap_or(1), fault(body)?);
     Ok(Value::Null)
 }
 
@@ -151,7 +183,7 @@ fn fault(body: &Value) -> Controlled<Fault> {
                 u16::try_from(status.as_u64()?).ok().filter(|status| (200..600).contains(status))
             })?,
             headers: headers(body)?,
-            body: body.get("body").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            body: optional(body, "body", "a text", Value::as_str)?.unwrap_or_default().to_owned(),
         }),
         "delay" => {
             let milliseconds = field(body, "milliseconds", "a whole number", Value::as_u64)?;
@@ -165,7 +197,7 @@ fn fault(body: &Value) -> Controlled<Fault> {
 }
 
 fn headers(body: &Value) -> Controlled<Vec<(String, String)>> {
-    let given = body.get("headers").and_then(Value::as_object);
+    let given = optional(body, "headers", "an object", Value::as_object)?;
     let header = |(name, value): (&String, &Value)| {
         let value = value.as_str().filter(|value| HeaderValue::from_str(value).is_ok())?;
         HeaderName::try_from(name).ok().map(|_| (name.clone(), value.to_owned()))

@@ -31,12 +31,8 @@ pub(crate) fn request_id(
     if request.method() == Method::GET {
         return Ok(None);
     }
-    let header = request.headers().get("idempotency-key").and_then(|value| value.to_str().ok().map(str::to_owned));
-    let key = match header {
-        None => in_body(request)?,
-        header => header,
-    };
-    Ok(key.map(|key| RequestId {
+    let (header, body) = (in_header(request)?, in_body(request)?);
+    Ok(header.or(body).map(|key| RequestId {
         organization: principal.organization.id,
         environment: principal.environment.name(),
         operation,
@@ -44,12 +40,23 @@ pub(crate) fn request_id(
     }))
 }
 
+fn in_header(request: &Request) -> Result<Option<String>, &'static str> {
+    let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
+    let key = value.to_str().ok().filter(|key| is_key(key));
+    key.map(|key| Some(key.to_owned())).ok_or("Idempotency-Key must be printable ASCII and not empty")
+}
+
+/// Whether a header can carry the key, as the clients of this library require it.
+fn is_key(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
+}
+
 fn in_body(request: &Request) -> Result<Option<String>, &'static str> {
     let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
     match body.get("idempotency_key") {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(key)) => Ok(Some(key.clone())),
-        Some(_) => Err("idempotency_key must be a string"),
+        Some(Value::String(key)) if is_key(key) => Ok(Some(key.clone())),
+        Some(_) => Err("idempotency_key must be printable ASCII and not empty"),
     }
 }
 

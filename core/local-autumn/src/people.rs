@@ -25,20 +25,17 @@ fn details(call: &Call<'_>) -> CustomerDetails {
 const CUSTOMER_OPTIONS: &[&str] =
     &["auto_enable_plan_id", "billing_controls", "billing_details", "config", "entity_id", "new_customer_id"];
 
-/// Creates a customer, or finds the one that has this id. Without an id, the customer is new.
+/// Creates a customer, or finds the one that has this id. If the id is null, the customer is new; it must not be absent.
 pub(crate) fn create(call: &Call<'_>) -> Answered<Value> {
     call.refuse(CUSTOMER_OPTIONS)?;
-    let generated = if call.is_null("customer_id") || call.is_null("id") { new_id(call)? } else { String::new() };
-    let id = if generated.is_empty() { call.customer_id()? } else { &generated };
+    let names = ["customer_id", "id"];
+    let is_given = names.iter().any(|name| call.field(name).is_some());
+    let is_new = !is_given && names.iter().any(|name| call.is_null(name));
+    let id = if is_new { call.unguessable("cus_")? } else { call.customer_id()?.to_owned() };
     let mut state = call.store.lock();
     let now = state.clock.now();
-    let customer = state.customers.create(call.principal, id, details(call), now);
+    let customer = state.customers.create(call.principal, &id, details(call), now);
     customer.ok_or_else(|| invalid_inputs("The local Autumn has too many customers", call.environment()))
-}
-
-fn new_id(call: &Call<'_>) -> Answered<String> {
-    let random = crate::random::text(20);
-    random.map(|random| format!("cus_{random}")).map_err(|_| invalid_inputs("No randomness", call.environment()))
 }
 
 pub(crate) fn get(call: &Call<'_>) -> Answered<Value> {
@@ -85,7 +82,7 @@ pub(crate) fn list(call: &Call<'_>) -> Answered<Value> {
     let order = call.one_of("sort_order", &["asc", "desc"])?;
     let limit = call.amount("limit", LIST.0)?;
     let start = call.text("start_cursor").map_or(Some(0), |text| text.parse::<usize>().ok());
-    let (Some(start), 1..=5_000) = (start, limit) else {
+    let Some(start) = start.filter(|_| (1..=LIST.1).contains(&limit)) else {
         let message = format!("`limit` must be 1 to {}, `start_cursor` a `next_cursor`", LIST.1);
         return Err(invalid_inputs(&message, call.environment()));
     };

@@ -6,7 +6,9 @@ use std::fmt;
 use hyper::body::Bytes;
 use hyper::header::HeaderMap;
 
+use libatmn::__internal::redact::mask_secrets;
 use libatmn::ApiKey;
+use percent_encoding::percent_decode_str;
 
 /// The largest number of requests in the log.
 const LIMIT: usize = 1_000;
@@ -14,18 +16,19 @@ const LIMIT: usize = 1_000;
 /// The start of the paths whose query and body the log has. Those of a login are full of secrets.
 const API: &str = "/v1/";
 
-/// A request in the log. It holds no secret: keys are masked, and only API requests have a query and a body.
+/// A request in the log. It holds no key and no token of Autumn, and of a login neither query nor body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoggedRequest {
     /// The HTTP method.
     pub method: String,
-    /// The path without its query; keys in it are masked.
+    /// The path without its query; keys and tokens in it are masked.
     pub path: String,
-    /// The query of an API request, without `?`; keys in it are masked.
+    /// The query of an API request, without `?`; keys and tokens in it are masked.
     pub query: String,
-    /// The headers by their name in lower case. Keys, credentials and cookies are masked.
+    /// The headers by their name in lower case. Keys, tokens, credentials and cookies are masked, and `referer` has no
+    /// query.
     pub headers: BTreeMap<String, String>,
-    /// The body of an API request; keys in it are masked.
+    /// The body of an API request; keys and tokens in it are masked.
     pub body: String,
     /// The masked Authorization header: `Bearer am_sk_test_…a1b2`, or the scheme and `…`.
     pub authorization: Option<String>,
@@ -50,13 +53,13 @@ impl LoggedRequest {
         let path = request.uri().path();
         let query = request.uri().query().filter(|_| path.starts_with(API));
         Self {
-            method: request.method().to_string(),
-            path: mask_keys(path),
-            query: query.map(mask_keys).unwrap_or_default(),
+            method: mask(request.method().as_str()),
+            path: mask(path),
+            query: query.map(mask).unwrap_or_default(),
             headers: mask_headers(request.headers()),
             body: String::new(),
             authorization: header("authorization").map(|text| mask_authorization(&text)),
-            api_version: header("x-api-version").map(|text| text.chars().take(32).collect()),
+            api_version: header("x-api-version").map(|text| mask(&text).chars().take(32).collect()),
             status: 0,
         }
     }
@@ -64,20 +67,16 @@ impl LoggedRequest {
     /// Adds the body, once it has arrived.
     pub(crate) fn add_body(&mut self, body: &Bytes) {
         if self.path.starts_with(API) {
-            self.body = mask_keys(&String::from_utf8_lossy(body));
+            self.body = mask(&String::from_utf8_lossy(body));
         }
     }
 }
 
-/// Masks each key in a text.
-fn mask_keys(text: &str) -> String {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    let masked = |word: &str| {
-        let key = word.trim_end_matches(|c| !is_part(c));
-        let end = word.get(key.len()..).unwrap_or_default();
-        ApiKey::parse(key).map_or_else(|_| word.to_owned(), |key| format!("{key}{end}"))
-    };
-    text.split_inclusive(|c| !is_part(c)).map(masked).collect()
+/// Masks Autumn's keys and tokens in a text. If percent-encoding hides one, nothing of the text stays.
+fn mask(text: &str) -> String {
+    let masked = mask_secrets(text);
+    let decoded = percent_decode_str(&masked).decode_utf8_lossy();
+    if mask_secrets(&decoded) == decoded { masked } else { "…".to_owned() }
 }
 
 fn mask_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
@@ -87,9 +86,11 @@ fn mask_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
         let value = match name.as_str() {
             "authorization" | "proxy-authorization" => mask_authorization(&value),
             "cookie" => "…".to_owned(),
-            _ => mask_keys(&value),
+            // The page of a login has the query of the login URL.
+            "referer" => mask(value.split(['?', '#']).next().unwrap_or_default()),
+            _ => mask(&value),
         };
-        let known = masked.entry(name.as_str().to_owned()).or_default();
+        let known = masked.entry(mask(name.as_str())).or_default();
         *known = if known.is_empty() { value } else { format!("{known}, {value}") };
     }
     masked

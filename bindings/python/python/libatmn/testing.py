@@ -39,14 +39,11 @@ from typing import Any, Optional, Union
 from urllib.parse import urljoin, urlsplit
 
 from libatmn import ApiError, ApiKey, AtmnError, Client, Environment, Event, InvalidArgument, _native
-from libatmn._types import ClientOptions, RequestOptions, Unpack
+from libatmn._types import ClientOptions, OnEvent, RequestOptions, Unpack
 
 __all__ = ["LocalAutumn", "LoggedRequest"]
 
-PERSON = "ada@example.com"
 ORGANIZATION = "night-library"
-# Who logs in for an organization of which Ada is no member.
-OTHERS = {"paper-lantern": "ben@example.com"}
 # The page of a login arrives when the program has finished it.
 LOGIN_TIMEOUT = 300.0
 # The server asks for no key on its control routes, but a client has one.
@@ -57,14 +54,14 @@ NAMES = {"url": "login_url", "milliseconds": "seconds"}
 
 @dataclass(frozen=True)
 class LoggedRequest:
-    """A request that a local Autumn received. Keys and credentials in it are masked."""
+    """A request that a local Autumn received. Keys, tokens and credentials in it are masked."""
 
     method: str
     #: The path without its query.
     path: str
     #: The query of an API request without ``?``, for ``urllib.parse.parse_qs``; empty if there is none.
     query: str
-    #: The headers by their names in lower case.
+    #: The headers by their names in lower case; ``referer`` has no query.
     headers: Mapping[str, str]
     #: The body of an API request; empty if there is none.
     body: str
@@ -122,8 +119,8 @@ class LocalAutumn:
         key = self.secret_key(environment, organization=organization)
         return {"ATMN_BACKEND_URL": self.url, "AUTUMN_SECRET_KEY": key.reveal()}
 
-    def client(self, **options: Unpack[ClientOptions]) -> Client:
-        """Make a client of this server. The options are those of ``Client``.
+    def client(self, *, on_event: Optional[OnEvent] = None, **options: Unpack[ClientOptions]) -> Client:
+        """Make a client of this server. ``on_event`` and the options are those of ``Client``.
 
         Without ``key`` and ``directory``, it has a key that works, of ``environment`` and ``organization``.
         """
@@ -132,7 +129,7 @@ class LocalAutumn:
         if options.get("key") is None and options.get("directory") is None:
             organization = options.get("organization") or ORGANIZATION
             options["key"] = self.secret_key(options.get("environment") or "sandbox", organization=organization)
-        return Client(**options)
+        return Client(on_event=on_event, **options)
 
     def revoke(self, key: Union[ApiKey, str]) -> None:
         """Revoke a key: every call with it is answered with 401 from now on."""
@@ -174,12 +171,7 @@ class LocalAutumn:
     def _callback(self, login_url: str, organization: str) -> str:
         _check("login_url", login_url, str)
         _check("organization", organization, str)
-        person = OTHERS.get(organization, PERSON)
-        body = {
-            "url": _text("login_url", login_url),
-            "person": person,
-            "organization": _text("organization", organization),
-        }
+        body = {"url": _text("login_url", login_url), "organization": _text("organization", organization)}
         return str(self._control("POST", "approve", body)["callback"])
 
     def answer(
@@ -229,7 +221,7 @@ class LocalAutumn:
             return self._client.request(method, f"/_test/{route}", **sent).json()
         except ApiError as error:
             if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-                raise _invalid("body", "The answer is larger than the local Autumn takes (64 KiB as JSON).") from None
+                raise _too_large(body or {}) from None
             refused: dict[str, Any] = error.json() if error.status == 400 else {}  # noqa: PLR2004 - Bad Request
             field, message = refused.get("field"), str(refused.get("message"))
             if not isinstance(field, str):
@@ -284,6 +276,13 @@ def _secret_keys_of(file: Path) -> set[str]:
 
 def _invalid(name: str, message: str) -> InvalidArgument:
     return InvalidArgument("invalid_argument", message, context={"option": name})
+
+
+def _too_large(body: Mapping[str, Any]) -> InvalidArgument:
+    """Name the argument that takes most of a request."""
+    field = max(body, key=lambda field: len(json.dumps(body[field])))
+    name = NAMES.get(field, field)
+    return _invalid(name, f"`{name}` is larger than the local Autumn takes (64 KiB in all, as JSON).")
 
 
 def _visit(url: str) -> None:

@@ -5,7 +5,7 @@ use local_autumn::Running;
 use serde_json::{Value, json};
 
 use crate::api::{ask, key, post, secret};
-use crate::support::{bearer, fresh_token, get, mint, post_json, request, start};
+use crate::support::{bearer, code_for, get, mint, post_json, raw, request, request_bytes, start, token_for};
 
 /// The answer to a call that succeeds.
 fn call(autumn: &Running, path: &str, body: &Value) -> Value {
@@ -34,6 +34,7 @@ fn every_endpoint_answers_by_each_of_its_names() {
             "feature_id": "messages",
             "plan_id": plan,
             "cancel_action": "cancel_immediately",
+            "remaining": 5,
         });
         let body = body.to_string();
         let headers = [("Authorization", secret(&autumn)), ("Content-Type", "application/json".to_owned())];
@@ -47,15 +48,19 @@ fn every_endpoint_answers_by_each_of_its_names() {
 #[test]
 fn every_endpoint_needs_its_scope() {
     let autumn = start();
-    let login = mint(&autumn, &fresh_token(&autumn)).json()["sandbox_key"].as_str().unwrap().to_owned();
-    let refused = |endpoint: &&local_autumn::Endpoint| {
+    let token = token_for(&autumn, &code_for(&autumn, &[("scope", "organisation:read")]));
+    let login = mint(&autumn, &token).json()["sandbox_key"].as_str().unwrap().to_owned();
+    for endpoint in local_autumn::endpoints() {
         let headers = [("Authorization", bearer(&login))];
         let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        request(&autumn, endpoint.method, &filled(endpoint.path), &headers, "").json()["code"] == "insufficient_scopes"
-    };
-    let needed: std::collections::BTreeSet<_> =
-        local_autumn::endpoints().iter().filter(refused).map(|endpoint| endpoint.scope.unwrap()).collect();
-    assert_eq!(needed.into_iter().collect::<Vec<_>>(), ["balances:read", "balances:write", "billing:write"]);
+        let reply = request(&autumn, endpoint.method, &filled(endpoint.path), &headers, "").json();
+        match endpoint.scope {
+            Some(scope) => {
+                assert_eq!(reply["message"], format!("Insufficient scopes. Missing: {scope}"), "{endpoint:?}")
+            }
+            None => assert_eq!(reply["slug"], "night-library", "{endpoint:?}"),
+        }
+    }
 }
 
 #[test]
@@ -114,6 +119,47 @@ fn attach_waits_for_the_payment_of_the_first_paid_plan() {
     let always = attach(&json!({ "customer_id": "cus_first", "plan_id": "free", "redirect_mode": "always" }));
     let page = get(&autumn, always["payment_url"].as_str().unwrap().strip_prefix(&autumn.url()).unwrap(), &[]);
     assert!(page.status == 200 && page.text().contains("Paid"), "{page:?}");
+}
+
+#[test]
+fn checkout_has_a_path_that_cannot_be_guessed() {
+    let autumn = start();
+    let path = || {
+        let body = json!({ "customer_id": "cus_first", "plan_id": "pro" });
+        let url = call(&autumn, "/v1/billing.attach", &body)["payment_url"].as_str().unwrap().to_owned();
+        url.strip_prefix(&autumn.url()).unwrap().to_owned()
+    };
+    let (first, second) = (path(), path());
+    let name = first.strip_prefix("/checkout/").unwrap();
+    assert!(name.len() == 20 && name.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{first}");
+    assert_ne!(first, second);
+    assert_eq!(get(&autumn, "/checkout/1", &[]).status, 404);
+}
+
+#[test]
+fn checkout_of_a_deleted_customer_is_not_found() {
+    let autumn = start();
+    let body = json!({ "customer_id": "cus_first", "plan_id": "pro", "success_url": "http://localhost:1/done" });
+    let url = call(&autumn, "/v1/billing.attach", &body)["payment_url"].as_str().unwrap().to_owned();
+    call(&autumn, "/v1/customers.delete", &json!({ "customer_id": "cus_first" }));
+    assert_eq!(get(&autumn, url.strip_prefix(&autumn.url()).unwrap(), &[]).status, 404);
+}
+
+#[test]
+fn idempotency_key_that_no_client_sends_is_refused() {
+    let autumn = start();
+    let body = json!({ "customer_id": "cus_first", "feature_id": "messages" });
+    for wrong in ["", "cl\u{e9}", "a\tb"] {
+        let key = secret(&autumn);
+        let headers = [("Authorization", key.as_str()), ("Idempotency-Key", wrong)];
+        let reply = raw(&autumn, &request_bytes(autumn.port(), "POST", "/v1/track", &headers, &body.to_string()));
+        assert_eq!((reply.status, &reply.json()["code"]), (400, &json!("invalid_inputs")), "header {wrong:?}");
+        let mut body = body.clone();
+        body["idempotency_key"] = json!(wrong);
+        let reply = post(&autumn, &key, "/v1/track", &body);
+        assert_eq!((reply.status, &reply.json()["code"]), (400, &json!("invalid_inputs")), "body {wrong:?}");
+    }
+    assert_eq!(remaining(&autumn), 100);
 }
 
 #[test]
@@ -210,7 +256,15 @@ fn customer_without_an_id_is_new() {
         || call(&autumn, "/v1/customers.get_or_create", &json!({ "customer_id": null, "email": "a@example.com" }));
     let (first, second) = (new(), new());
     assert!(first["id"].as_str().unwrap().starts_with("cus_") && first["id"] != second["id"], "{first}");
-    assert_eq!(post(&autumn, &secret(&autumn), "/v1/customers", &json!({})).status, 400);
+    for (known, body) in [
+        ("cus_1", json!({ "customer_id": "cus_1", "id": null })),
+        ("cus_2", json!({ "customer_id": null, "id": "cus_2" })),
+    ] {
+        assert_eq!(call(&autumn, "/v1/customers", &body)["id"], known, "{body}");
+    }
+    for wrong in [json!({}), json!({ "customer_id": 7, "id": null }), json!({ "customer_id": "" })] {
+        assert_eq!(post(&autumn, &secret(&autumn), "/v1/customers", &wrong).status, 400, "{wrong}");
+    }
 }
 
 fn bearer_of_live(autumn: &Running) -> String {
@@ -234,6 +288,10 @@ fn customers_are_changed_deleted_and_listed_in_pages() {
     let rest = list(&json!({ "limit": 3, "start_cursor": first["next_cursor"] }));
     assert_eq!((ids(&rest), &rest["next_cursor"]), (vec!["cus_first".to_owned()], &Value::Null));
     assert_eq!(ids(&list(&json!({ "search": "a@example" }))), ["cus_0"]);
+    for (limit, status) in [(0, 400), (1, 200), (5_000, 200), (5_001, 400)] {
+        let reply = post(&autumn, &secret(&autumn), "/v1/customers.list", &json!({ "limit": limit }));
+        assert_eq!(reply.status, status, "{limit}");
+    }
     call(&autumn, "/v1/customers.delete", &json!({ "customer_id": "cus_1" }));
     assert_eq!(ids(&list(&json!({ "sort_order": "asc" }))), ["cus_first", "cus_0", "cus_2"]);
 }
@@ -250,6 +308,18 @@ fn balances_can_be_set() {
             &json!({ "customer_id": "cus_first", "feature_id": "messages", field: value }),
         );
         assert_eq!(remaining(&autumn), left, "{field} {value}");
+    }
+    for change in [
+        json!({}),
+        json!({ "remaining": null }),
+        json!({ "remaining": 5, "usage": 5 }),
+        json!({ "remaining": 5, "add_to_balance": 5 }),
+        json!({ "usage": 5, "add_to_balance": 5 }),
+    ] {
+        let mut body = json!({ "customer_id": "cus_first", "feature_id": "messages" });
+        body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let code = post(&autumn, &secret(&autumn), "/v1/balances.update", &body).json()["code"].clone();
+        assert_eq!((code, remaining(&autumn)), (json!("invalid_inputs"), json!(100)), "{change}");
     }
     let flag = json!({ "customer_id": "cus_first", "feature_id": "priority_support", "remaining": 1 });
     assert_eq!(post(&autumn, &secret(&autumn), "/v1/balances.update", &flag).json()["code"], "invalid_inputs");

@@ -111,14 +111,52 @@ fn log_contains_no_secret() {
     assert_eq!((&log[1]["status"], &log[1]["authorization"]), (&json!(200), &json!("Bearer …")));
     let masked = libatmn::ApiKey::parse(key).unwrap().to_string();
     assert_eq!(log[2]["authorization"], format!("Bearer {masked}"));
-    assert_eq!(log[2]["path"], format!("/v1/customers/{masked}"));
+    assert_eq!(log[2]["path"], "/v1/customers/am_sk_…");
     assert_eq!(log[2]["api_version"], "2.1.0");
-    assert_eq!(
-        (&log[2]["query"], &log[2]["headers"]["x-api-version"]),
-        (&json!(format!("q={masked}")), &json!("2.1.0"))
-    );
+    assert_eq!((&log[2]["query"], &log[2]["headers"]["x-api-version"]), (&json!("q=am_sk_…"), &json!("2.1.0")));
     assert_eq!((&log[0]["query"], &log[0]["body"]), (&json!(""), &json!("")), "a login has secrets in both");
     assert_eq!(autumn.store().requests()[3].to_string(), format!("401 GET /v1/customers {masked}"));
+}
+
+#[test]
+fn log_contains_no_key_and_no_token_wherever_they_stand() {
+    let autumn = start();
+    let key = autumn.store().keys()[1].key.reveal().to_owned();
+    let planted = key.strip_prefix("am_sk_test_").unwrap_or(&key[6..]).to_owned();
+    let authorization = bearer(&key);
+    let headers = [("Authorization", authorization.as_str())];
+    for query in
+        [format!("%20{key}"), format!("x{key}"), format!("am%5Fsk_test_{planted}"), format!("am_oauth_{planted}")]
+    {
+        get(&autumn, &format!("/v1/customers?q={query}"), &headers);
+    }
+    let escaped = format!("{{\"a\":\"line\\n{key}\",\"b\":\"\\u0061{}\",\"c\":\"am_jwt_{planted}\"}}", &key[1..]);
+    request(&autumn, "POST", "/v1/customers", &headers, &escaped);
+    let (name, version) = (format!("x_{key}"), format!("am_oauth_{}", &planted[..12]));
+    request(&autumn, &key, &format!("/x%20{key}"), &[(name.as_str(), "1"), ("X-API-Version", version.as_str())], "");
+    let log = get(&autumn, "/_test/log", &[]);
+    assert_eq!(log.json().as_array().unwrap().len(), 6);
+    assert!(!log.text().contains(&planted[..12].to_lowercase()), "{}", log.text());
+    assert!(!log.text().contains(&planted[..12]), "{}", log.text());
+    assert_eq!(log.json()[4]["headers"]["authorization"], format!("Bearer {}", autumn.store().keys()[1].key));
+}
+
+#[test]
+fn log_of_a_login_has_no_query_of_its_page() {
+    let autumn = start();
+    let page = autumn.url() + &authorize_target(&[("state", "planted-state")]);
+    for path in ["/sign-in", "/consent"] {
+        crate::support::post_form(&autumn, path, &[("person", "ada@example.com")], &[("Referer", &page)]);
+    }
+    let log = get(&autumn, "/_test/log", &[]);
+    for secret in ["planted-state", crate::support::CHALLENGE] {
+        assert!(!log.text().contains(secret), "{}", log.text());
+    }
+    let path = page.split('?').next().unwrap();
+    assert_eq!(
+        (&log.json()[0]["headers"]["referer"], &log.json()[1]["headers"]["referer"]),
+        (&json!(path), &json!(path))
+    );
 }
 
 #[test]
@@ -135,7 +173,7 @@ fn log_has_what_a_test_asserts_on() {
         (&json!("POST"), &json!("/v1/customers"), &json!(200))
     );
     assert_eq!((&entry["query"], &entry["headers"]["x-tag"]), (&json!("expand=a%20b&expand=c"), &json!("a, b")));
-    let masked = json!({ "customer_id": "cus_log", "metadata": { "key": key.to_string() } });
+    let masked = json!({ "customer_id": "cus_log", "metadata": { "key": "am_sk_…" } });
     assert_eq!(serde_json::from_str::<Value>(entry["body"].as_str().unwrap()).unwrap(), masked);
 }
 
@@ -191,6 +229,47 @@ fn every_control_has_a_route() {
     assert_eq!(post("/_test/revoke", json!({ "key": key })), json!({ "revoked": true }));
     assert_eq!(ask()["code"], "invalid_secret_key");
     faults_by_route(&autumn);
+}
+
+#[test]
+fn approval_without_a_person_is_one_of_a_member() {
+    let autumn = start();
+    let url = autumn.url() + &authorize_target(&[]);
+    for organization in ["night-library", "copper-kettle", "paper-lantern", "org_3HsBpY7fPaperLantern"] {
+        for path in ["/_test/approve", "/_test/approve-automatically"] {
+            let reply = post_json(&autumn, path, &json!({ "url": url, "organization": organization }), &[]);
+            assert_eq!(reply.status, 200, "{path} {organization}: {reply:?}");
+        }
+    }
+    assert_eq!(get(&autumn, &authorize_target(&[]), &[]).status, 302);
+}
+
+#[test]
+fn control_field_of_a_wrong_type_is_refused_by_its_name() {
+    let autumn = start();
+    let url = autumn.url() + &authorize_target(&[]);
+    let answer = |field: &str, value: Value| {
+        let mut body = json!({ "path": "/", "fault": "answer", "status": 200 });
+        body[field] = value;
+        ("/_test/faults", body)
+    };
+    for (field, (path, body)) in [
+        ("person", ("/_test/approve-automatically", json!({ "person": 5, "organization": "night-library" }))),
+        ("person", ("/_test/approve-automatically", json!({ "person": 5 }))),
+        ("organization", ("/_test/approve-automatically", json!({ "organization": [] }))),
+        ("organization", ("/_test/approve-automatically", json!({ "person": "ada@example.com" }))),
+        ("organization", ("/_test/approve-automatically", json!({ "organization": "unknown" }))),
+        ("person", ("/_test/approve", json!({ "url": url, "person": 5, "organization": "night-library" }))),
+        ("organization", ("/_test/approve", json!({ "url": url, "organization": "unknown" }))),
+        ("body", answer("body", json!({ "a": 1 }))),
+        ("headers", answer("headers", json!([["a", "b"]]))),
+        ("count", answer("count", json!("1"))),
+    ] {
+        let reply = post_json(&autumn, path, &body, &[]);
+        assert_eq!((reply.status, &reply.json()["field"]), (400, &json!(field)), "{path} {body}: {reply:?}");
+    }
+    assert_eq!(post_json(&autumn, "/_test/approve-automatically", &json!(5), &[]).status, 400);
+    assert_eq!(get(&autumn, &authorize_target(&[]), &[]).status, 200, "no approval has been planned");
 }
 
 fn faults_by_route(autumn: &local_autumn::Running) {

@@ -148,7 +148,12 @@ pub(crate) fn parameter(url: &Url, name: &str) -> Option<String> {
 
 /// A new code, approved through the store.
 pub(crate) fn fresh_code(autumn: &Running) -> String {
-    let url = autumn.url() + &authorize_target(&[]);
+    code_for(autumn, &[])
+}
+
+/// A code for an authorization request with changed parameters.
+pub(crate) fn code_for(autumn: &Running, changes: &[(&str, &str)]) -> String {
+    let url = autumn.url() + &authorize_target(changes);
     let callback = autumn.store().approve(&url, "ada@example.com", "night-library").unwrap();
     parameter(&Url::parse(&callback).unwrap(), "code").unwrap()
 }
@@ -169,7 +174,11 @@ pub(crate) fn exchange(autumn: &Running, code: &str, changes: &[(&str, &str)]) -
 }
 
 pub(crate) fn fresh_token(autumn: &Running) -> String {
-    let reply = exchange(autumn, &fresh_code(autumn), &[]);
+    token_for(autumn, &fresh_code(autumn))
+}
+
+pub(crate) fn token_for(autumn: &Running, code: &str) -> String {
+    let reply = exchange(autumn, code, &[]);
     assert_eq!(reply.status, 200, "{reply:?}");
     reply.json()["access_token"].as_str().unwrap().to_owned()
 }
