@@ -6,8 +6,8 @@
  *
  * Codes. A function that can fail returns an `atmn_code`; `ATMN_OK` is 0. Its last parameter, `atmn_error
  * **error`, may be NULL. On failure, and only then, an error is stored there; free it with `atmn_error_free`. Results
- * are stored on success only: on failure, `*out` keeps its value. Each call that opens a file or a connection or starts
- * a thread can return `ATMN_SYSTEM_LIMIT`: this process has no descriptor or thread left.
+ * are stored on success only: on failure, `*out` keeps its value. Each call that opens a file or a connection or
+ * starts a thread can return `ATMN_SYSTEM_LIMIT`: this process has no descriptor or thread left.
  *
  * Ownership. An object that you receive through a `T **` or from `…_new` is yours: free it with the one free
  * function of its type, which accepts NULL. A `const T *` or `const char *` that a function returns is lent: it is
@@ -61,12 +61,12 @@
  * git, and the limits that the options set. An event loop starts logins and requests instead, and waits for their
  * file descriptors (`atmn_attempt_fd`, `atmn_started_request_fd`).
  *
- * Processes. Saving keys runs `git`, and a login runs `git` and the command that opens a browser. They start with
- * an empty signal mask and the default action for SIGCHLD. git answers through a pipe, and its exit status is not
- * needed. The exit status of the browser's command is: if your program reaps all children, ignores SIGCHLD or sets
- * `SA_NOCLDWAIT`, it can be lost. Then neither `ATMN_EVENT_BROWSER_OPENED` nor `ATMN_EVENT_BROWSER_FAILED` is sent,
- * but an `ATMN_EVENT_HINT` with the entry "program". A command that outlives its login keeps running; when it has
- * ended, `atmn_attempt_free` or the next call that runs git or a browser reaps it.
+ * Processes. Saving keys and logging out run `git`, and a login runs `git` and the command that opens a browser.
+ * They start with an empty signal mask and the default action for SIGCHLD. git answers through a pipe, and its exit
+ * status is not needed. The exit status of the browser's command is: if your program reaps all children, ignores
+ * SIGCHLD or sets `SA_NOCLDWAIT`, it can be lost. Then neither `ATMN_EVENT_BROWSER_OPENED` nor
+ * `ATMN_EVENT_BROWSER_FAILED` is sent, but an `ATMN_EVENT_HINT` with the entry "program". A command that outlives its
+ * login keeps running; when it has ended, `atmn_attempt_free` or the next call that runs git or a browser reaps it.
  *
  * Standard streams. If stdin, stdout or stderr is closed, no file and no socket of the library takes its number.
  * During a call, and while an attempt or a started request runs, the number is open; reading and writing fail there.
@@ -505,8 +505,8 @@ int64_t atmn_event_deadline_ms(const atmn_event *event);
 const char *atmn_event_program(const atmn_event *event);
 
 /**
- * Returns the file of `ATMN_EVENT_KEYS_SAVED`, the path of `ATMN_EVENT_REQUEST_REFUSED`, and the file that
- * `ATMN_EVENT_HINT` or `ATMN_EVENT_LOGIN_WAITING` is about; otherwise NULL.
+ * Returns the file of `ATMN_EVENT_LOGIN_URL` and `ATMN_EVENT_KEYS_SAVED`, the path of `ATMN_EVENT_REQUEST_REFUSED`,
+ * and the file that `ATMN_EVENT_HINT` or `ATMN_EVENT_LOGIN_WAITING` is about; otherwise NULL.
  */
 const char *atmn_event_path(const atmn_event *event);
 
@@ -630,8 +630,8 @@ void atmn_options_set_directory(atmn_options *options, const char *directory);
 /**
  * Sets the file in the directory that has the keys: ".env" or ".env.local". Default: `.env`; `.env.local` if
  * it has a value for one of the variables, or where git tracks `.env` and ignores `.env.local`; for `atmn_logout` both
- * files, except that a `.env` which git tracks is left beside a `.env.local`. Read by logins, `atmn_save_keys` and
- * `atmn_logout`.
+ * files, except that a `.env` which git tracks, or may track, is left beside a `.env.local`. Read by logins,
+ * `atmn_save_keys` and `atmn_logout`.
  */
 void atmn_options_set_file(atmn_options *options, const char *file);
 
@@ -674,7 +674,8 @@ void atmn_options_set_force(atmn_options *options, int32_t force);
 void atmn_options_set_sandbox_only(atmn_options *options, int32_t sandbox_only);
 
 /**
- * Sets whether keys may be saved in a file that git tracks. Default: 0, the call fails with `ATMN_ENV_FILE_TRACKED`.
+ * Sets whether keys may be saved in a file that git tracks, or may track. Default: 0, the call fails with
+ * `ATMN_ENV_FILE_TRACKED` or `ATMN_ENV_FILE_UNPROTECTED`.
  * Read by logins and `atmn_save_keys`.
  */
 void atmn_options_set_allow_tracked(atmn_options *options, int32_t allow_tracked);
@@ -943,11 +944,11 @@ const char *atmn_git_name(atmn_git git);
  * atmn_error_free(error);
  * ```
  *
- * Codes: `ATMN_MALFORMED_KEY`, `ATMN_WRONG_KEY_KIND`; `ATMN_ENV_FILE_TRACKED`; `ATMN_FILE_UNTRUSTED`,
- * `ATMN_NOT_A_FILE`, `ATMN_LINK_REFUSED`, `ATMN_FILE_UNREADABLE`: there is a file that cannot be edited safely;
- * `ATMN_FILE_UNWRITABLE`, `ATMN_DISK_FULL`, `ATMN_ENV_FILE_NOT_REPLACEABLE`; `ATMN_FILE_LOCKED`: another process held
- * the lock for ten seconds; `ATMN_INVALID_ARGUMENT`: no key, two keys of one environment, or an option;
- * `ATMN_CANCELLED`.
+ * Codes: `ATMN_MALFORMED_KEY`, `ATMN_WRONG_KEY_KIND`; `ATMN_ENV_FILE_TRACKED`, `ATMN_ENV_FILE_UNPROTECTED`;
+ * `ATMN_FILE_UNTRUSTED`, `ATMN_NOT_A_FILE`, `ATMN_LINK_REFUSED`, `ATMN_FILE_UNREADABLE`: there is a file that cannot
+ * be edited safely; `ATMN_FILE_UNWRITABLE`, `ATMN_DISK_FULL`, `ATMN_ENV_FILE_NOT_REPLACEABLE`; `ATMN_FILE_LOCKED`:
+ * another process held the lock for ten seconds; `ATMN_INVALID_ARGUMENT`: no key, two keys of one environment, or an
+ * option; `ATMN_CANCELLED`.
  */
 ATMN_MUST_USE
 atmn_code atmn_save_keys(const atmn_options *options,
@@ -986,8 +987,9 @@ int32_t atmn_save_result_locked(const atmn_save_result *save_result);
 
 /**
  * Returns what the user should know, or NULL: the keys are in `.env.local` since git tracks `.env`; other accounts can
- * read the file, or the owner of its directory cannot; a line was added to `.gitignore` although git did not answer; or
- * a nearer file has the variable without a value.
+ * read the file, or the owner of its directory cannot; a line was added to `.gitignore` although git did not answer;
+ * an earlier commit may still track the file; a repository that another account planted was ignored; a nearer file
+ * has the variable without a value; or a byte order mark hides the first variable of the file from some readers.
  */
 const char *atmn_save_result_note(const atmn_save_result *save_result);
 
@@ -1000,9 +1002,11 @@ void atmn_save_result_free(atmn_save_result *save_result);
 typedef struct atmn_logout_result atmn_logout_result;
 
 /**
- * Removes both keys from the `.env.local` and `.env` files of the directory, or only from the one that
- * `atmn_options_set_file` names. It succeeds if there is no key. The keys stay valid until
- * they are revoked in the dashboard; the note of the result says where. `canceller` may be NULL.
+ * Removes the keys, or those of the environment that `atmn_options_set_environment` names, from the `.env.local` and
+ * `.env` files of the directory, or only from the one that `atmn_options_set_file` names. Beside a `.env.local`, a
+ * `.env` that git tracks, or may track, is left; a value without a key stays. It succeeds if there is no key. The
+ * keys stay valid until they are revoked in the dashboard; the note of the result says where. `canceller` may be
+ * NULL.
  *
  * Codes: as `atmn_save_keys`, except those about keys and git.
  */
@@ -1012,13 +1016,13 @@ atmn_code atmn_logout(const atmn_options *options,
                       atmn_logout_result **out,
                       atmn_error **error);
 
-/** Returns the file from which keys are removed. If `.env` is a symbolic link, this is its target. */
+/** Returns the file, or of two files the `.env.local`. If it is a symbolic link, this is its target. */
 const char *atmn_logout_result_path(const atmn_logout_result *logout_result);
 
 /** Returns the number of keys that were removed. */
 size_t atmn_logout_result_removed_count(const atmn_logout_result *logout_result);
 
-/** Returns the location of a key that was removed. */
+/** Returns the location of a key that was removed, with its file. */
 const atmn_location *atmn_logout_result_removed_get(const atmn_logout_result *logout_result, size_t index);
 
 /** Returns the number of locations that still hold a key. */
@@ -1027,10 +1031,13 @@ size_t atmn_logout_result_remaining_count(const atmn_logout_result *logout_resul
 /** Returns a location that still holds a key, in the order of precedence. */
 const atmn_location *atmn_logout_result_remaining_get(const atmn_logout_result *logout_result, size_t index);
 
-/** Returns a text for the user: keys are not revoked, and where to revoke them. */
+/**
+ * Returns a text for the user: keys are not revoked, and where to revoke them; what was left, and why; which edited
+ * file git tracks; and which file could not be searched.
+ */
 const char *atmn_logout_result_note(const atmn_logout_result *logout_result);
 
-/** Returns 1 if the file was locked against other processes meanwhile; 0 if the file system has no locks. */
+/** Returns 1 if each edited file was locked against other processes meanwhile; 0 if the file system has no locks. */
 int32_t atmn_logout_result_locked(const atmn_logout_result *logout_result);
 
 /** Frees the result of `atmn_logout`. */
@@ -1330,8 +1337,8 @@ size_t atmn_identity_skipped_count(const atmn_identity *identity);
 const atmn_location *atmn_identity_skipped_get(const atmn_identity *identity, size_t index);
 
 /**
- * Returns the number of scopes of the key, as the server sent them when a login on this machine created it; 0 for other
- * keys.
+ * Returns the number of scopes of the key, as the server sent them when a login on this machine created it; 0 for
+ * other keys.
  */
 size_t atmn_identity_scopes_count(const atmn_identity *identity);
 

@@ -1,5 +1,5 @@
-//! The calling thread during a call: SIGPIPE does not reach it, it cannot be cancelled, and no file or socket of the library
-//! takes the place of a closed standard stream.
+//! The calling thread during a call: SIGPIPE does not reach it, it cannot be cancelled, and no file or socket of the
+//! library takes the place of a closed standard stream.
 //!
 //! Writing to a connection that the server has reset raises SIGPIPE, which ends a program that has not ignored it. TLS
 //! writes with `writev`, which has no `MSG_NOSIGNAL`, and the disposition of the signal belongs to the program. So each
@@ -147,7 +147,8 @@ mod unix {
     }
 
     /// Takes the next signal of the set, if one is pending. This is the system call and not `sigtimedwait`, since glibc
-    /// reports a signal that `raise` has sent (`SI_TKILL`) as one of `kill` (`SI_USER`), which a broken pipe looks like.
+    /// reports a signal that `raise` has sent (`SI_TKILL`) as one of `kill` (`SI_USER`), which a broken pipe looks
+    /// like.
     #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
     fn next_pending(set: &libc::sigset_t, info: &mut MaybeUninit<libc::siginfo_t>, time: &libc::timespec) -> c_int {
         const SET_SIZE: usize = 8; // the kernel's set has 64 bits
@@ -164,7 +165,8 @@ mod unix {
         unsafe { libc::sigtimedwait(ptr::from_ref(set), info.as_mut_ptr(), ptr::from_ref(time)) }
     }
 
-    /// Without `sigtimedwait`. Sockets of the standard library have `SO_NOSIGPIPE` here, so there is nearly never a signal.
+    /// Without `sigtimedwait`. Sockets of the standard library have `SO_NOSIGPIPE` here, so there is nearly never a
+    /// signal.
     #[cfg(target_vendor = "apple")]
     fn take_own() {
         let (set, mut number) = (sigpipe(), 0);
@@ -190,8 +192,8 @@ mod unix {
         }
     }
 
-    /// Cancelling a thread unwinds its stack, and code in Rust must not be unwound so. During a call, a request to cancel
-    /// waits until the call has returned.
+    /// Cancelling a thread unwinds its stack, and code in Rust must not be unwound so. During a call, a request to
+    /// cancel waits until the call has returned.
     #[cfg(any(target_os = "linux", target_vendor = "apple"))]
     const CANCEL_DISABLE: c_int = if cfg!(target_os = "linux") { 1 } else { 0 };
 

@@ -184,8 +184,8 @@ pub extern "C" fn atmn_event_program(event: *const atmn_event) -> *const c_char 
     entry::find(event, c"program".as_ptr(), |event| &event.context)
 }
 
-/// Returns the file of `ATMN_EVENT_LOGIN_URL` and `ATMN_EVENT_KEYS_SAVED`, the path of `ATMN_EVENT_REQUEST_REFUSED`, and the file that
-/// `ATMN_EVENT_HINT` or `ATMN_EVENT_LOGIN_WAITING` is about; otherwise NULL.
+/// Returns the file of `ATMN_EVENT_LOGIN_URL` and `ATMN_EVENT_KEYS_SAVED`, the path of `ATMN_EVENT_REQUEST_REFUSED`,
+/// and the file that `ATMN_EVENT_HINT` or `ATMN_EVENT_LOGIN_WAITING` is about; otherwise NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_event_path(event: *const atmn_event) -> *const c_char {
     entry::find(event, c"path".as_ptr(), |event| &event.context)

@@ -4,8 +4,8 @@
 //!
 //! **Codes.** A function that can fail returns an `atmn_code`; `ATMN_OK` is 0. Its last parameter, `atmn_error
 //! **error`, may be NULL. On failure, and only then, an error is stored there; free it with `atmn_error_free`. Results
-//! are stored on success only: on failure, `*out` keeps its value. Each call that opens a file or a connection or starts
-//! a thread can return `ATMN_SYSTEM_LIMIT`: this process has no descriptor or thread left.
+//! are stored on success only: on failure, `*out` keeps its value. Each call that opens a file or a connection or
+//! starts a thread can return `ATMN_SYSTEM_LIMIT`: this process has no descriptor or thread left.
 //!
 //! **Ownership.** An object that you receive through a `T **` or from `…_new` is yours: free it with the one free
 //! function of its type, which accepts NULL. A `const T *` or `const char *` that a function returns is lent: it is
@@ -60,11 +60,11 @@
 //! file descriptors (`atmn_attempt_fd`, `atmn_started_request_fd`).
 //!
 //! **Processes.** Saving keys and logging out run `git`, and a login runs `git` and the command that opens a browser.
-//! They start with an empty signal mask and the default action for SIGCHLD. git answers through a pipe, and its exit status is not
-//! needed. The exit status of the browser's command is: if your program reaps all children, ignores SIGCHLD or sets
-//! `SA_NOCLDWAIT`, it can be lost. Then neither `ATMN_EVENT_BROWSER_OPENED` nor `ATMN_EVENT_BROWSER_FAILED` is sent,
-//! but an `ATMN_EVENT_HINT` with the entry "program". A command that outlives its login keeps running; when it has
-//! ended, `atmn_attempt_free` or the next call that runs git or a browser reaps it.
+//! They start with an empty signal mask and the default action for SIGCHLD. git answers through a pipe, and its exit
+//! status is not needed. The exit status of the browser's command is: if your program reaps all children, ignores
+//! SIGCHLD or sets `SA_NOCLDWAIT`, it can be lost. Then neither `ATMN_EVENT_BROWSER_OPENED` nor
+//! `ATMN_EVENT_BROWSER_FAILED` is sent, but an `ATMN_EVENT_HINT` with the entry "program". A command that outlives its
+//! login keeps running; when it has ended, `atmn_attempt_free` or the next call that runs git or a browser reaps it.
 //!
 //! **Standard streams.** If stdin, stdout or stderr is closed, no file and no socket of the library takes its number.
 //! During a call, and while an attempt or a started request runs, the number is open; reading and writing fail there.

@@ -41,9 +41,10 @@ impl From<LogoutResult> for atmn_logout_result {
 }
 
 /// Removes the keys, or those of the environment that `atmn_options_set_environment` names, from the `.env.local` and
-/// `.env` files of the directory, or only from the one that `atmn_options_set_file` names. Beside a `.env.local`, a `.env`
-/// that git tracks, or may track, is left; a value without a key stays. It succeeds if there is no key. The keys stay
-/// valid until they are revoked in the dashboard; the note of the result says where. `canceller` may be NULL.
+/// `.env` files of the directory, or only from the one that `atmn_options_set_file` names. Beside a `.env.local`, a
+/// `.env` that git tracks, or may track, is left; a value without a key stays. It succeeds if there is no key. The
+/// keys stay valid until they are revoked in the dashboard; the note of the result says where. `canceller` may be
+/// NULL.
 ///
 /// Codes: as `atmn_save_keys`, except those about keys and git.
 #[unsafe(no_mangle)]
@@ -95,8 +96,8 @@ pub extern "C" fn atmn_logout_result_remaining_get(
     object::item(logout_result, index, |logout_result| &logout_result.remaining)
 }
 
-/// Returns a text for the user: keys are not revoked, and where to revoke them; what was left, and why; which edited file
-/// git tracks; and which file could not be searched.
+/// Returns a text for the user: keys are not revoked, and where to revoke them; what was left, and why; which edited
+/// file git tracks; and which file could not be searched.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_logout_result_note(logout_result: *const atmn_logout_result) -> *const c_char {
     object::get(logout_result, |logout_result| logout_result.note.as_ptr())

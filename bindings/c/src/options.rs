@@ -100,8 +100,8 @@ pub extern "C" fn atmn_options_set_directory(options: *mut atmn_options, directo
 
 /// Sets the file in the directory that has the keys: ".env" or ".env.local". Default: `.env`; `.env.local` if
 /// it has a value for one of the variables, or where git tracks `.env` and ignores `.env.local`; for `atmn_logout` both
-/// files, except that a `.env` which git tracks, or may track, is left beside a `.env.local`. Read by logins, `atmn_save_keys` and
-/// `atmn_logout`.
+/// files, except that a `.env` which git tracks, or may track, is left beside a `.env.local`. Read by logins,
+/// `atmn_save_keys` and `atmn_logout`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_file(options: *mut atmn_options, file: *const c_char) {
     change(options, |options| options.file = copied(file));

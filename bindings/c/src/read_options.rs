@@ -1,5 +1,5 @@
-//! Reading options: each call takes what it needs, as the core's own options. None has a host: the core takes that of the
-//! process at the start of each call, on the calling thread.
+//! Reading options: each call takes what it needs, as the core's own options. None has a host: the core takes that of
+//! the process at the start of each call, on the calling thread.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -100,11 +100,11 @@ pub extern "C" fn atmn_git_name(git: atmn_git) -> *const c_char {
 /// atmn_error_free(error);
 /// ```
 ///
-/// Codes: `ATMN_MALFORMED_KEY`, `ATMN_WRONG_KEY_KIND`; `ATMN_ENV_FILE_TRACKED`, `ATMN_ENV_FILE_UNPROTECTED`; `ATMN_FILE_UNTRUSTED`,
-/// `ATMN_NOT_A_FILE`, `ATMN_LINK_REFUSED`, `ATMN_FILE_UNREADABLE`: there is a file that cannot be edited safely;
-/// `ATMN_FILE_UNWRITABLE`, `ATMN_DISK_FULL`, `ATMN_ENV_FILE_NOT_REPLACEABLE`; `ATMN_FILE_LOCKED`: another process held
-/// the lock for ten seconds; `ATMN_INVALID_ARGUMENT`: no key, two keys of one environment, or an option;
-/// `ATMN_CANCELLED`.
+/// Codes: `ATMN_MALFORMED_KEY`, `ATMN_WRONG_KEY_KIND`; `ATMN_ENV_FILE_TRACKED`, `ATMN_ENV_FILE_UNPROTECTED`;
+/// `ATMN_FILE_UNTRUSTED`, `ATMN_NOT_A_FILE`, `ATMN_LINK_REFUSED`, `ATMN_FILE_UNREADABLE`: there is a file that cannot
+/// be edited safely; `ATMN_FILE_UNWRITABLE`, `ATMN_DISK_FULL`, `ATMN_ENV_FILE_NOT_REPLACEABLE`; `ATMN_FILE_LOCKED`:
+/// another process held the lock for ten seconds; `ATMN_INVALID_ARGUMENT`: no key, two keys of one environment, or an
+/// option; `ATMN_CANCELLED`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_save_keys(
     options: *const atmn_options,
@@ -185,9 +185,9 @@ pub extern "C" fn atmn_save_result_locked(save_result: *const atmn_save_result) 
 }
 
 /// Returns what the user should know, or NULL: the keys are in `.env.local` since git tracks `.env`; other accounts can
-/// read the file, or the owner of its directory cannot; a line was added to `.gitignore` although git did not answer; an
-/// earlier commit may still track the file; a repository that another account planted was ignored; a nearer file has the
-/// variable without a value; or a byte order mark hides the first variable of the file from some readers.
+/// read the file, or the owner of its directory cannot; a line was added to `.gitignore` although git did not answer;
+/// an earlier commit may still track the file; a repository that another account planted was ignored; a nearer file
+/// has the variable without a value; or a byte order mark hides the first variable of the file from some readers.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_save_result_note(save_result: *const atmn_save_result) -> *const c_char {
     object::get(save_result, |save_result| save_result.note.as_deref().map_or(std::ptr::null(), CStr::as_ptr))

@@ -15,7 +15,8 @@ mod unix {
     /// How long stderr may take nothing: a pipe that is full, or a terminal that the user has stopped.
     const PRINT_LIMIT: Duration = Duration::from_secs(10);
 
-    /// Writes a text, and fails with `ETIMEDOUT` after the limit. The standard library reports success if stderr is closed.
+    /// Writes a text, and fails with `ETIMEDOUT` after the limit. The standard library reports success if stderr is
+    /// closed.
     pub(crate) fn print(text: &str) -> io::Result<()> {
         let until = Instant::now() + PRINT_LIMIT;
         let mut rest = text.as_bytes();

@@ -112,8 +112,8 @@ pub extern "C" fn atmn_identity_skipped_get(identity: *const atmn_identity, inde
     object::item(identity, index, |identity| &identity.skipped)
 }
 
-/// Returns the number of scopes of the key, as the server sent them when a login on this machine created it; 0 for other
-/// keys.
+/// Returns the number of scopes of the key, as the server sent them when a login on this machine created it; 0 for
+/// other keys.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_identity_scopes_count(identity: *const atmn_identity) -> usize {
     object::get(identity, |identity| identity.scopes.len())

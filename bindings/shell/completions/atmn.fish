@@ -67,7 +67,7 @@ rewards:write\t''
 apiKeys:create\t''
 apiKeys:read\t''
 organisation:read\t''"
-complete -c atmn -n "__fish_atmn_using_subcommand login" -l file -d 'The file: `.env`, or `.env.local` if it has one of the variables, or where git tracks .env' -r -f -a ".env\t''
+complete -c atmn -n "__fish_atmn_using_subcommand login" -l file -d 'The file [default: .env, or .env.local if it has a value or git tracks .env but ignores it]' -r -f -a ".env\t''
 .env.local\t''"
 complete -c atmn -n "__fish_atmn_using_subcommand login" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
@@ -103,7 +103,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand key" -l verify -d 'With `--che
 complete -c atmn -n "__fish_atmn_using_subcommand key" -l reveal -d 'Print the whole key, even in a terminal and in JSON'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
-complete -c atmn -n "__fish_atmn_using_subcommand save" -l file -d 'The file: `.env`, or `.env.local` if it has one of the variables, or where git tracks .env' -r -f -a ".env\t''
+complete -c atmn -n "__fish_atmn_using_subcommand save" -l file -d 'The file [default: .env, or .env.local if it has a value or git tracks .env but ignores it]' -r -f -a ".env\t''
 .env.local\t''"
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'

@@ -97,7 +97,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait at most this long for the login, such as `90s` or `5m`')
             [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Fail unless this organization is chosen')
             [CompletionResult]::new('--scopes', '--scopes', [CompletionResultType]::ParameterName, 'Create keys that may do only this, such as `customers:read,plans:read`')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The file: `.env`, or `.env.local` if it has one of the variables, or where git tracks .env')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The file [default: .env, or .env.local if it has a value or git tracks .env but ignores it]')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
@@ -155,7 +155,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
         }
         'atmn;save' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The file: `.env`, or `.env.local` if it has one of the variables, or where git tracks .env')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The file [default: .env, or .env.local if it has a value or git tracks .env but ignores it]')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
