@@ -167,7 +167,7 @@ except libatmn.AtmnError as error:
 
 
 def test_without_descriptors_a_coroutine_raises_an_error_of_libatmn(project: Path) -> None:
-    # In a process of its own, in which no other thread closes a descriptor meanwhile.
+    # In a child process, in which no other thread closes a descriptor meanwhile.
     run = subprocess.run([sys.executable, "-c", COROUTINE], capture_output=True, text=True, check=False)
     assert (run.stdout, run.stderr) == ("system_limit EMFILE True\n", "")
     assert project.is_dir()

@@ -56,7 +56,7 @@ fn every_endpoint_needs_its_scope() {
         let reply = request(&autumn, endpoint.method, &filled(endpoint.path), &headers, "").json();
         match endpoint.scope {
             Some(scope) => {
-                assert_eq!(reply["message"], format!("Insufficient scopes. Missing: {scope}"), "{endpoint:?}")
+                assert_eq!(reply["message"], format!("Insufficient scopes. Missing: {scope}"), "{endpoint:?}");
             }
             None => assert_eq!(reply["slug"], "night-library", "{endpoint:?}"),
         }
