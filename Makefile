@@ -7,7 +7,7 @@ LOCKED = --locked
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 
-.PHONY: help demo test setup fmt lint doc cross-check unit c node python conformance better-auth windows install installcheck \
+.PHONY: help demo test setup fmt lint doc cross-check unit c node python conformance better-auth windows arm64 install installcheck \
 	uninstall install-command package platforms languages recipes source-archive release-rehearsal reproduce generate site \
 	site-check fuzz audit soak bench clean
 
@@ -22,6 +22,7 @@ help:
 	@echo "make conformance      ask all bindings the same questions and compare the answers (part of make test)"
 	@echo "make better-auth      log in against Better Auth in a real browser (part of make test)"
 	@echo "make windows          test the core, the command and the C library as Windows programs under Wine"
+	@echo "make arm64            test the core and the packages of make platforms as programs for arm64 under qemu"
 	@echo "make install          install the C library: header, libraries, files for pkg-config and CMake (PREFIX=/usr/local DESTDIR= LIBDIR=)"
 	@echo "make installcheck     test an installed C library with a C compiler, pkg-config and CMake, without cargo (PREFIX= LIBDIR=)"
 	@echo "make uninstall        remove an installed C library (PREFIX=/usr/local DESTDIR= LIBDIR=)"
@@ -112,6 +113,10 @@ better-auth: node python
 
 windows:
 	CARGO=$(CARGO) tests/windows/run
+
+# Takes the packages that `make platforms ONLY=linux-arm64-gnu` has built. ONLY names some of core, node, python.
+arm64:
+	tests/platforms/suites $(ONLY)
 
 install:
 	$(CARGO) build $(LOCKED) --release --package libatmn-c
