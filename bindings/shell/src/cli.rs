@@ -256,8 +256,8 @@ pub(crate) struct ServeArguments {
     /// Listen on this port of 127.0.0.1 and ::1; 0 uses any free port
     #[arg(long, default_value_t = 8080)]
     pub(crate) port: u16,
-    /// Enable the control routes for tests; they show whole keys
-    #[arg(long, hide = true)]
+    /// Answer the control routes for tests under /_test/, which show whole keys and approve logins
+    #[arg(long)]
     pub(crate) controls: bool,
 }
 

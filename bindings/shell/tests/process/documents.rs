@@ -161,6 +161,20 @@ fn sh_blocks_have_valid_syntax() {
     }
 }
 
+/// The last one needs only programs that are here.
+#[test]
+fn script_of_the_page_on_testing_runs() {
+    let script = pages::blocks(&pages::read("docs/testing.md"), "sh").pop().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let programs = binary().parent().unwrap().display().to_string();
+    let mut command = Command::new(repository().join("tests/support/isolated"));
+    command.args(["sh", "-euc", &script]).current_dir(home.path()).env_clear().env("HOME", home.path());
+    let output = command.env("PATH", format!("{programs}:/usr/local/bin:/usr/bin:/bin")).output().unwrap();
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && stdout.contains("\"id\":\"pro\""), "{stdout}{stderr}");
+    assert!(stderr.contains("Saved the live key") && stderr.contains("Trying again"), "{stderr}");
+}
+
 #[test]
 fn matches_detects_differences() {
     assert!(matches(
