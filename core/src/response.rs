@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 pub struct ApiResponse {
     /// The status code.
     pub status: u16,
-    /// Names in lower case and their values, in the order of arrival. A name may occur several times.
+    /// Names in lower case and their values, in the order of arrival. A name may occur several times. Bytes of a value
+    /// that are not UTF-8 are U+FFFD.
     pub headers: Vec<(String, String)>,
     /// The whole body, decompressed.
     pub body: Vec<u8>,

@@ -42,7 +42,8 @@ pub extern "C" fn atmn_response_headers_count(response: *const atmn_response) ->
     object::count(response, |response| &response.headers)
 }
 
-/// Returns a header, with its name in lower case, in the order in which the server sent them.
+/// Returns a header, with its name in lower case, in the order in which the server sent them. Bytes of a value that are
+/// not UTF-8 are U+FFFD.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_response_headers_get(response: *const atmn_response, index: usize) -> *const atmn_entry {
     object::item(response, index, |response| &response.headers)

@@ -70,7 +70,7 @@ export interface RequestOptions {
 /** A response with a 2xx status, or with `throw: false` of any status. */
 export interface ApiResponse {
   readonly status: number;
-  /** By lowercase name; several with one name are joined by `, `. */
+  /** By lowercase name; several with one name are joined by `, `. Bytes that are not UTF-8 are U+FFFD. */
   readonly headers: Readonly<Record<string, string>>;
   /** The whole body, decompressed. */
   readonly body: Uint8Array;

@@ -191,7 +191,8 @@ record! {
     Response {
         /// The HTTP status.
         status: u16,
-        /// The headers, in lower case. Values of a repeated header are joined by ``, ``.
+        /// The headers, in lower case. Values of a repeated header are joined by ``, ``; bytes that are not UTF-8 are
+        /// U+FFFD.
         headers: Headers = (Headers::default()),
         /// The body.
         body: ResponseBody = (ResponseBody::default()),
