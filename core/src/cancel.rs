@@ -111,6 +111,11 @@ impl Cancel {
         Self { parent: Some(Box::new(self.clone())), ..base }
     }
 
+    /// [`Cancel::child`] that no signal handler sets, also if one may set the parent.
+    pub(crate) fn inner(&self) -> Self {
+        Self { parent: Some(Box::new(self.clone())), ..Self::without_signals() }
+    }
+
     /// Cancels every call that uses this flag.
     pub fn cancel(&self) {
         self.flag.set();

@@ -133,6 +133,8 @@ pub(crate) const RETRY_BASE: Duration = Duration::from_millis(500);
 pub(crate) const RETRY_LIMIT: Duration = Duration::from_secs(30);
 /// The allowed methods of API calls; `CONNECT` and `TRACE` are for proxies.
 pub const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+/// How many calls of an asyncio client run at once. Each has a thread and a few descriptors; further ones wait.
+pub const CONCURRENT_CALLS: usize = 100;
 /// The maximum number of headers of an API call. Servers accept about a hundred.
 pub(crate) const HEADER_COUNT_LIMIT: usize = 10_000;
 /// The maximum length of an OAuth access token, in bytes.

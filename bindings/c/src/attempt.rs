@@ -9,7 +9,7 @@ use libatmn::__internal::panics::catch_panic;
 use libatmn::{AttemptHandle, Error, ErrorCode, Result, blocking};
 
 use crate::call::{ffi_object, ffi_status};
-use crate::canceller::{atmn_canceller, cancel_flag};
+use crate::canceller::{atmn_canceller, started_flag};
 use crate::descriptor::fd;
 use crate::error::{atmn_code, atmn_error};
 use crate::event::{EventCallback, PrintFailure};
@@ -106,7 +106,7 @@ pub extern "C" fn atmn_start_login(
 ) -> atmn_code {
     ffi_object(out, error, || {
         let (login, callback) = read(options, |options| Ok((options.login()?, options.callback)))?;
-        let attempt = blocking::start_login(&login, &cancel_flag(canceller))?;
+        let attempt = blocking::start_login(&login, &started_flag(canceller))?;
         Ok(atmn_attempt::new(attempt, callback))
     })
 }

@@ -15,8 +15,13 @@ impl Handle for atmn_canceller {
     type Ownership = Owned;
 }
 
-/// The flag of a call. Without a canceller it is one that is never set.
+/// The flag of a blocking call. Without a canceller nothing sets it, so it needs no descriptors.
 pub(crate) fn cancel_flag(canceller: *const atmn_canceller) -> Cancel {
+    as_ref(canceller).map_or_else(Cancel::without_signals, |canceller| canceller.cancel.clone())
+}
+
+/// The flag of an operation that is started, which has a function that cancels it, also in a signal handler.
+pub(crate) fn started_flag(canceller: *const atmn_canceller) -> Cancel {
     as_ref(canceller).map_or_else(Cancel::new, |canceller| canceller.cancel.clone())
 }
 

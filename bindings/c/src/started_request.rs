@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, TryLockError};
 use libatmn::{ApiRequest, ApiResponse, Cancel, Error, ErrorCode, Result, blocking};
 
 use crate::call::{ffi_object, ffi_status};
-use crate::canceller::{atmn_canceller, cancel_flag};
+use crate::canceller::{atmn_canceller, started_flag};
 use crate::client::atmn_client;
 use crate::descriptor::fd;
 use crate::error::{atmn_code, atmn_error};
@@ -84,7 +84,7 @@ pub extern "C" fn atmn_client_start_request(
         let (client, callback) = required(client, "client")?.parts();
         let request = required(request, "request")?;
         let callback = request.callback.unwrap_or(callback);
-        let (request, cancel) = (ApiRequest::try_from(request)?, cancel_flag(canceller));
+        let (request, cancel) = (ApiRequest::try_from(request)?, started_flag(canceller));
         let operation = client.start_request(request, callback.is_set(), &cancel)?;
         let (fd, cancel) = (fd(&operation), operation.cancel_flag());
         let print_failure = PrintFailure::default();

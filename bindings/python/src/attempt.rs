@@ -33,7 +33,7 @@ enum AttemptStage {
 #[pyfunction]
 pub(crate) fn start_login(py: Python<'_>, options: &LoginOptions) -> PyResult<Attempt> {
     let options = options.0.clone();
-    let attempt = with_large_stack(py, move || blocking::start_login(&options, &Cancel::new()))?;
+    let attempt = with_large_stack(py, move || blocking::start_login(&options, &Cancel::without_signals()))?;
     Ok(Attempt {
         url: attempt.url().to_owned(),
         port: attempt.port(),

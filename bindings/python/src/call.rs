@@ -114,7 +114,8 @@ impl Call {
     pub(crate) fn cancellable<T: ToPython + Send + 'static>(
         work: impl FnOnce(Listener<'_>, &Cancel) -> Result<T> + Send + 'static,
     ) -> PyResult<Self> {
-        let cancel = Cancel::new();
+        // Python runs its signal handlers in ordinary code.
+        let cancel = Cancel::without_signals();
         let flag = cancel.clone();
         Self::begin(move || cancel.cancel(), move |listener| work(listener, &flag))
     }

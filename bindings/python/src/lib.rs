@@ -86,6 +86,7 @@ mod _native {
         super::interpreter::claim(module.py())?;
         // Before the first call, since the conversion of arguments may panic too.
         libatmn::__internal::panics::install_panic_hook();
+        module.add("CONCURRENT_CALLS", libatmn::__internal::config::CONCURRENT_CALLS)?;
         module.add("RESOLUTION_VARIABLES", PyTuple::new(module.py(), libatmn::Host::RESOLUTION_VARIABLES)?)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

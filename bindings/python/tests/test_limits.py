@@ -173,6 +173,28 @@ def test_without_descriptors_a_coroutine_raises_an_error_of_libatmn(project: Pat
     assert project.is_dir()
 
 
+MANY_CALLS = """
+import asyncio, resource, sys
+from libatmn import aio
+resource.setrlimit(resource.RLIMIT_NOFILE, (600, 600))
+
+async def main():
+    async with aio.Client(server=sys.argv[1], key=sys.argv[2]) as client:
+        calls = (client.request("GET", "/v1/plans") for _ in range(300))
+        return [response.status for response in await asyncio.gather(*calls)]
+
+print(asyncio.run(main()) == [200] * 300)
+"""
+
+
+def test_many_calls_at_once_need_few_descriptors(autumn: Autumn) -> None:
+    # Slow, so that as many as may run at once do so.
+    autumn.control("faults", {"path": "/v1/plans", "fault": "delay", "milliseconds": 300, "count": 300})
+    command = [sys.executable, "-c", MANY_CALLS, autumn.url, autumn.unlimited_key()]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.stdout, run.stderr) == ("True\n", "")
+
+
 def test_a_thread_may_have_the_smallest_stack(autumn: Autumn) -> None:
     done: list[object] = []
 

@@ -90,7 +90,7 @@ def test_variables_are_for_a_child_process_and_this_one_keeps_its_own() -> None:
 
 def slug_of_login(local: LocalAutumn, organization: str) -> str | None:
     """Log in for an organization; return the one that the result names."""
-    attempt = libatmn.start_login(server=local.url, open_browser=False)
+    attempt = libatmn.start_login(server=local.url, open_browser=False, force=True)
     browser = Thread(target=local.approve, args=(attempt.url,), kwargs={"organization": organization})
     browser.start()
     done = attempt.wait()

@@ -149,7 +149,7 @@ impl Client {
     ) -> Result<ApiResponse> {
         request.check()?;
         let has_listener = listener.is_some();
-        let mut events = EventSink::new(listener, cancel.child());
+        let mut events = EventSink::new(listener, cancel.inner());
         let found = resolve_on(&self.0.resolution_host_of_call(request.host.as_ref()), &self.0.options.resolve)?;
         let first = self.0.with_retries(request, &found, &mut events).await;
         *answer = first.as_ref().err().and_then(|error| error.response.clone());
@@ -193,7 +193,7 @@ impl Client {
         }
         let has_listener = listener.is_some();
         let host = self.0.host_of_call(host);
-        let mut events = EventSink::new(listener, cancel.child());
+        let mut events = EventSink::new(listener, cancel.inner());
         let found = resolve_on(&host, &self.0.options.resolve)?;
         let rejected = ResolvedKey { key: rejected.clone(), ..found };
         let replacement = self.renewed(&host, &rejected, None, has_listener, &mut events).await?;

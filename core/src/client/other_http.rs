@@ -98,7 +98,7 @@ impl Client {
         }
         let has_listener = listener.is_some();
         let host = self.host_of_call(host);
-        let mut events = EventSink::new(listener, cancel.child());
+        let mut events = EventSink::new(listener, cancel.inner());
         let found = resolve_on(&host, &self.0.options.resolve)?;
         let rejected = ResolvedKey { key: rejected.clone(), ..found };
         let code = rejection.code;

@@ -73,6 +73,10 @@ fn url(base: &Url, target: &str) -> Result<Url> {
 async fn perform(transport: &Transport, request: reqwest::Request, limit: usize) -> Result<ApiResponse> {
     let failed = |error: reqwest::Error| failure::classify(transport, &error);
     let mut response = transport.client.execute(request).await.map_err(failed)?;
+    // A server that announces too much need not be waited for.
+    if response.content_length().is_some_and(|length| length > limit as u64) {
+        return Err(failure::too_large(transport, limit));
+    }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(failed)? {
         // Counts the received bytes, because `Content-Length` is not trustworthy.

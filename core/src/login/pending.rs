@@ -114,7 +114,7 @@ pub async fn begin_login(options: &LoginOptions, cancel: &Cancel) -> Result<Begi
         }
         ControlFlow::Continue(())
     };
-    let mut events = EventSink::new(Some(&mut listener), cancel.child());
+    let mut events = EventSink::new(Some(&mut listener), cancel.inner());
     let kept = kept_keys(&host, options, &http, destination.expected.as_ref(), &mut events).await?;
     drop(events);
     match kept {
@@ -197,7 +197,7 @@ pub async fn complete_login(
         authorization: &stored.authorization,
         http: &http,
     };
-    let mut events = EventSink::new(listener, cancel.child());
+    let mut events = EventSink::new(listener, cancel.inner());
     finish.obtain_keys(response, discovery.as_ref(), until, &mut events).await
 }
 

@@ -43,8 +43,9 @@ fn errors() -> String {
                     success in C and in the shell. A signal ends the command with 129, 130 or 143.\n"
         .to_owned();
     for (first, last, title) in BLOCKS {
-        text +=
-            &format!("\n### {first}–{last}: {title}\n\n| number | name | meaning | class | exit code |\n|---|---|---|---|---|\n");
+        text += &format!(
+            "\n### {first}–{last}: {title}\n\n| number | name | meaning | class | exit code |\n|---|---|---|---|---|\n"
+        );
         for code in ErrorCode::ALL.iter().filter(|code| (*first..=*last).contains(&code.number())) {
             let (number, name, class, exit) = (code.number(), code.name(), code.class().name(), code.exit_code());
             text += &format!("| {number} | `{name}` | {} | `{class}` | {exit} |\n", code.meaning());

@@ -255,7 +255,8 @@ fn cmake_lines_of_the_guide_work() {
 fn cmake_finds_a_release_in_a_range_and_no_component() {
     let found = |arguments: &str| {
         let directory = tempfile::tempdir().unwrap();
-        let project = format!("cmake_minimum_required(VERSION 3.19)\nproject(user C)\nfind_package(atmn {arguments})\n");
+        let project =
+            format!("cmake_minimum_required(VERSION 3.19)\nproject(user C)\nfind_package(atmn {arguments})\n");
         std::fs::write(directory.path().join("CMakeLists.txt"), project).unwrap();
         let mut cmake = Command::new("cmake");
         cmake.args(["-S", ".", "-B", "build"]).arg(format!("-DCMAKE_PREFIX_PATH={}", prefix().display()));

@@ -193,20 +193,23 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    """Import the rest of the package when it is first used (PEP 562).
+# Type checkers know the names by their imports above, and report all others.
+if not TYPE_CHECKING:
 
-    ``typing``, ``threading`` and ``asyncio`` take several times longer to import than a key takes to find. A program
-    that cannot open its files later imports the name when it starts: ``from libatmn import Client``.
-    """
-    if name in __all__:
-        try:
-            return _late(name)
-        except OSError as error:
-            if error.errno not in (errno.EMFILE, errno.ENFILE):
-                raise
-            raise _native.system_limit(f"Could not import libatmn.{name}", error.errno) from error
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        """Import the rest of the package when it is first used (PEP 562).
+
+        ``typing``, ``threading`` and ``asyncio`` take several times longer to import than a key takes to find. A
+        program that cannot open its files later imports the name when it starts: ``from libatmn import Client``.
+        """
+        if name in __all__:
+            try:
+                return _late(name)
+            except OSError as error:
+                if error.errno not in (errno.EMFILE, errno.ENFILE):
+                    raise
+                raise _native.system_limit(f"Could not import libatmn.{name}", error.errno) from error
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _late(name: str) -> object:

@@ -221,14 +221,15 @@ def save_keys(
     """Save one secret key, or a sandbox and a live key, in ``.env``.
 
     The file is the one in ``directory``, the working directory by default. ``file`` can name ``".env.local"``; by
-    default it is ``.env``, or ``.env.local`` if that has a value for one of the variables, or where git tracks ``.env``
-    and ignores ``.env.local``. The rest of the file stays the same, byte for byte. Both keys are written in one step. Only its owner can read a new file, and it is
-    added to ``.gitignore`` first, unless ``gitignore`` is ``"never"``.
+    default it is ``.env``, or ``.env.local`` if that has a value for one of the variables, or where git tracks
+    ``.env`` and ignores ``.env.local``. The rest of the file stays the same, byte for byte. Both keys are written
+    in one step. Only its owner can read a new file, and it is added to ``.gitignore`` first, unless ``gitignore``
+    is ``"never"``.
 
-    Raises :class:`InvalidArgument`, :class:`ApiKeyError` (``malformed_key``, ``wrong_key_kind``), :class:`FileError`
-    (``env_file_tracked``, ``env_file_unprotected``, unless ``allow_tracked``; ``file_untrusted``, ``not_a_file``, ``link_refused``,
-    ``file_unreadable``, ``file_unwritable``, ``disk_full``, ``env_file_not_replaceable``, ``file_locked``). After an
-    error, the files are unchanged.
+    Raises :class:`InvalidArgument`, :class:`ApiKeyError` (``malformed_key``, ``wrong_key_kind``),
+    :class:`FileError` (``env_file_tracked``, ``env_file_unprotected``, unless ``allow_tracked``;
+    ``file_untrusted``, ``not_a_file``, ``link_refused``, ``file_unreadable``, ``file_unwritable``, ``disk_full``,
+    ``env_file_not_replaceable``, ``file_locked``). After an error, the files are unchanged.
 
     >>> from libatmn import save_keys
     >>> saved = save_keys(["am_sk_test_0123456789abcdbox"])

@@ -25,6 +25,7 @@ from libatmn._errors import AtmnError, AuthenticationError
 from libatmn._types import Host
 
 __all__ = [
+    "CONCURRENT_CALLS",
     "RESOLUTION_VARIABLES",
     "ApiKey",
     "BrowserFailedEvent",
@@ -90,6 +91,7 @@ __all__ = [
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 
+CONCURRENT_CALLS: int
 RESOLUTION_VARIABLES: tuple[str, ...]
 __version__: str
 

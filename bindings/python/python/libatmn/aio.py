@@ -15,8 +15,10 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Iterable, Mapping
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Callable, Optional, TextIO, TypeVar, Union, cast, overload
+from weakref import WeakKeyDictionary
 
 from libatmn import _native
 from libatmn._arguments import native
@@ -243,7 +245,8 @@ async def whoami(**options: Unpack[WhoamiOptions]) -> Identity:
 class Client(ClientBase):
     """Calls one server with the active key, as :class:`libatmn.Client`; its context manager is asynchronous.
 
-    Tasks may share a client.
+    Tasks may share a client. At most 100 of its calls run at once on a loop, because each has a thread; further ones
+    wait for their turn.
     """
 
     def _guard(self, on_event: Optional[OnEvent]) -> AsyncGuard:
@@ -266,13 +269,23 @@ class Client(ClientBase):
         __tracebackhide__ = True
         method, path = conceal(method), conceal(path)
         conceal_all(options)
-        return await wait_on_loop(self._request(method, path, options), self._listener.on_event)
+        async with self._turns():
+            return await wait_on_loop(self._request(method, path, options), self._listener.on_event)
 
     async def reauthenticate(self, rejected: Union[ApiKey, str]) -> ResolvedKey:
         """Return a key that replaces a rejected one, as :meth:`libatmn.Client.reauthenticate`."""
         __tracebackhide__ = True
         rejected = conceal(rejected)
         return await wait_on_loop(self._reauthenticate(rejected), self._listener.on_event)
+
+    @cached_property
+    def _turns_of_loops(self) -> WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]:
+        return WeakKeyDictionary()
+
+    def _turns(self) -> asyncio.Semaphore:
+        """Return what limits the calls that run at once on this loop."""
+        turns = asyncio.Semaphore(_native.CONCURRENT_CALLS)
+        return self._turns_of_loops.setdefault(asyncio.get_running_loop(), turns)
 
 
 @overload

@@ -2,8 +2,9 @@
 
 >>> import libatmn
 >>> from libatmn.settings import KeySource
->>> from pydantic_settings import BaseSettings
+>>> from pydantic_settings import BaseSettings, SettingsConfigDict
 >>> class Settings(BaseSettings):
+...     model_config = SettingsConfigDict(env_ignore_empty=True)  # as libatmn, which ignores an empty variable
 ...     autumn_secret_key: libatmn.ApiKey
 ...
 ...     @classmethod
