@@ -19,7 +19,7 @@ pub const ATMN_GITIGNORE_NEVER: atmn_gitignore = 2;
 
 /// Whether a client logs in again after the server has rejected its key.
 pub type atmn_reauth = i32;
-/// Never: the call fails with `ATMN_LOGIN_NEEDED`.
+/// Never: the call fails, with `ATMN_LOGIN_NEEDED` if a login could have replaced the key in its file.
 pub const ATMN_REAUTH_NEVER: atmn_reauth = 1;
 /// If the program runs in a terminal and not in CI, and the server is Autumn's cloud.
 pub const ATMN_REAUTH_AUTO: atmn_reauth = 2;

@@ -16,7 +16,7 @@ enumeration! {
     /// Whether a rejected key may lead to a login. Every login needs a listener, which shows the login URL to the user,
     /// and `ATMN_DISABLE_AUTH_RECOVERY=1` disables automatic logins.
     pub enum Reauth("reauth", default Never) {
-        /// Never: the call fails with `login_needed`.
+        /// Never: the call fails, with `login_needed` if a login could have replaced the key in its file.
         Never => "never",
         /// Only with Autumn's own server, if stdin and stderr are terminals and no variable such as `CI` is set.
         Auto => "auto",
