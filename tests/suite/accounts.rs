@@ -29,7 +29,7 @@ fn atmn_as(user: u32, project: &Project, arguments: &[&str]) -> Run {
     project.atmn(arguments).env("HOME", home).account(user, &[TEAM])
 }
 
-/// Another account that runs a script in a loop, until this is dropped.
+/// Another account that runs a script in a loop, until this is dropped or the test is killed.
 struct Attacker(Child);
 
 impl Attacker {
@@ -40,7 +40,7 @@ impl Attacker {
              except OSError: pass\n\
              def tries(*steps):\n    for step in steps:\n        try: step()\n        except OSError: pass\n\
              def write(name):\n    with open(name, 'w') as file: file.write('A=1\\n')\n\
-             print('ready', flush=True)\nwhile True:\n{body}"
+             parent = os.getppid()\nprint('ready', flush=True)\nwhile os.getppid() == parent:\n{body}"
         );
         let id = OTHER.to_string();
         let groups = TEAM.to_string();
