@@ -55,6 +55,12 @@ class Files:
         else:
             archive = tarfile.open(path)
             members = [member for member in archive.getmembers() if member.isfile()]
+            # A build with files of an earlier release must see that these are newer. npm gives all files one time.
+            if path.suffix == ".gz":
+                times = {member.mtime for member in members}
+                assert len(times) == 1 and min(times) > 1_700_000_000, f"times of files: {times}"
+                top = {member.name.split("/")[0] for member in members}
+                assert top == {path.name.removesuffix(".tar.gz")}, top
             self.contents = {member.name: archive.extractfile(member).read() for member in members}
 
     def one(self, pattern):
@@ -86,7 +92,8 @@ def needed(binary):
         return [library.lower() for library in binary.libraries]
     names = [library if isinstance(library, str) else library.name for library in binary.libraries]
     # A library for macOS lists its own name first.
-    return [name for name in names if name not in ("@rpath/libatmn.0.dylib", "@rpath/libatmn.node")]
+    own = ("@rpath/libatmn.0.dylib", "@rpath/libatmn.node", "@rpath/libatmn._native.abi3.so")
+    return [name for name in names if name not in own]
 
 
 def exports(binary):

@@ -5,7 +5,8 @@ use libatmn::Cancel;
 use crate::object;
 use crate::pointer::{Handle, Owned, as_ref};
 
-/// A flag that ends the calls to which it was passed. Once set, it stays set. Free it after those calls have returned.
+/// A flag that ends the calls to which it was passed. Once set, it stays set. Free it after those calls have
+/// returned; a login or a request that a call started keeps what it needs.
 pub struct atmn_canceller {
     cancel: Cancel,
 }

@@ -44,10 +44,10 @@ fn errors() -> String {
         .to_owned();
     for (first, last, title) in BLOCKS {
         text +=
-            &format!("\n### {first}–{last}: {title}\n\n| number | name | meaning | exit code |\n|---|---|---|---|\n");
+            &format!("\n### {first}–{last}: {title}\n\n| number | name | meaning | class | exit code |\n|---|---|---|---|---|\n");
         for code in ErrorCode::ALL.iter().filter(|code| (*first..=*last).contains(&code.number())) {
-            let (number, name, exit) = (code.number(), code.name(), code.exit_code());
-            text += &format!("| {number} | `{name}` | {} | {exit} |\n", code.meaning());
+            let (number, name, class, exit) = (code.number(), code.name(), code.class().name(), code.exit_code());
+            text += &format!("| {number} | `{name}` | {} | `{class}` | {exit} |\n", code.meaning());
         }
     }
     text

@@ -251,6 +251,27 @@ fn cmake_lines_of_the_guide_work() {
     assert!(needs_libatmn(&directory.path().join("build/program")));
 }
 
+#[test]
+fn cmake_finds_a_release_in_a_range_and_no_component() {
+    let found = |arguments: &str| {
+        let directory = tempfile::tempdir().unwrap();
+        let project = format!("cmake_minimum_required(VERSION 3.19)\nproject(user C)\nfind_package(atmn {arguments})\n");
+        std::fs::write(directory.path().join("CMakeLists.txt"), project).unwrap();
+        let mut cmake = Command::new("cmake");
+        cmake.args(["-S", ".", "-B", "build"]).arg(format!("-DCMAKE_PREFIX_PATH={}", prefix().display()));
+        output_of(cmake.current_dir(directory.path())).status.success()
+    };
+    let next = concat!(env!("CARGO_PKG_VERSION_MAJOR"), ".999");
+    for range in ["0.0.1...<0.0.9", "0.0.1...0.0.9", concat!("0.0.1...<", env!("CARGO_PKG_VERSION"))] {
+        assert!(!found(&format!("{range} CONFIG REQUIRED")), "{range}");
+    }
+    for range in [format!("0.0.1...<{next}"), concat!("0.0.1...", env!("CARGO_PKG_VERSION")).to_owned()] {
+        assert!(found(&format!("{range} CONFIG REQUIRED")), "{range}");
+    }
+    assert!(!found("CONFIG REQUIRED COMPONENTS nonsense"));
+    assert!(found("CONFIG REQUIRED OPTIONAL_COMPONENTS nonsense"));
+}
+
 /// The install script lists the private libraries by hand.
 #[test]
 fn private_libraries_are_those_that_rustc_prints() {
