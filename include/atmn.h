@@ -1279,8 +1279,9 @@ void atmn_pending_login_free(atmn_pending_login *pending_login);
  * if exactly one login is pending, the code alone. Server and directory are those of `atmn_begin_login`; of the
  * options, only "login_timeout_ms" and the callback are read. `canceller` may be NULL.
  *
- * Codes: `ATMN_NO_PENDING_LOGIN`: no login is pending to which the text belongs, or its ten minutes have passed;
- * `ATMN_INVALID_ARGUMENT`, `ATMN_STATE_MISMATCH`: the text is not a callback URL or code; as `atmn_login`.
+ * Codes: `ATMN_NO_PENDING_LOGIN`: no login is pending to which the text belongs, its ten minutes have passed, or its
+ * directory no longer exists; `ATMN_INVALID_ARGUMENT`, `ATMN_STATE_MISMATCH`: the text is not a callback URL or code;
+ * as `atmn_login`.
  */
 ATMN_MUST_USE
 atmn_code atmn_complete_login(const atmn_options *options,

@@ -75,6 +75,8 @@ pub(crate) const LOCK_MESSAGE_LIMIT: u64 = 4 * 1024;
 /// How long to wait for another program that has a file open and so prevents replacing it.
 #[cfg(windows)]
 pub(crate) const RENAME_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a disk may take to say whether the directory of a pending login still exists.
+pub(crate) const DIRECTORY_TIMEOUT: Duration = Duration::from_secs(2);
 /// The time limit for waiting for another process that writes the same file.
 pub(crate) const WRITE_LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -95,7 +95,7 @@ pub const CONTEXT_VALUES: &[ContextValue] = &[
     text("server", "The base URL of the server.", Errors::Classes(&[ErrorClass::Answer, ErrorClass::Request], &[SystemLimit])),
     text("skipped", "The locations that were skipped, with the reasons.", Errors::Codes(&[KeyNotFound])),
     number("status", "The HTTP status of the response, or to respond with.", Errors::Classes(&[ErrorClass::Answer, ErrorClass::Refusal, ErrorClass::Request], &[])),
-    text("system_code", "The system's code, such as `ECONNREFUSED`.", Errors::Described("errors that the system caused")),
+    text("system_code", "The system's code, such as `ECONNREFUSED` or `ENOENT`.", Errors::Described("errors that the system caused")),
     number("uid", "The account that sent a request to the callback port.", Errors::None),
     text("url", "The login URL; of an error, the URL of the request without its query.", REQUESTS),
     text("variable", "The environment variable.", Errors::Described("errors about a variable, or a key from one")),

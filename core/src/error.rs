@@ -1,6 +1,7 @@
 //! The errors of all languages: a stable code, a message, a hint, a context and a cause.
 
 mod class;
+mod errno;
 mod failure;
 mod system_code;
 

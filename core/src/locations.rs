@@ -1,6 +1,7 @@
 //! The locations of keys, and the walk from a directory up to the root.
 
 use std::fmt;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
@@ -160,21 +161,28 @@ pub(crate) fn starting_directory(given: Option<&Path>, host: &Host) -> Result<Op
         return Err(error.with_hint("Leave it out to use the working directory."));
     }
     let absolute = host.in_working_directory(given);
-    let absent = || Error::invalid("directory", format!("{} does not exist.", shown(given)));
+    let unusable =
+        |problem: &str| Error::invalid("directory", format!("{} {problem}.", shown(given))).with("path", masked(given));
     if !absolute.is_absolute() {
-        return Err(absent().with("path", masked(given)));
+        return Err(unusable(ABSENT));
     }
     match std::fs::metadata(&absolute) {
         Ok(metadata) if metadata.is_dir() => {}
+        Ok(_) => return Err(unusable("is not a directory")),
         // The parents of a directory without read permission can still be readable.
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {}
-        result => {
-            let problem = if result.is_ok() { "is not a directory" } else { "does not exist" };
-            return Err(Error::invalid("directory", format!("{} {problem}.", shown(given))).with("path", masked(given)));
-        }
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {}
+        Err(error) if is_absent(&error) => return Err(unusable(ABSENT).with_system_cause(error)),
+        Err(error) => return Err(unusable("cannot be read").with_system_cause(error)),
     }
     let real = dunce::canonicalize(&absolute).or_else(|_| std::path::absolute(&absolute));
-    real.map(Some).map_err(|error| absent().with_cause(error))
+    real.map(Some).map_err(|error| unusable("cannot be read").with_system_cause(error))
+}
+
+const ABSENT: &str = "does not exist";
+
+/// Whether the system says that there is nothing with this name, as opposed to not answering.
+pub(crate) fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 /// A directory and its parents, up to the boundary.

@@ -157,6 +157,29 @@ fn read_only_disk_changes_nothing() {
     assert_eq!(project.snapshot(), before);
 }
 
+/// What the system said reaches the caller, no matter which code the error has.
+#[test]
+fn file_errors_have_the_code_of_the_system() {
+    let keys = format!("{SANDBOX}\n");
+    let full = "mkdir small; mount -t tmpfs -o size=16k none small; cd small
+        dd if=/dev/zero of=fill 2>/dev/null || true; $ATMN save --json";
+    let read_only = "mount -t tmpfs none . && mount -o remount,ro . && $ATMN save --json --dir $PWD";
+    for (script, code, system_code) in [
+        (full, "disk_full", "ENOSPC"),
+        (read_only, "file_unwritable", "EROFS"),
+        ("$ATMN save --json --dir /proc", "file_unwritable", "ENOENT"),
+        ("$ATMN save --json --dir ./absent", "invalid_argument", "ENOENT"),
+        ("ln -s loop loop; $ATMN save --json --dir ./loop", "invalid_argument", "ELOOP"),
+    ] {
+        let project = Project::new();
+        let done = project.in_namespace(script).stdin(&keys).run();
+        let error =
+            serde_json::from_str::<serde_json::Value>(done.stderr.trim()).unwrap_or_else(|_| panic!("{done:?}"));
+        let error = &error["error"];
+        assert_eq!((&error["code"], &error["context"]["system_code"]), (&code.into(), &system_code.into()), "{done:?}");
+    }
+}
+
 /// As with a store whose files only its manager changes.
 #[test]
 fn unwritable_target_of_a_link_is_reported_with_the_link() {

@@ -20,7 +20,7 @@ use crate::options::atmn_options;
 use crate::pointer::{Handle, Owned, as_ref, into_raw};
 use crate::read_options::read;
 use crate::text::{self, to_c_string};
-use crate::time::{duration, unix_milliseconds};
+use crate::time::{longest_wait, unix_milliseconds};
 
 /// A login in progress. It owns the callback port.
 pub struct atmn_attempt {
@@ -223,7 +223,7 @@ pub extern "C" fn atmn_attempt_poll(
     ffi_status(error, || {
         let out = required_out(out, "out")?;
         let attempt = required(attempt, "attempt")?;
-        let longest = duration(max_ms, "max_ms")?;
+        let longest = longest_wait(max_ms)?;
         let mut locked = attempt.lock()?;
         let result =
             attempt.callback.listen_again(&attempt.print_failure, |listener| locked.poll(longest, listener))?;

@@ -173,5 +173,5 @@ impl atmn_options {
 
 /// The number of retries; a negative one is an error.
 pub(crate) fn retries(given: Option<i32>) -> Result<Option<u32>> {
-    given.map(|number| u32::try_from(number).map_err(|_| Error::no_size("retries"))).transpose()
+    given.map(|number| u32::try_from(number).map_err(|_| Error::out_of_range("retries", "0 or greater"))).transpose()
 }

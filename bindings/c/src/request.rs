@@ -180,10 +180,11 @@ fn copied_body(body: *const c_void, length: usize) -> Result<Option<Vec<u8>>> {
     if body.is_null() {
         return if length == 0 { Ok(None) } else { Err(null_argument("body")) };
     }
-    let too_long = || Error::invalid("length", "`length` is out of range.");
+    let too_long = || Error::invalid("length", format!("`length` must be at most {}.", isize::MAX));
+    let no_memory = |_| Error::invalid("length", "There is not enough memory for a body of `length` bytes.");
     let bytes = slice(body.cast::<u8>(), length).ok_or_else(too_long)?;
     let mut copy = Vec::new();
-    copy.try_reserve_exact(length).map_err(|_| too_long())?;
+    copy.try_reserve_exact(length).map_err(no_memory)?;
     copy.extend_from_slice(bytes);
     Ok(Some(copy))
 }

@@ -125,7 +125,9 @@ fn read_keys(keys: *const *const c_char, count: usize) -> Result<Vec<ApiKey>> {
     if keys.is_null() && count > 0 {
         return Err(null_argument("keys"));
     }
-    let texts = slice(keys, count).ok_or_else(|| Error::invalid("count", "`count` is out of range."))?;
+    let most = isize::MAX as usize / size_of::<*const c_char>();
+    let too_many = || Error::invalid("count", format!("`count` must be at most {most}."));
+    let texts = slice(keys, count).ok_or_else(too_many)?;
     texts.iter().map(|text| ApiKey::parse(required(*text, "keys")?)).collect()
 }
 

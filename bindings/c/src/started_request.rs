@@ -16,7 +16,7 @@ use crate::object;
 use crate::pointer::{Handle, Owned, as_ref, into_raw};
 use crate::request::atmn_request;
 use crate::response::atmn_response;
-use crate::time::duration;
+use crate::time::longest_wait;
 
 /// A request in progress, on its own thread.
 pub struct atmn_started_request {
@@ -115,7 +115,7 @@ pub extern "C" fn atmn_started_request_poll(
     ffi_status(error, || {
         let out = required_out(out, "out")?;
         let started_request = required(started_request, "started_request")?;
-        let longest = duration(max_ms, "max_ms")?;
+        let longest = longest_wait(max_ms)?;
         let mut locked = started_request.lock()?;
         let response = started_request
             .callback

@@ -297,7 +297,7 @@ fn size(bytes: Option<f64>, default: usize) -> Result<usize> {
         // Only whole numbers that a float holds exactly.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         Some(bytes) if bytes.fract() == 0.0 && (0.0..=9_007_199_254_740_991.0).contains(&bytes) => Ok(bytes as usize),
-        Some(_) => Err(Error::no_size("response_limit")),
+        Some(_) => Err(Error::out_of_range("response_limit", "a whole number from 1 to 9007199254740991")),
     }
 }
 
@@ -309,7 +309,7 @@ pub(crate) fn retries(given: Option<f64>) -> Result<Option<u32>> {
         Some(number) if number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number) => {
             Ok(Some(number as u32))
         }
-        Some(_) => Err(Error::no_size("retries")),
+        Some(_) => Err(Error::out_of_range("retries", "a whole number from 0 to 4294967295")),
     }
 }
 
@@ -319,8 +319,9 @@ const MAX_MILLISECONDS: f64 = 4e15;
 /// A duration in milliseconds, or the default.
 pub(crate) fn duration(option: &'static str, milliseconds: Option<f64>, default: Duration) -> Result<Duration> {
     let Some(milliseconds) = milliseconds else { return Ok(default) };
+    let outside = || Error::out_of_range(option, format_args!("greater than zero and at most {MAX_MILLISECONDS}"));
     if milliseconds > MAX_MILLISECONDS {
-        return Err(Error::no_time(option));
+        return Err(outside());
     }
-    Duration::try_from_secs_f64(milliseconds / 1000.0).map_err(|_| Error::no_time(option))
+    Duration::try_from_secs_f64(milliseconds / 1000.0).map_err(|_| outside())
 }

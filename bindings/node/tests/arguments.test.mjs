@@ -286,6 +286,20 @@ test('values of the right type that cannot be used are an AtmnError', async (t) 
   }
 });
 
+test('a number outside its range is refused with the range', async () => {
+  const times = /must be greater than zero and at most 4000000000000000\.$/u;
+  const cases = [
+    ['timeoutMs', -1, times],
+    ['timeoutMs', 2 ** 53, times],
+    ['timeoutMs', 0, /must be greater than zero\.$/u],
+    ['retries', -1, /must be a whole number from 0 to 4294967295\.$/u],
+    ['responseLimit', 1.5, /must be a whole number from 1 to 9007199254740991\.$/u],
+  ];
+  for (const [option, value, message] of cases) {
+    assert.throws(() => new Client({ [option]: value }), { code: 'invalid_argument', message }, option);
+  }
+});
+
 test('pairs of the wrong type are refused', async () => {
   const cases = [
     ['query', { a: {} }],

@@ -177,8 +177,8 @@ export interface CompleteLoginOptions extends CallOptions {
  * Completes a login that {@link beginLogin} began, with the callback URL from the browser, its query, or, if exactly
  * one login is pending, only the code. Server and directory are those of {@link beginLogin}.
  *
- * @throws {@link AtmnError} `no_pending_login` if the text belongs to no pending login, or its ten minutes are over;
- * `state_mismatch`; `invalid_argument` if the text is not a callback URL; as {@link login}.
+ * @throws {@link AtmnError} `no_pending_login` if the text belongs to no pending login, its ten minutes are over, or its
+ * directory no longer exists; `state_mismatch`; `invalid_argument` if the text is not a callback URL; as {@link login}.
  *
  * @example
  * import { completeLogin } from 'libatmn';

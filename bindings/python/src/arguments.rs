@@ -93,7 +93,8 @@ pub(crate) fn duration(
     default: Duration,
 ) -> PyResult<Duration> {
     let Some(Seconds(seconds)) = optional(py, option, given)? else { return Ok(default) };
-    Duration::try_from_secs_f64(seconds).map_err(|_| to_pyerr(py, Error::no_time(option)))
+    Duration::try_from_secs_f64(seconds)
+        .map_err(|_| to_pyerr(py, Error::out_of_range(option, "greater than zero and less than 2**64")))
 }
 
 /// A number of bytes, or its default.
@@ -104,14 +105,20 @@ pub(crate) fn size(
     default: usize,
 ) -> PyResult<usize> {
     let Some(Size(size)) = optional(py, option, given)? else { return Ok(default) };
-    size.ok_or_else(|| to_pyerr(py, Error::no_size(option)))
+    size.ok_or_else(|| {
+        let range = format_args!("a whole number from 1 to {}", usize::MAX);
+        to_pyerr(py, Error::out_of_range(option, range))
+    })
 }
 
 /// A number of retries.
 pub(crate) fn number_of_retries(py: Python<'_>, given: Option<Argument<Size>>) -> PyResult<Option<u32>> {
     let Some(Size(number)) = optional(py, "retries", given)? else { return Ok(None) };
     let number = number.and_then(|number| u32::try_from(number).ok());
-    number.map(Some).ok_or_else(|| to_pyerr(py, Error::no_size("retries")))
+    number.map(Some).ok_or_else(|| {
+        let range = format_args!("a whole number from 0 to {}", u32::MAX);
+        to_pyerr(py, Error::out_of_range("retries", range))
+    })
 }
 
 /// A word of an enumeration, parsed by the core: `Environment::parse` and its kind.

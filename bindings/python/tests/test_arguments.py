@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +129,25 @@ def test_impossible_values_are_named(name: str, call: Callable[[], object]) -> N
         call()
     assert caught.value.context["option"] == name
     assert "planted" not in str(caught.value)
+    assert "out of range" not in str(caught.value)  # without saying which range
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: ask(timeout=-1), "`timeout` must be greater than zero and less than 2**64."),
+        (lambda: ask(timeout=HUGE), "`timeout` must be greater than zero and less than 2**64."),
+        (lambda: ask(retries=-1), "`retries` must be a whole number from 0 to 4294967295."),
+        (
+            lambda: libatmn.Client(response_limit=-1),
+            f"`response_limit` must be a whole number from 1 to {sys.maxsize * 2 + 1}.",
+        ),
+    ],
+)
+def test_ranges_are_named(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(libatmn.InvalidArgument) as caught:
+        call()
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(

@@ -249,6 +249,12 @@ fn usage_errors_look_like_every_other_error() {
             "The value `soon` of `--timeout <TIME>` is invalid: write seconds such as `90s`, or minutes such as `5m`.",
             "Run `atmn login --help` for help.",
         ),
+        (
+            &["login", "--timeout", "99999999999999999999"],
+            "The value `99999999999999999999` of `--timeout <TIME>` is invalid: the longest time is 18446744073709551615 \
+             seconds.",
+            "Run `atmn login --help` for help.",
+        ),
     ] {
         let done = project.atmn(arguments).run();
         assert_eq!(done.code, 2, "{done:?}");

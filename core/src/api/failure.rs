@@ -90,7 +90,7 @@ fn hint(server: &Server, response: &ApiResponse, api_code: Option<&str>, missing
             dashboard: server.dashboard().map(str::to_owned),
         },
         403 => "This key is not allowed to do that; logging in again will not help.".into(),
-        404 => format!("Check the path and the server's URL, {server}.").into(),
+        404 if !names_object(api_code) => format!("Check the path and the server's URL, {server}.").into(),
         429 | 503 if seconds > 0 => {
             let unit = if seconds == 1 { "second" } else { "seconds" };
             format!("The server asks for a pause. Wait {seconds} {unit}, then try again.").into()
@@ -99,6 +99,12 @@ fn hint(server: &Server, response: &ApiResponse, api_code: Option<&str>, missing
         500.. => Hint::RetryLater,
         _ => "See the message above and the API documentation.".into(),
     }
+}
+
+/// Whether the code of a 404 is Autumn's own for an object that it does not have, such as `customer_not_found`. Without a
+/// code, or with one that names no object, the path may be wrong.
+fn names_object(api_code: Option<&str>) -> bool {
+    api_code.is_some_and(|code| !code.eq_ignore_ascii_case("not_found"))
 }
 
 #[cfg(test)]
@@ -138,6 +144,20 @@ mod tests {
         let hint = |status| format!("{:?}", failure_of(status, "").hint);
         assert!(hint(304).contains("If-None-Match") && !hint(304).contains("Redirects"), "{}", hint(304));
         assert!(hint(307).contains("Redirects"));
+    }
+
+    #[test]
+    fn missing_object_is_not_blamed_on_the_path() {
+        let hint =
+            |code: &str| failure_of(404, &format!(r#"{{"message":"no","code":"{code}"}}"#)).hint.unwrap().to_string();
+        for code in ["customer_not_found", "product_not_found", "feature_not_found"] {
+            assert!(!hint(code).contains("path") && !hint(code).contains("URL"), "{}", hint(code));
+        }
+        for path_may_be_wrong in
+            [hint("not_found"), hint("NOT_FOUND"), failure_of(404, "<html>").hint.unwrap().to_string()]
+        {
+            assert!(path_may_be_wrong.contains("Check the path"), "{path_may_be_wrong}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{failure, is_id, with_request};
+use super::{failure, is_id, with_method_and_url};
 use crate::config::{MINT_KEYS_PATH, SCOPE_COUNT_LIMIT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::hint::Hint;
@@ -58,7 +58,8 @@ pub async fn mint_keys(http: &Http, token: &Token, scopes: Option<&[String]>, ti
         | ErrorCode::ResponseUnreadable => keys_may_exist(error, http.server()),
         _ => error,
     })?;
-    let failed = || with_request(failure(http.server(), &response, &[token]), http.server(), "POST", MINT_KEYS_PATH);
+    let failed =
+        || with_method_and_url(failure(http.server(), &response, &[token]), http.server(), "POST", MINT_KEYS_PATH);
     match response.status {
         200..=299 => {
             let answered = without_body(&response, token);
@@ -78,7 +79,7 @@ fn without_body(response: &ApiResponse, token: &str) -> ApiResponse {
 
 /// The error with the response that it is about.
 fn with_response(error: Error, server: &Server, response: ApiResponse) -> Error {
-    let error = with_request(error, server, "POST", MINT_KEYS_PATH);
+    let error = with_method_and_url(error, server, "POST", MINT_KEYS_PATH);
     let error = error.with("server", server.api()).with("status", response.status.to_string());
     Error { response: Some(Arc::new(response)), ..error }
 }

@@ -59,8 +59,14 @@ pub(crate) fn authorized(key: &ApiKey, method: &str, target: &str) -> Result<Out
     Ok(OutgoingRequest::new(method, target).bearer(key.reveal()))
 }
 
-/// Adds the request to the context of an error: its method, and its URL without the query, which may be secret.
-pub(crate) fn with_request(error: Error, server: &Server, method: &'static str, target: &str) -> Error {
+/// Adds a request with a key to the context of an error. The environment is what the server said it is, or that of the key.
+pub(crate) fn with_request(error: Error, key: &ApiKey, server: &Server, method: &'static str, target: &str) -> Error {
+    let error = with_method_and_url(error, server, method, target);
+    if error.context.contains_key("env") { error } else { error.with("env", key.environment().name()) }
+}
+
+/// Adds a request to the context of an error: its method, and its URL without the query, which may be secret.
+fn with_method_and_url(error: Error, server: &Server, method: &'static str, target: &str) -> Error {
     let path = target.split('?').next().unwrap_or_default();
     let url = Some(format!("{}{path}", server.api())).filter(|url| !contains_secret(url, &[]));
     error.with("method", method).with_option("url", url)
@@ -90,10 +96,14 @@ pub(crate) struct KeyOwner {
 /// # Errors
 /// As [`organization`].
 pub(crate) async fn owner(http: &Http, key: &ApiKey, timeout: Duration) -> Result<KeyOwner> {
+    let found = request_owner(http, key, timeout).await;
+    found.map_err(|error| with_request(error, key, http.server(), "GET", ORGANIZATION_PATH))
+}
+
+async fn request_owner(http: &Http, key: &ApiKey, timeout: Duration) -> Result<KeyOwner> {
     let response = http.send(request(key, "GET", ORGANIZATION_PATH)?.timeout(timeout)).await?;
     if !response.is_success() {
-        let error = failure(http.server(), &response, &[key.reveal()]);
-        return Err(with_request(error, http.server(), "GET", ORGANIZATION_PATH));
+        return Err(failure(http.server(), &response, &[key.reveal()]));
     }
     read_owner(&response, key.reveal()).ok_or_else(|| {
         Error::new(ErrorCode::ResponseUnreadable, "The server's response names no organization.")

@@ -9,7 +9,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use super::peer::AcceptedPeers;
 use super::server::CallbackServer;
 use crate::config::CALLBACK_BACKLOG;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, ErrorCode, Result, system_code};
 use crate::hint::Hint;
 use crate::secret::Secret;
 
@@ -139,6 +139,7 @@ fn ports_in_use(ports: &RangeInclusive<u16>, failures: &[(u16, io::Error)]) -> E
         .with_hint(Hint::FreePort { reserved: cfg!(windows) && denied })
         .with("ports", range)
         .with("reasons", reasons)
+        .with_option("system_code", failures.first().and_then(|(_, error)| system_code(error)))
 }
 
 fn cannot_listen(port: u16, error: io::Error) -> Error {

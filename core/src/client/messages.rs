@@ -69,6 +69,14 @@ pub(super) fn repeated(renewed: &ResolvedKey) -> Event {
         .with("location", source.to_string())
 }
 
+/// The error for a response that exceeds the caller's own limit. It says how to receive such a response; others are unchanged.
+pub(super) fn larger_than_limit(error: Error) -> Error {
+    match error.code {
+        ErrorCode::ResponseTooLarge => error.with_hint(Hint::IncreaseLimit { option: "response_limit" }),
+        _ => error,
+    }
+}
+
 /// The error if the new key is rejected too.
 pub(super) fn rejected_again(error: Error) -> Error {
     error.with_hint("The server also rejected the new key, so logging in again will not help. Check that the key belongs to this server.")

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::Reauth;
 use crate::config::{CALLBACK_PORTS, LOGIN_TIMEOUT, REQUEST_TIMEOUT, RESPONSE_LIMIT, RETRIES};
 use crate::error::{Error, Result};
-use crate::login::expected_organization;
+use crate::login::{endless_login, expected_organization};
 use crate::resolve::ResolveOptions;
 use crate::server::Server;
 
@@ -67,7 +67,7 @@ impl ClientOptions {
             return Err(Error::zero("login_timeout"));
         }
         if SystemTime::now().checked_add(self.login_timeout).is_none() {
-            return Err(Error::invalid("login_timeout", "`login_timeout` is out of range."));
+            return Err(endless_login());
         }
         expected_organization(self.organization.as_deref())?;
         if self.response_limit == 0 {

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::messages::{attempt_result, failed_try, jitter, organization_changed, retrying, wrong_replacement};
+use super::messages::{
+    attempt_result, failed_try, jitter, larger_than_limit, organization_changed, retrying, wrong_replacement,
+};
 use super::organization::ReplacementKey;
 use super::retry::Schedule;
 use super::shared_login::SharedLogin;
@@ -104,14 +106,12 @@ impl ClientState {
 
     /// The response if it is 2xx, otherwise its error.
     fn conclude(&self, request: &ApiRequest, found: &ResolvedKey, result: Result<ApiResponse>) -> Result<ApiResponse> {
-        let environment = found.key.environment().name();
         let (method, path) = (request.known_method()?, request.path.as_str());
-        let failed = |error: Error| api::with_request(error, self.server(), method, path);
-        let response = result.map_err(|error| failed(error).with("env", environment))?;
+        let failed = |error: Error| api::with_request(error, &found.key, self.server(), method, path);
+        let response = result.map_err(|error| failed(larger_than_limit(error)))?;
         if !response.is_success() {
             let error = failed(api::failure(self.server(), &response, &[found.key.reveal()]));
-            let known = error.context.contains_key("env");
-            return Err(with_location(if known { error } else { error.with("env", environment) }, &found.source));
+            return Err(with_location(error, &found.source));
         }
         let path = request.path.split('?').next();
         if path == Some(ORGANIZATION_PATH)

@@ -53,22 +53,15 @@ impl Error {
 
     /// A limit of zero, with which no call could succeed.
     pub(crate) fn zero(option: &'static str) -> Self {
-        Self::out_of_range(option, "must be greater than zero")
+        Self::out_of_range(option, "greater than zero")
     }
 
-    /// A number that is not a duration: below zero, or too large. Only other languages pass such numbers, because a
-    /// [`Duration`](std::time::Duration) is always valid.
+    /// A number that an option does not take. `range` says which numbers it takes, and completes "must be …"; it depends on
+    /// the types and the units of the caller's language.
     #[doc(hidden)]
     #[must_use]
-    pub fn no_time(option: &'static str) -> Self {
-        Self::out_of_range(option, "is out of range")
-    }
-
-    /// A number that is not a size in bytes.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn no_size(option: &'static str) -> Self {
-        Self::out_of_range(option, "is out of range")
+    pub fn out_of_range(option: &'static str, range: impl fmt::Display) -> Self {
+        Self::invalid(option, format!("`{option}` must be {range}.")).with_hint(Hint::OmitOption { option })
     }
 
     /// Sets the system's error as the cause, with its code. If the process lacks descriptors, threads or memory, only that is
@@ -80,7 +73,7 @@ impl Error {
         if let Some(hint) = lack_hint(&error) {
             self = self.with_hint(hint);
         }
-        self.with_option("system_code", system_code(&error)).with_cause(error)
+        self.with_cause(error)
     }
 
     /// The system did not give this process a thread, a descriptor or a socket. Says so in the system's words.
@@ -90,10 +83,6 @@ impl Error {
         Self::new(ErrorCode::SystemLimit, format!("{what}: {error}."))
             .with_hint(lack_hint(&error).unwrap_or(CLOSE_DESCRIPTORS))
             .with_system_cause(error)
-    }
-
-    fn out_of_range(option: &'static str, what: &str) -> Self {
-        Self::invalid(option, format!("`{option}` {what}.")).with_hint(Hint::OmitOption { option })
     }
 
     /// Sets the hint.
@@ -155,11 +144,13 @@ impl Error {
         Some(std::time::Duration::from_secs(seconds))
     }
 
-    /// Sets the cause.
+    /// Sets the cause. If it is an error of the system, the context has its code.
     #[must_use]
     pub fn with_cause(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        let error: &dyn std::error::Error = &cause;
+        let code = error.downcast_ref::<io::Error>().and_then(system_code);
         self.cause = Some(Arc::new(cause));
-        self
+        self.with_option("system_code", code)
     }
 }
 
@@ -192,6 +183,21 @@ mod tests {
         assert_eq!(error(Errno::MFILE).code, ErrorCode::SystemLimit);
         assert_eq!(error(Errno::NFILE).code, ErrorCode::SystemLimit);
         assert_eq!(error(Errno::ACCESS).code, ErrorCode::FileUnreadable);
+    }
+
+    #[test]
+    fn cause_of_the_system_gives_its_code() {
+        let error =
+            |kind: io::ErrorKind| Error::new(ErrorCode::FileUnwritable, "It failed.").with_cause(io::Error::from(kind));
+        for (kind, code) in [
+            (io::ErrorKind::NotFound, "ENOENT"),
+            (io::ErrorKind::StorageFull, "ENOSPC"),
+            (io::ErrorKind::ReadOnlyFilesystem, "EROFS"),
+        ] {
+            assert_eq!(error(kind).context["system_code"], code);
+        }
+        let other = Error::new(ErrorCode::FileUnwritable, "It failed.").with_cause(fmt::Error);
+        assert!(!other.context.contains_key("system_code"));
     }
 
     #[test]

@@ -3,11 +3,24 @@
 use std::fmt;
 use std::io::{self, ErrorKind};
 
-use super::Error;
+use super::{Error, errno};
 
-/// The name of the code, such as `ECONNREFUSED`, the same on every system; `None` if the failure has none of these.
+/// The name of the code, such as `ECONNREFUSED`, the same on every system; `None` if the system did not refuse anything.
 pub(crate) fn system_code(error: &io::Error) -> Option<&'static str> {
-    Some(match error.kind() {
+    errno::name(error).or_else(|| name_of_kind(error))
+}
+
+/// The name for what Rust knows of an error: codes of Windows, and errors without a number. An error of another crate, such
+/// as of a TLS library, has a kind and nothing that the system said.
+fn name_of_kind(error: &io::Error) -> Option<&'static str> {
+    if error.get_ref().is_some() {
+        return None;
+    }
+    name_of_network_kind(error.kind()).or_else(|| name_of_file_kind(error.kind()))
+}
+
+fn name_of_network_kind(kind: ErrorKind) -> Option<&'static str> {
+    Some(match kind {
         ErrorKind::ConnectionRefused => "ECONNREFUSED",
         ErrorKind::ConnectionReset => "ECONNRESET",
         ErrorKind::ConnectionAborted => "ECONNABORTED",
@@ -15,30 +28,38 @@ pub(crate) fn system_code(error: &io::Error) -> Option<&'static str> {
         ErrorKind::HostUnreachable => "EHOSTUNREACH",
         ErrorKind::NetworkUnreachable => "ENETUNREACH",
         ErrorKind::NetworkDown => "ENETDOWN",
+        ErrorKind::NotConnected => "ENOTCONN",
         ErrorKind::AddrInUse => "EADDRINUSE",
         ErrorKind::AddrNotAvailable => "EADDRNOTAVAIL",
         ErrorKind::BrokenPipe => "EPIPE",
-        ErrorKind::PermissionDenied => "EACCES",
         ErrorKind::WouldBlock => "EAGAIN",
         ErrorKind::OutOfMemory => "ENOMEM",
-        _ => return descriptors_code(error),
+        _ => return None,
     })
 }
 
-/// The code of a lack of descriptors, for which Rust has no kind.
-#[cfg(unix)]
-fn descriptors_code(error: &io::Error) -> Option<&'static str> {
-    use rustix::io::Errno;
-    match Errno::from_io_error(error)? {
-        Errno::MFILE => Some("EMFILE"),
-        Errno::NFILE => Some("ENFILE"),
-        _ => None,
-    }
-}
-
-#[cfg(not(unix))]
-fn descriptors_code(_: &io::Error) -> Option<&'static str> {
-    None
+fn name_of_file_kind(kind: ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::NotFound => "ENOENT",
+        ErrorKind::PermissionDenied => "EACCES",
+        ErrorKind::AlreadyExists => "EEXIST",
+        ErrorKind::NotADirectory => "ENOTDIR",
+        ErrorKind::IsADirectory => "EISDIR",
+        ErrorKind::DirectoryNotEmpty => "ENOTEMPTY",
+        ErrorKind::ReadOnlyFilesystem => "EROFS",
+        ErrorKind::StorageFull => "ENOSPC",
+        ErrorKind::QuotaExceeded => "EDQUOT",
+        ErrorKind::FileTooLarge => "EFBIG",
+        ErrorKind::ResourceBusy => "EBUSY",
+        ErrorKind::ExecutableFileBusy => "ETXTBSY",
+        ErrorKind::Deadlock => "EDEADLK",
+        ErrorKind::CrossesDevices => "EXDEV",
+        ErrorKind::TooManyLinks => "EMLINK",
+        ErrorKind::NotSeekable => "ESPIPE",
+        ErrorKind::StaleNetworkFileHandle => "ESTALE",
+        ErrorKind::ArgumentListTooLong => "E2BIG",
+        _ => return None,
+    })
 }
 
 /// Whether the process, or the machine, has no descriptor left.
@@ -103,5 +124,32 @@ mod tests {
         }
         let refused = io::Error::from(rustix::io::Errno::ACCESS);
         assert_eq!(lack_hint(&refused), None);
+    }
+
+    #[test]
+    fn every_number_of_the_system_has_its_name() {
+        use rustix::io::Errno;
+        for (errno, name) in [
+            (Errno::NOENT, "ENOENT"),
+            (Errno::NOSPC, "ENOSPC"),
+            (Errno::ROFS, "EROFS"),
+            (Errno::PERM, "EPERM"),
+            (Errno::ACCESS, "EACCES"),
+            (Errno::IO, "EIO"),
+            (Errno::STALE, "ESTALE"),
+            (Errno::LOOP, "ELOOP"),
+            (Errno::WOULDBLOCK, "EAGAIN"),
+            (Errno::CONNREFUSED, "ECONNREFUSED"),
+        ] {
+            assert_eq!(system_code(&errno.into()), Some(name));
+        }
+        let nameless = (1..=40).filter(|number| system_code(&io::Error::from_raw_os_error(*number)).is_none());
+        assert_eq!(nameless.collect::<Vec<_>>(), [15], "only ENOTBLK, which is for mounting");
+    }
+
+    #[test]
+    fn error_of_another_crate_has_no_code_of_the_system() {
+        assert_eq!(system_code(&io::Error::new(ErrorKind::NotFound, "there is no home directory")), None);
+        assert_eq!(system_code(&ErrorKind::ResourceBusy.into()), Some("EBUSY"));
     }
 }

@@ -127,6 +127,11 @@ named_variants! {
             /// The option's name in the core.
             option: &'static str,
         } => "increase_option",
+        /// Give a limit of size a larger value, or request less at once.
+        IncreaseLimit {
+            /// The option's name in the core.
+            option: &'static str,
+        } => "increase_limit",
         /// Leave a header out: atmn sets it.
         RemoveHeader {
             /// The header's name.

@@ -121,6 +121,14 @@ impl Hint {
             }
             Self::OmitOption { option } => format!("Omit `{}` to use the default.", language.option(option)),
             Self::IncreaseOption { option } => format!("To allow more time, increase `{}`.", language.option(option)),
+            Self::IncreaseLimit { option } => match language {
+                // The command has no option for it.
+                Language::Command => "Request less at once, such as fewer items with `--query limit=10`.".to_owned(),
+                _ => {
+                    let option = language.option(option);
+                    format!("To receive larger responses, increase `{option}` of the client, or request less at once.")
+                }
+            },
             Self::RemoveHeader { name } => match language {
                 Language::Command => format!("Remove `-H '{name}: …'`."),
                 _ => format!("Remove `{name}` from the headers; the key and the server are options of the client."),

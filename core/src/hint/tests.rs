@@ -57,6 +57,7 @@ fn examples() -> Vec<Hint> {
         Hint::OmitOption { option: "login_timeout" },
         Hint::OmitOption { option: "timeout" },
         Hint::IncreaseOption { option: "login_timeout" },
+        Hint::IncreaseLimit { option: "response_limit" },
         Hint::RemoveHeader { name: text("authorization") },
         Hint::StartPathWithSlash,
         Hint::WaitElsewhere,

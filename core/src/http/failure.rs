@@ -243,17 +243,26 @@ const PASSWORD_WANTED: &[&str] =
 
 /// The request, or a part of it, was sent.
 fn after_sending(transport: &Transport, error: &reqwest::Error) -> Error {
-    let unreadable = match find::<hyper::Error>(error) {
-        Some(error) => error.is_parse(),
+    let is_unreadable = match find::<hyper::Error>(error) {
+        Some(found) => found.is_parse() || is_body_invalid(error),
         // Only decompression reads the response after hyper.
         None => error.is_decode(),
     };
-    if unreadable {
+    if is_unreadable {
         return server_error(transport, ErrorCode::ResponseUnreadable, "sent a response that is not valid HTTP")
             .with_hint(Hint::CheckUrl);
     }
     server_error(transport, ErrorCode::ConnectionLost, "closed the connection before the response was complete")
         .with_hint(Hint::RetryIfSafe)
+}
+
+/// Whether the framing of the body is invalid, such as the size of a chunk. hyper has only the kinds of I/O errors for this,
+/// as TLS has for a broken record, which is a lost connection. An error of the system has a number.
+fn is_body_invalid(error: &reqwest::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput};
+    let invalid =
+        |error: &io::Error| error.raw_os_error().is_none() && matches!(error.kind(), InvalidData | InvalidInput);
+    find::<rustls::Error>(error).is_none() && io_errors(error).any(invalid)
 }
 
 /// The error for a request that exceeds its time limit.

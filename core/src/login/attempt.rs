@@ -14,7 +14,7 @@ use super::events::{EventSink, without_pasting};
 use super::finish::{Finish, FinishedLogin, best_effort};
 use super::kept::kept_keys;
 use super::paste::{INCOMPLETE, PastedLines, check_pasted};
-use super::{Destination, LoginOptions, LoginResult, check_timeout};
+use super::{Destination, LoginOptions, LoginResult, check_timeout, endless_login};
 use crate::browser::{Browser, OpenResult};
 use crate::callback::{AcceptedPeers, AuthorizationResponse, CallbackEvent, CallbackPort, CallbackServer};
 use crate::cancel::Cancel;
@@ -141,7 +141,7 @@ impl Attempt {
             destination,
             hint: host.kind().hint(port.port()).and_then(|hint| advice(host, &hint)),
             began: Instant::now(),
-            deadline: deadline.ok_or_else(|| Error::invalid("login_timeout", "`login_timeout` is out of range."))?,
+            deadline: deadline.ok_or_else(endless_login)?,
             authorization,
             port,
             handle,

@@ -9,6 +9,7 @@ mod kept;
 mod paste;
 mod pending;
 mod reasons;
+mod stored_login;
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -197,6 +198,15 @@ fn check_timeout(timeout: Duration) -> Result<()> {
         return Err(Error::zero("login_timeout"));
     }
     Ok(())
+}
+
+/// The error for a login that would end after the last time that the system can represent.
+pub(crate) fn endless_login() -> Error {
+    let year = if cfg!(windows) { "30828" } else { "292277026596" };
+    Error::out_of_range(
+        "login_timeout",
+        format_args!("greater than zero, and the login must end before the year {year}"),
+    )
 }
 
 /// The organization that the option names.

@@ -1,31 +1,32 @@
 //! A login in two processes: one creates the URL and exits, another finishes with the text that the user pastes.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::events::EventSink;
 use super::finish::{Finish, finish_deadline};
 use super::kept::kept_keys;
 use super::paste::{INCOMPLETE, PastedText, check_pasted};
+use super::stored_login::{StoredLogin, as_text, is_gone, record};
 use super::{Destination, LoginOptions, LoginResult, check_timeout};
 use crate::callback::CallbackPort;
 use crate::cancel::Cancel;
-use crate::config::{DISCOVERY_TIMEOUT, LOGIN_TIMEOUT, PENDING_LOGIN_FILE_LIMIT, PENDING_LOGIN_LIFETIME};
+use crate::config::{DISCOVERY_TIMEOUT, LOGIN_TIMEOUT, PENDING_LOGIN_LIFETIME};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, Listener};
 use crate::hint::Hint;
 use crate::host::Host;
 use crate::http::Http;
-use crate::locations::shown;
+use crate::locations::{shown, without_key};
 use crate::oauth::{Authorization, discover, redirect_uri};
-use crate::save::{EnvFile, Gitignore, existing_directory};
-use crate::secret::{Secret, SecretBytes};
-use crate::secure_file::{self, ReadError};
+use crate::save::existing_directory;
+use crate::secret::Secret;
+use crate::secure_file;
 use crate::server::Server;
 use crate::text::hex;
 
@@ -155,7 +156,7 @@ fn free_port(options: &LoginOptions) -> Result<u16> {
 /// the code. Server and directory are those of `begin_login`. Needs a tokio runtime with I/O and time.
 ///
 /// # Errors
-/// - `no_pending_login`: the text belongs to no pending login, or its ten minutes have passed.
+/// - `no_pending_login`: the text belongs to no pending login, its ten minutes have passed, or its directory no longer exists.
 /// - `invalid_argument`, `state_mismatch`: the text is not a callback URL, or not a complete one. The login stays pending.
 /// - As [`save_keys`](crate::save_keys): new keys could not be saved. Fix the cause and submit the same text again.
 /// - As [`login`](crate::login).
@@ -180,7 +181,7 @@ pub async fn complete_login(
     let host = Host::or_current(options.host.as_ref());
     let pasted = PastedText::parse(text)?;
     let path = find(&pasted, &host)?;
-    let stored = StoredLogin::read(&path, options.login_timeout)?;
+    let stored = StoredLogin::read(&path, options.login_timeout)?.ok_or_else(no_pending_login)?;
     let response = pasted.response(&stored.authorization.state)?;
     let until = finish_deadline(&stored.options);
     let http = Http::new(Server::choose(stored.options.server.as_ref(), &host)?, &host);
@@ -188,7 +189,8 @@ pub async fn complete_login(
     let discovery = cancel.run(async { Ok(discover(&http, DISCOVERY_TIMEOUT).await) }).await?;
     check_pasted(&response, http.server(), discovery.as_ref())?;
     // Checked before the code is exchanged: the directory may have changed since `begin_login`.
-    let destination = Destination::of(&stored.options, &host)?;
+    let destination =
+        Destination::of(&stored.options, &host).map_err(|error| of_begun_login(error, &stored.options))?;
     destination.check(cancel)?;
     claim(&path)?;
     let finish = Finish {
@@ -201,103 +203,62 @@ pub async fn complete_login(
     finish.obtain_keys(response, discovery.as_ref(), until, &mut events).await
 }
 
-/// The record of a pending login.
-struct StoredLogin {
-    options: LoginOptions,
-    authorization: Authorization,
-}
-
-impl StoredLogin {
-    fn read(path: &Path, timeout: Duration) -> Result<Self> {
-        match secure_file::read(path, PENDING_LOGIN_FILE_LIMIT) {
-            Ok(bytes) => Self::parse(&bytes, timeout).ok_or_else(no_pending_login),
-            Err(ReadError::Absent) => Err(no_pending_login()),
-            Err(error) => Err(error.into_error(path)),
-        }
-    }
-
-    fn parse(bytes: &SecretBytes, timeout: Duration) -> Option<Self> {
-        let record: Value = serde_json::from_slice(bytes.reveal()).ok()?;
-        let text = |name: &str| record.get(name)?.as_str().map(str::to_owned);
-        let flag = |name: &str| record.get(name)?.as_bool();
-        let deadline = SystemTime::UNIX_EPOCH + Duration::from_millis(record.get("deadline")?.as_u64()?);
-        let options = LoginOptions {
-            server: Some(Server::parse(&text("server")?).ok()?),
-            directory: Some(PathBuf::from(text("directory")?)),
-            login_timeout: timeout,
-            file: text("file").as_deref().map(EnvFile::parse).transpose().ok()?,
-            sandbox_only: flag("sandbox_only")?,
-            allow_tracked: flag("allow_tracked")?,
-            gitignore: if flag("gitignore")? { Gitignore::Add } else { Gitignore::Never },
-            organization: text("organization"),
-            scopes: record.get("scopes").and_then(Value::as_array).map(|scopes| texts(scopes)),
-            ..LoginOptions::default()
-        };
-        let authorization = Authorization {
-            url: String::new(),
-            state: Secret::from(text("state")?),
-            verifier: Secret::from(text("verifier")?),
-            redirect_uri: text("redirect_uri")?,
-        };
-        (deadline > SystemTime::now()).then_some(Self { options, authorization })
-    }
-}
-
-/// The path as text. A lossy conversion could name another directory.
-fn as_text(directory: &Path) -> Result<&str> {
-    directory.to_str().ok_or_else(|| {
-        Error::invalid("directory", format!("The path `{}` is not valid UTF-8.", shown(directory)))
-            .with_hint(Hint::LogInInOneStep.and("Or use another directory."))
-    })
-}
-
-fn record(
-    options: &LoginOptions,
-    server: &Server,
-    directory: &str,
-    authorization: &Authorization,
-    deadline: SystemTime,
-) -> SecretBytes {
-    let milliseconds = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
-    let record = json!({
-        "server": server.api(),
-        "directory": directory,
-        "file": options.file.map(EnvFile::name),
-        "sandbox_only": options.sandbox_only,
-        "allow_tracked": options.allow_tracked,
-        "gitignore": options.gitignore == Gitignore::Add,
-        "organization": options.organization,
-        "scopes": options.scopes,
-        "state": authorization.state.reveal(),
-        "verifier": authorization.verifier.reveal(),
-        "redirect_uri": authorization.redirect_uri,
-        "deadline": u64::try_from(milliseconds).unwrap_or(u64::MAX),
-    });
-    SecretBytes::from(record.to_string().into_bytes())
-}
-
-fn texts(values: &[Value]) -> Vec<String> {
-    values.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
 /// The file of the login that a pasted text belongs to.
 fn find(pasted: &PastedText, host: &Host) -> Result<PathBuf> {
     let folder = folder(host)?;
     forget_expired(&folder);
-    let pending = pending_files(&folder);
-    if let Some(state) = pasted.state() {
-        let path = folder.join(file_name(&state));
-        return if pending.is_empty() || pending.contains(&path) { Ok(path) } else { Err(other_login()) };
+    match pasted.state() {
+        Some(state) => find_by_state(&folder, &state),
+        None => find_only(&folder),
     }
-    match pending.as_slice() {
-        [only] => Ok(only.clone()),
-        [] => Err(no_pending_login()),
+}
+
+fn find_by_state(folder: &Path, state: &Secret) -> Result<PathBuf> {
+    let path = folder.join(file_name(state));
+    let pending = pending_files(folder);
+    if pending.is_empty() {
+        return Err(no_pending_login());
+    }
+    if !pending.contains(&path) {
+        return Err(other_login());
+    }
+    // The others may be on a disk that does not answer, and have no part in this login.
+    match forget_if_gone(&path) {
+        Some(directory) => Err(directory_is_gone(&directory)),
+        None => Ok(path),
+    }
+}
+
+/// The only login that is pending. Those that can no longer be completed do not count.
+fn find_only(folder: &Path) -> Result<PathBuf> {
+    let mut gone = Vec::new();
+    let pending = pending_files(folder).into_iter().filter(|path| match forget_if_gone(path) {
+        Some(directory) => {
+            gone.push(directory);
+            false
+        }
+        None => true,
+    });
+    match (pending.collect::<Vec<_>>().as_slice(), gone.as_slice()) {
+        ([only], _) => Ok(only.clone()),
+        ([], [directory]) => Err(directory_is_gone(directory)),
+        ([], _) => Err(no_pending_login()),
         _ => Err(Error::new(
             ErrorCode::NoPendingLogin,
             "Several logins are pending, and the text does not identify one.",
         )
         .with_hint("Paste the complete URL that the browser shows at the end.")),
     }
+}
+
+/// Removes a login whose directory no longer exists, and returns the directory: its keys have nowhere to go.
+fn forget_if_gone(path: &Path) -> Option<PathBuf> {
+    let directory = StoredLogin::read_directory(path)?;
+    if !is_gone(&directory) {
+        return None;
+    }
+    secure_file::remove(path);
+    Some(directory)
 }
 
 fn pending_files(folder: &Path) -> Vec<PathBuf> {
@@ -332,7 +293,10 @@ fn file_name(state: &Secret) -> String {
 fn claim(path: &Path) -> Result<()> {
     let mut claimed = path.as_os_str().to_owned();
     claimed.push(".claimed");
-    std::fs::rename(path, &claimed).map_err(|_| no_pending_login())?;
+    std::fs::rename(path, &claimed).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => no_pending_login(),
+        _ => unwritable(path).with_system_cause(error),
+    })?;
     secure_file::remove(Path::new(&claimed));
     Ok(())
 }
@@ -348,6 +312,28 @@ fn other_login() -> Error {
         Hint::from("Paste the complete URL that the browser shows at the end; the login is still pending.")
             .and(Hint::BeginLogin),
     )
+}
+
+/// The error for a login that has been forgotten.
+fn directory_is_gone(directory: &Path) -> Error {
+    let message = format!("The pending login was for {}, which no longer exists.", shown(directory));
+    Error::new(ErrorCode::NoPendingLogin, message)
+        .with_hint(Hint::BeginLogin)
+        .with("path", without_key(directory).to_string_lossy())
+}
+
+/// An error about the directory of the pending login, which is not an argument of the call that completes it.
+fn of_begun_login(error: Error, stored: &LoginOptions) -> Error {
+    if error.code != ErrorCode::InvalidArgument
+        || error.context.get("option").is_none_or(|option| option != "directory")
+    {
+        return error;
+    }
+    let directory = stored.directory.as_deref().unwrap_or_else(|| Path::new(""));
+    let message = format!("The pending login is for {}, which cannot be read.", shown(directory));
+    let mut error = Error { code: ErrorCode::FileUnreadable, message, ..error };
+    error.context.remove("option");
+    error.with_hint(Hint::from("Make the directory available, then complete the login.").and(Hint::BeginLogin))
 }
 
 fn no_pending_login() -> Error {

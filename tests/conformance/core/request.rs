@@ -65,7 +65,8 @@ impl DriverRequest {
     pub(crate) fn count(&mut self, name: &'static str) -> DriverResult<Option<u32>> {
         let Some(number) = self.members.remove(name) else { return Ok(None) };
         let small = number.as_i64().ok_or_else(|| wrong_type(name))?;
-        let count = u32::try_from(small).map_err(|_| Error::no_size(name.trim_start_matches("request_")))?;
+        let count = u32::try_from(small)
+            .map_err(|_| Error::out_of_range(name.trim_start_matches("request_"), "0 or greater"))?;
         Ok(Some(count))
     }
 
@@ -75,7 +76,8 @@ impl DriverRequest {
         match number.as_u64() {
             Some(milliseconds) => Ok(Some(Duration::from_millis(milliseconds))),
             None if number.is_i64() => {
-                Err(Error::no_time(name.trim_start_matches("request_").trim_end_matches("_ms")).into())
+                let option = name.trim_start_matches("request_").trim_end_matches("_ms");
+                Err(Error::out_of_range(option, "greater than zero").into())
             }
             None => Err(wrong_type(name)),
         }

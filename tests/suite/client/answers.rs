@@ -118,6 +118,13 @@ fn faulty_responses_have_distinct_error_codes() {
         fixture.store().inject(CUSTOMERS, 1, fault);
         let error = failed(client.request(&post, Some(&mut person.listener()), &Cancel::new()), code);
         assert_eq!(error.context["env"], "sandbox");
+        if code == "response_too_large" {
+            let hint = error.hint.as_ref().unwrap().to_string();
+            assert!(
+                error.message.contains("larger than 2000 bytes") && hint.contains("increase `response_limit`"),
+                "{hint}"
+            );
+        }
         assert!(!everything(&error).contains(fixture.keys[0].reveal()), "{error:?}");
     }
     assert!(person.codes().is_empty(), "none of them is repeated");

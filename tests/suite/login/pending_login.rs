@@ -116,6 +116,67 @@ fn code_without_state_is_ambiguous_between_logins() {
     assert!(records(&home).is_empty());
 }
 
+/// The keys of such a login have nowhere to go, so it neither counts nor stands in the way of another one.
+#[test]
+fn login_without_its_directory_is_forgotten() {
+    let Some(home) = in_own_home("pending_login::login_without_its_directory_is_forgotten") else { return };
+    let world = LoginFixture::new();
+    let gone = home.join("gone");
+    let begin_there = || {
+        std::fs::create_dir(&gone).unwrap();
+        let options = LoginOptions { directory: Some(gone.clone()), ..world.options() };
+        world.approve(&begin(&options).unwrap().url)
+    };
+    let is_reported = |text: &str, ends: fn(&Path)| {
+        ends(&gone);
+        let error = failed(complete(text), "no_pending_login");
+        assert!(error.message.contains("no longer exists") && !error.context.contains_key("option"), "{error:?}");
+        assert!(error.hint.as_ref().unwrap().to_string().contains("libatmn::begin_login"), "{error:?}");
+        assert!(records(&home).is_empty(), "{error:?}");
+        failed(complete(text), "no_pending_login");
+    };
+    is_reported(&parameter(&begin_there(), "code"), |gone| std::fs::remove_dir(gone).unwrap());
+    is_reported(&begin_there(), |gone| std::fs::remove_dir(gone).unwrap());
+    // A file in its place.
+    is_reported(&parameter(&begin_there(), "code"), |gone| {
+        std::fs::remove_dir(gone).unwrap();
+        std::fs::write(gone, "").unwrap();
+    });
+    std::fs::remove_file(&gone).unwrap();
+    // The code of another login is not ambiguous.
+    begin_there();
+    std::fs::remove_dir(&gone).unwrap();
+    let (_, later) = begun(&world);
+    complete(&parameter(&later, "code")).unwrap();
+    assert!(records(&home).is_empty() && world.file().is_some());
+}
+
+/// Such a directory may come back.
+#[test]
+fn login_whose_directory_cannot_be_read_stays_pending() {
+    let Some(home) = in_own_home("pending_login::login_whose_directory_cannot_be_read_stays_pending") else { return };
+    let world = LoginFixture::new();
+    let directory = home.join("project");
+    std::fs::create_dir(&directory).unwrap();
+    let options = LoginOptions { directory: Some(directory.clone()), ..world.options() };
+    let callback = world.approve(&begin(&options).unwrap().url);
+    let moved = home.join("moved");
+    std::fs::rename(&directory, &moved).unwrap();
+    // Any failure but an absent file, as that of a disk that does not answer.
+    std::os::unix::fs::symlink(&directory, &directory).unwrap();
+    for text in [&parameter(&callback, "code"), &callback] {
+        let error = failed(complete(text), "file_unreadable");
+        assert_eq!(error.context["system_code"], "ELOOP");
+        assert_eq!(error.context["path"], directory.to_str().unwrap());
+        assert!(!error.context.contains_key("option"), "the caller passed no directory: {error:?}");
+        assert_eq!((records(&home).len(), world.requests_to(TOKEN_PATH)), (1, 0));
+    }
+    std::fs::remove_file(&directory).unwrap();
+    std::fs::rename(&moved, &directory).unwrap();
+    complete(&parameter(&callback, "code")).unwrap();
+    assert!(directory.join(".env").exists());
+}
+
 #[test]
 fn pending_login_expires() {
     let Some(home) = in_own_home("pending_login::pending_login_expires") else { return };

@@ -94,9 +94,56 @@ fn size_limit_counts_decompressed_bytes() {
 #[test]
 fn invalid_compression_is_an_error() {
     let whole = gzip(&b"some text".repeat(1000));
-    for body in [&b"no gzip at all"[..], &whole[..whole.len() / 2]] {
+    let garbled = [&whole[..whole.len() / 2], &[0xff; 40]].concat();
+    let checksum = [&whole[..whole.len() - 8], &[0; 8]].concat();
+    for body in [&b"no gzip at all"[..], &whole[..whole.len() / 2], &garbled, &checksum] {
         let error = get(&compressed(body), LONG_TIMEOUT, 1 << 20).unwrap_err();
         assert_eq!(error.code, ErrorCode::ResponseUnreadable, "{error:?}");
+    }
+}
+
+/// The connection stays open, so the server did not close it.
+#[test]
+fn invalid_framing_of_a_body_is_an_error() {
+    for body in [
+        &b"ZZ\r\n"[..],
+        b"\r\n",
+        b"-1\r\n",
+        b"1 x\r\n",
+        b"1\rx",
+        b"1;a=b\nx",
+        b"fffffffffffffffff\r\n",
+        b"1\r\nxy\r\n",
+        b"1\r\nx\ry",
+        b"0\r\n\rx",
+        b"0\r\nno colon\r\n\r\n",
+    ] {
+        let hostile = Hostile::new(move |mut connection: HostileConnection| {
+            connection.request();
+            connection.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n");
+            connection.write(body);
+            connection.outlast();
+        });
+        let error = get(&hostile, LONG_TIMEOUT, 1 << 20).unwrap_err();
+        assert_eq!(error.code, ErrorCode::ResponseUnreadable, "{} {error:?}", String::from_utf8_lossy(body));
+        assert!(error.cause.is_some() && !error.context.contains_key("system_code"), "{error:?}");
+    }
+}
+
+#[test]
+fn body_that_ends_with_its_connection_is_a_lost_connection() {
+    let half = gzip(&b"some text".repeat(1000));
+    let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n".to_vec();
+    for (head, body) in [
+        (&b"\r\n"[..], &b"1"[..]),
+        (b"\r\n", b"1\r\n"),
+        (b"\r\n", b"1\r\nx"),
+        (b"\r\n", b"1\r\nx\r\n"),
+        (b"\r\n", b"0\r\n"),
+        (b"content-encoding: gzip\r\n\r\n", &[b"14\r\n", &half[..20], b"\r\n"].concat()),
+    ] {
+        let error = get(&Hostile::sending([&chunked, head, body].concat()), LONG_TIMEOUT, 1 << 20).unwrap_err();
+        assert_eq!(error.code, ErrorCode::ConnectionLost, "{} {error:?}", String::from_utf8_lossy(body));
     }
 }
 

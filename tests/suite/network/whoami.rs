@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use libatmn::__internal::config::ORGANIZATION_PATH;
 use libatmn::{
-    Environment, ErrorCode, Identity, Kind, Origin, ResolveOptions, Result, Secret, Server, WhoamiOptions, whoami,
+    Environment, Error, ErrorCode, Identity, Kind, Origin, ResolveOptions, Result, Secret, Server, WhoamiOptions,
+    whoami,
 };
 use local_autumn::Fault;
 
@@ -21,6 +22,28 @@ fn options(url: &str, key: &str) -> WhoamiOptions {
 
 fn ask(url: &str, key: &str) -> Result<Identity> {
     wait(whoami(&options(url, key)))
+}
+
+/// The context of every failed request names it.
+fn names_request(error: &Error, server: &str) {
+    let url = format!("{server}{ORGANIZATION_PATH}");
+    for (name, value) in [("method", "GET"), ("url", url.as_str()), ("env", "sandbox")] {
+        assert_eq!(error.context.get(name).map(String::as_str), Some(value), "{name}: {error:?}");
+    }
+}
+
+#[test]
+fn whoami_without_a_response_names_the_request() {
+    let refusing = "http://127.0.0.1:9";
+    let error = ask(refusing, "am_sk_test_0123456789ab").unwrap_err();
+    assert_eq!(error.code, ErrorCode::ConnectFailed);
+    names_request(&error, refusing);
+    let silent = Hostile::new(|mut connection| connection.outlast());
+    let hurried =
+        WhoamiOptions { timeout: Duration::from_millis(200), ..options(&silent.url(), "am_sk_test_0123456789ab") };
+    let error = wait(whoami(&hurried)).unwrap_err();
+    assert_eq!(error.code, ErrorCode::RequestTimedOut);
+    names_request(&error, &silent.url());
 }
 
 #[test]
@@ -118,6 +141,7 @@ fn whoami_faults_have_distinct_codes() {
             (error.context["server"].as_str(), error.context["origin"].as_str()),
             (autumn.url().as_str(), "argument")
         );
+        names_request(&error, &autumn.url());
     }
     assert!(autumn.store().inject(ORGANIZATION_PATH, 1, Fault::Delay(LONG_TIMEOUT)));
     let began = Instant::now();

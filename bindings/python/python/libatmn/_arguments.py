@@ -67,7 +67,7 @@ def content(concealed: Optional[Concealed[Any]]) -> Optional[bytes]:
         return conceal(bytes(concealed.reveal()))
     except ValueError:
         context = {"option": "body"}
-        raise InvalidArgument("invalid_argument", "`body` is out of range.", context=context) from None
+        raise InvalidArgument("invalid_argument", "`body` must have numbers from 0 to 255.", context=context) from None
     except TypeError as error:
         raise TypeError(f"body: {error}") from None
 

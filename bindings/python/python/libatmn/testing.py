@@ -248,9 +248,9 @@ def _text(name: str, value: object) -> str:
 
 
 def _whole(name: str, value: int) -> int:
-    """Return a number that the server can read; it refuses those out of range."""
+    """Return a number that the server can read; it refuses larger ones."""
     if abs(value) >= 1 << 63:
-        raise _invalid(name, f"`{name}` is out of range.")
+        raise _invalid(name, f"`{name}` must be greater than -2**63 and less than 2**63.")
     return value
 
 

@@ -1,6 +1,7 @@
 //! Values of options: those that completions can list, and their forms.
 
 use std::ffi::OsStr;
+use std::num::{IntErrorKind, ParseIntError};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -80,8 +81,12 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         Some(minutes) => (minutes, 60),
         None => (text.strip_suffix('s').unwrap_or(text), 1),
     };
-    let number: u64 = digits.parse().map_err(|_| "write seconds such as `90s`, or minutes such as `5m`")?;
-    number.checked_mul(unit).map(Duration::from_secs).ok_or_else(|| "the time is too long".to_owned())
+    let too_long = || format!("the longest time is {} seconds", u64::MAX);
+    let number: u64 = digits.parse().map_err(|error: ParseIntError| match error.kind() {
+        IntErrorKind::PosOverflow => too_long(),
+        _ => "write seconds such as `90s`, or minutes such as `5m`".to_owned(),
+    })?;
+    number.checked_mul(unit).map(Duration::from_secs).ok_or_else(too_long)
 }
 
 pub(super) fn ports(text: &str) -> Result<RangeInclusive<u16>, String> {
