@@ -3,9 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::messages::{
-    attempt_result, failed_try, jitter, organization_changed, out_of_time, retrying, wrong_replacement,
-};
+use super::messages::{attempt_result, failed_try, jitter, organization_changed, retrying, wrong_replacement};
 use super::organization::ReplacementKey;
 use super::retry::Schedule;
 use super::shared_login::SharedLogin;
@@ -96,7 +94,7 @@ impl ClientState {
             let Some(pause) = schedule.pause(outcome, tries, began.elapsed(), jitter()) else {
                 let concluded = self.conclude(request, found, result);
                 let explain = |error| match schedule.has_tries_left(outcome, tries) {
-                    true => out_of_time(error, tries, schedule.tries),
+                    true => super::messages::out_of_time(error, tries, schedule.tries),
                     false => error,
                 };
                 return concluded.map_err(explain);
