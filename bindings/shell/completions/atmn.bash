@@ -200,7 +200,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__completions)
-            opts="-q -v -h --json --quiet --verbose --help bash elvish fish powershell zsh"
+            opts="-q -v -h --quiet --verbose --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -143,7 +143,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand api" -s H -l header -d 'Add a 
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l query -d 'Add a query parameter (repeatable)' -r -f
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l idempotency-key -d 'Make retries safe: the server runs requests with the same key once' -r -f
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l timeout -d 'The time limit of each attempt, such as `90s` or `5m` [default: 30s]' -r -f
-complete -c atmn -n "__fish_atmn_using_subcommand api" -l retries -d 'How many times to retry at most, within thirty seconds [default: 3]' -r
+complete -c atmn -n "__fish_atmn_using_subcommand api" -l retries -d 'How many times to retry at most; all tries together take thirty seconds at most [default: 3]' -r
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l reauth -d 'When to log in again if the key is rejected: `never`, `auto` or `always`' -r -f -a "never\t''
 auto\t''
 always\t''"
@@ -155,7 +155,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand api" -l json -d 'Print results
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s i -l include -d 'Print the status and headers before the body'
-complete -c atmn -n "__fish_atmn_using_subcommand api" -l paginate -d 'Request the following pages too, as long as the server says that there are more'
+complete -c atmn -n "__fish_atmn_using_subcommand api" -l paginate -d 'Request the following pages of a list too, as long as the server says that there are more'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l no-browser -d 'When logging in again, print the URL and open no browser'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand open" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
@@ -171,7 +171,6 @@ complete -c atmn -n "__fish_atmn_using_subcommand doctor" -s q -l quiet -d 'Prin
 complete -c atmn -n "__fish_atmn_using_subcommand doctor" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand doctor" -l offline -d 'Check no server'
 complete -c atmn -n "__fish_atmn_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c atmn -n "__fish_atmn_using_subcommand completions" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand completions" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand completions" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -206,6 +205,9 @@ end
 
 complete -c atmn -l dir -x -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l scopes -x -a "(__fish_atmn_scopes)"
+complete -c atmn -n "__fish_atmn_using_subcommand login" -f -a "--file=.env --file=.env.local"
+complete -c atmn -n "__fish_atmn_using_subcommand save" -f -a "--file=.env --file=.env.local"
+complete -c atmn -n "__fish_atmn_using_subcommand logout" -f -a "--file=.env --file=.env.local"
 complete -c atmn -n "__fish_atmn_using_subcommand run" -f -a "(__fish_atmn_program)"
 complete -c atmn -n "__fish_atmn_using_subcommand api" -f -a "GET HEAD POST PUT PATCH DELETE OPTIONS" -d 'The method; without it, POST if there is a body, otherwise GET'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s d -l data -x -a "(__fish_atmn_data)"

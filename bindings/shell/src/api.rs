@@ -9,6 +9,7 @@ use libatmn::{
     ApiRequest, ApiResponse, ClientOptions, Event, EventCode, Host, ResolveOptions, Result, Server, blocking,
 };
 
+use crate::api_pages::Pages;
 use crate::cli::{ApiArguments, Global};
 use crate::output::Output;
 use crate::signals::Signals;
@@ -32,7 +33,7 @@ pub(crate) fn run(arguments: &ApiArguments, global: &Global, output: &Output) ->
         Err(error) => {
             // The message of an error is one sentence; what the server said in full is a result.
             if let Some(response) = &error.response {
-                print(response.status, &response.headers, &response.body, arguments.include, output);
+                print(response, arguments, output);
             }
             signals.fail(error, "Request", "", output)
         }
@@ -52,13 +53,14 @@ struct ApiSession<'a> {
 impl ApiSession<'_> {
     /// Sends the request and prints the response; with `--paginate`, also those with the next pages.
     fn pages(&self, mut request: ApiRequest, arguments: &ApiArguments) -> Result<ExitCode> {
+        let mut pages = Pages::new(&request);
         loop {
             let response = self.call(&request)?;
-            let code = print(response.status, &response.headers, &response.body, arguments.include, self.output);
-            let next = arguments.paginate.then(|| api_request::next_offset(&response.body)).flatten();
-            let (Some(offset), true) = (next, code == ExitCode::SUCCESS) else { return Ok(code) };
-            request.query.retain(|(name, _)| name != "offset");
-            request.query.push(("offset".to_owned(), offset.to_string()));
+            let code = print(&response, arguments, self.output);
+            let goes_on = arguments.paginate && code == ExitCode::SUCCESS;
+            if !goes_on || !pages.advance(&mut request, response.body)? {
+                return Ok(code);
+            }
         }
     }
 
@@ -116,12 +118,16 @@ fn options(arguments: &ApiArguments, global: &Global) -> ClientOptions {
     }
 }
 
-fn print(status: u16, headers: &[(String, String)], body: &[u8], include: bool, output: &Output) -> ExitCode {
+/// Prints a response. A page ends with a newline, so that the next one begins on its own line.
+fn print(response: &ApiResponse, arguments: &ApiArguments, output: &Output) -> ExitCode {
+    let ApiResponse { status, headers, body } = response;
     let mut head = String::new();
-    if include {
+    if arguments.include {
         head.push_str(&format!("HTTP {status}\n"));
         headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\n")));
         head.push('\n');
     }
+    let is_line = body.is_empty() || body.ends_with(b"\n");
+    let body = if arguments.paginate && !is_line { &[body, &b"\n"[..]].concat() } else { body };
     output.response(&head, body)
 }

@@ -1,14 +1,18 @@
-//! The request of `atmn api`: its method, fields, body and pages.
+//! The request of `atmn api`: its method, fields and body.
 
+use std::fmt;
 use std::fs;
 use std::io::{self, Read};
 
 use libatmn::__internal::config::METHODS;
+use libatmn::__internal::text::quoted;
 use libatmn::{ApiRequest, Error, ErrorCode, Result};
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
+use crate::api_pages::{PARAMETERS, members};
 use crate::cli::ApiArguments;
+use crate::usage::{is_key, key_argument};
 
 /// Builds the request.
 ///
@@ -21,7 +25,8 @@ pub(crate) fn request(arguments: &ApiArguments) -> Result<ApiRequest> {
         check_paginate(&method, &path)?;
     }
     let mut query = arguments.query.clone();
-    let mut body = arguments.data.as_deref().map(data).transpose()?;
+    let source = arguments.data.as_deref().map(Source::of);
+    let mut body = source.as_ref().map(Source::read).transpose()?;
     if !arguments.field.is_empty() && reads {
         query.extend(arguments.field.iter().cloned());
     } else if !arguments.field.is_empty() {
@@ -41,13 +46,20 @@ pub(crate) fn request(arguments: &ApiArguments) -> Result<ApiRequest> {
         any_status: false,
         host: None,
     };
-    check_json(&request)?;
+    if let Some(source) = source {
+        check_json(&request, &source)?;
+    }
+    if arguments.paginate && members(request.body.as_deref()).is_none() {
+        return Err(Error::invalid("--paginate", "`--paginate` needs a body that is a JSON object.")
+            .with_hint("Pass the parameters of the list as members of an object, or remove `--paginate`."));
+    }
     Ok(request)
 }
 
 /// `atmn api PATH`, `atmn api METHOD PATH` or `atmn api -X METHOD PATH`. Without a method, a body makes it a POST.
 fn method_and_path(arguments: &ApiArguments) -> Result<(String, String)> {
     let ApiArguments { method: first, path: second, request_method, data, field, .. } = arguments;
+    let Some(first) = first else { return Err(missing_path()) };
     match (second, request_method) {
         (Some(second), None) => {
             check_order(first, second)?;
@@ -56,10 +68,9 @@ fn method_and_path(arguments: &ApiArguments) -> Result<(String, String)> {
         (Some(_), Some(_)) if is_method(first) => Err(Error::invalid("--method", "The method is given twice.")
             .with_hint("Remove `-X`, or the method before the path.")),
         (Some(_), Some(_)) => Err(two_paths()),
-        (None, _) if is_method(first) => Err(Error::invalid("path", "The required argument `<PATH>` is missing.")
-            .with_hint("Run `atmn api --help` for help.")),
+        (None, _) if is_method(first) => Err(missing_path()),
         (None, Some(given)) if is_method(given) => Ok((given.clone(), first.clone())),
-        (None, Some(_)) => Err(unknown_method("--method")),
+        (None, Some(given)) => Err(unknown_method("--method", given)),
         (None, None) => {
             let default = if data.is_some() || !field.is_empty() { "POST" } else { "GET" };
             Ok((default.to_owned(), first.clone()))
@@ -81,8 +92,12 @@ fn check_order(first: &str, second: &str) -> Result<()> {
     } else if first.contains('/') {
         Err(two_paths())
     } else {
-        Err(unknown_method("method"))
+        Err(unknown_method("method", first))
     }
+}
+
+fn missing_path() -> Error {
+    Error::invalid("path", "The required argument `<PATH>` is missing.").with_hint("Run `atmn api --help` for help.")
 }
 
 fn two_paths() -> Error {
@@ -90,61 +105,87 @@ fn two_paths() -> Error {
         .with_hint("Quote a path that contains spaces, and encode them as `%20`.")
 }
 
-/// The core names the method before the path; here it is named after the option.
-fn unknown_method(option: &str) -> Error {
-    Error::invalid(option, format!("`{option}` is not an allowed HTTP method."))
+fn unknown_method(option: &str, typed: &str) -> Error {
+    if is_key(typed) {
+        return key_argument();
+    }
+    Error::invalid(option, format!("{} is not an allowed HTTP method.", quoted(typed)))
         .with_hint(format!("Use one of {}.", METHODS.join(", ")))
 }
 
+/// Each page is a further request, so only requests that read are accepted.
 fn check_paginate(method: &str, path: &str) -> Result<()> {
-    let offset_in_path = path.split_once('?').is_some_and(|(_, query)| query.contains("offset="));
-    if offset_in_path {
-        return Err(Error::invalid("--paginate", "`--paginate` sets the query parameter `offset` itself.")
-            .with_hint("To start later, pass `--query offset=…` instead of a query in the path."));
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let mut names = query.split('&').filter_map(|pair| pair.split('=').next());
+    if let Some(name) = names.find(|name| PARAMETERS.contains(name)) {
+        return Err(Error::invalid("--paginate", format!("`--paginate` sets the query parameter `{name}` itself."))
+            .with_hint(format!("To start later, pass `--query {name}=…` instead of a query in the path.")));
     }
-    if method.eq_ignore_ascii_case("GET") {
+    let operation = path.rsplit(['/', '.']).next().unwrap_or_default();
+    let is_list = method.eq_ignore_ascii_case("POST") && operation.starts_with("list");
+    if is_list || method.eq_ignore_ascii_case("GET") {
         return Ok(());
     }
-    Err(Error::invalid("--paginate", "`--paginate` is for GET requests only.").with_hint("Remove `--paginate`."))
+    let message = "`--paginate` is for GET requests, and for POST requests to a list, such as `/v1/customers.list`.";
+    Err(Error::invalid("--paginate", message).with_hint("Remove `--paginate`."))
 }
 
-/// The offset of the next page, if the response says that there is one: `has_more`, `offset` and `list`, as the lists of
-/// the API have them.
-pub(crate) fn next_offset(body: &[u8]) -> Option<u64> {
-    let page: Value = serde_json::from_slice(body).ok()?;
-    let length = u64::try_from(page.get("list")?.as_array()?.len()).ok()?;
-    let more = page.get("has_more")?.as_bool()? && length > 0;
-    more.then(|| page.get("offset").and_then(Value::as_u64).unwrap_or(0).saturating_add(length))
+/// Where the body comes from.
+enum Source<'a> {
+    Stdin,
+    File(&'a str),
+    Argument(&'a str),
 }
 
-/// The request body: `-` and `@-` read stdin, `@FILE` reads a file, any other text is the body.
-fn data(text: &str) -> Result<Vec<u8>> {
-    let unreadable = |source: &str, error: io::Error| {
-        Error::new(ErrorCode::FileUnreadable, format!("Cannot read {source}.")).with_cause(error)
-    };
-    match (text, text.strip_prefix('@')) {
-        ("-", _) | (_, Some("-")) => {
-            let mut bytes = Vec::new();
-            let read = io::stdin().lock().read_to_end(&mut bytes);
-            read.map(|_| bytes).map_err(|error| unreadable("stdin", error))
+impl<'a> Source<'a> {
+    /// `-` and `@-` mean stdin, `@FILE` a file, and any other text is the body.
+    fn of(text: &'a str) -> Self {
+        match (text, text.strip_prefix('@')) {
+            ("-", _) | (_, Some("-")) => Self::Stdin,
+            (_, Some(path)) => Self::File(path),
+            (text, None) => Self::Argument(text),
         }
-        (_, Some(path)) => fs::read(path).map_err(|error| {
-            unreadable(&format!("`{path}`"), error)
-                .with_hint("Write the path of a readable file after `@`.")
-                .with("path", path)
-        }),
-        (text, None) => Ok(text.as_bytes().to_vec()),
+    }
+
+    fn read(&self) -> Result<Vec<u8>> {
+        let unreadable =
+            |error: io::Error| Error::new(ErrorCode::FileUnreadable, format!("Cannot read {self}.")).with_cause(error);
+        match self {
+            Self::Stdin => {
+                let mut bytes = Vec::new();
+                io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes).map_err(unreadable)
+            }
+            Self::File(path) => fs::read(path).map_err(|error| {
+                unreadable(error).with_hint("Write the path of a readable file after `@`.").with("path", *path)
+            }),
+            Self::Argument(text) => Ok(text.as_bytes().to_vec()),
+        }
     }
 }
 
-/// Refuses a body that is not JSON, which is mostly a mistake in shell quoting.
-fn check_json(request: &ApiRequest) -> Result<()> {
+impl fmt::Display for Source<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdin => formatter.write_str("stdin"),
+            Self::File(path) => write!(formatter, "`{path}`"),
+            Self::Argument(_) => formatter.write_str("`--data`"),
+        }
+    }
+}
+
+/// Refuses a body that is not JSON, which is mostly a mistake in shell quoting, or an empty pipe.
+fn check_json(request: &ApiRequest, source: &Source<'_>) -> Result<()> {
     let Some(body) = &request.body else { return Ok(()) };
     let has_type = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     if has_type || serde_json::from_slice::<IgnoredAny>(body).is_ok() {
         return Ok(());
     }
-    Err(Error::invalid("--data", "The body from `--data` is not JSON.").with_hint(
-        "Quote it for your shell, such as -d '{\"id\":\"cus_42\"}', or set its type with -H 'Content-Type: …'.",
-    ))
+    let state = if body.is_empty() { "empty" } else { "not JSON" };
+    let advice = match source {
+        Source::Argument(_) if !body.is_empty() => "Quote it for your shell, such as -d '{\"id\":\"cus_42\"}'",
+        Source::Argument(_) | Source::File(_) => "Pass JSON",
+        Source::Stdin => "Pass JSON on stdin, such as from a command before `|`",
+    };
+    let hint = format!("{advice}, or set its type with -H 'Content-Type: …'.");
+    Err(Error::invalid("--data", format!("The body from {source} is {state}.")).with_hint(hint))
 }

@@ -192,15 +192,16 @@ pub(crate) struct EnvArguments {}
 /// Call the API with the active key
 ///
 /// The body of the response goes to stdout, also that of an error, whose message goes to stderr. In a terminal, JSON is
-/// indented and coloured; a pipe gets the bytes of the server. After a lost connection, or if the server is busy, atmn
-/// retries a request that is safe to repeat. If the server rejects the key, atmn logs in again and retries once; by
-/// default only with Autumn's own server, and only in a terminal (see `--reauth`).
+/// indented and coloured; a pipe gets the bytes of the server. If there is no connection, atmn retries every request.
+/// After a lost connection, a timeout, or a response with 429, 502, 503 or 504, it retries GET, HEAD, OPTIONS, PUT and
+/// DELETE, and with `--idempotency-key` also POST and PATCH. If the server rejects the key, atmn logs in again and retries
+/// once; by default only with Autumn's own server, and only in a terminal (see `--reauth`).
 #[derive(Args, Debug)]
 #[command(override_usage = program::named_line("atmn api [OPTIONS] [METHOD] <PATH>").into_owned())]
 pub(crate) struct ApiArguments {
     /// The method; without it, POST if there is a body, otherwise GET
     #[arg(hide_possible_values = true, value_parser = METHOD)]
-    pub(crate) method: String,
+    pub(crate) method: Option<String>,
     /// The path on the server, such as /v1/customers
     #[arg(value_hint = clap::ValueHint::Other)]
     pub(crate) path: Option<String>,
@@ -225,13 +226,13 @@ pub(crate) struct ApiArguments {
     /// Print the status and headers before the body
     #[arg(short, long)]
     pub(crate) include: bool,
-    /// Request the following pages too, as long as the server says that there are more
-    #[arg(long)]
+    /// Request the following pages of a list too, as long as the server says that there are more
+    #[arg(long, conflicts_with = "idempotency_key")]
     pub(crate) paginate: bool,
     /// The time limit of each attempt, such as `90s` or `5m` [default: 30s]
     #[arg(long, value_name = "TIME", value_hint = clap::ValueHint::Other, value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
-    /// How many times to retry at most, within thirty seconds [default: 3]
+    /// How many times to retry at most; all tries together take thirty seconds at most [default: 3]
     #[arg(long, value_name = "NUMBER")]
     pub(crate) retries: Option<u32>,
     /// When to log in again if the key is rejected: `never`, `auto` or `always`
@@ -263,7 +264,8 @@ pub(crate) struct ServeArguments {
 
 /// Print the active key
 ///
-/// In a terminal the key is masked. In a pipe stdout contains only the key, so that `$(atmn key)` works.
+/// In a terminal the key is masked. In a pipe stdout contains only the key. Do not put it into an argument of another
+/// program, because other users can read arguments; pass it through a pipe, or use `atmn run`.
 #[derive(Args, Debug)]
 pub(crate) struct KeyArguments {
     /// List every location where keys are looked for, with its outcome
@@ -283,7 +285,7 @@ pub(crate) struct KeyArguments {
 /// Save keys from stdin in .env
 ///
 /// Reads one or two keys, separated by spaces or newlines, also in quotes or as lines of a .env file
-/// (`AUTUMN_SECRET_KEY=am_sk_…`). In a terminal, paste them and press Enter; they are not shown. It saves the sandbox key as AUTUMN_SECRET_KEY and the live key
+/// (`AUTUMN_SECRET_KEY=am_sk_…`). In a terminal, paste one key or both at once, then press Enter; they are not shown. It saves the sandbox key as AUTUMN_SECRET_KEY and the live key
 /// as AUTUMN_PROD_SECRET_KEY, and leaves the rest of the file unchanged.
 #[derive(Args, Debug)]
 pub(crate) struct SaveArguments {

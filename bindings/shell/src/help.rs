@@ -51,6 +51,7 @@ pub const SECTIONS: &[Section] = &[
             ("2", "usage error"),
             ("4", "login required"),
             ("129, 130, 143", "ended by SIGHUP, SIGINT, SIGTERM"),
+            ("141", "the program that reads stdout has ended (`| head`)"),
         ],
     ),
 ];

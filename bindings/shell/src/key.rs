@@ -9,7 +9,6 @@ use libatmn::{
     ApiKey, Error, ErrorCode, Kind, Location, Organization, Outcome, ResolveOptions, Result, classify_key, explain_key,
     resolve_key,
 };
-use serde_json::Value;
 
 use crate::cli::{Global, KeyArguments};
 use crate::output::Output;
@@ -91,31 +90,20 @@ fn line(location: &Location) -> String {
 
 fn check(ask_server: bool, global: &Global, output: &Output) -> Result<ExitCode> {
     let text = stdin::read(global, output, "Paste the key, then press Enter. It is not shown.")?;
-    let key = match pasted_keys(text.reveal()) {
-        Ok(PastedKeys { keys, misnamed: _, skipped: 0 }) => one_key(keys),
-        Ok(_) => Err(not_one_key()),
-        Err(error) => Err(error),
-    };
-    let key = match key {
-        Ok(key) => key,
-        Err(_) if output.json => {
-            let _ = output.data_json(&Value::Null);
-            return Ok(ExitCode::FAILURE);
-        }
-        Err(error) => return Err(error),
-    };
+    let key = one_key(pasted_keys(text.reveal())?)?;
     if ask_server { check_at_server(&key, global, output) } else { Ok(print_class(&key, output)) }
 }
 
-fn one_key(keys: Vec<ApiKey>) -> Result<ApiKey> {
-    <[ApiKey; 1]>::try_from(keys).map(|[key]| key).map_err(|_| not_one_key())
-}
-
-fn not_one_key() -> Error {
-    Error::new(
-        ErrorCode::MalformedKey,
-        "This is not an Autumn API key: the text contains none, or something else, too.",
-    )
+fn one_key(PastedKeys { keys, misnamed: _, skipped }: PastedKeys) -> Result<ApiKey> {
+    let message = match (<[ApiKey; 1]>::try_from(keys), skipped) {
+        (Ok([key]), 0) => return Ok(key),
+        (Ok(_), _) => "Stdin contains lines that set other variables, besides the key.".to_owned(),
+        (Err(keys), 0) if keys.is_empty() => "Stdin contains no text.".to_owned(),
+        (Err(keys), _) if keys.is_empty() => "Stdin contains no key, only lines that set other variables.".to_owned(),
+        (Err(keys), _) => format!("Stdin contains {} keys.", keys.len()),
+    };
+    Err(Error::new(ErrorCode::MalformedKey, message)
+        .with_hint("Pass one key on stdin, such as `atmn key --check <FILE`."))
 }
 
 fn print_class(key: &ApiKey, output: &Output) -> ExitCode {

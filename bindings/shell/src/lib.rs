@@ -1,13 +1,14 @@
 //! The `atmn` command: the operations of libatmn for people and scripts.
 //!
 //! Results go to stdout, messages to stderr. Exit codes: 0 success, 1 failed, 2 usage error, 4 login required; 129, 130
-//! and 143 after SIGHUP, SIGINT and SIGTERM.
+//! and 143 after SIGHUP, SIGINT and SIGTERM; 141 if the reader of stdout has closed the pipe.
 
 #![forbid(unsafe_code)]
 // A call takes the environment as a `Host`.
 #![warn(clippy::disallowed_methods)]
 
 mod api;
+mod api_pages;
 mod api_request;
 mod arguments;
 mod cli;
@@ -43,7 +44,9 @@ mod verify;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
+use serde_json::json;
 
 use cli::{Cli, Command, Deferred};
 use output::Output;
@@ -108,18 +111,23 @@ pub fn guard(work: impl FnOnce() -> ExitCode + std::panic::UnwindSafe) -> ExitCo
 
 /// Whether clap prints the help or the version instead of an error.
 fn is_help(refused: &clap::Error) -> bool {
-    use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+    use ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
     matches!(refused.kind(), DisplayHelp | DisplayHelpOnMissingArgumentOrSubcommand | DisplayVersion)
 }
 
-/// Prints the help or the version. Without a command, the help is an error and goes to stderr.
+/// Prints the help, or the version, which is JSON with `--json`. Without a command, the help is an error and goes to
+/// stderr.
 fn print_help(refused: &clap::Error) -> ExitCode {
     let text = |is_styled| match is_styled {
         true => refused.render().ansi().to_string(),
         false => refused.render().to_string(),
     };
+    let output = Output::for_usage_error();
     match refused.exit_code() {
-        0 => Output::for_usage_error().bytes(text(style::on_stdout()).as_bytes()),
+        0 if output.json && refused.kind() == ErrorKind::DisplayVersion => {
+            output.data_json(&json!({ "version": env!("CARGO_PKG_VERSION") }))
+        }
+        0 => output.bytes(text(style::on_stdout()).as_bytes()),
         code => {
             screen::print(text(style::on_stderr()).trim_end());
             ExitCode::from(u8::try_from(code).unwrap_or(2))

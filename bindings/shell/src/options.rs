@@ -18,6 +18,10 @@ pub(crate) fn check(cli: &Cli) -> Result<()> {
     if matches!(&cli.command, Command::Login(Deferred(login)) if login.qr && global.json) {
         return Err(Error::invalid("--qr", "`--qr` has no effect with `--json`.").with_hint("Remove one of them."));
     }
+    if matches!(&cli.command, Command::Completions(_)) && global.json {
+        return Err(Error::invalid("--json", "`--json` has no effect here: `atmn completions` prints a script.")
+            .with_hint("Remove the option."));
+    }
     match given.into_iter().find(|(_, given, used)| *given && !used) {
         None => Ok(()),
         Some((option, ..)) => {

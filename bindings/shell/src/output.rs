@@ -18,6 +18,9 @@ use crate::screen::{self, Waiting};
 use crate::slow_file;
 use crate::style::{self, paint};
 
+/// The exit code with which shells report a process that SIGPIPE ended. Rust programs ignore this signal.
+const CLOSED_PIPE: u8 = 141;
+
 /// Errors and hints name the commands and options of `atmn`.
 pub(crate) const CALLER: Caller = Caller::new(Language::Command);
 
@@ -75,9 +78,7 @@ impl Output {
     /// control characters.
     pub(crate) fn response(&self, head: &str, body: &[u8]) -> ExitCode {
         if !self.is_terminal() {
-            let mut stdout = io::stdout();
-            let written = stdout.write_all(head.as_bytes()).and_then(|()| stdout.write_all(body));
-            return self.finish(written.and_then(|()| stdout.flush()));
+            return self.bytes(&[head.as_bytes(), body].concat());
         }
         let text = String::from_utf8_lossy(body).replace("\r\n", "\n");
         let text = pretty(&escaped(&text), style::on_stdout()).unwrap_or_else(|| printable(&text));
@@ -204,9 +205,12 @@ impl Output {
         }
     }
 
-    /// Prints a message with `--verbose` only.
+    /// Prints a message with `--verbose` only; with `--json`, as an event.
     pub(crate) fn detail(&self, text: &str) {
-        if self.verbose {
+        if self.verbose && self.json {
+            let event = Event { code: EventCode::Hint, message: text.to_owned(), context: [].into() };
+            self.event_json(&json::event(&event));
+        } else if self.verbose {
             print_text("", style::FAINT, text);
         }
     }
@@ -237,7 +241,7 @@ impl Output {
     fn finish(&self, written: io::Result<()>) -> ExitCode {
         match written {
             Ok(()) => ExitCode::SUCCESS,
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(CLOSED_PIPE),
             Err(error) => {
                 self.failure(&Error::new(ErrorCode::FileUnwritable, "Cannot write to stdout.").with_cause(error))
             }

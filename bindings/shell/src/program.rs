@@ -148,7 +148,7 @@ mod tests {
         ] {
             assert_eq!(renamed(text, "npx libatmn"), expected);
         }
-        let line = "curl -H \"Authorization: Bearer $(atmn key)\" URL";
-        assert_eq!(renamed_line(line, "libatmn"), "curl -H \"Authorization: Bearer $(libatmn key)\" URL");
+        let line = "customers=$(atmn api /v1/customers) || exit";
+        assert_eq!(renamed_line(line, "libatmn"), "customers=$(libatmn api /v1/customers) || exit");
     }
 }

@@ -17,7 +17,7 @@ use crate::stdin;
 use crate::verify::verify;
 
 pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -> Result<ExitCode> {
-    let text = stdin::read(global, output, "Paste one or two keys, then press Enter. They are not shown.")?;
+    let text = stdin::read(global, output, "Paste one key, or both at once, then press Enter. They are not shown.")?;
     let PastedKeys { keys, misnamed, skipped } = pasted_keys(text.reveal())?;
     drop(text);
     if keys.is_empty() {

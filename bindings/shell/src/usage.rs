@@ -23,7 +23,7 @@ pub(crate) fn error(refused: &clap::Error) -> Error {
 }
 
 /// The error for a key among the arguments. Other programs can read arguments, and shells keep them.
-fn key_argument() -> Error {
+pub(crate) fn key_argument() -> Error {
     let message = "A key must not be a command-line argument, because other programs can read it; pass it on stdin.";
     Error::new(ErrorCode::InvalidArgument, message)
         .with_hint("Run `atmn save` and paste the key, or run `atmn save <FILE`. Your shell may have kept the argument in its history.")

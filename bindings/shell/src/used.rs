@@ -12,7 +12,9 @@ pub(crate) struct Used {
 /// The command without the global options that it refuses in every form. They are hidden, and a usage error names them.
 pub(crate) fn without_refused(command: clap::Command) -> clap::Command {
     let Used { prod, local, headless, directory } = offered(command.get_name());
+    let is_script = command.get_name() == "completions";
     let is_refused = move |id: &str| match id {
+        "json" => is_script,
         "prod" => !prod,
         "local" => !local,
         "headless" => !headless,

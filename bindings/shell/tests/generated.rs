@@ -79,6 +79,16 @@ fn completions_list_values_and_no_hidden_options() {
     }
 }
 
+/// Fish offers no value that begins with a dot until the dot is typed.
+#[test]
+fn fish_completes_files_that_begin_with_a_dot() {
+    let fish = String::from_utf8(fresh()["completions/atmn.fish"].clone()).unwrap();
+    for command in ["login", "save", "logout"] {
+        let line = format!("using_subcommand {command}\" -f -a \"--file=.env --file=.env.local\"");
+        assert!(fish.contains(&line), "{command}");
+    }
+}
+
 #[test]
 fn man_pages_refer_only_to_pages_that_exist() {
     let files = fresh();

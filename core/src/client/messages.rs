@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::retry::AttemptResult;
 use crate::api::{ExpectedOrganization, Organization};
+use crate::config::RETRY_LIMIT;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::hint::Hint;
@@ -49,10 +50,16 @@ pub(super) fn retrying(reason: &str, tries: u32, all: u32, pause: Duration) -> E
     // Rounded up: a pause of 24 ms is not one of 0.0 seconds.
     let seconds = (pause.as_secs_f64() * 10.0).ceil() / 10.0;
     let next = tries + 1;
-    let message = format!("{reason} Trying again in {seconds:.1} seconds ({next} of {all}).");
+    let message = format!("{reason} Trying again in {seconds:.1} seconds (try {next} of {all}).");
     Event::new(EventCode::Retrying, message)
         .with("attempt", next.to_string())
         .with("pause_ms", pause.as_millis().to_string())
+}
+
+/// The error of the last try, where the time for further ones was over.
+pub(super) fn out_of_time(error: Error, tries: u32, all: u32) -> Error {
+    let seconds = RETRY_LIMIT.as_secs();
+    error.and_hint(format!("Only {tries} of {all} tries were made, because each must begin within {seconds} seconds."))
 }
 
 pub(super) fn key_rejected(rejected: &ResolvedKey) -> Event {
@@ -141,7 +148,7 @@ mod tests {
     #[test]
     fn pause_is_rounded_up() {
         let message = |milliseconds| retrying("It failed.", 1, 4, Duration::from_millis(milliseconds)).message;
-        assert_eq!(message(24), "It failed. Trying again in 0.1 seconds (2 of 4).");
-        assert_eq!(message(1_500), "It failed. Trying again in 1.5 seconds (2 of 4).");
+        assert_eq!(message(24), "It failed. Trying again in 0.1 seconds (try 2 of 4).");
+        assert_eq!(message(1_500), "It failed. Trying again in 1.5 seconds (try 2 of 4).");
     }
 }

@@ -289,11 +289,6 @@ fn is_dots(segment: &str) -> bool {
 }
 
 fn check_header(name: &str, value: &str) -> Result<()> {
-    // The usual cause is a masked key, which contains U+2026.
-    if !value.is_ascii() {
-        return Err(Error::invalid("headers", "A header value contains characters that are not ASCII.")
-            .with_hint(Hint::RevealKey));
-    }
     if RESERVED.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
         return Err(Error::invalid(
             "headers",
@@ -301,7 +296,19 @@ fn check_header(name: &str, value: &str) -> Result<()> {
         )
         .with_hint(Hint::RemoveHeader { name: name.to_ascii_lowercase() }));
     }
+    if !value.is_ascii() {
+        return Err(Error::invalid("headers", "A header value contains characters that are not ASCII.")
+            .with_hint(if is_masked_key(value) { Hint::RevealKey } else { ENCODE_VALUE.into() }));
+    }
     http::check_header(name, value)
+}
+
+const ENCODE_VALUE: &str = "Headers can contain only ASCII. Encode the value as the receiver expects it, such as with \
+                            percent-encoding, or send it in the body.";
+
+/// Whether a text contains a key as messages show it, with U+2026.
+fn is_masked_key(text: &str) -> bool {
+    text.contains("am_") && text.contains('…')
 }
 
 /// Checks the value of an option that is sent as a header.

@@ -9,6 +9,9 @@ use crate::error::ErrorCode;
 /// Idempotent methods, which may be repeated even if the first request arrived (RFC 9110, 9.2.2).
 const IDEMPOTENT: &[&str] = &["GET", "HEAD", "OPTIONS", "PUT", "DELETE"];
 
+/// The statuses of a server that is busy or cannot be reached for a moment.
+const REPEATED_STATUSES: &[u16] = &[429, 502, 503, 504];
+
 /// The result of one try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AttemptResult {
@@ -54,7 +57,7 @@ impl Schedule {
     /// 0 to 1, spreads the pauses of many clients over the whole range (full jitter).
     #[must_use]
     pub(super) fn pause(&self, result: AttemptResult, tries: u32, elapsed: Duration, jitter: f64) -> Option<Duration> {
-        if tries >= self.tries || !self.may_repeat(result) {
+        if !self.has_tries_left(result, tries) {
             return None;
         }
         let most = RETRY_BASE * 2_u32.saturating_pow(tries.saturating_sub(1));
@@ -67,9 +70,15 @@ impl Schedule {
         (elapsed.saturating_add(pause) < RETRY_LIMIT).then_some(pause)
     }
 
+    /// Whether there would be a further try if there were time for it.
+    #[must_use]
+    pub(super) fn has_tries_left(&self, result: AttemptResult, tries: u32) -> bool {
+        tries < self.tries && self.may_repeat(result)
+    }
+
     fn may_repeat(&self, result: AttemptResult) -> bool {
         match result {
-            AttemptResult::Responded { status, .. } => self.repeatable && matches!(status, 429 | 502 | 503 | 504),
+            AttemptResult::Responded { status, .. } => self.repeatable && REPEATED_STATUSES.contains(&status),
             // The request did not arrive.
             AttemptResult::Failed(ErrorCode::ResolveFailed | ErrorCode::ConnectFailed) => true,
             AttemptResult::Failed(ErrorCode::ConnectionLost | ErrorCode::RequestTimedOut) => self.repeatable,
@@ -126,6 +135,25 @@ mod tests {
             assert_eq!(pauses(&vector, 1.0), bounds(1), "{}", vector["name"]);
             assert_eq!(waits.len() + 1, usize::try_from(vector["requests"].as_u64().unwrap()).unwrap());
             assert_eq!(vector["requests"].as_u64(), Some(vector["answers"].as_array().unwrap().len() as u64));
+        }
+    }
+
+    /// The page and the help of the command list what is retried.
+    #[test]
+    fn documentation_lists_statuses_and_methods() {
+        for text in [include_str!("../../../docs/shell.md"), include_str!("../../../bindings/shell/man/atmn-api.1")] {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let listed = |words: &[String]| {
+                let (last, first) = words.split_last().unwrap();
+                format!("{} and {last}", first.join(", "))
+            };
+            let statuses: Vec<String> = REPEATED_STATUSES.iter().map(u16::to_string).collect();
+            let methods: Vec<String> = IDEMPOTENT.iter().map(|method| (*method).to_owned()).collect();
+            let statuses = listed(&statuses).replace(" and ", " or ");
+            // Man pages escape hyphens, and code has backticks.
+            let text = text.replace('`', "");
+            assert!(text.contains(&statuses), "{statuses} in {text}");
+            assert!(text.contains(&listed(&methods)), "{} in {text}", listed(&methods));
         }
     }
 

@@ -92,8 +92,14 @@ impl ClientState {
             if let Some(notice) = self.http.take_notice() {
                 events.emit(&Event::new(EventCode::Hint, notice));
             }
-            let Some(pause) = schedule.pause(attempt_result(&result), tries, began.elapsed(), jitter()) else {
-                return self.conclude(request, found, result);
+            let outcome = attempt_result(&result);
+            let Some(pause) = schedule.pause(outcome, tries, began.elapsed(), jitter()) else {
+                let concluded = self.conclude(request, found, result);
+                let explain = |error| match schedule.has_tries_left(outcome, tries) {
+                    true => super::messages::out_of_time(error, tries, schedule.tries),
+                    false => error,
+                };
+                return concluded.map_err(explain);
             };
             events.emit(&retrying(&failed_try(&result), tries, schedule.tries, pause));
             let slept = async {

@@ -267,8 +267,14 @@ fn is_body_invalid(error: &reqwest::Error) -> bool {
 
 /// The error for a request that exceeds its time limit.
 pub(super) fn timed_out(transport: &Transport, timeout: Duration) -> Error {
-    let what = format!("did not respond completely within {} seconds", timeout.as_secs_f64());
+    let what = format!("did not respond completely within {} seconds", rounded(timeout));
     server_error(transport, ErrorCode::RequestTimedOut, &what).with_hint(Hint::RetryIfSafe)
+}
+
+/// Seconds as people read them: the time that is left for a try is often less than the whole limit by a few nanoseconds.
+fn rounded(time: Duration) -> f64 {
+    let steps = if time < Duration::from_secs(10) { 1_000.0 } else { 10.0 };
+    (time.as_secs_f64() * steps).round() / steps
 }
 
 /// The error for a response that exceeds the size limit.
@@ -299,4 +305,21 @@ fn host(transport: &Transport) -> String {
 
 fn base_url(transport: &Transport) -> String {
     transport.base.as_str().trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_rounded() {
+        for (time, shown) in [
+            (Duration::from_nanos(29_999_999_710), "30"),
+            (Duration::from_millis(29_249), "29.2"),
+            (Duration::from_millis(1_250), "1.25"),
+            (Duration::from_millis(5), "0.005"),
+        ] {
+            assert_eq!(rounded(time).to_string(), shown);
+        }
+    }
 }

@@ -40,7 +40,8 @@ fn classes() -> String {
 
 fn errors() -> String {
     let mut text = "\n## Errors\n\nThe exit code is that of the `atmn` command: 1 failed, 2 usage error, 4 login required. 0 means\n\
-                    success in C and in the shell. A signal ends the command with 129, 130 or 143.\n"
+                    success in C and in the shell. A signal ends the command with 129, 130 or 143, and a\n\
+                    closed pipe with 141.\n"
         .to_owned();
     for (first, last, title) in BLOCKS {
         text += &format!(

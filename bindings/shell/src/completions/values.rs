@@ -200,6 +200,12 @@ fn fish(command: &Command, script: &str) -> String {
         if subcommand.get_arguments().any(|argument| argument.get_long() == Some("scopes")) {
             let _ = writeln!(script, "{condition} -l scopes -x -a \"(__fish_atmn_scopes)\"");
         }
+        // Fish offers no value that begins with a dot until the dot is typed, but a word with the option before it.
+        for (argument, values) in with_values(subcommand).filter(|(_, values)| values[0].starts_with('.')) {
+            let Some(option) = argument.get_long() else { continue };
+            let words = values.iter().map(|value| format!("--{option}={value}")).collect::<Vec<_>>().join(" ");
+            let _ = writeln!(script, "{condition} -f -a \"{words}\"");
+        }
         if subcommand.get_name() == "run" {
             let _ = writeln!(script, "{condition} -f -a \"(__fish_atmn_program)\"");
         }

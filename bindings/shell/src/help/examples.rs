@@ -33,7 +33,10 @@ const EXAMPLES: &[(&str, Section)] = &[
         (
             "Examples",
             &[
-                ("curl -H \"Authorization: Bearer $(atmn key)\" URL", "use the key in another program"),
+                (
+                    "atmn key | sed 's/^/Authorization: Bearer /' | curl -H @- URL",
+                    "use the key in another program; a pipe hides the exit code of `atmn`, unless `set -o pipefail`",
+                ),
                 ("atmn key --explain", "show which key is active, and why"),
                 ("atmn key --check --verify <FILE", "ask the server whether a key works"),
             ],
@@ -79,7 +82,11 @@ const EXAMPLES: &[(&str, Section)] = &[
                 ("atmn api /v1/customers --query limit=10", "list customers"),
                 ("atmn api /v1/customers -f id=cus_42 -f name=Ada", "create a customer"),
                 ("atmn api POST /v1/customers -d @customer.json", "send a file"),
-                ("atmn api /v1/customers --paginate | jq .list[].id", "filter all pages"),
+                ("customers=$(atmn api /v1/customers) || exit", "stop a script if the call fails"),
+                (
+                    "atmn api /v1/customers --paginate | jq '.list[].id'",
+                    "filter all pages; a pipe hides the exit code of `atmn`, unless `set -o pipefail`",
+                ),
             ],
         ),
     ),
@@ -173,6 +180,11 @@ mod tests {
         for (line, _) in all {
             let words = arguments(line);
             assert!(Cli::try_parse_from(&words).is_ok(), "{line}: {words:?}");
+            // Other users can read arguments.
+            assert!(!line.contains("$(atmn key"), "{line}");
+            // Zsh refuses patterns that match no file.
+            let unquoted: String = line.split('\'').step_by(2).collect();
+            assert!(!unquoted.contains(['[', '*', '?']), "{line}");
         }
     }
 }

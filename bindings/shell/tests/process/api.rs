@@ -195,7 +195,78 @@ fn paginate_requests_every_page() {
         .map(|customer| customer["id"].as_str().unwrap())
         .collect();
     assert_eq!((pages.len(), ids), (2, vec!["cus_first", "cus_a", "cus_b", "cus_c"]));
-    for arguments in [&["api", "POST", CUSTOMERS, "--paginate"][..], &["api", "/v1/customers?offset=1", "--paginate"]] {
+    // The other form of a list, with a cursor. Its newest customers come first.
+    let done = world.atmn(&["api", "/v1/customers.list", "-d", r#"{"limit":3}"#, "--paginate"]).end().ok();
+    let pages: Vec<Value> = done.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lengths: Vec<usize> = pages.iter().map(|page| page["list"].as_array().unwrap().len()).collect();
+    assert_eq!((lengths, &pages[1]["list"][0]["id"]), (vec![3, 1], &Value::from("cus_first")), "{done:?}");
+    let _ = world.atmn(&["api", "POST", "/v1/customers.list", "--paginate"]).end().ok();
+    for arguments in [
+        &["api", "POST", CUSTOMERS, "--paginate"][..],
+        &["api", "/v1/customers?offset=1", "--paginate"],
+        &["api", "/v1/customers?start_cursor=1", "--paginate"],
+        &["api", "/v1/customers.list", "-d", "[]", "--paginate"],
+        &["api", "/v1/customers.list", "--idempotency-key", "k", "--paginate"],
+    ] {
         assert_eq!(world.atmn(arguments).end().code, 2, "{arguments:?}");
     }
+}
+
+/// A list of this server has no end.
+#[test]
+fn paginate_ends_when_a_page_repeats() {
+    for (path, body, requests) in [
+        (CUSTOMERS, r#"{"list":[1],"has_more":true,"next_cursor":"same"}"#, 2),
+        (CUSTOMERS, r#"{"list":[1],"has_more":true,"offset":0}"#, 2),
+        (CUSTOMERS, r#"{"list":[1],"has_more":true}"#, 2),
+        (CUSTOMERS, r#"{"list":[],"has_more":true}"#, 1),
+        ("/v1/customers.list", r#"{"list":[1],"next_cursor":"same"}"#, 2),
+    ] {
+        let (world, _) = world();
+        let fault = Fault::Answer { status: 200, headers: vec![], body: body.into() };
+        world.autumn.store().inject(path, 100, fault);
+        let method = if path == CUSTOMERS { "GET" } else { "POST" };
+        let done = world.atmn(&["api", method, path, "--paginate"]).end();
+        assert!(done.stderr.contains("error[response_unreadable]: ") && done.stderr.contains("  hint: "), "{done:?}");
+        assert_eq!((done.code, world.autumn.store().requests().len()), (1, requests), "{body} {done:?}");
+        assert_eq!(done.stdout, format!("{body}\n").repeat(requests));
+    }
+}
+
+/// `while read` gets each page, and the head of a page begins on its own line. A single response is not changed.
+#[test]
+fn pages_end_with_a_newline() {
+    let (world, _) = world();
+    let _ = world.atmn(&["api", CUSTOMERS, "-f", "id=cus_a"]).end().ok();
+    let output = |arguments: &[&str]| {
+        let arguments = [&["api", CUSTOMERS, "--query", "limit=1"], arguments].concat();
+        String::from_utf8(world.command(&["--default-signal"], &arguments).output().unwrap().stdout).unwrap()
+    };
+    assert!(output(&[]).ends_with('}'));
+    let pages = output(&["--paginate"]);
+    assert!(pages.ends_with("}\n") && pages.lines().count() == 2, "{pages}");
+    let with_heads = output(&["--paginate", "--include"]);
+    assert_eq!(with_heads.lines().filter(|line| *line == "HTTP 200").count(), 2, "{with_heads}");
+}
+
+/// The server asks for a longer pause than a command waits.
+#[test]
+fn end_of_retries_is_explained() {
+    let (world, _) = world();
+    let fault = |wait: &str| Fault::Answer {
+        status: 503,
+        headers: vec![("retry-after".into(), wait.into())],
+        body: "{}".into(),
+    };
+    world.autumn.store().inject(CUSTOMERS, 1, fault("0"));
+    world.autumn.store().inject(CUSTOMERS, 1, fault("60"));
+    let done = world.atmn(&["api", CUSTOMERS, "--retries", "8"]).end();
+    assert!(done.stderr.contains("(try 2 of 9)"), "{done:?}");
+    assert!(
+        done.stderr.contains("Only 2 of 9 tries were made, because each must begin within 30 seconds."),
+        "{done:?}"
+    );
+    world.autumn.store().inject(CUSTOMERS, 1, fault("60"));
+    let done = world.atmn(&["api", CUSTOMERS, "--retries", "0"]).end();
+    assert!(!done.stderr.contains("tries"), "{done:?}");
 }

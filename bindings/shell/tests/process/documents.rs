@@ -10,6 +10,8 @@ use atmn_tests::{pages, repository};
 
 use crate::world::{CommandFixture, get};
 
+const CLOUD: &str = "https://api.useautumn.com";
+
 /// A command of a console block, and the lines shown below it.
 struct ConsoleStep {
     command: String,
@@ -67,9 +69,10 @@ impl Stage {
 
     /// Runs a command, and approves every login.
     fn run(&mut self, step: &ConsoleStep) -> Done {
+        let line = step.command.replace(CLOUD, &self.world.autumn.url());
         let mut command = Command::new("env");
         command
-            .args(["--default-signal", "script", "--quiet", "--return", "--command", &step.command, "/dev/null"])
+            .args(["--default-signal", "script", "--quiet", "--return", "--command", &line, "/dev/null"])
             .env_clear();
         command.current_dir(self.world.project.path("")).env("HOME", self.world.project.home()).env("SHELL", "/bin/sh");
         command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", self.programs.display()));
@@ -94,7 +97,7 @@ impl Stage {
     /// The expected output with the paths and URLs of this world.
     fn localized(&self, shown: &str) -> String {
         let project = self.world.project.path("").display().to_string();
-        shown.replace("/srv/shop", &project).replace("https://api.useautumn.com", &self.world.autumn.url())
+        shown.replace("/srv/shop", &project).replace(CLOUD, &self.world.autumn.url())
     }
 }
 
@@ -148,6 +151,32 @@ fn console_blocks_behave_as_shown() {
     let counts: Vec<(String, usize)> = pages::names().into_iter().map(|name| (name.clone(), check(&name))).collect();
     let of = |name: &str| counts.iter().find(|(known, _)| known == name).map_or(0, |(_, count)| *count);
     assert!(of("README.md") >= 4 && of("docs/shell.md") >= 10, "{counts:?}");
+}
+
+/// Other users can read arguments, so a key is in none.
+#[test]
+fn no_example_puts_a_key_into_an_argument() {
+    let man = repository().join("bindings/shell/man");
+    let man = std::fs::read_dir(man).unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    for text in pages::names().iter().map(|name| pages::read(name)).chain(man) {
+        for (at, _) in text.match_indices("$(atmn key") {
+            let line = text[..at].rsplit('\n').next().unwrap();
+            assert!(line.ends_with('='), "{line}$(atmn key)");
+        }
+    }
+}
+
+/// A user of a script learns where an example pipes that a pipe hides the exit code.
+#[test]
+fn pages_that_pipe_from_the_command_name_pipefail() {
+    let man = repository().join("bindings/shell/man");
+    let man = std::fs::read_dir(man).unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    for text in man.chain([pages::read("docs/shell.md")]) {
+        // The line for PowerShell, which has no such option.
+        let mut lines = text.lines().filter(|line| !line.contains("powershell"));
+        let pipes = |line: &str| line.split_once("atmn ").is_some_and(|(_, rest)| rest.contains(" | "));
+        assert!(!lines.any(pipes) || text.contains("pipefail"), "{text}");
+    }
 }
 
 /// `sh` blocks need other machines or installations, so only their syntax is checked.

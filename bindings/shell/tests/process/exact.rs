@@ -72,11 +72,47 @@ fn usage_errors_are_json_with_json() {
         &["login", "--json", "-p"],
         &["--json", "push"],
         &["save", "--json", SANDBOX],
+        &["--json", "completions", "bash"],
     ] {
         let done = world.atmn(arguments).end();
         let error: Value = serde_json::from_str(&done.stderr).unwrap_or_else(|_| panic!("{arguments:?} {done:?}"));
         atmn_tests::check_shape("error", &error["error"]);
         assert_eq!((done.code, done.stdout.as_str()), (2, ""), "{arguments:?}");
+    }
+}
+
+/// Commands that write a result to stdout.
+const WRITERS: &[&[&str]] = &[
+    &["key"],
+    &["key", "--json"],
+    &["key", "--explain"],
+    &["env"],
+    &["--help"],
+    &["-h"],
+    &["--version"],
+    &["--version", "--json"],
+    &["api", "/v1/organization/me"],
+    &["api", "/v1/customers", "--paginate", "--include"],
+    &["completions", "bash"],
+    &["open", "--no-browser", "docs"],
+    &["doctor", "--offline"],
+    &["doctor", "--offline", "--json"],
+    &["serve", "--port", "0"],
+];
+
+/// As after SIGPIPE: `| head` ends a command in silence, and `pipefail` shows it.
+#[test]
+fn closed_pipe_is_silent_and_has_its_exit_code() {
+    let world = CommandFixture::new();
+    let key = valid(&world, Environment::Sandbox);
+    world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", key.reveal()));
+    for arguments in WRITERS {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = world.command(&["--default-signal"], &[arguments, &["--quiet"][..]].concat());
+        let output = command.stdout(writer).stdin(Stdio::null()).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &*stderr), (Some(141), ""), "{arguments:?}");
     }
 }
 
@@ -86,19 +122,7 @@ fn output_that_does_not_arrive_is_an_error() {
     let world = CommandFixture::new();
     let key = valid(&world, Environment::Sandbox);
     world.project.write(".env", format!("AUTUMN_SECRET_KEY={}\n", key.reveal()));
-    for arguments in [
-        &["key"][..],
-        &["key", "--json"],
-        &["env"],
-        &["--help"],
-        &["-h"],
-        &["--version"],
-        &["api", "/v1/organization/me"],
-        &["api", "/v1/customers/unknown"],
-        &["completions", "bash"],
-        &["open", "--no-browser", "docs"],
-        &["doctor", "--offline"],
-    ] {
+    for arguments in WRITERS.iter().copied().chain([&["api", "/v1/customers/unknown"][..]]) {
         let mut command = world.command(&["--default-signal"], arguments);
         let full = File::options().write(true).open("/dev/full").unwrap();
         let output = command.stdout(full).stdin(Stdio::null()).output().unwrap();
@@ -233,6 +257,35 @@ fn words_of_similar_commands_lead_somewhere() {
         assert!(done.code == 2 && done.stderr.contains(way), "{done:?}");
     }
     assert!(world.atmn(&["logot"]).end().stderr.contains("Did you mean `logout`?"));
+}
+
+#[test]
+fn version_is_json_with_json() {
+    let world = CommandFixture::new();
+    for arguments in [&["--json", "-V"][..], &["--version", "--json"], &["--json", "version"]] {
+        let done = world.atmn(arguments).end().ok();
+        atmn_tests::check_shape("version", &done.json());
+        assert_eq!(done.json()["version"], env!("CARGO_PKG_VERSION"));
+    }
+}
+
+#[test]
+fn details_are_json_with_json() {
+    let world = CommandFixture::new();
+    world.project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+    let mut serve = world.atmn(&["serve", "--port", "0", "--json", "--verbose"]);
+    let line = serve.line_with("\"url\"");
+    let url = line.split('"').nth(3).unwrap().to_owned();
+    crate::world::get(&format!("{url}/v1/customers"));
+    serve.line_with("/v1/customers");
+    serve.signal("TERM");
+    for done in [world.atmn(&["--json", "-v", "run", "true"]).end().ok(), serve.end()] {
+        assert!(!done.stderr.is_empty(), "{done:?}");
+        for line in done.stderr.lines() {
+            let event = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+            atmn_tests::check_shape("event", &event);
+        }
+    }
 }
 
 #[test]

@@ -65,6 +65,7 @@ fn logins(world: &CommandFixture, shapes: &mut Shapes) {
 }
 
 fn server(world: &CommandFixture, shapes: &mut Shapes) {
+    shapes.check("version", &world.atmn(&["--version", "--json"]).end().ok().json());
     let mut serve = world.atmn(&["serve", "--port", "0", "--json"]);
     serve.line_with("\"url\"");
     serve.signal("TERM");

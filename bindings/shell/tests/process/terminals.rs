@@ -189,7 +189,7 @@ fn pasted_keys_are_hidden_and_enter_ends_them() {
     let world = CommandFixture::new();
     let (first, second) = (atmn_tests::project::SANDBOX, atmn_tests::project::LIVE);
     let mut process = terminal(&world, 80, true, "exec \"$ATMN\" save");
-    process.line_with("Paste one or two keys");
+    process.line_with("Paste one key, or both at once");
     process.type_line(&format!("{first}\n{second}"));
     let done = process.end_open().ok();
     assert!(!done.stdout.contains("planted") && done.stdout.contains("Saved the live key"), "{done:?}");

@@ -67,7 +67,7 @@ fn stopping_or_quitting_restores_the_terminal() {
     shell.line_with("Quit");
     assert_restored(&mut shell);
     shell.type_line("\"$ATMN\" save");
-    shell.line_with("Paste one or two keys");
+    shell.line_with("Paste one key, or both at once");
     shell.type_line("am_sk_test_planted\u{1a}");
     shell.line_with("Stopped");
     assert_restored(&mut shell);
