@@ -119,7 +119,11 @@ test('the packed code does not depend on its folder, and loads no addon but thos
   const folder = join(installed, 'libatmn/lib');
   for (const name of readdirSync(folder)) {
     const text = readFileSync(join(folder, name), 'utf8');
-    assert.doesNotMatch(text, /cargo|process\.dlopen|__dirname|__filename|import\.meta|target\/|\.so\b|\.dylib|\.dll/i, name);
+    assert.doesNotMatch(
+      text,
+      /cargo|process\.dlopen|__dirname|__filename|import\.meta|target\/|\.so\b|\.dylib|\.dll/i,
+      name,
+    );
   }
 });
 

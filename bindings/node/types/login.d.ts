@@ -40,8 +40,8 @@ export interface StartLoginOptions extends BeginLoginOptions, CallOptions {
 
 /** What a login uses of a readable stream. Declared here, so that the types need no `@types/node`. */
 export interface InputStream {
-  on(event: string, listener: (chunk: never) => void): unknown;
-  off(event: string, listener: (chunk: never) => void): unknown;
+  on(event: string, listener: (chunk: unknown) => void): unknown;
+  off(event: string, listener: (chunk: unknown) => void): unknown;
   pause(): unknown;
   resume(): unknown;
 }
