@@ -19,12 +19,17 @@ export * from './types/login.js';
 
 /** Settings of the whole process, worker threads included. */
 export interface Configuration {
-  /** The command with which your users log in. Hints name it; omit it to name this library's functions again. */
+  /**
+   * The command with which your users log in, as one line. Hints are then for these users: they name it, and no function or
+   * option. Omit it to name those of this library again.
+   */
   loginCommand?: string | undefined;
 }
 
 /**
  * Sets the login command that hints name. Call it once, at the start.
+ *
+ * @throws {@link AtmnError} `invalid_argument` if the command is empty or has control characters.
  *
  * @example
  * import { configure } from 'libatmn';

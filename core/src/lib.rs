@@ -181,7 +181,7 @@ pub mod __internal {
     }
     pub mod text {
         pub use crate::locations::shown;
-        pub use crate::text::{quoted, visible};
+        pub use crate::text::{check_login_command, nearest, quoted, visible};
     }
     pub mod version_control {
         pub use crate::version_control::ignoring_line;

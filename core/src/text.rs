@@ -19,6 +19,21 @@ pub(crate) fn parse_enum<T: Copy>(option: &str, text: &str, all: &[T], name: fn(
     })
 }
 
+/// Checks the command of a host program that hints name.
+///
+/// # Errors
+/// `invalid_argument`: it has no text, or characters that a sentence cannot show.
+pub fn check_login_command(command: &str) -> Result<()> {
+    let problem = if command.trim().is_empty() {
+        "is empty"
+    } else if command.chars().any(|c| visible(c) != c) {
+        "must be one line without control characters"
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid("login_command", format!("`login_command` {problem}.")))
+}
+
 /// At most `limit` characters of a text, safe to show: characters that move the cursor, hide text or reverse it are
 /// replaced, not removed, so that no separate parts are joined.
 pub(crate) fn sanitize(text: &str, limit: usize) -> String {
@@ -156,7 +171,8 @@ pub(crate) fn safe_token(text: &str, secrets: &[&str]) -> Option<String> {
 }
 
 /// The known name that a text probably means: the one with the fewest differing characters, if these are few.
-pub(crate) fn nearest<'a>(text: &str, known: &[&'a str]) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(text: &str, known: &[&'a str]) -> Option<&'a str> {
     let closest = known.iter().min_by_key(|name| distance(text, name))?;
     (distance(text, closest) * 3 <= closest.chars().count()).then_some(*closest)
 }
@@ -192,6 +208,17 @@ mod tests {
         assert_eq!(sanitize("Zoë 株式会社", 99), "Zoë 株式会社");
         assert_eq!(sanitize("12345", 5), "12345");
         assert_eq!(sanitize("123456", 5), "12345…");
+    }
+
+    #[test]
+    fn login_command_is_one_visible_line() {
+        for command in ["shop login", "npx shop log-in --sandbox", "лавка вход"] {
+            assert!(check_login_command(command).is_ok(), "{command}");
+        }
+        for command in ["", " ", "shop\nlogin", "shop\u{1b}[31m login", "shop\u{202e}nigol", "shop\0"] {
+            let error = check_login_command(command).unwrap_err();
+            assert_eq!(error.context["option"], "login_command", "{command:?}");
+        }
     }
 
     #[test]

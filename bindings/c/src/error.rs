@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::ffi::{CString, c_char};
 
 use libatmn::__internal::panics::catch_panic;
+use libatmn::__internal::text::check_login_command;
 use libatmn::{ApiResponse, Error, ErrorCode, EventCode, Reauth, refusal};
 
 use crate::caller::{caller, set_login_command};
@@ -90,7 +91,7 @@ pub extern "C" fn atmn_set_login_command(command: *const c_char) {
 
 /// The command, if it can be shown in a sentence.
 fn login_command(command: *const c_char) -> Option<String> {
-    lossy(command).filter(|text| !text.is_empty() && !text.chars().any(char::is_control)).map(Into::into)
+    lossy(command).filter(|text| check_login_command(text).is_ok()).map(Into::into)
 }
 
 /// Returns the code that the call returned.

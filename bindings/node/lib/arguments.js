@@ -90,15 +90,23 @@ function readOptions(types, given = {}) {
   if (!isPlain(given)) throw wrongType('options', 'The options must be a plain object, such as { ...options }.');
   const options = Object.create(null);
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(types, name)) {
-      const names = Object.keys(types).join(', ');
-      const masked = native.maskedName(name);
-      throw wrongType(masked, `There is no option \`${masked}\` here; there are ${names}.`);
-    }
+    if (!Object.hasOwn(types, name)) throw unknownOption(name, Object.keys(types));
     const value = given[name];
     if (value !== undefined) options[name] = read('option', name, types[name], value);
   }
   return options;
+}
+
+/** Longer names are no misspelled options, and comparing them takes time. */
+const LONGEST_NAME = 64;
+
+function unknownOption(name, known) {
+  const masked = native.maskedName(name);
+  const nearest = name.length <= LONGEST_NAME ? native.nearestName(name, known) : undefined;
+  const help = nearest
+    ? `did you mean \`${nearest}\`?`
+    : `there ${known.length === 1 ? 'is only' : 'are'} ${known.join(', ')}.`;
+  return wrongType(masked, `There is no option \`${masked}\` here; ${help}`);
 }
 
 /** A copy without a prototype, so that `Object.prototype` cannot supply what is missing. */

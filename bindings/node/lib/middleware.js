@@ -95,7 +95,9 @@ async function report(refusal, onError) {
  * Express takes some texts for commands.
  */
 function failed(error) {
-  return { error: error instanceof Error ? error : new Error('A listener of the middleware failed.', { cause: error }) };
+  return {
+    error: error instanceof Error ? error : new Error('A listener of the middleware failed.', { cause: error }),
+  };
 }
 
 module.exports = { expressMiddleware, fetchMiddleware, honoMiddleware };

@@ -1,6 +1,7 @@
 'use strict';
 
-// Loads the addon: from the package of this platform, or in a checkout from the Cargo build.
+// Loads the addon from the package of this platform, and from nowhere else: where this file is bundled, its folder is the
+// user's. In a checkout, `scripts/link.js` makes that package.
 
 const version = require('./version.js');
 
@@ -45,25 +46,6 @@ function loadPackage(name) {
   }
 }
 
-/** Cargo's debug build, if these sources are in a checkout: packages contain no Cargo.toml. */
-function loadCheckout() {
-  const { existsSync } = require('node:fs');
-  const { join } = require('node:path');
-  if (!existsSync(join(__dirname, '../Cargo.toml'))) return undefined;
-  const file = { darwin: 'libatmn_node.dylib', win32: 'atmn_node.dll' }[process.platform] ?? 'libatmn_node.so';
-  const built = join(process.env.CARGO_TARGET_DIR ?? join(__dirname, '../../../target'), 'debug', file);
-  const loaded = { exports: {} };
-  try {
-    // `require` loads addons only from files that end in `.node`.
-    process.dlopen(loaded, built);
-    return loaded.exports;
-  } catch (cause) {
-    if (cause.code === 'ERR_DLOPEN_DISABLED') throw addonsDisabled(cause);
-    const message = `${cause.message}\nBuild the addon first: cargo build --package libatmn-node`;
-    throw loadError('ERR_LIBATMN_BINARY_NOT_LOADED', message, cause);
-  }
-}
-
 function load() {
   const failures = [];
   for (const name of candidates()) {
@@ -74,7 +56,7 @@ function load() {
     const mismatch = native && `is version ${native.version()}, but libatmn is version ${version}`;
     failures.push({ packageName, error, reason: mismatch ?? error.message.split('\nRequire stack:')[0] });
   }
-  return loadCheckout() ?? fail(failures);
+  return fail(failures);
 }
 
 /** Throws an error that says what to do. Its code tells the reasons apart. */
@@ -90,7 +72,8 @@ function fail(failures) {
     `libatmn cannot load its binary for ${platform}${libc()}.`,
     ...failures.map(({ packageName, reason }) => `  ${packageName}: ${reason}`),
     `The binary is in the optional dependency ${packages}. If that is missing, remove node_modules and the`,
-    'lock file and install again on this machine, without --omit=optional.',
+    'lock file and install again on this machine, without --omit=optional. A bundle needs its .node file beside it, and',
+    'runs on the platform that it was made on.',
   ];
   throw loadError('ERR_LIBATMN_BINARY_NOT_LOADED', lines.join('\n'), cause);
 }

@@ -2,6 +2,7 @@
 //! process also have a form that runs on another thread.
 
 use libatmn::__internal::key::mask_segments;
+use libatmn::__internal::text::nearest;
 use libatmn::{
     ApiKey, Cancel, LogoutOptions, Result, SaveOptions, classify_key, explain_key, find_key, logout, resolve_key,
     save_keys,
@@ -30,6 +31,13 @@ pub fn parse(text: String) -> String {
 #[napi(catch_unwind, js_name = "maskedName")]
 pub fn masked_name(name: String) -> String {
     mask_segments(&name)
+}
+
+/// The option that a name which is none probably means.
+#[napi(catch_unwind, js_name = "nearestName")]
+pub fn nearest_name(name: String, known: Vec<String>) -> Option<String> {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    nearest(&name, &known).map(str::to_owned)
 }
 
 /// `resolveKey`

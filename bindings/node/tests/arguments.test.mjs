@@ -105,7 +105,10 @@ const operations = [
 /** The names of the options, which the error for an unknown one lists. */
 async function optionsOf(operation) {
   const { message } = await (async () => operation({ unknown: 1 }))().catch((error) => error);
-  return message.split('; there are ')[1].replace(/\.$/, '').split(', ');
+  return message
+    .split(/; there (?:are|is only) /)[1]
+    .replace(/\.$/, '')
+    .split(', ');
 }
 
 /** The error of a call, thrown or rejected, which names the argument and repeats nothing of it. */
@@ -163,6 +166,22 @@ for (const [name, operation] of operations) {
     }
   });
 }
+
+test('an unknown option is compared with those that there are', () => {
+  const messageFor = (options) => {
+    try {
+      libatmn.configure(options);
+    } catch (error) {
+      return error.message;
+    }
+  };
+  for (const name of ['logincommand', 'login_command', 'loginComand']) {
+    assert.equal(messageFor({ [name]: 'x' }), `There is no option \`${name}\` here; did you mean \`loginCommand\`?`);
+  }
+  assert.equal(messageFor({ colour: 'x' }), 'There is no option `colour` here; there is only loginCommand.');
+  assert.throws(() => libatmn.saveKeys([], { allowtracked: true }), /did you mean `allowTracked`\?$/);
+  assert.throws(() => libatmn.saveKeys([], { ['x'.repeat(1e6)]: true }), /; there are /);
+});
 
 test('an unknown option whose name is a key is masked', () => {
   for (const [name, masked] of [

@@ -92,6 +92,27 @@ test('hints name the login command that configure sets', () => {
   );
 });
 
+test('with a login command, hints name no function and no option', (t) => {
+  const live = new Project(t);
+  live.write('.env', 'AUTUMN_SECRET_KEY=am_sk_live_0123456789\n');
+  const options = { directory: live.path, environment: 'sandbox' };
+  assert.match(
+    hintOf(() => resolveKey(options)),
+    /`environment: 'live'`/,
+  );
+  configure({ loginCommand: 'shop login' });
+  t.after(() => configure({}));
+  const hint = hintOf(() => resolveKey(options));
+  assert.match(hint, /use the live key, use the program's option/);
+  assert.doesNotMatch(hint, /environment:|\(\)|npx/);
+});
+
+test('a login command is one visible line', () => {
+  for (const loginCommand of ['', ' ', 'shop\nlogin', 'shop\u001b[31m login', 'shop\u202enigol']) {
+    assert.throws(() => configure({ loginCommand }), { code: 'invalid_argument', context: { option: 'loginCommand' } });
+  }
+});
+
 function hintOf(call) {
   try {
     call();

@@ -115,6 +115,18 @@ test('the package has no install scripts and an optional dependency for each pla
   assert.deepEqual(files.sort(), [...texts, ...declarations, 'lib', 'package.json'].sort());
 });
 
+test('the packed code does not depend on its folder, and loads no addon but those of the binary packages', () => {
+  const folder = join(installed, 'libatmn/lib');
+  for (const name of readdirSync(folder)) {
+    const text = readFileSync(join(folder, name), 'utf8');
+    assert.doesNotMatch(
+      text,
+      /cargo|process\.dlopen|__dirname|__filename|import\.meta|target\/|\.so\b|\.dylib|\.dll/i,
+      name,
+    );
+  }
+});
+
 /** The package with the binary of this platform, and the name of the binary. */
 function binaryPackage() {
   const [platform] = readdirSync(join(installed, '@libatmn'));

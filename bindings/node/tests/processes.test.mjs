@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -242,35 +242,76 @@ test('the package works in the realms of Jest', async (t) => {
   assert.equal(code, 0, stderr);
 });
 
-/** Bundles a program and runs the bundle in another directory. */
-async function bundled(t, format, options, more) {
+const BUNDLES = {
+  cjs: { outfile: 'cli.cjs' },
+  esm: {
+    outfile: 'cli.mjs',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  },
+};
+
+/** Bundles a program into `dist` of a project, with the recipe of the package's page. */
+async function bundle(t, format) {
   const { build } = require('esbuild');
   const project = new Project(t);
   const entry = join(here, `entry-${process.pid}-${format}.mjs`);
   const program = `import { classifyKey, explainKey } from 'libatmn';
     console.log(classifyKey('am_sk_test_x').kind, explainKey().length > 3);`;
-  const outdir = project.file('dist');
-  mkdirSync(outdir);
+  const { outfile, ...more } = BUNDLES[format];
+  mkdirSync(project.file('dist'));
   await build({
     stdin: { contents: program, resolveDir: here, sourcefile: entry },
     bundle: true,
     platform: 'node',
     format,
-    outfile: join(outdir, options.outfile),
+    outfile: project.file(`dist/${outfile}`),
     loader: { '.node': 'copy' },
     logLevel: 'error',
     ...more,
   });
-  return run(process.execPath, [join(outdir, options.outfile)], { cwd: project.path });
+  const start = (args = [], env = {}) =>
+    run(process.execPath, [...args, project.file(`dist/${outfile}`)], {
+      cwd: project.path,
+      env: { ...process.env, ...env },
+    });
+  return { project, start };
 }
 
-test('a CommonJS bundle of esbuild runs without node_modules', async (t) => {
-  const { stdout, stderr } = await bundled(t, 'cjs', { outfile: 'cli.cjs' });
-  assert.equal(stdout, 'secret true\n', stderr);
-});
+for (const format of ['cjs', 'esm']) {
+  test(`a bundle of esbuild runs without node_modules: ${format}`, async (t) => {
+    const { start } = await bundle(t, format);
+    const { stdout, stderr } = await start();
+    assert.equal(stdout, 'secret true\n', stderr);
+  });
 
-test('an ESM bundle of esbuild runs without node_modules', async (t) => {
-  const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
-  const { stdout, stderr } = await bundled(t, 'esm', { outfile: 'cli.mjs' }, { banner });
-  assert.equal(stdout, 'secret true\n', stderr);
-});
+  test(`a bundle of esbuild has the errors of the loader: ${format}`, async (t) => {
+    const { start } = await bundle(t, format);
+    const arch = (name) => `--import=data:text/javascript,Object.defineProperty(process,'arch',{value:'${name}'})`;
+    const codes = {
+      [arch(process.arch === 'x64' ? 'arm64' : 'x64')]: 'ERR_LIBATMN_BINARY_NOT_LOADED',
+      [arch('ppc64')]: 'ERR_LIBATMN_UNSUPPORTED_PLATFORM',
+      '--no-addons': 'ERR_LIBATMN_ADDONS_DISABLED',
+    };
+    for (const [flag, error] of Object.entries(codes)) {
+      const { code, stderr } = await start([flag]);
+      assert.equal(code, 1);
+      assert.match(stderr, new RegExp(`code: '${error}'`), stderr);
+    }
+  });
+
+  test(`a bundle without its binary loads no other library: ${format}`, async (t) => {
+    const { project, start } = await bundle(t, format);
+    const [binary] = readdirSync(project.file('dist')).filter((name) => name.endsWith('.node'));
+    // What a checkout of a Rust program has around its JavaScript.
+    project.write('Cargo.toml', '');
+    mkdirSync(project.file('target/debug'), { recursive: true });
+    for (const name of ['libatmn_node.so', 'libatmn_node.dylib', 'atmn_node.dll']) {
+      copyFileSync(project.file(`dist/${binary}`), project.file(`target/debug/${name}`));
+    }
+    rmSync(project.file(`dist/${binary}`));
+    const { code, stderr } = await start([], { CARGO_TARGET_DIR: project.file('target') });
+    assert.equal(code, 1);
+    assert.match(stderr, /code: 'ERR_LIBATMN_BINARY_NOT_LOADED'/);
+    assert.match(stderr, /A bundle needs its \.node file beside it/);
+  });
+}

@@ -40,8 +40,8 @@ export interface StartLoginOptions extends BeginLoginOptions, CallOptions {
 
 /** What a login uses of a readable stream. Declared here, so that the types need no `@types/node`. */
 export interface InputStream {
-  on(event: string, listener: (chunk: never) => void): unknown;
-  off(event: string, listener: (chunk: never) => void): unknown;
+  on(event: string, listener: (chunk: unknown) => void): unknown;
+  off(event: string, listener: (chunk: unknown) => void): unknown;
   pause(): unknown;
   resume(): unknown;
 }
@@ -74,7 +74,8 @@ export interface LoginResult {
 
 /**
  * Logs in, unless the existing keys still work: passes the login URL to `onEvent`, opens the browser, waits for the
- * callback, and saves the keys in `.env`. The process stays alive while the login waits.
+ * callback, and saves the keys in `.env`. The process stays alive while the login waits. It waits wherever it is called,
+ * also in CI, where no user may see the URL.
  *
  * @throws {@link AtmnError} `login_unattended` without a listener; `ports_in_use` if none of the five callback ports is
  * free; `login_denied`, `timed_out` or `state_mismatch` if the user did not approve; `exchange_refused`,

@@ -1,8 +1,9 @@
 //! The operations. Each converts its arguments, calls one function of the core, and converts the result.
 
+use libatmn::__internal::text::check_login_command;
 use libatmn::{
-    ApiKey, CompleteOptions, DiagnoseOptions, EnvFile, Environment, Error, Gitignore, KeyClass, LogoutOptions,
-    SaveOptions, Server, ServerInfoOptions, WhoamiOptions, blocking,
+    ApiKey, CompleteOptions, DiagnoseOptions, EnvFile, Environment, Gitignore, KeyClass, LogoutOptions, SaveOptions,
+    Server, ServerInfoOptions, WhoamiOptions, blocking,
 };
 use pyo3::Python;
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyResult, pyfunction};
@@ -22,8 +23,8 @@ use crate::text::{Text, revealed};
 #[pyo3(signature = (*, login_command))]
 pub(crate) fn configure(py: Python<'_>, login_command: Option<Argument<Text>>) -> PyResult<()> {
     let login_command = optional(py, "login_command", login_command)?.map(Text::into_string);
-    if login_command.as_ref().is_some_and(|command| command.trim().is_empty()) {
-        return Err(to_pyerr(py, Error::invalid("login_command", "`login_command` is empty.")));
+    if let Some(command) = &login_command {
+        check_login_command(command).map_err(|error| to_pyerr(py, error))?;
     }
     set_login_command(login_command);
     Ok(())

@@ -271,9 +271,9 @@ def test_unknown_options_name_the_function_that_was_called(name: str) -> None:
 
 
 def test_login_command_must_name_something() -> None:
-    for blank in ("", " "):
+    for command in ("", " ", "shop\nlogin", "shop\x1b[31m"):
         with pytest.raises(libatmn.InvalidArgument) as caught:
-            libatmn.configure(login_command=blank)
+            libatmn.configure(login_command=command)
         assert caught.value.context["option"] == "login_command"
 
 

@@ -91,10 +91,7 @@ fn hint(server: &Server, response: &ApiResponse, api_code: Option<&str>, missing
         },
         403 => "This key is not allowed to do that; logging in again will not help.".into(),
         404 if !names_object(api_code) => format!("Check the path and the server's URL, {server}.").into(),
-        429 | 503 if seconds > 0 => {
-            let unit = if seconds == 1 { "second" } else { "seconds" };
-            format!("The server asks for a pause. Wait {seconds} {unit}, then try again.").into()
-        }
+        429 | 503 if seconds > 0 => wait(seconds),
         429 => "Too many requests were made. Wait, then try again.".into(),
         500.. => Hint::RetryLater,
         _ => "See the message above and the API documentation.".into(),
@@ -107,6 +104,18 @@ fn names_object(api_code: Option<&str>) -> bool {
     api_code.is_some_and(|code| !code.eq_ignore_ascii_case("not_found"))
 }
 
+/// A pause in the largest unit of which there are at least two, rounded up.
+fn wait(seconds: u64) -> Hint {
+    const UNITS: [(u64, &str); 4] = [(24 * 60 * 60, "day"), (60 * 60, "hour"), (60, "minute"), (1, "second")];
+    if seconds > 365 * UNITS[0].0 {
+        return "The server asks for a pause of more than a year. Contact the server's operator.".into();
+    }
+    let (length, unit) = UNITS.into_iter().find(|(length, _)| seconds >= 2 * length).unwrap_or(UNITS[3]);
+    let count = seconds.div_ceil(length);
+    let plural = if count == 1 { "" } else { "s" };
+    format!("The server asks for a pause. Wait {count} {unit}{plural}, then try again.").into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +124,23 @@ mod tests {
         let headers = vec![("x-request-id".to_owned(), "req_1".to_owned())];
         let response = ApiResponse { status, headers, body: body.as_bytes().to_vec() };
         failure(&Server::Cloud, &response, &["t0ken-planted"])
+    }
+
+    #[test]
+    fn pauses_are_readable() {
+        for (seconds, pause) in [
+            (1, "Wait 1 second,"),
+            (119, "Wait 119 seconds,"),
+            (121, "Wait 3 minutes,"),
+            (7200, "Wait 2 hours,"),
+            (172_801, "Wait 3 days,"),
+            (365 * 86_400, "Wait 365 days,"),
+            (2_300_234_777, "more than a year"),
+            (u64::MAX, "more than a year"),
+        ] {
+            let hint = wait(seconds).to_string();
+            assert!(hint.contains(pause), "{seconds}: {hint}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Hints: what to do about an error, as data. Each language names its own commands, functions and options.
 
+mod for_users;
 mod names;
 mod render;
 #[cfg(test)]
@@ -14,7 +15,8 @@ pub use names::Language;
 pub struct Caller {
     /// The language in which commands, functions and options are named.
     pub language: Language,
-    /// The command with which users of the host program log in, such as `shop login`. If it is set, every hint names it.
+    /// The command with which users of the host program log in, such as `shop login`. If it is set, hints are for these users:
+    /// they name it, and no function or option of this library. Only hints about a wrong call do.
     pub login_command: Option<String>,
 }
 

@@ -132,6 +132,7 @@ const OPTIONS: &[Names] = &[
     option("idempotency_key",  "--idempotency-key",  "idempotency_key",   "idempotencyKey", "idempotency_key"),
     option("key",              "key",                "key",               "key",            "key"),
     option("keys",             "keys",               "keys",              "keys",           "keys"),
+    option("login_command",    "login_command",      "login_command",     "loginCommand",   "login_command"),
     option("login_timeout",    "--timeout",          "login_timeout_ms",  "loginTimeoutMs", "login_timeout"),
     option("method",           "METHOD",             "method",            "method",         "method"),
     option("open_browser",     "--no-browser",       "open_browser",      "openBrowser",    "open_browser"),
@@ -154,6 +155,12 @@ impl Language {
     #[must_use]
     pub fn option(self, rust: &str) -> &str {
         OPTIONS.iter().find(|names| names.rust == rust).map_or(rust, |names| names.of(self))
+    }
+
+    /// Whether an option of the core has this name in this language.
+    #[cfg(test)]
+    pub(super) fn names_option(self, name: &str) -> bool {
+        OPTIONS.iter().any(|names| names.of(self) == name)
     }
 
     /// An option with a value as an instruction within a sentence: "add `--prod`", "pass `environment: 'live'`".

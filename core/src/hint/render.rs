@@ -27,9 +27,11 @@ impl Hint {
             Self::Text(text) => text.clone(),
             Self::All(hints) => hints.iter().map(|hint| hint.render(caller)).collect::<Vec<_>>().join(" "),
             _ => {
+                let for_users = caller.users_command().and_then(|command| self.for_users(command));
+                let about_logins = || self.about_logins(caller);
                 let about_keys = || self.about_keys(caller);
                 let about_options = || self.about_options(caller.language);
-                let sentence = self.about_logins(caller).or_else(about_keys).or_else(about_options);
+                let sentence = for_users.or_else(about_logins).or_else(about_keys).or_else(about_options);
                 sentence.or_else(|| self.about_the_system()).unwrap_or_default()
             }
         }
@@ -187,7 +189,7 @@ fn free_port(reserved: bool, caller: &Caller) -> String {
     }
 }
 
-fn in_backticks(scopes: &str) -> String {
+pub(super) fn in_backticks(scopes: &str) -> String {
     scopes.split(' ').map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(" and ")
 }
 
@@ -202,13 +204,17 @@ fn log_in_for_scopes(scopes: &str, caller: &Caller) -> String {
 }
 
 fn create_key(scopes: Option<&str>, dashboard: Option<&str>, caller: &Caller) -> String {
+    format!("{} and {}.", lacking(scopes, dashboard), SAVE_KEYS.instruction(caller))
+}
+
+/// What a key lacks, and where to create one that has it, without the end of the sentence.
+pub(super) fn lacking(scopes: Option<&str>, dashboard: Option<&str>) -> String {
     let (reason, with) = match scopes.map(in_backticks) {
         None => ("this key lacks scopes".to_owned(), "the scopes that the request needs".to_owned()),
         Some(names) => (format!("this key lacks {names}"), names),
     };
     let at = dashboard.map(|url| format!(" ({url})")).unwrap_or_default();
-    let save = SAVE_KEYS.instruction(caller);
-    format!("Logging in again will not help: {reason}. Create a key with {with} in the dashboard{at} and {save}.")
+    format!("Logging in again will not help: {reason}. Create a key with {with} in the dashboard{at}")
 }
 
 fn pass_listener(caller: &Caller) -> String {

@@ -127,3 +127,33 @@ fn login_command_replaces_every_other_name_of_the_login() {
         }
     }
 }
+
+/// Hints about a call that the developer of the program has to change. Their code is `invalid_argument`.
+fn is_for_developers(hint: &Hint) -> bool {
+    matches!(
+        hint,
+        Hint::RevealKey
+            | Hint::OmitOption { .. }
+            | Hint::RemoveHeader { .. }
+            | Hint::StartPathWithSlash
+            | Hint::WaitElsewhere
+    )
+}
+
+/// Whether a text in backticks is a function or an option, with or without a value.
+fn is_of_the_library(text: &str, language: Language) -> bool {
+    let name = text.split([':', '=', ' ']).next().unwrap_or_default();
+    let is_option = language.names_option(name) || ["onEvent", "on_event", "listener"].contains(&name);
+    is_option || text.contains("libatmn") || text.starts_with("atmn") || text.contains("()")
+}
+
+#[test]
+fn hints_for_users_of_a_program_name_nothing_of_the_library() {
+    for hint in examples().iter().filter(|hint| !is_for_developers(hint)) {
+        for &(name, language) in LANGUAGES.iter().filter(|&&(_, language)| language != Language::Command) {
+            let sentence = hint.render(&Caller { language, login_command: Some("shop login".to_owned()) });
+            let mut quoted = sentence.split('`').skip(1).step_by(2);
+            assert!(quoted.all(|text| !is_of_the_library(text, language)), "{name}: {sentence}");
+        }
+    }
+}
