@@ -267,11 +267,13 @@ fn option_without_effect_is_refused_with_the_form_that_has_none() {
         (
             &["-l", "login", "--complete"][..],
             "`atmn login --complete` does not use it.",
-            "those of `atmn login --begin`",
+            "those of the first step, `--begin`",
         ),
-        (&["--dir", ".", "login", "--complete"], "`atmn login --complete` does not use it.", "`atmn login --begin`"),
-        (&["-l", "save"], "`atmn save` without `--verify` does not use it.", "add `--verify`"),
-        (&["-l", "key", "--check"], "`atmn key --check` without `--verify` does not use it.", "add `--verify`"),
+        (
+            &["--dir", ".", "login", "--complete"],
+            "`atmn login --complete` does not use it.",
+            "the first step, `--begin`",
+        ),
         (&["-p", "login"], "`atmn login` does not use it.", "`--sandbox-only`"),
     ] {
         let done = project.atmn(arguments).run();
