@@ -73,6 +73,15 @@ fn login_that_no_user_could_see_ends_at_once() {
     assert!(done.code == 4 && done.stderr.contains("This is an automated environment"), "{done:?}");
 }
 
+#[test]
+fn begin_without_a_state_directory_says_so() {
+    let world = CommandFixture::new();
+    let mut command = world.command(&["--default-signal"], &["login", "--begin"]);
+    let done = world.start(command.env("XDG_STATE_HOME", "/dev/null")).end();
+    done.fails("file_unwritable");
+    assert!(done.stderr.contains("Cannot store the pending login in the state directory."), "{done:?}");
+}
+
 /// The second `--begin` keeps the keys of the first.
 #[test]
 fn begin_keeps_working_keys() {
