@@ -16,7 +16,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 pub use attempt::{Attempt, AttemptTimer};
 #[doc(hidden)]
-pub use checks::{each_check, open_browser};
+pub use checks::{each_check, has_browser, open_browser, own_page};
 pub use client::Client;
 pub use operation::Operation;
 

@@ -26,6 +26,22 @@ pub(crate) const ENV_FILES: &[&str] = &[LOCAL_ENV_FILE, ENV_FILE];
 
 /// A name of the key that libatmn does not read, as other services call theirs.
 pub(crate) const MISPLACED_VARIABLE: &str = "AUTUMN_API_KEY";
+
+/// The variable by which nearly all CI systems can be recognized.
+pub(crate) const CI_VARIABLE: &str = "CI";
+/// The variables of CI systems that do not set `CI`, or did not in older versions: Travis and others, Azure Pipelines,
+/// Jenkins, Hudson, TeamCity, CodeBuild (two), Bamboo and GoCD.
+pub(crate) const OTHER_CI_VARIABLES: [&str; 9] = [
+    "CONTINUOUS_INTEGRATION",
+    "TF_BUILD",
+    "JENKINS_URL",
+    "HUDSON_URL",
+    "TEAMCITY_VERSION",
+    "CODEBUILD_BUILD_ID",
+    "CODEBUILD_BUILD_ARN",
+    "bamboo_planKey",
+    "GO_PIPELINE_LABEL",
+];
 /// Files that libatmn does not read, which Wrangler and the editors of Windows write.
 pub(crate) const MISPLACED_FILES: &[&str] = &[".dev.vars", MISNAMED_FILE];
 /// A `.env` under the name that the editors of Windows give it.

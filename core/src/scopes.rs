@@ -65,10 +65,13 @@ pub fn notice(server: &Server, scopes: Option<&[String]>) -> Option<ScopeNotice>
     let missing: Vec<&str> = refused.iter().map(|(_, needed)| *needed).collect();
     let lacks = list(missing.iter().copied());
     let it = if refused.len() == 1 { "it" } else { "them" };
-    let at = server.dashboard().map(|url| format!(" ({url})")).unwrap_or_default();
+    let at = match server.certain_dashboard() {
+        Some(url) => format!("in the dashboard ({url})"),
+        None => "on the server".to_owned(),
+    };
     let message = format!(
         "The server refuses {calls} with keys of this login, which lack {lacks}. For a key that may call {it}, create \
-         one in the dashboard{at} and save it."
+         one {at} and save it."
     );
     Some(ScopeNotice { message, missing: missing.join(" ") })
 }

@@ -88,13 +88,22 @@ impl Server {
         Url::parse(checked.api()).map_err(|_| Error::invalid("server", "`server` is not an absolute URL."))
     }
 
-    /// The dashboard, where users list and revoke keys; `None` for a custom server.
+    /// The dashboard, where users list and revoke keys; `None` for a custom server. That of [`Server::Local`] is the URL in
+    /// Autumn's own development setup: other programs that answer there, such as a server for tests, have none.
     #[must_use]
     pub fn dashboard(&self) -> Option<&'static str> {
         match self {
             Self::Cloud => Some(CLOUD_DASHBOARD),
             Self::Local => Some(LOCAL_DASHBOARD),
             Self::Custom(_) => None,
+        }
+    }
+
+    /// The dashboard, if it is certain that this server has one, so that a sentence may name it.
+    pub(crate) fn certain_dashboard(&self) -> Option<&'static str> {
+        match self {
+            Self::Cloud => Some(CLOUD_DASHBOARD),
+            Self::Local | Self::Custom(_) => None,
         }
     }
 }

@@ -19,7 +19,8 @@ pub struct ServerInfoOptions {
 pub struct ServerFacts {
     /// The base URL of the API, without a trailing slash.
     pub api_url: String,
-    /// The URL of the dashboard, where keys are created and revoked; `None` for a custom server.
+    /// The URL of the dashboard, where keys are created and revoked; `None` for a custom server. For the local server it is
+    /// that of Autumn's own development setup; whether it is there is not checked.
     pub dashboard_url: Option<String>,
     /// The scopes that a login can have.
     pub scopes: Vec<String>,

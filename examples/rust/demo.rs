@@ -127,7 +127,7 @@ impl Demo {
     fn login(&self) -> Result<()> {
         // In CI no user can approve the login, even if a browser is installed.
         let in_ci = std::env::var_os("CI").is_some();
-        let arguments: &[&str] = if in_ci { &["login", "--no-browser"] } else { &["login"] };
+        let arguments: &[&str] = if in_ci { &["login", "--no-browser"] } else { &["login", "--headless"] };
         let mut command = self.command(self.project.path(), arguments);
         // `atmn login` refuses or advises against a login in CI, so the child does not see the variable.
         let mut child = command.env_remove("CI").stdin(Stdio::null()).stderr(Stdio::piped()).spawn()?;

@@ -368,11 +368,12 @@ fn hint_of_a_key_file_fits_the_reason() {
     };
     std::fs::set_permissions(&file, PermissionsExt::from_mode(0o666)).unwrap();
     assert!(hint().contains("Take ownership of the file"), "{}", hint());
+    assert!(hint().contains("named by AUTUMN_SECRET_KEY_FILE, can be changed by other accounts"), "{}", hint());
     std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
     std::fs::write(&file, "\u{feff}a".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).unwrap();
     assert!(hint().contains("Save the file as UTF-8"), "{}", hint());
     std::fs::write(&file, "a\nb\n").unwrap();
-    assert!(hint().contains("Set `AUTUMN_SECRET_KEY_FILE` to the path of a file with one line"), "{}", hint());
+    assert!(hint().contains("Set `AUTUMN_SECRET_KEY_FILE` to the path of a file that has the key"), "{}", hint());
 }
 
 #[test]

@@ -165,7 +165,7 @@ fn logout_removes_both_keys_and_lists_remaining() {
 fn logout_without_file_creates_none() {
     let project = Project::new();
     let done = project.atmn(["logout", "-l"]).run().ok();
-    assert!(done.stderr.contains("http://localhost:3000"), "{done:?}");
+    assert!(done.stderr.contains("Keys are revoked on http://localhost:8080."), "{done:?}");
     assert!(!done.stderr.contains("valid"), "no key was removed: {done:?}");
     assert_eq!(done.stderr.matches("no key to remove").count(), 1, "{done:?}");
     assert_eq!(project.snapshot(), "");

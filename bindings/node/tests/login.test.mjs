@@ -119,7 +119,7 @@ test('an abort after which keys may exist says where to delete them', async (t) 
   await assert.rejects(login(given), (error) => {
     assert.equal(error.code, 'cancelled');
     assert.equal(error.context.keys_may_exist, 'true');
-    assert.match(error.hint, /Use the dashboard/);
+    assert.match(error.hint, /Delete those that you do not need on the server/);
     return true;
   });
   assert.throws(() => project.read('.env'));

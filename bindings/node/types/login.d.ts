@@ -199,7 +199,7 @@ export interface ServerInfoOptions {
 export interface ServerFacts {
   /** The base URL of the API, without a trailing slash. */
   apiUrl: string;
-  /** The URL of the dashboard, where keys are created and revoked; `null` for a custom server. */
+  /** The URL of the dashboard, where keys are created and revoked; `null` for a custom server. A local one may not run. */
   dashboardUrl: string | null;
   /** The scopes that a login can have. */
   scopes: string[];

@@ -121,7 +121,7 @@ def test_save_keys_and_logout_edit_one_file(project: Path) -> None:
     out = libatmn.logout(server="local")
     assert {location.outcome for location in out.removed} == {"removed"}
     assert (len(out.removed), out.remaining, out.path) == (2, (), str(project / ".env"))
-    assert "http://localhost:3000" in out.note
+    assert "revoke them on http://localhost:8080." in out.note
     assert (project / ".env").read_text() == "# comment\nPORT=80\n"
 
 

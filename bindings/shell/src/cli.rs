@@ -251,12 +251,16 @@ pub(crate) struct ApiArguments {
 
 /// Run a local Autumn server for development
 ///
-/// It has two made-up people with their organizations. All data is in memory and is lost when the server stops.
+/// It has two made-up people with their organizations. All data is in memory and is lost when the server stops. At the
+/// start, keys with all scopes are printed: with `--json` those of each organization.
 #[derive(Args, Debug)]
 pub(crate) struct ServeArguments {
     /// Listen on this port of 127.0.0.1 and ::1; 0 uses any free port
     #[arg(long, default_value_t = 8080)]
     pub(crate) port: u16,
+    /// Print the keys of this organization [default: copper-kettle]
+    #[arg(long, value_name = "ID|SLUG", value_hint = clap::ValueHint::Other)]
+    pub(crate) organization: Option<String>,
     /// Answer the control routes for tests under /_test/, which show whole keys and approve logins
     #[arg(long)]
     pub(crate) controls: bool,
@@ -292,6 +296,9 @@ pub(crate) struct SaveArguments {
     /// Ask the server whether it accepts each key before it is saved
     #[arg(long)]
     pub(crate) verify: bool,
+    /// With `--verify`, fail unless each key belongs to this organization
+    #[arg(long, value_name = "ID|SLUG", value_hint = clap::ValueHint::Other, requires = "verify")]
+    pub(crate) organization: Option<String>,
     #[command(flatten)]
     pub(crate) git: GitArguments,
 }

@@ -21,6 +21,8 @@ use crate::{events, program, qr, save, stdin};
 
 /// The command that finishes a login in two steps. It is ready to run once CALLBACK_URL is replaced.
 const COMPLETE_COMMAND: &str = "printf %s 'CALLBACK_URL' | atmn login --complete";
+/// The way for scripts, as a hint.
+const BEGIN: &str = "To log in from a script, run `atmn login --begin`.";
 /// The time before the deadline at which a message announces it. A shorter wait needs no such message.
 const REMINDER: Duration = Duration::from_secs(60);
 
@@ -37,7 +39,15 @@ pub(crate) fn run(arguments: &LoginArguments, global: &Global, output: &Output) 
         output.title("Log in to Autumn");
     }
     let signals = Signals::for_call();
-    finish(log_in(&options, Paste::of(global), arguments.qr, &signals, output), &signals, output)
+    let has_viewer = has_viewer(arguments, global);
+    finish(log_in(&options, Paste::of(global), arguments.qr, has_viewer, &signals, output), &signals, output)
+}
+
+/// Whether a user may see the login URL: in a terminal, in a browser, or as the arguments ask. A program that reads the
+/// events of `--json` shows it.
+fn has_viewer(arguments: &LoginArguments, global: &Global) -> bool {
+    let is_asked_for = global.headless || global.json || arguments.no_browser || arguments.qr;
+    is_asked_for || terminal::exists() || blocking::has_browser(&Host::current())
 }
 
 fn options(arguments: &LoginArguments, global: &Global) -> LoginOptions {
@@ -77,14 +87,29 @@ fn check_terminal() -> Result<()> {
     if terminal::exists() || !is_automation(&Host::current()) {
         return Ok(());
     }
-    let message = "This is an automated environment without a terminal, where no user can log in.";
-    let begin = "To log in from a script, run `atmn login --begin`.";
-    Err(Error::new(ErrorCode::LoginUnattended, message)
-        .with_hint(Hint::from("Set `AUTUMN_SECRET_KEY` to a key instead of logging in.").and(begin)))
+    Err(no_user("This is an automated environment without a terminal, where no user can log in.", BEGIN))
+}
+
+fn no_user(message: &str, otherwise: &str) -> Error {
+    let set = Hint::from("Set `AUTUMN_SECRET_KEY` to a key instead of logging in.");
+    Error::new(ErrorCode::LoginUnattended, message).with_hint(set.and(otherwise))
+}
+
+/// The error where no user could see the login URL, such as in cron.
+fn unseen() -> Error {
+    let message = "There is no terminal and no browser in which a user could see the login URL.";
+    no_user(message, &format!("To print the URL and wait for a user, add `--headless`. {BEGIN}"))
 }
 
 /// Starts a login and waits for it. Between the polls, signals and pasted lines are handled.
-fn log_in(options: &LoginOptions, paste: Paste, qr: bool, signals: &Signals, output: &Output) -> Result<LoginResult> {
+fn log_in(
+    options: &LoginOptions,
+    paste: Paste,
+    qr: bool,
+    has_viewer: bool,
+    signals: &Signals,
+    output: &Output,
+) -> Result<LoginResult> {
     let mut attempt = blocking::start_login(options, signals.cancel())?;
     let url = attempt.url().to_owned();
     let mut keyboard = Keyboard::open(paste);
@@ -94,6 +119,11 @@ fn log_in(options: &LoginOptions, paste: Paste, qr: bool, signals: &Signals, out
     // Where a browser opens and Enter shows the whole URL, its beginning is enough.
     let short = output.is_rich() && paste == Paste::Read && options.open_browser;
     let on_event = |event: &Event, step: &mut LoginStep| {
+        // Keys that work were not found, so the login would wait.
+        if event.code == EventCode::LoginUrl && !has_viewer {
+            *step = LoginStep::Unseen;
+            return ControlFlow::Break(());
+        }
         match event.code {
             EventCode::LoginUrl if short => output.link(&url, url.split('?').next().unwrap_or(&url)),
             code => {
@@ -116,9 +146,8 @@ fn log_in(options: &LoginOptions, paste: Paste, qr: bool, signals: &Signals, out
         // Not before the server has been asked: the URL is not needed if the saved keys work.
         let shown = (!matches!(step, LoginStep::Start)).then_some(url.as_str());
         events::handle_typed(&mut keyboard, shown, |text| handle.submit(text), output);
-        if let Some(result) =
-            attempt.poll(events::POLL_INTERVAL, Some(&mut |event: &Event| on_event(event, &mut step)))?
-        {
+        let polled = attempt.poll(events::POLL_INTERVAL, Some(&mut |event: &Event| on_event(event, &mut step)));
+        if let Some(result) = polled.map_err(|error| if step == LoginStep::Unseen { unseen() } else { error })? {
             output.status("");
             return Ok(result);
         }
@@ -133,9 +162,11 @@ fn log_in(options: &LoginOptions, paste: Paste, qr: bool, signals: &Signals, out
 }
 
 /// What a waiting login waits for.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum LoginStep {
     Start,
+    /// No user could see the login URL, so the login ends.
+    Unseen,
     Approve,
     Create,
     Save,
@@ -157,6 +188,7 @@ impl LoginStep {
         let sign = SIGNS[tick % SIGNS.len()];
         match self {
             Self::Start => format!("{sign} Contacting the server …"),
+            Self::Unseen => String::new(),
             Self::Approve => {
                 let left = events::time_left(deadline);
                 let keys = if paste == Paste::Read { " · Enter: show URL · c: copy URL" } else { "" };

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use libatmn::__internal::json;
 use libatmn::__internal::logout::obstacle;
 use libatmn::__internal::text::shown;
-use libatmn::{EnvFile, Environment, Location, LogoutOptions, LogoutResult, Origin, Result, logout};
+use libatmn::{EnvFile, Environment, Location, LogoutOptions, LogoutResult, Origin, Outcome, Result, logout};
 
 use crate::cli::{Global, LogoutArguments};
 use crate::output::Output;
@@ -33,7 +33,12 @@ pub(crate) fn run(arguments: &LogoutArguments, global: &Global, output: &Output)
         ));
     }
     for location in &result.remaining {
-        output.message(&format!("Still active: {} ({location}).", location.masked.as_deref().unwrap_or_default()));
+        let key = location.masked.as_deref().unwrap_or_default();
+        output.message(&match location.outcome {
+            Outcome::Used => format!("Still active: {key} ({location})."),
+            // Another key takes precedence, or it is in a variable where it is refused.
+            _ => format!("Still there, but not active: {key} ({location})."),
+        });
     }
     for file in other_files(&result, global) {
         output.message(&match obstacle(file) {

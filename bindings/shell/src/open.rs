@@ -7,12 +7,15 @@ use serde_json::json;
 
 use crate::cli::{DashboardPage, Global, OpenArguments};
 use crate::output::Output;
+use crate::signals::Signals;
 
 const DOCUMENTATION: &str = "https://docs.useautumn.com";
 
 pub(crate) fn run(arguments: &OpenArguments, global: &Global, output: &Output) -> Result<ExitCode> {
     let host = Host::current();
-    let url = url(arguments.page, &Server::choose(global.server().as_ref(), &host)?)?;
+    let server = Server::choose(global.server().as_ref(), &host)?;
+    let own = if arguments.page == DashboardPage::Docs { None } else { own_page(&server, &host, output)? };
+    let url = own.map_or_else(|| url(arguments.page, &server), Ok)?;
     let opened = if arguments.no_browser { None } else { Some(blocking::open_browser(&url, &host)?) };
     match &opened {
         Some(Ok(_)) => output.done("Opened your browser."),
@@ -23,6 +26,13 @@ pub(crate) fn run(arguments: &OpenArguments, global: &Global, output: &Output) -
         return Ok(output.data_json(&json!({ "url": url, "opened": matches!(opened, Some(Ok(_))) })));
     }
     Ok(output.data(&url))
+}
+
+/// The page that a server for tests has in place of a dashboard.
+fn own_page(server: &Server, host: &Host, output: &Output) -> Result<Option<String>> {
+    let signals = Signals::for_call();
+    let _waiting = output.contacting(server.api());
+    blocking::own_page(server, host, signals.cancel())
 }
 
 /// # Errors

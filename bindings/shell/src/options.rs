@@ -1,5 +1,5 @@
-//! Global options that a command does not use are refused: a script that passes one expects an effect. The help, the man
-//! pages and the completions offer only those that it uses.
+//! Global options that would mislead where they have no effect are refused: a script that passes `--prod` or `--dir`
+//! expects another key or file. `--headless` and `--local` change neither, so every command accepts them.
 
 use libatmn::{Error, Result};
 
@@ -11,8 +11,7 @@ pub(crate) fn check(cli: &Cli) -> Result<()> {
     let (name, used, global) = (name(&cli.command), used(&cli.command), &cli.global);
     let given = [
         ("--prod", global.is_prod(), used.prod),
-        ("--local", global.server().is_some(), used.local),
-        ("--headless", global.headless, used.headless),
+        ("--local", global.server().is_some(), !has_earlier_server(&cli.command)),
         ("--dir", global.dir.is_some(), used.directory),
     ];
     if matches!(&cli.command, Command::Login(Deferred(login)) if login.qr && global.json) {
@@ -35,9 +34,7 @@ pub(crate) fn check(cli: &Cli) -> Result<()> {
 fn name(command: &Command) -> &'static str {
     match command {
         Command::Login(Deferred(login)) if login.complete => "login --complete",
-        Command::Key(Deferred(key)) if key.check && !key.verify => "key --check` without `--verify",
         Command::Key(Deferred(key)) if key.check => "key --check",
-        Command::Save(Deferred(save)) if !save.verify => "save` without `--verify",
         other => other.name(),
     }
 }
@@ -46,18 +43,19 @@ fn name(command: &Command) -> &'static str {
 fn used(command: &Command) -> Used {
     let none = Used::default();
     match command {
-        Command::Login(Deferred(login)) if login.complete => Used { headless: true, ..none },
-        Command::Login(_) => Used { local: true, headless: true, directory: true, ..none },
-        Command::Key(Deferred(key)) if key.check => Used { local: key.verify, headless: true, ..none },
-        Command::Save(Deferred(save)) => Used { local: save.verify, headless: true, directory: true, ..none },
-        Command::Logout(_) => Used { prod: true, local: true, directory: true, ..none },
-        Command::Key(_) | Command::Run(_) => Used { prod: true, directory: true, ..none },
-        Command::Env(_) => Used { prod: true, local: true, directory: true, ..none },
-        Command::Api(_) => Used { prod: true, local: true, headless: true, directory: true },
-        Command::Open(_) => Used { local: true, ..none },
-        Command::Doctor(_) => Used { local: true, directory: true, ..none },
-        Command::Completions(_) | Command::Serve(_) => none,
+        Command::Login(Deferred(login)) if login.complete => none,
+        Command::Key(Deferred(key)) if key.check => none,
+        Command::Login(_) | Command::Save(_) | Command::Doctor(_) => Used { prod: false, directory: true },
+        Command::Key(_) | Command::Run(_) | Command::Env(_) | Command::Logout(_) | Command::Api(_) => {
+            Used { prod: true, directory: true }
+        }
+        Command::Open(_) | Command::Completions(_) | Command::Serve(_) => none,
     }
+}
+
+/// Whether the server was chosen before: that of the first step of a login, which can be another one.
+fn has_earlier_server(command: &Command) -> bool {
+    matches!(command, Command::Login(Deferred(login)) if login.complete)
 }
 
 fn hint(option: &str, command: &str) -> String {
@@ -65,17 +63,10 @@ fn hint(option: &str, command: &str) -> String {
         ("--prod", "login" | "login --complete") => {
             "Remove it: a login saves both keys; `--sandbox-only` saves one.".to_owned()
         }
-        ("--prod", "save" | "save` without `--verify") => {
-            "Remove it: `atmn save` saves each key in its own variable.".to_owned()
-        }
+        ("--prod", "save") => "Remove it: `atmn save` saves each key in its own variable.".to_owned(),
         ("--local" | "--dir", "login --complete") => {
-            "Remove it: the server and the directory are those of `atmn login --begin`.".to_owned()
+            "Remove it: the server and the directory are those of the first step, `--begin`.".to_owned()
         }
-        ("--local", "key") => "Remove it. To ask that server about a key, run `atmn key --check --verify`.".to_owned(),
-        ("--local", "key --check` without `--verify" | "save` without `--verify") => {
-            "Remove it, or add `--verify` to ask that server about the key.".to_owned()
-        }
-        ("--local", "serve") => "Remove it: `atmn serve` is the server that `--local` means.".to_owned(),
         _ => "Remove the option.".to_owned(),
     }
 }
@@ -121,6 +112,10 @@ mod tests {
             let forms: Vec<_> = FORMS.iter().filter(|form| form.split(' ').next() == Some(name)).collect();
             assert!(!forms.is_empty(), "{name} has no form");
             for (id, option) in OPTIONS {
+                // `login --complete` has the server of the first step.
+                let accepts_all = matches!(*id, "local" | "headless");
+                let own = |form: &&&str| **form != "login --complete" && !accepts(form, option);
+                assert!(!(accepts_all && forms.iter().any(own)), "{name} {option}");
                 let is_offered =
                     command.get_arguments().any(|argument| argument.get_id() == *id && !argument.is_hide_set());
                 assert_eq!(is_offered, forms.iter().any(|form| accepts(form, option)), "{name} {option}");

@@ -12,6 +12,8 @@ use serde_json::Value;
 const OWN_NAME: &str = "atmn";
 
 static CALLED: OnceLock<CommandLine> = OnceLock::new();
+/// Set if `--local` was typed.
+static IS_LOCAL: OnceLock<()> = OnceLock::new();
 
 /// A call of the command.
 #[derive(Clone, Debug)]
@@ -72,9 +74,28 @@ pub(crate) fn command() -> Option<CallingCommand> {
     }
 }
 
-/// A text in which the commands in backticks have the name that users type.
+/// Makes the texts lead to a login at the local server, as the user asked for that server.
+pub(crate) fn use_local_server() {
+    let _ = IS_LOCAL.set(());
+}
+
+fn is_local() -> bool {
+    IS_LOCAL.get().is_some()
+}
+
+/// A text in which the commands in backticks have the name that users type, and its logins the server that they chose.
 pub(crate) fn named(text: &str) -> Cow<'_, str> {
-    if name() == OWN_NAME { text.into() } else { renamed(text, name()).into() }
+    match (is_local(), name() == OWN_NAME) {
+        (false, true) => text.into(),
+        (false, false) => renamed(text, name()).into(),
+        (true, _) => renamed(&with_local_logins(text), name()).into(),
+    }
+}
+
+/// A text whose logins are at the local server. The second step of a login has the server of the first.
+fn with_local_logins(text: &str) -> String {
+    let local = text.replace("`atmn login", "`atmn --local login");
+    local.replace("`atmn --local login --complete", "`atmn login --complete")
 }
 
 /// A line for a shell with the name that users type.
@@ -84,7 +105,7 @@ pub(crate) fn named_line(line: &str) -> Cow<'_, str> {
 
 /// A result as JSON, whose texts for users have the name that they type.
 pub(crate) fn named_json(mut value: Value) -> Value {
-    if name() != OWN_NAME {
+    if is_local() || name() != OWN_NAME {
         rename_members(&mut value);
     }
     value
@@ -96,7 +117,7 @@ fn rename_members(value: &mut Value) {
         Value::Object(members) => {
             for (member, value) in members {
                 match (member.as_str(), &mut *value) {
-                    ("message" | "hint" | "note", Value::String(text)) => *text = renamed(text, name()),
+                    ("message" | "hint" | "note", Value::String(text)) => *text = named(text).into_owned(),
                     ("next", Value::String(line)) => *line = renamed_line(line, name()),
                     (_, value) => rename_members(value),
                 }
@@ -148,6 +169,12 @@ mod tests {
         ] {
             assert_eq!(renamed(text, "npx libatmn"), expected);
         }
+        let local =
+            with_local_logins("Run `atmn login --begin`, then `… | atmn login --complete` or `atmn login --complete`.");
+        assert_eq!(
+            local,
+            "Run `atmn --local login --begin`, then `… | atmn login --complete` or `atmn login --complete`."
+        );
         let line = "customers=$(atmn api /v1/customers) || exit";
         assert_eq!(renamed_line(line, "libatmn"), "customers=$(libatmn api /v1/customers) || exit");
     }

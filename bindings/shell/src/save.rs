@@ -2,13 +2,14 @@
 
 use std::process::ExitCode;
 
-use libatmn::__internal::json;
+use libatmn::__internal::json as plain;
 use libatmn::__internal::key::{PastedKeys, pasted_keys};
-use libatmn::__internal::text::shown;
+use libatmn::__internal::text::{quoted, shown};
 use libatmn::__internal::version_control::ignoring_line;
 use libatmn::{
     ApiKey, Environment, Error, ErrorCode, Git, Kind, Organization, Result, SaveOptions, SaveResult, save_keys,
 };
+use serde_json::{Value, json};
 
 use crate::cli::{Global, SaveArguments};
 use crate::output::Output;
@@ -29,9 +30,7 @@ pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -
         let plural = if skipped == 1 { "" } else { "s" };
         output.message(&format!("Skipped {skipped} line{plural} that set other variables."));
     }
-    if arguments.verify {
-        verify_all(&keys, global, output)?;
-    }
+    let owners = if arguments.verify { verify_all(&keys, arguments, global, output)? } else { Vec::new() };
     let options = SaveOptions {
         directory: global.dir.clone(),
         file: arguments.git.file,
@@ -41,7 +40,10 @@ pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -
     };
     let saved = save_keys(&keys, &options)?;
     if output.json {
-        return Ok(output.data_json(&json::saved(&saved)));
+        let mut result = plain::saved(&saved);
+        // Without `--verify`, no organization is known. With it, `owners` has one for each key that can be saved.
+        result["keys"] = keys.iter().enumerate().map(|(at, key)| saved_key(key, owners.get(at))).collect();
+        return Ok(output.data_json(&result));
     }
     print(&keys, &saved, output);
     // A login reports it as an event.
@@ -64,16 +66,49 @@ fn check_names(misnamed: &[ApiKey], output: &Output) -> Result<()> {
     Ok(())
 }
 
-/// Asks the server about every secret key, before any is saved.
-fn verify_all(keys: &[ApiKey], global: &Global, output: &Output) -> Result<()> {
+/// A saved key as JSON, masked; its organization if the server was asked.
+fn saved_key(key: &ApiKey, owner: Option<&Organization>) -> Value {
+    let environment = key.environment();
+    json!({
+        "environment": environment.name(),
+        "variable": environment.variable(),
+        "key": key.to_string(),
+        "organization": owner.map(plain::organization),
+    })
+}
+
+/// Asks the server about every secret key, before any is saved. Returns the organizations of the keys.
+fn verify_all(
+    keys: &[ApiKey],
+    arguments: &SaveArguments,
+    global: &Global,
+    output: &Output,
+) -> Result<Vec<Organization>> {
     let signals = Signals::for_call();
     // Publishable keys are refused by the save itself.
-    for key in keys.iter().filter(|key| key.kind() == Kind::Secret) {
-        let identity = verify(key, global, &signals, output)?;
-        let Organization { name, slug, id: _ } = identity.organization;
+    let secret = keys.iter().filter(|key| key.kind() == Kind::Secret);
+    let ask = |key: &ApiKey| {
+        let organization = verify(key, global, &signals, output)?.organization;
+        check_organization(key, &organization, arguments.organization.as_deref())?;
+        let Organization { name, slug, id: _ } = &organization;
         output.message(&format!("The server accepts {key}, a key of {name} ({slug})."));
+        Ok(organization)
+    };
+    secret.map(ask).collect()
+}
+
+/// Refuses a key of another organization than the one that the user expects, as a login does.
+fn check_organization(key: &ApiKey, found: &Organization, expected: Option<&str>) -> Result<()> {
+    let Some(expected) = expected else { return Ok(()) };
+    let Organization { id, name, slug } = found;
+    if slug == expected || id.as_deref() == Some(expected) {
+        return Ok(());
     }
-    Ok(())
+    let (name, shown, expected) = (quoted(name), quoted(slug), quoted(expected));
+    let message = format!("The key {key} belongs to {name} ({shown}), not to the expected organization {expected}.");
+    Err(Error::new(ErrorCode::OrganizationChanged, message)
+        .with_hint("Nothing was saved. Copy a key of that organization, or correct `--organization`.")
+        .with("organization", slug))
 }
 
 /// Prints what was saved, what it replaced and what takes precedence. `atmn login` prints the same.

@@ -4,8 +4,11 @@ use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use libatmn::__internal::text::quoted;
 use libatmn::{Environment, Error, ErrorCode, Kind, Result};
-use local_autumn::{LocalAutumn, LoggedRequest, Options, Person, Running, StoredKey, people};
+use local_autumn::{
+    LocalAutumn, LoggedRequest, Options, Organization, Person, Running, StoredKey, organizations, people,
+};
 use serde_json::{Value, json};
 
 use crate::cli::ServeArguments;
@@ -13,6 +16,7 @@ use crate::output::Output;
 use crate::signals::Signals;
 
 pub(crate) fn run(arguments: &ServeArguments, output: &Output) -> Result<ExitCode> {
+    let organization = organization(arguments.organization.as_deref())?;
     let signals = Signals::for_server();
     let (log, verbose) = (*output, *output);
     let options = Options {
@@ -24,7 +28,7 @@ pub(crate) fn run(arguments: &ServeArguments, output: &Output) -> Result<ExitCod
     };
     let server =
         LocalAutumn::bind(options).and_then(LocalAutumn::spawn).map_err(|error| port_in_use(arguments.port, error))?;
-    let printed = print_start(&server, output);
+    let printed = print_start(&server, organization, output);
     if printed != ExitCode::SUCCESS {
         return Ok(printed);
     }
@@ -42,12 +46,14 @@ fn port_in_use(port: u16, error: io::Error) -> Error {
 }
 
 /// Prints the URL as the result, and how to log in as messages.
-fn print_start(server: &Running, output: &Output) -> ExitCode {
+fn print_start(server: &Running, organization: &Organization, output: &Output) -> ExitCode {
     let (url, people) = (server.url(), people());
     if output.json {
         let people: Vec<Value> = people.iter().map(person).collect();
-        let key = secret_key(server);
-        return output.data_json(&json!({ "url": url, "people": people, "secret_key": key }));
+        let key = secret_key(server, organization, Environment::Sandbox);
+        let keys: Vec<Value> =
+            server.store().keys().iter().filter(|key| key.scopes.is_empty()).map(served_key).collect();
+        return output.data_json(&json!({ "url": url, "people": people, "secret_key": key, "keys": keys }));
     }
     output.message("Local Autumn for development. All data is in memory and is lost when the server stops.");
     for person in people {
@@ -59,23 +65,42 @@ fn print_start(server: &Running, output: &Output) -> ExitCode {
         _ => format!("ATMN_BACKEND_URL={url} atmn login"),
     };
     output.message(&format!("Log in with `{login}`. The keys of a login have the scopes of the login."));
-    if let Some(key) = secret_key(server) {
-        let variables = format!("ATMN_BACKEND_URL={url} AUTUMN_SECRET_KEY={key}");
-        output.message(&format!("For a key with all scopes, set `{variables}`."));
-    }
+    let keys = [Environment::Sandbox, Environment::Live].into_iter().filter_map(|environment| {
+        Some(format!("{}={}", environment.variable(), secret_key(server, organization, environment)?))
+    });
+    let variables = std::iter::once(format!("ATMN_BACKEND_URL={url}")).chain(keys).collect::<Vec<_>>().join(" ");
+    output.message(&format!("For keys of {} with all scopes, set `{variables}`.", organization.name));
     output.message("Press Ctrl-C to stop the server.");
     output.data(&url)
 }
 
-/// A sandbox key with all scopes, of the organization in which the first person begins. It works on this server only, and
-/// until it stops, so it may be shown.
-fn secret_key(server: &Running) -> Option<String> {
-    let slug = people().first()?.home.slug;
+/// The organization whose keys are printed. The default is the first one, in which the first person begins.
+fn organization(name: Option<&str>) -> Result<&'static Organization> {
+    let all = organizations();
+    let wanted = name.unwrap_or(all[0].slug);
+    all.iter().copied().find(|known| known.slug == wanted || known.id == wanted).ok_or_else(|| {
+        let slugs: Vec<String> = all.iter().map(|known| format!("`{}`", known.slug)).collect();
+        Error::invalid("organization", format!("The local Autumn has no organization {}.", quoted(wanted)))
+            .with_hint(format!("Use one of {}.", slugs.join(", ")))
+    })
+}
+
+/// A key with all scopes. It works on this server only, and until it stops, so it may be shown.
+fn secret_key(server: &Running, organization: &Organization, environment: Environment) -> Option<String> {
     let fits = |key: &&StoredKey| {
-        (key.key.kind(), key.key.environment(), key.organization.slug) == (Kind::Secret, Environment::Sandbox, slug)
-            && key.scopes.is_empty()
+        let is_its = key.organization.slug == organization.slug && key.scopes.is_empty();
+        is_its && (key.key.kind(), key.key.environment()) == (Kind::Secret, environment)
     };
     Some(server.store().keys().iter().find(fits)?.key.reveal().to_owned())
+}
+
+fn served_key(known: &StoredKey) -> Value {
+    json!({
+        "organization": known.organization.slug,
+        "environment": known.key.environment().name(),
+        "kind": known.key.kind().name(),
+        "key": known.key.reveal(),
+    })
 }
 
 fn person(person: &Person) -> Value {

@@ -186,6 +186,19 @@ fn logout_names_where_to_remove_a_key_that_it_cannot_edit() {
 }
 
 #[test]
+fn logout_says_which_of_the_keys_left_is_active() {
+    let project = Project::new();
+    for directory in ["", "app/", "app/src/"] {
+        project.write(&format!("{directory}.env"), format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+    }
+    let done = project.atmn(["logout", "--dir", "app/src"]).run().ok().stderr;
+    let line = |start: &str| done.lines().find(|line| line.starts_with(start)).unwrap_or_default().to_owned();
+    assert!(line("Still active: am_sk_test_").contains("app/.env, line 1"), "{done}");
+    assert!(line("Still there, but not active: am_sk_test_").contains("/.env, line 1"), "{done}");
+    assert_eq!(done.matches("Still active").count(), 1, "{done}");
+}
+
+#[test]
 fn logout_with_prod_removes_what_the_next_call_would_use() {
     let project = Project::new();
     project.write(".env", format!("AUTUMN_SECRET_KEY={LIVE}\n"));
@@ -291,11 +304,13 @@ fn option_without_effect_is_refused_with_the_form_that_has_none() {
         (
             &["-l", "login", "--complete"][..],
             "`atmn login --complete` does not use it.",
-            "those of `atmn login --begin`",
+            "those of the first step, `--begin`",
         ),
-        (&["--dir", ".", "login", "--complete"], "`atmn login --complete` does not use it.", "`atmn login --begin`"),
-        (&["-l", "save"], "`atmn save` without `--verify` does not use it.", "add `--verify`"),
-        (&["-l", "key", "--check"], "`atmn key --check` without `--verify` does not use it.", "add `--verify`"),
+        (
+            &["--dir", ".", "login", "--complete"],
+            "`atmn login --complete` does not use it.",
+            "the first step, `--begin`",
+        ),
         (&["-p", "login"], "`atmn login` does not use it.", "`--sandbox-only`"),
     ] {
         let done = project.atmn(arguments).run();

@@ -23,6 +23,8 @@ pub(crate) fn discovery(store: &Store, _: &Request) -> Handled {
     };
     let document = json!({
         "issuer": issuer,
+        // In place of a dashboard, which this server does not have.
+        "service_documentation": format!("{base_url}/"),
         "authorization_endpoint": format!("{base_url}{AUTHORIZE_PATH}"),
         "token_endpoint": format!("{base_url}{TOKEN_PATH}"),
         "revocation_endpoint": format!("{base_url}{REVOKE_PATH}"),

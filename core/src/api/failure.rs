@@ -87,7 +87,7 @@ fn hint(server: &Server, response: &ApiResponse, api_code: Option<&str>, missing
         }
         403 if api_code == Some(INSUFFICIENT_SCOPES) => Hint::CreateKey {
             scopes: Some(missing_scopes.to_owned()).filter(|scopes| !scopes.is_empty()),
-            dashboard: server.dashboard().map(str::to_owned),
+            dashboard: server.certain_dashboard().map(str::to_owned),
         },
         403 => "This key is not allowed to do that; logging in again will not help.".into(),
         404 if !names_object(api_code) => format!("Check the path and the server's URL, {server}.").into(),

@@ -134,6 +134,6 @@ fn refused(message: &str) -> Error {
 
 /// Marks an error after which the server may hold keys that were not saved, and says where to delete them.
 pub(crate) fn keys_may_exist(error: Error, server: &Server) -> Error {
-    let dashboard = server.dashboard().map(str::to_owned);
+    let dashboard = server.certain_dashboard().map(str::to_owned);
     error.and_hint(Hint::DeleteKeys { dashboard }).with("keys_may_exist", "true")
 }

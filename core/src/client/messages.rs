@@ -136,7 +136,8 @@ pub(super) fn organization_changed(
     );
     Error::new(ErrorCode::OrganizationChanged, message)
         .with_hint(
-            Hint::from("The request was not retried. Run it again to use this key.").and(Hint::ChooseOrganization),
+            Hint::from("The request was not retried. Run it again to use this key.")
+                .and(Hint::ChooseOrganization { expected: expected.to_string() }),
         )
         .with("organization", slug)
 }

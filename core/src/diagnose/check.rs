@@ -30,7 +30,7 @@ enumeration! {
         Directory => "directory",
         /// Whether git would commit a key.
         Git => "git",
-        /// A file that has keys, and its rights.
+        /// A file that has keys, and its rights. Failures here and in `git` are warnings if the environment provides a key.
         File => "file",
         /// The sandbox key, what hides it, and whether the server accepts it.
         SandboxKey => "sandbox_key",

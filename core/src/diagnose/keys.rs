@@ -14,15 +14,35 @@ use crate::whoami::{Identity, WhoamiOptions, whoami};
 
 /// `ask` says whether the server is asked about the keys.
 pub(super) async fn check(options: &DiagnoseOptions, host: &Host, ask: bool, report: &mut (dyn FnMut(Check) + Send)) {
+    let mut owners = Vec::new();
     for environment in [Environment::Sandbox, Environment::Live] {
         let resolve = resolve_options(environment, options, host);
         match resolve_key(&resolve) {
-            Ok(found) if ask => accepted(&found, &resolve, options, report).await,
+            Ok(found) if ask => owners.extend(accepted(&found, &resolve, options, report).await),
             Ok(found) => report(Check::ok(subject(environment), located(&found))),
             Err(error) => report(missing(environment, error)),
         }
         others(environment, &resolve).into_iter().for_each(&mut *report);
     }
+    if let [sandbox, live] = owners.as_slice() {
+        different_organizations(sandbox, live).into_iter().for_each(report);
+    }
+}
+
+/// A program that is tested with the key of one organization would run with that of another one.
+fn different_organizations(sandbox: &Organization, live: &Organization) -> Option<Check> {
+    let is_same = match (&sandbox.id, &live.id) {
+        (Some(sandbox), Some(live)) => sandbox == live,
+        _ => sandbox.slug == live.slug,
+    };
+    let named = |owner: &Organization| format!("{} ({})", quoted(&owner.name), quoted(&owner.slug));
+    let message = format!(
+        "The sandbox key and the live key belong to different organizations: {} and {}.",
+        named(sandbox),
+        named(live)
+    );
+    let hint = Hint::from("If this is not intended, replace one of them.").and(Hint::ExplainKey);
+    (!is_same).then(|| Check::warning(CheckSubject::LiveKey, message, hint))
 }
 
 /// Where to look for the key of an environment.
@@ -54,13 +74,14 @@ fn missing(environment: Environment, error: Error) -> Check {
     Check::of_error(subject(environment), outcome, error)
 }
 
-/// Where the key is and whether the server accepts it, in one check, and what the key may do.
+/// Where the key is and whether the server accepts it, in one check, and what the key may do. Returns the organization of
+/// a key that the server accepts.
 async fn accepted(
     found: &ResolvedKey,
     resolve: &ResolveOptions,
     options: &DiagnoseOptions,
     report: &mut (dyn FnMut(Check) + Send),
-) {
+) -> Option<Organization> {
     let subject = subject(found.key.environment());
     let whoami_options =
         WhoamiOptions { server: options.server.clone(), resolve: resolve.clone(), timeout: options.timeout };
@@ -70,10 +91,12 @@ async fn accepted(
             let accepted = format!("The server accepts it: {} ({}).", quoted(name), quoted(slug));
             report(Check::ok(subject, format!("{} {accepted}", located(found))));
             limits(&identity).into_iter().for_each(report);
+            Some(identity.organization)
         }
         Err(error) => {
             let failed = Check::of_error(subject, CheckOutcome::Failed, error);
             report(Check { message: format!("{} {}", located(found), failed.message), ..failed });
+            None
         }
     }
 }

@@ -7,7 +7,10 @@ use super::{CallingCommand, Check, CheckOutcome, CheckSubject, DiagnoseOptions, 
 use crate::browser::find_browser;
 use crate::callback::is_port_free;
 use crate::cancel::Cancel;
-use crate::config::{ENV_FILE, ENV_FILE_LIMIT, ENV_FILES};
+use crate::config::{
+    ENV_FILE, ENV_FILE_LIMIT, ENV_FILES, PROD_SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, SECRET_FILE_VARIABLE,
+    SECRET_VARIABLE,
+};
 use crate::dotenv::Document;
 use crate::error::{Error, ErrorCode, Result};
 use crate::git::Git;
@@ -99,6 +102,13 @@ fn browser(host: &Host) -> Check {
 /// # Errors
 /// `cancelled`
 fn saving(directory: &Path, host: &Host, cancel: &Cancel, report: &mut (dyn FnMut(Check) + Send)) -> Result<()> {
+    let variable = provided_by(host);
+    let report = &mut |check| {
+        report(match variable {
+            Some(variable) => only_for_logins(check, variable),
+            None => check,
+        });
+    };
     let chosen = file_with_keys(directory, None);
     let refusal = check_target(host, &chosen, &SaveOptions { cancel: cancel.clone(), ..SaveOptions::default() }).err();
     let status = TrackingStatus::of(&chosen, host, cancel)?;
@@ -127,6 +137,21 @@ fn saving(directory: &Path, host: &Host, cancel: &Cancel, report: &mut (dyn FnMu
         byte_order_mark(&path).into_iter().for_each(&mut *report);
     });
     Ok(())
+}
+
+/// The variable by which the environment provides a key, as in deployments. Calls need no file then.
+fn provided_by(host: &Host) -> Option<&'static str> {
+    let variables = [SECRET_VARIABLE, SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, PROD_SECRET_FILE_VARIABLE];
+    variables.into_iter().find(|name| host.var(name).is_some_and(|value| !value.to_string_lossy().trim().is_empty()))
+}
+
+/// A failure that no call meets is a warning.
+fn only_for_logins(check: Check, variable: &str) -> Check {
+    if check.outcome != CheckOutcome::Failed {
+        return check;
+    }
+    let message = format!("{} Only a login would fail: {variable} provides a key.", check.message);
+    Check { outcome: CheckOutcome::Warning, message, ..check }
 }
 
 /// How version control treats the file in which a login can save its keys.

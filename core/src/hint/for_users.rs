@@ -20,6 +20,10 @@ impl Hint {
             Self::CheckOrganization => {
                 "Check the organization of the new key before you repeat the request.".to_owned()
             }
+            Self::ChooseOrganization { expected } => format!(
+                "For keys of {expected}, run `{command}` and choose that organization in the browser. {}",
+                if_the_program_can("replace keys that still work")
+            ),
             Self::SaveKey => "To log in, paste the URL that the browser shows.".to_owned(),
             Self::ExplainKey => {
                 "To see which key is used, look for `AUTUMN_SECRET_KEY` and `AUTUMN_PROD_SECRET_KEY` in \

@@ -40,6 +40,11 @@ named_variants! {
 
         /// Log in: there is no key yet.
         LogIn => "log_in",
+        /// Set the variable of the key, or name a file that has it: in automation, no user can log in.
+        ProvideKey {
+            /// The key; completes "to …".
+            key: &'static str,
+        } => "provide_key",
         /// Log in again: the last login failed.
         LogInAgain => "log_in_again",
         /// Run the login in the directory of the rejected key.
@@ -56,8 +61,11 @@ named_variants! {
             /// Windows may have reserved the ports.
             reserved: bool,
         } => "free_port",
-        /// Log in, and choose the organization that was expected.
-        ChooseOrganization => "choose_organization",
+        /// Log in, and choose the organization that was expected. Saved keys that work must not be kept.
+        ChooseOrganization {
+            /// The expected organization; completes "keys of …".
+            expected: String,
+        } => "choose_organization",
         /// Check the organization of a new key before a request is repeated.
         CheckOrganization => "check_organization",
         /// Pass a listener, so that the user sees the login URL.

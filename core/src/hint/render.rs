@@ -41,6 +41,10 @@ impl Hint {
         let log_in = caller.log_in();
         Some(match self {
             Self::LogIn => format!("{} to create keys and save them in .env.", capitalized(&log_in)),
+            Self::ProvideKey { key } => format!(
+                "In an automated environment, no user can log in: set `AUTUMN_SECRET_KEY` to {key}, or \
+                 `AUTUMN_SECRET_KEY_FILE` to the path of a file that has it."
+            ),
             Self::LogInAgain => format!("To try again, {log_in}."),
             Self::LogInThere { directory } => format!("{} in {directory}, then try again.", capitalized(&log_in)),
             Self::LogInInOneStep => format!("To use a one-step login, {log_in}."),
@@ -49,7 +53,7 @@ impl Hint {
                 format!("A login can be completed once, within ten minutes. To begin again, {begin}.")
             }
             Self::FreePort { reserved } => free_port(*reserved, caller),
-            Self::ChooseOrganization => format!("To log in to the other organization, {log_in}, and choose it."),
+            Self::ChooseOrganization { expected } => choose_organization(expected, caller),
             Self::CheckOrganization => {
                 let (check, option) = (WHOAMI.instruction(caller), caller.language.option("organization"));
                 format!(
@@ -106,11 +110,8 @@ impl Hint {
             Self::CreateKey { scopes, dashboard } => create_key(scopes.as_deref(), dashboard.as_deref(), caller),
             Self::LogInForScopes { scopes } => log_in_for_scopes(scopes, caller),
             Self::DeleteKeys { dashboard } => {
-                let url = dashboard.as_ref().map(|url| format!(" ({url})")).unwrap_or_default();
-                format!(
-                    "New keys may exist that were not saved. Use the dashboard{url} to delete those that you do not \
-                     need."
-                )
+                let at = place(dashboard.as_deref());
+                format!("New keys may exist that were not saved. Delete those that you do not need {at}.")
             }
             _ => return None,
         })
@@ -189,6 +190,21 @@ fn free_port(reserved: bool, caller: &Caller) -> String {
     }
 }
 
+/// A login keeps keys that still work, so it is forced.
+fn choose_organization(expected: &str, caller: &Caller) -> String {
+    let log_in = caller.log_in();
+    match (caller.language, &caller.login_command) {
+        (Language::Command, None) => {
+            format!("For keys of {expected}, run `atmn login --force` and choose that organization in the browser.")
+        }
+        (language, _) => format!(
+            "For keys of {expected}, {log_in} and choose that organization in the browser. Keys that still work are \
+             kept unless you {}.",
+            language.setting("force", "true")
+        ),
+    }
+}
+
 pub(super) fn in_backticks(scopes: &str) -> String {
     scopes.split(' ').map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(" and ")
 }
@@ -213,8 +229,13 @@ pub(super) fn lacking(scopes: Option<&str>, dashboard: Option<&str>) -> String {
         None => ("this key lacks scopes".to_owned(), "the scopes that the request needs".to_owned()),
         Some(names) => (format!("this key lacks {names}"), names),
     };
-    let at = dashboard.map(|url| format!(" ({url})")).unwrap_or_default();
-    format!("Logging in again will not help: {reason}. Create a key with {with} in the dashboard{at}")
+    let at = place(dashboard);
+    format!("Logging in again will not help: {reason}. Create a key with {with} {at}")
+}
+
+/// Where keys are created and deleted. Servers without a known dashboard may have none.
+fn place(dashboard: Option<&str>) -> String {
+    dashboard.map_or_else(|| "on the server".to_owned(), |url| format!("in the dashboard ({url})"))
 }
 
 fn pass_listener(caller: &Caller) -> String {

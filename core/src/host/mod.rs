@@ -24,7 +24,8 @@ pub(crate) use kind::HostKind;
 
 use crate::child_process;
 use crate::config::{
-    MISPLACED_VARIABLE, PROD_SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, SECRET_FILE_VARIABLE, SECRET_VARIABLE,
+    CI_VARIABLE, MISPLACED_VARIABLE, OTHER_CI_VARIABLES, PROD_SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE,
+    SECRET_FILE_VARIABLE, SECRET_VARIABLE,
 };
 
 /// The environment variables and the working directory that a call uses. The options structs have a field for it; without
@@ -76,8 +77,24 @@ impl fmt::Debug for Host {
 
 impl Host {
     /// The variables that [`resolve_key`](crate::resolve_key) and [`explain_key`](crate::explain_key) read.
-    pub const RESOLUTION_VARIABLES: &[&str] =
-        &[SECRET_VARIABLE, SECRET_FILE_VARIABLE, PROD_SECRET_VARIABLE, PROD_SECRET_FILE_VARIABLE, MISPLACED_VARIABLE];
+    /// Those of CI systems decide the hint if there is no key.
+    pub const RESOLUTION_VARIABLES: &[&str] = &[
+        SECRET_VARIABLE,
+        SECRET_FILE_VARIABLE,
+        PROD_SECRET_VARIABLE,
+        PROD_SECRET_FILE_VARIABLE,
+        MISPLACED_VARIABLE,
+        CI_VARIABLE,
+        OTHER_CI_VARIABLES[0],
+        OTHER_CI_VARIABLES[1],
+        OTHER_CI_VARIABLES[2],
+        OTHER_CI_VARIABLES[3],
+        OTHER_CI_VARIABLES[4],
+        OTHER_CI_VARIABLES[5],
+        OTHER_CI_VARIABLES[6],
+        OTHER_CI_VARIABLES[7],
+        OTHER_CI_VARIABLES[8],
+    ];
 
     /// The variables and the working directory of the process, as they are now. In a program in which C code changes the
     /// environment, call it while no such code runs.
@@ -171,10 +188,13 @@ impl Host {
         self.var(name).is_some_and(|value| !is_off(&value.to_string_lossy().to_ascii_lowercase()))
     }
 
-    /// Whether this is automation, where no user can log in. Nearly all CI systems set `CI`; the other variables are for
-    /// those that do not.
+    /// Whether this is automation, where no user can log in. If `CI` has a value, it decides, as in other tools: nearly all
+    /// CI systems set it, and a user can turn the detection off with it. The other variables are for systems that do not.
     pub(crate) fn is_automation(&self) -> bool {
-        ["CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION"].iter().any(|name| self.is_set(name))
+        match self.nonempty(CI_VARIABLE) {
+            Some(_) => self.is_set(CI_VARIABLE),
+            None => OTHER_CI_VARIABLES.iter().any(|name| self.is_set(name)),
+        }
     }
 
     /// All variables, for a child process.

@@ -108,11 +108,22 @@ fn is_set_is_false_for_negative_values() {
 /// The hint and the decision about automatic login use the same rule.
 #[test]
 fn automation_is_detected_by_each_variable() {
-    for variable in ["CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION"] {
-        for (value, expected) in [("1", true), ("off", false), ("", false)] {
-            let host = Host::new([(variable, value)], None);
+    for variable in [CI_VARIABLE].iter().chain(&OTHER_CI_VARIABLES) {
+        for (value, expected) in [("1", true), ("a:b", true), ("off", false), ("", false)] {
+            let host = Host::new([(*variable, value)], None);
             assert_eq!(host.is_automation(), expected, "{variable}={value}");
             assert_eq!(detect(&host, |_| None).ci, expected, "{variable}={value}");
         }
+        // Bindings copy only these variables for a resolution.
+        assert!(Host::RESOLUTION_VARIABLES.contains(variable), "{variable}");
+    }
+}
+
+#[test]
+fn ci_decides_before_the_variables_of_ci_systems() {
+    for (ci, expected) in [("false", false), ("0", false), ("true", true), ("", true)] {
+        let host =
+            Host::new([("CI", ci), ("JENKINS_URL", "https://ci.example.com"), ("CODEBUILD_BUILD_ID", "a:b")], None);
+        assert_eq!(host.is_automation(), expected, "CI={ci}");
     }
 }

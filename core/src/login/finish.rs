@@ -153,7 +153,7 @@ impl Finish<'_> {
         let (name, shown) = (quoted(&name), quoted(&slug));
         let message = format!("The login was for {name} ({shown}), not for the expected organization {expected}.");
         Err(Error::new(ErrorCode::OrganizationChanged, message)
-            .with_hint(Hint::ChooseOrganization)
+            .with_hint(Hint::ChooseOrganization { expected: expected.to_string() })
             .with("organization", slug))
     }
 

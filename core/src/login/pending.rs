@@ -136,7 +136,7 @@ fn pend(host: &Host, options: &LoginOptions, server: &Server, reasons: &[String]
     secure_file::create_private(&path, &content).map_err(|error| {
         // A partial record would count as a pending login.
         secure_file::remove(&path);
-        unwritable(&path).with_system_cause(error)
+        unwritable(&format!("`{}`", shown(&path))).with_system_cause(error)
     })?;
     Ok(PendingLogin {
         url: authorization.url,
@@ -279,7 +279,7 @@ fn forget_expired(folder: &Path) {
 }
 
 fn folder(host: &Host) -> Result<PathBuf> {
-    let unusable = |error| unwritable(Path::new("the state directory")).with_system_cause(error);
+    let unusable = |error| unwritable("the state directory").with_system_cause(error);
     secure_file::state_directory(host).map_err(unusable)
 }
 
@@ -301,8 +301,9 @@ fn claim(path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn unwritable(path: &Path) -> Error {
-    Error::new(ErrorCode::FileUnwritable, format!("Cannot store the pending login in `{}`.", shown(path)))
+/// The error if the login cannot be stored in `place`, which completes "in …".
+fn unwritable(place: &str) -> Error {
+    Error::new(ErrorCode::FileUnwritable, format!("Cannot store the pending login in {place}."))
         .with_hint(Hint::from("Set `XDG_STATE_HOME` or `HOME` to a private directory.").and(Hint::LogInInOneStep))
 }
 

@@ -17,11 +17,14 @@ use crate::version_control::TrackingStatus;
 
 /// Where the keys can be revoked, or that there were none.
 pub(super) fn revoke(server: &Server, removed: usize, path: &Path) -> String {
-    let url = server.dashboard().map(|url| format!(", {url}")).unwrap_or_default();
+    let at = match server.certain_dashboard() {
+        Some(url) => format!("in the dashboard, {url}"),
+        None => format!("on {server}"),
+    };
     match removed {
-        0 => format!("There is no key to remove in {}. To revoke keys, use the dashboard{url}.", shown(path)),
-        1 => format!("The key stays valid until you revoke it in the dashboard{url}."),
-        _ => format!("The keys stay valid until you revoke them in the dashboard{url}."),
+        0 => format!("There is no key to remove in {}. Keys are revoked {at}.", shown(path)),
+        1 => format!("The key stays valid until you revoke it {at}."),
+        _ => format!("The keys stay valid until you revoke them {at}."),
     }
 }
 

@@ -23,13 +23,25 @@ pub struct Discovery {
 
 /// Requests the server's metadata; `None` after any failure, and then `iss` is not required.
 pub async fn discover(http: &Http, timeout: Duration) -> Option<Discovery> {
-    let request = OutgoingRequest::new("GET", DISCOVERY_PATH).header("accept", "application/json").timeout(timeout);
-    let response = http.send(request).await.ok().filter(|response| response.status == 200)?;
-    let document: Value = serde_json::from_slice(&response.body).ok()?;
+    let document = document(http, timeout).await?;
     let issuer = document.get("issuer")?.as_str()?;
     let fits = !issuer.is_empty() && issuer.len() <= ISSUER_LIMIT;
     let requires_iss = document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true));
     fits.then(|| Discovery { issuer: issuer.to_owned(), requires_iss })
+}
+
+/// The page with which a server describes itself (`service_documentation`; RFC 8414, 2), if it is at that server. A server
+/// for tests has one in place of a dashboard.
+pub(crate) async fn own_page(http: &Http, timeout: Duration) -> Option<String> {
+    let document = document(http, timeout).await?;
+    let page = document.get("service_documentation")?.as_str()?;
+    is_at(http.server(), page).then(|| page.to_owned())
+}
+
+async fn document(http: &Http, timeout: Duration) -> Option<Value> {
+    let request = OutgoingRequest::new("GET", DISCOVERY_PATH).header("accept", "application/json").timeout(timeout);
+    let response = http.send(request).await.ok().filter(|response| response.status == 200)?;
+    serde_json::from_slice(&response.body).ok()
 }
 
 /// Checks that a callback comes from the requested server. `iss` may be absent unless the discovery document requires
@@ -51,7 +63,7 @@ pub fn check_iss(server: &Server, iss: Option<&str>, discovery: Option<&Discover
         .with("server", server.api()))
 }
 
-/// Whether an issuer is at the requested server. Otherwise a malicious server could claim the issuer of another server,
+/// Whether a URL, such as an issuer, is at the requested server. Otherwise a malicious server could claim the issuer of another server,
 /// redirect the browser to it, and receive that server's code together with the verifier (a mix-up attack; RFC 9207, 1).
 fn is_at(server: &Server, issuer: &str) -> bool {
     let (Ok(base), Ok(issuer)) = (server.base(), Url::parse(issuer)) else { return false };

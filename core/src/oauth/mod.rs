@@ -4,6 +4,7 @@
 mod discovery;
 mod exchange;
 
+pub(crate) use discovery::own_page;
 pub use discovery::{Discovery, check_iss, discover};
 pub use exchange::{CodeExchange, Token, exchange};
 

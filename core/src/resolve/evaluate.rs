@@ -113,14 +113,23 @@ fn malformed(location: Location, reason: Option<String>, hint: Hint, wanted: Opt
 /// What to do about a key that a login does not replace, because the caller or its environment passes it; `None` for a
 /// key in a `.env` file.
 pub(crate) fn at_source(location: &Location) -> Option<Hint> {
-    let variable = match (location.origin, location.variable) {
-        (Origin::EnvFile, _) => return None,
-        (Origin::Argument, _) => return Some(Hint::PassAnotherKey),
-        (Origin::Process, variable) => variable?,
-        (Origin::SecretFile, Some(SECRET_VARIABLE)) => SECRET_FILE_VARIABLE,
-        (Origin::SecretFile, _) => PROD_SECRET_FILE_VARIABLE,
-    };
-    Some(Hint::ReplaceKeyAtSource { location: location.description(), variable: variable.to_owned() })
+    match location.origin {
+        Origin::EnvFile => None,
+        Origin::Argument => Some(Hint::PassAnotherKey),
+        Origin::Process | Origin::SecretFile => {
+            let variable = named_by(location)?.to_owned();
+            Some(Hint::ReplaceKeyAtSource { location: location.description(), variable })
+        }
+    }
+}
+
+/// The variable that the user can change: for a key file, the one that names the file.
+fn named_by(location: &Location) -> Option<&'static str> {
+    match (location.origin, location.variable) {
+        (Origin::SecretFile, Some(SECRET_VARIABLE)) => Some(SECRET_FILE_VARIABLE),
+        (Origin::SecretFile, _) => Some(PROD_SECRET_FILE_VARIABLE),
+        (_, variable) => variable,
+    }
 }
 
 fn wrong_environment(location: Location, wanted: Environment) -> Evaluated {
@@ -147,7 +156,7 @@ pub(super) fn refused(location: Location, reason: impl Into<String>, error: Erro
 pub(crate) fn with_location(mut error: Error, location: &Location) -> Error {
     error.hint = error.hint.map(|hint| Box::new(hint_at(*hint, location)));
     error = error.with("origin", location.origin.name());
-    if let Some(variable) = location.variable {
+    if let Some(variable) = named_by(location) {
         error = error.with("variable", variable);
     }
     if let Some(path) = &location.path {

@@ -61,8 +61,8 @@ pub struct ResolvedKey {
 /// - `key_not_found`: no location has a key.
 /// - `malformed_key`, `wrong_key_kind`, `wrong_environment`: the first location holds something else; the context has its
 ///   `variable`, `path` and `line`.
-/// - `key_file_unreadable`: `<VARIABLE>_FILE` is set, and its file is missing, not regular, not trusted, larger than
-///   4 KiB or longer than one line.
+/// - `key_file_unreadable`: `<VARIABLE>_FILE` is set, and its file is missing, empty, not regular, not trusted, larger
+///   than 4 KiB or longer than one line.
 /// - `invalid_argument`: `directory` or `boundary`.
 ///
 /// ```
@@ -199,6 +199,19 @@ fn evaluate_sources<'a>(
     sources.flat_map(|source| source.evaluate_all(wanted)).map(decide).collect()
 }
 
+/// How to get a first key: in automation, no user can log in.
+fn get_key(environment: Option<Environment>, host: &Host) -> Hint {
+    if !host.is_automation() {
+        return Hint::LogIn;
+    }
+    let key = match environment {
+        Some(Environment::Sandbox) => "the sandbox key",
+        Some(Environment::Live) => "the live key",
+        None => "a key",
+    };
+    Hint::ProvideKey { key }
+}
+
 fn not_found(
     options: &ResolveOptions,
     host: &Host,
@@ -220,8 +233,8 @@ fn not_found(
         format!("{names} in the process environment, then in .env.local and .env from {from} up to {end}{main}");
     let error = Error::new(ErrorCode::KeyNotFound, format!("No API key found: looked for {searched}."))
         .with_hint(match misplaced.first().map(|misplaced| misplaced.hint.clone()).or(repair) {
-            Some(first) => first.and(Hint::LogIn),
-            None => Hint::LogIn,
+            Some(first) => first.and(get_key(options.environment, host)),
+            None => get_key(options.environment, host),
         })
         .with("searched", searched);
     skipped.extend(misplaced.into_iter().map(|misplaced| misplaced.location));

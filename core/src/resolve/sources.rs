@@ -164,7 +164,7 @@ fn in_secret_file(host: &Host, variable: &'static str, wanted: Option<Environmen
     Some(match read {
         Ok(text) => evaluate_text(location, &text, wanted),
         Err(UnusableFile { reason, cause, repair }) => {
-            let message = format!("The key file {} {reason}.", shown(&path));
+            let message = format!("The key file {}, named by {named}, {reason}.", shown(&path));
             let hint = repair.unwrap_or_else(|| named_file(named, variable, &path));
             let error = Error::new(ErrorCode::KeyFileUnreadable, message).with_hint(hint);
             let error = match cause {
@@ -195,7 +195,10 @@ fn named_file(named: &str, variable: &str, path: &Path) -> Hint {
     if text.starts_with('~') {
         return format!("Set `{named}` to the path without `~`, which only a shell replaces.").into();
     }
-    Hint::SetVariable { variable: named.to_owned(), value: "the path of a file with one line".to_owned() }
+    Hint::SetVariable {
+        variable: named.to_owned(),
+        value: "the path of a file that has the key on one line".to_owned(),
+    }
 }
 
 impl From<&str> for UnusableFile {
@@ -222,7 +225,12 @@ fn read_secret_file(path: &Path) -> std::result::Result<Secret, UnusableFile> {
     })?;
     // A byte order mark, blanks and final line breaks are not part of a key.
     let line = trim_invisible(text);
-    if line.contains(['\n', '\r']) { Err("has more than one line".into()) } else { Ok(Secret::from(line)) }
+    match line.is_empty() {
+        // Such as after a mount or a command that failed. Another location could have a key that is not meant.
+        true => Err("is empty".into()),
+        false if line.contains(['\n', '\r']) => Err("has more than one line".into()),
+        false => Ok(Secret::from(line)),
+    }
 }
 
 fn not_utf8(bytes: &[u8]) -> &'static str {

@@ -188,6 +188,10 @@ fn answer(call: &Invocation, output: &Output) -> Result<Value, String> {
         // `next` is the command that completes the login; other bindings have a function.
         pending.remove("next").ok_or_else(printed)?;
     }
+    if call.arguments[0] == "save" && answer.get("ok").is_some() {
+        // What was saved; other bindings get the keys as objects.
+        answer["ok"].as_object_mut().and_then(|saved| saved.remove("keys")).ok_or_else(printed)?;
+    }
     if call.listener {
         let is_event = |line: &&Value| line.get("event").is_some();
         let event =

@@ -86,7 +86,7 @@ fn cancel_during_key_creation_reports_possible_keys() {
         });
         let error = failed(result, "cancelled");
         assert_eq!(error.context["keys_may_exist"], "true");
-        assert!(error.hint.unwrap().to_string().contains("dashboard"));
+        assert!(error.hint.unwrap().to_string().contains("on the server"));
         assert!(took < Duration::from_secs(20), "{took:?}");
         assert_eq!(world.project.snapshot(), "");
         assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not revoked");
@@ -238,7 +238,7 @@ fn unsaved_keys_are_reported() {
     });
     let error = failed(result, "not_a_file");
     assert_eq!(error.context["keys_may_exist"], "true");
-    assert!(error.hint.unwrap().to_string().contains("dashboard"));
+    assert!(error.hint.unwrap().to_string().contains("on the server"));
     assert!(page.contains("Login failed") && page.contains("No keys were saved"), "{page}");
     assert_eq!(world.autumn.store().active_tokens(), 0, "the token was not revoked");
 }

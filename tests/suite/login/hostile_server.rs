@@ -76,7 +76,7 @@ fn malformed_keys_are_not_saved() {
         let (result, page) = world.log_in(&world.options());
         let error = failed(result, "keys_refused");
         assert_eq!(error.context.get("keys_may_exist").map(String::as_str), Some("true"), "{body}");
-        assert!(error.hint.as_ref().unwrap().to_string().contains("dashboard"), "{error:?}");
+        assert!(error.hint.as_ref().unwrap().to_string().contains("on the server"), "{error:?}");
         assert!(page.contains("Login failed") && !page.contains("EVIL") && !page.contains("am_"), "{page}");
         assert!(!everything(&error).contains("0123456789"), "{error:?}");
         assert_eq!(world.project.snapshot(), "", "{body}");
@@ -101,7 +101,7 @@ fn lost_response_reports_possible_keys() {
         let (result, page) = world.log_in(&world.options());
         let error = failed(result, code);
         assert_eq!(error.context.contains_key("keys_may_exist"), may_exist, "{fault:?} {error:?}");
-        assert!(!may_exist || error.hint.as_ref().unwrap().to_string().contains("dashboard"), "{error:?}");
+        assert!(!may_exist || error.hint.as_ref().unwrap().to_string().contains("on the server"), "{error:?}");
         assert!(page.contains("Login failed"), "{page}");
         assert_eq!((world.requests_to(MINT_KEYS_PATH), world.autumn.store().active_tokens()), (1, 0), "{fault:?}");
         assert_eq!(world.project.snapshot(), "");

@@ -118,7 +118,7 @@ fn refused_call_names_the_missing_scope_and_the_way_out() {
         assert_eq!((error.code.name(), error.context["status"].as_str()), ("api_error", "403"));
         assert_eq!(error.context["missing_scopes"], scope);
         let hint = error.hint.unwrap().to_string();
-        assert!(hint.contains(scope) && hint.contains("dashboard") && hint.contains("save_keys"), "{hint}");
+        assert!(hint.contains(scope) && hint.contains("on the server") && hint.contains("save_keys"), "{hint}");
     }
     assert_eq!(call(&world, "GET", "/v1/customers").unwrap(), 200);
     assert_eq!(call(&world, "POST", "/v1/customers").unwrap(), 200);

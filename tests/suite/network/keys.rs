@@ -88,7 +88,7 @@ fn mint_refuses_malformed_keys() {
         let response = error.response.as_ref().unwrap();
         assert_eq!((response.status, error.class(), response.body.len()), (200, ErrorClass::Answer, 0));
         assert_eq!((error.context["status"].as_str(), error.context["method"].as_str()), ("200", "POST"));
-        assert!(error.hint.unwrap().to_string().contains("Use the dashboard"), "{body}");
+        assert!(error.hint.unwrap().to_string().contains("Delete those that you do not need on the server"), "{body}");
     }
 }
 
@@ -133,7 +133,7 @@ fn lost_mint_response_reports_possible_keys() {
         });
         assert_eq!(error.code, code, "{fault:?} {error:?}");
         assert_eq!(error.context["keys_may_exist"], "true", "{fault:?}");
-        assert!(error.hint.unwrap().to_string().contains("Use the dashboard"));
+        assert!(error.hint.unwrap().to_string().contains("Delete those that you do not need on the server"));
         // The server made at most one pair of keys, because the client does not retry.
         assert!(made() - before <= 2, "{fault:?}");
     }

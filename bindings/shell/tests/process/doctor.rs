@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use atmn_tests::project::SANDBOX;
 use libatmn::__internal::config::DISCOVERY_PATH;
-use libatmn::Environment;
+use libatmn::{Environment, Kind};
 use local_autumn::Fault;
 use serde_json::Value;
 
@@ -28,6 +28,42 @@ fn doctor_says_that_a_login_could_not_save() {
     let (_, fine) = file(b"A=1\n");
     assert!(fine.iter().all(|outcome| outcome != "failed"), "{fine:?}");
     assert_eq!(file(b"\xFF\xFEA\0=\0"), (1, vec!["failed".into()]));
+}
+
+/// Deployments pass the key in the environment, and need no file that a login could write.
+#[test]
+fn doctor_only_warns_about_the_file_if_the_environment_provides_the_key() {
+    let world = CommandFixture::new();
+    world.project.write(".env", b"\xFF\xFEA\0=\0");
+    let key = world.project.home().join("key");
+    std::fs::write(&key, valid(&world, Environment::Sandbox).reveal()).unwrap();
+    let doctor = |variable: &str, value: &str| {
+        let mut command = world.command(&["--default-signal"], &["doctor", "--json"]);
+        world.start(command.env(variable, value)).end()
+    };
+    let done = doctor("AUTUMN_SECRET_KEY_FILE", key.to_str().unwrap()).ok();
+    assert!(subjects(&done.json(), "warning").contains("file"), "{done:?}");
+    assert!(done.stdout.contains("Only a login would fail: AUTUMN_SECRET_KEY_FILE provides a key."), "{done:?}");
+    let done = doctor("AUTUMN_SECRET_KEY", " ");
+    assert!(subjects(&done.json(), "failed").contains("file") && done.code == 1, "{done:?}");
+}
+
+#[test]
+fn doctor_warns_about_keys_of_different_organizations() {
+    let world = CommandFixture::new();
+    let key = |slug: &str, environment: Environment| {
+        let keys = world.autumn.store().keys().into_iter();
+        let mut fits = keys.filter(|known| known.organization.slug == slug && known.key.environment() == environment);
+        fits.find(|known| known.key.kind() == Kind::Secret).unwrap().key.reveal().to_owned()
+    };
+    for (slug, count) in [("copper-kettle", 0), ("night-library", 1)] {
+        let (sandbox, live) = (key("copper-kettle", Environment::Sandbox), key(slug, Environment::Live));
+        world.project.write(".env", format!("AUTUMN_SECRET_KEY={sandbox}\nAUTUMN_PROD_SECRET_KEY={live}\n"));
+        let done = world.atmn(&["doctor", "--json"]).end();
+        let warning = "belong to different organizations: `Copper Kettle` (`copper-kettle`) and `Night Library`";
+        assert_eq!(done.stdout.matches(warning).count(), count, "{done:?}");
+        assert_eq!(subjects(&done.json(), "warning").contains("live_key"), count == 1, "{done:?}");
+    }
 }
 
 #[test]

@@ -4,7 +4,9 @@ use std::fs::File;
 use std::process::Stdio;
 
 use atmn_tests::project::{LIVE, SANDBOX};
+use libatmn::__internal::config::DISCOVERY_PATH;
 use libatmn::{Environment, Kind};
+use local_autumn::Fault;
 use serde_json::Value;
 
 use crate::world::CommandFixture;
@@ -21,15 +23,10 @@ fn options_without_an_effect_are_refused() {
     for arguments in [
         &["login", "-p"][..],
         &["login", "--complete", "--dir", "x"],
+        &["login", "--complete", "-l"],
         &["save", "-p"],
-        &["save", "-l"],
-        &["key", "-l"],
         &["key", "--check", "-p"],
         &["key", "--verify"],
-        &["env", "--headless"],
-        &["run", "-l", "--", "true"],
-        &["serve", "-l"],
-        &["serve", "--headless"],
         &["serve", "--dir", "x"],
         &["completions", "bash", "--dir", "x"],
         &["open", "-p"],
@@ -42,6 +39,49 @@ fn options_without_an_effect_are_refused() {
     let done = world.atmn(&["login", "--qr", "--json"]).end();
     assert!(done.code == 2 && done.stderr.contains("`--qr` has no effect with `--json`."), "{done:?}");
     world.assert_untouched();
+}
+
+/// A script can set these options once, such as in `ATMN="atmn --headless"`.
+#[test]
+fn every_command_accepts_headless_and_local() {
+    let world = CommandFixture::new();
+    world.project.write(".env", format!("AUTUMN_SECRET_KEY={SANDBOX}\n"));
+    for arguments in [
+        &["key"][..],
+        &["key", "--explain"],
+        &["run", "--", "true"],
+        &["logout", "--file", ".env.local"],
+        &["open", "docs", "--no-browser"],
+        &["completions", "bash"],
+        &["login", "--help"],
+    ] {
+        let done = world.atmn(&[&["--headless", "--local"], arguments].concat()).end().ok();
+        assert!(!done.stderr.contains("error["), "{arguments:?} {done:?}");
+    }
+    // These ask the server, which is not there, or stdin.
+    for arguments in [&["doctor", "--offline"][..], &["env"], &["api", "/v1/customers"], &["key", "--check"], &["save"]]
+    {
+        let mut process = world.atmn(&[&["--headless", "--local"], arguments].concat());
+        process.feed(SANDBOX);
+        assert_ne!(process.end().code, 2, "{arguments:?}");
+    }
+    let mut serve = world.atmn(&["--headless", "--local", "serve", "--port", "0"]);
+    serve.line_with("http://localhost:");
+    serve.signal("TERM");
+    assert_eq!(serve.end().code, 143);
+}
+
+/// A login at the cloud would not replace a key of the local server.
+#[test]
+fn hints_lead_to_a_login_at_the_chosen_server() {
+    let world = CommandFixture::new();
+    for (arguments, code) in [(&["key"][..], 4), (&["doctor", "--offline"], 0), (&["key", "--json"], 4)] {
+        let done = world.atmn(&[&["-l"], arguments].concat()).end();
+        assert_eq!(done.code, code, "{done:?}");
+        let text = format!("{}{}", done.stdout, done.stderr);
+        assert!(text.contains("Run `atmn --local login` to create keys"), "{done:?}");
+        assert!(!text.contains("`atmn login`"), "{done:?}");
+    }
 }
 
 #[test]
@@ -223,6 +263,24 @@ fn verify_asks_the_server_before_anything_is_saved() {
     assert!(!world.project.path(".env").exists() && refused.code == 4, "{refused:?}");
     let saved = with_text(&["save", "--verify"], key.reveal()).ok();
     assert!(saved.stderr.contains("The server accepts am_sk_live_…"), "{saved:?}");
+    let ours = ["save", "--verify", "--json", "--organization", "copper-kettle"];
+    let result = with_text(&ours, key.reveal()).ok().json();
+    let of_key = &result["keys"][0];
+    assert_eq!((&of_key["environment"], &of_key["variable"]), (&"live".into(), &"AUTUMN_PROD_SECRET_KEY".into()));
+    assert_eq!(
+        (of_key["key"].as_str(), &of_key["organization"]["slug"]),
+        (Some(&*key.to_string()), &"copper-kettle".into())
+    );
+    let plain = with_text(&["save", "--json"], key.reveal()).ok().json();
+    assert_eq!(
+        (plain["keys"][0]["key"].as_str(), &plain["keys"][0]["organization"]),
+        (Some(&*key.to_string()), &Value::Null)
+    );
+    std::fs::remove_file(world.project.path(".env")).unwrap();
+    let other = with_text(&["save", "--verify", "--organization", "night-library"], key.reveal());
+    other.fails("organization_changed");
+    assert!(!world.project.path(".env").exists() && other.stderr.contains("belongs to `Copper Kettle`"), "{other:?}");
+    assert_eq!(with_text(&["save", "--organization", "night-library"], key.reveal()).code, 2);
     let checked = with_text(&["key", "--check", "--verify"], key.reveal()).ok();
     assert_eq!(checked.stdout, "secret live\n");
     let identity = with_text(&["key", "--check", "--verify", "--json"], key.reveal()).ok().json();
@@ -300,5 +358,11 @@ fn open_prints_the_url() {
     let done = open(&["keys"]).ok();
     assert!(done.stdout.starts_with("https://app.useautumn.com/") && done.stderr.contains("BROWSER=false"), "{done:?}");
     assert_eq!(open(&["keys", "--json"]).ok().json()["opened"], false);
+    // A server for tests has a page in place of a dashboard, and says so.
+    for page in ["keys", "billing", "dashboard"] {
+        let done = world.atmn(&["open", page, "--no-browser"]).end().ok();
+        assert_eq!(done.stdout, format!("{}/\n", world.autumn.url()));
+    }
+    world.autumn.store().inject(DISCOVERY_PATH, 1, Fault::status(500));
     world.atmn(&["open", "keys"]).end().fails("invalid_argument");
 }

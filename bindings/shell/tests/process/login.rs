@@ -50,6 +50,38 @@ fn login_in_ci_without_a_terminal_ends_at_once() {
     assert!(world.start(command.env("CI", "1")).end().ok().stdout.starts_with("http"));
 }
 
+/// A job of cron has no terminal and no display, and sets no variable of CI.
+#[test]
+fn login_that_no_user_could_see_ends_at_once() {
+    let world = CommandFixture::new();
+    let done = world.login(&[]).end();
+    assert_eq!(done.code, 4, "{done:?}");
+    assert!(done.stderr.starts_with("error[login_unattended]: There is no terminal and no browser"), "{done:?}");
+    for way in ["AUTUMN_SECRET_KEY", "`--headless`", "atmn login --begin"] {
+        assert!(done.stderr.contains(way), "{way}: {done:?}");
+    }
+    assert!(!done.stderr.contains("oauth2/authorize"), "{done:?}");
+    world.assert_untouched();
+    // A script may still run it where the saved keys work.
+    let mut login = world.login(&["--headless"]);
+    world.approve(&login.url());
+    let _ = login.end().ok();
+    assert!(world.login(&[]).end().ok().stderr.contains("were kept"));
+    // CodeBuild does not set `CI`.
+    let mut command = world.command(&["--default-signal"], &["login", "--force"]);
+    let done = world.start(command.env("CODEBUILD_BUILD_ID", "shop:1")).end();
+    assert!(done.code == 4 && done.stderr.contains("This is an automated environment"), "{done:?}");
+}
+
+#[test]
+fn begin_without_a_state_directory_says_so() {
+    let world = CommandFixture::new();
+    let mut command = world.command(&["--default-signal"], &["login", "--begin"]);
+    let done = world.start(command.env("XDG_STATE_HOME", "/dev/null")).end();
+    done.fails("file_unwritable");
+    assert!(done.stderr.contains("Cannot store the pending login in the state directory."), "{done:?}");
+}
+
 /// The second `--begin` keeps the keys of the first.
 #[test]
 fn begin_keeps_working_keys() {
@@ -145,7 +177,8 @@ fn login_ends_with_its_parent_unless_hup_is_ignored() {
 fn login_continues_without_a_browser() {
     for browser in ["false", "/nowhere/browser", ""] {
         let world = CommandFixture::new();
-        let mut login = world.start(world.command(&["--default-signal"], &["login"]).env("BROWSER", browser));
+        let mut command = world.command(&["--default-signal"], &["login", "--headless"]);
+        let mut login = world.start(command.env("BROWSER", browser));
         let url = login.url();
         login.line_with("Could not open a browser");
         world.approve(&url);
@@ -262,7 +295,7 @@ fn env_prints_local_facts_and_fails_without_the_server() {
 fn serve_prints_its_url_and_ends_after_a_signal() {
     let world = CommandFixture::new();
     let mut plain = world.atmn(&["serve", "--port", "0"]);
-    let line = plain.line_with("For a key with all scopes, set `");
+    let line = plain.line_with("For keys of Copper Kettle with all scopes, set `");
     plain.line_with("Press Ctrl-C to stop the server.");
     let body = r#"{"customer_id":"cus_first","feature_id":"messages"}"#;
     let mut check = world.command(&[], &["api", "POST", "/v1/check", "-d", body]);
@@ -281,6 +314,36 @@ fn serve_prints_its_url_and_ends_after_a_signal() {
     json.signal("TERM");
     let done = json.end();
     assert_eq!(done.code, 143, "{done:?}");
-    assert!(done.json()["secret_key"].as_str().unwrap().starts_with("am_sk_test_"), "{done:?}");
-    assert!(done.json()["secret_key"].as_str().unwrap().starts_with("am_sk_test_"));
+    let (result, is_key) = (done.json(), |key: &Value, start: &str| key.as_str().unwrap().starts_with(start));
+    assert!(is_key(&result["secret_key"], "am_sk_test_"), "{result}");
+    // Two secret keys of each organization, as the page about tests says.
+    for organization in ["copper-kettle", "night-library", "paper-lantern"] {
+        for (environment, start) in [("sandbox", "am_sk_test_"), ("live", "am_sk_live_")] {
+            let keys = result["keys"].as_array().unwrap().iter();
+            let fits = |key: &&Value| {
+                (&key["organization"], &key["environment"], &key["kind"])
+                    == (&organization.into(), &environment.into(), &"secret".into())
+            };
+            assert!(is_key(&keys.clone().find(fits).unwrap()["key"], start), "{organization} {environment}: {result}");
+        }
+    }
+}
+
+/// A user of the shell gets keys of both environments and of each organization.
+#[test]
+fn keys_that_serve_prints_work_in_both_environments() {
+    let world = CommandFixture::new();
+    let mut serve = world.atmn(&["serve", "--port", "0", "--organization", "night-library"]);
+    let line = serve.line_with("For keys of Night Library with all scopes, set `");
+    let variables = line.split('`').nth(1).unwrap().split(' ').map(|pair| pair.split_once('=').unwrap());
+    let variables: Vec<(&str, &str)> = variables.collect();
+    for arguments in [&["env"][..], &["env", "-p"]] {
+        let mut command = world.command(&["--default-signal"], arguments);
+        let done = world.start(command.envs(variables.iter().copied())).end().ok();
+        assert!(done.stdout.contains("Night Library"), "{done:?}");
+    }
+    serve.signal("TERM");
+    assert_eq!(serve.end().code, 143);
+    let done = world.atmn(&["serve", "--port", "0", "--organization", "unknown"]).end();
+    assert!(done.code == 2 && done.stderr.contains("Use one of `copper-kettle`"), "{done:?}");
 }

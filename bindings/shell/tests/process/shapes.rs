@@ -30,7 +30,10 @@ fn keys(world: &CommandFixture, shapes: &mut Shapes) {
         process.type_line(SANDBOX);
         process.end().ok().json()
     };
-    shapes.check("save_result", &with_key(&["save", "--json"]));
+    let mut saved = with_key(&["save", "--json"]);
+    shapes.check("saved_key", &saved["keys"]);
+    saved.as_object_mut().unwrap().remove("keys");
+    shapes.check("save_result", &saved);
     shapes.check("key_class", &with_key(&["key", "--check", "--json"]));
     let found = world.atmn(&["key", "--json"]).end().ok().json();
     shapes.check("resolved_key", &found);
@@ -72,4 +75,5 @@ fn server(world: &CommandFixture, shapes: &mut Shapes) {
     let served = serve.end().json();
     shapes.check("served", &served);
     shapes.check("person", &served["people"]);
+    shapes.check("served_key", &served["keys"]);
 }
