@@ -295,7 +295,7 @@ fn claim(path: &Path) -> Result<()> {
     claimed.push(".claimed");
     std::fs::rename(path, &claimed).map_err(|error| match error.kind() {
         ErrorKind::NotFound => no_pending_login(),
-        _ => unwritable(path).with_system_cause(error),
+        _ => unwritable(&shown(path)).with_system_cause(error),
     })?;
     secure_file::remove(Path::new(&claimed));
     Ok(())

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use atmn_tests::project::{Done, binary};
+use atmn_tests::project::{Done, Project, binary};
 use atmn_tests::{pages, repository};
 
 use crate::world::{CommandFixture, get};
@@ -194,10 +194,10 @@ fn sh_blocks_have_valid_syntax() {
 #[test]
 fn script_of_the_page_on_testing_runs() {
     let script = pages::blocks(&pages::read("docs/testing.md"), "sh").pop().unwrap();
-    let home = tempfile::tempdir().unwrap();
+    let project = Project::new();
     let programs = binary().parent().unwrap().display().to_string();
     let mut command = Command::new(repository().join("tests/support/isolated"));
-    command.args(["sh", "-euc", &script]).current_dir(home.path()).env_clear().env("HOME", home.path());
+    command.args(["sh", "-euc", &script]).current_dir(project.path("")).env_clear().env("HOME", project.home());
     let output = command.env("PATH", format!("{programs}:/usr/local/bin:/usr/bin:/bin")).output().unwrap();
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && stdout.contains("\"id\":\"pro\""), "{stdout}{stderr}");
