@@ -248,6 +248,27 @@ fn unusable_state_directory_makes_keys_unknown() {
     }
 }
 
+#[test]
+fn login_names_what_takes_precedence_over_a_kept_key() {
+    let world = LoginFixture::new();
+    world.log_in(&options(&world)).0.unwrap();
+    let mut variables = vec![("AUTUMN_SECRET_KEY", SANDBOX.into())];
+    variables.extend(["XDG_STATE_HOME", "HOME"].map(|name| (name, host(&world).var(name).unwrap().to_owned())));
+    let host = Host::new(variables, Some(world.project.path("")));
+    let mut hints = Vec::new();
+    let mut listener = |event: &Event| {
+        hints.push(event.message.clone());
+        ControlFlow::Continue(())
+    };
+    let options = LoginOptions { host: Some(host), ..options(&world) };
+    let kept = blocking::login(&options, Some(&mut listener), &Cancel::new()).unwrap();
+    assert!(kept.saved.is_none());
+    let sandbox = &keys(&world)[0];
+    let expected =
+        format!("AUTUMN_SECRET_KEY in the process environment takes precedence over the kept key {sandbox}.");
+    assert!(hints.contains(&expected), "{hints:?}");
+}
+
 /// A file that other accounts can read is made private again.
 #[test]
 fn open_state_directory_is_made_private() {
