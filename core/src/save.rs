@@ -1,6 +1,8 @@
 //! Saves keys in `.env`, and reports whether they become the active keys.
 
 mod file_choice;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 

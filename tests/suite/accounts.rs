@@ -389,6 +389,12 @@ fn planted_repository_does_not_answer_for_the_users_files() {
         let own_file = project.write(".env", "A=1\n");
         own(&own_file, USER, USER, 0o600);
         atmn_as(USER, &project, &["save"]).stdin(SANDBOX).run().fails("env_file_unprotected");
+        // The account that owns the project may also own the repository, no matter who owns the file.
+        own(&project.path("app"), OTHER, OTHER, 0o755);
+        for owner in [OTHER, 0] {
+            own(&file, owner, owner, 0o600);
+            project.atmn(["save", "--dir", "app"]).stdin(SANDBOX).run().fails("env_file_unprotected");
+        }
     }
 }
 

@@ -128,3 +128,18 @@ fn event_replaces_bidirectional_controls() {
 fn refusal_is_none_for_other_errors() {
     assert_eq!(refusal(&Error::new(ErrorCode::Unauthorized, "No.")), None);
 }
+
+#[test]
+fn request_debug_shows_the_request_without_its_credential() {
+    let request = IncomingRequest {
+        method: "POST",
+        path: "/v1/check",
+        authorization: Some("Bearer am_sk_live_planted0123"),
+        client_type: Some("web"),
+        ..Default::default()
+    };
+    assert_eq!(
+        format!("{request:?}"),
+        r#"IncomingRequest { method: "POST", path: "/v1/check", authorization: Some("…"), client_type: Some("web"), accepts: Any }"#
+    );
+}

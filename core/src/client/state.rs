@@ -217,3 +217,19 @@ impl ClientState {
         self.logins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn child_of_a_fork_knows_the_organization_and_the_replaced_key() {
+        let host = Host::new([("", "")], Some("/".into()));
+        let server = Server::parse("http://localhost:1").unwrap();
+        let state = ClientState::new(host, server, ClientOptions::default());
+        let key = ApiKey::parse("am_sk_test_0123456789ab").unwrap();
+        state.remember_replaced(&key);
+        let replaced = state.after_fork().known().replaced.clone().unwrap();
+        assert_eq!(replaced.reveal(), key.reveal());
+    }
+}

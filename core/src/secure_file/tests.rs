@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::swap::{Exchanged, SwapResult};
 use super::temporary::TemporaryDirectory;
-use super::{Snapshot, Target, Visibility, platform};
+use super::{Distrust, ReadError, Snapshot, Target, Visibility, content, platform, read};
 use crate::error::{ErrorCode, Result};
 use crate::secret::SecretBytes;
 
@@ -260,5 +260,60 @@ fn file_of_another_program_is_kept_and_not_mixed_with_ours() {
         assert_eq!(file.content(), kept);
         let SwapResult::Conflict { present, newest } = result else { panic!("the save went on: {first:?} {then:?}") };
         assert_eq!((text(&present.bytes).as_str(), text(&newest).as_str()), (kept, kept));
+    }
+}
+
+/// A file that grew after its length was read, too.
+#[test]
+fn content_is_whole_up_to_the_limit() {
+    let file = File::new(Some("12345"));
+    for length in [0, 5] {
+        let content = |limit| content(&std::fs::File::open(&file.target.path).unwrap(), length, limit);
+        assert!(matches!(content(4), Err(ReadError::TooLarge(4))));
+        for limit in [5, 6] {
+            assert_eq!(text(&content(limit).unwrap()), "12345");
+        }
+    }
+}
+
+#[test]
+fn loop_of_links_is_a_broken_link() {
+    let folder = tempfile::tempdir().unwrap();
+    symlink("loop", folder.path().join("loop")).unwrap();
+    for path in ["loop", "loop/file"] {
+        let result = read(&folder.path().join(path), 10);
+        assert!(matches!(result, Err(ReadError::BrokenLink)), "{path}: {:?}", result.err());
+    }
+}
+
+/// Mode bits show of an access list only the most that it grants.
+#[cfg(target_os = "linux")]
+#[test]
+fn file_counts_unless_its_access_list_lets_another_account_write() {
+    const NONE: u32 = u32::MAX;
+    const USER: u16 = 2;
+    const GROUP: u16 = 8;
+    let file = File::new(Some("A=1\n"));
+    let path = &file.target.path;
+    // Whether the group of the file has no other members, and so may write.
+    std::fs::set_permissions(path, Permissions::from_mode(0o660)).unwrap();
+    let private = read(path, 10).is_ok();
+    let own = path.metadata().unwrap().uid();
+    for (entry, mask, trusted) in [
+        ((USER, 4, 4711), 4, true),
+        ((USER, 4, 4711), 6, private),
+        ((USER, 6, own), 6, private),
+        ((USER, 6, 4711), 6, false),
+        ((GROUP, 4, 4711), 4, true),
+        ((GROUP, 4, 4711), 6, private),
+        ((GROUP, 6, 4711), 6, false),
+    ] {
+        let mut list = [(1, 6, NONE), entry, (4, 0, NONE), (16, mask, NONE), (32, 0, NONE)];
+        list.sort_unstable();
+        let flags = rustix::fs::XattrFlags::empty();
+        rustix::fs::setxattr(path, "system.posix_acl_access", &access_list(&list), flags).unwrap();
+        let result = read(path, 10).map(drop);
+        assert!(trusted == result.is_ok(), "{entry:?} {mask}: {result:?}");
+        assert!(trusted || matches!(result, Err(ReadError::Untrusted(Distrust::Writable))), "{result:?}");
     }
 }

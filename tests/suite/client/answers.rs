@@ -239,6 +239,7 @@ fn client_debug_hides_secrets() {
     let client = fixture.client();
     let person = fixture.person("copper-kettle");
     let mut shown = format!("{client:?} {:?}", fixture.options());
+    assert!(shown.contains("Client(ClientOptions {"), "{shown}");
     let mut listener = person.listener();
     let mut keep = |event: &Event| {
         shown.push_str(&format!("{event:?}"));

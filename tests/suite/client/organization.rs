@@ -1,7 +1,9 @@
 //! Which organization the replacement of a rejected key may belong to: every case of the table in `docs/keys.md`.
 
+use libatmn::__internal::config::ORGANIZATION_PATH;
 use libatmn::blocking::Client;
 use libatmn::{ApiKey, ApiRequest, Cancel, Environment, Event};
+use local_autumn::Fault;
 
 use super::{CUSTOMERS, ClientFixture, failed, get};
 
@@ -148,4 +150,14 @@ fn reauthenticate_follows_the_table() {
         }
         assert_eq!(person.logins(), 1, "{case}");
     }
+}
+
+/// A key that the server could not check may still work.
+#[test]
+fn other_key_stays_if_the_server_fails_to_check_it() {
+    let fixture = prepared(true, Valid);
+    assert!(fixture.store().inject(ORGANIZATION_PATH, 1, Fault::status(503)));
+    fixture.call(&get(), &fixture.person("copper-kettle")).unwrap();
+    let live = key_in(&fixture.world.file().unwrap(), "AUTUMN_PROD_SECRET_KEY").unwrap();
+    assert_eq!(live.reveal(), fixture.keys[1].reveal());
 }

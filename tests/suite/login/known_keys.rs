@@ -15,7 +15,7 @@ use libatmn::{
 };
 use serde_json::Value;
 
-use super::LoginFixture;
+use super::{LoginFixture, browse, log_in};
 
 /// A server that records every byte it receives, and answers 404.
 struct Recorder {
@@ -246,6 +246,43 @@ fn unusable_state_directory_makes_keys_unknown() {
         let directory = Some(world.project.path(""));
         logout(&LogoutOptions { directory, host: own.host, ..LogoutOptions::default() }).unwrap();
     }
+}
+
+#[test]
+fn login_names_what_takes_precedence_over_a_kept_key() {
+    let world = LoginFixture::new();
+    world.log_in(&options(&world)).0.unwrap();
+    let mut variables = vec![("AUTUMN_SECRET_KEY", SANDBOX.into())];
+    variables.extend(["XDG_STATE_HOME", "HOME"].map(|name| (name, host(&world).var(name).unwrap().to_owned())));
+    let host = Host::new(variables, Some(world.project.path("")));
+    let mut hints = Vec::new();
+    let mut listener = |event: &Event| {
+        hints.push(event.message.clone());
+        ControlFlow::Continue(())
+    };
+    let options = LoginOptions { host: Some(host), ..options(&world) };
+    let kept = blocking::login(&options, Some(&mut listener), &Cancel::new()).unwrap();
+    assert!(kept.saved.is_none());
+    let sandbox = &keys(&world)[0];
+    let expected =
+        format!("AUTUMN_SECRET_KEY in the process environment takes precedence over the kept key {sandbox}.");
+    assert!(hints.contains(&expected), "{hints:?}");
+}
+
+/// The user chooses one of them; both keys work.
+#[test]
+fn login_keeps_no_keys_of_two_organizations() {
+    let world = LoginFixture::new();
+    world.log_in(&options(&world)).0.unwrap();
+    let live = keys(&world)[1].clone();
+    let store = world.autumn.store().clone();
+    let other = LoginOptions { force: true, ..options(&world) };
+    let approve = move |url: String| browse(&store.approve(&url, "ada@example.com", "night-library").unwrap());
+    log_in(&other, approve).0.unwrap();
+    assert!(kept(&options(&world)).is_some());
+    let (sandbox, live) = (keys(&world)[0].reveal().to_owned(), live.reveal());
+    world.project.write(".env", format!("AUTUMN_SECRET_KEY={sandbox}\nAUTUMN_PROD_SECRET_KEY={live}\n"));
+    assert!(kept(&options(&world)).is_none());
 }
 
 /// A file that other accounts can read is made private again.

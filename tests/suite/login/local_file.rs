@@ -1,6 +1,8 @@
 //! Logins that save in `.env.local`: where git tracks `.env`, where the caller says so, and where the keys are already.
 
-use libatmn::{BeginLoginResult, Cancel, CompleteOptions, EnvFile, LoginOptions, LogoutOptions, blocking, logout};
+use libatmn::{
+    BeginLoginResult, Cancel, CompleteOptions, EnvFile, Git, Gitignore, LoginOptions, LogoutOptions, blocking, logout,
+};
 
 use super::LoginFixture;
 
@@ -84,6 +86,36 @@ fn tracked_file_without_a_private_one_is_refused_before_the_login() {
     let hint = error.hint.unwrap().to_string();
     assert!(hint.contains(".env.local") && !hint.contains("git rm"), "{hint}");
     assert!(world.autumn.store().requests().is_empty());
+}
+
+#[test]
+fn login_saves_in_a_tracked_file_if_the_caller_allows_it() {
+    let world = tracked();
+    let options = LoginOptions { allow_tracked: true, ..world.options() };
+    let saved = world.log_in(&options).0.unwrap().saved.unwrap();
+    assert_eq!((saved.path, saved.git), (world.project.path(".env"), Git::Tracked));
+}
+
+#[test]
+fn login_leaves_gitignore_alone_if_the_caller_says_so() {
+    let world = LoginFixture::new();
+    world.project.git_init();
+    // Nothing could be added to it, which does not matter here.
+    std::fs::create_dir(world.project.path(".gitignore")).unwrap();
+    let options = LoginOptions { gitignore: Gitignore::Never, ..world.options() };
+    let saved = world.log_in(&options).0.unwrap().saved.unwrap();
+    assert_eq!(saved.git, Git::NotIgnored);
+}
+
+#[test]
+fn hint_of_a_tracked_file_names_no_other_tracked_file() {
+    let world = tracked();
+    world.project.write(".env.local", "A=1\n");
+    world.project.git(&["add", "--force", ".env.local"]);
+    let error = blocking::begin_login(&world.options(), &Cancel::new()).unwrap_err();
+    assert_eq!(error.code.name(), "env_file_tracked");
+    let hint = error.hint.unwrap().to_string();
+    assert!(!hint.contains(".env.local"), "{hint}");
 }
 
 /// A key in `.env` would have no effect, and each further login would create two more keys.

@@ -20,8 +20,11 @@ pub(super) fn group_name(group: u32) -> String {
 
 /// The home directory of an account.
 pub(super) fn home_of(account: u32) -> Option<PathBuf> {
+    home_in(&text("/etc/passwd"), account)
+}
+
+fn home_in(accounts: &str, account: u32) -> Option<PathBuf> {
     // name:password:number:group:comment:home:shell
-    let accounts = text("/etc/passwd");
     let mut lines = accounts.lines().map(|line| line.split(':').collect::<Vec<_>>());
     let line = lines.find(|fields| fields.get(2).is_some_and(|number| number.parse() == Ok(account)))?;
     line.get(5).map(PathBuf::from).filter(|home| home.is_absolute())
@@ -72,6 +75,14 @@ mod tests {
         let groups = "root:x:0:\n:x:7:\nbroken\nteam:x:202:ann,bob\n";
         for (group, name) in [(0, "`root`"), (202, "`team`"), (7, "number 7"), (4799, "number 4799")] {
             assert_eq!(named(groups, group), name);
+        }
+    }
+
+    #[test]
+    fn home_is_the_absolute_path_of_the_account() {
+        let accounts = "daemon:x:1:1::/usr/sbin:\nbroken\nroot:x:0:0::/root:/bin/sh\nodd:x:2:2::home:\nshort:x:3\n";
+        for (account, home) in [(0, Some("/root")), (1, Some("/usr/sbin")), (2, None), (3, None), (4, None)] {
+            assert_eq!(home_in(accounts, account), home.map(PathBuf::from), "{account}");
         }
     }
 
