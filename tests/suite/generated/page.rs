@@ -35,8 +35,17 @@ fn classes() -> String {
         };
         text += &format!("| `{}` | {} | {node} | {python} |\n", class.name(), without_links(class.meaning()));
     }
-    text
+    text + CLASSES_BY_NUMBER
 }
+
+/// The rule of `Error::class`, for bindings that have only the number and the context.
+const CLASSES_BY_NUMBER: &str = "
+An error whose context has `server` and `status` is a response: its class is `answer` if its number
+is 500 or more, or if it is `unauthorized`, `api_error`, `login_needed` or a refused login. Numbers
+from 500 on, and these two, are `refusal` with a `status` alone, and `request` without. All others
+follow their block: 1 to 3 are `argument`, 5 is `deadline`, the rest below 100 is `call`; then come
+`login`, `key`, `file` and `request`.
+";
 
 fn errors() -> String {
     let mut text = "\n## Errors\n\nThe exit code is that of the `atmn` command: 1 failed, 2 usage error, 4 login required. 0 means\n\
@@ -44,12 +53,11 @@ fn errors() -> String {
                     closed pipe with 141.\n"
         .to_owned();
     for (first, last, title) in BLOCKS {
-        text += &format!(
-            "\n### {first}–{last}: {title}\n\n| number | name | meaning | class | exit code |\n|---|---|---|---|---|\n"
-        );
+        text +=
+            &format!("\n### {first}–{last}: {title}\n\n| number | name | meaning | exit code |\n|---|---|---|---|\n");
         for code in ErrorCode::ALL.iter().filter(|code| (*first..=*last).contains(&code.number())) {
-            let (number, name, class, exit) = (code.number(), code.name(), code.class().name(), code.exit_code());
-            text += &format!("| {number} | `{name}` | {} | `{class}` | {exit} |\n", code.meaning());
+            let (number, name, exit) = (code.number(), code.name(), code.exit_code());
+            text += &format!("| {number} | `{name}` | {} | {exit} |\n", code.meaning());
         }
     }
     text
