@@ -151,7 +151,10 @@ int32_t atmn_response_status(const atmn_response *response);
 /** Returns the number of headers. */
 size_t atmn_response_headers_count(const atmn_response *response);
 
-/** Returns a header, with its name in lower case, in the order in which the server sent them. */
+/**
+ * Returns a header, with its name in lower case, in the order in which the server sent them. Bytes of a value that are
+ * not UTF-8 are U+FFFD.
+ */
 const atmn_entry *atmn_response_headers_get(const atmn_response *response, size_t index);
 
 /**
@@ -551,7 +554,8 @@ int32_t atmn_terminal_listener(void *user_data, const atmn_event *event);
 /* ---- Cancelling a call that waits -------------------------------------------------------------------------------- */
 
 /**
- * A flag that ends the calls to which it was passed. Once set, it stays set. Free it after those calls have returned.
+ * A flag that ends the calls to which it was passed. Once set, it stays set. Free it after those calls have
+ * returned; a login or a request that a call started keeps what it needs.
  */
 typedef struct atmn_canceller atmn_canceller;
 
@@ -589,7 +593,7 @@ typedef int32_t atmn_gitignore;
 
 /** Whether a client logs in again after the server has rejected its key. */
 typedef int32_t atmn_reauth;
-/** Never: the call fails with `ATMN_LOGIN_NEEDED`. */
+/** Never: the call fails, with `ATMN_LOGIN_NEEDED` if a login could have replaced the key in its file. */
 #define ATMN_REAUTH_NEVER 1
 /** If the program runs in a terminal and not in CI, and the server is Autumn's cloud. */
 #define ATMN_REAUTH_AUTO 2

@@ -49,6 +49,12 @@ _atmn() {
             atmn,serve)
                 cmd="atmn__subcmd__serve"
                 ;;
+            atmn,status)
+                cmd="atmn__subcmd__env"
+                ;;
+            atmn,whoami)
+                cmd="atmn__subcmd__env"
+                ;;
             *)
                 ;;
         esac
@@ -56,7 +62,7 @@ _atmn() {
 
     case "${cmd}" in
         atmn)
-            opts="-p -l -q -v -h -V --prod --local --headless --dir --json --quiet --verbose --help --version login env key save logout run api open doctor completions serve"
+            opts="-p -l -q -v -h -V --prod --local --headless --dir --json --quiet --verbose --help --version login env whoami status key save logout run api open doctor completions serve"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -200,7 +206,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__completions)
-            opts="-q -v -h --quiet --verbose --help bash elvish fish powershell zsh"
+            opts="-l -q -v -h --local --headless --quiet --verbose --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -214,7 +220,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__doctor)
-            opts="-l -q -v -h --local --dir --json --quiet --verbose --offline --help"
+            opts="-l -q -v -h --local --headless --dir --json --quiet --verbose --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -235,7 +241,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__env)
-            opts="-p -l -q -v -h --prod --local --dir --json --quiet --verbose --help"
+            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -320,7 +326,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__logout)
-            opts="-p -l -q -v -h --prod --local --dir --json --quiet --verbose --file --help"
+            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -345,7 +351,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__open)
-            opts="-l -q -v -h --local --json --quiet --verbose --no-browser --help dashboard keys billing docs"
+            opts="-l -q -v -h --local --headless --json --quiet --verbose --no-browser --help dashboard keys billing docs"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -359,7 +365,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__run)
-            opts="-p -q -v -h --prod --dir --json --quiet --verbose --help"
+            opts="-p -l -q -v -h --prod --local --headless --dir --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -380,7 +386,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__save)
-            opts="-l -q -v -h --local --headless --dir --json --quiet --verbose --verify --file --allow-tracked --no-gitignore --help"
+            opts="-l -q -v -h --local --headless --dir --json --quiet --verbose --verify --organization --file --allow-tracked --no-gitignore --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -390,6 +396,13 @@ _atmn() {
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --organization)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
                     fi
                     return 0
                     ;;
@@ -405,7 +418,7 @@ _atmn() {
             return 0
             ;;
         atmn__subcmd__serve)
-            opts="-q -v -h --json --quiet --verbose --port --help"
+            opts="-l -q -v -h --local --headless --json --quiet --verbose --port --organization --controls --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -413,6 +426,13 @@ _atmn() {
             case "${prev}" in
                 --port)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --organization)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 *)

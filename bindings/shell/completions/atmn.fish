@@ -35,6 +35,8 @@ complete -c atmn -n "__fish_atmn_needs_command" -s h -l help -d 'Print help (see
 complete -c atmn -n "__fish_atmn_needs_command" -s V -l version -d 'Print version'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "login" -d 'Log in with the browser and save the keys in .env'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "env" -d 'Show the active key, its organization and where it was found'
+complete -c atmn -n "__fish_atmn_needs_command" -f -a "whoami" -d 'Show the active key, its organization and where it was found'
+complete -c atmn -n "__fish_atmn_needs_command" -f -a "status" -d 'Show the active key, its organization and where it was found'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "key" -d 'Print the active key'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "save" -d 'Save keys from stdin in .env'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "logout" -d 'Remove both keys from .env and .env.local'
@@ -86,10 +88,27 @@ complete -c atmn -n "__fish_atmn_using_subcommand login" -s h -l help -d 'Print 
 complete -c atmn -n "__fish_atmn_using_subcommand env" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand env" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand env" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c atmn -n "__fish_atmn_using_subcommand whoami" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
+complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s p -l prod -d 'Use the live key instead of the sandbox key'
+complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand whoami" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
+complete -c atmn -n "__fish_atmn_using_subcommand whoami" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
+complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s q -l quiet -d 'Print only results, errors and login URLs'
+complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
+complete -c atmn -n "__fish_atmn_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c atmn -n "__fish_atmn_using_subcommand status" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
+complete -c atmn -n "__fish_atmn_using_subcommand status" -s p -l prod -d 'Use the live key instead of the sandbox key'
+complete -c atmn -n "__fish_atmn_using_subcommand status" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand status" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
+complete -c atmn -n "__fish_atmn_using_subcommand status" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
+complete -c atmn -n "__fish_atmn_using_subcommand status" -s q -l quiet -d 'Print only results, errors and login URLs'
+complete -c atmn -n "__fish_atmn_using_subcommand status" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
+complete -c atmn -n "__fish_atmn_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
@@ -103,6 +122,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand key" -l verify -d 'With `--che
 complete -c atmn -n "__fish_atmn_using_subcommand key" -l reveal -d 'Print the whole key, even in a terminal and in JSON'
 complete -c atmn -n "__fish_atmn_using_subcommand key" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
+complete -c atmn -n "__fish_atmn_using_subcommand save" -l organization -d 'With `--verify`, fail unless each key belongs to this organization' -r -f
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l file -d 'The file [default: .env, or .env.local if it has a value or git tracks .env but ignores it]' -r -f -a ".env\t''
 .env.local\t''"
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
@@ -119,12 +139,15 @@ complete -c atmn -n "__fish_atmn_using_subcommand logout" -l file -d 'The only f
 .env.local\t''"
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s p -l prod -d 'Use the live key instead of the sandbox key'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand logout" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand run" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand run" -s p -l prod -d 'Use the live key instead of the sandbox key'
+complete -c atmn -n "__fish_atmn_using_subcommand run" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand run" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand run" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand run" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand run" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
@@ -159,6 +182,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand api" -l paginate -d 'Request t
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l no-browser -d 'When logging in again, print the URL and open no browser'
 complete -c atmn -n "__fish_atmn_using_subcommand api" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand open" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand open" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand open" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand open" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand open" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
@@ -166,18 +190,25 @@ complete -c atmn -n "__fish_atmn_using_subcommand open" -l no-browser -d 'Print 
 complete -c atmn -n "__fish_atmn_using_subcommand open" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand doctor" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
 complete -c atmn -n "__fish_atmn_using_subcommand doctor" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand doctor" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand doctor" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand doctor" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand doctor" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand doctor" -l offline -d 'Check no server'
 complete -c atmn -n "__fish_atmn_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c atmn -n "__fish_atmn_using_subcommand completions" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand completions" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand completions" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand completions" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -l port -d 'Listen on this port of 127.0.0.1 and ::1; 0 uses any free port' -r
+complete -c atmn -n "__fish_atmn_using_subcommand serve" -l organization -d 'Print the keys of this organization [default: copper-kettle]' -r -f
+complete -c atmn -n "__fish_atmn_using_subcommand serve" -s l -l local -d 'Use the API server on this machine, http://localhost:8080'
+complete -c atmn -n "__fish_atmn_using_subcommand serve" -l headless -d 'Never prompt: print the login URL and wait, without reading the terminal'
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -l json -d 'Print results as JSON on stdout, and errors as JSON on stderr'
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
+complete -c atmn -n "__fish_atmn_using_subcommand serve" -l controls -d 'Answer the control routes for tests under /_test/, which show whole keys and approve logins'
 complete -c atmn -n "__fish_atmn_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 
 function __fish_atmn_data

@@ -81,6 +81,8 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in with the browser and save the keys in .env')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Show the active key, its organization and where it was found')
+            [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show the active key, its organization and where it was found')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the active key, its organization and where it was found')
             [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Print the active key')
             [CompletionResult]::new('save', 'save', [CompletionResultType]::ParameterValue, 'Save keys from stdin in .env')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove both keys from .env and .env.local')
@@ -124,6 +126,39 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'atmn;whoami' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
+            [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'atmn;status' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
+            [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
@@ -155,6 +190,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
         }
         'atmn;save' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
+            [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'With `--verify`, fail unless each key belongs to this organization')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The file [default: .env, or .env.local if it has a value or git tracks .env but ignores it]')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
@@ -178,6 +214,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
@@ -191,6 +228,9 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
             [CompletionResult]::new('--prod', '--prod', [CompletionResultType]::ParameterName, 'Use the live key instead of the sandbox key')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
@@ -237,6 +277,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
         'atmn;open' {
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
@@ -251,6 +292,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Use this directory instead of the working directory')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
@@ -262,6 +304,9 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             break
         }
         'atmn;completions' {
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
@@ -272,11 +317,16 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
         }
         'atmn;serve' {
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Listen on this port of 127.0.0.1 and ::1; 0 uses any free port')
+            [CompletionResult]::new('--organization', '--organization', [CompletionResultType]::ParameterName, 'Print the keys of this organization [default: copper-kettle]')
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the API server on this machine, http://localhost:8080')
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Never prompt: print the login URL and wait, without reading the terminal')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results as JSON on stdout, and errors as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results, errors and login URLs')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
+            [CompletionResult]::new('--controls', '--controls', [CompletionResultType]::ParameterName, 'Answer the control routes for tests under /_test/, which show whole keys and approve logins')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
