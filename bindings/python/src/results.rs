@@ -295,7 +295,7 @@ conversions! {
         locked: locked,
     }
     Organization { id, name, slug } => { id: id, name: name, slug: slug }
-    LoginResult { organization, environments, keys, saved, scopes } => {
+    LoginResult { organization, environments, keys, saved, scopes, kept: _ } => {
         organization: organization.map(Into::into),
         environments: Tuple(environments.iter().map(|environment| word(environment.name())).collect()),
         keys: Tuple(keys.into_iter().map(ApiKey).collect()),

@@ -9,8 +9,8 @@ use libatmn::__internal::json;
 use libatmn::__internal::login::messages_of_precedence;
 use libatmn::__internal::text::quoted;
 use libatmn::{
-    BeginLoginResult, CompleteOptions, Error, ErrorCode, Event, EventCode, Hint, Host, LoginOptions, LoginResult,
-    Organization, Result, Server, blocking,
+    ApiKey, BeginLoginResult, CompleteOptions, Error, ErrorCode, Event, EventCode, Hint, Host, LoginOptions,
+    LoginResult, Organization, Result, Server, blocking,
 };
 
 use crate::cli::{Global, LoginArguments};
@@ -231,7 +231,9 @@ fn print(result: &LoginResult, output: &Output) {
                 Some(organization) => output.done(&format!("Logged in to {organization}.")),
                 None => output.done("Logged in (organization name unavailable)."),
             }
-            save::print(&result.keys, saved, output);
+            let is_kept = |key: &&ApiKey| result.kept.iter().any(|kept| kept.reveal() == key.reveal());
+            let new: Vec<ApiKey> = result.keys.iter().filter(|key| !is_kept(key)).cloned().collect();
+            save::print(&new, saved, output);
             if output.is_rich() {
                 output.message("Next: `atmn run -- COMMAND` starts a program with the key; `atmn env` shows the key.");
             }

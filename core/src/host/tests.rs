@@ -79,6 +79,8 @@ fn hint_fits_the_kind_of_machine() {
         assert!(hint.contains(part), "{variables:?}: {hint}");
         assert!(hint.contains("31450") || hint.contains("AUTUMN_SECRET_KEY"), "{hint}");
         assert!(!hint.contains("  ") && !hint.contains('\n'), "{hint}");
+        let asks = hint.ends_with(". If the browser shows an error after you approve, paste its URL here.");
+        assert_eq!(asks, !hint.contains("automated environment"), "{hint}");
     }
 }
 
