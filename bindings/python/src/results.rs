@@ -254,10 +254,10 @@ impl ToPython for libatmn::ApiResponse {
 
 /// Converts the core's structs by destructuring them.
 macro_rules! conversions {
-    ($($name:ident { $($field:ident),+ } => { $($to:ident: $value:expr),+ $(,)? })+) => {$(
+    ($($name:ident { $($field:ident $(: $unused:pat)?),+ } => { $($to:ident: $value:expr),+ $(,)? })+) => {$(
         impl From<libatmn::$name> for $name {
             fn from(from: libatmn::$name) -> Self {
-                let libatmn::$name { $($field),+ } = from;
+                let libatmn::$name { $($field $(: $unused)?),+ } = from;
                 Self { $($to: $value),+ }
             }
         }
