@@ -50,7 +50,7 @@ fn hint_over_ssh_is_a_complete_command() {
     ] {
         let host = Host::new([("SSH_CONNECTION", connection), ("USER", user)], None);
         let hint = detect(&host, |_| None).hint(31450).unwrap();
-        assert!(hint.ends_with(&format!(": `{line}`")), "{hint}");
+        assert!(hint.contains(&format!(": `{line}`. ")), "{hint}");
     }
     assert!(hint(&[("SSH_TTY", "/dev/pts/0")], &[]).contains("user@host"));
 }
