@@ -231,8 +231,8 @@ fn print(result: &LoginResult, output: &Output) {
                 Some(organization) => output.done(&format!("Logged in to {organization}.")),
                 None => output.done("Logged in (organization name unavailable)."),
             }
-            let is_kept = |key: &&ApiKey| result.kept.iter().any(|kept| kept.reveal() == key.reveal());
-            let new: Vec<ApiKey> = result.keys.iter().filter(|key| !is_kept(key)).cloned().collect();
+            let is_new = |key: &&ApiKey| Some(key.environment()) != result.kept;
+            let new: Vec<ApiKey> = result.keys.iter().filter(is_new).cloned().collect();
             save::print(&new, saved, output);
             if output.is_rich() {
                 output.message("Next: `atmn run -- COMMAND` starts a program with the key; `atmn env` shows the key.");

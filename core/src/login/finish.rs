@@ -107,7 +107,7 @@ impl Finish<'_> {
         self.remember(&keys, &saved_keys, owner.as_ref());
         let organization = owner.map(|owner| owner.organization);
         report(organization.as_ref(), &saved, events);
-        let result = self.result(organization, saved_keys, saved, keys.scopes);
+        let result = self.result(organization, &saved_keys, saved, keys.scopes);
         self.destination.kept_note().iter().for_each(|note| events.emit(&Event::new(EventCode::Hint, note)));
         Ok(result)
     }
@@ -116,12 +116,12 @@ impl Finish<'_> {
     fn result(
         &self,
         organization: Option<Organization>,
-        new: Vec<ApiKey>,
+        new: &[ApiKey],
         saved: SaveResult,
         scopes: Option<Vec<String>>,
     ) -> LoginResult {
-        let kept = self.destination.kept.clone();
-        let mut keys = [kept.as_slice(), &new].concat();
+        let kept = self.destination.kept.as_slice();
+        let mut keys = [kept, new].concat();
         keys.sort_by_key(|key| key.environment() == Environment::Live);
         let note = saved.note.iter().cloned().chain(self.destination.kept_note()).collect::<Vec<_>>().join(" ");
         LoginResult {
@@ -129,8 +129,8 @@ impl Finish<'_> {
             environments: keys.iter().map(ApiKey::environment).collect(),
             keys,
             saved: Some(SaveResult { note: (!note.is_empty()).then_some(note), ..saved }),
-            scopes: scopes_with(self.destination.host(), self.http.server(), &kept, scopes),
-            kept,
+            scopes: scopes_with(self.destination.host(), self.http.server(), kept, scopes),
+            kept: kept.first().map(ApiKey::environment),
         }
     }
 

@@ -172,7 +172,7 @@ fn evaluate(
         organization: Some(owner.organization),
         environments: options.environments().to_vec(),
         scopes: common_scopes(host, server, &keys),
-        kept: keys.clone(),
+        kept: None,
         keys,
         saved: None,
     };

@@ -132,16 +132,16 @@ pub struct LoginResult {
     pub saved: Option<SaveResult>,
     /// The scopes that all of the keys have, as the server has sent them; `None` if it has sent none.
     pub scopes: Option<Vec<String>>,
-    /// Those of the keys that still worked and were kept, for the command. Other callers find them in events and notes.
+    /// The environment of the key that was kept beside a saved one, for the command. Other callers find it in events and
+    /// notes.
     #[doc(hidden)]
-    pub kept: Vec<ApiKey>,
+    pub kept: Option<Environment>,
 }
 
 impl LoginResult {
     /// The environments of the new keys.
     fn saved_environments(&self) -> Vec<Environment> {
-        let is_kept = |environment: &Environment| self.kept.iter().any(|key| key.environment() == *environment);
-        self.environments.iter().copied().filter(|environment| !is_kept(environment)).collect()
+        self.environments.iter().copied().filter(|environment| Some(*environment) != self.kept).collect()
     }
 }
 
