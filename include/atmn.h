@@ -458,7 +458,7 @@ atmn_environment atmn_key_environment(const atmn_key *key);
 #define ATMN_EVENT_RETRYING 20
 /** The server rejected the key. */
 #define ATMN_EVENT_KEY_REJECTED 21
-/** Another login is in progress; its result will be used. */
+/** Another login is in progress; this one waits for it. */
 #define ATMN_EVENT_LOGIN_WAITING 22
 /** The request is being repeated with the new key. */
 #define ATMN_EVENT_REQUEST_REPEATED 23
@@ -669,7 +669,7 @@ void atmn_options_set_login_timeout_ms(atmn_options *options, int64_t login_time
 void atmn_options_set_open_browser(atmn_options *options, int32_t open_browser);
 
 /**
- * Sets whether to log in although the keys in the file still work. Default: 0. Read by `atmn_login` and
+ * Sets whether to replace both keys, even one that still works. Default: 0. Read by `atmn_login` and
  * `atmn_start_login`.
  */
 void atmn_options_set_force(atmn_options *options, int32_t force);
@@ -1067,8 +1067,12 @@ const char *atmn_organization_slug(const atmn_organization *organization);
 /**
  * Logs a user in: sends the URL as an event (`ATMN_EVENT_LOGIN_URL`), opens the browser, waits for the callback on one
  * of the ports 31448 to 31452, fetches the keys, and saves them as `atmn_save_keys` does. It waits until the time of
- * the option "login_timeout_ms" has passed or `canceller` (may be NULL) is set. If both keys are in the file already
- * and the server accepts them, it keeps them and no user is needed, unless the option "force" is set.
+ * the option "login_timeout_ms" has passed or `canceller` (may be NULL) is set.
+ *
+ * It keeps each key in the file that the server accepts, unless the option "force" is set. If both are accepted, no
+ * user is needed. If the other one is missing or rejected, it saves only that one, and only for the organization of
+ * the kept key. If another login for the same file is in progress, it waits for that one, which
+ * `ATMN_EVENT_LOGIN_WAITING` reports, and then keeps its keys.
  *
  * It needs an event callback, because otherwise the user could not see the URL. For a program in a terminal,
  * `atmn_terminal_listener` is one.
@@ -1116,10 +1120,13 @@ size_t atmn_login_result_keys_count(const atmn_login_result *login_result);
 /** Returns a key in the file, in the order of the environments. */
 const atmn_key *atmn_login_result_keys_get(const atmn_login_result *login_result, size_t index);
 
-/** Returns how the keys were saved; NULL if the keys in the file still work and were kept. */
+/**
+ * Returns how the new keys were saved; its note names a key that still works and was kept. NULL if all keys in the
+ * file still work and were kept.
+ */
 const atmn_save_result *atmn_login_result_saved(const atmn_login_result *login_result);
 
-/** Returns the number of scopes of the keys, as the server has sent them; 0 if it has sent none. */
+/** Returns the number of scopes that all of the keys have, as the server has sent them; 0 if it has sent none. */
 size_t atmn_login_result_scopes_count(const atmn_login_result *login_result);
 
 /** Returns a scope of the keys, such as "customers:read". */
@@ -1136,7 +1143,7 @@ typedef struct atmn_attempt atmn_attempt;
 /**
  * Starts a login for a program that shows the URL itself or has an event loop: binds a callback port, makes the URL,
  * and returns at once. The rest runs on a thread of the attempt: it checks that keys could be saved, which asks git,
- * and whether the keys in the file still work (then they are the result, unless the option "force" is set). After
+ * and which keys in the file still work (if both do, they are the result, unless the option "force" is set). After
  * `ATMN_EVENT_LOGIN_URL` it continues when `atmn_attempt_poll` or `atmn_attempt_wait` has delivered the event, even if
  * there is no event callback. Only then it opens the browser. `ATMN_EVENT_CALLBACK_RECEIVED` holds it in the same way,
  * before the server creates keys.
@@ -1185,7 +1192,7 @@ int64_t atmn_attempt_deadline_ms(const atmn_attempt *attempt);
  * nothing, and the login continues. Any thread may call this, and so may the event callback.
  *
  * Codes: `ATMN_STATE_MISMATCH`: the text belongs to another login; `ATMN_INVALID_ARGUMENT`: it is not a callback URL
- * or code, or it is a key; `ATMN_NULL_ARGUMENT`, `ATMN_NOT_UTF8`.
+ * or code, or it is a key; `ATMN_NO_PENDING_LOGIN`: the login has ended; `ATMN_NULL_ARGUMENT`, `ATMN_NOT_UTF8`.
  */
 ATMN_MUST_USE
 atmn_code atmn_attempt_submit(atmn_attempt *attempt, const char *text, atmn_error **error);
@@ -1247,10 +1254,10 @@ typedef struct atmn_pending_login atmn_pending_login;
 
 /**
  * Makes the URL for a login that `atmn_complete_login` completes within ten minutes, in this process or another one.
- * It stores what that needs in a private file; it names a port that is free now, keeps none, and opens no browser. If
- * both keys are in the file already and the server accepts them, it keeps them and `atmn_pending_login_kept` returns
- * them, unless the option "force" is set. Free the object with `atmn_pending_login_free`; the login can still be
- * completed. `canceller` may be NULL.
+ * It stores what that needs in a private file; it names a port that is free now, keeps none, and opens no browser. It
+ * keeps each key in the file that the server accepts, unless the option "force" is set; if both are accepted,
+ * `atmn_pending_login_kept` returns them and nothing is pending. Free the object with `atmn_pending_login_free`; the
+ * login can still be completed. `canceller` may be NULL.
  *
  * Codes: `ATMN_FILE_UNWRITABLE`: there is no private directory; as `atmn_login` before a user logs in.
  */

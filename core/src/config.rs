@@ -291,6 +291,9 @@ pub(crate) const GRACE_AFTER_CANCEL: Duration = Duration::from_millis(250);
 /// How long the last waiter that leaves a shared login waits for it to end. A cancelled login needs less, even to save keys
 /// that exist already; the limit is for a login whose runtime no longer runs.
 pub(crate) const LEAVE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a waiting call waits before it takes over the login of a call that was cancelled. Calls that share one signal are
+/// all cancelled by then.
+pub(crate) const TAKE_OVER_PAUSE: Duration = Duration::from_millis(100);
 
 /// Autumn's API.
 pub(crate) const CLOUD_API: &str = "https://api.useautumn.com";

@@ -25,7 +25,7 @@ enumeration! {
         Retrying = 20 => "retrying",
         /// The server rejected the key.
         KeyRejected = 21 => "key_rejected",
-        /// Another login is in progress; its result will be used.
+        /// Another login is in progress; this one waits for it.
         LoginWaiting = 22 => "login_waiting",
         /// The request is being repeated with the new key.
         RequestRepeated = 23 => "request_repeated",

@@ -117,7 +117,7 @@ pub fn organization(organization: &Organization) -> Value {
 
 /// A [`LoginResult`], with masked keys.
 pub fn login_result(login_result: &LoginResult) -> Value {
-    let LoginResult { organization: owner, environments, keys, saved: written, scopes } = login_result;
+    let LoginResult { organization: owner, environments, keys, saved: written, scopes, kept: _ } = login_result;
     let masked = |key: &ApiKey| json!({ "environment": key.environment().name(), "key": key.to_string() });
     json!({
         "organization": owner.as_ref().map(organization),

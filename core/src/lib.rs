@@ -157,7 +157,7 @@ pub mod __internal {
         pub use crate::known_keys::{LastKnown, last_known};
     }
     pub mod login {
-        pub use crate::login::{messages_of_precedence, start_attempt};
+        pub use crate::login::{ended, messages_of_precedence, start_attempt};
     }
     pub mod logout {
         pub use crate::logout::obstacle;
@@ -182,9 +182,6 @@ pub mod __internal {
     pub mod text {
         pub use crate::locations::shown;
         pub use crate::text::{check_login_command, nearest, quoted, visible};
-    }
-    pub mod version_control {
-        pub use crate::version_control::ignoring_line;
     }
     pub mod threads {
         pub use crate::threads::{block_signals, spawn};

@@ -1,6 +1,7 @@
 //! Saves keys in `.env`, and reports whether they become the active keys.
 
 mod file_choice;
+mod notes;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use crate::version_control::{Ignoring, TrackingStatus};
 
 pub(crate) use file_choice::{OwnFiles, VARIABLES, file_to_write, file_with_keys, has_key, has_value};
 use file_choice::{untracked_instead, with_private_file};
+use notes::{byte_order_mark_note, emptied_note, exposed_note};
 
 enumeration! {
     /// Whether to add a new `.env` to `.gitignore`.
@@ -76,8 +78,8 @@ pub struct SaveResult {
     pub shadowed_by: Vec<Location>,
     /// Whether the file was locked; `false` if the system offers no locks.
     pub locked: bool,
-    /// What the user should know, the same in every language: the keys are in `.env.local` since git tracks `.env`;
-    /// other accounts can read the file, or its directory's owner cannot; a line was added to `.gitignore` although git
+    /// What the user should know, the same in every language: git does not ignore the file, tracks it, or gave no answer;
+    /// the keys are in `.env.local` since git tracks `.env`; other accounts can read the file, or its directory's owner cannot; a line was added to `.gitignore` although git
     /// did not answer; an earlier commit may still track the file; a repository above was ignored, since another
     /// account planted it; a nearer file has the variable without a value; or a byte order mark hides the first
     /// variable of the file from some readers.
@@ -167,10 +169,11 @@ fn save_in_file(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &Sa
     })?;
     let added = ignoring.map(Ignoring::keep).is_some();
     let nearer = nearer_locations(host, file, entries)?;
-    let unasked = (added && status.git == Git::Unknown).then(|| status.added_note(&target.path));
+    let git = if added && status.git == Git::NotIgnored { Git::Added } else { status.git };
+    let unasked = (added && git == Git::Unknown).then(|| status.added_note(&target.path));
+    let unanswered = unasked.or_else(|| status.listed_note(&target.path, existed));
     let notes = [
-        unasked,
-        status.listed_note(&target.path, existed),
+        unanswered.or_else(|| exposed_note(git, &target.path)),
         status.planted_note(),
         emptied_note(&nearer),
         byte_order_mark_note(&document, entries, &target.path),
@@ -179,7 +182,7 @@ fn save_in_file(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &Sa
     let note = notes.into_iter().flatten().collect::<Vec<_>>().join(" ");
     Ok(SaveResult {
         created: !existed,
-        git: if added && status.git == Git::NotIgnored { Git::Added } else { status.git },
+        git,
         replaced: replaced(&document, entries, &target.path),
         shadowed_by: nearer.into_iter().filter(decides).collect(),
         locked: lock.is_some(),
@@ -320,10 +323,6 @@ fn with_keys(document: &Document, entries: &[KeyEntry<'_>]) -> Document {
     rest.iter().fold(set(document, first), |document, entry| set(&document, entry))
 }
 
-fn byte_order_mark_note(before: &Document, entries: &[KeyEntry<'_>], path: &Path) -> Option<String> {
-    before.has_byte_order_mark().then(|| with_keys(before, entries).byte_order_mark_note(&shown(path)))?
-}
-
 fn replaced(before: &Document, entries: &[KeyEntry<'_>], path: &Path) -> Vec<Location> {
     let of = |entry: &KeyEntry<'_>| {
         let is_same = |held: &Held| matches!(held, Held::Key(key) if key.reveal() == entry.key.reveal());
@@ -361,10 +360,4 @@ fn nearer_locations(host: &Host, file: &Path, entries: &[KeyEntry<'_>]) -> Resul
 /// Whether a location decides which key is active.
 fn decides(location: &Location) -> bool {
     matches!(location.outcome, Outcome::Used | Outcome::Refused | Outcome::Shadowed)
-}
-
-/// A variable without a value before the saved key: libatmn skips it, but other readers take the empty text.
-fn emptied_note(nearer: &[Location]) -> Option<String> {
-    let empty = nearer.iter().find(|location| location.outcome == Outcome::Empty && location.path.is_some())?;
-    Some(format!("{empty} has no value: other programs may use it in place of the saved key, so remove that line."))
 }

@@ -72,7 +72,7 @@ fn work_trees<'a>(file: &'a Path, planted: &mut Vec<PathBuf>) -> Vec<(System, &'
 }
 
 /// The command of a version control system that does not ignore a file, the line for that, and the file for the line.
-pub fn ignoring_line(file: &Path) -> (&'static str, String, String) {
+pub(crate) fn ignoring_line(file: &Path) -> (&'static str, String, String) {
     let trees = work_trees(file, &mut Vec::new());
     let is_open =
         |(system, root): &&(System, &Path)| *system == System::Mercurial && !other::is_ignored(*system, root, file);

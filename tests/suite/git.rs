@@ -59,8 +59,10 @@ fn existing_file_is_reported_only() {
     project.git_init();
     project.write(".env", "A=1\n");
     let done = project.save().run().ok();
-    assert!(done.stderr.contains("Warning: git does not ignore"), "{done:?}");
+    assert_eq!(done.stderr.matches("Warning: git does not ignore").count(), 1, "{done:?}");
     assert!(!project.path(".gitignore").exists());
+    let note = saved(&project, &[])["note"].as_str().unwrap_or_default().to_owned();
+    assert!(note.starts_with("git does not ignore ") && note.contains("; add `/.env` to .gitignore."), "{note}");
 }
 
 #[test]

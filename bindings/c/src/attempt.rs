@@ -72,7 +72,7 @@ impl atmn_attempt {
 
 /// Starts a login for a program that shows the URL itself or has an event loop: binds a callback port, makes the URL,
 /// and returns at once. The rest runs on a thread of the attempt: it checks that keys could be saved, which asks git,
-/// and whether the keys in the file still work (then they are the result, unless the option "force" is set). After
+/// and which keys in the file still work (if both do, they are the result, unless the option "force" is set). After
 /// `ATMN_EVENT_LOGIN_URL` it continues when `atmn_attempt_poll` or `atmn_attempt_wait` has delivered the event, even if
 /// there is no event callback. Only then it opens the browser. `ATMN_EVENT_CALLBACK_RECEIVED` holds it in the same way,
 /// before the server creates keys.
@@ -139,7 +139,7 @@ pub extern "C" fn atmn_attempt_deadline_ms(attempt: *const atmn_attempt) -> i64 
 /// nothing, and the login continues. Any thread may call this, and so may the event callback.
 ///
 /// Codes: `ATMN_STATE_MISMATCH`: the text belongs to another login; `ATMN_INVALID_ARGUMENT`: it is not a callback URL
-/// or code, or it is a key; `ATMN_NULL_ARGUMENT`, `ATMN_NOT_UTF8`.
+/// or code, or it is a key; `ATMN_NO_PENDING_LOGIN`: the login has ended; `ATMN_NULL_ARGUMENT`, `ATMN_NOT_UTF8`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_attempt_submit(
     attempt: *mut atmn_attempt,

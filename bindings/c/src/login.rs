@@ -50,7 +50,7 @@ impl From<&Organization> for atmn_organization {
 
 impl From<&LoginResult> for atmn_login_result {
     fn from(login_result: &LoginResult) -> Self {
-        let LoginResult { organization, environments, keys, saved, scopes } = login_result;
+        let LoginResult { organization, environments, keys, saved, scopes, kept: _ } = login_result;
         Self {
             organization: organization.as_ref().map(atmn_organization::from),
             environments: environments.iter().map(|environment| environment.number()).collect(),
@@ -81,8 +81,12 @@ pub extern "C" fn atmn_organization_slug(organization: *const atmn_organization)
 
 /// Logs a user in: sends the URL as an event (`ATMN_EVENT_LOGIN_URL`), opens the browser, waits for the callback on one
 /// of the ports 31448 to 31452, fetches the keys, and saves them as `atmn_save_keys` does. It waits until the time of
-/// the option "login_timeout_ms" has passed or `canceller` (may be NULL) is set. If both keys are in the file already
-/// and the server accepts them, it keeps them and no user is needed, unless the option "force" is set.
+/// the option "login_timeout_ms" has passed or `canceller` (may be NULL) is set.
+///
+/// It keeps each key in the file that the server accepts, unless the option "force" is set. If both are accepted, no
+/// user is needed. If the other one is missing or rejected, it saves only that one, and only for the organization of
+/// the kept key. If another login for the same file is in progress, it waits for that one, which
+/// `ATMN_EVENT_LOGIN_WAITING` reports, and then keeps its keys.
 ///
 /// It needs an event callback, because otherwise the user could not see the URL. For a program in a terminal,
 /// `atmn_terminal_listener` is one.
@@ -155,13 +159,14 @@ pub extern "C" fn atmn_login_result_keys_get(login_result: *const atmn_login_res
     object::item(login_result, index, |login_result| &login_result.keys)
 }
 
-/// Returns how the keys were saved; NULL if the keys in the file still work and were kept.
+/// Returns how the new keys were saved; its note names a key that still works and was kept. NULL if all keys in the
+/// file still work and were kept.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_login_result_saved(login_result: *const atmn_login_result) -> *const atmn_save_result {
     object::get(login_result, |login_result| as_ptr(login_result.saved.as_ref()))
 }
 
-/// Returns the number of scopes of the keys, as the server has sent them; 0 if it has sent none.
+/// Returns the number of scopes that all of the keys have, as the server has sent them; 0 if it has sent none.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_login_result_scopes_count(login_result: *const atmn_login_result) -> usize {
     object::get(login_result, |login_result| login_result.scopes.len())

@@ -143,7 +143,7 @@ pub extern "C" fn atmn_options_set_open_browser(options: *mut atmn_options, open
     change(options, |options| options.open_browser = Some(open_browser != 0));
 }
 
-/// Sets whether to log in although the keys in the file still work. Default: 0. Read by `atmn_login` and
+/// Sets whether to replace both keys, even one that still works. Default: 0. Read by `atmn_login` and
 /// `atmn_start_login`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_force(options: *mut atmn_options, force: i32) {

@@ -46,10 +46,10 @@ impl From<BeginLoginResult> for atmn_pending_login {
 }
 
 /// Makes the URL for a login that `atmn_complete_login` completes within ten minutes, in this process or another one.
-/// It stores what that needs in a private file; it names a port that is free now, keeps none, and opens no browser. If
-/// both keys are in the file already and the server accepts them, it keeps them and `atmn_pending_login_kept` returns
-/// them, unless the option "force" is set. Free the object with `atmn_pending_login_free`; the login can still be
-/// completed. `canceller` may be NULL.
+/// It stores what that needs in a private file; it names a port that is free now, keeps none, and opens no browser. It
+/// keeps each key in the file that the server accepts, unless the option "force" is set; if both are accepted,
+/// `atmn_pending_login_kept` returns them and nothing is pending. Free the object with `atmn_pending_login_free`; the
+/// login can still be completed. `canceller` may be NULL.
 ///
 /// Codes: `ATMN_FILE_UNWRITABLE`: there is no private directory; as `atmn_login` before a user logs in.
 #[unsafe(no_mangle)]

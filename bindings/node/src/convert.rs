@@ -59,7 +59,7 @@ pub(crate) fn saved(saved: &SaveResult) -> Value {
 }
 
 pub(crate) fn login_result(result: &LoginResult) -> Value {
-    let LoginResult { organization: owner, environments, keys, saved: save_result, scopes } = result;
+    let LoginResult { organization: owner, environments, keys, saved: save_result, scopes, kept: _ } = result;
     json!({
         "organization": owner.as_ref().map(organization),
         "environments": environments.iter().map(|environment| environment.name()).collect::<Vec<_>>(),

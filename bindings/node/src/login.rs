@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use libatmn::__internal::login::start_attempt as start_login;
+use libatmn::__internal::login::{ended, start_attempt as start_login};
 use libatmn::__internal::panics::catch_panic;
 use libatmn::{AttemptHandle, Cancel, CompleteOptions, LoginOptions, Result, begin_login, complete_login, login};
 use napi_derive::napi;
@@ -150,8 +150,7 @@ impl Attempt {
     #[napi(catch_unwind)]
     pub fn submit(&self, text: String) -> String {
         answer(|| match &*lock(&self.state) {
-            // A login that has ended needs no text.
-            AttemptState::Ended => Ok(Value::Null),
+            AttemptState::Cancelled | AttemptState::Ended => Err(ended()),
             state => state.handle()?.submit(&text).map(|()| Value::Null),
         })
     }

@@ -216,6 +216,10 @@ test('submit finishes a login and refuses other texts', async (t) => {
   assert.throws(() => attempt.submit(`?code=${'c'.repeat(32)}&state=another`), { code: 'state_mismatch' });
   attempt.submit(await autumn.callback(attempt.url));
   assert.equal((await done).organization.slug, 'copper-kettle');
+  assert.throws(() => attempt.submit('garbage'), { name: 'AtmnError', code: 'no_pending_login' });
+  const cancelled = await startLogin(options(new Project(t)).given);
+  cancelled.cancel();
+  assert.throws(() => cancelled.submit('garbage'), { code: 'no_pending_login' });
 });
 
 test('cancel ends an attempt before and during its wait', async (t) => {

@@ -15,7 +15,7 @@ export interface Organization {
 export interface BeginLoginOptions extends SaveOptions {
   /** Cancels the call. */
   signal?: AbortSignalLike | undefined;
-  /** Log in even if the keys in the file still work. */
+  /** Replace both keys, even one that still works. */
   force?: boolean | undefined;
   /** By default `ATMN_BACKEND_URL`, or `cloud` if that is not set. */
   server?: ServerOption | undefined;
@@ -66,9 +66,12 @@ export interface LoginResult {
   environments: Environment[];
   /** The keys in the file. */
   keys: ApiKey[];
-  /** What was saved; `null` if the existing keys still work and were kept. */
+  /**
+   * What was saved, which is about the new keys alone; its note names a key that still works and was kept. `null` if all
+   * existing keys still work and were kept.
+   */
   saved: SaveResult | null;
-  /** The scopes of the keys, as the server has sent them; `null` if it has sent none. */
+  /** The scopes that all of the keys have, as the server has sent them; `null` if it has sent none. */
   scopes: string[] | null;
 }
 
@@ -76,6 +79,10 @@ export interface LoginResult {
  * Logs in, unless the existing keys still work: passes the login URL to `onEvent`, opens the browser, waits for the
  * callback, and saves the keys in `.env`. The process stays alive while the login waits. It waits wherever it is called,
  * also in CI, where no user may see the URL.
+ *
+ * Each key that still works is kept, unless `force` is set. If the other one is missing or rejected, only that one is
+ * saved, and only for the organization of the kept key. If another login for the same file is in progress, this one
+ * waits for it, which the event `login_waiting` reports, and then keeps its keys.
  *
  * @throws {@link AtmnError} `login_unattended` without a listener; `ports_in_use` if none of the five callback ports is
  * free; `login_denied`, `timed_out` or `state_mismatch` if the user did not approve; `exchange_refused`,
@@ -128,7 +135,7 @@ export class LoginAttempt {
    * that is refused changes nothing, and the attempt keeps waiting.
    *
    * @throws {@link AtmnError} `invalid_argument` if the text is not a callback URL, or is a key; `state_mismatch` if it
-   * belongs to another login.
+   * belongs to another login; `no_pending_login` if the attempt has ended.
    */
   submit(text: string): void;
   /**
@@ -154,8 +161,8 @@ export interface PendingLogin {
 
 /**
  * Begins a login that {@link completeLogin} completes within ten minutes, possibly in another process. The data that it
- * needs is in a private file. The URL names a port that is free now; this reserves no port and opens no browser. Keys in
- * the file that still work are kept, and nothing is pending, unless `force` is set.
+ * needs is in a private file. The URL names a port that is free now; this reserves no port and opens no browser.
+ * Each key in the file that still works is kept, unless `force` is set; if both work, nothing is pending.
  *
  * @throws {@link AtmnError} `file_unwritable` if there is no private directory for the file; as {@link login} before the
  * user logs in.

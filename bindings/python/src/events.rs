@@ -169,7 +169,7 @@ event_classes! {
         /// Where the key was found, in words.
         location: String = text("location"),
     }
-    /// Another login is in progress; its result will be used.
+    /// Another login is in progress; this one waits for it.
     LoginWaitingEvent = LoginWaiting {
         /// The file with the key, if another process logs in.
         path: String = text("path"),

@@ -255,10 +255,10 @@ impl ToPython for libatmn::ApiResponse {
 
 /// Converts the core's structs by destructuring them.
 macro_rules! conversions {
-    ($($name:ident { $($field:ident),+ } => { $($to:ident: $value:expr),+ $(,)? })+) => {$(
+    ($($name:ident { $($field:ident $(: $unused:pat)?),+ } => { $($to:ident: $value:expr),+ $(,)? })+) => {$(
         impl From<libatmn::$name> for $name {
             fn from(from: libatmn::$name) -> Self {
-                let libatmn::$name { $($field),+ } = from;
+                let libatmn::$name { $($field $(: $unused)?),+ } = from;
                 Self { $($to: $value),+ }
             }
         }
@@ -296,7 +296,7 @@ conversions! {
         locked: locked,
     }
     Organization { id, name, slug } => { id: id, name: name, slug: slug }
-    LoginResult { organization, environments, keys, saved, scopes } => {
+    LoginResult { organization, environments, keys, saved, scopes, kept: _ } => {
         organization: organization.map(Into::into),
         environments: Tuple(environments.iter().map(|environment| word(environment.name())).collect()),
         keys: Tuple(keys.into_iter().map(ApiKey).collect()),

@@ -175,6 +175,9 @@ def test_submit_takes_the_pasted_callback_url(autumn: Autumn, project: Path) -> 
         done = attempt.poll(1.0)
     assert done.saved is not None
     assert done.saved.path == str(project / ".env")
+    with pytest.raises(libatmn.LoginError) as caught:
+        attempt.submit("garbage")
+    assert caught.value.code == "no_pending_login"
 
 
 def test_begin_and_complete_login_need_no_port(autumn: Autumn, project: Path) -> None:

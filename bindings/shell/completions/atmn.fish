@@ -78,7 +78,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand login" -s q -l quiet -d 'Print
 complete -c atmn -n "__fish_atmn_using_subcommand login" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l no-browser -d 'Print the login URL and open no browser'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l qr -d 'Print a QR code of the login URL too, for the browser of another device'
-complete -c atmn -n "__fish_atmn_using_subcommand login" -l force -d 'Log in even if the keys in .env still work'
+complete -c atmn -n "__fish_atmn_using_subcommand login" -l force -d 'Replace both keys, even one that still works'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l sandbox-only -d 'Save the sandbox key only'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l allow-tracked -d 'Save even if git tracks the file'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l no-gitignore -d 'Do not edit .gitignore; warn if git does not ignore .env'

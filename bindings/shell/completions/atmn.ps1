@@ -110,7 +110,7 @@ Register-ArgumentCompleter -Native -CommandName 'atmn' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`')
             [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'Print the login URL and open no browser')
             [CompletionResult]::new('--qr', '--qr', [CompletionResultType]::ParameterName, 'Print a QR code of the login URL too, for the browser of another device')
-            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Log in even if the keys in .env still work')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace both keys, even one that still works')
             [CompletionResult]::new('--sandbox-only', '--sandbox-only', [CompletionResultType]::ParameterName, 'Save the sandbox key only')
             [CompletionResult]::new('--allow-tracked', '--allow-tracked', [CompletionResultType]::ParameterName, 'Save even if git tracks the file')
             [CompletionResult]::new('--no-gitignore', '--no-gitignore', [CompletionResultType]::ParameterName, 'Do not edit .gitignore; warn if git does not ignore .env')

@@ -143,8 +143,9 @@ impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
 
 /// Log in with the browser and save the keys in .env
 ///
-/// Keys that still work are kept. If the browser shows an error after you approve, paste its URL into the terminal. With
-/// `--json`, each event is one line of JSON on stderr; `login_url` contains the login URL.
+/// Each key that still works is kept. If the other one is missing or rejected, choose the organization of the kept key. If
+/// the browser shows an error after you approve, paste its URL into the terminal. With `--json`, each event is one line of
+/// JSON on stderr; `login_url` contains the login URL.
 #[derive(Args, Debug)]
 pub(crate) struct LoginArguments {
     /// Wait at most this long for the login, such as `90s` or `5m`
@@ -156,7 +157,7 @@ pub(crate) struct LoginArguments {
     /// Print a QR code of the login URL too, for the browser of another device
     #[arg(long)]
     pub(crate) qr: bool,
-    /// Log in even if the keys in .env still work
+    /// Replace both keys, even one that still works
     #[arg(long)]
     pub(crate) force: bool,
     /// Save the sandbox key only

@@ -17,7 +17,7 @@ pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(100);
 pub(crate) fn print(event: &Event, paste: Paste, output: &Output) {
     let event = &match (event.code, paste) {
         (EventCode::Hint, Paste::Headless | Paste::NoTerminal) => {
-            Event { message: without_paste(&event.message), ..event.clone() }
+            Event { message: without_pasting(&event.message), ..event.clone() }
         }
         _ => event.clone(),
     };
@@ -39,6 +39,10 @@ pub(crate) fn print(event: &Event, paste: Paste, output: &Output) {
             output.done(&event.message);
         }
         (EventCode::BrowserFailed | EventCode::KeyRejected, _) => output.warning(&event.message),
+        // What the user should know about the file.
+        (EventCode::Hint, _) if event.context.contains_key("path") => output.warning(&event.message),
+        // The message about the wait asks the user to paste.
+        (EventCode::Hint, _) if event.context.contains_key("port") => output.message(&other_advice(&event.message)),
         _ => output.message(&event.message),
     }
 }
@@ -50,14 +54,20 @@ pub(crate) fn print_hint(message: String, output: &Output) {
 }
 
 /// Advice where nothing reads pasted text: without the sentences that ask the user to paste.
-fn without_paste(message: &str) -> String {
-    let rest: String = message.split_inclusive(". ").filter(|sentence| !sentence.contains("paste")).collect();
+fn without_pasting(message: &str) -> String {
+    let rest = other_advice(message);
     let instead = "If the browser cannot come back here, use `atmn login --begin` and `--complete` instead.";
-    match (rest.trim_end(), rest.len() < message.len()) {
+    match (rest.as_str(), rest.len() < message.len()) {
         ("", _) => instead.to_owned(),
         (rest, true) => format!("{rest} {instead}"),
         (rest, false) => rest.to_owned(),
     }
+}
+
+/// The sentences that do not ask the user to paste.
+fn other_advice(message: &str) -> String {
+    let rest: String = message.split_inclusive(". ").filter(|sentence| !sentence.contains("paste")).collect();
+    rest.trim_end().to_owned()
 }
 
 /// Prints the login URL. Terminals copy a wrapped line as one, so the URL is alone on its line and never broken.
@@ -121,11 +131,11 @@ mod tests {
     #[test]
     fn advice_without_a_reader_does_not_speak_of_pasting() {
         let kept = "The port is forwarded.";
-        assert_eq!(without_paste(kept), kept);
+        assert_eq!(without_pasting(kept), kept);
         for advice in
             ["Otherwise paste the URL that the browser shows.", "Open the URL there. Then paste the one that it shows."]
         {
-            let shown = without_paste(advice);
+            let shown = without_pasting(advice);
             assert!(!shown.contains("paste") && shown.contains("--begin"), "{shown}");
         }
     }

@@ -9,8 +9,8 @@ use libatmn::__internal::json;
 use libatmn::__internal::login::messages_of_precedence;
 use libatmn::__internal::text::quoted;
 use libatmn::{
-    BeginLoginResult, CompleteOptions, Error, ErrorCode, Event, EventCode, Hint, Host, LoginOptions, LoginResult,
-    Organization, Result, Server, blocking,
+    ApiKey, BeginLoginResult, CompleteOptions, Error, ErrorCode, Event, EventCode, Hint, Host, LoginOptions,
+    LoginResult, Organization, Result, Server, blocking,
 };
 
 use crate::cli::{Global, LoginArguments};
@@ -263,7 +263,9 @@ fn print(result: &LoginResult, output: &Output) {
                 Some(organization) => output.done(&format!("Logged in to {organization}.")),
                 None => output.done("Logged in (organization name unavailable)."),
             }
-            save::print(&result.keys, saved, output);
+            let is_new = |key: &&ApiKey| Some(key.environment()) != result.kept;
+            let new: Vec<ApiKey> = result.keys.iter().filter(is_new).cloned().collect();
+            save::print(&new, saved, output);
             if output.is_rich() {
                 output.message("Next: `atmn run -- COMMAND` starts a program with the key; `atmn env` shows the key.");
             }

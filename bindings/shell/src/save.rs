@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use libatmn::__internal::json as plain;
 use libatmn::__internal::key::{PastedKeys, pasted_keys};
 use libatmn::__internal::text::{quoted, shown};
-use libatmn::__internal::version_control::ignoring_line;
 use libatmn::{
     ApiKey, Environment, Error, ErrorCode, Git, Kind, Organization, Result, SaveOptions, SaveResult, save_keys,
 };
@@ -123,16 +122,9 @@ pub(crate) fn print(keys: &[ApiKey], saved: &SaveResult, output: &Output) {
             None => format!("Replaced a value that is not a key ({location})."),
         });
     }
-    let (system, line, ignore) = ignoring_line(&saved.path);
-    match saved.git {
-        Git::None | Git::Ignored => {}
-        Git::Added => {
-            let name = shown(saved.path.file_name().unwrap_or_default().as_ref());
-            output.message(&format!("Added /{name} to .gitignore, so that the keys are not committed."));
-        }
-        Git::NotIgnored => output.warning(&format!("{system} does not ignore {path}; add `{line}` to {ignore}.")),
-        Git::Tracked => output.warning(&format!("{system} tracks {path}, so the keys will be committed.")),
-        Git::Unknown => output.warning(&format!("could not find out whether {system} ignores {path}.")),
+    if saved.git == Git::Added {
+        let name = shown(saved.path.file_name().unwrap_or_default().as_ref());
+        output.message(&format!("Added /{name} to .gitignore, so that the keys are not committed."));
     }
     for location in &saved.shadowed_by {
         output.warning(&format!("{location} takes precedence over the saved key."));

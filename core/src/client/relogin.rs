@@ -4,26 +4,20 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
-use tokio::time::timeout;
-
 use super::ClientState;
 use super::organization::ReplacementKey;
 use super::shared_login::SharedLogin;
 use crate::api::{ExpectedOrganization, OrganizationIdentity};
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorCode, Result};
-use crate::event::{Event, EventCode};
+use crate::event::Event;
 use crate::hint::Hint;
 use crate::host::Host;
 use crate::key::ApiKey;
 use crate::known_keys;
-use crate::locations::{Location, shown};
-use crate::login::{Attempt, Destination, LoginOptions, LoginResult};
-use crate::save::located;
+use crate::locations::Location;
+use crate::login::{Attempt, Destination, LoginLock, LoginOptions, LoginResult};
 use crate::scopes::within;
-use crate::secure_file::{Lock, LockResult};
-use crate::text::quoted;
 
 /// Replaces a rejected key in its file.
 pub(super) struct Relogin {
@@ -44,7 +38,7 @@ impl Relogin {
         // Asked before another program's login may replace both keys: then the other key says nothing about the old one.
         let other = self.client.other_key(&self.host, environment, file, login.cancel()).await?;
         let expected = self.client.expected(&self.host, &self.rejected).or_else(|| other.organization());
-        let mut lock = self.lock(file, &login).await?;
+        let lock = self.lock(file, &login).await?;
         let found = self.client.re_resolve(&self.host, &self.rejected, expected.as_ref(), login.cancel()).await?;
         if let Some(found) = found {
             return Ok(found);
@@ -59,10 +53,7 @@ impl Relogin {
             sink.on_event(event.clone());
             std::ops::ControlFlow::Continue(())
         };
-        let result = attempt.wait(Some(&mut listener)).await;
-        if let (Some(lock), Err(error)) = (&mut lock, &result) {
-            leave_failure(lock, error);
-        }
+        let result = attempt.wait_with_lock(Some(&mut listener), lock).await;
         self.conclude(result?, expected.as_ref(), login.cancel()).await
     }
 
@@ -81,34 +72,17 @@ impl Relogin {
         }
     }
 
-    /// Waits for the login lock of the file; `None` where locking is impossible. If the holder's login failed, that failure
-    /// is the result.
-    async fn lock(&self, file: &Path, login: &SharedLogin) -> Result<Option<Lock>> {
-        let target = located(file)?.path;
-        let lock = match Lock::login(&self.host, &target) {
-            LockResult::Held(lock) => Some(lock),
-            LockResult::Impossible => None,
-            LockResult::Busy => {
-                login.on_event(login_waiting(&target));
-                let mut lock = self.wait_for_lock(&target, login.cancel()).await?;
-                if let Some(error) = lock.as_mut().and_then(|lock| read_failure(&lock.message())) {
-                    return Err(error);
-                }
-                lock
-            }
-        };
-        if lock.is_none() {
-            login.on_event(unlocked());
+    /// Waits for the login lock of the file. If the holder's login failed, that failure is the result.
+    async fn lock(&self, file: &Path, login: &SharedLogin) -> Result<LoginLock> {
+        let waiting =
+            |path: &str| format!("Another program is logging in for the key in {path}; its result will be used.");
+        let limit = self.client.options.login_timeout;
+        let emit = |event| login.on_event(event);
+        let mut lock = LoginLock::acquire(&self.host, file, limit, login.cancel(), waiting, emit).await?;
+        match lock.failure.take() {
+            Some(failure) => Err(failure),
+            None => Ok(lock),
         }
-        Ok(lock.map(|mut lock| {
-            lock.leave_message("");
-            lock
-        }))
-    }
-
-    async fn wait_for_lock(&self, target: &Path, cancel: &Cancel) -> Result<Option<Lock>> {
-        let lock = timeout(self.client.options.login_timeout, Lock::login_when_free(&self.host, target));
-        cancel.run(async { lock.await.map_err(|_| wait_timed_out(target)) }).await
     }
 
     /// Resolves the key again: another location may take precedence over the saved key.
@@ -132,39 +106,4 @@ impl Relogin {
             Error::new(ErrorCode::Unauthorized, message).with_hint(Hint::ExplainKey)
         })
     }
-}
-
-/// Leaves the error for the programs that wait for the lock. Cancellation leaves no error: the next program logs in.
-fn leave_failure(lock: &mut Lock, error: &Error) {
-    if error.code != ErrorCode::Cancelled {
-        lock.leave_message(&json!({ "code": error.code.name(), "message": error.message }).to_string());
-    }
-}
-
-/// The error that the previous holder of the lock left.
-fn read_failure(word: &str) -> Option<Error> {
-    let word: Value = serde_json::from_str(word).ok()?;
-    let text = |name: &str| word.get(name)?.as_str();
-    let code = ErrorCode::ALL.iter().find(|code| Some(code.name()) == text("code"))?;
-    let message = quoted(text("message")?.trim_end_matches('.'));
-    Some(
-        Error::new(*code, format!("Another program's login for the same key failed: {message}."))
-            .with_hint(Hint::LogInAgain),
-    )
-}
-
-fn wait_timed_out(file: &Path) -> Error {
-    Error::new(ErrorCode::TimedOut, "Another program's login for the same key did not end before the deadline.")
-        .with_hint("Finish or cancel that login, then try again.")
-        .with("path", file.to_string_lossy())
-}
-
-fn login_waiting(file: &Path) -> Event {
-    let path = shown(file);
-    let message = format!("Another program is logging in for the key in {path}; its result will be used.");
-    Event::new(EventCode::LoginWaiting, message).with("path", path)
-}
-
-fn unlocked() -> Event {
-    Event::new(EventCode::Hint, "Could not lock the file; avoid logging in from two programs at once.")
 }

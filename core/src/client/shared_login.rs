@@ -6,10 +6,11 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
+use tokio::time::sleep;
 
 use super::organization::ReplacementKey;
 use crate::cancel::Cancel;
-use crate::config::LEAVE_TIMEOUT;
+use crate::config::{LEAVE_TIMEOUT, TAKE_OVER_PAUSE};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::key::ApiKey;
@@ -141,6 +142,8 @@ struct Reported {
     events: usize,
     /// Whether the caller knows that another call is logging in.
     waiting: bool,
+    /// Whether the waiter has paused before it takes over.
+    paused: bool,
 }
 
 impl Waiter {
@@ -154,15 +157,24 @@ impl Waiter {
         loop {
             let mut changed = pin!(login.changed.notified());
             changed.as_mut().enable();
-            let (news, result) = self.news(&mut reported);
-            for event in &news {
-                events.emit(event);
+            // Calls that share one signal are cancelled one after the other, and none of them takes over.
+            let takes_over = !reported.paused && self.takes_over(&reported);
+            if !takes_over {
+                let (news, result) = self.news(&mut reported);
+                for event in &news {
+                    events.emit(event);
+                }
+                if let Some(result) = result {
+                    return result;
+                }
             }
-            if let Some(result) = result {
-                return result;
-            }
+            reported.paused |= takes_over;
             let waited = events.cancel.run(async {
-                changed.await;
+                if takes_over {
+                    sleep(TAKE_OVER_PAUSE).await;
+                } else {
+                    changed.await;
+                }
                 Ok(())
             });
             if let Err(cancelled) = waited.await {
@@ -170,6 +182,13 @@ impl Waiter {
                 return Err(cancelled);
             }
         }
+    }
+
+    /// Whether this waiter has become the primary one because another call has left.
+    fn takes_over(&self, reported: &Reported) -> bool {
+        let progress = self.login.lock();
+        let is_primary = progress.waiters.first() == Some(&self.number);
+        is_primary && reported.waiting && reported.events == 0 && progress.result.is_none()
     }
 
     /// The events that this waiter has not reported, and the result if there is one.

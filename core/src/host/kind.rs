@@ -5,6 +5,9 @@ use std::path::Path;
 
 use super::Host;
 
+/// What the user can do if the callback does not arrive. Left out where no program reads what the user pastes.
+const PASTE_INSTEAD: &str = "If the browser shows an error after you approve, paste its URL here.";
+
 /// The detected kind of machine. Several can apply, such as a container on a machine that is reached over SSH.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(crate) struct HostKind {
@@ -72,12 +75,13 @@ impl HostKind {
         if self.codespaces {
             return Some(format!(
                 "In Codespaces, the browser reaches port {port} only if VS Code on your computer forwards it (see the \
-                 Ports view). In the web editor, paste the URL that the browser shows at the end."
+                 Ports view). {PASTE_INSTEAD}"
             ));
         }
         if self.vscode_remote && !self.wsl {
             return Some(format!(
-                "If the browser cannot open localhost:{port} after you approve, forward port {port} in the Ports view of VS Code."
+                "If the browser cannot open localhost:{port} after you approve, forward port {port} in the Ports view of VS \
+                 Code. {PASTE_INSTEAD}"
             ));
         }
         if self.ci {
@@ -97,7 +101,7 @@ impl Ssh {
         let option = self.port.map(|port| format!("-p {port} ")).unwrap_or_default();
         let destination = self.destination.as_deref().unwrap_or("user@host");
         let line = format!("`ssh {option}-L {port}:localhost:{port} {destination}`");
-        format!("To use the browser on your computer, first run this command there: {line}")
+        format!("To use the browser on your computer, first run this command there: {line}. {PASTE_INSTEAD}")
     }
 }
 
@@ -108,14 +112,14 @@ impl Container {
             Self::Kubernetes(pod) => {
                 let pod = pod.as_deref().unwrap_or("POD");
                 format!(
-                    "To forward the port to the browser, run on your computer: `kubectl port-forward pod/{pod} {port}:{port}`"
+                    "To forward the port to the browser, run on your computer: `kubectl port-forward pod/{pod} \
+                     {port}:{port}`. {PASTE_INSTEAD}"
                 )
             }
             // A published port does not reach the loopback interface of the container.
             Self::Engine => format!(
                 "The browser reaches port {port} of this container only if the container uses the network of its host \
-                 (--network host) or the editor forwards the port. Otherwise paste the URL that the browser shows in the \
-                 end."
+                 (--network host) or the editor forwards the port. {PASTE_INSTEAD}"
             ),
         }
     }
@@ -124,7 +128,8 @@ impl Container {
 fn wsl_hint(port: u16) -> String {
     format!(
         "If the browser on Windows cannot open localhost:{port} after you approve (a VPN can block it), write \
-         networkingMode=mirrored under [wsl2] in %UserProfile%\\.wslconfig and run `wsl --shutdown`."
+         networkingMode=mirrored under [wsl2] in %UserProfile%\\.wslconfig and run `wsl --shutdown`. \
+         {PASTE_INSTEAD}"
     )
 }
 

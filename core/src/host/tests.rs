@@ -50,7 +50,7 @@ fn hint_over_ssh_is_a_complete_command() {
     ] {
         let host = Host::new([("SSH_CONNECTION", connection), ("USER", user)], None);
         let hint = detect(&host, |_| None).hint(31450).unwrap();
-        assert!(hint.ends_with(&format!(": `{line}`")), "{hint}");
+        assert!(hint.contains(&format!(": `{line}`. ")), "{hint}");
     }
     assert!(hint(&[("SSH_TTY", "/dev/pts/0")], &[]).contains("user@host"));
 }
@@ -79,6 +79,8 @@ fn hint_fits_the_kind_of_machine() {
         assert!(hint.contains(part), "{variables:?}: {hint}");
         assert!(hint.contains("31450") || hint.contains("AUTUMN_SECRET_KEY"), "{hint}");
         assert!(!hint.contains("  ") && !hint.contains('\n'), "{hint}");
+        let asks = hint.ends_with(". If the browser shows an error after you approve, paste its URL here.");
+        assert_eq!(asks, !hint.contains("automated environment"), "{hint}");
     }
 }
 

@@ -1,19 +1,18 @@
 //! One login attempt: it owns the callback port, the PKCE verifier and the state.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use tokio::sync::Notify;
 use tokio::time::sleep_until;
 
 use super::background::BackgroundTasks;
 use super::events::{EventSink, without_pasting};
 use super::finish::{Finish, FinishedLogin, best_effort};
-use super::kept::kept_keys;
-use super::paste::{INCOMPLETE, PastedLines, check_pasted};
+use super::handle::{AttemptHandle, EndOfSubmitting};
+use super::kept::{Checked, check_before_login};
+use super::lock::LoginLock;
+use super::paste::{INCOMPLETE, check_pasted};
 use super::{Destination, LoginOptions, LoginResult, check_timeout, endless_login};
 use crate::browser::{Browser, OpenResult};
 use crate::callback::{AcceptedPeers, AuthorizationResponse, CallbackEvent, CallbackPort, CallbackServer};
@@ -21,11 +20,10 @@ use crate::cancel::Cancel;
 use crate::config::{BACKGROUND_DISCOVERY_TIMEOUT, DISCOVERY_TIMEOUT};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode, Listener};
-use crate::hint::{Caller, Hint};
+use crate::hint::Hint;
 use crate::host::Host;
 use crate::http::Http;
 use crate::oauth::{Authorization, discover, redirect_uri};
-use crate::secret::Secret;
 use crate::server::Server;
 
 /// A login attempt. Dropping it frees its port.
@@ -40,87 +38,14 @@ pub struct Attempt {
     deadline: SystemTime,
     hint: Option<String>,
     handle: AttemptHandle,
+    /// Dropped with the attempt.
+    #[expect(dead_code, reason = "only its drop matters")]
+    ended: EndOfSubmitting,
 }
 
 impl fmt::Debug for Attempt {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Attempt").field("port", &self.port.port()).finish_non_exhaustive()
-    }
-}
-
-/// Controls a login attempt from other threads. Clones belong to the same attempt.
-#[derive(Clone)]
-pub struct AttemptHandle {
-    cancel: Cancel,
-    pasted: Arc<PastedResponses>,
-    state: Secret,
-}
-
-/// What was submitted, in order.
-#[derive(Default)]
-struct PastedResponses {
-    lines: PastedLines,
-    responses: Mutex<VecDeque<AuthorizationResponse>>,
-    /// The answers to lines that were refused.
-    refusals: Mutex<Vec<Event>>,
-    submitted: Notify,
-}
-
-impl fmt::Debug for AttemptHandle {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("AttemptHandle").finish_non_exhaustive()
-    }
-}
-
-impl AttemptHandle {
-    /// Submits text that the user pasted: the callback URL, its query, or only the code. After an error the attempt keeps
-    /// waiting. A URL that a terminal passes on in several lines can be submitted line by line: each but the last is an
-    /// error.
-    ///
-    /// # Errors
-    /// `state_mismatch`: the text belongs to another login; `invalid_argument`: it is not a callback URL, or it is a key.
-    pub fn submit(&self, text: &str) -> Result<()> {
-        let response = self.pasted.lines.response(text, &self.state)?;
-        let mut pasted = self.pasted.responses.lock().unwrap_or_else(PoisonError::into_inner);
-        pasted.push_back(response);
-        drop(pasted);
-        self.pasted.submitted.notify_one();
-        Ok(())
-    }
-
-    /// Submits a line that the user typed or pasted while the attempt waits, for bindings that read a terminal. A blank line is
-    /// ignored. The event `hint` answers a line that is refused, in the words of the caller, and the attempt keeps waiting.
-    /// Returns whether the line was accepted, so that no other line is needed.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn submit_line(&self, line: &str, caller: &Caller) -> bool {
-        if line.trim().is_empty() {
-            return false;
-        }
-        let Err(error) = self.submit(line) else { return true };
-        let mut refusals = self.pasted.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-        refusals.push(refusal(error, caller));
-        drop(refusals);
-        self.pasted.submitted.notify_one();
-        false
-    }
-
-    /// Cancels the attempt, as [`Cancel::cancel`] does. Its port is free within a second, and no keys are saved unless the
-    /// server has sent them already; those are saved first, and the attempt succeeds.
-    pub fn cancel(&self) {
-        self.cancel.cancel();
-    }
-
-    pub(crate) fn cancel_flag(&self) -> &Cancel {
-        &self.cancel
-    }
-
-    fn take_refusals(&self) -> Vec<Event> {
-        std::mem::take(&mut *self.pasted.refusals.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn take_pasted(&self) -> Option<AuthorizationResponse> {
-        self.pasted.responses.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 }
 
@@ -133,7 +58,7 @@ impl Attempt {
         let port = CallbackPort::bind(options.ports.clone())?;
         let authorization = Authorization::new(http.server(), &redirect_uri(port.port()))?;
         let deadline = SystemTime::now().checked_add(options.login_timeout);
-        let handle = AttemptHandle { cancel, pasted: Arc::default(), state: authorization.state.clone() };
+        let handle = AttemptHandle::new(cancel, authorization.state.clone());
         Ok(Self {
             host: host.clone(),
             options: options.clone(),
@@ -144,6 +69,7 @@ impl Attempt {
             deadline: deadline.ok_or_else(endless_login)?,
             authorization,
             port,
+            ended: handle.end_on_drop(),
             handle,
         })
     }
@@ -179,29 +105,56 @@ impl Attempt {
         self.handle.clone()
     }
 
-    /// Checks that new keys could be saved, for which it asks git. Returns the keys in the file if they still work, unless
-    /// `force` is set. Otherwise opens the browser, serves the callback, and finishes the login. Needs a tokio runtime with
-    /// I/O and time.
+    /// Checks that new keys could be saved, for which it asks git, and waits until no other login for the file runs. Returns
+    /// the keys in the file if all of them still work, unless `force` is set. Otherwise opens the browser, serves the
+    /// callback, and finishes the login; a key that still works stays, and the other one is replaced. Needs a tokio runtime
+    /// with I/O and time.
     ///
     /// # Errors
     /// As [`login`](crate::login).
     pub async fn wait(self, listener: Option<Listener<'_>>) -> Result<LoginResult> {
-        let mut events = EventSink::new(listener, self.handle.cancel.clone());
+        self.run(listener, None).await
+    }
+
+    /// [`Attempt::wait`] for a caller that holds the lock of the file.
+    pub(crate) async fn wait_with_lock(self, listener: Option<Listener<'_>>, lock: LoginLock) -> Result<LoginResult> {
+        self.run(listener, Some(lock)).await
+    }
+
+    async fn run(self, listener: Option<Listener<'_>>, lock: Option<LoginLock>) -> Result<LoginResult> {
+        let mut events = EventSink::new(listener, self.handle.cancel_flag().clone());
         events.without_pasting = !self.host.reads_lines();
-        self.handle.cancel.check()?;
-        self.destination.check(&self.handle.cancel)?;
+        self.handle.cancel_flag().check()?;
+        self.destination.check(self.handle.cancel_flag())?;
+        let mut lock = match lock {
+            Some(lock) => lock,
+            None => self.destination.lock(self.time_left(), &mut events).await?,
+        };
+        let result = self.log_in(&mut events).await;
+        if let Err(error) = &result {
+            lock.leave_failure(error);
+        }
+        result
+    }
+
+    fn time_left(&self) -> Duration {
+        self.options.login_timeout.saturating_sub(self.began.elapsed())
+    }
+
+    async fn log_in(mut self, events: &mut EventSink<'_>) -> Result<LoginResult> {
         let expected = self.destination.expected.as_ref();
-        let kept = kept_keys(&self.host, &self.options, &self.http, expected, &mut events).await?;
+        let checked = check_before_login(&self.host, &self.options, &self.http, expected, events).await?;
         if let Some(notice) = self.http.take_notice() {
             events.emit(&Event::new(EventCode::Hint, notice));
         }
-        if let Some(kept) = kept {
-            return Ok(kept);
+        match checked {
+            Checked::Kept(kept) => return Ok(kept),
+            Checked::Ask(working) => self.destination = self.destination.keeping(working),
         }
-        self.announce(&mut events);
+        self.announce(events);
         // Lets a caller in another task show the URL now: starting a browser can take long.
         tokio::task::yield_now().await;
-        self.serve(&mut events).await
+        self.serve(events).await
     }
 
     async fn serve(self, events: &mut EventSink<'_>) -> Result<LoginResult> {
@@ -253,12 +206,12 @@ async fn wait_for_response(
     until: Instant,
     autumn: &Server,
 ) -> Result<AuthorizationResponse> {
-    let mut cancelled = pin!(handle.cancel.cancelled());
+    let mut cancelled = pin!(handle.cancel_flag().cancelled());
     let mut expired = pin!(sleep_until(until.into()));
     let mut callback = None;
     loop {
         // Cancellation is checked first: it wins over a response that arrives at the same moment.
-        handle.cancel.check()?;
+        handle.cancel_flag().check()?;
         handle.take_refusals().iter().for_each(|refusal| events.emit(refusal));
         // Text that was pasted since the last check came before a callback.
         if let Some(response) = first_pasted(handle, tasks, events, autumn).await?.or(callback.take()) {
@@ -275,7 +228,7 @@ async fn wait_for_response(
                 CallbackEvent::Notice(notice) => events.emit(&notice.event(server.port())),
             },
             opened = tasks.browser_opened() => events.emit(&browser_event(opened)),
-            () = handle.pasted.submitted.notified() => {}
+            () = handle.submitted() => {}
             () = &mut expired => return Err(timed_out()),
         }
     }
@@ -289,7 +242,7 @@ async fn first_pasted(
     autumn: &Server,
 ) -> Result<Option<AuthorizationResponse>> {
     while let Some(response) = handle.take_pasted() {
-        let discovery = handle.cancel.run(async { Ok(tasks.discovery(DISCOVERY_TIMEOUT).await) }).await?;
+        let discovery = handle.cancel_flag().run(async { Ok(tasks.discovery(DISCOVERY_TIMEOUT).await) }).await?;
         if check_pasted(&response, autumn, discovery.as_ref()).is_ok() {
             return Ok(Some(response));
         }
@@ -302,13 +255,6 @@ async fn first_pasted(
 /// Advice for this host.
 fn advice(host: &Host, hint: &str) -> Option<String> {
     if host.reads_lines() { Some(hint.to_owned()) } else { without_pasting(hint) }
-}
-
-/// The answer to a line that was refused.
-fn refusal(error: Error, caller: &Caller) -> Event {
-    let Error { message, hint, .. } = error.for_caller(caller);
-    let hint = hint.map(|hint| format!(" {hint}")).unwrap_or_default();
-    Event::new(EventCode::Hint, format!("{message}{hint} Still waiting."))
 }
 
 fn timed_out() -> Error {

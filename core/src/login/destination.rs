@@ -1,8 +1,12 @@
 //! The destination of new keys: a file, and a variable for each wanted key.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::LoginOptions;
+use super::events::EventSink;
+use super::kept::WorkingKeys;
+use super::lock::LoginLock;
 use crate::api::ExpectedOrganization;
 use crate::cancel::Cancel;
 use crate::dotenv::Value;
@@ -24,6 +28,8 @@ pub(crate) struct Destination {
     host: Host,
     /// The organization whose keys may be saved; `None` if any may.
     pub(super) expected: Option<ExpectedOrganization>,
+    /// The keys that still work, which stay.
+    pub(super) kept: Vec<ApiKey>,
 }
 
 impl Destination {
@@ -39,6 +45,7 @@ impl Destination {
             options: options.save(),
             host: host.clone(),
             expected: options.expected()?,
+            kept: Vec::new(),
         })
     }
 
@@ -62,12 +69,32 @@ impl Destination {
             variables.push((other, other.variable()));
         }
         let (file, options) = (file.to_path_buf(), SaveOptions::default());
-        Ok(Self { file, variables, options, host: host.clone(), expected: None })
+        Ok(Self { file, variables, options, host: host.clone(), expected: None, kept: Vec::new() })
     }
 
     /// Accepts keys of this organization only.
     pub(crate) fn expecting(self, expected: Option<ExpectedOrganization>) -> Self {
         Self { expected, ..self }
+    }
+
+    /// Leaves the keys that work, and accepts new ones of their organization only.
+    pub(super) fn keeping(mut self, working: Option<WorkingKeys>) -> Self {
+        let Some(WorkingKeys { keys, organization }) = working else { return self };
+        let is_kept = |environment: Environment| keys.iter().any(|key| key.environment() == environment);
+        self.variables.retain(|(environment, _)| !is_kept(*environment));
+        let organization = Some(organization).filter(|organization| !organization.is_empty());
+        let expected = organization.map(ExpectedOrganization::Known).or(self.expected);
+        Self { expected, kept: keys, ..self }
+    }
+
+    /// Waits until no other login for the file runs.
+    ///
+    /// # Errors
+    /// As [`LoginLock::acquire`].
+    pub(super) async fn lock(&self, limit: Duration, events: &mut EventSink<'_>) -> Result<LoginLock> {
+        let waiting = |path: &str| format!("Another login for {path} is in progress. Waiting for it to end …");
+        let cancel = events.cancel.clone();
+        LoginLock::acquire(&self.host, &self.file, limit, &cancel, waiting, |event| events.emit(&event)).await
     }
 
     /// Checks that keys could be saved there.
@@ -79,7 +106,7 @@ impl Destination {
         check_target(&self.host, &self.file, &options)
     }
 
-    /// Saves the wanted keys and returns them.
+    /// Saves the wanted keys that are not kept, and returns them.
     pub(super) fn save(&self, keys: &[&ApiKey]) -> Result<(Vec<ApiKey>, SaveResult)> {
         let slot = |(environment, variable): &(Environment, &'static str)| {
             let key = keys.iter().find(|key| key.environment() == *environment);
@@ -88,6 +115,12 @@ impl Destination {
         let slots: Vec<KeyEntry<'_>> = self.variables.iter().filter_map(slot).collect();
         let saved = save_in(&self.host, &self.file, &slots, &self.options)?;
         Ok((slots.iter().map(|slot| slot.key.clone()).collect(), saved))
+    }
+
+    /// Which key stayed.
+    pub(super) fn kept_note(&self) -> Option<String> {
+        let [first, ..] = self.kept.as_slice() else { return None };
+        Some(format!("The {} key {first} still works and was kept.", first.environment().name()))
     }
 
     /// The host of the login.

@@ -6,6 +6,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::background::{BackgroundTasks, BoxFuture};
 use super::events::EventSink;
+use super::kept::scopes_with;
 use super::{Destination, LoginOptions, LoginResult};
 use crate::api::{self, KeyOwner, MintedKeys, Organization, OrganizationIdentity};
 use crate::callback::{AuthorizationResponse, CallbackServer};
@@ -15,7 +16,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
 use crate::hint::Hint;
 use crate::http::Http;
-use crate::key::ApiKey;
+use crate::key::{ApiKey, Environment};
 use crate::known_keys::{self, Accepted};
 use crate::oauth::{self, Authorization, CodeExchange, Discovery, Token};
 use crate::page::{self, Page};
@@ -62,7 +63,7 @@ impl Finish<'_> {
             Ok(login) => {
                 let name = login.organization.as_ref().map(|organization| organization.name.as_str());
                 let file = self.destination.file_name(login.saved.as_ref());
-                page::saved(name, &login.environments, &file, &self.destination.project())
+                page::saved(name, &login.saved_environments(), &file, &self.destination.project())
             }
             Err(error) if error.code == ErrorCode::LoginDenied => page::denied(),
             Err(error) => page::failed(&error.message),
@@ -105,8 +106,32 @@ impl Finish<'_> {
         let owner = self.owner(&saved_keys, &events.cancel).await;
         self.remember(&keys, &saved_keys, owner.as_ref());
         let organization = owner.map(|owner| owner.organization);
-        let keys = NewKeys { keys: saved_keys, scopes: keys.scopes };
-        Ok(report(organization, keys, saved, events))
+        report(organization.as_ref(), &saved, events);
+        let result = self.result(organization, &saved_keys, saved, keys.scopes);
+        self.destination.kept_note().iter().for_each(|note| events.emit(&Event::new(EventCode::Hint, note)));
+        Ok(result)
+    }
+
+    /// The result with the saved keys and those that were kept.
+    fn result(
+        &self,
+        organization: Option<Organization>,
+        new: &[ApiKey],
+        saved: SaveResult,
+        scopes: Option<Vec<String>>,
+    ) -> LoginResult {
+        let kept = self.destination.kept.as_slice();
+        let mut keys = [kept, new].concat();
+        keys.sort_by_key(|key| key.environment() == Environment::Live);
+        let note = saved.note.iter().cloned().chain(self.destination.kept_note()).collect::<Vec<_>>().join(" ");
+        LoginResult {
+            organization,
+            environments: keys.iter().map(ApiKey::environment).collect(),
+            keys,
+            saved: Some(SaveResult { note: (!note.is_empty()).then_some(note), ..saved }),
+            scopes: scopes_with(self.destination.host(), self.http.server(), kept, scopes),
+            kept: kept.first().map(ApiKey::environment),
+        }
     }
 
     /// The code, if the user approved and the response comes from the requested server.
@@ -152,9 +177,9 @@ impl Finish<'_> {
         let Organization { name, slug, id: _ } = organization;
         let (name, shown) = (quoted(&name), quoted(&slug));
         let message = format!("The login was for {name} ({shown}), not for the expected organization {expected}.");
-        Err(Error::new(ErrorCode::OrganizationChanged, message)
-            .with_hint(Hint::ChooseOrganization { expected: expected.to_string() })
-            .with("organization", slug))
+        let error = Error::new(ErrorCode::OrganizationChanged, message).with("organization", slug);
+        let choose = Hint::ChooseOrganization { expected: expected.to_string() };
+        Err(error.with_hint(choose))
     }
 
     /// The organization of the saved keys, if the server sends it in time.
@@ -179,21 +204,9 @@ fn lacking(notice: &ScopeNotice) -> Event {
     Event::new(EventCode::Hint, message).with("missing_scopes", missing)
 }
 
-/// The keys that were saved, and what they may do.
-struct NewKeys {
-    keys: Vec<ApiKey>,
-    scopes: Option<Vec<String>>,
-}
-
 /// Reports what was saved.
-fn report(
-    organization: Option<Organization>,
-    NewKeys { keys, scopes }: NewKeys,
-    saved: SaveResult,
-    events: &mut EventSink<'_>,
-) -> LoginResult {
-    let owner =
-        organization.as_ref().map(|Organization { name, .. }| format!(" of {}", quoted(name))).unwrap_or_default();
+fn report(organization: Option<&Organization>, saved: &SaveResult, events: &mut EventSink<'_>) {
+    let owner = organization.map(|Organization { name, .. }| format!(" of {}", quoted(name))).unwrap_or_default();
     let path = crate::locations::shown(&saved.path);
     events.emit(
         &Event::new(EventCode::KeysSaved, format!("Saved the keys{owner} in {path}.")).with("path", path.as_str()),
@@ -201,8 +214,6 @@ fn report(
     if let Some(note) = &saved.note {
         events.emit(&Event::new(EventCode::Hint, note.as_str()).with("path", path.as_str()));
     }
-    let environments = keys.iter().map(ApiKey::environment).collect();
-    LoginResult { organization, environments, keys, saved: Some(saved), scopes }
 }
 
 fn denied(error: &str, description: Option<&str>) -> Error {

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::events::EventSink;
 use super::reasons::{self, Reasons};
 use super::{LoginOptions, LoginResult};
-use crate::api::{self, ExpectedOrganization, KeyOwner};
+use crate::api::{self, ExpectedOrganization, KeyOwner, OrganizationIdentity};
 use crate::config::{REACH_CONNECT_TIMEOUT, REACH_TIMEOUT, REQUEST_TIMEOUT, SILENCE_NOTICE};
 use crate::dotenv::{Document, Value};
 use crate::error::{Error, ErrorCode, Result};
@@ -26,30 +26,35 @@ use crate::server::Server;
 use crate::text::quoted;
 
 /// What was found before the user is asked.
-enum Checked {
-    /// The keys in the file still work.
+pub(super) enum Checked {
+    /// All wanted keys still work.
     Kept(LoginResult),
-    /// The user must log in, and the server can be reached.
-    Ask(Reasons),
+    /// The user must log in, and the server can be reached. The working keys stay.
+    Ask(Option<WorkingKeys>),
 }
 
-/// The keys of the file, if all wanted keys are there, belong to the server, and are accepted by it; always `None` with
-/// `force`. `None` means that the user must log in, and that the server can be reached; events say why, and which
-/// organization to choose.
+/// Saved keys that the server has just accepted, and their one organization.
+pub(super) struct WorkingKeys {
+    pub(super) keys: Vec<ApiKey>,
+    pub(super) organization: OrganizationIdentity,
+}
+
+/// Looks for saved keys that belong to the server and are accepted by it; for none with `force`. If the user must log in,
+/// events say why, which key stays, and which organization to choose.
 ///
 /// # Errors
 /// The server cannot be reached, or it cannot check the keys.
-pub(super) async fn kept_keys(
+pub(super) async fn check_before_login(
     host: &Host,
     options: &LoginOptions,
     http: &Http,
     expected: Option<&ExpectedOrganization>,
     events: &mut EventSink<'_>,
-) -> Result<Option<LoginResult>> {
+) -> Result<Checked> {
     let cancel = events.cancel.clone();
     let mut work = pin!(cancel.run(check_server(host, options, http)));
     // Longer than most responses take, so that the event tells something.
-    let checked = match timeout(SILENCE_NOTICE, &mut work).await {
+    let (checked, reasons) = match timeout(SILENCE_NOTICE, &mut work).await {
         Ok(checked) => checked?,
         Err(_) => {
             let message = format!("Waiting for {} to respond …", http.server());
@@ -57,94 +62,142 @@ pub(super) async fn kept_keys(
             work.await?
         }
     };
-    match checked {
-        Checked::Kept(kept) => {
-            reasons::precedence(host, options, &kept.keys).iter().for_each(|event| events.emit(event));
-            Ok(Some(kept))
-        }
-        Checked::Ask(reasons) => {
-            reasons.events(expected).iter().for_each(|event| events.emit(event));
-            Ok(None)
-        }
-    }
-}
-
-/// The keys that work, or the reasons for a login at a server that can be reached.
-async fn check_server(host: &Host, options: &LoginOptions, http: &Http) -> Result<Checked> {
-    let saved = if options.force { None } else { present(host, options)? };
-    let reasons = match &saved {
-        Some(saved) => reasons_against(host, options, http.server(), saved)?,
-        None if options.force => Some(Reasons::default()),
-        None => Some(reasons::elsewhere(host, options)),
+    let kept = match &checked {
+        Checked::Kept(kept) => kept.keys.as_slice(),
+        Checked::Ask(working) => working.as_ref().map_or(&[][..], |working| &working.keys),
     };
-    match (saved, reasons) {
-        (Some(saved), None) => accepted(host, options, http, saved).await,
-        (_, reasons) => reach(options, http).await.map(|()| Checked::Ask(reasons.unwrap_or_default())),
+    reasons::precedence(host, options, kept).iter().for_each(|event| events.emit(event));
+    if matches!(checked, Checked::Ask(_)) {
+        reasons.events(expected).iter().for_each(|event| events.emit(event));
     }
+    Ok(checked)
 }
 
-/// Why saved keys are replaced without asking the server about them: a key of another server is not sent to this one, and
-/// keys of other scopes than the wanted ones do not fit.
-fn reasons_against(
+/// The keys that work, and the reasons for a login at a server that can be reached.
+async fn check_server(host: &Host, options: &LoginOptions, http: &Http) -> Result<(Checked, Reasons)> {
+    let (checked, reasons) = check_keys(host, options, http).await?;
+    if matches!(checked, Checked::Ask(_)) {
+        reach(options, http).await?;
+    }
+    Ok((checked, reasons))
+}
+
+async fn check_keys(host: &Host, options: &LoginOptions, http: &Http) -> Result<(Checked, Reasons)> {
+    if options.force {
+        return Ok((Checked::Ask(None), Reasons::default()));
+    }
+    let saved = present(host, options)?;
+    if saved.is_empty() {
+        return Ok((Checked::Ask(None), reasons::elsewhere(host, options)));
+    }
+    if has_other_scopes(host, options, http.server(), &saved)? {
+        let reason = "The saved keys are not known to have exactly the chosen scopes.".to_owned();
+        return Ok((Checked::Ask(None), Reasons::because(reason)));
+    }
+    let (accepted, reasons) = accepted(host, options, http, saved).await?;
+    evaluate(host, options, http.server(), accepted, reasons)
+}
+
+/// Whether keys of other scopes than the wanted ones are saved, which do not fit.
+fn has_other_scopes(host: &Host, options: &LoginOptions, server: &Server, saved: &[SavedKey]) -> Result<bool> {
+    let Some(wanted) = options.wanted_scopes()? else { return Ok(false) };
+    let keys = saved.iter().map(|saved| &saved.key);
+    Ok(!common_scopes(host, server, keys).is_some_and(|scopes| are_same(&scopes, &wanted)))
+}
+
+/// A key that the server has just accepted.
+struct AcceptedKey {
+    saved: SavedKey,
+    owner: KeyOwner,
+}
+
+/// The keys that the server accepts, and the reasons against the others. A key of another server is not sent to this one.
+async fn accepted(
     host: &Host,
     options: &LoginOptions,
-    server: &Server,
-    saved: &[SavedKey],
-) -> Result<Option<Reasons>> {
-    if let Some(SavedKey { key, .. }) = saved.iter().find(|saved| !known_keys::belongs_to(host, server, &saved.key)) {
-        let reason = format!("The saved key {key} was not checked: it is not known to belong to {server}.");
-        return Ok(Some(Reasons::because(reason)));
-    }
-    let Some(wanted) = options.wanted_scopes()? else { return Ok(None) };
-    let fits = common_scopes(host, server, saved).is_some_and(|scopes| are_same(&scopes, &wanted));
-    let reason = || Reasons::because("The saved keys are not known to have exactly the chosen scopes.".to_owned());
-    Ok((!fits).then(reason))
-}
-
-/// The keys, if the server accepts all of them.
-async fn accepted(host: &Host, options: &LoginOptions, http: &Http, saved: Vec<SavedKey>) -> Result<Checked> {
-    let mut owner: Option<KeyOwner> = None;
-    for SavedKey { key, location } in &saved {
+    http: &Http,
+    saved: Vec<SavedKey>,
+) -> Result<(Vec<AcceptedKey>, Reasons)> {
+    let (server, mut reasons, mut accepted) = (http.server(), Reasons::default(), Vec::new());
+    for saved in saved {
+        let key = &saved.key;
+        if !known_keys::belongs_to(host, server, key) {
+            reasons.add(format!("The saved key {key} was not checked: it is not known to belong to {server}."));
+            continue;
+        }
         match api::owner(http, key, limit(options)).await {
-            Ok(found) if owner.as_ref().is_some_and(|other| other.organization != found.organization) => {
-                let reason = "The saved keys belong to two organizations; a login replaces both.";
-                return Ok(Checked::Ask(Reasons::because(reason.to_owned())));
-            }
-            Ok(found) => {
-                let accepted = Accepted { server: http.server(), organization: &found.identity, scopes: None };
-                known_keys::remember_accepted(host, key, &accepted);
-                owner = Some(found);
+            Ok(owner) => {
+                let organization = &owner.identity;
+                known_keys::remember_accepted(host, key, &Accepted { server, organization, scopes: None });
+                accepted.push(AcceptedKey { saved, owner });
             }
             Err(error) if is_refusal(&error) => {
-                let organization = known_keys::organization(host, http.server(), key);
-                return Ok(Checked::Ask(Reasons::rejected(key, location, organization)));
+                reasons.rejected(key, &saved.location, known_keys::organization(host, server, key));
             }
             // A server that cannot check the key could not complete a login either.
             Err(error) => return Err(unchecked(error)),
         }
     }
-    let Some(owner) = owner else { return Ok(Checked::Ask(Reasons::default())) };
-    if options.expected()?.is_some_and(|expected| expected.accepts(&owner.identity) != Some(true)) {
-        let reason = format!("The saved keys belong to the organization {}.", quoted(&owner.organization.slug));
-        return Ok(Checked::Ask(Reasons::because(reason)));
+    Ok((accepted, reasons))
+}
+
+/// Which of the accepted keys stay: all of them if they belong to one organization, and to the expected one.
+fn evaluate(
+    host: &Host,
+    options: &LoginOptions,
+    server: &Server,
+    accepted: Vec<AcceptedKey>,
+    mut reasons: Reasons,
+) -> Result<(Checked, Reasons)> {
+    let Some(owner) = accepted.first().map(|first| first.owner.clone()) else {
+        return Ok((Checked::Ask(None), reasons));
+    };
+    if accepted.iter().any(|other| other.owner.organization != owner.organization) {
+        reasons.add("The saved keys belong to two organizations; a login replaces both.".to_owned());
+        return Ok((Checked::Ask(None), reasons));
     }
-    Ok(Checked::Kept(LoginResult {
+    if options.expected()?.is_some_and(|expected| expected.accepts(&owner.identity) != Some(true)) {
+        reasons.add(format!("The saved keys belong to the organization {}.", quoted(&owner.organization.slug)));
+        return Ok((Checked::Ask(None), reasons));
+    }
+    if accepted.len() < options.environments().len() {
+        for AcceptedKey { saved, .. } in &accepted {
+            reasons.kept(&saved.key, &saved.location, &owner.identity);
+        }
+        let keys = accepted.into_iter().map(|accepted| accepted.saved.key).collect();
+        return Ok((Checked::Ask(Some(WorkingKeys { keys, organization: owner.identity })), reasons));
+    }
+    let keys: Vec<ApiKey> = accepted.into_iter().map(|accepted| accepted.saved.key).collect();
+    let kept = LoginResult {
         organization: Some(owner.organization),
         environments: options.environments().to_vec(),
-        scopes: common_scopes(host, http.server(), &saved),
-        keys: saved.into_iter().map(|saved| saved.key).collect(),
+        scopes: common_scopes(host, server, &keys),
+        kept: None,
+        keys,
         saved: None,
-    }))
+    };
+    Ok((Checked::Kept(kept), reasons))
 }
 
 /// The scopes that all keys have, if the server has sent those of each.
-fn common_scopes(host: &Host, server: &Server, saved: &[SavedKey]) -> Option<Vec<String>> {
-    let mut known = saved.iter().map(|saved| known_keys::scopes(host, server, &saved.key));
+fn common_scopes<'a>(host: &Host, server: &Server, keys: impl IntoIterator<Item = &'a ApiKey>) -> Option<Vec<String>> {
+    let mut known = keys.into_iter().map(|key| known_keys::scopes(host, server, key));
     let first = known.next()??;
-    known.try_fold(first, |common, scopes| {
-        let scopes = scopes?;
-        Some(common.into_iter().filter(|scope| scopes.contains(scope)).collect())
-    })
+    known.try_fold(first, |common, scopes| Some(in_both(common, &scopes?)))
+}
+
+/// The scopes that new keys have in common with those that stay, if the server has sent those of each.
+pub(super) fn scopes_with(
+    host: &Host,
+    server: &Server,
+    kept: &[ApiKey],
+    new: Option<Vec<String>>,
+) -> Option<Vec<String>> {
+    kept.iter().try_fold(new?, |common, key| Some(in_both(common, &known_keys::scopes(host, server, key)?)))
+}
+
+fn in_both(scopes: Vec<String>, others: &[String]) -> Vec<String> {
+    scopes.into_iter().filter(|scope| others.contains(scope)).collect()
 }
 
 /// No step before the user takes longer than the user may take.
@@ -190,9 +243,9 @@ struct SavedKey {
     location: Location,
 }
 
-/// The keys of the wanted environments, if the files of the directory have all of them. A value in `.env.local` takes
-/// precedence over a key in `.env`, even if it is no key.
-fn present(host: &Host, options: &LoginOptions) -> Result<Option<Vec<SavedKey>>> {
+/// The keys of the wanted environments that the files of the directory have. A value in `.env.local` takes precedence over
+/// a key in `.env`, even if it is no key.
+fn present(host: &Host, options: &LoginOptions) -> Result<Vec<SavedKey>> {
     let directory = existing_directory(options.directory.as_deref(), host)?;
     let document = |file: EnvFile| -> Result<(PathBuf, Document)> {
         let path = directory.join(file.name());
@@ -203,7 +256,7 @@ fn present(host: &Host, options: &LoginOptions) -> Result<Option<Vec<SavedKey>>>
         Some(file) => vec![document(file)?],
         None => document(EnvFile::EnvLocal).ok().into_iter().chain([document(EnvFile::Env)?]).collect(),
     };
-    Ok(options.environments().iter().map(|environment| saved_key(&files, *environment)).collect())
+    Ok(options.environments().iter().filter_map(|environment| saved_key(&files, *environment)).collect())
 }
 
 /// The key of an environment, from the first file with a value for its variable.

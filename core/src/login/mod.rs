@@ -5,7 +5,9 @@ mod background;
 mod destination;
 mod events;
 mod finish;
+mod handle;
 mod kept;
+mod lock;
 mod paste;
 mod pending;
 mod reasons;
@@ -15,9 +17,11 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use attempt::{Attempt, AttemptHandle};
+pub use attempt::Attempt;
 pub(crate) use destination::Destination;
 pub(crate) use events::EventSink;
+pub use handle::{AttemptHandle, ended};
+pub(crate) use lock::LoginLock;
 pub use pending::{BeginLoginResult, CompleteOptions, PendingLogin, begin_login, complete_login};
 pub use reasons::messages_of_precedence;
 
@@ -47,7 +51,7 @@ pub struct LoginOptions {
     pub login_timeout: Duration,
     /// Whether to open the browser. The login URL is an event in either case.
     pub open_browser: bool,
-    /// Logs in even if the keys in the file still work.
+    /// Replaces both keys, even one that still works.
     pub force: bool,
     /// Saves only the sandbox key. The server creates both keys in either case.
     pub sandbox_only: bool,
@@ -120,19 +124,32 @@ impl LoginOptions {
 pub struct LoginResult {
     /// The organization of the keys; `None` if the server did not send it in time.
     pub organization: Option<Organization>,
-    /// The environments of the saved or kept keys.
+    /// The environments of the saved and kept keys.
     pub environments: Vec<Environment>,
-    /// The keys, which display masked.
+    /// The saved and kept keys, which display masked.
     pub keys: Vec<ApiKey>,
-    /// The result of saving; `None` if the keys in the file still work and were kept.
+    /// The result of saving, which is about the saved keys alone; its note names a kept key. `None` if all keys in the file
+    /// still work and were kept.
     pub saved: Option<SaveResult>,
-    /// The scopes of the keys, as the server has sent them; `None` if it has sent none.
+    /// The scopes that all of the keys have, as the server has sent them; `None` if it has sent none.
     pub scopes: Option<Vec<String>>,
+    /// The environment of the key that was kept beside a saved one, for the command. Other callers find it in events and
+    /// notes.
+    #[doc(hidden)]
+    pub kept: Option<Environment>,
+}
+
+impl LoginResult {
+    /// The environments of the new keys.
+    fn saved_environments(&self) -> Vec<Environment> {
+        self.environments.iter().copied().filter(|environment| Some(*environment) != self.kept).collect()
+    }
 }
 
 /// Binds a callback port and creates the URL for the browser, and waits for nothing. Everything else happens in
-/// [`Attempt::wait`]: it checks that new keys could be saved, for which it asks git; checks the keys in the file and
-/// returns them if they still work, unless `force` is set; otherwise it opens the browser and serves the callback.
+/// [`Attempt::wait`]: it checks that new keys could be saved, for which it asks git; waits for another login for the same
+/// file; checks the keys in the file and returns them if they still work, unless `force` is set; otherwise it opens the
+/// browser and serves the callback.
 ///
 /// # Errors
 /// - `ports_in_use`: none of the callback ports is free.
@@ -160,6 +177,14 @@ pub fn start_attempt(options: &LoginOptions, cancel: Cancel) -> Result<Attempt> 
 
 /// Logs in, unless the keys in the file still work: [`start_login`] and [`Attempt::wait`] in one call.
 ///
+/// Each key that the server accepts when the login begins stays, unless `force` is set. If the other one is missing or
+/// rejected, the login saves that one alone, and only for the organization of the key that stays. If both work and belong
+/// to two organizations, or to another one than `organization`, or do not have exactly `scopes`, the login replaces both.
+/// A key that is not known to belong to the server is not sent there, and is replaced.
+///
+/// Only one login for a file runs at a time. Another one waits, which the event `login_waiting` reports, and then finds the
+/// keys of the first.
+///
 /// Passes the login URL to the listener, opens the browser, waits for the callback, exchanges the code, and saves the
 /// keys. Needs a tokio runtime with I/O and time.
 ///
@@ -167,9 +192,10 @@ pub fn start_attempt(options: &LoginOptions, cancel: Cancel) -> Result<Attempt> 
 /// - `login_unattended`: there is no listener to show the login URL to the user.
 /// - `login_denied`, `timed_out`, `cancelled`, `state_mismatch`: the login ended without an authorization code. A login
 ///   that is cancelled after the server has sent the keys saves them and succeeds.
-/// - `exchange_refused`, `exchange_unreadable`, `keys_refused`, `organization_changed`, or as for any request: no keys
-///   were saved. If the server may have created keys, the context has `keys_may_exist` and the hint says where to delete
-///   them.
+/// - `timed_out`: another login for the same file did not end in time.
+/// - `organization_changed`: the user chose another organization than `organization`, or than that of a key that stays.
+/// - `exchange_refused`, `exchange_unreadable`, `keys_refused`, or as for any request: no keys were saved. If the server
+///   may have created keys, the context has `keys_may_exist` and the hint says where to delete them.
 /// - As [`save_keys`](crate::save_keys): new keys could not be saved, which is checked before the user logs in.
 /// - As [`start_login`].
 ///

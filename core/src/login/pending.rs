@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::events::EventSink;
 use super::finish::{Finish, finish_deadline};
-use super::kept::kept_keys;
+use super::kept::{Checked, check_before_login};
 use super::paste::{INCOMPLETE, PastedText, check_pasted};
 use super::stored_login::{StoredLogin, as_text, is_gone, record};
 use super::{Destination, LoginOptions, LoginResult, check_timeout};
@@ -59,7 +59,7 @@ impl fmt::Debug for PendingLogin {
 pub enum BeginLoginResult {
     /// The user must log in at this URL.
     Pending(PendingLogin),
-    /// The keys in the file still work and were kept; nothing is pending.
+    /// All keys in the file still work and were kept; nothing is pending.
     Kept(LoginResult),
 }
 
@@ -80,8 +80,8 @@ impl Default for CompleteOptions {
 
 /// Creates the URL for a login that [`complete_login`] finishes within ten minutes, in this or another process. The state
 /// is kept in a private file; no port stays bound, and no browser opens. The URL names a callback port that is free now:
-/// another program on it would receive the code. Keys in the file that still work are kept, unless `force` is set. Needs a
-/// tokio runtime with I/O and time.
+/// another program on it would receive the code. Each key in the file that still works is kept, unless `force` is set.
+/// Needs a tokio runtime with I/O and time.
 ///
 /// # Errors
 /// - `file_unwritable`: there is no private directory for the state.
@@ -116,11 +116,11 @@ pub async fn begin_login(options: &LoginOptions, cancel: &Cancel) -> Result<Begi
         ControlFlow::Continue(())
     };
     let mut events = EventSink::new(Some(&mut listener), cancel.inner());
-    let kept = kept_keys(&host, options, &http, destination.expected.as_ref(), &mut events).await?;
+    let checked = check_before_login(&host, options, &http, destination.expected.as_ref(), &mut events).await?;
     drop(events);
-    match kept {
-        Some(kept) => Ok(BeginLoginResult::Kept(kept)),
-        None => pend(&host, options, http.server(), &reasons).map(BeginLoginResult::Pending),
+    match checked {
+        Checked::Kept(kept) => Ok(BeginLoginResult::Kept(kept)),
+        Checked::Ask(_) => pend(&host, options, http.server(), &reasons).map(BeginLoginResult::Pending),
     }
 }
 
@@ -153,7 +153,9 @@ fn free_port(options: &LoginOptions) -> Result<u16> {
 }
 
 /// Finishes a login that [`begin_login`] began, with the callback URL, its query, or, if exactly one login is pending, only
-/// the code. Server and directory are those of `begin_login`. Needs a tokio runtime with I/O and time.
+/// the code. Server and directory are those of `begin_login`. Checks the keys in the file again, since they may have
+/// changed: each key that works is kept, unless `begin_login` had `force`; if all of them work, nothing is saved. Waits for
+/// another login for the same file. Needs a tokio runtime with I/O and time.
 ///
 /// # Errors
 /// - `no_pending_login`: the text belongs to no pending login, its ten minutes have passed, or its directory no longer exists.
@@ -183,7 +185,6 @@ pub async fn complete_login(
     let path = find(&pasted, &host)?;
     let stored = StoredLogin::read(&path, options.login_timeout)?.ok_or_else(no_pending_login)?;
     let response = pasted.response(&stored.authorization.state)?;
-    let until = finish_deadline(&stored.options);
     let http = Http::new(Server::choose(stored.options.server.as_ref(), &host)?, &host);
     // A text that cannot complete the login does not use it up.
     let discovery = cancel.run(async { Ok(discover(&http, DISCOVERY_TIMEOUT).await) }).await?;
@@ -192,14 +193,23 @@ pub async fn complete_login(
     let destination =
         Destination::of(&stored.options, &host).map_err(|error| of_begun_login(error, &stored.options))?;
     destination.check(cancel)?;
+    let mut events = EventSink::new(listener, cancel.inner());
+    let _lock = destination.lock(options.login_timeout, &mut events).await?;
+    // The keys may have changed, too, so they are checked again. Events about them came from `begin_login`.
+    let mut silent = EventSink::new(None, cancel.inner());
+    let checked = check_before_login(&host, &stored.options, &http, None, &mut silent).await?;
     claim(&path)?;
+    let destination = match checked {
+        Checked::Kept(kept) => return Ok(kept),
+        Checked::Ask(working) => destination.keeping(working),
+    };
+    let until = finish_deadline(&stored.options);
     let finish = Finish {
         options: &stored.options,
         destination: &destination,
         authorization: &stored.authorization,
         http: &http,
     };
-    let mut events = EventSink::new(listener, cancel.inner());
     finish.obtain_keys(response, discovery.as_ref(), until, &mut events).await
 }
 

@@ -16,30 +16,47 @@ pub(super) struct Reasons {
     events: Vec<Event>,
     /// The organization of a rejected key.
     organization: Option<OrganizationIdentity>,
+    /// The organization of a key that stays.
+    kept_organization: Option<OrganizationIdentity>,
 }
 
 impl Reasons {
     pub(super) fn because(reason: String) -> Self {
-        Self { events: vec![Event::new(EventCode::Hint, reason)], organization: None }
+        Self { events: vec![Event::new(EventCode::Hint, reason)], ..Self::default() }
+    }
+
+    pub(super) fn add(&mut self, reason: String) {
+        self.events.push(Event::new(EventCode::Hint, reason));
     }
 
     /// The server rejected a saved key.
-    pub(super) fn rejected(key: &ApiKey, location: &Location, organization: Option<OrganizationIdentity>) -> Self {
+    pub(super) fn rejected(&mut self, key: &ApiKey, location: &Location, organization: Option<OrganizationIdentity>) {
         let message = format!("The server rejected the key {key} ({location}).");
         let event = Event::new(EventCode::KeyRejected, message).with("key", key.to_string());
-        Self { events: vec![event.with("location", location.to_string())], organization }
+        self.events.push(event.with("location", location.to_string()));
+        self.organization = self.organization.take().or(organization);
+    }
+
+    /// A saved key stays. New keys must be of its organization.
+    pub(super) fn kept(&mut self, key: &ApiKey, location: &Location, organization: &OrganizationIdentity) {
+        let (name, other) = (key.environment().name(), key.environment().other().name());
+        self.add(format!(
+            "The {name} key {key} ({location}) still works and stays. This login saves only the {other} key."
+        ));
+        self.kept_organization = Some(organization.clone());
     }
 
     /// The events, the last of which names the organization to choose, if it is known.
     pub(super) fn events(self, expected: Option<&ExpectedOrganization>) -> Vec<Event> {
-        let Self { mut events, organization } = self;
-        let known = organization.map(ExpectedOrganization::Known);
+        let Self { mut events, organization, kept_organization } = self;
+        let (known, kept) =
+            (organization.map(ExpectedOrganization::Known), kept_organization.map(ExpectedOrganization::Known));
         // The browser shows no ids.
         let is_shown = |expected: &&ExpectedOrganization| match expected {
             ExpectedOrganization::Named(_) => true,
             ExpectedOrganization::Known(identity) => identity.slug.is_some(),
         };
-        let choice = expected.or(known.as_ref()).filter(is_shown);
+        let choice = [kept.as_ref(), expected, known.as_ref()].into_iter().flatten().find(is_shown);
         events.extend(choice.map(|organization| {
             Event::new(EventCode::Hint, format!("Choose the organization {organization} in the browser."))
         }));

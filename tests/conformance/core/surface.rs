@@ -12,7 +12,7 @@ use libatmn::{
 use serde_json::{Value, json};
 
 /// The names of a struct's fields, without those after `but`. Of the options that is `host`, which each language takes
-/// from its own process.
+/// from its own process; of the result of a login it is `kept`, which only the command reads.
 macro_rules! fields {
     ($type:ident { $($field:ident),* } $(but $($other:ident),*)?) => {{
         let _ = |value: &$type| {
@@ -118,7 +118,7 @@ fn results() -> Value {
         "resolved_key": fields!(ResolvedKey { key, source, skipped }),
         "save_result": fields!(SaveResult { path, created, git, replaced, shadowed_by, locked, note }),
         "logout_result": fields!(LogoutResult { path, removed, remaining, note, locked }),
-        "login_result": fields!(LoginResult { organization, environments, keys, saved, scopes }),
+        "login_result": fields!(LoginResult { organization, environments, keys, saved, scopes } but kept),
         "organization": fields!(Organization { id, name, slug }),
         "pending_login": fields!(PendingLogin { url, deadline, note }),
         "attempt": ["url", "port", "hint", "deadline"],

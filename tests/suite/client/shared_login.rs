@@ -94,6 +94,35 @@ fn five(fixture: &ClientFixture, options: ClientOptions, person: &User, code: &'
     assert_eq!(person.logins(), 1);
 }
 
+/// Calls that share one signal are cancelled one after the other. The next call must not show the URL again meanwhile.
+#[test]
+fn call_that_is_cancelled_at_once_does_not_take_over() {
+    let fixture = ClientFixture::revoked();
+    let (first, second) = (Cancel::new(), Cancel::new());
+    let person = User::new(|_| {});
+    let client = libatmn::Client::new(fixture.options()).unwrap();
+    crate::network::wait(async {
+        let call = |cancel: &Cancel| {
+            let (client, person, cancel) = (client.clone(), person.clone(), cancel.clone());
+            tokio::spawn(async move { client.request(&get(), Some(&mut person.listener()), &cancel).await })
+        };
+        let has = async |code: EventCode| {
+            while person.count(code) == 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        let primary = call(&first);
+        has(EventCode::LoginUrl).await;
+        let waiting = call(&second);
+        has(EventCode::LoginWaiting).await;
+        first.cancel();
+        failed(primary.await.unwrap(), "cancelled");
+        second.cancel();
+        failed(waiting.await.unwrap(), "cancelled");
+    });
+    assert_eq!(person.logins(), 1);
+}
+
 #[test]
 fn denied_login_fails_all_waiting_calls() {
     let fixture = ClientFixture::revoked();

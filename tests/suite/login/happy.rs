@@ -118,3 +118,27 @@ fn sandbox_only_saves_sandbox_key_only() {
     assert!(file.contains("am_sk_test_") && !file.contains("am_sk_live_"), "{file}");
     assert!(page.contains("sandbox") && !page.contains("live"), "{page}");
 }
+
+/// Libraries print nothing, so an event says what the command warns of.
+#[test]
+fn file_that_git_does_not_ignore_is_an_event() {
+    let world = LoginFixture::new();
+    world.project.git_init();
+    world.project.write(".env", "A=1\n");
+    std::fs::set_permissions(world.project.path(".env"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    let mut notes = Vec::new();
+    let (store, mut listener_url) = (world.autumn.store().clone(), None);
+    let mut listener = |event: &Event| {
+        if let Some(url) = event.context.get("url") {
+            let callback = store.approve(url, "ada@example.com", "copper-kettle").unwrap();
+            listener_url = Some(std::thread::spawn(move || browse(&callback)));
+        }
+        if event.code == EventCode::Hint && event.context.contains_key("path") {
+            notes.push(event.message.clone());
+        }
+        ControlFlow::Continue(())
+    };
+    let result = blocking::login(&world.options(), Some(&mut listener), &Cancel::new()).unwrap();
+    assert!(matches!(notes.as_slice(), [note] if note.starts_with("git does not ignore ")), "{notes:?}");
+    assert_eq!(result.saved.unwrap().note.as_ref(), notes.first());
+}

@@ -6,6 +6,7 @@ mod cancel;
 mod guard;
 mod happy;
 mod hostile_server;
+mod kept;
 mod known_keys;
 mod local_file;
 mod paste;

@@ -231,3 +231,22 @@ fn submit_from_other_thread_ends_wait() {
     attempt.wait(None).unwrap();
     thread.join().unwrap();
 }
+
+#[test]
+fn text_for_a_login_that_has_ended_is_refused() {
+    let world = LoginFixture::new();
+    let mut attempt = start_login(&world.options(), &Cancel::new()).unwrap();
+    let (handle, callback) = (attempt.handle(), world.approve(attempt.url()));
+    handle.submit(&callback).unwrap();
+    attempt.wait(None).unwrap();
+    for text in ["garbage", callback.as_str()] {
+        let error = handle.submit(text).unwrap_err();
+        assert_eq!(error.code.name(), "no_pending_login", "{error:?}");
+        assert!(error.hint.is_some());
+    }
+    // The port is free, and so is the attempt that never waited.
+    let attempt = start_login(&world.options(), &Cancel::new()).unwrap();
+    let handle = attempt.handle();
+    drop(attempt);
+    assert_eq!(handle.submit(&callback).unwrap_err().code.name(), "no_pending_login");
+}

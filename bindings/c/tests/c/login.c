@@ -119,6 +119,7 @@ static void attempt(atmn_options *options)
         WORKS(atmn_attempt_poll(progress.attempt, 100, &done, &error));
     check_done(done, 1);
     atmn_login_result_free(done);
+    FAILS(ATMN_NO_PENDING_LOGIN, NULL, atmn_attempt_submit(progress.attempt, "garbage", &error));
     FAILS(ATMN_INVALID_ARGUMENT, "attempt", atmn_attempt_wait(progress.attempt, &done, &error));
     atmn_attempt_free(progress.attempt);
     atmn_options_set_sandbox_only(options, 0);

@@ -42,7 +42,8 @@ def login(
     - ``file``: ``".env"`` or ``".env.local"``; by default as for :func:`save_keys`.
     - ``login_timeout``: seconds that the user may take, 300 by default.
     - ``open_browser``: whether to open the browser, ``True`` by default.
-    - ``force``: log in even if the keys in the file still work.
+    - ``force``: replace both keys, even one that still works. Without it, each key that still works is kept. If the
+      other one is missing or rejected, only that one is saved, and only for the organization of the kept key.
     - ``sandbox_only``: save the sandbox key alone.
     - ``allow_tracked`` and ``gitignore``: as for :func:`save_keys`.
     - ``organization``: the id or slug of the only organization whose keys are saved or kept, byte for byte.
@@ -51,7 +52,9 @@ def login(
       ``sys.stdin``. While the login waits, its lines are submitted, and a terminal does not show them; the event
       ``hint`` answers a line that is not the callback URL. Without it, no event asks the user to paste.
 
-    Ctrl-C, and any exception that ``on_event`` raises, end the login and free its port before they propagate.
+    If another login for the same file is in progress, this one waits for it, which the event ``login_waiting`` reports,
+    and then keeps its keys. Ctrl-C, and any exception that ``on_event`` raises, end the login and free its port before
+    they propagate.
 
     Raises :class:`LoginError` (``login_unattended``, ``login_denied``, ``ports_in_use``, ``state_mismatch``,
     ``exchange_refused``, ``exchange_unreadable``, ``keys_refused``), :class:`LoginTimeout`, :class:`RequestError`
@@ -84,7 +87,7 @@ def start_reading(function: str, options: LoginOptions, stream: TextIO) -> Attem
 def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOptions]) -> LoginAttempt:
     """Bind a callback port and make the login URL; :meth:`LoginAttempt.wait` or ``poll`` then opens the browser.
 
-    For programs that show the URL themselves, such as notebooks. The options are those of :func:`login`. If the keys in
+    For programs that show the URL themselves, such as notebooks. The options are those of :func:`login`. If both keys in
     the file still work, the wait ends with them, unless ``force`` is set.
 
     Raises :class:`LoginError` (``ports_in_use``), and what :func:`save_keys` would raise, before the user logs in.
@@ -144,7 +147,7 @@ class AttemptBase:
         """Submit the text that the user pasted: the callback URL from the browser, its query, or the code alone.
 
         Raises :class:`LoginError` (``state_mismatch``) or :class:`InvalidArgument` for any other text. The login goes
-        on.
+        on. After its end, any text raises :class:`LoginError` (``no_pending_login``).
         """
         __tracebackhide__ = True
         text = conceal(text)
@@ -239,8 +242,8 @@ class LoginAttempt(AttemptBase):
 def begin_login(**options: Unpack[BeginLoginOptions]) -> Union[PendingLogin, LoginResult]:
     """Make the URL for a login that :func:`complete_login` finishes within ten minutes, in any process.
 
-    Keys in the file that still work are kept: then the result is a :class:`LoginResult` and nothing is pending. A
-    private file keeps the state of a pending login. Its URL names a port that is free now; no port is taken, and no
+    Each key in the file that still works is kept, unless ``force`` is set. If both work, the result is a
+    :class:`LoginResult` and nothing is pending. A private file keeps the state of a pending login. Its URL names a port that is free now; no port is taken, and no
     browser opens. The options are those of :func:`login`, without ``login_timeout`` and ``open_browser``.
 
     Raises :class:`FileError`, :class:`LoginError` (``ports_in_use``), :class:`RequestError`, and what :func:`save_keys`

@@ -1,6 +1,6 @@
 //! `atmn login`, `env` and `serve` as processes: messages, exit codes, and that nothing is left after a failure.
 
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener};
 use std::process::Command;
 
 use atmn_tests::check_shape;
@@ -30,6 +30,50 @@ fn login_without_a_terminal_prints_the_url_and_saves_the_keys() {
     world.approve(&forced.url());
     let forced = forced.end().ok();
     assert!(forced.stderr.contains("Replaced am_sk_test_…") && !forced.stderr.contains("am_sk_live_"), "{forced:?}");
+}
+
+/// A key that works stays, and the output names it as kept, not as saved.
+#[test]
+fn login_keeps_the_key_that_works() {
+    let world = CommandFixture::new();
+    let mut login = world.login(&["--no-browser", "--sandbox-only"]);
+    world.approve(&login.url());
+    let _ = login.end().ok();
+    let sandbox = world.project.read(".env");
+    let mut login = world.login(&["--no-browser"]);
+    world.approve(&login.url());
+    let done = login.end().ok();
+    assert!(world.project.read(".env").starts_with(&sandbox), "{done:?}");
+    assert!(done.stderr.contains("This login saves only the live key."), "{done:?}");
+    assert!(done.stderr.contains("Saved the live key") && !done.stderr.contains("Saved the sandbox key"), "{done:?}");
+    assert_eq!(done.stderr.matches("still works and was kept.").count(), 1, "{done:?}");
+}
+
+/// The event about the file is a warning of the command, which prints it once.
+#[test]
+fn login_warns_once_of_a_file_that_git_does_not_ignore() {
+    let world = CommandFixture::new();
+    world.project.git_init();
+    world.project.write(".env", "A=1\n");
+    let mut login = world.login(&["--no-browser"]);
+    world.approve(&login.url());
+    let done = login.end().ok();
+    assert_eq!(done.stderr.matches("Warning: git does not ignore ").count(), 1, "{done:?}");
+    assert_eq!(done.stderr.matches("does not ignore").count(), 1, "{done:?}");
+}
+
+#[test]
+fn second_login_waits_for_the_first() {
+    let world = CommandFixture::new();
+    let mut first = world.login(&["--no-browser"]);
+    let url = first.url();
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port().to_string();
+    let mut second = world.atmn(&["--dir", ".", "login", "--no-browser", "--ports", &port]);
+    second.line_with("is in progress. Waiting for it to end …");
+    world.approve(&url);
+    let _ = first.end().ok();
+    let second = second.end().ok();
+    assert!(second.stderr.contains("still work and were kept"), "{second:?}");
 }
 
 /// Nothing waits for a user who is not there. The command neither asks the server nor takes a port.

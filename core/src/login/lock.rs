@@ -1,0 +1,97 @@
+//! The lock that allows one login for a file at a time, among all programs of a user.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use crate::cancel::Cancel;
+use crate::error::{Error, ErrorCode, Result};
+use crate::event::{Event, EventCode};
+use crate::hint::Hint;
+use crate::host::Host;
+use crate::locations::shown;
+use crate::save::located;
+use crate::secure_file::{Lock, LockResult};
+use crate::text::quoted;
+
+/// The lock of a login, which is released on drop.
+pub(crate) struct LoginLock {
+    /// `None` where locking is impossible.
+    lock: Option<Lock>,
+    /// The error of the login that this one has waited for.
+    pub(crate) failure: Option<Error>,
+}
+
+impl LoginLock {
+    /// Waits until no other login for the file runs. Events report the wait, in these words about the path, and that locking
+    /// is impossible.
+    ///
+    /// # Errors
+    /// `timed_out`: the other login did not end in time; `cancelled`; those of a file that must not be edited.
+    pub(crate) async fn acquire(
+        host: &Host,
+        file: &Path,
+        limit: Duration,
+        cancel: &Cancel,
+        waiting: impl Fn(&str) -> String,
+        mut emit: impl FnMut(Event),
+    ) -> Result<Self> {
+        let target = located(file)?.path;
+        let (lock, failure) = match Lock::login(host, &target) {
+            LockResult::Held(lock) => (Some(lock), None),
+            LockResult::Impossible => (None, None),
+            LockResult::Busy => {
+                emit(login_waiting(&target, waiting));
+                let freed = timeout(limit, Lock::login_when_free(host, &target));
+                let mut lock = cancel.run(async { freed.await.map_err(|_| wait_timed_out(&target)) }).await?;
+                let failure = lock.as_mut().and_then(|lock| read_failure(&lock.message()));
+                (lock, failure)
+            }
+        };
+        let mut acquired = Self { lock, failure };
+        match &mut acquired.lock {
+            Some(lock) if acquired.failure.is_none() => lock.leave_message(""),
+            Some(_) => {}
+            None => emit(unlocked()),
+        }
+        Ok(acquired)
+    }
+
+    /// Leaves the error for the logins that wait for the lock. Cancellation leaves no error: the next program logs in.
+    pub(crate) fn leave_failure(&mut self, error: &Error) {
+        if let Some(lock) = &mut self.lock
+            && error.code != ErrorCode::Cancelled
+        {
+            lock.leave_message(&json!({ "code": error.code.name(), "message": error.message }).to_string());
+        }
+    }
+}
+
+/// The error that the previous holder of the lock left.
+fn read_failure(word: &str) -> Option<Error> {
+    let word: Value = serde_json::from_str(word).ok()?;
+    let text = |name: &str| word.get(name)?.as_str();
+    let code = ErrorCode::ALL.iter().find(|code| Some(code.name()) == text("code"))?;
+    let message = quoted(text("message")?.trim_end_matches('.'));
+    Some(
+        Error::new(*code, format!("Another program's login for the same key failed: {message}."))
+            .with_hint(Hint::LogInAgain),
+    )
+}
+
+fn wait_timed_out(file: &Path) -> Error {
+    Error::new(ErrorCode::TimedOut, "Another login for the same keys did not end before the deadline.")
+        .with_hint("Finish or cancel that login, then try again.")
+        .with("path", file.to_string_lossy())
+}
+
+fn login_waiting(file: &Path, message: impl Fn(&str) -> String) -> Event {
+    let path = shown(file);
+    Event::new(EventCode::LoginWaiting, message(&path)).with("path", path)
+}
+
+fn unlocked() -> Event {
+    Event::new(EventCode::Hint, "Could not lock the file; avoid logging in from two programs at once.")
+}
