@@ -248,7 +248,7 @@ fn pending_login_with_force_replaces_keys_that_work() {
 }
 
 /// Runs a login while another one waits for the user; returns the results of both, and what the second has reported.
-fn two_logins(world: &LoginFixture, second: LoginOptions) -> (LoginResult, LoginResult, Vec<EventCode>) {
+fn two_logins(world: &LoginFixture, second: &LoginOptions) -> (LoginResult, LoginResult, Vec<EventCode>) {
     let first = options(world);
     let (mut codes, store) = (Vec::new(), world.autumn.store().clone());
     let approve = move |url: &str| drop(browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
@@ -272,7 +272,7 @@ fn two_logins(world: &LoginFixture, second: LoginOptions) -> (LoginResult, Login
             }
             ControlFlow::Continue(())
         };
-        let second = blocking::login(&second, Some(&mut listener), &Cancel::new()).unwrap();
+        let second = blocking::login(second, Some(&mut listener), &Cancel::new()).unwrap();
         (first.join().unwrap(), second, codes)
     })
 }
@@ -280,7 +280,7 @@ fn two_logins(world: &LoginFixture, second: LoginOptions) -> (LoginResult, Login
 #[test]
 fn second_login_waits_and_keeps_the_keys_of_the_first() {
     let world = LoginFixture::new();
-    let (first, second, codes) = two_logins(&world, options(&world));
+    let (first, second, codes) = two_logins(&world, &options(&world));
     assert_eq!(codes.first(), Some(&EventCode::LoginWaiting));
     assert!(!codes.contains(&EventCode::LoginUrl), "{codes:?}");
     assert!(second.saved.is_none());
@@ -291,7 +291,7 @@ fn second_login_waits_and_keeps_the_keys_of_the_first() {
 #[test]
 fn second_login_with_force_waits_and_goes_on() {
     let world = LoginFixture::new();
-    let (_, second, codes) = two_logins(&world, LoginOptions { force: true, ..options(&world) });
+    let (_, second, codes) = two_logins(&world, &LoginOptions { force: true, ..options(&world) });
     assert_eq!(codes.first(), Some(&EventCode::LoginWaiting));
     assert!(codes.contains(&EventCode::LoginUrl) && second.saved.is_some(), "{codes:?}");
     assert_eq!(world.requests_to(MINT_KEYS_PATH), 2);
