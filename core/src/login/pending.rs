@@ -55,6 +55,8 @@ impl fmt::Debug for PendingLogin {
 }
 
 /// The result of [`begin_login`].
+// There is one in a login, so its size does not matter.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug)]
 pub enum BeginLoginResult {
     /// The user must log in at this URL.
