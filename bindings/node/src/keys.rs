@@ -11,6 +11,7 @@ use napi_derive::napi;
 use serde_json::Value;
 
 use crate::call::{Call, JsCallback, start_blocking};
+use crate::caller::set_login_command;
 use crate::convert;
 use crate::envelope::answer;
 use crate::options::{LogoutObject, ResolveObject, SaveObject};
@@ -25,6 +26,12 @@ pub fn classify(text: String) -> String {
 #[napi(catch_unwind, js_name = "parseKey")]
 pub fn parse(text: String) -> String {
     answer(|| Ok(convert::key(&ApiKey::parse(&text)?)))
+}
+
+/// What hints tell users to run in order to log in, for `configure`.
+#[napi(catch_unwind, js_name = "setLoginCommand")]
+pub fn configure_login_command(command: Option<String>) -> String {
+    answer(|| set_login_command(command).map(|()| Value::Null))
 }
 
 /// The name of an option that does not exist, with keys masked: one may have been passed as a name by mistake.

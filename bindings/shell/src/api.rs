@@ -9,7 +9,7 @@ use libatmn::{
     ApiRequest, ApiResponse, ClientOptions, Event, EventCode, Host, ResolveOptions, Result, Server, blocking,
 };
 
-use crate::api_pages::Pages;
+use crate::api_pages::ListPages;
 use crate::cli::{ApiArguments, Global};
 use crate::output::Output;
 use crate::signals::Signals;
@@ -53,7 +53,7 @@ struct ApiSession<'a> {
 impl ApiSession<'_> {
     /// Sends the request and prints the response; with `--paginate`, also those with the next pages.
     fn pages(&self, mut request: ApiRequest, arguments: &ApiArguments) -> Result<ExitCode> {
-        let mut pages = Pages::new(&request);
+        let mut pages = ListPages::new(&request);
         loop {
             let response = self.call(&request)?;
             let code = print(&response, arguments, self.output);

@@ -20,13 +20,13 @@ enum Position {
 }
 
 /// The pages that were requested.
-pub(crate) struct Pages {
+pub(crate) struct ListPages {
     requested: Vec<Position>,
     /// The last page as the server sent it.
     last: Vec<u8>,
 }
 
-impl Pages {
+impl ListPages {
     /// The first page.
     pub(crate) fn new(request: &ApiRequest) -> Self {
         let cursor = parameter(request, CURSOR).filter(|cursor| !cursor.is_empty());

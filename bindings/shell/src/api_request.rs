@@ -25,8 +25,8 @@ pub(crate) fn request(arguments: &ApiArguments) -> Result<ApiRequest> {
         check_paginate(&method, &path)?;
     }
     let mut query = arguments.query.clone();
-    let source = arguments.data.as_deref().map(Source::of);
-    let mut body = source.as_ref().map(Source::read).transpose()?;
+    let source = arguments.data.as_deref().map(BodySource::of);
+    let mut body = source.as_ref().map(BodySource::read).transpose()?;
     if !arguments.field.is_empty() && reads {
         query.extend(arguments.field.iter().cloned());
     } else if !arguments.field.is_empty() {
@@ -131,13 +131,13 @@ fn check_paginate(method: &str, path: &str) -> Result<()> {
 }
 
 /// Where the body comes from.
-enum Source<'a> {
+enum BodySource<'a> {
     Stdin,
     File(&'a str),
     Argument(&'a str),
 }
 
-impl<'a> Source<'a> {
+impl<'a> BodySource<'a> {
     /// `-` and `@-` mean stdin, `@FILE` a file, and any other text is the body.
     fn of(text: &'a str) -> Self {
         match (text, text.strip_prefix('@')) {
@@ -163,7 +163,7 @@ impl<'a> Source<'a> {
     }
 }
 
-impl fmt::Display for Source<'_> {
+impl fmt::Display for BodySource<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stdin => formatter.write_str("stdin"),
@@ -174,7 +174,7 @@ impl fmt::Display for Source<'_> {
 }
 
 /// Refuses a body that is not JSON, which is mostly a mistake in shell quoting, or an empty pipe.
-fn check_json(request: &ApiRequest, source: &Source<'_>) -> Result<()> {
+fn check_json(request: &ApiRequest, source: &BodySource<'_>) -> Result<()> {
     let Some(body) = &request.body else { return Ok(()) };
     let has_type = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     if has_type || serde_json::from_slice::<IgnoredAny>(body).is_ok() {
@@ -182,9 +182,9 @@ fn check_json(request: &ApiRequest, source: &Source<'_>) -> Result<()> {
     }
     let state = if body.is_empty() { "empty" } else { "not JSON" };
     let advice = match source {
-        Source::Argument(_) if !body.is_empty() => "Quote it for your shell, such as -d '{\"id\":\"cus_42\"}'",
-        Source::Argument(_) | Source::File(_) => "Pass JSON",
-        Source::Stdin => "Pass JSON on stdin, such as from a command before `|`",
+        BodySource::Argument(_) if !body.is_empty() => "Quote it for your shell, such as -d '{\"id\":\"cus_42\"}'",
+        BodySource::Argument(_) | BodySource::File(_) => "Pass JSON",
+        BodySource::Stdin => "Pass JSON on stdin, such as from a command before `|`",
     };
     let hint = format!("{advice}, or set its type with -H 'Content-Type: …'.");
     Err(Error::invalid("--data", format!("The body from {source} is {state}.")).with_hint(hint))

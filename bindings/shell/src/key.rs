@@ -97,7 +97,7 @@ fn check(ask_server: bool, global: &Global, output: &Output) -> Result<ExitCode>
 fn one_key(PastedKeys { keys, misnamed: _, skipped }: PastedKeys) -> Result<ApiKey> {
     let message = match (<[ApiKey; 1]>::try_from(keys), skipped) {
         (Ok([key]), 0) => return Ok(key),
-        (Ok(_), _) => "Stdin contains lines that set other variables, besides the key.".to_owned(),
+        (Ok(_), _) => "Stdin contains not only a key, but also lines that set other variables.".to_owned(),
         (Err(keys), 0) if keys.is_empty() => "Stdin contains no text.".to_owned(),
         (Err(keys), _) if keys.is_empty() => "Stdin contains no key, only lines that set other variables.".to_owned(),
         (Err(keys), _) => format!("Stdin contains {} keys.", keys.len()),

@@ -97,7 +97,7 @@ fn check_says_what_is_on_stdin_instead_of_one_key() {
         ("", "Stdin contains no text."),
         (" \n", "Stdin contains no text."),
         ("PORT=80\n", "Stdin contains no key, only lines that set other variables."),
-        (&format!("PORT=80\n{SANDBOX}\n"), "Stdin contains lines that set other variables, besides the key."),
+        (&format!("PORT=80\n{SANDBOX}\n"), "Stdin contains not only a key, but also lines that set other variables."),
         (&format!("{SANDBOX} {LIVE}"), "Stdin contains 2 keys."),
     ] {
         let done = project.atmn(["key", "--check"]).stdin(text).run();

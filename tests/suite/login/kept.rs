@@ -128,7 +128,7 @@ fn other_organization_than_that_of_the_kept_key_is_refused() {
         let before = kept.file();
         let error = failed(choosing(&kept, &kept.options(), "night-library").0, "organization_changed");
         let hint = error.hint.unwrap().to_string();
-        assert!(hint.contains("choose it") && hint.contains("force"), "{hint}");
+        assert!(hint.contains("choose that organization") && hint.contains("force"), "{hint}");
         assert_eq!(kept.file(), before, "{lost:?} {how}");
     }
 }

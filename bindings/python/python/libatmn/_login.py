@@ -87,8 +87,8 @@ def start_reading(function: str, options: LoginOptions, stream: TextIO) -> Attem
 def start_login(*, on_event: Optional[OnEvent] = None, **options: Unpack[LoginOptions]) -> LoginAttempt:
     """Bind a callback port and make the login URL; :meth:`LoginAttempt.wait` or ``poll`` then opens the browser.
 
-    For programs that show the URL themselves, such as notebooks. The options are those of :func:`login`. If both keys in
-    the file still work, the wait ends with them, unless ``force`` is set.
+    For programs that show the URL themselves, such as notebooks. The options are those of :func:`login`. If both keys
+    in the file still work, the wait ends with them, unless ``force`` is set.
 
     Raises :class:`LoginError` (``ports_in_use``), and what :func:`save_keys` would raise, before the user logs in.
 
@@ -243,8 +243,9 @@ def begin_login(**options: Unpack[BeginLoginOptions]) -> Union[PendingLogin, Log
     """Make the URL for a login that :func:`complete_login` finishes within ten minutes, in any process.
 
     Each key in the file that still works is kept, unless ``force`` is set. If both work, the result is a
-    :class:`LoginResult` and nothing is pending. A private file keeps the state of a pending login. Its URL names a port that is free now; no port is taken, and no
-    browser opens. The options are those of :func:`login`, without ``login_timeout`` and ``open_browser``.
+    :class:`LoginResult` and nothing is pending. A private file keeps the state of a pending login. Its URL names a
+    port that is free now; no port is taken, and no browser opens. The options are those of :func:`login`, without
+    ``login_timeout`` and ``open_browser``.
 
     Raises :class:`FileError`, :class:`LoginError` (``ports_in_use``), :class:`RequestError`, and what :func:`save_keys`
     would raise.

@@ -333,7 +333,8 @@ fn bash_completes_values_files_and_programs() {
         ("atmn -p run --dir . mkfif", "<-p><run><--dir><.><mkfifo>"),
         ("atmn run -- cat cust", "<run><--><cat><customer.json>"),
         ("atmn doctor --off", "<doctor><--offline>"),
-        ("atmn doctor --hea", "<doctor><--hea>"),
+        ("atmn doctor --hea", "<doctor><--headless>"),
+        ("atmn doctor --pro", "<doctor><--pro>"),
     ] {
         let shown = completed(&world, line);
         assert!(shown.contains(arguments), "{line}: {shown}");
