@@ -47,8 +47,10 @@ fn resolve_follows_order_of_locations() {
     std::fs::write(&secret, format!("{}\r\n", key("file"))).unwrap();
     assert_eq!(run(Some(""), true), key("file"));
     assert_eq!(run(Some(&key("process")), true), key("process"));
+    // An empty file is a secret that has not arrived, and no reason to use another key.
     std::fs::write(&secret, "").unwrap();
-    assert_eq!(run(None, true), key("nearer"));
+    let run = project.atmn(["key"]).current_dir(project.path("a/b")).env("AUTUMN_SECRET_KEY_FILE", &secret);
+    run.run().fails("key_file_unreadable");
 }
 
 #[test]

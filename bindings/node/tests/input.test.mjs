@@ -161,7 +161,7 @@ test('without input, no hint and no event asks the user to paste', async (t) => 
   const without = await hints();
   assert.match(without, /forwards it/);
   assert.doesNotMatch(without, /paste/);
-  assert.match(await hints({ input: new PassThrough() }), /paste the URL/);
+  assert.match(await hints({ input: new PassThrough() }), /paste its URL/);
   const attempt = await startLogin({ server: autumn.url, directory });
   attempt.cancel();
   assert.doesNotMatch(attempt.hint, /paste/);

@@ -129,7 +129,7 @@ def test_without_input_no_event_asks_the_user_to_paste(autumn: Autumn, monkeypat
     with open(os.devnull) as nothing:
         browser = autumn.browser()
         libatmn.login(on_event=browser, input=nothing, open_browser=False, force=True)
-    assert any("paste the URL" in event.message for event in browser.events)
+    assert any("paste its URL" in event.message for event in browser.events)
 
 
 def test_input_must_be_a_stream_with_a_descriptor() -> None:

@@ -39,6 +39,7 @@ impl Hint {
                 format!("This key lacks {lacks}, which a login can grant: run `{command}`. {option}")
             }
             Self::PassOption { purpose, .. } => if_the_program_can(purpose),
+            Self::IncreaseLimit { .. } => "The program sets this limit.".to_owned(),
             Self::IncreaseOption { .. } => "The program sets this time limit.".to_owned(),
             _ => return None,
         })
