@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -81,7 +81,8 @@ const inWorker = `
 function worker(directory) {
   const file = join(directory, 'worker.cjs');
   writeFileSync(file, inWorker);
-  symlinkSync(join(dirname(here), 'node_modules'), join(directory, 'node_modules'));
+  const packages = join(directory, 'node_modules');
+  if (!existsSync(packages)) symlinkSync(join(dirname(here), 'node_modules'), packages);
   return new Worker(file, { workerData: { server: autumn.url, directory } });
 }
 
@@ -94,11 +95,12 @@ test('a worker logs in', async (t) => {
   assert.deepEqual([code, messages.at(-1)], [0, 2]);
 });
 
-test('terminating a worker during a login frees the port', async (t) => {
+test('terminating a worker during a login frees the port and the directory', async (t) => {
+  const project = new Project(t);
   for (let turn = 0; turn < 5; turn++) {
-    const project = new Project(t);
     const running = worker(project.path);
-    const [{ context }] = await once(running, 'message');
+    const [{ code, context }] = await once(running, 'message');
+    assert.equal(code, 'login_url', 'the login of the last turn still has the directory');
     await running.terminate();
     // Termination drops the call, which ends the login.
     for (let wait = 0; !(await isFree(context.port)); wait++) {
@@ -116,7 +118,8 @@ const busy = `
     const ignore = () => {};
     const key = 'am_sk_test_0123456789';
     const login = { server, directory, openBrowser: false, force: true };
-    const onEvent = ({ context }) => context.url && onUrl();
+    // The two logins for one directory take turns.
+    const onEvent = ({ code, context }) => (context.url || code === 'login_waiting') && onUrl();
     libatmn.login({ ...login, onEvent }).catch(ignore);
     libatmn.startLogin({ ...login, onEvent: ignore }).then((attempt) => attempt.wait()).catch(ignore);
     libatmn.beginLogin({ server, directory }).catch(ignore);
