@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
 use hyper::StatusCode;
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
@@ -25,6 +25,8 @@ use crate::{guard, route};
 const HEAD_LIMIT: usize = 16 * 1024;
 /// The largest request body in bytes. A larger one gets 413.
 const BODY_LIMIT: usize = 64 * 1024;
+/// How many bytes of a larger body are read before it is refused.
+const READ_LIMIT: usize = 1024 * 1024;
 /// The largest number of open connections per address family. Further connections wait.
 const CONNECTION_LIMIT: usize = 256;
 /// The longest life of a connection.
@@ -128,12 +130,27 @@ async fn handle(
 /// Reads the body of a request. The error is a response with 408, 413 or 400.
 async fn read_body(request: hyper::Request<Incoming>, limit: Duration) -> Result<Request, Box<Response>> {
     let (head, body) = request.into_parts();
-    match timeout(limit, Limited::new(body, BODY_LIMIT).collect()).await {
-        Ok(Ok(body)) => Ok(hyper::Request::from_parts(head, body.to_bytes())),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err(request_error(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large", "TOO_LARGE").into())
-        }
+    match timeout(limit, collect(body)).await {
+        Ok(Ok(Some(body))) => Ok(hyper::Request::from_parts(head, body)),
+        Ok(Ok(None)) => Err(request_error(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large", "TOO_LARGE").into()),
         Ok(Err(_)) => Err(request_error(StatusCode::BAD_REQUEST, "The body cannot be read", "BAD_REQUEST").into()),
         Err(_) => Err(request_error(StatusCode::REQUEST_TIMEOUT, "The body took too long", "TIMEOUT").into()),
     }
+}
+
+/// Reads a body; `None` if it is larger than the limit. One that is not much larger is read to its end: closing the
+/// connection before would reset it, and the client might not see the response.
+async fn collect(mut body: Incoming) -> hyper::Result<Option<Bytes>> {
+    let (mut kept, mut length) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        length += data.len();
+        if length <= BODY_LIMIT {
+            kept.extend_from_slice(&data);
+        }
+        if length > READ_LIMIT {
+            break;
+        }
+    }
+    Ok((length <= BODY_LIMIT).then(|| kept.into()))
 }

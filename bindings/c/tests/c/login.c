@@ -84,6 +84,17 @@ static void whoami(const atmn_options *options, const char *server)
     atmn_identity_free(identity);
 }
 
+static void negative_time(atmn_attempt *running)
+{
+    atmn_login_result *done = NULL;
+    atmn_error *error = NULL;
+    CHECK(atmn_attempt_poll(running, -1, &done, &error) == ATMN_INVALID_ARGUMENT);
+    CHECK_TEXT(atmn_error_message(error), "`max_ms` must be 0 or greater.");
+    /* An argument cannot be omitted. */
+    CHECK_TEXT(atmn_error_hint(error), "Pass the longest time to wait in milliseconds, or 0 to return at once.");
+    atmn_error_free(error);
+}
+
 static void attempt(atmn_options *options)
 {
     struct progress progress = {{0}, 0, "", 0, NULL};
@@ -105,12 +116,7 @@ static void attempt(atmn_options *options)
     FAILS(ATMN_INVALID_ARGUMENT, "text", atmn_attempt_submit(progress.attempt, "am_sk_test_planted00", &error));
     FAILS(ATMN_INVALID_ARGUMENT, "text", atmn_attempt_submit(progress.attempt, "", &error));
     FAILS(ATMN_INVALID_ARGUMENT, "max_ms", atmn_attempt_poll(progress.attempt, -1, &done, &error));
-    CHECK(atmn_attempt_poll(progress.attempt, -1, &done, &error) == ATMN_INVALID_ARGUMENT);
-    CHECK_TEXT(atmn_error_message(error), "`max_ms` must be 0 or greater.");
-    /* An argument cannot be omitted. */
-    CHECK_TEXT(atmn_error_hint(error), "Pass the longest time to wait in milliseconds, or 0 to return at once.");
-    atmn_error_free(error);
-    error = NULL;
+    negative_time(progress.attempt);
     FAILS(ATMN_STATE_MISMATCH, NULL,
           atmn_attempt_submit(progress.attempt, "code=0123456789abcdef0123456789abcdef&state=other", &error));
     CHECK(web_get(progress.url, answer, sizeof answer) == 302);
