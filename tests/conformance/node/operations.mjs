@@ -194,8 +194,9 @@ const IDIOMS = { throw: 'any_status' };
 
 /** The options of a call, which its error for an unknown option lists. */
 async function optionsOf(call) {
-  const error = await (async () => call({ no_such_option: 1 }))().catch((error) => error);
-  const names = error.message.split('; there are ')[1].replace(/\.$/, '').split(', ');
+  // A name that resembles none.
+  const error = await (async () => call({ QQQQQQQQQQ: 1 }))().catch((error) => error);
+  const names = /; there (?:are|is only) (.*)\.$/.exec(error.message)[1].split(', ');
   return names
     .map(snake)
     .filter((name) => !CALL_OPTIONS.includes(name))

@@ -63,6 +63,25 @@ pub(crate) fn with_core_names(binding: &str, mut answer: Value) -> Value {
     answer
 }
 
+/// A message about an argument without the range and the method in it: each language has types with other ranges, and
+/// the command names the word that was typed.
+fn without_range(message: &Value, context: &Value) -> Value {
+    let (text, option) = (message.as_str().unwrap_or_default(), context["option"].as_str().unwrap_or_default());
+    let is_a_number = option.ends_with("timeout") || option.ends_with("limit") || option == "retries";
+    match text.split_once("` must be ") {
+        Some((before, _)) if is_a_number => format!("{before}` must be in its range.").into(),
+        _ if option == "method" && text.ends_with("is not an allowed HTTP method.") => "A wrong method.".into(),
+        _ => message.clone(),
+    }
+}
+
+/// The words of a failure of the system without its number, which Python writes in front, and Rust at the end.
+fn without_number(cause: &Value) -> Value {
+    let Some(cause) = cause.as_str() else { return Value::Null };
+    let text = cause.strip_prefix("[Errno ").and_then(|rest| rest.split_once("] ")).map_or(cause, |(_, text)| text);
+    text.split_once(" (os error ").map_or(text, |(text, _)| text).into()
+}
+
 /// The answer without what differs between runs: values that the vectors have a placeholder for become that placeholder,
 /// and locations outside the workspace, which depend on where the temporary directory is, are left out.
 pub(crate) fn settled(case: &Case, answer: &Value, names: &[(&str, String)]) -> Value {
@@ -251,6 +270,10 @@ fn comparable(case: &Case, answer: &Value) -> Value {
             let constant = format!("`ATMN_REAUTH_{}`", value.to_uppercase());
             *message = message.replace(&constant, &format!("`{value}`"));
         }
+    }
+    if let Some(error) = answer.get_mut("error").filter(|error| error.is_object()) {
+        error["message"] = without_range(&error["message"], &error["context"]);
+        error["cause"] = without_number(&error["cause"]);
     }
     answer
 }

@@ -61,8 +61,8 @@ fn servers() -> Vec<Case> {
         let expect = |ok: Value| if vector["api"].is_null() { refused.clone() } else { json!({ "ok": ok }) };
         let api = vector["api"].as_str().unwrap_or_default();
         // Only the cloud is certain to have its dashboard.
-        let dashboard = match text.as_str() {
-            "cloud" | "https://api.useautumn.com" => "in the dashboard, https://app.useautumn.com.".to_owned(),
+        let dashboard = match api {
+            "https://api.useautumn.com" => "in the dashboard, https://app.useautumn.com.".to_owned(),
             _ => format!("on {api}."),
         };
         let case = |op: &str, ok: Value| Case {
