@@ -94,7 +94,10 @@ impl Destination {
     pub(super) async fn lock(&self, limit: Duration, events: &mut EventSink<'_>) -> Result<LoginLock> {
         let waiting = |path: &str| format!("Another login for {path} is in progress. Waiting for it to end …");
         let cancel = events.cancel.clone();
-        LoginLock::acquire(&self.host, &self.file, limit, &cancel, waiting, |event| events.emit(&event)).await
+        let emit = |event| events.emit(&event);
+        let mut lock = LoginLock::acquire(&self.host, &self.file, limit, &cancel, waiting, emit).await?;
+        lock.forget_failure();
+        Ok(lock)
     }
 
     /// Checks that keys could be saved there.

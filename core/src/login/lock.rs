@@ -59,6 +59,14 @@ impl LoginLock {
         Ok(acquired)
     }
 
+    /// Forgets the error of the login before: this one begins anew, and its own result counts for those that wait.
+    pub(crate) fn forget_failure(&mut self) {
+        self.failure = None;
+        if let Some(lock) = &mut self.lock {
+            lock.leave_message("");
+        }
+    }
+
     /// Leaves the error for the logins that wait for the lock. Cancellation leaves no error: the next program logs in.
     pub(crate) fn leave_failure(&mut self, error: &Error) {
         if let Some(lock) = &mut self.lock
@@ -94,4 +102,64 @@ fn login_waiting(file: &Path, message: impl Fn(&str) -> String) -> Event {
 
 fn unlocked() -> Event {
     Event::new(EventCode::Hint, "Could not lock the file; avoid logging in from two programs at once.")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::login::events::EventSink;
+    use crate::login::{Destination, LoginOptions};
+
+    const LONG: Duration = Duration::from_secs(300);
+
+    fn acquire(
+        host: &Host,
+        file: &Path,
+        cancel: &Cancel,
+        emit: impl FnMut(Event),
+    ) -> impl Future<Output = Result<LoginLock>> {
+        LoginLock::acquire(host, file, LONG, cancel, str::to_owned, emit)
+    }
+
+    /// A program whose login fails, a user's login that goes on, and a third one: each waits for the one before it.
+    #[test]
+    fn failure_reaches_the_next_login_and_not_the_one_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().to_path_buf();
+        let state = directory.join("state");
+        let host = Host::new([("XDG_STATE_HOME", state.to_str().unwrap())], Some(directory.clone()));
+        let (file, cancel) = (directory.join(".env"), Cancel::new());
+        let options = LoginOptions { directory: Some(directory), ..LoginOptions::default() };
+        let destination = Destination::of(&options, &host).unwrap();
+        let denied = Error::new(ErrorCode::LoginDenied, "The user refused.");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut first = acquire(&host, &file, &cancel, |event| panic!("{event:?}")).await.unwrap();
+            let (told, tells) = oneshot::channel();
+            let mut told = Some(told);
+            let mut listener = |_: &Event| {
+                told.take().unwrap().send(()).unwrap();
+                ControlFlow::Continue(())
+            };
+            let mut events = EventSink::new(Some(&mut listener), cancel.inner());
+            let fails = async move {
+                tells.await.unwrap();
+                first.leave_failure(&denied);
+            };
+            let second = tokio::join!(destination.lock(LONG, &mut events), fails).0.unwrap();
+            let (told, tells) = oneshot::channel();
+            let mut told = Some(told);
+            let waits = acquire(&host, &file, &cancel, |_| told.take().unwrap().send(()).unwrap());
+            let succeeds = async move {
+                tells.await.unwrap();
+                drop(second);
+            };
+            let third = tokio::join!(waits, succeeds).0.unwrap();
+            assert!(third.failure.is_none(), "{:?}", third.failure);
+        });
+    }
 }
