@@ -70,11 +70,8 @@ def test_without_descriptors_every_failure_is_an_error_of_libatmn(
     assert limits or name == "resolve_key"  # which opens no file that does not exist
 
 
-STARVED = """
-import os, resource, sys
-import libatmn
-from libatmn import Client
-client = Client(key="am_sk_test_0123456789abcdef", server="http://127.0.0.1:9", retries=0)
+# Leaves a program no descriptor.
+EXHAUSTED = """
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 held = []
 try:
@@ -82,6 +79,17 @@ try:
         held.append(os.open(os.devnull, os.O_RDONLY))
 except OSError:
     pass
+"""
+
+STARVED = (
+    """
+import os, resource, sys
+import libatmn
+from libatmn import Client
+client = Client(key="am_sk_test_0123456789abcdef", server="http://127.0.0.1:9", retries=0)
+"""
+    + EXHAUSTED
+    + """
 calls = {
     "save_keys": lambda: libatmn.save_keys(["am_sk_test_0123456789abcdef"]),
     "logout": libatmn.logout,
@@ -95,6 +103,7 @@ for name, call in calls.items():
     except libatmn.AtmnError as error:
         print(name, error.code, error.__cause__ is not None)
 """
+)
 
 
 def test_without_descriptors_the_first_call_imports_nothing(project: Path) -> None:
@@ -145,18 +154,15 @@ def failure(call: Callable[[], Any]) -> list[libatmn.AtmnError]:
     return []
 
 
-COROUTINE = """
+COROUTINE = (
+    """
 import asyncio, os, resource
 import libatmn
 from libatmn import aio
 loop = asyncio.new_event_loop()
-resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-held = []
-try:
-    while True:
-        held.append(os.open(os.devnull, os.O_RDONLY))
-except OSError:
-    pass
+"""
+    + EXHAUSTED
+    + """
 for _ in range(2):  # enough for the call itself, and for no copy
     os.close(held.pop())
 try:
@@ -164,6 +170,7 @@ try:
 except libatmn.AtmnError as error:
     print(error.code, error.context["system_code"], isinstance(error.__cause__, OSError))
 """
+)
 
 
 def test_without_descriptors_a_coroutine_raises_an_error_of_libatmn(project: Path) -> None:
