@@ -298,9 +298,10 @@ typedef int32_t atmn_code;
 const char *atmn_code_name(atmn_code code);
 
 /**
- * Sets the command with which users of your program log in, such as "shop login". All hints of later errors name it.
- * The text is copied; NULL, an empty text and a text with control characters reset it. Any thread may call this at
- * any time; most programs call it once, when they start.
+ * Sets the command with which users of your program log in, such as "shop login". Hints of later errors are then for
+ * these users: they name it, and no function or option, except with `ATMN_INVALID_ARGUMENT`. The text is copied;
+ * NULL, an empty text and a text with control characters reset it. Any thread may call this at any time; most
+ * programs call it once, when they start.
  */
 void atmn_set_login_command(const char *command);
 
@@ -990,10 +991,11 @@ const atmn_location *atmn_save_result_shadowed_by_get(const atmn_save_result *sa
 int32_t atmn_save_result_locked(const atmn_save_result *save_result);
 
 /**
- * Returns what the user should know, or NULL: the keys are in `.env.local` since git tracks `.env`; other accounts can
- * read the file, or the owner of its directory cannot; a line was added to `.gitignore` although git did not answer;
- * an earlier commit may still track the file; a repository that another account planted was ignored; a nearer file
- * has the variable without a value; or a byte order mark hides the first variable of the file from some readers.
+ * Returns what the user should know, or NULL: git does not ignore the file, tracks it, or gave no answer; the keys
+ * are in `.env.local` since git tracks `.env`; other accounts can read the file, or the owner of its directory
+ * cannot; a line was added to `.gitignore` although git did not answer; an earlier commit may still track the file; a
+ * repository that another account planted was ignored; a nearer file has the variable without a value; or a byte
+ * order mark hides the first variable of the file from some readers.
  */
 const char *atmn_save_result_note(const atmn_save_result *save_result);
 
@@ -1387,7 +1389,10 @@ atmn_code atmn_server_info(const atmn_options *options, atmn_server_facts **out,
 /** Returns the base URL of the API, without a trailing slash. */
 const char *atmn_server_facts_api_url(const atmn_server_facts *facts);
 
-/** Returns the URL of the dashboard, where keys are created and revoked; NULL for a custom server. */
+/**
+ * Returns the URL of the dashboard, where keys are created and revoked; NULL for a custom server. A local
+ * one may not run.
+ */
 const char *atmn_server_facts_dashboard_url(const atmn_server_facts *facts);
 
 /** Returns the number of scopes that a login can have. */
@@ -1582,11 +1587,11 @@ atmn_code atmn_client_new(const atmn_options *options, atmn_client **out, atmn_e
  * Codes: as `atmn_resolve_key`, before anything is sent; `ATMN_ENDPOINT_NOT_PUBLIC`: a publishable key cannot make
  * this call, and nothing is sent; `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`, `ATMN_NULL_ARGUMENT`: a part of the
  * request; `ATMN_API_ERROR`: another status; `ATMN_UNAUTHORIZED`, or the code from 500 on that the server sent: the
- * key was rejected, also after a login; `ATMN_LOGIN_NEEDED`: the key was rejected, and no login is allowed;
- * `ATMN_ORGANIZATION_CHANGED`; `ATMN_WRONG_ENVIRONMENT`; as `atmn_login`, if the call led to a login;
- * `ATMN_RESOLVE_FAILED`, `ATMN_CONNECT_FAILED`, `ATMN_TLS_FAILED`, `ATMN_PROXY_FAILED`: the request did not arrive;
- * `ATMN_CONNECTION_LOST`, `ATMN_REQUEST_TIMED_OUT`, `ATMN_RESPONSE_TOO_LARGE`, `ATMN_RESPONSE_UNREADABLE`: it may
- * have arrived; `ATMN_CANCELLED`.
+ * key was rejected, also after a login; `ATMN_LOGIN_NEEDED`: a key from `.env` or `.env.local` was rejected, and no
+ * login is allowed; `ATMN_ORGANIZATION_CHANGED`; `ATMN_WRONG_ENVIRONMENT`; as `atmn_login`, if the call led to a
+ * login; `ATMN_RESOLVE_FAILED`, `ATMN_CONNECT_FAILED`, `ATMN_TLS_FAILED`, `ATMN_PROXY_FAILED`: the request did not
+ * arrive; `ATMN_CONNECTION_LOST`, `ATMN_REQUEST_TIMED_OUT`, `ATMN_RESPONSE_TOO_LARGE`, `ATMN_RESPONSE_UNREADABLE`: it
+ * may have arrived; `ATMN_CANCELLED`.
  */
 ATMN_MUST_USE
 atmn_code atmn_client_request(atmn_client *client,

@@ -157,7 +157,7 @@ pub mod __internal {
         pub use crate::known_keys::{LastKnown, last_known};
     }
     pub mod login {
-        pub use crate::login::{ended, messages_of_precedence, start_attempt};
+        pub use crate::login::{ended, messages_of_precedence, organization_filter, start_attempt, without_pasting};
     }
     pub mod logout {
         pub use crate::logout::obstacle;

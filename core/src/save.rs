@@ -78,11 +78,11 @@ pub struct SaveResult {
     pub shadowed_by: Vec<Location>,
     /// Whether the file was locked; `false` if the system offers no locks.
     pub locked: bool,
-    /// What the user should know, the same in every language: git does not ignore the file, tracks it, or gave no answer;
-    /// the keys are in `.env.local` since git tracks `.env`; other accounts can read the file, or its directory's owner cannot; a line was added to `.gitignore` although git
-    /// did not answer; an earlier commit may still track the file; a repository above was ignored, since another
-    /// account planted it; a nearer file has the variable without a value; or a byte order mark hides the first
-    /// variable of the file from some readers.
+    /// What the user should know, the same in every language: git does not ignore the file, tracks it, or gave no
+    /// answer; the keys are in `.env.local` since git tracks `.env`; other accounts can read the file, or its
+    /// directory's owner cannot; a line was added to `.gitignore` although git did not answer; an earlier commit may
+    /// still track the file; a repository above was ignored, since another account planted it; a nearer file has the
+    /// variable without a value; or a byte order mark hides the first variable of the file from some readers.
     pub note: Option<String>,
 }
 

@@ -62,7 +62,7 @@ fn is_protected(break_git: impl Fn(&Project, Run) -> Run, reason: &str) {
     project.write(".gitignore", ".env\n");
     let saved = break_git(&project, save(&project, &[])).run().ok().json();
     let note = saved["note"].as_str().unwrap();
-    assert!(saved["git"] == "unknown" && note.starts_with("could not find out whether git ignores "), "{saved}");
+    assert!(saved["git"] == "unknown" && note.starts_with("Could not find out whether git ignores "), "{saved}");
     assert_eq!(project.read(".gitignore"), ".env\n");
 }
 

@@ -83,11 +83,11 @@ pub extern "C" fn atmn_client_new(
 /// Codes: as `atmn_resolve_key`, before anything is sent; `ATMN_ENDPOINT_NOT_PUBLIC`: a publishable key cannot make
 /// this call, and nothing is sent; `ATMN_INVALID_ARGUMENT`, `ATMN_NOT_UTF8`, `ATMN_NULL_ARGUMENT`: a part of the
 /// request; `ATMN_API_ERROR`: another status; `ATMN_UNAUTHORIZED`, or the code from 500 on that the server sent: the
-/// key was rejected, also after a login; `ATMN_LOGIN_NEEDED`: the key was rejected, and no login is allowed;
-/// `ATMN_ORGANIZATION_CHANGED`; `ATMN_WRONG_ENVIRONMENT`; as `atmn_login`, if the call led to a login;
-/// `ATMN_RESOLVE_FAILED`, `ATMN_CONNECT_FAILED`, `ATMN_TLS_FAILED`, `ATMN_PROXY_FAILED`: the request did not arrive;
-/// `ATMN_CONNECTION_LOST`, `ATMN_REQUEST_TIMED_OUT`, `ATMN_RESPONSE_TOO_LARGE`, `ATMN_RESPONSE_UNREADABLE`: it may
-/// have arrived; `ATMN_CANCELLED`.
+/// key was rejected, also after a login; `ATMN_LOGIN_NEEDED`: a key from `.env` or `.env.local` was rejected, and no
+/// login is allowed; `ATMN_ORGANIZATION_CHANGED`; `ATMN_WRONG_ENVIRONMENT`; as `atmn_login`, if the call led to a
+/// login; `ATMN_RESOLVE_FAILED`, `ATMN_CONNECT_FAILED`, `ATMN_TLS_FAILED`, `ATMN_PROXY_FAILED`: the request did not
+/// arrive; `ATMN_CONNECTION_LOST`, `ATMN_REQUEST_TIMED_OUT`, `ATMN_RESPONSE_TOO_LARGE`, `ATMN_RESPONSE_UNREADABLE`: it
+/// may have arrived; `ATMN_CANCELLED`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_client_request(
     client: *mut atmn_client,

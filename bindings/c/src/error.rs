@@ -81,9 +81,10 @@ pub extern "C" fn atmn_code_name(code: atmn_code) -> *const c_char {
     if code == ATMN_OK { c"ok".as_ptr() } else { name_of::<ErrorCode>(code) }
 }
 
-/// Sets the command with which users of your program log in, such as "shop login". All hints of later errors name it.
-/// The text is copied; NULL, an empty text and a text with control characters reset it. Any thread may call this at
-/// any time; most programs call it once, when they start.
+/// Sets the command with which users of your program log in, such as "shop login". Hints of later errors are then for
+/// these users: they name it, and no function or option, except with `ATMN_INVALID_ARGUMENT`. The text is copied;
+/// NULL, an empty text and a text with control characters reset it. Any thread may call this at any time; most
+/// programs call it once, when they start.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_set_login_command(command: *const c_char) {
     let _ = catch_panic(|| set_login_command(login_command(command)));

@@ -186,10 +186,11 @@ pub extern "C" fn atmn_save_result_locked(save_result: *const atmn_save_result) 
     object::get(save_result, |save_result| save_result.locked.into())
 }
 
-/// Returns what the user should know, or NULL: the keys are in `.env.local` since git tracks `.env`; other accounts can
-/// read the file, or the owner of its directory cannot; a line was added to `.gitignore` although git did not answer;
-/// an earlier commit may still track the file; a repository that another account planted was ignored; a nearer file
-/// has the variable without a value; or a byte order mark hides the first variable of the file from some readers.
+/// Returns what the user should know, or NULL: git does not ignore the file, tracks it, or gave no answer; the keys
+/// are in `.env.local` since git tracks `.env`; other accounts can read the file, or the owner of its directory
+/// cannot; a line was added to `.gitignore` although git did not answer; an earlier commit may still track the file; a
+/// repository that another account planted was ignored; a nearer file has the variable without a value; or a byte
+/// order mark hides the first variable of the file from some readers.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_save_result_note(save_result: *const atmn_save_result) -> *const c_char {
     object::get(save_result, |save_result| save_result.note.as_deref().map_or(std::ptr::null(), CStr::as_ptr))

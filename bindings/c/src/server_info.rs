@@ -68,7 +68,8 @@ pub extern "C" fn atmn_server_facts_api_url(facts: *const atmn_server_facts) -> 
     object::get(facts, |facts| facts.api_url.as_ptr())
 }
 
-/// Returns the URL of the dashboard, where keys are created and revoked; NULL for a custom server.
+/// Returns the URL of the dashboard, where keys are created and revoked; NULL for a custom server. A local
+/// one may not run.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_server_facts_dashboard_url(facts: *const atmn_server_facts) -> *const c_char {
     object::get(facts, |facts| text::as_ptr(facts.dashboard_url.as_ref()))

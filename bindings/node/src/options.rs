@@ -163,7 +163,7 @@ pub struct LoginObject {
     pub login_timeout_ms: Option<f64>,
     /// Whether to open the browser.
     pub open_browser: Option<bool>,
-    /// Whether to log in even if the keys still work.
+    /// Whether to replace both keys, even one that still works.
     pub force: Option<bool>,
     /// Whether to save only the sandbox key.
     pub sandbox_only: Option<bool>,

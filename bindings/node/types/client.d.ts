@@ -107,17 +107,18 @@ export class Client {
   /** Reads no key and opens no connection before the first call. */
   constructor(options?: ClientOptions);
   /**
-   * Calls the API and returns the response if its status is 2xx, or with `throw: false` of any status. A request that is safe to repeat is tried up to four
-   * times within thirty seconds; a `POST` or `PATCH` that may have arrived is repeated only with an `idempotencyKey`. If
-   * the server rejects a secret key, the client looks for the key again. If it is still the same, and `reauth` allows it,
-   * the client logs in once for all calls that wait, and repeats the request once.
+   * Calls the API and returns the response if its status is 2xx, or with `throw: false` of any status. A request that
+   * is safe to repeat is tried up to four times within thirty seconds; a `POST` or `PATCH` that may have arrived is
+   * repeated only with an `idempotencyKey`. If the server rejects a secret key, the client looks for the key again. If
+   * it is still the same, and `reauth` allows it, the client logs in once for all calls that wait, and repeats the
+   * request once.
    *
-   * @throws as {@link resolveKey}; {@link ApiError} `api_error`, `unauthorized` or the server's own code, and `login_needed`
-   * if the key was rejected and no login is allowed; {@link AtmnError} `organization_changed` or
-   * `wrong_environment` if the new key belongs elsewhere; `endpoint_not_public` if a publishable key cannot make this
-   * call, in which case nothing is sent; as {@link login}; `resolve_failed`, `connect_failed`, `tls_failed` or
-   * `proxy_failed` if the request did not arrive; `connection_lost`, `request_timed_out`, `response_too_large` or
-   * `response_unreadable` if it may have arrived.
+   * @throws as {@link resolveKey}; {@link ApiError} `api_error`, `unauthorized` or the server's own code, and
+   * `login_needed` if a key from `.env` or `.env.local` was rejected and no login is allowed; {@link AtmnError}
+   * `organization_changed` or `wrong_environment` if the new key belongs elsewhere; `endpoint_not_public` if a
+   * publishable key cannot make this call, in which case nothing is sent; as {@link login}; `resolve_failed`,
+   * `connect_failed`, `tls_failed` or `proxy_failed` if the request did not arrive; `connection_lost`,
+   * `request_timed_out`, `response_too_large` or `response_unreadable` if it may have arrived.
    */
   request(method: string, path: string, options?: RequestOptions): Promise<ApiResponse>;
   /**

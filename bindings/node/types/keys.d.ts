@@ -186,10 +186,11 @@ export interface SaveResult {
   /** Whether the file was locked against other processes; `false` if the system offers no locks. */
   locked: boolean;
   /**
-   * Ready to print: the keys are in `.env.local` because git tracks `.env`; other accounts can read the file, or the
-   * owner of its directory cannot; a line was added to `.gitignore` although git did not answer; an earlier commit may
-   * still track the file; a repository that another account planted was ignored; a nearer file has the variable without
-   * a value; or a byte order mark hides the first variable of the file from some readers.
+   * Ready to print: git does not ignore the file, tracks it, or gave no answer; the keys are in `.env.local` because
+   * git tracks `.env`; other accounts can read the file, or the owner of its directory cannot; a line was added to
+   * `.gitignore` although git did not answer; an earlier commit may still track the file; a repository that another
+   * account planted was ignored; a nearer file has the variable without a value; or a byte order mark hides the first
+   * variable of the file from some readers.
    */
   note: string | null;
 }
@@ -201,8 +202,9 @@ export interface SaveResult {
  * saveKeysAsync} does not.
  *
  * @throws {@link AtmnError} `malformed_key` or `wrong_key_kind` if a key is not a secret key; `env_file_tracked` if git
- * tracks the file, `env_file_unprotected` if it may; `file_untrusted`, `not_a_file`, `link_refused` or `file_unreadable` if the existing file must not or
- * cannot be edited; `file_unwritable`, `disk_full`, `env_file_not_replaceable` or `file_locked` if it cannot be written.
+ * tracks the file, `env_file_unprotected` if it may; `file_untrusted`, `not_a_file`, `link_refused` or
+ * `file_unreadable` if the existing file must not or cannot be edited; `file_unwritable`, `disk_full`,
+ * `env_file_not_replaceable` or `file_locked` if it cannot be written.
  *
  * @example
  * import { ApiKey, saveKeys } from 'libatmn';
@@ -252,7 +254,8 @@ export interface LogoutResult {
 
 /**
  * Removes the keys, or those of one environment, from the `.env.local` and `.env` of the directory, or only from the
- * named file. A value without a key stays. It is no error if there are none. Like {@link saveKeys}, it may block the event loop; {@link logoutAsync} does not.
+ * named file. A value without a key stays. It is no error if there are none. Like {@link saveKeys}, it may block the
+ * event loop; {@link logoutAsync} does not.
  *
  * @throws as {@link saveKeys} for the file.
  *

@@ -16,9 +16,9 @@ export type Verify<P> = (
 /** Options of the middleware. Wrong ones throw when the middleware is made. */
 export interface MiddlewareOptions extends AuthenticateOptions {
   /**
-   * Receives the refusal of a request for which `verify` threw, for a log; its `cause` is what `verify` threw, whose message
-   * may hold the key. The client gets 401 without it, and nothing is
-   * logged unless `onEvent` does. If `onError` throws, the framework gets that error.
+   * Receives the refusal of a request for which `verify` threw, for a log; its `cause` is what `verify` threw, whose
+   * message may hold the key. The client gets 401 without it, and nothing is logged unless `onEvent` does. If `onError`
+   * throws, the framework gets that error.
    */
   readonly onError?: ((error: AuthenticationError) => unknown) | undefined;
 }

@@ -52,10 +52,11 @@ record! {
         shadowed_by: Tuple<Location> = (Tuple::empty()),
         /// Whether other processes were kept from writing the file at the same time.
         locked: bool = true,
-        /// What the user should know: the keys are in ``.env.local`` since git tracks ``.env``; other accounts can read the
-        /// file, or the owner of its directory cannot; a line was added to ``.gitignore`` although git did not answer; an
-        /// earlier commit may still track the file; a repository that another account planted was ignored; a nearer file
-        /// has the variable without a value; or a byte order mark hides the first variable of the file from some readers.
+        /// What the user should know: git does not ignore the file, tracks it, or gave no answer; the keys are in
+        /// ``.env.local`` since git tracks ``.env``; other accounts can read the file, or the owner of its directory
+        /// cannot; a line was added to ``.gitignore`` although git did not answer; an earlier commit may still track
+        /// the file; a repository that another account planted was ignored; a nearer file has the variable without a
+        /// value; or a byte order mark hides the first variable of the file from some readers.
         note: Option<String> = None,
     }
 }
@@ -96,11 +97,12 @@ record! {
         organization: Option<Organization> = None,
         /// The environments of ``keys``, in the same order.
         environments: Tuple<String> = (Tuple::empty()),
-        /// The keys in the file.
+        /// The saved and kept keys.
         keys: Tuple<ApiKey> = (Tuple::empty()),
-        /// What was written; ``None`` if the keys that were already there still work and were kept.
+        /// What was saved, which is about the new keys alone; its note names a key that still works and was kept. ``None``
+        /// if all keys in the file still work and were kept.
         saved: Option<SaveResult> = None,
-        /// What the keys may do, as the server has sent it, such as ``customers:read``; ``None`` if it has sent nothing.
+        /// What all of the keys may do, as the server has sent it, such as ``customers:read``; ``None`` if it has sent nothing.
         scopes: Option<Tuple<String>> = None,
     }
 }
@@ -141,7 +143,8 @@ record! {
     ServerFacts {
         /// The base URL of the API, without a trailing slash.
         api_url: String,
-        /// The URL of the dashboard, where keys are created and revoked; ``None`` for a custom server.
+        /// The URL of the dashboard, where keys are created and revoked; ``None`` for a custom server. A local one
+        /// may not run.
         dashboard_url: Option<String>,
         /// The scopes that a login can have.
         scopes: Tuple<String>,

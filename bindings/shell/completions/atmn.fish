@@ -39,7 +39,7 @@ complete -c atmn -n "__fish_atmn_needs_command" -f -a "whoami" -d 'Show the acti
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "status" -d 'Show the active key, its organization and where it was found'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "key" -d 'Print the active key'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "save" -d 'Save keys from stdin in .env'
-complete -c atmn -n "__fish_atmn_needs_command" -f -a "logout" -d 'Remove both keys from .env and .env.local'
+complete -c atmn -n "__fish_atmn_needs_command" -f -a "logout" -d 'Remove the keys from .env and .env.local'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "run" -d 'Run a program with the active key in its environment'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "api" -d 'Call the API with the active key'
 complete -c atmn -n "__fish_atmn_needs_command" -f -a "open" -d 'Open the dashboard or the documentation in the browser'
@@ -80,7 +80,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand login" -l no-browser -d 'Print
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l qr -d 'Print a QR code of the login URL too, for the browser of another device'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l force -d 'Replace both keys, even one that still works'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l sandbox-only -d 'Save the sandbox key only'
-complete -c atmn -n "__fish_atmn_using_subcommand login" -l allow-tracked -d 'Save even if git tracks the file'
+complete -c atmn -n "__fish_atmn_using_subcommand login" -l allow-tracked -d 'Save even if git tracks the file, or may track it'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l no-gitignore -d 'Do not edit .gitignore; warn if git does not ignore .env'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l begin -d 'Print the login URL and exit; finish with `--complete` within ten minutes'
 complete -c atmn -n "__fish_atmn_using_subcommand login" -l complete -d 'Finish the login that `--begin` started; read the callback URL from stdin'
@@ -131,7 +131,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand save" -l json -d 'Print result
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s q -l quiet -d 'Print only results, errors and login URLs'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s v -l verbose -d 'Show more detail: all causes and the context of an error, all locations of a key, all requests to `serve`'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l verify -d 'Ask the server whether it accepts each key before it is saved'
-complete -c atmn -n "__fish_atmn_using_subcommand save" -l allow-tracked -d 'Save even if git tracks the file'
+complete -c atmn -n "__fish_atmn_using_subcommand save" -l allow-tracked -d 'Save even if git tracks the file, or may track it'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -l no-gitignore -d 'Do not edit .gitignore; warn if git does not ignore .env'
 complete -c atmn -n "__fish_atmn_using_subcommand save" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atmn -n "__fish_atmn_using_subcommand logout" -l dir -d 'Use this directory instead of the working directory' -r -f -a "(__fish_complete_directories)"
@@ -166,7 +166,7 @@ complete -c atmn -n "__fish_atmn_using_subcommand api" -s H -l header -d 'Add a 
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l query -d 'Add a query parameter (repeatable)' -r -f
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l idempotency-key -d 'Make retries safe: the server runs requests with the same key once' -r -f
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l timeout -d 'The time limit of each attempt, such as `90s` or `5m` [default: 30s]' -r -f
-complete -c atmn -n "__fish_atmn_using_subcommand api" -l retries -d 'How many times to retry at most; all tries together take thirty seconds at most [default: 3]' -r
+complete -c atmn -n "__fish_atmn_using_subcommand api" -l retries -d 'How many times to retry at most, all within thirty seconds [default: 3]' -r
 complete -c atmn -n "__fish_atmn_using_subcommand api" -l reauth -d 'When to log in again if the key is rejected: `never`, `auto` or `always`' -r -f -a "never\t''
 auto\t''
 always\t''"

@@ -82,7 +82,7 @@ pub(crate) enum Command {
     Key(Deferred<KeyArguments>),
     /// Save keys from stdin in .env
     Save(Deferred<SaveArguments>),
-    /// Remove both keys from .env and .env.local
+    /// Remove the keys from .env and .env.local
     Logout(Deferred<LogoutArguments>),
     /// Run a program with the active key in its environment
     Run(Deferred<RunArguments>),
@@ -233,7 +233,7 @@ pub(crate) struct ApiArguments {
     /// The time limit of each attempt, such as `90s` or `5m` [default: 30s]
     #[arg(long, value_name = "TIME", value_hint = clap::ValueHint::Other, value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
-    /// How many times to retry at most; all tries together take thirty seconds at most [default: 3]
+    /// How many times to retry at most, all within thirty seconds [default: 3]
     #[arg(long, value_name = "NUMBER")]
     pub(crate) retries: Option<u32>,
     /// When to log in again if the key is rejected: `never`, `auto` or `always`
@@ -290,8 +290,9 @@ pub(crate) struct KeyArguments {
 /// Save keys from stdin in .env
 ///
 /// Reads one or two keys, separated by spaces or newlines, also in quotes or as lines of a .env file
-/// (`AUTUMN_SECRET_KEY=am_sk_…`). In a terminal, paste one key or both at once, then press Enter; they are not shown. It saves the sandbox key as AUTUMN_SECRET_KEY and the live key
-/// as AUTUMN_PROD_SECRET_KEY, and leaves the rest of the file unchanged.
+/// (`AUTUMN_SECRET_KEY=am_sk_…`). In a terminal, paste one key or both at once, then press Enter; they are not shown.
+/// It saves the sandbox key as AUTUMN_SECRET_KEY and the live key as AUTUMN_PROD_SECRET_KEY, and leaves the rest of the
+/// file unchanged.
 #[derive(Args, Debug)]
 pub(crate) struct SaveArguments {
     /// Ask the server whether it accepts each key before it is saved
@@ -304,11 +305,11 @@ pub(crate) struct SaveArguments {
     pub(crate) git: GitArguments,
 }
 
-/// Remove both keys from .env and .env.local
+/// Remove the keys from .env and .env.local
 ///
-/// With `--prod`, only live keys are removed. A .env that git tracks, or may track, is left
-/// beside a .env.local. A file here or in a
-/// parent directory that still has keys is named. The keys stay valid until you revoke them in the dashboard.
+/// With `--prod`, only live keys are removed. A .env that git tracks, or may track, is left beside a .env.local. A file
+/// here or in a parent directory that still has keys is named. The keys stay valid until you revoke them in the
+/// dashboard.
 #[derive(Args, Debug)]
 pub(crate) struct LogoutArguments {
     /// The only file to edit: `.env` or `.env.local` [default: both]
@@ -322,7 +323,7 @@ pub(crate) struct GitArguments {
     /// The file [default: .env, or .env.local if it has a value or git tracks .env but ignores it]
     #[arg(long, value_name = "FILE", hide_possible_values = true, value_parser = EnvFileName)]
     pub(crate) file: Option<EnvFile>,
-    /// Save even if git tracks the file
+    /// Save even if git tracks the file, or may track it
     #[arg(long)]
     pub(crate) allow_tracked: bool,
     /// Do not edit .gitignore; warn if git does not ignore .env

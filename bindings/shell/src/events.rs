@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Local};
 use libatmn::__internal::json;
+use libatmn::__internal::login::without_pasting;
 use libatmn::{Event, EventCode, Result};
 
 use crate::output::{CALLER, Output};
@@ -17,7 +18,7 @@ pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(100);
 pub(crate) fn print(event: &Event, paste: Paste, output: &Output) {
     let event = &match (event.code, paste) {
         (EventCode::Hint, Paste::Headless | Paste::NoTerminal) => {
-            Event { message: without_pasting(&event.message), ..event.clone() }
+            Event { message: with_two_steps(&event.message), ..event.clone() }
         }
         _ => event.clone(),
     };
@@ -42,7 +43,9 @@ pub(crate) fn print(event: &Event, paste: Paste, output: &Output) {
         // What the user should know about the file.
         (EventCode::Hint, _) if event.context.contains_key("path") => output.warning(&event.message),
         // The message about the wait asks the user to paste.
-        (EventCode::Hint, _) if event.context.contains_key("port") => output.message(&other_advice(&event.message)),
+        (EventCode::Hint, _) if event.context.contains_key("port") => {
+            without_pasting(&event.message).iter().for_each(|advice| output.message(advice));
+        }
         _ => output.message(&event.message),
     }
 }
@@ -53,21 +56,14 @@ pub(crate) fn print_hint(message: String, output: &Output) {
     print(&event, Paste::NoTerminal, output);
 }
 
-/// Advice where nothing reads pasted text: without the sentences that ask the user to paste.
-fn without_pasting(message: &str) -> String {
-    let rest = other_advice(message);
+/// Advice where nothing reads pasted text: a login in two steps instead of the sentences that ask the user to paste.
+fn with_two_steps(message: &str) -> String {
     let instead = "If the browser cannot come back here, use `atmn login --begin` and `--complete` instead.";
-    match (rest.as_str(), rest.len() < message.len()) {
-        ("", _) => instead.to_owned(),
-        (rest, true) => format!("{rest} {instead}"),
-        (rest, false) => rest.to_owned(),
+    match without_pasting(message) {
+        None => instead.to_owned(),
+        Some(rest) if rest.len() < message.len() => format!("{rest} {instead}"),
+        Some(rest) => rest,
     }
-}
-
-/// The sentences that do not ask the user to paste.
-fn other_advice(message: &str) -> String {
-    let rest: String = message.split_inclusive(". ").filter(|sentence| !sentence.contains("paste")).collect();
-    rest.trim_end().to_owned()
 }
 
 /// Prints the login URL. Terminals copy a wrapped line as one, so the URL is alone on its line and never broken.
@@ -131,11 +127,11 @@ mod tests {
     #[test]
     fn advice_without_a_reader_does_not_speak_of_pasting() {
         let kept = "The port is forwarded.";
-        assert_eq!(without_pasting(kept), kept);
+        assert_eq!(with_two_steps(kept), kept);
         for advice in
             ["Otherwise paste the URL that the browser shows.", "Open the URL there. Then paste the one that it shows."]
         {
-            let shown = without_pasting(advice);
+            let shown = with_two_steps(advice);
             assert!(!shown.contains("paste") && shown.contains("--begin"), "{shown}");
         }
     }

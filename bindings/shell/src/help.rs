@@ -62,7 +62,7 @@ pub(crate) const GROUPS: &[Section] = &[
         "Authentication",
         &[
             ("login", "Log in with the browser and save the keys in .env"),
-            ("logout", "Remove both keys from .env and .env.local"),
+            ("logout", "Remove the keys from .env and .env.local"),
             ("env", "Show the active key, its organization and where it was found"),
         ],
     ),

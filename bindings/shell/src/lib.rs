@@ -136,6 +136,9 @@ fn print_help(refused: &clap::Error) -> ExitCode {
 }
 
 fn run(cli: &Cli) -> ExitCode {
+    if cli.global.server().is_some() {
+        program::use_local_server();
+    }
     let output = Output::new(&cli.global);
     if let Err(error) = options::check(cli) {
         return output.failure(&error);

@@ -33,9 +33,6 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new(global: &Global) -> Self {
-        if global.server().is_some() {
-            program::use_local_server();
-        }
         Self { json: global.json, quiet: global.quiet, verbose: global.verbose }
     }
 

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use libatmn::__internal::json as plain;
+use libatmn::__internal::json;
 use libatmn::__internal::key::{PastedKeys, pasted_keys};
+use libatmn::__internal::login::organization_filter;
 use libatmn::__internal::text::{quoted, shown};
 use libatmn::{
     ApiKey, Environment, Error, ErrorCode, Git, Kind, Organization, Result, SaveOptions, SaveResult, save_keys,
@@ -39,7 +40,7 @@ pub(crate) fn run(arguments: &SaveArguments, global: &Global, output: &Output) -
     };
     let saved = save_keys(&keys, &options)?;
     if output.json {
-        let mut result = plain::saved(&saved);
+        let mut result = json::saved(&saved);
         // Without `--verify`, no organization is known. With it, `owners` has one for each key that can be saved.
         result["keys"] = keys.iter().enumerate().map(|(at, key)| saved_key(key, owners.get(at))).collect();
         return Ok(output.data_json(&result));
@@ -72,7 +73,7 @@ fn saved_key(key: &ApiKey, owner: Option<&Organization>) -> Value {
         "environment": environment.name(),
         "variable": environment.variable(),
         "key": key.to_string(),
-        "organization": owner.map(plain::organization),
+        "organization": owner.map(json::organization),
     })
 }
 
@@ -83,12 +84,15 @@ fn verify_all(
     global: &Global,
     output: &Output,
 ) -> Result<Vec<Organization>> {
+    let is_expected = organization_filter(arguments.organization.as_deref())?;
     let signals = Signals::for_call();
     // Publishable keys are refused by the save itself.
     let secret = keys.iter().filter(|key| key.kind() == Kind::Secret);
     let ask = |key: &ApiKey| {
         let organization = verify(key, global, &signals, output)?.organization;
-        check_organization(key, &organization, arguments.organization.as_deref())?;
+        if !is_expected(&organization) {
+            return Err(other_organization(key, organization, arguments.organization.as_deref().unwrap_or_default()));
+        }
         let Organization { name, slug, id: _ } = &organization;
         output.message(&format!("The server accepts {key}, a key of {name} ({slug})."));
         Ok(organization)
@@ -96,18 +100,14 @@ fn verify_all(
     secret.map(ask).collect()
 }
 
-/// Refuses a key of another organization than the one that the user expects, as a login does.
-fn check_organization(key: &ApiKey, found: &Organization, expected: Option<&str>) -> Result<()> {
-    let Some(expected) = expected else { return Ok(()) };
-    let Organization { id, name, slug } = found;
-    if slug == expected || id.as_deref() == Some(expected) {
-        return Ok(());
-    }
-    let (name, shown, expected) = (quoted(name), quoted(slug), quoted(expected));
+/// The error for a key of another organization than the one that the user expects, as of a login.
+fn other_organization(key: &ApiKey, found: Organization, expected: &str) -> Error {
+    let Organization { name, slug, id: _ } = found;
+    let (name, shown, expected) = (quoted(&name), quoted(&slug), quoted(expected));
     let message = format!("The key {key} belongs to {name} ({shown}), not to the expected organization {expected}.");
-    Err(Error::new(ErrorCode::OrganizationChanged, message)
+    Error::new(ErrorCode::OrganizationChanged, message)
         .with_hint("Nothing was saved. Copy a key of that organization, or correct `--organization`.")
-        .with("organization", slug))
+        .with("organization", slug)
 }
 
 /// Prints what was saved, what it replaced and what takes precedence. `atmn login` prints the same.

@@ -36,6 +36,13 @@ pub struct Organization {
     pub slug: String,
 }
 
+impl Organization {
+    /// What identifies it.
+    pub(crate) fn identity(&self) -> OrganizationIdentity {
+        OrganizationIdentity { id: self.id.clone(), slug: Some(self.slug.clone()) }
+    }
+}
+
 /// A request to the API with a key and the default headers.
 ///
 /// # Errors

@@ -90,7 +90,7 @@ impl Attempt {
         AttemptTimer { deadline: self.deadline, progress: self.operation.progress() }
     }
 
-    /// Waits until the login has ended. If the keys in the file still work, they are the result, unless `force` is set.
+    /// Waits until the login has ended. If all keys in the file still work, they are the result, unless `force` is set.
     ///
     /// # Errors
     /// As [`crate::login()`]; `invalid_argument` if the attempt has already ended, in the child of a fork, and inside an

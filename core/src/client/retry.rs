@@ -150,7 +150,7 @@ mod tests {
             let statuses: Vec<String> = REPEATED_STATUSES.iter().map(u16::to_string).collect();
             let methods: Vec<String> = IDEMPOTENT.iter().map(|method| (*method).to_owned()).collect();
             let statuses = listed(&statuses).replace(" and ", " or ");
-            // Man pages escape hyphens, and code has backticks.
+            // The page has code in backticks.
             let text = text.replace('`', "");
             assert!(text.contains(&statuses), "{statuses} in {text}");
             assert!(text.contains(&listed(&methods)), "{} in {text}", listed(&methods));

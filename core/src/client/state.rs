@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::messages::{
-    attempt_result, failed_try, jitter, larger_than_limit, organization_changed, retrying, wrong_replacement,
+    attempt_result, failed_try, jitter, larger_than_limit, organization_changed, out_of_time, retrying,
+    wrong_replacement,
 };
 use super::organization::ReplacementKey;
 use super::retry::Schedule;
@@ -96,7 +97,7 @@ impl ClientState {
             let Some(pause) = schedule.pause(outcome, tries, began.elapsed(), jitter()) else {
                 let concluded = self.conclude(request, found, result);
                 let explain = |error| match schedule.has_tries_left(outcome, tries) {
-                    true => super::messages::out_of_time(error, tries, schedule.tries),
+                    true => out_of_time(error, tries, schedule.tries),
                     false => error,
                 };
                 return concluded.map_err(explain);
@@ -223,7 +224,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn child_of_a_fork_knows_the_organization_and_the_replaced_key() {
+    fn child_of_a_fork_knows_the_replaced_key() {
         let host = Host::new([("", "")], Some("/".into()));
         let server = Server::parse("http://localhost:1").unwrap();
         let state = ClientState::new(host, server, ClientOptions::default());

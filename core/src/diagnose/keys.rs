@@ -31,10 +31,7 @@ pub(super) async fn check(options: &DiagnoseOptions, host: &Host, ask: bool, rep
 
 /// A program that is tested with the key of one organization would run with that of another one.
 fn different_organizations(sandbox: &Organization, live: &Organization) -> Option<Check> {
-    let is_same = match (&sandbox.id, &live.id) {
-        (Some(sandbox), Some(live)) => sandbox == live,
-        _ => sandbox.slug == live.slug,
-    };
+    let are_different = sandbox.identity().is_same(&live.identity()) == Some(false);
     let named = |owner: &Organization| format!("{} ({})", quoted(&owner.name), quoted(&owner.slug));
     let message = format!(
         "The sandbox key and the live key belong to different organizations: {} and {}.",
@@ -42,7 +39,7 @@ fn different_organizations(sandbox: &Organization, live: &Organization) -> Optio
         named(live)
     );
     let hint = Hint::from("If this is not intended, replace one of them.").and(Hint::ExplainKey);
-    (!is_same).then(|| Check::warning(CheckSubject::LiveKey, message, hint))
+    are_different.then(|| Check::warning(CheckSubject::LiveKey, message, hint))
 }
 
 /// Where to look for the key of an environment.

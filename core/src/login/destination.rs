@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::LoginOptions;
 use super::events::EventSink;
-use super::kept::WorkingKeys;
+use super::kept::WorkingKey;
 use super::lock::LoginLock;
 use crate::api::ExpectedOrganization;
 use crate::cancel::Cancel;
@@ -28,8 +28,8 @@ pub(crate) struct Destination {
     host: Host,
     /// The organization whose keys may be saved; `None` if any may.
     pub(super) expected: Option<ExpectedOrganization>,
-    /// The keys that still work, which stay.
-    pub(super) kept: Vec<ApiKey>,
+    /// The key that still works, which stays.
+    pub(super) kept: Option<ApiKey>,
 }
 
 impl Destination {
@@ -45,7 +45,7 @@ impl Destination {
             options: options.save(),
             host: host.clone(),
             expected: options.expected()?,
-            kept: Vec::new(),
+            kept: None,
         })
     }
 
@@ -69,7 +69,7 @@ impl Destination {
             variables.push((other, other.variable()));
         }
         let (file, options) = (file.to_path_buf(), SaveOptions::default());
-        Ok(Self { file, variables, options, host: host.clone(), expected: None, kept: Vec::new() })
+        Ok(Self { file, variables, options, host: host.clone(), expected: None, kept: None })
     }
 
     /// Accepts keys of this organization only.
@@ -77,14 +77,13 @@ impl Destination {
         Self { expected, ..self }
     }
 
-    /// Leaves the keys that work, and accepts new ones of their organization only.
-    pub(super) fn keeping(mut self, working: Option<WorkingKeys>) -> Self {
-        let Some(WorkingKeys { keys, organization }) = working else { return self };
-        let is_kept = |environment: Environment| keys.iter().any(|key| key.environment() == environment);
-        self.variables.retain(|(environment, _)| !is_kept(*environment));
+    /// Leaves the key that works, and accepts new ones of its organization only.
+    pub(super) fn keeping(mut self, working: Option<WorkingKey>) -> Self {
+        let Some(WorkingKey { key, organization }) = working else { return self };
+        self.variables.retain(|(environment, _)| *environment != key.environment());
         let organization = Some(organization).filter(|organization| !organization.is_empty());
         let expected = organization.map(ExpectedOrganization::Known).or(self.expected);
-        Self { expected, kept: keys, ..self }
+        Self { expected, kept: Some(key), ..self }
     }
 
     /// Waits until no other login for the file runs.
@@ -122,8 +121,8 @@ impl Destination {
 
     /// Which key stayed.
     pub(super) fn kept_note(&self) -> Option<String> {
-        let [first, ..] = self.kept.as_slice() else { return None };
-        Some(format!("The {} key {first} still works and was kept.", first.environment().name()))
+        let key = self.kept.as_ref()?;
+        Some(format!("The {} key {key} still works and was kept.", key.environment().name()))
     }
 
     /// The host of the login.

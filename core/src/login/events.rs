@@ -37,7 +37,8 @@ impl<'a> EventSink<'a> {
 }
 
 /// Advice without the sentences that ask the user to paste; `None` if nothing is left.
-pub(super) fn without_pasting(advice: &str) -> Option<String> {
+#[must_use]
+pub fn without_pasting(advice: &str) -> Option<String> {
     let rest: String = advice.split_inclusive(". ").filter(|sentence| !sentence.contains(" paste ")).collect();
     let rest = rest.trim_end();
     if rest.is_empty() { None } else { Some(rest.to_owned()) }

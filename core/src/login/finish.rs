@@ -130,7 +130,7 @@ impl Finish<'_> {
             keys,
             saved: Some(SaveResult { note: (!note.is_empty()).then_some(note), ..saved }),
             scopes: scopes_with(self.destination.host(), self.http.server(), kept, scopes),
-            kept: kept.first().map(ApiKey::environment),
+            kept: self.destination.kept.as_ref().map(ApiKey::environment),
         }
     }
 

@@ -29,13 +29,13 @@ use crate::text::quoted;
 pub(super) enum Checked {
     /// All wanted keys still work.
     Kept(LoginResult),
-    /// The user must log in, and the server can be reached. The working keys stay.
-    Ask(Option<WorkingKeys>),
+    /// The user must log in, and the server can be reached. The key that works stays.
+    Ask(Option<WorkingKey>),
 }
 
-/// Saved keys that the server has just accepted, and their one organization.
-pub(super) struct WorkingKeys {
-    pub(super) keys: Vec<ApiKey>,
+/// A saved key that the server has just accepted, where another one is wanted too.
+pub(super) struct WorkingKey {
+    pub(super) key: ApiKey,
     pub(super) organization: OrganizationIdentity,
 }
 
@@ -64,7 +64,7 @@ pub(super) async fn check_before_login(
     };
     let kept = match &checked {
         Checked::Kept(kept) => kept.keys.as_slice(),
-        Checked::Ask(working) => working.as_ref().map_or(&[][..], |working| &working.keys),
+        Checked::Ask(working) => working.as_ref().map_or(&[][..], |working| std::slice::from_ref(&working.key)),
     };
     reasons::precedence(host, options, kept).iter().for_each(|event| events.emit(event));
     if matches!(checked, Checked::Ask(_)) {
@@ -101,8 +101,10 @@ async fn check_keys(host: &Host, options: &LoginOptions, http: &Http) -> Result<
 /// Whether keys of other scopes than the wanted ones are saved, which do not fit.
 fn has_other_scopes(host: &Host, options: &LoginOptions, server: &Server, saved: &[SavedKey]) -> Result<bool> {
     let Some(wanted) = options.wanted_scopes()? else { return Ok(false) };
-    let keys = saved.iter().map(|saved| &saved.key);
-    Ok(!common_scopes(host, server, keys).is_some_and(|scopes| are_same(&scopes, &wanted)))
+    let fits = |saved: &SavedKey| {
+        known_keys::scopes(host, server, &saved.key).is_some_and(|scopes| are_same(&scopes, &wanted))
+    };
+    Ok(!saved.iter().all(fits))
 }
 
 /// A key that the server has just accepted.
@@ -152,7 +154,7 @@ fn evaluate(
     let Some(owner) = accepted.first().map(|first| first.owner.clone()) else {
         return Ok((Checked::Ask(None), reasons));
     };
-    if accepted.iter().any(|other| other.owner.organization != owner.organization) {
+    if accepted.iter().any(|other| other.owner.identity.is_same(&owner.identity) != Some(true)) {
         reasons.add("The saved keys belong to two organizations; a login replaces both.".to_owned());
         return Ok((Checked::Ask(None), reasons));
     }
@@ -160,12 +162,12 @@ fn evaluate(
         reasons.add(format!("The saved keys belong to the organization {}.", quoted(&owner.organization.slug)));
         return Ok((Checked::Ask(None), reasons));
     }
-    if accepted.len() < options.environments().len() {
-        for AcceptedKey { saved, .. } in &accepted {
-            reasons.kept(&saved.key, &saved.location, &owner.identity);
-        }
-        let keys = accepted.into_iter().map(|accepted| accepted.saved.key).collect();
-        return Ok((Checked::Ask(Some(WorkingKeys { keys, organization: owner.identity })), reasons));
+    if accepted.len() < options.environments().len()
+        && let [AcceptedKey { saved, .. }] = accepted.as_slice()
+    {
+        reasons.kept(&saved.key, &saved.location, &owner.identity);
+        let working = WorkingKey { key: saved.key.clone(), organization: owner.identity };
+        return Ok((Checked::Ask(Some(working)), reasons));
     }
     let keys: Vec<ApiKey> = accepted.into_iter().map(|accepted| accepted.saved.key).collect();
     let kept = LoginResult {
@@ -180,24 +182,22 @@ fn evaluate(
 }
 
 /// The scopes that all keys have, if the server has sent those of each.
-fn common_scopes<'a>(host: &Host, server: &Server, keys: impl IntoIterator<Item = &'a ApiKey>) -> Option<Vec<String>> {
-    let mut known = keys.into_iter().map(|key| known_keys::scopes(host, server, key));
-    let first = known.next()??;
-    known.try_fold(first, |common, scopes| Some(in_both(common, &scopes?)))
+fn common_scopes(host: &Host, server: &Server, keys: &[ApiKey]) -> Option<Vec<String>> {
+    let (first, others) = keys.split_first()?;
+    scopes_with(host, server, others, known_keys::scopes(host, server, first))
 }
 
-/// The scopes that new keys have in common with those that stay, if the server has sent those of each.
+/// The scopes that new keys have in common with others, if the server has sent those of each.
 pub(super) fn scopes_with(
     host: &Host,
     server: &Server,
-    kept: &[ApiKey],
+    others: &[ApiKey],
     new: Option<Vec<String>>,
 ) -> Option<Vec<String>> {
-    kept.iter().try_fold(new?, |common, key| Some(in_both(common, &known_keys::scopes(host, server, key)?)))
-}
-
-fn in_both(scopes: Vec<String>, others: &[String]) -> Vec<String> {
-    scopes.into_iter().filter(|scope| others.contains(scope)).collect()
+    others.iter().try_fold(new?, |common, key| {
+        let scopes = known_keys::scopes(host, server, key)?;
+        Some(common.into_iter().filter(|scope| scopes.contains(scope)).collect())
+    })
 }
 
 /// No step before the user takes longer than the user may take.

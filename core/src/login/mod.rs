@@ -20,6 +20,7 @@ use std::time::Duration;
 pub use attempt::Attempt;
 pub(crate) use destination::Destination;
 pub(crate) use events::EventSink;
+pub use events::without_pasting;
 pub use handle::{AttemptHandle, ended};
 pub(crate) use lock::LoginLock;
 pub use pending::{BeginLoginResult, CompleteOptions, PendingLogin, begin_login, complete_login};
@@ -55,7 +56,7 @@ pub struct LoginOptions {
     pub force: bool,
     /// Saves only the sandbox key. The server creates both keys in either case.
     pub sandbox_only: bool,
-    /// Writes even if git tracks the file.
+    /// Writes even if git tracks the file, or may track it.
     pub allow_tracked: bool,
     /// How to keep git from committing a new file.
     pub gitignore: Gitignore,
@@ -250,4 +251,15 @@ pub(crate) fn expected_organization(option: Option<&str>) -> Result<Option<Expec
         }
         named => Ok(named.map(|name| ExpectedOrganization::Named(name.to_owned()))),
     }
+}
+
+/// Whether an organization is the one that the option names.
+///
+/// # Errors
+/// `invalid_argument`: the option is empty or contains a key.
+pub fn organization_filter(option: Option<&str>) -> Result<impl Fn(&Organization) -> bool + use<>> {
+    let expected = expected_organization(option)?;
+    Ok(move |found: &Organization| {
+        expected.as_ref().is_none_or(|expected| expected.accepts(&found.identity()) == Some(true))
+    })
 }

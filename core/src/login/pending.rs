@@ -55,8 +55,7 @@ impl fmt::Debug for PendingLogin {
 }
 
 /// The result of [`begin_login`].
-// There is one in a login, so its size does not matter.
-#[allow(clippy::large_enum_variant)]
+#[allow(clippy::large_enum_variant)] // a login has one result
 #[derive(Clone, Debug)]
 pub enum BeginLoginResult {
     /// The user must log in at this URL.
@@ -307,7 +306,10 @@ fn claim(path: &Path) -> Result<()> {
     claimed.push(".claimed");
     std::fs::rename(path, &claimed).map_err(|error| match error.kind() {
         ErrorKind::NotFound => no_pending_login(),
-        _ => unwritable(&shown(path)).with_system_cause(error),
+        _ => {
+            let message = format!("Cannot claim the pending login in `{}`.", shown(path));
+            Error::new(ErrorCode::FileUnwritable, message).with_system_cause(error)
+        }
     })?;
     secure_file::remove(Path::new(&claimed));
     Ok(())

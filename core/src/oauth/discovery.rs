@@ -63,8 +63,9 @@ pub fn check_iss(server: &Server, iss: Option<&str>, discovery: Option<&Discover
         .with("server", server.api()))
 }
 
-/// Whether a URL, such as an issuer, is at the requested server. Otherwise a malicious server could claim the issuer of another server,
-/// redirect the browser to it, and receive that server's code together with the verifier (a mix-up attack; RFC 9207, 1).
+/// Whether a URL, such as an issuer, is at the requested server. Otherwise a malicious server could claim the issuer of
+/// another server, redirect the browser to it, and receive that server's code together with the verifier (a mix-up
+/// attack; RFC 9207, 1).
 fn is_at(server: &Server, issuer: &str) -> bool {
     let (Ok(base), Ok(issuer)) = (server.base(), Url::parse(issuer)) else { return false };
     let location = |url: &Url| (url.scheme().to_owned(), url.port_or_known_default());

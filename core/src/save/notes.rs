@@ -16,7 +16,7 @@ pub(super) fn exposed_note(git: Git, path: &Path) -> Option<String> {
         Git::None | Git::Ignored | Git::Added => None,
         Git::NotIgnored => Some(format!("{system} does not ignore {path}; add `{line}` to {ignore}.")),
         Git::Tracked => Some(format!("{system} tracks {path}, so the keys will be committed.")),
-        Git::Unknown => Some(format!("could not find out whether {system} ignores {path}.")),
+        Git::Unknown => Some(format!("Could not find out whether {system} ignores {path}.")),
     }
 }
 

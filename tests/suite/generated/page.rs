@@ -41,10 +41,11 @@ fn classes() -> String {
 /// The rule of `Error::class`, for bindings that have only the number and the context.
 const CLASSES_BY_NUMBER: &str = "
 An error whose context has `server` and `status` is a response: its class is `answer` if its number
-is 500 or more, or if it is `unauthorized`, `api_error`, `login_needed` or a refused login. Numbers
-from 500 on, and these two, are `refusal` with a `status` alone, and `request` without. All others
-follow their block: 1 to 3 are `argument`, 5 is `deadline`, the rest below 100 is `call`; then come
-`login`, `key`, `file` and `request`.
+is 500 or more, or if it is `unauthorized`, `api_error`, `login_needed`, `exchange_refused`,
+`exchange_unreadable` or `keys_refused`. Without `server`, numbers from 500 on, `unauthorized` and
+`api_error` are `refusal` with a `status`, and `request` without. All others follow their block: 1
+to 3 are `argument`, 5 is `deadline`, the rest below 100 is `call`; then come `login`, `key`, `file`
+and `request`.
 ";
 
 fn errors() -> String {

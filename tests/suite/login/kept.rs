@@ -375,3 +375,24 @@ fn login_without_a_lock_says_so() {
     blocking::login(&options, Some(&mut listener), &Cancel::new()).unwrap();
     assert!(messages.iter().any(|message| message.starts_with("Could not lock the file;")), "{messages:?}");
 }
+
+/// What both keys may do is what was asked for, but one of them may do more.
+#[test]
+fn key_with_further_scopes_is_replaced() {
+    let world = LoginFixture::new();
+    let scoped = |scopes: &[&str], sandbox_only: bool| LoginOptions {
+        scopes: Some(scopes.iter().map(|scope| (*scope).to_owned()).collect()),
+        sandbox_only,
+        ..options(&world)
+    };
+    let log_in = |options: &LoginOptions| world.log_in(options).0.unwrap();
+    let [_, live] = keys(log_in(&scoped(&["customers:read"], false)));
+    let wide = log_in(&LoginOptions { force: true, ..scoped(&["customers:read", "plans:read"], true) });
+    let again = log_in(&scoped(&["customers:read"], false));
+    assert!(again.saved.is_some(), "a key with more than the chosen scopes was kept");
+    let old = [live.reveal(), wide.keys[0].reveal()];
+    assert!(again.keys.iter().all(|key| !old.contains(&key.reveal())));
+    let kept =
+        blocking::login(&scoped(&["customers:read"], false), Some(&mut |_| ControlFlow::Continue(())), &Cancel::new());
+    assert!(kept.unwrap().saved.is_none());
+}

@@ -242,7 +242,7 @@ class ApiError(RequestError):
 
 
 class LoginNeeded(ApiError, LoginError):
-    """The server rejected the key, and no login is allowed: code ``login_needed``, with the response."""
+    """The server rejected a key from ``.env``, and no login is allowed: code ``login_needed``, with the response."""
 
 
 class ExchangeError(ApiError, LoginError):

@@ -25,7 +25,10 @@ else:
 def configure(*, login_command: "Optional[str]" = None) -> None:
     """Set the command that hints name for logging in, such as ``"shop login"``; ``None`` restores the default.
 
-    For programs that have their own login command. It holds for the whole process, from the next error on.
+    For programs that have their own login command. It holds for the whole process, from the next error on. Hints are
+    then for the users of the program: they name the command, and no function or option.
+
+    Raises :class:`InvalidArgument` if it is empty or has control characters.
 
     >>> from libatmn import configure
     >>> configure(login_command="shop login")

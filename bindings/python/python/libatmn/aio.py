@@ -222,7 +222,7 @@ async def logout(
     environment: Optional[Environment] = None,
     server: Optional[str] = None,
 ) -> LogoutResult:
-    """Remove both keys, as :func:`libatmn.logout`, which can wait for git and for another program's lock."""
+    """Remove the keys, as :func:`libatmn.logout`, which can wait for git and for another program's lock."""
     __tracebackhide__ = True
     directory, file, environment, server = conceal(directory), conceal(file), conceal(environment), conceal(server)
     return await wait_on_loop(logout_call(directory, file, environment, server), None)

@@ -58,7 +58,7 @@ const EXAMPLES: &[(&str, Section)] = &[
         (
             "Examples",
             &[
-                ("atmn logout", "remove both keys from .env and .env.local"),
+                ("atmn logout", "remove the keys from .env and .env.local"),
                 ("atmn --prod logout", "remove live keys only"),
                 ("atmn logout --dir ..", "remove the keys of the parent directory"),
             ],

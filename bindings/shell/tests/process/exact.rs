@@ -281,6 +281,10 @@ fn verify_asks_the_server_before_anything_is_saved() {
     other.fails("organization_changed");
     assert!(!world.project.path(".env").exists() && other.stderr.contains("belongs to `Copper Kettle`"), "{other:?}");
     assert_eq!(with_text(&["save", "--organization", "night-library"], key.reveal()).code, 2);
+    // The option is checked before the server is asked.
+    let requests = world.autumn.store().requests().len();
+    with_text(&["save", "--verify", "--organization", ""], key.reveal()).fails("invalid_argument");
+    assert_eq!(world.autumn.store().requests().len(), requests);
     let checked = with_text(&["key", "--check", "--verify"], key.reveal()).ok();
     assert_eq!(checked.stdout, "secret live\n");
     let identity = with_text(&["key", "--check", "--verify", "--json"], key.reveal()).ok().json();

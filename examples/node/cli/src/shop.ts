@@ -31,7 +31,7 @@ program
   .description('log in with the browser and save the keys in .env')
   .option('--no-browser', 'only print the login URL')
   .option('--timeout <seconds>', 'how long to wait for the user', Number, 300)
-  .option('--force', 'log in even if the keys still work')
+  .option('--force', 'replace both keys, even one that still works')
   .action((options) => logIn(common(), options, interrupted.signal));
 
 program
