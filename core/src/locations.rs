@@ -76,7 +76,7 @@ impl Location {
         match (self.origin, &self.path) {
             (Origin::Argument, _) => "the key given by the caller".to_owned(),
             (Origin::Process, _) => format!("{variable} in the process environment"),
-            (Origin::SecretFile, Some(path)) => format!("{}, named by {variable}_FILE", shown(path)),
+            (Origin::SecretFile, Some(path)) => format!("{} (named by {variable}_FILE)", shown(path)),
             (Origin::SecretFile, None) => format!("the file named by {variable}_FILE"),
             (Origin::EnvFile, Some(path)) if self.variable.is_none() => shown(path),
             (Origin::EnvFile, Some(path)) => format!("{variable} in {}{line}", shown(path)),

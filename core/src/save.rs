@@ -191,17 +191,17 @@ fn save_in_file(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &Sa
     })
 }
 
-/// Checks whether keys can be saved, before the user is asked to log in.
+/// Checks whether keys can be saved, before the user is asked to log in. Returns the file that a save would write.
 ///
 /// # Errors
 /// As [`save_keys`], as far as this is known without writing.
-pub(crate) fn check_target(host: &Host, file: &Path, options: &SaveOptions) -> Result<()> {
+pub(crate) fn check_target(host: &Host, file: &Path, options: &SaveOptions) -> Result<PathBuf> {
     match check_file(host, file, options) {
         Err(error) => match untracked_instead(host, file, &error, options) {
-            Some(local) => check_file(host, &local, options),
+            Some(local) => check_file(host, &local, options).map(|()| local),
             None => Err(with_private_file(error, host, file, &options.cancel)),
         },
-        checked => checked,
+        Ok(()) => Ok(file.to_path_buf()),
     }
 }
 

@@ -59,10 +59,14 @@ impl ListPages {
         let page: Value = serde_json::from_slice(page).ok()?;
         let length = u64::try_from(page.get("list")?.as_array()?.len()).ok()?;
         let has_more = page.get("has_more").and_then(Value::as_bool);
-        let cursor = page.get("next_cursor").and_then(Value::as_str).filter(|cursor| !cursor.is_empty());
+        let cursor = match page.get("next_cursor") {
+            Some(Value::String(cursor)) if !cursor.is_empty() => Some(cursor.clone()),
+            Some(Value::Number(cursor)) => Some(cursor.to_string()),
+            _ => None,
+        };
         match (has_more, cursor) {
             (Some(false), _) | (None, None) => None,
-            (_, Some(cursor)) => Some(Position::Cursor(cursor.to_owned())),
+            (_, Some(cursor)) => Some(Position::Cursor(cursor)),
             (Some(true), None) => {
                 let offset = page.get(OFFSET).and_then(Value::as_u64).unwrap_or_else(|| self.offset());
                 Some(Position::Offset(offset.saturating_add(length)))

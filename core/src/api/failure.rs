@@ -53,6 +53,12 @@ pub fn failure(server: &Server, response: &ApiResponse, secrets: &[&str]) -> Err
     }
 }
 
+/// Whether a response says that the key is not valid. Any other failure says nothing about the key.
+pub(crate) fn is_rejection(error: &Error) -> bool {
+    matches!(error.code, ErrorCode::Unauthorized | ErrorCode::InvalidSecretKey)
+        && error.context.get("status").is_some_and(|status| status == "401")
+}
+
 /// The pause that the server asks for, in whole seconds that are long enough.
 fn seconds_to_wait(response: &ApiResponse) -> Option<u64> {
     let pause = response.retry_after()?;

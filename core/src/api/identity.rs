@@ -42,8 +42,17 @@ impl ExpectedOrganization {
     pub(crate) fn accepts(&self, found: &OrganizationIdentity) -> Option<bool> {
         match self {
             Self::Named(name) if found.id.as_ref() == Some(name) || found.slug.as_ref() == Some(name) => Some(true),
-            Self::Named(_) => Some(false),
+            // The name may be the one that is missing.
+            Self::Named(_) => (found.id.is_some() && found.slug.is_some()).then_some(false),
             Self::Known(known) => known.is_same(found),
+        }
+    }
+
+    /// Whether new keys of this organization may be saved: one that the caller named must be known to be the same.
+    pub(crate) fn admits(&self, found: &OrganizationIdentity) -> bool {
+        match self {
+            Self::Named(_) => self.accepts(found) == Some(true),
+            Self::Known(_) => self.accepts(found) != Some(false),
         }
     }
 }
@@ -71,8 +80,11 @@ mod tests {
         for (name, accepted) in [("org_1", true), ("kettle", true), ("Kettle", false), ("org_1 ", false), ("", false)] {
             assert_eq!(ExpectedOrganization::Named(name.to_owned()).accepts(&found), Some(accepted), "{name:?}");
         }
-        let nothing = ExpectedOrganization::Named(String::new());
-        assert_eq!(nothing.accepts(&OrganizationIdentity::default()), Some(false));
+        for (id, slug) in [(None, None), (Some("org_1"), None), (None, Some("kettle"))] {
+            let named = ExpectedOrganization::Named("library".to_owned());
+            assert_eq!(named.accepts(&identity(id, slug)), None);
+            assert!(!named.admits(&identity(id, slug)));
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod identity;
 mod keys;
 
 pub use failure::failure;
+pub(crate) use failure::is_rejection;
 pub(crate) use identity::{ExpectedOrganization, OrganizationIdentity};
 pub(crate) use keys::keys_may_exist;
 pub use keys::{MintedKeys, mint_keys};

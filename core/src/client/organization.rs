@@ -1,17 +1,16 @@
-//! Which organization a replaced key must belong to, and what the other key of the same file says about it.
+//! Which organization a replaced key must belong to, and what the key of the other environment says about it.
 
 use std::path::Path;
 
 use super::ClientState;
 use crate::api::{self, ExpectedOrganization, OrganizationIdentity};
 use crate::cancel::Cancel;
-use crate::dotenv::Value;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{ErrorCode, Result};
 use crate::host::Host;
-use crate::key::{ApiKey, Environment, Kind};
+use crate::key::{ApiKey, Environment};
 use crate::known_keys;
-use crate::resolve::ResolvedKey;
-use crate::save::{located, readable};
+use crate::locations::Origin;
+use crate::resolve::{ResolveOptions, ResolvedKey, resolve_on};
 
 /// A key that replaces a rejected one.
 #[derive(Clone, Debug)]
@@ -21,16 +20,16 @@ pub(super) struct ReplacementKey {
     pub(super) same_organization: bool,
 }
 
-/// The key of the other environment in the file of a rejected key.
+/// The key of the other environment, as programs in the directory of a rejected key find it.
 pub(super) enum OtherKey {
-    /// Its variable is free.
+    /// There is none, so a login may save one.
     Absent,
-    /// The server rejects it too.
+    /// The server rejects it too. It is in the file of the rejected key.
     Rejected,
-    /// It still works.
+    /// It still works. It is in a file of the directory.
     Valid(OrganizationIdentity),
-    /// It belongs to another server, or it could not be checked.
-    Unchecked,
+    /// It stays: it is in another location, belongs to another server, or could not be checked.
+    Untouched,
 }
 
 impl OtherKey {
@@ -38,7 +37,7 @@ impl OtherKey {
     pub(super) fn is_replaceable(&self) -> bool {
         match self {
             Self::Absent | Self::Rejected => true,
-            Self::Valid(_) | Self::Unchecked => false,
+            Self::Valid(_) | Self::Untouched => false,
         }
     }
 
@@ -46,7 +45,7 @@ impl OtherKey {
     pub(super) fn organization(&self) -> Option<ExpectedOrganization> {
         match self {
             Self::Valid(identity) if !identity.is_empty() => Some(ExpectedOrganization::Known(identity.clone())),
-            Self::Valid(_) | Self::Absent | Self::Rejected | Self::Unchecked => None,
+            Self::Valid(_) | Self::Absent | Self::Rejected | Self::Untouched => None,
         }
     }
 }
@@ -62,10 +61,11 @@ impl ClientState {
         known.map(ExpectedOrganization::Known)
     }
 
-    /// Asks the server about the other key of a file.
+    /// Finds the other key, and asks the server about it if it is in the directory of the rejected one. A new key in the
+    /// file of the rejected key would take precedence over one that is found elsewhere.
     ///
     /// # Errors
-    /// As reading the file; `cancelled`.
+    /// `cancelled`.
     pub(super) async fn other_key(
         &self,
         host: &Host,
@@ -73,31 +73,35 @@ impl ClientState {
         file: &Path,
         cancel: &Cancel,
     ) -> Result<OtherKey> {
-        let other = rejected.other();
-        let assignment = readable(&located(file)?)?.read(other.variable());
-        let key = match assignment.map(|assignment| assignment.value) {
-            None | Some(Value::Empty) => return Ok(OtherKey::Absent),
-            Some(Value::Unusable(_)) => return Ok(OtherKey::Unchecked),
-            Some(Value::Text(text)) => ApiKey::parse(text.reveal()).ok(),
+        let (other, directory) = (rejected.other(), file.parent());
+        let options = ResolveOptions {
+            environment: Some(other),
+            directory: directory.map(Path::to_path_buf),
+            boundary: self.options.resolve.boundary.clone(),
+            ..ResolveOptions::default()
         };
-        let key = key.filter(|key| key.kind() == Kind::Secret && key.environment() == other);
+        let ResolvedKey { key, source, .. } = match resolve_on(host, &options) {
+            Ok(found) => found,
+            Err(error) if error.code == ErrorCode::KeyNotFound => return Ok(OtherKey::Absent),
+            Err(_) => return Ok(OtherKey::Untouched),
+        };
+        let path = source.path.as_deref().filter(|_| source.origin == Origin::EnvFile);
         // A key of another server is not sent to this one.
-        let Some(key) = key.filter(|key| known_keys::belongs_to(host, self.server(), key)) else {
-            return Ok(OtherKey::Unchecked);
-        };
+        if path.and_then(Path::parent) != directory || !known_keys::belongs_to(host, self.server(), &key) {
+            return Ok(OtherKey::Untouched);
+        }
         match cancel.run(api::owner(&self.http, &key, self.options.timeout)).await {
             Ok(owner) => {
                 self.remember(host, &owner.identity, &key);
                 Ok(OtherKey::Valid(owner.identity))
             }
             Err(error) if error.code == ErrorCode::Cancelled => Err(error),
-            Err(error) if is_rejected(&error) => Ok(OtherKey::Rejected),
-            Err(_) => Ok(OtherKey::Unchecked),
+            Err(error)
+                if api::is_rejection(&error) && path == Some(file) && source.variable == Some(other.variable()) =>
+            {
+                Ok(OtherKey::Rejected)
+            }
+            Err(_) => Ok(OtherKey::Untouched),
         }
     }
-}
-
-fn is_rejected(error: &Error) -> bool {
-    matches!(error.code, ErrorCode::Unauthorized | ErrorCode::InvalidSecretKey)
-        && error.context.get("status").is_some_and(|status| status == "401")
 }

@@ -38,14 +38,14 @@ impl Relogin {
         // Asked before another program's login may replace both keys: then the other key says nothing about the old one.
         let other = self.client.other_key(&self.host, environment, file, login.cancel()).await?;
         let expected = self.client.expected(&self.host, &self.rejected).or_else(|| other.organization());
-        let lock = self.lock(file, &login).await?;
+        let replace_other = other.is_replaceable();
+        let destination = Destination::in_place_of(environment, variable, file, &self.host, replace_other);
+        let destination = destination.expecting(expected.clone());
+        let lock = self.lock(&destination, file, &login).await?;
         let found = self.client.re_resolve(&self.host, &self.rejected, expected.as_ref(), login.cancel()).await?;
         if let Some(found) = found {
             return Ok(found);
         }
-        let replace_other = other.is_replaceable();
-        let destination = Destination::in_place_of(environment, variable, file, &self.host, replace_other)?;
-        let destination = destination.expecting(expected.clone());
         let attempt = Attempt::start(&self.host, &self.login_options(), destination, login.cancel().clone())?;
         login.set_handle(attempt.handle());
         let sink = Arc::clone(&login);
@@ -72,12 +72,15 @@ impl Relogin {
         }
     }
 
-    /// Waits for the login lock of the file. If the holder's login failed, that failure is the result.
-    async fn lock(&self, file: &Path, login: &SharedLogin) -> Result<LoginLock> {
+    /// Waits for the login lock of the file that the login would write. If the holder's login failed, that failure is the
+    /// result.
+    async fn lock(&self, destination: &Destination, file: &Path, login: &SharedLogin) -> Result<LoginLock> {
         let waiting =
             |path: &str| format!("Another program is logging in for the key in {path}; its result will be used.");
         let limit = self.client.options.login_timeout;
         let emit = |event| login.on_event(event);
+        // A file that cannot be written ends the login later: another program may have replaced the key.
+        let file = || Ok(destination.check(login.cancel()).unwrap_or_else(|_| file.to_path_buf()));
         let mut lock = LoginLock::acquire(&self.host, file, limit, login.cancel(), waiting, emit).await?;
         match lock.failure.take() {
             Some(failure) => Err(failure),

@@ -201,6 +201,17 @@ impl Hint {
             first => Self::All(vec![first, next.into()]),
         }
     }
+
+    /// This hint without advice to pass an option, for a call that does not have it.
+    pub(crate) fn without_option(self, name: &str) -> Option<Self> {
+        match self {
+            Self::PassOption { option, .. } if option == name => None,
+            Self::All(hints) => {
+                Some(Self::All(hints.into_iter().filter_map(|hint| hint.without_option(name)).collect()))
+            }
+            other => Some(other),
+        }
+    }
 }
 
 impl From<String> for Hint {

@@ -125,9 +125,11 @@ impl Attempt {
         let mut events = EventSink::new(listener, self.handle.cancel_flag().clone());
         events.without_pasting = !self.host.reads_lines();
         self.handle.cancel_flag().check()?;
-        self.destination.check(self.handle.cancel_flag())?;
         let mut lock = match lock {
-            Some(lock) => lock,
+            Some(lock) => {
+                self.destination.check(self.handle.cancel_flag())?;
+                lock
+            }
             None => self.destination.lock(self.time_left(), &mut events).await?,
         };
         let result = self.log_in(&mut events).await;

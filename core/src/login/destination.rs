@@ -13,7 +13,7 @@ use crate::dotenv::Value;
 use crate::error::Result;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment};
-use crate::locations::without_key;
+use crate::locations::{shown, without_key};
 use crate::save::{
     EnvFile, KeyEntry, SaveOptions, SaveResult, check_target, existing_directory, file_to_write, located, readable,
     save_in,
@@ -29,7 +29,14 @@ pub(crate) struct Destination {
     /// The organization whose keys may be saved; `None` if any may.
     pub(super) expected: Option<ExpectedOrganization>,
     /// The key that still works, which stays.
-    pub(super) kept: Option<ApiKey>,
+    kept: Option<KeptKey>,
+}
+
+/// A key that stays, and its file.
+#[derive(Clone, Debug)]
+struct KeptKey {
+    key: ApiKey,
+    file: PathBuf,
 }
 
 impl Destination {
@@ -49,27 +56,21 @@ impl Destination {
         })
     }
 
-    /// The location of a rejected key. With `replace_other`, the other key goes to its own variable in the same file, unless
-    /// that variable contains a key of the rejected key's environment.
+    /// The location of a rejected key. With `replace_other`, the other key goes to its own variable in the same file.
     pub(crate) fn in_place_of(
         rejected: Environment,
         variable: &'static str,
         file: &Path,
         host: &Host,
         replace_other: bool,
-    ) -> Result<Self> {
+    ) -> Self {
         let mut variables = vec![(rejected, variable)];
         let other = rejected.other();
-        let document = readable(&located(file)?)?;
-        let holds_rejected = document.read(other.variable()).is_some_and(|assignment| match assignment.value {
-            Value::Text(text) => ApiKey::parse(text.reveal()).is_ok_and(|key| key.environment() == rejected),
-            Value::Empty | Value::Unusable(_) => false,
-        });
-        if replace_other && other.variable() != variable && !holds_rejected {
+        if replace_other && other.variable() != variable {
             variables.push((other, other.variable()));
         }
         let (file, options) = (file.to_path_buf(), SaveOptions::default());
-        Ok(Self { file, variables, options, host: host.clone(), expected: None, kept: None })
+        Self { file, variables, options, host: host.clone(), expected: None, kept: None }
     }
 
     /// Accepts keys of this organization only.
@@ -79,31 +80,32 @@ impl Destination {
 
     /// Leaves the key that works, and accepts new ones of its organization only.
     pub(super) fn keeping(mut self, working: Option<WorkingKey>) -> Self {
-        let Some(WorkingKey { key, organization }) = working else { return self };
+        let Some(WorkingKey { key, organization, file }) = working else { return self };
         self.variables.retain(|(environment, _)| *environment != key.environment());
         let organization = Some(organization).filter(|organization| !organization.is_empty());
         let expected = organization.map(ExpectedOrganization::Known).or(self.expected);
-        Self { expected, kept: Some(key), ..self }
+        Self { expected, kept: Some(KeptKey { key, file }), ..self }
     }
 
-    /// Waits until no other login for the file runs.
+    /// Checks that keys could be saved, waits until no other login for the file runs, and checks again after a wait.
     ///
     /// # Errors
-    /// As [`LoginLock::acquire`].
+    /// As [`Destination::check`] and [`LoginLock::acquire`].
     pub(super) async fn lock(&self, limit: Duration, events: &mut EventSink<'_>) -> Result<LoginLock> {
         let waiting = |path: &str| format!("Another login for {path} is in progress. Waiting for it to end …");
         let cancel = events.cancel.clone();
         let emit = |event| events.emit(&event);
-        let mut lock = LoginLock::acquire(&self.host, &self.file, limit, &cancel, waiting, emit).await?;
+        let file = || self.check(&cancel);
+        let mut lock = LoginLock::acquire(&self.host, file, limit, &cancel, waiting, emit).await?;
         lock.forget_failure();
         Ok(lock)
     }
 
-    /// Checks that keys could be saved there.
+    /// Checks that keys could be saved, and returns the file that a save would write.
     ///
     /// # Errors
     /// As [`save_keys`](crate::save_keys), as far as can be checked without writing.
-    pub(super) fn check(&self, cancel: &Cancel) -> Result<()> {
+    pub(crate) fn check(&self, cancel: &Cancel) -> Result<PathBuf> {
         let options = SaveOptions { cancel: cancel.clone(), ..self.options.clone() };
         check_target(&self.host, &self.file, &options)
     }
@@ -119,10 +121,24 @@ impl Destination {
         Ok((slots.iter().map(|slot| slot.key.clone()).collect(), saved))
     }
 
-    /// Which key stayed.
-    pub(super) fn kept_note(&self) -> Option<String> {
-        let key = self.kept.as_ref()?;
-        Some(format!("The {} key {key} still works and was kept.", key.environment().name()))
+    /// The key that stayed, if it is still in its file.
+    pub(super) fn kept(&self) -> Option<&ApiKey> {
+        let KeptKey { key, file } = self.kept.as_ref()?;
+        let document = readable(&located(file).ok()?).ok()?;
+        match document.read(key.environment().variable())?.value {
+            Value::Text(text) if text.reveal() == key.reveal() => Some(key),
+            _ => None,
+        }
+    }
+
+    /// What became of the key that worked: it stayed, or another program or the user has removed or replaced it since.
+    pub(super) fn kept_note(&self, kept: Option<&ApiKey>) -> Option<String> {
+        let KeptKey { key, file } = self.kept.as_ref()?;
+        let name = key.environment().name();
+        Some(match kept {
+            Some(key) => format!("The {name} key {key} still works and was kept."),
+            None => format!("The {name} key {key}, which still works, is no longer in {}.", shown(file)),
+        })
     }
 
     /// The host of the login.

@@ -107,9 +107,9 @@ impl Finish<'_> {
         self.remember(&keys, &saved_keys, owner.as_ref());
         let organization = owner.map(|owner| owner.organization);
         report(organization.as_ref(), &saved, events);
-        let result = self.result(organization, &saved_keys, saved, keys.scopes);
-        self.destination.kept_note().iter().for_each(|note| events.emit(&Event::new(EventCode::Hint, note)));
-        Ok(result)
+        let kept = self.destination.kept();
+        self.destination.kept_note(kept).iter().for_each(|note| events.emit(&Event::new(EventCode::Hint, note)));
+        Ok(self.result(organization, &saved_keys, saved, keys.scopes, kept))
     }
 
     /// The result with the saved keys and those that were kept.
@@ -119,18 +119,19 @@ impl Finish<'_> {
         new: &[ApiKey],
         saved: SaveResult,
         scopes: Option<Vec<String>>,
+        kept: Option<&ApiKey>,
     ) -> LoginResult {
-        let kept = self.destination.kept.as_slice();
-        let mut keys = [kept, new].concat();
+        let note = saved.note.iter().cloned().chain(self.destination.kept_note(kept)).collect::<Vec<_>>().join(" ");
+        let kept = kept.cloned();
+        let mut keys = [kept.as_slice(), new].concat();
         keys.sort_by_key(|key| key.environment() == Environment::Live);
-        let note = saved.note.iter().cloned().chain(self.destination.kept_note()).collect::<Vec<_>>().join(" ");
         LoginResult {
             organization,
             environments: keys.iter().map(ApiKey::environment).collect(),
             keys,
             saved: Some(SaveResult { note: (!note.is_empty()).then_some(note), ..saved }),
-            scopes: scopes_with(self.destination.host(), self.http.server(), kept, scopes),
-            kept: self.destination.kept.as_ref().map(ApiKey::environment),
+            scopes: scopes_with(self.destination.host(), self.http.server(), kept.as_slice(), scopes),
+            kept: kept.as_ref().map(ApiKey::environment),
         }
     }
 
@@ -171,7 +172,7 @@ impl Finish<'_> {
         }
         let KeyOwner { organization, identity: found } =
             api::owner(self.http, &keys.sandbox, BEST_EFFORT_TIMEOUT).await?;
-        if expected.accepts(&identity.or(found)) != Some(false) {
+        if expected.admits(&identity.or(found)) {
             return Ok(());
         }
         let Organization { name, slug, id: _ } = organization;

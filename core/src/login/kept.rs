@@ -37,6 +37,7 @@ pub(super) enum Checked {
 pub(super) struct WorkingKey {
     pub(super) key: ApiKey,
     pub(super) organization: OrganizationIdentity,
+    pub(super) file: PathBuf,
 }
 
 /// Looks for saved keys that belong to the server and are accepted by it; for none with `force`. If the user must log in,
@@ -128,12 +129,13 @@ async fn accepted(
             continue;
         }
         match api::owner(http, key, limit(options)).await {
-            Ok(owner) => {
-                let organization = &owner.identity;
-                known_keys::remember_accepted(host, key, &Accepted { server, organization, scopes: None });
-                accepted.push(AcceptedKey { saved, owner });
+            Ok(KeyOwner { organization, identity }) => {
+                known_keys::remember_accepted(host, key, &Accepted { server, organization: &identity, scopes: None });
+                // What this response lacks, an earlier one may have told.
+                let identity = identity.or(known_keys::organization(host, server, key).unwrap_or_default());
+                accepted.push(AcceptedKey { saved, owner: KeyOwner { organization, identity } });
             }
-            Err(error) if is_refusal(&error) => {
+            Err(error) if api::is_rejection(&error) => {
                 reasons.rejected(key, &saved.location, known_keys::organization(host, server, key));
             }
             // A server that cannot check the key could not complete a login either.
@@ -154,19 +156,26 @@ fn evaluate(
     let Some(owner) = accepted.first().map(|first| first.owner.clone()) else {
         return Ok((Checked::Ask(None), reasons));
     };
-    if accepted.iter().any(|other| other.owner.identity.is_same(&owner.identity) != Some(true)) {
+    if accepted.iter().any(|other| other.owner.identity.is_same(&owner.identity) == Some(false)) {
         reasons.add("The saved keys belong to two organizations; a login replaces both.".to_owned());
         return Ok((Checked::Ask(None), reasons));
     }
-    if options.expected()?.is_some_and(|expected| expected.accepts(&owner.identity) != Some(true)) {
-        reasons.add(format!("The saved keys belong to the organization {}.", quoted(&owner.organization.slug)));
-        return Ok((Checked::Ask(None), reasons));
+    match options.expected()?.map(|expected| expected.accepts(&owner.identity)) {
+        Some(Some(false)) => {
+            reasons.add(format!("The saved keys belong to the organization {}.", quoted(&owner.organization.slug)));
+            return Ok((Checked::Ask(None), reasons));
+        }
+        Some(None) => return Err(unknown_organization()),
+        Some(Some(true)) | None => {}
     }
     if accepted.len() < options.environments().len()
-        && let [AcceptedKey { saved, .. }] = accepted.as_slice()
+        && let [AcceptedKey { saved: SavedKey { key, location, file }, .. }] = accepted.as_slice()
     {
-        reasons.kept(&saved.key, &saved.location, &owner.identity);
-        let working = WorkingKey { key: saved.key.clone(), organization: owner.identity };
+        if owner.identity.is_empty() {
+            return Err(unknown_organization());
+        }
+        reasons.kept(key, location, &owner.identity);
+        let working = WorkingKey { key: key.clone(), organization: owner.identity, file: file.clone() };
         return Ok((Checked::Ask(Some(working)), reasons));
     }
     let keys: Vec<ApiKey> = accepted.into_iter().map(|accepted| accepted.saved.key).collect();
@@ -226,21 +235,25 @@ fn unchecked(error: Error) -> Error {
         return error;
     }
     let message = format!("The saved keys could not be checked. {}", error.message);
-    let purpose = "log in without checking them";
-    Error { message, ..error }.and_hint(Hint::PassOption { option: "force", value: "true", purpose })
+    Error { message, ..error }.and_hint(force())
 }
 
-/// Whether the server refused the key. A busy server, or one that could not check the key, did not refuse it.
-fn is_refusal(error: &Error) -> bool {
-    let status = error.context.get("status").and_then(|status| status.parse().ok());
-    let is_unsure = matches!(error.code, ErrorCode::FailedToVerifySecretKey) || matches!(status, Some(408 | 429));
-    !is_unsure && status.is_some_and(|status: u16| (400..500).contains(&status))
+/// The error of a server that accepts a saved key, and does not say whose it is: the key can neither stay, beside a key of
+/// perhaps another organization, nor be replaced unasked.
+fn unknown_organization() -> Error {
+    let message = "The saved keys could not be checked. The server does not say which organization they belong to.";
+    Error::new(ErrorCode::ResponseUnreadable, message).with_hint(force())
+}
+
+fn force() -> Hint {
+    Hint::PassOption { option: "force", value: "true", purpose: "log in without checking them" }
 }
 
 /// A key in the file.
 struct SavedKey {
     key: ApiKey,
     location: Location,
+    file: PathBuf,
 }
 
 /// The keys of the wanted environments that the files of the directory have. A value in `.env.local` takes precedence over
@@ -268,5 +281,6 @@ fn saved_key(files: &[(PathBuf, Document)], environment: Environment) -> Option<
     let key = ApiKey::parse(text.reveal()).ok()?;
     let place = Location::new(Origin::EnvFile, Some(variable), Some(path.clone()));
     let location = Location { line: Some(assignment.line), ..place };
-    (key.kind() == Kind::Secret && key.environment() == environment).then_some(SavedKey { key, location })
+    let is_wanted = key.kind() == Kind::Secret && key.environment() == environment;
+    is_wanted.then(|| SavedKey { key, location, file: path.clone() })
 }

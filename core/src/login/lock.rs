@@ -1,7 +1,7 @@
 //! The lock that allows one login for a file at a time, among all programs of a user.
 
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -26,37 +26,46 @@ pub(crate) struct LoginLock {
 
 impl LoginLock {
     /// Waits until no other login for the file runs. Events report the wait, in these words about the path, and that locking
-    /// is impossible.
+    /// is impossible. After a wait, `file` is called again: the login may have to write another file now, or none.
     ///
     /// # Errors
-    /// `timed_out`: the other login did not end in time; `cancelled`; those of a file that must not be edited.
+    /// `timed_out`: the other login did not end in time; `cancelled`; those of `file`, and of a file that must not be edited.
     pub(crate) async fn acquire(
         host: &Host,
-        file: &Path,
+        file: impl Fn() -> Result<PathBuf>,
         limit: Duration,
         cancel: &Cancel,
         waiting: impl Fn(&str) -> String,
         mut emit: impl FnMut(Event),
     ) -> Result<Self> {
-        let target = located(file)?.path;
-        let (lock, failure) = match Lock::login(host, &target) {
-            LockResult::Held(lock) => (Some(lock), None),
-            LockResult::Impossible => (None, None),
-            LockResult::Busy => {
-                emit(login_waiting(&target, waiting));
-                let freed = timeout(limit, Lock::login_when_free(host, &target));
-                let mut lock = cancel.run(async { freed.await.map_err(|_| wait_timed_out(&target)) }).await?;
-                let failure = lock.as_mut().and_then(|lock| read_failure(&lock.message()));
-                (lock, failure)
+        let until = Instant::now() + limit;
+        let mut target = located(&file()?)?.path;
+        loop {
+            let (lock, failure) = match Lock::login(host, &target) {
+                LockResult::Held(lock) => (Some(lock), None),
+                LockResult::Impossible => (None, None),
+                LockResult::Busy => {
+                    emit(login_waiting(&target, &waiting));
+                    let left = until.saturating_duration_since(Instant::now());
+                    let freed = timeout(left, Lock::login_when_free(host, &target));
+                    let mut lock = cancel.run(async { freed.await.map_err(|_| wait_timed_out(&target)) }).await?;
+                    let failure = lock.as_mut().and_then(|lock| read_failure(&lock.message()));
+                    let now = located(&file()?)?.path;
+                    if now != target {
+                        target = now;
+                        continue;
+                    }
+                    (lock, failure)
+                }
+            };
+            let mut acquired = Self { lock, failure };
+            match &mut acquired.lock {
+                Some(lock) if acquired.failure.is_none() => lock.leave_message(""),
+                Some(_) => {}
+                None => emit(unlocked()),
             }
-        };
-        let mut acquired = Self { lock, failure };
-        match &mut acquired.lock {
-            Some(lock) if acquired.failure.is_none() => lock.leave_message(""),
-            Some(_) => {}
-            None => emit(unlocked()),
+            return Ok(acquired);
         }
-        Ok(acquired)
     }
 
     /// Forgets the error of the login before: this one begins anew, and its own result counts for those that wait.
@@ -122,7 +131,7 @@ mod tests {
         cancel: &Cancel,
         emit: impl FnMut(Event),
     ) -> impl Future<Output = Result<LoginLock>> {
-        LoginLock::acquire(host, file, LONG, cancel, str::to_owned, emit)
+        LoginLock::acquire(host, || Ok(file.to_path_buf()), LONG, cancel, str::to_owned, emit)
     }
 
     /// A program whose login fails, a user's login that goes on, and a third one: each waits for the one before it.

@@ -190,15 +190,14 @@ pub async fn complete_login(
     // A text that cannot complete the login does not use it up.
     let discovery = cancel.run(async { Ok(discover(&http, DISCOVERY_TIMEOUT).await) }).await?;
     check_pasted(&response, http.server(), discovery.as_ref())?;
-    // Checked before the code is exchanged: the directory may have changed since `begin_login`.
     let destination =
         Destination::of(&stored.options, &host).map_err(|error| of_begun_login(error, &stored.options))?;
-    destination.check(cancel)?;
     let mut events = EventSink::new(listener, cancel.inner());
+    // Checks before the code is exchanged: the directory may have changed since `begin_login`.
     let _lock = destination.lock(options.login_timeout, &mut events).await?;
     // The keys may have changed, too, so they are checked again. Events about them came from `begin_login`.
     let mut silent = EventSink::new(None, cancel.inner());
-    let checked = check_before_login(&host, &stored.options, &http, None, &mut silent).await?;
+    let checked = check_before_login(&host, &stored.options, &http, None, &mut silent).await.map_err(to_begin_again)?;
     claim(&path)?;
     let destination = match checked {
         Checked::Kept(kept) => return Ok(kept),
@@ -349,6 +348,16 @@ fn of_begun_login(error: Error, stored: &LoginOptions) -> Error {
     let mut error = Error { code: ErrorCode::FileUnreadable, message, ..error };
     error.context.remove("option");
     error.with_hint(Hint::from("Make the directory available, then complete the login.").and(Hint::BeginLogin))
+}
+
+/// An error whose way out is an option of the call that begins a login.
+fn to_begin_again(error: Error) -> Error {
+    let Some(hint) = error.hint.as_deref().cloned() else { return error };
+    match hint.clone().without_option("force") {
+        Some(left) if left == hint => error,
+        Some(left) => error.with_hint(left.and(Hint::BeginLogin)),
+        None => error.with_hint(Hint::BeginLogin),
+    }
 }
 
 fn no_pending_login() -> Error {

@@ -1,17 +1,18 @@
 //! A login keeps each key that the server has just accepted. Each test has its own state directory.
 
 use std::ops::ControlFlow;
-use std::sync::mpsc;
 use std::thread;
 
 use atmn_tests::project::LIVE;
-use libatmn::__internal::config::MINT_KEYS_PATH;
+use libatmn::__internal::config::{MINT_KEYS_PATH, ORGANIZATION_PATH};
 use libatmn::{
     ApiKey, BeginLoginResult, Cancel, CompleteOptions, Environment, Event, EventCode, Host, LoginOptions, LoginResult,
     ResolveOptions, WhoamiOptions, blocking,
 };
 
-use super::{LoginFixture, browse, failed, log_in};
+use local_autumn::Fault;
+
+use super::{LoginFixture, browse, failed};
 
 /// A project that is logged in, with its own state directory.
 struct Kept {
@@ -57,8 +58,9 @@ impl Kept {
     }
 }
 
-fn options(world: &LoginFixture) -> LoginOptions {
-    let variables = [("XDG_STATE_HOME", world.project.home().join("state")), ("HOME", world.project.home())];
+pub(super) fn options(world: &LoginFixture) -> LoginOptions {
+    let home = world.project.home();
+    let variables = [("XDG_STATE_HOME", home.join("state")), ("HOME", home), ("PATH", "/usr/bin:/bin".into())];
     let host = Host::new(variables.map(|(name, value)| (name, value.into_os_string())), Some(world.project.path("")));
     LoginOptions { host: Some(host), ..world.options() }
 }
@@ -67,7 +69,7 @@ fn other(environment: Environment) -> Environment {
     if environment == Environment::Sandbox { Environment::Live } else { Environment::Sandbox }
 }
 
-fn keys(result: LoginResult) -> [ApiKey; 2] {
+pub(super) fn keys(result: LoginResult) -> [ApiKey; 2] {
     result.keys.try_into().unwrap()
 }
 
@@ -247,135 +249,6 @@ fn pending_login_with_force_replaces_keys_that_work() {
     assert!(!kept.file().contains(kept.sandbox.reveal()) && !kept.file().contains(kept.live.reveal()));
 }
 
-/// Runs a login while another one waits for the user; returns the results of both, and what the second has reported.
-fn two_logins(world: &LoginFixture, second: &LoginOptions) -> (LoginResult, LoginResult, Vec<EventCode>) {
-    let first = options(world);
-    let (mut codes, store) = (Vec::new(), world.autumn.store().clone());
-    let approve = move |url: &str| drop(browse(&store.approve(url, "ada@example.com", "copper-kettle").unwrap()));
-    thread::scope(|scope| {
-        let (shown, url) = mpsc::channel::<String>();
-        let first = scope.spawn(move || log_in(&first, move |url| shown.send(url).unwrap()).0.unwrap());
-        // The first login holds the lock once its URL is shown.
-        let mut url = Some(url.recv().unwrap());
-        let mut listener = |event: &Event| {
-            codes.push(event.code);
-            match (event.code, event.context.get("url")) {
-                (EventCode::LoginWaiting, _) => {
-                    let (approve, url) = (approve.clone(), url.take().unwrap());
-                    thread::spawn(move || approve(&url));
-                }
-                (EventCode::LoginUrl, Some(url)) => {
-                    let (approve, url) = (approve.clone(), url.clone());
-                    thread::spawn(move || approve(&url));
-                }
-                _ => {}
-            }
-            ControlFlow::Continue(())
-        };
-        let second = blocking::login(second, Some(&mut listener), &Cancel::new()).unwrap();
-        (first.join().unwrap(), second, codes)
-    })
-}
-
-#[test]
-fn second_login_waits_and_keeps_the_keys_of_the_first() {
-    let world = LoginFixture::new();
-    let (first, second, codes) = two_logins(&world, &options(&world));
-    assert_eq!(codes.first(), Some(&EventCode::LoginWaiting));
-    assert!(!codes.contains(&EventCode::LoginUrl), "{codes:?}");
-    assert!(second.saved.is_none());
-    assert_eq!(keys(first).map(|key| key.reveal().to_owned()), keys(second).map(|key| key.reveal().to_owned()));
-    assert_eq!(world.requests_to(MINT_KEYS_PATH), 1);
-}
-
-#[test]
-fn second_login_with_force_waits_and_goes_on() {
-    let world = LoginFixture::new();
-    let (_, second, codes) = two_logins(&world, &LoginOptions { force: true, ..options(&world) });
-    assert_eq!(codes.first(), Some(&EventCode::LoginWaiting));
-    assert!(codes.contains(&EventCode::LoginUrl) && second.saved.is_some(), "{codes:?}");
-    assert_eq!(world.requests_to(MINT_KEYS_PATH), 2);
-}
-
-#[test]
-fn completed_login_waits_for_another_login() {
-    let world = LoginFixture::new();
-    let BeginLoginResult::Pending(pending) = blocking::begin_login(&options(&world), &Cancel::new()).unwrap() else {
-        panic!("there are no keys yet")
-    };
-    let (pending, first) = (world.approve(&pending.url), options(&world));
-    let completing = CompleteOptions { host: options(&world).host, ..CompleteOptions::default() };
-    let store = world.autumn.store().clone();
-    thread::scope(|scope| {
-        let (shown, url) = mpsc::channel::<String>();
-        let first = scope.spawn(move || log_in(&first, move |url| shown.send(url).unwrap()).0.unwrap());
-        let mut url = Some(url.recv().unwrap());
-        let mut listener = |event: &Event| {
-            if event.code == EventCode::LoginWaiting {
-                let (store, url) = (store.clone(), url.take().unwrap());
-                thread::spawn(move || browse(&store.approve(&url, "ada@example.com", "copper-kettle").unwrap()));
-            }
-            ControlFlow::Continue(())
-        };
-        let completed = blocking::complete_login(&pending, &completing, Some(&mut listener), &Cancel::new()).unwrap();
-        assert!(completed.saved.is_none());
-        first.join().unwrap();
-    });
-    assert_eq!(world.requests_to(MINT_KEYS_PATH), 1);
-}
-
-#[test]
-fn waiting_login_ends_when_it_is_cancelled_or_at_its_deadline() {
-    let world = LoginFixture::new();
-    let (first, cancel) = (options(&world), Cancel::new());
-    let stop = cancel.clone();
-    thread::scope(|scope| {
-        let (shown, url) = mpsc::channel::<()>();
-        let first = scope.spawn(move || {
-            let mut listener = |event: &Event| {
-                if event.code == EventCode::LoginUrl {
-                    shown.send(()).unwrap();
-                }
-                ControlFlow::Continue(())
-            };
-            blocking::login(&first, Some(&mut listener), &stop)
-        });
-        url.recv().unwrap();
-        let mut leaves = |event: &Event| {
-            if event.code == EventCode::LoginWaiting { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        failed(blocking::login(&options(&world), Some(&mut leaves), &Cancel::new()), "cancelled");
-        let short = LoginOptions { login_timeout: std::time::Duration::from_millis(50), ..options(&world) };
-        let error = failed(
-            blocking::login(&short, Some(&mut |_: &Event| ControlFlow::Continue(())), &Cancel::new()),
-            "timed_out",
-        );
-        assert!(error.message.contains("Another login"), "{error:?}");
-        cancel.cancel();
-        failed(first.join().unwrap(), "cancelled");
-    });
-    // The lock is free again.
-    world.log_in(&options(&world)).0.unwrap();
-}
-
-#[test]
-fn login_without_a_lock_says_so() {
-    let world = LoginFixture::new();
-    let host = Host::new([("PATH", "/usr/bin:/bin")], Some(world.project.path("")));
-    let (store, mut messages) = (world.autumn.store().clone(), Vec::new());
-    let mut listener = |event: &Event| {
-        messages.push(event.message.clone());
-        if let (EventCode::LoginUrl, Some(url)) = (event.code, event.context.get("url")) {
-            let (store, url) = (store.clone(), url.clone());
-            thread::spawn(move || browse(&store.approve(&url, "ada@example.com", "copper-kettle").unwrap()));
-        }
-        ControlFlow::Continue(())
-    };
-    let options = LoginOptions { host: Some(host), ..world.options() };
-    blocking::login(&options, Some(&mut listener), &Cancel::new()).unwrap();
-    assert!(messages.iter().any(|message| message.starts_with("Could not lock the file;")), "{messages:?}");
-}
-
 /// What both keys may do is what was asked for, but one of them may do more.
 #[test]
 fn key_with_further_scopes_is_replaced() {
@@ -395,4 +268,103 @@ fn key_with_further_scopes_is_replaced() {
     let kept =
         blocking::login(&scoped(&["customers:read"], false), Some(&mut |_| ControlFlow::Continue(())), &Cancel::new());
     assert!(kept.unwrap().saved.is_none());
+}
+
+/// Only a 401 says that a key does not work. After any other answer, a login would destroy a key that may work.
+#[test]
+fn key_that_could_not_be_checked_is_not_replaced() {
+    for status in [400, 403, 404, 408, 422, 429, 500, 503] {
+        let kept = Kept::new();
+        let before = kept.file();
+        assert!(kept.world.autumn.store().inject(ORGANIZATION_PATH, 4, Fault::status(status)));
+        let error = choosing(&kept, &kept.options(), "copper-kettle").0.unwrap_err();
+        assert!(error.message.starts_with("The saved keys could not be checked."), "{status}: {error:?}");
+        assert!(error.hint.unwrap().to_string().contains("`force`"), "{status}");
+        assert_eq!((kept.file(), kept.minted()), (before, 0), "{status}");
+    }
+}
+
+/// The option `force` belongs to the call that begins the login.
+#[test]
+fn completing_a_login_advises_no_option_of_the_first_step() {
+    let kept = Kept::new();
+    kept.lose(Environment::Live, "missing");
+    let (callback, _) = begin(&kept, &kept.options());
+    assert!(kept.world.autumn.store().inject(ORGANIZATION_PATH, 4, Fault::status(403)));
+    let error = complete(&kept, &callback).unwrap_err();
+    let hint = error.hint.unwrap().to_string();
+    assert!(error.message.contains("could not be checked") && !hint.contains("force"), "{hint}");
+    assert!(hint.contains("begin_login"), "{hint}");
+}
+
+/// An answer of the server that names an organization, but not which one.
+fn incomplete(id: Option<&str>) -> Fault {
+    let id = id.map(|id| format!(r#","id":"{id}""#)).unwrap_or_default();
+    // A slug with a control character is shown, and never compared.
+    let body = format!(r#"{{"name":"Copper Kettle","slug":"copper\u0007kettle","env":"sandbox"{id}}}"#);
+    Fault::Answer { status: 200, headers: Vec::new(), body }
+}
+
+#[test]
+fn incomplete_answer_does_not_make_a_key_replaceable() {
+    // What this machine remembers of the key completes the answer.
+    let named = LoginOptions { organization: Some("copper-kettle".to_owned()), ..LoginOptions::default() };
+    let kept = Kept::new();
+    let options = LoginOptions { organization: named.organization, ..kept.options() };
+    assert!(kept.world.autumn.store().inject(ORGANIZATION_PATH, 2, incomplete(None)));
+    let result = blocking::login(&options, Some(&mut |_| ControlFlow::Continue(())), &Cancel::new()).unwrap();
+    assert!(result.saved.is_none());
+
+    // So new keys of another organization are refused beside it.
+    let kept = Kept::new();
+    kept.lose(Environment::Live, "missing");
+    let before = kept.file();
+    assert!(kept.world.autumn.store().inject(ORGANIZATION_PATH, 1, incomplete(None)));
+    failed(choosing(&kept, &kept.options(), "night-library").0, "organization_changed");
+    assert_eq!(kept.file(), before);
+}
+
+/// The key was copied from another machine: this one knows its server, and not its organization.
+#[test]
+fn key_of_an_unknown_organization_neither_stays_nor_goes_unasked() {
+    for lost in [false, true] {
+        let kept = Kept::new();
+        if lost {
+            kept.lose(Environment::Live, "missing");
+        }
+        let state = kept.world.project.home().join("state/atmn/known-keys.json");
+        let known = std::fs::read_to_string(&state).unwrap();
+        let forgotten = known.replace("organization_id", "old_id").replace("organization_slug", "old_slug");
+        std::fs::write(&state, forgotten).unwrap();
+        let before = kept.file();
+        let id = (!lost).then_some("org_6QzTnV2kCopperKettle");
+        assert!(kept.world.autumn.store().inject(ORGANIZATION_PATH, 4, incomplete(id)));
+        let organization = (!lost).then(|| "copper-kettle".to_owned());
+        let options = LoginOptions { organization, ..kept.options() };
+        let error = failed(choosing(&kept, &options, "copper-kettle").0, "response_unreadable");
+        assert!(error.message.contains("which organization") && error.hint.is_some(), "{error:?}");
+        assert_eq!((kept.file(), kept.minted()), (before, 0));
+    }
+}
+
+/// The user removes the key that stays while the browser is open.
+#[test]
+fn result_does_not_claim_a_key_that_is_gone() {
+    let kept = Kept::new();
+    kept.lose(Environment::Live, "missing");
+    let (store, mut messages) = (kept.world.autumn.store().clone(), Vec::new());
+    let mut listener = |event: &Event| {
+        messages.push(event.message.clone());
+        if let (EventCode::LoginUrl, Some(url)) = (event.code, event.context.get("url")) {
+            kept.world.project.write(".env", "");
+            let (store, url) = (store.clone(), url.clone());
+            thread::spawn(move || browse(&store.approve(&url, "ada@example.com", "copper-kettle").unwrap()));
+        }
+        ControlFlow::Continue(())
+    };
+    let result = blocking::login(&kept.options(), Some(&mut listener), &Cancel::new()).unwrap();
+    assert_eq!((result.environments, result.keys.len()), (vec![Environment::Live], 1));
+    let note = result.saved.unwrap().note.unwrap();
+    assert!(note.contains("is no longer in") && !note.contains("was kept"), "{note}");
+    assert!(messages.iter().any(|message| message.contains("is no longer in")), "{messages:?}");
 }

@@ -14,8 +14,9 @@ mod preflight;
 mod scopes;
 mod secrets;
 mod silent_server;
-mod steps;
 mod pending_login;
+mod steps;
+mod turns;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
