@@ -116,3 +116,25 @@ pub fn messages_of_precedence(host: &Host, options: &LoginOptions, kept: &[ApiKe
     };
     kept.iter().filter_map(message).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn organization_without_a_slug_is_not_named() {
+        let known = |id: Option<&str>, slug: Option<&str>| {
+            let identity = OrganizationIdentity { id: id.map(str::to_owned), slug: slug.map(str::to_owned) };
+            Some(ExpectedOrganization::Known(identity))
+        };
+        let named = Some(ExpectedOrganization::Named("org_1".to_owned()));
+        for (expected, message) in [
+            (known(Some("org_1"), None), None),
+            (known(Some("org_1"), Some("kettle")), Some("Choose the organization `kettle` in the browser.")),
+            (named, Some("Choose the organization `org_1` in the browser.")),
+        ] {
+            let events = Reasons::default().events(expected.as_ref());
+            assert_eq!(events.first().map(|event| event.message.as_str()), message);
+        }
+    }
+}

@@ -163,8 +163,10 @@ fn full_login_keeps_the_key_of_a_sandbox_login() {
     let [kept, live] = keys(result);
     assert_eq!(kept.reveal(), sandbox.reveal());
     assert_eq!(live.environment(), Environment::Live);
+    let reached = world.requests_to("/");
     let kept = blocking::login(&options(&world), Some(&mut |_: &Event| ControlFlow::Break(())), &Cancel::new());
     assert!(kept.unwrap().saved.is_none());
+    assert_eq!(world.requests_to("/"), reached, "a server that has just answered need not be reached again");
 }
 
 /// A key that is not known to belong to this server is not sent there, and is replaced.

@@ -48,6 +48,22 @@ fn doctor_only_warns_about_the_file_if_the_environment_provides_the_key() {
     assert!(subjects(&done.json(), "failed").contains("file") && done.code == 1, "{done:?}");
 }
 
+/// In a deployment, the usual variable has the live key, and there is no sandbox key.
+#[test]
+fn doctor_passes_where_only_a_live_key_is_deployed() {
+    let world = CommandFixture::new();
+    let live = valid(&world, Environment::Live);
+    let mut command = world.command(&["--default-signal"], &["doctor", "--json"]);
+    let report = world.start(command.env("AUTUMN_SECRET_KEY", live.reveal())).end().ok().json();
+    assert!(subjects(&report, "warning").contains("sandbox_key"), "{report}");
+    assert!(subjects(&report, "ok").contains("live_key"), "{report}");
+    // A sandbox key where the live one belongs is a mistake.
+    let mut command = world.command(&["--default-signal"], &["doctor", "--json"]);
+    let sandbox = valid(&world, Environment::Sandbox);
+    let done = world.start(command.env("AUTUMN_PROD_SECRET_KEY", sandbox.reveal())).end();
+    assert!(subjects(&done.json(), "failed").contains("live_key") && done.code == 1, "{done:?}");
+}
+
 #[test]
 fn doctor_warns_about_keys_of_different_organizations() {
     let world = CommandFixture::new();
