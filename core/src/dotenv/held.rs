@@ -1,7 +1,7 @@
 //! What the lines of a variable hold: a key, even in a malformed value; another text; or nothing.
 
 use super::line::LineKind;
-use super::syntax::{comment, physical, top};
+use super::syntax::{comment, line_count, top};
 use super::{Document, Value, is_plain};
 use crate::key::{ApiKey, Flaw, PREFIXES};
 use crate::text::trim_invisible;
@@ -32,7 +32,7 @@ impl Document {
         let bytes = self.bytes();
         let (mut number, mut counted) = (1, top(bytes));
         self.lines_of(name).map(move |line| {
-            number += physical(&bytes[counted..line.start]).count();
+            number += line_count(&bytes[counted..line.start]);
             counted = line.start;
             let (name_end, value) = match &line.kind {
                 LineKind::Assignment { name, value, .. } => (name.end, super::decode(&bytes[value.clone()])),

@@ -21,7 +21,7 @@ use crate::secret::{Secret, SecretBytes};
 pub(crate) use held::{Held, HeldLine};
 use line::{Line, LineKind};
 use lines::Lines;
-use syntax::{BOM, physical, top};
+use syntax::{BOM, line_count, top};
 
 /// What to do about a file in UTF-16.
 pub(crate) const SAVE_AS_UTF8: &str = "Save the file as UTF-8, then try again.";
@@ -110,7 +110,7 @@ impl Document {
     pub fn read(&self, name: &str) -> Option<Assignment> {
         let line = self.last_assignment(name)?;
         let bytes = self.bytes();
-        self.assignment(&line, 1 + physical(&bytes[top(bytes)..line.start]).count())
+        self.assignment(&line, 1 + line_count(&bytes[top(bytes)..line.start]))
     }
 
     /// Every assignment of the name, from top to bottom.
@@ -118,7 +118,7 @@ impl Document {
         let bytes = self.bytes();
         let (mut number, mut counted) = (1, top(bytes));
         self.lines_of(name).filter_map(move |line| {
-            number += physical(&bytes[counted..line.start]).count();
+            number += line_count(&bytes[counted..line.start]);
             counted = line.start;
             self.assignment(&line, number)
         })

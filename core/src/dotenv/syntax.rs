@@ -55,6 +55,12 @@ pub(super) fn physical(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// The number of physical lines in bytes that end with a line terminator.
+pub(super) fn line_count(bytes: &[u8]) -> usize {
+    let is_alone = |at: &usize| bytes.get(at + 1) != Some(&b'\n');
+    One::new(b'\n').iter(bytes).count() + One::new(b'\r').iter(bytes).filter(is_alone).count()
+}
+
 /// Whether some bytes are two ASCII characters in UTF-16.
 pub(super) fn has_utf16_text(bytes: &[u8]) -> bool {
     let is_text = |byte: u8| byte == b'\n' || byte == b'\r' || (b' '..=b'~').contains(&byte);
@@ -180,4 +186,16 @@ pub(super) fn comment(raw: &[u8]) -> &[u8] {
         before = *byte;
     }
     &[]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_as_they_are_read() {
+        for text in ["", "\n", "\r", "\r\n", "a\nb\n", "a\r\nb\r\n", "a\rb\r", "\n\r", "\r\r\n\n", "a\n\r\nb\r\r\n"] {
+            assert_eq!(line_count(text.as_bytes()), physical(text.as_bytes()).count(), "{text:?}");
+        }
+    }
 }
