@@ -49,6 +49,9 @@ pub(crate) const MISNAMED_FILE: &str = ".env.txt";
 /// The size limit of these files, in bytes.
 pub(crate) const MISPLACED_FILE_LIMIT: u64 = 1024 * 1024;
 
+/// How often a login checks the saved keys, if they change during the check.
+pub(crate) const CHECK_TRIES: u32 = 3;
+
 /// The size limit of a `.env` file, in bytes.
 pub(crate) const ENV_FILE_LIMIT: u64 = 64 * 1024 * 1024;
 /// The size limit of a file that a `…_FILE` variable names, in bytes.

@@ -122,7 +122,7 @@ pub fn save_keys(keys: &[ApiKey], options: &SaveOptions) -> Result<SaveResult> {
     let host = Host::or_current(options.host.as_ref());
     let directory = existing_directory(options.directory.as_deref(), &host)?;
     let variables: Vec<&str> = entries.iter().map(|entry| entry.variable).collect();
-    save_in(&host, &file_to_write(&directory, options.file, &variables), &entries, options)
+    save_in(&host, &file_to_write(&directory, options.file, &variables), &entries, options, &|_, _, _| Ok(true))
 }
 
 /// A key and the variable to save it in.
@@ -132,19 +132,29 @@ pub(crate) struct KeyEntry<'a> {
     pub(crate) key: &'a ApiKey,
 }
 
+/// Whether a key may be written into its variable of a file, as the file is right before the edit. An error leaves the
+/// whole file as it is.
+pub(crate) type MayWrite<'a> = &'a dyn Fn(&Path, &Document, &'static str) -> Result<bool>;
+
 /// Saves keys in a file whose directory exists, or in `.env.local` where version control allows only that.
 ///
 /// # Errors
-/// As [`save_keys`].
-pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &SaveOptions) -> Result<SaveResult> {
-    let error = match save_in_file(host, file, entries, options) {
+/// As [`save_keys`], and those of `may_write`.
+pub(crate) fn save_in(
+    host: &Host,
+    file: &Path,
+    entries: &[KeyEntry<'_>],
+    options: &SaveOptions,
+    may_write: MayWrite<'_>,
+) -> Result<SaveResult> {
+    let error = match save_in_file(host, file, entries, options, may_write) {
         Err(error) => error,
         saved => return saved,
     };
     let Some(local) = untracked_instead(host, file, &error, options) else {
         return Err(with_private_file(error, host, file, &options.cancel));
     };
-    let saved = save_in_file(host, &local, entries, options)?;
+    let saved = save_in_file(host, &local, entries, options, may_write)?;
     let (tracked, path) = (shown(file), shown(&saved.path));
     let chosen =
         format!("Git tracks {tracked}, so the keys are in {path}, which git ignores and which takes precedence.");
@@ -152,12 +162,18 @@ pub(crate) fn save_in(host: &Host, file: &Path, entries: &[KeyEntry<'_>], option
     Ok(SaveResult { note: Some(note), ..saved })
 }
 
-fn save_in_file(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &SaveOptions) -> Result<SaveResult> {
+fn save_in_file(
+    host: &Host,
+    file: &Path,
+    entries: &[KeyEntry<'_>],
+    options: &SaveOptions,
+    may_write: MayWrite<'_>,
+) -> Result<SaveResult> {
     let target = located(file)?;
     let lock = Lock::write(host, &target.path, &options.cancel)?;
     let status = TrackingStatus::of(&target.path, host, &options.cancel)?;
     let may_ignore = options.gitignore == Gitignore::Add;
-    let mut ignoring = None;
+    let (mut ignoring, mut written) = (None, Vec::new());
     let Before { document, existed } = edit(&target, |before| {
         if !options.allow_tracked {
             status.allow_writing(&target.path, before.existed)?;
@@ -165,8 +181,15 @@ fn save_in_file(host: &Host, file: &Path, entries: &[KeyEntry<'_>], options: &Sa
         if may_ignore && ignoring.is_none() && status.needs_ignoring(before.existed) {
             ignoring = Some(status.ignore(&target.path, before.existed, host, &options.cancel)?);
         }
-        Ok(with_keys(&before.document, entries))
+        written.clear();
+        for entry in entries {
+            if may_write(file, &before.document, entry.variable)? {
+                written.push(*entry);
+            }
+        }
+        Ok(with_keys(&before.document, &written))
     })?;
+    let entries = written.as_slice();
     let added = ignoring.map(Ignoring::keep).is_some();
     let nearer = nearer_locations(host, file, entries)?;
     let git = if added && status.git == Git::NotIgnored { Git::Added } else { status.git };

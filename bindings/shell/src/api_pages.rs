@@ -16,7 +16,8 @@ pub(crate) const PARAMETERS: [&str; 2] = [OFFSET, CURSOR];
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Position {
     Offset(u64),
-    Cursor(String),
+    /// A text or a number.
+    Cursor(Value),
 }
 
 /// The pages that were requested.
@@ -31,22 +32,27 @@ impl ListPages {
     pub(crate) fn new(request: &ApiRequest) -> Self {
         let cursor = parameter(request, CURSOR).filter(|cursor| !cursor.is_empty());
         let offset = || parameter(request, OFFSET).and_then(|text| text.parse().ok()).unwrap_or_default();
-        let first = cursor.map_or_else(|| Position::Offset(offset()), Position::Cursor);
+        let first = cursor.map_or_else(|| Position::Offset(offset()), |cursor| Position::Cursor(cursor.into()));
         Self { requested: vec![first], last: Vec::new() }
     }
 
     /// Changes the request into that of the page after this one. `false` if it is the last one, or no page of a list.
     ///
     /// # Errors
-    /// `response_unreadable`: the server repeats a page, so that there would be no last one.
+    /// `response_unreadable`: the list would have no end, or a page after the first is none.
     pub(crate) fn advance(&mut self, request: &mut ApiRequest, page: Vec<u8>) -> Result<bool> {
-        let Some(next) = self.after(&page) else { return Ok(false) };
+        let Some(content) = list_page(&page) else {
+            return if self.requested.len() > 1 {
+                Err(unreadable("The next page of the list is no list."))
+            } else {
+                Ok(false)
+            };
+        };
+        let Some(next) = self.after(&content) else { return Ok(false) };
         if self.requested.contains(&next) || self.last == page {
-            return Err(Error::new(
-                ErrorCode::ResponseUnreadable,
-                "The server repeats a page of the list, so that the list has no end.",
-            )
-            .with_hint("The pages before it are on stdout. Contact the server's operator."));
+            return Err(unreadable(
+                "The server repeats a page of the list, or sends an empty one, so that it has no end.",
+            ));
         }
         set(request, &next);
         self.requested.push(next);
@@ -55,15 +61,11 @@ impl ListPages {
     }
 
     /// Where the page after this one begins, if the server says that there is one.
-    fn after(&self, page: &[u8]) -> Option<Position> {
-        let page: Value = serde_json::from_slice(page).ok()?;
+    fn after(&self, page: &Value) -> Option<Position> {
         let length = u64::try_from(page.get("list")?.as_array()?.len()).ok()?;
         let has_more = page.get("has_more").and_then(Value::as_bool);
-        let cursor = match page.get("next_cursor") {
-            Some(Value::String(cursor)) if !cursor.is_empty() => Some(cursor.clone()),
-            Some(Value::Number(cursor)) => Some(cursor.to_string()),
-            _ => None,
-        };
+        let is_cursor = |cursor: &&Value| cursor.is_number() || cursor.as_str().is_some_and(|text| !text.is_empty());
+        let cursor = page.get("next_cursor").filter(is_cursor).cloned();
         match (has_more, cursor) {
             (Some(false), _) | (None, None) => None,
             (_, Some(cursor)) => Some(Position::Cursor(cursor)),
@@ -81,6 +83,16 @@ impl ListPages {
             Some(Position::Cursor(_)) | None => 0,
         }
     }
+}
+
+/// A response that is a page of a list.
+fn list_page(page: &[u8]) -> Option<Value> {
+    serde_json::from_slice(page).ok().filter(|page: &Value| page.get("list").is_some_and(Value::is_array))
+}
+
+fn unreadable(message: &str) -> Error {
+    let hint = "The pages before it are on stdout. Contact the server's operator.";
+    Error::new(ErrorCode::ResponseUnreadable, message).with_hint(hint)
 }
 
 /// Whether the parameters of a request are in its body.
@@ -104,17 +116,18 @@ fn parameter(request: &ApiRequest, name: &str) -> Option<String> {
 }
 
 fn set(request: &mut ApiRequest, position: &Position) {
-    let (name, value) = match position {
-        Position::Offset(offset) => (OFFSET, Value::from(*offset)),
-        Position::Cursor(cursor) => (CURSOR, Value::from(cursor.as_str())),
+    let (name, other, value) = match position {
+        Position::Offset(offset) => (OFFSET, CURSOR, Value::from(*offset)),
+        Position::Cursor(cursor) => (CURSOR, OFFSET, cursor.clone()),
     };
     if is_in_body(request) {
         let mut body = members(request.body.as_deref()).unwrap_or_default();
+        body.remove(other);
         body.insert(name.to_owned(), value);
         request.body = Some(Value::Object(body).to_string().into_bytes());
     } else {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        request.query.retain(|(known, _)| known != name);
+        request.query.retain(|(known, _)| known != name && known != other);
         request.query.push((name.to_owned(), text));
     }
 }

@@ -118,7 +118,7 @@ pub(crate) fn print(keys: &[ApiKey], saved: &SaveResult, output: &Output) {
     }
     for location in &saved.replaced {
         output.message(&match &location.masked {
-            Some(key) => format!("Replaced {key} ({location}). It stays valid until it is revoked."),
+            Some(key) => format!("Replaced {key} ({location}). Unless it was revoked, it stays valid."),
             None => format!("Replaced a value that is not a key ({location})."),
         });
     }

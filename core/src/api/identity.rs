@@ -47,14 +47,6 @@ impl ExpectedOrganization {
             Self::Known(known) => known.is_same(found),
         }
     }
-
-    /// Whether new keys of this organization may be saved: one that the caller named must be known to be the same.
-    pub(crate) fn admits(&self, found: &OrganizationIdentity) -> bool {
-        match self {
-            Self::Named(_) => self.accepts(found) == Some(true),
-            Self::Known(_) => self.accepts(found) != Some(false),
-        }
-    }
 }
 
 impl fmt::Display for ExpectedOrganization {
@@ -83,7 +75,6 @@ mod tests {
         for (id, slug) in [(None, None), (Some("org_1"), None), (None, Some("kettle"))] {
             let named = ExpectedOrganization::Named("library".to_owned());
             assert_eq!(named.accepts(&identity(id, slug)), None);
-            assert!(!named.admits(&identity(id, slug)));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which organization a replaced key must belong to, and what the key of the other environment says about it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::ClientState;
 use crate::api::{self, ExpectedOrganization, OrganizationIdentity};
@@ -9,7 +9,7 @@ use crate::error::{ErrorCode, Result};
 use crate::host::Host;
 use crate::key::{ApiKey, Environment};
 use crate::known_keys;
-use crate::locations::Origin;
+use crate::locations::{Boundary, Origin};
 use crate::resolve::{ResolveOptions, ResolvedKey, resolve_on};
 
 /// A key that replaces a rejected one.
@@ -73,35 +73,44 @@ impl ClientState {
         file: &Path,
         cancel: &Cancel,
     ) -> Result<OtherKey> {
-        let (other, directory) = (rejected.other(), file.parent());
-        let options = ResolveOptions {
-            environment: Some(other),
-            directory: directory.map(Path::to_path_buf),
-            boundary: self.options.resolve.boundary.clone(),
-            ..ResolveOptions::default()
-        };
-        let ResolvedKey { key, source, .. } = match resolve_on(host, &options) {
-            Ok(found) => found,
-            Err(error) if error.code == ErrorCode::KeyNotFound => return Ok(OtherKey::Absent),
-            Err(_) => return Ok(OtherKey::Untouched),
-        };
-        let path = source.path.as_deref().filter(|_| source.origin == Origin::EnvFile);
-        // A key of another server is not sent to this one.
-        if path.and_then(Path::parent) != directory || !known_keys::belongs_to(host, self.server(), &key) {
-            return Ok(OtherKey::Untouched);
+        let variable = rejected.other().variable();
+        let (mut here, mut is_elsewhere) = (None, false);
+        for search in self.searches(rejected.other(), file) {
+            match resolve_on(host, &search) {
+                Ok(found) => {
+                    let path = found.source.path.as_deref().filter(|_| found.source.origin == Origin::EnvFile);
+                    is_elsewhere |= path != Some(file) || found.source.variable != Some(variable);
+                    here = here.or(Some(found.key).filter(|_| path.and_then(Path::parent) == file.parent()));
+                }
+                Err(error) if error.code == ErrorCode::KeyNotFound => {}
+                Err(_) => is_elsewhere = true,
+            }
         }
+        let key = match here {
+            None if !is_elsewhere => return Ok(OtherKey::Absent),
+            Some(key) if known_keys::belongs_to(host, self.server(), &key) => key,
+            // A key of another server is not sent to this one.
+            None | Some(_) => return Ok(OtherKey::Untouched),
+        };
         match cancel.run(api::owner(&self.http, &key, self.options.timeout)).await {
             Ok(owner) => {
                 self.remember(host, &owner.identity, &key);
                 Ok(OtherKey::Valid(owner.identity))
             }
             Err(error) if error.code == ErrorCode::Cancelled => Err(error),
-            Err(error)
-                if api::is_rejection(&error) && path == Some(file) && source.variable == Some(other.variable()) =>
-            {
-                Ok(OtherKey::Rejected)
-            }
+            Err(error) if api::is_rejection(&error) && !is_elsewhere => Ok(OtherKey::Rejected),
             Err(_) => Ok(OtherKey::Untouched),
         }
+    }
+
+    /// Where programs may look for the key of an environment, so that a new key in this file would hide it from them: as
+    /// this client does, and from the directory of the file and of its link's target, with the usual boundary.
+    fn searches(&self, environment: Environment, file: &Path) -> Vec<ResolveOptions> {
+        let own = ResolveOptions { key: None, environment: Some(environment), ..self.options.resolve.clone() };
+        let from =
+            |directory: Option<PathBuf>| ResolveOptions { directory, boundary: Boundary::default(), ..own.clone() };
+        let directory = |file: &Path| file.parent().map(Path::to_path_buf);
+        let target = dunce::canonicalize(file).ok().and_then(|real| directory(&real));
+        vec![from(directory(file)), from(own.directory.clone()), from(target), own]
     }
 }

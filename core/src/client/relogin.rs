@@ -10,12 +10,12 @@ use super::shared_login::SharedLogin;
 use crate::api::{ExpectedOrganization, OrganizationIdentity};
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorCode, Result};
-use crate::event::Event;
+use crate::event::{Event, EventCode};
 use crate::hint::Hint;
 use crate::host::Host;
 use crate::key::ApiKey;
 use crate::known_keys;
-use crate::locations::Location;
+use crate::locations::{Location, shown};
 use crate::login::{Attempt, Destination, LoginLock, LoginOptions, LoginResult};
 use crate::scopes::within;
 
@@ -40,11 +40,17 @@ impl Relogin {
         let expected = self.client.expected(&self.host, &self.rejected).or_else(|| other.organization());
         let replace_other = other.is_replaceable();
         let destination = Destination::in_place_of(environment, variable, file, &self.host, replace_other);
-        let destination = destination.expecting(expected.clone());
+        let mut destination = destination.expecting(expected.clone());
         let lock = self.lock(&destination, file, &login).await?;
+        // What is found and asked from here on is what the file holds now.
+        destination.remember(&lock.file);
         let found = self.client.re_resolve(&self.host, &self.rejected, expected.as_ref(), login.cancel()).await?;
         if let Some(found) = found {
             return Ok(found);
+        }
+        if lock.waited && !self.client.other_key(&self.host, environment, file, login.cancel()).await?.is_replaceable()
+        {
+            destination = destination.without(environment.other());
         }
         let attempt = Attempt::start(&self.host, &self.login_options(), destination, login.cancel().clone())?;
         login.set_handle(attempt.handle());
@@ -53,8 +59,17 @@ impl Relogin {
             sink.on_event(event.clone());
             std::ops::ControlFlow::Continue(())
         };
-        let result = attempt.wait_with_lock(Some(&mut listener), lock).await;
-        self.conclude(result?, expected.as_ref(), login.cancel()).await
+        match attempt.wait_with_lock(Some(&mut listener), lock).await {
+            Ok(result) => self.conclude(result, expected.as_ref(), login.cancel()).await,
+            Err(error) if error.code == ErrorCode::FileLocked => {
+                // The user or another program may have replaced the rejected key during the login.
+                login.on_event(Event::new(EventCode::Hint, error.message.as_str()));
+                let found =
+                    self.client.re_resolve(&self.host, &self.rejected, expected.as_ref(), login.cancel()).await?;
+                found.ok_or(error)
+            }
+            Err(error) => Err(in_its_directory(error, file)),
+        }
     }
 
     fn login_options(&self) -> LoginOptions {
@@ -108,5 +123,18 @@ impl Relogin {
             let message = format!("New keys were saved, but the rejected key is still active ({}).", self.location);
             Error::new(ErrorCode::Unauthorized, message).with_hint(Hint::ExplainKey)
         })
+    }
+}
+
+/// An error whose way out is an option of a login, which a call of a client does not have.
+fn in_its_directory(error: Error, file: &Path) -> Error {
+    let Some(hint) = error.hint.as_deref().cloned() else { return error };
+    let options = ["file", "allow_tracked", "force"];
+    let left = options.iter().try_fold(hint.clone(), |hint, option| hint.without_option(option));
+    let there = Hint::LogInThere { directory: shown(file.parent().unwrap_or(file)) };
+    match left {
+        Some(left) if left == hint => error,
+        Some(left) => error.with_hint(left.and(there)),
+        None => error.with_hint(there),
     }
 }

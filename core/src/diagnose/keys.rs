@@ -66,8 +66,10 @@ fn located(found: &ResolvedKey) -> String {
 fn missing(environment: Environment, error: Error) -> Check {
     let outcome = match error.code {
         ErrorCode::KeyNotFound => CheckOutcome::Warning,
-        // A deployment has its live key in AUTUMN_SECRET_KEY.
-        ErrorCode::WrongEnvironment if environment == Environment::Sandbox => CheckOutcome::Warning,
+        ErrorCode::WrongEnvironment if environment == Environment::Sandbox => {
+            let hint = "A deployment has its live key there, and needs no sandbox key. Elsewhere, replace it.";
+            return Check::warning(subject(environment), error.message, hint);
+        }
         _ => CheckOutcome::Failed,
     };
     Check::of_error(subject(environment), outcome, error)

@@ -113,6 +113,13 @@ impl Document {
         self.assignment(&line, 1 + line_count(&bytes[top(bytes)..line.start]))
     }
 
+    /// The value of the assignment that counts, as it is written.
+    pub(crate) fn written_value(&self, name: &str) -> Option<SecretBytes> {
+        let line = self.last_assignment(name)?;
+        let LineKind::Assignment { value, .. } = &line.kind else { return None };
+        Some(SecretBytes::from(self.bytes()[value.clone()].to_vec()))
+    }
+
     /// Every assignment of the name, from top to bottom.
     pub fn assignments<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Assignment> + 'a {
         let bytes = self.bytes();

@@ -207,7 +207,8 @@ impl Hint {
         match self {
             Self::PassOption { option, .. } if option == name => None,
             Self::All(hints) => {
-                Some(Self::All(hints.into_iter().filter_map(|hint| hint.without_option(name)).collect()))
+                let left: Vec<Self> = hints.into_iter().filter_map(|hint| hint.without_option(name)).collect();
+                (!left.is_empty()).then_some(Self::All(left))
             }
             other => Some(other),
         }

@@ -121,7 +121,7 @@ impl Attempt {
         self.run(listener, Some(lock)).await
     }
 
-    async fn run(self, listener: Option<Listener<'_>>, lock: Option<LoginLock>) -> Result<LoginResult> {
+    async fn run(mut self, listener: Option<Listener<'_>>, lock: Option<LoginLock>) -> Result<LoginResult> {
         let mut events = EventSink::new(listener, self.handle.cancel_flag().clone());
         events.without_pasting = !self.host.reads_lines();
         self.handle.cancel_flag().check()?;
@@ -130,7 +130,10 @@ impl Attempt {
                 self.destination.check(self.handle.cancel_flag())?;
                 lock
             }
-            None => self.destination.lock(self.time_left(), &mut events).await?,
+            None => {
+                let limit = self.time_left();
+                self.destination.lock(limit, &mut events).await?
+            }
         };
         let result = self.log_in(&mut events).await;
         if let Err(error) = &result {

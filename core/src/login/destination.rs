@@ -9,27 +9,42 @@ use super::kept::WorkingKey;
 use super::lock::LoginLock;
 use crate::api::ExpectedOrganization;
 use crate::cancel::Cancel;
-use crate::dotenv::Value;
-use crate::error::Result;
+use crate::dotenv::{Document, Value};
+use crate::error::{Error, ErrorCode, Result};
+use crate::hint::Hint;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment};
 use crate::locations::{shown, without_key};
 use crate::save::{
-    EnvFile, KeyEntry, SaveOptions, SaveResult, check_target, existing_directory, file_to_write, located, readable,
-    save_in,
+    EnvFile, KeyEntry, SaveOptions, SaveResult, check_target, existing_directory, file_to_write, has_value, located,
+    readable, save_in,
 };
+use crate::secret::SecretBytes;
 
 /// The file, and the variable for each environment.
 #[derive(Clone, Debug)]
 pub(crate) struct Destination {
     file: PathBuf,
+    /// The directory and the named file from which the file is chosen; `None` if the file is that of a rejected key.
+    choice: Option<(PathBuf, Option<EnvFile>)>,
     variables: Vec<(Environment, &'static str)>,
     options: SaveOptions,
     host: Host,
+    /// Whether a value that another program or the user writes during the login may be replaced.
+    replaces_all: bool,
+    /// The variables as they were when the login began.
+    before: Option<Values>,
     /// The organization whose keys may be saved; `None` if any may.
     pub(super) expected: Option<ExpectedOrganization>,
     /// The key that still works, which stays.
     kept: Option<KeptKey>,
+}
+
+/// The values of variables in a file.
+#[derive(Clone, Debug)]
+struct Values {
+    file: PathBuf,
+    values: Vec<(&'static str, Option<SecretBytes>)>,
 }
 
 /// A key that stays, and its file.
@@ -45,15 +60,18 @@ impl Destination {
         let directory = existing_directory(options.directory.as_deref(), host)?;
         let pair = |environment: &Environment| (*environment, environment.variable());
         let variables: Vec<(Environment, &'static str)> = options.environments().iter().map(pair).collect();
-        let names: Vec<&str> = variables.iter().map(|(_, variable)| *variable).collect();
-        Ok(Self {
-            file: file_to_write(&directory, options.file, &names),
+        let destination = Self {
+            file: PathBuf::new(),
+            choice: Some((directory, options.file)),
             variables,
             options: options.save(),
             host: host.clone(),
+            replaces_all: options.force,
+            before: None,
             expected: options.expected()?,
             kept: None,
-        })
+        };
+        Ok(Self { file: destination.chosen(), ..destination })
     }
 
     /// The location of a rejected key. With `replace_other`, the other key goes to its own variable in the same file.
@@ -69,8 +87,30 @@ impl Destination {
         if replace_other && other.variable() != variable {
             variables.push((other, other.variable()));
         }
-        let (file, options) = (file.to_path_buf(), SaveOptions::default());
-        Self { file, variables, options, host: host.clone(), expected: None, kept: None }
+        Self {
+            file: file.to_path_buf(),
+            choice: None,
+            variables,
+            options: SaveOptions::default(),
+            host: host.clone(),
+            replaces_all: false,
+            before: None,
+            expected: None,
+            kept: None,
+        }
+    }
+
+    /// The file to write now.
+    fn chosen(&self) -> PathBuf {
+        let Some((directory, named)) = &self.choice else { return self.file.clone() };
+        let names: Vec<&str> = self.variables.iter().map(|(_, variable)| *variable).collect();
+        file_to_write(directory, *named, &names)
+    }
+
+    /// Leaves the key of this environment alone.
+    pub(crate) fn without(mut self, environment: Environment) -> Self {
+        self.variables.retain(|(known, _)| *known != environment);
+        self
     }
 
     /// Accepts keys of this organization only.
@@ -91,14 +131,24 @@ impl Destination {
     ///
     /// # Errors
     /// As [`Destination::check`] and [`LoginLock::acquire`].
-    pub(super) async fn lock(&self, limit: Duration, events: &mut EventSink<'_>) -> Result<LoginLock> {
+    pub(super) async fn lock(&mut self, limit: Duration, events: &mut EventSink<'_>) -> Result<LoginLock> {
         let waiting = |path: &str| format!("Another login for {path} is in progress. Waiting for it to end …");
         let cancel = events.cancel.clone();
         let emit = |event| events.emit(&event);
         let file = || self.check(&cancel);
         let mut lock = LoginLock::acquire(&self.host, file, limit, &cancel, waiting, emit).await?;
         lock.forget_failure();
+        self.file = self.chosen();
+        self.remember(&lock.file);
         Ok(lock)
+    }
+
+    /// Remembers what the variables hold in the file that a save would write: only this may be replaced.
+    pub(crate) fn remember(&mut self, file: &Path) {
+        let document = located(file).and_then(|target| readable(&target)).ok();
+        let value = |variable| document.as_ref().and_then(|document| value(document, variable));
+        let values = self.variables.iter().map(|(_, variable)| (*variable, value(variable))).collect();
+        self.before = Some(Values { file: file.to_path_buf(), values });
     }
 
     /// Checks that keys could be saved, and returns the file that a save would write.
@@ -107,7 +157,23 @@ impl Destination {
     /// As [`save_keys`](crate::save_keys), as far as can be checked without writing.
     pub(crate) fn check(&self, cancel: &Cancel) -> Result<PathBuf> {
         let options = SaveOptions { cancel: cancel.clone(), ..self.options.clone() };
-        check_target(&self.host, &self.file, &options)
+        check_target(&self.host, &self.chosen(), &options)
+    }
+
+    /// Whether a variable of a file still holds what it held when the login began, or no value.
+    ///
+    /// # Errors
+    /// `file_locked`: it holds another value, which may be a key that works.
+    fn may_write(&self, file: &Path, document: &Document, variable: &'static str) -> Result<bool> {
+        let Some(now) = value(document, variable).filter(|_| !self.replaces_all) else { return Ok(true) };
+        let before = self.before.as_ref().filter(|before| before.file == file);
+        let mut known = before.iter().flat_map(|before| &before.values).filter(|(name, _)| *name == variable);
+        match known.next() {
+            Some((_, Some(before))) if *before == now => Ok(true),
+            // The key of the other environment is saved beside a rejected one only where nothing is in its place.
+            _ if self.choice.is_none() && variable != self.variables[0].1 => Ok(false),
+            _ => Err(changed_meanwhile(file, variable)),
+        }
     }
 
     /// Saves the wanted keys that are not kept, and returns them.
@@ -117,7 +183,8 @@ impl Destination {
             key.map(|key| KeyEntry { variable, key })
         };
         let slots: Vec<KeyEntry<'_>> = self.variables.iter().filter_map(slot).collect();
-        let saved = save_in(&self.host, &self.file, &slots, &self.options)?;
+        let may_write = |file: &Path, document: &Document, variable| self.may_write(file, document, variable);
+        let saved = save_in(&self.host, &self.file, &slots, &self.options, &may_write)?;
         Ok((slots.iter().map(|slot| slot.key.clone()).collect(), saved))
     }
 
@@ -163,4 +230,18 @@ impl Destination {
         let local = saved.map(|saved| name(&saved.path)).filter(|name| name == EnvFile::EnvLocal.name());
         local.unwrap_or_else(|| name(&self.file))
     }
+}
+
+/// What a variable holds, as it is written; `None` if it has no value.
+fn value(document: &Document, variable: &str) -> Option<SecretBytes> {
+    if has_value(document, &[variable]) { document.written_value(variable) } else { None }
+}
+
+fn changed_meanwhile(file: &Path, variable: &'static str) -> Error {
+    let path = shown(file);
+    let message = format!("{variable} in {path} was changed during the login, so nothing was saved.");
+    Error::new(ErrorCode::FileLocked, message)
+        .with_hint(Hint::LogInAgain)
+        .with("path", without_key(file).to_string_lossy())
+        .with("variable", variable)
 }

@@ -163,7 +163,7 @@ impl Finish<'_> {
         self.destination.save(&[&keys.sandbox, &keys.live]).map_err(unsaved)
     }
 
-    /// Checks that the keys belong to the expected organization. Keys that cannot be compared are saved.
+    /// Checks that the keys belong to the expected organization. Keys that cannot be compared are not saved.
     async fn check_organization(&self, keys: &MintedKeys) -> Result<()> {
         let Some(expected) = &self.destination.expected else { return Ok(()) };
         let identity = OrganizationIdentity { id: Some(keys.organization_id.clone()), slug: None };
@@ -172,7 +172,7 @@ impl Finish<'_> {
         }
         let KeyOwner { organization, identity: found } =
             api::owner(self.http, &keys.sandbox, BEST_EFFORT_TIMEOUT).await?;
-        if expected.admits(&identity.or(found)) {
+        if expected.accepts(&identity.or(found)) == Some(true) {
             return Ok(());
         }
         let Organization { name, slug, id: _ } = organization;

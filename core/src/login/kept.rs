@@ -10,7 +10,7 @@ use super::events::EventSink;
 use super::reasons::{self, Reasons};
 use super::{LoginOptions, LoginResult};
 use crate::api::{self, ExpectedOrganization, KeyOwner, OrganizationIdentity};
-use crate::config::{REACH_CONNECT_TIMEOUT, REACH_TIMEOUT, REQUEST_TIMEOUT, SILENCE_NOTICE};
+use crate::config::{CHECK_TRIES, REACH_CONNECT_TIMEOUT, REACH_TIMEOUT, REQUEST_TIMEOUT, SILENCE_NOTICE};
 use crate::dotenv::{Document, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventCode};
@@ -76,18 +76,41 @@ pub(super) async fn check_before_login(
 
 /// The keys that work, and the reasons for a login at a server that can be reached.
 async fn check_server(host: &Host, options: &LoginOptions, http: &Http) -> Result<(Checked, Reasons)> {
-    let (checked, reasons) = check_keys(host, options, http).await?;
+    let (checked, reasons) = check_keys_that_stay(host, options, http).await?;
     if matches!(checked, Checked::Ask(_)) {
         reach(options, http).await?;
     }
     Ok((checked, reasons))
 }
 
-async fn check_keys(host: &Host, options: &LoginOptions, http: &Http) -> Result<(Checked, Reasons)> {
+/// Checks the keys, and again if they were changed during the requests.
+///
+/// # Errors
+/// `file_locked`: they were changed each time.
+async fn check_keys_that_stay(host: &Host, options: &LoginOptions, http: &Http) -> Result<(Checked, Reasons)> {
     if options.force {
         return Ok((Checked::Ask(None), Reasons::default()));
     }
-    let saved = present(host, options)?;
+    for _ in 0..CHECK_TRIES {
+        let saved = present(host, options)?;
+        let texts = |saved: &[SavedKey]| saved.iter().map(|saved| saved.key.clone()).collect::<Vec<_>>();
+        let before = texts(&saved);
+        let checked = check_keys(host, options, http, saved).await?;
+        let now = texts(&present(host, options)?);
+        if before.iter().map(ApiKey::reveal).eq(now.iter().map(ApiKey::reveal)) {
+            return Ok(checked);
+        }
+    }
+    let message = "The saved keys could not be checked. Another program kept changing them.";
+    Err(Error::new(ErrorCode::FileLocked, message).with_hint(Hint::LogInAgain))
+}
+
+async fn check_keys(
+    host: &Host,
+    options: &LoginOptions,
+    http: &Http,
+    saved: Vec<SavedKey>,
+) -> Result<(Checked, Reasons)> {
     if saved.is_empty() {
         return Ok((Checked::Ask(None), reasons::elsewhere(host, options)));
     }
@@ -160,13 +183,16 @@ fn evaluate(
         reasons.add("The saved keys belong to two organizations; a login replaces both.".to_owned());
         return Ok((Checked::Ask(None), reasons));
     }
-    match options.expected()?.map(|expected| expected.accepts(&owner.identity)) {
-        Some(Some(false)) => {
-            reasons.add(format!("The saved keys belong to the organization {}.", quoted(&owner.organization.slug)));
+    if let Some(expected) = options.expected()? {
+        let verdict = |accepted: &AcceptedKey| expected.accepts(&accepted.owner.identity);
+        if let Some(other) = accepted.iter().find(|accepted| verdict(accepted) == Some(false)) {
+            let slug = &other.owner.organization.slug;
+            reasons.add(format!("The saved keys belong to the organization {}.", quoted(slug)));
             return Ok((Checked::Ask(None), reasons));
         }
-        Some(None) => return Err(unknown_organization()),
-        Some(Some(true)) | None => {}
+        if !accepted.iter().all(|accepted| verdict(accepted) == Some(true)) {
+            return Err(unknown_organization());
+        }
     }
     if accepted.len() < options.environments().len()
         && let [AcceptedKey { saved: SavedKey { key, location, file }, .. }] = accepted.as_slice()

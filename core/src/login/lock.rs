@@ -20,6 +20,10 @@ use crate::text::quoted;
 pub(crate) struct LoginLock {
     /// `None` where locking is impossible.
     lock: Option<Lock>,
+    /// The file, as it was named last.
+    pub(crate) file: PathBuf,
+    /// Whether another login was waited for.
+    pub(crate) waited: bool,
     /// The error of the login that this one has waited for.
     pub(crate) failure: Option<Error>,
 }
@@ -39,26 +43,27 @@ impl LoginLock {
         mut emit: impl FnMut(Event),
     ) -> Result<Self> {
         let until = Instant::now() + limit;
-        let mut target = located(&file()?)?.path;
+        let (mut named, mut waited) = (file()?, false);
         loop {
+            let target = located(&named)?.path;
             let (lock, failure) = match Lock::login(host, &target) {
                 LockResult::Held(lock) => (Some(lock), None),
                 LockResult::Impossible => (None, None),
                 LockResult::Busy => {
+                    waited = true;
                     emit(login_waiting(&target, &waiting));
                     let left = until.saturating_duration_since(Instant::now());
                     let freed = timeout(left, Lock::login_when_free(host, &target));
                     let mut lock = cancel.run(async { freed.await.map_err(|_| wait_timed_out(&target)) }).await?;
                     let failure = lock.as_mut().and_then(|lock| read_failure(&lock.message()));
-                    let now = located(&file()?)?.path;
-                    if now != target {
-                        target = now;
+                    named = file()?;
+                    if located(&named)?.path != target {
                         continue;
                     }
                     (lock, failure)
                 }
             };
-            let mut acquired = Self { lock, failure };
+            let mut acquired = Self { lock, file: named, waited, failure };
             match &mut acquired.lock {
                 Some(lock) if acquired.failure.is_none() => lock.leave_message(""),
                 Some(_) => {}
@@ -143,7 +148,7 @@ mod tests {
         let host = Host::new([("XDG_STATE_HOME", state.to_str().unwrap())], Some(directory.clone()));
         let (file, cancel) = (directory.join(".env"), Cancel::new());
         let options = LoginOptions { directory: Some(directory), ..LoginOptions::default() };
-        let destination = Destination::of(&options, &host).unwrap();
+        let mut destination = Destination::of(&options, &host).unwrap();
         let denied = Error::new(ErrorCode::LoginDenied, "The user refused.");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {

@@ -190,7 +190,7 @@ pub async fn complete_login(
     // A text that cannot complete the login does not use it up.
     let discovery = cancel.run(async { Ok(discover(&http, DISCOVERY_TIMEOUT).await) }).await?;
     check_pasted(&response, http.server(), discovery.as_ref())?;
-    let destination =
+    let mut destination =
         Destination::of(&stored.options, &host).map_err(|error| of_begun_login(error, &stored.options))?;
     let mut events = EventSink::new(listener, cancel.inner());
     // Checks before the code is exchanged: the directory may have changed since `begin_login`.
@@ -353,10 +353,11 @@ fn of_begun_login(error: Error, stored: &LoginOptions) -> Error {
 /// An error whose way out is an option of the call that begins a login.
 fn to_begin_again(error: Error) -> Error {
     let Some(hint) = error.hint.as_deref().cloned() else { return error };
+    let pending = Hint::from("The login is still pending, so the same text may work later.").and(Hint::BeginLogin);
     match hint.clone().without_option("force") {
         Some(left) if left == hint => error,
-        Some(left) => error.with_hint(left.and(Hint::BeginLogin)),
-        None => error.with_hint(Hint::BeginLogin),
+        Some(left) => error.with_hint(left.and(pending)),
+        None => error.with_hint(pending),
     }
 }
 

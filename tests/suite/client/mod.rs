@@ -3,6 +3,7 @@
 mod answers;
 mod failed_responses;
 mod shared_login;
+mod untouched;
 mod guard;
 mod organization;
 mod processes;

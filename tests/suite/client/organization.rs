@@ -2,14 +2,14 @@
 
 use libatmn::__internal::config::ORGANIZATION_PATH;
 use libatmn::blocking::Client;
-use libatmn::{ApiKey, ApiRequest, Cancel, Environment, Event, Host};
+use libatmn::{ApiKey, ApiRequest, Cancel, Environment, Event};
 use local_autumn::Fault;
 
 use super::{CUSTOMERS, ClientFixture, failed, get};
 
 /// The live key in the file of the rejected sandbox key.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Other {
+pub(super) enum Other {
     Valid,
     Rejected,
     Absent,
@@ -47,7 +47,7 @@ const CASES: &[(bool, bool, Other, End, End)] = &[
     (false, false, Absent, Repeated, Saved),
 ];
 
-fn prepared(known: bool, other: Other) -> ClientFixture {
+pub(super) fn prepared(known: bool, other: Other) -> ClientFixture {
     let fixture = ClientFixture::new();
     let [sandbox, live] = &fixture.keys;
     if known {
@@ -63,7 +63,7 @@ fn prepared(known: bool, other: Other) -> ClientFixture {
     fixture
 }
 
-fn key_in(file: &str, variable: &str) -> Option<ApiKey> {
+pub(super) fn key_in(file: &str, variable: &str) -> Option<ApiKey> {
     let line = file.lines().find_map(|line| line.strip_prefix(variable)?.strip_prefix('='))?;
     ApiKey::parse(line).ok()
 }
@@ -160,36 +160,4 @@ fn other_key_stays_if_the_server_fails_to_check_it() {
     fixture.call(&get(), &fixture.person("copper-kettle")).unwrap();
     let live = key_in(&fixture.world.file().unwrap(), "AUTUMN_PROD_SECRET_KEY").unwrap();
     assert_eq!(live.reveal(), fixture.keys[1].reveal());
-}
-
-/// A login replaces the key that was rejected. A key that works elsewhere, over which a new one in the same file would take
-/// precedence, stays the active one.
-#[test]
-fn key_of_another_location_stays_active() {
-    let line = |variable: &str, key: &ApiKey| format!("{variable}={}\n", key.reveal());
-    for elsewhere in [".env", "../.env", "process"] {
-        let fixture = prepared(true, Valid);
-        let [sandbox, live] = &fixture.keys;
-        let project = &fixture.world.project;
-        std::fs::remove_file(project.path(".env")).unwrap();
-        project.write("app/.env.local", line("AUTUMN_SECRET_KEY", sandbox));
-        let mut options = fixture.options();
-        options.resolve.directory = Some(project.path("app"));
-        let other = line("AUTUMN_PROD_SECRET_KEY", live);
-        match elsewhere {
-            ".env" => drop(project.write("app/.env", &other)),
-            "../.env" => drop(project.write(".env", &other)),
-            _ => {
-                let own = ("AUTUMN_PROD_SECRET_KEY".into(), live.reveal().into());
-                options.resolve.host = Some(Host::new(std::env::vars_os().chain([own]), std::env::current_dir().ok()));
-            }
-        }
-        let person = fixture.person("copper-kettle");
-        let client = Client::new(options).unwrap();
-        client.request(&get(), Some(&mut person.listener()), &Cancel::new()).unwrap();
-        let local = project.read("app/.env.local");
-        assert!(!local.contains(sandbox.reveal()), "{elsewhere}");
-        assert!(!local.contains("AUTUMN_PROD_SECRET_KEY"), "{elsewhere}: {local}");
-        assert_eq!(person.logins(), 1);
-    }
 }

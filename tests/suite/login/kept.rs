@@ -4,25 +4,23 @@ use std::ops::ControlFlow;
 use std::thread;
 
 use atmn_tests::project::LIVE;
-use libatmn::__internal::config::{MINT_KEYS_PATH, ORGANIZATION_PATH};
+use libatmn::__internal::config::MINT_KEYS_PATH;
 use libatmn::{
     ApiKey, BeginLoginResult, Cancel, CompleteOptions, Environment, Event, EventCode, Host, LoginOptions, LoginResult,
     ResolveOptions, WhoamiOptions, blocking,
 };
 
-use local_autumn::Fault;
-
 use super::{LoginFixture, browse, failed};
 
 /// A project that is logged in, with its own state directory.
-struct Kept {
-    world: LoginFixture,
-    sandbox: ApiKey,
+pub(super) struct Kept {
+    pub(super) world: LoginFixture,
+    pub(super) sandbox: ApiKey,
     live: ApiKey,
 }
 
 impl Kept {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let world = LoginFixture::new();
         let [sandbox, live] = keys(world.log_in(&options(&world)).0.unwrap());
         Self { world, sandbox, live }
@@ -33,7 +31,7 @@ impl Kept {
     }
 
     /// Makes the login create a key of this environment.
-    fn lose(&self, environment: Environment, how: &str) {
+    pub(super) fn lose(&self, environment: Environment, how: &str) {
         if how == "rejected" {
             assert!(self.world.autumn.store().revoke(self.key(environment)));
         } else {
@@ -44,16 +42,16 @@ impl Kept {
         }
     }
 
-    fn options(&self) -> LoginOptions {
+    pub(super) fn options(&self) -> LoginOptions {
         options(&self.world)
     }
 
     /// How many pairs of keys were created since the first login.
-    fn minted(&self) -> usize {
+    pub(super) fn minted(&self) -> usize {
         self.world.requests_to(MINT_KEYS_PATH) - 1
     }
 
-    fn file(&self) -> String {
+    pub(super) fn file(&self) -> String {
         self.world.file().unwrap()
     }
 }
@@ -74,7 +72,7 @@ pub(super) fn keys(result: LoginResult) -> [ApiKey; 2] {
 }
 
 /// A login with its messages. The user chooses this organization.
-fn choosing(
+pub(super) fn choosing(
     kept: &Kept,
     options: &LoginOptions,
     organization: &'static str,
@@ -196,14 +194,14 @@ fn working_keys_of_two_organizations_are_both_replaced() {
     assert!(messages.iter().any(|message| message.contains("two organizations")), "{messages:?}");
 }
 
-fn begin(kept: &Kept, options: &LoginOptions) -> (String, String) {
+pub(super) fn begin(kept: &Kept, options: &LoginOptions) -> (String, String) {
     match blocking::begin_login(options, &Cancel::new()).unwrap() {
         BeginLoginResult::Pending(pending) => (kept.world.approve(&pending.url), pending.note),
         BeginLoginResult::Kept(result) => panic!("{result:?}"),
     }
 }
 
-fn complete(kept: &Kept, callback: &str) -> libatmn::Result<LoginResult> {
+pub(super) fn complete(kept: &Kept, callback: &str) -> libatmn::Result<LoginResult> {
     let options = CompleteOptions { host: kept.options().host, ..CompleteOptions::default() };
     blocking::complete_login(callback, &options, None, &Cancel::new())
 }
@@ -270,103 +268,4 @@ fn key_with_further_scopes_is_replaced() {
     let kept =
         blocking::login(&scoped(&["customers:read"], false), Some(&mut |_| ControlFlow::Continue(())), &Cancel::new());
     assert!(kept.unwrap().saved.is_none());
-}
-
-/// Only a 401 says that a key does not work. After any other answer, a login would destroy a key that may work.
-#[test]
-fn key_that_could_not_be_checked_is_not_replaced() {
-    for status in [400, 403, 404, 408, 422, 429, 500, 503] {
-        let kept = Kept::new();
-        let before = kept.file();
-        assert!(kept.world.autumn.store().inject(ORGANIZATION_PATH, 4, Fault::status(status)));
-        let error = choosing(&kept, &kept.options(), "copper-kettle").0.unwrap_err();
-        assert!(error.message.starts_with("The saved keys could not be checked."), "{status}: {error:?}");
-        assert!(error.hint.unwrap().to_string().contains("`force`"), "{status}");
-        assert_eq!((kept.file(), kept.minted()), (before, 0), "{status}");
-    }
-}
-
-/// The option `force` belongs to the call that begins the login.
-#[test]
-fn completing_a_login_advises_no_option_of_the_first_step() {
-    let kept = Kept::new();
-    kept.lose(Environment::Live, "missing");
-    let (callback, _) = begin(&kept, &kept.options());
-    assert!(kept.world.autumn.store().inject(ORGANIZATION_PATH, 4, Fault::status(403)));
-    let error = complete(&kept, &callback).unwrap_err();
-    let hint = error.hint.unwrap().to_string();
-    assert!(error.message.contains("could not be checked") && !hint.contains("force"), "{hint}");
-    assert!(hint.contains("begin_login"), "{hint}");
-}
-
-/// An answer of the server that names an organization, but not which one.
-fn incomplete(id: Option<&str>) -> Fault {
-    let id = id.map(|id| format!(r#","id":"{id}""#)).unwrap_or_default();
-    // A slug with a control character is shown, and never compared.
-    let body = format!(r#"{{"name":"Copper Kettle","slug":"copper\u0007kettle","env":"sandbox"{id}}}"#);
-    Fault::Answer { status: 200, headers: Vec::new(), body }
-}
-
-#[test]
-fn incomplete_answer_does_not_make_a_key_replaceable() {
-    // What this machine remembers of the key completes the answer.
-    let named = LoginOptions { organization: Some("copper-kettle".to_owned()), ..LoginOptions::default() };
-    let kept = Kept::new();
-    let options = LoginOptions { organization: named.organization, ..kept.options() };
-    assert!(kept.world.autumn.store().inject(ORGANIZATION_PATH, 2, incomplete(None)));
-    let result = blocking::login(&options, Some(&mut |_| ControlFlow::Continue(())), &Cancel::new()).unwrap();
-    assert!(result.saved.is_none());
-
-    // So new keys of another organization are refused beside it.
-    let kept = Kept::new();
-    kept.lose(Environment::Live, "missing");
-    let before = kept.file();
-    assert!(kept.world.autumn.store().inject(ORGANIZATION_PATH, 1, incomplete(None)));
-    failed(choosing(&kept, &kept.options(), "night-library").0, "organization_changed");
-    assert_eq!(kept.file(), before);
-}
-
-/// The key was copied from another machine: this one knows its server, and not its organization.
-#[test]
-fn key_of_an_unknown_organization_neither_stays_nor_goes_unasked() {
-    for lost in [false, true] {
-        let kept = Kept::new();
-        if lost {
-            kept.lose(Environment::Live, "missing");
-        }
-        let state = kept.world.project.home().join("state/atmn/known-keys.json");
-        let known = std::fs::read_to_string(&state).unwrap();
-        let forgotten = known.replace("organization_id", "old_id").replace("organization_slug", "old_slug");
-        std::fs::write(&state, forgotten).unwrap();
-        let before = kept.file();
-        let id = (!lost).then_some("org_6QzTnV2kCopperKettle");
-        assert!(kept.world.autumn.store().inject(ORGANIZATION_PATH, 4, incomplete(id)));
-        let organization = (!lost).then(|| "copper-kettle".to_owned());
-        let options = LoginOptions { organization, ..kept.options() };
-        let error = failed(choosing(&kept, &options, "copper-kettle").0, "response_unreadable");
-        assert!(error.message.contains("which organization") && error.hint.is_some(), "{error:?}");
-        assert_eq!((kept.file(), kept.minted()), (before, 0));
-    }
-}
-
-/// The user removes the key that stays while the browser is open.
-#[test]
-fn result_does_not_claim_a_key_that_is_gone() {
-    let kept = Kept::new();
-    kept.lose(Environment::Live, "missing");
-    let (store, mut messages) = (kept.world.autumn.store().clone(), Vec::new());
-    let mut listener = |event: &Event| {
-        messages.push(event.message.clone());
-        if let (EventCode::LoginUrl, Some(url)) = (event.code, event.context.get("url")) {
-            kept.world.project.write(".env", "");
-            let (store, url) = (store.clone(), url.clone());
-            thread::spawn(move || browse(&store.approve(&url, "ada@example.com", "copper-kettle").unwrap()));
-        }
-        ControlFlow::Continue(())
-    };
-    let result = blocking::login(&kept.options(), Some(&mut listener), &Cancel::new()).unwrap();
-    assert_eq!((result.environments, result.keys.len()), (vec![Environment::Live], 1));
-    let note = result.saved.unwrap().note.unwrap();
-    assert!(note.contains("is no longer in") && !note.contains("was kept"), "{note}");
-    assert!(messages.iter().any(|message| message.contains("is no longer in")), "{messages:?}");
 }

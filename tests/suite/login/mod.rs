@@ -17,6 +17,7 @@ mod silent_server;
 mod pending_login;
 mod steps;
 mod turns;
+mod unchecked;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

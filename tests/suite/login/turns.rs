@@ -188,3 +188,39 @@ fn login_checks_the_file_again_after_it_has_waited() {
         failed(first.join().unwrap(), "cancelled");
     });
 }
+
+/// While the second login waits, `.env.local` gets a key that does not work.
+#[test]
+fn login_chooses_the_file_again_after_it_has_waited() {
+    let world = LoginFixture::new();
+    let (first, cancel) = (options(&world), Cancel::new());
+    let stop = cancel.clone();
+    let store = world.autumn.store().clone();
+    thread::scope(|scope| {
+        let (shown, url) = mpsc::channel::<()>();
+        let first = scope.spawn(move || {
+            let mut listener = |event: &Event| {
+                if event.code == EventCode::LoginUrl {
+                    shown.send(()).unwrap();
+                }
+                ControlFlow::Continue(())
+            };
+            blocking::login(&first, Some(&mut listener), &stop)
+        });
+        url.recv().unwrap();
+        let mut listener = |event: &Event| {
+            if event.code == EventCode::LoginWaiting {
+                world.project.write(".env.local", "AUTUMN_SECRET_KEY=am_sk_test_old0123456789ab\n");
+                cancel.cancel();
+            }
+            if let (EventCode::LoginUrl, Some(url)) = (event.code, event.context.get("url")) {
+                let (store, url) = (store.clone(), url.clone());
+                thread::spawn(move || browse(&store.approve(&url, "ada@example.com", "copper-kettle").unwrap()));
+            }
+            ControlFlow::Continue(())
+        };
+        let second = blocking::login(&options(&world), Some(&mut listener), &Cancel::new()).unwrap();
+        assert_eq!(second.saved.unwrap().path, world.project.path(".env.local"));
+        failed(first.join().unwrap(), "cancelled");
+    });
+}

@@ -233,6 +233,20 @@ fn paginate_ends_when_a_page_repeats() {
     }
 }
 
+/// Half of a list is no success.
+#[test]
+fn paginate_fails_if_the_next_page_is_no_list() {
+    let (world, _) = world();
+    for cursor in ["\"a\"", "5"] {
+        let answer = |body: String| Fault::Answer { status: 200, headers: vec![], body };
+        let store = world.autumn.store();
+        store.inject(CUSTOMERS, 1, answer(format!(r#"{{"list":[1],"next_cursor":{cursor}}}"#)));
+        store.inject(CUSTOMERS, 1, answer("<html>".to_owned()));
+        let done = world.atmn(&["api", CUSTOMERS, "--paginate"]).end();
+        assert!(done.code == 1 && done.stderr.contains("error[response_unreadable]: "), "{done:?}");
+    }
+}
+
 /// `while read` gets each page, and the head of a page begins on its own line. A single response is not changed.
 #[test]
 fn pages_end_with_a_newline() {
