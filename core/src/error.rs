@@ -68,7 +68,7 @@ enumeration! {
         FileUnwritable = 301 => "file_unwritable",
         /// The file is tracked by git, so a secret in it would be committed.
         EnvFileTracked = 302 => "env_file_tracked",
-        /// Another program kept the file locked for too long.
+        /// Another program kept the file locked for too long, or changed it during a login.
         FileLocked = 303 => "file_locked",
         /// The file cannot be replaced atomically, so it was not changed.
         EnvFileNotReplaceable = 304 => "env_file_not_replaceable",

@@ -194,6 +194,7 @@ pub fn start_attempt(options: &LoginOptions, cancel: Cancel) -> Result<Attempt> 
 /// - `login_denied`, `timed_out`, `cancelled`, `state_mismatch`: the login ended without an authorization code. A login
 ///   that is cancelled after the server has sent the keys saves them and succeeds.
 /// - `timed_out`: another login for the same file did not end in time.
+/// - `file_locked`: a variable got another value during the login; without `force`, it is not replaced.
 /// - `organization_changed`: the user chose another organization than `organization`, or than that of a key that stays.
 /// - `exchange_refused`, `exchange_unreadable`, `keys_refused`, or as for any request: no keys were saved. If the server
 ///   may have created keys, the context has `keys_may_exist` and the hint says where to delete them.
