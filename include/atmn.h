@@ -236,7 +236,7 @@ typedef int32_t atmn_code;
 #define ATMN_FILE_UNWRITABLE 301
 /** The file is tracked by git, so a secret in it would be committed. */
 #define ATMN_ENV_FILE_TRACKED 302
-/** Another program kept the file locked for too long. */
+/** Another program kept the file locked for too long, or changed it during a login. */
 #define ATMN_FILE_LOCKED 303
 /** The file cannot be replaced atomically, so it was not changed. */
 #define ATMN_ENV_FILE_NOT_REPLACEABLE 304
