@@ -35,23 +35,25 @@ impl Relogin {
             return Err(Error::invalid("key", "The key does not come from a file, so a login cannot replace it."));
         };
         let environment = self.rejected.environment();
+        let mut destination = Destination::in_place_of(environment, variable, file, &self.host);
+        let written = destination.check(login.cancel()).unwrap_or_else(|_| file.to_path_buf());
+        destination.remember(&written);
         // Asked before another program's login may replace both keys: then the other key says nothing about the old one.
-        let other = self.client.other_key(&self.host, environment, file, login.cancel()).await?;
+        let mut other = self.client.other_key(&self.host, environment, file, login.cancel()).await?;
         let expected = self.client.expected(&self.host, &self.rejected).or_else(|| other.organization());
-        let replace_other = other.is_replaceable();
-        let destination = Destination::in_place_of(environment, variable, file, &self.host, replace_other);
-        let mut destination = destination.expecting(expected.clone());
         let lock = self.lock(&destination, file, &login).await?;
-        // What is found and asked from here on is what the file holds now.
-        destination.remember(&lock.file);
+        if lock.waited || lock.file != written {
+            destination.remember(&lock.file);
+            other = self.client.other_key(&self.host, environment, file, login.cancel()).await?;
+        }
         let found = self.client.re_resolve(&self.host, &self.rejected, expected.as_ref(), login.cancel()).await?;
         if let Some(found) = found {
             return Ok(found);
         }
-        if lock.waited && !self.client.other_key(&self.host, environment, file, login.cancel()).await?.is_replaceable()
-        {
+        if !other.is_replaceable() {
             destination = destination.without(environment.other());
         }
+        let destination = destination.expecting(expected.clone());
         let attempt = Attempt::start(&self.host, &self.login_options(), destination, login.cancel().clone())?;
         login.set_handle(attempt.handle());
         let sink = Arc::clone(&login);

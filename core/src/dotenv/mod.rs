@@ -18,6 +18,7 @@ use std::sync::OnceLock;
 
 use crate::key::Flaw;
 use crate::secret::{Secret, SecretBytes};
+use crate::text::trim_invisible;
 pub(crate) use held::{Held, HeldLine};
 use line::{Line, LineKind};
 use lines::Lines;
@@ -113,11 +114,20 @@ impl Document {
         self.assignment(&line, 1 + line_count(&bytes[top(bytes)..line.start]))
     }
 
-    /// The value of the assignment that counts, as it is written.
-    pub(crate) fn written_value(&self, name: &str) -> Option<SecretBytes> {
-        let line = self.last_assignment(name)?;
-        let LineKind::Assignment { value, .. } = &line.kind else { return None };
-        Some(SecretBytes::from(self.bytes()[value.clone()].to_vec()))
+    /// The texts of all assignments of the name: decoded, or as they are written if they are not plain text. Empty values are
+    /// left out.
+    pub(crate) fn texts(&self, name: &str) -> Vec<SecretBytes> {
+        let text = |line: Line| {
+            let LineKind::Assignment { value, .. } = line.kind else { return None };
+            let raw = &self.bytes()[value];
+            let text = match decode(raw) {
+                Value::Text(text) => trim_invisible(text.reveal()).as_bytes().to_vec(),
+                Value::Unusable(_) => raw.trim_ascii().to_vec(),
+                Value::Empty => return None,
+            };
+            (!text.is_empty()).then(|| SecretBytes::from(text))
+        };
+        self.lines_of(name).filter_map(text).collect()
     }
 
     /// Every assignment of the name, from top to bottom.

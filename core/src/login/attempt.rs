@@ -147,8 +147,7 @@ impl Attempt {
     }
 
     async fn log_in(mut self, events: &mut EventSink<'_>) -> Result<LoginResult> {
-        let expected = self.destination.expected.as_ref();
-        let checked = check_before_login(&self.host, &self.options, &self.http, expected, events).await?;
+        let checked = check_before_login(&self.host, &self.options, &self.http, &mut self.destination, events).await?;
         if let Some(notice) = self.http.take_notice() {
             events.emit(&Event::new(EventCode::Hint, notice));
         }

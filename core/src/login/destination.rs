@@ -15,9 +15,10 @@ use crate::hint::Hint;
 use crate::host::Host;
 use crate::key::{ApiKey, Environment};
 use crate::locations::{shown, without_key};
+use crate::resolve::{ResolveOptions, resolve_on};
 use crate::save::{
-    EnvFile, KeyEntry, SaveOptions, SaveResult, check_target, existing_directory, file_to_write, has_value, located,
-    readable, save_in,
+    EnvFile, KeyEntry, SaveOptions, SaveResult, check_target, existing_directory, file_to_write, located, readable,
+    save_in,
 };
 use crate::secret::SecretBytes;
 
@@ -33,18 +34,18 @@ pub(crate) struct Destination {
     /// Whether a value that another program or the user writes during the login may be replaced.
     replaces_all: bool,
     /// The variables as they were when the login began.
-    before: Option<Values>,
+    before: Vec<FileTexts>,
     /// The organization whose keys may be saved; `None` if any may.
     pub(super) expected: Option<ExpectedOrganization>,
     /// The key that still works, which stays.
     kept: Option<KeptKey>,
 }
 
-/// The values of variables in a file.
-#[derive(Clone, Debug)]
-struct Values {
+/// The texts that the variables have in a file.
+#[derive(Clone, Debug, PartialEq)]
+struct FileTexts {
     file: PathBuf,
-    values: Vec<(&'static str, Option<SecretBytes>)>,
+    texts: Vec<(&'static str, Vec<SecretBytes>)>,
 }
 
 /// A key that stays, and its file.
@@ -67,24 +68,18 @@ impl Destination {
             options: options.save(),
             host: host.clone(),
             replaces_all: options.force,
-            before: None,
+            before: Vec::new(),
             expected: options.expected()?,
             kept: None,
         };
         Ok(Self { file: destination.chosen(), ..destination })
     }
 
-    /// The location of a rejected key. With `replace_other`, the other key goes to its own variable in the same file.
-    pub(crate) fn in_place_of(
-        rejected: Environment,
-        variable: &'static str,
-        file: &Path,
-        host: &Host,
-        replace_other: bool,
-    ) -> Self {
+    /// The location of a rejected key; the other key goes to its own variable in the same file.
+    pub(crate) fn in_place_of(rejected: Environment, variable: &'static str, file: &Path, host: &Host) -> Self {
         let mut variables = vec![(rejected, variable)];
         let other = rejected.other();
-        if replace_other && other.variable() != variable {
+        if other.variable() != variable {
             variables.push((other, other.variable()));
         }
         Self {
@@ -94,7 +89,7 @@ impl Destination {
             options: SaveOptions::default(),
             host: host.clone(),
             replaces_all: false,
-            before: None,
+            before: Vec::new(),
             expected: None,
             kept: None,
         }
@@ -143,12 +138,31 @@ impl Destination {
         Ok(lock)
     }
 
-    /// Remembers what the variables hold in the file that a save would write: only this may be replaced.
+    /// Remembers what the variables hold in this file and in those of its directory: only this may be replaced.
     pub(crate) fn remember(&mut self, file: &Path) {
-        let document = located(file).and_then(|target| readable(&target)).ok();
-        let value = |variable| document.as_ref().and_then(|document| value(document, variable));
-        let values = self.variables.iter().map(|(_, variable)| (*variable, value(variable))).collect();
-        self.before = Some(Values { file: file.to_path_buf(), values });
+        let beside = [EnvFile::EnvLocal, EnvFile::Env].map(|name| file.with_file_name(name.name()));
+        let files = beside.into_iter().filter(|other| other != file);
+        self.before = std::iter::once(file.to_path_buf()).chain(files).map(|file| self.texts(file)).collect();
+    }
+
+    /// Remembers what the variables hold now.
+    pub(super) fn remember_again(&mut self) {
+        self.before = self.now();
+    }
+
+    /// Whether the variables hold what was remembered.
+    pub(super) fn is_unchanged(&self) -> bool {
+        self.now() == self.before
+    }
+
+    fn now(&self) -> Vec<FileTexts> {
+        self.before.iter().map(|before| self.texts(before.file.clone())).collect()
+    }
+
+    fn texts(&self, file: PathBuf) -> FileTexts {
+        let document = located(&file).and_then(|target| readable(&target)).ok();
+        let texts = |variable| document.as_ref().map(|document| document.texts(variable)).unwrap_or_default();
+        FileTexts { texts: self.variables.iter().map(|(_, variable)| (*variable, texts(*variable))).collect(), file }
     }
 
     /// Checks that keys could be saved, and returns the file that a save would write.
@@ -160,19 +174,43 @@ impl Destination {
         check_target(&self.host, &self.chosen(), &options)
     }
 
-    /// Whether a variable of a file still holds what it held when the login began, or no value.
+    /// Whether a key may be written into its variable of a file: the files have no other texts than when the login began.
     ///
     /// # Errors
-    /// `file_locked`: it holds another value, which may be a key that works.
+    /// `file_locked`: one has another text, which may be a key that works.
     fn may_write(&self, file: &Path, document: &Document, variable: &'static str) -> Result<bool> {
-        let Some(now) = value(document, variable).filter(|_| !self.replaces_all) else { return Ok(true) };
-        let before = self.before.as_ref().filter(|before| before.file == file);
-        let mut known = before.iter().flat_map(|before| &before.values).filter(|(name, _)| *name == variable);
-        match known.next() {
-            Some((_, Some(before))) if *before == now => Ok(true),
-            // The key of the other environment is saved beside a rejected one only where nothing is in its place.
-            _ if self.choice.is_none() && variable != self.variables[0].1 => Ok(false),
-            _ => Err(changed_meanwhile(file, variable)),
+        if self.replaces_all {
+            return Ok(true);
+        }
+        // The key of the other environment is saved beside a rejected one only where nothing is in its place.
+        let is_optional = self.choice.is_none() && variable != self.variables[0].1;
+        for before in &self.before {
+            let of = |texts: &FileTexts| {
+                texts.texts.iter().find(|(name, _)| *name == variable).map(|(_, text)| text.clone())
+            };
+            let known = of(before).unwrap_or_default();
+            let now = if before.file == file {
+                document.texts(variable)
+            } else {
+                of(&self.texts(before.file.clone())).unwrap_or_default()
+            };
+            if now.iter().all(|text| known.contains(text)) {
+                continue;
+            }
+            return if is_optional { Ok(false) } else { Err(changed_meanwhile(&before.file, variable)) };
+        }
+        Ok(!is_optional || !self.is_found_elsewhere(file, variable))
+    }
+
+    /// Whether programs in the directory of the file find a key of this variable's environment in another file.
+    fn is_found_elsewhere(&self, file: &Path, variable: &str) -> bool {
+        let environment =
+            self.variables.iter().find(|(_, name)| *name == variable).map(|(environment, _)| *environment);
+        let directory = file.parent().map(Path::to_path_buf);
+        let options = ResolveOptions { environment, directory, ..ResolveOptions::default() };
+        match resolve_on(&self.host, &options) {
+            Ok(found) => found.source.path.as_deref() != Some(file),
+            Err(error) => error.code != ErrorCode::KeyNotFound,
         }
     }
 
@@ -230,11 +268,6 @@ impl Destination {
         let local = saved.map(|saved| name(&saved.path)).filter(|name| name == EnvFile::EnvLocal.name());
         local.unwrap_or_else(|| name(&self.file))
     }
-}
-
-/// What a variable holds, as it is written; `None` if it has no value.
-fn value(document: &Document, variable: &str) -> Option<SecretBytes> {
-    if has_value(document, &[variable]) { document.written_value(variable) } else { None }
 }
 
 fn changed_meanwhile(file: &Path, variable: &'static str) -> Error {

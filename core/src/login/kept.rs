@@ -8,8 +8,8 @@ use tokio::time::timeout;
 
 use super::events::EventSink;
 use super::reasons::{self, Reasons};
-use super::{LoginOptions, LoginResult};
-use crate::api::{self, ExpectedOrganization, KeyOwner, OrganizationIdentity};
+use super::{Destination, LoginOptions, LoginResult};
+use crate::api::{self, KeyOwner, OrganizationIdentity};
 use crate::config::{CHECK_TRIES, REACH_CONNECT_TIMEOUT, REACH_TIMEOUT, REQUEST_TIMEOUT, SILENCE_NOTICE};
 use crate::dotenv::{Document, Value};
 use crate::error::{Error, ErrorCode, Result};
@@ -49,11 +49,11 @@ pub(super) async fn check_before_login(
     host: &Host,
     options: &LoginOptions,
     http: &Http,
-    expected: Option<&ExpectedOrganization>,
+    destination: &mut Destination,
     events: &mut EventSink<'_>,
 ) -> Result<Checked> {
-    let cancel = events.cancel.clone();
-    let mut work = pin!(cancel.run(check_server(host, options, http)));
+    let (cancel, expected) = (events.cancel.clone(), destination.expected.clone());
+    let mut work = pin!(cancel.run(check_server(host, options, http, destination)));
     // Longer than most responses take, so that the event tells something.
     let (checked, reasons) = match timeout(SILENCE_NOTICE, &mut work).await {
         Ok(checked) => checked?,
@@ -69,14 +69,19 @@ pub(super) async fn check_before_login(
     };
     reasons::precedence(host, options, kept).iter().for_each(|event| events.emit(event));
     if matches!(checked, Checked::Ask(_)) {
-        reasons.events(expected).iter().for_each(|event| events.emit(event));
+        reasons.events(expected.as_ref()).iter().for_each(|event| events.emit(event));
     }
     Ok(checked)
 }
 
 /// The keys that work, and the reasons for a login at a server that can be reached.
-async fn check_server(host: &Host, options: &LoginOptions, http: &Http) -> Result<(Checked, Reasons)> {
-    let (checked, reasons) = check_keys_that_stay(host, options, http).await?;
+async fn check_server(
+    host: &Host,
+    options: &LoginOptions,
+    http: &Http,
+    destination: &mut Destination,
+) -> Result<(Checked, Reasons)> {
+    let (checked, reasons) = check_keys_that_stay(host, options, http, destination).await?;
     if matches!(checked, Checked::Ask(_)) {
         reach(options, http).await?;
     }
@@ -87,17 +92,20 @@ async fn check_server(host: &Host, options: &LoginOptions, http: &Http) -> Resul
 ///
 /// # Errors
 /// `file_locked`: they were changed each time.
-async fn check_keys_that_stay(host: &Host, options: &LoginOptions, http: &Http) -> Result<(Checked, Reasons)> {
+async fn check_keys_that_stay(
+    host: &Host,
+    options: &LoginOptions,
+    http: &Http,
+    destination: &mut Destination,
+) -> Result<(Checked, Reasons)> {
     if options.force {
         return Ok((Checked::Ask(None), Reasons::default()));
     }
     for _ in 0..CHECK_TRIES {
+        destination.remember_again();
         let saved = present(host, options)?;
-        let texts = |saved: &[SavedKey]| saved.iter().map(|saved| saved.key.clone()).collect::<Vec<_>>();
-        let before = texts(&saved);
         let checked = check_keys(host, options, http, saved).await?;
-        let now = texts(&present(host, options)?);
-        if before.iter().map(ApiKey::reveal).eq(now.iter().map(ApiKey::reveal)) {
+        if destination.is_unchanged() {
             return Ok(checked);
         }
     }

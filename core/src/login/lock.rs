@@ -81,10 +81,11 @@ impl LoginLock {
         }
     }
 
-    /// Leaves the error for the logins that wait for the lock. Cancellation leaves no error: the next program logs in.
+    /// Leaves the error for the logins that wait for the lock. After a cancellation, the next program logs in, and after a
+    /// change of the file, it looks for the key again.
     pub(crate) fn leave_failure(&mut self, error: &Error) {
         if let Some(lock) = &mut self.lock
-            && error.code != ErrorCode::Cancelled
+            && !matches!(error.code, ErrorCode::Cancelled | ErrorCode::FileLocked)
         {
             lock.leave_message(&json!({ "code": error.code.name(), "message": error.message }).to_string());
         }

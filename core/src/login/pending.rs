@@ -105,8 +105,9 @@ pub async fn begin_login(options: &LoginOptions, cancel: &Cancel) -> Result<Begi
     options.wanted_scopes()?;
     let host = Host::or_current(options.host.as_ref());
     as_text(&existing_directory(options.directory.as_deref(), &host)?)?;
-    let destination = Destination::of(options, &host)?;
-    destination.check(cancel)?;
+    let mut destination = Destination::of(options, &host)?;
+    let file = destination.check(cancel)?;
+    destination.remember(&file);
     let http = Http::new(Server::choose(options.server.as_ref(), &host)?, &host);
     let mut reasons = Vec::new();
     let mut listener = |event: &Event| {
@@ -117,7 +118,7 @@ pub async fn begin_login(options: &LoginOptions, cancel: &Cancel) -> Result<Begi
         ControlFlow::Continue(())
     };
     let mut events = EventSink::new(Some(&mut listener), cancel.inner());
-    let checked = check_before_login(&host, options, &http, destination.expected.as_ref(), &mut events).await?;
+    let checked = check_before_login(&host, options, &http, &mut destination, &mut events).await?;
     drop(events);
     match checked {
         Checked::Kept(kept) => Ok(BeginLoginResult::Kept(kept)),
@@ -153,10 +154,10 @@ fn free_port(options: &LoginOptions) -> Result<u16> {
     last.map_or_else(|| CallbackPort::bind(options.ports.clone()), Ok).map(|bound| bound.port())
 }
 
-/// Finishes a login that [`begin_login`] began, with the callback URL, its query, or, if exactly one login is pending, only
-/// the code. Server and directory are those of `begin_login`. Checks the keys in the file again, since they may have
-/// changed: each key that works is kept, unless `begin_login` had `force`; if all of them work, nothing is saved. Waits for
-/// another login for the same file. Needs a tokio runtime with I/O and time.
+/// Finishes a login that [`begin_login`] began, with the callback URL, its query, or, if exactly one login is pending,
+/// only the code. Server and directory are those of `begin_login`. Checks the keys in the file again, since they may
+/// have changed: each key that works is kept, unless `begin_login` had `force`; any other value is replaced; if all
+/// keys work, nothing is saved. Waits for another login for the same file. Needs a tokio runtime with I/O and time.
 ///
 /// # Errors
 /// - `no_pending_login`: the text belongs to no pending login, its ten minutes have passed, or its directory no longer exists.
@@ -194,10 +195,11 @@ pub async fn complete_login(
         Destination::of(&stored.options, &host).map_err(|error| of_begun_login(error, &stored.options))?;
     let mut events = EventSink::new(listener, cancel.inner());
     // Checks before the code is exchanged: the directory may have changed since `begin_login`.
-    let _lock = destination.lock(options.login_timeout, &mut events).await?;
+    let _lock = destination.lock(options.login_timeout, &mut events).await.map_err(to_begin_again)?;
     // The keys may have changed, too, so they are checked again. Events about them came from `begin_login`.
     let mut silent = EventSink::new(None, cancel.inner());
-    let checked = check_before_login(&host, &stored.options, &http, None, &mut silent).await.map_err(to_begin_again)?;
+    let checked = check_before_login(&host, &stored.options, &http, &mut destination, &mut silent).await;
+    let checked = checked.map_err(to_begin_again)?;
     claim(&path)?;
     let destination = match checked {
         Checked::Kept(kept) => return Ok(kept),
@@ -350,11 +352,12 @@ fn of_begun_login(error: Error, stored: &LoginOptions) -> Error {
     error.with_hint(Hint::from("Make the directory available, then complete the login.").and(Hint::BeginLogin))
 }
 
-/// An error whose way out is an option of the call that begins a login.
+/// An error whose way out may be an option of the call that begins a login.
 fn to_begin_again(error: Error) -> Error {
     let Some(hint) = error.hint.as_deref().cloned() else { return error };
     let pending = Hint::from("The login is still pending, so the same text may work later.").and(Hint::BeginLogin);
-    match hint.clone().without_option("force") {
+    let options = ["force", "file", "allow_tracked"];
+    match options.iter().try_fold(hint.clone(), |hint, option| hint.without_option(option)) {
         Some(left) if left == hint => error,
         Some(left) => error.with_hint(left.and(pending)),
         None => error.with_hint(pending),

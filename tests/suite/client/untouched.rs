@@ -3,14 +3,17 @@
 use std::ops::ControlFlow;
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
+use libatmn::__internal::config::ORGANIZATION_PATH;
 use libatmn::blocking::{self, Client};
 use libatmn::{ApiKey, Boundary, Cancel, ClientOptions, Environment, Event, EventCode, Host, LoginOptions};
 
 use super::organization::Other::{Absent, Rejected, Valid};
 use super::organization::{key_in, prepared};
-use super::{ClientFixture, User, get};
+use super::{CUSTOMERS, ClientFixture, User, get};
 use crate::login::browse;
+use local_autumn::Fault;
 
 fn line(variable: &str, key: &ApiKey) -> String {
     format!("{variable}={}\n", key.reveal())
@@ -173,4 +176,67 @@ fn key_of_the_login_before_stays() {
         assert_eq!(key_in(&file, "AUTUMN_SECRET_KEY").unwrap().reveal(), saved.keys[0].reveal());
         assert_ne!(key_in(&file, "AUTUMN_PROD_SECRET_KEY").unwrap().reveal(), fixture.keys[1].reveal());
     });
+}
+
+/// The server answers slowly about the other key, which is replaced in between.
+#[test]
+fn key_that_is_saved_while_the_other_one_is_checked_stays() {
+    let fixture = prepared(true, Rejected);
+    let new = ApiKey::parse("am_sk_live_saved0123456789meanwhile").unwrap();
+    let store = fixture.store();
+    assert!(store.add_key(new.clone(), "copper-kettle", "saved meanwhile"));
+    assert!(store.inject(ORGANIZATION_PATH, 1, Fault::Delay(Duration::from_millis(300))));
+    let asked = || store.requests().iter().filter(|request| request.path == CUSTOMERS).count();
+    let before = asked();
+    let options = libatmn::SaveOptions { directory: Some(fixture.world.project.path("")), ..Default::default() };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while asked() == before {
+                thread::yield_now();
+            }
+            // The client has its answer, and asks about the other key, or is about to.
+            thread::sleep(Duration::from_millis(100));
+            libatmn::save_keys(std::slice::from_ref(&new), &options).unwrap();
+        });
+        request(fixture.options(), &fixture.person("copper-kettle"));
+    });
+    let file = fixture.world.file().unwrap();
+    assert_eq!(key_in(&file, "AUTUMN_PROD_SECRET_KEY").unwrap().reveal(), new.reveal());
+}
+
+/// The login of the first client ends because the key has been replaced, which is no failure of the second one.
+#[test]
+fn client_that_waits_uses_the_key_that_was_saved_during_the_login() {
+    let fixture = prepared(true, Valid);
+    let new = ApiKey::parse("am_sk_test_saved0123456789meanwhile").unwrap();
+    assert!(fixture.store().add_key(new.clone(), "copper-kettle", "saved meanwhile"));
+    let (shown, urls) = mpsc::channel::<String>();
+    let [first, second] = [fixture.options(), fixture.options()].map(|options| Client::new(options).unwrap());
+    thread::scope(|scope| {
+        let first = scope.spawn(move || {
+            let mut listener = |event: &Event| {
+                if event.code == EventCode::LoginUrl {
+                    shown.send(event.context["url"].clone()).unwrap();
+                }
+                ControlFlow::Continue(())
+            };
+            first.request(&get(), Some(&mut listener), &Cancel::new()).map(drop)
+        });
+        let url = urls.recv().unwrap();
+        let (store, project) = (fixture.store().clone(), &fixture.world.project);
+        let mut url = Some(url);
+        let mut listener = |event: &Event| {
+            assert_ne!(event.code, EventCode::LoginUrl, "the key has been replaced");
+            if event.code == EventCode::LoginWaiting {
+                let url = url.take().unwrap();
+                project.write(".env", line("AUTUMN_SECRET_KEY", &new));
+                let store = store.clone();
+                thread::spawn(move || browse(&store.approve(&url, "ada@example.com", "copper-kettle").unwrap()));
+            }
+            ControlFlow::Continue(())
+        };
+        second.request(&get(), Some(&mut listener), &Cancel::new()).unwrap();
+        first.join().unwrap().unwrap();
+    });
+    assert_eq!(fixture.world.file().unwrap(), line("AUTUMN_SECRET_KEY", &new));
 }

@@ -197,3 +197,41 @@ fn each_kept_key_belongs_to_the_named_organization() {
     assert!(kept.world.autumn.store().inject(ORGANIZATION_PATH, 1, incomplete(None)));
     failed(choosing(&kept, &options, "copper-kettle").0, "response_unreadable");
 }
+
+/// An editor may change how a value is written.
+#[test]
+fn value_that_is_only_written_otherwise_is_no_change() {
+    for how in
+        ["AUTUMN_PROD_SECRET_KEY=\"%\"", "AUTUMN_PROD_SECRET_KEY=% # old", "export AUTUMN_PROD_SECRET_KEY = '%'  "]
+    {
+        let kept = Kept::new();
+        kept.lose(Environment::Live, "rejected");
+        let old = kept.file();
+        let key = old.lines().find_map(|line| line.strip_prefix("AUTUMN_PROD_SECRET_KEY=")).unwrap();
+        let text = format!("AUTUMN_SECRET_KEY={}\n{}\n", kept.sandbox.reveal(), how.replace('%', key));
+        let result = changing(&kept, &kept.options(), ".env", &text).unwrap();
+        assert!(result.saved.is_some() && !kept.file().contains(key), "{how}");
+    }
+}
+
+/// A save removes every assignment of the variable, so each of them counts, in both files of the directory.
+#[test]
+fn every_assignment_and_both_files_are_compared() {
+    let kept = Kept::new();
+    kept.lose(Environment::Live, "rejected");
+    let old = kept.file();
+    let text = format!("AUTUMN_PROD_SECRET_KEY={LIVE}\n{old}");
+    failed(changing(&kept, &kept.options(), ".env", &text), "file_locked");
+    assert_eq!(kept.file(), text);
+
+    let kept = Kept::new();
+    let project = &kept.world.project;
+    std::fs::rename(project.path(".env"), project.path(".env.local")).unwrap();
+    assert!(kept.world.autumn.store().revoke(&kept.sandbox));
+    let before = project.read(".env.local");
+    project.write(".env.local", before.lines().next().unwrap());
+    let text = format!("AUTUMN_PROD_SECRET_KEY={LIVE}\n");
+    let error = failed(changing(&kept, &kept.options(), ".env", &text), "file_locked");
+    assert!(error.context["path"].ends_with(".env"), "{error:?}");
+    assert_eq!(kept.file(), text);
+}
