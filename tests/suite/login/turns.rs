@@ -89,10 +89,9 @@ fn completed_login_waits_for_another_login() {
     assert_eq!(world.requests_to(MINT_KEYS_PATH), 1);
 }
 
-#[test]
-fn waiting_login_ends_when_it_is_cancelled_or_at_its_deadline() {
-    let world = LoginFixture::new();
-    let (first, cancel) = (options(&world), Cancel::new());
+/// Does something while a login waits for its user, who then gives up.
+fn during_a_login(world: &LoginFixture, work: impl FnOnce(&Cancel)) {
+    let (first, cancel) = (options(world), Cancel::new());
     let stop = cancel.clone();
     thread::scope(|scope| {
         let (shown, url) = mpsc::channel::<()>();
@@ -106,6 +105,16 @@ fn waiting_login_ends_when_it_is_cancelled_or_at_its_deadline() {
             blocking::login(&first, Some(&mut listener), &stop)
         });
         url.recv().unwrap();
+        work(&cancel);
+        cancel.cancel();
+        failed(first.join().unwrap(), "cancelled");
+    });
+}
+
+#[test]
+fn waiting_login_ends_when_it_is_cancelled_or_at_its_deadline() {
+    let world = LoginFixture::new();
+    during_a_login(&world, |_| {
         let mut leaves = |event: &Event| {
             if event.code == EventCode::LoginWaiting { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
@@ -116,8 +125,6 @@ fn waiting_login_ends_when_it_is_cancelled_or_at_its_deadline() {
             "timed_out",
         );
         assert!(error.message.contains("Another login"), "{error:?}");
-        cancel.cancel();
-        failed(first.join().unwrap(), "cancelled");
     });
     // The lock is free again.
     world.log_in(&options(&world)).0.unwrap();
@@ -161,20 +168,7 @@ fn logins_that_write_one_file_under_two_names_take_turns() {
 fn login_checks_the_file_again_after_it_has_waited() {
     let world = LoginFixture::new();
     world.project.git_init();
-    let (first, cancel) = (options(&world), Cancel::new());
-    let stop = cancel.clone();
-    thread::scope(|scope| {
-        let (shown, url) = mpsc::channel::<()>();
-        let first = scope.spawn(move || {
-            let mut listener = |event: &Event| {
-                if event.code == EventCode::LoginUrl {
-                    shown.send(()).unwrap();
-                }
-                ControlFlow::Continue(())
-            };
-            blocking::login(&first, Some(&mut listener), &stop)
-        });
-        url.recv().unwrap();
+    during_a_login(&world, |cancel| {
         let mut listener = |event: &Event| {
             if event.code == EventCode::LoginWaiting {
                 world.project.write(".env", "A=1\n");
@@ -185,7 +179,6 @@ fn login_checks_the_file_again_after_it_has_waited() {
             ControlFlow::Continue(())
         };
         failed(blocking::login(&options(&world), Some(&mut listener), &Cancel::new()), "env_file_tracked");
-        failed(first.join().unwrap(), "cancelled");
     });
 }
 
@@ -193,21 +186,8 @@ fn login_checks_the_file_again_after_it_has_waited() {
 #[test]
 fn login_chooses_the_file_again_after_it_has_waited() {
     let world = LoginFixture::new();
-    let (first, cancel) = (options(&world), Cancel::new());
-    let stop = cancel.clone();
     let store = world.autumn.store().clone();
-    thread::scope(|scope| {
-        let (shown, url) = mpsc::channel::<()>();
-        let first = scope.spawn(move || {
-            let mut listener = |event: &Event| {
-                if event.code == EventCode::LoginUrl {
-                    shown.send(()).unwrap();
-                }
-                ControlFlow::Continue(())
-            };
-            blocking::login(&first, Some(&mut listener), &stop)
-        });
-        url.recv().unwrap();
+    during_a_login(&world, |cancel| {
         let mut listener = |event: &Event| {
             if event.code == EventCode::LoginWaiting {
                 world.project.write(".env.local", "AUTUMN_SECRET_KEY=am_sk_test_old0123456789ab\n");
@@ -221,6 +201,5 @@ fn login_chooses_the_file_again_after_it_has_waited() {
         };
         let second = blocking::login(&options(&world), Some(&mut listener), &Cancel::new()).unwrap();
         assert_eq!(second.saved.unwrap().path, world.project.path(".env.local"));
-        failed(first.join().unwrap(), "cancelled");
     });
 }
