@@ -149,13 +149,10 @@ def check_binary(platform, data, exported):
     return ", ".join(facts)
 
 
-def check_folders(platform, files):
+def check_folders(files):
     """Check that no file names a folder of this machine: such a file differs from that of another builder."""
     folders = [str(TOP).encode(), str(Path.home() / ".cargo").encode()]
     for name, data in files.contents.items():
-        # Only for Linux is the archive linked again, without the debug information of the C code of a dependency.
-        if name.endswith("libatmn.a") and "linux" not in platform:
-            continue
         found = [folder for folder in folders if folder in data]
         assert not found, f"{name} names {found}"
 
@@ -201,7 +198,7 @@ def examine(platform, artefact):
         return None
     files = Files(path)
     check_notices(files)
-    check_folders(platform, files)
+    check_folders(files)
     binary, exported = {
         "command": (r"/atmn(\.exe)?$", None),
         "c": (r"libatmn\.so\.\d+\.\d+\.\d+$|libatmn\.\d+\.dylib$|bin/atmn\.dll$", header_functions()),
