@@ -57,7 +57,7 @@ impl SharedLogin {
     pub(super) fn join(self: &Arc<Self>, rejected: &ApiKey) -> Option<Waiter> {
         let mut progress = self.lock();
         let is_open = progress.result.is_none() && !self.cancel.is_cancelled();
-        let is_same_key = self.rejected.reveal() == rejected.reveal();
+        let is_same_key = self.rejected == *rejected;
         (is_open && is_same_key).then(|| self.add_waiter(&mut progress))
     }
 

@@ -48,6 +48,8 @@ fn key_of_another_location_stays_active() {
         let person = fixture.person("copper-kettle");
         request(options, &person);
         let local = project.read("app/.env.local");
+        let named = |event: &Event| event.message.contains("also created the live key am_sk_live_");
+        assert!(person.heard.lock().unwrap().iter().any(named), "{elsewhere}");
         assert!(!local.contains(sandbox.reveal()), "{elsewhere}");
         assert!(!local.contains("AUTUMN_PROD_SECRET_KEY"), "{elsewhere}: {local}");
     }
