@@ -1,5 +1,7 @@
 //! The destination of new keys: a file, and a variable for each wanted key.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -214,16 +216,24 @@ impl Destination {
         }
     }
 
-    /// Saves the wanted keys that are not kept, and returns them.
+    /// Saves the wanted keys that are not kept, and returns those that are in the file now.
     pub(super) fn save(&self, keys: &[&ApiKey]) -> Result<(Vec<ApiKey>, SaveResult)> {
         let slot = |(environment, variable): &(Environment, &'static str)| {
             let key = keys.iter().find(|key| key.environment() == *environment);
             key.map(|key| KeyEntry { variable, key })
         };
         let slots: Vec<KeyEntry<'_>> = self.variables.iter().filter_map(slot).collect();
-        let may_write = |file: &Path, document: &Document, variable| self.may_write(file, document, variable);
+        // An edit is repeated if the file changes meanwhile, so the last answer counts.
+        let answers = RefCell::new(BTreeMap::new());
+        let may_write = |file: &Path, document: &Document, variable| {
+            let answer = self.may_write(file, document, variable)?;
+            answers.borrow_mut().insert(variable, answer);
+            Ok(answer)
+        };
         let saved = save_in(&self.host, &self.file, &slots, &self.options, &may_write)?;
-        Ok((slots.iter().map(|slot| slot.key.clone()).collect(), saved))
+        let answers = answers.into_inner();
+        let written = slots.iter().filter(|slot| answers.get(slot.variable) == Some(&true));
+        Ok((written.map(|slot| slot.key.clone()).collect(), saved))
     }
 
     /// The key that stayed, if it is still in its file.
