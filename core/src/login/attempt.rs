@@ -173,6 +173,11 @@ impl Attempt {
         let autumn = self.http.server();
         let response = wait_for_response(&mut server, &mut tasks, events, &self.handle, until, autumn).await?;
         events.emit(&callback_received(&response));
+        // A listener may hold this event. If it refuses it, or its time is up, the server creates no keys.
+        self.handle.cancel_flag().check()?;
+        if Instant::now() >= until {
+            return Err(timed_out());
+        }
         let finish = Finish {
             options: &self.options,
             destination: &self.destination,
