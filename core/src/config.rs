@@ -119,7 +119,7 @@ pub(crate) const REACH_TIMEOUT: Duration = Duration::from_secs(5);
 /// The same for the connection. It is shorter, so that a connection that cannot be made is reported as such.
 pub(crate) const REACH_CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 /// How long a server may be silent before an event says what the login waits for.
-pub(crate) const SILENCE_NOTICE: Duration = Duration::from_secs(1);
+pub const SILENCE_NOTICE: Duration = Duration::from_secs(1);
 /// The maximum length of a path with its query as it is sent, in bytes. The HTTP library refuses a URL of 65,535 bytes, and
 /// the URL of the server is a part of that.
 pub(crate) const REQUEST_TARGET_LIMIT: usize = 65_000;

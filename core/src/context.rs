@@ -77,7 +77,7 @@ pub const CONTEXT_VALUES: &[ContextValue] = &[
     number("limit", "The largest accepted response, in bytes.", Errors::Codes(&[ResponseTooLarge])),
     number("line", "The line of the key in its file.", KEYS),
     text("location", "Where the key was found, in words; of an internal error, its place in the source.", Errors::Codes(&[Panic])),
-    text("method", "The method of the request.", REQUESTS),
+    text("method", "The method of the request that failed, which may be one of a login.", REQUESTS),
     text("missing_scopes", "The scopes that the key lacks, with spaces between them.", Errors::Codes(&[ApiError])),
     text("option", "The argument or option, by its name in the caller's language.", Errors::Codes(&[NullArgument, NotUtf8, InvalidArgument])),
     text("organization", "The short name of the organization that was chosen.", Errors::Codes(&[OrganizationChanged])),

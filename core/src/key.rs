@@ -4,6 +4,9 @@ mod flaw;
 mod pasted;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use subtle::ConstantTimeEq as _;
 
 use crate::config::{KEY_TAIL_LIMIT, PROD_SECRET_VARIABLE, SECRET_VARIABLE};
 use crate::error::{Error, ErrorCode, Result};
@@ -148,13 +151,17 @@ fn mask_segment(segment: &str) -> String {
 /// An Autumn API key. `Display` and `Debug` mask it, as `am_sk_test_…a1b2`; only [`ApiKey::reveal`] returns the text.
 ///
 /// The mask contains U+2026, which is not Latin-1, so a masked key in an HTTP header is an error in every language. The
-/// mask of a key with fewer than 8 characters after the prefix shows none of them.
+/// mask of a key with fewer than 8 characters after the prefix shows none of them. Keys are equal, and hash alike, if
+/// their texts are equal.
 ///
 /// ```
 /// use libatmn::ApiKey;
 /// let key = ApiKey::parse("am_sk_test_0123456789abcdef")?;
 /// assert_eq!(key.to_string(), "am_sk_test_…cdef");
 /// assert_eq!(key.reveal(), "am_sk_test_0123456789abcdef");
+/// let keys = std::collections::HashSet::from([key.clone()]);
+/// assert!(keys.contains(&key));
+/// assert!(!keys.contains(&ApiKey::parse("am_sk_test_0123456789abcdeg")?));
 /// # Ok::<(), libatmn::Error>(())
 /// ```
 #[derive(Clone)]
@@ -190,6 +197,21 @@ impl ApiKey {
     #[must_use]
     pub fn reveal(&self) -> &str {
         self.text.reveal()
+    }
+}
+
+/// Keys are equal if their texts are. Texts of one length are compared in constant time.
+impl PartialEq for ApiKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.reveal().as_bytes().ct_eq(other.reveal().as_bytes()).into()
+    }
+}
+
+impl Eq for ApiKey {}
+
+impl Hash for ApiKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.reveal().hash(state);
     }
 }
 

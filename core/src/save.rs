@@ -326,7 +326,7 @@ fn in_order(keys: &[ApiKey]) -> Result<Vec<&ApiKey>> {
     }
     let of = |environment| keys.iter().filter(move |key| key.environment() == environment);
     let mut ordered: Vec<&ApiKey> = of(Environment::Sandbox).chain(of(Environment::Live)).collect();
-    ordered.dedup_by(|key, earlier| key.reveal() == earlier.reveal());
+    ordered.dedup();
     match ordered.as_slice() {
         [] => Err(Error::invalid("keys", "`keys` must contain a key.")),
         [_] => Ok(ordered),
@@ -348,7 +348,7 @@ fn with_keys(document: &Document, entries: &[KeyEntry<'_>]) -> Document {
 
 fn replaced(before: &Document, entries: &[KeyEntry<'_>], path: &Path) -> Vec<Location> {
     let of = |entry: &KeyEntry<'_>| {
-        let is_same = |held: &Held| matches!(held, Held::Key(key) if key.reveal() == entry.key.reveal());
+        let is_same = |held: &Held| matches!(held, Held::Key(key) if key == entry.key);
         let old = before.held(entry.variable).filter(|old| !is_same(&old.held));
         old.filter_map(|old| removed_location(entry.variable, path, &old)).collect::<Vec<_>>()
     };

@@ -117,8 +117,9 @@ impl fmt::Display for Server {
 /// The URL without its trailing slash, or why it is refused. The reason does not repeat the text, which may contain a
 /// password.
 fn checked_base(text: &str) -> std::result::Result<String, &'static str> {
+    let secret = "contains an API key or a token of Autumn";
     if contains_secret(text, &[]) {
-        return Err("contains an API key or a token of Autumn");
+        return Err(secret);
     }
     // The URL parser drops these characters silently.
     if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
@@ -133,6 +134,10 @@ fn checked_base(text: &str) -> std::result::Result<String, &'static str> {
     }
     // The URL parser would add missing slashes.
     let url = text.split_once("://").and_then(|_| Url::parse(text).ok()).ok_or("is not an absolute URL")?;
+    // The URL parser decodes escapes in the host name, and makes it lower-case.
+    if contains_secret(url.as_str(), &[]) {
+        return Err(secret);
+    }
     if !matches!(url.scheme(), "http" | "https") {
         return Err("has a scheme other than https or http");
     }

@@ -159,7 +159,7 @@ pub extern "C" fn atmn_login_result_keys_get(login_result: *const atmn_login_res
     object::item(login_result, index, |login_result| &login_result.keys)
 }
 
-/// Returns how the new keys were saved; its note names a key that still works and was kept. NULL if all keys in the
+/// Returns how the new keys were saved; its note names a key that works and was kept. NULL if all keys in the
 /// file still work and were kept.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_login_result_saved(login_result: *const atmn_login_result) -> *const atmn_save_result {

@@ -143,8 +143,8 @@ pub extern "C" fn atmn_options_set_open_browser(options: *mut atmn_options, open
     change(options, |options| options.open_browser = Some(open_browser != 0));
 }
 
-/// Sets whether to replace both keys, even one that still works. Default: 0. Read by `atmn_login` and
-/// `atmn_start_login`.
+/// Sets whether to replace both keys, even one that still works. Default: 0. Read by `atmn_login`,
+/// `atmn_start_login` and `atmn_begin_login`.
 #[unsafe(no_mangle)]
 pub extern "C" fn atmn_options_set_force(options: *mut atmn_options, force: i32) {
     change(options, |options| options.force = force != 0);

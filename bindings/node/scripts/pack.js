@@ -46,6 +46,8 @@ function stagePublic(folder) {
  */
 function bundle(folder) {
   buildSync({
+    // The comments about the sources name them from here, wherever the packages are packed.
+    absWorkingDir: root,
     stdin: { contents: `module.exports = {${SHARED.map(export_).join()}};`, resolveDir: join(root, 'lib') },
     outfile: join(folder, 'libatmn.js'),
     bundle: true,
@@ -73,6 +75,7 @@ const export_ = (name) => `'${name}': require('./${name}.js')`;
 /** Publishes a file that calls the addon itself, with the function that loads it. Node loads an addon once. */
 function bundleWithAddon(name, folder) {
   buildSync({
+    absWorkingDir: root,
     entryPoints: [join(root, 'lib', name)],
     outfile: join(folder, name),
     bundle: true,

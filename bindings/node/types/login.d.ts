@@ -67,7 +67,7 @@ export interface LoginResult {
   /** The keys in the file. */
   keys: ApiKey[];
   /**
-   * What was saved, which is about the new keys alone; its note names a key that still works and was kept. `null` if all
+   * What was saved, which is about the new keys alone; its note names a key that works and was kept. `null` if all
    * existing keys still work and were kept.
    */
   saved: SaveResult | null;

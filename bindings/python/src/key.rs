@@ -1,7 +1,5 @@
 //! `ApiKey`, which Python prints masked everywhere.
 
-use std::hash::{Hash, Hasher};
-
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::{Bound, Py, PyAny, PyAnyMethods, PyErr, PyResult, pyclass, pymethods};
 use pyo3::types::{IntoPyDict, PyString, PyStringMethods, PyType, PyTypeMethods};
@@ -24,24 +22,8 @@ use crate::text::{Text, revealed};
 /// >>> key.reveal()
 /// 'am_sk_test_0123456789abcdef'
 #[pyclass(frozen, eq, hash, from_py_object, module = "libatmn")]
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ApiKey(pub(crate) libatmn::ApiKey);
-
-impl PartialEq for ApiKey {
-    /// Takes the same time for any two texts of the same length.
-    fn eq(&self, other: &Self) -> bool {
-        let (one, two) = (self.0.reveal().as_bytes(), other.0.reveal().as_bytes());
-        one.len() == two.len() && one.iter().zip(two).fold(0, |differences, (a, b)| differences | (a ^ b)) == 0
-    }
-}
-
-impl Eq for ApiKey {}
-
-impl Hash for ApiKey {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.reveal().hash(state);
-    }
-}
 
 #[pymethods]
 impl ApiKey {

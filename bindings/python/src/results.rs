@@ -99,7 +99,7 @@ record! {
         environments: Tuple<String> = (Tuple::empty()),
         /// The saved and kept keys.
         keys: Tuple<ApiKey> = (Tuple::empty()),
-        /// What was saved, which is about the new keys alone; its note names a key that still works and was kept. ``None``
+        /// What was saved, which is about the new keys alone; its note names a key that works and was kept. ``None``
         /// if all keys in the file still work and were kept.
         saved: Option<SaveResult> = None,
         /// What all of the keys may do, as the server has sent it, such as ``customers:read``; ``None`` if it has sent nothing.

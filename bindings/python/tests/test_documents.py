@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 import libatmn
 import pytest
 from autumn import HANG, Autumn
+from clients import CLIENTS
 from conftest import SANDBOX
-from test_clients import CLIENTS
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[2]

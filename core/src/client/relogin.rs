@@ -16,7 +16,7 @@ use crate::host::Host;
 use crate::key::ApiKey;
 use crate::known_keys;
 use crate::locations::{Location, shown};
-use crate::login::{Attempt, Destination, LoginLock, LoginOptions, LoginResult};
+use crate::login::{Attempt, Destination, Handled, LoginLock, LoginOptions, LoginResult};
 use crate::scopes::within;
 
 /// Replaces a rejected key in its file.
@@ -42,8 +42,8 @@ impl Relogin {
         let mut other = self.client.other_key(&self.host, environment, file, login.cancel()).await?;
         let expected = self.client.expected(&self.host, &self.rejected).or_else(|| other.organization());
         let lock = self.lock(&destination, file, &login).await?;
+        destination.remember(&lock.file);
         if lock.waited || lock.file != written {
-            destination.remember(&lock.file);
             other = self.client.other_key(&self.host, environment, file, login.cancel()).await?;
         }
         let found = self.client.re_resolve(&self.host, &self.rejected, expected.as_ref(), login.cancel()).await?;
@@ -61,11 +61,18 @@ impl Relogin {
             sink.on_event(event.clone());
             std::ops::ControlFlow::Continue(())
         };
-        match attempt.wait_with_lock(Some(&mut listener), lock).await {
+        let shared = Arc::clone(&login);
+        let handled: Handled = Box::new(move || {
+            let login = Arc::clone(&shared);
+            Box::pin(async move { login.events_handled().await })
+        });
+        match attempt.wait_with_lock(&mut listener, handled, lock).await {
             Ok(result) => self.conclude(result, expected.as_ref(), login.cancel()).await,
             Err(error) if error.code == ErrorCode::FileLocked => {
                 // The user or another program may have replaced the rejected key during the login.
-                login.on_event(Event::new(EventCode::Hint, error.message.as_str()));
+                let created =
+                    if error.context.contains_key("keys_may_exist") { " Autumn had created new keys." } else { "" };
+                login.on_event(Event::new(EventCode::Hint, format!("{}{created}", error.message)));
                 let found =
                     self.client.re_resolve(&self.host, &self.rejected, expected.as_ref(), login.cancel()).await?;
                 found.ok_or(error)

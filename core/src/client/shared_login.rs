@@ -28,6 +28,8 @@ pub(super) struct SharedLogin {
 struct LoginProgress {
     /// The event history, for the next primary waiter.
     events: Vec<Event>,
+    /// How many of the events a listener has handled.
+    handled: usize,
     handle: Option<AttemptHandle>,
     /// The numbers of the waiters. The lowest is the primary waiter, which gets the events.
     waiters: BTreeSet<u64>,
@@ -57,7 +59,7 @@ impl SharedLogin {
     pub(super) fn join(self: &Arc<Self>, rejected: &ApiKey) -> Option<Waiter> {
         let mut progress = self.lock();
         let is_open = progress.result.is_none() && !self.cancel.is_cancelled();
-        let is_same_key = self.rejected.reveal() == rejected.reveal();
+        let is_same_key = self.rejected == *rejected;
         (is_open && is_same_key).then(|| self.add_waiter(&mut progress))
     }
 
@@ -90,6 +92,26 @@ impl SharedLogin {
     /// Passes an event to the primary waiter.
     pub(super) fn on_event(&self, event: Event) {
         self.lock().events.push(event);
+        self.changed.notify_waiters();
+    }
+
+    /// Waits until a listener has handled the events so far.
+    pub(super) async fn events_handled(&self) {
+        let count = self.lock().events.len();
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if self.lock().handled >= count {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    fn note_handled(&self, count: usize) {
+        let mut progress = self.lock();
+        progress.handled = progress.handled.max(count);
+        drop(progress);
         self.changed.notify_waiters();
     }
 
@@ -163,6 +185,10 @@ impl Waiter {
                 let (news, result) = self.news(&mut reported);
                 for event in &news {
                     events.emit(event);
+                }
+                // A listener that refuses an event leaves it to the next waiter.
+                if !news.is_empty() && !events.cancel.is_cancelled() {
+                    login.note_handled(reported.events);
                 }
                 if let Some(result) = result {
                     return result;

@@ -143,7 +143,7 @@ impl ClientState {
         cancel: &Cancel,
     ) -> Result<Option<ReplacementKey>> {
         let found = resolve_on(host, &self.options.resolve)?;
-        if found.key.reveal() == rejected.reveal() {
+        if found.key == *rejected {
             return Ok(None);
         }
         if found.key.environment() != rejected.environment() || found.key.kind() != rejected.kind() {
@@ -183,7 +183,7 @@ impl ClientState {
     /// It says nothing about a key that the login replaced without knowing its organization.
     pub(super) fn learned(&self, rejected: &ApiKey) -> Option<OrganizationIdentity> {
         let KnownOrganization { identity, key: _, replaced } = self.known().clone();
-        let is_replaced = replaced.is_some_and(|replaced| replaced.reveal() == rejected.reveal());
+        let is_replaced = replaced.is_some_and(|replaced| replaced == *rejected);
         Some(identity).filter(|identity| !identity.is_empty() && !is_replaced)
     }
 
@@ -195,7 +195,7 @@ impl ClientState {
     /// The same, if it was learned with this key.
     fn learned_for(&self, key: &ApiKey) -> Option<OrganizationIdentity> {
         let known = self.known();
-        let is_same = known.key.as_ref().is_some_and(|known| known.reveal() == key.reveal());
+        let is_same = known.key.as_ref().is_some_and(|known| known == key);
         is_same.then(|| known.identity.clone())
     }
 

@@ -53,7 +53,7 @@ impl PastedKeys {
     }
 
     fn add(&mut self, key: ApiKey) {
-        if self.keys.iter().all(|known| known.reveal() != key.reveal()) {
+        if !self.keys.contains(&key) {
             self.keys.push(key);
         }
     }

@@ -4,9 +4,9 @@ use std::fmt;
 use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime};
 
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout_at};
 
-use super::background::BackgroundTasks;
+use super::background::{BackgroundTasks, BoxFuture};
 use super::events::{EventSink, without_pasting};
 use super::finish::{Finish, FinishedLogin, best_effort};
 use super::handle::{AttemptHandle, EndOfSubmitting};
@@ -24,7 +24,11 @@ use crate::hint::Hint;
 use crate::host::Host;
 use crate::http::Http;
 use crate::oauth::{Authorization, discover, redirect_uri};
+use crate::page;
 use crate::server::Server;
+
+/// Waits until the events so far have been handled.
+pub(crate) type Handled = Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// A login attempt. Dropping it frees its port.
 pub struct Attempt {
@@ -38,6 +42,8 @@ pub struct Attempt {
     deadline: SystemTime,
     hint: Option<String>,
     handle: AttemptHandle,
+    /// Where the listener only passes events on.
+    handled: Option<Handled>,
     /// Dropped with the attempt.
     #[expect(dead_code, reason = "only its drop matters")]
     ended: EndOfSubmitting,
@@ -69,6 +75,7 @@ impl Attempt {
             deadline: deadline.ok_or_else(endless_login)?,
             authorization,
             port,
+            handled: None,
             ended: handle.end_on_drop(),
             handle,
         })
@@ -116,9 +123,16 @@ impl Attempt {
         self.run(listener, None).await
     }
 
-    /// [`Attempt::wait`] for a caller that holds the lock of the file.
-    pub(crate) async fn wait_with_lock(self, listener: Option<Listener<'_>>, lock: LoginLock) -> Result<LoginResult> {
-        self.run(listener, Some(lock)).await
+    /// [`Attempt::wait`] for a caller that holds the lock of the file. Its listener only passes events on; `handled` waits
+    /// until they have been handled.
+    pub(crate) async fn wait_with_lock(
+        mut self,
+        listener: Listener<'_>,
+        handled: Handled,
+        lock: LoginLock,
+    ) -> Result<LoginResult> {
+        self.handled = Some(handled);
+        self.run(Some(listener), Some(lock)).await
     }
 
     async fn run(mut self, listener: Option<Listener<'_>>, lock: Option<LoginLock>) -> Result<LoginResult> {
@@ -147,7 +161,7 @@ impl Attempt {
     }
 
     async fn log_in(mut self, events: &mut EventSink<'_>) -> Result<LoginResult> {
-        let checked = check_before_login(&self.host, &self.options, &self.http, &mut self.destination, events).await?;
+        let checked = check_before_login(&self.host, &self.options, &self.http, &self.destination, events).await?;
         if let Some(notice) = self.http.take_notice() {
             events.emit(&Event::new(EventCode::Hint, notice));
         }
@@ -155,6 +169,7 @@ impl Attempt {
             Checked::Kept(kept) => return Ok(kept),
             Checked::Ask(working) => self.destination = self.destination.keeping(working),
         }
+        self.destination.check_unchanged()?;
         self.announce(events);
         // Lets a caller in another task show the URL now: starting a browser can take long.
         tokio::task::yield_now().await;
@@ -173,6 +188,11 @@ impl Attempt {
         let autumn = self.http.server();
         let response = wait_for_response(&mut server, &mut tasks, events, &self.handle, until, autumn).await?;
         events.emit(&callback_received(&response));
+        let handled = wait_for_listener(self.handle.cancel_flag(), self.handled.as_ref(), until);
+        if let Err(error) = server.alongside(handled).await {
+            best_effort(&events.cancel, Box::pin(server.finish(&page::failed(&error.message)))).await;
+            return Err(error);
+        }
         let finish = Finish {
             options: &self.options,
             destination: &self.destination,
@@ -236,6 +256,20 @@ async fn wait_for_response(
             () = &mut expired => return Err(timed_out()),
         }
     }
+}
+
+/// Waits until the listener has handled `callback_received`. If it refuses the event, or its time is up, the server creates no
+/// keys.
+async fn wait_for_listener(cancel: &Cancel, handled: Option<&Handled>, until: Instant) -> Result<()> {
+    if let Some(handled) = handled {
+        let handled = async {
+            handled().await;
+            Ok(())
+        };
+        let _ = timeout_at(until.into(), cancel.run(handled)).await;
+    }
+    cancel.check()?;
+    if Instant::now() < until { Ok(()) } else { Err(timed_out()) }
 }
 
 /// The first pasted response that can complete the login. An event answers any other, and the login waits for the rest.

@@ -9,7 +9,7 @@ use crate::browser::OpenResult;
 use crate::oauth::Discovery;
 
 /// A boxed future. The compiler cannot yet prove that nested futures with these lifetimes are `Send`.
-pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The background tasks of one login.
 pub(super) struct BackgroundTasks<'a> {

@@ -1,9 +1,12 @@
 //! The destination of new keys: a file, and a variable for each wanted key.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::LoginOptions;
+use super::before::Before;
 use super::events::EventSink;
 use super::kept::WorkingKey;
 use super::lock::LoginLock;
@@ -20,7 +23,6 @@ use crate::save::{
     EnvFile, KeyEntry, SaveOptions, SaveResult, check_target, existing_directory, file_to_write, located, readable,
     save_in,
 };
-use crate::secret::SecretBytes;
 
 /// The file, and the variable for each environment.
 #[derive(Clone, Debug)]
@@ -34,18 +36,11 @@ pub(crate) struct Destination {
     /// Whether a value that another program or the user writes during the login may be replaced.
     replaces_all: bool,
     /// The variables as they were when the login began.
-    before: Vec<FileTexts>,
+    pub(super) before: Before,
     /// The organization whose keys may be saved; `None` if any may.
     pub(super) expected: Option<ExpectedOrganization>,
     /// The key that still works, which stays.
     kept: Option<KeptKey>,
-}
-
-/// The texts that the variables have in a file.
-#[derive(Clone, Debug, PartialEq)]
-struct FileTexts {
-    file: PathBuf,
-    texts: Vec<(&'static str, Vec<SecretBytes>)>,
 }
 
 /// A key that stays, and its file.
@@ -68,11 +63,13 @@ impl Destination {
             options: options.save(),
             host: host.clone(),
             replaces_all: options.force,
-            before: Vec::new(),
+            before: Before::default(),
             expected: options.expected()?,
             kept: None,
         };
-        Ok(Self { file: destination.chosen(), ..destination })
+        let mut destination = Self { file: destination.chosen(), ..destination };
+        destination.before.add(&destination.file);
+        Ok(destination)
     }
 
     /// The location of a rejected key; the other key goes to its own variable in the same file.
@@ -89,7 +86,7 @@ impl Destination {
             options: SaveOptions::default(),
             host: host.clone(),
             replaces_all: false,
-            before: Vec::new(),
+            before: Before::default(),
             expected: None,
             kept: None,
         }
@@ -138,31 +135,25 @@ impl Destination {
         Ok(lock)
     }
 
-    /// Remembers what the variables hold in this file and in those of its directory: only this may be replaced.
+    /// Remembers what the variables hold in this file and in those beside it, unless that is known: only this may be
+    /// replaced.
     pub(crate) fn remember(&mut self, file: &Path) {
-        let beside = [EnvFile::EnvLocal, EnvFile::Env].map(|name| file.with_file_name(name.name()));
-        let files = beside.into_iter().filter(|other| other != file);
-        self.before = std::iter::once(file.to_path_buf()).chain(files).map(|file| self.texts(file)).collect();
+        self.before.add(file);
     }
 
-    /// Remembers what the variables hold now.
-    pub(super) fn remember_again(&mut self) {
-        self.before = self.now();
-    }
-
-    /// Whether the variables hold what was remembered.
-    pub(super) fn is_unchanged(&self) -> bool {
-        self.now() == self.before
-    }
-
-    fn now(&self) -> Vec<FileTexts> {
-        self.before.iter().map(|before| self.texts(before.file.clone())).collect()
-    }
-
-    fn texts(&self, file: PathBuf) -> FileTexts {
-        let document = located(&file).and_then(|target| readable(&target)).ok();
-        let texts = |variable| document.as_ref().map(|document| document.texts(variable)).unwrap_or_default();
-        FileTexts { texts: self.variables.iter().map(|(_, variable)| (*variable, texts(*variable))).collect(), file }
+    /// Checks that the variables to write hold what they held when the login began, before the user is asked.
+    ///
+    /// # Errors
+    /// `file_locked`: one holds another text, which may be a key that works.
+    pub(super) fn check_unchanged(&self) -> Result<()> {
+        if self.replaces_all {
+            return Ok(());
+        }
+        let required = self.variables.iter().filter(|(_, variable)| !self.is_optional(variable));
+        required.map(|(_, variable)| *variable).try_for_each(|variable| match self.before.changed(variable, None) {
+            Some(file) => Err(changed_meanwhile(file, variable)),
+            None => Ok(()),
+        })
     }
 
     /// Checks that keys could be saved, and returns the file that a save would write.
@@ -182,24 +173,18 @@ impl Destination {
         if self.replaces_all {
             return Ok(true);
         }
-        // The key of the other environment is saved beside a rejected one only where nothing is in its place.
-        let is_optional = self.choice.is_none() && variable != self.variables[0].1;
-        for before in &self.before {
-            let of = |texts: &FileTexts| {
-                texts.texts.iter().find(|(name, _)| *name == variable).map(|(_, text)| text.clone())
-            };
-            let known = of(before).unwrap_or_default();
-            let now = if before.file == file {
-                document.texts(variable)
-            } else {
-                of(&self.texts(before.file.clone())).unwrap_or_default()
-            };
-            if now.iter().all(|text| known.contains(text)) {
-                continue;
-            }
-            return if is_optional { Ok(false) } else { Err(changed_meanwhile(&before.file, variable)) };
+        match (self.before.changed(variable, Some((file, document))), self.is_optional(variable)) {
+            (Some(_), true) => Ok(false),
+            (Some(changed), false) => Err(changed_meanwhile(changed, variable)),
+            (None, true) => Ok(!self.is_found_elsewhere(file, variable)),
+            (None, false) => Ok(true),
         }
-        Ok(!is_optional || !self.is_found_elsewhere(file, variable))
+    }
+
+    /// Whether a variable is that of the other environment beside a rejected key: it is written only where nothing is in its
+    /// place.
+    fn is_optional(&self, variable: &str) -> bool {
+        self.choice.is_none() && variable != self.variables[0].1
     }
 
     /// Whether programs in the directory of the file find a key of this variable's environment in another file.
@@ -214,16 +199,24 @@ impl Destination {
         }
     }
 
-    /// Saves the wanted keys that are not kept, and returns them.
+    /// Saves the wanted keys that are not kept, and returns those that are in the file now.
     pub(super) fn save(&self, keys: &[&ApiKey]) -> Result<(Vec<ApiKey>, SaveResult)> {
         let slot = |(environment, variable): &(Environment, &'static str)| {
             let key = keys.iter().find(|key| key.environment() == *environment);
             key.map(|key| KeyEntry { variable, key })
         };
         let slots: Vec<KeyEntry<'_>> = self.variables.iter().filter_map(slot).collect();
-        let may_write = |file: &Path, document: &Document, variable| self.may_write(file, document, variable);
+        // An edit is repeated if the file changes meanwhile, so the last answer counts.
+        let answers = RefCell::new(BTreeMap::new());
+        let may_write = |file: &Path, document: &Document, variable| {
+            let answer = self.may_write(file, document, variable)?;
+            answers.borrow_mut().insert(variable, answer);
+            Ok(answer)
+        };
         let saved = save_in(&self.host, &self.file, &slots, &self.options, &may_write)?;
-        Ok((slots.iter().map(|slot| slot.key.clone()).collect(), saved))
+        let answers = answers.into_inner();
+        let written = slots.iter().filter(|slot| answers.get(slot.variable) == Some(&true));
+        Ok((written.map(|slot| slot.key.clone()).collect(), saved))
     }
 
     /// The key that stayed, if it is still in its file.
@@ -241,8 +234,10 @@ impl Destination {
         let KeptKey { key, file } = self.kept.as_ref()?;
         let name = key.environment().name();
         Some(match kept {
-            Some(key) => format!("The {name} key {key} still works and was kept."),
-            None => format!("The {name} key {key}, which still works, is no longer in {}.", shown(file)),
+            Some(key) => format!("The {name} key {key}, which worked when the login began, was kept."),
+            None => {
+                format!("The {name} key {key}, which worked when the login began, is no longer in {}.", shown(file))
+            }
         })
     }
 

@@ -108,8 +108,21 @@ impl Finish<'_> {
         let organization = owner.map(|owner| owner.organization);
         report(organization.as_ref(), &saved, events);
         let kept = self.destination.kept();
-        self.destination.kept_note(kept).iter().for_each(|note| events.emit(&Event::new(EventCode::Hint, note)));
+        let notes: Vec<String> =
+            self.destination.kept_note(kept).into_iter().chain(self.unsaved_note(&keys, &saved_keys)).collect();
+        notes.iter().for_each(|note| events.emit(&Event::new(EventCode::Hint, note)));
+        let saved = with_notes(saved, notes);
         Ok(self.result(organization, &saved_keys, saved, keys.scopes, kept))
+    }
+
+    /// The server creates both keys, so the one that is not saved exists too, and no program has it.
+    fn unsaved_note(&self, minted: &MintedKeys, saved: &[ApiKey]) -> Option<String> {
+        let key = [&minted.sandbox, &minted.live]
+            .into_iter()
+            .find(|key| saved.iter().all(|saved| saved.environment() != key.environment()))?;
+        let place = self.http.server().certain_dashboard().map(|url| format!(" in the dashboard ({url})"));
+        let (name, place) = (key.environment().name(), place.unwrap_or_default());
+        Some(format!("Autumn also created the {name} key {key}, which was not saved. It can be deleted{place}."))
     }
 
     /// The result with the saved keys and those that were kept.
@@ -121,7 +134,6 @@ impl Finish<'_> {
         scopes: Option<Vec<String>>,
         kept: Option<&ApiKey>,
     ) -> LoginResult {
-        let note = saved.note.iter().cloned().chain(self.destination.kept_note(kept)).collect::<Vec<_>>().join(" ");
         let kept = kept.cloned();
         let mut keys = [kept.as_slice(), new].concat();
         keys.sort_by_key(|key| key.environment() == Environment::Live);
@@ -129,7 +141,7 @@ impl Finish<'_> {
             organization,
             environments: keys.iter().map(ApiKey::environment).collect(),
             keys,
-            saved: Some(SaveResult { note: (!note.is_empty()).then_some(note), ..saved }),
+            saved: Some(saved),
             scopes: scopes_with(self.destination.host(), self.http.server(), kept.as_slice(), scopes),
             kept: kept.as_ref().map(ApiKey::environment),
         }
@@ -215,6 +227,12 @@ fn report(organization: Option<&Organization>, saved: &SaveResult, events: &mut 
     if let Some(note) = &saved.note {
         events.emit(&Event::new(EventCode::Hint, note.as_str()).with("path", path.as_str()));
     }
+}
+
+/// The result of saving with more to say.
+fn with_notes(saved: SaveResult, more: Vec<String>) -> SaveResult {
+    let notes: Vec<String> = saved.note.into_iter().chain(more).collect();
+    SaveResult { note: (!notes.is_empty()).then(|| notes.join(" ")), ..saved }
 }
 
 fn denied(error: &str, description: Option<&str>) -> Error {

@@ -49,7 +49,7 @@ pub(super) async fn check_before_login(
     host: &Host,
     options: &LoginOptions,
     http: &Http,
-    destination: &mut Destination,
+    destination: &Destination,
     events: &mut EventSink<'_>,
 ) -> Result<Checked> {
     let (cancel, expected) = (events.cancel.clone(), destination.expected.clone());
@@ -79,7 +79,7 @@ async fn check_server(
     host: &Host,
     options: &LoginOptions,
     http: &Http,
-    destination: &mut Destination,
+    destination: &Destination,
 ) -> Result<(Checked, Reasons)> {
     let (checked, reasons) = check_keys_that_stay(host, options, http, destination).await?;
     if matches!(checked, Checked::Ask(_)) {
@@ -96,16 +96,16 @@ async fn check_keys_that_stay(
     host: &Host,
     options: &LoginOptions,
     http: &Http,
-    destination: &mut Destination,
+    destination: &Destination,
 ) -> Result<(Checked, Reasons)> {
     if options.force {
         return Ok((Checked::Ask(None), Reasons::default()));
     }
     for _ in 0..CHECK_TRIES {
-        destination.remember_again();
+        let before = destination.before.now();
         let saved = present(host, options)?;
         let checked = check_keys(host, options, http, saved).await?;
-        if destination.is_unchanged() {
+        if destination.before.now() == before {
             return Ok(checked);
         }
     }

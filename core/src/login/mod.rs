@@ -2,6 +2,7 @@
 
 mod attempt;
 mod background;
+mod before;
 mod destination;
 mod events;
 mod finish;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use attempt::Attempt;
+pub(crate) use attempt::Handled;
 pub(crate) use destination::Destination;
 pub(crate) use events::EventSink;
 pub use events::without_pasting;
@@ -240,7 +242,8 @@ pub(crate) fn endless_login() -> Error {
 /// The organization that the option names.
 ///
 /// # Errors
-/// `invalid_argument`: the option is empty, as it is when a variable of a script is not set, or it contains a key.
+/// `invalid_argument`: the option is empty, as it is when a variable of a script is not set, or it contains a key, spaces or
+/// control characters.
 pub(crate) fn expected_organization(option: Option<&str>) -> Result<Option<ExpectedOrganization>> {
     match option {
         Some("") => Err(Error::invalid("organization", "`organization` is empty.")
@@ -249,6 +252,10 @@ pub(crate) fn expected_organization(option: Option<&str>) -> Result<Option<Expec
         Some(name) if contains_secret(name, &[]) => {
             Err(Error::invalid("organization", "`organization` contains an API key or a token of Autumn.")
                 .with_hint("Use an id or a slug."))
+        }
+        Some(name) if name.contains(|c: char| c.is_whitespace() || c.is_control()) => {
+            Err(Error::invalid("organization", "`organization` contains spaces or control characters.")
+                .with_hint("Use an id or a slug, which have none, instead of a name."))
         }
         named => Ok(named.map(|name| ExpectedOrganization::Named(name.to_owned()))),
     }

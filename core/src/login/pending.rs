@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
+use super::before::Before;
 use super::events::EventSink;
 use super::finish::{Finish, finish_deadline};
 use super::kept::{Checked, check_before_login};
@@ -105,9 +106,8 @@ pub async fn begin_login(options: &LoginOptions, cancel: &Cancel) -> Result<Begi
     options.wanted_scopes()?;
     let host = Host::or_current(options.host.as_ref());
     as_text(&existing_directory(options.directory.as_deref(), &host)?)?;
-    let mut destination = Destination::of(options, &host)?;
-    let file = destination.check(cancel)?;
-    destination.remember(&file);
+    let destination = Destination::of(options, &host)?;
+    destination.check(cancel)?;
     let http = Http::new(Server::choose(options.server.as_ref(), &host)?, &host);
     let mut reasons = Vec::new();
     let mut listener = |event: &Event| {
@@ -118,23 +118,31 @@ pub async fn begin_login(options: &LoginOptions, cancel: &Cancel) -> Result<Begi
         ControlFlow::Continue(())
     };
     let mut events = EventSink::new(Some(&mut listener), cancel.inner());
-    let checked = check_before_login(&host, options, &http, &mut destination, &mut events).await?;
+    let checked = check_before_login(&host, options, &http, &destination, &mut events).await?;
     drop(events);
     match checked {
         Checked::Kept(kept) => Ok(BeginLoginResult::Kept(kept)),
-        Checked::Ask(_) => pend(&host, options, http.server(), &reasons).map(BeginLoginResult::Pending),
+        Checked::Ask(_) => {
+            pend(&host, options, http.server(), &destination.before, &reasons).map(BeginLoginResult::Pending)
+        }
     }
 }
 
 /// Makes the URL and stores what completes the login.
-fn pend(host: &Host, options: &LoginOptions, server: &Server, reasons: &[String]) -> Result<PendingLogin> {
+fn pend(
+    host: &Host,
+    options: &LoginOptions,
+    server: &Server,
+    before: &Before,
+    reasons: &[String],
+) -> Result<PendingLogin> {
     let directory = existing_directory(options.directory.as_deref(), host)?;
     let folder = folder(host)?;
     forget_expired(&folder);
     let authorization = Authorization::new(server, &redirect_uri(free_port(options)?))?;
     let deadline = SystemTime::now() + PENDING_LOGIN_LIFETIME;
     let path = folder.join(file_name(&authorization.state));
-    let content = record(options, server, as_text(&directory)?, &authorization, deadline);
+    let content = record(options, server, as_text(&directory)?, &authorization, before, deadline);
     secure_file::create_private(&path, &content).map_err(|error| {
         // A partial record would count as a pending login.
         secure_file::remove(&path);
@@ -156,8 +164,8 @@ fn free_port(options: &LoginOptions) -> Result<u16> {
 
 /// Finishes a login that [`begin_login`] began, with the callback URL, its query, or, if exactly one login is pending,
 /// only the code. Server and directory are those of `begin_login`. Checks the keys in the file again, since they may
-/// have changed: each key that works is kept, unless `begin_login` had `force`; any other value is replaced; if all
-/// keys work, nothing is saved. Waits for another login for the same file. Needs a tokio runtime with I/O and time.
+/// have changed: each key that works is kept, unless `begin_login` had `force`; any other value is replaced if it was there
+/// when the login began, and ends in `file_locked` if it was not; if all keys work, nothing is saved. Waits for another login for the same file. Needs a tokio runtime with I/O and time.
 ///
 /// # Errors
 /// - `no_pending_login`: the text belongs to no pending login, its ten minutes have passed, or its directory no longer exists.
@@ -193,18 +201,20 @@ pub async fn complete_login(
     check_pasted(&response, http.server(), discovery.as_ref())?;
     let mut destination =
         Destination::of(&stored.options, &host).map_err(|error| of_begun_login(error, &stored.options))?;
+    destination.before = stored.before;
     let mut events = EventSink::new(listener, cancel.inner());
     // Checks before the code is exchanged: the directory may have changed since `begin_login`.
     let _lock = destination.lock(options.login_timeout, &mut events).await.map_err(to_begin_again)?;
     // The keys may have changed, too, so they are checked again. Events about them came from `begin_login`.
     let mut silent = EventSink::new(None, cancel.inner());
-    let checked = check_before_login(&host, &stored.options, &http, &mut destination, &mut silent).await;
+    let checked = check_before_login(&host, &stored.options, &http, &destination, &mut silent).await;
     let checked = checked.map_err(to_begin_again)?;
-    claim(&path)?;
     let destination = match checked {
-        Checked::Kept(kept) => return Ok(kept),
+        Checked::Kept(kept) => return claim(&path).map(|()| kept),
         Checked::Ask(working) => destination.keeping(working),
     };
+    destination.check_unchanged().map_err(|error| error.with_hint(Hint::BeginLogin))?;
+    claim(&path)?;
     let until = finish_deadline(&stored.options);
     let finish = Finish {
         options: &stored.options,

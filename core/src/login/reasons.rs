@@ -110,7 +110,7 @@ pub(super) fn precedence(host: &Host, options: &LoginOptions, kept: &[ApiKey]) -
 #[must_use]
 pub fn messages_of_precedence(host: &Host, options: &LoginOptions, kept: &[ApiKey]) -> Vec<String> {
     let message = |key: &ApiKey| match find(host, options, key.environment()) {
-        Ok(found) if found.key.reveal() == key.reveal() => None,
+        Ok(found) if found.key == *key => None,
         Ok(found) => Some(format!("{} takes precedence over the kept key {key}.", found.source)),
         Err(error) => Some(error.message),
     };

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 
 use super::LoginOptions;
+use super::before::Before;
 use crate::config::{DIRECTORY_TIMEOUT, LOGIN_TIMEOUT, PENDING_LOGIN_FILE_LIMIT};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
@@ -23,6 +24,7 @@ use crate::threads;
 pub(super) struct StoredLogin {
     pub(super) options: LoginOptions,
     pub(super) authorization: Authorization,
+    pub(super) before: Before,
 }
 
 impl StoredLogin {
@@ -58,13 +60,14 @@ impl StoredLogin {
             scopes: record.get("scopes").and_then(Value::as_array).map(|scopes| texts(scopes)),
             ..LoginOptions::default()
         };
+        let before = Before::from_json(record.get("before")?)?;
         let authorization = Authorization {
             url: String::new(),
             state: Secret::from(text("state")?),
             verifier: Secret::from(text("verifier")?),
             redirect_uri: text("redirect_uri")?,
         };
-        (deadline > SystemTime::now()).then_some(Self { options, authorization })
+        (deadline > SystemTime::now()).then_some(Self { options, authorization, before })
     }
 }
 
@@ -81,6 +84,7 @@ pub(super) fn record(
     server: &Server,
     directory: &str,
     authorization: &Authorization,
+    before: &Before,
     deadline: SystemTime,
 ) -> SecretBytes {
     let milliseconds = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
@@ -97,6 +101,7 @@ pub(super) fn record(
         "state": authorization.state.reveal(),
         "verifier": authorization.verifier.reveal(),
         "redirect_uri": authorization.redirect_uri,
+        "before": before.to_json(),
         "deadline": u64::try_from(milliseconds).unwrap_or(u64::MAX),
     });
     SecretBytes::from(record.to_string().into_bytes())

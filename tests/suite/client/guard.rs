@@ -139,6 +139,10 @@ fn relogin_checks_file_before_login() {
     let fixture = ClientFixture::revoked();
     fixture.world.project.git_init();
     fixture.world.project.git(&["add", "-f", ".env"]);
-    failed(fixture.call(&get(), &User::never_asked()), "env_file_tracked");
+    let error = failed(fixture.call(&get(), &User::never_asked()), "env_file_tracked");
     assert_eq!(fixture.minted(), 0);
+    // A request has no option that allows the file, so the way out is a login in its directory.
+    let (hint, directory) = (error.hint.unwrap().to_string(), fixture.world.project.path(""));
+    assert!(!hint.contains("allow_tracked"), "{hint}");
+    assert!(hint.contains(&format!(" in {}, then try again.", directory.display()).replace("/,", ",")), "{hint}");
 }

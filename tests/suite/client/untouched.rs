@@ -48,6 +48,7 @@ fn key_of_another_location_stays_active() {
         let person = fixture.person("copper-kettle");
         request(options, &person);
         let local = project.read("app/.env.local");
+        assert!(names_unsaved_live_key(&person), "{elsewhere}");
         assert!(!local.contains(sandbox.reveal()), "{elsewhere}");
         assert!(!local.contains("AUTUMN_PROD_SECRET_KEY"), "{elsewhere}: {local}");
     }
@@ -127,7 +128,27 @@ fn key_that_is_saved_during_the_login_stays() {
         let file = fixture.world.file().unwrap();
         assert_eq!(key_in(&file, "AUTUMN_PROD_SECRET_KEY").unwrap().reveal(), new.reveal(), "{other:?}");
         assert_ne!(key_in(&file, "AUTUMN_SECRET_KEY").unwrap().reveal(), fixture.keys[0].reveal(), "{other:?}");
+        assert!(names_unsaved_live_key(&user), "{other:?}");
     }
+    // In a parent directory, where programs find it.
+    let fixture = prepared(true, Valid);
+    let project = &fixture.world.project;
+    std::fs::remove_file(project.path(".env")).unwrap();
+    project.write("app/.env", line("AUTUMN_SECRET_KEY", &fixture.keys[0]));
+    let mut options = fixture.options();
+    options.resolve.directory = Some(project.path("app"));
+    let (user, new) = saving(&fixture, Environment::Live);
+    request(options, &user);
+    let (near, far) = (project.read("app/.env"), project.read(".env"));
+    assert!(!near.contains(fixture.keys[0].reveal()) && !near.contains("AUTUMN_PROD_SECRET_KEY"), "{near}");
+    assert_eq!(key_in(&far, "AUTUMN_PROD_SECRET_KEY").unwrap().reveal(), new.reveal());
+    assert!(names_unsaved_live_key(&user));
+}
+
+/// Whether an event names the live key that a login created and did not save.
+fn names_unsaved_live_key(user: &User) -> bool {
+    let named = |event: &Event| event.message.contains("also created the live key am_sk_live_");
+    user.heard.lock().unwrap().iter().any(named)
 }
 
 /// Both keys are rejected. A login for the sandbox key alone is in progress, for which a client of the live key waits.

@@ -113,7 +113,10 @@ fn sandbox_only_saves_sandbox_key_only() {
     let world = LoginFixture::new();
     let options = LoginOptions { sandbox_only: true, ..world.options() };
     let (done, page) = world.log_in(&options);
-    assert_eq!(done.unwrap().environments, [Environment::Sandbox]);
+    let done = done.unwrap();
+    assert_eq!(done.environments, [Environment::Sandbox]);
+    let note = done.saved.unwrap().note.unwrap();
+    assert!(note.contains("also created the live key am_sk_live_…"), "{note}");
     let file = world.file().unwrap();
     assert!(file.contains("am_sk_test_") && !file.contains("am_sk_live_"), "{file}");
     assert!(page.contains("sandbox") && !page.contains("live"), "{page}");

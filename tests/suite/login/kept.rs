@@ -113,6 +113,8 @@ fn login_replaces_only_the_key_that_does_not_work() {
         assert_eq!(saved.replaced.len(), usize::from(how == "rejected"), "{lost:?} {how}: {saved:?}");
         let note = saved.note.unwrap_or_default();
         assert!(note.contains(&stays.to_string()) && note.contains("was kept"), "{note}");
+        let unsaved = format!("also created the {} key am_sk_", other(lost).name());
+        assert_eq!(messages.iter().filter(|message| message.contains(&unsaved)).count(), 1, "{messages:?}");
         let told = |text: &str| messages.iter().any(|message| message.contains(text));
         assert!(told(&format!("{stays} (")) && told("still works and stays"), "{messages:?}");
         assert!(told("Choose the organization `copper-kettle` in the browser."), "{messages:?}");

@@ -9,6 +9,7 @@ mod hostile_server;
 mod kept;
 mod known_keys;
 mod local_file;
+mod meanwhile;
 mod paste;
 mod preflight;
 mod scopes;

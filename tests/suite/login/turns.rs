@@ -90,7 +90,7 @@ fn completed_login_waits_for_another_login() {
 }
 
 /// Does something while a login waits for its user, who then gives up.
-fn during_a_login(world: &LoginFixture, work: impl FnOnce(&Cancel)) {
+pub(super) fn during_a_login(world: &LoginFixture, work: impl FnOnce(&Cancel)) {
     let (first, cancel) = (options(world), Cancel::new());
     let stop = cancel.clone();
     thread::scope(|scope| {
@@ -182,7 +182,7 @@ fn login_checks_the_file_again_after_it_has_waited() {
     });
 }
 
-/// While the second login waits, `.env.local` gets a key that does not work.
+/// While the second login waits, `.env.local` gets a key that does not work. Without `force`, it would stay.
 #[test]
 fn login_chooses_the_file_again_after_it_has_waited() {
     let world = LoginFixture::new();
@@ -199,7 +199,8 @@ fn login_chooses_the_file_again_after_it_has_waited() {
             }
             ControlFlow::Continue(())
         };
-        let second = blocking::login(&options(&world), Some(&mut listener), &Cancel::new()).unwrap();
+        let force = LoginOptions { force: true, ..options(&world) };
+        let second = blocking::login(&force, Some(&mut listener), &Cancel::new()).unwrap();
         assert_eq!(second.saved.unwrap().path, world.project.path(".env.local"));
     });
 }

@@ -46,7 +46,7 @@ fn login_keeps_the_key_that_works() {
     assert!(world.project.read(".env").starts_with(&sandbox), "{done:?}");
     assert!(done.stderr.contains("This login saves only the live key."), "{done:?}");
     assert!(done.stderr.contains("Saved the live key") && !done.stderr.contains("Saved the sandbox key"), "{done:?}");
-    assert_eq!(done.stderr.matches("still works and was kept.").count(), 1, "{done:?}");
+    assert_eq!(done.stderr.matches(", which worked when the login began, was kept.").count(), 1, "{done:?}");
 }
 
 /// The event about the file is a warning of the command, which prints it once.
