@@ -6,8 +6,9 @@
 //! case is left: before Python 3.12, making an object here may start a garbage collection, which runs `__del__` of the
 //! program.
 //!
-//! The worker waits for Python at one event, `callback_received`: the listener can still refuse new keys. The calls of a
-//! client share a runtime, which may be the one that waits then.
+//! The worker waits for Python at one event, `callback_received`: the listener can still refuse new keys. Calls of a client
+//! share a runtime. If it runs on the thread that waits, the other calls pause; if it runs on another one, so does the
+//! login, which then does not wait.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -155,7 +156,7 @@ impl Sender {
         if !self.is_late || error.code != ErrorCode::Cancelled {
             return error;
         }
-        Error::new(ErrorCode::TimedOut, "The login timed out: its listener had not handled `callback_received`.")
+        Error::new(ErrorCode::TimedOut, "The login timed out before its listener had handled `callback_received`.")
             .with_hint(Hint::LogInAgain.and(Hint::IncreaseOption { option: "login_timeout" }))
     }
 }
