@@ -153,7 +153,7 @@ impl Sender {
 
     /// The error of the call: one that was cancelled because of its listener has timed out.
     fn error(&self, error: Error) -> Error {
-        if !self.is_late || error.code != ErrorCode::Cancelled {
+        if !self.is_late || error.code != ErrorCode::Cancelled || error.context.contains_key("keys_may_exist") {
             return error;
         }
         Error::new(ErrorCode::TimedOut, "The login timed out before its listener had handled `callback_received`.")
