@@ -7,8 +7,7 @@
 //! program.
 //!
 //! The worker waits for Python at one event, `callback_received`: the listener can still refuse new keys. Calls of a client
-//! share a runtime. If it runs on the thread that waits, the other calls pause; if it runs on another one, so does the
-//! login, which then does not wait.
+//! share a runtime; if it runs on the thread that waits, the other calls pause.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
