@@ -2,6 +2,7 @@
 //! only then asks the user to log in.
 
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 
 use super::ClientState;
@@ -61,7 +62,8 @@ impl Relogin {
             sink.on_event(event.clone());
             std::ops::ControlFlow::Continue(())
         };
-        match attempt.wait_with_lock(Some(&mut listener), lock).await {
+        let handled = pin!(login.events_handled());
+        match attempt.wait_with_lock(&mut listener, handled, lock).await {
             Ok(result) => self.conclude(result, expected.as_ref(), login.cancel()).await,
             Err(error) if error.code == ErrorCode::FileLocked => {
                 // The user or another program may have replaced the rejected key during the login.

@@ -28,6 +28,8 @@ pub(super) struct SharedLogin {
 struct LoginProgress {
     /// The event history, for the next primary waiter.
     events: Vec<Event>,
+    /// The number of events that the listener of a primary waiter has handled without cancelling its call.
+    handled: usize,
     handle: Option<AttemptHandle>,
     /// The numbers of the waiters. The lowest is the primary waiter, which gets the events.
     waiters: BTreeSet<u64>,
@@ -91,6 +93,24 @@ impl SharedLogin {
     pub(super) fn on_event(&self, event: Event) {
         self.lock().events.push(event);
         self.changed.notify_waiters();
+    }
+
+    /// Waits until the primary waiter has passed on all events so far. One whose call is cancelled by its listener leaves,
+    /// and the next one passes them on.
+    pub(super) async fn events_handled(&self) {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if self.are_events_handled() {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    fn are_events_handled(&self) -> bool {
+        let progress = self.lock();
+        progress.handled >= progress.events.len()
     }
 
     fn finish(&self, result: Result<ReplacementKey>) {
@@ -167,6 +187,7 @@ impl Waiter {
                 if let Some(result) = result {
                     return result;
                 }
+                self.handled(&reported, &events.cancel);
             }
             reported.paused |= takes_over;
             let waited = events.cancel.run(async {
@@ -207,6 +228,15 @@ impl Waiter {
         }
         reported.waiting = true;
         (vec![login_waiting()], result)
+    }
+
+    /// Lets the login continue after the events that the caller has not refused.
+    fn handled(&self, reported: &Reported, cancel: &Cancel) {
+        let mut progress = self.login.lock();
+        if reported.events > progress.handled && !cancel.is_cancelled() {
+            progress.handled = reported.events;
+            self.login.changed.notify_waiters();
+        }
     }
 
     /// Leaves the login. The last waiter waits until the callback port is free.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::time::sleep_until;
 
 use super::background::BackgroundTasks;
-use super::events::{EventSink, without_pasting};
+use super::events::{EventSink, Handled, without_pasting};
 use super::finish::{Finish, FinishedLogin, best_effort};
 use super::handle::{AttemptHandle, EndOfSubmitting};
 use super::kept::{Checked, check_before_login};
@@ -113,16 +113,24 @@ impl Attempt {
     /// # Errors
     /// As [`login`](crate::login).
     pub async fn wait(self, listener: Option<Listener<'_>>) -> Result<LoginResult> {
-        self.run(listener, None).await
+        let events = EventSink::new(listener, self.handle.cancel_flag().clone());
+        self.run(events, None).await
     }
 
-    /// [`Attempt::wait`] for a caller that holds the lock of the file.
-    pub(crate) async fn wait_with_lock(self, listener: Option<Listener<'_>>, lock: LoginLock) -> Result<LoginResult> {
-        self.run(listener, Some(lock)).await
+    /// [`Attempt::wait`] for a caller that holds the lock of the file, and whose listener passes the events to other tasks.
+    /// `handled` ends once those have handled all events so far.
+    pub(crate) async fn wait_with_lock<'a>(
+        self,
+        listener: Listener<'a>,
+        handled: Handled<'a>,
+        lock: LoginLock,
+    ) -> Result<LoginResult> {
+        let mut events = EventSink::new(Some(listener), self.handle.cancel_flag().clone());
+        events.handled = Some(handled);
+        self.run(events, Some(lock)).await
     }
 
-    async fn run(mut self, listener: Option<Listener<'_>>, lock: Option<LoginLock>) -> Result<LoginResult> {
-        let mut events = EventSink::new(listener, self.handle.cancel_flag().clone());
+    async fn run(mut self, mut events: EventSink<'_>, lock: Option<LoginLock>) -> Result<LoginResult> {
         events.without_pasting = !self.host.reads_lines();
         self.handle.cancel_flag().check()?;
         let mut lock = match lock {
@@ -173,6 +181,7 @@ impl Attempt {
         let autumn = self.http.server();
         let response = wait_for_response(&mut server, &mut tasks, events, &self.handle, until, autumn).await?;
         events.emit(&callback_received(&response));
+        events.handled(until).await;
         // A listener may hold this event. If it refuses it, or its time is up, the server creates no keys.
         self.handle.cancel_flag().check()?;
         if Instant::now() >= until {

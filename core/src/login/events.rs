@@ -1,8 +1,16 @@
 //! Passes the events of a call to its listener.
 
+use std::pin::Pin;
+use std::time::Instant;
+
+use tokio::time::timeout_at;
+
 use crate::cancel::Cancel;
 use crate::context::is_documented;
 use crate::event::{Event, EventCode, Listener};
+
+/// Ends once the listeners of other tasks have returned.
+pub(crate) type Handled<'a> = Pin<&'a mut (dyn Future<Output = ()> + Send)>;
 
 /// The listener of a call and the call's cancel flag. A listener that returns `Break` cancels the call, and is not called
 /// again: the call may still have steps to complete.
@@ -11,11 +19,13 @@ pub(crate) struct EventSink<'a> {
     pub(crate) cancel: Cancel,
     /// Whether the program does not read what the user pastes, so that no event may ask the user to paste.
     pub(super) without_pasting: bool,
+    /// Set if the listener only passes the events to other tasks.
+    pub(super) handled: Option<Handled<'a>>,
 }
 
 impl<'a> EventSink<'a> {
     pub(crate) fn new(listener: Option<Listener<'a>>, cancel: Cancel) -> Self {
-        Self { listener, cancel, without_pasting: false }
+        Self { listener, cancel, without_pasting: false, handled: None }
     }
 
     pub(crate) fn emit(&mut self, event: &Event) {
@@ -32,6 +42,17 @@ impl<'a> EventSink<'a> {
         {
             self.listener = None;
             self.cancel.cancel();
+        }
+    }
+
+    /// Waits until all listeners have returned, but not after the deadline, and not once the call is cancelled.
+    pub(super) async fn handled(&mut self, until: Instant) {
+        if let Some(handled) = self.handled.take() {
+            let handled = async {
+                handled.await;
+                Ok(())
+            };
+            let _ = timeout_at(until.into(), self.cancel.run(handled)).await;
         }
     }
 }
