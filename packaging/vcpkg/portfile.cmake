@@ -22,7 +22,6 @@ endif()
 # vcpkg expects each library twice. A debug build of this one would offer its users nothing, so both are the same.
 if(NOT VCPKG_BUILD_TYPE)
     file(COPY "${CURRENT_PACKAGES_DIR}/lib" DESTINATION "${CURRENT_PACKAGES_DIR}/debug")
-    vcpkg_replace_string("${CURRENT_PACKAGES_DIR}/debug/lib/pkgconfig/atmn.pc" [[${prefix}/include]] [[${prefix}/../include]])
 endif()
 vcpkg_cmake_config_fixup(PACKAGE_NAME atmn CONFIG_PATH lib/cmake/atmn)
 # The file was below the folder of the libraries, and is beside it now.
