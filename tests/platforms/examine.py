@@ -186,15 +186,16 @@ def check_archive(data):
     assert own in (expected, {f"_{name}" for name in expected}), f"libatmn.a has {sorted(own ^ expected)[:5]}"
 
 
-def check_notices(files):
-    """Check the licences and the SBOM of an archive."""
+def check_notices(files, also=()):
+    """Check the licences and the SBOM of an archive, which must list some components beside Rust's packages."""
     for name in ("LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY.txt"):
         files.one(rf"(^|/){name}$")
     text = files.one(r"\.cdx?\.json$|\.cyclonedx\.json$").decode()
     version = SchemaVersion.from_version(json.loads(text)["specVersion"])
     problem = JsonStrictValidator(version).validate_str(text)
     assert not problem, problem
-    assert len(json.loads(text)["components"]) > 50
+    names = {component["name"] for component in json.loads(text)["components"]}
+    assert len(names) > 50 and names.issuperset(also), sorted(names)
 
 
 def single(folder, pattern):
@@ -231,7 +232,7 @@ def examine(platform, artefact):
     if path is None:
         return None
     files = Files(path)
-    check_notices(files)
+    check_notices(files, {"musl"} if artefact == "command" and "musl" in platform else ())
     check_folders(files)
     binary, exported = {
         "command": (r"/atmn(\.exe)?$", None),
