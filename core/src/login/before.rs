@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::config::VALUES_LIMIT;
 use crate::dotenv::Document;
 use crate::error::Result;
 use crate::key::Environment;
 use crate::save::{EnvFile, located, readable};
+use crate::secret::SecretBytes;
 use crate::text::hex;
-
-/// More texts than any real file assigns to a variable. A login that does not know a text does not replace it.
-const TEXTS_LIMIT: usize = 64;
 
 /// The hashes of the texts that a variable has in a file.
 type Texts = BTreeSet<String>;
@@ -73,6 +72,6 @@ fn of_file(file: &Path) -> BTreeMap<String, Texts> {
 }
 
 fn texts(document: &Document, variable: &str) -> Texts {
-    let hash = |text: &crate::secret::SecretBytes| hex(&Sha256::digest(text.reveal()));
-    document.texts(variable).iter().take(TEXTS_LIMIT).map(hash).collect()
+    let hash = |text: &SecretBytes| hex(&Sha256::digest(text.reveal()));
+    document.texts(variable).iter().take(VALUES_LIMIT).map(hash).collect()
 }

@@ -90,7 +90,7 @@ class _Wait(Generic[_T]):
         self._call.release(event)
 
     async def _finish(self, handling: asyncio.Future[Any]) -> None:
-        """Wait until the listener has returned, but not for ever: it gets no more events if its time is up."""
+        """Wait until the listener has returned, but not without limit: it gets no more events if its time is up."""
         __tracebackhide__ = True
         try:
             await asyncio.sleep(0)  # is enough for a listener that does not wait
