@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::envelope;
 pub(crate) use crate::queue::JsCallback;
-use crate::queue::{EventSender, Held, send};
+use crate::queue::{EventSender, HeldEvent, send};
 
 /// What a call returns: a value, and the bytes of a response's body.
 pub(crate) struct Answer {
@@ -30,7 +30,7 @@ impl From<Value> for Answer {
 #[napi]
 pub struct Call {
     canceller: Arc<Canceller>,
-    held: Held,
+    held: HeldEvent,
 }
 
 /// Cancels a call until it has ended. Then it holds nothing of the call, such as file descriptors: JavaScript may keep the
@@ -104,7 +104,7 @@ pub(crate) fn start_with<F>(
 where
     F: Future<Output = Result<Answer>> + Send + 'static,
 {
-    let (callback, held) = (Arc::new(callback), Held::default());
+    let (callback, held) = (Arc::new(callback), HeldEvent::default());
     let events = EventSender::new(&callback, has_listener, &held, &cancel);
     let work = work(events, cancel.clone());
     let canceller = Arc::new(Canceller(Mutex::new(Some(cancel))));

@@ -38,7 +38,7 @@ pub(crate) struct EventSender(Option<EventListener>);
 type EventListener = Box<dyn FnMut(&Event) -> ControlFlow<()> + Send>;
 
 impl EventSender {
-    pub(crate) fn new(callback: &Arc<JsCallback>, has_listener: bool, held: &Held, cancel: &Cancel) -> Self {
+    pub(crate) fn new(callback: &Arc<JsCallback>, has_listener: bool, held: &HeldEvent, cancel: &Cancel) -> Self {
         let (callback, held, cancel) = (Arc::clone(callback), held.clone(), cancel.clone());
         let mut deadline = None;
         // The queue refuses events once the environment has ended; then no login URL can be shown, so the call ends.
@@ -75,9 +75,9 @@ fn deadline_of(event: &Event) -> Option<Instant> {
 /// Holds a call at `callback_received`, the last moment before the server creates keys, until JavaScript has handled that
 /// event: a listener that throws must cancel the login in time.
 #[derive(Clone, Default)]
-pub(crate) struct Held(Arc<Notify>);
+pub(crate) struct HeldEvent(Arc<Notify>);
 
-impl Held {
+impl HeldEvent {
     /// Waits on a thread of the runtime, which replaces that thread meanwhile: the core's listeners are not async.
     fn wait(&self, cancel: &Cancel, until: Instant) {
         let handled = async {

@@ -126,7 +126,7 @@ impl Shared {
 }
 
 /// The worker's end of a call.
-struct Sender {
+struct EventQueue {
     shared: Arc<Shared>,
     has_listener: bool,
     /// When the time of the login is up, as the event with its URL says.
@@ -135,7 +135,7 @@ struct Sender {
     is_late: bool,
 }
 
-impl Sender {
+impl EventQueue {
     /// Queues an event. At `callback_received`, it waits for the listener.
     fn send(&mut self, event: &Event) -> ControlFlow<()> {
         if event.code == EventCode::LoginUrl {
@@ -188,7 +188,7 @@ impl Call {
         let call = Self { stop: Box::new(stop), shared: Arc::clone(&shared), listening, process: std::process::id() };
         let run = move || {
             let has_listener = listening.has_listener;
-            let mut sender = Sender { shared: Arc::clone(&shared), has_listener, deadline: None, is_late: false };
+            let mut sender = EventQueue { shared: Arc::clone(&shared), has_listener, deadline: None, is_late: false };
             let result = catch_panic(|| work(&mut |event| sender.send(event))).flatten();
             let result = result.map_err(|error| sender.error(error));
             let outcome: PendingResult = Box::new(move |py| match result {

@@ -19,9 +19,9 @@ type Texts = BTreeSet<String>;
 
 /// The texts of the variables in a file and in those beside it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Before(BTreeMap<PathBuf, BTreeMap<String, Texts>>);
+pub(super) struct ValuesBefore(BTreeMap<PathBuf, BTreeMap<String, Texts>>);
 
-impl Before {
+impl ValuesBefore {
     /// Adds what the variables hold now in this file, `.env.local` and `.env` of its directory, where nothing is known.
     pub(super) fn add(&mut self, file: &Path) {
         let beside = [EnvFile::EnvLocal, EnvFile::Env].map(|name| file.with_file_name(name.name()));
@@ -53,7 +53,7 @@ impl Before {
         Value::Object(files.collect::<Map<_, _>>())
     }
 
-    /// Reads [`Before::to_json`].
+    /// Reads [`ValuesBefore::to_json`].
     pub(super) fn from_json(record: &Value) -> Option<Self> {
         let files = record.as_object()?.iter().map(|(file, texts)| {
             let texts = serde_json::from_value(texts.clone()).ok()?;
